@@ -1,0 +1,175 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using System.Threading.Channels;
+
+namespace MLEvents.Tests.Common;
+
+/// <summary>A mail as a server received it.</summary>
+/// <param name="Sender">The reverse path.</param>
+/// <param name="Recipients">The forward paths.</param>
+/// <param name="Content">Header and body as they came over the wire.</param>
+public sealed record ReceivedMail(string Sender, IReadOnlyList<string> Recipients, string Content);
+
+/// <summary>An SMTP server on a free loopback port that answers what a test tells it to.</summary>
+public sealed class MailReceiver : IAsyncDisposable
+{
+    private readonly TcpListener _listener;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Channel<ReceivedMail> _mails = Channel.CreateUnbounded<ReceivedMail>();
+    private readonly ConcurrentQueue<string> _commands = new();
+    private readonly List<Task> _sessions = [];
+    private readonly Task _accepting;
+
+    private MailReceiver(int port)
+    {
+        _listener = new TcpListener(IPAddress.Loopback, port);
+        _listener.Start();
+        _accepting = AcceptAsync();
+    }
+
+    /// <summary>The port.</summary>
+    public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
+
+    /// <summary>The mails so far, in the order of their arrival; read them as they come.</summary>
+    public ChannelReader<ReceivedMail> Mails => _mails.Reader;
+
+    /// <summary>The commands so far.</summary>
+    public IReadOnlyCollection<string> Commands => _commands;
+
+    /// <summary>The answer to a line that is not the usual one; null for the usual one, empty for silence. The greeting is asked for as <c>CONNECT</c>, the end of data as <c>.</c>.</summary>
+    public Func<string, string?> Answer { get; set; } = _ => null;
+
+    /// <summary>Starts a server.</summary>
+    /// <param name="port">The port, 0 for any free one.</param>
+    public static MailReceiver Start(int port = 0) => new(port);
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        if (_stop.IsCancellationRequested)
+        {
+            return;
+        }
+
+        await _stop.CancelAsync();
+        await _accepting;
+        _listener.Dispose();
+        await Task.WhenAll(_sessions);
+        _stop.Dispose();
+    }
+
+    private async Task AcceptAsync()
+    {
+        try
+        {
+            while (!_stop.IsCancellationRequested)
+            {
+                _sessions.Add(ServeAsync(await _listener.AcceptTcpClientAsync(_stop.Token)));
+            }
+        }
+        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+        {
+            // The test is over.
+        }
+    }
+
+    private async Task ServeAsync(TcpClient client)
+    {
+        try
+        {
+            using (client)
+            {
+                using var reader = new StreamReader(client.GetStream(), Encoding.UTF8, leaveOpen: true);
+                await new MailSession(client.GetStream(), reader, Answer, _commands.Enqueue, _mails.Writer).RunAsync(_stop.Token);
+            }
+        }
+        catch (Exception exception) when (exception is OperationCanceledException or IOException)
+        {
+            // The client hung up, or the test is over.
+        }
+    }
+}
+
+/// <summary>One connection to a <see cref="MailReceiver"/>.</summary>
+internal sealed class MailSession(Stream stream, StreamReader reader, Func<string, string?> answer, Action<string> seen, ChannelWriter<ReceivedMail> mails)
+{
+    private readonly List<string> _recipients = [];
+    private string _sender = "";
+
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        await SayAsync(answer("CONNECT") ?? "220 receiver", cancellationToken);
+        while (await reader.ReadLineAsync(cancellationToken) is { } line)
+        {
+            seen(line);
+            var said = answer(line) ?? Usual(line);
+            await SayAsync(said, cancellationToken);
+            Note(line, said);
+            if (said.StartsWith("354", StringComparison.Ordinal))
+            {
+                await TakeAsync(cancellationToken);
+            }
+
+            if (said.StartsWith("221", StringComparison.Ordinal) || said.StartsWith("421", StringComparison.Ordinal))
+            {
+                return;
+            }
+        }
+    }
+
+    private static string Usual(string line) => line.Split(' ', ':')[0].ToUpperInvariant() switch
+    {
+        "EHLO" => "250-receiver\r\n250-8BITMIME\r\n250-AUTH PLAIN\r\n250 SMTPUTF8",
+        "AUTH" => "235 welcome",
+        "DATA" => "354 go on",
+        "QUIT" => "221 bye",
+        _ => "250 OK",
+    };
+
+    private void Note(string line, string said)
+    {
+        if (!said.StartsWith('2'))
+        {
+            return;
+        }
+
+        if (line.StartsWith("MAIL FROM:", StringComparison.OrdinalIgnoreCase))
+        {
+            _sender = PathOf(line);
+            _recipients.Clear();
+        }
+        else if (line.StartsWith("RCPT TO:", StringComparison.OrdinalIgnoreCase))
+        {
+            _recipients.Add(PathOf(line));
+        }
+    }
+
+    private async Task TakeAsync(CancellationToken cancellationToken)
+    {
+        var content = new StringBuilder();
+        while (await reader.ReadLineAsync(cancellationToken) is { } line && line != ".")
+        {
+            content.Append(line.StartsWith('.') ? line[1..] : line).Append("\r\n");
+        }
+
+        var said = answer(".") ?? "250 queued";
+        if (said.StartsWith('2'))
+        {
+            mails.TryWrite(new ReceivedMail(_sender, [.. _recipients], content.ToString()));
+        }
+
+        await SayAsync(said, cancellationToken);
+    }
+
+    private async Task SayAsync(string said, CancellationToken cancellationToken)
+    {
+        if (said.Length > 0)
+        {
+            await stream.WriteAsync(Encoding.UTF8.GetBytes($"{said}\r\n"), cancellationToken);
+        }
+    }
+
+    private static string PathOf(string line) => line[(line.IndexOf('<', StringComparison.Ordinal) + 1)..line.IndexOf('>', StringComparison.Ordinal)];
+}

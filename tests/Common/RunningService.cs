@@ -1,0 +1,61 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Testing;
+
+namespace MLEvents.Tests.Common;
+
+/// <summary>A service on a free loopback port. Disposing it fails the test when the service logged an error that the test did not expect.</summary>
+public sealed class RunningService : IAsyncDisposable
+{
+    private readonly FakeLoggerProvider _logs = new();
+    private readonly WebApplication _app;
+
+    private RunningService(Func<Action<WebApplicationBuilder>, WebApplication> create, IEnumerable<KeyValuePair<string, string?>> settings)
+    {
+        _app = create(builder =>
+        {
+            builder.WebHost.UseUrls("http://127.0.0.1:0");
+            builder.Configuration.AddInMemoryCollection(settings);
+            builder.Logging.ClearProviders().AddProvider(_logs);
+        });
+    }
+
+    /// <summary>A client whose base address is the service's.</summary>
+    public HttpClient Client { get; } = new() { Timeout = TimeSpan.FromSeconds(10) };
+
+    /// <summary>Everything that the service has logged so far.</summary>
+    public IReadOnlyList<FakeLogRecord> Logs => _logs.Collector.GetSnapshot();
+
+    /// <summary>Errors that the test means to provoke.</summary>
+    public Func<FakeLogRecord, bool> Expected { get; set; } = _ => false;
+
+    /// <summary>Starts a service and waits until it listens.</summary>
+    public static async Task<RunningService> StartAsync(
+        Func<Action<WebApplicationBuilder>, WebApplication> create,
+        IEnumerable<KeyValuePair<string, string?>> settings,
+        CancellationToken cancellationToken)
+    {
+        var service = new RunningService(create, settings);
+        await service._app.StartAsync(cancellationToken);
+        service.Client.BaseAddress = new Uri(service._app.Urls.Single());
+        return service;
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        Client.Dispose();
+
+        // Stopped as a host stops it: disposing alone cuts the background services off, which they report as a failure.
+        await _app.StopAsync();
+        await _app.DisposeAsync();
+        var errors = _logs.Collector.GetSnapshot().Where(log => log.Level >= LogLevel.Error && !Expected(log)).ToList();
+        _logs.Dispose();
+        if (errors.Count > 0)
+        {
+            throw new InvalidOperationException("Unexpected errors were logged:\n" + string.Join('\n', errors));
+        }
+    }
+}
