@@ -1,0 +1,36 @@
+namespace MLEvents.Events;
+
+/// <summary>A service's action changed its status or stage: the data of the events on <see cref="Topics.WorkflowActivity"/>.</summary>
+/// <param name="Service">The service that acts, for instance <c>retrainer</c>.</param>
+/// <param name="Rule">The rule that asked for the action.</param>
+/// <param name="ActionId">The action's id: its ledger record, and what remote names are derived from.</param>
+/// <param name="Status">accepted, running, succeeded, failed or skipped.</param>
+/// <param name="Stage">Where in its work the action is, for instance <c>job-submitted</c>; empty before the first stage.</param>
+/// <param name="Attempt">The attempt, counted from 1.</param>
+/// <param name="CorrelationId">The chain that the action belongs to.</param>
+/// <param name="Event">The event that caused it.</param>
+/// <param name="Detail">What happened, for people; null if there is nothing to add.</param>
+/// <param name="Links">Where to look further: names and absolute URLs.</param>
+public sealed record ActionChanged(
+    string Service,
+    string Rule,
+    string ActionId,
+    string Status,
+    string Stage,
+    int Attempt,
+    string CorrelationId,
+    EventReference Event,
+    string? Detail,
+    IReadOnlyDictionary<string, Uri> Links);
+
+/// <summary>Names an event without its data.</summary>
+/// <param name="Id">The event's id.</param>
+/// <param name="Type">Its type.</param>
+/// <param name="Subject">Its subject.</param>
+/// <param name="Source">Its source.</param>
+public sealed record EventReference(string Id, string Type, string Subject, string Source)
+{
+    /// <summary>The reference to an event.</summary>
+    public static EventReference To(WorkflowEvent workflowEvent) =>
+        new(workflowEvent.Id, workflowEvent.Type, workflowEvent.Subject, workflowEvent.Source);
+}

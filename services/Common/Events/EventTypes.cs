@@ -1,0 +1,35 @@
+namespace MLEvents.Events;
+
+/// <summary>Event types on the wire, as Azure Event Grid and this system spell them.</summary>
+public static class EventTypes
+{
+    /// <summary>What the full names of Azure ML's event types begin with.</summary>
+    public const string AzureMLPrefix = "Microsoft.MachineLearningServices.";
+
+    /// <summary>A model version was registered.</summary>
+    public const string ModelRegistered = AzureMLPrefix + "ModelRegistered";
+
+    /// <summary>A model was deployed to an endpoint.</summary>
+    public const string ModelDeployed = AzureMLPrefix + "ModelDeployed";
+
+    /// <summary>A run came to its end with success.</summary>
+    public const string RunCompleted = AzureMLPrefix + "RunCompleted";
+
+    /// <summary>A run changed its status.</summary>
+    public const string RunStatusChanged = AzureMLPrefix + "RunStatusChanged";
+
+    /// <summary>A v1 dataset monitor saw drift.</summary>
+    public const string DatasetDriftDetected = AzureMLPrefix + "DatasetDriftDetected";
+
+    /// <summary>Event Grid's validation handshake, in the Event Grid schema.</summary>
+    public const string SubscriptionValidation = "Microsoft.EventGrid.SubscriptionValidationEvent";
+
+    /// <summary>Event Grid's word that a subscription is gone.</summary>
+    public const string SubscriptionDeleted = "Microsoft.EventGrid.SubscriptionDeletedEvent";
+
+    /// <summary>A service's action changed its status or stage; see <see cref="Events.ActionChanged"/>.</summary>
+    public const string ActionChanged = "MLEvents.ActionChanged";
+
+    /// <summary>A request or an event that the ingress could not read.</summary>
+    public const string Quarantined = "MLEvents.Quarantined";
+}

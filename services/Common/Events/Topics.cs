@@ -1,0 +1,48 @@
+namespace MLEvents.Events;
+
+/// <summary>Names on the wire: the pub/sub component and its topics. A rename here breaks running systems.</summary>
+public static class Topics
+{
+    /// <summary>The Dapr pub/sub component that every service uses.</summary>
+    public const string PubSub = "pubsub";
+
+    /// <summary>A model version was registered in a workspace.</summary>
+    public const string ModelRegistered = "model-registered";
+
+    /// <summary>A model was deployed to an endpoint.</summary>
+    public const string ModelDeployed = "model-deployed";
+
+    /// <summary>A run came to its end with success.</summary>
+    public const string RunCompleted = "run-completed";
+
+    /// <summary>A run changed its status; also the form in which a v2 model monitor reports a breach.</summary>
+    public const string RunStatusChanged = "run-status-changed";
+
+    /// <summary>A v1 dataset monitor saw drift (retired by Azure ML in 2025-09, still raised by older workspaces and custom publishers).</summary>
+    public const string DatasetDriftDetected = "dataset-drift-detected";
+
+    /// <summary>Events of any other type.</summary>
+    public const string OtherEvents = "other-events";
+
+    /// <summary>What the ingress could not read: the raw bytes, the reason and the headers.</summary>
+    public const string Quarantine = "quarantine";
+
+    /// <summary>Messages that a subscriber gave up on: the dead-letter topic of every subscription.</summary>
+    public const string DeadLetters = "dead-letters";
+
+    /// <summary>What the services did: <see cref="ActionChanged"/> events.</summary>
+    public const string WorkflowActivity = "workflow-activity";
+
+    /// <summary>The topic on which events of a type are published.</summary>
+    /// <param name="eventType">A CloudEvents <c>type</c>; compared exactly, as Event Grid does.</param>
+    /// <returns>The topic of one of the five Azure ML event types, else <see cref="OtherEvents"/>.</returns>
+    public static string Of(string eventType) => eventType switch
+    {
+        EventTypes.ModelRegistered => ModelRegistered,
+        EventTypes.ModelDeployed => ModelDeployed,
+        EventTypes.RunCompleted => RunCompleted,
+        EventTypes.RunStatusChanged => RunStatusChanged,
+        EventTypes.DatasetDriftDetected => DatasetDriftDetected,
+        _ => OtherEvents,
+    };
+}

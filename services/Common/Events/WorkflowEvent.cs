@@ -1,0 +1,76 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using System.Text.Json;
+
+namespace MLEvents.Events;
+
+/// <summary>One event as it travels between the services: a CloudEvents 1.0 envelope with the publisher's data untouched.</summary>
+/// <remarks>
+/// Its identity is <see cref="Source"/> + <see cref="Id"/>: Event Grid delivers at least once, so the same identity may be seen again.
+/// Attributes as in the CloudEvents 1.0 specification (https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/spec.md).
+/// </remarks>
+public sealed record WorkflowEvent
+{
+    /// <summary>The publisher's id of the event; never empty.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>Where it happened: a workspace's ARM id for Azure ML's events; never empty.</summary>
+    public required string Source { get; init; }
+
+    /// <summary>What happened, for instance <see cref="EventTypes.RunCompleted"/>; never empty.</summary>
+    public required string Type { get; init; }
+
+    /// <summary>What it happened to, for instance <c>models/churn:3</c>; empty if the publisher gave none.</summary>
+    public string Subject { get; init; } = "";
+
+    /// <summary>When it happened; null if the publisher gave no time or none that can be read.</summary>
+    public DateTimeOffset? Time { get; init; }
+
+    /// <summary>The publisher's payload, member for member; <see cref="JsonValueKind.Undefined"/> if there is none.</summary>
+    public JsonElement Data { get; init; }
+
+    /// <summary>The whole envelope as it was received, extension attributes included.</summary>
+    public JsonElement Envelope { get; init; }
+
+    /// <summary>Reads a CloudEvents envelope in its JSON form.</summary>
+    /// <param name="envelope">The envelope; cloned, so that its document may be disposed of.</param>
+    /// <param name="result">The event, when it could be read.</param>
+    /// <param name="error">What is wrong with which attribute, when it could not.</param>
+    public static bool TryRead(JsonElement envelope, [NotNullWhen(true)] out WorkflowEvent? result, [NotNullWhen(false)] out string? error)
+    {
+        result = null;
+        if (envelope.ValueKind != JsonValueKind.Object)
+        {
+            error = $"a CloudEvents envelope is a JSON object, not {envelope.ValueKind}";
+            return false;
+        }
+
+        error = Missing(envelope, "id") ?? Missing(envelope, "source") ?? Missing(envelope, "type");
+        if (error is not null)
+        {
+            return false;
+        }
+
+        var own = envelope.Clone();
+        result = new WorkflowEvent
+        {
+            Id = Text(own, "id"),
+            Source = Text(own, "source"),
+            Type = Text(own, "type"),
+            Subject = Text(own, "subject"),
+            Time = DateTimeOffset.TryParse(Text(own, "time"), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time : null,
+            Data = own.TryGetProperty("data", out var data) ? data : default,
+            Envelope = own,
+        };
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() => $"{Type} {Subject} ({Id})";
+
+    private static string? Missing(JsonElement envelope, string name) =>
+        Text(envelope, name).Length == 0 ? $"the attribute '{name}' is missing or is not a string" : null;
+
+    private static string Text(JsonElement envelope, string name) =>
+        envelope.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() ?? "" : "";
+}

@@ -1,0 +1,18 @@
+using MLEvents.Tests.Common;
+
+namespace MLEvents.Events.Tests;
+
+public sealed class OfficialSampleTests
+{
+    [Fact]
+    public void The_official_cloudevents_samples_are_read()
+    {
+        Assert.SkipWhen(Repository.Reference is null, "the reference folder is not beside the checkout; the official samples were not read");
+
+        foreach (var file in Directory.EnumerateFiles(Path.Combine(Repository.Reference ?? "", "events", "cloudevents"), "*.json"))
+        {
+            Assert.True(WorkflowEvent.TryRead(Envelope.Parse(File.ReadAllText(file)), out var read, out var error), $"{file}: {error}");
+            Assert.NotEqual(Topics.OtherEvents, Topics.Of(read.Type));
+        }
+    }
+}

@@ -1,0 +1,27 @@
+namespace MLEvents.Events.Tests;
+
+public sealed class WorkspaceTests
+{
+    private const string Id = "/subscriptions/s1/resourceGroups/g1/providers/Microsoft.MachineLearningServices/workspaces/w1";
+
+    [Theory]
+    [InlineData(Id)]
+    [InlineData("/SUBSCRIPTIONS/s1/resourcegroups/g1/Providers/microsoft.machinelearningservices/Workspaces/w1")]
+    [InlineData(Id + "/jobs/j1")]
+    public void An_arm_id_is_read_ignoring_case(string armId)
+    {
+        Assert.True(Workspace.TryParse(armId, out var workspace));
+
+        Assert.Equal(new Workspace("s1", "g1", "w1"), workspace);
+        Assert.Equal(Id, workspace.ArmId);
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("")]
+    [InlineData("/subscriptions/s1")]
+    [InlineData("/subscriptions//resourceGroups/g1/providers/Microsoft.MachineLearningServices/workspaces/w1")]
+    [InlineData("/subscriptions/s1/resourceGroups/g1/providers/Microsoft.Storage/storageAccounts/a")]
+    public void Anything_else_is_no_workspace(string? armId) =>
+        Assert.False(Workspace.TryParse(armId, out _));
+}
