@@ -1,0 +1,44 @@
+namespace MLEvents.Rules;
+
+/// <summary>A message: an e-mail, or one call of a Dapr output binding.</summary>
+public sealed record AlertMessage
+{
+    /// <summary>The channel that is e-mail; every other channel is the name of a Dapr output binding.</summary>
+    public const string Email = "email";
+
+    /// <summary><see cref="Email"/>, or the name of a Dapr output binding.</summary>
+    public required string Channel { get; init; }
+
+    /// <summary>Whether the message is an e-mail.</summary>
+    public bool IsEmail => Channel == Email;
+
+    /// <summary>The recipients of an e-mail, at least one; empty for a binding.</summary>
+    public IReadOnlyList<string> To { get; init; } = [];
+
+    /// <summary>Recipients of a copy of an e-mail.</summary>
+    public IReadOnlyList<string> Cc { get; init; } = [];
+
+    /// <summary>Recipients of a copy of an e-mail whom the others do not see.</summary>
+    public IReadOnlyList<string> Bcc { get; init; } = [];
+
+    /// <summary>An e-mail's subject, one line of text. Default: the event's type, its workspace and its subject. Null for a binding.</summary>
+    public Template? Subject { get; init; }
+
+    /// <summary>An e-mail's text. Default: what happened, with a link to its page in the studio. Null for a binding.</summary>
+    public Template? Text { get; init; }
+
+    /// <summary>An e-mail's HTML part; null if it has none.</summary>
+    public Template? Html { get; init; }
+
+    /// <summary>The binding's operation. Default <c>create</c>.</summary>
+    public string Operation { get; init; } = "create";
+
+    /// <summary>The metadata of the binding's call.</summary>
+    public IReadOnlyDictionary<string, Template> Metadata { get; init; } = new Dictionary<string, Template>();
+
+    /// <summary>The data of the binding's call, JSON whose strings hold rendered values; null for an e-mail or when <see cref="Forward"/> is set.</summary>
+    public Template? Body { get; init; }
+
+    /// <summary>Whether the data of the binding's call is the event as it is: its CloudEvents envelope. Default false.</summary>
+    public bool Forward { get; init; }
+}

@@ -1,0 +1,43 @@
+using MLEvents.Events;
+
+namespace MLEvents.Rules;
+
+/// <summary>One of a filter's <c>advancedFilters</c>.</summary>
+/// <param name="operation">The operator.</param>
+/// <param name="key">The key.</param>
+/// <param name="test">The comparison with the filter's values.</param>
+/// <param name="arrays">Whether an array is compared element by element; else it is a value that no operator can compare.</param>
+internal sealed class AdvancedFilter(FilterOperator operation, EventKey key, ValueTest test, bool arrays) : ConditionNode
+{
+    public override bool Matches(WorkflowEvent workflowEvent) => Holds(key.Find(workflowEvent));
+
+    public override Explanation Explain(WorkflowEvent workflowEvent)
+    {
+        var value = key.Find(workflowEvent);
+        var hint = value.IsArray && !arrays ? ", an array, and enableAdvancedFilteringOnArrays is off" : "";
+        return Leaf($"{key} {operation.Name} {test}".TrimEnd(), Holds(value), value.IsMissing ? $"{key} is missing" : $"{key} is {value}{hint}");
+    }
+
+    private bool Holds(in FoundValue value) => value.IsMissing ? operation.HoldsWhenMissing : AnyHit(value) != operation.Negated;
+
+    private bool AnyHit(in FoundValue value)
+    {
+        if (!value.IsArray)
+        {
+            return test.Hits(value);
+        }
+
+        if (arrays)
+        {
+            foreach (var element in value.Json.EnumerateArray())
+            {
+                if (test.Hits(new FoundValue(null, element)))
+                {
+                    return true;
+                }
+            }
+        }
+
+        return false;
+    }
+}

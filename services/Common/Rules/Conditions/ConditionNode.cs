@@ -1,0 +1,73 @@
+using MLEvents.Events;
+
+namespace MLEvents.Rules;
+
+/// <summary>A part of a condition.</summary>
+internal abstract class ConditionNode
+{
+    public abstract bool Matches(WorkflowEvent workflowEvent);
+
+    public abstract Explanation Explain(WorkflowEvent workflowEvent);
+
+    protected static Explanation Leaf(string what, bool matched, string why) => new(what, matched, why, []);
+}
+
+/// <summary>Holds when every part holds.</summary>
+internal sealed class AllOf(IReadOnlyList<ConditionNode> parts) : ConditionNode
+{
+    public override bool Matches(WorkflowEvent workflowEvent)
+    {
+        for (var i = 0; i < parts.Count; i++)
+        {
+            if (!parts[i].Matches(workflowEvent))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    public override Explanation Explain(WorkflowEvent workflowEvent)
+    {
+        var explained = parts.Select(part => part.Explain(workflowEvent)).ToList();
+        var held = explained.Count(part => part.Matched);
+        return new Explanation("all", held == explained.Count, explained.Count == 0 ? "it asks for nothing" : $"{held} of {explained.Count} hold", explained);
+    }
+}
+
+/// <summary>Holds when one part holds.</summary>
+internal sealed class AnyOf(IReadOnlyList<ConditionNode> parts) : ConditionNode
+{
+    public override bool Matches(WorkflowEvent workflowEvent)
+    {
+        for (var i = 0; i < parts.Count; i++)
+        {
+            if (parts[i].Matches(workflowEvent))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    public override Explanation Explain(WorkflowEvent workflowEvent)
+    {
+        var explained = parts.Select(part => part.Explain(workflowEvent)).ToList();
+        var held = explained.Count(part => part.Matched);
+        return new Explanation("any", held > 0, $"{held} of {explained.Count} hold", explained);
+    }
+}
+
+/// <summary>Holds when its part does not.</summary>
+internal sealed class Not(ConditionNode part) : ConditionNode
+{
+    public override bool Matches(WorkflowEvent workflowEvent) => !part.Matches(workflowEvent);
+
+    public override Explanation Explain(WorkflowEvent workflowEvent)
+    {
+        var explained = part.Explain(workflowEvent);
+        return new Explanation("not", !explained.Matched, explained.Matched ? "what must not hold holds" : "it does not hold", [explained]);
+    }
+}

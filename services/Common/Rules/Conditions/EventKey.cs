@@ -1,0 +1,83 @@
+using MLEvents.Events;
+
+namespace MLEvents.Rules;
+
+/// <summary>The key of an advanced filter: an attribute of the envelope, by its name in either schema, or a path into the data. Letter case is ignored.</summary>
+internal sealed class EventKey
+{
+    private const string DataRoot = "data";
+
+    /// <summary>Attributes that mean the same in both schemas, and those that are called differently.</summary>
+    private static readonly Dictionary<string, string> Attributes = new(StringComparer.OrdinalIgnoreCase)
+    {
+        ["id"] = "id",
+        ["topic"] = "source",
+        ["source"] = "source",
+        ["subject"] = "subject",
+        ["eventType"] = "type",
+        ["type"] = "type",
+        ["eventTime"] = "time",
+        ["time"] = "time",
+        ["specVersion"] = "specversion",
+        ["dataVersion"] = "dataversion",
+        ["metadataVersion"] = "metadataversion",
+        ["dataContentType"] = "datacontenttype",
+        ["dataSchema"] = "dataschema",
+    };
+
+    private readonly string _written;
+    private readonly string _attribute;
+    private readonly string[]? _path;
+
+    private EventKey(string written, string attribute, string[]? path) => (_written, _attribute, _path) = (written, attribute, path);
+
+    /// <summary>Reads a key.</summary>
+    /// <param name="text">The key as written.</param>
+    /// <param name="error">What is wrong with it; null if nothing is.</param>
+    public static EventKey? Parse(string text, out string? error)
+    {
+        var levels = text.Split('.');
+        error = Problem(text, levels);
+        return error is not null ? null
+            : Is(levels[0], DataRoot) ? new EventKey(text, "", levels[1..])
+            : new EventKey(text, Attributes.GetValueOrDefault(text, text), null);
+    }
+
+    /// <summary>What the key leads to in an event.</summary>
+    public FoundValue Find(WorkflowEvent workflowEvent) => _path is null ? Attribute(workflowEvent) : InData(workflowEvent, _path);
+
+    /// <inheritdoc/>
+    public override string ToString() => _written;
+
+    private FoundValue Attribute(WorkflowEvent workflowEvent) => _attribute switch
+    {
+        "id" => new FoundValue(workflowEvent.Id, default),
+        "source" => new FoundValue(workflowEvent.Source, default),
+        "type" => new FoundValue(workflowEvent.Type, default),
+        "subject" => new FoundValue(workflowEvent.Subject.Length == 0 ? null : workflowEvent.Subject, default),
+        _ => JsonText.TryMember(workflowEvent.Envelope, _attribute, out var value) ? new FoundValue(null, value) : default,
+    };
+
+    private static FoundValue InData(WorkflowEvent workflowEvent, string[] path)
+    {
+        var value = workflowEvent.Data;
+        foreach (var level in path)
+        {
+            if (!JsonText.TryMember(value, level, out value))
+            {
+                return default;
+            }
+        }
+
+        return new FoundValue(null, value);
+    }
+
+    // CloudEvents names extension attributes in lower case, so a capital letter tells that the prefix was forgotten.
+    private static string? Problem(string text, string[] levels) =>
+        levels.Contains("") ? $"the key '{text}' has an empty level"
+        : Is(levels[0], DataRoot) || Attributes.ContainsKey(text) ? null
+        : levels.Length > 1 || text.Any(char.IsAsciiLetterUpper) ? $"the key '{text}' is no attribute of an event; did you mean 'data.{text}'?"
+        : null;
+
+    private static bool Is(string level, string name) => level.Equals(name, StringComparison.OrdinalIgnoreCase);
+}

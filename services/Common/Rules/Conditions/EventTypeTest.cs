@@ -1,0 +1,35 @@
+using MLEvents.Events;
+
+namespace MLEvents.Rules;
+
+/// <summary><c>includedEventTypes</c>: the event's type is one of these, compared exactly.</summary>
+internal sealed class EventTypeTest(IReadOnlyList<string> types) : ConditionNode
+{
+    /// <summary>The name that stands for every type.</summary>
+    public const string All = "All";
+
+    /// <summary>Azure ML's event types, which may be named without their prefix.</summary>
+    public static readonly IReadOnlyList<string> Known =
+    [
+        EventTypes.ModelRegistered, EventTypes.ModelDeployed, EventTypes.RunCompleted, EventTypes.RunStatusChanged, EventTypes.DatasetDriftDetected,
+    ];
+
+    private readonly string[] _types = [.. types];
+    private readonly bool _all = types.Contains(All, StringComparer.OrdinalIgnoreCase);
+
+    public override bool Matches(WorkflowEvent workflowEvent)
+    {
+        foreach (var type in _types)
+        {
+            if (type == workflowEvent.Type)
+            {
+                return true;
+            }
+        }
+
+        return _all;
+    }
+
+    public override Explanation Explain(WorkflowEvent workflowEvent) =>
+        Leaf($"includedEventTypes [{string.Join(", ", _types)}]", Matches(workflowEvent), $"the type is {workflowEvent.Type}");
+}

@@ -1,0 +1,15 @@
+namespace MLEvents.Rules;
+
+/// <summary>Why a condition holds for an event or does not: a tree, for people.</summary>
+/// <param name="What">The part of the condition, as one would write it in a rule file.</param>
+/// <param name="Matched">Whether it holds.</param>
+/// <param name="Why">The reason: the value that was found, or what was missing.</param>
+/// <param name="Parts">The parts of a part; empty for the leaves.</param>
+public sealed record Explanation(string What, bool Matched, string Why, IReadOnlyList<Explanation> Parts)
+{
+    /// <summary>The tree as indented text, a line for each part.</summary>
+    public override string ToString() => string.Join('\n', Lines(0));
+
+    private IEnumerable<string> Lines(int depth) =>
+        Parts.SelectMany(part => part.Lines(depth + 1)).Prepend($"{new string(' ', depth * 2)}{(Matched ? "yes" : "no ")} {What}: {Why}");
+}

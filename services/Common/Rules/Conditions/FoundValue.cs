@@ -1,0 +1,22 @@
+using System.Text.Json;
+
+namespace MLEvents.Rules;
+
+/// <summary>What a key leads to in an event: an attribute's text, or a piece of JSON.</summary>
+internal readonly record struct FoundValue(string? Text, JsonElement Json)
+{
+    /// <summary>Nothing was found, or null, which filters treat alike.</summary>
+    public bool IsMissing => Text is null && Json.ValueKind is JsonValueKind.Undefined or JsonValueKind.Null;
+
+    /// <summary>Whether it is a JSON array.</summary>
+    public bool IsArray => Text is null && Json.ValueKind == JsonValueKind.Array;
+
+    /// <summary>Tests it as text; what is no text fails every test.</summary>
+    public bool IsText<TState>(TState state, Func<ReadOnlySpan<char>, TState, bool> test) =>
+        Text is not null ? test(Text, state) : JsonText.Holds(Json, state, test);
+
+    /// <inheritdoc/>
+    public override string ToString() => Text is not null ? $"'{Text}'" : IsMissing ? "missing" : Short(Json.GetRawText());
+
+    private static string Short(string text) => text.Length <= 80 ? text : $"{text[..80]}…";
+}

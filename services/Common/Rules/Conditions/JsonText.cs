@@ -1,0 +1,107 @@
+using System.Runtime.InteropServices;
+using System.Text;
+using System.Text.Json;
+
+namespace MLEvents.Rules;
+
+/// <summary>Reads JSON that others wrote without throwing on what .NET cannot hold, such as half a surrogate pair, and mostly without allocating.</summary>
+internal static class JsonText
+{
+    private const byte Escape = (byte)'\\';
+    private const int StackChars = 512;
+
+    /// <summary>Tests a JSON string; a value that is none, or that is no valid text, fails every test.</summary>
+    public static bool Holds<TState>(JsonElement value, TState state, Func<ReadOnlySpan<char>, TState, bool> test)
+    {
+        if (value.ValueKind != JsonValueKind.String)
+        {
+            return false;
+        }
+
+        var quoted = JsonMarshal.GetRawUtf8Value(value);
+        var raw = quoted[1..^1];
+        if (raw.Contains(Escape) || raw.Length > StackChars)
+        {
+            return Read(value) is { } text && test(text, state);
+        }
+
+        Span<char> chars = stackalloc char[StackChars];
+        return Encoding.UTF8.TryGetChars(raw, chars, out var written) && test(chars[..written], state);
+    }
+
+    /// <summary>The text of a JSON string; null if it is none, or no valid text.</summary>
+    public static string? Read(JsonElement value)
+    {
+        try
+        {
+            return value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+        }
+        catch (InvalidOperationException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>A JSON string's text, or a number or boolean as it is written; null for anything else.</summary>
+    public static string? Plain(JsonElement value) =>
+        value.ValueKind is JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False ? value.GetRawText() : Read(value);
+
+    /// <summary>Finds a member of an object; an exact match of the name wins over one that differs in case.</summary>
+    public static bool TryMember(JsonElement value, string name, out JsonElement member)
+    {
+        member = default;
+        if (value.ValueKind != JsonValueKind.Object)
+        {
+            return false;
+        }
+
+        foreach (var property in value.EnumerateObject())
+        {
+            var same = Same(property, name);
+            if (same == Sameness.Exact)
+            {
+                member = property.Value;
+                return true;
+            }
+
+            if (same == Sameness.IgnoringCase && member.ValueKind == JsonValueKind.Undefined)
+            {
+                member = property.Value;
+            }
+        }
+
+        return member.ValueKind != JsonValueKind.Undefined;
+    }
+
+    /// <summary>The name of a property; null if it is no valid text.</summary>
+    public static string? NameOf(JsonProperty property)
+    {
+        try
+        {
+            return property.Name;
+        }
+        catch (InvalidOperationException)
+        {
+            return null;
+        }
+    }
+
+    private static Sameness Same(JsonProperty property, string name)
+    {
+        var raw = JsonMarshal.GetRawUtf8PropertyName(property);
+        return raw.Contains(Escape) || !Ascii.IsValid(name) ? Compare(NameOf(property), name)
+            : Ascii.Equals(raw, name) ? Sameness.Exact
+            : Ascii.EqualsIgnoreCase(raw, name) ? Sameness.IgnoringCase
+            : Sameness.None;
+    }
+
+    private static Sameness Compare(string? found, string name) =>
+        found == name ? Sameness.Exact : string.Equals(found, name, StringComparison.OrdinalIgnoreCase) ? Sameness.IgnoringCase : Sameness.None;
+
+    private enum Sameness
+    {
+        None,
+        IgnoringCase,
+        Exact,
+    }
+}

@@ -1,0 +1,54 @@
+using MLEvents.Events;
+
+namespace MLEvents.Rules;
+
+/// <summary>Which registered models a deployment rule is for: every list that is not empty must hold the model's value.</summary>
+public sealed record ModelMatch
+{
+    /// <summary>Names, compared exactly.</summary>
+    public IReadOnlyList<string> Names { get; init; } = [];
+
+    /// <summary>Versions, compared as text, whether the event has a number or a string.</summary>
+    public IReadOnlyList<string> Versions { get; init; } = [];
+
+    /// <summary>Values by tag, compared ignoring case.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<string>> Tags { get; init; } = new Dictionary<string, IReadOnlyList<string>>();
+
+    /// <summary>Values by property, compared ignoring case.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<string>> Properties { get; init; } = new Dictionary<string, IReadOnlyList<string>>();
+
+    internal ConditionNode ToCondition() => new AllOf(
+    [
+        .. Part("modelName", Names, StringComparison.Ordinal),
+        .. Part("modelVersion", Versions, StringComparison.Ordinal),
+        .. Tags.SelectMany(tag => Part($"modelTags.{tag.Key}", tag.Value, StringComparison.OrdinalIgnoreCase, "modelTags", tag.Key)),
+        .. Properties.SelectMany(tag => Part($"modelProperties.{tag.Key}", tag.Value, StringComparison.OrdinalIgnoreCase, "modelProperties", tag.Key)),
+    ]);
+
+    private static IEnumerable<ConditionNode> Part(string name, IReadOnlyList<string> wanted, StringComparison comparison, params string[] path) =>
+        wanted.Count == 0 ? [] : [new ModelValueTest(name, path is [] ? [name] : path, wanted, comparison)];
+
+    /// <summary>One value of the model is one of those wanted.</summary>
+    private sealed class ModelValueTest(string name, string[] path, IReadOnlyList<string> wanted, StringComparison comparison) : ConditionNode
+    {
+        public override bool Matches(WorkflowEvent workflowEvent) =>
+            Find(workflowEvent) is { } value && wanted.Any(one => one.Equals(value, comparison));
+
+        public override Explanation Explain(WorkflowEvent workflowEvent) =>
+            Leaf($"model {name} [{string.Join(", ", wanted)}]", Matches(workflowEvent), Find(workflowEvent) is { } value ? $"{name} is '{value}'" : $"{name} is missing");
+
+        private string? Find(WorkflowEvent workflowEvent)
+        {
+            var value = workflowEvent.Data;
+            foreach (var level in path)
+            {
+                if (!JsonText.TryMember(value, level, out value))
+                {
+                    return null;
+                }
+            }
+
+            return JsonText.Plain(value);
+        }
+    }
+}

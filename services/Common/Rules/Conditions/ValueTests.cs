@@ -1,0 +1,80 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace MLEvents.Rules;
+
+/// <summary>Compares one value with those of a filter. A value of another type than the filter's never hits.</summary>
+internal abstract class ValueTest
+{
+    public abstract bool Hits(in FoundValue value);
+}
+
+/// <summary>For the operators that ask only whether there is a value.</summary>
+internal sealed class NeverHits : ValueTest
+{
+    public override bool Hits(in FoundValue value) => false;
+
+    public override string ToString() => "";
+}
+
+/// <summary>Compares text ignoring case, as every advanced filter does.</summary>
+internal sealed class TextTest(string[] wanted, TextComparison compare) : ValueTest
+{
+    private readonly Func<ReadOnlySpan<char>, string[], bool> _any = (text, all) =>
+    {
+        foreach (var one in all)
+        {
+            if (compare(text, one))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    };
+
+    public override bool Hits(in FoundValue value) => value.IsText(wanted, _any);
+
+    public override string ToString() => $"[{string.Join(", ", wanted.Select(text => $"'{text}'"))}]";
+}
+
+/// <summary>Compares numbers; a range has two bounds that both belong to it.</summary>
+internal sealed class NumberTest((double Low, double High)[] wanted, NumberComparison compare) : ValueTest
+{
+    public override bool Hits(in FoundValue value)
+    {
+        if (value.Text is not null || value.Json.ValueKind != JsonValueKind.Number || !value.Json.TryGetDouble(out var number))
+        {
+            return false;
+        }
+
+        foreach (var one in wanted)
+        {
+            if (compare(number, one.Low, one.High))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    public override string ToString() => wanted.Length == 1 ? Show(wanted[0]) : $"[{string.Join(", ", wanted.Select(Show))}]";
+
+    private static string Show((double Low, double High) bounds) =>
+        bounds.Low.Equals(bounds.High) ? bounds.Low.ToString(CultureInfo.InvariantCulture) : string.Create(CultureInfo.InvariantCulture, $"{bounds.Low}..{bounds.High}");
+}
+
+/// <summary>Compares booleans.</summary>
+internal sealed class BoolTest(bool wanted) : ValueTest
+{
+    public override bool Hits(in FoundValue value) => value.Text is null && value.Json.ValueKind == (wanted ? JsonValueKind.True : JsonValueKind.False);
+
+    public override string ToString() => wanted ? "true" : "false";
+}
+
+/// <summary>Compares a text with one of the filter's.</summary>
+internal delegate bool TextComparison(ReadOnlySpan<char> value, ReadOnlySpan<char> wanted);
+
+/// <summary>Compares a number with the filter's bounds, which are the same unless the filter has ranges.</summary>
+internal delegate bool NumberComparison(double value, double low, double high);

@@ -1,0 +1,11 @@
+namespace MLEvents.Rules;
+
+/// <summary>A rule of <c>deployments.yaml</c>: roll a registered model out to an online endpoint.</summary>
+public sealed record DeploymentRule : Rule
+{
+    /// <summary>The models that the rule is for, already part of <see cref="Rule.When"/>; null for those of any matching event.</summary>
+    public ModelMatch? Model { get; init; }
+
+    /// <summary>Where the model goes, and how.</summary>
+    public required ModelRollout Deploy { get; init; }
+}

@@ -1,0 +1,195 @@
+namespace MLEvents.Rules;
+
+/// <summary>Reads <c>advancedFilters</c>, with the limits that Event Grid sets for a subscription.</summary>
+internal static class AdvancedFilterReader
+{
+    private const int MaxFilters = 25;
+    private const int MaxValues = 25;
+    private const int MaxText = 512;
+
+    /// <summary>Reads the filters of one set of keys.</summary>
+    public static IReadOnlyList<ConditionNode> Read(MapReader keys)
+    {
+        var arrays = keys.Flag("enableAdvancedFilteringOnArrays", ifAbsent: false);
+        switch (keys.Node("advancedFilters"))
+        {
+            case null:
+                return [];
+            case YamlList list:
+                CheckLimits(list, keys.Reading);
+                return [.. list.Items.Select(item => ReadOne(item, keys.Reading, arrays)).OfType<ConditionNode>()];
+            case var node:
+                keys.Reading.Add(node, "'advancedFilters' is a list");
+                return [];
+        }
+    }
+
+    private static void CheckLimits(YamlList list, RuleReading reading)
+    {
+        if (list.Items.Count > MaxFilters)
+        {
+            reading.Add(list, $"Event Grid takes at most {MaxFilters} advanced filters, here are {list.Items.Count}");
+        }
+
+        var values = list.Items.OfType<YamlMap>().Sum(CountValues);
+        if (values > MaxValues)
+        {
+            reading.Add(list, $"Event Grid takes at most {MaxValues} values over all advanced filters, here are {values}");
+        }
+    }
+
+    private static int CountValues(YamlMap filter) => filter.Entries.Sum(entry => (entry.Key.Value, entry.Value) switch
+    {
+        ("values", YamlList list) => list.Items.Count,
+        ("value", YamlText { IsNull: false }) => 1,
+        _ => 0,
+    });
+
+    private static AdvancedFilter? ReadOne(YamlNode node, RuleReading reading, bool arrays)
+    {
+        if (node is not YamlMap map)
+        {
+            reading.Add(node, "an advanced filter is a mapping with operatorType, key and value or values");
+            return null;
+        }
+
+        var keys = new MapReader(map, reading);
+        var operation = Operator(keys);
+        var key = Key(keys);
+        var (value, values) = (keys.Node("value"), keys.Node("values"));
+        keys.RefuseTheRest();
+        return operation is not null && Test(operation, map, value, values, reading) is { } test && key is not null
+            ? new AdvancedFilter(operation, key, test, arrays)
+            : null;
+    }
+
+    private static FilterOperator? Operator(MapReader keys)
+    {
+        if (keys.RequiredScalar("operatorType") is not { } name)
+        {
+            return null;
+        }
+
+        if (!FilterOperator.All.TryGetValue(name.Value, out var operation))
+        {
+            keys.Reading.Add(name, $"'{name.Value}' is no operator{Nearest.Hint(name.Value, FilterOperator.All.Keys)}");
+        }
+
+        return operation;
+    }
+
+    private static EventKey? Key(MapReader keys)
+    {
+        if (keys.RequiredScalar("key") is not { } text)
+        {
+            return null;
+        }
+
+        var key = EventKey.Parse(text.Value, out var error);
+        if (error is not null)
+        {
+            keys.Reading.Add(text, error);
+        }
+
+        return key;
+    }
+
+    private static ValueTest? Test(FilterOperator operation, YamlMap map, YamlNode? value, YamlNode? values, RuleReading reading)
+    {
+        var single = operation.Operand is FilterOperand.Bool or FilterOperand.Number;
+        var (wanted, unwanted) = single ? (value, values) : (values, value);
+        if (unwanted is not null)
+        {
+            reading.Add(unwanted, $"{operation.Name} has {(single ? "'value', not 'values'" : "'values', not 'value'")}");
+        }
+
+        if (operation.Operand == FilterOperand.None)
+        {
+            return new NeverHits();
+        }
+
+        if (wanted is null)
+        {
+            reading.Add(map, $"{operation.Name} needs '{(single ? "value" : "values")}'");
+            return null;
+        }
+
+        return new OperandReader(operation, reading).Read(wanted);
+    }
+
+    /// <summary>Reads the values of one filter.</summary>
+    private sealed class OperandReader(FilterOperator operation, RuleReading reading)
+    {
+        public ValueTest? Read(YamlNode node) => operation.Operand switch
+        {
+            FilterOperand.Bool => Bool(node),
+            FilterOperand.Number => Number(node) is { } number ? new NumberTest([(number, number)], operation.CompareNumbers) : null,
+            FilterOperand.Numbers => Each(node, Number) is { } numbers ? new NumberTest([.. numbers.Select(one => (one, one))], operation.CompareNumbers) : null,
+            FilterOperand.Ranges => Each(node, Range) is { } ranges ? new NumberTest(ranges, operation.CompareNumbers) : null,
+            _ => Texts(node) is { } texts ? new TextTest(texts, operation.CompareText) : null,
+        };
+
+        private BoolTest? Bool(YamlNode node) =>
+            node is YamlText { Bool: { } value } ? new BoolTest(value) : Wrong<BoolTest>(node, "'value' is true or false");
+
+        private double? Number(YamlNode node)
+        {
+            var number = node is YamlText text ? YamlJson.Number(text.Value) : null;
+            if (number is null)
+            {
+                reading.Add(node, $"{operation.Name} compares with numbers");
+            }
+
+            return number;
+        }
+
+        private (double Low, double High)? Range(YamlNode node)
+        {
+            if (node is not YamlList { Items: [var first, var second] })
+            {
+                reading.Add(node, "a range is a pair of numbers: [low, high]");
+                return null;
+            }
+
+            if (Number(first) is not { } low || Number(second) is not { } high)
+            {
+                return null;
+            }
+
+            if (low > high)
+            {
+                reading.Add(node, "the range is empty: its first number is above its second");
+            }
+
+            return (low, high);
+        }
+
+        private string[]? Texts(YamlNode node)
+        {
+            if (node is not YamlList { Items.Count: > 0 } list)
+            {
+                return Wrong<string[]>(node, "'values' is a list, at least one value");
+            }
+
+            foreach (var item in list.Items.Where(item => item is not YamlText { IsNull: false, Value.Length: <= MaxText }))
+            {
+                reading.Add(item, item is YamlText { IsNull: false } ? $"a value is at most {MaxText} characters long" : $"{operation.Name} compares with texts");
+            }
+
+            return [.. list.Items.OfType<YamlText>().Select(text => text.Value)];
+        }
+
+        private T[]? Each<T>(YamlNode node, Func<YamlNode, T?> read)
+            where T : struct =>
+            node is YamlList { Items.Count: > 0 } list
+                ? [.. list.Items.Select(read).OfType<T>()]
+                : Wrong<T[]>(node, "'values' is a list, at least one value");
+
+        private T? Wrong<T>(YamlNode node, string message)
+            where T : class
+        {
+            reading.Add(node, message);
+            return null;
+        }
+    }
+}

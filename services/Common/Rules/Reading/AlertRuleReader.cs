@@ -1,0 +1,125 @@
+using System.Net.Mail;
+using System.Text.RegularExpressions;
+
+namespace MLEvents.Rules;
+
+/// <summary>Reads a rule of <c>alerts.yaml</c>.</summary>
+internal static partial class AlertRuleReader
+{
+    private const string DefaultSubject = "{{ eventType }} in {{ workspace.name | default: source }}: {{ subject }}";
+
+    private const string DefaultText = """
+        {{ eventType }}: {{ subject }}
+        Workspace: {{ workspace.name | default: source }}
+        Time: {{ time | default: "not given" }}
+
+        {{ studioUrl }}
+        """;
+
+    private static readonly string[] EmailKeys = ["to", "cc", "bcc", "subject", "text", "textFile", "html", "htmlFile"];
+    private static readonly string[] BindingKeys = ["operation", "metadata", "body", "bodyFile", "forward"];
+
+    /// <summary>Reads a rule.</summary>
+    public static AlertRule? Read(MapReader keys)
+    {
+        var head = RuleHeadReader.Read(keys);
+        var send = keys.RequiredChild("send") is { } child ? Message(child) : null;
+        return head is null || send is null ? null : new AlertRule { Name = head.Name, Enabled = head.Enabled, When = head.When, Line = head.Line, Send = send };
+    }
+
+    private static AlertMessage? Message(MapReader keys)
+    {
+        if (keys.RequiredScalar("channel") is not { } channel)
+        {
+            return null;
+        }
+
+        if (!ChannelPattern().IsMatch(channel.Value))
+        {
+            keys.Reading.Add(channel, $"a channel is '{AlertMessage.Email}' or the name of a Dapr output binding, not '{channel.Value}'");
+        }
+
+        var message = channel.Value == AlertMessage.Email ? EmailMessage(keys) : Binding(keys, channel.Value);
+        RefuseForeign(keys, channel.Value == AlertMessage.Email ? BindingKeys : EmailKeys, channel.Value);
+        keys.RefuseTheRest();
+        return message;
+    }
+
+    private static AlertMessage EmailMessage(MapReader keys)
+    {
+        if (keys.Required("to") is YamlList { Items.Count: 0 } nobody)
+        {
+            keys.Reading.Add(nobody, "'to' has no address");
+        }
+
+        var html = TemplateOf(keys, "html", TemplateTarget.Html);
+        return new AlertMessage
+        {
+            Channel = AlertMessage.Email,
+            To = Addresses(keys, "to"),
+            Cc = Addresses(keys, "cc"),
+            Bcc = Addresses(keys, "bcc"),
+            Subject = TemplateOf(keys, "subject", TemplateTarget.Header, withFile: false) ?? Template.Parse(DefaultSubject, TemplateTarget.Header),
+            Text = TemplateOf(keys, "text", TemplateTarget.Text) ?? Template.Parse(DefaultText, TemplateTarget.Text),
+            Html = html,
+        };
+    }
+
+    private static AlertMessage Binding(MapReader keys, string channel)
+    {
+        var body = TemplateOf(keys, "body", TemplateTarget.Json);
+        var forward = keys.Flag("forward", ifAbsent: false);
+        if (forward == (keys.Node("body") ?? keys.Node("bodyFile")) is not null)
+        {
+            keys.Reading.Add(keys.Map, "a binding is sent one of 'body', 'bodyFile' and 'forward: true'");
+        }
+
+        return new AlertMessage
+        {
+            Channel = channel,
+            Operation = keys.Scalar("operation")?.Value ?? "create",
+            Metadata = keys.Templates("metadata"),
+            Body = body,
+            Forward = forward,
+        };
+    }
+
+    private static Template? TemplateOf(MapReader keys, string key, TemplateTarget target, bool withFile = true)
+    {
+        var inline = keys.Scalar(key);
+        var file = withFile ? keys.Scalar($"{key}File") : null;
+        if (inline is not null && file is not null)
+        {
+            keys.Reading.Add(file, $"'{key}' and '{key}File' are both there; one is enough");
+        }
+
+        return inline is not null ? keys.Reading.Inline(inline, target)
+            : file is not null ? keys.Reading.FromFile(file, target)
+            : null;
+    }
+
+    private static List<string> Addresses(MapReader keys, string key)
+    {
+        var written = keys.Texts(key);
+        foreach (var address in written.Where(address => address.Value.Any(char.IsControl) || !MailAddress.TryCreate(address.Value, out _)))
+        {
+            keys.Reading.Add(address, $"'{address.Value}' is no e-mail address");
+        }
+
+        return [.. written.Select(address => address.Value)];
+    }
+
+    private static void RefuseForeign(MapReader keys, string[] foreign, string channel)
+    {
+        foreach (var key in foreign)
+        {
+            if (keys.Node(key) is { } node)
+            {
+                keys.Reading.Add(node, $"'{key}' is not for the channel '{channel}': {(channel == AlertMessage.Email ? "it is for bindings" : "it is for e-mail")}");
+            }
+        }
+    }
+
+    [GeneratedRegex(@"\A[A-Za-z0-9]([A-Za-z0-9._-]{0,251}[A-Za-z0-9])?\z")]
+    private static partial Regex ChannelPattern();
+}

@@ -1,0 +1,94 @@
+namespace MLEvents.Rules;
+
+/// <summary>Reads a condition: the keys of an Event Grid filter, and <c>any</c>, <c>all</c> and <c>not</c>. What stands side by side must all hold.</summary>
+internal static class ConditionReader
+{
+    /// <summary>Reads a condition; errors are noted, and null is returned if there is nothing to work with.</summary>
+    public static ConditionNode? Read(YamlNode node, RuleReading reading)
+    {
+        if (node is not YamlMap map)
+        {
+            reading.Add(node, "a condition is a mapping: a filter's keys, or any, all and not");
+            return null;
+        }
+
+        var keys = new MapReader(map, reading);
+        List<ConditionNode> parts =
+        [
+            .. EventTypes(keys),
+            .. Subject(keys),
+            .. AdvancedFilterReader.Read(keys),
+            .. Several(keys, "all", nodes => new AllOf(nodes)),
+            .. Several(keys, "any", nodes => new AnyOf(nodes)),
+            .. Negation(keys),
+        ];
+        keys.RefuseTheRest();
+        return parts is [var only] ? only : new AllOf(parts);
+    }
+
+    private static IEnumerable<ConditionNode> EventTypes(MapReader keys)
+    {
+        var written = keys.Texts("includedEventTypes");
+        if (written.Count > 0)
+        {
+            yield return new EventTypeTest([.. written.Select(text => FullName(text, keys.Reading))]);
+        }
+        else if (keys.Node("includedEventTypes") is YamlList empty)
+        {
+            keys.Reading.Add(empty, "'includedEventTypes' is empty; leave it out to take every type");
+        }
+    }
+
+    private static string FullName(YamlText written, RuleReading reading)
+    {
+        var known = EventTypeTest.Known;
+        var full = Events.EventTypes.AzureMLPrefix + written.Value;
+        if (known.Contains(full))
+        {
+            return full;
+        }
+
+        var foreign = written.Value.Contains('.', StringComparison.Ordinal) && !written.Value.StartsWith(Events.EventTypes.AzureMLPrefix, StringComparison.OrdinalIgnoreCase);
+        if (!foreign && !known.Contains(written.Value) && !written.Value.Equals(EventTypeTest.All, StringComparison.OrdinalIgnoreCase))
+        {
+            var names = known.Concat(known.Select(name => name[Events.EventTypes.AzureMLPrefix.Length..]));
+            reading.Add(written, $"'{written.Value}' is no event type of Azure ML{Nearest.Hint(written.Value, names)}");
+        }
+
+        return written.Value;
+    }
+
+    private static IEnumerable<ConditionNode> Subject(MapReader keys)
+    {
+        var beginsWith = keys.Scalar("subjectBeginsWith")?.Value ?? "";
+        var endsWith = keys.Scalar("subjectEndsWith")?.Value ?? "";
+        var caseSensitive = keys.Flag("isSubjectCaseSensitive", ifAbsent: false);
+        if (beginsWith.Length + endsWith.Length > 0)
+        {
+            yield return new SubjectTest(beginsWith, endsWith, caseSensitive);
+        }
+    }
+
+    private static IEnumerable<ConditionNode> Several(MapReader keys, string key, Func<IReadOnlyList<ConditionNode>, ConditionNode> combine)
+    {
+        switch (keys.Node(key))
+        {
+            case null:
+                break;
+            case YamlList { Items.Count: > 0 } list:
+                yield return combine([.. list.Items.Select(item => Read(item, keys.Reading)).OfType<ConditionNode>()]);
+                break;
+            case var node:
+                keys.Reading.Add(node, $"'{key}' is a list of conditions, at least one");
+                break;
+        }
+    }
+
+    private static IEnumerable<ConditionNode> Negation(MapReader keys)
+    {
+        if (keys.Node("not") is { } node && Read(node, keys.Reading) is { } part)
+        {
+            yield return new Not(part);
+        }
+    }
+}

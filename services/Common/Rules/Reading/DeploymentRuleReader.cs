@@ -1,0 +1,76 @@
+using MLEvents.Events;
+
+namespace MLEvents.Rules;
+
+/// <summary>Reads a rule of <c>deployments.yaml</c>.</summary>
+internal static class DeploymentRuleReader
+{
+    private static readonly string[] Extra = [TemplateModel.ModelRoot];
+
+    /// <summary>Reads a rule.</summary>
+    public static DeploymentRule? Read(MapReader keys)
+    {
+        var model = keys.Child("model") is { } child ? Model(child) : null;
+        var head = RuleHeadReader.Read(keys, model is null ? null : Implied(model, hasWhen: keys.Node("when") is not null));
+        var deploy = keys.RequiredChild("deploy") is { } rollout ? Rollout(rollout) : null;
+        return head is null || deploy is null
+            ? null
+            : new DeploymentRule { Name = head.Name, Enabled = head.Enabled, When = head.When, Line = head.Line, Model = model, Deploy = deploy };
+    }
+
+    private static AllOf Implied(ModelMatch model, bool hasWhen) =>
+        new([.. hasWhen ? [] : new ConditionNode[] { new EventTypeTest([EventTypes.ModelRegistered]) }, model.ToCondition()]);
+
+    private static ModelMatch Model(MapReader keys)
+    {
+        var model = new ModelMatch
+        {
+            Names = Values(keys, "name"),
+            Versions = Values(keys, "version"),
+            Tags = ValuesByName(keys, "tags"),
+            Properties = ValuesByName(keys, "properties"),
+        };
+        keys.RefuseTheRest();
+        if (model.Names.Count + model.Versions.Count + model.Tags.Count + model.Properties.Count == 0)
+        {
+            keys.Reading.Add(keys.Map, "'model' names none of name, version, tags and properties");
+        }
+
+        return model;
+    }
+
+    private static string[] Values(MapReader keys, string key) => [.. keys.Texts(key).Select(text => text.Value)];
+
+    private static IReadOnlyDictionary<string, IReadOnlyList<string>> ValuesByName(MapReader keys, string key) => keys.Each<IReadOnlyList<string>>(key, (name, node) => node switch
+    {
+        YamlList list => [.. list.Items.Select(item => keys.AsText($"{name}[]", item)).OfType<YamlText>().Select(text => text.Value)],
+        _ => keys.AsText(name, node) is { } text ? [text.Value] : null,
+    });
+
+    private static ModelRollout? Rollout(MapReader keys)
+    {
+        var endpoint = keys.RequiredScalar("endpoint") is { } text ? keys.Reading.Inline(text, TemplateTarget.Argument, Extra) : null;
+        var location = keys.RequiredScalar("location")?.Value;
+        var rollout = new ModelRollout
+        {
+            Endpoint = endpoint ?? Template.Parse("", TemplateTarget.Argument),
+            Location = location ?? "",
+            InstanceType = keys.Scalar("instanceType")?.Value ?? "Standard_DS3_v2",
+            InstanceCount = keys.Number("instanceCount", 1, 100, ifAbsent: 1),
+            AuthMode = keys.Choice("authMode", EndpointAuthMode.Key),
+            Traffic = keys.Number("traffic", 0, 100, ifAbsent: 100),
+            EnvironmentId = keys.Scalar("environmentId")?.Value,
+            CodeConfiguration = keys.Child("codeConfiguration") is { } code ? Code(code) : null,
+            Tags = keys.Templates("tags", Extra),
+        };
+        keys.RefuseTheRest();
+        return endpoint is null || location is null ? null : rollout;
+    }
+
+    private static ScoringCode? Code(MapReader keys)
+    {
+        var (id, script) = (keys.RequiredScalar("codeId"), keys.RequiredScalar("scoringScript"));
+        keys.RefuseTheRest();
+        return id is null || script is null ? null : new ScoringCode(id.Value, script.Value);
+    }
+}

@@ -1,0 +1,169 @@
+using System.Globalization;
+
+namespace MLEvents.Rules;
+
+/// <summary>Reads a mapping key by key. The keys that were asked for are the known ones; <see cref="RefuseTheRest"/> complains about the others.</summary>
+internal sealed class MapReader(YamlMap map, RuleReading reading)
+{
+    private readonly HashSet<string> _known = new(StringComparer.Ordinal);
+
+    /// <summary>The mapping.</summary>
+    public YamlMap Map => map;
+
+    /// <summary>The reading that this is part of.</summary>
+    public RuleReading Reading => reading;
+
+    /// <summary>The value of a key; null when it is absent or null.</summary>
+    public YamlNode? Node(string key)
+    {
+        _known.Add(key);
+        var value = map.Entries.FirstOrDefault(entry => entry.Key.Value == key)?.Value;
+        return value is YamlText { IsNull: true } ? null : value;
+    }
+
+    /// <summary>The value of a key that must be there.</summary>
+    public YamlNode? Required(string key)
+    {
+        var node = Node(key);
+        if (node is null)
+        {
+            reading.Add(map, $"'{key}' is missing");
+        }
+
+        return node;
+    }
+
+    /// <summary>A scalar; null when it is absent or is none, which is noted.</summary>
+    public YamlText? Scalar(string key) => AsText(key, Node(key));
+
+    /// <summary>A scalar that must be there and must not be empty.</summary>
+    public YamlText? RequiredScalar(string key)
+    {
+        var text = AsText(key, Required(key));
+        if (text is { Value.Length: 0 })
+        {
+            reading.Add(text, $"'{key}' is empty");
+            return null;
+        }
+
+        return text;
+    }
+
+    /// <summary>A boolean, or a default.</summary>
+    public bool Flag(string key, bool ifAbsent)
+    {
+        if (Scalar(key) is not { } text)
+        {
+            return ifAbsent;
+        }
+
+        if (text.Bool is null)
+        {
+            reading.Add(text, $"'{key}' is true or false, not '{text.Value}'");
+        }
+
+        return text.Bool ?? ifAbsent;
+    }
+
+    /// <summary>A whole number within bounds, or a default.</summary>
+    public int Number(string key, int least, int most, int ifAbsent)
+    {
+        if (Scalar(key) is not { } text)
+        {
+            return ifAbsent;
+        }
+
+        if (int.TryParse(text.Value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most)
+        {
+            return number;
+        }
+
+        reading.Add(text, $"'{key}' is a whole number from {least} to {most}, not '{text.Value}'");
+        return ifAbsent;
+    }
+
+    /// <summary>One of the names of an enumeration, or its default.</summary>
+    public T Choice<T>(string key, T ifAbsent)
+        where T : struct, Enum
+    {
+        if (Scalar(key) is not { } text)
+        {
+            return ifAbsent;
+        }
+
+        var names = Enum.GetNames<T>();
+        if (names.Contains(text.Value, StringComparer.OrdinalIgnoreCase))
+        {
+            return Enum.Parse<T>(text.Value, ignoreCase: true);
+        }
+
+        reading.Add(text, $"'{key}' is one of {string.Join(", ", names)}, not '{text.Value}'{Nearest.Hint(text.Value, names)}");
+        return ifAbsent;
+    }
+
+    /// <summary>A scalar or a list of scalars; empty when absent.</summary>
+    public IReadOnlyList<YamlText> Texts(string key) => Node(key) switch
+    {
+        null => [],
+        YamlList list => [.. list.Items.Select(item => AsText($"{key}[]", item)).OfType<YamlText>()],
+        var node => AsText(key, node) is { } text ? [text] : [],
+    };
+
+    /// <summary>A mapping to read in turn; null when it is absent or is none, which is noted.</summary>
+    public MapReader? Child(string key) => AsMap(key, Node(key));
+
+    /// <summary>A mapping that must be there.</summary>
+    public MapReader? RequiredChild(string key) => AsMap(key, Required(key));
+
+    /// <summary>A mapping from names to what is read from each value; empty when absent.</summary>
+    public IReadOnlyDictionary<string, T> Each<T>(string key, Func<string, YamlNode, T?> read)
+        where T : class
+    {
+        var values = new Dictionary<string, T>(StringComparer.Ordinal);
+        foreach (var entry in Child(key)?.Map.Entries ?? [])
+        {
+            if (read($"{key}.{entry.Key.Value}", entry.Value) is { } value)
+            {
+                values[entry.Key.Value] = value;
+            }
+        }
+
+        return values;
+    }
+
+    /// <summary>Templates by name; empty when absent.</summary>
+    public IReadOnlyDictionary<string, Template> Templates(string key, IReadOnlyCollection<string>? extra = null) =>
+        Each(key, (name, node) => AsText(name, node) is { } text ? reading.Inline(text, TemplateTarget.Argument, extra) : null);
+
+    /// <summary>A node as a scalar.</summary>
+    public YamlText? AsText(string key, YamlNode? node)
+    {
+        if (node is null or YamlText { IsNull: false })
+        {
+            return node as YamlText;
+        }
+
+        reading.Add(node, $"'{key}' is a text");
+        return null;
+    }
+
+    /// <summary>Notes an error for every key that nobody asked for.</summary>
+    public void RefuseTheRest()
+    {
+        foreach (var key in map.Entries.Select(entry => entry.Key).Where(key => !_known.Contains(key.Value)))
+        {
+            reading.Add(key, $"'{key.Value}' is not known here{Nearest.Hint(key.Value, _known)}");
+        }
+    }
+
+    private MapReader? AsMap(string key, YamlNode? node)
+    {
+        if (node is null or YamlMap)
+        {
+            return node is YamlMap child ? new MapReader(child, reading) : null;
+        }
+
+        reading.Add(node, $"'{key}' is a mapping of keys to values");
+        return null;
+    }
+}

@@ -1,0 +1,105 @@
+using MLEvents.Events;
+
+namespace MLEvents.Rules;
+
+/// <summary>Reads a rule of <c>retraining.yaml</c>.</summary>
+internal static class RetrainingRuleReader
+{
+    private const string PipelineJob = "pipelineJob";
+    private const string DataFactory = "dataFactory";
+
+    /// <summary>Reads a rule.</summary>
+    public static RetrainingRule? Read(MapReader keys)
+    {
+        var head = RuleHeadReader.Read(keys);
+        var run = keys.RequiredChild("run") is { } child ? Run(child) : null;
+        return head is null || run is null ? null : new RetrainingRule { Name = head.Name, Enabled = head.Enabled, When = head.When, Line = head.Line, Run = run };
+    }
+
+    private static RetrainingRun? Run(MapReader keys)
+    {
+        var run = (keys.Scalar(PipelineJob), keys.Scalar(DataFactory)) switch
+        {
+            ({ } file, null) => Job(keys, file),
+            (null, { } id) => Pipeline(keys, id),
+            _ => ExactlyOne(keys),
+        };
+        keys.RefuseTheRest();
+        return run;
+    }
+
+    private static RetrainingRun? ExactlyOne(MapReader keys)
+    {
+        keys.Reading.Add(keys.Map, $"a run has exactly one of '{PipelineJob}' and '{DataFactory}'");
+        Job(keys, null);
+        Pipeline(keys, null);
+        return null;
+    }
+
+    private static PipelineJobRun? Job(MapReader keys, YamlText? file)
+    {
+        var workspace = WorkspaceOf(keys);
+        var inputs = keys.Templates("inputs");
+        var tags = keys.Templates("tags");
+        var (experiment, display) = (Argument(keys, "experimentName"), Argument(keys, "displayName"));
+        return file is not null && JobFile.Read(file, keys.Reading) is { } job
+            ? new PipelineJobRun(job) { File = file.Value, Workspace = workspace, Inputs = inputs, Tags = tags, ExperimentName = experiment, DisplayName = display }
+            : null;
+    }
+
+    private static DataFactoryRun? Pipeline(MapReader keys, YamlText? id)
+    {
+        var workspace = WorkspaceOf(keys);
+        var parameters = keys.Templates("parameters");
+        if (id is null)
+        {
+            return null;
+        }
+
+        if (Parts(id.Value) is not [var subscription, var group, var factory, var pipeline])
+        {
+            keys.Reading.Add(id, $"'{DataFactory}' is the ARM id of a pipeline: /subscriptions/…/resourceGroups/…/providers/Microsoft.DataFactory/factories/…/pipelines/…");
+            return null;
+        }
+
+        return new DataFactoryRun
+        {
+            PipelineId = id.Value,
+            SubscriptionId = subscription,
+            ResourceGroup = group,
+            Factory = factory,
+            Pipeline = pipeline,
+            Parameters = parameters,
+            Workspace = workspace,
+        };
+    }
+
+    // ARM ignores the case of segment names.
+    private static string[] Parts(string id)
+    {
+        string[] expected = ["", "subscriptions", "", "resourceGroups", "", "providers", "Microsoft.DataFactory", "factories", "", "pipelines", ""];
+        var segments = id.Split('/');
+        return segments.Length == expected.Length && segments[0].Length == 0
+            && segments.Zip(expected).Skip(1).All(pair => pair.Second.Length == 0 ? pair.First.Length > 0 : pair.First.Equals(pair.Second, StringComparison.OrdinalIgnoreCase))
+                ? [segments[2], segments[4], segments[8], segments[10]]
+                : [];
+    }
+
+    private static Workspace? WorkspaceOf(MapReader keys)
+    {
+        if (keys.Scalar("workspace") is not { } id)
+        {
+            return null;
+        }
+
+        if (!Workspace.TryParse(id.Value, out var workspace))
+        {
+            keys.Reading.Add(id, $"'{id.Value}' is not the ARM id of a workspace");
+        }
+
+        return workspace;
+    }
+
+    private static Template? Argument(MapReader keys, string key) =>
+        keys.Scalar(key) is { } text ? keys.Reading.Inline(text, TemplateTarget.Argument) : null;
+}

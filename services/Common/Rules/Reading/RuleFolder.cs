@@ -1,0 +1,63 @@
+using System.Security.Cryptography;
+using System.Text;
+
+namespace MLEvents.Rules;
+
+/// <summary>The folder that rule files, templates and job files are read from; remembers what was read, for the version.</summary>
+internal sealed class RuleFolder(string root) : IDisposable
+{
+    private const int MaxBytes = 256 * 1024;
+    private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
+    private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+
+    /// <summary>The first 12 hexadecimal digits of the SHA-256 of all bytes read.</summary>
+    public string Version => Convert.ToHexStringLower(_hash.GetCurrentHash().AsSpan(0, 6));
+
+    /// <inheritdoc/>
+    public void Dispose() => _hash.Dispose();
+
+    /// <summary>The path of a file named in a rule file; null if it lies outside the folder.</summary>
+    public string? PathOf(string name)
+    {
+        var path = Path.GetFullPath(Path.Combine(root, name));
+        return IsInside(path) && IsInside(Target(path)) ? path : null;
+    }
+
+    /// <summary>Reads a file as UTF-8.</summary>
+    /// <exception cref="IOException">It cannot be read, is too large, or is no UTF-8; the message says which.</exception>
+    public string Read(string path)
+    {
+        var bytes = ReadBytes(path);
+        _hash.AppendData(bytes);
+        try
+        {
+            var text = Strict.GetString(bytes);
+            return text.StartsWith('\uFEFF') ? text[1..] : text;
+        }
+        catch (DecoderFallbackException e)
+        {
+            throw new IOException("the file is not UTF-8", e);
+        }
+    }
+
+    private static byte[] ReadBytes(string path)
+    {
+        try
+        {
+            using var file = File.OpenRead(path);
+            return file.Length <= MaxBytes
+                ? new BinaryReader(file).ReadBytes((int)file.Length)
+                : throw new IOException($"the file is larger than {MaxBytes / 1024} KiB");
+        }
+        catch (Exception e) when (e is UnauthorizedAccessException or FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new IOException(e is UnauthorizedAccessException ? "the file cannot be opened: access is denied" : "the file does not exist", e);
+        }
+    }
+
+    // Kubernetes mounts a ConfigMap as links within the mounted folder, so links as such are fine.
+    private static string Target(string path) => File.Exists(path) ? File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path : path;
+
+    private bool IsInside(string path) => path.StartsWith(Path.TrimEndingDirectorySeparator(root) + Path.DirectorySeparatorChar, StringComparison.Ordinal);
+}

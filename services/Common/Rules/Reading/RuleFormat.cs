@@ -1,0 +1,20 @@
+namespace MLEvents.Rules;
+
+/// <summary>How one kind of rule is written: its file, the key that holds the rules, and how one is read.</summary>
+/// <param name="File">The file's usual name.</param>
+/// <param name="Key">The key at the file's top.</param>
+/// <param name="Read">Reads one rule; null when it is too wrong to go on, which is noted.</param>
+internal sealed record RuleFormat(string File, string Key, Func<MapReader, Rule?> Read)
+{
+    private static readonly Dictionary<Type, RuleFormat> All = new()
+    {
+        [typeof(AlertRule)] = new("alerts.yaml", "alerts", AlertRuleReader.Read),
+        [typeof(RetrainingRule)] = new("retraining.yaml", "retraining", RetrainingRuleReader.Read),
+        [typeof(DeploymentRule)] = new("deployments.yaml", "deployments", DeploymentRuleReader.Read),
+    };
+
+    /// <summary>The format of a kind of rule.</summary>
+    public static RuleFormat Of<TRule>()
+        where TRule : Rule =>
+        All.TryGetValue(typeof(TRule), out var format) ? format : throw new NotSupportedException($"{typeof(TRule)} is no kind of rule that is read from a file");
+}

@@ -1,0 +1,41 @@
+using System.Text.RegularExpressions;
+
+namespace MLEvents.Rules;
+
+/// <summary>Reads what every rule has.</summary>
+internal static partial class RuleHeadReader
+{
+    /// <summary>Reads a rule's name, switch and condition.</summary>
+    /// <param name="keys">The rule's keys.</param>
+    /// <param name="also">A condition that must hold too, and makes <c>when</c> optional; null for none.</param>
+    public static RuleHead? Read(MapReader keys, ConditionNode? also = null)
+    {
+        var name = Name(keys);
+        var enabled = keys.Flag("enabled", ifAbsent: true);
+        var when = also is null ? keys.Required("when") : keys.Node("when");
+        var condition = when is null ? null : ConditionReader.Read(when, keys.Reading);
+        ConditionNode[] parts = [.. new[] { condition, also }.OfType<ConditionNode>()];
+        return name is null || parts.Length == 0 ? null : new RuleHead(name, enabled, new Condition(parts is [var only] ? only : new AllOf(parts)), keys.Map.Line);
+    }
+
+    private static string? Name(MapReader keys)
+    {
+        if (keys.RequiredScalar("name") is not { } name)
+        {
+            return null;
+        }
+
+        if (!NamePattern().IsMatch(name.Value))
+        {
+            keys.Reading.Add(name, $"a rule's name is 1 to 64 letters, digits, '-', '_' and '.', not '{name.Value}'");
+        }
+
+        return name.Value;
+    }
+
+    [GeneratedRegex(@"\A[A-Za-z0-9][A-Za-z0-9._-]{0,63}\z")]
+    private static partial Regex NamePattern();
+}
+
+/// <summary>What every rule has.</summary>
+internal sealed record RuleHead(string Name, bool Enabled, Condition When, int Line);

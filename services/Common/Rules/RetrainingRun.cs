@@ -1,0 +1,58 @@
+using System.Text.Json.Nodes;
+using MLEvents.Events;
+
+namespace MLEvents.Rules;
+
+/// <summary>What a retraining rule starts.</summary>
+public abstract record RetrainingRun
+{
+    /// <summary>The workspace that the run belongs to; null for the one that the event came from.</summary>
+    public Workspace? Workspace { get; init; }
+}
+
+/// <summary>A pipeline job of Azure Machine Learning.</summary>
+/// <param name="job">The job's <c>properties</c>.</param>
+public sealed record PipelineJobRun(JsonObject job) : RetrainingRun
+{
+    private readonly JsonObject _job = job;
+
+    /// <summary>The job file, relative to the rules folder.</summary>
+    public required string File { get; init; }
+
+    /// <summary>Literal inputs by name; each renders to the input's value, which Azure ML takes as a string.</summary>
+    public IReadOnlyDictionary<string, Template> Inputs { get; init; } = new Dictionary<string, Template>();
+
+    /// <summary>The job's experiment; null to leave what the job file says.</summary>
+    public Template? ExperimentName { get; init; }
+
+    /// <summary>The job's display name; null to leave what the job file says.</summary>
+    public Template? DisplayName { get; init; }
+
+    /// <summary>Tags by name, added to those of the job file.</summary>
+    public IReadOnlyDictionary<string, Template> Tags { get; init; } = new Dictionary<string, Template>();
+
+    /// <summary>A fresh copy of the job file: the ARM <c>properties</c> of Jobs_CreateOrUpdate, with jobType Pipeline.</summary>
+    public JsonObject CreateJob() => _job.DeepClone().AsObject();
+}
+
+/// <summary>A run of a Data Factory pipeline.</summary>
+public sealed record DataFactoryRun : RetrainingRun
+{
+    /// <summary>The ARM id of the pipeline.</summary>
+    public required string PipelineId { get; init; }
+
+    /// <summary>The factory's Azure subscription.</summary>
+    public required string SubscriptionId { get; init; }
+
+    /// <summary>The factory's resource group.</summary>
+    public required string ResourceGroup { get; init; }
+
+    /// <summary>The factory's name.</summary>
+    public required string Factory { get; init; }
+
+    /// <summary>The pipeline's name.</summary>
+    public required string Pipeline { get; init; }
+
+    /// <summary>The pipeline's parameters by name.</summary>
+    public IReadOnlyDictionary<string, Template> Parameters { get; init; } = new Dictionary<string, Template>();
+}

@@ -1,0 +1,102 @@
+namespace MLEvents.Rules;
+
+/// <summary>Reads rule files. The folder of a file is its rules folder: templates and job files are named relative to it and lie within it.</summary>
+public static class RuleLoader
+{
+    /// <summary>Reads <c>alerts.yaml</c>.</summary>
+    /// <exception cref="RuleFileException">The file, or one that it names, is wrong or missing; it names every error.</exception>
+    public static RuleSet<AlertRule> LoadAlerts(string file) => Load<AlertRule>(file);
+
+    /// <summary>Reads <c>retraining.yaml</c>.</summary>
+    /// <exception cref="RuleFileException">The file, or one that it names, is wrong or missing; it names every error.</exception>
+    public static RuleSet<RetrainingRule> LoadRetraining(string file) => Load<RetrainingRule>(file);
+
+    /// <summary>Reads <c>deployments.yaml</c>.</summary>
+    /// <exception cref="RuleFileException">The file, or one that it names, is wrong or missing; it names every error.</exception>
+    public static RuleSet<DeploymentRule> LoadDeployments(string file) => Load<DeploymentRule>(file);
+
+    internal static RuleSet<TRule> Load<TRule>(string file)
+        where TRule : Rule
+    {
+        using var folder = new RuleFolder(Path.GetDirectoryName(Path.GetFullPath(file)) ?? Path.GetFullPath(file));
+        var reading = new RuleReading(folder, file);
+        var rules = ReadFile(file, folder, reading) is { } root ? ReadRules<TRule>(root, reading) : [];
+        return reading.Errors is { Count: > 0 } errors ? throw new RuleFileException(errors) : new RuleSet<TRule>(folder.Version, file, rules);
+    }
+
+    private static YamlNode? ReadFile(string file, RuleFolder folder, RuleReading reading)
+    {
+        try
+        {
+            var root = reading.Yaml(file, folder.Read(file));
+            return root is null && reading.Errors.Count == 0 ? new YamlMap([], 1, 1) : root;
+        }
+        catch (IOException e)
+        {
+            reading.Add(file, 0, 0, e.Message);
+            return null;
+        }
+    }
+
+    private static List<TRule> ReadRules<TRule>(YamlNode root, RuleReading reading)
+        where TRule : Rule
+    {
+        var format = RuleFormat.Of<TRule>();
+        if (root is not YamlMap map)
+        {
+            reading.Add(root, $"the file begins with '{format.Key}:' and a list of rules");
+            return [];
+        }
+
+        var keys = new MapReader(map, reading);
+        var list = keys.Required(format.Key);
+        keys.RefuseTheRest();
+        if (list is null or YamlList)
+        {
+            return list is YamlList { Items: var items } ? ReadAll<TRule>(items, format, reading) : [];
+        }
+
+        reading.Add(list, $"'{format.Key}' is a list of rules");
+        return [];
+    }
+
+    private static List<TRule> ReadAll<TRule>(IReadOnlyList<YamlNode> items, RuleFormat format, RuleReading reading)
+        where TRule : Rule
+    {
+        var rules = new List<TRule>();
+        foreach (var item in items)
+        {
+            if (ReadOne(item, format, reading) is TRule rule)
+            {
+                RefuseSecond(rule, rules, item, reading);
+                rules.Add(rule);
+            }
+        }
+
+        return rules;
+    }
+
+    private static Rule? ReadOne(YamlNode item, RuleFormat format, RuleReading reading)
+    {
+        if (item is not YamlMap map)
+        {
+            reading.Add(item, "a rule is a mapping with a name, a condition and what to do");
+            return null;
+        }
+
+        var keys = new MapReader(map, reading);
+        var rule = format.Read(keys);
+        keys.RefuseTheRest();
+        return rule;
+    }
+
+    // Names are compared ignoring case: they become part of remote names, which some services fold.
+    private static void RefuseSecond<TRule>(TRule rule, List<TRule> earlier, YamlNode item, RuleReading reading)
+        where TRule : Rule
+    {
+        if (earlier.Find(one => one.Name.Equals(rule.Name, StringComparison.OrdinalIgnoreCase)) is { } first)
+        {
+            reading.Add(item, $"the name '{rule.Name}' is taken by the rule on line {first.Line}");
+        }
+    }
+}

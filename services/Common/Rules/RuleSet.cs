@@ -1,0 +1,24 @@
+using MLEvents.Events;
+
+namespace MLEvents.Rules;
+
+/// <summary>The rules of one file, as they were at one moment.</summary>
+/// <typeparam name="TRule">The kind of rule.</typeparam>
+/// <param name="Version">The first 12 hexadecimal digits of the SHA-256 of every byte read: the file, its templates and its job files.</param>
+/// <param name="File">The file's path.</param>
+/// <param name="Rules">The rules in the order of the file, disabled ones included.</param>
+public sealed record RuleSet<TRule>(string Version, string File, IReadOnlyList<TRule> Rules)
+    where TRule : Rule
+{
+    /// <summary>The enabled rules whose condition holds for an event, in the order of the file.</summary>
+    public IEnumerable<TRule> Matching(WorkflowEvent workflowEvent)
+    {
+        foreach (var rule in Rules)
+        {
+            if (rule.Matches(workflowEvent))
+            {
+                yield return rule;
+            }
+        }
+    }
+}

@@ -1,0 +1,138 @@
+using System.Threading.Channels;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace MLEvents.Rules;
+
+/// <summary>The rules in force. They follow their files: an edit is taken over as a whole, and a broken one keeps the last good rules.</summary>
+/// <typeparam name="TRule">The kind of rule.</typeparam>
+public sealed partial class RuleSource<TRule> : BackgroundService
+    where TRule : Rule
+{
+    private const int MaxDebounces = 10;
+
+    private readonly RulesOptions _options;
+    private readonly TimeProvider _time;
+    private readonly ILogger<RuleSource<TRule>> _logger;
+    private readonly string _file;
+    private State _state;
+
+    /// <summary>Reads the rules.</summary>
+    /// <exception cref="RuleFileException">The file is wrong or missing.</exception>
+    public RuleSource(IOptions<RulesOptions> options, TimeProvider time, ILogger<RuleSource<TRule>> logger)
+    {
+        (_options, _time, _logger) = (options.Value, time, logger);
+        _file = Path.Combine(_options.Directory, RuleFormat.Of<TRule>().File);
+        _state = new State(RuleLoader.Load<TRule>(_file), null);
+        LogLoaded(_file, Current.Version, Current.Rules.Count);
+    }
+
+    /// <summary>The last good rules. Take them once for each event: they may be replaced at any time.</summary>
+    public RuleSet<TRule> Current => Volatile.Read(ref _state).Rules;
+
+    /// <summary>What is wrong with the files as they are now, a line for each error; null if they are the rules in force.</summary>
+    public string? LastError => Volatile.Read(ref _state).Error;
+
+    /// <summary>Reads the files now; the rules in force stay if they are wrong.</summary>
+    internal void Reload()
+    {
+        try
+        {
+            Take(RuleLoader.Load<TRule>(_file));
+        }
+        catch (RuleFileException e)
+        {
+            Keep(e);
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        var changes = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+        using var watcher = TryWatch(() => changes.Writer.TryWrite(true));
+        await using var poll = _time.CreateTimer(_ => changes.Writer.TryWrite(true), null, _options.PollInterval, _options.PollInterval);
+        while (await changes.Reader.WaitToReadAsync(stoppingToken))
+        {
+            // A folder that is never quiet is read all the same.
+            for (var round = 0; round < MaxDebounces && changes.Reader.TryRead(out _); round++)
+            {
+                await Task.Delay(_options.Debounce, _time, stoppingToken);
+            }
+
+            Reload();
+        }
+    }
+
+    // Watching is a short cut: where there is none (a network share, no inotify handles left), polling does the work.
+    private FileSystemWatcher? TryWatch(Action changed)
+    {
+        try
+        {
+            var watcher = new FileSystemWatcher(_options.Directory) { IncludeSubdirectories = true };
+            watcher.Changed += (_, _) => changed();
+            watcher.Created += (_, _) => changed();
+            watcher.Deleted += (_, _) => changed();
+            watcher.Renamed += (_, _) => changed();
+            watcher.EnableRaisingEvents = true;
+            LogWatching(_options.Directory);
+            return watcher;
+        }
+        catch (Exception e) when (e is IOException or ArgumentException or PlatformNotSupportedException)
+        {
+            LogNotWatched(_options.Directory, _options.PollInterval, e);
+            return null;
+        }
+    }
+
+    private void Take(RuleSet<TRule> rules)
+    {
+        if (rules.Version != Current.Version)
+        {
+            LogReloaded(_file, rules.Version, rules.Rules.Count, Current.Version);
+        }
+        else if (LastError is not null)
+        {
+            LogRestored(_file, rules.Version);
+        }
+
+        Volatile.Write(ref _state, new State(rules, null));
+    }
+
+    private void Keep(RuleFileException exception)
+    {
+        if (exception.Message == LastError)
+        {
+            return;
+        }
+
+        foreach (var error in exception.Errors)
+        {
+            LogBroken(error, Current.Version);
+        }
+
+        Volatile.Write(ref _state, new State(Current, exception.Message));
+    }
+
+    [LoggerMessage(1, LogLevel.Information, "Rules of {File} loaded: version {Version}, {Count} rules")]
+    private partial void LogLoaded(string file, string version, int count);
+
+    [LoggerMessage(2, LogLevel.Information, "Rules of {File} replaced: version {Version}, {Count} rules, instead of version {OldVersion}")]
+    private partial void LogReloaded(string file, string version, int count, string oldVersion);
+
+    [LoggerMessage(3, LogLevel.Information, "{File} is right again: version {Version} stays in force")]
+    private partial void LogRestored(string file, string version);
+
+    [LoggerMessage(4, LogLevel.Error, "{Error} (rules version {Version} stay in force)")]
+    private partial void LogBroken(RuleError error, string version);
+
+    [LoggerMessage(5, LogLevel.Warning, "The folder {Directory} cannot be watched; it is read every {PollInterval}")]
+    private partial void LogNotWatched(string directory, TimeSpan pollInterval, Exception exception);
+
+    [LoggerMessage(6, LogLevel.Debug, "Watching {Directory}")]
+    private partial void LogWatching(string directory);
+
+    /// <summary>The rules and the error, replaced together so that no reader sees one without the other.</summary>
+    private sealed record State(RuleSet<TRule> Rules, string? Error);
+}

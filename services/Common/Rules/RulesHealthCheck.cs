@@ -1,0 +1,22 @@
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+
+namespace MLEvents.Rules;
+
+/// <summary>Reports the version of the rules in force, and as degraded that their files cannot be used as they are now.</summary>
+internal sealed class RulesHealthCheck<TRule>(RuleSource<TRule> source) : IHealthCheck
+    where TRule : Rule
+{
+    /// <inheritdoc/>
+    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+    {
+        var rules = source.Current;
+        var data = new Dictionary<string, object> { ["version"] = rules.Version, ["file"] = rules.File, ["rules"] = rules.Rules.Count };
+        if (source.LastError is not { } error)
+        {
+            return Task.FromResult(HealthCheckResult.Healthy($"{rules.Rules.Count} rules, version {rules.Version}", data));
+        }
+
+        data["error"] = error;
+        return Task.FromResult(HealthCheckResult.Degraded($"the last good rules are in force: {error}", data: data));
+    }
+}

@@ -1,0 +1,21 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace MLEvents.Rules;
+
+/// <summary>Registers rules with a service.</summary>
+public static class RulesServices
+{
+    /// <summary>Adds a <see cref="RuleSource{TRule}"/> that is loaded at start and watched, its options and its health check (tag <c>rules</c>).</summary>
+    /// <typeparam name="TRule">The kind of rule: it decides which file of <see cref="RulesOptions.Directory"/> is read.</typeparam>
+    public static IServiceCollection AddRules<TRule>(this IServiceCollection services)
+        where TRule : Rule
+    {
+        services.AddOptionsWithValidateOnStart<RulesOptions, RulesOptionsValidator>().BindConfiguration(RulesOptions.Section);
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton<RuleSource<TRule>>();
+        services.AddHostedService(provider => provider.GetRequiredService<RuleSource<TRule>>());
+        services.AddHealthChecks().AddCheck<RulesHealthCheck<TRule>>($"{typeof(TRule).Name}s", tags: ["rules"]);
+        return services;
+    }
+}

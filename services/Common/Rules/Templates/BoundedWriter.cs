@@ -1,0 +1,30 @@
+using System.Globalization;
+using System.Text;
+
+namespace MLEvents.Rules;
+
+/// <summary>Collects text up to a limit.</summary>
+internal sealed class BoundedWriter(int limit) : StringWriter(new StringBuilder(), CultureInfo.InvariantCulture)
+{
+    /// <inheritdoc/>
+    public override void Write(char value)
+    {
+        Check(1);
+        base.Write(value);
+    }
+
+    /// <inheritdoc/>
+    public override void Write(string? value)
+    {
+        Check(value?.Length ?? 0);
+        base.Write(value);
+    }
+
+    private void Check(int more)
+    {
+        if (GetStringBuilder().Length + more > limit)
+        {
+            throw new TemplateException($"the output is longer than {limit} characters");
+        }
+    }
+}

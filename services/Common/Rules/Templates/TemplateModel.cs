@@ -1,0 +1,92 @@
+using System.Text.Json;
+using MLEvents.Events;
+
+namespace MLEvents.Rules;
+
+/// <summary>The variables that a template sees.</summary>
+/// <remarks>
+/// id, source, type, eventType (the type without Azure ML's prefix), subject, time, data (its members are found ignoring case), workspace.subscriptionId,
+/// .resourceGroup, .name and .id, studioUrl (the page in the studio that the event is about), correlationId.
+/// </remarks>
+public sealed class TemplateModel
+{
+    /// <summary>The studio of Azure's public cloud.</summary>
+    public const string PublicStudio = "https://ml.azure.com";
+
+    private TemplateModel(IReadOnlyDictionary<string, object?> variables) => Variables = variables;
+
+    internal IReadOnlyDictionary<string, object?> Variables { get; }
+
+    /// <summary>The variables of an event.</summary>
+    /// <param name="workflowEvent">The event.</param>
+    /// <param name="studioBase">The studio's address, which differs between clouds.</param>
+    /// <param name="extra">Further variables: texts, numbers, booleans, and dictionaries and lists of them; null for none.</param>
+    public static TemplateModel For(WorkflowEvent workflowEvent, string studioBase = PublicStudio, IReadOnlyDictionary<string, object?>? extra = null)
+    {
+        var workspace = Workspace.TryParse(workflowEvent.Source, out var parsed) ? parsed : null;
+        var variables = new Dictionary<string, object?>(extra ?? new Dictionary<string, object?>(), StringComparer.Ordinal)
+        {
+            ["id"] = workflowEvent.Id,
+            ["source"] = workflowEvent.Source,
+            ["type"] = workflowEvent.Type,
+            ["eventType"] = ShortName(workflowEvent.Type),
+            ["subject"] = workflowEvent.Subject,
+            ["time"] = workflowEvent.Time?.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", null),
+            ["data"] = ToValue(workflowEvent.Data),
+            ["workspace"] = workspace is null ? null : ToValue(workspace),
+            ["studioUrl"] = StudioLink.For(workflowEvent, workspace, studioBase),
+            ["correlationId"] = Correlation.IdOf(workflowEvent),
+        };
+        return new TemplateModel(variables);
+    }
+
+    /// <summary>The variables for the deployment of a model: those of an event, and model.name, .version and .id.</summary>
+    /// <param name="workflowEvent">The event.</param>
+    /// <param name="name">The model's name.</param>
+    /// <param name="version">The model's version.</param>
+    /// <param name="id">The ARM id of the model's version.</param>
+    /// <param name="studioBase">The studio's address, which differs between clouds.</param>
+    public static TemplateModel ForModel(WorkflowEvent workflowEvent, string name, string version, string id, string studioBase = PublicStudio) =>
+        For(workflowEvent, studioBase, new Dictionary<string, object?>
+        {
+            [ModelRoot] = new Dictionary<string, object?> { ["name"] = name, ["version"] = version, ["id"] = id },
+        });
+
+    internal const string ModelRoot = "model";
+
+    private static string ShortName(string type) =>
+        type.StartsWith(EventTypes.AzureMLPrefix, StringComparison.Ordinal) ? type[EventTypes.AzureMLPrefix.Length..] : type;
+
+    private static Dictionary<string, object?> ToValue(Workspace workspace) => new(StringComparer.Ordinal)
+    {
+        ["subscriptionId"] = workspace.SubscriptionId,
+        ["resourceGroup"] = workspace.ResourceGroup,
+        ["name"] = workspace.Name,
+        ["id"] = workspace.ArmId,
+    };
+
+    private static object? ToValue(JsonElement json) => json.ValueKind switch
+    {
+        JsonValueKind.Object => ToDictionary(json),
+        JsonValueKind.Array => json.EnumerateArray().Select(ToValue).ToList(),
+        JsonValueKind.String => JsonText.Read(json),
+        JsonValueKind.True => true,
+        JsonValueKind.False => false,
+        JsonValueKind.Number => json.TryGetInt64(out var whole) ? whole : json.TryGetDecimal(out var number) ? number : json.GetRawText(),
+        _ => null,
+    };
+
+    private static Dictionary<string, object?> ToDictionary(JsonElement json)
+    {
+        var members = new Dictionary<string, object?>(StringComparer.OrdinalIgnoreCase);
+        foreach (var property in json.EnumerateObject())
+        {
+            if (JsonText.NameOf(property) is { } name)
+            {
+                members[name] = ToValue(property.Value);
+            }
+        }
+
+        return members;
+    }
+}

@@ -1,0 +1,30 @@
+using System.Diagnostics.CodeAnalysis;
+using YamlDotNet.Core;
+
+namespace MLEvents.Rules;
+
+/// <summary>A text is no YAML, or uses more of it than is allowed.</summary>
+[SuppressMessage("Design", "CA1064", Justification = "It never leaves this assembly: readers turn it into a rule error.")]
+internal sealed class YamlFileException : Exception
+{
+    public YamlFileException()
+    {
+    }
+
+    public YamlFileException(string message)
+        : base(message)
+    {
+    }
+
+    public YamlFileException(string message, Exception innerException)
+        : base(message, innerException)
+    {
+    }
+
+    public YamlFileException(in Mark place, string message)
+        : base(message) => (Line, Column) = ((int)place.Line, (int)place.Column);
+
+    public int Line { get; }
+
+    public int Column { get; }
+}

@@ -1,0 +1,146 @@
+using YamlDotNet.Core;
+using YamlDotNet.Core.Events;
+
+namespace MLEvents.Rules;
+
+/// <summary>Reads one YAML document into nodes that know their place.</summary>
+/// <remarks>Without anchors and aliases a file cannot grow while it is read; depth and size are bounded besides.</remarks>
+internal sealed class YamlReader
+{
+    private const int MaxDepth = 32;
+    private const int MaxNodes = 50_000;
+
+    private readonly Parser _parser;
+    private int _depth;
+    private int _nodes;
+
+    private YamlReader(string text) => _parser = new Parser(new Scanner(new StringReader(text), skipComments: true));
+
+    /// <summary>Reads a document.</summary>
+    /// <returns>The root; null for an empty file.</returns>
+    /// <exception cref="YamlFileException">The text is no YAML, or uses more of it than is allowed.</exception>
+    public static YamlNode? Read(string text)
+    {
+        var reader = new YamlReader(text);
+        try
+        {
+            return reader.ReadDocument();
+        }
+        catch (YamlException e)
+        {
+            throw new YamlFileException(e.Start, e.InnerException?.Message ?? e.Message);
+        }
+        catch (Exception e) when (e is ArgumentException or InvalidOperationException or FormatException or OverflowException or IndexOutOfRangeException)
+        {
+            // The parser answers some malformed tags and directives so, and does not say where.
+            throw new YamlFileException(reader._parser.Current?.End ?? Mark.Empty, e.Message);
+        }
+    }
+
+    private YamlNode? ReadDocument()
+    {
+        Next<StreamStart>();
+        if (Next<ParsingEvent>() is not DocumentStart)
+        {
+            return null;
+        }
+
+        var root = ReadNode(Next<ParsingEvent>());
+        Next<DocumentEnd>();
+        return Next<ParsingEvent>() is DocumentStart second
+            ? throw new YamlFileException(second.Start, "a rule file holds one YAML document")
+            : root;
+    }
+
+    private YamlNode ReadNode(ParsingEvent start)
+    {
+        Refuse(start);
+        return start switch
+        {
+            Scalar scalar => new YamlText(scalar.Value, StyleOf(scalar), Line(scalar), Column(scalar)),
+            SequenceStart => Nested(start, () => new YamlList(ReadItems(), Line(start), Column(start))),
+            MappingStart => Nested(start, () => new YamlMap(ReadEntries(), Line(start), Column(start))),
+            _ => throw new YamlFileException(start.Start, "a value is missing"),
+        };
+    }
+
+    private void Refuse(ParsingEvent start)
+    {
+        if (start is AnchorAlias || (start is NodeEvent node && !node.Anchor.IsEmpty))
+        {
+            throw new YamlFileException(start.Start, "anchors and aliases are not supported");
+        }
+
+        if (start is NodeEvent { Tag.IsEmpty: false })
+        {
+            throw new YamlFileException(start.Start, "tags are not supported");
+        }
+
+        if (++_nodes > MaxNodes)
+        {
+            throw new YamlFileException(start.Start, $"the file has more than {MaxNodes} values");
+        }
+    }
+
+    private YamlNode Nested(ParsingEvent start, Func<YamlNode> read)
+    {
+        if (++_depth > MaxDepth)
+        {
+            throw new YamlFileException(start.Start, $"the file is nested more than {MaxDepth} levels deep");
+        }
+
+        var node = read();
+        _depth--;
+        return node;
+    }
+
+    private List<YamlNode> ReadItems()
+    {
+        var items = new List<YamlNode>();
+        for (var next = Next<ParsingEvent>(); next is not SequenceEnd; next = Next<ParsingEvent>())
+        {
+            items.Add(ReadNode(next));
+        }
+
+        return items;
+    }
+
+    private List<YamlEntry> ReadEntries()
+    {
+        var entries = new List<YamlEntry>();
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        for (var next = Next<ParsingEvent>(); next is not MappingEnd; next = Next<ParsingEvent>())
+        {
+            if (ReadNode(next) is not YamlText key)
+            {
+                throw new YamlFileException(next.Start, "a key is a text");
+            }
+
+            if (!seen.Add(key.Value))
+            {
+                throw new YamlFileException(next.Start, $"the key '{key.Value}' is there twice");
+            }
+
+            entries.Add(new YamlEntry(key, ReadNode(Next<ParsingEvent>())));
+        }
+
+        return entries;
+    }
+
+    private T Next<T>()
+        where T : ParsingEvent =>
+        _parser.MoveNext() && _parser.Current is T next
+            ? next
+            : throw new YamlFileException(_parser.Current?.Start ?? Mark.Empty, "the file ends too early");
+
+    private static YamlStyle StyleOf(Scalar scalar) => scalar.Style switch
+    {
+        ScalarStyle.Plain => YamlStyle.Plain,
+        ScalarStyle.Literal or ScalarStyle.Folded => YamlStyle.Block,
+        _ => YamlStyle.Quoted,
+    };
+
+    private static int Line(ParsingEvent start) => (int)start.Start.Line;
+
+    private static int Column(ParsingEvent start) => (int)start.Start.Column;
+}

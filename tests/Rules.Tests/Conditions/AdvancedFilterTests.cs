@@ -1,0 +1,146 @@
+using MLEvents.Events;
+
+namespace MLEvents.Rules.Tests.Conditions;
+
+/// <summary>Each of the nineteen operators, on values of every kind.</summary>
+public sealed class AdvancedFilterTests
+{
+    private const string Data = """
+        {"n":5,"neg":-1.5,"big":1e400,"b":true,"s":"Contoso East","esc":"a\u0022b","bad":"\uD800","num":"5","nul":null,"obj":{"x":1},
+         "strs":["red","Green"],"nums":[1,20],"mixed":["red",7,null,{}],"empty":[],"Case":"upper","case":"lower","data":{"data":"deep"},"ünï":"Ä"}
+        """;
+
+    [Theory]
+    [InlineData("NumberIn", "n", "[1, 5.0]", true)]
+    [InlineData("NumberIn", "num", "[5]", false)]
+    [InlineData("NumberNotIn", "n", "[5]", false)]
+    [InlineData("NumberNotIn", "s", "[5]", true)]
+    [InlineData("NumberInRange", "neg", "[[-2, -1]]", true)]
+    [InlineData("NumberInRange", "nul", "[[-2, -1]]", false)]
+    [InlineData("NumberNotInRange", "n", "[[6, 7]]", true)]
+    [InlineData("NumberNotInRange", "absent", "[[6, 7]]", false)]
+    [InlineData("StringIn", "s", "[contoso east]", true)]
+    [InlineData("StringIn", "n", "['5']", false)]
+    [InlineData("StringIn", "nul", "['null']", false)]
+    [InlineData("StringNotIn", "nul", "[x]", true)]
+    [InlineData("StringNotIn", "obj", "[x]", true)]
+    [InlineData("StringContains", "esc", "['a\"B']", true)]
+    [InlineData("StringContains", "bad", "[x]", false)]
+    [InlineData("StringNotContains", "bad", "[x]", true)]
+    [InlineData("StringNotContains", "nul", "[x]", false)]
+    [InlineData("StringBeginsWith", "s", "[x, CON]", true)]
+    [InlineData("StringNotBeginsWith", "s", "[x]", true)]
+    [InlineData("StringEndsWith", "s", "[EAST]", true)]
+    [InlineData("StringNotEndsWith", "s", "[EAST]", false)]
+    [InlineData("StringIn", "ÜNÏ", "[ä]", true)]
+    [InlineData("StringIn", "case", "[lower]", true)]
+    [InlineData("StringIn", "Case", "[upper]", true)]
+    [InlineData("StringIn", "CASE", "[upper]", true)]
+    [InlineData("StringIn", "data.data", "[deep]", true)]
+    [InlineData("StringIn", "s.length", "['12']", false)]
+    [InlineData("stringin", "s", "[Contoso East]", true)]
+    public void Operators_with_values_compare(string operation, string key, string values, bool expected)
+    {
+        var condition = Some.Condition($$"""advancedFilters: [{ operatorType: {{operation}}, key: data.{{key}}, values: {{values}} }]""");
+
+        Assert.Equal(expected, condition.Matches(Some.Event(Data)));
+    }
+
+    [Theory]
+    [InlineData("NumberLessThan", "n", "5", false)]
+    [InlineData("NumberLessThan", "neg", "0", true)]
+    [InlineData("NumberLessThanOrEquals", "n", "5", true)]
+    [InlineData("NumberGreaterThan", "n", "4.999", true)]
+    [InlineData("NumberGreaterThan", "num", "1", false)]
+    [InlineData("NumberGreaterThanOrEquals", "n", "5.0001", false)]
+    [InlineData("NumberGreaterThan", "big", "1e300", true)]
+    [InlineData("BoolEquals", "b", "true", true)]
+    [InlineData("BoolEquals", "b", "false", false)]
+    [InlineData("BoolEquals", "s", "true", false)]
+    public void Operators_with_one_value_compare(string operation, string key, string value, bool expected)
+    {
+        var condition = Some.Condition($$"""advancedFilters: [{ operatorType: {{operation}}, key: data.{{key}}, value: {{value}} }]""");
+
+        Assert.Equal(expected, condition.Matches(Some.Event(Data)));
+    }
+
+    [Theory]
+    [InlineData("IsNullOrUndefined", "nul", true)]
+    [InlineData("IsNullOrUndefined", "obj.y", true)]
+    [InlineData("IsNullOrUndefined", "empty", false)]
+    [InlineData("IsNotNull", "obj.x", true)]
+    [InlineData("IsNotNull", "nul", false)]
+    public void Operators_without_a_value_ask_whether_there_is_one(string operation, string key, bool expected)
+    {
+        var condition = Some.Condition($$"""advancedFilters: [{ operatorType: {{operation}}, key: data.{{key}}, value: null }]""");
+
+        Assert.Equal(expected, condition.Matches(Some.Event(Data)));
+    }
+
+    [Theory]
+    [InlineData("StringIn", "strs", "[GREEN]", true)]
+    [InlineData("StringNotIn", "strs", "[GREEN]", false)]
+    [InlineData("StringIn", "mixed", "[red]", true)]
+    [InlineData("StringNotContains", "empty", "[x]", true)]
+    [InlineData("NumberNotIn", "mixed", "[7]", false)]
+    public void Arrays_are_compared_element_by_element_when_asked(string operation, string key, string values, bool expected)
+    {
+        var filter = $$"""advancedFilters: [{ operatorType: {{operation}}, key: data.{{key}}, values: {{values}} }]""";
+
+        var condition = Some.Condition($"enableAdvancedFilteringOnArrays: true\n{filter}");
+
+        Assert.Equal(expected, condition.Matches(Some.Event(Data)));
+    }
+
+    [Theory]
+    [InlineData("id", "event-1")]
+    [InlineData("Topic", Some.Workspace)]
+    [InlineData("source", Some.Workspace)]
+    [InlineData("eventType", EventTypes.RunCompleted)]
+    [InlineData("TYPE", EventTypes.RunCompleted)]
+    [InlineData("Subject", "experiments/e/runs/r")]
+    [InlineData("specVersion", "1.0")]
+    [InlineData("eventTime", "2026-03-04T05:06:07Z")]
+    [InlineData("comexample", "5")]
+    public void Attributes_are_found_by_their_name_in_either_schema(string key, string value)
+    {
+        var condition = Some.Condition($$"""advancedFilters: [{ operatorType: StringIn, key: {{key}}, values: ["{{value}}"] }]""");
+
+        Assert.True(condition.Matches(Some.Event(extensions: "\"comexample\":\"5\",")));
+    }
+
+    [Fact]
+    public void A_missing_subject_is_a_missing_key()
+    {
+        var condition = Some.Condition("advancedFilters: [{ operatorType: IsNullOrUndefined, key: subject }]");
+
+        Assert.True(condition.Matches(Some.Event(subject: "")));
+    }
+
+    [Fact]
+    public void A_long_text_is_compared_too()
+    {
+        var condition = Some.Condition("advancedFilters: [{ operatorType: StringEndsWith, key: data.s, values: [end] }]");
+
+        Assert.True(condition.Matches(Some.Event($$"""{"s":"{{new string('x', 5000)}}END"}""")));
+    }
+
+    [Fact]
+    public void Matching_does_not_allocate()
+    {
+        var condition = Some.Condition("""
+            includedEventTypes: [RunCompleted]
+            advancedFilters:
+              - { operatorType: StringContains, key: data.s, values: [east] }
+              - { operatorType: NumberGreaterThan, key: data.n, value: 6 }
+            """);
+        var workflowEvent = Some.Event(Data);
+        condition.Matches(workflowEvent);
+
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        condition.Matches(workflowEvent);
+        var after = GC.GetAllocatedBytesForCurrentThread();
+
+        Assert.Equal(before, after);
+    }
+}

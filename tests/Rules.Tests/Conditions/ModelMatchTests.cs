@@ -1,0 +1,52 @@
+using MLEvents.Events;
+
+namespace MLEvents.Rules.Tests.Conditions;
+
+/// <summary>Which models a deployment rule takes.</summary>
+public sealed class ModelMatchTests
+{
+    private const string Model = """{"ModelName":"churn","modelVersion":20,"modelTags":{"Stage":"Production","ncd":true},"modelProperties":{"azureml.kind":"x"}}""";
+
+    [Theory]
+    [InlineData("name: churn", true)]
+    [InlineData("name: Churn", false)]
+    [InlineData("name: [sales, churn]", true)]
+    [InlineData("version: 20", true)]
+    [InlineData("version: \"20\"", true)]
+    [InlineData("version: [19, 21]", false)]
+    [InlineData("tags: { stage: production }", true)]
+    [InlineData("tags: { stage: [staging, production], ncd: true }", true)]
+    [InlineData("tags: { stage: prod }", false)]
+    [InlineData("tags: { absent: x }", false)]
+    [InlineData("properties: { azureml.kind: X }", true)]
+    public void Every_value_asked_for_must_be_there(string model, bool expected)
+    {
+        var rule = RuleOf($"model: {{ {model} }}");
+
+        Assert.Equal(expected, rule.Matches(Some.Event(Model, EventTypes.ModelRegistered)));
+        Assert.Equal(expected, rule.When.Explain(Some.Event(Model, EventTypes.ModelRegistered)).Matched);
+    }
+
+    [Fact]
+    public void A_model_implies_that_it_was_registered() =>
+        Assert.False(RuleOf("model: { name: churn }").Matches(Some.Event(Model, EventTypes.ModelDeployed)));
+
+    [Fact]
+    public void Model_and_when_must_both_hold() =>
+        Assert.False(RuleOf("model: { name: churn }\n    when: { subjectEndsWith: nothing }").Matches(Some.Event(Model, EventTypes.ModelRegistered)));
+
+    [Fact]
+    public void With_a_condition_of_its_own_the_type_is_not_implied() =>
+        Assert.True(RuleOf("model: { name: churn }\n    when: { includedEventTypes: [RunCompleted] }").Matches(Some.Event(Model)));
+
+    [Fact]
+    public void A_disabled_rule_matches_nothing() =>
+        Assert.False(RuleOf("enabled: false\n    model: { name: churn }").Matches(Some.Event(Model, EventTypes.ModelRegistered)));
+
+    private static DeploymentRule RuleOf(string keys)
+    {
+        using var folder = new TemporaryFolder();
+        var file = folder.Write("deployments.yaml", $"deployments:\n  - name: rule\n    {keys}\n    deploy: {{ endpoint: e, location: westeurope }}\n");
+        return RuleLoader.LoadDeployments(file).Rules.Single();
+    }
+}

@@ -1,0 +1,50 @@
+using MLEvents.Tests.Common;
+
+namespace MLEvents.Rules.Tests;
+
+/// <summary>The rules shown in the documents are rules.</summary>
+public sealed class DocumentedRulesTests
+{
+    public static TheoryData<string, int> Snippets()
+    {
+        var data = new TheoryData<string, int>();
+        foreach (var file in new[] { "README.md", "docs/rules.md" })
+        {
+            for (var index = 0; index < Read(file).Count; index++)
+            {
+                data.Add(file, index);
+            }
+        }
+
+        return data;
+    }
+
+    [Theory]
+    [MemberData(nameof(Snippets))]
+    public void A_documented_rule_loads(string document, int index)
+    {
+        var snippet = Read(document)[index];
+        using var folder = new TempFolder();
+        folder.Write("jobs/churn-train.yaml", File.ReadAllText(Repository.PathOf("rules", "jobs", "churn-train.yaml")));
+
+        var loaded = snippet.Split(':')[0] switch
+        {
+            "alerts" => RuleLoader.LoadAlerts(folder.Write("alerts.yaml", snippet)).Rules.Count,
+            "retraining" => RuleLoader.LoadRetraining(folder.Write("retraining.yaml", snippet)).Rules.Count,
+            "deployments" => RuleLoader.LoadDeployments(folder.Write("deployments.yaml", snippet)).Rules.Count,
+            "when" => RuleLoader.LoadAlerts(folder.Write("alerts.yaml", AsAlert(snippet))).Rules.Count,
+            var other => throw new InvalidOperationException($"{document} shows a snippet that begins with '{other}'."),
+        };
+
+        Assert.Equal(1, loaded);
+    }
+
+    private static string AsAlert(string condition) =>
+        "alerts:\n  - name: shown\n    send: { channel: teams, body: '{}' }\n" + string.Concat(condition.Split('\n').Select(line => $"    {line}\n"));
+
+    private static List<string> Read(string document)
+    {
+        var parts = File.ReadAllText(Repository.PathOf(document)).ReplaceLineEndings("\n").Split("```yaml\n");
+        return [.. parts.Skip(1).Select(part => part.Split("```")[0])];
+    }
+}

@@ -1,0 +1,66 @@
+using MLEvents.Events;
+
+namespace MLEvents.Rules.Tests.Loading;
+
+/// <summary>What alert rules send.</summary>
+public sealed class AlertMessageTests
+{
+    [Fact]
+    public void Without_texts_a_mail_says_what_happened_and_where_to_look()
+    {
+        var message = Message("{ channel: email, to: [a@example.com, Ann <b@example.com>], cc: c@example.com, bcc: [d@example.com] }");
+        var model = TemplateModel.For(Some.Event("""{"runId":"r"}"""));
+
+        Assert.Equal("RunCompleted in ml-local: experiments/e/runs/r", message.Subject?.Render(model));
+        Assert.Equal(
+            $"""
+            RunCompleted: experiments/e/runs/r
+            Workspace: ml-local
+            Time: 2026-03-04T05:06:07Z
+
+            https://ml.azure.com/runs/r?wsid={Some.Workspace}
+            """,
+            message.Text?.Render(model));
+        Assert.Null(message.Html);
+        Assert.Equal((2, 1, 1), (message.To.Count, message.Cc.Count, message.Bcc.Count));
+    }
+
+    [Fact]
+    public void The_default_texts_suit_an_event_from_elsewhere()
+    {
+        var message = Message("{ channel: email, to: a@example.com }");
+        var model = TemplateModel.For(Some.Event(subject: "") with { Source = "/contoso", Type = "Contoso.Thing", Time = null });
+
+        Assert.Equal("Contoso.Thing in /contoso:", message.Subject?.Render(model));
+        Assert.Contains("Time: not given", message.Text?.Render(model), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_line_break_in_a_subject_cannot_add_a_header()
+    {
+        var message = Message("{ channel: email, to: a@example.com, subject: '{{ data.name }}' }");
+
+        var subject = message.Subject?.Render(TemplateModel.For(Some.Event("""{"name":"x\r\nBcc: eve@example.com {{ id }}"}""", EventTypes.ModelRegistered)));
+
+        Assert.Equal("x Bcc: eve@example.com {{ id }}", subject);
+    }
+
+    [Fact]
+    public void A_binding_gets_its_operation_metadata_and_body()
+    {
+        var message = Message("""{ channel: teams, operation: post, metadata: { path: "/{{ id }}" }, body: '{"text":"{{ subject }}"}' }""");
+        var model = TemplateModel.For(Some.Event(subject: "a\"b"));
+
+        Assert.Equal(("post", "/event-1"), (message.Operation, message.Metadata["path"].Render(model)));
+        Assert.Equal("""{"text":"a\"b"}""", message.Body?.Render(model));
+        Assert.Null(message.Text);
+        Assert.False(message.IsEmail || message.Forward);
+    }
+
+    private static AlertMessage Message(string send)
+    {
+        using var folder = new TemporaryFolder();
+        var file = folder.Write("alerts.yaml", $"alerts:\n  - name: rule\n    when: {{}}\n    send: {send}\n");
+        return RuleLoader.LoadAlerts(file).Rules.Single().Send;
+    }
+}

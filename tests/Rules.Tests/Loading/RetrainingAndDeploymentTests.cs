@@ -1,0 +1,112 @@
+namespace MLEvents.Rules.Tests.Loading;
+
+/// <summary>What retraining and deployment rules say, and what their authors are told.</summary>
+public sealed class RetrainingAndDeploymentTests
+{
+    private const string Factory = "/subscriptions/s/resourceGroups/g/providers/Microsoft.DataFactory/factories/f/pipelines/p";
+
+    [Theory]
+    [InlineData("{}", "(4,10): a run has exactly one of 'pipelineJob' and 'dataFactory'")]
+    [InlineData("{ pipelineJob: job.yaml, dataFactory: x, inputs: {}, parameters: {} }", "(4,10): a run has exactly one of 'pipelineJob' and 'dataFactory'")]
+    [InlineData("{ pipelineJob: job.yaml, parameters: {} }", "(4,35): 'parameters' is not known here")]
+    [InlineData("{ pipelineJob: job.yaml, cooldown: 6h }", "(4,35): 'cooldown' is not known here")]
+    [InlineData("{ pipelineJob: job.yaml, workspace: /x }", "(4,46): '/x' is not the ARM id of a workspace")]
+    [InlineData("{ pipelineJob: job.yaml, inputs: { a: \"{{ foo }}\" } }", "(4,49): the variable 'foo' is not known")]
+    [InlineData("{ pipelineJob: job.yaml, inputs: { a: [b] } }", "(4,48): 'inputs.a' is a text")]
+    [InlineData("{ pipelineJob: list.yaml }", "(4,25): 'list.yaml' is not a mapping with the properties of a job")]
+    [InlineData("{ dataFactory: /subscriptions/s }", "(4,25): 'dataFactory' is the ARM id of a pipeline: /subscriptions/…/resourceGroups/…/providers/Microsoft.DataFactory/factories/…/pipelines/…")]
+    public void A_wrong_run_is_named_with_its_place(string run, string expected) =>
+        Assert.Equal([expected], RetrainingErrors(run));
+
+    [Theory]
+    [InlineData("kind.yaml", "(1,10): 'jobType: Pipeline' is missing")]
+    [InlineData("empty.yaml", "(1,1): 'jobType: Pipeline' is missing")]
+    public void A_wrong_job_file_is_named_by_its_own_path(string job, string expected) =>
+        Assert.EndsWith($"{job}{expected}", Assert.Single(RetrainingErrors($"{{ pipelineJob: {job} }}")), StringComparison.Ordinal);
+
+    [Fact]
+    public void A_job_file_becomes_json_with_literals_as_text()
+    {
+        using var folder = Folder("{ pipelineJob: job.yaml, workspace: " + Some.Workspace + ", experimentName: \"e-{{ id }}\" }");
+
+        var run = Assert.IsType<PipelineJobRun>(RuleLoader.LoadRetraining(Path.Combine(folder.Path, "retraining.yaml")).Rules.Single().Run);
+
+        Assert.Equal("""{"jobType":"Pipeline","inputs":{"n":{"jobInputType":"literal","value":"3"}},"list":[1,2.5,true,null,"x","4"]}""", run.CreateJob().ToJsonString());
+        Assert.Equal("ml-local", run.Workspace?.Name);
+        Assert.Equal("e-event-1", run.ExperimentName?.Render(TemplateModel.For(Some.Event())));
+        Assert.Null(run.DisplayName);
+    }
+
+    [Fact]
+    public void A_data_factory_is_read_from_its_id()
+    {
+        using var folder = Folder($"{{ dataFactory: {Factory}, parameters: {{ n: 3 }} }}");
+
+        var run = Assert.IsType<DataFactoryRun>(RuleLoader.LoadRetraining(Path.Combine(folder.Path, "retraining.yaml")).Rules.Single().Run);
+
+        Assert.Equal(("s", "g", "f", "p"), (run.SubscriptionId, run.ResourceGroup, run.Factory, run.Pipeline));
+        Assert.Equal("3", run.Parameters["n"].Source);
+    }
+
+    [Theory]
+    [InlineData("{ endpoint: e }", "(4,13): 'location' is missing")]
+    [InlineData("{ location: l }", "(4,13): 'endpoint' is missing")]
+    [InlineData("{ endpoint: e, location: l, instanceCount: 0 }", "(4,56): 'instanceCount' is a whole number from 1 to 100, not '0'")]
+    [InlineData("{ endpoint: e, location: l, traffic: 101 }", "(4,50): 'traffic' is a whole number from 0 to 100, not '101'")]
+    [InlineData("{ endpoint: e, location: l, authMode: Kee }", "(4,51): 'authMode' is one of Key, AMLToken, AADToken, not 'Kee'; did you mean 'Key'?")]
+    [InlineData("{ endpoint: e, location: l, codeConfiguration: { codeId: x } }", "(4,60): 'scoringScript' is missing")]
+    [InlineData("{ endpoint: \"{{ model.nme }}\", location: l }", "(4,26): the variable 'model.nme' is not known; did you mean 'name'?")]
+    [InlineData("{ endpoint: e, location: l, strategy: canary }", "(4,41): 'strategy' is not known here")]
+    public void A_wrong_deployment_is_named_with_its_place(string deploy, string expected) =>
+        Assert.Equal([expected], DeploymentErrors("model: { name: churn }", deploy));
+
+    [Theory]
+    [InlineData("model: {}", "(3,12): 'model' names none of name, version, tags and properties")]
+    [InlineData("model: { nme: x, name: y }", "(3,14): 'nme' is not known here; did you mean 'name'?")]
+    [InlineData("model: { tags: { a: { b: c } } }", "(3,25): 'tags.a' is a text")]
+    [InlineData("enabled: true", "(2,5): 'when' is missing")]
+    public void A_wrong_model_is_named_with_its_place(string model, string expected) =>
+        Assert.Contains(expected, DeploymentErrors(model, "{ endpoint: e, location: l }"));
+
+    [Fact]
+    public void A_deployment_says_all_it_can()
+    {
+        using var folder = new TemporaryFolder();
+        var file = folder.Write("deployments.yaml", Deployment("when: {}", "{ endpoint: e, location: l, instanceType: t, instanceCount: 3, authMode: aadtoken, traffic: 10, environmentId: v, codeConfiguration: { codeId: c, scoringScript: score.py } }"));
+
+        var deploy = RuleLoader.LoadDeployments(file).Rules.Single().Deploy;
+
+        Assert.Equal(("t", 3, EndpointAuthMode.AADToken, 10, "v"), (deploy.InstanceType, deploy.InstanceCount, deploy.AuthMode, deploy.Traffic, deploy.EnvironmentId));
+        Assert.Equal(new ScoringCode("c", "score.py"), deploy.CodeConfiguration);
+    }
+
+    private static List<string> DeploymentErrors(string model, string deploy)
+    {
+        using var folder = new TemporaryFolder();
+        var file = folder.Write("deployments.yaml", Deployment(model, deploy));
+        return Errors(file, () => RuleLoader.LoadDeployments(file));
+    }
+
+    private static List<string> RetrainingErrors(string run)
+    {
+        using var folder = Folder(run);
+        var file = Path.Combine(folder.Path, "retraining.yaml");
+        return Errors(file, () => RuleLoader.LoadRetraining(file));
+    }
+
+    private static string Deployment(string model, string deploy) => $"deployments:\n  - name: rule\n    {model}\n    deploy: {deploy}\n";
+
+    private static TemporaryFolder Folder(string run)
+    {
+        var folder = new TemporaryFolder();
+        folder.Write("retraining.yaml", $"retraining:\n  - name: rule\n    when: {{}}\n    run: {run}\n");
+        folder.Write("job.yaml", "jobType: Pipeline\ninputs: { n: { jobInputType: literal, value: 3 } }\nlist: [1, 2.5, true, ~, x, '4']\n");
+        folder.Write("kind.yaml", "jobType: Command\n");
+        folder.Write("empty.yaml", "{}\n");
+        folder.Write("list.yaml", "[]\n");
+        return folder;
+    }
+
+    private static List<string> Errors(string file, Action load) =>
+        [.. Assert.Throws<RuleFileException>(load).Errors.Select(error => error.ToString().Replace(file, "", StringComparison.Ordinal))];
+}

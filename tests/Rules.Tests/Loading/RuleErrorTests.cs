@@ -1,0 +1,199 @@
+namespace MLEvents.Rules.Tests.Loading;
+
+/// <summary>What the author of a wrong rule file is told.</summary>
+public sealed class RuleErrorTests
+{
+    [Theory]
+    [InlineData("sendd: {}\n    send: { channel: x, forward: true }\n    when: {}", "(3,5): 'sendd' is not known here; did you mean 'send'?")]
+    [InlineData("when: {}", "(2,5): 'send' is missing")]
+    [InlineData("send: { channel: x, forward: true }", "(2,5): 'when' is missing")]
+    [InlineData("when:\n    send: { channel: x, forward: true }", "(2,5): 'when' is missing")]
+    [InlineData("when: all\n    send: { channel: x, forward: true }", "(3,11): a condition is a mapping: a filter's keys, or any, all and not")]
+    [InlineData("enabled: maybe\n    when: {}\n    send: { channel: x, forward: true }", "(3,14): 'enabled' is true or false, not 'maybe'")]
+    [InlineData("when: {}\n    send: email", "(4,11): 'send' is a mapping of keys to values")]
+    [InlineData("when: {}\n    send: { channel: [a], forward: true }", "(4,22): 'channel' is a text")]
+    [InlineData("when: {}\n    send: { channel: 'a b', forward: true }", "(4,22): a channel is 'email' or the name of a Dapr output binding, not 'a b'")]
+    [InlineData("when: {}\n    send: { channel: '', forward: true }", "(4,22): 'channel' is empty")]
+    [InlineData("when: {}\n    send: { channel: email }", "(4,11): 'to' is missing")]
+    [InlineData("when: {}\n    send: { channel: email, to: [] }", "(4,33): 'to' has no address")]
+    [InlineData("when: {}\n    send: { channel: email, to: [a@b, nobody] }", "(4,39): 'nobody' is no e-mail address")]
+    [InlineData("when: {}\n    send: { channel: email, to: a@b, forward: true }", "(4,47): 'forward' is not for the channel 'email': it is for bindings")]
+    [InlineData("when: {}\n    send: { channel: teams, forward: true, to: a@b }", "(4,48): 'to' is not for the channel 'teams': it is for e-mail")]
+    [InlineData("when: {}\n    send: { channel: teams }", "(4,11): a binding is sent one of 'body', 'bodyFile' and 'forward: true'")]
+    [InlineData("when: {}\n    send: { channel: teams, forward: true, body: '{}' }", "(4,11): a binding is sent one of 'body', 'bodyFile' and 'forward: true'")]
+    [InlineData("when: {}\n    send: { channel: teams, body: '{}', bodyFile: x }", "(4,51): 'body' and 'bodyFile' are both there; one is enough")]
+    [InlineData("when: {}\n    send: { channel: email, to: a@b, textFile: ../x }", "(4,48): '../x' lies outside the rules folder")]
+    [InlineData("when: {}\n    send: { channel: email, to: a@b, textFile: /etc/hostname }", "(4,48): '/etc/hostname' lies outside the rules folder")]
+    [InlineData("when: {}\n    send: { channel: email, to: a@b, textFile: no.liquid }", "(4,48): 'no.liquid' cannot be read: the file does not exist")]
+    [InlineData("when: {}\n    send: { channel: email, to: a@b, subject: \"{{ sub }}\" }", "(4,48): the variable 'sub' is not known")]
+    [InlineData("when: {}\n    send:\n      channel: email\n      to: a@b\n      text: |\n        hello\n        {{ foo }}", "(9,1): the variable 'foo' is not known")]
+    public void A_wrong_alert_is_named_with_its_place(string keys, string expected) =>
+        Assert.Equal([expected], Errors($"alerts:\n  - name: rule\n    {keys}\n"));
+
+    [Theory]
+    [InlineData("includedEventTypes: [DatasetDriftDetectd]", "(3,34): 'DatasetDriftDetectd' is no event type of Azure ML; did you mean 'DatasetDriftDetected'?")]
+    [InlineData("includedEventTypes: [Microsoft.MachineLearningServices.RunComplete]", "(3,34): 'Microsoft.MachineLearningServices.RunComplete' is no event type of Azure ML; did you mean 'Microsoft.MachineLearningServices.RunCompleted'?")]
+    [InlineData("includedEventTypes: []", "(3,33): 'includedEventTypes' is empty; leave it out to take every type")]
+    [InlineData("subjectBeginWith: x", "(3,13): 'subjectBeginWith' is not known here; did you mean 'subjectBeginsWith'?")]
+    [InlineData("any: []", "(3,18): 'any' is a list of conditions, at least one")]
+    [InlineData("all: {}", "(3,18): 'all' is a list of conditions, at least one")]
+    [InlineData("not: x", "(3,18): a condition is a mapping: a filter's keys, or any, all and not")]
+    [InlineData("any: [{ not: { subject: x } }]", "(3,28): 'subject' is not known here")]
+    [InlineData("advancedFilters: x", "(3,30): 'advancedFilters' is a list")]
+    [InlineData("advancedFilters: [x]", "(3,31): an advanced filter is a mapping with operatorType, key and value or values")]
+    [InlineData("advancedFilters: [{ operatorType: StringsIn, key: id, values: [x] }]", "(3,47): 'StringsIn' is no operator; did you mean 'StringIn'?")]
+    [InlineData("advancedFilters: [{ operatorType: StringIn, values: [x] }]", "(3,31): 'key' is missing")]
+    [InlineData("advancedFilters: [{ operatorType: StringIn, key: modelName, values: [x] }]", "(3,62): the key 'modelName' is no attribute of an event; did you mean 'data.modelName'?")]
+    [InlineData("advancedFilters: [{ operatorType: StringIn, key: data..x, values: [x] }]", "(3,62): the key 'data..x' has an empty level")]
+    [InlineData("advancedFilters: [{ operatorType: StringIn, key: id }]", "(3,31): StringIn needs 'values'")]
+    [InlineData("advancedFilters: [{ operatorType: StringIn, key: id, values: [] }]", "(3,74): 'values' is a list, at least one value")]
+    [InlineData("advancedFilters: [{ operatorType: StringIn, key: id, values: [null] }]", "(3,75): StringIn compares with texts")]
+    [InlineData("advancedFilters: [{ operatorType: NumberIn, key: id, values: x }]", "(3,74): 'values' is a list, at least one value")]
+    [InlineData("advancedFilters: [{ operatorType: NumberLessThan, key: id, value: x }]", "(3,79): NumberLessThan compares with numbers")]
+    [InlineData("advancedFilters: [{ operatorType: NumberLessThan, key: id, value: 1, values: [1] }]", "(3,90): NumberLessThan has 'value', not 'values'")]
+    [InlineData("advancedFilters: [{ operatorType: NumberInRange, key: id, values: [[1]] }]", "(3,80): a range is a pair of numbers: [low, high]")]
+    [InlineData("advancedFilters: [{ operatorType: NumberInRange, key: id, values: [[2, 1]] }]", "(3,80): the range is empty: its first number is above its second")]
+    [InlineData("advancedFilters: [{ operatorType: NumberInRange, key: id, values: [[x, 1]] }]", "(3,81): NumberInRange compares with numbers")]
+    [InlineData("advancedFilters: [{ operatorType: BoolEquals, key: id, value: 'true' }]", "(3,75): 'value' is true or false")]
+    public void A_wrong_condition_is_named_with_its_place(string when, string expected) =>
+        Assert.Equal([expected], Errors($"alerts:\n  - name: rule\n    when: {{ {when} }}\n    send: {{ channel: x, forward: true }}\n"));
+
+    [Theory]
+    [InlineData("", "(1,1): 'alerts' is missing")]
+    [InlineData("# nothing\n", "(1,1): 'alerts' is missing")]
+    [InlineData("- x", "(1,1): the file begins with 'alerts:' and a list of rules")]
+    [InlineData("alerts: x", "(1,9): 'alerts' is a list of rules")]
+    [InlineData("alerts: [x]", "(1,10): a rule is a mapping with a name, a condition and what to do")]
+    [InlineData("alerts: []\nalert: []", "(2,1): 'alert' is not known here; did you mean 'alerts'?")]
+    [InlineData("alerts: []\nalerts: []", "(2,1): the key 'alerts' is there twice")]
+    [InlineData("alerts: [&a x, *a]", "(1,10): anchors and aliases are not supported")]
+    [InlineData("alerts: [*a]", "(1,10): anchors and aliases are not supported")]
+    [InlineData("alerts: !!set {}", "(1,9): tags are not supported")]
+    [InlineData("alerts: []\n---\nalerts: []", "(2,1): a rule file holds one YAML document")]
+    [InlineData("alerts: !!a]", "(1,7): Global tags must be valid URIs. (Parameter 'value')")]
+    [InlineData("? [a]\n: x", "(1,3): a key is a text")]
+    public void A_wrong_file_is_named_with_its_place(string text, string expected) =>
+        Assert.Equal([expected], Errors(text));
+
+    [Fact]
+    public void A_syntax_error_is_named_with_its_place() =>
+        Assert.StartsWith("(3,", Assert.Single(Errors("alerts:\n  - name: x\n   when: {\n")), StringComparison.Ordinal);
+
+    [Fact]
+    public void Every_error_is_named_at_once_in_the_order_of_the_file()
+    {
+        var errors = Errors("alerts:\n  - name: 'a b'\n    when: {}\n    send: { channel: email }\n  - when: 5\n");
+
+        Assert.Equal(
+            [
+                "(2,11): a rule's name is 1 to 64 letters, digits, '-', '_' and '.', not 'a b'",
+                "(4,11): 'to' is missing",
+                "(5,5): 'name' is missing",
+                "(5,5): 'send' is missing",
+                "(5,11): a condition is a mapping: a filter's keys, or any, all and not",
+            ],
+            errors);
+    }
+
+    [Fact]
+    public void A_name_is_taken_once_whatever_its_case()
+    {
+        const string Rule = "    when: {}\n    send: { channel: x, forward: true }\n";
+
+        Assert.Equal(["(5,5): the name 'RULE' is taken by the rule on line 2"], Errors($"alerts:\n  - name: rule\n{Rule}  - name: RULE\n{Rule}"));
+    }
+
+    [Theory]
+    [InlineData(26, 1, "(3,30): Event Grid takes at most 25 advanced filters, here are 26|(3,30): Event Grid takes at most 25 values over all advanced filters, here are 26")]
+    [InlineData(2, 13, "(3,30): Event Grid takes at most 25 values over all advanced filters, here are 26")]
+    [InlineData(5, 5, "")]
+    public void The_limits_of_event_grid_hold(int filters, int values, string expected)
+    {
+        var filter = $"{{ operatorType: NumberIn, key: data.x, values: [{string.Join(", ", Enumerable.Repeat("1", values))}] }}";
+
+        var errors = Errors($"alerts:\n  - name: rule\n    when: {{ advancedFilters: [{string.Join(", ", Enumerable.Repeat(filter, filters))}] }}\n    send: {{ channel: x, forward: true }}\n");
+
+        Assert.Equal(expected, string.Join('|', errors));
+    }
+
+    [Theory]
+    [InlineData(512, 0)]
+    [InlineData(513, 1)]
+    public void A_value_is_at_most_512_characters_long(int length, int errors)
+    {
+        var filter = $"{{ operatorType: StringIn, key: data.x, values: [{new string('x', length)}] }}";
+
+        Assert.Equal(errors, Errors($"alerts:\n  - name: rule\n    when: {{ advancedFilters: [{filter}] }}\n    send: {{ channel: x, forward: true }}\n").Count);
+    }
+
+    [Fact]
+    public void Deep_nesting_is_refused() =>
+        Assert.Equal(["(1,40): the file is nested more than 32 levels deep"], Errors("alerts: " + new string('[', 10_000)));
+
+    [Fact]
+    public void Too_many_values_are_refused() =>
+        Assert.EndsWith("the file has more than 50000 values", Assert.Single(Errors("alerts: [" + string.Concat(Enumerable.Repeat("a,", 60_000)) + "]")), StringComparison.Ordinal);
+
+    [Fact]
+    public void A_large_file_is_refused() =>
+        Assert.Equal(["(0,0): the file is larger than 256 KiB"], Errors(new string('#', 300 * 1024)));
+
+    [Fact]
+    public void A_missing_file_is_named()
+    {
+        var error = Assert.Throws<RuleFileException>(() => RuleLoader.LoadAlerts("/nowhere/alerts.yaml"));
+
+        Assert.Equal("/nowhere/alerts.yaml(0,0): the file does not exist", error.Message);
+    }
+
+    [Fact]
+    public void Bytes_that_are_no_text_are_refused()
+    {
+        using var folder = new TemporaryFolder();
+        var file = folder.Write("alerts.yaml", [0xFF, 0xFE, 0xC0]);
+
+        var error = Assert.Throws<RuleFileException>(() => RuleLoader.LoadAlerts(file));
+
+        Assert.Equal("the file is not UTF-8", Assert.Single(error.Errors).Message);
+    }
+
+    [Fact]
+    public void A_wrong_template_file_is_named_by_its_own_path()
+    {
+        using var folder = new TemporaryFolder();
+        folder.Write("alerts.yaml", "alerts:\n  - name: rule\n    when: {}\n    send: { channel: email, to: a@b, textFile: t/x.liquid }\n");
+        var template = folder.Write("t/x.liquid", "one\ntwo {{ foo }}");
+
+        var error = Assert.Throws<RuleFileException>(() => RuleLoader.LoadAlerts(Path.Combine(folder.Path, "alerts.yaml")));
+
+        Assert.Equal($"{template}(2,5): the variable 'foo' is not known", error.Message);
+    }
+
+    [Fact]
+    public void A_link_out_of_the_folder_is_refused()
+    {
+        using var outside = new TemporaryFolder();
+        using var folder = new TemporaryFolder();
+        File.CreateSymbolicLink(Path.Combine(folder.Path, "x.liquid"), outside.Write("x.liquid", "secret"));
+        var file = folder.Write("alerts.yaml", "alerts:\n  - name: rule\n    when: {}\n    send: { channel: email, to: a@b, textFile: x.liquid }\n");
+
+        var error = Assert.Throws<RuleFileException>(() => RuleLoader.LoadAlerts(file));
+
+        Assert.Equal("'x.liquid' lies outside the rules folder", Assert.Single(error.Errors).Message);
+    }
+
+    private static List<string> Errors(string text)
+    {
+        using var folder = new TemporaryFolder();
+        var file = folder.Write("alerts.yaml", text);
+        try
+        {
+            RuleLoader.LoadAlerts(file);
+            return [];
+        }
+        catch (RuleFileException e)
+        {
+            return [.. e.Errors.Select(error => error.ToString()[file.Length..])];
+        }
+    }
+}

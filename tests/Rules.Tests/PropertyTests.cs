@@ -1,0 +1,119 @@
+using CsCheck;
+
+namespace MLEvents.Rules.Tests;
+
+/// <summary>What holds for any input.</summary>
+public sealed class PropertyTests
+{
+    private static readonly string[] Fragments =
+    [
+        "alerts:", "\n", "\n  ", "\n    ", "- ", "name: x", "when: ", "{", "}", "[", "]", ",", ": ", "\"", "'", "|", ">", "&a", "*a", "!!str", "%", "#", "\t", "---", "...", "?", "~",
+        "includedEventTypes: ", "advancedFilters: ", "operatorType: StringIn", "key: data.x", "values: ", "send: ", "channel: email", "to: a@b", "text: ", "{{ ", " }}", "{% if ", "%}",
+        "not: ", "any: ", "subject", "\\u0000", "\u0000", "é", "1e999", "x",
+    ];
+
+    private static readonly string[] Names = ["x", "X", "y", "a.b", "\\ud800", "\\u0078", "é", ""];
+    private static readonly string[] Scalars = ["null", "true", "1", "-1e400", "0.5", "\"text\"", "\"\\ud800\"", "\"\\u0000\"", "\"\"", "[]", "{}"];
+
+    private static readonly Gen<string> Json = Gen.Recursive<string>((depth, inner) => depth > 3
+        ? Pick(Scalars)
+        : Gen.OneOf(
+            Pick(Scalars),
+            inner.Array[0, 4].Select(items => $"[{string.Join(',', items)}]"),
+            Gen.Select(Pick(Names), inner).Array[0, 4].Select(members => $"{{{string.Join(',', members.Select(member => $"\"{member.Item1}\":{member.Item2}"))}}}")));
+
+    private static readonly Condition[] Conditions =
+    [
+        .. FilterOperator.All.Values.SelectMany(operation => new[] { "data.x", "data.X.y", "data" }.Select(key => Some.Condition(
+            $"enableAdvancedFilteringOnArrays: {(key.Length > 5 ? "true" : "false")}\nadvancedFilters: [{{ operatorType: {operation.Name}, key: {key}, {OperandOf(operation)} }}]"))),
+    ];
+
+    [Fact]
+    public void No_data_makes_a_condition_throw_and_its_explanation_agrees() =>
+        Json.Sample(
+            data =>
+            {
+                var workflowEvent = Some.Event(data);
+                Assert.All(Conditions, condition => Assert.Equal(condition.Matches(workflowEvent), condition.Explain(workflowEvent).Matched));
+            },
+            iter: 500);
+
+    [Fact]
+    public void Any_text_is_a_rule_file_or_is_refused_with_a_reason()
+    {
+        using var folder = new TemporaryFolder();
+        Pick(Fragments).Array[0, 30].Select(string.Concat).Sample(
+            text =>
+            {
+                var errors = ErrorsOf(folder.Write($"{Guid.NewGuid():N}.yaml", text));
+                Assert.All(errors, error => Assert.NotEmpty(error.Message));
+            },
+            iter: 500);
+    }
+
+    [Fact]
+    public void Any_bytes_are_refused_with_a_reason()
+    {
+        using var folder = new TemporaryFolder();
+        Gen.Byte.Array[1, 200].Sample(bytes => Assert.NotEmpty(ErrorsOf(folder.Write($"{Guid.NewGuid():N}.yaml", bytes))), iter: 500);
+    }
+
+    [Fact]
+    public void Any_text_is_a_template_or_is_refused()
+    {
+        string[] fragments = ["{{", "}}", "{%", "%}", " id ", " data.x ", "|", "default: 'x'", "upcase", "if ", "endif", "for i in data.list", "endfor", "raw", "endraw", "'", "\"", "-", "(1..3)", "[", "]", ".", "assign a =", ":", "\n", "x"];
+        var model = TemplateModel.For(Some.Event("""{"x":"{{ id }}","list":[1,2]}"""));
+        Pick(fragments).Array[0, 12].Select(string.Concat).Sample(text => AssertRendersOrFails(text, model), iter: 500);
+    }
+
+    [Fact]
+    public void Values_are_never_evaluated_nor_do_they_leave_a_header()
+    {
+        var template = Template.Parse("{{ subject }}", TemplateTarget.Header);
+        Pick("{{ id }}", "{% if %}", "\r\n", "\n", "\u2028", "\0", "x", " ", "\u0085", "😀").Array[1, 60].Select(string.Concat).Sample(
+            subject =>
+            {
+                var header = template.Render(TemplateModel.For(Some.Event() with { Subject = subject.Length == 0 ? "x" : subject }));
+                Assert.True(header.Length <= 200 && !header.Any(char.IsControl) && !header.Contains("event-1", StringComparison.Ordinal));
+                Assert.DoesNotContain('\uFFFD', new string([.. header.EnumerateRunes().SelectMany(rune => rune.ToString())]));
+            },
+            iter: 500);
+    }
+
+    private static Gen<string> Pick(params string[] values) => Gen.Int[0, values.Length - 1].Select(index => values[index]);
+
+    private static void AssertRendersOrFails(string text, TemplateModel model)
+    {
+        try
+        {
+            Assert.NotNull(Template.Parse(text, TemplateTarget.Text).Render(model));
+        }
+        catch (TemplateException e)
+        {
+            Assert.NotEmpty(e.Message);
+        }
+    }
+
+    private static IReadOnlyList<RuleError> ErrorsOf(string file)
+    {
+        try
+        {
+            RuleLoader.LoadAlerts(file);
+            return [];
+        }
+        catch (RuleFileException e)
+        {
+            return e.Errors;
+        }
+    }
+
+    private static string OperandOf(FilterOperator operation) => operation.Operand switch
+    {
+        FilterOperand.None => "value: null",
+        FilterOperand.Bool => "value: true",
+        FilterOperand.Number => "value: 1",
+        FilterOperand.Ranges => "values: [[0, 1]]",
+        FilterOperand.Numbers => "values: [1]",
+        _ => "values: [te, text]",
+    };
+}

@@ -1,0 +1,72 @@
+using MLEvents.Events;
+
+namespace MLEvents.Rules.Tests.Reading;
+
+/// <summary>The sample files of the repository, with events of the kind that the local scenario raises.</summary>
+public sealed class SampleTests
+{
+    private const string Drift = """{"dataDriftName":"churn-monitor","runId":"d_1","driftCoefficient":0.83,"targetDatasetId":"t"}""";
+    private const string Breach = """{"runId":"m_1","runStatus":"Failed","runTags":{"azureml_modelmonitor_threshold_breached":"Signal x has failed due to one or more features violating metric thresholds."}}""";
+
+    [Theory]
+    [InlineData(EventTypes.DatasetDriftDetected, Drift, "drift")]
+    [InlineData(EventTypes.RunStatusChanged, Breach, "drift")]
+    [InlineData(EventTypes.RunStatusChanged, """{"runId":"r","runStatus":"failed","experimentName":"e"}""", "run-failed")]
+    [InlineData(EventTypes.ModelDeployed, """{"serviceName":"churn-scoring","modelIds":"churn:1"}""", "model-deployed")]
+    [InlineData(EventTypes.ModelRegistered, """{"modelName":"churn","modelVersion":1}""", "model-registered")]
+    [InlineData(EventTypes.RunCompleted, """{"runId":"r"}""", "archive-completed-runs")]
+    public void Each_event_raises_its_alert_and_every_template_renders(string type, string data, string expected)
+    {
+        var rules = RuleLoader.LoadAlerts(Files.Rules("alerts.yaml"));
+        var workflowEvent = Some.Event(data, type);
+
+        var rule = Assert.Single(rules.Matching(workflowEvent));
+
+        Assert.Equal(expected, rule.Name);
+        Assert.All(Templates(rule.Send), template => Assert.NotEmpty(template.Render(TemplateModel.For(workflowEvent))));
+    }
+
+    [Theory]
+    [InlineData(EventTypes.DatasetDriftDetected, Drift, "t")]
+    [InlineData(EventTypes.RunStatusChanged, Breach, "churn-latest")]
+    public void Both_forms_of_drift_retrain_churn(string type, string data, string target)
+    {
+        var workflowEvent = Some.Event(data, type);
+
+        var rule = Assert.Single(RuleLoader.LoadRetraining(Files.Rules("retraining.yaml")).Matching(workflowEvent));
+
+        var run = Assert.IsType<PipelineJobRun>(rule.Run);
+        Assert.Equal("churn-on-drift", rule.Name);
+        Assert.Equal(target, run.Inputs["target"].Render(TemplateModel.For(workflowEvent)));
+        Assert.Equal("churn", run.CreateJob()["outputs"]?["model"]?["assetName"]?.GetValue<string>());
+        Assert.NotSame(run.CreateJob(), run.CreateJob());
+    }
+
+    [Fact]
+    public void Drift_of_a_sales_monitor_runs_the_data_factory()
+    {
+        var workflowEvent = Some.Event("""{"dataDriftName":"sales-eu","driftCoefficient":0.5,"targetDatasetId":"t"}""", EventTypes.DatasetDriftDetected);
+
+        var rule = Assert.Single(RuleLoader.LoadRetraining(Files.Rules("retraining.yaml")).Matching(workflowEvent));
+
+        var run = Assert.IsType<DataFactoryRun>(rule.Run);
+        Assert.Equal(("ml-local", "adf-local", "retrain-sales"), (run.ResourceGroup, run.Factory, run.Pipeline));
+        Assert.Equal("0.5", run.Parameters["coefficient"].Render(TemplateModel.For(workflowEvent)));
+    }
+
+    [Fact]
+    public void A_new_churn_model_is_rolled_out()
+    {
+        var workflowEvent = Some.Event("""{"modelName":"churn","modelVersion":"7"}""", EventTypes.ModelRegistered);
+
+        var rule = Assert.Single(RuleLoader.LoadDeployments(Files.Rules("deployments.yaml")).Matching(workflowEvent));
+
+        var model = TemplateModel.ForModel(workflowEvent, "churn", "7", "/id");
+        Assert.Equal("churn-scoring", rule.Deploy.Endpoint.Render(model));
+        Assert.Equal("churn:7", rule.Deploy.Tags["model"].Render(model));
+        Assert.Equal("westeurope", rule.Deploy.Location);
+    }
+
+    private static IEnumerable<Template> Templates(AlertMessage message) =>
+        new[] { message.Subject, message.Text, message.Html, message.Body }.OfType<Template>().Concat(message.Metadata.Values);
+}

@@ -1,0 +1,208 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Testing;
+using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Time.Testing;
+
+namespace MLEvents.Rules.Tests;
+
+/// <summary>How the rules in force follow their files.</summary>
+public sealed class RuleSourceTests : IDisposable
+{
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(20);
+
+    private readonly TemporaryFolder _folder = new();
+    private readonly FakeLogger<RuleSource<AlertRule>> _logger = new();
+
+    public RuleSourceTests() => Write("one");
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void The_rules_are_there_from_the_start()
+    {
+        using var source = Source(TimeProvider.System);
+
+        Assert.Equal("one", source.Current.Rules.Single().Name);
+        Assert.Null(source.LastError);
+    }
+
+    [Fact]
+    public void A_broken_file_does_not_start()
+    {
+        Write("'a b'");
+
+        var error = Assert.Throws<RuleFileException>(() => Source(TimeProvider.System));
+
+        Assert.Contains("alerts.yaml(2,11): a rule's name", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_good_edit_replaces_the_rules()
+    {
+        using var source = Source(TimeProvider.System);
+        var old = source.Current;
+        Write("two");
+
+        source.Reload();
+
+        Assert.Equal("two", source.Current.Rules.Single().Name);
+        Assert.NotEqual(old.Version, source.Current.Version);
+        Assert.Equal("one", old.Rules.Single().Name);
+    }
+
+    [Fact]
+    public void A_broken_edit_keeps_the_last_good_rules_and_is_logged_once()
+    {
+        using var source = Source(TimeProvider.System);
+        Write("'a b'");
+
+        source.Reload();
+        source.Reload();
+
+        Assert.Equal("one", source.Current.Rules.Single().Name);
+        Assert.Contains("(2,11)", source.LastError, StringComparison.Ordinal);
+        Assert.Contains("alerts.yaml(2,11): a rule's name", Assert.Single(Errors()).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_repaired_file_clears_the_error()
+    {
+        using var source = Source(TimeProvider.System);
+        Write("'a b'");
+        source.Reload();
+        Write("one");
+
+        source.Reload();
+
+        Assert.Null(source.LastError);
+        Assert.Contains("right again", _logger.LatestRecord.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_file_that_is_gone_keeps_the_rules()
+    {
+        using var source = Source(TimeProvider.System);
+        File.Delete(Path.Combine(_folder.Path, "alerts.yaml"));
+
+        source.Reload();
+
+        Assert.Single(source.Current.Rules);
+        Assert.Contains("the file does not exist", source.LastError, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_version_follows_template_files_too()
+    {
+        _folder.Write("x.liquid", "a");
+        _folder.Write("alerts.yaml", "alerts:\n  - name: one\n    when: {}\n    send: { channel: email, to: a@b, textFile: x.liquid }\n");
+        using var source = Source(TimeProvider.System);
+        var version = source.Current.Version;
+        _folder.Write("x.liquid", "b");
+
+        source.Reload();
+
+        Assert.Matches("^[0-9a-f]{12}$", version);
+        Assert.NotEqual(version, source.Current.Version);
+    }
+
+    [Fact]
+    public async Task An_edit_is_noticed_by_watching()
+    {
+        using var source = Source(TimeProvider.System, poll: TimeSpan.FromHours(1));
+        await source.StartAsync(TestContext.Current.CancellationToken);
+        await WaitUntilAsync(() => _logger.Collector.GetSnapshot().Any(log => log.Id.Id == 6));
+        Write("two");
+
+        await WaitUntilAsync(() => source.Current.Rules.Single().Name == "two");
+
+        await source.StopAsync(TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
+    public async Task An_edit_is_noticed_by_polling()
+    {
+        var time = new FakeTimeProvider();
+        using var source = Source(time, poll: TimeSpan.FromSeconds(10));
+        await source.StartAsync(TestContext.Current.CancellationToken);
+        Write("two");
+
+        await WaitUntilAsync(() =>
+        {
+            time.Advance(TimeSpan.FromSeconds(4));
+            return source.Current.Rules.Single().Name == "two";
+        });
+
+        await source.StopAsync(TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
+    public async Task A_service_with_rules_starts_and_reports_its_health()
+    {
+        using var host = Host();
+        await host.StartAsync(TestContext.Current.CancellationToken);
+        var health = host.Services.GetRequiredService<HealthCheckService>();
+        var source = host.Services.GetRequiredService<RuleSource<AlertRule>>();
+
+        var good = await health.CheckHealthAsync(TestContext.Current.CancellationToken);
+        Write("'a b'");
+        source.Reload();
+        var bad = await health.CheckHealthAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal((HealthStatus.Healthy, HealthStatus.Degraded), (good.Status, bad.Status));
+        Assert.Equal(source.Current.Version, good.Entries["AlertRules"].Data["version"]);
+        Assert.Contains("(2,11)", bad.Entries["AlertRules"].Data["error"].ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_service_with_broken_rules_does_not_start()
+    {
+        Write("'a b'");
+        using var host = Host();
+
+        await Assert.ThrowsAsync<RuleFileException>(() => host.StartAsync(TestContext.Current.CancellationToken));
+    }
+
+    [Theory]
+    [InlineData("Rules:Directory", "")]
+    [InlineData("Rules:Debounce", "00:01:00")]
+    [InlineData("Rules:PollInterval", "00:00:00")]
+    public async Task Wrong_settings_do_not_start(string key, string value)
+    {
+        using var host = Host((key, value));
+
+        await Assert.ThrowsAsync<OptionsValidationException>(() => host.StartAsync(TestContext.Current.CancellationToken));
+    }
+
+    private static async Task WaitUntilAsync(Func<bool> condition)
+    {
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        deadline.CancelAfter(Deadline);
+        while (!condition())
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, deadline.Token);
+        }
+    }
+
+    private List<FakeLogRecord> Errors() => [.. _logger.Collector.GetSnapshot().Where(log => log.Level == LogLevel.Error)];
+
+    private void Write(string name) =>
+        _folder.Write("alerts.yaml", $"alerts:\n  - name: {name}\n    when: {{}}\n    send: {{ channel: x, forward: true }}\n");
+
+    private RuleSource<AlertRule> Source(TimeProvider time, TimeSpan? poll = null) => new(
+        Options.Create(new RulesOptions { Directory = _folder.Path, Debounce = TimeSpan.FromMilliseconds(5), PollInterval = poll ?? TimeSpan.FromHours(1) }),
+        time,
+        _logger);
+
+    private IHost Host(params (string Key, string Value)[] settings)
+    {
+        var builder = Microsoft.Extensions.Hosting.Host.CreateEmptyApplicationBuilder(null);
+        builder.Configuration.AddInMemoryCollection([KeyValuePair.Create<string, string?>("Rules:Directory", _folder.Path)]);
+        builder.Configuration.AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create<string, string?>(setting.Key, setting.Value)));
+        builder.Services.AddRules<AlertRule>();
+        return builder.Build();
+    }
+}

@@ -1,0 +1,137 @@
+using MLEvents.Events;
+
+namespace MLEvents.Rules.Tests.Templates;
+
+/// <summary>What templates render, and what they refuse.</summary>
+public sealed class TemplateTests
+{
+    private const string Data = """
+        {"runId":"run 1","driftCoefficient":0.83,"version":20,"flag":true,"nul":null,"list":["a","b"],"html":"<b>&\"x\"","text":"say \"hi\"\\ \u0001",
+         "runTags":{"azureml.x":"dotted","Owner":"Ann"},"evil":"{{ id }}{% raw %}","lines":"a\r\nBcc: eve@example.com\u2028b\u0000"}
+        """;
+
+    [Theory]
+    [InlineData("{{ id }} {{ eventType }} {{ subject }} {{ time }}", "event-1 RunCompleted experiments/e/runs/r 2026-03-04T05:06:07Z")]
+    [InlineData("{{ type }}", EventTypes.RunCompleted)]
+    [InlineData("{{ source }}", Some.Workspace)]
+    [InlineData("{{ workspace.subscriptionId }} {{ workspace.resourceGroup }} {{ workspace.name }}", "00000000-0000-0000-0000-000000000001 ml-local ml-local")]
+    [InlineData("{{ workspace.id }}", Some.Workspace)]
+    [InlineData("{{ correlationId }}", "event-1")]
+    [InlineData("{{ data.RUNID }} {{ data.driftcoefficient }} {{ data.version }} {{ data.flag }}", "run 1 0.83 20 true")]
+    [InlineData("{{ data.runTags['azureml.x'] }} {{ data.runTags.owner }}", "dotted Ann")]
+    [InlineData("{{ data.list }} {{ data.runTags }}", """a, b {"azureml.x":"dotted","Owner":"Ann"}""")]
+    [InlineData("{% for item in data.list %}<{{ item }}>{% endfor %}", "<a><b>")]
+    [InlineData("{% if data.absent %}x{% elsif data.driftCoefficient > 0.3 %}drift{% endif %}", "drift")]
+    [InlineData("{% case data.version %}{% when 20 %}twenty{% else %}other{% endcase %}", "twenty")]
+    [InlineData("{% assign up = data.runId | upcase %}{{ up }}", "RUN 1")]
+    [InlineData("{{ data.absent | default: 'none' }} {{ data.nul | upcase | default: \"null\" }}", "none null")]
+    [InlineData("{{ time | date: \"%Y/%m/%d\" }}", "2026/03/04")]
+    [InlineData("{% raw %}{{ nothing }}{% endraw %}{% comment %}{{ nothing }}{% endcomment %}", "{{ nothing }}")]
+    [InlineData("  {{- id -}}  .", "event-1.")]
+    [InlineData("{{ 'a}}b|c' }}", "a}}b|c")]
+    [InlineData("{{ data.evil }}", "{{ id }}{% raw %}")]
+    [InlineData("", "")]
+    public void Variables_render(string template, string expected) =>
+        Assert.Equal(expected, Render(template, TemplateTarget.Text));
+
+    [Fact]
+    public void Html_is_encoded_but_the_template_is_not() =>
+        Assert.Equal("<p>&lt;b&gt;&amp;&quot;x&quot;</p>", Render("<p>{{ data.html }}</p>", TemplateTarget.Html));
+
+    [Fact]
+    public void A_header_is_one_line_without_control_characters() =>
+        Assert.Equal("Drift: a Bcc: eve@example.com b", Render("Drift:\r\n {{ data.lines }}", TemplateTarget.Header));
+
+    [Fact]
+    public void A_header_is_cut_without_breaking_a_character()
+    {
+        var header = Render(new string('x', 198) + "\U0001F600\U0001F600", TemplateTarget.Header);
+
+        Assert.Equal(new string('x', 198) + "…", header);
+    }
+
+    [Fact]
+    public void Json_keeps_values_within_their_quotes() =>
+        Assert.Equal("""{"a":"say \"hi\"\\ \u0001"}""", Render("""{"a":"{{ data.text }}"}""", TemplateTarget.Json));
+
+    [Fact]
+    public void Json_can_take_a_whole_value() =>
+        Assert.Equal("""{"tags":{"azureml.x":"dotted","Owner":"Ann"},"n":0.83,"z":null}""", Render("""{"tags":{{ data.runTags | json }},"n":{{ data.driftCoefficient | json }},"z":{{ data.nul | default: nil | json }}}""", TemplateTarget.Json));
+
+    [Fact]
+    public void A_json_template_that_renders_no_json_fails() =>
+        Assert.Contains("does not render to JSON", Fails("""{"a":{{ data.text }}}""", TemplateTarget.Json).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void An_argument_is_trimmed() =>
+        Assert.Equal("run 1", Render("\n  {{ data.runId }} \n", TemplateTarget.Argument));
+
+    [Theory]
+    [InlineData("{{ data.absent }}", "'data.absent'")]
+    [InlineData("{{ data.nul }}", "'data.nul'")]
+    [InlineData("{{ data.absent.deeper | append: 'x' }}", "'data.absent.deeper | append: 'x''")]
+    [InlineData("{{ data.list | slice: 'x' }}", "")]
+    public void A_value_that_is_not_there_fails(string template, string expected) =>
+        Assert.Contains(expected, Fails(template, TemplateTarget.Text).Message, StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("{% for i in (1..2000) %}x{% endfor %}", "iterations")]
+    [InlineData("{% for i in (1..900) %}{% for j in (1..900) %}{{ data.text }}{% endfor %}{% endfor %}", "")]
+    public void A_template_cannot_run_away(string template, string expected) =>
+        Assert.Contains(expected, Fails(template, TemplateTarget.Text).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void An_output_is_bounded()
+    {
+        var template = new string('x', 300 * 1024);
+
+        Assert.Contains("longer than", Fails(template, TemplateTarget.Text).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("a\n  {{ foo }}", "the variable 'foo' is not known", 2, 3)]
+    [InlineData("{{ subjekt }}", "the variable 'subjekt' is not known; did you mean 'subject'?", 1, 1)]
+    [InlineData("{{ workspace.nam }}", "the variable 'workspace.nam' is not known; did you mean 'name'?", 1, 1)]
+    [InlineData("{{ id | append: foo }}", "the variable 'foo' is not known", 1, 1)]
+    [InlineData("{% if foo == 'x' %}{% endif %}", "the variable 'foo' is not known", 1, 1)]
+    [InlineData("{{ data[foo] }}", "the variable 'foo' is not known", 1, 1)]
+    [InlineData("{{ model.name }}", "the variable 'model' is not known", 1, 1)]
+    [InlineData("{{ id | upcas }}", "the filter 'upcas' is not known; did you mean 'upcase'?", 1, 1)]
+    [InlineData("x{% include 'other' %}", "the tag 'include' is not known", 1, 2)]
+    [InlineData("{% capture x %}{% endcapture %}", "the tag 'capture' is not known", 1, 1)]
+    [InlineData("{{ id", "'{{' is not closed by '}}'", 1, 1)]
+    [InlineData("\n{% if id", "'{%' is not closed by '%}'", 2, 1)]
+    [InlineData("{% raw %}{{", "'raw' is not closed by 'endraw'", 1, 1)]
+    [InlineData("{% if id %}", "if tag was never closed", 1, 1)]
+    [InlineData("{{ }}", "an output is empty", 1, 1)]
+    public void A_wrong_template_is_refused_with_its_place(string template, string message, int line, int column)
+    {
+        var error = Assert.Throws<TemplateException>(() => Template.Parse(template, TemplateTarget.Text));
+
+        Assert.Equal((message, line, column), (error.Message, error.Line, error.Column));
+    }
+
+    [Fact]
+    public void Extra_variables_are_known_when_they_are_named()
+    {
+        var template = Template.Parse("{{ model.name }} {{ extra.deep }}", TemplateTarget.Text, ["model", "extra"]);
+        var extra = new Dictionary<string, object?> { ["model"] = new Dictionary<string, object?> { ["name"] = "churn" }, ["extra"] = new Dictionary<string, object?> { ["deep"] = 1 } };
+
+        Assert.Equal("churn 1", template.Render(TemplateModel.For(Some.Event(), extra: extra)));
+    }
+
+    [Fact]
+    public void Templates_are_rendered_by_many_threads_at_once()
+    {
+        var template = Template.Parse("{% for item in data.list %}{{ item }}{{ data.runId }}{% endfor %}", TemplateTarget.Text);
+        var model = TemplateModel.For(Some.Event(Data));
+
+        var outputs = Enumerable.Range(0, 200).AsParallel().WithDegreeOfParallelism(4).Select(_ => template.Render(model)).Distinct();
+
+        Assert.Equal("arun 1brun 1", Assert.Single(outputs));
+    }
+
+    private static string Render(string template, TemplateTarget target) => Template.Parse(template, target).Render(TemplateModel.For(Some.Event(Data)));
+
+    private static TemplateException Fails(string template, TemplateTarget target) => Assert.Throws<TemplateException>(() => Render(template, target));
+}
