@@ -1,0 +1,122 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+using MLEvents.Events;
+
+namespace MLEvents.Ledger;
+
+/// <summary>What was done for which event: one record per (service, rule, event), kept in a Dapr state store.</summary>
+public sealed record ActionRecord
+{
+    private const int IdLength = 20;
+
+    /// <summary>The form of the record, so that a newer service reads what an older one wrote. Now 1.</summary>
+    public int Version { get; init; } = 1;
+
+    /// <summary>The record's id: 20 characters of 0-9 and a-f. Remote names are derived from it; see <see cref="IdOf"/>.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>The service that acts.</summary>
+    public required string Service { get; init; }
+
+    /// <summary>The rule that asked for the action.</summary>
+    public required string Rule { get; init; }
+
+    /// <summary>The version of the rule file that was in force when the action was accepted.</summary>
+    public string RuleVersion { get; init; } = "";
+
+    /// <summary>Where the action stands.</summary>
+    public ActionStatus Status { get; init; } = ActionStatus.Accepted;
+
+    /// <summary>Where in its work a running action is; names are the service's own. Empty before the first step.</summary>
+    public string Stage { get; init; } = "";
+
+    /// <summary>The current attempt, counted from 1 over the whole life of the action.</summary>
+    public int Attempt { get; init; } = 1;
+
+    /// <summary>How many attempts in a row have failed; 0 again when a step gets on.</summary>
+    public int Failures { get; init; }
+
+    /// <summary>The chain that the action belongs to.</summary>
+    public required string CorrelationId { get; init; }
+
+    /// <summary>A copy of the event's CloudEvents envelope.</summary>
+    public required JsonElement Event { get; init; }
+
+    /// <summary>What is to be done, settled when the action was accepted, so that a later edit of the rules does not change it halfway.</summary>
+    public JsonElement Plan { get; init; }
+
+    /// <summary>What the steps so far have found out, for the steps to come.</summary>
+    public IReadOnlyDictionary<string, string> Facts { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>The result, the reason or the error, for people.</summary>
+    public string? Detail { get; init; }
+
+    /// <summary>Where to look further.</summary>
+    public IReadOnlyDictionary<string, Uri> Links { get; init; } = new Dictionary<string, Uri>();
+
+    /// <summary>Who works on it now: a token of one claim. Null when nobody does.</summary>
+    public string? LeaseOwner { get; init; }
+
+    /// <summary>Until when that claim holds.</summary>
+    public DateTimeOffset? LeaseUntil { get; init; }
+
+    /// <summary>When the reconciler is to look at it next.</summary>
+    public DateTimeOffset? DueAt { get; init; }
+
+    /// <summary>When it was accepted.</summary>
+    public DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>When it was last written.</summary>
+    public DateTimeOffset UpdatedAt { get; init; }
+
+    /// <summary>Whether the action has come to its end.</summary>
+    [JsonIgnore]
+    public bool IsFinished => Status is ActionStatus.Succeeded or ActionStatus.Failed or ActionStatus.Skipped;
+
+    /// <summary>The status as activity and metrics spell it: in lower case.</summary>
+    internal string StatusName => Status switch
+    {
+        ActionStatus.Accepted => "accepted",
+        ActionStatus.Running => "running",
+        ActionStatus.Succeeded => "succeeded",
+        ActionStatus.Failed => "failed",
+        _ => "skipped",
+    };
+
+    /// <summary>The event that caused the action.</summary>
+    /// <exception cref="InvalidOperationException">The stored copy is no CloudEvents envelope.</exception>
+    public WorkflowEvent ReadEvent() =>
+        WorkflowEvent.TryRead(Event, out var workflowEvent, out var error)
+            ? workflowEvent
+            : throw new InvalidOperationException($"Record {Id} holds no readable event: {error}.");
+
+    /// <summary>The tags of what the action makes, by which its events, and people, find the action again.</summary>
+    public IReadOnlyDictionary<string, string> ToTags() => new Dictionary<string, string>
+    {
+        [Correlation.Tag] = CorrelationId,
+        [Correlation.ActionTag] = Id,
+        [Correlation.RuleTag] = Rule,
+    };
+
+    /// <summary>The id of the action of a service and rule for an event; the same whenever and wherever it is computed.</summary>
+    public static string IdOf(string service, string rule, WorkflowEvent workflowEvent)
+    {
+        // A separator that none of the parts can hold, so that no two triples run together into one.
+        var key = string.Join('\n', service, rule, workflowEvent.Source, workflowEvent.Id);
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key)))[..IdLength];
+    }
+
+    /// <summary>Whether a text has the form of a record's id.</summary>
+    internal static bool IsId(string text) => text.Length == IdLength && text.All(char.IsAsciiHexDigitLower);
+
+    /// <summary>Until when an owner must leave the action alone, because another holds it or because it waits; null if it may be taken now.</summary>
+    internal DateTimeOffset? NotBefore(string owner, DateTimeOffset now)
+    {
+        var free = LeaseOwner is not null && LeaseOwner != owner ? LeaseUntil : null;
+        var later = DueAt is null || free > DueAt ? free : DueAt;
+        return later > now ? later : null;
+    }
+}

@@ -1,0 +1,178 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace MLEvents.Ledger;
+
+/// <summary>The right to work on an action: held by one owner at a time.</summary>
+internal sealed record Claim(string Id, string Owner, ActionRecord Record);
+
+/// <summary>Takes the steps of an action whose lease it holds, and records what each came to.</summary>
+internal sealed partial class ActionStepper(
+    IActionWork work, RecordStore records, PendingIndex pending, ActivityPublisher activity, LedgerTelemetry telemetry,
+    IOptions<LedgerOptions> options, TimeProvider time, ILogger<ActionStepper> logger)
+{
+    /// <summary>Takes the lease of an action that nobody holds and that does not wait.</summary>
+    /// <returns>The claim, or null if the action is finished, gone, held by another or not due yet.</returns>
+    public async Task<Claim?> TryTakeAsync(string id, string owner, CancellationToken cancellationToken)
+    {
+        if (await records.FindAsync(id, cancellationToken) is not { Record.IsFinished: false } there || there.Record.NotBefore(owner, time.GetUtcNow()) is not null)
+        {
+            return null;
+        }
+
+        var taken = there.Record with { LeaseOwner = owner, LeaseUntil = time.GetUtcNow() + options.Value.Lease };
+        return await records.TryUpdateAsync(there, taken, cancellationToken) ? new Claim(id, owner, taken) : null;
+    }
+
+    /// <summary>Takes steps until the action is finished or has to wait.</summary>
+    public async Task RunAsync(Claim claim, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var result = await StepAsync(claim, cancellationToken);
+            if (result is null)
+            {
+                return;
+            }
+
+            if (result is not Proceed(var stage, var after))
+            {
+                await EndOrRetryAsync(claim, result, cancellationToken);
+                return;
+            }
+
+            var next = Merged(claim.Record, result) with { Status = ActionStatus.Running, Stage = stage, Failures = 0 };
+            if (after > TimeSpan.Zero)
+            {
+                await PostponeAsync(claim, next, after, cancellationToken);
+                return;
+            }
+
+            if (await SaveAsync(claim, Leased(next), cancellationToken) is not { } saved)
+            {
+                return;
+            }
+
+            claim = claim with { Record = saved };
+        }
+    }
+
+    /// <summary>Records the end of an action.</summary>
+    public async Task FinishAsync(Claim claim, StepResult result, CancellationToken cancellationToken)
+    {
+        var status = result switch { Succeeded => ActionStatus.Succeeded, Skipped => ActionStatus.Skipped, _ => ActionStatus.Failed };
+        var end = Merged(claim.Record, result) with { Status = status, LeaseOwner = null, LeaseUntil = null, DueAt = null };
+        if (await SaveAsync(claim, end, cancellationToken) is not null)
+        {
+            LogFinished(claim.Id, claim.Record.Rule, status, end.Detail);
+            telemetry.Finished(end);
+            if (claim.Record.DueAt is not null)
+            {
+                await pending.RemoveAsync(claim.Id, cancellationToken);
+            }
+        }
+    }
+
+    private async Task<StepResult?> StepAsync(Claim claim, CancellationToken cancellationToken)
+    {
+        await using var heartbeat = Heartbeat.Start(records, claim, options.Value.Lease, time, cancellationToken);
+        try
+        {
+            return await work.StepAsync(claim.Record, heartbeat.Lost);
+        }
+        catch (OperationCanceledException) when (heartbeat.Lost.IsCancellationRequested)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            LogLeaseLost(claim.Id);
+            return null;
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException || !heartbeat.Lost.IsCancellationRequested)
+        {
+            // A cancellation that is not ours is how clients report a time-out of their own.
+            LogStepFailed(exception, claim.Id, claim.Record.Rule, claim.Record.Stage, claim.Record.Attempt);
+            return new TryAgain { Detail = exception.Message };
+        }
+    }
+
+    private Task EndOrRetryAsync(Claim claim, StepResult result, CancellationToken cancellationToken)
+    {
+        if (result is not TryAgain retry)
+        {
+            return FinishAsync(claim, result, cancellationToken);
+        }
+
+        var failures = claim.Record.Failures + 1;
+        if (failures >= options.Value.MaxAttempts)
+        {
+            return FinishAsync(claim, new Failed { Detail = $"gave up after {failures} attempts: {result.Detail}" }, cancellationToken);
+        }
+
+        var wait = Backoff.Wait(failures, options.Value.FirstRetry, options.Value.LongestRetry);
+        var next = Merged(claim.Record, result) with { Status = ActionStatus.Running, Attempt = claim.Record.Attempt + 1, Failures = failures };
+        return PostponeAsync(claim, next, retry.After > wait ? retry.After.Value : wait, cancellationToken);
+    }
+
+    // The index first: a record that waits without being in the index would wait for ever.
+    private async Task PostponeAsync(Claim claim, ActionRecord next, TimeSpan after, CancellationToken cancellationToken)
+    {
+        var dueAt = time.GetUtcNow() + after;
+        await pending.PostponeAsync(claim.Id, dueAt, cancellationToken);
+        await SaveAsync(claim, next with { LeaseOwner = null, LeaseUntil = null, DueAt = dueAt }, cancellationToken);
+    }
+
+    private async Task<ActionRecord?> SaveAsync(Claim claim, ActionRecord next, CancellationToken cancellationToken)
+    {
+        // A heartbeat's write may still arrive, so a lost race is tried again: the owner's token alone says whether the lease still holds.
+        var isNews = HasNews(claim.Record, next);
+        while (await records.FindAsync(claim.Id, cancellationToken) is { } there && there.Record.LeaseOwner == claim.Owner)
+        {
+            if (isNews)
+            {
+                // Said before it is written, and only by who holds the lease: what another has taken over is another's to tell.
+                await activity.PublishAsync(next, cancellationToken);
+                isNews = false;
+                continue;
+            }
+
+            if (await records.TryUpdateAsync(there, next, cancellationToken))
+            {
+                return next;
+            }
+        }
+
+        LogLeaseLost(claim.Id);
+        return null;
+    }
+
+    private ActionRecord Leased(ActionRecord record) => record with { LeaseUntil = time.GetUtcNow() + options.Value.Lease };
+
+    private static bool HasNews(ActionRecord before, ActionRecord after) =>
+        (before.Status, before.Stage, before.Attempt) != (after.Status, after.Stage, after.Attempt);
+
+    private static ActionRecord Merged(ActionRecord record, StepResult result) => record with
+    {
+        Detail = result.Detail ?? record.Detail,
+        Links = Added(record.Links, result.Links),
+        Facts = Added(record.Facts, result.Facts),
+    };
+
+    private static Dictionary<string, T> Added<T>(IReadOnlyDictionary<string, T> before, IReadOnlyDictionary<string, T> more)
+    {
+        var all = new Dictionary<string, T>(before);
+        foreach (var (name, value) in more)
+        {
+            all[name] = value;
+        }
+
+        return all;
+    }
+
+    [LoggerMessage(1, LogLevel.Information, "Action {ActionId} of rule {Rule} {Status}: {Detail}")]
+    private partial void LogFinished(string actionId, string rule, ActionStatus status, string? detail);
+
+    [LoggerMessage(2, LogLevel.Warning, "Action {ActionId} of rule {Rule} failed at stage '{Stage}', attempt {Attempt}; it is tried again")]
+    private partial void LogStepFailed(Exception exception, string actionId, string rule, string stage, int attempt);
+
+    [LoggerMessage(3, LogLevel.Warning, "The lease of action {ActionId} was lost to another replica, which goes on with it")]
+    private partial void LogLeaseLost(string actionId);
+}

@@ -1,0 +1,12 @@
+namespace MLEvents.Ledger;
+
+/// <summary>How long to wait before the next attempt.</summary>
+internal static class Backoff
+{
+    /// <summary>Doubles the first wait with each attempt, up to the longest.</summary>
+    public static TimeSpan Wait(int attempt, TimeSpan first, TimeSpan longest)
+    {
+        var wait = first.TotalSeconds * Math.Pow(2, attempt - 1);
+        return wait >= longest.TotalSeconds ? longest : TimeSpan.FromSeconds(wait);
+    }
+}

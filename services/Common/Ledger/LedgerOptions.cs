@@ -1,0 +1,58 @@
+using System.ComponentModel.DataAnnotations;
+
+using Microsoft.Extensions.Options;
+
+namespace MLEvents.Ledger;
+
+/// <summary>Settings of the ledger, from the <c>Ledger</c> section.</summary>
+public sealed class LedgerOptions
+{
+    /// <summary>The configuration section's name.</summary>
+    public const string Section = "Ledger";
+
+    /// <summary>The Dapr state store that holds the records; it must support ETags. Default <c>statestore</c>.</summary>
+    [Required]
+    public string StateStore { get; set; } = "statestore";
+
+    /// <summary>
+    /// How long a claim holds without a heartbeat, 5 s to 10 min. Default 30 s. A crash delays an action by this long.
+    /// It is renewed each third of it, so the clocks of replicas may differ by at most half of it.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:05", "00:10:00")]
+    public TimeSpan Lease { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long a message waits for its actions together, 0.01 s to 1 min. Default 5 s; what takes longer is remembered and goes on after the message is acknowledged.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.01", "00:01:00")]
+    public TimeSpan HandlerBudget { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How often the pending actions of all replicas are looked at, 0.1 s to 10 min. Default 5 s; work of this replica is woken at its time.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.1", "00:10:00")]
+    public TimeSpan PollInterval { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How many keys the pending index is spread over, 1 to 256. Default 8. Must be the same in all replicas and is not to be lowered while actions are pending.</summary>
+    [Range(1, 256)]
+    public int Shards { get; set; } = 8;
+
+    /// <summary>How many pending actions are advanced at the same time, 1 to 256. Default 8.</summary>
+    [Range(1, 256)]
+    public int Concurrency { get; set; } = 8;
+
+    /// <summary>Attempts that fail in a row before an action does, 1 to 1000. Default 100: more than 20 hours, with the default waits.</summary>
+    [Range(1, 1000)]
+    public int MaxAttempts { get; set; } = 100;
+
+    /// <summary>Wait before the second attempt; it doubles with each, 0.01 s to 1 h. Default 2 s.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.01", "01:00:00")]
+    public TimeSpan FirstRetry { get; set; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>Longest wait between attempts, 0.01 s to 1 day. Default 15 min.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.01", "1.00:00:00")]
+    public TimeSpan LongestRetry { get; set; } = TimeSpan.FromMinutes(15);
+
+    /// <summary>How long finished records are kept, and with them the memory of what was done, 1 day to 10 years. Default 90 days. Event Grid repeats an event for up to a day.</summary>
+    [Range(typeof(TimeSpan), "1.00:00:00", "3650.00:00:00")]
+    public TimeSpan Retention { get; set; } = TimeSpan.FromDays(90);
+}
+
+[OptionsValidator]
+internal sealed partial class LedgerOptionsValidator : IValidateOptions<LedgerOptions>;

@@ -1,0 +1,59 @@
+namespace MLEvents.Ledger;
+
+/// <summary>Tells the reconciler of this process when its next work is due, so that it need not wait for its poll.</summary>
+internal sealed class ReconcilerSignal(TimeProvider time)
+{
+    private readonly Lock _lock = new();
+    private DateTimeOffset _next = DateTimeOffset.MaxValue;
+    private TaskCompletionSource _earlier = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Says that work is due at a time.</summary>
+    public void Due(DateTimeOffset at)
+    {
+        lock (_lock)
+        {
+            if (at >= _next)
+            {
+                return;
+            }
+
+            _next = at;
+            _earlier.TrySetResult();
+        }
+    }
+
+    /// <summary>Waits until work is due, at most as long as the poll interval.</summary>
+    public async Task WaitAsync(TimeSpan longest, CancellationToken cancellationToken)
+    {
+        var until = time.GetUtcNow() + longest;
+        while (true)
+        {
+            var (wait, earlier) = Next(until);
+            if (wait <= TimeSpan.Zero)
+            {
+                return;
+            }
+
+            using var cancelled = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            await Task.WhenAny(earlier, Task.Delay(wait, time, cancelled.Token));
+            await cancelled.CancelAsync();
+            cancellationToken.ThrowIfCancellationRequested();
+        }
+    }
+
+    private (TimeSpan Wait, Task Earlier) Next(DateTimeOffset until)
+    {
+        lock (_lock)
+        {
+            var at = _next < until ? _next : until;
+            var wait = at - time.GetUtcNow();
+            if (wait <= TimeSpan.Zero)
+            {
+                _next = DateTimeOffset.MaxValue;
+            }
+
+            _earlier = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            return (wait, _earlier.Task);
+        }
+    }
+}

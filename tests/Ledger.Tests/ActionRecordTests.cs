@@ -1,0 +1,57 @@
+using System.Text.Json;
+
+using MLEvents.Tests.Common.Town;
+
+namespace MLEvents.Ledger.Tests;
+
+public sealed class ActionRecordTests
+{
+    // As version 1 is stored; it must be read for as long as such records are kept.
+    private const string Stored = """
+        {"version":1,"id":"0123456789abcdef0123","service":"retrainer","rule":"churn-on-drift","ruleVersion":"a1b2c3","status":"Running","stage":"job-submitted","attempt":2,
+         "correlationId":"c-1","event":{"specversion":"1.0","id":"e-1","source":"/ws","type":"t","subject":"s","data":{"n":1.0}},"plan":{"job":"x"},
+         "facts":{"jobName":"mlevents-1"},"detail":"busy","links":{"studio":"https://ml.azure.com/runs/1"},"leaseOwner":"o","leaseUntil":"2026-01-01T00:00:30+00:00",
+         "dueAt":"2026-01-01T00:00:10+00:00","createdAt":"2026-01-01T00:00:00+00:00","updatedAt":"2026-01-01T00:00:01+00:00","somethingNewer":true}
+        """;
+
+    [Fact]
+    public void A_stored_record_is_read_even_with_members_of_a_newer_version()
+    {
+        var record = JsonSerializer.Deserialize<ActionRecord>(Stored, JsonSerializerOptions.Web) ?? throw new JsonException();
+
+        Assert.Equal((1, ActionStatus.Running, "job-submitted", 2), (record.Version, record.Status, record.Stage, record.Attempt));
+        Assert.Equal(("mlevents-1", "busy"), (record.Facts["jobName"], record.Detail));
+        Assert.Equal(("e-1", "1.0"), (record.ReadEvent().Id, record.ReadEvent().Data.GetProperty("n").GetRawText()));
+        Assert.False(record.IsFinished);
+    }
+
+    [Fact]
+    public void An_id_is_the_same_in_every_release_for_it_remembers_what_was_done()
+    {
+        var workflowEvent = SampleEvents.Of("RunCompleted", id: "e-1");
+
+        Assert.Equal("dbff26f2641939d7225d", ActionRecord.IdOf("notifier", "r", workflowEvent));
+        Assert.NotEqual(ActionRecord.IdOf("notifier", "r", workflowEvent), ActionRecord.IdOf("notifier", "r2", workflowEvent));
+        Assert.NotEqual(ActionRecord.IdOf("notifier", "r", workflowEvent), ActionRecord.IdOf("retrainer", "r", workflowEvent));
+    }
+
+    [Fact]
+    public void What_an_action_makes_is_tagged_with_its_chain_its_id_and_its_rule()
+    {
+        var record = JsonSerializer.Deserialize<ActionRecord>(Stored, JsonSerializerOptions.Web) ?? throw new JsonException();
+
+        Assert.Equal(
+            new Dictionary<string, string> { ["mlevents.correlation"] = "c-1", ["mlevents.action"] = "0123456789abcdef0123", ["mlevents.rule"] = "churn-on-drift" },
+            record.ToTags());
+    }
+
+    [Fact]
+    public void A_record_without_a_readable_event_says_which_it_is()
+    {
+        var record = JsonSerializer.Deserialize<ActionRecord>(Stored.Replace("\"source\":\"/ws\",", "", StringComparison.Ordinal), JsonSerializerOptions.Web) ?? throw new JsonException();
+
+        var error = Assert.Throws<InvalidOperationException>(record.ReadEvent);
+
+        Assert.Contains("0123456789abcdef0123", error.Message, StringComparison.Ordinal);
+    }
+}

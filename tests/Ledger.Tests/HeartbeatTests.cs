@@ -1,0 +1,54 @@
+using Microsoft.Extensions.Time.Testing;
+
+using MLEvents.Events;
+using MLEvents.Tests.Common.Town;
+
+namespace MLEvents.Ledger.Tests;
+
+public sealed class HeartbeatTests
+{
+    private static readonly TimeSpan Lease = TimeSpan.FromSeconds(30);
+    private static readonly WorkflowEvent Event = SampleEvents.Of("RunCompleted");
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_long_step_keeps_its_lease()
+    {
+        await using var town = await LedgerTown.StartAsync((_, _) => new Succeeded(), Token);
+        var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
+        var claim = await HeldAsync(town, "me", time);
+
+        await using var heartbeat = Heartbeat.Start(town.Records, claim, Lease, time, Token);
+        time.Advance(Lease / 3);
+
+        var renewed = await town.RecordAsync(Event, record => record.LeaseUntil > claim.Record.LeaseUntil, Token);
+        Assert.Equal(time.GetUtcNow() + Lease, renewed.LeaseUntil);
+        Assert.False(heartbeat.Lost.IsCancellationRequested);
+    }
+
+    [Fact]
+    public async Task A_lease_taken_by_another_stops_the_step()
+    {
+        await using var town = await LedgerTown.StartAsync((_, _) => new Succeeded(), Token);
+        var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
+        var claim = await HeldAsync(town, "another", time);
+        var lost = new TaskCompletionSource();
+
+        var heartbeat = Heartbeat.Start(town.Records, claim with { Owner = "me" }, Lease, time, Token);
+        await using var registration = heartbeat.Lost.Register(lost.SetResult);
+        time.Advance(Lease / 3);
+
+        await lost.Task.WaitAsync(TimeSpan.FromSeconds(30), TimeProvider.System, Token);
+        await heartbeat.DisposeAsync();
+        var record = await town.RecordAsync(Event, _ => true, Token);
+        Assert.Equal(claim.Record.LeaseUntil, record.LeaseUntil);
+    }
+
+    private static async Task<Claim> HeldAsync(LedgerTown town, string owner, FakeTimeProvider time)
+    {
+        var record = LedgerTown.Request().ToRecord("tester", Event, time.GetUtcNow()) with { LeaseOwner = owner, LeaseUntil = time.GetUtcNow() + Lease };
+        await town.Records.TryCreateAsync(record, Token);
+        return new Claim(record.Id, owner, record);
+    }
+}

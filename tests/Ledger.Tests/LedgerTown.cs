@@ -1,0 +1,174 @@
+using Dapr.Client;
+
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+
+using MLEvents.Events;
+using MLEvents.ServiceDefaults;
+using MLEvents.Tests.Common;
+using MLEvents.Tests.Common.Town;
+
+namespace MLEvents.Ledger.Tests;
+
+/// <summary>A service whose work is scripted, beside an embedded sidecar; further replicas share its sidecar and thus its state store.</summary>
+internal sealed class LedgerTown : IAsyncDisposable
+{
+    private readonly List<RunningService> _replicas = [];
+
+    private LedgerTown(ScriptedWork work)
+    {
+        Work = work;
+        Town = new TestTown("tester", configure => Create(configure, Settings()));
+    }
+
+    public ScriptedWork Work { get; }
+
+    public TestTown Town { get; }
+
+    public IServiceProvider Services { get; private set; } = new ServiceCollection().BuildServiceProvider();
+
+    public ActionRunner Runner => Services.GetRequiredService<ActionRunner>();
+
+    public RecordStore Records => Services.GetRequiredService<RecordStore>();
+
+    public PendingIndex Pending => Services.GetRequiredService<PendingIndex>();
+
+    public static async Task<LedgerTown> StartAsync(Func<ActionRecord, int, StepResult> script, CancellationToken cancellationToken, params (string Key, string Value)[] settings)
+    {
+        var town = new LedgerTown(new ScriptedWork(script));
+        foreach (var (key, value) in settings)
+        {
+            town.Town.Settings[key] = value;
+        }
+
+        await town.Town.StartAsync(cancellationToken);
+        await town.WaitForStoreAsync(cancellationToken);
+        return town;
+    }
+
+    /// <summary>Starts another replica of the service, with the same work.</summary>
+    public async Task<ActionRunner> AddReplicaAsync(CancellationToken cancellationToken)
+    {
+        var first = Services;
+        _replicas.Add(await RunningService.StartAsync(configure => Create(configure, Settings()), [.. Town.Settings], cancellationToken));
+        var replica = Runner;
+        Services = first;
+        return replica;
+    }
+
+    /// <summary>The record of the rule <c>r</c> for an event, once it fits.</summary>
+    public async Task<ActionRecord> RecordAsync(WorkflowEvent workflowEvent, Func<ActionRecord, bool> fits, CancellationToken cancellationToken)
+    {
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(60), TimeProvider.System);
+        using var poll = new PeriodicTimer(TimeSpan.FromMilliseconds(20), TimeProvider.System);
+        while (!deadline.IsCancellationRequested)
+        {
+            var stored = await Records.FindAsync(ActionRecord.IdOf("tester", "r", workflowEvent), cancellationToken);
+            if (stored is not null && fits(stored.Record))
+            {
+                return stored.Record;
+            }
+
+            await poll.WaitForNextTickAsync(cancellationToken);
+        }
+
+        throw new TimeoutException("The record did not come to fit in time.");
+    }
+
+    /// <summary>The only pending action, once it fits.</summary>
+    public async Task<PendingAction> PendingAsync(Func<PendingAction, bool> fits, CancellationToken cancellationToken)
+    {
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        deadline.CancelAfter(TimeSpan.FromSeconds(60));
+        using var poll = new PeriodicTimer(TimeSpan.FromMilliseconds(20), TimeProvider.System);
+        while (true)
+        {
+            if (await Pending.ListAsync(deadline.Token) is [var only] && fits(only))
+            {
+                return only;
+            }
+
+            await poll.WaitForNextTickAsync(deadline.Token);
+        }
+    }
+
+    // The reconciler may have looked before the sidecar was there; its channel then needs a moment to look again.
+    private async Task WaitForStoreAsync(CancellationToken cancellationToken)
+    {
+        using var poll = new PeriodicTimer(TimeSpan.FromMilliseconds(20), TimeProvider.System);
+        while (!await Services.GetRequiredService<DaprClient>().CheckOutboundHealthAsync(cancellationToken) || !await AnswersAsync(cancellationToken))
+        {
+            await poll.WaitForNextTickAsync(cancellationToken);
+        }
+    }
+
+    private async Task<bool> AnswersAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await Records.FindAsync("none", cancellationToken) is null;
+        }
+        catch (Dapr.DaprException)
+        {
+            // Not yet; asked again.
+            return false;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var replica in _replicas)
+        {
+            await replica.DisposeAsync();
+        }
+
+        await Town.DisposeAsync();
+    }
+
+    public static ActionRequest Request(string? fault = null) => new("r", "v1", default, fault);
+
+    private Dictionary<string, string?> Settings() => Town?.Settings ?? [];
+
+    private WebApplication Create(Action<WebApplicationBuilder> configure, Dictionary<string, string?> settings)
+    {
+        var builder = WebApplication.CreateBuilder();
+        builder.Configuration.AddInMemoryCollection(settings);
+        configure(builder);
+        builder.AddServiceDefaults();
+        builder.Services.AddSingleton(Work);
+        builder.Services.AddLedger<ScriptedWork>("tester");
+        builder.Services.AddSingleton<IActionWork>(Work);
+        var app = builder.Build();
+        app.MapServiceDefaults();
+        Services = app.Services;
+        return app;
+    }
+}
+
+/// <summary>Answers each step by a script and counts them.</summary>
+internal sealed class ScriptedWork(Func<ActionRecord, int, StepResult> script) : IActionWork
+{
+    private int _steps;
+
+    public int Steps => _steps;
+
+    public Seen<ActionRecord> Taken { get; } = new();
+
+    /// <summary>Holds each step until it is set; set from the start.</summary>
+    public TaskCompletionSource Gate { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public bool IsGated { get; set; }
+
+    public async Task<StepResult> StepAsync(ActionRecord record, CancellationToken cancellationToken)
+    {
+        var step = Interlocked.Increment(ref _steps);
+        Taken.Add(record);
+        if (IsGated)
+        {
+            await Gate.Task.WaitAsync(cancellationToken);
+        }
+
+        return script(record, step);
+    }
+}

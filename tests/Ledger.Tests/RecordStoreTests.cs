@@ -1,0 +1,50 @@
+using MLEvents.Events;
+using MLEvents.Tests.Common.Town;
+
+namespace MLEvents.Ledger.Tests;
+
+public sealed class RecordStoreTests
+{
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Of_many_creators_one_wins()
+    {
+        await using var town = await LedgerTown.StartAsync((_, _) => new Succeeded(), Token);
+        var workflowEvent = SampleEvents.Of("RunCompleted");
+
+        var wins = await Task.WhenAll(Enumerable.Range(0, 16).Select(n => town.Records.TryCreateAsync(Record(workflowEvent) with { LeaseOwner = $"owner-{n}" }, Token)));
+
+        Assert.Single(wins, won => won);
+    }
+
+    [Fact]
+    public async Task An_update_of_what_was_read_before_another_wrote_is_refused()
+    {
+        await using var town = await LedgerTown.StartAsync((_, _) => new Succeeded(), Token);
+        var record = Record(SampleEvents.Of("RunCompleted"));
+        await town.Records.TryCreateAsync(record, Token);
+        var read = await town.Records.FindAsync(record.Id, Token) ?? throw new InvalidOperationException();
+
+        var first = await town.Records.TryUpdateAsync(read, record with { Stage = "first" }, Token);
+        var second = await town.Records.TryUpdateAsync(read, record with { Stage = "second" }, Token);
+
+        Assert.True(first);
+        Assert.False(second);
+        Assert.Equal("first", (await town.Records.FindAsync(record.Id, Token))?.Record.Stage);
+    }
+
+    [Fact]
+    public async Task The_pending_index_forgets_no_entry_that_is_added_at_the_same_time()
+    {
+        await using var town = await LedgerTown.StartAsync((_, _) => new Succeeded(), Token, ("Ledger:Shards", "1"));
+        var later = TimeProvider.System.GetUtcNow().AddHours(1);
+
+        await Task.WhenAll(Enumerable.Range(0, 12).Select(n => town.Pending.AddAsync($"{n:x4}0000000000000000", later, Token)));
+        await town.Pending.RemoveAsync("00000000000000000000", Token);
+
+        Assert.Equal(11, (await town.Pending.ListAsync(Token)).Count);
+    }
+
+    private static ActionRecord Record(WorkflowEvent workflowEvent) => LedgerTown.Request().ToRecord("tester", workflowEvent, TimeProvider.System.GetUtcNow());
+}
