@@ -1,0 +1,108 @@
+using Dapr.Client;
+
+using Grpc.Net.Client;
+
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Diagnostics.HealthChecks;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+using MLEvents.Events;
+
+using OpenTelemetry;
+using OpenTelemetry.Metrics;
+using OpenTelemetry.Trace;
+
+namespace MLEvents.ServiceDefaults;
+
+/// <summary>What every service has: a clock, its Dapr sidecar, health, problem details and telemetry.</summary>
+public static class ServiceDefaultsExtensions
+{
+    private const string Alive = "/healthz";
+    private const string Ready = "/readyz";
+    private const string Health = "/health";
+
+    /// <summary>Registers the defaults.</summary>
+    /// <remarks>
+    /// The sidecar's addresses are Dapr's own settings, <c>DAPR_HTTP_ENDPOINT</c>, <c>DAPR_GRPC_ENDPOINT</c> and <c>DAPR_API_TOKEN</c>
+    /// (or <c>DAPR_HTTP_PORT</c> and <c>DAPR_GRPC_PORT</c>), read from the configuration, so that several services fit into one process.
+    /// Telemetry is exported when <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> is set.
+    /// </remarks>
+    public static void AddServiceDefaults(this WebApplicationBuilder builder)
+    {
+        builder.Services.TryAddSingleton(TimeProvider.System);
+
+        // The framework logs each request with its query, and a webhook's query holds its key.
+        builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
+        builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.Warning);
+        builder.Services.AddProblemDetails();
+        builder.Services.AddDaprClient(client => client.UseSidecarOf(builder.Configuration));
+        builder.Services.AddHealthChecks().AddCheck<SidecarHealthCheck>("dapr");
+
+        var telemetry = builder.Services.AddOpenTelemetry()
+            .WithMetrics(metrics => metrics
+                .AddMeter("MLEvents.*", "Polly")
+                .AddAspNetCoreInstrumentation()
+                .AddHttpClientInstrumentation()
+                .AddRuntimeInstrumentation())
+            .WithTracing(traces => traces
+                .AddSource("MLEvents.*")
+                .AddAspNetCoreInstrumentation(options => options.Filter = context => !IsProbe(context.Request.Path))
+                .AddHttpClientInstrumentation());
+
+        if (!string.IsNullOrWhiteSpace(builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]))
+        {
+            telemetry.UseOtlpExporter();
+        }
+    }
+
+    /// <summary>Maps liveness (<c>/healthz</c>), readiness (<c>/readyz</c>), their details (<c>/health</c>) and Dapr's subscription list.</summary>
+    public static void MapServiceDefaults(this WebApplication app)
+    {
+        app.UseExceptionHandler();
+        app.MapHealthChecks(Alive, new HealthCheckOptions { Predicate = _ => false });
+        app.MapHealthChecks(Ready);
+        app.MapHealthChecks(Health, new HealthCheckOptions { ResponseWriter = HealthReportWriter.WriteAsync });
+        app.MapSubscribeHandler();
+    }
+
+    private static DaprClientBuilder UseSidecarOf(this DaprClientBuilder client, ConfigurationManager configuration)
+    {
+        if (EndpointOf(configuration, "HTTP") is { } http)
+        {
+            client.UseHttpEndpoint(http);
+        }
+
+        if (EndpointOf(configuration, "GRPC") is { } grpc)
+        {
+            client.UseGrpcEndpoint(grpc);
+        }
+
+        if (configuration["DAPR_API_TOKEN"] is { Length: > 0 } token)
+        {
+            client.UseDaprApiToken(token);
+        }
+
+        // By default a channel whose sidecar was away waits up to two minutes before it looks again, and fails every call until then.
+        client.UseGrpcChannelOptions(new GrpcChannelOptions
+        {
+            ThrowOperationCanceledOnCancellation = true,
+            InitialReconnectBackoff = TimeSpan.FromMilliseconds(100),
+            MaxReconnectBackoff = TimeSpan.FromSeconds(2),
+        });
+
+        // A ledger record holds an event, and must hold the deepest.
+        return client.UseJsonSerializationOptions(new(System.Text.Json.JsonSerializerDefaults.Web) { MaxDepth = JsonLimits.MaxDepth + JsonLimits.Wrapping });
+    }
+
+    private static string? EndpointOf(ConfigurationManager configuration, string protocol) =>
+        configuration[$"DAPR_{protocol}_ENDPOINT"] is { Length: > 0 } endpoint ? endpoint
+        : configuration[$"DAPR_{protocol}_PORT"] is { Length: > 0 } port ? $"http://127.0.0.1:{port}"
+        : null;
+
+    private static bool IsProbe(PathString path) => path == Alive || path == Ready || path == Health;
+}

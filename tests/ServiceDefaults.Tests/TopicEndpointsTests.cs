@@ -1,0 +1,108 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Net.Sockets;
+using System.Text.Json;
+
+using Grpc.Core;
+
+namespace MLEvents.ServiceDefaults.Tests;
+
+public sealed class TopicEndpointsTests
+{
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public static TheoryData<Exception> PassingFaults =>
+    [
+        new Dapr.DaprException("state store away"),
+        new RpcException(new Status(StatusCode.Unavailable, "sidecar away")),
+        new HttpRequestException("refused"),
+        new IOException("reset"),
+        new SocketException(),
+        new TimeoutException("late"),
+        new AggregateException(new InvalidOperationException("a bug"), new Dapr.DaprException("state store away")),
+    ];
+
+    public static TheoryData<Exception> LastingFaults =>
+    [
+        new InvalidOperationException("a bug"),
+        new Dapr.DaprException("what is stored can't be read", new JsonException("no JSON")),
+        new Dapr.DaprException("more than the sidecar takes", new RpcException(new Status(StatusCode.ResourceExhausted, "too large"))),
+        new AggregateException(new InvalidOperationException("a bug"), new InvalidOperationException("another")),
+    ];
+
+    [Fact]
+    public async Task A_handled_message_is_acknowledged_and_its_event_is_whole()
+    {
+        await using var town = await TopicTown.StartAsync(Token);
+
+        var status = await town.DeliverAsync(TopicTown.Message, Token);
+
+        Assert.Equal("SUCCESS", status);
+        var handled = Assert.Single(town.Handler.Handled);
+        Assert.Equal(("e-1", """{"n":1.0}"""), (handled.Id, handled.Data.GetRawText()));
+    }
+
+    [Theory]
+    [InlineData("{not json")]
+    [InlineData("")]
+    [InlineData("[]")]
+    [InlineData("""{"specversion":"1.0","id":"\ud800","source":"/s","type":"t"}""")]
+    [InlineData("""{"specversion":"1.0","source":"/s","type":"t"}""")]
+    public async Task A_message_that_cannot_be_read_is_dropped_to_the_dead_letters(string body)
+    {
+        await using var town = await TopicTown.StartAsync(Token);
+
+        var status = await town.DeliverAsync(body, Token);
+
+        Assert.Equal("DROP", status);
+        Assert.Empty(town.Handler.Handled);
+    }
+
+    [Theory]
+    [MemberData(nameof(PassingFaults))]
+    public async Task What_stops_every_message_alike_is_delivered_again(Exception fault)
+    {
+        await using var town = await TopicTown.StartAsync(Token, fault);
+
+        Assert.Equal("RETRY", await town.DeliverAsync(TopicTown.Message, Token));
+    }
+
+    [Theory]
+    [MemberData(nameof(LastingFaults))]
+    public async Task What_fails_for_this_message_alone_goes_to_the_dead_letters_with_an_error_in_the_log(Exception fault)
+    {
+        await using var town = await TopicTown.StartAsync(Token, fault);
+        town.Service.Expected = log => log.Exception == fault;
+
+        var status = await town.DeliverAsync(TopicTown.Message, Token);
+
+        Assert.Equal("DROP", status);
+        Assert.Contains(town.Service.Logs, log => log.Message.Contains("e-1", StringComparison.Ordinal) && log.Exception == fault);
+    }
+
+    [Theory]
+    [InlineData(null, HttpStatusCode.Unauthorized, 0)]
+    [InlineData("wrong", HttpStatusCode.Unauthorized, 0)]
+    [InlineData("the-token", HttpStatusCode.OK, 1)]
+    public async Task With_an_app_api_token_only_the_sidecar_may_deliver(string? token, HttpStatusCode expected, int handled)
+    {
+        await using var town = await TopicTown.StartAsync(Token, appToken: "the-token");
+
+        Assert.Equal(expected, await town.DeliverWithAsync(token, Token));
+
+        Assert.Equal(handled, town.Handler.Handled.Count);
+    }
+
+    [Fact]
+    public async Task Every_subscription_has_the_dead_letter_topic()
+    {
+        await using var town = await TopicTown.StartAsync(Token);
+
+        var subscriptions = await town.Service.Client.GetFromJsonAsync<JsonElement>("/dapr/subscribe", Token);
+
+        var subscription = Assert.Single(subscriptions.EnumerateArray());
+        Assert.Equal("pubsub", subscription.GetProperty("pubsubName").GetString());
+        Assert.Equal("run-completed", subscription.GetProperty("topic").GetString());
+        Assert.Equal("dead-letters", subscription.GetProperty("deadLetterTopic").GetString());
+    }
+}
