@@ -1,0 +1,48 @@
+using System.ComponentModel.DataAnnotations;
+using Microsoft.Extensions.Options;
+
+namespace MLEvents.AzureML;
+
+/// <summary>Where Azure is and how to reach it.</summary>
+public sealed class AzureMLOptions
+{
+    /// <summary>Name of the configuration section.</summary>
+    public const string Section = "AzureML";
+
+    private Uri? _endpoint;
+    private string? _audience;
+    private Uri? _studioBase;
+    private Uri? _dataFactoryBase;
+
+    /// <summary>The cloud, which sets the default of all addresses below. Default <see cref="AzureCloud.AzurePublicCloud"/>.</summary>
+    [EnumDataType(typeof(AzureCloud))]
+    public AzureCloud Cloud { get; set; }
+
+    /// <summary>Azure Resource Manager. Default that of the cloud, https://management.azure.com/. Plain http only for this machine, in Development.</summary>
+    public Uri Endpoint { get => _endpoint ?? CloudAddresses.Of(Cloud).Endpoint; set => _endpoint = value; }
+
+    /// <summary>What tokens are asked for. Default the cloud's Resource Manager, whatever <see cref="Endpoint"/> is.</summary>
+    [Required]
+    public string Audience { get => _audience ?? CloudAddresses.Of(Cloud).Endpoint.ToString(); set => _audience = value; }
+
+    /// <summary>The studio that links point into. Default that of the cloud, https://ml.azure.com/.</summary>
+    public Uri StudioBase { get => _studioBase ?? CloudAddresses.Of(Cloud).Studio; set => _studioBase = value; }
+
+    /// <summary>The Data Factory portal that links point into. Default that of the cloud, https://adf.azure.com/.</summary>
+    public Uri DataFactoryBase { get => _dataFactoryBase ?? CloudAddresses.Of(Cloud).DataFactory; set => _dataFactoryBase = value; }
+
+    /// <summary>How the services prove themselves. Default <see cref="AzureCredential.Default"/>.</summary>
+    [EnumDataType(typeof(AzureCredential))]
+    public AzureCredential Credential { get; set; }
+
+    /// <summary>Client id of a user-assigned managed identity or of the workload identity. Default none: the system-assigned one, or what the environment says.</summary>
+    public string? ClientId { get; set; }
+
+    /// <summary>Limits of calls to Azure Resource Manager (jobs, models, endpoints, deployments).</summary>
+    [Required, ValidateObjectMembers]
+    public AzureResilienceOptions Arm { get; set; } = new();
+
+    /// <summary>Limits of calls to Data Factory.</summary>
+    [Required, ValidateObjectMembers]
+    public AzureResilienceOptions DataFactory { get; set; } = new();
+}

@@ -1,0 +1,74 @@
+using Microsoft.Extensions.Options;
+
+namespace MLEvents.AzureML;
+
+/// <summary>Refuses settings that would send a token where it can be read, or a made-up one to Azure, and limits that contradict each other.</summary>
+internal sealed class AzureMLOptionsGuard(IHostEnvironment environment) : IValidateOptions<AzureMLOptions>
+{
+    public ValidateOptionsResult Validate(string? name, AzureMLOptions options)
+    {
+        var errors = Addresses(options)
+            .Concat(Credential(options))
+            .Concat(Limits(nameof(options.Arm), options.Arm))
+            .Concat(Limits(nameof(options.DataFactory), options.DataFactory))
+            .ToList();
+        return errors.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(errors);
+    }
+
+    private IEnumerable<string> Addresses(AzureMLOptions options)
+    {
+        if (!options.Endpoint.IsAbsoluteUri || options.Endpoint.Scheme is not ("http" or "https"))
+        {
+            yield return $"{Key(nameof(options.Endpoint))} must be an absolute https address; it is '{options.Endpoint}'.";
+        }
+        else if (options.Endpoint.Scheme == Uri.UriSchemeHttp && !options.Endpoint.IsLoopback)
+        {
+            yield return $"{Key(nameof(options.Endpoint))} must be https: tokens sent to {options.Endpoint} over plain http could be read on the way.";
+        }
+        else if (options.Endpoint.Scheme == Uri.UriSchemeHttp && !environment.IsDevelopment())
+        {
+            yield return $"{Key(nameof(options.Endpoint))} may be plain http ({options.Endpoint}) in the environment Development only; this is {environment.EnvironmentName}.";
+        }
+
+        foreach (var (key, address) in new[] { (nameof(options.StudioBase), options.StudioBase), (nameof(options.DataFactoryBase), options.DataFactoryBase) })
+        {
+            if (!address.IsAbsoluteUri)
+            {
+                yield return $"{Key(key)} must be an absolute address; it is '{address}'.";
+            }
+        }
+    }
+
+    private IEnumerable<string> Credential(AzureMLOptions options)
+    {
+        if (options.Credential != AzureCredential.Local)
+        {
+            yield break;
+        }
+
+        if (!environment.IsDevelopment())
+        {
+            yield return $"{Key(nameof(options.Credential))} may be Local in the environment Development only; this is {environment.EnvironmentName}.";
+        }
+
+        if (!options.Endpoint.IsAbsoluteUri || !options.Endpoint.IsLoopback)
+        {
+            yield return $"{Key(nameof(options.Credential))} may be Local only for an endpoint on this machine, not for {options.Endpoint}.";
+        }
+    }
+
+    private static IEnumerable<string> Limits(string dependency, AzureResilienceOptions limits)
+    {
+        if (limits.AttemptTimeout > limits.TotalTimeout)
+        {
+            yield return $"{Key(dependency)}:{nameof(limits.AttemptTimeout)} must not exceed {nameof(limits.TotalTimeout)} ({limits.TotalTimeout}).";
+        }
+
+        if (limits.BaseDelay > limits.MaxDelay)
+        {
+            yield return $"{Key(dependency)}:{nameof(limits.BaseDelay)} must not exceed {nameof(limits.MaxDelay)} ({limits.MaxDelay}).";
+        }
+    }
+
+    private static string Key(string name) => $"{AzureMLOptions.Section}:{name}";
+}

@@ -1,0 +1,6 @@
+using Microsoft.Extensions.Options;
+
+namespace MLEvents.AzureML;
+
+[OptionsValidator]
+internal sealed partial class AzureMLOptionsValidator : IValidateOptions<AzureMLOptions>;

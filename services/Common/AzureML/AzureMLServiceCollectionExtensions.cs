@@ -1,0 +1,43 @@
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+using Polly;
+using Polly.Registry;
+
+namespace MLEvents.AzureML;
+
+/// <summary>Registers the client of Azure Machine Learning and Data Factory.</summary>
+public static class AzureMLServiceCollectionExtensions
+{
+    /// <summary>
+    /// Adds <see cref="IJobs"/>, <see cref="IModelVersions"/>, <see cref="IOnlineEndpoints"/>, <see cref="IOnlineDeployments"/> and
+    /// <see cref="IDataFactoryPipelines"/>, set by <see cref="AzureMLOptions"/>; a wrong setting stops the start. Brings <see cref="TimeProvider.System"/> unless there is one.
+    /// </summary>
+    public static IServiceCollection AddAzureML(this IServiceCollection services)
+    {
+        services.AddOptionsWithValidateOnStart<AzureMLOptions, AzureMLOptionsValidator>().BindConfiguration(AzureMLOptions.Section);
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<AzureMLOptions>, AzureMLOptionsGuard>());
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<ArmConnection>();
+        services.AddDependency(AzureDependency.Arm, options => options.Arm);
+        services.AddDependency(AzureDependency.DataFactory, options => options.DataFactory);
+        services.TryAddSingleton<IJobs, ArmJobs>();
+        services.TryAddSingleton<IModelVersions, ArmModelVersions>();
+        services.TryAddSingleton<IOnlineEndpoints, ArmOnlineEndpoints>();
+        services.TryAddSingleton<IOnlineDeployments, ArmOnlineDeployments>();
+        services.TryAddSingleton<IDataFactoryPipelines, ArmDataFactoryPipelines>();
+        return services;
+    }
+
+    private static void AddDependency(this IServiceCollection services, string name, Func<AzureMLOptions, AzureResilienceOptions> limits)
+    {
+        services.AddResiliencePipeline(name, (builder, context) => AzureResilience.Configure(
+            builder,
+            limits(context.ServiceProvider.GetRequiredService<IOptions<AzureMLOptions>>().Value),
+            context.ServiceProvider.GetRequiredService<TimeProvider>(),
+            context.ServiceProvider.GetRequiredService<ILoggerFactory>()));
+        services.TryAddKeyedSingleton(name, (provider, _) => new AzureDependency(
+            provider.GetRequiredService<ResiliencePipelineProvider<string>>().GetPipeline(name),
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<AzureDependency>>()));
+    }
+}

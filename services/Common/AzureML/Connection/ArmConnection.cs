@@ -1,0 +1,104 @@
+using System.Text.Json.Nodes;
+using Azure;
+using Azure.Core;
+using Azure.Core.Pipeline;
+using Azure.ResourceManager;
+using Azure.ResourceManager.Resources;
+using Microsoft.Extensions.Options;
+
+namespace MLEvents.AzureML;
+
+/// <summary>
+/// The way to Azure Resource Manager: generic resources where they fit, plain requests where they do not (actions, lists, jobs, whole bodies put back).
+/// Makes one attempt and waits for no long-running operation; failures come out as <see cref="RequestFailedException"/>.
+/// </summary>
+internal sealed class ArmConnection : IDisposable
+{
+    public const string MachineLearningVersion = "2024-04-01";
+    public const string DataFactoryVersion = "2018-06-01";
+
+    private readonly Uri _endpoint;
+    private readonly HttpClientTransport? _plainHttp;
+    private readonly ArmClient _client;
+    private readonly HttpPipeline _pipeline;
+
+    public ArmConnection(IOptions<AzureMLOptions> options)
+    {
+        var settings = options.Value;
+        var credential = Credentials.For(settings);
+        _endpoint = new UriBuilder(settings.Endpoint) { Scheme = Uri.UriSchemeHttps, Port = settings.Endpoint.Port }.Uri;
+        _plainHttp = settings.Endpoint.Scheme == Uri.UriSchemeHttp ? new HttpClientTransport(new PlainHttpHandler()) : null;
+        var clientOptions = ClientOptions(new ArmEnvironment(_endpoint, settings.Audience));
+        clientOptions.Transport = _plainHttp ?? clientOptions.Transport;
+        _client = new ArmClient(credential, defaultSubscriptionId: null, clientOptions);
+        _pipeline = HttpPipelineBuilder.Build(clientOptions, new BearerTokenAuthenticationPolicy(credential, $"{settings.Audience}/.default"));
+    }
+
+    /// <summary>Reads a resource; <see langword="null"/> when there is none.</summary>
+    public Task<ArmAnswer?> FindResourceAsync(ResourceIdentifier id, CancellationToken cancellationToken) => FoundAsync(async () =>
+        ArmAnswer.From((await _client.GetGenericResource(id).GetAsync(cancellationToken)).GetRawResponse()));
+
+    /// <summary>Puts a resource that has a location, and does not wait until it is made.</summary>
+    public Task PutResourceAsync(ResourceIdentifier id, GenericResourceData data, CancellationToken cancellationToken) =>
+        _client.GetGenericResources().CreateOrUpdateAsync(WaitUntil.Started, id, data, cancellationToken);
+
+    /// <summary>Deletes a resource and does not wait until it is gone.</summary>
+    public Task DeleteResourceAsync(ResourceIdentifier id, CancellationToken cancellationToken) =>
+        _client.GetGenericResource(id).DeleteAsync(WaitUntil.Started, cancellationToken);
+
+    /// <summary>Sends a GET; <see langword="null"/> for 404.</summary>
+    public Task<ArmAnswer?> FindAsync(string pathAndQuery, CancellationToken cancellationToken) => FoundAsync(() =>
+        SendAsync(RequestMethod.Get, pathAndQuery, null, null, cancellationToken));
+
+    /// <summary>Sends one request to a path of Resource Manager.</summary>
+    public async Task<ArmAnswer> SendAsync(RequestMethod method, string pathAndQuery, JsonObject? body, ETag? ifMatch, CancellationToken cancellationToken)
+    {
+        using var message = _pipeline.CreateMessage();
+        message.Request.Method = method;
+        message.Request.Uri.Reset(new Uri(_endpoint, pathAndQuery));
+        message.Request.Headers.Add(HttpHeader.Common.JsonAccept);
+        if (body is not null)
+        {
+            message.Request.Headers.Add(HttpHeader.Common.JsonContentType);
+            message.Request.Content = RequestContent.Create(BinaryData.FromString(body.ToJsonString()));
+        }
+
+        if (ifMatch is { } tag)
+        {
+            message.Request.Headers.Add("If-Match", tag.ToString("H"));
+        }
+
+        await _pipeline.SendAsync(message, cancellationToken);
+        return message.Response.IsError ? throw new RequestFailedException(message.Response) : ArmAnswer.From(message.Response);
+    }
+
+    public void Dispose() => _plainHttp?.Dispose();
+
+    private static async Task<ArmAnswer?> FoundAsync(Func<Task<ArmAnswer>> read)
+    {
+        try
+        {
+            return await read();
+        }
+        catch (RequestFailedException failure) when (failure.Status == 404)
+        {
+            return null;
+        }
+    }
+
+    private static ArmClientOptions ClientOptions(ArmEnvironment environment)
+    {
+        var options = new ArmClientOptions { Environment = environment };
+
+        // Retries and timeouts belong to AzureDependency; the SDK's own would multiply them.
+        options.Retry.MaxRetries = 0;
+        options.Retry.NetworkTimeout = Timeout.InfiniteTimeSpan;
+        foreach (var type in new[] { ArmIds.ModelVersion, ArmIds.OnlineEndpoint, ArmIds.OnlineDeployment })
+        {
+            // Unpinned, the client asks for the provider's versions first and takes the newest, previews included.
+            options.SetApiVersion(type, MachineLearningVersion);
+        }
+
+        return options;
+    }
+}

@@ -1,0 +1,23 @@
+namespace MLEvents.AzureML;
+
+/// <summary>
+/// Sends what the Azure SDK means for an https address of this machine over plain http. The SDK refuses to send tokens over http;
+/// this is safe only because <see cref="AzureMLOptionsGuard"/> lets nothing but loopback in Development through.
+/// </summary>
+internal sealed class PlainHttpHandler : DelegatingHandler
+{
+    public PlainHttpHandler()
+        : base(new SocketsHttpHandler())
+    {
+    }
+
+    protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        request.RequestUri = Plain(request.RequestUri);
+        return base.SendAsync(request, cancellationToken);
+    }
+
+    private static Uri Plain(Uri? address) => address is { IsLoopback: true }
+        ? new UriBuilder(address) { Scheme = Uri.UriSchemeHttp, Port = address.Port }.Uri
+        : throw new InvalidOperationException($"{address} is not on this machine.");
+}

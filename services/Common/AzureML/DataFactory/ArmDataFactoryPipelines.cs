@@ -1,0 +1,83 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Azure.Core;
+
+namespace MLEvents.AzureML;
+
+/// <summary>Data Factory pipelines over Azure Resource Manager.</summary>
+internal sealed class ArmDataFactoryPipelines(
+    ArmConnection arm, [FromKeyedServices(AzureDependency.DataFactory)] AzureDependency azure, TimeProvider time) : IDataFactoryPipelines
+{
+    private const string Query = $"?api-version={ArmConnection.DataFactoryVersion}";
+
+    // The service's clock may be ahead of ours.
+    private static readonly TimeSpan ClockSkew = TimeSpan.FromMinutes(5);
+
+    public Task<string> CreateRunAsync(ResourceIdentifier pipeline, IReadOnlyDictionary<string, string> parameters, CancellationToken cancellationToken)
+    {
+        var path = $"{ArmIds.Pipeline(pipeline)}/createRun{Query}";
+
+        // The body is sent even when empty: .NET repeats a request without one by itself when a kept connection turns out closed.
+        var body = parameters.ToJson();
+        return azure.CallAsync("Pipelines_CreateRun", Repeat.WhenNotDone, token => CreateRunAsync(path, body, token), cancellationToken);
+    }
+
+    public Task<PipelineRun?> GetRunAsync(ResourceIdentifier factory, string runId, CancellationToken cancellationToken)
+    {
+        var path = $"{ArmIds.PipelineRun(factory, runId)}{Query}";
+        return azure.CallAsync("PipelineRuns_Get", async token => await arm.FindAsync(path, token) is { } answer ? ToRun(answer.Body) : null, cancellationToken);
+    }
+
+    public async Task<IReadOnlyList<PipelineRun>> QueryRunsAsync(
+        ResourceIdentifier factory, string pipelineName, DateTimeOffset after, DateTimeOffset before, CancellationToken cancellationToken)
+    {
+        var path = $"{ArmIds.Factory(factory)}/queryPipelineRuns{Query}";
+        var runs = await azure.ReadAllAsync(
+            "PipelineRuns_QueryByFactory",
+            async (token, cancellation) => (await arm.SendAsync(RequestMethod.Post, path, Filter(pipelineName, after, before, token), null, cancellation)).Body,
+            answer => answer.Text("continuationToken"),
+            cancellationToken);
+        return [.. runs.Select(ToRun)];
+    }
+
+    public async Task<PipelineRun?> FindRunAsync(ResourceIdentifier pipeline, string parameterName, string value, DateTimeOffset since, CancellationToken cancellationToken)
+    {
+        var runs = await QueryRunsAsync(ArmIds.Factory(ArmIds.Pipeline(pipeline)), pipeline.Name, since, time.GetUtcNow() + ClockSkew, cancellationToken);
+        return runs
+            .Where(run => run.Parameters.TryGetValue(parameterName, out var given) && given == value)
+            .OrderBy(run => run.RunStart ?? DateTimeOffset.MaxValue)
+            .FirstOrDefault();
+    }
+
+    private async Task<string> CreateRunAsync(string path, JsonObject body, CancellationToken cancellationToken) =>
+        (await arm.SendAsync(RequestMethod.Post, path, body, null, cancellationToken)).Body.Text("runId")
+        ?? throw new FormatException("The answer names no runId.");
+
+    private static JsonObject Filter(string pipelineName, DateTimeOffset after, DateTimeOffset before, string? continuationToken)
+    {
+        var filter = new JsonObject
+        {
+            ["lastUpdatedAfter"] = Timestamp(after),
+            ["lastUpdatedBefore"] = Timestamp(before),
+            ["filters"] = new JsonArray(new JsonObject { ["operand"] = "PipelineName", ["operator"] = "Equals", ["values"] = new JsonArray(pipelineName) }),
+        };
+        if (continuationToken is not null)
+        {
+            filter["continuationToken"] = continuationToken;
+        }
+
+        return filter;
+    }
+
+    private static string Timestamp(DateTimeOffset time) => time.UtcDateTime.ToString("O", CultureInfo.InvariantCulture);
+
+    private static PipelineRun ToRun(JsonObject run) => new(
+        run.Text("runId") ?? "",
+        run.Text("pipelineName") ?? "",
+        run.Text("status") ?? "",
+        run.Text("message") ?? "",
+        run.Texts("parameters"),
+        run.Time("runStart"),
+        run.Time("runEnd"),
+        run.Time("lastUpdated"));
+}

@@ -1,0 +1,30 @@
+using Azure.Core;
+
+namespace MLEvents.AzureML;
+
+/// <summary>Pipelines of an Azure Data Factory and their runs.</summary>
+public interface IDataFactoryPipelines
+{
+    /// <summary>
+    /// Starts a run and returns its id. There is no idempotency key: a second call starts a second run. So it is repeated inside only after an
+    /// answer that says nothing was done (429, or 503 with Retry-After). Pass an id of your own (the action's) as a parameter of the pipeline, and
+    /// when a call failed in another way, or the process died around it, look with <see cref="FindRunAsync"/> before calling again.
+    /// </summary>
+    /// <param name="pipeline">ARM id of the pipeline (<c>…/factories/{factory}/pipelines/{name}</c>).</param>
+    /// <param name="parameters">Values of the pipeline's parameters.</param>
+    /// <param name="cancellationToken">Stops waiting; the run may have been started all the same.</param>
+    /// <exception cref="AzureException">Azure refused the call, or could not be reached, or did not answer; the run may have been started unless <see cref="AzureException.Status"/> says otherwise.</exception>
+    Task<string> CreateRunAsync(ResourceIdentifier pipeline, IReadOnlyDictionary<string, string> parameters, CancellationToken cancellationToken);
+
+    /// <summary>Reads a run; <see langword="null"/> when there is none.</summary>
+    /// <exception cref="AzureException">Azure refused the call, or could not be reached.</exception>
+    Task<PipelineRun?> GetRunAsync(ResourceIdentifier factory, string runId, CancellationToken cancellationToken);
+
+    /// <summary>Reads all runs of a pipeline last updated between two moments, page by page.</summary>
+    /// <exception cref="AzureException">Azure refused the call, or could not be reached.</exception>
+    Task<IReadOnlyList<PipelineRun>> QueryRunsAsync(ResourceIdentifier factory, string pipelineName, DateTimeOffset after, DateTimeOffset before, CancellationToken cancellationToken);
+
+    /// <summary>Finds the first run updated since a moment whose parameter has this value; <see langword="null"/> when there is none. A run that started seconds ago may not be listed yet.</summary>
+    /// <exception cref="AzureException">Azure refused the call, or could not be reached.</exception>
+    Task<PipelineRun?> FindRunAsync(ResourceIdentifier pipeline, string parameterName, string value, DateTimeOffset since, CancellationToken cancellationToken);
+}

@@ -1,0 +1,129 @@
+using System.Text.Json.Nodes;
+using Azure;
+using Azure.Core;
+using Azure.ResourceManager.Resources;
+using Azure.ResourceManager.Resources.Models;
+
+namespace MLEvents.AzureML;
+
+/// <summary>Online deployments over Azure Resource Manager.</summary>
+internal sealed class ArmOnlineDeployments(ArmConnection arm, [FromKeyedServices(AzureDependency.Arm)] AzureDependency azure) : IOnlineDeployments
+{
+    private const string Query = $"?api-version={ArmConnection.MachineLearningVersion}";
+
+    public Task<OnlineDeployment?> GetAsync(ResourceIdentifier workspace, string endpoint, string name, CancellationToken cancellationToken)
+    {
+        var id = ArmIds.Deployment(workspace, endpoint, name);
+        return azure.CallAsync("OnlineDeployments_Get", token => FindAsync(id, token), cancellationToken);
+    }
+
+    public async Task<IReadOnlyList<OnlineDeployment>> ListAsync(ResourceIdentifier workspace, string endpoint, CancellationToken cancellationToken)
+    {
+        var path = $"{ArmIds.Endpoint(workspace, endpoint)}/deployments{Query}";
+        var deployments = await azure.ReadListAsync(arm, "OnlineDeployments_List", path, cancellationToken);
+        return [.. deployments.Select(deployment => ToDeployment(deployment.Text("name") ?? "", deployment, error: null))];
+    }
+
+    public Task BeginCreateOrUpdateAsync(ResourceIdentifier workspace, string endpoint, string name, OnlineDeploymentSpec spec, CancellationToken cancellationToken)
+    {
+        var id = ArmIds.Deployment(workspace, endpoint, name);
+        return azure.CallAsync("OnlineDeployments_CreateOrUpdate", token => arm.PutResourceAsync(id, ToData(spec), token), cancellationToken);
+    }
+
+    public Task DeleteAsync(ResourceIdentifier workspace, string endpoint, string name, CancellationToken cancellationToken)
+    {
+        var id = ArmIds.Deployment(workspace, endpoint, name);
+        return azure.CallAsync("OnlineDeployments_Delete", token => DeleteAsync(id, token), cancellationToken);
+    }
+
+    public Task<string> GetLogsAsync(ResourceIdentifier workspace, string endpoint, string name, string container, int tail, CancellationToken cancellationToken)
+    {
+        var path = $"{ArmIds.Deployment(workspace, endpoint, name)}/getLogs{Query}";
+        var body = new JsonObject { ["containerType"] = container, ["tail"] = tail };
+        return azure.CallAsync(
+            "OnlineDeployments_GetLogs",
+            async token => (await arm.SendAsync(RequestMethod.Post, path, body, null, token)).Body.Text("content") ?? "",
+            cancellationToken);
+    }
+
+    private async Task<OnlineDeployment?> FindAsync(ResourceIdentifier id, CancellationToken cancellationToken)
+    {
+        if (await arm.FindResourceAsync(id, cancellationToken) is not { } answer)
+        {
+            return null;
+        }
+
+        var deployment = ToDeployment(id.Name, answer.Body, ErrorIn(answer.Body));
+        return deployment.Error is null && ProvisioningState.IsFailed(deployment.ProvisioningState)
+            ? deployment with { Error = await OperationErrorAsync(answer.Body, cancellationToken) }
+            : deployment;
+    }
+
+    private async Task DeleteAsync(ResourceIdentifier id, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await arm.DeleteResourceAsync(id, cancellationToken);
+        }
+        catch (RequestFailedException gone) when (gone.Status == 404)
+        {
+            // Deleted already, perhaps by an attempt whose answer got lost: that is what was asked for.
+            return;
+        }
+    }
+
+    // The resource itself does not say why it failed; the operation that it names does, for as long as Azure keeps it.
+    private async Task<ArmError?> OperationErrorAsync(JsonObject body, CancellationToken cancellationToken)
+    {
+        var operation = ArmPages.PathAndQuery(body.Object("properties").Object("properties").Text("AzureAsyncOperationUri"));
+        if (string.IsNullOrEmpty(operation))
+        {
+            return null;
+        }
+
+        try
+        {
+            return await arm.FindAsync(operation, cancellationToken) is { } answer ? ErrorIn(answer.Body) : null;
+        }
+        catch (RequestFailedException refused) when (!AzureErrors.IsTransient(refused.Status, "", ""))
+        {
+            // The state is known; only its reason may not be read.
+            return null;
+        }
+    }
+
+    private static ArmError? ErrorIn(JsonObject body) => (body.Object("error") ?? body.Object("properties").Object("error")) is { } error ? ArmErrorReading.Read(error) : null;
+
+    private static GenericResourceData ToData(OnlineDeploymentSpec spec)
+    {
+        var properties = new JsonObject
+        {
+            ["endpointComputeType"] = "Managed",
+            ["model"] = spec.ModelId,
+            ["instanceType"] = spec.InstanceType,
+            ["scaleSettings"] = new JsonObject { ["scaleType"] = "Default" },
+        };
+        if (spec.EnvironmentId is not null)
+        {
+            properties["environmentId"] = spec.EnvironmentId;
+        }
+
+        if (spec.CodeConfiguration is { } code)
+        {
+            properties["codeConfiguration"] = new JsonObject { ["codeId"] = code.CodeId, ["scoringScript"] = code.ScoringScript };
+        }
+
+        return new GenericResourceData(new AzureLocation(spec.Location))
+        {
+            Properties = BinaryData.FromString(properties.ToJsonString()),
+            Sku = new ResourcesSku { Name = "Default", Capacity = spec.InstanceCount },
+        }.WithTags(spec.Tags);
+    }
+
+    private static OnlineDeployment ToDeployment(string name, JsonObject body, ArmError? error)
+    {
+        var properties = body.Object("properties");
+        return new OnlineDeployment(
+            body.Text("name") ?? name, properties.Text("provisioningState") ?? "", properties.Text("model"), body.Texts("tags"), body, error);
+    }
+}

@@ -1,0 +1,116 @@
+using System.Text.Json.Nodes;
+using Azure.Core;
+using Azure.ResourceManager.Models;
+using Azure.ResourceManager.Resources;
+
+namespace MLEvents.AzureML;
+
+/// <summary>Online endpoints over Azure Resource Manager. An existing endpoint is put back whole, so that nothing set elsewhere is lost.</summary>
+internal sealed class ArmOnlineEndpoints(ArmConnection arm, [FromKeyedServices(AzureDependency.Arm)] AzureDependency azure) : IOnlineEndpoints
+{
+    public Task<OnlineEndpoint?> GetAsync(ResourceIdentifier workspace, string name, CancellationToken cancellationToken)
+    {
+        var id = ArmIds.Endpoint(workspace, name);
+        return azure.CallAsync(
+            "OnlineEndpoints_Get",
+            async token => await arm.FindResourceAsync(id, token) is { } answer ? ToEndpoint(id, answer.Body) : null,
+            cancellationToken);
+    }
+
+    public Task BeginCreateOrUpdateAsync(ResourceIdentifier workspace, string name, OnlineEndpointSpec spec, CancellationToken cancellationToken)
+    {
+        var id = ArmIds.Endpoint(workspace, name);
+        return azure.CallAsync("OnlineEndpoints_CreateOrUpdate", token => CreateOrUpdateAsync(id, spec, token), cancellationToken);
+    }
+
+    public Task BeginSetTrafficAsync(ResourceIdentifier workspace, string name, IReadOnlyDictionary<string, int> traffic, CancellationToken cancellationToken)
+    {
+        var id = ArmIds.Endpoint(workspace, name);
+        var shares = Checked(traffic);
+        return azure.CallAsync("OnlineEndpoints_CreateOrUpdate", token => SetTrafficAsync(id, shares, token), cancellationToken);
+    }
+
+    private async Task CreateOrUpdateAsync(ResourceIdentifier id, OnlineEndpointSpec spec, CancellationToken cancellationToken)
+    {
+        if (await arm.FindResourceAsync(id, cancellationToken) is { } existing)
+        {
+            // A put without traffic would take it from the deployments, so only what the specification says is changed.
+            Apply(spec, existing.Body);
+            await PutBackAsync(id, existing, cancellationToken);
+            return;
+        }
+
+        await arm.PutResourceAsync(id, ToData(spec), cancellationToken);
+    }
+
+    private async Task SetTrafficAsync(ResourceIdentifier id, JsonObject traffic, CancellationToken cancellationToken)
+    {
+        var endpoint = await arm.GetResourceAsync(id, cancellationToken);
+        Properties(endpoint.Body)["traffic"] = traffic.DeepClone();
+        await PutBackAsync(id, endpoint, cancellationToken);
+    }
+
+    private async Task PutBackAsync(ResourceIdentifier id, ArmAnswer endpoint, CancellationToken cancellationToken) =>
+        await arm.SendAsync(RequestMethod.Put, $"{id}?api-version={ArmConnection.MachineLearningVersion}", endpoint.Body, endpoint.ETag, cancellationToken);
+
+    private static void Apply(OnlineEndpointSpec spec, JsonObject body)
+    {
+        Properties(body)["authMode"] = spec.AuthMode;
+        if (spec.Description is not null)
+        {
+            Properties(body)["description"] = spec.Description;
+        }
+
+        if (spec.Tags is not null)
+        {
+            body["tags"] = spec.Tags.ToJson();
+        }
+    }
+
+    private static GenericResourceData ToData(OnlineEndpointSpec spec)
+    {
+        var properties = new JsonObject { ["authMode"] = spec.AuthMode };
+        if (spec.Description is not null)
+        {
+            properties["description"] = spec.Description;
+        }
+
+        // Deployments fetch model and image with the endpoint's identity; without one they can't start.
+        return new GenericResourceData(new AzureLocation(spec.Location))
+        {
+            Properties = BinaryData.FromString(properties.ToJsonString()),
+            Identity = new ManagedServiceIdentity(ManagedServiceIdentityType.SystemAssigned),
+        }.WithTags(spec.Tags);
+    }
+
+    private static JsonObject Properties(JsonObject body)
+    {
+        if (body.Object("properties") is { } properties)
+        {
+            return properties;
+        }
+
+        var added = new JsonObject();
+        body["properties"] = added;
+        return added;
+    }
+
+    private static JsonObject Checked(IReadOnlyDictionary<string, int> traffic) =>
+        traffic.Values.All(share => share is >= 0 and <= 100) && traffic.Values.Sum() is 0 or 100
+            ? new JsonObject(traffic.Select(share => KeyValuePair.Create(share.Key, (JsonNode?)share.Value)))
+            : throw new ArgumentException($"Percentages must be 0-100 and sum to 100 or 0; they are {string.Join(", ", traffic)}.", nameof(traffic));
+
+    private static OnlineEndpoint ToEndpoint(ResourceIdentifier id, JsonObject body)
+    {
+        var properties = body.Object("properties");
+        return new OnlineEndpoint(
+            body.Text("name") ?? id.Name,
+            properties.Text("provisioningState") ?? "",
+            body.Text("location") ?? "",
+            properties.Text("authMode") ?? "",
+            properties.Numbers("traffic"),
+            properties.Address("scoringUri"),
+            body.Texts("tags"),
+            body);
+    }
+}

@@ -1,0 +1,67 @@
+namespace MLEvents.AzureML;
+
+/// <summary>A call to Azure that failed for good as far as this library is concerned.</summary>
+public sealed class AzureException : Exception
+{
+    /// <summary>Code of a call that got no answer: connection refused or broken, name not found.</summary>
+    public const string NetworkCode = "NetworkError";
+
+    /// <summary>Code of a call that was given up after its time.</summary>
+    public const string TimeoutCode = "Timeout";
+
+    /// <summary>Code of a call that was not made because the circuit is open.</summary>
+    public const string CircuitOpenCode = "CircuitOpen";
+
+    /// <summary>Code of a call that was not made because too many are under way.</summary>
+    public const string TooManyCallsCode = "TooManyCalls";
+
+    /// <summary>Code of a call for which no token could be had.</summary>
+    public const string AuthenticationCode = "AuthenticationFailed";
+
+    /// <summary>Code of an answer that could not be read.</summary>
+    public const string UnreadableAnswerCode = "UnreadableAnswer";
+
+    /// <summary>An error without anything known about it.</summary>
+    public AzureException()
+        : this("A call to Azure failed.")
+    {
+    }
+
+    /// <summary>An error of which only the text is known.</summary>
+    public AzureException(string message)
+        : this(message, null)
+    {
+    }
+
+    /// <summary>An error of which only the text and the cause are known.</summary>
+    public AzureException(string message, Exception? innerException)
+        : base(message, innerException)
+    {
+    }
+
+    /// <summary>The operation, named as in Azure's API, for example <c>Jobs_CreateOrUpdate</c>.</summary>
+    public string Operation { get; init; } = "";
+
+    /// <summary>HTTP status of the answer; 0 when there was none.</summary>
+    public int Status { get; init; }
+
+    /// <summary>Azure's error code, or one of the codes of this class.</summary>
+    public string Code { get; init; } = "";
+
+    /// <summary>Azure's id of the call (<c>x-ms-request-id</c>), which its support asks for; <see langword="null"/> when there was no answer.</summary>
+    public string? RequestId { get; init; }
+
+    /// <summary>Whether the same call may succeed later without anybody changing anything.</summary>
+    public bool IsTransient { get; init; }
+
+    /// <summary>How long Azure asks to wait before the next call; <see langword="null"/> when it does not.</summary>
+    public TimeSpan? RetryAfter { get; init; }
+
+    /// <summary>The error in one line for people: code, message and request id, each once.</summary>
+    public string ToText()
+    {
+        var code = Message.Contains(Code, StringComparison.Ordinal) ? "" : $"{Code}: ";
+        var request = RequestId is { } id ? $" (request id {id})" : "";
+        return $"{code}{Message}{request}";
+    }
+}

@@ -1,0 +1,14 @@
+namespace MLEvents.AzureML;
+
+/// <summary>What to grant when Azure refuses an operation.</summary>
+internal static class RoleHints
+{
+    public static string For(string operation) => operation.Split('_')[0] switch
+    {
+        "Jobs" => "Grant the service's identity the role 'AzureML Data Scientist' on the workspace.",
+        "ModelVersions" => "Grant the service's identity the role 'AzureML Data Scientist', or Reader, on the workspace.",
+        "OnlineEndpoints" or "OnlineDeployments" =>
+            "Grant the service's identity the role 'AzureML Data Scientist' or Contributor on the workspace, or a custom role with Microsoft.MachineLearningServices/workspaces/onlineEndpoints/*.",
+        _ => "Grant the service's identity the role 'Data Factory Contributor' on the factory, or a custom role that may start and read its pipeline runs.",
+    };
+}

@@ -1,0 +1,25 @@
+using System.Text.Json.Nodes;
+using Azure.Core;
+
+namespace MLEvents.AzureML;
+
+/// <summary>Jobs of a workspace (the <c>Jobs_*</c> operations of Azure Resource Manager).</summary>
+public interface IJobs
+{
+    /// <summary>Starts a job, or returns the one that already has this name: the name is the idempotency key, so derive it from what asked for the job.</summary>
+    /// <param name="workspace">ARM id of the workspace.</param>
+    /// <param name="name">1-255 letters, digits, hyphens and underscores, the first a letter or digit.</param>
+    /// <param name="properties">The job's <c>properties</c>, <c>jobType</c> among them. Not used when the job exists already. Not changed.</param>
+    /// <param name="cancellationToken">Stops waiting; the job may have been started all the same.</param>
+    /// <exception cref="ArgumentException">The name or the id can't be those of a job and a workspace.</exception>
+    /// <exception cref="AzureException">Azure refused the call, or could not be reached within the limits of <see cref="AzureResilienceOptions"/>.</exception>
+    Task<Job> CreateOrUpdateAsync(ResourceIdentifier workspace, string name, JsonObject properties, CancellationToken cancellationToken);
+
+    /// <summary>Reads a job; <see langword="null"/> when there is none of this name.</summary>
+    /// <exception cref="AzureException">Azure refused the call, or could not be reached.</exception>
+    Task<Job?> GetAsync(ResourceIdentifier workspace, string name, CancellationToken cancellationToken);
+
+    /// <summary>Asks for a job's cancellation and does not wait for it: <see cref="GetAsync"/> tells when it is done. Repeating it is harmless.</summary>
+    /// <exception cref="AzureException">Azure refused the call (404: no such job), or could not be reached.</exception>
+    Task CancelAsync(ResourceIdentifier workspace, string name, CancellationToken cancellationToken);
+}

@@ -1,0 +1,32 @@
+using System.Text.Json.Nodes;
+using Azure.Core;
+
+namespace MLEvents.AzureML;
+
+/// <summary>Model versions over Azure Resource Manager.</summary>
+internal sealed class ArmModelVersions(ArmConnection arm, [FromKeyedServices(AzureDependency.Arm)] AzureDependency azure) : IModelVersions
+{
+    public Task<ModelVersion?> GetAsync(ResourceIdentifier workspace, string name, string version, CancellationToken cancellationToken)
+    {
+        var id = ArmIds.Version(workspace, name, version);
+        return azure.CallAsync(
+            "ModelVersions_Get",
+            async token => await arm.FindResourceAsync(id, token) is { } answer ? ToModelVersion(id, answer.Body) : null,
+            cancellationToken);
+    }
+
+    public async Task<IReadOnlyList<ModelVersion>> ListAsync(ResourceIdentifier workspace, string name, CancellationToken cancellationToken)
+    {
+        var path = $"{ArmIds.Model(workspace, name)}/versions?api-version={ArmConnection.MachineLearningVersion}";
+        var versions = await azure.ReadListAsync(arm, "ModelVersions_List", path, cancellationToken);
+        return [.. versions.Where(version => version.Text("name") is not null).Select(version => ToModelVersion(ArmIds.Version(workspace, name, version.Text("name") ?? ""), version))];
+    }
+
+    private static ModelVersion ToModelVersion(ResourceIdentifier id, JsonObject body)
+    {
+        var properties = body.Object("properties");
+        return new ModelVersion(
+            id, id.Parent?.Name ?? "", id.Name, properties.Text("modelType"), properties.Texts("tags"), properties.Texts("properties"), properties.Text("jobName"),
+            properties.Text("isArchived") == "true");
+    }
+}

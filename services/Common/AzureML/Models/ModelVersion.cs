@@ -1,0 +1,28 @@
+using Azure.Core;
+
+namespace MLEvents.AzureML;
+
+/// <summary>One version of a registered model.</summary>
+/// <param name="Id">ARM id of the version; what a deployment names as its model.</param>
+/// <param name="Name">The model's name.</param>
+/// <param name="Version">The version, a number in most cases, but free text.</param>
+/// <param name="ModelType"><c>mlflow_model</c>, <c>custom_model</c>, <c>triton_model</c>, in the service's spelling; <see langword="null"/> when not told.</param>
+/// <param name="Tags">Tags of the version, case-sensitive, possibly empty.</param>
+/// <param name="Properties">Properties of the version, case-sensitive, possibly empty.</param>
+/// <param name="JobName">The job that made it; <see langword="null"/> when none is known.</param>
+/// <param name="IsArchived">Whether the version was archived: kept, but not to be used any more.</param>
+public sealed record ModelVersion(
+    ResourceIdentifier Id,
+    string Name,
+    string Version,
+    string? ModelType,
+    IReadOnlyDictionary<string, string> Tags,
+    IReadOnlyDictionary<string, string> Properties,
+    string? JobName,
+    bool IsArchived = false)
+{
+    /// <summary>Whether the model is an MLflow model, which a managed online endpoint serves without environment and scoring script.</summary>
+    public bool IsMLflow =>
+        string.Equals(ModelType, "mlflow_model", StringComparison.OrdinalIgnoreCase)
+        || string.Equals(ModelType, "MLFlowModel", StringComparison.OrdinalIgnoreCase);
+}

@@ -1,0 +1,64 @@
+using Polly;
+
+namespace MLEvents.AzureML;
+
+/// <summary>Makes the calls to one dependency under its limits, and turns every failure into an <see cref="AzureException"/>.</summary>
+internal sealed partial class AzureDependency(ResiliencePipeline pipeline, TimeProvider time, ILogger<AzureDependency> logger)
+{
+    /// <summary>Key of Azure Resource Manager.</summary>
+    public const string Arm = "arm";
+
+    /// <summary>Key of Data Factory.</summary>
+    public const string DataFactory = "dataFactory";
+
+    /// <summary>Calls an operation that may be repeated.</summary>
+    public Task<T> CallAsync<T>(string operation, Func<CancellationToken, Task<T>> call, CancellationToken cancellationToken) =>
+        CallAsync(operation, Repeat.WhenTransient, call, cancellationToken);
+
+    /// <summary>Calls an operation that answers nothing and may be repeated.</summary>
+    public Task CallAsync(string operation, Func<CancellationToken, Task> call, CancellationToken cancellationToken) =>
+        CallAsync(operation, Repeat.WhenTransient, async token => { await call(token); return true; }, cancellationToken);
+
+    /// <summary>Calls an operation.</summary>
+    public async Task<T> CallAsync<T>(string operation, Repeat repeat, Func<CancellationToken, Task<T>> call, CancellationToken cancellationToken)
+    {
+        var context = ResilienceContextPool.Shared.Get(operation, cancellationToken);
+        context.Properties.Set(AzureResilience.Repeat, repeat);
+        try
+        {
+            return await pipeline.ExecuteAsync(attempt => AttemptAsync(operation, call, attempt), context);
+        }
+        catch (ExecutionRejectedException rejection)
+        {
+            var error = AzureErrors.Rejected(operation, rejection, context.Properties.GetValue(AzureResilience.LastFailure, null));
+            LogRejected(operation, error.Code, error.RequestId);
+            throw error;
+        }
+        finally
+        {
+            ResilienceContextPool.Shared.Return(context);
+        }
+    }
+
+    private async ValueTask<T> AttemptAsync<T>(string operation, Func<CancellationToken, Task<T>> call, ResilienceContext context)
+    {
+        try
+        {
+            return await call(context.CancellationToken);
+        }
+        catch (Exception failure) when (AzureErrors.Translate(operation, failure, time, context.CancellationToken) is not null)
+        {
+            // Not null by the filter; there is no way to carry its result here.
+            var error = AzureErrors.Translate(operation, failure, time, context.CancellationToken) ?? new AzureException(failure.Message, failure);
+            context.Properties.Set(AzureResilience.LastFailure, error);
+            LogFailed(operation, error.Status, error.Code, error.RequestId, error.IsTransient);
+            throw error;
+        }
+    }
+
+    [LoggerMessage(1, LogLevel.Warning, "{Operation} failed: status {Status}, code {Code}, request {RequestId}, may pass: {IsTransient}")]
+    private partial void LogFailed(string operation, int status, string code, string? requestId, bool isTransient);
+
+    [LoggerMessage(2, LogLevel.Warning, "{Operation} was given up: {Code}; request of the last answer {RequestId}")]
+    private partial void LogRejected(string operation, string code, string? requestId);
+}

@@ -1,0 +1,69 @@
+using Polly;
+using Polly.CircuitBreaker;
+using Polly.Retry;
+using Polly.Telemetry;
+using Polly.Timeout;
+
+namespace MLEvents.AzureML;
+
+/// <summary>Builds the resilience pipeline of one dependency. Everything in it is asynchronous and runs on the injected clock.</summary>
+internal static class AzureResilience
+{
+    public static readonly ResiliencePropertyKey<Repeat> Repeat = new("mlevents.azure.repeat");
+    public static readonly ResiliencePropertyKey<AzureException?> LastFailure = new("mlevents.azure.last-failure");
+
+    public static void Configure(ResiliencePipelineBuilder builder, AzureResilienceOptions options, TimeProvider time, ILoggerFactory logs)
+    {
+        builder.TimeProvider = time;
+        builder
+            .AddConcurrencyLimiter(options.MaxConcurrentCalls, options.MaxQueuedCalls)
+            .AddTimeout(options.TotalTimeout)
+            .AddRetry(Retry(options))
+            .AddCircuitBreaker(CircuitBreaker(options))
+            .AddTimeout(options.AttemptTimeout)
+            .ConfigureTelemetry(Telemetry(logs));
+    }
+
+    /// <summary>Whether a failed attempt is followed by another.</summary>
+    public static bool IsRepeated(Exception? failure, Repeat repeat, TimeSpan longestWait) => failure switch
+    {
+        // Sooner is refused (429) and later is past our time: the caller comes back by itself.
+        AzureException { RetryAfter: { } wait } when wait > longestWait => false,
+        AzureException { Status: 429 } or AzureException { Status: 503, RetryAfter: not null } => true,
+        AzureException error => error.IsTransient && repeat == AzureML.Repeat.WhenTransient,
+        TimeoutRejectedException => repeat == AzureML.Repeat.WhenTransient,
+        _ => false,
+    };
+
+    private static RetryStrategyOptions Retry(AzureResilienceOptions options) => new()
+    {
+        ShouldHandle = attempt => new(IsRepeated(attempt.Outcome.Exception, RepeatOf(attempt.Context), options.TotalTimeout)),
+        DelayGenerator = attempt => new((attempt.Outcome.Exception as AzureException)?.RetryAfter),
+        MaxRetryAttempts = options.MaxRetries,
+        BackoffType = DelayBackoffType.Exponential,
+        UseJitter = true,
+        Delay = options.BaseDelay,
+        MaxDelay = options.MaxDelay,
+    };
+
+    private static CircuitBreakerStrategyOptions CircuitBreaker(AzureResilienceOptions options) => new()
+    {
+        ShouldHandle = attempt => new(IsOutage(attempt.Outcome.Exception)),
+        FailureRatio = options.FailureRatio,
+        MinimumThroughput = options.MinimumThroughput,
+        SamplingDuration = options.SamplingDuration,
+        BreakDuration = options.BreakDuration,
+    };
+
+    // A 429 or a busy resource is an answer of a healthy service, told by Retry-After; breaking for it would stop other resources too.
+    private static bool IsOutage(Exception? failure) => failure is TimeoutRejectedException or AzureException { IsTransient: true, Status: 0 or 408 or >= 500 };
+
+    private static Repeat RepeatOf(ResilienceContext context) => context.Properties.GetValue(Repeat, AzureML.Repeat.WhenTransient);
+
+    // What becomes of a failed call is for the caller to judge, so nothing of it is an error here.
+    private static TelemetryOptions Telemetry(ILoggerFactory logs) => new()
+    {
+        LoggerFactory = logs,
+        SeverityProvider = telemetry => telemetry.Event.Severity > ResilienceEventSeverity.Warning ? ResilienceEventSeverity.Warning : telemetry.Event.Severity,
+    };
+}

@@ -1,0 +1,71 @@
+using Azure.Core;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Testing;
+
+namespace MLEvents.AzureML.Tests;
+
+/// <summary>The room as a service sees it: a host with <c>AddAzureML</c>.</summary>
+internal sealed class AzureClient : IDisposable
+{
+    private readonly FakeLoggerProvider _logs = new();
+    private readonly IHost _host;
+
+    public AzureClient(IEnumerable<KeyValuePair<string, string?>> settings, TimeProvider? time = null, string environment = "Development")
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { EnvironmentName = environment });
+        builder.Configuration.AddInMemoryCollection(settings);
+        builder.Logging.AddProvider(_logs);
+        builder.Services.AddSingleton(time ?? TimeProvider.System);
+        builder.Services.AddAzureML();
+        _host = builder.Build();
+    }
+
+    public static ResourceIdentifier Workspace { get; } = new("/subscriptions/00000000-1111-2222-3333-444444444444/resourceGroups/test-rg/providers/Microsoft.MachineLearningServices/workspaces/ws");
+
+    public static ResourceIdentifier Factory { get; } = new("/subscriptions/00000000-1111-2222-3333-444444444444/resourceGroups/test-rg/providers/Microsoft.DataFactory/factories/adf");
+
+    public static ResourceIdentifier Pipeline { get; } = new($"{Factory}/pipelines/retrain");
+
+    public IJobs Jobs => _host.Services.GetRequiredService<IJobs>();
+
+    public IModelVersions Models => _host.Services.GetRequiredService<IModelVersions>();
+
+    public IOnlineEndpoints Endpoints => _host.Services.GetRequiredService<IOnlineEndpoints>();
+
+    public IOnlineDeployments Deployments => _host.Services.GetRequiredService<IOnlineDeployments>();
+
+    public IDataFactoryPipelines Pipelines => _host.Services.GetRequiredService<IDataFactoryPipelines>();
+
+    public IReadOnlyList<FakeLogRecord> Logs => _logs.Collector.GetSnapshot();
+
+    /// <summary>A client of a fake, with waits too short to notice.</summary>
+    public static AzureClient Of(FakeArm arm, TimeProvider? time = null, params (string Key, string Value)[] settings) => new(Settings(arm.Address, settings), time);
+
+    public static Dictionary<string, string?> Settings(Uri endpoint, params (string Key, string Value)[] settings)
+    {
+        var all = new Dictionary<string, string?>
+        {
+            ["AzureML:Endpoint"] = endpoint.ToString(),
+            ["AzureML:Credential"] = "Local",
+            ["AzureML:Arm:BaseDelay"] = "00:00:00.001",
+            ["AzureML:DataFactory:BaseDelay"] = "00:00:00.001",
+        };
+        foreach (var (key, value) in settings)
+        {
+            all[$"AzureML:{key}"] = value;
+        }
+
+        return all;
+    }
+
+    public Task StartAsync() => _host.StartAsync(TestContext.Current.CancellationToken);
+
+    public void Dispose()
+    {
+        _host.Dispose();
+        _logs.Dispose();
+    }
+}

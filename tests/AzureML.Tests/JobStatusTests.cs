@@ -1,0 +1,37 @@
+namespace MLEvents.AzureML.Tests;
+
+public sealed class JobStatusTests
+{
+    [Theory]
+    [InlineData("Completed", true)]
+    [InlineData("completed", true)]
+    [InlineData("FAILED", true)]
+    [InlineData("Canceled", true)]
+    [InlineData("Cancelled", true)]
+    [InlineData("Running", false)]
+    [InlineData("CancelRequested", false)]
+    [InlineData("NotResponding", false)]
+    [InlineData("", false)]
+    [InlineData(null, false)]
+    public void Only_completed_failed_and_canceled_end_a_job(string? status, bool terminal) =>
+        Assert.Equal(terminal, JobStatus.IsTerminal(status));
+
+    [Theory]
+    [InlineData("Succeeded", true)]
+    [InlineData("failed", true)]
+    [InlineData("Cancelled", true)]
+    [InlineData("Canceling", false)]
+    [InlineData("InProgress", false)]
+    [InlineData(null, false)]
+    public void Data_Factory_spells_its_ends_its_own_way(string? status, bool terminal) =>
+        Assert.Equal(terminal, PipelineRunStatus.IsTerminal(status));
+
+    [Theory]
+    [InlineData("Succeeded", true, false)]
+    [InlineData("failed", true, true)]
+    [InlineData("Canceled", true, true)]
+    [InlineData("Updating", false, false)]
+    [InlineData("", false, false)]
+    public void A_provisioning_state_ends_well_badly_or_not_yet(string state, bool terminal, bool failed) =>
+        Assert.Equal((terminal, failed), (ProvisioningState.IsTerminal(state), ProvisioningState.IsFailed(state)));
+}

@@ -1,0 +1,190 @@
+using System.Text.Json.Nodes;
+
+namespace MLEvents.AzureML.Tests;
+
+public sealed class JobsTests
+{
+    private static readonly string Path = $"{AzureClient.Workspace}/jobs/retrain-1";
+    private static readonly FakeAnswer NotFound = FakeAnswer.Error(404, "UserError");
+
+    private static readonly FakeAnswer Running = new(200, """
+        {
+          "name": "retrain-1",
+          "properties": {
+            "jobType": "Pipeline",
+            "status": "Running",
+            "tags": { "mlevents.correlation": "e1", "attempt": 1, "empty": null },
+            "services": { "studio": { "endpoint": "https://ml.azure.com/runs/retrain-1?wsid=x" }, "Tracking": null },
+            "somethingNew": { "kept": true }
+          }
+        }
+        """);
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_new_job_is_put_under_its_name_with_the_pinned_version_and_a_token()
+    {
+        await using var arm = await FakeArm.StartAsync();
+        arm.On("GET", Path, NotFound);
+        arm.On("PUT", Path, Running with { Status = 201 });
+        using var azure = AzureClient.Of(arm);
+
+        var job = await azure.Jobs.CreateOrUpdateAsync(AzureClient.Workspace, "retrain-1", new JsonObject { ["jobType"] = "Pipeline" }, Token);
+
+        var put = Assert.Single(arm.CallsOf("PUT"));
+        Assert.Equal("?api-version=2024-04-01", put.Query);
+        Assert.Equal($"Bearer {LocalTokenCredential.Token}", put.Headers.Authorization.ToString());
+        Assert.Equal("""{"properties":{"jobType":"Pipeline"}}""", put.Body);
+        Assert.Equal("Running", job.Status);
+    }
+
+    [Fact]
+    public async Task A_job_that_exists_is_returned_and_not_put_again()
+    {
+        await using var arm = await FakeArm.StartAsync();
+        arm.On("GET", Path, Running);
+        using var azure = AzureClient.Of(arm);
+
+        var job = await azure.Jobs.CreateOrUpdateAsync(AzureClient.Workspace, "retrain-1", [], Token);
+
+        Assert.Equal("retrain-1", job.Name);
+        Assert.Empty(arm.CallsOf("PUT"));
+    }
+
+    [Theory]
+    [InlineData(409, "Conflict")]
+    [InlineData(400, "UserError")]
+    public async Task A_job_that_somebody_else_made_meanwhile_is_returned(int status, string code)
+    {
+        await using var arm = await FakeArm.StartAsync();
+        arm.On("GET", Path, NotFound, Running);
+        arm.On("PUT", Path, FakeAnswer.Error(status, code, "A job with this name already exists."));
+        using var azure = AzureClient.Of(arm);
+
+        var job = await azure.Jobs.CreateOrUpdateAsync(AzureClient.Workspace, "retrain-1", [], Token);
+
+        Assert.Equal("Running", job.Status);
+        Assert.Single(arm.CallsOf("PUT"));
+    }
+
+    [Fact]
+    public async Task A_put_whose_answer_got_lost_does_not_start_a_second_job()
+    {
+        await using var arm = await FakeArm.StartAsync();
+        arm.On("GET", Path, NotFound, Running);
+        arm.On("PUT", Path, FakeAnswer.Abort);
+        using var azure = AzureClient.Of(arm);
+
+        var job = await azure.Jobs.CreateOrUpdateAsync(AzureClient.Workspace, "retrain-1", [], Token);
+
+        Assert.Equal("Running", job.Status);
+        Assert.Single(arm.CallsOf("PUT"));
+    }
+
+    [Fact]
+    public async Task A_refused_job_is_not_tried_again()
+    {
+        await using var arm = await FakeArm.StartAsync();
+        arm.On("PUT", Path, FakeAnswer.Error(400, "ValidationError", "No such compute."));
+        using var azure = AzureClient.Of(arm);
+
+        var error = await Assert.ThrowsAsync<AzureException>(() => azure.Jobs.CreateOrUpdateAsync(AzureClient.Workspace, "retrain-1", [], Token));
+
+        Assert.Equal(("Jobs_CreateOrUpdate", 400, "ValidationError", false), (error.Operation, error.Status, error.Code, error.IsTransient));
+        Assert.Contains("No such compute.", error.Message, StringComparison.Ordinal);
+        Assert.Single(arm.CallsOf("PUT"));
+    }
+
+    [Fact]
+    public async Task The_caller_keeps_its_properties()
+    {
+        await using var arm = await FakeArm.StartAsync();
+        arm.On("PUT", Path, Running);
+        using var azure = AzureClient.Of(arm);
+        var properties = new JsonObject { ["jobType"] = "Command" };
+
+        await azure.Jobs.CreateOrUpdateAsync(AzureClient.Workspace, "retrain-1", properties, Token);
+
+        Assert.Null(properties.Parent);
+    }
+
+    [Fact]
+    public async Task A_job_is_read_with_all_it_carries()
+    {
+        await using var arm = await FakeArm.StartAsync();
+        arm.On("GET", Path, Running);
+        using var azure = AzureClient.Of(arm);
+
+        var job = await azure.Jobs.GetAsync(AzureClient.Workspace, "retrain-1", Token);
+
+        Assert.NotNull(job);
+        Assert.False(job.IsTerminal);
+        Assert.Equal(new Uri("https://ml.azure.com/runs/retrain-1?wsid=x"), job.StudioUrl);
+        Assert.Equal(new Dictionary<string, string> { ["mlevents.correlation"] = "e1", ["attempt"] = "1" }, job.Tags);
+        Assert.True(job.Properties["somethingNew"]?["kept"]?.GetValue<bool>());
+    }
+
+    [Fact]
+    public async Task A_job_that_does_not_exist_is_null()
+    {
+        await using var arm = await FakeArm.StartAsync();
+        using var azure = AzureClient.Of(arm);
+
+        Assert.Null(await azure.Jobs.GetAsync(AzureClient.Workspace, "retrain-1", Token));
+    }
+
+    [Fact]
+    public async Task A_job_without_status_is_unknown_and_not_ended()
+    {
+        await using var arm = await FakeArm.StartAsync();
+        arm.On("GET", Path, new FakeAnswer(200, "{}"));
+        using var azure = AzureClient.Of(arm);
+
+        var job = await azure.Jobs.GetAsync(AzureClient.Workspace, "retrain-1", Token);
+
+        Assert.Equal(("retrain-1", JobStatus.Unknown, false), (job?.Name, job?.Status, job?.IsTerminal));
+    }
+
+    [Theory]
+    [InlineData(200)]
+    [InlineData(202)]
+    public async Task A_job_is_cancelled_without_waiting(int status)
+    {
+        await using var arm = await FakeArm.StartAsync();
+        arm.On("POST", $"{Path}/cancel", new FakeAnswer(status));
+        using var azure = AzureClient.Of(arm);
+
+        await azure.Jobs.CancelAsync(AzureClient.Workspace, "retrain-1", Token);
+
+        Assert.Equal($"{Path}/cancel", Assert.Single(arm.Calls).Path);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("-a")]
+    [InlineData("a/../../b")]
+    [InlineData("a b")]
+    [InlineData("a\n")]
+    public async Task A_name_that_no_job_can_have_is_refused_before_any_call(string name)
+    {
+        await using var arm = await FakeArm.StartAsync();
+        using var azure = AzureClient.Of(arm);
+
+        await Assert.ThrowsAsync<ArgumentException>(() => azure.Jobs.GetAsync(AzureClient.Workspace, name, Token));
+
+        Assert.Empty(arm.Calls);
+    }
+
+    [Fact]
+    public async Task An_answer_that_is_no_JSON_may_pass()
+    {
+        await using var arm = await FakeArm.StartAsync();
+        arm.On("GET", Path, new FakeAnswer(200, "<html>"), Running);
+        using var azure = AzureClient.Of(arm);
+
+        var job = await azure.Jobs.GetAsync(AzureClient.Workspace, "retrain-1", Token);
+
+        Assert.Equal("Running", job?.Status);
+    }
+}

@@ -1,0 +1,126 @@
+namespace MLEvents.AzureML.Tests;
+
+public sealed class ModelVersionsTests
+{
+    private static readonly string Versions = $"{AzureClient.Workspace}/models/churn/versions";
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_version_is_read_with_the_pinned_api_version_in_one_request()
+    {
+        await using var arm = await FakeArm.StartAsync();
+        arm.On("GET", $"{Versions}/3", new FakeAnswer(200, Version("3")));
+        using var azure = AzureClient.Of(arm);
+
+        var version = await azure.Models.GetAsync(AzureClient.Workspace, "churn", "3", Token);
+
+        Assert.Equal("?api-version=2024-04-01", Assert.Single(arm.Calls).Query);
+        Assert.NotNull(version);
+        Assert.Equal(("churn", "3", "mlflow_model", "train-1"), (version.Name, version.Version, version.ModelType, version.JobName));
+        Assert.Equal($"{Versions}/3", version.Id.ToString());
+        Assert.Equal("production", version.Tags["stage"]);
+        Assert.Equal("0.93", version.Properties["accuracy"]);
+        Assert.True(version.IsMLflow);
+    }
+
+    [Theory]
+    [InlineData("true", true)]
+    [InlineData("false", false)]
+    [InlineData("null", false)]
+    public async Task An_archived_version_is_told(string archived, bool expected)
+    {
+        await using var arm = await FakeArm.StartAsync();
+        arm.On("GET", $"{Versions}/3", new FakeAnswer(200, Version("3").Replace("\"isAnonymous\": false", $"\"isArchived\": {archived}", StringComparison.Ordinal)));
+        using var azure = AzureClient.Of(arm);
+
+        var version = await azure.Models.GetAsync(AzureClient.Workspace, "churn", "3", Token);
+
+        Assert.Equal(expected, version?.IsArchived);
+    }
+
+    [Fact]
+    public async Task A_version_that_does_not_exist_is_null()
+    {
+        await using var arm = await FakeArm.StartAsync();
+        using var azure = AzureClient.Of(arm);
+
+        Assert.Null(await azure.Models.GetAsync(AzureClient.Workspace, "churn", "9", Token));
+    }
+
+    [Fact]
+    public async Task All_pages_of_a_list_are_read()
+    {
+        await using var arm = await FakeArm.StartAsync();
+        arm.On("GET", Versions, Page($"{arm.Address}{Versions[1..]}?api-version=2024-04-01&$skip=1", "2"), Page(null, "1"));
+        using var azure = AzureClient.Of(arm);
+
+        var versions = await azure.Models.ListAsync(AzureClient.Workspace, "churn", Token);
+
+        Assert.Equal(["2", "1"], versions.Select(version => version.Version));
+        Assert.Equal(["?api-version=2024-04-01", "?api-version=2024-04-01&$skip=1"], arm.Calls.Select(call => call.Query));
+    }
+
+    [Fact]
+    public async Task A_link_to_another_host_does_not_get_the_token()
+    {
+        await using var arm = await FakeArm.StartAsync();
+        await using var thief = await FakeArm.StartAsync();
+        arm.On("GET", Versions, Page($"{thief.Address}{Versions[1..]}?page=2", "2"), Page(null, "1"));
+        using var azure = AzureClient.Of(arm);
+
+        var versions = await azure.Models.ListAsync(AzureClient.Workspace, "churn", Token);
+
+        Assert.Equal(2, versions.Count);
+        Assert.Empty(thief.Calls);
+    }
+
+    [Fact]
+    public async Task Pages_linked_in_a_ring_end_in_an_error()
+    {
+        await using var arm = await FakeArm.StartAsync();
+        arm.On("GET", Versions, Page($"{Versions}?page=2", "2"));
+        using var azure = AzureClient.Of(arm);
+
+        var error = await Assert.ThrowsAsync<AzureException>(() => azure.Models.ListAsync(AzureClient.Workspace, "churn", Token));
+
+        Assert.Equal(AzureException.UnreadableAnswerCode, error.Code);
+    }
+
+    [Fact]
+    public async Task A_model_that_does_not_exist_has_no_versions()
+    {
+        await using var arm = await FakeArm.StartAsync();
+        using var azure = AzureClient.Of(arm);
+
+        Assert.Empty(await azure.Models.ListAsync(AzureClient.Workspace, "churn", Token));
+    }
+
+    [Fact]
+    public async Task An_id_of_another_kind_is_refused()
+    {
+        await using var arm = await FakeArm.StartAsync();
+        using var azure = AzureClient.Of(arm);
+
+        await Assert.ThrowsAsync<ArgumentException>(() => azure.Models.ListAsync(AzureClient.Factory, "churn", Token));
+    }
+
+    private static FakeAnswer Page(string? next, params string[] versions)
+    {
+        var link = next is null ? "" : $", \"nextLink\": \"{next}\"";
+        return new FakeAnswer(200, $"{{ \"value\": [ {string.Join(',', versions.Select(Version))} ]{link} }}");
+    }
+
+    private static string Version(string version) => $$"""
+        {
+          "id": "{{Versions}}/{{version}}",
+          "name": "{{version}}",
+          "type": "Microsoft.MachineLearningServices/workspaces/models/versions",
+          "properties": {
+            "modelType": "mlflow_model", "jobName": "train-1", "flavors": { "python_function": { "data": { "loader_module": "mlflow.sklearn" } } },
+            "tags": { "stage": "production" }, "properties": { "accuracy": "0.93" }, "isAnonymous": false
+          },
+          "systemData": { "createdAt": "2020-01-01T12:34:56.999Z", "createdBy": "string", "createdByType": "User" }
+        }
+        """;
+}

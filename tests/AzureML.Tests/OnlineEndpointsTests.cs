@@ -1,0 +1,161 @@
+using System.Text.Json.Nodes;
+
+namespace MLEvents.AzureML.Tests;
+
+public sealed class OnlineEndpointsTests
+{
+    private static readonly string Path = $"{AzureClient.Workspace}/onlineEndpoints/churn";
+
+    private static readonly string Existing = $$"""
+        {
+          "id": "{{Path}}",
+          "name": "churn",
+          "type": "Microsoft.MachineLearningServices/workspaces/onlineEndpoints",
+          "location": "westeurope",
+          "kind": "Managed",
+          "identity": { "type": "SystemAssigned", "principalId": "00000000-1111-2222-3333-444444444444" },
+          "tags": { "team": "growth" },
+          "properties": {
+            "authMode": "Key", "provisioningState": "Succeeded", "scoringUri": "https://churn.westeurope.inference.ml.azure.com/score",
+            "traffic": { "blue": 100 }, "mirrorTraffic": { "green": 10 }, "publicNetworkAccess": "Disabled", "somethingNew": [1, 2]
+          },
+          "alsoNew": true
+        }
+        """;
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task An_endpoint_is_read_with_all_it_carries()
+    {
+        await using var arm = await FakeArm.StartAsync();
+        arm.On("GET", Path, new FakeAnswer(200, Existing));
+        using var azure = AzureClient.Of(arm);
+
+        var endpoint = await azure.Endpoints.GetAsync(AzureClient.Workspace, "churn", Token);
+
+        Assert.NotNull(endpoint);
+        Assert.Equal(("churn", "Succeeded", "westeurope", "Key"), (endpoint.Name, endpoint.ProvisioningState, endpoint.Location, endpoint.AuthMode));
+        Assert.Equal(100, endpoint.Traffic["blue"]);
+        Assert.Equal("churn.westeurope.inference.ml.azure.com", endpoint.ScoringUri?.Host);
+        Assert.Equal("growth", endpoint.Tags["team"]);
+        Assert.True(endpoint.Raw["alsoNew"]?.GetValue<bool>());
+    }
+
+    [Fact]
+    public async Task An_endpoint_that_does_not_exist_is_null()
+    {
+        await using var arm = await FakeArm.StartAsync();
+        using var azure = AzureClient.Of(arm);
+
+        Assert.Null(await azure.Endpoints.GetAsync(AzureClient.Workspace, "churn", Token));
+    }
+
+    [Fact]
+    public async Task Making_an_endpoint_does_not_wait_until_it_is_made()
+    {
+        await using var arm = await FakeArm.StartAsync();
+        arm.On("PUT", Path, new FakeAnswer(201, Existing.Replace("Succeeded", "Creating", StringComparison.Ordinal), ("Azure-AsyncOperation", $"{arm.Address}operations/1"), ("Retry-After", "30")));
+        using var azure = AzureClient.Of(arm);
+
+        await azure.Endpoints.BeginCreateOrUpdateAsync(
+            AzureClient.Workspace, "churn", new OnlineEndpointSpec("westeurope", Tags: new Dictionary<string, string> { ["by"] = "mlevents" }, Description: "Churn."), Token);
+
+        var put = arm.Calls[^1];
+        Assert.Equal(("PUT", "?api-version=2024-04-01"), (put.Method, put.Query));
+        Assert.Equal("westeurope", put.Json["location"]?.GetValue<string>());
+        Assert.Equal("SystemAssigned", put.Json["identity"]?["type"]?.GetValue<string>());
+        Assert.Equal("mlevents", put.Json["tags"]?["by"]?.GetValue<string>());
+        Assert.Equal("""{"authMode":"Key","description":"Churn."}""", put.Json["properties"]?.ToJsonString());
+    }
+
+    [Fact]
+    public async Task Making_an_endpoint_that_exists_takes_nothing_from_it()
+    {
+        await using var arm = await FakeArm.StartAsync();
+        arm.On("GET", Path, new FakeAnswer(200, Existing));
+        arm.On("PUT", Path, new FakeAnswer(200, Existing));
+        using var azure = AzureClient.Of(arm);
+
+        await azure.Endpoints.BeginCreateOrUpdateAsync(AzureClient.Workspace, "churn", new OnlineEndpointSpec("westeurope", "AADToken"), Token);
+
+        var expected = Parsed();
+        Properties(expected)["authMode"] = "AADToken";
+        AssertJson(expected, Assert.Single(arm.CallsOf("PUT")).Json);
+    }
+
+    [Fact]
+    public async Task Shifting_traffic_puts_the_whole_endpoint_back_with_nothing_else_changed()
+    {
+        await using var arm = await FakeArm.StartAsync();
+        arm.On("GET", Path, new FakeAnswer(200, Existing, ("ETag", "\"7\"")));
+        arm.On("PUT", Path, new FakeAnswer(200, Existing));
+        using var azure = AzureClient.Of(arm);
+
+        await azure.Endpoints.BeginSetTrafficAsync(AzureClient.Workspace, "churn", new Dictionary<string, int> { ["blue"] = 90, ["green"] = 10 }, Token);
+
+        var put = Assert.Single(arm.CallsOf("PUT"));
+        var expected = Parsed();
+        Properties(expected)["traffic"] = new JsonObject { ["blue"] = 90, ["green"] = 10 };
+        AssertJson(expected, put.Json);
+        Assert.Equal("\"7\"", put.Headers.IfMatch.ToString());
+    }
+
+    [Fact]
+    public async Task Without_an_ETag_traffic_is_put_back_unconditionally()
+    {
+        await using var arm = await FakeArm.StartAsync();
+        arm.On("GET", Path, new FakeAnswer(200, Existing));
+        arm.On("PUT", Path, new FakeAnswer(200, Existing));
+        using var azure = AzureClient.Of(arm);
+
+        await azure.Endpoints.BeginSetTrafficAsync(AzureClient.Workspace, "churn", new Dictionary<string, int>(), Token);
+
+        Assert.False(Assert.Single(arm.CallsOf("PUT")).Headers.ContainsKey("If-Match"));
+    }
+
+    [Fact]
+    public async Task An_endpoint_changed_meanwhile_is_read_again_before_its_traffic_is_put_back()
+    {
+        await using var arm = await FakeArm.StartAsync();
+        arm.On("GET", Path, new FakeAnswer(200, Existing, ("ETag", "\"7\"")), new FakeAnswer(200, Existing, ("ETag", "\"8\"")));
+        arm.On("PUT", Path, FakeAnswer.Error(412, "PreconditionFailed"), new FakeAnswer(200, Existing));
+        using var azure = AzureClient.Of(arm);
+
+        await azure.Endpoints.BeginSetTrafficAsync(AzureClient.Workspace, "churn", new Dictionary<string, int> { ["green"] = 100 }, Token);
+
+        Assert.Equal(["\"7\"", "\"8\""], arm.CallsOf("PUT").Select(put => put.Headers.IfMatch.ToString()));
+    }
+
+    [Fact]
+    public async Task Traffic_of_an_endpoint_that_does_not_exist_is_an_error()
+    {
+        await using var arm = await FakeArm.StartAsync();
+        using var azure = AzureClient.Of(arm);
+
+        var error = await Assert.ThrowsAsync<AzureException>(() => azure.Endpoints.BeginSetTrafficAsync(AzureClient.Workspace, "churn", new Dictionary<string, int> { ["blue"] = 100 }, Token));
+
+        Assert.Equal((404, "ResourceNotFound", false), (error.Status, error.Code, error.IsTransient));
+    }
+
+    [Theory]
+    [InlineData(50, 40)]
+    [InlineData(-10, 110)]
+    public async Task Percentages_that_do_not_fit_are_refused_before_any_call(int blue, int green)
+    {
+        await using var arm = await FakeArm.StartAsync();
+        using var azure = AzureClient.Of(arm);
+
+        await Assert.ThrowsAsync<ArgumentException>(() => azure.Endpoints.BeginSetTrafficAsync(
+            AzureClient.Workspace, "churn", new Dictionary<string, int> { ["blue"] = blue, ["green"] = green }, Token));
+
+        Assert.Empty(arm.Calls);
+    }
+
+    private static JsonObject Parsed() => JsonNode.Parse(Existing)?.AsObject() ?? [];
+
+    private static JsonObject Properties(JsonObject endpoint) => endpoint["properties"]?.AsObject() ?? [];
+
+    private static void AssertJson(JsonObject expected, JsonObject actual) =>
+        Assert.True(JsonNode.DeepEquals(expected, actual), $"expected {expected.ToJsonString()}\nbut was  {actual.ToJsonString()}");
+}

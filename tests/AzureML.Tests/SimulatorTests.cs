@@ -1,0 +1,184 @@
+using System.Text.Json.Nodes;
+using Azure.Core;
+
+namespace MLEvents.AzureML.Tests;
+
+/// <summary>Every operation against the simulator that the services run on locally.</summary>
+public sealed class SimulatorTests
+{
+    private static readonly ResourceIdentifier Workspace = SimulatedAzure.Workspace;
+    private static readonly ResourceIdentifier Pipeline = new($"{SimulatedAzure.Factory}/pipelines/retrain");
+    private static readonly Dictionary<string, string> Parameters = new() { ["actionId"] = "a1" };
+
+    private static JsonObject PipelineJob => new() { ["jobType"] = "Pipeline", ["tags"] = new JsonObject { ["mlevents.correlation"] = "e1" } };
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_job_runs_to_its_end_and_asking_for_it_again_finds_it()
+    {
+        await using var azure = await SimulatedAzure.StartAsync();
+        var jobs = azure.Client.Jobs;
+
+        var started = await jobs.CreateOrUpdateAsync(Workspace, "retrain-1", PipelineJob, Token);
+        var ended = await SimulatedAzure.UntilAsync(() => jobs.GetAsync(Workspace, "retrain-1", Token), job => job.IsTerminal);
+        var again = await jobs.CreateOrUpdateAsync(Workspace, "retrain-1", new JsonObject { ["jobType"] = "Command" }, Token);
+
+        Assert.False(started.IsTerminal);
+        Assert.NotNull(started.StudioUrl);
+        Assert.Equal("e1", started.Tags["mlevents.correlation"]);
+        Assert.Equal((JobStatus.Completed, JobStatus.Completed), (ended.Status, again.Status));
+    }
+
+    [Fact]
+    public async Task A_job_is_cancelled()
+    {
+        await using var azure = await SimulatedAzure.StartAsync();
+        await azure.Client.Jobs.CreateOrUpdateAsync(Workspace, "retrain-1", PipelineJob, Token);
+
+        await azure.Client.Jobs.CancelAsync(Workspace, "retrain-1", Token);
+
+        var ended = await SimulatedAzure.UntilAsync(() => azure.Client.Jobs.GetAsync(Workspace, "retrain-1", Token), job => job.IsTerminal);
+        Assert.True(JobStatus.IsTerminal(ended.Status));
+        Assert.Null(await azure.Client.Jobs.GetAsync(Workspace, "retrain-2", Token));
+    }
+
+    [Theory]
+    [InlineData("status", "before", 500)]
+    [InlineData("status", "after", 500)]
+    [InlineData("status", "before", 429)]
+    [InlineData("reset", "before", null)]
+    [InlineData("reset", "after", null)]
+    [InlineData("timeout", "after", null)]
+    public async Task A_job_is_started_once_whatever_happens_to_the_call(string kind, string when, int? status)
+    {
+        await using var azure = await SimulatedAzure.StartAsync();
+        await azure.TellAsync("/faults", new { operation = "Jobs_CreateOrUpdate", kind, when, status, count = 1 });
+
+        var job = await azure.Client.Jobs.CreateOrUpdateAsync(Workspace, "retrain-1", PipelineJob, Token);
+
+        Assert.Equal("e1", job.Tags["mlevents.correlation"]);
+    }
+
+    [Fact]
+    public async Task Models_are_read_through_all_pages()
+    {
+        await using var azure = await SimulatedAzure.StartAsync();
+        for (var version = 1; version <= 5; version++)
+        {
+            await azure.TellAsync("/simulate/model", new { name = "churn", tags = new Dictionary<string, string> { ["stage"] = "production" } });
+        }
+
+        var versions = await azure.Client.Models.ListAsync(Workspace, "churn", Token);
+        var third = await azure.Client.Models.GetAsync(Workspace, "churn", "3", Token);
+
+        Assert.Equal(["1", "2", "3", "4", "5"], versions.Select(version => version.Version).Order());
+        Assert.Equal(("churn", "3", true, "production"), (third?.Name, third?.Version, third?.IsMLflow, third?.Tags["stage"]));
+        Assert.Null(await azure.Client.Models.GetAsync(Workspace, "churn", "9", Token));
+        Assert.Empty(await azure.Client.Models.ListAsync(Workspace, "nothing", Token));
+    }
+
+    [Fact]
+    public async Task A_model_is_rolled_out_and_taken_back()
+    {
+        await using var azure = await SimulatedAzure.StartAsync();
+        var (endpoints, deployments) = (azure.Client.Endpoints, azure.Client.Deployments);
+        await MakeEndpointAsync(azure);
+
+        await deployments.BeginCreateOrUpdateAsync(Workspace, "churn", "blue", await SpecAsync(azure), Token);
+        await SimulatedAzure.UntilAsync(() => deployments.GetAsync(Workspace, "churn", "blue", Token), deployment => ProvisioningState.IsSucceeded(deployment.ProvisioningState));
+        await endpoints.BeginSetTrafficAsync(Workspace, "churn", new Dictionary<string, int> { ["blue"] = 100 }, Token);
+        var serving = await ReadyEndpointAsync(azure);
+
+        Assert.Equal(100, serving.Traffic["blue"]);
+        Assert.NotNull(serving.ScoringUri);
+        Assert.Equal("growth", serving.Tags["team"]);
+        Assert.Equal(["blue"], (await deployments.ListAsync(Workspace, "churn", Token)).Select(deployment => deployment.Name));
+        Assert.NotEmpty(await deployments.GetLogsAsync(Workspace, "churn", "blue", DeploymentContainer.InferenceServer, 20, Token));
+
+        await endpoints.BeginSetTrafficAsync(Workspace, "churn", new Dictionary<string, int> { ["blue"] = 0 }, Token);
+        await ReadyEndpointAsync(azure);
+        await deployments.DeleteAsync(Workspace, "churn", "blue", Token);
+        await SimulatedAzure.UntilAsync(async () => await deployments.GetAsync(Workspace, "churn", "blue", Token) is null ? "gone" : null, _ => true);
+        await deployments.DeleteAsync(Workspace, "churn", "blue", Token);
+    }
+
+    [Fact]
+    public async Task A_deployment_that_fails_says_why()
+    {
+        await using var azure = await SimulatedAzure.StartAsync();
+        await MakeEndpointAsync(azure);
+        await azure.TellAsync("/faults", new { operation = "OnlineDeployments_CreateOrUpdate", kind = "failDeployment", count = 1 });
+
+        await azure.Client.Deployments.BeginCreateOrUpdateAsync(Workspace, "churn", "blue", await SpecAsync(azure), Token);
+
+        var failed = await SimulatedAzure.UntilAsync(
+            () => azure.Client.Deployments.GetAsync(Workspace, "churn", "blue", Token), deployment => ProvisioningState.IsTerminal(deployment.ProvisioningState));
+        Assert.True(ProvisioningState.IsFailed(failed.ProvisioningState));
+        Assert.Equal("ResourceOperationFailure", failed.Error?.Code);
+    }
+
+    [Fact]
+    public async Task A_Data_Factory_run_is_started_and_followed()
+    {
+        await using var azure = await SimulatedAzure.StartAsync();
+        var pipelines = azure.Client.Pipelines;
+
+        var id = await pipelines.CreateRunAsync(Pipeline, Parameters, Token);
+        var ended = await SimulatedAzure.UntilAsync(() => pipelines.GetRunAsync(SimulatedAzure.Factory, id, Token), run => run.IsTerminal);
+
+        Assert.True(PipelineRunStatus.IsSucceeded(ended.Status));
+        Assert.Equal("a1", ended.Parameters["actionId"]);
+        Assert.Null(await pipelines.GetRunAsync(SimulatedAzure.Factory, Guid.NewGuid().ToString(), Token));
+    }
+
+    [Theory]
+    [InlineData("status")]
+    [InlineData("reset")]
+    [InlineData("timeout")]
+    public async Task A_run_whose_start_was_not_answered_is_found_instead_of_started_again(string kind)
+    {
+        await using var azure = await SimulatedAzure.StartAsync();
+        var pipelines = azure.Client.Pipelines;
+        var begin = TimeProvider.System.GetUtcNow().AddMinutes(-1);
+        await azure.TellAsync("/faults", new { operation = "Pipelines_CreateRun", kind, when = "after", count = 1 });
+
+        var error = await Assert.ThrowsAsync<AzureException>(() => pipelines.CreateRunAsync(Pipeline, Parameters, Token));
+        var found = await pipelines.FindRunAsync(Pipeline, "actionId", "a1", begin, Token);
+
+        Assert.True(error.IsTransient);
+        Assert.NotNull(found);
+        Assert.Single(await pipelines.QueryRunsAsync(SimulatedAzure.Factory, "retrain", begin, begin.AddHours(1), Token));
+    }
+
+    [Fact]
+    public async Task All_pages_of_runs_are_read()
+    {
+        await using var azure = await SimulatedAzure.StartAsync();
+        var begin = TimeProvider.System.GetUtcNow().AddMinutes(-1);
+        for (var run = 0; run < 5; run++)
+        {
+            await azure.Client.Pipelines.CreateRunAsync(Pipeline, Parameters, Token);
+        }
+
+        var runs = await azure.Client.Pipelines.QueryRunsAsync(SimulatedAzure.Factory, "retrain", begin, begin.AddHours(1), Token);
+
+        Assert.Equal(5, runs.Select(run => run.RunId).Distinct().Count());
+    }
+
+    private static async Task MakeEndpointAsync(SimulatedAzure azure)
+    {
+        var spec = new OnlineEndpointSpec("westeurope", Tags: new Dictionary<string, string> { ["team"] = "growth" });
+        await azure.Client.Endpoints.BeginCreateOrUpdateAsync(Workspace, "churn", spec, Token);
+        await ReadyEndpointAsync(azure);
+    }
+
+    private static Task<OnlineEndpoint> ReadyEndpointAsync(SimulatedAzure azure) => SimulatedAzure.UntilAsync(
+        () => azure.Client.Endpoints.GetAsync(Workspace, "churn", Token), endpoint => ProvisioningState.IsSucceeded(endpoint.ProvisioningState));
+
+    private static async Task<OnlineDeploymentSpec> SpecAsync(SimulatedAzure azure)
+    {
+        await azure.TellAsync("/simulate/model", new { name = "churn", version = "1" });
+        return new OnlineDeploymentSpec($"{Workspace}/models/churn/versions/1", "Standard_DS3_v2", 1, "westeurope");
+    }
+}

@@ -1,0 +1,39 @@
+using Microsoft.Extensions.Logging;
+
+namespace MLEvents.AzureML.Tests;
+
+public sealed class TelemetryTests
+{
+    private static readonly string CreateRun = $"{AzureClient.Pipeline}/createRun";
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Retries_are_counted_by_dependency_and_operation()
+    {
+        await using var arm = await FakeArm.StartAsync();
+        arm.On("POST", CreateRun, FakeAnswer.Error(429, "TooManyRequests", "No.", ("Retry-After", "0")), new FakeAnswer(200, """{ "runId": "r1" }"""));
+        using var azure = AzureClient.Of(arm, null, ("DataFactory:MaxRetries", "9"));
+        using var events = new PollyEvents();
+
+        await azure.Pipelines.CreateRunAsync(AzureClient.Pipeline, new Dictionary<string, string>(), Token);
+
+        Assert.Contains(events.Seen, tags => tags["event.name"] is "OnRetry" && tags["pipeline.name"] is "dataFactory" && tags["operation.key"] is "Pipelines_CreateRun");
+    }
+
+    [Fact]
+    public async Task A_failing_dependency_is_no_error_of_ours()
+    {
+        await using var arm = await FakeArm.StartAsync();
+        arm.On("POST", CreateRun, FakeAnswer.Error(500, "InternalServerError"));
+        using var azure = AzureClient.Of(arm, null, ("DataFactory:MinimumThroughput", "2"));
+
+        for (var call = 0; call < 3; call++)
+        {
+            await Assert.ThrowsAsync<AzureException>(() => azure.Pipelines.CreateRunAsync(AzureClient.Pipeline, new Dictionary<string, string>(), Token));
+        }
+
+        Assert.Contains(azure.Logs, log => log.Message.Contains(AzureException.CircuitOpenCode, StringComparison.Ordinal));
+        Assert.DoesNotContain(azure.Logs, log => log.Level >= LogLevel.Error);
+    }
+}

@@ -1,0 +1,46 @@
+using Microsoft.Extensions.Time.Testing;
+
+namespace MLEvents.AzureML.Tests;
+
+/// <summary>A clock moved by hand that tells when somebody begins to wait, so that a test moves it neither too early nor by guess.</summary>
+internal sealed class WatchedTime : FakeTimeProvider
+{
+    private readonly Lock _lock = new();
+    private readonly List<TimeSpan> _waits = [];
+    private readonly List<(TimeSpan Wait, int Times, TaskCompletionSource Seen)> _watchers = [];
+
+    /// <summary>Ends when a wait of this length has begun for the given time.</summary>
+    public Task WaitOf(TimeSpan wait, int times = 1)
+    {
+        lock (_lock)
+        {
+            var seen = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            _watchers.Add((wait, times, seen));
+            Tell();
+            return seen.Task.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
+        }
+    }
+
+    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+    {
+        var timer = base.CreateTimer(callback, state, dueTime, period);
+        lock (_lock)
+        {
+            _waits.Add(dueTime);
+            Tell();
+        }
+
+        return timer;
+    }
+
+    private void Tell()
+    {
+        foreach (var (wait, times, seen) in _watchers)
+        {
+            if (_waits.Count(begun => begun == wait) >= times)
+            {
+                seen.TrySetResult();
+            }
+        }
+    }
+}
