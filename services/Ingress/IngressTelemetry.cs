@@ -1,0 +1,21 @@
+using System.Diagnostics.Metrics;
+
+namespace MLEvents.Ingress;
+
+/// <summary>The ingress's own metrics.</summary>
+internal sealed class IngressTelemetry
+{
+    private readonly Counter<long> _received;
+    private readonly Counter<long> _refused;
+
+    public IngressTelemetry(IMeterFactory meters)
+    {
+        var meter = meters.Create("MLEvents.Ingress");
+        _received = meter.CreateCounter<long>("mlevents.ingress.events", "{event}", "Events put into the broker, by topic; topic 'quarantine' counts what could not be read.");
+        _refused = meter.CreateCounter<long>("mlevents.ingress.refused", "{request}", "Requests not answered with 200, by status code.");
+    }
+
+    public void Received(string topic, int events) => _received.Add(events, new KeyValuePair<string, object?>("topic", topic));
+
+    public void Refused(int status) => _refused.Add(1, new KeyValuePair<string, object?>("http.response.status_code", status));
+}

@@ -1,0 +1,1 @@
+await MLEvents.Ingress.IngressService.Create(args).RunAsync();

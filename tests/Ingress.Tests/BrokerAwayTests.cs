@@ -1,0 +1,68 @@
+using System.Diagnostics.Metrics;
+using System.Net;
+
+using Dapr.Client;
+
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+
+using MLEvents.Ingress.Reading;
+using MLEvents.Tests.Common;
+
+namespace MLEvents.Ingress.Tests;
+
+public sealed class BrokerAwayTests
+{
+    private const string Event = """[{"id":"1","topic":"/t","eventType":"x","data":{}}]""";
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Without_its_sidecar_the_ingress_is_up_not_ready_and_answers_503_so_that_nothing_is_lost()
+    {
+        await using var ingress = await StartAsync("http://127.0.0.1:1");
+        ingress.Expected = log => log.Message.Contains("Answered 503", StringComparison.Ordinal) || log.Category?.Contains("HealthChecks", StringComparison.Ordinal) == true;
+
+        using var alive = await ingress.Client.GetAsync(new Uri("/healthz", UriKind.Relative), Token);
+        using var ready = await ingress.Client.GetAsync(new Uri("/readyz", UriKind.Relative), Token);
+        using var response = await ingress.Client.PostAsync(new Uri("/events?code=" + IngressTown.Key, UriKind.Relative), new StringContent(Event), Token);
+
+        Assert.Equal(HttpStatusCode.OK, alive.StatusCode);
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, ready.StatusCode);
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
+        Assert.Equal(TimeSpan.FromSeconds(30), response.Headers.RetryAfter?.Delta);
+        Assert.Contains("deliver the request again", await response.Content.ReadAsStringAsync(Token), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Even_a_body_that_cannot_be_read_is_503_while_its_copy_has_nowhere_to_go()
+    {
+        await using var ingress = await StartAsync("http://127.0.0.1:1");
+        ingress.Expected = log => log.Message.Contains("Answered 503", StringComparison.Ordinal);
+
+        using var response = await ingress.Client.PostAsync(new Uri("/events?code=" + IngressTown.Key, UriKind.Relative), new StringContent("{not json"), Token);
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
+    }
+
+    [Fact]
+    public async Task Whatever_publishing_fails_on_the_request_counts_as_not_taken()
+    {
+        await using var services = new ServiceCollection().AddMetrics().AddOptions().BuildServiceProvider();
+        using var dapr = new DaprClientBuilder().Build();
+        dapr.Dispose();
+        var publisher = new EventPublisher(
+            dapr, services.GetRequiredService<IOptionsMonitor<IngressOptions>>(), TimeProvider.System, new IngressTelemetry(services.GetRequiredService<IMeterFactory>()));
+        var read = EventReader.Read(System.Text.Encoding.UTF8.GetBytes(Event));
+
+        var fault = await Assert.ThrowsAsync<NotAllPublishedException>(() => publisher.PublishAsync(read, new HeaderDictionary(), Token));
+
+        Assert.IsNotType<Dapr.DaprException>(fault.InnerException);
+    }
+
+    private static Task<RunningService> StartAsync(string sidecar) => RunningService.StartAsync(
+        configure => IngressService.Create([], configure),
+        [new("Ingress:Keys:0", IngressTown.Key), new("DAPR_HTTP_ENDPOINT", sidecar), new("DAPR_GRPC_ENDPOINT", sidecar)],
+        Token);
+}

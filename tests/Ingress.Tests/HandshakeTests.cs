@@ -1,0 +1,108 @@
+using System.Net;
+using System.Net.Http.Json;
+
+namespace MLEvents.Ingress.Tests;
+
+public sealed class HandshakeTests : IAsyncLifetime
+{
+    private const string Validation = """
+        [{"id":"v-1","topic":"/subscriptions/s","subject":"","eventType":"Microsoft.EventGrid.SubscriptionValidationEvent","eventTime":"2026-01-01T00:00:00Z",
+          "data":{"validationCode":"512d38b6","validationUrl":"https://rp-westeurope.eventgrid.azure.net:553/x"},"metadataVersion":"1","dataVersion":"1"}]
+        """;
+
+    private IngressTown? _town;
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    private IngressTown Town => _town ?? throw new InvalidOperationException();
+
+    public async ValueTask InitializeAsync() => _town = await IngressTown.StartAsync(
+        Token, ("Ingress:AllowedSubscriptions:0", "Known"), ("Ingress:AllowedSubscriptions:1", "other"));
+
+    public ValueTask DisposeAsync() => Town.DisposeAsync();
+
+    [Fact]
+    public async Task The_validation_event_is_answered_in_line_with_exactly_200_and_a_length()
+    {
+        using var response = await Town.PostAsync(Validation, Token, headers: [("aeg-event-type", "SubscriptionValidation"), ("aeg-subscription-name", "KNOWN")]);
+
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.Equal("""{"validationResponse":"512d38b6"}""", await response.Content.ReadAsStringAsync(Token));
+        Assert.False(Town.HasMore);
+    }
+
+    [Fact]
+    public async Task A_stranger_is_not_validated()
+    {
+        using var response = await Town.PostAsync(Validation, Token, headers: [("aeg-event-type", "SubscriptionValidation"), ("aeg-subscription-name", "stranger")]);
+
+        Assert.Equal(HttpStatusCode.Forbidden, response.StatusCode);
+        Assert.Contains("stranger", await response.Content.ReadAsStringAsync(Token), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_validation_without_a_code_is_refused()
+    {
+        using var response = await Town.PostAsync(Validation.Replace("validationCode", "other", StringComparison.Ordinal), Token, headers: ("aeg-subscription-name", "known"));
+
+        Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
+    }
+
+    [Fact]
+    public async Task A_deleted_subscription_is_acknowledged()
+    {
+        using var response = await Town.PostAsync(
+            """[{"id":"d-1","topic":"/t","eventType":"Microsoft.EventGrid.SubscriptionDeletedEvent","data":{"eventSubscriptionId":"/x"}}]""",
+            Token, headers: ("aeg-event-type", "SubscriptionDeletion"));
+
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.False(Town.HasMore);
+    }
+
+    [Fact]
+    public async Task The_cloudevents_handshake_grants_the_origin_that_is_allowed()
+    {
+        using var response = await OptionsAsync("eventgrid.azure.net", "known");
+
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.Equal(["eventgrid.azure.net"], response.Headers.GetValues("WebHook-Allowed-Origin"));
+        Assert.Equal(["*"], response.Headers.GetValues("WebHook-Allowed-Rate"));
+        Assert.Contains("POST", response.Content.Headers.Allow);
+    }
+
+    [Theory]
+    [InlineData("evil.example.com", "known")]
+    [InlineData("eventgrid.azure.net", "stranger")]
+    [InlineData(null, "known")]
+    public async Task The_cloudevents_handshake_withholds_consent_from_strangers(string? origin, string subscription)
+    {
+        using var response = await OptionsAsync(origin, subscription);
+
+        Assert.False(response.Headers.Contains("WebHook-Allowed-Origin"));
+    }
+
+    [Fact]
+    public async Task The_event_hubs_route_takes_events_and_never_refuses_what_it_cannot_read()
+    {
+        using var good = await Town.Client.PostAsJsonAsync("/event-hub", new[] { new { id = "h-1", topic = "/t", eventType = "Microsoft.MachineLearningServices.RunCompleted", data = new { n = 1 } } }, Token);
+        var delivered = Town.Next(Token);
+        using var bad = await Town.Client.PostAsync(new Uri("/event-hub", UriKind.Relative), new StringContent("{not json"), Token);
+
+        Assert.Equal(HttpStatusCode.OK, good.StatusCode);
+        Assert.Equal("run-completed", delivered.Topic);
+        Assert.Equal(HttpStatusCode.OK, bad.StatusCode);
+        Assert.Equal("quarantine", Town.Next(Token).Topic);
+    }
+
+    private async Task<HttpResponseMessage> OptionsAsync(string? origin, string subscription)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Options, "/events?code=" + IngressTown.Key);
+        request.Headers.Add("aeg-subscription-name", subscription);
+        if (origin is not null)
+        {
+            request.Headers.Add("WebHook-Request-Origin", origin);
+        }
+
+        return await Town.Client.SendAsync(request, Token);
+    }
+}

@@ -1,0 +1,112 @@
+using System.Net;
+
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+
+using MLEvents.Tests.Common;
+
+namespace MLEvents.Ingress.Tests;
+
+public sealed class KeyTests
+{
+    private const string First = "first-key-of-two-keys";
+    private const string Second = "second-key-of-two-keys";
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData("/events?code=" + First, null, HttpStatusCode.OK)]
+    [InlineData("/events?code=" + Second, null, HttpStatusCode.OK)]
+    [InlineData("/events", Second, HttpStatusCode.OK)]
+    [InlineData("/events", null, HttpStatusCode.Unauthorized)]
+    [InlineData("/events?code=", null, HttpStatusCode.Unauthorized)]
+    [InlineData("/events?code=wrong", null, HttpStatusCode.Unauthorized)]
+    [InlineData("/events?code=" + IngressOptions.LocalKey, null, HttpStatusCode.Unauthorized)]
+    public async Task Either_of_two_keys_opens_and_nothing_else(string path, string? header, HttpStatusCode expected)
+    {
+        await using var ingress = await StartAsync(Environments.Production, First, Second);
+        using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = new StringContent("[]") };
+        if (header is not null)
+        {
+            request.Headers.Add("x-webhook-key", header);
+        }
+
+        using var response = await ingress.Client.SendAsync(request, Token);
+
+        Assert.Equal(expected, response.StatusCode);
+        if (expected == HttpStatusCode.Unauthorized)
+        {
+            Assert.Equal("application/problem+json", response.Content.Headers.ContentType?.MediaType);
+        }
+    }
+
+    [Fact]
+    public async Task The_handshake_needs_a_key_too()
+    {
+        await using var ingress = await StartAsync(Environments.Production, First);
+        using var request = new HttpRequestMessage(HttpMethod.Options, "/events");
+        request.Headers.Add("WebHook-Request-Origin", "eventgrid.azure.net");
+
+        using var response = await ingress.Client.SendAsync(request, Token);
+
+        Assert.Equal(HttpStatusCode.Unauthorized, response.StatusCode);
+        Assert.False(response.Headers.Contains("WebHook-Allowed-Origin"));
+    }
+
+    [Fact]
+    public async Task Keys_never_reach_the_log()
+    {
+        await using var ingress = await StartAsync(Environments.Production, First);
+        using var response = await ingress.Client.PostAsync(new Uri("/events?code=" + First, UriKind.Relative), new StringContent("[]"), Token);
+        using var refused = await ingress.Client.PostAsync(new Uri("/events?code=" + Second, UriKind.Relative), new StringContent("[]"), Token);
+
+        Assert.NotEmpty(ingress.Logs);
+        Assert.DoesNotContain(ingress.Logs, log => log.ToString().Contains("key-of-two-keys", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task On_a_developers_machine_the_local_key_opens()
+    {
+        await using var ingress = await StartAsync(Environments.Development);
+
+        using var response = await ingress.Client.PostAsync(new Uri("/events?code=local-development-key", UriKind.Relative), new StringContent("[]"), Token);
+
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+    }
+
+    [Theory]
+    [InlineData(new string[0], "Ingress:Keys is empty")]
+    [InlineData(new[] { IngressOptions.LocalKey }, "Development only")]
+    [InlineData(new[] { "short" }, "shorter than 16")]
+    [InlineData(new[] { First, Second, "third-key-is-too-many" }, "more than two keys")]
+    public async Task Outside_development_unfit_keys_stop_the_start(string[] keys, string expected)
+    {
+        var error = await Assert.ThrowsAsync<OptionsValidationException>(() => StartAsync(Environments.Production, keys));
+
+        Assert.Contains(expected, error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(null, HttpStatusCode.Unauthorized)]
+    [InlineData("wrong", HttpStatusCode.Unauthorized)]
+    [InlineData("app-token", HttpStatusCode.OK)]
+    public async Task With_an_app_api_token_only_the_sidecar_may_use_the_event_hubs_route(string? token, HttpStatusCode expected)
+    {
+        await using var ingress = await RunningService.StartAsync(
+            configure => IngressService.Create([], configure), [new("Ingress:Keys:0", First), new("APP_API_TOKEN", "app-token")], Token);
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/event-hub") { Content = new StringContent("[]") };
+        if (token is not null)
+        {
+            request.Headers.Add("dapr-api-token", token);
+        }
+
+        using var response = await ingress.Client.SendAsync(request, Token);
+
+        Assert.Equal(expected, response.StatusCode);
+    }
+
+    private static Task<RunningService> StartAsync(string environment, params string[] keys) => RunningService.StartAsync(
+        configure => IngressService.Create(["--environment", environment], configure),
+        [.. keys.Select((key, index) => new KeyValuePair<string, string?>($"Ingress:Keys:{index}", key))],
+        Token);
+}

@@ -1,0 +1,88 @@
+using System.Net;
+
+namespace MLEvents.Ingress.Tests;
+
+/// <summary>What standards allow and senders seldom do.</summary>
+public sealed class OddInputTests : IAsyncLifetime
+{
+    private IngressTown? _town;
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    private IngressTown Town => _town ?? throw new InvalidOperationException();
+
+    public async ValueTask InitializeAsync() => _town = await IngressTown.StartAsync(Token);
+
+    public ValueTask DisposeAsync() => Town.DisposeAsync();
+
+    [Fact]
+    public async Task Text_that_is_no_Unicode_in_the_only_event_is_quarantined_and_no_handshake()
+    {
+        using var response = await Town.PostAsync("""[{"id":"1","topic":"/t","eventType":"\ud800"}]""", Token);
+
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.Equal("quarantine", Town.Next(Token).Topic);
+    }
+
+    [Fact]
+    public async Task An_attribute_given_twice_stops_neither_its_event_nor_the_batch()
+    {
+        using var response = await Town.PostAsync("""[{"specversion":"1.0","id":"c-4","source":"/s","type":"x","twice":1,"twice":2},{"id":"e-1","topic":"/t","eventType":"Microsoft.MachineLearningServices.ModelRegistered"}]""", Token, "application/cloudevents-batch+json");
+
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        var messages = new[] { Town.Next(Token), Town.Next(Token) }.ToDictionary(message => message.Topic, message => message.Envelope);
+        Assert.Equal(2, messages["other-events"].GetProperty("twice").GetInt32());
+        Assert.Equal("e-1", messages["model-registered"].GetProperty("id").GetString());
+    }
+
+    [Fact]
+    public async Task A_structured_cloudevent_is_read_from_its_body_even_if_headers_repeat_it()
+    {
+        using var response = await Town.PostAsync(
+            """{"specversion":"1.0","id":"c-5","source":"/ws","type":"x","data":{"n":1}}""", Token, "Application/CloudEvents+JSON",
+            ("ce-specversion", "1.0"), ("ce-id", "c-5"), ("ce-source", "/ws"), ("ce-type", "x"));
+
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.Equal("""{"n":1}""", Town.Next(Token).Envelope.GetProperty("data").GetRawText());
+    }
+
+    [Theory]
+    [InlineData("\uFEFF{\"n\":1}", "other-events")]
+    [InlineData("{\"n\":\"\\ud800\"}", "quarantine")]
+    public async Task The_data_of_a_binary_cloudevent_may_begin_with_a_mark_and_must_be_Unicode(string body, string topic)
+    {
+        using var response = await Town.PostAsync(body, Token, "application/json", ("ce-specversion", "1.0"), ("ce-id", "b-3"), ("ce-source", "/ws"), ("ce-type", "x"));
+
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.Equal(topic, Town.Next(Token).Topic);
+    }
+
+    [Fact]
+    public async Task Text_in_another_encoding_keeps_its_bytes()
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/events?code=" + IngressTown.Key) { Content = new ByteArrayContent([0xE9]) };
+        request.Content.Headers.TryAddWithoutValidation("Content-Type", "text/plain; charset=iso-8859-1");
+        foreach (var (name, value) in new[] { ("ce-specversion", "1.0"), ("ce-id", "b-4"), ("ce-source", "/ws"), ("ce-type", "x") })
+        {
+            request.Headers.Add(name, value);
+        }
+
+        using var response = await Town.Client.SendAsync(request, Token);
+
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.Equal("6Q==", Town.Next(Token).Envelope.GetProperty("data_base64").GetString());
+    }
+
+    [Theory]
+    [InlineData(" \r\n\t", HttpStatusCode.BadRequest)]
+    [InlineData("\uFEFF[]", HttpStatusCode.OK)]
+    public async Task A_sender_may_wait_for_the_word_to_go_on(string body, HttpStatusCode expected)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/events?code=" + IngressTown.Key) { Content = new StringContent(body) };
+        request.Headers.ExpectContinue = true;
+
+        using var response = await Town.Client.SendAsync(request, Token);
+
+        Assert.Equal(expected, response.StatusCode);
+    }
+}
