@@ -1,0 +1,89 @@
+using System.ComponentModel.DataAnnotations;
+using System.Net;
+
+using Microsoft.Extensions.Options;
+
+using MimeKit;
+
+namespace MLEvents.Notifier.Email;
+
+/// <summary>How the connection to the mail server is protected.</summary>
+public enum MailSecurity
+{
+    /// <summary>TLS from the start on port 465; elsewhere STARTTLS if the server offers it.</summary>
+    Auto,
+
+    /// <summary>No TLS: for a relay on this machine or in this pod.</summary>
+    None,
+
+    /// <summary>STARTTLS, and no mail without it. Usual on port 587.</summary>
+    StartTls,
+
+    /// <summary>TLS from the start. Usual on port 465.</summary>
+    SslOnConnect,
+}
+
+/// <summary>Settings of e-mail, from the <c>Mail</c> section.</summary>
+public sealed class MailOptions
+{
+    /// <summary>The configuration section's name.</summary>
+    public const string Section = "Mail";
+
+    /// <summary>The mail server's name or address. Default <c>localhost</c>.</summary>
+    [Required]
+    public string Host { get; set; } = "localhost";
+
+    /// <summary>The mail server's TCP port, 1 to 65535. Default 25.</summary>
+    [Range(1, 65535)]
+    public int Port { get; set; } = 25;
+
+    /// <summary>The address that alerts come from, with or without a name. Required; its domain is that of the Message-IDs.</summary>
+    [Required(ErrorMessage = "Mail:From is missing; set Mail__From to the address that alerts come from, for instance 'ML alerts <ml-alerts@example.org>'.")]
+    public string From { get; set; } = "";
+
+    /// <summary>How the connection is protected. Default <see cref="MailSecurity.Auto"/>.</summary>
+    [EnumDataType(typeof(MailSecurity))]
+    public MailSecurity Security { get; set; }
+
+    /// <summary>The user at the mail server. Default none: no authentication.</summary>
+    public string? UserName { get; set; }
+
+    /// <summary>The user's password, from a secret store or the environment (<c>Mail__Password</c>), never from a file in Git. Required with a user name.</summary>
+    public string? Password { get; set; }
+
+    /// <summary>Longest time that sending one mail takes, 1 s to 1 min. Default 10 s.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "00:01:00", ConvertValueInInvariantCulture = true, ParseLimitsInInvariantCulture = true)]
+    public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(10);
+
+    internal bool IsLocal => Host == "localhost" || (IPAddress.TryParse(Host, out var address) && IPAddress.IsLoopback(address));
+}
+
+[OptionsValidator]
+internal sealed partial class MailOptionsAnnotations : IValidateOptions<MailOptions>;
+
+/// <summary>Checks the limits and what no annotation can say.</summary>
+internal sealed class MailOptionsValidator : IValidateOptions<MailOptions>
+{
+    private readonly MailOptionsAnnotations _annotations = new();
+
+    public ValidateOptionsResult Validate(string? name, MailOptions options)
+    {
+        var failures = new List<string>(_annotations.Validate(name, options).Failures ?? []);
+        if (options.From.Length > 0 && !(MailboxAddress.TryParse(options.From, out var from) && from.Domain.Length > 0))
+        {
+            failures.Add("Mail:From is no e-mail address; write it as 'alerts@example.org' or 'ML alerts <alerts@example.org>'.");
+        }
+
+        if (string.IsNullOrEmpty(options.UserName) != string.IsNullOrEmpty(options.Password))
+        {
+            failures.Add("Mail:UserName and Mail:Password belong together; set both, or neither for a server without authentication.");
+        }
+
+        if (!string.IsNullOrEmpty(options.UserName) && options.Security is MailSecurity.None or MailSecurity.Auto && !options.IsLocal)
+        {
+            failures.Add("Mail:Security must be StartTls or SslOnConnect when Mail:UserName is set, else the password may travel unencrypted.");
+        }
+
+        return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
+    }
+}

@@ -1,0 +1,46 @@
+using MLEvents.Events;
+using MLEvents.Ledger;
+using MLEvents.Notifier.Bindings;
+using MLEvents.Notifier.Email;
+using MLEvents.Rules;
+using MLEvents.ServiceDefaults;
+
+namespace MLEvents.Notifier;
+
+/// <summary>Tells people, and other systems, about events: by e-mail or through any Dapr output binding, as the rules of <c>alerts.yaml</c> say.</summary>
+public static class NotifierService
+{
+    private static readonly string[] Subscribed =
+    [
+        Topics.ModelRegistered, Topics.ModelDeployed, Topics.RunCompleted, Topics.RunStatusChanged, Topics.DatasetDriftDetected, Topics.OtherEvents,
+    ];
+
+    /// <summary>Builds the service, not yet started.</summary>
+    /// <param name="args">Command-line arguments.</param>
+    /// <param name="configure">Runs before the service's own registrations; tests and the local host set ports and settings here.</param>
+    public static WebApplication Create(string[] args, Action<WebApplicationBuilder>? configure = null)
+    {
+        var builder = WebApplication.CreateBuilder(args);
+        configure?.Invoke(builder);
+
+        builder.AddServiceDefaults();
+        builder.Services.AddRules<AlertRule>();
+        builder.Services.AddLedger<SendAlert>("notifier");
+        builder.Services.AddOptionsWithValidateOnStart<NotifierOptions, NotifierOptionsValidator>().BindConfiguration(NotifierOptions.Section);
+        builder.Services.AddOptionsWithValidateOnStart<MailOptions, MailOptionsValidator>().BindConfiguration(MailOptions.Section);
+        builder.Services.AddSingleton<NotifierTelemetry>();
+        builder.Services.AddSingleton<AlertPlanner>();
+        builder.Services.AddSingleton<MailSender>();
+        builder.Services.AddSingleton<BindingSender>();
+        builder.Services.AddSingleton<NotifyOnEvent>();
+
+        var app = builder.Build();
+        app.MapServiceDefaults();
+        foreach (var topic in Subscribed)
+        {
+            app.MapTopic<NotifyOnEvent>(topic);
+        }
+
+        return app;
+    }
+}

@@ -1,0 +1,1 @@
+await MLEvents.Notifier.NotifierService.Create(args).RunAsync();

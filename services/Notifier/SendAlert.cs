@@ -1,0 +1,43 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Text.Json;
+
+using MLEvents.Ledger;
+using MLEvents.Notifier.Bindings;
+using MLEvents.Notifier.Email;
+
+namespace MLEvents.Notifier;
+
+/// <summary>The notifier's work: one step, which sends the alert.</summary>
+internal sealed class SendAlert(MailSender mail, BindingSender bindings, NotifierTelemetry telemetry) : IActionWork
+{
+    public async Task<StepResult> StepAsync(ActionRecord record, CancellationToken cancellationToken)
+    {
+        if (!TryRead(record.Plan, out var plan))
+        {
+            return new Failed { Detail = "the record holds no alert that this version of the notifier can read" };
+        }
+
+        var result = plan switch
+        {
+            MailPlan message => await mail.SendAsync(message, record, cancellationToken),
+            BindingPlan call => await bindings.SendAsync(call, cancellationToken),
+            _ => throw new NotSupportedException($"A plan of type {plan.GetType().Name} has no sender."),
+        };
+        telemetry.Attempted(plan.Channel, result);
+        return result with { Links = new Dictionary<string, Uri> { ["studio"] = plan.Studio } };
+    }
+
+    private static bool TryRead(JsonElement json, [NotNullWhen(true)] out AlertPlan? plan)
+    {
+        try
+        {
+            plan = AlertPlan.Read(json);
+            return true;
+        }
+        catch (Exception exception) when (exception is JsonException or NotSupportedException)
+        {
+            plan = null;
+            return false;
+        }
+    }
+}

@@ -1,0 +1,40 @@
+using Grpc.Core;
+
+using MLEvents.Ledger;
+using MLEvents.Notifier.Bindings;
+
+namespace MLEvents.Notifier.Tests.Bindings;
+
+public sealed class BindingFailureTests
+{
+    // The texts are those that daprd 1.17.13 answered.
+    [Theory]
+    [InlineData("error invoking output binding nope: couldn't find output binding nope")]
+    [InlineData("error invoking output binding web: binding web does not support operation foo. supported operations:create get head post put patch delete options trace")]
+    [InlineData("error invoking output binding web: operation field is missing from request")]
+    [InlineData("error invoking output binding web: received status code 400")]
+    [InlineData("error invoking output binding web: received status code 404")]
+    public void A_fault_of_the_rule_or_a_refusal_of_the_target_fails_for_good(string detail) =>
+        Assert.Equal(detail, Assert.IsType<Failed>(BindingFailure.ToResult(new Status(StatusCode.Internal, detail))).Detail);
+
+    [Theory]
+    [InlineData("error invoking output binding web: received status code 500")]
+    [InlineData("error invoking output binding web: received status code 503")]
+    [InlineData("error invoking output binding web: received status code 408")]
+    [InlineData("error invoking output binding web: received status code 425")]
+    [InlineData("error invoking output binding web: received status code 429")]
+    [InlineData("error invoking output binding webto: Get \"http://127.0.0.1:7332/slow\": context deadline exceeded")]
+    [InlineData("error invoking output binding webdown: Get \"http://127.0.0.1:1/x\": dial tcp 127.0.0.1:1: connect: connection refused")]
+    public void What_may_pass_is_tried_again(string detail) =>
+        Assert.Equal(detail, Assert.IsType<TryAgain>(BindingFailure.ToResult(new Status(StatusCode.Internal, detail))).Detail);
+
+    [Theory]
+    [InlineData(StatusCode.Unavailable, typeof(TryAgain))]
+    [InlineData(StatusCode.DeadlineExceeded, typeof(TryAgain))]
+    [InlineData(StatusCode.ResourceExhausted, typeof(TryAgain))]
+    [InlineData(StatusCode.InvalidArgument, typeof(Failed))]
+    [InlineData(StatusCode.Unimplemented, typeof(Failed))]
+    [InlineData(StatusCode.Unauthenticated, typeof(Failed))]
+    public void The_codes_of_the_sidecar_itself_tell_too(StatusCode code, Type expected) =>
+        Assert.Equal(expected, BindingFailure.ToResult(new Status(code, "")).GetType());
+}

@@ -1,0 +1,81 @@
+using MimeKit;
+
+using MLEvents.Notifier.Email;
+
+namespace MLEvents.Notifier.Tests.Email;
+
+public sealed class MailComposerTests
+{
+    private static readonly MailboxAddress From = MailboxAddress.Parse("ML alerts <alerts@example.org>");
+
+    [Fact]
+    public void The_message_id_is_derived_from_the_action_and_the_senders_domain()
+    {
+        var record = Alerts.Record(Alerts.Mail);
+
+        var mail = MailComposer.Compose(Alerts.Mail, record, From);
+
+        Assert.Equal($"{record.Id}@example.org", mail.MessageId);
+        Assert.Equal(record.Id, mail.Headers["X-MLEvents-Action"]);
+    }
+
+    [Fact]
+    public void Composing_twice_gives_the_same_identity_and_date()
+    {
+        var record = Alerts.Record(Alerts.Mail);
+
+        var (first, second) = (MailComposer.Compose(Alerts.Mail, record, From), MailComposer.Compose(Alerts.Mail, record, From));
+
+        Assert.Equal((first.MessageId, first.Date), (second.MessageId, second.Date));
+        Assert.Equal(record.CreatedAt, first.Date);
+    }
+
+    [Fact]
+    public void Mails_of_one_chain_refer_to_the_same_root_and_other_chains_to_another()
+    {
+        var first = MailComposer.Compose(Alerts.Mail, Alerts.Record(Alerts.Mail, "chain-1"), From);
+        var second = MailComposer.Compose(Alerts.Mail, Alerts.Record(Alerts.Mail, "chain-1"), From);
+        var other = MailComposer.Compose(Alerts.Mail, Alerts.Record(Alerts.Mail, "chain <2>\r\n"), From);
+
+        Assert.Equal(first.InReplyTo, second.InReplyTo);
+        Assert.Equal(first.InReplyTo, Assert.Single(first.References));
+        Assert.NotEqual(first.InReplyTo, other.InReplyTo);
+        Assert.NotEqual(first.MessageId, first.InReplyTo);
+    }
+
+    [Fact]
+    public void Text_and_HTML_are_alternatives_of_which_the_richer_is_last()
+    {
+        var plan = Alerts.Mail with { Html = "<p>drifted</p>" };
+
+        var body = Assert.IsType<MultipartAlternative>(MailComposer.Compose(plan, Alerts.Record(plan), From).Body);
+
+        Assert.Equal(["text/plain", "text/html"], body.Select(part => part.ContentType.MimeType));
+    }
+
+    [Fact]
+    public void Without_HTML_the_mail_is_plain_text()
+    {
+        var body = MailComposer.Compose(Alerts.Mail, Alerts.Record(Alerts.Mail), From).Body;
+
+        Assert.Equal("text/plain", Assert.IsType<TextPart>(body).ContentType.MimeType);
+    }
+
+    [Fact]
+    public void A_domain_beyond_ASCII_is_encoded_in_the_message_id()
+    {
+        var record = Alerts.Record(Alerts.Mail);
+
+        var mail = MailComposer.Compose(Alerts.Mail, record, MailboxAddress.Parse("alerts@bücher.example"));
+
+        Assert.Equal($"{record.Id}@xn--bcher-kva.example", mail.MessageId);
+    }
+
+    [Fact]
+    public void Robots_are_asked_not_to_answer()
+    {
+        var mail = MailComposer.Compose(Alerts.Mail, Alerts.Record(Alerts.Mail), From);
+
+        Assert.Equal("auto-generated", mail.Headers[HeaderId.AutoSubmitted]);
+    }
+}

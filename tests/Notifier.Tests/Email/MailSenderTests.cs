@@ -1,0 +1,232 @@
+using System.Text;
+
+using Microsoft.Extensions.Options;
+
+using MimeKit;
+
+using MLEvents.Ledger;
+using MLEvents.Notifier.Email;
+using MLEvents.Tests.Common;
+
+namespace MLEvents.Notifier.Tests.Email;
+
+public sealed class MailSenderTests : IAsyncDisposable
+{
+    private readonly MailReceiver _receiver = MailReceiver.Start();
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public ValueTask DisposeAsync() => _receiver.DisposeAsync();
+
+    [Fact]
+    public async Task A_mail_reaches_every_recipient_and_hides_the_blind_ones()
+    {
+        var plan = Alerts.Mail with { To = ["Ann <ann@example.org>"], Cc = ["bob@example.org"], Bcc = ["eve@example.org"] };
+
+        var result = await SendAsync(plan);
+        var mail = await _receiver.Mails.ReadAsync(Token);
+
+        Assert.Equal("mailed to 3 recipients", Assert.IsType<Succeeded>(result).Detail);
+        Assert.Equal(["ann@example.org", "bob@example.org", "eve@example.org"], mail.Recipients);
+        Assert.DoesNotContain("eve", mail.Content, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Long_lines_leading_dots_and_letters_beyond_ASCII_arrive_as_written()
+    {
+        var text = $".dot\n..\n{new string('x', 2000)}\nDrift bei „Kündigung“ ✓";
+
+        await SendAsync(Alerts.Mail with { Text = text, Subject = "Drift bei „Kündigung“" });
+        var mail = Parse(await _receiver.Mails.ReadAsync(Token));
+
+        Assert.Equal(text, mail.TextBody?.ReplaceLineEndings("\n").TrimEnd('\n'));
+        Assert.Equal("Drift bei „Kündigung“", mail.Subject);
+    }
+
+    [Theory]
+    [InlineData("drift\r\nBcc: eve@example.org\r\n\r\nbody")]
+    [InlineData("drift\nBcc: eve@example.org")]
+    [InlineData("drift\rBcc: eve@example.org")]
+    [InlineData("drift\u2028Bcc: eve@example.org\0")]
+    public async Task A_subject_with_line_breaks_adds_no_header_and_no_recipient(string subject)
+    {
+        await SendAsync(Alerts.Mail with { Subject = subject });
+        var mail = await _receiver.Mails.ReadAsync(Token);
+
+        Assert.Equal(["ann@example.org"], mail.Recipients);
+        Assert.False(Parse(mail).Headers.Contains(HeaderId.Bcc));
+        Assert.Equal("The data of churn drifted.", Parse(mail).TextBody?.Trim());
+        Assert.StartsWith("drift", Parse(mail).Subject, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_address_beyond_ASCII_is_sent_where_the_server_takes_it()
+    {
+        var result = await SendAsync(Alerts.Mail with { To = ["jürgen@bücher.example"] });
+        var mail = await _receiver.Mails.ReadAsync(Token);
+
+        Assert.IsType<Succeeded>(result);
+        Assert.Equal(["jürgen@bücher.example"], mail.Recipients);
+    }
+
+    [Fact]
+    public async Task A_recipient_that_is_no_address_fails_for_good_without_being_named()
+    {
+        var failed = Assert.IsType<Failed>(await SendAsync(Alerts.Mail with { To = ["not an address"] }));
+
+        Assert.Equal("a recipient of the rule is no e-mail address", failed.Detail);
+    }
+
+    [Theory]
+    [InlineData("CONNECT", "554 no SMTP service here", "554 no SMTP service here")]
+    [InlineData("MAIL", "553 <alerts@example.org>: sender refused", "553 (address): sender refused")]
+    [InlineData("RCPT", "550 5.1.1 <ann@example.org>: user unknown", "550 5.1.1 (address): user unknown")]
+    [InlineData(".", "554 looks like spam", "554 looks like spam")]
+    public async Task A_lasting_refusal_fails_with_the_servers_answer_and_no_address(string at, string answer, string detail)
+    {
+        _receiver.Answer = line => line.StartsWith(at, StringComparison.Ordinal) ? answer : null;
+
+        var failed = Assert.IsType<Failed>(await SendAsync(Alerts.Mail));
+
+        Assert.Equal(detail, failed.Detail);
+    }
+
+    [Theory]
+    [InlineData("CONNECT", "421 too many connections")]
+    [InlineData("MAIL", "451 try later")]
+    [InlineData("RCPT", "450 greylisted")]
+    [InlineData(".", "452 disk full")]
+    public async Task A_passing_refusal_is_tried_again(string at, string answer)
+    {
+        _receiver.Answer = line => line.StartsWith(at, StringComparison.Ordinal) ? answer : null;
+
+        var again = Assert.IsType<TryAgain>(await SendAsync(Alerts.Mail));
+
+        Assert.Equal(answer, again.Detail);
+    }
+
+    [Fact]
+    public async Task A_recipient_that_is_gone_does_not_keep_the_mail_from_the_others()
+    {
+        _receiver.Answer = line => line.Contains("bob@", StringComparison.Ordinal) ? "550 5.1.1 bob@example.org is gone" : null;
+
+        var result = await SendAsync(Alerts.Mail with { To = ["ann@example.org", "bob@example.org"] });
+        var mail = await _receiver.Mails.ReadAsync(Token);
+
+        Assert.Equal("mailed to 1 of 2 recipients; refused: 550 5.1.1 (address) is gone", Assert.IsType<Succeeded>(result).Detail);
+        Assert.Equal(["ann@example.org"], mail.Recipients);
+    }
+
+    [Fact]
+    public async Task When_one_recipient_is_to_be_tried_later_nobody_gets_the_mail_yet()
+    {
+        _receiver.Answer = line => line.Contains("bob@", StringComparison.Ordinal) ? "450 greylisted" : null;
+
+        var result = await SendAsync(Alerts.Mail with { To = ["ann@example.org", "bob@example.org"] });
+
+        Assert.IsType<TryAgain>(result);
+        Assert.False(_receiver.Mails.TryRead(out _));
+    }
+
+    [Fact]
+    public async Task A_server_that_is_away_is_tried_again()
+    {
+        var port = _receiver.Port;
+        await _receiver.DisposeAsync();
+
+        Assert.IsType<TryAgain>(await SendAsync(Alerts.Mail, mail => mail.Port = port));
+    }
+
+    [Fact]
+    public async Task A_server_that_hangs_up_halfway_is_tried_again()
+    {
+        _receiver.Answer = line => line == "DATA" ? "421 going down" : null;
+
+        Assert.IsType<TryAgain>(await SendAsync(Alerts.Mail));
+    }
+
+    [Fact]
+    public async Task A_server_that_says_nothing_is_tried_again_after_the_timeout()
+    {
+        _receiver.Answer = line => line == "CONNECT" ? "" : null;
+
+        var again = Assert.IsType<TryAgain>(await SendAsync(Alerts.Mail, mail => mail.Timeout = TimeSpan.FromMilliseconds(200)));
+
+        Assert.Equal("the mail server did not take the mail within 0.2 s", again.Detail);
+    }
+
+    [Fact]
+    public async Task A_mail_that_was_taken_stays_sent_when_the_server_does_not_say_goodbye()
+    {
+        _receiver.Answer = line => line == "QUIT" ? "500 what" : null;
+
+        Assert.IsType<Succeeded>(await SendAsync(Alerts.Mail));
+    }
+
+    [Fact]
+    public async Task A_server_without_the_TLS_that_is_asked_for_gets_no_mail()
+    {
+        var result = await SendAsync(Alerts.Mail, mail => mail.Security = MailSecurity.StartTls);
+
+        Assert.IsType<Failed>(result);
+        Assert.DoesNotContain(_receiver.Commands, command => command.StartsWith("MAIL", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task TLS_that_cannot_be_agreed_on_is_tried_again()
+    {
+        _receiver.Answer = line => line == "CONNECT" ? "this is no TLS" : null;
+
+        Assert.IsType<TryAgain>(await SendAsync(Alerts.Mail, mail => mail.Security = MailSecurity.SslOnConnect));
+    }
+
+    [Fact]
+    public async Task The_sender_signs_in_when_there_is_a_user_name()
+    {
+        var result = await SendAsync(Alerts.Mail, SignIn);
+
+        Assert.IsType<Succeeded>(result);
+        Assert.Contains($"AUTH PLAIN {Convert.ToBase64String("\0robot\0secret"u8)}", _receiver.Commands);
+    }
+
+    [Theory]
+    [InlineData("535 5.7.8 robot@example.org is refused", typeof(Failed))]
+    [InlineData("454 4.7.0 try later", typeof(TryAgain))]
+    public async Task Refused_credentials_fail_for_good_and_a_passing_trouble_with_them_does_not(string answer, Type expected)
+    {
+        _receiver.Answer = line => line.StartsWith("AUTH", StringComparison.Ordinal) ? answer : null;
+
+        var result = await SendAsync(Alerts.Mail, SignIn);
+
+        Assert.Equal(expected, result.GetType());
+        Assert.StartsWith("signing in failed:", result.Detail, StringComparison.Ordinal);
+        Assert.DoesNotContain("robot@", result.Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_stop_of_the_service_is_no_result()
+    {
+        _receiver.Answer = line => line == "CONNECT" ? "" : null;
+        using var stop = new CancellationTokenSource(TimeSpan.FromMilliseconds(100), TimeProvider.System);
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Sender().SendAsync(Alerts.Mail, Alerts.Record(Alerts.Mail), stop.Token));
+    }
+
+    private static MimeMessage Parse(ReceivedMail mail)
+    {
+        using var stream = new MemoryStream(Encoding.UTF8.GetBytes(mail.Content));
+        return MimeMessage.Load(stream, Token);
+    }
+
+    private static void SignIn(MailOptions mail) => (mail.UserName, mail.Password) = ("robot", "secret");
+
+    private Task<StepResult> SendAsync(MailPlan plan, Action<MailOptions>? change = null) =>
+        Sender(change).SendAsync(plan, Alerts.Record(plan), Token);
+
+    private MailSender Sender(Action<MailOptions>? change = null)
+    {
+        var mail = new MailOptions { Host = "127.0.0.1", Port = _receiver.Port, From = "ML alerts <alerts@example.org>" };
+        change?.Invoke(mail);
+        return new MailSender(Options.Create(mail), TimeProvider.System);
+    }
+}

@@ -1,0 +1,101 @@
+using System.Net;
+using System.Text;
+
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+
+using MimeKit;
+
+using MLEvents.Tests.Common;
+using MLEvents.Tests.Common.Town;
+
+namespace MLEvents.Notifier.Tests;
+
+/// <summary>The notifier with its sidecar, a mail server and a webhook.</summary>
+internal sealed class NotifierTown : IAsyncDisposable
+{
+    private RunningService? _target;
+
+    public NotifierTown(string alerts, int mailPort = 0)
+    {
+        Mail = MailReceiver.Start(mailPort);
+        Town = new TestTown("notifier", configure => NotifierService.Create([], configure));
+        Town.Folder.Write("rules/alerts.yaml", alerts);
+        Town.Settings["Mail:Host"] = "127.0.0.1";
+        Town.Settings["Mail:Port"] = $"{Mail.Port}";
+        Town.Settings["Mail:From"] = "ML alerts <alerts@example.org>";
+    }
+
+    public TestTown Town { get; }
+
+    public MailReceiver Mail { get; set; }
+
+    /// <summary>The bodies that the webhook has taken.</summary>
+    public Seen<Hook> Hooks { get; } = new();
+
+    /// <summary>The webhook's answer to a path.</summary>
+    public Func<string, HttpStatusCode> HookAnswer { get; set; } = _ => HttpStatusCode.OK;
+
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        await StartHookAsync(cancellationToken);
+        await Town.StartAsync(cancellationToken);
+    }
+
+    /// <summary>Starts the webhook alone, and tells the sidecar-to-be where it is.</summary>
+    public async Task StartHookAsync(CancellationToken cancellationToken)
+    {
+        _target = await RunningService.StartAsync(CreateTarget, [], cancellationToken);
+        Town.Component("hook", "bindings.http", ("url", $"{_target.Client.BaseAddress}"));
+        Town.Component("gone", "bindings.http", ("url", $"http://127.0.0.1:{FreePort.Next()}/"));
+    }
+
+    /// <summary>The next mail, parsed.</summary>
+    public async Task<MimeMessage> NextMailAsync(CancellationToken cancellationToken) => await ReadAsync(await NextAsync(cancellationToken), cancellationToken);
+
+    /// <summary>The next mail, as it came.</summary>
+    public Task<ReceivedMail> NextAsync(CancellationToken cancellationToken) =>
+        Mail.Mails.ReadAsync(cancellationToken).AsTask().WaitAsync(TimeSpan.FromSeconds(60), TimeProvider.System, cancellationToken);
+
+    /// <summary>A mail, parsed.</summary>
+    public static async Task<MimeMessage> ReadAsync(ReceivedMail mail, CancellationToken cancellationToken)
+    {
+        using var stream = new MemoryStream(Encoding.UTF8.GetBytes(mail.Content));
+        return await MimeMessage.LoadAsync(stream, cancellationToken);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        try
+        {
+            await Town.DisposeAsync();
+        }
+        finally
+        {
+            await Mail.DisposeAsync();
+            if (_target is not null)
+            {
+                await _target.DisposeAsync();
+            }
+        }
+    }
+
+    private WebApplication CreateTarget(Action<WebApplicationBuilder> configure)
+    {
+        var builder = WebApplication.CreateBuilder();
+        configure(builder);
+        var app = builder.Build();
+        app.MapFallback(async (HttpContext context) =>
+        {
+            using var reader = new StreamReader(context.Request.Body);
+            var body = await reader.ReadToEndAsync(context.RequestAborted);
+            var answer = HookAnswer(context.Request.Path);
+            Hooks.Add(new Hook(context.Request.Path, context.Request.Method, body, answer));
+            context.Response.StatusCode = (int)answer;
+        });
+        return app;
+    }
+}
+
+/// <summary>A call of the webhook.</summary>
+internal sealed record Hook(string Path, string Method, string Body, HttpStatusCode Answer);
