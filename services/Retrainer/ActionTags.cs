@@ -1,0 +1,22 @@
+using MLEvents.Events;
+
+namespace MLEvents.Retrainer;
+
+/// <summary>By what a run's events, and people, find the action that started it.</summary>
+internal static class ActionTags
+{
+    /// <summary>The pipeline parameter that names the action; Data Factory has no tags on runs, and no dots in names.</summary>
+    public const string ActionParameter = "mlevents_action";
+
+    /// <summary>The pipeline parameter that names the chain.</summary>
+    public const string CorrelationParameter = "mlevents_correlation";
+
+    /// <summary>The action that started the run that an event is about; null when it was none.</summary>
+    public static string? ActionOf(WorkflowEvent workflowEvent) => RunTag(workflowEvent, Correlation.ActionTag);
+
+    /// <summary>The rule that started the run that an event is about; null when it was none.</summary>
+    public static string? RuleOf(WorkflowEvent workflowEvent) => RunTag(workflowEvent, Correlation.RuleTag);
+
+    private static string? RunTag(WorkflowEvent workflowEvent, string name) =>
+        EventData.Texts(workflowEvent.Data, "runTags").GetValueOrDefault(name);
+}

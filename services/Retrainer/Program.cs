@@ -1,0 +1,1 @@
+await MLEvents.Retrainer.RetrainerService.Create(args).RunAsync();

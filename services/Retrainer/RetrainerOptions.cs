@@ -1,0 +1,30 @@
+using System.ComponentModel.DataAnnotations;
+
+using Microsoft.Extensions.Options;
+
+namespace MLEvents.Retrainer;
+
+/// <summary>Settings of the retrainer, from the <c>Retrainer</c> section.</summary>
+public sealed class RetrainerOptions
+{
+    /// <summary>The configuration section's name.</summary>
+    public const string Section = "Retrainer";
+
+    /// <summary>How often a run that is under way is looked at, 0.05 s to 1 h. Default 30 s; events of the run shorten the wait.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.05", "01:00:00")]
+    public TimeSpan PollInterval { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>
+    /// How long Data Factory is given to list a run before one whose start was not confirmed counts as not started, 0.05 s to 10 min.
+    /// Default 30 s. Too short a time can start a second run.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00.05", "00:10:00")]
+    public TimeSpan RunListingDelay { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long a run is followed before its action fails, 1 min to 90 days. Default 7 days. The run itself is left alone.</summary>
+    [Range(typeof(TimeSpan), "00:01:00", "90.00:00:00")]
+    public TimeSpan LongestRun { get; set; } = TimeSpan.FromDays(7);
+}
+
+[OptionsValidator]
+internal sealed partial class RetrainerOptionsValidator : IValidateOptions<RetrainerOptions>;

@@ -1,0 +1,45 @@
+using MLEvents.AzureML;
+using MLEvents.Events;
+using MLEvents.Ledger;
+using MLEvents.Rules;
+using MLEvents.ServiceDefaults;
+
+namespace MLEvents.Retrainer;
+
+/// <summary>Starts training pipelines when events ask for it, once per rule and event, and follows each run to its end.</summary>
+public static class RetrainerService
+{
+    // All of them, for a rule may ask for any event.
+    private static readonly string[] Subscriptions =
+    [
+        Topics.DatasetDriftDetected, Topics.RunStatusChanged, Topics.RunCompleted, Topics.ModelRegistered, Topics.ModelDeployed, Topics.OtherEvents,
+    ];
+
+    /// <summary>Builds the service, not yet started.</summary>
+    /// <param name="args">Command-line arguments.</param>
+    /// <param name="configure">Runs before the service's own registrations; tests and the local host set ports and settings here.</param>
+    public static WebApplication Create(string[] args, Action<WebApplicationBuilder>? configure = null)
+    {
+        var builder = WebApplication.CreateBuilder(args);
+        configure?.Invoke(builder);
+
+        builder.AddServiceDefaults();
+        builder.Services.AddOptionsWithValidateOnStart<RetrainerOptions, RetrainerOptionsValidator>().BindConfiguration(RetrainerOptions.Section);
+        builder.Services.AddAzureML();
+        builder.Services.AddRules<RetrainingRule>();
+        builder.Services.AddLedger<Retraining>("retrainer");
+        builder.Services.AddSingleton<RetrainingPlanner>();
+        builder.Services.AddSingleton<JobSteps>();
+        builder.Services.AddSingleton<FactorySteps>();
+        builder.Services.AddSingleton<RetrainOnEvent>();
+
+        var app = builder.Build();
+        app.MapServiceDefaults();
+        foreach (var topic in Subscriptions)
+        {
+            app.MapTopic<RetrainOnEvent>(topic);
+        }
+
+        return app;
+    }
+}

@@ -1,0 +1,36 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
+
+using MLEvents.Events;
+
+namespace MLEvents.Retrainer;
+
+/// <summary>What a retraining does, with every template rendered: the plan of its ledger record.</summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
+[JsonDerivedType(typeof(JobPlan), "pipelineJob")]
+[JsonDerivedType(typeof(FactoryPlan), "dataFactory")]
+internal abstract record RetrainingPlan
+{
+    public JsonElement ToJson() => JsonSerializer.SerializeToElement(this, RetrainingPlanJson.Default.RetrainingPlan);
+
+    /// <summary>Reads a record's plan.</summary>
+    /// <exception cref="JsonException">It is none.</exception>
+    public static RetrainingPlan Read(JsonElement plan) =>
+        plan.Deserialize(RetrainingPlanJson.Default.RetrainingPlan) ?? throw new JsonException("The record holds no plan.");
+}
+
+/// <summary>A pipeline job of Azure Machine Learning.</summary>
+/// <param name="WorkspaceId">ARM id of the workspace.</param>
+/// <param name="Job">The job's <c>properties</c>, without the tags that name the action.</param>
+internal sealed record JobPlan(string WorkspaceId, JsonObject Job) : RetrainingPlan;
+
+/// <summary>A run of a Data Factory pipeline.</summary>
+/// <param name="PipelineId">ARM id of the pipeline.</param>
+/// <param name="Parameters">The rule's parameters, without those that name the action.</param>
+internal sealed record FactoryPlan(string PipelineId, IReadOnlyDictionary<string, string> Parameters) : RetrainingPlan;
+
+// A store may hand the members back in another order than it got them.
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web, AllowOutOfOrderMetadataProperties = true, MaxDepth = JsonLimits.MaxDepth)]
+[JsonSerializable(typeof(RetrainingPlan))]
+internal sealed partial class RetrainingPlanJson : JsonSerializerContext;

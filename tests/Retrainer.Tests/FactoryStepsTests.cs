@@ -1,0 +1,136 @@
+using Microsoft.Extensions.Time.Testing;
+
+using MLEvents.AzureML;
+using MLEvents.Ledger;
+
+namespace MLEvents.Retrainer.Tests;
+
+public sealed class FactoryStepsTests
+{
+    private static readonly FactoryPlan Plan = new(Some.Pipeline, new Dictionary<string, string> { ["coefficient"] = "0.6" });
+    private readonly FakePipelines _pipelines = new();
+    private readonly FakeTimeProvider _time = new(Some.Now);
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task The_first_step_records_the_intent_and_starts_nothing()
+    {
+        var result = await Work().StepAsync(Some.Record(Plan), Token);
+
+        var proceed = Assert.IsType<Proceed>(result);
+        Assert.Equal((FactorySteps.Requested, TimeSpan.Zero), (proceed.Stage, proceed.After));
+        Assert.Empty(_pipelines.Runs);
+    }
+
+    [Fact]
+    public async Task The_second_step_starts_a_run_that_names_the_action_and_its_chain()
+    {
+        var (record, result) = await StartAsync();
+
+        var run = Assert.Single(_pipelines.Runs);
+        Assert.Equal((record.Id, "chain-1", "0.6"), (run.Parameters["mlevents_action"], run.Parameters["mlevents_correlation"], run.Parameters["coefficient"]));
+        Assert.Equal("run-1", result.Facts["runId"]);
+        Assert.Contains("run-1", result.Links["run"].ToString(), StringComparison.Ordinal);
+        Assert.Equal(FactorySteps.Started, Assert.IsType<Proceed>(result).Stage);
+        Assert.Equal(Some.Now - TimeSpan.FromMinutes(5), _pipelines.Since);
+    }
+
+    [Fact]
+    public async Task A_run_that_a_crashed_step_started_is_adopted()
+    {
+        var (record, _) = await StartAsync();
+
+        var again = await Work().StepAsync(record, Token);
+
+        Assert.Single(_pipelines.Runs);
+        Assert.Equal("run-1", Assert.IsType<Proceed>(again).Facts["runId"]);
+    }
+
+    [Fact]
+    public async Task An_answer_that_got_lost_is_waited_out_before_the_run_is_looked_for()
+    {
+        _pipelines.Refusal = new AzureException("given up after its time") { Code = AzureException.TimeoutCode, IsTransient = true, RetryAfter = TimeSpan.FromSeconds(1) };
+        var (record, result) = await StartAsync();
+        _pipelines.Refusal = null;
+
+        var again = await Work().StepAsync(record, Token);
+
+        Assert.Equal(TimeSpan.FromSeconds(30), Assert.IsType<TryAgain>(result).After);
+        Assert.Equal(FactorySteps.Started, Assert.IsType<Proceed>(again).Stage);
+        Assert.Single(_pipelines.Runs);
+    }
+
+    [Fact]
+    public async Task A_refusal_for_good_fails_the_action()
+    {
+        _pipelines.Refusal = new AzureException("no such pipeline") { Code = "PipelineNotFound", Status = 404 };
+
+        var (_, result) = await StartAsync();
+
+        Assert.Equal("PipelineNotFound: no such pipeline", Assert.IsType<Failed>(result).Detail);
+    }
+
+    [Fact]
+    public async Task A_run_under_way_is_looked_at_again_later()
+    {
+        var result = await FollowAsync("InProgress");
+
+        Assert.Equal(FactorySteps.Started, Assert.IsType<Proceed>(result).Stage);
+    }
+
+    [Fact]
+    public async Task A_run_that_succeeded_is_a_success()
+    {
+        var result = await FollowAsync("Succeeded");
+
+        Assert.Equal("run run-1 of retrain succeeded", Assert.IsType<Succeeded>(result).Detail);
+    }
+
+    [Theory]
+    [InlineData("Failed", "copy failed", "copy failed")]
+    [InlineData("Cancelled", "", "it gives no reason")]
+    public async Task A_run_that_ended_otherwise_fails_the_action_with_its_reason(string status, string message, string reason)
+    {
+        var result = await FollowAsync(status, message);
+
+        Assert.Contains($"ended as {status}: {reason}", Assert.IsType<Failed>(result).Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_run_that_can_t_be_read_yet_is_tried_again()
+    {
+        var (record, result) = await StartAsync();
+        _pipelines.Runs.Clear();
+
+        var next = await Work().StepAsync(Some.After(record, result), Token);
+
+        Assert.IsType<TryAgain>(next);
+    }
+
+    [Fact]
+    public async Task A_run_is_not_followed_for_ever()
+    {
+        _time.Advance(TimeSpan.FromDays(8));
+
+        var result = await FollowAsync("InProgress");
+
+        Assert.Contains("not followed any longer", Assert.IsType<Failed>(result).Detail, StringComparison.Ordinal);
+    }
+
+    private Retraining Work() => Some.Work(pipelines: _pipelines, time: _time);
+
+    private async Task<(ActionRecord Record, StepResult Result)> StartAsync()
+    {
+        var fresh = Some.Record(Plan);
+        var record = Some.After(fresh, await Work().StepAsync(fresh, Token));
+        return (record, await Work().StepAsync(record, Token));
+    }
+
+    private async Task<StepResult> FollowAsync(string status, string message = "")
+    {
+        var (record, result) = await StartAsync();
+        _pipelines.Become(status, message);
+        return await Work().StepAsync(Some.After(record, result), Token);
+    }
+}

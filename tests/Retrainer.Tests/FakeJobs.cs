@@ -1,0 +1,52 @@
+using System.Text.Json.Nodes;
+
+using Azure.Core;
+
+using MLEvents.AzureML;
+
+namespace MLEvents.Retrainer.Tests;
+
+/// <summary>Jobs in memory.</summary>
+internal sealed class FakeJobs : IJobs
+{
+    /// <summary>The jobs' properties by name.</summary>
+    public Dictionary<string, JsonObject> Jobs { get; } = [];
+
+    /// <summary>The workspace of the last call.</summary>
+    public ResourceIdentifier? Workspace { get; private set; }
+
+    /// <summary>What the next calls answer instead.</summary>
+    public AzureException? Refusal { get; set; }
+
+    public Task<Job> CreateOrUpdateAsync(ResourceIdentifier workspace, string name, JsonObject properties, CancellationToken cancellationToken)
+    {
+        Workspace = workspace;
+        Jobs.TryAdd(name, properties);
+        return Refusal is null ? Task.FromResult(Read(name)) : Task.FromException<Job>(Refusal);
+    }
+
+    public Task<Job?> GetAsync(ResourceIdentifier workspace, string name, CancellationToken cancellationToken) => Refusal is null
+        ? Task.FromResult(Jobs.ContainsKey(name) ? Read(name) : null)
+        : Task.FromException<Job?>(Refusal);
+
+    public Task CancelAsync(ResourceIdentifier workspace, string name, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    /// <summary>Gives all jobs a status and further properties.</summary>
+    public void Become(string status, string more = "{}")
+    {
+        foreach (var job in Jobs.Values)
+        {
+            job["status"] = status;
+            foreach (var (name, value) in JsonNode.Parse(more)?.AsObject() ?? [])
+            {
+                job[name] = value?.DeepClone();
+            }
+        }
+    }
+
+    private Job Read(string name)
+    {
+        var status = Jobs[name]["status"]?.GetValue<string>() ?? JobStatus.NotStarted;
+        return new Job(name, status, JobStatus.IsTerminal(status), null, new Dictionary<string, string>(), Jobs[name]);
+    }
+}

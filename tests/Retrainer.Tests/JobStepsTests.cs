@@ -1,0 +1,127 @@
+using System.Text.Json.Nodes;
+
+using Microsoft.Extensions.Time.Testing;
+
+using MLEvents.AzureML;
+using MLEvents.Ledger;
+using MLEvents.Tests.Common.Town;
+
+namespace MLEvents.Retrainer.Tests;
+
+public sealed class JobStepsTests
+{
+    private static readonly JobPlan Plan = new(SampleEvents.Workspace, new JsonObject { ["jobType"] = "Pipeline", ["tags"] = new JsonObject { ["purpose"] = "retraining" } });
+    private readonly FakeJobs _jobs = new();
+    private readonly FakeTimeProvider _time = new(Some.Now);
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task The_first_step_submits_a_job_that_names_the_action_and_its_chain()
+    {
+        var record = Some.Record(Plan);
+
+        var result = await Some.Work(_jobs).StepAsync(record, Token);
+
+        var proceed = Assert.IsType<Proceed>(result);
+        var (name, job) = Assert.Single(_jobs.Jobs);
+        Assert.Equal($"mlevents-{record.Id}", name);
+        Assert.Equal((JobSteps.Submitted, TimeSpan.FromSeconds(30)), (proceed.Stage, proceed.After));
+        Assert.Equal(name, proceed.Facts["jobName"]);
+        Assert.Contains(name, proceed.Links["job"].ToString(), StringComparison.Ordinal);
+        Assert.Equal(SampleEvents.Workspace, _jobs.Workspace?.ToString());
+        Assert.Equal(
+            $$"""{"purpose":"retraining","mlevents.correlation":"chain-1","mlevents.action":"{{record.Id}}","mlevents.rule":"train"}""",
+            job["tags"]?.ToJsonString());
+    }
+
+    [Fact]
+    public async Task A_repeated_first_step_makes_no_second_job()
+    {
+        var work = Some.Work(_jobs);
+
+        await work.StepAsync(Some.Record(Plan), Token);
+        await work.StepAsync(Some.Record(Plan), Token);
+
+        Assert.Single(_jobs.Jobs);
+    }
+
+    [Fact]
+    public async Task A_job_under_way_is_looked_at_again_later()
+    {
+        var result = await FollowAsync("Running");
+
+        var proceed = Assert.IsType<Proceed>(result);
+        Assert.Equal((JobSteps.Submitted, TimeSpan.FromSeconds(30)), (proceed.Stage, proceed.After));
+        Assert.EndsWith("is Running", result.Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_completed_job_is_a_success()
+    {
+        var result = await FollowAsync("Completed");
+
+        Assert.EndsWith("completed", Assert.IsType<Succeeded>(result).Detail, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Failed", """{ "error": { "message": "out of memory" } }""", "out of memory")]
+    [InlineData("Failed", """{ "error": { "error": { "message": "no such data" } } }""", "no such data")]
+    [InlineData("Failed", """{ "services": { "Studio": { "errorMessage": null }, "Tracking": { "errorMessage": "gone" } } }""", "gone")]
+    [InlineData("Failed", "{}", "it gives no reason")]
+    [InlineData("Canceled", """{ "statusMessage": "by ann" }""", "by ann")]
+    public async Task A_job_that_ended_otherwise_fails_the_action_with_its_reason(string status, string more, string reason)
+    {
+        var result = await FollowAsync(status, more);
+
+        var detail = Assert.IsType<Failed>(result).Detail;
+        Assert.Contains($"ended as {status}: {reason}", detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_job_that_is_gone_fails_the_action()
+    {
+        var result = await Some.Work(_jobs).StepAsync(Some.Record(Plan, JobSteps.Submitted), Token);
+
+        Assert.Contains("not there any more", Assert.IsType<Failed>(result).Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_job_is_not_followed_for_ever()
+    {
+        _time.Advance(TimeSpan.FromDays(7));
+
+        var result = await FollowAsync("Running");
+
+        Assert.Contains("still Running after 7.00:00:00", Assert.IsType<Failed>(result).Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_refusal_that_may_pass_is_tried_again_when_azure_says_so()
+    {
+        _jobs.Refusal = new AzureException("slow down") { Code = "TooManyRequests", IsTransient = true, RetryAfter = TimeSpan.FromSeconds(17) };
+
+        var result = await Some.Work(_jobs).StepAsync(Some.Record(Plan), Token);
+
+        Assert.Equal(TimeSpan.FromSeconds(17), Assert.IsType<TryAgain>(result).After);
+    }
+
+    [Fact]
+    public async Task A_refusal_for_good_fails_the_action_with_code_message_and_request_id()
+    {
+        _jobs.Refusal = new AzureException("the environment does not exist") { Code = "UserError", Status = 400, RequestId = "req-7" };
+
+        var result = await Some.Work(_jobs).StepAsync(Some.Record(Plan), Token);
+
+        Assert.Equal("UserError: the environment does not exist (request id req-7)", Assert.IsType<Failed>(result).Detail);
+    }
+
+    private async Task<StepResult> FollowAsync(string status, string more = "{}")
+    {
+        var work = Some.Work(_jobs, time: _time);
+        var record = Some.Record(Plan);
+        var submitted = Some.After(record, await work.StepAsync(record, Token));
+        _jobs.Become(status, more);
+        return await work.StepAsync(submitted, Token);
+    }
+}

@@ -1,0 +1,173 @@
+using System.Net.Http.Json;
+using System.Text.Json;
+
+using MLEvents.Events;
+using MLEvents.Tests.Common.Town;
+
+namespace MLEvents.Retrainer.Tests;
+
+/// <summary>The service beside its sidecar, against the simulator, over the wire.</summary>
+public sealed class RetrainerServiceTests : IAsyncLifetime
+{
+    private const string Rules = $$$"""
+        retraining:
+          - name: job
+            when: { includedEventTypes: [DatasetDriftDetected], subjectBeginsWith: job }
+            run: { pipelineJob: jobs/train.yaml, inputs: { target: "{{ data.targetDatasetId }}" } }
+          - name: factory
+            when: { includedEventTypes: [DatasetDriftDetected], subjectBeginsWith: factory }
+            run: { dataFactory: {{{Some.Pipeline}}} }
+          - name: again
+            when: { includedEventTypes: [RunStatusChanged] }
+            run: { pipelineJob: jobs/train.yaml }
+
+        """;
+
+    private readonly TestTown _town = new("retrainer", configure => RetrainerService.Create(["--environment=Development"], configure));
+    private SimulatedAzure? _azure;
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    private SimulatedAzure Azure => _azure ?? throw new InvalidOperationException("Not started.");
+
+    public async ValueTask InitializeAsync()
+    {
+        _azure = await SimulatedAzure.StartAsync(Token);
+        _town.Folder.Write("rules/retraining.yaml", Rules);
+        _town.Folder.Write("rules/jobs/train.yaml", Some.Job);
+        foreach (var (name, value) in _azure.Settings)
+        {
+            _town.Settings[name] = value;
+        }
+
+        _town.Settings["Retrainer:PollInterval"] = "00:00:00.100";
+        _town.Settings["Retrainer:RunListingDelay"] = "00:00:00.100";
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _town.DisposeAsync();
+        await Azure.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task An_event_delivered_five_times_at_once_starts_one_job()
+    {
+        await _town.StartAsync(Token);
+        var drift = Drift("job");
+
+        await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => _town.PublishAsync(drift, Token)));
+
+        var end = await _town.EndOfAsync("job", drift, Token);
+        Assert.Equal("succeeded", end.Status);
+        var job = Assert.Single(await Azure.ListAsync("jobs", Token));
+        Assert.Equal($"mlevents-{end.ActionId}", job["name"]?.GetValue<string>());
+        Assert.Equal("ds-1", job["properties"]?["inputs"]?["target"]?["value"]?.GetValue<string>());
+        Assert.Equal(drift.Id, job["properties"]?["tags"]?[Correlation.Tag]?.GetValue<string>());
+    }
+
+    [Fact]
+    public async Task A_job_whose_creation_was_answered_with_an_error_after_the_work_is_not_created_twice()
+    {
+        await Azure.FaultAsync("""{ "operation": "Jobs_CreateOrUpdate", "kind": "status", "status": 500, "count": 1, "when": "after" }""", Token);
+        await _town.StartAsync(Token);
+        var drift = Drift("job");
+
+        await _town.PublishAsync(drift, Token);
+
+        Assert.Equal("succeeded", (await _town.EndOfAsync("job", drift, Token)).Status);
+        Assert.Single(await Azure.ListAsync("jobs", Token));
+    }
+
+    [Fact]
+    public async Task A_job_that_fails_ends_its_action_as_failed()
+    {
+        await Azure.FaultAsync("""{ "operation": "Jobs_CreateOrUpdate", "kind": "failJob", "count": 1 }""", Token);
+        await _town.StartAsync(Token);
+        var drift = Drift("job");
+
+        await _town.PublishAsync(drift, Token);
+
+        var end = await _town.EndOfAsync("job", drift, Token);
+        Assert.Equal("failed", end.Status);
+        Assert.Contains("ended as Failed", end.Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_data_factory_run_whose_start_timed_out_after_the_work_is_not_started_twice()
+    {
+        await Azure.FaultAsync("""{ "operation": "Pipelines_CreateRun", "kind": "timeout", "count": 1, "when": "after" }""", Token);
+        await _town.StartAsync(Token);
+        var drift = Drift("factory");
+
+        await _town.PublishAsync(drift, Token);
+
+        var end = await _town.EndOfAsync("factory", drift, Token);
+        Assert.Equal(("succeeded", 2), (end.Status, end.Attempt));
+        var run = Assert.Single(await Azure.ListAsync("factoryRuns", Token));
+        Assert.Equal(end.ActionId, run["parameters"]?["mlevents_action"]?.GetValue<string>());
+    }
+
+    [Fact]
+    public async Task An_event_of_the_run_shortens_the_wait_and_does_not_start_another()
+    {
+        _town.Settings["Retrainer:PollInterval"] = "01:00:00";
+        await _town.StartAsync(Token);
+        var drift = Drift("job");
+        await _town.PublishAsync(drift, Token);
+        var submitted = await _town.Activity.FirstAsync(action => action.Stage == JobSteps.Submitted, Token);
+        await JobIsAsync("Completed");
+
+        var news = SampleEvents.Of("RunStatusChanged", $$"""
+            { "runStatus": "Completed", "runTags": { "mlevents.action": "{{submitted.ActionId}}", "mlevents.rule": "again" } }
+            """);
+        await _town.PublishAsync(news, Token);
+
+        Assert.Equal("succeeded", (await _town.EndOfAsync("job", drift, Token)).Status);
+        var foreign = SampleEvents.Of("RunStatusChanged", """{ "runStatus": "Failed", "runTags": {} }""");
+        await _town.PublishAsync(foreign, Token);
+        await _town.Activity.FirstAsync(action => action.Rule == "again" && action.Stage == JobSteps.Submitted, Token);
+        Assert.All(_town.Activity.All.Where(action => action.Rule == "again"), action => Assert.Equal(foreign.Id, action.Event.Id));
+    }
+
+    [Fact]
+    public async Task A_rule_that_can_t_be_worked_out_fails_visibly()
+    {
+        await _town.StartAsync(Token);
+        _town.Service.Expected = log => log.Message.Contains("can't be worked out", StringComparison.Ordinal);
+        var drift = SampleEvents.Of("DatasetDriftDetected", "{}", "job");
+
+        await _town.PublishAsync(drift, Token);
+
+        var end = await _town.EndOfAsync("job", drift, Token);
+        Assert.Equal("failed", end.Status);
+        Assert.Contains("input 'target'", end.Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Health_tells_the_version_of_the_rules()
+    {
+        await _town.StartAsync(Token);
+
+        var health = await _town.Service.Client.GetFromJsonAsync<JsonElement>(new Uri("health", UriKind.Relative), Token);
+
+        var rules = health.GetProperty("checks").GetProperty("RetrainingRules");
+        Assert.Equal("Healthy", rules.GetProperty("status").GetString());
+        Assert.Equal(12, rules.GetProperty("data").GetProperty("version").GetString()?.Length);
+    }
+
+    private static WorkflowEvent Drift(string subject) =>
+        SampleEvents.Of("DatasetDriftDetected", """{ "driftCoefficient": 0.6, "targetDatasetId": "ds-1" }""", subject);
+
+    private async Task JobIsAsync(string status)
+    {
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20), TimeProvider.System);
+        while (await timer.WaitForNextTickAsync(Token))
+        {
+            if ((await Azure.ListAsync("jobs", Token)).All(job => job["properties"]?["status"]?.GetValue<string>() == status))
+            {
+                return;
+            }
+        }
+    }
+}

@@ -1,0 +1,109 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+using Microsoft.Extensions.Options;
+
+using MLEvents.AzureML;
+using MLEvents.Tests.Common.Town;
+
+namespace MLEvents.Retrainer.Tests;
+
+public sealed class RetrainingPlannerTests
+{
+    private readonly RetrainingPlanner _planner = new(Options.Create(new AzureMLOptions()));
+
+    [Fact]
+    public void The_job_file_is_filled_with_rendered_inputs_tags_and_names()
+    {
+        var rule = Some.Rule("""
+                  pipelineJob: jobs/train.yaml
+                  inputs: { target: "{{ data.targetDatasetId }}", extra: "{{ eventType }}" }
+                  experimentName: "on-{{ eventType }}"
+                  displayName: "Retrain for {{ id }}"
+                  tags: { trigger: "{{ id }}" }
+            """);
+
+        var request = _planner.Plan(rule, "v1", Some.Drift());
+
+        var plan = Assert.IsType<JobPlan>(RetrainingPlan.Read(request.Plan));
+        var expected = JsonNode.Parse("""
+            {
+              "jobType": "Pipeline",
+              "experimentName": "on-DatasetDriftDetected",
+              "displayName": "Retrain for drift-1",
+              "tags": { "purpose": "retraining", "trigger": "drift-1" },
+              "inputs": {
+                "target": { "jobInputType": "literal", "value": "ds-1" },
+                "seed": { "jobInputType": "literal", "value": "7" },
+                "extra": { "jobInputType": "literal", "value": "DatasetDriftDetected" }
+              }
+            }
+            """);
+        Assert.True(JsonNode.DeepEquals(expected, plan.Job), plan.Job.ToJsonString());
+        Assert.Equal(SampleEvents.Workspace, plan.WorkspaceId);
+        Assert.Equal(("train", "v1", null), (request.Rule, request.RuleVersion, request.Fault));
+    }
+
+    [Fact]
+    public void The_rule_s_workspace_wins_over_the_event_s()
+    {
+        var other = SampleEvents.Workspace.Replace("workspaces/ml-local", "workspaces/training", StringComparison.Ordinal);
+        var rule = Some.Rule($"""
+                  pipelineJob: jobs/train.yaml
+                  workspace: {other}
+            """);
+
+        var request = _planner.Plan(rule, "v1", Some.Drift());
+
+        Assert.Equal(other, Assert.IsType<JobPlan>(RetrainingPlan.Read(request.Plan)).WorkspaceId);
+    }
+
+    [Fact]
+    public void An_event_from_no_workspace_is_a_fault_that_says_what_to_add()
+    {
+        var rule = Some.Rule("      pipelineJob: jobs/train.yaml");
+
+        var request = _planner.Plan(rule, "v1", Some.Drift() with { Source = "/elsewhere" });
+
+        Assert.Contains("/elsewhere", request.Fault, StringComparison.Ordinal);
+        Assert.Contains("run.workspace", request.Fault, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_value_that_the_event_lacks_is_a_fault_that_names_the_input()
+    {
+        var rule = Some.Rule("""
+                  pipelineJob: jobs/train.yaml
+                  inputs: { target: "{{ data.targetDatasetId }}" }
+            """);
+
+        var request = _planner.Plan(rule, "v1", Some.Drift("{}"));
+
+        Assert.StartsWith("input 'target': ", request.Fault, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_data_factory_run_needs_no_workspace_and_gets_rendered_parameters()
+    {
+        var rule = Some.Rule($$$"""
+                  dataFactory: {{{Some.Pipeline}}}
+                  parameters: { coefficient: "{{ data.driftCoefficient }}" }
+            """);
+
+        var request = _planner.Plan(rule, "v1", Some.Drift() with { Source = "/elsewhere" });
+
+        var plan = Assert.IsType<FactoryPlan>(RetrainingPlan.Read(request.Plan));
+        Assert.Equal(Some.Pipeline, plan.PipelineId);
+        Assert.Equal("0.6", Assert.Single(plan.Parameters, parameter => parameter.Key == "coefficient").Value);
+    }
+
+    [Fact]
+    public void A_plan_is_read_whatever_the_order_of_its_members()
+    {
+        var stored = JsonSerializer.SerializeToElement(new { pipelineId = "p", parameters = new { }, kind = "dataFactory" });
+
+        var plan = RetrainingPlan.Read(stored);
+
+        Assert.Equal("p", Assert.IsType<FactoryPlan>(plan).PipelineId);
+    }
+}
