@@ -1,0 +1,51 @@
+using MLEvents.AzureML;
+using MLEvents.Events;
+using MLEvents.Ledger;
+using MLEvents.Rules;
+using MLEvents.ServiceDefaults;
+
+namespace MLEvents.Deployer;
+
+/// <summary>Rolls models out to online endpoints when events ask for it, once per rule and event, step by step.</summary>
+public static class DeployerService
+{
+    /// <summary>The service's name in the ledger.</summary>
+    internal const string Name = "deployer";
+
+    // All of them, for a rule may ask for any event that names a model.
+    private static readonly string[] Subscriptions =
+    [
+        Topics.ModelRegistered, Topics.ModelDeployed, Topics.RunCompleted, Topics.RunStatusChanged, Topics.DatasetDriftDetected, Topics.OtherEvents,
+    ];
+
+    /// <summary>Builds the service, not yet started.</summary>
+    /// <param name="args">Command-line arguments.</param>
+    /// <param name="configure">Runs before the service's own registrations; tests and the local host set ports and settings here.</param>
+    public static WebApplication Create(string[] args, Action<WebApplicationBuilder>? configure = null)
+    {
+        var builder = WebApplication.CreateBuilder(args);
+        configure?.Invoke(builder);
+
+        builder.AddServiceDefaults();
+        builder.Services.AddOptionsWithValidateOnStart<DeployerOptions, DeployerOptionsValidator>().BindConfiguration(DeployerOptions.Section);
+        builder.Services.AddAzureML();
+        builder.Services.AddRules<DeploymentRule>();
+        builder.Services.AddLedger<Rollout>(Name);
+        builder.Services.AddSingleton<RolloutPlanner>();
+        builder.Services.AddSingleton<NewerVersion>();
+        builder.Services.AddSingleton<ModelStep>();
+        builder.Services.AddSingleton<EndpointStep>();
+        builder.Services.AddSingleton<DeploymentStep>();
+        builder.Services.AddSingleton<TrafficStep>();
+        builder.Services.AddSingleton<DeployOnEvent>();
+
+        var app = builder.Build();
+        app.MapServiceDefaults();
+        foreach (var topic in Subscriptions)
+        {
+            app.MapTopic<DeployOnEvent>(topic);
+        }
+
+        return app;
+    }
+}

@@ -1,0 +1,98 @@
+using Microsoft.Extensions.Options;
+
+using MLEvents.AzureML;
+using MLEvents.Ledger;
+
+namespace MLEvents.Deployer;
+
+/// <summary>Makes the deployment, which gets no traffic yet, and waits for it.</summary>
+internal sealed class DeploymentStep(IOnlineEndpoints endpoints, IOnlineDeployments deployments, IOptions<DeployerOptions> options)
+{
+    /// <summary>The fact that holds the ARM id of the model version.</summary>
+    public const string ModelIdFact = "modelId";
+
+    public async Task<StepResult> StepAsync(ActionRecord record, RolloutPlan plan, CancellationToken cancellationToken)
+    {
+        if (await deployments.GetAsync(plan.Workspace, plan.Endpoint, plan.Deployment, cancellationToken) is not { } deployment)
+        {
+            return await BeginAsync(record, plan, cancellationToken);
+        }
+
+        if (!ProvisioningState.IsTerminal(deployment.ProvisioningState))
+        {
+            return Wait($"deployment {plan.Deployment} is {deployment.ProvisioningState}");
+        }
+
+        if (ProvisioningState.IsFailed(deployment.ProvisioningState))
+        {
+            return await FailAsync(plan, deployment, cancellationToken);
+        }
+
+        return plan.Traffic == 0
+            ? new Succeeded { Detail = $"{plan.Model}:{plan.Version} is deployed as {plan.Deployment} on {plan.Endpoint}, without traffic as the rule says" }
+            : new Proceed(Stages.TrafficMoving, TimeSpan.Zero) { Detail = $"deployment {plan.Deployment} is ready" };
+    }
+
+    private async Task<StepResult> BeginAsync(ActionRecord record, RolloutPlan plan, CancellationToken cancellationToken)
+    {
+        if (await endpoints.GetAsync(plan.Workspace, plan.Endpoint, cancellationToken) is not { } endpoint)
+        {
+            return new Proceed(Stages.EndpointCreating, TimeSpan.Zero) { Detail = $"endpoint {plan.Endpoint} is gone and is made again" };
+        }
+
+        // Azure refuses a deployment while its endpoint changes, for instance by another roll-out.
+        if (!ProvisioningState.IsTerminal(endpoint.ProvisioningState))
+        {
+            return Wait($"endpoint {plan.Endpoint} is {endpoint.ProvisioningState}");
+        }
+
+        await deployments.BeginCreateOrUpdateAsync(plan.Workspace, plan.Endpoint, plan.Deployment, SpecOf(record, plan, endpoint), cancellationToken);
+        return Wait($"deployment {plan.Deployment} of {plan.Model}:{plan.Version} is being created");
+    }
+
+    // A deployment has to be in the region of its endpoint, which may have been made elsewhere than the rule says.
+    private static OnlineDeploymentSpec SpecOf(ActionRecord record, RolloutPlan plan, OnlineEndpoint endpoint) => new(
+        record.Facts[ModelIdFact],
+        plan.InstanceType,
+        plan.InstanceCount,
+        endpoint.Location.Length > 0 ? endpoint.Location : plan.Location,
+        plan.EnvironmentId,
+        plan is { CodeId: { } code, ScoringScript: { } script } ? new CodeConfiguration(code, script) : null,
+        Tags(record, plan));
+
+    // The action's own tags win, for events find the action by them.
+    private static Dictionary<string, string> Tags(ActionRecord record, RolloutPlan plan)
+    {
+        var tags = new Dictionary<string, string>(plan.Tags);
+        foreach (var (name, value) in record.ToTags())
+        {
+            tags[name] = value;
+        }
+
+        return tags;
+    }
+
+    private async Task<StepResult> FailAsync(RolloutPlan plan, OnlineDeployment deployment, CancellationToken cancellationToken)
+    {
+        var reason = deployment.Error?.ToString() ?? $"its state is {deployment.ProvisioningState}";
+        var initializer = await LogAsync(plan, DeploymentContainer.StorageInitializer, cancellationToken);
+        var server = await LogAsync(plan, DeploymentContainer.InferenceServer, cancellationToken);
+        return new Failed { Detail = $"deployment {plan.Deployment} could not be created, traffic is as it was: {reason}{initializer}{server}" };
+    }
+
+    private async Task<string> LogAsync(RolloutPlan plan, string container, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var log = await deployments.GetLogsAsync(plan.Workspace, plan.Endpoint, plan.Deployment, container, options.Value.LogLines, cancellationToken);
+            return log.Length == 0 ? "" : $"\n--- {container}\n{log.TrimEnd()}";
+        }
+        catch (AzureException refusal)
+        {
+            // The log only explains; that the deployment failed is known without it.
+            return $"\n--- {container}: no log, {refusal.ToText()}";
+        }
+    }
+
+    private Proceed Wait(string detail) => new(Stages.DeploymentCreating, options.Value.PollInterval) { Detail = detail };
+}

@@ -1,0 +1,32 @@
+using System.Globalization;
+
+using MLEvents.AzureML;
+
+namespace MLEvents.Deployer;
+
+/// <summary>The guard against events out of order: a newer version that is in service is not replaced by an older one.</summary>
+internal sealed class NewerVersion(IOnlineDeployments deployments)
+{
+    /// <summary>Why a model must not take over the endpoint's traffic; null when it may.</summary>
+    public async Task<string?> ObstacleAsync(RolloutPlan plan, OnlineEndpoint endpoint, CancellationToken cancellationToken)
+    {
+        var serving = endpoint.Traffic.Where(share => share.Value > 0 && share.Key != plan.Deployment).Select(share => share.Key).ToHashSet();
+        if (serving.Count == 0 || !IsNumber(plan.Version, out var version))
+        {
+            return null;
+        }
+
+        var newer = (await deployments.ListAsync(plan.Workspace, plan.Endpoint, cancellationToken))
+            .Where(deployment => serving.Contains(deployment.Name))
+            .FirstOrDefault(deployment => IsNewer(deployment.ModelId, plan.Model, version));
+        return newer is null ? null : $"endpoint {plan.Endpoint} already serves a newer version of {plan.Model} than {plan.Version}, by deployment {newer.Name} ({newer.ModelId})";
+    }
+
+    // …/models/{name}/versions/{version}. What is written otherwise, or is no number, can't be compared and does not stand in the way.
+    private static bool IsNewer(string? modelId, string model, long version) =>
+        modelId?.Split('/') is [.., var models, var name, var versions, var other]
+        && models.Equals("models", StringComparison.OrdinalIgnoreCase) && versions.Equals("versions", StringComparison.OrdinalIgnoreCase)
+        && name == model && IsNumber(other, out var number) && number > version;
+
+    private static bool IsNumber(string version, out long number) => long.TryParse(version, NumberStyles.None, CultureInfo.InvariantCulture, out number);
+}

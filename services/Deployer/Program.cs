@@ -1,0 +1,1 @@
+await MLEvents.Deployer.DeployerService.Create(args).RunAsync();

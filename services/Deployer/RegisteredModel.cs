@@ -1,0 +1,27 @@
+using MLEvents.Events;
+
+namespace MLEvents.Deployer;
+
+/// <summary>The model version that an event is about.</summary>
+internal sealed record RegisteredModel(string Name, string Version)
+{
+    private const string SubjectPrefix = "models/";
+
+    /// <summary>Reads it from the event's data, or else from its subject, <c>models/{name}:{version}</c>.</summary>
+    /// <returns>Null when the event names no model version.</returns>
+    public static RegisteredModel? Of(WorkflowEvent workflowEvent)
+    {
+        var data = workflowEvent.Data;
+        return EventData.Text(data, "modelName") is { Length: > 0 } name && EventData.Text(data, "modelVersion") is { Length: > 0 } version
+            ? new RegisteredModel(name, version)
+            : OfSubject(workflowEvent.Subject);
+    }
+
+    private static RegisteredModel? OfSubject(string subject)
+    {
+        var colon = subject.LastIndexOf(':');
+        return subject.StartsWith(SubjectPrefix, StringComparison.OrdinalIgnoreCase) && colon > SubjectPrefix.Length && colon < subject.Length - 1
+            ? new RegisteredModel(subject[SubjectPrefix.Length..colon], subject[(colon + 1)..])
+            : null;
+    }
+}

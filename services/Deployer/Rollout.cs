@@ -1,0 +1,55 @@
+using Microsoft.Extensions.Options;
+
+using MLEvents.AzureML;
+using MLEvents.Ledger;
+
+namespace MLEvents.Deployer;
+
+/// <summary>The work of a roll-out: model, endpoint, deployment, traffic. Every step looks before it acts, so that repeating it is harmless.</summary>
+internal sealed partial class Rollout(
+    ModelStep model, EndpointStep endpoint, DeploymentStep deployment, TrafficStep traffic,
+    IOptions<DeployerOptions> options, TimeProvider time, ILogger<Rollout> logger) : IActionWork
+{
+    public async Task<StepResult> StepAsync(ActionRecord record, CancellationToken cancellationToken)
+    {
+        var result = Timely(record, await TryStepAsync(record, cancellationToken));
+        if (result is TryAgain)
+        {
+            LogTryAgain(record.Id, record.Stage, record.Attempt, result.Detail);
+        }
+
+        return result;
+    }
+
+    private async Task<StepResult> TryStepAsync(ActionRecord record, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var plan = RolloutPlan.Read(record.Plan);
+            return await (record.Stage switch
+            {
+                Stages.EndpointCreating => endpoint.StepAsync(record, plan, cancellationToken),
+                Stages.DeploymentCreating => deployment.StepAsync(record, plan, cancellationToken),
+                Stages.TrafficMoving => traffic.StepAsync(record, plan, cancellationToken),
+                _ => model.StepAsync(plan, cancellationToken),
+            });
+        }
+        catch (AzureException refusal)
+        {
+            return refusal.ToResult();
+        }
+        catch (Exception impossible) when (impossible is ArgumentException or FormatException)
+        {
+            // An id in the plan is no ARM id, for instance because its subscription is no GUID: that never passes.
+            return new Failed { Detail = impossible.Message };
+        }
+    }
+
+    private StepResult Timely(ActionRecord record, StepResult result) =>
+        result is TryAgain or Proceed { After.Ticks: > 0 } && time.GetUtcNow() - record.CreatedAt >= options.Value.LongestRollout
+            ? new Failed { Detail = $"not done after {options.Value.LongestRollout}: {result.Detail}" }
+            : result;
+
+    [LoggerMessage(1, LogLevel.Warning, "Action {ActionId} did not get past stage '{Stage}' in attempt {Attempt}, another follows: {Detail}")]
+    private partial void LogTryAgain(string actionId, string stage, int attempt, string? detail);
+}

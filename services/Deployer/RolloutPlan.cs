@@ -1,0 +1,69 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+using Azure.Core;
+
+using MLEvents.Events;
+
+namespace MLEvents.Deployer;
+
+/// <summary>Which model goes where and how, with every template rendered: the plan of a ledger record.</summary>
+internal sealed record RolloutPlan
+{
+    /// <summary>ARM id of the workspace.</summary>
+    public required string WorkspaceId { get; init; }
+
+    /// <summary>The model's name.</summary>
+    public required string Model { get; init; }
+
+    /// <summary>The model's version.</summary>
+    public required string Version { get; init; }
+
+    /// <summary>The endpoint's name.</summary>
+    public required string Endpoint { get; init; }
+
+    /// <summary>The deployment's name, derived from the action, so that there can be only one.</summary>
+    public required string Deployment { get; init; }
+
+    /// <summary>The region of a new endpoint.</summary>
+    public required string Location { get; init; }
+
+    /// <summary>The size of the machines.</summary>
+    public required string InstanceType { get; init; }
+
+    /// <summary>How many machines.</summary>
+    public required int InstanceCount { get; init; }
+
+    /// <summary>How callers of a new endpoint prove who they are.</summary>
+    public required string AuthMode { get; init; }
+
+    /// <summary>The new deployment's share of the traffic in the end, in percent.</summary>
+    public required int Traffic { get; init; }
+
+    /// <summary>ARM id of the environment version; null for none.</summary>
+    public string? EnvironmentId { get; init; }
+
+    /// <summary>ARM id of the scoring code; null for none.</summary>
+    public string? CodeId { get; init; }
+
+    /// <summary>The script within the scoring code; null for none.</summary>
+    public string? ScoringScript { get; init; }
+
+    /// <summary>The rule's tags for the deployment.</summary>
+    public IReadOnlyDictionary<string, string> Tags { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>The workspace as the client of Azure takes it.</summary>
+    [JsonIgnore]
+    public ResourceIdentifier Workspace => new(WorkspaceId);
+
+    public JsonElement ToJson() => JsonSerializer.SerializeToElement(this, RolloutPlanJson.Default.RolloutPlan);
+
+    /// <summary>Reads a record's plan.</summary>
+    /// <exception cref="JsonException">It is none.</exception>
+    public static RolloutPlan Read(JsonElement plan) =>
+        plan.Deserialize(RolloutPlanJson.Default.RolloutPlan) ?? throw new JsonException("The record holds no plan.");
+}
+
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web, MaxDepth = JsonLimits.MaxDepth)]
+[JsonSerializable(typeof(RolloutPlan))]
+internal sealed partial class RolloutPlanJson : JsonSerializerContext;

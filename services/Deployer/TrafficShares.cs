@@ -1,0 +1,28 @@
+namespace MLEvents.Deployer;
+
+/// <summary>The arithmetic of traffic: percentages that sum to 100.</summary>
+internal static class TrafficShares
+{
+    /// <summary>The shares after a deployment gets its own; the others keep their proportions in the rest.</summary>
+    /// <param name="now">The shares as they are.</param>
+    /// <param name="deployment">The deployment.</param>
+    /// <param name="share">Its share, 1 to 100. It gets all when no other has any, for a sum other than 100 is refused.</param>
+    public static IReadOnlyDictionary<string, int> With(IReadOnlyDictionary<string, int> now, string deployment, int share)
+    {
+        var others = now.Where(other => other.Key != deployment).OrderBy(other => other.Key, StringComparer.Ordinal).ToList();
+        var before = others.Sum(other => other.Value);
+        var rest = before == 0 ? 0 : 100 - share;
+        var shares = new Dictionary<string, int> { [deployment] = 100 - rest };
+
+        // Rounding what was given away so far, not each share, makes the parts sum up.
+        var (seen, given) = (0, 0);
+        foreach (var (name, value) in others)
+        {
+            seen += value;
+            shares[name] = before == 0 ? 0 : (seen * rest / before) - given;
+            given += shares[name];
+        }
+
+        return shares;
+    }
+}

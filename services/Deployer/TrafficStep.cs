@@ -1,0 +1,54 @@
+using Microsoft.Extensions.Options;
+
+using MLEvents.AzureML;
+using MLEvents.Ledger;
+
+namespace MLEvents.Deployer;
+
+/// <summary>Gives the new deployment its share of the traffic, unless a newer version came first.</summary>
+internal sealed class TrafficStep(IOnlineEndpoints endpoints, NewerVersion newer, IOptions<DeployerOptions> options)
+{
+    private const string Asked = "trafficAsked";
+
+    public async Task<StepResult> StepAsync(ActionRecord record, RolloutPlan plan, CancellationToken cancellationToken)
+    {
+        if (await endpoints.GetAsync(plan.Workspace, plan.Endpoint, cancellationToken) is not { } endpoint)
+        {
+            return new Failed { Detail = $"endpoint {plan.Endpoint} is gone" };
+        }
+
+        if (!ProvisioningState.IsTerminal(endpoint.ProvisioningState))
+        {
+            return Wait($"endpoint {plan.Endpoint} is {endpoint.ProvisioningState}");
+        }
+
+        if (ProvisioningState.IsFailed(endpoint.ProvisioningState))
+        {
+            return new Failed { Detail = $"endpoint {plan.Endpoint} is {endpoint.ProvisioningState}; deployment {plan.Deployment} is made, its traffic is not sure" };
+        }
+
+        var wanted = TrafficShares.With(endpoint.Traffic, plan.Deployment, plan.Traffic);
+        if (endpoint.Traffic.GetValueOrDefault(plan.Deployment) == wanted[plan.Deployment])
+        {
+            return new Succeeded { Detail = $"{plan.Model}:{plan.Version} has {wanted[plan.Deployment]}% of the traffic of {plan.Endpoint}, as {plan.Deployment}" };
+        }
+
+        // Taking it back would be a fight between two roll-outs that neither wins.
+        return record.Facts.ContainsKey(Asked)
+            ? new Succeeded { Detail = $"{plan.Model}:{plan.Version} had its share of the traffic of {plan.Endpoint}, as {plan.Deployment}; it has been moved on since" }
+            : await MoveAsync(plan, endpoint, wanted, cancellationToken);
+    }
+
+    private async Task<StepResult> MoveAsync(RolloutPlan plan, OnlineEndpoint endpoint, IReadOnlyDictionary<string, int> wanted, CancellationToken cancellationToken)
+    {
+        if (await newer.ObstacleAsync(plan, endpoint, cancellationToken) is { } obstacle)
+        {
+            return new Skipped { Detail = $"{obstacle}; deployment {plan.Deployment} stays without traffic" };
+        }
+
+        await endpoints.BeginSetTrafficAsync(plan.Workspace, plan.Endpoint, wanted, cancellationToken);
+        return Wait($"traffic of {plan.Endpoint} moves to {plan.Deployment}") with { Facts = new Dictionary<string, string> { [Asked] = "yes" } };
+    }
+
+    private Proceed Wait(string detail) => new(Stages.TrafficMoving, options.Value.PollInterval) { Detail = detail };
+}

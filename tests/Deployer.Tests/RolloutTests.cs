@@ -1,0 +1,278 @@
+using Microsoft.Extensions.Time.Testing;
+
+using MLEvents.AzureML;
+using MLEvents.Ledger;
+
+namespace MLEvents.Deployer.Tests;
+
+public sealed class RolloutTests
+{
+    private readonly FakeAzure _azure = new() { Model = Some.Model() };
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_known_model_goes_on_to_a_new_endpoint_with_links()
+    {
+        var result = await StepAsync("");
+
+        Assert.Equal(Stages.EndpointCreating, Assert.IsType<Proceed>(result).Stage);
+        Assert.Equal(Some.Model().Id.ToString(), result.Facts["modelId"]);
+        Assert.Equal(["endpoint", "model"], result.Links.Keys.Order());
+    }
+
+    [Fact]
+    public async Task An_endpoint_that_exists_is_not_made_again()
+    {
+        _azure.HasEndpoint();
+
+        Assert.Equal(Stages.DeploymentCreating, Assert.IsType<Proceed>(await StepAsync("")).Stage);
+    }
+
+    [Fact]
+    public async Task A_model_that_is_not_there_fails_the_action()
+    {
+        _azure.Model = null;
+
+        Assert.Contains("churn:3 is not in workspace", Assert.IsType<Failed>(await StepAsync("")).Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_archived_model_is_skipped()
+    {
+        _azure.Model = Some.Model(archived: true);
+
+        Assert.EndsWith("is archived", Assert.IsType<Skipped>(await StepAsync("")).Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_model_that_brings_no_environment_fails_with_what_to_add_to_the_rule()
+    {
+        _azure.Model = Some.Model("custom_model");
+
+        Assert.Contains("Add environmentId", Assert.IsType<Failed>(await StepAsync("")).Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_model_of_another_kind_goes_on_with_the_rule_s_environment()
+    {
+        _azure.Model = Some.Model("custom_model");
+
+        Assert.IsType<Proceed>(await StepAsync("", Some.Plan with { EnvironmentId = "env" }));
+    }
+
+    [Theory]
+    [InlineData("10", true)]
+    [InlineData("3", false)]
+    [InlineData("2", false)]
+    [InlineData("latest", false)]
+    [InlineData(null, false)]
+    public async Task A_version_in_service_stands_in_the_way_only_if_it_is_newer(string? serving, bool inTheWay)
+    {
+        _azure.HasEndpoint("Succeeded", ("blue", 100));
+        _azure.HasDeployment("blue", version: serving);
+
+        var result = await StepAsync("");
+
+        Assert.Equal(inTheWay, result is Skipped);
+    }
+
+    [Fact]
+    public async Task A_newer_version_without_traffic_does_not_stand_in_the_way()
+    {
+        _azure.HasEndpoint("Succeeded", ("blue", 0));
+        _azure.HasDeployment("blue", version: "10");
+
+        Assert.IsType<Proceed>(await StepAsync(""));
+    }
+
+    [Fact]
+    public async Task A_missing_endpoint_is_made_as_the_rule_says_with_tags_of_the_action()
+    {
+        var result = await StepAsync(Stages.EndpointCreating);
+
+        Assert.Equal(("westeurope", "AADToken"), (_azure.AskedEndpoint?.Location, _azure.AskedEndpoint?.AuthMode));
+        Assert.Equal("chain-1", _azure.AskedEndpoint?.Tags?["mlevents.correlation"]);
+        Assert.Equal((Stages.EndpointCreating, TimeSpan.FromSeconds(15)), Waiting(result));
+    }
+
+    [Theory]
+    [InlineData("Creating", Stages.EndpointCreating)]
+    [InlineData("Succeeded", Stages.DeploymentCreating)]
+    public async Task An_endpoint_is_waited_for(string state, string stage)
+    {
+        _azure.HasEndpoint(state);
+
+        Assert.Equal(stage, Assert.IsType<Proceed>(await StepAsync(Stages.EndpointCreating)).Stage);
+    }
+
+    [Fact]
+    public async Task An_endpoint_that_can_t_be_made_fails_the_action()
+    {
+        _azure.HasEndpoint("Failed");
+
+        Assert.Contains("could not be created", Assert.IsType<Failed>(await StepAsync(Stages.EndpointCreating)).Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_deployment_is_made_in_the_endpoint_s_region_with_tags_that_can_t_be_forged()
+    {
+        _azure.HasEndpoint();
+
+        var result = await StepAsync(Stages.DeploymentCreating, Some.Plan with { EnvironmentId = "env", CodeId = "code", ScoringScript = "score.py" });
+
+        Assert.Equal(Stages.DeploymentCreating, Waiting(result).Stage);
+        Assert.NotNull(_azure.AskedDeployment);
+        Assert.Equal(("northeurope", "Standard_DS3_v2", 2, "env"), (_azure.AskedDeployment.Location, _azure.AskedDeployment.InstanceType, _azure.AskedDeployment.InstanceCount, _azure.AskedDeployment.EnvironmentId));
+        Assert.Equal(new CodeConfiguration("code", "score.py"), _azure.AskedDeployment.CodeConfiguration);
+        Assert.Equal(("churn", "rollout"), (_azure.AskedDeployment.Tags?["team"], _azure.AskedDeployment.Tags?["mlevents.rule"]));
+    }
+
+    [Fact]
+    public async Task A_deployment_waits_for_an_endpoint_that_another_roll_out_changes()
+    {
+        _azure.HasEndpoint("Updating");
+
+        var result = await StepAsync(Stages.DeploymentCreating);
+
+        Assert.Equal(Stages.DeploymentCreating, Waiting(result).Stage);
+        Assert.Null(_azure.AskedDeployment);
+    }
+
+    [Fact]
+    public async Task A_deployment_whose_endpoint_is_gone_goes_back_to_making_it()
+    {
+        Assert.Equal(Stages.EndpointCreating, Assert.IsType<Proceed>(await StepAsync(Stages.DeploymentCreating)).Stage);
+    }
+
+    [Theory]
+    [InlineData("Creating", Stages.DeploymentCreating)]
+    [InlineData("Succeeded", Stages.TrafficMoving)]
+    public async Task A_deployment_is_waited_for(string state, string stage)
+    {
+        _azure.HasDeployment(Some.Deployment, state);
+
+        Assert.Equal(stage, Assert.IsType<Proceed>(await StepAsync(Stages.DeploymentCreating)).Stage);
+        Assert.Null(_azure.AskedDeployment);
+    }
+
+    [Fact]
+    public async Task A_rule_that_wants_no_traffic_is_done_with_the_deployment()
+    {
+        _azure.HasDeployment(Some.Deployment);
+
+        Assert.IsType<Succeeded>(await StepAsync(Stages.DeploymentCreating, Some.Plan with { Traffic = 0 }));
+    }
+
+    [Fact]
+    public async Task A_failed_deployment_quotes_error_and_logs_of_both_containers()
+    {
+        _azure.HasDeployment(Some.Deployment, "Failed", error: new ArmError("OutOfQuota", "no cores left", null, []));
+
+        var detail = Assert.IsType<Failed>(await StepAsync(Stages.DeploymentCreating)).Detail;
+
+        Assert.EndsWith("""
+            OutOfQuota: no cores left
+            --- StorageInitializer
+            StorageInitializer said 20
+            --- InferenceServer
+            InferenceServer said 20
+            """, detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_failed_deployment_without_logs_still_tells_its_state()
+    {
+        _azure.HasDeployment(Some.Deployment, "Canceled");
+        _azure.LogRefusal = new AzureException("no container yet") { Code = "NotFound", Status = 404 };
+
+        var detail = Assert.IsType<Failed>(await StepAsync(Stages.DeploymentCreating)).Detail;
+
+        Assert.Contains("its state is Canceled", detail, StringComparison.Ordinal);
+        Assert.Contains("no log, NotFound: no container yet", detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Traffic_moves_to_the_new_deployment()
+    {
+        _azure.HasEndpoint("Succeeded", ("blue", 100));
+
+        var result = await StepAsync(Stages.TrafficMoving);
+
+        Assert.Equal(Stages.TrafficMoving, Waiting(result).Stage);
+        Assert.Equal((100, 0), (_azure.AskedTraffic?[Some.Deployment], _azure.AskedTraffic?["blue"]));
+    }
+
+    [Fact]
+    public async Task Traffic_that_is_as_wanted_is_a_success_and_is_not_moved_again()
+    {
+        _azure.HasEndpoint("Succeeded", (Some.Deployment, 100), ("blue", 0));
+
+        Assert.Contains("100% of the traffic", Assert.IsType<Succeeded>(await StepAsync(Stages.TrafficMoving)).Detail, StringComparison.Ordinal);
+        Assert.Null(_azure.AskedTraffic);
+    }
+
+    [Fact]
+    public async Task Traffic_that_another_roll_out_took_since_is_not_taken_back()
+    {
+        _azure.HasEndpoint("Succeeded", ("green", 100), (Some.Deployment, 0));
+
+        var result = await Some.Work(_azure).StepAsync(Some.Record(Some.Plan, Stages.TrafficMoving, KeyValuePair.Create("trafficAsked", "yes")), Token);
+
+        Assert.EndsWith("moved on since", Assert.IsType<Succeeded>(result).Detail, StringComparison.Ordinal);
+        Assert.Null(_azure.AskedTraffic);
+    }
+
+    [Fact]
+    public async Task A_newer_version_that_came_in_the_meantime_keeps_the_traffic()
+    {
+        _azure.HasEndpoint("Succeeded", ("green", 100));
+        _azure.HasDeployment("green", version: "4");
+
+        Assert.Contains("stays without traffic", Assert.IsType<Skipped>(await StepAsync(Stages.TrafficMoving)).Detail, StringComparison.Ordinal);
+        Assert.Null(_azure.AskedTraffic);
+    }
+
+    [Theory]
+    [InlineData(null, "is gone")]
+    [InlineData("Failed", "its traffic is not sure")]
+    public async Task An_endpoint_that_is_lost_before_the_traffic_moves_fails_the_action(string? state, string reason)
+    {
+        if (state is not null)
+        {
+            _azure.HasEndpoint(state);
+        }
+
+        Assert.Contains(reason, Assert.IsType<Failed>(await StepAsync(Stages.TrafficMoving)).Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_roll_out_does_not_wait_for_ever()
+    {
+        _azure.HasEndpoint("Updating");
+        var work = Some.Work(_azure, new FakeTimeProvider(Some.Now + TimeSpan.FromHours(4)));
+
+        var result = await work.StepAsync(Some.Record(Some.Plan, Stages.TrafficMoving), Token);
+
+        Assert.StartsWith("not done after 04:00:00", Assert.IsType<Failed>(result).Detail, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(429, true, true)]
+    [InlineData(409, false, true)]
+    [InlineData(403, false, false)]
+    public async Task A_refusal_is_tried_again_when_it_may_pass(int status, bool transient, bool again)
+    {
+        _azure.Refusal = new AzureException("refused") { Code = "Refused", Status = status, IsTransient = transient, RequestId = "req-7" };
+
+        var result = await StepAsync("");
+
+        Assert.Equal(again, result is TryAgain);
+        Assert.Equal("Refused: refused (request id req-7)", result.Detail);
+    }
+
+    private static (string Stage, TimeSpan After) Waiting(StepResult result) =>
+        Assert.IsType<Proceed>(result) is { After.Ticks: > 0 } proceed ? (proceed.Stage, proceed.After) : throw new InvalidOperationException($"Does not wait: {result}");
+
+    private Task<StepResult> StepAsync(string stage, RolloutPlan? plan = null) => Some.Work(_azure).StepAsync(Some.Record(plan ?? Some.Plan, stage), Token);
+}
