@@ -1,0 +1,35 @@
+using System.Security.Cryptography;
+using System.Text;
+using Grpc.AspNetCore.Server;
+
+namespace MLEvents.Local.Sidecar.Api;
+
+/// <summary>Refuses HTTP requests without the API token, health probes apart.</summary>
+internal sealed class ApiTokenMiddleware(RequestDelegate next, SidecarOptions options)
+{
+    /// <summary>Header, and gRPC metadata key, of the token.</summary>
+    public const string Header = "dapr-api-token";
+
+    private static readonly PathString Health = new("/v1.0/healthz");
+
+    public async Task InvokeAsync(HttpContext context)
+    {
+        if (options.ApiToken is not { } token || IsGrpc(context) || context.Request.Path.StartsWithSegments(Health, StringComparison.Ordinal)
+            || Matches(token, context.Request.Headers[Header].ToString()))
+        {
+            await next(context);
+            return;
+        }
+
+        context.Response.StatusCode = StatusCodes.Status401Unauthorized;
+        context.Response.ContentType = "text/plain; charset=utf-8";
+        context.Response.Headers.XContentTypeOptions = "nosniff";
+        await context.Response.WriteAsync("invalid api token\n", context.RequestAborted);
+    }
+
+    /// <summary>Compares in constant time.</summary>
+    public static bool Matches(string token, string given) => CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(token), Encoding.UTF8.GetBytes(given));
+
+    // A content type proves nothing: with it, any HTTP route could be had without a token.
+    private static bool IsGrpc(HttpContext context) => context.GetEndpoint()?.Metadata.GetMetadata<GrpcMethodMetadata>() is not null;
+}

@@ -1,0 +1,78 @@
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using MLEvents.Local.Sidecar.Components;
+using MLEvents.Local.Sidecar.Delivery;
+
+namespace MLEvents.Local.Sidecar.Api;
+
+/// <summary>HTTP routes of the sidecar's metadata.</summary>
+internal static class MetadataApi
+{
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
+
+    public static void MapMetadata(this IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/v1.0/metadata", (SidecarMetadata metadata) => Results.Json(Answer(metadata), Json, "application/json"));
+        routes.MapPut("/v1.0/metadata/{name}", SetAsync);
+    }
+
+    private static async Task<IResult> SetAsync(string name, HttpRequest request, SidecarMetadata metadata, CancellationToken cancellationToken)
+    {
+        using var reader = new StreamReader(request.Body, Encoding.UTF8);
+        metadata.Set(name, await reader.ReadToEndAsync(cancellationToken));
+        return Results.NoContent();
+    }
+
+    private static MetadataAnswer Answer(SidecarMetadata metadata)
+    {
+        var options = metadata.Runtime.Options;
+        var subscriptions = metadata.Subscriptions.Select(Subscription).ToList();
+        return new MetadataAnswer(
+            options.AppId,
+            SidecarMetadata.Version,
+            [.. metadata.Runtime.Components.All.Select(Component)],
+            metadata.Extended,
+            subscriptions.Count == 0 ? null : subscriptions,
+            new AppConnection(options.AppPort, "http", options.AppChannelAddress, options.AppMaxConcurrency),
+            new ActorRuntime("DISABLED", HostReady: false, SidecarMetadata.Placement),
+            new object());
+    }
+
+    private static Component Component(LoadedComponent loaded) => new(
+        loaded.Spec.Name, loaded.Spec.Type, loaded.Spec.Version, loaded.Component.Capabilities.Count == 0 ? null : loaded.Component.Capabilities);
+
+    private static Subscription Subscription(TopicSubscription subscription) => new(
+        subscription.PubSub,
+        subscription.Topic,
+        subscription.Metadata.Count == 0 ? null : subscription.Metadata,
+        [.. subscription.Routes.Select(route => new Rule(route.Match.Length == 0 ? null : route.Match, route.Path))],
+        subscription.DeadLetterTopic,
+        subscription.IsDeclarative ? "DECLARATIVE" : "PROGRAMMATIC");
+}
+
+internal sealed record MetadataAnswer(
+    string Id,
+    string RuntimeVersion,
+    IReadOnlyList<Component> Components,
+    IReadOnlyDictionary<string, string> Extended,
+    IReadOnlyList<Subscription>? Subscriptions,
+    AppConnection AppConnectionProperties,
+    ActorRuntime ActorRuntime,
+    object Workflows);
+
+internal sealed record Component(string Name, string Type, string Version, IReadOnlyList<string>? Capabilities);
+
+internal sealed record Subscription(
+    [property: JsonPropertyName("pubsubname")] string PubSubName,
+    string Topic,
+    IReadOnlyDictionary<string, string>? Metadata,
+    IReadOnlyList<Rule> Rules,
+    string DeadLetterTopic,
+    string Type);
+
+internal sealed record Rule(string? Match, string Path);
+
+internal sealed record AppConnection(int? Port, string Protocol, string ChannelAddress, int? MaxConcurrency);
+
+internal sealed record ActorRuntime(string RuntimeStatus, bool HostReady, string Placement);

@@ -1,0 +1,28 @@
+using System.Collections.Concurrent;
+using MLEvents.Local.Sidecar.Delivery;
+
+namespace MLEvents.Local.Sidecar.Api;
+
+/// <summary>What <c>/v1.0/metadata</c> and gRPC's GetMetadata tell about the sidecar.</summary>
+internal sealed class SidecarMetadata(AppRuntime runtime, SubscriptionService subscriptions)
+{
+    /// <summary>The daprd version the sidecar was compared with.</summary>
+    public const string Version = "1.17.13-embedded";
+
+    /// <summary>State of the actor runtime, which there is none of.</summary>
+    public const string Placement = "placement: disconnected";
+
+    private readonly ConcurrentDictionary<string, string> _extended = new(StringComparer.Ordinal) { ["daprRuntimeVersion"] = Version };
+
+    /// <summary>The sidecar.</summary>
+    public AppRuntime Runtime => runtime;
+
+    /// <summary>Attributes, some set by callers, sorted by name.</summary>
+    public SortedDictionary<string, string> Extended => new(_extended, StringComparer.Ordinal);
+
+    /// <summary>The app's subscriptions.</summary>
+    public IReadOnlyList<TopicSubscription> Subscriptions => subscriptions.Current;
+
+    /// <summary>Adds or replaces an attribute.</summary>
+    public void Set(string name, string value) => _extended[name] = value;
+}

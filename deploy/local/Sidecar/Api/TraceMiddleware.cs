@@ -1,0 +1,30 @@
+using MLEvents.Local.Sidecar.PubSub;
+
+namespace MLEvents.Local.Sidecar.Api;
+
+/// <summary>Repeats the caller's trace headers in the answer; without a trace, daprd answers a parent of zeros.</summary>
+internal sealed class TraceMiddleware(RequestDelegate next)
+{
+    private static readonly PathString Health = new("/v1.0/healthz");
+
+    public Task InvokeAsync(HttpContext context)
+    {
+        var request = context.Request;
+        if (!request.Path.StartsWithSegments(Health, StringComparison.Ordinal))
+        {
+            var headers = context.Response.Headers;
+            headers.TraceParent = TraceContext.From(request.Headers).ParentOrZero;
+            if (request.Headers.TraceState.Count > 0)
+            {
+                headers.TraceState = request.Headers.TraceState;
+            }
+
+            if (request.Headers.Baggage.Count > 0)
+            {
+                headers.Baggage = request.Headers.Baggage;
+            }
+        }
+
+        return next(context);
+    }
+}

@@ -1,0 +1,73 @@
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Microsoft.AspNetCore.Http.HttpResults;
+using MLEvents.Local.Sidecar.Api;
+using MLEvents.Local.Sidecar.Components;
+using MLEvents.Local.Sidecar.Delivery;
+using MLEvents.Local.Sidecar.PubSub;
+
+namespace MLEvents.Local.Sidecar.Bindings;
+
+/// <summary>HTTP routes of the bindings building block.</summary>
+internal static class BindingsApi
+{
+    private static readonly string[] TraceHeaders = ["traceparent", "tracestate"];
+    private static readonly string[] Writing = [HttpMethods.Post, HttpMethods.Put];
+
+    public static void MapBindings(this IEndpointRouteBuilder routes) => routes.MapMethods("/v1.0/bindings/{name}", Writing, InvokeAsync);
+
+    private static async Task<Results<FileContentHttpResult, NoContent>> InvokeAsync(
+        string name, HttpContext context, AppRuntime runtime, CancellationToken cancellationToken)
+    {
+        var request = await ReadAsync(context);
+        var data = request.Data.ValueKind == JsonValueKind.Undefined ? [] : JsonMarshal.GetRawUtf8Value(request.Data).ToArray();
+        var message = new BindingMessage(data, Metadata(request, context.Request));
+        var response = await BindingsAccess.InvokeAsync(
+            runtime, name, request.Operation ?? "", message, metadata => AddHeaders(context.Response, metadata), cancellationToken);
+        return response is null ? TypedResults.NoContent() : TypedResults.Bytes(response.Data.ToArray(), "application/json");
+    }
+
+    private static async Task<BindingRequest> ReadAsync(HttpContext context)
+    {
+        try
+        {
+            var body = await RequestBody.ReadAsync(context.Request, DaprErrors.MalformedRequest, context.RequestAborted);
+            return JsonSerializer.Deserialize(body.Span, BindingJson.Default.BindingRequest) ?? new(default, null, null);
+        }
+        catch (JsonException exception)
+        {
+            throw DaprErrors.MalformedRequest($"failed deserializing HTTP body: {exception.Message}").AsException(exception);
+        }
+    }
+
+    private static Dictionary<string, string> Metadata(BindingRequest body, HttpRequest request)
+    {
+        var metadata = new Dictionary<string, string>(body.Metadata ?? new Dictionary<string, string>());
+        foreach (var header in TraceHeaders.Where(header => !metadata.ContainsKey(header) && request.Headers.ContainsKey(header)))
+        {
+            metadata[header] = request.Headers[header].ToString();
+        }
+
+        return metadata;
+    }
+
+    private static void AddHeaders(HttpResponse response, IReadOnlyDictionary<string, string> metadata)
+    {
+        // The call has been made: nothing that the other side answered may turn it into a failure, which would be tried again.
+        foreach (var (name, value) in metadata.Where(item => MetadataHeaders.IsName(item.Key)))
+        {
+            response.Headers["metadata." + name] = MetadataHeaders.OneLine(value);
+        }
+    }
+}
+
+/// <summary>Body of <c>POST /v1.0/bindings/{name}</c>.</summary>
+/// <param name="Data">Any JSON; the binding gets it as it is written.</param>
+/// <param name="Operation">What to do.</param>
+/// <param name="Metadata">Settings of this call.</param>
+internal sealed record BindingRequest(JsonElement Data, string? Operation, IReadOnlyDictionary<string, string>? Metadata);
+
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web, MaxDepth = GoJson.DeepestEnvelope)]
+[JsonSerializable(typeof(BindingRequest))]
+internal sealed partial class BindingJson : JsonSerializerContext;

@@ -1,0 +1,63 @@
+using System.Net.Http.Headers;
+using MLEvents.Local.Sidecar.Components;
+using MLEvents.Local.Sidecar.Delivery;
+
+namespace MLEvents.Local.Sidecar.Bindings.Http;
+
+/// <summary>Turns an invocation into an HTTP request, with the headers that daprd sends.</summary>
+internal static class HttpBindingRequest
+{
+    private const string Json = "application/json; charset=utf-8";
+
+    /// <summary>The request of an operation.</summary>
+    /// <exception cref="BindingException">The metadata item <c>path</c> leads out of the component's address.</exception>
+    public static HttpRequestMessage Create(HttpBindingOptions options, string operation, BindingMessage message)
+    {
+        var method = operation == "create" ? HttpMethod.Post : HttpMethod.Parse(operation.ToUpperInvariant());
+        var request = new HttpRequestMessage(method, Address(options, message.Metadata.GetValueOrDefault("path")));
+        if (method == HttpMethod.Post || method == HttpMethod.Put || method == HttpMethod.Patch)
+        {
+            request.Content = new ReadOnlyMemoryContent(message.Data);
+            request.Content.Headers.TryAddWithoutValidation("Content-Type", Json);
+        }
+
+        request.Headers.TryAddWithoutValidation("User-Agent", "Go-http-client/1.1");
+        request.Headers.TryAddWithoutValidation("Accept", Json);
+        AddHeaders(request, message.Metadata);
+        if (options.SecurityToken is { Key: var header, Value: var token })
+        {
+            Set(request, header, token);
+        }
+
+        return request;
+    }
+
+    private static Uri Address(HttpBindingOptions options, string? path)
+    {
+        if (string.IsNullOrEmpty(path))
+        {
+            return new Uri(options.Address);
+        }
+
+        // A rule's data may end up in the path; it must not reach another part of the server.
+        return path.Split('?')[0].Split('/', '\\').Any(segment => Uri.UnescapeDataString(segment) == "..")
+            ? throw new BindingException($"invalid path '{path}': it must not contain '..'")
+            : new Uri($"{options.Address}/{path.TrimStart('/')}");
+    }
+
+    private static void AddHeaders(HttpRequestMessage request, IReadOnlyDictionary<string, string> metadata)
+    {
+        // daprd's rule: what starts with a capital letter is a header, the rest are settings.
+        foreach (var (name, value) in metadata.Where(item => item.Key is "traceparent" or "tracestate" || (item.Key.Length > 0 && char.IsUpper(item.Key[0]))))
+        {
+            Set(request, name, value);
+        }
+    }
+
+    private static void Set(HttpRequestMessage request, string name, string value)
+    {
+        HttpHeaders headers = request.Content is not null && name.StartsWith("Content-", StringComparison.OrdinalIgnoreCase) ? request.Content.Headers : request.Headers;
+        headers.Remove(name);
+        headers.TryAddWithoutValidation(name, MetadataHeaders.OneLine(value));
+    }
+}

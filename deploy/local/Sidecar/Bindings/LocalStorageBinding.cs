@@ -1,0 +1,112 @@
+using System.Buffers.Text;
+using System.Text;
+using System.Text.Json;
+using MLEvents.Local.Sidecar.Components;
+
+namespace MLEvents.Local.Sidecar.Bindings;
+
+/// <summary>Component type <c>bindings.localstorage</c>: files under one folder. No name leads out of it.</summary>
+internal sealed class LocalStorageBinding(ComponentContext context) : IOutputBinding
+{
+    private static readonly IReadOnlyDictionary<string, string> NoMetadata = new Dictionary<string, string>();
+
+    private readonly RootedPath _root = new(context.DataPath(context.Spec.RequiredSetting("rootPath")));
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> Capabilities => IsOutput ? ["OUTPUT_BINDING"] : [];
+
+    /// <inheritdoc/>
+    public bool IsOutput { get; } = BindingDirection.AllowsOutput(context.Spec);
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> Operations { get; } = ["create", "get", "list", "delete"];
+
+    /// <inheritdoc/>
+    public Task InitializeAsync(CancellationToken cancellationToken)
+    {
+        Directory.CreateDirectory(_root.Root);
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public async Task<BindingMessage?> InvokeAsync(string operation, BindingMessage request, CancellationToken cancellationToken)
+    {
+        var fileName = request.Metadata.GetValueOrDefault("fileName") ?? "";
+        try
+        {
+            return operation switch
+            {
+                "create" => await CreateAsync(fileName is "" ? Guid.NewGuid().ToString() : fileName, request.Data, cancellationToken),
+                "get" => await GetAsync(_root.Resolve(fileName), cancellationToken),
+                "list" => List(_root.Resolve(fileName)),
+                _ => Delete(_root.Resolve(fileName)),
+            };
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            throw new BindingException(exception.Message, exception);
+        }
+    }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    private async Task<BindingMessage> CreateAsync(string fileName, ReadOnlyMemory<byte> data, CancellationToken cancellationToken)
+    {
+        var path = _root.Resolve(fileName);
+        Directory.CreateDirectory(Path.GetDirectoryName(path) ?? _root.Root);
+        await File.WriteAllBytesAsync(path, Content(data), cancellationToken);
+        return Json(new { fileName = Path.GetRelativePath(_root.Root, path) });
+    }
+
+    private static async Task<BindingMessage> GetAsync(string path, CancellationToken cancellationToken) =>
+        File.Exists(path)
+            ? new BindingMessage(await File.ReadAllBytesAsync(path, cancellationToken), NoMetadata)
+            : throw new BindingException($"file not found: {path}");
+
+    private static BindingMessage List(string path)
+    {
+        if (File.Exists(path))
+        {
+            throw new BindingException($"unable to list files as the file specified is not a directory: {path}");
+        }
+
+        return Json(Directory.EnumerateFiles(path, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal));
+    }
+
+    private static BindingMessage? Delete(string path)
+    {
+        if (!File.Exists(path))
+        {
+            throw new BindingException($"error deleting file {path}: no such file");
+        }
+
+        File.Delete(path);
+        return null;
+    }
+
+    /// <summary>The bytes of the file: a JSON string counts as its text, and text that is Base64 as the bytes it stands for. Both are daprd's rules.</summary>
+    private static byte[] Content(ReadOnlyMemory<byte> data)
+    {
+        var text = Unquoted(data);
+        return Base64.IsValid(text) && !text.AsSpan().ContainsAny((byte)' ', (byte)'\t') ? Convert.FromBase64String(Encoding.ASCII.GetString(text)) : text;
+    }
+
+    private static byte[] Unquoted(ReadOnlyMemory<byte> data)
+    {
+        var reader = new Utf8JsonReader(data.Span);
+        try
+        {
+            return reader.Read() && reader.TokenType == JsonTokenType.String && reader.GetString() is { } text && !reader.Read()
+                ? Encoding.UTF8.GetBytes(text)
+                : data.ToArray();
+        }
+        catch (JsonException)
+        {
+            // No JSON at all: the bytes are the content.
+            return data.ToArray();
+        }
+    }
+
+    private static BindingMessage Json(object value) => new(JsonSerializer.SerializeToUtf8Bytes(value), NoMetadata);
+}

@@ -1,0 +1,106 @@
+using System.Globalization;
+using System.Net;
+using MLEvents.Local.Sidecar.Components;
+
+namespace MLEvents.Local.Sidecar;
+
+/// <summary>Reads daprd's command line, as far as the embedded sidecar goes.</summary>
+internal static class CommandLine
+{
+    private static readonly Dictionary<string, Action<SidecarOptions, string>> Flags = new(StringComparer.Ordinal)
+    {
+        ["app-id"] = (options, value) => options.AppId = value,
+        ["app-port"] = (options, value) => options.AppPort = Number(value, 1, ushort.MaxValue),
+        ["app-channel-address"] = (options, value) => options.AppChannelAddress = value,
+        ["app-protocol"] = (_, value) => RequireHttp(value),
+        ["app-max-concurrency"] = (options, value) => options.AppMaxConcurrency = Number(value, -1, int.MaxValue) is > 0 and var most ? most : null,
+        ["dapr-http-port"] = (options, value) => options.HttpPort = Number(value, 0, ushort.MaxValue),
+        ["dapr-grpc-port"] = (options, value) => options.GrpcPort = Number(value, 0, ushort.MaxValue),
+        ["dapr-listen-addresses"] = (options, value) => options.ListenAddress = Address(value),
+        ["resources-path"] = (options, value) => options.ResourcesPaths.Add(value),
+        ["config"] = (options, value) => options.ConfigFile = value,
+        ["log-level"] = (options, value) => options.LogLevel = Level(value),
+        ["dapr-graceful-shutdown-seconds"] = (options, value) => options.GracefulShutdown = TimeSpan.FromSeconds(Number(value, 0, 86_400)),
+        ["data-dir"] = (options, value) => options.DataDirectory = value,
+    };
+
+    /// <summary>Options from arguments, and the tokens from DAPR_API_TOKEN and APP_API_TOKEN.</summary>
+    /// <exception cref="ResourceException">A flag is unknown, lacks its value or has a wrong one, or --app-id is missing.</exception>
+    public static SidecarOptions Parse(IReadOnlyList<string> args, Func<string, string?> environment)
+    {
+        var options = new SidecarOptions { AppId = "", ApiToken = Variable(environment, "DAPR_API_TOKEN"), AppApiToken = Variable(environment, "APP_API_TOKEN") };
+        foreach (var (name, value) in Pairs(args))
+        {
+            if (!Flags.TryGetValue(name, out var set))
+            {
+                throw new ResourceException($"the embedded sidecar has no flag --{name}; it has --{string.Join(", --", Flags.Keys)}");
+            }
+
+            Set(set, options, name, value);
+        }
+
+        return options.AppId.Length > 0 ? options : throw new ResourceException("--app-id is missing");
+    }
+
+    private static void Set(Action<SidecarOptions, string> set, SidecarOptions options, string name, string value)
+    {
+        try
+        {
+            set(options, value);
+        }
+        catch (FormatException error)
+        {
+            throw new ResourceException($"--{name} {value}: {error.Message}", error);
+        }
+    }
+
+    private static IEnumerable<(string Name, string Value)> Pairs(IReadOnlyList<string> args)
+    {
+        for (var index = 0; index < args.Count; index++)
+        {
+            var name = args[index].TrimStart('-');
+            if (args[index] == name)
+            {
+                throw new ResourceException($"'{args[index]}' is no flag; flags start with --");
+            }
+
+            if (name.Split('=', 2) is [var key, var joined])
+            {
+                yield return (key, joined);
+            }
+            else
+            {
+                index++;
+                yield return (name, index < args.Count ? args[index] : throw new ResourceException($"--{name} needs a value"));
+            }
+        }
+    }
+
+    private static string? Variable(Func<string, string?> environment, string name) => environment(name) is { Length: > 0 } value ? value : null;
+
+    private static int Number(string text, int least, int most) =>
+        int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most
+            ? number
+            : throw new FormatException($"must be a number from {least} to {most}");
+
+    private static string Address(string text) =>
+        IPAddress.TryParse(text, out _) ? text : throw new FormatException("must be one IP address, such as 127.0.0.1 or 0.0.0.0");
+
+    private static void RequireHttp(string protocol)
+    {
+        if (protocol != "http")
+        {
+            throw new FormatException("the embedded sidecar speaks only http to its app; run daprd for another protocol");
+        }
+    }
+
+    private static LogLevel Level(string text) => text switch
+    {
+        "debug" => LogLevel.Debug,
+        "info" => LogLevel.Information,
+        "warn" or "warning" => LogLevel.Warning,
+        "error" => LogLevel.Error,
+        "fatal" => LogLevel.Critical,
+        _ => throw new FormatException("must be debug, info, warn, error or fatal"),
+    };
+}

@@ -1,0 +1,44 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+
+namespace MLEvents.Local.Sidecar.Components;
+
+/// <summary>Durations as Go and Dapr write them.</summary>
+public static partial class GoDuration
+{
+    /// <summary>Reads <c>1h2m3.5s</c>, <c>500ms</c>, or a plain number of milliseconds.</summary>
+    public static bool TryParse(string text, out TimeSpan duration)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        var trimmed = text.Trim();
+        if (long.TryParse(trimmed, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var milliseconds))
+        {
+            duration = TimeSpan.FromMilliseconds(milliseconds);
+            return true;
+        }
+
+        duration = TimeSpan.Zero;
+        var match = Form().Match(trimmed);
+        if (!match.Success)
+        {
+            return false;
+        }
+
+        var sum = match.Groups["part"].Captures.Zip(match.Groups["unit"].Captures, (part, unit) => Part(part.Value, unit.Value)).Sum();
+        duration = TimeSpan.FromTicks((long)(match.Groups["sign"].Value == "-" ? -sum : sum));
+        return true;
+    }
+
+    private static double Part(string number, string unit) => double.Parse(number, CultureInfo.InvariantCulture) * unit switch
+    {
+        "h" => TimeSpan.TicksPerHour,
+        "m" => TimeSpan.TicksPerMinute,
+        "s" => TimeSpan.TicksPerSecond,
+        "ms" => TimeSpan.TicksPerMillisecond,
+        "ns" => 1.0 / TimeSpan.NanosecondsPerTick,
+        _ => TimeSpan.TicksPerMicrosecond,
+    };
+
+    [GeneratedRegex(@"^(?<sign>[+-]?)(?:(?<part>\d+(?:\.\d*)?|\.\d+)(?<unit>h|ms|m|s|us|µs|ns))+$", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
+    private static partial Regex Form();
+}

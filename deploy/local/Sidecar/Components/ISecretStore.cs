@@ -1,0 +1,12 @@
+namespace MLEvents.Local.Sidecar.Components;
+
+/// <summary>A component of type <c>secretstores.*</c>.</summary>
+public interface ISecretStore : IComponent
+{
+    /// <summary>The values of one secret by key, or null when there is no such secret.</summary>
+    Task<IReadOnlyDictionary<string, string>?> GetAsync(string name, IReadOnlyDictionary<string, string> metadata, CancellationToken cancellationToken);
+
+    /// <summary>All secrets: name, then key, then value.</summary>
+    Task<IReadOnlyDictionary<string, IReadOnlyDictionary<string, string>>> GetAllAsync(
+        IReadOnlyDictionary<string, string> metadata, CancellationToken cancellationToken);
+}

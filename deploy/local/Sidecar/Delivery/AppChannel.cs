@@ -1,0 +1,84 @@
+using System.Net;
+using System.Text;
+
+namespace MLEvents.Local.Sidecar.Delivery;
+
+/// <summary>The way from the sidecar to its app: one HTTP client, the app's token, and the limit on requests in flight.</summary>
+internal sealed class AppChannel : IDisposable
+{
+    private readonly SidecarOptions _options;
+    private readonly HttpClient _client;
+    private readonly SemaphoreSlim? _limit;
+
+    public AppChannel(SidecarOptions options)
+    {
+        _options = options;
+        _limit = options.AppMaxConcurrency is { } most ? new SemaphoreSlim(most) : null;
+        _client = new HttpClient(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false, UseCookies = false, AutomaticDecompression = DecompressionMethods.GZip, ActivityHeadersPropagator = null, RequestHeaderEncodingSelector = (_, _) => Encoding.UTF8 })
+        {
+            BaseAddress = Address(options),
+            Timeout = Timeout.InfiniteTimeSpan,
+        };
+    }
+
+    /// <summary>Whether there is an app to call at all.</summary>
+    public bool HasApp => _options.AppPort is not null;
+
+    /// <summary>Sends a request to the app and reads the whole answer.</summary>
+    /// <exception cref="HttpRequestException">The app does not answer.</exception>
+    public async Task<AppResponse> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        Prepare(request);
+        if (_limit is null)
+        {
+            return await SendCoreAsync(request, cancellationToken);
+        }
+
+        await _limit.WaitAsync(cancellationToken);
+        try
+        {
+            return await SendCoreAsync(request, cancellationToken);
+        }
+        finally
+        {
+            _limit.Release();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _client.Dispose();
+        _limit?.Dispose();
+    }
+
+    private static Uri? Address(SidecarOptions options) =>
+        options.AppPort is { } port ? new UriBuilder(Uri.UriSchemeHttp, options.AppChannelAddress, port).Uri : null;
+
+    private void Prepare(HttpRequestMessage request)
+    {
+        // Go's HTTP client, which the recorded daprd uses, sends these two by itself.
+        request.Headers.TryAddWithoutValidation("User-Agent", "Go-http-client/1.1");
+        request.Headers.TryAddWithoutValidation("Accept-Encoding", "gzip");
+        if (_options.AppApiToken is { } token)
+        {
+            request.Headers.TryAddWithoutValidation("Dapr-Api-Token", token);
+        }
+    }
+
+    private async Task<AppResponse> SendCoreAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        using var response = await _client.SendAsync(request, cancellationToken);
+        var body = await response.Content.ReadAsByteArrayAsync(cancellationToken);
+        return new AppResponse((int)response.StatusCode, body);
+    }
+}
+
+/// <summary>What the app answered.</summary>
+/// <param name="Status">HTTP status.</param>
+/// <param name="Body">Body, decompressed.</param>
+internal sealed record AppResponse(int Status, byte[] Body)
+{
+    /// <summary>2xx.</summary>
+    public bool IsSuccess => Status is >= 200 and < 300;
+}

@@ -1,0 +1,31 @@
+using System.Collections.Frozen;
+using System.Net.Http.Headers;
+
+namespace MLEvents.Local.Sidecar.Delivery;
+
+/// <summary>
+/// Metadata of messages as HTTP headers. It comes from whoever published: nothing in it may add a header of its own, change how the request is
+/// read, or pass for something that the sidecar says.
+/// </summary>
+internal static class MetadataHeaders
+{
+    private static readonly FrozenSet<string> Reserved = new[]
+    {
+        "Connection", "Content-Length", "Dapr-Api-Token", "Expect", "Host", "Keep-Alive", "Proxy-Connection", "Pubsubname", "TE", "Trailer", "Transfer-Encoding", "Upgrade",
+    }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Adds what may be a header; names that can be none are left out.</summary>
+    public static void Add(HttpRequestHeaders headers, IReadOnlyDictionary<string, string> metadata)
+    {
+        foreach (var (name, value) in metadata.Where(item => !Reserved.Contains(item.Key)))
+        {
+            headers.TryAddWithoutValidation(GoHeader.Canonical(name), OneLine(value));
+        }
+    }
+
+    /// <summary>A value with spaces in place of line ends and other control characters.</summary>
+    public static string OneLine(string value) => value.Any(char.IsControl) ? string.Concat(value.Select(character => char.IsControl(character) ? ' ' : character)) : value;
+
+    /// <summary>Whether a header of an answer may have this name, on HTTP and gRPC alike.</summary>
+    public static bool IsName(string name) => name.Length > 0 && name.All(character => char.IsAsciiLetterOrDigit(character) || character is '-' or '_' or '.');
+}

@@ -1,0 +1,230 @@
+using System.Net.Sockets;
+using System.Text.Json;
+using Microsoft.Data.Sqlite;
+using MLEvents.Local.Sidecar.Api;
+using MLEvents.Local.Sidecar.PubSub;
+
+namespace MLEvents.Local.Sidecar.Delivery;
+
+/// <summary>Waits for the app, asks what it subscribes to, and keeps the subscriptions running until the sidecar stops.</summary>
+internal sealed partial class SubscriptionService(AppRuntime runtime, DeclaredSubscriptions declared, SidecarMetrics metrics, ILoggerFactory loggers) : IHostedService, IDisposable
+{
+    private const double AppPollGrowth = 1.1;
+    private static readonly TimeSpan AppPollInterval = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan LongestAppPollInterval = TimeSpan.FromSeconds(1);
+
+    private readonly ILogger _logger = loggers.CreateLogger<SubscriptionService>();
+    private readonly CancellationTokenSource _stop = new();
+    private readonly CancellationTokenSource _abort = new();
+    private readonly List<IAsyncDisposable> _running = [];
+    private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private Task _start = Task.CompletedTask;
+
+    /// <summary>The app's subscriptions, as <c>/v1.0/metadata</c> lists them.</summary>
+    public IReadOnlyList<TopicSubscription> Current { get; private set; } = [];
+
+    /// <summary>Whether the app was found and its subscriptions run.</summary>
+    public bool IsReady => _ready.Task.IsCompleted;
+
+    /// <summary>Completes when <see cref="IsReady"/> becomes true.</summary>
+    public Task Ready => _ready.Task;
+
+    /// <summary>Whether the sidecar is stopping and deliveries in flight had to be cut off.</summary>
+    public bool WasCutOff { get; private set; }
+
+    /// <inheritdoc/>
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        _start = Task.Run(RunAsync, cancellationToken);
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await _stop.CancelAsync();
+        await _start;
+        var ended = Task.WhenAll(_running.Select(subscription => subscription.DisposeAsync().AsTask()));
+        await Task.WhenAny(ended, Task.Delay(runtime.Options.GracefulShutdown, runtime.Time, cancellationToken));
+        WasCutOff = !ended.IsCompleted;
+        await _abort.CancelAsync();
+        await ended;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _stop.Dispose();
+        _abort.Dispose();
+    }
+
+    /// <summary>Programmatic subscriptions replace declared ones of the same topic; of several programmatic ones the last counts.</summary>
+    internal static List<TopicSubscription> Merge(IEnumerable<TopicSubscription> declared, IEnumerable<TopicSubscription> programmatic)
+    {
+        var merged = new List<TopicSubscription>();
+        foreach (var subscription in declared.Concat(programmatic))
+        {
+            var same = merged.FindIndex(other => other.PubSub == subscription.PubSub && other.Topic == subscription.Topic);
+            if (same >= 0)
+            {
+                merged[same] = subscription;
+            }
+            else
+            {
+                merged.Add(subscription);
+            }
+        }
+
+        return merged;
+    }
+
+    private async Task RunAsync()
+    {
+        try
+        {
+            if (runtime.App.HasApp)
+            {
+                await WaitForAppAsync(_stop.Token);
+                await StartSubscriptionsAsync(_stop.Token);
+            }
+
+            _ready.TrySetResult();
+        }
+        catch (OperationCanceledException)
+        {
+            LogStoppedEarly();
+        }
+        catch (Exception error) when (error is not OutOfMemoryException)
+        {
+            LogNotStarted(error);
+        }
+    }
+
+    private async Task WaitForAppAsync(CancellationToken cancellationToken)
+    {
+        LogWaiting(runtime.Options.AppPort ?? 0);
+        var wait = AppPollInterval;
+        while (!await IsListeningAsync(cancellationToken))
+        {
+            await Task.Delay(wait, runtime.Time, cancellationToken);
+            // An app that starts is found at once; one that stays away costs little.
+            wait = wait * AppPollGrowth < LongestAppPollInterval ? wait * AppPollGrowth : LongestAppPollInterval;
+        }
+
+        LogDiscovered(runtime.Options.AppPort ?? 0);
+    }
+
+    private async Task<bool> IsListeningAsync(CancellationToken cancellationToken)
+    {
+        using var client = new TcpClient();
+        try
+        {
+            await client.ConnectAsync(runtime.Options.AppChannelAddress, runtime.Options.AppPort ?? 0, cancellationToken);
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+
+    private async Task StartSubscriptionsAsync(CancellationToken cancellationToken)
+    {
+        await AskAsync("/dapr/config", cancellationToken);
+        Current = Merge(declared.All, await AskForSubscriptionsAsync(cancellationToken));
+        foreach (var subscription in Current)
+        {
+            await StartAsync(subscription, cancellationToken);
+        }
+    }
+
+    private async Task StartAsync(TopicSubscription subscription, CancellationToken cancellationToken)
+    {
+        if (!runtime.Components.TryGet<IPubSub>(subscription.PubSub, out var component))
+        {
+            LogUnknownPubSub(subscription.Topic, subscription.PubSub);
+            return;
+        }
+
+        if (!component.Scopes.MaySubscribe(subscription.Topic))
+        {
+            LogForbidden(subscription.Topic, subscription.PubSub, runtime.AppId);
+            return;
+        }
+
+        var policies = runtime.Policies.Inbound(subscription.PubSub);
+        var delivery = new TopicDelivery(subscription, runtime.App, policies, runtime.Time, loggers.CreateLogger<TopicDelivery>());
+        _running.Add(await SubscribeAsync(component, subscription, DeliverAsync, cancellationToken));
+        LogSubscribed(subscription.Topic, subscription.PubSub);
+
+        async Task<Settlement> DeliverAsync(ILeasedMessage message, CancellationToken stop)
+        {
+            var settlement = await delivery.DeliverAsync(message, stop, _abort.Token);
+            metrics.Delivered(subscription.PubSub, subscription.Topic, settlement.ToString());
+            return settlement;
+        }
+    }
+
+    /// <summary>Subscribes as soon as the broker lets us: while many processes start, its database may be locked for longer than one waits for it.</summary>
+    private async Task<IAsyncDisposable> SubscribeAsync(
+        IPubSub component, TopicSubscription subscription, Func<ILeasedMessage, CancellationToken, Task<Settlement>> handler, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            try
+            {
+                return await component.SubscribeAsync(subscription.Topic, subscription.DeadLetterTopic, handler, cancellationToken);
+            }
+            catch (SqliteException error)
+            {
+                LogNotSubscribed(error, subscription.Topic, subscription.PubSub);
+                await Task.Delay(LongestAppPollInterval, runtime.Time, cancellationToken);
+            }
+        }
+    }
+
+    private async Task<IReadOnlyList<TopicSubscription>> AskForSubscriptionsAsync(CancellationToken cancellationToken)
+    {
+        var answer = await AskAsync("/dapr/subscribe", cancellationToken);
+        if (answer.Status != StatusCodes.Status200OK)
+        {
+            LogNoAnswer(answer.Status == StatusCodes.Status404NotFound ? LogLevel.Debug : LogLevel.Error, answer.Status);
+            return [];
+        }
+
+        try
+        {
+            var (subscriptions, problems) = SubscribeAnswer.Read(answer.Body);
+            foreach (var problem in problems)
+            {
+                LogProblem(problem);
+            }
+
+            return subscriptions;
+        }
+        catch (JsonException error)
+        {
+            LogBadAnswer(error);
+            return [];
+        }
+    }
+
+    /// <summary>Asks until the app answers: it may listen before it serves.</summary>
+    private async Task<AppResponse> AskAsync(string path, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            try
+            {
+                using var request = new HttpRequestMessage(HttpMethod.Get, path) { Content = new ReadOnlyMemoryContent(default) };
+                request.Content.Headers.TryAddWithoutValidation("Content-Type", "application/json");
+                request.Headers.Add("Dapr-App-Id", runtime.AppId);
+                return await runtime.App.SendAsync(request, cancellationToken);
+            }
+            catch (HttpRequestException)
+            {
+                await Task.Delay(AppPollInterval, runtime.Time, cancellationToken);
+            }
+        }
+    }
+}

@@ -1,0 +1,140 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text.Json;
+using MLEvents.Local.Sidecar.Cel;
+using MLEvents.Local.Sidecar.PubSub;
+using MLEvents.Local.Sidecar.PubSub.Broker;
+using MLEvents.Local.Sidecar.Resiliency;
+
+namespace MLEvents.Local.Sidecar.Delivery;
+
+/// <summary>Takes one message after another to the app: route, post under the inbound policies, read the verdict, dead-letter what is given up.</summary>
+internal sealed partial class TopicDelivery(
+    TopicSubscription subscription, AppChannel app, PolicyRunner policies, TimeProvider time, ILogger logger)
+{
+    private const string CloudEventType = "application/cloudevents+json";
+    private readonly ILogger _logger = logger;
+
+    /// <summary>Delivers a message; <paramref name="stop"/> ends retries, <paramref name="abort"/> also the attempt that runs.</summary>
+    public async Task<Settlement> DeliverAsync(ILeasedMessage leased, CancellationToken stop, CancellationToken abort)
+    {
+        var body = Body(leased.Message);
+        using var envelope = GoJson.TryParse(body, GoJson.DeepestEnvelope);
+        if (envelope?.RootElement.ValueKind != JsonValueKind.Object)
+        {
+            LogUnreadable(subscription.Topic);
+            return Settlement.GivenUp;
+        }
+
+        if (HasExpired(envelope.RootElement))
+        {
+            LogExpired(Id(envelope.RootElement));
+            return Settlement.Done;
+        }
+
+        return Path(envelope.RootElement) is { } path
+            ? await DeliverAsync(new Parcel(path, body, envelope.RootElement, leased), stop, abort)
+            : Settlement.GivenUp;
+    }
+
+    private static string Id(JsonElement envelope) => Text(envelope, "id");
+
+    private static string Text(JsonElement envelope, string attribute) =>
+        envelope.TryGetProperty(attribute, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() ?? "" : "";
+
+    private async Task<Settlement> DeliverAsync(Parcel parcel, CancellationToken stop, CancellationToken abort)
+    {
+        try
+        {
+            var context = new PolicyContext(parcel.Leased.RenewAsync, stop, abort);
+            var verdict = await policies.RunAsync(token => AttemptAsync(parcel, token), context);
+            return verdict == AppVerdict.Drop ? Settlement.GivenUp : Settlement.Done;
+        }
+        catch (Exception error) when (stop.IsCancellationRequested)
+        {
+            LogStopped(error, subscription.Topic, Id(parcel.Envelope));
+            return Settlement.AtOnce;
+        }
+        catch (Exception error) when (error is HttpRequestException or TimeoutException or BreakerOpenException)
+        {
+            LogFailed(subscription.Topic, Id(parcel.Envelope), error.Message);
+            return subscription.DeadLetterTopic.Length > 0 ? Settlement.GivenUp : Settlement.Later;
+        }
+    }
+
+    private async Task<AppVerdict> AttemptAsync(Parcel parcel, CancellationToken cancellationToken)
+    {
+        using var request = Request(parcel);
+        var response = await app.SendAsync(request, cancellationToken);
+        var verdict = AppVerdicts.Of(response);
+        if (verdict == AppVerdict.Drop)
+        {
+            LogDropped(subscription.Topic, Id(parcel.Envelope), response.Status);
+        }
+
+        return verdict == AppVerdict.Retry
+            ? throw new HttpRequestException($"the app answered {response.Status}", null, response.IsSuccess ? null : (HttpStatusCode)response.Status)
+            : verdict;
+    }
+
+    private HttpRequestMessage Request(Parcel parcel)
+    {
+        var parent = Text(parcel.Envelope, "traceparent");
+        var request = new HttpRequestMessage(HttpMethod.Post, parcel.Path) { Content = new ReadOnlyMemoryContent(parcel.Body) };
+        request.Content.Headers.ContentType = new MediaTypeHeaderValue(CloudEventType);
+        MetadataHeaders.Add(request.Headers, parcel.Leased.Message.Metadata);
+        request.Headers.TryAddWithoutValidation("Pubsubname", subscription.PubSub);
+        if (parcel.Envelope.TryGetProperty("traceparent", out _))
+        {
+            // Raw payloads have no trace of their own and get no header.
+            request.Headers.Remove("Traceparent");
+            request.Headers.TryAddWithoutValidation("Traceparent", parent.Length == 0 ? TraceContext.ZeroParent : parent);
+        }
+
+        return request;
+    }
+
+    /// <summary>What the app gets. It is made once: every attempt carries the same event id.</summary>
+    private ReadOnlyMemory<byte> Body(BrokerMessage message) =>
+        subscription.IsRaw ? CloudEventEnvelope.WrapRaw(message.Data, subscription.PubSub, subscription.Topic) : message.Data;
+
+    private bool HasExpired(JsonElement envelope) =>
+        DateTimeOffset.TryParse(Text(envelope, "expiration"), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var expiration)
+        && expiration <= time.GetUtcNow();
+
+    /// <summary>The path of the first rule that matches; null when none does or one cannot be evaluated.</summary>
+    private string? Path(JsonElement envelope)
+    {
+        var variables = new Dictionary<string, object?> { ["event"] = envelope };
+        try
+        {
+            return subscription.Routes.FirstOrDefault(route => route.Condition?.Holds(variables) ?? true)?.Path;
+        }
+        catch (CelException error)
+        {
+            LogRoutingFailed(subscription.Topic, Id(envelope), error.Message);
+            return null;
+        }
+    }
+
+    [LoggerMessage(1, LogLevel.Error, "A message of topic {Topic} is no JSON object; only a subscription with rawPayload can take it")]
+    private partial void LogUnreadable(string topic);
+
+    [LoggerMessage(2, LogLevel.Warning, "Dropping expired event {EventId}")]
+    private partial void LogExpired(string eventId);
+
+    [LoggerMessage(3, LogLevel.Information, "Event {EventId} of topic {Topic} waits for the next start")]
+    private partial void LogStopped(Exception error, string topic, string eventId);
+
+    [LoggerMessage(4, LogLevel.Warning, "Event {EventId} of topic {Topic} was not handled: {Reason}")]
+    private partial void LogFailed(string topic, string eventId, string reason);
+
+    [LoggerMessage(5, LogLevel.Warning, "The app gave up event {EventId} of topic {Topic} (status {Status})")]
+    private partial void LogDropped(string topic, string eventId, int status);
+
+    [LoggerMessage(6, LogLevel.Error, "No route for event {EventId} of topic {Topic}: {Reason}")]
+    private partial void LogRoutingFailed(string topic, string eventId, string reason);
+
+    private sealed record Parcel(string Path, ReadOnlyMemory<byte> Body, JsonElement Envelope, ILeasedMessage Leased);
+}

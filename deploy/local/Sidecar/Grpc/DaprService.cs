@@ -1,0 +1,18 @@
+using MLEvents.Local.Sidecar.Api;
+using MLEvents.Local.Sidecar.PubSub;
+
+namespace MLEvents.Local.Sidecar.Grpc;
+
+/// <summary>The gRPC service <c>dapr.proto.runtime.v1.Dapr</c>; a partial file per building block.</summary>
+internal sealed partial class DaprService(AppRuntime runtime, Publisher publisher, SidecarMetadata metadata)
+{
+    /// <summary>The table of methods; whatever is not in it answers Unimplemented.</summary>
+    public static void Bind(DaprMethodTable methods)
+    {
+        BindPubSub(methods);
+        BindState(methods);
+        BindBindings(methods);
+        BindSecrets(methods);
+        BindMetadata(methods);
+    }
+}

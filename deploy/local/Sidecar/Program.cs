@@ -1,0 +1,1 @@
+return await MLEvents.Local.Sidecar.SidecarProgram.RunAsync(args, Console.Error);

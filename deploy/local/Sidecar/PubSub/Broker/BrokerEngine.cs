@@ -1,0 +1,192 @@
+using System.Collections.Concurrent;
+using System.Threading.Channels;
+using Microsoft.Data.Sqlite;
+
+namespace MLEvents.Local.Sidecar.PubSub.Broker;
+
+/// <summary>
+/// Runs all work on one broker database in one loop: whatever arrived meanwhile shares a transaction (group commit), so a hundred concurrent
+/// publishes cost one write to disk. Commits of other processes are seen by polling <c>PRAGMA data_version</c>.
+/// </summary>
+internal sealed partial class BrokerEngine : IAsyncDisposable
+{
+    /// <summary>How soon a commit of another process is noticed. Reading the counter costs microseconds.</summary>
+    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(50);
+    private const int LargestBatch = 512;
+
+    private readonly Channel<Operation> _queue = Channel.CreateUnbounded<Operation>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly ConcurrentDictionary<Signal, string> _subscribers = new();
+    private readonly CancellationTokenSource _stop = new();
+    private readonly BrokerStore _store;
+    private readonly ILogger _logger;
+    private readonly Task _loop;
+    private readonly Task _poll;
+
+    public BrokerEngine(SqliteConnection connection, bool isShared, TimeProvider time, ILogger logger)
+    {
+        _store = new BrokerStore(connection);
+        _logger = logger;
+        _loop = Task.Run(RunAsync);
+        _poll = isShared ? PollAsync(time) : Task.CompletedTask;
+    }
+
+    /// <summary>Runs work in the next transaction; it is durable when the task completes.</summary>
+    /// <exception cref="SqliteException">The database refused: disk full, locked for too long.</exception>
+    public Task<T> RunAsync<T>(Func<BrokerStore, T> work)
+        where T : notnull
+    {
+        var operation = new Operation<T>(work);
+        ObjectDisposedException.ThrowIf(!_queue.Writer.TryWrite(operation), this);
+        return operation.Task;
+    }
+
+    /// <summary>Adds messages and wakes the topic's subscribers of this process.</summary>
+    public async Task PublishAsync(string topic, IReadOnlyList<BrokerMessage> messages, int? keep)
+    {
+        await RunAsync(store =>
+        {
+            store.Publish(topic, messages, keep);
+            return true;
+        });
+        Wake(topic);
+    }
+
+    /// <summary>Sets <paramref name="signal"/> whenever the topic may have something new.</summary>
+    public void Listen(Signal signal, string topic) => _subscribers[signal] = topic;
+
+    public void Unlisten(Signal signal) => _subscribers.TryRemove(signal, out _);
+
+    /// <summary>Wakes the subscribers of a topic, or all.</summary>
+    public void Wake(string? topic)
+    {
+        foreach (var (signal, subscribed) in _subscribers)
+        {
+            if (topic is null || topic == subscribed)
+            {
+                signal.Set();
+            }
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        _queue.Writer.TryComplete();
+        await _poll;
+        await _loop;
+        _store.Dispose();
+        _stop.Dispose();
+    }
+
+    private async Task PollAsync(TimeProvider time)
+    {
+        using var timer = new PeriodicTimer(PollInterval, time);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(_stop.Token))
+            {
+                // Nobody to wake: a sidecar that only publishes costs nothing while it is idle.
+                _ = _subscribers.IsEmpty || _queue.Writer.TryWrite(Operation.Nothing);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // Disposal ends the polling.
+        }
+    }
+
+    private async Task RunAsync()
+    {
+        var batch = new List<Operation>();
+        var version = -1L;
+        while (await _queue.Reader.WaitToReadAsync())
+        {
+            while (batch.Count < LargestBatch && _queue.Reader.TryRead(out var operation))
+            {
+                batch.Add(operation);
+            }
+
+            batch.RemoveAll(operation => operation == Operation.Nothing);
+            Execute(batch);
+            batch.Clear();
+            version = LookForOthers(version);
+        }
+    }
+
+    private long LookForOthers(long version)
+    {
+        try
+        {
+            var current = _store.DataVersion();
+            if (current != version)
+            {
+                Wake(null);
+            }
+
+            return current;
+        }
+        catch (SqliteException error)
+        {
+            LogPollFailed(error);
+            return -1;
+        }
+    }
+
+    /// <summary>All in one transaction; where one of them fails, each in its own, so that it fails alone.</summary>
+    private void Execute(List<Operation> batch)
+    {
+        if (batch.Count == 0)
+        {
+            return;
+        }
+
+        if (Commit(batch) is not { } failure)
+        {
+            batch.ForEach(operation => operation.Complete());
+        }
+        else if (batch.Count == 1 || IsLocked(failure))
+        {
+            batch.ForEach(operation => operation.Fail(failure));
+        }
+        else
+        {
+            batch.ForEach(operation => Execute([operation]));
+        }
+    }
+
+    /// <summary>Null, or why nothing is stored.</summary>
+    private Exception? Commit(List<Operation> batch)
+    {
+        try
+        {
+            _store.Begin();
+            batch.ForEach(operation => operation.Run(_store));
+            _store.Commit();
+            return null;
+        }
+        catch (Exception error) when (error is not OutOfMemoryException)
+        {
+            // Whatever it is goes to the callers: a loop that ended would leave them waiting for ever.
+            Rollback();
+            return error;
+        }
+    }
+
+    private void Rollback()
+    {
+        try
+        {
+            _store.Rollback();
+        }
+        catch (SqliteException error)
+        {
+            LogPollFailed(error);
+        }
+    }
+
+    /// <summary>Another process holds the database: to wait for it once more with each operation would take too long.</summary>
+    private static bool IsLocked(Exception error) => error is SqliteException { SqliteErrorCode: SQLitePCL.raw.SQLITE_BUSY or SQLitePCL.raw.SQLITE_LOCKED };
+
+    [LoggerMessage(1, LogLevel.Error, "The broker database does not answer; trying again")]
+    private partial void LogPollFailed(Exception error);
+}

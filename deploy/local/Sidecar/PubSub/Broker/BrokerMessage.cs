@@ -1,0 +1,24 @@
+namespace MLEvents.Local.Sidecar.PubSub.Broker;
+
+/// <summary>A message on its way into the broker.</summary>
+/// <param name="Data">Envelope or raw bytes.</param>
+/// <param name="Metadata">Publish metadata; becomes headers of the delivery.</param>
+internal sealed record BrokerMessage(byte[] Data, IReadOnlyDictionary<string, string> Metadata);
+
+/// <summary>A message leased to one consumer.</summary>
+/// <param name="Id">Position in the broker.</param>
+/// <param name="Message">Content.</param>
+/// <param name="LeasedUntil">Unix milliseconds; who still works on it then has to renew, or it is delivered again.</param>
+internal sealed record Delivery(long Id, BrokerMessage Message, long LeasedUntil);
+
+/// <summary>What a claim found.</summary>
+/// <param name="Deliveries">Messages leased to the caller.</param>
+/// <param name="NextDue">Unix milliseconds when a leased or postponed message falls due; null when nothing waits.</param>
+internal sealed record Claim(IReadOnlyList<Delivery> Deliveries, long? NextDue);
+
+/// <summary>Messages of a topic that a consumer group has not settled.</summary>
+/// <param name="Topic">Topic.</param>
+/// <param name="Group">Consumer group; empty when the topic has none yet.</param>
+/// <param name="Waiting">Not yet delivered.</param>
+/// <param name="InFlight">Delivered or postponed, not settled.</param>
+internal sealed record Backlog(string Topic, string Group, long Waiting, long InFlight);

@@ -1,0 +1,74 @@
+namespace MLEvents.Local.Sidecar.PubSub.Broker;
+
+/// <summary>
+/// Tables of the broker. A group's cursor says up to where messages were handed out; a row in <c>leases</c> is a message handed out and not
+/// settled. A message is gone once every group of its topic is past it and no lease names it; a topic without a group keeps its messages.
+/// </summary>
+internal static class BrokerSchema
+{
+    public const string Create = """
+        CREATE TABLE IF NOT EXISTS messages (id INTEGER PRIMARY KEY AUTOINCREMENT, topic TEXT NOT NULL, data BLOB NOT NULL, metadata TEXT);
+        CREATE INDEX IF NOT EXISTS messages_by_topic ON messages (topic, id);
+        CREATE TABLE IF NOT EXISTS consumer_groups (id INTEGER PRIMARY KEY, topic TEXT NOT NULL, name TEXT NOT NULL, cursor INTEGER NOT NULL, UNIQUE (topic, name));
+        CREATE TABLE IF NOT EXISTS leases (message INTEGER NOT NULL, consumer_group INTEGER NOT NULL, due INTEGER NOT NULL, owner TEXT, PRIMARY KEY (message, consumer_group)) WITHOUT ROWID;
+        CREATE INDEX IF NOT EXISTS leases_by_due ON leases (consumer_group, due);
+        """;
+
+    public const string Publish = "INSERT INTO messages (topic, data, metadata) VALUES ($1, $2, $3)";
+
+    public const string AddGroup = "INSERT INTO consumer_groups (topic, name, cursor) VALUES ($1, $2, 0) ON CONFLICT DO NOTHING";
+
+    public const string FindGroup = "SELECT id FROM consumer_groups WHERE topic = $1 AND name = $2";
+
+    public const string Due = """
+        SELECT m.id, m.data, m.metadata FROM leases l JOIN messages m ON m.id = l.message
+        WHERE l.consumer_group = $1 AND l.due <= $2 ORDER BY l.due, l.message LIMIT $3
+        """;
+
+    public const string New = """
+        SELECT m.id, m.data, m.metadata FROM consumer_groups g JOIN messages m ON m.topic = g.topic AND m.id > g.cursor
+        WHERE g.id = $1 ORDER BY m.id LIMIT $2
+        """;
+
+    public const string Lease = """
+        INSERT INTO leases (consumer_group, message, due, owner) VALUES ($1, $2, $3, $4)
+        ON CONFLICT DO UPDATE SET due = excluded.due, owner = excluded.owner
+        """;
+
+    public const string Advance = "UPDATE consumer_groups SET cursor = $2 WHERE id = $1";
+
+    public const string NextDue = "SELECT min(due) FROM leases WHERE consumer_group = $1";
+
+    public const string Settle = "DELETE FROM leases WHERE consumer_group = $1 AND message = $2";
+
+    public const string SettleHeld = "DELETE FROM leases WHERE consumer_group = $1 AND message = $2 AND due = $3";
+
+    public const string Reschedule = "UPDATE leases SET due = $4 WHERE consumer_group = $1 AND message = $2 AND due = $3";
+
+    public const string Forget = """
+        DELETE FROM messages WHERE id = $1
+        AND NOT EXISTS (SELECT 1 FROM leases WHERE message = $1)
+        AND NOT EXISTS (SELECT 1 FROM consumer_groups g WHERE g.topic = messages.topic AND g.cursor < $1)
+        """;
+
+    public const string Owners = "SELECT DISTINCT owner FROM leases WHERE consumer_group = $1 AND owner IS NOT NULL";
+
+    public const string Release = "UPDATE leases SET due = 0, owner = NULL WHERE consumer_group = $1 AND owner = $2";
+
+    /// <summary>A lease on a message that is gone would fall due for ever.</summary>
+    public const string TrimLeases = """
+        DELETE FROM leases WHERE message IN
+        (SELECT id FROM messages WHERE topic = $1 AND id <= (SELECT id FROM messages WHERE topic = $1 ORDER BY id DESC LIMIT 1 OFFSET $2))
+        """;
+
+    public const string Trim = "DELETE FROM messages WHERE topic = $1 AND id <= (SELECT id FROM messages WHERE topic = $1 ORDER BY id DESC LIMIT 1 OFFSET $2)";
+
+    public const string Backlog = """
+        SELECT g.topic, g.name, (SELECT count(*) FROM messages m WHERE m.topic = g.topic AND m.id > g.cursor),
+               (SELECT count(*) FROM leases l WHERE l.consumer_group = g.id)
+        FROM consumer_groups g
+        UNION ALL
+        SELECT m.topic, '', count(*), 0 FROM messages m WHERE NOT EXISTS (SELECT 1 FROM consumer_groups g WHERE g.topic = m.topic) GROUP BY m.topic
+        ORDER BY 1, 2
+        """;
+}

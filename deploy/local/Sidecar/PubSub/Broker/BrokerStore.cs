@@ -1,0 +1,109 @@
+using System.Text.Json;
+using Microsoft.Data.Sqlite;
+
+namespace MLEvents.Local.Sidecar.PubSub.Broker;
+
+/// <summary>The broker's SQL on one connection. Not thread-safe: only <see cref="BrokerEngine"/>'s loop touches it.</summary>
+internal sealed class BrokerStore(SqliteConnection connection) : IDisposable
+{
+    private static readonly Dictionary<string, string> NoMetadata = [];
+    private readonly PreparedStatements _sql = new(connection);
+
+    /// <summary>Changes whenever another connection, of this process or another, committed something.</summary>
+    public long DataVersion() => _sql.Scalar("PRAGMA data_version") ?? 0;
+
+    public void Begin() => _sql.Execute("BEGIN IMMEDIATE");
+
+    public void Commit() => _sql.Execute("COMMIT");
+
+    /// <summary>Undoes the open transaction, if SQLite has not already done so itself (it does when the disk is full).</summary>
+    public void Rollback()
+    {
+        if (SQLitePCL.raw.sqlite3_get_autocommit(connection.Handle) == 0)
+        {
+            _sql.Execute("ROLLBACK");
+        }
+    }
+
+    public void Publish(string topic, IReadOnlyList<BrokerMessage> messages, int? keep)
+    {
+        foreach (var message in messages)
+        {
+            _sql.Execute(BrokerSchema.Publish, topic, message.Data, message.Metadata.Count == 0 ? null : JsonSerializer.Serialize(message.Metadata));
+        }
+
+        if (keep is { } most)
+        {
+            _sql.Execute(BrokerSchema.TrimLeases, topic, most);
+            _sql.Execute(BrokerSchema.Trim, topic, most);
+        }
+    }
+
+    /// <summary>The group's id; a new group starts at the oldest message that is still there.</summary>
+    public long Group(string topic, string name)
+    {
+        _sql.Execute(BrokerSchema.AddGroup, topic, name);
+        return _sql.Scalar(BrokerSchema.FindGroup, topic, name) ?? throw new InvalidOperationException("a group that was just added is not there");
+    }
+
+    /// <summary>Leases up to <paramref name="count"/> messages: first those whose lease ran out, then new ones.</summary>
+    public Claim Claim(long group, string owner, int count, long now, long until)
+    {
+        var claimed = _sql.Query(BrokerSchema.Due, reader => Read(reader, until), group, now, count);
+        var fresh = claimed.Count < count ? _sql.Query(BrokerSchema.New, reader => Read(reader, until), group, count - claimed.Count) : [];
+        foreach (var delivery in claimed.Concat(fresh))
+        {
+            _sql.Execute(BrokerSchema.Lease, group, delivery.Id, until, owner);
+        }
+
+        if (fresh.Count > 0)
+        {
+            _sql.Execute(BrokerSchema.Advance, group, fresh[^1].Id);
+        }
+
+        return new Claim([.. claimed, .. fresh], _sql.Scalar(BrokerSchema.NextDue, group));
+    }
+
+    /// <summary>Ends a delivery for good.</summary>
+    public void Settle(long group, long message)
+    {
+        _sql.Execute(BrokerSchema.Settle, group, message);
+        _sql.Execute(BrokerSchema.Forget, message);
+    }
+
+    /// <summary>Ends a delivery for good if nobody else has taken it over meanwhile.</summary>
+    public bool SettleHeld(long group, Delivery delivery)
+    {
+        var isHeld = _sql.Execute(BrokerSchema.SettleHeld, group, delivery.Id, delivery.LeasedUntil) == 1;
+        if (isHeld)
+        {
+            _sql.Execute(BrokerSchema.Forget, delivery.Id);
+        }
+
+        return isHeld;
+    }
+
+    /// <summary>Moves the due time of a lease that nobody else has taken over meanwhile.</summary>
+    public bool Reschedule(long group, Delivery delivery, long due) => _sql.Execute(BrokerSchema.Reschedule, group, delivery.Id, delivery.LeasedUntil, due) == 1;
+
+    /// <summary>Who holds leases of a group.</summary>
+    public IReadOnlyList<string> Owners(long group) => _sql.Query(BrokerSchema.Owners, reader => reader.GetString(0), group);
+
+    /// <summary>Makes all leases of an owner due at once.</summary>
+    public void Release(long group, string owner) => _sql.Execute(BrokerSchema.Release, group, owner);
+
+    public IReadOnlyList<Backlog> Backlog() =>
+        _sql.Query(BrokerSchema.Backlog, reader => new Backlog(reader.GetString(0), reader.GetString(1), reader.GetInt64(2), reader.GetInt64(3)));
+
+    public void Dispose()
+    {
+        _sql.Dispose();
+        connection.Dispose();
+    }
+
+    private static Delivery Read(SqliteDataReader reader, long until)
+    {
+        var metadata = reader.IsDBNull(2) ? null : JsonSerializer.Deserialize<Dictionary<string, string>>(reader.GetString(2));
+        return new Delivery(reader.GetInt64(0), new BrokerMessage(reader.GetFieldValue<byte[]>(1), metadata ?? NoMetadata), until);
+    }
+}

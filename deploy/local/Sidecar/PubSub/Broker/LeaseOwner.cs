@@ -1,0 +1,54 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using System.Globalization;
+
+namespace MLEvents.Local.Sidecar.PubSub.Broker;
+
+/// <summary>
+/// Names the process that holds a lease. Whoever subscribes after a crash takes over the leases of processes that are gone,
+/// instead of waiting for the processing timeout.
+/// </summary>
+internal static class LeaseOwner
+{
+    /// <summary>Every process reckons the start of another from its own reading of the boot time, so the results differ by a little.</summary>
+    private static readonly TimeSpan Tolerance = TimeSpan.FromSeconds(1);
+
+    /// <summary>This process: its machine (or container), its id and, since ids are used again, when it started.</summary>
+    public static string Current { get; } = ThisProcess();
+
+    /// <summary>Whether the process still runs. Of one on another machine nobody can tell, so it counts as alive until its lease runs out.</summary>
+    public static bool IsAlive(string owner)
+    {
+        if (owner.Split('/') is not [var machine, var id, var ticks] || !int.TryParse(id, CultureInfo.InvariantCulture, out var process)
+            || !long.TryParse(ticks, CultureInfo.InvariantCulture, out var started))
+        {
+            return false;
+        }
+
+        return machine != Environment.MachineName || Started(process) is not { } at || (at - new DateTime(started, DateTimeKind.Utc)).Duration() < Tolerance;
+    }
+
+    private static string ThisProcess()
+    {
+        using var process = Process.GetCurrentProcess();
+        return string.Create(CultureInfo.InvariantCulture, $"{Environment.MachineName}/{process.Id}/{process.StartTime.ToUniversalTime().Ticks}");
+    }
+
+    /// <summary>When a process started: long ago when there is none, null when the system does not tell.</summary>
+    private static DateTime? Started(int id)
+    {
+        try
+        {
+            using var process = Process.GetProcessById(id);
+            return process.StartTime.ToUniversalTime();
+        }
+        catch (Exception error) when (error is ArgumentException or InvalidOperationException)
+        {
+            return DateTime.MinValue;
+        }
+        catch (Win32Exception)
+        {
+            return null;
+        }
+    }
+}

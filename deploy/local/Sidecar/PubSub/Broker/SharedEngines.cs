@@ -1,0 +1,74 @@
+using Microsoft.Data.Sqlite;
+
+namespace MLEvents.Local.Sidecar.PubSub.Broker;
+
+/// <summary>One engine per database file and process, however many sidecars open it: they share group commits and wake each other at once.</summary>
+internal static class SharedEngines
+{
+    private static readonly Dictionary<string, (BrokerEngine Engine, int Users)> Open = new(StringComparer.Ordinal);
+    private static readonly Lock Gate = new();
+
+    /// <summary>Opens the engine of a file, or joins the one that is open.</summary>
+    public static BrokerEngine Join(string file, TimeSpan busyTimeout, TimeProvider time, ILogger logger)
+    {
+        lock (Gate)
+        {
+            var (engine, users) = Open.TryGetValue(file, out var open) ? open : (new BrokerEngine(Connect(file, busyTimeout), isShared: true, time, logger), 0);
+            Open[file] = (engine, users + 1);
+            return engine;
+        }
+    }
+
+    /// <summary>Leaves the engine of a file; the last one out closes it.</summary>
+    public static async Task LeaveAsync(string file)
+    {
+        BrokerEngine? last = null;
+        lock (Gate)
+        {
+            var (engine, users) = Open[file];
+            if (users > 1)
+            {
+                Open[file] = (engine, users - 1);
+            }
+            else
+            {
+                Open.Remove(file);
+                last = engine;
+            }
+        }
+
+        if (last is not null)
+        {
+            await last.DisposeAsync();
+        }
+    }
+
+    /// <summary>An engine of its own on a database that lives in memory.</summary>
+    public static BrokerEngine Private(TimeProvider time, ILogger logger) =>
+        new(Connect(":memory:", TimeSpan.FromSeconds(1)), isShared: false, time, logger);
+
+    private static SqliteConnection Connect(string file, TimeSpan busyTimeout)
+    {
+        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = file, Pooling = false, DefaultTimeout = 1 }.ToString());
+        try
+        {
+            connection.Open();
+            // A write-ahead log with NORMAL survives the kill of any process; only a power cut can take the last commits.
+            Run(connection, $"PRAGMA busy_timeout = {(long)busyTimeout.TotalMilliseconds}; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;");
+            Run(connection, BrokerSchema.Create);
+            return connection;
+        }
+        catch (SqliteException)
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
+
+    private static void Run(SqliteConnection connection, string sql)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        command.ExecuteNonQuery();
+    }
+}

@@ -1,0 +1,75 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Json;
+using MLEvents.Local.Sidecar.Api;
+
+namespace MLEvents.Local.Sidecar.PubSub;
+
+/// <summary>Reads the body of an HTTP bulk publish.</summary>
+internal sealed class BulkRequest(string pubSub, string topic, string appId, IReadOnlyDictionary<string, string> metadata, TraceContext trace)
+{
+    private static readonly JsonSerializerOptions Web = new(JsonSerializerDefaults.Web) { MaxDepth = GoJson.DeepestEnvelope + 1 };
+    private readonly HashSet<string> _ids = [];
+
+    /// <summary>The events of the body in its order, each with its entry id.</summary>
+    /// <exception cref="DaprException">The body is no list of entries, or an entry contradicts itself.</exception>
+    public IReadOnlyList<(string EntryId, PublishedEvent Event)> Read(ReadOnlyMemory<byte> body)
+    {
+        try
+        {
+            return [.. (JsonSerializer.Deserialize<List<Entry?>>(GoText.Repair(body).Span, Web) ?? []).Select(Read)];
+        }
+        catch (JsonException error)
+        {
+            throw DaprErrors.BulkUnmarshal(pubSub, topic, appId, error.Message).AsException(error);
+        }
+    }
+
+    private static byte[]? Bytes(Entry entry)
+    {
+        var type = entry.ContentType ?? "";
+        if (ContentTypes.IsBinary(type))
+        {
+            return entry.Event.ValueKind == JsonValueKind.String && entry.Event.TryGetBytesFromBase64(out var bytes) ? bytes : null;
+        }
+
+        if (ContentTypes.IsText(type))
+        {
+            return entry.Event.ValueKind == JsonValueKind.String ? Encoding.UTF8.GetBytes(entry.Event.GetString() ?? "") : null;
+        }
+
+        return ContentTypes.IsJson(type) || ContentTypes.IsCloudEvent(type) ? Json(entry.Event) : null;
+    }
+
+    private static byte[] Json(JsonElement value)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        GoJson.Write(buffer, value);
+        return buffer.WrittenSpan.ToArray();
+    }
+
+    private (string EntryId, PublishedEvent Event) Read(Entry? entry)
+    {
+        if (string.IsNullOrEmpty(entry?.EntryId) || !_ids.Add(entry.EntryId))
+        {
+            throw DaprErrors.BulkEntryId(pubSub, topic, appId).AsException();
+        }
+
+        var data = Bytes(entry) ?? throw DaprErrors.BulkContentType(pubSub, topic, appId).AsException();
+        return (entry.EntryId, new PublishedEvent(pubSub, topic, data, entry.ContentType ?? "", Merge(metadata, entry.Metadata), trace));
+    }
+
+    /// <summary>Request metadata completed and overridden by the entry's.</summary>
+    public static Dictionary<string, string> Merge(IReadOnlyDictionary<string, string> request, IEnumerable<KeyValuePair<string, string>>? entry)
+    {
+        var merged = new Dictionary<string, string>(request);
+        foreach (var (name, value) in entry ?? [])
+        {
+            merged[name] = value;
+        }
+
+        return merged;
+    }
+
+    private sealed record Entry(string? EntryId, JsonElement Event, string? ContentType, Dictionary<string, string>? Metadata);
+}

@@ -1,0 +1,159 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using MLEvents.Local.Sidecar.Api;
+
+namespace MLEvents.Local.Sidecar.PubSub;
+
+/// <summary>One event as the app handed it in.</summary>
+/// <param name="PubSub">Component.</param>
+/// <param name="Topic">Topic.</param>
+/// <param name="Data">Body.</param>
+/// <param name="ContentType">Media type as sent, or empty.</param>
+/// <param name="Metadata">Publish metadata of the request and the entry.</param>
+/// <param name="Trace">Trace headers of the request.</param>
+internal sealed record PublishedEvent(
+    string PubSub, string Topic, ReadOnlyMemory<byte> Data, string ContentType, IReadOnlyDictionary<string, string> Metadata, TraceContext Trace)
+{
+    /// <summary>Whether the bytes go to the broker as they are.</summary>
+    public bool IsRaw => Metadata.TryGetValue("rawPayload", out var raw) && raw.ToUpperInvariant() is "TRUE" or "1" or "T" or "Y" or "YES" or "ON";
+}
+
+/// <summary>Makes the CloudEvent that daprd would put on the broker, byte for byte but for ids and times.</summary>
+internal static class CloudEventEnvelope
+{
+    private const string Rfc3339Seconds = "yyyy-MM-dd'T'HH:mm:ss'Z'";
+    private const string DefaultType = "com.dapr.event.sent";
+
+    /// <summary>Wraps or completes an event.</summary>
+    /// <exception cref="DaprException">It says it is a CloudEvent and is no JSON object.</exception>
+    public static byte[] Create(PublishedEvent published, string appId, DateTimeOffset now)
+    {
+        if (!ContentTypes.IsCloudEvent(published.ContentType))
+        {
+            return Write(Wrap(published, appId, now));
+        }
+
+        using var document = GoJson.TryParse(published.Data);
+        if (document?.RootElement is not { ValueKind: JsonValueKind.Object } given)
+        {
+            throw DaprErrors.CloudEventCreation(published.PubSub, appId, "unexpected EOF").AsException();
+        }
+
+        return Write(Complete(given, published, now));
+    }
+
+    /// <summary>What a subscription with rawPayload gets: the whole message as base64.</summary>
+    public static byte[] WrapRaw(ReadOnlyMemory<byte> message, string pubSub, string topic) => Write(new(StringComparer.Ordinal)
+    {
+        ["data_base64"] = Quoted(Convert.ToBase64String(message.Span)),
+        ["datacontenttype"] = Quoted("application/octet-stream"),
+        ["id"] = Quoted(Guid.NewGuid().ToString()),
+        ["pubsubname"] = Quoted(pubSub),
+        ["source"] = Quoted("Dapr"),
+        ["specversion"] = Quoted("1.0"),
+        ["topic"] = Quoted(topic),
+        ["type"] = Quoted(DefaultType),
+    });
+
+    private static SortedDictionary<string, Action<IBufferWriter<byte>>> Wrap(PublishedEvent published, string appId, DateTimeOffset now)
+    {
+        var trace = published.Metadata.GetValueOrDefault("cloudevent.traceparent") ?? published.Trace.Parent;
+        var envelope = new SortedDictionary<string, Action<IBufferWriter<byte>>>(StringComparer.Ordinal)
+        {
+            ["id"] = Quoted(Override(published, "id", Guid.NewGuid().ToString())),
+            ["source"] = Quoted(Override(published, "source", appId)),
+            ["type"] = Quoted(Override(published, "type", DefaultType)),
+            ["specversion"] = Quoted("1.0"),
+            ["datacontenttype"] = Quoted(published.ContentType.Length == 0 ? "text/plain" : published.ContentType),
+            ["time"] = Quoted(Time(now)),
+            ["traceid"] = Quoted(trace),
+            ["traceparent"] = Quoted(trace),
+            ["tracestate"] = Quoted(published.Trace.State),
+        };
+        if (published.Metadata.TryGetValue("cloudevent.subject", out var subject))
+        {
+            envelope["subject"] = Quoted(subject);
+        }
+
+        AddData(envelope, published);
+        AddRoute(envelope, published, now);
+        return envelope;
+    }
+
+    private static SortedDictionary<string, Action<IBufferWriter<byte>>> Complete(JsonElement given, PublishedEvent published, DateTimeOffset now)
+    {
+        var envelope = new SortedDictionary<string, Action<IBufferWriter<byte>>>(StringComparer.Ordinal)
+        {
+            ["source"] = Quoted("Dapr"),
+            ["type"] = Quoted(DefaultType),
+            ["specversion"] = Quoted("1.0"),
+            ["time"] = Quoted(Time(now)),
+            ["traceid"] = Quoted(published.Trace.Parent),
+            ["traceparent"] = Quoted(published.Trace.Parent),
+            ["tracestate"] = Quoted(published.Trace.State),
+        };
+        foreach (var member in given.EnumerateObject())
+        {
+            var value = member.Value.Clone();
+            envelope[member.Name] = target => GoJson.Write(target, value);
+        }
+
+        AddRoute(envelope, published, now);
+        return envelope;
+    }
+
+    private static void AddRoute(SortedDictionary<string, Action<IBufferWriter<byte>>> envelope, PublishedEvent published, DateTimeOffset now)
+    {
+        envelope["pubsubname"] = Quoted(published.PubSub);
+        envelope["topic"] = Quoted(published.Topic);
+        if (published.Metadata.TryGetValue("ttlInSeconds", out var ttl) && long.TryParse(ttl, out var seconds))
+        {
+            envelope["expiration"] = Quoted(Time(now.AddSeconds(seconds)));
+        }
+    }
+
+    private static void AddData(SortedDictionary<string, Action<IBufferWriter<byte>>> envelope, PublishedEvent published)
+    {
+        if (ContentTypes.IsBinary(published.ContentType))
+        {
+            envelope["data_base64"] = Quoted(Convert.ToBase64String(published.Data.Span));
+            return;
+        }
+
+        using var json = ContentTypes.IsJson(published.ContentType) ? GoJson.TryParse(published.Data) : null;
+        if (json is null)
+        {
+            envelope["data"] = Quoted(Encoding.UTF8.GetString(published.Data.Span));
+            return;
+        }
+
+        var value = json.RootElement.Clone();
+        envelope["data"] = target => GoJson.Write(target, value);
+    }
+
+    private static string Override(PublishedEvent published, string attribute, string otherwise) =>
+        published.Metadata.TryGetValue("cloudevent." + attribute, out var value) ? value : otherwise;
+
+    private static string Time(DateTimeOffset time) => time.UtcDateTime.ToString(Rfc3339Seconds, CultureInfo.InvariantCulture);
+
+    private static Action<IBufferWriter<byte>> Quoted(string text) => target => GoJson.Write(target, text);
+
+    private static byte[] Write(SortedDictionary<string, Action<IBufferWriter<byte>>> envelope)
+    {
+        var buffer = new ArrayBufferWriter<byte>(512);
+        var separator = "{";
+        foreach (var (name, write) in envelope)
+        {
+            GoJson.Raw(buffer, separator);
+            GoJson.Write(buffer, name);
+            GoJson.Raw(buffer, ":");
+            write(buffer);
+            separator = ",";
+        }
+
+        GoJson.Raw(buffer, "}");
+        return buffer.WrittenSpan.ToArray();
+    }
+}

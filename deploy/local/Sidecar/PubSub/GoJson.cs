@@ -1,0 +1,129 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Json;
+
+namespace MLEvents.Local.Sidecar.PubSub;
+
+/// <summary>
+/// JSON as Go's encoding/json writes maps: keys sorted, no white space, and inside strings &lt;, &gt;, &amp;, U+2028 and U+2029 escaped with
+/// lower-case hex digits. Numbers keep the form they came in.
+/// </summary>
+internal static class GoJson
+{
+    private const string Hex = "0123456789abcdef";
+
+    /// <summary>Deepest nesting that is read as JSON.</summary>
+    public const int Deepest = 1024;
+
+    /// <summary>Deepest nesting of an envelope: what was taken from a publisher must be readable inside it.</summary>
+    public const int DeepestEnvelope = Deepest + 1;
+
+    /// <summary>Parses bytes; null when they are no JSON, or nested deeper than <paramref name="deepest"/>.</summary>
+    public static JsonDocument? TryParse(ReadOnlyMemory<byte> utf8, int deepest = Deepest)
+    {
+        try
+        {
+            return JsonDocument.Parse(GoText.Repair(utf8), new JsonDocumentOptions { MaxDepth = deepest });
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Writes a value with sorted keys.</summary>
+    public static void Write(IBufferWriter<byte> target, JsonElement value)
+    {
+        switch (value.ValueKind)
+        {
+            case JsonValueKind.Object:
+                WriteObject(target, value);
+                break;
+            case JsonValueKind.Array:
+                WriteArray(target, value);
+                break;
+            case JsonValueKind.String:
+                Write(target, value.GetString() ?? "");
+                break;
+            default:
+                Raw(target, value.GetRawText());
+                break;
+        }
+    }
+
+    /// <summary>Writes a string with its quotes.</summary>
+    public static void Write(IBufferWriter<byte> target, string text)
+    {
+        Raw(target, "\"");
+        var start = 0;
+        for (var index = 0; index < text.Length; index++)
+        {
+            if (Escape(text[index]) is { } escape)
+            {
+                Encoding.UTF8.GetBytes(text.AsSpan(start, index - start), target);
+                Raw(target, escape);
+                start = index + 1;
+            }
+        }
+
+        Encoding.UTF8.GetBytes(text.AsSpan(start), target);
+        Raw(target, "\"");
+    }
+
+    /// <summary>Writes characters as they are.</summary>
+    public static void Raw(IBufferWriter<byte> target, string text) => Encoding.UTF8.GetBytes(text, target);
+
+    private static void WriteObject(IBufferWriter<byte> target, JsonElement value)
+    {
+        var members = new SortedDictionary<string, JsonElement>(StringComparer.Ordinal);
+        foreach (var member in value.EnumerateObject())
+        {
+            members[member.Name] = member.Value;
+        }
+
+        var separator = "{";
+        foreach (var (name, member) in members)
+        {
+            Raw(target, separator);
+            Write(target, name);
+            Raw(target, ":");
+            Write(target, member);
+            separator = ",";
+        }
+
+        Raw(target, members.Count == 0 ? "{}" : "}");
+    }
+
+    private static void WriteArray(IBufferWriter<byte> target, JsonElement value)
+    {
+        Raw(target, "[");
+        var first = true;
+        foreach (var item in value.EnumerateArray())
+        {
+            if (!first)
+            {
+                Raw(target, ",");
+            }
+
+            Write(target, item);
+            first = false;
+        }
+
+        Raw(target, "]");
+    }
+
+    private static string? Escape(char character) => character switch
+    {
+        '"' => "\\\"",
+        '\\' => "\\\\",
+        '\n' => "\\n",
+        '\r' => "\\r",
+        '\t' => "\\t",
+        '\b' => "\\b",
+        '\f' => "\\f",
+        < ' ' or '<' or '>' or '&' => $"\\u00{Hex[character >> 4]}{Hex[character & 15]}",
+        '\u2028' => "\\u2028",
+        '\u2029' => "\\u2029",
+        _ => null,
+    };
+}

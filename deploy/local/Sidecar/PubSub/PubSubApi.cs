@@ -1,0 +1,50 @@
+using MLEvents.Local.Sidecar.Api;
+
+namespace MLEvents.Local.Sidecar.PubSub;
+
+/// <summary>HTTP routes of the pub/sub building block.</summary>
+internal static class PubSubApi
+{
+    private static readonly string[] Methods = [HttpMethods.Post, HttpMethods.Put];
+
+    public static void MapPubSub(this IEndpointRouteBuilder routes)
+    {
+        routes.MapMethods("/v1.0/publish/{pubsub}/{**topic:minlength(1)}", Methods, PublishAsync);
+        routes.MapMethods("/v1.0/publish/bulk/{pubsub}/{**topic:minlength(1)}", Methods, BulkPublishAsync);
+        routes.MapMethods("/v1.0-alpha1/publish/bulk/{pubsub}/{**topic:minlength(1)}", Methods, BulkPublishAsync);
+    }
+
+    private static async Task<IResult> PublishAsync(string pubsub, string topic, HttpRequest request, Publisher publisher, CancellationToken cancellationToken)
+    {
+        var component = publisher.Find(pubsub, topic);
+        var body = await RequestBody.ReadAsync(request, cause => DaprErrors.PublishFailed(pubsub, topic, cause), cancellationToken);
+        var trace = TraceContext.From(request.Headers);
+        var published = new PublishedEvent(pubsub, topic, body, request.ContentType ?? "", RequestBody.Metadata(request), trace);
+        await publisher.PublishAsync(component, pubsub, topic, [published], cancellationToken);
+        return Results.NoContent();
+    }
+
+    private static async Task<IResult> BulkPublishAsync(
+        string pubsub, string topic, HttpRequest request, SidecarOptions options, Publisher publisher, CancellationToken cancellationToken)
+    {
+        var component = publisher.Find(pubsub, topic);
+        var body = await RequestBody.ReadAsync(request, cause => DaprErrors.PublishFailed(pubsub, topic, cause), cancellationToken);
+        var bulk = new BulkRequest(pubsub, topic, options.AppId, RequestBody.Metadata(request), TraceContext.From(request.Headers));
+        var entries = bulk.Read(body);
+        try
+        {
+            await publisher.PublishAsync(component, pubsub, topic, [.. entries.Select(entry => entry.Event)], cancellationToken);
+            return Results.NoContent();
+        }
+        catch (DaprException error) when (!error.Error.IsPermanent)
+        {
+            return Results.Json(
+                new BulkFailure([.. entries.Select(entry => new FailedEntry(entry.EntryId, error.Message))], error.Error.Code),
+                statusCode: StatusCodes.Status500InternalServerError);
+        }
+    }
+
+    private sealed record BulkFailure(IReadOnlyList<FailedEntry> FailedEntries, string ErrorCode);
+
+    private sealed record FailedEntry(string EntryId, string Error);
+}

@@ -1,0 +1,165 @@
+using MLEvents.Local.Sidecar.Cel;
+using MLEvents.Local.Sidecar.Components;
+using MLEvents.Local.Sidecar.Resources;
+
+namespace MLEvents.Local.Sidecar.Resiliency;
+
+/// <summary>Reads documents of kind <c>Resiliency</c>; policies of all documents may be used by the targets of all.</summary>
+internal sealed class ResiliencyDocuments(TimeProvider time)
+{
+    private static readonly TimeSpan DefaultWait = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan DefaultMaxInterval = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan DefaultBreakerTimeout = TimeSpan.FromSeconds(60);
+
+    private readonly Dictionary<string, TimeSpan> _timeouts = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, RetryPolicy> _retries = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, BreakerSettings> _breakers = new(StringComparer.Ordinal);
+    private readonly Dictionary<(string Component, PolicyDirection Direction), PolicyNames> _targets = [];
+    private readonly List<string> _ignored = [];
+
+    /// <summary>What the documents say in vain, with the place and the reason: parts that only daprd's other APIs would use.</summary>
+    public IReadOnlyList<string> Ignored => _ignored;
+
+    /// <summary>Reads the documents.</summary>
+    /// <exception cref="ResourceException">One of them has an unknown key, a wrong value, or names a policy that is not there.</exception>
+    public static ResiliencyDocuments Read(IReadOnlyList<YamlMap> documents, TimeProvider time)
+    {
+        var read = new ResiliencyDocuments(time);
+        var specs = documents.Select(Spec).ToList();
+        specs.ForEach(spec => read.ReadPolicies(spec.Map("policies")));
+        specs.ForEach(spec => read.ReadTargets(spec.Map("targets")));
+        return read;
+    }
+
+    /// <summary>The policies of a component: those of its target, else the default policies by name, most specific first.</summary>
+    public PolicySet Resolve(string component, string type, PolicyDirection direction)
+    {
+        var names = _targets.GetValueOrDefault((component, direction)) ?? Defaults(Block(type), direction);
+        return new PolicySet(
+            names.Timeout is { } timeout ? _timeouts[timeout] : null,
+            names.Retry is { } retry ? _retries[retry] : null,
+            names.Breaker is { } breaker ? new CircuitBreaker(_breakers[breaker], time) : null);
+    }
+
+    private static YamlMap Spec(YamlMap document)
+    {
+        ComponentDocument.NameOf(document);
+        return document.RequiredMap("spec").Only("policies", "targets");
+    }
+
+    private static string Block(string type) => type.Split('.')[0] switch
+    {
+        "pubsub" => "Pubsub",
+        "state" => "Statestore",
+        "bindings" => "Binding",
+        "secretstores" => "Secretstore",
+        var other => other,
+    };
+
+    private RetryPolicy Retry(YamlMap map)
+    {
+        map.Only("policy", "duration", "maxInterval", "maxRetries", "matching");
+        return new RetryPolicy(
+            IsExponential(map),
+            map.Duration("duration") ?? DefaultWait,
+            map.Duration("maxInterval") ?? DefaultMaxInterval,
+            map.Number("maxRetries") ?? -1,
+            Statuses(map.Map("matching")));
+    }
+
+    private static bool IsExponential(YamlMap map) => map.Text("policy") switch
+    {
+        null or "constant" => false,
+        "exponential" => true,
+        var other => throw new ResourceException(map.SourceOf("policy"), $"'{other}' is no retry policy; there is constant and exponential"),
+    };
+
+    private StatusMatch? Statuses(YamlMap? map)
+    {
+        map?.Only("httpStatusCodes", "gRPCStatusCodes");
+        Ignore(map, "gRPCStatusCodes", "the embedded sidecar speaks only HTTP to its app");
+        return map?.Text("httpStatusCodes") is not { } text
+            ? null
+            : StatusMatch.TryParse(text)
+                ?? throw new ResourceException(map.SourceOf("httpStatusCodes"), $"'{text}' is no list of statuses; write for example 429,500-599");
+    }
+
+    private void Ignore(YamlMap? map, string key, string reason)
+    {
+        if (map?.Has(key) == true)
+        {
+            _ignored.Add($"{map.SourceOf(key)}: '{key}' has no effect: {reason}");
+        }
+    }
+
+    private static BreakerSettings Breaker(YamlMap map)
+    {
+        map.Only("maxRequests", "interval", "timeout", "trip");
+        try
+        {
+            var trip = CelExpression.Parse(map.Text("trip") ?? "consecutiveFailures > 5", BreakerSettings.Counters);
+            trip.Holds(BreakerSettings.Counters.ToDictionary(name => name, object? (_) => 0.0));
+            // Zero means one, as in daprd; it would never close again otherwise.
+            return new BreakerSettings(trip, Math.Max(1, map.Number("maxRequests") ?? 1), map.Duration("interval") ?? TimeSpan.Zero, map.Duration("timeout") ?? DefaultBreakerTimeout);
+        }
+        catch (CelException error)
+        {
+            throw new ResourceException(map.SourceOf("trip"), error.Message);
+        }
+    }
+
+    private void ReadPolicies(YamlMap? policies)
+    {
+        policies?.Only("timeouts", "retries", "circuitBreakers");
+        ReadEach(policies?.Map("timeouts"), _timeouts, (map, name) => YamlMap.Duration(map.RequiredText(name), map.SourceOf(name)));
+        ReadEach(policies?.Map("retries"), _retries, (map, name) => Retry(map.RequiredMap(name)));
+        ReadEach(policies?.Map("circuitBreakers"), _breakers, (map, name) => Breaker(map.RequiredMap(name)));
+    }
+
+    private static void ReadEach<T>(YamlMap? map, Dictionary<string, T> policies, Func<YamlMap, string, T> read)
+    {
+        foreach (var name in map?.Keys ?? [])
+        {
+            policies[name] = read(map ?? throw new InvalidOperationException("a map with keys is a map"), name);
+        }
+    }
+
+    private void ReadTargets(YamlMap? targets)
+    {
+        targets?.Only("apps", "actors", "components");
+        Ignore(targets, "apps", "the embedded sidecar has no service invocation");
+        Ignore(targets, "actors", "the embedded sidecar has no actors");
+        if (targets?.Map("components") is not { } components)
+        {
+            return;
+        }
+
+        foreach (var name in components.Keys)
+        {
+            var target = components.RequiredMap(name).Only("inbound", "outbound");
+            _targets[(name, PolicyDirection.Inbound)] = Names(target.Map("inbound"));
+            _targets[(name, PolicyDirection.Outbound)] = Names(target.Map("outbound"));
+        }
+    }
+
+    private PolicyNames Names(YamlMap? target) => target?.Only("timeout", "retry", "circuitBreaker") is null
+        ? PolicyNames.None
+        : new PolicyNames(Known(target, "timeout", _timeouts), Known(target, "retry", _retries), Known(target, "circuitBreaker", _breakers));
+
+    private static string? Known<T>(YamlMap target, string key, Dictionary<string, T> policies) => target.Text(key) is not { } name
+        ? null
+        : policies.ContainsKey(name)
+            ? name
+            : throw new ResourceException(target.SourceOf(key), $"there is no {key} policy '{name}'; there is {(policies.Count == 0 ? "none" : string.Join(", ", policies.Keys))}");
+
+    private PolicyNames Defaults(string block, PolicyDirection direction) => new(
+        Default(_timeouts, block, direction, "Timeout"), Default(_retries, block, direction, "Retry"), Default(_breakers, block, direction, "CircuitBreaker"));
+
+    private static string? Default<T>(Dictionary<string, T> policies, string block, PolicyDirection direction, string kind) =>
+        new[] { $"Default{block}Component{direction}{kind}Policy", $"DefaultComponent{direction}{kind}Policy", $"Default{kind}Policy" }.FirstOrDefault(policies.ContainsKey);
+
+    private sealed record PolicyNames(string? Timeout, string? Retry, string? Breaker)
+    {
+        public static PolicyNames None { get; } = new(null, null, null);
+    }
+}

@@ -1,0 +1,29 @@
+using System.Collections.Concurrent;
+
+namespace MLEvents.Local.Sidecar.Resiliency;
+
+/// <summary>Which way a call goes.</summary>
+internal enum PolicyDirection
+{
+    /// <summary>App to component: publish, state, output binding, secrets.</summary>
+    Outbound,
+
+    /// <summary>Component to app: subscription, input binding.</summary>
+    Inbound,
+}
+
+/// <summary>Which policies apply where: targets of the app's <c>Resiliency</c> documents, completed by default policies.</summary>
+internal sealed class ResiliencyPolicies(Func<string, PolicyDirection, PolicySet> resolve, TimeProvider time, Func<double> jitter)
+{
+    private readonly ConcurrentDictionary<(string Component, PolicyDirection Direction), PolicyRunner> _runners = new();
+
+    /// <summary>Policies around calls of the app to a component: publish, state, output binding.</summary>
+    public PolicyRunner Outbound(string component) => Runner(component, PolicyDirection.Outbound);
+
+    /// <summary>Policies around calls of a component to the app: subscription, input binding.</summary>
+    public PolicyRunner Inbound(string component) => Runner(component, PolicyDirection.Inbound);
+
+    // All calls to one target in one direction share its circuit breaker, so the runner is kept.
+    private PolicyRunner Runner(string component, PolicyDirection direction) =>
+        _runners.GetOrAdd((component, direction), key => new PolicyRunner(resolve(key.Component, key.Direction), time, jitter));
+}

@@ -1,0 +1,53 @@
+using MLEvents.Local.Sidecar.Api;
+
+namespace MLEvents.Local.Sidecar.Resiliency;
+
+/// <summary>A retry policy.</summary>
+/// <param name="IsExponential">Waits grow from 0.5 s by half each time, each spread by ±50 %; otherwise each lasts <paramref name="Duration"/>.</param>
+/// <param name="Duration">Wait of the constant policy. Default 5 s.</param>
+/// <param name="MaxInterval">Longest wait of the exponential policy before spreading. Default 60 s.</param>
+/// <param name="MaxRetries">Retries after the first attempt; -1 for no limit, which is the default.</param>
+/// <param name="Statuses">Which statuses are retried; null for all.</param>
+internal sealed record RetryPolicy(bool IsExponential, TimeSpan Duration, TimeSpan MaxInterval, int MaxRetries, StatusMatch? Statuses)
+{
+    /// <summary>A fresh series of waits.</summary>
+    public RetrySchedule Start(Func<double> jitter) => new(this, jitter);
+}
+
+/// <summary>The waits of one run.</summary>
+internal sealed class RetrySchedule(RetryPolicy policy, Func<double> jitter)
+{
+    private const double Growth = 1.5;
+    private const double Spread = 0.5;
+    private static readonly TimeSpan FirstInterval = TimeSpan.FromMilliseconds(500);
+    private TimeSpan _interval = FirstInterval < policy.MaxInterval ? FirstInterval : policy.MaxInterval;
+    private int _retries;
+
+    /// <summary>How long to wait before the next attempt; null when there is none.</summary>
+    public TimeSpan? Next(Exception error)
+    {
+        if (IsPermanent(error) || (policy.MaxRetries >= 0 && _retries >= policy.MaxRetries))
+        {
+            return null;
+        }
+
+        _retries++;
+        return policy.IsExponential ? Grow() : policy.Duration;
+    }
+
+    private TimeSpan Grow()
+    {
+        var wait = _interval * (1 - Spread + (2 * Spread * jitter()));
+        var next = _interval * Growth;
+        _interval = next < policy.MaxInterval ? next : policy.MaxInterval;
+        return wait;
+    }
+
+    private bool IsPermanent(Exception error) => error switch
+    {
+        BreakerOpenException => true,
+        DaprException dapr => dapr.Error.IsPermanent,
+        HttpRequestException { StatusCode: { } status } => policy.Statuses?.Includes((int)status) == false,
+        _ => false,
+    };
+}

@@ -1,0 +1,41 @@
+using MLEvents.Local.Sidecar.Components;
+
+namespace MLEvents.Local.Sidecar.Resources;
+
+/// <summary>
+/// The file of <c>--config</c>. Tracing, metrics and logging may be configured there for daprd: the embedded sidecar passes traces through and
+/// serves its metrics whatever they say. Secret scopes are read by the secrets building block. Anything else would change how daprd behaves and is refused.
+/// </summary>
+internal static class ConfigurationFile
+{
+    /// <summary>Checks the file, if there is one.</summary>
+    /// <exception cref="ResourceException">It is not there, is no Configuration, or asks for what there is not.</exception>
+    public static void Check(string? file)
+    {
+        if (file is null)
+        {
+            return;
+        }
+
+        if (!File.Exists(file))
+        {
+            throw new ResourceException($"the configuration file '{file}' is not there; correct --config");
+        }
+
+        foreach (var document in ResourceFiles.Documents(file))
+        {
+            Check(document);
+        }
+    }
+
+    private static void Check(YamlMap document)
+    {
+        document.Only("apiVersion", "kind", "metadata", "spec");
+        if (document.RequiredText("kind") is var kind && kind != "Configuration")
+        {
+            throw new ResourceException(document.SourceOf("kind"), $"--config takes kind Configuration, not '{kind}'; put it under --resources-path");
+        }
+
+        document.Map("spec")?.Only("tracing", "metric", "metrics", "logging", "secrets");
+    }
+}

@@ -1,0 +1,65 @@
+using MLEvents.Local.Sidecar.Components;
+using MLEvents.Local.Sidecar.Delivery;
+
+namespace MLEvents.Local.Sidecar.Resources;
+
+/// <summary>Everything an app's resource files say, less what is scoped to other apps.</summary>
+internal sealed class ResourceSet
+{
+    private static readonly string[] Kinds = ["Component", "Subscription", "Resiliency"];
+
+    private readonly List<ComponentDocument> _components = [];
+    private readonly List<TopicSubscription> _subscriptions = [];
+    private readonly List<YamlMap> _resiliency = [];
+
+    /// <summary>Components, secrets not yet filled in.</summary>
+    public IReadOnlyList<ComponentDocument> Components => _components;
+
+    /// <summary>Declarative subscriptions.</summary>
+    public IReadOnlyList<TopicSubscription> Subscriptions => _subscriptions;
+
+    /// <summary>Resiliency documents.</summary>
+    public IReadOnlyList<YamlMap> Resiliency => _resiliency;
+
+    /// <summary>Reads the sidecar's resource files.</summary>
+    /// <exception cref="ResourceException">One of them is wrong.</exception>
+    public static ResourceSet Load(SidecarOptions options)
+    {
+        var set = new ResourceSet();
+        foreach (var document in ResourceFiles.Read(options.ResourcesPaths))
+        {
+            set.Add(document, options.AppId);
+        }
+
+        return set;
+    }
+
+    private void Add(YamlMap document, string appId)
+    {
+        document.Only("apiVersion", "kind", "metadata", "spec", "scopes", "auth");
+        var kind = document.RequiredText("kind");
+        var isMine = document.Texts("scopes") is var scopes && (scopes.Count == 0 || scopes.Contains(appId));
+        switch (kind)
+        {
+            case "Component":
+                AddIf(isMine, _components, ComponentDocument.Read(document));
+                break;
+            case "Subscription":
+                AddIf(isMine, _subscriptions, SubscriptionDocument.Read(document));
+                break;
+            case "Resiliency":
+                AddIf(isMine, _resiliency, document);
+                break;
+            default:
+                throw new ResourceException(document.SourceOf("kind"), $"the embedded sidecar has no kind '{kind}'; it has {string.Join(", ", Kinds)}");
+        }
+    }
+
+    private static void AddIf<T>(bool condition, List<T> list, T item)
+    {
+        if (condition)
+        {
+            list.Add(item);
+        }
+    }
+}

@@ -1,0 +1,34 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Microsoft.AspNetCore.Http.HttpResults;
+using MLEvents.Local.Sidecar.Api;
+
+namespace MLEvents.Local.Sidecar.Secrets;
+
+/// <summary>HTTP routes of the secrets building block.</summary>
+internal static class SecretsApi
+{
+    private static readonly JsonSerializerOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    public static void MapSecrets(this IEndpointRouteBuilder routes)
+    {
+        var store = routes.MapGroup("/v1.0/secrets/{store}");
+        store.MapGet("bulk", GetAllAsync);
+        store.MapGet("{name}", GetAsync);
+    }
+
+    private static async Task<ContentHttpResult> GetAsync(
+        string store, string name, HttpContext context, AppRuntime runtime, CancellationToken cancellationToken)
+    {
+        var values = await SecretsAccess.GetAsync(runtime, store, context.DecodedLastSegment(name), RequestBody.Metadata(context.Request), cancellationToken);
+        return Answer(new SortedDictionary<string, string>(values.ToDictionary(), StringComparer.Ordinal));
+    }
+
+    private static async Task<ContentHttpResult> GetAllAsync(string store, HttpContext context, AppRuntime runtime, CancellationToken cancellationToken)
+    {
+        var all = await SecretsAccess.GetAllAsync(runtime, store, RequestBody.Metadata(context.Request), cancellationToken);
+        return Answer(new SortedDictionary<string, IReadOnlyDictionary<string, string>>(all.ToDictionary(), StringComparer.Ordinal));
+    }
+
+    private static ContentHttpResult Answer<T>(T values) => TypedResults.Text(JsonSerializer.Serialize(values, Plain) + "\n", "application/json");
+}

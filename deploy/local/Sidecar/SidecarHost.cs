@@ -1,0 +1,171 @@
+using System.Net;
+using System.Text;
+using Grpc.AspNetCore.Server.Model;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using MLEvents.Local.Sidecar.Api;
+using MLEvents.Local.Sidecar.Bindings;
+using MLEvents.Local.Sidecar.Components;
+using MLEvents.Local.Sidecar.Delivery;
+using MLEvents.Local.Sidecar.Grpc;
+using MLEvents.Local.Sidecar.PubSub;
+using MLEvents.Local.Sidecar.Resiliency;
+using MLEvents.Local.Sidecar.Resources;
+using MLEvents.Local.Sidecar.Secrets;
+using MLEvents.Local.Sidecar.State;
+
+namespace MLEvents.Local.Sidecar;
+
+/// <summary>A running sidecar of one app. Several may run in one process.</summary>
+public sealed partial class SidecarHost : IAsyncDisposable
+{
+    /// <summary>Bodies over this are cut off; up to it, those over the APIs' own limit get an answer.</summary>
+    private const long LargestBody = 64 << 20;
+
+    /// <summary>Time to stop everything else once the deliveries have had theirs.</summary>
+    private static readonly TimeSpan StopReserve = TimeSpan.FromSeconds(25);
+
+    private readonly WebApplication _server;
+    private Task<bool>? _stopped;
+
+    private SidecarHost(WebApplication server) => _server = server;
+
+    /// <summary>Base address of the HTTP API.</summary>
+    public Uri HttpAddress => Address(0);
+
+    /// <summary>Base address of the gRPC API (HTTP/2 without TLS).</summary>
+    public Uri GrpcAddress => Address(1);
+
+    /// <summary>Loads the components and listens; subscriptions start as soon as the app answers.</summary>
+    /// <exception cref="ResourceException">A resource file is wrong; the message says where and what to do.</exception>
+    public static async Task<SidecarHost> StartAsync(SidecarOptions options, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        var resources = ResourceSet.Load(options);
+        ConfigurationFile.Check(options.ConfigFile);
+        var policies = ResiliencyDocuments.Read(resources.Resiliency, options.Time);
+        var server = Build(options, resources, policies);
+        try
+        {
+            LogIgnored(server.Logger, policies.Ignored);
+            var loader = new ComponentLoader(options, server.Services.GetRequiredService<ILoggerFactory>());
+            await loader.LoadAsync(resources, server.Services.GetRequiredService<ComponentRegistry>(), cancellationToken);
+            await server.StartAsync(cancellationToken);
+            var host = new SidecarHost(server);
+            LogListening(server.Logger, options.AppId, host.HttpAddress, host.GrpcAddress);
+            return host;
+        }
+        catch (Exception error) when (error is not OutOfMemoryException)
+        {
+            await server.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Closes the APIs and waits for deliveries in flight, up to <see cref="SidecarOptions.GracefulShutdown"/>.</summary>
+    /// <returns>False when some had to be cut off; their messages come again.</returns>
+    public Task<bool> StopAsync() => _stopped ??= StopOnceAsync();
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        try
+        {
+            await StopAsync();
+        }
+        finally
+        {
+            await _server.DisposeAsync();
+        }
+    }
+
+    private async Task<bool> StopOnceAsync()
+    {
+        await _server.StopAsync();
+        return !_server.Services.GetRequiredService<SubscriptionService>().WasCutOff;
+    }
+
+    private static WebApplication Build(SidecarOptions options, ResourceSet resources, ResiliencyDocuments policies)
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = options.AppId });
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Listen(kestrel, options));
+        builder.Logging.SetMinimumLevel(options.LogLevel);
+        options.ConfigureLogging(builder.Logging);
+        AddServices(builder.Services, options, resources, policies);
+        var server = builder.Build();
+        server.UseMiddleware<TraceMiddleware>();
+        // Before the token is checked: gRPC methods, and nothing else that says it is gRPC, check it by themselves.
+        server.UseRouting();
+        server.UseMiddleware<ApiTokenMiddleware>();
+        server.UseMiddleware<DaprErrorMiddleware>();
+        MapRoutes(server);
+        return server;
+    }
+
+    private static void AddServices(IServiceCollection services, SidecarOptions options, ResourceSet resources, ResiliencyDocuments policies)
+    {
+        services.AddRoutingCore();
+        services.AddGrpc(grpc => grpc.Interceptors.Add<DaprErrorInterceptor>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IServiceMethodProvider<DaprService>, DaprServiceMethodProvider>());
+        services.AddSingleton(options);
+        services.AddSingleton<ComponentRegistry>();
+        services.AddSingleton(new DeclaredSubscriptions(resources.Subscriptions));
+        var types = resources.Components.ToLookup(component => component.Name, component => component.Type);
+        services.AddSingleton(new ResiliencyPolicies(
+            (name, direction) => policies.Resolve(name, types[name].FirstOrDefault() ?? "", direction), options.Time, options.Jitter));
+        services.AddSingleton<SidecarMetadata>();
+        services.AddSingleton<SidecarMetrics>();
+        services.AddSingleton<Publisher>();
+        services.AddSingleton<SubscriptionService>();
+        services.AddHostedService(provider => provider.GetRequiredService<SubscriptionService>());
+        services.Configure<HostOptions>(host =>
+        {
+            host.ServicesStopConcurrently = true;
+            host.ShutdownTimeout = options.GracefulShutdown + StopReserve;
+        });
+        services.AddHostedService<InputBindings>();
+        services.AddSingleton(SecretScopes.Read(options.ConfigFile));
+        services.AddSingleton<AppChannel>();
+        services.AddSingleton<AppRuntime>();
+        services.AddSingleton<DaprService>();
+    }
+
+    private static void MapRoutes(IEndpointRouteBuilder routes)
+    {
+        routes.MapHealth();
+        routes.MapMetadata();
+        routes.MapMetrics();
+        routes.MapPubSub();
+        routes.MapState();
+        routes.MapBindings();
+        routes.MapSecrets();
+        routes.MapGrpcService<DaprService>();
+        routes.MapUnsupported();
+    }
+
+    private static void Listen(KestrelServerOptions kestrel, SidecarOptions options)
+    {
+        var address = IPAddress.Parse(options.ListenAddress);
+        kestrel.AddServerHeader = false;
+        kestrel.ResponseHeaderEncodingSelector = _ => Encoding.UTF8;
+        kestrel.Limits.MaxRequestBodySize = LargestBody;
+        kestrel.Listen(address, options.HttpPort, endpoint => endpoint.Protocols = HttpProtocols.Http1);
+        kestrel.Listen(address, options.GrpcPort, endpoint => endpoint.Protocols = HttpProtocols.Http2);
+    }
+
+    private static void LogIgnored(ILogger logger, IReadOnlyList<string> notes)
+    {
+        foreach (var note in notes)
+        {
+            LogIgnored(logger, note);
+        }
+    }
+
+    [LoggerMessage(2, LogLevel.Warning, "{Note}")]
+    private static partial void LogIgnored(ILogger logger, string note);
+
+    [LoggerMessage(1, LogLevel.Information, "Sidecar of {AppId}: HTTP API on {HttpAddress}, gRPC API on {GrpcAddress}")]
+    private static partial void LogListening(ILogger logger, string appId, Uri httpAddress, Uri grpcAddress);
+
+    private Uri Address(int index) => new(_server.Urls.ElementAt(index));
+}

@@ -1,0 +1,93 @@
+using System.Diagnostics.CodeAnalysis;
+using Microsoft.Data.Sqlite;
+
+namespace MLEvents.Local.Sidecar.State.Sqlite;
+
+/// <summary>Opens connections to the file of one store, and lays the tables out.</summary>
+internal sealed class SqliteDatabase(SqliteStateOptions options)
+{
+    private const string Layout = "mlevents-state-1";
+
+    private readonly string _connectionString = new SqliteConnectionStringBuilder
+    {
+        DataSource = options.FilePath,
+        Mode = SqliteOpenMode.ReadWriteCreate,
+        // Our connections live as long as the store; a pool below them would only keep the file open after it.
+        Pooling = false,
+        DefaultTimeout = Math.Max(1, (int)options.BusyTimeout.TotalSeconds),
+    }.ToString();
+
+    /// <summary>The options the database was opened with.</summary>
+    public SqliteStateOptions Options => options;
+
+    /// <summary>Creates file and tables where they are missing.</summary>
+    /// <exception cref="StateStoreException">The file can't be opened, or has another program's layout.</exception>
+    public void Initialize()
+    {
+        try
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(options.FilePath) ?? ".");
+            using var connection = Open();
+            Execute(connection, $"PRAGMA journal_mode = {(options.DisableWal ? "DELETE" : "WAL")}");
+            Execute(connection, CreateTables);
+            CheckLayout(connection);
+        }
+        catch (Exception exception) when (exception is SqliteException or IOException or UnauthorizedAccessException)
+        {
+            throw new StateStoreException($"cannot open the state database '{options.FilePath}': {exception.Message}", exception);
+        }
+    }
+
+    /// <summary>Opens one more connection.</summary>
+    public SqliteConnection Open()
+    {
+        var connection = new SqliteConnection(_connectionString);
+        try
+        {
+            return Prepare(connection);
+        }
+        catch (SqliteException)
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
+
+    private SqliteConnection Prepare(SqliteConnection connection)
+    {
+        connection.Open();
+        Execute(connection, $"PRAGMA busy_timeout = {(long)options.BusyTimeout.TotalMilliseconds}");
+        // With the write-ahead log NORMAL survives the death of the process; only a power cut may take the last commits. The rollback journal needs FULL.
+        Execute(connection, $"PRAGMA synchronous = {(options.DisableWal ? "FULL" : "NORMAL")}");
+        return connection;
+    }
+
+    /// <summary>A command on an open connection. Besides fixed text, SQL holds the names of the two tables; all values are parameters.</summary>
+    [SuppressMessage("Security", "CA2100", Justification = "Table names can't be parameters; the component's settings admit plain identifiers only.")]
+    public static SqliteCommand Command(SqliteConnection connection, string sql) => new(sql, connection);
+
+    private string CreateTables => $"""
+        BEGIN IMMEDIATE;
+        CREATE TABLE IF NOT EXISTS "{options.MetadataTableName}" (key TEXT NOT NULL PRIMARY KEY, value TEXT NOT NULL);
+        INSERT INTO "{options.MetadataTableName}" (key, value) VALUES ('migrations', '{Layout}') ON CONFLICT (key) DO NOTHING;
+        CREATE TABLE IF NOT EXISTS "{options.TableName}" (key TEXT NOT NULL PRIMARY KEY, value BLOB NOT NULL, etag TEXT NOT NULL, expires INTEGER) WITHOUT ROWID;
+        CREATE INDEX IF NOT EXISTS "{options.TableName}_expires" ON "{options.TableName}" (expires) WHERE expires IS NOT NULL;
+        COMMIT;
+        """;
+
+    private void CheckLayout(SqliteConnection connection)
+    {
+        using var command = Command(connection, $"""SELECT value FROM "{options.MetadataTableName}" WHERE key = 'migrations'""");
+        if (command.ExecuteScalar() is not Layout)
+        {
+            throw new StateStoreException(
+                $"'{options.FilePath}' holds the tables of another program (daprd's state.sqlite?); give this store its own file, or its own tableName and metadataTableName");
+        }
+    }
+
+    private static void Execute(SqliteConnection connection, string sql)
+    {
+        using var command = Command(connection, sql);
+        command.ExecuteNonQuery();
+    }
+}

@@ -1,0 +1,38 @@
+using System.Collections.Concurrent;
+using Microsoft.Data.Sqlite;
+
+namespace MLEvents.Local.Sidecar.State.Sqlite;
+
+/// <summary>Lends reading connections; as many exist as were ever used at the same time.</summary>
+internal sealed class SqliteReaders(SqliteDatabase database) : IDisposable
+{
+    private readonly ConcurrentBag<SqliteReader> _idle = [];
+
+    /// <summary>Reads with a connection of its own.</summary>
+    /// <exception cref="StateStoreException">SQLite could not read.</exception>
+    public T Read<T>(Func<SqliteReader, T> read)
+    {
+        SqliteReader? reader = null;
+        try
+        {
+            reader = _idle.TryTake(out var idle) ? idle : new SqliteReader(database);
+            var result = read(reader);
+            _idle.Add(reader);
+            return result;
+        }
+        catch (SqliteException exception)
+        {
+            reader?.Dispose();
+            throw new StateStoreException(exception.Message, exception);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        while (_idle.TryTake(out var reader))
+        {
+            reader.Dispose();
+        }
+    }
+}

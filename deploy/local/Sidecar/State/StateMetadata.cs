@@ -1,0 +1,61 @@
+using System.Globalization;
+using MLEvents.Local.Sidecar.Api;
+using MLEvents.Local.Sidecar.Components;
+
+namespace MLEvents.Local.Sidecar.State;
+
+/// <summary>The metadata and options of requests, and the metadata of answers.</summary>
+internal static class StateMetadata
+{
+    /// <summary>Name of the answer's item that says when a value expires.</summary>
+    public const string ExpireTime = "ttlExpireTime";
+
+    private const string TimeToLive = "ttlInSeconds";
+
+    // Far enough for anybody, and near enough to be a date.
+    private static readonly TimeSpan LongestTimeToLive = TimeSpan.FromDays(365_000);
+
+    /// <summary>The time to live in a request's metadata; null when absent, 0 or negative.</summary>
+    /// <exception cref="DaprException">It is no whole number.</exception>
+    public static TimeSpan? ReadTimeToLive(string store, IReadOnlyDictionary<string, string> metadata)
+    {
+        if (!metadata.TryGetValue(TimeToLive, out var text))
+        {
+            return null;
+        }
+
+        if (!long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var seconds))
+        {
+            var cause = $"error parsing TTL: incorrect value for metadata '{TimeToLive}': '{text}' is no whole number";
+            throw (DaprErrors.StateSave(store, cause) with { IsPermanent = true }).AsException();
+        }
+
+        return seconds <= 0 ? null : TimeSpan.FromSeconds(Math.Min(seconds, (long)LongestTimeToLive.TotalSeconds));
+    }
+
+    /// <summary>How a request's option <c>concurrency</c> reads.</summary>
+    /// <exception cref="DaprException">It is no known word.</exception>
+    public static StateConcurrency ReadConcurrency(string store, string? word) => word switch
+    {
+        null or "" => StateConcurrency.Unspecified,
+        "first-write" => StateConcurrency.FirstWrite,
+        "last-write" => StateConcurrency.LastWrite,
+        _ => throw Unrecognized(store, "concurrency", word),
+    };
+
+    /// <summary>Checks a request's option <c>consistency</c>; every store here is consistent, so it changes nothing.</summary>
+    /// <exception cref="DaprException">It is no known word.</exception>
+    public static void CheckConsistency(string store, string? word)
+    {
+        if (word is not (null or "" or "strong" or "eventual"))
+        {
+            throw Unrecognized(store, "consistency", word);
+        }
+    }
+
+    /// <summary>When an item expires, as daprd writes it; null for never.</summary>
+    public static string? Expiry(StateItem item) => item.ExpiresAt?.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+
+    private static DaprException Unrecognized(string store, string option, string word) =>
+        (DaprErrors.StateSave(store, $"unrecognized {option} model '{word}'") with { IsPermanent = true }).AsException();
+}

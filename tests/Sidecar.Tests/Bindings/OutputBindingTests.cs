@@ -1,0 +1,187 @@
+using System.Text;
+using Dapr;
+using Dapr.Client;
+using MLEvents.Local.Sidecar.Components;
+using MLEvents.Local.Sidecar.Tests.Infrastructure;
+
+namespace MLEvents.Local.Sidecar.Tests.Bindings;
+
+/// <summary>What the recordings do not show of the output bindings.</summary>
+public sealed class OutputBindingTests : IDisposable
+{
+    private readonly TempFolder _folder = new();
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_client_posts_to_a_web_server_and_gets_its_answer()
+    {
+        await using var target = await WebTarget.StartAsync();
+        await using var sidecar = await StartAsync("bindings.http", $"url: {target.Address}");
+        var request = new BindingRequest("out", "post") { Data = "{\"a\":1.0}"u8.ToArray() };
+        request.Metadata["path"] = "/ok";
+
+        var response = await sidecar.Dapr.InvokeBindingAsync(request, Token);
+
+        Assert.Equal("""{"r":1}""", Encoding.UTF8.GetString(response.Data.Span));
+        Assert.Equal(("200", "v"), (response.Metadata["statusCode"], response.Metadata["X-Custom"]));
+        Assert.Equal("{\"a\":1.0}", Assert.Single(target.Calls).Body);
+    }
+
+    [Fact]
+    public async Task Headers_that_cannot_be_passed_on_do_not_turn_a_call_that_was_made_into_a_failure()
+    {
+        await using var target = await WebTarget.StartAsync();
+        await using var sidecar = await StartAsync("bindings.http", $"url: {target.Address}");
+        using var body = new StringContent("{\"operation\":\"get\",\"metadata\":{\"path\":\"/odd\"}}", Encoding.UTF8, "application/json");
+
+        using var answer = await sidecar.Http.PostAsync(new Uri("/v1.0/bindings/out", UriKind.Relative), body, Token);
+
+        Assert.Equal("odd", await answer.Content.ReadAsStringAsync(Token));
+        Assert.Equal("odd", await InvokeAsync(sidecar, "get", "", ("path", "/odd")));
+    }
+
+    [Theory]
+    [InlineData("/../secret")]
+    [InlineData("/a/%2e%2e/secret")]
+    [InlineData("..\\secret")]
+    public async Task A_path_that_climbs_is_refused_before_anything_is_sent(string path)
+    {
+        await using var target = await WebTarget.StartAsync();
+        await using var sidecar = await StartAsync("bindings.http", $"url: {target.Address}/base");
+
+        await Assert.ThrowsAsync<DaprException>(() => InvokeAsync(sidecar, "get", "", ("path", path)));
+
+        Assert.Empty(target.Calls);
+    }
+
+    [Fact]
+    public async Task An_answer_over_the_size_limit_is_an_error()
+    {
+        await using var target = await WebTarget.StartAsync();
+        await using var sidecar = await StartAsync("bindings.http", $"url: {target.Address}", "maxResponseBodySize: 3");
+
+        await Assert.ThrowsAsync<DaprException>(() => InvokeAsync(sidecar, "get", "", ("path", "/ok")));
+    }
+
+    [Fact]
+    public async Task A_retry_policy_repeats_a_failing_call()
+    {
+        await using var target = await WebTarget.StartAsync();
+        await using var sidecar = await TestSidecar.StartAsync(_folder, null, Yaml.Component("out", "bindings.http", $"url: {target.Address}") + """
+            apiVersion: dapr.io/v1alpha1
+            kind: Resiliency
+            metadata: { name: r }
+            spec:
+              policies: { retries: { twice: { policy: constant, duration: 1ms, maxRetries: 2 } } }
+              targets: { components: { out: { outbound: { retry: twice } } } }
+            """);
+
+        await Assert.ThrowsAsync<DaprException>(() => InvokeAsync(sidecar, "get", "", ("path", "/boom")));
+
+        Assert.Equal(3, target.Calls.Count);
+    }
+
+    [Theory]
+    [InlineData("bindings.http", "url: nonsense", "is no http or https address")]
+    [InlineData("bindings.http", "url: http://127.0.0.1:1|MTLSClientCert: x", "no client certificates")]
+    [InlineData("bindings.http", "url: http://127.0.0.1:1|maxResponseBodySize: big", "is no size")]
+    [InlineData("bindings.localstorage", "root: x", "lacks the metadata item 'rootPath'")]
+    public async Task A_wrong_setting_stops_the_start(string type, string settings, string expected)
+    {
+        var error = await Assert.ThrowsAsync<ResourceException>(() => StartAsync(type, settings.Split('|')));
+
+        Assert.Contains(expected, error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_component_that_is_input_only_cannot_be_invoked()
+    {
+        await using var sidecar = await StartAsync("bindings.localstorage", "rootPath: files", "direction: input");
+
+        await Assert.ThrowsAsync<DaprException>(() => InvokeAsync(sidecar, "create", "\"x\""));
+    }
+
+    [Theory]
+    [InlineData("\"plain text\"", "plain text")]
+    [InlineData("{\"a\": 1}", "{\"a\": 1}")]
+    [InlineData("\"aGVsbG8gd29ybGQ=\"", "hello world")]
+    [InlineData("not json", "not json")]
+    [InlineData("\"caf\\u00e9\"", "café")]
+    public async Task A_file_holds_the_text_of_a_string_and_the_bytes_of_base64(string data, string content)
+    {
+        await using var sidecar = await StartAsync("bindings.localstorage", "rootPath: files");
+
+        await InvokeAsync(sidecar, "create", data, ("fileName", "a/b.txt"));
+
+        Assert.Equal(content, await File.ReadAllTextAsync($"{_folder.Path}/files/a/b.txt", Token));
+        Assert.Equal(content, await InvokeAsync(sidecar, "get", "", ("fileName", "a/b.txt")));
+    }
+
+    [Fact]
+    public async Task A_file_without_a_name_gets_one_and_is_listed()
+    {
+        await using var sidecar = await StartAsync("bindings.localstorage", "rootPath: files");
+
+        await InvokeAsync(sidecar, "create", "\"x\"");
+
+        var file = Assert.Single(Directory.GetFiles($"{_folder.Path}/files"));
+        Assert.Equal($"[\"{file}\"]", await InvokeAsync(sidecar, "list", ""));
+    }
+
+    [Theory]
+    [InlineData("../../outside")]
+    [InlineData("/../outside")]
+    [InlineData("a/../../outside")]
+    public async Task A_name_that_climbs_stays_in_the_folder(string name)
+    {
+        await using var sidecar = await StartAsync("bindings.localstorage", "rootPath: files");
+
+        await InvokeAsync(sidecar, "create", "\"x\"", ("fileName", name));
+
+        Assert.True(File.Exists($"{_folder.Path}/files/outside"));
+        Assert.False(File.Exists($"{_folder.Path}/outside"));
+    }
+
+    [Fact]
+    public async Task A_symbolic_link_does_not_lead_out_of_the_folder()
+    {
+        await using var sidecar = await StartAsync("bindings.localstorage", "rootPath: files");
+        Directory.CreateSymbolicLink($"{_folder.Path}/files/link", _folder.Path);
+
+        await Assert.ThrowsAsync<DaprException>(() => InvokeAsync(sidecar, "create", "\"x\"", ("fileName", "link/outside")));
+
+        Assert.False(File.Exists($"{_folder.Path}/outside"));
+    }
+
+    [Theory]
+    [InlineData("get", "none")]
+    [InlineData("delete", "none")]
+    [InlineData("list", "none")]
+    [InlineData("list", "file")]
+    [InlineData("create", "file/below")]
+    [InlineData("create", "a\0b")]
+    public async Task What_the_disk_refuses_is_an_error_of_the_call(string operation, string name)
+    {
+        await using var sidecar = await StartAsync("bindings.localstorage", "rootPath: files");
+        await InvokeAsync(sidecar, "create", "\"x\"", ("fileName", "file"));
+
+        await Assert.ThrowsAsync<DaprException>(() => InvokeAsync(sidecar, operation, "\"x\"", ("fileName", name)));
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    private Task<TestSidecar> StartAsync(string type, params string[] settings) =>
+        TestSidecar.StartAsync(_folder, null, Yaml.Component("out", type, settings));
+
+    private static async Task<string> InvokeAsync(TestSidecar sidecar, string operation, string data, params (string Name, string Value)[] metadata)
+    {
+        var request = new BindingRequest("out", operation) { Data = Encoding.UTF8.GetBytes(data) };
+        foreach (var (name, value) in metadata)
+        {
+            request.Metadata[name] = value;
+        }
+
+        return Encoding.UTF8.GetString((await sidecar.Dapr.InvokeBindingAsync(request, Token)).Data.Span);
+    }
+}

@@ -1,0 +1,93 @@
+using System.Globalization;
+using System.Text.Json;
+using MLEvents.Local.Sidecar.Tests.Infrastructure;
+
+namespace MLEvents.Local.Sidecar.Tests.Delivery;
+
+/// <summary>Messages whose publisher is careless or means harm are delivered nevertheless, and do no harm.</summary>
+public sealed class HostileMessageTests : IDisposable
+{
+    private readonly TempFolder _folder = new();
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task Metadata_adds_no_header_of_its_own_and_passes_for_none_of_the_sidecars()
+    {
+        await using var app = await SubscriberAsync();
+        await using var sidecar = await TestSidecar.StartAsync(_folder, app, Yaml.Brokers(), options => options.AppApiToken = "apptok");
+        var metadata = new Dictionary<string, string>
+        {
+            ["foo"] = "é\r\nX-Evil: 1",
+            ["dapr-api-token"] = "stolen",
+            ["host"] = "evil",
+            ["pubsubname"] = "other",
+            ["transfer-encoding"] = "chunked",
+            ["no name"] = "x",
+        };
+
+        await sidecar.Dapr.PublishEventAsync("rps", "t", 1, metadata, Token);
+        var headers = Assert.Single(await app.WaitForAsync(1)).Headers;
+
+        Assert.Equal("é  X-Evil: 1", headers["Foo"]);
+        Assert.Equal(("apptok", "rps", $"127.0.0.1:{app.Port}"), (headers["Dapr-Api-Token"], headers["Pubsubname"], headers["Host"]));
+        Assert.False(headers.ContainsKey("X-Evil") || headers.ContainsKey("Transfer-Encoding"));
+    }
+
+    [Fact]
+    public async Task Text_that_is_no_unicode_arrives_with_replacement_characters()
+    {
+        await using var app = await SubscriberAsync();
+        await using var sidecar = await TestSidecar.StartAsync(_folder, app, Yaml.Brokers());
+        byte[] json = [.. "{\"a\":\"caf"u8, 0xE9, .. "\",\"b\\ud800\":\"\\uDC00\\\\ud800\\ud83d\\ude00\"}"u8];
+        using var body = new ByteArrayContent(json);
+        body.Headers.ContentType = new("application/json");
+
+        using var answer = await sidecar.Http.PostAsync(new Uri("/v1.0/publish/rps/t", UriKind.Relative), body, Token);
+
+        Assert.Equal(204, (int)answer.StatusCode);
+        using var envelope = JsonDocument.Parse(Assert.Single(await app.WaitForAsync(1)).Body);
+        var data = envelope.RootElement.GetProperty("data");
+        Assert.Equal("caf\ufffd", data.GetProperty("a").GetString());
+        Assert.Equal("\ufffd\\ud800\U0001F600", data.GetProperty("b\ufffd").GetString());
+    }
+
+    [Theory]
+    [InlineData("/v1.0/publish/rps/t", "{0}")]
+    [InlineData("/v1.0/publish/bulk/rps/t", "[{{\"entryId\":\"1\",\"contentType\":\"application/json\",\"event\":{0}}}]")]
+    public async Task Whatever_depth_a_publisher_is_allowed_is_delivered(string path, string format)
+    {
+        await using var app = await SubscriberAsync();
+        await using var sidecar = await TestSidecar.StartAsync(_folder, app, Yaml.Brokers());
+        var deepest = new string('[', 1024) + new string(']', 1024);
+        using var body = new StringContent(string.Format(CultureInfo.InvariantCulture, format, deepest), null, "application/json");
+
+        using var answer = await sidecar.Http.PostAsync(new Uri(path, UriKind.Relative), body, Token);
+
+        Assert.Equal(204, (int)answer.StatusCode);
+        Assert.Contains(deepest, Assert.Single(await app.WaitForAsync(1)).Body, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Every_attempt_at_a_raw_message_carries_the_same_event_id()
+    {
+        const string Policy = """
+            kind: Resiliency
+            metadata: {name: r}
+            spec:
+              policies: {retries: {r: {policy: constant, duration: 1ms, maxRetries: 3}}}
+              targets: {components: {rps: {inbound: {retry: r}}}}
+            """;
+        await using var app = await FakeApp.StartAsync(configure: app => app.Subscribe("rps", "t", ",\"metadata\":{\"rawPayload\":\"true\"}"));
+        app.Answer = (_, _) => Task.FromResult((app.Deliveries.Count < 3 ? 500 : 200, ""));
+        await using var sidecar = await TestSidecar.StartAsync(_folder, app, Yaml.Brokers() + Policy);
+
+        await sidecar.Dapr.PublishEventAsync("rps", "t", 1, Token);
+
+        Assert.Single((await app.WaitForAsync(3)).Select(call => call.Body).Distinct());
+    }
+
+    private static Task<FakeApp> SubscriberAsync() => FakeApp.StartAsync(configure: app => app.Subscribe("rps", "t"));
+}

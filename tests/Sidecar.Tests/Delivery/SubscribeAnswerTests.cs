@@ -1,0 +1,103 @@
+using System.Text.Json.Nodes;
+using Microsoft.Extensions.Logging;
+using MLEvents.Local.Sidecar.Tests.Infrastructure;
+
+namespace MLEvents.Local.Sidecar.Tests.Delivery;
+
+/// <summary>What an app may answer to GET /dapr/subscribe, and which subscriptions come of it (recorded in 02).</summary>
+public sealed class SubscribeAnswerTests : IDisposable
+{
+    private readonly TempFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Theory]
+    [InlineData(404, "", "")]
+    [InlineData(500, "", "")]
+    [InlineData(204, "", "")]
+    [InlineData(200, "[{", "")]
+    [InlineData(200, "", "")]
+    [InlineData(200, "[]", "")]
+    [InlineData(200, """[{"pubsubname":"nope","topic":"x","route":"/x"}]""", "/x")]
+    [InlineData(200, """[{"pubsubname":"mem","topic":"x","route":"/x1"},{"pubsubname":"mem","topic":"x","route":"/x2"}]""", "/x2")]
+    [InlineData(200, """[{"pubsubname":"mem","topic":"x"}]""", "")]
+    [InlineData(200, """[{"pubsubname":"mem","topic":"x","route":""}]""", "")]
+    [InlineData(200, """[{"pubsubname":"mem","topic":"x","route":"x1"}]""", "x1")]
+    public async Task The_sidecar_becomes_ready_and_lists_what_it_understood(int status, string body, string path)
+    {
+        await using var app = await FakeApp.StartAsync(configure: app => (app.SubscribeStatus, app.Subscriptions) = (status, body));
+        await using var sidecar = await TestSidecar.StartAsync(_folder, app, Yaml.Brokers());
+
+        var metadata = JsonNode.Parse(await sidecar.Http.GetStringAsync(new Uri("/v1.0/metadata", UriKind.Relative), TestContext.Current.CancellationToken));
+
+        Assert.Equal(path, (string?)metadata?["subscriptions"]?[0]?["rules"]?[0]?["path"] ?? "");
+    }
+
+    [Fact]
+    public async Task A_route_without_a_slash_is_taken_from_the_root()
+    {
+        await using var app = await FakeApp.StartAsync(configure: app => app.Subscriptions = """[{"pubsubname":"mem","topic":"x","route":"x1"}]""");
+        await using var sidecar = await TestSidecar.StartAsync(_folder, app, Yaml.Brokers());
+
+        await sidecar.Dapr.PublishEventAsync("mem", "x", 1, TestContext.Current.CancellationToken);
+
+        Assert.Equal("/x1", Assert.Single(await app.WaitForAsync(1)).Path);
+    }
+
+    [Fact]
+    public async Task A_bad_rule_costs_its_own_subscription_only()
+    {
+        await using var app = await FakeApp.StartAsync(configure: app => app.Subscriptions = """
+            [{"pubsubname":"mem","topic":"bad","routes":{"rules":[{"match":"event.type ==","path":"/bad"}],"default":"/bad"}},
+             {"pubsubname":"mem","topic":"good","route":"/good"}]
+            """);
+        await using var sidecar = await TestSidecar.StartAsync(_folder, app, Yaml.Brokers());
+
+        await sidecar.Dapr.PublishEventAsync("mem", "good", 1, TestContext.Current.CancellationToken);
+
+        Assert.Equal("/good", Assert.Single(await app.WaitForAsync(1)).Path);
+        var error = Assert.Single(sidecar.Logs, log => log.Level == LogLevel.Error);
+        Assert.Contains("topic 'bad'", error.Message, StringComparison.Ordinal);
+        Assert.Contains("column 14", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_bulk_subscription_is_refused_by_name()
+    {
+        await using var app = await FakeApp.StartAsync();
+        app.Subscribe("mem", "x", ",\"bulkSubscribe\":{\"enabled\":true}");
+        await using var sidecar = await TestSidecar.StartAsync(_folder, app, Yaml.Brokers());
+
+        Assert.Contains(sidecar.Logs, log => log.Level == LogLevel.Error && log.Message.Contains("topic 'x'", StringComparison.Ordinal) && log.Message.Contains("bulkSubscribe", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_topic_outside_the_subscription_scopes_is_left_out()
+    {
+        await using var app = await FakeApp.StartAsync();
+        app.Subscribe("scoped", "x");
+        await using var sidecar = await TestSidecar.StartAsync(_folder, app, Yaml.Component("scoped", "pubsub.in-memory", "subscriptionScopes: rec-app=y"));
+
+        Assert.Contains(sidecar.Logs, log => log.Level == LogLevel.Error && log.Message.Contains("keeps the app rec-app off topic x", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task The_sidecar_waits_for_an_app_that_starts_late()
+    {
+        int port;
+        await using (var probe = await FakeApp.StartAsync())
+        {
+            port = probe.Port;
+        }
+
+        await using var sidecar = await TestSidecar.StartUnreadyAsync(_folder, port, Yaml.Brokers());
+        using var early = await sidecar.Http.GetAsync(new Uri("/v1.0/healthz", UriKind.Relative), TestContext.Current.CancellationToken);
+        await sidecar.Dapr.PublishEventAsync("rps", "x", 1, TestContext.Current.CancellationToken);
+        await using var app = await FakeApp.StartAsync(port, app => app.Subscribe("rps", "x"));
+        await sidecar.WaitUntilReadyAsync();
+
+        Assert.Equal(500, (int)early.StatusCode);
+        Assert.Equal("""{"errorCode":"ERR_HEALTH_NOT_READY","message":"dapr is not ready: [runtime]"}""", await early.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+        Assert.Single(await app.WaitForAsync(1));
+    }
+}

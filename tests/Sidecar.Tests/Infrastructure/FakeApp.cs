@@ -1,0 +1,126 @@
+using System.Collections.Concurrent;
+using System.Net;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+
+namespace MLEvents.Local.Sidecar.Tests.Infrastructure;
+
+/// <summary>A request the sidecar made to the app.</summary>
+internal sealed record Call(string Line, IReadOnlyDictionary<string, string> Headers, string Body, DateTimeOffset At)
+{
+    public string Path => Line.Split(' ')[1];
+}
+
+/// <summary>An app behind a sidecar: answers as told and remembers every request.</summary>
+internal sealed class FakeApp : IAsyncDisposable
+{
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(20);
+    private readonly WebApplication _server;
+    private readonly ConcurrentQueue<Call> _calls = new();
+    private readonly SemaphoreSlim _arrived = new(0);
+
+    private FakeApp(int port)
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Listen(IPAddress.Loopback, port, endpoint => endpoint.Protocols = HttpProtocols.Http1);
+        });
+        _server = builder.Build();
+        _server.Run(HandleAsync);
+    }
+
+    /// <summary>Body of the answer to GET /dapr/subscribe.</summary>
+    public string Subscriptions { get; set; } = "[]";
+
+    /// <summary>Status of the answer to GET /dapr/subscribe.</summary>
+    public int SubscribeStatus { get; set; } = StatusCodes.Status200OK;
+
+    /// <summary>Answers deliveries: status and body.</summary>
+    public Func<Call, CancellationToken, Task<(int Status, string Body)>> Answer { get; set; } = (_, _) => Task.FromResult((200, ""));
+
+    public int Port => KnownPort = new Uri(_server.Urls.Single()).Port;
+
+    /// <summary>The port it had, also after it stopped.</summary>
+    public int KnownPort { get; private set; }
+
+    /// <summary>Everything but the questions at the start.</summary>
+    public IReadOnlyList<Call> Deliveries => [.. _calls.Where(call => call.Line.StartsWith("POST ", StringComparison.Ordinal))];
+
+    public IReadOnlyList<Call> All => [.. _calls];
+
+    public static async Task<FakeApp> StartAsync(int port = 0, Action<FakeApp>? configure = null)
+    {
+        var app = new FakeApp(port);
+        configure?.Invoke(app);
+        await app._server.StartAsync(TestContext.Current.CancellationToken);
+        return app;
+    }
+
+    /// <summary>Subscribes to one topic, with further members of the JSON.</summary>
+    public FakeApp Subscribe(string pubSub, string topic, string more = "")
+    {
+        var item = $$"""{"pubsubname":"{{pubSub}}","topic":"{{topic}}","route":"/{{topic}}"{{more}}}""";
+        Subscriptions = Subscriptions == "[]" ? $"[{item}]" : $"{Subscriptions[..^1]},{item}]";
+        return this;
+    }
+
+    /// <summary>Waits until so many deliveries arrived.</summary>
+    public Task<IReadOnlyList<Call>> WaitForAsync(int count) => WaitForAsync(_ => true, count);
+
+    /// <summary>Waits until so many deliveries of a kind arrived.</summary>
+    public async Task<IReadOnlyList<Call>> WaitForAsync(Func<Call, bool> which, int count)
+    {
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        deadline.CancelAfter(Deadline);
+        while (true)
+        {
+            var found = Deliveries.Where(which).ToList();
+            if (found.Count >= count)
+            {
+                return found;
+            }
+
+            Assert.True(await _arrived.WaitAsync(Deadline, deadline.Token), $"only {found.Count} of {count} deliveries arrived");
+        }
+    }
+
+    /// <summary>Waits until so many sidecars have asked what the app subscribes to.</summary>
+    public async Task WaitForSubscribersAsync(int count)
+    {
+        while (_calls.Count(call => call.Path == "/dapr/subscribe") < count)
+        {
+            Assert.True(await _arrived.WaitAsync(Deadline, TestContext.Current.CancellationToken), "no sidecar asked for subscriptions");
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _server.DisposeAsync();
+        _arrived.Dispose();
+    }
+
+    private async Task HandleAsync(HttpContext context)
+    {
+        using var reader = new StreamReader(context.Request.Body);
+        var body = await reader.ReadToEndAsync(context.RequestAborted);
+        var headers = context.Request.Headers.ToDictionary(header => header.Key, header => header.Value.ToString(), StringComparer.OrdinalIgnoreCase);
+        var call = new Call($"{context.Request.Method} {context.Request.Path}{context.Request.QueryString}", headers, body, TimeProvider.System.GetUtcNow());
+        _calls.Enqueue(call);
+        _arrived.Release();
+        var (status, answer) = context.Request.Path.Value switch
+        {
+            "/dapr/subscribe" => (SubscribeStatus, Subscriptions),
+            "/dapr/config" => (StatusCodes.Status404NotFound, ""),
+            _ => await Answer(call, context.RequestAborted),
+        };
+        context.Response.StatusCode = status;
+        if (answer.Length > 0)
+        {
+            await context.Response.WriteAsync(answer, context.RequestAborted);
+        }
+    }
+}

@@ -1,0 +1,28 @@
+namespace MLEvents.Local.Sidecar.Tests.Infrastructure;
+
+/// <summary>Resource files of tests.</summary>
+internal static class Yaml
+{
+    /// <summary>A durable broker and one in memory, with metadata lines for the first.</summary>
+    public static string Brokers(params string[] metadata) => Component("rps", "pubsub.embedded", ["path: broker.db", .. metadata]) + Component("mem", "pubsub.in-memory");
+
+    /// <summary>One component; each metadata line reads <c>name: value</c>.</summary>
+    public static string Component(string name, string type, params string[] metadata) => $"""
+        apiVersion: dapr.io/v1alpha1
+        kind: Component
+        metadata:
+          name: {name}
+        spec:
+          type: {type}
+          version: v1
+          metadata: [{string.Join(", ", metadata.Select(Item))}]
+        ---
+
+        """;
+
+    private static string Item(string line)
+    {
+        var parts = line.Split(": ", 2);
+        return $"{{name: {parts[0]}, value: \"{parts[1]}\"}}";
+    }
+}

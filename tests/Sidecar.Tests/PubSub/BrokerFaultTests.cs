@@ -1,0 +1,197 @@
+using System.Globalization;
+using System.Text.Json;
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Logging.Abstractions;
+using MLEvents.Local.Sidecar.PubSub.Broker;
+using MLEvents.Local.Sidecar.State.Sqlite;
+using MLEvents.Local.Sidecar.Tests.Infrastructure;
+
+namespace MLEvents.Local.Sidecar.Tests.PubSub;
+
+/// <summary>The broker when its database or a consumer fails: nothing is lost, nothing is doubled, and it goes on.</summary>
+public sealed class BrokerFaultTests : IDisposable
+{
+    private readonly TempFolder _folder = new();
+    private readonly TaskCompletionSource _release = new();
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task A_full_disk_refuses_publishes_keeps_what_it_has_and_takes_more_when_there_is_room()
+    {
+        using var connection = Open();
+        Execute(connection, BrokerSchema.Create + "PRAGMA max_page_count = 40");
+        var taken = 0;
+        await using (var engine = Engine(connection))
+        {
+            var full = await Assert.ThrowsAsync<SqliteException>(async () =>
+            {
+                for (; taken < 1_000; taken++)
+                {
+                    await PublishAsync(engine, new byte[10_000]);
+                }
+            });
+            Assert.Equal((SQLitePCL.raw.SQLITE_FULL, true), (full.SqliteErrorCode, taken > 0));
+            await Assert.ThrowsAsync<SqliteException>(() => PublishAsync(engine, new byte[10_000]));
+            await RaiseLimitAsync(engine, connection);
+
+            await PublishAsync(engine, [1]);
+            var group = await engine.RunAsync(store => store.Group("t", "g"));
+
+            Assert.Equal(taken + 1, (await engine.RunAsync(store => store.Claim(group, "me", 1_000, 0, 1))).Deliveries.Count);
+        }
+    }
+
+    [Fact]
+    public async Task An_operation_that_fails_fails_alone_and_the_broker_goes_on()
+    {
+        using var connection = Open();
+        Execute(connection, BrokerSchema.Create);
+        await using var engine = Engine(connection);
+        using var gate = new ManualResetEventSlim();
+        var first = engine.RunAsync(_ => gate.Wait(TimeSpan.FromSeconds(10), Token));
+        var good = PublishAsync(engine, [1]);
+        var bad = engine.RunAsync<bool>(_ => throw new KeyNotFoundException());
+        gate.Set();
+
+        await first;
+        await good;
+
+        await Assert.ThrowsAsync<KeyNotFoundException>(() => bad);
+        Assert.Equal(1, (await engine.RunAsync(store => store.Backlog()))[0].Waiting);
+    }
+
+    [Fact]
+    public async Task A_dead_letter_and_the_end_of_its_delivery_are_one_transaction()
+    {
+        await using var app = await FakeApp.StartAsync(configure: app => app.Subscribe("rps", "t", ",\"deadLetterTopic\":\"dead\""));
+        app.Answer = (_, _) => Task.FromResult((404, ""));
+        await using var sidecar = await TestSidecar.StartAsync(_folder, app, Yaml.Brokers("processingTimeout: 100ms"));
+        using var connection = Open();
+        Execute(connection, "CREATE TRIGGER crash BEFORE DELETE ON leases BEGIN SELECT RAISE(ABORT, 'crash'); END");
+
+        await sidecar.Dapr.PublishEventAsync("rps", "t", 1, Token);
+        await sidecar.WaitForLogAsync("could not be stored");
+        var before = DeadLetters(connection);
+        Execute(connection, "DROP TRIGGER crash");
+        await sidecar.WaitForIdleAsync();
+
+        Assert.Equal((0, 1), (before, DeadLetters(connection)));
+    }
+
+    [Fact]
+    public async Task Retries_end_once_another_consumer_has_taken_the_message_over()
+    {
+        const string Policy = """
+            kind: Resiliency
+            metadata: {name: r}
+            spec:
+              policies: {retries: {r: {policy: constant, duration: 10ms, maxRetries: -1}}}
+              targets: {components: {rps: {inbound: {retry: r}}}}
+            """;
+        await using var app = await FakeApp.StartAsync(configure: app => app.Subscribe("rps", "t"));
+        var second = new TaskCompletionSource();
+        app.Answer = async (_, aborted) =>
+        {
+            if (app.Deliveries.Count > 1)
+            {
+                second.TrySetResult();
+                await _release.Task.WaitAsync(aborted);
+                return (200, "");
+            }
+
+            await second.Task.WaitAsync(aborted);
+            return (500, "");
+        };
+        await using var sidecar = await TestSidecar.StartAsync(_folder, app, Yaml.Brokers("processingTimeout: 2s") + Policy);
+
+        await sidecar.Dapr.PublishEventAsync("rps", "t", 1, Token);
+        await sidecar.WaitForLogAsync("was not handled");
+        _release.SetResult();
+        await sidecar.WaitForIdleAsync();
+
+        Assert.Equal(2, app.Deliveries.Count);
+    }
+
+    [Fact]
+    public async Task A_failed_message_that_was_trimmed_away_leaves_no_lease_behind()
+    {
+        await using var app = await FakeApp.StartAsync(configure: app => app.Subscribe("rps", "t"));
+        app.Answer = (_, _) => Task.FromResult((500, ""));
+        await using var sidecar = await TestSidecar.StartAsync(_folder, app, Yaml.Brokers("maxLenApprox: 2", "redeliverInterval: 1h"));
+
+        await sidecar.Dapr.BulkPublishEventAsync("rps", "t", Enumerable.Range(0, 2).ToList(), cancellationToken: Token);
+        await app.WaitForAsync(2);
+        await sidecar.WaitForIdleAsync(inFlight: 2);
+        await sidecar.Dapr.BulkPublishEventAsync("rps", "t", Enumerable.Range(2, 2).ToList(), cancellationToken: Token);
+        await app.WaitForAsync(4);
+
+        await sidecar.WaitForIdleAsync(inFlight: 2);
+    }
+
+    [Fact]
+    public async Task A_broker_that_is_locked_at_the_start_is_subscribed_to_as_soon_as_it_is_free()
+    {
+        await (await TestSidecar.StartAsync(_folder, null, Yaml.Brokers())).DisposeAsync();
+        await using var app = await FakeApp.StartAsync(configure: app => app.Subscribe("rps", "t"));
+        using var connection = Open();
+        Execute(connection, "BEGIN IMMEDIATE");
+        await using var sidecar = await TestSidecar.StartUnreadyAsync(_folder, app.Port, Yaml.Brokers("busyTimeout: 10"));
+
+        await sidecar.WaitForLogAsync("does not take the subscription to topic t");
+        Execute(connection, "ROLLBACK");
+        await sidecar.WaitUntilReadyAsync();
+        await sidecar.Dapr.PublishEventAsync("rps", "t", 7, Token);
+
+        using var envelope = JsonDocument.Parse(Assert.Single(await app.WaitForAsync(1)).Body);
+        Assert.Equal(7, envelope.RootElement.GetProperty("data").GetInt32());
+    }
+
+    [Theory]
+    [InlineData("1@1")]
+    [InlineData("x/y/z")]
+    public void An_owner_that_cannot_be_read_is_gone(string owner) => Assert.False(LeaseOwner.IsAlive(owner));
+
+    [Fact]
+    public void This_process_and_those_of_other_machines_count_as_alive_and_a_reused_id_does_not()
+    {
+        var parts = LeaseOwner.Current.Split('/');
+
+        Assert.True(LeaseOwner.IsAlive(LeaseOwner.Current));
+        Assert.True(LeaseOwner.IsAlive("elsewhere/1/1"));
+        Assert.False(LeaseOwner.IsAlive($"{parts[0]}/{parts[1]}/1"));
+    }
+
+    private static BrokerEngine Engine(SqliteConnection connection) => new(connection, isShared: false, TimeProvider.System, NullLogger.Instance);
+
+    private static Task PublishAsync(BrokerEngine engine, byte[] data) => engine.PublishAsync("t", [new BrokerMessage(data, new Dictionary<string, string>())], null);
+
+    /// <summary>On the engine's own thread, outside its transaction: the limit belongs to the connection.</summary>
+    private static Task<bool> RaiseLimitAsync(BrokerEngine engine, SqliteConnection connection) => engine.RunAsync(_ =>
+    {
+        Execute(connection, "COMMIT; PRAGMA max_page_count = 10000; BEGIN IMMEDIATE");
+        return true;
+    });
+
+    private static void Execute(SqliteConnection connection, string sql)
+    {
+        using var command = SqliteDatabase.Command(connection, sql);
+        command.ExecuteNonQuery();
+    }
+
+    private static int DeadLetters(SqliteConnection connection)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = "SELECT count(*) FROM messages WHERE topic = 'dead'";
+        return Convert.ToInt32(command.ExecuteScalar(), CultureInfo.InvariantCulture);
+    }
+
+    private SqliteConnection Open()
+    {
+        var connection = new SqliteConnection($"Data Source={_folder.Path}/broker.db;Pooling=false");
+        connection.Open();
+        return connection;
+    }
+}

@@ -1,0 +1,36 @@
+using System.Text;
+using System.Text.Json.Nodes;
+
+namespace MLEvents.Local.Sidecar.Tests;
+
+/// <summary>Calls that were recorded against the real daprd, read from the reference folder beside the checkout.</summary>
+internal static class RecordedCalls
+{
+    /// <summary>A recording; skips the test where the folder is not there.</summary>
+    public static JsonObject Read(string file)
+    {
+        Assert.SkipWhen(Repository.Reference is null, $"The recordings of daprd (../shared/reference/dapr/{file}) are not here.");
+        return JsonNode.Parse(File.ReadAllText(Path.Combine(Repository.Reference, "dapr", file)))?.AsObject() ?? [];
+    }
+
+    /// <summary>Text of a member; empty when it is null.</summary>
+    public static string Text(JsonNode? node) => node is null ? "" : node is JsonValue value && value.TryGetValue<string>(out var text) ? text : node.ToJsonString();
+
+    /// <summary>Sends a recorded HTTP request.</summary>
+    public static async Task<HttpResponseMessage> SendAsync(HttpClient client, JsonNode recorded, Func<string, string> rewrite, CancellationToken token)
+    {
+        var line = rewrite(Text(recorded["line"])).Split(' ', 2);
+        using var request = new HttpRequestMessage(HttpMethod.Parse(line[0]), new Uri(line[1], UriKind.Relative));
+        if (recorded["body"] is { } body)
+        {
+            request.Content = new StringContent(rewrite(Text(body)), Encoding.UTF8, "application/json");
+        }
+
+        foreach (var (name, value) in recorded["headers"]?.AsObject().Where(header => header.Key != "Content-Type") ?? [])
+        {
+            request.Headers.TryAddWithoutValidation(name, rewrite(Text(value)));
+        }
+
+        return await client.SendAsync(request, token);
+    }
+}

@@ -1,0 +1,32 @@
+namespace MLEvents.Local.Sidecar.Tests.Recordings;
+
+/// <summary>What the embedded sidecar does differently from the recorded daprd on purpose. Cases named here are left out of the replays.</summary>
+internal static class Differences
+{
+    /// <summary>All of them: where it was recorded, which case (* for the whole behaviour), what daprd does, what happens here, and why.</summary>
+    public static readonly IReadOnlyList<Difference> All =
+    [
+        new("01-publish-envelopes.json", "bulk_http_to_bulk_sub", "collects events for a bulk subscription", "refuses bulkSubscribe", "no service here uses it; daprd's window also costs a second per batch"),
+        new("01-publish-envelopes.json", "single_to_bulk_sub", "collects events for a bulk subscription", "refuses bulkSubscribe", "no service here uses it"),
+        new("01-publish-envelopes.json", "grpc_publish_raw", "adds the headers Traceid and Traceparent to raw payloads published over gRPC", "adds none, as over HTTP", "raw payloads carry no trace"),
+        new("05-bindings-secrets-errors-tokens.json", "invoke_self", "invokes services", "answers 501", "services here never call each other"),
+        new("05-bindings-secrets-errors-tokens.json", "appSaw", "(what the app saw in all cases)", "compared per case", "no behaviour"),
+        new("*", "a delivery that failed, without retry policy or dead-letter topic", "pubsub.redis acknowledges it: lost", "delivered again after redeliverInterval", "nothing acknowledged to the publisher is lost"),
+        new("*", "retries longer than processingTimeout", "a second chain of retries starts for the same message", "the lease is renewed with each retry", "a message is in one consumer's hands at a time; a single attempt longer than processingTimeout still goes out twice"),
+        new("*", "kill -9 and restart", "the message comes after processingTimeout", "it comes at once when the process that held it is gone", "the owner of a lease is on the same machine and can be looked up"),
+        new("*", "bad CEL rule in /dapr/subscribe", "all programmatic subscriptions are lost", "the one subscription is left out, with an error naming it", "a silent loss"),
+        new("*", "unknown keys in resource files", "ignored", "refused with file, line and column", "a typo must not pass"),
+        new("*", "redeliverInterval as a duration string", "ignored (15 s)", "read", "a bug of components-contrib 1.17.8"),
+        new("*", "stuck messages", "hold the 10 workers of all topics of the component", "hold the 10 workers of their own topic", "topics do not block each other"),
+        new("*", "pubsub.in-memory", "publish blocks until the previous message was handled; no redelivery", "the same broker as pubsub.embedded, in memory", "one engine"),
+        new("*", "messages all groups have handled", "stay in the stream: a new group gets the whole past", "are deleted: a new group gets what is still there", "the file does not grow"),
+        new("*", "tracing configuration", "samplingRate makes spans", "traces are passed through, never made", "the services make their own spans"),
+        new("*", "metadata", "runtimeVersion 1.17.13, capabilities of pubsub.in-memory", "1.17.13-embedded, no wildcards", "says what it is"),
+    ];
+
+    /// <summary>Whether a case is one of them.</summary>
+    public static bool Covers(string recording, string name) => All.Any(difference => difference.Recording == recording && difference.Case == name);
+}
+
+/// <summary>One difference.</summary>
+internal sealed record Difference(string Recording, string Case, string Daprd, string Here, string Why);

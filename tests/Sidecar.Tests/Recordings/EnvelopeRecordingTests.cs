@@ -1,0 +1,40 @@
+using System.Text.Json;
+using MLEvents.Local.Sidecar.Tests.Infrastructure;
+
+namespace MLEvents.Local.Sidecar.Tests.Recordings;
+
+/// <summary>Replays 01-publish-envelopes.json: answers, and what arrives at the app, must be those of daprd but for ids and times.</summary>
+public sealed class EnvelopeRecordingTests(EnvelopeTown town) : IClassFixture<EnvelopeTown>
+{
+    private const string File = "01-publish-envelopes.json";
+    private static readonly string[] IgnoredHeaders = ["Host", "Content-Length", "User-Agent", "Accept-Encoding"];
+
+    public static TheoryData<string> Cases => [.. Recording.Cases(File, "no_config").Where(name => !Differences.Covers(File, name))];
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public async Task The_envelope_is_that_of_daprd(string name)
+    {
+        var recorded = Recording.Open(File).GetProperty("no_config").GetProperty(name).GetProperty("rps");
+        var (before, expected) = (town.App.Deliveries.Count, recorded.GetProperty("delivered").EnumerateArray().Select(Delivery).Order(StringComparer.Ordinal));
+
+        var answer = await RecordedCall.ReplayAsync(recorded.GetProperty("publish"), town.Sidecar.Http, town.Grpc);
+        await town.DrainAsync();
+
+        Assert.Equal(RecordedCall.Expected(recorded.GetProperty("publish")), answer);
+        Assert.Equal(string.Join("\n\n", expected), string.Join("\n\n", town.App.Deliveries.Skip(before).Where(call => call.Path != "/sentinel").Select(Delivery).Order(StringComparer.Ordinal)));
+    }
+
+    private static string Delivery(JsonElement recorded) => Delivery(
+        recorded.GetProperty("request").GetString() ?? "",
+        recorded.GetProperty("headers").EnumerateArray().Select(header => (header[0].GetString() ?? "", header[1].GetString() ?? "")),
+        recorded.GetProperty("body").GetString() ?? "");
+
+    private static string Delivery(Call call) => Delivery(call.Line, call.Headers.Select(header => (header.Key, header.Value)), call.Body);
+
+    private static string Delivery(string line, IEnumerable<(string Name, string Value)> headers, string body)
+    {
+        var kept = headers.Where(header => !IgnoredHeaders.Contains(header.Name)).Select(header => $"{header.Name.ToUpperInvariant()}: {header.Value}").Order(StringComparer.Ordinal);
+        return Recording.Normalise($"{line.Replace(" HTTP/1.1", "", StringComparison.Ordinal)}\n{string.Join('\n', kept)}\n\n{body}");
+    }
+}

@@ -1,0 +1,137 @@
+using Microsoft.Extensions.Logging;
+using MLEvents.Local.Sidecar.Components;
+using MLEvents.Local.Sidecar.Tests.Infrastructure;
+
+namespace MLEvents.Local.Sidecar.Tests.Resources;
+
+/// <summary>Whatever is wrong in a resource file stops the start with file, line, column and what to do.</summary>
+public sealed class ResourceErrorTests : IDisposable
+{
+    private const string Component = """
+        apiVersion: dapr.io/v1alpha1
+        kind: Component
+        metadata: {name: c}
+        spec:
+          type: pubsub.in-memory
+          version: v1
+
+        """;
+
+    private const string Resiliency = """
+        apiVersion: dapr.io/v1alpha1
+        kind: Resiliency
+        metadata: {name: r}
+        spec:
+
+        """;
+
+    private readonly TempFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Theory]
+    [InlineData("a: [", "no valid YAML")]
+    [InlineData("- a", "must be a mapping")]
+    [InlineData("kind: Componnent", "no kind 'Componnent'; it has Component, Subscription, Resiliency")]
+    [InlineData("kind: Component\nmeta: {}", "(2,1): 'meta' is unknown here; there is apiVersion")]
+    [InlineData("kind: Component\nmetadata: {nam: x}\nspec: {type: a}", "(2,12): 'nam' is unknown here")]
+    [InlineData("kind: Component\nmetadata: {name: x}", "'spec' is missing here")]
+    [InlineData("kind: Component\nmetadata: x\nspec: {}", "'metadata' must be a mapping")]
+    [InlineData("kind: Component\nmetadata: {name: x}\nscopes: x", "'scopes' must be a list")]
+    [InlineData("kind: Component\nmetadata: {name: [x]}\nspec: {}", "'name' must be a plain value")]
+    [InlineData("kind: Component\nmetadata: {name: x}\nspec: {type: a, ignoreErrors: yep}", "neither true nor false")]
+    [InlineData("kind: Component\nmetadata: {name: x}\nspec: {type: pubsub.kafka}", "no type 'pubsub.kafka'; it has ")]
+    [InlineData(Component + "  metadata: [{name: concurency, value: \"3\"}]", "no metadata item 'concurency'; it has ")]
+    [InlineData(Component + "  metadata: [{name: concurrency, value: many}]", "no whole number of at least 1")]
+    [InlineData(Component + "  metadata: [{name: redeliverInterval, value: soon}]", "no duration; write milliseconds")]
+    [InlineData(Component + "  metadata: [{name: concurrency, value: \"1\"}, {name: concurrency, value: \"2\"}]", "'concurrency' is there twice")]
+    [InlineData(Component + "  metadata: [{name: consumerID, secretKeyRef: {name: s, key: k}}]", "auth.secretStore names no loaded secret store")]
+    [InlineData(Component + "---\n" + Component, "already defined in")]
+    [InlineData("kind: Component\nmetadata: {name: x}\nspec: {type: pubsub.embedded}", "lacks the metadata item 'connectionString'")]
+    [InlineData("apiVersion: v9\nkind: Subscription\nmetadata: {name: s}\nspec: {}", "(1,13): 'v9' is no version of Subscription")]
+    [InlineData("apiVersion: dapr.io/v1alpha1\nkind: Subscription\nmetadata: {name: s}\nspec: {pubsubname: p, topic: t}", "'route' is missing here")]
+    [InlineData("apiVersion: dapr.io/v2alpha1\nkind: Subscription\nmetadata: {name: s}\nspec: {pubsubname: p, topic: t, routes: {}}", "neither rules nor a default")]
+    [InlineData("apiVersion: dapr.io/v2alpha1\nkind: Subscription\nmetadata: {name: s}\nspec: {pubsubname: p, topic: t, routes: {rules: [{match: \"event.x =\", path: /x}]}}", "column 9")]
+    [InlineData("apiVersion: dapr.io/v2alpha1\nkind: Subscription\nmetadata: {name: s}\nspec: {pubsubname: p, topic: t, routes: {default: /x}, bulkSubscribe: {enabled: true}}", "does not support bulkSubscribe")]
+    [InlineData(Resiliency + "  policies: {retrys: {}}", "(5,14): 'retrys' is unknown here; there is timeouts, retries, circuitBreakers")]
+    [InlineData(Resiliency + "  policies: {retries: {r: {policy: linear}}}", "'linear' is no retry policy")]
+    [InlineData(Resiliency + "  policies: {retries: {r: {maxRetries: some}}}", "no whole number")]
+    [InlineData(Resiliency + "  policies: {retries: {r: {matching: {httpStatusCodes: 7xx}}}}", "no list of statuses")]
+    [InlineData(Resiliency + "  policies: {timeouts: {t: soon}}", "'soon' is no duration")]
+    [InlineData(Resiliency + "  policies: {circuitBreakers: {c: {trip: failures > 1}}}", "'failures' is unknown; there is requests")]
+    [InlineData(Resiliency + "  policies: {circuitBreakers: {c: {trip: consecutiveFailures}}}", "gives no bool")]
+    [InlineData(Resiliency + "  targets: {components: {c: {inbound: {retry: nope}}}}", "there is no retry policy 'nope'; there is none")]
+    public async Task A_wrong_resource_stops_the_start_and_says_where(string yaml, string message)
+    {
+        var error = await Assert.ThrowsAsync<ResourceException>(() => TestSidecar.StartUnreadyAsync(_folder, null, yaml));
+
+        Assert.Contains(message, error.Message, StringComparison.Ordinal);
+        Assert.Contains(".yaml(", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(Resiliency + "  targets: {apps: {other: {}}}", "'apps' has no effect")]
+    [InlineData(Resiliency + "  targets: {actors: {other: {}}}", "'actors' has no effect")]
+    [InlineData(Resiliency + "  policies: {retries: {r: {matching: {gRPCStatusCodes: 1-3}}}}", "'gRPCStatusCodes' has no effect")]
+    [InlineData(Component + "  initTimeout: 5s\n", "'initTimeout' of component c has no effect")]
+    public async Task What_only_daprd_would_heed_is_warned_of_with_its_place(string yaml, string message)
+    {
+        await using var sidecar = await TestSidecar.StartAsync(_folder, null, yaml);
+
+        Assert.Contains(sidecar.Logs, log => log.Level == LogLevel.Warning && log.Message.Contains(message, StringComparison.Ordinal) && log.Message.Contains(".yaml(", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_component_that_cannot_start_is_left_out_when_it_says_so()
+    {
+        var broken = Component.Replace("name: c", "name: broken", StringComparison.Ordinal) + "  ignoreErrors: true\n  metadata: [{name: concurrency, value: many}]\n---\n";
+
+        await using var sidecar = await TestSidecar.StartAsync(_folder, null, broken + Component);
+
+        Assert.Contains(sidecar.Logs, log => log.Message.Contains("Component broken is left out", StringComparison.Ordinal));
+        await sidecar.Dapr.PublishEventAsync("c", "t", 1, TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
+    public async Task A_folder_is_read_in_order_of_names_and_empty_documents_are_nothing()
+    {
+        Directory.CreateDirectory(Path.Combine(_folder.Path, "resources"));
+        _folder.Write("resources/1.yaml", "---\n" + Component + "---\n");
+        _folder.Write("resources/2.yml", Component.Replace("name: c", "name: d", StringComparison.Ordinal));
+        _folder.Write("resources/notes.txt", "no resource");
+
+        await using var sidecar = await TestSidecar.StartAsync(_folder, null, "", options => options.ResourcesPaths.Add(Path.Combine(_folder.Path, "resources")));
+
+        var metadata = await sidecar.Dapr.GetMetadataAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(["c", "d"], metadata.Components.Select(component => component.Name));
+    }
+
+    [Fact]
+    public async Task A_missing_resources_path_is_named()
+    {
+        var error = await Assert.ThrowsAsync<ResourceException>(
+            () => TestSidecar.StartUnreadyAsync(_folder, null, "", options => options.ResourcesPaths.Add("/nowhere")));
+
+        Assert.Contains("'/nowhere' is not there", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("kind: Configuration\nspec: {tracing: {samplingRate: \"1\"}}", "")]
+    [InlineData("kind: Component", "takes kind Configuration, not 'Component'")]
+    [InlineData("kind: Configuration\nspec: {httpPipeline: {}}", "'httpPipeline' is unknown here")]
+    [InlineData(null, "is not there; correct --config")]
+    public async Task A_configuration_may_only_ask_for_what_there_is(string? yaml, string message)
+    {
+        var file = yaml is null ? "/nowhere.yaml" : _folder.Write("config.yml", yaml);
+        var start = TestSidecar.StartUnreadyAsync(_folder, null, Component, options => options.ConfigFile = file);
+
+        if (message.Length > 0)
+        {
+            Assert.Contains(message, (await Assert.ThrowsAsync<ResourceException>(() => start)).Message, StringComparison.Ordinal);
+        }
+        else
+        {
+            await (await start).DisposeAsync();
+        }
+    }
+}

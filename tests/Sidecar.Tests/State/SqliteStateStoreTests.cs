@@ -1,0 +1,199 @@
+using System.Globalization;
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Logging.Testing;
+using MLEvents.Local.Sidecar.Components;
+using MLEvents.Local.Sidecar.State;
+using MLEvents.Local.Sidecar.State.Sqlite;
+
+namespace MLEvents.Local.Sidecar.Tests.State;
+
+public sealed class SqliteStateStoreTests : StateStoreContract, IAsyncLifetime
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("state-").FullName;
+    private readonly FakeLogger<SqliteStateStore> _logger = new();
+    private readonly SqliteStateStore _store;
+
+    public SqliteStateStoreTests() => _store = Open();
+
+    protected override IStateStore Store => _store;
+
+    private SqliteStateOptions Options => new() { FilePath = Path.Combine(_folder, "state.db"), BusyTimeout = TimeSpan.FromSeconds(5) };
+
+    public async ValueTask InitializeAsync() => await _store.InitializeAsync(Token);
+
+    [Fact]
+    public async Task What_was_saved_is_there_after_a_restart()
+    {
+        await SaveAsync(Upsert("a", "1"));
+        await _store.DisposeAsync();
+
+        await using var again = await OpenAsync(Options);
+
+        Assert.Equal("1", Text(await again.GetAsync("a", Token)));
+    }
+
+    [Fact]
+    public async Task Two_stores_on_one_file_take_turns()
+    {
+        await using var other = await OpenAsync(Options);
+
+        var outcomes = await Task.WhenAll(Enumerable.Range(0, 100).Select(writer => Task.Run(
+            () => (writer % 2 == 0 ? _store : other).ApplyAsync([Upsert($"k{writer % 10}", $"{writer}", null, StateConcurrency.FirstWrite)], Token), Token)));
+
+        Assert.Equal(10, outcomes.Count(outcome => outcome[0] == StateOutcome.Done));
+    }
+
+    [Fact]
+    public async Task Expired_values_leave_the_file_in_the_background()
+    {
+        await SaveAsync(Upsert("a", "1") with { TimeToLive = TimeSpan.FromMinutes(1) });
+        Time.Advance(TimeSpan.FromHours(1));
+
+        // The clean-up is a write like ours and was asked for before it, so it is done when ours is.
+        await SaveAsync(Upsert("b", "1"));
+        await _store.DisposeAsync();
+
+        Assert.Equal(1L, Scalar("SELECT COUNT(*) FROM state"));
+    }
+
+    [Fact]
+    public async Task Several_stores_share_a_file_by_table_names()
+    {
+        await using var other = await OpenAsync(Options with { TableName = "other", MetadataTableName = "other_metadata", DisableWal = false });
+
+        await SaveAsync(Upsert("a", "1"));
+
+        Assert.Null(await other.GetAsync("a", Token));
+    }
+
+    [Fact]
+    public async Task Without_the_write_ahead_log_it_works_as_well()
+    {
+        var options = Options with { FilePath = Path.Combine(_folder, "journal.db"), DisableWal = true };
+        await using var store = await OpenAsync(options);
+
+        await store.ApplyAsync([Upsert("a", "1")], Token);
+
+        Assert.Equal("1", Text(await store.GetAsync("a", Token)));
+        Assert.False(File.Exists(options.FilePath + "-wal"));
+    }
+
+    [Fact]
+    public async Task A_file_locked_for_too_long_fails_the_write_and_then_recovers()
+    {
+        await using var impatient = await OpenAsync(Options with { BusyTimeout = TimeSpan.Zero });
+        using (var blocker = Connect())
+        {
+            Execute(blocker, "BEGIN IMMEDIATE");
+            await Assert.ThrowsAsync<StateStoreException>(() => impatient.ApplyAsync([Upsert("a", "1")], Token));
+        }
+
+        Assert.Equal([StateOutcome.Done], await impatient.ApplyAsync([Upsert("a", "2")], Token));
+    }
+
+    [Fact]
+    public async Task A_clean_up_that_fails_is_logged_and_tried_again()
+    {
+        await using var impatient = await OpenAsync(Options with { BusyTimeout = TimeSpan.Zero, CleanupInterval = TimeSpan.FromMinutes(1) });
+        using (var blocker = Connect())
+        {
+            Execute(blocker, "BEGIN IMMEDIATE");
+            Time.Advance(TimeSpan.FromMinutes(1));
+            await Assert.ThrowsAsync<StateStoreException>(() => impatient.ApplyAsync([Upsert("a", "1")], Token));
+        }
+
+        await impatient.DisposeAsync();
+        Assert.Contains(_logger.Collector.GetSnapshot(), log => log.Id.Id == 1);
+    }
+
+    [Fact]
+    public async Task A_damaged_file_does_not_open()
+    {
+        var path = Path.Combine(_folder, "damaged.db");
+        await File.WriteAllTextAsync(path, new string('x', 5000), Token);
+
+        var exception = await Assert.ThrowsAsync<StateStoreException>(() => OpenAsync(Options with { FilePath = path }));
+
+        Assert.Contains("damaged.db", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_file_of_another_program_is_left_alone()
+    {
+        Execute(Connect(), "UPDATE metadata SET value = '3' WHERE key = 'migrations'");
+
+        var exception = await Assert.ThrowsAsync<StateStoreException>(() => OpenAsync(Options));
+
+        Assert.Contains("another program", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_table_that_vanishes_fails_reads_and_writes()
+    {
+        await SaveAsync(Upsert("a", "1"));
+        Execute(Connect(), "DROP TABLE state");
+
+        await Assert.ThrowsAsync<StateStoreException>(() => _store.GetAsync("a", Token));
+        await Assert.ThrowsAsync<StateStoreException>(() => SaveAsync(Upsert("a", "2")));
+    }
+
+    [Fact]
+    public async Task A_write_that_the_file_refuses_fails_alone_and_the_store_goes_on()
+    {
+        using (var connection = Connect())
+        {
+            Execute(connection, "CREATE TRIGGER no BEFORE INSERT ON state WHEN NEW.key = 'bad' BEGIN SELECT RAISE(ABORT, 'refused'); END");
+        }
+
+        var writes = Enumerable.Range(0, 50).Select(number => SaveAsync(Upsert(number == 25 ? "bad" : $"k{number}", "1"))).ToList();
+        await Assert.ThrowsAsync<StateStoreException>(() => Task.WhenAll(writes));
+
+        Assert.Equal([25], writes.Index().Where(write => write.Item.IsFaulted).Select(write => write.Index));
+        Assert.Equal(49L, Scalar("SELECT COUNT(*) FROM state"));
+    }
+
+    [Fact]
+    public async Task A_closed_store_takes_no_more_writes()
+    {
+        await SaveAsync(Upsert("a", "1"));
+        await _store.DisposeAsync();
+
+        await Assert.ThrowsAsync<StateStoreException>(() => SaveAsync(Upsert("a", "2")));
+    }
+
+    protected override async ValueTask DisposeCoreAsync()
+    {
+        await base.DisposeCoreAsync();
+        await _store.DisposeAsync();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    private SqliteStateStore Open() => new(Options, Time, _logger);
+
+    private async Task<SqliteStateStore> OpenAsync(SqliteStateOptions options)
+    {
+        var store = new SqliteStateStore(options, Time, _logger);
+        await store.InitializeAsync(Token);
+        return store;
+    }
+
+    private SqliteConnection Connect()
+    {
+        var connection = new SqliteConnection($"Data Source={Options.FilePath};Pooling=false");
+        connection.Open();
+        return connection;
+    }
+
+    private static void Execute(SqliteConnection connection, string sql)
+    {
+        using var command = SqliteDatabase.Command(connection, sql);
+        command.ExecuteNonQuery();
+    }
+
+    private long Scalar(string sql)
+    {
+        using var connection = Connect();
+        using var command = SqliteDatabase.Command(connection, sql);
+        return Convert.ToInt64(command.ExecuteScalar(), CultureInfo.InvariantCulture);
+    }
+}

@@ -1,0 +1,147 @@
+using System.Text;
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using Google.Protobuf;
+using Grpc.Core;
+using Grpc.Net.Client;
+using Microsoft.Extensions.Time.Testing;
+using MLEvents.Local.Sidecar.Tests.Infrastructure;
+using DaprProto = Dapr.Client.Autogen.Grpc.v1.Dapr;
+
+namespace MLEvents.Local.Sidecar.Tests.State;
+
+/// <summary>Sends what was recorded against daprd's PostgreSQL store to the embedded stores, in order, and compares the answers.</summary>
+public sealed partial class StateReplayTests : IDisposable
+{
+    private const string Recorded = "pst2";
+
+    private readonly TempFolder _folder = new();
+    private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 11, 22, 20, 13, 27, TimeSpan.Zero));
+
+    // ETags of the recording, and what the embedded store gave instead.
+    private readonly Dictionary<string, string> _etags = [];
+
+    /// <summary>Where the embedded stores answer in other words or bytes on purpose. Status and error code are daprd's everywhere.</summary>
+    private static readonly Dictionary<string, string> BodyDiffers = new()
+    {
+        ["get"] = "daprd sorts the keys of a JSON object; here the bytes stay as they were saved",
+        ["get_value_unicode"] = "daprd escapes < and > when it writes JSON again; here the bytes stay as they were saved",
+        ["save_bad_json"] = "the parser's own words",
+        ["save_object_not_array"] = "the parser's own words",
+        ["ttl_number_type"] = "the parser's own words",
+        ["ttl_bad"] = "no name of a Go function in the message",
+    };
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData("state.sqlite")]
+    [InlineData("state.in-memory")]
+    public async Task Every_recorded_state_call_has_the_recorded_answer(string type)
+    {
+        var calls = RecordedCalls.Read("04-state.json")[Recorded]?.AsObject() ?? [];
+        string[] metadata = type == "state.sqlite" ? ["connectionString: state.db"] : [];
+        await using var sidecar = await TestSidecar.StartAsync(_folder, null, Yaml.Component(Recorded, type, metadata), options => options.Time = _time);
+        using var channel = GrpcChannel.ForAddress(sidecar.Host.GrpcAddress);
+
+        var differences = new List<string>();
+        foreach (var (name, call) in calls)
+        {
+            if (name is "ttl_get_expired" or "tx_ttl_get")
+            {
+                _time.Advance(TimeSpan.FromSeconds(3));
+            }
+
+            differences.AddRange(await ReplayAsync(sidecar, channel, name, call ?? throw new InvalidDataException(name)));
+        }
+
+        Assert.True(differences.Count == 0, string.Join('\n', differences));
+        Assert.True(calls.Count > 85);
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    private async Task<IEnumerable<string>> ReplayAsync(TestSidecar sidecar, GrpcChannel channel, string name, JsonNode call)
+    {
+        var (expected, actual) = call["method"] is null ? await ReplayHttpAsync(sidecar, call) : await ReplayGrpcAsync(channel, call);
+        if (BodyDiffers.ContainsKey(name))
+        {
+            (expected, actual) = (expected.WithoutText(), actual.WithoutText());
+        }
+
+        return expected == actual ? [] : [$"{name}:\n  daprd {expected}\n  here  {actual}"];
+    }
+
+    private async Task<(Answer Expected, Answer Actual)> ReplayHttpAsync(TestSidecar sidecar, JsonNode call)
+    {
+        using var response = await RecordedCalls.SendAsync(sidecar.Http, call["request"] ?? throw new InvalidDataException(), Translate, Token);
+        var headers = call["headers"]?.AsArray().ToDictionary(pair => RecordedCalls.Text(pair?[0]), pair => RecordedCalls.Text(pair?[1])) ?? [];
+        var etag = Header(response, "ETag");
+        if (headers.TryGetValue("Etag", out var recordedETag))
+        {
+            _etags[recordedETag] = etag;
+        }
+
+        var bytes = await response.Content.ReadAsByteArrayAsync(Token);
+        var (recordedBody, body) = call["body"] is JsonObject binary
+            ? (RecordedCalls.Text(binary["base64"]), Convert.ToBase64String(bytes))
+            : (RecordedCalls.Text(call["body"]), Encoding.UTF8.GetString(bytes));
+        var expires = headers.ContainsKey("Metadata.ttlexpiretime");
+        return (
+            new($"{call["status"]} etag:{recordedETag is not null} expires:{expires} {headers.GetValueOrDefault("Content-Type")}", Normal(recordedBody)),
+            new($"{(int)response.StatusCode} etag:{etag is not ""} expires:{Header(response, "metadata.ttlExpireTime") is not ""} {response.Content.Headers.ContentType}", Normal(body)));
+    }
+
+    private async Task<(Answer Expected, Answer Actual)> ReplayGrpcAsync(GrpcChannel channel, JsonNode call)
+    {
+        var method = DaprProto.Descriptor.FindMethodByName(RecordedCalls.Text(call["method"]));
+        var request = JsonParser.Default.Parse(Translate(call["request"]?.ToJsonString() ?? "{}"), method.InputType);
+        var reasons = call["details"]?.AsArray().Select(detail => RecordedCalls.Text(detail?["reason"])).Where(reason => reason is not "") ?? [];
+        var expected = new Answer(
+            $"{RecordedCalls.Text(call["code"])} {string.Join(',', reasons)}", Normal(RecordedCalls.Text(call["message"] ?? call["response"])));
+        try
+        {
+            return (expected, new("OK ", Normal(JsonFormatter.Default.Format(await channel.CallAsync(method, request, Token)))));
+        }
+        catch (RpcException refusal)
+        {
+            return (expected, new($"{refusal.StatusCode} {refusal.Reasons()}", Normal(refusal.Status.Detail)));
+        }
+    }
+
+    private static string Header(HttpResponseMessage response, string name) => response.Headers.TryGetValues(name, out var values) ? values.Single() : "";
+
+    private string Translate(string text) => _etags.Aggregate(text, (result, pair) => result.Replace(pair.Key, pair.Value, StringComparison.Ordinal));
+
+    /// <summary>Without what changes from run to run, without what only PostgreSQL says, and with the elements of a bulk answer in order.</summary>
+    private static string Normal(string text)
+    {
+        var normal = PostgresETag().Replace(ETag().Replace(Time().Replace(text, "TIME"), "ETAG"), "");
+        if (normal.Length == 0 || normal[0] is not ('{' or '['))
+        {
+            return normal;
+        }
+
+        var json = JsonNode.Parse(normal);
+        return json is JsonArray array
+            ? string.Join(',', array.Select(item => item?.ToJsonString()).Order(StringComparer.Ordinal))
+            : json?.ToJsonString() ?? "";
+    }
+
+    [GeneratedRegex(": invalid UUID length: [0-9]+")]
+    private static partial Regex PostgresETag();
+
+    [GeneratedRegex("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")]
+    private static partial Regex ETag();
+
+    [GeneratedRegex("[0-9-]{10}T[0-9:]{8}Z")]
+    private static partial Regex Time();
+
+    [GeneratedRegex("\"errorCode\":\"[A-Z_]+\"")]
+    private static partial Regex ErrorCode();
+
+    private sealed record Answer(string Head, string Body)
+    {
+        public Answer WithoutText() => this with { Body = ErrorCode().Match(Body).Value };
+    }
+}
