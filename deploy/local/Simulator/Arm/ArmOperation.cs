@@ -1,0 +1,41 @@
+namespace MLEvents.Local.Simulator.Arm;
+
+/// <summary>The name an operation has in Azure's specification; faults and call counters go by it.</summary>
+internal sealed record ArmOperation(string Name);
+
+/// <summary>The api-versions a group of operations answers.</summary>
+internal sealed record ArmVersions(params string[] Supported)
+{
+    /// <summary>Azure ML: 2024-04-01 and the stable versions after it.</summary>
+    public static readonly ArmVersions MachineLearning = new("2024-04-01", "2024-10-01", "2025-06-01", "2025-09-01", "2025-12-01", "2026-03-01", "2026-05-01", "2026-07-01");
+
+    /// <summary>Data Factory.</summary>
+    public static readonly ArmVersions DataFactory = new("2018-06-01");
+
+    /// <summary>Event Grid.</summary>
+    public static readonly ArmVersions EventGrid = new("2022-06-15", "2025-02-15");
+
+    /// <summary>Resource providers.</summary>
+    public static readonly ArmVersions Resources = new("2021-04-01", "2022-09-01", "2024-03-01", "2025-04-01");
+}
+
+/// <summary>Marking routes as ARM operations.</summary>
+internal static class ArmRoutes
+{
+    /// <summary>The route of the workspace.</summary>
+    public const string Workspace = "/subscriptions/{subscription}/resourceGroups/{group}/providers/Microsoft.MachineLearningServices/workspaces/{workspace}";
+
+    /// <summary>The route of the data factory.</summary>
+    public const string Factory = "/subscriptions/{subscription}/resourceGroups/{group}/providers/Microsoft.DataFactory/factories/{factory}";
+
+    /// <summary>A group of operations of one provider: authenticated, versioned, counted and open to faults.</summary>
+    public static RouteGroupBuilder MapArm(this IEndpointRouteBuilder routes, string prefix, ArmVersions versions)
+    {
+        var group = routes.MapGroup(prefix);
+        group.AddEndpointFilter<RouteGroupBuilder, ArmFilter>().WithMetadata(versions);
+        return group;
+    }
+
+    /// <summary>Names the operation that a route is.</summary>
+    public static void Is(this RouteHandlerBuilder route, string operation) => route.WithMetadata(new ArmOperation(operation));
+}

@@ -1,0 +1,30 @@
+using Microsoft.Extensions.Options;
+
+namespace MLEvents.Local.Simulator.Arm;
+
+/// <summary>The resource ids of the local scenario.</summary>
+internal sealed class ArmScope(IOptions<SimulatorOptions> options)
+{
+    private readonly SimulatorOptions _options = options.Value;
+
+    /// <summary>The subscription's id (a GUID as text).</summary>
+    public string Subscription => _options.SubscriptionId;
+
+    /// <summary>The resource group's name.</summary>
+    public string ResourceGroup => _options.ResourceGroup;
+
+    /// <summary>The region of everything.</summary>
+    public string Region => _options.Region;
+
+    /// <summary>The ARM id of the workspace, which is also the topic of its events.</summary>
+    public string Workspace => $"{Group}/providers/Microsoft.MachineLearningServices/workspaces/{_options.Workspace}";
+
+    /// <summary>The ARM id of the data factory.</summary>
+    public string Factory => $"{Group}/providers/Microsoft.DataFactory/factories/{_options.Factory}";
+
+    private string Group => $"/subscriptions/{Subscription}/resourceGroups/{ResourceGroup}";
+
+    /// <summary>The page of a run in Azure ML studio, as Azure ML prints it.</summary>
+    public string StudioPage(string run) =>
+        $"https://ml.azure.com/runs/{run}?wsid=/subscriptions/{Subscription}/resourcegroups/{ResourceGroup}/workspaces/{_options.Workspace}";
+}

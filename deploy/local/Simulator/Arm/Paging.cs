@@ -1,0 +1,41 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Microsoft.Extensions.Options;
+
+namespace MLEvents.Local.Simulator.Arm;
+
+/// <summary>Cuts lists into pages with a <c>nextLink</c>.</summary>
+internal sealed class Paging(IOptions<SimulatorOptions> options)
+{
+    private static readonly string[] Kept = ["$top", "count", "tag", "tags", "jobType", "version", "listViewType"];
+
+    /// <summary>The page that the request's skip token asks for.</summary>
+    public ArmAnswer Page(ArmRequest request, IEnumerable<JsonObject> resources)
+    {
+        var token = request.Query("$skipToken") ?? request.Query("$skip");
+        var skip = int.TryParse(token, CultureInfo.InvariantCulture, out var number) && number > 0 ? number : 0;
+        var size = options.Value.PageSize;
+        if (int.TryParse(request.Query("$top") ?? request.Query("count"), CultureInfo.InvariantCulture, out var top) && top > 0)
+        {
+            size = Math.Min(size, top);
+        }
+
+        var rest = resources.Skip(skip).ToList();
+        var body = new JsonObject { ["value"] = new JsonArray([.. rest.Take(size)]) };
+        if (rest.Count > size)
+        {
+            body["nextLink"] = NextLink(request, skip + size);
+        }
+
+        return ArmAnswer.Ok(body);
+    }
+
+    private static string NextLink(ArmRequest request, int skip)
+    {
+        var kept = Kept
+            .Select(name => (name, value: request.Query(name)))
+            .Where(pair => pair.value is not null)
+            .Select(pair => $"&{pair.name}={Uri.EscapeDataString(pair.value ?? "")}");
+        return $"{request.BaseAddress}{request.Path}?api-version={request.ApiVersion}{string.Concat(kept)}&$skipToken={skip.ToString(CultureInfo.InvariantCulture)}";
+    }
+}

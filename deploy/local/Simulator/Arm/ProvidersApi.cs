@@ -1,0 +1,60 @@
+using System.Text.Json.Nodes;
+
+namespace MLEvents.Local.Simulator.Arm;
+
+/// <summary>Resource providers, and the status of long-running operations beneath them.</summary>
+internal static class ProvidersApi
+{
+    private static readonly Dictionary<string, (string[] Types, ArmVersions Versions)> Known = new(StringComparer.OrdinalIgnoreCase)
+    {
+        ["Microsoft.MachineLearningServices"] = (
+            ["workspaces", "workspaces/jobs", "workspaces/models", "workspaces/models/versions", "workspaces/onlineEndpoints", "workspaces/onlineEndpoints/deployments"],
+            ArmVersions.MachineLearning),
+        ["Microsoft.DataFactory"] = (["factories", "factories/pipelines"], ArmVersions.DataFactory),
+        ["Microsoft.EventGrid"] = (["eventSubscriptions", "extensionTopics", "topicTypes"], ArmVersions.EventGrid),
+    };
+
+    /// <summary>Maps the routes.</summary>
+    public static void MapProviders(this IEndpointRouteBuilder routes)
+    {
+        var providers = routes.MapArm("/subscriptions/{subscription}/providers", ArmVersions.Resources);
+        providers.MapGet("/{provider}", Get).Is("Providers_Get");
+        providers.MapPost("/{provider}/register", Get).Is("Providers_Register");
+
+        var learning = routes.MapArm("/subscriptions/{subscription}/providers/Microsoft.MachineLearningServices/locations/{region}", ArmVersions.MachineLearning);
+        learning.MapGet("/mfeOperationsStatus/{operation}", Status).Is("Operations_GetStatus");
+        learning.MapGet("/mfeOperationResults/{operation}", Result).Is("Operations_GetResult");
+
+        var events = routes.MapArm("/subscriptions/{subscription}/providers/Microsoft.EventGrid/locations/{region}", ArmVersions.EventGrid);
+        events.MapGet("/operationsStatus/{operation}", Status).Is("Operations_GetStatus");
+        events.MapGet("/operationResults/{operation}", Result).Is("Operations_GetResult");
+    }
+
+    private static ArmAnswer Get(ArmRequest request, ArmScope scope)
+    {
+        var name = request["provider"];
+        if (!Known.TryGetValue(name, out var provider))
+        {
+            throw new ArmRefusal(StatusCodes.Status404NotFound, "InvalidResourceNamespace", $"The resource namespace '{name}' is invalid.");
+        }
+
+        var types = provider.Types.Select(type => new JsonObject
+        {
+            ["resourceType"] = type,
+            ["locations"] = new JsonArray(scope.Region),
+            ["apiVersions"] = new JsonArray([.. provider.Versions.Supported.Reverse().Select(version => JsonValue.Create(version))]),
+        });
+        return ArmAnswer.Ok(new JsonObject
+        {
+            ["id"] = $"/subscriptions/{scope.Subscription}/providers/{name}",
+            ["namespace"] = name,
+            ["registrationState"] = "Registered",
+            ["registrationPolicy"] = "RegistrationRequired",
+            ["resourceTypes"] = new JsonArray([.. types]),
+        });
+    }
+
+    private static ArmAnswer Status(ArmRequest request, LongRunning operations) => operations.Status(request);
+
+    private static ArmAnswer Result(ArmRequest request, LongRunning operations) => operations.Result(request);
+}

@@ -1,0 +1,86 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using MLEvents.Local.Simulator.Arm;
+
+namespace MLEvents.Local.Simulator.Control;
+
+/// <summary>A fault as a caller asks for it; what is absent has the default named in the parentheses.</summary>
+/// <param name="Operation">An operation such as <c>Jobs_CreateOrUpdate</c>, <c>Smtp</c> or <c>EventGrid_Deliver</c>, or <c>*</c> (<c>*</c>).</param>
+/// <param name="Kind">What goes wrong (<c>status</c>).</param>
+/// <param name="Count">How many calls it hits; 0 for all (all).</param>
+/// <param name="Status">The status to answer, 400 to 599 (500).</param>
+/// <param name="RetryAfterSeconds">Seconds to ask the caller to wait.</param>
+/// <param name="When"><c>before</c> or <c>after</c> the work (<c>before</c>).</param>
+/// <param name="Delay">How long, such as <c>500ms</c> or <c>2s</c> (by kind).</param>
+/// <param name="Share">Share of calls hit, above 0 to 1 (1).</param>
+/// <param name="Seed">Seed of that choice (1).</param>
+internal sealed record FaultRequest(
+    string? Operation, string? Kind, int? Count, int? Status, int? RetryAfterSeconds, string? When, string? Delay, double? Share, int? Seed);
+
+/// <summary>A fault in force.</summary>
+/// <param name="Fault">What was asked for.</param>
+/// <param name="Left">Hits left; null for no end.</param>
+/// <param name="Hits">Hits so far.</param>
+internal sealed record FaultView(Fault Fault, int? Left, int Hits);
+
+/// <summary>Setting, listing and ending faults.</summary>
+internal static class FaultsApi
+{
+    private static readonly TimeSpan LongestDelay = TimeSpan.FromHours(1);
+    private static readonly string[] Others = ["*", Smtp.SmtpServer.Operation, "EventGrid_Deliver"];
+
+    /// <summary>Maps the routes.</summary>
+    public static void MapFaults(this IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/faults", List);
+        routes.MapPost("/faults", Add);
+        routes.MapDelete("/faults", Clear);
+    }
+
+    private static Ok<IReadOnlyList<FaultView>> List(FaultStore faults) => TypedResults.Ok(Views(faults));
+
+    private static Results<Created<IReadOnlyList<FaultView>>, ProblemHttpResult> Add(FaultRequest asked, FaultStore faults, EndpointDataSource endpoints)
+    {
+        if (Objection(asked, endpoints) is { } objection)
+        {
+            return TypedResults.Problem(objection, statusCode: StatusCodes.Status400BadRequest);
+        }
+
+        faults.Add(new(
+            asked.Operation ?? "*",
+            asked.Kind ?? Fault.StatusKind,
+            asked.Count is 0 ? null : asked.Count,
+            asked.Status ?? StatusCodes.Status500InternalServerError,
+            asked.RetryAfterSeconds,
+            asked.When ?? "before",
+            Durations.TryParse(asked.Delay, out var delay) ? delay : null,
+            asked.Share ?? 1,
+            asked.Seed ?? 1));
+        return TypedResults.Created("/faults", Views(faults));
+    }
+
+    private static NoContent Clear(FaultStore faults)
+    {
+        faults.Clear();
+        return TypedResults.NoContent();
+    }
+
+    private static IReadOnlyList<FaultView> Views(FaultStore faults) => [.. faults.List().Select(fault => new FaultView(fault.Fault, fault.Left, fault.Hits))];
+
+    private static string? Objection(FaultRequest asked, EndpointDataSource endpoints)
+    {
+        string[] known = [.. Others, .. endpoints.Endpoints.Select(endpoint => endpoint.Metadata.GetMetadata<ArmOperation>()?.Name).OfType<string>().Distinct().Order()];
+        return asked switch
+        {
+            { Operation: { } name } when !known.Contains(name, StringComparer.OrdinalIgnoreCase) => $"'{name}' is no operation. Known: {string.Join(", ", known)}.",
+            { Kind: { } kind } when !Fault.Kinds.Contains(kind) => $"'{kind}' is no kind of fault. Known: {string.Join(", ", Fault.Kinds)}.",
+            { When: not (null or "before" or "after") } => $"'when' must be before or after, not '{asked.When}'.",
+            { Delay: { } delay } when !Durations.TryParse(delay, out _) => $"'{delay}' is no duration. Write 500ms, 2s, 1m or 00:00:02.",
+            { Delay: { } delay } when Durations.TryParse(delay, out var pause) && pause > LongestDelay => $"'delay' must be at most 1h, not '{delay}'.",
+            { Status: < 400 or > 599 } => "'status' must be from 400 to 599.",
+            { Count: < 0 } => "'count' must not be negative.",
+            { RetryAfterSeconds: < 0 or > 86_400 } => "'retryAfterSeconds' must be from 0 to 86400.",
+            { Share: <= 0 or > 1 } => "'share' must be above 0 and not above 1.",
+            _ => null,
+        };
+    }
+}

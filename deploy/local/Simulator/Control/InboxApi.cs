@@ -1,0 +1,60 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace MLEvents.Local.Simulator.Control;
+
+/// <summary>What arrived: mails and hooks.</summary>
+/// <param name="Mails">The mails, oldest first.</param>
+/// <param name="Hooks">The webhook calls, oldest first.</param>
+internal sealed record InboxContent(IReadOnlyList<Mail> Mails, IReadOnlyList<Hook> Hooks);
+
+/// <summary>Webhooks that take anything, and the inbox.</summary>
+internal static class InboxApi
+{
+    /// <summary>The name that faults and counters know webhooks by.</summary>
+    public const string Operation = "Hooks_Receive";
+
+    /// <summary>Maps the routes.</summary>
+    public static void MapInbox(this IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/inbox", List);
+        routes.MapDelete("/inbox", Clear);
+        routes.MapGet("/inbox/mails/{id:long}", Raw);
+        routes.MapMethods("/hooks/{name}", ["POST", "PUT"], ReceiveAsync).WithMetadata(new Arm.ArmOperation(Operation));
+    }
+
+    private static Results<Ok<InboxContent>, ProblemHttpResult> List(string? kind, string? contains, Inbox inbox) => kind switch
+    {
+        null => TypedResults.Ok(new InboxContent(inbox.Mails(contains), inbox.Hooks(contains))),
+        "mail" => TypedResults.Ok(new InboxContent(inbox.Mails(contains), [])),
+        "hook" => TypedResults.Ok(new InboxContent([], inbox.Hooks(contains))),
+        _ => TypedResults.Problem($"'{kind}' is no kind. Known: mail, hook.", statusCode: StatusCodes.Status400BadRequest),
+    };
+
+    private static NoContent Clear(Inbox inbox)
+    {
+        inbox.Clear();
+        return TypedResults.NoContent();
+    }
+
+    private static Results<FileContentHttpResult, ProblemHttpResult> Raw(long id, Inbox inbox) => inbox.Raw(id) is { } raw
+        ? TypedResults.File(raw, "message/rfc822")
+        : TypedResults.Problem($"There is no mail {id}.", statusCode: StatusCodes.Status404NotFound);
+
+    private static async Task<IResult> ReceiveAsync(string name, HttpContext http, Inbox inbox, FaultStore faults, FaultPlayer player, CallLog calls)
+    {
+        using var reader = new StreamReader(http.Request.Body);
+        var body = await reader.ReadToEndAsync(http.RequestAborted);
+        var headers = http.Request.Headers.ToDictionary(header => header.Key, header => header.Value.ToString(), StringComparer.OrdinalIgnoreCase);
+
+        var fault = faults.Take(Operation, Fault.HttpKinds);
+        var early = fault is { After: false } ? await player.PlayAsync(fault, http) : null;
+        if (early is null)
+        {
+            inbox.Add(name, headers, body);
+        }
+
+        var answer = early ?? (fault is { After: true } ? await player.PlayAsync(fault, http) : null) ?? TypedResults.Ok();
+        calls.Add(new(Operation, name, (answer as IStatusCodeHttpResult)?.StatusCode ?? 0, early is null, fault?.Kind));
+        return answer;
+    }
+}

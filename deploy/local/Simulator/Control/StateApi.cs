@@ -1,0 +1,93 @@
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Http.HttpResults;
+using MLEvents.Local.Simulator.Arm;
+using MLEvents.Local.Simulator.EventGrid;
+using MLEvents.Local.Simulator.Smtp;
+
+namespace MLEvents.Local.Simulator.Control;
+
+/// <summary>An event subscription with its counters.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="State">Its provisioning state.</param>
+/// <param name="Endpoint">The webhook, without its query.</param>
+/// <param name="CloudEvents">Whether it delivers CloudEvents.</param>
+/// <param name="Deliveries">The counters.</param>
+internal sealed record SubscriptionView(string Name, string State, string Endpoint, bool CloudEvents, DeliveryCount Deliveries);
+
+/// <summary>Everything the simulator holds.</summary>
+/// <param name="SmtpPort">The port of the SMTP inbox.</param>
+/// <param name="Workspace">The workspace's ARM id.</param>
+/// <param name="Factory">The data factory's ARM id.</param>
+/// <param name="Jobs">Jobs, oldest first.</param>
+/// <param name="Models">Model versions.</param>
+/// <param name="Endpoints">Online endpoints with their traffic.</param>
+/// <param name="Deployments">Their deployments.</param>
+/// <param name="FactoryRuns">Data Factory runs.</param>
+/// <param name="Subscriptions">Event subscriptions.</param>
+internal sealed record State(
+    int SmtpPort,
+    string Workspace,
+    string Factory,
+    IReadOnlyList<JsonObject> Jobs,
+    IReadOnlyList<JsonObject> Models,
+    IReadOnlyList<JsonObject> Endpoints,
+    IReadOnlyList<JsonObject> Deployments,
+    IReadOnlyList<JsonObject> FactoryRuns,
+    IReadOnlyList<SubscriptionView> Subscriptions);
+
+/// <summary>What happened, step by step, with the number to ask for more with.</summary>
+/// <param name="Last">Pass it as <c>after</c> next time.</param>
+/// <param name="Happenings">The entries.</param>
+internal sealed record TimelinePage(long Last, IReadOnlyList<Happening> Happenings);
+
+/// <summary>The calls counted.</summary>
+/// <param name="Operations">Counts per operation.</param>
+/// <param name="Recent">The last calls in full, oldest first.</param>
+internal sealed record CallsView(IReadOnlyDictionary<string, CallCount> Operations, IReadOnlyList<Call> Recent);
+
+/// <summary>Looking inside the simulator.</summary>
+internal static class StateApi
+{
+    private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(2);
+
+    /// <summary>Maps the routes.</summary>
+    public static void MapState(this IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/state", GetState);
+        routes.MapGet("/timeline", GetTimelineAsync);
+        routes.MapGet("/calls", (CallLog calls) => TypedResults.Ok(new CallsView(calls.Count(), [.. calls.List().TakeLast(1_000)])));
+        routes.MapGet("/dead-letters", (string? subscription, DeadLetters letters) => TypedResults.Ok(letters.List(subscription)));
+        routes.MapHealthChecks("/healthz");
+    }
+
+    private static Ok<State> GetState(ArmScope scope, ResourceStore store, SubscriptionBook book, SmtpEndpoint smtp)
+    {
+        var endpoints = store.List(scope.Workspace + "/onlineEndpoints");
+        return TypedResults.Ok(new State(
+            smtp.Port,
+            scope.Workspace,
+            scope.Factory,
+            store.List(scope.Workspace + "/jobs"),
+            [.. store.List(scope.Workspace + "/models").SelectMany(model => store.List(model.Text("id") + "/versions"))],
+            endpoints,
+            [.. endpoints.SelectMany(endpoint => store.List(endpoint.Text("id") + "/deployments"))],
+            store.List(scope.Factory + "/pipelineruns"),
+            [.. book.All.Select(View)]));
+    }
+
+    private static SubscriptionView View(EventSubscription subscription) => new(
+        subscription.Name, subscription.State, subscription.Settings.Endpoint.GetLeftPart(UriPartial.Path), subscription.Settings.CloudEvents, subscription.Count);
+
+    private static async Task<Results<Ok<TimelinePage>, ProblemHttpResult>> GetTimelineAsync(long? after, string? wait, Timeline timeline, BackgroundWork work, CancellationToken cancellationToken)
+    {
+        var limit = TimeSpan.Zero;
+        if (wait is not null && (!Durations.TryParse(wait, out limit) || limit > LongestWait))
+        {
+            return TypedResults.Problem("'wait' must be a duration of at most 2m, such as 10s.", statusCode: StatusCodes.Status400BadRequest);
+        }
+
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, work.Stopping);
+        var happenings = await timeline.AfterAsync(after ?? 0, limit, either.Token);
+        return TypedResults.Ok(new TimelinePage(happenings.Count > 0 ? happenings[^1].Number : after ?? 0, happenings));
+    }
+}

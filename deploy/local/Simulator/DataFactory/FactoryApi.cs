@@ -1,0 +1,106 @@
+using System.Text.Json.Nodes;
+using MLEvents.Local.Simulator.Arm;
+
+namespace MLEvents.Local.Simulator.DataFactory;
+
+/// <summary>The data factory and its pipelines, api-version 2018-06-01.</summary>
+internal static class FactoryApi
+{
+    /// <summary>Maps the routes.</summary>
+    public static void MapFactory(this IEndpointRouteBuilder routes)
+    {
+        var factory = routes.MapArm(ArmRoutes.Factory, ArmVersions.DataFactory);
+        factory.MapGet("", (ArmRequest request, ArmScope scope, ResourceStore store) => ArmAnswer.Ok(ArmRequest.Found(store, scope.Factory))).Is("Factories_Get");
+        factory.MapGet("/pipelines", List).Is("Pipelines_ListByFactory");
+        factory.MapGet("/pipelines/{pipeline}", Get).Is("Pipelines_Get");
+        factory.MapPut("/pipelines/{pipeline}", PutAsync).Is("Pipelines_CreateOrUpdate");
+        factory.MapPost("/pipelines/{pipeline}/createRun", CreateRunAsync).Is("Pipelines_CreateRun");
+        factory.MapGet("/pipelineruns/{run}", GetRun).Is("PipelineRuns_Get");
+        factory.MapPost("/queryPipelineRuns", QueryRunsAsync).Is("PipelineRuns_QueryByFactory");
+        factory.MapPost("/pipelineruns/{run}/cancel", Cancel).Is("PipelineRuns_Cancel");
+        factory.MapPost("/pipelineruns/{run}/queryActivityruns", QueryActivities).Is("ActivityRuns_QueryByPipelineRun");
+    }
+
+    /// <summary>Puts the factory and its pipelines in place.</summary>
+    public static void Seed(ResourceStore store, ArmScope scope, SimulatorOptions options, TimeProvider time)
+    {
+        store.TryAdd(scope.Factory, new JsonObject
+        {
+            ["name"] = options.Factory,
+            ["id"] = scope.Factory,
+            ["type"] = "Microsoft.DataFactory/factories",
+            ["properties"] = new JsonObject { ["provisioningState"] = "Succeeded", ["createTime"] = time.GetUtcNow().Wire(), ["version"] = "2018-06-01" },
+            ["eTag"] = $"\"{Guid.NewGuid()}\"",
+            ["location"] = scope.Region,
+            ["tags"] = new JsonObject(),
+        });
+        foreach (var name in options.FactoryPipelines.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+        {
+            store.TryAdd(PipelineId(scope, name), Pipeline(scope, name, []));
+        }
+    }
+
+    private static ArmAnswer List(ArmRequest request, ArmScope scope, ResourceStore store, Paging paging) => paging.Page(request, store.List(scope.Factory + "/pipelines"));
+
+    private static ArmAnswer Get(ArmRequest request, ArmScope scope, ResourceStore store) => ArmAnswer.Ok(ArmRequest.Found(store, PipelineId(scope, request["pipeline"])));
+
+    private static async Task<ArmAnswer> PutAsync(ArmRequest request, ArmScope scope, ResourceStore store)
+    {
+        var body = await request.BodyAsync();
+        var id = PipelineId(scope, request["pipeline"]);
+        var pipeline = Pipeline(scope, request["pipeline"], body.Map("properties"));
+        if (!store.TryAdd(id, pipeline))
+        {
+            store.Update(id, found => found.TakeFrom(pipeline, "properties", "etag"));
+        }
+
+        request.Worked = true;
+        return ArmAnswer.Ok(pipeline);
+    }
+
+    private static async Task<ArmAnswer> CreateRunAsync(ArmRequest request, ArmScope scope, ResourceStore store, FactoryRunner runner)
+    {
+        var parameters = await request.BodyAsync();
+        ArmRequest.Found(store, PipelineId(scope, request["pipeline"]));
+        request.Worked = true;
+        return ArmAnswer.Ok(new JsonObject { ["runId"] = runner.Start(request["pipeline"], parameters) });
+    }
+
+    private static ArmAnswer GetRun(ArmRequest request, FactoryRunner runner) => ArmAnswer.Ok(runner.Get(request["run"]));
+
+    private static async Task<ArmAnswer> QueryRunsAsync(ArmRequest request, FactoryRunner runner)
+    {
+        var query = RunQuery.Read(await request.BodyAsync());
+        return ArmAnswer.Ok(new JsonObject { ["value"] = new JsonArray([.. runner.List().Where(query.Matches)]) });
+    }
+
+    private static ArmAnswer Cancel(ArmRequest request, FactoryRunner runner)
+    {
+        request.Worked = runner.Cancel(request["run"]);
+        return request.Worked
+            ? new(StatusCodes.Status200OK)
+            : throw new ArmRefusal(StatusCodes.Status400BadRequest, "PipelineRunNotCancellable", $"The pipeline run '{request["run"]}' has already ended.");
+    }
+
+    private static ArmAnswer QueryActivities(ArmRequest request, FactoryRunner runner)
+    {
+        var run = runner.Get(request["run"]);
+        return ArmAnswer.Ok(new JsonObject { ["value"] = new JsonArray(FactoryRunner.Activity(run)) });
+    }
+
+    private static JsonObject Pipeline(ArmScope scope, string name, JsonObject properties)
+    {
+        properties["activities"] ??= new JsonArray();
+        properties["parameters"] ??= new JsonObject();
+        return new()
+        {
+            ["id"] = PipelineId(scope, name),
+            ["name"] = name,
+            ["type"] = "Microsoft.DataFactory/factories/pipelines",
+            ["properties"] = properties,
+            ["etag"] = Guid.NewGuid().ToString(),
+        };
+    }
+
+    private static string PipelineId(ArmScope scope, string name) => $"{scope.Factory}/pipelines/{name}";
+}

@@ -1,0 +1,56 @@
+using System.Text.Json.Nodes;
+using MLEvents.Local.Simulator.Arm;
+
+namespace MLEvents.Local.Simulator.EventGrid;
+
+/// <summary>Which events a subscription wants: types, subject and advanced filters, all of which must agree.</summary>
+internal sealed class EventFilter
+{
+    private const int MostFilters = 25;
+    private const int MostValues = 25;
+    private List<string> _types = [];
+    private string _begins = "";
+    private string _ends = "";
+    private StringComparison _comparison;
+    private List<AdvancedFilter> _advanced = [];
+
+    private EventFilter()
+    {
+    }
+
+    /// <summary>The types asked for by name; empty for all.</summary>
+    public IReadOnlyList<string> Types => _types;
+
+    /// <summary>Whether an event, in either schema, is wanted.</summary>
+    public bool Matches(JsonObject candidate)
+    {
+        var subject = candidate.Text("subject") ?? "";
+        var type = candidate.Text("eventType") ?? candidate.Text("type") ?? "";
+        return (_types.Count == 0 || _types.Contains(type, StringComparer.Ordinal))
+            && subject.StartsWith(_begins, _comparison)
+            && subject.EndsWith(_ends, _comparison)
+            && _advanced.TrueForAll(filter => filter.Matches(candidate));
+    }
+
+    /// <summary>Reads the <c>filter</c> member of a subscription.</summary>
+    /// <exception cref="ArmRefusal">It breaks a rule or limit of Event Grid.</exception>
+    public static EventFilter Parse(JsonNode? filter)
+    {
+        var arrays = filter.At("enableAdvancedFilteringOnArrays")?.ToString() == "true";
+        var advanced = (filter.At("advancedFilters") as JsonArray ?? []).Select(item => AdvancedFilter.Parse(item, arrays)).ToList();
+        if (advanced.Count > MostFilters || advanced.Sum(item => item.Size) > MostValues)
+        {
+            throw ArmRefusal.BadContent($"A subscription may have {MostFilters} advanced filters with {MostValues} values in all.", "properties.filter.advancedFilters");
+        }
+
+        var types = (filter.At("includedEventTypes") as JsonArray ?? []).Select(type => type?.ToString() ?? "").ToList();
+        return new()
+        {
+            _types = types.Contains("All", StringComparer.OrdinalIgnoreCase) ? [] : types,
+            _begins = filter.Text("subjectBeginsWith") ?? "",
+            _ends = filter.Text("subjectEndsWith") ?? "",
+            _comparison = filter.At("isSubjectCaseSensitive")?.ToString() == "true" ? StringComparison.Ordinal : StringComparison.OrdinalIgnoreCase,
+            _advanced = advanced,
+        };
+    }
+}

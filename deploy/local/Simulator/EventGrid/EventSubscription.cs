@@ -1,0 +1,148 @@
+using System.Text.Json.Nodes;
+using System.Threading.Channels;
+
+namespace MLEvents.Local.Simulator.EventGrid;
+
+/// <summary>One event on its way to one subscription.</summary>
+internal sealed record Delivery(string EventId, string Body, int Bytes, string DataVersion, DateTimeOffset Published)
+{
+    /// <summary>How often it was tried so far.</summary>
+    public int Attempts { get; init; }
+}
+
+/// <summary>How deliveries of a subscription went.</summary>
+/// <param name="Matched">Events that passed the filter.</param>
+/// <param name="Delivered">Deliveries the webhook accepted (a duplicate counts).</param>
+/// <param name="Failed">Attempts that failed.</param>
+/// <param name="DeadLettered">Events given up on and kept.</param>
+/// <param name="Dropped">Events given up on without a dead-letter destination.</param>
+/// <param name="Pending">Events neither delivered nor given up on.</param>
+internal sealed record DeliveryCount(int Matched, int Delivered, int Failed, int DeadLettered, int Dropped, int Pending);
+
+/// <summary>A subscription of the workspace's events. Its resource is guarded; its queue may be used from anywhere.</summary>
+internal sealed class EventSubscription(string name, string id)
+{
+    private readonly Lock _gate = new();
+    private JsonObject _properties = [];
+    private DeliveryCount _count = new(0, 0, 0, 0, 0, 0);
+    private string _state = "Creating";
+
+    /// <summary>Its name.</summary>
+    public string Name => name;
+
+    /// <summary>Its ARM id.</summary>
+    public string Id => id;
+
+    /// <summary>What it asks for.</summary>
+    public SubscriptionSettings Settings { get; private set; } = SubscriptionSettings.Parse(Placeholder());
+
+    /// <summary>Events waiting for delivery.</summary>
+    public Channel<Delivery> Queue { get; } = Channel.CreateUnbounded<Delivery>();
+
+    /// <summary>The code of the latest handshake; a later update makes earlier ones void.</summary>
+    public Guid Validation { get; private set; }
+
+    /// <summary>Its provisioning state.</summary>
+    public string State
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _state;
+            }
+        }
+    }
+
+    /// <summary>Whether events are delivered.</summary>
+    public bool Active => State == "Succeeded";
+
+    /// <summary>The counters.</summary>
+    public DeliveryCount Count
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _count;
+            }
+        }
+    }
+
+    /// <summary>Takes new properties, which must be validated with the webhook before anything is delivered.</summary>
+    public Guid Configure(JsonObject properties, SubscriptionSettings settings, string state)
+    {
+        lock (_gate)
+        {
+            (_properties, Settings, _state, Validation) = (properties.Copy(), settings, state, Guid.NewGuid());
+            return Validation;
+        }
+    }
+
+    /// <summary>Enters a state, unless a later update made the handshake void.</summary>
+    public bool TryEnter(Guid validation, string state, string? only = null)
+    {
+        lock (_gate)
+        {
+            if (validation != Validation || (only is not null && _state != only))
+            {
+                return false;
+            }
+
+            _state = state;
+            return true;
+        }
+    }
+
+    /// <summary>Counts.</summary>
+    public void Tally(Func<DeliveryCount, DeliveryCount> change)
+    {
+        lock (_gate)
+        {
+            _count = change(_count);
+        }
+    }
+
+    /// <summary>A copy of the properties with nothing hidden.</summary>
+    public JsonObject FullProperties()
+    {
+        lock (_gate)
+        {
+            return _properties.Copy();
+        }
+    }
+
+    /// <summary>The resource as Event Grid shows it: without the query of the webhook's address.</summary>
+    public JsonObject ToResource(string topic)
+    {
+        var properties = FullProperties();
+        var destination = properties.Need("destination").Need("properties");
+        destination.Remove("endpointUrl");
+        destination["endpointBaseUrl"] = Settings.Endpoint.GetLeftPart(UriPartial.Path);
+        destination["maxEventsPerBatch"] = Settings.MaxEventsPerBatch;
+        destination["preferredBatchSizeInKilobytes"] = Settings.PreferredKilobytes;
+        Hide(destination);
+        properties["topic"] = topic;
+        properties["provisioningState"] = State;
+        properties["eventDeliverySchema"] = Settings.CloudEvents ? "CloudEventSchemaV1_0" : "EventGridSchema";
+        properties["labels"] ??= new JsonArray();
+        properties["retryPolicy"] = new JsonObject { ["maxDeliveryAttempts"] = Settings.MaxDeliveryAttempts, ["eventTimeToLiveInMinutes"] = (int)Settings.TimeToLive.TotalMinutes };
+        return new() { ["id"] = id, ["name"] = name, ["type"] = "Microsoft.EventGrid/eventSubscriptions", ["properties"] = properties };
+    }
+
+    private static void Hide(JsonObject destination)
+    {
+        foreach (var mapping in destination["deliveryAttributeMappings"] as JsonArray ?? [])
+        {
+            if (mapping.At("properties") is JsonObject properties && properties["isSecret"]?.ToString() == "true")
+            {
+                properties["value"] = "Hidden";
+            }
+        }
+    }
+
+    private static JsonObject Placeholder() => new()
+    {
+        ["destination"] = new JsonObject { ["endpointType"] = "WebHook", ["properties"] = new JsonObject { ["endpointUrl"] = "https://localhost/" } },
+    };
+}

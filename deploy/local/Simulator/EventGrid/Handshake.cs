@@ -1,0 +1,126 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Microsoft.Extensions.Options;
+using MLEvents.Local.Simulator.Arm;
+using MLEvents.Local.Simulator.Control;
+
+namespace MLEvents.Local.Simulator.EventGrid;
+
+/// <summary>Validates a webhook before anything is delivered to it, in the way of the subscription's schema.</summary>
+internal sealed class Handshake(
+    WebhookClient webhooks, LongRunning operations, DeliveryPump pump, CallLog calls, Timeline timeline, ArmScope scope, BackgroundWork work, TimeProvider time, IOptions<SimulatorOptions> options)
+{
+    private const int Attempts = 3;
+    private const string Manual = "AwaitingManualAction";
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan ManualLimit = TimeSpan.FromMinutes(10);
+
+    /// <summary>Begins the handshake.</summary>
+    public LongOperation Start(EventSubscription subscription, Guid code, string validationUrl, bool first)
+    {
+        var operation = operations.BeginEventGrid();
+        if (first)
+        {
+            pump.Start(subscription);
+        }
+
+        work.Start("Handshake with " + subscription.Name, token => RunAsync(subscription, code, validationUrl, operation, token));
+        return operation;
+    }
+
+    /// <summary>Ends a handshake that awaits someone who fetches the validation address; false when none does.</summary>
+    public bool Confirm(EventSubscription subscription, Guid code)
+    {
+        var confirmed = subscription.TryEnter(code, "Succeeded", Manual);
+        if (confirmed)
+        {
+            timeline.Add("subscription.Succeeded", subscription.Name, null, "confirmed by its validation address");
+        }
+
+        return confirmed;
+    }
+
+    private async Task RunAsync(EventSubscription subscription, Guid code, string validationUrl, LongOperation operation, CancellationToken cancellationToken)
+    {
+        var state = await ValidateAsync(subscription, code, validationUrl, cancellationToken);
+        if (subscription.TryEnter(code, state))
+        {
+            timeline.Add("subscription." + state, subscription.Name);
+        }
+
+        operations.End(operation, state == "Failed"
+            ? ("Url validation", $"Webhook validation handshake failed for {subscription.Settings.Endpoint.GetLeftPart(UriPartial.Path)}.")
+            : null);
+        if (state == Manual)
+        {
+            await work.WaitAsync(ManualLimit, cancellationToken);
+            subscription.TryEnter(code, "Failed", Manual);
+        }
+    }
+
+    private async Task<string> ValidateAsync(EventSubscription subscription, Guid code, string validationUrl, CancellationToken cancellationToken)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            var answer = subscription.Settings.CloudEvents
+                ? await webhooks.AskConsentAsync(subscription, validationUrl, cancellationToken)
+                : await webhooks.SendControlAsync(subscription, "SubscriptionValidation", ValidationEvent(code, validationUrl), cancellationToken);
+            calls.Add(new("EventGrid_Validate", subscription.Name, answer.Status, false, null));
+            var state = subscription.Settings.CloudEvents ? Consent(answer) : Echo(answer, code);
+            if (state != "Failed" || attempt == Attempts)
+            {
+                return state;
+            }
+
+            await work.WaitAsync(Pause * options.Value.RetryTimeScale, cancellationToken);
+        }
+    }
+
+    // Exactly 200 counts: the documentation says that 202 is not accepted.
+    private static string Echo(WebhookAnswer answer, Guid code)
+    {
+        if (answer.Status != StatusCodes.Status200OK)
+        {
+            return "Failed";
+        }
+
+        return Guid.TryParse(ValidationResponse(answer.Body), out var echoed) && echoed == code ? "Succeeded" : Manual;
+    }
+
+    private static string? ValidationResponse(string body)
+    {
+        try
+        {
+            return (JsonNode.Parse(body, documentOptions: Json.Strict) as JsonObject)?
+                .FirstOrDefault(member => member.Key.Equals("validationResponse", StringComparison.OrdinalIgnoreCase)).Value?.ToString();
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    // Consent lies in the headers, not in the status; a target without OPTIONS answers 405.
+    private static string Consent(WebhookAnswer answer)
+    {
+        var origins = answer.Headers is { } headers && headers.TryGetValues("WebHook-Allowed-Origin", out var values) ? values : [];
+        if (origins.Any(origin => origin is "*" || origin.Equals(WebhookClient.Origin, StringComparison.OrdinalIgnoreCase)))
+        {
+            return "Succeeded";
+        }
+
+        return answer.Status is >= 200 and < 300 ? Manual : "Failed";
+    }
+
+    private JsonObject ValidationEvent(Guid code, string validationUrl) => new()
+    {
+        ["id"] = Guid.NewGuid().ToString(),
+        ["topic"] = scope.Workspace,
+        ["subject"] = "",
+        ["data"] = new JsonObject { ["validationCode"] = code.ToString(), ["validationUrl"] = validationUrl },
+        ["eventType"] = "Microsoft.EventGrid.SubscriptionValidationEvent",
+        ["eventTime"] = time.GetUtcNow().Wire(),
+        ["metadataVersion"] = "1",
+        ["dataVersion"] = "1",
+    };
+}

@@ -1,0 +1,48 @@
+namespace MLEvents.Local.Simulator.EventGrid;
+
+/// <summary>
+/// When Event Grid tries again, as "Azure Event Grid Delivery and Retry Explained" has it
+/// (https://learn.microsoft.com/azure/event-grid/delivery-and-retry), without its jitter.
+/// </summary>
+internal static class RetrySchedule
+{
+    private static readonly TimeSpan[] Steps =
+    [
+        TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(30), TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(5), TimeSpan.FromMinutes(10),
+        TimeSpan.FromMinutes(30), TimeSpan.FromHours(1), TimeSpan.FromHours(3), TimeSpan.FromHours(6), TimeSpan.FromHours(12),
+    ];
+
+    private static readonly Dictionary<int, TimeSpan> Least = new()
+    {
+        [StatusCodes.Status404NotFound] = TimeSpan.FromMinutes(5),
+        [StatusCodes.Status408RequestTimeout] = TimeSpan.FromMinutes(2),
+        [StatusCodes.Status503ServiceUnavailable] = TimeSpan.FromSeconds(30),
+    };
+
+    private static readonly Dictionary<int, string> Outcomes = new()
+    {
+        [StatusCodes.Status400BadRequest] = "BadRequest",
+        [StatusCodes.Status401Unauthorized] = "Unauthorized",
+        [StatusCodes.Status403Forbidden] = "Forbidden",
+        [StatusCodes.Status404NotFound] = "NotFound",
+        [StatusCodes.Status408RequestTimeout] = "TimedOut",
+        [StatusCodes.Status413PayloadTooLarge] = "PayloadTooLarge",
+    };
+
+    /// <summary>Whether a status means the webhook has the event: 200 to 204, nothing else.</summary>
+    public static bool IsSuccess(int status) => status is >= 200 and <= 204;
+
+    /// <summary>Whether a failed delivery is tried again. 400, 401, 403 and 413 are not.</summary>
+    public static bool IsRetried(int status) => status is not (400 or 401 or 403 or 413);
+
+    /// <summary>The pause after the given number of failed attempts (1 or more).</summary>
+    public static TimeSpan Pause(int attempts, int status)
+    {
+        var step = Steps[Math.Min(attempts, Steps.Length) - 1];
+        var least = Least.GetValueOrDefault(status, Steps[0]);
+        return step > least ? step : least;
+    }
+
+    /// <summary>The name of an outcome in a dead-letter record.</summary>
+    public static string Outcome(int status) => Outcomes.GetValueOrDefault(status, "Busy");
+}

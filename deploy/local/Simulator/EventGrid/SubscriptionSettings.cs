@@ -1,0 +1,99 @@
+using System.Text.Json.Nodes;
+using MLEvents.Local.Simulator.Arm;
+
+namespace MLEvents.Local.Simulator.EventGrid;
+
+/// <summary>A header that a subscription adds to every delivery: a fixed text, or a path into the event.</summary>
+internal sealed record DeliveryAttribute(string Name, string? Value, string? Path);
+
+/// <summary>What a subscription asks for, read from its resource.</summary>
+internal sealed record SubscriptionSettings(
+    Uri Endpoint,
+    bool CloudEvents,
+    EventFilter Filter,
+    int MaxEventsPerBatch,
+    int PreferredKilobytes,
+    int MaxDeliveryAttempts,
+    TimeSpan TimeToLive,
+    bool DeadLetters,
+    IReadOnlyList<DeliveryAttribute> Attributes)
+{
+    private static readonly HashSet<string> KnownTypes = new(StringComparer.Ordinal)
+    {
+        "Microsoft.MachineLearningServices.ModelRegistered",
+        "Microsoft.MachineLearningServices.ModelDeployed",
+        "Microsoft.MachineLearningServices.RunCompleted",
+        "Microsoft.MachineLearningServices.RunStatusChanged",
+        "Microsoft.MachineLearningServices.DatasetDriftDetected",
+    };
+
+    /// <summary>The event types of an Azure ML workspace.</summary>
+    public static IReadOnlyCollection<string> EventTypes => KnownTypes;
+
+    /// <summary>Reads the properties of a subscription.</summary>
+    /// <exception cref="ArmRefusal">They break a rule of Event Grid.</exception>
+    public static SubscriptionSettings Parse(JsonNode? properties)
+    {
+        var destination = properties.At("destination");
+        if (destination.Text("endpointType") is not "WebHook")
+        {
+            throw ArmRefusal.BadContent("The simulator delivers to destinations of endpointType WebHook only.", "properties.destination");
+        }
+
+        var filter = EventFilter.Parse(properties.At("filter"));
+        foreach (var type in filter.Types.Where(type => !KnownTypes.Contains(type)))
+        {
+            throw ArmRefusal.BadContent($"Event type '{type}' is not registered for Microsoft.MachineLearningServices.Workspaces.", "properties.filter.includedEventTypes");
+        }
+
+        return new(
+            ReadEndpoint(destination.Text("properties", "endpointUrl")),
+            properties.Text("eventDeliverySchema") == "CloudEventSchemaV1_0",
+            filter,
+            Limited(destination, 1, 5_000, 1, "maxEventsPerBatch"),
+            Limited(destination, 1, 1_024, 64, "preferredBatchSizeInKilobytes"),
+            Limited(properties, 1, 30, 30, "maxDeliveryAttempts"),
+            TimeSpan.FromMinutes(Limited(properties, 1, 1_440, 1_440, "eventTimeToLiveInMinutes")),
+            properties.At("deadLetterDestination") is JsonObject,
+            ReadAttributes(destination));
+    }
+
+    private static Uri ReadEndpoint(string? text)
+    {
+        var valid = Uri.TryCreate(text, UriKind.Absolute, out var endpoint) && (endpoint.Scheme == Uri.UriSchemeHttps || (endpoint.Scheme == Uri.UriSchemeHttp && endpoint.IsLoopback));
+        return valid && endpoint is not null
+            ? endpoint
+            : throw ArmRefusal.BadContent("The webhook's endpointUrl must be an absolute https address (the simulator also takes http on loopback).", "properties.destination.properties.endpointUrl");
+    }
+
+    private static int Limited(JsonNode? holder, int least, int most, int fallback, string name)
+    {
+        var source = holder.At("endpointType") is null ? holder.At("retryPolicy") : holder.At("properties");
+        var value = source.Number(fallback, name);
+        return value >= least && value <= most ? value : throw ArmRefusal.BadContent($"'{name}' must be from {least} to {most}.", name);
+    }
+
+    private static List<DeliveryAttribute> ReadAttributes(JsonNode? destination)
+    {
+        var mappings = destination.At("properties", "deliveryAttributeMappings") as JsonArray ?? [];
+        if (mappings.Count > 10)
+        {
+            throw ArmRefusal.BadContent("A subscription may have 10 delivery attributes.", "deliveryAttributeMappings");
+        }
+
+        return [.. mappings.Select(ReadAttribute)];
+    }
+
+    private static DeliveryAttribute ReadAttribute(JsonNode? mapping)
+    {
+        var name = mapping.Text("name") ?? "";
+        if (name.Length == 0 || name.StartsWith("aeg-", StringComparison.OrdinalIgnoreCase) || !name.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '_'))
+        {
+            throw ArmRefusal.BadContent($"'{name}' cannot be the name of a delivery attribute.", "deliveryAttributeMappings");
+        }
+
+        return mapping.Text("type") == "Dynamic"
+            ? new(name, null, mapping.Text("properties", "sourceField"))
+            : new(name, mapping.Text("properties", "value"), null);
+    }
+}

@@ -1,0 +1,82 @@
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using MLEvents.Local.Simulator.Arm;
+
+namespace MLEvents.Local.Simulator.MachineLearning;
+
+/// <summary>Jobs, api-version 2024-04-01 and later.</summary>
+internal static partial class JobsApi
+{
+    /// <summary>Maps the routes.</summary>
+    public static void MapJobs(this IEndpointRouteBuilder routes)
+    {
+        var jobs = routes.MapArm(ArmRoutes.Workspace + "/jobs", ArmVersions.MachineLearning);
+        jobs.MapGet("", List).Is("Jobs_List");
+        jobs.MapGet("/{job}", Get).Is("Jobs_Get");
+        jobs.MapPut("/{job}", PutAsync).Is("Jobs_CreateOrUpdate");
+        jobs.MapDelete("/{job}", Delete).Is("Jobs_Delete");
+        jobs.MapPost("/{job}/cancel", Cancel).Is("Jobs_Cancel");
+    }
+
+    private static ArmAnswer List(ArmRequest request, ResourceStore store, Paging paging) => paging.Page(request, store
+        .List(request.InWorkspace("jobs"))
+        .Where(job => request.Query("jobType") is not { } type || type.Equals(job.Text("properties", "jobType"), StringComparison.OrdinalIgnoreCase))
+        .Where(job => TagQuery.Matches(job.At("properties", "tags"), request.Query("tag"))));
+
+    private static ArmAnswer Get(ArmRequest request, ResourceStore store) => ArmAnswer.Ok(ArmRequest.Found(store, Id(request)));
+
+    private static async Task<ArmAnswer> PutAsync(ArmRequest request, JobRunner runner)
+    {
+        var name = request["job"];
+        if (!JobName().IsMatch(name))
+        {
+            throw ArmRefusal.UserError($"The job id '{name}' must match ^[a-zA-Z0-9][a-zA-Z0-9\\-_]{{0,254}}$.", "id");
+        }
+
+        var body = await request.BodyAsync();
+        Validate(body);
+        var (job, created) = runner.Start(name, body.Map("properties"));
+        request.Worked = created;
+        return new(created ? StatusCodes.Status201Created : StatusCodes.Status200OK, job);
+    }
+
+    private static ArmAnswer Cancel(ArmRequest request, JobRunner runner, LongRunning operations)
+    {
+        var (operation, changed) = runner.Cancel(Id(request));
+        request.Worked = changed;
+        return operation is null ? new(StatusCodes.Status200OK) : operations.Accepted(request, operation);
+    }
+
+    private static ArmAnswer Delete(ArmRequest request, ResourceStore store, LongRunning operations)
+    {
+        if (store.Get(Id(request)) is not { } job)
+        {
+            return new(StatusCodes.Status204NoContent);
+        }
+
+        if (!JobRunner.IsFinal(job.Text("properties", "status")))
+        {
+            throw ArmRefusal.Conflict($"The job '{request["job"]}' is still active. Cancel it before deleting it.");
+        }
+
+        request.Worked = store.Remove(Id(request));
+        var operation = operations.Begin("job");
+        operations.End(operation);
+        return operations.Accepted(request, operation);
+    }
+
+    private static void Validate(JsonObject body)
+    {
+        var type = body.Text("properties", "jobType") ?? throw ArmRefusal.BadContent("Required property 'jobType' not found in JSON.", "properties.jobType");
+        string[] needed = type == "Command" ? ["command", "environmentId"] : [];
+        foreach (var name in needed.Where(name => body.Text("properties", name) is null))
+        {
+            throw ArmRefusal.UserError($"The property '{name}' is required for a {type} job.", "properties." + name);
+        }
+    }
+
+    private static string Id(ArmRequest request) => request.InWorkspace("jobs/" + request["job"]);
+
+    [GeneratedRegex(@"^[a-zA-Z0-9][a-zA-Z0-9\-_]{0,254}\z", RegexOptions.CultureInvariant)]
+    private static partial Regex JobName();
+}

@@ -1,0 +1,114 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json.Nodes;
+using Microsoft.Extensions.Options;
+using MLEvents.Local.Simulator.Arm;
+using MLEvents.Local.Simulator.Control;
+using MLEvents.Local.Simulator.EventGrid;
+
+namespace MLEvents.Local.Simulator.MachineLearning;
+
+/// <summary>Raises Azure ML's events in the shape real workspaces were seen to raise them: camelCase data, no leading slash in subjects.</summary>
+internal sealed class MachineLearningEvents(Publisher publisher, Timeline timeline, ArmScope scope, TimeProvider time, IOptions<SimulatorOptions> options)
+{
+    /// <summary>What every event type of Azure ML begins with.</summary>
+    public const string Prefix = "Microsoft.MachineLearningServices.";
+
+    /// <summary>A job's status changed; a completed one raises RunCompleted too.</summary>
+    public void RunChanged(JsonObject job)
+    {
+        var status = job.Text("properties", "status") ?? "";
+        timeline.Add("job." + status, job.Text("name") ?? "", Correlation(job.At("properties", "tags")));
+        Raise("RunStatusChanged", RunSubject(job), RunData(job, status));
+        if (status == "Completed")
+        {
+            Raise("RunCompleted", RunSubject(job), RunData(job, null));
+        }
+    }
+
+    /// <summary>A model version was registered.</summary>
+    public void ModelRegistered(string name, JsonObject version)
+    {
+        var number = version.Text("name") ?? "";
+        timeline.Add("model.registered", $"{name}:{number}", Correlation(version.At("properties", "tags")));
+        Raise("ModelRegistered", $"models/{name}:{number}", new JsonObject
+        {
+            ["modelName"] = name,
+            ["modelVersion"] = number,
+            ["modelTags"] = version.Map("properties", "tags"),
+            ["modelProperties"] = version.Map("properties", "properties"),
+        });
+    }
+
+    /// <summary>A deployment received traffic for the first time.</summary>
+    public void ModelDeployed(string endpoint, JsonObject deployment)
+    {
+        var tags = deployment.Map("tags");
+        var properties = deployment.Map("properties", "properties");
+        properties["deploymentName"] = deployment.Text("name");
+        timeline.Add("model.deployed", $"{endpoint}/{deployment.Text("name")}", Correlation(tags));
+        Raise("ModelDeployed", $"endpoints/{endpoint}", new JsonObject
+        {
+            ["serviceName"] = endpoint,
+            ["serviceComputeType"] = deployment.Text("properties", "endpointComputeType"),
+            ["modelIds"] = ModelReference.Parse(deployment.Text("properties", "model"))?.ToString(),
+            ["serviceTags"] = tags,
+            ["serviceProperties"] = properties,
+        });
+    }
+
+    /// <summary>A dataset drifted.</summary>
+    /// <returns>The event's id.</returns>
+    public string DatasetDrifted(string monitor, JsonObject data)
+    {
+        timeline.Add("drift.detected", monitor);
+        return Raise("DatasetDriftDetected", $"datadrift/{data.Text("dataDriftId")}/run/{data.Text("runId")}", data);
+    }
+
+    /// <summary>The id that stands for a name: always the same GUID for the same name.</summary>
+    public static Guid StableId(string name) => new(SHA256.HashData(Encoding.UTF8.GetBytes(name)).AsSpan(0, 16));
+
+    /// <summary>The correlation tag in a dictionary of tags, or null.</summary>
+    public string? Correlation(JsonNode? tags) => tags.Text(options.Value.CorrelationTag);
+
+    private static string RunSubject(JsonObject job) => $"experiments/{StableId(Experiment(job))}/runs/{job.Text("name")}";
+
+    private static string Experiment(JsonObject job) => job.Text("properties", "experimentName") ?? "Default";
+
+    private static JsonObject RunData(JsonObject job, string? status)
+    {
+        var data = new JsonObject
+        {
+            ["experimentId"] = StableId(Experiment(job)).ToString(),
+            ["experimentName"] = Experiment(job),
+            ["runId"] = job.Text("name"),
+            ["runType"] = job.Text("properties", "jobType") == "Pipeline" ? "azureml.PipelineRun" : "azureml.StepRun",
+            ["createdBy"] = job.Text("systemData", "createdBy"),
+            ["runTags"] = job.Map("properties", "tags"),
+            ["runProperties"] = job.Map("properties", "properties"),
+        };
+        if (status is not null)
+        {
+            data["runStatus"] = status;
+        }
+
+        return data;
+    }
+
+    private string Raise(string type, string subject, JsonObject data)
+    {
+        var id = Guid.NewGuid().ToString();
+        publisher.Publish(new JsonObject
+        {
+            ["topic"] = scope.Workspace,
+            ["subject"] = subject,
+            ["eventType"] = Prefix + type,
+            ["eventTime"] = time.GetUtcNow().Wire(),
+            ["id"] = id,
+            ["data"] = data,
+            ["dataVersion"] = "2",
+            ["metadataVersion"] = "1",
+        });
+        return id;
+    }
+}

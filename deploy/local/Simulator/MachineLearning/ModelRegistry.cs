@@ -1,0 +1,106 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using MLEvents.Local.Simulator.Arm;
+
+namespace MLEvents.Local.Simulator.MachineLearning;
+
+/// <summary>Registers model versions and tells the world.</summary>
+internal sealed class ModelRegistry(ResourceStore store, ArmScope scope, MachineLearningEvents events, TimeProvider time)
+{
+    private static readonly string[] ModelTypes = ["mlflow_model", "custom_model", "triton_model"];
+    private readonly Lock _gate = new();
+
+    /// <summary>Registers a version; the next whole number when no version is given. Finds the old one when the version is taken.</summary>
+    public (JsonObject Version, bool Created) Register(string name, string? version, JsonObject properties)
+    {
+        JsonObject resource;
+        lock (_gate)
+        {
+            version ??= Next(name);
+            var id = VersionId(name, version);
+            resource = NewVersion(id, version, properties);
+            if (!store.TryAdd(id, resource))
+            {
+                return (ArmRequest.Found(store, id), false);
+            }
+
+            Count(name);
+        }
+
+        events.ModelRegistered(name, resource);
+        return (resource, true);
+    }
+
+    /// <summary>Registers the models among a job's outputs: those with a model type and an <c>assetName</c>.</summary>
+    public void RegisterOutputs(JsonObject job)
+    {
+        foreach (var (output, value) in job.Map("properties", "outputs"))
+        {
+            if (value.Text("assetName") is { } name && value.Text("jobOutputType") is { } type && ModelTypes.Contains(type))
+            {
+                Register(name, null, FromOutput(job, output, value, type));
+            }
+        }
+    }
+
+    /// <summary>The id of a model version.</summary>
+    public string VersionId(string name, string version) => $"{scope.Workspace}/models/{name}/versions/{version}";
+
+    /// <summary>Makes the container of a model's versions if need be and brings its figures up to date.</summary>
+    public JsonObject? Count(string name, JsonObject? given = null)
+    {
+        var id = $"{scope.Workspace}/models/{name}";
+        store.TryAdd(id, new JsonObject
+        {
+            ["id"] = id,
+            ["name"] = name,
+            ["type"] = "Microsoft.MachineLearningServices/workspaces/models",
+            ["properties"] = new JsonObject { ["description"] = null, ["tags"] = new JsonObject(), ["properties"] = new JsonObject(), ["isArchived"] = false },
+            ["systemData"] = SystemData.Created(time.GetUtcNow()),
+        });
+        return store.Update(id, container =>
+        {
+            var properties = container.Need("properties");
+            properties.TakeFrom(given, "description", "tags", "properties", "isArchived");
+            properties["latestVersion"] = store.List(id + "/versions") is [.., var last] ? last.Text("name") : null;
+            properties["nextVersion"] = Next(name);
+        });
+    }
+
+    private static JsonObject FromOutput(JsonObject job, string output, JsonNode? value, string type) => new()
+    {
+        ["modelType"] = type,
+        ["modelUri"] = value.Text("uri") ?? $"azureml://jobs/{job.Text("name")}/outputs/{output}",
+        ["jobName"] = job.Text("name"),
+        ["tags"] = job.Map("properties", "tags"),
+        ["properties"] = new JsonObject { ["azureml.jobOutput"] = output },
+        ["description"] = value.Text("description"),
+    };
+
+    private string Next(string name)
+    {
+        var highest = store.List($"{scope.Workspace}/models/{name}/versions")
+            .Select(version => int.TryParse(version.Text("name"), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0)
+            .DefaultIfEmpty().Max();
+        return (highest + 1).ToString(CultureInfo.InvariantCulture);
+    }
+
+    private JsonObject NewVersion(string id, string version, JsonObject requested)
+    {
+        var properties = requested.Copy();
+        properties["tags"] ??= new JsonObject();
+        properties["properties"] ??= new JsonObject();
+        properties["modelType"] ??= "custom_model";
+        properties["isAnonymous"] ??= false;
+        properties["isArchived"] ??= false;
+        properties["provisioningState"] = "Succeeded";
+        return new JsonObject
+        {
+            ["id"] = id,
+            ["name"] = version,
+            ["type"] = "Microsoft.MachineLearningServices/workspaces/models/versions",
+            ["properties"] = properties,
+            ["systemData"] = SystemData.Created(time.GetUtcNow()),
+        };
+    }
+}

@@ -1,0 +1,86 @@
+using System.Text.Json.Nodes;
+using MLEvents.Local.Simulator.Arm;
+
+namespace MLEvents.Local.Simulator.MachineLearning;
+
+/// <summary>Model containers and versions.</summary>
+internal static class ModelsApi
+{
+    /// <summary>Maps the routes.</summary>
+    public static void MapModels(this IEndpointRouteBuilder routes)
+    {
+        var models = routes.MapArm(ArmRoutes.Workspace + "/models", ArmVersions.MachineLearning);
+        models.MapGet("", ListContainers).Is("ModelContainers_List");
+        models.MapGet("/{model}", GetContainer).Is("ModelContainers_Get");
+        models.MapPut("/{model}", PutContainerAsync).Is("ModelContainers_CreateOrUpdate");
+        models.MapDelete("/{model}", Delete).Is("ModelContainers_Delete");
+        models.MapGet("/{model}/versions", ListVersions).Is("ModelVersions_List");
+        models.MapGet("/{model}/versions/{version}", GetVersion).Is("ModelVersions_Get");
+        models.MapPut("/{model}/versions/{version}", PutVersionAsync).Is("ModelVersions_CreateOrUpdate");
+        models.MapDelete("/{model}/versions/{version}", Delete).Is("ModelVersions_Delete");
+    }
+
+    private static ArmAnswer ListContainers(ArmRequest request, ResourceStore store, Paging paging) => paging.Page(request, store.List(request.InWorkspace("models")));
+
+    private static ArmAnswer GetContainer(ArmRequest request, ResourceStore store) => ArmAnswer.Ok(ArmRequest.Found(store, ContainerId(request)));
+
+    private static async Task<ArmAnswer> PutContainerAsync(ArmRequest request, ResourceStore store, ModelRegistry registry)
+    {
+        var body = await request.BodyAsync();
+        var known = store.Has(ContainerId(request));
+        request.Worked = true;
+        return new(known ? StatusCodes.Status200OK : StatusCodes.Status201Created, registry.Count(request["model"], body.Map("properties")));
+    }
+
+    private static ArmAnswer ListVersions(ArmRequest request, ResourceStore store, Paging paging)
+    {
+        var container = ContainerId(request);
+        ArmRequest.Found(store, container);
+        return paging.Page(request, store.List(container + "/versions").Reverse()
+            .Where(version => request.Query("version") is not { } name || name == version.Text("name"))
+            .Where(version => TagQuery.Matches(version.At("properties", "tags"), request.Query("tags"))));
+    }
+
+    private static ArmAnswer GetVersion(ArmRequest request, ResourceStore store) => ArmAnswer.Ok(ArmRequest.Found(store, VersionId(request)));
+
+    private static async Task<ArmAnswer> PutVersionAsync(ArmRequest request, ResourceStore store, ModelRegistry registry, TimeProvider time)
+    {
+        if ((await request.BodyAsync()).At("properties") is not JsonObject properties)
+        {
+            throw ArmRefusal.BadContent("Required property 'properties' not found in JSON.", "properties");
+        }
+
+        var (version, created) = registry.Register(request["model"], request["version"], properties);
+        request.Worked = created;
+        if (created)
+        {
+            return new(StatusCodes.Status201Created, version);
+        }
+
+        RefuseChange(version, properties, "modelUri", "modelType");
+        return ArmAnswer.Ok(store.Update(VersionId(request), found =>
+        {
+            found.Need("properties").TakeFrom(properties, "description", "tags", "properties", "isArchived", "stage");
+            SystemData.Touch(found, time.GetUtcNow());
+        }) ?? version);
+    }
+
+    private static ArmAnswer Delete(ArmRequest request, ResourceStore store)
+    {
+        var id = request["version"].Length > 0 ? VersionId(request) : ContainerId(request);
+        request.Worked = store.Remove(id);
+        return new(request.Worked ? StatusCodes.Status200OK : StatusCodes.Status204NoContent);
+    }
+
+    private static void RefuseChange(JsonObject version, JsonObject wanted, params string[] names)
+    {
+        foreach (var name in names.Where(name => wanted.Text(name) is { } value && value != version.Text("properties", name)))
+        {
+            throw ArmRefusal.Conflict($"The property '{name}' of a registered model version cannot be changed.", "properties." + name);
+        }
+    }
+
+    private static string ContainerId(ArmRequest request) => request.InWorkspace("models/" + request["model"]);
+
+    private static string VersionId(ArmRequest request) => $"{ContainerId(request)}/versions/{request["version"]}";
+}

@@ -1,0 +1,79 @@
+using System.Text.Json.Nodes;
+using MLEvents.Local.Simulator.Arm;
+
+namespace MLEvents.Local.Simulator.MachineLearning;
+
+/// <summary>Deployments of online endpoints.</summary>
+internal static class OnlineDeploymentsApi
+{
+    /// <summary>Maps the routes.</summary>
+    public static void MapOnlineDeployments(this IEndpointRouteBuilder routes)
+    {
+        var deployments = routes.MapArm(ArmRoutes.Workspace + "/onlineEndpoints/{endpoint}/deployments", ArmVersions.MachineLearning);
+        deployments.MapGet("", List).Is("OnlineDeployments_List");
+        deployments.MapGet("/{deployment}", Get).Is("OnlineDeployments_Get");
+        deployments.MapPut("/{deployment}", PutAsync).Is("OnlineDeployments_CreateOrUpdate");
+        deployments.MapPatch("/{deployment}", PatchAsync).Is("OnlineDeployments_Update");
+        deployments.MapDelete("/{deployment}", Delete).Is("OnlineDeployments_Delete");
+        deployments.MapPost("/{deployment}/getLogs", GetLogs).Is("OnlineDeployments_GetLogs");
+    }
+
+    private static ArmAnswer List(ArmRequest request, ResourceStore store, Paging paging)
+    {
+        ArmRequest.Found(store, EndpointId(request));
+        return paging.Page(request, store.List(EndpointId(request) + "/deployments"));
+    }
+
+    private static ArmAnswer Get(ArmRequest request, ResourceStore store) => ArmAnswer.Ok(ArmRequest.Found(store, Id(request)));
+
+    private static async Task<ArmAnswer> PutAsync(ArmRequest request, ResourceStore store, OnlineDeploymentRunner runner, LongRunning operations)
+    {
+        var body = await request.BodyAsync();
+        ProvisionedResource.Require(body, "location");
+        ProvisionedResource.Require(body, "properties", "endpointComputeType");
+        if (!store.Has(EndpointId(request)))
+        {
+            throw new ArmRefusal(
+                StatusCodes.Status404NotFound, "ParentResourceNotFound", $"The online endpoint '{request["endpoint"]}' of deployment '{request["deployment"]}' does not exist.");
+        }
+
+        var (deployment, operation, created) = runner.Put(Id(request), body, request);
+        request.Worked = true;
+        return operations.Accepted(request, created ? StatusCodes.Status201Created : StatusCodes.Status200OK, deployment, operation);
+    }
+
+    private static async Task<ArmAnswer> PatchAsync(ArmRequest request, ResourceStore store, TimeProvider time)
+    {
+        var answer = ProvisionedResource.Patch(store, Id(request), await request.BodyAsync(), time.GetUtcNow(), "tags", "sku");
+        request.Worked = true;
+        return answer;
+    }
+
+    private static ArmAnswer Delete(ArmRequest request, ResourceStore store, OnlineDeploymentRunner runner, LongRunning operations)
+    {
+        if (!store.Has(Id(request)))
+        {
+            return new(StatusCodes.Status204NoContent);
+        }
+
+        if (store.Get(EndpointId(request)).At("properties", "traffic").Number(0, request["deployment"]) > 0)
+        {
+            throw ArmRefusal.Conflict($"Deployment '{request["deployment"]}' receives traffic and cannot be deleted. Set its traffic to 0 first.");
+        }
+
+        request.Worked = true;
+        return operations.Accepted(request, runner.Delete(Id(request)));
+    }
+
+    private static async Task<ArmAnswer> GetLogs(ArmRequest request, ResourceStore store)
+    {
+        var deployment = ArmRequest.Found(store, Id(request));
+        var tail = (await request.BodyAsync()).Number(100, "tail");
+        var text = $"Model {deployment.Text("properties", "model")}\nInstance type {deployment.Text("properties", "instanceType")}\nState {deployment.Text("properties", "provisioningState")}";
+        return ArmAnswer.Ok(new JsonObject { ["content"] = string.Join('\n', text.Split('\n').TakeLast(Math.Max(0, tail))) });
+    }
+
+    private static string EndpointId(ArmRequest request) => request.InWorkspace("onlineEndpoints/" + request["endpoint"]);
+
+    private static string Id(ArmRequest request) => $"{EndpointId(request)}/deployments/{request["deployment"]}";
+}

@@ -1,0 +1,90 @@
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using MLEvents.Local.Simulator.Arm;
+
+namespace MLEvents.Local.Simulator.MachineLearning;
+
+/// <summary>Online endpoints. Traffic can only be PUT, as in Azure: PATCH takes tags.</summary>
+internal static partial class OnlineEndpointsApi
+{
+    /// <summary>Maps the routes.</summary>
+    public static void MapOnlineEndpoints(this IEndpointRouteBuilder routes)
+    {
+        var endpoints = routes.MapArm(ArmRoutes.Workspace + "/onlineEndpoints", ArmVersions.MachineLearning);
+        endpoints.MapGet("", List).Is("OnlineEndpoints_List");
+        endpoints.MapGet("/{endpoint}", Get).Is("OnlineEndpoints_Get");
+        endpoints.MapPut("/{endpoint}", PutAsync).Is("OnlineEndpoints_CreateOrUpdate");
+        endpoints.MapPatch("/{endpoint}", PatchAsync).Is("OnlineEndpoints_Update");
+        endpoints.MapDelete("/{endpoint}", Delete).Is("OnlineEndpoints_Delete");
+        endpoints.MapPost("/{endpoint}/listKeys", ListKeys).Is("OnlineEndpoints_ListKeys");
+        endpoints.MapPost("/{endpoint}/token", Token).Is("OnlineEndpoints_GetToken");
+    }
+
+    private static ArmAnswer List(ArmRequest request, ResourceStore store, Paging paging) => paging.Page(request, store
+        .List(request.InWorkspace("onlineEndpoints"))
+        .Where(endpoint => request.Query("name") is not { } name || name == endpoint.Text("name"))
+        .Where(endpoint => TagQuery.Matches(endpoint.At("tags"), request.Query("tags"))));
+
+    private static ArmAnswer Get(ArmRequest request, ResourceStore store) => ArmAnswer.Ok(ArmRequest.Found(store, Id(request)));
+
+    private static async Task<ArmAnswer> PutAsync(ArmRequest request, OnlineEndpointRunner runner, LongRunning operations)
+    {
+        var name = request["endpoint"];
+        if (!EndpointName().IsMatch(name))
+        {
+            throw ArmRefusal.UserError($"The endpoint name '{name}' must be 3 to 32 letters, digits and hyphens, begin with a letter and end with a letter or digit.", "name");
+        }
+
+        var body = await request.BodyAsync();
+        ProvisionedResource.Require(body, "location");
+        ProvisionedResource.Require(body, "properties", "authMode");
+        var (endpoint, operation, created) = runner.Put(Id(request), body, request);
+        request.Worked = true;
+        return operations.Accepted(request, created ? StatusCodes.Status201Created : StatusCodes.Status200OK, endpoint, operation);
+    }
+
+    private static async Task<ArmAnswer> PatchAsync(ArmRequest request, ResourceStore store, TimeProvider time)
+    {
+        var answer = ProvisionedResource.Patch(store, Id(request), await request.BodyAsync(), time.GetUtcNow(), "tags", "identity");
+        request.Worked = true;
+        return answer;
+    }
+
+    private static ArmAnswer Delete(ArmRequest request, ResourceStore store, OnlineEndpointRunner runner, LongRunning operations)
+    {
+        if (!store.Has(Id(request)))
+        {
+            return new(StatusCodes.Status204NoContent);
+        }
+
+        request.Worked = true;
+        return operations.Accepted(request, runner.Delete(Id(request)));
+    }
+
+    private static ArmAnswer ListKeys(ArmRequest request, ResourceStore store)
+    {
+        var id = ArmRequest.Found(store, Id(request)).Text("id") ?? "";
+        return ArmAnswer.Ok(new JsonObject
+        {
+            ["primaryKey"] = MachineLearningEvents.StableId(id + "#1").ToString("N"),
+            ["secondaryKey"] = MachineLearningEvents.StableId(id + "#2").ToString("N"),
+        });
+    }
+
+    private static ArmAnswer Token(ArmRequest request, ResourceStore store, TimeProvider time)
+    {
+        var id = ArmRequest.Found(store, Id(request)).Text("id") ?? "";
+        return ArmAnswer.Ok(new JsonObject
+        {
+            ["accessToken"] = MachineLearningEvents.StableId(id + "#token").ToString("N"),
+            ["tokenType"] = "Bearer",
+            ["expiryTimeUtc"] = time.GetUtcNow().AddHours(8).ToUnixTimeSeconds(),
+            ["refreshAfterTimeUtc"] = time.GetUtcNow().AddHours(4).ToUnixTimeSeconds(),
+        });
+    }
+
+    private static string Id(ArmRequest request) => request.InWorkspace("onlineEndpoints/" + request["endpoint"]);
+
+    [GeneratedRegex(@"^[a-zA-Z][a-zA-Z0-9-]{1,30}[a-zA-Z0-9]\z", RegexOptions.CultureInvariant)]
+    private static partial Regex EndpointName();
+}

@@ -1,0 +1,1 @@
+return await MLEvents.Local.Simulator.SimulatorProgram.RunAsync(args, Console.Error);

@@ -1,0 +1,79 @@
+using System.ComponentModel.DataAnnotations;
+using Microsoft.Extensions.Options;
+
+namespace MLEvents.Local.Simulator;
+
+/// <summary>Settings of the simulator, section <c>Simulator</c>. It runs with none of them.</summary>
+public sealed class SimulatorOptions
+{
+    /// <summary>The section's name.</summary>
+    public const string Section = "Simulator";
+
+    /// <summary>The one subscription that exists. Default 00000000-0000-0000-0000-000000000001.</summary>
+    [Required]
+    public string SubscriptionId { get; set; } = "00000000-0000-0000-0000-000000000001";
+
+    /// <summary>The one resource group that exists. Default <c>ml-local</c>.</summary>
+    [Required]
+    public string ResourceGroup { get; set; } = "ml-local";
+
+    /// <summary>The one Azure ML workspace that exists. Default <c>ml-local</c>.</summary>
+    [Required]
+    public string Workspace { get; set; } = "ml-local";
+
+    /// <summary>The region of everything. Default <c>westeurope</c>.</summary>
+    [Required]
+    public string Region { get; set; } = "westeurope";
+
+    /// <summary>The one data factory that exists. Default <c>adf-local</c>.</summary>
+    [Required]
+    public string Factory { get; set; } = "adf-local";
+
+    /// <summary>Names of pipelines the factory has from the start, separated by commas. Default <c>retrain,churn-retrain</c>.</summary>
+    public string FactoryPipelines { get; set; } = "retrain,churn-retrain";
+
+    /// <summary>TCP port of the SMTP inbox on loopback, 0 to 65535; 0 takes a free one, readable at <c>GET /state</c>. Default 5125.</summary>
+    [Range(0, 65_535)]
+    public int SmtpPort { get; set; } = 5125;
+
+    /// <summary>Largest mail accepted, in bytes, 1 KiB to 64 MiB. Default 10 MiB.</summary>
+    [Range(1_024, 67_108_864)]
+    public int SmtpMaxMessageBytes { get; set; } = 10_485_760;
+
+    /// <summary>Longest silence of an SMTP client before it is hung up on, 100 ms to 10 min. Default 1 min.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.100", "00:10:00")]
+    public TimeSpan SmtpIdleTimeout { get; set; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>Resources on one page of a list, 1 to 1000. Default 30.</summary>
+    [Range(1, 1_000)]
+    public int PageSize { get; set; } = 30;
+
+    /// <summary>
+    /// What Event Grid's documented waits (retry schedule, time to live, pause between handshake attempts) are multiplied by, 0.0001 to 1.
+    /// Default 0.05: the first retry comes after half a second instead of ten.
+    /// </summary>
+    [Range(0.0001, 1.0)]
+    public double RetryTimeScale { get; set; } = 0.05;
+
+    /// <summary>Longest wait for a webhook's answer, 50 ms to 30 s. Default 30 s, as documented.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.050", "00:00:30")]
+    public TimeSpan WebhookTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long a subscription with batching waits for more events, 0 to 10 s. Default 50 ms.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "00:00:10")]
+    public TimeSpan BatchWindow { get; set; } = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>Tag or property that the timeline shows as the correlation of an entry. Default <c>mlevents.correlation</c>.</summary>
+    [Required]
+    public string CorrelationTag { get; set; } = "mlevents.correlation";
+
+    /// <summary>The mail header whose value the timeline shows as a mail's correlation. Default <c>X-MLEvents-Correlation</c>.</summary>
+    public string CorrelationHeader { get; set; } = "X-MLEvents-Correlation";
+
+    /// <summary>How long simulated work takes.</summary>
+    [ValidateObjectMembers]
+    public ClockOptions Clock { get; set; } = new();
+}
+
+[OptionsValidator]
+internal sealed partial class SimulatorOptionsValidator : IValidateOptions<SimulatorOptions>;

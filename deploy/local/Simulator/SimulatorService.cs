@@ -1,0 +1,95 @@
+using Microsoft.AspNetCore.HttpOverrides;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+using MLEvents.Local.Simulator.Arm;
+using MLEvents.Local.Simulator.Control;
+using MLEvents.Local.Simulator.DataFactory;
+using MLEvents.Local.Simulator.EventGrid;
+using MLEvents.Local.Simulator.MachineLearning;
+using MLEvents.Local.Simulator.Smtp;
+
+namespace MLEvents.Local.Simulator;
+
+/// <summary>Azure Resource Manager, Azure ML, Data Factory, Event Grid and an inbox, on one machine and in memory.</summary>
+public static class SimulatorService
+{
+    /// <summary>Builds the simulator.</summary>
+    /// <param name="args">The command line.</param>
+    /// <param name="configure">Changes to make before it is built, such as settings of the caller's own.</param>
+    public static WebApplication Create(string[] args, Action<WebApplicationBuilder>? configure = null)
+    {
+        var builder = WebApplication.CreateBuilder(args);
+        builder.Services.AddOptionsWithValidateOnStart<SimulatorOptions, SimulatorOptionsValidator>().BindConfiguration(SimulatorOptions.Section);
+        builder.Services.AddProblemDetails().AddHealthChecks();
+        builder.Services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = false);
+        builder.Services.Configure<ForwardedHeadersOptions>(options => options.ForwardedHeaders = ForwardedHeaders.XForwardedProto | ForwardedHeaders.XForwardedHost);
+        configure?.Invoke(builder);
+        AddAzure(builder.Services);
+        AddEventGrid(builder.Services);
+        AddControl(builder.Services);
+
+        var app = builder.Build();
+        Seed(app.Services);
+        app.UseForwardedHeaders();
+        app.UseExceptionHandler();
+        app.UseStatusCodePages();
+        app.UseRouting();
+        MapAzure(app);
+        MapControl(app);
+        return app;
+    }
+
+    private static void AddAzure(IServiceCollection services)
+    {
+        services.AddSingleton<ArmScope>().AddSingleton<ArmGate>().AddSingleton<ResourceStore>().AddSingleton<LongRunning>().AddSingleton<Paging>();
+        services.AddSingleton<MachineLearningEvents>().AddSingleton<ModelRegistry>().AddSingleton<JobRunner>();
+        services.AddSingleton<OnlineEndpointRunner>().AddSingleton<OnlineDeploymentRunner>().AddSingleton<FactoryRunner>();
+    }
+
+    private static void AddEventGrid(IServiceCollection services)
+    {
+        services.AddSingleton<SubscriptionBook>().AddSingleton<SubscriptionControl>().AddSingleton<Publisher>();
+        services.AddSingleton<Handshake>().AddSingleton<DeliveryPump>().AddSingleton<DeadLetters>().AddSingleton<WebhookClient>();
+        services.AddSingleton(_ => new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { Timeout = Timeout.InfiniteTimeSpan });
+    }
+
+    private static void AddControl(IServiceCollection services)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton<BackgroundWork>().AddSingleton<FaultStore>().AddSingleton<FaultPlayer>().AddSingleton<CallLog>();
+        services.AddSingleton<Timeline>().AddSingleton<Inbox>().AddSingleton<SmtpEndpoint>().AddSingleton<SmtpMailbox>();
+        services.AddHostedService<SmtpServer>();
+    }
+
+    private static void Seed(IServiceProvider services)
+    {
+        var (store, scope, time) = (services.GetRequiredService<ResourceStore>(), services.GetRequiredService<ArmScope>(), services.GetRequiredService<TimeProvider>());
+        WorkspacesApi.Seed(store, scope, time);
+        FactoryApi.Seed(store, scope, services.GetRequiredService<IOptions<SimulatorOptions>>().Value, time);
+    }
+
+    private static void MapAzure(WebApplication app)
+    {
+        app.MapProviders();
+        app.MapWorkspaces();
+        app.MapJobs();
+        app.MapModels();
+        app.MapOnlineEndpoints();
+        app.MapOnlineDeployments();
+        app.MapScoring();
+        app.MapFactory();
+        app.MapEventSubscriptions();
+
+        // Not MapFallback: its generated form answers every path, and a command without a body would end there.
+        app.Map("/subscriptions/{**rest}", (HttpContext http) =>
+            ArmAnswer.Error(StatusCodes.Status404NotFound, "InvalidResourceType", $"The simulator knows no resource at '{http.Request.Path}'.")).WithOrder(int.MaxValue);
+    }
+
+    private static void MapControl(WebApplication app)
+    {
+        app.MapSimulate();
+        app.MapFaults();
+        app.MapInbox();
+        app.MapState();
+    }
+}

@@ -1,0 +1,95 @@
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.Extensions.Options;
+
+namespace MLEvents.Local.Simulator.Smtp;
+
+/// <summary>Accepts SMTP connections on loopback and puts what arrives into the inbox.</summary>
+internal sealed class SmtpServer(SmtpEndpoint endpoint, SmtpMailbox mailbox, BackgroundWork work, IOptions<SimulatorOptions> options) : IHostedService, IDisposable
+{
+    /// <summary>The name that faults and counters know the inbox by.</summary>
+    public const string Operation = "Smtp";
+
+    private const int MostConnections = 64;
+    private readonly TcpListener _listener = new(IPAddress.Loopback, options.Value.SmtpPort);
+    private int _open;
+
+    /// <inheritdoc/>
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            _listener.Start();
+        }
+        catch (SocketException exception)
+        {
+            throw new IOException($"The SMTP inbox cannot listen on 127.0.0.1:{options.Value.SmtpPort}: {exception.Message}. Set Simulator:SmtpPort to a free port, or to 0 for any.", exception);
+        }
+
+        endpoint.Port = ((IPEndPoint)_listener.LocalEndpoint).Port;
+        work.Start("SMTP inbox", AcceptAsync);
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public Task StopAsync(CancellationToken cancellationToken)
+    {
+        _listener.Stop();
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _listener.Dispose();
+
+    private async Task AcceptAsync(CancellationToken cancellationToken)
+    {
+        while (await NextAsync(cancellationToken) is { } client)
+        {
+            work.Start("SMTP session", token => ServeAsync(client, token));
+        }
+    }
+
+    private async Task<TcpClient?> NextAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _listener.AcceptTcpClientAsync(cancellationToken);
+        }
+        catch (SocketException)
+        {
+            // The listener was stopped: there will be no next client.
+            return null;
+        }
+        catch (ObjectDisposedException)
+        {
+            return null;
+        }
+    }
+
+    private async Task ServeAsync(TcpClient client, CancellationToken cancellationToken)
+    {
+        using (client)
+        {
+            try
+            {
+                if (Interlocked.Increment(ref _open) > MostConnections)
+                {
+                    return;
+                }
+
+                // A pipelining client acknowledges late what it expects more of; Nagle's algorithm would hold the second reply back until then.
+                client.NoDelay = true;
+                await using var lines = new SmtpStream(client.GetStream(), options.Value.SmtpIdleTimeout, mailbox.Time);
+                await new SmtpSession(client, lines, mailbox, options.Value).RunAsync(cancellationToken);
+            }
+            catch (Exception exception) when (exception is IOException or SocketException or TimeoutException)
+            {
+                mailbox.Lost(exception);
+            }
+            finally
+            {
+                Interlocked.Decrement(ref _open);
+            }
+        }
+    }
+}

@@ -1,0 +1,97 @@
+using System.Net;
+using static MLEvents.Local.Simulator.Tests.RunningSimulator;
+
+namespace MLEvents.Local.Simulator.Tests;
+
+public sealed class ArmTests
+{
+    [Theory]
+    [InlineData(Workspace + "?api-version=", HttpStatusCode.BadRequest, "MissingApiVersionParameter")]
+    [InlineData(Workspace + "?api-version=2019-01-01", HttpStatusCode.BadRequest, "NoRegisteredProviderFound")]
+    [InlineData(Workspace + "?api-version=latest", HttpStatusCode.BadRequest, "InvalidApiVersionParameter")]
+    [InlineData("/subscriptions/other/resourceGroups/ml-local/providers/Microsoft.MachineLearningServices/workspaces/ml-local", HttpStatusCode.NotFound, "SubscriptionNotFound")]
+    [InlineData("/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/other/providers/Microsoft.MachineLearningServices/workspaces/ml-local", HttpStatusCode.NotFound, "ResourceGroupNotFound")]
+    [InlineData(Group + "/providers/Microsoft.MachineLearningServices/workspaces/other/jobs", HttpStatusCode.NotFound, "ResourceNotFound")]
+    [InlineData(Workspace + "/jobs/none", HttpStatusCode.NotFound, "ResourceNotFound")]
+    [InlineData(Workspace + "/unheardOf", HttpStatusCode.NotFound, "InvalidResourceType")]
+    public async Task What_ARM_refuses_is_refused_with_its_code(string path, HttpStatusCode status, string code)
+    {
+        await using var simulator = await StartAsync();
+
+        using var response = await simulator.GetAsync(path);
+
+        Assert.Equal(status, response.StatusCode);
+        Assert.Equal(code, (string?)(await response.JsonAsync())["error"]?["code"]);
+    }
+
+    [Fact]
+    public async Task Without_a_token_the_answer_is_a_challenge()
+    {
+        await using var simulator = await StartAsync();
+        simulator.Client.DefaultRequestHeaders.Authorization = null;
+
+        using var response = await simulator.GetAsync(Workspace);
+
+        Assert.Equal(HttpStatusCode.Unauthorized, response.StatusCode);
+        Assert.Equal("Bearer", response.Headers.WwwAuthenticate.Single().Scheme);
+    }
+
+    [Fact]
+    public async Task Every_answer_carries_request_ids_and_rate_limits_and_ids_ignore_case()
+    {
+        await using var simulator = await StartAsync();
+
+        using var response = await simulator.GetAsync(Workspace.Replace("resourceGroups", "RESOURCEGROUPS", StringComparison.Ordinal));
+
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.All(["x-ms-request-id", "x-ms-correlation-request-id", "x-ms-ratelimit-remaining-subscription-reads"], name => Assert.True(response.Headers.Contains(name)));
+    }
+
+    [Fact]
+    public async Task A_long_list_comes_in_pages_that_lead_to_each_other()
+    {
+        await using var simulator = await StartAsync(("PageSize", "2"));
+        foreach (var name in new[] { "one", "two", "three" })
+        {
+            await simulator.PutAsync($"{Workspace}/jobs/{name}", Bodies.Job);
+        }
+
+        var first = await simulator.ReadAsync(Workspace + "/jobs?jobType=Pipeline");
+        var next = new Uri((string?)first["nextLink"] ?? "");
+        var second = await simulator.ReadAsync(next.PathAndQuery);
+
+        Assert.Equal(2, first["value"]?.AsArray().Count);
+        Assert.Equal("three", (string?)second["value"]?[0]?["name"]);
+        Assert.Null(second["nextLink"]);
+    }
+
+    [Fact]
+    public async Task Providers_are_registered_and_list_the_newest_version_first()
+    {
+        await using var simulator = await StartAsync();
+        const string providers = "/subscriptions/00000000-0000-0000-0000-000000000001/providers/";
+
+        var provider = await simulator.ReadAsync(providers + "Microsoft.MachineLearningServices?api-version=2022-09-01");
+        using var registered = await simulator.PostAsync(providers + "Microsoft.EventGrid/register?api-version=2022-09-01");
+        using var unknown = await simulator.GetAsync(providers + "Microsoft.Nothing?api-version=2022-09-01");
+
+        Assert.Equal("Registered", (string?)provider["registrationState"]);
+        Assert.Equal("2026-07-01", (string?)provider["resourceTypes"]?[0]?["apiVersions"]?[0]);
+        Assert.Equal(HttpStatusCode.OK, registered.StatusCode);
+        Assert.Equal(HttpStatusCode.NotFound, unknown.StatusCode);
+    }
+
+    [Theory]
+    [InlineData("{")]
+    [InlineData("[]")]
+    [InlineData("{}")]
+    public async Task A_body_that_is_no_job_is_refused(string body)
+    {
+        await using var simulator = await StartAsync();
+
+        using var response = await simulator.PutAsync(Workspace + "/jobs/one", body);
+
+        Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
+        Assert.Equal("InvalidRequestContent", (string?)(await response.JsonAsync())["error"]?["code"]);
+    }
+}

@@ -1,0 +1,41 @@
+using System.Text.Json.Nodes;
+using MLEvents.Local.Simulator.Arm;
+using MLEvents.Local.Simulator.EventGrid;
+
+namespace MLEvents.Local.Simulator.Tests;
+
+public sealed class EventFilterTests
+{
+    [Fact]
+    public void Every_reference_vector_comes_out_as_it_should()
+    {
+        var reference = Reference.Read("filters-vectors.json");
+
+        var wrong = (reference["vectors"]?.AsArray() ?? [])
+            .Where(vector => EventFilter.Parse(vector?["filter"]).Matches(reference["events"]?[(string?)vector?["event"] ?? ""]?.AsObject() ?? []) != (bool?)vector?["match"])
+            .Select(vector => (string?)vector?["id"]);
+
+        Assert.Empty(wrong);
+    }
+
+    [Theory]
+    [InlineData("""{"operatorType":"StringLike","key":"subject","values":["a"]}""")]
+    [InlineData("""{"operatorType":"StringIn","values":["a"]}""")]
+    [InlineData("""{"operatorType":"StringIn","key":"subject","values":[5]}""")]
+    [InlineData("""{"operatorType":"NumberLessThan","key":"data.n"}""")]
+    [InlineData("""{"operatorType":"NumberInRange","key":"data.n","values":[[1]]}""")]
+    [InlineData("""{"operatorType":"NumberIn","key":"data.n","values":[[1,2]]}""")]
+    public void A_filter_Event_Grid_would_not_take_is_refused(string filter) =>
+        Assert.Throws<ArmRefusal>(() => AdvancedFilter.Parse(JsonNode.Parse(filter), arrays: false));
+
+    [Fact]
+    public void More_than_25_values_and_longer_ones_than_512_characters_are_refused()
+    {
+        var many = new JsonArray([.. Enumerable.Range(0, 26).Select(number => JsonValue.Create($"{number}"))]);
+        var filter = new JsonObject { ["operatorType"] = "StringIn", ["key"] = "subject", ["values"] = many };
+        var longOne = new JsonObject { ["operatorType"] = "StringIn", ["key"] = "subject", ["values"] = new JsonArray(new string('x', 513)) };
+
+        Assert.Throws<ArmRefusal>(() => EventFilter.Parse(new JsonObject { ["advancedFilters"] = new JsonArray(filter) }));
+        Assert.Throws<ArmRefusal>(() => EventFilter.Parse(new JsonObject { ["advancedFilters"] = new JsonArray(longOne) }));
+    }
+}

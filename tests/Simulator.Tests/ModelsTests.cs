@@ -1,0 +1,59 @@
+using System.Net;
+using static MLEvents.Local.Simulator.Tests.RunningSimulator;
+
+namespace MLEvents.Local.Simulator.Tests;
+
+public sealed class ModelsTests
+{
+    private const string Versions = Workspace + "/models/churn/versions";
+
+    [Fact]
+    public async Task A_version_is_registered_once_and_may_change_its_tags_but_not_its_files()
+    {
+        await using var simulator = await StartAsync();
+
+        using var created = await simulator.PutAsync(Versions + "/1", Bodies.Model);
+        using var updated = await simulator.PutAsync(Versions + "/1", Bodies.Model.Replace("production", "archive", StringComparison.Ordinal));
+        using var refused = await simulator.PutAsync(Versions + "/1", Bodies.Model.Replace("azureml://m", "azureml://n", StringComparison.Ordinal));
+
+        Assert.Equal(HttpStatusCode.Created, created.StatusCode);
+        Assert.Equal("archive", (string?)(await updated.JsonAsync())["properties"]?["tags"]?["stage"]);
+        Assert.Equal(HttpStatusCode.Conflict, refused.StatusCode);
+    }
+
+    [Fact]
+    public async Task The_newest_version_comes_first_and_tags_filter_the_list()
+    {
+        await using var simulator = await StartAsync();
+        await simulator.PutAsync(Versions + "/1", Bodies.Model);
+        await simulator.PostAsync("/simulate/model", """{"name":"churn","tags":{"stage":"test","big":"yes"}}""");
+
+        var all = await simulator.ReadAsync(Versions);
+        var production = await simulator.ReadAsync(Versions + "?tags=stage=production");
+        var big = await simulator.ReadAsync(Versions + "?tags=big,stage=test&$top=5");
+
+        Assert.Equal("2", (string?)all["value"]?[0]?["name"]);
+        Assert.Equal("1", (string?)Assert.Single(production["value"]?.AsArray() ?? [])?["name"]);
+        Assert.Equal("2", (string?)Assert.Single(big["value"]?.AsArray() ?? [])?["name"]);
+    }
+
+    [Fact]
+    public async Task A_container_tells_the_latest_and_the_next_version_and_can_be_deleted()
+    {
+        await using var simulator = await StartAsync();
+        using var made = await simulator.PutAsync(Workspace + "/models/churn", """{"properties":{"description":"Who leaves?"}}""");
+        await simulator.PutAsync(Versions + "/7", Bodies.Model);
+
+        var container = await simulator.ReadAsync(Workspace + "/models/churn");
+        using var deleted = await simulator.DeleteAsync(Workspace + "/models/churn");
+        using var version = await simulator.GetAsync(Versions + "/7");
+        using var gone = await simulator.DeleteAsync(Versions + "/7");
+
+        Assert.Equal(HttpStatusCode.Created, made.StatusCode);
+        Assert.Equal("Who leaves?", (string?)container["properties"]?["description"]);
+        Assert.Equal("8", (string?)container["properties"]?["nextVersion"]);
+        Assert.Equal(HttpStatusCode.OK, deleted.StatusCode);
+        Assert.Equal(HttpStatusCode.NotFound, version.StatusCode);
+        Assert.Equal(HttpStatusCode.NoContent, gone.StatusCode);
+    }
+}

@@ -1,0 +1,168 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using static MLEvents.Local.Simulator.Tests.RunningSimulator;
+
+namespace MLEvents.Local.Simulator.Tests;
+
+public sealed class OnlineEndpointsTests
+{
+    private const string Endpoint = Workspace + "/onlineEndpoints/churn";
+    private const string Blue = Endpoint + "/deployments/blue";
+
+    [Fact]
+    public async Task Creating_one_is_a_long_operation_that_ends_well()
+    {
+        await using var simulator = await StartAsync();
+
+        using var created = await simulator.PutAsync(Endpoint, Bodies.Endpoint);
+        var status = new Uri(created.Headers.GetValues("Azure-AsyncOperation").Single());
+        var ended = await simulator.UntilAsync(status.PathAndQuery, found => (string?)found["status"] == "Succeeded");
+        var endpoint = await simulator.ReadAsync(Endpoint);
+
+        Assert.Equal(HttpStatusCode.Created, created.StatusCode);
+        Assert.Equal("PT1H", created.Headers.GetValues("x-ms-async-operation-timeout").Single());
+        Assert.NotNull(created.Headers.RetryAfter);
+        Assert.Equal("Creating", State(await created.JsonAsync()));
+        Assert.Contains("mfeOperationsStatus", status.AbsolutePath, StringComparison.Ordinal);
+        Assert.NotNull(ended["endTime"]);
+        Assert.Equal("Succeeded", State(endpoint));
+        Assert.NotNull(endpoint["properties"]?["scoringUri"]);
+        Assert.Equal(status.AbsoluteUri, (string?)endpoint["properties"]?["properties"]?["AzureAsyncOperationUri"]);
+    }
+
+    [Theory]
+    [InlineData("""{"blue":90}""")]
+    [InlineData("""{"green":100}""")]
+    [InlineData("""{"blue":101}""")]
+    [InlineData("""{"blue":"all"}""")]
+    public async Task Traffic_that_is_no_sum_of_100_over_deployments_there_are_is_refused(string traffic)
+    {
+        await using var simulator = await StartAsync();
+        await DeployAsync(simulator);
+
+        using var response = await simulator.PutAsync(Endpoint, Bodies.Traffic(traffic));
+
+        Assert.Equal("UserError", (string?)(await response.JsonAsync())["error"]?["code"]);
+    }
+
+    [Fact]
+    public async Task Traffic_is_shifted_by_PUT_and_never_by_PATCH()
+    {
+        await using var simulator = await StartAsync();
+        await DeployAsync(simulator);
+        await simulator.PutAsync(Endpoint, Bodies.Traffic("""{"blue":100}"""));
+        await simulator.UntilAsync(Endpoint, found => (int?)found["properties"]?["traffic"]?["blue"] == 100);
+
+        using var patched = await simulator.SendAsync(HttpMethod.Patch, Endpoint, """{"tags":{"a":"b"},"properties":{"traffic":{"blue":0}}}""");
+        var endpoint = await simulator.ReadAsync(Endpoint);
+
+        Assert.Equal(HttpStatusCode.OK, patched.StatusCode);
+        Assert.Equal("b", (string?)endpoint["tags"]?["a"]);
+        Assert.Equal(100, (int?)endpoint["properties"]?["traffic"]?["blue"]);
+    }
+
+    [Fact]
+    public async Task A_second_change_while_one_is_under_way_is_a_conflict()
+    {
+        await using var simulator = await StartAsync(("Clock:Endpoint", "00:01:00"));
+        await simulator.PutAsync(Endpoint, Bodies.Endpoint);
+
+        using var second = await simulator.PutAsync(Endpoint, Bodies.Endpoint);
+
+        Assert.Equal(HttpStatusCode.Conflict, second.StatusCode);
+    }
+
+    [Fact]
+    public async Task Deleting_one_takes_its_deployments_along()
+    {
+        await using var simulator = await StartAsync();
+        await DeployAsync(simulator);
+
+        using var deleted = await simulator.DeleteAsync(Endpoint);
+        await simulator.UntilAsync(Workspace + "/onlineEndpoints", list => list["value"]?.AsArray().Count == 0);
+        using var gone = await simulator.DeleteAsync(Endpoint);
+        using var deployment = await simulator.GetAsync(Blue);
+
+        Assert.Equal(HttpStatusCode.Accepted, deleted.StatusCode);
+        Assert.NotNull(deleted.Headers.Location);
+        Assert.Equal(HttpStatusCode.NoContent, gone.StatusCode);
+        Assert.Equal(HttpStatusCode.NotFound, deployment.StatusCode);
+    }
+
+    [Fact]
+    public async Task A_deployment_of_an_unknown_model_fails_and_says_why()
+    {
+        await using var simulator = await StartAsync();
+        await simulator.PutAsync(Endpoint, Bodies.Endpoint);
+
+        using var created = await simulator.PutAsync(Blue, Bodies.Deployment("/models/none/versions/1"));
+        var status = await simulator.UntilAsync(new Uri(created.Headers.GetValues("Azure-AsyncOperation").Single()).PathAndQuery, found => (string?)found["status"] != "InProgress");
+
+        Assert.Equal(HttpStatusCode.Created, created.StatusCode);
+        Assert.Equal("ModelNotFound", (string?)status["error"]?["code"]);
+        Assert.Equal("Failed", State(await simulator.ReadAsync(Blue)));
+    }
+
+    [Fact]
+    public async Task A_deployment_with_traffic_cannot_be_deleted()
+    {
+        await using var simulator = await StartAsync();
+        await DeployAsync(simulator);
+        await simulator.PutAsync(Endpoint, Bodies.Traffic("""{"blue":100}"""));
+        await simulator.UntilAsync(Endpoint, found => (int?)found["properties"]?["traffic"]?["blue"] == 100);
+
+        using var refused = await simulator.DeleteAsync(Blue);
+        await simulator.PutAsync(Endpoint, Bodies.Traffic("{}"));
+        await simulator.UntilAsync(Endpoint, found => State(found) == "Succeeded");
+        using var accepted = await simulator.DeleteAsync(Blue);
+
+        Assert.Equal(HttpStatusCode.Conflict, refused.StatusCode);
+        Assert.Equal(HttpStatusCode.Accepted, accepted.StatusCode);
+    }
+
+    [Theory]
+    [InlineData("/onlineEndpoints/none/deployments/blue", HttpStatusCode.NotFound, "ParentResourceNotFound")]
+    [InlineData("/onlineEndpoints/x", HttpStatusCode.BadRequest, "UserError")]
+    [InlineData("/onlineEndpoints/churn", HttpStatusCode.BadRequest, "InvalidRequestContent")]
+    public async Task A_body_or_path_that_cannot_work_is_refused(string path, HttpStatusCode status, string code)
+    {
+        await using var simulator = await StartAsync();
+        var body = path.EndsWith("churn", StringComparison.Ordinal) ? """{"location":"westeurope"}""" : Bodies.Deployment();
+
+        using var response = await simulator.PutAsync(Workspace + path, body);
+
+        Assert.Equal(status, response.StatusCode);
+        Assert.Equal(code, (string?)(await response.JsonAsync())["error"]?["code"]);
+    }
+
+    [Fact]
+    public async Task Keys_token_logs_and_scores_can_be_had()
+    {
+        await using var simulator = await StartAsync();
+        await DeployAsync(simulator);
+
+        using var keys = await simulator.PostAsync(Endpoint + "/listKeys");
+        using var token = await simulator.PostAsync(Endpoint + "/token");
+        using var logs = await simulator.PostAsync(Blue + "/getLogs", """{"tail":1}""");
+        using var nobody = await simulator.PostAsync("/score/churn", "{}");
+        simulator.Client.DefaultRequestHeaders.Add("azureml-model-deployment", "blue");
+        using var score = await simulator.PostAsync("/score/churn", """{"x":1}""");
+
+        Assert.NotNull((await keys.JsonAsync())["primaryKey"]);
+        Assert.Equal("Bearer", (string?)(await token.JsonAsync())["tokenType"]);
+        Assert.Equal("State Succeeded", (string?)(await logs.JsonAsync())["content"]);
+        Assert.Equal(HttpStatusCode.NotFound, nobody.StatusCode);
+        Assert.Equal("blue", (string?)(await score.JsonAsync())["deployment"]);
+    }
+
+    private static async Task DeployAsync(RunningSimulator simulator)
+    {
+        await simulator.PutAsync(Workspace + "/models/churn/versions/1", Bodies.Model);
+        await simulator.PutAsync(Endpoint, Bodies.Endpoint);
+        await simulator.PutAsync(Blue, Bodies.Deployment());
+        await simulator.UntilAsync(Endpoint, found => State(found) == "Succeeded");
+        await simulator.UntilAsync(Blue, found => State(found) == "Succeeded");
+    }
+
+    private static string? State(JsonNode resource) => (string?)resource["properties"]?["provisioningState"];
+}

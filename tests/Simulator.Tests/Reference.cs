@@ -1,0 +1,40 @@
+using System.Text.Json.Nodes;
+
+namespace MLEvents.Local.Simulator.Tests;
+
+/// <summary>The official examples, when they are beside the checkout.</summary>
+internal static class Reference
+{
+    /// <summary>Reads an example; skips the test when the examples are not there.</summary>
+    public static JsonNode Read(string path)
+    {
+        var root = new DirectoryInfo(AppContext.BaseDirectory);
+        while (root is not null && !File.Exists(Path.Combine(root.FullName, "Microservices.sln")))
+        {
+            root = root.Parent;
+        }
+
+        var file = Path.Combine(root?.Parent?.FullName ?? "", "shared", "reference", path);
+        Assert.SkipUnless(File.Exists(file), $"Not run: the reference file {path} is not beside the checkout.");
+        return JsonNode.Parse(File.ReadAllText(file)) ?? throw new InvalidOperationException(path + " is empty.");
+    }
+
+    /// <summary>The names that an example has, here and in <c>properties</c> and <c>systemData</c>, and an answer lacks.</summary>
+    public static IEnumerable<string> MissingFrom(this JsonNode? expected, JsonNode? actual, string path = "")
+    {
+        foreach (var (name, value) in expected as JsonObject ?? [])
+        {
+            if (actual is not JsonObject members || !members.ContainsKey(name))
+            {
+                yield return path + name;
+            }
+            else if (name is "properties" or "systemData" or "destination" && !path.EndsWith("properties.", StringComparison.Ordinal))
+            {
+                foreach (var missing in value.MissingFrom(members[name], path + name + "."))
+                {
+                    yield return missing;
+                }
+            }
+        }
+    }
+}
