@@ -1,0 +1,79 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+
+namespace MLEvents.Local.Host;
+
+/// <summary>The command line of the local host.</summary>
+internal static class HostCommand
+{
+    private const string Description = """
+        Runs the whole loop on this machine: Azure Machine Learning events come in, people are told, a model is retrained, the new model is rolled out.
+
+        Exit codes: 0 the loop closed, or the host was stopped; 1 the loop did not close (with --once also: stopped before it closed) or the
+        report could not be written; 2 it could not start, or the command line makes no sense.
+        """;
+
+    // Above what the town takes to stop: it is the town that decides what is abandoned.
+    private static readonly TimeSpan StopWithin = Town.StopWithin + TimeSpan.FromMilliseconds(500);
+
+    /// <summary>Reads the command line and does what it says.</summary>
+    /// <returns>One of <see cref="ExitCodes"/>.</returns>
+    public static async Task<int> RunAsync(string[] args, TextWriter output, TextWriter error)
+    {
+        var parsed = Create(Layout.Find(), (options, layout, stop) => new LocalHost(options, layout, new Screen(output, error)).RunAsync(stop)).Parse(args);
+        if (parsed.Errors is [var first, ..])
+        {
+            await error.WriteLineAsync($"{first.Message.ReplaceLineEndings(" ")} --help lists the options.");
+            return ExitCodes.NotStarted;
+        }
+
+        return await parsed.InvokeAsync(new() { Output = output, Error = error, ProcessTerminationTimeout = StopWithin });
+    }
+
+    /// <summary>The command; what it reads goes to <paramref name="run"/>.</summary>
+    public static RootCommand Create(Layout layout, Func<HostOptions, Layout, CancellationToken, Task<int>> run)
+    {
+        var once = new Option<bool>("--once") { Description = "Stop when the loop has closed: exit code 0 if it did, 1 if not." };
+        var noScenario = new Option<bool>("--no-scenario") { Description = "Start everything and wait for events." };
+        var report = new Option<FileInfo?>("--report") { Description = "Write what happened as JSON to this file." };
+        var rules = new Option<DirectoryInfo>("--rules") { Description = "Folder with alerts.yaml, retraining.yaml and deployments.yaml.", DefaultValueFactory = _ => new(layout.Rules) };
+        var data = new Option<DirectoryInfo>("--data") { Description = "Folder for the broker, the state and the logs; kept between runs, used by one host at a time.", DefaultValueFactory = _ => new(layout.Data) };
+        var portBase = new Option<int>("--port-base") { Description = "First of the ports that are used, 1024 to 65000.", DefaultValueFactory = _ => Ports.Default };
+        portBase.Validators.Add(RefuseOutOfRange);
+
+        var command = new RootCommand(Description) { once, noScenario, report, rules, data, portBase };
+        command.Validators.Add(result => RefuseWithoutScenario(result, noScenario, once, report));
+        command.SetAction((parsed, stop) => run(
+            new HostOptions(
+                parsed.GetValue(once),
+                !parsed.GetValue(noScenario),
+                parsed.GetValue(report)?.FullName,
+                parsed.GetRequiredValue(rules).FullName,
+                parsed.GetRequiredValue(data).FullName,
+                parsed.GetValue(portBase)),
+            layout,
+            stop));
+        return command;
+    }
+
+    private static void RefuseOutOfRange(OptionResult result)
+    {
+        if (result.Tokens is [var token] && int.TryParse(token.Value, out var port) && port is < 1024 or > Ports.Last)
+        {
+            result.AddError("--port-base must be 1024 to 65000.");
+        }
+    }
+
+    private static void RefuseWithoutScenario(CommandResult result, Option<bool> noScenario, Option<bool> once, Option<FileInfo?> report)
+    {
+        if (!result.GetValue(noScenario))
+        {
+            return;
+        }
+
+        if (result.GetValue(once) || result.GetResult(report) is not null)
+        {
+            result.AddError("--once and --report are about the scenario; they do not go with --no-scenario.");
+        }
+    }
+}

@@ -1,0 +1,16 @@
+namespace MLEvents.Local.Host;
+
+/// <summary>What the local host is asked to do.</summary>
+/// <param name="Once">Stop when the scenario is over.</param>
+/// <param name="PlayScenario">Play the scenario after the start.</param>
+/// <param name="ReportFile">Where to write what happened as JSON; null for nowhere.</param>
+/// <param name="RulesDirectory">The folder with the rule files.</param>
+/// <param name="DataDirectory">The folder for the broker, the state and the logs; kept between runs.</param>
+/// <param name="PortBase">The first port; see <see cref="Ports"/>.</param>
+internal sealed record HostOptions(
+    bool Once,
+    bool PlayScenario,
+    string? ReportFile,
+    string RulesDirectory,
+    string DataDirectory,
+    int PortBase);

@@ -1,0 +1,108 @@
+using System.Globalization;
+
+namespace MLEvents.Local.Host;
+
+/// <summary>Starts the town, plays the scenario, stops the town.</summary>
+internal sealed class LocalHost(HostOptions options, Layout layout, Screen screen)
+{
+    private static readonly TimeSpan ScenarioLimit = TimeSpan.FromSeconds(60);
+
+    /// <returns>One of <see cref="ExitCodes"/>.</returns>
+    public async Task<int> RunAsync(CancellationToken stop)
+    {
+        try
+        {
+            return await StartAndPlayAsync(stop);
+        }
+        catch (Exception exception) when (stop.IsCancellationRequested && exception is OperationCanceledException or StartException or HttpRequestException)
+        {
+            screen.Line("stopped");
+            return options.Once ? ExitCodes.NotClosed : ExitCodes.Closed;
+        }
+        catch (StartException exception)
+        {
+            screen.Fault(exception.Message);
+            return ExitCodes.NotStarted;
+        }
+        catch (Exception exception) when (exception is HttpRequestException or OperationCanceledException)
+        {
+            screen.Fault($"The loop did not close: the simulator does not answer ({exception.Message.ReplaceLineEndings(" ")}). {Logs}");
+            return ExitCodes.NotClosed;
+        }
+    }
+
+    private string Logs => $"The logs are in {Path.Combine(options.DataDirectory, "logs")}.";
+
+    private async Task<int> StartAndPlayAsync(CancellationToken stop)
+    {
+        var ports = new Ports(options.PortBase);
+        Preflight.Check(options, ports, layout);
+        using var folder = DataFolder.Claim(options.DataDirectory);
+        await using var town = new Town(options, ports, layout);
+        Announce(ports);
+        await town.StartAsync(stop);
+        var exitCode = options.PlayScenario ? await PlayAsync(town, ports, stop) : ExitCodes.Closed;
+        if (!options.Once)
+        {
+            LookFurther(ports);
+            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, stop).ContinueWith(_ => { }, TaskScheduler.Default);
+            screen.Line("stopping");
+        }
+
+        return exitCode;
+    }
+
+    private async Task<int> PlayAsync(Town town, Ports ports, CancellationToken stop)
+    {
+        var outcome = await new Scenario(town.Simulator, screen, TimeProvider.System, ScenarioLimit).PlayAsync(stop);
+        var exitCode = Conclude(outcome);
+        try
+        {
+            await Report.WriteAsync(options.ReportFile, outcome, ports, stop);
+            return exitCode;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            screen.Fault($"The report could not be written: {exception.Message}");
+            return ExitCodes.NotClosed;
+        }
+    }
+
+    private int Conclude(ScenarioOutcome outcome)
+    {
+        if (outcome.IsClosed)
+        {
+            screen.Line(string.Create(CultureInfo.InvariantCulture, $"loop closed in {outcome.Elapsed.TotalSeconds:F1} s"));
+            return ExitCodes.Closed;
+        }
+
+        screen.Fault($"The loop did not close: no '{outcome.Missing[0]}' within {outcome.Limit.TotalSeconds:F0} s. {Logs}");
+        return ExitCodes.NotClosed;
+    }
+
+    private void Announce(Ports ports)
+    {
+        screen.Line(string.Create(CultureInfo.InvariantCulture, $"starting, in process {Environment.ProcessId}:"));
+        foreach (var member in Enum.GetValues<Member>())
+        {
+            screen.Line($"  {member.AppId(),-10} http://127.0.0.1:{ports.Of(member)}   sidecar http://127.0.0.1:{ports.SidecarHttp(member)}, gRPC {ports.SidecarGrpc(member)}");
+        }
+
+        screen.Line($"  simulator  http://127.0.0.1:{ports.Simulator}   Azure Resource Manager, Event Grid, inbox; mail server on {ports.Smtp}");
+        screen.Line($"  rules      {options.RulesDirectory}");
+        screen.Line($"  data, logs {options.DataDirectory}");
+        screen.Line();
+    }
+
+    private void LookFurther(Ports ports)
+    {
+        var simulator = $"http://127.0.0.1:{ports.Simulator}";
+        screen.Line();
+        screen.Line("look further:");
+        screen.Line($"  mails and webhooks received    curl {simulator}/inbox");
+        screen.Line($"  jobs, models, endpoints        curl {simulator}/state");
+        screen.Line($"  drift once more                curl -X POST {simulator}/simulate/drift");
+        screen.Line($"  an event of your own           curl -H 'content-type: application/json' -d @event.json 'http://127.0.0.1:{ports.Of(Member.Ingress)}/events?code={Ingress.IngressOptions.LocalKey}'");
+        screen.Line("Ctrl-C stops everything.");
+    }
+}

@@ -1,0 +1,59 @@
+namespace MLEvents.Local.Host;
+
+/// <summary>Where everything listens: fixed distances from one first port.</summary>
+/// <param name="Base">The first port, 1024 to 65000. Default 5100.</param>
+internal sealed record Ports(int Base)
+{
+    public const int Default = 5100;
+
+    /// <summary>The highest first port.</summary>
+    public const int Last = 65000;
+
+    public int Simulator => Base + 10;
+
+    public int Smtp => Base + 25;
+
+    /// <summary>A service's own port.</summary>
+    public int Of(Member member) => Base + (int)member;
+
+    /// <summary>The HTTP port of a service's sidecar.</summary>
+    public int SidecarHttp(Member member) => Base + 40 + (int)member;
+
+    /// <summary>The gRPC port of a service's sidecar.</summary>
+    public int SidecarGrpc(Member member) => Base + 50 + (int)member;
+
+    /// <summary>Every port, with the name of what listens there.</summary>
+    public IEnumerable<(string Name, int Port)> All()
+    {
+        foreach (var member in Enum.GetValues<Member>())
+        {
+            yield return (member.AppId(), Of(member));
+            yield return ($"sidecar of {member.AppId()} (HTTP)", SidecarHttp(member));
+            yield return ($"sidecar of {member.AppId()} (gRPC)", SidecarGrpc(member));
+        }
+
+        yield return ("simulator", Simulator);
+        yield return ("simulator's mail server", Smtp);
+    }
+}
+
+/// <summary>The services of the town; the number is the distance of their port from the first.</summary>
+internal enum Member
+{
+    Ingress = 0,
+    Notifier = 1,
+    Retrainer = 2,
+    Deployer = 3,
+}
+
+internal static class Members
+{
+    /// <summary>The Dapr app id.</summary>
+    public static string AppId(this Member member) => member switch
+    {
+        Member.Ingress => "ingress",
+        Member.Notifier => "notifier",
+        Member.Retrainer => "retrainer",
+        _ => "deployer",
+    };
+}

@@ -1,0 +1,99 @@
+using System.Net;
+using System.Net.Sockets;
+
+using MLEvents.Rules;
+
+namespace MLEvents.Local.Host;
+
+/// <summary>Looks, before anything starts, whether it can.</summary>
+internal static class Preflight
+{
+    private const int Bases = 20;
+
+    /// <exception cref="StartException">A port is taken, a folder is missing, the report has no place, or a rule file is broken.</exception>
+    public static void Check(HostOptions options, Ports ports, Layout layout)
+    {
+        foreach (var (name, port) in ports.All())
+        {
+            if (!IsFree(port))
+            {
+                throw new StartException($"Port {port} ({name}) is in use. Stop what listens there, or start with --port-base {FreeBase(ports.Base)}.");
+            }
+        }
+
+        if (!Directory.Exists(layout.Components))
+        {
+            throw new StartException($"The component folder {layout.Components} is missing. Run from a checkout of the repository.");
+        }
+
+        CheckReport(options.ReportFile);
+        CheckRules(options.RulesDirectory);
+    }
+
+    private static void CheckReport(string? file)
+    {
+        if (file is null)
+        {
+            return;
+        }
+
+        if (Directory.Exists(file))
+        {
+            throw new StartException($"The report {file} is a folder. --report takes a file.");
+        }
+
+        if (Path.GetDirectoryName(file) is { } folder && !Directory.Exists(folder))
+        {
+            throw new StartException($"The report's folder {folder} does not exist.");
+        }
+    }
+
+    private static void CheckRules(string folder)
+    {
+        if (!Directory.Exists(folder))
+        {
+            throw new StartException($"The rules folder {folder} does not exist.");
+        }
+
+        var errors = new List<RuleError>();
+        Collect(errors, () => RuleLoader.LoadAlerts(Path.Combine(folder, "alerts.yaml")));
+        Collect(errors, () => RuleLoader.LoadRetraining(Path.Combine(folder, "retraining.yaml")));
+        Collect(errors, () => RuleLoader.LoadDeployments(Path.Combine(folder, "deployments.yaml")));
+        if (errors.Count > 0)
+        {
+            var more = errors.Count == 1 ? "" : $" (and {errors.Count - 1} more)";
+            throw new StartException($"A rule file is broken: {errors[0].ToString().ReplaceLineEndings(" ")}{more}");
+        }
+    }
+
+    private static void Collect(List<RuleError> errors, Action load)
+    {
+        try
+        {
+            load();
+        }
+        catch (RuleFileException exception)
+        {
+            errors.AddRange(exception.Errors);
+        }
+    }
+
+    private static int FreeBase(int taken) => Enumerable.Range(1, Bases)
+        .Select(step => taken + (step * 100))
+        .Where(candidate => candidate <= Ports.Last)
+        .FirstOrDefault(candidate => new Ports(candidate).All().All(port => IsFree(port.Port)), Ports.Default);
+
+    private static bool IsFree(int port)
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, port);
+        try
+        {
+            listener.Start();
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,1 @@
+return await MLEvents.Local.Host.HostCommand.RunAsync(args, Console.Out, Console.Error);

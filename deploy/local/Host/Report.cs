@@ -1,0 +1,31 @@
+using System.Text.Json;
+
+namespace MLEvents.Local.Host;
+
+/// <summary>Writes what happened as JSON, for scripts.</summary>
+internal static class Report
+{
+    private static readonly JsonSerializerOptions Indented = new(JsonSerializerDefaults.Web) { WriteIndented = true };
+
+    public static async Task WriteAsync(string? file, ScenarioOutcome outcome, Ports ports, CancellationToken cancellationToken)
+    {
+        if (file is null)
+        {
+            return;
+        }
+
+        var report = new
+        {
+            closed = outcome.IsClosed,
+            seconds = Math.Round(outcome.Elapsed.TotalSeconds, 3),
+            outcome.CorrelationId,
+            steps = outcome.Steps.Select(step => new { step.Name, seconds = Math.Round(step.After.TotalSeconds, 3), step.Subject }),
+            outcome.Missing,
+            processId = Environment.ProcessId,
+            workingSetBytes = Environment.WorkingSet,
+            ports = ports.All().Select(port => new { port.Name, port.Port }),
+        };
+        await using var stream = File.Create(file);
+        await JsonSerializer.SerializeAsync(stream, report, Indented, cancellationToken);
+    }
+}

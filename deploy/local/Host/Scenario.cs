@@ -1,0 +1,60 @@
+namespace MLEvents.Local.Host;
+
+/// <summary>The loop: drift, alert, retraining, model, roll-out, people told.</summary>
+internal sealed class Scenario(SimulatorClient simulator, Screen screen, TimeProvider time, TimeSpan limit)
+{
+    private readonly List<ScenarioStep> _missing = [.. ScenarioStep.All];
+    private readonly List<SeenStep> _seen = [];
+
+    /// <summary>Raises drift and follows what comes of it until every step was seen or the limit is reached.</summary>
+    public async Task<ScenarioOutcome> PlayAsync(CancellationToken stop)
+    {
+        var began = time.GetTimestamp();
+        var last = await simulator.LastAsync(stop);
+        var correlation = await simulator.DriftAsync(stop);
+        using var limited = new CancellationTokenSource(limit, time);
+        while (_missing.Count > 0 && await NextAsync(last, limited.Token, stop) is { } happenings)
+        {
+            foreach (var happening in happenings)
+            {
+                last = happening.Number;
+                See(happening, correlation, time.GetElapsedTime(began));
+            }
+        }
+
+        return new(correlation, _seen, [.. _missing.Select(step => step.Name)], time.GetElapsedTime(began), limit);
+    }
+
+    private void See(Happening happening, string correlation, TimeSpan after)
+    {
+        if (_missing.Find(step => step.Fits(happening, correlation, _seen.Select(one => one.Name))) is { } step)
+        {
+            _missing.Remove(step);
+            _seen.Add(new(step.Name, after, happening.Subject));
+            screen.Step(after, step.Name, happening.Subject);
+        }
+    }
+
+    // Null at the limit, also when the simulator does not answer at all.
+    private async Task<IReadOnlyList<Happening>?> NextAsync(long last, CancellationToken limited, CancellationToken stop)
+    {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limited, stop);
+        try
+        {
+            return limited.IsCancellationRequested ? null : await simulator.TimelineAsync(last, either.Token);
+        }
+        catch (OperationCanceledException) when (limited.IsCancellationRequested && !stop.IsCancellationRequested)
+        {
+            return null;
+        }
+    }
+}
+
+/// <summary>What came of the scenario.</summary>
+internal sealed record ScenarioOutcome(string CorrelationId, IReadOnlyList<SeenStep> Steps, IReadOnlyList<string> Missing, TimeSpan Elapsed, TimeSpan Limit)
+{
+    public bool IsClosed => Missing.Count == 0;
+}
+
+/// <summary>A step that was seen.</summary>
+internal sealed record SeenStep(string Name, TimeSpan After, string Subject);

@@ -1,0 +1,56 @@
+using System.Text.Json.Nodes;
+
+using MLEvents.EndToEnd.Running;
+using MLEvents.Tests.Common;
+
+namespace MLEvents.EndToEnd;
+
+public sealed class OnceTests : IDisposable
+{
+    private static readonly TimeSpan Generous = TimeSpan.FromSeconds(90);
+
+    // Two pairs of steps have no order between them: people are told while the job starts, and a job ends as its model is registered.
+    private static readonly string[][] Steps =
+    [
+        ["drift detected", "job submitted", "run completed", "endpoint and deployment created", "traffic moved", "model deployed", "people told"],
+        ["drift detected", "alert mailed", "people told"],
+        ["job submitted", "model registered", "endpoint and deployment created"],
+    ];
+
+    private readonly TempFolder _data = new();
+
+    [Fact]
+    public async Task Once_plays_the_loop_tells_each_step_writes_a_report_and_exits_with_0()
+    {
+        var report = Path.Combine(_data.Path, "report.json");
+        await using var host = LocalHost.Start(PortRange.Next(), "--once", "--data", _data.Path, "--report", report);
+
+        var exitCode = await host.ExitAsync(Generous, TestContext.Current.CancellationToken);
+
+        Assert.True(exitCode == 0, string.Join('\n', [.. host.Output.All, .. host.Errors.All]));
+        Assert.Empty(host.Errors.All);
+        Assert.All(Steps, steps => AssertInOrder(steps, host.Output.All));
+        Assert.StartsWith("loop closed in ", host.Output.All[^1], StringComparison.Ordinal);
+        AssertReport(JsonNode.Parse(await File.ReadAllTextAsync(report, TestContext.Current.CancellationToken)));
+    }
+
+    public void Dispose() => _data.Dispose();
+
+    private static void AssertInOrder(string[] steps, IReadOnlyList<string> lines)
+    {
+        var places = steps.Select(step => lines.ToList().FindIndex(line => line.Contains($" s  {step} ", StringComparison.Ordinal))).ToList();
+
+        Assert.DoesNotContain(-1, places);
+        Assert.Equal(places.Order(), places);
+    }
+
+    private static void AssertReport(JsonNode? report)
+    {
+        Assert.True((bool?)report?["closed"]);
+        Assert.Empty(report?["missing"] as JsonArray ?? [null]);
+        var steps = (report?["steps"] as JsonArray ?? []).Select(step => (string?)step?["name"]).ToList();
+        Assert.Equal(Steps.SelectMany(part => part).Distinct().Order(), steps.Order());
+        Assert.InRange((double?)report?["seconds"] ?? 0, 0.1, Generous.TotalSeconds);
+        Assert.True(Guid.TryParse((string?)report?["correlationId"], out _));
+    }
+}

@@ -1,0 +1,50 @@
+using System.Text.Json.Nodes;
+
+namespace MLEvents.EndToEnd.Running;
+
+/// <summary>Events of the local workspace in the Event Grid schema, each with an id of its own.</summary>
+internal static class Events
+{
+    private const string Prefix = "Microsoft.MachineLearningServices.";
+
+    /// <summary>A dataset monitor (v1) saw drift.</summary>
+    public static JsonObject Drift(string monitor, double coefficient = 0.74) => Create("DatasetDriftDetected", "datadrift/1/run/1_1", new()
+    {
+        ["dataDriftId"] = Guid.NewGuid().ToString(),
+        ["dataDriftName"] = monitor,
+        ["runId"] = "1_1",
+        ["baseDatasetId"] = Guid.NewGuid().ToString(),
+        ["targetDatasetId"] = Guid.NewGuid().ToString(),
+        ["driftCoefficient"] = coefficient,
+        ["startTime"] = "2026-01-01T00:00:00+00:00",
+        ["endTime"] = "2026-01-02T00:00:00+00:00",
+    });
+
+    /// <summary>A run failed: one mail, and nothing else.</summary>
+    public static JsonObject RunFailed(string experiment = "end-to-end") => Create("RunStatusChanged", "experiments/1/runs/run-1", new()
+    {
+        ["experimentId"] = "1",
+        ["experimentName"] = experiment,
+        ["runId"] = "run-1",
+        ["runType"] = null,
+        ["runTags"] = new JsonObject(),
+        ["runProperties"] = new JsonObject(),
+        ["runStatus"] = "Failed",
+    });
+
+    /// <summary>An event of some type.</summary>
+    public static JsonObject Create(string type, string subject, JsonObject data) => new()
+    {
+        ["topic"] = SimulatorView.Workspace,
+        ["subject"] = subject,
+        ["eventType"] = Prefix + type,
+        ["eventTime"] = "2026-01-02T03:04:05.6789012Z",
+        ["id"] = Guid.NewGuid().ToString(),
+        ["data"] = data,
+        ["dataVersion"] = "2",
+        ["metadataVersion"] = "1",
+    };
+
+    /// <summary>An event's id, which begins a chain.</summary>
+    public static string Id(this JsonObject workflowEvent) => (string?)workflowEvent["id"] ?? "";
+}

@@ -1,0 +1,122 @@
+using System.Diagnostics;
+using System.Globalization;
+
+using MLEvents.Tests.Common;
+
+namespace MLEvents.EndToEnd.Running;
+
+/// <summary>The local host, as the process that a user starts. Disposing it ends the process.</summary>
+internal sealed class LocalHost : IAsyncDisposable
+{
+    private const string Ready = "Ctrl-C stops everything.";
+    private readonly Process _process;
+
+    private LocalHost(IEnumerable<string> arguments, int portBase)
+    {
+        PortBase = portBase;
+        Simulator = new SimulatorView(portBase + 10);
+        Ingress = new IngressClient(portBase);
+        _process = HostProgram.Start(arguments);
+        _process.OutputDataReceived += (_, line) => Keep(Output, line.Data);
+        _process.ErrorDataReceived += (_, line) => Keep(Errors, line.Data);
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
+    }
+
+    /// <summary>The first of its ports.</summary>
+    public int PortBase { get; }
+
+    /// <summary>The lines on standard output.</summary>
+    public Seen<string> Output { get; } = new();
+
+    /// <summary>The lines on standard error.</summary>
+    public Seen<string> Errors { get; } = new();
+
+    /// <summary>The simulator, where everything can be observed.</summary>
+    public SimulatorView Simulator { get; }
+
+    /// <summary>The webhook that Event Grid calls.</summary>
+    public IngressClient Ingress { get; }
+
+    /// <summary>The process's id.</summary>
+    public int ProcessId => _process.Id;
+
+    /// <summary>Starts the host with exactly these arguments.</summary>
+    public static LocalHost Start(int portBase, params IEnumerable<string> arguments) =>
+        new(["--port-base", portBase.ToString(CultureInfo.InvariantCulture), .. arguments], portBase);
+
+    /// <summary>Starts the host without a scenario and waits until it takes events.</summary>
+    /// <exception cref="InvalidOperationException">It ended instead.</exception>
+    public static async Task<LocalHost> StartReadyAsync(string data, CancellationToken cancellationToken, int? portBase = null, params string[] more)
+    {
+        var host = Start(portBase ?? PortRange.Next(), ["--no-scenario", "--data", data, .. more]);
+        try
+        {
+            await host.ReadyAsync(cancellationToken);
+            return host;
+        }
+        catch
+        {
+            await host.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>The address of a service: 0 ingress, 1 notifier, 2 retrainer, 3 deployer.</summary>
+    public Uri Service(int distance, string path) => new($"http://127.0.0.1:{PortBase + distance}{path}");
+
+    /// <summary>Waits for the process to end.</summary>
+    /// <returns>Its exit code.</returns>
+    public async Task<int> ExitAsync(TimeSpan limit, CancellationToken cancellationToken)
+    {
+        await _process.WaitForExitAsync(cancellationToken).WaitAsync(limit, TimeProvider.System, cancellationToken);
+        return _process.ExitCode;
+    }
+
+    /// <summary>Presses Ctrl-C.</summary>
+    public async Task InterruptAsync(CancellationToken cancellationToken)
+    {
+        using var kill = Process.Start("sh", ["-c", $"kill -INT {_process.Id}"]);
+        await kill.WaitForExitAsync(cancellationToken);
+    }
+
+    /// <summary>Ends the process at once, as a power failure would.</summary>
+    public async Task KillAsync(CancellationToken cancellationToken)
+    {
+        _process.Kill();
+        await _process.WaitForExitAsync(cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        Simulator.Dispose();
+        Ingress.Dispose();
+        if (!_process.HasExited)
+        {
+            _process.Kill(entireProcessTree: true);
+            await _process.WaitForExitAsync(CancellationToken.None);
+        }
+
+        _process.Dispose();
+    }
+
+    private static void Keep(Seen<string> lines, string? line)
+    {
+        if (line is not null)
+        {
+            lines.Add(line);
+        }
+    }
+
+    private async Task ReadyAsync(CancellationToken cancellationToken)
+    {
+        var ready = Output.FirstAsync(line => line == Ready, cancellationToken);
+        if (await Task.WhenAny(ready, _process.WaitForExitAsync(cancellationToken)) != ready)
+        {
+            throw new InvalidOperationException($"The host ended with {_process.ExitCode}: {string.Join('\n', Errors.All)}");
+        }
+
+        await ready;
+    }
+}

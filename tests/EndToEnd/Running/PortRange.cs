@@ -1,0 +1,35 @@
+using System.Net;
+using System.Net.NetworkInformation;
+
+namespace MLEvents.EndToEnd.Running;
+
+/// <summary>Ranges of ports for hosts that run at the same time.</summary>
+internal static class PortRange
+{
+    /// <summary>How many ports from its first a host may use.</summary>
+    public const int Length = 60;
+
+    // Below the ports that systems give to outgoing connections.
+    private const int Lowest = 20_000;
+    private const int Highest = 32_000;
+    private static readonly Lock Gate = new();
+    private static readonly HashSet<int> Given = [];
+
+    /// <summary>The first port of a range in which nothing listens, and which no other test was given.</summary>
+    public static int Next()
+    {
+        lock (Gate)
+        {
+            var taken = Listening().ToHashSet();
+            var start = Random.Shared.Next((Highest - Lowest) / Length);
+            return Enumerable.Range(0, (Highest - Lowest) / Length)
+                .Select(step => Lowest + (start + step) * Length % (Highest - Lowest))
+                .First(first => !Enumerable.Range(first, Length).Any(taken.Contains) && Given.Add(first));
+        }
+    }
+
+    /// <summary>The ports of a range on which something listens.</summary>
+    public static IReadOnlyList<int> Listening(int first) => [.. Listening().Where(port => port >= first && port < first + Length).Distinct()];
+
+    private static IEnumerable<int> Listening() => IPGlobalProperties.GetIPGlobalProperties().GetActiveTcpListeners().Select((IPEndPoint endpoint) => endpoint.Port);
+}

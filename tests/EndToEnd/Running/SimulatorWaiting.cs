@@ -1,0 +1,38 @@
+using System.Text.Json.Nodes;
+
+namespace MLEvents.EndToEnd.Running;
+
+/// <summary>Waiting for what the tests wait for most.</summary>
+internal static class SimulatorWaiting
+{
+    /// <summary>The mails of a chain, once there are as many.</summary>
+    public static Task<IReadOnlyList<Mail>> MailsAsync(this SimulatorView simulator, string correlation, int count, CancellationToken cancellationToken) =>
+        simulator.UntilAsync(token => simulator.MailsAsync(correlation, token), mails => mails.Count >= count, cancellationToken);
+
+    /// <summary>The first mail of a chain.</summary>
+    public static async Task<Mail> MailAsync(this SimulatorView simulator, string correlation, CancellationToken cancellationToken) =>
+        (await simulator.MailsAsync(correlation, 1, cancellationToken))[0];
+
+    /// <summary>The jobs of a chain.</summary>
+    public static async Task<IReadOnlyList<JsonObject>> JobsAsync(this SimulatorView simulator, string correlation, CancellationToken cancellationToken) =>
+        [.. (await simulator.ListAsync("jobs", cancellationToken)).Where(job => job.Tag(correlation, "properties", "tags"))];
+
+    /// <summary>The entry of the timeline of some kind and chain, once it is there.</summary>
+    public static async Task<Happening> HappeningAsync(this SimulatorView simulator, string kind, string correlation, CancellationToken cancellationToken) =>
+        (await simulator.UntilAsync(
+            async token => (await simulator.TimelineAsync(token)).Where(happening => happening.Kind == kind && happening.Correlation == correlation).ToList(),
+            found => found.Count > 0,
+            cancellationToken))[0];
+
+    /// <summary>Whether a resource carries a correlation in the tags at a path.</summary>
+    public static bool Tag(this JsonObject resource, string correlation, params ReadOnlySpan<string> path)
+    {
+        JsonNode? node = resource;
+        foreach (var name in path)
+        {
+            node = node?[name];
+        }
+
+        return (string?)node?["mlevents.correlation"] == correlation;
+    }
+}

@@ -1,0 +1,46 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+namespace MLEvents.Local.Host.Tests;
+
+/// <summary>A real HTTP server with a timeline that a test writes; pages come once each, then nothing more.</summary>
+internal sealed class FakeSimulator : IAsyncDisposable
+{
+    public const string Correlation = "drift-1";
+
+    private readonly WebApplication _app;
+
+    private FakeSimulator(IReadOnlyList<Happening> happenings, bool hangs)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        _app = builder.Build();
+        _app.MapPost("/simulate/drift", () => Results.Json(new { eventId = Correlation }));
+        _app.MapGet("/timeline", async (long? after, HttpContext http) =>
+        {
+            if (after is null)
+            {
+                return Results.Json(new TimelinePage(40, []));
+            }
+
+            var next = happenings.Where(happening => happening.Number > after).Take(2).ToList();
+            await Task.Delay(next.Count > 0 ? TimeSpan.Zero : hangs ? Timeout.InfiniteTimeSpan : TimeSpan.FromMilliseconds(20), TimeProvider.System, http.RequestAborted);
+            return Results.Json(new TimelinePage(next.Count > 0 ? next[^1].Number : after.Value, next));
+        });
+    }
+
+    public SimulatorClient Client => new(new Uri(_app.Urls.Single()));
+
+    /// <summary>Starts one whose timeline goes on after entry 40 with the given ones.</summary>
+    public static async Task<FakeSimulator> StartAsync(IEnumerable<(string Kind, string? Correlation, string? Detail)> happenings, bool hangs = false)
+    {
+        var simulator = new FakeSimulator([.. happenings.Select((entry, index) => new Happening(41 + index, DateTimeOffset.UnixEpoch, entry.Kind, $"{entry.Kind} {index}", entry.Correlation, entry.Detail))], hangs);
+        await simulator._app.StartAsync(TestContext.Current.CancellationToken);
+        return simulator;
+    }
+
+    public async ValueTask DisposeAsync() => await _app.DisposeAsync();
+}

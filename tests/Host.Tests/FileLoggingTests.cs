@@ -1,0 +1,68 @@
+using Microsoft.Extensions.Logging;
+using MLEvents.Tests.Common;
+
+namespace MLEvents.Local.Host.Tests;
+
+public sealed class FileLoggingTests : IDisposable
+{
+    private readonly TempFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void A_line_has_the_time_the_level_the_category_the_message_and_the_exception()
+    {
+        using (var file = new FileLogging(Path.Combine(_folder.Path, "logs"), "ingress", TimeProvider.System))
+        {
+            Write(file, "it failed", new InvalidOperationException("why"));
+        }
+
+        var lines = File.ReadAllLines(Path.Combine(_folder.Path, "logs", "ingress.log"));
+        Assert.Matches(@"^\d{4}-\d{2}-\d{2}T[\d:.+]+ Warning Some\.Category: it failed$", lines[0]);
+        Assert.Contains("why", lines[1], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_comes_after_the_end_is_dropped_and_a_new_run_begins_a_new_file()
+    {
+        var file = new FileLogging(_folder.Path, "ingress", TimeProvider.System);
+        Write(file, "first");
+        file.Dispose();
+        Write(file, "late");
+
+        using (var next = new FileLogging(_folder.Path, "ingress", TimeProvider.System))
+        {
+            Write(next, "second");
+        }
+
+        Assert.EndsWith("second", Assert.Single(File.ReadAllLines(Path.Combine(_folder.Path, "ingress.log"))), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Writers_do_not_mix_their_lines()
+    {
+        using (var file = new FileLogging(_folder.Path, "ingress", TimeProvider.System))
+        {
+            Parallel.For(0, 500, number => Write(file, $"number {number} of many"));
+        }
+
+        var lines = File.ReadAllLines(Path.Combine(_folder.Path, "ingress.log"));
+        Assert.Equal(500, lines.Length);
+        Assert.All(lines, line => Assert.EndsWith(" of many", line, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_full_disk_does_not_reach_the_code_that_logs()
+    {
+        Assert.SkipUnless(File.Exists("/dev/full"), "Not run: this system has no /dev/full.");
+        File.CreateSymbolicLink(Path.Combine(_folder.Path, "ingress.log"), "/dev/full");
+        using var file = new FileLogging(_folder.Path, "ingress", TimeProvider.System);
+
+        var raised = Record.Exception(() => Write(file, "lost"));
+
+        Assert.Null(raised);
+    }
+
+    private static void Write(FileLogging file, string message, Exception? exception = null) =>
+        file.CreateLogger("Some.Category").Log(LogLevel.Warning, 0, message, exception, (text, _) => text);
+}

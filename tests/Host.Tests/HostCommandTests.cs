@@ -1,0 +1,80 @@
+namespace MLEvents.Local.Host.Tests;
+
+public sealed class HostCommandTests
+{
+    [Fact]
+    public async Task Nothing_said_means_the_scenario_the_sample_rules_and_port_5100()
+    {
+        var options = await ReadAsync("");
+
+        Assert.Equal(new HostOptions(Once: false, PlayScenario: true, null, Some.Layout.Rules, Some.Layout.Data, 5100), options);
+    }
+
+    [Fact]
+    public async Task Every_option_is_read_and_paths_are_made_absolute()
+    {
+        var options = await ReadAsync("--once --report r.json --rules r --data d --port-base 1024");
+
+        Assert.Equal(new HostOptions(Once: true, PlayScenario: true, Path.GetFullPath("r.json"), Path.GetFullPath("r"), Path.GetFullPath("d"), 1024), options);
+    }
+
+    [Fact]
+    public async Task The_scenario_can_be_left_out() => Assert.False((await ReadAsync("--no-scenario"))?.PlayScenario);
+
+    [Theory]
+    [InlineData("--port-base 1023", "--port-base must be 1024 to 65000.")]
+    [InlineData("--port-base 65001", "--port-base must be 1024 to 65000.")]
+    [InlineData("--port-base many", "--port-base")]
+    [InlineData("--once --no-scenario", "do not go with --no-scenario")]
+    [InlineData("--report r.json --no-scenario", "do not go with --no-scenario")]
+    [InlineData("--forever", "'--forever'")]
+    [InlineData("--data", "--data")]
+    public async Task What_makes_no_sense_is_one_line_and_exit_code_2(string line, string message)
+    {
+        var (exitCode, output, error) = await RunAsync(line.Split(' '));
+
+        Assert.Equal(2, exitCode);
+        Assert.Contains(message, Assert.Single(error), StringComparison.Ordinal);
+        Assert.Empty(output);
+    }
+
+    [Fact]
+    public async Task An_empty_folder_name_is_refused_as_well()
+    {
+        var (exitCode, _, error) = await RunAsync("--data", "");
+
+        Assert.Equal(2, exitCode);
+        Assert.Single(error);
+    }
+
+    [Fact]
+    public async Task Help_tells_the_exit_codes()
+    {
+        var (exitCode, output, _) = await RunAsync("--help");
+
+        Assert.Equal(0, exitCode);
+        Assert.Contains("Exit codes: 0", string.Join(' ', output), StringComparison.Ordinal);
+    }
+
+    private static async Task<HostOptions?> ReadAsync(string line)
+    {
+        HostOptions? read = null;
+        var command = HostCommand.Create(Some.Layout, (options, _, _) =>
+        {
+            read = options;
+            return Task.FromResult(0);
+        });
+        await command.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)).InvokeAsync(null, TestContext.Current.CancellationToken);
+        return read;
+    }
+
+    private static async Task<(int ExitCode, string[] Output, string[] Error)> RunAsync(params string[] args)
+    {
+        await using var output = new StringWriter();
+        await using var error = new StringWriter();
+        var exitCode = await HostCommand.RunAsync(args, output, error);
+        return (exitCode, Lines(output), Lines(error));
+    }
+
+    private static string[] Lines(StringWriter writer) => writer.ToString().Split(Environment.NewLine, StringSplitOptions.RemoveEmptyEntries);
+}

@@ -1,0 +1,22 @@
+namespace MLEvents.Local.Host.Tests;
+
+public sealed class PortsTests
+{
+    [Fact]
+    public void Services_simulator_and_mail_are_where_the_readme_says()
+    {
+        var ports = new Ports(Ports.Default);
+
+        Assert.Equal([5100, 5101, 5102, 5103], Enum.GetValues<Member>().Select(ports.Of));
+        Assert.Equal((5110, 5125), (ports.Simulator, ports.Smtp));
+    }
+
+    [Fact]
+    public void No_two_listeners_share_a_port_and_a_hundred_is_room_enough_for_one_host()
+    {
+        var all = new Ports(Ports.Last).All().Select(port => port.Port).ToList();
+
+        Assert.Equal(14, all.Distinct().Count());
+        Assert.All(all, port => Assert.InRange(port, Ports.Last, Math.Min(Ports.Last + 99, 65_535)));
+    }
+}

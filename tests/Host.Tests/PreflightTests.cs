@@ -1,0 +1,97 @@
+using System.Net;
+using System.Net.Sockets;
+using MLEvents.Tests.Common;
+
+namespace MLEvents.Local.Host.Tests;
+
+/// <summary>What cannot start ends in one clear line and exit code 2, and nothing is left running.</summary>
+public sealed class PreflightTests : IDisposable
+{
+    private readonly TempFolder _folder = new();
+    private readonly int _portBase = Some.PortBase();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task A_busy_port_is_named_with_a_base_that_is_free()
+    {
+        using var busy = new TcpListener(IPAddress.Loopback, _portBase + 25);
+        busy.Start();
+
+        var line = await RefusedAsync(Some.Options(_folder.Path, _portBase));
+
+        Assert.StartsWith($"Port {_portBase + 25} (simulator's mail server) is in use.", line, StringComparison.Ordinal);
+        var other = int.Parse(line.Split("--port-base ")[1].TrimEnd('.'), System.Globalization.CultureInfo.InvariantCulture);
+        Assert.All(new Ports(other).All(), port => Assert.True(Some.IsFree(port.Port)));
+    }
+
+    [Fact]
+    public async Task Away_from_a_checkout_the_missing_components_are_named()
+    {
+        var line = await RefusedAsync(Some.Options(_folder.Path, _portBase), new Layout(_folder.Path));
+
+        Assert.Contains(Path.Combine(_folder.Path, "components", "embedded"), line, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_rules_folder_that_is_not_there_is_named()
+    {
+        var line = await RefusedAsync(Some.Options(_folder.Path, _portBase, rules: "/nowhere/rules"));
+
+        Assert.Equal("The rules folder /nowhere/rules does not exist.", line);
+    }
+
+    [Fact]
+    public async Task A_broken_rule_is_told_with_file_line_and_column()
+    {
+        var file = _folder.Write("rules/alerts.yaml", "alerts:\n  - name: a\n    wen: {}\n");
+        _folder.Write("rules/retraining.yaml", "retraining: []\n");
+        _folder.Write("rules/deployments.yaml", "deployments: []\n");
+
+        var line = await RefusedAsync(Some.Options(_folder.Path, _portBase, rules: Path.Combine(_folder.Path, "rules")));
+
+        Assert.Contains($"{file}(", line, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_report_into_a_folder_that_is_not_there_is_refused_before_anything_starts()
+    {
+        Assert.Equal("The report's folder /nowhere does not exist.", await RefusedAsync(Some.Options(_folder.Path, _portBase, report: "/nowhere/report.json")));
+        Assert.Contains("is a folder", await RefusedAsync(Some.Options(_folder.Path, _portBase, report: _folder.Path)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_data_folder_that_cannot_be_made_is_named()
+    {
+        var file = _folder.Write("a-file", "");
+
+        var line = await RefusedAsync(Some.Options(Path.Combine(file, "data"), _portBase));
+
+        Assert.StartsWith($"The data folder {Path.Combine(file, "data")} cannot be written to:", line, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_data_folder_in_use_by_another_host_is_refused_until_that_host_is_gone()
+    {
+        using (DataFolder.Claim(_folder.Path))
+        {
+            var line = await RefusedAsync(Some.Options(_folder.Path, _portBase));
+
+            Assert.StartsWith($"Another local host uses the data folder {_folder.Path}.", line, StringComparison.Ordinal);
+        }
+
+        DataFolder.Claim(_folder.Path).Dispose();
+        Assert.Equal(["host.lock"], Directory.GetFiles(_folder.Path).Select(Path.GetFileName));
+    }
+
+    private static async Task<string> RefusedAsync(HostOptions options, Layout? layout = null)
+    {
+        using var screen = new ReadableScreen();
+
+        var exitCode = await new LocalHost(options, layout ?? Some.Layout, screen.Screen).RunAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal(ExitCodes.NotStarted, exitCode);
+        Assert.Empty(screen.Lines);
+        return Assert.Single(screen.Faults);
+    }
+}

@@ -1,0 +1,133 @@
+using System.Text.Json.Nodes;
+using MLEvents.Tests.Common;
+
+namespace MLEvents.Local.Host.Tests;
+
+public sealed class ScenarioTests
+{
+    private const string Ours = FakeSimulator.Correlation;
+
+    private static readonly (string Kind, string? Correlation, string? Detail)[] Loop =
+    [
+        ("drift.detected", null, null),
+        ("event.published", null, null),
+        ("job.NotStarted", Ours, null),
+        ("mail.received", Ours, "someone@example.com"),
+        ("model.registered", Ours, null),
+        ("job.Completed", Ours, null),
+        ("deployment.succeeded", Ours, null),
+        ("endpoint.succeeded", Ours, """{"m1":0}"""),
+        ("endpoint.succeeded", Ours, """{"m1":100}"""),
+        ("model.deployed", Ours, null),
+        ("mail.received", Ours, "someone@example.com"),
+    ];
+
+    [Fact]
+    public async Task The_loop_is_closed_when_every_step_was_seen_and_each_is_told_once_as_it_happens()
+    {
+        var (outcome, lines) = await PlayAsync(Loop);
+
+        Assert.True(outcome.IsClosed);
+        Assert.Equal(Ours, outcome.CorrelationId);
+        Assert.Equal(
+            ["drift detected", "job submitted", "alert mailed", "model registered", "run completed", "endpoint and deployment created", "traffic moved", "model deployed", "people told"],
+            outcome.Steps.Select(step => step.Name));
+        Assert.Equal("endpoint.succeeded 8", outcome.Steps[6].Subject);
+        Assert.Equal(9, lines.Count);
+        Assert.Contains("job submitted", lines[1], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_belongs_to_another_chain_closes_nothing()
+    {
+        var foreign = Loop.Select(entry => entry with { Correlation = entry.Correlation is null ? null : "another" });
+
+        var (outcome, lines) = await PlayAsync(foreign, TimeSpan.FromMilliseconds(200));
+
+        Assert.Equal(["drift detected"], outcome.Steps.Select(step => step.Name));
+        Assert.Equal(ScenarioStep.All.Skip(1).Select(step => step.Name), outcome.Missing);
+        Assert.Single(lines);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task At_the_limit_the_missing_steps_are_named_even_when_the_simulator_hangs(bool hangs)
+    {
+        var (outcome, _) = await PlayAsync(Loop.Take(9), TimeSpan.FromMilliseconds(300), hangs);
+
+        Assert.False(outcome.IsClosed);
+        Assert.Equal(["model deployed", "people told"], outcome.Missing);
+        Assert.Equal(TimeSpan.FromMilliseconds(300), outcome.Limit);
+    }
+
+    [Fact]
+    public async Task A_mail_before_the_model_is_deployed_does_not_count_as_people_told()
+    {
+        var early = Loop.Take(9).Append(("mail.received", Ours, null)).Append(("model.deployed", Ours, null));
+
+        var (outcome, _) = await PlayAsync(early, TimeSpan.FromMilliseconds(200));
+
+        Assert.Equal(["people told"], outcome.Missing);
+    }
+
+    [Fact]
+    public async Task Stopping_ends_a_scenario_at_once()
+    {
+        await using var simulator = await FakeSimulator.StartAsync([], hangs: true);
+        using var client = simulator.Client;
+        using var screen = new ReadableScreen();
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+
+        var playing = new Scenario(client, screen.Screen, TimeProvider.System, TimeSpan.FromMinutes(1)).PlayAsync(stop.Token);
+        await stop.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => playing.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken));
+    }
+
+    [Theory]
+    [InlineData("traffic moved", "endpoint.succeeded", Ours, """{"m1":100}""", true)]
+    [InlineData("traffic moved", "endpoint.succeeded", Ours, """{"m1":10,"m0":90}""", false)]
+    [InlineData("traffic moved", "endpoint.succeeded", Ours, null, false)]
+    [InlineData("job submitted", "job.NotStarted", null, null, false)]
+    [InlineData("job submitted", "job.NotStarted", "another", null, false)]
+    [InlineData("job submitted", "job.Running", Ours, null, false)]
+    [InlineData("drift detected", "drift.detected", null, null, true)]
+    [InlineData("people told", "mail.received", Ours, null, false)]
+    public void A_step_fits_its_kind_its_chain_and_its_detail(string name, string kind, string? correlation, string? detail, bool fits)
+    {
+        var step = ScenarioStep.All.Single(step => step.Name == name);
+
+        Assert.Equal(fits, step.Fits(new Happening(1, DateTimeOffset.UnixEpoch, kind, "", correlation, detail), Ours, ["drift detected"]));
+    }
+
+    [Fact]
+    public async Task The_report_says_what_happened_and_what_did_not()
+    {
+        using var folder = new TempFolder();
+        var file = Path.Combine(folder.Path, "report.json");
+        var (outcome, _) = await PlayAsync(Loop.Take(3), TimeSpan.FromMilliseconds(200));
+
+        await Report.WriteAsync(null, outcome, new Ports(7000), TestContext.Current.CancellationToken);
+        await Report.WriteAsync(file, outcome, new Ports(7000), TestContext.Current.CancellationToken);
+
+        var report = JsonNode.Parse(await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken));
+        Assert.False((bool?)report?["closed"]);
+        Assert.Equal(Ours, (string?)report?["correlationId"]);
+        Assert.Equal("job submitted", (string?)report?["steps"]?[1]?["name"]);
+        Assert.Equal("job.NotStarted 2", (string?)report?["steps"]?[1]?["subject"]);
+        Assert.Equal("alert mailed", (string?)report?["missing"]?[0]);
+        Assert.Equal(14, report?["ports"]?.AsArray().Count);
+        Assert.Equal(Environment.ProcessId, (int?)report?["processId"]);
+    }
+
+    private static async Task<(ScenarioOutcome Outcome, IReadOnlyList<string> Lines)> PlayAsync(
+        IEnumerable<(string Kind, string? Correlation, string? Detail)> happenings, TimeSpan? limit = null, bool hangs = false)
+    {
+        await using var simulator = await FakeSimulator.StartAsync(happenings, hangs);
+        using var client = simulator.Client;
+        using var screen = new ReadableScreen();
+        var outcome = await new Scenario(client, screen.Screen, TimeProvider.System, limit ?? TimeSpan.FromSeconds(20)).PlayAsync(TestContext.Current.CancellationToken);
+        return (outcome, screen.Lines);
+    }
+}
