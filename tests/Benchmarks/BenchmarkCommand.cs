@@ -1,0 +1,66 @@
+using System.CommandLine;
+
+namespace MLEvents.Benchmarks;
+
+/// <summary>The command line of the benchmarks.</summary>
+internal static class BenchmarkCommand
+{
+    private const string All = "all";
+
+    private static readonly Dictionary<string, Func<Plan, TextWriter, CancellationToken, Task>> Benchmarks = new()
+    {
+        ["throughput"] = Throughput.RunAsync,
+        ["latency"] = Latency.RunAsync,
+        ["memory"] = Footprint.RunAsync,
+        ["loop"] = Loop.RunAsync,
+    };
+
+    public static RootCommand Create(TextWriter output)
+    {
+        var which = new Argument<string>("which") { Description = "What to measure.", DefaultValueFactory = _ => All };
+        which.AcceptOnlyFromAmong([.. Benchmarks.Keys, All]);
+        var rounds = Number("--rounds", 5, 1, 100, "Measured rounds of throughput, after one to warm up.");
+        var samples = Number("--samples", 300, 10, 900, "Events whose latency is measured.");
+        var rest = Number("--rest", 20, 2, 600, "Seconds over which the services at rest are watched, after as many to settle.");
+        var runs = Number("--runs", 3, 1, 100, "Runs of the loop.");
+        var portBase = Number("--port-base", 6200, 1024, 65000, "First port of the loop; see the host's option of that name.");
+
+        var command = new RootCommand("""
+            Measures the services, the embedded sidecar and the local loop, and prints Markdown.
+
+            Examples, from the repository's root:
+              dotnet run -c Release --project tests/Benchmarks
+              dotnet run -c Release --project tests/Benchmarks -- throughput --rounds 9
+              dotnet run -c Release --project tests/Benchmarks -- memory --rest 60
+            """)
+        { which, rounds, samples, rest, runs, portBase };
+        command.SetAction((parsed, cancellationToken) => RunAsync(
+            parsed.GetRequiredValue(which),
+            new Plan(parsed.GetValue(rounds), parsed.GetValue(samples), TimeSpan.FromSeconds(parsed.GetValue(rest)), parsed.GetValue(runs), parsed.GetValue(portBase)),
+            output,
+            cancellationToken));
+        return command;
+    }
+
+    private static async Task RunAsync(string which, Plan plan, TextWriter output, CancellationToken cancellationToken)
+    {
+        await Machine.WriteAsync(which, output);
+        foreach (var (_, run) in Benchmarks.Where(benchmark => which == All || which == benchmark.Key))
+        {
+            await run(plan, output, cancellationToken);
+        }
+    }
+
+    private static Option<int> Number(string name, int byDefault, int least, int most, string description)
+    {
+        var option = new Option<int>(name) { Description = $"{description} {least} to {most}.", DefaultValueFactory = _ => byDefault };
+        option.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int>() is var value && (value < least || value > most))
+            {
+                result.AddError($"{name} must be {least} to {most}.");
+            }
+        });
+        return option;
+    }
+}

@@ -1,0 +1,63 @@
+using System.Globalization;
+
+using MLEvents.Tests.Common;
+
+namespace MLEvents.Benchmarks;
+
+/// <summary>Resident memory and processor time of each service at rest, each in a process of its own.</summary>
+internal static class Footprint
+{
+    private static readonly string[] Services = ["Ingress", "Notifier", "Retrainer", "Deployer"];
+
+    public static async Task RunAsync(Plan plan, TextWriter output, CancellationToken cancellationToken)
+    {
+        await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"## At rest: processes watched for {plan.Rest.TotalSeconds} s after as long to settle; processor time in % of one core\n"));
+        using var folder = new TempFolder();
+        var processes = new List<ServiceProcess>();
+        try
+        {
+            await StartAsync(folder, processes, cancellationToken);
+            await Task.Delay(plan.Rest, TimeProvider.System, cancellationToken);
+            await WatchAsync(processes, plan.Rest, output, cancellationToken);
+        }
+        finally
+        {
+            processes.ForEach(process => process.Dispose());
+        }
+    }
+
+    private static async Task StartAsync(TempFolder folder, List<ServiceProcess> processes, CancellationToken cancellationToken)
+    {
+        var (simulator, smtp) = (FreePort.Next(), FreePort.Next());
+        await AddAsync(processes, "Simulator", ServicePrograms.Simulator(simulator, smtp), simulator, cancellationToken);
+        foreach (var name in Services)
+        {
+            var ports = new ServicePorts(FreePort.Next(), FreePort.Next(), FreePort.Next(), simulator, smtp);
+            await AddAsync(processes, name, ServicePrograms.Service(name, ports), ports.Service, cancellationToken);
+            await AddAsync(processes, $"its sidecar ({name})", ServicePrograms.Sidecar(name, ports, folder.Path), ports.SidecarHttp, cancellationToken);
+        }
+    }
+
+    private static async Task AddAsync(List<ServiceProcess> processes, string name, System.Diagnostics.ProcessStartInfo start, int port, CancellationToken cancellationToken)
+    {
+        processes.Add(new ServiceProcess(name, start, port));
+        await processes[^1].WaitUntilListeningAsync(cancellationToken);
+    }
+
+    private static async Task WatchAsync(List<ServiceProcess> processes, TimeSpan rest, TextWriter output, CancellationToken cancellationToken)
+    {
+        var start = TimeProvider.System.GetTimestamp();
+        var before = processes.ConvertAll(process => process.Usage);
+        await Task.Delay(rest, TimeProvider.System, cancellationToken);
+        var after = processes.ConvertAll(process => process.Usage);
+        var watched = TimeProvider.System.GetElapsedTime(start);
+
+        var table = new MarkdownTable("process", "resident, MiB", "processor, %");
+        foreach (var (process, (from, to)) in processes.Zip(before.Zip(after)))
+        {
+            table.Add(process.Name, Sample.Text(to.ResidentBytes / (1024.0 * 1024), "F0"), Sample.Text((to.Processor - from.Processor) / watched * 100, "F2"));
+        }
+
+        await table.WriteAsync(output);
+    }
+}

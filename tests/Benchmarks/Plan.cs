@@ -1,0 +1,9 @@
+namespace MLEvents.Benchmarks;
+
+/// <summary>How much is measured.</summary>
+/// <param name="Rounds">Measured rounds of throughput.</param>
+/// <param name="Samples">Events whose latency is measured.</param>
+/// <param name="Rest">How long services at rest settle, and then are watched.</param>
+/// <param name="Runs">Runs of the loop.</param>
+/// <param name="PortBase">First port of the loop.</param>
+internal sealed record Plan(int Rounds, int Samples, TimeSpan Rest, int Runs, int PortBase);

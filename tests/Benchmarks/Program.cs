@@ -1,0 +1,1 @@
+return await MLEvents.Benchmarks.BenchmarkCommand.Create(Console.Out).Parse(args).InvokeAsync();

@@ -1,0 +1,71 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+
+namespace MLEvents.Benchmarks;
+
+/// <summary>A service as a process of its own, killed when disposed.</summary>
+internal sealed class ServiceProcess : IDisposable
+{
+    private readonly ConcurrentQueue<string> _output = new();
+    private readonly Process _process;
+    private readonly int _port;
+
+    public ServiceProcess(string name, ProcessStartInfo start, int port)
+    {
+        (Name, _port) = (name, port);
+        _process = Process.Start(start) ?? throw new InvalidOperationException($"The {name} did not start.");
+        _process.OutputDataReceived += (_, line) => _output.Enqueue(line.Data ?? "");
+        _process.ErrorDataReceived += (_, line) => _output.Enqueue(line.Data ?? "");
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
+    }
+
+    public string Name { get; }
+
+    /// <summary>Resident memory and processor time so far.</summary>
+    public Usage Usage
+    {
+        get
+        {
+            _process.Refresh();
+            return new Usage(_process.WorkingSet64, _process.TotalProcessorTime);
+        }
+    }
+
+    public Task WaitUntilListeningAsync(CancellationToken cancellationToken) =>
+        Patience.UntilAsync($"{Name} listening", () => ListensAsync(cancellationToken), cancellationToken);
+
+    public void Dispose()
+    {
+        _process.Kill();
+        _process.WaitForExit();
+        _process.Dispose();
+    }
+
+    private async Task<bool> ListensAsync(CancellationToken cancellationToken)
+    {
+        if (_process.HasExited)
+        {
+            throw new InvalidOperationException($"The {Name} ended: {string.Join('\n', _output)}");
+        }
+
+        using var client = new TcpClient();
+        try
+        {
+            await client.ConnectAsync(IPAddress.Loopback, _port, cancellationToken);
+            return true;
+        }
+        catch (SocketException)
+        {
+            // Not yet; asked again.
+            return false;
+        }
+    }
+}
+
+/// <summary>What a process has used.</summary>
+/// <param name="ResidentBytes">Resident memory now.</param>
+/// <param name="Processor">Processor time since its start.</param>
+internal sealed record Usage(long ResidentBytes, TimeSpan Processor);

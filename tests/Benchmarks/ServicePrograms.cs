@@ -1,0 +1,46 @@
+using System.Diagnostics;
+
+using MLEvents.Tests.Common;
+
+namespace MLEvents.Benchmarks;
+
+/// <summary>Where a service, its sidecar and what it talks to listen.</summary>
+internal sealed record ServicePorts(int Service, int SidecarHttp, int SidecarGrpc, int Simulator, int Smtp);
+
+/// <summary>The services as programs with the settings they need beside the simulator.</summary>
+internal static class ServicePrograms
+{
+    public static ProcessStartInfo Simulator(int port, int smtp) =>
+        Built.Program("Simulator", "MLEvents.Local.Simulator", [$"--urls=http://127.0.0.1:{port}", $"--Simulator:SmtpPort={smtp}"]);
+
+    public static ProcessStartInfo Service(string name, ServicePorts ports) => Built.Program(name, $"MLEvents.{name}",
+    [
+        "--environment=Development",
+        $"--urls=http://127.0.0.1:{ports.Service}",
+        $"--DAPR_HTTP_ENDPOINT=http://127.0.0.1:{ports.SidecarHttp}",
+        $"--DAPR_GRPC_ENDPOINT=http://127.0.0.1:{ports.SidecarGrpc}",
+        $"--Rules:Directory={Repository.PathOf("rules")}",
+        "--Mail:Host=127.0.0.1",
+        $"--Mail:Port={ports.Smtp}",
+        "--Mail:From=mlevents@example.com",
+        "--Mail:Security=None",
+        $"--AzureML:Endpoint=http://127.0.0.1:{ports.Simulator}",
+        "--AzureML:Credential=Local",
+    ]);
+
+    public static ProcessStartInfo Sidecar(string name, ServicePorts ports, string data)
+    {
+        var start = Built.Program("Sidecar", "MLEvents.Local.Sidecar",
+        [
+            $"--app-id={name.ToLowerInvariant()}",
+            $"--app-port={ports.Service}",
+            $"--dapr-http-port={ports.SidecarHttp}",
+            $"--dapr-grpc-port={ports.SidecarGrpc}",
+            $"--resources-path={Repository.PathOf("components", "embedded")}",
+            $"--data-dir={data}",
+        ]);
+        start.Environment["TEAMS_WEBHOOK_URL"] = $"http://127.0.0.1:{ports.Simulator}/hooks/teams";
+        start.Environment["WEBHOOK_URL"] = $"http://127.0.0.1:{ports.Simulator}/hooks/webhook";
+        return start;
+    }
+}

@@ -1,0 +1,43 @@
+using System.Collections.Concurrent;
+using System.Text.Json;
+
+using MLEvents.Events;
+
+namespace MLEvents.Benchmarks;
+
+/// <summary>An app that takes completed runs, and tells when enough have come.</summary>
+internal sealed class Subscriber
+{
+    private readonly ConcurrentDictionary<string, bool> _missing = new();
+    private TaskCompletionSource _allCame = new();
+
+    public WebApplication Create(string[] args, Action<WebApplicationBuilder>? configure)
+    {
+        var builder = WebApplication.CreateSlimBuilder(args);
+        configure?.Invoke(builder);
+        var app = builder.Build();
+        app.MapGet("/dapr/subscribe", () => new[] { new { pubsubname = Topics.PubSub, topic = Topics.RunCompleted, route = "/runs" } });
+        app.MapPost("/runs", (JsonElement envelope) => Take(envelope.GetProperty("id").GetString() ?? ""));
+        return app;
+    }
+
+    /// <summary>Completes as soon as all of these have come.</summary>
+    public Task ExpectAsync(IEnumerable<string> ids)
+    {
+        _allCame = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        foreach (var id in ids)
+        {
+            _missing[id] = true;
+        }
+
+        return _allCame.Task;
+    }
+
+    private void Take(string id)
+    {
+        if (_missing.TryRemove(id, out _) && _missing.IsEmpty)
+        {
+            _allCame.TrySetResult();
+        }
+    }
+}
