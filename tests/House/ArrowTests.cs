@@ -45,6 +45,15 @@ public sealed class ArrowTests
     }
 
     [Fact]
+    public void Tools_know_common_rooms_only()
+    {
+        var tools = ProjectFile.All.Where(project => project.Folder.StartsWith("tools/", StringComparison.Ordinal)).ToList();
+
+        Assert.NotEmpty(tools);
+        Assert.All(tools, tool => Assert.All(tool.References, reference => Assert.StartsWith(Common, reference, StringComparison.Ordinal)));
+    }
+
+    [Fact]
     public void Only_the_host_and_the_tests_know_the_services()
     {
         string[] services = ["services/Ingress", "services/Notifier", "services/Retrainer", "services/Deployer"];

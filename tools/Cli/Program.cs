@@ -1,0 +1,1 @@
+return await MLEvents.Cli.MlEventsCommand.RunAsync(args, Console.Out, Console.Error);
