@@ -39,6 +39,12 @@ public sealed record ActionRecord
     /// <summary>How many attempts in a row have failed; 0 again when a step gets on.</summary>
     public int Failures { get; init; }
 
+    /// <summary>
+    /// Whether a holder died, or lost its lease, while it worked on the present stage: the stage's step may have been taken without having been
+    /// recorded. False again at the next stage.
+    /// </summary>
+    public bool Interrupted { get; init; }
+
     /// <summary>The chain that the action belongs to.</summary>
     public required string CorrelationId { get; init; }
 

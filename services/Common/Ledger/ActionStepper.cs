@@ -20,7 +20,13 @@ internal sealed partial class ActionStepper(
             return null;
         }
 
-        var taken = there.Record with { LeaseOwner = owner, LeaseUntil = time.GetUtcNow() + options.Value.Lease };
+        // A lease that nobody gave back ended with its holder, in the middle of a step.
+        var taken = there.Record with
+        {
+            LeaseOwner = owner,
+            LeaseUntil = time.GetUtcNow() + options.Value.Lease,
+            Interrupted = there.Record.Interrupted || there.Record.LeaseOwner is not null,
+        };
         return await records.TryUpdateAsync(there, taken, cancellationToken) ? new Claim(id, owner, taken) : null;
     }
 
@@ -41,7 +47,7 @@ internal sealed partial class ActionStepper(
                 return;
             }
 
-            var next = Merged(claim.Record, result) with { Status = ActionStatus.Running, Stage = stage, Failures = 0 };
+            var next = Merged(claim.Record, result) with { Status = ActionStatus.Running, Stage = stage, Failures = 0, Interrupted = claim.Record.Interrupted && stage == claim.Record.Stage };
             if (after > TimeSpan.Zero)
             {
                 await PostponeAsync(claim, next, after, cancellationToken);
