@@ -136,7 +136,7 @@ public sealed class ActionRunnerTests
         var waiting = await town.RecordAsync(Event, record => record.DueAt is not null, Token);
 
         await town.Runner.RunAsync(Event, [LedgerTown.Request()], Token);
-        await town.Pending.AddAsync(waiting.Id, TimeProvider.System.GetUtcNow(), Token);
+        await town.Pending.AddAsync(waiting, TimeProvider.System.GetUtcNow(), Token);
         await town.PendingAsync(pending => pending.DueAt == waiting.DueAt, Token);
 
         Assert.Equal(1, town.Work.Steps);
