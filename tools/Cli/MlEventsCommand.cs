@@ -27,5 +27,8 @@ internal static class MlEventsCommand
     }
 
     /// <summary>The commands.</summary>
-    public static RootCommand Create() => new(Description);
+    public static RootCommand Create() => new(Description)
+    {
+        VerifyCommand.Create(),
+    };
 }
