@@ -70,6 +70,12 @@ public sealed class SimulatorOptions
     /// <summary>The mail header whose value the timeline shows as a mail's correlation. Default <c>X-MLEvents-Correlation</c>.</summary>
     public string CorrelationHeader { get; set; } = "X-MLEvents-Correlation";
 
+    /// <summary>
+    /// The file that the simulator keeps its state in, so that a restart goes on from it; a relative path begins at the working directory.
+    /// Its folder must exist. Default none: all is in memory and gone with the process.
+    /// </summary>
+    public string? DataFile { get; set; }
+
     /// <summary>How long simulated work takes.</summary>
     [ValidateObjectMembers]
     public ClockOptions Clock { get; set; } = new();
