@@ -92,5 +92,6 @@ public static class SimulatorService
         app.MapFaults();
         app.MapInbox();
         app.MapState();
+        app.MapCounts();
     }
 }

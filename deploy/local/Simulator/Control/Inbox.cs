@@ -46,33 +46,34 @@ internal sealed class Inbox
     /// <summary>Adds a mail, read from its raw bytes. It is kept when this returns.</summary>
     public void Add(string from, IReadOnlyList<string> to, byte[] raw)
     {
-        var mail = MailReader.Read(Interlocked.Increment(ref _last), from, to, raw, _time.GetUtcNow());
+        var read = MailReader.Read(0, from, to, raw, _time.GetUtcNow());
         _journal.Together(() =>
         {
+            var mail = read with { Id = ++_last };
             _journal.Put(MailKind, Key(mail.Id), new KeptMail(mail.Id, from, to, raw, mail.ReceivedAt));
             _mails.Add((mail, raw)).ForEach(old => _journal.Remove(MailKind, Key(old.Mail.Id)));
         });
-        _timeline.Add("mail.received", mail.Subject ?? "", mail.Headers.GetValueOrDefault(_options.CorrelationHeader), string.Join(", ", to));
+        _timeline.Add("mail.received", read.Subject ?? "", read.Headers.GetValueOrDefault(_options.CorrelationHeader), string.Join(", ", to));
     }
 
     /// <summary>Adds a webhook call. It is kept when this returns.</summary>
     public void Add(string name, IReadOnlyDictionary<string, string> headers, string body)
     {
-        var hook = new Hook(Interlocked.Increment(ref _last), name, headers, body, _time.GetUtcNow());
         _journal.Together(() =>
         {
+            var hook = new Hook(++_last, name, headers, body, _time.GetUtcNow());
             _journal.Put(HookKind, Key(hook.Id), hook);
             _hooks.Add(hook).ForEach(old => _journal.Remove(HookKind, Key(old.Id)));
         });
         _timeline.Add("hook.received", name);
     }
 
-    /// <summary>The mails that contain a text in their subject, bodies or recipients; all when it is null.</summary>
-    public IReadOnlyList<Mail> Mails(string? contains = null) =>
-        [.. Snapshot(_mails).Select(item => item.Mail).Where(mail => Holds(contains, [mail.Subject, mail.Text, mail.Html, mail.From, .. mail.To]))];
+    /// <summary>The mails with a higher number that contain a text in their subject, bodies or recipients; all when both are null.</summary>
+    public IReadOnlyList<Mail> Mails(string? contains = null, long? after = null) =>
+        [.. Snapshot(_mails).Select(item => item.Mail).Where(mail => mail.Id > (after ?? 0) && Holds(contains, [mail.Subject, mail.Text, mail.Html, mail.From, .. mail.To]))];
 
-    /// <summary>The hooks that contain a text in their name or body; all when it is null.</summary>
-    public IReadOnlyList<Hook> Hooks(string? contains = null) => [.. Snapshot(_hooks).Where(hook => Holds(contains, [hook.Name, hook.Body]))];
+    /// <summary>The hooks with a higher number that contain a text in their name or body; all when both are null.</summary>
+    public IReadOnlyList<Hook> Hooks(string? contains = null, long? after = null) => [.. Snapshot(_hooks).Where(hook => hook.Id > (after ?? 0) && Holds(contains, [hook.Name, hook.Body]))];
 
     /// <summary>The bytes of a mail, or null.</summary>
     public byte[]? Raw(long id) => Snapshot(_mails).Where(item => item.Mail.Id == id).Select(item => item.Raw).FirstOrDefault();
