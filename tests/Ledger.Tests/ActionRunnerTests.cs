@@ -251,6 +251,20 @@ public sealed class ActionRunnerTests
     }
 
     [Fact]
+    public async Task News_that_comes_late_does_not_move_a_finished_action_back()
+    {
+        await using var town = await LedgerTown.StartAsync((_, _) => new Succeeded { Detail = "done" }, Token);
+        await town.Runner.RunAsync(Event, [LedgerTown.Request()], Token);
+        var finished = await town.RecordAsync(Event, record => record.IsFinished, Token);
+
+        await town.Runner.WakeAsync(finished.Id, Token);
+
+        var after = await town.RecordAsync(Event, _ => true, Token);
+        Assert.Equal((ActionStatus.Succeeded, "done", finished.UpdatedAt), (after.Status, after.Detail, after.UpdatedAt));
+        Assert.Empty(await town.Pending.ListAsync(Token));
+    }
+
+    [Fact]
     public async Task All_rules_of_a_message_share_its_patience()
     {
         await using var town = await LedgerTown.StartAsync((_, _) => new Succeeded(), Token, ("Ledger:HandlerBudget", "00:00:01"));

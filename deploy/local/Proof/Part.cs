@@ -12,6 +12,19 @@ internal sealed class Part(string name, Func<ProcessStartInfo> start, string log
 
     public string Name => name;
 
+    /// <summary>Resident memory in bytes; 0 while it does not run.</summary>
+    public long Resident
+    {
+        get
+        {
+            lock (_gate)
+            {
+                _process?.Refresh();
+                return _process is { HasExited: false } ? _process.WorkingSet64 : 0;
+            }
+        }
+    }
+
     /// <summary>Starts the process, which must not run.</summary>
     public void Start()
     {
