@@ -85,6 +85,15 @@ internal sealed class ResourceStore
         }
     }
 
+    /// <summary>A copy of the newest resource directly in a collection, or null.</summary>
+    public JsonObject? Last(string collection)
+    {
+        lock (_journal.Gate)
+        {
+            return _collections.TryGetValue(collection, out var ids) && ids is [.., var last] ? Get(last) : null;
+        }
+    }
+
     private static string Collection(string id) => id[..Math.Max(0, id.LastIndexOf('/'))];
 
     private void Add(string id, JsonObject resource)

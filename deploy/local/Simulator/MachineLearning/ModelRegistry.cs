@@ -44,7 +44,7 @@ internal sealed class ModelRegistry(ResourceStore store, ArmScope scope, Machine
     /// <summary>Makes the container of a model's versions if need be and brings its figures up to date.</summary>
     public JsonObject? Count(string name, JsonObject? given = null) => journal.Together(() =>
     {
-        var id = $"{scope.Workspace}/models/{name}";
+        var id = ContainerId(name);
         store.TryAdd(id, new JsonObject
         {
             ["id"] = id,
@@ -57,8 +57,9 @@ internal sealed class ModelRegistry(ResourceStore store, ArmScope scope, Machine
         {
             var properties = container.Need("properties");
             properties.TakeFrom(given, "description", "tags", "properties", "isArchived");
-            properties["latestVersion"] = store.Select(id + "/versions", version => version.Text("name")) is [.., var last] ? last : null;
-            properties["nextVersion"] = Next(name);
+            var latest = store.Last(id + "/versions").Text("name");
+            properties["latestVersion"] = latest;
+            properties["nextVersion"] = After(properties.Text("nextVersion"), latest);
         });
     });
 
@@ -72,12 +73,18 @@ internal sealed class ModelRegistry(ResourceStore store, ArmScope scope, Machine
         ["description"] = value.Text("description"),
     };
 
-    private string Next(string name)
+    // Counted up, not looked for: thousands of jobs may register versions of one model.
+    private string Next(string name) => store.Get(ContainerId(name)).Text("properties", "nextVersion") ?? "1";
+
+    private static string After(string? next, string? latest)
     {
-        var highest = store.Select($"{scope.Workspace}/models/{name}/versions", version => int.TryParse(version.Text("name"), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0)
-            .DefaultIfEmpty().Max();
+        var highest = Math.Max(Number(next) - 1, Number(latest));
         return (highest + 1).ToString(CultureInfo.InvariantCulture);
     }
+
+    private static int Number(string? version) => int.TryParse(version, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0;
+
+    private string ContainerId(string name) => $"{scope.Workspace}/models/{name}";
 
     private JsonObject NewVersion(string id, string version, JsonObject requested)
     {
