@@ -149,6 +149,47 @@ public sealed class RestartTests : IDisposable
         Assert.Single(webhook.Events.Where(found => found.Type == "ModelDeployed").Select(found => (string?)found.Body["id"]).Distinct());
     }
 
+    [Fact]
+    public async Task A_handshake_that_was_not_over_is_held_again_and_deliveries_follow()
+    {
+        await using var webhook = await FakeWebhook.StartAsync();
+        var (asked, silence) = (new TaskCompletionSource(), new TaskCompletionSource());
+        var echo = webhook.OnValidation;
+        webhook.OnValidation = (_, _) =>
+        {
+            asked.TrySetResult();
+            return silence.Task;
+        };
+        const string subscription = Workspace + "/providers/Microsoft.EventGrid/eventSubscriptions/test-hook";
+        await using (var simulator = await StartAsync())
+        {
+            await simulator.PutAsync(subscription, Bodies.Subscription(webhook.Address));
+            await asked.Task.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
+        }
+
+        silence.SetResult();
+        webhook.OnValidation = echo;
+        await using var again = await StartAsync();
+        await again.UntilAsync(subscription, found => (string?)found["properties"]?["provisioningState"] == "Succeeded");
+        await again.PostAsync("/simulate/drift", "{}");
+
+        await webhook.UntilAsync(events => events.Exists(found => found.Type == "DatasetDriftDetected"));
+    }
+
+    [Fact]
+    public async Task A_monitor_job_half_way_fails_with_its_signal()
+    {
+        await using (var simulator = await StartAsync(("Clock:Running", Later)))
+        {
+            await simulator.PostAsync("/simulate/monitor-breach", """{"monitor":"churn-monitor"}""");
+        }
+
+        await using var again = await StartAsync();
+        var state = await again.UntilAsync("/state", found => (string?)found["jobs"]?[0]?["properties"]?["status"] == "Failed");
+
+        Assert.NotNull(state["jobs"]?[0]?["properties"]?["tags"]?["azureml_modelmonitor_threshold_breached"]);
+    }
+
     private static string? Status(JsonNode job) => (string?)job["properties"]?["status"];
 
     private static async Task FillAsync(RunningSimulator simulator)
