@@ -32,6 +32,10 @@ internal sealed class LedgerTown : IAsyncDisposable
 
     public RecordStore Records => Services.GetRequiredService<RecordStore>();
 
+    public Reconciler Reconciler => Services.GetRequiredService<Reconciler>();
+
+    public FailedIndex Failed => Services.GetRequiredService<FailedIndex>();
+
     public PendingIndex Pending => Services.GetRequiredService<PendingIndex>();
 
     public static async Task<LedgerTown> StartAsync(Func<ActionRecord, int, StepResult> script, CancellationToken cancellationToken, params (string Key, string Value)[] settings)
@@ -141,6 +145,7 @@ internal sealed class LedgerTown : IAsyncDisposable
         builder.Services.AddSingleton<IActionWork>(Work);
         var app = builder.Build();
         app.MapServiceDefaults();
+        app.MapOperations().MapActions();
         Services = app.Services;
         return app;
     }

@@ -50,12 +50,7 @@ public sealed class KeptApiTests
             using var answer = await town.PostEventsAsync(body, Token);
         }
 
-        using var poll = new PeriodicTimer(TimeSpan.FromMilliseconds(20), TimeProvider.System);
-        while ((await town.AskAsync(HttpMethod.Get, "/quarantine", Token)).Body.GetProperty("items").GetArrayLength() < 3)
-        {
-            await poll.WaitForNextTickAsync(Token);
-        }
-
+        await town.Service.AskUntilAsync("/quarantine", list => list.GetProperty("items").GetArrayLength() == 3, Token);
         var first = await town.AskAsync(HttpMethod.Get, "/quarantine?limit=2", Token);
         var second = await town.AskAsync(HttpMethod.Get, "/quarantine?limit=2&continuation=" + first.Body.GetProperty("continuation").GetString(), Token);
 

@@ -1,4 +1,3 @@
-using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
 
@@ -10,13 +9,12 @@ namespace MLEvents.Ingress.Tests.Kept;
 /// <summary>The ingress beside a sidecar that delivers to it, and the operators' API.</summary>
 internal sealed class KeptTown : IAsyncDisposable
 {
-    public const string OperatorToken = "an-operator-token-for-tests";
+    public const string OperatorToken = Operators.Token;
 
     private KeptTown()
     {
         Town = new TestTown("ingress", configure => IngressService.Create([], configure));
         Town.Settings["Ingress:Keys:0"] = IngressTown.Key;
-        Town.Settings["Operations:Token"] = OperatorToken;
     }
 
     public TestTown Town { get; }
@@ -43,31 +41,11 @@ internal sealed class KeptTown : IAsyncDisposable
     }
 
     /// <summary>Asks the operators' API.</summary>
-    public async Task<(int Status, JsonElement Body)> AskAsync(HttpMethod method, string path, CancellationToken cancellationToken)
-    {
-        using var request = new HttpRequestMessage(method, path);
-        request.Headers.TryAddWithoutValidation("x-api-key", OperatorToken);
-        using var response = await Service.Client.SendAsync(request, cancellationToken);
-        return ((int)response.StatusCode, await response.Content.ReadFromJsonAsync<JsonElement>(cancellationToken));
-    }
+    public Task<(int Status, JsonElement Body)> AskAsync(HttpMethod method, string path, CancellationToken cancellationToken) => Service.AskAsync(method, path, cancellationToken);
 
-    /// <summary>The only message that is kept, once it fits.</summary>
-    public async Task<JsonElement> OnlyAsync(string kind, CancellationToken cancellationToken, Func<JsonElement, bool>? fits = null)
-    {
-        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        deadline.CancelAfter(TimeSpan.FromSeconds(60));
-        using var poll = new PeriodicTimer(TimeSpan.FromMilliseconds(20), TimeProvider.System);
-        while (true)
-        {
-            var (_, list) = await AskAsync(HttpMethod.Get, "/" + kind, deadline.Token);
-            if (list.TryGetProperty("items", out var items) && items.GetArrayLength() == 1 && fits?.Invoke(items[0]) != false)
-            {
-                return items[0];
-            }
-
-            await poll.WaitForNextTickAsync(deadline.Token);
-        }
-    }
+    /// <summary>The only message that is kept.</summary>
+    public async Task<JsonElement> OnlyAsync(string kind, CancellationToken cancellationToken) =>
+        (await Service.AskUntilAsync("/" + kind, list => list.GetProperty("items").GetArrayLength() == 1, cancellationToken)).GetProperty("items")[0];
 
     public ValueTask DisposeAsync() => Town.DisposeAsync();
 }

@@ -3,6 +3,7 @@ using System.Text.Json;
 
 using MLEvents.Events;
 using MLEvents.Ingress.Kept;
+using MLEvents.Tests.Common;
 
 namespace MLEvents.Ingress.Tests.Kept;
 
@@ -39,7 +40,7 @@ public sealed class QuarantineTests
         }
 
         using var other = await town.PostEventsAsync("{not json either", Token);
-        await AllAsync(town, 2);
+        await town.Service.AskUntilAsync("/quarantine", list => list.GetProperty("items").GetArrayLength() == 2, Token);
     }
 
     [Fact]
@@ -119,15 +120,4 @@ public sealed class QuarantineTests
     // As an older version would have done it, which could not read what this one can.
     private static Task PublishQuarantinedAsync(KeptTown town, string raw) => town.Town.Dapr.PublishByteEventAsync(
         Topics.PubSub, Topics.Quarantine, Wrapped(raw, []), "application/cloudevents+json", cancellationToken: Token);
-
-    private static async Task AllAsync(KeptTown town, int count)
-    {
-        using var poll = new PeriodicTimer(TimeSpan.FromMilliseconds(20), TimeProvider.System);
-        while ((await town.AskAsync(HttpMethod.Get, "/quarantine", Token)).Body.GetProperty("items").GetArrayLength() < count)
-        {
-            await poll.WaitForNextTickAsync(Token);
-        }
-
-        Assert.Equal(count, (await town.AskAsync(HttpMethod.Get, "/quarantine", Token)).Body.GetProperty("items").GetArrayLength());
-    }
 }
