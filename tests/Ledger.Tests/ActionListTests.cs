@@ -58,7 +58,7 @@ public sealed class ActionListTests
 
         for (var n = 0; n <= FailedIndex.PerShard; n++)
         {
-            await failed.AddAsync($"0000{n:d16}", Token);
+            await failed.AddAsync(LedgerTown.Record($"0000{n:d16}"), Token);
         }
 
         var listed = (await failed.ListAsync(Token)).Select(entry => entry.Id).ToList();
@@ -71,7 +71,7 @@ public sealed class ActionListTests
     {
         await using var town = await LedgerTown.StartAsync((_, _) => new Succeeded(), Token);
         var before = TimeProvider.System.GetUtcNow();
-        await town.Failed.AddAsync("00000000000000000000", Token);
+        await town.Failed.AddAsync(LedgerTown.Record("00000000000000000000"), Token);
 
         await town.Failed.RemoveAsync("00000000000000000000", before, Token);
         Assert.Single(await town.Failed.ListAsync(Token));

@@ -136,7 +136,7 @@ public sealed class ActionRunnerTests
         var waiting = await town.RecordAsync(Event, record => record.DueAt is not null, Token);
 
         await town.Runner.RunAsync(Event, [LedgerTown.Request()], Token);
-        await town.Pending.AddAsync(waiting.Id, TimeProvider.System.GetUtcNow(), Token);
+        await town.Pending.AddAsync(waiting, TimeProvider.System.GetUtcNow(), Token);
         await town.PendingAsync(pending => pending.DueAt == waiting.DueAt, Token);
 
         Assert.Equal(1, town.Work.Steps);
@@ -176,6 +176,38 @@ public sealed class ActionRunnerTests
         await town.Runner.RunAsync(Event, [LedgerTown.Request()], Token);
 
         Assert.Equal(ActionStatus.Succeeded, (await town.RecordAsync(Event, record => record.IsFinished, Token)).Status);
+    }
+
+    [Fact]
+    public async Task Work_that_a_dead_holder_may_have_done_is_known_until_the_next_stage()
+    {
+        var interrupted = new List<(string Stage, bool Interrupted)>();
+        await using var town = await LedgerTown.StartAsync((record, step) =>
+        {
+            interrupted.Add((record.Stage, record.Interrupted));
+            return step switch
+            {
+                1 => new TryAgain(),
+                2 => new Proceed("next", TimeSpan.Zero),
+                _ => new Succeeded(),
+            };
+        }, Token, ("Ledger:FirstRetry", "00:00:00.01"));
+        await town.Records.TryCreateAsync(Held(until: TimeSpan.FromSeconds(-1)), Token);
+
+        await town.Runner.RunAsync(Event, [LedgerTown.Request()], Token);
+        await town.RecordAsync(Event, record => record.IsFinished, Token);
+
+        Assert.Equal([("", true), ("", true), ("next", false)], interrupted);
+    }
+
+    [Fact]
+    public async Task An_action_that_nobody_dropped_is_not_interrupted()
+    {
+        await using var town = await LedgerTown.StartAsync((_, step) => step == 1 ? new TryAgain() : new Succeeded(), Token, ("Ledger:FirstRetry", "00:00:00.01"));
+
+        await town.Runner.RunAsync(Event, [LedgerTown.Request()], Token);
+
+        Assert.False((await town.RecordAsync(Event, record => record.IsFinished, Token)).Interrupted);
     }
 
     [Fact]

@@ -32,8 +32,6 @@ internal sealed class LedgerTown : IAsyncDisposable
 
     public RecordStore Records => Services.GetRequiredService<RecordStore>();
 
-    public Reconciler Reconciler => Services.GetRequiredService<Reconciler>();
-
     public FailedIndex Failed => Services.GetRequiredService<FailedIndex>();
 
     public PendingIndex Pending => Services.GetRequiredService<PendingIndex>();
@@ -130,6 +128,8 @@ internal sealed class LedgerTown : IAsyncDisposable
         await Town.DisposeAsync();
     }
 
+    public static ActionRecord Record(string id) => new() { Id = id, Service = "tester", Rule = "r", CorrelationId = "", Event = default };
+
     public static ActionRequest Request(string? fault = null) => new("r", "v1", default, fault);
 
     private Dictionary<string, string?> Settings() => Town?.Settings ?? [];
@@ -160,16 +160,19 @@ internal sealed class ScriptedWork(Func<ActionRecord, int, StepResult> script) :
 
     public Seen<ActionRecord> Taken { get; } = new();
 
-    /// <summary>Holds each step until it is set; set from the start.</summary>
+    /// <summary>Holds each gated step until it is set.</summary>
     public TaskCompletionSource Gate { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public bool IsGated { get; set; }
+
+    /// <summary>Gates the steps of one stage only; null for all.</summary>
+    public string? GatedStage { get; set; }
 
     public async Task<StepResult> StepAsync(ActionRecord record, CancellationToken cancellationToken)
     {
         var step = Interlocked.Increment(ref _steps);
         Taken.Add(record);
-        if (IsGated)
+        if (IsGated && (GatedStage is null || GatedStage == record.Stage))
         {
             await Gate.Task.WaitAsync(cancellationToken);
         }

@@ -21,12 +21,12 @@ internal sealed partial class ActionControl(
             // In the index before it is written, or a crash would leave it waiting for ever; not due before it is, or the reconciler would see it finished and forget it.
             var now = time.GetUtcNow();
             var next = there.Record.Retried(force, now);
-            await pending.AddAsync(id, now + options.Value.Lease, cancellationToken);
+            await pending.AddAsync(next, now + options.Value.Lease, cancellationToken);
             await activity.PublishAsync(next, cancellationToken);
             if (await records.TryUpdateAsync(there, next, cancellationToken))
             {
                 LogRetried(id, next.Rule, next.Generation, force);
-                await pending.AddAsync(id, now, cancellationToken);
+                await pending.AddAsync(next, now, cancellationToken);
                 await failed.RemoveAsync(id, now, cancellationToken);
                 return new(next);
             }

@@ -57,6 +57,6 @@ internal sealed class ActionList(RecordStore records, PendingIndex pending, Fail
     private static PendingAction Parse(string continuation) =>
         continuation.Split('.') is [var ticks, var id] && ActionRecord.IsId(id)
         && long.TryParse(ticks, NumberStyles.None, CultureInfo.InvariantCulture, out var at) && at <= DateTimeOffset.MaxValue.UtcTicks
-            ? new PendingAction(id, new DateTimeOffset(at, TimeSpan.Zero))
+            ? new PendingAction(id, "", new DateTimeOffset(at, TimeSpan.Zero))
             : throw new FormatException($"'{continuation}' is no continuation of a list.");
 }

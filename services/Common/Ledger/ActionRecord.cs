@@ -48,6 +48,12 @@ public sealed record ActionRecord
     /// <summary>How many attempts in a row have failed; 0 again when a step gets on.</summary>
     public int Failures { get; init; }
 
+    /// <summary>
+    /// Whether a holder died, or lost its lease, while it worked on the present stage: the stage's step may have been taken without having been
+    /// recorded. False again at the next stage.
+    /// </summary>
+    public bool Interrupted { get; init; }
+
     /// <summary>How often it was retried by hand. Within a generation everything is made once.</summary>
     public int Generation { get; init; }
 
@@ -171,6 +177,7 @@ public sealed record ActionRecord
         Stage = "",
         Attempt = Attempt + 1,
         Failures = 0,
+        Interrupted = false,
         Facts = new Dictionary<string, string>(),
         Detail = force ? "an operator asked for it to be done again" : "an operator asked for another try",
         DueAt = now,

@@ -20,16 +20,25 @@ internal sealed partial class ActionStepper(
             return null;
         }
 
-        var taken = there.Record with { LeaseOwner = owner, LeaseUntil = time.GetUtcNow() + options.Value.Lease };
+        // A lease that nobody gave back ended with its holder, in the middle of a step.
+        var taken = there.Record with
+        {
+            LeaseOwner = owner,
+            LeaseUntil = time.GetUtcNow() + options.Value.Lease,
+            Interrupted = there.Record.Interrupted || there.Record.LeaseOwner is not null,
+        };
         return await records.TryUpdateAsync(there, taken, cancellationToken) ? new Claim(id, owner, taken) : null;
     }
 
     /// <summary>Takes steps until the action is finished or has to wait.</summary>
-    public async Task RunAsync(Claim claim, CancellationToken cancellationToken)
+    /// <param name="claim">The right to do so.</param>
+    /// <param name="breakOff">Breaks a step off. What a step came to is recorded all the same: forgotten, it would be taken again.</param>
+    public async Task RunAsync(Claim claim, CancellationToken breakOff)
     {
+        var cancellationToken = CancellationToken.None;
         while (true)
         {
-            var result = await StepAsync(claim, cancellationToken);
+            var result = await StepAsync(claim, breakOff);
             if (result is null)
             {
                 return;
@@ -41,7 +50,7 @@ internal sealed partial class ActionStepper(
                 return;
             }
 
-            var next = Merged(claim.Record, result) with { Status = ActionStatus.Running, Stage = stage, Failures = 0 };
+            var next = Merged(claim.Record, result) with { Status = ActionStatus.Running, Stage = stage, Failures = 0, Interrupted = claim.Record.Interrupted && stage == claim.Record.Stage };
             if (after > TimeSpan.Zero)
             {
                 await PostponeAsync(claim, next, after, cancellationToken);
@@ -65,7 +74,7 @@ internal sealed partial class ActionStepper(
         if (status == ActionStatus.Failed)
         {
             // The index first: operators would not find a failed action that is not in it.
-            await failed.AddAsync(claim.Id, cancellationToken);
+            await failed.AddAsync(claim.Record, cancellationToken);
         }
 
         if (await SaveAsync(claim, end, cancellationToken) is not null)
@@ -75,6 +84,20 @@ internal sealed partial class ActionStepper(
             if (claim.Record.DueAt is not null)
             {
                 await pending.RemoveAsync(claim.Id, cancellationToken);
+            }
+        }
+    }
+
+    /// <summary>Gives an action back whose step was broken off, so that others need not wait for the lease to end.</summary>
+    public async Task ReleaseAsync(Claim claim, CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        await pending.PostponeAsync(claim.Record, now, cancellationToken);
+        while (await records.FindAsync(claim.Id, cancellationToken) is { } there && there.Record.LeaseOwner == claim.Owner)
+        {
+            if (await records.TryUpdateAsync(there, there.Record with { LeaseOwner = null, LeaseUntil = null, DueAt = now, Interrupted = true }, cancellationToken))
+            {
+                return;
             }
         }
     }
@@ -113,7 +136,7 @@ internal sealed partial class ActionStepper(
             return FinishAsync(claim, new Failed { Detail = $"gave up after {failures} attempts: {result.Detail}" }, cancellationToken);
         }
 
-        var wait = Backoff.Wait(failures, options.Value.FirstRetry, options.Value.LongestRetry);
+        var wait = Backoff.Jittered(Backoff.Wait(failures, options.Value.FirstRetry, options.Value.LongestRetry));
         var next = Merged(claim.Record, result) with { Status = ActionStatus.Running, Attempt = claim.Record.Attempt + 1, Failures = failures };
         return PostponeAsync(claim, next, retry.After > wait ? retry.After.Value : wait, cancellationToken);
     }
@@ -122,7 +145,7 @@ internal sealed partial class ActionStepper(
     private async Task PostponeAsync(Claim claim, ActionRecord next, TimeSpan after, CancellationToken cancellationToken)
     {
         var dueAt = time.GetUtcNow() + after;
-        await pending.PostponeAsync(claim.Id, dueAt, cancellationToken);
+        await pending.PostponeAsync(next, dueAt, cancellationToken);
         await SaveAsync(claim, next with { LeaseOwner = null, LeaseUntil = null, DueAt = dueAt }, cancellationToken);
     }
 

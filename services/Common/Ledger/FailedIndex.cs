@@ -13,13 +13,13 @@ internal sealed class FailedIndex(DaprClient dapr, IOptions<LedgerOptions> optio
     private readonly IdIndex _index = new("failed", dapr, options.Value);
 
     /// <summary>Notes that an action fails now.</summary>
-    public Task AddAsync(string id, CancellationToken cancellationToken) => _index.ChangeAsync(
-        id,
+    public Task AddAsync(ActionRecord record, CancellationToken cancellationToken) => _index.ChangeAsync(
+        record.Id,
         entries =>
         {
             var now = time.GetUtcNow();
-            entries[id] = now;
-            foreach (var old in entries.OrderByDescending(entry => entry.Value).Where((entry, place) => place >= PerShard || entry.Value < now - options.Value.Retention).ToList())
+            entries[record.Id] = new(now, record.Rule);
+            foreach (var old in entries.OrderByDescending(entry => entry.Value.DueAt).Where((entry, place) => place >= PerShard || entry.Value.DueAt < now - options.Value.Retention).ToList())
             {
                 entries.Remove(old.Key);
             }
@@ -30,8 +30,8 @@ internal sealed class FailedIndex(DaprClient dapr, IOptions<LedgerOptions> optio
 
     /// <summary>Forgets an action that failed before a time; if it has failed again since, it stays.</summary>
     public Task RemoveAsync(string id, DateTimeOffset before, CancellationToken cancellationToken) =>
-        _index.ChangeAsync(id, entries => entries.TryGetValue(id, out var failedAt) && failedAt <= before && entries.Remove(id), cancellationToken);
+        _index.ChangeAsync(id, entries => entries.TryGetValue(id, out var entry) && entry.DueAt <= before && entries.Remove(id), cancellationToken);
 
-    /// <summary>The failed actions; among them may be some that were retried or are gone.</summary>
+    /// <summary>The failed actions, each with the time of its failure; among them may be some that were retried or are gone.</summary>
     public Task<IEnumerable<PendingAction>> ListAsync(CancellationToken cancellationToken) => _index.ListAsync(cancellationToken);
 }

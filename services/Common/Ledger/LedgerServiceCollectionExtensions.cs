@@ -26,6 +26,7 @@ public static class LedgerServiceCollectionExtensions
         services.AddSingleton<RecordStore>();
         services.AddSingleton<PendingIndex>();
         services.AddSingleton<FailedIndex>();
+        services.AddSingleton<IHolds, Holds>();
         services.AddSingleton<ActivityPublisher>();
         services.AddSingleton<ActionStepper>();
         services.AddSingleton(provider => new ActionRunner(

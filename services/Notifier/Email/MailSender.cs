@@ -1,3 +1,4 @@
+using MailKit.Net.Smtp;
 using MailKit.Security;
 
 using Microsoft.Extensions.Options;
@@ -16,12 +17,13 @@ internal sealed class MailSender(IOptions<MailOptions> options, TimeProvider tim
     /// <summary>Sends the mail of an action. Its result names no address: results are published and logged.</summary>
     public async Task<StepResult> SendAsync(MailPlan plan, ActionRecord record, CancellationToken cancellationToken)
     {
+        var handover = new Handover();
         using var timeout = new CancellationTokenSource(_options.Timeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
         try
         {
             var message = MailComposer.Compose(plan, record, MailboxAddress.Parse(_options.From));
-            return await SendAsync(message, either.Token);
+            return Handover.Taken(record, await SendAsync(message, handover, either.Token));
         }
         catch (ParseException)
         {
@@ -29,15 +31,16 @@ internal sealed class MailSender(IOptions<MailOptions> options, TimeProvider tim
         }
         catch (OperationCanceledException) when (timeout.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
-            return new TryAgain { Detail = $"the mail server did not take the mail within {_options.Timeout.TotalSeconds} s" };
+            return handover.Unanswered(new TryAgain { Detail = $"the mail server did not take the mail within {_options.Timeout.TotalSeconds} s" });
         }
         catch (Exception exception) when (MailFailure.IsKnown(exception))
         {
-            return MailFailure.ToResult(exception);
+            var result = MailFailure.ToResult(exception);
+            return exception is not SmtpCommandException && result is TryAgain again ? handover.Unanswered(again) : result;
         }
     }
 
-    private async Task<StepResult> SendAsync(MimeMessage message, CancellationToken cancellationToken)
+    private async Task<string> SendAsync(MimeMessage message, Handover handover, CancellationToken cancellationToken)
     {
         using var client = new TolerantSmtpClient();
         await client.ConnectAsync(_options.Host, _options.Port, Security(_options.Security), cancellationToken);
@@ -46,11 +49,11 @@ internal sealed class MailSender(IOptions<MailOptions> options, TimeProvider tim
             await client.AuthenticateAsync(user, password, cancellationToken);
         }
 
-        await client.SendAsync(message, cancellationToken);
+        await client.SendAsync(message, cancellationToken, handover);
 
         // The mail is out: a server that hangs up without a word changes nothing.
         await client.DisconnectAsync(quit: true, cancellationToken);
-        return new Succeeded { Detail = client.Summary(message.GetRecipients(onlyUnique: true).Count) };
+        return client.Summary(message.GetRecipients(onlyUnique: true).Count);
     }
 
     private static SecureSocketOptions Security(MailSecurity security) => security switch

@@ -164,6 +164,37 @@ public sealed class MailSenderTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_mail_whose_taking_was_not_answered_says_that_it_may_arrive_twice()
+    {
+        _receiver.Answer = line => line == "." ? "" : null;
+        var record = Alerts.Record(Alerts.Mail);
+        var unanswered = Assert.IsType<TryAgain>(await SendAsync(Alerts.Mail, mail => mail.Timeout = TimeSpan.FromMilliseconds(500)));
+        _receiver.Answer = _ => null;
+
+        var second = await Sender().SendAsync(Alerts.Mail, record with { Facts = unanswered.Facts }, Token);
+
+        Assert.Equal("mailed to 1 recipient; it may arrive twice: the mail server did not answer an earlier attempt", Assert.IsType<Succeeded>(second).Detail);
+    }
+
+    [Fact]
+    public async Task An_attempt_that_broke_off_before_the_mail_was_on_its_way_leaves_no_doubt()
+    {
+        _receiver.Answer = line => line.StartsWith("RCPT", StringComparison.Ordinal) ? "" : null;
+
+        var again = Assert.IsType<TryAgain>(await SendAsync(Alerts.Mail, mail => mail.Timeout = TimeSpan.FromMilliseconds(500)));
+
+        Assert.Empty(again.Facts);
+    }
+
+    [Fact]
+    public async Task A_mail_that_a_dead_process_may_have_sent_says_that_it_may_arrive_twice()
+    {
+        var result = await Sender().SendAsync(Alerts.Mail, Alerts.Record(Alerts.Mail) with { Interrupted = true }, Token);
+
+        Assert.StartsWith("mailed to 1 recipient; it may arrive twice: the process that sent it before ended", Assert.IsType<Succeeded>(result).Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_server_without_the_TLS_that_is_asked_for_gets_no_mail()
     {
         var result = await SendAsync(Alerts.Mail, mail => mail.Security = MailSecurity.StartTls);

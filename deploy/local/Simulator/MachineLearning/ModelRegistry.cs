@@ -1,35 +1,30 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using MLEvents.Local.Simulator.Arm;
+using MLEvents.Local.Simulator.Storage;
 
 namespace MLEvents.Local.Simulator.MachineLearning;
 
 /// <summary>Registers model versions and tells the world.</summary>
-internal sealed class ModelRegistry(ResourceStore store, ArmScope scope, MachineLearningEvents events, TimeProvider time)
+internal sealed class ModelRegistry(ResourceStore store, ArmScope scope, MachineLearningEvents events, Journal journal, TimeProvider time)
 {
     private static readonly string[] ModelTypes = ["mlflow_model", "custom_model", "triton_model"];
-    private readonly Lock _gate = new();
 
     /// <summary>Registers a version; the next whole number when no version is given. Finds the old one when the version is taken.</summary>
-    public (JsonObject Version, bool Created) Register(string name, string? version, JsonObject properties)
+    public (JsonObject Version, bool Created) Register(string name, string? version, JsonObject properties) => journal.Together(() =>
     {
-        JsonObject resource;
-        lock (_gate)
+        var number = version ?? Next(name);
+        var id = VersionId(name, number);
+        var resource = NewVersion(id, number, properties);
+        if (!store.TryAdd(id, resource))
         {
-            version ??= Next(name);
-            var id = VersionId(name, version);
-            resource = NewVersion(id, version, properties);
-            if (!store.TryAdd(id, resource))
-            {
-                return (ArmRequest.Found(store, id), false);
-            }
-
-            Count(name);
+            return (ArmRequest.Found(store, id), false);
         }
 
+        Count(name);
         events.ModelRegistered(name, resource);
         return (resource, true);
-    }
+    });
 
     /// <summary>Registers the models among a job's outputs: those with a model type and an <c>assetName</c>.</summary>
     public void RegisterOutputs(JsonObject job)
@@ -47,7 +42,7 @@ internal sealed class ModelRegistry(ResourceStore store, ArmScope scope, Machine
     public string VersionId(string name, string version) => $"{scope.Workspace}/models/{name}/versions/{version}";
 
     /// <summary>Makes the container of a model's versions if need be and brings its figures up to date.</summary>
-    public JsonObject? Count(string name, JsonObject? given = null)
+    public JsonObject? Count(string name, JsonObject? given = null) => journal.Together(() =>
     {
         var id = $"{scope.Workspace}/models/{name}";
         store.TryAdd(id, new JsonObject
@@ -62,10 +57,10 @@ internal sealed class ModelRegistry(ResourceStore store, ArmScope scope, Machine
         {
             var properties = container.Need("properties");
             properties.TakeFrom(given, "description", "tags", "properties", "isArchived");
-            properties["latestVersion"] = store.List(id + "/versions") is [.., var last] ? last.Text("name") : null;
+            properties["latestVersion"] = store.Select(id + "/versions", version => version.Text("name")) is [.., var last] ? last : null;
             properties["nextVersion"] = Next(name);
         });
-    }
+    });
 
     private static JsonObject FromOutput(JsonObject job, string output, JsonNode? value, string type) => new()
     {
@@ -79,8 +74,7 @@ internal sealed class ModelRegistry(ResourceStore store, ArmScope scope, Machine
 
     private string Next(string name)
     {
-        var highest = store.List($"{scope.Workspace}/models/{name}/versions")
-            .Select(version => int.TryParse(version.Text("name"), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0)
+        var highest = store.Select($"{scope.Workspace}/models/{name}/versions", version => int.TryParse(version.Text("name"), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0)
             .DefaultIfEmpty().Max();
         return (highest + 1).ToString(CultureInfo.InvariantCulture);
     }

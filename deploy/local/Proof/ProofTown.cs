@@ -1,0 +1,129 @@
+using System.Diagnostics;
+using System.Globalization;
+
+using MLEvents.Local.Host;
+
+namespace MLEvents.Local.Proof;
+
+/// <summary>The whole system, each part a process of its own: the simulator, and every replica of every service beside its sidecar.</summary>
+internal sealed class ProofTown : IDisposable
+{
+    /// <summary>The simulator's name among the parts.</summary>
+    public const string SimulatorName = "simulator";
+
+    private const int PortsOfReplica = 100;
+    private static readonly string Programs = AppContext.BaseDirectory;
+    private readonly ProofOptions _options;
+    private readonly Ports _ports;
+
+    public ProofTown(ProofOptions options, Ports ports)
+    {
+        (_options, _ports) = (options, ports);
+        Directory.CreateDirectory(Logs);
+        Directory.CreateDirectory(Data);
+        Parts = [SimulatorPart(), .. Enum.GetValues<Member>().SelectMany(member => Enumerable.Range(0, ReplicasOf(member)).SelectMany(replica => PartsOf(member, replica)))];
+    }
+
+    /// <summary>Every process; what is killed is one of them.</summary>
+    public IReadOnlyList<Part> Parts { get; }
+
+    /// <summary>The folder of the broker and the state store.</summary>
+    public string Data => Path.Combine(_options.Folder, "data");
+
+    public Uri Ingress => new($"http://127.0.0.1:{_ports.Of(Member.Ingress)}/events?code={MLEvents.Ingress.IngressOptions.LocalKey}");
+
+    public Uri Simulator => new($"http://127.0.0.1:{_ports.Simulator}");
+
+    /// <summary>The port of a notifier.</summary>
+    public Uri Notifier => new($"http://127.0.0.1:{_ports.Of(Member.Notifier)}");
+
+    private string Logs => Path.Combine(_options.Folder, "logs");
+
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        foreach (var part in Parts)
+        {
+            part.Start();
+        }
+
+        foreach (var member in Enum.GetValues<Member>())
+        {
+            for (var replica = 0; replica < ReplicasOf(member); replica++)
+            {
+                await Readiness.WaitAsync(member.AppId(), PortsOf(replica).Of(member), cancellationToken);
+            }
+        }
+    }
+
+    public void Dispose()
+    {
+        foreach (var part in Parts)
+        {
+            part.Dispose();
+        }
+    }
+
+    // The address that Event Grid knows is one; a second ingress would need a load balancer in front.
+    private int ReplicasOf(Member member) => member == Member.Ingress ? 1 : _options.Replicas;
+
+    private Ports PortsOf(int replica) => _ports with { Base = _ports.Base + (replica * PortsOfReplica) };
+
+    private IEnumerable<Part> PartsOf(Member member, int replica)
+    {
+        var (ports, name) = (PortsOf(replica), $"{member.AppId()}-{replica + 1}");
+        yield return PartOf(name, $"MLEvents.{member}", ServiceArguments(member, ports), null);
+        yield return PartOf($"{name}-sidecar", "MLEvents.Local.Sidecar", SidecarArguments(member, ports), new()
+        {
+            ["TEAMS_WEBHOOK_URL"] = $"{Simulator}hooks/teams",
+            ["GENERIC_WEBHOOK_URL"] = $"{Simulator}hooks/webhook",
+        });
+    }
+
+    private Part SimulatorPart() => PartOf(SimulatorName, "MLEvents.Local.Simulator",
+    [
+        $"--urls={Simulator}",
+        .. Settings(TownSettings.Simulator(_ports)),
+        $"--Simulator:DataFile={Path.Combine(_options.Folder, "simulator.db")}",
+    ], null);
+
+    private IEnumerable<string> ServiceArguments(Member member, Ports ports) =>
+    [
+        "--environment=Development",
+        $"--urls=http://127.0.0.1:{ports.Of(member)}",
+        .. Settings(TownSettings.Of(member, ports, new(Once: false, PlayScenario: false, ReportFile: null, Path.Combine(Programs, "proof", "rules"), Data, ports.Base))),
+
+        // Azure and the mail server are shared by the replicas.
+        $"--AzureML:Endpoint={Simulator}",
+        $"--Mail:Port={_ports.Smtp}",
+        "--Ledger:Lease=00:00:05",
+        "--Ledger:LongestRetry=00:00:05",
+        "--AzureML:Arm:AttemptTimeout=00:00:05",
+        "--AzureML:DataFactory:AttemptTimeout=00:00:05",
+    ];
+
+    private IEnumerable<string> SidecarArguments(Member member, Ports ports) =>
+    [
+        $"--app-id={member.AppId()}",
+        $"--app-port={ports.Of(member)}",
+        $"--dapr-http-port={ports.SidecarHttp(member)}",
+        $"--dapr-grpc-port={ports.SidecarGrpc(member)}",
+        $"--resources-path={Path.Combine(Programs, "proof", "components")}",
+        $"--data-dir={Data}",
+    ];
+
+    private static IEnumerable<string> Settings(Dictionary<string, string?> settings) => settings.Select(setting => $"--{setting.Key}={setting.Value}");
+
+    private Part PartOf(string name, string assembly, IEnumerable<string> arguments, Dictionary<string, string>? environment) =>
+        new(name, () => StartInfo(assembly, arguments, environment), Path.Combine(Logs, string.Create(CultureInfo.InvariantCulture, $"{name}.log")));
+
+    private static ProcessStartInfo StartInfo(string assembly, IEnumerable<string> arguments, Dictionary<string, string>? environment)
+    {
+        var info = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", [Path.Combine(Programs, $"{assembly}.dll"), .. arguments]);
+        foreach (var (name, value) in environment ?? [])
+        {
+            info.Environment[name] = value;
+        }
+
+        return info;
+    }
+}

@@ -1,0 +1,34 @@
+using MailKit;
+
+using MLEvents.Ledger;
+
+namespace MLEvents.Notifier.Email;
+
+/// <summary>
+/// Whether the mail server may have taken a mail without our having learnt it: SMTP has no way to ask. The action then says so, for its mail may come
+/// twice, with the same Message-ID.
+/// </summary>
+internal sealed class Handover : ITransferProgress
+{
+    private const string UnsureFact = "mailUnsure";
+    private bool _begun;
+
+    /// <inheritdoc/>
+    public void Report(long bytesTransferred, long totalSize) => _begun = true;
+
+    /// <inheritdoc/>
+    public void Report(long bytesTransferred) => _begun = true;
+
+    /// <summary>A failure without the server's answer: noted, if the mail had been on its way.</summary>
+    public StepResult Unanswered(TryAgain result) =>
+        _begun ? result with { Facts = new Dictionary<string, string> { [UnsureFact] = "yes" } } : result;
+
+    /// <summary>The result of a mail that was taken, with what must be said of the attempts before.</summary>
+    public static StepResult Taken(ActionRecord record, string summary)
+    {
+        var reason = record.Interrupted ? "the process that sent it before ended, or lost its lease, without a record of the outcome"
+            : record.Facts.ContainsKey(UnsureFact) ? "the mail server did not answer an earlier attempt"
+            : null;
+        return new Succeeded { Detail = reason is null ? summary : $"{summary}; it may arrive twice: {reason}" };
+    }
+}
