@@ -32,6 +32,7 @@ public static class DeployerService
         builder.Services.AddRules<DeploymentRule>();
         builder.Services.AddLedger<Rollout>(Name);
         builder.Services.AddSingleton<RolloutPlanner>();
+        builder.Services.AddSingleton<Generation>();
         builder.Services.AddSingleton<NewerVersion>();
         builder.Services.AddSingleton<ModelStep>();
         builder.Services.AddSingleton<EndpointStep>();
@@ -41,6 +42,7 @@ public static class DeployerService
 
         var app = builder.Build();
         app.MapServiceDefaults();
+        app.MapOperations().MapActions();
         foreach (var topic in Subscriptions)
         {
             app.MapTopic<DeployOnEvent>(topic);

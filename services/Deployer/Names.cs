@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.RegularExpressions;
 
 namespace MLEvents.Deployer;
@@ -18,6 +20,10 @@ internal static partial class Names
         var room = Longest - IdDigits - 2;
         return $"m{readable[..Math.Min(readable.Length, room)].Trim('-')}-{actionId[..IdDigits]}";
     }
+
+    /// <summary>The deployment of an action that was retried by hand: as planned, but for the digits, which are the generation's own.</summary>
+    public static string Again(string planned, string remoteId) =>
+        $"{planned[..^IdDigits]}{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(remoteId)))[..IdDigits]}";
 
     [GeneratedRegex(@"\A[a-zA-Z][a-zA-Z0-9-]{1,30}[a-zA-Z0-9]\z", RegexOptions.CultureInvariant)]
     private static partial Regex Pattern();

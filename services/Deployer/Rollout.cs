@@ -7,7 +7,7 @@ namespace MLEvents.Deployer;
 
 /// <summary>The work of a roll-out: model, endpoint, deployment, traffic. Every step looks before it acts, so that repeating it is harmless.</summary>
 internal sealed partial class Rollout(
-    ModelStep model, EndpointStep endpoint, DeploymentStep deployment, TrafficStep traffic,
+    Generation generation, ModelStep model, EndpointStep endpoint, DeploymentStep deployment, TrafficStep traffic,
     IOptions<DeployerOptions> options, TimeProvider time, ILogger<Rollout> logger) : IActionWork
 {
     public async Task<StepResult> StepAsync(ActionRecord record, CancellationToken cancellationToken)
@@ -25,13 +25,13 @@ internal sealed partial class Rollout(
     {
         try
         {
-            var plan = RolloutPlan.Read(record.Plan);
+            var plan = Generation.Of(record, RolloutPlan.Read(record.Plan));
             return await (record.Stage switch
             {
                 Stages.EndpointCreating => endpoint.StepAsync(record, plan, cancellationToken),
                 Stages.DeploymentCreating => deployment.StepAsync(record, plan, cancellationToken),
                 Stages.TrafficMoving => traffic.StepAsync(record, plan, cancellationToken),
-                _ => model.StepAsync(plan, cancellationToken),
+                _ => BeginAsync(record, plan, cancellationToken),
             });
         }
         catch (AzureException refusal)
@@ -45,8 +45,14 @@ internal sealed partial class Rollout(
         }
     }
 
+    private async Task<StepResult> BeginAsync(ActionRecord record, RolloutPlan plan, CancellationToken cancellationToken)
+    {
+        var chosen = await generation.ChooseAsync(record, plan, cancellationToken);
+        return Generation.Remembered(await model.StepAsync(chosen, cancellationToken), chosen);
+    }
+
     private StepResult Timely(ActionRecord record, StepResult result) =>
-        result is TryAgain or Proceed { After.Ticks: > 0 } && time.GetUtcNow() - record.CreatedAt >= options.Value.LongestRollout
+        result is TryAgain or Proceed { After.Ticks: > 0 } && time.GetUtcNow() - record.BegunAt >= options.Value.LongestRollout
             ? new Failed { Detail = $"not done after {options.Value.LongestRollout}: {result.Detail}" }
             : result;
 

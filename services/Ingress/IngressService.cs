@@ -1,10 +1,13 @@
 using Microsoft.Extensions.Options;
 
+using MLEvents.Events;
+using MLEvents.Ingress.Kept;
+using MLEvents.Keeping;
 using MLEvents.ServiceDefaults;
 
 namespace MLEvents.Ingress;
 
-/// <summary>Takes Event Grid's webhooks and publishes the events to Dapr pub/sub. Knows no rule and no Azure ML.</summary>
+/// <summary>Takes Event Grid's webhooks, publishes the events to Dapr pub/sub, and keeps what could not be read or handled. Knows no rule and no Azure ML.</summary>
 public static class IngressService
 {
     /// <summary>Builds the service, not yet started.</summary>
@@ -22,10 +25,15 @@ public static class IngressService
         builder.Services.AddSingleton<EventPublisher>();
         builder.Services.AddSingleton<Handshakes>();
         builder.Services.AddSingleton<Intake>();
+        builder.Services.AddKeptMessages(Topics.Quarantine).AddKeyedSingleton<IReplay, ReplayQuarantined>(Topics.Quarantine).AddSingleton<KeepQuarantined>();
+        builder.Services.AddKeptMessages(Topics.DeadLetters).AddKeyedSingleton<IReplay, ReplayDeadLetter>(Topics.DeadLetters).AddSingleton<KeepDeadLetter>();
 
         var app = builder.Build();
         app.MapServiceDefaults();
         app.MapIngress();
+        app.MapKeptTopic<KeepQuarantined>(Topics.Quarantine);
+        app.MapKeptTopic<KeepDeadLetter>(Topics.DeadLetters);
+        app.MapKept();
         return app;
     }
 }

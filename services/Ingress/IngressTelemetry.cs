@@ -7,15 +7,19 @@ internal sealed class IngressTelemetry
 {
     private readonly Counter<long> _received;
     private readonly Counter<long> _refused;
+    private readonly Counter<long> _kept;
 
     public IngressTelemetry(IMeterFactory meters)
     {
         var meter = meters.Create("MLEvents.Ingress");
         _received = meter.CreateCounter<long>("mlevents.ingress.events", "{event}", "Events put into the broker, by topic; topic 'quarantine' counts what could not be read.");
         _refused = meter.CreateCounter<long>("mlevents.ingress.refused", "{request}", "Requests not answered with 200, by status code.");
+        _kept = meter.CreateCounter<long>("mlevents.ingress.kept", "{message}", "Deliveries kept for operators, by topic: quarantine or dead-letters.");
     }
 
     public void Received(string topic, int events) => _received.Add(events, new KeyValuePair<string, object?>("topic", topic));
 
     public void Refused(int status) => _refused.Add(1, new KeyValuePair<string, object?>("http.response.status_code", status));
+
+    public void Kept(string topic) => _kept.Add(1, new KeyValuePair<string, object?>("topic", topic));
 }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
@@ -13,7 +12,7 @@ internal sealed partial class Intake(EventPublisher publisher, IOptionsMonitor<I
 {
     public async Task<IResult> TakeAsync(HttpRequest request, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
     {
-        var (read, fault) = Read(request, body);
+        var (read, fault) = RequestReader.Read(request.Headers, body);
         try
         {
             await publisher.PublishAsync(read, request.Headers, cancellationToken);
@@ -36,22 +35,6 @@ internal sealed partial class Intake(EventPublisher publisher, IOptionsMonitor<I
         StatusCodes.Status413PayloadTooLarge,
         "The body is too large.",
         $"At most {limit} bytes are taken; lower preferredBatchSizeInKilobytes of the event subscription, or raise Ingress:MaxBodyBytes.");
-
-    private static (ReadEvents Read, string? Fault) Read(HttpRequest request, ReadOnlyMemory<byte> body)
-    {
-        try
-        {
-            return (BinaryModeReader.IsBinary(request.Headers)
-                ? BinaryModeReader.Read(request.Headers, request.ContentType, body)
-                : EventReader.Read(body), null);
-        }
-        catch (Exception exception) when (exception is JsonException or NotAnEventBatchException)
-        {
-            // Never to be retried by the sender, so a copy is kept: it may be the only one.
-            var fault = exception is JsonException ? $"The body is not JSON: {exception.Message}" : exception.Message;
-            return (body.IsEmpty ? ReadEvents.Nothing : new ReadEvents([], [new UnreadablePart(fault, body)]), fault);
-        }
-    }
 
     private ProblemHttpResult TryLater(HttpResponse response)
     {

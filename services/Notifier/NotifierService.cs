@@ -36,6 +36,7 @@ public static class NotifierService
 
         var app = builder.Build();
         app.MapServiceDefaults();
+        app.MapOperations().MapActions();
         foreach (var topic in Subscribed)
         {
             app.MapTopic<NotifyOnEvent>(topic);

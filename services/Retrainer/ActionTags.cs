@@ -11,8 +11,8 @@ internal static class ActionTags
     /// <summary>The pipeline parameter that names the chain.</summary>
     public const string CorrelationParameter = "mlevents_correlation";
 
-    /// <summary>The action that started the run that an event is about; null when it was none.</summary>
-    public static string? ActionOf(WorkflowEvent workflowEvent) => RunTag(workflowEvent, Correlation.ActionTag);
+    /// <summary>The action that started the run that an event is about; null when it was none. A pipeline may hand the parameter on as the tag, which names the generation too.</summary>
+    public static string? ActionOf(WorkflowEvent workflowEvent) => RunTag(workflowEvent, Correlation.ActionTag)?.Split('-')[0];
 
     /// <summary>The rule that started the run that an event is about; null when it was none.</summary>
     public static string? RuleOf(WorkflowEvent workflowEvent) => RunTag(workflowEvent, Correlation.RuleTag);

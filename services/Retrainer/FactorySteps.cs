@@ -42,8 +42,7 @@ internal sealed class FactorySteps(IDataFactoryPipelines pipelines, IOptions<Azu
     private async Task<StepResult> StartAsync(ActionRecord record, FactoryPlan plan, CancellationToken cancellationToken)
     {
         var pipeline = new ResourceIdentifier(plan.PipelineId);
-        var since = DateTimeOffset.Parse(record.Facts[RequestedAt], CultureInfo.InvariantCulture) - ClockSkew;
-        if (await pipelines.FindRunAsync(pipeline, ActionTags.ActionParameter, record.Id, since, cancellationToken) is { } run)
+        if (await FindAsync(record, pipeline, cancellationToken) is { } run)
         {
             return Follow(pipeline, run.RunId);
         }
@@ -58,6 +57,26 @@ internal sealed class FactorySteps(IDataFactoryPipelines pipelines, IOptions<Azu
             var wait = unsure.RetryAfter > options.Value.RunListingDelay ? unsure.RetryAfter.Value : options.Value.RunListingDelay;
             return new TryAgain(wait) { Detail = unsure.ToText() };
         }
+    }
+
+    private async Task<PipelineRun?> FindAsync(ActionRecord record, ResourceIdentifier pipeline, CancellationToken cancellationToken)
+    {
+        var since = DateTimeOffset.Parse(record.Facts[RequestedAt], CultureInfo.InvariantCulture) - ClockSkew;
+        if (await pipelines.FindRunAsync(pipeline, ActionTags.ActionParameter, record.RemoteId, since, cancellationToken) is { } own)
+        {
+            return own;
+        }
+
+        // A retry by hand goes on with a run that has not failed: what was given up may still run, or have succeeded.
+        foreach (var earlier in record.EarlierRemoteIds)
+        {
+            if (await pipelines.FindRunAsync(pipeline, ActionTags.ActionParameter, earlier, record.CreatedAt - ClockSkew, cancellationToken) is { } run)
+            {
+                return !run.IsTerminal || PipelineRunStatus.IsSucceeded(run.Status) ? run : null;
+            }
+        }
+
+        return null;
     }
 
     private async Task<StepResult> FollowAsync(ActionRecord record, FactoryPlan plan, CancellationToken cancellationToken)
@@ -81,13 +100,13 @@ internal sealed class FactorySteps(IDataFactoryPipelines pipelines, IOptions<Azu
         Facts = new Dictionary<string, string> { [RunId] = runId },
     };
 
-    private StepResult Wait(ActionRecord record, PipelineRun run) => time.GetUtcNow() - record.CreatedAt < options.Value.LongestRun
+    private StepResult Wait(ActionRecord record, PipelineRun run) => time.GetUtcNow() - record.BegunAt < options.Value.LongestRun
         ? new Proceed(Started, options.Value.PollInterval) { Detail = $"run {run.RunId} is {run.Status}" }
         : new Failed { Detail = $"run {run.RunId} is still {run.Status} after {options.Value.LongestRun}; it is not followed any longer" };
 
     private static Dictionary<string, string> Parameters(ActionRecord record, FactoryPlan plan) => new(plan.Parameters)
     {
-        [ActionTags.ActionParameter] = record.Id,
+        [ActionTags.ActionParameter] = record.RemoteId,
         [ActionTags.CorrelationParameter] = record.CorrelationId,
     };
 

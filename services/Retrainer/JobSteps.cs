@@ -15,8 +15,10 @@ internal sealed class JobSteps(IJobs jobs, IOptions<AzureMLOptions> azure, IOpti
     /// <summary>The job exists.</summary>
     public const string Submitted = "job-submitted";
 
-    /// <summary>The name of an action's job.</summary>
-    public static string NameOf(ActionRecord record) => $"mlevents-{record.Id}";
+    private const string NameFact = "jobName";
+
+    /// <summary>The name of an action's job: that which was submitted, else that which is to be.</summary>
+    public static string NameOf(ActionRecord record) => record.Facts.GetValueOrDefault(NameFact) ?? NameOf(record.RemoteId);
 
     public Task<StepResult> StepAsync(ActionRecord record, JobPlan plan, CancellationToken cancellationToken)
     {
@@ -28,13 +30,28 @@ internal sealed class JobSteps(IJobs jobs, IOptions<AzureMLOptions> azure, IOpti
 
     private async Task<StepResult> SubmitAsync(ActionRecord record, JobPlan plan, ResourceIdentifier workspace, CancellationToken cancellationToken)
     {
-        var job = await jobs.CreateOrUpdateAsync(workspace, NameOf(record), Tagged(plan.Job, record), cancellationToken);
+        var job = await EarlierAsync(record, workspace, cancellationToken)
+            ?? await jobs.CreateOrUpdateAsync(workspace, NameOf(record), Tagged(plan.Job, record), cancellationToken);
         return new Proceed(Submitted, options.Value.PollInterval)
         {
             Detail = $"job {job.Name} submitted",
             Links = new Dictionary<string, Uri> { ["job"] = job.StudioUrl ?? StudioLinks.Run(workspace, job.Name, azure.Value.StudioBase) },
-            Facts = new Dictionary<string, string> { ["jobName"] = job.Name },
+            Facts = new Dictionary<string, string> { [NameFact] = job.Name },
         };
+    }
+
+    // A retry by hand goes on with a job that has not failed: what was given up may still run, or have completed.
+    private async Task<Job?> EarlierAsync(ActionRecord record, ResourceIdentifier workspace, CancellationToken cancellationToken)
+    {
+        foreach (var earlier in record.EarlierRemoteIds)
+        {
+            if (await jobs.GetAsync(workspace, NameOf(earlier), cancellationToken) is { } job)
+            {
+                return !job.IsTerminal || JobStatus.IsCompleted(job.Status) ? job : null;
+            }
+        }
+
+        return null;
     }
 
     private async Task<StepResult> FollowAsync(ActionRecord record, ResourceIdentifier workspace, CancellationToken cancellationToken)
@@ -49,9 +66,11 @@ internal sealed class JobSteps(IJobs jobs, IOptions<AzureMLOptions> azure, IOpti
         };
     }
 
-    private StepResult Wait(ActionRecord record, Job job) => time.GetUtcNow() - record.CreatedAt < options.Value.LongestRun
+    private StepResult Wait(ActionRecord record, Job job) => time.GetUtcNow() - record.BegunAt < options.Value.LongestRun
         ? new Proceed(Submitted, options.Value.PollInterval) { Detail = $"job {job.Name} is {job.Status}" }
         : new Failed { Detail = $"job {job.Name} is still {job.Status} after {options.Value.LongestRun}; it is not followed any longer" };
+
+    private static string NameOf(string remoteId) => $"mlevents-{remoteId}";
 
     private static JsonObject Tagged(JsonObject planned, ActionRecord record)
     {

@@ -35,6 +35,7 @@ public static class RetrainerService
 
         var app = builder.Build();
         app.MapServiceDefaults();
+        app.MapOperations().MapActions();
         foreach (var topic in Subscriptions)
         {
             app.MapTopic<RetrainOnEvent>(topic);

@@ -75,6 +75,7 @@ internal static class Some
         var options = Options.Create(new DeployerOptions());
         var newer = new NewerVersion(azure);
         return new Rollout(
+            new Generation(azure),
             new ModelStep(azure, azure, newer, Options.Create(new AzureMLOptions())),
             new EndpointStep(azure, options),
             new DeploymentStep(azure, azure, options),

@@ -32,6 +32,8 @@ internal sealed class LedgerTown : IAsyncDisposable
 
     public RecordStore Records => Services.GetRequiredService<RecordStore>();
 
+    public FailedIndex Failed => Services.GetRequiredService<FailedIndex>();
+
     public PendingIndex Pending => Services.GetRequiredService<PendingIndex>();
 
     public static async Task<LedgerTown> StartAsync(Func<ActionRecord, int, StepResult> script, CancellationToken cancellationToken, params (string Key, string Value)[] settings)
@@ -126,6 +128,8 @@ internal sealed class LedgerTown : IAsyncDisposable
         await Town.DisposeAsync();
     }
 
+    public static ActionRecord Record(string id) => new() { Id = id, Service = "tester", Rule = "r", CorrelationId = "", Event = default };
+
     public static ActionRequest Request(string? fault = null) => new("r", "v1", default, fault);
 
     private Dictionary<string, string?> Settings() => Town?.Settings ?? [];
@@ -141,6 +145,7 @@ internal sealed class LedgerTown : IAsyncDisposable
         builder.Services.AddSingleton<IActionWork>(Work);
         var app = builder.Build();
         app.MapServiceDefaults();
+        app.MapOperations().MapActions();
         Services = app.Services;
         return app;
     }

@@ -2,6 +2,7 @@ using System.Net.Http.Json;
 using System.Text.Json;
 
 using MLEvents.Events;
+using MLEvents.Tests.Common;
 using MLEvents.Tests.Common.Town;
 
 namespace MLEvents.Retrainer.Tests;
@@ -91,6 +92,25 @@ public sealed class RetrainerServiceTests : IAsyncLifetime
         var end = await _town.EndOfAsync("job", drift, Token);
         Assert.Equal("failed", end.Status);
         Assert.Contains("ended as Failed", end.Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_retry_by_hand_of_a_job_that_failed_makes_another_under_another_name()
+    {
+        await Azure.FaultAsync("""{ "operation": "Jobs_CreateOrUpdate", "kind": "failJob", "count": 1 }""", Token);
+        await _town.StartAsync(Token);
+        var drift = Drift("job");
+        await _town.PublishAsync(drift, Token);
+        var failed = await _town.EndOfAsync("job", drift, Token);
+
+        var (status, _) = await _town.Service.AskAsync(HttpMethod.Post, $"/actions/{failed.ActionId}/retry", Token);
+
+        Assert.Equal(200, status);
+        var end = await _town.Activity.FirstAsync(action => action.Status == "succeeded", Token);
+        Assert.Equal(failed.ActionId, end.ActionId);
+        Assert.Equal(
+            [$"mlevents-{end.ActionId}", $"mlevents-{end.ActionId}-r1"],
+            (await Azure.ListAsync("jobs", Token)).Select(job => job["name"]?.GetValue<string>()).Order());
     }
 
     [Fact]

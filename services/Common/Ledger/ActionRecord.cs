@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -10,10 +11,18 @@ namespace MLEvents.Ledger;
 /// <summary>What was done for which event: one record per (service, rule, event), kept in a Dapr state store.</summary>
 public sealed record ActionRecord
 {
-    private const int IdLength = 20;
+    /// <summary>The newest form of a record that this service knows.</summary>
+    internal const int NewestVersion = RetriedVersion;
 
-    /// <summary>The form of the record, so that a newer service reads what an older one wrote. Now 1.</summary>
-    public int Version { get; init; } = 1;
+    private const int IdLength = 20;
+    private const int FirstVersion = 1;
+    private const int RetriedVersion = 2;
+
+    /// <summary>
+    /// The form of the record, so that a newer service reads what an older one wrote: 1, or 2 once it was retried by hand. Each record has the lowest
+    /// that says all it holds, so that replicas of the version before go on with it during an upgrade.
+    /// </summary>
+    public int Version { get; init; } = FirstVersion;
 
     /// <summary>The record's id: 20 characters of 0-9 and a-f. Remote names are derived from it; see <see cref="IdOf"/>.</summary>
     public required string Id { get; init; }
@@ -44,6 +53,15 @@ public sealed record ActionRecord
     /// recorded. False again at the next stage.
     /// </summary>
     public bool Interrupted { get; init; }
+
+    /// <summary>How often it was retried by hand. Within a generation everything is made once.</summary>
+    public int Generation { get; init; }
+
+    /// <summary>Whether the last retry is to do again what earlier generations have done.</summary>
+    public bool IsForced { get; init; }
+
+    /// <summary>When it was retried by hand last; null if it never was.</summary>
+    public DateTimeOffset? RetriedAt { get; init; }
 
     /// <summary>The chain that the action belongs to.</summary>
     public required string CorrelationId { get; init; }
@@ -81,6 +99,28 @@ public sealed record ActionRecord
     /// <summary>Whether the action has come to its end.</summary>
     [JsonIgnore]
     public bool IsFinished => Status is ActionStatus.Succeeded or ActionStatus.Failed or ActionStatus.Skipped;
+
+    /// <summary>When its work began: what is given up after a time is given that time anew by a retry.</summary>
+    [JsonIgnore]
+    public DateTimeOffset BegunAt => RetriedAt ?? CreatedAt;
+
+    /// <summary>What names of remote things are derived from: the id, and after a retry by hand the generation too, because a name that failed can't be used again.</summary>
+    [JsonIgnore]
+    public string RemoteId => RemoteIdOf(Generation);
+
+    /// <summary>
+    /// The <see cref="RemoteId"/> of earlier generations, the last first: what they made, and what has not failed, a retry goes on with. None if it is forced.
+    /// </summary>
+    [JsonIgnore]
+    public IEnumerable<string> EarlierRemoteIds => IsForced ? [] : Enumerable.Range(0, Generation).Reverse().Select(RemoteIdOf);
+
+    /// <summary>Whether its rule could be worked out for its event.</summary>
+    [JsonIgnore]
+    internal bool HasPlan => Plan.ValueKind is not (JsonValueKind.Undefined or JsonValueKind.Null);
+
+    /// <summary>Whether a newer version of the service wrote it, so that this one can neither read nor write it.</summary>
+    [JsonIgnore]
+    internal bool IsNewer => Version > NewestVersion;
 
     /// <summary>The status as activity and metrics spell it: in lower case.</summary>
     internal string StatusName => Status switch
@@ -125,4 +165,23 @@ public sealed record ActionRecord
         var later = DueAt is null || free > DueAt ? free : DueAt;
         return later > now ? later : null;
     }
+
+    /// <summary>The action in a new generation, due now.</summary>
+    internal ActionRecord Retried(bool force, DateTimeOffset now) => this with
+    {
+        Version = RetriedVersion,
+        Generation = Generation + 1,
+        IsForced = force,
+        RetriedAt = now,
+        Status = ActionStatus.Running,
+        Stage = "",
+        Attempt = Attempt + 1,
+        Failures = 0,
+        Interrupted = false,
+        Facts = new Dictionary<string, string>(),
+        Detail = force ? "an operator asked for it to be done again" : "an operator asked for another try",
+        DueAt = now,
+    };
+
+    private string RemoteIdOf(int generation) => generation == 0 ? Id : string.Create(CultureInfo.InvariantCulture, $"{Id}-r{generation}");
 }

@@ -8,7 +8,7 @@ internal sealed record Claim(string Id, string Owner, ActionRecord Record);
 
 /// <summary>Takes the steps of an action whose lease it holds, and records what each came to.</summary>
 internal sealed partial class ActionStepper(
-    IActionWork work, RecordStore records, PendingIndex pending, ActivityPublisher activity, LedgerTelemetry telemetry,
+    IActionWork work, RecordStore records, PendingIndex pending, FailedIndex failed, ActivityPublisher activity, LedgerTelemetry telemetry,
     IOptions<LedgerOptions> options, TimeProvider time, ILogger<ActionStepper> logger)
 {
     /// <summary>Takes the lease of an action that nobody holds and that does not wait.</summary>
@@ -71,6 +71,12 @@ internal sealed partial class ActionStepper(
     {
         var status = result switch { Succeeded => ActionStatus.Succeeded, Skipped => ActionStatus.Skipped, _ => ActionStatus.Failed };
         var end = Merged(claim.Record, result) with { Status = status, LeaseOwner = null, LeaseUntil = null, DueAt = null };
+        if (status == ActionStatus.Failed)
+        {
+            // The index first: operators would not find a failed action that is not in it.
+            await failed.AddAsync(claim.Record, cancellationToken);
+        }
+
         if (await SaveAsync(claim, end, cancellationToken) is not null)
         {
             LogFinished(claim.Id, claim.Record.Rule, status, end.Detail);

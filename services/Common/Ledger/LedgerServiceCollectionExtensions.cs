@@ -22,8 +22,10 @@ public static class LedgerServiceCollectionExtensions
         services.AddMetrics();
         services.AddSingleton<LedgerTelemetry>();
         services.AddSingleton<ReconcilerSignal>();
+        services.AddSingleton<RecordVersions>();
         services.AddSingleton<RecordStore>();
         services.AddSingleton<PendingIndex>();
+        services.AddSingleton<FailedIndex>();
         services.AddSingleton<IHolds, Holds>();
         services.AddSingleton<ActivityPublisher>();
         services.AddSingleton<ActionStepper>();
@@ -36,6 +38,8 @@ public static class LedgerServiceCollectionExtensions
             provider.GetRequiredService<IOptions<LedgerOptions>>(),
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILogger<ActionRunner>>()));
+        services.AddSingleton<ActionList>();
+        services.AddSingleton<ActionControl>();
         services.AddSingleton<Reconciler>();
         services.AddHostedService(provider => provider.GetRequiredService<Reconciler>());
         return services;

@@ -23,6 +23,16 @@ public interface ITopicHandler
     Task HandleAsync(WorkflowEvent workflowEvent, CancellationToken cancellationToken);
 }
 
+/// <summary>Keeps the messages of a topic, whatever they are. Called again after a crash and at the same time by duplicates, so it must be idempotent.</summary>
+public interface ITopicKeeper
+{
+    /// <summary>Keeps one delivery.</summary>
+    /// <param name="message">Its bytes as the sidecar sent them; they may be no envelope.</param>
+    /// <param name="cancellationToken">Cancelled when the sidecar has gone away.</param>
+    /// <returns>A task that completes when the message is durable.</returns>
+    Task KeepAsync(ReadOnlyMemory<byte> message, CancellationToken cancellationToken);
+}
+
 /// <summary>The only place that knows how Dapr delivers a message and reads the answer.</summary>
 public static partial class TopicEndpoints
 {
@@ -44,6 +54,41 @@ public static partial class TopicEndpoints
 
             return TypedResults.Ok(new { status = outcome.Status });
         }).AddEndpointFilter<SidecarTokenFilter>().WithTopic(new TopicOptions { PubsubName = Topics.PubSub, Name = topic, DeadLetterTopic = Topics.DeadLetters });
+    }
+
+    /// <summary>Subscribes a keeper to a topic. It is asked again until it has kept the message: nothing is dropped, and nothing goes to dead letters from here.</summary>
+    /// <typeparam name="TKeeper">A registered service.</typeparam>
+    /// <param name="routes">Where the route is added.</param>
+    /// <param name="topic">A topic of the component <see cref="Topics.PubSub"/>.</param>
+    public static void MapKeptTopic<TKeeper>(this IEndpointRouteBuilder routes, string topic)
+        where TKeeper : ITopicKeeper
+    {
+        routes.MapPost($"/topics/{topic}", async (HttpContext context) =>
+        {
+            var outcome = await KeepAsync(context.RequestServices.GetRequiredService<TKeeper>(), context.Request);
+            if (outcome.Reason is { } reason)
+            {
+                LogNotDone(context.RequestServices.GetRequiredService<ILogger<TKeeper>>(), topic, outcome.Status, reason);
+            }
+
+            return TypedResults.Ok(new { status = outcome.Status });
+        }).AddEndpointFilter<SidecarTokenFilter>().WithTopic(Topics.PubSub, topic);
+    }
+
+    private static async Task<Outcome> KeepAsync(ITopicKeeper keeper, HttpRequest request)
+    {
+        try
+        {
+            using var body = new MemoryStream();
+            await request.Body.CopyToAsync(body, request.HttpContext.RequestAborted);
+            await keeper.KeepAsync(body.ToArray(), request.HttpContext.RequestAborted);
+            return Outcome.Done;
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException || !request.HttpContext.RequestAborted.IsCancellationRequested)
+        {
+            // Whatever it was: this copy may be the only one.
+            return Outcome.Retry(exception.Message);
+        }
     }
 
     private static async Task<Outcome> DeliverAsync(ITopicHandler handler, ILogger logger, HttpContext context)

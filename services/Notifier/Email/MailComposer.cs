@@ -16,7 +16,7 @@ internal static class MailComposer
     /// <summary>The header that carries the chain's correlation id.</summary>
     public const string CorrelationHeader = "X-MLEvents-Correlation";
 
-    /// <summary>Composes the mail of an action; the same one every time, so that the readers' clients fold a mail that was sent twice.</summary>
+    /// <summary>Composes the mail of an action; the same one every time, so that the readers' clients fold a mail that was sent twice. After a retry by hand it is another.</summary>
     /// <exception cref="ParseException">A recipient is no e-mail address.</exception>
     public static MimeMessage Compose(MailPlan plan, ActionRecord record, MailboxAddress from)
     {
@@ -26,7 +26,7 @@ internal static class MailComposer
         {
             Subject = OneLine(plan.Subject),
             Date = record.CreatedAt,
-            MessageId = $"{record.Id}@{domain}",
+            MessageId = $"{record.RemoteId}@{domain}",
             InReplyTo = root,
             Body = new BodyBuilder { TextBody = plan.Text, HtmlBody = plan.Html }.ToMessageBody(),
         };

@@ -54,6 +54,7 @@ internal sealed class TestTown : IAsyncDisposable
         {
             ["DAPR_HTTP_ENDPOINT"] = $"http://127.0.0.1:{_httpPort}",
             ["DAPR_GRPC_ENDPOINT"] = $"http://127.0.0.1:{_grpcPort}",
+            ["Operations:Token"] = Operators.Token,
             ["Rules:Directory"] = Path.Combine(Folder.Path, "rules"),
             ["Rules:Debounce"] = "00:00:00.010",
             ["Ledger:FirstRetry"] = "00:00:00.050",

@@ -31,6 +31,17 @@ public sealed class MailComposerTests
     }
 
     [Fact]
+    public void A_mail_that_is_sent_again_by_hand_is_another_which_no_client_folds()
+    {
+        var record = Alerts.Record(Alerts.Mail);
+
+        var (first, again) = (MailComposer.Compose(Alerts.Mail, record, From), MailComposer.Compose(Alerts.Mail, record with { Generation = 1 }, From));
+
+        Assert.NotEqual(first.MessageId, again.MessageId);
+        Assert.Equal(first.InReplyTo, again.InReplyTo);
+    }
+
+    [Fact]
     public void Mails_of_one_chain_refer_to_the_same_root_and_other_chains_to_another()
     {
         var first = MailComposer.Compose(Alerts.Mail, Alerts.Record(Alerts.Mail, "chain-1"), From);

@@ -1,0 +1,96 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace MLEvents.Ledger;
+
+/// <summary>What operators do with an action. Each change is conditional on what was read, as the steps' own are: of two that change it at once, one is told.</summary>
+internal sealed partial class ActionControl(
+    RecordStore records, PendingIndex pending, FailedIndex failed, ActivityPublisher activity, LedgerTelemetry telemetry,
+    IOptions<LedgerOptions> options, TimeProvider time, ILogger<ActionControl> logger)
+{
+    /// <summary>Begins a failed action anew, in a new generation; with force one that succeeded or was skipped too.</summary>
+    public async Task<Controlled> RetryAsync(string id, bool force, CancellationToken cancellationToken)
+    {
+        while (await FindAsync(id, cancellationToken) is { } there)
+        {
+            if (ObstacleToRetry(there.Record, force) is { } obstacle)
+            {
+                return new(there.Record, obstacle);
+            }
+
+            // In the index before it is written, or a crash would leave it waiting for ever; not due before it is, or the reconciler would see it finished and forget it.
+            var now = time.GetUtcNow();
+            var next = there.Record.Retried(force, now);
+            await pending.AddAsync(next, now + options.Value.Lease, cancellationToken);
+            await activity.PublishAsync(next, cancellationToken);
+            if (await records.TryUpdateAsync(there, next, cancellationToken))
+            {
+                LogRetried(id, next.Rule, next.Generation, force);
+                await pending.AddAsync(next, now, cancellationToken);
+                await failed.RemoveAsync(id, now, cancellationToken);
+                return new(next);
+            }
+        }
+
+        return new(null);
+    }
+
+    /// <summary>Ends an action that waits. What it has started elsewhere is left alone.</summary>
+    public async Task<Controlled> CancelAsync(string id, CancellationToken cancellationToken)
+    {
+        while (await FindAsync(id, cancellationToken) is { } there)
+        {
+            if (ObstacleToCancel(there.Record) is { } obstacle)
+            {
+                return new(there.Record, obstacle);
+            }
+
+            var end = there.Record with { Status = ActionStatus.Skipped, Detail = CancelledAt(there.Record.Stage), LeaseOwner = null, LeaseUntil = null, DueAt = null };
+            await activity.PublishAsync(end, cancellationToken);
+            if (await records.TryUpdateAsync(there, end, cancellationToken))
+            {
+                LogCancelled(id, end.Rule, end.Stage);
+                telemetry.Finished(end);
+                await pending.RemoveAsync(id, cancellationToken);
+                return new(end);
+            }
+        }
+
+        return new(null);
+    }
+
+    private async Task<Stored?> FindAsync(string id, CancellationToken cancellationToken) =>
+        ActionRecord.IsId(id) ? await records.FindAsync(id, cancellationToken) : null;
+
+    private static string? ObstacleToRetry(ActionRecord record, bool force) => record switch
+    {
+        { IsNewer: true } => Newer(record),
+        { IsFinished: false } => $"It is {record.StatusName}, and goes on by itself.",
+        { HasPlan: false } => "Its rule could not be worked out for its event, so there is nothing to do again. Correct the rule for events to come.",
+        { Status: not ActionStatus.Failed } when !force => $"It is {record.StatusName}. With force it is done again.",
+        _ => null,
+    };
+
+    private string? ObstacleToCancel(ActionRecord record) => record switch
+    {
+        { IsNewer: true } => Newer(record),
+        { IsFinished: true } => $"It is {record.StatusName} already.",
+        { LeaseOwner: not null } when record.LeaseUntil > time.GetUtcNow() => "A step of it is being taken at this moment. Try again in a few seconds.",
+        _ => null,
+    };
+
+    private static string Newer(ActionRecord record) => $"Its record is of version {record.Version}, which this replica does not know. Ask a newer one.";
+
+    private static string CancelledAt(string stage) => stage.Length == 0 ? "cancelled by an operator" : $"cancelled by an operator at stage '{stage}'; what was started goes on by itself";
+
+    [LoggerMessage(1, LogLevel.Information, "Action {ActionId} of rule {Rule} is retried by an operator as generation {Generation}, forced: {IsForced}")]
+    private partial void LogRetried(string actionId, string rule, int generation, bool isForced);
+
+    [LoggerMessage(2, LogLevel.Information, "Action {ActionId} of rule {Rule} is cancelled by an operator at stage '{Stage}'")]
+    private partial void LogCancelled(string actionId, string rule, string stage);
+}
+
+/// <summary>What became of an operator's wish.</summary>
+/// <param name="Record">The action as it is now; null if there is none of that id.</param>
+/// <param name="Obstacle">Why nothing was changed; null if it was.</param>
+internal sealed record Controlled(ActionRecord? Record, string? Obstacle = null);

@@ -1,0 +1,81 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+using MLEvents.Events;
+
+namespace MLEvents.Ledger;
+
+/// <summary>An action as operators see it.</summary>
+internal sealed record ActionView
+{
+    public required string Id { get; init; }
+
+    public required string Service { get; init; }
+
+    public required string Rule { get; init; }
+
+    public required string RuleVersion { get; init; }
+
+    /// <summary>accepted, running, succeeded, failed or skipped; <c>unknown</c> if a newer version of the service wrote it.</summary>
+    public required string Status { get; init; }
+
+    public required string Stage { get; init; }
+
+    public required int Attempt { get; init; }
+
+    public required int Generation { get; init; }
+
+    public required string CorrelationId { get; init; }
+
+    /// <summary>The event that caused it; null if it can't be read.</summary>
+    public EventReference? Event { get; init; }
+
+    public string? Detail { get; init; }
+
+    public required IReadOnlyDictionary<string, Uri> Links { get; init; }
+
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    public required DateTimeOffset UpdatedAt { get; init; }
+
+    public DateTimeOffset? DueAt { get; init; }
+
+    /// <summary>What the steps found out; in the answer to a single action only, as is what follows.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyDictionary<string, string>? Facts { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public JsonElement? Plan { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public JsonElement? Envelope { get; init; }
+
+    public static ActionView Of(ActionRecord record) => new()
+    {
+        Id = record.Id,
+        Service = record.Service,
+        Rule = record.Rule,
+        RuleVersion = record.RuleVersion,
+        Status = record.IsNewer ? "unknown" : record.StatusName,
+        Stage = record.Stage,
+        Attempt = record.Attempt,
+        Generation = record.Generation,
+        CorrelationId = record.CorrelationId,
+        Event = WorkflowEvent.TryRead(record.Event, out var read, out _) ? EventReference.To(read) : null,
+        Detail = record.IsNewer ? $"its record is of version {record.Version}, which this replica does not know" : record.Detail,
+        Links = record.Links,
+        CreatedAt = record.CreatedAt,
+        UpdatedAt = record.UpdatedAt,
+        DueAt = record.DueAt,
+    };
+
+    public static ActionView InFull(ActionRecord record) => Of(record) with
+    {
+        Facts = record.Facts,
+        Plan = record.HasPlan ? record.Plan : null,
+        Envelope = record.Event.ValueKind == JsonValueKind.Undefined ? null : record.Event,
+    };
+}
+
+/// <summary>A page of actions.</summary>
+internal sealed record ActionPage(IReadOnlyList<ActionView> Items, string? Continuation);

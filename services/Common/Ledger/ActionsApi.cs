@@ -1,0 +1,80 @@
+using System.Text.Json;
+
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Routing;
+
+using MLEvents.Events;
+using MLEvents.Keeping;
+
+namespace MLEvents.Ledger;
+
+/// <summary>The operators' routes to a service's actions.</summary>
+public static class ActionsApi
+{
+    // An action shown in full holds its event, and must hold the deepest.
+    private static readonly JsonSerializerOptions Deep = new(JsonSerializerDefaults.Web) { MaxDepth = JsonLimits.MaxDepth + JsonLimits.Wrapping };
+
+    /// <summary>Maps <c>/actions</c>: list, show, retry, cancel. The caller says who may use them.</summary>
+    public static void MapActions(this IEndpointRouteBuilder routes)
+    {
+        var actions = routes.MapGroup("/actions");
+        actions.MapGet("", ListAsync);
+        actions.MapGet("/{id}", ShowAsync);
+        actions.MapPost("/{id}/retry", RetryAsync);
+        actions.MapPost("/{id}/cancel", CancelAsync);
+    }
+
+    private static async Task<Results<Ok<ActionPage>, ProblemHttpResult>> ListAsync(
+        ActionList list, string? status, string? rule, string? limit, string? continuation, CancellationToken cancellationToken)
+    {
+        if (PageLimit.Read(limit) is not { } most)
+        {
+            return Problem(StatusCodes.Status400BadRequest, $"'limit' must be a number from 1 to {PageLimit.Most}.");
+        }
+
+        var wanted = StatusOf(status);
+        if (status is not null && wanted is null)
+        {
+            return Problem(StatusCodes.Status400BadRequest, "'status' must be accepted, running or failed, or left out.", "Actions that succeeded or were skipped are in no list; each is found by its id, which the activity and the tags of what it made carry.");
+        }
+
+        try
+        {
+            var (items, next) = await list.PageAsync(most, continuation, wanted, rule, cancellationToken);
+            return TypedResults.Ok(new ActionPage([.. items.Select(ActionView.Of)], next));
+        }
+        catch (FormatException exception)
+        {
+            return Problem(StatusCodes.Status400BadRequest, exception.Message);
+        }
+    }
+
+    private static async Task<Results<JsonHttpResult<ActionView>, ProblemHttpResult>> ShowAsync(RecordStore records, string id, CancellationToken cancellationToken) =>
+        ActionRecord.IsId(id) && await records.FindAsync(id, cancellationToken) is { } there
+            ? TypedResults.Json(ActionView.InFull(there.Record), Deep)
+            : NotThere(id);
+
+    private static async Task<Results<Ok<ActionView>, ProblemHttpResult>> RetryAsync(ActionControl control, string id, string? force, CancellationToken cancellationToken) =>
+        force is null or "true" or "false"
+            ? Answer(id, await control.RetryAsync(id, force is "true", cancellationToken))
+            : Problem(StatusCodes.Status400BadRequest, "'force' must be true or false.");
+
+    private static async Task<Results<Ok<ActionView>, ProblemHttpResult>> CancelAsync(ActionControl control, string id, CancellationToken cancellationToken) =>
+        Answer(id, await control.CancelAsync(id, cancellationToken));
+
+    private static Results<Ok<ActionView>, ProblemHttpResult> Answer(string id, Controlled controlled) => controlled switch
+    {
+        { Record: null } => NotThere(id),
+        { Obstacle: { } obstacle } => Problem(StatusCodes.Status409Conflict, "The action is left as it is.", obstacle),
+        { Record: { } record } => TypedResults.Ok(ActionView.Of(record)),
+    };
+
+    private static ActionStatus? StatusOf(string? text) =>
+        text switch { "accepted" => ActionStatus.Accepted, "running" => ActionStatus.Running, "failed" => ActionStatus.Failed, _ => null };
+
+    private static ProblemHttpResult NotThere(string id) => Problem(StatusCodes.Status404NotFound, $"There is no action '{id}' here.");
+
+    private static ProblemHttpResult Problem(int status, string title, string? detail = null) => TypedResults.Problem(statusCode: status, title: title, detail: detail);
+}

@@ -1,0 +1,87 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+
+using MLEvents.Events;
+using MLEvents.Keeping;
+using MLEvents.ServiceDefaults;
+
+namespace MLEvents.Ingress.Kept;
+
+/// <summary>The operators' routes: what is kept in quarantine and of dead letters, and their replay.</summary>
+internal static class KeptApi
+{
+    public static void MapKept(this IEndpointRouteBuilder routes)
+    {
+        var operations = routes.MapOperations();
+        foreach (var kind in (string[])[Topics.Quarantine, Topics.DeadLetters])
+        {
+            var group = operations.MapGroup($"/{kind}");
+            group.MapGet("", (HttpContext context, string? limit, string? continuation, string? state) => ListAsync(Kept(context, kind), limit, continuation, state, context.RequestAborted));
+            group.MapGet("/{id}", (HttpContext context, string id) => ShowAsync(Kept(context, kind), id, context.RequestAborted));
+            group.MapPost("/{id}/replay", (HttpContext context, string id) => ReplayAsync(Kept(context, kind), context.RequestServices.GetRequiredKeyedService<IReplay>(kind), id, context.RequestAborted));
+        }
+    }
+
+    private static KeptMessages Kept(HttpContext context, string kind) => context.RequestServices.GetRequiredKeyedService<KeptMessages>(kind);
+
+    private static async Task<Results<Ok<KeptList>, ProblemHttpResult>> ListAsync(KeptMessages kept, string? limit, string? continuation, string? state, CancellationToken cancellationToken)
+    {
+        if (PageLimit.Read(limit) is not { } most)
+        {
+            return Problem(StatusCodes.Status400BadRequest, $"'limit' must be a number from 1 to {PageLimit.Most}.");
+        }
+
+        if (state is not (null or KeptView.Open or KeptView.Replayed))
+        {
+            return Problem(StatusCodes.Status400BadRequest, $"'state' must be '{KeptView.Open}' or '{KeptView.Replayed}', or left out.");
+        }
+
+        try
+        {
+            var page = await kept.ListAsync(most, continuation, message => state is null || state == KeptView.StateOf(message), cancellationToken);
+            return TypedResults.Ok(new KeptList([.. page.Items.Select(message => KeptView.Of(message))], page.Continuation));
+        }
+        catch (FormatException exception)
+        {
+            return Problem(StatusCodes.Status400BadRequest, exception.Message);
+        }
+    }
+
+    private static async Task<Results<Ok<KeptView>, ProblemHttpResult>> ShowAsync(KeptMessages kept, string id, CancellationToken cancellationToken) =>
+        await kept.FindAsync(id, cancellationToken) is { } message
+            ? TypedResults.Ok(KeptView.Of(message, await kept.ReadBytesAsync(message, cancellationToken)))
+            : NotThere(id);
+
+    private static async Task<Results<Ok<KeptReplay>, ProblemHttpResult>> ReplayAsync(KeptMessages kept, IReplay replay, string id, CancellationToken cancellationToken)
+    {
+        if (await kept.FindAsync(id, cancellationToken) is not { } message)
+        {
+            return NotThere(id);
+        }
+
+        if (await kept.ReadBytesAsync(message, cancellationToken) is not { } raw)
+        {
+            return Problem(StatusCodes.Status410Gone, "Its bytes are not kept any more.");
+        }
+
+        try
+        {
+            var replayed = await replay.ReplayAsync(message, raw, cancellationToken);
+            if (replayed.Refusal is { } refusal)
+            {
+                return Problem(StatusCodes.Status422UnprocessableEntity, "It cannot be replayed.", refusal);
+            }
+
+            // Marked afterwards: a crash in between replays it twice at most, which the ledgers make harmless.
+            var now = await kept.ReplayedAsync(message, cancellationToken);
+            return TypedResults.Ok(new KeptReplay(id, replayed.Published, now?.ReplayedAt));
+        }
+        catch (NotAllPublishedException exception)
+        {
+            return Problem(StatusCodes.Status503ServiceUnavailable, "The broker does not take events now.", exception.Message);
+        }
+    }
+
+    private static ProblemHttpResult NotThere(string id) => Problem(StatusCodes.Status404NotFound, $"Nothing is kept as '{id}'.");
+
+    private static ProblemHttpResult Problem(int status, string title, string? detail = null) => TypedResults.Problem(statusCode: status, title: title, detail: detail);
+}

@@ -1,0 +1,37 @@
+using System.Text.Json;
+
+namespace MLEvents.Tests.Common;
+
+/// <summary>Asks a service's operators' API.</summary>
+public static class Operators
+{
+    /// <summary>The token that the services under test are given.</summary>
+    public const string Token = "an-operator-token-for-tests";
+
+    /// <summary>The status code and the body of an answer.</summary>
+    public static async Task<(int Status, JsonElement Body)> AskAsync(this RunningService service, HttpMethod method, string path, CancellationToken cancellationToken, int depth = 64)
+    {
+        using var request = new HttpRequestMessage(method, path);
+        request.Headers.TryAddWithoutValidation("x-api-key", Token);
+        using var response = await service.Client.SendAsync(request, cancellationToken);
+        using var document = await JsonDocument.ParseAsync(await response.Content.ReadAsStreamAsync(cancellationToken), new() { MaxDepth = depth }, cancellationToken);
+        return ((int)response.StatusCode, document.RootElement.Clone());
+    }
+
+    /// <summary>Asks a path of a service until the answer fits.</summary>
+    public static async Task<JsonElement> AskUntilAsync(this RunningService service, string path, Func<JsonElement, bool> fits, CancellationToken cancellationToken)
+    {
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        deadline.CancelAfter(TimeSpan.FromSeconds(60));
+        using var poll = new PeriodicTimer(TimeSpan.FromMilliseconds(20), TimeProvider.System);
+        while (true)
+        {
+            if (await service.AskAsync(HttpMethod.Get, path, deadline.Token) is { Status: 200, Body: var body } && fits(body))
+            {
+                return body;
+            }
+
+            await poll.WaitForNextTickAsync(deadline.Token);
+        }
+    }
+}

@@ -1,0 +1,75 @@
+using MLEvents.Ledger;
+
+namespace MLEvents.Deployer.Tests;
+
+/// <summary>Retries by hand: a deployment that did not fail is gone on with, one that failed is made again under another name, once a generation.</summary>
+public sealed class RetryTests
+{
+    private const string Second = "m3-2cb2f14c";
+    private readonly FakeAzure _azure = new() { Model = Some.Model() };
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData("Failed", false, true)]
+    [InlineData("Canceled", false, true)]
+    [InlineData("Updating", false, false)]
+    [InlineData("Succeeded", false, false)]
+    [InlineData("Succeeded", true, true)]
+    public async Task A_deployment_is_made_again_if_it_failed_or_by_force(string state, bool force, bool again)
+    {
+        _azure.HasEndpoint();
+        _azure.HasDeployment(Some.Deployment, state);
+
+        var first = await StepAsync(Retried(1, force));
+        var repeated = await StepAsync(Retried(1, force));
+
+        Assert.Equal(again ? Names.Again(Some.Deployment, Retried(1, force).RemoteId) : Some.Deployment, first.Facts["deployment"]);
+        Assert.Equal(first.Facts["deployment"], repeated.Facts["deployment"]);
+    }
+
+    [Fact]
+    public async Task The_steps_after_it_go_on_with_the_deployment_that_was_chosen()
+    {
+        _azure.HasEndpoint();
+        _azure.HasDeployment(Some.Deployment, "Failed");
+        _azure.HasDeployment(Second);
+
+        var result = await StepAsync(Retried(1) with { Stage = Stages.DeploymentCreating, Facts = new Dictionary<string, string> { ["deployment"] = Second } });
+
+        Assert.Equal($"deployment {Second} is ready", result.Detail);
+    }
+
+    [Fact]
+    public async Task Of_several_generations_the_last_one_that_made_something_counts()
+    {
+        _azure.HasEndpoint();
+        _azure.HasDeployment(Some.Deployment, "Succeeded");
+        _azure.HasDeployment(Names.Again(Some.Deployment, Retried(1).RemoteId), "Failed");
+
+        var result = await StepAsync(Retried(3));
+
+        Assert.Equal(Names.Again(Some.Deployment, Retried(3).RemoteId), result.Facts["deployment"]);
+    }
+
+    [Fact]
+    public void A_name_for_another_try_is_as_long_as_the_first_and_another_each_time()
+    {
+        string[] names = [Some.Deployment, Names.Again(Some.Deployment, "0123-r1"), Names.Again(Some.Deployment, "0123-r2")];
+
+        Assert.Equal(3, names.Distinct().Count());
+        Assert.All(names, name => Assert.True(Names.IsEndpoint(name) && name.Length == Some.Deployment.Length && name.StartsWith("m3-", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task The_time_that_a_roll_out_may_take_begins_anew()
+    {
+        _azure.HasEndpoint("Updating");
+
+        Assert.IsType<Proceed>(await StepAsync(Retried(1) with { Stage = Stages.TrafficMoving, CreatedAt = Some.Now - TimeSpan.FromDays(30) }));
+    }
+
+    private static ActionRecord Retried(int generation, bool force = false) => Some.Record(Some.Plan) with { Generation = generation, IsForced = force, RetriedAt = Some.Now, Facts = new Dictionary<string, string>() };
+
+    private Task<StepResult> StepAsync(ActionRecord record) => Some.Work(_azure).StepAsync(record, Token);
+}

@@ -1,0 +1,117 @@
+using System.Text;
+
+using MLEvents.Events;
+using MLEvents.Ingress.Kept;
+using MLEvents.Tests.Common.Town;
+
+namespace MLEvents.Ingress.Tests.Kept;
+
+public sealed class DeadLetterTests
+{
+    private const string Letter = """{"data":{"runTags":{"mlevents.correlation":"chain-1"}},"id":"e-1","pubsubname":"pubsub","source":"/ws","specversion":"1.0","subject":"runs/1","topic":"run-completed","type":"Microsoft.MachineLearningServices.RunCompleted"}""";
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task What_a_service_gave_up_on_is_kept_once_though_several_gave_up_and_goes_back_to_its_topic_with_its_id()
+    {
+        await using var town = await KeptTown.StartAsync(Token);
+        await using var subscriber = await ReplayedEvent.SubscribeAsync(town, Topics.RunCompleted, Token);
+        await DeliverAsync(town, Letter);
+        await DeliverAsync(town, Letter.Replace("\"topic\"", "\"traceparent\":\"00-1\",\"topic\"", StringComparison.Ordinal));
+
+        var kept = await town.OnlyAsync(Topics.DeadLetters, Token);
+        var (status, body) = await town.AskAsync(HttpMethod.Post, $"/dead-letters/{kept.GetProperty("id").GetString()}/replay", Token);
+
+        Assert.Equal(("run-completed", "e-1", "/ws"), (kept.GetProperty("topic").GetString(), kept.GetProperty("event").GetProperty("id").GetString(), kept.GetProperty("event").GetProperty("source").GetString()));
+        Assert.Equal((200, 1), (status, body.GetProperty("published").GetInt32()));
+        var again = await subscriber.Seen.FirstAsync(_ => true, Token);
+        Assert.Equal(("e-1", "/ws", "chain-1"), (again.Id, again.Source, Correlation.IdOf(again)));
+        Assert.Equal("replayed", (await town.OnlyAsync(Topics.DeadLetters, Token)).GetProperty("state").GetString());
+    }
+
+    [Fact]
+    public async Task One_that_fails_again_after_its_replay_is_open_again()
+    {
+        await using var town = await KeptTown.StartAsync(Token);
+        await DeliverAsync(town, Letter);
+        var id = (await town.OnlyAsync(Topics.DeadLetters, Token)).GetProperty("id").GetString();
+        await town.AskAsync(HttpMethod.Post, $"/dead-letters/{id}/replay", Token);
+
+        await DeliverAsync(town, Letter);
+
+        Assert.Equal("open", (await town.OnlyAsync(Topics.DeadLetters, Token)).GetProperty("state").GetString());
+    }
+
+    [Fact]
+    public async Task A_message_that_a_sidecar_dead_letters_is_kept_byte_for_byte()
+    {
+        await using var town = await KeptTown.StartAsync(Token);
+        var workflowEvent = SampleEvents.Of("RunCompleted", id: "e-2");
+        await town.Town.Dapr.PublishByteEventAsync(
+            Topics.PubSub, Topics.DeadLetters, Encoding.UTF8.GetBytes(workflowEvent.Envelope.GetRawText()), "application/cloudevents+json", cancellationToken: Token);
+
+        var kept = await town.OnlyAsync(Topics.DeadLetters, Token);
+
+        var (_, shown) = await town.AskAsync(HttpMethod.Get, "/dead-letters/" + kept.GetProperty("id").GetString(), Token);
+        var raw = Encoding.UTF8.GetString(shown.GetProperty("raw").GetBytesFromBase64());
+        Assert.Equal(await town.Town.DeadLetters.FirstAsync(_ => true, Token), raw);
+        Assert.Equal("e-2", shown.GetProperty("event").GetProperty("id").GetString());
+    }
+
+    [Theory]
+    [InlineData("no json", "no CloudEvents envelope")]
+    [InlineData("[1]", "no CloudEvents envelope")]
+    [InlineData("""{"id":"1","source":"/s","type":"t"}""", "names no topic")]
+    [InlineData("""{"id":"1","source":"/s","type":"t","topic":"dead-letters"}""", "names no topic")]
+    public async Task Even_what_cannot_be_read_or_sent_back_is_kept_and_its_replay_says_why_not(string message, string reason)
+    {
+        await using var town = await KeptTown.StartAsync(Token);
+        await DeliverAsync(town, message);
+        var kept = await town.OnlyAsync(Topics.DeadLetters, Token);
+
+        var (status, problem) = await town.AskAsync(HttpMethod.Post, $"/dead-letters/{kept.GetProperty("id").GetString()}/replay", Token);
+
+        Assert.Equal(422, status);
+        Assert.Contains(reason, problem.GetProperty("detail").GetString(), StringComparison.Ordinal);
+        Assert.Equal("open", (await town.OnlyAsync(Topics.DeadLetters, Token)).GetProperty("state").GetString());
+    }
+
+    [Fact]
+    public void Text_that_is_no_unicode_is_kept_too() =>
+        Assert.Null(KeepDeadLetter.Read(Encoding.UTF8.GetBytes("""{"id":"\ud800","source":"/s","type":"t"}""")).Event);
+
+    [Fact]
+    public async Task While_the_state_store_is_away_it_is_asked_for_again_and_never_dropped()
+    {
+        await using var town = await KeptTown.StartAsync(Token);
+        await town.Town.StopSidecarAsync();
+
+        Assert.Equal("RETRY", await DeliverAsync(town, Letter));
+        Assert.Equal("RETRY", await DeliverAsync(town, "no json"));
+        var (status, problem) = await town.AskAsync(HttpMethod.Get, "/dead-letters", Token);
+
+        Assert.Equal(503, status);
+        Assert.Contains("does not answer", problem.GetProperty("title").GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_subscriptions_hand_nothing_on_to_dead_letters()
+    {
+        await using var town = await KeptTown.StartAsync(Token);
+
+        var subscriptions = await town.AskAsync(HttpMethod.Get, "/dapr/subscribe", Token);
+
+        Assert.Equal(["dead-letters", "quarantine"], subscriptions.Body.EnumerateArray().Select(one => one.GetProperty("topic").GetString()).Order());
+        Assert.All(subscriptions.Body.EnumerateArray(), one => Assert.False(one.TryGetProperty("deadLetterTopic", out var topic) && topic.GetString() is { Length: > 0 }));
+    }
+
+    // As the sidecar delivers it.
+    private static async Task<string?> DeliverAsync(KeptTown town, string message)
+    {
+        using var content = new StringContent(message, Encoding.UTF8, "application/cloudevents+json");
+        using var response = await town.Service.Client.PostAsync(new Uri("/topics/dead-letters", UriKind.Relative), content, Token);
+        response.EnsureSuccessStatusCode();
+        return Json.Parse(await response.Content.ReadAsStringAsync(Token)).GetProperty("status").GetString();
+    }
+}

@@ -1,0 +1,51 @@
+using System.Text;
+using System.Text.Json;
+
+using MLEvents.Tests.Common;
+using MLEvents.Tests.Common.Town;
+
+namespace MLEvents.Ingress.Tests.Kept;
+
+/// <summary>The ingress beside a sidecar that delivers to it, and the operators' API.</summary>
+internal sealed class KeptTown : IAsyncDisposable
+{
+    public const string OperatorToken = Operators.Token;
+
+    private KeptTown()
+    {
+        Town = new TestTown("ingress", configure => IngressService.Create([], configure));
+        Town.Settings["Ingress:Keys:0"] = IngressTown.Key;
+    }
+
+    public TestTown Town { get; }
+
+    public RunningService Service => Town.Service;
+
+    public static async Task<KeptTown> StartAsync(CancellationToken cancellationToken)
+    {
+        var town = new KeptTown();
+        await town.Town.StartAsync(cancellationToken);
+        return town;
+    }
+
+    /// <summary>Posts a body to the webhook.</summary>
+    public async Task<HttpResponseMessage> PostEventsAsync(string body, CancellationToken cancellationToken, params (string Name, string Value)[] headers)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/events?code=" + IngressTown.Key) { Content = new StringContent(body, Encoding.UTF8, "application/json") };
+        foreach (var (name, value) in headers)
+        {
+            request.Headers.TryAddWithoutValidation(name, value);
+        }
+
+        return await Service.Client.SendAsync(request, cancellationToken);
+    }
+
+    /// <summary>Asks the operators' API.</summary>
+    public Task<(int Status, JsonElement Body)> AskAsync(HttpMethod method, string path, CancellationToken cancellationToken) => Service.AskAsync(method, path, cancellationToken);
+
+    /// <summary>The only message that is kept.</summary>
+    public async Task<JsonElement> OnlyAsync(string kind, CancellationToken cancellationToken) =>
+        (await Service.AskUntilAsync("/" + kind, list => list.GetProperty("items").GetArrayLength() == 1, cancellationToken)).GetProperty("items")[0];
+
+    public ValueTask DisposeAsync() => Town.DisposeAsync();
+}

@@ -1,0 +1,54 @@
+using System.Text.Json;
+
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Logging;
+
+using MLEvents.Events;
+using MLEvents.Local.Sidecar;
+using MLEvents.Tests.Common;
+
+namespace MLEvents.Ingress.Tests.Kept;
+
+/// <summary>Another service that subscribes to one topic, and what it gets.</summary>
+internal sealed class ReplayedEvent : IAsyncDisposable
+{
+    private readonly RunningService _app;
+    private SidecarHost? _sidecar;
+
+    private ReplayedEvent(RunningService app, Seen<WorkflowEvent> seen) => (_app, Seen) = (app, seen);
+
+    public Seen<WorkflowEvent> Seen { get; }
+
+    public static async Task<ReplayedEvent> SubscribeAsync(KeptTown town, string topic, CancellationToken cancellationToken)
+    {
+        var seen = new Seen<WorkflowEvent>();
+        var app = await RunningService.StartAsync(configure => Create(configure, topic, seen), [], cancellationToken);
+        var options = new SidecarOptions { AppId = "subscriber", AppPort = app.Client.BaseAddress?.Port, HttpPort = 0, GrpcPort = 0, DataDirectory = Path.Combine(town.Town.Folder.Path, "data") };
+        options.ResourcesPaths.Add(Path.Combine(town.Town.Folder.Path, "components"));
+        return new ReplayedEvent(app, seen) { _sidecar = await SidecarHost.StartAsync(options, cancellationToken) };
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_sidecar is not null)
+        {
+            await _sidecar.DisposeAsync();
+        }
+
+        await _app.DisposeAsync();
+    }
+
+    private static WebApplication Create(Action<WebApplicationBuilder> configure, string topic, Seen<WorkflowEvent> seen)
+    {
+        var builder = WebApplication.CreateBuilder();
+        builder.Logging.ClearProviders();
+        configure(builder);
+        var app = builder.Build();
+        app.MapGet("/dapr/subscribe", () => new[] { new { pubsubname = Topics.PubSub, topic, route = "/got" } });
+        app.MapPost("/got", (JsonElement envelope) =>
+        {
+            seen.Add(WorkflowEvent.TryRead(envelope, out var read, out var error) ? read : throw new JsonException(error));
+        });
+        return app;
+    }
+}

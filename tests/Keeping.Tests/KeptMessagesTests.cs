@@ -1,0 +1,191 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+
+namespace MLEvents.Keeping.Tests;
+
+public sealed class KeptMessagesTests
+{
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task What_is_kept_is_found_with_its_bytes()
+    {
+        await using var town = await StoreTown.StartAsync(Token);
+        var message = StoreTown.Message("torn") with { Topic = "run-completed", ContentType = "text/plain", Headers = new Dictionary<string, string> { ["ce-id"] = "1" }, Event = new("1", "t", "s", "/src") };
+
+        await town.Kept.KeepAsync(message, Encoding.UTF8.GetBytes("{torn"), Token);
+
+        var kept = await town.Kept.FindAsync(message.Id, Token);
+        Assert.NotNull(kept);
+        Assert.Equal(("torn", "run-completed", "text/plain", 5, new KeptEvent("1", "t", "s", "/src")), (kept.Reason, kept.Topic, kept.ContentType, kept.Size, kept.Event));
+        Assert.Equal((town.Time.GetUtcNow(), town.Time.GetUtcNow(), true), (kept.ReceivedAt, kept.LastReceivedAt, kept.IsOpen));
+        Assert.Equal("1", kept.Headers["ce-id"]);
+        Assert.Equal("{torn", Encoding.UTF8.GetString(await town.Kept.ReadBytesAsync(kept, Token) ?? []));
+    }
+
+    [Fact]
+    public async Task A_message_larger_than_some_stores_take_is_kept_to_the_last_byte()
+    {
+        await using var town = await StoreTown.StartAsync(Token);
+        var raw = RandomNumberGenerator.GetBytes((3 * 512 * 1024) + 1);
+
+        await town.Kept.KeepAsync(StoreTown.Message("large"), raw, Token);
+
+        var kept = await town.Kept.FindAsync(StoreTown.Message("large").Id, Token);
+        Assert.Equal(raw, await town.Kept.ReadBytesAsync(kept ?? throw new InvalidOperationException(), Token));
+    }
+
+    [Fact]
+    public async Task Delivered_again_at_the_same_time_or_later_it_is_kept_once()
+    {
+        await using var town = await StoreTown.StartAsync(Token);
+
+        await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => town.KeepAsync("one", Token)));
+        await town.KeepAsync("one", Token);
+
+        Assert.Equal(["one"], await town.ListAsync(10, Token));
+    }
+
+    [Fact]
+    public async Task A_message_whose_keeper_died_before_it_was_listed_is_listed_when_it_is_delivered_again()
+    {
+        await using var town = await StoreTown.StartAsync(Token);
+        await town.Dapr.SaveStateAsync("statestore", $"letters-{StoreTown.Message("one").Id}", StoreTown.Message("one"), cancellationToken: Token);
+
+        Assert.Empty(await town.ListAsync(10, Token));
+        await town.KeepAsync("one", Token);
+
+        Assert.Equal(["one"], await town.ListAsync(10, Token));
+    }
+
+    [Fact]
+    public async Task Pages_list_everything_once_the_newest_first_over_many_segments()
+    {
+        await using var town = await StoreTown.StartAsync(Token);
+        var count = (2 * KeptIndex.Capacity) + 7;
+        for (var n = 0; n < count; n++)
+        {
+            await town.KeepAsync($"{n}", Token);
+        }
+
+        Assert.Equal(Enumerable.Range(0, count).Reverse().Select(n => $"{n}"), await town.ListAsync(11, Token));
+    }
+
+    [Fact]
+    public async Task A_page_goes_on_where_the_last_one_ended_although_more_came_in_between()
+    {
+        await using var town = await StoreTown.StartAsync(Token);
+        await town.KeepAsync("1", Token);
+        await town.KeepAsync("2", Token);
+        await town.KeepAsync("3", Token);
+
+        var first = await town.Kept.ListAsync(2, null, _ => true, Token);
+        await town.KeepAsync("4", Token);
+        var second = await town.Kept.ListAsync(2, first.Continuation, _ => true, Token);
+
+        Assert.Equal(["3", "2"], first.Items.Select(message => message.Reason));
+        Assert.Equal(["1"], second.Items.Select(message => message.Reason));
+        Assert.Null(second.Continuation);
+    }
+
+    [Fact]
+    public async Task Concurrent_keepers_lose_nothing()
+    {
+        await using var town = await StoreTown.StartAsync(Token);
+
+        await Task.WhenAll(Enumerable.Range(0, 12).Select(n => town.KeepAsync($"{n}", Token)));
+
+        Assert.Equal(Enumerable.Range(0, 12).Select(n => $"{n}").Order(), (await town.ListAsync(50, Token)).Order());
+    }
+
+    [Fact]
+    public async Task A_replayed_message_is_not_open_until_it_comes_again_and_is_then_the_newest()
+    {
+        await using var town = await StoreTown.StartAsync(Token);
+        await town.KeepAsync("old", Token);
+        await town.KeepAsync("new", Token);
+        town.Time.Advance(TimeSpan.FromMinutes(1));
+        var replayed = await town.Kept.ReplayedAsync(StoreTown.Message("old"), Token);
+        Assert.Equal(["new"], await town.ListAsync(10, Token, message => message.IsOpen));
+
+        town.Time.Advance(TimeSpan.FromMinutes(1));
+        for (var n = 0; n < KeptIndex.Capacity; n++)
+        {
+            await town.KeepAsync($"{n}", Token);
+        }
+
+        await town.KeepAsync("old", Token);
+
+        Assert.Equal(town.Time.GetUtcNow() - TimeSpan.FromMinutes(1), replayed?.ReplayedAt);
+        var open = await town.ListAsync(200, Token, message => message.IsOpen);
+        Assert.Equal("old", open[0]);
+        Assert.Single(open, reason => reason == "old");
+        Assert.Equal(KeptIndex.Capacity + 2, open.Count);
+    }
+
+    [Fact]
+    public async Task A_record_of_a_newer_version_is_left_as_it_is()
+    {
+        await using var town = await StoreTown.StartAsync(Token);
+        var key = $"letters-{StoreTown.Message("one").Id}";
+        var newer = JsonSerializer.SerializeToElement(new { version = 2, id = StoreTown.Message("one").Id, reason = "one", lastReceivedAt = "2026-01-01T00:00:00Z", replayedAt = "2026-02-01T00:00:00Z", more = "of it" });
+        await town.Dapr.SaveStateAsync("statestore", key, newer, cancellationToken: Token);
+
+        await town.KeepAsync("one", Token);
+        await town.Kept.ReplayedAsync(StoreTown.Message("one"), Token);
+
+        Assert.Equal(newer.GetRawText(), (await town.Dapr.GetStateAsync<JsonElement>("statestore", key, cancellationToken: Token)).GetRawText());
+    }
+
+    [Fact]
+    public async Task A_segment_that_expired_ends_the_list()
+    {
+        await using var town = await StoreTown.StartAsync(Token);
+        for (var n = 0; n <= KeptIndex.Capacity; n++)
+        {
+            await town.KeepAsync($"{n}", Token);
+        }
+
+        await town.Dapr.DeleteStateAsync("statestore", "letters-index-0", cancellationToken: Token);
+
+        Assert.Equal([$"{KeptIndex.Capacity}"], await town.ListAsync(10, Token));
+    }
+
+    [Theory]
+    [InlineData("nonsense")]
+    [InlineData("1.-1")]
+    [InlineData("99999999999999.1")]
+    public async Task A_continuation_that_is_none_is_refused(string continuation)
+    {
+        await using var town = await StoreTown.StartAsync(Token);
+
+        var refusal = await Assert.ThrowsAsync<FormatException>(() => town.Kept.ListAsync(1, continuation, _ => true, Token));
+
+        Assert.Contains(continuation, refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("index")]
+    [InlineData("../../statestore")]
+    public async Task What_has_not_the_form_of_an_id_is_not_looked_for(string id)
+    {
+        await using var town = await StoreTown.StartAsync(Token);
+        await town.KeepAsync("one", Token);
+
+        Assert.Null(await town.Kept.FindAsync(id, Token));
+    }
+
+    [Fact]
+    public async Task Bytes_that_are_gone_are_null()
+    {
+        await using var town = await StoreTown.StartAsync(Token);
+        await town.KeepAsync("one", Token);
+        var kept = await town.Kept.FindAsync(StoreTown.Message("one").Id, Token) ?? throw new InvalidOperationException();
+
+        await town.Dapr.DeleteStateAsync("statestore", $"letters-{kept.Id}-0", cancellationToken: Token);
+
+        Assert.Null(await town.Kept.ReadBytesAsync(kept, Token));
+    }
+}

@@ -1,0 +1,108 @@
+using System.Text.Json.Nodes;
+
+using MLEvents.Ledger;
+using MLEvents.Tests.Common.Town;
+
+namespace MLEvents.Retrainer.Tests;
+
+/// <summary>Retries by hand: what did not fail is gone on with, what failed is made again under another name, once a generation.</summary>
+public sealed class RetryTests
+{
+    private static readonly JobPlan Job = new(SampleEvents.Workspace, new JsonObject { ["jobType"] = "Pipeline" });
+    private static readonly FactoryPlan Factory = new(Some.Pipeline, new Dictionary<string, string>());
+    private readonly FakeJobs _jobs = new();
+    private readonly FakePipelines _pipelines = new();
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData("Failed", false, true)]
+    [InlineData("Canceled", false, true)]
+    [InlineData("Running", false, false)]
+    [InlineData("Completed", false, false)]
+    [InlineData("Running", true, true)]
+    [InlineData("Completed", true, true)]
+    public async Task A_job_is_made_again_if_it_failed_or_by_force(string status, bool force, bool again)
+    {
+        var record = Some.Record(Job);
+        await Some.Work(_jobs).StepAsync(record, Token);
+        _jobs.Become(status);
+        var retried = record with { Generation = 1, IsForced = force };
+
+        var result = await Some.Work(_jobs).StepAsync(retried, Token);
+        await Some.Work(_jobs).StepAsync(retried, Token);
+
+        string[] expected = again ? [$"mlevents-{record.Id}", $"mlevents-{record.Id}-r1"] : [$"mlevents-{record.Id}"];
+        Assert.Equal(expected, _jobs.Jobs.Keys);
+        Assert.Equal(expected[^1], result.Facts["jobName"]);
+    }
+
+    [Fact]
+    public async Task A_job_that_is_gone_on_with_is_followed_to_its_end()
+    {
+        var record = Some.Record(Job);
+        await Some.Work(_jobs).StepAsync(record, Token);
+        var retried = record with { Generation = 2 };
+
+        var adopted = await Some.Work(_jobs).StepAsync(retried, Token);
+        _jobs.Become("Completed");
+        var end = await Some.Work(_jobs).StepAsync(Some.After(retried, adopted), Token);
+
+        Assert.Equal($"job mlevents-{record.Id} completed", Assert.IsType<Succeeded>(end).Detail);
+    }
+
+    [Fact]
+    public async Task A_job_that_never_came_to_be_is_made()
+    {
+        var record = Some.Record(Job) with { Generation = 1 };
+
+        await Some.Work(_jobs).StepAsync(record, Token);
+
+        Assert.Equal([$"mlevents-{record.Id}-r1"], _jobs.Jobs.Keys);
+        Assert.Equal(record.Id, _jobs.Jobs.Values.Single()["tags"]?["mlevents.action"]?.GetValue<string>());
+    }
+
+    [Fact]
+    public async Task The_time_that_a_run_may_take_begins_anew()
+    {
+        var record = Some.Record(Job, JobSteps.Submitted) with { Generation = 1, RetriedAt = Some.Now, CreatedAt = Some.Now - TimeSpan.FromDays(30), Facts = new Dictionary<string, string> { ["jobName"] = "j" } };
+        _jobs.Jobs["j"] = new JsonObject { ["status"] = "Running" };
+
+        Assert.IsType<Proceed>(await Some.Work(_jobs).StepAsync(record, Token));
+    }
+
+    [Theory]
+    [InlineData("Failed", false, 2)]
+    [InlineData("InProgress", false, 1)]
+    [InlineData("Succeeded", false, 1)]
+    [InlineData("Succeeded", true, 2)]
+    public async Task A_data_factory_run_is_started_again_if_it_failed_or_by_force(string status, bool force, int runs)
+    {
+        var record = Some.Record(Factory);
+        await RunAsync(record);
+        _pipelines.Become(status);
+        var retried = record with { Generation = 1, IsForced = force };
+
+        var result = await RunAsync(retried);
+        await RunAsync(retried);
+
+        Assert.Equal(runs, _pipelines.Runs.Count);
+        Assert.Equal($"run-{runs}", result.Facts["runId"]);
+        Assert.Equal(runs == 1 ? record.Id : $"{record.Id}-r1", _pipelines.Runs[^1].Parameters["mlevents_action"]);
+    }
+
+    [Fact]
+    public void A_run_s_event_finds_its_action_though_the_pipeline_handed_the_generation_on()
+    {
+        var news = SampleEvents.Of("RunStatusChanged", """{ "runTags": { "mlevents.action": "0123456789abcdef0123-r2" } }""");
+
+        Assert.Equal("0123456789abcdef0123", ActionTags.ActionOf(news));
+    }
+
+    private async Task<StepResult> RunAsync(ActionRecord record)
+    {
+        var work = Some.Work(pipelines: _pipelines);
+        var intended = await work.StepAsync(record, Token);
+        return await work.StepAsync(Some.After(record, intended), Token);
+    }
+}
