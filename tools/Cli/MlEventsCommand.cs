@@ -30,6 +30,9 @@ internal static class MlEventsCommand
     /// <summary>The commands.</summary>
     public static RootCommand Create() => new(Description)
     {
+        ActionsCommand.Create(),
+        DeadLettersCommand.Create(),
+        QuarantineCommand.Create(),
         VerifyCommand.Create(),
     };
 }

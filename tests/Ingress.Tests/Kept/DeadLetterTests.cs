@@ -31,6 +31,22 @@ public sealed class DeadLetterTests
     }
 
     [Fact]
+    public async Task What_a_service_drops_comes_here_from_its_sidecar_and_a_replay_brings_it_back_to_the_service()
+    {
+        await using var town = await KeptTown.StartAsync(Token);
+        await using var subscriber = await ReplayedEvent.SubscribeAsync(town, Topics.RunCompleted, Token, givesUp: 1);
+        using var taken = await town.PostEventsAsync("""[{"id":"e-3","topic":"/ws","eventType":"Microsoft.MachineLearningServices.RunCompleted","data":{"n":1.0}}]""", Token);
+        var kept = await town.OnlyAsync(Topics.DeadLetters, Token);
+
+        var (status, _) = await town.AskAsync(HttpMethod.Post, $"/dead-letters/{kept.GetProperty("id").GetString()}/replay", Token);
+
+        Assert.Equal(200, status);
+        var got = await subscriber.Seen.FirstAsync(_ => true, Token);
+        Assert.Equal(("e-3", "/ws", """{"n":1.0}"""), (got.Id, got.Source, got.Data.GetRawText()));
+        Assert.Equal("replayed", (await town.OnlyAsync(Topics.DeadLetters, Token)).GetProperty("state").GetString());
+    }
+
+    [Fact]
     public async Task One_that_fails_again_after_its_replay_is_open_again()
     {
         await using var town = await KeptTown.StartAsync(Token);

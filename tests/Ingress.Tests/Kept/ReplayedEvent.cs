@@ -9,7 +9,7 @@ using MLEvents.Tests.Common;
 
 namespace MLEvents.Ingress.Tests.Kept;
 
-/// <summary>Another service that subscribes to one topic, and what it gets.</summary>
+/// <summary>Another service that subscribes to one topic, as services do, and what it gets.</summary>
 internal sealed class ReplayedEvent : IAsyncDisposable
 {
     private readonly RunningService _app;
@@ -19,10 +19,15 @@ internal sealed class ReplayedEvent : IAsyncDisposable
 
     public Seen<WorkflowEvent> Seen { get; }
 
-    public static async Task<ReplayedEvent> SubscribeAsync(KeptTown town, string topic, CancellationToken cancellationToken)
+    /// <summary>Starts it.</summary>
+    /// <param name="town">Whose broker it uses.</param>
+    /// <param name="topic">What it subscribes to.</param>
+    /// <param name="cancellationToken">Cancels the start.</param>
+    /// <param name="givesUp">How many deliveries it gives up on before it sees one.</param>
+    public static async Task<ReplayedEvent> SubscribeAsync(KeptTown town, string topic, CancellationToken cancellationToken, int givesUp = 0)
     {
         var seen = new Seen<WorkflowEvent>();
-        var app = await RunningService.StartAsync(configure => Create(configure, topic, seen), [], cancellationToken);
+        var app = await RunningService.StartAsync(configure => Create(configure, topic, seen, givesUp), [], cancellationToken);
         var options = new SidecarOptions { AppId = "subscriber", AppPort = app.Client.BaseAddress?.Port, HttpPort = 0, GrpcPort = 0, DataDirectory = Path.Combine(town.Town.Folder.Path, "data") };
         options.ResourcesPaths.Add(Path.Combine(town.Town.Folder.Path, "components"));
         return new ReplayedEvent(app, seen) { _sidecar = await SidecarHost.StartAsync(options, cancellationToken) };
@@ -38,16 +43,22 @@ internal sealed class ReplayedEvent : IAsyncDisposable
         await _app.DisposeAsync();
     }
 
-    private static WebApplication Create(Action<WebApplicationBuilder> configure, string topic, Seen<WorkflowEvent> seen)
+    private static WebApplication Create(Action<WebApplicationBuilder> configure, string topic, Seen<WorkflowEvent> seen, int givesUp)
     {
         var builder = WebApplication.CreateBuilder();
         builder.Logging.ClearProviders();
         configure(builder);
         var app = builder.Build();
-        app.MapGet("/dapr/subscribe", () => new[] { new { pubsubname = Topics.PubSub, topic, route = "/got" } });
+        app.MapGet("/dapr/subscribe", () => new[] { new { pubsubname = Topics.PubSub, topic, route = "/got", deadLetterTopic = Topics.DeadLetters } });
         app.MapPost("/got", (JsonElement envelope) =>
         {
+            if (Interlocked.Decrement(ref givesUp) >= 0)
+            {
+                return new { status = "DROP" };
+            }
+
             seen.Add(WorkflowEvent.TryRead(envelope, out var read, out var error) ? read : throw new JsonException(error));
+            return new { status = "SUCCESS" };
         });
         return app;
     }

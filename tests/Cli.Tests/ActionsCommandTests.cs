@@ -1,0 +1,95 @@
+using MLEvents.Tests.Common;
+
+namespace MLEvents.Cli.Tests;
+
+/// <summary><c>mlevents actions</c>.</summary>
+public sealed class ActionsCommandTests
+{
+    private const string Action = """{"id":"5186b2cc012397914252","service":"retrainer","rule":"churn","status":"failed","stage":"job-submitted","attempt":3,"updatedAt":"2026-11-01T12:00:00+00:00","event":{"id":"e-1"},"detail":"job ended as Failed"}""";
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task List_prints_a_line_for_each_of_a_status_and_rule()
+    {
+        await using var service = (await FakeService.StartAsync(Token)).Answers("GET /actions?status=failed&rule=churn&limit=50", $$"""{"items":[{{Action}}],"continuation":null}""");
+
+        var (code, output, error) = await CliRun.StartAsync("actions", "list", "--status", "failed", "--rule", "churn", "--url", service.Url);
+
+        Assert.Equal((0, ""), (code, error));
+        Assert.Matches("5186b2cc012397914252 +retrainer +churn +failed +job-submitted +3 +2026-11-01 12:00:00 +e-1 +job ended as Failed", output);
+    }
+
+    [Fact]
+    public async Task Without_an_address_the_services_of_this_machine_are_asked_and_help_names_them()
+    {
+        var (code, output, _) = await CliRun.StartAsync("actions", "list", "--help");
+
+        Assert.Equal(0, code);
+        Assert.All(["http://localhost:5101", "http://localhost:5102", "http://localhost:5103"], url => Assert.Contains(url, output.ReplaceLineEndings(" "), StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Retry_says_what_became_of_the_action_and_force_is_handed_on()
+    {
+        await using var service = (await FakeService.StartAsync(Token))
+            .Answers("POST /actions/a/retry", """{"title":"The action is left as it is.","detail":"It is succeeded. With force it is done again."}""", 409)
+            .Answers("POST /actions/a/retry?force=true", """{"id":"a","status":"running","detail":"an operator asked for it to be done again"}""");
+
+        var plain = await CliRun.StartAsync("actions", "retry", "a", "--url", service.Url);
+        var forced = await CliRun.StartAsync("actions", "retry", "a", "--force", "--url", service.Url);
+
+        Assert.Equal(1, plain.Code);
+        Assert.Contains("With force it is done again.", plain.Error, StringComparison.Ordinal);
+        Assert.Equal((0, "a is running: an operator asked for it to be done again"), (forced.Code, forced.Output.Trim()));
+    }
+
+    [Fact]
+    public async Task Cancel_says_what_became_of_the_action()
+    {
+        await using var service = (await FakeService.StartAsync(Token)).Answers("POST /actions/a/cancel", """{"id":"a","status":"skipped","detail":"cancelled by an operator"}""");
+
+        Assert.Equal((0, "a is skipped: cancelled by an operator"), ((await CliRun.StartAsync("actions", "cancel", "a", "--url", service.Url)) is var (code, output, _) ? (code, output.Trim()) : default));
+    }
+
+    [Fact]
+    public async Task Show_prints_the_action_in_full()
+    {
+        await using var service = (await FakeService.StartAsync(Token)).Answers("GET /actions/a", """{"id":"a","status":"failed","plan":{"kind":"pipelineJob"},"dueAt":null}""");
+
+        var (_, output, _) = await CliRun.StartAsync("actions", "show", "a", "--url", service.Url);
+
+        Assert.Contains("\"kind\": \"pipelineJob\"", output, StringComparison.Ordinal);
+        Assert.DoesNotContain("dueAt", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_service_that_is_away_is_exit_code_3()
+    {
+        var (code, output, error) = await CliRun.StartAsync("actions", "list", "--url", $"http://127.0.0.1:{FreePort.Next()}");
+
+        Assert.Equal((3, ""), (code, output));
+        Assert.Contains("could not be reached", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_no_service_has_is_exit_code_1()
+    {
+        await using var service = await FakeService.StartAsync(Token);
+
+        var (code, _, error) = await CliRun.StartAsync("actions", "show", "a", "--url", service.Url);
+
+        Assert.Equal(1, code);
+        Assert.Contains("answered 404: There is no such thing here.", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_local_token_is_sent_to_this_machine_when_none_is_given()
+    {
+        await using var service = await FakeService.StartAsync(Token);
+
+        await CliRun.StartAsync("actions", "show", "a", "--url", service.Url);
+
+        Assert.Equal(["Bearer local-development-key"], service.Authorizations);
+    }
+}

@@ -1,0 +1,91 @@
+using System.CommandLine;
+using System.Text.Json;
+
+using MLEvents.Cli.Operating;
+
+namespace MLEvents.Cli;
+
+/// <summary><c>mlevents actions</c>: what the services do because of events.</summary>
+internal static class ActionsCommand
+{
+    private const string Description = """
+        What the services do because of events: actions that wait or failed, and any other by its id. Without --url notifier, retrainer and deployer
+        of this machine are asked.
+
+        Examples:
+          mlevents actions list --status failed
+          mlevents actions show 5186b2cc012397914252
+          mlevents actions retry 5186b2cc012397914252            what failed is done anew; what was done is not
+          mlevents actions retry 5186b2cc012397914252 --force    everything is done anew
+          mlevents actions cancel 5186b2cc012397914252 --url https://retrainer.example.org
+        """;
+
+    private static readonly Uri[] Local = [new("http://localhost:5101"), new("http://localhost:5102"), new("http://localhost:5103")];
+    private static readonly string[] Columns = ["ID", "SERVICE", "RULE", "STATUS", "STAGE", "ATTEMPT", "UPDATED", "EVENT", "DETAIL"];
+
+    public static Command Create() => new("actions", Description) { List(), Show(), Retry(), Cancel() };
+
+    private static Command List()
+    {
+        var options = new OperatorOptions(Local);
+        var limit = Bounds.Limit();
+        var status = new Option<string?>("--status") { Description = "Only those of a status. What succeeded or was skipped is in no list." };
+        status.AcceptOnlyFromAmong("accepted", "running", "failed");
+        var rule = new Option<string?>("--rule") { Description = "Only those of a rule." };
+        var command = new Command("list", "Lists actions that wait, and those that failed, the newest first.") { status, rule, limit };
+        options.AddTo(command);
+        command.SetAction((parsed, stop) => new Operation(parsed, options).ListAsync(
+            client => client.ListAsync(Query(parsed.GetValue(status), parsed.GetValue(rule)), parsed.GetValue(limit), stop), Columns, Row));
+        return command;
+    }
+
+    private static Command Show()
+    {
+        var options = new OperatorOptions(Local);
+        var id = Id();
+        var command = new Command("show", "Shows an action with its plan, what its steps found out, and its event.") { id };
+        options.AddTo(command);
+        command.SetAction((parsed, stop) => new Operation(parsed, options).AskAsync(HttpMethod.Get, Path(parsed.GetRequiredValue(id)), inShort: null, stop));
+        return command;
+    }
+
+    private static Command Retry()
+    {
+        var options = new OperatorOptions(Local);
+        var id = Id();
+        var force = new Option<bool>("--force") { Description = "Also what succeeded or was skipped, and anew what earlier tries have made." };
+        var command = new Command("retry", "Begins a failed action anew. A job or deployment that has not failed is gone on with.") { id, force };
+        options.AddTo(command);
+        command.SetAction((parsed, stop) => new Operation(parsed, options).AskAsync(
+            HttpMethod.Post, $"{Path(parsed.GetRequiredValue(id))}/retry{(parsed.GetValue(force) ? "?force=true" : "")}", Now, stop));
+        return command;
+    }
+
+    private static Command Cancel()
+    {
+        var options = new OperatorOptions(Local);
+        var id = Id();
+        var command = new Command("cancel", "Ends an action that waits. A job or deployment that it started goes on by itself.") { id };
+        options.AddTo(command);
+        command.SetAction((parsed, stop) => new Operation(parsed, options).AskAsync(HttpMethod.Post, $"{Path(parsed.GetRequiredValue(id))}/cancel", Now, stop));
+        return command;
+    }
+
+    private static Argument<string> Id() => new("id") { Description = "The action's id: from the list, the activity, or the tag mlevents.action." };
+
+    private static string Path(string id) => $"actions/{Uri.EscapeDataString(id)}";
+
+    private static string Query(string? status, string? rule)
+    {
+        string[] parts = [status is null ? "" : $"status={status}", rule is null ? "" : $"rule={Uri.EscapeDataString(rule)}"];
+        return "actions?" + string.Join('&', parts.Where(part => part.Length > 0));
+    }
+
+    private static string Now(JsonElement action) => $"{JsonText.Of(action, "id")} is {JsonText.Of(action, "status")}: {JsonText.Of(action, "detail")}";
+
+    private static string[] Row(JsonElement item) =>
+    [
+        JsonText.Of(item, "id"), JsonText.Of(item, "service"), JsonText.Of(item, "rule"), JsonText.Of(item, "status"), JsonText.Of(item, "stage"),
+        JsonText.Of(item, "attempt"), JsonText.Time(item, "updatedAt"), JsonText.Of(item, "event", "id"), JsonText.Of(item, "detail"),
+    ];
+}

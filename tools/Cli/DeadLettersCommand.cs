@@ -1,0 +1,21 @@
+using System.CommandLine;
+
+using MLEvents.Cli.Operating;
+
+namespace MLEvents.Cli;
+
+/// <summary><c>mlevents dead-letters</c>: messages that a service gave up on.</summary>
+internal static class DeadLettersCommand
+{
+    private const string Description = """
+        Messages that a service gave up on, because it could not read or record them. The ingress keeps them.
+
+        Examples:
+          mlevents dead-letters list --state open
+          mlevents dead-letters show 9f86d081884c7d659a2feaa0c55ad015
+          mlevents dead-letters replay 9f86d081884c7d659a2feaa0c55ad015
+          mlevents dead-letters replay --all --url https://ingress.example.org
+        """;
+
+    public static Command Create() => KeptCommand.Create("dead-letters", Description);
+}

@@ -1,0 +1,95 @@
+using System.Net.Http.Headers;
+using System.Text.Json;
+
+namespace MLEvents.Cli.Operating;
+
+/// <summary>Asks the operators' API of one service.</summary>
+internal sealed class OperatorClient : IDisposable
+{
+    private const int MostOfAPage = 200;
+
+    // An event nests 512 levels at most.
+    private static readonly JsonDocumentOptions Deep = new() { MaxDepth = 1024 };
+
+    private readonly HttpClient _http;
+
+    public OperatorClient(Uri service, string? token)
+    {
+        Service = service;
+        _http = new HttpClient { BaseAddress = new Uri(service.ToString().TrimEnd('/') + "/"), Timeout = TimeSpan.FromSeconds(30) };
+        if (token is not null)
+        {
+            _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        }
+    }
+
+    /// <summary>The service's address.</summary>
+    public Uri Service { get; }
+
+    /// <summary>Asks once.</summary>
+    /// <exception cref="OperatorException">The service refused, or could not be reached.</exception>
+    public async Task<JsonElement> AskAsync(HttpMethod method, string path, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var request = new HttpRequestMessage(method, new Uri(path, UriKind.Relative));
+            using var response = await _http.SendAsync(request, cancellationToken);
+            var body = await ReadAsync(response, cancellationToken);
+            return response.IsSuccessStatusCode ? body : throw Refusal((int)response.StatusCode, body);
+        }
+        catch (Exception exception) when (exception is HttpRequestException || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        {
+            throw new OperatorException(ExitCodes.Unreachable, $"{Service} could not be reached: {exception.Message}", exception);
+        }
+    }
+
+    /// <summary>Reads a list, page by page.</summary>
+    /// <param name="path">The list's path with its query, if it has one.</param>
+    /// <param name="limit">How many entries at most.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
+    /// <exception cref="OperatorException">The service refused, or could not be reached.</exception>
+    public async Task<List<JsonElement>> ListAsync(string path, int limit, CancellationToken cancellationToken)
+    {
+        var items = new List<JsonElement>();
+        for (var next = ""; next is not null && items.Count < limit;)
+        {
+            var separator = path.Contains('?', StringComparison.Ordinal) ? '&' : '?';
+            var page = await AskAsync(HttpMethod.Get, $"{path}{separator}limit={Math.Min(limit - items.Count, MostOfAPage)}{next}", cancellationToken);
+            items.AddRange(page.GetProperty("items").EnumerateArray());
+            next = page.GetProperty("continuation").GetString() is { } continuation ? $"&continuation={Uri.EscapeDataString(continuation)}" : null;
+        }
+
+        return items;
+    }
+
+    public void Dispose() => _http.Dispose();
+
+    private async Task<JsonElement> ReadAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(await response.Content.ReadAsByteArrayAsync(cancellationToken), Deep);
+            return document.RootElement.Clone();
+        }
+        catch (JsonException exception)
+        {
+            throw new OperatorException(ExitCodes.Unreachable, $"{Service} answered {(int)response.StatusCode} and no JSON; is it a service of mlevents?", exception);
+        }
+    }
+
+    private OperatorException Refusal(int status, JsonElement problem)
+    {
+        var said = string.Join(' ', new[] { JsonText.Of(problem, "title"), JsonText.Of(problem, "detail") }.Where(text => text.Length > 0));
+        return new OperatorException(status >= 500 ? ExitCodes.Unreachable : ExitCodes.Refused, $"{Service} answered {status}: {(said.Length > 0 ? said : "it gave no reason")}") { Status = status };
+    }
+}
+
+/// <summary>What was asked for was not done.</summary>
+internal sealed class OperatorException(int exitCode, string message, Exception? inner = null) : Exception(message, inner)
+{
+    /// <summary>One of <see cref="ExitCodes"/>.</summary>
+    public int ExitCode => exitCode;
+
+    /// <summary>The answer's status code; 0 if there was none.</summary>
+    public int Status { get; init; }
+}

@@ -1,0 +1,51 @@
+using System.CommandLine;
+
+namespace MLEvents.Cli.Operating;
+
+/// <summary>What every command that asks a service has: where it is, the token, the form of the answer.</summary>
+internal sealed class OperatorOptions
+{
+    /// <summary>The environment variable that holds the token.</summary>
+    public const string TokenVariable = "MLEVENTS_TOKEN";
+
+    // What the services of the local host accept; it opens nothing outside Development.
+    private const string LocalToken = "local-development-key";
+
+    private readonly IReadOnlyList<Uri> _local;
+
+    /// <param name="local">The services of the local host that are asked when no address is given.</param>
+    public OperatorOptions(params IReadOnlyList<Uri> local)
+    {
+        _local = local;
+        Url = new("--url") { Description = $"The service's address. Default: {string.Join(", ", local)}" };
+        Url.Validators.Add(result =>
+        {
+            if (result.Tokens is [var token] && !(Uri.TryCreate(token.Value, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https"))
+            {
+                result.AddError($"--url must be an absolute http or https address, not '{token.Value}'.");
+            }
+        });
+    }
+
+    public Option<string?> Url { get; }
+
+    public Option<string?> Token { get; } = new("--token") { Description = $"The service's Operations:Token. Default: the environment variable {TokenVariable}, on this machine else the local host's." };
+
+    public Option<bool> Json { get; } = new("--json") { Description = "Print the answer as JSON." };
+
+    /// <summary>Adds the options to a command.</summary>
+    public void AddTo(Command command)
+    {
+        command.Options.Add(Url);
+        command.Options.Add(Token);
+        command.Options.Add(Json);
+    }
+
+    /// <summary>Clients of the services to ask.</summary>
+    public List<OperatorClient> Clients(ParseResult parsed)
+    {
+        var services = parsed.GetValue(Url) is { } url ? [new Uri(url)] : _local;
+        var token = parsed.GetValue(Token) ?? Environment.GetEnvironmentVariable(TokenVariable);
+        return [.. services.Select(service => new OperatorClient(service, token is { Length: > 0 } ? token : service.IsLoopback ? LocalToken : null))];
+    }
+}
