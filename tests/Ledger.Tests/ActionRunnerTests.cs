@@ -343,6 +343,24 @@ public sealed class ActionRunnerTests
         Assert.Equal(0, town.Work.Steps);
     }
 
+    [Fact]
+    public async Task What_a_step_came_to_is_recorded_when_the_sidecar_is_back()
+    {
+        await using var town = await LedgerTown.StartAsync((_, _) => new Succeeded { Detail = "done" }, Token, ("Ledger:HandlerBudget", "00:01:00"));
+        town.Town.Service.Expected = log => log.Category?.Contains("HealthChecks", StringComparison.Ordinal) == true;
+        town.Work.IsGated = true;
+        var running = town.Runner.RunAsync(Event, [LedgerTown.Request()], Token);
+        await town.Work.Taken.FirstAsync(_ => true, Token);
+        await town.Town.StopSidecarAsync();
+        town.Work.Gate.SetResult();
+
+        await town.Town.StartSidecarAsync(Token);
+        await running;
+
+        var record = await town.RecordAsync(Event, record => record.IsFinished, Token);
+        Assert.Equal((ActionStatus.Succeeded, "done", false, 1), (record.Status, record.Detail, record.Interrupted, town.Work.Steps));
+    }
+
     private static ActionRecord Held(TimeSpan until) => LedgerTown.Request().ToRecord("tester", Event, TimeProvider.System.GetUtcNow()) with
     {
         LeaseOwner = "a-replica-that-died",

@@ -1,3 +1,9 @@
+using System.Text.Json;
+
+using Dapr;
+
+using Grpc.Core;
+
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
@@ -11,6 +17,8 @@ internal sealed partial class ActionStepper(
     IActionWork work, RecordStore records, PendingIndex pending, FailedIndex failed, ActivityPublisher activity, LedgerTelemetry telemetry,
     IOptions<LedgerOptions> options, TimeProvider time, ILogger<ActionStepper> logger)
 {
+    private static readonly TimeSpan BetweenWrites = TimeSpan.FromMilliseconds(250);
+
     /// <summary>Takes the lease of an action that nobody holds and that does not wait.</summary>
     /// <returns>The claim, or null if the action is finished, gone, held by another or not due yet.</returns>
     public async Task<Claim?> TryTakeAsync(string id, string owner, CancellationToken cancellationToken)
@@ -145,11 +153,39 @@ internal sealed partial class ActionStepper(
     private async Task PostponeAsync(Claim claim, ActionRecord next, TimeSpan after, CancellationToken cancellationToken)
     {
         var dueAt = time.GetUtcNow() + after;
-        await pending.PostponeAsync(next, dueAt, cancellationToken);
+        await PatientlyAsync(async () =>
+        {
+            await pending.PostponeAsync(next, dueAt, cancellationToken);
+            return true;
+        }, cancellationToken);
         await SaveAsync(claim, next with { LeaseOwner = null, LeaseUntil = null, DueAt = dueAt }, cancellationToken);
     }
 
-    private async Task<ActionRecord?> SaveAsync(Claim claim, ActionRecord next, CancellationToken cancellationToken)
+    private Task<ActionRecord?> SaveAsync(Claim claim, ActionRecord next, CancellationToken cancellationToken) =>
+        PatientlyAsync(() => TrySaveAsync(claim, next, cancellationToken), cancellationToken);
+
+    // What a step came to is not forgotten because sidecar or store are away for a moment: the step would be taken again, and a mail sent twice.
+    private async Task<T> PatientlyAsync<T>(Func<Task<T>> record, CancellationToken cancellationToken)
+    {
+        var givenUp = time.GetUtcNow() + options.Value.Lease;
+        while (true)
+        {
+            try
+            {
+                return await record();
+            }
+            catch (Exception exception) when (Passes(exception) && time.GetUtcNow() < givenUp)
+            {
+                await Task.Delay(BetweenWrites, time, cancellationToken);
+            }
+        }
+    }
+
+    // Not what is about this record alone: it can't be read, or is more than the sidecar takes.
+    private static bool Passes(Exception exception) =>
+        exception is TimeoutException or DaprException { InnerException: not (JsonException or RpcException { StatusCode: StatusCode.ResourceExhausted }) };
+
+    private async Task<ActionRecord?> TrySaveAsync(Claim claim, ActionRecord next, CancellationToken cancellationToken)
     {
         // A heartbeat's write may still arrive, so a lost race is tried again: the owner's token alone says whether the lease still holds.
         var isNews = HasNews(claim.Record, next);

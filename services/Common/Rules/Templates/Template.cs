@@ -4,7 +4,7 @@ namespace MLEvents.Rules;
 
 /// <summary>A Liquid template (https://shopify.github.io/liquid/). The values of an event are data: template syntax within them is never evaluated.</summary>
 /// <remarks>
-/// It runs for 2 s and over 1,000 iterations at most, and writes at most 256 Ki characters. It can include no other file.
+/// It runs for 2 s (on a starved machine for 20 s, in a second try) and over 1,000 iterations at most, and writes at most 256 Ki characters. It can include no other file.
 /// An instance may be used by several threads at once.
 /// </remarks>
 [SuppressMessage("Naming", "CA1724", Justification = "No code here uses the namespace of that name, ASP.NET Core's route templates.")]
@@ -62,12 +62,7 @@ public sealed class Template
 
     /// <summary>Renders the template.</summary>
     /// <exception cref="TemplateException">A variable has no value and no default, the output does not fit the target, or a limit on time or size was passed.</exception>
-    public string Render(TemplateModel model)
-    {
-        using var output = new BoundedWriter(MaxOutput);
-        _program.Run(output, model.Variables, _filters);
-        return TemplateWriter.Whole(output.ToString(), Target);
-    }
+    public string Render(TemplateModel model) => TemplateWriter.Whole(_program.Run(() => new BoundedWriter(MaxOutput), model.Variables, _filters), Target);
 
     /// <inheritdoc/>
     public override string ToString() => Source;
