@@ -17,7 +17,7 @@ namespace MLEvents.ServiceDefaults;
 public static class OperationsAccess
 {
     /// <summary>A group of routes that need the token of <see cref="OperationsOptions"/>.</summary>
-    public static RouteGroupBuilder MapOperations(this IEndpointRouteBuilder routes) => 
+    public static RouteGroupBuilder MapOperations(this IEndpointRouteBuilder routes) =>
         routes.MapGroup("").AddEndpointFilter<OperationsToken>().AddEndpointFilter<StoreAway>();
 }
 
