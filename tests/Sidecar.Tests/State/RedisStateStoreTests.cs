@@ -2,6 +2,7 @@ using System.Globalization;
 using MLEvents.Local.Sidecar.Components;
 using MLEvents.Local.Sidecar.State;
 using MLEvents.Local.Sidecar.State.Redis;
+using MLEvents.Local.Sidecar.Tests.Infrastructure;
 using StackExchange.Redis;
 
 [assembly: AssemblyFixture(typeof(RedisServer))]
@@ -29,8 +30,7 @@ public sealed class RedisStateStoreTests : StateStoreContract, IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        Assert.SkipUnless(RedisServer.IsHere, RedisServer.Missing);
-        await _server.StartAsync(Token);
+        await _server.StartOrSkipAsync();
         _direct = await ConnectionMultiplexer.ConnectAsync(_server.Host);
         await _store.InitializeAsync(Token);
     }

@@ -78,7 +78,7 @@ internal sealed class RedisStateStore(RedisStateOptions options, TimeProvider ti
         {
             return await call().WaitAsync(cancellationToken);
         }
-        catch (Exception exception) when (exception is RedisException or TimeoutException or ObjectDisposedException)
+        catch (Exception exception) when (exception is RedisException or RedisCommandException or TimeoutException or ObjectDisposedException)
         {
             throw new StateStoreException(exception.Message, exception);
         }
