@@ -5,12 +5,47 @@ using MLEvents.Ledger;
 
 namespace MLEvents.Deployer;
 
-/// <summary>Gives the new deployment its share of the traffic, unless a newer version came first.</summary>
-internal sealed class TrafficStep(IOnlineEndpoints endpoints, NewerVersion newer, IOptions<DeployerOptions> options)
+/// <summary>
+/// Gives the new deployment its share of the traffic, unless a newer version came first. One roll-out at a time looks and moves: between the look of an
+/// older version and its move, a newer one could be given the traffic and lose it again.
+/// </summary>
+internal sealed class TrafficStep(IOnlineEndpoints endpoints, NewerVersion newer, IHolds holds, IOptions<DeployerOptions> options)
 {
     private const string Asked = "trafficAsked";
 
+    // Longer than one move takes, its repeats included.
+    private static readonly TimeSpan LongestHold = TimeSpan.FromMinutes(5);
+
     public async Task<StepResult> StepAsync(ActionRecord record, RolloutPlan plan, CancellationToken cancellationToken)
+    {
+        var traffic = $"{plan.Workspace}/onlineEndpoints/{plan.Endpoint}/traffic";
+        if (!await holds.TryTakeAsync(traffic, record.Id, LongestHold, cancellationToken))
+        {
+            return Wait($"another roll-out moves the traffic of {plan.Endpoint}");
+        }
+
+        var ended = true;
+        try
+        {
+            var result = await LookAndMoveAsync(record, plan, cancellationToken);
+            ended = result is not (Proceed or TryAgain);
+            return result;
+        }
+        catch (AzureException refusal) when (refusal.IsTransient)
+        {
+            ended = false;
+            throw;
+        }
+        finally
+        {
+            if (ended)
+            {
+                await holds.ReleaseAsync(traffic, record.Id, CancellationToken.None);
+            }
+        }
+    }
+
+    private async Task<StepResult> LookAndMoveAsync(ActionRecord record, RolloutPlan plan, CancellationToken cancellationToken)
     {
         if (await endpoints.GetAsync(plan.Workspace, plan.Endpoint, cancellationToken) is not { } endpoint)
         {

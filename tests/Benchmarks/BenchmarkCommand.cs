@@ -13,6 +13,7 @@ internal static class BenchmarkCommand
         ["latency"] = Latency.RunAsync,
         ["memory"] = Footprint.RunAsync,
         ["loop"] = Loop.RunAsync,
+        ["load"] = Load.RunAsync,
     };
 
     public static RootCommand Create(TextWriter output)
@@ -23,6 +24,7 @@ internal static class BenchmarkCommand
         var samples = Number("--samples", 300, 10, 900, "Events whose latency is measured.");
         var rest = Number("--rest", 20, 2, 600, "Seconds over which the services at rest are watched, after as many to settle.");
         var runs = Number("--runs", 3, 1, 100, "Runs of the loop.");
+        var events = Number("--events", 50_000, 1_000, 50_000, "Events of the load.");
         var portBase = Number("--port-base", 6200, 1024, 65000, "First port of the loop; see the host's option of that name.");
 
         var command = new RootCommand("""
@@ -33,10 +35,10 @@ internal static class BenchmarkCommand
               dotnet run -c Release --project tests/Benchmarks -- throughput --rounds 9
               dotnet run -c Release --project tests/Benchmarks -- memory --rest 60
             """)
-        { which, rounds, samples, rest, runs, portBase };
+        { which, rounds, samples, rest, runs, events, portBase };
         command.SetAction((parsed, cancellationToken) => RunAsync(
             parsed.GetRequiredValue(which),
-            new Plan(parsed.GetValue(rounds), parsed.GetValue(samples), TimeSpan.FromSeconds(parsed.GetValue(rest)), parsed.GetValue(runs), parsed.GetValue(portBase)),
+            new Plan(parsed.GetValue(rounds), parsed.GetValue(samples), TimeSpan.FromSeconds(parsed.GetValue(rest)), parsed.GetValue(runs), parsed.GetValue(events), parsed.GetValue(portBase)),
             output,
             cancellationToken));
         return command;

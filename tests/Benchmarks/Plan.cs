@@ -5,5 +5,6 @@ namespace MLEvents.Benchmarks;
 /// <param name="Samples">Events whose latency is measured.</param>
 /// <param name="Rest">How long services at rest settle, and then are watched.</param>
 /// <param name="Runs">Runs of the loop.</param>
+/// <param name="Events">Events of the load.</param>
 /// <param name="PortBase">First port of the loop.</param>
-internal sealed record Plan(int Rounds, int Samples, TimeSpan Rest, int Runs, int PortBase);
+internal sealed record Plan(int Rounds, int Samples, TimeSpan Rest, int Runs, int Events, int PortBase);

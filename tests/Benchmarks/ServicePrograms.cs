@@ -40,7 +40,7 @@ internal static class ServicePrograms
             $"--data-dir={data}",
         ]);
         start.Environment["TEAMS_WEBHOOK_URL"] = $"http://127.0.0.1:{ports.Simulator}/hooks/teams";
-        start.Environment["WEBHOOK_URL"] = $"http://127.0.0.1:{ports.Simulator}/hooks/webhook";
+        start.Environment["GENERIC_WEBHOOK_URL"] = $"http://127.0.0.1:{ports.Simulator}/hooks/webhook";
         return start;
     }
 }

@@ -1,12 +1,16 @@
 using Azure.Core;
 
 using MLEvents.AzureML;
+using MLEvents.Ledger;
 
 namespace MLEvents.Deployer.Tests;
 
 /// <summary>Models, endpoints and deployments of one workspace in memory. Writes take effect when a test says so.</summary>
-internal sealed class FakeAzure : IModelVersions, IOnlineEndpoints, IOnlineDeployments
+internal sealed class FakeAzure : IModelVersions, IOnlineEndpoints, IOnlineDeployments, IHolds
 {
+    /// <summary>The action that moves the traffic; null for none.</summary>
+    public string? Holder { get; set; }
+
     public ModelVersion? Model { get; set; }
 
     public OnlineEndpoint? Endpoint { get; set; }
@@ -36,6 +40,14 @@ internal sealed class FakeAzure : IModelVersions, IOnlineEndpoints, IOnlineDeplo
 
     public void HasDeployment(string name, string state = "Succeeded", string? version = null, ArmError? error = null) => Deployments.Add(
         new OnlineDeployment(name, state, version is null ? null : $"{Some.Workspace}/models/churn/versions/{version}", new Dictionary<string, string>(), [], error));
+
+    Task<bool> IHolds.TryTakeAsync(string name, string action, TimeSpan longest, CancellationToken cancellationToken) => Task.FromResult((Holder ??= action) == action);
+
+    Task IHolds.ReleaseAsync(string name, string action, CancellationToken cancellationToken)
+    {
+        Holder = Holder == action ? null : Holder;
+        return Task.CompletedTask;
+    }
 
     Task<ModelVersion?> IModelVersions.GetAsync(ResourceIdentifier workspace, string name, string version, CancellationToken cancellationToken) => Answer(Model);
 

@@ -204,6 +204,45 @@ public sealed class RolloutTests
     }
 
     [Fact]
+    public async Task While_another_roll_out_moves_the_traffic_it_is_waited_for()
+    {
+        _azure.HasEndpoint("Succeeded", ("blue", 100));
+        _azure.Holder = "another action";
+
+        Assert.Equal(Stages.TrafficMoving, Waiting(await StepAsync(Stages.TrafficMoving)).Stage);
+
+        Assert.Null(_azure.AskedTraffic);
+        Assert.Equal("another action", _azure.Holder);
+    }
+
+    [Fact]
+    public async Task The_traffic_is_held_from_the_look_until_the_move_is_confirmed()
+    {
+        _azure.HasEndpoint("Succeeded", ("blue", 100));
+        await StepAsync(Stages.TrafficMoving);
+        var whileMoving = _azure.Holder;
+        _azure.HasEndpoint("Succeeded", (Some.Deployment, 100));
+
+        Assert.IsType<Succeeded>(await StepAsync(Stages.TrafficMoving));
+
+        Assert.NotNull(whileMoving);
+        Assert.Null(_azure.Holder);
+    }
+
+    [Theory]
+    [InlineData(403, false)]
+    [InlineData(503, true)]
+    public async Task A_refusal_lets_go_of_the_traffic_unless_it_may_pass(int status, bool held)
+    {
+        _azure.HasEndpoint("Succeeded", ("blue", 100));
+        _azure.Refusal = new AzureException("refused") { Code = "Refused", Status = status, IsTransient = held };
+
+        await StepAsync(Stages.TrafficMoving);
+
+        Assert.Equal(held, _azure.Holder is not null);
+    }
+
+    [Fact]
     public async Task Traffic_that_is_as_wanted_is_a_success_and_is_not_moved_again()
     {
         _azure.HasEndpoint("Succeeded", (Some.Deployment, 100), ("blue", 0));

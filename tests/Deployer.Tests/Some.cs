@@ -78,7 +78,7 @@ internal static class Some
             new ModelStep(azure, azure, newer, Options.Create(new AzureMLOptions())),
             new EndpointStep(azure, options),
             new DeploymentStep(azure, azure, options),
-            new TrafficStep(azure, newer, options),
+            new TrafficStep(azure, newer, azure, options),
             options,
             clock,
             NullLogger<Rollout>.Instance);

@@ -136,7 +136,7 @@ public sealed class ActionRunnerTests
         var waiting = await town.RecordAsync(Event, record => record.DueAt is not null, Token);
 
         await town.Runner.RunAsync(Event, [LedgerTown.Request()], Token);
-        await town.Pending.AddAsync(waiting.Id, TimeProvider.System.GetUtcNow(), Token);
+        await town.Pending.AddAsync(waiting, TimeProvider.System.GetUtcNow(), Token);
         await town.PendingAsync(pending => pending.DueAt == waiting.DueAt, Token);
 
         Assert.Equal(1, town.Work.Steps);
@@ -247,6 +247,20 @@ public sealed class ActionRunnerTests
 
         await town.Runner.WakeAsync(id, Token);
 
+        Assert.Empty(await town.Pending.ListAsync(Token));
+    }
+
+    [Fact]
+    public async Task News_that_comes_late_does_not_move_a_finished_action_back()
+    {
+        await using var town = await LedgerTown.StartAsync((_, _) => new Succeeded { Detail = "done" }, Token);
+        await town.Runner.RunAsync(Event, [LedgerTown.Request()], Token);
+        var finished = await town.RecordAsync(Event, record => record.IsFinished, Token);
+
+        await town.Runner.WakeAsync(finished.Id, Token);
+
+        var after = await town.RecordAsync(Event, _ => true, Token);
+        Assert.Equal((ActionStatus.Succeeded, "done", finished.UpdatedAt), (after.Status, after.Detail, after.UpdatedAt));
         Assert.Empty(await town.Pending.ListAsync(Token));
     }
 

@@ -155,16 +155,19 @@ internal sealed class ScriptedWork(Func<ActionRecord, int, StepResult> script) :
 
     public Seen<ActionRecord> Taken { get; } = new();
 
-    /// <summary>Holds each step until it is set; set from the start.</summary>
+    /// <summary>Holds each gated step until it is set.</summary>
     public TaskCompletionSource Gate { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public bool IsGated { get; set; }
+
+    /// <summary>Gates the steps of one stage only; null for all.</summary>
+    public string? GatedStage { get; set; }
 
     public async Task<StepResult> StepAsync(ActionRecord record, CancellationToken cancellationToken)
     {
         var step = Interlocked.Increment(ref _steps);
         Taken.Add(record);
-        if (IsGated)
+        if (IsGated && (GatedStage is null || GatedStage == record.Stage))
         {
             await Gate.Task.WaitAsync(cancellationToken);
         }

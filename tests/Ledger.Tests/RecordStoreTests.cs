@@ -40,11 +40,13 @@ public sealed class RecordStoreTests
         await using var town = await LedgerTown.StartAsync((_, _) => new Succeeded(), Token, ("Ledger:Shards", "1"));
         var later = TimeProvider.System.GetUtcNow().AddHours(1);
 
-        await Task.WhenAll(Enumerable.Range(0, 12).Select(n => town.Pending.AddAsync($"{n:x4}0000000000000000", later, Token)));
+        await Task.WhenAll(Enumerable.Range(0, 12).Select(n => town.Pending.AddAsync(Pending($"{n:x4}0000000000000000"), later, Token)));
         await town.Pending.RemoveAsync("00000000000000000000", Token);
 
         Assert.Equal(11, (await town.Pending.ListAsync(Token)).Count);
     }
+
+    private static ActionRecord Pending(string id) => Record(SampleEvents.Of("RunCompleted")) with { Id = id };
 
     private static ActionRecord Record(WorkflowEvent workflowEvent) => LedgerTown.Request().ToRecord("tester", workflowEvent, TimeProvider.System.GetUtcNow());
 }

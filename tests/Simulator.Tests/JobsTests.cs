@@ -126,7 +126,7 @@ public sealed class JobsTests
             [new("Simulator:SmtpPort", "0"), new("Logging:LogLevel:Microsoft", "Warning")],
             TestContext.Current.CancellationToken);
         service.Client.DefaultRequestHeaders.Authorization = new("Bearer", "local");
-        var simulator = new RunningSimulator(service);
+        var simulator = new RunningSimulator(service.Client, service);
         await simulator.PutAsync(Job, Bodies.Job);
 
         var steps = 0;

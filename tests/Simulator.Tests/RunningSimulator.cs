@@ -6,16 +6,14 @@ using MLEvents.Tests.Common;
 namespace MLEvents.Local.Simulator.Tests;
 
 /// <summary>A simulator whose clock hardly waits, with an authenticated client.</summary>
-internal sealed class RunningSimulator(RunningService service) : IAsyncDisposable
+internal sealed class RunningSimulator(HttpClient client, IAsyncDisposable service) : IAsyncDisposable
 {
     public const string Group = "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/ml-local";
     public const string Workspace = Group + "/providers/Microsoft.MachineLearningServices/workspaces/ml-local";
     public const string Factory = Group + "/providers/Microsoft.DataFactory/factories/adf-local";
     private const string Instant = "00:00:00.010";
 
-    public HttpClient Client => service.Client;
-
-    public RunningService Service => service;
+    public HttpClient Client => client;
 
     public static async Task<RunningSimulator> StartAsync(params (string Key, string Value)[] settings)
     {
@@ -31,8 +29,13 @@ internal sealed class RunningSimulator(RunningService service) : IAsyncDisposabl
         }
 
         var service = await RunningService.StartAsync(configure => SimulatorService.Create([], configure), all, TestContext.Current.CancellationToken);
-        service.Client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", "local");
-        return new(service);
+        return new(Authenticated(service.Client), service);
+    }
+
+    public static HttpClient Authenticated(HttpClient client)
+    {
+        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", "local");
+        return client;
     }
 
     /// <summary>Sends a request; a relative ARM id gets the api-version of its provider.</summary>

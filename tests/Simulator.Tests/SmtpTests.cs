@@ -151,7 +151,7 @@ public sealed class SmtpTests
         Assert.Equal([220, 250], silent);
     }
 
-    private static async Task SendAsync(RunningSimulator simulator, string subject = "hi", string text = "hello")
+    internal static async Task SendAsync(RunningSimulator simulator, string subject = "hi", string text = "hello", (string Name, string Value)? header = null)
     {
         using var message = new MimeMessage();
         message.From.Add(MailboxAddress.Parse("sender@example.com"));
@@ -159,6 +159,11 @@ public sealed class SmtpTests
         message.Cc.Add(MailboxAddress.Parse("two@example.com"));
         message.Subject = subject;
         message.Headers.Add("X-Test", "1");
+        if (header is var (name, value))
+        {
+            message.Headers.Add(name, value);
+        }
+
         message.Body = new BodyBuilder { TextBody = text, HtmlBody = "<b>hello</b>" }.ToMessageBody();
 
         using var client = new SmtpClient();

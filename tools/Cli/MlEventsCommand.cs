@@ -19,7 +19,8 @@ internal static class MlEventsCommand
         var parsed = Create().Parse(args);
         if (parsed.Errors is [var first, ..])
         {
-            await error.WriteLineAsync($"{first.Message.ReplaceLineEndings(" ")} --help lists what there is.");
+            var reason = parsed.UnmatchedTokens is [var unknown, ..] ? $"'{unknown}' is not known here." : first.Message.ReplaceLineEndings(" ");
+            await error.WriteLineAsync($"{reason} --help lists what there is.");
             return ExitCodes.Usage;
         }
 
@@ -27,5 +28,8 @@ internal static class MlEventsCommand
     }
 
     /// <summary>The commands.</summary>
-    public static RootCommand Create() => new(Description);
+    public static RootCommand Create() => new(Description)
+    {
+        VerifyCommand.Create(),
+    };
 }

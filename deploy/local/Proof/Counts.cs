@@ -11,7 +11,8 @@ internal sealed record Counts(
     IReadOnlyDictionary<string, int> Mails, IReadOnlyDictionary<string, int> Jobs, IReadOnlyDictionary<string, int> FactoryRuns, IReadOnlyDictionary<string, int> Deployments)
 {
     /// <summary>Reads the answer of <c>GET /counts</c>.</summary>
-    public static Counts Read(JsonNode counts) => new(
+    /// <exception cref="InvalidOperationException">The simulator dropped mails, so that its count is too low.</exception>
+    public static Counts Read(JsonNode counts) => (int?)counts["mailsDropped"] is > 0 ? throw new InvalidOperationException("The simulator's inbox is too small for so many mails.") : new(
         ByAction(counts["mailsByAction"]), ByAction(counts["jobsByAction"]), ByAction(counts["factoryRunsByAction"]), ByAction(counts["deploymentsByAction"]));
 
     /// <summary>Whether everything that is expected has been made at least once.</summary>
@@ -22,5 +23,5 @@ internal sealed record Counts(
     public int Total => Mails.Values.Sum() + Jobs.Values.Sum() + FactoryRuns.Values.Sum() + Deployments.Values.Sum();
 
     private static Dictionary<string, int> ByAction(JsonNode? list) =>
-        (list?.AsArray() ?? []).OfType<JsonObject>().ToDictionary(one => (string?)one["action"] ?? "", one => (int?)one["count"] ?? 0);
+        (list?.AsArray() ?? []).OfType<JsonObject>().ToDictionary(one => (string?)one["action"] ?? "", one => one["names"]?.AsArray().Count ?? (int?)one["count"] ?? 0);
 }

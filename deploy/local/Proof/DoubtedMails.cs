@@ -13,7 +13,7 @@ internal static class DoubtedMails
         foreach (var (action, mails) in counts.Mails.Where(mail => mail.Value > 1))
         {
             var record = await http.GetFromJsonAsync<JsonObject>(new Uri($"/actions/{action}", UriKind.Relative), cancellationToken);
-            told += ((string?)record?["detail"] ?? "").Contains("twice", StringComparison.Ordinal) ? mails - 1 : 0;
+            told += ((string?)record?["detail"] ?? "").Contains("it may arrive twice", StringComparison.Ordinal) ? mails - 1 : 0;
         }
 
         return told;

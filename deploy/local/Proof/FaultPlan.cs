@@ -11,6 +11,9 @@ internal enum FaultKind
 
     /// <summary>The disk of the broker and the state store is full for a while.</summary>
     DiskFull,
+
+    /// <summary>Every process of the services is stopped (SIGTERM) and started again, one after the other, as an upgrade does.</summary>
+    RollingRestart,
 }
 
 /// <summary>One fault of the schedule.</summary>
@@ -38,9 +41,10 @@ internal static class FaultPlan
             faults.Add(new(FaultKind.Kill, at, LongestDeath * random.NextDouble(), random.Next(int.MaxValue)));
         }
 
-        // One outage of each kind, somewhere among the kills.
+        // One outage of each kind and one upgrade, somewhere among the kills.
         faults.Add(new(FaultKind.MailDown, at * random.NextDouble(), Outage, 0));
         faults.Add(new(FaultKind.DiskFull, at * random.NextDouble(), Outage / 2, 0));
+        faults.Add(new(FaultKind.RollingRestart, at * random.NextDouble(), TimeSpan.Zero, 0));
         return [.. faults.OrderBy(fault => fault.At)];
     }
 }

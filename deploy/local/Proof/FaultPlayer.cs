@@ -1,10 +1,13 @@
+using System.Collections.Concurrent;
+
 namespace MLEvents.Local.Proof;
 
 /// <summary>Plays the schedule of faults on the running system.</summary>
 internal sealed class FaultPlayer(ProofTown town, SimulatorView simulator, SmallDisk? disk, Action<string> tell)
 {
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(30);
     private readonly List<Task> _ending = [];
-    private readonly HashSet<string> _dead = [];
+    private readonly ConcurrentDictionary<string, bool> _down = [];
 
     /// <summary>How many processes were killed.</summary>
     public int Kills { get; private set; }
@@ -27,25 +30,47 @@ internal sealed class FaultPlayer(ProofTown town, SimulatorView simulator, Small
     {
         FaultKind.Kill => KillAsync(fault, cancellationToken),
         FaultKind.MailDown => MailDownAsync(fault.For, cancellationToken),
+        FaultKind.RollingRestart => RestartAllAsync(cancellationToken),
         _ => DiskFullAsync(fault.For, cancellationToken),
     };
 
     private async Task KillAsync(PlannedFault fault, CancellationToken cancellationToken)
     {
-        var victim = town.Parts[fault.Victim % town.Parts.Count];
-        if (!_dead.Add(victim.Name))
+        // If it is down already, the next one that runs.
+        var first = fault.Victim % town.Parts.Count;
+        if (town.Parts.Skip(first).Concat(town.Parts.Take(first)).FirstOrDefault(part => _down.TryAdd(part.Name, true)) is not { } victim)
         {
-            // Dead already: the next one that lives.
-            victim = town.Parts.First(part => _dead.Add(part.Name));
+            return;
         }
 
         victim.Kill();
         Kills++;
         tell($"killed {victim.Name}");
         await Task.Delay(fault.For, TimeProvider.System, cancellationToken);
-        victim.Start();
-        _dead.Remove(victim.Name);
-        if (victim.Name == ProofTown.SimulatorName)
+        await StartAsync(victim, cancellationToken);
+    }
+
+    private async Task RestartAllAsync(CancellationToken cancellationToken)
+    {
+        tell("rolling restart");
+        foreach (var part in town.Parts.Where(part => part.Name != ProofTown.SimulatorName && _down.TryAdd(part.Name, true)))
+        {
+            if (!await part.TryStopAsync(Grace, cancellationToken))
+            {
+                throw new InvalidOperationException($"The {part.Name} did not stop within {Grace.TotalSeconds} s of SIGTERM.");
+            }
+
+            await StartAsync(part, cancellationToken);
+        }
+
+        tell("rolling restart done");
+    }
+
+    private async Task StartAsync(Part part, CancellationToken cancellationToken)
+    {
+        part.Start();
+        _down.TryRemove(part.Name, out _);
+        if (part.Name == ProofTown.SimulatorName)
         {
             await simulator.RestoreFaultsAsync(cancellationToken);
         }

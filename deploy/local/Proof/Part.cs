@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 
 namespace MLEvents.Local.Proof;
 
@@ -10,6 +11,19 @@ internal sealed class Part(string name, Func<ProcessStartInfo> start, string log
     private Process? _process;
 
     public string Name => name;
+
+    /// <summary>Resident memory in bytes; 0 while it does not run.</summary>
+    public long Resident
+    {
+        get
+        {
+            lock (_gate)
+            {
+                _process?.Refresh();
+                return _process is { HasExited: false } ? _process.WorkingSet64 : 0;
+            }
+        }
+    }
 
     /// <summary>Starts the process, which must not run.</summary>
     public void Start()
@@ -29,12 +43,30 @@ internal sealed class Part(string name, Func<ProcessStartInfo> start, string log
     /// <summary>Kills the process (SIGKILL), as a crash would.</summary>
     public void Kill()
     {
-        lock (_gate)
+        using var process = Taken();
+        process?.Kill();
+        process?.WaitForExit();
+    }
+
+    /// <summary>Asks the process to stop (SIGTERM).</summary>
+    /// <returns>Whether it did in time; it is gone in any case.</returns>
+    public async Task<bool> TryStopAsync(TimeSpan within, CancellationToken cancellationToken)
+    {
+        var process = Taken();
+        if (process is null)
         {
-            _process?.Kill();
-            _process?.WaitForExit();
-            _process?.Dispose();
-            _process = null;
+            return true;
+        }
+
+        using (process)
+        using (var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken))
+        {
+            using var term = Process.Start("kill", ["-TERM", process.Id.ToString(CultureInfo.InvariantCulture)]);
+            limit.CancelAfter(within);
+            await process.WaitForExitAsync(limit.Token).ContinueWith(_ => { }, TaskScheduler.Default);
+            var stopped = process.HasExited;
+            process.Kill();
+            return stopped;
         }
     }
 
@@ -51,6 +83,16 @@ internal sealed class Part(string name, Func<ProcessStartInfo> start, string log
     }
 
     public void Dispose() => Kill();
+
+    private Process? Taken()
+    {
+        lock (_gate)
+        {
+            var process = _process;
+            _process = null;
+            return process;
+        }
+    }
 
     private void Write(string? line)
     {

@@ -31,6 +31,10 @@ internal sealed record ProofEvents(IReadOnlyList<JsonArray> Deliveries, IReadOnl
             new(Mails: options.Events - Count("model"), Jobs: Count("churn"), FactoryRuns: Count("sales"), Deployments: Count("model")));
     }
 
+    /// <summary>Events that each ask for one mail and nothing else, once each and in order, in batches of a size.</summary>
+    public static IReadOnlyList<JsonArray> Mails(int events, int batch) =>
+        [.. Enumerable.Range(0, events).Chunk(batch).Select(numbers => new JsonArray([.. numbers.Select(number => Create(0, Kinds[0].Kind, number))]))];
+
     private static string Draw(Random random)
     {
         var point = random.Next(Kinds.Sum(kind => kind.Weight));

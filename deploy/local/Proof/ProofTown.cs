@@ -12,6 +12,9 @@ internal sealed class ProofTown : IDisposable
     public const string SimulatorName = "simulator";
 
     private const int PortsOfReplica = 100;
+
+    // All processes start at once, on however few cores there are.
+    private static readonly TimeSpan LongestStart = TimeSpan.FromMinutes(2);
     private static readonly string Programs = AppContext.BaseDirectory;
     private readonly ProofOptions _options;
     private readonly Ports _ports;
@@ -50,8 +53,20 @@ internal sealed class ProofTown : IDisposable
         {
             for (var replica = 0; replica < ReplicasOf(member); replica++)
             {
-                await Readiness.WaitAsync(member.AppId(), PortsOf(replica).Of(member), cancellationToken);
+                await ReadyAsync(member, replica, cancellationToken);
             }
+        }
+    }
+
+    private async Task ReadyAsync(Member member, int replica, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await Readiness.WaitAsync(member.AppId(), PortsOf(replica).Of(member), LongestStart, TimeSpan.FromSeconds(10), cancellationToken);
+        }
+        catch (StartException fault)
+        {
+            throw new InvalidOperationException(fault.Message, fault);
         }
     }
 

@@ -70,6 +70,24 @@ public sealed class SimulatorOptions
     /// <summary>The mail header whose value the timeline shows as a mail's correlation. Default <c>X-MLEvents-Correlation</c>.</summary>
     public string CorrelationHeader { get; set; } = "X-MLEvents-Correlation";
 
+    /// <summary>Tag of jobs and deployments that names the action which made them, for <c>GET /counts</c>. Default <c>mlevents.action</c>.</summary>
+    [Required]
+    public string ActionTag { get; set; } = "mlevents.action";
+
+    /// <summary>Parameter of factory runs that names the action which started them, for <c>GET /counts</c>. Default <c>mlevents_action</c>.</summary>
+    [Required]
+    public string ActionParameter { get; set; } = "mlevents_action";
+
+    /// <summary>Header of mails that names the action which sent them, for <c>GET /counts</c>. Default <c>X-MLEvents-Action</c>.</summary>
+    [Required]
+    public string ActionHeader { get; set; } = "X-MLEvents-Action";
+
+    /// <summary>
+    /// The file that the simulator keeps its state in, so that a restart goes on from it; a relative path begins at the working directory.
+    /// Its folder must exist. Default none: all is in memory and gone with the process.
+    /// </summary>
+    public string? DataFile { get; set; }
+
     /// <summary>How long simulated work takes.</summary>
     [ValidateObjectMembers]
     public ClockOptions Clock { get; set; } = new();

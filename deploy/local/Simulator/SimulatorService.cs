@@ -7,10 +7,11 @@ using MLEvents.Local.Simulator.DataFactory;
 using MLEvents.Local.Simulator.EventGrid;
 using MLEvents.Local.Simulator.MachineLearning;
 using MLEvents.Local.Simulator.Smtp;
+using MLEvents.Local.Simulator.Storage;
 
 namespace MLEvents.Local.Simulator;
 
-/// <summary>Azure Resource Manager, Azure ML, Data Factory, Event Grid and an inbox, on one machine and in memory.</summary>
+/// <summary>Azure Resource Manager, Azure ML, Data Factory, Event Grid and an inbox, on one machine: in memory, or in one file.</summary>
 public static class SimulatorService
 {
     /// <summary>Builds the simulator.</summary>
@@ -48,7 +49,7 @@ public static class SimulatorService
 
     private static void AddEventGrid(IServiceCollection services)
     {
-        services.AddSingleton<SubscriptionBook>().AddSingleton<SubscriptionControl>().AddSingleton<Publisher>();
+        services.AddSingleton<SubscriptionBook>().AddSingleton<DeliveryQueue>().AddSingleton<SubscriptionControl>().AddSingleton<Publisher>();
         services.AddSingleton<Handshake>().AddSingleton<DeliveryPump>().AddSingleton<DeadLetters>().AddSingleton<WebhookClient>();
         services.AddSingleton(_ => new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { Timeout = Timeout.InfiniteTimeSpan });
     }
@@ -56,9 +57,9 @@ public static class SimulatorService
     private static void AddControl(IServiceCollection services)
     {
         services.TryAddSingleton(TimeProvider.System);
-        services.AddSingleton<BackgroundWork>().AddSingleton<FaultStore>().AddSingleton<FaultPlayer>().AddSingleton<CallLog>();
+        services.AddSingleton<Journal>().AddSingleton<Duties>().AddSingleton<BackgroundWork>().AddSingleton<FaultStore>().AddSingleton<FaultPlayer>().AddSingleton<CallLog>();
         services.AddSingleton<Timeline>().AddSingleton<Inbox>().AddSingleton<SmtpEndpoint>().AddSingleton<SmtpMailbox>();
-        services.AddHostedService<SmtpServer>();
+        services.AddHostedService<SmtpServer>().AddHostedService<Resumption>();
     }
 
     private static void Seed(IServiceProvider services)
@@ -91,5 +92,6 @@ public static class SimulatorService
         app.MapFaults();
         app.MapInbox();
         app.MapState();
+        app.MapCounts();
     }
 }

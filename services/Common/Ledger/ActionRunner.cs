@@ -64,7 +64,7 @@ public sealed partial class ActionRunner
             var now = _time.GetUtcNow();
             if (there.Record.DueAt is null || there.Record.DueAt <= now || await _records.TryUpdateAsync(there, there.Record with { DueAt = now }, cancellationToken))
             {
-                await _pending.AddAsync(id, now, cancellationToken);
+                await _pending.AddAsync(there.Record, now, cancellationToken);
                 return;
             }
         }
@@ -108,7 +108,7 @@ public sealed partial class ActionRunner
         if (await Task.WhenAny(running, budget) != running)
         {
             _ = ObserveAsync(running, claim.Id);
-            await _pending.AddAsync(claim.Id, _time.GetUtcNow() + _options.Lease, cancellationToken);
+            await _pending.AddAsync(claim.Record, _time.GetUtcNow() + _options.Lease, cancellationToken);
             return;
         }
 
@@ -157,7 +157,7 @@ public sealed partial class ActionRunner
         if (await _records.FindAsync(id, cancellationToken) is { Record.IsFinished: false } there)
         {
             var now = _time.GetUtcNow();
-            await _pending.AddAsync(id, (there.Record.NotBefore(owner, now) ?? now) + _options.PollInterval, cancellationToken);
+            await _pending.AddAsync(there.Record, (there.Record.NotBefore(owner, now) ?? now) + _options.PollInterval, cancellationToken);
         }
 
         return null;

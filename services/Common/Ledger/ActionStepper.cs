@@ -31,11 +31,14 @@ internal sealed partial class ActionStepper(
     }
 
     /// <summary>Takes steps until the action is finished or has to wait.</summary>
-    public async Task RunAsync(Claim claim, CancellationToken cancellationToken)
+    /// <param name="claim">The right to do so.</param>
+    /// <param name="breakOff">Breaks a step off. What a step came to is recorded all the same: forgotten, it would be taken again.</param>
+    public async Task RunAsync(Claim claim, CancellationToken breakOff)
     {
+        var cancellationToken = CancellationToken.None;
         while (true)
         {
-            var result = await StepAsync(claim, cancellationToken);
+            var result = await StepAsync(claim, breakOff);
             if (result is null)
             {
                 return;
@@ -79,6 +82,20 @@ internal sealed partial class ActionStepper(
         }
     }
 
+    /// <summary>Gives an action back whose step was broken off, so that others need not wait for the lease to end.</summary>
+    public async Task ReleaseAsync(Claim claim, CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        await pending.PostponeAsync(claim.Record, now, cancellationToken);
+        while (await records.FindAsync(claim.Id, cancellationToken) is { } there && there.Record.LeaseOwner == claim.Owner)
+        {
+            if (await records.TryUpdateAsync(there, there.Record with { LeaseOwner = null, LeaseUntil = null, DueAt = now, Interrupted = true }, cancellationToken))
+            {
+                return;
+            }
+        }
+    }
+
     private async Task<StepResult?> StepAsync(Claim claim, CancellationToken cancellationToken)
     {
         await using var heartbeat = Heartbeat.Start(records, claim, options.Value.Lease, time, cancellationToken);
@@ -113,7 +130,7 @@ internal sealed partial class ActionStepper(
             return FinishAsync(claim, new Failed { Detail = $"gave up after {failures} attempts: {result.Detail}" }, cancellationToken);
         }
 
-        var wait = Backoff.Wait(failures, options.Value.FirstRetry, options.Value.LongestRetry);
+        var wait = Backoff.Jittered(Backoff.Wait(failures, options.Value.FirstRetry, options.Value.LongestRetry));
         var next = Merged(claim.Record, result) with { Status = ActionStatus.Running, Attempt = claim.Record.Attempt + 1, Failures = failures };
         return PostponeAsync(claim, next, retry.After > wait ? retry.After.Value : wait, cancellationToken);
     }
@@ -122,7 +139,7 @@ internal sealed partial class ActionStepper(
     private async Task PostponeAsync(Claim claim, ActionRecord next, TimeSpan after, CancellationToken cancellationToken)
     {
         var dueAt = time.GetUtcNow() + after;
-        await pending.PostponeAsync(claim.Id, dueAt, cancellationToken);
+        await pending.PostponeAsync(next, dueAt, cancellationToken);
         await SaveAsync(claim, next with { LeaseOwner = null, LeaseUntil = null, DueAt = dueAt }, cancellationToken);
     }
 

@@ -9,4 +9,7 @@ internal static class Backoff
         var wait = first.TotalSeconds * Math.Pow(2, attempt - 1);
         return wait >= longest.TotalSeconds ? longest : TimeSpan.FromSeconds(wait);
     }
+
+    /// <summary>A wait within 10 % of another, so that what failed together is not tried again together.</summary>
+    public static TimeSpan Jittered(TimeSpan wait) => wait * (0.9 + (Random.Shared.NextDouble() * 0.2));
 }

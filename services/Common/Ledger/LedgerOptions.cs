@@ -33,9 +33,13 @@ public sealed class LedgerOptions
     [Range(1, 256)]
     public int Shards { get; set; } = 8;
 
-    /// <summary>How many pending actions are advanced at the same time, 1 to 256. Default 8.</summary>
+    /// <summary>How many pending actions are advanced at the same time, 1 to 256. Default 8. One rule gets three quarters of them at most.</summary>
     [Range(1, 256)]
     public int Concurrency { get; set; } = 8;
+
+    /// <summary>How long a stop waits for the steps under way, 0 to 5 min. Default 20 s: they are then broken off and left to others. Keep it below the grace period of the platform.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "00:05:00")]
+    public TimeSpan Drain { get; set; } = TimeSpan.FromSeconds(20);
 
     /// <summary>Attempts that fail in a row before an action does, 1 to 1000. Default 100: more than 20 hours, with the default waits.</summary>
     [Range(1, 1000)]

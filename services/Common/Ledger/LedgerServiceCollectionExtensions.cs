@@ -24,6 +24,7 @@ public static class LedgerServiceCollectionExtensions
         services.AddSingleton<ReconcilerSignal>();
         services.AddSingleton<RecordStore>();
         services.AddSingleton<PendingIndex>();
+        services.AddSingleton<IHolds, Holds>();
         services.AddSingleton<ActivityPublisher>();
         services.AddSingleton<ActionStepper>();
         services.AddSingleton(provider => new ActionRunner(

@@ -11,16 +11,16 @@ internal sealed class PendingIndex(DaprClient dapr, IOptions<LedgerOptions> opti
     private static readonly StateOptions FirstWrite = new() { Concurrency = ConcurrencyMode.FirstWrite };
 
     /// <summary>Notes that an action is to be looked at by a time, or earlier if that was noted before; the reconciler of this replica is told.</summary>
-    public Task AddAsync(string id, DateTimeOffset dueAt, CancellationToken cancellationToken) =>
-        NoteAsync(id, dueAt, entries => !entries.TryGetValue(id, out var before) || dueAt < before, cancellationToken);
+    public Task AddAsync(ActionRecord record, DateTimeOffset dueAt, CancellationToken cancellationToken) =>
+        NoteAsync(record.Id, new(dueAt, record.Rule), entries => !entries.TryGetValue(record.Id, out var before) || dueAt < before.DueAt, cancellationToken);
 
     /// <summary>Notes that an action waits until a time, whatever was noted before.</summary>
-    public Task PostponeAsync(string id, DateTimeOffset dueAt, CancellationToken cancellationToken) =>
-        NoteAsync(id, dueAt, _ => true, cancellationToken);
+    public Task PostponeAsync(ActionRecord record, DateTimeOffset dueAt, CancellationToken cancellationToken) =>
+        NoteAsync(record.Id, new(dueAt, record.Rule), _ => true, cancellationToken);
 
     /// <summary>Notes that an action can't be advanced before a time, unless something else was noted since it was listed.</summary>
     public Task DeferAsync(PendingAction listed, DateTimeOffset dueAt, CancellationToken cancellationToken) =>
-        NoteAsync(listed.Id, dueAt, entries => entries.TryGetValue(listed.Id, out var now) && now == listed.DueAt, cancellationToken);
+        NoteAsync(listed.Id, new(dueAt, listed.Rule), entries => entries.TryGetValue(listed.Id, out var now) && now.DueAt == listed.DueAt, cancellationToken);
 
     /// <summary>Forgets a finished action.</summary>
     public Task RemoveAsync(string id, CancellationToken cancellationToken) =>
@@ -30,33 +30,33 @@ internal sealed class PendingIndex(DaprClient dapr, IOptions<LedgerOptions> opti
     public async Task<IReadOnlyList<PendingAction>> ListAsync(CancellationToken cancellationToken)
     {
         var keys = Enumerable.Range(0, options.Value.Shards).Select(KeyOf).ToList();
-        var shards = await dapr.GetBulkStateAsync<Dictionary<string, DateTimeOffset>>(options.Value.StateStore, keys, parallelism: null, cancellationToken: cancellationToken);
-        return [.. shards.SelectMany(shard => shard.Value ?? []).Select(entry => new PendingAction(entry.Key, entry.Value)).OrderBy(entry => entry.DueAt)];
+        var shards = await dapr.GetBulkStateAsync<Dictionary<string, PendingEntry>>(options.Value.StateStore, keys, parallelism: null, cancellationToken: cancellationToken);
+        return [.. shards.SelectMany(shard => shard.Value ?? []).Select(entry => new PendingAction(entry.Key, entry.Value.Rule, entry.Value.DueAt)).OrderBy(entry => entry.DueAt)];
     }
 
-    private async Task NoteAsync(string id, DateTimeOffset dueAt, Func<Dictionary<string, DateTimeOffset>, bool> holds, CancellationToken cancellationToken)
+    private async Task NoteAsync(string id, PendingEntry entry, Func<Dictionary<string, PendingEntry>, bool> holds, CancellationToken cancellationToken)
     {
         await ChangeAsync(id, Noted, cancellationToken);
-        signal.Due(dueAt);
+        signal.Due(entry.DueAt);
 
-        bool Noted(Dictionary<string, DateTimeOffset> entries)
+        bool Noted(Dictionary<string, PendingEntry> entries)
         {
             var isNews = holds(entries);
             if (isNews)
             {
-                entries[id] = dueAt;
+                entries[id] = entry;
             }
 
             return isNews;
         }
     }
 
-    private async Task ChangeAsync(string id, Func<Dictionary<string, DateTimeOffset>, bool> change, CancellationToken cancellationToken)
+    private async Task ChangeAsync(string id, Func<Dictionary<string, PendingEntry>, bool> change, CancellationToken cancellationToken)
     {
         var key = KeyOf(ShardOf(id));
         for (var attempt = 0; attempt < Tries; attempt++)
         {
-            var (entries, etag) = await dapr.GetStateAndETagAsync<Dictionary<string, DateTimeOffset>?>(options.Value.StateStore, key, cancellationToken: cancellationToken);
+            var (entries, etag) = await dapr.GetStateAndETagAsync<Dictionary<string, PendingEntry>?>(options.Value.StateStore, key, cancellationToken: cancellationToken);
             var changed = entries ?? [];
             if (!change(changed) || await TryWriteAsync(key, changed, entries is null ? null : etag, cancellationToken))
             {
@@ -68,7 +68,7 @@ internal sealed class PendingIndex(DaprClient dapr, IOptions<LedgerOptions> opti
     }
 
     // A shard is made last-write on purpose never: two creators would each forget the other's entry.
-    private async Task<bool> TryWriteAsync(string key, Dictionary<string, DateTimeOffset> entries, string? etag, CancellationToken cancellationToken)
+    private async Task<bool> TryWriteAsync(string key, Dictionary<string, PendingEntry> entries, string? etag, CancellationToken cancellationToken)
     {
         if (etag is not null)
         {
@@ -83,7 +83,7 @@ internal sealed class PendingIndex(DaprClient dapr, IOptions<LedgerOptions> opti
         catch (Dapr.DaprException) when (!cancellationToken.IsCancellationRequested)
         {
             // Lost to another creator, or the store is away: reading the key tells, and throws in the latter case.
-            var (there, _) = await dapr.GetStateAndETagAsync<Dictionary<string, DateTimeOffset>?>(options.Value.StateStore, key, cancellationToken: cancellationToken);
+            var (there, _) = await dapr.GetStateAndETagAsync<Dictionary<string, PendingEntry>?>(options.Value.StateStore, key, cancellationToken: cancellationToken);
             return there is null ? throw new TimeoutException($"The state store '{options.Value.StateStore}' does not take the key '{key}'.") : false;
         }
     }
@@ -93,5 +93,10 @@ internal sealed class PendingIndex(DaprClient dapr, IOptions<LedgerOptions> opti
     private static string KeyOf(int shard) => $"pending-{shard}";
 }
 
+/// <summary>What a key of the index says of an action.</summary>
+/// <param name="DueAt">When it is to be looked at.</param>
+/// <param name="Rule">Its rule, so that the rules get their turns without a look at each record.</param>
+internal sealed record PendingEntry(DateTimeOffset DueAt, string Rule);
+
 /// <summary>An action that waits for the reconciler.</summary>
-internal sealed record PendingAction(string Id, DateTimeOffset DueAt);
+internal sealed record PendingAction(string Id, string Rule, DateTimeOffset DueAt);

@@ -9,61 +9,128 @@ internal sealed partial class Reconciler(
     LedgerService service, PendingIndex pending, RecordStore records, ActionStepper stepper, ReconcilerSignal signal, LedgerTelemetry telemetry,
     IOptions<LedgerOptions> options, TimeProvider time, ILogger<Reconciler> logger) : BackgroundService
 {
+    private readonly ReconcilerPlaces _places = new(options.Value.Concurrency);
+    private readonly CancellationTokenSource _brokenOff = new();
+    private readonly Lock _gate = new();
+    private List<PendingAction> _waiting = [];
+
+    public override void Dispose()
+    {
+        _brokenOff.Dispose();
+        base.Dispose();
+    }
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         while (!stoppingToken.IsCancellationRequested)
         {
             try
             {
-                await signal.WaitAsync(Jittered(options.Value.PollInterval), stoppingToken);
-                await ReconcileAsync(stoppingToken);
+                await signal.WaitAsync(Backoff.Jittered(options.Value.PollInterval), stoppingToken);
+                await LookAsync(stoppingToken);
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
             {
                 // Stopping: what is pending is left in the index, for others or for the next start.
-                return;
+                break;
             }
             catch (Exception exception) when (exception is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
             {
                 LogRoundFailed(exception.Message);
             }
         }
+
+        await DrainAsync();
     }
 
-    /// <summary>One look at the pending actions.</summary>
-    internal async Task ReconcileAsync(CancellationToken cancellationToken)
+    // What is under way is not waited for: a slow action must not keep those that fall due meanwhile.
+    private async Task LookAsync(CancellationToken stopping)
     {
         var now = time.GetUtcNow();
-        var all = await pending.ListAsync(cancellationToken);
+        var all = await pending.ListAsync(stopping);
         telemetry.Pending(all.Count);
         if (all.FirstOrDefault(action => action.DueAt > now) is { } next)
         {
             signal.Due(next.DueAt);
         }
 
-        var parallel = new ParallelOptions { MaxDegreeOfParallelism = options.Value.Concurrency, CancellationToken = cancellationToken };
-        await Parallel.ForEachAsync(all.Where(action => action.DueAt <= now), parallel, (action, stopping) => AdvanceAsync(action, stopping));
+        lock (_gate)
+        {
+            _waiting = [.. all.Where(action => action.DueAt <= now)];
+        }
+
+        StartNext(stopping);
     }
 
-    // A step that has begun is finished even when the service stops: cut short, its lease would keep the others waiting.
-    private async ValueTask AdvanceAsync(PendingAction action, CancellationToken stopping)
+    private void StartNext(CancellationToken stopping)
     {
-        var owner = service.NewOwner();
-        try
+        lock (_gate)
         {
-            if (await stepper.TryTakeAsync(action.Id, owner, CancellationToken.None) is { } claim)
+            if (stopping.IsCancellationRequested)
             {
-                // Marked as pending, so that its end takes it out of the index.
-                await stepper.RunAsync(claim with { Record = claim.Record with { DueAt = action.DueAt } }, CancellationToken.None);
+                return;
             }
-            else
+
+            var hadWaiting = _waiting.Count > 0;
+            foreach (var action in _places.Take(_waiting))
             {
-                await LeaveAsync(action, owner, CancellationToken.None);
+                _ = Task.Run(() => AdvanceAsync(action, stopping), CancellationToken.None);
+            }
+
+            if (hadWaiting && _waiting.Count == 0)
+            {
+                // The last of a backlog has its place: there may be more by now.
+                signal.Due(time.GetUtcNow());
             }
         }
-        catch (Exception exception) when (exception is not OperationCanceledException || !stopping.IsCancellationRequested)
+    }
+
+    private async Task AdvanceAsync(PendingAction action, CancellationToken stopping)
+    {
+        try
+        {
+            await AdvanceAsync(action);
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException || !_brokenOff.IsCancellationRequested)
         {
             LogNotAdvanced(action.Id, exception.Message);
+        }
+        finally
+        {
+            _places.Free(action.Id);
+            StartNext(stopping);
+        }
+    }
+
+    private async Task AdvanceAsync(PendingAction action)
+    {
+        var owner = service.NewOwner();
+        if (await stepper.TryTakeAsync(action.Id, owner, CancellationToken.None) is not { } claim)
+        {
+            await LeaveAsync(action, owner, CancellationToken.None);
+            return;
+        }
+
+        try
+        {
+            // Marked as pending, so that its end takes it out of the index.
+            await stepper.RunAsync(claim with { Record = claim.Record with { DueAt = action.DueAt } }, _brokenOff.Token);
+        }
+        catch (OperationCanceledException) when (_brokenOff.IsCancellationRequested)
+        {
+            await stepper.ReleaseAsync(claim, CancellationToken.None);
+        }
+    }
+
+    // A step that has begun is given time to end even when the service stops: broken off, it has to be taken again.
+    private async Task DrainAsync()
+    {
+        var empty = _places.WhenEmpty();
+        if (await Task.WhenAny(empty, Task.Delay(options.Value.Drain, time, CancellationToken.None)) != empty)
+        {
+            LogBrokenOff(options.Value.Drain);
+            await _brokenOff.CancelAsync();
+            await empty;
         }
     }
 
@@ -80,11 +147,12 @@ internal sealed partial class Reconciler(
         }
     }
 
-    private static TimeSpan Jittered(TimeSpan interval) => interval * (0.9 + (Random.Shared.NextDouble() * 0.2));
-
     [LoggerMessage(1, LogLevel.Warning, "Looking at the pending actions failed: {Reason}. The next look follows; check the state store and the Dapr sidecar")]
     private partial void LogRoundFailed(string reason);
 
     [LoggerMessage(2, LogLevel.Warning, "Advancing action {ActionId} failed: {Reason}. It stays pending")]
     private partial void LogNotAdvanced(string actionId, string reason);
+
+    [LoggerMessage(3, LogLevel.Information, "Steps under way did not end within {Drain}; they are broken off and left to others")]
+    private partial void LogBrokenOff(TimeSpan drain);
 }

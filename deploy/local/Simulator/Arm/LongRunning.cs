@@ -1,60 +1,17 @@
 using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.Options;
+using MLEvents.Local.Simulator.Storage;
 
 namespace MLEvents.Local.Simulator.Arm;
 
-/// <summary>One long-running operation.</summary>
-internal sealed class LongOperation(string id, string statusPath, DateTimeOffset started)
-{
-    private readonly Lock _gate = new();
-    private string _status = "InProgress";
-    private DateTimeOffset? _ended;
-    private (string Code, string Message)? _error;
-
-    /// <summary>The path of the status resource.</summary>
-    public string StatusPath => statusPath;
-
-    /// <summary>Whether it came to an end.</summary>
-    public bool Ended => _ended is not null;
-
-    /// <summary>Ends it, well or with an error.</summary>
-    public void End(DateTimeOffset now, (string Code, string Message)? error = null)
-    {
-        lock (_gate)
-        {
-            _error = error;
-            _status = error is null ? "Succeeded" : "Failed";
-            _ended = now;
-        }
-    }
-
-    /// <summary>The body of the status resource.</summary>
-    public JsonObject Body()
-    {
-        lock (_gate)
-        {
-            var body = new JsonObject { ["id"] = statusPath, ["name"] = id, ["status"] = _status, ["startTime"] = started.Wire() };
-            if (_ended is { } ended)
-            {
-                body["endTime"] = ended.Wire();
-            }
-
-            if (_error is { } error)
-            {
-                body["error"] = new JsonObject { ["code"] = error.Code, ["message"] = error.Message, ["details"] = new JsonArray() };
-            }
-
-            return body;
-        }
-    }
-}
-
 /// <summary>The long-running operations and the headers that lead to them.</summary>
-internal sealed class LongRunning(ArmScope scope, TimeProvider time, IOptions<SimulatorOptions> options)
+internal sealed class LongRunning(ArmScope scope, Journal journal, TimeProvider time, IOptions<SimulatorOptions> options)
 {
     private const string Timeout = "PT1H";
-    private readonly ConcurrentDictionary<string, LongOperation> _operations = new(StringComparer.OrdinalIgnoreCase);
+    private const string Kind = "operation";
+    private readonly ConcurrentDictionary<string, LongOperation> _operations = new(
+        journal.Restored<LongOperation>(Kind).Select(found => KeyValuePair.Create(found.Id, found)), StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Begins an operation of Azure ML.</summary>
     public LongOperation Begin(string kind) => Begin(
@@ -67,8 +24,17 @@ internal sealed class LongRunning(ArmScope scope, TimeProvider time, IOptions<Si
     /// <summary>The operation with an id, or null.</summary>
     public LongOperation? Find(string id) => _operations.GetValueOrDefault(id);
 
+    /// <summary>Whether an operation is still under way.</summary>
+    public bool Runs(string id) => Find(id) is { Ended: false };
+
     /// <summary>Ends an operation now.</summary>
-    public void End(LongOperation operation, (string Code, string Message)? error = null) => operation.End(time.GetUtcNow(), error);
+    public void End(string id, (string Code, string Message)? error = null)
+    {
+        if (Find(id) is { } found)
+        {
+            Keep(found with { EndedAt = time.GetUtcNow(), ErrorCode = error?.Code, ErrorMessage = error?.Message });
+        }
+    }
 
     /// <summary>The answer to a PUT that goes on in the background.</summary>
     public ArmAnswer Accepted(ArmRequest request, int status, JsonObject resource, LongOperation operation) =>
@@ -106,6 +72,11 @@ internal sealed class LongRunning(ArmScope scope, TimeProvider time, IOptions<Si
 
     private ArmAnswer Paced(ArmAnswer answer, LongOperation operation) => operation.Ended ? answer : answer.RetryAfter(options.Value.Clock.RetryAfter);
 
-    private LongOperation Begin(string id, string folder) =>
-        _operations[id] = new(id, $"{folder}/{id}", time.GetUtcNow());
+    private LongOperation Begin(string id, string folder) => Keep(new(id, $"{folder}/{id}", time.GetUtcNow()));
+
+    private LongOperation Keep(LongOperation operation) => journal.Together(() =>
+    {
+        journal.Put(Kind, operation.Id, operation);
+        return _operations[operation.Id] = operation;
+    });
 }

@@ -15,20 +15,27 @@ internal sealed record Call(string Operation, string Resource, int Status, bool 
 /// <param name="Statuses">How many ended with each status.</param>
 internal sealed record CallCount(int Calls, int Worked, int Faulted, IReadOnlyDictionary<string, int> Statuses);
 
-/// <summary>Counts calls. Keeps the last <see cref="Kept"/> of them.</summary>
+/// <summary>Counts all calls and keeps the last <see cref="Kept"/> of them.</summary>
 internal sealed class CallLog
 {
     /// <summary>How many calls are kept in full.</summary>
-    public const int Kept = 10_000;
+    public const int Kept = 1_000;
 
     private readonly Lock _gate = new();
     private readonly Queue<Call> _calls = new();
+    private readonly SortedDictionary<string, Sum> _sums = new(StringComparer.Ordinal);
 
     /// <summary>Adds a call.</summary>
     public void Add(Call call)
     {
         lock (_gate)
         {
+            if (!_sums.TryGetValue(call.Operation, out var sum))
+            {
+                _sums[call.Operation] = sum = new();
+            }
+
+            sum.Add(call);
             _calls.Enqueue(call);
             if (_calls.Count > Kept)
             {
@@ -47,14 +54,29 @@ internal sealed class CallLog
     }
 
     /// <summary>The counts per operation.</summary>
-    public IReadOnlyDictionary<string, CallCount> Count() => List()
-        .GroupBy(call => call.Operation, StringComparer.Ordinal)
-        .OrderBy(group => group.Key, StringComparer.Ordinal)
-        .ToDictionary(group => group.Key, Sum, StringComparer.Ordinal);
+    public IReadOnlyDictionary<string, CallCount> Count()
+    {
+        lock (_gate)
+        {
+            return _sums.ToDictionary(pair => pair.Key, pair => pair.Value.ToCount(), StringComparer.Ordinal);
+        }
+    }
 
-    private static CallCount Sum(IGrouping<string, Call> calls) => new(
-        calls.Count(),
-        calls.Count(call => call.Worked),
-        calls.Count(call => call.Fault is not null),
-        calls.CountBy(call => call.Status).ToDictionary(pair => $"{pair.Key}", pair => pair.Value, StringComparer.Ordinal));
+    private sealed class Sum
+    {
+        private readonly SortedDictionary<int, int> _statuses = [];
+        private int _calls;
+        private int _worked;
+        private int _faulted;
+
+        public void Add(Call call)
+        {
+            _calls++;
+            _worked += call.Worked ? 1 : 0;
+            _faulted += call.Fault is null ? 0 : 1;
+            _statuses[call.Status] = _statuses.GetValueOrDefault(call.Status) + 1;
+        }
+
+        public CallCount ToCount() => new(_calls, _worked, _faulted, _statuses.ToDictionary(pair => $"{pair.Key}", pair => pair.Value, StringComparer.Ordinal));
+    }
 }

@@ -1,103 +1,113 @@
+using System.Globalization;
 using Microsoft.Extensions.Options;
+using MLEvents.Local.Simulator.Storage;
 
 namespace MLEvents.Local.Simulator.Control;
 
-/// <summary>A mail that arrived.</summary>
-/// <param name="Id">Its number in the inbox.</param>
-/// <param name="From">The envelope's sender.</param>
-/// <param name="To">The envelope's recipients.</param>
-/// <param name="Subject">The decoded subject.</param>
-/// <param name="Headers">All headers; repeated ones joined by new lines.</param>
-/// <param name="Text">The plain-text part, or null.</param>
-/// <param name="Html">The HTML part, or null.</param>
-/// <param name="ReceivedAt">When it arrived.</param>
-/// <param name="RawSize">Its size in bytes.</param>
-internal sealed record Mail(
-    long Id, string From, IReadOnlyList<string> To, string? Subject, IReadOnlyDictionary<string, string> Headers, string? Text, string? Html, DateTimeOffset ReceivedAt, int RawSize);
-
-/// <summary>A call of a webhook.</summary>
-/// <param name="Id">Its number in the inbox.</param>
-/// <param name="Name">The hook's name.</param>
-/// <param name="Headers">The request's headers.</param>
-/// <param name="Body">The body as text.</param>
-/// <param name="ReceivedAt">When it arrived.</param>
-internal sealed record Hook(long Id, string Name, IReadOnlyDictionary<string, string> Headers, string Body, DateTimeOffset ReceivedAt);
-
-/// <summary>Mails and webhook calls that arrived. Keeps the last <see cref="Kept"/> of each, within <see cref="KeptBytes"/>.</summary>
-internal sealed class Inbox(TimeProvider time, Timeline timeline, IOptions<SimulatorOptions> options)
+/// <summary>Mails and webhook calls that arrived. Keeps the last <see cref="Most"/> of each, within <see cref="MostBytes"/>.</summary>
+internal sealed class Inbox
 {
     /// <summary>How many mails and how many hooks are kept.</summary>
-    public const int Kept = 1_000;
+    public const int Most = 50_000;
 
     /// <summary>How many bytes of mails and how many of hooks are kept.</summary>
-    public const long KeptBytes = 64L << 20;
+    public const long MostBytes = 512L << 20;
 
-    private readonly Lock _gate = new();
-    private readonly Recent<(Mail Mail, byte[] Raw)> _mails = new(Kept, KeptBytes, item => item.Raw.Length);
-    private readonly Recent<Hook> _hooks = new(Kept, KeptBytes, hook => hook.Body.Length);
+    private const string MailKind = "mail";
+    private const string HookKind = "hook";
+    private readonly Journal _journal;
+    private readonly TimeProvider _time;
+    private readonly Timeline _timeline;
+    private readonly SimulatorOptions _options;
+    private readonly Recent<(Mail Mail, byte[] Raw)> _mails = new(Most, MostBytes, item => item.Raw.Length);
+    private readonly Recent<Hook> _hooks = new(Most, MostBytes, hook => hook.Body.Length);
     private long _last;
 
-    /// <summary>Adds a mail, read from its raw bytes.</summary>
+    /// <summary>An inbox with what an earlier process left.</summary>
+    public Inbox(Journal journal, TimeProvider time, Timeline timeline, IOptions<SimulatorOptions> options)
+    {
+        (_journal, _time, _timeline, _options) = (journal, time, timeline, options.Value);
+        foreach (var (id, from, to, raw, received) in journal.Restored<KeptMail>(MailKind))
+        {
+            _last = Math.Max(_last, id);
+            _mails.Add((MailReader.Read(id, from, to, raw, received), raw));
+        }
+
+        foreach (var hook in journal.Restored<Hook>(HookKind))
+        {
+            _last = Math.Max(_last, hook.Id);
+            _hooks.Add(hook);
+        }
+    }
+
+    /// <summary>How many mails and hooks made room for later ones.</summary>
+    public (int Mails, int Hooks) Dropped => (_mails.Dropped, _hooks.Dropped);
+
+    /// <summary>Adds a mail, read from its raw bytes. It is kept when this returns.</summary>
     public void Add(string from, IReadOnlyList<string> to, byte[] raw)
     {
-        Mail mail;
-        lock (_gate)
+        var read = MailReader.Read(0, from, to, raw, _time.GetUtcNow());
+        _journal.Together(() =>
         {
-            mail = MailReader.Read(++_last, from, to, raw, time.GetUtcNow());
-            _mails.Add((mail, raw));
-        }
-
-        timeline.Add("mail.received", mail.Subject ?? "", mail.Headers.GetValueOrDefault(options.Value.CorrelationHeader), string.Join(", ", to));
+            var mail = read with { Id = ++_last };
+            _journal.Put(MailKind, Key(mail.Id), new KeptMail(mail.Id, from, to, raw, mail.ReceivedAt));
+            _mails.Add((mail, raw)).ForEach(old => _journal.Remove(MailKind, Key(old.Mail.Id)));
+        });
+        _timeline.Add("mail.received", read.Subject ?? "", read.Headers.GetValueOrDefault(_options.CorrelationHeader), string.Join(", ", to));
     }
 
-    /// <summary>Adds a webhook call.</summary>
+    /// <summary>Adds a webhook call. It is kept when this returns.</summary>
     public void Add(string name, IReadOnlyDictionary<string, string> headers, string body)
     {
-        lock (_gate)
+        _journal.Together(() =>
         {
-            _hooks.Add(new(++_last, name, headers, body, time.GetUtcNow()));
-        }
-
-        timeline.Add("hook.received", name);
+            var hook = new Hook(++_last, name, headers, body, _time.GetUtcNow());
+            _journal.Put(HookKind, Key(hook.Id), hook);
+            _hooks.Add(hook).ForEach(old => _journal.Remove(HookKind, Key(old.Id)));
+        });
+        _timeline.Add("hook.received", name);
     }
 
-    /// <summary>The mails that contain a text in their subject, bodies or recipients; all when it is null.</summary>
-    public IReadOnlyList<Mail> Mails(string? contains)
-    {
-        lock (_gate)
-        {
-            return [.. _mails.Items.Select(item => item.Mail).Where(mail => Holds(contains, [mail.Subject, mail.Text, mail.Html, mail.From, .. mail.To]))];
-        }
-    }
+    /// <summary>The mails with a higher number that contain a text in their subject, bodies or recipients; all when both are null.</summary>
+    public IReadOnlyList<Mail> Mails(string? contains = null, long? after = null) =>
+        [.. Snapshot(_mails).Select(item => item.Mail).Where(mail => mail.Id > (after ?? 0) && Holds(contains, [mail.Subject, mail.Text, mail.Html, mail.From, .. mail.To]))];
 
-    /// <summary>The hooks that contain a text in their name or body; all when it is null.</summary>
-    public IReadOnlyList<Hook> Hooks(string? contains)
-    {
-        lock (_gate)
-        {
-            return [.. _hooks.Items.Where(hook => Holds(contains, [hook.Name, hook.Body]))];
-        }
-    }
+    /// <summary>The hooks with a higher number that contain a text in their name or body; all when both are null.</summary>
+    public IReadOnlyList<Hook> Hooks(string? contains = null, long? after = null) => [.. Snapshot(_hooks).Where(hook => hook.Id > (after ?? 0) && Holds(contains, [hook.Name, hook.Body]))];
 
     /// <summary>The bytes of a mail, or null.</summary>
-    public byte[]? Raw(long id)
-    {
-        lock (_gate)
-        {
-            return _mails.Items.Where(item => item.Mail.Id == id).Select(item => item.Raw).FirstOrDefault();
-        }
-    }
+    public byte[]? Raw(long id) => Snapshot(_mails).Where(item => item.Mail.Id == id).Select(item => item.Raw).FirstOrDefault();
 
     /// <summary>Empties the inbox.</summary>
-    public void Clear()
+    public void Clear() => _journal.Together(() =>
     {
-        lock (_gate)
+        foreach (var (mail, _) in _mails.Items)
         {
-            _mails.Clear();
-            _hooks.Clear();
+            _journal.Remove(MailKind, Key(mail.Id));
         }
-    }
+
+        foreach (var hook in _hooks.Items)
+        {
+            _journal.Remove(HookKind, Key(hook.Id));
+        }
+
+        _mails.Clear();
+        _hooks.Clear();
+    });
+
+    private static string Key(long id) => id.ToString(CultureInfo.InvariantCulture);
 
     private static bool Holds(string? wanted, IEnumerable<string?> texts) =>
         wanted is null || texts.Any(text => text is not null && text.Contains(wanted, StringComparison.OrdinalIgnoreCase));
+
+    // Texts are searched outside the gate, which everything else waits for.
+    private T[] Snapshot<T>(Recent<T> items)
+    {
+        lock (_journal.Gate)
+        {
+            return [.. items.Items];
+        }
+    }
+
+    private sealed record KeptMail(long Id, string From, IReadOnlyList<string> To, byte[] Raw, DateTimeOffset ReceivedAt);
 }

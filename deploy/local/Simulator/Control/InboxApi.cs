@@ -22,11 +22,11 @@ internal static class InboxApi
         routes.MapMethods("/hooks/{name}", ["POST", "PUT"], ReceiveAsync).WithMetadata(new Arm.ArmOperation(Operation));
     }
 
-    private static Results<Ok<InboxContent>, ProblemHttpResult> List(string? kind, string? contains, Inbox inbox) => kind switch
+    private static Results<Ok<InboxContent>, ProblemHttpResult> List(string? kind, string? contains, long? after, Inbox inbox) => kind switch
     {
-        null => TypedResults.Ok(new InboxContent(inbox.Mails(contains), inbox.Hooks(contains))),
-        "mail" => TypedResults.Ok(new InboxContent(inbox.Mails(contains), [])),
-        "hook" => TypedResults.Ok(new InboxContent([], inbox.Hooks(contains))),
+        null => TypedResults.Ok(new InboxContent(inbox.Mails(contains, after), inbox.Hooks(contains, after))),
+        "mail" => TypedResults.Ok(new InboxContent(inbox.Mails(contains, after), [])),
+        "hook" => TypedResults.Ok(new InboxContent([], inbox.Hooks(contains, after))),
         _ => TypedResults.Problem($"'{kind}' is no kind. Known: mail, hook.", statusCode: StatusCodes.Status400BadRequest),
     };
 

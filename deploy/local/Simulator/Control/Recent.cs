@@ -7,23 +7,32 @@ internal sealed class Recent<T>(int most, long mostBytes, Func<T, long> size)
     private long _bytes;
 
     /// <summary>The items, oldest first.</summary>
-    public IEnumerable<T> Items => _items;
+    public IReadOnlyCollection<T> Items => _items;
 
-    /// <summary>Adds an item; the oldest make room for it. The newest is kept whatever its size.</summary>
-    public void Add(T item)
+    /// <summary>How many had to make room.</summary>
+    public int Dropped { get; private set; }
+
+    /// <summary>Adds an item; the oldest, which are returned, make room for it. The newest is kept whatever its size.</summary>
+    public List<T> Add(T item)
     {
         _items.Enqueue(item);
         _bytes += size(item);
+        var dropped = new List<T>();
         while (_items.Count > most || (_bytes > mostBytes && _items.Count > 1))
         {
-            _bytes -= size(_items.Dequeue());
+            var oldest = _items.Dequeue();
+            _bytes -= size(oldest);
+            dropped.Add(oldest);
         }
+
+        Dropped += dropped.Count;
+        return dropped;
     }
 
     /// <summary>Removes all.</summary>
     public void Clear()
     {
         _items.Clear();
-        _bytes = 0;
+        (_bytes, Dropped) = (0, 0);
     }
 }

@@ -55,7 +55,7 @@ internal static class StateApi
     {
         routes.MapGet("/state", GetState);
         routes.MapGet("/timeline", GetTimelineAsync);
-        routes.MapGet("/calls", (CallLog calls) => TypedResults.Ok(new CallsView(calls.Count(), [.. calls.List().TakeLast(1_000)])));
+        routes.MapGet("/calls", (CallLog calls) => TypedResults.Ok(new CallsView(calls.Count(), calls.List())));
         routes.MapGet("/dead-letters", (string? subscription, DeadLetters letters) => TypedResults.Ok(letters.List(subscription)));
         routes.MapHealthChecks("/healthz");
     }

@@ -3,23 +3,32 @@ using System.Text.Json.Nodes;
 using Microsoft.Extensions.Options;
 using MLEvents.Local.Simulator.Arm;
 using MLEvents.Local.Simulator.Control;
+using MLEvents.Local.Simulator.Storage;
 
 namespace MLEvents.Local.Simulator.DataFactory;
 
 /// <summary>Runs Data Factory pipelines on the simulator's clock. Every start is a run of its own: Data Factory has no idempotency key.</summary>
 internal sealed class FactoryRunner(
-    ResourceStore store, ArmScope scope, FaultStore faults, Timeline timeline, BackgroundWork work, TimeProvider time, IOptions<SimulatorOptions> options)
+    ResourceStore store, ArmScope scope, FaultStore faults, Timeline timeline, Journal journal, Duties duties, TimeProvider time, IOptions<SimulatorOptions> options)
 {
+    private const string Kind = "factory-work";
+
     /// <summary>Starts a run and returns its id.</summary>
     public string Start(string pipeline, JsonObject parameters)
     {
         var fails = faults.Take("Pipelines_CreateRun", Fault.FailJob) is not null;
         var id = Guid.NewGuid().ToString();
-        store.TryAdd(Path(id), NewRun(id, pipeline, parameters));
-        timeline.Add("factory.Queued", $"{pipeline}/{id}", parameters.Text(options.Value.CorrelationTag));
-        work.Start("Factory run " + id, token => RunAsync(id, fails, token));
+        journal.Together(() =>
+        {
+            store.TryAdd(Path(id), NewRun(id, pipeline, parameters));
+            timeline.Add("factory.Queued", $"{pipeline}/{id}", parameters.Text(options.Value.CorrelationTag));
+            duties.Begin(Kind, new FactoryWork(id, fails), RunAsync);
+        });
         return id;
     }
+
+    /// <summary>Takes up the runs that an earlier process left running.</summary>
+    public void Resume() => duties.Resume<FactoryWork>(Kind, RunAsync);
 
     /// <summary>A run.</summary>
     /// <exception cref="ArmRefusal">There is none with this id.</exception>
@@ -77,12 +86,17 @@ internal sealed class FactoryRunner(
     private static string? AsText(JsonNode? value) =>
         value is JsonValue scalar && scalar.TryGetValue<string>(out var text) ? text : value?.ToJsonString();
 
-    private async Task RunAsync(string id, bool fails, CancellationToken cancellationToken)
+    private async Task RunAsync(FactoryWork work, CancellationToken cancellationToken)
     {
+        var (id, fails) = work;
         var total = options.Value.Clock.FactoryRun;
-        await work.WaitAsync(total / 6, cancellationToken);
-        Enter(id, "InProgress", "");
-        await work.WaitAsync(total * 5 / 6, cancellationToken);
+        if (store.Get(Path(id)).Text("status") == "Queued")
+        {
+            await duties.WaitAsync(total / 6, cancellationToken);
+            Enter(id, "InProgress", "");
+        }
+
+        await duties.WaitAsync(total * 5 / 6, cancellationToken);
         Enter(id, fails ? "Failed" : "Succeeded", fails ? "The simulator was asked to let this run fail." : "");
     }
 
@@ -118,4 +132,6 @@ internal sealed class FactoryRunner(
 
         return true;
     }
+
+    private sealed record FactoryWork(string Id, bool Fails);
 }

@@ -1,16 +1,19 @@
 using Microsoft.Extensions.Options;
 using MLEvents.Local.Simulator.Control;
+using MLEvents.Local.Simulator.Storage;
 
 namespace MLEvents.Local.Simulator.EventGrid;
 
 /// <summary>Moves a subscription's queue to its webhook: in batches, again after failures, to the dead letters in the end.</summary>
 internal sealed class DeliveryPump(
     SubscriptionBook book,
+    DeliveryQueue waiting,
     WebhookClient webhooks,
     DeadLetters deadLetters,
     FaultStore faults,
     CallLog calls,
     Timeline timeline,
+    Journal journal,
     BackgroundWork work,
     TimeProvider time,
     IOptions<SimulatorOptions> options)
@@ -20,6 +23,17 @@ internal sealed class DeliveryPump(
 
     /// <summary>Pumps until the subscription is deleted.</summary>
     public void Start(EventSubscription subscription) => work.Start("Delivery to " + subscription.Name, token => PumpAsync(subscription, token));
+
+    /// <summary>Pumps for the subscriptions that an earlier process left.</summary>
+    public void Resume()
+    {
+        foreach (var subscription in book.All)
+        {
+            var dead = deadLetters.Count(subscription.Name);
+            subscription.Tally(count => count with { Matched = count.Matched + dead, DeadLettered = dead });
+            Start(subscription);
+        }
+    }
 
     private async Task PumpAsync(EventSubscription subscription, CancellationToken cancellationToken)
     {
@@ -87,6 +101,7 @@ internal sealed class DeliveryPump(
         timeline.Add(success ? "event.delivered" : "event.refused", subscription.Name, null, $"{alive.Count} event(s), status {answer.Status}");
         if (success)
         {
+            waiting.Done(alive);
             subscription.Tally(count => count with { Delivered = count.Delivered + alive.Count, Pending = count.Pending - alive.Count });
             return;
         }
@@ -128,20 +143,22 @@ internal sealed class DeliveryPump(
         }
 
         var pause = RetrySchedule.Pause(delivery.Attempts, answer.Status) * options.Value.RetryTimeScale;
-        work.Start("Retry of " + delivery.EventId, async token =>
-        {
-            await work.WaitAsync(pause, token);
-            subscription.Queue.Writer.TryWrite(delivery);
-        });
+        waiting.Add(subscription, delivery, pause);
     }
 
     // As with Event Grid, the time to live is looked at only when the next attempt is due.
     private bool Expired(EventSubscription subscription, Delivery delivery)
     {
-        var age = time.GetUtcNow() - delivery.Published;
-        if (!book.Holds(subscription) || delivery.Attempts == 0 || age <= subscription.Settings.TimeToLive * options.Value.RetryTimeScale)
+        if (!book.Holds(subscription))
         {
-            return !book.Holds(subscription);
+            waiting.Done([delivery]);
+            return true;
+        }
+
+        var age = time.GetUtcNow() - delivery.Published;
+        if (delivery.Attempts == 0 || age <= subscription.Settings.TimeToLive * options.Value.RetryTimeScale)
+        {
+            return false;
         }
 
         GiveUp(subscription, delivery, "TimeToLiveExceeded", "Busy");
@@ -151,10 +168,14 @@ internal sealed class DeliveryPump(
     private void GiveUp(EventSubscription subscription, Delivery delivery, string reason, string outcome)
     {
         var kept = subscription.Settings.DeadLetters;
-        if (kept)
+        journal.Together(() =>
         {
-            deadLetters.Add(subscription, delivery, reason, outcome);
-        }
+            waiting.Done([delivery]);
+            if (kept)
+            {
+                deadLetters.Add(subscription, delivery, reason, outcome);
+            }
+        });
 
         subscription.Tally(count => kept
             ? count with { DeadLettered = count.DeadLettered + 1, Pending = count.Pending - 1 }

@@ -3,22 +3,6 @@ using System.Threading.Channels;
 
 namespace MLEvents.Local.Simulator.EventGrid;
 
-/// <summary>One event on its way to one subscription.</summary>
-internal sealed record Delivery(string EventId, string Body, int Bytes, string DataVersion, DateTimeOffset Published)
-{
-    /// <summary>How often it was tried so far.</summary>
-    public int Attempts { get; init; }
-}
-
-/// <summary>How deliveries of a subscription went.</summary>
-/// <param name="Matched">Events that passed the filter.</param>
-/// <param name="Delivered">Deliveries the webhook accepted (a duplicate counts).</param>
-/// <param name="Failed">Attempts that failed.</param>
-/// <param name="DeadLettered">Events given up on and kept.</param>
-/// <param name="Dropped">Events given up on without a dead-letter destination.</param>
-/// <param name="Pending">Events neither delivered nor given up on.</param>
-internal sealed record DeliveryCount(int Matched, int Delivered, int Failed, int DeadLettered, int Dropped, int Pending);
-
 /// <summary>A subscription of the workspace's events. Its resource is guarded; its queue may be used from anywhere.</summary>
 internal sealed class EventSubscription(string name, string id)
 {
@@ -76,6 +60,24 @@ internal sealed class EventSubscription(string name, string id)
         {
             (_properties, Settings, _state, Validation) = (properties.Copy(), settings, state, Guid.NewGuid());
             return Validation;
+        }
+    }
+
+    /// <summary>Becomes what an earlier process kept.</summary>
+    public void Restore(SubscriptionRecord record)
+    {
+        lock (_gate)
+        {
+            (_properties, Settings, _state, Validation) = (record.Properties, SubscriptionSettings.Parse(record.Properties), record.State, record.Validation);
+        }
+    }
+
+    /// <summary>What must be kept of it.</summary>
+    public SubscriptionRecord Record()
+    {
+        lock (_gate)
+        {
+            return new(name, _properties.Copy(), _state, Validation);
         }
     }
 

@@ -3,13 +3,25 @@ using System.Text.Json.Nodes;
 using Microsoft.Extensions.Options;
 using MLEvents.Local.Simulator.Arm;
 using MLEvents.Local.Simulator.Control;
+using MLEvents.Local.Simulator.Storage;
 
 namespace MLEvents.Local.Simulator.EventGrid;
 
 /// <summary>Validates a webhook before anything is delivered to it, in the way of the subscription's schema.</summary>
 internal sealed class Handshake(
-    WebhookClient webhooks, LongRunning operations, DeliveryPump pump, CallLog calls, Timeline timeline, ArmScope scope, BackgroundWork work, TimeProvider time, IOptions<SimulatorOptions> options)
+    SubscriptionBook book,
+    WebhookClient webhooks,
+    LongRunning operations,
+    DeliveryPump pump,
+    CallLog calls,
+    Timeline timeline,
+    ArmScope scope,
+    Journal journal,
+    Duties duties,
+    TimeProvider time,
+    IOptions<SimulatorOptions> options)
 {
+    private const string Kind = "handshake";
     private const int Attempts = 3;
     private const string Manual = "AwaitingManualAction";
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
@@ -24,14 +36,17 @@ internal sealed class Handshake(
             pump.Start(subscription);
         }
 
-        work.Start("Handshake with " + subscription.Name, token => RunAsync(subscription, code, validationUrl, operation, token));
+        duties.Begin(Kind, new HandshakeWork(subscription.Name, code, validationUrl, operation.Id), RunAsync);
         return operation;
     }
+
+    /// <summary>Takes up the handshakes that an earlier process left.</summary>
+    public void Resume() => duties.Resume<HandshakeWork>(Kind, RunAsync);
 
     /// <summary>Ends a handshake that awaits someone who fetches the validation address; false when none does.</summary>
     public bool Confirm(EventSubscription subscription, Guid code)
     {
-        var confirmed = subscription.TryEnter(code, "Succeeded", Manual);
+        var confirmed = book.TryEnter(subscription, code, "Succeeded", Manual);
         if (confirmed)
         {
             timeline.Add("subscription.Succeeded", subscription.Name, null, "confirmed by its validation address");
@@ -40,23 +55,37 @@ internal sealed class Handshake(
         return confirmed;
     }
 
-    private async Task RunAsync(EventSubscription subscription, Guid code, string validationUrl, LongOperation operation, CancellationToken cancellationToken)
+    private async Task RunAsync(HandshakeWork work, CancellationToken cancellationToken)
     {
-        var state = await ValidateAsync(subscription, code, validationUrl, cancellationToken);
-        if (subscription.TryEnter(code, state))
+        if (book.Find(work.Subscription) is not { } subscription)
+        {
+            operations.End(work.Operation);
+            return;
+        }
+
+        if (operations.Runs(work.Operation))
+        {
+            End(subscription, work, await ValidateAsync(subscription, work.Code, work.ValidationUrl, cancellationToken));
+        }
+
+        if (subscription.State == Manual)
+        {
+            await duties.WaitAsync(ManualLimit, cancellationToken);
+            book.TryEnter(subscription, work.Code, "Failed", Manual);
+        }
+    }
+
+    private void End(EventSubscription subscription, HandshakeWork work, string state) => journal.Together(() =>
+    {
+        if (book.TryEnter(subscription, work.Code, state))
         {
             timeline.Add("subscription." + state, subscription.Name);
         }
 
-        operations.End(operation, state == "Failed"
+        operations.End(work.Operation, state == "Failed"
             ? ("Url validation", $"Webhook validation handshake failed for {subscription.Settings.Endpoint.GetLeftPart(UriPartial.Path)}.")
             : null);
-        if (state == Manual)
-        {
-            await work.WaitAsync(ManualLimit, cancellationToken);
-            subscription.TryEnter(code, "Failed", Manual);
-        }
-    }
+    });
 
     private async Task<string> ValidateAsync(EventSubscription subscription, Guid code, string validationUrl, CancellationToken cancellationToken)
     {
@@ -72,7 +101,7 @@ internal sealed class Handshake(
                 return state;
             }
 
-            await work.WaitAsync(Pause * options.Value.RetryTimeScale, cancellationToken);
+            await duties.WaitAsync(Pause * options.Value.RetryTimeScale, cancellationToken);
         }
     }
 
@@ -123,4 +152,6 @@ internal sealed class Handshake(
         ["metadataVersion"] = "1",
         ["dataVersion"] = "1",
     };
+
+    private sealed record HandshakeWork(string Subscription, Guid Code, string ValidationUrl, string Operation);
 }

@@ -3,12 +3,13 @@ using System.Text.Json.Nodes;
 using Microsoft.Extensions.Options;
 using MLEvents.Local.Simulator.Arm;
 using MLEvents.Local.Simulator.Control;
+using MLEvents.Local.Simulator.Storage;
 
 namespace MLEvents.Local.Simulator.EventGrid;
 
 /// <summary>Takes events of the workspace and queues them for every subscription that wants them.</summary>
 internal sealed class Publisher(
-    SubscriptionBook book, ArmScope scope, FaultStore faults, Timeline timeline, BackgroundWork work, TimeProvider time, IOptions<SimulatorOptions> options)
+    SubscriptionBook book, DeliveryQueue queue, ArmScope scope, FaultStore faults, Timeline timeline, Journal journal, TimeProvider time, IOptions<SimulatorOptions> options)
 {
     private static readonly TimeSpan UsualDelay = TimeSpan.FromMilliseconds(500);
     private readonly Dice _dice = new(1);
@@ -20,7 +21,7 @@ internal sealed class Publisher(
         var correlation = Correlation(stamped);
         timeline.Add("event.published", stamped.Text("subject") ?? "", correlation, stamped.Text("eventType"));
         var wanted = book.All.Where(subscription => subscription.Active && subscription.Settings.Filter.Matches(stamped)).ToList();
-        wanted.ForEach(subscription => Enqueue(subscription, stamped));
+        journal.Together(() => wanted.ForEach(subscription => Enqueue(subscription, stamped)));
         return wanted.Count;
     }
 
@@ -36,23 +37,8 @@ internal sealed class Publisher(
         for (var copy = 0; copy < copies; copy++)
         {
             subscription.Tally(count => count with { Pending = count.Pending + 1 });
-            Queue(subscription, delivery, Pause(fault));
+            queue.Add(subscription, delivery with { Key = Guid.NewGuid().ToString("N") }, Pause(fault));
         }
-    }
-
-    private void Queue(EventSubscription subscription, Delivery delivery, TimeSpan pause)
-    {
-        if (pause == TimeSpan.Zero)
-        {
-            subscription.Queue.Writer.TryWrite(delivery);
-            return;
-        }
-
-        work.Start("Delayed event " + delivery.EventId, async token =>
-        {
-            await work.WaitAsync(pause, token);
-            subscription.Queue.Writer.TryWrite(delivery);
-        });
     }
 
     private TimeSpan Pause(Fault? fault) => fault?.Kind switch

@@ -1,22 +1,28 @@
 using System.Text.Json.Nodes;
 using MLEvents.Local.Simulator.Arm;
+using MLEvents.Local.Simulator.Storage;
 
 namespace MLEvents.Local.Simulator.EventGrid;
 
 /// <summary>Creates, updates and deletes event subscriptions.</summary>
-internal sealed class SubscriptionControl(SubscriptionBook book, Handshake handshake, WebhookClient webhooks, LongRunning operations, ArmScope scope, BackgroundWork work, TimeProvider time)
+internal sealed class SubscriptionControl(
+    SubscriptionBook book, Handshake handshake, WebhookClient webhooks, LongRunning operations, Journal journal, ArmScope scope, BackgroundWork work, TimeProvider time)
 {
     /// <summary>Creates or updates the subscription that the request names; both begin a handshake.</summary>
     /// <exception cref="ArmRefusal">The properties break a rule.</exception>
     public ArmAnswer Put(ArmRequest request, JsonObject properties)
     {
         var settings = SubscriptionSettings.Parse(properties);
-        var (subscription, created) = book.Need(request["name"]);
-        var code = subscription.Configure(properties, settings, created ? "Creating" : "Updating");
-        var resource = subscription.ToResource(scope.Workspace);
-        var operation = handshake.Start(subscription, code, ValidationUrl(request, subscription, code), created);
-        request.Worked = true;
-        return operations.Accepted(request, StatusCodes.Status201Created, resource, operation);
+        return journal.Together(() =>
+        {
+            var (subscription, created) = book.Need(request["name"]);
+            var code = subscription.Configure(properties, settings, created ? "Creating" : "Updating");
+            book.Keep(subscription);
+            var resource = subscription.ToResource(scope.Workspace);
+            var operation = handshake.Start(subscription, code, ValidationUrl(request, subscription, code), created);
+            request.Worked = true;
+            return operations.Accepted(request, StatusCodes.Status201Created, resource, operation);
+        });
     }
 
     /// <summary>Deletes the subscription that the request names and tells its webhook.</summary>

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Microsoft.Extensions.Options;
 using MLEvents.Local.Simulator.Arm;
 using MLEvents.Local.Simulator.Control;
+using MLEvents.Local.Simulator.Storage;
 
 namespace MLEvents.Local.Simulator.MachineLearning;
 
@@ -13,13 +14,17 @@ internal sealed class JobRunner(
     ModelRegistry models,
     FaultStore faults,
     LongRunning operations,
-    BackgroundWork work,
+    Journal journal,
+    Duties duties,
     TimeProvider time,
     IOptions<SimulatorOptions> options)
 {
+    private const string RequestKind = "job-request";
+    private const string RunKind = "job-run";
+    private const string CancellationKind = "job-cancellation";
     private static readonly string[] ReadOnly = ["status", "services"];
-    private readonly Lock _gate = new();
-    private readonly Dictionary<string, JsonObject> _requests = new(StringComparer.OrdinalIgnoreCase);
+    private readonly Dictionary<string, JsonObject> _requests =
+        journal.Restored<JobRequest>(RequestKind).ToDictionary(request => request.Id, request => request.Properties, StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Whether a job with this status will not change any more.</summary>
     public static bool IsFinal(string? status) => status is "Completed" or "Failed" or "Canceled";
@@ -34,52 +39,55 @@ internal sealed class JobRunner(
             properties.Remove(member);
         }
 
-        var created = TryAdd(id, name, properties);
-        var job = ArmRequest.Found(store, id);
-        if (created)
+        return journal.Together(() =>
         {
-            var fails = breach is not null || faults.Take("Jobs_CreateOrUpdate", Fault.FailJob) is not null;
-            events.RunChanged(job);
-            work.Start("Job " + name, token => RunAsync(id, fails, breach, token));
-        }
+            var created = TryAdd(id, name, properties);
+            var job = ArmRequest.Found(store, id);
+            if (created)
+            {
+                var fails = breach is not null || faults.Take("Jobs_CreateOrUpdate", Fault.FailJob) is not null;
+                events.RunChanged(job);
+                duties.Begin(RunKind, new JobRun(id, fails, breach?.Tag, breach?.Text), RunAsync);
+            }
 
-        return (job, created);
+            return (job, created);
+        });
     }
 
     /// <summary>Cancels a job; without an operation when there is nothing left to cancel.</summary>
-    public (LongOperation? Operation, bool Changed) Cancel(string id)
+    public (LongOperation? Operation, bool Changed) Cancel(string id) => journal.Together(() =>
     {
         var job = ArmRequest.Found(store, id);
         if (IsFinal(job.Text("properties", "status")))
         {
-            return (null, false);
+            return ((LongOperation?)null, false);
         }
 
         Enter(id, "CancelRequested");
         var operation = operations.Begin("job");
-        work.Start("Cancellation of " + job.Text("name"), async token =>
-        {
-            await work.WaitAsync(options.Value.Clock.Endpoint, token);
-            Enter(id, "Canceled");
-            operations.End(operation);
-        });
+        duties.Begin(CancellationKind, new JobCancellation(id, operation.Id), CancelAsync);
         return (operation, true);
+    });
+
+    /// <summary>Takes up the jobs that an earlier process left running.</summary>
+    public void Resume()
+    {
+        duties.Resume<JobRun>(RunKind, RunAsync);
+        duties.Resume<JobCancellation>(CancellationKind, CancelAsync);
     }
 
     private bool TryAdd(string id, string name, JsonObject properties)
     {
-        lock (_gate)
+        if (store.TryAdd(id, NewJob(id, name, properties)))
         {
-            if (store.TryAdd(id, NewJob(id, name, properties)))
-            {
-                _requests[id] = properties.Copy();
-                return true;
-            }
-
-            return JsonNode.DeepEquals(_requests[id], properties)
-                ? false
-                : throw ArmRefusal.Conflict($"A job with name '{name}' already exists. Job properties cannot be changed once it is submitted.", "properties");
+            _requests[id] = properties.Copy();
+            journal.Put(RequestKind, id.ToUpperInvariant(), new JobRequest(id, properties));
+            return true;
         }
+
+        return JsonNode.DeepEquals(_requests[id], properties)
+            ? false
+            : throw ArmRefusal.Conflict($"A job with name '{name}' already exists. Job properties cannot be changed once it is submitted.", "properties");
     }
 
     private JsonObject NewJob(string id, string name, JsonObject requested)
@@ -113,41 +121,55 @@ internal sealed class JobRunner(
     private static JsonObject Service(string type, string endpoint) =>
         new() { ["jobServiceType"] = type, ["port"] = null, ["endpoint"] = endpoint, ["status"] = null, ["errorMessage"] = null, ["properties"] = null };
 
-    private async Task RunAsync(string id, bool fails, (string Tag, string Text)? breach, CancellationToken cancellationToken)
+    private async Task RunAsync(JobRun run, CancellationToken cancellationToken)
     {
-        var clock = options.Value.Clock;
-        (string Status, TimeSpan Before)[] phases = [("Starting", clock.NotStarted), ("Preparing", clock.Starting), ("Running", clock.Preparing)];
-        foreach (var (status, before) in phases)
+        while (Next(run) is var (status, before))
         {
-            await work.WaitAsync(before, cancellationToken);
-            Enter(id, status);
-        }
-
-        await work.WaitAsync(clock.Running, cancellationToken);
-        if (fails)
-        {
-            Enter(id, "Failed", breach);
-            return;
-        }
-
-        Enter(id, "Finalizing");
-        await work.WaitAsync(clock.Finalizing, cancellationToken);
-        if (store.Get(id) is { } job && Advances(job, "Completed"))
-        {
-            models.RegisterOutputs(job);
-            Enter(id, "Completed");
+            await duties.WaitAsync(before, cancellationToken);
+            Enter(run.Id, status, status == "Failed" && run is { BreachTag: { } tag, BreachText: { } text } ? (tag, text) : null);
         }
     }
 
-    private void Enter(string id, string status, (string Tag, string Text)? breach = null)
+    private async Task CancelAsync(JobCancellation cancellation, CancellationToken cancellationToken)
     {
+        await duties.WaitAsync(options.Value.Clock.Endpoint, cancellationToken);
+        journal.Together(() =>
+        {
+            Enter(cancellation.Id, "Canceled");
+            operations.End(cancellation.Operation);
+        });
+    }
+
+    // Read from the job itself: a job that was half way when the simulator ended goes on from there.
+    private (string Status, TimeSpan Before)? Next(JobRun run)
+    {
+        var clock = options.Value.Clock;
+        return store.Get(run.Id).Text("properties", "status") switch
+        {
+            "NotStarted" => ("Starting", clock.NotStarted),
+            "Starting" => ("Preparing", clock.Starting),
+            "Preparing" => ("Running", clock.Preparing),
+            "Running" => (run.Fails ? "Failed" : "Finalizing", clock.Running),
+            "Finalizing" => ("Completed", clock.Finalizing),
+            _ => null,
+        };
+    }
+
+    // A job completes together with the models it registers, so that no restart registers them twice.
+    private void Enter(string id, string status, (string Tag, string Text)? breach = null) => journal.Together(() =>
+    {
+        if (status == "Completed" && store.Get(id) is { } done && Advances(done, status))
+        {
+            models.RegisterOutputs(done);
+        }
+
         var changed = false;
         var job = store.Update(id, found => changed = Change(found, status, breach));
         if (changed && job is not null)
         {
             events.RunChanged(job);
         }
-    }
+    });
 
     private bool Change(JsonObject job, string status, (string Tag, string Text)? breach)
     {
@@ -186,4 +208,10 @@ internal sealed class JobRunner(
         "CancelRequested" => status == "Canceled",
         var now => !IsFinal(now),
     };
+
+    private sealed record JobRequest(string Id, JsonObject Properties);
+
+    private sealed record JobRun(string Id, bool Fails, string? BreachTag, string? BreachText);
+
+    private sealed record JobCancellation(string Id, string Operation);
 }

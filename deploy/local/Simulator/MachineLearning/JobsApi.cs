@@ -61,7 +61,7 @@ internal static partial class JobsApi
 
         request.Worked = store.Remove(Id(request));
         var operation = operations.Begin("job");
-        operations.End(operation);
+        operations.End(operation.Id);
         return operations.Accepted(request, operation);
     }
 

@@ -1,35 +1,30 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using MLEvents.Local.Simulator.Arm;
+using MLEvents.Local.Simulator.Storage;
 
 namespace MLEvents.Local.Simulator.MachineLearning;
 
 /// <summary>Registers model versions and tells the world.</summary>
-internal sealed class ModelRegistry(ResourceStore store, ArmScope scope, MachineLearningEvents events, TimeProvider time)
+internal sealed class ModelRegistry(ResourceStore store, ArmScope scope, MachineLearningEvents events, Journal journal, TimeProvider time)
 {
     private static readonly string[] ModelTypes = ["mlflow_model", "custom_model", "triton_model"];
-    private readonly Lock _gate = new();
 
     /// <summary>Registers a version; the next whole number when no version is given. Finds the old one when the version is taken.</summary>
-    public (JsonObject Version, bool Created) Register(string name, string? version, JsonObject properties)
+    public (JsonObject Version, bool Created) Register(string name, string? version, JsonObject properties) => journal.Together(() =>
     {
-        JsonObject resource;
-        lock (_gate)
+        var number = version ?? Next(name);
+        var id = VersionId(name, number);
+        var resource = NewVersion(id, number, properties);
+        if (!store.TryAdd(id, resource))
         {
-            version ??= Next(name);
-            var id = VersionId(name, version);
-            resource = NewVersion(id, version, properties);
-            if (!store.TryAdd(id, resource))
-            {
-                return (ArmRequest.Found(store, id), false);
-            }
-
-            Count(name);
+            return (ArmRequest.Found(store, id), false);
         }
 
+        Count(name);
         events.ModelRegistered(name, resource);
         return (resource, true);
-    }
+    });
 
     /// <summary>Registers the models among a job's outputs: those with a model type and an <c>assetName</c>.</summary>
     public void RegisterOutputs(JsonObject job)
@@ -47,9 +42,9 @@ internal sealed class ModelRegistry(ResourceStore store, ArmScope scope, Machine
     public string VersionId(string name, string version) => $"{scope.Workspace}/models/{name}/versions/{version}";
 
     /// <summary>Makes the container of a model's versions if need be and brings its figures up to date.</summary>
-    public JsonObject? Count(string name, JsonObject? given = null)
+    public JsonObject? Count(string name, JsonObject? given = null) => journal.Together(() =>
     {
-        var id = $"{scope.Workspace}/models/{name}";
+        var id = ContainerId(name);
         store.TryAdd(id, new JsonObject
         {
             ["id"] = id,
@@ -62,10 +57,11 @@ internal sealed class ModelRegistry(ResourceStore store, ArmScope scope, Machine
         {
             var properties = container.Need("properties");
             properties.TakeFrom(given, "description", "tags", "properties", "isArchived");
-            properties["latestVersion"] = store.List(id + "/versions") is [.., var last] ? last.Text("name") : null;
-            properties["nextVersion"] = Next(name);
+            var latest = store.Last(id + "/versions").Text("name");
+            properties["latestVersion"] = latest;
+            properties["nextVersion"] = After(properties.Text("nextVersion"), latest);
         });
-    }
+    });
 
     private static JsonObject FromOutput(JsonObject job, string output, JsonNode? value, string type) => new()
     {
@@ -77,13 +73,18 @@ internal sealed class ModelRegistry(ResourceStore store, ArmScope scope, Machine
         ["description"] = value.Text("description"),
     };
 
-    private string Next(string name)
+    // Counted up, not looked for: thousands of jobs may register versions of one model.
+    private string Next(string name) => store.Get(ContainerId(name)).Text("properties", "nextVersion") ?? "1";
+
+    private static string After(string? next, string? latest)
     {
-        var highest = store.List($"{scope.Workspace}/models/{name}/versions")
-            .Select(version => int.TryParse(version.Text("name"), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0)
-            .DefaultIfEmpty().Max();
+        var highest = Math.Max(Number(next) - 1, Number(latest));
         return (highest + 1).ToString(CultureInfo.InvariantCulture);
     }
+
+    private static int Number(string? version) => int.TryParse(version, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0;
+
+    private string ContainerId(string name) => $"{scope.Workspace}/models/{name}";
 
     private JsonObject NewVersion(string id, string version, JsonObject requested)
     {

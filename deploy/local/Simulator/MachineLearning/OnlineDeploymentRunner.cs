@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Microsoft.Extensions.Options;
 using MLEvents.Local.Simulator.Arm;
 using MLEvents.Local.Simulator.Control;
+using MLEvents.Local.Simulator.Storage;
 
 namespace MLEvents.Local.Simulator.MachineLearning;
 
@@ -13,19 +14,20 @@ internal sealed class OnlineDeploymentRunner(
     Timeline timeline,
     FaultStore faults,
     LongRunning operations,
-    BackgroundWork work,
+    Journal journal,
+    Duties duties,
     TimeProvider time,
     IOptions<SimulatorOptions> options)
 {
+    private const string Kind = "deployment-work";
     private static readonly string[] NoCode = ["mlflow_model", "triton_model"];
-    private readonly Lock _gate = new();
 
     /// <summary>Begins to create or update a deployment.</summary>
     /// <exception cref="ArmRefusal">Another operation is under way.</exception>
     public (JsonObject Deployment, LongOperation Operation, bool Created) Put(string id, JsonObject body, ArmRequest request)
     {
         var fails = faults.Take("OnlineDeployments_CreateOrUpdate", Fault.FailDeployment) is not null;
-        lock (_gate)
+        return journal.Together(() =>
         {
             var old = store.Get(id);
             ProvisionedResource.RefuseBusy(old);
@@ -36,41 +38,61 @@ internal sealed class OnlineDeploymentRunner(
                 ProvisionedResource.Replace(resource, body, old is null ? "Creating" : "Updating");
                 ProvisionedResource.Point(resource, LongRunning.StatusUri(request, operation));
             }) ?? [];
-            work.Start("Deployment " + id, token => FinishAsync(id, fails, operation, token));
+            duties.Begin(Kind, new DeploymentWork(id, operation.Id, fails, Deletes: false), PerformAsync);
             return (deployment, operation, old is null);
-        }
+        });
     }
 
     /// <summary>Begins to delete a deployment.</summary>
     /// <exception cref="ArmRefusal">Another operation is under way.</exception>
-    public LongOperation Delete(string id)
+    public LongOperation Delete(string id) => journal.Together(() =>
     {
-        lock (_gate)
-        {
-            ProvisionedResource.RefuseBusy(store.Get(id));
-            store.Update(id, resource => ProvisionedResource.Enter(resource, "Deleting", time.GetUtcNow()));
-        }
-
+        ProvisionedResource.RefuseBusy(store.Get(id));
+        store.Update(id, resource => ProvisionedResource.Enter(resource, "Deleting", time.GetUtcNow()));
         var operation = operations.Begin("onlineDeployment");
-        work.Start("Deletion of " + id, async token =>
-        {
-            await work.WaitAsync(options.Value.Clock.Deployment, token);
-            store.Remove(id);
-            endpoints.Forget(id);
-            timeline.Add("deployment.deleted", Subject(id));
-            operations.End(operation);
-        });
+        duties.Begin(Kind, new DeploymentWork(id, operation.Id, Fails: false, Deletes: true), PerformAsync);
         return operation;
+    });
+
+    /// <summary>Takes up what an earlier process left half done.</summary>
+    public void Resume() => duties.Resume<DeploymentWork>(Kind, PerformAsync);
+
+    private async Task PerformAsync(DeploymentWork work, CancellationToken cancellationToken)
+    {
+        await duties.WaitAsync(options.Value.Clock.Deployment, cancellationToken);
+        journal.Together(() =>
+        {
+            if (!operations.Runs(work.Operation))
+            {
+                return;
+            }
+
+            if (work.Deletes)
+            {
+                Remove(work);
+            }
+            else
+            {
+                Finish(work);
+            }
+        });
     }
 
-    private async Task FinishAsync(string id, bool fails, LongOperation operation, CancellationToken cancellationToken)
+    private void Remove(DeploymentWork work)
     {
-        await work.WaitAsync(options.Value.Clock.Deployment, cancellationToken);
-        var error = fails ? ("ResourceOperationFailure", "The simulator was asked to let this deployment fail.") : Obstacle(store.Get(id));
+        store.Remove(work.Id);
+        endpoints.Forget(work.Id);
+        timeline.Add("deployment.deleted", Subject(work.Id));
+        operations.End(work.Operation);
+    }
+
+    private void Finish(DeploymentWork work)
+    {
+        var error = work.Fails ? ("ResourceOperationFailure", "The simulator was asked to let this deployment fail.") : Obstacle(store.Get(work.Id));
         var state = error is null ? "Succeeded" : "Failed";
-        var deployment = store.Update(id, resource => ProvisionedResource.Enter(resource, state, time.GetUtcNow()));
-        timeline.Add(error is null ? "deployment.succeeded" : "deployment.failed", Subject(id), events.Correlation(deployment.At("tags")), error?.Message);
-        operations.End(operation, error);
+        var deployment = store.Update(work.Id, resource => ProvisionedResource.Enter(resource, state, time.GetUtcNow()));
+        timeline.Add(error is null ? "deployment.succeeded" : "deployment.failed", Subject(work.Id), events.Correlation(deployment.At("tags")), error?.Message);
+        operations.End(work.Operation, error);
     }
 
     private (string Code, string Message)? Obstacle(JsonObject? deployment)
@@ -98,4 +120,6 @@ internal sealed class OnlineDeploymentRunner(
         var parts = id.Split('/');
         return $"{parts[^3]}/{parts[^1]}";
     }
+
+    private sealed record DeploymentWork(string Id, string Operation, bool Fails, bool Deletes);
 }

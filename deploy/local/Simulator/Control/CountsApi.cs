@@ -1,0 +1,97 @@
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.Extensions.Options;
+using MLEvents.Local.Simulator.Arm;
+using MLEvents.Local.Simulator.EventGrid;
+
+namespace MLEvents.Local.Simulator.Control;
+
+/// <summary>What one action brought about.</summary>
+/// <param name="Action">The action's id.</param>
+/// <param name="Names">The names of what it made, oldest first; of deployments <c>endpoint/deployment</c>, of factory runs their ids.</param>
+internal sealed record MadeByAction(string Action, IReadOnlyList<string> Names);
+
+/// <summary>The mails of one action.</summary>
+/// <param name="Action">The action's id.</param>
+/// <param name="Count">How many there are.</param>
+internal sealed record MailsOfAction(string Action, int Count);
+
+/// <summary>The calls of one webhook.</summary>
+/// <param name="Name">The hook's name.</param>
+/// <param name="Count">How many there are.</param>
+internal sealed record CallsOfHook(string Name, int Count);
+
+/// <summary>How much there is of everything. Totals include what no action is known of.</summary>
+/// <param name="Jobs">All jobs.</param>
+/// <param name="JobsByAction">Jobs by their tag.</param>
+/// <param name="FactoryRuns">All factory runs.</param>
+/// <param name="FactoryRunsByAction">Factory runs by their parameter.</param>
+/// <param name="Deployments">All deployments.</param>
+/// <param name="DeploymentsByAction">Deployments by their tag.</param>
+/// <param name="Models">All model versions.</param>
+/// <param name="Mails">All mails in the inbox.</param>
+/// <param name="MailsByAction">Mails by their header.</param>
+/// <param name="MailsDropped">Mails that made room for later ones: when it is not 0, the figures of mails are too low.</param>
+/// <param name="Hooks">All webhook calls in the inbox.</param>
+/// <param name="HooksByName">Webhook calls by the hook's name.</param>
+/// <param name="HooksDropped">Webhook calls that made room for later ones.</param>
+/// <param name="PendingDeliveries">Events that no webhook has taken yet and that are not given up on.</param>
+/// <param name="DeadLetters">Events given up on.</param>
+internal sealed record Counts(
+    int Jobs,
+    IReadOnlyList<MadeByAction> JobsByAction,
+    int FactoryRuns,
+    IReadOnlyList<MadeByAction> FactoryRunsByAction,
+    int Deployments,
+    IReadOnlyList<MadeByAction> DeploymentsByAction,
+    int Models,
+    int Mails,
+    IReadOnlyList<MailsOfAction> MailsByAction,
+    int MailsDropped,
+    int Hooks,
+    IReadOnlyList<CallsOfHook> HooksByName,
+    int HooksDropped,
+    int PendingDeliveries,
+    int DeadLetters);
+
+/// <summary>Counting what is there, cheap enough to ask for often.</summary>
+internal static class CountsApi
+{
+    /// <summary>Maps the route.</summary>
+    public static void MapCounts(this IEndpointRouteBuilder routes) => routes.MapGet("/counts", GetCounts);
+
+    private static Ok<Counts> GetCounts(
+        ArmScope scope, ResourceStore store, Inbox inbox, SubscriptionBook book, DeadLetters letters, IOptions<SimulatorOptions> options)
+    {
+        var settings = options.Value;
+        var jobs = store.Select(scope.Workspace + "/jobs", job => (job.Text("properties", "tags", settings.ActionTag), Name(job)));
+        var runs = store.Select(scope.Factory + "/pipelineruns", run => (run.Text("parameters", settings.ActionParameter), run.Text("runId") ?? ""));
+        var deployments = Names(store, scope.Workspace + "/onlineEndpoints")
+            .SelectMany(endpoint => store.Select($"{scope.Workspace}/onlineEndpoints/{endpoint}/deployments", found => (found.Text("tags", settings.ActionTag), $"{endpoint}/{Name(found)}")))
+            .ToList();
+        var (mails, hooks, dropped) = (inbox.Mails(), inbox.Hooks(), inbox.Dropped);
+        return TypedResults.Ok(new Counts(
+            jobs.Count,
+            ByAction(jobs),
+            runs.Count,
+            ByAction(runs),
+            deployments.Count,
+            ByAction(deployments),
+            Names(store, scope.Workspace + "/models").Sum(model => Names(store, $"{scope.Workspace}/models/{model}/versions").Count),
+            mails.Count,
+            [.. mails.Select(mail => mail.Headers.GetValueOrDefault(settings.ActionHeader)).OfType<string>().CountBy(action => action, StringComparer.Ordinal).Select(pair => new MailsOfAction(pair.Key, pair.Value))],
+            dropped.Mails,
+            hooks.Count,
+            [.. hooks.CountBy(hook => hook.Name, StringComparer.Ordinal).Select(pair => new CallsOfHook(pair.Key, pair.Value))],
+            dropped.Hooks,
+            book.All.Sum(subscription => subscription.Count.Pending),
+            letters.Count()));
+    }
+
+    private static string Name(JsonObject resource) => resource.Text("name") ?? "";
+
+    private static IReadOnlyList<string> Names(ResourceStore store, string collection) => store.Select(collection, Name);
+
+    private static IReadOnlyList<MadeByAction> ByAction(IEnumerable<(string? Action, string Name)> made) =>
+        [.. made.Where(item => item.Action is not null).GroupBy(item => item.Action ?? "", item => item.Name, StringComparer.Ordinal).Select(group => new MadeByAction(group.Key, [.. group]))];
+}

@@ -1,0 +1,156 @@
+using System.Text.Json.Nodes;
+using MLEvents.Tests.Common;
+using static MLEvents.Local.Simulator.Tests.RunningSimulator;
+
+namespace MLEvents.Local.Simulator.Tests;
+
+public sealed class DataFileTests : IDisposable
+{
+    private readonly TempFolder _folder = new();
+
+    private string DataFile => Path.Combine(_folder.Path, "simulator.journal");
+
+    public void Dispose() => _folder.Dispose();
+
+    [Theory]
+    [InlineData("[[\"resource/x\",{\"Id\":\"x\",\"Reso")]
+    [InlineData("[")]
+    [InlineData("[[\"resource/x\"]]")]
+    public async Task A_last_line_that_was_not_written_whole_is_left_out(string torn)
+    {
+        await FillAsync();
+        await File.AppendAllTextAsync(DataFile, torn, TestContext.Current.CancellationToken);
+
+        await FillAsync();
+        await using var again = await StartAsync(("DataFile", DataFile));
+
+        Assert.Equal(2, (await again.ReadAsync("/state"))["models"]?.AsArray().Count);
+    }
+
+    [Fact]
+    public async Task What_a_start_that_was_killed_left_beside_the_file_does_not_matter()
+    {
+        await FillAsync();
+        await File.WriteAllTextAsync(DataFile + ".new", "[[", TestContext.Current.CancellationToken);
+
+        await using var again = await StartAsync(("DataFile", DataFile));
+
+        Assert.Single((await again.ReadAsync("/state"))["models"]?.AsArray() ?? []);
+    }
+
+    [Fact]
+    public async Task A_start_leaves_only_what_is_still_valid_in_the_file()
+    {
+        await using (var simulator = await StartAsync(("DataFile", DataFile)))
+        {
+            await simulator.PostAsync("/hooks/teams", new string('x', 5_000));
+            await simulator.DeleteAsync("/inbox");
+        }
+
+        var before = new FileInfo(DataFile).Length;
+        await using (await StartAsync(("DataFile", DataFile)))
+        {
+            Assert.True(before > 5_000);
+            Assert.True(new FileInfo(DataFile).Length < 5_000);
+        }
+    }
+
+    [Fact]
+    public async Task A_folder_that_does_not_exist_stops_the_start_and_the_message_says_what_to_do()
+    {
+        var message = await RefusalAsync(Path.Combine(_folder.Path, "nowhere", "simulator.journal"));
+
+        Assert.StartsWith("error: Simulator:DataFile is '", message, StringComparison.Ordinal);
+        Assert.Contains("whose folder does not exist. Create the folder", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_file_that_is_no_data_file_stops_the_start_and_stays_as_it_is()
+    {
+        var file = _folder.Write("notes.txt", "first\nsecond\n");
+
+        var message = await RefusalAsync(file);
+
+        Assert.Contains("Line 1 is damaged. Name another file, or delete this one", message, StringComparison.Ordinal);
+        Assert.Equal("first\nsecond\n", await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task A_file_that_another_simulator_uses_stops_the_start()
+    {
+        await using var first = await StartAsync(("DataFile", DataFile));
+
+        var message = await RefusalAsync(DataFile);
+
+        Assert.Contains("no two simulators may share one", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Counts_go_by_action_and_are_complete()
+    {
+        await using var simulator = await StartAsync();
+        await simulator.PutAsync(Workspace + "/jobs/a", Tagged("one"));
+        await simulator.PutAsync(Workspace + "/jobs/b", Tagged("one"));
+        await simulator.PutAsync(Workspace + "/jobs/c", Bodies.Job);
+        await simulator.PostAsync(Factory + "/pipelines/retrain/createRun", """{"mlevents_action":"two"}""");
+        await SmtpTests.SendAsync(simulator, header: ("x-mlevents-action", "three"));
+        await SmtpTests.SendAsync(simulator);
+        await simulator.PostAsync("/hooks/teams");
+        await simulator.PostAsync("/hooks/teams");
+
+        var counts = await simulator.ReadAsync("/counts");
+
+        Assert.Equal((3, 1, 2, 2, 0), (Number(counts, "jobs"), Number(counts, "factoryRuns"), Number(counts, "mails"), Number(counts, "hooks"), Number(counts, "mailsDropped")));
+        Assert.Equal("""[{"action":"one","names":["a","b"]}]""", counts["jobsByAction"]?.ToJsonString());
+        Assert.Equal("two", (string?)Assert.Single(counts["factoryRunsByAction"]?.AsArray() ?? [])?["action"]);
+        Assert.Equal("""[{"action":"three","count":1}]""", counts["mailsByAction"]?.ToJsonString());
+        Assert.Equal("""[{"name":"teams","count":2}]""", counts["hooksByName"]?.ToJsonString());
+    }
+
+    [Fact]
+    public async Task Deployments_are_counted_by_the_tag_that_the_options_name()
+    {
+        await using var simulator = await StartAsync(("ActionTag", "mlevents.correlation"));
+        await simulator.PutAsync(Workspace + "/onlineEndpoints/churn", Bodies.Endpoint);
+        await simulator.PutAsync(Workspace + "/onlineEndpoints/churn/deployments/blue", Bodies.Deployment());
+
+        var counts = await simulator.ReadAsync("/counts");
+
+        Assert.Equal("""[{"action":"c-1","names":["churn/blue"]}]""", counts["deploymentsByAction"]?.ToJsonString());
+    }
+
+    [Fact]
+    public async Task The_inbox_can_be_read_in_parts()
+    {
+        await using var simulator = await StartAsync();
+        await simulator.PostAsync("/hooks/first");
+        var first = (await simulator.ReadAsync("/inbox"))["hooks"]?[0];
+        await simulator.PostAsync("/hooks/second");
+
+        var later = await simulator.ReadAsync($"/inbox?after={(long?)first?["id"]}");
+
+        Assert.Equal("second", (string?)Assert.Single(later["hooks"]?.AsArray() ?? [])?["name"]);
+    }
+
+    private static int? Number(JsonNode counts, string name) => (int?)counts[name];
+
+    private static string Tagged(string action) =>
+        new JsonObject { ["properties"] = new JsonObject { ["jobType"] = "Pipeline", ["tags"] = new JsonObject { ["mlevents.action"] = action } } }.ToJsonString();
+
+    private static async Task<string> RefusalAsync(string file)
+    {
+        await using var error = new StringWriter();
+
+        var exitCode = await SimulatorProgram.RunAsync(
+            ["--urls", "http://127.0.0.1:0", "--Simulator:SmtpPort", "0", "--Simulator:DataFile", file, "--Logging:LogLevel:Default", "None"], error);
+
+        Assert.Equal(1, exitCode);
+        return Assert.Single(error.ToString().TrimEnd().Split('\n'));
+    }
+
+    private async Task FillAsync()
+    {
+        await using var simulator = await StartAsync(("DataFile", DataFile));
+        await simulator.PostAsync("/simulate/model", """{"name":"churn"}""");
+    }
+}

@@ -1,0 +1,63 @@
+using System.Diagnostics;
+using MLEvents.Tests.Common;
+
+namespace MLEvents.Local.Simulator.Tests;
+
+/// <summary>A simulator in a process of its own, which disposing ends with SIGKILL.</summary>
+internal sealed class KillableSimulator : IAsyncDisposable
+{
+    private readonly HttpClient _client = new() { Timeout = TimeSpan.FromSeconds(10) };
+    private readonly Process _process;
+
+    private KillableSimulator(int port, IEnumerable<string> settings)
+    {
+        string[] arguments =
+        [
+            Path.Combine(AppContext.BaseDirectory, "MLEvents.Local.Simulator.dll"), "--urls", $"http://127.0.0.1:{port}",
+            "--Simulator:SmtpPort", "0", "--Logging:LogLevel:Default", "None", .. settings,
+        ];
+        _process = Process.Start(new ProcessStartInfo("dotnet", arguments) { RedirectStandardOutput = true }) ?? throw new InvalidOperationException("The simulator did not start.");
+        _client.BaseAddress = new($"http://127.0.0.1:{port}");
+    }
+
+    public static async Task<RunningSimulator> StartAsync(params (string Key, string Value)[] settings)
+    {
+        var port = FreePort.Next();
+        var killable = new KillableSimulator(port, settings.SelectMany(setting => new[] { "--Simulator:" + setting.Key, setting.Value }));
+        await killable.UntilReadyAsync();
+        return new(RunningSimulator.Authenticated(killable._client), killable);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _process.Kill();
+        await _process.WaitForExitAsync(CancellationToken.None);
+        _process.Dispose();
+        _client.Dispose();
+    }
+
+    private async Task UntilReadyAsync()
+    {
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        deadline.CancelAfter(TimeSpan.FromSeconds(30));
+        while (!await IsReadyAsync(deadline.Token))
+        {
+            Assert.False(_process.HasExited, "The simulator ended at once.");
+            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, deadline.Token);
+        }
+    }
+
+    private async Task<bool> IsReadyAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var response = await _client.GetAsync(new Uri("/healthz", UriKind.Relative), cancellationToken);
+            return response.IsSuccessStatusCode;
+        }
+        catch (HttpRequestException)
+        {
+            // It does not listen yet.
+            return false;
+        }
+    }
+}
