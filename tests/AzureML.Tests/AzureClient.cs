@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Azure.Core;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -38,6 +39,8 @@ internal sealed class AzureClient : IDisposable
     public IOnlineDeployments Deployments => _host.Services.GetRequiredService<IOnlineDeployments>();
 
     public IDataFactoryPipelines Pipelines => _host.Services.GetRequiredService<IDataFactoryPipelines>();
+
+    public IMeterFactory Meters => _host.Services.GetRequiredService<IMeterFactory>();
 
     public IReadOnlyList<FakeLogRecord> Logs => _logs.Collector.GetSnapshot();
 

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Diagnostics.Metrics.Testing;
 using Microsoft.Extensions.Logging;
 
 namespace MLEvents.AzureML.Tests;
@@ -35,5 +36,33 @@ public sealed class TelemetryTests
 
         Assert.Contains(azure.Logs, log => log.Message.Contains(AzureException.CircuitOpenCode, StringComparison.Ordinal));
         Assert.DoesNotContain(azure.Logs, log => log.Level >= LogLevel.Error);
+    }
+
+    [Fact]
+    public async Task The_state_of_the_circuit_is_measured_by_dependency()
+    {
+        await using var arm = await FakeArm.StartAsync();
+        arm.On("POST", CreateRun, FakeAnswer.Error(500, "InternalServerError"), FakeAnswer.Error(500, "InternalServerError"), new FakeAnswer(200, """{ "runId": "r1" }"""));
+        var time = new WatchedTime();
+        using var azure = AzureClient.Of(arm, time, ("DataFactory:MinimumThroughput", "2"));
+        using var circuit = new MetricCollector<int>(azure.Meters, AzureCircuits.MeterName, "mlevents.azure.circuit");
+        Assert.NotNull(azure.Jobs);
+
+        await Assert.ThrowsAsync<AzureException>(() => azure.Pipelines.CreateRunAsync(AzureClient.Pipeline, new Dictionary<string, string>(), Token));
+        Assert.Equal(["arm 0", "dataFactory 0"], States(circuit));
+
+        await Assert.ThrowsAsync<AzureException>(() => azure.Pipelines.CreateRunAsync(AzureClient.Pipeline, new Dictionary<string, string>(), Token));
+        Assert.Equal(["arm 0", "dataFactory 2"], States(circuit));
+
+        time.Advance(new AzureResilienceOptions().BreakDuration);
+        await azure.Pipelines.CreateRunAsync(AzureClient.Pipeline, new Dictionary<string, string>(), Token);
+        Assert.Equal(["arm 0", "dataFactory 0"], States(circuit));
+    }
+
+    private static IEnumerable<string> States(MetricCollector<int> circuit)
+    {
+        circuit.Clear();
+        circuit.RecordObservableInstruments();
+        return circuit.GetMeasurementSnapshot().Select(measured => $"{measured.Tags["dependency"]} {measured.Value}").Order(StringComparer.Ordinal);
     }
 }

@@ -7,7 +7,7 @@ using MLEvents.Tests.Common.Town;
 
 namespace MLEvents.Ledger.Tests;
 
-public sealed class ActionRunnerTests
+public class ActionRunnerTests
 {
     private static readonly WorkflowEvent Event = SampleEvents.Of("RunCompleted", """{"runTags":{"mlevents.correlation":"chain-1"}}""", "experiments/1/runs/2");
 

@@ -5,7 +5,7 @@ using MLEvents.Tests.Common.Town;
 
 namespace MLEvents.Ledger.Tests;
 
-public sealed class HeartbeatTests
+public class HeartbeatTests
 {
     private static readonly TimeSpan Lease = TimeSpan.FromSeconds(30);
     private static readonly WorkflowEvent Event = SampleEvents.Of("RunCompleted");

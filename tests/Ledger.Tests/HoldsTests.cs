@@ -2,7 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace MLEvents.Ledger.Tests;
 
-public sealed class HoldsTests
+public class HoldsTests
 {
     private static readonly TimeSpan Long = TimeSpan.FromMinutes(1);
 

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 using Dapr.Client;
 
 using Microsoft.AspNetCore.Builder;
@@ -44,6 +46,7 @@ internal sealed class LedgerTown : IAsyncDisposable
             town.Town.Settings[key] = value;
         }
 
+        await town.UseStoreOfTestAsync(cancellationToken);
         await town.Town.StartAsync(cancellationToken);
         await town.WaitForStoreAsync(cancellationToken);
         return town;
@@ -78,6 +81,15 @@ internal sealed class LedgerTown : IAsyncDisposable
         throw new TimeoutException("The record did not come to fit in time.");
     }
 
+    /// <summary>When the store will forget a key, as its sidecar tells it; null for never.</summary>
+    public async Task<DateTimeOffset?> ExpiryAsync(string key, CancellationToken cancellationToken)
+    {
+        using var http = new HttpClient();
+        using var answer = await http.GetAsync(new Uri($"{Town.Settings["DAPR_HTTP_ENDPOINT"]}/v1.0/state/statestore/{key}"), cancellationToken);
+        answer.EnsureSuccessStatusCode();
+        return answer.Headers.TryGetValues("metadata.ttlExpireTime", out var told) ? DateTimeOffset.Parse(told.Single(), CultureInfo.InvariantCulture) : null;
+    }
+
     /// <summary>The only pending action, once it fits.</summary>
     public async Task<PendingAction> PendingAsync(Func<PendingAction, bool> fits, CancellationToken cancellationToken)
     {
@@ -92,6 +104,16 @@ internal sealed class LedgerTown : IAsyncDisposable
             }
 
             await poll.WaitForNextTickAsync(deadline.Token);
+        }
+    }
+
+    private async Task UseStoreOfTestAsync(CancellationToken cancellationToken)
+    {
+        if (TestContext.Current.TestClassInstance is IOnRedis { Redis: var redis })
+        {
+            Assert.SkipUnless(RedisServer.IsHere, RedisServer.Missing);
+            await redis.StartAsync(cancellationToken);
+            Town.Component("statestore", "state.redis", ("redisHost", redis.Host), ("redisDB", $"{redis.NextDatabase()}"));
         }
     }
 

@@ -5,7 +5,7 @@ using MLEvents.Tests.Common.Town;
 
 namespace MLEvents.Ledger.Tests;
 
-public sealed class ReconcilerTests
+public class ReconcilerTests
 {
     private static readonly WorkflowEvent Event = SampleEvents.Of("RunCompleted");
 

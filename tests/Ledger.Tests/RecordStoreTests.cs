@@ -3,7 +3,7 @@ using MLEvents.Tests.Common.Town;
 
 namespace MLEvents.Ledger.Tests;
 
-public sealed class RecordStoreTests
+public class RecordStoreTests
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -44,6 +44,37 @@ public sealed class RecordStoreTests
         await town.Pending.RemoveAsync("00000000000000000000", Token);
 
         Assert.Equal(11, (await town.Pending.ListAsync(Token)).Count);
+    }
+
+    [Fact]
+    public async Task A_finished_record_lives_as_long_as_the_retention_and_another_for_ever()
+    {
+        await using var town = await LedgerTown.StartAsync((_, _) => new Succeeded(), Token, ("Ledger:Retention", "2.00:00:00"));
+        var record = Record(SampleEvents.Of("RunCompleted"));
+        await town.Records.TryCreateAsync(record, Token);
+        var before = await town.ExpiryAsync($"action-{record.Id}", Token);
+        var read = await town.Records.FindAsync(record.Id, Token) ?? throw new InvalidOperationException();
+
+        await town.Records.TryUpdateAsync(read, record with { Status = ActionStatus.Succeeded }, Token);
+
+        Assert.Null(before);
+        var left = await town.ExpiryAsync($"action-{record.Id}", Token) - TimeProvider.System.GetUtcNow();
+        Assert.InRange(left ?? default, TimeSpan.FromDays(1.99), TimeSpan.FromDays(2.01));
+    }
+
+    [Fact]
+    public async Task Pending_actions_are_spread_over_the_shards()
+    {
+        await using var town = await LedgerTown.StartAsync((_, _) => new Succeeded(), Token, ("Ledger:Shards", "2"));
+        var later = TimeProvider.System.GetUtcNow().AddHours(1);
+
+        await town.Pending.AddAsync(Pending("00000000000000000000"), later, Token);
+        await town.Pending.AddAsync(Pending("00010000000000000000"), later, Token);
+
+        foreach (var shard in new[] { "pending-0", "pending-1" })
+        {
+            Assert.Single(await town.Town.Dapr.GetStateAsync<Dictionary<string, object>>("statestore", shard, cancellationToken: Token));
+        }
     }
 
     private static ActionRecord Pending(string id) => Record(SampleEvents.Of("RunCompleted")) with { Id = id };

@@ -18,6 +18,8 @@ public static class AzureMLServiceCollectionExtensions
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<AzureMLOptions>, AzureMLOptionsGuard>());
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<ArmConnection>();
+        services.AddMetrics();
+        services.TryAddSingleton<AzureCircuits>();
         services.AddDependency(AzureDependency.Arm, options => options.Arm);
         services.AddDependency(AzureDependency.DataFactory, options => options.DataFactory);
         services.TryAddSingleton<IJobs, ArmJobs>();
@@ -33,6 +35,7 @@ public static class AzureMLServiceCollectionExtensions
         services.AddResiliencePipeline(name, (builder, context) => AzureResilience.Configure(
             builder,
             limits(context.ServiceProvider.GetRequiredService<IOptions<AzureMLOptions>>().Value),
+            context.ServiceProvider.GetRequiredService<AzureCircuits>().Of(name),
             context.ServiceProvider.GetRequiredService<TimeProvider>(),
             context.ServiceProvider.GetRequiredService<ILoggerFactory>()));
         services.TryAddKeyedSingleton(name, (provider, _) => new AzureDependency(

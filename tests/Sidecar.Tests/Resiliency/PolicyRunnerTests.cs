@@ -33,7 +33,7 @@ public sealed class PolicyRunnerTests
     public void Exponential_waits_grow_by_half_spread_by_half_and_stop_at_the_limit(double jitter, double[] expected)
     {
         var policy = Constant with { IsExponential = true, MaxInterval = TimeSpan.FromSeconds(2), MaxRetries = 6 };
-        var schedule = policy.Start(() => jitter);
+        var schedule = policy.Start(() => jitter, _time);
 
         var waits = Enumerable.Range(0, 7).Select(_ => schedule.Next(new TimeoutException())?.TotalMilliseconds).ToList();
 
@@ -47,7 +47,7 @@ public sealed class PolicyRunnerTests
     [InlineData(null, true)]
     public void Only_matching_statuses_are_retried_and_failures_without_a_status_always(HttpStatusCode? status, bool retried)
     {
-        var schedule = (Constant with { Statuses = StatusMatch.TryParse("500,429-430") }).Start(() => 0);
+        var schedule = (Constant with { Statuses = StatusMatch.TryParse("500,429-430") }).Start(() => 0, _time);
 
         Assert.Equal(retried, schedule.Next(new HttpRequestException("no", null, status)) is not null);
     }
@@ -57,9 +57,9 @@ public sealed class PolicyRunnerTests
     {
         var permanent = DaprErrors.DirectInvoke with { IsPermanent = true };
 
-        Assert.Null(Constant.Start(() => 0).Next(permanent.AsException()));
-        Assert.Null(Constant.Start(() => 0).Next(new BreakerOpenException()));
-        Assert.NotNull(Constant.Start(() => 0).Next(DaprErrors.DirectInvoke.AsException()));
+        Assert.Null(Constant.Start(() => 0, _time).Next(permanent.AsException()));
+        Assert.Null(Constant.Start(() => 0, _time).Next(new BreakerOpenException()));
+        Assert.NotNull(Constant.Start(() => 0, _time).Next(DaprErrors.DirectInvoke.AsException()));
     }
 
     [Fact]

@@ -20,6 +20,7 @@ internal static class ComponentTypes
             ["secretstores.local.env"] = context => new EnvironmentSecretStore(context, Environment.GetEnvironmentVariables),
             ["secretstores.local.file"] = context => new FileSecretStore(context),
             ["state.in-memory"] = StateStores.InMemory,
+            ["state.redis"] = StateStores.Redis,
             ["state.sqlite"] = StateStores.Sqlite,
             ["pubsub.embedded"] = context => new EmbeddedPubSub(context, inMemory: false),
             ["pubsub.in-memory"] = context => new EmbeddedPubSub(context, inMemory: true),

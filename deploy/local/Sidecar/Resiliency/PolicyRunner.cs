@@ -20,7 +20,7 @@ internal sealed class PolicyRunner(PolicySet policies, TimeProvider time, Func<d
     /// <inheritdoc cref="RunAsync{T}(Func{CancellationToken, Task{T}}, CancellationToken)"/>
     public async Task<T> RunAsync<T>(Func<CancellationToken, Task<T>> action, PolicyContext context)
     {
-        var schedule = policies.Retry?.Start(jitter);
+        var schedule = policies.Retry?.Start(jitter, time);
         while (true)
         {
             TimeSpan wait;

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using MLEvents.Local.Sidecar.Cel;
 using MLEvents.Local.Sidecar.Components;
 using MLEvents.Local.Sidecar.Resources;
@@ -15,6 +16,9 @@ internal sealed class ResiliencyDocuments(TimeProvider time)
     private readonly Dictionary<string, RetryPolicy> _retries = new(StringComparer.Ordinal);
     private readonly Dictionary<string, BreakerSettings> _breakers = new(StringComparer.Ordinal);
     private readonly Dictionary<(string Component, PolicyDirection Direction), PolicyNames> _targets = [];
+
+    // One for both directions, made from the policy that is asked for first, as in daprd: who can't be written to is not heard either.
+    private readonly ConcurrentDictionary<string, CircuitBreaker> _circuits = new(StringComparer.Ordinal);
     private readonly List<string> _ignored = [];
 
     /// <summary>What the documents say in vain, with the place and the reason: parts that only daprd's other APIs would use.</summary>
@@ -38,7 +42,7 @@ internal sealed class ResiliencyDocuments(TimeProvider time)
         return new PolicySet(
             names.Timeout is { } timeout ? _timeouts[timeout] : null,
             names.Retry is { } retry ? _retries[retry] : null,
-            names.Breaker is { } breaker ? new CircuitBreaker(_breakers[breaker], time) : null);
+            names.Breaker is { } breaker ? _circuits.GetOrAdd(component, _ => new CircuitBreaker(_breakers[breaker], time)) : null);
     }
 
     private static YamlMap Spec(YamlMap document)
@@ -156,7 +160,7 @@ internal sealed class ResiliencyDocuments(TimeProvider time)
         Default(_timeouts, block, direction, "Timeout"), Default(_retries, block, direction, "Retry"), Default(_breakers, block, direction, "CircuitBreaker"));
 
     private static string? Default<T>(Dictionary<string, T> policies, string block, PolicyDirection direction, string kind) =>
-        new[] { $"Default{block}Component{direction}{kind}Policy", $"DefaultComponent{direction}{kind}Policy", $"Default{kind}Policy" }.FirstOrDefault(policies.ContainsKey);
+        new[] { $"Default{block}Component{direction}{kind}Policy", $"DefaultComponent{direction}{kind}Policy", $"DefaultComponent{kind}Policy", $"Default{kind}Policy" }.FirstOrDefault(policies.ContainsKey);
 
     private sealed record PolicyNames(string? Timeout, string? Retry, string? Breaker)
     {

@@ -3,7 +3,7 @@ using MLEvents.Local.Sidecar.Api;
 namespace MLEvents.Local.Sidecar.Resiliency;
 
 /// <summary>A retry policy.</summary>
-/// <param name="IsExponential">Waits grow from 0.5 s by half each time, each spread by ±50 %; otherwise each lasts <paramref name="Duration"/>.</param>
+/// <param name="IsExponential">Waits grow from 0.5 s by half each time, each spread by ±50 %, for 15 minutes at most; otherwise each lasts <paramref name="Duration"/>.</param>
 /// <param name="Duration">Wait of the constant policy. Default 5 s.</param>
 /// <param name="MaxInterval">Longest wait of the exponential policy before spreading. Default 60 s.</param>
 /// <param name="MaxRetries">Retries after the first attempt; -1 for no limit, which is the default.</param>
@@ -11,15 +11,19 @@ namespace MLEvents.Local.Sidecar.Resiliency;
 internal sealed record RetryPolicy(bool IsExponential, TimeSpan Duration, TimeSpan MaxInterval, int MaxRetries, StatusMatch? Statuses)
 {
     /// <summary>A fresh series of waits.</summary>
-    public RetrySchedule Start(Func<double> jitter) => new(this, jitter);
+    public RetrySchedule Start(Func<double> jitter, TimeProvider time) => new(this, jitter, time);
 }
 
 /// <summary>The waits of one run.</summary>
-internal sealed class RetrySchedule(RetryPolicy policy, Func<double> jitter)
+internal sealed class RetrySchedule(RetryPolicy policy, Func<double> jitter, TimeProvider time)
 {
     private const double Growth = 1.5;
     private const double Spread = 0.5;
     private static readonly TimeSpan FirstInterval = TimeSpan.FromMilliseconds(500);
+
+    // Of the exponential policy, whatever maxRetries says: https://github.com/dapr/kit/blob/14ae3a4f4fb6a75f1d0ccbcf9d6983328f16ea2d/retry/retry.go
+    private static readonly TimeSpan LongestSeries = TimeSpan.FromMinutes(15);
+    private readonly DateTimeOffset _start = time.GetUtcNow();
     private TimeSpan _interval = FirstInterval < policy.MaxInterval ? FirstInterval : policy.MaxInterval;
     private int _retries;
 
@@ -35,12 +39,12 @@ internal sealed class RetrySchedule(RetryPolicy policy, Func<double> jitter)
         return policy.IsExponential ? Grow() : policy.Duration;
     }
 
-    private TimeSpan Grow()
+    private TimeSpan? Grow()
     {
         var wait = _interval * (1 - Spread + (2 * Spread * jitter()));
         var next = _interval * Growth;
         _interval = next < policy.MaxInterval ? next : policy.MaxInterval;
-        return wait;
+        return time.GetUtcNow() - _start + wait > LongestSeries ? null : wait;
     }
 
     private bool IsPermanent(Exception error) => error switch

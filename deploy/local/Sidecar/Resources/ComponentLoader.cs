@@ -89,6 +89,6 @@ internal sealed partial class ComponentLoader(SidecarOptions options, ILoggerFac
     [LoggerMessage(2, LogLevel.Error, "Component {Name} is left out, as its ignoreErrors asks")]
     private partial void LogIgnored(Exception error, string name);
 
-    [LoggerMessage(3, LogLevel.Warning, "{Place}: 'initTimeout' of component {Name} has no effect: the components of the embedded sidecar open local files only")]
+    [LoggerMessage(3, LogLevel.Warning, "{Place}: 'initTimeout' of component {Name} has no effect: its components open local files, or have a timeout of their own (dialTimeout)")]
     private partial void LogInitTimeout(SourceLocation place, string name);
 }

@@ -1,6 +1,6 @@
 namespace MLEvents.Local.Sidecar.State;
 
-/// <summary>A state store that could not answer: its file is locked for too long, full or damaged.</summary>
+/// <summary>A state store that could not answer: its file is locked for too long, full or damaged, its server is away.</summary>
 public sealed class StateStoreException : Exception
 {
     /// <summary>A failure without words.</summary>

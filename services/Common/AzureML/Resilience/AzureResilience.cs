@@ -12,14 +12,15 @@ internal static class AzureResilience
     public static readonly ResiliencePropertyKey<Repeat> Repeat = new("mlevents.azure.repeat");
     public static readonly ResiliencePropertyKey<AzureException?> LastFailure = new("mlevents.azure.last-failure");
 
-    public static void Configure(ResiliencePipelineBuilder builder, AzureResilienceOptions options, TimeProvider time, ILoggerFactory logs)
+    public static void Configure(
+        ResiliencePipelineBuilder builder, AzureResilienceOptions options, CircuitBreakerStateProvider circuit, TimeProvider time, ILoggerFactory logs)
     {
         builder.TimeProvider = time;
         builder
             .AddConcurrencyLimiter(options.MaxConcurrentCalls, options.MaxQueuedCalls)
             .AddTimeout(options.TotalTimeout)
             .AddRetry(Retry(options))
-            .AddCircuitBreaker(CircuitBreaker(options))
+            .AddCircuitBreaker(CircuitBreaker(options, circuit))
             .AddTimeout(options.AttemptTimeout)
             .ConfigureTelemetry(Telemetry(logs));
     }
@@ -46,8 +47,9 @@ internal static class AzureResilience
         MaxDelay = options.MaxDelay,
     };
 
-    private static CircuitBreakerStrategyOptions CircuitBreaker(AzureResilienceOptions options) => new()
+    private static CircuitBreakerStrategyOptions CircuitBreaker(AzureResilienceOptions options, CircuitBreakerStateProvider circuit) => new()
     {
+        StateProvider = circuit,
         ShouldHandle = attempt => new(IsOutage(attempt.Outcome.Exception)),
         FailureRatio = options.FailureRatio,
         MinimumThroughput = options.MinimumThroughput,

@@ -1,0 +1,60 @@
+using MLEvents.Local.Sidecar.Components;
+using StackExchange.Redis;
+
+namespace MLEvents.Local.Sidecar.State.Redis;
+
+/// <summary>What runs inside the server, where nothing can come in between. Values lie as daprd lays them: a hash with <c>data</c> and <c>version</c>, which is the ETag.</summary>
+internal static class RedisScripts
+{
+    /// <summary>Answers data, version and the milliseconds left (negative: for ever) of one key.</summary>
+    public const string Read = """
+        local values = redis.call('HMGET', KEYS[1], 'data', 'version')
+        return { values[1], values[2], redis.call('PTTL', KEYS[1]) }
+        """;
+
+    /// <summary>
+    /// Applies all operations or none; answers a <see cref="StateOutcome"/>. They are first tried on the versions alone, for Redis takes nothing back
+    /// that a script has written. The field <c>first-write</c> is daprd's: one that shares the server heeds it.
+    /// </summary>
+    public const string Apply = """
+        local versions = {}
+        for i, key in ipairs(KEYS) do
+          local at = (i - 1) * 5
+          local kind, etag, first = ARGV[at + 1], ARGV[at + 2], ARGV[at + 3]
+          if versions[key] == nil then versions[key] = redis.call('HGET', key, 'version') end
+          local current = versions[key]
+          if etag ~= '' and current ~= etag then return 1 end
+          if etag == '' and first == '1' and current then return 2 end
+          versions[key] = kind == 'save' and string.format('%.0f', tonumber(current or 0) + 1)
+        end
+        for i, key in ipairs(KEYS) do
+          local at = (i - 1) * 5
+          if ARGV[at + 1] == 'delete' then
+            redis.call('DEL', key)
+          else
+            redis.call('HSET', key, 'data', ARGV[at + 4])
+            if ARGV[at + 3] == '1' then redis.call('HSET', key, 'first-write', 0) end
+            redis.call('HINCRBY', key, 'version', 1)
+            if ARGV[at + 5] == '' then redis.call('PERSIST', key) else redis.call('PEXPIRE', key, ARGV[at + 5]) end
+          end
+        end
+        return 0
+        """;
+
+    /// <summary>The outcomes that <see cref="Apply"/> answers, by number.</summary>
+    public static readonly StateOutcome[] Outcomes = [StateOutcome.Done, StateOutcome.ETagMismatch, StateOutcome.AlreadyExists];
+
+    /// <summary>The arguments of <see cref="Apply"/> for one operation.</summary>
+    public static RedisValue[] Arguments(StateOperation operation, TimeSpan? otherwise)
+    {
+        var etag = operation.ETag ?? "";
+        if (operation is not StateUpsert upsert)
+        {
+            return ["delete", etag, "", "", ""];
+        }
+
+        var isFirst = upsert.Concurrency == StateConcurrency.FirstWrite;
+        var left = upsert.TimeToLive ?? otherwise;
+        return ["save", etag, isFirst ? "1" : "", upsert.Value, left is null ? "" : (long)left.Value.TotalMilliseconds];
+    }
+}

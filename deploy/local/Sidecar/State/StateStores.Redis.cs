@@ -1,0 +1,46 @@
+using MLEvents.Local.Sidecar.Components;
+using MLEvents.Local.Sidecar.State.Redis;
+
+namespace MLEvents.Local.Sidecar.State;
+
+/// <summary>Makes state stores from their component documents.</summary>
+internal static partial class StateStores
+{
+    /// <summary>A store of type <c>state.redis</c>.</summary>
+    /// <exception cref="ResourceException">A metadata item is missing or wrong.</exception>
+    public static IStateStore Redis(ComponentContext context) =>
+        new RedisStateStore(RedisOptions(context.Spec), context.Time) { KeyPrefix = StateKeyPrefix.Of(context.Spec, context.Options.AppId) };
+
+    private static RedisStateOptions RedisOptions(ComponentSpec spec)
+    {
+        spec.Flag("actorStateStore");
+        var defaults = new RedisStateOptions { Host = Host(spec) };
+        var seconds = spec.Number("ttlInSeconds", 0);
+        return defaults with
+        {
+            UserName = spec.Setting("redisUsername"),
+            Password = spec.Setting("redisPassword"),
+            Database = spec.Number("redisDB", defaults.Database),
+            EnableTls = spec.Flag("enableTLS"),
+            TimeToLive = seconds > 0 ? TimeSpan.FromSeconds(seconds) : null,
+            DialTimeout = Timeout(spec, "dialTimeout", defaults.DialTimeout),
+            ReadTimeout = Timeout(spec, "readTimeout", defaults.ReadTimeout),
+        };
+    }
+
+    private static string Host(ComponentSpec spec)
+    {
+        var given = spec.RequiredSetting("redisHost");
+        return given.Contains(',', StringComparison.Ordinal)
+            ? throw new ResourceException(spec.Source, $"component '{spec.Name}': '{spec.Shown("redisHost", given)}' names several servers; the embedded sidecar speaks to one")
+            : given;
+    }
+
+    private static TimeSpan Timeout(ComponentSpec spec, string name, TimeSpan otherwise)
+    {
+        var given = spec.Duration(name, otherwise);
+        return given > TimeSpan.Zero && given <= TimeSpan.FromHours(1)
+            ? given
+            : throw new ResourceException(spec.Source, $"component '{spec.Name}': '{name}' must be more than 0 s and at most 1 h");
+    }
+}

@@ -1,0 +1,29 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
+using Polly.CircuitBreaker;
+
+namespace MLEvents.AzureML;
+
+/// <summary>Measures the state of each dependency's circuit breaker. Polly itself counts only its changes.</summary>
+internal sealed class AzureCircuits
+{
+    public const string MeterName = "MLEvents.AzureML";
+
+    private readonly ConcurrentDictionary<string, CircuitBreakerStateProvider> _circuits = new();
+
+    public AzureCircuits(IMeterFactory meters) => meters.Create(MeterName).CreateObservableGauge(
+        "mlevents.azure.circuit", Measure, "{state}", "State of the circuit breaker of a dependency: 0 closed, 1 half open, 2 open.");
+
+    /// <summary>What the circuit breaker of a dependency is to tell its state.</summary>
+    public CircuitBreakerStateProvider Of(string dependency) => _circuits.GetOrAdd(dependency, _ => new());
+
+    private IEnumerable<Measurement<int>> Measure() =>
+        _circuits.Select(circuit => new Measurement<int>(Number(circuit.Value.CircuitState), new KeyValuePair<string, object?>("dependency", circuit.Key)));
+
+    private static int Number(CircuitState state) => state switch
+    {
+        CircuitState.Closed => 0,
+        CircuitState.HalfOpen => 1,
+        _ => 2,
+    };
+}

@@ -1,0 +1,81 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace MLEvents.Tests.Common;
+
+/// <summary>A Redis server of the tests' own, on a free port, in a folder that is gone when it is disposed. Started when it is first asked for.</summary>
+public sealed class RedisServer : IAsyncDisposable
+{
+    /// <summary>Why a test that needs it does not run.</summary>
+    public const string Missing = "Not run: redis-server is not on this machine (apt-get install redis-server).";
+
+    private const int Databases = 1000;
+
+    private readonly TempFolder _folder = new();
+    private readonly SemaphoreSlim _starting = new(1);
+    private Process? _process;
+    private int _database = -1;
+
+    /// <summary>Whether the program is on this machine.</summary>
+    public static bool IsHere { get; } =
+        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Any(folder => File.Exists(Path.Combine(folder, "redis-server")));
+
+    /// <summary>Host and port.</summary>
+    public string Host => $"127.0.0.1:{Port.ToString(CultureInfo.InvariantCulture)}";
+
+    private int Port { get; } = FreePort.Next();
+
+    /// <summary>The number of a logical database that nobody has used yet.</summary>
+    public int NextDatabase() => Interlocked.Increment(ref _database);
+
+    /// <summary>Starts it, unless it runs.</summary>
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        await _starting.WaitAsync(cancellationToken);
+        try
+        {
+            _process ??= await LaunchAsync(cancellationToken);
+        }
+        finally
+        {
+            _starting.Release();
+        }
+    }
+
+    /// <summary>SIGKILL. What it held is gone.</summary>
+    public async Task KillAsync()
+    {
+        if (_process is { } process)
+        {
+            process.Kill();
+            await process.WaitForExitAsync();
+            process.Dispose();
+            _process = null;
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await KillAsync();
+        _starting.Dispose();
+        _folder.Dispose();
+    }
+
+    private async Task<Process> LaunchAsync(CancellationToken cancellationToken)
+    {
+        var arguments = $"--port {Port} --bind 127.0.0.1 --databases {Databases} --save \"\" --appendonly no --dir {_folder.Path}";
+        var process = Process.Start(new ProcessStartInfo("redis-server", arguments) { RedirectStandardOutput = true })
+            ?? throw new InvalidOperationException("redis-server did not start.");
+        while (await process.StandardOutput.ReadLineAsync(cancellationToken) is { } line)
+        {
+            if (line.Contains("Ready to accept connections", StringComparison.Ordinal))
+            {
+                _ = process.StandardOutput.ReadToEndAsync(CancellationToken.None);
+                return process;
+            }
+        }
+
+        throw new InvalidOperationException($"redis-server ended with {process.ExitCode} before it was ready.");
+    }
+}

@@ -1,0 +1,36 @@
+using MLEvents.Tests.Common;
+
+[assembly: AssemblyFixture(typeof(RedisServer))]
+
+namespace MLEvents.Ledger.Tests;
+
+/// <summary>Has <see cref="LedgerTown"/> keep its state in Redis, through the sidecar, instead of the embedded store. The tests themselves are those of the base class.</summary>
+internal interface IOnRedis
+{
+    RedisServer Redis { get; }
+}
+
+public sealed class ActionRunnerOnRedisTests(RedisServer redis) : ActionRunnerTests, IOnRedis
+{
+    RedisServer IOnRedis.Redis => redis;
+}
+
+public sealed class RecordStoreOnRedisTests(RedisServer redis) : RecordStoreTests, IOnRedis
+{
+    RedisServer IOnRedis.Redis => redis;
+}
+
+public sealed class HeartbeatOnRedisTests(RedisServer redis) : HeartbeatTests, IOnRedis
+{
+    RedisServer IOnRedis.Redis => redis;
+}
+
+public sealed class HoldsOnRedisTests(RedisServer redis) : HoldsTests, IOnRedis
+{
+    RedisServer IOnRedis.Redis => redis;
+}
+
+public sealed class ReconcilerOnRedisTests(RedisServer redis) : ReconcilerTests, IOnRedis
+{
+    RedisServer IOnRedis.Redis => redis;
+}

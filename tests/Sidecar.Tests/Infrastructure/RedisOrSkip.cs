@@ -1,0 +1,12 @@
+namespace MLEvents.Local.Sidecar.Tests.Infrastructure;
+
+/// <summary>Tests that need a Redis server skip where there is none.</summary>
+internal static class RedisOrSkip
+{
+    /// <summary>Starts the server, or skips the test.</summary>
+    public static Task StartOrSkipAsync(this RedisServer server)
+    {
+        Assert.SkipUnless(RedisServer.IsHere, RedisServer.Missing);
+        return server.StartAsync(TestContext.Current.CancellationToken);
+    }
+}

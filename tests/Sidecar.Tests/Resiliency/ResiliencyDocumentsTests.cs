@@ -1,0 +1,119 @@
+using MLEvents.Local.Sidecar.Resiliency;
+using MLEvents.Local.Sidecar.Resources;
+using Microsoft.Extensions.Time.Testing;
+
+namespace MLEvents.Local.Sidecar.Tests.Resiliency;
+
+/// <summary>Which policies a document gives to which component; order and defaults are daprd's (pkg/resiliency/resiliency.go, kit/retry/retry.go).</summary>
+public sealed class ResiliencyDocumentsTests : IDisposable
+{
+    private readonly TempFolder _folder = new();
+    private readonly FakeTimeProvider _time = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Theory]
+    [InlineData("pubsub.embedded", "Inbound", 1, "PubsubComponentInbound", "ComponentInbound", "Component", "")]
+    [InlineData("pubsub.embedded", "Outbound", 1, "PubsubComponentOutbound", "PubsubComponentInbound")]
+    [InlineData("state.sqlite", "Outbound", 1, "StatestoreComponentOutbound", "ComponentOutbound")]
+    [InlineData("bindings.cron", "Inbound", 1, "BindingComponentInbound", "ComponentInbound")]
+    [InlineData("secretstores.local.env", "Outbound", 1, "SecretstoreComponentOutbound", "ComponentOutbound")]
+    [InlineData("state.sqlite", "Outbound", 2, "BindingComponentOutbound", "ComponentOutbound", "Component", "")]
+    [InlineData("state.sqlite", "Outbound", 2, "ComponentInbound", "Component", "")]
+    [InlineData("state.sqlite", "Outbound", 2, "App", "")]
+    [InlineData("state.sqlite", "Outbound", 0, "App", "Actor")]
+    public void The_most_specific_default_policy_holds(string type, string direction, int expected, params string[] levels)
+    {
+        var retries = levels.Select((level, index) => $"Default{level}RetryPolicy: {{maxRetries: {index + 1}}}");
+        var timeouts = levels.Select((level, index) => $"Default{level}TimeoutPolicy: {index + 1}s");
+        var documents = Read($"policies: {{retries: {{{string.Join(", ", retries)}}}, timeouts: {{{string.Join(", ", timeouts)}}}}}");
+
+        var found = documents.Resolve("x", type, Enum.Parse<PolicyDirection>(direction));
+
+        Assert.Equal((expected == 0 ? null : expected, expected), (found.Retry?.MaxRetries, (int)(found.Timeout?.TotalSeconds ?? 0)));
+    }
+
+    [Fact]
+    public void A_target_takes_none_of_the_default_policies_not_even_in_the_direction_it_does_not_name()
+    {
+        var documents = Read("""
+            policies: {timeouts: {DefaultTimeoutPolicy: 1s}, retries: {DefaultRetryPolicy: {}, mine: {}}}
+              targets: {components: {x: {outbound: {retry: mine}}}}
+            """);
+
+        var outbound = documents.Resolve("x", "state.sqlite", PolicyDirection.Outbound);
+
+        Assert.NotNull(outbound.Retry);
+        Assert.Null(outbound.Timeout);
+        Assert.Equal(PolicySet.None, documents.Resolve("x", "state.sqlite", PolicyDirection.Inbound));
+    }
+
+    [Fact]
+    public void What_a_retry_policy_does_not_say_is_constant_5_s_without_limit_and_exponential_up_to_60_s()
+    {
+        var policy = Read("policies: {retries: {DefaultRetryPolicy: {}}}").Resolve("x", "state.sqlite", PolicyDirection.Outbound).Retry;
+
+        Assert.Equal(new RetryPolicy(IsExponential: false, TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(60), MaxRetries: -1, Statuses: null), policy);
+    }
+
+    [Fact]
+    public void What_a_circuit_breaker_does_not_say_is_a_minute_after_six_failures_in_a_row()
+    {
+        var breaker = Breaker(Read("policies: {circuitBreakers: {DefaultCircuitBreakerPolicy: {}}}"), PolicyDirection.Outbound);
+        Fail(breaker, 5);
+        breaker.Enter();
+        breaker.Leave(succeeded: true);
+        Fail(breaker, 6);
+
+        Assert.Throws<BreakerOpenException>(breaker.Enter);
+        _time.Advance(TimeSpan.FromSeconds(59));
+        Assert.Throws<BreakerOpenException>(breaker.Enter);
+        _time.Advance(TimeSpan.FromSeconds(1));
+        breaker.Enter();
+    }
+
+    [Fact]
+    public void Both_directions_of_a_component_share_its_circuit_breaker_and_components_have_their_own()
+    {
+        var documents = Read("policies: {circuitBreakers: {DefaultCircuitBreakerPolicy: {trip: consecutiveFailures > 0}}}");
+
+        Fail(Breaker(documents, PolicyDirection.Outbound), 1);
+
+        Assert.Throws<BreakerOpenException>(Breaker(documents, PolicyDirection.Inbound).Enter);
+        Breaker(documents, PolicyDirection.Inbound, "another").Enter();
+    }
+
+    [Fact]
+    public void Exponential_retries_end_after_a_quarter_of_an_hour_even_without_a_limit_and_constant_ones_do_not()
+    {
+        var exponential = new RetryPolicy(IsExponential: true, TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(60), MaxRetries: -1, Statuses: null);
+        var waited = TimeSpan.Zero;
+        var schedule = exponential.Start(() => 0.5, _time);
+        var constant = (exponential with { IsExponential = false }).Start(() => 0.5, _time);
+
+        while (schedule.Next(new TimeoutException()) is { } wait)
+        {
+            waited += wait;
+            _time.Advance(wait);
+        }
+
+        Assert.InRange(waited, TimeSpan.FromMinutes(14), TimeSpan.FromMinutes(15));
+        _time.Advance(TimeSpan.FromDays(1));
+        Assert.NotNull(constant.Next(new TimeoutException()));
+    }
+
+    private static CircuitBreaker Breaker(ResiliencyDocuments documents, PolicyDirection direction, string component = "x") =>
+        documents.Resolve(component, "pubsub.embedded", direction).Breaker ?? throw new InvalidOperationException("no breaker");
+
+    private static void Fail(CircuitBreaker breaker, int times)
+    {
+        for (var time = 0; time < times; time++)
+        {
+            breaker.Enter();
+            breaker.Leave(succeeded: false);
+        }
+    }
+
+    private ResiliencyDocuments Read(string spec) => ResiliencyDocuments.Read(
+        [.. ResourceFiles.Documents(_folder.Write("resiliency.yaml", $"kind: Resiliency\nmetadata: {{name: r}}\nspec:\n  {spec}\n"))], _time);
+}
