@@ -164,6 +164,32 @@ public sealed class RetrainerServiceTests : IAsyncLifetime
         Assert.Contains("input 'target'", end.Detail, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("job", "Jobs_CreateOrUpdate", 400, "SimulatedFault")]
+    [InlineData("job", "Jobs_CreateOrUpdate", 401, "SimulatedFault")]
+    [InlineData("job", "Jobs_CreateOrUpdate", 403, "AuthorizationFailed")]
+    [InlineData("job", "Jobs_CreateOrUpdate", 404, "SimulatedFault")]
+    [InlineData("job", "Jobs_CreateOrUpdate", 409, "Conflict")]
+    [InlineData("factory", "Pipelines_CreateRun", 400, "SimulatedFault")]
+    [InlineData("factory", "Pipelines_CreateRun", 401, "SimulatedFault")]
+    [InlineData("factory", "Pipelines_CreateRun", 403, "AuthorizationFailed")]
+    [InlineData("factory", "Pipelines_CreateRun", 404, "SimulatedFault")]
+    [InlineData("factory", "Pipelines_CreateRun", 409, "Conflict")]
+    public async Task What_can_t_succeed_is_called_once_and_fails_with_the_error_of_azure_in_the_record(string rule, string operation, int status, string code)
+    {
+        await Azure.FaultAsync($$"""{ "operation": "{{operation}}", "kind": "status", "status": {{status}} }""", Token);
+        await _town.StartAsync(Token);
+        var drift = Drift(rule);
+
+        await _town.PublishAsync(drift, Token);
+
+        var end = await _town.EndOfAsync(rule, drift, Token);
+        var record = await FailedRecordAsync(end.ActionId);
+        Assert.Equal(("failed", 1), (end.Status, end.Attempt));
+        Assert.Matches($"{status} {code}: The simulator was asked to let this call fail\\..* \\(request id [0-9a-f-]+\\)$", record.GetProperty("detail").GetString());
+        Assert.Equal(1, await Azure.CallsAsync(operation, Token));
+    }
+
     [Fact]
     public async Task Health_tells_the_version_of_the_rules()
     {
@@ -178,6 +204,22 @@ public sealed class RetrainerServiceTests : IAsyncLifetime
 
     private static WorkflowEvent Drift(string subject) =>
         SampleEvents.Of("DatasetDriftDetected", """{ "driftCoefficient": 0.6, "targetDatasetId": "ds-1" }""", subject);
+
+    // An end is told before it is written.
+    private async Task<JsonElement> FailedRecordAsync(string id)
+    {
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20), TimeProvider.System);
+        while (true)
+        {
+            var record = await _town.Dapr.GetStateAsync<JsonElement>("statestore", $"action-{id}", cancellationToken: Token);
+            if (record.GetProperty("status").GetString() == "Failed")
+            {
+                return record;
+            }
+
+            await timer.WaitForNextTickAsync(Token);
+        }
+    }
 
     private async Task JobIsAsync(string status)
     {

@@ -45,6 +45,13 @@ internal sealed class SimulatedAzure : IAsyncDisposable
         return [.. (state?[name] as JsonArray ?? []).OfType<JsonObject>()];
     }
 
+    /// <summary>How often an operation was called.</summary>
+    public async Task<int> CallsAsync(string operation, CancellationToken cancellationToken)
+    {
+        var calls = await _simulator.Client.GetFromJsonAsync<JsonObject>(new Uri("calls", UriKind.Relative), cancellationToken);
+        return calls?["operations"]?[operation]?["calls"]?.GetValue<int>() ?? 0;
+    }
+
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _simulator.DisposeAsync();
 

@@ -1,6 +1,6 @@
+using Microsoft.Extensions.Time.Testing;
 using MLEvents.Local.Sidecar.Resiliency;
 using MLEvents.Local.Sidecar.Resources;
-using Microsoft.Extensions.Time.Testing;
 
 namespace MLEvents.Local.Sidecar.Tests.Resiliency;
 
