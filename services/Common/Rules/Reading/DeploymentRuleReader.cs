@@ -15,7 +15,7 @@ internal static class DeploymentRuleReader
         var deploy = keys.RequiredChild("deploy") is { } rollout ? Rollout(rollout) : null;
         return head is null || deploy is null
             ? null
-            : new DeploymentRule { Name = head.Name, Enabled = head.Enabled, When = head.When, Line = head.Line, Model = model, Deploy = deploy };
+            : new DeploymentRule { Name = head.Name, Enabled = head.Enabled, Once = head.Once, When = head.When, Line = head.Line, Model = model, Deploy = deploy };
     }
 
     private static AllOf Implied(ModelMatch model, bool hasWhen) =>
