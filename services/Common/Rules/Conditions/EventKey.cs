@@ -25,6 +25,9 @@ internal sealed class EventKey
         ["dataSchema"] = "dataschema",
     };
 
+    /// <summary>The attributes, by their name in CloudEvents, that a subscription's filter can name.</summary>
+    private static readonly string[] SubscriptionAttributes = ["id", "source", "type", "subject", "dataversion"];
+
     private readonly string _written;
     private readonly string _attribute;
     private readonly string[]? _path;
@@ -42,6 +45,12 @@ internal sealed class EventKey
             : Is(levels[0], DataRoot) ? new EventKey(text, "", levels[1..])
             : new EventKey(text, Attributes.GetValueOrDefault(text, text), null);
     }
+
+    /// <summary>The key as Event Grid takes it in a subscription; null if it can't reach there.</summary>
+    public string? InEventGrid =>
+        _path is null ? (SubscriptionAttributes.Contains(_attribute) ? _written : null)
+        : _path.Any(level => level.Contains('.', StringComparison.Ordinal)) ? null
+        : string.Join('.', [DataRoot, .. _path]);
 
     /// <summary>What the key leads to in an event.</summary>
     public FoundValue Find(WorkflowEvent workflowEvent) => _path is null ? Attribute(workflowEvent) : InData(workflowEvent, _path);
