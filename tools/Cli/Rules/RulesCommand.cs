@@ -10,6 +10,7 @@ internal static class RulesCommand
         CheckCommand.Create(),
         TestCommand.Create(),
         BacktestCommand.Create(),
+        SchemaCommand.Create(),
     };
 
     /// <summary>The argument that names the rules folder.</summary>

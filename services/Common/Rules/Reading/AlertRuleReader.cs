@@ -47,7 +47,7 @@ internal static partial class AlertRuleReader
 
     private static AlertMessage EmailMessage(MapReader keys)
     {
-        if (keys.Required("to") is YamlList { Items.Count: 0 } nobody)
+        if (keys.Required("to", KeyShape.Texts) is YamlList { Items.Count: 0 } nobody)
         {
             keys.Reading.Add(nobody, "'to' has no address");
         }

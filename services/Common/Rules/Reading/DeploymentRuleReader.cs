@@ -41,7 +41,7 @@ internal static class DeploymentRuleReader
 
     private static string[] Values(MapReader keys, string key) => [.. keys.Texts(key).Select(text => text.Value)];
 
-    private static IReadOnlyDictionary<string, IReadOnlyList<string>> ValuesByName(MapReader keys, string key) => keys.Each<IReadOnlyList<string>>(key, (name, node) => node switch
+    private static IReadOnlyDictionary<string, IReadOnlyList<string>> ValuesByName(MapReader keys, string key) => keys.Each<IReadOnlyList<string>>(key, KeyShape.Texts, (name, node) => node switch
     {
         YamlList list => [.. list.Items.Select(item => keys.AsText($"{name}[]", item)).OfType<YamlText>().Select(text => text.Value)],
         _ => keys.AsText(name, node) is { } text ? [text.Value] : null,
