@@ -13,6 +13,8 @@ internal static class BenchmarkCommand
         ["latency"] = Latency.RunAsync,
         ["memory"] = Footprint.RunAsync,
         ["loop"] = Loop.RunAsync,
+        ["rules"] = RuleSpeed.RunAsync,
+        ["backtest"] = BacktestSpeed.RunAsync,
     };
 
     public static RootCommand Create(TextWriter output)
@@ -32,6 +34,7 @@ internal static class BenchmarkCommand
               dotnet run -c Release --project tests/Benchmarks
               dotnet run -c Release --project tests/Benchmarks -- throughput --rounds 9
               dotnet run -c Release --project tests/Benchmarks -- memory --rest 60
+              dotnet run -c Release --project tests/Benchmarks -- rules
             """)
         { which, rounds, samples, rest, runs, portBase };
         command.SetAction((parsed, cancellationToken) => RunAsync(
