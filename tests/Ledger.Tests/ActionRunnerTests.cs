@@ -45,21 +45,6 @@ public sealed class ActionRunnerTests
     }
 
     [Fact]
-    public async Task Events_of_one_occasion_are_one_action_and_the_activity_names_the_version_of_the_rules()
-    {
-        await using var town = await LedgerTown.StartAsync((_, _) => new Succeeded(), Token);
-        var again = SampleEvents.Of("RunCompleted", id: "another-id-for-the-same");
-
-        await town.Runner.RunAsync(Event, [LedgerTown.Request() with { Occasion = "run=1" }], Token);
-        await town.Runner.RunAsync(again, [LedgerTown.Request() with { Occasion = "run=1" }], Token);
-        await town.Runner.RunAsync(again, [LedgerTown.Request() with { Occasion = "run=2" }], Token);
-
-        Assert.Equal(2, town.Work.Steps);
-        await town.Town.EndOfAsync("r", Event, Token);
-        Assert.All(town.Town.Activity.All, action => Assert.Equal("v1", action.RuleVersion));
-    }
-
-    [Fact]
     public async Task Rules_and_events_have_actions_of_their_own()
     {
         await using var town = await LedgerTown.StartAsync((_, _) => new Succeeded(), Token);
