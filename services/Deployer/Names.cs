@@ -10,9 +10,6 @@ internal static partial class Names
     private const int Longest = 32;
     private const int IdDigits = 8;
 
-    /// <summary>Whether an endpoint can have this name.</summary>
-    public static bool IsEndpoint(string name) => Pattern().IsMatch(name);
-
     /// <summary>The deployment of a model version by an action: the version for people, the action's id so that a repeated step finds its own.</summary>
     public static string Deployment(string version, string actionId)
     {
@@ -24,9 +21,6 @@ internal static partial class Names
     /// <summary>The deployment of an action that was retried by hand: as planned, but for the digits, which are the generation's own.</summary>
     public static string Again(string planned, string remoteId) =>
         $"{planned[..^IdDigits]}{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(remoteId)))[..IdDigits]}";
-
-    [GeneratedRegex(@"\A[a-zA-Z][a-zA-Z0-9-]{1,30}[a-zA-Z0-9]\z", RegexOptions.CultureInvariant)]
-    private static partial Regex Pattern();
 
     [GeneratedRegex("[^a-z0-9]+", RegexOptions.CultureInvariant)]
     private static partial Regex Foreign();

@@ -4,6 +4,7 @@ using System.Text.Json;
 using MLEvents.Ledger;
 using MLEvents.Notifier.Bindings;
 using MLEvents.Notifier.Email;
+using MLEvents.Rules;
 
 namespace MLEvents.Notifier;
 

@@ -12,11 +12,6 @@ internal static class ActionTags
     public const string CorrelationParameter = "mlevents_correlation";
 
     /// <summary>The action that started the run that an event is about; null when it was none. A pipeline may hand the parameter on as the tag, which names the generation too.</summary>
-    public static string? ActionOf(WorkflowEvent workflowEvent) => RunTag(workflowEvent, Correlation.ActionTag)?.Split('-')[0];
-
-    /// <summary>The rule that started the run that an event is about; null when it was none.</summary>
-    public static string? RuleOf(WorkflowEvent workflowEvent) => RunTag(workflowEvent, Correlation.RuleTag);
-
-    private static string? RunTag(WorkflowEvent workflowEvent, string name) =>
-        EventData.Texts(workflowEvent.Data, "runTags").GetValueOrDefault(name);
+    public static string? ActionOf(WorkflowEvent workflowEvent) =>
+        EventData.Texts(workflowEvent.Data, "runTags").GetValueOrDefault(Correlation.ActionTag)?.Split('-')[0];
 }

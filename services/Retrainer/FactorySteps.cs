@@ -6,6 +6,7 @@ using Microsoft.Extensions.Options;
 
 using MLEvents.AzureML;
 using MLEvents.Ledger;
+using MLEvents.Rules;
 
 namespace MLEvents.Retrainer;
 

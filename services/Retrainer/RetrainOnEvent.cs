@@ -21,10 +21,9 @@ internal sealed partial class RetrainOnEvent(
         await runner.RunAsync(workflowEvent, requests, cancellationToken);
     }
 
-    // "Train again when a run fails" would otherwise go round for ever on a run that always fails.
     private bool IsOwnRun(RetrainingRule rule, WorkflowEvent workflowEvent)
     {
-        if (ActionTags.RuleOf(workflowEvent) != rule.Name)
+        if (!rule.IsAboutOwnRun(workflowEvent))
         {
             return false;
         }

@@ -1,5 +1,6 @@
 using MLEvents.AzureML;
 using MLEvents.Ledger;
+using MLEvents.Rules;
 
 namespace MLEvents.Retrainer;
 

@@ -14,6 +14,8 @@ internal static class BenchmarkCommand
         ["memory"] = Footprint.RunAsync,
         ["loop"] = Loop.RunAsync,
         ["load"] = Load.RunAsync,
+        ["rules"] = RuleSpeed.RunAsync,
+        ["backtest"] = BacktestSpeed.RunAsync,
     };
 
     public static RootCommand Create(TextWriter output)
@@ -34,6 +36,7 @@ internal static class BenchmarkCommand
               dotnet run -c Release --project tests/Benchmarks
               dotnet run -c Release --project tests/Benchmarks -- throughput --rounds 9
               dotnet run -c Release --project tests/Benchmarks -- memory --rest 60
+              dotnet run -c Release --project tests/Benchmarks -- rules
             """)
         { which, rounds, samples, rest, runs, events, portBase };
         command.SetAction((parsed, cancellationToken) => RunAsync(

@@ -1,3 +1,5 @@
+using MLEvents.Rules;
+
 namespace MLEvents.Deployer.Tests;
 
 public sealed class NamesTests
@@ -13,7 +15,7 @@ public sealed class NamesTests
         var name = Names.Deployment(version, "0123abcd0123abcd0123");
 
         Assert.Equal(expected, name);
-        Assert.True(Names.IsEndpoint(name));
+        Assert.True(RolloutTarget.IsEndpointName(name));
     }
 
     [Theory]
@@ -28,6 +30,6 @@ public sealed class NamesTests
     [InlineData("a23456789012345678901234567890abc", false)]
     public void An_endpoint_s_name_is_checked_as_azure_does(string name, bool fits)
     {
-        Assert.Equal(fits, Names.IsEndpoint(name));
+        Assert.Equal(fits, RolloutTarget.IsEndpointName(name));
     }
 }

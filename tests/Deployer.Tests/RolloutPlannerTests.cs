@@ -2,6 +2,7 @@ using Microsoft.Extensions.Options;
 
 using MLEvents.AzureML;
 using MLEvents.Ledger;
+using MLEvents.Rules;
 using MLEvents.Tests.Common.Town;
 
 namespace MLEvents.Deployer.Tests;
@@ -23,6 +24,17 @@ public sealed class RolloutPlannerTests
         Assert.Equal($"m3-{ActionRecord.IdOf("deployer", "rollout", Some.Registered())[..8]}", plan.Deployment);
         Assert.Equal("churn:3", plan.Tags["model"]);
         Assert.Null(request.Fault);
+    }
+
+    [Fact]
+    public void The_deployment_is_named_after_the_occasion_s_action_when_a_rule_is_once_per_version()
+    {
+        var rule = Some.Rule("{ endpoint: scoring, location: westeurope }") with { Once = Once.Parse("model+version", out _) ?? Once.Event };
+
+        var request = _planner.Plan(rule, "v1", Some.Registered());
+
+        Assert.Equal("""model+version=["churn","3"]""", request.Occasion);
+        Assert.Equal($"m3-{ActionRecord.IdOf("deployer", "rollout", Some.Registered(), request.Occasion)[..8]}", RolloutPlan.Read(request.Plan).Deployment);
     }
 
     [Fact]

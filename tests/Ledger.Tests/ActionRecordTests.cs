@@ -36,6 +36,18 @@ public sealed class ActionRecordTests
     }
 
     [Fact]
+    public void Events_of_one_occasion_have_one_action_for_each_source()
+    {
+        var (first, second) = (SampleEvents.Of("RunStatusChanged", id: "e-1"), SampleEvents.Of("RunStatusChanged", id: "e-2"));
+        const string Occasion = """run+status=["r","Failed"]""";
+
+        Assert.Equal("ece4664692a5be3ea6ff", ActionRecord.IdOf("notifier", "r", first, Occasion));
+        Assert.Equal(ActionRecord.IdOf("notifier", "r", first, Occasion), ActionRecord.IdOf("notifier", "r", second, Occasion));
+        Assert.NotEqual(ActionRecord.IdOf("notifier", "r", first, Occasion), ActionRecord.IdOf("notifier", "r", first with { Source = "/other" }, Occasion));
+        Assert.NotEqual(ActionRecord.IdOf("notifier", "r", first, "e-1"), ActionRecord.IdOf("notifier", "r", first));
+    }
+
+    [Fact]
     public void What_an_action_makes_is_tagged_with_its_chain_its_id_and_its_rule()
     {
         var record = JsonSerializer.Deserialize<ActionRecord>(Stored, JsonSerializerOptions.Web) ?? throw new JsonException();

@@ -1,5 +1,7 @@
 using System.Text.Json;
 
+using MLEvents.Rules;
+
 namespace MLEvents.Notifier.Tests;
 
 public sealed class AlertPlanTests

@@ -56,12 +56,24 @@ public sealed class AlertPlannerTests : IDisposable
         Assert.Contains("data.nothing", request.Fault, StringComparison.Ordinal);
     }
 
-    private ActionRequest Plan(string send, WorkflowEvent workflowEvent)
+    [Fact]
+    public void A_rule_that_is_once_per_run_names_the_run_as_its_occasion_and_a_thread_is_rendered()
+    {
+        var run = SampleEvents.Of("RunCompleted", """{"runId":"r1","experimentName":"churn"}""");
+
+        var request = Plan("{ channel: email, to: [ann@example.org], thread: 'runs of {{ data.experimentName }}' }", run, "once: run");
+
+        Assert.Equal("""run=["r1"]""", request.Occasion);
+        Assert.Equal("runs of churn", Assert.IsType<MailPlan>(AlertPlan.Read(request.Plan)).Thread);
+    }
+
+    private ActionRequest Plan(string send, WorkflowEvent workflowEvent, string once = "once: event")
     {
         var rules = RuleLoader.LoadAlerts(_folder.Write("alerts.yaml", $"""
             alerts:
               - name: tell
                 when: {"{ includedEventTypes: [RunCompleted] }"}
+                {once}
                 send: {send}
             """));
         return new AlertPlanner(Options.Create(_options)).Plan(Assert.Single(rules.Rules), rules.Version, workflowEvent);

@@ -1,4 +1,5 @@
 using MLEvents.Ledger;
+using MLEvents.Rules;
 using MLEvents.Tests.Common.Town;
 
 namespace MLEvents.Notifier.Tests;

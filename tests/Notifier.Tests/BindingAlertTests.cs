@@ -56,7 +56,7 @@ public sealed class BindingAlertTests : IAsyncDisposable
         Assert.Equal("say \"hi\"\n{{ id }}", JsonDocument.Parse(hook.Body).RootElement.GetProperty("text").GetString());
         Assert.Equal(("failed", "failed"), (broken.Status, noJson.Status));
         Assert.Contains("data.missing", broken.Detail, StringComparison.Ordinal);
-        Assert.StartsWith("the template does not render to JSON", noJson.Detail, StringComparison.Ordinal);
+        Assert.StartsWith("body: the template does not render to JSON", noJson.Detail, StringComparison.Ordinal);
         Assert.Single(_town.Hooks.All);
     }
 

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Time.Testing;
 
 using MLEvents.AzureML;
 using MLEvents.Ledger;
+using MLEvents.Rules;
 using MLEvents.Tests.Common.Town;
 
 namespace MLEvents.Retrainer.Tests;

@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using Microsoft.Extensions.Options;
 
 using MLEvents.AzureML;
+using MLEvents.Rules;
 using MLEvents.Tests.Common.Town;
 
 namespace MLEvents.Retrainer.Tests;
@@ -42,6 +43,14 @@ public sealed class RetrainingPlannerTests
         Assert.True(JsonNode.DeepEquals(expected, plan.Job), plan.Job.ToJsonString());
         Assert.Equal(SampleEvents.Workspace, plan.WorkspaceId);
         Assert.Equal(("train", "v1", null), (request.Rule, request.RuleVersion, request.Fault));
+    }
+
+    [Fact]
+    public void A_rule_that_is_once_per_dataset_names_the_dataset_as_its_occasion()
+    {
+        var rule = Some.Rule("      pipelineJob: jobs/train.yaml\n    once: dataset\n");
+
+        Assert.Equal("""dataset=["ds-1"]""", _planner.Plan(rule, "v1", Some.Drift()).Occasion);
     }
 
     [Fact]

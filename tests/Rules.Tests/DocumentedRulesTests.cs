@@ -39,6 +39,37 @@ public sealed class DocumentedRulesTests
         Assert.Equal(1, loaded);
     }
 
+    public static TheoryData<string, string, string> Operators()
+    {
+        var data = new TheoryData<string, string, string>();
+        foreach (var cells in File.ReadLines(Repository.PathOf("docs", "rules.md")).Where(line => line.StartsWith("| `{ operatorType:", StringComparison.Ordinal)).Select(line => line.Split('`')))
+        {
+            data.Add(cells[1], cells[3], cells[5]);
+        }
+
+        return data;
+    }
+
+    [Theory]
+    [MemberData(nameof(Operators))]
+    public void A_documented_filter_holds_for_what_the_document_says(string filter, string holds, string doesNotHold)
+    {
+        var condition = Some.Condition($"enableAdvancedFilteringOnArrays: true\nadvancedFilters: [{filter}]");
+
+        Assert.True(condition.Matches(Some.Event(holds)), holds);
+        Assert.False(condition.Matches(Some.Event(doesNotHold)), doesNotHold);
+    }
+
+    [Fact]
+    public void Every_operator_and_every_key_is_documented()
+    {
+        var document = File.ReadAllText(Repository.PathOf("docs", "rules.md"));
+        var keys = new[] { RuleSchema.Recorded<AlertRule>(), RuleSchema.Recorded<RetrainingRule>(), RuleSchema.Recorded<DeploymentRule>() }.SelectMany(recorder => recorder.Places.Values).SelectMany(place => place.Keys);
+
+        Assert.All(FilterOperator.All.Keys, name => Assert.Contains($"operatorType: {name},", document, StringComparison.Ordinal));
+        Assert.All(keys.Concat(Once.Words).Distinct(), key => Assert.Matches($@"`[^`\n]*\b{key}\b[^`\n]*`", document));
+    }
+
     private static string AsAlert(string condition) =>
         "alerts:\n  - name: shown\n    send: { channel: teams, body: '{}' }\n" + string.Concat(condition.Split('\n').Select(line => $"    {line}\n"));
 

@@ -39,6 +39,23 @@ public sealed class PropertyTests
             iter: 500);
 
     [Fact]
+    public void Any_text_is_a_key_or_is_refused_with_a_reason() =>
+        Pick("data", "x", ".", "[", "]", "'", "\"", "a.b", " ", "id", "é", "\0").Array[0, 10].Select(string.Concat).Sample(
+            text =>
+            {
+                var key = EventKey.Parse(text, out var error);
+                Assert.Equal(key is null, error is { Length: > 0 });
+                key?.Find(Some.Event("""{"x":{"a.b":1}}"""));
+            },
+            iter: 2000);
+
+    [Fact]
+    public void Any_text_is_an_occasion_or_is_refused_with_a_reason() =>
+        Pick("run", "status", "event", "+", " ", "x", "").Array[0, 6].Select(string.Concat).Sample(
+            text => Assert.Equal(Once.Parse(text, out var error) is null, error is { Length: > 0 }),
+            iter: 1000);
+
+    [Fact]
     public void Any_text_is_a_rule_file_or_is_refused_with_a_reason()
     {
         using var folder = new TemporaryFolder();

@@ -1,5 +1,9 @@
 using System.CommandLine;
 
+using MLEvents.Cli.Filters;
+using MLEvents.Cli.Rules;
+using MLEvents.Cli.Sending;
+
 namespace MLEvents.Cli;
 
 /// <summary>The command line of <c>mlevents</c>: one command for each thing that a person does with the services from outside.</summary>
@@ -17,10 +21,11 @@ internal static class MlEventsCommand
     public static async Task<int> RunAsync(string[] args, TextWriter output, TextWriter error)
     {
         var parsed = Create().Parse(args);
-        if (parsed.Errors is [var first, ..])
+        if (parsed.Errors is [var any, ..])
         {
-            var reason = parsed.UnmatchedTokens is [var unknown, ..] ? $"'{unknown}' is not known here." : first.Message.ReplaceLineEndings(" ");
-            await error.WriteLineAsync($"{reason} --help lists what there is.");
+            // A word that means nothing is the reason; that a command is missing is what follows from it.
+            var first = parsed.Errors.FirstOrDefault(one => parsed.UnmatchedTokens.Any(token => one.Message.Contains(token, StringComparison.Ordinal))) ?? any;
+            await error.WriteLineAsync($"{first.Message.ReplaceLineEndings(" ")} --help lists what there is.");
             return ExitCodes.Usage;
         }
 
@@ -32,7 +37,10 @@ internal static class MlEventsCommand
     {
         ActionsCommand.Create(),
         DeadLettersCommand.Create(),
+        FilterCommand.Create(),
         QuarantineCommand.Create(),
+        RulesCommand.Create(),
+        SendCommand.Create(),
         VerifyCommand.Create(),
     };
 }

@@ -21,7 +21,11 @@ public sealed record ActionChanged(
     string CorrelationId,
     EventReference Event,
     string? Detail,
-    IReadOnlyDictionary<string, Uri> Links);
+    IReadOnlyDictionary<string, Uri> Links)
+{
+    /// <summary>The version of the rule file that was in force when the action was accepted; empty if an older service does not tell.</summary>
+    public string RuleVersion { get; init; } = "";
+}
 
 /// <summary>Names an event without its data.</summary>
 /// <param name="Id">The event's id.</param>

@@ -148,10 +148,14 @@ public sealed record ActionRecord
     };
 
     /// <summary>The id of the action of a service and rule for an event; the same whenever and wherever it is computed.</summary>
-    public static string IdOf(string service, string rule, WorkflowEvent workflowEvent)
+    /// <param name="service">The service.</param>
+    /// <param name="rule">The rule.</param>
+    /// <param name="workflowEvent">The event.</param>
+    /// <param name="occasion">What stands in for the event's id when several events of a source are one occasion; null for none.</param>
+    public static string IdOf(string service, string rule, WorkflowEvent workflowEvent, string? occasion = null)
     {
-        // A separator that none of the parts can hold, so that no two triples run together into one.
-        var key = string.Join('\n', service, rule, workflowEvent.Source, workflowEvent.Id);
+        // A separator that none of the parts can hold, so that no two triples run together into one; an occasion has one more than an event.
+        var key = string.Join('\n', service, rule, workflowEvent.Source, occasion is null ? workflowEvent.Id : $"\n{occasion}");
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key)))[..IdLength];
     }
 

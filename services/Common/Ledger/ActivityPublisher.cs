@@ -14,7 +14,10 @@ internal sealed class ActivityPublisher(DaprClient dapr, TimeProvider time)
     {
         var activity = new ActionChanged(
             record.Service, record.Rule, record.Id, record.StatusName, record.Stage, record.Attempt, record.CorrelationId,
-            EventReference.To(record.ReadEvent()), record.Detail, record.Links);
+            EventReference.To(record.ReadEvent()), record.Detail, record.Links)
+        {
+            RuleVersion = record.RuleVersion,
+        };
         var envelope = new Dapr.CloudEvent<ActionChanged>(activity)
         {
             Id = $"{record.Id}-{record.StatusName}-{record.Stage}-{record.Attempt.ToString(CultureInfo.InvariantCulture)}",

@@ -30,6 +30,9 @@ public sealed record AlertMessage
     /// <summary>An e-mail's HTML part; null if it has none.</summary>
     public Template? Html { get; init; }
 
+    /// <summary>What puts e-mails into one thread: those for which it renders to the same text. Null threads the e-mails of one correlation chain.</summary>
+    public Template? Thread { get; init; }
+
     /// <summary>The binding's operation. Default <c>create</c>.</summary>
     public string Operation { get; init; } = "create";
 

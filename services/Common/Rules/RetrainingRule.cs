@@ -1,3 +1,5 @@
+using MLEvents.Events;
+
 namespace MLEvents.Rules;
 
 /// <summary>A rule of <c>retraining.yaml</c>: start a training pipeline on an event.</summary>
@@ -5,4 +7,8 @@ public sealed record RetrainingRule : Rule
 {
     /// <summary>What is started: a <see cref="PipelineJobRun"/> or a <see cref="DataFactoryRun"/>.</summary>
     public required RetrainingRun Run { get; init; }
+
+    /// <summary>Whether an event is about a run that this rule started. "Train again when a run fails" would otherwise go round for ever on a run that always fails.</summary>
+    public bool IsAboutOwnRun(WorkflowEvent workflowEvent) =>
+        JsonText.TryMember(workflowEvent.Data, "runTags", out var tags) && JsonText.TryMember(tags, Correlation.RuleTag, out var rule) && JsonText.Plain(rule) == Name;
 }

@@ -48,7 +48,7 @@ public static class RuleLoader
             return [];
         }
 
-        var keys = new MapReader(map, reading);
+        var keys = new MapReader(map, reading, format.File);
         var list = keys.Required(format.Key);
         keys.RefuseTheRest();
         if (list is null or YamlList)
@@ -84,7 +84,7 @@ public static class RuleLoader
             return null;
         }
 
-        var keys = new MapReader(map, reading);
+        var keys = new MapReader(map, reading, format.Place);
         var rule = format.Read(keys);
         keys.RefuseTheRest();
         return rule;

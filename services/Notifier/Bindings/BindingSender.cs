@@ -6,6 +6,7 @@ using Dapr.Client;
 using Grpc.Core;
 
 using MLEvents.Ledger;
+using MLEvents.Rules;
 
 namespace MLEvents.Notifier.Bindings;
 

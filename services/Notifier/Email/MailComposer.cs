@@ -4,6 +4,7 @@ using System.Text;
 using MimeKit;
 
 using MLEvents.Ledger;
+using MLEvents.Rules;
 
 namespace MLEvents.Notifier.Email;
 
@@ -21,7 +22,7 @@ internal static class MailComposer
     public static MimeMessage Compose(MailPlan plan, ActionRecord record, MailboxAddress from)
     {
         var domain = MailboxAddress.EncodeAddrspec(from.Address).Split('@')[^1];
-        var root = $"{Hash(record.CorrelationId)}@{domain}";
+        var root = $"{Hash(plan.Thread is { Length: > 0 } thread ? $"thread\n{thread}" : record.CorrelationId)}@{domain}";
         var message = new MimeMessage
         {
             Subject = OneLine(plan.Subject),
@@ -35,7 +36,7 @@ internal static class MailComposer
         message.Cc.AddRange(plan.Cc.Select(MailboxAddress.Parse));
         message.Bcc.AddRange(plan.Bcc.Select(MailboxAddress.Parse));
 
-        // Nobody sends the mail of that id: it stands for the chain, so that a client threads all alerts of the chain, whichever comes first.
+        // Nobody sends the mail of that id: it stands for the chain or the rule's thread, so that a client threads all its alerts, whichever comes first.
         message.References.Add(root);
         message.Headers.Add(ActionHeader, record.Id);
         message.Headers.Add(CorrelationHeader, OneLine(record.CorrelationId));

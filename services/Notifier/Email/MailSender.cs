@@ -6,6 +6,7 @@ using Microsoft.Extensions.Options;
 using MimeKit;
 
 using MLEvents.Ledger;
+using MLEvents.Rules;
 
 namespace MLEvents.Notifier.Email;
 

@@ -55,6 +55,17 @@ public sealed class MailComposerTests
     }
 
     [Fact]
+    public void Mails_of_one_thread_refer_to_the_same_root_across_chains()
+    {
+        var failed = MailComposer.Compose(Alerts.Mail with { Thread = "churn" }, Alerts.Record(Alerts.Mail, "chain-1"), From);
+        var recovered = MailComposer.Compose(Alerts.Mail with { Thread = "churn" }, Alerts.Record(Alerts.Mail, "chain-2"), From);
+        var other = MailComposer.Compose(Alerts.Mail with { Thread = "sales" }, Alerts.Record(Alerts.Mail, "chain-1"), From);
+
+        Assert.Equal(failed.InReplyTo, recovered.InReplyTo);
+        Assert.NotEqual(failed.InReplyTo, other.InReplyTo);
+    }
+
+    [Fact]
     public void Text_and_HTML_are_alternatives_of_which_the_richer_is_last()
     {
         var plan = Alerts.Mail with { Html = "<p>drifted</p>" };

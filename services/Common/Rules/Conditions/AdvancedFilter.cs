@@ -9,6 +9,18 @@ namespace MLEvents.Rules;
 /// <param name="arrays">Whether an array is compared element by element; else it is a value that no operator can compare.</param>
 internal sealed class AdvancedFilter(FilterOperator operation, EventKey key, ValueTest test, bool arrays) : ConditionNode
 {
+    /// <summary>The operator.</summary>
+    public FilterOperator Operation => operation;
+
+    /// <summary>The key.</summary>
+    public EventKey Key => key;
+
+    /// <summary>The comparison with the filter's values.</summary>
+    public ValueTest Test => test;
+
+    /// <summary>Whether an array is compared element by element.</summary>
+    public bool Arrays => arrays;
+
     public override bool Matches(WorkflowEvent workflowEvent) => Holds(key.Find(workflowEvent));
 
     public override Explanation Explain(WorkflowEvent workflowEvent)
@@ -17,6 +29,10 @@ internal sealed class AdvancedFilter(FilterOperator operation, EventKey key, Val
         var hint = value.IsArray && !arrays ? ", an array, and enableAdvancedFilteringOnArrays is off" : "";
         return Leaf($"{key} {operation.Name} {test}".TrimEnd(), Holds(value), value.IsMissing ? $"{key} is missing" : $"{key} is {value}{hint}");
     }
+
+    // Negated operators are left out: what they make of a value of another type is not documented, and a cover must never ask for too much.
+    public override IReadOnlyList<Cover> Covers() =>
+        key.InEventGrid is null || (operation.Negated && operation.Operand != FilterOperand.None) ? base.Covers() : [Cover.Everything with { Filters = [this] }];
 
     private bool Holds(in FoundValue value) => value.IsMissing ? operation.HoldsWhenMissing : AnyHit(value) != operation.Negated;
 

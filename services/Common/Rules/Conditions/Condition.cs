@@ -9,8 +9,15 @@ public sealed class Condition
 
     internal Condition(ConditionNode root) => _root = root;
 
+    /// <summary>A condition that holds for events of some types.</summary>
+    /// <param name="types">The full names of the types.</param>
+    public static Condition OfTypes(params IReadOnlyList<string> types) => new(new EventTypeTest(types));
+
     /// <summary>Whether the condition holds for an event. Never throws.</summary>
     public bool Matches(WorkflowEvent workflowEvent) => _root.Matches(workflowEvent);
+
+    /// <summary>Filters of which each event that the condition holds for passes at least one.</summary>
+    internal IReadOnlyList<Cover> Covers() => _root.Covers();
 
     /// <summary>Why the condition holds for an event, or does not.</summary>
     public Explanation Explain(WorkflowEvent workflowEvent) => _root.Explain(workflowEvent);

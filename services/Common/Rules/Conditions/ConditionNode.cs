@@ -9,6 +9,9 @@ internal abstract class ConditionNode
 
     public abstract Explanation Explain(WorkflowEvent workflowEvent);
 
+    /// <summary>Filters of which each event that the part holds for passes at least one; they may let more through.</summary>
+    public virtual IReadOnlyList<Cover> Covers() => [Cover.Everything];
+
     protected static Explanation Leaf(string what, bool matched, string why) => new(what, matched, why, []);
 }
 
@@ -34,6 +37,8 @@ internal sealed class AllOf(IReadOnlyList<ConditionNode> parts) : ConditionNode
         var held = explained.Count(part => part.Matched);
         return new Explanation("all", held == explained.Count, explained.Count == 0 ? "it asks for nothing" : $"{held} of {explained.Count} hold", explained);
     }
+
+    public override IReadOnlyList<Cover> Covers() => parts.Aggregate<ConditionNode, IReadOnlyList<Cover>>([Cover.Everything], (all, part) => Cover.Both(all, part.Covers()));
 }
 
 /// <summary>Holds when one part holds.</summary>
@@ -58,6 +63,8 @@ internal sealed class AnyOf(IReadOnlyList<ConditionNode> parts) : ConditionNode
         var held = explained.Count(part => part.Matched);
         return new Explanation("any", held > 0, $"{held} of {explained.Count} hold", explained);
     }
+
+    public override IReadOnlyList<Cover> Covers() => Cover.Few([.. parts.SelectMany(part => part.Covers())]);
 }
 
 /// <summary>Holds when its part does not.</summary>

@@ -25,6 +25,9 @@ internal sealed class EventKey
         ["dataSchema"] = "dataschema",
     };
 
+    /// <summary>The attributes, by their name in CloudEvents, that a subscription's filter can name.</summary>
+    private static readonly string[] SubscriptionAttributes = ["id", "source", "type", "subject", "dataversion"];
+
     private readonly string _written;
     private readonly string _attribute;
     private readonly string[]? _path;
@@ -36,12 +39,18 @@ internal sealed class EventKey
     /// <param name="error">What is wrong with it; null if nothing is.</param>
     public static EventKey? Parse(string text, out string? error)
     {
-        var levels = text.Split('.');
-        error = Problem(text, levels);
-        return error is not null ? null
+        var levels = KeyPath.Split(text);
+        error = levels is null ? $"the key '{text}' is not well-formed; a name with dots is written [\"a.b\"]" : Problem(text, levels);
+        return error is not null || levels is null ? null
             : Is(levels[0], DataRoot) ? new EventKey(text, "", levels[1..])
             : new EventKey(text, Attributes.GetValueOrDefault(text, text), null);
     }
+
+    /// <summary>The key as Event Grid takes it in a subscription; null if it can't reach there.</summary>
+    public string? InEventGrid =>
+        _path is null ? (SubscriptionAttributes.Contains(_attribute) ? _written : null)
+        : _path.Any(level => level.Contains('.', StringComparison.Ordinal)) ? null
+        : string.Join('.', [DataRoot, .. _path]);
 
     /// <summary>What the key leads to in an event.</summary>
     public FoundValue Find(WorkflowEvent workflowEvent) => _path is null ? Attribute(workflowEvent) : InData(workflowEvent, _path);
@@ -74,7 +83,7 @@ internal sealed class EventKey
 
     // CloudEvents names extension attributes in lower case, so a capital letter tells that the prefix was forgotten.
     private static string? Problem(string text, string[] levels) =>
-        levels.Contains("") ? $"the key '{text}' has an empty level"
+        levels.Contains("", StringComparer.Ordinal) ? $"the key '{text}' has an empty level"
         : Is(levels[0], DataRoot) || Attributes.ContainsKey(text) ? null
         : levels.Length > 1 || text.Any(char.IsAsciiLetterUpper) ? $"the key '{text}' is no attribute of an event; did you mean 'data.{text}'?"
         : null;

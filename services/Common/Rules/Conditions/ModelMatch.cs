@@ -5,6 +5,8 @@ namespace MLEvents.Rules;
 /// <summary>Which registered models a deployment rule is for: every list that is not empty must hold the model's value.</summary>
 public sealed record ModelMatch
 {
+    private const string ModelName = "modelName";
+
     /// <summary>Names, compared exactly.</summary>
     public IReadOnlyList<string> Names { get; init; } = [];
 
@@ -19,7 +21,7 @@ public sealed record ModelMatch
 
     internal ConditionNode ToCondition() => new AllOf(
     [
-        .. Part("modelName", Names, StringComparison.Ordinal),
+        .. Part(ModelName, Names, StringComparison.Ordinal),
         .. Part("modelVersion", Versions, StringComparison.Ordinal),
         .. Tags.SelectMany(tag => Part($"modelTags.{tag.Key}", tag.Value, StringComparison.OrdinalIgnoreCase, "modelTags", tag.Key)),
         .. Properties.SelectMany(tag => Part($"modelProperties.{tag.Key}", tag.Value, StringComparison.OrdinalIgnoreCase, "modelProperties", tag.Key)),
@@ -33,6 +35,11 @@ public sealed record ModelMatch
     {
         public override bool Matches(WorkflowEvent workflowEvent) =>
             Find(workflowEvent) is { } value && wanted.Any(one => one.Equals(value, comparison));
+
+        // Event Grid compares tags and versions only by the type that they have in JSON, which varies; a name is always text.
+        public override IReadOnlyList<Cover> Covers() => name == ModelName && EventKey.Parse($"data.{ModelName}", out _) is { } key
+            ? new AdvancedFilter(FilterOperator.All["StringIn"], key, new TextTest([.. wanted], FilterOperator.All["StringIn"].CompareText), arrays: false).Covers()
+            : base.Covers();
 
         public override Explanation Explain(WorkflowEvent workflowEvent) =>
             Leaf($"model {name} [{string.Join(", ", wanted)}]", Matches(workflowEvent), Find(workflowEvent) is { } value ? $"{name} is '{value}'" : $"{name} is missing");

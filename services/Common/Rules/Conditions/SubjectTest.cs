@@ -10,6 +10,8 @@ internal sealed class SubjectTest(string beginsWith, string endsWith, bool caseS
     public override bool Matches(WorkflowEvent workflowEvent) =>
         workflowEvent.Subject.StartsWith(beginsWith, _comparison) && workflowEvent.Subject.EndsWith(endsWith, _comparison);
 
+    public override IReadOnlyList<Cover> Covers() => [Cover.Everything with { BeginsWith = beginsWith, EndsWith = endsWith, CaseSensitive = caseSensitive }];
+
     public override Explanation Explain(WorkflowEvent workflowEvent)
     {
         var what = string.Join(" and ", new[] { Quoted("subjectBeginsWith", beginsWith), Quoted("subjectEndsWith", endsWith) }.OfType<string>());

@@ -20,6 +20,9 @@ internal sealed class NeverHits : ValueTest
 /// <summary>Compares text ignoring case, as every advanced filter does.</summary>
 internal sealed class TextTest(string[] wanted, TextComparison compare) : ValueTest
 {
+    /// <summary>The filter's values.</summary>
+    public IReadOnlyList<string> Wanted => wanted;
+
     private readonly Func<ReadOnlySpan<char>, string[], bool> _any = (text, all) =>
     {
         foreach (var one in all)
@@ -41,6 +44,9 @@ internal sealed class TextTest(string[] wanted, TextComparison compare) : ValueT
 /// <summary>Compares numbers; a range has two bounds that both belong to it.</summary>
 internal sealed class NumberTest((double Low, double High)[] wanted, NumberComparison compare) : ValueTest
 {
+    /// <summary>The filter's values: single numbers as ranges of one.</summary>
+    public IReadOnlyList<(double Low, double High)> Wanted => wanted;
+
     public override bool Hits(in FoundValue value)
     {
         if (value.Text is not null || value.Json.ValueKind != JsonValueKind.Number || !value.Json.TryGetDouble(out var number))
@@ -68,6 +74,9 @@ internal sealed class NumberTest((double Low, double High)[] wanted, NumberCompa
 /// <summary>Compares booleans.</summary>
 internal sealed class BoolTest(bool wanted) : ValueTest
 {
+    /// <summary>The filter's value.</summary>
+    public bool Wanted => wanted;
+
     public override bool Hits(in FoundValue value) => value.Text is null && value.Json.ValueKind == (wanted ? JsonValueKind.True : JsonValueKind.False);
 
     public override string ToString() => wanted ? "true" : "false";

@@ -11,7 +11,7 @@ internal static class AdvancedFilterReader
     public static IReadOnlyList<ConditionNode> Read(MapReader keys)
     {
         var arrays = keys.Flag("enableAdvancedFilteringOnArrays", ifAbsent: false);
-        switch (keys.Node("advancedFilters"))
+        switch (keys.Node("advancedFilters", KeyShape.ListOf(KeyShape.AdvancedFilter)))
         {
             case null:
                 return [];
@@ -53,10 +53,10 @@ internal static class AdvancedFilterReader
             return null;
         }
 
-        var keys = new MapReader(map, reading);
+        var keys = new MapReader(map, reading, KeyShape.AdvancedFilter);
         var operation = Operator(keys);
         var key = Key(keys);
-        var (value, values) = (keys.Node("value"), keys.Node("values"));
+        var (value, values) = (keys.Node("value", KeyShape.Anything), keys.Node("values", KeyShape.Anything));
         keys.RefuseTheRest();
         return operation is not null && Test(operation, map, value, values, reading) is { } test && key is not null
             ? new AdvancedFilter(operation, key, test, arrays)
@@ -65,7 +65,7 @@ internal static class AdvancedFilterReader
 
     private static FilterOperator? Operator(MapReader keys)
     {
-        if (keys.RequiredScalar("operatorType") is not { } name)
+        if (keys.RequiredScalar("operatorType", KeyShape.OneOf([.. FilterOperator.All.Keys])) is not { } name)
         {
             return null;
         }

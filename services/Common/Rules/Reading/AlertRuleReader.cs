@@ -16,7 +16,7 @@ internal static partial class AlertRuleReader
         {{ studioUrl }}
         """;
 
-    private static readonly string[] EmailKeys = ["to", "cc", "bcc", "subject", "text", "textFile", "html", "htmlFile"];
+    private static readonly string[] EmailKeys = ["to", "cc", "bcc", "subject", "text", "textFile", "html", "htmlFile", "thread"];
     private static readonly string[] BindingKeys = ["operation", "metadata", "body", "bodyFile", "forward"];
 
     /// <summary>Reads a rule.</summary>
@@ -24,7 +24,7 @@ internal static partial class AlertRuleReader
     {
         var head = RuleHeadReader.Read(keys);
         var send = keys.RequiredChild("send") is { } child ? Message(child) : null;
-        return head is null || send is null ? null : new AlertRule { Name = head.Name, Enabled = head.Enabled, When = head.When, Line = head.Line, Send = send };
+        return head is null || send is null ? null : new AlertRule { Name = head.Name, Enabled = head.Enabled, Once = head.Once, When = head.When, Line = head.Line, Send = send };
     }
 
     private static AlertMessage? Message(MapReader keys)
@@ -47,7 +47,7 @@ internal static partial class AlertRuleReader
 
     private static AlertMessage EmailMessage(MapReader keys)
     {
-        if (keys.Required("to") is YamlList { Items.Count: 0 } nobody)
+        if (keys.Required("to", KeyShape.Texts) is YamlList { Items.Count: 0 } nobody)
         {
             keys.Reading.Add(nobody, "'to' has no address");
         }
@@ -62,6 +62,7 @@ internal static partial class AlertRuleReader
             Subject = TemplateOf(keys, "subject", TemplateTarget.Header, withFile: false) ?? Template.Parse(DefaultSubject, TemplateTarget.Header),
             Text = TemplateOf(keys, "text", TemplateTarget.Text) ?? Template.Parse(DefaultText, TemplateTarget.Text),
             Html = html,
+            Thread = TemplateOf(keys, "thread", TemplateTarget.Header, withFile: false),
         };
     }
 

@@ -12,7 +12,7 @@ internal static class ConditionReader
             return null;
         }
 
-        var keys = new MapReader(map, reading);
+        var keys = new MapReader(map, reading, KeyShape.Condition);
         List<ConditionNode> parts =
         [
             .. EventTypes(keys),
@@ -28,7 +28,7 @@ internal static class ConditionReader
 
     private static IEnumerable<ConditionNode> EventTypes(MapReader keys)
     {
-        var written = keys.Texts("includedEventTypes");
+        var written = keys.Texts("includedEventTypes", KeyShape.EventTypes);
         if (written.Count > 0)
         {
             yield return new EventTypeTest([.. written.Select(text => FullName(text, keys.Reading))]);
@@ -71,7 +71,7 @@ internal static class ConditionReader
 
     private static IEnumerable<ConditionNode> Several(MapReader keys, string key, Func<IReadOnlyList<ConditionNode>, ConditionNode> combine)
     {
-        switch (keys.Node(key))
+        switch (keys.Node(key, KeyShape.ListOf(KeyShape.Condition)))
         {
             case null:
                 break;
@@ -86,7 +86,7 @@ internal static class ConditionReader
 
     private static IEnumerable<ConditionNode> Negation(MapReader keys)
     {
-        if (keys.Node("not") is { } node && Read(node, keys.Reading) is { } part)
+        if (keys.Node("not", KeyShape.Of(KeyShape.Condition)) is { } node && Read(node, keys.Reading) is { } part)
         {
             yield return new Not(part);
         }

@@ -15,7 +15,7 @@ internal static class DeploymentRuleReader
         var deploy = keys.RequiredChild("deploy") is { } rollout ? Rollout(rollout) : null;
         return head is null || deploy is null
             ? null
-            : new DeploymentRule { Name = head.Name, Enabled = head.Enabled, When = head.When, Line = head.Line, Model = model, Deploy = deploy };
+            : new DeploymentRule { Name = head.Name, Enabled = head.Enabled, Once = head.Once, When = head.When, Line = head.Line, Model = model, Deploy = deploy };
     }
 
     private static AllOf Implied(ModelMatch model, bool hasWhen) =>
@@ -41,7 +41,7 @@ internal static class DeploymentRuleReader
 
     private static string[] Values(MapReader keys, string key) => [.. keys.Texts(key).Select(text => text.Value)];
 
-    private static IReadOnlyDictionary<string, IReadOnlyList<string>> ValuesByName(MapReader keys, string key) => keys.Each<IReadOnlyList<string>>(key, (name, node) => node switch
+    private static IReadOnlyDictionary<string, IReadOnlyList<string>> ValuesByName(MapReader keys, string key) => keys.Each<IReadOnlyList<string>>(key, KeyShape.Texts, (name, node) => node switch
     {
         YamlList list => [.. list.Items.Select(item => keys.AsText($"{name}[]", item)).OfType<YamlText>().Select(text => text.Value)],
         _ => keys.AsText(name, node) is { } text ? [text.Value] : null,

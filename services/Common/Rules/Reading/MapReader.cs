@@ -3,7 +3,10 @@ using System.Globalization;
 namespace MLEvents.Rules;
 
 /// <summary>Reads a mapping key by key. The keys that were asked for are the known ones; <see cref="RefuseTheRest"/> complains about the others.</summary>
-internal sealed class MapReader(YamlMap map, RuleReading reading)
+/// <param name="map">The mapping.</param>
+/// <param name="reading">The reading that this is part of.</param>
+/// <param name="place">What kind of mapping it is, for instance <c>alert.send</c>: the JSON Schema has a definition for each.</param>
+internal sealed class MapReader(YamlMap map, RuleReading reading, string place)
 {
     private readonly HashSet<string> _known = new(StringComparer.Ordinal);
 
@@ -14,17 +17,21 @@ internal sealed class MapReader(YamlMap map, RuleReading reading)
     public RuleReading Reading => reading;
 
     /// <summary>The value of a key; null when it is absent or null.</summary>
-    public YamlNode? Node(string key)
+    /// <param name="key">The key.</param>
+    /// <param name="shape">What the schema says of the value; null when another reading of the same key says it.</param>
+    public YamlNode? Node(string key, KeyShape? shape = null)
     {
+        reading.Recorder?.Note(place, key, shape);
         _known.Add(key);
         var value = map.Entries.FirstOrDefault(entry => entry.Key.Value == key)?.Value;
         return value is YamlText { IsNull: true } ? null : value;
     }
 
     /// <summary>The value of a key that must be there.</summary>
-    public YamlNode? Required(string key)
+    public YamlNode? Required(string key, KeyShape? shape = null)
     {
-        var node = Node(key);
+        reading.Recorder?.NoteRequired(place, key);
+        var node = Node(key, shape);
         if (node is null)
         {
             reading.Add(map, $"'{key}' is missing");
@@ -34,12 +41,12 @@ internal sealed class MapReader(YamlMap map, RuleReading reading)
     }
 
     /// <summary>A scalar; null when it is absent or is none, which is noted.</summary>
-    public YamlText? Scalar(string key) => AsText(key, Node(key));
+    public YamlText? Scalar(string key, KeyShape? shape = null) => AsText(key, Node(key, shape ?? KeyShape.Text));
 
     /// <summary>A scalar that must be there and must not be empty.</summary>
-    public YamlText? RequiredScalar(string key)
+    public YamlText? RequiredScalar(string key, KeyShape? shape = null)
     {
-        var text = AsText(key, Required(key));
+        var text = AsText(key, Required(key, shape ?? KeyShape.Text));
         if (text is { Value.Length: 0 })
         {
             reading.Add(text, $"'{key}' is empty");
@@ -52,7 +59,7 @@ internal sealed class MapReader(YamlMap map, RuleReading reading)
     /// <summary>A boolean, or a default.</summary>
     public bool Flag(string key, bool ifAbsent)
     {
-        if (Scalar(key) is not { } text)
+        if (Scalar(key, KeyShape.Flag) is not { } text)
         {
             return ifAbsent;
         }
@@ -68,7 +75,7 @@ internal sealed class MapReader(YamlMap map, RuleReading reading)
     /// <summary>A whole number within bounds, or a default.</summary>
     public int Number(string key, int least, int most, int ifAbsent)
     {
-        if (Scalar(key) is not { } text)
+        if (Scalar(key, KeyShape.Whole(least, most)) is not { } text)
         {
             return ifAbsent;
         }
@@ -86,12 +93,12 @@ internal sealed class MapReader(YamlMap map, RuleReading reading)
     public T Choice<T>(string key, T ifAbsent)
         where T : struct, Enum
     {
-        if (Scalar(key) is not { } text)
+        var names = Enum.GetNames<T>();
+        if (Scalar(key, KeyShape.OneOf(names)) is not { } text)
         {
             return ifAbsent;
         }
 
-        var names = Enum.GetNames<T>();
         if (names.Contains(text.Value, StringComparer.OrdinalIgnoreCase))
         {
             return Enum.Parse<T>(text.Value, ignoreCase: true);
@@ -102,7 +109,7 @@ internal sealed class MapReader(YamlMap map, RuleReading reading)
     }
 
     /// <summary>A scalar or a list of scalars; empty when absent.</summary>
-    public IReadOnlyList<YamlText> Texts(string key) => Node(key) switch
+    public IReadOnlyList<YamlText> Texts(string key, KeyShape? shape = null) => Node(key, shape ?? KeyShape.Texts) switch
     {
         null => [],
         YamlList list => [.. list.Items.Select(item => AsText($"{key}[]", item)).OfType<YamlText>()],
@@ -110,17 +117,17 @@ internal sealed class MapReader(YamlMap map, RuleReading reading)
     };
 
     /// <summary>A mapping to read in turn; null when it is absent or is none, which is noted.</summary>
-    public MapReader? Child(string key) => AsMap(key, Node(key));
+    public MapReader? Child(string key, KeyShape? shape = null) => AsMap(key, Node(key, shape ?? KeyShape.Of($"{place}.{key}")));
 
     /// <summary>A mapping that must be there.</summary>
-    public MapReader? RequiredChild(string key) => AsMap(key, Required(key));
+    public MapReader? RequiredChild(string key) => AsMap(key, Required(key, KeyShape.Of($"{place}.{key}")));
 
     /// <summary>A mapping from names to what is read from each value; empty when absent.</summary>
-    public IReadOnlyDictionary<string, T> Each<T>(string key, Func<string, YamlNode, T?> read)
+    public IReadOnlyDictionary<string, T> Each<T>(string key, KeyShape shape, Func<string, YamlNode, T?> read)
         where T : class
     {
         var values = new Dictionary<string, T>(StringComparer.Ordinal);
-        foreach (var entry in Child(key)?.Map.Entries ?? [])
+        foreach (var entry in Child(key, KeyShape.ByName(shape))?.Map.Entries ?? [])
         {
             if (read($"{key}.{entry.Key.Value}", entry.Value) is { } value)
             {
@@ -133,7 +140,7 @@ internal sealed class MapReader(YamlMap map, RuleReading reading)
 
     /// <summary>Templates by name; empty when absent.</summary>
     public IReadOnlyDictionary<string, Template> Templates(string key, IReadOnlyCollection<string>? extra = null) =>
-        Each(key, (name, node) => AsText(name, node) is { } text ? reading.Inline(text, TemplateTarget.Argument, extra) : null);
+        Each(key, KeyShape.Text, (name, node) => AsText(name, node) is { } text ? reading.Inline(text, TemplateTarget.Argument, extra) : null);
 
     /// <summary>A node as a scalar.</summary>
     public YamlText? AsText(string key, YamlNode? node)
@@ -160,7 +167,7 @@ internal sealed class MapReader(YamlMap map, RuleReading reading)
     {
         if (node is null or YamlMap)
         {
-            return node is YamlMap child ? new MapReader(child, reading) : null;
+            return node is YamlMap child ? new MapReader(child, reading, $"{place}.{key}") : null;
         }
 
         reading.Add(node, $"'{key}' is a mapping of keys to values");

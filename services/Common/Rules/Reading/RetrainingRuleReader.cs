@@ -13,7 +13,7 @@ internal static class RetrainingRuleReader
     {
         var head = RuleHeadReader.Read(keys);
         var run = keys.RequiredChild("run") is { } child ? Run(child) : null;
-        return head is null || run is null ? null : new RetrainingRule { Name = head.Name, Enabled = head.Enabled, When = head.When, Line = head.Line, Run = run };
+        return head is null || run is null ? null : new RetrainingRule { Name = head.Name, Enabled = head.Enabled, Once = head.Once, When = head.When, Line = head.Line, Run = run };
     }
 
     private static RetrainingRun? Run(MapReader keys)

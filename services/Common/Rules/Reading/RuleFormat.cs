@@ -3,14 +3,15 @@ namespace MLEvents.Rules;
 /// <summary>How one kind of rule is written: its file, the key that holds the rules, and how one is read.</summary>
 /// <param name="File">The file's usual name.</param>
 /// <param name="Key">The key at the file's top.</param>
+/// <param name="Place">What one rule is called in the JSON Schema.</param>
 /// <param name="Read">Reads one rule; null when it is too wrong to go on, which is noted.</param>
-internal sealed record RuleFormat(string File, string Key, Func<MapReader, Rule?> Read)
+internal sealed record RuleFormat(string File, string Key, string Place, Func<MapReader, Rule?> Read)
 {
     private static readonly Dictionary<Type, RuleFormat> All = new()
     {
-        [typeof(AlertRule)] = new("alerts.yaml", "alerts", AlertRuleReader.Read),
-        [typeof(RetrainingRule)] = new("retraining.yaml", "retraining", RetrainingRuleReader.Read),
-        [typeof(DeploymentRule)] = new("deployments.yaml", "deployments", DeploymentRuleReader.Read),
+        [typeof(AlertRule)] = new("alerts.yaml", "alerts", "alert", AlertRuleReader.Read),
+        [typeof(RetrainingRule)] = new("retraining.yaml", "retraining", "retraining", RetrainingRuleReader.Read),
+        [typeof(DeploymentRule)] = new("deployments.yaml", "deployments", "deployment", DeploymentRuleReader.Read),
     };
 
     /// <summary>The format of a kind of rule.</summary>

@@ -12,10 +12,27 @@ internal static partial class RuleHeadReader
     {
         var name = Name(keys);
         var enabled = keys.Flag("enabled", ifAbsent: true);
-        var when = also is null ? keys.Required("when") : keys.Node("when");
+        var once = Occasion(keys);
+        var when = also is null ? keys.Required("when", KeyShape.Of(KeyShape.Condition)) : keys.Node("when", KeyShape.Of(KeyShape.Condition));
         var condition = when is null ? null : ConditionReader.Read(when, keys.Reading);
         ConditionNode[] parts = [.. new[] { condition, also }.OfType<ConditionNode>()];
-        return name is null || parts.Length == 0 ? null : new RuleHead(name, enabled, new Condition(parts is [var only] ? only : new AllOf(parts)), keys.Map.Line);
+        return name is null || parts.Length == 0 ? null : new RuleHead(name, enabled, once, new Condition(parts is [var only] ? only : new AllOf(parts)), keys.Map.Line);
+    }
+
+    private static Once Occasion(MapReader keys)
+    {
+        if (keys.Scalar("once") is not { } text)
+        {
+            return Once.Event;
+        }
+
+        var once = Once.Parse(text.Value, out var error);
+        if (error is not null)
+        {
+            keys.Reading.Add(text, error);
+        }
+
+        return once ?? Once.Event;
     }
 
     private static string? Name(MapReader keys)
@@ -38,4 +55,4 @@ internal static partial class RuleHeadReader
 }
 
 /// <summary>What every rule has.</summary>
-internal sealed record RuleHead(string Name, bool Enabled, Condition When, int Line);
+internal sealed record RuleHead(string Name, bool Enabled, Once Once, Condition When, int Line);

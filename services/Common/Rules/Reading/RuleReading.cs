@@ -5,6 +5,9 @@ internal sealed class RuleReading(RuleFolder folder, string file)
 {
     private readonly List<RuleError> _errors = [];
 
+    /// <summary>Notes what the readers ask for, when a JSON Schema is made of it; null otherwise.</summary>
+    public FormatRecorder? Recorder { get; init; }
+
     /// <summary>What was found wrong, in the order of the files.</summary>
     public IReadOnlyList<RuleError> Errors => [.. _errors.OrderBy(error => error.File != file).ThenBy(error => error.Line).ThenBy(error => error.Column)];
 

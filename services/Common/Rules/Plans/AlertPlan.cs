@@ -1,13 +1,13 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
-namespace MLEvents.Notifier;
+namespace MLEvents.Rules;
 
 /// <summary>An alert, rendered when its action was accepted: what the ledger keeps, so that every attempt sends the same.</summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
 [JsonDerivedType(typeof(MailPlan), "email")]
 [JsonDerivedType(typeof(BindingPlan), "binding")]
-internal abstract record AlertPlan
+public abstract record AlertPlan
 {
     // A state store may give the members back in another order than it was given.
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { AllowOutOfOrderMetadataProperties = true };
@@ -23,40 +23,56 @@ internal abstract record AlertPlan
     public JsonElement ToJson() => JsonSerializer.SerializeToElement(this, Json);
 
     /// <summary>Reads a plan of the ledger.</summary>
-    /// <exception cref="JsonException">It is no plan of this service.</exception>
+    /// <exception cref="JsonException">It is no plan of the notifier.</exception>
     /// <exception cref="NotSupportedException">It does not say of which kind it is.</exception>
     public static AlertPlan Read(JsonElement plan) => plan.Deserialize<AlertPlan>(Json) ?? throw new JsonException("the plan is empty");
 }
 
 /// <summary>An e-mail.</summary>
-internal sealed record MailPlan : AlertPlan
+public sealed record MailPlan : AlertPlan
 {
+    /// <summary>The recipients, at least one.</summary>
     public required IReadOnlyList<string> To { get; init; }
 
+    /// <summary>Recipients of a copy.</summary>
     public IReadOnlyList<string> Cc { get; init; } = [];
 
+    /// <summary>Recipients of a copy whom the others do not see.</summary>
     public IReadOnlyList<string> Bcc { get; init; } = [];
 
+    /// <summary>The subject, one line.</summary>
     public required string Subject { get; init; }
 
+    /// <summary>The text part.</summary>
     public required string Text { get; init; }
 
+    /// <summary>The HTML part; null if there is none.</summary>
     public string? Html { get; init; }
 
-    public override string Channel => Rules.AlertMessage.Email;
+    /// <summary>What the mails of one thread have in common; null for those of the correlation chain.</summary>
+    public string? Thread { get; init; }
+
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public override string Channel => AlertMessage.Email;
 }
 
 /// <summary>A call of a Dapr output binding.</summary>
-internal sealed record BindingPlan : AlertPlan
+public sealed record BindingPlan : AlertPlan
 {
+    /// <summary>The name of the binding's component.</summary>
     public required string Binding { get; init; }
 
+    /// <summary>The binding's operation, for instance <c>create</c>.</summary>
     public required string Operation { get; init; }
 
+    /// <summary>The metadata of the call.</summary>
     public IReadOnlyDictionary<string, string> Metadata { get; init; } = new Dictionary<string, string>();
 
     /// <summary>The data, kept as text: a store that reads JSON may write numbers in another way.</summary>
     public required string Data { get; init; }
 
+    /// <inheritdoc/>
+    [JsonIgnore]
     public override string Channel => Binding;
 }

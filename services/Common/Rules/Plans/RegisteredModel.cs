@@ -1,9 +1,11 @@
 using MLEvents.Events;
 
-namespace MLEvents.Deployer;
+namespace MLEvents.Rules;
 
 /// <summary>The model version that an event is about.</summary>
-internal sealed record RegisteredModel(string Name, string Version)
+/// <param name="Name">The model's name.</param>
+/// <param name="Version">Its version, as text.</param>
+public sealed record RegisteredModel(string Name, string Version)
 {
     private const string SubjectPrefix = "models/";
 

@@ -4,14 +4,15 @@ using System.Text.Json.Serialization;
 
 using MLEvents.Events;
 
-namespace MLEvents.Retrainer;
+namespace MLEvents.Rules;
 
 /// <summary>What a retraining does, with every template rendered: the plan of its ledger record.</summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
 [JsonDerivedType(typeof(JobPlan), "pipelineJob")]
 [JsonDerivedType(typeof(FactoryPlan), "dataFactory")]
-internal abstract record RetrainingPlan
+public abstract record RetrainingPlan
 {
+    /// <summary>The plan as the ledger keeps it.</summary>
     public JsonElement ToJson() => JsonSerializer.SerializeToElement(this, RetrainingPlanJson.Default.RetrainingPlan);
 
     /// <summary>Reads a record's plan.</summary>
@@ -23,12 +24,12 @@ internal abstract record RetrainingPlan
 /// <summary>A pipeline job of Azure Machine Learning.</summary>
 /// <param name="WorkspaceId">ARM id of the workspace.</param>
 /// <param name="Job">The job's <c>properties</c>, without the tags that name the action.</param>
-internal sealed record JobPlan(string WorkspaceId, JsonObject Job) : RetrainingPlan;
+public sealed record JobPlan(string WorkspaceId, JsonObject Job) : RetrainingPlan;
 
 /// <summary>A run of a Data Factory pipeline.</summary>
 /// <param name="PipelineId">ARM id of the pipeline.</param>
 /// <param name="Parameters">The rule's parameters, without those that name the action.</param>
-internal sealed record FactoryPlan(string PipelineId, IReadOnlyDictionary<string, string> Parameters) : RetrainingPlan;
+public sealed record FactoryPlan(string PipelineId, IReadOnlyDictionary<string, string> Parameters) : RetrainingPlan;
 
 // A store may hand the members back in another order than it got them.
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web, AllowOutOfOrderMetadataProperties = true, MaxDepth = JsonLimits.MaxDepth)]

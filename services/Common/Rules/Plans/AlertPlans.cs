@@ -1,0 +1,43 @@
+using MLEvents.Events;
+
+namespace MLEvents.Rules;
+
+/// <summary>Renders what alert rules say.</summary>
+public static class AlertPlans
+{
+    private static readonly Template StudioUrl = Template.Parse("{{ studioUrl }}", TemplateTarget.Argument);
+
+    /// <summary>What a rule says about an event.</summary>
+    /// <param name="rule">The rule.</param>
+    /// <param name="workflowEvent">The event.</param>
+    /// <param name="studioBase">The studio's address, which differs between clouds.</param>
+    public static Planned<AlertPlan> Of(AlertRule rule, WorkflowEvent workflowEvent, string studioBase = TemplateModel.PublicStudio) => Planned<AlertPlan>.Try(() =>
+    {
+        var model = TemplateModel.For(workflowEvent, studioBase);
+        var studio = new Uri(StudioUrl.Render(model));
+        return rule.Send.IsEmail ? Mail(rule.Send, model, studio) : Binding(rule.Send, model, studio, workflowEvent);
+    });
+
+    private static MailPlan Mail(AlertMessage message, TemplateModel model, Uri studio) => new()
+    {
+        Studio = studio,
+        To = message.To,
+        Cc = message.Cc,
+        Bcc = message.Bcc,
+        Subject = Optional("subject", message.Subject, model) ?? "",
+        Text = Optional("text", message.Text, model) ?? "",
+        Html = Optional("html", message.Html, model),
+        Thread = Optional("thread", message.Thread, model),
+    };
+
+    private static BindingPlan Binding(AlertMessage message, TemplateModel model, Uri studio, WorkflowEvent workflowEvent) => new()
+    {
+        Studio = studio,
+        Binding = message.Channel,
+        Operation = message.Operation,
+        Metadata = model.Rendered("metadata", message.Metadata),
+        Data = message.Forward ? workflowEvent.Envelope.GetRawText() : Optional("body", message.Body, model) ?? "",
+    };
+
+    private static string? Optional(string what, Template? template, TemplateModel model) => template is null ? null : model.Rendered(what, template);
+}

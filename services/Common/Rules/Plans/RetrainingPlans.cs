@@ -1,0 +1,65 @@
+using System.Text.Json.Nodes;
+
+using MLEvents.Events;
+
+namespace MLEvents.Rules;
+
+/// <summary>Works out what retraining rules start.</summary>
+public static class RetrainingPlans
+{
+    /// <summary>What a rule starts because of an event.</summary>
+    /// <param name="rule">The rule.</param>
+    /// <param name="workflowEvent">The event.</param>
+    /// <param name="studioBase">The studio's address, which differs between clouds.</param>
+    public static Planned<RetrainingPlan> Of(RetrainingRule rule, WorkflowEvent workflowEvent, string studioBase = TemplateModel.PublicStudio)
+    {
+        if (rule.Run is PipelineJobRun run)
+        {
+            return WorkspaceOf(run, workflowEvent) is { } workspace
+                ? Planned<RetrainingPlan>.Try(() => JobOf(run, workspace, TemplateModel.For(workflowEvent, studioBase)))
+                : new(null, $"'{workflowEvent.Source}', the event's source, is no workspace; name one in the rule: run.workspace.");
+        }
+
+        var factory = (DataFactoryRun)rule.Run;
+        return Planned<RetrainingPlan>.Try(() => new FactoryPlan(factory.PipelineId, TemplateModel.For(workflowEvent, studioBase).Rendered("parameter", factory.Parameters)));
+    }
+
+    private static Workspace? WorkspaceOf(PipelineJobRun run, WorkflowEvent workflowEvent) =>
+        run.Workspace ?? (Workspace.TryParse(workflowEvent.Source, out var workspace) ? workspace : null);
+
+    private static JobPlan JobOf(PipelineJobRun run, Workspace workspace, TemplateModel model)
+    {
+        var job = run.CreateJob();
+        foreach (var (name, value) in model.Rendered("input", run.Inputs))
+        {
+            Member(job, "inputs")[name] = new JsonObject { ["jobInputType"] = "literal", ["value"] = value };
+        }
+
+        foreach (var (name, value) in model.Rendered("tag", run.Tags))
+        {
+            Member(job, "tags")[name] = value;
+        }
+
+        Set("experimentName", run.ExperimentName);
+        Set("displayName", run.DisplayName);
+        return new JobPlan(workspace.ArmId, job);
+
+        void Set(string name, Template? template)
+        {
+            if (template is not null)
+            {
+                job[name] = model.Rendered(name, template);
+            }
+        }
+    }
+
+    private static JsonObject Member(JsonObject job, string name)
+    {
+        if (job[name] is not JsonObject member)
+        {
+            job[name] = member = [];
+        }
+
+        return member;
+    }
+}

@@ -1,0 +1,45 @@
+using System.Text.RegularExpressions;
+
+using MLEvents.Events;
+
+namespace MLEvents.Rules;
+
+/// <summary>Which model a deployment rule rolls out because of an event, and where to.</summary>
+/// <param name="Workspace">The workspace of the model.</param>
+/// <param name="Model">The model version.</param>
+/// <param name="Endpoint">The endpoint's name.</param>
+/// <param name="Tags">The rule's tags for the deployment.</param>
+public sealed partial record RolloutTarget(Workspace Workspace, RegisteredModel Model, string Endpoint, IReadOnlyDictionary<string, string> Tags)
+{
+    /// <summary>What a rule rolls out because of an event.</summary>
+    /// <param name="rule">The rule.</param>
+    /// <param name="workflowEvent">The event.</param>
+    /// <param name="studioBase">The studio's address, which differs between clouds.</param>
+    public static Planned<RolloutTarget> Of(DeploymentRule rule, WorkflowEvent workflowEvent, string studioBase = TemplateModel.PublicStudio)
+    {
+        if (!Workspace.TryParse(workflowEvent.Source, out var workspace))
+        {
+            return new(null, $"'{workflowEvent.Source}', the event's source, is no workspace.");
+        }
+
+        if (RegisteredModel.Of(workflowEvent) is not { } model)
+        {
+            return new(null, $"{workflowEvent.Type} names no model version; a deployment rule needs one, as ModelRegistered has.");
+        }
+
+        var planned = Planned<RolloutTarget>.Try(() => Render(rule.Deploy, workspace, model, TemplateModel.ForModel(
+            workflowEvent, model.Name, model.Version, $"{workspace.ArmId}/models/{model.Name}/versions/{model.Version}", studioBase)));
+        return planned.Plan is { } target && !IsEndpointName(target.Endpoint)
+            ? new(null, $"endpoint: '{target.Endpoint}' must be 3 to 32 letters, digits and hyphens, begin with a letter and end with a letter or digit.")
+            : planned;
+    }
+
+    /// <summary>Whether an endpoint can have this name.</summary>
+    public static bool IsEndpointName(string name) => EndpointName().IsMatch(name);
+
+    private static RolloutTarget Render(ModelRollout deploy, Workspace workspace, RegisteredModel model, TemplateModel variables) =>
+        new(workspace, model, variables.Rendered("endpoint", deploy.Endpoint), variables.Rendered("tag", deploy.Tags));
+
+    [GeneratedRegex(@"\A[a-zA-Z][a-zA-Z0-9-]{1,30}[a-zA-Z0-9]\z", RegexOptions.CultureInvariant)]
+    private static partial Regex EndpointName();
+}

@@ -1,0 +1,58 @@
+using System.Text.Json.Nodes;
+
+namespace MLEvents.Rules;
+
+/// <summary>What the JSON Schema says of a key's value.</summary>
+internal sealed class KeyShape
+{
+    /// <summary>The definition of a condition.</summary>
+    public const string Condition = "condition";
+
+    /// <summary>The definition of an advanced filter.</summary>
+    public const string AdvancedFilter = "advancedFilter";
+
+    private readonly JsonObject _schema;
+
+    private KeyShape(JsonObject schema) => _schema = schema;
+
+    /// <summary>Whatever; the reader says what is wrong.</summary>
+    public static KeyShape Anything { get; } = new([]);
+
+    /// <summary>A scalar: what YAML takes for a number or a boolean is a text too.</summary>
+    public static KeyShape Text { get; } = new(new() { ["type"] = new JsonArray("string", "number", "boolean") });
+
+    /// <summary>A boolean.</summary>
+    public static KeyShape Flag { get; } = new(new() { ["type"] = "boolean" });
+
+    /// <summary>A scalar or a list of scalars.</summary>
+    public static KeyShape Texts { get; } = OneOrMore(Text);
+
+    /// <summary>Azure ML's event types, with prefix and without, or types of others, which have a dot.</summary>
+    public static KeyShape EventTypes { get; } = OneOrMore(new(new()
+    {
+        ["anyOf"] = new JsonArray(
+            OneOf([.. EventTypeTest.Known.Select(type => type[Events.EventTypes.AzureMLPrefix.Length..]), .. EventTypeTest.Known, EventTypeTest.All]).ToJson(),
+            new JsonObject { ["type"] = "string", ["pattern"] = "\\." }),
+    }));
+
+    /// <summary>A whole number within bounds.</summary>
+    public static KeyShape Whole(int least, int most) => new(new() { ["type"] = "integer", ["minimum"] = least, ["maximum"] = most });
+
+    /// <summary>One of some names.</summary>
+    public static KeyShape OneOf(IEnumerable<string> names) => new(new() { ["enum"] = new JsonArray([.. names.Select(name => JsonValue.Create(name))]) });
+
+    /// <summary>A mapping that has a definition of its own.</summary>
+    public static KeyShape Of(string place) => new(new() { ["$ref"] = $"#/definitions/{place}" });
+
+    /// <summary>A list of such mappings.</summary>
+    public static KeyShape ListOf(string place) => new(new() { ["type"] = "array", ["items"] = Of(place).ToJson() });
+
+    /// <summary>A mapping from free names to values of a shape.</summary>
+    public static KeyShape ByName(KeyShape shape) => new(new() { ["type"] = "object", ["additionalProperties"] = shape.ToJson() });
+
+    /// <summary>The schema of the value.</summary>
+    public JsonObject ToJson() => _schema.DeepClone().AsObject();
+
+    private static KeyShape OneOrMore(KeyShape shape) =>
+        new(new() { ["anyOf"] = new JsonArray(shape.ToJson(), new JsonObject { ["type"] = "array", ["items"] = shape.ToJson() }) });
+}

@@ -1,0 +1,93 @@
+using System.Text.Json.Nodes;
+
+namespace MLEvents.Rules;
+
+/// <summary>JSON Schemas (draft 7, which editors know best) of the rule files, for completion and checks while one types.</summary>
+/// <remarks>
+/// Made from what the readers themselves ask for when they read examples of each form of a rule, so that a schema cannot know other keys than they do.
+/// The readers check more than a schema can say.
+/// </remarks>
+public static class RuleSchema
+{
+    private const string AnyCondition = "when: { advancedFilters: [{}], any: [{}] }";
+
+    /// <summary>Rules that make the readers ask for everything they know.</summary>
+    private static readonly Dictionary<Type, string[]> Examples = new()
+    {
+        [typeof(AlertRule)] = [$"{{ {AnyCondition}, send: {{ channel: email }} }}", $"{{ {AnyCondition}, send: {{ channel: x }} }}"],
+        [typeof(RetrainingRule)] = [$"{{ {AnyCondition}, run: {{}} }}"],
+        [typeof(DeploymentRule)] = [$"{{ {AnyCondition}, model: {{}}, deploy: {{ codeConfiguration: {{}} }} }}", $"{{ {AnyCondition}, deploy: {{}} }}"],
+    };
+
+    /// <summary>The schema of the file that holds a kind of rule.</summary>
+    /// <typeparam name="TRule">The kind of rule.</typeparam>
+    public static JsonObject Of<TRule>()
+        where TRule : Rule
+    {
+        var format = RuleFormat.Of<TRule>();
+        var recorder = Recorded<TRule>();
+        return new JsonObject
+        {
+            ["$schema"] = "http://json-schema.org/draft-07/schema#",
+            ["title"] = format.File,
+            ["type"] = "object",
+            ["properties"] = new JsonObject { [format.Key] = KeyShape.ListOf(format.Place).ToJson() },
+            ["required"] = new JsonArray(format.Key),
+            ["additionalProperties"] = false,
+            ["definitions"] = new JsonObject(recorder.Places.Keys.Select(place => KeyValuePair.Create<string, JsonNode?>(place, Definition(place, recorder)))),
+        };
+    }
+
+    /// <summary>What the readers of a kind of rule ask for.</summary>
+    internal static FormatRecorder Recorded<TRule>()
+        where TRule : Rule
+    {
+        var (format, all) = (RuleFormat.Of<TRule>(), new FormatRecorder());
+        using var folder = new RuleFolder(Path.GetTempPath());
+        foreach (var example in Examples[typeof(TRule)])
+        {
+            var recorder = new FormatRecorder();
+            if (YamlReader.Read(example) is YamlMap map)
+            {
+                format.Read(new MapReader(map, new RuleReading(folder, format.File) { Recorder = recorder }, format.Place));
+            }
+
+            all.Add(recorder);
+        }
+
+        return all;
+    }
+
+    private static JsonObject Definition(string place, FormatRecorder recorder)
+    {
+        // What az prints has null for what is not set.
+        var nullable = place is KeyShape.Condition or KeyShape.AdvancedFilter;
+        var definition = new JsonObject
+        {
+            ["type"] = "object",
+            ["properties"] = new JsonObject(recorder.Places[place].Select(key => KeyValuePair.Create<string, JsonNode?>(key.Key, Property(place, key.Key, key.Value, nullable)))),
+            ["additionalProperties"] = false,
+        };
+        if (recorder.RequiredIn(place) is { Count: > 0 } required)
+        {
+            definition["required"] = new JsonArray([.. required.Select(key => JsonValue.Create(key))]);
+        }
+
+        return definition;
+    }
+
+    // Draft 7 ignores what stands beside a $ref, so the reference goes into an allOf to leave room for the description.
+    private static JsonObject Property(string place, string key, KeyShape shape, bool nullable)
+    {
+        var schema = shape.ToJson();
+        var property = nullable && schema.Count > 0 ? new JsonObject { ["anyOf"] = new JsonArray(schema, new JsonObject { ["type"] = "null" }) }
+            : schema.ContainsKey("$ref") ? new JsonObject { ["allOf"] = new JsonArray(schema) }
+            : schema;
+        if (KeyDescriptions.Of(place, key) is { } description)
+        {
+            property["description"] = description;
+        }
+
+        return property;
+    }
+}

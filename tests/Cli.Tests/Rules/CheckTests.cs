@@ -1,0 +1,56 @@
+using MLEvents.Tests.Common;
+
+namespace MLEvents.Cli.Tests.Rules;
+
+public sealed class CheckTests : IDisposable
+{
+    private readonly TempFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task Right_rules_are_counted_with_their_version()
+    {
+        var (code, output, error) = await CliRun.StartAsync("rules", "check", Sample.Rules);
+
+        Assert.Equal((0, ""), (code, error));
+        Assert.Matches(@"right .*alerts\.yaml: 5 rules, version [0-9a-f]{12}", output);
+        Assert.Contains("deployments.yaml: 1 rule, version", output, StringComparison.Ordinal);
+        Assert.DoesNotContain('\u001b', output);
+    }
+
+    [Fact]
+    public async Task A_wrong_file_is_named_with_place_and_nearest_word_and_the_others_are_still_checked()
+    {
+        _folder.Write("alerts.yaml", "alerts:\n  - name: a\n    when: { subjectBeginWith: x }\n    send: { channel: archive, forward: true }\n");
+        _folder.Write("deployments.yaml", "deployments: []\n");
+
+        var (code, output, error) = await CliRun.StartAsync("rules", "check", _folder.Path);
+
+        Assert.Equal(1, code);
+        Assert.Contains("alerts.yaml(3,13): 'subjectBeginWith' is not known here; did you mean 'subjectBeginsWith'?", error, StringComparison.Ordinal);
+        Assert.Contains("deployments.yaml: 0 rules", output, StringComparison.Ordinal);
+        Assert.Contains("alerts.yaml: 1 error", output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("absent", "There is no folder")]
+    [InlineData("", "holds none of alerts.yaml, retraining.yaml, deployments.yaml")]
+    public async Task A_folder_that_is_not_there_or_holds_no_rules_is_told(string name, string expected)
+    {
+        var (code, output, error) = await CliRun.StartAsync("rules", "check", Path.Combine(_folder.Path, name));
+
+        Assert.Equal((3, ""), (code, output));
+        Assert.Contains(expected, error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_disabled_rule_is_counted_apart()
+    {
+        _folder.Write("alerts.yaml", "alerts:\n  - { name: a, enabled: false, when: {}, send: { channel: archive, forward: true } }\n");
+
+        var (_, output, _) = await CliRun.StartAsync("rules", "check", _folder.Path);
+
+        Assert.Contains("1 rule (1 disabled)", output, StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,121 @@
+using System.Text.Json.Nodes;
+
+using MLEvents.Tests.Common;
+
+namespace MLEvents.Cli.Tests.Rules;
+
+public sealed class TestTests : IDisposable
+{
+    private const string Drift = """{"dataDriftName":"churn-monitor","runId":"d_1","driftCoefficient":0.83,"targetDatasetId":"t-9"}""";
+
+    private readonly TempFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task Firing_rules_are_shown_with_what_they_do_and_the_others_with_what_does_not_hold()
+    {
+        var (code, output, error) = await RunAsync(Sample.Rules, Sample.Event("DatasetDriftDetected", Drift));
+
+        Assert.Equal((0, ""), (code, error));
+        Assert.Contains("fires          drift (line ", output, StringComparison.Ordinal);
+        Assert.Contains("to: ml-team@example.com", output, StringComparison.Ordinal);
+        Assert.Contains("The monitor churn-monitor saw a drift of 0.83.", output, StringComparison.Ordinal);
+        Assert.Contains("fires          churn-on-drift", output, StringComparison.Ordinal);
+        Assert.Contains("value: t-9", output, StringComparison.Ordinal);
+        Assert.Contains("does not fire  sales-on-drift", output, StringComparison.Ordinal);
+        Assert.Contains("""no  data.dataDriftName StringBeginsWith ['sales-']: data.dataDriftName is "churn-monitor""", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_deployment_is_shown_with_its_model_and_endpoint()
+    {
+        var (code, output, _) = await RunAsync(Sample.Rules, Sample.Event("ModelRegistered", """{"modelName":"churn","modelVersion":7}"""), "--rule", "churn-rollout");
+
+        Assert.Equal(0, code);
+        Assert.Contains("model: churn:7", output, StringComparison.Ordinal);
+        Assert.Contains("endpoint: churn-scoring", output, StringComparison.Ordinal);
+        Assert.DoesNotContain("model-registered", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Json_says_the_same_for_machines()
+    {
+        var (_, output, _) = await RunAsync(Sample.Rules, Sample.Event("RunStatusChanged", """{"runId":"r","runStatus":"Failed","experimentName":"churn"}"""), "--json");
+
+        var rules = JsonNode.Parse(output)?[0]?["rules"]?.AsArray() ?? [];
+        var failed = Assert.Single(rules, rule => rule?["rule"]?.ToString() == "run-failed");
+        Assert.Equal("fires", failed?["outcome"]?.ToString());
+        Assert.Equal("Run failed in churn", failed?["action"]?["subject"]?.ToString());
+        Assert.Equal(["does-not-fire", "fires"], rules.Select(rule => rule?["outcome"]?.ToString()).Distinct().Order(StringComparer.Ordinal));
+        Assert.Equal(["deployer", "notifier", "retrainer"], rules.Select(rule => rule?["service"]?.ToString()).Distinct().Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task An_event_that_no_rule_fires_for_is_exit_code_1()
+    {
+        var (code, output, _) = await RunAsync(Sample.Alert(_folder, "{ subjectBeginsWith: models/ }"), Sample.Event("RunCompleted", "{}"));
+
+        Assert.Equal(1, code);
+        Assert.Contains("subjectBeginsWith 'models/': the subject is 's/e-1'", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_action_that_would_fail_says_why_and_is_exit_code_1()
+    {
+        _folder.Write("rules/alerts.yaml", "alerts:\n  - { name: a, when: {}, send: { channel: email, to: a@b.c, subject: '{{ data.absent }}' } }\n");
+
+        var (code, output, _) = await RunAsync(Path.Combine(_folder.Path, "rules"), Sample.Event("RunCompleted", "{}"));
+
+        Assert.Equal(1, code);
+        Assert.Contains("it would fail: subject: 'data.absent' has no value", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_disabled_rule_and_a_run_that_the_rule_started_itself_are_told_apart()
+    {
+        _folder.Write("rules/jobs/j.yaml", "jobType: Pipeline\n");
+        _folder.Write("rules/retraining.yaml", """
+            retraining:
+              - { name: off, enabled: false, when: {}, run: { pipelineJob: jobs/j.yaml } }
+              - { name: again, when: {}, once: run+status, run: { pipelineJob: jobs/j.yaml } }
+            """);
+        var rules = Path.Combine(_folder.Path, "rules");
+
+        var own = await RunAsync(rules, Sample.Event("RunStatusChanged", """{"runId":"r","runStatus":"Failed","runTags":{"mlevents.rule":"again"}}"""));
+        var other = await RunAsync(rules, Sample.Event("RunStatusChanged", """{"runId":"r","runStatus":"Failed"}"""));
+
+        Assert.Equal((1, 0), (own.Code, other.Code));
+        Assert.Contains("own run        again", own.Output, StringComparison.Ordinal);
+        Assert.Contains("disabled       off", own.Output, StringComparison.Ordinal);
+        Assert.Contains("""once for run+status=["r","Failed"]""", other.Output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("""{"id":"1"}""", "event 1: it has neither 'eventType'")]
+    [InlineData("""{"id":"1","eventType":"t"}""", "event 1: the attribute 'topic' is missing")]
+    [InlineData("[", "no JSON after event 0")]
+    [InlineData("", "holds no event")]
+    [InlineData("[1]", "event 1: a CloudEvents envelope is a JSON object, not Number")]
+    public async Task What_is_no_event_is_refused_with_its_place(string text, string expected)
+    {
+        var (code, _, error) = await RunAsync(Sample.Rules, text);
+
+        Assert.Equal(1, code);
+        Assert.Contains(expected, error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_file_or_a_rule_that_is_not_there_is_named()
+    {
+        var file = await CliRun.StartAsync("rules", "test", Sample.Rules, "--event", Path.Combine(_folder.Path, "absent.json"));
+        var rule = await RunAsync(Sample.Rules, Sample.Event("RunCompleted", "{}"), "--rule", "absent");
+
+        Assert.Equal((3, 1), (file.Code, rule.Code));
+        Assert.Contains("absent.json", file.Error, StringComparison.Ordinal);
+        Assert.Contains("There is no rule 'absent'; there are drift, run-failed", rule.Error, StringComparison.Ordinal);
+    }
+
+    private Task<CliRun> RunAsync(string rules, string events, params string[] more) =>
+        CliRun.StartAsync(["rules", "test", rules, "--event", _folder.Write("event.json", events), .. more]);
+}

@@ -1,0 +1,65 @@
+using MLEvents.Events;
+
+namespace MLEvents.Rules.Tests;
+
+/// <summary>What counts as the same occasion.</summary>
+public sealed class OnceTests
+{
+    [Theory]
+    [InlineData("event", null)]
+    [InlineData("run+status", """run+status=["r","Failed"]""")]
+    [InlineData("Status + run + run", """run+status=["r","Failed"]""")]
+    [InlineData("type+subject", """subject+type=["experiments/e/runs/r","Microsoft.MachineLearningServices.RunStatusChanged"]""")]
+    [InlineData("version", """version=["20"]""")]
+    [InlineData("run+endpoint", null)]
+    public void An_occasion_is_made_of_what_the_event_holds(string once, string? expected)
+    {
+        var workflowEvent = Some.Event("""{"RunId":"r","runStatus":"Failed","modelVersion":20}""", EventTypes.RunStatusChanged);
+
+        Assert.Equal(expected, Once.Parse(once, out _)?.KeyOf(workflowEvent));
+    }
+
+    [Fact]
+    public void Values_do_not_run_together()
+    {
+        var once = Once.Parse("run+status", out _);
+
+        Assert.NotEqual(once?.KeyOf(Some.Event("""{"runId":"a\",\"b","runStatus":"c"}""")), once?.KeyOf(Some.Event("""{"runId":"a","runStatus":"b\",\"c"}""")));
+    }
+
+    [Theory]
+    [InlineData("runs", "'runs' is no part of an occasion; did you mean 'run'?; there are event, run, status, model, version, endpoint, dataset, type, subject")]
+    [InlineData("event+run", "'event' stands alone: an event is its own occasion")]
+    [InlineData("run+", "'' is no part of an occasion; there are event, run, status, model, version, endpoint, dataset, type, subject")]
+    public void What_is_no_occasion_is_refused_with_what_there_is(string text, string expected)
+    {
+        Assert.Null(Once.Parse(text, out var error));
+
+        Assert.Equal(expected, error);
+    }
+
+    [Fact]
+    public void A_rule_says_what_is_once_and_else_each_event_is()
+    {
+        using var folder = new TemporaryFolder();
+
+        var rules = RuleLoader.LoadAlerts(folder.Write("alerts.yaml", """
+            alerts:
+              - { name: a, when: {}, once: run+status, send: { channel: x, forward: true } }
+              - { name: b, when: {}, send: { channel: x, forward: true } }
+            """)).Rules;
+
+        Assert.Equal(["run+status", "event"], rules.Select(rule => rule.Once.ToString()));
+    }
+
+    [Fact]
+    public void A_wrong_occasion_is_an_error_with_its_place()
+    {
+        using var folder = new TemporaryFolder();
+        var file = folder.Write("alerts.yaml", "alerts:\n  - { name: a, when: {}, once: runn, send: { channel: x, forward: true } }\n");
+
+        var error = Assert.Single(Assert.Throws<RuleFileException>(() => RuleLoader.LoadAlerts(file)).Errors);
+
+        Assert.Equal((2, 32), (error.Line, error.Column));
+    }
+}

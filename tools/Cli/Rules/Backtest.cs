@@ -1,0 +1,130 @@
+using MLEvents.Events;
+
+namespace MLEvents.Cli.Rules;
+
+/// <summary>Counts what rules make of events; it keeps counts and a few examples, never the events.</summary>
+/// <param name="rules">The rules.</param>
+/// <param name="old">The rules that they replace; null to count only.</param>
+/// <param name="show">How many examples to keep.</param>
+internal sealed class Backtest(RuleBook rules, RuleBook? old, int show)
+{
+    private const int MaxErrors = 5;
+
+    private readonly Dictionary<(string Service, string Rule), RuleCount> _counts = CountsOf(rules, old);
+    private readonly List<string> _examples = [];
+    private readonly List<string> _errors = [];
+
+    /// <summary>Whether there are rules to compare with.</summary>
+    public bool Compares => old is not null;
+
+    /// <summary>Events that were run through the rules.</summary>
+    public long Events { get; private set; }
+
+    /// <summary>Events for which other rules fire than before.</summary>
+    public long Changed { get; private set; }
+
+    /// <summary>Events that could not be read.</summary>
+    public long Skipped { get; private set; }
+
+    /// <summary>How often each rule fires.</summary>
+    public IEnumerable<RuleCount> Counts => _counts.Values;
+
+    /// <summary>The first of the changed events, and what changes.</summary>
+    public IReadOnlyList<string> Examples => _examples;
+
+    /// <summary>The first of the events that could not be read, and why.</summary>
+    public IReadOnlyList<string> Errors => _errors;
+
+    public void Add(WorkflowEvent workflowEvent)
+    {
+        Events++;
+        var (before, now) = (Firing(old?.Rules ?? [], workflowEvent), Firing(rules.Rules, workflowEvent));
+        foreach (var count in before)
+        {
+            count.Before++;
+        }
+
+        foreach (var count in now)
+        {
+            count.Now++;
+        }
+
+        if (Compares && !before.SetEquals(now))
+        {
+            Note(workflowEvent, before, now);
+        }
+    }
+
+    public void Skip(string error)
+    {
+        Skipped++;
+        if (_errors.Count < MaxErrors)
+        {
+            _errors.Add(error);
+        }
+    }
+
+    private static Dictionary<(string Service, string Rule), RuleCount> CountsOf(RuleBook rules, RuleBook? old)
+    {
+        var counts = new Dictionary<(string, string), RuleCount>();
+        foreach (var rule in rules.Rules.Concat(old?.Rules ?? []))
+        {
+            counts.TryAdd((rule.Service, rule.Rule.Name), new RuleCount(rule.Service, rule.Rule.Name));
+        }
+
+        return counts;
+    }
+
+    private HashSet<RuleCount> Firing(IReadOnlyList<ServiceRule> candidates, WorkflowEvent workflowEvent)
+    {
+        var firing = new HashSet<RuleCount>();
+        foreach (var rule in candidates)
+        {
+            if (rule.ActsOn(workflowEvent))
+            {
+                firing.Add(_counts[(rule.Service, rule.Rule.Name)]);
+            }
+        }
+
+        return firing;
+    }
+
+    private void Note(WorkflowEvent workflowEvent, HashSet<RuleCount> before, HashSet<RuleCount> now)
+    {
+        Changed++;
+        foreach (var count in before.Except(now))
+        {
+            count.Lost++;
+        }
+
+        foreach (var count in now.Except(before))
+        {
+            count.Gained++;
+        }
+
+        if (_examples.Count < show)
+        {
+            var changes = before.Except(now).Select(count => $"- {count.Name}").Concat(now.Except(before).Select(count => $"+ {count.Name}"));
+            _examples.Add($"{workflowEvent}: {string.Join(", ", changes)}");
+        }
+    }
+}
+
+/// <summary>How often a rule fires.</summary>
+internal sealed class RuleCount(string service, string rule)
+{
+    /// <summary>The rule with its service.</summary>
+    public string Name { get; } = $"{service}/{rule}";
+
+    /// <summary>How often it fires.</summary>
+    public long Now { get; set; }
+
+    /// <summary>How often it fired with the old rules.</summary>
+    public long Before { get; set; }
+
+    /// <summary>Events for which it fires and did not.</summary>
+    public long Gained { get; set; }
+
+    /// <summary>Events for which it fired and does not.</summary>
+    public long Lost { get; set; }
+}

@@ -1,0 +1,52 @@
+using System.CommandLine;
+
+namespace MLEvents.Cli.Rules;
+
+/// <summary><c>mlevents rules check</c>: whether a rules folder can be used.</summary>
+internal static class CheckCommand
+{
+    private const string Description = """
+        Checks the rule files of a folder, with the templates and job files that they name, as the services do when they start.
+
+        Each error is a line that editors can jump to: file(line,column): what is wrong.
+
+        Examples:
+          mlevents rules check rules
+          mlevents rules check rules && git push
+
+        Exit codes: 0 the files are right; 1 one is wrong; 3 there is no such folder, or no rule file in it.
+        """;
+
+    public static Command Create()
+    {
+        var folder = RulesCommand.Folder();
+        return new Command("check", Description) { folder }.Does((parsed, terminal, _) => RunAsync(parsed.GetRequiredValue(folder), terminal));
+    }
+
+    private static async Task<int> RunAsync(string folder, Terminal terminal)
+    {
+        var book = RuleBook.Read(folder, out var errors);
+        foreach (var file in book.Files)
+        {
+            await terminal.Output.WriteLineAsync($"{terminal.Green("right")}  {file.Path}: {Counted(file.Rules)}, version {file.Version}");
+        }
+
+        foreach (var file in errors.GroupBy(error => error.File))
+        {
+            await terminal.Output.WriteLineAsync($"{terminal.Red("wrong")}  {file.Key}: {file.Count()} {(file.Count() == 1 ? "error" : "errors")}");
+        }
+
+        foreach (var error in errors)
+        {
+            await terminal.Error.WriteLineAsync(error.ToString());
+        }
+
+        return errors.Count == 0 ? ExitCodes.Done : ExitCodes.Refused;
+    }
+
+    private static string Counted(IReadOnlyList<ServiceRule> rules)
+    {
+        var disabled = rules.Count(rule => !rule.Rule.Enabled);
+        return $"{rules.Count} {(rules.Count == 1 ? "rule" : "rules")}{(disabled > 0 ? $" ({disabled} disabled)" : "")}";
+    }
+}

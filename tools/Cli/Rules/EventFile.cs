@@ -1,0 +1,80 @@
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+
+using MLEvents.Events;
+
+namespace MLEvents.Cli.Rules;
+
+/// <summary>Reads events from files, one at a time: a JSON event, an array of them, or one a line; in CloudEvents' form or Event Grid's.</summary>
+internal static class EventFile
+{
+    private static readonly string[] Endings = [".json", ".ndjson", ".jsonl"];
+    private static readonly JsonSerializerOptions Json = new() { MaxDepth = JsonLimits.MaxDepth + JsonLimits.Wrapping, AllowTrailingCommas = true };
+
+    /// <summary>The files that a path stands for: itself, or those of a folder and its subfolders in the order of their names.</summary>
+    /// <exception cref="CommandFault">There is no such file, or none in the folder.</exception>
+    public static IReadOnlyList<FileInfo> FilesOf(string path)
+    {
+        if (File.Exists(path))
+        {
+            return [new FileInfo(path)];
+        }
+
+        if (!Directory.Exists(path))
+        {
+            throw new CommandFault(ExitCodes.Unreachable, $"There is no file or folder '{path}'.");
+        }
+
+        FileInfo[] files = [.. new DirectoryInfo(path).EnumerateFiles("*", SearchOption.AllDirectories).Where(file => Endings.Contains(file.Extension)).OrderBy(file => file.FullName, StringComparer.Ordinal)];
+        return files.Length > 0 ? files : throw new CommandFault(ExitCodes.Unreachable, $"The folder '{path}' holds no file that ends with {string.Join(", ", Endings)}.");
+    }
+
+    /// <summary>Reads the events of a file.</summary>
+    /// <param name="file">The file.</param>
+    /// <param name="read">Told how many bytes of the file are read so far.</param>
+    /// <param name="cancellationToken">Stops the reading.</param>
+    /// <exception cref="CommandFault">The file is not JSON.</exception>
+    public static async IAsyncEnumerable<FoundEvent> ReadAsync(FileInfo file, Action<long>? read = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        await using var stream = file.OpenRead();
+        var array = await BeginsArrayAsync(stream, cancellationToken);
+        await using var values = JsonSerializer.DeserializeAsyncEnumerable<JsonElement>(stream, topLevelValues: !array, Json, cancellationToken).GetAsyncEnumerator(cancellationToken);
+        var number = 0;
+        while (await NextAsync(values, file, number))
+        {
+            read?.Invoke(stream.Position);
+            foreach (var element in values.Current is { ValueKind: JsonValueKind.Array } batch ? [.. batch.EnumerateArray()] : new[] { values.Current })
+            {
+                number++;
+                yield return EventReading.TryRead(element, out var found, out var error) ? new(found, element, "") : new(null, null, $"{file.FullName}: event {number}: {error}");
+            }
+        }
+    }
+
+    private static async Task<bool> NextAsync(IAsyncEnumerator<JsonElement> values, FileInfo file, int number)
+    {
+        try
+        {
+            return await values.MoveNextAsync();
+        }
+        catch (JsonException exception)
+        {
+            throw new CommandFault(ExitCodes.Refused, $"{file.FullName}: no JSON after event {number}: {exception.Message}");
+        }
+    }
+
+    private static async Task<bool> BeginsArrayAsync(FileStream stream, CancellationToken cancellationToken)
+    {
+        var start = new byte[1024];
+        var length = await stream.ReadAtLeastAsync(start, start.Length, throwOnEndOfStream: false, cancellationToken);
+        var mark = start.AsSpan(0, length).StartsWith("\uFEFF"u8) ? 3 : 0;
+        stream.Position = mark;
+        return start.AsSpan(mark, length - mark).TrimStart(" \t\r\n"u8).StartsWith("["u8);
+    }
+}
+
+/// <summary>An event of a file, or why it could not be read.</summary>
+/// <param name="Event">The event; null when it could not be read.</param>
+/// <param name="Json">The event as the file has it; null when it could not be read.</param>
+/// <param name="Error">Where it is and what is wrong with it; empty when it could be read.</param>
+internal sealed record FoundEvent(WorkflowEvent? Event, JsonElement? Json, string Error);

@@ -1,0 +1,49 @@
+using MLEvents.Rules;
+
+namespace MLEvents.Cli.Rules;
+
+/// <summary>The rules of a folder: those of every service whose file is there.</summary>
+/// <param name="Files">The files that are there, with the rules of each.</param>
+internal sealed record RuleBook(IReadOnlyList<RuleFile> Files)
+{
+    /// <summary>The rules in the order of the files.</summary>
+    public IReadOnlyList<ServiceRule> Rules { get; } = [.. Files.SelectMany(file => file.Rules)];
+
+    /// <summary>Reads a folder.</summary>
+    /// <param name="folder">The rules folder.</param>
+    /// <param name="errors">What is wrong with the files, for each of them; then the book holds the files that are right.</param>
+    /// <exception cref="CommandFault">There is no such folder, or it holds no rule file.</exception>
+    public static RuleBook Read(string folder, out IReadOnlyList<RuleError> errors)
+    {
+        if (!Directory.Exists(folder))
+        {
+            throw new CommandFault(ExitCodes.Unreachable, $"There is no folder '{folder}'. Name the one that holds {Names()}.");
+        }
+
+        var (files, wrong) = (new List<RuleFile>(), new List<RuleError>());
+        foreach (var (name, read) in RuleFile.Readers.Where(reader => File.Exists(Path.Combine(folder, reader.Key))))
+        {
+            try
+            {
+                files.Add(read(Path.Combine(folder, name)));
+            }
+            catch (RuleFileException exception)
+            {
+                wrong.AddRange(exception.Errors);
+            }
+        }
+
+        errors = wrong;
+        return files.Count + wrong.Count > 0
+            ? new RuleBook(files)
+            : throw new CommandFault(ExitCodes.Unreachable, $"The folder '{folder}' holds none of {Names()}.");
+    }
+
+    /// <summary>Reads a folder that has to be right.</summary>
+    /// <exception cref="CommandFault">It is not; the message lists every error.</exception>
+    public static RuleBook ReadValid(string folder) => Read(folder, out var errors) is var book && errors.Count == 0
+        ? book
+        : throw new CommandFault(ExitCodes.Refused, string.Join(Environment.NewLine, errors));
+
+    private static string Names() => string.Join(", ", RuleFile.Readers.Keys);
+}

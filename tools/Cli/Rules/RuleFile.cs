@@ -1,0 +1,37 @@
+using MLEvents.Events;
+using MLEvents.Rules;
+
+namespace MLEvents.Cli.Rules;
+
+/// <summary>A rule file that was read.</summary>
+/// <param name="Service">The service that it is for.</param>
+/// <param name="Path">Where it is.</param>
+/// <param name="Version">The version of the rules.</param>
+/// <param name="Rules">Its rules.</param>
+internal sealed record RuleFile(string Service, string Path, string Version, IReadOnlyList<ServiceRule> Rules)
+{
+    /// <summary>How each file of a rules folder is read.</summary>
+    public static IReadOnlyDictionary<string, Func<string, RuleFile>> Readers { get; } = new Dictionary<string, Func<string, RuleFile>>
+    {
+        ["alerts.yaml"] = path => Of("notifier", RuleLoader.LoadAlerts(path), RulePlans.Of),
+        ["retraining.yaml"] = path => Of("retrainer", RuleLoader.LoadRetraining(path), RulePlans.Of),
+        ["deployments.yaml"] = path => Of("deployer", RuleLoader.LoadDeployments(path), RulePlans.Of),
+    };
+
+    private static RuleFile Of<TRule>(string service, RuleSet<TRule> set, Func<TRule, WorkflowEvent, RulePlan> plan)
+        where TRule : Rule =>
+        new(service, set.File, set.Version, [.. set.Rules.Select(rule => new ServiceRule(service, rule, workflowEvent => plan(rule, workflowEvent)))]);
+}
+
+/// <summary>A rule and the service that follows it.</summary>
+/// <param name="Service">The service.</param>
+/// <param name="Rule">The rule.</param>
+/// <param name="PlanFor">What the service would do because of an event.</param>
+internal sealed record ServiceRule(string Service, Rule Rule, Func<WorkflowEvent, RulePlan> PlanFor)
+{
+    /// <summary>Whether the service acts on an event because of the rule.</summary>
+    public bool ActsOn(WorkflowEvent workflowEvent) => Rule.Matches(workflowEvent) && !IsAboutOwnRun(workflowEvent);
+
+    /// <summary>Whether an event is about a run that the rule itself started, which it leaves alone.</summary>
+    public bool IsAboutOwnRun(WorkflowEvent workflowEvent) => Rule is RetrainingRule retraining && retraining.IsAboutOwnRun(workflowEvent);
+}

@@ -1,0 +1,51 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
+
+using MLEvents.Events;
+using MLEvents.Rules;
+
+namespace MLEvents.Cli.Rules;
+
+/// <summary>What a service would do: a mail, a call, a job or a deployment as JSON, or why it can't.</summary>
+/// <param name="Action">The action with every template rendered; null when there is a <paramref name="Fault"/>.</param>
+/// <param name="Fault">Why the action would fail; null when it would not.</param>
+internal sealed record RulePlan(JsonNode? Action, string? Fault);
+
+/// <summary>Renders what the services would do, as they do it.</summary>
+internal static class RulePlans
+{
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
+    {
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        Converters = { new JsonStringEnumConverter() },
+    };
+
+    public static RulePlan Of(AlertRule rule, WorkflowEvent workflowEvent) => Of(AlertPlans.Of(rule, workflowEvent), plan => JsonSerializer.SerializeToNode(plan, Json));
+
+    public static RulePlan Of(RetrainingRule rule, WorkflowEvent workflowEvent) => Of(RetrainingPlans.Of(rule, workflowEvent), plan => JsonSerializer.SerializeToNode(plan, Json));
+
+    public static RulePlan Of(DeploymentRule rule, WorkflowEvent workflowEvent) => Of(RolloutTarget.Of(rule, workflowEvent), target => Rollout(rule.Deploy, target));
+
+    private static RulePlan Of<TPlan>(Planned<TPlan> planned, Func<TPlan, JsonNode?> toJson)
+        where TPlan : class =>
+        planned.Plan is { } plan ? new(toJson(plan), null) : new(null, planned.Fault);
+
+    private static JsonNode? Rollout(ModelRollout deploy, RolloutTarget target) => JsonSerializer.SerializeToNode(
+        new
+        {
+            kind = "deployment",
+            workspaceId = target.Workspace.ArmId,
+            model = $"{target.Model.Name}:{target.Model.Version}",
+            endpoint = target.Endpoint,
+            deploy.Location,
+            deploy.InstanceType,
+            deploy.InstanceCount,
+            deploy.AuthMode,
+            deploy.Traffic,
+            deploy.EnvironmentId,
+            deploy.CodeConfiguration,
+            target.Tags,
+        },
+        Json);
+}

@@ -1,0 +1,18 @@
+using System.CommandLine;
+
+namespace MLEvents.Cli.Rules;
+
+/// <summary><c>mlevents rules</c>: everything about rule files.</summary>
+internal static class RulesCommand
+{
+    public static Command Create() => new("rules", "Checks rule files, and shows what they do with events.")
+    {
+        CheckCommand.Create(),
+        TestCommand.Create(),
+        BacktestCommand.Create(),
+        SchemaCommand.Create(),
+    };
+
+    /// <summary>The argument that names the rules folder.</summary>
+    public static Argument<string> Folder() => new("DIR") { Description = "The rules folder: alerts.yaml, retraining.yaml, deployments.yaml, or some of them." };
+}

@@ -1,0 +1,67 @@
+using System.CommandLine;
+
+using MLEvents.Events;
+
+namespace MLEvents.Cli.Rules;
+
+/// <summary><c>mlevents rules test</c>: what the rules of a folder do because of an event, and why.</summary>
+internal static class TestCommand
+{
+    private const string Description = """
+        Shows which rules fire because of an event, in which service, with the mail, call, job or deployment that they would make, every template
+        rendered; and for each rule that does not fire why, condition by condition. Nothing is sent or started.
+
+        The event is in Event Grid's schema or a CloudEvent; a file may hold several, as an array or one a line.
+
+        Examples:
+          mlevents rules test rules --event drift.json
+          mlevents rules test rules --event drift.json --rule churn-on-drift
+          mlevents rules test rules --event drift.json --json | jq '.[].rules[] | select(.outcome == "fires") | .rule'
+
+        Exit codes: 0 a rule fires for each event, and what it asks for can be done; 1 for some event none fires, or what one asks for can't be done,
+        or a rule or event can't be read; 3 there is no such folder or file.
+        """;
+
+    public static Command Create()
+    {
+        var folder = RulesCommand.Folder();
+        var file = new Option<string>("--event") { Description = "The file with the event.", Required = true, HelpName = "FILE" };
+        var rule = new Option<string?>("--rule") { Description = "Look at this rule only.", HelpName = "NAME" };
+        var json = new Option<bool>("--json") { Description = "Print JSON, for machines." };
+        return new Command("test", Description) { folder, file, rule, json }.Does(async (parsed, terminal, cancellationToken) =>
+        {
+            var rules = Chosen(RuleBook.ReadValid(parsed.GetRequiredValue(folder)), parsed.GetValue(rule));
+            var events = await EventsOfAsync(parsed.GetRequiredValue(file), cancellationToken);
+            List<TestedEvent> tested = [.. events.Select(workflowEvent => new TestedEvent(workflowEvent, [.. rules.Select(one => Verdict.Of(one, workflowEvent))]))];
+            await terminal.Output.WriteLineAsync(parsed.GetValue(json) ? TestJson.Of(tested) : new TestText(terminal).Of(tested));
+            return tested.TrueForAll(one => one.IsWell) ? ExitCodes.Done : ExitCodes.Refused;
+        });
+    }
+
+    private static IReadOnlyList<ServiceRule> Chosen(RuleBook book, string? name) => name is null
+        ? book.Rules
+        : book.Rules.Where(one => one.Rule.Name.Equals(name, StringComparison.OrdinalIgnoreCase)).ToList() is { Count: > 0 } found
+            ? found
+            : throw new CommandFault(ExitCodes.Refused, $"There is no rule '{name}'; there are {string.Join(", ", book.Rules.Select(one => one.Rule.Name))}.");
+
+    private static async Task<List<WorkflowEvent>> EventsOfAsync(string path, CancellationToken cancellationToken)
+    {
+        var events = new List<WorkflowEvent>();
+        foreach (var file in EventFile.FilesOf(path))
+        {
+            await foreach (var found in EventFile.ReadAsync(file, cancellationToken: cancellationToken))
+            {
+                events.Add(found.Event ?? throw new CommandFault(ExitCodes.Refused, found.Error));
+            }
+        }
+
+        return events.Count > 0 ? events : throw new CommandFault(ExitCodes.Refused, $"'{path}' holds no event.");
+    }
+}
+
+/// <summary>An event and what each rule makes of it.</summary>
+internal sealed record TestedEvent(WorkflowEvent Event, IReadOnlyList<Verdict> Verdicts)
+{
+    /// <summary>Whether a rule fires and what the rules ask for can be done.</summary>
+    public bool IsWell => Verdicts.Any(verdict => verdict.Fires) && Verdicts.All(verdict => verdict.Plan?.Fault is null);
+}

@@ -1,0 +1,79 @@
+using System.Text;
+
+namespace MLEvents.Cli.Rules;
+
+/// <summary>The result of <c>mlevents rules test</c> for people.</summary>
+internal sealed class TestText(Terminal terminal)
+{
+    private readonly StringBuilder _text = new();
+
+    public string Of(IEnumerable<TestedEvent> tested)
+    {
+        foreach (var one in tested)
+        {
+            Line($"{one.Event.Type} {one.Event.Subject} ({one.Event.Id})");
+            foreach (var service in one.Verdicts.GroupBy(verdict => verdict.Rule.Service))
+            {
+                Line("");
+                Line(service.Key);
+                foreach (var verdict in service.OrderBy(verdict => !verdict.Fires))
+                {
+                    Write(verdict);
+                }
+            }
+
+            Line("");
+        }
+
+        return _text.ToString().TrimEnd();
+    }
+
+    private void Write(Verdict verdict)
+    {
+        var name = $"{verdict.Rule.Rule.Name} (line {verdict.Rule.Rule.Line})";
+        switch (verdict.Outcome)
+        {
+            case Outcome.Fires:
+                Line($"  {terminal.Green("fires")}          {name}");
+                WritePlan(verdict);
+                break;
+            case Outcome.Disabled:
+                Line($"  {terminal.Faint("disabled")}       {name}");
+                break;
+            case Outcome.OwnRun:
+                Line($"  {terminal.Faint("own run")}        {name}: the event is about a run that the rule itself started");
+                break;
+            default:
+                Line($"  {terminal.Red("does not fire")}  {name}");
+                Indented(verdict.Why.ToString(), 4);
+                break;
+        }
+    }
+
+    private void WritePlan(Verdict verdict)
+    {
+        if (verdict.Occasion is { } occasion)
+        {
+            Line($"    once for {occasion}");
+        }
+
+        if (verdict.Plan?.Fault is { } fault)
+        {
+            Line($"    {terminal.Red("it would fail:")} {fault}");
+        }
+        else
+        {
+            Indented(Outline.Of(verdict.Plan?.Action), 4);
+        }
+    }
+
+    private void Indented(string text, int by)
+    {
+        foreach (var line in text.Split('\n'))
+        {
+            Line(line.Length == 0 ? "" : new string(' ', by) + line.TrimEnd('\r'));
+        }
+    }
+
+    private void Line(string text) => _text.Append(text).Append('\n');
+}

@@ -1,0 +1,41 @@
+using MLEvents.Events;
+using MLEvents.Rules;
+
+namespace MLEvents.Cli.Rules;
+
+/// <summary>What a rule makes of an event.</summary>
+/// <param name="Rule">The rule.</param>
+/// <param name="Outcome">Whether it fires, or what keeps it from it.</param>
+/// <param name="Why">Its condition, part by part.</param>
+/// <param name="Occasion">What the event shares with others of the same occasion; null when it is its own.</param>
+/// <param name="Plan">What the service does if the rule fires; null if it does not.</param>
+internal sealed record Verdict(ServiceRule Rule, Outcome Outcome, Explanation Why, string? Occasion, RulePlan? Plan)
+{
+    public bool Fires => Outcome == Outcome.Fires;
+
+    public static Verdict Of(ServiceRule rule, WorkflowEvent workflowEvent)
+    {
+        var why = rule.Rule.When.Explain(workflowEvent);
+        var outcome = !rule.Rule.Enabled ? Outcome.Disabled
+            : !why.Matched ? Outcome.DoesNotFire
+            : rule.IsAboutOwnRun(workflowEvent) ? Outcome.OwnRun
+            : Outcome.Fires;
+        return new(rule, outcome, why, rule.Rule.OccasionOf(workflowEvent), outcome == Outcome.Fires ? rule.PlanFor(workflowEvent) : null);
+    }
+}
+
+/// <summary>Whether a rule fires for an event.</summary>
+internal enum Outcome
+{
+    /// <summary>It does.</summary>
+    Fires,
+
+    /// <summary>Its condition does not hold.</summary>
+    DoesNotFire,
+
+    /// <summary>It is switched off.</summary>
+    Disabled,
+
+    /// <summary>The event is about a run that the rule itself started.</summary>
+    OwnRun,
+}

@@ -1,0 +1,31 @@
+using System.CommandLine;
+
+namespace MLEvents.Cli;
+
+/// <summary>What all commands share.</summary>
+internal static class CommandExtensions
+{
+    /// <summary>Sets what a command does; a fault is one line on the error stream, and its exit code.</summary>
+    public static Command Does(this Command command, Func<ParseResult, Terminal, CancellationToken, Task<int>> action)
+    {
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            var terminal = Terminal.Of(parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error);
+            try
+            {
+                return await action(parsed, terminal, cancellationToken);
+            }
+            catch (CommandFault fault)
+            {
+                await terminal.Error.WriteLineAsync(fault.Message);
+                return fault.Code;
+            }
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+            {
+                await terminal.Error.WriteLineAsync(exception.Message);
+                return ExitCodes.Unreachable;
+            }
+        });
+        return command;
+    }
+}

@@ -1,0 +1,55 @@
+using System.CommandLine;
+
+using MLEvents.Cli.Rules;
+
+namespace MLEvents.Cli.Sending;
+
+/// <summary><c>mlevents send</c>: posts events as Event Grid does.</summary>
+internal static class SendCommand
+{
+    private const string Description = """
+        Posts the events of a file to a webhook as Event Grid does: its headers, its batches, its content types, in the schema that the events have.
+        --handshake first proves that the webhook wants them, as Event Grid does when a subscription is made.
+
+        Examples:
+          mlevents send drift.json --to http://localhost:5100/events --key local-development-key
+          mlevents send archive.ndjson --to https://ingress.example.com/events --key $KEY --batch 50 --handshake
+
+        Exit codes: 0 all were taken; 1 the webhook refused, or the file holds no event; 3 the webhook or the file could not be reached.
+        """;
+
+    public static Command Create()
+    {
+        var file = new Argument<string>("FILE") { Description = "The events: a JSON event, an array, or one a line; or a folder of such files." };
+        var to = new Option<Uri>("--to") { Description = "The webhook's address.", Required = true, HelpName = "URL", CustomParser = Address };
+        var key = new Option<string?>("--key") { Description = "The webhook's key, sent in the header x-webhook-key. Or set MLEVENTS_WEBHOOK_KEY, which keeps it out of the list of processes." };
+        var batch = new Option<int>("--batch") { Description = "How many events a request carries at most, 1 to 5000.", HelpName = "N", DefaultValueFactory = _ => 1 };
+        batch.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int>() is < 1 or > 5000)
+            {
+                result.AddError("--batch must be 1 to 5000.");
+            }
+        });
+        var handshake = new Option<bool>("--handshake") { Description = "Do the validation handshake first." };
+        return new Command("send", Description) { file, to, key, batch, handshake }.Does(async (parsed, terminal, cancellationToken) =>
+        {
+            var files = EventFile.FilesOf(parsed.GetRequiredValue(file));
+            using var http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { Timeout = Webhook.Patience };
+            var webhook = new Webhook(http, parsed.GetRequiredValue(to), parsed.GetValue(key) ?? Environment.GetEnvironmentVariable("MLEVENTS_WEBHOOK_KEY"));
+            return await new Sending(webhook, terminal, parsed.GetValue(batch), parsed.GetValue(handshake)).RunAsync(files, cancellationToken);
+        });
+    }
+
+    private static Uri? Address(System.CommandLine.Parsing.ArgumentResult result)
+    {
+        var text = result.Tokens.Count > 0 ? result.Tokens[0].Value : "";
+        if (Uri.TryCreate(text, UriKind.Absolute, out var address) && address.Scheme is "http" or "https")
+        {
+            return address;
+        }
+
+        result.AddError($"--to must be an http or https address, not '{text}'.");
+        return null;
+    }
+}

@@ -1,0 +1,51 @@
+using System.Text.Json;
+
+using MLEvents.Cli.Rules;
+
+namespace MLEvents.Cli.Sending;
+
+/// <summary>Sends the events of files, batch by batch.</summary>
+internal sealed class Sending(Webhook webhook, Terminal terminal, int batchSize, bool handshake)
+{
+    private int _sent;
+    private int _requests;
+
+    public async Task<int> RunAsync(IReadOnlyList<FileInfo> files, CancellationToken cancellationToken)
+    {
+        var batch = new List<JsonElement>();
+        foreach (var file in files)
+        {
+            await foreach (var found in EventFile.ReadAsync(file, cancellationToken: cancellationToken))
+            {
+                var json = found.Json ?? throw new CommandFault(ExitCodes.Refused, found.Error);
+                if (batch.Count == batchSize || (batch.Count > 0 && Webhook.IsCloudEvent(batch[0]) != Webhook.IsCloudEvent(json)))
+                {
+                    await SendAsync(batch, cancellationToken);
+                }
+
+                batch.Add(json);
+            }
+        }
+
+        if (batch.Count > 0)
+        {
+            await SendAsync(batch, cancellationToken);
+        }
+
+        await terminal.Output.WriteLineAsync($"{_sent} {(_sent == 1 ? "event" : "events")} sent in {_requests} {(_requests == 1 ? "request" : "requests")}");
+        return _sent > 0 ? ExitCodes.Done : throw new CommandFault(ExitCodes.Refused, "There was no event to send.");
+    }
+
+    private async Task SendAsync(List<JsonElement> batch, CancellationToken cancellationToken)
+    {
+        if (handshake && _requests == 0)
+        {
+            await webhook.ShakeHandsAsync(Webhook.IsCloudEvent(batch[0]), cancellationToken);
+            await terminal.Output.WriteLineAsync("the webhook agreed to take events");
+        }
+
+        await webhook.DeliverAsync(batch, cancellationToken);
+        (_sent, _requests) = (_sent + batch.Count, _requests + 1);
+        batch.Clear();
+    }
+}
