@@ -14,6 +14,7 @@ public sealed class ArrowTests
         ["services/Common/ServiceDefaults"] = ["services/Common/Events"],
         ["deploy/local/Sidecar"] = [],
         ["deploy/local/Simulator"] = [],
+        ["deploy/containers/Probe"] = [],
     };
 
     public static TheoryData<string> RoomNames => [.. Rooms.Keys];
