@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+
 using k8s;
 using k8s.Models;
 
@@ -13,9 +15,11 @@ internal sealed record Overlay(string Text, IReadOnlyList<Node> Documents)
 
     public IReadOnlyList<V1Deployment> Deployments => [.. BuiltIn.OfType<V1Deployment>()];
 
+    private static readonly ConcurrentDictionary<string, Task<ToolResult>> Built = new();
+
     public static async Task<Overlay> BuildAsync(string name)
     {
-        var built = await Tool.RunAsync("kubectl", "kustomize", "--load-restrictor", "LoadRestrictionsNone", $"deploy/aks/overlays/{name}");
+        var built = await Built.GetOrAdd(name, name => Tool.RunAsync("kubectl", "kustomize", "--load-restrictor", "LoadRestrictionsNone", $"deploy/aks/overlays/{name}"));
         Assert.True(built.ExitCode == 0, built.Error);
         return new(built.Output, Node.ReadAll(built.Output, name));
     }
