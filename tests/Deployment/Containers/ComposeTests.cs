@@ -17,9 +17,9 @@ public sealed class ComposeTests
     public async Task Compose_itself_accepts_the_file(string settings)
     {
         string[] arguments = ["--env-file", settings, "config", "--quiet"];
-        var result = await Tool.TryRunAsync("docker-compose", arguments) ?? await Tool.TryRunAsync("docker", ["compose", .. arguments]);
+        var result = await Tool.TryRunAsync("docker-compose", arguments) ?? await PluginAsync(arguments);
 
-        Assert.SkipWhen(result is null || result.Error.Contains("unknown command: docker compose", StringComparison.Ordinal), "docker-compose is not installed: the file is checked by the other tests only.");
+        Assert.SkipWhen(result is null, "docker-compose is not installed: the file is checked by the other tests only.");
         Assert.True(result?.ExitCode == 0, result?.Error);
     }
 
@@ -107,6 +107,9 @@ public sealed class ComposeTests
         Assert.Contains("COMPOSE_PROFILES=simulator", System.IO.File.ReadAllLines(Repository.PathOf(".env")));
         Assert.Contains("COMPOSE_PROFILES=", System.IO.File.ReadAllLines(Repository.PathOf("deploy/containers/azure.env")));
     }
+
+    private static async Task<ToolResult?> PluginAsync(string[] arguments) =>
+        await Tool.TryRunAsync("docker", "compose", "version") is { ExitCode: 0 } ? await Tool.TryRunAsync("docker", ["compose", .. arguments]) : null;
 
     private static Dictionary<string, string> Flags(IReadOnlyList<string> command) =>
         command.Skip(1).Chunk(2).ToDictionary(pair => pair[0], pair => pair[1]);
