@@ -16,6 +16,7 @@ public sealed class ArrowTests
         ["services/Common/ServiceDefaults"] = ["services/Common/Events"],
         ["deploy/local/Sidecar"] = [],
         ["deploy/local/Simulator"] = [],
+        ["deploy/containers/Probe"] = [],
     };
 
     public static TheoryData<string> RoomNames => [.. Rooms.Keys];
@@ -68,7 +69,8 @@ public sealed class ArrowTests
     [Fact]
     public void Only_the_azure_room_speaks_to_azure()
     {
-        var speaking = ProjectFile.All.Where(project => project.Packages.Any(package => package.StartsWith("Azure.", StringComparison.Ordinal))).Select(project => project.Folder);
+        // The Bicep compiler is a program that tests run; it speaks to nobody.
+        var speaking = ProjectFile.All.Where(project => project.Packages.Any(package => package.StartsWith("Azure.", StringComparison.Ordinal) && !package.StartsWith("Azure.Bicep.", StringComparison.Ordinal))).Select(project => project.Folder);
 
         Assert.Equal(["services/Common/AzureML"], speaking);
     }

@@ -26,4 +26,28 @@ public sealed class ProjectComponentsTests
 
         Assert.Equal(names, string.Join(' ', loaded.Order(StringComparer.Ordinal)));
     }
+
+    /// <summary>The components of real Dapr load here too, but for the types that are not here.</summary>
+    [Theory]
+    [InlineData("ingress", "secretstore")]
+    [InlineData("notifier", "archive secretstore teams webhook")]
+    [InlineData("retrainer", "secretstore")]
+    public async Task An_app_gets_the_same_components_from_the_files_for_daprd(string appId, string names)
+    {
+        Environment.SetEnvironmentVariable("TEAMS_WEBHOOK_URL", "http://127.0.0.1:1/teams");
+        Environment.SetEnvironmentVariable("GENERIC_WEBHOOK_URL", "http://127.0.0.1:1/webhook");
+        using var folder = new TempFolder();
+        await using var sidecar = await TestSidecar.StartAsync(folder, null, "", options =>
+        {
+            options.AppId = appId;
+            foreach (var file in Directory.EnumerateFiles(Repository.PathOf("components", "redis")).Where(file => !File.ReadAllText(file).Contains(".redis\n", StringComparison.Ordinal)))
+            {
+                options.ResourcesPaths.Add(file);
+            }
+        });
+
+        var loaded = sidecar.Logs.Where(log => log.Message.EndsWith("loaded", StringComparison.Ordinal)).Select(log => log.Message.Split(' ')[1]);
+
+        Assert.Equal(names, string.Join(' ', loaded.Order(StringComparer.Ordinal)));
+    }
 }

@@ -1,0 +1,170 @@
+// The services on Azure Container Apps, with all that they need:
+//   az deployment group create -g mlevents -f deploy/container-apps/main.bicep -p deploy/container-apps/main.bicepparam
+targetScope = 'resourceGroup'
+
+@description('Prefix of the names of all resources; globally unique ones get a suffix.')
+@minLength(3)
+@maxLength(10)
+param name string = 'mlevents'
+param location string = resourceGroup().location
+
+@description('The container registry, in this resource group, that holds the images mlevents/{service}.')
+param registryName string
+
+@description('Version of the images.')
+param imageTag string = '0.1.0'
+
+@description('The Azure ML workspace, and its resource group.')
+param workspaceName string
+param workspaceResourceGroup string
+
+@description('The mail server, its port, and who mails come from.')
+param mailHost string
+param mailPort int = 587
+param mailFrom string
+param mailUser string
+
+@description('Take events from an event hub besides the webhook.')
+param useEventHub bool = false
+
+@secure()
+@minLength(16)
+param webhookKey string
+
+@secure()
+param mailPassword string
+
+@secure()
+param teamsWebhookUrl string
+
+@secure()
+param genericWebhookUrl string
+
+var suffix = substring(uniqueString(resourceGroup().id), 0, 6)
+
+// ---- infrastructure ----
+module logs 'modules/logs.bicep' = {
+  params: { name: '${name}-logs', location: location }
+}
+
+module environment 'modules/environment.bicep' = {
+  params: { name: name, location: location, logsId: logs.outputs.id }
+}
+
+module broker 'modules/broker.bicep' = {
+  params: { name: '${name}-${suffix}', location: location }
+}
+
+module state 'modules/state.bicep' = {
+  params: { name: '${name}-${suffix}', location: location }
+}
+
+module storage 'modules/storage.bicep' = {
+  params: { name: '${replace(name, '-', '')}${suffix}', location: location }
+}
+
+module secrets 'modules/secrets.bicep' = {
+  params: {
+    name: '${name}-${suffix}'
+    location: location
+    webhookKey: webhookKey
+    mailPassword: mailPassword
+    teamsWebhookUrl: teamsWebhookUrl
+    genericWebhookUrl: genericWebhookUrl
+  }
+}
+
+module eventHub 'modules/event-hub.bicep' = if (useEventHub) {
+  params: { name: '${name}-hub-${suffix}', location: location }
+}
+
+module pull 'modules/pull-identity.bicep' = {
+  params: { name: '${name}-pull', location: location, registryName: registryName, vaultName: secrets.outputs.name }
+}
+
+// ---- Dapr ----
+var eventHubNamespace = useEventHub ? '${name}-hub-${suffix}' : ''
+
+module components 'modules/components.bicep' = {
+  params: {
+    environmentName: environment.outputs.name
+    brokerName: broker.outputs.name
+    stateUrl: state.outputs.url
+    vaultName: secrets.outputs.name
+    storageName: storage.outputs.name
+    eventHubNamespace: eventHubNamespace
+  }
+}
+
+// ---- services ----
+var services = [
+  {
+    name: 'ingress'
+    settings: []
+    secretSettings: [{ name: 'Ingress__Keys__0', secret: 'webhook-key' }]
+  }
+  {
+    name: 'notifier'
+    settings: [
+      { name: 'Mail__Host', value: mailHost }
+      { name: 'Mail__Port', value: string(mailPort) }
+      { name: 'Mail__From', value: mailFrom }
+      { name: 'Mail__UserName', value: mailUser }
+      { name: 'Mail__Security', value: 'StartTls' }
+    ]
+    secretSettings: [{ name: 'Mail__Password', secret: 'mail-password' }]
+  }
+  {
+    name: 'retrainer'
+    settings: [{ name: 'AzureML__Credential', value: 'ManagedIdentity' }]
+    secretSettings: []
+  }
+  {
+    name: 'deployer'
+    settings: [{ name: 'AzureML__Credential', value: 'ManagedIdentity' }]
+    secretSettings: []
+  }
+]
+
+module apps 'modules/app.bicep' = [for service in services: {
+  name: 'app-${service.name}'
+  params: {
+    name: service.name
+    location: location
+    environmentId: environment.outputs.id
+    image: '${pull.outputs.registryServer}/mlevents/${service.name}:${imageTag}'
+    registry: pull.outputs.registryServer
+    pullIdentityId: pull.outputs.id
+    settings: service.settings
+    secretSettings: service.secretSettings
+    vaultUri: secrets.outputs.uri
+    external: service.name == 'ingress'
+    brokerName: broker.outputs.name
+  }
+  // The sidecar reads its components when it starts.
+  dependsOn: [components]
+}]
+
+module access 'modules/access.bicep' = [for (service, index) in services: {
+  name: 'access-${service.name}'
+  params: {
+    appName: service.name
+    principalId: apps[index].outputs.principalId
+    brokerName: broker.outputs.name
+    stateName: state.outputs.name
+    vaultName: secrets.outputs.name
+    storageName: storage.outputs.name
+    eventHubNamespace: eventHubNamespace
+  }
+  dependsOn: useEventHub ? [eventHub] : []
+}]
+
+module workspace 'modules/workspace-access.bicep' = [for index in [2, 3]: {
+  name: 'workspace-${services[index].name}'
+  scope: resourceGroup(workspaceResourceGroup)
+  params: { workspaceName: workspaceName, principalId: apps[index].outputs.principalId, appName: services[index].name }
+}]
+
+@description('What deploy/event-grid subscribes, with ?code= and the webhook key behind it.')
+output webhook string = 'https://${apps[0].outputs.fqdn}/events'
+output deadLetterStorageId string = storage.outputs.id

@@ -1,0 +1,12 @@
+using 'main.bicep'
+
+param registryName = 'mleventsregistry'
+param workspaceName = 'ml'
+param workspaceResourceGroup = 'ml'
+param mailHost = 'smtp.example.org'
+param mailFrom = 'ml-alerts@example.org'
+param mailUser = 'ml-alerts'
+param webhookKey = readEnvironmentVariable('MLEVENTS_WEBHOOK_KEY')
+param mailPassword = readEnvironmentVariable('MLEVENTS_MAIL_PASSWORD')
+param teamsWebhookUrl = readEnvironmentVariable('TEAMS_WEBHOOK_URL')
+param genericWebhookUrl = readEnvironmentVariable('GENERIC_WEBHOOK_URL')

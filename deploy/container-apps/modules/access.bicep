@@ -1,0 +1,69 @@
+@description('What an app may do: nothing beyond the roles named here.')
+param appName string
+param principalId string
+param brokerName string
+param stateName string
+param vaultName string
+param storageName string
+
+@description('Name of the Event Hubs namespace; empty for none.')
+param eventHubNamespace string
+
+var role = {
+  busSender: '69a216fc-b8fb-44d8-bc22-1f3c2cd27a39'
+  busReceiver: '4f6d3b9b-027b-4f4c-9142-0e5a2a2247e0'
+  secretsUser: '4633458b-17de-408a-b874-0445c86b69e6'
+  blobContributor: 'ba92f5b4-2d11-453d-a403-e96b0029c9fe'
+  hubReceiver: 'a638d3c7-ab3a-418d-83e6-5f17a39d4fde'
+}
+
+// Cosmos DB's own role "Built-in Data Contributor": items, not the account.
+var dataContributor = '00000000-0000-0000-0000-000000000002'
+var reads = appName != 'ingress'
+var listens = appName == 'ingress' && eventHubNamespace != ''
+
+resource broker 'Microsoft.ServiceBus/namespaces@2024-01-01' existing = { name: brokerName }
+resource state 'Microsoft.DocumentDB/databaseAccounts@2024-11-15' existing = { name: stateName }
+resource vault 'Microsoft.KeyVault/vaults@2024-11-01' existing = { name: vaultName }
+resource storage 'Microsoft.Storage/storageAccounts@2024-01-01' existing = { name: storageName }
+resource hubs 'Microsoft.EventHub/namespaces@2024-01-01' existing = if (listens) { name: listens ? eventHubNamespace : 'none' }
+
+resource sends 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  scope: broker
+  name: guid(broker.id, appName, role.busSender)
+  properties: { principalId: principalId, principalType: 'ServicePrincipal', roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', role.busSender) }
+}
+
+resource receives 'Microsoft.Authorization/roleAssignments@2022-04-01' = if (reads) {
+  scope: broker
+  name: guid(broker.id, appName, role.busReceiver)
+  properties: { principalId: principalId, principalType: 'ServicePrincipal', roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', role.busReceiver) }
+}
+
+resource remembers 'Microsoft.DocumentDB/databaseAccounts/sqlRoleAssignments@2024-11-15' = if (reads) {
+  parent: state
+  name: guid(state.id, appName, dataContributor)
+  properties: {
+    principalId: principalId
+    roleDefinitionId: '${state.id}/sqlRoleDefinitions/${dataContributor}'
+    scope: state.id
+  }
+}
+
+resource secrets 'Microsoft.Authorization/roleAssignments@2022-04-01' = if (appName == 'notifier') {
+  scope: vault
+  name: guid(vault.id, appName, role.secretsUser)
+  properties: { principalId: principalId, principalType: 'ServicePrincipal', roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', role.secretsUser) }
+}
+
+resource archives 'Microsoft.Authorization/roleAssignments@2022-04-01' = if (appName == 'notifier' || listens) {
+  scope: storage
+  name: guid(storage.id, appName, role.blobContributor)
+  properties: { principalId: principalId, principalType: 'ServicePrincipal', roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', role.blobContributor) }
+}
+
+resource hears 'Microsoft.Authorization/roleAssignments@2022-04-01' = if (listens) {
+  scope: hubs
+  name: guid(eventHubNamespace, appName, role.hubReceiver)
+  properties: { principalId: principalId, principalType: 'ServicePrincipal', roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', role.hubReceiver) }
+}

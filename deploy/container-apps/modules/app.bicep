@@ -1,0 +1,85 @@
+import { eventTopics } from '../topics.bicep'
+
+param name string
+param location string
+param environmentId string
+param image string
+param registry string
+param pullIdentityId string
+
+@description('Settings that are no secrets: name and value.')
+param settings { name: string, value: string }[]
+
+@description('Settings that are secrets: the setting and the secret of the vault that holds it.')
+param secretSettings { name: string, secret: string }[]
+param vaultUri string
+
+@description('Whether the app is reached from outside; if so it scales by requests, else by the backlog of its topics.')
+param external bool
+param brokerName string
+
+var backlog = [for topic in eventTopics: {
+  name: topic
+  custom: {
+    type: 'azure-servicebus'
+    identity: 'system'
+    metadata: {
+      namespace: brokerName
+      topicName: topic
+      subscriptionName: name
+      messageCount: '20'
+    }
+  }
+}]
+
+resource app 'Microsoft.App/containerApps@2025-01-01' = {
+  name: name
+  location: location
+  identity: {
+    // Its own for what it does, a shared one only to pull its image.
+    type: 'SystemAssigned, UserAssigned'
+    userAssignedIdentities: { '${pullIdentityId}': {} }
+  }
+  properties: {
+    environmentId: environmentId
+    workloadProfileName: 'Consumption'
+    configuration: {
+      activeRevisionsMode: 'Single'
+      registries: [{ server: registry, identity: pullIdentityId }]
+      dapr: { enabled: true, appId: name, appPort: 8080, appProtocol: 'http', logLevel: 'info' }
+      ingress: external ? { external: true, targetPort: 8080, transport: 'auto', allowInsecure: false } : null
+      secrets: [for setting in secretSettings: {
+        name: setting.secret
+        keyVaultUrl: '${vaultUri}secrets/${setting.secret}'
+        identity: pullIdentityId
+      }]
+    }
+    template: {
+      terminationGracePeriodSeconds: 60
+      containers: [
+        {
+          name: 'service'
+          image: image
+          resources: { cpu: json('0.25'), memory: '0.5Gi' }
+          env: concat(
+            map(settings, setting => { name: setting.name, value: setting.value }),
+            map(secretSettings, setting => { name: setting.name, secretRef: setting.secret })
+          )
+          probes: [
+            { type: 'Startup', httpGet: { path: '/healthz', port: 8080 }, periodSeconds: 1, failureThreshold: 60 }
+            { type: 'Liveness', httpGet: { path: '/healthz', port: 8080 }, periodSeconds: 10 }
+            { type: 'Readiness', httpGet: { path: '/readyz', port: 8080 }, periodSeconds: 5, timeoutSeconds: 3 }
+          ]
+        }
+      ]
+      scale: {
+        minReplicas: 2
+        maxReplicas: 10
+        rules: external ? [{ name: 'requests', http: { metadata: { concurrentRequests: '50' } } }] : backlog
+      }
+    }
+  }
+}
+
+output principalId string = app.identity.principalId
+output fqdn string = external ? app.properties.configuration.ingress.fqdn : ''

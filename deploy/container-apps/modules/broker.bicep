@@ -1,0 +1,44 @@
+import { eventTopics, keptTopics, subscribers } from '../topics.bicep'
+
+param name string
+param location string
+
+@description('How long an unread message is kept.')
+param timeToLive string = 'P14D'
+
+// A delivery that asks for a retry is abandoned after a minute and comes again; so many of them outlast more than a day without the state store.
+var maxDeliveryCount = 2000
+
+resource broker 'Microsoft.ServiceBus/namespaces@2024-01-01' = {
+  name: name
+  location: location
+  sku: { name: 'Standard' }
+  properties: {
+    disableLocalAuth: true
+    minimumTlsVersion: '1.2'
+  }
+}
+
+resource topics 'Microsoft.ServiceBus/namespaces/topics@2024-01-01' = [for topic in concat(eventTopics, keptTopics): {
+  parent: broker
+  name: topic
+  properties: { defaultMessageTimeToLive: timeToLive }
+}]
+
+resource reading 'Microsoft.ServiceBus/namespaces/topics/subscriptions@2024-01-01' = [for index in range(0, length(eventTopics) * length(subscribers)): {
+  parent: topics[index / length(subscribers)]
+  name: subscribers[index % length(subscribers)]
+  properties: {
+    maxDeliveryCount: maxDeliveryCount
+    lockDuration: 'PT1M'
+    deadLetteringOnMessageExpiration: true
+  }
+}]
+
+resource keeping 'Microsoft.ServiceBus/namespaces/topics/subscriptions@2024-01-01' = [for index in range(0, length(keptTopics)): {
+  parent: topics[length(eventTopics) + index]
+  name: 'kept'
+  properties: { maxDeliveryCount: maxDeliveryCount }
+}]
+
+output name string = broker.name

@@ -1,0 +1,137 @@
+import { eventTopics, subscribers } from '../topics.bicep'
+
+param environmentName string
+param brokerName string
+param stateUrl string
+param vaultName string
+param storageName string
+
+@description('Name of the Event Hubs namespace; empty for none.')
+param eventHubNamespace string
+
+var apps = concat(['ingress'], subscribers)
+var events = join(eventTopics, ',')
+
+resource environment 'Microsoft.App/managedEnvironments@2025-01-01' existing = {
+  name: environmentName
+}
+
+// The sidecars sign in as the app's own system-assigned identity: no component holds a client id, a key or a connection string.
+resource pubsub 'Microsoft.App/managedEnvironments/daprComponents@2025-01-01' = {
+  parent: environment
+  name: 'pubsub'
+  properties: {
+    componentType: 'pubsub.azure.servicebus.topics'
+    version: 'v1'
+    metadata: [
+      { name: 'namespaceName', value: '${brokerName}.servicebus.windows.net' }
+      { name: 'disableEntityManagement', value: 'true' }
+      { name: 'maxConcurrentHandlers', value: '20' }
+      { name: 'maxActiveMessages', value: '100' }
+      { name: 'handlerTimeoutInSec', value: '60' }
+      { name: 'lockRenewalInSec', value: '20' }
+      { name: 'publishingScopes', value: 'ingress=${events},quarantine;${join(map(subscribers, app => '${app}=workflow-activity,dead-letters'), ';')}' }
+      { name: 'subscriptionScopes', value: 'ingress=;${join(map(subscribers, app => '${app}=${events}'), ';')}' }
+    ]
+    scopes: apps
+  }
+}
+
+// Without it a delivery that asks for a retry would go to the dead letters at once.
+resource retries 'Microsoft.App/managedEnvironments/daprComponents/resiliencyPolicies@2024-10-02-preview' = {
+  parent: pubsub
+  name: 'until-it-passes'
+  properties: {
+    inboundPolicy: {
+      httpRetryPolicy: {
+        maxRetries: 2147483647
+        retryBackOff: { initialDelayInMilliseconds: 2000, maxIntervalInMilliseconds: 5000 }
+      }
+    }
+    outboundPolicy: {
+      httpRetryPolicy: {
+        maxRetries: 2
+        retryBackOff: { initialDelayInMilliseconds: 200, maxIntervalInMilliseconds: 500 }
+      }
+    }
+  }
+}
+
+resource statestore 'Microsoft.App/managedEnvironments/daprComponents@2025-01-01' = {
+  parent: environment
+  name: 'statestore'
+  properties: {
+    componentType: 'state.azure.cosmosdb'
+    version: 'v1'
+    metadata: [
+      { name: 'url', value: stateUrl }
+      { name: 'database', value: 'mlevents' }
+      { name: 'collection', value: 'state' }
+    ]
+    scopes: subscribers
+  }
+}
+
+resource secretstore 'Microsoft.App/managedEnvironments/daprComponents@2025-01-01' = {
+  parent: environment
+  name: 'secretstore'
+  properties: {
+    componentType: 'secretstores.azure.keyvault'
+    version: 'v1'
+    metadata: [
+      { name: 'vaultName', value: vaultName }
+    ]
+    scopes: ['notifier']
+  }
+}
+
+resource archive 'Microsoft.App/managedEnvironments/daprComponents@2025-01-01' = {
+  parent: environment
+  name: 'archive'
+  properties: {
+    componentType: 'bindings.azure.blobstorage'
+    version: 'v1'
+    metadata: [
+      { name: 'accountName', value: storageName }
+      { name: 'containerName', value: 'archive' }
+    ]
+    scopes: ['notifier']
+  }
+}
+
+resource webhooks 'Microsoft.App/managedEnvironments/daprComponents@2025-01-01' = [for binding in [
+  { name: 'teams', secret: 'teams-webhook-url' }
+  { name: 'webhook', secret: 'generic-webhook-url' }
+]: {
+  parent: environment
+  name: binding.name
+  properties: {
+    componentType: 'bindings.http'
+    version: 'v1'
+    secretStoreComponent: secretstore.name
+    metadata: [
+      { name: 'url', secretRef: binding.secret }
+      { name: 'responseTimeout', value: '10s' }
+    ]
+    scopes: ['notifier']
+  }
+}]
+
+resource eventHub 'Microsoft.App/managedEnvironments/daprComponents@2025-01-01' = if (eventHubNamespace != '') {
+  parent: environment
+  name: 'event-hub'
+  properties: {
+    componentType: 'bindings.azure.eventhubs'
+    version: 'v1'
+    metadata: [
+      { name: 'eventHubNamespace', value: eventHubNamespace }
+      { name: 'eventHub', value: 'events' }
+      { name: 'consumerID', value: 'ingress' }
+      { name: 'storageAccountName', value: storageName }
+      { name: 'storageContainerName', value: 'event-hub-checkpoints' }
+      { name: 'direction', value: 'input' }
+      { name: 'route', value: '/event-hub' }
+    ]
+    scopes: ['ingress']
+  }
+}

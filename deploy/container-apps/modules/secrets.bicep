@@ -1,0 +1,53 @@
+param name string
+param location string
+
+@secure()
+param webhookKey string
+
+@secure()
+param teamsWebhookUrl string
+
+@secure()
+param genericWebhookUrl string
+
+@secure()
+param mailPassword string
+
+resource vault 'Microsoft.KeyVault/vaults@2024-11-01' = {
+  name: name
+  location: location
+  properties: {
+    tenantId: subscription().tenantId
+    sku: { family: 'A', name: 'standard' }
+    enableRbacAuthorization: true
+    enableSoftDelete: true
+    enablePurgeProtection: true
+  }
+}
+
+resource webhook 'Microsoft.KeyVault/vaults/secrets@2024-11-01' = {
+  parent: vault
+  name: 'webhook-key'
+  properties: { value: webhookKey }
+}
+
+resource teams 'Microsoft.KeyVault/vaults/secrets@2024-11-01' = {
+  parent: vault
+  name: 'teams-webhook-url'
+  properties: { value: teamsWebhookUrl }
+}
+
+resource generic 'Microsoft.KeyVault/vaults/secrets@2024-11-01' = {
+  parent: vault
+  name: 'generic-webhook-url'
+  properties: { value: genericWebhookUrl }
+}
+
+resource mail 'Microsoft.KeyVault/vaults/secrets@2024-11-01' = {
+  parent: vault
+  name: 'mail-password'
+  properties: { value: mailPassword }
+}
+
+output name string = vault.name
+output uri string = vault.properties.vaultUri

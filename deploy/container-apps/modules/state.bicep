@@ -1,0 +1,39 @@
+param name string
+param location string
+
+resource account 'Microsoft.DocumentDB/databaseAccounts@2024-11-15' = {
+  name: name
+  location: location
+  kind: 'GlobalDocumentDB'
+  properties: {
+    databaseAccountOfferType: 'Standard'
+    disableLocalAuth: true
+    minimalTlsVersion: 'Tls12'
+    capabilities: [{ name: 'EnableServerless' }]
+    // The ledger's claims are ETags that all replicas must see alike.
+    consistencyPolicy: { defaultConsistencyLevel: 'Strong' }
+    locations: [{ locationName: location, failoverPriority: 0 }]
+  }
+}
+
+resource database 'Microsoft.DocumentDB/databaseAccounts/sqlDatabases@2024-11-15' = {
+  parent: account
+  name: 'mlevents'
+  properties: { resource: { id: 'mlevents' } }
+}
+
+resource container 'Microsoft.DocumentDB/databaseAccounts/sqlDatabases/containers@2024-11-15' = {
+  parent: database
+  name: 'state'
+  properties: {
+    resource: {
+      id: 'state'
+      partitionKey: { paths: ['/partitionKey'], kind: 'Hash' }
+      // On, without a default: each record says for itself how long it is kept.
+      defaultTtl: -1
+    }
+  }
+}
+
+output name string = account.name
+output url string = account.properties.documentEndpoint

@@ -1,0 +1,21 @@
+@description('The Azure ML workspace that jobs and roll-outs are made in.')
+param workspaceName string
+param principalId string
+param appName string
+
+// Built-in role "AzureML Data Scientist": jobs, models and endpoints, but neither compute nor the workspace itself.
+var dataScientist = 'f6c7c914-8db3-469d-8ca1-694a8f32e121'
+
+resource workspace 'Microsoft.MachineLearningServices/workspaces@2024-10-01' existing = {
+  name: workspaceName
+}
+
+resource works 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  scope: workspace
+  name: guid(workspace.id, appName, dataScientist)
+  properties: {
+    principalId: principalId
+    principalType: 'ServicePrincipal'
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', dataScientist)
+  }
+}

@@ -1,0 +1,3 @@
+using MLEvents.Containers.Probe;
+
+return await HealthProbe.RunAsync(args, Console.Error);

@@ -1,0 +1,55 @@
+using System.Text;
+
+namespace MLEvents.Conformance;
+
+/// <summary>What all cases have: a folder, a topic and an app id that nobody else has, and a runtime.</summary>
+/// <typeparam name="TRuntime">The runtime that they are run against.</typeparam>
+public abstract class Cases<TRuntime> : IAsyncDisposable
+    where TRuntime : IRuntime, new()
+{
+    private readonly TempFolder _folder = new();
+
+    protected static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    /// <summary>A topic of the case's own: Redis remembers those of earlier runs.</summary>
+    protected string Topic { get; } = $"t-{Guid.NewGuid():N}";
+
+    protected string DeadTopic { get; } = $"d-{Guid.NewGuid():N}";
+
+    protected string AppId { get; } = $"app-{Guid.NewGuid():N}";
+
+    protected string Folder => _folder.Path;
+
+    public ValueTask DisposeAsync()
+    {
+        _folder.Dispose();
+        GC.SuppressFinalize(this);
+        return ValueTask.CompletedTask;
+    }
+
+    protected Setup Setup(int? appPort = null) => new(AppId, appPort, Folder);
+
+    protected static Task<RunningDapr> StartAsync(Setup setup) => new TRuntime().StartAsync(setup);
+
+    protected static Uri At(string path) => new(path, UriKind.Relative);
+
+    protected static StringContent Body(string text, string type = "application/json") => new(text, Encoding.UTF8, new System.Net.Http.Headers.MediaTypeHeaderValue(type));
+
+    protected Task<HttpResponseMessage> PublishAsync(RunningDapr dapr, string json, string type = "application/json")
+    {
+        ArgumentNullException.ThrowIfNull(dapr);
+        return dapr.Http.PostAsync(At($"/v1.0/publish/pubsub/{Topic}"), Body(json, type), Token);
+    }
+
+    /// <summary>The policy of a subscription: so many retries, soon after one another.</summary>
+    protected static string Retries(int most) => $$"""
+        apiVersion: dapr.io/v1alpha1
+        kind: Resiliency
+        metadata: { name: resiliency }
+        spec:
+          policies: { retries: { soon: { policy: constant, duration: 50ms, maxRetries: {{most}} } } }
+          targets: { components: { pubsub: { inbound: { retry: soon } } } }
+        ---
+
+        """;
+}

@@ -1,0 +1,62 @@
+using System.Net;
+using System.Text.Json;
+
+namespace MLEvents.Conformance;
+
+/// <summary>Tokens, health and metadata.</summary>
+public abstract class RuntimeCases<TRuntime> : Cases<TRuntime>
+    where TRuntime : IRuntime, new()
+{
+    [Fact]
+    public async Task Only_who_has_the_token_may_call()
+    {
+        await using var dapr = await StartAsync(Setup() with { ApiToken = "t0ken" });
+
+        using var refused = await dapr.Http.GetAsync(At("/v1.0/metadata"), Token);
+        dapr.Http.DefaultRequestHeaders.Add("dapr-api-token", "t0ken");
+        using var admitted = await dapr.Http.GetAsync(At("/v1.0/metadata"), Token);
+
+        Assert.Equal((HttpStatusCode.Unauthorized, HttpStatusCode.OK), (refused.StatusCode, admitted.StatusCode));
+    }
+
+    [Fact]
+    public async Task The_app_s_token_goes_with_every_delivery()
+    {
+        await using var app = await FakeApp.StartAsync(configure: app => app.Subscribe("pubsub", Topic));
+        await using var dapr = await StartAsync(Setup(app.Port) with { AppToken = "apptok" });
+
+        using var published = await PublishAsync(dapr, "1");
+        var call = (await app.WaitForAsync(1))[0];
+
+        Assert.Equal("apptok", call.Headers["Dapr-Api-Token"]);
+    }
+
+    [Fact]
+    public async Task Metadata_says_who_it_is_what_it_loaded_and_what_is_subscribed()
+    {
+        await using var app = await FakeApp.StartAsync(configure: app => app.Subscribe("pubsub", Topic));
+        await using var dapr = await StartAsync(Setup(app.Port));
+
+        using var metadata = JsonDocument.Parse(await dapr.Http.GetStringAsync(At("/v1.0/metadata"), Token));
+
+        Assert.Equal(AppId, metadata.RootElement.GetProperty("id").GetString());
+        Assert.Equal(["pubsub", "statestore"], metadata.RootElement.GetProperty("components").EnumerateArray().Select(component => component.GetProperty("name").GetString()).Order());
+        Assert.Equal(Topic, Assert.Single(metadata.RootElement.GetProperty("subscriptions").EnumerateArray()).GetProperty("topic").GetString());
+    }
+
+    [Theory]
+    [InlineData("/v1.0/healthz")]
+    [InlineData("/v1.0/healthz/outbound")]
+    public async Task It_says_that_it_is_well(string path)
+    {
+        await using var dapr = await StartAsync(Setup());
+
+        using var answer = await dapr.Http.GetAsync(At(path), Token);
+
+        Assert.Equal(HttpStatusCode.NoContent, answer.StatusCode);
+    }
+}
+
+public sealed class RuntimeOnEmbedded : RuntimeCases<EmbeddedSidecar>;
+
+public sealed class RuntimeOnDaprd : RuntimeCases<Daprd>;

@@ -1,0 +1,67 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace MLEvents.Conformance.Runtimes;
+
+/// <summary>Real daprd: the program that <c>DAPRD</c> names, with the Redis at <c>REDIS</c> (host:port) behind its components.</summary>
+public sealed class Daprd : IRuntime
+{
+    /// <inheritdoc/>
+    public async Task<RunningDapr> StartAsync(Setup setup)
+    {
+        ArgumentNullException.ThrowIfNull(setup);
+        var (program, redis) = (Environment.GetEnvironmentVariable("DAPRD"), Environment.GetEnvironmentVariable("REDIS"));
+        Assert.SkipWhen(string.IsNullOrEmpty(program) || string.IsNullOrEmpty(redis), "Set DAPRD to the program and REDIS to host:port to run this against real daprd.");
+        var resources = Directory.CreateDirectory(Path.Combine(setup.Folder, Guid.NewGuid().ToString("N"))).FullName;
+        await File.WriteAllTextAsync(Path.Combine(resources, "resources.yaml"), Resources(setup, redis), TestContext.Current.CancellationToken);
+        var port = FreePort.Next();
+        var process = Process.Start(Start(program, setup, resources, port)) ?? throw new InvalidOperationException($"{program} did not start.");
+        var running = new RunningDapr(new Uri($"http://127.0.0.1:{port}"), setup.ApiToken, () => StopAsync(process));
+        try
+        {
+            return await running.ReadyAsync();
+        }
+        catch
+        {
+            await running.DisposeAsync();
+            throw;
+        }
+    }
+
+    // The settings that operation has, but for the interval: a case must not wait 5 s.
+    private static string Resources(Setup setup, string redis) =>
+        Yaml.Component("pubsub", "pubsub.redis", [$"redisHost: {redis}", "processingTimeout: 30000", "redeliverInterval: 1000", "concurrency: 20", "poolSize: 40", .. setup.PubSub])
+        + Yaml.Component("statestore", "state.redis", $"redisHost: {redis}")
+        + setup.Resources;
+
+    private static ProcessStartInfo Start(string program, Setup setup, string resources, int port)
+    {
+        List<string> arguments = ["--app-id", setup.AppId, "--resources-path", resources, "--dapr-listen-addresses", "127.0.0.1", "--log-level", "error"];
+        var ports = new Dictionary<string, int?>
+        {
+            ["--dapr-http-port"] = port,
+            ["--dapr-grpc-port"] = FreePort.Next(),
+            ["--dapr-internal-grpc-port"] = FreePort.Next(),
+            ["--metrics-port"] = FreePort.Next(),
+            ["--app-port"] = setup.AppPort,
+        };
+        foreach (var (flag, number) in ports.Where(pair => pair.Value is not null))
+        {
+            arguments.AddRange([flag, number?.ToString(CultureInfo.InvariantCulture) ?? ""]);
+        }
+
+        var start = new ProcessStartInfo(program, arguments) { WorkingDirectory = setup.Folder };
+        start.Environment["DAPR_API_TOKEN"] = setup.ApiToken ?? "";
+        start.Environment["APP_API_TOKEN"] = setup.AppToken ?? "";
+        return start;
+    }
+
+    private static async ValueTask StopAsync(Process process)
+    {
+        using (process)
+        {
+            process.Kill();
+            await process.WaitForExitAsync(CancellationToken.None);
+        }
+    }
+}

@@ -1,0 +1,72 @@
+namespace MLEvents.Conformance.Runtimes;
+
+/// <summary>A Dapr runtime that the suite runs against.</summary>
+public interface IRuntime
+{
+    /// <summary>Starts one for an app and waits until it is ready.</summary>
+    Task<RunningDapr> StartAsync(Setup setup);
+}
+
+/// <summary>What a case needs of its runtime.</summary>
+/// <param name="AppId">The app's id. Replicas share it.</param>
+/// <param name="AppPort">The app's port; null for an app that only calls.</param>
+/// <param name="Folder">A folder of the case's own.</param>
+public sealed record Setup(string AppId, int? AppPort, string Folder)
+{
+    /// <summary>More resources, as YAML documents.</summary>
+    public string Resources { get; init; } = "";
+
+    /// <summary>Metadata lines of the pub/sub component, <c>name: value</c>.</summary>
+    public IReadOnlyList<string> PubSub { get; init; } = [];
+
+    /// <summary>DAPR_API_TOKEN.</summary>
+    public string? ApiToken { get; init; }
+
+    /// <summary>APP_API_TOKEN.</summary>
+    public string? AppToken { get; init; }
+}
+
+/// <summary>A runtime that runs.</summary>
+public sealed class RunningDapr(Uri address, string? apiToken, Func<ValueTask> stop) : IAsyncDisposable
+{
+    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(30);
+
+    /// <summary>A client of its HTTP API.</summary>
+    public HttpClient Http { get; } = new() { BaseAddress = address, Timeout = Longest };
+
+    /// <summary>Waits until it says that it is healthy.</summary>
+    public async Task<RunningDapr> ReadyAsync()
+    {
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        deadline.CancelAfter(Longest);
+        while (!await IsHealthyAsync(deadline.Token))
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, deadline.Token);
+        }
+
+        return this;
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        Http.Dispose();
+        await stop();
+    }
+
+    private async Task<bool> IsHealthyAsync(CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri("/v1.0/healthz", UriKind.Relative));
+        request.Headers.Add("dapr-api-token", apiToken ?? "none");
+        try
+        {
+            using var answer = await Http.SendAsync(request, cancellationToken);
+            return answer.IsSuccessStatusCode;
+        }
+        catch (HttpRequestException)
+        {
+            // Not listening yet; asked again.
+            return false;
+        }
+    }
+}

@@ -1,0 +1,116 @@
+using System.Net;
+
+namespace MLEvents.Conformance;
+
+/// <summary>What the ledger relies on: get, save, delete and ETags.</summary>
+public abstract class StateCases<TRuntime> : Cases<TRuntime>
+    where TRuntime : IRuntime, new()
+{
+    [Fact]
+    public async Task A_value_comes_back_as_it_was_saved_and_a_missing_one_is_no_error()
+    {
+        await using var dapr = await StartAsync(Setup());
+
+        var missing = await GetAsync(dapr);
+        var saved = await SaveAsync(dapr, """{"n":1.0,"big":12345678901234567890}""");
+        var found = await GetAsync(dapr);
+
+        Assert.Equal((HttpStatusCode.NoContent, HttpStatusCode.NoContent), (missing.Status, saved));
+        Assert.Equal((HttpStatusCode.OK, """{"n":1.0,"big":12345678901234567890}"""), (found.Status, found.Body));
+    }
+
+    [Fact]
+    public async Task The_current_etag_admits_a_save_and_a_stale_one_is_a_conflict()
+    {
+        await using var dapr = await StartAsync(Setup());
+        await SaveAsync(dapr, "1");
+        var etag = (await GetAsync(dapr)).ETag;
+
+        Assert.Equal(HttpStatusCode.NoContent, await SaveAsync(dapr, "2", etag));
+        Assert.Equal(HttpStatusCode.Conflict, await SaveAsync(dapr, "3", etag));
+        Assert.Equal("2", (await GetAsync(dapr)).Body);
+    }
+
+    [Fact]
+    public async Task A_stale_etag_does_not_delete()
+    {
+        await using var dapr = await StartAsync(Setup());
+        await SaveAsync(dapr, "1");
+        var stale = (await GetAsync(dapr)).ETag;
+        await SaveAsync(dapr, "2");
+
+        Assert.Equal(HttpStatusCode.Conflict, await DeleteAsync(dapr, stale));
+        Assert.Equal(HttpStatusCode.NoContent, await DeleteAsync(dapr, (await GetAsync(dapr)).ETag));
+        Assert.Equal(HttpStatusCode.NoContent, (await GetAsync(dapr)).Status);
+    }
+
+    [Fact]
+    public async Task Of_many_first_writes_exactly_one_is_done()
+    {
+        await using var dapr = await StartAsync(Setup());
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 20).Select(n => SaveAsync(dapr, $"{n}")));
+
+        // The status of those that lose differs from store to store: who saves has to read again who won.
+        var won = Assert.Single(Enumerable.Range(0, 20), n => answers[n] == HttpStatusCode.NoContent);
+        Assert.Equal($"{won}", (await GetAsync(dapr)).Body);
+
+        async Task<HttpStatusCode> SaveAsync(RunningDapr dapr, string value)
+        {
+            using var body = Body($$$"""[{"key":"k","value":{{{value}}},"options":{"concurrency":"first-write"}}]""");
+            using var answer = await dapr.Http.PostAsync(At("/v1.0/state/statestore"), body, Token);
+            return answer.StatusCode;
+        }
+    }
+
+    [Fact]
+    public async Task What_was_to_be_kept_for_a_second_is_gone_after_it()
+    {
+        await using var dapr = await StartAsync(Setup());
+        using var body = Body("""[{"key":"k","value":1,"metadata":{"ttlInSeconds":"1"}}]""");
+        using var answer = await dapr.Http.PostAsync(At("/v1.0/state/statestore"), body, Token);
+
+        while ((await GetAsync(dapr)).Status != HttpStatusCode.NoContent)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, Token);
+        }
+
+        Assert.Equal(HttpStatusCode.NoContent, answer.StatusCode);
+    }
+
+    [Fact]
+    public async Task Apps_do_not_see_each_other_s_values()
+    {
+        await using var mine = await StartAsync(Setup());
+        await using var other = await StartAsync(Setup() with { AppId = AppId + "-other" });
+
+        await SaveAsync(mine, "1");
+
+        Assert.Equal(HttpStatusCode.NoContent, (await GetAsync(other)).Status);
+    }
+
+    private static async Task<(HttpStatusCode Status, string Body, string ETag)> GetAsync(RunningDapr dapr)
+    {
+        using var answer = await dapr.Http.GetAsync(At("/v1.0/state/statestore/k"), Token);
+        return (answer.StatusCode, await answer.Content.ReadAsStringAsync(Token), answer.Headers.TryGetValues("ETag", out var etags) ? etags.Single() : "");
+    }
+
+    private static async Task<HttpStatusCode> SaveAsync(RunningDapr dapr, string value, string? etag = null)
+    {
+        using var body = Body(etag is null ? $$"""[{"key":"k","value":{{value}}}]""" : $$"""[{"key":"k","value":{{value}},"etag":"{{etag}}"}]""");
+        using var answer = await dapr.Http.PostAsync(At("/v1.0/state/statestore"), body, Token);
+        return answer.StatusCode;
+    }
+
+    private static async Task<HttpStatusCode> DeleteAsync(RunningDapr dapr, string etag)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Delete, At("/v1.0/state/statestore/k"));
+        request.Headers.TryAddWithoutValidation("If-Match", etag);
+        using var answer = await dapr.Http.SendAsync(request, Token);
+        return answer.StatusCode;
+    }
+}
+
+public sealed class StateOnEmbedded : StateCases<EmbeddedSidecar>;
+
+public sealed class StateOnDaprd : StateCases<Daprd>;

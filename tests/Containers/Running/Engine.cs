@@ -1,0 +1,78 @@
+using System.ComponentModel;
+using System.Diagnostics;
+
+namespace MLEvents.Containers.Running;
+
+/// <summary>The Docker engine of this machine, by its command line.</summary>
+internal static class Engine
+{
+    private static readonly string[] BaseImages = ["mcr.microsoft.com/dotnet/sdk:10.0", "mcr.microsoft.com/dotnet/aspnet:10.0-noble-chiseled"];
+
+    private static readonly (string Name, string Project)[] Projects =
+    [
+        ("ingress", "services/Ingress"), ("notifier", "services/Notifier"), ("retrainer", "services/Retrainer"), ("deployer", "services/Deployer"),
+        ("sidecar", "deploy/local/Sidecar"), ("simulator", "deploy/local/Simulator"),
+    ];
+
+    private static readonly Lazy<Task<string?>> Missing = new(WhatIsMissingAsync);
+
+    private static readonly Lazy<Task> Images = new(BuildAsync);
+
+    /// <summary>Skips the test where containers can't run; builds the images where they can.</summary>
+    public static async Task RequireAsync()
+    {
+        var missing = await Missing.Value;
+        Assert.SkipWhen(missing is not null, missing ?? "");
+        await Images.Value;
+    }
+
+    /// <summary>Runs <c>docker</c>.</summary>
+    /// <returns>What it wrote; null when it failed.</returns>
+    public static async Task<string?> TryAsync(params IEnumerable<string> arguments)
+    {
+        var start = new ProcessStartInfo("docker", arguments) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Repository.Root };
+        using var process = Process.Start(start) ?? throw new InvalidOperationException("docker did not start.");
+        var (output, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
+        await process.WaitForExitAsync();
+        await error;
+        return process.ExitCode == 0 ? await output : null;
+    }
+
+    /// <summary>The image of a service or of what it runs beside.</summary>
+    public static string Image(string name) => $"mlevents-test/{name}:0.1.0";
+
+    private static async Task<string?> WhatIsMissingAsync()
+    {
+        try
+        {
+            if (await TryAsync("version") is null)
+            {
+                return "No Docker engine answers.";
+            }
+        }
+        catch (Win32Exception)
+        {
+            return "Docker is not installed.";
+        }
+
+        foreach (var image in BaseImages)
+        {
+            if (await TryAsync("image", "inspect", image) is null && await TryAsync("pull", image) is null)
+            {
+                return $"The image {image} is not here and cannot be pulled.";
+            }
+        }
+
+        return null;
+    }
+
+    private static async Task BuildAsync()
+    {
+        foreach (var (name, project) in Projects)
+        {
+            Assert.True(
+                await TryAsync("build", "--network", "host", "--file", "deploy/containers/Dockerfile", "--build-arg", $"SERVICE={project}", "--tag", Image(name), ".") is not null,
+                $"The image of {project} could not be built; docker build -f deploy/containers/Dockerfile --build-arg SERVICE={project} . says why.");
+        }
+    }
+}

@@ -1,0 +1,78 @@
+using MLEvents.Deployment.Components;
+using MLEvents.Events;
+
+namespace MLEvents.Deployment.Azure;
+
+public sealed class BicepTests
+{
+    private const string ContainerApps = "deploy/container-apps/main.bicep";
+    private const string EventGrid = "deploy/event-grid/main.bicep";
+
+    [Theory]
+    [InlineData(ContainerApps)]
+    [InlineData(EventGrid)]
+    public async Task The_compiler_and_its_linter_have_nothing_to_say(string file)
+    {
+        var linted = await BicepFile.RunAsync("lint", file);
+
+        Assert.Equal((0, "", ""), (linted.ExitCode, linted.Output.Trim(), linted.Error.Trim()));
+    }
+
+    [Theory]
+    [InlineData("deploy/container-apps")]
+    [InlineData("deploy/event-grid")]
+    public void Every_module_is_reached_from_the_main_file_and_so_compiled(string folder)
+    {
+        var files = Directory.EnumerateFiles(Repository.PathOf(folder, "modules")).Select(file => $"'modules/{Path.GetFileName(file)}'");
+
+        Assert.All(files, file => Assert.Contains(file, File.ReadAllText(Repository.PathOf(folder, "main.bicep")), StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task The_linter_speaks_of_modules_too()
+    {
+        using var folder = new TempFolder();
+        folder.Write("inner.bicep", "param unused string\n");
+        var linted = await BicepFile.RunAsync("lint", folder.Write("outer.bicep", "module inner 'inner.bicep' = { params: { unused: '' } }\n"));
+
+        Assert.Contains("no-unused-params", linted.Output + linted.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_components_of_container_apps_are_those_of_the_cluster()
+    {
+        var components = BicepFile.Resources(await BicepFile.CompileAsync(ContainerApps))
+            .Where(resource => (string?)resource["type"] == "Microsoft.App/managedEnvironments/daprComponents")
+            .Select(resource => (string?)resource["properties"]?["componentType"]);
+        var cluster = ComponentFile.In("azure").Where(file => file.Kind == "Component").Select(file => file.Type);
+
+        Assert.Equal(cluster.Distinct().Order(), components.Order());
+    }
+
+    [Fact]
+    public async Task The_topics_are_those_of_the_code()
+    {
+        var variables = (await BicepFile.CompileAsync(ContainerApps)).ToJsonString();
+
+        Assert.All(TopicNames.All, topic => Assert.Contains($"\"{topic}\"", variables, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task No_app_gets_a_role_over_more_than_one_resource()
+    {
+        var roles = BicepFile.Resources(await BicepFile.CompileAsync(ContainerApps)).Where(resource => (string?)resource["type"] == "Microsoft.Authorization/roleAssignments").ToList();
+
+        Assert.NotEmpty(roles);
+        Assert.All(roles, role => Assert.NotNull(role["scope"]));
+    }
+
+    [Fact]
+    public async Task The_subscription_asks_for_every_event_type_that_the_code_knows()
+    {
+        var template = await BicepFile.CompileAsync(EventGrid);
+
+        Assert.Equal(
+            [EventTypes.ModelRegistered, EventTypes.ModelDeployed, EventTypes.RunCompleted, EventTypes.RunStatusChanged, EventTypes.DatasetDriftDetected],
+            template["parameters"]?["includedEventTypes"]?["defaultValue"]?.AsArray().Select(type => (string?)type) ?? []);
+    }
+}
