@@ -1,4 +1,5 @@
 using MLEvents.Ledger;
+using MLEvents.Rules;
 
 namespace MLEvents.Deployer.Tests;
 
@@ -58,7 +59,7 @@ public sealed class RetryTests
         string[] names = [Some.Deployment, Names.Again(Some.Deployment, "0123-r1"), Names.Again(Some.Deployment, "0123-r2")];
 
         Assert.Equal(3, names.Distinct().Count());
-        Assert.All(names, name => Assert.True(Names.IsEndpoint(name) && name.Length == Some.Deployment.Length && name.StartsWith("m3-", StringComparison.Ordinal)));
+        Assert.All(names, name => Assert.True(RolloutTarget.IsEndpointName(name) && name.Length == Some.Deployment.Length && name.StartsWith("m3-", StringComparison.Ordinal)));
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 
 using MLEvents.Ledger;
+using MLEvents.Rules;
 using MLEvents.Tests.Common.Town;
 
 namespace MLEvents.Retrainer.Tests;
