@@ -10,7 +10,7 @@ var eventTopics = [
 ]
 
 @export()
-@description('The topics that people read: nothing subscribes to them by itself, so a subscription of their own keeps what arrives.')
+@description('What nobody could handle, which the ingress keeps for people; and what was done, which nothing here reads, so that a subscription of its own keeps what arrives.')
 var keptTopics = [
   'quarantine'
   'dead-letters'

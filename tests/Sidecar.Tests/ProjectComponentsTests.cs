@@ -6,7 +6,7 @@ namespace MLEvents.Local.Sidecar.Tests;
 public sealed class ProjectComponentsTests
 {
     [Theory]
-    [InlineData("ingress", "pubsub secretstore")]
+    [InlineData("ingress", "pubsub secretstore statestore")]
     [InlineData("notifier", "archive pubsub secretstore statestore teams webhook")]
     [InlineData("retrainer", "pubsub secretstore statestore")]
     [InlineData("deployer", "pubsub secretstore statestore")]

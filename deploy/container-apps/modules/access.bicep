@@ -19,7 +19,6 @@ var role = {
 
 // Cosmos DB's own role "Built-in Data Contributor": items, not the account.
 var dataContributor = '00000000-0000-0000-0000-000000000002'
-var reads = appName != 'ingress'
 var listens = appName == 'ingress' && eventHubNamespace != ''
 
 resource broker 'Microsoft.ServiceBus/namespaces@2024-01-01' existing = { name: brokerName }
@@ -34,13 +33,13 @@ resource sends 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   properties: { principalId: principalId, principalType: 'ServicePrincipal', roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', role.busSender) }
 }
 
-resource receives 'Microsoft.Authorization/roleAssignments@2022-04-01' = if (reads) {
+resource receives 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   scope: broker
   name: guid(broker.id, appName, role.busReceiver)
   properties: { principalId: principalId, principalType: 'ServicePrincipal', roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', role.busReceiver) }
 }
 
-resource remembers 'Microsoft.DocumentDB/databaseAccounts/sqlRoleAssignments@2024-11-15' = if (reads) {
+resource remembers 'Microsoft.DocumentDB/databaseAccounts/sqlRoleAssignments@2024-11-15' = {
   parent: state
   name: guid(state.id, appName, dataContributor)
   properties: {

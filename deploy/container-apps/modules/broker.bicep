@@ -37,7 +37,7 @@ resource reading 'Microsoft.ServiceBus/namespaces/topics/subscriptions@2024-01-0
 
 resource keeping 'Microsoft.ServiceBus/namespaces/topics/subscriptions@2024-01-01' = [for index in range(0, length(keptTopics)): {
   parent: topics[length(eventTopics) + index]
-  name: 'kept'
+  name: keptTopics[index] == 'workflow-activity' ? 'kept' : 'ingress'
   properties: { maxDeliveryCount: maxDeliveryCount }
 }]
 

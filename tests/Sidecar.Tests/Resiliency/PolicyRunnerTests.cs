@@ -1,5 +1,4 @@
 using System.Net;
-using Microsoft.Extensions.Time.Testing;
 using MLEvents.Local.Sidecar.Api;
 using MLEvents.Local.Sidecar.Cel;
 using MLEvents.Local.Sidecar.Resiliency;
@@ -9,18 +8,18 @@ namespace MLEvents.Local.Sidecar.Tests.Resiliency;
 public sealed class PolicyRunnerTests
 {
     private static readonly RetryPolicy Constant = new(IsExponential: false, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(60), MaxRetries: 3, Statuses: null);
-    private readonly FakeTimeProvider _time = new();
+    private readonly WatchedTime _time = new();
     private readonly List<TimeSpan> _attempts = [];
     private readonly DateTimeOffset _start;
 
-    public PolicyRunnerTests() => _start = _time.GetUtcNow();
+    public PolicyRunnerTests() => _start = _time.Start;
 
     [Fact]
     public async Task Constant_retries_come_at_even_intervals_and_the_last_error_is_thrown()
     {
         var run = Run(new PolicySet(null, Constant, null), _ => throw new HttpRequestException("no"));
 
-        await AdvanceUntilAsync(run, TimeSpan.FromMilliseconds(500));
+        await PassAsync(1, 1, 1);
 
         await Assert.ThrowsAsync<HttpRequestException>(() => run);
         Assert.Equal([0, 1, 2, 3], _attempts.Select(at => at.TotalSeconds));
@@ -67,7 +66,7 @@ public sealed class PolicyRunnerTests
     {
         var run = Run(new PolicySet(TimeSpan.FromSeconds(2), Constant with { MaxRetries = 1 }, null), token => Task.Delay(Timeout.InfiniteTimeSpan, _time, token));
 
-        await AdvanceUntilAsync(run, TimeSpan.FromMilliseconds(500));
+        await PassAsync(2, 1, 2);
 
         await Assert.ThrowsAsync<TimeoutException>(() => run);
         Assert.Equal([0, 3], _attempts.Select(at => at.TotalSeconds));
@@ -91,7 +90,7 @@ public sealed class PolicyRunnerTests
         var breaker = Breaker("consecutiveFailures >= 2");
         var run = Run(new PolicySet(null, Constant with { MaxRetries = 10 }, breaker), _ => throw new HttpRequestException("no"));
 
-        await AdvanceUntilAsync(run, TimeSpan.FromMilliseconds(500));
+        await PassAsync(1, 1);
 
         await Assert.ThrowsAsync<BreakerOpenException>(() => run);
         Assert.Equal([0, 1], _attempts.Select(at => at.TotalSeconds));
@@ -159,12 +158,14 @@ public sealed class PolicyRunnerTests
         },
         TestContext.Current.CancellationToken);
 
-    private async Task AdvanceUntilAsync(Task run, TimeSpan step)
+    // Each wait is over only once it has begun.
+    private async Task PassAsync(params IReadOnlyList<int> waits)
     {
-        for (var steps = 0; !run.IsCompleted && steps < 1000; steps++)
+        foreach (var wait in waits)
         {
-            _time.Advance(step);
-            await Task.Yield();
+            var end = _time.GetUtcNow() - _start + TimeSpan.FromSeconds(wait);
+            await _time.Waits.FirstAsync(over => over == end, TestContext.Current.CancellationToken);
+            _time.Advance(TimeSpan.FromSeconds(wait));
         }
     }
 }
