@@ -14,7 +14,7 @@ internal static class BacktestCommand
 
         Examples:
           mlevents rules backtest rules --events archive/
-          git worktree add /tmp/main main && mlevents rules backtest rules --events events.ndjson --against /tmp/main/rules
+          git worktree add ../main main && mlevents rules backtest rules --events events.ndjson --against ../main/rules
 
         Exit codes: 0 nothing changes (without --against: it has run); 1 something changes, or rules or events can't be read; 3 there is no such file or folder.
         """;
