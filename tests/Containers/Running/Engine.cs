@@ -6,9 +6,11 @@ namespace MLEvents.Containers.Running;
 /// <summary>The Docker engine of this machine, by its command line.</summary>
 internal static class Engine
 {
-    private static readonly string[] BaseImages = ["mcr.microsoft.com/dotnet/sdk:10.0", "mcr.microsoft.com/dotnet/aspnet:10.0-noble-chiseled"];
+    /// <summary>What the images are built on.</summary>
+    public static readonly IReadOnlyList<string> BaseImages = ["mcr.microsoft.com/dotnet/sdk:10.0", "mcr.microsoft.com/dotnet/aspnet:10.0-noble-chiseled"];
 
-    private static readonly (string Name, string Project)[] Projects =
+    /// <summary>What gets an image.</summary>
+    public static readonly IReadOnlyList<(string Name, string Project)> Projects =
     [
         ("ingress", "services/Ingress"), ("notifier", "services/Notifier"), ("retrainer", "services/Retrainer"), ("deployer", "services/Deployer"),
         ("sidecar", "deploy/local/Sidecar"), ("simulator", "deploy/local/Simulator"),
