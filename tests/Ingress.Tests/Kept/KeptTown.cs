@@ -25,7 +25,24 @@ internal sealed class KeptTown : IAsyncDisposable
     {
         var town = new KeptTown();
         await town.Town.StartAsync(cancellationToken);
+        await town.SubscribedAsync(cancellationToken);
         return town;
+    }
+
+    // What all groups have handled is gone, so a message must not come before the ingress's group is there.
+    private async Task SubscribedAsync(CancellationToken cancellationToken)
+    {
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        deadline.CancelAfter(TimeSpan.FromSeconds(60));
+        using var http = new HttpClient();
+        using var poll = new PeriodicTimer(TimeSpan.FromMilliseconds(20), TimeProvider.System);
+        string[] groups = ["topic=\"dead-letters\",group=\"ingress\"", "topic=\"quarantine\",group=\"ingress\""];
+        var metrics = "";
+        while (!groups.All(group => metrics.Contains(group, StringComparison.Ordinal)))
+        {
+            await poll.WaitForNextTickAsync(deadline.Token);
+            metrics = await http.GetStringAsync(new Uri(Town.Settings["DAPR_HTTP_ENDPOINT"] + "/metrics"), deadline.Token);
+        }
     }
 
     /// <summary>Posts a body to the webhook.</summary>
