@@ -18,16 +18,10 @@ internal sealed partial class ActionControl(
                 return new(there.Record, obstacle);
             }
 
-            // In the index before it is written, or a crash would leave it waiting for ever; not due before it is, or the reconciler would see it finished and forget it.
             var now = time.GetUtcNow();
             var next = there.Record.Retried(force, now);
-            await pending.AddAsync(next, now + options.Value.Lease, cancellationToken);
-            await activity.PublishAsync(next, cancellationToken);
-            if (await records.TryUpdateAsync(there, next, cancellationToken))
+            if (await TryBeginAsync(there, next, now, cancellationToken))
             {
-                LogRetried(id, next.Rule, next.Generation, force);
-                await pending.AddAsync(next, now, cancellationToken);
-                await failed.RemoveAsync(id, now, cancellationToken);
                 return new(next);
             }
         }
@@ -59,6 +53,37 @@ internal sealed partial class ActionControl(
         return new(null);
     }
 
+    /// <summary>Begins a finished action anew because its event was replayed by force: once for each replay, however often that is delivered.</summary>
+    /// <param name="asked">What the rules ask for now. An action that still goes on does so by itself.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
+    public async Task ReplayAsync(ActionRecord asked, CancellationToken cancellationToken)
+    {
+        while (await FindAsync(asked.Id, cancellationToken) is { Record.IsFinished: true } there && there.Record.ForcedBy != asked.ForcedBy)
+        {
+            var now = time.GetUtcNow();
+            if (await TryBeginAsync(there, there.Record.Replayed(asked, now), now, cancellationToken))
+            {
+                return;
+            }
+        }
+    }
+
+    private async Task<bool> TryBeginAsync(Stored there, ActionRecord next, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        // In the index before it is written, or a crash would leave it waiting for ever; not due before it is, or the reconciler would see it finished and forget it.
+        await pending.AddAsync(next, now + options.Value.Lease, cancellationToken);
+        await activity.PublishAsync(next, cancellationToken);
+        if (!await records.TryUpdateAsync(there, next, cancellationToken))
+        {
+            return false;
+        }
+
+        LogBegunAnew(next.Id, next.Rule, next.Generation, next.IsForced);
+        await pending.AddAsync(next, now, cancellationToken);
+        await failed.RemoveAsync(next.Id, now, cancellationToken);
+        return true;
+    }
+
     private async Task<Stored?> FindAsync(string id, CancellationToken cancellationToken) =>
         ActionRecord.IsId(id) ? await records.FindAsync(id, cancellationToken) : null;
 
@@ -83,8 +108,8 @@ internal sealed partial class ActionControl(
 
     private static string CancelledAt(string stage) => stage.Length == 0 ? "cancelled by an operator" : $"cancelled by an operator at stage '{stage}'; what was started goes on by itself";
 
-    [LoggerMessage(1, LogLevel.Information, "Action {ActionId} of rule {Rule} is retried by an operator as generation {Generation}, forced: {IsForced}")]
-    private partial void LogRetried(string actionId, string rule, int generation, bool isForced);
+    [LoggerMessage(1, LogLevel.Information, "Action {ActionId} of rule {Rule} is begun anew by an operator as generation {Generation}, forced: {IsForced}")]
+    private partial void LogBegunAnew(string actionId, string rule, int generation, bool isForced);
 
     [LoggerMessage(2, LogLevel.Information, "Action {ActionId} of rule {Rule} is cancelled by an operator at stage '{Stage}'")]
     private partial void LogCancelled(string actionId, string rule, string stage);

@@ -19,7 +19,7 @@ public sealed record ActionRecord
     private const int RetriedVersion = 2;
 
     /// <summary>
-    /// The form of the record, so that a newer service reads what an older one wrote: 1, or 2 once it was retried by hand. Each record has the lowest
+    /// The form of the record, so that a newer service reads what an older one wrote: 1, or 2 once it was retried by hand or came by a forced replay. Each record has the lowest
     /// that says all it holds, so that replicas of the version before go on with it during an upgrade.
     /// </summary>
     public int Version { get; init; } = FirstVersion;
@@ -59,6 +59,9 @@ public sealed record ActionRecord
 
     /// <summary>Whether the last retry is to do again what earlier generations have done.</summary>
     public bool IsForced { get; init; }
+
+    /// <summary>The token of the forced replay that it was last begun by; null if by none. See <see cref="ForcedReplay"/>.</summary>
+    public string? ForcedBy { get; init; }
 
     /// <summary>When it was retried by hand last; null if it never was.</summary>
     public DateTimeOffset? RetriedAt { get; init; }
@@ -186,6 +189,19 @@ public sealed record ActionRecord
         Detail = force ? "an operator asked for it to be done again" : "an operator asked for another try",
         DueAt = now,
     };
+
+    /// <summary>The action in a new generation, because its event was replayed by force: with what the rules ask for now.</summary>
+    internal ActionRecord Replayed(ActionRecord asked, DateTimeOffset now) => Retried(force: true, now) with
+    {
+        ForcedBy = asked.ForcedBy,
+        RuleVersion = asked.RuleVersion,
+        Plan = asked.Plan,
+        Event = asked.Event,
+        Detail = "a forced replay of its event asks for it to be done again",
+    };
+
+    /// <summary>The record of an action whose event comes by a forced replay, if it does.</summary>
+    internal ActionRecord CameBy(string? forcedReplay) => forcedReplay is null ? this : this with { Version = RetriedVersion, ForcedBy = forcedReplay };
 
     private string RemoteIdOf(int generation) => generation == 0 ? Id : string.Create(CultureInfo.InvariantCulture, $"{Id}-r{generation}");
 }

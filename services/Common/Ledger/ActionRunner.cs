@@ -15,15 +15,16 @@ public sealed partial class ActionRunner
     private readonly PendingIndex _pending;
     private readonly ActivityPublisher _activity;
     private readonly ActionStepper _stepper;
+    private readonly ActionControl _control;
     private readonly LedgerOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger<ActionRunner> _logger;
 
     internal ActionRunner(
-        LedgerService service, RecordStore records, PendingIndex pending, ActivityPublisher activity, ActionStepper stepper,
+        LedgerService service, RecordStore records, PendingIndex pending, ActivityPublisher activity, ActionStepper stepper, ActionControl control,
         IOptions<LedgerOptions> options, TimeProvider time, ILogger<ActionRunner> logger)
     {
-        (_service, _records, _pending, _activity, _stepper) = (service, records, pending, activity, stepper);
+        (_service, _records, _pending, _activity, _stepper, _control) = (service, records, pending, activity, stepper, control);
         (_options, _time, _logger) = (options.Value, time, logger);
     }
 
@@ -141,6 +142,10 @@ public sealed partial class ActionRunner
                 LogAccepted(record.Id, record.Rule, workflowEvent.Type, workflowEvent.Id);
                 return new Claim(record.Id, owner, record);
             }
+        }
+        else if (record.ForcedBy is not null)
+        {
+            await _control.ReplayAsync(record, cancellationToken);
         }
 
         return await TakeOverAsync(record.Id, owner, cancellationToken);

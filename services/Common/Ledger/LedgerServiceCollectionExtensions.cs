@@ -35,6 +35,7 @@ public static class LedgerServiceCollectionExtensions
             provider.GetRequiredService<PendingIndex>(),
             provider.GetRequiredService<ActivityPublisher>(),
             provider.GetRequiredService<ActionStepper>(),
+            provider.GetRequiredService<ActionControl>(),
             provider.GetRequiredService<IOptions<LedgerOptions>>(),
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILogger<ActionRunner>>()));
