@@ -25,7 +25,7 @@ public static class NotifierService
 
         builder.AddServiceDefaults();
         builder.Services.AddRules<AlertRule>();
-        builder.Services.AddLedger<SendAlert>("notifier");
+        builder.Services.AddLedger<SendAlert, AlertRequests>("notifier");
         builder.Services.AddOptionsWithValidateOnStart<NotifierOptions, NotifierOptionsValidator>().BindConfiguration(NotifierOptions.Section);
         builder.Services.AddOptionsWithValidateOnStart<MailOptions, MailOptionsValidator>().BindConfiguration(MailOptions.Section);
         builder.Services.AddSingleton<NotifierTelemetry>();

@@ -5,7 +5,7 @@ namespace MLEvents.Ledger;
 
 /// <summary>What operators do with an action. Each change is conditional on what was read, as the steps' own are: of two that change it at once, one is told.</summary>
 internal sealed partial class ActionControl(
-    RecordStore records, PendingIndex pending, FailedIndex failed, ActivityPublisher activity, LedgerTelemetry telemetry,
+    IActionRequests requests, RecordStore records, PendingIndex pending, FailedIndex failed, ActivityPublisher activity, LedgerTelemetry telemetry,
     IOptions<LedgerOptions> options, TimeProvider time, ILogger<ActionControl> logger)
 {
     /// <summary>Begins a failed action anew, in a new generation; with force one that succeeded or was skipped too.</summary>
@@ -18,8 +18,14 @@ internal sealed partial class ActionControl(
                 return new(there.Record, obstacle);
             }
 
+            var (planned, fault) = Planned(there.Record);
+            if (fault is not null)
+            {
+                return new(there.Record, fault);
+            }
+
             var now = time.GetUtcNow();
-            var next = there.Record.Retried(force, now);
+            var next = planned.Retried(force, now);
             if (await TryBeginAsync(there, next, now, cancellationToken))
             {
                 return new(next);
@@ -91,10 +97,25 @@ internal sealed partial class ActionControl(
     {
         { IsNewer: true } => Newer(record),
         { IsFinished: false } => $"It is {record.StatusName}, and goes on by itself.",
-        { HasPlan: false } => "Its rule could not be worked out for its event, so there is nothing to do again. Correct the rule for events to come.",
         { Status: not ActionStatus.Failed } when !force => $"It is {record.StatusName}. With force it is done again.",
         _ => null,
     };
+
+    // A plan stays as it was settled; where there is none yet, the rule may have been corrected since.
+    private (ActionRecord Record, string? Fault) Planned(ActionRecord record)
+    {
+        if (record.HasPlan)
+        {
+            return (record, null);
+        }
+
+        return requests.BecauseOf(record.ReadEvent()).FirstOrDefault(request => request.Rule == record.Rule) switch
+        {
+            null => (record, $"Its rule could not be worked out for its event, and no rule '{record.Rule}' asks for anything because of it now."),
+            { Fault: { } fault } => (record, $"Its rule still can't be worked out for its event: {fault}. Correct the rule, and try again."),
+            var request => (record with { Plan = request.Plan, Fault = null, RuleVersion = request.RuleVersion }, null),
+        };
+    }
 
     private string? ObstacleToCancel(ActionRecord record) => record switch
     {

@@ -75,6 +75,9 @@ public sealed record ActionRecord
     /// <summary>What is to be done, settled when the action was accepted, so that a later edit of the rules does not change it halfway.</summary>
     public JsonElement Plan { get; init; }
 
+    /// <summary>Why the rule could not be worked out for the event; the action then fails, whoever takes it. Null if it could.</summary>
+    public string? Fault { get; init; }
+
     /// <summary>What the steps so far have found out, for the steps to come.</summary>
     public IReadOnlyDictionary<string, string> Facts { get; init; } = new Dictionary<string, string>();
 
@@ -119,7 +122,7 @@ public sealed record ActionRecord
 
     /// <summary>Whether its rule could be worked out for its event.</summary>
     [JsonIgnore]
-    internal bool HasPlan => Plan.ValueKind is not (JsonValueKind.Undefined or JsonValueKind.Null);
+    internal bool HasPlan => Fault is null && Plan.ValueKind is not (JsonValueKind.Undefined or JsonValueKind.Null);
 
     /// <summary>Whether a newer version of the service wrote it, so that this one can neither read nor write it.</summary>
     [JsonIgnore]
@@ -196,6 +199,7 @@ public sealed record ActionRecord
         ForcedBy = asked.ForcedBy,
         RuleVersion = asked.RuleVersion,
         Plan = asked.Plan,
+        Fault = asked.Fault,
         Event = asked.Event,
         Detail = "a forced replay of its event asks for it to be done again",
     };

@@ -23,6 +23,7 @@ public sealed record ActionRequest(string Rule, string RuleVersion, JsonElement 
         CorrelationId = Correlation.IdOf(workflowEvent),
         Event = workflowEvent.Envelope,
         Plan = Plan,
+        Fault = Fault,
         CreatedAt = now,
     }.CameBy(ForcedReplay.TokenOf(workflowEvent));
 }

@@ -92,13 +92,6 @@ public sealed partial class ActionRunner
             return;
         }
 
-        if (request.Fault is { } fault)
-        {
-            LogNotWorkedOut(claim.Record.Id, request.Rule, fault);
-            await _stepper.FinishAsync(claim, new Failed { Detail = fault }, cancellationToken);
-            return;
-        }
-
         await RunWithinBudgetAsync(claim, budget, cancellationToken);
     }
 
@@ -171,9 +164,6 @@ public sealed partial class ActionRunner
     [LoggerMessage(1, LogLevel.Information, "Action {ActionId} of rule {Rule} accepted for {EventType} {EventId}")]
     private partial void LogAccepted(string actionId, string rule, string eventType, string eventId);
 
-    [LoggerMessage(2, LogLevel.Error, "Action {ActionId} failed: rule {Rule} can't be worked out for its event: {Fault}. Correct the rule for events to come; this action stays failed.")]
-    private partial void LogNotWorkedOut(string actionId, string rule, string fault);
-
-    [LoggerMessage(3, LogLevel.Warning, "Action {ActionId} could not be recorded: {Reason}. The reconciler goes on with it when its lease ends")]
+    [LoggerMessage(2, LogLevel.Warning, "Action {ActionId} could not be recorded: {Reason}. The reconciler goes on with it when its lease ends")]
     private partial void LogLeftToReconciler(string actionId, string reason);
 }

@@ -1,0 +1,10 @@
+using MLEvents.Events;
+
+namespace MLEvents.Ledger;
+
+/// <summary>What the rules in force ask a service for.</summary>
+public interface IActionRequests
+{
+    /// <summary>The requests of all rules that match an event. Asked again for a retry of an action whose rule could not be worked out.</summary>
+    IReadOnlyList<ActionRequest> BecauseOf(WorkflowEvent workflowEvent);
+}
