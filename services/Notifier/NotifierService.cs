@@ -2,6 +2,7 @@ using MLEvents.Events;
 using MLEvents.Ledger;
 using MLEvents.Notifier.Bindings;
 using MLEvents.Notifier.Email;
+using MLEvents.Notifier.Throttling;
 using MLEvents.Rules;
 using MLEvents.ServiceDefaults;
 
@@ -31,6 +32,9 @@ public static class NotifierService
         builder.Services.AddSingleton<NotifierTelemetry>();
         builder.Services.AddSingleton<AlertPlanner>();
         builder.Services.AddSingleton<MailSender>();
+        builder.Services.AddSingleton<ThrottleBook>();
+        builder.Services.AddSingleton<ThrottledMail>();
+        builder.Services.AddSingleton<DigestSender>();
         builder.Services.AddSingleton<BindingSender>();
         builder.Services.AddSingleton<NotifyOnEvent>();
 

@@ -162,8 +162,11 @@ public sealed record ActionRecord
     {
         // A separator that none of the parts can hold, so that no two triples run together into one; an occasion has one more than an event.
         var key = string.Join('\n', service, rule, workflowEvent.Source, occasion is null ? workflowEvent.Id : $"\n{occasion}");
-        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key)))[..IdLength];
+        return Hashed(key);
     }
+
+    /// <summary>The id of a <see cref="FollowUp"/>: it has no source, which every event has.</summary>
+    internal static string IdOfFollowUp(string service, string rule, string name) => Hashed(string.Join('\n', service, rule, "", name));
 
     /// <summary>Whether a text has the form of a record's id.</summary>
     internal static bool IsId(string text) => text.Length == IdLength && text.All(char.IsAsciiHexDigitLower);
@@ -206,6 +209,8 @@ public sealed record ActionRecord
 
     /// <summary>The record of an action whose event comes by a forced replay, if it does.</summary>
     internal ActionRecord CameBy(string? forcedReplay) => forcedReplay is null ? this : this with { Version = RetriedVersion, ForcedBy = forcedReplay };
+
+    private static string Hashed(string key) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key)))[..IdLength];
 
     private string RemoteIdOf(int generation) => generation == 0 ? Id : string.Create(CultureInfo.InvariantCulture, $"{Id}-r{generation}");
 }

@@ -30,6 +30,7 @@ public static class LedgerServiceCollectionExtensions
         services.AddSingleton<PendingIndex>();
         services.AddSingleton<FailedIndex>();
         services.AddSingleton<IHolds, Holds>();
+        services.AddSingleton<IFollowUps, FollowUps>();
         services.AddSingleton<ActivityPublisher>();
         services.AddSingleton<ActionStepper>();
         services.AddSingleton(provider => new ActionRunner(

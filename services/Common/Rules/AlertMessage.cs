@@ -33,6 +33,9 @@ public sealed record AlertMessage
     /// <summary>What puts e-mails into one thread: those for which it renders to the same text. Null threads the e-mails of one correlation chain.</summary>
     public Template? Thread { get; init; }
 
+    /// <summary>How many e-mails the rule sends in a period; null for one an event. Always null for a binding.</summary>
+    public AlertThrottle? Throttle { get; init; }
+
     /// <summary>The binding's operation. Default <c>create</c>.</summary>
     public string Operation { get; init; } = "create";
 

@@ -16,7 +16,7 @@ internal static partial class AlertRuleReader
         {{ studioUrl }}
         """;
 
-    private static readonly string[] EmailKeys = ["to", "cc", "bcc", "subject", "text", "textFile", "html", "htmlFile", "thread"];
+    private static readonly string[] EmailKeys = ["to", "cc", "bcc", "subject", "text", "textFile", "html", "htmlFile", "thread", "throttle"];
     private static readonly string[] BindingKeys = ["operation", "metadata", "body", "bodyFile", "forward"];
 
     /// <summary>Reads a rule.</summary>
@@ -63,6 +63,7 @@ internal static partial class AlertRuleReader
             Text = TemplateOf(keys, "text", TemplateTarget.Text) ?? Template.Parse(DefaultText, TemplateTarget.Text),
             Html = html,
             Thread = TemplateOf(keys, "thread", TemplateTarget.Header, withFile: false),
+            Throttle = ThrottleReader.Read(keys),
         };
     }
 
