@@ -99,11 +99,11 @@ public sealed class TemplateTests
     [InlineData("{{ id | upcas }}", "the filter 'upcas' is not known; did you mean 'upcase'?", 1, 1)]
     [InlineData("x{% include 'other' %}", "the tag 'include' is not known", 1, 2)]
     [InlineData("{% capture x %}{% endcapture %}", "the tag 'capture' is not known", 1, 1)]
-    [InlineData("{{ id", "'{{' is not closed by '}}'", 1, 1)]
-    [InlineData("\n{% if id", "'{%' is not closed by '%}'", 2, 1)]
-    [InlineData("{% raw %}{{", "'raw' is not closed by 'endraw'", 1, 1)]
-    [InlineData("{% if id %}", "if tag was never closed", 1, 1)]
-    [InlineData("{{ }}", "an output is empty", 1, 1)]
+    [InlineData("{{ id", "End of tag '}}' was expected", 1, 1)]
+    [InlineData("\n{% if id", "Invalid 'if' tag", 2, 1)]
+    [InlineData("{% raw %}{{", "Not end tag found for {% raw %}", 1, 1)]
+    [InlineData("{% if id %}", "'{% endif %}' was expected", 1, 1)]
+    [InlineData("{{ }}", "A value was expected", 1, 1)]
     public void A_wrong_template_is_refused_with_its_place(string template, string message, int line, int column)
     {
         var error = Assert.Throws<TemplateException>(() => Template.Parse(template, TemplateTarget.Text));
