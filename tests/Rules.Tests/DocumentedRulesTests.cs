@@ -70,6 +70,14 @@ public sealed class DocumentedRulesTests
         Assert.All(keys.Concat(Once.Words).Distinct(), key => Assert.Matches($@"`[^`\n]*\b{key}\b[^`\n]*`", document));
     }
 
+    [Fact]
+    public void Every_tag_and_filter_is_documented()
+    {
+        var document = File.ReadAllText(Repository.PathOf("docs", "rules.md"));
+
+        Assert.All(TemplateFilters.Names.Concat(LiquidGrammar.Tags.Where(tag => !tag.StartsWith("end", StringComparison.Ordinal))), name => Assert.Contains($"`{name}`", document, StringComparison.Ordinal));
+    }
+
     private static string AsAlert(string condition) =>
         "alerts:\n  - name: shown\n    send: { channel: teams, body: '{}' }\n" + string.Concat(condition.Split('\n').Select(line => $"    {line}\n"));
 

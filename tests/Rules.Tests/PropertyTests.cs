@@ -78,9 +78,9 @@ public sealed class PropertyTests
     [Fact]
     public void Any_text_is_a_template_or_is_refused()
     {
-        string[] fragments = ["{{", "}}", "{%", "%}", " id ", " data.x ", "|", "default: 'x'", "upcase", "if ", "endif", "for i in data.list", "endfor", "raw", "endraw", "'", "\"", "-", "(1..3)", "[", "]", ".", "assign a =", ":", "\n", "x"];
+        string[] fragments = ["{{", "}}", "{%", "%}", " id ", " data.x ", "|", "default: 'x'", "upcase", "if ", "endif", "elsif ", "else", "case ", "when ", "endcase", "unless ", "endunless", "for i in data.list", "for i in", "endfor", "break", "raw", "endraw", "comment", "endcomment", "'", "\"", "-", "(1..3)", "(1..9999999)", "(", ")", "[", "]", ".", "==", " and ", " contains ", "assign a =", "append: a", "concat: a", "json", "date: '%9999999Y'", ":", ",", "1e9", "-1", "\n", "x"];
         var model = TemplateModel.For(Some.Event("""{"x":"{{ id }}","list":[1,2]}"""));
-        Pick(fragments).Array[0, 12].Select(string.Concat).Sample(text => AssertRendersOrFails(text, model), iter: 500);
+        Pick(fragments).Array[0, 16].Select(string.Concat).Sample(text => AssertRendersOrFails(text, model), iter: 5_000);
     }
 
     [Fact]

@@ -30,6 +30,14 @@ public sealed class TemplateTests
     [InlineData("  {{- id -}}  .", "event-1.")]
     [InlineData("{{ 'a}}b|c' }}", "a}}b|c")]
     [InlineData("{{ data.evil }}", "{{ id }}{% raw %}")]
+    [InlineData("{{ 7 | divided_by: 2 }} {{ 7 | divided_by: 2.0 }} {{ 7 | modulo: 3 }} {{ 0.1 | plus: 0.2 }} {{ '3' | plus: 1 }}", "3 3.5 1 0.3 4")]
+    [InlineData("{% if 'abc' contains 'b' and data.list contains 'a' %}{% if 'A' == 'a' or data.version == '20' %}no{% else %}yes{% endif %}{% endif %}", "yes")]
+    [InlineData("{% if data.absent == nil and data.nul == null and data.list != empty %}yes{% endif %}", "yes")]
+    [InlineData("{{ data.list.size }} {{ data.list.first }} {{ data.list[1] }} {{ data.runTags | size }}", "2 a b 2")]
+    [InlineData("{% for item in data.list reversed %}{{ item }}{{ forloop.index }}/{{ forloop.length }} {% else %}none{% endfor %}", "b1/2 a2/2 ")]
+    [InlineData("{% for item in data.list %}{{ last | default: '-' }}{% assign last = item %}{% endfor %}{{ last }}", "-ab")]
+    [InlineData("{% assign numbers = (1..3) %}{{ numbers }} {{ numbers | join: '' }}", "1, 2, 3 123")]
+    [InlineData("{{ time | date: '%e %b %Y %H:%M, %3N' }}", " 4 Mar 2026 05:06, 000")]
     [InlineData("", "")]
     public void Variables_render(string template, string expected) =>
         Assert.Equal(expected, Render(template, TemplateTarget.Text));
@@ -59,6 +67,10 @@ public sealed class TemplateTests
         Assert.Equal("""{"tags":{"azureml.x":"dotted","Owner":"Ann"},"n":0.83,"z":null}""", Render("""{"tags":{{ data.runTags | json }},"n":{{ data.driftCoefficient | json }},"z":{{ data.nul | default: nil | json }}}""", TemplateTarget.Json));
 
     [Fact]
+    public void Json_is_encoded_like_any_text_outside_of_json() =>
+        Assert.Equal("&quot;&lt;b&gt;&amp;\\&quot;x\\&quot;&quot;", Render("{{ data.html | json }}", TemplateTarget.Html));
+
+    [Fact]
     public void A_json_template_that_renders_no_json_fails() =>
         Assert.Contains("does not render to JSON", Fails("""{"a":{{ data.text }}}""", TemplateTarget.Json).Message, StringComparison.Ordinal);
 
@@ -76,9 +88,47 @@ public sealed class TemplateTests
 
     [Theory]
     [InlineData("{% for i in (1..2000) %}x{% endfor %}", "iterations")]
-    [InlineData("{% for i in (1..900) %}{% for j in (1..900) %}{{ data.text }}{% endfor %}{% endfor %}", "")]
+    [InlineData("{% for i in (1..900) %}{% for j in (1..900) %}{{ data.text }}{% endfor %}{% endfor %}", "20000 steps")]
+    [InlineData("{% for i in (1..1000) %}{% for j in (1..1000) %}{% endfor %}{% endfor %}", "20000 steps")]
+    [InlineData("{{ (1..2000000000) | size }}", "iterations")]
+    [InlineData("{% assign x = 'x' %}{% for i in (1..99) %}{% assign x = x | append: x %}{% endfor %}", "'append' makes is larger than")]
+    [InlineData("{% assign x = data.list %}{% for i in (1..99) %}{% assign x = x | concat: x %}{% endfor %}", "'concat' makes is larger than")]
+    [InlineData("{% assign x = data.big | replace: 'x', data.big %}", "'replace' makes is larger than")]
+    [InlineData("{% assign x = data.big | replace: '', data.big %}", "'replace' makes is larger than")]
+    [InlineData("{% assign x = data.big | split: '' | join: data.big %}", "'join' makes is larger than")]
+    [InlineData("{% assign x = time | date: '%-999999999Y' %}", "'date' makes is larger than")]
+    [InlineData("{% for i in (1..999) %}{% assign x = data.big | upcase %}{% endfor %}", "go through more than")]
     public void A_template_cannot_run_away(string template, string expected) =>
-        Assert.Contains(expected, Fails(template, TemplateTarget.Text).Message, StringComparison.Ordinal);
+        Assert.Contains(expected, Assert.Throws<TemplateException>(() => Template.Parse(template, TemplateTarget.Text).Render(Big)).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void Long_lists_are_not_copied_at_every_look()
+    {
+        var template = Template.Parse("{% for i in (1..1000) %}{{ data.list[9] }}{% endfor %}", TemplateTarget.Text);
+        template.Render(Big);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+
+        template.Render(Big);
+
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 1, 10_000_000);
+    }
+
+    [Theory]
+    [InlineData("", "{% if id %}", "", "{% endif %}", "")]
+    [InlineData("", "{% if id %}", "", "", "")]
+    [InlineData("", "{% for i in data %}", "", "{% endfor %}", "")]
+    [InlineData("{{ ", "data[", "id", "]", " }}")]
+    [InlineData("{% if ", "data[", "", "", "")]
+    [InlineData("{% if ", "id and ", "id", "", "%}{% endif %}")]
+    [InlineData("{{ id", "| upcase", "", "", " }}")]
+    public void A_template_cannot_nest_so_deeply_that_the_stack_runs_out(string start, string opening, string middle, string closing, string end)
+    {
+        var template = start + Repeated(opening) + middle + Repeated(closing) + end;
+
+        Assert.Contains("nested too deeply", Assert.Throws<TemplateException>(() => Template.Parse(template, TemplateTarget.Text)).Message, StringComparison.Ordinal);
+
+        static string Repeated(string text) => string.Concat(Enumerable.Repeat(text, 30_000));
+    }
 
     [Fact]
     public void An_output_is_bounded()
@@ -96,14 +146,36 @@ public sealed class TemplateTests
     [InlineData("{% if foo == 'x' %}{% endif %}", "the variable 'foo' is not known", 1, 1)]
     [InlineData("{{ data[foo] }}", "the variable 'foo' is not known", 1, 1)]
     [InlineData("{{ model.name }}", "the variable 'model' is not known", 1, 1)]
+    [InlineData("{{ data[workspace['nam']] }}", "the variable 'workspace.nam' is not known; did you mean 'name'?", 1, 1)]
+    [InlineData("{{ 'a' | default: 'b', allow_false: foo }}", "the variable 'foo' is not known", 1, 1)]
+    [InlineData("{% if id == 'x' or id contains foo %}{% endif %}", "the variable 'foo' is not known", 1, 1)]
+    [InlineData("{% if id %}{% elsif foo %}{% endif %}", "the variable 'foo' is not known", 1, 12)]
+    [InlineData("{% if id %}{% else %}{{ foo }}{% endif %}", "the variable 'foo' is not known", 1, 22)]
+    [InlineData("{% unless foo %}{% endunless %}", "the variable 'foo' is not known", 1, 1)]
+    [InlineData("{% case foo %}{% when 1 %}{% endcase %}", "the variable 'foo' is not known", 1, 1)]
+    [InlineData("{% case id %}{% when 'a' or foo %}{% endcase %}", "the variable 'foo' is not known", 1, 14)]
+    [InlineData("{% case id %}{% when 'a' %}{% else %}{{ foo }}{% endcase %}", "the variable 'foo' is not known", 1, 38)]
+    [InlineData("{{ id }}{% for x in foo %}{% endfor %}", "the variable 'foo' is not known", 1, 9)]
+    [InlineData("{% for x in (1..foo) limit: id %}{% endfor %}", "the variable 'foo' is not known", 1, 1)]
+    [InlineData("{% for x in data.x offset: foo %}{% endfor %}", "the variable 'foo' is not known", 1, 1)]
+    [InlineData("{% for x in data.x %}{{ x }}{{ foo }}{% endfor %}", "the variable 'foo' is not known", 1, 29)]
+    [InlineData("{% assign x = foo %}", "the variable 'foo' is not known", 1, 1)]
+    [InlineData("{{ forloop.index }}", "the variable 'forloop' is not known", 1, 1)]
+    [InlineData("{{ bar }}{{ foo | upcas }}", "the variable 'bar' is not known", 1, 1)]
     [InlineData("{{ id | upcas }}", "the filter 'upcas' is not known; did you mean 'upcase'?", 1, 1)]
     [InlineData("x{% include 'other' %}", "the tag 'include' is not known", 1, 2)]
     [InlineData("{% capture x %}{% endcapture %}", "the tag 'capture' is not known", 1, 1)]
-    [InlineData("{{ id", "'{{' is not closed by '}}'", 1, 1)]
-    [InlineData("\n{% if id", "'{%' is not closed by '%}'", 2, 1)]
-    [InlineData("{% raw %}{{", "'raw' is not closed by 'endraw'", 1, 1)]
-    [InlineData("{% if id %}", "if tag was never closed", 1, 1)]
-    [InlineData("{{ }}", "an output is empty", 1, 1)]
+    [InlineData("{% render 'other' %}", "the tag 'render' is not known", 1, 1)]
+    [InlineData("{{ id | raw }}", "the filter 'raw' is not known", 1, 1)]
+    [InlineData("\n{%- esif -%}", "the tag 'esif' is not known; did you mean 'elsif'?", 2, 1)]
+    [InlineData("{{ id }}{% endif %}", "the tag 'endif' is out of place", 1, 9)]
+    [InlineData("{% if (id) %}{% endif %}", "Parentheses are not allowed in order to group expressions.", 1, 1)]
+    [InlineData("a\n {% if id %} b {{ id }} c", "'{% endif %}' was expected", 2, 2)]
+    [InlineData("{{ id", "End of tag '}}' was expected", 1, 1)]
+    [InlineData("\n{% if id", "Invalid 'if' tag", 2, 1)]
+    [InlineData("{% raw %}{{", "Not end tag found for {% raw %}", 1, 1)]
+    [InlineData("{% if id %}", "'{% endif %}' was expected", 1, 1)]
+    [InlineData("{{ }}", "A value was expected", 1, 1)]
     public void A_wrong_template_is_refused_with_its_place(string template, string message, int line, int column)
     {
         var error = Assert.Throws<TemplateException>(() => Template.Parse(template, TemplateTarget.Text));
@@ -130,6 +202,8 @@ public sealed class TemplateTests
 
         Assert.Equal("arun 1brun 1", Assert.Single(outputs));
     }
+
+    private static TemplateModel Big => TemplateModel.For(Some.Event($$"""{"big":"{{new string('x', 100_000)}}","text":"x","list":[{{string.Join(',', Enumerable.Range(0, 10_000))}}]}"""));
 
     private static string Render(string template, TemplateTarget target) => Template.Parse(template, target).Render(TemplateModel.For(Some.Event(Data)));
 

@@ -20,6 +20,21 @@ internal sealed class BoundedWriter(int limit) : StringWriter(new StringBuilder(
         base.Write(value);
     }
 
+    /// <inheritdoc/>
+    public override void Write(char[] buffer, int index, int count)
+    {
+        Check(count);
+        base.Write(buffer, index, count);
+    }
+
+    // The base class would write it letter by letter, for it knows no more of this class than that it is none of its own.
+    /// <inheritdoc/>
+    public override void Write(ReadOnlySpan<char> buffer)
+    {
+        Check(buffer.Length);
+        GetStringBuilder().Append(buffer);
+    }
+
     private void Check(int more)
     {
         if (GetStringBuilder().Length + more > limit)

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Fluid.Values;
 using MLEvents.Events;
 
 namespace MLEvents.Rules;
@@ -65,20 +66,21 @@ public sealed class TemplateModel
         ["id"] = workspace.ArmId,
     };
 
-    private static object? ToValue(JsonElement json) => json.ValueKind switch
+    // Fluid's own values, made once: of other lists it makes a copy each time that a template looks at them.
+    private static FluidValue ToValue(JsonElement json) => json.ValueKind switch
     {
         JsonValueKind.Object => ToDictionary(json),
-        JsonValueKind.Array => json.EnumerateArray().Select(ToValue).ToList(),
-        JsonValueKind.String => JsonText.Read(json),
-        JsonValueKind.True => true,
-        JsonValueKind.False => false,
-        JsonValueKind.Number => json.TryGetInt64(out var whole) ? whole : json.TryGetDecimal(out var number) ? number : json.GetRawText(),
-        _ => null,
+        JsonValueKind.Array => new ArrayValue([.. json.EnumerateArray().Select(ToValue)]),
+        JsonValueKind.String when JsonText.Read(json) is { } text => StringValue.Create(text),
+        JsonValueKind.True => BooleanValue.True,
+        JsonValueKind.False => BooleanValue.False,
+        JsonValueKind.Number => json.TryGetDecimal(out var number) ? NumberValue.Create(number) : StringValue.Create(json.GetRawText()),
+        _ => NilValue.Instance,
     };
 
-    private static Dictionary<string, object?> ToDictionary(JsonElement json)
+    private static DictionaryValue ToDictionary(JsonElement json)
     {
-        var members = new Dictionary<string, object?>(StringComparer.OrdinalIgnoreCase);
+        var members = new Dictionary<string, FluidValue>(StringComparer.OrdinalIgnoreCase);
         foreach (var property in json.EnumerateObject())
         {
             if (JsonText.NameOf(property) is { } name)
@@ -87,6 +89,16 @@ public sealed class TemplateModel
             }
         }
 
-        return members;
+        return new DictionaryValue(new MembersIgnoringCase(members));
+    }
+
+    /// <summary>Members as Fluid looks them up; its own class for this forgets the dictionary's comparer.</summary>
+    private sealed class MembersIgnoringCase(Dictionary<string, FluidValue> members) : IFluidIndexable
+    {
+        public int Count => members.Count;
+
+        public IEnumerable<string> Keys => members.Keys;
+
+        public bool TryGetValue(string name, out FluidValue value) => members.TryGetValue(name, out value!);
     }
 }

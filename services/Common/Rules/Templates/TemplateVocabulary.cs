@@ -1,10 +1,15 @@
-using System.Text.RegularExpressions;
+using Fluid.Ast;
+using Fluid.Values;
 
 namespace MLEvents.Rules;
 
-/// <summary>Which variables, tags and filters a template may use; anything else is an error when the template is parsed, not when it is needed.</summary>
-internal static partial class TemplateVocabulary
+/// <summary>Finds the variables and filters of a template that are not known: an error when the template is parsed, not when it is needed.</summary>
+internal sealed class TemplateVocabulary : AstVisitor
 {
+    private const int MaxDepth = 100;
+
+    private static readonly string[] Roots = ["id", "source", "type", "eventType", "subject", "time", "data", "workspace", "studioUrl", "correlationId"];
+
     /// <summary>The members of the variables whose members are known beforehand.</summary>
     private static readonly Dictionary<string, string[]> Members = new(StringComparer.Ordinal)
     {
@@ -12,85 +17,111 @@ internal static partial class TemplateVocabulary
         ["model"] = ["name", "version", "id"],
     };
 
-    private static readonly string[] Roots = ["id", "source", "type", "eventType", "subject", "time", "data", "workspace", "studioUrl", "correlationId"];
+    private readonly LiquidSource _source;
+    private readonly List<string> _known;
+    private readonly List<(int Offset, string Root)> _roots = [];
+    private readonly List<(int Offset, string Message)> _problems = [];
+    private int _place;
+    private int _depth;
 
-    private static readonly HashSet<string> Words = new(StringComparer.Ordinal)
+    private TemplateVocabulary(LiquidSource source, IReadOnlyCollection<string> extra) => (_source, _known) = (source, [.. Roots, .. extra]);
+
+    /// <summary>Checks the words of a template.</summary>
+    /// <exception cref="TemplateException">A word is not known, or the template nests too deeply for a safe run.</exception>
+    public static void Check(IReadOnlyList<Statement> statements, LiquidSource source, IReadOnlyCollection<string> extra)
     {
-        "and", "or", "not", "contains", "in", "true", "false", "nil", "null", "empty", "blank", "limit", "offset", "reversed", "forloop",
-    };
-
-    private static readonly string[] Tags =
-    [
-        "if", "elsif", "else", "endif", "unless", "endunless", "case", "when", "endcase", "for", "endfor", "break", "continue",
-        "assign", "comment", "endcomment", "raw", "endraw",
-    ];
-
-    private static readonly string[] Filters =
-    [
-        "abs", "append", "at_least", "at_most", "capitalize", "ceil", "compact", "concat", "date", "default", "divided_by", "downcase", "first", "floor",
-        "join", "json", "last", "lstrip", "map", "minus", "modulo", "plus", "prepend", "remove", "remove_first", "replace", "replace_first", "reverse",
-        "round", "rstrip", "size", "slice", "sort", "split", "strip", "strip_html", "strip_newlines", "times", "truncate", "truncatewords", "uniq", "upcase",
-        "url_encode", "where",
-    ];
-
-    /// <summary>What is wrong with the words of a template; null if nothing is.</summary>
-    public static (int Offset, string Message)? Problem(IReadOnlyList<TemplateSegment> segments, IReadOnlyCollection<string> extra)
-    {
-        var locals = segments.Where(segment => segment.Name is "assign" or "for").Select(segment => LocalPattern().Match(segment.Arguments).Groups[1].Value);
-        HashSet<string> roots = [.. Roots, .. extra, .. locals];
-        return segments
-            .Where(segment => segment.Kind != TemplateSegmentKind.Literal)
-            .Select(segment => (segment.Offset, Message: EmptyOutput(segment) ?? UnknownTag(segment) ?? UnknownFilter(segment) ?? UnknownVariable(segment, roots)))
-            .Where(found => found.Message is not null)
-            .Select(found => ((int, string)?)(found.Offset, found.Message ?? ""))
-            .FirstOrDefault();
-    }
-
-    private static string? EmptyOutput(TemplateSegment segment) =>
-        segment.Kind == TemplateSegmentKind.Output && (segment.Markup.Length == 0 || segment.Markup[0] == '|') ? "an output is empty" : null;
-
-    private static string? UnknownTag(TemplateSegment segment) =>
-        segment.Kind != TemplateSegmentKind.Tag || Tags.Contains(segment.Name) ? null : $"the tag '{segment.Name}' is not known{Nearest.Hint(segment.Name, Tags)}";
-
-    private static string? UnknownFilter(TemplateSegment segment) =>
-        FilterPattern().Matches(Unquoted(segment.Markup)).Select(match => match.Groups[1].Value).FirstOrDefault(name => !Filters.Contains(name)) is { } unknown
-            ? $"the filter '{unknown}' is not known{Nearest.Hint(unknown, Filters)}"
-            : null;
-
-    private static string? UnknownVariable(TemplateSegment segment, HashSet<string> roots)
-    {
-        var text = FilterPattern().Replace(Unquoted(segment.Kind == TemplateSegmentKind.Tag ? segment.Arguments : segment.Markup), " ");
-        foreach (var match in VariablePattern().Matches(text).Where(match => !Words.Contains(match.Groups["root"].Value)))
+        var vocabulary = new TemplateVocabulary(source, extra);
+        foreach (var statement in statements)
         {
-            var (root, member) = (match.Groups["root"].Value, match.Groups["member"].Value);
-            if (!roots.Contains(root))
-            {
-                return $"the variable '{root}' is not known{Nearest.Hint(root, roots)}";
-            }
-
-            if (member.Length > 0 && Members.TryGetValue(root, out var members) && !members.Contains(member))
-            {
-                return $"the variable '{root}.{member}' is not known{Nearest.Hint(member, members)}";
-            }
+            vocabulary.Visit(statement);
         }
 
-        return null;
+        if (vocabulary.Problems().OrderBy(problem => problem.Offset).Select(problem => ((int, string)?)problem).FirstOrDefault() is var (offset, message))
+        {
+            throw source.Error(offset, message);
+        }
     }
 
-    // Blanks keep a quoted text from joining what stands before and after it.
-    private static string Unquoted(string markup) => QuotedPattern().Replace(markup, " ");
+    /// <inheritdoc/>
+    public override Statement? Visit(Statement? statement) => Within(statement, base.Visit);
 
-    [GeneratedRegex("""^\s*([A-Za-z_][\w-]*)""")]
-    private static partial Regex LocalPattern();
+    /// <inheritdoc/>
+    public override Expression? Visit(Expression? expression) => Within(expression, base.Visit);
 
-    [GeneratedRegex("""\|\s*(\w+)""")]
-    private static partial Regex FilterPattern();
+    /// <inheritdoc/>
+    protected override Statement VisitAssignStatement(AssignStatement assignStatement)
+    {
+        // A name may be used above its assignment, in the next round of a loop.
+        _known.Add(assignStatement.Identifier);
+        return base.VisitAssignStatement(assignStatement);
+    }
 
-    [GeneratedRegex("""(?<![\w.\]-])(?<root>[A-Za-z_][\w-]*)(?:\.(?<member>[\w-]+))?""")]
-    private static partial Regex VariablePattern();
+    /// <inheritdoc/>
+    protected override Statement VisitForStatement(ForStatement forStatement)
+    {
+        _known.AddRange([forStatement.Identifier, "forloop"]);
+        return base.VisitForStatement(forStatement);
+    }
 
-    [GeneratedRegex("""
-        "[^"]*"|'[^']*'
-        """)]
-    private static partial Regex QuotedPattern();
+    /// <inheritdoc/>
+    protected override Expression VisitFilterExpression(FilterExpression filterExpression)
+    {
+        if (!TemplateFilters.Names.Contains(filterExpression.Name))
+        {
+            _problems.Add((_place, $"the filter '{filterExpression.Name}' is not known{Nearest.Hint(filterExpression.Name, TemplateFilters.Names)}"));
+        }
+
+        return base.VisitFilterExpression(filterExpression);
+    }
+
+    /// <inheritdoc/>
+    protected override Expression VisitMemberExpression(MemberExpression memberExpression)
+    {
+        var segments = memberExpression.Segments;
+        var root = ((IdentifierSegment)segments[0]).Identifier;
+        _roots.Add((_place, root));
+        if (segments.Count > 1 && Name(segments[1]) is { } member && Members.TryGetValue(root, out var members) && !members.Contains(member))
+        {
+            _problems.Add((_place, $"the variable '{root}.{member}' is not known{Nearest.Hint(member, members)}"));
+        }
+
+        foreach (var indexer in segments.OfType<IndexerSegment>())
+        {
+            Visit(indexer.Expression);
+        }
+
+        return memberExpression;
+    }
+
+    private static string? Name(MemberSegment segment) => segment switch
+    {
+        IdentifierSegment identifier => identifier.Identifier,
+        IndexerSegment { Expression: LiteralExpression { Value: StringValue text } } => text.ToStringValue(),
+        _ => null,
+    };
+
+    // The parts of a tag that its author left out are null.
+    private T? Within<T>(T? node, Func<T, T> visit)
+        where T : class
+    {
+        if (node is null)
+        {
+            return null;
+        }
+
+        _place = _source.StartOf(node) ?? _place;
+        if (++_depth > MaxDepth)
+        {
+            throw _source.TooDeep(_place);
+        }
+
+        visit(node);
+        _depth--;
+        return node;
+    }
+
+    private IEnumerable<(int Offset, string Message)> Problems() =>
+        _problems.Concat(_roots
+            .Where(used => !_known.Contains(used.Root))
+            .Select(used => (used.Offset, $"the variable '{used.Root}' is not known{Nearest.Hint(used.Root, _known)}")));
 }

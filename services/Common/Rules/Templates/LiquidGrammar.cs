@@ -1,0 +1,75 @@
+using Fluid;
+using Fluid.Ast;
+using Parlot;
+using Parlot.Fluent;
+
+namespace MLEvents.Rules;
+
+/// <summary>Liquid with the tags that rules may use; what it reads is noted in the <see cref="LiquidSource"/>, with its place.</summary>
+internal sealed class LiquidGrammar : FluidParser
+{
+    private static readonly string[] Blocks = ["if", "unless", "case", "for", "comment", "raw"];
+    private static readonly string[] Parts = ["elsif", "else", "when", .. Blocks.Select(block => $"end{block}")];
+    private static readonly string[] Others = ["assign", "break", "continue"];
+
+    /// <summary>One instance does for all templates and threads.</summary>
+    public static readonly LiquidGrammar Instance = new();
+
+    private LiquidGrammar()
+    {
+        Primary.Parser = new PlacedExpression(Primary.Parser!);
+        FilterExpression.Parser = new PlacedExpression(FilterExpression.Parser!);
+        foreach (var (name, parser) in RegisteredTags.ToList())
+        {
+            if (Blocks.Contains(name) || Others.Contains(name))
+            {
+                RegisteredTags[name] = new PlacedTag(parser);
+            }
+            else
+            {
+                RegisteredTags.Remove(name);
+            }
+        }
+    }
+
+    /// <summary>The words that a tag may begin with.</summary>
+    public static IReadOnlyList<string> Tags { get; } = [.. Blocks, .. Others, .. Parts];
+
+    /// <summary>Notes what an expression was read from.</summary>
+    private sealed class PlacedExpression(Parser<Expression> inner) : Parser<Expression>
+    {
+        public override bool Parse(ParseContext context, ref ParseResult<Expression> result)
+        {
+            context.EnterParser(this);
+            context.SkipWhiteSpace();
+            var start = context.Scanner.Cursor.Offset;
+            var read = inner.Parse(context, ref result);
+            if (read)
+            {
+                ((LiquidSource)context).Place(result.Value, start);
+            }
+
+            context.ExitParser(this);
+            return read;
+        }
+    }
+
+    /// <summary>Notes where a tag begins, and that it is open until it is read to its end.</summary>
+    private sealed class PlacedTag(Parser<Statement> inner) : Parser<Statement>
+    {
+        public override bool Parse(ParseContext context, ref ParseResult<Statement> result)
+        {
+            context.EnterParser(this);
+            var source = (LiquidSource)context;
+            source.Open();
+            var read = inner.Parse(context, ref result);
+            if (read)
+            {
+                source.Close(result.Value);
+            }
+
+            context.ExitParser(this);
+            return read;
+        }
+    }
+}

@@ -1,0 +1,109 @@
+using System.Runtime.CompilerServices;
+using Fluid.Ast;
+using Fluid.Parser;
+using Parlot;
+using ParseException = Fluid.ParseException;
+
+namespace MLEvents.Rules;
+
+/// <summary>A template's text while it is parsed, and where in it each output and tag begins: Fluid's tree does not say.</summary>
+internal sealed class LiquidSource : FluidParseContext
+{
+    private const int MaxQuoted = 100;
+
+    private readonly string _text;
+    private readonly Dictionary<object, (int Start, int End)> _places = new(ReferenceEqualityComparer.Instance);
+    private readonly Stack<int> _open = new();
+
+    private LiquidSource(string text)
+        : base(text)
+    {
+        _text = text;
+
+        // The parser recurses; without this a template that nests deeply would end the process.
+        OnEnterParser = static (_, _) => RuntimeHelpers.EnsureSufficientExecutionStack();
+    }
+
+    /// <summary>Parses a template.</summary>
+    /// <exception cref="TemplateException">The text is no Liquid, or uses a tag that is not known.</exception>
+    public static (FluidTemplate Template, LiquidSource Source) Parse(string text)
+    {
+        var source = new LiquidSource(text);
+        try
+        {
+            return LiquidGrammar.Instance.Grammar.TryParse(source, out var statements, out ParseError? error)
+                ? (new FluidTemplate(statements), source)
+                : throw source.Failure(error?.Message ?? "this is no template", error?.Position.Offset ?? 0);
+        }
+        catch (ParseException)
+        {
+            throw source.UnknownTag(source.MarkupBefore(source.Scanner.Cursor.Offset));
+        }
+        catch (InsufficientExecutionStackException)
+        {
+            throw source.TooDeep(source.MarkupBefore(source._open.LastOrDefault()));
+        }
+    }
+
+    /// <summary>Notes an expression that was read up to here.</summary>
+    public void Place(Expression expression, int start) => _places[expression] = (start, Scanner.Cursor.Offset);
+
+    /// <summary>Notes that a tag's name has been read.</summary>
+    public void Open() => _open.Push(Scanner.Cursor.Offset);
+
+    /// <summary>Notes that a tag has been read to its end.</summary>
+    public void Close(Statement statement) => _places[statement] = (_open.Pop(), Scanner.Cursor.Offset);
+
+    /// <summary>Where the output or tag begins that a statement or an expression stands in; null if that is not known.</summary>
+    public int? StartOf(object node) => _places.TryGetValue(node, out var place) ? MarkupBefore(place.Start) : null;
+
+    /// <summary>An expression as its author wrote it.</summary>
+    public string TextOf(Expression expression)
+    {
+        var (start, end) = _places[expression];
+        var text = _text.AsSpan(start, end - start).Trim();
+        return text.Length <= MaxQuoted ? text.ToString() : $"{text[..MaxQuoted]}…";
+    }
+
+    /// <summary>An error at an offset.</summary>
+    public TemplateException Error(int offset, string message)
+    {
+        var before = _text.AsSpan(0, offset);
+        return new TemplateException(message, before.Count('\n') + 1, offset - before.LastIndexOf('\n'));
+    }
+
+    /// <summary>The error of a template that nests too deeply.</summary>
+    public TemplateException TooDeep(int offset) => Error(offset, "tags, brackets or filters are nested too deeply");
+
+    // What an error outside of all outputs and tags misses is the end of a tag that is still open.
+    private TemplateException Failure(string message, int offset)
+    {
+        var start = MarkupBefore(offset);
+        return Error(IsClosed(start, offset) && _open.TryPeek(out var open) ? MarkupBefore(open) : start, message.Split(" To enable")[0]);
+    }
+
+    private TemplateException UnknownTag(int start)
+    {
+        var name = new string([.. _text[(start + 2)..].TrimStart('-').TrimStart().TakeWhile(letter => letter == '_' || char.IsAsciiLetterOrDigit(letter))]);
+        return Error(start, LiquidGrammar.Tags.Contains(name)
+            ? $"the tag '{name}' is out of place"
+            : $"the tag '{name}' is not known{Nearest.Hint(name, LiquidGrammar.Tags)}");
+    }
+
+    private int MarkupBefore(int offset)
+    {
+        var at = offset - 1;
+        while (at >= 0 && !(_text[at] == '{' && at + 1 < offset && _text[at + 1] is '{' or '%'))
+        {
+            at--;
+        }
+
+        return Math.Max(0, at);
+    }
+
+    private bool IsClosed(int start, int end)
+    {
+        var markup = _text.AsSpan(start, end - start);
+        return markup.Contains("}}", StringComparison.Ordinal) || markup.Contains("%}", StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,69 @@
+using Fluid;
+using Fluid.Ast;
+using Fluid.Values;
+
+namespace MLEvents.Rules;
+
+/// <summary>A value that must be there.</summary>
+/// <param name="inner">Yields the value.</param>
+/// <param name="text">The output that it stands in, as its author wrote it.</param>
+internal sealed class RequiredValue(Expression inner, string text) : Expression
+{
+    /// <inheritdoc/>
+    public override async ValueTask<FluidValue> EvaluateAsync(TemplateContext context)
+    {
+        var value = await inner.EvaluateAsync(context);
+        return value.IsNil() ? throw Missing(text) : value;
+    }
+
+    /// <summary>The error of an output that has no value.</summary>
+    public static TemplateException Missing(string text) => new($"'{text}' has no value; a default can be given: {{{{ … | default: '…' }}}}");
+}
+
+/// <summary>A value that is written: it must be there, and lists and objects are written readably, where Fluid runs the former together and leaves the latter out.</summary>
+/// <param name="inner">Yields the value.</param>
+/// <param name="text">The output, as its author wrote it.</param>
+internal sealed class ShownValue(Expression inner, string text) : Expression
+{
+    /// <inheritdoc/>
+    public override async ValueTask<FluidValue> EvaluateAsync(TemplateContext context)
+    {
+        var value = await inner.EvaluateAsync(context);
+        return value.IsNil() ? throw RequiredValue.Missing(text)
+            : value.Type is FluidValues.Array or FluidValues.Dictionary ? StringValue.Create(await TextOfAsync(value, context))
+            : value;
+    }
+
+    private static async ValueTask<string> TextOfAsync(FluidValue value, TemplateContext context)
+    {
+        if (value.Type != FluidValues.Array)
+        {
+            return (value.Type == FluidValues.Dictionary ? await TemplateFilters.JsonAsync(value, context) : value).ToStringValue();
+        }
+
+        var items = new List<string>();
+        foreach (var item in value.Enumerate(context))
+        {
+            items.Add(await TextOfAsync(item, context));
+        }
+
+        return string.Join(", ", items);
+    }
+}
+
+/// <summary>A range such as <c>(1..3)</c>, of a bounded length: Fluid makes a list of it before the first round.</summary>
+/// <param name="range">The range.</param>
+internal sealed class BoundedRange(RangeExpression range) : Expression
+{
+    private const int MaxIterations = 1_000;
+
+    /// <inheritdoc/>
+    public override async ValueTask<FluidValue> EvaluateAsync(TemplateContext context)
+    {
+        var from = await range.From.EvaluateAsync(context);
+        var to = await range.To.EvaluateAsync(context);
+        return to.ToNumberValue() - from.ToNumberValue() < MaxIterations
+            ? await range.EvaluateAsync(context)
+            : throw new TemplateException($"a range has more than {MaxIterations} iterations");
+    }
+}
