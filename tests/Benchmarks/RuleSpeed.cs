@@ -1,6 +1,15 @@
-using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Text;
+
+using BenchmarkDotNet.Attributes;
+using BenchmarkDotNet.Columns;
+using BenchmarkDotNet.Configs;
+using BenchmarkDotNet.Exporters;
+using BenchmarkDotNet.Jobs;
+using BenchmarkDotNet.Loggers;
+using BenchmarkDotNet.Running;
+using BenchmarkDotNet.Toolchains.InProcess.Emit;
 
 using MLEvents.Events;
 using MLEvents.Rules;
@@ -8,53 +17,65 @@ using MLEvents.Rules;
 namespace MLEvents.Benchmarks;
 
 /// <summary>How long one event takes against many rules, and what it allocates.</summary>
-internal static class RuleSpeed
+[MemoryDiagnoser(displayGenColumns: false)]
+[SuppressMessage("Maintainability", "CA1515", Justification = "BenchmarkDotNet measures public classes.")]
+public class RuleSpeed
 {
-    private const int Warmup = 2_000;
-    private const int Measured = 2_000;
+    private readonly WorkflowEvent _event = SpeedEvents.Parse(SpeedEvents.Json(1));
+    private RuleSet<AlertRule> _rules = new("none", "none", []);
 
-    public static async Task RunAsync(Plan plan, TextWriter output, CancellationToken cancellationToken)
+    /// <summary>The rules, of five conditions each.</summary>
+    [Params(
+        "1,000 rules of which the last condition fails", "1,000 rules of which all conditions hold", "1,000 rules of another type", "4,000 rules of another type")]
+    public string Rules { get; set; } = "";
+
+    /// <summary>Loads the rules.</summary>
+    [GlobalSetup]
+    public void Load() => _rules = Rules switch
     {
-        await output.WriteLineAsync("## Rules\n");
-        var table = new MarkdownTable("one event against", "median, ms", "p99, ms", "allocated, bytes");
-        Add(table, "1,000 rules, 5 conditions each, of which the last fails", RulesOf(1_000, EventTypes.RunCompleted));
-        Add(table, "1,000 rules, 5 conditions each, all of which hold", RulesOf(1_000, EventTypes.RunCompleted, last: "r1"));
-        Add(table, "1,000 rules of another type", RulesOf(1_000, EventTypes.ModelDeployed));
-        Add(table, "4,000 rules of another type", RulesOf(4_000, EventTypes.ModelDeployed));
-        await table.WriteAsync(output);
-    }
+        "1,000 rules of which the last condition fails" => RulesOf(1_000, EventTypes.RunCompleted),
+        "1,000 rules of which all conditions hold" => RulesOf(1_000, EventTypes.RunCompleted, last: "r1"),
+        "1,000 rules of another type" => RulesOf(1_000, EventTypes.ModelDeployed),
+        _ => RulesOf(4_000, EventTypes.ModelDeployed),
+    };
 
-    private static void Add(MarkdownTable table, string what, RuleSet<AlertRule> rules)
-    {
-        var workflowEvent = SpeedEvents.Parse(SpeedEvents.Json(1));
-        for (var round = 0; round < Warmup; round++)
-        {
-            Count(rules, workflowEvent);
-        }
-
-        var times = new double[Measured];
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        for (var round = 0; round < Measured; round++)
-        {
-            var start = Stopwatch.GetTimestamp();
-            Count(rules, workflowEvent);
-            times[round] = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
-        }
-
-        var allocated = (GC.GetAllocatedBytesForCurrentThread() - before) / Measured;
-        Array.Sort(times);
-        table.Add(what, Shown(times[Measured / 2]), Shown(times[(Measured * 99 / 100) - 1]), allocated.ToString(CultureInfo.InvariantCulture));
-    }
-
-    private static int Count(RuleSet<AlertRule> rules, WorkflowEvent workflowEvent)
+    /// <summary>One event against all rules.</summary>
+    /// <returns>How many match.</returns>
+    [Benchmark]
+    public int Matching()
     {
         var count = 0;
-        foreach (var _ in rules.Matching(workflowEvent))
+        foreach (var _ in _rules.Matching(_event))
         {
             count++;
         }
 
         return count;
+    }
+
+    internal static async Task RunAsync(Plan plan, TextWriter output, CancellationToken cancellationToken)
+    {
+        await output.WriteLineAsync("## Rules\n");
+        var folder = Directory.CreateTempSubdirectory("mlevents-speed-");
+        try
+        {
+            // In this process: a generated project would have to restore packages.
+            var config = ManualConfig.CreateEmpty()
+                .AddJob(Job.Default.WithToolchain(InProcessEmitToolchain.DontLogOutput).WithWarmupCount(5).WithIterationCount(plan.Rounds * 4))
+                .AddColumn(StatisticColumn.Median, StatisticColumn.P95)
+                .AddColumnProvider(DefaultColumnProviders.Params, DefaultColumnProviders.Metrics)
+                .WithSummaryStyle(BenchmarkDotNet.Reports.SummaryStyle.Default.WithMaxParameterColumnWidth(60).WithTimeUnit(Perfolizer.Horology.TimeUnit.Microsecond))
+                .AddLogger(NullLogger.Instance)
+                .WithArtifactsPath(folder.FullName);
+            var summary = BenchmarkRunner.Run<RuleSpeed>(config);
+            var table = new AccumulationLogger();
+            MarkdownExporter.GitHub.ExportToLog(summary, table);
+            await output.WriteLineAsync(table.GetLog());
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
     }
 
     private static RuleSet<AlertRule> RulesOf(int count, string type, string last = "other")
@@ -100,6 +121,4 @@ internal static class RuleSpeed
 
         return text.ToString();
     }
-
-    private static string Shown(double milliseconds) => milliseconds.ToString("0.000", CultureInfo.InvariantCulture);
 }
