@@ -33,6 +33,9 @@ public sealed record AlertMessage
     /// <summary>What puts e-mails into one thread: those for which it renders to the same text. Null threads the e-mails of one correlation chain.</summary>
     public Template? Thread { get; init; }
 
+    /// <summary>Whether a template of the message looks at <c>previous</c>, the events that came before in the same chain.</summary>
+    public bool UsesPrevious => Uses(Subject) || Uses(Text) || Uses(Html) || Uses(Thread) || Uses(Body) || Metadata.Values.Any(Uses);
+
     /// <summary>The binding's operation. Default <c>create</c>.</summary>
     public string Operation { get; init; } = "create";
 
@@ -44,4 +47,6 @@ public sealed record AlertMessage
 
     /// <summary>Whether the data of the binding's call is the event as it is: its CloudEvents envelope. Default false.</summary>
     public bool Forward { get; init; }
+
+    private static bool Uses(Template? template) => template is { UsesPrevious: true };
 }
