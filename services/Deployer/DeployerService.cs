@@ -30,7 +30,7 @@ public static class DeployerService
         builder.Services.AddOptionsWithValidateOnStart<DeployerOptions, DeployerOptionsValidator>().BindConfiguration(DeployerOptions.Section);
         builder.Services.AddAzureML();
         builder.Services.AddRules<DeploymentRule>();
-        builder.Services.AddLedger<Rollout>(Name);
+        builder.Services.AddLedger<Rollout, RolloutRequests>(Name);
         builder.Services.AddSingleton<RolloutPlanner>();
         builder.Services.AddSingleton<Generation>();
         builder.Services.AddSingleton<NewerVersion>();

@@ -2,6 +2,7 @@ using MLEvents.Events;
 using MLEvents.Ledger;
 using MLEvents.Notifier.Bindings;
 using MLEvents.Notifier.Email;
+using MLEvents.Notifier.Throttling;
 using MLEvents.Rules;
 using MLEvents.ServiceDefaults;
 
@@ -25,13 +26,16 @@ public static class NotifierService
 
         builder.AddServiceDefaults();
         builder.Services.AddRules<AlertRule>();
-        builder.Services.AddLedger<SendAlert>("notifier");
+        builder.Services.AddLedger<SendAlert, AlertRequests>("notifier");
         builder.Services.AddOptionsWithValidateOnStart<NotifierOptions, NotifierOptionsValidator>().BindConfiguration(NotifierOptions.Section);
         builder.Services.AddOptionsWithValidateOnStart<MailOptions, MailOptionsValidator>().BindConfiguration(MailOptions.Section);
         builder.Services.AddSingleton<NotifierTelemetry>();
         builder.Services.AddSingleton<AlertPlanner>();
         builder.Services.AddSingleton<ChainBook>();
         builder.Services.AddSingleton<MailSender>();
+        builder.Services.AddSingleton<ThrottleBook>();
+        builder.Services.AddSingleton<ThrottledMail>();
+        builder.Services.AddSingleton<DigestSender>();
         builder.Services.AddSingleton<BindingSender>();
         builder.Services.AddSingleton<NotifyOnEvent>();
 

@@ -33,9 +33,14 @@ internal sealed class NotifierTelemetry
         }
     }
 
-    /// <summary>Counts an attempt.</summary>
+    /// <summary>Counts an attempt; what was not to be sent, or not yet, is none.</summary>
     public void Attempted(string channel, StepResult result)
     {
+        if (result is Proceed or Skipped)
+        {
+            return;
+        }
+
         var outcome = result switch { Succeeded => "sent", Failed => "failed", _ => "retry" };
         _alerts.Add(1, new("channel", channel), new("outcome", outcome));
     }

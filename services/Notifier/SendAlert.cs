@@ -4,12 +4,13 @@ using System.Text.Json;
 using MLEvents.Ledger;
 using MLEvents.Notifier.Bindings;
 using MLEvents.Notifier.Email;
+using MLEvents.Notifier.Throttling;
 using MLEvents.Rules;
 
 namespace MLEvents.Notifier;
 
-/// <summary>The notifier's work: one step, which sends the alert.</summary>
-internal sealed class SendAlert(MailSender mail, BindingSender bindings, NotifierTelemetry telemetry) : IActionWork
+/// <summary>The notifier's work: one step, which sends the alert; two if its rule has a limit.</summary>
+internal sealed class SendAlert(MailSender mail, ThrottledMail throttled, DigestSender digests, BindingSender bindings, NotifierTelemetry telemetry) : IActionWork
 {
     public async Task<StepResult> StepAsync(ActionRecord record, CancellationToken cancellationToken)
     {
@@ -20,8 +21,10 @@ internal sealed class SendAlert(MailSender mail, BindingSender bindings, Notifie
 
         var result = plan switch
         {
+            MailPlan { Throttle: { } throttle } message when !record.IsForced => await throttled.StepAsync(message, throttle, record, cancellationToken),
             MailPlan message => await mail.SendAsync(message, record, cancellationToken),
-            BindingPlan call => await bindings.SendAsync(call, cancellationToken),
+            DigestPlan digest => await digests.SendAsync(digest, record, cancellationToken),
+            BindingPlan call => await bindings.SendAsync(call, record, cancellationToken),
             _ => throw new NotSupportedException($"A plan of type {plan.GetType().Name} has no sender."),
         };
         telemetry.Attempted(plan.Channel, result);

@@ -27,7 +27,7 @@ public static class RetrainerService
         builder.Services.AddOptionsWithValidateOnStart<RetrainerOptions, RetrainerOptionsValidator>().BindConfiguration(RetrainerOptions.Section);
         builder.Services.AddAzureML();
         builder.Services.AddRules<RetrainingRule>();
-        builder.Services.AddLedger<Retraining>("retrainer");
+        builder.Services.AddLedger<Retraining, RetrainingRequests>("retrainer");
         builder.Services.AddSingleton<RetrainingPlanner>();
         builder.Services.AddSingleton<JobSteps>();
         builder.Services.AddSingleton<FactorySteps>();

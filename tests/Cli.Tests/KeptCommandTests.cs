@@ -91,6 +91,16 @@ public sealed class KeptCommandTests
     }
 
     [Fact]
+    public async Task A_replay_is_forced_when_that_is_asked_for()
+    {
+        await using var service = (await FakeService.StartAsync(Token)).Answers("POST /quarantine/a1/replay?force=true", """{"id":"a1","published":1}""");
+
+        var (code, output, _) = await CliRun.StartAsync("quarantine", "replay", "a1", "--force", "--url", service.Url);
+
+        Assert.Equal((0, "a1: 1 published again"), (code, output.Trim()));
+    }
+
+    [Fact]
     public async Task Replay_all_takes_those_that_are_open()
     {
         await using var service = (await FakeService.StartAsync(Token))

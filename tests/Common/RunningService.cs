@@ -55,7 +55,7 @@ public sealed class RunningService : IAsyncDisposable
         _logs.Dispose();
         if (errors.Count > 0)
         {
-            throw new InvalidOperationException("Unexpected errors were logged:\n" + string.Join('\n', errors));
+            throw new InvalidOperationException("Unexpected errors were logged:\n" + string.Join('\n', errors.Select(log => $"{log} {log.Exception}")));
         }
     }
 }

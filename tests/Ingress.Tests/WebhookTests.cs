@@ -46,7 +46,7 @@ public sealed class WebhookTests(ITestOutputHelper output) : IAsyncLifetime
     public async Task A_structured_cloudevent_keeps_its_attributes()
     {
         using var response = await Town.PostAsync(
-            """{"specversion":"1.0","id":"c-1","source":"/ws","type":"Microsoft.MachineLearningServices.RunCompleted","subject":"experiments/1/runs/2","time":"2026-01-01T00:00:00Z","datacontenttype":"application/json","data":{"runId":"2"},"comexample":"kept","traceparent":"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"}""",
+            """{"specversion":"1.0","id":"c-1","source":"/ws","type":"Microsoft.MachineLearningServices.RunCompleted","subject":"experiments/1/runs/2","time":"2026-01-01T00:00:00Z","datacontenttype":"application/json","data":{"runId":"2"},"comexample":"kept","mleventsforce":"a sender's","traceparent":"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"}""",
             Token, "application/cloudevents+json; charset=utf-8");
 
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
@@ -54,6 +54,7 @@ public sealed class WebhookTests(ITestOutputHelper output) : IAsyncLifetime
         Assert.Equal("run-completed", topic);
         Assert.Equal("c-1", envelope.GetProperty("id").GetString());
         Assert.Equal("kept", envelope.GetProperty("comexample").GetString());
+        Assert.False(envelope.TryGetProperty(ForcedReplay.Attribute, out _));
         Assert.Equal("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", envelope.GetProperty("traceparent").GetString());
         Json.AssertSame(Json.Parse("""{"runId":"2"}"""), envelope.GetProperty("data"));
     }
@@ -63,12 +64,13 @@ public sealed class WebhookTests(ITestOutputHelper output) : IAsyncLifetime
     {
         using var response = await Town.PostAsync(
             """{"n":1.0}""", Token, "application/json",
-            ("ce-specversion", "1.0"), ("ce-id", "b-1"), ("ce-source", "/ws"), ("ce-type", "Microsoft.MachineLearningServices.ModelDeployed"), ("ce-subject", "endpoints/%C3%A9"), ("Ce-ComExample", "x"));
+            ("ce-specversion", "1.0"), ("ce-id", "b-1"), ("ce-source", "/ws"), ("ce-type", "Microsoft.MachineLearningServices.ModelDeployed"), ("ce-subject", "endpoints/%C3%A9"), ("Ce-ComExample", "x"), ("ce-mleventsforce", "a sender's"));
 
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         var (topic, envelope) = Town.Next(Token);
         Assert.Equal("model-deployed", topic);
         Assert.Equal(("b-1", "endpoints/é", "x"), (envelope.GetProperty("id").GetString(), envelope.GetProperty("subject").GetString(), envelope.GetProperty("comexample").GetString()));
+        Assert.False(envelope.TryGetProperty(ForcedReplay.Attribute, out _));
         Assert.Equal("""{"n":1.0}""", envelope.GetProperty("data").GetRawText());
     }
 

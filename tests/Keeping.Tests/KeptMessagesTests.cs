@@ -106,7 +106,7 @@ public sealed class KeptMessagesTests
         await town.KeepAsync("old", Token);
         await town.KeepAsync("new", Token);
         town.Time.Advance(TimeSpan.FromMinutes(1));
-        var replayed = await town.Kept.ReplayedAsync(StoreTown.Message("old"), Token);
+        var replayed = await town.Kept.ReplayedAsync(await town.FindAsync("old", Token), Token);
         Assert.Equal(["new"], await town.ListAsync(10, Token, message => message.IsOpen));
 
         town.Time.Advance(TimeSpan.FromMinutes(1));
@@ -125,11 +125,54 @@ public sealed class KeptMessagesTests
     }
 
     [Fact]
+    public async Task One_that_comes_again_while_it_is_replayed_stays_open()
+    {
+        await using var town = await StoreTown.StartAsync(Token);
+        await town.KeepAsync("one", Token);
+        var replaying = await town.FindAsync("one", Token);
+
+        await town.KeepAsync("one", Token);
+        await town.Kept.ReplayedAsync(replaying, Token);
+
+        Assert.Equal(["one"], await town.ListAsync(10, Token, message => message.IsOpen));
+    }
+
+    [Fact]
+    public async Task Deliveries_whose_bytes_differ_each_leave_theirs_whole()
+    {
+        await using var town = await StoreTown.StartAsync(Token);
+
+        await Task.WhenAll(Enumerable.Range(1, 8).Select(n => town.Kept.KeepAsync(StoreTown.Message("one"), Encoding.UTF8.GetBytes(new string((char)('0' + n), n)), Token)));
+
+        var raw = Encoding.UTF8.GetString(await town.Kept.ReadBytesAsync(await town.FindAsync("one", Token), Token) ?? []);
+        Assert.Equal(new string(raw[0], raw[0] - '0'), raw);
+    }
+
+    [Fact]
+    public async Task A_record_of_version_1_is_read_and_goes_on_as_one_of_now()
+    {
+        await using var town = await StoreTown.StartAsync(Token);
+        var id = StoreTown.Message("one").Id;
+        var old = JsonSerializer.SerializeToElement(new { version = 1, id, reason = "one", size = 3, receivedAt = "2026-01-01T00:00:00Z", lastReceivedAt = "2026-01-01T00:00:00Z", replayedAt = "2026-02-01T00:00:00Z" });
+        await town.Dapr.SaveStateAsync("statestore", $"letters-{id}", old, cancellationToken: Token);
+        await town.Dapr.SaveStateAsync("statestore", $"letters-{id}-0", "old"u8.ToArray(), cancellationToken: Token);
+        var read = await town.FindAsync("one", Token);
+        var bytes = await town.Kept.ReadBytesAsync(read, Token);
+
+        await town.KeepAsync("one", Token);
+
+        var now = await town.FindAsync("one", Token);
+        Assert.Equal((false, true, 2), (read.IsOpen, now.IsOpen, now.Version));
+        Assert.Equal("old"u8.ToArray(), bytes);
+        Assert.Equal("one"u8.ToArray(), await town.Kept.ReadBytesAsync(now, Token));
+    }
+
+    [Fact]
     public async Task A_record_of_a_newer_version_is_left_as_it_is()
     {
         await using var town = await StoreTown.StartAsync(Token);
         var key = $"letters-{StoreTown.Message("one").Id}";
-        var newer = JsonSerializer.SerializeToElement(new { version = 2, id = StoreTown.Message("one").Id, reason = "one", lastReceivedAt = "2026-01-01T00:00:00Z", replayedAt = "2026-02-01T00:00:00Z", more = "of it" });
+        var newer = JsonSerializer.SerializeToElement(new { version = 3, id = StoreTown.Message("one").Id, reason = "one", lastReceivedAt = "2026-01-01T00:00:00Z", replayedAt = "2026-02-01T00:00:00Z", more = "of it" });
         await town.Dapr.SaveStateAsync("statestore", key, newer, cancellationToken: Token);
 
         await town.KeepAsync("one", Token);
@@ -182,9 +225,9 @@ public sealed class KeptMessagesTests
     {
         await using var town = await StoreTown.StartAsync(Token);
         await town.KeepAsync("one", Token);
-        var kept = await town.Kept.FindAsync(StoreTown.Message("one").Id, Token) ?? throw new InvalidOperationException();
+        var kept = await town.FindAsync("one", Token);
 
-        await town.Dapr.DeleteStateAsync("statestore", $"letters-{kept.Id}-0", cancellationToken: Token);
+        await town.Dapr.DeleteStateAsync("statestore", $"letters-{kept.Id}-{kept.Bytes}-0", cancellationToken: Token);
 
         Assert.Null(await town.Kept.ReadBytesAsync(kept, Token));
     }

@@ -49,6 +49,9 @@ internal sealed class StoreTown : IAsyncDisposable
 
     public Task KeepAsync(string text, CancellationToken cancellationToken) => Kept.KeepAsync(Message(text), Encoding.UTF8.GetBytes(text), cancellationToken);
 
+    public async Task<KeptMessage> FindAsync(string text, CancellationToken cancellationToken) =>
+        await Kept.FindAsync(Message(text).Id, cancellationToken) ?? throw new InvalidOperationException($"'{text}' is not kept.");
+
     /// <summary>The reasons of all that is kept, page by page.</summary>
     public async Task<List<string>> ListAsync(int limit, CancellationToken cancellationToken, Func<KeptMessage, bool>? fits = null)
     {

@@ -98,16 +98,29 @@ public sealed class ActionControlTests
     }
 
     [Fact]
-    public async Task An_action_whose_rule_could_not_be_worked_out_has_nothing_to_retry()
+    public async Task An_action_whose_rule_could_not_be_worked_out_is_retried_once_the_rule_is_corrected()
     {
-        await using var town = await LedgerTown.StartAsync((_, _) => new Succeeded(), Token);
+        await using var town = await LedgerTown.StartAsync((record, _) => new Succeeded { Detail = $"{record.RuleVersion} {record.Plan.GetProperty("say")}" }, Token);
         town.Town.Service.Expected = log => log.Message.Contains("no such variable", StringComparison.Ordinal);
         await town.Runner.RunAsync(Event, [LedgerTown.Request("no such variable")], Token);
 
-        var (status, problem) = await AskAsync(town, HttpMethod.Post, $"/actions/{Id}/retry?force=true");
+        var refusals = new List<string?>();
+        foreach (var now in (IReadOnlyList<ActionRequest>[])[[Request with { Rule = "another" }], [LedgerTown.Request("no such variable")]])
+        {
+            town.Requests.Now = now;
+            var (refused, problem) = await AskAsync(town, HttpMethod.Post, $"/actions/{Id}/retry?force=true");
+            Assert.Equal(409, refused);
+            refusals.Add(Text(problem, "detail"));
+        }
 
-        Assert.Equal(409, status);
-        Assert.Contains("Correct the rule", Text(problem, "detail"), StringComparison.Ordinal);
+        town.Requests.Now = [Request with { Rule = "another" }, Request with { RuleVersion = "v2" }];
+        var (status, _) = await AskAsync(town, HttpMethod.Post, $"/actions/{Id}/retry");
+
+        Assert.Contains("no rule 'r' asks for anything", refusals[0], StringComparison.Ordinal);
+        Assert.Contains("still can't be worked out for its event: no such variable. Correct the rule", refusals[1], StringComparison.Ordinal);
+        Assert.Equal(200, status);
+        Assert.Equal("v2 hello", (await town.RecordAsync(Event, record => record.Status == ActionStatus.Succeeded, Token)).Detail);
+        Assert.Equal(1, town.Work.Steps);
     }
 
     [Fact]

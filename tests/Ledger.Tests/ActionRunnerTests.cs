@@ -71,6 +71,20 @@ public class ActionRunnerTests
     }
 
     [Fact]
+    public async Task Whoever_takes_an_action_whose_rule_cannot_be_worked_out_fails_it()
+    {
+        await using var town = await LedgerTown.StartAsync((_, _) => new Succeeded(), Token);
+        town.Town.Service.Expected = log => log.Message.Contains("no such variable", StringComparison.Ordinal);
+        var left = LedgerTown.Request("no such variable").ToRecord("tester", Event, DateTimeOffset.UnixEpoch);
+        await town.Records.TryCreateAsync(left, Token);
+
+        await town.Pending.AddAsync(left, DateTimeOffset.UnixEpoch, Token);
+
+        var record = await town.RecordAsync(Event, record => record.IsFinished, Token);
+        Assert.Equal((ActionStatus.Failed, "no such variable", 0), (record.Status, record.Detail, town.Work.Steps));
+    }
+
+    [Fact]
     public async Task Steps_follow_each_other_with_what_the_earlier_ones_found_out()
     {
         await using var town = await LedgerTown.StartAsync((record, step) => step switch

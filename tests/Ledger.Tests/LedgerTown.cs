@@ -26,6 +26,8 @@ internal sealed class LedgerTown : IAsyncDisposable
 
     public ScriptedWork Work { get; }
 
+    public ScriptedRequests Requests { get; } = new();
+
     public TestTown Town { get; }
 
     public IServiceProvider Services { get; private set; } = new ServiceCollection().BuildServiceProvider();
@@ -163,14 +165,23 @@ internal sealed class LedgerTown : IAsyncDisposable
         configure(builder);
         builder.AddServiceDefaults();
         builder.Services.AddSingleton(Work);
-        builder.Services.AddLedger<ScriptedWork>("tester");
+        builder.Services.AddLedger<ScriptedWork, ScriptedRequests>("tester");
         builder.Services.AddSingleton<IActionWork>(Work);
+        builder.Services.AddSingleton<IActionRequests>(Requests);
         var app = builder.Build();
         app.MapServiceDefaults();
         app.MapOperations().MapActions();
         Services = app.Services;
         return app;
     }
+}
+
+/// <summary>Asks for what the test says.</summary>
+internal sealed class ScriptedRequests : IActionRequests
+{
+    public IReadOnlyList<ActionRequest> Now { get; set; } = [];
+
+    public Task<IReadOnlyList<ActionRequest>> BecauseOfAsync(WorkflowEvent workflowEvent, CancellationToken cancellationToken) => Task.FromResult(Now);
 }
 
 /// <summary>Answers each step by a script and counts them.</summary>

@@ -34,3 +34,8 @@ public sealed class ReconcilerOnRedisTests(RedisServer redis) : ReconcilerTests,
 {
     RedisServer IOnRedis.Redis => redis;
 }
+
+public sealed class FollowUpsOnRedisTests(RedisServer redis) : FollowUpsTests, IOnRedis
+{
+    RedisServer IOnRedis.Redis => redis;
+}

@@ -1,9 +1,12 @@
 using System.Net;
 using System.Text.Json;
 
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
 using MLEvents.Events;
+using MLEvents.Ledger;
+using MLEvents.Rules;
 using MLEvents.Tests.Common.Town;
 
 namespace MLEvents.Notifier.Tests;
@@ -135,6 +138,31 @@ public sealed class BindingAlertTests : IAsyncDisposable
 
         Assert.Equal(("failed", 2), (end.Status, end.Attempt));
         Assert.StartsWith("gave up after 2 attempts", end.Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_target_that_hung_up_without_an_answer_may_have_taken_the_alert_and_the_action_says_so()
+    {
+        _town.HookAnswer = _ => _town.Hooks.All.Count < 1 ? 0 : HttpStatusCode.OK;
+        await StartAsync();
+        var happened = SampleEvents.Of("DatasetDriftDetected", subject: "datadrift/forward");
+
+        await _town.Town.PublishAsync(happened, Token);
+        var end = await EndAsync("forward", happened);
+
+        Assert.Equal(("succeeded", "sent to binding hook; it may arrive twice: an earlier call was not answered"), (end.Status, end.Detail));
+        Assert.Equal(2, _town.Hooks.All.Count);
+    }
+
+    [Fact]
+    public async Task A_call_that_a_dead_process_may_have_made_says_that_it_may_arrive_twice()
+    {
+        await StartAsync();
+        var plan = new BindingPlan { Studio = new Uri("https://ml.azure.com"), Binding = "hook", Operation = "create", Data = "{}" };
+
+        var result = await _town.Services.GetRequiredService<IActionWork>().StepAsync(Notifier.Tests.Alerts.Record(plan) with { Interrupted = true }, Token);
+
+        Assert.StartsWith("sent to binding hook; it may arrive twice: the process that sent it before ended", Assert.IsType<Succeeded>(result).Detail, StringComparison.Ordinal);
     }
 
     private async Task StartAsync()

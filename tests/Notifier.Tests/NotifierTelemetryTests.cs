@@ -52,6 +52,8 @@ public sealed class NotifierTelemetryTests : IDisposable
         telemetry.Attempted("email", new Succeeded());
         telemetry.Attempted("email", new Failed());
         telemetry.Attempted("teams", new TryAgain());
+        telemetry.Attempted("email", new Proceed("throttle", TimeSpan.Zero));
+        telemetry.Attempted("email", new Skipped());
 
         Assert.Equal(
             [("email", "sent"), ("email", "failed"), ("teams", "retry")],

@@ -3,6 +3,7 @@ using System.Text;
 
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
 
 using MimeKit;
 
@@ -14,12 +15,15 @@ namespace MLEvents.Notifier.Tests;
 /// <summary>The notifier with its sidecar, a mail server and a webhook.</summary>
 internal sealed class NotifierTown : IAsyncDisposable
 {
+    private readonly List<RunningService> _replicas = [];
+    private readonly TimeProvider? _time;
     private RunningService? _target;
 
-    public NotifierTown(string alerts, int mailPort = 0)
+    public NotifierTown(string alerts, int mailPort = 0, TimeProvider? time = null)
     {
+        _time = time;
         Mail = MailReceiver.Start(mailPort);
-        Town = new TestTown("notifier", configure => NotifierService.Create([], configure));
+        Town = new TestTown("notifier", Create);
         Town.Folder.Write("rules/alerts.yaml", alerts);
         Town.Settings["Mail:Host"] = "127.0.0.1";
         Town.Settings["Mail:Port"] = $"{Mail.Port}";
@@ -30,10 +34,13 @@ internal sealed class NotifierTown : IAsyncDisposable
 
     public MailReceiver Mail { get; set; }
 
+    /// <summary>The parts of the notifier that was started last.</summary>
+    public IServiceProvider Services { get; private set; } = new ServiceCollection().BuildServiceProvider();
+
     /// <summary>The bodies that the webhook has taken.</summary>
     public Seen<Hook> Hooks { get; } = new();
 
-    /// <summary>The webhook's answer to a path.</summary>
+    /// <summary>The webhook's answer to a path; 0 hangs up without one.</summary>
     public Func<string, HttpStatusCode> HookAnswer { get; set; } = _ => HttpStatusCode.OK;
 
     public async Task StartAsync(CancellationToken cancellationToken)
@@ -48,6 +55,17 @@ internal sealed class NotifierTown : IAsyncDisposable
         _target = await RunningService.StartAsync(CreateTarget, [], cancellationToken);
         Town.Component("hook", "bindings.http", ("url", $"{_target.Client.BaseAddress}"));
         Town.Component("gone", "bindings.http", ("url", $"http://127.0.0.1:{FreePort.Next()}/"));
+    }
+
+    /// <summary>Starts a replica of the notifier, beside the same sidecar.</summary>
+    /// <returns>Its parts.</returns>
+    public async Task<IServiceProvider> AddReplicaAsync(CancellationToken cancellationToken)
+    {
+        var first = Services;
+        _replicas.Add(await RunningService.StartAsync(Create, Town.Settings, cancellationToken));
+        var replica = Services;
+        Services = first;
+        return replica;
     }
 
     /// <summary>The next mail, parsed.</summary>
@@ -66,6 +84,11 @@ internal sealed class NotifierTown : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        foreach (var replica in _replicas)
+        {
+            await replica.DisposeAsync();
+        }
+
         try
         {
             await Town.DisposeAsync();
@@ -80,6 +103,20 @@ internal sealed class NotifierTown : IAsyncDisposable
         }
     }
 
+    private WebApplication Create(Action<WebApplicationBuilder> configure)
+    {
+        var app = NotifierService.Create([], builder =>
+        {
+            configure(builder);
+            if (_time is not null)
+            {
+                builder.Services.AddSingleton(_time);
+            }
+        });
+        Services = app.Services;
+        return app;
+    }
+
     private WebApplication CreateTarget(Action<WebApplicationBuilder> configure)
     {
         var builder = WebApplication.CreateBuilder();
@@ -91,6 +128,12 @@ internal sealed class NotifierTown : IAsyncDisposable
             var body = await reader.ReadToEndAsync(context.RequestAborted);
             var answer = HookAnswer(context.Request.Path);
             Hooks.Add(new Hook(context.Request.Path, context.Request.Method, body, answer));
+            if (answer == 0)
+            {
+                context.Abort();
+                return;
+            }
+
             context.Response.StatusCode = (int)answer;
         });
         return app;

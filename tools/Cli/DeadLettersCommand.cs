@@ -14,6 +14,7 @@ internal static class DeadLettersCommand
           mlevents dead-letters list --state open
           mlevents dead-letters show 9f86d081884c7d659a2feaa0c55ad015
           mlevents dead-letters replay 9f86d081884c7d659a2feaa0c55ad015
+          mlevents dead-letters replay 9f86d081884c7d659a2feaa0c55ad015 --force    what was done for it is done again
           mlevents dead-letters replay --all --url https://ingress.example.org
         """;
 

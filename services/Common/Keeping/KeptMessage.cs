@@ -6,10 +6,10 @@ namespace MLEvents.Keeping;
 /// <summary>A message that nobody could handle, kept until somebody decides; its bytes are apart.</summary>
 public sealed record KeptMessage
 {
-    private const int CurrentVersion = 1;
+    private const int CurrentVersion = 2;
     private const int IdLength = 32;
 
-    /// <summary>The form of the record, so that a newer service reads what an older one wrote. Now 1.</summary>
+    /// <summary>The form of the record, so that a newer service reads what an older one wrote. Now 2; 1 counted no receipts and kept the bytes of one delivery only.</summary>
     public int Version { get; init; } = CurrentVersion;
 
     /// <summary>Its id, derived from the message: 32 characters of 0-9 and a-f. The same message delivered again has the same.</summary>
@@ -18,11 +18,17 @@ public sealed record KeptMessage
     /// <summary>When it came first.</summary>
     public DateTimeOffset ReceivedAt { get; init; }
 
-    /// <summary>When it came last: later than <see cref="ReceivedAt"/> if it failed again after a replay.</summary>
+    /// <summary>When it came last: later than <see cref="ReceivedAt"/> if it came again, for instance because it failed again after a replay.</summary>
     public DateTimeOffset LastReceivedAt { get; init; }
+
+    /// <summary>How often it came.</summary>
+    public int Receipts { get; init; }
 
     /// <summary>When it was replayed last; null if it never was.</summary>
     public DateTimeOffset? ReplayedAt { get; init; }
+
+    /// <summary>How often it had come when that replay began.</summary>
+    public int ReplayedReceipts { get; init; }
 
     /// <summary>Why it could not be handled; empty if that is not known.</summary>
     public string Reason { get; init; } = "";
@@ -36,6 +42,9 @@ public sealed record KeptMessage
     /// <summary>Size of its bytes.</summary>
     public int Size { get; init; }
 
+    /// <summary>Which bytes they are, part of their keys: two deliveries of one message may differ. Null in version 1.</summary>
+    public string? Bytes { get; init; }
+
     /// <summary>The content type of its bytes; null if none was given.</summary>
     public string? ContentType { get; init; }
 
@@ -47,10 +56,21 @@ public sealed record KeptMessage
 
     /// <summary>Whether nobody has replayed it since it came last.</summary>
     [JsonIgnore]
-    public bool IsOpen => ReplayedAt is null || ReplayedAt < LastReceivedAt;
+    public bool IsOpen => ReplayedAt is null || ReplayedReceipts < Receipts;
 
     /// <summary>Whether this service may write the record: what a newer one added would be lost.</summary>
     internal bool IsKnown => Version <= CurrentVersion;
+
+    /// <summary>The record after another delivery.</summary>
+    internal KeptMessage CameAgain(DateTimeOffset now, int size, string bytes, int segment) => this with
+    {
+        Version = CurrentVersion,
+        LastReceivedAt = now,
+        Receipts = Receipts + 1,
+        Size = size,
+        Bytes = bytes,
+        Segment = IsOpen ? Segment : segment,
+    };
 
     /// <summary>The id of a message, from the bytes that make it what it is.</summary>
     public static string IdOf(ReadOnlySpan<byte> bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes))[..IdLength];

@@ -37,22 +37,20 @@ public sealed class KeptMessages
     public async Task KeepAsync(KeptMessage message, ReadOnlyMemory<byte> raw, CancellationToken cancellationToken)
     {
         var now = _time.GetUtcNow();
-        if (await FindAsync(message.Id, cancellationToken) is not { IsOpen: true } kept)
-        {
-            var metadata = TimeToLive(now);
-            await WriteBytesAsync(message.Id, raw, metadata, cancellationToken);
-            var segment = await _index.NewestAsync(cancellationToken);
-            kept = await RecordOf(message.Id).ChangeAsync(Received, metadata, cancellationToken) ?? throw new InvalidOperationException($"The record of {message.Id} is gone.");
-
-            KeptMessage? Received(KeptMessage? there) => there switch
-            {
-                null => message with { ReceivedAt = now, LastReceivedAt = now, Size = raw.Length, Segment = segment },
-                { IsOpen: false, IsKnown: true } => there with { LastReceivedAt = now, Segment = segment },
-                _ => null,
-            };
-        }
-
+        var metadata = TimeToLive(now);
+        var bytes = KeptMessage.IdOf(raw.Span);
+        await WriteBytesAsync(message.Id, bytes, raw, metadata, cancellationToken);
+        var segment = await _index.NewestAsync(cancellationToken);
+        var kept = await RecordOf(message.Id).ChangeAsync(Received, metadata, cancellationToken) ?? throw new InvalidOperationException($"The record of {message.Id} is gone.");
         await _index.AddAsync(kept.Segment, kept.Id, cancellationToken);
+
+        // Counted also while it is open: a replay that is under way, and is noted later, is then not the last word.
+        KeptMessage? Received(KeptMessage? there) => there switch
+        {
+            null => (message with { ReceivedAt = now, Segment = segment }).CameAgain(now, raw.Length, bytes, segment),
+            { IsKnown: true } => there.CameAgain(now, raw.Length, bytes, segment),
+            _ => null,
+        };
     }
 
     /// <summary>A kept message; null if there is none of that id.</summary>
@@ -65,7 +63,7 @@ public sealed class KeptMessages
         var raw = new byte[message.Size];
         for (var (chunk, start) = (0, 0); start < raw.Length; chunk++, start += ChunkBytes)
         {
-            if (await _dapr.GetStateAsync<byte[]?>(_options.StateStore, KeyOf(message.Id, chunk), cancellationToken: cancellationToken) is not { } bytes)
+            if (await _dapr.GetStateAsync<byte[]?>(_options.StateStore, KeyOf(message.Id, message.Bytes, chunk), cancellationToken: cancellationToken) is not { } bytes)
             {
                 return null;
             }
@@ -76,10 +74,10 @@ public sealed class KeptMessages
         return raw;
     }
 
-    /// <summary>Notes that a message was replayed.</summary>
+    /// <summary>Notes that a message was replayed, as it was when the replay began: one that has come again since stays open.</summary>
     /// <returns>The message as it is now; null if it is gone.</returns>
     public Task<KeptMessage?> ReplayedAsync(KeptMessage message, CancellationToken cancellationToken) => RecordOf(message.Id).ChangeAsync(
-        there => there is { IsKnown: true } ? there with { ReplayedAt = _time.GetUtcNow() } : null, TimeToLive(message.LastReceivedAt), cancellationToken);
+        there => there is { IsKnown: true } ? there with { ReplayedAt = _time.GetUtcNow(), ReplayedReceipts = message.Receipts } : null, TimeToLive(message.LastReceivedAt), cancellationToken);
 
     /// <summary>Lists messages, the newest first.</summary>
     /// <param name="limit">How many at most, from 1. A page may hold fewer and still not be the last.</param>
@@ -134,12 +132,12 @@ public sealed class KeptMessages
         return null;
     }
 
-    private async Task WriteBytesAsync(string id, ReadOnlyMemory<byte> raw, Dictionary<string, string> metadata, CancellationToken cancellationToken)
+    private async Task WriteBytesAsync(string id, string bytes, ReadOnlyMemory<byte> raw, Dictionary<string, string> metadata, CancellationToken cancellationToken)
     {
         for (var (chunk, start) = (0, 0); start < raw.Length; chunk++, start += ChunkBytes)
         {
-            var bytes = raw[start..Math.Min(raw.Length, start + ChunkBytes)].ToArray();
-            await _dapr.SaveStateAsync(_options.StateStore, KeyOf(id, chunk), bytes, metadata: metadata, cancellationToken: cancellationToken);
+            var part = raw[start..Math.Min(raw.Length, start + ChunkBytes)].ToArray();
+            await _dapr.SaveStateAsync(_options.StateStore, KeyOf(id, bytes, chunk), part, metadata: metadata, cancellationToken: cancellationToken);
         }
     }
 
@@ -151,5 +149,7 @@ public sealed class KeptMessages
         return new() { ["ttlInSeconds"] = Math.Max(1, left.TotalSeconds).ToString("F0", CultureInfo.InvariantCulture) };
     }
 
-    private string KeyOf(string id, int? chunk = null) => chunk is null ? $"{_name}-{id}" : string.Create(CultureInfo.InvariantCulture, $"{_name}-{id}-{chunk}");
+    private string KeyOf(string id) => $"{_name}-{id}";
+
+    private string KeyOf(string id, string? bytes, int chunk) => string.Create(CultureInfo.InvariantCulture, $"{_name}-{id}-{(bytes is null ? "" : $"{bytes}-")}{chunk}");
 }

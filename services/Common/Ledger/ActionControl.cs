@@ -5,7 +5,7 @@ namespace MLEvents.Ledger;
 
 /// <summary>What operators do with an action. Each change is conditional on what was read, as the steps' own are: of two that change it at once, one is told.</summary>
 internal sealed partial class ActionControl(
-    RecordStore records, PendingIndex pending, FailedIndex failed, ActivityPublisher activity, LedgerTelemetry telemetry,
+    IActionRequests requests, RecordStore records, PendingIndex pending, FailedIndex failed, ActivityPublisher activity, LedgerTelemetry telemetry,
     IOptions<LedgerOptions> options, TimeProvider time, ILogger<ActionControl> logger)
 {
     /// <summary>Begins a failed action anew, in a new generation; with force one that succeeded or was skipped too.</summary>
@@ -18,16 +18,16 @@ internal sealed partial class ActionControl(
                 return new(there.Record, obstacle);
             }
 
-            // In the index before it is written, or a crash would leave it waiting for ever; not due before it is, or the reconciler would see it finished and forget it.
-            var now = time.GetUtcNow();
-            var next = there.Record.Retried(force, now);
-            await pending.AddAsync(next, now + options.Value.Lease, cancellationToken);
-            await activity.PublishAsync(next, cancellationToken);
-            if (await records.TryUpdateAsync(there, next, cancellationToken))
+            var (planned, fault) = await PlannedAsync(there.Record, cancellationToken);
+            if (fault is not null)
             {
-                LogRetried(id, next.Rule, next.Generation, force);
-                await pending.AddAsync(next, now, cancellationToken);
-                await failed.RemoveAsync(id, now, cancellationToken);
+                return new(there.Record, fault);
+            }
+
+            var now = time.GetUtcNow();
+            var next = planned.Retried(force, now);
+            if (await TryBeginAsync(there, next, now, cancellationToken))
+            {
                 return new(next);
             }
         }
@@ -59,6 +59,37 @@ internal sealed partial class ActionControl(
         return new(null);
     }
 
+    /// <summary>Begins a finished action anew because its event was replayed by force: once for each replay, however often that is delivered.</summary>
+    /// <param name="asked">What the rules ask for now. An action that still goes on does so by itself.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
+    public async Task ReplayAsync(ActionRecord asked, CancellationToken cancellationToken)
+    {
+        while (await FindAsync(asked.Id, cancellationToken) is { Record.IsFinished: true } there && there.Record.ForcedBy != asked.ForcedBy)
+        {
+            var now = time.GetUtcNow();
+            if (await TryBeginAsync(there, there.Record.Replayed(asked, now), now, cancellationToken))
+            {
+                return;
+            }
+        }
+    }
+
+    private async Task<bool> TryBeginAsync(Stored there, ActionRecord next, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        // In the index before it is written, or a crash would leave it waiting for ever; not due before it is, or the reconciler would see it finished and forget it.
+        await pending.AddAsync(next, now + options.Value.Lease, cancellationToken);
+        await activity.PublishAsync(next, cancellationToken);
+        if (!await records.TryUpdateAsync(there, next, cancellationToken))
+        {
+            return false;
+        }
+
+        LogBegunAnew(next.Id, next.Rule, next.Generation, next.IsForced);
+        await pending.AddAsync(next, now, cancellationToken);
+        await failed.RemoveAsync(next.Id, now, cancellationToken);
+        return true;
+    }
+
     private async Task<Stored?> FindAsync(string id, CancellationToken cancellationToken) =>
         ActionRecord.IsId(id) ? await records.FindAsync(id, cancellationToken) : null;
 
@@ -66,10 +97,25 @@ internal sealed partial class ActionControl(
     {
         { IsNewer: true } => Newer(record),
         { IsFinished: false } => $"It is {record.StatusName}, and goes on by itself.",
-        { HasPlan: false } => "Its rule could not be worked out for its event, so there is nothing to do again. Correct the rule for events to come.",
         { Status: not ActionStatus.Failed } when !force => $"It is {record.StatusName}. With force it is done again.",
         _ => null,
     };
+
+    // A plan stays as it was settled; where there is none yet, the rule may have been corrected since.
+    private async Task<(ActionRecord Record, string? Fault)> PlannedAsync(ActionRecord record, CancellationToken cancellationToken)
+    {
+        if (record.HasPlan)
+        {
+            return (record, null);
+        }
+
+        return (await requests.BecauseOfAsync(record.ReadEvent(), cancellationToken)).FirstOrDefault(request => request.Rule == record.Rule) switch
+        {
+            null => (record, $"Its rule could not be worked out for its event, and no rule '{record.Rule}' asks for anything because of it now."),
+            { Fault: { } fault } => (record, $"Its rule still can't be worked out for its event: {fault}. Correct the rule, and try again."),
+            var request => (record with { Plan = request.Plan, Fault = null, RuleVersion = request.RuleVersion }, null),
+        };
+    }
 
     private string? ObstacleToCancel(ActionRecord record) => record switch
     {
@@ -83,8 +129,8 @@ internal sealed partial class ActionControl(
 
     private static string CancelledAt(string stage) => stage.Length == 0 ? "cancelled by an operator" : $"cancelled by an operator at stage '{stage}'; what was started goes on by itself";
 
-    [LoggerMessage(1, LogLevel.Information, "Action {ActionId} of rule {Rule} is retried by an operator as generation {Generation}, forced: {IsForced}")]
-    private partial void LogRetried(string actionId, string rule, int generation, bool isForced);
+    [LoggerMessage(1, LogLevel.Information, "Action {ActionId} of rule {Rule} is begun anew by an operator as generation {Generation}, forced: {IsForced}")]
+    private partial void LogBegunAnew(string actionId, string rule, int generation, bool isForced);
 
     [LoggerMessage(2, LogLevel.Information, "Action {ActionId} of rule {Rule} is cancelled by an operator at stage '{Stage}'")]
     private partial void LogCancelled(string actionId, string rule, string stage);

@@ -19,7 +19,7 @@ public sealed record ActionRecord
     private const int RetriedVersion = 2;
 
     /// <summary>
-    /// The form of the record, so that a newer service reads what an older one wrote: 1, or 2 once it was retried by hand. Each record has the lowest
+    /// The form of the record, so that a newer service reads what an older one wrote: 1, or 2 once it was retried by hand or came by a forced replay. Each record has the lowest
     /// that says all it holds, so that replicas of the version before go on with it during an upgrade.
     /// </summary>
     public int Version { get; init; } = FirstVersion;
@@ -60,6 +60,9 @@ public sealed record ActionRecord
     /// <summary>Whether the last retry is to do again what earlier generations have done.</summary>
     public bool IsForced { get; init; }
 
+    /// <summary>The token of the forced replay that it was last begun by; null if by none. See <see cref="ForcedReplay"/>.</summary>
+    public string? ForcedBy { get; init; }
+
     /// <summary>When it was retried by hand last; null if it never was.</summary>
     public DateTimeOffset? RetriedAt { get; init; }
 
@@ -71,6 +74,9 @@ public sealed record ActionRecord
 
     /// <summary>What is to be done, settled when the action was accepted, so that a later edit of the rules does not change it halfway.</summary>
     public JsonElement Plan { get; init; }
+
+    /// <summary>Why the rule could not be worked out for the event; the action then fails, whoever takes it. Null if it could.</summary>
+    public string? Fault { get; init; }
 
     /// <summary>What the steps so far have found out, for the steps to come.</summary>
     public IReadOnlyDictionary<string, string> Facts { get; init; } = new Dictionary<string, string>();
@@ -116,7 +122,7 @@ public sealed record ActionRecord
 
     /// <summary>Whether its rule could be worked out for its event.</summary>
     [JsonIgnore]
-    internal bool HasPlan => Plan.ValueKind is not (JsonValueKind.Undefined or JsonValueKind.Null);
+    internal bool HasPlan => Fault is null && Plan.ValueKind is not (JsonValueKind.Undefined or JsonValueKind.Null);
 
     /// <summary>Whether a newer version of the service wrote it, so that this one can neither read nor write it.</summary>
     [JsonIgnore]
@@ -156,8 +162,11 @@ public sealed record ActionRecord
     {
         // A separator that none of the parts can hold, so that no two triples run together into one; an occasion has one more than an event.
         var key = string.Join('\n', service, rule, workflowEvent.Source, occasion is null ? workflowEvent.Id : $"\n{occasion}");
-        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key)))[..IdLength];
+        return Hashed(key);
     }
+
+    /// <summary>The id of a <see cref="FollowUp"/>: it has no source, which every event has.</summary>
+    internal static string IdOfFollowUp(string service, string rule, string name) => Hashed(string.Join('\n', service, rule, "", name));
 
     /// <summary>Whether a text has the form of a record's id.</summary>
     internal static bool IsId(string text) => text.Length == IdLength && text.All(char.IsAsciiHexDigitLower);
@@ -186,6 +195,22 @@ public sealed record ActionRecord
         Detail = force ? "an operator asked for it to be done again" : "an operator asked for another try",
         DueAt = now,
     };
+
+    /// <summary>The action in a new generation, because its event was replayed by force: with what the rules ask for now.</summary>
+    internal ActionRecord Replayed(ActionRecord asked, DateTimeOffset now) => Retried(force: true, now) with
+    {
+        ForcedBy = asked.ForcedBy,
+        RuleVersion = asked.RuleVersion,
+        Plan = asked.Plan,
+        Fault = asked.Fault,
+        Event = asked.Event,
+        Detail = "a forced replay of its event asks for it to be done again",
+    };
+
+    /// <summary>The record of an action whose event comes by a forced replay, if it does.</summary>
+    internal ActionRecord CameBy(string? forcedReplay) => forcedReplay is null ? this : this with { Version = RetriedVersion, ForcedBy = forcedReplay };
+
+    private static string Hashed(string key) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key)))[..IdLength];
 
     private string RemoteIdOf(int generation) => generation == 0 ? Id : string.Create(CultureInfo.InvariantCulture, $"{Id}-r{generation}");
 }

@@ -14,7 +14,7 @@ public sealed record ActionRequest(string Rule, string RuleVersion, JsonElement 
     /// <summary>What the events of one occasion have in common, so that they are one action; null when each event is its own.</summary>
     public string? Occasion { get; init; }
 
-    internal ActionRecord ToRecord(string service, WorkflowEvent workflowEvent, DateTimeOffset now) => new()
+    internal ActionRecord ToRecord(string service, WorkflowEvent workflowEvent, DateTimeOffset now) => new ActionRecord
     {
         Id = ActionRecord.IdOf(service, Rule, workflowEvent, Occasion),
         Service = service,
@@ -23,6 +23,7 @@ public sealed record ActionRequest(string Rule, string RuleVersion, JsonElement 
         CorrelationId = Correlation.IdOf(workflowEvent),
         Event = workflowEvent.Envelope,
         Plan = Plan,
+        Fault = Fault,
         CreatedAt = now,
-    };
+    }.CameBy(ForcedReplay.TokenOf(workflowEvent));
 }

@@ -15,15 +15,16 @@ public sealed partial class ActionRunner
     private readonly PendingIndex _pending;
     private readonly ActivityPublisher _activity;
     private readonly ActionStepper _stepper;
+    private readonly ActionControl _control;
     private readonly LedgerOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger<ActionRunner> _logger;
 
     internal ActionRunner(
-        LedgerService service, RecordStore records, PendingIndex pending, ActivityPublisher activity, ActionStepper stepper,
+        LedgerService service, RecordStore records, PendingIndex pending, ActivityPublisher activity, ActionStepper stepper, ActionControl control,
         IOptions<LedgerOptions> options, TimeProvider time, ILogger<ActionRunner> logger)
     {
-        (_service, _records, _pending, _activity, _stepper) = (service, records, pending, activity, stepper);
+        (_service, _records, _pending, _activity, _stepper, _control) = (service, records, pending, activity, stepper, control);
         (_options, _time, _logger) = (options.Value, time, logger);
     }
 
@@ -91,13 +92,6 @@ public sealed partial class ActionRunner
             return;
         }
 
-        if (request.Fault is { } fault)
-        {
-            LogNotWorkedOut(claim.Record.Id, request.Rule, fault);
-            await _stepper.FinishAsync(claim, new Failed { Detail = fault }, cancellationToken);
-            return;
-        }
-
         await RunWithinBudgetAsync(claim, budget, cancellationToken);
     }
 
@@ -142,6 +136,10 @@ public sealed partial class ActionRunner
                 return new Claim(record.Id, owner, record);
             }
         }
+        else if (record.ForcedBy is not null)
+        {
+            await _control.ReplayAsync(record, cancellationToken);
+        }
 
         return await TakeOverAsync(record.Id, owner, cancellationToken);
     }
@@ -166,9 +164,6 @@ public sealed partial class ActionRunner
     [LoggerMessage(1, LogLevel.Information, "Action {ActionId} of rule {Rule} accepted for {EventType} {EventId}")]
     private partial void LogAccepted(string actionId, string rule, string eventType, string eventId);
 
-    [LoggerMessage(2, LogLevel.Error, "Action {ActionId} failed: rule {Rule} can't be worked out for its event: {Fault}. Correct the rule for events to come; this action stays failed.")]
-    private partial void LogNotWorkedOut(string actionId, string rule, string fault);
-
-    [LoggerMessage(3, LogLevel.Warning, "Action {ActionId} could not be recorded: {Reason}. The reconciler goes on with it when its lease ends")]
+    [LoggerMessage(2, LogLevel.Warning, "Action {ActionId} could not be recorded: {Reason}. The reconciler goes on with it when its lease ends")]
     private partial void LogLeftToReconciler(string actionId, string reason);
 }

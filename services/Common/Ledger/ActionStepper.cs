@@ -74,8 +74,48 @@ internal sealed partial class ActionStepper(
         }
     }
 
-    /// <summary>Records the end of an action.</summary>
-    public async Task FinishAsync(Claim claim, StepResult result, CancellationToken cancellationToken)
+    /// <summary>Gives an action back whose step was broken off, so that others need not wait for the lease to end.</summary>
+    public async Task ReleaseAsync(Claim claim, CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        await pending.PostponeAsync(claim.Record, now, cancellationToken);
+        while (await records.FindAsync(claim.Id, cancellationToken) is { } there && there.Record.LeaseOwner == claim.Owner)
+        {
+            if (await records.TryUpdateAsync(there, there.Record with { LeaseOwner = null, LeaseUntil = null, DueAt = now, Interrupted = true }, cancellationToken))
+            {
+                return;
+            }
+        }
+    }
+
+    private async Task<StepResult?> StepAsync(Claim claim, CancellationToken cancellationToken)
+    {
+        if (claim.Record.Fault is { } fault)
+        {
+            LogNotWorkedOut(claim.Id, claim.Record.Rule, fault);
+            return new Failed { Detail = fault };
+        }
+
+        await using var heartbeat = Heartbeat.Start(records, claim, options.Value.Lease, time, cancellationToken);
+        try
+        {
+            return await work.StepAsync(claim.Record, heartbeat.Lost);
+        }
+        catch (OperationCanceledException) when (heartbeat.Lost.IsCancellationRequested)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            LogLeaseLost(claim.Id);
+            return null;
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException || !heartbeat.Lost.IsCancellationRequested)
+        {
+            // A cancellation that is not ours is how clients report a time-out of their own.
+            LogStepFailed(exception, claim.Id, claim.Record.Rule, claim.Record.Stage, claim.Record.Attempt);
+            return new TryAgain { Detail = exception.Message };
+        }
+    }
+
+    private async Task FinishAsync(Claim claim, StepResult result, CancellationToken cancellationToken)
     {
         var status = result switch { Succeeded => ActionStatus.Succeeded, Skipped => ActionStatus.Skipped, _ => ActionStatus.Failed };
         var end = Merged(claim.Record, result) with { Status = status, LeaseOwner = null, LeaseUntil = null, DueAt = null };
@@ -93,41 +133,6 @@ internal sealed partial class ActionStepper(
             {
                 await pending.RemoveAsync(claim.Id, cancellationToken);
             }
-        }
-    }
-
-    /// <summary>Gives an action back whose step was broken off, so that others need not wait for the lease to end.</summary>
-    public async Task ReleaseAsync(Claim claim, CancellationToken cancellationToken)
-    {
-        var now = time.GetUtcNow();
-        await pending.PostponeAsync(claim.Record, now, cancellationToken);
-        while (await records.FindAsync(claim.Id, cancellationToken) is { } there && there.Record.LeaseOwner == claim.Owner)
-        {
-            if (await records.TryUpdateAsync(there, there.Record with { LeaseOwner = null, LeaseUntil = null, DueAt = now, Interrupted = true }, cancellationToken))
-            {
-                return;
-            }
-        }
-    }
-
-    private async Task<StepResult?> StepAsync(Claim claim, CancellationToken cancellationToken)
-    {
-        await using var heartbeat = Heartbeat.Start(records, claim, options.Value.Lease, time, cancellationToken);
-        try
-        {
-            return await work.StepAsync(claim.Record, heartbeat.Lost);
-        }
-        catch (OperationCanceledException) when (heartbeat.Lost.IsCancellationRequested)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            LogLeaseLost(claim.Id);
-            return null;
-        }
-        catch (Exception exception) when (exception is not OperationCanceledException || !heartbeat.Lost.IsCancellationRequested)
-        {
-            // A cancellation that is not ours is how clients report a time-out of their own.
-            LogStepFailed(exception, claim.Id, claim.Record.Rule, claim.Record.Stage, claim.Record.Attempt);
-            return new TryAgain { Detail = exception.Message };
         }
     }
 
@@ -237,6 +242,9 @@ internal sealed partial class ActionStepper(
 
     [LoggerMessage(2, LogLevel.Warning, "Action {ActionId} of rule {Rule} failed at stage '{Stage}', attempt {Attempt}; it is tried again")]
     private partial void LogStepFailed(Exception exception, string actionId, string rule, string stage, int attempt);
+
+    [LoggerMessage(4, LogLevel.Error, "Action {ActionId} failed: rule {Rule} can't be worked out for its event: {Fault}. Correct the rule, and retry the action")]
+    private partial void LogNotWorkedOut(string actionId, string rule, string fault);
 
     [LoggerMessage(3, LogLevel.Warning, "The lease of action {ActionId} was lost to another replica, which goes on with it")]
     private partial void LogLeaseLost(string actionId);

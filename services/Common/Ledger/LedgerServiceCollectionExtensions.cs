@@ -10,15 +10,18 @@ public static class LedgerServiceCollectionExtensions
 {
     /// <summary>Adds the ledger of a service: <see cref="ActionRunner"/> and the reconciler, settings from the <c>Ledger</c> section.</summary>
     /// <typeparam name="TWork">The service's work.</typeparam>
+    /// <typeparam name="TRequests">What its rules ask for.</typeparam>
     /// <param name="services">Needs a <c>DaprClient</c> too.</param>
     /// <param name="service">The service's name, part of every action's id: a rename makes past events new.</param>
-    public static IServiceCollection AddLedger<TWork>(this IServiceCollection services, string service)
+    public static IServiceCollection AddLedger<TWork, TRequests>(this IServiceCollection services, string service)
         where TWork : class, IActionWork
+        where TRequests : class, IActionRequests
     {
         services.TryAddSingleton(TimeProvider.System);
         services.AddOptionsWithValidateOnStart<LedgerOptions, LedgerOptionsValidator>().BindConfiguration(LedgerOptions.Section);
         services.AddSingleton(new LedgerService(service));
         services.AddSingleton<IActionWork, TWork>();
+        services.AddSingleton<IActionRequests, TRequests>();
         services.AddMetrics();
         services.AddSingleton<LedgerTelemetry>();
         services.AddSingleton<ReconcilerSignal>();
@@ -27,6 +30,7 @@ public static class LedgerServiceCollectionExtensions
         services.AddSingleton<PendingIndex>();
         services.AddSingleton<FailedIndex>();
         services.AddSingleton<IHolds, Holds>();
+        services.AddSingleton<IFollowUps, FollowUps>();
         services.AddSingleton<ActivityPublisher>();
         services.AddSingleton<ActionStepper>();
         services.AddSingleton(provider => new ActionRunner(
@@ -35,6 +39,7 @@ public static class LedgerServiceCollectionExtensions
             provider.GetRequiredService<PendingIndex>(),
             provider.GetRequiredService<ActivityPublisher>(),
             provider.GetRequiredService<ActionStepper>(),
+            provider.GetRequiredService<ActionControl>(),
             provider.GetRequiredService<IOptions<LedgerOptions>>(),
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILogger<ActionRunner>>()));

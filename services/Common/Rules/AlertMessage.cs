@@ -33,8 +33,8 @@ public sealed record AlertMessage
     /// <summary>What puts e-mails into one thread: those for which it renders to the same text. Null threads the e-mails of one correlation chain.</summary>
     public Template? Thread { get; init; }
 
-    /// <summary>Whether a template of the message looks at <c>previous</c>, the events that came before in the same chain.</summary>
-    public bool UsesPrevious => Uses(Subject) || Uses(Text) || Uses(Html) || Uses(Thread) || Uses(Body) || Metadata.Values.Any(Uses);
+    /// <summary>How many e-mails the rule sends in a period; null for one an event. Always null for a binding.</summary>
+    public AlertThrottle? Throttle { get; init; }
 
     /// <summary>The binding's operation. Default <c>create</c>.</summary>
     public string Operation { get; init; } = "create";
@@ -47,6 +47,9 @@ public sealed record AlertMessage
 
     /// <summary>Whether the data of the binding's call is the event as it is: its CloudEvents envelope. Default false.</summary>
     public bool Forward { get; init; }
+
+    /// <summary>Whether a template of the message looks at <c>previous</c>, the events that came before in the same chain.</summary>
+    public bool UsesPrevious => Uses(Subject) || Uses(Text) || Uses(Html) || Uses(Thread) || Uses(Body) || Metadata.Values.Any(Uses);
 
     private static bool Uses(Template? template) => template is { UsesPrevious: true };
 }

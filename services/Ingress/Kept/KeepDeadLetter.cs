@@ -10,8 +10,8 @@ namespace MLEvents.Ingress.Kept;
 /// <summary>Keeps what a subscriber gave up on: Dapr hands the envelope on as it was, with its first topic in it, and does not say who gave up.</summary>
 internal sealed class KeepDeadLetter([FromKeyedServices(Topics.DeadLetters)] KeptMessages kept, IngressTelemetry telemetry) : ITopicKeeper
 {
-    // A broker may write these anew each time it takes the same event.
-    private static readonly string[] Tracing = ["traceid", "traceparent", "tracestate"];
+    // A broker may write the first three anew each time it takes the same event; a replay by force adds the last.
+    private static readonly string[] OfOneDelivery = ["traceid", "traceparent", "tracestate", ForcedReplay.Attribute];
 
     public async Task KeepAsync(ReadOnlyMemory<byte> message, CancellationToken cancellationToken)
     {
@@ -51,7 +51,7 @@ internal sealed class KeepDeadLetter([FromKeyedServices(Topics.DeadLetters)] Kep
         new() { Id = KeptMessage.IdOf(message.Span), Reason = $"a subscriber gave up on it, and it is no CloudEvents envelope: {why}" };
 
     private static byte[] Identity(JsonElement envelope) => Encoding.UTF8.GetBytes(string.Join('\n', envelope.EnumerateObject()
-        .Where(member => !Tracing.Contains(member.Name))
+        .Where(member => !OfOneDelivery.Contains(member.Name))
         .OrderBy(member => member.Name, StringComparer.Ordinal)
         .Select(member => $"{member.Name}:{member.Value.GetRawText()}")));
 }

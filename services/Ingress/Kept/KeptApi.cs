@@ -17,7 +17,7 @@ internal static class KeptApi
             var group = operations.MapGroup($"/{kind}");
             group.MapGet("", (HttpContext context, string? limit, string? continuation, string? state) => ListAsync(Kept(context, kind), limit, continuation, state, context.RequestAborted));
             group.MapGet("/{id}", (HttpContext context, string id) => ShowAsync(Kept(context, kind), id, context.RequestAborted));
-            group.MapPost("/{id}/replay", (HttpContext context, string id) => ReplayAsync(Kept(context, kind), context.RequestServices.GetRequiredKeyedService<IReplay>(kind), id, context.RequestAborted));
+            group.MapPost("/{id}/replay", (HttpContext context, string id, string? force) => ReplayAsync(Kept(context, kind), context.RequestServices.GetRequiredKeyedService<IReplay>(kind), id, force, context.RequestAborted));
         }
     }
 
@@ -51,8 +51,13 @@ internal static class KeptApi
             ? TypedResults.Ok(KeptView.Of(message, await kept.ReadBytesAsync(message, cancellationToken)))
             : NotThere(id);
 
-    private static async Task<Results<Ok<KeptReplay>, ProblemHttpResult>> ReplayAsync(KeptMessages kept, IReplay replay, string id, CancellationToken cancellationToken)
+    private static async Task<Results<Ok<KeptReplay>, ProblemHttpResult>> ReplayAsync(KeptMessages kept, IReplay replay, string id, string? force, CancellationToken cancellationToken)
     {
+        if (force is not (null or "true" or "false"))
+        {
+            return Problem(StatusCodes.Status400BadRequest, "'force' must be true or false.");
+        }
+
         if (await kept.FindAsync(id, cancellationToken) is not { } message)
         {
             return NotThere(id);
@@ -65,7 +70,7 @@ internal static class KeptApi
 
         try
         {
-            var replayed = await replay.ReplayAsync(message, raw, cancellationToken);
+            var replayed = await replay.ReplayAsync(message, raw, force is "true" ? ForcedReplay.NewToken() : null, cancellationToken);
             if (replayed.Refusal is { } refusal)
             {
                 return Problem(StatusCodes.Status422UnprocessableEntity, "It cannot be replayed.", refusal);

@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using System.Text.Json;
 
+using MLEvents.Events;
+
 namespace MLEvents.Ingress.Reading;
 
 /// <summary>Reads a CloudEvent in its JSON form (structured mode, and each of a batch).</summary>
@@ -40,11 +42,14 @@ internal static class CloudEventReader
     private static Dictionary<string, JsonElement> Others(JsonElement element)
     {
         var others = new Dictionary<string, JsonElement>();
-        foreach (var property in element.EnumerateObject().Where(property => !Own.Contains(property.Name)))
+        foreach (var property in element.EnumerateObject().Where(property => IsOther(property.Name)))
         {
             others[property.Name] = property.Value.Clone();
         }
 
         return others;
     }
+
+    // That a replay is forced is an operator's to say, not a sender's.
+    private static bool IsOther(string name) => !Own.Contains(name) && name != ForcedReplay.Attribute;
 }

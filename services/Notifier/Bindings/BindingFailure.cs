@@ -16,8 +16,15 @@ internal static partial class BindingFailure
 
     private static readonly string[] Lasting = ["couldn't find output binding", "does not support operation", "operation field is missing"];
 
+    // What Go and .NET say when there is nobody to connect to.
+    private static readonly string[] NotBegun = ["connection refused", "no such host", "Error connecting to subchannel"];
+
     public static StepResult ToResult(Status status) =>
         IsLasting(status) ? new Failed { Detail = status.Detail } : new TryAgain { Detail = status.Detail };
+
+    /// <summary>Whether the target may have taken a call that failed: it was not refused, and not cut off before it left.</summary>
+    public static bool IsUnanswered(Status status) =>
+        !AnsweredPattern().IsMatch(status.Detail) && !NotBegun.Any(words => status.Detail.Contains(words, StringComparison.OrdinalIgnoreCase));
 
     private static bool IsLasting(Status status) =>
         status.StatusCode is StatusCode.InvalidArgument or StatusCode.NotFound or StatusCode.Unimplemented or StatusCode.PermissionDenied or StatusCode.Unauthenticated

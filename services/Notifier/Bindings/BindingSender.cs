@@ -13,7 +13,10 @@ namespace MLEvents.Notifier.Bindings;
 /// <summary>Calls a Dapr output binding.</summary>
 internal sealed class BindingSender(DaprClient dapr)
 {
-    public async Task<StepResult> SendAsync(BindingPlan plan, CancellationToken cancellationToken)
+    private const string UnsureFact = "callUnsure";
+
+    /// <summary>Makes the call of an action: at least once, and the result says when it may have been twice.</summary>
+    public async Task<StepResult> SendAsync(BindingPlan plan, ActionRecord record, CancellationToken cancellationToken)
     {
         var request = new BindingRequest(plan.Binding, plan.Operation) { Data = Encoding.UTF8.GetBytes(plan.Data) };
         foreach (var (name, value) in plan.Metadata)
@@ -24,11 +27,12 @@ internal sealed class BindingSender(DaprClient dapr)
         try
         {
             await dapr.InvokeBindingAsync(request, cancellationToken);
-            return new Succeeded { Detail = $"sent to binding {plan.Binding}" };
+            return new Succeeded { Detail = Repetition.Told($"sent to binding {plan.Binding}", record, UnsureFact, "an earlier call was not answered") };
         }
         catch (DaprException exception) when (exception.InnerException is RpcException refusal && !cancellationToken.IsCancellationRequested)
         {
-            return BindingFailure.ToResult(refusal.Status);
+            var result = BindingFailure.ToResult(refusal.Status);
+            return result is TryAgain again && BindingFailure.IsUnanswered(refusal.Status) ? Repetition.Unsure(again, UnsureFact) : result;
         }
     }
 }

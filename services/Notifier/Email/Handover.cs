@@ -20,15 +20,9 @@ internal sealed class Handover : ITransferProgress
     public void Report(long bytesTransferred) => _begun = true;
 
     /// <summary>A failure without the server's answer: noted, if the mail had been on its way.</summary>
-    public StepResult Unanswered(TryAgain result) =>
-        _begun ? result with { Facts = new Dictionary<string, string> { [UnsureFact] = "yes" } } : result;
+    public StepResult Unanswered(TryAgain result) => _begun ? Repetition.Unsure(result, UnsureFact) : result;
 
     /// <summary>The result of a mail that was taken, with what must be said of the attempts before.</summary>
-    public static StepResult Taken(ActionRecord record, string summary)
-    {
-        var reason = record.Interrupted ? "the process that sent it before ended, or lost its lease, without a record of the outcome"
-            : record.Facts.ContainsKey(UnsureFact) ? "the mail server did not answer an earlier attempt"
-            : null;
-        return new Succeeded { Detail = reason is null ? summary : $"{summary}; it may arrive twice: {reason}" };
-    }
+    public static StepResult Taken(ActionRecord record, string summary) =>
+        new Succeeded { Detail = Repetition.Told(summary, record, UnsureFact, "the mail server did not answer an earlier attempt") };
 }

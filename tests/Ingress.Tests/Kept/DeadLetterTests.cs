@@ -1,7 +1,9 @@
 using System.Text;
+using System.Text.Json;
 
 using MLEvents.Events;
 using MLEvents.Ingress.Kept;
+using MLEvents.Tests.Common;
 using MLEvents.Tests.Common.Town;
 
 namespace MLEvents.Ingress.Tests.Kept;
@@ -28,6 +30,29 @@ public sealed class DeadLetterTests
         var again = await subscriber.Seen.FirstAsync(_ => true, Token);
         Assert.Equal(("e-1", "/ws", "chain-1"), (again.Id, again.Source, Correlation.IdOf(again)));
         Assert.Equal("replayed", (await town.OnlyAsync(Topics.DeadLetters, Token)).GetProperty("state").GetString());
+    }
+
+    [Fact]
+    public async Task A_forced_replay_says_so_each_with_a_token_of_its_own_and_is_the_same_dead_letter_when_it_fails_again()
+    {
+        await using var town = await KeptTown.StartAsync(Token);
+        await using var subscriber = await ReplayedEvent.SubscribeAsync(town, Topics.RunCompleted, Token, givesUp: 2);
+        using var taken = await town.PostEventsAsync("""[{"id":"e-4","topic":"/ws","eventType":"Microsoft.MachineLearningServices.RunCompleted","data":{"n":1.0}}]""", Token);
+        var kept = await town.OnlyAsync(Topics.DeadLetters, Token);
+        var path = $"/dead-letters/{kept.GetProperty("id").GetString()}/replay";
+
+        await town.AskAsync(HttpMethod.Post, path + "?force=true", Token);
+        await town.Service.AskUntilAsync("/dead-letters", list => LastCame(list.GetProperty("items")[0]) > LastCame(kept), Token);
+        await town.OnlyAsync(Topics.DeadLetters, Token);
+        foreach (var force in (string[])["true", "true", "false"])
+        {
+            await town.AskAsync(HttpMethod.Post, $"{path}?force={force}", Token);
+        }
+
+        await subscriber.Seen.FirstAsync(_ => subscriber.Seen.All.Count == 3, Token);
+        var tokens = subscriber.Seen.All.Select(ForcedReplay.TokenOf).ToList();
+        Assert.Equal((3, 1), (tokens.Distinct().Count(), tokens.Count(token => token is null)));
+        Assert.All(subscriber.Seen.All, seen => Assert.Equal(("e-4", "/ws", """{"n":1.0}"""), (seen.Id, seen.Source, seen.Data.GetRawText())));
     }
 
     [Fact]
@@ -121,6 +146,8 @@ public sealed class DeadLetterTests
         Assert.Equal(["dead-letters", "quarantine"], subscriptions.Body.EnumerateArray().Select(one => one.GetProperty("topic").GetString()).Order());
         Assert.All(subscriptions.Body.EnumerateArray(), one => Assert.False(one.TryGetProperty("deadLetterTopic", out var topic) && topic.GetString() is { Length: > 0 }));
     }
+
+    private static DateTimeOffset LastCame(JsonElement kept) => kept.GetProperty("lastReceivedAt").GetDateTimeOffset();
 
     // As the sidecar delivers it.
     private static async Task<string?> DeliverAsync(KeptTown town, string message)

@@ -42,6 +42,16 @@ public sealed class KeptApiTests
     }
 
     [Fact]
+    public async Task Force_is_true_or_false()
+    {
+        await using var town = await KeptTown.StartAsync(Token);
+
+        var (status, problem) = await town.AskAsync(HttpMethod.Post, $"/dead-letters/{Unknown}/replay?force=perhaps", Token);
+
+        Assert.Equal((400, "'force' must be true or false."), (status, problem.GetProperty("title").GetString()));
+    }
+
+    [Fact]
     public async Task Pages_follow_each_other()
     {
         await using var town = await KeptTown.StartAsync(Token);

@@ -78,6 +78,19 @@ public sealed class QuarantineTests
     }
 
     [Fact]
+    public async Task A_forced_replay_says_so()
+    {
+        await using var town = await KeptTown.StartAsync(Token);
+        await PublishQuarantinedAsync(town, """{"id":"e-1","topic":"/ws","eventType":"Microsoft.MachineLearningServices.RunCompleted","data":{}}""");
+        var id = (await town.OnlyAsync(Topics.Quarantine, Token)).GetProperty("id").GetString();
+        await using var subscriber = await ReplayedEvent.SubscribeAsync(town, Topics.RunCompleted, Token);
+
+        await town.AskAsync(HttpMethod.Post, $"/quarantine/{id}/replay?force=true", Token);
+
+        Assert.NotNull(ForcedReplay.TokenOf(await subscriber.Seen.FirstAsync(_ => true, Token)));
+    }
+
+    [Fact]
     public async Task Of_a_batch_with_an_unreadable_part_nothing_is_replayed()
     {
         await using var town = await KeptTown.StartAsync(Token);

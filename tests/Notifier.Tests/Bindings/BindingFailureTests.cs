@@ -29,6 +29,18 @@ public sealed class BindingFailureTests
         Assert.Equal(detail, Assert.IsType<TryAgain>(BindingFailure.ToResult(new Status(StatusCode.Internal, detail))).Detail);
 
     [Theory]
+    [InlineData(true, "error invoking output binding webto: Get \"http://127.0.0.1:7332/slow\": context deadline exceeded")]
+    [InlineData(true, "error invoking output binding web: Post \"http://127.0.0.1:7332/x\": read tcp 127.0.0.1:51034->127.0.0.1:7332: read: connection reset by peer")]
+    [InlineData(true, "Error starting gRPC call. HttpRequestException: The response ended prematurely.")]
+    [InlineData(false, "error invoking output binding web: received status code 503")]
+    [InlineData(false, "error invoking output binding webdown: Get \"http://127.0.0.1:1/x\": dial tcp 127.0.0.1:1: connect: connection refused")]
+    [InlineData(false, "error invoking output binding web: Post \"http://nowhere/\": dial tcp: lookup nowhere: no such host")]
+    [InlineData(false, "error invoking output binding gone: Post \"http://127.0.0.1:1/\": Connection refused (127.0.0.1:1)")]
+    [InlineData(false, "Error connecting to subchannel.")]
+    public void A_call_without_an_answer_is_in_doubt_unless_it_never_left(bool isUnanswered, string detail) =>
+        Assert.Equal(isUnanswered, BindingFailure.IsUnanswered(new Status(StatusCode.Internal, detail)));
+
+    [Theory]
     [InlineData(StatusCode.Unavailable, typeof(TryAgain))]
     [InlineData(StatusCode.DeadlineExceeded, typeof(TryAgain))]
     [InlineData(StatusCode.ResourceExhausted, typeof(TryAgain))]

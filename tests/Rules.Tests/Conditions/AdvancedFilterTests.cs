@@ -7,7 +7,11 @@ public sealed class AdvancedFilterTests
 {
     private const string Data = """
         {"n":5,"neg":-1.5,"big":1e400,"b":true,"s":"Contoso East","esc":"a\u0022b","bad":"\uD800","num":"5","nul":null,"obj":{"x":1},
-         "strs":["red","Green"],"nums":[1,20],"mixed":["red",7,null,{}],"empty":[],"Case":"upper","case":"lower","data":{"data":"deep"},"ünï":"Ä"}
+         "strs":["red","Green"],"nums":[1,20],"mixed":["red",7,null,{}],"empty":[],"Case":"upper","case":"lower","\ud800":"bad name","\u0065sc2":"escaped name","data":{"data":"deep"},"ünï":"Ä"}
+        """;
+
+    private const string More = """
+        "comexample":"5","dataversion":"2","metadataversion":"1","datacontenttype":"application/json","dataschema":"/schema",
         """;
 
     [Theory]
@@ -27,6 +31,7 @@ public sealed class AdvancedFilterTests
     [InlineData("StringContains", "esc", "['a\"B']", true)]
     [InlineData("StringContains", "bad", "[x]", false)]
     [InlineData("StringNotContains", "bad", "[x]", true)]
+    [InlineData("StringIn", "ESC2", "[escaped name]", true)]
     [InlineData("StringNotContains", "nul", "[x]", false)]
     [InlineData("StringBeginsWith", "s", "[x, CON]", true)]
     [InlineData("StringNotBeginsWith", "s", "[x]", true)]
@@ -38,6 +43,9 @@ public sealed class AdvancedFilterTests
     [InlineData("StringIn", "CASE", "[upper]", true)]
     [InlineData("StringIn", "data.data", "[deep]", true)]
     [InlineData("StringIn", "s.length", "['12']", false)]
+    [InlineData("StringIn", "s.ünï", "[x]", false)]
+    [InlineData("StringIn", "ünï", "[Ä]", true)]
+    [InlineData("StringIn", "nul.x", "[x]", false)]
     [InlineData("stringin", "s", "[Contoso East]", true)]
     public void Operators_with_values_compare(string operation, string key, string values, bool expected)
     {
@@ -101,12 +109,16 @@ public sealed class AdvancedFilterTests
     [InlineData("Subject", "experiments/e/runs/r")]
     [InlineData("specVersion", "1.0")]
     [InlineData("eventTime", "2026-03-04T05:06:07Z")]
+    [InlineData("dataVersion", "2")]
+    [InlineData("metadataVersion", "1")]
+    [InlineData("dataContentType", "application/json")]
+    [InlineData("dataSchema", "/schema")]
     [InlineData("comexample", "5")]
     public void Attributes_are_found_by_their_name_in_either_schema(string key, string value)
     {
         var condition = Some.Condition($$"""advancedFilters: [{ operatorType: StringIn, key: {{key}}, values: ["{{value}}"] }]""");
 
-        Assert.True(condition.Matches(Some.Event(extensions: "\"comexample\":\"5\",")));
+        Assert.True(condition.Matches(Some.Event(extensions: More)));
     }
 
     [Fact]

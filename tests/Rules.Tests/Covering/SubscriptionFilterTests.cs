@@ -57,6 +57,26 @@ public sealed class SubscriptionFilterTests
     public void The_filter_asks_for_what_both_rules_ask_for(string one, string two, string expected) =>
         Assert.Equal(expected, SubscriptionFilter.Covering([Rule(one), Rule(two)])?.ToJsonString());
 
+    [Theory]
+    [InlineData("id", true)]
+    [InlineData("topic", true)]
+    [InlineData("source", true)]
+    [InlineData("eventType", true)]
+    [InlineData("subject", true)]
+    [InlineData("dataVersion", true)]
+    [InlineData("data.a.b", true)]
+    [InlineData("DATA.a", true)]
+    [InlineData("eventTime", false)]
+    [InlineData("comexample", false)]
+    [InlineData("data['a.b']", false)]
+    [InlineData("data.c['a.b']", false)]
+    public void A_key_is_in_the_filter_if_a_subscription_can_name_it(string key, bool named)
+    {
+        var filter = SubscriptionFilter.Covering([Rule($"{{ {Filter("StringIn", "values: [x]", key)[2..^2]} }}")]);
+
+        Assert.Equal(named, filter?.ToJsonString().Contains("\"values\":[\"x\"]", StringComparison.Ordinal));
+    }
+
     [Fact]
     public void A_disabled_rule_needs_nothing_and_without_rules_there_is_no_filter()
     {

@@ -57,10 +57,41 @@ public sealed class AlertMessageTests
         Assert.False(message.IsEmail || message.Forward);
     }
 
-    private static AlertMessage Message(string send)
+    [Theory]
+    [InlineData("1m", 1)]
+    [InlineData("90m", 90)]
+    [InlineData("1h", 60)]
+    [InlineData("7d", 10_080)]
+    public void A_limit_has_a_number_a_period_and_a_key(string per, int minutes)
+    {
+        var throttle = Message($"{{ channel: email, to: a@example.com, throttle: {{ max: 100, per: {per}, key: '{{{{ workspace.name }}}}' }} }}").Throttle;
+
+        Assert.Equal((100, TimeSpan.FromMinutes(minutes)), (throttle?.Max, throttle?.Per));
+        Assert.Equal("ml-local", throttle?.Key?.Render(TemplateModel.For(Some.Event())));
+    }
+
+    [Fact]
+    public void Without_a_key_all_mails_of_a_rule_are_counted_together()
+    {
+        var rule = Rule("{ channel: email, to: a@example.com, throttle: { max: 1, per: 1d } }");
+
+        Assert.Equal(new ThrottlePlan(1, TimeSpan.FromDays(1), ""), Assert.IsType<MailPlan>(AlertPlans.Of(rule, Some.Event(), []).Plan).Throttle);
+    }
+
+    [Fact]
+    public void A_key_that_cannot_be_rendered_is_a_fault_that_names_it()
+    {
+        var rule = Rule("{ channel: email, to: a@example.com, throttle: { max: 1, per: 1d, key: '{{ data.none }}' } }");
+
+        Assert.StartsWith("throttle.key: 'data.none' has no value", AlertPlans.Of(rule, Some.Event(), []).Fault, StringComparison.Ordinal);
+    }
+
+    private static AlertMessage Message(string send) => Rule(send).Send;
+
+    private static AlertRule Rule(string send)
     {
         using var folder = new TemporaryFolder();
         var file = folder.Write("alerts.yaml", $"alerts:\n  - name: rule\n    when: {{}}\n    send: {send}\n");
-        return RuleLoader.LoadAlerts(file).Rules.Single().Send;
+        return RuleLoader.LoadAlerts(file).Rules.Single();
     }
 }

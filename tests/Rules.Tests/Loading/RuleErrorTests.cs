@@ -27,6 +27,21 @@ public sealed class RuleErrorTests
     [InlineData("when: {}\n    send: { channel: email, to: a@b, textFile: no.liquid }", "(4,48): 'no.liquid' cannot be read: the file does not exist")]
     [InlineData("when: {}\n    send: { channel: email, to: a@b, subject: \"{{ sub }}\" }", "(4,48): the variable 'sub' is not known")]
     [InlineData("when: {}\n    send:\n      channel: email\n      to: a@b\n      text: |\n        hello\n        {{ foo }}", "(9,1): the variable 'foo' is not known")]
+[InlineData("when: {}\n    send: { channel: email, to: a@b, throttle: 5 }", "(4,48): 'throttle' is a mapping of keys to values")]
+    [InlineData("when: {}\n    send: { channel: email, to: a@b, throttle: { max: 5 } }", "(4,48): 'per' is missing")]
+    [InlineData("when: {}\n    send: { channel: email, to: a@b, throttle: { per: 1h } }", "(4,48): 'max' is missing")]
+    [InlineData("when: {}\n    send: { channel: email, to: a@b, throttle: { max: 0, per: 1h } }", "(4,55): 'max' is a whole number from 1 to 100, not '0'")]
+    [InlineData("when: {}\n    send: { channel: email, to: a@b, throttle: { max: 101, per: 1h } }", "(4,55): 'max' is a whole number from 1 to 100, not '101'")]
+    [InlineData("when: {}\n    send: { channel: email, to: a@b, throttle: { max: many, per: 1h } }", "(4,55): 'max' is a whole number from 1 to 100, not 'many'")]
+    [InlineData("when: {}\n    send: { channel: email, to: a@b, throttle: { max: 5, per: 0m } }", "(4,63): 'per' is a time from 1m to 7d: a whole number of minutes (m), hours (h) or days (d), such as 90m, not '0m'")]
+    [InlineData("when: {}\n    send: { channel: email, to: a@b, throttle: { max: 5, per: 169h } }", "(4,63): 'per' is a time from 1m to 7d: a whole number of minutes (m), hours (h) or days (d), such as 90m, not '169h'")]
+    [InlineData("when: {}\n    send: { channel: email, to: a@b, throttle: { max: 5, per: 30s } }", "(4,63): 'per' is a time from 1m to 7d: a whole number of minutes (m), hours (h) or days (d), such as 90m, not '30s'")]
+    [InlineData("when: {}\n    send: { channel: email, to: a@b, throttle: { max: 5, per: 1.5h } }", "(4,63): 'per' is a time from 1m to 7d: a whole number of minutes (m), hours (h) or days (d), such as 90m, not '1.5h'")]
+    [InlineData("when: {}\n    send: { channel: email, to: a@b, throttle: { max: 5, per: 60 } }", "(4,63): 'per' is a time from 1m to 7d: a whole number of minutes (m), hours (h) or days (d), such as 90m, not '60'")]
+    [InlineData("when: {}\n    send: { channel: email, to: a@b, throttle: { max: 5, per: 1h, keys: x } }", "(4,67): 'keys' is not known here; did you mean 'key'?")]
+    [InlineData("when: {}\n    send: { channel: email, to: a@b, throttle: { max: 5, per: 1h, key: '{{ workspce }}' } }", "(4,73): the variable 'workspce' is not known; did you mean 'workspace'?")]
+    [InlineData("when: {}\n    send: { channel: email, to: a@b, throtle: { max: 5, per: 1h } }", "(4,38): 'throtle' is not known here; did you mean 'throttle'?")]
+    [InlineData("when: {}\n    send: { channel: teams, forward: true, throttle: { max: 5, per: 1h } }", "(4,54): 'throttle' is not for the channel 'teams': it is for e-mail")]
     public void A_wrong_alert_is_named_with_its_place(string keys, string expected) =>
         Assert.Equal([expected], Errors($"alerts:\n  - name: rule\n    {keys}\n"));
 

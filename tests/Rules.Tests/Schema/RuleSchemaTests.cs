@@ -45,6 +45,9 @@ public sealed class RuleSchemaTests
     [InlineData("alerts", "alerts: [{ name: a, when: { not: { any: [{ subjectBeginWith: x }] } }, send: { channel: x } }]")]
     [InlineData("alerts", "alerts: [{ name: a, when: { advancedFilters: [{ operatorType: StringsIn, key: id }] }, send: { channel: x } }]")]
     [InlineData("alerts", "alerts: [{ name: a, enabled: maybe, when: {}, send: { channel: x } }]")]
+    [InlineData("alerts", "alerts: [{ name: a, when: {}, send: { channel: email, to: a@b, throttle: { max: 0, per: 1h } } }]")]
+    [InlineData("alerts", "alerts: [{ name: a, when: {}, send: { channel: email, to: a@b, throttle: { max: 5, per: 30s } } }]")]
+    [InlineData("alerts", "alerts: [{ name: a, when: {}, send: { channel: email, to: a@b, throttle: { max: 5 } } }]")]
     [InlineData("alerts", "alert: []")]
     [InlineData("retraining", "retraining: [{ name: a, when: {}, run: { pipelinejob: x } }]")]
     [InlineData("deployments", "deployments: [{ name: a, deploy: { endpoint: e } }]")]
@@ -55,6 +58,7 @@ public sealed class RuleSchemaTests
     [Theory]
     [InlineData("alerts", "alerts: [{ name: a, once: run+status, when: { enableAdvancedFilteringOnArrays: null, includedEventTypes: Contoso.Thing }, send: { channel: x, forward: true } }]")]
     [InlineData("alerts", "alerts: [{ name: a, when: {}, send: { channel: email, to: a@b, thread: x } }]")]
+    [InlineData("alerts", "alerts: [{ name: a, when: {}, send: { channel: email, to: a@b, throttle: { max: 5, per: 90m, key: x } } }]")]
     [InlineData("retraining", "retraining: [{ name: a, when: {}, run: { pipelineJob: x, inputs: { n: 1 } } }]")]
     [InlineData("deployments", "deployments: [{ name: a, model: { version: [1, '2'], tags: { t: x } }, deploy: { endpoint: e, location: l } }]")]
     public void What_the_readers_take_the_schema_takes(string name, string yaml) => Assert.True(IsValid(name, yaml));

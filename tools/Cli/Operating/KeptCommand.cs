@@ -39,7 +39,8 @@ internal static class KeptCommand
         var options = new OperatorOptions(Ingress);
         var ids = new Argument<string[]>("id") { Description = "Ids, from the list.", Arity = ArgumentArity.ZeroOrMore };
         var all = new Option<bool>("--all") { Description = "All that are open." };
-        var command = new Command("replay", "Publishes the events again, with their own ids. What was done for them is not done again.") { ids, all };
+        var force = new Option<bool>("--force") { Description = "What was done for the events is done again." };
+        var command = new Command("replay", "Publishes the events again, with their own ids. What was done for them is not done again, unless it is forced.") { ids, all, force };
         options.AddTo(command);
         command.Validators.Add(result =>
         {
@@ -48,11 +49,11 @@ internal static class KeptCommand
                 result.AddError("Give ids, or --all.");
             }
         });
-        command.SetAction((parsed, stop) => ReplayAsync(kind, parsed.GetValue(all) ? null : parsed.GetRequiredValue(ids), new Operation(parsed, options), options.Clients(parsed)[0], stop));
+        command.SetAction((parsed, stop) => ReplayAsync(kind, parsed.GetValue(all) ? null : parsed.GetRequiredValue(ids), parsed.GetValue(force), new Operation(parsed, options), options.Clients(parsed)[0], stop));
         return command;
     }
 
-    private static async Task<int> ReplayAsync(string kind, string[]? given, Operation operation, OperatorClient client, CancellationToken cancellationToken)
+    private static async Task<int> ReplayAsync(string kind, string[]? given, bool force, Operation operation, OperatorClient client, CancellationToken cancellationToken)
     {
         using var asked = client;
         var ids = new List<string>(given ?? []);
@@ -60,7 +61,7 @@ internal static class KeptCommand
             ids.AddRange((await asked.ListAsync($"{kind}?state=open", int.MaxValue, cancellationToken)).Select(item => JsonText.Of(item, "id"))));
         foreach (var id in ids)
         {
-            code = Math.Max(code, await operation.AskAsync(HttpMethod.Post, $"{Path(kind, id)}/replay", Replayed, cancellationToken));
+            code = Math.Max(code, await operation.AskAsync(HttpMethod.Post, $"{Path(kind, id)}/replay{(force ? "?force=true" : "")}", Replayed, cancellationToken));
         }
 
         return code;

@@ -7,6 +7,7 @@ namespace MLEvents.Rules;
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
 [JsonDerivedType(typeof(MailPlan), "email")]
 [JsonDerivedType(typeof(BindingPlan), "binding")]
+[JsonDerivedType(typeof(DigestPlan), "digest")]
 public abstract record AlertPlan
 {
     // A state store may give the members back in another order than it was given.
@@ -52,6 +53,9 @@ public sealed record MailPlan : AlertPlan
     /// <summary>What the mails of one thread have in common; null for those of the correlation chain.</summary>
     public string? Thread { get; init; }
 
+    /// <summary>How many such mails are sent in a period; null for any number.</summary>
+    public ThrottlePlan? Throttle { get; init; }
+
     /// <inheritdoc/>
     [JsonIgnore]
     public override string Channel => AlertMessage.Email;
@@ -75,4 +79,33 @@ public sealed record BindingPlan : AlertPlan
     /// <inheritdoc/>
     [JsonIgnore]
     public override string Channel => Binding;
+}
+
+/// <summary>A limit on the e-mails of a rule.</summary>
+/// <param name="Max">Most e-mails of a period and key.</param>
+/// <param name="Per">The period.</param>
+/// <param name="Key">What is counted apart; empty if all of the rule is counted together.</param>
+public sealed record ThrottlePlan(int Max, TimeSpan Per, string Key);
+
+/// <summary>An e-mail that sums up what was beyond the limit of one period.</summary>
+public sealed record DigestPlan : AlertPlan
+{
+    /// <summary>The recipients, at least one.</summary>
+    public required IReadOnlyList<string> To { get; init; }
+
+    /// <summary>Recipients of a copy.</summary>
+    public IReadOnlyList<string> Cc { get; init; } = [];
+
+    /// <summary>Recipients of a copy whom the others do not see.</summary>
+    public IReadOnlyList<string> Bcc { get; init; } = [];
+
+    /// <summary>When the period began.</summary>
+    public required DateTimeOffset From { get; init; }
+
+    /// <summary>The limit that was passed.</summary>
+    public required ThrottlePlan Throttle { get; init; }
+
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public override string Channel => AlertMessage.Email;
 }

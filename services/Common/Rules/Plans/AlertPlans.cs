@@ -30,6 +30,7 @@ public static class AlertPlans
         Text = Optional("text", message.Text, model) ?? "",
         Html = Optional("html", message.Html, model),
         Thread = Optional("thread", message.Thread, model),
+        Throttle = message.Throttle is { } throttle ? new(throttle.Max, throttle.Per, Optional("throttle.key", throttle.Key, model) ?? "") : null,
     };
 
     private static BindingPlan Binding(AlertMessage message, TemplateModel model, Uri studio, WorkflowEvent workflowEvent) => new()

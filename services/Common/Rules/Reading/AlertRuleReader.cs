@@ -17,7 +17,7 @@ internal static partial class AlertRuleReader
         """;
 
     private static readonly string[] Extra = [TemplateModel.PreviousRoot];
-    private static readonly string[] EmailKeys = ["to", "cc", "bcc", "subject", "text", "textFile", "html", "htmlFile", "thread"];
+    private static readonly string[] EmailKeys = ["to", "cc", "bcc", "subject", "text", "textFile", "html", "htmlFile", "thread", "throttle"];
     private static readonly string[] BindingKeys = ["operation", "metadata", "body", "bodyFile", "forward"];
 
     /// <summary>Reads a rule.</summary>
@@ -64,6 +64,7 @@ internal static partial class AlertRuleReader
             Text = TemplateOf(keys, "text", TemplateTarget.Text) ?? Template.Parse(DefaultText, TemplateTarget.Text),
             Html = html,
             Thread = TemplateOf(keys, "thread", TemplateTarget.Header, withFile: false),
+            Throttle = ThrottleReader.Read(keys),
         };
     }
 

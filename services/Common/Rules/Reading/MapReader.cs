@@ -89,6 +89,23 @@ internal sealed class MapReader(YamlMap map, RuleReading reading, string place)
         return ifAbsent;
     }
 
+    /// <summary>A span of time within bounds that must be there; null when it is absent or wrong, which is noted.</summary>
+    public TimeSpan? RequiredDuration(string key, TimeSpan least, TimeSpan most)
+    {
+        if (RequiredScalar(key, KeyShape.Duration) is not { } text)
+        {
+            return null;
+        }
+
+        if (Duration.Parse(text.Value) is { } span && span >= least && span <= most)
+        {
+            return span;
+        }
+
+        reading.Add(text, $"'{key}' is a time from {Duration.Text(least)} to {Duration.Text(most)}: a whole number of minutes (m), hours (h) or days (d), such as 90m, not '{text.Value}'");
+        return null;
+    }
+
     /// <summary>One of the names of an enumeration, or its default.</summary>
     public T Choice<T>(string key, T ifAbsent)
         where T : struct, Enum

@@ -38,6 +38,9 @@ internal sealed class KeyShape
     /// <summary>A whole number within bounds.</summary>
     public static KeyShape Whole(int least, int most) => new(new() { ["type"] = "integer", ["minimum"] = least, ["maximum"] = most });
 
+    /// <summary>A span of time.</summary>
+    public static KeyShape Duration { get; } = new(new() { ["type"] = "string", ["pattern"] = Rules.Duration.Pattern });
+
     /// <summary>One of some names.</summary>
     public static KeyShape OneOf(IEnumerable<string> names) => new(new() { ["enum"] = new JsonArray([.. names.Select(name => JsonValue.Create(name))]) });
 

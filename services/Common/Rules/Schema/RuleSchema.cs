@@ -14,7 +14,7 @@ public static class RuleSchema
     /// <summary>Rules that make the readers ask for everything they know.</summary>
     private static readonly Dictionary<Type, string[]> Examples = new()
     {
-        [typeof(AlertRule)] = [$"{{ {AnyCondition}, send: {{ channel: email }} }}", $"{{ {AnyCondition}, send: {{ channel: x }} }}"],
+        [typeof(AlertRule)] = [$"{{ {AnyCondition}, send: {{ channel: email, throttle: {{}} }} }}", $"{{ {AnyCondition}, send: {{ channel: x }} }}"],
         [typeof(RetrainingRule)] = [$"{{ {AnyCondition}, run: {{}} }}"],
         [typeof(DeploymentRule)] = [$"{{ {AnyCondition}, model: {{}}, deploy: {{ codeConfiguration: {{}} }} }}", $"{{ {AnyCondition}, deploy: {{}} }}"],
     };

@@ -1,0 +1,32 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+
+namespace MLEvents.Rules;
+
+/// <summary>Spans of time as rules write them: a whole number and a unit, <c>m</c>, <c>h</c> or <c>d</c>.</summary>
+internal static partial class Duration
+{
+    /// <summary>The pattern that the JSON Schema gives.</summary>
+    public const string Pattern = "^[0-9]{1,6}[mhd]$";
+
+    /// <summary>Reads a span; null if the text is none.</summary>
+    public static TimeSpan? Parse(string text)
+    {
+        if (!Written().IsMatch(text))
+        {
+            return null;
+        }
+
+        var number = int.Parse(text.AsSpan(0, text.Length - 1), NumberStyles.None, CultureInfo.InvariantCulture);
+        return text[^1] switch { 'm' => TimeSpan.FromMinutes(number), 'h' => TimeSpan.FromHours(number), _ => TimeSpan.FromDays(number) };
+    }
+
+    /// <summary>A span in the largest unit in which it is whole.</summary>
+    public static string Text(TimeSpan span) =>
+        span.Ticks % TimeSpan.TicksPerDay == 0 ? $"{span.Days}d"
+        : span.Ticks % TimeSpan.TicksPerHour == 0 ? $"{(int)span.TotalHours}h"
+        : $"{(int)span.TotalMinutes}m";
+
+    [GeneratedRegex(@"\A[0-9]{1,6}[mhd]\z")]
+    private static partial Regex Written();
+}

@@ -1,0 +1,20 @@
+namespace MLEvents.Rules;
+
+/// <summary>Reads how many e-mails a rule sends in a period.</summary>
+internal static class ThrottleReader
+{
+    /// <summary>Reads the value of <c>throttle</c>; null when it is absent or wrong, which is noted.</summary>
+    public static AlertThrottle? Read(MapReader send)
+    {
+        if (send.Child("throttle") is not { } keys)
+        {
+            return null;
+        }
+
+        var max = keys.Required("max", KeyShape.Whole(1, AlertThrottle.Most)) is null ? 0 : keys.Number("max", 1, AlertThrottle.Most, ifAbsent: 0);
+        var per = keys.RequiredDuration("per", AlertThrottle.Shortest, AlertThrottle.Longest);
+        var key = keys.Scalar("key") is { } text ? keys.Reading.Inline(text, TemplateTarget.Argument) : null;
+        keys.RefuseTheRest();
+        return max > 0 && per is { } period ? new AlertThrottle { Max = max, Per = period, Key = key } : null;
+    }
+}

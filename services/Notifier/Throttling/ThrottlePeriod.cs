@@ -1,0 +1,25 @@
+using System.Globalization;
+
+namespace MLEvents.Notifier.Throttling;
+
+/// <summary>A period in which the mails of a rule and key are counted.</summary>
+/// <param name="Start">When it begins.</param>
+/// <param name="Length">How long it is.</param>
+internal readonly record struct ThrottlePeriod(DateTimeOffset Start, TimeSpan Length)
+{
+    /// <summary>When it is over.</summary>
+    public DateTimeOffset End => Start + Length;
+
+    /// <summary>The one after.</summary>
+    public ThrottlePeriod Next => this with { Start = End };
+
+    /// <summary>The period of an instant. All replicas get the same without asking anybody: periods follow each other from the first day of the calendar, a Monday.</summary>
+    public static ThrottlePeriod Of(DateTimeOffset now, TimeSpan length) => new(new DateTimeOffset(now.UtcTicks - (now.UtcTicks % length.Ticks), TimeSpan.Zero), length);
+
+    /// <summary>The period for people, to the minute.</summary>
+    public override string ToString()
+    {
+        var end = End.Date == Start.Date ? "HH:mm" : "yyyy-MM-dd HH:mm";
+        return string.Create(CultureInfo.InvariantCulture, $"{Start:yyyy-MM-dd HH:mm}–{End.ToString(end, CultureInfo.InvariantCulture)} UTC");
+    }
+}

@@ -1,0 +1,100 @@
+using MimeKit;
+
+using MLEvents.Notifier.Email;
+using MLEvents.Notifier.Throttling;
+using MLEvents.Rules;
+using MLEvents.Tests.Common.Town;
+
+namespace MLEvents.Notifier.Tests.Throttling;
+
+public sealed class DigestMailTests
+{
+    private static readonly Uri Page = new("https://ml.azure.com/runs/r1?wsid=/a&b=c");
+    private static readonly DateTimeOffset Happened = new(2026, 11, 1, 18, 20, 0, TimeSpan.Zero);
+    private static readonly ThrottlePeriod Period = ThrottlePeriod.Of(Happened, TimeSpan.FromHours(1));
+
+    [Fact]
+    public void It_says_how_many_of_what_and_when_and_lists_them_in_text_and_HTML()
+    {
+        var mail = Digest([Entry("models/churn:1"), Entry("models/churn:2")]);
+
+        Assert.Equal("2 more: RunCompleted, ml-local (2026-11-01 18:00–19:00 UTC)", mail.Subject);
+        Assert.StartsWith("In this period the rule 'tell' sent 5 mails, as many as it may", mail.Text, StringComparison.Ordinal);
+        Assert.Contains("2026-11-01 18:20:00Z  RunCompleted  models/churn:2\n    https://ml.azure.com/runs/r1?wsid=/a&b=c\n", mail.Text, StringComparison.Ordinal);
+        Assert.Contains("<td>2026-11-01 18:20:00Z</td><td>RunCompleted</td><td><a href=\"https://ml.azure.com/runs/r1?wsid=/a&amp;b=c\">models/churn:2</a></td>", mail.Html, StringComparison.Ordinal);
+        Assert.DoesNotContain("not listed", mail.Text + mail.Html, StringComparison.Ordinal);
+        Assert.Equal(["ann@example.org", "bob@example.org", "eve@example.org"], [.. mail.To, .. mail.Cc, .. mail.Bcc]);
+    }
+
+    [Fact]
+    public void What_is_not_listed_is_counted_and_then_no_type_is_claimed_for_all()
+    {
+        var mail = Digest([Entry("a")], more: 1234);
+
+        Assert.Equal("1235 more: tell, ml-local (2026-11-01 18:00–19:00 UTC)", mail.Subject);
+        Assert.Contains("\nand 1,234 more, which are not listed.", mail.Text, StringComparison.Ordinal);
+        Assert.Contains("<p>and 1,234 more, which are not listed.</p>", mail.Html, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Events_of_several_types_are_named_by_their_rule() =>
+        Assert.StartsWith("2 more: tell (", Digest([Entry("a"), Entry("b") with { Type = "Contoso.Thing" }], key: "").Subject, StringComparison.Ordinal);
+
+    [Fact]
+    public void What_an_event_holds_is_text_in_HTML_and_adds_no_line()
+    {
+        var mail = Digest([Entry("<script>\"x\"</script>\r\nBcc: eve@example.org\u2028") with { Type = "T<b>\n&" }], key: "k\r\nBcc: eve@example.org");
+
+        Assert.DoesNotContain("<script>", mail.Html, StringComparison.Ordinal);
+        Assert.Contains("&lt;script&gt;&quot;x&quot;&lt;/script&gt;  Bcc: eve@example.org", mail.Html, StringComparison.Ordinal);
+        Assert.Contains("<td>T&lt;b&gt; &amp;</td>", mail.Html, StringComparison.Ordinal);
+        Assert.DoesNotContain(mail.Text.Split('\n'), line => line.StartsWith("Bcc", StringComparison.Ordinal));
+        var message = MailComposer.Compose(mail, Alerts.Record(mail), MailboxAddress.Parse("alerts@example.org"));
+        Assert.Equal(["eve@example.org"], message.Bcc.Mailboxes.Select(mailbox => mailbox.Address));
+        Assert.DoesNotContain('\n', message.Subject ?? "");
+    }
+
+    [Fact]
+    public void What_comes_from_outside_is_cut_so_that_what_is_kept_stays_small()
+    {
+        var long_ = new string('x', 298) + "\U0001F600\U0001F600";
+        var record = Alerts.Record(Alerts.Mail) with { Event = SampleEvents.Of(new string('t', 400) + ".x", subject: long_).Envelope };
+
+        var entry = DigestMail.Entry(record, Alerts.Mail with { Studio = new Uri("https://ml.azure.com/?" + new string('q', 2000)) });
+
+        Assert.Equal(new string('x', 298) + "…", entry.Subject);
+        Assert.Equal(300, entry.Type.Length);
+        Assert.Equal("https://ml.azure.com/", entry.Studio.AbsoluteUri);
+    }
+
+    [Fact]
+    public void An_event_without_time_or_subject_is_listed_all_the_same()
+    {
+        var mail = Digest([Entry("") with { Time = null }]);
+
+        Assert.Contains("time not given  RunCompleted  \n", mail.Text, StringComparison.Ordinal);
+        Assert.Contains(">look</a>", mail.Html, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Digests_of_a_rule_and_key_are_one_thread_and_of_another_key_another() =>
+        Assert.Equal(
+            (true, false),
+            (Digest([Entry("a")]).Thread == Digest([Entry("b")]).Thread, Digest([Entry("a")]).Thread == Digest([Entry("a")], key: "other").Thread));
+
+    private static SummedUp Entry(string subject) => new("0123456789abcdef0123", Happened, "RunCompleted", subject, Page);
+
+    private static MailPlan Digest(IReadOnlyList<SummedUp> listed, int more = 0, string key = "ml-local") => DigestMail.Of(
+        new DigestPlan
+        {
+            Studio = Page,
+            To = ["ann@example.org"],
+            Cc = ["bob@example.org"],
+            Bcc = ["eve@example.org"],
+            From = Period.Start,
+            Throttle = new(5, Period.Length, key),
+        },
+        "tell",
+        Period,
+        new ClosedPeriod(listed, more, IsKnown: true));
+}
