@@ -7,6 +7,6 @@ namespace MLEvents.Deployer;
 /// <summary>Rolls a model out when a rule asks for it.</summary>
 internal sealed class DeployOnEvent(IActionRequests requests, ActionRunner runner) : ITopicHandler
 {
-    public Task HandleAsync(WorkflowEvent workflowEvent, CancellationToken cancellationToken) =>
-        runner.RunAsync(workflowEvent, requests.BecauseOf(workflowEvent), cancellationToken);
+    public async Task HandleAsync(WorkflowEvent workflowEvent, CancellationToken cancellationToken) =>
+        await runner.RunAsync(workflowEvent, await requests.BecauseOfAsync(workflowEvent, cancellationToken), cancellationToken);
 }

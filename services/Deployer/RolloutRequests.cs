@@ -7,9 +7,9 @@ namespace MLEvents.Deployer;
 /// <summary>The roll-outs that the rules in force ask for.</summary>
 internal sealed class RolloutRequests(RuleSource<DeploymentRule> rules, RolloutPlanner planner) : IActionRequests
 {
-    public IReadOnlyList<ActionRequest> BecauseOf(WorkflowEvent workflowEvent)
+    public Task<IReadOnlyList<ActionRequest>> BecauseOfAsync(WorkflowEvent workflowEvent, CancellationToken cancellationToken)
     {
         var current = rules.Current;
-        return [.. current.Matching(workflowEvent).Select(rule => planner.Plan(rule, current.Version, workflowEvent))];
+        return Task.FromResult<IReadOnlyList<ActionRequest>>([.. current.Matching(workflowEvent).Select(rule => planner.Plan(rule, current.Version, workflowEvent))]);
     }
 }

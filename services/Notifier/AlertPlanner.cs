@@ -10,9 +10,9 @@ namespace MLEvents.Notifier;
 internal sealed class AlertPlanner(IOptions<NotifierOptions> options)
 {
     /// <summary>The request for an alert. A template that can't be rendered is a fault of its rule alone: it fails visibly and stops no other.</summary>
-    public ActionRequest Plan(AlertRule rule, string version, WorkflowEvent workflowEvent)
+    public ActionRequest Plan(AlertRule rule, string version, WorkflowEvent workflowEvent, IReadOnlyList<ChainEvent> previous)
     {
-        var planned = AlertPlans.Of(rule, workflowEvent, options.Value.StudioBase.OriginalString);
+        var planned = AlertPlans.Of(rule, workflowEvent, previous, options.Value.StudioBase.OriginalString);
         return new ActionRequest(rule.Name, version, planned.Plan?.ToJson() ?? default, planned.Fault) { Occasion = rule.OccasionOf(workflowEvent) };
     }
 }

@@ -5,12 +5,15 @@ using MLEvents.Rules;
 namespace MLEvents.Notifier;
 
 /// <summary>The alerts that the rules in force ask for.</summary>
-internal sealed class AlertRequests(RuleSource<AlertRule> rules, AlertPlanner planner) : IActionRequests
+internal sealed class AlertRequests(RuleSource<AlertRule> rules, AlertPlanner planner, ChainBook chains) : IActionRequests
 {
-    public IReadOnlyList<ActionRequest> BecauseOf(WorkflowEvent workflowEvent)
+    public async Task<IReadOnlyList<ActionRequest>> BecauseOfAsync(WorkflowEvent workflowEvent, CancellationToken cancellationToken)
     {
         // Taken once: the rules and their version may be replaced at any time.
         var current = rules.Current;
-        return [.. current.Matching(workflowEvent).Select(rule => planner.Plan(rule, current.Version, workflowEvent))];
+        var previous = current.Rules.Any(LooksBack) ? await chains.NoteAsync(workflowEvent, cancellationToken) : [];
+        return [.. current.Matching(workflowEvent).Select(rule => planner.Plan(rule, current.Version, workflowEvent, previous))];
     }
+
+    private static bool LooksBack(AlertRule rule) => rule.Enabled && rule.Send.UsesPrevious;
 }

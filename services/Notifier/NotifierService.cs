@@ -31,6 +31,7 @@ public static class NotifierService
         builder.Services.AddOptionsWithValidateOnStart<MailOptions, MailOptionsValidator>().BindConfiguration(MailOptions.Section);
         builder.Services.AddSingleton<NotifierTelemetry>();
         builder.Services.AddSingleton<AlertPlanner>();
+        builder.Services.AddSingleton<ChainBook>();
         builder.Services.AddSingleton<MailSender>();
         builder.Services.AddSingleton<ThrottleBook>();
         builder.Services.AddSingleton<ThrottledMail>();

@@ -7,9 +7,9 @@ namespace MLEvents.Notifier;
 /// <summary>Sends, or surely brings about, the alerts that the rules in force ask for because of an event.</summary>
 internal sealed class NotifyOnEvent(IActionRequests requests, ActionRunner runner, NotifierTelemetry telemetry) : ITopicHandler
 {
-    public Task HandleAsync(WorkflowEvent workflowEvent, CancellationToken cancellationToken)
+    public async Task HandleAsync(WorkflowEvent workflowEvent, CancellationToken cancellationToken)
     {
         telemetry.Handled(workflowEvent);
-        return runner.RunAsync(workflowEvent, requests.BecauseOf(workflowEvent), cancellationToken);
+        await runner.RunAsync(workflowEvent, await requests.BecauseOfAsync(workflowEvent, cancellationToken), cancellationToken);
     }
 }

@@ -14,6 +14,6 @@ internal sealed class RetrainOnEvent(IActionRequests requests, ActionRunner runn
             await runner.WakeAsync(actionId, cancellationToken);
         }
 
-        await runner.RunAsync(workflowEvent, requests.BecauseOf(workflowEvent), cancellationToken);
+        await runner.RunAsync(workflowEvent, await requests.BecauseOfAsync(workflowEvent, cancellationToken), cancellationToken);
     }
 }

@@ -7,10 +7,10 @@ namespace MLEvents.Retrainer;
 /// <summary>The retrainings that the rules in force ask for. A rule does not act on a run that it started itself.</summary>
 internal sealed partial class RetrainingRequests(RuleSource<RetrainingRule> rules, RetrainingPlanner planner, ILogger<RetrainingRequests> logger) : IActionRequests
 {
-    public IReadOnlyList<ActionRequest> BecauseOf(WorkflowEvent workflowEvent)
+    public Task<IReadOnlyList<ActionRequest>> BecauseOfAsync(WorkflowEvent workflowEvent, CancellationToken cancellationToken)
     {
         var current = rules.Current;
-        return [.. current.Matching(workflowEvent).Where(rule => !IsOwnRun(rule, workflowEvent)).Select(rule => planner.Plan(rule, current.Version, workflowEvent))];
+        return Task.FromResult<IReadOnlyList<ActionRequest>>([.. current.Matching(workflowEvent).Where(rule => !IsOwnRun(rule, workflowEvent)).Select(rule => planner.Plan(rule, current.Version, workflowEvent))]);
     }
 
     private bool IsOwnRun(RetrainingRule rule, WorkflowEvent workflowEvent)

@@ -181,7 +181,7 @@ internal sealed class ScriptedRequests : IActionRequests
 {
     public IReadOnlyList<ActionRequest> Now { get; set; } = [];
 
-    public IReadOnlyList<ActionRequest> BecauseOf(WorkflowEvent workflowEvent) => Now;
+    public Task<IReadOnlyList<ActionRequest>> BecauseOfAsync(WorkflowEvent workflowEvent, CancellationToken cancellationToken) => Task.FromResult(Now);
 }
 
 /// <summary>Answers each step by a script and counts them.</summary>

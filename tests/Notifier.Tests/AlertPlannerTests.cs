@@ -76,6 +76,6 @@ public sealed class AlertPlannerTests : IDisposable
                 {once}
                 send: {send}
             """));
-        return new AlertPlanner(Options.Create(_options)).Plan(Assert.Single(rules.Rules), rules.Version, workflowEvent);
+        return new AlertPlanner(Options.Create(_options)).Plan(Assert.Single(rules.Rules), rules.Version, workflowEvent, []);
     }
 }

@@ -1,3 +1,4 @@
+using MLEvents.Events;
 using MLEvents.Tests.Common;
 
 namespace MLEvents.Rules.Tests;
@@ -68,6 +69,23 @@ public sealed class DocumentedRulesTests
 
         Assert.All(FilterOperator.All.Keys, name => Assert.Contains($"operatorType: {name},", document, StringComparison.Ordinal));
         Assert.All(keys.Concat(Once.Words).Distinct(), key => Assert.Matches($@"`[^`\n]*\b{key}\b[^`\n]*`", document));
+    }
+
+    [Fact]
+    public void The_documented_mail_tells_the_chain_so_far()
+    {
+        using var folder = new TempFolder();
+        var snippet = Assert.Single(Read("docs/rules.md"), one => one.Contains("in previous", StringComparison.Ordinal));
+        var rule = RuleLoader.LoadAlerts(folder.Write("alerts.yaml", snippet)).Rules.Single();
+        var model = Some.Event("""{"modelName":"churn","modelVersion":7}""", EventTypes.ModelRegistered);
+        var drift = ChainEvent.Of(Some.Event("{}", EventTypes.DatasetDriftDetected) with { Source = "/elsewhere" });
+
+        Assert.Equal(
+            [$"churn has version 7: https://ml.azure.com/model/churn:7/details?wsid={Some.Workspace}", "04 Mar 05:06 DatasetDriftDetected  https://ml.azure.com"],
+            TextOf([drift]).Trim().Split('\n'));
+        Assert.Equal("Nothing led to it that is known here.", TextOf([]).Trim().Split('\n')[1]);
+
+        string TextOf(ChainEvent[] previous) => Assert.IsType<MailPlan>(AlertPlans.Of(rule, model, previous).Plan).Text;
     }
 
     [Fact]

@@ -18,7 +18,7 @@ internal sealed partial class ActionControl(
                 return new(there.Record, obstacle);
             }
 
-            var (planned, fault) = Planned(there.Record);
+            var (planned, fault) = await PlannedAsync(there.Record, cancellationToken);
             if (fault is not null)
             {
                 return new(there.Record, fault);
@@ -102,14 +102,14 @@ internal sealed partial class ActionControl(
     };
 
     // A plan stays as it was settled; where there is none yet, the rule may have been corrected since.
-    private (ActionRecord Record, string? Fault) Planned(ActionRecord record)
+    private async Task<(ActionRecord Record, string? Fault)> PlannedAsync(ActionRecord record, CancellationToken cancellationToken)
     {
         if (record.HasPlan)
         {
             return (record, null);
         }
 
-        return requests.BecauseOf(record.ReadEvent()).FirstOrDefault(request => request.Rule == record.Rule) switch
+        return (await requests.BecauseOfAsync(record.ReadEvent(), cancellationToken)).FirstOrDefault(request => request.Rule == record.Rule) switch
         {
             null => (record, $"Its rule could not be worked out for its event, and no rule '{record.Rule}' asks for anything because of it now."),
             { Fault: { } fault } => (record, $"Its rule still can't be worked out for its event: {fault}. Correct the rule, and try again."),

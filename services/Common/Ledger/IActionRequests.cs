@@ -6,5 +6,6 @@ namespace MLEvents.Ledger;
 public interface IActionRequests
 {
     /// <summary>The requests of all rules that match an event. Asked again for a retry of an action whose rule could not be worked out.</summary>
-    IReadOnlyList<ActionRequest> BecauseOf(WorkflowEvent workflowEvent);
+    /// <exception cref="Dapr.DaprException">What the requests depend on is in a state store that is away; ask again.</exception>
+    Task<IReadOnlyList<ActionRequest>> BecauseOfAsync(WorkflowEvent workflowEvent, CancellationToken cancellationToken);
 }

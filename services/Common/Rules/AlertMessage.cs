@@ -47,4 +47,9 @@ public sealed record AlertMessage
 
     /// <summary>Whether the data of the binding's call is the event as it is: its CloudEvents envelope. Default false.</summary>
     public bool Forward { get; init; }
+
+    /// <summary>Whether a template of the message looks at <c>previous</c>, the events that came before in the same chain.</summary>
+    public bool UsesPrevious => Uses(Subject) || Uses(Text) || Uses(Html) || Uses(Thread) || Uses(Body) || Metadata.Values.Any(Uses);
+
+    private static bool Uses(Template? template) => template is { UsesPrevious: true };
 }

@@ -116,6 +116,25 @@ public sealed class TestTests : IDisposable
         Assert.Contains("There is no rule 'absent'; there are drift, run-failed", rule.Error, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Events_of_one_chain_see_those_before_them_whatever_their_order_in_the_file()
+    {
+        _folder.Write("rules/alerts.yaml", """
+            alerts:
+              - name: look-back
+                when: { }
+                send: { channel: email, to: [a@example.org], subject: "{% for step in previous %}{{ step.eventType }}, {% endfor %}then {{ id }}" }
+            """);
+        var (drift, model) = (Sample.Event("DatasetDriftDetected", "{}", "e-1"), Sample.Event("ModelRegistered", """{"modelTags":{"mlevents.correlation":"e-1"}}""", "e-2"));
+
+        var (code, output, _) = await RunAsync(Path.Combine(_folder.Path, "rules"), $"[{model},{drift},{Sample.Event("RunCompleted", "{}", "e-3")}]");
+
+        Assert.Equal(0, code);
+        Assert.Contains("subject: DatasetDriftDetected, then e-2", output, StringComparison.Ordinal);
+        Assert.Contains("subject: then e-1", output, StringComparison.Ordinal);
+        Assert.Contains("subject: then e-3", output, StringComparison.Ordinal);
+    }
+
     private Task<CliRun> RunAsync(string rules, string events, params string[] more) =>
         CliRun.StartAsync(["rules", "test", rules, "--event", _folder.Write("event.json", events), .. more]);
 }

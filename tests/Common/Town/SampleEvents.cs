@@ -15,7 +15,8 @@ internal static class SampleEvents
     /// <param name="data">Its data as JSON.</param>
     /// <param name="subject">Its subject.</param>
     /// <param name="id">Its id; null for one of its own.</param>
-    public static WorkflowEvent Of(string type, string data = "{}", string subject = "", string? id = null)
+    /// <param name="time">When it happened.</param>
+    public static WorkflowEvent Of(string type, string data = "{}", string subject = "", string? id = null, string time = "2026-11-01T12:00:00Z")
     {
         var fullType = type.Contains('.', StringComparison.Ordinal) ? type : EventTypes.AzureMLPrefix + type;
         using var document = JsonDocument.Parse($$"""
@@ -25,7 +26,7 @@ internal static class SampleEvents
               "source": "{{Workspace}}",
               "type": "{{fullType}}",
               "subject": {{Quoted(subject)}},
-              "time": "2026-11-01T12:00:00Z",
+              "time": "{{time}}",
               "datacontenttype": "application/json",
               "data": {{data}}
             }

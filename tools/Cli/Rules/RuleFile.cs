@@ -14,20 +14,20 @@ internal sealed record RuleFile(string Service, string Path, string Version, IRe
     public static IReadOnlyDictionary<string, Func<string, RuleFile>> Readers { get; } = new Dictionary<string, Func<string, RuleFile>>
     {
         ["alerts.yaml"] = path => Of("notifier", RuleLoader.LoadAlerts(path), RulePlans.Of),
-        ["retraining.yaml"] = path => Of("retrainer", RuleLoader.LoadRetraining(path), RulePlans.Of),
-        ["deployments.yaml"] = path => Of("deployer", RuleLoader.LoadDeployments(path), RulePlans.Of),
+        ["retraining.yaml"] = path => Of("retrainer", RuleLoader.LoadRetraining(path), (rule, workflowEvent, _) => RulePlans.Of(rule, workflowEvent)),
+        ["deployments.yaml"] = path => Of("deployer", RuleLoader.LoadDeployments(path), (rule, workflowEvent, _) => RulePlans.Of(rule, workflowEvent)),
     };
 
-    private static RuleFile Of<TRule>(string service, RuleSet<TRule> set, Func<TRule, WorkflowEvent, RulePlan> plan)
+    private static RuleFile Of<TRule>(string service, RuleSet<TRule> set, Func<TRule, WorkflowEvent, IReadOnlyList<ChainEvent>, RulePlan> plan)
         where TRule : Rule =>
-        new(service, set.File, set.Version, [.. set.Rules.Select(rule => new ServiceRule(service, rule, workflowEvent => plan(rule, workflowEvent)))]);
+        new(service, set.File, set.Version, [.. set.Rules.Select(rule => new ServiceRule(service, rule, (workflowEvent, previous) => plan(rule, workflowEvent, previous)))]);
 }
 
 /// <summary>A rule and the service that follows it.</summary>
 /// <param name="Service">The service.</param>
 /// <param name="Rule">The rule.</param>
-/// <param name="PlanFor">What the service would do because of an event.</param>
-internal sealed record ServiceRule(string Service, Rule Rule, Func<WorkflowEvent, RulePlan> PlanFor)
+/// <param name="PlanFor">What the service would do because of an event, after those of its chain that came before.</param>
+internal sealed record ServiceRule(string Service, Rule Rule, Func<WorkflowEvent, IReadOnlyList<ChainEvent>, RulePlan> PlanFor)
 {
     /// <summary>Whether the service acts on an event because of the rule.</summary>
     public bool ActsOn(WorkflowEvent workflowEvent) => Rule.Matches(workflowEvent) && !IsAboutOwnRun(workflowEvent);

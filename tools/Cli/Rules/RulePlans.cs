@@ -21,7 +21,7 @@ internal static class RulePlans
         Converters = { new JsonStringEnumConverter() },
     };
 
-    public static RulePlan Of(AlertRule rule, WorkflowEvent workflowEvent) => Of(AlertPlans.Of(rule, workflowEvent), plan => JsonSerializer.SerializeToNode(plan, Json));
+    public static RulePlan Of(AlertRule rule, WorkflowEvent workflowEvent, IReadOnlyList<ChainEvent> previous) => Of(AlertPlans.Of(rule, workflowEvent, previous), plan => JsonSerializer.SerializeToNode(plan, Json));
 
     public static RulePlan Of(RetrainingRule rule, WorkflowEvent workflowEvent) => Of(RetrainingPlans.Of(rule, workflowEvent), plan => JsonSerializer.SerializeToNode(plan, Json));
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
 
 using MLEvents.Events;
+using MLEvents.Rules;
 
 namespace MLEvents.Cli.Rules;
 
@@ -11,7 +12,8 @@ internal static class TestCommand
         Shows which rules fire because of an event, in which service, with the mail, call, job or deployment that they would make, every template
         rendered; and for each rule that does not fire why, condition by condition. Nothing is sent or started.
 
-        The event is in Event Grid's schema or a CloudEvent; a file may hold several, as an array or one a line.
+        The event is in Event Grid's schema or a CloudEvent; a file may hold several, as an array or one a line. Events of one correlation chain see
+        those before them as 'previous'.
 
         Examples:
           mlevents rules test rules --event drift.json
@@ -32,11 +34,22 @@ internal static class TestCommand
         {
             var rules = Chosen(RuleBook.ReadValid(parsed.GetRequiredValue(folder)), parsed.GetValue(rule));
             var events = await EventsOfAsync(parsed.GetRequiredValue(file), cancellationToken);
-            List<TestedEvent> tested = [.. events.Select(workflowEvent => new TestedEvent(workflowEvent, [.. rules.Select(one => Verdict.Of(one, workflowEvent))]))];
+            var chains = ChainsOf(events);
+            List<TestedEvent> tested = [.. events.Select(workflowEvent => Tested(rules, workflowEvent, chains[Correlation.IdOf(workflowEvent)]))];
             await terminal.Output.WriteLineAsync(parsed.GetValue(json) ? TestJson.Of(tested) : new TestText(terminal).Of(tested));
             return tested.TrueForAll(one => one.IsWell) ? ExitCodes.Done : ExitCodes.Refused;
         });
     }
+
+    private static TestedEvent Tested(IReadOnlyList<ServiceRule> rules, WorkflowEvent workflowEvent, EventChain chain)
+    {
+        var previous = chain.Before(ChainEvent.Of(workflowEvent));
+        return new(workflowEvent, [.. rules.Select(rule => Verdict.Of(rule, workflowEvent, previous))]);
+    }
+
+    private static Dictionary<string, EventChain> ChainsOf(IEnumerable<WorkflowEvent> events) => events
+        .GroupBy(Correlation.IdOf)
+        .ToDictionary(chain => chain.Key, chain => chain.Select(workflowEvent => ChainEvent.Of(workflowEvent)).Aggregate(new EventChain(), (seen, next) => seen.With(next) ?? seen));
 
     private static IReadOnlyList<ServiceRule> Chosen(RuleBook book, string? name) => name is null
         ? book.Rules

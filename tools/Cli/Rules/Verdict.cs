@@ -13,14 +13,14 @@ internal sealed record Verdict(ServiceRule Rule, Outcome Outcome, Explanation Wh
 {
     public bool Fires => Outcome == Outcome.Fires;
 
-    public static Verdict Of(ServiceRule rule, WorkflowEvent workflowEvent)
+    public static Verdict Of(ServiceRule rule, WorkflowEvent workflowEvent, IReadOnlyList<ChainEvent> previous)
     {
         var why = rule.Rule.When.Explain(workflowEvent);
         var outcome = !rule.Rule.Enabled ? Outcome.Disabled
             : !why.Matched ? Outcome.DoesNotFire
             : rule.IsAboutOwnRun(workflowEvent) ? Outcome.OwnRun
             : Outcome.Fires;
-        return new(rule, outcome, why, rule.Rule.OccasionOf(workflowEvent), outcome == Outcome.Fires ? rule.PlanFor(workflowEvent) : null);
+        return new(rule, outcome, why, rule.Rule.OccasionOf(workflowEvent), outcome == Outcome.Fires ? rule.PlanFor(workflowEvent, previous) : null);
     }
 }
 

@@ -10,10 +10,12 @@ public static class AlertPlans
     /// <summary>What a rule says about an event.</summary>
     /// <param name="rule">The rule.</param>
     /// <param name="workflowEvent">The event.</param>
+    /// <param name="previous">The events that came before in the same chain, the oldest first.</param>
     /// <param name="studioBase">The studio's address, which differs between clouds.</param>
-    public static Planned<AlertPlan> Of(AlertRule rule, WorkflowEvent workflowEvent, string studioBase = TemplateModel.PublicStudio) => Planned<AlertPlan>.Try(() =>
+    public static Planned<AlertPlan> Of(AlertRule rule, WorkflowEvent workflowEvent, IReadOnlyList<ChainEvent> previous, string studioBase = TemplateModel.PublicStudio) => Planned<AlertPlan>.Try(() =>
     {
-        var model = TemplateModel.For(workflowEvent, studioBase);
+        var before = new Dictionary<string, object?> { [TemplateModel.PreviousRoot] = previous.Select(one => one.ToVariables()).ToList() };
+        var model = TemplateModel.For(workflowEvent, studioBase, before);
         var studio = new Uri(StudioUrl.Render(model));
         return rule.Send.IsEmail ? Mail(rule.Send, model, studio) : Binding(rule.Send, model, studio, workflowEvent);
     });

@@ -16,6 +16,7 @@ internal static partial class AlertRuleReader
         {{ studioUrl }}
         """;
 
+    private static readonly string[] Extra = [TemplateModel.PreviousRoot];
     private static readonly string[] EmailKeys = ["to", "cc", "bcc", "subject", "text", "textFile", "html", "htmlFile", "thread", "throttle"];
     private static readonly string[] BindingKeys = ["operation", "metadata", "body", "bodyFile", "forward"];
 
@@ -80,7 +81,7 @@ internal static partial class AlertRuleReader
         {
             Channel = channel,
             Operation = keys.Scalar("operation")?.Value ?? "create",
-            Metadata = keys.Templates("metadata"),
+            Metadata = keys.Templates("metadata", Extra),
             Body = body,
             Forward = forward,
         };
@@ -95,8 +96,8 @@ internal static partial class AlertRuleReader
             keys.Reading.Add(file, $"'{key}' and '{key}File' are both there; one is enough");
         }
 
-        return inline is not null ? keys.Reading.Inline(inline, target)
-            : file is not null ? keys.Reading.FromFile(file, target)
+        return inline is not null ? keys.Reading.Inline(inline, target, Extra)
+            : file is not null ? keys.Reading.FromFile(file, target, Extra)
             : null;
     }
 

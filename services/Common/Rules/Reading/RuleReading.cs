@@ -51,7 +51,7 @@ internal sealed class RuleReading(RuleFolder folder, string file)
     }
 
     /// <summary>Parses a template in a file of its own.</summary>
-    public Template? FromFile(YamlText name, TemplateTarget target)
+    public Template? FromFile(YamlText name, TemplateTarget target, IReadOnlyCollection<string>? extra = null)
     {
         if (ReadNamed(name) is not { } named)
         {
@@ -60,7 +60,7 @@ internal sealed class RuleReading(RuleFolder folder, string file)
 
         try
         {
-            return Template.Parse(named.Text, target);
+            return Template.Parse(named.Text, target, extra);
         }
         catch (TemplateException e)
         {

@@ -27,10 +27,10 @@ internal sealed class BoundedWriter(int limit) : StringWriter(new StringBuilder(
         base.Write(buffer, index, count);
     }
 
-    // The base class would write it letter by letter, for it knows no more of this class than that it is none of its own.
     /// <inheritdoc/>
     public override void Write(ReadOnlySpan<char> buffer)
     {
+        // Not by the base class, which would copy it first: derived from, it does not trust its own.
         Check(buffer.Length);
         GetStringBuilder().Append(buffer);
     }

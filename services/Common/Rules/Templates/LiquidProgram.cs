@@ -14,7 +14,10 @@ internal sealed class LiquidProgram
 
     private readonly FluidTemplate _template;
 
-    private LiquidProgram(FluidTemplate template) => _template = template;
+    private LiquidProgram(FluidTemplate template, bool usesPrevious) => (_template, UsesPrevious) = (template, usesPrevious);
+
+    /// <summary>Whether the template looks at the events that came before.</summary>
+    public bool UsesPrevious { get; }
 
     /// <summary>Parses and checks a template.</summary>
     /// <param name="text">Its text.</param>
@@ -23,8 +26,8 @@ internal sealed class LiquidProgram
     public static LiquidProgram Compile(string text, IReadOnlyCollection<string> extraVariables)
     {
         var (template, source) = LiquidSource.Parse(text);
-        TemplateVocabulary.Check(template.Statements, source, extraVariables);
-        return new LiquidProgram(TemplateGuards.Add(template, source));
+        var roots = TemplateVocabulary.Check(template.Statements, source, extraVariables);
+        return new LiquidProgram(TemplateGuards.Add(template, source), roots.Contains(TemplateModel.PreviousRoot));
     }
 
     /// <summary>Runs the template.</summary>

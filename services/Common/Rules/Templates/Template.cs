@@ -20,6 +20,9 @@ public sealed class Template
     /// <summary>Where the output goes.</summary>
     public TemplateTarget Target { get; }
 
+    /// <summary>Whether the template looks at <c>previous</c>, the events that came before in the same chain.</summary>
+    public bool UsesPrevious => _program.UsesPrevious;
+
     /// <summary>Parses a template.</summary>
     /// <param name="text">The template's text.</param>
     /// <param name="target">Where the output goes.</param>

@@ -75,7 +75,7 @@ internal static partial class TemplateFilters
 
     private static TemplateException TooLarge(string name) => new($"what the filter '{name}' makes is larger than {TemplateRun.TextLimit} characters");
 
-    // Ruby's padding, as in %10Y.
-    [GeneratedRegex(@"%\D?\d{3}")]
+    // Ruby's padding, as in %10Y, after any flags.
+    [GeneratedRegex(@"%[-_^:#EO]*\d{3}")]
     private static partial Regex WidePattern();
 }

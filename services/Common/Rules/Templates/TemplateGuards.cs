@@ -3,7 +3,7 @@ using Fluid.Parser;
 
 namespace MLEvents.Rules;
 
-/// <summary>Makes each output of a template insist on a value, and keeps ranges and searches within bounds.</summary>
+/// <summary>Makes each output of a template insist on a value, and keeps ranges within bounds.</summary>
 internal sealed class TemplateGuards(LiquidSource source) : AstRewriter
 {
     /// <summary>The template with its guards.</summary>

@@ -32,7 +32,7 @@ public sealed class TemplateModel
             ["type"] = workflowEvent.Type,
             ["eventType"] = ShortName(workflowEvent.Type),
             ["subject"] = workflowEvent.Subject,
-            ["time"] = workflowEvent.Time?.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", null),
+            ["time"] = Written(workflowEvent.Time),
             ["data"] = ToValue(workflowEvent.Data),
             ["workspace"] = workspace is null ? null : ToValue(workspace),
             ["studioUrl"] = StudioLink.For(workflowEvent, workspace, studioBase),
@@ -55,7 +55,14 @@ public sealed class TemplateModel
 
     internal const string ModelRoot = "model";
 
-    private static string ShortName(string type) =>
+    /// <summary>The events that came before in the same chain; alert rules only.</summary>
+    internal const string PreviousRoot = "previous";
+
+    /// <summary>A time as templates see it.</summary>
+    internal static string? Written(DateTimeOffset? time) => time?.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", null);
+
+    /// <summary>An event's type without Azure ML's prefix.</summary>
+    internal static string ShortName(string type) =>
         type.StartsWith(EventTypes.AzureMLPrefix, StringComparison.Ordinal) ? type[EventTypes.AzureMLPrefix.Length..] : type;
 
     private static Dictionary<string, object?> ToValue(Workspace workspace) => new(StringComparer.Ordinal)

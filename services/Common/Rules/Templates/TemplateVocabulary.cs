@@ -11,10 +11,10 @@ internal sealed class TemplateVocabulary : AstVisitor
     private static readonly string[] Roots = ["id", "source", "type", "eventType", "subject", "time", "data", "workspace", "studioUrl", "correlationId"];
 
     /// <summary>The members of the variables whose members are known beforehand.</summary>
-    private static readonly Dictionary<string, string[]> Members = new(StringComparer.Ordinal)
+    private readonly Dictionary<string, string[]?> _members = new(StringComparer.Ordinal)
     {
         ["workspace"] = ["subscriptionId", "resourceGroup", "name", "id"],
-        ["model"] = ["name", "version", "id"],
+        [TemplateModel.ModelRoot] = ["name", "version", "id"],
     };
 
     private readonly LiquidSource _source;
@@ -27,8 +27,9 @@ internal sealed class TemplateVocabulary : AstVisitor
     private TemplateVocabulary(LiquidSource source, IReadOnlyCollection<string> extra) => (_source, _known) = (source, [.. Roots, .. extra]);
 
     /// <summary>Checks the words of a template.</summary>
+    /// <returns>The variables that it uses.</returns>
     /// <exception cref="TemplateException">A word is not known, or the template nests too deeply for a safe run.</exception>
-    public static void Check(IReadOnlyList<Statement> statements, LiquidSource source, IReadOnlyCollection<string> extra)
+    public static IReadOnlySet<string> Check(IReadOnlyList<Statement> statements, LiquidSource source, IReadOnlyCollection<string> extra)
     {
         var vocabulary = new TemplateVocabulary(source, extra);
         foreach (var statement in statements)
@@ -40,6 +41,8 @@ internal sealed class TemplateVocabulary : AstVisitor
         {
             throw source.Error(offset, message);
         }
+
+        return vocabulary._roots.Select(used => used.Root).ToHashSet(StringComparer.Ordinal);
     }
 
     /// <inheritdoc/>
@@ -60,7 +63,11 @@ internal sealed class TemplateVocabulary : AstVisitor
     protected override Statement VisitForStatement(ForStatement forStatement)
     {
         _known.AddRange([forStatement.Identifier, "forloop"]);
-        return base.VisitForStatement(forStatement);
+        var outside = _members.GetValueOrDefault(forStatement.Identifier);
+        _members[forStatement.Identifier] = IsPrevious(forStatement.Source) ? ChainEvent.Members : null;
+        base.VisitForStatement(forStatement);
+        _members[forStatement.Identifier] = outside;
+        return forStatement;
     }
 
     /// <inheritdoc/>
@@ -80,7 +87,7 @@ internal sealed class TemplateVocabulary : AstVisitor
         var segments = memberExpression.Segments;
         var root = ((IdentifierSegment)segments[0]).Identifier;
         _roots.Add((_place, root));
-        if (segments.Count > 1 && Name(segments[1]) is { } member && Members.TryGetValue(root, out var members) && !members.Contains(member))
+        if (segments.Count > 1 && Name(segments[1]) is { } member && _members.GetValueOrDefault(root) is { } members && !members.Contains(member))
         {
             _problems.Add((_place, $"the variable '{root}.{member}' is not known{Nearest.Hint(member, members)}"));
         }
@@ -92,6 +99,8 @@ internal sealed class TemplateVocabulary : AstVisitor
 
         return memberExpression;
     }
+
+    private static bool IsPrevious(Expression source) => source is MemberExpression { Segments: [IdentifierSegment { Identifier: TemplateModel.PreviousRoot }] };
 
     private static string? Name(MemberSegment segment) => segment switch
     {

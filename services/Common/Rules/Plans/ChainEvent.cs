@@ -1,0 +1,46 @@
+using MLEvents.Events;
+
+namespace MLEvents.Rules;
+
+/// <summary>An event of a correlation chain: an item of <c>previous</c> in the templates of those that come after it.</summary>
+/// <param name="Id">The event's id, unique within its source.</param>
+/// <param name="Source">The workspace's ARM id.</param>
+/// <param name="Type">The event's type.</param>
+/// <param name="Subject">Its subject; may be empty.</param>
+/// <param name="Time">When it happened; null if it does not say.</param>
+/// <param name="Status">The status of the run that it is about; null if it is about none.</param>
+/// <param name="Page">The address of the page in the studio that it is about.</param>
+public sealed record ChainEvent(string Id, string Source, string Type, string Subject, DateTimeOffset? Time, string? Status, string Page)
+{
+    /// <summary>What templates may ask of it.</summary>
+    internal static readonly string[] Members = ["id", "source", "type", "eventType", "subject", "time", "status", "studioUrl"];
+
+    private const int MaxText = 1_024;
+
+    /// <summary>What a chain remembers of an event: texts of at most 1,024 characters, for a chain is one key of the state store.</summary>
+    /// <param name="workflowEvent">The event.</param>
+    /// <param name="studioBase">The studio's address, which differs between clouds.</param>
+    public static ChainEvent Of(WorkflowEvent workflowEvent, string studioBase = TemplateModel.PublicStudio)
+    {
+        var workspace = Workspace.TryParse(workflowEvent.Source, out var parsed) ? parsed : null;
+        var status = JsonText.TryMember(workflowEvent.Data, "runStatus", out var member) ? JsonText.Plain(member) : null;
+        return new(
+            Cut(workflowEvent.Id), Cut(workflowEvent.Source), Cut(workflowEvent.Type), Cut(workflowEvent.Subject), workflowEvent.Time,
+            status is null ? null : Cut(status), Cut(StudioLink.For(workflowEvent, workspace, studioBase)));
+    }
+
+    internal Dictionary<string, object?> ToVariables() => new(StringComparer.Ordinal)
+    {
+        ["id"] = Id,
+        ["source"] = Source,
+        ["type"] = Type,
+        ["eventType"] = TemplateModel.ShortName(Type),
+        ["subject"] = Subject,
+        ["time"] = TemplateModel.Written(Time),
+        ["status"] = Status,
+        ["studioUrl"] = Page,
+    };
+
+    // Half a character would not come back from the store as it went there.
+    private static string Cut(string text) => text.Length <= MaxText ? text : text[..(char.IsHighSurrogate(text[MaxText - 1]) ? MaxText - 1 : MaxText)];
+}

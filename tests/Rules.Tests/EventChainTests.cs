@@ -1,0 +1,113 @@
+using MLEvents.Events;
+
+namespace MLEvents.Rules.Tests;
+
+/// <summary>What a chain of events remembers, and what templates see of it.</summary>
+public sealed class EventChainTests
+{
+    private const string Loop = "{% for step in previous %}{{ step.eventType }} {{ step.status | default: '-' }} {{ step.time }} {{ step.subject }} {{ step.id }} {{ step.source }} {{ step.type }} {{ step.studioUrl }}{% endfor %}";
+
+    [Fact]
+    public void Events_are_in_the_order_in_which_they_happened_whatever_order_they_came_in()
+    {
+        var chain = Chain(At(3), At(1), At(2));
+
+        Assert.Equal(["e1", "e2", "e3"], chain.Events.Select(one => one.Id));
+        Assert.Equal(["e1"], chain.Before(At(2)).Select(one => one.Id));
+        Assert.Equal(["e1", "e2", "e3"], chain.Before(At(9)).Select(one => one.Id));
+    }
+
+    [Fact]
+    public void Of_two_events_of_one_moment_one_comes_before_the_other()
+    {
+        var (one, other) = (At(1) with { Id = "a" }, At(1) with { Id = "b" });
+
+        Assert.Equal((0, 1), (Chain(one, other).Before(one).Count, Chain(one, other).Before(other).Count));
+        Assert.Equal(Chain(one, other).Events, Chain(other, one).Events);
+    }
+
+    [Fact]
+    public void The_same_event_is_no_news_and_one_of_the_same_id_from_elsewhere_is()
+    {
+        Assert.Null(Chain(At(1)).With(At(1)));
+        Assert.Equal(2, Chain(At(1), At(1) with { Source = "/elsewhere" }).Events.Count);
+    }
+
+    [Fact]
+    public void A_full_chain_forgets_its_oldest_and_takes_none_older()
+    {
+        var full = Chain([.. Enumerable.Range(1, EventChain.Longest).Select(At)]);
+
+        Assert.Equal("e2", full.With(At(EventChain.Longest + 1))?.Events[0].Id);
+        Assert.Null(full.With(At(0)));
+    }
+
+    [Fact]
+    public void All_come_before_an_event_without_a_time() =>
+        Assert.Equal(["timeless", "e5"], Chain(At(5), At(1) with { Id = "timeless", Time = null }).Before(At(1) with { Id = "other", Time = null }).Select(one => one.Id));
+
+    [Fact]
+    public void An_event_is_remembered_in_little_room()
+    {
+        var remembered = ChainEvent.Of(Some.Event(subject: new string('x', 1023) + "\U0001F600" + new string('y', 100_000)));
+
+        Assert.Equal(new string('x', 1023), remembered.Subject);
+    }
+
+    [Fact]
+    public void Templates_see_what_a_chain_remembers()
+    {
+        var drift = Some.Event("""{"runId":"r1"}""", EventTypes.DatasetDriftDetected, "drift") with { Id = "d" };
+        var failed = Some.Event("""{"runStatus":"Failed"}""", EventTypes.RunStatusChanged, "run") with { Id = "f", Source = "/elsewhere", Time = null };
+
+        Assert.Equal($"DatasetDriftDetected - 2026-03-04T05:06:07Z drift d {Some.Workspace} {EventTypes.DatasetDriftDetected} https://ml.azure.com/runs/r1?wsid={Some.Workspace}", Text(Loop, ChainEvent.Of(drift)));
+        Assert.Equal("RunStatusChanged Failed - https://ml.azure.com", Text("{% for step in previous %}{{ step.eventType }} {{ step.status }} {{ step.time | default: '-' }} {{ step.studioUrl }}{% endfor %}", ChainEvent.Of(failed)));
+        Assert.Equal("0", Text("{{ previous | size }}{% for step in previous %}{{ step.id }}{% endfor %}"));
+    }
+
+    [Theory]
+    [InlineData("subject: '{{ previous | size }}'", true)]
+    [InlineData("text: '{% for step in previous %}{{ step.id }}{% endfor %}'", true)]
+    [InlineData("html: '{% if previous.size > 2 %}long{% endif %}'", true)]
+    [InlineData("thread: '{{ previous.first.id | default: id }}'", true)]
+    [InlineData("textFile: chain.liquid", true)]
+    [InlineData("text: 'previous {{ data.previous }} {% assign x = \"previous\" %}{{ x }} {% comment %}{{ previous }}{% endcomment %}'", false)]
+    [InlineData("text: '{{ id }}'", false)]
+    public void A_mail_that_looks_back_is_told_from_one_that_does_not(string part, bool looksBack) =>
+        Assert.Equal(looksBack, Load($"{{ channel: email, to: a@example.com, {part} }}").Send.UsesPrevious);
+
+    [Theory]
+    [InlineData("body: '{\"n\":{{ previous | size }}}'", true)]
+    [InlineData("metadata: { n: '{{ previous | size }}' }, body: '{}'", true)]
+    [InlineData("metadata: { n: '{{ id }}' }, forward: true", false)]
+    public void A_call_that_looks_back_is_told_from_one_that_does_not(string part, bool looksBack) =>
+        Assert.Equal(looksBack, Load($"{{ channel: hook, {part} }}").Send.UsesPrevious);
+
+    [Theory]
+    [InlineData("{% for step in previous %}{{ step.subjekt }}{% endfor %}", "the variable 'step.subjekt' is not known; did you mean 'subject'?")]
+    [InlineData("{% for step in previous %}{% for step in data.list %}{{ step.anything }}{% endfor %}{{ step.stats }}{% endfor %}", "the variable 'step.stats' is not known; did you mean 'status'?")]
+    public void What_an_earlier_event_does_not_have_is_refused(string template, string message) =>
+        Assert.Equal(message, Assert.Throws<TemplateException>(() => Template.Parse(template, TemplateTarget.Text, [TemplateModel.PreviousRoot])).Message);
+
+    [Fact]
+    public void Only_alerts_look_back() =>
+        Assert.Equal("the variable 'previous' is not known", Assert.Throws<TemplateException>(() => Template.Parse("{{ previous | size }}", TemplateTarget.Text)).Message);
+
+    private static string Text(string template, params ChainEvent[] previous)
+    {
+        var rule = Load("{ channel: email, to: a@example.com, textFile: chain.liquid }", template);
+        var planned = AlertPlans.Of(rule, Some.Event(), previous);
+        return planned.Plan is MailPlan mail ? mail.Text : throw new InvalidOperationException(planned.Fault);
+    }
+
+    private static AlertRule Load(string send, string file = "{% for step in previous %}{{ step.id }}{% endfor %}")
+    {
+        using var folder = new TemporaryFolder();
+        folder.Write("chain.liquid", file);
+        return RuleLoader.LoadAlerts(folder.Write("alerts.yaml", $"alerts:\n  - name: rule\n    when: {{}}\n    send: {send}\n")).Rules.Single();
+    }
+
+    private static EventChain Chain(params ChainEvent[] events) => events.Aggregate(new EventChain(), (chain, one) => chain.With(one) ?? throw new InvalidOperationException("It is in already."));
+
+    private static ChainEvent At(int minute) => ChainEvent.Of(Some.Event() with { Id = $"e{minute}", Time = DateTimeOffset.UnixEpoch.AddMinutes(minute) });
+}
