@@ -38,6 +38,9 @@ param mailPassword string
 param teamsWebhookUrl string
 
 @secure()
+param slackWebhookUrl string
+
+@secure()
 param genericWebhookUrl string
 
 var suffix = substring(uniqueString(resourceGroup().id), 0, 6)
@@ -70,6 +73,7 @@ module secrets 'modules/secrets.bicep' = {
     webhookKey: webhookKey
     mailPassword: mailPassword
     teamsWebhookUrl: teamsWebhookUrl
+    slackWebhookUrl: slackWebhookUrl
     genericWebhookUrl: genericWebhookUrl
   }
 }

@@ -9,4 +9,5 @@ param mailUser = 'ml-alerts'
 param webhookKey = readEnvironmentVariable('MLEVENTS_WEBHOOK_KEY')
 param mailPassword = readEnvironmentVariable('MLEVENTS_MAIL_PASSWORD')
 param teamsWebhookUrl = readEnvironmentVariable('TEAMS_WEBHOOK_URL')
+param slackWebhookUrl = readEnvironmentVariable('SLACK_WEBHOOK_URL')
 param genericWebhookUrl = readEnvironmentVariable('GENERIC_WEBHOOK_URL')

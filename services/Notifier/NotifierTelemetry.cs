@@ -19,7 +19,7 @@ internal sealed class NotifierTelemetry
     {
         _time = time;
         var meter = meters.Create(Meter);
-        _alerts = meter.CreateCounter<long>("mlevents.notifier.alerts", "{alert}", "Attempts to send an alert, by channel and outcome: sent, failed for good or retry.");
+        _alerts = meter.CreateCounter<long>("mlevents.notifier.alerts", "{alert}", "Attempts to send an alert or a digest, by channel and outcome: sent, failed for good or retry.");
         _age = meter.CreateHistogram<double>("mlevents.notifier.event.age", "s", "Time from an event to its handling, by topic.");
     }
 

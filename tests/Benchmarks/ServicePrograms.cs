@@ -40,6 +40,7 @@ internal static class ServicePrograms
             $"--data-dir={data}",
         ]);
         start.Environment["TEAMS_WEBHOOK_URL"] = $"http://127.0.0.1:{ports.Simulator}/hooks/teams";
+        start.Environment["SLACK_WEBHOOK_URL"] = $"http://127.0.0.1:{ports.Simulator}/hooks/slack";
         start.Environment["GENERIC_WEBHOOK_URL"] = $"http://127.0.0.1:{ports.Simulator}/hooks/webhook";
         return start;
     }

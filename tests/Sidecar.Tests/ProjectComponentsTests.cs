@@ -7,13 +7,14 @@ public sealed class ProjectComponentsTests
 {
     [Theory]
     [InlineData("ingress", "pubsub secretstore statestore")]
-    [InlineData("notifier", "archive pubsub secretstore statestore teams webhook")]
+    [InlineData("notifier", "archive pubsub secretstore slack statestore teams webhook")]
     [InlineData("retrainer", "pubsub secretstore statestore")]
     [InlineData("deployer", "pubsub secretstore statestore")]
     [InlineData("dashboard", "")]
     public async Task An_app_gets_the_components_of_its_scope(string appId, string names)
     {
         Environment.SetEnvironmentVariable("TEAMS_WEBHOOK_URL", "http://127.0.0.1:1/teams");
+        Environment.SetEnvironmentVariable("SLACK_WEBHOOK_URL", "http://127.0.0.1:1/slack");
         Environment.SetEnvironmentVariable("GENERIC_WEBHOOK_URL", "http://127.0.0.1:1/webhook");
         using var folder = new TempFolder();
         await using var sidecar = await TestSidecar.StartAsync(folder, null, "", options =>
@@ -30,11 +31,12 @@ public sealed class ProjectComponentsTests
     /// <summary>The components of real Dapr load here too, but for the types that are not here.</summary>
     [Theory]
     [InlineData("ingress", "secretstore")]
-    [InlineData("notifier", "archive secretstore teams webhook")]
+    [InlineData("notifier", "archive secretstore slack teams webhook")]
     [InlineData("retrainer", "secretstore")]
     public async Task An_app_gets_the_same_components_from_the_files_for_daprd(string appId, string names)
     {
         Environment.SetEnvironmentVariable("TEAMS_WEBHOOK_URL", "http://127.0.0.1:1/teams");
+        Environment.SetEnvironmentVariable("SLACK_WEBHOOK_URL", "http://127.0.0.1:1/slack");
         Environment.SetEnvironmentVariable("GENERIC_WEBHOOK_URL", "http://127.0.0.1:1/webhook");
         using var folder = new TempFolder();
         await using var sidecar = await TestSidecar.StartAsync(folder, null, "", options =>

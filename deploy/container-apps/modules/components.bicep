@@ -101,6 +101,7 @@ resource archive 'Microsoft.App/managedEnvironments/daprComponents@2025-01-01' =
 
 resource webhooks 'Microsoft.App/managedEnvironments/daprComponents@2025-01-01' = [for binding in [
   { name: 'teams', secret: 'teams-webhook-url' }
+  { name: 'slack', secret: 'slack-webhook-url' }
   { name: 'webhook', secret: 'generic-webhook-url' }
 ]: {
   parent: environment

@@ -8,6 +8,9 @@ param webhookKey string
 param teamsWebhookUrl string
 
 @secure()
+param slackWebhookUrl string
+
+@secure()
 param genericWebhookUrl string
 
 @secure()
@@ -35,6 +38,12 @@ resource teams 'Microsoft.KeyVault/vaults/secrets@2024-11-01' = {
   parent: vault
   name: 'teams-webhook-url'
   properties: { value: teamsWebhookUrl }
+}
+
+resource slack 'Microsoft.KeyVault/vaults/secrets@2024-11-01' = {
+  parent: vault
+  name: 'slack-webhook-url'
+  properties: { value: slackWebhookUrl }
 }
 
 resource generic 'Microsoft.KeyVault/vaults/secrets@2024-11-01' = {

@@ -34,6 +34,7 @@ internal static class TownSettings
     public static void SetEnvironment(Ports ports)
     {
         Environment.SetEnvironmentVariable("TEAMS_WEBHOOK_URL", $"http://127.0.0.1:{ports.Simulator}/hooks/teams");
+        Environment.SetEnvironmentVariable("SLACK_WEBHOOK_URL", $"http://127.0.0.1:{ports.Simulator}/hooks/slack");
         Environment.SetEnvironmentVariable("GENERIC_WEBHOOK_URL", $"http://127.0.0.1:{ports.Simulator}/hooks/webhook");
     }
 

@@ -19,13 +19,24 @@ internal static class DoubtedMails
         var told = 0;
         foreach (var (action, mails) in counts.Mails.Where(mail => mail.Value > 1))
         {
-            using var answer = await http.GetAsync(new Uri($"/actions/{action}", UriKind.Relative), cancellationToken);
-
-            // What can't be asked has not been told.
-            var record = answer.IsSuccessStatusCode ? await answer.Content.ReadFromJsonAsync<JsonObject>(cancellationToken) : null;
-            told += ((string?)record?["detail"] ?? "").Contains("it may arrive twice", StringComparison.Ordinal) ? mails - 1 : 0;
+            told += (await DetailAsync(http, action, cancellationToken)).Contains("it may arrive twice", StringComparison.Ordinal) ? mails - 1 : 0;
         }
 
         return told;
+    }
+
+    // What can't be asked has not been told.
+    private static async Task<string> DetailAsync(HttpClient http, string action, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var answer = await http.GetAsync(new Uri($"/actions/{action}", UriKind.Relative), cancellationToken);
+            var record = answer.IsSuccessStatusCode ? await answer.Content.ReadFromJsonAsync<JsonObject>(cancellationToken) : null;
+            return (string?)record?["detail"] ?? "";
+        }
+        catch (HttpRequestException)
+        {
+            return "";
+        }
     }
 }

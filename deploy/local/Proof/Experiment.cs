@@ -38,7 +38,7 @@ public static class Experiment
         await Task.WhenAll(player.PlayAsync(faults, cancellationToken), eventGrid.DeliverAsync(events.Deliveries, faults[^1].At, cancellationToken));
         tell($"{TimeProvider.System.GetElapsedTime(start).TotalSeconds,6:F1} s  all delivered, all running");
         await simulator.EndFaultsAsync(cancellationToken);
-        var counts = await SettleAsync(town, simulator, events.Expected, options.Patience, cancellationToken);
+        var counts = await SettleAsync(town.Parts, simulator, events.Expected, options.Patience, cancellationToken);
         var told = await DoubtedMails.CountAsync(town.Notifier, counts, cancellationToken);
         return new(
             options.Seed, options.Events, events.Deliveries.Sum(batch => batch.Count), eventGrid.Repeats, player.Kills, disk is not null,
@@ -57,14 +57,15 @@ public static class Experiment
         await simulator.RestoreFaultsAsync(cancellationToken);
     }
 
-    // Done when all is there and nothing has moved for a while; given up when patience ends.
-    private static async Task<Counts> SettleAsync(ProofTown town, SimulatorView simulator, Expectation expected, TimeSpan patience, CancellationToken cancellationToken)
+    /// <summary>Waits until all is there and nothing has moved for a while; given up when patience ends.</summary>
+    /// <exception cref="InvalidOperationException">A part ended by itself.</exception>
+    internal static async Task<Counts> SettleAsync(IReadOnlyList<Part> parts, SimulatorView simulator, Expectation expected, TimeSpan patience, CancellationToken cancellationToken)
     {
         var (begin, moved) = (TimeProvider.System.GetTimestamp(), TimeProvider.System.GetTimestamp());
         var counts = await simulator.CountAsync(cancellationToken);
         while (TimeProvider.System.GetElapsedTime(begin) < patience && !(counts.Reach(expected) && TimeProvider.System.GetElapsedTime(moved) >= Still))
         {
-            if (town.Parts.FirstOrDefault(part => part.HasDied) is { } dead)
+            if (parts.FirstOrDefault(part => part.HasDied) is { } dead)
             {
                 throw new InvalidOperationException($"The {dead.Name} ended by itself; its log says why.");
             }

@@ -90,6 +90,7 @@ internal sealed class ProofTown : IDisposable
         yield return PartOf($"{name}-sidecar", "MLEvents.Local.Sidecar", SidecarArguments(member, ports), new()
         {
             ["TEAMS_WEBHOOK_URL"] = $"{Simulator}hooks/teams",
+            ["SLACK_WEBHOOK_URL"] = $"{Simulator}hooks/slack",
             ["GENERIC_WEBHOOK_URL"] = $"{Simulator}hooks/webhook",
         });
     }

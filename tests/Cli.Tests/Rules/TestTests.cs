@@ -47,8 +47,19 @@ public sealed class TestTests : IDisposable
         var failed = Assert.Single(rules, rule => rule?["rule"]?.ToString() == "run-failed");
         Assert.Equal("fires", failed?["outcome"]?.ToString());
         Assert.Equal("Run failed in churn", failed?["action"]?["subject"]?.ToString());
-        Assert.Equal(["does-not-fire", "fires"], rules.Select(rule => rule?["outcome"]?.ToString()).Distinct().Order(StringComparer.Ordinal));
+        Assert.Equal(["disabled", "does-not-fire", "fires"], rules.Select(rule => rule?["outcome"]?.ToString()).Distinct().Order(StringComparer.Ordinal));
         Assert.Equal(["deployer", "notifier", "retrainer"], rules.Select(rule => rule?["service"]?.ToString()).Distinct().Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_limit_on_mails_is_shown_with_the_key_that_the_event_is_counted_under()
+    {
+        _folder.Write("rules/alerts.yaml", "alerts:\n  - { name: a, when: {}, send: { channel: email, to: a@b.c, throttle: { max: 5, per: 90m, key: 'runs of {{ data.team }}' } } }\n");
+
+        var (code, output, _) = await RunAsync(Path.Combine(_folder.Path, "rules"), Sample.Event("RunCompleted", """{"team":"churn"}"""));
+
+        Assert.Equal(0, code);
+        Assert.Contains("throttle:\n      max: 5\n      per: 01:30:00\n      key: runs of churn\n", output.ReplaceLineEndings("\n"), StringComparison.Ordinal);
     }
 
     [Fact]

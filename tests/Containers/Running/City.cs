@@ -90,6 +90,7 @@ internal sealed class City : IAsyncDisposable
             .WithBindMount(_data.Path, "/data")
             .WithBindMount(Repository.PathOf("components", "embedded"), "/components")
             .WithEnvironment("TEAMS_WEBHOOK_URL", $"http://127.0.0.1:{Simulator}/hooks/teams")
+            .WithEnvironment("SLACK_WEBHOOK_URL", $"http://127.0.0.1:{Simulator}/hooks/slack")
             .WithEnvironment("GENERIC_WEBHOOK_URL", $"http://127.0.0.1:{Simulator}/hooks/webhook")
             .WithTmpfsMount("/tmp")
             .WithCreateParameterModifier(parameters =>

@@ -208,15 +208,15 @@ public sealed class ThrottledAlertTests : IAsyncDisposable
         Assert.Equal("Done: 2", (await _town.NextMailAsync(Token)).Subject);
     }
 
-    private static string Rule(int max, string key = "{{ workspace.name }}") => $$"""
+    private static string Rule(int max, string key = "{{ workspace.name }}") => $$$"""
         alerts:
           - name: tell
             when: { includedEventTypes: [RunCompleted] }
             send:
               channel: email
               to: [ann@example.org]
-              subject: "Done: {{ "{{ data.number }}" }}"
-              throttle: { max: {{max}}, per: 1h, key: "{{key}}" }
+              subject: "Done: {{ data.number }}"
+              throttle: { max: {{{max}}}, per: 1h, key: "{{{key}}}" }
         """;
 
     // The same events each time, so that one can be named again.

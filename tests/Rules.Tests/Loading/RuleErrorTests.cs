@@ -27,7 +27,7 @@ public sealed class RuleErrorTests
     [InlineData("when: {}\n    send: { channel: email, to: a@b, textFile: no.liquid }", "(4,48): 'no.liquid' cannot be read: the file does not exist")]
     [InlineData("when: {}\n    send: { channel: email, to: a@b, subject: \"{{ sub }}\" }", "(4,48): the variable 'sub' is not known")]
     [InlineData("when: {}\n    send:\n      channel: email\n      to: a@b\n      text: |\n        hello\n        {{ foo }}", "(9,1): the variable 'foo' is not known")]
-[InlineData("when: {}\n    send: { channel: email, to: a@b, throttle: 5 }", "(4,48): 'throttle' is a mapping of keys to values")]
+    [InlineData("when: {}\n    send: { channel: email, to: a@b, throttle: 5 }", "(4,48): 'throttle' is a mapping of keys to values")]
     [InlineData("when: {}\n    send: { channel: email, to: a@b, throttle: { max: 5 } }", "(4,48): 'per' is missing")]
     [InlineData("when: {}\n    send: { channel: email, to: a@b, throttle: { per: 1h } }", "(4,48): 'max' is missing")]
     [InlineData("when: {}\n    send: { channel: email, to: a@b, throttle: { max: 0, per: 1h } }", "(4,55): 'max' is a whole number from 1 to 100, not '0'")]

@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 using MLEvents.Events;
 
 namespace MLEvents.Rules.Tests.Reading;
@@ -24,6 +26,18 @@ public sealed class SampleTests
 
         Assert.Equal(expected, rule.Name);
         Assert.All(Templates(rule.Send), template => Assert.NotEmpty(template.Render(TemplateModel.For(workflowEvent))));
+    }
+
+    [Fact]
+    public void The_rule_for_Slack_is_switched_off_and_would_send_what_Slack_takes()
+    {
+        var rule = Assert.Single(RuleLoader.LoadAlerts(Files.Rules("alerts.yaml")).Rules, rule => rule.Send.Channel == "slack");
+
+        var call = Assert.IsType<BindingPlan>(AlertPlans.Of(rule, Some.Event("""{"modelName":"churn \"x\"","modelVersion":1}""", EventTypes.ModelRegistered)).Plan);
+
+        Assert.False(rule.Enabled);
+        Assert.Equal("post", call.Operation);
+        Assert.StartsWith("churn \"x\" has a new version, 1: <https://ml.azure.com/", JsonDocument.Parse(call.Data).RootElement.GetProperty("text").GetString(), StringComparison.Ordinal);
     }
 
     [Theory]
