@@ -10,6 +10,8 @@ namespace MLEvents.Ingress.Tests;
 /// <summary>What <c>mlevents</c> reads from a file is the event that the ingress would publish: there are two readers, for only one of them has a broker to write to.</summary>
 public sealed class ReadingAlikeTests
 {
+    private static readonly string[] Folders = ["captured", "cloudevents", "eventgrid"];
+
     [Theory]
     [InlineData("""{"id":"e-1","topic":"/ws","eventType":"Microsoft.MachineLearningServices.RunCompleted","subject":"runs/1","eventTime":"2026-03-04T05:06:07.1234567Z","dataVersion":"1.0","metadataVersion":"1","data":{"n":1.0,"s":"é","esc":"\u0022"}}""")]
     [InlineData("""{"id":"e-2","topic":"/ws","eventType":"x","eventTime":"2026-03-04T05:06:07+02:00"}""")]
@@ -35,7 +37,7 @@ public sealed class ReadingAlikeTests
     public void The_official_samples_are_read_alike()
     {
         Assert.SkipWhen(Repository.Reference is null, "did not run: ../shared/reference with the official samples is not beside the checkout");
-        var files = new[] { "captured", "cloudevents", "eventgrid" }.SelectMany(folder => Directory.GetFiles(Path.Combine(Repository.Reference ?? "", "events", folder), "*.json")).ToList();
+        var files = Folders.SelectMany(folder => Directory.GetFiles(Path.Combine(Repository.Reference ?? "", "events", folder), "*.json")).ToList();
 
         Assert.NotEmpty(files);
         foreach (var file in files)

@@ -33,7 +33,7 @@ public sealed class SampleTests
     {
         var rule = Assert.Single(RuleLoader.LoadAlerts(Files.Rules("alerts.yaml")).Rules, rule => rule.Send.Channel == "slack");
 
-        var call = Assert.IsType<BindingPlan>(AlertPlans.Of(rule, Some.Event("""{"modelName":"churn \"x\"","modelVersion":1}""", EventTypes.ModelRegistered)).Plan);
+        var call = Assert.IsType<BindingPlan>(AlertPlans.Of(rule, Some.Event("""{"modelName":"churn \"x\"","modelVersion":1}""", EventTypes.ModelRegistered), []).Plan);
 
         Assert.False(rule.Enabled);
         Assert.Equal("post", call.Operation);
