@@ -67,6 +67,35 @@ public sealed class BicepTests
     }
 
     [Fact]
+    public async Task Nothing_but_the_webhook_is_reached_from_outside()
+    {
+        var resources = BicepFile.Resources(await BicepFile.CompileAsync(ContainerApps)).ToLookup(resource => (string?)resource["type"]);
+        var app = Assert.Single(resources["Microsoft.App/containerApps"]);
+        var rule = Assert.Single(Assert.Single(resources["Microsoft.App/managedEnvironments/httpRouteConfigs"])["properties"]?["rules"]?.AsArray() ?? []);
+
+        Assert.False((bool?)app["properties"]?["configuration"]?["ingress"]?["external"]);
+        Assert.Equal("/events", (string?)Assert.Single(rule?["routes"]?.AsArray() ?? [])?["match"]?["path"]);
+        Assert.Equal("ingress", (string?)Assert.Single(rule?["targets"]?.AsArray() ?? [])?["containerApp"]);
+    }
+
+    [Fact]
+    public async Task Every_app_gets_the_token_of_operators_from_the_vault()
+    {
+        var template = await BicepFile.CompileAsync(ContainerApps);
+        var app = Assert.Single(BicepFile.Resources(template), resource => (string?)resource["type"] == "Microsoft.App/containerApps");
+        var vault = BicepFile.Resources(template).Where(resource => (string?)resource["type"] == "Microsoft.KeyVault/vaults/secrets").Select(resource => $"{resource["name"]}");
+
+        // An ARM expression: every app of the loop gets the same setting before its own.
+        Assert.StartsWith(
+            "[concat(createArray(createObject('name', 'Operations__Token', 'secret', 'operations-token')), ",
+            (string?)template["resources"]?["apps"]?["properties"]?["parameters"]?["secretSettings"]?["value"],
+            StringComparison.Ordinal);
+        Assert.Contains("keyVaultUrl", $"{app["properties"]?["configuration"]?["secrets"]}{app["properties"]?["configuration"]?["copy"]}", StringComparison.Ordinal);
+        Assert.Contains(vault, secret => secret.Contains("'operations-token'", StringComparison.Ordinal));
+        Assert.Equal("securestring", (string?)template["parameters"]?["operationsToken"]?["type"], ignoreCase: true);
+    }
+
+    [Fact]
     public async Task The_subscription_asks_for_every_event_type_that_the_code_knows()
     {
         var template = await BicepFile.CompileAsync(EventGrid);
