@@ -31,6 +31,11 @@ param useEventHub bool = false
 @minLength(16)
 param webhookKey string
 
+@description('What operators send to look into and steer the services.')
+@secure()
+@minLength(16)
+param operationsToken string
+
 @secure()
 param mailPassword string
 
@@ -71,6 +76,7 @@ module secrets 'modules/secrets.bicep' = {
     name: '${name}-${suffix}'
     location: location
     webhookKey: webhookKey
+    operationsToken: operationsToken
     mailPassword: mailPassword
     teamsWebhookUrl: teamsWebhookUrl
     slackWebhookUrl: slackWebhookUrl
@@ -140,9 +146,9 @@ module apps 'modules/app.bicep' = [for service in services: {
     registry: pull.outputs.registryServer
     pullIdentityId: pull.outputs.id
     settings: service.settings
-    secretSettings: service.secretSettings
+    secretSettings: concat([{ name: 'Operations__Token', secret: 'operations-token' }], service.secretSettings)
     vaultUri: secrets.outputs.uri
-    external: service.name == 'ingress'
+    webhook: service.name == 'ingress'
     brokerName: broker.outputs.name
   }
   // The sidecar reads its components when it starts.
@@ -169,6 +175,11 @@ module workspace 'modules/workspace-access.bicep' = [for index in [2, 3]: {
   params: { workspaceName: workspaceName, principalId: apps[index].outputs.principalId, appName: services[index].name }
 }]
 
+module gateway 'modules/gateway.bicep' = {
+  params: { environmentName: environment.outputs.name }
+  dependsOn: [apps]
+}
+
 @description('What deploy/event-grid subscribes, with ?code= and the webhook key behind it.')
-output webhook string = 'https://${apps[0].outputs.fqdn}/events'
+output webhook string = gateway.outputs.webhook
 output deadLetterStorageId string = storage.outputs.id

@@ -7,6 +7,7 @@ param mailHost = 'smtp.example.org'
 param mailFrom = 'ml-alerts@example.org'
 param mailUser = 'ml-alerts'
 param webhookKey = readEnvironmentVariable('MLEVENTS_WEBHOOK_KEY')
+param operationsToken = readEnvironmentVariable('MLEVENTS_OPERATIONS_TOKEN')
 param mailPassword = readEnvironmentVariable('MLEVENTS_MAIL_PASSWORD')
 param teamsWebhookUrl = readEnvironmentVariable('TEAMS_WEBHOOK_URL')
 param slackWebhookUrl = readEnvironmentVariable('SLACK_WEBHOOK_URL')

@@ -1,5 +1,5 @@
 // Subscribes the services to a workspace's events, in the workspace's resource group:
-//   az deployment group create -g ml -f deploy/event-grid/main.bicep -p workspaceName=ml -p webhookUrl=https://HOST/events -p webhookKey=…
+//   WEBHOOK_KEY=… az deployment group create -g ml -f deploy/event-grid/main.bicep -p deploy/event-grid/main.bicepparam
 targetScope = 'resourceGroup'
 
 @description('The Azure ML workspace.')
@@ -11,17 +11,15 @@ param location string = resourceGroup().location
 @description('Name of the event subscription.')
 param subscriptionName string = 'mlevents'
 
-@description('The event types that are sent; the rules decide further.')
-param includedEventTypes string[] = [
-  'Microsoft.MachineLearningServices.ModelRegistered'
-  'Microsoft.MachineLearningServices.ModelDeployed'
-  'Microsoft.MachineLearningServices.RunCompleted'
-  'Microsoft.MachineLearningServices.RunStatusChanged'
-  'Microsoft.MachineLearningServices.DatasetDriftDetected'
-]
-
-@description('Advanced filters, at most 25; none by default.')
-param advancedFilters array = []
+@description('What is sent, as `mlevents filter RULES --format bicep` prints it; the rules decide further.')
+param filter {
+  includedEventTypes: string[]?
+  subjectBeginsWith: string?
+  subjectEndsWith: string?
+  isSubjectCaseSensitive: bool?
+  advancedFilters: object[]?
+  enableAdvancedFilteringOnArrays: bool?
+}
 
 @description('Address of the ingress, https://HOST/events. Empty for an event hub.')
 param webhookUrl string = ''
@@ -91,11 +89,7 @@ resource subscription 'Microsoft.EventGrid/systemTopics/eventSubscriptions@2025-
     eventDeliverySchema: 'EventGridSchema'
     destination: eventHubId == '' ? any(webhook) : null
     deliveryWithResourceIdentity: eventHubId == '' ? null : { identity: { type: 'SystemAssigned' }, destination: any(hub) }
-    filter: {
-      includedEventTypes: includedEventTypes
-      advancedFilters: advancedFilters
-      enableAdvancedFilteringOnArrays: true
-    }
+    filter: any(filter)
     retryPolicy: { maxDeliveryAttempts: 30, eventTimeToLiveInMinutes: 1440 }
     deadLetterWithResourceIdentity: deadLetterStorageId == '' ? null : {
       identity: { type: 'SystemAssigned' }

@@ -4,23 +4,28 @@
 #   WEBHOOK_KEY=… deploy/event-grid/subscribe.sh entra    WORKSPACE_ID https://HOST/events TENANT_ID APPLICATION_ID_OR_URI
 #                 deploy/event-grid/subscribe.sh eventhub WORKSPACE_ID EVENT_HUB_ID
 # DEAD_LETTER_CONTAINER, if set, is the id of the blob container that takes what could not be delivered.
-# ADVANCED_FILTER, if set, holds one filter, for instance 'data.modelTags.stage StringIn production'.
+# RULES is the folder of the rules, by default the samples: what none of them asks for is not delivered (`mlevents filter`).
+# WAKE, if set, adds the events that wake a retraining before it would look at its run by itself.
 set -euo pipefail
 
-usage() { sed -n '2,7s/^# \{0,1\}//p' "$0" >&2; exit 2; }
+usage() { sed -n '2,8s/^# \{0,1\}//p' "$0" >&2; exit 2; }
 [ $# -ge 3 ] || usage
 kind=$1 workspace=$2 target=$3
+root=$(cd "$(dirname "$0")/../.." && pwd)
+
+mlevents() {
+  if type -P mlevents >/dev/null; then command mlevents "$@"; else dotnet run --project "$root/tools/Cli" -- "$@"; fi
+}
+
+# Quoted for a shell, which is what takes it apart.
+printed=$(mlevents filter "${RULES:-$root/rules}" ${WAKE:+--wake} --format az)
+eval "filter=($printed)"
 
 arguments=(
   --name "${SUBSCRIPTION_NAME:-mlevents}"
   --source-resource-id "$workspace"
   --event-delivery-schema eventgridschema
-  --included-event-types
-  Microsoft.MachineLearningServices.ModelRegistered
-  Microsoft.MachineLearningServices.ModelDeployed
-  Microsoft.MachineLearningServices.RunCompleted
-  Microsoft.MachineLearningServices.RunStatusChanged
-  Microsoft.MachineLearningServices.DatasetDriftDetected
+  "${filter[@]}"
   --max-delivery-attempts 30
   --event-ttl 1440
 )
@@ -40,10 +45,6 @@ esac
 
 if [ -n "${DEAD_LETTER_CONTAINER:-}" ]; then
   arguments+=(--deadletter-endpoint "$DEAD_LETTER_CONTAINER")
-fi
-if [ -n "${ADVANCED_FILTER:-}" ]; then
-  read -r -a filter <<<"$ADVANCED_FILTER"
-  arguments+=(--advanced-filter "${filter[@]}")
 fi
 
 # Both were off in subscriptions that registered them before events came; registering again harms nothing.

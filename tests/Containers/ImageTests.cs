@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+
 using MLEvents.Containers.Running;
 
 namespace MLEvents.Containers;
@@ -19,6 +21,11 @@ public sealed class ImageTests
     }
 
     [Fact]
-    public void What_gets_an_image_is_a_program_of_the_repository() =>
-        Assert.All(Engine.Projects, program => Assert.True(File.Exists(Repository.PathOf(program.Project, "Program.cs")), program.Project));
+    public void What_gets_an_image_is_what_the_Dockerfile_publishes()
+    {
+        var published = JsonNode.Parse(File.ReadAllText(Repository.PathOf("deploy", "containers", "Images.slnf")))?["solution"]?["projects"]?.AsArray().Select(path => $"{path}") ?? [];
+
+        Assert.Equal([.. Engine.Services.Append("Probe").Order()], published.Select(Path.GetFileNameWithoutExtension).Order());
+        Assert.All(published, path => Assert.True(File.Exists(Repository.PathOf(path)), path));
+    }
 }

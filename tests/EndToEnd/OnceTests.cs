@@ -34,6 +34,23 @@ public sealed class OnceTests : IDisposable
         AssertReport(JsonNode.Parse(await File.ReadAllTextAsync(report, TestContext.Current.CancellationToken)));
     }
 
+    [Fact]
+    public async Task The_loop_closes_with_a_sidecar_process_beside_each_service()
+    {
+        Assert.SkipWhen(Environment.GetEnvironmentVariable("DAPRD") is { Length: > 0 }, "All tests run on the program that DAPRD names.");
+
+        // The embedded sidecar as a program takes the command line of daprd.
+        var sidecar = Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "..", "..", "Sidecar", new DirectoryInfo(AppContext.BaseDirectory).Name, "MLEvents.Local.Sidecar"));
+        await using var host = LocalHost.StartOn(sidecar, PortRange.Next(), "--once", "--data", _data.Path, "--components", Repository.PathOf("components", "embedded"));
+
+        var exitCode = await host.ExitAsync(Generous, TestContext.Current.CancellationToken);
+
+        Assert.True(exitCode == 0, string.Join('\n', [.. host.Output.All, .. host.Errors.All]));
+        Assert.Contains(host.Output.All, line => line.Contains($"daprd      {sidecar}", StringComparison.Ordinal));
+        Assert.Contains("Sidecar of ingress", await File.ReadAllTextAsync(Path.Combine(_data.Path, "logs", "ingress-sidecar.log"), TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.Empty(PortRange.Listening(host.PortBase));
+    }
+
     public void Dispose() => _data.Dispose();
 
     private static void AssertInOrder(string[] steps, IReadOnlyList<string> lines)

@@ -7,21 +7,30 @@ public sealed class HostCommandTests
     {
         var options = await ReadAsync("");
 
-        Assert.Equal(new HostOptions(Once: false, PlayScenario: true, null, Some.Layout.Rules, Some.Layout.Data, 5100), options);
+        Assert.Equal(new HostOptions(Once: false, PlayScenario: true, null, Some.Layout.Rules, Some.Layout.Data, 5100, Some.Layout.Components, Daprd: null), options);
     }
 
     [Fact]
     public async Task Every_option_is_read_and_paths_are_made_absolute()
     {
-        var options = await ReadAsync("--once --report r.json --rules r --data d --port-base 1024");
+        var options = await ReadAsync("--once --report r.json --rules r --data d --port-base 1024 --components c");
 
-        Assert.Equal(new HostOptions(Once: true, PlayScenario: true, Path.GetFullPath("r.json"), Path.GetFullPath("r"), Path.GetFullPath("d"), 1024), options);
+        Assert.Equal(new HostOptions(Once: true, PlayScenario: true, Path.GetFullPath("r.json"), Path.GetFullPath("r"), Path.GetFullPath("d"), 1024, Path.GetFullPath("c"), Daprd: null), options);
     }
 
     [Fact]
     public async Task The_scenario_can_be_left_out() => Assert.False((await ReadAsync("--no-scenario"))?.PlayScenario);
 
+    [Fact]
+    public async Task Daprd_is_the_program_that_the_environment_names_with_components_for_Redis()
+    {
+        var options = await ReadAsync("--dapr daprd");
+
+        Assert.Equal((Environment.GetEnvironmentVariable("DAPRD") ?? "daprd", Some.Layout.RedisComponents), (options?.Daprd, options?.ComponentsDirectory));
+    }
+
     [Theory]
+    [InlineData("--dapr dapper", "'dapper'")]
     [InlineData("--port-base 1023", "--port-base must be 1024 to 65000.")]
     [InlineData("--port-base 65001", "--port-base must be 1024 to 65000.")]
     [InlineData("--port-base many", "--port-base")]
@@ -59,7 +68,7 @@ public sealed class HostCommandTests
     private static async Task<HostOptions?> ReadAsync(string line)
     {
         HostOptions? read = null;
-        var command = HostCommand.Create(Some.Layout, (options, _, _) =>
+        var command = HostCommand.Create(Some.Layout, (options, _) =>
         {
             read = options;
             return Task.FromResult(0);

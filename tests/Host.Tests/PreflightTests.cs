@@ -28,7 +28,7 @@ public sealed class PreflightTests : IDisposable
     [Fact]
     public async Task Away_from_a_checkout_the_missing_components_are_named()
     {
-        var line = await RefusedAsync(Some.Options(_folder.Path, _portBase), new Layout(_folder.Path));
+        var line = await RefusedAsync(Some.Options(_folder.Path, _portBase) with { ComponentsDirectory = new Layout(_folder.Path).Components });
 
         Assert.Contains(Path.Combine(_folder.Path, "components", "embedded"), line, StringComparison.Ordinal);
     }
@@ -84,11 +84,11 @@ public sealed class PreflightTests : IDisposable
         Assert.Equal(["host.lock"], Directory.GetFiles(_folder.Path).Select(Path.GetFileName));
     }
 
-    private static async Task<string> RefusedAsync(HostOptions options, Layout? layout = null)
+    private static async Task<string> RefusedAsync(HostOptions options)
     {
         using var screen = new ReadableScreen();
 
-        var exitCode = await new LocalHost(options, layout ?? Some.Layout, screen.Screen).RunAsync(TestContext.Current.CancellationToken);
+        var exitCode = await new LocalHost(options, screen.Screen).RunAsync(TestContext.Current.CancellationToken);
 
         Assert.Equal(ExitCodes.NotStarted, exitCode);
         Assert.Empty(screen.Lines);

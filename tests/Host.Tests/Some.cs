@@ -10,7 +10,7 @@ internal static class Some
     public static Layout Layout { get; } = new(Repository.Root);
 
     public static HostOptions Options(string data, int portBase, string? rules = null, string? report = null, bool once = true) =>
-        new(once, PlayScenario: true, report, rules ?? Layout.Rules, data, portBase);
+        new(once, PlayScenario: true, report, rules ?? Layout.Rules, data, portBase, Layout.Components, Daprd: null);
 
     /// <summary>A first port whose followers are all free, away from the ports that the system hands out itself.</summary>
     public static int PortBase()

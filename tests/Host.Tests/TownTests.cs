@@ -16,7 +16,7 @@ public sealed class TownTests : IDisposable
         var ports = new Ports(Some.PortBase());
         using var busy = new TcpListener(IPAddress.Loopback, ports.SidecarGrpc(Member.Deployer));
         busy.Start();
-        var town = new Town(Some.Options(_folder.Path, ports.Base), ports, Some.Layout);
+        var town = new Town(Some.Options(_folder.Path, ports.Base), ports);
 
         var failed = await Assert.ThrowsAsync<StartException>(() => town.StartAsync(TestContext.Current.CancellationToken));
         await town.DisposeAsync();
@@ -25,6 +25,40 @@ public sealed class TownTests : IDisposable
         Assert.DoesNotContain('\n', failed.Message);
         busy.Stop();
         Assert.All(ports.All(), port => Assert.True(Some.IsFree(port.Port), port.Name));
+    }
+
+    [Fact]
+    public async Task A_daprd_that_is_not_there_is_told_with_what_to_do()
+    {
+        var ports = new Ports(Some.PortBase());
+        await using var town = new Town(Some.Options(_folder.Path, ports.Base) with { Daprd = Path.Combine(_folder.Path, "daprd") }, ports);
+
+        var failed = await Assert.ThrowsAsync<StartException>(() => town.StartAsync(TestContext.Current.CancellationToken));
+
+        Assert.StartsWith("daprd cannot be started: ", failed.Message, StringComparison.Ordinal);
+        Assert.EndsWith("Set DAPRD to its program, or leave out --dapr.", failed.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_daprd_that_ends_at_once_is_told_with_its_log()
+    {
+        var ports = new Ports(Some.PortBase());
+        await using var town = new Town(Some.Options(_folder.Path, ports.Base) with { Daprd = "false" }, ports);
+
+        var failed = await Assert.ThrowsAsync<StartException>(() => town.StartAsync(TestContext.Current.CancellationToken));
+
+        Assert.Equal($"The sidecar of ingress has ended; {Path.Combine(_folder.Path, "logs", "ingress-sidecar.log")} says why.", failed.Message);
+    }
+
+    [Fact]
+    public void Daprd_gets_ports_of_its_own_and_the_component_files()
+    {
+        var start = Daprd.StartInfo("daprd", Member.Retrainer, new Ports(5100), Some.Options(_folder.Path, 5100));
+
+        Assert.Equal(_folder.Path, start.WorkingDirectory);
+        Assert.Equal(
+            $"--app-id retrainer --app-port 5102 --dapr-http-port 5142 --dapr-grpc-port 5152 --dapr-internal-grpc-port 5162 --metrics-port 5172 --dapr-listen-addresses 127.0.0.1 --resources-path {Some.Layout.Components} --dapr-graceful-shutdown-seconds 2",
+            string.Join(' ', start.ArgumentList));
     }
 
     [Fact]

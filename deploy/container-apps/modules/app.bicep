@@ -14,8 +14,8 @@ param settings { name: string, value: string }[]
 param secretSettings { name: string, secret: string }[]
 param vaultUri string
 
-@description('Whether the app is reached from outside; if so it scales by requests, else by the backlog of its topics.')
-param external bool
+@description('Whether the app takes the webhook; if so it scales by requests, else by the backlog of its topics.')
+param webhook bool
 param brokerName string
 
 var backlog = [for topic in eventTopics: {
@@ -47,7 +47,8 @@ resource app 'Microsoft.App/containerApps@2025-01-01' = {
       activeRevisionsMode: 'Single'
       registries: [{ server: registry, identity: pullIdentityId }]
       dapr: { enabled: true, appId: name, appPort: 8080, appProtocol: 'http', logLevel: 'info' }
-      ingress: external ? { external: true, targetPort: 8080, transport: 'auto', allowInsecure: false } : null
+      // For operators, within the environment; from outside only what gateway.bicep lets through.
+      ingress: { external: false, targetPort: 8080, transport: 'auto', allowInsecure: false }
       secrets: [for setting in secretSettings: {
         name: setting.secret
         keyVaultUrl: '${vaultUri}secrets/${setting.secret}'
@@ -75,11 +76,10 @@ resource app 'Microsoft.App/containerApps@2025-01-01' = {
       scale: {
         minReplicas: 2
         maxReplicas: 10
-        rules: external ? [{ name: 'requests', http: { metadata: { concurrentRequests: '50' } } }] : backlog
+        rules: webhook ? [{ name: 'requests', http: { metadata: { concurrentRequests: '50' } } }] : backlog
       }
     }
   }
 }
 
 output principalId string = app.identity.principalId
-output fqdn string = external ? app.properties.configuration.ingress.fqdn : ''

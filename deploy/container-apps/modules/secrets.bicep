@@ -5,6 +5,9 @@ param location string
 param webhookKey string
 
 @secure()
+param operationsToken string
+
+@secure()
 param teamsWebhookUrl string
 
 @secure()
@@ -32,6 +35,12 @@ resource webhook 'Microsoft.KeyVault/vaults/secrets@2024-11-01' = {
   parent: vault
   name: 'webhook-key'
   properties: { value: webhookKey }
+}
+
+resource operations 'Microsoft.KeyVault/vaults/secrets@2024-11-01' = {
+  parent: vault
+  name: 'operations-token'
+  properties: { value: operationsToken }
 }
 
 resource teams 'Microsoft.KeyVault/vaults/secrets@2024-11-01' = {

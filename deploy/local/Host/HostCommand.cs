@@ -13,6 +13,9 @@ internal static class HostCommand
         report could not be written; 2 it could not start, or the command line makes no sense.
         """;
 
+    private const string Embedded = "embedded";
+    private const string Daprd = "daprd";
+
     // Above what the town takes to stop: it is the town that decides what is abandoned.
     private static readonly TimeSpan StopWithin = Town.StopWithin + TimeSpan.FromMilliseconds(500);
 
@@ -20,7 +23,7 @@ internal static class HostCommand
     /// <returns>One of <see cref="ExitCodes"/>.</returns>
     public static async Task<int> RunAsync(string[] args, TextWriter output, TextWriter error)
     {
-        var parsed = Create(Layout.Find(), (options, layout, stop) => new LocalHost(options, layout, new Screen(output, error)).RunAsync(stop)).Parse(args);
+        var parsed = Create(Layout.Find(), (options, stop) => new LocalHost(options, new Screen(output, error)).RunAsync(stop)).Parse(args);
         if (parsed.Errors is [var first, ..])
         {
             await error.WriteLineAsync($"{first.Message.ReplaceLineEndings(" ")} --help lists the options.");
@@ -31,7 +34,7 @@ internal static class HostCommand
     }
 
     /// <summary>The command; what it reads goes to <paramref name="run"/>.</summary>
-    public static RootCommand Create(Layout layout, Func<HostOptions, Layout, CancellationToken, Task<int>> run)
+    public static RootCommand Create(Layout layout, Func<HostOptions, CancellationToken, Task<int>> run)
     {
         var once = new Option<bool>("--once") { Description = "Stop when the loop has closed: exit code 0 if it did, 1 if not." };
         var noScenario = new Option<bool>("--no-scenario") { Description = "Start everything and wait for events." };
@@ -41,7 +44,11 @@ internal static class HostCommand
         var portBase = new Option<int>("--port-base") { Description = "First of the ports that are used, 1024 to 65000.", DefaultValueFactory = _ => Ports.Default };
         portBase.Validators.Add(RefuseOutOfRange);
 
-        var command = new RootCommand(Description) { once, noScenario, report, rules, data, portBase };
+        var dapr = new Option<string>("--dapr") { Description = "The sidecars: embedded, or daprd, the program that the environment variable DAPRD names (else the daprd of PATH).", HelpName = "embedded|daprd", DefaultValueFactory = _ => Embedded };
+        dapr.AcceptOnlyFromAmong(Embedded, Daprd);
+        var components = new Option<DirectoryInfo?>("--components") { Description = "Folder with the component files. Default components/embedded, or components/redis for daprd, which wants a Redis on localhost:6379." };
+
+        var command = new RootCommand(Description) { once, noScenario, report, rules, data, portBase, dapr, components };
         command.Validators.Add(result => RefuseWithoutScenario(result, noScenario, once, report));
         command.SetAction((parsed, stop) => run(
             new HostOptions(
@@ -50,8 +57,9 @@ internal static class HostCommand
                 parsed.GetValue(report)?.FullName,
                 parsed.GetRequiredValue(rules).FullName,
                 parsed.GetRequiredValue(data).FullName,
-                parsed.GetValue(portBase)),
-            layout,
+                parsed.GetValue(portBase),
+                parsed.GetValue(components)?.FullName ?? (parsed.GetRequiredValue(dapr) == Daprd ? layout.RedisComponents : layout.Components),
+                parsed.GetRequiredValue(dapr) == Daprd ? Environment.GetEnvironmentVariable("DAPRD") is { Length: > 0 } program ? program : Daprd : null),
             stop));
         return command;
     }

@@ -7,10 +7,14 @@ namespace MLEvents.Local.Host;
 /// <param name="RulesDirectory">The folder with the rule files.</param>
 /// <param name="DataDirectory">The folder for the broker, the state and the logs; kept between runs.</param>
 /// <param name="PortBase">The first port; see <see cref="Ports"/>.</param>
+/// <param name="ComponentsDirectory">The folder with the component files of the sidecars.</param>
+/// <param name="Daprd">The program of daprd, run beside each service; null for the embedded sidecar.</param>
 internal sealed record HostOptions(
     bool Once,
     bool PlayScenario,
     string? ReportFile,
     string RulesDirectory,
     string DataDirectory,
-    int PortBase);
+    int PortBase,
+    string ComponentsDirectory,
+    string? Daprd);

@@ -9,6 +9,9 @@ internal sealed record Layout(string Root)
     /// <summary>The component files that the embedded sidecars load.</summary>
     public string Components => Path.Combine(Root, "components", "embedded");
 
+    /// <summary>The component files for daprd.</summary>
+    public string RedisComponents => Path.Combine(Root, "components", "redis");
+
     /// <summary>The sample rules.</summary>
     public string Rules => Path.Combine(Root, "rules");
 

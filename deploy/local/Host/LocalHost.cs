@@ -3,7 +3,7 @@ using System.Globalization;
 namespace MLEvents.Local.Host;
 
 /// <summary>Starts the town, plays the scenario, stops the town.</summary>
-internal sealed class LocalHost(HostOptions options, Layout layout, Screen screen)
+internal sealed class LocalHost(HostOptions options, Screen screen)
 {
     private static readonly TimeSpan ScenarioLimit = TimeSpan.FromSeconds(60);
 
@@ -36,9 +36,9 @@ internal sealed class LocalHost(HostOptions options, Layout layout, Screen scree
     private async Task<int> StartAndPlayAsync(CancellationToken stop)
     {
         var ports = new Ports(options.PortBase);
-        Preflight.Check(options, ports, layout);
+        Preflight.Check(options, ports);
         using var folder = DataFolder.Claim(options.DataDirectory);
-        await using var town = new Town(options, ports, layout);
+        await using var town = new Town(options, ports);
         Announce(ports);
         await town.StartAsync(stop);
         var exitCode = options.PlayScenario ? await PlayAsync(town, ports, stop) : ExitCodes.Closed;
@@ -90,6 +90,11 @@ internal sealed class LocalHost(HostOptions options, Layout layout, Screen scree
 
         screen.Line($"  simulator  http://127.0.0.1:{ports.Simulator}   Azure Resource Manager, Event Grid, inbox; mail server on {ports.Smtp}");
         screen.Line($"  rules      {options.RulesDirectory}");
+        if (options.Daprd is { } daprd)
+        {
+            screen.Line($"  daprd      {daprd}, with {options.ComponentsDirectory}");
+        }
+
         screen.Line($"  data, logs {options.DataDirectory}");
         screen.Line();
     }

@@ -22,14 +22,25 @@ internal sealed record Ports(int Base)
     /// <summary>The gRPC port of a service's sidecar.</summary>
     public int SidecarGrpc(Member member) => Base + 50 + (int)member;
 
+    /// <summary>The port on which a service's daprd takes calls of other sidecars.</summary>
+    public int DaprdInternal(Member member) => Base + 60 + (int)member;
+
+    /// <summary>The port of the metrics of a service's daprd.</summary>
+    public int DaprdMetrics(Member member) => Base + 70 + (int)member;
+
     /// <summary>Every port, with the name of what listens there.</summary>
-    public IEnumerable<(string Name, int Port)> All()
+    public IEnumerable<(string Name, int Port)> All(bool daprd = false)
     {
         foreach (var member in Enum.GetValues<Member>())
         {
             yield return (member.AppId(), Of(member));
             yield return ($"sidecar of {member.AppId()} (HTTP)", SidecarHttp(member));
             yield return ($"sidecar of {member.AppId()} (gRPC)", SidecarGrpc(member));
+            if (daprd)
+            {
+                yield return ($"sidecar of {member.AppId()} (other sidecars)", DaprdInternal(member));
+                yield return ($"sidecar of {member.AppId()} (metrics)", DaprdMetrics(member));
+            }
         }
 
         yield return ("simulator", Simulator);

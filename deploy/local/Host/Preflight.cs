@@ -11,9 +11,9 @@ internal static class Preflight
     private const int Bases = 20;
 
     /// <exception cref="StartException">A port is taken, a folder is missing, the report has no place, or a rule file is broken.</exception>
-    public static void Check(HostOptions options, Ports ports, Layout layout)
+    public static void Check(HostOptions options, Ports ports)
     {
-        foreach (var (name, port) in ports.All())
+        foreach (var (name, port) in ports.All(options.Daprd is not null))
         {
             if (!IsFree(port))
             {
@@ -21,9 +21,9 @@ internal static class Preflight
             }
         }
 
-        if (!Directory.Exists(layout.Components))
+        if (!Directory.Exists(options.ComponentsDirectory))
         {
-            throw new StartException($"The component folder {layout.Components} is missing. Run from a checkout of the repository.");
+            throw new StartException($"The component folder {options.ComponentsDirectory} is missing. Run from a checkout of the repository, or name one with --components.");
         }
 
         CheckReport(options.ReportFile);

@@ -6,11 +6,16 @@ internal static class Readiness
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan Between = TimeSpan.FromMilliseconds(50);
 
-    /// <exception cref="StartException">It was not ready in time.</exception>
-    public static Task WaitAsync(string name, int port, CancellationToken cancellationToken) => WaitAsync(name, port, Longest, TimeSpan.FromSeconds(5), cancellationToken);
+    /// <param name="name">The service.</param>
+    /// <param name="port">Its port.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <param name="fault">Looked at meanwhile: why it will never be ready, null as long as it may.</param>
+    /// <exception cref="StartException">It was not ready in time, or won't be.</exception>
+    public static Task WaitAsync(string name, int port, CancellationToken cancellationToken, Func<string?>? fault = null) =>
+        WaitAsync(name, port, Longest, TimeSpan.FromSeconds(5), cancellationToken, fault);
 
-    /// <exception cref="StartException">It was not ready in time.</exception>
-    internal static async Task WaitAsync(string name, int port, TimeSpan longest, TimeSpan answer, CancellationToken cancellationToken)
+    /// <exception cref="StartException">It was not ready in time, or won't be.</exception>
+    internal static async Task WaitAsync(string name, int port, TimeSpan longest, TimeSpan answer, CancellationToken cancellationToken, Func<string?>? fault = null)
     {
         using var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}"), Timeout = answer };
         using var limit = new CancellationTokenSource(longest, TimeProvider.System);
@@ -19,6 +24,11 @@ internal static class Readiness
             if (await IsReadyAsync(http, cancellationToken))
             {
                 return;
+            }
+
+            if (fault?.Invoke() is { } why)
+            {
+                throw new StartException(why);
             }
 
             await Task.Delay(Between, TimeProvider.System, cancellationToken);

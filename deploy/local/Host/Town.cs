@@ -8,7 +8,7 @@ using MLEvents.Retrainer;
 namespace MLEvents.Local.Host;
 
 /// <summary>Everything that runs: the simulator, and each service beside its own sidecar. They talk over the wire only.</summary>
-internal sealed class Town(HostOptions options, Ports ports, Layout layout) : IAsyncDisposable
+internal sealed class Town(HostOptions options, Ports ports) : IAsyncDisposable
 {
     /// <summary>How long a stop takes at most; what has not stopped by then ends with the process.</summary>
     public static readonly TimeSpan StopWithin = TimeSpan.FromSeconds(4);
@@ -16,6 +16,7 @@ internal sealed class Town(HostOptions options, Ports ports, Layout layout) : IA
     // Not reloaded on change: watching the folder that the host was started in would cost each part a watch on every folder beneath it.
     private static readonly string[] Development = ["--environment", "Development", "--hostBuilder:reloadConfigOnChange", "false"];
     private readonly List<Func<Task>> _stop = [];
+    private readonly List<Daprd> _daprds = [];
 
     public SimulatorClient Simulator { get; } = new(new Uri($"http://127.0.0.1:{ports.Simulator}"));
 
@@ -48,13 +49,30 @@ internal sealed class Town(HostOptions options, Ports ports, Layout layout) : IA
         foreach (var member in Enum.GetValues<Member>())
         {
             await RunAsync(Create(member), cancellationToken);
-            var sidecar = await SidecarHost.StartAsync(SidecarOf(member), cancellationToken);
-            _stop.Add(() => sidecar.DisposeAsync().AsTask());
+            await RunSidecarAsync(member, cancellationToken);
         }
 
         foreach (var member in Enum.GetValues<Member>())
         {
-            await Readiness.WaitAsync(member.AppId(), ports.Of(member), cancellationToken);
+            await Readiness.WaitAsync(member.AppId(), ports.Of(member), cancellationToken, DeadSidecar);
+        }
+    }
+
+    private string? DeadSidecar() => _daprds.Find(daprd => daprd.HasDied) is { } dead ? $"The {dead.Name} has ended; {dead.LogFile} says why." : null;
+
+    private async Task RunSidecarAsync(Member member, CancellationToken cancellationToken)
+    {
+        if (options.Daprd is { } program)
+        {
+            var daprd = new Daprd(program, member, ports, options);
+            _daprds.Add(daprd);
+            _stop.Add(() => daprd.DisposeAsync().AsTask());
+            daprd.Start();
+        }
+        else
+        {
+            var sidecar = await SidecarHost.StartAsync(SidecarOf(member), cancellationToken);
+            _stop.Add(() => sidecar.DisposeAsync().AsTask());
         }
     }
 
@@ -87,7 +105,7 @@ internal sealed class Town(HostOptions options, Ports ports, Layout layout) : IA
         GrpcPort = ports.SidecarGrpc(member),
         DataDirectory = options.DataDirectory,
         GracefulShutdown = TimeSpan.FromSeconds(2),
-        ResourcesPaths = { layout.Components },
+        ResourcesPaths = { options.ComponentsDirectory },
         ConfigureLogging = logging => ConfigureLogging(logging, member.AppId() + "-sidecar"),
     };
 

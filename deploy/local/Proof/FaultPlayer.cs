@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
 
+using MLEvents.Local.Host;
+
 namespace MLEvents.Local.Proof;
 
 /// <summary>Plays the schedule of faults on the running system.</summary>

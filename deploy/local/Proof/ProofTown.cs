@@ -106,7 +106,7 @@ internal sealed class ProofTown : IDisposable
     [
         "--environment=Development",
         $"--urls=http://127.0.0.1:{ports.Of(member)}",
-        .. Settings(TownSettings.Of(member, ports, new(Once: false, PlayScenario: false, ReportFile: null, Path.Combine(Programs, "proof", "rules"), Data, ports.Base))),
+        .. Settings(TownSettings.Of(member, ports, new(Once: false, PlayScenario: false, ReportFile: null, Path.Combine(Programs, "proof", "rules"), Data, ports.Base, "", Daprd: null))),
 
         // Azure and the mail server are shared by the replicas.
         $"--AzureML:Endpoint={Simulator}",

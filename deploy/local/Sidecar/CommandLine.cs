@@ -16,6 +16,9 @@ internal static class CommandLine
         ["app-max-concurrency"] = (options, value) => options.AppMaxConcurrency = Number(value, -1, int.MaxValue) is > 0 and var most ? most : null,
         ["dapr-http-port"] = (options, value) => options.HttpPort = Number(value, 0, ushort.MaxValue),
         ["dapr-grpc-port"] = (options, value) => options.GrpcPort = Number(value, 0, ushort.MaxValue),
+        // daprd listens there too, for other sidecars and for its metrics; here none calls, and the metrics are at /metrics of the HTTP port.
+        ["dapr-internal-grpc-port"] = (_, value) => Number(value, 0, ushort.MaxValue),
+        ["metrics-port"] = (_, value) => Number(value, 0, ushort.MaxValue),
         ["dapr-listen-addresses"] = (options, value) => options.ListenAddress = Address(value),
         ["resources-path"] = (options, value) => options.ResourcesPaths.Add(value),
         ["config"] = (options, value) => options.ConfigFile = value,

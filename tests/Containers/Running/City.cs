@@ -1,11 +1,9 @@
-using DotNet.Testcontainers.Builders;
 using DotNet.Testcontainers.Containers;
 
 namespace MLEvents.Containers.Running;
 
 /// <summary>
-/// The system from its images: two replicas of each subscriber, each beside a sidecar, an ingress and the simulator. They use the machine's own
-/// network, for the simulator is taken on loopback only, and share its process numbers, by which a sidecar sees that another has died.
+/// The system from its images: two replicas of each subscriber, each beside a sidecar, an ingress and the simulator.
 /// </summary>
 internal sealed class City : IAsyncDisposable
 {
@@ -13,17 +11,14 @@ internal sealed class City : IAsyncDisposable
 
     private readonly TempFolder _data = new();
     private readonly List<IContainer> _containers = [];
+
+    // The containers of a service, each followed by its sidecar's.
+    private readonly Dictionary<string, List<IContainer>> _replicas = [];
     private readonly int _smtp = FreePort.Next();
 
     public int Ingress { get; private set; }
 
     public int Simulator { get; } = FreePort.Next();
-
-    /// <summary>The containers of a service, each followed by its sidecar's.</summary>
-    public Dictionary<string, List<IContainer>> Replicas { get; } = [];
-
-    /// <summary>All containers of services and of the simulator.</summary>
-    public IReadOnlyList<IContainer> All => _containers;
 
     public async Task StartAsync()
     {
@@ -33,7 +28,7 @@ internal sealed class City : IAsyncDisposable
             File.SetUnixFileMode(_data.Path, (UnixFileMode)0b111_111_111);
         }
 
-        await RunAsync("simulator", [$"--Simulator:SmtpPort={_smtp}", $"--urls=http://127.0.0.1:{Simulator}"]);
+        await RunAsync("Simulator", [$"--Simulator:SmtpPort={_smtp}", $"--urls=http://127.0.0.1:{Simulator}"]);
         Ingress = await RunServiceAsync("ingress");
         foreach (var subscriber in Subscribers)
         {
@@ -45,7 +40,7 @@ internal sealed class City : IAsyncDisposable
     /// <summary>Kills a replica and its sidecar, as the death of their machine would.</summary>
     public async Task KillReplicaAsync(string service)
     {
-        foreach (var container in Replicas[service].Take(2))
+        foreach (var container in _replicas[service].Take(2))
         {
             Assert.NotNull(await Engine.TryAsync("kill", container.Id));
         }
@@ -74,36 +69,23 @@ internal sealed class City : IAsyncDisposable
             $"--AzureML:Endpoint=http://127.0.0.1:{Simulator}",
             "--AzureML:Credential=Local",
         ]);
-        var sidecar = await RunAsync("sidecar",
+        var sidecar = await RunAsync("Sidecar",
         [
             $"--app-id={name}", $"--app-port={port}", $"--dapr-http-port={http}", $"--dapr-grpc-port={grpc}", "--resources-path=/components", "--data-dir=/data",
         ]);
-        var replicas = Replicas.TryGetValue(name, out var known) ? known : Replicas[name] = [];
+        var replicas = _replicas.TryGetValue(name, out var known) ? known : _replicas[name] = [];
         replicas.AddRange([service, sidecar]);
         return port;
     }
 
     private async Task<IContainer> RunAsync(string name, string[] arguments)
     {
-        var container = new ContainerBuilder(Engine.Image(name))
-            .WithCommand(arguments)
+        var container = Hardened.Of(name, arguments)
             .WithBindMount(_data.Path, "/data")
             .WithBindMount(Repository.PathOf("components", "embedded"), "/components")
             .WithEnvironment("TEAMS_WEBHOOK_URL", $"http://127.0.0.1:{Simulator}/hooks/teams")
             .WithEnvironment("SLACK_WEBHOOK_URL", $"http://127.0.0.1:{Simulator}/hooks/slack")
             .WithEnvironment("GENERIC_WEBHOOK_URL", $"http://127.0.0.1:{Simulator}/hooks/webhook")
-            .WithTmpfsMount("/tmp")
-            .WithCreateParameterModifier(parameters =>
-            {
-                var host = parameters.HostConfig ??= new();
-                parameters.User = "1654:1654";
-                host.NetworkMode = "host";
-                host.PidMode = "host";
-                host.ReadonlyRootfs = true;
-                host.CapDrop = ["ALL"];
-                host.SecurityOpt = ["no-new-privileges:true"];
-                host.Memory = 256L << 20;
-            })
             .Build();
         _containers.Add(container);
         await container.StartAsync(TestContext.Current.CancellationToken);

@@ -1,20 +1,20 @@
 using System.ComponentModel;
 using System.Diagnostics;
+using System.Globalization;
 
 namespace MLEvents.Containers.Running;
 
 /// <summary>The Docker engine of this machine, by its command line.</summary>
 internal static class Engine
 {
+    /// <summary>The collection of tests that start containers, one after another: each wants the whole machine.</summary>
+    public const string Alone = "engine";
+
     /// <summary>What the images are built on.</summary>
     public static readonly IReadOnlyList<string> BaseImages = ["mcr.microsoft.com/dotnet/sdk:10.0", "mcr.microsoft.com/dotnet/aspnet:10.0-noble-chiseled"];
 
-    /// <summary>What gets an image.</summary>
-    public static readonly IReadOnlyList<(string Name, string Project)> Projects =
-    [
-        ("ingress", "services/Ingress"), ("notifier", "services/Notifier"), ("retrainer", "services/Retrainer"), ("deployer", "services/Deployer"),
-        ("sidecar", "deploy/local/Sidecar"), ("simulator", "deploy/local/Simulator"),
-    ];
+    /// <summary>What gets an image: the projects of the Dockerfile's <c>SERVICE</c>.</summary>
+    public static readonly IReadOnlyList<string> Services = ["Ingress", "Notifier", "Retrainer", "Deployer", "Sidecar", "Simulator"];
 
     private static readonly Lazy<Task<string?>> Missing = new(WhatIsMissingAsync);
 
@@ -41,7 +41,11 @@ internal static class Engine
     }
 
     /// <summary>The image of a service or of what it runs beside.</summary>
-    public static string Image(string name) => $"mlevents-test/{name}:0.1.0";
+    public static string Image(string service) => $"mlevents-test/{service.ToLowerInvariant()}:0.1.0";
+
+    /// <summary>What an image holds in all its layers, in bytes.</summary>
+    public static async Task<long> SizeAsync(string image) =>
+        long.Parse(await TryAsync("image", "inspect", "--format", "{{.Size}}", image) ?? "", CultureInfo.InvariantCulture);
 
     private static async Task<string?> WhatIsMissingAsync()
     {
@@ -70,11 +74,11 @@ internal static class Engine
 
     private static async Task BuildAsync()
     {
-        foreach (var (name, project) in Projects)
+        foreach (var service in Services)
         {
             Assert.True(
-                await TryAsync("build", "--network", "host", "--file", "deploy/containers/Dockerfile", "--build-arg", $"SERVICE={project}", "--tag", Image(name), ".") is not null,
-                $"The image of {project} could not be built; docker build -f deploy/containers/Dockerfile --build-arg SERVICE={project} . says why.");
+                await TryAsync("build", "--network", "host", "--file", "deploy/containers/Dockerfile", "--build-arg", $"SERVICE={service}", "--tag", Image(service), ".") is not null,
+                $"The image of {service} could not be built; docker build -f deploy/containers/Dockerfile --build-arg SERVICE={service} . says why.");
         }
     }
 }

@@ -1,5 +1,4 @@
 using MLEvents.Deployment.Components;
-using MLEvents.Events;
 
 namespace MLEvents.Deployment.Azure;
 
@@ -67,12 +66,75 @@ public sealed class BicepTests
     }
 
     [Fact]
-    public async Task The_subscription_asks_for_every_event_type_that_the_code_knows()
+    public async Task Nothing_but_the_webhook_is_reached_from_outside()
     {
-        var template = await BicepFile.CompileAsync(EventGrid);
+        var resources = BicepFile.Resources(await BicepFile.CompileAsync(ContainerApps)).ToLookup(resource => (string?)resource["type"]);
+        var app = Assert.Single(resources["Microsoft.App/containerApps"]);
+        var rule = Assert.Single(Assert.Single(resources["Microsoft.App/managedEnvironments/httpRouteConfigs"])["properties"]?["rules"]?.AsArray() ?? []);
 
-        Assert.Equal(
-            [EventTypes.ModelRegistered, EventTypes.ModelDeployed, EventTypes.RunCompleted, EventTypes.RunStatusChanged, EventTypes.DatasetDriftDetected],
-            template["parameters"]?["includedEventTypes"]?["defaultValue"]?.AsArray().Select(type => (string?)type) ?? []);
+        Assert.False((bool?)app["properties"]?["configuration"]?["ingress"]?["external"]);
+        Assert.Equal("/events", (string?)Assert.Single(rule?["routes"]?.AsArray() ?? [])?["match"]?["path"]);
+        Assert.Equal("ingress", (string?)Assert.Single(rule?["targets"]?.AsArray() ?? [])?["containerApp"]);
+    }
+
+    [Fact]
+    public async Task Every_app_gets_the_token_of_operators_from_the_vault()
+    {
+        var template = await BicepFile.CompileAsync(ContainerApps);
+        var app = Assert.Single(BicepFile.Resources(template), resource => (string?)resource["type"] == "Microsoft.App/containerApps");
+        var vault = BicepFile.Resources(template).Where(resource => (string?)resource["type"] == "Microsoft.KeyVault/vaults/secrets").Select(resource => $"{resource["name"]}");
+
+        // An ARM expression: every app of the loop gets the same setting before its own.
+        Assert.StartsWith(
+            "[concat(createArray(createObject('name', 'Operations__Token', 'secret', 'operations-token')), ",
+            (string?)template["resources"]?["apps"]?["properties"]?["parameters"]?["secretSettings"]?["value"],
+            StringComparison.Ordinal);
+        Assert.Contains("keyVaultUrl", $"{app["properties"]?["configuration"]?["secrets"]}{app["properties"]?["configuration"]?["copy"]}", StringComparison.Ordinal);
+        Assert.Contains(vault, secret => secret.Contains("'operations-token'", StringComparison.Ordinal));
+        Assert.Equal("securestring", (string?)template["parameters"]?["operationsToken"]?["type"], ignoreCase: true);
+    }
+
+    [Fact]
+    public async Task The_subscription_takes_the_filter_as_it_is_given()
+    {
+        var subscription = Assert.Single(BicepFile.Resources(await BicepFile.CompileAsync(EventGrid)), resource => (string?)resource["type"] == "Microsoft.EventGrid/systemTopics/eventSubscriptions");
+
+        Assert.Equal("[parameters('filter')]", (string?)subscription["properties"]?["filter"]);
+    }
+
+    [Fact]
+    public async Task The_parameters_hold_the_filter_that_mlevents_prints()
+    {
+        var (exitCode, printed) = await CommandLineTool.RunAsync(["filter", "rules", "--format", "bicep"], TestContext.Current.CancellationToken);
+
+        Assert.Equal(0, exitCode);
+        Assert.EndsWith(printed + "\n", await File.ReadAllTextAsync(Repository.PathOf(EventGrid + "param"), TestContext.Current.CancellationToken), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Whatever_filter_mlevents_prints_is_a_parameter_that_the_template_takes()
+    {
+        using var folder = new TempFolder();
+        folder.Write("rules/alerts.yaml", """
+            alerts:
+              - name: deployed
+                when:
+                  includedEventTypes: [ModelDeployed]
+                  subjectBeginsWith: endpoints/
+                  isSubjectCaseSensitive: true
+                  advancedFilters:
+                    - { operatorType: StringIn, key: data.serviceName, values: ["it's live", churn] }
+                    - { operatorType: NumberInRange, key: data.score, values: [[0.5, 1]] }
+                send: { channel: email, to: [ml-team@example.com] }
+            """);
+        var (_, printed) = await CommandLineTool.RunAsync(["filter", Path.Combine(folder.Path, "rules"), "--format", "bicep"], TestContext.Current.CancellationToken);
+
+        // A reference to a file has to be relative.
+        var template = Path.GetRelativePath(folder.Path, Repository.PathOf(EventGrid)).Replace('\\', '/');
+        var built = await BicepFile.RunAsync("build-params", folder.Write("main.bicepparam", $"using '{template}'\nparam workspaceName = 'ml'\n{printed}\n"), "--stdout");
+
+        Assert.True(built.ExitCode == 0, built.Error);
+        Assert.Contains("it's live", built.Output, StringComparison.Ordinal);
+        Assert.Contains("0.5", built.Output, StringComparison.Ordinal);
     }
 }

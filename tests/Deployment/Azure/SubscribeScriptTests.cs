@@ -11,7 +11,7 @@ public sealed class SubscribeScriptTests : IDisposable
     private const string Workspace = "/subscriptions/s/resourceGroups/g/providers/Microsoft.MachineLearningServices/workspaces/w";
     private static readonly string[] Types =
     [
-        EventTypes.ModelRegistered, EventTypes.ModelDeployed, EventTypes.RunCompleted, EventTypes.RunStatusChanged, EventTypes.DatasetDriftDetected,
+        EventTypes.DatasetDriftDetected, EventTypes.ModelDeployed, EventTypes.ModelRegistered, EventTypes.RunCompleted, EventTypes.RunStatusChanged,
     ];
 
     private readonly TempFolder _folder = new();
@@ -19,11 +19,8 @@ public sealed class SubscribeScriptTests : IDisposable
     public SubscribeScriptTests()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "The script is for bash.");
-        var az = _folder.Write("az", "#!/bin/sh\necho \"$@\" >> \"$(dirname \"$0\")/asked\"\n");
-        if (!OperatingSystem.IsWindows())
-        {
-            File.SetUnixFileMode(az, UnixFileMode.UserRead | UnixFileMode.UserExecute);
-        }
+        Play("az", "echo \"$@\" >> \"$(dirname \"$0\")/asked\"; printf '%s\\n' \"$@\" > \"$(dirname \"$0\")/arguments\"");
+        Play("mlevents", $"exec dotnet '{CommandLineTool.Program}' \"$@\"");
     }
 
     public void Dispose() => _folder.Dispose();
@@ -49,11 +46,51 @@ public sealed class SubscribeScriptTests : IDisposable
     }
 
     [Fact]
-    public async Task An_event_hub_takes_a_filter_and_dead_letters_and_needs_no_key()
+    public async Task An_event_hub_takes_dead_letters_and_needs_no_key()
     {
-        var (_, asked) = await RunAsync(["eventhub", Workspace, "/hub"], ("ADVANCED_FILTER", "data.modelTags.stage StringIn production"), ("DEAD_LETTER_CONTAINER", "/container"));
+        var (_, asked) = await RunAsync(["eventhub", Workspace, "/hub"], ("DEAD_LETTER_CONTAINER", "/container"));
 
-        Assert.EndsWith("--endpoint-type eventhub --endpoint /hub --deadletter-endpoint /container --advanced-filter data.modelTags.stage StringIn production", asked[2], StringComparison.Ordinal);
+        Assert.EndsWith("--endpoint-type eventhub --endpoint /hub --deadletter-endpoint /container", asked[2], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_is_delivered_is_what_the_rules_ask_for()
+    {
+        _folder.Write("rules/alerts.yaml", """
+            alerts:
+              - name: deployed
+                when:
+                  includedEventTypes: [ModelDeployed]
+                  advancedFilters: [{ operatorType: StringIn, key: data.serviceName, values: [it's live, churn] }]
+                send: { channel: email, to: [ml-team@example.com] }
+            """);
+
+        await RunAsync(["eventhub", Workspace, "/hub"], ("RULES", Path.Combine(_folder.Path, "rules")));
+
+        var arguments = await File.ReadAllLinesAsync(Path.Combine(_folder.Path, "arguments"), TestContext.Current.CancellationToken);
+        var filter = arguments.SkipWhile(argument => argument != "--included-event-types").TakeWhile(argument => argument != "--max-delivery-attempts");
+        Assert.Equal(["--included-event-types", EventTypes.ModelDeployed, "--advanced-filter", "data.serviceName", "StringIn", "it's live", "churn"], filter);
+    }
+
+    [Fact]
+    public async Task What_wakes_a_retraining_is_delivered_if_asked_for()
+    {
+        _folder.Write("rules/alerts.yaml", "alerts: [{ name: deployed, when: { includedEventTypes: [ModelDeployed] }, send: { channel: email, to: [ml-team@example.com] } }]");
+
+        var (_, asked) = await RunAsync(["eventhub", Workspace, "/hub"], ("RULES", Path.Combine(_folder.Path, "rules")), ("WAKE", "1"));
+
+        Assert.Contains($"--included-event-types {EventTypes.ModelDeployed} {EventTypes.RunCompleted} {EventTypes.RunStatusChanged} --max", asked[2], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_broken_rule_changes_nothing()
+    {
+        _folder.Write("rules/alerts.yaml", "alerts: [{ nmae: broken }]");
+
+        var (exitCode, asked) = await RunAsync(["eventhub", Workspace, "/hub"], ("RULES", Path.Combine(_folder.Path, "rules")));
+
+        Assert.NotEqual(0, exitCode);
+        Assert.Empty(asked);
     }
 
     [Theory]
@@ -72,7 +109,16 @@ public sealed class SubscribeScriptTests : IDisposable
     public void The_simulator_is_subscribed_to_the_same_types() =>
         Assert.Equal(
             Types,
-            JsonNode.Parse(File.ReadAllText(Repository.PathOf("deploy/event-grid/simulator-subscription.json")))?["properties"]?["filter"]?["includedEventTypes"]?.AsArray().Select(type => (string?)type) ?? []);
+            JsonNode.Parse(File.ReadAllText(Repository.PathOf("deploy/event-grid/simulator-subscription.json")))?["properties"]?["filter"]?["includedEventTypes"]?.AsArray().Select(type => $"{type}").Order());
+
+    private void Play(string program, string script)
+    {
+        var file = _folder.Write(program, $"#!/bin/sh\n{script}\n");
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        }
+    }
 
     private async Task<(int ExitCode, string[] Asked)> RunAsync(string[] arguments, params (string Name, string Value)[] environment)
     {

@@ -75,6 +75,20 @@ public sealed class ComposeTests
         Assert.EndsWith($":{flags["--app-port"]}/readyz", service["healthcheck"]["test"].Texts[^1], StringComparison.Ordinal);
     }
 
+    [Theory]
+    [MemberData(nameof(Apps))]
+    public void A_service_gets_the_token_of_operators_from_outside_the_file(string app) =>
+        Assert.Equal("${MLEVENTS_OPERATIONS_TOKEN:-local-development-key}", File["services"][app]["environment"]["Operations__Token"].Text);
+
+    [Fact]
+    public void Nothing_is_open_to_other_machines()
+    {
+        var published = File["services"].Map.Values.SelectMany(container => container["ports"].Texts).ToList();
+
+        Assert.Contains("127.0.0.1:5100:5100", published);
+        Assert.All(published, port => Assert.StartsWith("127.0.0.1:", port, StringComparison.Ordinal));
+    }
+
     [Fact]
     public void No_two_sidecars_share_a_port()
     {

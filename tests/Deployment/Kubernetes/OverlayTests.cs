@@ -47,6 +47,26 @@ public sealed class OverlayTests
 
     [Theory]
     [MemberData(nameof(Overlays))]
+    public async Task A_service_gets_the_token_of_operators_from_a_secret(string name)
+    {
+        var tokens = (await Overlay.BuildAsync(name)).Deployments.Select(deployment => Assert.Single(deployment.Spec.Template.Spec.Containers[0].Env, setting => setting.Name == "Operations__Token"));
+
+        Assert.All(tokens, token => Assert.Equal((null, "operations", "token"), (token.Value, token.ValueFrom.SecretKeyRef.Name, token.ValueFrom.SecretKeyRef.Key)));
+    }
+
+    [Theory]
+    [MemberData(nameof(Overlays))]
+    public async Task Nothing_but_the_webhook_is_reached_from_outside(string name)
+    {
+        var overlay = await Overlay.BuildAsync(name);
+        var path = Assert.Single(Assert.Single(Assert.Single(overlay.BuiltIn.OfType<V1Ingress>()).Spec.Rules).Http.Paths);
+
+        Assert.Equal(("/events", "Exact", "ingress"), (path.Path, path.PathType, path.Backend.Service.Name));
+        Assert.All(overlay.BuiltIn.OfType<V1Service>(), service => Assert.True(service.Spec.Type is null or "ClusterIP"));
+    }
+
+    [Theory]
+    [MemberData(nameof(Overlays))]
     public async Task A_service_has_an_identity_of_its_own_and_a_budget_for_disruptions(string name)
     {
         var overlay = await Overlay.BuildAsync(name);

@@ -7,8 +7,8 @@ internal static class HostProgram
 {
     private const string Assembly = "MLEvents.Local.Host.dll";
 
-    /// <summary>Starts the host with redirected output.</summary>
-    public static Process Start(IEnumerable<string> arguments)
+    /// <summary>Starts the host with redirected output; on real Dapr when <c>DAPRD</c> names its program, with the component files of <c>COMPONENTS</c> if that is set.</summary>
+    public static Process Start(IEnumerable<string> arguments, string? daprd = null)
     {
         var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet")
         {
@@ -19,6 +19,21 @@ internal static class HostProgram
         foreach (var argument in arguments)
         {
             start.ArgumentList.Add(argument);
+        }
+
+        if (daprd is not null)
+        {
+            start.Environment["DAPRD"] = daprd;
+        }
+
+        if (start.Environment.TryGetValue("DAPRD", out var program) && program is { Length: > 0 })
+        {
+            start.ArgumentList.Add("--dapr=daprd");
+        }
+
+        if (Environment.GetEnvironmentVariable("COMPONENTS") is { Length: > 0 } components)
+        {
+            start.ArgumentList.Add($"--components={components}");
         }
 
         return Process.Start(start) ?? throw new InvalidOperationException("The host's process did not start.");

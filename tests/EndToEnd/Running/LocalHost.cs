@@ -11,12 +11,12 @@ internal sealed class LocalHost : IAsyncDisposable
     private const string Ready = "Ctrl-C stops everything.";
     private readonly Process _process;
 
-    private LocalHost(IEnumerable<string> arguments, int portBase)
+    private LocalHost(IEnumerable<string> arguments, int portBase, string? daprd = null)
     {
         PortBase = portBase;
         Simulator = new SimulatorView(portBase + 10);
         Ingress = new IngressClient(portBase);
-        _process = HostProgram.Start(arguments);
+        _process = HostProgram.Start(arguments, daprd);
         _process.OutputDataReceived += (_, line) => Keep(Output, line.Data);
         _process.ErrorDataReceived += (_, line) => Keep(Errors, line.Data);
         _process.BeginOutputReadLine();
@@ -44,6 +44,10 @@ internal sealed class LocalHost : IAsyncDisposable
     /// <summary>Starts the host with exactly these arguments.</summary>
     public static LocalHost Start(int portBase, params IEnumerable<string> arguments) =>
         new(["--port-base", portBase.ToString(CultureInfo.InvariantCulture), .. arguments], portBase);
+
+    /// <summary>Starts the host with a daprd beside each service.</summary>
+    public static LocalHost StartOn(string daprd, int portBase, params IEnumerable<string> arguments) =>
+        new(["--port-base", portBase.ToString(CultureInfo.InvariantCulture), .. arguments], portBase, daprd);
 
     /// <summary>Starts the host without a scenario and waits until it takes events.</summary>
     /// <exception cref="InvalidOperationException">It ended instead.</exception>
@@ -83,7 +87,7 @@ internal sealed class LocalHost : IAsyncDisposable
     /// <summary>Ends the process at once, as a power failure would.</summary>
     public async Task KillAsync(CancellationToken cancellationToken)
     {
-        _process.Kill();
+        _process.Kill(entireProcessTree: true);
         await _process.WaitForExitAsync(cancellationToken);
     }
 

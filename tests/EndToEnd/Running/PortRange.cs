@@ -7,7 +7,7 @@ namespace MLEvents.EndToEnd.Running;
 internal static class PortRange
 {
     /// <summary>How many ports from its first a host may use.</summary>
-    public const int Length = 60;
+    public const int Length = 80;
 
     // Below the ports that systems give to outgoing connections.
     private const int Lowest = 20_000;

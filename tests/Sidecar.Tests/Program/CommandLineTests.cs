@@ -33,6 +33,7 @@ public sealed class CommandLineTests
     [InlineData("--app-id", "--app-id needs a value")]
     [InlineData("app-id x", "'app-id' is no flag")]
     [InlineData("--app-id x --app-port 70000", "--app-port 70000: must be a number from 1 to 65535")]
+    [InlineData("--app-id x --metrics-port 70000", "--metrics-port 70000: must be a number from 0 to 65535")]
     [InlineData("--app-id x --app-protocol grpc", "speaks only http")]
     [InlineData("--app-id x --dapr-listen-addresses localhost", "must be one IP address")]
     [InlineData("--app-id x --log-level loud", "must be debug, info, warn, error or fatal")]

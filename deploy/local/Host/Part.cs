@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 
-namespace MLEvents.Local.Proof;
+namespace MLEvents.Local.Host;
 
 /// <summary>A process of the system, which can be killed and started again.</summary>
 internal sealed class Part(string name, Func<ProcessStartInfo> start, string logFile) : IDisposable
@@ -61,7 +61,7 @@ internal sealed class Part(string name, Func<ProcessStartInfo> start, string log
         using (process)
         using (var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken))
         {
-            using var term = Process.Start("kill", ["-TERM", process.Id.ToString(CultureInfo.InvariantCulture)]);
+            using var term = process.HasExited ? null : Process.Start("kill", ["-TERM", process.Id.ToString(CultureInfo.InvariantCulture)]);
             limit.CancelAfter(within);
             await process.WaitForExitAsync(limit.Token).ContinueWith(_ => { }, TaskScheduler.Default);
             var stopped = process.HasExited;

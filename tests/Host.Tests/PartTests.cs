@@ -1,9 +1,8 @@
 using System.Diagnostics;
 
-using MLEvents.Local.Proof;
 using MLEvents.Tests.Common;
 
-namespace MLEvents.Chaos;
+namespace MLEvents.Local.Host.Tests;
 
 public sealed class PartTests : IDisposable
 {

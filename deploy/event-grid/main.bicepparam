@@ -1,0 +1,16 @@
+using 'main.bicep'
+
+param workspaceName = 'ml'
+param webhookUrl = 'https://mlevents.example.org/events'
+param webhookKey = readEnvironmentVariable('WEBHOOK_KEY')
+
+// Of the sample rules. For others: dotnet run --project tools/Cli -- filter RULES --format bicep
+param filter = {
+  includedEventTypes: [
+    'Microsoft.MachineLearningServices.DatasetDriftDetected'
+    'Microsoft.MachineLearningServices.ModelDeployed'
+    'Microsoft.MachineLearningServices.ModelRegistered'
+    'Microsoft.MachineLearningServices.RunCompleted'
+    'Microsoft.MachineLearningServices.RunStatusChanged'
+  ]
+}

@@ -1,0 +1,60 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using System.Globalization;
+
+namespace MLEvents.Local.Host;
+
+/// <summary>daprd beside a service, a process of its own, with its output in the folder of the logs.</summary>
+internal sealed class Daprd(string program, Member member, Ports ports, HostOptions options) : IAsyncDisposable
+{
+    private const string GracefulSeconds = "2";
+
+    private readonly Part _part = new($"sidecar of {member.AppId()}", () => StartInfo(program, member, ports, options), LogFileOf(member, options));
+
+    public string Name => _part.Name;
+
+    public string LogFile => LogFileOf(member, options);
+
+    /// <summary>Whether it has ended by itself.</summary>
+    public bool HasDied => _part.HasDied;
+
+    /// <exception cref="StartException">There is no such program.</exception>
+    public void Start()
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(LogFile) ?? "");
+        try
+        {
+            _part.Start();
+        }
+        catch (Win32Exception exception)
+        {
+            throw new StartException($"daprd cannot be started: {exception.Message.ReplaceLineEndings(" ")}. Set DAPRD to its program, or leave out --dapr.", exception);
+        }
+    }
+
+    /// <summary>Asks it to stop, and ends it if it does not.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _part.TryStopAsync(Town.StopWithin, CancellationToken.None);
+        _part.Dispose();
+    }
+
+    /// <summary>daprd's command line. Relative paths of components are meant from the data folder.</summary>
+    internal static ProcessStartInfo StartInfo(string program, Member member, Ports ports, HostOptions options) => new(program,
+    [
+        "--app-id", member.AppId(),
+        "--app-port", Text(ports.Of(member)),
+        "--dapr-http-port", Text(ports.SidecarHttp(member)),
+        "--dapr-grpc-port", Text(ports.SidecarGrpc(member)),
+        "--dapr-internal-grpc-port", Text(ports.DaprdInternal(member)),
+        "--metrics-port", Text(ports.DaprdMetrics(member)),
+        "--dapr-listen-addresses", "127.0.0.1",
+        "--resources-path", options.ComponentsDirectory,
+        "--dapr-graceful-shutdown-seconds", GracefulSeconds,
+    ])
+    { WorkingDirectory = options.DataDirectory };
+
+    private static string LogFileOf(Member member, HostOptions options) => Path.Combine(options.DataDirectory, "logs", $"{member.AppId()}-sidecar.log");
+
+    private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,90 @@
+using System.Diagnostics;
+using System.Globalization;
+
+using DotNet.Testcontainers.Containers;
+
+using MLEvents.Containers.Running;
+
+namespace MLEvents.Containers;
+
+/// <summary>Each image by itself: how large it is, how soon it answers, what it may do to its machine.</summary>
+[Collection(Engine.Alone)]
+public sealed class StartTests(ITestOutputHelper output)
+{
+    // An idle machine needs a tenth of it.
+    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(30);
+
+    public static TheoryData<string> Services => [.. Engine.Services];
+
+    [Theory]
+    [MemberData(nameof(Services))]
+    public async Task An_image_is_small_answers_soon_and_has_no_root_no_capability_and_no_file_system_to_write_to(string service)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "The kernel is asked through /proc.");
+        await Engine.RequireAsync();
+        var port = FreePort.Next();
+        await using var container = Hardened.Of(service, Arguments(service, port)).Build();
+
+        var time = await AnswerAsync(container, new Uri($"http://127.0.0.1:{port}{(service == "Sidecar" ? "/v1.0/healthz" : "/healthz")}"));
+        var (size, own) = await SizesAsync(service);
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{service,-10} {size / 1e6:F0} MB, {own / 1e6:F1} MB of its own; answers after {time.TotalSeconds:F1} s"));
+
+        // The embedded sidecar brings SQLite for every platform.
+        Assert.InRange(own, 1, service == "Sidecar" ? 80_000_000 : 20_000_000);
+        await AssertPowerlessAsync(container);
+    }
+
+    private static string[] Arguments(string service, int port) => service switch
+    {
+        "Sidecar" => ["--app-id=alone", $"--dapr-http-port={port}", $"--dapr-grpc-port={FreePort.Next()}"],
+        "Simulator" => [$"--urls=http://127.0.0.1:{port}", $"--Simulator:SmtpPort={FreePort.Next()}"],
+        _ => ["--environment=Development", $"--urls=http://127.0.0.1:{port}", "--Mail:From=mlevents@example.com"],
+    };
+
+    private static async Task<TimeSpan> AnswerAsync(IContainer container, Uri address)
+    {
+        using var http = new HttpClient();
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        limit.CancelAfter(Longest);
+        var started = Stopwatch.GetTimestamp();
+        await container.StartAsync(limit.Token);
+        while (!await AnswersAsync(http, address, limit.Token))
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, limit.Token);
+        }
+
+        return Stopwatch.GetElapsedTime(started);
+    }
+
+    private static async Task<bool> AnswersAsync(HttpClient http, Uri address, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var answer = await http.GetAsync(address, cancellationToken);
+            return answer.IsSuccessStatusCode;
+        }
+        catch (HttpRequestException)
+        {
+            // Not listening yet; asked again.
+            return false;
+        }
+    }
+
+    private static async Task<(long Size, long Own)> SizesAsync(string service)
+    {
+        var size = await Engine.SizeAsync(Engine.Image(service));
+        return (size, size - await Engine.SizeAsync(Engine.BaseImages[1]));
+    }
+
+    private static async Task AssertPowerlessAsync(IContainer container)
+    {
+        var process = (await Engine.TryAsync("inspect", "--format", "{{.State.Pid}}", container.Id))?.Trim();
+        var status = await File.ReadAllLinesAsync($"/proc/{process}/status", TestContext.Current.CancellationToken);
+        var mounts = await File.ReadAllLinesAsync($"/proc/{process}/mounts", TestContext.Current.CancellationToken);
+
+        Assert.Contains("Uid:\t1654\t1654\t1654\t1654", status);
+        Assert.Contains("CapEff:\t0000000000000000", status);
+        Assert.Contains("NoNewPrivs:\t1", status);
+        Assert.Contains(mounts, mount => mount.Split(' ') is [_, "/", _, var options, ..] && options.Split(',').Contains("ro"));
+    }
+}
