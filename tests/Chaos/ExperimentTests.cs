@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 
+using MLEvents.Local.Host;
 using MLEvents.Local.Proof;
 using MLEvents.Tests.Common;
 
