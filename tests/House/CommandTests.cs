@@ -17,6 +17,7 @@ public sealed class CommandTests
         ("^dotnet run --project tools/Cli -- filter ", "tests/Deployment/Azure/BicepTests.cs The_parameters_hold_the_filter_that_mlevents_prints"),
         ("^(dotnet run --project tools/Cli --|mlevents) actions ", "tests/Cli.Tests/ActionsCommandTests.cs"),
         ("^(dotnet run --project tools/Cli --|mlevents) (quarantine|dead-letters) ", "tests/Cli.Tests/KeptCommandTests.cs"),
+        ("^dotnet (pack tools/Cli|tool install mlevents) ", "tests/Cli.Tests/PackedToolTests.cs It_installs_and_works"),
         ("^mlevents rules check ", "tests/Cli.Tests/Rules/CheckTests.cs"),
         ("^mlevents rules test ", "tests/Cli.Tests/Rules/TestTests.cs"),
         ("^mlevents rules backtest ", "tests/Cli.Tests/Rules/BacktestTests.cs"),

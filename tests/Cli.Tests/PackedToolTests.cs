@@ -1,0 +1,39 @@
+using System.Diagnostics;
+
+using MLEvents.Tests.Common;
+
+namespace MLEvents.Cli.Tests;
+
+/// <summary>The .NET tool that <c>dotnet pack tools/Cli</c> makes.</summary>
+public sealed class PackedToolTests : IDisposable
+{
+    private readonly TempFolder _folder = new();
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task It_installs_and_works()
+    {
+        // What the tests are built as is built already.
+        var configuration = new DirectoryInfo(AppContext.BaseDirectory).Name;
+        await RunAsync("dotnet", "pack", "tools/Cli", "--no-build", "--configuration", configuration, "--output", _folder.Path);
+        await RunAsync("dotnet", "tool", "install", "mlevents", "--tool-path", _folder.Path, "--source", _folder.Path);
+        var tool = Path.Combine(_folder.Path, OperatingSystem.IsWindows() ? "mlevents.exe" : "mlevents");
+
+        Assert.Matches(@"^\d+\.\d+\.\d+", await RunAsync(tool, "--version"));
+        Assert.Contains("rules/alerts.yaml", await RunAsync(tool, "rules", "check", "rules"), StringComparison.Ordinal);
+        Assert.Contains("includedEventTypes", await RunAsync(tool, "filter", "rules"), StringComparison.Ordinal);
+    }
+
+    private static async Task<string> RunAsync(string program, params string[] arguments)
+    {
+        var start = new ProcessStartInfo(program, arguments) { WorkingDirectory = Repository.Root, RedirectStandardOutput = true, RedirectStandardError = true };
+        using var process = Process.Start(start) ?? throw new InvalidOperationException($"{program} did not start.");
+        var (output, error) = (process.StandardOutput.ReadToEndAsync(Token), process.StandardError.ReadToEndAsync(Token));
+        await process.WaitForExitAsync(Token);
+        Assert.True(process.ExitCode == 0, $"{program} {string.Join(' ', arguments)} exited with {process.ExitCode}: {await output} {await error}");
+        return await output;
+    }
+}
