@@ -14,7 +14,7 @@ public sealed class PromiseTests
         var seed = Environment.GetEnvironmentVariable("CHAOS_SEED") is { Length: > 0 } given ? int.Parse(given, CultureInfo.InvariantCulture) : Random.Shared.Next(1, 1_000_000);
         TestContext.Current.TestOutputHelper?.WriteLine($"CHAOS_SEED={seed} repeats the schedule of faults");
         using var folder = new TempFolder();
-        var options = new ProofOptions(seed, Events: 1_000, Kills: 12, TimeSpan.FromSeconds(2), Replicas: 1, Path.Combine(folder.Path, "proof"), TimeSpan.FromMinutes(2));
+        var options = new ProofOptions(seed, Events: 2_000, Kills: 12, TimeSpan.FromSeconds(2), Replicas: 1, Path.Combine(folder.Path, "proof"), TimeSpan.FromMinutes(2));
 
         var report = await Experiment.RunAsync(options, line => TestContext.Current.TestOutputHelper?.WriteLine(line), TestContext.Current.CancellationToken);
 

@@ -20,7 +20,9 @@ public sealed class RunningTown : IAsyncLifetime
     /// <summary>Sends an event through, so that what was delivered before it has had its chance to act.</summary>
     internal async Task MarkAsync(CancellationToken cancellationToken)
     {
+        // Of a workspace of its own: of one, the sample rules mail ten an hour.
         var mark = Events.RunFailed("mark");
+        mark["topic"] = $"{SimulatorView.Workspace}-{Guid.NewGuid():N}";
         await Ingress.DeliverAsync(cancellationToken, mark);
         await Simulator.MailAsync(mark.Id(), cancellationToken);
     }
