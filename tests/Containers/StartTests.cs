@@ -25,13 +25,19 @@ public sealed class StartTests(ITestOutputHelper output)
         var port = FreePort.Next();
         await using var container = Hardened.Of(service, Arguments(service, port)).Build();
 
-        var time = await AnswerAsync(container, new Uri($"http://127.0.0.1:{port}{(service == "Sidecar" ? "/v1.0/healthz" : "/healthz")}"));
+        var address = new Uri($"http://127.0.0.1:{port}{(service == "Sidecar" ? "/v1.0/healthz" : "/healthz")}");
+
+        var time = await AnswerAsync(container, address);
         var (size, own) = await SizesAsync(service);
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{service,-10} {size / 1e6:F0} MB, {own / 1e6:F1} MB of its own; answers after {time.TotalSeconds:F1} s"));
 
         // The embedded sidecar brings SQLite for every platform.
         Assert.InRange(own, 1, service == "Sidecar" ? 80_000_000 : 20_000_000);
         await AssertPowerlessAsync(container);
+
+        // The health check of docker-compose.yml.
+        Assert.True(await ProbesAsync(container, address));
+        Assert.False(await ProbesAsync(container, new Uri($"http://127.0.0.1:{FreePort.Next()}/")));
     }
 
     private static string[] Arguments(string service, int port) => service switch
@@ -55,6 +61,9 @@ public sealed class StartTests(ITestOutputHelper output)
 
         return Stopwatch.GetElapsedTime(started);
     }
+
+    private static async Task<bool> ProbesAsync(IContainer container, Uri address) =>
+        await Engine.TryAsync("exec", container.Id, "/probe/probe", $"{address}") is not null;
 
     private static async Task<bool> AnswersAsync(HttpClient http, Uri address, CancellationToken cancellationToken)
     {
