@@ -22,7 +22,7 @@ public sealed class SystemTests
             await azure.DriftAsync();
         }
 
-        Assert.Equal((0, "1 event sent in 1 request"), await SendAsync(city.Ingress));
+        Assert.Equal((0, "1 event sent in 1 request"), await Drift.SendAsync(city.Ingress));
 
         await Azure.UntilAsync("the first job", async () => (await azure.SubjectsAsync("job.NotStarted")).Count > 0);
         await Task.WhenAll(city.KillReplicaAsync("notifier"), city.KillReplicaAsync("retrainer"), city.KillReplicaAsync("deployer"));
@@ -37,11 +37,6 @@ public sealed class SystemTests
         // A mail may go out twice only if the one that sent it was killed before it could write that down.
         Assert.InRange((await DriftMailsAsync(azure)).Count, Drifts, Drifts + 1);
     }
-
-    // As docs/operations.md says.
-    private static Task<(int ExitCode, string Output)> SendAsync(int ingress) => CommandLineTool.RunAsync(
-        ["send", "deploy/event-grid/sample-drift.json", "--to", $"http://localhost:{ingress}/events", "--key", "local-development-key"],
-        TestContext.Current.CancellationToken);
 
     private static async Task<IReadOnlyList<string>> DriftMailsAsync(Azure azure) =>
         [.. (await azure.SubjectsAsync("mail.received")).Where(subject => subject.StartsWith("DatasetDriftDetected", StringComparison.Ordinal))];

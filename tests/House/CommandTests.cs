@@ -27,6 +27,7 @@ public sealed class CommandTests
         ("^dotnet run --project tests/Containers", "tests/Containers/StartTests.cs An_image_is_small_answers_soon_and_has_no_root_no_capability_and_no_file_system_to_write_to"),
         ("^kubectl kustomize [^|]*$", "tests/Deployment/Kubernetes/OverlayTests.cs Every_object_is_one_that_a_cluster_takes"),
         ("deploy/event-grid/subscribe.sh webhook ", "tests/Deployment/Azure/SubscribeScriptTests.cs A_webhook_is_subscribed_with_its_key_after_the_providers_are_registered"),
+        ("^docker compose up --build$", "tests/Containers/ComposeTests.cs The_compose_file_starts_in_order_and_its_system_closes_the_loop_once"),
         ("^curl -X PUT .*eventSubscriptions", "tests/Containers/SystemTests.cs With_a_replica_of_each_subscriber_killed_nothing_is_lost_or_doubled"),
         ("^curl -X POST .*/simulate/drift$", "tests/Containers/SystemTests.cs With_a_replica_of_each_subscriber_killed_nothing_is_lost_or_doubled"),
         ("^curl .*/timeline$", "tests/Containers/SystemTests.cs With_a_replica_of_each_subscriber_killed_nothing_is_lost_or_doubled"),
@@ -39,7 +40,7 @@ public sealed class CommandTests
         ("^DAPRD=", "needs daprd"),
         ("^(dotnet build && )?dapr run ", "needs the Dapr CLI; tests/Deployment/DaprYamlTests.cs reads the file"),
         ("^export TEAMS_WEBHOOK_URL", "belongs to dapr run"),
-        ("^docker compose ", "needs images of a registry; tests/Deployment/Containers/ComposeTests.cs reads the file"),
+        ("^docker compose --env-file ", "needs a workspace; tests/Deployment/Containers/ComposeTests.cs reads the file"),
         (@"^kubectl kustomize .*\| kubectl apply", "needs a cluster"),
         (@"^(\w+=\S+ )*az ", "needs Azure; tests/Deployment/Azure/BicepTests.cs compiles the templates"),
     ];
