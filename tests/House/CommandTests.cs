@@ -40,7 +40,6 @@ public sealed class CommandTests
         ("^DAPRD=", "needs daprd"),
         ("^(dotnet build && )?dapr run ", "needs the Dapr CLI; tests/Deployment/DaprYamlTests.cs reads the file"),
         ("^export TEAMS_WEBHOOK_URL", "belongs to dapr run"),
-        ("^docker compose --env-file ", "needs a workspace; tests/Deployment/Containers/ComposeTests.cs reads the file"),
         (@"^kubectl kustomize .*\| kubectl apply", "needs a cluster"),
         (@"^(\w+=\S+ )*az ", "needs Azure; tests/Deployment/Azure/BicepTests.cs compiles the templates"),
     ];
