@@ -1,0 +1,87 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+using MLEvents.Events;
+
+namespace MLEvents.Rules.Tests.Plans;
+
+/// <summary>What a retraining rule starts because of an event.</summary>
+public sealed class RetrainingPlansTests
+{
+    private const string Elsewhere = "/subscriptions/2/resourceGroups/g/providers/Microsoft.MachineLearningServices/workspaces/other";
+    private const string Pipeline = "/subscriptions/2/resourceGroups/g/providers/Microsoft.DataFactory/factories/f/pipelines/p";
+
+    private static readonly WorkflowEvent Drift = Some.Event("""{"target":"t-1"}""", EventTypes.DatasetDriftDetected);
+
+    [Fact]
+    public void A_job_has_what_its_file_holds_and_what_the_rule_adds()
+    {
+        var plan = Job("{ pipelineJob: job.yaml, inputs: { target: '{{ data.target }}' }, tags: { why: '{{ eventType }}' }, experimentName: 'e-{{ data.target }}', displayName: 'd-{{ data.target }}' }");
+
+        Assert.Equal(Some.Workspace, plan.WorkspaceId);
+        Assert.Equal("""{"jobInputType":"literal","value":"t-1"}""", plan.Job["inputs"]?["target"]?.ToJsonString());
+        Assert.Equal(("DatasetDriftDetected", "kept", "e-t-1", "d-t-1"), (Text(plan.Job, "tags", "why"), Text(plan.Job, "tags", "of"), Text(plan.Job, "experimentName"), Text(plan.Job, "displayName")));
+    }
+
+    [Fact]
+    public void Without_anything_of_the_rule_s_a_job_is_its_file() =>
+        Assert.Equal(("file", null), (Text(Job("{ pipelineJob: job.yaml }").Job, "experimentName"), Text(Job("{ pipelineJob: job.yaml }").Job, "displayName")));
+
+    [Fact]
+    public void A_job_runs_in_the_workspace_that_the_rule_names() =>
+        Assert.Equal(Elsewhere, Job($"{{ pipelineJob: job.yaml, workspace: {Elsewhere} }}").WorkspaceId);
+
+    [Theory]
+    [InlineData("{ pipelineJob: job.yaml, inputs: { in: '{{ data.x }}' } }", "input 'in': 'data.x' has no value")]
+    [InlineData("{ pipelineJob: job.yaml, tags: { of: '{{ data.x }}' } }", "tag 'of': 'data.x' has no value")]
+    [InlineData("{ pipelineJob: job.yaml, experimentName: '{{ data.x }}' }", "experimentName: 'data.x' has no value")]
+    [InlineData("{ pipelineJob: job.yaml, displayName: '{{ data.x }}' }", "displayName: 'data.x' has no value")]
+    [InlineData($"{{ dataFactory: {Pipeline}, parameters: {{ p: '{{{{ data.x }}}}' }} }}", "parameter 'p': 'data.x' has no value")]
+    public void A_fault_names_the_part_of_the_rule(string run, string fault) =>
+        Assert.StartsWith(fault, RetrainingPlans.Of(Rule(run), Drift).Fault, StringComparison.Ordinal);
+
+    [Fact]
+    public void An_event_of_no_workspace_needs_one_in_the_rule()
+    {
+        var elsewhere = Drift with { Source = "/somewhere" };
+
+        Assert.Equal("'/somewhere', the event's source, is no workspace; name one in the rule: run.workspace.", RetrainingPlans.Of(Rule("{ pipelineJob: job.yaml }"), elsewhere).Fault);
+        Assert.NotNull(RetrainingPlans.Of(Rule($"{{ pipelineJob: job.yaml, workspace: {Elsewhere} }}"), elsewhere).Plan);
+    }
+
+    [Fact]
+    public void A_plan_comes_back_from_the_ledger_as_it_went_there()
+    {
+        var plan = RetrainingPlans.Of(Rule($"{{ dataFactory: {Pipeline}, parameters: {{ p: '{{{{ data.target }}}}' }} }}"), Drift).Plan;
+
+        var read = Assert.IsType<FactoryPlan>(RetrainingPlan.Read(plan?.ToJson() ?? default));
+
+        Assert.Equal((Pipeline, "t-1"), (read.PipelineId, read.Parameters["p"]));
+        Assert.Equal("The record holds no plan.", Assert.Throws<JsonException>(() => RetrainingPlan.Read(JsonSerializer.SerializeToElement<object?>(null))).Message);
+    }
+
+    private static string? Text(JsonObject job, params ReadOnlySpan<string> path)
+    {
+        JsonNode? node = job;
+        foreach (var name in path)
+        {
+            node = node?[name];
+        }
+
+        return (string?)node;
+    }
+
+    private static JobPlan Job(string run) => Assert.IsType<JobPlan>(RetrainingPlans.Of(Rule(run), Drift).Plan);
+
+    private static RetrainingRule Rule(string run)
+    {
+        using var folder = new TemporaryFolder();
+        folder.Write("job.yaml", """
+            jobType: Pipeline
+            experimentName: file
+            tags: { of: kept }
+            jobs: {}
+            """);
+        return RuleLoader.LoadRetraining(folder.Write("retraining.yaml", $"retraining:\n  - name: r\n    when: {{ }}\n    run: {run}\n")).Rules.Single();
+    }
+}

@@ -1,0 +1,58 @@
+using MLEvents.Events;
+
+namespace MLEvents.Rules.Tests.Plans;
+
+/// <summary>Which model a deployment rule rolls out because of an event, and where to.</summary>
+public sealed class RolloutTargetTests
+{
+    private static readonly WorkflowEvent Registered = Some.Event("""{"ModelName":"churn","modelVersion":3}""", EventTypes.ModelRegistered, "models/other:9");
+
+    [Fact]
+    public void The_target_is_what_rule_and_event_say()
+    {
+        var target = RolloutTarget.Of(Rule("endpoint: '{{ model.name }}-scoring', tags: { id: '{{ model.id }}' }"), Registered).Plan;
+
+        Assert.NotNull(target);
+        Assert.Equal((Some.Workspace, "churn", "3", "churn-scoring"), (target.Workspace.ArmId, target.Model.Name, target.Model.Version, target.Endpoint));
+        Assert.Equal($"{Some.Workspace}/models/churn/versions/3", target.Tags["id"]);
+    }
+
+    [Theory]
+    [InlineData("models/churn:3", "churn", "3")]
+    [InlineData("Models/a:b:12", "a:b", "12")]
+    [InlineData("models/x:1", "x", "1")]
+    [InlineData("models/:1", null, null)]
+    [InlineData("models/churn:", null, null)]
+    [InlineData("models/churn", null, null)]
+    [InlineData("endpoints/churn:3", null, null)]
+    [InlineData("models:3", null, null)]
+    public void A_model_that_the_data_does_not_name_is_read_from_the_subject(string subject, string? name, string? version)
+    {
+        foreach (var data in (string[])["{}", """{"modelName":"","modelVersion":"1"}""", """{"modelName":"n"}"""])
+        {
+            var model = RegisteredModel.Of(Some.Event(data, EventTypes.ModelRegistered, subject));
+
+            Assert.Equal((name, version), (model?.Name, model?.Version));
+        }
+    }
+
+    [Theory]
+    [InlineData("endpoint: '{{ data.x }}'", "endpoint: 'data.x' has no value")]
+    [InlineData("endpoint: churn, tags: { a: '{{ data.x }}' }", "tag 'a': 'data.x' has no value")]
+    [InlineData("endpoint: '{{ model.name }}_x'", "endpoint: 'churn_x' must be 3 to 32 letters, digits and hyphens")]
+    public void A_fault_names_the_part_of_the_rule(string deploy, string fault) =>
+        Assert.StartsWith(fault, RolloutTarget.Of(Rule(deploy), Registered).Fault, StringComparison.Ordinal);
+
+    [Fact]
+    public void An_event_of_no_workspace_or_model_has_no_target()
+    {
+        Assert.Equal("'/somewhere', the event's source, is no workspace.", RolloutTarget.Of(Rule("endpoint: churn"), Registered with { Source = "/somewhere" }).Fault);
+        Assert.Equal($"{EventTypes.RunCompleted} names no model version; a deployment rule needs one, as ModelRegistered has.", RolloutTarget.Of(Rule("endpoint: churn"), Some.Event()).Fault);
+    }
+
+    private static DeploymentRule Rule(string deploy)
+    {
+        using var folder = new TemporaryFolder();
+        return RuleLoader.LoadDeployments(folder.Write("deployments.yaml", $"deployments:\n  - name: rule\n    when: {{ }}\n    deploy: {{ {deploy}, location: westeurope }}\n")).Rules.Single();
+    }
+}
