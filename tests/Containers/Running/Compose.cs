@@ -38,8 +38,9 @@ internal sealed partial class Compose : IAsyncDisposable
     /// <summary>The services that are not healthy, of those that can tell.</summary>
     public static async Task<IReadOnlyList<string>> UnhealthyAsync()
     {
-        var states = await Engine.TryAsync("ps", "--filter", "label=com.docker.compose.project=mlevents", "--format", "{{.Names}} {{.Status}}") ?? "none";
-        return [.. states.Split('\n').Where(state => state.Contains("(unhealthy)", StringComparison.Ordinal) || state.Contains("(health: ", StringComparison.Ordinal) || state.Contains("Restarting", StringComparison.Ordinal))];
+        var states = await Engine.TryAsync("ps", "--filter", "label=com.docker.compose.project=mlevents", "--format", "{{.Names}} {{.Status}}");
+        Assert.False(string.IsNullOrWhiteSpace(states), "No container of docker-compose.yml runs.");
+        return [.. states?.Split('\n').Where(state => state.Contains("(unhealthy)", StringComparison.Ordinal) || state.Contains("(health: ", StringComparison.Ordinal) || state.Contains("Restarting", StringComparison.Ordinal)) ?? []];
     }
 
     public async ValueTask DisposeAsync()
