@@ -10,6 +10,6 @@ internal static class AzureFailure
 
     /// <summary>Another attempt when the failure may pass by itself, else the end. An endpoint takes one change at a time, so a conflict passes too.</summary>
     public static StepResult ToResult(this AzureException refusal) => refusal.IsTransient || refusal.Status == Conflict
-        ? new TryAgain(refusal.RetryAfter) { Detail = refusal.ToText() }
+        ? new Retry(refusal.RetryAfter) { Detail = refusal.ToText() }
         : new Failed { Detail = refusal.ToText() };
 }

@@ -30,14 +30,14 @@ internal sealed class DeploymentStep(IOnlineEndpoints endpoints, IOnlineDeployme
 
         return plan.Traffic == 0
             ? new Succeeded { Detail = $"{plan.Model}:{plan.Version} is deployed as {plan.Deployment} on {plan.Endpoint}, without traffic as the rule says" }
-            : new Proceed(Stages.TrafficMoving, TimeSpan.Zero) { Detail = $"deployment {plan.Deployment} is ready" };
+            : new Continue(Stages.TrafficMoving, TimeSpan.Zero) { Detail = $"deployment {plan.Deployment} is ready" };
     }
 
     private async Task<StepResult> BeginAsync(ActionRecord record, RolloutPlan plan, CancellationToken cancellationToken)
     {
         if (await endpoints.GetAsync(plan.Workspace, plan.Endpoint, cancellationToken) is not { } endpoint)
         {
-            return new Proceed(Stages.EndpointCreating, TimeSpan.Zero) { Detail = $"endpoint {plan.Endpoint} is gone and is made again" };
+            return new Continue(Stages.EndpointCreating, TimeSpan.Zero) { Detail = $"endpoint {plan.Endpoint} is gone and is made again" };
         }
 
         // Azure refuses a deployment while its endpoint changes, for instance by another roll-out.
@@ -52,7 +52,7 @@ internal sealed class DeploymentStep(IOnlineEndpoints endpoints, IOnlineDeployme
 
     // A deployment has to be in the region of its endpoint, which may have been made elsewhere than the rule says.
     private static OnlineDeploymentSpec SpecOf(ActionRecord record, RolloutPlan plan, OnlineEndpoint endpoint) => new(
-        record.Facts[ModelIdFact],
+        record.State[ModelIdFact],
         plan.InstanceType,
         plan.InstanceCount,
         endpoint.Location.Length > 0 ? endpoint.Location : plan.Location,
@@ -94,5 +94,5 @@ internal sealed class DeploymentStep(IOnlineEndpoints endpoints, IOnlineDeployme
         }
     }
 
-    private Proceed Wait(string detail) => new(Stages.DeploymentCreating, options.Value.PollInterval) { Detail = detail };
+    private Continue Wait(string detail) => new(Stages.DeploymentCreating, options.Value.PollInterval) { Detail = detail };
 }

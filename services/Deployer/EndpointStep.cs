@@ -23,9 +23,9 @@ internal sealed class EndpointStep(IOnlineEndpoints endpoints, IOptions<Deployer
         }
 
         return ProvisioningState.IsSucceeded(endpoint.ProvisioningState)
-            ? new Proceed(Stages.DeploymentCreating, TimeSpan.Zero)
+            ? new Continue(Stages.DeploymentCreating, TimeSpan.Zero)
             : new Failed { Detail = $"endpoint {plan.Endpoint} could not be created: its state is {endpoint.ProvisioningState}" };
 
-        Proceed Wait(string what) => new(Stages.EndpointCreating, options.Value.PollInterval) { Detail = $"endpoint {plan.Endpoint} {what}" };
+        Continue Wait(string what) => new(Stages.EndpointCreating, options.Value.PollInterval) { Detail = $"endpoint {plan.Endpoint} {what}" };
     }
 }

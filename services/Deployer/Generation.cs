@@ -10,7 +10,7 @@ internal sealed class Generation(IOnlineDeployments deployments)
 
     /// <summary>The plan with the deployment that the first step chose.</summary>
     public static RolloutPlan Of(ActionRecord record, RolloutPlan plan) =>
-        record.Facts.TryGetValue(DeploymentFact, out var deployment) ? plan with { Deployment = deployment } : plan;
+        record.State.TryGetValue(DeploymentFact, out var deployment) ? plan with { Deployment = deployment } : plan;
 
     /// <summary>The plan with the deployment to make.</summary>
     public async Task<RolloutPlan> ChooseAsync(ActionRecord record, RolloutPlan plan, CancellationToken cancellationToken)
@@ -29,7 +29,7 @@ internal sealed class Generation(IOnlineDeployments deployments)
 
     /// <summary>The result of the first step, with the choice remembered for the steps to come.</summary>
     public static StepResult Remembered(StepResult result, RolloutPlan chosen) =>
-        result is Proceed ? result with { Facts = new Dictionary<string, string>(result.Facts) { [DeploymentFact] = chosen.Deployment } } : result;
+        result is Continue ? result with { State = new Dictionary<string, string>(result.State) { [DeploymentFact] = chosen.Deployment } } : result;
 
     private static string NameOf(ActionRecord record, RolloutPlan plan, string remoteId) =>
         remoteId == record.Id ? plan.Deployment : Names.Again(plan.Deployment, remoteId);

@@ -31,14 +31,14 @@ internal sealed class ModelStep(IModelVersions models, IOnlineEndpoints endpoint
             return new Skipped { Detail = obstacle };
         }
 
-        return new Proceed(endpoint is null ? Stages.EndpointCreating : Stages.DeploymentCreating, TimeSpan.Zero)
+        return new Continue(endpoint is null ? Stages.EndpointCreating : Stages.DeploymentCreating, TimeSpan.Zero)
         {
             Links = new Dictionary<string, Uri>
             {
                 ["model"] = StudioLinks.Model(plan.Workspace, plan.Model, plan.Version, azure.Value.StudioBase),
                 ["endpoint"] = StudioLinks.OnlineEndpoint(plan.Workspace, plan.Endpoint, azure.Value.StudioBase),
             },
-            Facts = new Dictionary<string, string> { [DeploymentStep.ModelIdFact] = model.Id.ToString() },
+            State = new Dictionary<string, string> { [DeploymentStep.ModelIdFact] = model.Id.ToString() },
         };
     }
 }

@@ -8,12 +8,12 @@ namespace MLEvents.Deployer;
 /// <summary>The work of a roll-out: model, endpoint, deployment, traffic. Every step looks before it acts, so that repeating it is harmless.</summary>
 internal sealed partial class Rollout(
     Generation generation, ModelStep model, EndpointStep endpoint, DeploymentStep deployment, TrafficStep traffic,
-    IOptions<DeployerOptions> options, TimeProvider time, ILogger<Rollout> logger) : IActionWork
+    IOptions<DeployerOptions> options, TimeProvider time, ILogger<Rollout> logger) : IActionExecutor
 {
     public async Task<StepResult> StepAsync(ActionRecord record, CancellationToken cancellationToken)
     {
         var result = Timely(record, await TryStepAsync(record, cancellationToken));
-        if (result is TryAgain)
+        if (result is Retry)
         {
             LogTryAgain(record.Id, record.Stage, record.Attempt, result.Detail);
         }
@@ -52,7 +52,7 @@ internal sealed partial class Rollout(
     }
 
     private StepResult Timely(ActionRecord record, StepResult result) =>
-        result is TryAgain or Proceed { After.Ticks: > 0 } && time.GetUtcNow() - record.BegunAt >= options.Value.LongestRollout
+        result is Retry or Continue { After.Ticks: > 0 } && time.GetUtcNow() - record.BegunAt >= options.Value.LongestRollout
             ? new Failed { Detail = $"not done after {options.Value.LongestRollout}: {result.Detail}" }
             : result;
 

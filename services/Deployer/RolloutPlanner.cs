@@ -15,12 +15,12 @@ internal sealed class RolloutPlanner(IOptions<AzureMLOptions> azure)
     /// <summary>The request with its plan, or with the reason why there is none.</summary>
     public ActionRequest Plan(DeploymentRule rule, string ruleVersion, WorkflowEvent workflowEvent)
     {
-        var occasion = rule.OccasionOf(workflowEvent);
+        var deduplicationKey = rule.DeduplicationKeyOf(workflowEvent);
         var target = RolloutTarget.Of(rule, workflowEvent, azure.Value.StudioBase.ToString());
         var request = target.Plan is { } plan
-            ? new ActionRequest(rule.Name, ruleVersion, PlanOf(rule.Deploy, plan, ActionRecord.IdOf(DeployerService.Name, rule.Name, workflowEvent, occasion)).ToJson())
+            ? new ActionRequest(rule.Name, ruleVersion, PlanOf(rule.Deploy, plan, ActionRecord.IdOf(DeployerService.Name, rule.Name, workflowEvent, deduplicationKey)).ToJson())
             : new ActionRequest(rule.Name, ruleVersion, default(JsonElement), target.Fault);
-        return request with { Occasion = occasion };
+        return request with { DeduplicationKey = deduplicationKey };
     }
 
     private static RolloutPlan PlanOf(ModelRollout deploy, RolloutTarget target, string actionId) => new()

@@ -9,7 +9,7 @@ namespace MLEvents.Deployer;
 /// Gives the new deployment its share of the traffic, unless a newer version came first. One roll-out at a time looks and moves: between the look of an
 /// older version and its move, a newer one could be given the traffic and lose it again.
 /// </summary>
-internal sealed class TrafficStep(IOnlineEndpoints endpoints, NewerVersion newer, IHolds holds, IOptions<DeployerOptions> options)
+internal sealed class TrafficStep(IOnlineEndpoints endpoints, NewerVersion newer, IResourceLock holds, IOptions<DeployerOptions> options)
 {
     private const string Asked = "trafficAsked";
 
@@ -28,7 +28,7 @@ internal sealed class TrafficStep(IOnlineEndpoints endpoints, NewerVersion newer
         try
         {
             var result = await LookAndMoveAsync(record, plan, cancellationToken);
-            ended = result is not (Proceed or TryAgain);
+            ended = result is not (Continue or Retry);
             return result;
         }
         catch (AzureException refusal) when (refusal.IsTransient)
@@ -69,7 +69,7 @@ internal sealed class TrafficStep(IOnlineEndpoints endpoints, NewerVersion newer
         }
 
         // Taking it back would be a fight between two roll-outs that neither wins.
-        return record.Facts.ContainsKey(Asked)
+        return record.State.ContainsKey(Asked)
             ? new Succeeded { Detail = $"{plan.Model}:{plan.Version} had its share of the traffic of {plan.Endpoint}, as {plan.Deployment}; it has been moved on since" }
             : await MoveAsync(plan, endpoint, wanted, cancellationToken);
     }
@@ -82,8 +82,8 @@ internal sealed class TrafficStep(IOnlineEndpoints endpoints, NewerVersion newer
         }
 
         await endpoints.BeginSetTrafficAsync(plan.Workspace, plan.Endpoint, wanted, cancellationToken);
-        return Wait($"traffic of {plan.Endpoint} moves to {plan.Deployment}") with { Facts = new Dictionary<string, string> { [Asked] = "yes" } };
+        return Wait($"traffic of {plan.Endpoint} moves to {plan.Deployment}") with { State = new Dictionary<string, string> { [Asked] = "yes" } };
     }
 
-    private Proceed Wait(string detail) => new(Stages.TrafficMoving, options.Value.PollInterval) { Detail = detail };
+    private Continue Wait(string detail) => new(Stages.TrafficMoving, options.Value.PollInterval) { Detail = detail };
 }

@@ -1,8 +1,8 @@
 using Microsoft.Extensions.Options;
 
 using MLEvents.Events;
-using MLEvents.Ingress.Kept;
-using MLEvents.Keeping;
+using MLEvents.Ingress.DeadLetters;
+using MLEvents.State;
 using MLEvents.ServiceDefaults;
 
 namespace MLEvents.Ingress;
@@ -25,14 +25,14 @@ public static class IngressService
         builder.Services.AddSingleton<EventPublisher>();
         builder.Services.AddSingleton<Handshakes>();
         builder.Services.AddSingleton<Intake>();
-        builder.Services.AddKeptMessages(Topics.Quarantine).AddKeyedSingleton<IReplay, ReplayQuarantined>(Topics.Quarantine).AddSingleton<KeepQuarantined>();
-        builder.Services.AddKeptMessages(Topics.DeadLetters).AddKeyedSingleton<IReplay, ReplayDeadLetter>(Topics.DeadLetters).AddSingleton<KeepDeadLetter>();
+        builder.Services.AddDeadLetterStore(Topics.Quarantine).AddKeyedSingleton<IReplay, ReplayQuarantined>(Topics.Quarantine).AddSingleton<StoreQuarantined>();
+        builder.Services.AddDeadLetterStore(Topics.DeadLetters).AddKeyedSingleton<IReplay, ReplayDeadLetter>(Topics.DeadLetters).AddSingleton<StoreDeadLetter>();
 
         var app = builder.Build();
         app.MapServiceDefaults();
         app.MapIngress();
-        app.MapKeptTopic<KeepQuarantined>(Topics.Quarantine);
-        app.MapKeptTopic<KeepDeadLetter>(Topics.DeadLetters);
+        app.MapRawTopic<StoreQuarantined>(Topics.Quarantine);
+        app.MapRawTopic<StoreDeadLetter>(Topics.DeadLetters);
         app.MapKept();
         return app;
     }

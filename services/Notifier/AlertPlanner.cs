@@ -13,6 +13,6 @@ internal sealed class AlertPlanner(IOptions<NotifierOptions> options)
     public ActionRequest Plan(AlertRule rule, string version, WorkflowEvent workflowEvent, IReadOnlyList<ChainEvent> previous)
     {
         var planned = AlertPlans.Of(rule, workflowEvent, previous, options.Value.StudioBase.OriginalString);
-        return new ActionRequest(rule.Name, version, planned.Plan?.ToJson() ?? default, planned.Fault) { Occasion = rule.OccasionOf(workflowEvent) };
+        return new ActionRequest(rule.Name, version, planned.Plan?.ToJson() ?? default, planned.Fault) { DeduplicationKey = rule.DeduplicationKeyOf(workflowEvent) };
     }
 }

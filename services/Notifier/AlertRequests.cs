@@ -5,9 +5,9 @@ using MLEvents.Rules;
 namespace MLEvents.Notifier;
 
 /// <summary>The alerts that the rules in force ask for.</summary>
-internal sealed class AlertRequests(RuleSource<AlertRule> rules, AlertPlanner planner, ChainBook chains) : IActionRequests
+internal sealed class AlertRequests(RuleSource<AlertRule> rules, AlertPlanner planner, ChainStore chains) : IActionPlanner
 {
-    public async Task<IReadOnlyList<ActionRequest>> BecauseOfAsync(WorkflowEvent workflowEvent, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<ActionRequest>> PlanAsync(WorkflowEvent workflowEvent, CancellationToken cancellationToken)
     {
         // Taken once: the rules and their version may be replaced at any time.
         var current = rules.Current;

@@ -31,9 +31,9 @@ public static class NotifierService
         builder.Services.AddOptionsWithValidateOnStart<MailOptions, MailOptionsValidator>().BindConfiguration(MailOptions.Section);
         builder.Services.AddSingleton<NotifierTelemetry>();
         builder.Services.AddSingleton<AlertPlanner>();
-        builder.Services.AddSingleton<ChainBook>();
+        builder.Services.AddSingleton<ChainStore>();
         builder.Services.AddSingleton<MailSender>();
-        builder.Services.AddSingleton<ThrottleBook>();
+        builder.Services.AddSingleton<ThrottleStore>();
         builder.Services.AddSingleton<ThrottledMail>();
         builder.Services.AddSingleton<DigestSender>();
         builder.Services.AddSingleton<BindingSender>();

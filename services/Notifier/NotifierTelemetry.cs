@@ -36,7 +36,7 @@ internal sealed class NotifierTelemetry
     /// <summary>Counts an attempt; what was not to be sent, or not yet, is none.</summary>
     public void Attempted(string channel, StepResult result)
     {
-        if (result is Proceed or Skipped)
+        if (result is Continue or Skipped)
         {
             return;
         }

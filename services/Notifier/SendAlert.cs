@@ -10,7 +10,7 @@ using MLEvents.Rules;
 namespace MLEvents.Notifier;
 
 /// <summary>The notifier's work: one step, which sends the alert; two if its rule has a limit.</summary>
-internal sealed class SendAlert(MailSender mail, ThrottledMail throttled, DigestSender digests, BindingSender bindings, NotifierTelemetry telemetry) : IActionWork
+internal sealed class SendAlert(MailSender mail, ThrottledMail throttled, DigestSender digests, BindingSender bindings, NotifierTelemetry telemetry) : IActionExecutor
 {
     public async Task<StepResult> StepAsync(ActionRecord record, CancellationToken cancellationToken)
     {

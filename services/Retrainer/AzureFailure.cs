@@ -8,6 +8,6 @@ internal static class AzureFailure
 {
     /// <summary>Another attempt when the failure may pass by itself, else the end.</summary>
     public static StepResult ToResult(this AzureException refusal) => refusal.IsTransient
-        ? new TryAgain(refusal.RetryAfter) { Detail = refusal.ToText() }
+        ? new Retry(refusal.RetryAfter) { Detail = refusal.ToText() }
         : new Failed { Detail = refusal.ToText() };
 }

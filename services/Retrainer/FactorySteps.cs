@@ -35,9 +35,9 @@ internal sealed class FactorySteps(IDataFactoryPipelines pipelines, IOptions<Azu
         _ => Intend(),
     };
 
-    private Proceed Intend() => new(Requested, TimeSpan.Zero)
+    private Continue Intend() => new(Requested, TimeSpan.Zero)
     {
-        Facts = new Dictionary<string, string> { [RequestedAt] = time.GetUtcNow().ToString("O", CultureInfo.InvariantCulture) },
+        State = new Dictionary<string, string> { [RequestedAt] = time.GetUtcNow().ToString("O", CultureInfo.InvariantCulture) },
     };
 
     private async Task<StepResult> StartAsync(ActionRecord record, FactoryPlan plan, CancellationToken cancellationToken)
@@ -56,13 +56,13 @@ internal sealed class FactorySteps(IDataFactoryPipelines pipelines, IOptions<Azu
         {
             // It may have been started all the same: the next attempt looks for it, and must not look before it can be seen.
             var wait = unsure.RetryAfter > options.Value.RunListingDelay ? unsure.RetryAfter.Value : options.Value.RunListingDelay;
-            return new TryAgain(wait) { Detail = unsure.ToText() };
+            return new Retry(wait) { Detail = unsure.ToText() };
         }
     }
 
     private async Task<PipelineRun?> FindAsync(ActionRecord record, ResourceIdentifier pipeline, CancellationToken cancellationToken)
     {
-        var since = DateTimeOffset.Parse(record.Facts[RequestedAt], CultureInfo.InvariantCulture) - ClockSkew;
+        var since = DateTimeOffset.Parse(record.State[RequestedAt], CultureInfo.InvariantCulture) - ClockSkew;
         if (await pipelines.FindRunAsync(pipeline, ActionTags.ActionParameter, record.RemoteId, since, cancellationToken) is { } own)
         {
             return own;
@@ -83,26 +83,26 @@ internal sealed class FactorySteps(IDataFactoryPipelines pipelines, IOptions<Azu
     private async Task<StepResult> FollowAsync(ActionRecord record, FactoryPlan plan, CancellationToken cancellationToken)
     {
         var pipeline = new ResourceIdentifier(plan.PipelineId);
-        var runId = record.Facts[RunId];
+        var runId = record.State[RunId];
         return await pipelines.GetRunAsync(pipeline.Parent ?? pipeline, runId, cancellationToken) switch
         {
             // A run that started a moment ago may not be readable yet.
-            null => new TryAgain { Detail = $"run {runId} is not there" },
+            null => new Retry { Detail = $"run {runId} is not there" },
             { IsTerminal: false } run => Wait(record, run),
             { } run when PipelineRunStatus.IsSucceeded(run.Status) => new Succeeded { Detail = $"run {runId} of {run.PipelineName} succeeded" },
             { } run => new Failed { Detail = $"run {runId} of {run.PipelineName} ended as {run.Status}: {Reason(run)}" },
         };
     }
 
-    private Proceed Follow(ResourceIdentifier pipeline, string runId) => new(Started, options.Value.PollInterval)
+    private Continue Follow(ResourceIdentifier pipeline, string runId) => new(Started, options.Value.PollInterval)
     {
         Detail = $"run {runId} started",
         Links = new Dictionary<string, Uri> { ["run"] = StudioLinks.DataFactoryRun(pipeline, runId, azure.Value.DataFactoryBase) },
-        Facts = new Dictionary<string, string> { [RunId] = runId },
+        State = new Dictionary<string, string> { [RunId] = runId },
     };
 
     private StepResult Wait(ActionRecord record, PipelineRun run) => time.GetUtcNow() - record.BegunAt < options.Value.LongestRun
-        ? new Proceed(Started, options.Value.PollInterval) { Detail = $"run {run.RunId} is {run.Status}" }
+        ? new Continue(Started, options.Value.PollInterval) { Detail = $"run {run.RunId} is {run.Status}" }
         : new Failed { Detail = $"run {run.RunId} is still {run.Status} after {options.Value.LongestRun}; it is not followed any longer" };
 
     private static Dictionary<string, string> Parameters(ActionRecord record, FactoryPlan plan) => new(plan.Parameters)

@@ -19,7 +19,7 @@ internal sealed class JobSteps(IJobs jobs, IOptions<AzureMLOptions> azure, IOpti
     private const string NameFact = "jobName";
 
     /// <summary>The name of an action's job: that which was submitted, else that which is to be.</summary>
-    public static string NameOf(ActionRecord record) => record.Facts.GetValueOrDefault(NameFact) ?? NameOf(record.RemoteId);
+    public static string NameOf(ActionRecord record) => record.State.GetValueOrDefault(NameFact) ?? NameOf(record.RemoteId);
 
     public Task<StepResult> StepAsync(ActionRecord record, JobPlan plan, CancellationToken cancellationToken)
     {
@@ -33,11 +33,11 @@ internal sealed class JobSteps(IJobs jobs, IOptions<AzureMLOptions> azure, IOpti
     {
         var job = await EarlierAsync(record, workspace, cancellationToken)
             ?? await jobs.CreateOrUpdateAsync(workspace, NameOf(record), Tagged(plan.Job, record), cancellationToken);
-        return new Proceed(Submitted, options.Value.PollInterval)
+        return new Continue(Submitted, options.Value.PollInterval)
         {
             Detail = $"job {job.Name} submitted",
             Links = new Dictionary<string, Uri> { ["job"] = job.StudioUrl ?? StudioLinks.Run(workspace, job.Name, azure.Value.StudioBase) },
-            Facts = new Dictionary<string, string> { [NameFact] = job.Name },
+            State = new Dictionary<string, string> { [NameFact] = job.Name },
         };
     }
 
@@ -68,7 +68,7 @@ internal sealed class JobSteps(IJobs jobs, IOptions<AzureMLOptions> azure, IOpti
     }
 
     private StepResult Wait(ActionRecord record, Job job) => time.GetUtcNow() - record.BegunAt < options.Value.LongestRun
-        ? new Proceed(Submitted, options.Value.PollInterval) { Detail = $"job {job.Name} is {job.Status}" }
+        ? new Continue(Submitted, options.Value.PollInterval) { Detail = $"job {job.Name} is {job.Status}" }
         : new Failed { Detail = $"job {job.Name} is still {job.Status} after {options.Value.LongestRun}; it is not followed any longer" };
 
     private static string NameOf(string remoteId) => $"mlevents-{remoteId}";

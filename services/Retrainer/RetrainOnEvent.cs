@@ -5,7 +5,7 @@ using MLEvents.ServiceDefaults;
 namespace MLEvents.Retrainer;
 
 /// <summary>Retrains when a rule asks for it, and wakes the retraining whose run has news.</summary>
-internal sealed class RetrainOnEvent(IActionRequests requests, ActionRunner runner) : ITopicHandler
+internal sealed class RetrainOnEvent(IActionPlanner requests, ActionRunner runner) : ITopicHandler
 {
     public async Task HandleAsync(WorkflowEvent workflowEvent, CancellationToken cancellationToken)
     {
@@ -14,6 +14,6 @@ internal sealed class RetrainOnEvent(IActionRequests requests, ActionRunner runn
             await runner.WakeAsync(actionId, cancellationToken);
         }
 
-        await runner.RunAsync(workflowEvent, await requests.BecauseOfAsync(workflowEvent, cancellationToken), cancellationToken);
+        await runner.RunAsync(workflowEvent, await requests.PlanAsync(workflowEvent, cancellationToken), cancellationToken);
     }
 }

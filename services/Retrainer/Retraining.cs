@@ -5,12 +5,12 @@ using MLEvents.Rules;
 namespace MLEvents.Retrainer;
 
 /// <summary>The work of a retraining: start the run once, then follow it to its end.</summary>
-internal sealed partial class Retraining(JobSteps jobs, FactorySteps factory, ILogger<Retraining> logger) : IActionWork
+internal sealed partial class Retraining(JobSteps jobs, FactorySteps factory, ILogger<Retraining> logger) : IActionExecutor
 {
     public async Task<StepResult> StepAsync(ActionRecord record, CancellationToken cancellationToken)
     {
         var result = await TryStepAsync(record, cancellationToken);
-        if (result is TryAgain)
+        if (result is Retry)
         {
             LogTryAgain(record.Id, record.Stage, record.Attempt, result.Detail);
         }

@@ -14,6 +14,6 @@ internal sealed class RetrainingPlanner(IOptions<AzureMLOptions> azure)
     public ActionRequest Plan(RetrainingRule rule, string ruleVersion, WorkflowEvent workflowEvent)
     {
         var planned = RetrainingPlans.Of(rule, workflowEvent, azure.Value.StudioBase.ToString());
-        return new ActionRequest(rule.Name, ruleVersion, planned.Plan?.ToJson() ?? default, planned.Fault) { Occasion = rule.OccasionOf(workflowEvent) };
+        return new ActionRequest(rule.Name, ruleVersion, planned.Plan?.ToJson() ?? default, planned.Fault) { DeduplicationKey = rule.DeduplicationKeyOf(workflowEvent) };
     }
 }

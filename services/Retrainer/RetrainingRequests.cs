@@ -5,9 +5,9 @@ using MLEvents.Rules;
 namespace MLEvents.Retrainer;
 
 /// <summary>The retrainings that the rules in force ask for. A rule does not act on a run that it started itself.</summary>
-internal sealed partial class RetrainingRequests(RuleSource<RetrainingRule> rules, RetrainingPlanner planner, ILogger<RetrainingRequests> logger) : IActionRequests
+internal sealed partial class RetrainingRequests(RuleSource<RetrainingRule> rules, RetrainingPlanner planner, ILogger<RetrainingRequests> logger) : IActionPlanner
 {
-    public Task<IReadOnlyList<ActionRequest>> BecauseOfAsync(WorkflowEvent workflowEvent, CancellationToken cancellationToken)
+    public Task<IReadOnlyList<ActionRequest>> PlanAsync(WorkflowEvent workflowEvent, CancellationToken cancellationToken)
     {
         var current = rules.Current;
         return Task.FromResult<IReadOnlyList<ActionRequest>>([.. current.Matching(workflowEvent).Where(rule => !IsOwnRun(rule, workflowEvent)).Select(rule => planner.Plan(rule, current.Version, workflowEvent))]);

@@ -34,8 +34,8 @@ internal static class Latency
     public static async Task RunAsync(Plan plan, TextWriter output, CancellationToken cancellationToken)
     {
         await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"## Latency: one event every {Between.TotalMilliseconds} ms, {plan.Samples} events after {WarmUp} to warm up; percentiles by nearest rank\n"));
-        await using var town = new Town();
-        var (ingress, simulator) = await StartAsync(town, cancellationToken);
+        await using var environment = new BenchmarkEnvironment();
+        var (ingress, simulator) = await StartAsync(environment, cancellationToken);
         await SendAsync(ingress, simulator, WarmUp, cancellationToken);
         var sent = await SendAsync(ingress, simulator, plan.Samples, cancellationToken);
         var arrived = await ArrivalsAsync(simulator, cancellationToken);
@@ -46,23 +46,23 @@ internal static class Latency
         await table.WriteAsync(output);
     }
 
-    private static async Task<(HttpClient Ingress, HttpClient Simulator)> StartAsync(Town town, CancellationToken cancellationToken)
+    private static async Task<(HttpClient Ingress, HttpClient Simulator)> StartAsync(BenchmarkEnvironment environment, CancellationToken cancellationToken)
     {
-        town.Folder.Write("rules/alerts.yaml", Alerts);
+        environment.Folder.Write("rules/alerts.yaml", Alerts);
         var smtp = FreePort.Next().ToString(CultureInfo.InvariantCulture);
-        var simulator = await town.StartAsync(SimulatorService.Create, [new("Simulator:SmtpPort", smtp)], cancellationToken);
-        await town.StartAsync(
+        var simulator = await environment.StartAsync(SimulatorService.Create, [new("Simulator:SmtpPort", smtp)], cancellationToken);
+        await environment.StartAsync(
             "notifier",
             NotifierService.Create,
             [
-                new("Rules:Directory", Path.Combine(town.Folder.Path, "rules")),
+                new("Rules:Directory", Path.Combine(environment.Folder.Path, "rules")),
                 new("Mail:Host", "127.0.0.1"),
                 new("Mail:Port", smtp),
                 new("Mail:From", "mlevents@example.com"),
                 new("Mail:Security", "None"),
             ],
             cancellationToken);
-        return (await town.StartAsync("ingress", IngressService.Create, [], cancellationToken), simulator);
+        return (await environment.StartAsync("ingress", IngressService.Create, [], cancellationToken), simulator);
     }
 
     private static async Task<Dictionary<string, Times>> SendAsync(HttpClient ingress, HttpClient simulator, int count, CancellationToken cancellationToken)
@@ -79,7 +79,7 @@ internal static class Latency
             sent[id] = new Times(at, TimeProvider.System.GetUtcNow());
         }
 
-        await Patience.UntilAsync("every mail in the inbox", async () => (await ArrivalsAsync(simulator, cancellationToken)).Count == count, cancellationToken);
+        await SettleTimeout.UntilAsync("every mail in the inbox", async () => (await ArrivalsAsync(simulator, cancellationToken)).Count == count, cancellationToken);
         return sent;
     }
 

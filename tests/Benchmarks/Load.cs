@@ -1,8 +1,10 @@
 using System.Globalization;
 
 using MLEvents.Local.Host;
-using MLEvents.Local.Proof;
+using MLEvents.Local.Verify;
 using MLEvents.Tests.Common;
+
+using SimulatorClient = MLEvents.Local.Verify.SimulatorClient;
 
 namespace MLEvents.Benchmarks;
 
@@ -17,28 +19,28 @@ internal static class Load
     {
         await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"## Load: {plan.Events} events in requests of {BatchSize}, each a mail; every service and sidecar a process of its own\n"));
         using var folder = new TempFolder();
-        using var town = new ProofTown(new ProofOptions(0, plan.Events, 0, TimeSpan.Zero, 1, folder.Path, TimeSpan.Zero), new Ports(plan.PortBase));
-        using var simulator = new SimulatorView(town.Simulator, seed: 0);
-        using var eventGrid = new EventGridRole(town.Ingress);
-        await town.StartAsync(cancellationToken);
+        using var environment = new VerificationEnvironment(new VerificationOptions(0, plan.Events, 0, TimeSpan.Zero, 1, folder.Path, TimeSpan.Zero), new Ports(plan.PortBase));
+        using var simulator = new SimulatorClient(environment.Simulator, seed: 0);
+        using var eventGrid = new EventGridSender(environment.Ingress);
+        await environment.StartAsync(cancellationToken);
 
         var start = TimeProvider.System.GetTimestamp();
-        await eventGrid.DeliverAsync(ProofEvents.Mails(plan.Events, BatchSize), TimeSpan.Zero, cancellationToken);
+        await eventGrid.DeliverAsync(VerificationEvents.Mails(plan.Events, BatchSize), TimeSpan.Zero, cancellationToken);
         var accepted = TimeProvider.System.GetElapsedTime(start);
-        var samples = await DrainAsync(town, simulator, plan.Events, cancellationToken);
+        var samples = await DrainAsync(environment, simulator, plan.Events, cancellationToken);
         var drained = TimeProvider.System.GetElapsedTime(start);
         var mails = (await simulator.CountAsync(cancellationToken)).Mails;
         await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture,
             $"accepted in {accepted.TotalSeconds:F1} s ({plan.Events / accepted.TotalSeconds:F0}/s, {eventGrid.Repeats} requests repeated after 503), drained in {drained.TotalSeconds:F0} s ({plan.Events / drained.TotalSeconds:F0}/s); lost {plan.Events - mails.Count}, doubled {mails.Values.Sum() - mails.Count}\n"));
-        await WriteMemoryAsync(town, samples, output);
+        await WriteMemoryAsync(environment, samples, output);
     }
 
-    private static async Task<List<long[]>> DrainAsync(ProofTown town, SimulatorView simulator, int events, CancellationToken cancellationToken)
+    private static async Task<List<long[]>> DrainAsync(VerificationEnvironment environment, SimulatorClient simulator, int events, CancellationToken cancellationToken)
     {
         var samples = new List<long[]>();
         while ((await simulator.CountAsync(cancellationToken)).Mails.Count < events)
         {
-            samples.Add([.. town.Parts.Select(part => part.Resident)]);
+            samples.Add([.. environment.Processes.Select(part => part.Resident)]);
             await Task.Delay(Look, TimeProvider.System, cancellationToken);
         }
 
@@ -46,10 +48,10 @@ internal static class Load
     }
 
     // The simulator keeps all mails; all others must be as large in the end as in the middle.
-    private static async Task WriteMemoryAsync(ProofTown town, List<long[]> samples, TextWriter output)
+    private static async Task WriteMemoryAsync(VerificationEnvironment environment, List<long[]> samples, TextWriter output)
     {
         var table = new MarkdownTable("process", "resident after accepting, MiB", "in the middle", "at the end", "most");
-        foreach (var (part, index) in town.Parts.Select((part, index) => (part, index)))
+        foreach (var (part, index) in environment.Processes.Select((part, index) => (part, index)))
         {
             string Text(long bytes) => Sample.Text(bytes / MiB, "F0");
             table.Add(part.Name, Text(samples[0][index]), Text(samples[samples.Count / 2][index]), Text(samples[^1][index]), Text(samples.Max(sample => sample[index])));

@@ -35,7 +35,7 @@ internal sealed class ServiceProcess : IDisposable
     }
 
     public Task WaitUntilListeningAsync(CancellationToken cancellationToken) =>
-        Patience.UntilAsync($"{Name} listening", () => ListensAsync(cancellationToken), cancellationToken);
+        SettleTimeout.UntilAsync($"{Name} listening", () => ListensAsync(cancellationToken), cancellationToken);
 
     public void Dispose()
     {

@@ -12,10 +12,10 @@ internal static class Throughput
     public static async Task RunAsync(Plan plan, TextWriter output, CancellationToken cancellationToken)
     {
         await output.WriteLineAsync($"## Throughput: events/s over {plan.Rounds} rounds after a warm-up, {Senders} requests at a time; median (min to max)\n");
-        await using var town = new Town();
+        await using var environment = new BenchmarkEnvironment();
         var subscriber = new Subscriber();
-        await town.StartAsync("subscriber", subscriber.Create, [], cancellationToken);
-        var ingress = await town.StartAsync("ingress", IngressService.Create, [], cancellationToken);
+        await environment.StartAsync("subscriber", subscriber.Create, [], cancellationToken);
+        var ingress = await environment.StartAsync("ingress", IngressService.Create, [], cancellationToken);
 
         var table = new MarkdownTable("events per request", "events per round", "accepted by the ingress", "delivered to the subscriber");
         foreach (var (batchSize, requests) in Loads)

@@ -1,4 +1,4 @@
-using MLEvents.Local.Proof;
+using MLEvents.Local.Verify;
 
 namespace MLEvents.Cli.Tests;
 
@@ -27,9 +27,9 @@ public sealed class VerifyCommandTests
     public async Task The_outcome_is_told_for_people(int doubled, int told, string verdict)
     {
         using var output = new StringWriter();
-        var report = new ProofReport(7, 10, 12, 3, 30, DiskFilled: true, TimeSpan.FromSeconds(61), [new ProofLine("mails", 10, 10, doubled, told)], "folder");
+        var report = new VerificationReport(7, 10, 12, 3, 30, DiskFilled: true, TimeSpan.FromSeconds(61), [new VerificationRow("mails", 10, 10, doubled, told)], "folder");
 
-        await ProofTable.WriteAsync(output, report);
+        await VerificationTable.WriteAsync(output, report);
 
         Assert.StartsWith("seed 7: 10 events in 12 deliveries, 3 requests repeated, 30 kills, disk filled once, 61 s", output.ToString(), StringComparison.Ordinal);
         Assert.Contains(verdict, output.ToString(), StringComparison.Ordinal);

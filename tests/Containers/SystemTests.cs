@@ -12,20 +12,20 @@ public sealed class SystemTests
     public async Task With_a_replica_of_each_subscriber_killed_nothing_is_lost_or_doubled()
     {
         await Engine.RequireAsync();
-        await using var city = new City();
-        await city.StartAsync();
-        using var azure = new Azure(city.Simulator);
-        await azure.SubscribeAsync(city.Ingress);
+        await using var environment = new ContainerEnvironment();
+        await environment.StartAsync();
+        using var azure = new Azure(environment.Simulator);
+        await azure.SubscribeAsync(environment.Ingress);
 
         for (var n = 1; n < Drifts; n++)
         {
             await azure.DriftAsync();
         }
 
-        Assert.Equal((0, "1 event sent in 1 request"), await Drift.SendAsync(city.Ingress));
+        Assert.Equal((0, "1 event sent in 1 request"), await Drift.SendAsync(environment.Ingress));
 
         await Azure.UntilAsync("the first job", async () => (await azure.SubjectsAsync("job.NotStarted")).Count > 0);
-        await Task.WhenAll(city.KillReplicaAsync("notifier"), city.KillReplicaAsync("retrainer"), city.KillReplicaAsync("deployer"));
+        await Task.WhenAll(environment.KillReplicaAsync("notifier"), environment.KillReplicaAsync("retrainer"), environment.KillReplicaAsync("deployer"));
 
         await Azure.UntilAsync("five jobs completed", async () => (await azure.SubjectsAsync("job.Completed")).Distinct().Count() == Drifts);
         await Azure.UntilAsync("five mails about drift", async () => (await DriftMailsAsync(azure)).Distinct().Count() == Drifts);

@@ -3,7 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 
 using MLEvents.Events;
-using MLEvents.Tests.Common.Town;
+using MLEvents.Tests.Common.Services;
 
 namespace MLEvents.Deployer.Tests;
 
@@ -18,7 +18,7 @@ public sealed class DeployerServiceTests : IAsyncLifetime
 
         """;
 
-    private readonly TestTown _town = new("deployer", configure => DeployerService.Create(["--environment=Development"], configure));
+    private readonly ServiceFixture _fixture = new("deployer", configure => DeployerService.Create(["--environment=Development"], configure));
     private SimulatedAzure? _azure;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -28,19 +28,19 @@ public sealed class DeployerServiceTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _azure = await SimulatedAzure.StartAsync(Token);
-        _town.Folder.Write("rules/deployments.yaml", Rules);
+        _fixture.Folder.Write("rules/deployments.yaml", Rules);
         foreach (var (name, value) in _azure.Settings)
         {
-            _town.Settings[name] = value;
+            _fixture.Settings[name] = value;
         }
 
-        _town.Settings["Deployer:PollInterval"] = "00:00:00.050";
-        await _town.StartAsync(Token);
+        _fixture.Settings["Deployer:PollInterval"] = "00:00:00.050";
+        await _fixture.StartAsync(Token);
     }
 
     public async ValueTask DisposeAsync()
     {
-        await _town.DisposeAsync();
+        await _fixture.DisposeAsync();
         await Azure.DisposeAsync();
     }
 
@@ -54,7 +54,7 @@ public sealed class DeployerServiceTests : IAsyncLifetime
         Assert.Equal($$"""{"m2-{{second.ActionId[..8]}}":100,"m1-{{first.ActionId[..8]}}":0}""", await TrafficAsync());
         var deployments = await Azure.ListAsync("deployments", Token);
         Assert.Equal([first.ActionId, second.ActionId], deployments.Select(deployment => deployment["tags"]?[Correlation.ActionTag]?.GetValue<string>()));
-        var stages = _town.Activity.All.Where(action => action.ActionId == first.ActionId).Select(action => action.Stage).Distinct();
+        var stages = _fixture.Activity.All.Where(action => action.ActionId == first.ActionId).Select(action => action.Stage).Distinct();
         Assert.Equal(["", Stages.EndpointCreating, Stages.DeploymentCreating, Stages.TrafficMoving], stages);
     }
 
@@ -105,16 +105,16 @@ public sealed class DeployerServiceTests : IAsyncLifetime
         await Azure.RegisterAsync("churn", "1", Token);
         var registered = Registered("1");
 
-        await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => _town.PublishAsync(registered, Token)));
+        await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => _fixture.PublishAsync(registered, Token)));
 
-        Assert.Equal("succeeded", (await _town.EndOfAsync("rollout", registered, Token)).Status);
+        Assert.Equal("succeeded", (await _fixture.EndOfAsync("rollout", registered, Token)).Status);
         Assert.Single(await Azure.ListAsync("deployments", Token));
     }
 
     [Fact]
     public async Task Health_tells_the_version_of_the_rules()
     {
-        var health = await _town.Service.Client.GetFromJsonAsync<JsonElement>(new Uri("health", UriKind.Relative), Token);
+        var health = await _fixture.Service.Client.GetFromJsonAsync<JsonElement>(new Uri("health", UriKind.Relative), Token);
 
         Assert.Equal(12, health.GetProperty("checks").GetProperty("DeploymentRules").GetProperty("data").GetProperty("version").GetString()?.Length);
     }
@@ -126,8 +126,8 @@ public sealed class DeployerServiceTests : IAsyncLifetime
     {
         await Azure.RegisterAsync("churn", version, Token);
         var registered = Registered(version);
-        await _town.PublishAsync(registered, Token);
-        return await _town.EndOfAsync("rollout", registered, Token);
+        await _fixture.PublishAsync(registered, Token);
+        return await _fixture.EndOfAsync("rollout", registered, Token);
     }
 
     private async Task<string?> TrafficAsync()

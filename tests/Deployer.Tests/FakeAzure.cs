@@ -6,7 +6,7 @@ using MLEvents.Ledger;
 namespace MLEvents.Deployer.Tests;
 
 /// <summary>Models, endpoints and deployments of one workspace in memory. Writes take effect when a test says so.</summary>
-internal sealed class FakeAzure : IModelVersions, IOnlineEndpoints, IOnlineDeployments, IHolds
+internal sealed class FakeAzure : IModelVersions, IOnlineEndpoints, IOnlineDeployments, IResourceLock
 {
     /// <summary>The action that moves the traffic; null for none.</summary>
     public string? Holder { get; set; }
@@ -39,11 +39,11 @@ internal sealed class FakeAzure : IModelVersions, IOnlineEndpoints, IOnlineDeplo
     }
 
     public void HasDeployment(string name, string state = "Succeeded", string? version = null, ArmError? error = null) => Deployments.Add(
-        new OnlineDeployment(name, state, version is null ? null : $"{Some.Workspace}/models/churn/versions/{version}", new Dictionary<string, string>(), [], error));
+        new OnlineDeployment(name, state, version is null ? null : $"{TestData.Workspace}/models/churn/versions/{version}", new Dictionary<string, string>(), [], error));
 
-    Task<bool> IHolds.TryTakeAsync(string name, string action, TimeSpan longest, CancellationToken cancellationToken) => Task.FromResult((Holder ??= action) == action);
+    Task<bool> IResourceLock.TryTakeAsync(string name, string action, TimeSpan longest, CancellationToken cancellationToken) => Task.FromResult((Holder ??= action) == action);
 
-    Task IHolds.ReleaseAsync(string name, string action, CancellationToken cancellationToken)
+    Task IResourceLock.ReleaseAsync(string name, string action, CancellationToken cancellationToken)
     {
         Holder = Holder == action ? null : Holder;
         return Task.CompletedTask;

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Options;
 using MLEvents.AzureML;
 using MLEvents.Ledger;
 using MLEvents.Rules;
-using MLEvents.Tests.Common.Town;
+using MLEvents.Tests.Common.Services;
 
 namespace MLEvents.Deployer.Tests;
 
@@ -14,14 +14,14 @@ public sealed class RolloutPlannerTests
     [Fact]
     public void The_plan_holds_the_model_the_rendered_names_and_the_rule_s_settings()
     {
-        var rule = Some.Rule("""{ endpoint: "{{ model.name }}-scoring", location: westeurope, instanceCount: 3, traffic: 20, authMode: AADToken, tags: { model: "{{ model.name }}:{{ model.version }}" } }""");
+        var rule = TestData.Rule("""{ endpoint: "{{ model.name }}-scoring", location: westeurope, instanceCount: 3, traffic: 20, authMode: AADToken, tags: { model: "{{ model.name }}:{{ model.version }}" } }""");
 
-        var request = _planner.Plan(rule, "v1", Some.Registered());
+        var request = _planner.Plan(rule, "v1", TestData.Registered());
 
         var plan = RolloutPlan.Read(request.Plan);
         Assert.Equal((SampleEvents.Workspace, "churn", "3", "churn-scoring"), (plan.WorkspaceId, plan.Model, plan.Version, plan.Endpoint));
         Assert.Equal(("westeurope", "Standard_DS3_v2", 3, 20, "AADToken"), (plan.Location, plan.InstanceType, plan.InstanceCount, plan.Traffic, plan.AuthMode));
-        Assert.Equal($"m3-{ActionRecord.IdOf("deployer", "rollout", Some.Registered())[..8]}", plan.Deployment);
+        Assert.Equal($"m3-{ActionRecord.IdOf("deployer", "rollout", TestData.Registered())[..8]}", plan.Deployment);
         Assert.Equal("churn:3", plan.Tags["model"]);
         Assert.Null(request.Fault);
     }
@@ -29,18 +29,18 @@ public sealed class RolloutPlannerTests
     [Fact]
     public void The_deployment_is_named_after_the_occasion_s_action_when_a_rule_is_once_per_version()
     {
-        var rule = Some.Rule("{ endpoint: scoring, location: westeurope }") with { Once = Once.Parse("model+version", out _) ?? Once.Event };
+        var rule = TestData.Rule("{ endpoint: scoring, location: westeurope }") with { Once = Once.Parse("model+version", out _) ?? Once.Event };
 
-        var request = _planner.Plan(rule, "v1", Some.Registered());
+        var request = _planner.Plan(rule, "v1", TestData.Registered());
 
-        Assert.Equal("""model+version=["churn","3"]""", request.Occasion);
-        Assert.Equal($"m3-{ActionRecord.IdOf("deployer", "rollout", Some.Registered(), request.Occasion)[..8]}", RolloutPlan.Read(request.Plan).Deployment);
+        Assert.Equal("""model+version=["churn","3"]""", request.DeduplicationKey);
+        Assert.Equal($"m3-{ActionRecord.IdOf("deployer", "rollout", TestData.Registered(), request.DeduplicationKey)[..8]}", RolloutPlan.Read(request.Plan).Deployment);
     }
 
     [Fact]
     public void An_endpoint_name_that_azure_would_refuse_is_a_fault()
     {
-        var request = _planner.Plan(Some.Rule("""{ endpoint: "{{ model.name }}", location: westeurope }"""), "v1", Some.Registered("""{ "modelName": "my_model", "modelVersion": 1 }"""));
+        var request = _planner.Plan(TestData.Rule("""{ endpoint: "{{ model.name }}", location: westeurope }"""), "v1", TestData.Registered("""{ "modelName": "my_model", "modelVersion": 1 }"""));
 
         Assert.StartsWith("endpoint: 'my_model' must be 3 to 32", request.Fault, StringComparison.Ordinal);
     }
@@ -48,7 +48,7 @@ public sealed class RolloutPlannerTests
     [Fact]
     public void A_template_without_value_is_a_fault_that_names_what_it_is_for()
     {
-        var request = _planner.Plan(Some.Rule("""{ endpoint: scoring, location: westeurope, tags: { stage: "{{ data.modelTags.stage }}" } }"""), "v1", Some.Registered());
+        var request = _planner.Plan(TestData.Rule("""{ endpoint: scoring, location: westeurope, tags: { stage: "{{ data.modelTags.stage }}" } }"""), "v1", TestData.Registered());
 
         Assert.StartsWith("tag 'stage': ", request.Fault, StringComparison.Ordinal);
     }
@@ -56,10 +56,10 @@ public sealed class RolloutPlannerTests
     [Fact]
     public void An_event_without_a_model_or_a_workspace_is_a_fault()
     {
-        var rule = Some.Rule("{ endpoint: scoring, location: westeurope }");
+        var rule = TestData.Rule("{ endpoint: scoring, location: westeurope }");
 
-        var noModel = _planner.Plan(rule, "v1", Some.Registered("{}"));
-        var noWorkspace = _planner.Plan(rule, "v1", Some.Registered() with { Source = "/elsewhere" });
+        var noModel = _planner.Plan(rule, "v1", TestData.Registered("{}"));
+        var noWorkspace = _planner.Plan(rule, "v1", TestData.Registered() with { Source = "/elsewhere" });
 
         Assert.Contains("names no model version", noModel.Fault, StringComparison.Ordinal);
         Assert.Contains("is no workspace", noWorkspace.Fault, StringComparison.Ordinal);
@@ -71,7 +71,7 @@ public sealed class RolloutPlannerTests
     [InlineData("{}", "models/churn:rc-1", "churn", "rc-1")]
     public void The_model_is_read_leniently(string data, string subject, string name, string version)
     {
-        Assert.Equal(new RegisteredModel(name, version), RegisteredModel.Of(Some.Registered(data, subject)));
+        Assert.Equal(new RegisteredModel(name, version), RegisteredModel.Of(TestData.Registered(data, subject)));
     }
 
     [Theory]
@@ -81,6 +81,6 @@ public sealed class RolloutPlannerTests
     [InlineData("endpoints/churn:3")]
     public void A_subject_that_names_no_version_is_none(string subject)
     {
-        Assert.Null(RegisteredModel.Of(Some.Registered("{}", subject)));
+        Assert.Null(RegisteredModel.Of(TestData.Registered("{}", subject)));
     }
 }

@@ -7,7 +7,7 @@ namespace MLEvents.Deployer.Tests;
 
 public sealed class RolloutTests
 {
-    private readonly FakeAzure _azure = new() { Model = Some.Model() };
+    private readonly FakeAzure _azure = new() { Model = TestData.Model() };
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -16,8 +16,8 @@ public sealed class RolloutTests
     {
         var result = await StepAsync("");
 
-        Assert.Equal(Stages.EndpointCreating, Assert.IsType<Proceed>(result).Stage);
-        Assert.Equal(Some.Model().Id.ToString(), result.Facts["modelId"]);
+        Assert.Equal(Stages.EndpointCreating, Assert.IsType<Continue>(result).Stage);
+        Assert.Equal(TestData.Model().Id.ToString(), result.State["modelId"]);
         Assert.Equal(["endpoint", "model"], result.Links.Keys.Order());
     }
 
@@ -26,7 +26,7 @@ public sealed class RolloutTests
     {
         _azure.HasEndpoint();
 
-        Assert.Equal(Stages.DeploymentCreating, Assert.IsType<Proceed>(await StepAsync("")).Stage);
+        Assert.Equal(Stages.DeploymentCreating, Assert.IsType<Continue>(await StepAsync("")).Stage);
     }
 
     [Fact]
@@ -40,7 +40,7 @@ public sealed class RolloutTests
     [Fact]
     public async Task An_archived_model_is_skipped()
     {
-        _azure.Model = Some.Model(archived: true);
+        _azure.Model = TestData.Model(archived: true);
 
         Assert.EndsWith("is archived", Assert.IsType<Skipped>(await StepAsync("")).Detail, StringComparison.Ordinal);
     }
@@ -48,7 +48,7 @@ public sealed class RolloutTests
     [Fact]
     public async Task A_model_that_brings_no_environment_fails_with_what_to_add_to_the_rule()
     {
-        _azure.Model = Some.Model("custom_model");
+        _azure.Model = TestData.Model("custom_model");
 
         Assert.Contains("Add environmentId", Assert.IsType<Failed>(await StepAsync("")).Detail, StringComparison.Ordinal);
     }
@@ -56,9 +56,9 @@ public sealed class RolloutTests
     [Fact]
     public async Task A_model_of_another_kind_goes_on_with_the_rule_s_environment()
     {
-        _azure.Model = Some.Model("custom_model");
+        _azure.Model = TestData.Model("custom_model");
 
-        Assert.IsType<Proceed>(await StepAsync("", Some.Plan with { EnvironmentId = "env" }));
+        Assert.IsType<Continue>(await StepAsync("", TestData.Plan with { EnvironmentId = "env" }));
     }
 
     [Theory]
@@ -83,7 +83,7 @@ public sealed class RolloutTests
         _azure.HasEndpoint("Succeeded", ("blue", 0));
         _azure.HasDeployment("blue", version: "10");
 
-        Assert.IsType<Proceed>(await StepAsync(""));
+        Assert.IsType<Continue>(await StepAsync(""));
     }
 
     [Fact]
@@ -103,7 +103,7 @@ public sealed class RolloutTests
     {
         _azure.HasEndpoint(state);
 
-        Assert.Equal(stage, Assert.IsType<Proceed>(await StepAsync(Stages.EndpointCreating)).Stage);
+        Assert.Equal(stage, Assert.IsType<Continue>(await StepAsync(Stages.EndpointCreating)).Stage);
     }
 
     [Fact]
@@ -119,7 +119,7 @@ public sealed class RolloutTests
     {
         _azure.HasEndpoint();
 
-        var result = await StepAsync(Stages.DeploymentCreating, Some.Plan with { EnvironmentId = "env", CodeId = "code", ScoringScript = "score.py" });
+        var result = await StepAsync(Stages.DeploymentCreating, TestData.Plan with { EnvironmentId = "env", CodeId = "code", ScoringScript = "score.py" });
 
         Assert.Equal(Stages.DeploymentCreating, Waiting(result).Stage);
         Assert.NotNull(_azure.AskedDeployment);
@@ -142,7 +142,7 @@ public sealed class RolloutTests
     [Fact]
     public async Task A_deployment_whose_endpoint_is_gone_goes_back_to_making_it()
     {
-        Assert.Equal(Stages.EndpointCreating, Assert.IsType<Proceed>(await StepAsync(Stages.DeploymentCreating)).Stage);
+        Assert.Equal(Stages.EndpointCreating, Assert.IsType<Continue>(await StepAsync(Stages.DeploymentCreating)).Stage);
     }
 
     [Theory]
@@ -150,24 +150,24 @@ public sealed class RolloutTests
     [InlineData("Succeeded", Stages.TrafficMoving)]
     public async Task A_deployment_is_waited_for(string state, string stage)
     {
-        _azure.HasDeployment(Some.Deployment, state);
+        _azure.HasDeployment(TestData.Deployment, state);
 
-        Assert.Equal(stage, Assert.IsType<Proceed>(await StepAsync(Stages.DeploymentCreating)).Stage);
+        Assert.Equal(stage, Assert.IsType<Continue>(await StepAsync(Stages.DeploymentCreating)).Stage);
         Assert.Null(_azure.AskedDeployment);
     }
 
     [Fact]
     public async Task A_rule_that_wants_no_traffic_is_done_with_the_deployment()
     {
-        _azure.HasDeployment(Some.Deployment);
+        _azure.HasDeployment(TestData.Deployment);
 
-        Assert.IsType<Succeeded>(await StepAsync(Stages.DeploymentCreating, Some.Plan with { Traffic = 0 }));
+        Assert.IsType<Succeeded>(await StepAsync(Stages.DeploymentCreating, TestData.Plan with { Traffic = 0 }));
     }
 
     [Fact]
     public async Task A_failed_deployment_quotes_error_and_logs_of_both_containers()
     {
-        _azure.HasDeployment(Some.Deployment, "Failed", error: new ArmError("OutOfQuota", "no cores left", null, []));
+        _azure.HasDeployment(TestData.Deployment, "Failed", error: new ArmError("OutOfQuota", "no cores left", null, []));
 
         var detail = Assert.IsType<Failed>(await StepAsync(Stages.DeploymentCreating)).Detail;
 
@@ -183,7 +183,7 @@ public sealed class RolloutTests
     [Fact]
     public async Task A_failed_deployment_without_logs_still_tells_its_state()
     {
-        _azure.HasDeployment(Some.Deployment, "Canceled");
+        _azure.HasDeployment(TestData.Deployment, "Canceled");
         _azure.LogRefusal = new AzureException("no container yet") { Code = "NotFound", Status = 404 };
 
         var detail = Assert.IsType<Failed>(await StepAsync(Stages.DeploymentCreating)).Detail;
@@ -200,7 +200,7 @@ public sealed class RolloutTests
         var result = await StepAsync(Stages.TrafficMoving);
 
         Assert.Equal(Stages.TrafficMoving, Waiting(result).Stage);
-        Assert.Equal((100, 0), (_azure.AskedTraffic?[Some.Deployment], _azure.AskedTraffic?["blue"]));
+        Assert.Equal((100, 0), (_azure.AskedTraffic?[TestData.Deployment], _azure.AskedTraffic?["blue"]));
     }
 
     [Fact]
@@ -221,7 +221,7 @@ public sealed class RolloutTests
         _azure.HasEndpoint("Succeeded", ("blue", 100));
         await StepAsync(Stages.TrafficMoving);
         var whileMoving = _azure.Holder;
-        _azure.HasEndpoint("Succeeded", (Some.Deployment, 100));
+        _azure.HasEndpoint("Succeeded", (TestData.Deployment, 100));
 
         Assert.IsType<Succeeded>(await StepAsync(Stages.TrafficMoving));
 
@@ -245,7 +245,7 @@ public sealed class RolloutTests
     [Fact]
     public async Task Traffic_that_is_as_wanted_is_a_success_and_is_not_moved_again()
     {
-        _azure.HasEndpoint("Succeeded", (Some.Deployment, 100), ("blue", 0));
+        _azure.HasEndpoint("Succeeded", (TestData.Deployment, 100), ("blue", 0));
 
         Assert.Contains("100% of the traffic", Assert.IsType<Succeeded>(await StepAsync(Stages.TrafficMoving)).Detail, StringComparison.Ordinal);
         Assert.Null(_azure.AskedTraffic);
@@ -254,9 +254,9 @@ public sealed class RolloutTests
     [Fact]
     public async Task Traffic_that_another_roll_out_took_since_is_not_taken_back()
     {
-        _azure.HasEndpoint("Succeeded", ("green", 100), (Some.Deployment, 0));
+        _azure.HasEndpoint("Succeeded", ("green", 100), (TestData.Deployment, 0));
 
-        var result = await Some.Work(_azure).StepAsync(Some.Record(Some.Plan, Stages.TrafficMoving, KeyValuePair.Create("trafficAsked", "yes")), Token);
+        var result = await TestData.Work(_azure).StepAsync(TestData.Record(TestData.Plan, Stages.TrafficMoving, KeyValuePair.Create("trafficAsked", "yes")), Token);
 
         Assert.EndsWith("moved on since", Assert.IsType<Succeeded>(result).Detail, StringComparison.Ordinal);
         Assert.Null(_azure.AskedTraffic);
@@ -289,9 +289,9 @@ public sealed class RolloutTests
     public async Task A_roll_out_does_not_wait_for_ever()
     {
         _azure.HasEndpoint("Updating");
-        var work = Some.Work(_azure, new FakeTimeProvider(Some.Now + TimeSpan.FromHours(4)));
+        var work = TestData.Work(_azure, new FakeTimeProvider(TestData.Now + TimeSpan.FromHours(4)));
 
-        var result = await work.StepAsync(Some.Record(Some.Plan, Stages.TrafficMoving), Token);
+        var result = await work.StepAsync(TestData.Record(TestData.Plan, Stages.TrafficMoving), Token);
 
         Assert.StartsWith("not done after 04:00:00", Assert.IsType<Failed>(result).Detail, StringComparison.Ordinal);
     }
@@ -306,12 +306,12 @@ public sealed class RolloutTests
 
         var result = await StepAsync("");
 
-        Assert.Equal(again, result is TryAgain);
+        Assert.Equal(again, result is Retry);
         Assert.Equal("Refused: refused (request id req-7)", result.Detail);
     }
 
     private static (string Stage, TimeSpan After) Waiting(StepResult result) =>
-        Assert.IsType<Proceed>(result) is { After.Ticks: > 0 } proceed ? (proceed.Stage, proceed.After) : throw new InvalidOperationException($"Does not wait: {result}");
+        Assert.IsType<Continue>(result) is { After.Ticks: > 0 } proceed ? (proceed.Stage, proceed.After) : throw new InvalidOperationException($"Does not wait: {result}");
 
-    private Task<StepResult> StepAsync(string stage, RolloutPlan? plan = null) => Some.Work(_azure).StepAsync(Some.Record(plan ?? Some.Plan, stage), Token);
+    private Task<StepResult> StepAsync(string stage, RolloutPlan? plan = null) => TestData.Work(_azure).StepAsync(TestData.Record(plan ?? TestData.Plan, stage), Token);
 }

@@ -5,8 +5,8 @@ using MLEvents.EndToEnd.Running;
 
 namespace MLEvents.EndToEnd;
 
-[Collection(TownGroup.Name)]
-public sealed class BadInputTests(RunningTown town)
+[Collection(EnvironmentGroup.Name)]
+public sealed class BadInputTests(RunningEnvironment environment)
 {
     private const string Json = "application/json; charset=utf-8";
     private const string Problem = "application/problem+json";
@@ -19,7 +19,7 @@ public sealed class BadInputTests(RunningTown town)
     [InlineData("")]
     public async Task A_body_that_is_no_batch_is_answered_400_with_problem_details(string body)
     {
-        var answer = await town.Ingress.PostAsync(body, Json, Token);
+        var answer = await environment.Ingress.PostAsync(body, Json, Token);
 
         AssertProblem(answer, HttpStatusCode.BadRequest);
     }
@@ -27,7 +27,7 @@ public sealed class BadInputTests(RunningTown town)
     [Fact]
     public async Task A_body_of_2_MiB_is_answered_413_and_told_what_to_do()
     {
-        var answer = await town.Ingress.PostAsync($"[\"{new string('x', 2 * 1024 * 1024)}\"]", Json, Token);
+        var answer = await environment.Ingress.PostAsync($"[\"{new string('x', 2 * 1024 * 1024)}\"]", Json, Token);
 
         AssertProblem(answer, HttpStatusCode.RequestEntityTooLarge);
         Assert.Contains("1048576 bytes", answer.Body, StringComparison.Ordinal);
@@ -40,12 +40,12 @@ public sealed class BadInputTests(RunningTown town)
     {
         var failed = Events.RunFailed();
 
-        var answer = await town.Ingress.PostAsync(new JsonArray(failed.DeepClone()).ToJsonString(), Json, Token, key);
-        await town.MarkAsync(Token);
+        var answer = await environment.Ingress.PostAsync(new JsonArray(failed.DeepClone()).ToJsonString(), Json, Token, key);
+        await environment.MarkAsync(Token);
 
         AssertProblem(answer, HttpStatusCode.Unauthorized);
         Assert.DoesNotContain(IngressClient.Key, answer.Body, StringComparison.Ordinal);
-        Assert.Empty(await town.Simulator.MailsAsync(failed.Id(), Token));
+        Assert.Empty(await environment.Simulator.MailsAsync(failed.Id(), Token));
     }
 
     [Fact]
@@ -53,12 +53,12 @@ public sealed class BadInputTests(RunningTown town)
     {
         var unknown = Events.Create("SomethingNew", "experiments/1/runs/1", new() { ["runStatus"] = "Failed", ["driftCoefficient"] = 1 });
 
-        var answer = await town.Ingress.DeliverAsync(Token, unknown);
-        await town.MarkAsync(Token);
+        var answer = await environment.Ingress.DeliverAsync(Token, unknown);
+        await environment.MarkAsync(Token);
 
         Assert.Equal(HttpStatusCode.OK, answer.Status);
-        Assert.Empty(await town.Simulator.MailsAsync(unknown.Id(), Token));
-        Assert.Empty(await town.Simulator.JobsAsync(unknown.Id(), Token));
+        Assert.Empty(await environment.Simulator.MailsAsync(unknown.Id(), Token));
+        Assert.Empty(await environment.Simulator.JobsAsync(unknown.Id(), Token));
     }
 
     [Fact]
@@ -68,8 +68,8 @@ public sealed class BadInputTests(RunningTown town)
         var nameless = Events.RunFailed();
         nameless.Remove("id");
 
-        var answer = await town.Ingress.DeliverAsync(Token, JsonValue.Create(42), nameless, good, new JsonObject());
-        await town.Simulator.MailAsync(good.Id(), Token);
+        var answer = await environment.Ingress.DeliverAsync(Token, JsonValue.Create(42), nameless, good, new JsonObject());
+        await environment.Simulator.MailAsync(good.Id(), Token);
 
         Assert.Equal(HttpStatusCode.OK, answer.Status);
     }
@@ -87,8 +87,8 @@ public sealed class BadInputTests(RunningTown town)
             ["serviceProperties"] = new JsonObject(),
         });
 
-        await town.Ingress.DeliverAsync(Token, hostile);
-        var mail = await town.Simulator.MailAsync(hostile.Id(), Token);
+        await environment.Ingress.DeliverAsync(Token, hostile);
+        var mail = await environment.Simulator.MailAsync(hostile.Id(), Token);
 
         Assert.Equal(["ml-team@example.com"], mail.To);
         Assert.DoesNotContain(mail.Headers.Keys, name => name is "Bcc" or "X-Evil");

@@ -6,8 +6,8 @@ using MLEvents.Tests.Common;
 
 namespace MLEvents.EndToEnd;
 
-[Collection(TownGroup.Name)]
-public sealed class OfficialSampleTests(RunningTown town)
+[Collection(EnvironmentGroup.Name)]
+public sealed class OfficialSampleTests(RunningEnvironment environment)
 {
     private const string EventGrid = "eventgrid";
     private const string CloudEvents = "cloudevents";
@@ -69,8 +69,8 @@ public sealed class OfficialSampleTests(RunningTown town)
         await DeliverAsync(EventGrid, "ModelRegistered");
         await DeliverAsync(CloudEvents, "ModelRegistered");
 
-        var hooks = await town.Simulator.UntilAsync(token => town.Simulator.HooksAsync("sklearn_regression_model has a new version, 20:", token), found => found.Count > 0, Token);
-        await town.MarkAsync(Token);
+        var hooks = await environment.Simulator.UntilAsync(token => environment.Simulator.HooksAsync("sklearn_regression_model has a new version, 20:", token), found => found.Count > 0, Token);
+        await environment.MarkAsync(Token);
         var hook = Assert.Single(hooks);
         Assert.Equal("teams", hook.Name);
         Assert.Equal("message", (string?)JsonNode.Parse(hook.Body)?["type"]);
@@ -82,10 +82,10 @@ public sealed class OfficialSampleTests(RunningTown town)
     public async Task A_completed_run_is_archived_with_its_data_value_for_value(string folder, string id)
     {
         var sample = JsonNode.Parse(ReadSample(folder, "RunCompleted"));
-        var file = Path.Combine(town.Data, "archive", $"{id}.json");
+        var file = Path.Combine(environment.Data, "archive", $"{id}.json");
 
         await DeliverAsync(folder, "RunCompleted");
-        var archived = await town.Simulator.UntilAsync(token => ReadJsonAsync(file, token), content => content is not null, Token);
+        var archived = await environment.Simulator.UntilAsync(token => ReadJsonAsync(file, token), content => content is not null, Token);
 
         Assert.Equal(id, (string?)archived?["id"]);
         Assert.Equal("Microsoft.MachineLearningServices.RunCompleted", (string?)archived?["type"]);
@@ -105,7 +105,7 @@ public sealed class OfficialSampleTests(RunningTown town)
         var mail = await OnlyMailAsync(subject);
         Assert.Equal(id, mail.Correlation);
         Assert.Contains("saw a drift of 0.83503490684792", mail.Text, StringComparison.Ordinal);
-        Assert.Empty(await town.Simulator.JobsAsync(id, Token));
+        Assert.Empty(await environment.Simulator.JobsAsync(id, Token));
         Assert.DoesNotContain("FormatException", await ReadLogAsync("retrainer"), StringComparison.Ordinal);
     }
 
@@ -132,7 +132,7 @@ public sealed class OfficialSampleTests(RunningTown town)
 
     private async Task<string> ReadLogAsync(string member)
     {
-        await using var stream = new FileStream(Path.Combine(town.Data, "logs", member + ".log"), FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        await using var stream = new FileStream(Path.Combine(environment.Data, "logs", member + ".log"), FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
         using var reader = new StreamReader(stream);
         return await reader.ReadToEndAsync(Token);
     }
@@ -142,17 +142,17 @@ public sealed class OfficialSampleTests(RunningTown town)
     {
         var sample = ReadSample(folder, name);
         return folder == CloudEvents
-            ? town.Ingress.PostAsync(sample, "application/cloudevents+json; charset=utf-8", Token)
-            : town.Ingress.PostAsync(sample.TrimStart().StartsWith('[') ? sample : $"[{sample}]", "application/json; charset=utf-8", Token);
+            ? environment.Ingress.PostAsync(sample, "application/cloudevents+json; charset=utf-8", Token)
+            : environment.Ingress.PostAsync(sample.TrimStart().StartsWith('[') ? sample : $"[{sample}]", "application/json; charset=utf-8", Token);
     }
 
     private async Task<Mail> OnlyMailAsync(string subject)
     {
-        await town.Simulator.UntilAsync(token => OfSubjectAsync(subject, token), found => found.Count > 0, Token);
-        await town.MarkAsync(Token);
+        await environment.Simulator.UntilAsync(token => OfSubjectAsync(subject, token), found => found.Count > 0, Token);
+        await environment.MarkAsync(Token);
         return Assert.Single(await OfSubjectAsync(subject, Token));
     }
 
     private async Task<IReadOnlyList<Mail>> OfSubjectAsync(string subject, CancellationToken cancellationToken) =>
-        [.. (await town.Simulator.MailsAsync(null, cancellationToken)).Where(mail => mail.Subject == subject)];
+        [.. (await environment.Simulator.MailsAsync(null, cancellationToken)).Where(mail => mail.Subject == subject)];
 }

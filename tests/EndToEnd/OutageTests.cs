@@ -4,8 +4,8 @@ using MLEvents.EndToEnd.Running;
 
 namespace MLEvents.EndToEnd;
 
-[Collection(TownGroup.Name)]
-public sealed class OutageTests(RunningTown town)
+[Collection(EnvironmentGroup.Name)]
+public sealed class OutageTests(RunningEnvironment environment)
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -15,40 +15,40 @@ public sealed class OutageTests(RunningTown town)
     public async Task A_mail_waits_for_the_mail_server_and_is_sent_once_though_the_event_is_delivered_again(string kind)
     {
         var failed = Events.RunFailed();
-        await town.Simulator.FaultAsync(new { operation = "Smtp", kind, status = 451 }, Token);
+        await environment.Simulator.FaultAsync(new { operation = "Smtp", kind, status = 451 }, Token);
         try
         {
-            Assert.Equal(HttpStatusCode.OK, (await town.Ingress.DeliverAsync(Token, failed)).Status);
-            await town.Simulator.UntilAsync(FaultsAsync, hits => hits > 0, Token);
-            Assert.Equal(HttpStatusCode.OK, (await town.Ingress.DeliverAsync(Token, failed)).Status);
+            Assert.Equal(HttpStatusCode.OK, (await environment.Ingress.DeliverAsync(Token, failed)).Status);
+            await environment.Simulator.UntilAsync(FaultsAsync, hits => hits > 0, Token);
+            Assert.Equal(HttpStatusCode.OK, (await environment.Ingress.DeliverAsync(Token, failed)).Status);
             var before = await FaultsAsync(Token);
-            await town.Simulator.UntilAsync(FaultsAsync, hits => hits > before, Token);
+            await environment.Simulator.UntilAsync(FaultsAsync, hits => hits > before, Token);
 
-            Assert.Empty(await town.Simulator.MailsAsync(failed.Id(), Token));
+            Assert.Empty(await environment.Simulator.MailsAsync(failed.Id(), Token));
         }
         finally
         {
-            await town.Simulator.EndFaultsAsync(Token);
+            await environment.Simulator.EndFaultsAsync(Token);
         }
 
-        await town.Simulator.MailAsync(failed.Id(), Token);
-        await town.MarkAsync(Token);
-        Assert.Single(await town.Simulator.MailsAsync(failed.Id(), Token));
+        await environment.Simulator.MailAsync(failed.Id(), Token);
+        await environment.MarkAsync(Token);
+        Assert.Single(await environment.Simulator.MailsAsync(failed.Id(), Token));
     }
 
     [Fact]
     public async Task An_event_that_Event_Grid_delivers_twice_acts_once()
     {
-        await town.Simulator.FaultAsync(new { operation = "EventGrid_Deliver", kind = "duplicate", count = 1 }, Token);
+        await environment.Simulator.FaultAsync(new { operation = "EventGrid_Deliver", kind = "duplicate", count = 1 }, Token);
 
-        var drift = await town.Simulator.SimulateAsync("drift", new { monitor = "sales-twice", coefficient = 0.9 }, Token);
+        var drift = await environment.Simulator.SimulateAsync("drift", new { monitor = "sales-twice", coefficient = 0.9 }, Token);
         var id = (string?)drift["eventId"] ?? "";
-        await town.Simulator.MailAsync(id, Token);
-        await town.MarkAsync(Token);
+        await environment.Simulator.MailAsync(id, Token);
+        await environment.MarkAsync(Token);
 
-        Assert.Single(await town.Simulator.MailsAsync(id, Token));
+        Assert.Single(await environment.Simulator.MailsAsync(id, Token));
     }
 
     private async Task<int> FaultsAsync(CancellationToken cancellationToken) =>
-        (await town.Simulator.CallsAsync("Smtp", cancellationToken)).Count(call => call["fault"] is not null);
+        (await environment.Simulator.CallsAsync("Smtp", cancellationToken)).Count(call => call["fault"] is not null);
 }

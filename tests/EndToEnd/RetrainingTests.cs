@@ -5,8 +5,8 @@ using MLEvents.EndToEnd.Running;
 
 namespace MLEvents.EndToEnd;
 
-[Collection(TownGroup.Name)]
-public sealed class RetrainingTests(RunningTown town)
+[Collection(EnvironmentGroup.Name)]
+public sealed class RetrainingTests(RunningEnvironment environment)
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -16,19 +16,19 @@ public sealed class RetrainingTests(RunningTown town)
         var drift = Events.Drift("churn-drift");
         var id = drift.Id();
 
-        Assert.Equal(HttpStatusCode.OK, (await town.Ingress.DeliverAsync(Token, Enumerable.Repeat(drift, 5))).Status);
-        var repeats = await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => town.Ingress.DeliverAsync(Token, drift)));
-        var mails = await town.Simulator.MailsAsync(id, 2, Token);
+        Assert.Equal(HttpStatusCode.OK, (await environment.Ingress.DeliverAsync(Token, Enumerable.Repeat(drift, 5))).Status);
+        var repeats = await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => environment.Ingress.DeliverAsync(Token, drift)));
+        var mails = await environment.Simulator.MailsAsync(id, 2, Token);
 
         Assert.All(repeats, answer => Assert.Equal(HttpStatusCode.OK, answer.Status));
         Assert.Collection(
             mails,
             mail => Assert.StartsWith("DatasetDriftDetected in ml-local", mail.Subject, StringComparison.Ordinal),
             mail => Assert.StartsWith("ModelDeployed in ml-local", mail.Subject, StringComparison.Ordinal));
-        var job = Assert.Single(await town.Simulator.JobsAsync(id, Token));
+        var job = Assert.Single(await environment.Simulator.JobsAsync(id, Token));
         Assert.Equal((string?)drift["data"]?["targetDatasetId"], (string?)job["properties"]?["inputs"]?["target"]?["value"]);
-        var model = Assert.Single(await town.Simulator.ListAsync("models", Token), model => model.Tag(id, "properties", "tags"));
-        var deployment = Assert.Single(await town.Simulator.ListAsync("deployments", Token), deployment => deployment.Tag(id, "tags"));
+        var model = Assert.Single(await environment.Simulator.ListAsync("models", Token), model => model.Tag(id, "properties", "tags"));
+        var deployment = Assert.Single(await environment.Simulator.ListAsync("deployments", Token), deployment => deployment.Tag(id, "tags"));
         Assert.Contains($"/churn/versions/{(string?)model["name"]}", (string?)deployment["properties"]?["model"], StringComparison.Ordinal);
     }
 
@@ -37,19 +37,19 @@ public sealed class RetrainingTests(RunningTown town)
     {
         var monitor = $"breach-{Guid.NewGuid():N}"[..20];
 
-        await town.Simulator.SimulateAsync("monitor-breach", new { monitor, signal = "data_drift" }, Token);
-        var mail = (await town.Simulator.UntilAsync(
-            async token => (await town.Simulator.MailsAsync(null, token)).Where(mail => mail.Text?.Contains(monitor, StringComparison.Ordinal) == true).ToList(),
+        await environment.Simulator.SimulateAsync("monitor-breach", new { monitor, signal = "data_drift" }, Token);
+        var mail = (await environment.Simulator.UntilAsync(
+            async token => (await environment.Simulator.MailsAsync(null, token)).Where(mail => mail.Text?.Contains(monitor, StringComparison.Ordinal) == true).ToList(),
             found => found.Count > 0,
             Token))[0];
         var correlation = Assert.IsType<string>(mail.Correlation);
-        var submitted = await town.Simulator.HappeningAsync("job.NotStarted", correlation, Token);
+        var submitted = await environment.Simulator.HappeningAsync("job.NotStarted", correlation, Token);
 
         Assert.Contains("violating metric thresholds", mail.Text, StringComparison.Ordinal);
-        var job = Assert.Single(await town.Simulator.JobsAsync(correlation, Token));
+        var job = Assert.Single(await environment.Simulator.JobsAsync(correlation, Token));
         Assert.Equal(submitted.Subject, (string?)job["name"]);
         Assert.Equal("churn-latest", (string?)job["properties"]?["inputs"]?["target"]?["value"]);
-        Assert.Single(await town.Simulator.MailsAsync(correlation, Token));
+        Assert.Single(await environment.Simulator.MailsAsync(correlation, Token));
     }
 
     [Theory]
@@ -60,12 +60,12 @@ public sealed class RetrainingTests(RunningTown town)
         var drift = Events.Drift($"sales-{Guid.NewGuid():N}", 0.5);
         if (answerIsLost)
         {
-            await town.Simulator.FaultAsync(new { operation = "Pipelines_CreateRun", status = 500, when = "after", count = 1 }, Token);
+            await environment.Simulator.FaultAsync(new { operation = "Pipelines_CreateRun", status = 500, when = "after", count = 1 }, Token);
         }
 
-        await town.Ingress.DeliverAsync(Token, drift);
-        var runs = await town.Simulator.UntilAsync(
-            async token => (await town.Simulator.ListAsync("factoryRuns", token)).Where(run => (string?)run["parameters"]?["mlevents_correlation"] == drift.Id()).ToList(),
+        await environment.Ingress.DeliverAsync(Token, drift);
+        var runs = await environment.Simulator.UntilAsync(
+            async token => (await environment.Simulator.ListAsync("factoryRuns", token)).Where(run => (string?)run["parameters"]?["mlevents_correlation"] == drift.Id()).ToList(),
             found => found.Exists(run => (string?)run["status"] == "Succeeded"),
             Token);
 
@@ -73,7 +73,7 @@ public sealed class RetrainingTests(RunningTown town)
         Assert.Equal("retrain-sales", (string?)run["pipelineName"]);
         Assert.Equal((string?)drift["data"]?["dataDriftName"], (string?)run["parameters"]?["monitor"]);
         Assert.Equal("0.5", (string?)run["parameters"]?["coefficient"]);
-        Assert.Empty(await town.Simulator.JobsAsync(drift.Id(), Token));
-        Assert.Equal(answerIsLost, (await town.Simulator.CallsAsync("Pipelines_CreateRun", Token)) is [.., JsonObject last] && last["fault"] is not null);
+        Assert.Empty(await environment.Simulator.JobsAsync(drift.Id(), Token));
+        Assert.Equal(answerIsLost, (await environment.Simulator.CallsAsync("Pipelines_CreateRun", Token)) is [.., JsonObject last] && last["fault"] is not null);
     }
 }

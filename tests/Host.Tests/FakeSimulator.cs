@@ -12,7 +12,7 @@ internal sealed class FakeSimulator : IAsyncDisposable
 
     private readonly WebApplication _app;
 
-    private FakeSimulator(IReadOnlyList<Happening> happenings, bool hangs)
+    private FakeSimulator(IReadOnlyList<TimelineEntry> happenings, bool hangs)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -37,7 +37,7 @@ internal sealed class FakeSimulator : IAsyncDisposable
     /// <summary>Starts one whose timeline goes on after entry 40 with the given ones.</summary>
     public static async Task<FakeSimulator> StartAsync(IEnumerable<(string Kind, string? Correlation, string? Detail)> happenings, bool hangs = false)
     {
-        var simulator = new FakeSimulator([.. happenings.Select((entry, index) => new Happening(41 + index, DateTimeOffset.UnixEpoch, entry.Kind, $"{entry.Kind} {index}", entry.Correlation, entry.Detail))], hangs);
+        var simulator = new FakeSimulator([.. happenings.Select((entry, index) => new TimelineEntry(41 + index, DateTimeOffset.UnixEpoch, entry.Kind, $"{entry.Kind} {index}", entry.Correlation, entry.Detail))], hangs);
         await simulator._app.StartAsync(TestContext.Current.CancellationToken);
         return simulator;
     }

@@ -18,7 +18,7 @@ public sealed class FileLoggingTests : IDisposable
         }
 
         var lines = File.ReadAllLines(Path.Combine(_folder.Path, "logs", "ingress.log"));
-        Assert.Matches(@"^\d{4}-\d{2}-\d{2}T[\d:.+]+ Warning Some\.Category: it failed$", lines[0]);
+        Assert.Matches(@"^\d{4}-\d{2}-\d{2}T[\d:.+]+ Warning TestData\.Category: it failed$", lines[0]);
         Assert.Contains("why", lines[1], StringComparison.Ordinal);
     }
 
@@ -64,5 +64,5 @@ public sealed class FileLoggingTests : IDisposable
     }
 
     private static void Write(FileLogging file, string message, Exception? exception = null) =>
-        file.CreateLogger("Some.Category").Log(LogLevel.Warning, 0, message, exception, (text, _) => text);
+        file.CreateLogger("TestData.Category").Log(LogLevel.Warning, 0, message, exception, (text, _) => text);
 }

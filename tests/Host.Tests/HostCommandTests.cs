@@ -7,7 +7,7 @@ public sealed class HostCommandTests
     {
         var options = await ReadAsync("");
 
-        Assert.Equal(new HostOptions(Once: false, PlayScenario: true, null, Some.Layout.Rules, Some.Layout.Data, 5100, Some.Layout.Components, Daprd: null), options);
+        Assert.Equal(new HostOptions(Once: false, PlayScenario: true, null, TestData.RepositoryPaths.Rules, TestData.RepositoryPaths.Data, 5100, TestData.RepositoryPaths.Components, Daprd: null), options);
     }
 
     [Fact]
@@ -26,7 +26,7 @@ public sealed class HostCommandTests
     {
         var options = await ReadAsync("--dapr daprd");
 
-        Assert.Equal((Environment.GetEnvironmentVariable("DAPRD") ?? "daprd", Some.Layout.RedisComponents), (options?.Daprd, options?.ComponentsDirectory));
+        Assert.Equal((Environment.GetEnvironmentVariable("DAPRD") ?? "daprd", TestData.RepositoryPaths.RedisComponents), (options?.Daprd, options?.ComponentsDirectory));
     }
 
     [Theory]
@@ -68,7 +68,7 @@ public sealed class HostCommandTests
     private static async Task<HostOptions?> ReadAsync(string line)
     {
         HostOptions? read = null;
-        var command = HostCommand.Create(Some.Layout, (options, _) =>
+        var command = HostCommand.Create(TestData.RepositoryPaths, (options, _) =>
         {
             read = options;
             return Task.FromResult(0);

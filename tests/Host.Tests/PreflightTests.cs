@@ -8,7 +8,7 @@ namespace MLEvents.Local.Host.Tests;
 public sealed class PreflightTests : IDisposable
 {
     private readonly TempFolder _folder = new();
-    private readonly int _portBase = Some.PortBase();
+    private readonly int _portBase = TestData.PortBase();
 
     public void Dispose() => _folder.Dispose();
 
@@ -18,17 +18,17 @@ public sealed class PreflightTests : IDisposable
         using var busy = new TcpListener(IPAddress.Loopback, _portBase + 25);
         busy.Start();
 
-        var line = await RefusedAsync(Some.Options(_folder.Path, _portBase));
+        var line = await RefusedAsync(TestData.Options(_folder.Path, _portBase));
 
         Assert.StartsWith($"Port {_portBase + 25} (simulator's mail server) is in use.", line, StringComparison.Ordinal);
         var other = int.Parse(line.Split("--port-base ")[1].TrimEnd('.'), System.Globalization.CultureInfo.InvariantCulture);
-        Assert.All(new Ports(other).All(), port => Assert.True(Some.IsFree(port.Port)));
+        Assert.All(new Ports(other).All(), port => Assert.True(TestData.IsFree(port.Port)));
     }
 
     [Fact]
     public async Task Away_from_a_checkout_the_missing_components_are_named()
     {
-        var line = await RefusedAsync(Some.Options(_folder.Path, _portBase) with { ComponentsDirectory = new Layout(_folder.Path).Components });
+        var line = await RefusedAsync(TestData.Options(_folder.Path, _portBase) with { ComponentsDirectory = new RepositoryPaths(_folder.Path).Components });
 
         Assert.Contains(Path.Combine(_folder.Path, "components", "embedded"), line, StringComparison.Ordinal);
     }
@@ -36,7 +36,7 @@ public sealed class PreflightTests : IDisposable
     [Fact]
     public async Task A_rules_folder_that_is_not_there_is_named()
     {
-        var line = await RefusedAsync(Some.Options(_folder.Path, _portBase, rules: "/nowhere/rules"));
+        var line = await RefusedAsync(TestData.Options(_folder.Path, _portBase, rules: "/nowhere/rules"));
 
         Assert.Equal("The rules folder /nowhere/rules does not exist.", line);
     }
@@ -48,7 +48,7 @@ public sealed class PreflightTests : IDisposable
         _folder.Write("rules/retraining.yaml", "retraining: []\n");
         _folder.Write("rules/deployments.yaml", "deployments: []\n");
 
-        var line = await RefusedAsync(Some.Options(_folder.Path, _portBase, rules: Path.Combine(_folder.Path, "rules")));
+        var line = await RefusedAsync(TestData.Options(_folder.Path, _portBase, rules: Path.Combine(_folder.Path, "rules")));
 
         Assert.Contains($"{file}(", line, StringComparison.Ordinal);
     }
@@ -56,8 +56,8 @@ public sealed class PreflightTests : IDisposable
     [Fact]
     public async Task A_report_into_a_folder_that_is_not_there_is_refused_before_anything_starts()
     {
-        Assert.Equal("The report's folder /nowhere does not exist.", await RefusedAsync(Some.Options(_folder.Path, _portBase, report: "/nowhere/report.json")));
-        Assert.Contains("is a folder", await RefusedAsync(Some.Options(_folder.Path, _portBase, report: _folder.Path)), StringComparison.Ordinal);
+        Assert.Equal("The report's folder /nowhere does not exist.", await RefusedAsync(TestData.Options(_folder.Path, _portBase, report: "/nowhere/report.json")));
+        Assert.Contains("is a folder", await RefusedAsync(TestData.Options(_folder.Path, _portBase, report: _folder.Path)), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -65,7 +65,7 @@ public sealed class PreflightTests : IDisposable
     {
         var file = _folder.Write("a-file", "");
 
-        var line = await RefusedAsync(Some.Options(Path.Combine(file, "data"), _portBase));
+        var line = await RefusedAsync(TestData.Options(Path.Combine(file, "data"), _portBase));
 
         Assert.StartsWith($"The data folder {Path.Combine(file, "data")} cannot be written to:", line, StringComparison.Ordinal);
     }
@@ -75,7 +75,7 @@ public sealed class PreflightTests : IDisposable
     {
         using (DataFolder.Claim(_folder.Path))
         {
-            var line = await RefusedAsync(Some.Options(_folder.Path, _portBase));
+            var line = await RefusedAsync(TestData.Options(_folder.Path, _portBase));
 
             Assert.StartsWith($"Another local host uses the data folder {_folder.Path}.", line, StringComparison.Ordinal);
         }
@@ -86,9 +86,9 @@ public sealed class PreflightTests : IDisposable
 
     private static async Task<string> RefusedAsync(HostOptions options)
     {
-        using var screen = new ReadableScreen();
+        using var screen = new ReadableConsoleWriter();
 
-        var exitCode = await new LocalHost(options, screen.Screen).RunAsync(TestContext.Current.CancellationToken);
+        var exitCode = await new LocalHost(options, screen.ConsoleWriter).RunAsync(TestContext.Current.CancellationToken);
 
         Assert.Equal(ExitCodes.NotStarted, exitCode);
         Assert.Empty(screen.Lines);

@@ -76,10 +76,10 @@ public sealed class ScenarioTests
     {
         await using var simulator = await FakeSimulator.StartAsync([], hangs: true);
         using var client = simulator.Client;
-        using var screen = new ReadableScreen();
+        using var screen = new ReadableConsoleWriter();
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
 
-        var playing = new Scenario(client, screen.Screen, TimeProvider.System, TimeSpan.FromMinutes(1)).PlayAsync(stop.Token);
+        var playing = new Scenario(client, screen.ConsoleWriter, TimeProvider.System, TimeSpan.FromMinutes(1)).PlayAsync(stop.Token);
         await stop.CancelAsync();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => playing.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken));
@@ -98,7 +98,7 @@ public sealed class ScenarioTests
     {
         var step = ScenarioStep.All.Single(step => step.Name == name);
 
-        Assert.Equal(fits, step.Fits(new Happening(1, DateTimeOffset.UnixEpoch, kind, "", correlation, detail), Ours, ["drift detected"]));
+        Assert.Equal(fits, step.Fits(new TimelineEntry(1, DateTimeOffset.UnixEpoch, kind, "", correlation, detail), Ours, ["drift detected"]));
     }
 
     [Fact]
@@ -126,8 +126,8 @@ public sealed class ScenarioTests
     {
         await using var simulator = await FakeSimulator.StartAsync(happenings, hangs);
         using var client = simulator.Client;
-        using var screen = new ReadableScreen();
-        var outcome = await new Scenario(client, screen.Screen, TimeProvider.System, limit ?? TimeSpan.FromSeconds(20)).PlayAsync(TestContext.Current.CancellationToken);
+        using var screen = new ReadableConsoleWriter();
+        var outcome = await new Scenario(client, screen.ConsoleWriter, TimeProvider.System, limit ?? TimeSpan.FromSeconds(20)).PlayAsync(TestContext.Current.CancellationToken);
         return (outcome, screen.Lines);
     }
 }

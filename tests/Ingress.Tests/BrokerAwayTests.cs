@@ -26,7 +26,7 @@ public sealed class BrokerAwayTests
 
         using var alive = await ingress.Client.GetAsync(new Uri("/healthz", UriKind.Relative), Token);
         using var ready = await ingress.Client.GetAsync(new Uri("/readyz", UriKind.Relative), Token);
-        using var response = await ingress.Client.PostAsync(new Uri("/events?code=" + IngressTown.Key, UriKind.Relative), new StringContent(Event), Token);
+        using var response = await ingress.Client.PostAsync(new Uri("/events?code=" + IngressFixture.Key, UriKind.Relative), new StringContent(Event), Token);
 
         Assert.Equal(HttpStatusCode.OK, alive.StatusCode);
         Assert.Equal(HttpStatusCode.ServiceUnavailable, ready.StatusCode);
@@ -41,7 +41,7 @@ public sealed class BrokerAwayTests
         await using var ingress = await StartAsync("http://127.0.0.1:1");
         ingress.Expected = log => log.Message.Contains("Answered 503", StringComparison.Ordinal);
 
-        using var response = await ingress.Client.PostAsync(new Uri("/events?code=" + IngressTown.Key, UriKind.Relative), new StringContent("{not json"), Token);
+        using var response = await ingress.Client.PostAsync(new Uri("/events?code=" + IngressFixture.Key, UriKind.Relative), new StringContent("{not json"), Token);
 
         Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
     }
@@ -63,6 +63,6 @@ public sealed class BrokerAwayTests
 
     private static Task<RunningService> StartAsync(string sidecar) => RunningService.StartAsync(
         configure => IngressService.Create([], configure),
-        [new("Ingress:Keys:0", IngressTown.Key), new("DAPR_HTTP_ENDPOINT", sidecar), new("DAPR_GRPC_ENDPOINT", sidecar)],
+        [new("Ingress:Keys:0", IngressFixture.Key), new("DAPR_HTTP_ENDPOINT", sidecar), new("DAPR_GRPC_ENDPOINT", sidecar)],
         Token);
 }

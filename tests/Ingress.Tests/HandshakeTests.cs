@@ -10,13 +10,13 @@ public sealed class HandshakeTests : IAsyncLifetime
           "data":{"validationCode":"512d38b6","validationUrl":"https://rp-westeurope.eventgrid.azure.net:553/x"},"metadataVersion":"1","dataVersion":"1"}]
         """;
 
-    private IngressTown? _town;
+    private IngressFixture? _fixture;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    private IngressTown Town => _town ?? throw new InvalidOperationException();
+    private IngressFixture Town => _fixture ?? throw new InvalidOperationException();
 
-    public async ValueTask InitializeAsync() => _town = await IngressTown.StartAsync(
+    public async ValueTask InitializeAsync() => _fixture = await IngressFixture.StartAsync(
         Token, ("Ingress:AllowedSubscriptions:0", "Known"), ("Ingress:AllowedSubscriptions:1", "other"));
 
     public ValueTask DisposeAsync() => Town.DisposeAsync();
@@ -96,7 +96,7 @@ public sealed class HandshakeTests : IAsyncLifetime
 
     private async Task<HttpResponseMessage> OptionsAsync(string? origin, string subscription)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Options, "/events?code=" + IngressTown.Key);
+        using var request = new HttpRequestMessage(HttpMethod.Options, "/events?code=" + IngressFixture.Key);
         request.Headers.Add("aeg-subscription-name", subscription);
         if (origin is not null)
         {

@@ -5,13 +5,13 @@ namespace MLEvents.Ingress.Tests;
 /// <summary>What standards allow and senders seldom do.</summary>
 public sealed class OddInputTests : IAsyncLifetime
 {
-    private IngressTown? _town;
+    private IngressFixture? _fixture;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    private IngressTown Town => _town ?? throw new InvalidOperationException();
+    private IngressFixture Town => _fixture ?? throw new InvalidOperationException();
 
-    public async ValueTask InitializeAsync() => _town = await IngressTown.StartAsync(Token);
+    public async ValueTask InitializeAsync() => _fixture = await IngressFixture.StartAsync(Token);
 
     public ValueTask DisposeAsync() => Town.DisposeAsync();
 
@@ -60,7 +60,7 @@ public sealed class OddInputTests : IAsyncLifetime
     [Fact]
     public async Task Text_in_another_encoding_keeps_its_bytes()
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, "/events?code=" + IngressTown.Key) { Content = new ByteArrayContent([0xE9]) };
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/events?code=" + IngressFixture.Key) { Content = new ByteArrayContent([0xE9]) };
         request.Content.Headers.TryAddWithoutValidation("Content-Type", "text/plain; charset=iso-8859-1");
         foreach (var (name, value) in new[] { ("ce-specversion", "1.0"), ("ce-id", "b-4"), ("ce-source", "/ws"), ("ce-type", "x") })
         {
@@ -78,7 +78,7 @@ public sealed class OddInputTests : IAsyncLifetime
     [InlineData("\uFEFF[]", HttpStatusCode.OK)]
     public async Task A_sender_may_wait_for_the_word_to_go_on(string body, HttpStatusCode expected)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, "/events?code=" + IngressTown.Key) { Content = new StringContent(body) };
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/events?code=" + IngressFixture.Key) { Content = new StringContent(body) };
         request.Headers.ExpectContinue = true;
 
         using var response = await Town.Client.SendAsync(request, Token);

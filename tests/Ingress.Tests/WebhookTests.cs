@@ -13,13 +13,13 @@ public sealed class WebhookTests(ITestOutputHelper output) : IAsyncLifetime
          "data":{"ModelName":"churn","ModelVersion":20,"Big":12345678901234567890,"Exact":1.0,"ModelTags":{"a.b":"<\u00e9>"}},"dataVersion":"2","metadataVersion":"1"}
         """;
 
-    private IngressTown? _town;
+    private IngressFixture? _fixture;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    private IngressTown Town => _town ?? throw new InvalidOperationException();
+    private IngressFixture Town => _fixture ?? throw new InvalidOperationException();
 
-    public async ValueTask InitializeAsync() => _town = await IngressTown.StartAsync(Token);
+    public async ValueTask InitializeAsync() => _fixture = await IngressFixture.StartAsync(Token);
 
     public ValueTask DisposeAsync() => Town.DisposeAsync();
 
@@ -128,7 +128,7 @@ public sealed class WebhookTests(ITestOutputHelper output) : IAsyncLifetime
         Assert.Contains(reason, quarantined.GetProperty("reason").GetString(), StringComparison.Ordinal);
         Assert.Equal(bad, System.Text.Encoding.UTF8.GetString(quarantined.GetProperty("raw").GetBytesFromBase64()));
         Assert.Equal("SUB", quarantined.GetProperty("headers").GetProperty("aeg-subscription-name").GetString());
-        Assert.DoesNotContain(IngressTown.Key, quarantined.GetRawText(), StringComparison.Ordinal);
+        Assert.DoesNotContain(IngressFixture.Key, quarantined.GetRawText(), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -168,7 +168,7 @@ public sealed class WebhookTests(ITestOutputHelper output) : IAsyncLifetime
         var body = $"[{Registered.Replace("churn", new string('x', 2 * 1024 * 1024), StringComparison.Ordinal)}]";
 
         using var told = await Town.PostAsync(body, Token);
-        using var request = new HttpRequestMessage(HttpMethod.Post, "/events?code=" + IngressTown.Key) { Content = new StringContent(body), Headers = { TransferEncodingChunked = true } };
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/events?code=" + IngressFixture.Key) { Content = new StringContent(body), Headers = { TransferEncodingChunked = true } };
         using var untold = await Town.Client.SendAsync(request, Token);
 
         Assert.Equal(HttpStatusCode.RequestEntityTooLarge, told.StatusCode);

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 using MLEvents.Events;
 using MLEvents.Tests.Common;
-using MLEvents.Tests.Common.Town;
+using MLEvents.Tests.Common.Services;
 
 namespace MLEvents.Ledger.Tests;
 
@@ -11,72 +11,72 @@ public sealed class ActionControlTests
 {
     private static readonly WorkflowEvent Event = SampleEvents.Of("RunCompleted", """{"runTags":{"mlevents.correlation":"chain-1"}}""", "experiments/1/runs/2");
     private static readonly string Id = ActionRecord.IdOf("tester", "r", Event);
-    private static readonly ActionRequest Request = LedgerTown.Request() with { Plan = JsonSerializer.SerializeToElement(new { say = "hello" }) };
+    private static readonly ActionRequest Request = LedgerFixture.Request() with { Plan = JsonSerializer.SerializeToElement(new { say = "hello" }) };
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task A_failed_action_is_listed_and_a_retry_brings_it_about_in_a_new_generation()
     {
-        await using var town = await LedgerTown.StartAsync((record, step) => step switch
+        await using var fixture = await LedgerFixture.StartAsync((record, step) => step switch
         {
-            1 => new Proceed("made", TimeSpan.Zero) { Facts = new Dictionary<string, string> { ["name"] = record.RemoteId } },
+            1 => new Continue("made", TimeSpan.Zero) { State = new Dictionary<string, string> { ["name"] = record.RemoteId } },
             2 => new Failed { Detail = "it broke" },
-            _ => new Succeeded { Detail = $"{record.RemoteId} '{record.Stage}' {record.Facts.Count}" },
+            _ => new Succeeded { Detail = $"{record.RemoteId} '{record.Stage}' {record.State.Count}" },
         }, Token);
-        await town.Runner.RunAsync(Event, [Request], Token);
-        var failed = (await AskAsync(town, HttpMethod.Get, "/actions?status=failed")).Body.GetProperty("items")[0];
+        await fixture.Runner.RunAsync(Event, [Request], Token);
+        var failed = (await AskAsync(fixture, HttpMethod.Get, "/actions?status=failed")).Body.GetProperty("items")[0];
 
-        var (status, retried) = await AskAsync(town, HttpMethod.Post, $"/actions/{Id}/retry");
+        var (status, retried) = await AskAsync(fixture, HttpMethod.Post, $"/actions/{Id}/retry");
 
         Assert.Equal((Id, "failed", "it broke", "chain-1"), (Text(failed, "id"), Text(failed, "status"), Text(failed, "detail"), Text(failed, "correlationId")));
         Assert.Equal((200, "running", 2), (status, Text(retried, "status"), retried.GetProperty("attempt").GetInt32()));
-        var end = await town.Town.Activity.FirstAsync(action => action.Status == "succeeded", Token);
+        var end = await fixture.Town.Activity.FirstAsync(action => action.Status == "succeeded", Token);
         Assert.Equal(($"{Id}-r1 '' 0", 2), (end.Detail, end.Attempt));
-        Assert.Equal(["accepted", "running made", "failed made", "running", "succeeded"], town.Town.Activity.All.Select(action => $"{action.Status} {action.Stage}".Trim()));
-        await town.Town.Service.AskUntilAsync("/actions", list => list.GetProperty("items").GetArrayLength() == 0, Token);
-        Assert.Equal(2, (await town.RecordAsync(Event, record => record.IsFinished, Token)).Version);
-        Assert.Empty(await town.Pending.ListAsync(Token));
+        Assert.Equal(["accepted", "running made", "failed made", "running", "succeeded"], fixture.Town.Activity.All.Select(action => $"{action.Status} {action.Stage}".Trim()));
+        await fixture.Town.Service.AskUntilAsync("/actions", list => list.GetProperty("items").GetArrayLength() == 0, Token);
+        Assert.Equal(2, (await fixture.RecordAsync(Event, record => record.IsFinished, Token)).Version);
+        Assert.Empty(await fixture.Pending.ListAsync(Token));
     }
 
     [Fact]
     public async Task One_that_fails_again_is_listed_again_and_the_next_retry_is_another_generation()
     {
-        await using var town = await LedgerTown.StartAsync((record, _) => new Failed { Detail = record.RemoteId }, Token);
-        await town.Runner.RunAsync(Event, [Request], Token);
+        await using var fixture = await LedgerFixture.StartAsync((record, _) => new Failed { Detail = record.RemoteId }, Token);
+        await fixture.Runner.RunAsync(Event, [Request], Token);
 
         for (var generation = 1; generation <= 2; generation++)
         {
-            await AskAsync(town, HttpMethod.Post, $"/actions/{Id}/retry");
-            await town.RecordAsync(Event, record => record.IsFinished && record.Detail == $"{Id}-r{generation}", Token);
-            await town.Town.Service.AskUntilAsync("/actions?status=failed", list => list.GetProperty("items").GetArrayLength() == 1, Token);
+            await AskAsync(fixture, HttpMethod.Post, $"/actions/{Id}/retry");
+            await fixture.RecordAsync(Event, record => record.IsFinished && record.Detail == $"{Id}-r{generation}", Token);
+            await fixture.Town.Service.AskUntilAsync("/actions?status=failed", list => list.GetProperty("items").GetArrayLength() == 1, Token);
         }
     }
 
     [Fact]
     public async Task An_event_that_comes_again_does_nothing_for_an_action_that_was_retried_and_done()
     {
-        await using var town = await LedgerTown.StartAsync((_, step) => step == 1 ? new Failed() : new Succeeded(), Token);
-        await town.Runner.RunAsync(Event, [Request], Token);
-        await AskAsync(town, HttpMethod.Post, $"/actions/{Id}/retry");
-        await town.RecordAsync(Event, record => record.Status == ActionStatus.Succeeded, Token);
+        await using var fixture = await LedgerFixture.StartAsync((_, step) => step == 1 ? new Failed() : new Succeeded(), Token);
+        await fixture.Runner.RunAsync(Event, [Request], Token);
+        await AskAsync(fixture, HttpMethod.Post, $"/actions/{Id}/retry");
+        await fixture.RecordAsync(Event, record => record.Status == ActionStatus.Succeeded, Token);
 
-        await town.Runner.RunAsync(Event, [Request], Token);
+        await fixture.Runner.RunAsync(Event, [Request], Token);
 
-        Assert.Equal(2, town.Work.Steps);
+        Assert.Equal(2, fixture.Work.Steps);
     }
 
     [Fact]
     public async Task Of_concurrent_retries_one_counts()
     {
-        await using var town = await LedgerTown.StartAsync((_, step) => step == 1 ? new Failed() : new Proceed("waiting", TimeSpan.FromHours(1)), Token);
-        await town.Runner.RunAsync(Event, [Request], Token);
+        await using var fixture = await LedgerFixture.StartAsync((_, step) => step == 1 ? new Failed() : new Continue("waiting", TimeSpan.FromHours(1)), Token);
+        await fixture.Runner.RunAsync(Event, [Request], Token);
 
-        var answers = await Task.WhenAll(Enumerable.Range(0, 6).Select(_ => AskAsync(town, HttpMethod.Post, $"/actions/{Id}/retry")));
+        var answers = await Task.WhenAll(Enumerable.Range(0, 6).Select(_ => AskAsync(fixture, HttpMethod.Post, $"/actions/{Id}/retry")));
 
         Assert.Single(answers, answer => answer.Status == 200);
         Assert.All(answers.Where(answer => answer.Status != 200), answer => Assert.Equal(409, answer.Status));
-        Assert.Equal(1, (await town.RecordAsync(Event, record => record.Stage == "waiting", Token)).Generation);
+        Assert.Equal(1, (await fixture.RecordAsync(Event, record => record.Stage == "waiting", Token)).Generation);
     }
 
     [Theory]
@@ -84,93 +84,93 @@ public sealed class ActionControlTests
     [InlineData(false)]
     public async Task What_was_done_or_skipped_is_done_again_only_by_force(bool succeeds)
     {
-        await using var town = await LedgerTown.StartAsync((record, step) => step > 1 ? new Succeeded { Detail = $"{record.IsForced}" } : succeeds ? new Succeeded() : new Skipped(), Token);
-        await town.Runner.RunAsync(Event, [Request], Token);
+        await using var fixture = await LedgerFixture.StartAsync((record, step) => step > 1 ? new Succeeded { Detail = $"{record.IsForced}" } : succeeds ? new Succeeded() : new Skipped(), Token);
+        await fixture.Runner.RunAsync(Event, [Request], Token);
 
-        var (refused, problem) = await AskAsync(town, HttpMethod.Post, $"/actions/{Id}/retry");
-        var (forced, _) = await AskAsync(town, HttpMethod.Post, $"/actions/{Id}/retry?force=true");
+        var (refused, problem) = await AskAsync(fixture, HttpMethod.Post, $"/actions/{Id}/retry");
+        var (forced, _) = await AskAsync(fixture, HttpMethod.Post, $"/actions/{Id}/retry?force=true");
 
         Assert.Equal((409, 200), (refused, forced));
         Assert.Contains("With force", Text(problem, "detail"), StringComparison.Ordinal);
-        var record = await town.RecordAsync(Event, record => record.Detail == "True", Token);
-        Assert.Equal(2, town.Work.Steps);
+        var record = await fixture.RecordAsync(Event, record => record.Detail == "True", Token);
+        Assert.Equal(2, fixture.Work.Steps);
         Assert.Empty(record.EarlierRemoteIds);
     }
 
     [Fact]
     public async Task An_action_whose_rule_could_not_be_worked_out_is_retried_once_the_rule_is_corrected()
     {
-        await using var town = await LedgerTown.StartAsync((record, _) => new Succeeded { Detail = $"{record.RuleVersion} {record.Plan.GetProperty("say")}" }, Token);
-        town.Town.Service.Expected = log => log.Message.Contains("no such variable", StringComparison.Ordinal);
-        await town.Runner.RunAsync(Event, [LedgerTown.Request("no such variable")], Token);
+        await using var fixture = await LedgerFixture.StartAsync((record, _) => new Succeeded { Detail = $"{record.RuleVersion} {record.Plan.GetProperty("say")}" }, Token);
+        fixture.Town.Service.Expected = log => log.Message.Contains("no such variable", StringComparison.Ordinal);
+        await fixture.Runner.RunAsync(Event, [LedgerFixture.Request("no such variable")], Token);
 
         var refusals = new List<string?>();
-        foreach (var now in (IReadOnlyList<ActionRequest>[])[[Request with { Rule = "another" }], [LedgerTown.Request("no such variable")]])
+        foreach (var now in (IReadOnlyList<ActionRequest>[])[[Request with { Rule = "another" }], [LedgerFixture.Request("no such variable")]])
         {
-            town.Requests.Now = now;
-            var (refused, problem) = await AskAsync(town, HttpMethod.Post, $"/actions/{Id}/retry?force=true");
+            fixture.Requests.Now = now;
+            var (refused, problem) = await AskAsync(fixture, HttpMethod.Post, $"/actions/{Id}/retry?force=true");
             Assert.Equal(409, refused);
             refusals.Add(Text(problem, "detail"));
         }
 
-        town.Requests.Now = [Request with { Rule = "another" }, Request with { RuleVersion = "v2" }];
-        var (status, _) = await AskAsync(town, HttpMethod.Post, $"/actions/{Id}/retry");
+        fixture.Requests.Now = [Request with { Rule = "another" }, Request with { RuleVersion = "v2" }];
+        var (status, _) = await AskAsync(fixture, HttpMethod.Post, $"/actions/{Id}/retry");
 
         Assert.Contains("no rule 'r' asks for anything", refusals[0], StringComparison.Ordinal);
         Assert.Contains("still can't be worked out for its event: no such variable. Correct the rule", refusals[1], StringComparison.Ordinal);
         Assert.Equal(200, status);
-        Assert.Equal("v2 hello", (await town.RecordAsync(Event, record => record.Status == ActionStatus.Succeeded, Token)).Detail);
-        Assert.Equal(1, town.Work.Steps);
+        Assert.Equal("v2 hello", (await fixture.RecordAsync(Event, record => record.Status == ActionStatus.Succeeded, Token)).Detail);
+        Assert.Equal(1, fixture.Work.Steps);
     }
 
     [Fact]
     public async Task A_waiting_action_is_cancelled_for_good()
     {
-        await using var town = await LedgerTown.StartAsync((_, _) => new Proceed("job-submitted", TimeSpan.FromHours(1)), Token);
-        await town.Runner.RunAsync(Event, [Request], Token);
+        await using var fixture = await LedgerFixture.StartAsync((_, _) => new Continue("job-submitted", TimeSpan.FromHours(1)), Token);
+        await fixture.Runner.RunAsync(Event, [Request], Token);
 
-        var (status, cancelled) = await AskAsync(town, HttpMethod.Post, $"/actions/{Id}/cancel");
-        await town.Runner.WakeAsync(Id, Token);
-        await town.Runner.RunAsync(Event, [Request], Token);
-        var (again, problem) = await AskAsync(town, HttpMethod.Post, $"/actions/{Id}/cancel");
+        var (status, cancelled) = await AskAsync(fixture, HttpMethod.Post, $"/actions/{Id}/cancel");
+        await fixture.Runner.WakeAsync(Id, Token);
+        await fixture.Runner.RunAsync(Event, [Request], Token);
+        var (again, problem) = await AskAsync(fixture, HttpMethod.Post, $"/actions/{Id}/cancel");
 
         Assert.Equal((200, "skipped", "cancelled by an operator at stage 'job-submitted'; what was started goes on by itself"), (status, Text(cancelled, "status"), Text(cancelled, "detail")));
-        Assert.Equal("skipped", (await town.Town.EndOfAsync("r", Event, Token)).Status);
-        Assert.Equal(1, town.Work.Steps);
-        Assert.Empty(await town.Pending.ListAsync(Token));
+        Assert.Equal("skipped", (await fixture.Town.EndOfAsync("r", Event, Token)).Status);
+        Assert.Equal(1, fixture.Work.Steps);
+        Assert.Empty(await fixture.Pending.ListAsync(Token));
         Assert.Equal((409, "It is skipped already."), (again, Text(problem, "detail")));
     }
 
     [Fact]
     public async Task A_step_that_is_being_taken_is_not_cut_off()
     {
-        await using var town = await LedgerTown.StartAsync((_, _) => new Succeeded(), Token);
-        town.Work.IsGated = true;
-        var running = town.Runner.RunAsync(Event, [Request], Token);
-        await town.Work.Taken.FirstAsync(_ => true, Token);
+        await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), Token);
+        fixture.Work.IsGated = true;
+        var running = fixture.Runner.RunAsync(Event, [Request], Token);
+        await fixture.Work.Taken.FirstAsync(_ => true, Token);
 
-        var cancelled = await AskAsync(town, HttpMethod.Post, $"/actions/{Id}/cancel");
-        var retried = await AskAsync(town, HttpMethod.Post, $"/actions/{Id}/retry?force=true");
-        town.Work.Gate.SetResult();
+        var cancelled = await AskAsync(fixture, HttpMethod.Post, $"/actions/{Id}/cancel");
+        var retried = await AskAsync(fixture, HttpMethod.Post, $"/actions/{Id}/retry?force=true");
+        fixture.Work.Gate.SetResult();
         await running;
 
         Assert.Equal((409, 409), (cancelled.Status, retried.Status));
         Assert.Contains("at this moment", Text(cancelled.Body, "detail"), StringComparison.Ordinal);
-        Assert.Equal("succeeded", (await town.Town.EndOfAsync("r", Event, Token)).Status);
+        Assert.Equal("succeeded", (await fixture.Town.EndOfAsync("r", Event, Token)).Status);
     }
 
     [Fact]
     public async Task An_action_is_shown_in_full()
     {
-        await using var town = await LedgerTown.StartAsync((_, _) => new Succeeded { Detail = "done", Facts = new Dictionary<string, string> { ["a"] = "1" } }, Token);
+        await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded { Detail = "done", State = new Dictionary<string, string> { ["a"] = "1" } }, Token);
         var deep = SampleEvents.Of("RunCompleted", $"{{\"n\":{new string('[', 400)}{new string(']', 400)}}}");
-        await town.Runner.RunAsync(deep, [Request], Token);
+        await fixture.Runner.RunAsync(deep, [Request], Token);
 
-        var (status, shown) = await AskAsync(town, HttpMethod.Get, "/actions/" + ActionRecord.IdOf("tester", "r", deep), 600);
+        var (status, shown) = await AskAsync(fixture, HttpMethod.Get, "/actions/" + ActionRecord.IdOf("tester", "r", deep), 600);
 
         Assert.Equal((200, "succeeded", "done"), (status, Text(shown, "status"), Text(shown, "detail")));
         Assert.Equal("hello", shown.GetProperty("plan").GetProperty("say").GetString());
-        Assert.Equal("1", shown.GetProperty("facts").GetProperty("a").GetString());
+        Assert.Equal("1", shown.GetProperty("state").GetProperty("a").GetString());
         Assert.Equal(deep.Id, shown.GetProperty("envelope").GetProperty("id").GetString());
     }
 
@@ -183,20 +183,20 @@ public sealed class ActionControlTests
     [InlineData("POST", "/actions/nonsense/cancel")]
     public async Task What_is_not_there_is_404(string method, string path)
     {
-        await using var town = await LedgerTown.StartAsync((_, _) => new Succeeded(), Token);
+        await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), Token);
 
-        Assert.Equal(404, (await AskAsync(town, new HttpMethod(method), path)).Status);
+        Assert.Equal(404, (await AskAsync(fixture, new HttpMethod(method), path)).Status);
     }
 
     [Fact]
     public async Task Force_is_true_or_false()
     {
-        await using var town = await LedgerTown.StartAsync((_, _) => new Succeeded(), Token);
+        await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), Token);
 
-        Assert.Equal(400, (await AskAsync(town, HttpMethod.Post, $"/actions/{Id}/retry?force=perhaps")).Status);
+        Assert.Equal(400, (await AskAsync(fixture, HttpMethod.Post, $"/actions/{Id}/retry?force=perhaps")).Status);
     }
 
-    private static Task<(int Status, JsonElement Body)> AskAsync(LedgerTown town, HttpMethod method, string path, int depth = 64) => town.Town.Service.AskAsync(method, path, Token, depth);
+    private static Task<(int Status, JsonElement Body)> AskAsync(LedgerFixture fixture, HttpMethod method, string path, int depth = 64) => fixture.Town.Service.AskAsync(method, path, Token, depth);
 
     private static string? Text(JsonElement element, string name) => element.GetProperty(name).GetString();
 }

@@ -1,48 +1,48 @@
 using System.Text.Json;
 
 using MLEvents.Tests.Common;
-using MLEvents.Tests.Common.Town;
+using MLEvents.Tests.Common.Services;
 
 namespace MLEvents.Ledger.Tests;
 
 public sealed class ActionListTests
 {
-    private static readonly ActionRequest Request = LedgerTown.Request() with { Plan = JsonSerializer.SerializeToElement(1) };
+    private static readonly ActionRequest Request = LedgerFixture.Request() with { Plan = JsonSerializer.SerializeToElement(1) };
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task Waiting_and_failed_actions_are_listed_by_status_and_rule_and_those_done_are_not()
     {
-        await using var town = await LedgerTown.StartAsync((record, _) => record.Rule switch
+        await using var fixture = await LedgerFixture.StartAsync((record, _) => record.Rule switch
         {
-            "wait" => new Proceed("waiting", TimeSpan.FromHours(1)),
+            "wait" => new Continue("waiting", TimeSpan.FromHours(1)),
             "done" => new Succeeded(),
             _ => new Failed(),
         }, Token);
-        await town.Runner.RunAsync(SampleEvents.Of("RunCompleted"), [Request with { Rule = "wait" }, Request with { Rule = "done" }, Request with { Rule = "fail" }, Request with { Rule = "fail-too" }], Token);
+        await fixture.Runner.RunAsync(SampleEvents.Of("RunCompleted"), [Request with { Rule = "wait" }, Request with { Rule = "done" }, Request with { Rule = "fail" }, Request with { Rule = "fail-too" }], Token);
 
-        Assert.Equal(["fail", "fail-too", "wait"], await RulesAsync(town, "/actions"));
-        Assert.Equal(["wait"], await RulesAsync(town, "/actions?status=running"));
-        Assert.Equal(["fail", "fail-too"], await RulesAsync(town, "/actions?status=failed"));
-        Assert.Equal(["fail"], await RulesAsync(town, "/actions?rule=fail"));
-        Assert.Empty(await RulesAsync(town, "/actions?status=running&rule=fail"));
+        Assert.Equal(["fail", "fail-too", "wait"], await RulesAsync(fixture, "/actions"));
+        Assert.Equal(["wait"], await RulesAsync(fixture, "/actions?status=running"));
+        Assert.Equal(["fail", "fail-too"], await RulesAsync(fixture, "/actions?status=failed"));
+        Assert.Equal(["fail"], await RulesAsync(fixture, "/actions?rule=fail"));
+        Assert.Empty(await RulesAsync(fixture, "/actions?status=running&rule=fail"));
     }
 
     [Fact]
     public async Task Pages_list_each_action_once_the_newest_failure_first()
     {
-        await using var town = await LedgerTown.StartAsync((_, _) => new Failed(), Token);
+        await using var fixture = await LedgerFixture.StartAsync((_, _) => new Failed(), Token);
         var events = Enumerable.Range(0, 20).Select(n => SampleEvents.Of("RunCompleted", id: $"e-{n:d2}")).ToList();
         foreach (var workflowEvent in events)
         {
-            await town.Runner.RunAsync(workflowEvent, [Request], Token);
+            await fixture.Runner.RunAsync(workflowEvent, [Request], Token);
         }
 
         var seen = new List<string?>();
         for (string? continuation = ""; continuation is not null;)
         {
-            var (_, page) = await town.Town.Service.AskAsync(HttpMethod.Get, "/actions?limit=7" + (continuation.Length == 0 ? "" : "&continuation=" + continuation), Token);
+            var (_, page) = await fixture.Town.Service.AskAsync(HttpMethod.Get, "/actions?limit=7" + (continuation.Length == 0 ? "" : "&continuation=" + continuation), Token);
             seen.AddRange(page.GetProperty("items").EnumerateArray().Select(item => item.GetProperty("event").GetProperty("id").GetString()));
             continuation = page.GetProperty("continuation").GetString();
         }
@@ -53,12 +53,12 @@ public sealed class ActionListTests
     [Fact]
     public async Task The_index_of_failures_makes_room_for_new_ones()
     {
-        await using var town = await LedgerTown.StartAsync((_, _) => new Succeeded(), Token);
-        var failed = town.Failed;
+        await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), Token);
+        var failed = fixture.Failed;
 
         for (var n = 0; n <= FailedIndex.PerShard; n++)
         {
-            await failed.AddAsync(LedgerTown.Record($"0000{n:d16}"), Token);
+            await failed.AddAsync(LedgerFixture.Record($"0000{n:d16}"), Token);
         }
 
         var listed = (await failed.ListAsync(Token)).Select(entry => entry.Id).ToList();
@@ -69,15 +69,15 @@ public sealed class ActionListTests
     [Fact]
     public async Task A_failure_after_the_retry_is_not_forgotten_with_the_one_before_it()
     {
-        await using var town = await LedgerTown.StartAsync((_, _) => new Succeeded(), Token);
+        await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), Token);
         var before = TimeProvider.System.GetUtcNow();
-        await town.Failed.AddAsync(LedgerTown.Record("00000000000000000000"), Token);
+        await fixture.Failed.AddAsync(LedgerFixture.Record("00000000000000000000"), Token);
 
-        await town.Failed.RemoveAsync("00000000000000000000", before, Token);
-        Assert.Single(await town.Failed.ListAsync(Token));
+        await fixture.Failed.RemoveAsync("00000000000000000000", before, Token);
+        Assert.Single(await fixture.Failed.ListAsync(Token));
 
-        await town.Failed.RemoveAsync("00000000000000000000", TimeProvider.System.GetUtcNow(), Token);
-        Assert.Empty(await town.Failed.ListAsync(Token));
+        await fixture.Failed.RemoveAsync("00000000000000000000", TimeProvider.System.GetUtcNow(), Token);
+        Assert.Empty(await fixture.Failed.ListAsync(Token));
     }
 
     [Theory]
@@ -88,14 +88,14 @@ public sealed class ActionListTests
     [InlineData("continuation=9223372036854775807.0123456789abcdef0123", "no continuation")]
     public async Task A_query_that_makes_no_sense_is_400_and_named(string query, string named)
     {
-        await using var town = await LedgerTown.StartAsync((_, _) => new Succeeded(), Token);
+        await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), Token);
 
-        var (status, problem) = await town.Town.Service.AskAsync(HttpMethod.Get, "/actions?" + query, Token);
+        var (status, problem) = await fixture.Town.Service.AskAsync(HttpMethod.Get, "/actions?" + query, Token);
 
         Assert.Equal(400, status);
         Assert.Contains(named, problem.GetProperty("title").GetString(), StringComparison.Ordinal);
     }
 
-    private static async Task<IEnumerable<string?>> RulesAsync(LedgerTown town, string path) =>
-        (await town.Town.Service.AskAsync(HttpMethod.Get, path, Token)).Body.GetProperty("items").EnumerateArray().Select(item => item.GetProperty("rule").GetString()).Order();
+    private static async Task<IEnumerable<string?>> RulesAsync(LedgerFixture fixture, string path) =>
+        (await fixture.Town.Service.AskAsync(HttpMethod.Get, path, Token)).Body.GetProperty("items").EnumerateArray().Select(item => item.GetProperty("rule").GetString()).Order();
 }

@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-using MLEvents.Tests.Common.Town;
+using MLEvents.Tests.Common.Services;
 
 namespace MLEvents.Ledger.Tests;
 
@@ -10,7 +10,7 @@ public sealed class ActionRecordTests
     private const string Stored = """
         {"version":1,"id":"0123456789abcdef0123","service":"retrainer","rule":"churn-on-drift","ruleVersion":"a1b2c3","status":"Running","stage":"job-submitted","attempt":2,
          "correlationId":"c-1","event":{"specversion":"1.0","id":"e-1","source":"/ws","type":"t","subject":"s","data":{"n":1.0}},"plan":{"job":"x"},
-         "facts":{"jobName":"mlevents-1"},"detail":"busy","links":{"studio":"https://ml.azure.com/runs/1"},"leaseOwner":"o","leaseUntil":"2026-01-01T00:00:30+00:00",
+         "state":{"jobName":"mlevents-1"},"detail":"busy","links":{"studio":"https://ml.azure.com/runs/1"},"leaseOwner":"o","leaseUntil":"2026-01-01T00:00:30+00:00",
          "dueAt":"2026-01-01T00:00:10+00:00","createdAt":"2026-01-01T00:00:00+00:00","updatedAt":"2026-01-01T00:00:01+00:00","somethingNewer":true}
         """;
 
@@ -20,7 +20,7 @@ public sealed class ActionRecordTests
         var record = JsonSerializer.Deserialize<ActionRecord>(Stored, JsonSerializerOptions.Web) ?? throw new JsonException();
 
         Assert.Equal((1, ActionStatus.Running, "job-submitted", 2), (record.Version, record.Status, record.Stage, record.Attempt));
-        Assert.Equal(("mlevents-1", "busy"), (record.Facts["jobName"], record.Detail));
+        Assert.Equal(("mlevents-1", "busy"), (record.State["jobName"], record.Detail));
         Assert.Equal(("e-1", "1.0"), (record.ReadEvent().Id, record.ReadEvent().Data.GetProperty("n").GetRawText()));
         Assert.False(record.IsFinished);
     }
@@ -39,11 +39,11 @@ public sealed class ActionRecordTests
     public void Events_of_one_occasion_have_one_action_for_each_source()
     {
         var (first, second) = (SampleEvents.Of("RunStatusChanged", id: "e-1"), SampleEvents.Of("RunStatusChanged", id: "e-2"));
-        const string Occasion = """run+status=["r","Failed"]""";
+        const string DeduplicationKey = """run+status=["r","Failed"]""";
 
-        Assert.Equal("ece4664692a5be3ea6ff", ActionRecord.IdOf("notifier", "r", first, Occasion));
-        Assert.Equal(ActionRecord.IdOf("notifier", "r", first, Occasion), ActionRecord.IdOf("notifier", "r", second, Occasion));
-        Assert.NotEqual(ActionRecord.IdOf("notifier", "r", first, Occasion), ActionRecord.IdOf("notifier", "r", first with { Source = "/other" }, Occasion));
+        Assert.Equal("ece4664692a5be3ea6ff", ActionRecord.IdOf("notifier", "r", first, DeduplicationKey));
+        Assert.Equal(ActionRecord.IdOf("notifier", "r", first, DeduplicationKey), ActionRecord.IdOf("notifier", "r", second, DeduplicationKey));
+        Assert.NotEqual(ActionRecord.IdOf("notifier", "r", first, DeduplicationKey), ActionRecord.IdOf("notifier", "r", first with { Source = "/other" }, DeduplicationKey));
         Assert.NotEqual(ActionRecord.IdOf("notifier", "r", first, "e-1"), ActionRecord.IdOf("notifier", "r", first));
     }
 

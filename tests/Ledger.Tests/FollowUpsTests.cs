@@ -1,12 +1,12 @@
 using Microsoft.Extensions.DependencyInjection;
 
-using MLEvents.Tests.Common.Town;
+using MLEvents.Tests.Common.Services;
 
 namespace MLEvents.Ledger.Tests;
 
 public class FollowUpsTests
 {
-    private static readonly ActionRecord Cause = LedgerTown.Record("0000000000000000000a") with
+    private static readonly ActionRecord Cause = LedgerFixture.Record("0000000000000000000a") with
     {
         RuleVersion = "v1",
         CorrelationId = "chain-1",
@@ -18,59 +18,59 @@ public class FollowUpsTests
     [Fact]
     public async Task Of_many_who_ask_for_the_same_one_it_is_carried_out_once()
     {
-        await using var town = await LedgerTown.StartAsync((_, _) => new Succeeded { Detail = "done" }, Token);
+        await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded { Detail = "done" }, Token);
         var followUp = Due(DateTimeOffset.UnixEpoch);
 
-        var asked = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Of(town).EnsureAsync(Cause, followUp, Token)));
-        var end = await town.Town.Activity.FirstAsync(action => action.Status == "succeeded", Token);
+        var asked = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Of(fixture).EnsureAsync(Cause, followUp, Token)));
+        var end = await fixture.Town.Activity.FirstAsync(action => action.Status == "succeeded", Token);
 
         Assert.Contains(true, asked);
         Assert.Equal((followUp.IdFor(Cause), "r", "v1", "chain-1", "e1", "done"), (end.ActionId, end.Rule, end.RuleVersion, end.CorrelationId, end.Event.Id, end.Detail));
-        Assert.Equal("waits", town.Town.Activity.All.First(action => action.Status == "accepted").Detail);
-        Assert.Equal(1, town.Work.Steps);
+        Assert.Equal("waits", fixture.Town.Activity.All.First(action => action.Status == "accepted").Detail);
+        Assert.Equal(1, fixture.Work.Steps);
     }
 
     [Fact]
     public async Task It_waits_until_it_is_due()
     {
-        await using var town = await LedgerTown.StartAsync((_, _) => new Succeeded(), Token);
+        await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), Token);
         var dueAt = DateTimeOffset.UnixEpoch.AddYears(200);
 
-        Assert.True(await Of(town).EnsureAsync(Cause, Due(dueAt), Token));
-        Assert.True(await Of(town).EnsureAsync(Cause, Due(dueAt), Token));
+        Assert.True(await Of(fixture).EnsureAsync(Cause, Due(dueAt), Token));
+        Assert.True(await Of(fixture).EnsureAsync(Cause, Due(dueAt), Token));
 
-        Assert.Equal(dueAt, (await town.PendingAsync(pending => pending.Rule == "r", Token)).DueAt);
-        Assert.Equal(0, town.Work.Steps);
+        Assert.Equal(dueAt, (await fixture.PendingAsync(pending => pending.Rule == "r", Token)).DueAt);
+        Assert.Equal(0, fixture.Work.Steps);
     }
 
     [Fact]
     public async Task One_whose_maker_died_before_it_was_in_the_index_is_carried_out_when_it_is_asked_for_again()
     {
-        await using var town = await LedgerTown.StartAsync((_, _) => new Succeeded(), Token);
+        await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), Token);
         var followUp = Due(DateTimeOffset.UnixEpoch);
-        Assert.True(await town.Records.TryCreateAsync(followUp.ToRecord(Cause, DateTimeOffset.UnixEpoch), Token));
+        Assert.True(await fixture.Records.TryCreateAsync(followUp.ToRecord(Cause, DateTimeOffset.UnixEpoch), Token));
 
-        Assert.True(await Of(town).EnsureAsync(Cause, followUp, Token));
+        Assert.True(await Of(fixture).EnsureAsync(Cause, followUp, Token));
 
-        await town.Town.Activity.FirstAsync(action => action.ActionId == followUp.IdFor(Cause) && action.Status == "succeeded", Token);
+        await fixture.Town.Activity.FirstAsync(action => action.ActionId == followUp.IdFor(Cause) && action.Status == "succeeded", Token);
     }
 
     [Fact]
     public async Task One_that_has_come_to_its_end_is_not_to_come()
     {
-        await using var town = await LedgerTown.StartAsync((_, _) => new Skipped(), Token);
+        await using var fixture = await LedgerFixture.StartAsync((_, _) => new Skipped(), Token);
         var followUp = Due(DateTimeOffset.UnixEpoch);
-        await Of(town).EnsureAsync(Cause, followUp, Token);
-        await town.Town.Activity.FirstAsync(action => action.Status == "skipped", Token);
+        await Of(fixture).EnsureAsync(Cause, followUp, Token);
+        await fixture.Town.Activity.FirstAsync(action => action.Status == "skipped", Token);
 
         var isToCome = true;
         while (isToCome)
         {
             // Told just before it is stored.
-            isToCome = await Of(town).EnsureAsync(Cause, followUp, Token);
+            isToCome = await Of(fixture).EnsureAsync(Cause, followUp, Token);
         }
 
-        Assert.Equal(1, town.Work.Steps);
+        Assert.Equal(1, fixture.Work.Steps);
     }
 
     [Fact]
@@ -88,7 +88,7 @@ public class FollowUpsTests
         Assert.All(ids, id => Assert.True(ActionRecord.IsId(id)));
     }
 
-    private static IFollowUps Of(LedgerTown town) => town.Services.GetRequiredService<IFollowUps>();
+    private static IFollowUps Of(LedgerFixture fixture) => fixture.Services.GetRequiredService<IFollowUps>();
 
     private static FollowUp Due(DateTimeOffset at) => new("digest", System.Text.Json.JsonSerializer.SerializeToElement("plan"), at, "waits");
 }

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 using MLEvents.Events;
 using MLEvents.Tests.Common;
-using MLEvents.Tests.Common.Town;
+using MLEvents.Tests.Common.Services;
 
 namespace MLEvents.Ledger.Tests;
 
@@ -16,76 +16,76 @@ public sealed class ForcedReplayTests
     [Fact]
     public async Task What_was_done_is_done_again_with_the_plan_of_now_once_for_each_replay()
     {
-        await using var town = await LedgerTown.StartAsync((record, _) => new Succeeded { Detail = $"{record.RemoteId} {record.Plan.GetRawText()}" }, Token);
-        await town.Runner.RunAsync(Event, [Asking("old")], Token);
-        await town.Runner.RunAsync(Event, [Asking("new")], Token);
+        await using var fixture = await LedgerFixture.StartAsync((record, _) => new Succeeded { Detail = $"{record.RemoteId} {record.Plan.GetRawText()}" }, Token);
+        await fixture.Runner.RunAsync(Event, [Asking("old")], Token);
+        await fixture.Runner.RunAsync(Event, [Asking("new")], Token);
 
         foreach (var token in (string[])["first", "first", "second", "second"])
         {
-            await town.Runner.RunAsync(Forced(token), [Asking(token)], Token);
+            await fixture.Runner.RunAsync(Forced(token), [Asking(token)], Token);
         }
 
-        Assert.Equal(3, town.Work.Steps);
-        var record = await town.RecordAsync(Event, record => record.IsFinished, Token);
+        Assert.Equal(3, fixture.Work.Steps);
+        var record = await fixture.RecordAsync(Event, record => record.IsFinished, Token);
         Assert.Equal((ActionStatus.Succeeded, 2, "second", $"{record.Id}-r2 \"second\""), (record.Status, record.Generation, record.ForcedBy, record.Detail));
         Assert.Empty(record.EarlierRemoteIds);
-        Assert.Empty(await town.Pending.ListAsync(Token));
+        Assert.Empty(await fixture.Pending.ListAsync(Token));
     }
 
     [Fact]
     public async Task Of_its_concurrent_deliveries_to_two_replicas_one_acts()
     {
-        await using var town = await LedgerTown.StartAsync((_, _) => new Succeeded(), Token);
-        var replica = await town.AddReplicaAsync(Token);
-        await town.Runner.RunAsync(Event, [Asking("it")], Token);
+        await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), Token);
+        var replica = await fixture.AddReplicaAsync(Token);
+        await fixture.Runner.RunAsync(Event, [Asking("it")], Token);
 
-        await Task.WhenAll(Enumerable.Range(0, 10).Select(n => Task.Run(() => (n % 2 == 0 ? town.Runner : replica).RunAsync(Forced("once"), [Asking("it")], Token), Token)));
+        await Task.WhenAll(Enumerable.Range(0, 10).Select(n => Task.Run(() => (n % 2 == 0 ? fixture.Runner : replica).RunAsync(Forced("once"), [Asking("it")], Token), Token)));
 
-        Assert.Equal(1, (await town.RecordAsync(Event, record => record.IsFinished, Token)).Generation);
-        Assert.Equal(2, town.Work.Steps);
+        Assert.Equal(1, (await fixture.RecordAsync(Event, record => record.IsFinished, Token)).Generation);
+        Assert.Equal(2, fixture.Work.Steps);
     }
 
     [Fact]
     public async Task One_that_is_the_first_to_come_counts_as_done_for_its_redeliveries()
     {
-        await using var town = await LedgerTown.StartAsync((_, _) => new Succeeded(), Token);
+        await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), Token);
 
-        await town.Runner.RunAsync(Forced("first"), [Asking("it")], Token);
-        await town.Runner.RunAsync(Forced("first"), [Asking("it")], Token);
+        await fixture.Runner.RunAsync(Forced("first"), [Asking("it")], Token);
+        await fixture.Runner.RunAsync(Forced("first"), [Asking("it")], Token);
 
-        var record = await town.RecordAsync(Event, record => record.IsFinished, Token);
-        Assert.Equal((1, 0, 2), (town.Work.Steps, record.Generation, record.Version));
+        var record = await fixture.RecordAsync(Event, record => record.IsFinished, Token);
+        Assert.Equal((1, 0, 2), (fixture.Work.Steps, record.Generation, record.Version));
     }
 
     [Fact]
     public async Task An_action_whose_rule_is_corrected_since_is_brought_about()
     {
-        await using var town = await LedgerTown.StartAsync((_, _) => new Succeeded(), Token);
-        town.Town.Service.Expected = log => log.Message.Contains("no such variable", StringComparison.Ordinal);
-        await town.Runner.RunAsync(Event, [LedgerTown.Request("no such variable")], Token);
+        await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), Token);
+        fixture.Town.Service.Expected = log => log.Message.Contains("no such variable", StringComparison.Ordinal);
+        await fixture.Runner.RunAsync(Event, [LedgerFixture.Request("no such variable")], Token);
 
-        await town.Runner.RunAsync(Forced("first"), [LedgerTown.Request("still no such variable")], Token);
-        var still = await town.RecordAsync(Event, record => record.IsFinished, Token);
-        await town.Runner.RunAsync(Forced("second"), [Asking("it")], Token);
+        await fixture.Runner.RunAsync(Forced("first"), [LedgerFixture.Request("still no such variable")], Token);
+        var still = await fixture.RecordAsync(Event, record => record.IsFinished, Token);
+        await fixture.Runner.RunAsync(Forced("second"), [Asking("it")], Token);
 
         Assert.Equal((ActionStatus.Failed, "still no such variable"), (still.Status, still.Detail));
-        Assert.Equal(ActionStatus.Succeeded, (await town.RecordAsync(Event, record => record.IsFinished, Token)).Status);
-        await town.Town.Service.AskUntilAsync("/actions?status=failed", list => list.GetProperty("items").GetArrayLength() == 0, Token);
+        Assert.Equal(ActionStatus.Succeeded, (await fixture.RecordAsync(Event, record => record.IsFinished, Token)).Status);
+        await fixture.Town.Service.AskUntilAsync("/actions?status=failed", list => list.GetProperty("items").GetArrayLength() == 0, Token);
     }
 
     [Fact]
     public async Task An_action_that_goes_on_is_left_to_itself()
     {
-        await using var town = await LedgerTown.StartAsync((_, _) => new Proceed("job-submitted", TimeSpan.FromHours(1)), Token);
-        await town.Runner.RunAsync(Event, [Asking("it")], Token);
+        await using var fixture = await LedgerFixture.StartAsync((_, _) => new Continue("job-submitted", TimeSpan.FromHours(1)), Token);
+        await fixture.Runner.RunAsync(Event, [Asking("it")], Token);
 
-        await town.Runner.RunAsync(Forced("first"), [Asking("it")], Token);
+        await fixture.Runner.RunAsync(Forced("first"), [Asking("it")], Token);
 
-        var record = await town.RecordAsync(Event, record => record.Stage == "job-submitted", Token);
-        Assert.Equal((1, 0), (town.Work.Steps, record.Generation));
+        var record = await fixture.RecordAsync(Event, record => record.Stage == "job-submitted", Token);
+        Assert.Equal((1, 0), (fixture.Work.Steps, record.Generation));
     }
 
-    private static ActionRequest Asking(string what) => LedgerTown.Request() with { Plan = JsonSerializer.SerializeToElement(what) };
+    private static ActionRequest Asking(string what) => LedgerFixture.Request() with { Plan = JsonSerializer.SerializeToElement(what) };
 
     private static WorkflowEvent Forced(string token)
     {

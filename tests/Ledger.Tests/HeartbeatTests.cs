@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Time.Testing;
 
 using MLEvents.Events;
-using MLEvents.Tests.Common.Town;
+using MLEvents.Tests.Common.Services;
 
 namespace MLEvents.Ledger.Tests;
 
@@ -15,14 +15,14 @@ public class HeartbeatTests
     [Fact]
     public async Task A_long_step_keeps_its_lease()
     {
-        await using var town = await LedgerTown.StartAsync((_, _) => new Succeeded(), Token);
+        await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), Token);
         var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
-        var claim = await HeldAsync(town, "me", time);
+        var claim = await HeldAsync(fixture, "me", time);
 
-        await using var heartbeat = Heartbeat.Start(town.Records, claim, Lease, time, Token);
+        await using var heartbeat = Heartbeat.Start(fixture.Records, claim, Lease, time, Token);
         time.Advance(Lease / 3);
 
-        var renewed = await town.RecordAsync(Event, record => record.LeaseUntil > claim.Record.LeaseUntil, Token);
+        var renewed = await fixture.RecordAsync(Event, record => record.LeaseUntil > claim.Record.LeaseUntil, Token);
         Assert.Equal(time.GetUtcNow() + Lease, renewed.LeaseUntil);
         Assert.False(heartbeat.Lost.IsCancellationRequested);
     }
@@ -30,25 +30,25 @@ public class HeartbeatTests
     [Fact]
     public async Task A_lease_taken_by_another_stops_the_step()
     {
-        await using var town = await LedgerTown.StartAsync((_, _) => new Succeeded(), Token);
+        await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), Token);
         var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
-        var claim = await HeldAsync(town, "another", time);
+        var claim = await HeldAsync(fixture, "another", time);
         var lost = new TaskCompletionSource();
 
-        var heartbeat = Heartbeat.Start(town.Records, claim with { Owner = "me" }, Lease, time, Token);
+        var heartbeat = Heartbeat.Start(fixture.Records, claim with { Owner = "me" }, Lease, time, Token);
         await using var registration = heartbeat.Lost.Register(lost.SetResult);
         time.Advance(Lease / 3);
 
         await lost.Task.WaitAsync(TimeSpan.FromSeconds(30), TimeProvider.System, Token);
         await heartbeat.DisposeAsync();
-        var record = await town.RecordAsync(Event, _ => true, Token);
+        var record = await fixture.RecordAsync(Event, _ => true, Token);
         Assert.Equal(claim.Record.LeaseUntil, record.LeaseUntil);
     }
 
-    private static async Task<Claim> HeldAsync(LedgerTown town, string owner, FakeTimeProvider time)
+    private static async Task<Claim> HeldAsync(LedgerFixture fixture, string owner, FakeTimeProvider time)
     {
-        var record = LedgerTown.Request().ToRecord("tester", Event, time.GetUtcNow()) with { LeaseOwner = owner, LeaseUntil = time.GetUtcNow() + Lease };
-        await town.Records.TryCreateAsync(record, Token);
+        var record = LedgerFixture.Request().ToRecord("tester", Event, time.GetUtcNow()) with { LeaseOwner = owner, LeaseUntil = time.GetUtcNow() + Lease };
+        await fixture.Records.TryCreateAsync(record, Token);
         return new Claim(record.Id, owner, record);
     }
 }

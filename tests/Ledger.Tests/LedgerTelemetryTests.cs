@@ -3,7 +3,7 @@ using System.Diagnostics.Metrics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.Metrics.Testing;
 
-using MLEvents.Tests.Common.Town;
+using MLEvents.Tests.Common.Services;
 
 namespace MLEvents.Ledger.Tests;
 
@@ -14,13 +14,13 @@ public sealed class LedgerTelemetryTests
     [Fact]
     public async Task Every_end_is_counted_once_even_of_a_rule_that_cannot_be_worked_out()
     {
-        await using var town = await LedgerTown.StartAsync((record, _) => record.Rule == "skipped" ? new Skipped() : new Succeeded(), Token);
-        town.Town.Service.Expected = log => log.Message.Contains("no such variable", StringComparison.Ordinal);
-        var meters = town.Services.GetRequiredService<IMeterFactory>();
+        await using var fixture = await LedgerFixture.StartAsync((record, _) => record.Rule == "skipped" ? new Skipped() : new Succeeded(), Token);
+        fixture.Town.Service.Expected = log => log.Message.Contains("no such variable", StringComparison.Ordinal);
+        var meters = fixture.Services.GetRequiredService<IMeterFactory>();
         using var actions = new MetricCollector<long>(meters, LedgerTelemetry.MeterName, "mlevents.ledger.actions");
         using var duration = new MetricCollector<double>(meters, LedgerTelemetry.MeterName, "mlevents.ledger.action.duration");
 
-        await town.Runner.RunAsync(SampleEvents.Of("RunCompleted"), [LedgerTown.Request(), LedgerTown.Request() with { Rule = "skipped" }, LedgerTown.Request("no such variable") with { Rule = "fault" }], Token);
+        await fixture.Runner.RunAsync(SampleEvents.Of("RunCompleted"), [LedgerFixture.Request(), LedgerFixture.Request() with { Rule = "skipped" }, LedgerFixture.Request("no such variable") with { Rule = "fault" }], Token);
 
         Assert.Equal(["succeeded", "skipped", "failed"], actions.GetMeasurementSnapshot().Select(measured => measured.Tags["outcome"]));
         Assert.All(actions.GetMeasurementSnapshot(), measured => Assert.Equal("tester", measured.Tags["service"]));
@@ -30,10 +30,10 @@ public sealed class LedgerTelemetryTests
     [Fact]
     public async Task How_many_actions_wait_is_measured()
     {
-        await using var town = await LedgerTown.StartAsync((_, _) => new Proceed("waiting", TimeSpan.FromHours(1)), Token);
-        using var pending = new MetricCollector<int>(town.Services.GetRequiredService<IMeterFactory>(), LedgerTelemetry.MeterName, "mlevents.ledger.pending");
+        await using var fixture = await LedgerFixture.StartAsync((_, _) => new Continue("waiting", TimeSpan.FromHours(1)), Token);
+        using var pending = new MetricCollector<int>(fixture.Services.GetRequiredService<IMeterFactory>(), LedgerTelemetry.MeterName, "mlevents.ledger.pending");
 
-        await town.Runner.RunAsync(SampleEvents.Of("RunCompleted"), [LedgerTown.Request()], Token);
+        await fixture.Runner.RunAsync(SampleEvents.Of("RunCompleted"), [LedgerFixture.Request()], Token);
         using var poll = new PeriodicTimer(TimeSpan.FromMilliseconds(20), TimeProvider.System);
         while (pending.LastMeasurement?.Value != 1)
         {

@@ -4,7 +4,7 @@ using MLEvents.Tests.Common;
 
 namespace MLEvents.Ledger.Tests;
 
-/// <summary>Has <see cref="LedgerTown"/> keep its state in Redis, through the sidecar, instead of the embedded store. The tests themselves are those of the base class.</summary>
+/// <summary>Has <see cref="LedgerFixture"/> keep its state in Redis, through the sidecar, instead of the embedded store. The tests themselves are those of the base class.</summary>
 internal interface IOnRedis
 {
     RedisServer Redis { get; }
@@ -25,7 +25,7 @@ public sealed class HeartbeatOnRedisTests(RedisServer redis) : HeartbeatTests, I
     RedisServer IOnRedis.Redis => redis;
 }
 
-public sealed class HoldsOnRedisTests(RedisServer redis) : HoldsTests, IOnRedis
+public sealed class ResourceLocksOnRedisTests(RedisServer redis) : ResourceLocksTests, IOnRedis
 {
     RedisServer IOnRedis.Redis => redis;
 }

@@ -1,5 +1,5 @@
 using MLEvents.Events;
-using MLEvents.Tests.Common.Town;
+using MLEvents.Tests.Common.Services;
 
 namespace MLEvents.Ledger.Tests;
 
@@ -10,10 +10,10 @@ public class RecordStoreTests
     [Fact]
     public async Task Of_many_creators_one_wins()
     {
-        await using var town = await LedgerTown.StartAsync((_, _) => new Succeeded(), Token);
+        await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), Token);
         var workflowEvent = SampleEvents.Of("RunCompleted");
 
-        var wins = await Task.WhenAll(Enumerable.Range(0, 16).Select(n => town.Records.TryCreateAsync(Record(workflowEvent) with { LeaseOwner = $"owner-{n}" }, Token)));
+        var wins = await Task.WhenAll(Enumerable.Range(0, 16).Select(n => fixture.Records.TryCreateAsync(Record(workflowEvent) with { LeaseOwner = $"owner-{n}" }, Token)));
 
         Assert.Single(wins, won => won);
     }
@@ -21,63 +21,63 @@ public class RecordStoreTests
     [Fact]
     public async Task An_update_of_what_was_read_before_another_wrote_is_refused()
     {
-        await using var town = await LedgerTown.StartAsync((_, _) => new Succeeded(), Token);
+        await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), Token);
         var record = Record(SampleEvents.Of("RunCompleted"));
-        await town.Records.TryCreateAsync(record, Token);
-        var read = await town.Records.FindAsync(record.Id, Token) ?? throw new InvalidOperationException();
+        await fixture.Records.TryCreateAsync(record, Token);
+        var read = await fixture.Records.FindAsync(record.Id, Token) ?? throw new InvalidOperationException();
 
-        var first = await town.Records.TryUpdateAsync(read, record with { Stage = "first" }, Token);
-        var second = await town.Records.TryUpdateAsync(read, record with { Stage = "second" }, Token);
+        var first = await fixture.Records.TryUpdateAsync(read, record with { Stage = "first" }, Token);
+        var second = await fixture.Records.TryUpdateAsync(read, record with { Stage = "second" }, Token);
 
         Assert.True(first);
         Assert.False(second);
-        Assert.Equal("first", (await town.Records.FindAsync(record.Id, Token))?.Record.Stage);
+        Assert.Equal("first", (await fixture.Records.FindAsync(record.Id, Token))?.Record.Stage);
     }
 
     [Fact]
     public async Task The_pending_index_forgets_no_entry_that_is_added_at_the_same_time()
     {
-        await using var town = await LedgerTown.StartAsync((_, _) => new Succeeded(), Token, ("Ledger:Shards", "1"));
+        await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), Token, ("Ledger:Shards", "1"));
         var later = TimeProvider.System.GetUtcNow().AddHours(1);
 
-        await Task.WhenAll(Enumerable.Range(0, 12).Select(n => town.Pending.AddAsync(Pending($"{n:x4}0000000000000000"), later, Token)));
-        await town.Pending.RemoveAsync("00000000000000000000", Token);
+        await Task.WhenAll(Enumerable.Range(0, 12).Select(n => fixture.Pending.AddAsync(Pending($"{n:x4}0000000000000000"), later, Token)));
+        await fixture.Pending.RemoveAsync("00000000000000000000", Token);
 
-        Assert.Equal(11, (await town.Pending.ListAsync(Token)).Count);
+        Assert.Equal(11, (await fixture.Pending.ListAsync(Token)).Count);
     }
 
     [Fact]
     public async Task A_finished_record_lives_as_long_as_the_retention_and_another_for_ever()
     {
-        await using var town = await LedgerTown.StartAsync((_, _) => new Succeeded(), Token, ("Ledger:Retention", "2.00:00:00"));
+        await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), Token, ("Ledger:Retention", "2.00:00:00"));
         var record = Record(SampleEvents.Of("RunCompleted"));
-        await town.Records.TryCreateAsync(record, Token);
-        var before = await town.ExpiryAsync($"action-{record.Id}", Token);
-        var read = await town.Records.FindAsync(record.Id, Token) ?? throw new InvalidOperationException();
+        await fixture.Records.TryCreateAsync(record, Token);
+        var before = await fixture.ExpiryAsync($"action-{record.Id}", Token);
+        var read = await fixture.Records.FindAsync(record.Id, Token) ?? throw new InvalidOperationException();
 
-        await town.Records.TryUpdateAsync(read, record with { Status = ActionStatus.Succeeded }, Token);
+        await fixture.Records.TryUpdateAsync(read, record with { Status = ActionStatus.Succeeded }, Token);
 
         Assert.Null(before);
-        var left = await town.ExpiryAsync($"action-{record.Id}", Token) - TimeProvider.System.GetUtcNow();
+        var left = await fixture.ExpiryAsync($"action-{record.Id}", Token) - TimeProvider.System.GetUtcNow();
         Assert.InRange(left ?? default, TimeSpan.FromDays(1.99), TimeSpan.FromDays(2.01));
     }
 
     [Fact]
     public async Task Pending_actions_are_spread_over_the_shards()
     {
-        await using var town = await LedgerTown.StartAsync((_, _) => new Succeeded(), Token, ("Ledger:Shards", "2"));
+        await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), Token, ("Ledger:Shards", "2"));
         var later = TimeProvider.System.GetUtcNow().AddHours(1);
 
-        await town.Pending.AddAsync(Pending("00000000000000000000"), later, Token);
-        await town.Pending.AddAsync(Pending("00010000000000000000"), later, Token);
+        await fixture.Pending.AddAsync(Pending("00000000000000000000"), later, Token);
+        await fixture.Pending.AddAsync(Pending("00010000000000000000"), later, Token);
 
         foreach (var shard in new[] { "pending-0", "pending-1" })
         {
-            Assert.Single(await town.Town.Dapr.GetStateAsync<Dictionary<string, object>>("statestore", shard, cancellationToken: Token));
+            Assert.Single(await fixture.Town.Dapr.GetStateAsync<Dictionary<string, object>>("statestore", shard, cancellationToken: Token));
         }
     }
 
     private static ActionRecord Pending(string id) => Record(SampleEvents.Of("RunCompleted")) with { Id = id };
 
-    private static ActionRecord Record(WorkflowEvent workflowEvent) => LedgerTown.Request().ToRecord("tester", workflowEvent, TimeProvider.System.GetUtcNow());
+    private static ActionRecord Record(WorkflowEvent workflowEvent) => LedgerFixture.Request().ToRecord("tester", workflowEvent, TimeProvider.System.GetUtcNow());
 }

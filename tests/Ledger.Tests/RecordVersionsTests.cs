@@ -2,7 +2,7 @@ using System.Text;
 using System.Text.Json;
 
 using MLEvents.Tests.Common;
-using MLEvents.Tests.Common.Town;
+using MLEvents.Tests.Common.Services;
 
 namespace MLEvents.Ledger.Tests;
 
@@ -20,17 +20,17 @@ public sealed class RecordVersionsTests
     [MemberData(nameof(SampleNames))]
     public async Task A_record_of_version_1_is_read_and_written_again_without_a_loss(string sample)
     {
-        await using var town = await LedgerTown.StartAsync((_, _) => new Succeeded(), Token, ("Ledger:PollInterval", "00:10:00"));
+        await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), Token, ("Ledger:PollInterval", "00:10:00"));
         var json = await File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory, Samples, sample), Token);
         using var before = JsonDocument.Parse(json);
         var id = before.RootElement.GetProperty("id").GetString() ?? "";
-        await town.Town.Dapr.SaveByteStateAsync("statestore", "action-" + id, Encoding.UTF8.GetBytes(json), cancellationToken: Token);
+        await fixture.Town.Dapr.SaveByteStateAsync("statestore", "action-" + id, Encoding.UTF8.GetBytes(json), cancellationToken: Token);
 
-        var read = await town.Records.FindAsync(id, Token);
+        var read = await fixture.Records.FindAsync(id, Token);
         Assert.NotNull(read);
-        Assert.True(await town.Records.TryUpdateAsync(read, read.Record, Token));
+        Assert.True(await fixture.Records.TryUpdateAsync(read, read.Record, Token));
 
-        var after = await town.Town.Dapr.GetStateAsync<JsonElement>("statestore", "action-" + id, cancellationToken: Token);
+        var after = await fixture.Town.Dapr.GetStateAsync<JsonElement>("statestore", "action-" + id, cancellationToken: Token);
         Assert.All(before.RootElement.EnumerateObject().Where(member => member.Name != "updatedAt"), member => Assert.True(Same(member.Value, after.GetProperty(member.Name)), member.Name));
         Assert.Equal((0, 1, id), (read.Record.Generation, read.Record.Version, read.Record.RemoteId));
         Assert.Equal(read.Record.Event.GetProperty("id").GetString(), read.Record.ReadEvent().Id);
@@ -42,15 +42,15 @@ public sealed class RecordVersionsTests
     [InlineData("v1-accepted.json")]
     public async Task An_action_that_version_1_left_pending_is_brought_to_its_end(string sample)
     {
-        await using var town = await LedgerTown.StartAsync((record, _) => new Succeeded { Detail = $"at '{record.Stage}'" }, Token);
+        await using var fixture = await LedgerFixture.StartAsync((record, _) => new Succeeded { Detail = $"at '{record.Stage}'" }, Token);
         var json = (await File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory, Samples, sample), Token)).Replace("\"dueAt\": \"2", "\"dueAt\": \"1", StringComparison.Ordinal);
         using var before = JsonDocument.Parse(json.Replace("\"leaseUntil\": \"2", "\"leaseUntil\": \"1", StringComparison.Ordinal));
         var id = before.RootElement.GetProperty("id").GetString() ?? "";
-        await town.Town.Dapr.SaveByteStateAsync("statestore", "action-" + id, Encoding.UTF8.GetBytes(before.RootElement.GetRawText()), cancellationToken: Token);
+        await fixture.Town.Dapr.SaveByteStateAsync("statestore", "action-" + id, Encoding.UTF8.GetBytes(before.RootElement.GetRawText()), cancellationToken: Token);
 
-        await town.Pending.AddAsync(LedgerTown.Record(id), TimeProvider.System.GetUtcNow(), Token);
+        await fixture.Pending.AddAsync(LedgerFixture.Record(id), TimeProvider.System.GetUtcNow(), Token);
 
-        var end = await town.Town.Activity.FirstAsync(action => action.ActionId == id && action.Status == "succeeded", Token);
+        var end = await fixture.Town.Activity.FirstAsync(action => action.ActionId == id && action.Status == "succeeded", Token);
         Assert.Equal($"at '{before.RootElement.GetProperty("stage").GetString()}'", end.Detail);
     }
 
@@ -59,46 +59,46 @@ public sealed class RecordVersionsTests
     [InlineData("""{"version":99999999999,"status":{"now":"an object"}}""")]
     public async Task A_record_of_a_newer_version_is_left_as_it_is_and_stays_pending(string json)
     {
-        await using var town = await LedgerTown.StartAsync((_, _) => new Succeeded(), Token);
+        await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), Token);
         using var newer = JsonDocument.Parse(json);
-        await town.Town.Dapr.SaveStateAsync("statestore", "action-" + Id, newer.RootElement, cancellationToken: Token);
+        await fixture.Town.Dapr.SaveStateAsync("statestore", "action-" + Id, newer.RootElement, cancellationToken: Token);
 
-        await town.Pending.AddAsync(LedgerTown.Record(Id), TimeProvider.System.GetUtcNow(), Token);
-        await ToldAsync(town, 2);
-        await town.Runner.WakeAsync(Id, Token);
-        await ToldAsync(town, 5);
+        await fixture.Pending.AddAsync(LedgerFixture.Record(Id), TimeProvider.System.GetUtcNow(), Token);
+        await ToldAsync(fixture, 2);
+        await fixture.Runner.WakeAsync(Id, Token);
+        await ToldAsync(fixture, 5);
 
-        var read = await town.Records.FindAsync(Id, Token) ?? throw new InvalidOperationException();
+        var read = await fixture.Records.FindAsync(Id, Token) ?? throw new InvalidOperationException();
         Assert.True(read.Record.IsNewer);
-        await Assert.ThrowsAsync<InvalidOperationException>(() => town.Records.TryUpdateAsync(read, read.Record, Token));
-        Assert.Equal(json, (await town.Town.Dapr.GetStateAsync<JsonElement>("statestore", "action-" + Id, cancellationToken: Token)).GetRawText());
-        Assert.Equal(Id, Assert.Single(await town.Pending.ListAsync(Token)).Id);
-        Assert.Equal(0, town.Work.Steps);
+        await Assert.ThrowsAsync<InvalidOperationException>(() => fixture.Records.TryUpdateAsync(read, read.Record, Token));
+        Assert.Equal(json, (await fixture.Town.Dapr.GetStateAsync<JsonElement>("statestore", "action-" + Id, cancellationToken: Token)).GetRawText());
+        Assert.Equal(Id, Assert.Single(await fixture.Pending.ListAsync(Token)).Id);
+        Assert.Equal(0, fixture.Work.Steps);
     }
 
     [Fact]
     public async Task An_event_whose_record_is_newer_is_acknowledged_and_its_action_stays_pending()
     {
-        await using var town = await LedgerTown.StartAsync((_, _) => new Succeeded(), Token);
+        await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), Token);
         var workflowEvent = SampleEvents.Of("RunCompleted");
         var id = ActionRecord.IdOf("tester", "r", workflowEvent);
-        await town.Town.Dapr.SaveStateAsync("statestore", "action-" + id, new { version = 3 }, cancellationToken: Token);
+        await fixture.Town.Dapr.SaveStateAsync("statestore", "action-" + id, new { version = 3 }, cancellationToken: Token);
 
-        await town.Runner.RunAsync(workflowEvent, [LedgerTown.Request()], Token);
+        await fixture.Runner.RunAsync(workflowEvent, [LedgerFixture.Request()], Token);
 
-        Assert.Equal(id, Assert.Single(await town.Pending.ListAsync(Token)).Id);
-        Assert.Equal(0, town.Work.Steps);
+        Assert.Equal(id, Assert.Single(await fixture.Pending.ListAsync(Token)).Id);
+        Assert.Equal(0, fixture.Work.Steps);
     }
 
     [Fact]
     public async Task Operators_are_told_that_a_newer_replica_is_to_be_asked()
     {
-        await using var town = await LedgerTown.StartAsync((_, _) => new Succeeded(), Token);
-        await town.Town.Dapr.SaveStateAsync("statestore", "action-" + Id, new { version = 3, rule = "r" }, cancellationToken: Token);
+        await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), Token);
+        await fixture.Town.Dapr.SaveStateAsync("statestore", "action-" + Id, new { version = 3, rule = "r" }, cancellationToken: Token);
 
-        var shown = await town.Town.Service.AskAsync(HttpMethod.Get, "/actions/" + Id, Token);
-        var retried = await town.Town.Service.AskAsync(HttpMethod.Post, $"/actions/{Id}/retry?force=true", Token);
-        var cancelled = await town.Town.Service.AskAsync(HttpMethod.Post, $"/actions/{Id}/cancel", Token);
+        var shown = await fixture.Town.Service.AskAsync(HttpMethod.Get, "/actions/" + Id, Token);
+        var retried = await fixture.Town.Service.AskAsync(HttpMethod.Post, $"/actions/{Id}/retry?force=true", Token);
+        var cancelled = await fixture.Town.Service.AskAsync(HttpMethod.Post, $"/actions/{Id}/cancel", Token);
 
         Assert.Equal((200, "unknown", "r"), (shown.Status, shown.Body.GetProperty("status").GetString(), shown.Body.GetProperty("rule").GetString()));
         Assert.Equal((409, 409), (retried.Status, cancelled.Status));
@@ -106,12 +106,12 @@ public sealed class RecordVersionsTests
     }
 
     // Told at each look: the reconciler has come by so often.
-    private static async Task ToldAsync(LedgerTown town, int times)
+    private static async Task ToldAsync(LedgerFixture fixture, int times)
     {
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(Token);
         deadline.CancelAfter(TimeSpan.FromSeconds(60));
         using var poll = new PeriodicTimer(TimeSpan.FromMilliseconds(20), TimeProvider.System);
-        while (town.Town.Service.Logs.Count(log => log.Message.Contains("left to a newer replica", StringComparison.Ordinal)) < times)
+        while (fixture.Town.Service.Logs.Count(log => log.Message.Contains("left to a newer replica", StringComparison.Ordinal)) < times)
         {
             await poll.WaitForNextTickAsync(deadline.Token);
         }

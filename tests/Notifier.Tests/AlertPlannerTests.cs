@@ -4,7 +4,7 @@ using MLEvents.Events;
 using MLEvents.Ledger;
 using MLEvents.Rules;
 using MLEvents.Tests.Common;
-using MLEvents.Tests.Common.Town;
+using MLEvents.Tests.Common.Services;
 
 namespace MLEvents.Notifier.Tests;
 
@@ -63,7 +63,7 @@ public sealed class AlertPlannerTests : IDisposable
 
         var request = Plan("{ channel: email, to: [ann@example.org], thread: 'runs of {{ data.experimentName }}' }", run, "once: run");
 
-        Assert.Equal("""run=["r1"]""", request.Occasion);
+        Assert.Equal("""run=["r1"]""", request.DeduplicationKey);
         Assert.Equal("runs of churn", Assert.IsType<MailPlan>(AlertPlan.Read(request.Plan)).Thread);
     }
 

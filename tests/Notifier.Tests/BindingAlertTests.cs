@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging;
 using MLEvents.Events;
 using MLEvents.Ledger;
 using MLEvents.Rules;
-using MLEvents.Tests.Common.Town;
+using MLEvents.Tests.Common.Services;
 
 namespace MLEvents.Notifier.Tests;
 
@@ -38,11 +38,11 @@ public sealed class BindingAlertTests : IAsyncDisposable
             send: { channel: hook, body: '{"number":{{ data.note }}}' }
         """;
 
-    private readonly NotifierTown _town = new(Alerts);
+    private readonly NotifierFixture _fixture = new(Alerts);
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    public ValueTask DisposeAsync() => _town.DisposeAsync();
+    public ValueTask DisposeAsync() => _fixture.DisposeAsync();
 
     [Fact]
     public async Task A_rule_that_cannot_be_rendered_fails_visibly_and_the_others_go_on()
@@ -50,9 +50,9 @@ public sealed class BindingAlertTests : IAsyncDisposable
         await StartAsync();
         var happened = SampleEvents.Of("RunStatusChanged", """{"runId":"r1","note":"say \"hi\"\n{{ id }}"}""", "runs/text");
 
-        await _town.Town.PublishAsync(happened, Token);
+        await _fixture.Town.PublishAsync(happened, Token);
         var (sent, broken, noJson) = (await EndAsync("text", happened), await EndAsync("broken", happened), await EndAsync("no-json", happened));
-        var hook = await _town.Hooks.FirstAsync(_ => true, Token);
+        var hook = await _fixture.Hooks.FirstAsync(_ => true, Token);
 
         Assert.Equal(("succeeded", "sent to binding hook"), (sent.Status, sent.Detail));
         Assert.Equal(("/r1", "POST"), (hook.Path, hook.Method));
@@ -60,7 +60,7 @@ public sealed class BindingAlertTests : IAsyncDisposable
         Assert.Equal(("failed", "failed"), (broken.Status, noJson.Status));
         Assert.Contains("data.missing", broken.Detail, StringComparison.Ordinal);
         Assert.StartsWith("body: the template does not render to JSON", noJson.Detail, StringComparison.Ordinal);
-        Assert.Single(_town.Hooks.All);
+        Assert.Single(_fixture.Hooks.All);
     }
 
     [Fact]
@@ -70,9 +70,9 @@ public sealed class BindingAlertTests : IAsyncDisposable
         const string Data = """{"big":12345678901234567890,"exact":1.0,"long":0.1000000000000000055511151231257827,"nothing":null,"text":"ü ✓ \u0001","deep":[[{}]]}""";
         var happened = SampleEvents.Of("Custom.Thing", Data, "things/forward");
 
-        await _town.Town.PublishAsync(happened, Token);
+        await _fixture.Town.PublishAsync(happened, Token);
         await EndAsync("forward", happened);
-        var hook = await _town.Hooks.FirstAsync(_ => true, Token);
+        var hook = await _fixture.Hooks.FirstAsync(_ => true, Token);
         var envelope = JsonDocument.Parse(hook.Body).RootElement;
 
         Assert.Equal("PUT", hook.Method);
@@ -90,7 +90,7 @@ public sealed class BindingAlertTests : IAsyncDisposable
         await StartAsync();
         var happened = SampleEvents.Of("ModelRegistered", subject: $"models/{rule}");
 
-        await _town.Town.PublishAsync(happened, Token);
+        await _fixture.Town.PublishAsync(happened, Token);
         var end = await EndAsync(rule, happened);
 
         Assert.Equal(("failed", 1), (end.Status, end.Attempt));
@@ -100,40 +100,40 @@ public sealed class BindingAlertTests : IAsyncDisposable
     [Fact]
     public async Task A_target_that_refuses_the_payload_fails_for_good()
     {
-        _town.HookAnswer = _ => HttpStatusCode.NotFound;
+        _fixture.HookAnswer = _ => HttpStatusCode.NotFound;
         await StartAsync();
         var happened = SampleEvents.Of("ModelDeployed", subject: "endpoints/forward");
 
-        await _town.Town.PublishAsync(happened, Token);
+        await _fixture.Town.PublishAsync(happened, Token);
         var end = await EndAsync("forward", happened);
 
         Assert.Equal(("failed", 1), (end.Status, end.Attempt));
         Assert.Contains("404", end.Detail, StringComparison.Ordinal);
-        Assert.Single(_town.Hooks.All);
+        Assert.Single(_fixture.Hooks.All);
     }
 
     [Fact]
     public async Task A_target_in_passing_trouble_is_asked_again_until_it_takes_the_alert()
     {
-        _town.HookAnswer = _ => _town.Hooks.All.Count < 2 ? HttpStatusCode.TooManyRequests : HttpStatusCode.OK;
+        _fixture.HookAnswer = _ => _fixture.Hooks.All.Count < 2 ? HttpStatusCode.TooManyRequests : HttpStatusCode.OK;
         await StartAsync();
         var happened = SampleEvents.Of("DatasetDriftDetected", subject: "datadrift/forward");
 
-        await _town.Town.PublishAsync(happened, Token);
+        await _fixture.Town.PublishAsync(happened, Token);
         var end = await EndAsync("forward", happened);
 
         Assert.Equal(("succeeded", 3), (end.Status, end.Attempt));
-        Assert.Equal([HttpStatusCode.TooManyRequests, HttpStatusCode.TooManyRequests, HttpStatusCode.OK], _town.Hooks.All.Select(hook => hook.Answer));
+        Assert.Equal([HttpStatusCode.TooManyRequests, HttpStatusCode.TooManyRequests, HttpStatusCode.OK], _fixture.Hooks.All.Select(hook => hook.Answer));
     }
 
     [Fact]
     public async Task A_target_that_stays_away_fails_after_the_last_attempt()
     {
-        _town.Town.Settings["Ledger:MaxAttempts"] = "2";
+        _fixture.Town.Settings["Ledger:MaxAttempts"] = "2";
         await StartAsync();
         var happened = SampleEvents.Of("ModelRegistered", subject: "models/gone");
 
-        await _town.Town.PublishAsync(happened, Token);
+        await _fixture.Town.PublishAsync(happened, Token);
         var end = await EndAsync("gone", happened);
 
         Assert.Equal(("failed", 2), (end.Status, end.Attempt));
@@ -143,15 +143,15 @@ public sealed class BindingAlertTests : IAsyncDisposable
     [Fact]
     public async Task A_target_that_hung_up_without_an_answer_may_have_taken_the_alert_and_the_action_says_so()
     {
-        _town.HookAnswer = _ => _town.Hooks.All.Count < 1 ? 0 : HttpStatusCode.OK;
+        _fixture.HookAnswer = _ => _fixture.Hooks.All.Count < 1 ? 0 : HttpStatusCode.OK;
         await StartAsync();
         var happened = SampleEvents.Of("DatasetDriftDetected", subject: "datadrift/forward");
 
-        await _town.Town.PublishAsync(happened, Token);
+        await _fixture.Town.PublishAsync(happened, Token);
         var end = await EndAsync("forward", happened);
 
         Assert.Equal(("succeeded", "sent to binding hook; it may arrive twice: an earlier call was not answered"), (end.Status, end.Detail));
-        Assert.Equal(2, _town.Hooks.All.Count);
+        Assert.Equal(2, _fixture.Hooks.All.Count);
     }
 
     [Fact]
@@ -160,16 +160,16 @@ public sealed class BindingAlertTests : IAsyncDisposable
         await StartAsync();
         var plan = new BindingPlan { Studio = new Uri("https://ml.azure.com"), Binding = "hook", Operation = "create", Data = "{}" };
 
-        var result = await _town.Services.GetRequiredService<IActionWork>().StepAsync(Notifier.Tests.Alerts.Record(plan) with { Interrupted = true }, Token);
+        var result = await _fixture.Services.GetRequiredService<IActionExecutor>().StepAsync(Notifier.Tests.Alerts.Record(plan) with { Interrupted = true }, Token);
 
         Assert.StartsWith("sent to binding hook; it may arrive twice: the process that sent it before ended", Assert.IsType<Succeeded>(result).Detail, StringComparison.Ordinal);
     }
 
     private async Task StartAsync()
     {
-        await _town.StartAsync(Token);
-        _town.Town.Service.Expected = log => log.Level == LogLevel.Error && log.Message.Contains("can't be worked out", StringComparison.Ordinal);
+        await _fixture.StartAsync(Token);
+        _fixture.Town.Service.Expected = log => log.Level == LogLevel.Error && log.Message.Contains("can't be worked out", StringComparison.Ordinal);
     }
 
-    private Task<ActionChanged> EndAsync(string rule, WorkflowEvent happened) => _town.Town.EndOfAsync(rule, happened, Token);
+    private Task<ActionChanged> EndAsync(string rule, WorkflowEvent happened) => _fixture.Town.EndOfAsync(rule, happened, Token);
 }

@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Logging;
 
 using MLEvents.Tests.Common;
-using MLEvents.Tests.Common.Town;
+using MLEvents.Tests.Common.Services;
 
 namespace MLEvents.Notifier.Tests;
 
@@ -19,21 +19,21 @@ public sealed class EmailAlertTests : IAsyncDisposable
               html: "<p>Run {{ data.runId }} is done.</p>"
         """;
 
-    private readonly NotifierTown _town = new(Alerts);
+    private readonly NotifierFixture _fixture = new(Alerts);
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    public ValueTask DisposeAsync() => _town.DisposeAsync();
+    public ValueTask DisposeAsync() => _fixture.DisposeAsync();
 
     [Fact]
     public async Task An_event_that_matches_is_mailed_once_however_often_it_is_delivered()
     {
-        await _town.StartAsync(Token);
+        await _fixture.StartAsync(Token);
         var done = SampleEvents.Of("RunCompleted", """{"experimentName":"churn","runId":"r1"}""");
 
-        await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => _town.Town.PublishAsync(done, Token)));
-        var mail = await _town.NextMailAsync(Token);
-        var end = await _town.Town.EndOfAsync("tell", done, Token);
+        await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => _fixture.Town.PublishAsync(done, Token)));
+        var mail = await _fixture.NextMailAsync(Token);
+        var end = await _fixture.Town.EndOfAsync("tell", done, Token);
         await HandledAsync();
 
         Assert.Equal("Done: churn", mail.Subject);
@@ -42,20 +42,20 @@ public sealed class EmailAlertTests : IAsyncDisposable
         Assert.Equal($"{end.ActionId}@example.org", mail.MessageId);
         Assert.Equal(("succeeded", "mailed to 2 recipients"), (end.Status, end.Detail));
         Assert.Contains("/runs/r1", end.Links["studio"].AbsoluteUri, StringComparison.Ordinal);
-        Assert.Single(_town.Town.Activity.All, action => action.Status == "succeeded" && action.Event.Id == done.Id);
-        Assert.False(_town.Mail.Mails.TryRead(out _));
+        Assert.Single(_fixture.Town.Activity.All, action => action.Status == "succeeded" && action.Event.Id == done.Id);
+        Assert.False(_fixture.Mail.Mails.TryRead(out _));
     }
 
     [Fact]
     public async Task Events_of_one_chain_make_one_thread()
     {
-        await _town.StartAsync(Token);
+        await _fixture.StartAsync(Token);
         var first = SampleEvents.Of("RunCompleted", """{"experimentName":"a","runId":"r1","runTags":{"mlevents.correlation":"chain"}}""");
         var second = SampleEvents.Of("RunCompleted", """{"experimentName":"b","runId":"r2","runTags":{"mlevents.correlation":"chain"}}""");
 
-        await _town.Town.PublishAsync(first, Token);
-        await _town.Town.PublishAsync(second, Token);
-        var (one, other) = (await _town.NextMailAsync(Token), await _town.NextMailAsync(Token));
+        await _fixture.Town.PublishAsync(first, Token);
+        await _fixture.Town.PublishAsync(second, Token);
+        var (one, other) = (await _fixture.NextMailAsync(Token), await _fixture.NextMailAsync(Token));
 
         Assert.Equal(one.InReplyTo, other.InReplyTo);
         Assert.NotEqual(one.MessageId, other.MessageId);
@@ -66,12 +66,12 @@ public sealed class EmailAlertTests : IAsyncDisposable
     [InlineData("""{{ data.runId }} {% for i in (1..9) %}x{% endfor %}\nTo: eve@example.org""")]
     public async Task What_an_event_holds_is_text_and_neither_a_header_nor_a_template(string name)
     {
-        await _town.StartAsync(Token);
+        await _fixture.StartAsync(Token);
         var done = SampleEvents.Of("RunCompleted", $$$"""{"experimentName":"{{{name}}}","runId":"r1"}""");
 
-        await _town.Town.PublishAsync(done, Token);
-        var received = await _town.NextAsync(Token);
-        var mail = await NotifierTown.ReadAsync(received, Token);
+        await _fixture.Town.PublishAsync(done, Token);
+        var received = await _fixture.NextAsync(Token);
+        var mail = await NotifierFixture.ReadAsync(received, Token);
 
         Assert.Equal(["ann@example.org", "bob@example.org"], received.Recipients);
         Assert.Equal(2, mail.GetRecipients().Count);
@@ -82,30 +82,30 @@ public sealed class EmailAlertTests : IAsyncDisposable
     [Fact]
     public async Task A_mail_server_that_comes_back_gets_the_mail_once()
     {
-        var port = _town.Mail.Port;
-        await _town.Mail.DisposeAsync();
-        await _town.StartAsync(Token);
+        var port = _fixture.Mail.Port;
+        await _fixture.Mail.DisposeAsync();
+        await _fixture.StartAsync(Token);
         var done = SampleEvents.Of("RunCompleted", """{"experimentName":"churn","runId":"r1"}""");
 
-        await _town.Town.PublishAsync(done, Token);
-        await _town.Town.Activity.FirstAsync(action => action.Status == "running" && action.Attempt > 1, Token);
-        _town.Mail = MailReceiver.Start(port);
-        var mail = await _town.NextMailAsync(Token);
-        var end = await _town.Town.EndOfAsync("tell", done, Token);
+        await _fixture.Town.PublishAsync(done, Token);
+        await _fixture.Town.Activity.FirstAsync(action => action.Status == "running" && action.Attempt > 1, Token);
+        _fixture.Mail = MailReceiver.Start(port);
+        var mail = await _fixture.NextMailAsync(Token);
+        var end = await _fixture.Town.EndOfAsync("tell", done, Token);
 
         Assert.Equal(("succeeded", $"{end.ActionId}@example.org"), (end.Status, mail.MessageId));
-        Assert.False(_town.Mail.Mails.TryRead(out _));
+        Assert.False(_fixture.Mail.Mails.TryRead(out _));
     }
 
     [Fact]
     public async Task A_recipient_that_every_server_refuses_makes_a_failed_action_that_names_no_address()
     {
-        _town.Mail.Answer = line => line.StartsWith("RCPT", StringComparison.Ordinal) ? "550 5.1.1 ann@example.org: user unknown" : null;
-        await _town.StartAsync(Token);
+        _fixture.Mail.Answer = line => line.StartsWith("RCPT", StringComparison.Ordinal) ? "550 5.1.1 ann@example.org: user unknown" : null;
+        await _fixture.StartAsync(Token);
         var done = SampleEvents.Of("RunCompleted", """{"experimentName":"churn","runId":"r1"}""");
 
-        await _town.Town.PublishAsync(done, Token);
-        var end = await _town.Town.EndOfAsync("tell", done, Token);
+        await _fixture.Town.PublishAsync(done, Token);
+        var end = await _fixture.Town.EndOfAsync("tell", done, Token);
 
         Assert.Equal(("failed", "550 5.1.1 (address): user unknown", 1), (end.Status, end.Detail, end.Attempt));
     }
@@ -113,14 +113,14 @@ public sealed class EmailAlertTests : IAsyncDisposable
     [Fact]
     public async Task A_service_that_starts_before_its_sidecar_is_ready_when_the_sidecar_is()
     {
-        await _town.Town.StartServiceAsync(Token);
-        _town.Town.Service.Expected = log => log.Level == LogLevel.Error && log.Category?.Contains("HealthChecks", StringComparison.Ordinal) == true;
-        var before = await _town.Town.Service.Client.GetAsync(new Uri("/readyz", UriKind.Relative), Token);
+        await _fixture.Town.StartServiceAsync(Token);
+        _fixture.Town.Service.Expected = log => log.Level == LogLevel.Error && log.Category?.Contains("HealthChecks", StringComparison.Ordinal) == true;
+        var before = await _fixture.Town.Service.Client.GetAsync(new Uri("/readyz", UriKind.Relative), Token);
 
-        await _town.Town.StartSidecarAsync(Token);
-        await _town.Town.PublishAsync(SampleEvents.Of("RunCompleted", """{"experimentName":"churn","runId":"r1"}"""), Token);
-        await _town.NextMailAsync(Token);
-        var after = await _town.Town.Service.Client.GetAsync(new Uri("/readyz", UriKind.Relative), Token);
+        await _fixture.Town.StartSidecarAsync(Token);
+        await _fixture.Town.PublishAsync(SampleEvents.Of("RunCompleted", """{"experimentName":"churn","runId":"r1"}"""), Token);
+        await _fixture.NextMailAsync(Token);
+        var after = await _fixture.Town.Service.Client.GetAsync(new Uri("/readyz", UriKind.Relative), Token);
 
         Assert.Equal(System.Net.HttpStatusCode.ServiceUnavailable, before.StatusCode);
         Assert.Equal(System.Net.HttpStatusCode.OK, after.StatusCode);
@@ -130,7 +130,7 @@ public sealed class EmailAlertTests : IAsyncDisposable
     private async Task HandledAsync()
     {
         var last = SampleEvents.Of("RunCompleted", """{"experimentName":"last","runId":"r2"}""");
-        await _town.Town.PublishAsync(last, Token);
-        Assert.Equal("Done: last", (await _town.NextMailAsync(Token)).Subject);
+        await _fixture.Town.PublishAsync(last, Token);
+        Assert.Equal("Done: last", (await _fixture.NextMailAsync(Token)).Subject);
     }
 }

@@ -16,18 +16,18 @@ public sealed class NotifierServiceTests : IAsyncDisposable
             send: { channel: email, to: [ann@example.org] }
         """;
 
-    private readonly NotifierTown _town = new(Alerts);
+    private readonly NotifierFixture _fixture = new(Alerts);
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    public ValueTask DisposeAsync() => _town.DisposeAsync();
+    public ValueTask DisposeAsync() => _fixture.DisposeAsync();
 
     [Fact]
     public async Task It_subscribes_to_every_topic_of_events_with_a_dead_letter_topic()
     {
-        await _town.Town.StartServiceAsync(Token);
+        await _fixture.Town.StartServiceAsync(Token);
 
-        var subscriptions = await _town.Town.Service.Client.GetFromJsonAsync<JsonElement>("/dapr/subscribe", Token);
+        var subscriptions = await _fixture.Town.Service.Client.GetFromJsonAsync<JsonElement>("/dapr/subscribe", Token);
 
         Assert.Equal(
             ["dataset-drift-detected", "model-deployed", "model-registered", "other-events", "run-completed", "run-status-changed"],
@@ -38,11 +38,11 @@ public sealed class NotifierServiceTests : IAsyncDisposable
     [Fact]
     public async Task Health_tells_the_version_of_the_rules_and_that_a_broken_edit_is_not_in_force()
     {
-        await _town.StartAsync(Token);
-        _town.Town.Service.Expected = log => log.Category?.Contains("Rule", StringComparison.Ordinal) == true;
+        await _fixture.StartAsync(Token);
+        _fixture.Town.Service.Expected = log => log.Category?.Contains("Rule", StringComparison.Ordinal) == true;
         var good = await RulesHealthAsync();
 
-        _town.Town.Folder.Write("rules/alerts.yaml", "alerts: [nonsense");
+        _fixture.Town.Folder.Write("rules/alerts.yaml", "alerts: [nonsense");
         var broken = good;
         while (broken.GetProperty("status").GetString() == "Healthy")
         {
@@ -51,7 +51,7 @@ public sealed class NotifierServiceTests : IAsyncDisposable
 
         Assert.Matches("^[0-9a-f]{12}$", good.GetProperty("data").GetProperty("version").GetString());
         Assert.Equal("Degraded", broken.GetProperty("status").GetString());
-        Assert.Equal(HttpStatusCode.OK, (await _town.Town.Service.Client.GetAsync(new Uri("/readyz", UriKind.Relative), Token)).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await _fixture.Town.Service.Client.GetAsync(new Uri("/readyz", UriKind.Relative), Token)).StatusCode);
     }
 
     [Theory]
@@ -60,16 +60,16 @@ public sealed class NotifierServiceTests : IAsyncDisposable
     [InlineData("Mail:Timeout", "01:00:00", "Timeout")]
     public async Task A_wrong_setting_stops_the_start_and_is_named(string setting, string value, string named)
     {
-        _town.Town.Settings[setting] = value;
+        _fixture.Town.Settings[setting] = value;
 
-        var refused = await Assert.ThrowsAsync<OptionsValidationException>(() => _town.Town.StartServiceAsync(Token));
+        var refused = await Assert.ThrowsAsync<OptionsValidationException>(() => _fixture.Town.StartServiceAsync(Token));
 
         Assert.Contains(named, refused.Message, StringComparison.Ordinal);
     }
 
     private async Task<JsonElement> RulesHealthAsync()
     {
-        var health = await _town.Town.Service.Client.GetFromJsonAsync<JsonElement>("/health", Token);
+        var health = await _fixture.Town.Service.Client.GetFromJsonAsync<JsonElement>("/health", Token);
         return health.GetProperty("checks").GetProperty("AlertRules");
     }
 }

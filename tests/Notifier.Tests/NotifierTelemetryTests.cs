@@ -5,7 +5,7 @@ using Microsoft.Extensions.Diagnostics.Metrics.Testing;
 using Microsoft.Extensions.Time.Testing;
 
 using MLEvents.Ledger;
-using MLEvents.Tests.Common.Town;
+using MLEvents.Tests.Common.Services;
 
 namespace MLEvents.Notifier.Tests;
 
@@ -51,8 +51,8 @@ public sealed class NotifierTelemetryTests : IDisposable
 
         telemetry.Attempted("email", new Succeeded());
         telemetry.Attempted("email", new Failed());
-        telemetry.Attempted("teams", new TryAgain());
-        telemetry.Attempted("email", new Proceed("throttle", TimeSpan.Zero));
+        telemetry.Attempted("teams", new Retry());
+        telemetry.Attempted("email", new Continue("throttle", TimeSpan.Zero));
         telemetry.Attempted("email", new Skipped());
 
         Assert.Equal(

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Options;
 
 using MLEvents.Events;
 using MLEvents.Ledger;
-using MLEvents.Tests.Common.Town;
+using MLEvents.Tests.Common.Services;
 
 namespace MLEvents.Notifier.Tests;
 
@@ -32,74 +32,74 @@ public sealed class PreviousTests : IAsyncDisposable
 
         """;
 
-    private NotifierTown? _town;
+    private NotifierFixture? _fixture;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task A_mail_tells_the_chain_so_far_in_the_order_in_which_it_happened_whatever_order_it_came_in()
     {
-        var town = await StartAsync(LooksBack);
+        var fixture = await StartAsync(LooksBack);
         var (drift, job, done, model) = (At(10, "DatasetDriftDetected", id: "chain"), At(11, "RunStatusChanged", Tagged("runTags", "Running")), At(12, "RunStatusChanged", Tagged("runTags", "Completed")), At(13, "ModelRegistered", Tagged("modelTags")));
 
-        string[] subjects = [await SubjectAsync(town, done), await SubjectAsync(town, At(9, "RunStatusChanged")), await SubjectAsync(town, job)];
-        Assert.Contains("SUCCESS", await AnswerAsync(town, drift), StringComparison.Ordinal);
+        string[] subjects = [await SubjectAsync(fixture, done), await SubjectAsync(fixture, At(9, "RunStatusChanged")), await SubjectAsync(fixture, job)];
+        Assert.Contains("SUCCESS", await AnswerAsync(fixture, drift), StringComparison.Ordinal);
 
         Assert.Equal(["at 12", "at 9", "at 11"], subjects);
-        Assert.Equal("10:00 DatasetDriftDetected > 11:00 RunStatusChanged Running > 12:00 RunStatusChanged Completed > at 13", await SubjectAsync(town, model));
+        Assert.Equal("10:00 DatasetDriftDetected > 11:00 RunStatusChanged Running > 12:00 RunStatusChanged Completed > at 13", await SubjectAsync(fixture, model));
     }
 
     [Fact]
     public async Task An_event_is_part_of_its_chain_once_however_often_it_is_delivered_and_never_comes_before_itself()
     {
-        var town = await StartAsync(LooksBack);
+        var fixture = await StartAsync(LooksBack);
         var (job, model) = (At(11, "RunStatusChanged", Tagged("runTags", "Running")), At(13, "ModelRegistered", Tagged("modelTags")));
 
-        await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => town.Town.PublishAsync(job, Token)));
-        var first = (await town.NextMailAsync(Token)).Subject;
+        await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => fixture.Town.PublishAsync(job, Token)));
+        var first = (await fixture.NextMailAsync(Token)).Subject;
         for (var again = 0; again < 5; again++)
         {
-            Assert.Empty(await Book(town).NoteAsync(job, Token));
+            Assert.Empty(await Book(fixture).NoteAsync(job, Token));
         }
 
         Assert.Equal("at 11", first);
-        Assert.Equal("11:00 RunStatusChanged Running > at 13", await SubjectAsync(town, model));
+        Assert.Equal("11:00 RunStatusChanged Running > at 13", await SubjectAsync(fixture, model));
     }
 
     [Fact]
     public async Task Replicas_that_note_at_the_same_time_forget_nothing()
     {
-        var town = await StartAsync(LooksBack);
-        ChainBook[] replicas = [Book(town), Book(town)];
+        var fixture = await StartAsync(LooksBack);
+        ChainStore[] replicas = [Book(fixture), Book(fixture)];
 
         await Task.WhenAll(Enumerable.Range(0, 12).Select(minute => Task.Run(() => replicas[minute % 2].NoteAsync(Minute(minute), Token), Token)));
 
-        Assert.Equal(Enumerable.Range(0, 12).Select(minute => $"e{minute}"), (await Book(town).NoteAsync(Minute(12), Token)).Select(before => before.Id));
+        Assert.Equal(Enumerable.Range(0, 12).Select(minute => $"e{minute}"), (await Book(fixture).NoteAsync(Minute(12), Token)).Select(before => before.Id));
     }
 
     [Fact]
     public async Task A_chain_without_end_is_remembered_by_its_last_events_and_for_as_long_as_the_ledger_remembers()
     {
-        var town = await StartAsync(LooksBack);
+        var fixture = await StartAsync(LooksBack);
         for (var minute = 0; minute < 55; minute++)
         {
-            await Book(town).NoteAsync(Minute(minute), Token);
+            await Book(fixture).NoteAsync(Minute(minute), Token);
         }
 
-        var before = await Book(town).NoteAsync(Minute(55), Token);
+        var before = await Book(fixture).NoteAsync(Minute(55), Token);
 
         Assert.Equal(Enumerable.Range(6, 49).Select(minute => $"e{minute}"), before.Select(one => one.Id));
-        Assert.Empty(await Book(town).NoteAsync(Minute(2), Token));
-        Assert.InRange(await ExpiryAsync(town) - TimeProvider.System.GetUtcNow(), TimeSpan.FromDays(89), TimeSpan.FromDays(90));
+        Assert.Empty(await Book(fixture).NoteAsync(Minute(2), Token));
+        Assert.InRange(await ExpiryAsync(fixture) - TimeProvider.System.GetUtcNow(), TimeSpan.FromDays(89), TimeSpan.FromDays(90));
     }
 
     [Fact]
     public async Task An_event_that_cannot_be_noted_is_delivered_again()
     {
-        var town = await StartAsync(LooksBack);
-        await town.Town.StopSidecarAsync();
+        var fixture = await StartAsync(LooksBack);
+        await fixture.Town.StopSidecarAsync();
 
-        Assert.Contains("RETRY", await AnswerAsync(town, At(10, "DatasetDriftDetected")), StringComparison.Ordinal);
+        Assert.Contains("RETRY", await AnswerAsync(fixture, At(10, "DatasetDriftDetected")), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -107,12 +107,12 @@ public sealed class PreviousTests : IAsyncDisposable
     [InlineData("\u00e9 \ud83d\ude00")]
     public async Task A_chain_may_be_called_anything(string name)
     {
-        var town = await StartAsync(LooksBack);
+        var fixture = await StartAsync(LooksBack);
         var (one, other) = (At(11, "ModelRegistered", Tagged("modelTags", chain: name)), At(12, "ModelRegistered", Tagged("modelTags", chain: name)));
 
-        await Book(town).NoteAsync(one, Token);
+        await Book(fixture).NoteAsync(one, Token);
 
-        Assert.Single(await Book(town).NoteAsync(other, Token));
+        Assert.Single(await Book(fixture).NoteAsync(other, Token));
     }
 
     [Theory]
@@ -121,50 +121,50 @@ public sealed class PreviousTests : IAsyncDisposable
     public async Task Chains_are_kept_only_for_rules_in_force_that_look_at_them(string alerts, bool kept)
     {
         var disabled = LooksBack.Replace("alerts:", "", StringComparison.Ordinal).Replace("enabled: true", "enabled: false", StringComparison.Ordinal).Replace("name: chain", "name: off", StringComparison.Ordinal);
-        var town = await StartAsync(alerts.TrimEnd() + disabled);
+        var fixture = await StartAsync(alerts.TrimEnd() + disabled);
 
-        await SubjectAsync(town, At(13, "ModelRegistered", Tagged("modelTags")));
+        await SubjectAsync(fixture, At(13, "ModelRegistered", Tagged("modelTags")));
 
-        Assert.Equal(kept, await town.Town.Dapr.GetStateAsync<object?>("statestore", ChainBook.KeyOf("chain"), cancellationToken: Token) is not null);
+        Assert.Equal(kept, await fixture.Town.Dapr.GetStateAsync<object?>("statestore", ChainStore.KeyOf("chain"), cancellationToken: Token) is not null);
     }
 
     public async ValueTask DisposeAsync()
     {
-        if (_town is not null)
+        if (_fixture is not null)
         {
-            await _town.DisposeAsync();
+            await _fixture.DisposeAsync();
         }
     }
 
-    private async Task<NotifierTown> StartAsync(string alerts)
+    private async Task<NotifierFixture> StartAsync(string alerts)
     {
-        _town = new NotifierTown(alerts);
-        await _town.StartAsync(Token);
-        return _town;
+        _fixture = new NotifierFixture(alerts);
+        await _fixture.StartAsync(Token);
+        return _fixture;
     }
 
-    private static async Task<string> SubjectAsync(NotifierTown town, WorkflowEvent workflowEvent)
+    private static async Task<string> SubjectAsync(NotifierFixture fixture, WorkflowEvent workflowEvent)
     {
-        await town.Town.PublishAsync(workflowEvent, Token);
-        return (await town.NextMailAsync(Token)).Subject ?? "";
+        await fixture.Town.PublishAsync(workflowEvent, Token);
+        return (await fixture.NextMailAsync(Token)).Subject ?? "";
     }
 
     // As its sidecar does; it is answered when the event is handled.
-    private static async Task<string> AnswerAsync(NotifierTown town, WorkflowEvent workflowEvent)
+    private static async Task<string> AnswerAsync(NotifierFixture fixture, WorkflowEvent workflowEvent)
     {
         using var body = new StringContent(workflowEvent.Envelope.GetRawText(), Encoding.UTF8, "application/cloudevents+json");
-        using var answer = await town.Town.Service.Client.PostAsync(new Uri($"/topics/{Topics.Of(workflowEvent.Type)}", UriKind.Relative), body, Token);
+        using var answer = await fixture.Town.Service.Client.PostAsync(new Uri($"/topics/{Topics.Of(workflowEvent.Type)}", UriKind.Relative), body, Token);
         return await answer.Content.ReadAsStringAsync(Token);
     }
 
-    private static async Task<DateTimeOffset> ExpiryAsync(NotifierTown town)
+    private static async Task<DateTimeOffset> ExpiryAsync(NotifierFixture fixture)
     {
         using var http = new HttpClient();
-        using var answer = await http.GetAsync(new Uri($"{town.Town.Settings["DAPR_HTTP_ENDPOINT"]}/v1.0/state/statestore/{ChainBook.KeyOf("chain")}"), Token);
+        using var answer = await http.GetAsync(new Uri($"{fixture.Town.Settings["DAPR_HTTP_ENDPOINT"]}/v1.0/state/statestore/{ChainStore.KeyOf("chain")}"), Token);
         return DateTimeOffset.Parse(Assert.Single(answer.Headers.GetValues("metadata.ttlExpireTime")), CultureInfo.InvariantCulture);
     }
 
-    private static ChainBook Book(NotifierTown town) => new(town.Town.Dapr, Options.Create(new LedgerOptions()), Options.Create(new NotifierOptions()));
+    private static ChainStore Book(NotifierFixture fixture) => new(fixture.Town.Dapr, Options.Create(new LedgerOptions()), Options.Create(new NotifierOptions()));
 
     private static string Tagged(string tags, string status = "", string chain = "chain") =>
         $$"""{"{{tags}}":{"mlevents.correlation":"{{chain}}"}{{(status.Length > 0 ? $",\"runStatus\":\"{status}\"" : "")}}}""";

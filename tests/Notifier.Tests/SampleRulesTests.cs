@@ -3,14 +3,14 @@ using System.Text.Json;
 
 using MLEvents.Local.Simulator;
 using MLEvents.Tests.Common;
-using MLEvents.Tests.Common.Town;
+using MLEvents.Tests.Common.Services;
 
 namespace MLEvents.Notifier.Tests;
 
 /// <summary>The rules that the repository ships, against the simulator's inbox.</summary>
 public sealed class SampleRulesTests : IAsyncLifetime
 {
-    private readonly TestTown _town = new("notifier", configure => NotifierService.Create([], configure));
+    private readonly ServiceFixture _fixture = new("notifier", configure => NotifierService.Create([], configure));
     private RunningService? _simulator;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -22,18 +22,18 @@ public sealed class SampleRulesTests : IAsyncLifetime
         _simulator = await RunningService.StartAsync(
             configure => SimulatorService.Create([], configure), [new("Simulator:SmtpPort", "0")], Token);
         var state = await Simulator.GetFromJsonAsync<JsonElement>("/state", Token);
-        _town.Component("teams", "bindings.http", ("url", $"{Simulator.BaseAddress}hooks/teams"));
-        _town.Component("archive", "bindings.localstorage", ("rootPath", "archive"));
-        _town.Settings["Rules:Directory"] = Repository.PathOf("rules");
-        _town.Settings["Mail:Host"] = "127.0.0.1";
-        _town.Settings["Mail:Port"] = state.GetProperty("smtpPort").GetRawText();
-        _town.Settings["Mail:From"] = "alerts@example.org";
-        await _town.StartAsync(Token);
+        _fixture.Component("teams", "bindings.http", ("url", $"{Simulator.BaseAddress}hooks/teams"));
+        _fixture.Component("archive", "bindings.localstorage", ("rootPath", "archive"));
+        _fixture.Settings["Rules:Directory"] = Repository.PathOf("rules");
+        _fixture.Settings["Mail:Host"] = "127.0.0.1";
+        _fixture.Settings["Mail:Port"] = state.GetProperty("smtpPort").GetRawText();
+        _fixture.Settings["Mail:From"] = "alerts@example.org";
+        await _fixture.StartAsync(Token);
     }
 
     public async ValueTask DisposeAsync()
     {
-        await _town.DisposeAsync();
+        await _fixture.DisposeAsync();
         if (_simulator is not null)
         {
             await _simulator.DisposeAsync();
@@ -45,8 +45,8 @@ public sealed class SampleRulesTests : IAsyncLifetime
     {
         var drift = SampleEvents.Of("DatasetDriftDetected", """{"dataDriftName":"churn-monitor","driftCoefficient":0.83,"runId":"r1"}""", "datadrift/d1/run/r1");
 
-        await _town.PublishAsync(drift, Token);
-        var end = await _town.EndOfAsync("drift", drift, Token);
+        await _fixture.PublishAsync(drift, Token);
+        var end = await _fixture.EndOfAsync("drift", drift, Token);
         var mail = (await Simulator.GetFromJsonAsync<JsonElement>("/inbox?kind=mail", Token)).GetProperty("mails")[0];
 
         Assert.Equal("succeeded", end.Status);
@@ -62,11 +62,11 @@ public sealed class SampleRulesTests : IAsyncLifetime
         var model = SampleEvents.Of("ModelRegistered", """{"modelName":"churn","modelVersion":7}""", "models/churn:7");
         var run = SampleEvents.Of("RunCompleted", """{"experimentName":"churn","runId":"r1","metrics":{"auc":0.90}}""");
 
-        await _town.PublishAsync(model, Token);
-        await _town.PublishAsync(run, Token);
-        var (told, archived) = (await _town.EndOfAsync("model-registered", model, Token), await _town.EndOfAsync("archive-completed-runs", run, Token));
+        await _fixture.PublishAsync(model, Token);
+        await _fixture.PublishAsync(run, Token);
+        var (told, archived) = (await _fixture.EndOfAsync("model-registered", model, Token), await _fixture.EndOfAsync("archive-completed-runs", run, Token));
         var hook = (await Simulator.GetFromJsonAsync<JsonElement>("/inbox?kind=hook", Token)).GetProperty("hooks")[0];
-        var file = Assert.Single(Directory.EnumerateFiles(_town.Folder.Path, $"{run.Id}.json", SearchOption.AllDirectories));
+        var file = Assert.Single(Directory.EnumerateFiles(_fixture.Folder.Path, $"{run.Id}.json", SearchOption.AllDirectories));
         using var envelope = JsonDocument.Parse(await File.ReadAllTextAsync(file, Token));
 
         Assert.Equal(("succeeded", "succeeded"), (told.Status, archived.Status));

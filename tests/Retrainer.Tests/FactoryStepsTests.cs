@@ -8,18 +8,18 @@ namespace MLEvents.Retrainer.Tests;
 
 public sealed class FactoryStepsTests
 {
-    private static readonly FactoryPlan Plan = new(Some.Pipeline, new Dictionary<string, string> { ["coefficient"] = "0.6" });
+    private static readonly FactoryPlan Plan = new(TestData.Pipeline, new Dictionary<string, string> { ["coefficient"] = "0.6" });
     private readonly FakePipelines _pipelines = new();
-    private readonly FakeTimeProvider _time = new(Some.Now);
+    private readonly FakeTimeProvider _time = new(TestData.Now);
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task The_first_step_records_the_intent_and_starts_nothing()
     {
-        var result = await Work().StepAsync(Some.Record(Plan), Token);
+        var result = await Work().StepAsync(TestData.Record(Plan), Token);
 
-        var proceed = Assert.IsType<Proceed>(result);
+        var proceed = Assert.IsType<Continue>(result);
         Assert.Equal((FactorySteps.Requested, TimeSpan.Zero), (proceed.Stage, proceed.After));
         Assert.Empty(_pipelines.Runs);
     }
@@ -31,10 +31,10 @@ public sealed class FactoryStepsTests
 
         var run = Assert.Single(_pipelines.Runs);
         Assert.Equal((record.Id, "chain-1", "0.6"), (run.Parameters["mlevents_action"], run.Parameters["mlevents_correlation"], run.Parameters["coefficient"]));
-        Assert.Equal("run-1", result.Facts["runId"]);
+        Assert.Equal("run-1", result.State["runId"]);
         Assert.Contains("run-1", result.Links["run"].ToString(), StringComparison.Ordinal);
-        Assert.Equal(FactorySteps.Started, Assert.IsType<Proceed>(result).Stage);
-        Assert.Equal(Some.Now - TimeSpan.FromMinutes(5), _pipelines.Since);
+        Assert.Equal(FactorySteps.Started, Assert.IsType<Continue>(result).Stage);
+        Assert.Equal(TestData.Now - TimeSpan.FromMinutes(5), _pipelines.Since);
     }
 
     [Fact]
@@ -45,7 +45,7 @@ public sealed class FactoryStepsTests
         var again = await Work().StepAsync(record, Token);
 
         Assert.Single(_pipelines.Runs);
-        Assert.Equal("run-1", Assert.IsType<Proceed>(again).Facts["runId"]);
+        Assert.Equal("run-1", Assert.IsType<Continue>(again).State["runId"]);
     }
 
     [Fact]
@@ -57,8 +57,8 @@ public sealed class FactoryStepsTests
 
         var again = await Work().StepAsync(record, Token);
 
-        Assert.Equal(TimeSpan.FromSeconds(30), Assert.IsType<TryAgain>(result).After);
-        Assert.Equal(FactorySteps.Started, Assert.IsType<Proceed>(again).Stage);
+        Assert.Equal(TimeSpan.FromSeconds(30), Assert.IsType<Retry>(result).After);
+        Assert.Equal(FactorySteps.Started, Assert.IsType<Continue>(again).Stage);
         Assert.Single(_pipelines.Runs);
     }
 
@@ -77,7 +77,7 @@ public sealed class FactoryStepsTests
     {
         var result = await FollowAsync("InProgress");
 
-        Assert.Equal(FactorySteps.Started, Assert.IsType<Proceed>(result).Stage);
+        Assert.Equal(FactorySteps.Started, Assert.IsType<Continue>(result).Stage);
     }
 
     [Fact]
@@ -104,9 +104,9 @@ public sealed class FactoryStepsTests
         var (record, result) = await StartAsync();
         _pipelines.Runs.Clear();
 
-        var next = await Work().StepAsync(Some.After(record, result), Token);
+        var next = await Work().StepAsync(TestData.After(record, result), Token);
 
-        Assert.IsType<TryAgain>(next);
+        Assert.IsType<Retry>(next);
     }
 
     [Fact]
@@ -119,12 +119,12 @@ public sealed class FactoryStepsTests
         Assert.Contains("not followed any longer", Assert.IsType<Failed>(result).Detail, StringComparison.Ordinal);
     }
 
-    private Retraining Work() => Some.Work(pipelines: _pipelines, time: _time);
+    private Retraining Work() => TestData.Work(pipelines: _pipelines, time: _time);
 
     private async Task<(ActionRecord Record, StepResult Result)> StartAsync()
     {
-        var fresh = Some.Record(Plan);
-        var record = Some.After(fresh, await Work().StepAsync(fresh, Token));
+        var fresh = TestData.Record(Plan);
+        var record = TestData.After(fresh, await Work().StepAsync(fresh, Token));
         return (record, await Work().StepAsync(record, Token));
     }
 
@@ -132,6 +132,6 @@ public sealed class FactoryStepsTests
     {
         var (record, result) = await StartAsync();
         _pipelines.Become(status, message);
-        return await Work().StepAsync(Some.After(record, result), Token);
+        return await Work().StepAsync(TestData.After(record, result), Token);
     }
 }

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Time.Testing;
 using MLEvents.AzureML;
 using MLEvents.Ledger;
 using MLEvents.Rules;
-using MLEvents.Tests.Common.Town;
+using MLEvents.Tests.Common.Services;
 
 namespace MLEvents.Retrainer.Tests;
 
@@ -13,22 +13,22 @@ public sealed class JobStepsTests
 {
     private static readonly JobPlan Plan = new(SampleEvents.Workspace, new JsonObject { ["jobType"] = "Pipeline", ["tags"] = new JsonObject { ["purpose"] = "retraining" } });
     private readonly FakeJobs _jobs = new();
-    private readonly FakeTimeProvider _time = new(Some.Now);
+    private readonly FakeTimeProvider _time = new(TestData.Now);
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task The_first_step_submits_a_job_that_names_the_action_and_its_chain()
     {
-        var record = Some.Record(Plan);
+        var record = TestData.Record(Plan);
 
-        var result = await Some.Work(_jobs).StepAsync(record, Token);
+        var result = await TestData.Work(_jobs).StepAsync(record, Token);
 
-        var proceed = Assert.IsType<Proceed>(result);
+        var proceed = Assert.IsType<Continue>(result);
         var (name, job) = Assert.Single(_jobs.Jobs);
         Assert.Equal($"mlevents-{record.Id}", name);
         Assert.Equal((JobSteps.Submitted, TimeSpan.FromSeconds(30)), (proceed.Stage, proceed.After));
-        Assert.Equal(name, proceed.Facts["jobName"]);
+        Assert.Equal(name, proceed.State["jobName"]);
         Assert.Contains(name, proceed.Links["job"].ToString(), StringComparison.Ordinal);
         Assert.Equal(SampleEvents.Workspace, _jobs.Workspace?.ToString());
         Assert.Equal(
@@ -39,10 +39,10 @@ public sealed class JobStepsTests
     [Fact]
     public async Task A_repeated_first_step_makes_no_second_job()
     {
-        var work = Some.Work(_jobs);
+        var work = TestData.Work(_jobs);
 
-        await work.StepAsync(Some.Record(Plan), Token);
-        await work.StepAsync(Some.Record(Plan), Token);
+        await work.StepAsync(TestData.Record(Plan), Token);
+        await work.StepAsync(TestData.Record(Plan), Token);
 
         Assert.Single(_jobs.Jobs);
     }
@@ -52,7 +52,7 @@ public sealed class JobStepsTests
     {
         var result = await FollowAsync("Running");
 
-        var proceed = Assert.IsType<Proceed>(result);
+        var proceed = Assert.IsType<Continue>(result);
         Assert.Equal((JobSteps.Submitted, TimeSpan.FromSeconds(30)), (proceed.Stage, proceed.After));
         Assert.EndsWith("is Running", result.Detail, StringComparison.Ordinal);
     }
@@ -82,7 +82,7 @@ public sealed class JobStepsTests
     [Fact]
     public async Task A_job_that_is_gone_fails_the_action()
     {
-        var result = await Some.Work(_jobs).StepAsync(Some.Record(Plan, JobSteps.Submitted), Token);
+        var result = await TestData.Work(_jobs).StepAsync(TestData.Record(Plan, JobSteps.Submitted), Token);
 
         Assert.Contains("not there any more", Assert.IsType<Failed>(result).Detail, StringComparison.Ordinal);
     }
@@ -102,9 +102,9 @@ public sealed class JobStepsTests
     {
         _jobs.Refusal = new AzureException("slow down") { Code = "TooManyRequests", IsTransient = true, RetryAfter = TimeSpan.FromSeconds(17) };
 
-        var result = await Some.Work(_jobs).StepAsync(Some.Record(Plan), Token);
+        var result = await TestData.Work(_jobs).StepAsync(TestData.Record(Plan), Token);
 
-        Assert.Equal(TimeSpan.FromSeconds(17), Assert.IsType<TryAgain>(result).After);
+        Assert.Equal(TimeSpan.FromSeconds(17), Assert.IsType<Retry>(result).After);
     }
 
     [Fact]
@@ -112,16 +112,16 @@ public sealed class JobStepsTests
     {
         _jobs.Refusal = new AzureException("the environment does not exist") { Code = "UserError", Status = 400, RequestId = "req-7" };
 
-        var result = await Some.Work(_jobs).StepAsync(Some.Record(Plan), Token);
+        var result = await TestData.Work(_jobs).StepAsync(TestData.Record(Plan), Token);
 
         Assert.Equal("UserError: the environment does not exist (request id req-7)", Assert.IsType<Failed>(result).Detail);
     }
 
     private async Task<StepResult> FollowAsync(string status, string more = "{}")
     {
-        var work = Some.Work(_jobs, time: _time);
-        var record = Some.Record(Plan);
-        var submitted = Some.After(record, await work.StepAsync(record, Token));
+        var work = TestData.Work(_jobs, time: _time);
+        var record = TestData.Record(Plan);
+        var submitted = TestData.After(record, await work.StepAsync(record, Token));
         _jobs.Become(status, more);
         return await work.StepAsync(submitted, Token);
     }

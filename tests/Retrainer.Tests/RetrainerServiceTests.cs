@@ -3,7 +3,7 @@ using System.Text.Json;
 
 using MLEvents.Events;
 using MLEvents.Tests.Common;
-using MLEvents.Tests.Common.Town;
+using MLEvents.Tests.Common.Services;
 
 namespace MLEvents.Retrainer.Tests;
 
@@ -17,14 +17,14 @@ public sealed class RetrainerServiceTests : IAsyncLifetime
             run: { pipelineJob: jobs/train.yaml, inputs: { target: "{{ data.targetDatasetId }}" } }
           - name: factory
             when: { includedEventTypes: [DatasetDriftDetected], subjectBeginsWith: factory }
-            run: { dataFactory: {{{Some.Pipeline}}} }
+            run: { dataFactory: {{{TestData.Pipeline}}} }
           - name: again
             when: { includedEventTypes: [RunStatusChanged] }
             run: { pipelineJob: jobs/train.yaml }
 
         """;
 
-    private readonly TestTown _town = new("retrainer", configure => RetrainerService.Create(["--environment=Development"], configure));
+    private readonly ServiceFixture _fixture = new("retrainer", configure => RetrainerService.Create(["--environment=Development"], configure));
     private SimulatedAzure? _azure;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -34,32 +34,32 @@ public sealed class RetrainerServiceTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _azure = await SimulatedAzure.StartAsync(Token);
-        _town.Folder.Write("rules/retraining.yaml", Rules);
-        _town.Folder.Write("rules/jobs/train.yaml", Some.Job);
+        _fixture.Folder.Write("rules/retraining.yaml", Rules);
+        _fixture.Folder.Write("rules/jobs/train.yaml", TestData.Job);
         foreach (var (name, value) in _azure.Settings)
         {
-            _town.Settings[name] = value;
+            _fixture.Settings[name] = value;
         }
 
-        _town.Settings["Retrainer:PollInterval"] = "00:00:00.100";
-        _town.Settings["Retrainer:RunListingDelay"] = "00:00:00.100";
+        _fixture.Settings["Retrainer:PollInterval"] = "00:00:00.100";
+        _fixture.Settings["Retrainer:RunListingDelay"] = "00:00:00.100";
     }
 
     public async ValueTask DisposeAsync()
     {
-        await _town.DisposeAsync();
+        await _fixture.DisposeAsync();
         await Azure.DisposeAsync();
     }
 
     [Fact]
     public async Task An_event_delivered_five_times_at_once_starts_one_job()
     {
-        await _town.StartAsync(Token);
+        await _fixture.StartAsync(Token);
         var drift = Drift("job");
 
-        await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => _town.PublishAsync(drift, Token)));
+        await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => _fixture.PublishAsync(drift, Token)));
 
-        var end = await _town.EndOfAsync("job", drift, Token);
+        var end = await _fixture.EndOfAsync("job", drift, Token);
         Assert.Equal("succeeded", end.Status);
         var job = Assert.Single(await Azure.ListAsync("jobs", Token));
         Assert.Equal($"mlevents-{end.ActionId}", job["name"]?.GetValue<string>());
@@ -71,12 +71,12 @@ public sealed class RetrainerServiceTests : IAsyncLifetime
     public async Task A_job_whose_creation_was_answered_with_an_error_after_the_work_is_not_created_twice()
     {
         await Azure.FaultAsync("""{ "operation": "Jobs_CreateOrUpdate", "kind": "status", "status": 500, "count": 1, "when": "after" }""", Token);
-        await _town.StartAsync(Token);
+        await _fixture.StartAsync(Token);
         var drift = Drift("job");
 
-        await _town.PublishAsync(drift, Token);
+        await _fixture.PublishAsync(drift, Token);
 
-        Assert.Equal("succeeded", (await _town.EndOfAsync("job", drift, Token)).Status);
+        Assert.Equal("succeeded", (await _fixture.EndOfAsync("job", drift, Token)).Status);
         Assert.Single(await Azure.ListAsync("jobs", Token));
     }
 
@@ -84,12 +84,12 @@ public sealed class RetrainerServiceTests : IAsyncLifetime
     public async Task A_job_that_fails_ends_its_action_as_failed()
     {
         await Azure.FaultAsync("""{ "operation": "Jobs_CreateOrUpdate", "kind": "failJob", "count": 1 }""", Token);
-        await _town.StartAsync(Token);
+        await _fixture.StartAsync(Token);
         var drift = Drift("job");
 
-        await _town.PublishAsync(drift, Token);
+        await _fixture.PublishAsync(drift, Token);
 
-        var end = await _town.EndOfAsync("job", drift, Token);
+        var end = await _fixture.EndOfAsync("job", drift, Token);
         Assert.Equal("failed", end.Status);
         Assert.Contains("ended as Failed", end.Detail, StringComparison.Ordinal);
     }
@@ -98,15 +98,15 @@ public sealed class RetrainerServiceTests : IAsyncLifetime
     public async Task A_retry_by_hand_of_a_job_that_failed_makes_another_under_another_name()
     {
         await Azure.FaultAsync("""{ "operation": "Jobs_CreateOrUpdate", "kind": "failJob", "count": 1 }""", Token);
-        await _town.StartAsync(Token);
+        await _fixture.StartAsync(Token);
         var drift = Drift("job");
-        await _town.PublishAsync(drift, Token);
-        var failed = await _town.EndOfAsync("job", drift, Token);
+        await _fixture.PublishAsync(drift, Token);
+        var failed = await _fixture.EndOfAsync("job", drift, Token);
 
-        var (status, _) = await _town.Service.AskAsync(HttpMethod.Post, $"/actions/{failed.ActionId}/retry", Token);
+        var (status, _) = await _fixture.Service.AskAsync(HttpMethod.Post, $"/actions/{failed.ActionId}/retry", Token);
 
         Assert.Equal(200, status);
-        var end = await _town.Activity.FirstAsync(action => action.Status == "succeeded", Token);
+        var end = await _fixture.Activity.FirstAsync(action => action.Status == "succeeded", Token);
         Assert.Equal(failed.ActionId, end.ActionId);
         Assert.Equal(
             [$"mlevents-{end.ActionId}", $"mlevents-{end.ActionId}-r1"],
@@ -117,12 +117,12 @@ public sealed class RetrainerServiceTests : IAsyncLifetime
     public async Task A_data_factory_run_whose_start_timed_out_after_the_work_is_not_started_twice()
     {
         await Azure.FaultAsync("""{ "operation": "Pipelines_CreateRun", "kind": "timeout", "count": 1, "when": "after" }""", Token);
-        await _town.StartAsync(Token);
+        await _fixture.StartAsync(Token);
         var drift = Drift("factory");
 
-        await _town.PublishAsync(drift, Token);
+        await _fixture.PublishAsync(drift, Token);
 
-        var end = await _town.EndOfAsync("factory", drift, Token);
+        var end = await _fixture.EndOfAsync("factory", drift, Token);
         Assert.Equal(("succeeded", 2), (end.Status, end.Attempt));
         var run = Assert.Single(await Azure.ListAsync("factoryRuns", Token));
         Assert.Equal(end.ActionId, run["parameters"]?["mlevents_action"]?.GetValue<string>());
@@ -131,35 +131,35 @@ public sealed class RetrainerServiceTests : IAsyncLifetime
     [Fact]
     public async Task An_event_of_the_run_shortens_the_wait_and_does_not_start_another()
     {
-        _town.Settings["Retrainer:PollInterval"] = "01:00:00";
-        await _town.StartAsync(Token);
+        _fixture.Settings["Retrainer:PollInterval"] = "01:00:00";
+        await _fixture.StartAsync(Token);
         var drift = Drift("job");
-        await _town.PublishAsync(drift, Token);
-        var submitted = await _town.Activity.FirstAsync(action => action.Stage == JobSteps.Submitted, Token);
+        await _fixture.PublishAsync(drift, Token);
+        var submitted = await _fixture.Activity.FirstAsync(action => action.Stage == JobSteps.Submitted, Token);
         await JobIsAsync("Completed");
 
         var news = SampleEvents.Of("RunStatusChanged", $$"""
             { "runStatus": "Completed", "runTags": { "mlevents.action": "{{submitted.ActionId}}", "mlevents.rule": "again" } }
             """);
-        await _town.PublishAsync(news, Token);
+        await _fixture.PublishAsync(news, Token);
 
-        Assert.Equal("succeeded", (await _town.EndOfAsync("job", drift, Token)).Status);
+        Assert.Equal("succeeded", (await _fixture.EndOfAsync("job", drift, Token)).Status);
         var foreign = SampleEvents.Of("RunStatusChanged", """{ "runStatus": "Failed", "runTags": {} }""");
-        await _town.PublishAsync(foreign, Token);
-        await _town.Activity.FirstAsync(action => action.Rule == "again" && action.Stage == JobSteps.Submitted, Token);
-        Assert.All(_town.Activity.All.Where(action => action.Rule == "again"), action => Assert.Equal(foreign.Id, action.Event.Id));
+        await _fixture.PublishAsync(foreign, Token);
+        await _fixture.Activity.FirstAsync(action => action.Rule == "again" && action.Stage == JobSteps.Submitted, Token);
+        Assert.All(_fixture.Activity.All.Where(action => action.Rule == "again"), action => Assert.Equal(foreign.Id, action.Event.Id));
     }
 
     [Fact]
     public async Task A_rule_that_can_t_be_worked_out_fails_visibly()
     {
-        await _town.StartAsync(Token);
-        _town.Service.Expected = log => log.Message.Contains("can't be worked out", StringComparison.Ordinal);
+        await _fixture.StartAsync(Token);
+        _fixture.Service.Expected = log => log.Message.Contains("can't be worked out", StringComparison.Ordinal);
         var drift = SampleEvents.Of("DatasetDriftDetected", "{}", "job");
 
-        await _town.PublishAsync(drift, Token);
+        await _fixture.PublishAsync(drift, Token);
 
-        var end = await _town.EndOfAsync("job", drift, Token);
+        var end = await _fixture.EndOfAsync("job", drift, Token);
         Assert.Equal("failed", end.Status);
         Assert.Contains("input 'target'", end.Detail, StringComparison.Ordinal);
     }
@@ -178,12 +178,12 @@ public sealed class RetrainerServiceTests : IAsyncLifetime
     public async Task What_can_t_succeed_is_called_once_and_fails_with_the_error_of_azure_in_the_record(string rule, string operation, int status, string code)
     {
         await Azure.FaultAsync($$"""{ "operation": "{{operation}}", "kind": "status", "status": {{status}} }""", Token);
-        await _town.StartAsync(Token);
+        await _fixture.StartAsync(Token);
         var drift = Drift(rule);
 
-        await _town.PublishAsync(drift, Token);
+        await _fixture.PublishAsync(drift, Token);
 
-        var end = await _town.EndOfAsync(rule, drift, Token);
+        var end = await _fixture.EndOfAsync(rule, drift, Token);
         var record = await FailedRecordAsync(end.ActionId);
         Assert.Equal(("failed", 1), (end.Status, end.Attempt));
         Assert.Matches($"{status} {code}: The simulator was asked to let this call fail\\..* \\(request id [0-9a-f-]+\\)$", record.GetProperty("detail").GetString());
@@ -193,9 +193,9 @@ public sealed class RetrainerServiceTests : IAsyncLifetime
     [Fact]
     public async Task Health_tells_the_version_of_the_rules()
     {
-        await _town.StartAsync(Token);
+        await _fixture.StartAsync(Token);
 
-        var health = await _town.Service.Client.GetFromJsonAsync<JsonElement>(new Uri("health", UriKind.Relative), Token);
+        var health = await _fixture.Service.Client.GetFromJsonAsync<JsonElement>(new Uri("health", UriKind.Relative), Token);
 
         var rules = health.GetProperty("checks").GetProperty("RetrainingRules");
         Assert.Equal("Healthy", rules.GetProperty("status").GetString());
@@ -211,7 +211,7 @@ public sealed class RetrainerServiceTests : IAsyncLifetime
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20), TimeProvider.System);
         while (true)
         {
-            var record = await _town.Dapr.GetStateAsync<JsonElement>("statestore", $"action-{id}", cancellationToken: Token);
+            var record = await _fixture.Dapr.GetStateAsync<JsonElement>("statestore", $"action-{id}", cancellationToken: Token);
             if (record.GetProperty("status").GetString() == "Failed")
             {
                 return record;

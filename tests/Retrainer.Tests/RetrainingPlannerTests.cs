@@ -5,7 +5,7 @@ using Microsoft.Extensions.Options;
 
 using MLEvents.AzureML;
 using MLEvents.Rules;
-using MLEvents.Tests.Common.Town;
+using MLEvents.Tests.Common.Services;
 
 namespace MLEvents.Retrainer.Tests;
 
@@ -16,7 +16,7 @@ public sealed class RetrainingPlannerTests
     [Fact]
     public void The_job_file_is_filled_with_rendered_inputs_tags_and_names()
     {
-        var rule = Some.Rule("""
+        var rule = TestData.Rule("""
                   pipelineJob: jobs/train.yaml
                   inputs: { target: "{{ data.targetDatasetId }}", extra: "{{ eventType }}" }
                   experimentName: "on-{{ eventType }}"
@@ -24,7 +24,7 @@ public sealed class RetrainingPlannerTests
                   tags: { trigger: "{{ id }}" }
             """);
 
-        var request = _planner.Plan(rule, "v1", Some.Drift());
+        var request = _planner.Plan(rule, "v1", TestData.Drift());
 
         var plan = Assert.IsType<JobPlan>(RetrainingPlan.Read(request.Plan));
         var expected = JsonNode.Parse("""
@@ -48,21 +48,21 @@ public sealed class RetrainingPlannerTests
     [Fact]
     public void A_rule_that_is_once_per_dataset_names_the_dataset_as_its_occasion()
     {
-        var rule = Some.Rule("      pipelineJob: jobs/train.yaml\n    once: dataset\n");
+        var rule = TestData.Rule("      pipelineJob: jobs/train.yaml\n    once: dataset\n");
 
-        Assert.Equal("""dataset=["ds-1"]""", _planner.Plan(rule, "v1", Some.Drift()).Occasion);
+        Assert.Equal("""dataset=["ds-1"]""", _planner.Plan(rule, "v1", TestData.Drift()).DeduplicationKey);
     }
 
     [Fact]
     public void The_rule_s_workspace_wins_over_the_event_s()
     {
         var other = SampleEvents.Workspace.Replace("workspaces/ml-local", "workspaces/training", StringComparison.Ordinal);
-        var rule = Some.Rule($"""
+        var rule = TestData.Rule($"""
                   pipelineJob: jobs/train.yaml
                   workspace: {other}
             """);
 
-        var request = _planner.Plan(rule, "v1", Some.Drift());
+        var request = _planner.Plan(rule, "v1", TestData.Drift());
 
         Assert.Equal(other, Assert.IsType<JobPlan>(RetrainingPlan.Read(request.Plan)).WorkspaceId);
     }
@@ -70,9 +70,9 @@ public sealed class RetrainingPlannerTests
     [Fact]
     public void An_event_from_no_workspace_is_a_fault_that_says_what_to_add()
     {
-        var rule = Some.Rule("      pipelineJob: jobs/train.yaml");
+        var rule = TestData.Rule("      pipelineJob: jobs/train.yaml");
 
-        var request = _planner.Plan(rule, "v1", Some.Drift() with { Source = "/elsewhere" });
+        var request = _planner.Plan(rule, "v1", TestData.Drift() with { Source = "/elsewhere" });
 
         Assert.Contains("/elsewhere", request.Fault, StringComparison.Ordinal);
         Assert.Contains("run.workspace", request.Fault, StringComparison.Ordinal);
@@ -81,12 +81,12 @@ public sealed class RetrainingPlannerTests
     [Fact]
     public void A_value_that_the_event_lacks_is_a_fault_that_names_the_input()
     {
-        var rule = Some.Rule("""
+        var rule = TestData.Rule("""
                   pipelineJob: jobs/train.yaml
                   inputs: { target: "{{ data.targetDatasetId }}" }
             """);
 
-        var request = _planner.Plan(rule, "v1", Some.Drift("{}"));
+        var request = _planner.Plan(rule, "v1", TestData.Drift("{}"));
 
         Assert.StartsWith("input 'target': ", request.Fault, StringComparison.Ordinal);
     }
@@ -94,15 +94,15 @@ public sealed class RetrainingPlannerTests
     [Fact]
     public void A_data_factory_run_needs_no_workspace_and_gets_rendered_parameters()
     {
-        var rule = Some.Rule($$$"""
-                  dataFactory: {{{Some.Pipeline}}}
+        var rule = TestData.Rule($$$"""
+                  dataFactory: {{{TestData.Pipeline}}}
                   parameters: { coefficient: "{{ data.driftCoefficient }}" }
             """);
 
-        var request = _planner.Plan(rule, "v1", Some.Drift() with { Source = "/elsewhere" });
+        var request = _planner.Plan(rule, "v1", TestData.Drift() with { Source = "/elsewhere" });
 
         var plan = Assert.IsType<FactoryPlan>(RetrainingPlan.Read(request.Plan));
-        Assert.Equal(Some.Pipeline, plan.PipelineId);
+        Assert.Equal(TestData.Pipeline, plan.PipelineId);
         Assert.Equal("0.6", Assert.Single(plan.Parameters, parameter => parameter.Key == "coefficient").Value);
     }
 

@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 using MLEvents.Ledger;
 using MLEvents.Rules;
-using MLEvents.Tests.Common.Town;
+using MLEvents.Tests.Common.Services;
 
 namespace MLEvents.Retrainer.Tests;
 
@@ -10,7 +10,7 @@ namespace MLEvents.Retrainer.Tests;
 public sealed class RetryTests
 {
     private static readonly JobPlan Job = new(SampleEvents.Workspace, new JsonObject { ["jobType"] = "Pipeline" });
-    private static readonly FactoryPlan Factory = new(Some.Pipeline, new Dictionary<string, string>());
+    private static readonly FactoryPlan Factory = new(TestData.Pipeline, new Dictionary<string, string>());
     private readonly FakeJobs _jobs = new();
     private readonly FakePipelines _pipelines = new();
 
@@ -25,29 +25,29 @@ public sealed class RetryTests
     [InlineData("Completed", true, true)]
     public async Task A_job_is_made_again_if_it_failed_or_by_force(string status, bool force, bool again)
     {
-        var record = Some.Record(Job);
-        await Some.Work(_jobs).StepAsync(record, Token);
+        var record = TestData.Record(Job);
+        await TestData.Work(_jobs).StepAsync(record, Token);
         _jobs.Become(status);
         var retried = record with { Generation = 1, IsForced = force };
 
-        var result = await Some.Work(_jobs).StepAsync(retried, Token);
-        await Some.Work(_jobs).StepAsync(retried, Token);
+        var result = await TestData.Work(_jobs).StepAsync(retried, Token);
+        await TestData.Work(_jobs).StepAsync(retried, Token);
 
         string[] expected = again ? [$"mlevents-{record.Id}", $"mlevents-{record.Id}-r1"] : [$"mlevents-{record.Id}"];
         Assert.Equal(expected, _jobs.Jobs.Keys);
-        Assert.Equal(expected[^1], result.Facts["jobName"]);
+        Assert.Equal(expected[^1], result.State["jobName"]);
     }
 
     [Fact]
     public async Task A_job_that_is_gone_on_with_is_followed_to_its_end()
     {
-        var record = Some.Record(Job);
-        await Some.Work(_jobs).StepAsync(record, Token);
+        var record = TestData.Record(Job);
+        await TestData.Work(_jobs).StepAsync(record, Token);
         var retried = record with { Generation = 2 };
 
-        var adopted = await Some.Work(_jobs).StepAsync(retried, Token);
+        var adopted = await TestData.Work(_jobs).StepAsync(retried, Token);
         _jobs.Become("Completed");
-        var end = await Some.Work(_jobs).StepAsync(Some.After(retried, adopted), Token);
+        var end = await TestData.Work(_jobs).StepAsync(TestData.After(retried, adopted), Token);
 
         Assert.Equal($"job mlevents-{record.Id} completed", Assert.IsType<Succeeded>(end).Detail);
     }
@@ -55,9 +55,9 @@ public sealed class RetryTests
     [Fact]
     public async Task A_job_that_never_came_to_be_is_made()
     {
-        var record = Some.Record(Job) with { Generation = 1 };
+        var record = TestData.Record(Job) with { Generation = 1 };
 
-        await Some.Work(_jobs).StepAsync(record, Token);
+        await TestData.Work(_jobs).StepAsync(record, Token);
 
         Assert.Equal([$"mlevents-{record.Id}-r1"], _jobs.Jobs.Keys);
         Assert.Equal(record.Id, _jobs.Jobs.Values.Single()["tags"]?["mlevents.action"]?.GetValue<string>());
@@ -66,10 +66,10 @@ public sealed class RetryTests
     [Fact]
     public async Task The_time_that_a_run_may_take_begins_anew()
     {
-        var record = Some.Record(Job, JobSteps.Submitted) with { Generation = 1, RetriedAt = Some.Now, CreatedAt = Some.Now - TimeSpan.FromDays(30), Facts = new Dictionary<string, string> { ["jobName"] = "j" } };
+        var record = TestData.Record(Job, JobSteps.Submitted) with { Generation = 1, RetriedAt = TestData.Now, CreatedAt = TestData.Now - TimeSpan.FromDays(30), State = new Dictionary<string, string> { ["jobName"] = "j" } };
         _jobs.Jobs["j"] = new JsonObject { ["status"] = "Running" };
 
-        Assert.IsType<Proceed>(await Some.Work(_jobs).StepAsync(record, Token));
+        Assert.IsType<Continue>(await TestData.Work(_jobs).StepAsync(record, Token));
     }
 
     [Theory]
@@ -79,7 +79,7 @@ public sealed class RetryTests
     [InlineData("Succeeded", true, 2)]
     public async Task A_data_factory_run_is_started_again_if_it_failed_or_by_force(string status, bool force, int runs)
     {
-        var record = Some.Record(Factory);
+        var record = TestData.Record(Factory);
         await RunAsync(record);
         _pipelines.Become(status);
         var retried = record with { Generation = 1, IsForced = force };
@@ -88,7 +88,7 @@ public sealed class RetryTests
         await RunAsync(retried);
 
         Assert.Equal(runs, _pipelines.Runs.Count);
-        Assert.Equal($"run-{runs}", result.Facts["runId"]);
+        Assert.Equal($"run-{runs}", result.State["runId"]);
         Assert.Equal(runs == 1 ? record.Id : $"{record.Id}-r1", _pipelines.Runs[^1].Parameters["mlevents_action"]);
     }
 
@@ -102,8 +102,8 @@ public sealed class RetryTests
 
     private async Task<StepResult> RunAsync(ActionRecord record)
     {
-        var work = Some.Work(pipelines: _pipelines);
+        var work = TestData.Work(pipelines: _pipelines);
         var intended = await work.StepAsync(record, Token);
-        return await work.StepAsync(Some.After(record, intended), Token);
+        return await work.StepAsync(TestData.After(record, intended), Token);
     }
 }

@@ -55,10 +55,10 @@ public sealed class DocumentedRulesTests
     [MemberData(nameof(Operators))]
     public void A_documented_filter_holds_for_what_the_document_says(string filter, string holds, string doesNotHold)
     {
-        var condition = Some.Condition($"enableAdvancedFilteringOnArrays: true\nadvancedFilters: [{filter}]");
+        var condition = TestData.Condition($"enableAdvancedFilteringOnArrays: true\nadvancedFilters: [{filter}]");
 
-        Assert.True(condition.Matches(Some.Event(holds)), holds);
-        Assert.False(condition.Matches(Some.Event(doesNotHold)), doesNotHold);
+        Assert.True(condition.Matches(TestData.Event(holds)), holds);
+        Assert.False(condition.Matches(TestData.Event(doesNotHold)), doesNotHold);
     }
 
     [Fact]
@@ -77,11 +77,11 @@ public sealed class DocumentedRulesTests
         using var folder = new TempFolder();
         var snippet = Assert.Single(Read("docs/rules.md"), one => one.Contains("in previous", StringComparison.Ordinal));
         var rule = RuleLoader.LoadAlerts(folder.Write("alerts.yaml", snippet)).Rules.Single();
-        var model = Some.Event("""{"modelName":"churn","modelVersion":7}""", EventTypes.ModelRegistered);
-        var drift = ChainEvent.Of(Some.Event("{}", EventTypes.DatasetDriftDetected) with { Source = "/elsewhere" });
+        var model = TestData.Event("""{"modelName":"churn","modelVersion":7}""", EventTypes.ModelRegistered);
+        var drift = ChainEvent.Of(TestData.Event("{}", EventTypes.DatasetDriftDetected) with { Source = "/elsewhere" });
 
         Assert.Equal(
-            [$"churn has version 7: https://ml.azure.com/model/churn:7/details?wsid={Some.Workspace}", "04 Mar 05:06 DatasetDriftDetected  https://ml.azure.com"],
+            [$"churn has version 7: https://ml.azure.com/model/churn:7/details?wsid={TestData.Workspace}", "04 Mar 05:06 DatasetDriftDetected  https://ml.azure.com"],
             TextOf([drift]).Trim().Split('\n'));
         Assert.Equal("Nothing led to it that is known here.", TextOf([]).Trim().Split('\n')[1]);
 

@@ -2,7 +2,7 @@ using MLEvents.Events;
 
 namespace MLEvents.Rules.Tests;
 
-/// <summary>What counts as the same occasion.</summary>
+/// <summary>What counts as the same deduplication key.</summary>
 public sealed class OnceTests
 {
     [Theory]
@@ -14,7 +14,7 @@ public sealed class OnceTests
     [InlineData("run+endpoint", null)]
     public void An_occasion_is_made_of_what_the_event_holds(string once, string? expected)
     {
-        var workflowEvent = Some.Event("""{"RunId":"r","runStatus":"Failed","modelVersion":20}""", EventTypes.RunStatusChanged);
+        var workflowEvent = TestData.Event("""{"RunId":"r","runStatus":"Failed","modelVersion":20}""", EventTypes.RunStatusChanged);
 
         Assert.Equal(expected, Once.Parse(once, out _)?.KeyOf(workflowEvent));
     }
@@ -24,13 +24,13 @@ public sealed class OnceTests
     {
         var once = Once.Parse("run+status", out _);
 
-        Assert.NotEqual(once?.KeyOf(Some.Event("""{"runId":"a\",\"b","runStatus":"c"}""")), once?.KeyOf(Some.Event("""{"runId":"a","runStatus":"b\",\"c"}""")));
+        Assert.NotEqual(once?.KeyOf(TestData.Event("""{"runId":"a\",\"b","runStatus":"c"}""")), once?.KeyOf(TestData.Event("""{"runId":"a","runStatus":"b\",\"c"}""")));
     }
 
     [Theory]
-    [InlineData("runs", "'runs' is no part of an occasion; did you mean 'run'?; there are event, run, status, model, version, endpoint, dataset, type, subject")]
-    [InlineData("event+run", "'event' stands alone: an event is its own occasion")]
-    [InlineData("run+", "'' is no part of an occasion; there are event, run, status, model, version, endpoint, dataset, type, subject")]
+    [InlineData("runs", "'runs' is not a part of a deduplication key; did you mean 'run'?; there are event, run, status, model, version, endpoint, dataset, type, subject")]
+    [InlineData("event+run", "'event' stands alone: an event has a key of its own")]
+    [InlineData("run+", "'' is not a part of a deduplication key; there are event, run, status, model, version, endpoint, dataset, type, subject")]
     public void What_is_no_occasion_is_refused_with_what_there_is(string text, string expected)
     {
         Assert.Null(Once.Parse(text, out var error));

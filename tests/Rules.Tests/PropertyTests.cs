@@ -24,7 +24,7 @@ public sealed class PropertyTests
 
     private static readonly Condition[] Conditions =
     [
-        .. FilterOperator.All.Values.SelectMany(operation => new[] { "data.x", "data.X.y", "data" }.Select(key => Some.Condition(
+        .. FilterOperator.All.Values.SelectMany(operation => new[] { "data.x", "data.X.y", "data" }.Select(key => TestData.Condition(
             $"enableAdvancedFilteringOnArrays: {(key.Length > 5 ? "true" : "false")}\nadvancedFilters: [{{ operatorType: {operation.Name}, key: {key}, {OperandOf(operation)} }}]"))),
     ];
 
@@ -33,7 +33,7 @@ public sealed class PropertyTests
         Json.Sample(
             data =>
             {
-                var workflowEvent = Some.Event(data);
+                var workflowEvent = TestData.Event(data);
                 Assert.All(Conditions, condition => Assert.Equal(condition.Matches(workflowEvent), condition.Explain(workflowEvent).Matched));
             },
             iter: 500);
@@ -45,7 +45,7 @@ public sealed class PropertyTests
             {
                 var key = EventKey.Parse(text, out var error);
                 Assert.Equal(key is null, error is { Length: > 0 });
-                key?.Find(Some.Event("""{"x":{"a.b":1}}"""));
+                key?.Find(TestData.Event("""{"x":{"a.b":1}}"""));
             },
             iter: 2000);
 
@@ -79,7 +79,7 @@ public sealed class PropertyTests
     public void Any_text_is_a_template_or_is_refused()
     {
         string[] fragments = ["{{", "}}", "{%", "%}", " id ", " data.x ", "|", "default: 'x'", "upcase", "if ", "endif", "elsif ", "else", "case ", "when ", "endcase", "unless ", "endunless", "for i in data.list", "for i in", "endfor", "break", "raw", "endraw", "comment", "endcomment", "'", "\"", "-", "(1..3)", "(1..9999999)", "(", ")", "[", "]", ".", "==", " and ", " contains ", "assign a =", "append: a", "concat: a", "json", "date: '%9999999Y'", ":", ",", "1e9", "-1", "\n", "x"];
-        var model = TemplateModel.For(Some.Event("""{"x":"{{ id }}","list":[1,2]}"""));
+        var model = TemplateModel.For(TestData.Event("""{"x":"{{ id }}","list":[1,2]}"""));
         Pick(fragments).Array[0, 16].Select(string.Concat).Sample(text => AssertRendersOrFails(text, model), iter: 5_000);
     }
 
@@ -90,7 +90,7 @@ public sealed class PropertyTests
         Pick("{{ id }}", "{% if %}", "\r\n", "\n", "\u2028", "\0", "x", " ", "\u0085", "😀").Array[1, 60].Select(string.Concat).Sample(
             subject =>
             {
-                var header = template.Render(TemplateModel.For(Some.Event() with { Subject = subject.Length == 0 ? "x" : subject }));
+                var header = template.Render(TemplateModel.For(TestData.Event() with { Subject = subject.Length == 0 ? "x" : subject }));
                 Assert.True(header.Length <= 200 && !header.Any(char.IsControl) && !header.Contains("event-1", StringComparison.Ordinal));
                 Assert.DoesNotContain('\uFFFD', new string([.. header.EnumerateRunes().SelectMany(rune => rune.ToString())]));
             },

@@ -11,12 +11,12 @@ public sealed class HealthTests
     [Fact]
     public async Task Without_its_sidecar_a_service_is_alive_not_ready_and_says_why()
     {
-        await using var town = await TopicTown.StartAsync(Token);
-        town.Service.Expected = log => log.Category?.Contains("HealthChecks", StringComparison.Ordinal) == true;
+        await using var fixture = await TopicFixture.StartAsync(Token);
+        fixture.Service.Expected = log => log.Category?.Contains("HealthChecks", StringComparison.Ordinal) == true;
 
-        using var alive = await town.Service.Client.GetAsync(new Uri("/healthz", UriKind.Relative), Token);
-        using var ready = await town.Service.Client.GetAsync(new Uri("/readyz", UriKind.Relative), Token);
-        using var health = await town.Service.Client.GetAsync(new Uri("/health", UriKind.Relative), Token);
+        using var alive = await fixture.Service.Client.GetAsync(new Uri("/healthz", UriKind.Relative), Token);
+        using var ready = await fixture.Service.Client.GetAsync(new Uri("/readyz", UriKind.Relative), Token);
+        using var health = await fixture.Service.Client.GetAsync(new Uri("/health", UriKind.Relative), Token);
 
         Assert.Equal(HttpStatusCode.OK, alive.StatusCode);
         Assert.Equal(HttpStatusCode.ServiceUnavailable, ready.StatusCode);

@@ -33,12 +33,12 @@ public sealed class TopicEndpointsTests
     [Fact]
     public async Task A_handled_message_is_acknowledged_and_its_event_is_whole()
     {
-        await using var town = await TopicTown.StartAsync(Token);
+        await using var fixture = await TopicFixture.StartAsync(Token);
 
-        var status = await town.DeliverAsync(TopicTown.Message, Token);
+        var status = await fixture.DeliverAsync(TopicFixture.Message, Token);
 
         Assert.Equal("SUCCESS", status);
-        var handled = Assert.Single(town.Handler.Handled);
+        var handled = Assert.Single(fixture.Handler.Handled);
         Assert.Equal(("e-1", """{"n":1.0}"""), (handled.Id, handled.Data.GetRawText()));
     }
 
@@ -50,34 +50,34 @@ public sealed class TopicEndpointsTests
     [InlineData("""{"specversion":"1.0","source":"/s","type":"t"}""")]
     public async Task A_message_that_cannot_be_read_is_dropped_to_the_dead_letters(string body)
     {
-        await using var town = await TopicTown.StartAsync(Token);
+        await using var fixture = await TopicFixture.StartAsync(Token);
 
-        var status = await town.DeliverAsync(body, Token);
+        var status = await fixture.DeliverAsync(body, Token);
 
         Assert.Equal("DROP", status);
-        Assert.Empty(town.Handler.Handled);
+        Assert.Empty(fixture.Handler.Handled);
     }
 
     [Theory]
     [MemberData(nameof(PassingFaults))]
     public async Task What_stops_every_message_alike_is_delivered_again(Exception fault)
     {
-        await using var town = await TopicTown.StartAsync(Token, fault);
+        await using var fixture = await TopicFixture.StartAsync(Token, fault);
 
-        Assert.Equal("RETRY", await town.DeliverAsync(TopicTown.Message, Token));
+        Assert.Equal("RETRY", await fixture.DeliverAsync(TopicFixture.Message, Token));
     }
 
     [Theory]
     [MemberData(nameof(LastingFaults))]
     public async Task What_fails_for_this_message_alone_goes_to_the_dead_letters_with_an_error_in_the_log(Exception fault)
     {
-        await using var town = await TopicTown.StartAsync(Token, fault);
-        town.Service.Expected = log => log.Exception == fault;
+        await using var fixture = await TopicFixture.StartAsync(Token, fault);
+        fixture.Service.Expected = log => log.Exception == fault;
 
-        var status = await town.DeliverAsync(TopicTown.Message, Token);
+        var status = await fixture.DeliverAsync(TopicFixture.Message, Token);
 
         Assert.Equal("DROP", status);
-        Assert.Contains(town.Service.Logs, log => log.Message.Contains("e-1", StringComparison.Ordinal) && log.Exception == fault);
+        Assert.Contains(fixture.Service.Logs, log => log.Message.Contains("e-1", StringComparison.Ordinal) && log.Exception == fault);
     }
 
     [Theory]
@@ -86,19 +86,19 @@ public sealed class TopicEndpointsTests
     [InlineData("the-token", HttpStatusCode.OK, 1)]
     public async Task With_an_app_api_token_only_the_sidecar_may_deliver(string? token, HttpStatusCode expected, int handled)
     {
-        await using var town = await TopicTown.StartAsync(Token, appToken: "the-token");
+        await using var fixture = await TopicFixture.StartAsync(Token, appToken: "the-token");
 
-        Assert.Equal(expected, await town.DeliverWithAsync(token, Token));
+        Assert.Equal(expected, await fixture.DeliverWithAsync(token, Token));
 
-        Assert.Equal(handled, town.Handler.Handled.Count);
+        Assert.Equal(handled, fixture.Handler.Handled.Count);
     }
 
     [Fact]
     public async Task Every_subscription_has_the_dead_letter_topic()
     {
-        await using var town = await TopicTown.StartAsync(Token);
+        await using var fixture = await TopicFixture.StartAsync(Token);
 
-        var subscriptions = await town.Service.Client.GetFromJsonAsync<JsonElement>("/dapr/subscribe", Token);
+        var subscriptions = await fixture.Service.Client.GetFromJsonAsync<JsonElement>("/dapr/subscribe", Token);
 
         var subscription = Assert.Single(subscriptions.EnumerateArray());
         Assert.Equal("pubsub", subscription.GetProperty("pubsubName").GetString());

@@ -26,7 +26,7 @@ public sealed class EventFilterTests
     [InlineData("""{"operatorType":"NumberInRange","key":"data.n","values":[[1]]}""")]
     [InlineData("""{"operatorType":"NumberIn","key":"data.n","values":[[1,2]]}""")]
     public void A_filter_Event_Grid_would_not_take_is_refused(string filter) =>
-        Assert.Throws<ArmRefusal>(() => AdvancedFilter.Parse(JsonNode.Parse(filter), arrays: false));
+        Assert.Throws<ArmRefusal>(() => SubscriptionAdvancedFilter.Parse(JsonNode.Parse(filter), arrays: false));
 
     [Fact]
     public void More_than_25_values_and_longer_ones_than_512_characters_are_refused()

@@ -111,7 +111,7 @@ public sealed class RobustnessTests
     [Fact]
     public void The_oldest_make_room_when_there_are_too_many_or_they_are_too_large()
     {
-        var recent = new Recent<string>(3, 10, item => item.Length);
+        var recent = new BoundedQueue<string>(3, 10, item => item.Length);
 
         string[] Add(string item)
         {

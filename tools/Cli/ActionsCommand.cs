@@ -81,11 +81,11 @@ internal static class ActionsCommand
         return "actions?" + string.Join('&', parts.Where(part => part.Length > 0));
     }
 
-    private static string Now(JsonElement action) => $"{JsonText.Of(action, "id")} is {JsonText.Of(action, "status")}: {JsonText.Of(action, "detail")}";
+    private static string Now(JsonElement action) => $"{OperatorJson.Of(action, "id")} is {OperatorJson.Of(action, "status")}: {OperatorJson.Of(action, "detail")}";
 
     private static string[] Row(JsonElement item) =>
     [
-        JsonText.Of(item, "id"), JsonText.Of(item, "service"), JsonText.Of(item, "rule"), JsonText.Of(item, "status"), JsonText.Of(item, "stage"),
-        JsonText.Of(item, "attempt"), JsonText.Time(item, "updatedAt"), JsonText.Of(item, "event", "id"), JsonText.Of(item, "detail"),
+        OperatorJson.Of(item, "id"), OperatorJson.Of(item, "service"), OperatorJson.Of(item, "rule"), OperatorJson.Of(item, "status"), OperatorJson.Of(item, "stage"),
+        OperatorJson.Of(item, "attempt"), OperatorJson.Time(item, "updatedAt"), OperatorJson.Of(item, "event", "id"), OperatorJson.Of(item, "detail"),
     ];
 }

@@ -18,5 +18,5 @@ internal static class DeadLettersCommand
           mlevents dead-letters replay --all --url https://ingress.example.org
         """;
 
-    public static Command Create() => KeptCommand.Create("dead-letters", Description);
+    public static Command Create() => StoredMessagesCommand.Create("dead-letters", Description);
 }

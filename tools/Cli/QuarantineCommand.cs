@@ -17,5 +17,5 @@ internal static class QuarantineCommand
           mlevents quarantine replay 9f86d081884c7d659a2feaa0c55ad015
         """;
 
-    public static Command Create() => KeptCommand.Create("quarantine", Description);
+    public static Command Create() => StoredMessagesCommand.Create("quarantine", Description);
 }

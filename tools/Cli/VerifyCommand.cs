@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 
-using MLEvents.Local.Proof;
+using MLEvents.Local.Verify;
 
 namespace MLEvents.Cli;
 
@@ -31,7 +31,7 @@ internal static class VerifyCommand
         var json = new Option<bool>("--json") { Description = "Print the outcome as JSON." };
         var command = new Command("verify", Description) { seed, runs, events, kills, replicas, data, json };
         command.SetAction((parsed, stop) => RunAsync(
-            new ProofOptions(
+            new VerificationOptions(
                 parsed.GetValue(seed) ?? Random.Shared.Next(1, 1_000_000),
                 parsed.GetValue(events),
                 parsed.GetValue(kills),
@@ -59,9 +59,9 @@ internal static class VerifyCommand
         return option;
     }
 
-    private static async Task<int> RunAsync(ProofOptions options, int runs, bool json, InvocationConfiguration console, CancellationToken stop)
+    private static async Task<int> RunAsync(VerificationOptions options, int runs, bool json, InvocationConfiguration console, CancellationToken stop)
     {
-        var reports = new List<ProofReport>();
+        var reports = new List<VerificationReport>();
         for (var run = 0; run < runs; run++)
         {
             var one = options with { Seed = options.Seed + run };
@@ -76,8 +76,8 @@ internal static class VerifyCommand
                 return ExitCodes.Unreachable;
             }
 
-            await (json ? Task.CompletedTask : ProofTable.WriteAsync(console.Output, reports[^1]));
-            if (!reports[^1].Holds)
+            await (json ? Task.CompletedTask : VerificationTable.WriteAsync(console.Output, reports[^1]));
+            if (!reports[^1].ResourceLocks)
             {
                 break;
             }
@@ -88,7 +88,7 @@ internal static class VerifyCommand
             await console.Output.WriteLineAsync(JsonSerializer.Serialize(reports, JsonSerializerOptions.Web));
         }
 
-        return reports.TrueForAll(report => report.Holds) ? ExitCodes.Done : ExitCodes.Refused;
+        return reports.TrueForAll(report => report.ResourceLocks) ? ExitCodes.Done : ExitCodes.Refused;
 
         void Tell(string line)
         {

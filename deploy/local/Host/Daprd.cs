@@ -5,11 +5,11 @@ using System.Globalization;
 namespace MLEvents.Local.Host;
 
 /// <summary>daprd beside a service, a process of its own, with its output in the folder of the logs.</summary>
-internal sealed class Daprd(string program, Member member, Ports ports, HostOptions options) : IAsyncDisposable
+internal sealed class Daprd(string program, ServiceId member, Ports ports, HostOptions options) : IAsyncDisposable
 {
     private const string GracefulSeconds = "2";
 
-    private readonly Part _part = new($"sidecar of {member.AppId()}", () => StartInfo(program, member, ports, options), LogFileOf(member, options));
+    private readonly ChildProcess _part = new($"sidecar of {member.AppId()}", () => StartInfo(program, member, ports, options), LogFileOf(member, options));
 
     public string Name => _part.Name;
 
@@ -35,12 +35,12 @@ internal sealed class Daprd(string program, Member member, Ports ports, HostOpti
     /// <summary>Asks it to stop, and ends it if it does not.</summary>
     public async ValueTask DisposeAsync()
     {
-        await _part.TryStopAsync(Town.StopWithin, CancellationToken.None);
+        await _part.TryStopAsync(LocalEnvironment.StopWithin, CancellationToken.None);
         _part.Dispose();
     }
 
     /// <summary>daprd's command line. Relative paths of components are meant from the data folder.</summary>
-    internal static ProcessStartInfo StartInfo(string program, Member member, Ports ports, HostOptions options) => new(program,
+    internal static ProcessStartInfo StartInfo(string program, ServiceId member, Ports ports, HostOptions options) => new(program,
     [
         "--app-id", member.AppId(),
         "--app-port", Text(ports.Of(member)),
@@ -54,7 +54,7 @@ internal sealed class Daprd(string program, Member member, Ports ports, HostOpti
     ])
     { WorkingDirectory = options.DataDirectory };
 
-    private static string LogFileOf(Member member, HostOptions options) => Path.Combine(options.DataDirectory, "logs", $"{member.AppId()}-sidecar.log");
+    private static string LogFileOf(ServiceId member, HostOptions options) => Path.Combine(options.DataDirectory, "logs", $"{member.AppId()}-sidecar.log");
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 }

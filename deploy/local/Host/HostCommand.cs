@@ -16,14 +16,14 @@ internal static class HostCommand
     private const string Embedded = "embedded";
     private const string Daprd = "daprd";
 
-    // Above what the town takes to stop: it is the town that decides what is abandoned.
-    private static readonly TimeSpan StopWithin = Town.StopWithin + TimeSpan.FromMilliseconds(500);
+    // Above what the environment takes to stop: it is the environment that decides what is abandoned.
+    private static readonly TimeSpan StopWithin = LocalEnvironment.StopWithin + TimeSpan.FromMilliseconds(500);
 
     /// <summary>Reads the command line and does what it says.</summary>
     /// <returns>One of <see cref="ExitCodes"/>.</returns>
     public static async Task<int> RunAsync(string[] args, TextWriter output, TextWriter error)
     {
-        var parsed = Create(Layout.Find(), (options, stop) => new LocalHost(options, new Screen(output, error)).RunAsync(stop)).Parse(args);
+        var parsed = Create(RepositoryPaths.Find(), (options, stop) => new LocalHost(options, new ConsoleWriter(output, error)).RunAsync(stop)).Parse(args);
         if (parsed.Errors is [var first, ..])
         {
             await error.WriteLineAsync($"{first.Message.ReplaceLineEndings(" ")} --help lists the options.");
@@ -34,7 +34,7 @@ internal static class HostCommand
     }
 
     /// <summary>The command; what it reads goes to <paramref name="run"/>.</summary>
-    public static RootCommand Create(Layout layout, Func<HostOptions, CancellationToken, Task<int>> run)
+    public static RootCommand Create(RepositoryPaths layout, Func<HostOptions, CancellationToken, Task<int>> run)
     {
         var once = new Option<bool>("--once") { Description = "Stop when the loop has closed: exit code 0 if it did, 1 if not." };
         var noScenario = new Option<bool>("--no-scenario") { Description = "Start everything and wait for events." };

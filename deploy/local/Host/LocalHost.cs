@@ -2,8 +2,8 @@ using System.Globalization;
 
 namespace MLEvents.Local.Host;
 
-/// <summary>Starts the town, plays the scenario, stops the town.</summary>
-internal sealed class LocalHost(HostOptions options, Screen screen)
+/// <summary>Starts the environment, plays the scenario, stops the environment.</summary>
+internal sealed class LocalHost(HostOptions options, ConsoleWriter screen)
 {
     private static readonly TimeSpan ScenarioLimit = TimeSpan.FromSeconds(60);
 
@@ -38,10 +38,10 @@ internal sealed class LocalHost(HostOptions options, Screen screen)
         var ports = new Ports(options.PortBase);
         Preflight.Check(options, ports);
         using var folder = DataFolder.Claim(options.DataDirectory);
-        await using var town = new Town(options, ports);
+        await using var environment = new LocalEnvironment(options, ports);
         Announce(ports);
-        await town.StartAsync(stop);
-        var exitCode = options.PlayScenario ? await PlayAsync(town, ports, stop) : ExitCodes.Closed;
+        await environment.StartAsync(stop);
+        var exitCode = options.PlayScenario ? await PlayAsync(environment, ports, stop) : ExitCodes.Closed;
         if (!options.Once)
         {
             LookFurther(ports);
@@ -52,9 +52,9 @@ internal sealed class LocalHost(HostOptions options, Screen screen)
         return exitCode;
     }
 
-    private async Task<int> PlayAsync(Town town, Ports ports, CancellationToken stop)
+    private async Task<int> PlayAsync(LocalEnvironment environment, Ports ports, CancellationToken stop)
     {
-        var outcome = await new Scenario(town.Simulator, screen, TimeProvider.System, ScenarioLimit).PlayAsync(stop);
+        var outcome = await new Scenario(environment.Simulator, screen, TimeProvider.System, ScenarioLimit).PlayAsync(stop);
         var exitCode = Conclude(outcome);
         try
         {
@@ -83,7 +83,7 @@ internal sealed class LocalHost(HostOptions options, Screen screen)
     private void Announce(Ports ports)
     {
         screen.Line(string.Create(CultureInfo.InvariantCulture, $"starting, in process {Environment.ProcessId}:"));
-        foreach (var member in Enum.GetValues<Member>())
+        foreach (var member in Enum.GetValues<ServiceId>())
         {
             screen.Line($"  {member.AppId(),-10} http://127.0.0.1:{ports.Of(member)}   sidecar http://127.0.0.1:{ports.SidecarHttp(member)}, gRPC {ports.SidecarGrpc(member)}");
         }
@@ -107,7 +107,7 @@ internal sealed class LocalHost(HostOptions options, Screen screen)
         screen.Line($"  mails and webhooks received    curl {simulator}/inbox");
         screen.Line($"  jobs, models, endpoints        curl {simulator}/state");
         screen.Line($"  drift once more                curl -X POST {simulator}/simulate/drift");
-        screen.Line($"  an event of your own           curl -H 'content-type: application/json' -d @event.json 'http://127.0.0.1:{ports.Of(Member.Ingress)}/events?code={Ingress.IngressOptions.LocalKey}'");
+        screen.Line($"  an event of your own           curl -H 'content-type: application/json' -d @event.json 'http://127.0.0.1:{ports.Of(ServiceId.Ingress)}/events?code={Ingress.IngressOptions.LocalKey}'");
         screen.Line("Ctrl-C stops everything.");
     }
 }

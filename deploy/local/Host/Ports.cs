@@ -14,24 +14,24 @@ internal sealed record Ports(int Base)
     public int Smtp => Base + 25;
 
     /// <summary>A service's own port.</summary>
-    public int Of(Member member) => Base + (int)member;
+    public int Of(ServiceId member) => Base + (int)member;
 
     /// <summary>The HTTP port of a service's sidecar.</summary>
-    public int SidecarHttp(Member member) => Base + 40 + (int)member;
+    public int SidecarHttp(ServiceId member) => Base + 40 + (int)member;
 
     /// <summary>The gRPC port of a service's sidecar.</summary>
-    public int SidecarGrpc(Member member) => Base + 50 + (int)member;
+    public int SidecarGrpc(ServiceId member) => Base + 50 + (int)member;
 
     /// <summary>The port on which a service's daprd takes calls of other sidecars.</summary>
-    public int DaprdInternal(Member member) => Base + 60 + (int)member;
+    public int DaprdInternal(ServiceId member) => Base + 60 + (int)member;
 
     /// <summary>The port of the metrics of a service's daprd.</summary>
-    public int DaprdMetrics(Member member) => Base + 70 + (int)member;
+    public int DaprdMetrics(ServiceId member) => Base + 70 + (int)member;
 
     /// <summary>Every port, with the name of what listens there.</summary>
     public IEnumerable<(string Name, int Port)> All(bool daprd = false)
     {
-        foreach (var member in Enum.GetValues<Member>())
+        foreach (var member in Enum.GetValues<ServiceId>())
         {
             yield return (member.AppId(), Of(member));
             yield return ($"sidecar of {member.AppId()} (HTTP)", SidecarHttp(member));
@@ -48,8 +48,8 @@ internal sealed record Ports(int Base)
     }
 }
 
-/// <summary>The services of the town; the number is the distance of their port from the first.</summary>
-internal enum Member
+/// <summary>The services of the environment; the number is the distance of their port from the first.</summary>
+internal enum ServiceId
 {
     Ingress = 0,
     Notifier = 1,
@@ -57,14 +57,14 @@ internal enum Member
     Deployer = 3,
 }
 
-internal static class Members
+internal static class ServiceIds
 {
     /// <summary>The Dapr app id.</summary>
-    public static string AppId(this Member member) => member switch
+    public static string AppId(this ServiceId member) => member switch
     {
-        Member.Ingress => "ingress",
-        Member.Notifier => "notifier",
-        Member.Retrainer => "retrainer",
+        ServiceId.Ingress => "ingress",
+        ServiceId.Notifier => "notifier",
+        ServiceId.Retrainer => "retrainer",
         _ => "deployer",
     };
 }

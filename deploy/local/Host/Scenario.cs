@@ -1,7 +1,7 @@
 namespace MLEvents.Local.Host;
 
 /// <summary>The loop: drift, alert, retraining, model, roll-out, people told.</summary>
-internal sealed class Scenario(SimulatorClient simulator, Screen screen, TimeProvider time, TimeSpan limit)
+internal sealed class Scenario(SimulatorClient simulator, ConsoleWriter screen, TimeProvider time, TimeSpan limit)
 {
     private readonly List<ScenarioStep> _missing = [.. ScenarioStep.All];
     private readonly List<SeenStep> _seen = [];
@@ -25,7 +25,7 @@ internal sealed class Scenario(SimulatorClient simulator, Screen screen, TimePro
         return new(correlation, _seen, [.. _missing.Select(step => step.Name)], time.GetElapsedTime(began), limit);
     }
 
-    private void See(Happening happening, string correlation, TimeSpan after)
+    private void See(TimelineEntry happening, string correlation, TimeSpan after)
     {
         if (_missing.Find(step => step.Fits(happening, correlation, _seen.Select(one => one.Name))) is { } step)
         {
@@ -36,7 +36,7 @@ internal sealed class Scenario(SimulatorClient simulator, Screen screen, TimePro
     }
 
     // Null at the limit, also when the simulator does not answer at all.
-    private async Task<IReadOnlyList<Happening>?> NextAsync(long last, CancellationToken limited, CancellationToken stop)
+    private async Task<IReadOnlyList<TimelineEntry>?> NextAsync(long last, CancellationToken limited, CancellationToken stop)
     {
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limited, stop);
         try

@@ -23,7 +23,7 @@ internal sealed record ScenarioStep(string Name, string Kind, string? Mentions =
     ];
 
     /// <summary>Whether an entry shows this step of this chain.</summary>
-    public bool Fits(Happening happening, string correlation, IEnumerable<string> seen) =>
+    public bool Fits(TimelineEntry happening, string correlation, IEnumerable<string> seen) =>
         happening.Kind == Kind
         && happening.Correlation == (BeginsChain ? null : correlation)
         && (Mentions is null || happening.Detail?.Contains(Mentions, StringComparison.Ordinal) == true)

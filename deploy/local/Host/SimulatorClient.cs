@@ -65,7 +65,7 @@ internal sealed class SimulatorClient(Uri address) : IDisposable
     }
 
     /// <summary>What happened after an entry of the timeline; waits up to 2 s for the next.</summary>
-    public async Task<IReadOnlyList<Happening>> TimelineAsync(long after, CancellationToken cancellationToken) =>
+    public async Task<IReadOnlyList<TimelineEntry>> TimelineAsync(long after, CancellationToken cancellationToken) =>
         (await _http.GetFromJsonAsync<TimelinePage>(new Uri($"/timeline?after={after}&wait=2s", UriKind.Relative), cancellationToken))?.Happenings ?? [];
 
     /// <summary>The number of the timeline's newest entry; 0 if there is none.</summary>
@@ -79,6 +79,6 @@ internal sealed class SimulatorClient(Uri address) : IDisposable
 }
 
 /// <summary>An entry of the simulator's timeline.</summary>
-internal sealed record Happening(long Number, DateTimeOffset Time, string Kind, string Subject, string? Correlation, string? Detail);
+internal sealed record TimelineEntry(long Number, DateTimeOffset Time, string Kind, string Subject, string? Correlation, string? Detail);
 
-internal sealed record TimelinePage(long Last, IReadOnlyList<Happening> Happenings);
+internal sealed record TimelinePage(long Last, IReadOnlyList<TimelineEntry> Happenings);

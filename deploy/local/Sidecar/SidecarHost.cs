@@ -115,7 +115,7 @@ public sealed partial class SidecarHost : IAsyncDisposable
             (name, direction) => policies.Resolve(name, types[name].FirstOrDefault() ?? "", direction), options.Time, options.Jitter));
         services.AddSingleton<SidecarMetadata>();
         services.AddSingleton<SidecarMetrics>();
-        services.AddSingleton<Publisher>();
+        services.AddSingleton<MessagePublisher>();
         services.AddSingleton<SubscriptionService>();
         services.AddHostedService(provider => provider.GetRequiredService<SubscriptionService>());
         services.Configure<HostOptions>(host =>

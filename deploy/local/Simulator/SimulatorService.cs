@@ -49,7 +49,7 @@ public static class SimulatorService
 
     private static void AddEventGrid(IServiceCollection services)
     {
-        services.AddSingleton<SubscriptionBook>().AddSingleton<DeliveryQueue>().AddSingleton<SubscriptionControl>().AddSingleton<Publisher>();
+        services.AddSingleton<SubscriptionStore>().AddSingleton<DeliveryQueue>().AddSingleton<SubscriptionControl>().AddSingleton<EventGridPublisher>();
         services.AddSingleton<Handshake>().AddSingleton<DeliveryPump>().AddSingleton<DeadLetters>().AddSingleton<WebhookClient>();
         services.AddSingleton(_ => new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { Timeout = Timeout.InfiniteTimeSpan });
     }
@@ -57,7 +57,7 @@ public static class SimulatorService
     private static void AddControl(IServiceCollection services)
     {
         services.TryAddSingleton(TimeProvider.System);
-        services.AddSingleton<Journal>().AddSingleton<Duties>().AddSingleton<BackgroundWork>().AddSingleton<FaultStore>().AddSingleton<FaultPlayer>().AddSingleton<CallLog>();
+        services.AddSingleton<Journal>().AddSingleton<DurableTasks>().AddSingleton<BackgroundWork>().AddSingleton<FaultStore>().AddSingleton<FaultResponder>().AddSingleton<CallLog>();
         services.AddSingleton<Timeline>().AddSingleton<Inbox>().AddSingleton<SmtpEndpoint>().AddSingleton<SmtpMailbox>();
         services.AddHostedService<SmtpServer>().AddHostedService<Resumption>();
     }
@@ -83,7 +83,7 @@ public static class SimulatorService
 
         // Not MapFallback: its generated form answers every path, and a command without a body would end there.
         app.Map("/subscriptions/{**rest}", (HttpContext http) =>
-            ArmAnswer.Error(StatusCodes.Status404NotFound, "InvalidResourceType", $"The simulator knows no resource at '{http.Request.Path}'.")).WithOrder(int.MaxValue);
+            ArmReply.Error(StatusCodes.Status404NotFound, "InvalidResourceType", $"The simulator knows no resource at '{http.Request.Path}'.")).WithOrder(int.MaxValue);
     }
 
     private static void MapControl(WebApplication app)

@@ -5,7 +5,7 @@ namespace MLEvents.Ledger;
 
 /// <summary>What operators do with an action. Each change is conditional on what was read, as the steps' own are: of two that change it at once, one is told.</summary>
 internal sealed partial class ActionControl(
-    IActionRequests requests, RecordStore records, PendingIndex pending, FailedIndex failed, ActivityPublisher activity, LedgerTelemetry telemetry,
+    IActionPlanner requests, RecordStore records, PendingIndex pending, FailedIndex failed, ActivityPublisher activity, LedgerTelemetry telemetry,
     IOptions<LedgerOptions> options, TimeProvider time, ILogger<ActionControl> logger)
 {
     /// <summary>Begins a failed action anew, in a new generation; with force one that succeeded or was skipped too.</summary>
@@ -109,7 +109,7 @@ internal sealed partial class ActionControl(
             return (record, null);
         }
 
-        return (await requests.BecauseOfAsync(record.ReadEvent(), cancellationToken)).FirstOrDefault(request => request.Rule == record.Rule) switch
+        return (await requests.PlanAsync(record.ReadEvent(), cancellationToken)).FirstOrDefault(request => request.Rule == record.Rule) switch
         {
             null => (record, $"Its rule could not be worked out for its event, and no rule '{record.Rule}' asks for anything because of it now."),
             { Fault: { } fault } => (record, $"Its rule still can't be worked out for its event: {fault}. Correct the rule, and try again."),

@@ -79,7 +79,7 @@ public sealed record ActionRecord
     public string? Fault { get; init; }
 
     /// <summary>What the steps so far have found out, for the steps to come.</summary>
-    public IReadOnlyDictionary<string, string> Facts { get; init; } = new Dictionary<string, string>();
+    public IReadOnlyDictionary<string, string> State { get; init; } = new Dictionary<string, string>();
 
     /// <summary>The result, the reason or the error, for people.</summary>
     public string? Detail { get; init; }
@@ -157,11 +157,11 @@ public sealed record ActionRecord
     /// <param name="service">The service.</param>
     /// <param name="rule">The rule.</param>
     /// <param name="workflowEvent">The event.</param>
-    /// <param name="occasion">What stands in for the event's id when several events of a source are one occasion; null for none.</param>
-    public static string IdOf(string service, string rule, WorkflowEvent workflowEvent, string? occasion = null)
+    /// <param name="deduplicationKey">What stands in for the event's id when several events of a source are one deduplication key; null for none.</param>
+    public static string IdOf(string service, string rule, WorkflowEvent workflowEvent, string? deduplicationKey = null)
     {
-        // A separator that none of the parts can hold, so that no two triples run together into one; an occasion has one more than an event.
-        var key = string.Join('\n', service, rule, workflowEvent.Source, occasion is null ? workflowEvent.Id : $"\n{occasion}");
+        // A separator that none of the parts can hold, so that no two triples run together into one; a deduplication key has one more than an event.
+        var key = string.Join('\n', service, rule, workflowEvent.Source, deduplicationKey is null ? workflowEvent.Id : $"\n{deduplicationKey}");
         return Hashed(key);
     }
 
@@ -191,7 +191,7 @@ public sealed record ActionRecord
         Attempt = Attempt + 1,
         Failures = 0,
         Interrupted = false,
-        Facts = new Dictionary<string, string>(),
+        State = new Dictionary<string, string>(),
         Detail = force ? "an operator asked for it to be done again" : "an operator asked for another try",
         DueAt = now,
     };

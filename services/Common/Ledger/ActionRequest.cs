@@ -11,12 +11,12 @@ namespace MLEvents.Ledger;
 /// <param name="Fault">Why the rule could not be worked out; the action then fails at once, visibly. Null otherwise.</param>
 public sealed record ActionRequest(string Rule, string RuleVersion, JsonElement Plan, string? Fault = null)
 {
-    /// <summary>What the events of one occasion have in common, so that they are one action; null when each event is its own.</summary>
-    public string? Occasion { get; init; }
+    /// <summary>What the events of one deduplication key have in common, so that they are one action; null when each event is its own.</summary>
+    public string? DeduplicationKey { get; init; }
 
     internal ActionRecord ToRecord(string service, WorkflowEvent workflowEvent, DateTimeOffset now) => new ActionRecord
     {
-        Id = ActionRecord.IdOf(service, Rule, workflowEvent, Occasion),
+        Id = ActionRecord.IdOf(service, Rule, workflowEvent, DeduplicationKey),
         Service = service,
         Rule = Rule,
         RuleVersion = RuleVersion,

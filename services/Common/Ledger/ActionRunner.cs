@@ -14,14 +14,14 @@ public sealed partial class ActionRunner
     private readonly RecordStore _records;
     private readonly PendingIndex _pending;
     private readonly ActivityPublisher _activity;
-    private readonly ActionStepper _stepper;
+    private readonly ActionExecutor _stepper;
     private readonly ActionControl _control;
     private readonly LedgerOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger<ActionRunner> _logger;
 
     internal ActionRunner(
-        LedgerService service, RecordStore records, PendingIndex pending, ActivityPublisher activity, ActionStepper stepper, ActionControl control,
+        LedgerService service, RecordStore records, PendingIndex pending, ActivityPublisher activity, ActionExecutor stepper, ActionControl control,
         IOptions<LedgerOptions> options, TimeProvider time, ILogger<ActionRunner> logger)
     {
         (_service, _records, _pending, _activity, _stepper, _control) = (service, records, pending, activity, stepper, control);

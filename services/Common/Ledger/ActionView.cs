@@ -42,7 +42,7 @@ internal sealed record ActionView
 
     /// <summary>What the steps found out; in the answer to a single action only, as is what follows.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    public IReadOnlyDictionary<string, string>? Facts { get; init; }
+    public IReadOnlyDictionary<string, string>? State { get; init; }
 
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public JsonElement? Plan { get; init; }
@@ -71,7 +71,7 @@ internal sealed record ActionView
 
     public static ActionView InFull(ActionRecord record) => Of(record) with
     {
-        Facts = record.Facts,
+        State = record.State,
         Plan = record.HasPlan ? record.Plan : null,
         Envelope = record.Event.ValueKind == JsonValueKind.Undefined ? null : record.Event,
     };

@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
 
 using MLEvents.Events;
-using MLEvents.Keeping;
+using MLEvents.State;
 
 namespace MLEvents.Ledger;
 
@@ -29,9 +29,9 @@ public static class ActionsApi
     private static async Task<Results<Ok<ActionPage>, ProblemHttpResult>> ListAsync(
         ActionList list, string? status, string? rule, string? limit, string? continuation, CancellationToken cancellationToken)
     {
-        if (PageLimit.Read(limit) is not { } most)
+        if (Paging.Read(limit) is not { } most)
         {
-            return Problem(StatusCodes.Status400BadRequest, $"'limit' must be a number from 1 to {PageLimit.Most}.");
+            return Problem(StatusCodes.Status400BadRequest, $"'limit' must be a number from 1 to {Paging.Most}.");
         }
 
         var wanted = StatusOf(status);

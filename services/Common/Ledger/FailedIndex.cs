@@ -10,7 +10,7 @@ internal sealed class FailedIndex(DaprClient dapr, IOptions<LedgerOptions> optio
     /// <summary>How many failed actions a key of the index lists; the oldest make room, and are still found by their ids.</summary>
     public const int PerShard = 200;
 
-    private readonly IdIndex _index = new("failed", dapr, options.Value);
+    private readonly ShardedIndex _index = new("failed", dapr, options.Value);
 
     /// <summary>Notes that an action fails now.</summary>
     public Task AddAsync(ActionRecord record, CancellationToken cancellationToken) => _index.ChangeAsync(

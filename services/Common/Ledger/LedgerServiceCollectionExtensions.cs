@@ -14,14 +14,14 @@ public static class LedgerServiceCollectionExtensions
     /// <param name="services">Needs a <c>DaprClient</c> too.</param>
     /// <param name="service">The service's name, part of every action's id: a rename makes past events new.</param>
     public static IServiceCollection AddLedger<TWork, TRequests>(this IServiceCollection services, string service)
-        where TWork : class, IActionWork
-        where TRequests : class, IActionRequests
+        where TWork : class, IActionExecutor
+        where TRequests : class, IActionPlanner
     {
         services.TryAddSingleton(TimeProvider.System);
         services.AddOptionsWithValidateOnStart<LedgerOptions, LedgerOptionsValidator>().BindConfiguration(LedgerOptions.Section);
         services.AddSingleton(new LedgerService(service));
-        services.AddSingleton<IActionWork, TWork>();
-        services.AddSingleton<IActionRequests, TRequests>();
+        services.AddSingleton<IActionExecutor, TWork>();
+        services.AddSingleton<IActionPlanner, TRequests>();
         services.AddMetrics();
         services.AddSingleton<LedgerTelemetry>();
         services.AddSingleton<ReconcilerSignal>();
@@ -29,16 +29,16 @@ public static class LedgerServiceCollectionExtensions
         services.AddSingleton<RecordStore>();
         services.AddSingleton<PendingIndex>();
         services.AddSingleton<FailedIndex>();
-        services.AddSingleton<IHolds, Holds>();
+        services.AddSingleton<IResourceLock, ResourceLocks>();
         services.AddSingleton<IFollowUps, FollowUps>();
         services.AddSingleton<ActivityPublisher>();
-        services.AddSingleton<ActionStepper>();
+        services.AddSingleton<ActionExecutor>();
         services.AddSingleton(provider => new ActionRunner(
             provider.GetRequiredService<LedgerService>(),
             provider.GetRequiredService<RecordStore>(),
             provider.GetRequiredService<PendingIndex>(),
             provider.GetRequiredService<ActivityPublisher>(),
-            provider.GetRequiredService<ActionStepper>(),
+            provider.GetRequiredService<ActionExecutor>(),
             provider.GetRequiredService<ActionControl>(),
             provider.GetRequiredService<IOptions<LedgerOptions>>(),
             provider.GetRequiredService<TimeProvider>(),

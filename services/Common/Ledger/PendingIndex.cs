@@ -7,7 +7,7 @@ namespace MLEvents.Ledger;
 /// <summary>Which actions wait for the reconciler, and until when: a few keys that all replicas share.</summary>
 internal sealed class PendingIndex(DaprClient dapr, IOptions<LedgerOptions> options, ReconcilerSignal signal)
 {
-    private readonly IdIndex _index = new("pending", dapr, options.Value);
+    private readonly ShardedIndex _index = new("pending", dapr, options.Value);
 
     /// <summary>Notes that an action is to be looked at by a time, or earlier if that was noted before; the reconciler of this replica is told.</summary>
     public Task AddAsync(ActionRecord record, DateTimeOffset dueAt, CancellationToken cancellationToken) =>

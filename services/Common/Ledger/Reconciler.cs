@@ -6,17 +6,17 @@ namespace MLEvents.Ledger;
 
 /// <summary>Advances the actions that outlive their message: those that wait, and those whose holder died.</summary>
 internal sealed partial class Reconciler(
-    LedgerService service, PendingIndex pending, RecordStore records, ActionStepper stepper, ReconcilerSignal signal, LedgerTelemetry telemetry,
+    LedgerService service, PendingIndex pending, RecordStore records, ActionExecutor stepper, ReconcilerSignal signal, LedgerTelemetry telemetry,
     IOptions<LedgerOptions> options, TimeProvider time, ILogger<Reconciler> logger) : BackgroundService
 {
-    private readonly ReconcilerPlaces _places = new(options.Value.Concurrency);
-    private readonly CancellationTokenSource _brokenOff = new();
+    private readonly FairConcurrencyLimiter _places = new(options.Value.Concurrency);
+    private readonly CancellationTokenSource _aborted = new();
     private readonly Lock _gate = new();
     private List<PendingAction> _waiting = [];
 
     public override void Dispose()
     {
-        _brokenOff.Dispose();
+        _aborted.Dispose();
         base.Dispose();
     }
 
@@ -91,7 +91,7 @@ internal sealed partial class Reconciler(
         {
             await AdvanceAsync(action);
         }
-        catch (Exception exception) when (exception is not OperationCanceledException || !_brokenOff.IsCancellationRequested)
+        catch (Exception exception) when (exception is not OperationCanceledException || !_aborted.IsCancellationRequested)
         {
             LogNotAdvanced(action.Id, exception.Message);
         }
@@ -114,9 +114,9 @@ internal sealed partial class Reconciler(
         try
         {
             // Marked as pending, so that its end takes it out of the index.
-            await stepper.RunAsync(claim with { Record = claim.Record with { DueAt = action.DueAt } }, _brokenOff.Token);
+            await stepper.RunAsync(claim with { Record = claim.Record with { DueAt = action.DueAt } }, _aborted.Token);
         }
-        catch (OperationCanceledException) when (_brokenOff.IsCancellationRequested)
+        catch (OperationCanceledException) when (_aborted.IsCancellationRequested)
         {
             await stepper.ReleaseAsync(claim, CancellationToken.None);
         }
@@ -128,8 +128,8 @@ internal sealed partial class Reconciler(
         var empty = _places.WhenEmpty();
         if (await Task.WhenAny(empty, Task.Delay(options.Value.Drain, time, CancellationToken.None)) != empty)
         {
-            LogBrokenOff(options.Value.Drain);
-            await _brokenOff.CancelAsync();
+            LogAborted(options.Value.Drain);
+            await _aborted.CancelAsync();
             await empty;
         }
     }
@@ -154,5 +154,5 @@ internal sealed partial class Reconciler(
     private partial void LogNotAdvanced(string actionId, string reason);
 
     [LoggerMessage(3, LogLevel.Information, "Steps under way did not end within {Drain}; they are broken off and left to others")]
-    private partial void LogBrokenOff(TimeSpan drain);
+    private partial void LogAborted(TimeSpan drain);
 }

@@ -9,8 +9,8 @@ public abstract record StepResult
     /// <summary>Links to add to the record's.</summary>
     public IReadOnlyDictionary<string, Uri> Links { get; init; } = new Dictionary<string, Uri>();
 
-    /// <summary>Facts to add to the record's.</summary>
-    public IReadOnlyDictionary<string, string> Facts { get; init; } = new Dictionary<string, string>();
+    /// <summary>State to add to the record's.</summary>
+    public IReadOnlyDictionary<string, string> State { get; init; } = new Dictionary<string, string>();
 }
 
 /// <summary>The action is done.</summary>
@@ -25,8 +25,8 @@ public sealed record Failed : StepResult;
 /// <summary>A step is taken and there is more to do.</summary>
 /// <param name="Stage">The stage that is reached.</param>
 /// <param name="After">How long to wait before the next step; zero goes on at once.</param>
-public sealed record Proceed(string Stage, TimeSpan After) : StepResult;
+public sealed record Continue(string Stage, TimeSpan After) : StepResult;
 
 /// <summary>The step did not succeed and may later: the next attempt follows after the ledger's back-off.</summary>
 /// <param name="After">The shortest wait, for instance a Retry-After; null leaves it to the back-off.</param>
-public sealed record TryAgain(TimeSpan? After = null) : StepResult;
+public sealed record Retry(TimeSpan? After = null) : StepResult;

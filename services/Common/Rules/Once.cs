@@ -4,13 +4,13 @@ using MLEvents.Events;
 
 namespace MLEvents.Rules;
 
-/// <summary>What counts as the same occasion, for which a rule acts once: the event itself, or what it is about.</summary>
+/// <summary>What counts as the same deduplication key, for which a rule acts once: the event itself, or what it is about.</summary>
 /// <remarks>Azure ML repeats itself: the same status of the same run comes with several event ids.</remarks>
 public sealed class Once
 {
     private const string EventWord = "event";
 
-    /// <summary>What an occasion can be made of, and where in an event it is.</summary>
+    /// <summary>What a deduplication key can be made of, and where in an event it is.</summary>
     private static readonly Dictionary<string, Func<WorkflowEvent, string?>> Parts = new(StringComparer.OrdinalIgnoreCase)
     {
         ["run"] = Member("runId"),
@@ -30,7 +30,7 @@ public sealed class Once
     /// <summary>Once for each event: the default.</summary>
     public static Once Event { get; } = new([]);
 
-    /// <summary>The words that an occasion is put together of, with <c>+</c> between them; <c>event</c> stands alone.</summary>
+    /// <summary>The words that a deduplication key is put together of, with <c>+</c> between them; <c>event</c> stands alone.</summary>
     public static IReadOnlyList<string> Words { get; } = [EventWord, .. Parts.Keys];
 
     /// <summary>Reads what a rule says, for instance <c>run+status</c>.</summary>
@@ -41,13 +41,13 @@ public sealed class Once
         string[] words = [.. text.Split('+').Select(word => word.Trim())];
         var unknown = words.FirstOrDefault(word => !Words.Contains(word, StringComparer.OrdinalIgnoreCase));
         var alone = words.Contains(EventWord, StringComparer.OrdinalIgnoreCase);
-        error = unknown is not null ? $"'{unknown}' is no part of an occasion{Nearest.Hint(unknown, Words)}; there are {string.Join(", ", Words)}"
-            : alone && words.Length > 1 ? $"'{EventWord}' stands alone: an event is its own occasion"
+        error = unknown is not null ? $"'{unknown}' is not a part of a deduplication key{Suggestion.Hint(unknown, Words)}; there are {string.Join(", ", Words)}"
+            : alone && words.Length > 1 ? $"'{EventWord}' stands alone: an event has a key of its own"
             : null;
         return error is not null ? null : alone ? Event : new Once([.. words.Select(word => word.ToLowerInvariant()).Distinct().Order(StringComparer.Ordinal)]);
     }
 
-    /// <summary>What is the same for all events of one occasion; null when each event is its own, or lacks a part.</summary>
+    /// <summary>What is the same for all events of one deduplication key; null when each event is its own, or lacks a part.</summary>
     public string? KeyOf(WorkflowEvent workflowEvent)
     {
         if (_parts.Length == 0)

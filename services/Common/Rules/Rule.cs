@@ -14,7 +14,7 @@ public abstract record Rule
     /// <summary>The events that the rule acts on.</summary>
     public required Condition When { get; init; }
 
-    /// <summary>What counts as the same occasion, for which the rule acts once. Default <see cref="Rules.Once.Event"/>.</summary>
+    /// <summary>What counts as the same deduplication key, for which the rule acts once. Default <see cref="Rules.Once.Event"/>.</summary>
     public Once Once { get; init; } = Once.Event;
 
     /// <summary>The line of the file on which the rule begins, counted from 1.</summary>
@@ -23,6 +23,6 @@ public abstract record Rule
     /// <summary>Whether the rule is enabled and its condition holds for an event.</summary>
     public bool Matches(WorkflowEvent workflowEvent) => Enabled && When.Matches(workflowEvent);
 
-    /// <summary>What is the same for all events of one occasion; null when the event is an occasion of its own.</summary>
-    public string? OccasionOf(WorkflowEvent workflowEvent) => Once.KeyOf(workflowEvent);
+    /// <summary>What is the same for all events of one deduplication key; null when the event is a deduplication key of its own.</summary>
+    public string? DeduplicationKeyOf(WorkflowEvent workflowEvent) => Once.KeyOf(workflowEvent);
 }

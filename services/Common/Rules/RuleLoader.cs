@@ -19,12 +19,12 @@ public static class RuleLoader
         where TRule : Rule
     {
         using var folder = new RuleFolder(Path.GetDirectoryName(Path.GetFullPath(file)) ?? Path.GetFullPath(file));
-        var reading = new RuleReading(folder, file);
+        var reading = new RuleParseContext(folder, file);
         var rules = ReadFile(file, folder, reading) is { } root ? ReadRules<TRule>(root, reading) : [];
         return reading.Errors is { Count: > 0 } errors ? throw new RuleFileException(errors) : new RuleSet<TRule>(folder.Version, file, rules);
     }
 
-    private static YamlNode? ReadFile(string file, RuleFolder folder, RuleReading reading)
+    private static YamlNode? ReadFile(string file, RuleFolder folder, RuleParseContext reading)
     {
         try
         {
@@ -38,7 +38,7 @@ public static class RuleLoader
         }
     }
 
-    private static List<TRule> ReadRules<TRule>(YamlNode root, RuleReading reading)
+    private static List<TRule> ReadRules<TRule>(YamlNode root, RuleParseContext reading)
         where TRule : Rule
     {
         var format = RuleFormat.Of<TRule>();
@@ -60,7 +60,7 @@ public static class RuleLoader
         return [];
     }
 
-    private static List<TRule> ReadAll<TRule>(IReadOnlyList<YamlNode> items, RuleFormat format, RuleReading reading)
+    private static List<TRule> ReadAll<TRule>(IReadOnlyList<YamlNode> items, RuleFormat format, RuleParseContext reading)
         where TRule : Rule
     {
         var rules = new List<TRule>();
@@ -76,7 +76,7 @@ public static class RuleLoader
         return rules;
     }
 
-    private static Rule? ReadOne(YamlNode item, RuleFormat format, RuleReading reading)
+    private static Rule? ReadOne(YamlNode item, RuleFormat format, RuleParseContext reading)
     {
         if (item is not YamlMap map)
         {
@@ -91,7 +91,7 @@ public static class RuleLoader
     }
 
     // Names are compared ignoring case: they become part of remote names, which some services fold.
-    private static void RefuseSecond<TRule>(TRule rule, List<TRule> earlier, YamlNode item, RuleReading reading)
+    private static void RefuseSecond<TRule>(TRule rule, List<TRule> earlier, YamlNode item, RuleParseContext reading)
         where TRule : Rule
     {
         if (earlier.Find(one => one.Name.Equals(rule.Name, StringComparison.OrdinalIgnoreCase)) is { } first)

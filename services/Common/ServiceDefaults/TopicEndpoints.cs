@@ -24,13 +24,13 @@ public interface ITopicHandler
 }
 
 /// <summary>Keeps the messages of a topic, whatever they are. Called again after a crash and at the same time by duplicates, so it must be idempotent.</summary>
-public interface ITopicKeeper
+public interface IRawTopicHandler
 {
     /// <summary>Keeps one delivery.</summary>
     /// <param name="message">Its bytes as the sidecar sent them; they may be no envelope.</param>
     /// <param name="cancellationToken">Cancelled when the sidecar has gone away.</param>
     /// <returns>A task that completes when the message is durable.</returns>
-    Task KeepAsync(ReadOnlyMemory<byte> message, CancellationToken cancellationToken);
+    Task StoreAsync(ReadOnlyMemory<byte> message, CancellationToken cancellationToken);
 }
 
 /// <summary>The only place that knows how Dapr delivers a message and reads the answer.</summary>
@@ -57,31 +57,31 @@ public static partial class TopicEndpoints
     }
 
     /// <summary>Subscribes a keeper to a topic. It is asked again until it has kept the message: nothing is dropped, and nothing goes to dead letters from here.</summary>
-    /// <typeparam name="TKeeper">A registered service.</typeparam>
+    /// <typeparam name="THandler">A registered service.</typeparam>
     /// <param name="routes">Where the route is added.</param>
     /// <param name="topic">A topic of the component <see cref="Topics.PubSub"/>.</param>
-    public static void MapKeptTopic<TKeeper>(this IEndpointRouteBuilder routes, string topic)
-        where TKeeper : ITopicKeeper
+    public static void MapRawTopic<THandler>(this IEndpointRouteBuilder routes, string topic)
+        where THandler : IRawTopicHandler
     {
         routes.MapPost($"/topics/{topic}", async (HttpContext context) =>
         {
-            var outcome = await KeepAsync(context.RequestServices.GetRequiredService<TKeeper>(), context.Request);
+            var outcome = await StoreAsync(context.RequestServices.GetRequiredService<THandler>(), context.Request);
             if (outcome.Reason is { } reason)
             {
-                LogNotDone(context.RequestServices.GetRequiredService<ILogger<TKeeper>>(), topic, outcome.Status, reason);
+                LogNotDone(context.RequestServices.GetRequiredService<ILogger<THandler>>(), topic, outcome.Status, reason);
             }
 
             return TypedResults.Ok(new { status = outcome.Status });
         }).AddEndpointFilter<SidecarTokenFilter>().WithTopic(Topics.PubSub, topic);
     }
 
-    private static async Task<Outcome> KeepAsync(ITopicKeeper keeper, HttpRequest request)
+    private static async Task<Outcome> StoreAsync(IRawTopicHandler keeper, HttpRequest request)
     {
         try
         {
             using var body = new MemoryStream();
             await request.Body.CopyToAsync(body, request.HttpContext.RequestAborted);
-            await keeper.KeepAsync(body.ToArray(), request.HttpContext.RequestAborted);
+            await keeper.StoreAsync(body.ToArray(), request.HttpContext.RequestAborted);
             return Outcome.Done;
         }
         catch (Exception exception) when (exception is not OperationCanceledException || !request.HttpContext.RequestAborted.IsCancellationRequested)

@@ -20,7 +20,7 @@ internal static partial class BindingFailure
     private static readonly string[] NotBegun = ["connection refused", "no such host", "Error connecting to subchannel"];
 
     public static StepResult ToResult(Status status) =>
-        IsLasting(status) ? new Failed { Detail = status.Detail } : new TryAgain { Detail = status.Detail };
+        IsLasting(status) ? new Failed { Detail = status.Detail } : new Retry { Detail = status.Detail };
 
     /// <summary>Whether the target may have taken a call that failed: it was not refused, and not cut off before it left.</summary>
     public static bool IsUnanswered(Status status) =>

@@ -27,12 +27,12 @@ internal sealed class BindingSender(DaprClient dapr)
         try
         {
             await dapr.InvokeBindingAsync(request, cancellationToken);
-            return new Succeeded { Detail = Repetition.Told($"sent to binding {plan.Binding}", record, UnsureFact, "an earlier call was not answered") };
+            return new Succeeded { Detail = DuplicateNotice.Told($"sent to binding {plan.Binding}", record, UnsureFact, "an earlier call was not answered") };
         }
         catch (DaprException exception) when (exception.InnerException is RpcException refusal && !cancellationToken.IsCancellationRequested)
         {
             var result = BindingFailure.ToResult(refusal.Status);
-            return result is TryAgain again && BindingFailure.IsUnanswered(refusal.Status) ? Repetition.Unsure(again, UnsureFact) : result;
+            return result is Retry again && BindingFailure.IsUnanswered(refusal.Status) ? DuplicateNotice.Unsure(again, UnsureFact) : result;
         }
     }
 }

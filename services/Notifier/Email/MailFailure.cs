@@ -25,7 +25,7 @@ internal static partial class MailFailure
         AuthenticationException { InnerException: SmtpCommandException refusal } => ToResult(refusal.StatusCode, $"signing in failed: {Answer(refusal.StatusCode, refusal.Message)}"),
         AuthenticationException => new Failed { Detail = $"signing in failed: {WithoutAddresses(exception.Message)}" },
         NotSupportedException => new Failed { Detail = WithoutAddresses(exception.Message) },
-        _ => new TryAgain { Detail = WithoutAddresses(exception.Message) },
+        _ => new Retry { Detail = WithoutAddresses(exception.Message) },
     };
 
     /// <summary>A server's answer without the addresses that it may repeat.</summary>
@@ -33,7 +33,7 @@ internal static partial class MailFailure
         string.Create(CultureInfo.InvariantCulture, $"{(int)status} {WithoutAddresses(text)}");
 
     private static StepResult ToResult(SmtpStatusCode status, string answer) =>
-        (int)status >= 500 ? new Failed { Detail = answer } : new TryAgain { Detail = answer };
+        (int)status >= 500 ? new Failed { Detail = answer } : new Retry { Detail = answer };
 
     private static string WithoutAddresses(string text) => AddressPattern().Replace(text, "(address)");
 

@@ -18,13 +18,13 @@ internal sealed class MailSender(IOptions<MailOptions> options, TimeProvider tim
     /// <summary>Sends the mail of an action. Its result names no address: results are published and logged.</summary>
     public async Task<StepResult> SendAsync(MailPlan plan, ActionRecord record, CancellationToken cancellationToken)
     {
-        var handover = new Handover();
+        var handover = new DeliveryProgress();
         using var timeout = new CancellationTokenSource(_options.Timeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
         try
         {
             var message = MailComposer.Compose(plan, record, MailboxAddress.Parse(_options.From));
-            return Handover.Taken(record, await SendAsync(message, handover, either.Token));
+            return DeliveryProgress.Taken(record, await SendAsync(message, handover, either.Token));
         }
         catch (ParseException)
         {
@@ -32,18 +32,18 @@ internal sealed class MailSender(IOptions<MailOptions> options, TimeProvider tim
         }
         catch (OperationCanceledException) when (timeout.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
-            return handover.Unanswered(new TryAgain { Detail = $"the mail server did not take the mail within {_options.Timeout.TotalSeconds} s" });
+            return handover.Unanswered(new Retry { Detail = $"the mail server did not take the mail within {_options.Timeout.TotalSeconds} s" });
         }
         catch (Exception exception) when (MailFailure.IsKnown(exception))
         {
             var result = MailFailure.ToResult(exception);
-            return exception is not SmtpCommandException && result is TryAgain again ? handover.Unanswered(again) : result;
+            return exception is not SmtpCommandException && result is Retry again ? handover.Unanswered(again) : result;
         }
     }
 
-    private async Task<string> SendAsync(MimeMessage message, Handover handover, CancellationToken cancellationToken)
+    private async Task<string> SendAsync(MimeMessage message, DeliveryProgress handover, CancellationToken cancellationToken)
     {
-        using var client = new TolerantSmtpClient();
+        using var client = new PartialSmtpClient();
         await client.ConnectAsync(_options.Host, _options.Port, Security(_options.Security), cancellationToken);
         if (_options is { UserName: { Length: > 0 } user, Password: { } password })
         {

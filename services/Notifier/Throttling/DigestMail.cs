@@ -16,7 +16,7 @@ internal static class DigestMail
     private const int LongestKey = 100;
 
     /// <summary>What a digest says of an action; bounded, for what comes from outside is.</summary>
-    public static SummedUp Entry(ActionRecord record, MailPlan plan)
+    public static DigestEntry Entry(ActionRecord record, MailPlan plan)
     {
         var happened = record.ReadEvent();
         var studio = plan.Studio.AbsoluteUri.Length <= LongestLink ? plan.Studio : new Uri(plan.Studio.GetLeftPart(UriPartial.Authority));
@@ -75,7 +75,7 @@ internal static class DigestMail
 
     private static string MoreOf(ClosedPeriod closed) => $"and {closed.More.ToString("N0", CultureInfo.InvariantCulture)} more, which are not listed.";
 
-    private static string TimeOf(SummedUp one) => one.Time is { } time ? time.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture) : "time not given";
+    private static string TimeOf(DigestEntry one) => one.Time is { } time ? time.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture) : "time not given";
 
     private static string ShortType(string type) => type.StartsWith(EventTypes.AzureMLPrefix, StringComparison.Ordinal) ? type[EventTypes.AzureMLPrefix.Length..] : type;
 

@@ -5,7 +5,7 @@ using MLEvents.Rules;
 namespace MLEvents.Notifier.Throttling;
 
 /// <summary>Closes a period and mails its digest.</summary>
-internal sealed class DigestSender(ThrottleBook book, MailSender mail)
+internal sealed class DigestSender(ThrottleStore book, MailSender mail)
 {
     public async Task<StepResult> SendAsync(DigestPlan plan, ActionRecord record, CancellationToken cancellationToken)
     {

@@ -7,7 +7,7 @@ using MLEvents.Rules;
 namespace MLEvents.Notifier.Throttling;
 
 /// <summary>Sends the mails of a rule with a limit: as many as it allows in a period, and leaves the rest to the period's digest.</summary>
-internal sealed class ThrottledMail(ThrottleBook book, IFollowUps followUps, MailSender mail, TimeProvider time)
+internal sealed class ThrottledMail(ThrottleStore book, IFollowUps followUps, MailSender mail, TimeProvider time)
 {
     private const string Stage = "throttle";
     private const string PeriodFact = "period";
@@ -25,16 +25,16 @@ internal sealed class ThrottledMail(ThrottleBook book, IFollowUps followUps, Mai
         var digest = Digest(key, plan, throttle);
         return await PlaceAsync(key, throttle.Max, digest, plan, record, cancellationToken) switch
         {
-            Place.Single => await mail.SendAsync(plan, record, cancellationToken),
-            Place.SummedUp => new Skipped { Detail = $"summed up in digest {digest.IdFor(record)}" },
+            ThrottleSlot.Single => await mail.SendAsync(plan, record, cancellationToken),
+            ThrottleSlot.DigestEntry => new Skipped { Detail = $"summed up in digest {digest.IdFor(record)}" },
             _ => In(current.Start > period.Start ? current : period.Next),
         };
     }
 
-    private async Task<Place> PlaceAsync(ThrottleKey key, int max, FollowUp digest, MailPlan plan, ActionRecord record, CancellationToken cancellationToken)
+    private async Task<ThrottleSlot> PlaceAsync(ThrottleKey key, int max, FollowUp digest, MailPlan plan, ActionRecord record, CancellationToken cancellationToken)
     {
         var place = await book.TakeAsync(key, max, record.Id, cancellationToken);
-        return place == Place.None && await followUps.EnsureAsync(record, digest, cancellationToken)
+        return place == ThrottleSlot.None && await followUps.EnsureAsync(record, digest, cancellationToken)
             ? await book.AddAsync(key, DigestMail.Entry(record, plan), cancellationToken)
             : place;
     }
@@ -45,10 +45,10 @@ internal sealed class ThrottledMail(ThrottleBook book, IFollowUps followUps, Mai
         return new FollowUp(key.Digest, digest.ToJson(), key.Period.End, $"digest of {key.Period}, sent when it is over");
     }
 
-    private static ThrottlePeriod? PeriodOf(ActionRecord record, ThrottlePlan throttle) => record.Facts.TryGetValue(PeriodFact, out var start)
+    private static ThrottlePeriod? PeriodOf(ActionRecord record, ThrottlePlan throttle) => record.State.TryGetValue(PeriodFact, out var start)
         ? new ThrottlePeriod(DateTimeOffset.Parse(start, CultureInfo.InvariantCulture), throttle.Per)
         : null;
 
-    private static Proceed In(ThrottlePeriod period) =>
-        new(Stage, TimeSpan.Zero) { Facts = new Dictionary<string, string> { [PeriodFact] = period.Start.ToString("O", CultureInfo.InvariantCulture) } };
+    private static Continue In(ThrottlePeriod period) =>
+        new(Stage, TimeSpan.Zero) { State = new Dictionary<string, string> { [PeriodFact] = period.Start.ToString("O", CultureInfo.InvariantCulture) } };
 }

@@ -35,7 +35,7 @@ internal static class Events
     /// <summary>An event of some type.</summary>
     public static JsonObject Create(string type, string subject, JsonObject data) => new()
     {
-        ["topic"] = SimulatorView.Workspace,
+        ["topic"] = SimulatorClient.Workspace,
         ["subject"] = subject,
         ["eventType"] = Prefix + type,
         ["eventTime"] = "2026-01-02T03:04:05.6789012Z",

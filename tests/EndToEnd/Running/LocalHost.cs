@@ -14,7 +14,7 @@ internal sealed class LocalHost : IAsyncDisposable
     private LocalHost(IEnumerable<string> arguments, int portBase, string? daprd = null)
     {
         PortBase = portBase;
-        Simulator = new SimulatorView(portBase + 10);
+        Simulator = new SimulatorClient(portBase + 10);
         Ingress = new IngressClient(portBase);
         _process = HostProgram.Start(arguments, daprd);
         _process.OutputDataReceived += (_, line) => Keep(Output, line.Data);
@@ -33,7 +33,7 @@ internal sealed class LocalHost : IAsyncDisposable
     public Seen<string> Errors { get; } = new();
 
     /// <summary>The simulator, where everything can be observed.</summary>
-    public SimulatorView Simulator { get; }
+    public SimulatorClient Simulator { get; }
 
     /// <summary>The webhook that Event Grid calls.</summary>
     public IngressClient Ingress { get; }

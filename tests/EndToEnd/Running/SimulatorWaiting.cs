@@ -6,19 +6,19 @@ namespace MLEvents.EndToEnd.Running;
 internal static class SimulatorWaiting
 {
     /// <summary>The mails of a chain, once there are as many.</summary>
-    public static Task<IReadOnlyList<Mail>> MailsAsync(this SimulatorView simulator, string correlation, int count, CancellationToken cancellationToken) =>
+    public static Task<IReadOnlyList<Mail>> MailsAsync(this SimulatorClient simulator, string correlation, int count, CancellationToken cancellationToken) =>
         simulator.UntilAsync(token => simulator.MailsAsync(correlation, token), mails => mails.Count >= count, cancellationToken);
 
     /// <summary>The first mail of a chain.</summary>
-    public static async Task<Mail> MailAsync(this SimulatorView simulator, string correlation, CancellationToken cancellationToken) =>
+    public static async Task<Mail> MailAsync(this SimulatorClient simulator, string correlation, CancellationToken cancellationToken) =>
         (await simulator.MailsAsync(correlation, 1, cancellationToken))[0];
 
     /// <summary>The jobs of a chain.</summary>
-    public static async Task<IReadOnlyList<JsonObject>> JobsAsync(this SimulatorView simulator, string correlation, CancellationToken cancellationToken) =>
+    public static async Task<IReadOnlyList<JsonObject>> JobsAsync(this SimulatorClient simulator, string correlation, CancellationToken cancellationToken) =>
         [.. (await simulator.ListAsync("jobs", cancellationToken)).Where(job => job.Tag(correlation, "properties", "tags"))];
 
     /// <summary>The entry of the timeline of some kind and chain, once it is there.</summary>
-    public static async Task<Happening> HappeningAsync(this SimulatorView simulator, string kind, string correlation, CancellationToken cancellationToken) =>
+    public static async Task<TimelineEntry> HappeningAsync(this SimulatorClient simulator, string kind, string correlation, CancellationToken cancellationToken) =>
         (await simulator.UntilAsync(
             async token => (await simulator.TimelineAsync(token)).Where(happening => happening.Kind == kind && happening.Correlation == correlation).ToList(),
             found => found.Count > 0,

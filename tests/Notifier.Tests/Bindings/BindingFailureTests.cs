@@ -26,7 +26,7 @@ public sealed class BindingFailureTests
     [InlineData("error invoking output binding webto: Get \"http://127.0.0.1:7332/slow\": context deadline exceeded")]
     [InlineData("error invoking output binding webdown: Get \"http://127.0.0.1:1/x\": dial tcp 127.0.0.1:1: connect: connection refused")]
     public void What_may_pass_is_tried_again(string detail) =>
-        Assert.Equal(detail, Assert.IsType<TryAgain>(BindingFailure.ToResult(new Status(StatusCode.Internal, detail))).Detail);
+        Assert.Equal(detail, Assert.IsType<Retry>(BindingFailure.ToResult(new Status(StatusCode.Internal, detail))).Detail);
 
     [Theory]
     [InlineData(true, "error invoking output binding webto: Get \"http://127.0.0.1:7332/slow\": context deadline exceeded")]
@@ -41,9 +41,9 @@ public sealed class BindingFailureTests
         Assert.Equal(isUnanswered, BindingFailure.IsUnanswered(new Status(StatusCode.Internal, detail)));
 
     [Theory]
-    [InlineData(StatusCode.Unavailable, typeof(TryAgain))]
-    [InlineData(StatusCode.DeadlineExceeded, typeof(TryAgain))]
-    [InlineData(StatusCode.ResourceExhausted, typeof(TryAgain))]
+    [InlineData(StatusCode.Unavailable, typeof(Retry))]
+    [InlineData(StatusCode.DeadlineExceeded, typeof(Retry))]
+    [InlineData(StatusCode.ResourceExhausted, typeof(Retry))]
     [InlineData(StatusCode.InvalidArgument, typeof(Failed))]
     [InlineData(StatusCode.Unimplemented, typeof(Failed))]
     [InlineData(StatusCode.Unauthenticated, typeof(Failed))]

@@ -101,7 +101,7 @@ public sealed class MailSenderTests : IAsyncDisposable
     {
         _receiver.Answer = line => line.StartsWith(at, StringComparison.Ordinal) ? answer : null;
 
-        var again = Assert.IsType<TryAgain>(await SendAsync(Alerts.Mail));
+        var again = Assert.IsType<Retry>(await SendAsync(Alerts.Mail));
 
         Assert.Equal(answer, again.Detail);
     }
@@ -125,7 +125,7 @@ public sealed class MailSenderTests : IAsyncDisposable
 
         var result = await SendAsync(Alerts.Mail with { To = ["ann@example.org", "bob@example.org"] });
 
-        Assert.IsType<TryAgain>(result);
+        Assert.IsType<Retry>(result);
         Assert.False(_receiver.Mails.TryRead(out _));
     }
 
@@ -135,7 +135,7 @@ public sealed class MailSenderTests : IAsyncDisposable
         var port = _receiver.Port;
         await _receiver.DisposeAsync();
 
-        Assert.IsType<TryAgain>(await SendAsync(Alerts.Mail, mail => mail.Port = port));
+        Assert.IsType<Retry>(await SendAsync(Alerts.Mail, mail => mail.Port = port));
     }
 
     [Fact]
@@ -143,7 +143,7 @@ public sealed class MailSenderTests : IAsyncDisposable
     {
         _receiver.Answer = line => line == "DATA" ? "421 going down" : null;
 
-        Assert.IsType<TryAgain>(await SendAsync(Alerts.Mail));
+        Assert.IsType<Retry>(await SendAsync(Alerts.Mail));
     }
 
     [Fact]
@@ -151,7 +151,7 @@ public sealed class MailSenderTests : IAsyncDisposable
     {
         _receiver.Answer = line => line == "CONNECT" ? "" : null;
 
-        var again = Assert.IsType<TryAgain>(await SendAsync(Alerts.Mail, mail => mail.Timeout = TimeSpan.FromMilliseconds(200)));
+        var again = Assert.IsType<Retry>(await SendAsync(Alerts.Mail, mail => mail.Timeout = TimeSpan.FromMilliseconds(200)));
 
         Assert.Equal("the mail server did not take the mail within 0.2 s", again.Detail);
     }
@@ -169,10 +169,10 @@ public sealed class MailSenderTests : IAsyncDisposable
     {
         _receiver.Answer = line => line == "." ? "" : null;
         var record = Alerts.Record(Alerts.Mail);
-        var unanswered = Assert.IsType<TryAgain>(await SendAsync(Alerts.Mail, mail => mail.Timeout = TimeSpan.FromMilliseconds(500)));
+        var unanswered = Assert.IsType<Retry>(await SendAsync(Alerts.Mail, mail => mail.Timeout = TimeSpan.FromMilliseconds(500)));
         _receiver.Answer = _ => null;
 
-        var second = await Sender().SendAsync(Alerts.Mail, record with { Facts = unanswered.Facts }, Token);
+        var second = await Sender().SendAsync(Alerts.Mail, record with { State = unanswered.State }, Token);
 
         Assert.Equal("mailed to 1 recipient; it may arrive twice: the mail server did not answer an earlier attempt", Assert.IsType<Succeeded>(second).Detail);
     }
@@ -182,9 +182,9 @@ public sealed class MailSenderTests : IAsyncDisposable
     {
         _receiver.Answer = line => line.StartsWith("RCPT", StringComparison.Ordinal) ? "" : null;
 
-        var again = Assert.IsType<TryAgain>(await SendAsync(Alerts.Mail, mail => mail.Timeout = TimeSpan.FromMilliseconds(500)));
+        var again = Assert.IsType<Retry>(await SendAsync(Alerts.Mail, mail => mail.Timeout = TimeSpan.FromMilliseconds(500)));
 
-        Assert.Empty(again.Facts);
+        Assert.Empty(again.State);
     }
 
     [Fact]
@@ -209,7 +209,7 @@ public sealed class MailSenderTests : IAsyncDisposable
     {
         _receiver.Answer = line => line == "CONNECT" ? "this is no TLS" : null;
 
-        Assert.IsType<TryAgain>(await SendAsync(Alerts.Mail, mail => mail.Security = MailSecurity.SslOnConnect));
+        Assert.IsType<Retry>(await SendAsync(Alerts.Mail, mail => mail.Security = MailSecurity.SslOnConnect));
     }
 
     [Fact]
@@ -223,7 +223,7 @@ public sealed class MailSenderTests : IAsyncDisposable
 
     [Theory]
     [InlineData("535 5.7.8 robot@example.org is refused", typeof(Failed))]
-    [InlineData("454 4.7.0 try later", typeof(TryAgain))]
+    [InlineData("454 4.7.0 try later", typeof(Retry))]
     public async Task Refused_credentials_fail_for_good_and_a_passing_trouble_with_them_does_not(string answer, Type expected)
     {
         _receiver.Answer = line => line.StartsWith("AUTH", StringComparison.Ordinal) ? answer : null;

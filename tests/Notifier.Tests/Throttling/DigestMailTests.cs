@@ -3,7 +3,7 @@ using MimeKit;
 using MLEvents.Notifier.Email;
 using MLEvents.Notifier.Throttling;
 using MLEvents.Rules;
-using MLEvents.Tests.Common.Town;
+using MLEvents.Tests.Common.Services;
 
 namespace MLEvents.Notifier.Tests.Throttling;
 
@@ -82,9 +82,9 @@ public sealed class DigestMailTests
             (true, false),
             (Digest([Entry("a")]).Thread == Digest([Entry("b")]).Thread, Digest([Entry("a")]).Thread == Digest([Entry("a")], key: "other").Thread));
 
-    private static SummedUp Entry(string subject) => new("0123456789abcdef0123", Happened, "RunCompleted", subject, Page);
+    private static DigestEntry Entry(string subject) => new("0123456789abcdef0123", Happened, "RunCompleted", subject, Page);
 
-    private static MailPlan Digest(IReadOnlyList<SummedUp> listed, int more = 0, string key = "ml-local") => DigestMail.Of(
+    private static MailPlan Digest(IReadOnlyList<DigestEntry> listed, int more = 0, string key = "ml-local") => DigestMail.Of(
         new DigestPlan
         {
             Studio = Page,

@@ -9,7 +9,7 @@ using MLEvents.Ledger;
 using MLEvents.Notifier.Throttling;
 using MLEvents.Rules;
 using MLEvents.Tests.Common;
-using MLEvents.Tests.Common.Town;
+using MLEvents.Tests.Common.Services;
 
 namespace MLEvents.Notifier.Tests.Throttling;
 
@@ -20,22 +20,22 @@ public sealed class ThrottleStepTests : IAsyncLifetime
     private static readonly MailPlan Plan = Alerts.Mail with { Throttle = new(1, Hour, "") };
 
     private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 11, 1, 18, 10, 0, TimeSpan.Zero));
-    private readonly NotifierTown _town;
+    private readonly NotifierFixture _fixture;
 
-    public ThrottleStepTests() => _town = new NotifierTown("alerts: []", time: _time);
+    public ThrottleStepTests() => _fixture = new NotifierFixture("alerts: []", time: _time);
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    private IActionWork Work => _town.Services.GetRequiredService<IActionWork>();
+    private IActionExecutor Work => _fixture.Services.GetRequiredService<IActionExecutor>();
 
-    private ThrottleBook Book => _town.Services.GetRequiredService<ThrottleBook>();
+    private ThrottleStore Book => _fixture.Services.GetRequiredService<ThrottleStore>();
 
-    public async ValueTask InitializeAsync() => await _town.StartAsync(Token);
+    public async ValueTask InitializeAsync() => await _fixture.StartAsync(Token);
 
     public async ValueTask DisposeAsync()
     {
-        await _town.Town.StopServiceAsync();
-        await _town.DisposeAsync();
+        await _fixture.Town.StopServiceAsync();
+        await _fixture.DisposeAsync();
     }
 
     [Fact]
@@ -45,9 +45,9 @@ public sealed class ThrottleStepTests : IAsyncLifetime
 
         var result = await Work.StepAsync(first, Token);
 
-        var proceed = Assert.IsType<Proceed>(result);
-        Assert.Equal(("throttle", TimeSpan.Zero, "2026-11-01T18:00:00.0000000+00:00"), (proceed.Stage, proceed.After, proceed.Facts["period"]));
-        Assert.Equal(Place.None, await Book.TakeAsync(Key(), 0, first.Id, Token));
+        var proceed = Assert.IsType<Continue>(result);
+        Assert.Equal(("throttle", TimeSpan.Zero, "2026-11-01T18:00:00.0000000+00:00"), (proceed.Stage, proceed.After, proceed.State["period"]));
+        Assert.Equal(ThrottleSlot.None, await Book.TakeAsync(Key(), 0, first.Id, Token));
     }
 
     [Fact]
@@ -55,13 +55,13 @@ public sealed class ThrottleStepTests : IAsyncLifetime
     {
         var (first, second) = (await PlacedAsync("a"), await PlacedAsync("b"));
         using var crash = new CancellationTokenSource();
-        _town.Mail.Answer = line =>
+        _fixture.Mail.Answer = line =>
         {
             crash.Cancel();
             return "";
         };
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Work.StepAsync(first, crash.Token));
-        _town.Mail.Answer = _ => null;
+        _fixture.Mail.Answer = _ => null;
 
         var other = await Work.StepAsync(second, Token);
         _time.Advance(2 * Hour);
@@ -89,7 +89,7 @@ public sealed class ThrottleStepTests : IAsyncLifetime
     [Fact]
     public async Task A_crash_after_an_event_beyond_the_listed_was_counted_counts_it_once_even_when_the_digest_is_out()
     {
-        await FillAsync(1 + ThrottleHead.Listed);
+        await FillAsync(1 + ThrottleWindow.Listed);
         var counted = await PlacedAsync("more");
 
         await Work.StepAsync(counted, Token);
@@ -97,23 +97,23 @@ public sealed class ThrottleStepTests : IAsyncLifetime
         var late = await Work.StepAsync(counted, Token);
         var closed = await Book.CloseAsync(Key(), Token);
 
-        Assert.Equal((ThrottleHead.Listed, 1), (closed.Listed.Count, closed.More));
+        Assert.Equal((ThrottleWindow.Listed, 1), (closed.Listed.Count, closed.More));
         Assert.IsType<Skipped>(late);
     }
 
     [Theory]
     [InlineData(1)]
-    [InlineData(1 + ThrottleHead.Listed)]
+    [InlineData(1 + ThrottleWindow.Listed)]
     public async Task A_period_that_is_closed_takes_nobody_in_and_a_late_one_has_its_place_in_the_next(int before)
     {
         await FillAsync(before);
         var late = await PlacedAsync("late");
         var closed = await Book.CloseAsync(Key(), Token);
 
-        var moved = Assert.IsType<Proceed>(await Work.StepAsync(late, Token));
+        var moved = Assert.IsType<Continue>(await Work.StepAsync(late, Token));
         var sent = await Work.StepAsync(With(late, moved), Token);
 
-        Assert.Equal("2026-11-01T19:00:00.0000000+00:00", moved.Facts["period"]);
+        Assert.Equal("2026-11-01T19:00:00.0000000+00:00", moved.State["period"]);
         Assert.Equal("mailed to 1 recipient", Assert.IsType<Succeeded>(sent).Detail);
         Assert.Equal(closed with { Listed = [] }, await Book.CloseAsync(Key(), Token) with { Listed = [] });
     }
@@ -126,9 +126,9 @@ public sealed class ThrottleStepTests : IAsyncLifetime
         await Book.CloseAsync(Key(), Token);
         _time.Advance(5 * Hour);
 
-        var moved = Assert.IsType<Proceed>(await Work.StepAsync(late, Token));
+        var moved = Assert.IsType<Continue>(await Work.StepAsync(late, Token));
 
-        Assert.Equal("2026-11-01T23:00:00.0000000+00:00", moved.Facts["period"]);
+        Assert.Equal("2026-11-01T23:00:00.0000000+00:00", moved.State["period"]);
     }
 
     [Fact]
@@ -142,7 +142,7 @@ public sealed class ThrottleStepTests : IAsyncLifetime
         var moved = await Work.StepAsync(dying, Token);
 
         Assert.Equal("nothing is left to sum up", Assert.IsType<Skipped>(nothing).Detail);
-        Assert.IsType<Proceed>(moved);
+        Assert.IsType<Continue>(moved);
     }
 
     [Fact]
@@ -166,11 +166,11 @@ public sealed class ThrottleStepTests : IAsyncLifetime
     public async Task Without_the_state_store_nothing_is_sent_and_with_it_again_once()
     {
         var record = await PlacedAsync("a");
-        await _town.Town.StopSidecarAsync();
+        await _fixture.Town.StopSidecarAsync();
 
         await Assert.ThrowsAsync<DaprException>(() => Work.StepAsync(record, Token));
-        Assert.Empty(_town.Mail.Commands);
-        await _town.Town.StartSidecarAsync(Token);
+        Assert.Empty(_fixture.Mail.Commands);
+        await _fixture.Town.StartSidecarAsync(Token);
         await UntilTheStoreAnswersAsync();
 
         Assert.IsType<Succeeded>(await Work.StepAsync(record, Token));
@@ -182,7 +182,7 @@ public sealed class ThrottleStepTests : IAsyncLifetime
         await FillAsync(1);
 
         using var http = new HttpClient();
-        using var answer = await http.GetAsync(new Uri($"{_town.Town.Settings["DAPR_HTTP_ENDPOINT"]}/v1.0/state/statestore/{Key().StoreKey}"), Token);
+        using var answer = await http.GetAsync(new Uri($"{_fixture.Town.Settings["DAPR_HTTP_ENDPOINT"]}/v1.0/state/statestore/{Key().StoreKey}"), Token);
 
         // By the store's own clock: 90 days, and the 50 minutes that are left of the period.
         var expires = DateTimeOffset.Parse(answer.Headers.GetValues("metadata.ttlExpireTime").Single(), CultureInfo.InvariantCulture);
@@ -197,13 +197,13 @@ public sealed class ThrottleStepTests : IAsyncLifetime
         return Alerts.Record(Plan) with { Id = ActionRecord.IdOf("notifier", "tell", happened), Event = happened.Envelope };
     }
 
-    private static ActionRecord With(ActionRecord record, Proceed proceed) => record with { Stage = proceed.Stage, Facts = proceed.Facts };
+    private static ActionRecord With(ActionRecord record, Continue proceed) => record with { Stage = proceed.Stage, State = proceed.State };
 
     // After the first step, with the period in its record.
     private async Task<ActionRecord> PlacedAsync(string subject)
     {
         var record = Record(subject);
-        return With(record, Assert.IsType<Proceed>(await Work.StepAsync(record, Token)));
+        return With(record, Assert.IsType<Continue>(await Work.StepAsync(record, Token)));
     }
 
     private async Task FillAsync(int actions)
@@ -219,15 +219,15 @@ public sealed class ThrottleStepTests : IAsyncLifetime
     {
         var plan = new DigestPlan { Studio = Plan.Studio, To = Plan.To, From = Key().Period.Start, Throttle = Plan.Throttle ?? throw new InvalidOperationException() };
         var followUp = new FollowUp(Key().Digest, plan.ToJson(), Key().Period.End, "");
-        await _town.Services.GetRequiredService<IFollowUps>().EnsureAsync(cause, followUp, Token);
-        return cause with { Id = followUp.IdFor(cause), Plan = followUp.Plan, Facts = new Dictionary<string, string>(), Stage = "" };
+        await _fixture.Services.GetRequiredService<IFollowUps>().EnsureAsync(cause, followUp, Token);
+        return cause with { Id = followUp.IdFor(cause), Plan = followUp.Plan, State = new Dictionary<string, string>(), Stage = "" };
     }
 
     // By the reconciler, when the period is over.
     private async Task DigestIsOutAsync(StepResult summedUp)
     {
         _time.Advance(2 * Hour);
-        await _town.Town.Service.AskUntilAsync($"/actions/{summedUp.Detail?[^20..]}", action => action.GetProperty("status").GetString() == "succeeded", Token);
+        await _fixture.Town.Service.AskUntilAsync($"/actions/{summedUp.Detail?[^20..]}", action => action.GetProperty("status").GetString() == "succeeded", Token);
     }
 
     private async Task UntilTheStoreAnswersAsync()

@@ -5,7 +5,7 @@ using MimeKit;
 
 using MLEvents.Events;
 using MLEvents.Tests.Common;
-using MLEvents.Tests.Common.Town;
+using MLEvents.Tests.Common.Services;
 
 namespace MLEvents.Notifier.Tests.Throttling;
 
@@ -15,37 +15,37 @@ public sealed class ThrottledAlertTests : IAsyncDisposable
     private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
 
     private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 11, 1, 18, 10, 0, TimeSpan.Zero));
-    private readonly NotifierTown _town;
+    private readonly NotifierFixture _fixture;
 
-    public ThrottledAlertTests() => _town = new NotifierTown(Rule(max: 2), time: _time);
+    public ThrottledAlertTests() => _fixture = new NotifierFixture(Rule(max: 2), time: _time);
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     public async ValueTask DisposeAsync()
     {
         // The service before its sidecar: what is still to be recorded would wait for the sidecar by a clock that stands still.
-        await _town.Town.StopServiceAsync();
-        await _town.DisposeAsync();
+        await _fixture.Town.StopServiceAsync();
+        await _fixture.DisposeAsync();
     }
 
     [Fact]
     public async Task What_is_beyond_the_limit_of_a_period_is_summed_up_in_one_mail_when_it_is_over()
     {
-        await _town.StartAsync(Token);
+        await _fixture.StartAsync(Token);
         var events = Events(5);
         var ends = new List<ActionChanged>();
         foreach (var happened in events)
         {
-            await _town.Town.PublishAsync(happened, Token);
-            await _town.Town.PublishAsync(happened, Token);
-            ends.Add(await _town.Town.EndOfAsync("tell", happened, Token));
+            await _fixture.Town.PublishAsync(happened, Token);
+            await _fixture.Town.PublishAsync(happened, Token);
+            ends.Add(await _fixture.Town.EndOfAsync("tell", happened, Token));
         }
 
-        var singles = new[] { await _town.NextMailAsync(Token), await _town.NextMailAsync(Token) };
+        var singles = new[] { await _fixture.NextMailAsync(Token), await _fixture.NextMailAsync(Token) };
         var digestId = DigestOf(ends[^1]);
         _time.Advance(Hour);
-        var digest = await _town.NextMailAsync(Token);
-        var sent = await _town.Town.Activity.FirstAsync(action => action.ActionId == digestId && action.Status == "succeeded", Token);
+        var digest = await _fixture.NextMailAsync(Token);
+        var sent = await _fixture.Town.Activity.FirstAsync(action => action.ActionId == digestId && action.Status == "succeeded", Token);
 
         Assert.Equal(["succeeded", "succeeded", "skipped", "skipped", "skipped"], ends.Select(end => end.Status));
         Assert.Equal(["Done: 0", "Done: 1"], singles.Select(mail => mail.Subject));
@@ -55,29 +55,29 @@ public sealed class ThrottledAlertTests : IAsyncDisposable
         Assert.Equal(($"{digestId}@example.org", new DateTimeOffset(2026, 11, 1, 19, 0, 0, TimeSpan.Zero)), (digest.MessageId, digest.Date));
         Assert.Equal(["ann@example.org"], digest.To.Mailboxes.Select(mailbox => mailbox.Address));
         Assert.Equal("digest of 3 events, 2026-11-01 18:00–19:00 UTC: mailed to 1 recipient", sent.Detail);
-        Assert.Equal("digest of 2026-11-01 18:00–19:00 UTC, sent when it is over", _town.Town.Activity.All.First(action => action.ActionId == digestId).Detail);
+        Assert.Equal("digest of 2026-11-01 18:00–19:00 UTC, sent when it is over", _fixture.Town.Activity.All.First(action => action.ActionId == digestId).Detail);
 
         var next = Events(1, from: 5)[0];
-        await _town.Town.PublishAsync(next, Token);
-        Assert.Equal("Done: 5", (await _town.NextMailAsync(Token)).Subject);
-        Assert.False(_town.Mail.Mails.TryRead(out _));
+        await _fixture.Town.PublishAsync(next, Token);
+        Assert.Equal("Done: 5", (await _fixture.NextMailAsync(Token)).Subject);
+        Assert.False(_fixture.Mail.Mails.TryRead(out _));
     }
 
     [Fact]
     public async Task Values_of_the_key_are_counted_apart()
     {
-        _town.Town.Folder.Write("rules/alerts.yaml", Rule(max: 1, key: "{{ data.team }}"));
-        await _town.StartAsync(Token);
+        _fixture.Town.Folder.Write("rules/alerts.yaml", Rule(max: 1, key: "{{ data.team }}"));
+        await _fixture.StartAsync(Token);
 
         foreach (var happened in Events(2).Concat(Events(2, from: 2, team: "b")))
         {
-            await _town.Town.PublishAsync(happened, Token);
-            await _town.Town.EndOfAsync("tell", happened, Token);
+            await _fixture.Town.PublishAsync(happened, Token);
+            await _fixture.Town.EndOfAsync("tell", happened, Token);
         }
 
-        var singles = new[] { await _town.NextMailAsync(Token), await _town.NextMailAsync(Token) };
+        var singles = new[] { await _fixture.NextMailAsync(Token), await _fixture.NextMailAsync(Token) };
         _time.Advance(Hour);
-        var digests = new[] { await _town.NextMailAsync(Token), await _town.NextMailAsync(Token) };
+        var digests = new[] { await _fixture.NextMailAsync(Token), await _fixture.NextMailAsync(Token) };
 
         Assert.Equal(["Done: 0", "Done: 2"], singles.Select(mail => mail.Subject));
         Assert.Equal(["runs/1", "runs/3"], digests.SelectMany(SubjectsIn).Order(StringComparer.Ordinal));
@@ -87,35 +87,35 @@ public sealed class ThrottledAlertTests : IAsyncDisposable
     [Fact]
     public async Task Of_replicas_that_race_for_the_last_places_as_many_win_as_there_are()
     {
-        _town.Town.Folder.Write("rules/alerts.yaml", Rule(max: 3));
-        await _town.StartAsync(Token);
-        var other = await _town.AddReplicaAsync(Token);
+        _fixture.Town.Folder.Write("rules/alerts.yaml", Rule(max: 3));
+        await _fixture.StartAsync(Token);
+        var other = await _fixture.AddReplicaAsync(Token);
         var events = Events(12);
 
-        await Task.WhenAll(events.Select((happened, number) => HandleAsync(number % 2 == 0 ? _town.Services : other, happened)));
-        var singles = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => _town.NextMailAsync(Token)));
+        await Task.WhenAll(events.Select((happened, number) => HandleAsync(number % 2 == 0 ? _fixture.Services : other, happened)));
+        var singles = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => _fixture.NextMailAsync(Token)));
         _time.Advance(Hour);
-        var digest = await _town.NextMailAsync(Token);
+        var digest = await _fixture.NextMailAsync(Token);
 
         string[] told = [.. singles.Select(mail => mail.Subject?.Replace("Done: ", "runs/", StringComparison.Ordinal) ?? ""), .. SubjectsIn(digest)];
         Assert.Equal(events.Select(happened => happened.Subject).Order(StringComparer.Ordinal), told.Order(StringComparer.Ordinal));
-        Assert.False(_town.Mail.Mails.TryRead(out _));
+        Assert.False(_fixture.Mail.Mails.TryRead(out _));
     }
 
     [Fact]
     public async Task More_than_a_digest_lists_are_counted_each_once()
     {
-        _town.Town.Folder.Write("rules/alerts.yaml", Rule(max: 1));
-        await _town.StartAsync(Token);
+        _fixture.Town.Folder.Write("rules/alerts.yaml", Rule(max: 1));
+        await _fixture.StartAsync(Token);
 
         await Parallel.ForEachAsync(Events(131), new ParallelOptions { MaxDegreeOfParallelism = 4, CancellationToken = Token }, async (happened, _) =>
         {
-            await HandleAsync(_town.Services, happened);
-            await HandleAsync(_town.Services, happened);
+            await HandleAsync(_fixture.Services, happened);
+            await HandleAsync(_fixture.Services, happened);
         });
-        await _town.NextMailAsync(Token);
+        await _fixture.NextMailAsync(Token);
         _time.Advance(Hour);
-        var digest = await _town.NextMailAsync(Token);
+        var digest = await _fixture.NextMailAsync(Token);
 
         Assert.StartsWith("130 more: ", digest.Subject, StringComparison.Ordinal);
         Assert.Equal(100, SubjectsIn(digest).Distinct().Count());
@@ -125,14 +125,14 @@ public sealed class ThrottledAlertTests : IAsyncDisposable
     [Fact]
     public async Task A_digest_goes_out_although_its_rule_is_gone_and_the_service_was_started_anew()
     {
-        await _town.StartAsync(Token);
-        await HandleAsync(_town.Services, [.. Events(3)]);
-        await _town.Town.StopServiceAsync();
-        _town.Town.Folder.Write("rules/alerts.yaml", "alerts: []");
+        await _fixture.StartAsync(Token);
+        await HandleAsync(_fixture.Services, [.. Events(3)]);
+        await _fixture.Town.StopServiceAsync();
+        _fixture.Town.Folder.Write("rules/alerts.yaml", "alerts: []");
 
         _time.Advance(Hour);
-        await _town.Town.StartServiceAsync(Token);
-        var mails = new[] { await _town.NextMailAsync(Token), await _town.NextMailAsync(Token), await NextInTimeAsync() };
+        await _fixture.Town.StartServiceAsync(Token);
+        var mails = new[] { await _fixture.NextMailAsync(Token), await _fixture.NextMailAsync(Token), await NextInTimeAsync() };
 
         Assert.Equal(["Done: 0", "Done: 1"], mails.Take(2).Select(mail => mail.Subject));
         Assert.Equal(["runs/2"], SubjectsIn(mails[2]));
@@ -141,15 +141,15 @@ public sealed class ThrottledAlertTests : IAsyncDisposable
     [Fact]
     public async Task After_an_edit_of_the_rule_the_new_limit_counts_what_the_period_has_seen()
     {
-        await _town.StartAsync(Token);
-        await HandleAsync(_town.Services, [.. Events(3)]);
-        _town.Town.Folder.Write("rules/alerts.yaml", Rule(max: 3).Replace("ann@", "bob@", StringComparison.Ordinal));
-        var edited = await _town.AddReplicaAsync(Token);
+        await _fixture.StartAsync(Token);
+        await HandleAsync(_fixture.Services, [.. Events(3)]);
+        _fixture.Town.Folder.Write("rules/alerts.yaml", Rule(max: 3).Replace("ann@", "bob@", StringComparison.Ordinal));
+        var edited = await _fixture.AddReplicaAsync(Token);
 
         await HandleAsync(edited, [.. Events(2, from: 3)]);
-        var mails = new[] { await _town.NextMailAsync(Token), await _town.NextMailAsync(Token), await _town.NextMailAsync(Token) };
+        var mails = new[] { await _fixture.NextMailAsync(Token), await _fixture.NextMailAsync(Token), await _fixture.NextMailAsync(Token) };
         _time.Advance(Hour);
-        var digest = await _town.NextMailAsync(Token);
+        var digest = await _fixture.NextMailAsync(Token);
 
         Assert.Equal(["Done: 0", "Done: 1", "Done: 3"], mails.Select(mail => mail.Subject));
         Assert.Equal(["runs/2", "runs/4"], SubjectsIn(digest));
@@ -159,15 +159,15 @@ public sealed class ThrottledAlertTests : IAsyncDisposable
     [Fact]
     public async Task An_event_after_the_digest_was_cancelled_is_told_in_the_next_period()
     {
-        await _town.StartAsync(Token);
-        await HandleAsync(_town.Services, [.. Events(3)]);
-        var cancelled = DigestOf(await _town.Town.EndOfAsync("tell", Events(3)[2], Token));
-        await _town.Town.Service.AskAsync(HttpMethod.Post, $"/actions/{cancelled}/cancel", Token);
+        await _fixture.StartAsync(Token);
+        await HandleAsync(_fixture.Services, [.. Events(3)]);
+        var cancelled = DigestOf(await _fixture.Town.EndOfAsync("tell", Events(3)[2], Token));
+        await _fixture.Town.Service.AskAsync(HttpMethod.Post, $"/actions/{cancelled}/cancel", Token);
 
-        await HandleAsync(_town.Services, [.. Events(3, from: 3)]);
-        var mails = new[] { await _town.NextMailAsync(Token), await _town.NextMailAsync(Token), await _town.NextMailAsync(Token), await _town.NextMailAsync(Token) };
+        await HandleAsync(_fixture.Services, [.. Events(3, from: 3)]);
+        var mails = new[] { await _fixture.NextMailAsync(Token), await _fixture.NextMailAsync(Token), await _fixture.NextMailAsync(Token), await _fixture.NextMailAsync(Token) };
         _time.Advance(2 * Hour);
-        var digest = await _town.NextMailAsync(Token);
+        var digest = await _fixture.NextMailAsync(Token);
 
         Assert.Equal(["Done: 0", "Done: 1", "Done: 3", "Done: 4"], mails.Select(mail => mail.Subject));
         Assert.Equal("1 more: RunCompleted, ml-local (2026-11-01 19:00–20:00 UTC)", digest.Subject);
@@ -177,18 +177,18 @@ public sealed class ThrottledAlertTests : IAsyncDisposable
     [Fact]
     public async Task A_digest_that_failed_sums_up_the_same_when_it_is_retried()
     {
-        await _town.StartAsync(Token);
-        await HandleAsync(_town.Services, [.. Events(4)]);
-        await _town.NextMailAsync(Token);
-        await _town.NextMailAsync(Token);
-        _town.Mail.Answer = line => line.StartsWith("RCPT", StringComparison.Ordinal) ? "550 gone" : null;
+        await _fixture.StartAsync(Token);
+        await HandleAsync(_fixture.Services, [.. Events(4)]);
+        await _fixture.NextMailAsync(Token);
+        await _fixture.NextMailAsync(Token);
+        _fixture.Mail.Answer = line => line.StartsWith("RCPT", StringComparison.Ordinal) ? "550 gone" : null;
         _time.Advance(Hour);
-        var failed = await _town.Town.Activity.FirstAsync(action => action.Status == "failed", Token);
-        _town.Mail.Answer = _ => null;
-        await _town.Town.Service.AskUntilAsync($"/actions/{failed.ActionId}", action => action.GetProperty("status").GetString() == "failed", Token);
+        var failed = await _fixture.Town.Activity.FirstAsync(action => action.Status == "failed", Token);
+        _fixture.Mail.Answer = _ => null;
+        await _fixture.Town.Service.AskUntilAsync($"/actions/{failed.ActionId}", action => action.GetProperty("status").GetString() == "failed", Token);
 
-        await _town.Town.Service.AskAsync(HttpMethod.Post, $"/actions/{failed.ActionId}/retry", Token);
-        var digest = await _town.NextMailAsync(Token);
+        await _fixture.Town.Service.AskAsync(HttpMethod.Post, $"/actions/{failed.ActionId}/retry", Token);
+        var digest = await _fixture.NextMailAsync(Token);
 
         Assert.Equal(["runs/2", "runs/3"], SubjectsIn(digest));
         Assert.Equal($"{failed.ActionId}-r1@example.org", digest.MessageId);
@@ -197,15 +197,15 @@ public sealed class ThrottledAlertTests : IAsyncDisposable
     [Fact]
     public async Task An_event_that_was_summed_up_is_mailed_by_itself_when_a_retry_is_forced()
     {
-        await _town.StartAsync(Token);
-        await HandleAsync(_town.Services, [.. Events(3)]);
-        await _town.NextMailAsync(Token);
-        await _town.NextMailAsync(Token);
-        var summedUp = await _town.Town.EndOfAsync("tell", Events(3)[2], Token);
+        await _fixture.StartAsync(Token);
+        await HandleAsync(_fixture.Services, [.. Events(3)]);
+        await _fixture.NextMailAsync(Token);
+        await _fixture.NextMailAsync(Token);
+        var summedUp = await _fixture.Town.EndOfAsync("tell", Events(3)[2], Token);
 
-        await _town.Town.Service.AskAsync(HttpMethod.Post, $"/actions/{summedUp.ActionId}/retry?force=true", Token);
+        await _fixture.Town.Service.AskAsync(HttpMethod.Post, $"/actions/{summedUp.ActionId}/retry?force=true", Token);
 
-        Assert.Equal("Done: 2", (await _town.NextMailAsync(Token)).Subject);
+        Assert.Equal("Done: 2", (await _fixture.NextMailAsync(Token)).Subject);
     }
 
     private static string Rule(int max, string key = "{{ workspace.name }}") => $$$"""
@@ -240,7 +240,7 @@ public sealed class ThrottledAlertTests : IAsyncDisposable
     // A reconciler that was started while the sidecar's channel was not ready looks again at its next poll.
     private async Task<MimeMessage> NextInTimeAsync()
     {
-        var next = _town.NextMailAsync(Token);
+        var next = _fixture.NextMailAsync(Token);
         using var poll = new PeriodicTimer(TimeSpan.FromMilliseconds(50), TimeProvider.System);
         while (!next.IsCompleted)
         {

@@ -49,9 +49,9 @@ public sealed class AdvancedFilterTests
     [InlineData("stringin", "s", "[Contoso East]", true)]
     public void Operators_with_values_compare(string operation, string key, string values, bool expected)
     {
-        var condition = Some.Condition($$"""advancedFilters: [{ operatorType: {{operation}}, key: data.{{key}}, values: {{values}} }]""");
+        var condition = TestData.Condition($$"""advancedFilters: [{ operatorType: {{operation}}, key: data.{{key}}, values: {{values}} }]""");
 
-        Assert.Equal(expected, condition.Matches(Some.Event(Data)));
+        Assert.Equal(expected, condition.Matches(TestData.Event(Data)));
     }
 
     [Theory]
@@ -67,9 +67,9 @@ public sealed class AdvancedFilterTests
     [InlineData("BoolEquals", "s", "true", false)]
     public void Operators_with_one_value_compare(string operation, string key, string value, bool expected)
     {
-        var condition = Some.Condition($$"""advancedFilters: [{ operatorType: {{operation}}, key: data.{{key}}, value: {{value}} }]""");
+        var condition = TestData.Condition($$"""advancedFilters: [{ operatorType: {{operation}}, key: data.{{key}}, value: {{value}} }]""");
 
-        Assert.Equal(expected, condition.Matches(Some.Event(Data)));
+        Assert.Equal(expected, condition.Matches(TestData.Event(Data)));
     }
 
     [Theory]
@@ -80,9 +80,9 @@ public sealed class AdvancedFilterTests
     [InlineData("IsNotNull", "nul", false)]
     public void Operators_without_a_value_ask_whether_there_is_one(string operation, string key, bool expected)
     {
-        var condition = Some.Condition($$"""advancedFilters: [{ operatorType: {{operation}}, key: data.{{key}}, value: null }]""");
+        var condition = TestData.Condition($$"""advancedFilters: [{ operatorType: {{operation}}, key: data.{{key}}, value: null }]""");
 
-        Assert.Equal(expected, condition.Matches(Some.Event(Data)));
+        Assert.Equal(expected, condition.Matches(TestData.Event(Data)));
     }
 
     [Theory]
@@ -95,15 +95,15 @@ public sealed class AdvancedFilterTests
     {
         var filter = $$"""advancedFilters: [{ operatorType: {{operation}}, key: data.{{key}}, values: {{values}} }]""";
 
-        var condition = Some.Condition($"enableAdvancedFilteringOnArrays: true\n{filter}");
+        var condition = TestData.Condition($"enableAdvancedFilteringOnArrays: true\n{filter}");
 
-        Assert.Equal(expected, condition.Matches(Some.Event(Data)));
+        Assert.Equal(expected, condition.Matches(TestData.Event(Data)));
     }
 
     [Theory]
     [InlineData("id", "event-1")]
-    [InlineData("Topic", Some.Workspace)]
-    [InlineData("source", Some.Workspace)]
+    [InlineData("Topic", TestData.Workspace)]
+    [InlineData("source", TestData.Workspace)]
     [InlineData("eventType", EventTypes.RunCompleted)]
     [InlineData("TYPE", EventTypes.RunCompleted)]
     [InlineData("Subject", "experiments/e/runs/r")]
@@ -116,37 +116,37 @@ public sealed class AdvancedFilterTests
     [InlineData("comexample", "5")]
     public void Attributes_are_found_by_their_name_in_either_schema(string key, string value)
     {
-        var condition = Some.Condition($$"""advancedFilters: [{ operatorType: StringIn, key: {{key}}, values: ["{{value}}"] }]""");
+        var condition = TestData.Condition($$"""advancedFilters: [{ operatorType: StringIn, key: {{key}}, values: ["{{value}}"] }]""");
 
-        Assert.True(condition.Matches(Some.Event(extensions: More)));
+        Assert.True(condition.Matches(TestData.Event(extensions: More)));
     }
 
     [Fact]
     public void A_missing_subject_is_a_missing_key()
     {
-        var condition = Some.Condition("advancedFilters: [{ operatorType: IsNullOrUndefined, key: subject }]");
+        var condition = TestData.Condition("advancedFilters: [{ operatorType: IsNullOrUndefined, key: subject }]");
 
-        Assert.True(condition.Matches(Some.Event(subject: "")));
+        Assert.True(condition.Matches(TestData.Event(subject: "")));
     }
 
     [Fact]
     public void A_long_text_is_compared_too()
     {
-        var condition = Some.Condition("advancedFilters: [{ operatorType: StringEndsWith, key: data.s, values: [end] }]");
+        var condition = TestData.Condition("advancedFilters: [{ operatorType: StringEndsWith, key: data.s, values: [end] }]");
 
-        Assert.True(condition.Matches(Some.Event($$"""{"s":"{{new string('x', 5000)}}END"}""")));
+        Assert.True(condition.Matches(TestData.Event($$"""{"s":"{{new string('x', 5000)}}END"}""")));
     }
 
     [Fact]
     public void Matching_does_not_allocate()
     {
-        var condition = Some.Condition("""
+        var condition = TestData.Condition("""
             includedEventTypes: [RunCompleted]
             advancedFilters:
               - { operatorType: StringContains, key: data.s, values: [east] }
               - { operatorType: NumberGreaterThan, key: data.n, value: 6 }
             """);
-        var workflowEvent = Some.Event(Data);
+        var workflowEvent = TestData.Event(Data);
         condition.Matches(workflowEvent);
 
         var before = GC.GetAllocatedBytesForCurrentThread();

@@ -5,7 +5,7 @@ namespace MLEvents.Rules.Tests.Conditions;
 /// <summary>Types, subjects and combinations.</summary>
 public sealed class ConditionTests
 {
-    private const string Holds = "includedEventTypes: [RunCompleted]";
+    private const string ResourceLocks = "includedEventTypes: [RunCompleted]";
     private const string Fails = "includedEventTypes: [ModelDeployed]";
 
     [Theory]
@@ -18,30 +18,30 @@ public sealed class ConditionTests
     [InlineData("{ subjectBeginsWith: EXPERIMENTS/, isSubjectCaseSensitive: true }", false)]
     [InlineData("{ subjectEndsWith: runs }", false)]
     public void Types_and_subjects_are_compared(string when, bool expected) =>
-        Assert.Equal(expected, Some.Condition(when).Matches(Some.Event()));
+        Assert.Equal(expected, TestData.Condition(when).Matches(TestData.Event()));
 
     [Theory]
-    [InlineData($"any: [{{ {Fails} }}, {{ {Holds} }}]", true)]
+    [InlineData($"any: [{{ {Fails} }}, {{ {ResourceLocks} }}]", true)]
     [InlineData($"any: [{{ {Fails} }}]", false)]
-    [InlineData($"all: [{{ {Fails} }}, {{ {Holds} }}]", false)]
-    [InlineData($"all: [{{ {Holds} }}, {{ {Holds} }}]", true)]
+    [InlineData($"all: [{{ {Fails} }}, {{ {ResourceLocks} }}]", false)]
+    [InlineData($"all: [{{ {ResourceLocks} }}, {{ {ResourceLocks} }}]", true)]
     [InlineData($"not: {{ {Fails} }}", true)]
     [InlineData($"not: {{ not: {{ {Fails} }} }}", false)]
-    [InlineData($"any: [{{ all: [{{ {Holds} }}, {{ not: {{ {Fails} }} }}] }}]", true)]
-    [InlineData($"{Holds}\nnot: {{ subjectEndsWith: r }}", false)]
-    [InlineData($"{Holds}\nany: [{{ subjectEndsWith: r }}]", true)]
+    [InlineData($"any: [{{ all: [{{ {ResourceLocks} }}, {{ not: {{ {Fails} }} }}] }}]", true)]
+    [InlineData($"{ResourceLocks}\nnot: {{ subjectEndsWith: r }}", false)]
+    [InlineData($"{ResourceLocks}\nany: [{{ subjectEndsWith: r }}]", true)]
     public void Conditions_combine(string when, bool expected)
     {
-        var condition = Some.Condition(when);
+        var condition = TestData.Condition(when);
 
-        Assert.Equal(expected, condition.Matches(Some.Event()));
-        Assert.Equal(expected, condition.Explain(Some.Event()).Matched);
+        Assert.Equal(expected, condition.Matches(TestData.Event()));
+        Assert.Equal(expected, condition.Explain(TestData.Event()).Matched);
     }
 
     [Fact]
     public void A_filter_pasted_from_the_command_line_works_as_it_is()
     {
-        var condition = Some.Condition("""
+        var condition = TestData.Condition("""
             {
               "advancedFilters": [
                 { "key": "data.modelTags.stage", "operatorType": "StringIn", "values": [ "production" ] },
@@ -55,7 +55,7 @@ public sealed class ConditionTests
             }
             """);
 
-        var matched = condition.Matches(Some.Event("""{"ModelVersion":3,"modelTags":{"stage":"Production"}}""", EventTypes.ModelRegistered, "models/churn:3"));
+        var matched = condition.Matches(TestData.Event("""{"ModelVersion":3,"modelTags":{"stage":"Production"}}""", EventTypes.ModelRegistered, "models/churn:3"));
 
         Assert.True(matched);
     }
@@ -63,7 +63,7 @@ public sealed class ConditionTests
     [Fact]
     public void An_explanation_says_what_was_found()
     {
-        var condition = Some.Condition("""
+        var condition = TestData.Condition("""
             includedEventTypes: [RunCompleted]
             subjectBeginsWith: models/
             any:
@@ -73,7 +73,7 @@ public sealed class ConditionTests
               - not: { advancedFilters: [{ operatorType: NumberInRange, key: data.drift, values: [[1, 2], [3, 3]] }] }
             """);
 
-        var explanation = condition.Explain(Some.Event("""{"drift":0.25,"tags":["a"]}"""));
+        var explanation = condition.Explain(TestData.Event("""{"drift":0.25,"tags":["a"]}"""));
 
         Assert.Equal(
             """

@@ -12,10 +12,10 @@ public sealed class DottedNameTests
     [InlineData("data['runTags']['a.b']['c']", "deep")]
     [InlineData("data['azureml.x']", "top")]
     [InlineData("data.runTags[\"it's\"]", "quoted")]
-    public void A_name_in_brackets_is_taken_as_it_is(string key, string expected) => Assert.True(Condition(key, expected).Matches(Some.Event(Data)));
+    public void A_name_in_brackets_is_taken_as_it_is(string key, string expected) => Assert.True(Condition(key, expected).Matches(TestData.Event(Data)));
 
     [Fact]
-    public void Without_brackets_a_dot_separates_levels() => Assert.False(Condition("data.runTags.azureml.pipelineid", "p").Matches(Some.Event(Data)));
+    public void Without_brackets_a_dot_separates_levels() => Assert.False(Condition("data.runTags.azureml.pipelineid", "p").Matches(TestData.Event(Data)));
 
     [Theory]
     [InlineData("data[")]
@@ -42,5 +42,5 @@ public sealed class DottedNameTests
         Assert.Equal($"the key '{key}' has an empty level", error);
     }
 
-    private static Condition Condition(string key, string value) => Some.Condition($"advancedFilters: [{{ operatorType: StringIn, key: \"{key.Replace("\"", "\\\"", StringComparison.Ordinal)}\", values: [\"{value}\"] }}]");
+    private static Condition Condition(string key, string value) => TestData.Condition($"advancedFilters: [{{ operatorType: StringIn, key: \"{key.Replace("\"", "\\\"", StringComparison.Ordinal)}\", values: [\"{value}\"] }}]");
 }

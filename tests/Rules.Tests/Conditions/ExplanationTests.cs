@@ -29,7 +29,7 @@ public sealed class ExplanationTests
     {
         var data = $$"""{"b":true,"n":2.5,"nul":null,"list":["a"],"short":"{{Long[..78]}}","long":"{{Long}}"}""";
 
-        var lines = Some.Condition(when).Explain(Some.Event(data)).ToString().Split('\n');
+        var lines = TestData.Condition(when).Explain(TestData.Event(data)).ToString().Split('\n');
 
         Assert.Contains(expected.Replace("LONG1", Long[..79], StringComparison.Ordinal).Replace("LONG2", Long[..78], StringComparison.Ordinal), lines.Select(line => line.TrimStart() is var text && text.StartsWith("no", StringComparison.Ordinal) ? text : text.TrimStart()));
     }
@@ -44,7 +44,7 @@ public sealed class ExplanationTests
         using var folder = new TemporaryFolder();
         var file = folder.Write("deployments.yaml", $"deployments:\n  - name: rule\n    model: {{ {model} }}\n    deploy: {{ endpoint: e, location: westeurope }}\n");
 
-        var explanation = RuleLoader.LoadDeployments(file).Rules.Single().When.Explain(Some.Event("""{"modelName":"churn","modelVersion":20,"modelTags":{"stage":"production"}}""", EventTypes.ModelRegistered));
+        var explanation = RuleLoader.LoadDeployments(file).Rules.Single().When.Explain(TestData.Event("""{"modelName":"churn","modelVersion":20,"modelTags":{"stage":"production"}}""", EventTypes.ModelRegistered));
 
         Assert.Contains(expected, explanation.ToString(), StringComparison.Ordinal);
     }

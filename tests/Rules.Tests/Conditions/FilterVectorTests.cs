@@ -30,7 +30,7 @@ public sealed class FilterVectorTests
 
     private static bool Matches(JsonObject table, JsonObject vector) => Condition(vector).Matches(Event(table, vector));
 
-    private static Condition Condition(JsonObject vector) => Some.Condition(vector["filter"]?.ToJsonString() ?? "");
+    private static Condition Condition(JsonObject vector) => TestData.Condition(vector["filter"]?.ToJsonString() ?? "");
 
     private static WorkflowEvent Event(JsonObject table, JsonObject vector)
     {

@@ -23,25 +23,25 @@ public sealed class ModelMatchTests
     {
         var rule = RuleOf($"model: {{ {model} }}");
 
-        Assert.Equal(expected, rule.Matches(Some.Event(Model, EventTypes.ModelRegistered)));
-        Assert.Equal(expected, rule.When.Explain(Some.Event(Model, EventTypes.ModelRegistered)).Matched);
+        Assert.Equal(expected, rule.Matches(TestData.Event(Model, EventTypes.ModelRegistered)));
+        Assert.Equal(expected, rule.When.Explain(TestData.Event(Model, EventTypes.ModelRegistered)).Matched);
     }
 
     [Fact]
     public void A_model_implies_that_it_was_registered() =>
-        Assert.False(RuleOf("model: { name: churn }").Matches(Some.Event(Model, EventTypes.ModelDeployed)));
+        Assert.False(RuleOf("model: { name: churn }").Matches(TestData.Event(Model, EventTypes.ModelDeployed)));
 
     [Fact]
     public void Model_and_when_must_both_hold() =>
-        Assert.False(RuleOf("model: { name: churn }\n    when: { subjectEndsWith: nothing }").Matches(Some.Event(Model, EventTypes.ModelRegistered)));
+        Assert.False(RuleOf("model: { name: churn }\n    when: { subjectEndsWith: nothing }").Matches(TestData.Event(Model, EventTypes.ModelRegistered)));
 
     [Fact]
     public void With_a_condition_of_its_own_the_type_is_not_implied() =>
-        Assert.True(RuleOf("model: { name: churn }\n    when: { includedEventTypes: [RunCompleted] }").Matches(Some.Event(Model)));
+        Assert.True(RuleOf("model: { name: churn }\n    when: { includedEventTypes: [RunCompleted] }").Matches(TestData.Event(Model)));
 
     [Fact]
     public void A_disabled_rule_matches_nothing() =>
-        Assert.False(RuleOf("enabled: false\n    model: { name: churn }").Matches(Some.Event(Model, EventTypes.ModelRegistered)));
+        Assert.False(RuleOf("enabled: false\n    model: { name: churn }").Matches(TestData.Event(Model, EventTypes.ModelRegistered)));
 
     private static DeploymentRule RuleOf(string keys)
     {

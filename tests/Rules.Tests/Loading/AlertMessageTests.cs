@@ -9,7 +9,7 @@ public sealed class AlertMessageTests
     public void Without_texts_a_mail_says_what_happened_and_where_to_look()
     {
         var message = Message("{ channel: email, to: [a@example.com, Ann <b@example.com>], cc: c@example.com, bcc: [d@example.com] }");
-        var model = TemplateModel.For(Some.Event("""{"runId":"r"}"""));
+        var model = TemplateModel.For(TestData.Event("""{"runId":"r"}"""));
 
         Assert.Equal("RunCompleted in ml-local: experiments/e/runs/r", message.Subject?.Render(model));
         Assert.Equal(
@@ -18,7 +18,7 @@ public sealed class AlertMessageTests
             Workspace: ml-local
             Time: 2026-03-04T05:06:07Z
 
-            https://ml.azure.com/runs/r?wsid={Some.Workspace}
+            https://ml.azure.com/runs/r?wsid={TestData.Workspace}
             """,
             message.Text?.Render(model));
         Assert.Null(message.Html);
@@ -29,7 +29,7 @@ public sealed class AlertMessageTests
     public void The_default_texts_suit_an_event_from_elsewhere()
     {
         var message = Message("{ channel: email, to: a@example.com }");
-        var model = TemplateModel.For(Some.Event(subject: "") with { Source = "/contoso", Type = "Contoso.Thing", Time = null });
+        var model = TemplateModel.For(TestData.Event(subject: "") with { Source = "/contoso", Type = "Contoso.Thing", Time = null });
 
         Assert.Equal("Contoso.Thing in /contoso:", message.Subject?.Render(model));
         Assert.Contains("Time: not given", message.Text?.Render(model), StringComparison.Ordinal);
@@ -40,7 +40,7 @@ public sealed class AlertMessageTests
     {
         var message = Message("{ channel: email, to: a@example.com, subject: '{{ data.name }}' }");
 
-        var subject = message.Subject?.Render(TemplateModel.For(Some.Event("""{"name":"x\r\nBcc: eve@example.com {{ id }}"}""", EventTypes.ModelRegistered)));
+        var subject = message.Subject?.Render(TemplateModel.For(TestData.Event("""{"name":"x\r\nBcc: eve@example.com {{ id }}"}""", EventTypes.ModelRegistered)));
 
         Assert.Equal("x Bcc: eve@example.com {{ id }}", subject);
     }
@@ -49,7 +49,7 @@ public sealed class AlertMessageTests
     public void A_binding_gets_its_operation_metadata_and_body()
     {
         var message = Message("""{ channel: teams, operation: post, metadata: { path: "/{{ id }}" }, body: '{"text":"{{ subject }}"}' }""");
-        var model = TemplateModel.For(Some.Event(subject: "a\"b"));
+        var model = TemplateModel.For(TestData.Event(subject: "a\"b"));
 
         Assert.Equal(("post", "/event-1"), (message.Operation, message.Metadata["path"].Render(model)));
         Assert.Equal("""{"text":"a\"b"}""", message.Body?.Render(model));
@@ -67,7 +67,7 @@ public sealed class AlertMessageTests
         var throttle = Message($"{{ channel: email, to: a@example.com, throttle: {{ max: 100, per: {per}, key: '{{{{ workspace.name }}}}' }} }}").Throttle;
 
         Assert.Equal((100, TimeSpan.FromMinutes(minutes)), (throttle?.Max, throttle?.Per));
-        Assert.Equal("ml-local", throttle?.Key?.Render(TemplateModel.For(Some.Event())));
+        Assert.Equal("ml-local", throttle?.Key?.Render(TemplateModel.For(TestData.Event())));
     }
 
     [Fact]
@@ -75,7 +75,7 @@ public sealed class AlertMessageTests
     {
         var rule = Rule("{ channel: email, to: a@example.com, throttle: { max: 1, per: 1d } }");
 
-        Assert.Equal(new ThrottlePlan(1, TimeSpan.FromDays(1), ""), Assert.IsType<MailPlan>(AlertPlans.Of(rule, Some.Event(), []).Plan).Throttle);
+        Assert.Equal(new ThrottlePlan(1, TimeSpan.FromDays(1), ""), Assert.IsType<MailPlan>(AlertPlans.Of(rule, TestData.Event(), []).Plan).Throttle);
     }
 
     [Fact]
@@ -83,7 +83,7 @@ public sealed class AlertMessageTests
     {
         var rule = Rule("{ channel: email, to: a@example.com, throttle: { max: 1, per: 1d, key: '{{ data.none }}' } }");
 
-        Assert.StartsWith("throttle.key: 'data.none' has no value", AlertPlans.Of(rule, Some.Event(), []).Fault, StringComparison.Ordinal);
+        Assert.StartsWith("throttle.key: 'data.none' has no value", AlertPlans.Of(rule, TestData.Event(), []).Fault, StringComparison.Ordinal);
     }
 
     private static AlertMessage Message(string send) => Rule(send).Send;

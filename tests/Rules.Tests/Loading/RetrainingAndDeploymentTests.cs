@@ -27,13 +27,13 @@ public sealed class RetrainingAndDeploymentTests
     [Fact]
     public void A_job_file_becomes_json_with_literals_as_text()
     {
-        using var folder = Folder("{ pipelineJob: job.yaml, workspace: " + Some.Workspace + ", experimentName: \"e-{{ id }}\" }");
+        using var folder = Folder("{ pipelineJob: job.yaml, workspace: " + TestData.Workspace + ", experimentName: \"e-{{ id }}\" }");
 
         var run = Assert.IsType<PipelineJobRun>(RuleLoader.LoadRetraining(Path.Combine(folder.Path, "retraining.yaml")).Rules.Single().Run);
 
         Assert.Equal("""{"jobType":"Pipeline","inputs":{"n":{"jobInputType":"literal","value":"3"}},"list":[1,2.5,true,null,"x","4"]}""", run.CreateJob().ToJsonString());
         Assert.Equal("ml-local", run.Workspace?.Name);
-        Assert.Equal("e-event-1", run.ExperimentName?.Render(TemplateModel.For(Some.Event())));
+        Assert.Equal("e-event-1", run.ExperimentName?.Render(TemplateModel.For(TestData.Event())));
         Assert.Null(run.DisplayName);
     }
 

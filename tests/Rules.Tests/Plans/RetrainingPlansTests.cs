@@ -11,14 +11,14 @@ public sealed class RetrainingPlansTests
     private const string Elsewhere = "/subscriptions/2/resourceGroups/g/providers/Microsoft.MachineLearningServices/workspaces/other";
     private const string Pipeline = "/subscriptions/2/resourceGroups/g/providers/Microsoft.DataFactory/factories/f/pipelines/p";
 
-    private static readonly WorkflowEvent Drift = Some.Event("""{"target":"t-1"}""", EventTypes.DatasetDriftDetected);
+    private static readonly WorkflowEvent Drift = TestData.Event("""{"target":"t-1"}""", EventTypes.DatasetDriftDetected);
 
     [Fact]
     public void A_job_has_what_its_file_holds_and_what_the_rule_adds()
     {
         var plan = Job("{ pipelineJob: job.yaml, inputs: { target: '{{ data.target }}' }, tags: { why: '{{ eventType }}' }, experimentName: 'e-{{ data.target }}', displayName: 'd-{{ data.target }}' }");
 
-        Assert.Equal(Some.Workspace, plan.WorkspaceId);
+        Assert.Equal(TestData.Workspace, plan.WorkspaceId);
         Assert.Equal("""{"jobInputType":"literal","value":"t-1"}""", plan.Job["inputs"]?["target"]?.ToJsonString());
         Assert.Equal(("DatasetDriftDetected", "kept", "e-t-1", "d-t-1"), (Text(plan.Job, "tags", "why"), Text(plan.Job, "tags", "of"), Text(plan.Job, "experimentName"), Text(plan.Job, "displayName")));
     }

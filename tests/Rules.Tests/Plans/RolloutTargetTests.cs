@@ -5,7 +5,7 @@ namespace MLEvents.Rules.Tests.Plans;
 /// <summary>Which model a deployment rule rolls out because of an event, and where to.</summary>
 public sealed class RolloutTargetTests
 {
-    private static readonly WorkflowEvent Registered = Some.Event("""{"ModelName":"churn","modelVersion":3}""", EventTypes.ModelRegistered, "models/other:9");
+    private static readonly WorkflowEvent Registered = TestData.Event("""{"ModelName":"churn","modelVersion":3}""", EventTypes.ModelRegistered, "models/other:9");
 
     [Fact]
     public void The_target_is_what_rule_and_event_say()
@@ -13,8 +13,8 @@ public sealed class RolloutTargetTests
         var target = RolloutTarget.Of(Rule("endpoint: '{{ model.name }}-scoring', tags: { id: '{{ model.id }}' }"), Registered).Plan;
 
         Assert.NotNull(target);
-        Assert.Equal((Some.Workspace, "churn", "3", "churn-scoring"), (target.Workspace.ArmId, target.Model.Name, target.Model.Version, target.Endpoint));
-        Assert.Equal($"{Some.Workspace}/models/churn/versions/3", target.Tags["id"]);
+        Assert.Equal((TestData.Workspace, "churn", "3", "churn-scoring"), (target.Workspace.ArmId, target.Model.Name, target.Model.Version, target.Endpoint));
+        Assert.Equal($"{TestData.Workspace}/models/churn/versions/3", target.Tags["id"]);
     }
 
     [Theory]
@@ -30,7 +30,7 @@ public sealed class RolloutTargetTests
     {
         foreach (var data in (string[])["{}", """{"modelName":"","modelVersion":"1"}""", """{"modelName":"n"}"""])
         {
-            var model = RegisteredModel.Of(Some.Event(data, EventTypes.ModelRegistered, subject));
+            var model = RegisteredModel.Of(TestData.Event(data, EventTypes.ModelRegistered, subject));
 
             Assert.Equal((name, version), (model?.Name, model?.Version));
         }
@@ -47,7 +47,7 @@ public sealed class RolloutTargetTests
     public void An_event_of_no_workspace_or_model_has_no_target()
     {
         Assert.Equal("'/somewhere', the event's source, is no workspace.", RolloutTarget.Of(Rule("endpoint: churn"), Registered with { Source = "/somewhere" }).Fault);
-        Assert.Equal($"{EventTypes.RunCompleted} names no model version; a deployment rule needs one, as ModelRegistered has.", RolloutTarget.Of(Rule("endpoint: churn"), Some.Event()).Fault);
+        Assert.Equal($"{EventTypes.RunCompleted} names no model version; a deployment rule needs one, as ModelRegistered has.", RolloutTarget.Of(Rule("endpoint: churn"), TestData.Event()).Fault);
     }
 
     private static DeploymentRule Rule(string deploy)

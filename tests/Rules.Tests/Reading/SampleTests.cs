@@ -20,7 +20,7 @@ public sealed class SampleTests
     public void Each_event_raises_its_alert_and_every_template_renders(string type, string data, string expected)
     {
         var rules = RuleLoader.LoadAlerts(Files.Rules("alerts.yaml"));
-        var workflowEvent = Some.Event(data, type);
+        var workflowEvent = TestData.Event(data, type);
 
         var rule = Assert.Single(rules.Matching(workflowEvent));
 
@@ -33,7 +33,7 @@ public sealed class SampleTests
     {
         var rule = Assert.Single(RuleLoader.LoadAlerts(Files.Rules("alerts.yaml")).Rules, rule => rule.Send.Channel == "slack");
 
-        var call = Assert.IsType<BindingPlan>(AlertPlans.Of(rule, Some.Event("""{"modelName":"churn \"x\"","modelVersion":1}""", EventTypes.ModelRegistered), []).Plan);
+        var call = Assert.IsType<BindingPlan>(AlertPlans.Of(rule, TestData.Event("""{"modelName":"churn \"x\"","modelVersion":1}""", EventTypes.ModelRegistered), []).Plan);
 
         Assert.False(rule.Enabled);
         Assert.Equal("post", call.Operation);
@@ -45,7 +45,7 @@ public sealed class SampleTests
     [InlineData(EventTypes.RunStatusChanged, Breach, "churn-latest")]
     public void Both_forms_of_drift_retrain_churn(string type, string data, string target)
     {
-        var workflowEvent = Some.Event(data, type);
+        var workflowEvent = TestData.Event(data, type);
 
         var rule = Assert.Single(RuleLoader.LoadRetraining(Files.Rules("retraining.yaml")).Matching(workflowEvent));
 
@@ -59,7 +59,7 @@ public sealed class SampleTests
     [Fact]
     public void Drift_of_a_sales_monitor_runs_the_data_factory()
     {
-        var workflowEvent = Some.Event("""{"dataDriftName":"sales-eu","driftCoefficient":0.5,"targetDatasetId":"t"}""", EventTypes.DatasetDriftDetected);
+        var workflowEvent = TestData.Event("""{"dataDriftName":"sales-eu","driftCoefficient":0.5,"targetDatasetId":"t"}""", EventTypes.DatasetDriftDetected);
 
         var rule = Assert.Single(RuleLoader.LoadRetraining(Files.Rules("retraining.yaml")).Matching(workflowEvent));
 
@@ -71,7 +71,7 @@ public sealed class SampleTests
     [Fact]
     public void A_new_churn_model_is_rolled_out()
     {
-        var workflowEvent = Some.Event("""{"modelName":"churn","modelVersion":"7"}""", EventTypes.ModelRegistered);
+        var workflowEvent = TestData.Event("""{"modelName":"churn","modelVersion":"7"}""", EventTypes.ModelRegistered);
 
         var rule = Assert.Single(RuleLoader.LoadDeployments(Files.Rules("deployments.yaml")).Matching(workflowEvent));
 

@@ -14,11 +14,11 @@ public sealed class StudioLinkTests
     [InlineData(EventTypes.ModelDeployed, """{"serviceName":"\uD800"}""", "/")]
     [InlineData("Contoso.Thing", "{}", "/")]
     public void An_event_links_to_its_page(string type, string data, string path) =>
-        Assert.Equal($"https://studio.example{path}?wsid={Some.Workspace}", Link(Some.Event(data, type)));
+        Assert.Equal($"https://studio.example{path}?wsid={TestData.Workspace}", Link(TestData.Event(data, type)));
 
     [Fact]
     public void Without_a_workspace_the_studio_itself_is_linked() =>
-        Assert.Equal("https://studio.example", Link(Some.Event() with { Source = "/elsewhere" }));
+        Assert.Equal("https://studio.example", Link(TestData.Event() with { Source = "/elsewhere" }));
 
     private static string Link(WorkflowEvent workflowEvent) =>
         Template.Parse("{{ studioUrl }}", TemplateTarget.Text).Render(TemplateModel.For(workflowEvent, "https://studio.example/"));

@@ -13,9 +13,9 @@ public sealed class TemplateTests
     [Theory]
     [InlineData("{{ id }} {{ eventType }} {{ subject }} {{ time }}", "event-1 RunCompleted experiments/e/runs/r 2026-03-04T05:06:07Z")]
     [InlineData("{{ type }}", EventTypes.RunCompleted)]
-    [InlineData("{{ source }}", Some.Workspace)]
+    [InlineData("{{ source }}", TestData.Workspace)]
     [InlineData("{{ workspace.subscriptionId }} {{ workspace.resourceGroup }} {{ workspace.name }}", "00000000-0000-0000-0000-000000000001 ml-local ml-local")]
-    [InlineData("{{ workspace.id }}", Some.Workspace)]
+    [InlineData("{{ workspace.id }}", TestData.Workspace)]
     [InlineData("{{ correlationId }}", "event-1")]
     [InlineData("{{ data.RUNID }} {{ data.driftcoefficient }} {{ data.version }} {{ data.flag }}", "run 1 0.83 20 true")]
     [InlineData("{{ data.runTags['azureml.x'] }} {{ data.runTags.owner }}", "dotted Ann")]
@@ -190,23 +190,23 @@ public sealed class TemplateTests
         var template = Template.Parse("{{ model.name }} {{ extra.deep }}", TemplateTarget.Text, ["model", "extra"]);
         var extra = new Dictionary<string, object?> { ["model"] = new Dictionary<string, object?> { ["name"] = "churn" }, ["extra"] = new Dictionary<string, object?> { ["deep"] = 1 } };
 
-        Assert.Equal("churn 1", template.Render(TemplateModel.For(Some.Event(), extra: extra)));
+        Assert.Equal("churn 1", template.Render(TemplateModel.For(TestData.Event(), extra: extra)));
     }
 
     [Fact]
     public void Templates_are_rendered_by_many_threads_at_once()
     {
         var template = Template.Parse("{% for item in data.list %}{{ item }}{{ data.runId }}{% endfor %}", TemplateTarget.Text);
-        var model = TemplateModel.For(Some.Event(Data));
+        var model = TemplateModel.For(TestData.Event(Data));
 
         var outputs = Enumerable.Range(0, 200).AsParallel().WithDegreeOfParallelism(4).Select(_ => template.Render(model)).Distinct();
 
         Assert.Equal("arun 1brun 1", Assert.Single(outputs));
     }
 
-    private static TemplateModel Big => TemplateModel.For(Some.Event($$"""{"big":"{{new string('x', 100_000)}}","text":"x","list":[{{string.Join(',', Enumerable.Range(0, 10_000))}}]}"""));
+    private static TemplateModel Big => TemplateModel.For(TestData.Event($$"""{"big":"{{new string('x', 100_000)}}","text":"x","list":[{{string.Join(',', Enumerable.Range(0, 10_000))}}]}"""));
 
-    private static string Render(string template, TemplateTarget target) => Template.Parse(template, target).Render(TemplateModel.For(Some.Event(Data)));
+    private static string Render(string template, TemplateTarget target) => Template.Parse(template, target).Render(TemplateModel.For(TestData.Event(Data)));
 
     private static TemplateException Fails(string template, TemplateTarget target) => Assert.Throws<TemplateException>(() => Render(template, target));
 }

@@ -81,7 +81,7 @@ public sealed class DeliveryTests : IDisposable
         Assert.Equal(2, app.Deliveries.Count);
         var metrics = await sidecar.Http.GetStringAsync(new Uri("/metrics", UriKind.Relative), TestContext.Current.CancellationToken);
         Assert.Contains("sidecar_backlog_waiting{pubsub=\"rps\",topic=\"dead\",group=\"\"} 5", metrics, StringComparison.Ordinal);
-        Assert.Contains("sidecar_delivered_total{pubsub=\"rps\",topic=\"t\",outcome=\"GivenUp\"} 5", metrics, StringComparison.Ordinal);
+        Assert.Contains("sidecar_delivered_total{pubsub=\"rps\",topic=\"t\",outcome=\"DeadLetter\"} 5", metrics, StringComparison.Ordinal);
     }
 
     [Fact]

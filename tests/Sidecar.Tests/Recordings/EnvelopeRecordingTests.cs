@@ -4,7 +4,7 @@ using MLEvents.Local.Sidecar.Tests.Infrastructure;
 namespace MLEvents.Local.Sidecar.Tests.Recordings;
 
 /// <summary>Replays 01-publish-envelopes.json: answers, and what arrives at the app, must be those of daprd but for ids and times.</summary>
-public sealed class EnvelopeRecordingTests(EnvelopeTown town) : IClassFixture<EnvelopeTown>
+public sealed class EnvelopeRecordingTests(EnvelopeFixture fixture) : IClassFixture<EnvelopeFixture>
 {
     private const string File = "01-publish-envelopes.json";
     private static readonly string[] IgnoredHeaders = ["Host", "Content-Length", "User-Agent", "Accept-Encoding"];
@@ -16,13 +16,13 @@ public sealed class EnvelopeRecordingTests(EnvelopeTown town) : IClassFixture<En
     public async Task The_envelope_is_that_of_daprd(string name)
     {
         var recorded = Recording.Open(File).GetProperty("no_config").GetProperty(name).GetProperty("rps");
-        var (before, expected) = (town.App.Deliveries.Count, recorded.GetProperty("delivered").EnumerateArray().Select(Delivery).Order(StringComparer.Ordinal));
+        var (before, expected) = (fixture.App.Deliveries.Count, recorded.GetProperty("delivered").EnumerateArray().Select(Delivery).Order(StringComparer.Ordinal));
 
-        var answer = await RecordedCall.ReplayAsync(recorded.GetProperty("publish"), town.Sidecar.Http, town.Grpc);
-        await town.DrainAsync();
+        var answer = await RecordedCall.ReplayAsync(recorded.GetProperty("publish"), fixture.Sidecar.Http, fixture.Grpc);
+        await fixture.DrainAsync();
 
         Assert.Equal(RecordedCall.Expected(recorded.GetProperty("publish")), answer);
-        Assert.Equal(string.Join("\n\n", expected), string.Join("\n\n", town.App.Deliveries.Skip(before).Where(call => call.Path != "/sentinel").Select(Delivery).Order(StringComparer.Ordinal)));
+        Assert.Equal(string.Join("\n\n", expected), string.Join("\n\n", fixture.App.Deliveries.Skip(before).Where(call => call.Path != "/sentinel").Select(Delivery).Order(StringComparer.Ordinal)));
     }
 
     private static string Delivery(JsonElement recorded) => Delivery(

@@ -43,7 +43,7 @@ internal static class FilterCommand
         return new Command("filter", Description) { folder, format, wake }.Does(async (parsed, terminal, _) =>
         {
             var rules = RuleBook.ReadValid(parsed.GetRequiredValue(folder)).Rules.Select(rule => rule.Rule);
-            var filter = SubscriptionFilter.Covering(parsed.GetValue(wake) ? rules.Append(Waking) : rules)
+            var filter = SubscriptionFilter.SubscriptionFilters(parsed.GetValue(wake) ? rules.Append(Waking) : rules)
                 ?? throw new CommandFault(ExitCodes.Refused, "No rule is enabled that an event could fire; there is nothing to subscribe to.");
             await terminal.Output.WriteLineAsync(Formats[parsed.GetRequiredValue(format)](filter));
             return ExitCodes.Done;

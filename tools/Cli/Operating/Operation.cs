@@ -24,7 +24,7 @@ internal sealed class Operation(ParseResult parsed, OperatorOptions options)
 
         if (parsed.GetValue(options.Json))
         {
-            await Output.WriteLineAsync($"[{string.Join(",\n", items.Select(JsonText.Pretty))}]");
+            await Output.WriteLineAsync($"[{string.Join(",\n", items.Select(OperatorJson.Pretty))}]");
         }
         else if (items.Count > 0)
         {
@@ -92,7 +92,7 @@ internal sealed class Operation(ParseResult parsed, OperatorOptions options)
     {
         if (parsed.GetValue(options.Json))
         {
-            await Output.WriteLineAsync(JsonText.Pretty(answer));
+            await Output.WriteLineAsync(OperatorJson.Pretty(answer));
         }
         else if (inShort is not null)
         {

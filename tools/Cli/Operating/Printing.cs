@@ -25,9 +25,9 @@ internal static class Printing
         {
             var text = member switch
             {
-                { Name: "raw" } => "\n" + JsonText.OfBytes(member.Value.GetBytesFromBase64()),
-                { Value.ValueKind: JsonValueKind.Object or JsonValueKind.Array } => "\n" + JsonText.Pretty(member.Value),
-                _ => " " + JsonText.Safe(member.Value.ToString()),
+                { Name: "raw" } => "\n" + OperatorJson.OfBytes(member.Value.GetBytesFromBase64()),
+                { Value.ValueKind: JsonValueKind.Object or JsonValueKind.Array } => "\n" + OperatorJson.Pretty(member.Value),
+                _ => " " + OperatorJson.Safe(member.Value.ToString()),
             };
             await output.WriteLineAsync($"{member.Name}:{text}");
         }

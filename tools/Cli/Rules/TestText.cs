@@ -31,16 +31,16 @@ internal sealed class TestText(Terminal terminal)
     private void Write(Verdict verdict)
     {
         var name = $"{verdict.Rule.Rule.Name} (line {verdict.Rule.Rule.Line})";
-        switch (verdict.Outcome)
+        switch (verdict.RuleOutcome)
         {
-            case Outcome.Fires:
+            case RuleOutcome.Fires:
                 Line($"  {terminal.Green("fires")}          {name}");
                 WritePlan(verdict);
                 break;
-            case Outcome.Disabled:
+            case RuleOutcome.Disabled:
                 Line($"  {terminal.Faint("disabled")}       {name}");
                 break;
-            case Outcome.OwnRun:
+            case RuleOutcome.OwnRun:
                 Line($"  {terminal.Faint("own run")}        {name}: the event is about a run that the rule itself started");
                 break;
             default:
@@ -52,9 +52,9 @@ internal sealed class TestText(Terminal terminal)
 
     private void WritePlan(Verdict verdict)
     {
-        if (verdict.Occasion is { } occasion)
+        if (verdict.DeduplicationKey is { } deduplicationKey)
         {
-            Line($"    once for {occasion}");
+            Line($"    once for {deduplicationKey}");
         }
 
         if (verdict.Plan?.Fault is { } fault)

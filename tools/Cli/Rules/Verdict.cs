@@ -5,27 +5,27 @@ namespace MLEvents.Cli.Rules;
 
 /// <summary>What a rule makes of an event.</summary>
 /// <param name="Rule">The rule.</param>
-/// <param name="Outcome">Whether it fires, or what keeps it from it.</param>
+/// <param name="RuleOutcome">Whether it fires, or what keeps it from it.</param>
 /// <param name="Why">Its condition, part by part.</param>
-/// <param name="Occasion">What the event shares with others of the same occasion; null when it is its own.</param>
+/// <param name="DeduplicationKey">What the event shares with others of the same deduplication key; null when it is its own.</param>
 /// <param name="Plan">What the service does if the rule fires; null if it does not.</param>
-internal sealed record Verdict(ServiceRule Rule, Outcome Outcome, Explanation Why, string? Occasion, RulePlan? Plan)
+internal sealed record Verdict(ServiceRule Rule, RuleOutcome RuleOutcome, Explanation Why, string? DeduplicationKey, RulePlan? Plan)
 {
-    public bool Fires => Outcome == Outcome.Fires;
+    public bool Fires => RuleOutcome == RuleOutcome.Fires;
 
     public static Verdict Of(ServiceRule rule, WorkflowEvent workflowEvent, IReadOnlyList<ChainEvent> previous)
     {
         var why = rule.Rule.When.Explain(workflowEvent);
-        var outcome = !rule.Rule.Enabled ? Outcome.Disabled
-            : !why.Matched ? Outcome.DoesNotFire
-            : rule.IsAboutOwnRun(workflowEvent) ? Outcome.OwnRun
-            : Outcome.Fires;
-        return new(rule, outcome, why, rule.Rule.OccasionOf(workflowEvent), outcome == Outcome.Fires ? rule.PlanFor(workflowEvent, previous) : null);
+        var outcome = !rule.Rule.Enabled ? RuleOutcome.Disabled
+            : !why.Matched ? RuleOutcome.DoesNotFire
+            : rule.IsAboutOwnRun(workflowEvent) ? RuleOutcome.OwnRun
+            : RuleOutcome.Fires;
+        return new(rule, outcome, why, rule.Rule.DeduplicationKeyOf(workflowEvent), outcome == RuleOutcome.Fires ? rule.PlanFor(workflowEvent, previous) : null);
     }
 }
 
 /// <summary>Whether a rule fires for an event.</summary>
-internal enum Outcome
+internal enum RuleOutcome
 {
     /// <summary>It does.</summary>
     Fires,

@@ -24,7 +24,7 @@ internal sealed partial class TopicDelivery(
         if (envelope?.RootElement.ValueKind != JsonValueKind.Object)
         {
             LogUnreadable(subscription.Topic);
-            return Settlement.GivenUp;
+            return Settlement.DeadLetter;
         }
 
         if (HasExpired(envelope.RootElement))
@@ -34,8 +34,8 @@ internal sealed partial class TopicDelivery(
         }
 
         return Path(envelope.RootElement) is { } path
-            ? await DeliverAsync(new Parcel(path, body, envelope.RootElement, leased), stop, abort)
-            : Settlement.GivenUp;
+            ? await DeliverAsync(new PendingDelivery(path, body, envelope.RootElement, leased), stop, abort)
+            : Settlement.DeadLetter;
     }
 
     private static string Id(JsonElement envelope) => Text(envelope, "id");
@@ -43,49 +43,49 @@ internal sealed partial class TopicDelivery(
     private static string Text(JsonElement envelope, string attribute) =>
         envelope.TryGetProperty(attribute, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() ?? "" : "";
 
-    private async Task<Settlement> DeliverAsync(Parcel parcel, CancellationToken stop, CancellationToken abort)
+    private async Task<Settlement> DeliverAsync(PendingDelivery pending, CancellationToken stop, CancellationToken abort)
     {
         try
         {
-            var context = new PolicyContext(parcel.Leased.RenewAsync, stop, abort);
-            var verdict = await policies.RunAsync(token => AttemptAsync(parcel, token), context);
-            return verdict == AppVerdict.Drop ? Settlement.GivenUp : Settlement.Done;
+            var context = new PolicyContext(pending.Leased.RenewAsync, stop, abort);
+            var verdict = await policies.RunAsync(token => AttemptAsync(pending, token), context);
+            return verdict == AppResponseStatus.Drop ? Settlement.DeadLetter : Settlement.Done;
         }
         catch (Exception error) when (stop.IsCancellationRequested)
         {
-            LogStopped(error, subscription.Topic, Id(parcel.Envelope));
-            return Settlement.AtOnce;
+            LogStopped(error, subscription.Topic, Id(pending.Envelope));
+            return Settlement.Abandon;
         }
         catch (Exception error) when (error is HttpRequestException or TimeoutException or BreakerOpenException)
         {
-            LogFailed(subscription.Topic, Id(parcel.Envelope), error.Message);
-            return subscription.DeadLetterTopic.Length > 0 ? Settlement.GivenUp : Settlement.Later;
+            LogFailed(subscription.Topic, Id(pending.Envelope), error.Message);
+            return subscription.DeadLetterTopic.Length > 0 ? Settlement.DeadLetter : Settlement.Defer;
         }
     }
 
-    private async Task<AppVerdict> AttemptAsync(Parcel parcel, CancellationToken cancellationToken)
+    private async Task<AppResponseStatus> AttemptAsync(PendingDelivery pending, CancellationToken cancellationToken)
     {
-        using var request = Request(parcel);
+        using var request = Request(pending);
         var response = await app.SendAsync(request, cancellationToken);
-        var verdict = AppVerdicts.Of(response);
-        if (verdict == AppVerdict.Drop)
+        var verdict = AppResponseStatuses.Of(response);
+        if (verdict == AppResponseStatus.Drop)
         {
-            LogDropped(subscription.Topic, Id(parcel.Envelope), response.Status);
+            LogDropped(subscription.Topic, Id(pending.Envelope), response.Status);
         }
 
-        return verdict == AppVerdict.Retry
+        return verdict == AppResponseStatus.Retry
             ? throw new HttpRequestException($"the app answered {response.Status}", null, response.IsSuccess ? null : (HttpStatusCode)response.Status)
             : verdict;
     }
 
-    private HttpRequestMessage Request(Parcel parcel)
+    private HttpRequestMessage Request(PendingDelivery pending)
     {
-        var parent = Text(parcel.Envelope, "traceparent");
-        var request = new HttpRequestMessage(HttpMethod.Post, parcel.Path) { Content = new ReadOnlyMemoryContent(parcel.Body) };
+        var parent = Text(pending.Envelope, "traceparent");
+        var request = new HttpRequestMessage(HttpMethod.Post, pending.Path) { Content = new ReadOnlyMemoryContent(pending.Body) };
         request.Content.Headers.ContentType = new MediaTypeHeaderValue(CloudEventType);
-        MetadataHeaders.Add(request.Headers, parcel.Leased.Message.Metadata);
+        MetadataHeaders.Add(request.Headers, pending.Leased.Message.Metadata);
         request.Headers.TryAddWithoutValidation("Pubsubname", subscription.PubSub);
-        if (parcel.Envelope.TryGetProperty("traceparent", out _))
+        if (pending.Envelope.TryGetProperty("traceparent", out _))
         {
             // Raw payloads have no trace of their own and get no header.
             request.Headers.Remove("Traceparent");
@@ -109,7 +109,7 @@ internal sealed partial class TopicDelivery(
         var variables = new Dictionary<string, object?> { ["event"] = envelope };
         try
         {
-            return subscription.Routes.FirstOrDefault(route => route.Condition?.Holds(variables) ?? true)?.Path;
+            return subscription.Routes.FirstOrDefault(route => route.Condition?.ResourceLocks(variables) ?? true)?.Path;
         }
         catch (CelException error)
         {
@@ -136,5 +136,5 @@ internal sealed partial class TopicDelivery(
     [LoggerMessage(6, LogLevel.Error, "No route for event {EventId} of topic {Topic}: {Reason}")]
     private partial void LogRoutingFailed(string topic, string eventId, string reason);
 
-    private sealed record Parcel(string Path, ReadOnlyMemory<byte> Body, JsonElement Envelope, ILeasedMessage Leased);
+    private sealed record PendingDelivery(string Path, ReadOnlyMemory<byte> Body, JsonElement Envelope, ILeasedMessage Leased);
 }

@@ -19,7 +19,7 @@ internal sealed partial class DaprService
 
     private static TraceContext Trace(ServerCallContext call) => TraceContext.From(call.GetHttpContext().Request.Headers);
 
-    private static PublishedEvent Event(
+    private static MessageAttributes Event(
         string pubSub, string topic, ByteString data, string contentType, IReadOnlyDictionary<string, string> metadata, ServerCallContext call) =>
         new(pubSub, topic, data.Memory, contentType, metadata, Trace(call));
 

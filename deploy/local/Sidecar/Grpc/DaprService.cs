@@ -4,7 +4,7 @@ using MLEvents.Local.Sidecar.PubSub;
 namespace MLEvents.Local.Sidecar.Grpc;
 
 /// <summary>The gRPC service <c>dapr.proto.runtime.v1.Dapr</c>; a partial file per building block.</summary>
-internal sealed partial class DaprService(AppRuntime runtime, Publisher publisher, SidecarMetadata metadata)
+internal sealed partial class DaprService(AppRuntime runtime, MessagePublisher publisher, SidecarMetadata metadata)
 {
     /// <summary>The table of methods; whatever is not in it answers Unimplemented.</summary>
     public static void Bind(DaprMethodTable methods)

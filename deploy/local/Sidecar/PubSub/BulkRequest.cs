@@ -13,7 +13,7 @@ internal sealed class BulkRequest(string pubSub, string topic, string appId, IRe
 
     /// <summary>The events of the body in its order, each with its entry id.</summary>
     /// <exception cref="DaprException">The body is no list of entries, or an entry contradicts itself.</exception>
-    public IReadOnlyList<(string EntryId, PublishedEvent Event)> Read(ReadOnlyMemory<byte> body)
+    public IReadOnlyList<(string EntryId, MessageAttributes Event)> Read(ReadOnlyMemory<byte> body)
     {
         try
         {
@@ -48,7 +48,7 @@ internal sealed class BulkRequest(string pubSub, string topic, string appId, IRe
         return buffer.WrittenSpan.ToArray();
     }
 
-    private (string EntryId, PublishedEvent Event) Read(Entry? entry)
+    private (string EntryId, MessageAttributes Event) Read(Entry? entry)
     {
         if (string.IsNullOrEmpty(entry?.EntryId) || !_ids.Add(entry.EntryId))
         {
@@ -56,7 +56,7 @@ internal sealed class BulkRequest(string pubSub, string topic, string appId, IRe
         }
 
         var data = Bytes(entry) ?? throw DaprErrors.BulkContentType(pubSub, topic, appId).AsException();
-        return (entry.EntryId, new PublishedEvent(pubSub, topic, data, entry.ContentType ?? "", Merge(metadata, entry.Metadata), trace));
+        return (entry.EntryId, new MessageAttributes(pubSub, topic, data, entry.ContentType ?? "", Merge(metadata, entry.Metadata), trace));
     }
 
     /// <summary>Request metadata completed and overridden by the entry's.</summary>

@@ -13,7 +13,7 @@ namespace MLEvents.Local.Sidecar.PubSub;
 /// <param name="ContentType">Media type as sent, or empty.</param>
 /// <param name="Metadata">Publish metadata of the request and the entry.</param>
 /// <param name="Trace">Trace headers of the request.</param>
-internal sealed record PublishedEvent(
+internal sealed record MessageAttributes(
     string PubSub, string Topic, ReadOnlyMemory<byte> Data, string ContentType, IReadOnlyDictionary<string, string> Metadata, TraceContext Trace)
 {
     /// <summary>Whether the bytes go to the broker as they are.</summary>
@@ -28,7 +28,7 @@ internal static class CloudEventEnvelope
 
     /// <summary>Wraps or completes an event.</summary>
     /// <exception cref="DaprException">It says it is a CloudEvent and is no JSON object.</exception>
-    public static byte[] Create(PublishedEvent published, string appId, DateTimeOffset now)
+    public static byte[] Create(MessageAttributes published, string appId, DateTimeOffset now)
     {
         if (!ContentTypes.IsCloudEvent(published.ContentType))
         {
@@ -57,7 +57,7 @@ internal static class CloudEventEnvelope
         ["type"] = Quoted(DefaultType),
     });
 
-    private static SortedDictionary<string, Action<IBufferWriter<byte>>> Wrap(PublishedEvent published, string appId, DateTimeOffset now)
+    private static SortedDictionary<string, Action<IBufferWriter<byte>>> Wrap(MessageAttributes published, string appId, DateTimeOffset now)
     {
         var trace = published.Metadata.GetValueOrDefault("cloudevent.traceparent") ?? published.Trace.Parent;
         var envelope = new SortedDictionary<string, Action<IBufferWriter<byte>>>(StringComparer.Ordinal)
@@ -82,7 +82,7 @@ internal static class CloudEventEnvelope
         return envelope;
     }
 
-    private static SortedDictionary<string, Action<IBufferWriter<byte>>> Complete(JsonElement given, PublishedEvent published, DateTimeOffset now)
+    private static SortedDictionary<string, Action<IBufferWriter<byte>>> Complete(JsonElement given, MessageAttributes published, DateTimeOffset now)
     {
         var envelope = new SortedDictionary<string, Action<IBufferWriter<byte>>>(StringComparer.Ordinal)
         {
@@ -104,7 +104,7 @@ internal static class CloudEventEnvelope
         return envelope;
     }
 
-    private static void AddRoute(SortedDictionary<string, Action<IBufferWriter<byte>>> envelope, PublishedEvent published, DateTimeOffset now)
+    private static void AddRoute(SortedDictionary<string, Action<IBufferWriter<byte>>> envelope, MessageAttributes published, DateTimeOffset now)
     {
         envelope["pubsubname"] = Quoted(published.PubSub);
         envelope["topic"] = Quoted(published.Topic);
@@ -114,7 +114,7 @@ internal static class CloudEventEnvelope
         }
     }
 
-    private static void AddData(SortedDictionary<string, Action<IBufferWriter<byte>>> envelope, PublishedEvent published)
+    private static void AddData(SortedDictionary<string, Action<IBufferWriter<byte>>> envelope, MessageAttributes published)
     {
         if (ContentTypes.IsBinary(published.ContentType))
         {
@@ -133,7 +133,7 @@ internal static class CloudEventEnvelope
         envelope["data"] = target => GoJson.Write(target, value);
     }
 
-    private static string Override(PublishedEvent published, string attribute, string otherwise) =>
+    private static string Override(MessageAttributes published, string attribute, string otherwise) =>
         published.Metadata.TryGetValue("cloudevent." + attribute, out var value) ? value : otherwise;
 
     private static string Time(DateTimeOffset time) => time.UtcDateTime.ToString(Rfc3339Seconds, CultureInfo.InvariantCulture);

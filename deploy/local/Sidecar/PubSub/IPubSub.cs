@@ -10,13 +10,13 @@ internal enum Settlement
     Done,
 
     /// <summary>Moved to the subscription's dead-letter topic; gone where there is none.</summary>
-    GivenUp,
+    DeadLetter,
 
     /// <summary>Delivered again after the redelivery interval.</summary>
-    Later,
+    Defer,
 
     /// <summary>Delivered again as soon as somebody asks: the sidecar stopped before the app had its say.</summary>
-    AtOnce,
+    Abandon,
 }
 
 /// <summary>A component of type <c>pubsub.*</c>.</summary>

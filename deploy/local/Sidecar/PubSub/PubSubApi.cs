@@ -14,18 +14,18 @@ internal static class PubSubApi
         routes.MapMethods("/v1.0-alpha1/publish/bulk/{pubsub}/{**topic:minlength(1)}", Methods, BulkPublishAsync);
     }
 
-    private static async Task<IResult> PublishAsync(string pubsub, string topic, HttpRequest request, Publisher publisher, CancellationToken cancellationToken)
+    private static async Task<IResult> PublishAsync(string pubsub, string topic, HttpRequest request, MessagePublisher publisher, CancellationToken cancellationToken)
     {
         var component = publisher.Find(pubsub, topic);
         var body = await RequestBody.ReadAsync(request, cause => DaprErrors.PublishFailed(pubsub, topic, cause), cancellationToken);
         var trace = TraceContext.From(request.Headers);
-        var published = new PublishedEvent(pubsub, topic, body, request.ContentType ?? "", RequestBody.Metadata(request), trace);
+        var published = new MessageAttributes(pubsub, topic, body, request.ContentType ?? "", RequestBody.Metadata(request), trace);
         await publisher.PublishAsync(component, pubsub, topic, [published], cancellationToken);
         return Results.NoContent();
     }
 
     private static async Task<IResult> BulkPublishAsync(
-        string pubsub, string topic, HttpRequest request, SidecarOptions options, Publisher publisher, CancellationToken cancellationToken)
+        string pubsub, string topic, HttpRequest request, SidecarOptions options, MessagePublisher publisher, CancellationToken cancellationToken)
     {
         var component = publisher.Find(pubsub, topic);
         var body = await RequestBody.ReadAsync(request, cause => DaprErrors.PublishFailed(pubsub, topic, cause), cancellationToken);

@@ -4,7 +4,7 @@ using MLEvents.Local.Simulator.Control;
 namespace MLEvents.Local.Simulator.Arm;
 
 /// <summary>What happens around every ARM operation: refusals first, then faults, then the work; in the end it is counted.</summary>
-internal sealed class ArmFilter(ArmGate gate, FaultStore faults, FaultPlayer player, CallLog calls) : IEndpointFilter
+internal sealed class ArmFilter(ArmGate gate, FaultStore faults, FaultResponder player, CallLog calls) : IEndpointFilter
 {
     /// <inheritdoc/>
     public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
@@ -75,44 +75,44 @@ internal sealed class ArmGate(ArmScope scope, ResourceStore store)
     }
 
     /// <summary>The refusal a request earns before any provider looks at it, or null.</summary>
-    public ArmAnswer? Refusal(HttpContext http, ArmRequest request) =>
+    public ArmReply? Refusal(HttpContext http, ArmRequest request) =>
         Unauthorized(request) ?? WrongVersion(http, request) ?? WrongScope(request);
 
-    private static ArmAnswer? Unauthorized(ArmRequest request)
+    private static ArmReply? Unauthorized(ArmRequest request)
     {
         if (request.Header("Authorization") is { } value && value.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase) && value.AsSpan(7).Trim().Length > 0)
         {
             return null;
         }
 
-        return ArmAnswer.Error(StatusCodes.Status401Unauthorized, "AuthenticationFailed", "Authentication failed. The 'Authorization' header is missing.")
+        return ArmReply.Error(StatusCodes.Status401Unauthorized, "AuthenticationFailed", "Authentication failed. The 'Authorization' header is missing.")
             .With("WWW-Authenticate", "Bearer authorization_uri=\"https://login.windows.net/\", error=\"invalid_token\", error_description=\"The authentication failed because of missing 'Authorization' header.\"");
     }
 
-    private static ArmAnswer? WrongVersion(HttpContext http, ArmRequest request)
+    private static ArmReply? WrongVersion(HttpContext http, ArmRequest request)
     {
         var supported = http.GetEndpoint()?.Metadata.GetMetadata<ArmVersions>()?.Supported ?? [];
         var listed = string.Join(", ", supported);
         return request.ApiVersion switch
         {
-            "" => ArmAnswer.Error(StatusCodes.Status400BadRequest, "MissingApiVersionParameter", "The api-version query parameter (?api-version=) is required for all requests."),
+            "" => ArmReply.Error(StatusCodes.Status400BadRequest, "MissingApiVersionParameter", "The api-version query parameter (?api-version=) is required for all requests."),
             var version when supported.Contains(version, StringComparer.OrdinalIgnoreCase) => null,
-            var version when DateOnly.TryParseExact(version, "yyyy-MM-dd", out _) => ArmAnswer.Error(
+            var version when DateOnly.TryParseExact(version, "yyyy-MM-dd", out _) => ArmReply.Error(
                 StatusCodes.Status400BadRequest, "NoRegisteredProviderFound", $"No registered resource provider found for API version '{version}'. The supported api-versions are '{listed}'."),
-            var version => ArmAnswer.Error(StatusCodes.Status400BadRequest, "InvalidApiVersionParameter", $"The api-version '{version}' is invalid. The supported versions are '{listed}'."),
+            var version => ArmReply.Error(StatusCodes.Status400BadRequest, "InvalidApiVersionParameter", $"The api-version '{version}' is invalid. The supported versions are '{listed}'."),
         };
     }
 
-    private ArmAnswer? WrongScope(ArmRequest request)
+    private ArmReply? WrongScope(ArmRequest request)
     {
         if (Differs(request["subscription"], scope.Subscription))
         {
-            return ArmAnswer.Error(StatusCodes.Status404NotFound, "SubscriptionNotFound", $"The subscription '{request["subscription"]}' could not be found.");
+            return ArmReply.Error(StatusCodes.Status404NotFound, "SubscriptionNotFound", $"The subscription '{request["subscription"]}' could not be found.");
         }
 
         if (Differs(request["group"], scope.ResourceGroup))
         {
-            return ArmAnswer.Error(StatusCodes.Status404NotFound, "ResourceGroupNotFound", $"Resource group '{request["group"]}' could not be found.");
+            return ArmReply.Error(StatusCodes.Status404NotFound, "ResourceGroupNotFound", $"Resource group '{request["group"]}' could not be found.");
         }
 
         var parent = string.Join('/', request.Path.Split('/').Take(9));

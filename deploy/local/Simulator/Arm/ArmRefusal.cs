@@ -29,7 +29,7 @@ internal sealed class ArmRefusal : InvalidOperationException
         : base(message) => (_status, _code, _target) = (status, code, target);
 
     /// <summary>The answer for the caller.</summary>
-    public ArmAnswer Answer => ArmAnswer.Error(_status, _code, Message, _target);
+    public ArmReply Answer => ArmReply.Error(_status, _code, Message, _target);
 
     /// <summary>The body is not JSON, or a member it needs is missing or wrong.</summary>
     public static ArmRefusal BadContent(string message, string? target = null) => new(StatusCodes.Status400BadRequest, "InvalidRequestContent", message, target);

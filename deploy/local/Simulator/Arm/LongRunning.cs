@@ -37,15 +37,15 @@ internal sealed class LongRunning(ArmScope scope, Journal journal, TimeProvider 
     }
 
     /// <summary>The answer to a PUT that goes on in the background.</summary>
-    public ArmAnswer Accepted(ArmRequest request, int status, JsonObject resource, LongOperation operation) =>
-        new ArmAnswer(status, resource)
+    public ArmReply Accepted(ArmRequest request, int status, JsonObject resource, LongOperation operation) =>
+        new ArmReply(status, resource)
             .With("Azure-AsyncOperation", StatusUri(request, operation))
             .With("x-ms-async-operation-timeout", Timeout)
             .RetryAfter(options.Value.Clock.RetryAfter);
 
     /// <summary>The answer to a DELETE or POST that goes on in the background.</summary>
-    public ArmAnswer Accepted(ArmRequest request, LongOperation operation) =>
-        new ArmAnswer(StatusCodes.Status202Accepted)
+    public ArmReply Accepted(ArmRequest request, LongOperation operation) =>
+        new ArmReply(StatusCodes.Status202Accepted)
             .With("Location", ResultUri(request, operation))
             .With("Azure-AsyncOperation", StatusUri(request, operation))
             .With("x-ms-async-operation-timeout", Timeout)
@@ -56,12 +56,12 @@ internal sealed class LongRunning(ArmScope scope, Journal journal, TimeProvider 
         $"{request.BaseAddress}{operation.StatusPath}?api-version={request.ApiVersion}";
 
     /// <summary>The answer of the status resource.</summary>
-    public ArmAnswer Status(ArmRequest request) => Find(request["operation"]) is { } found
-        ? Paced(ArmAnswer.Ok(found.Body()), found)
+    public ArmReply Status(ArmRequest request) => Find(request["operation"]) is { } found
+        ? Paced(ArmReply.Ok(found.Body()), found)
         : throw ArmRefusal.NotFound(request.Path);
 
     /// <summary>The answer of the result address: 202 while it runs, then 204.</summary>
-    public ArmAnswer Result(ArmRequest request)
+    public ArmReply Result(ArmRequest request)
     {
         var found = Find(request["operation"]) ?? throw ArmRefusal.NotFound(request.Path);
         return found.Ended ? new(StatusCodes.Status204NoContent) : Accepted(request, found);
@@ -70,7 +70,7 @@ internal sealed class LongRunning(ArmScope scope, Journal journal, TimeProvider 
     private static string ResultUri(ArmRequest request, LongOperation operation) =>
         StatusUri(request, operation).Replace("perationsStatus/", "perationResults/", StringComparison.Ordinal);
 
-    private ArmAnswer Paced(ArmAnswer answer, LongOperation operation) => operation.Ended ? answer : answer.RetryAfter(options.Value.Clock.RetryAfter);
+    private ArmReply Paced(ArmReply answer, LongOperation operation) => operation.Ended ? answer : answer.RetryAfter(options.Value.Clock.RetryAfter);
 
     private LongOperation Begin(string id, string folder) => Keep(new(id, $"{folder}/{id}", time.GetUtcNow()));
 

@@ -7,10 +7,10 @@ namespace MLEvents.Local.Simulator.Arm;
 /// <summary>Cuts lists into pages with a <c>nextLink</c>.</summary>
 internal sealed class Paging(IOptions<SimulatorOptions> options)
 {
-    private static readonly string[] Kept = ["$top", "count", "tag", "tags", "jobType", "version", "listViewType"];
+    private static readonly string[] Stored = ["$top", "count", "tag", "tags", "jobType", "version", "listViewType"];
 
     /// <summary>The page that the request's skip token asks for.</summary>
-    public ArmAnswer Page(ArmRequest request, IEnumerable<JsonObject> resources)
+    public ArmReply Page(ArmRequest request, IEnumerable<JsonObject> resources)
     {
         var token = request.Query("$skipToken") ?? request.Query("$skip");
         var skip = int.TryParse(token, CultureInfo.InvariantCulture, out var number) && number > 0 ? number : 0;
@@ -27,12 +27,12 @@ internal sealed class Paging(IOptions<SimulatorOptions> options)
             body["nextLink"] = NextLink(request, skip + size);
         }
 
-        return ArmAnswer.Ok(body);
+        return ArmReply.Ok(body);
     }
 
     private static string NextLink(ArmRequest request, int skip)
     {
-        var kept = Kept
+        var kept = Stored
             .Select(name => (name, value: request.Query(name)))
             .Where(pair => pair.value is not null)
             .Select(pair => $"&{pair.name}={Uri.EscapeDataString(pair.value ?? "")}");

@@ -30,7 +30,7 @@ internal static class ProvidersApi
         events.MapGet("/operationResults/{operation}", Result).Is("Operations_GetResult");
     }
 
-    private static ArmAnswer Get(ArmRequest request, ArmScope scope)
+    private static ArmReply Get(ArmRequest request, ArmScope scope)
     {
         var name = request["provider"];
         if (!Known.TryGetValue(name, out var provider))
@@ -44,7 +44,7 @@ internal static class ProvidersApi
             ["locations"] = new JsonArray(scope.Region),
             ["apiVersions"] = new JsonArray([.. provider.Versions.Supported.Reverse().Select(version => JsonValue.Create(version))]),
         });
-        return ArmAnswer.Ok(new JsonObject
+        return ArmReply.Ok(new JsonObject
         {
             ["id"] = $"/subscriptions/{scope.Subscription}/providers/{name}",
             ["namespace"] = name,
@@ -54,7 +54,7 @@ internal static class ProvidersApi
         });
     }
 
-    private static ArmAnswer Status(ArmRequest request, LongRunning operations) => operations.Status(request);
+    private static ArmReply Status(ArmRequest request, LongRunning operations) => operations.Status(request);
 
-    private static ArmAnswer Result(ArmRequest request, LongRunning operations) => operations.Result(request);
+    private static ArmReply Result(ArmRequest request, LongRunning operations) => operations.Result(request);
 }

@@ -15,7 +15,7 @@ internal sealed class ResourceStore
     public ResourceStore(Journal journal)
     {
         _journal = journal;
-        foreach (var (id, resource) in journal.Restored<Kept>(Kind))
+        foreach (var (id, resource) in journal.Restored<Stored>(Kind))
         {
             Add(id, resource);
         }
@@ -120,9 +120,9 @@ internal sealed class ResourceStore
         return true;
     }
 
-    private void Keep(string id, JsonObject resource) => _journal.Put(Kind, Key(id), new Kept(id, resource));
+    private void Keep(string id, JsonObject resource) => _journal.Put(Kind, Key(id), new Stored(id, resource));
 
     private static string Key(string id) => id.ToUpperInvariant();
 
-    private sealed record Kept(string Id, JsonObject Resource);
+    private sealed record Stored(string Id, JsonObject Resource);
 }

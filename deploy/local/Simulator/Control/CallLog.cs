@@ -15,11 +15,11 @@ internal sealed record Call(string Operation, string Resource, int Status, bool 
 /// <param name="Statuses">How many ended with each status.</param>
 internal sealed record CallCount(int Calls, int Worked, int Faulted, IReadOnlyDictionary<string, int> Statuses);
 
-/// <summary>Counts all calls and keeps the last <see cref="Kept"/> of them.</summary>
+/// <summary>Counts all calls and keeps the last <see cref="Stored"/> of them.</summary>
 internal sealed class CallLog
 {
     /// <summary>How many calls are kept in full.</summary>
-    public const int Kept = 1_000;
+    public const int Stored = 1_000;
 
     private readonly Lock _gate = new();
     private readonly Queue<Call> _calls = new();
@@ -37,7 +37,7 @@ internal sealed class CallLog
 
             sum.Add(call);
             _calls.Enqueue(call);
-            if (_calls.Count > Kept)
+            if (_calls.Count > Stored)
             {
                 _calls.Dequeue();
             }

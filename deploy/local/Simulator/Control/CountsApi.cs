@@ -61,7 +61,7 @@ internal static class CountsApi
     public static void MapCounts(this IEndpointRouteBuilder routes) => routes.MapGet("/counts", GetCounts);
 
     private static Ok<Counts> GetCounts(
-        ArmScope scope, ResourceStore store, Inbox inbox, SubscriptionBook book, DeadLetters letters, IOptions<SimulatorOptions> options)
+        ArmScope scope, ResourceStore store, Inbox inbox, SubscriptionStore book, DeadLetters letters, IOptions<SimulatorOptions> options)
     {
         var settings = options.Value;
         var jobs = store.Select(scope.Workspace + "/jobs", job => (job.Text("properties", "tags", settings.ActionTag), Name(job)));

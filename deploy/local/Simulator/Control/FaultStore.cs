@@ -47,7 +47,7 @@ internal sealed class FaultStore
 
     private sealed class ActiveFault(Fault fault)
     {
-        private readonly Dice _dice = new(fault.Seed);
+        private readonly SeededRandom _dice = new(fault.Seed);
 
         public Fault Fault => fault;
 

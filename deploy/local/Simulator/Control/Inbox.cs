@@ -19,21 +19,21 @@ internal sealed class Inbox
     private readonly TimeProvider _time;
     private readonly Timeline _timeline;
     private readonly SimulatorOptions _options;
-    private readonly Recent<(Mail Mail, byte[] Raw)> _mails = new(Most, MostBytes, item => item.Raw.Length);
-    private readonly Recent<Hook> _hooks = new(Most, MostBytes, hook => hook.Body.Length);
+    private readonly BoundedQueue<(Mail Mail, byte[] Raw)> _mails = new(Most, MostBytes, item => item.Raw.Length);
+    private readonly BoundedQueue<WebhookCall> _hooks = new(Most, MostBytes, hook => hook.Body.Length);
     private long _last;
 
     /// <summary>An inbox with what an earlier process left.</summary>
     public Inbox(Journal journal, TimeProvider time, Timeline timeline, IOptions<SimulatorOptions> options)
     {
         (_journal, _time, _timeline, _options) = (journal, time, timeline, options.Value);
-        foreach (var (id, from, to, raw, received) in journal.Restored<KeptMail>(MailKind))
+        foreach (var (id, from, to, raw, received) in journal.Restored<StoredMail>(MailKind))
         {
             _last = Math.Max(_last, id);
             _mails.Add((MailReader.Read(id, from, to, raw, received), raw));
         }
 
-        foreach (var hook in journal.Restored<Hook>(HookKind))
+        foreach (var hook in journal.Restored<WebhookCall>(HookKind))
         {
             _last = Math.Max(_last, hook.Id);
             _hooks.Add(hook);
@@ -50,7 +50,7 @@ internal sealed class Inbox
         _journal.Together(() =>
         {
             var mail = read with { Id = ++_last };
-            _journal.Put(MailKind, Key(mail.Id), new KeptMail(mail.Id, from, to, raw, mail.ReceivedAt));
+            _journal.Put(MailKind, Key(mail.Id), new StoredMail(mail.Id, from, to, raw, mail.ReceivedAt));
             _mails.Add((mail, raw)).ForEach(old => _journal.Remove(MailKind, Key(old.Mail.Id)));
         });
         _timeline.Add("mail.received", read.Subject ?? "", read.Headers.GetValueOrDefault(_options.CorrelationHeader), string.Join(", ", to));
@@ -61,7 +61,7 @@ internal sealed class Inbox
     {
         _journal.Together(() =>
         {
-            var hook = new Hook(++_last, name, headers, body, _time.GetUtcNow());
+            var hook = new WebhookCall(++_last, name, headers, body, _time.GetUtcNow());
             _journal.Put(HookKind, Key(hook.Id), hook);
             _hooks.Add(hook).ForEach(old => _journal.Remove(HookKind, Key(old.Id)));
         });
@@ -70,10 +70,10 @@ internal sealed class Inbox
 
     /// <summary>The mails with a higher number that contain a text in their subject, bodies or recipients; all when both are null.</summary>
     public IReadOnlyList<Mail> Mails(string? contains = null, long? after = null) =>
-        [.. Snapshot(_mails).Select(item => item.Mail).Where(mail => mail.Id > (after ?? 0) && Holds(contains, [mail.Subject, mail.Text, mail.Html, mail.From, .. mail.To]))];
+        [.. Snapshot(_mails).Select(item => item.Mail).Where(mail => mail.Id > (after ?? 0) && ResourceLocks(contains, [mail.Subject, mail.Text, mail.Html, mail.From, .. mail.To]))];
 
     /// <summary>The hooks with a higher number that contain a text in their name or body; all when both are null.</summary>
-    public IReadOnlyList<Hook> Hooks(string? contains = null, long? after = null) => [.. Snapshot(_hooks).Where(hook => hook.Id > (after ?? 0) && Holds(contains, [hook.Name, hook.Body]))];
+    public IReadOnlyList<WebhookCall> Hooks(string? contains = null, long? after = null) => [.. Snapshot(_hooks).Where(hook => hook.Id > (after ?? 0) && ResourceLocks(contains, [hook.Name, hook.Body]))];
 
     /// <summary>The bytes of a mail, or null.</summary>
     public byte[]? Raw(long id) => Snapshot(_mails).Where(item => item.Mail.Id == id).Select(item => item.Raw).FirstOrDefault();
@@ -97,11 +97,11 @@ internal sealed class Inbox
 
     private static string Key(long id) => id.ToString(CultureInfo.InvariantCulture);
 
-    private static bool Holds(string? wanted, IEnumerable<string?> texts) =>
+    private static bool ResourceLocks(string? wanted, IEnumerable<string?> texts) =>
         wanted is null || texts.Any(text => text is not null && text.Contains(wanted, StringComparison.OrdinalIgnoreCase));
 
     // Texts are searched outside the gate, which everything else waits for.
-    private T[] Snapshot<T>(Recent<T> items)
+    private T[] Snapshot<T>(BoundedQueue<T> items)
     {
         lock (_journal.Gate)
         {
@@ -109,5 +109,5 @@ internal sealed class Inbox
         }
     }
 
-    private sealed record KeptMail(long Id, string From, IReadOnlyList<string> To, byte[] Raw, DateTimeOffset ReceivedAt);
+    private sealed record StoredMail(long Id, string From, IReadOnlyList<string> To, byte[] Raw, DateTimeOffset ReceivedAt);
 }

@@ -5,7 +5,7 @@ namespace MLEvents.Local.Simulator.Control;
 /// <summary>What arrived: mails and hooks.</summary>
 /// <param name="Mails">The mails, oldest first.</param>
 /// <param name="Hooks">The webhook calls, oldest first.</param>
-internal sealed record InboxContent(IReadOnlyList<Mail> Mails, IReadOnlyList<Hook> Hooks);
+internal sealed record InboxContent(IReadOnlyList<Mail> Mails, IReadOnlyList<WebhookCall> Hooks);
 
 /// <summary>Webhooks that take anything, and the inbox.</summary>
 internal static class InboxApi
@@ -40,7 +40,7 @@ internal static class InboxApi
         ? TypedResults.File(raw, "message/rfc822")
         : TypedResults.Problem($"There is no mail {id}.", statusCode: StatusCodes.Status404NotFound);
 
-    private static async Task<IResult> ReceiveAsync(string name, HttpContext http, Inbox inbox, FaultStore faults, FaultPlayer player, CallLog calls)
+    private static async Task<IResult> ReceiveAsync(string name, HttpContext http, Inbox inbox, FaultStore faults, FaultResponder player, CallLog calls)
     {
         using var reader = new StreamReader(http.Request.Body);
         var body = await reader.ReadToEndAsync(http.RequestAborted);

@@ -19,4 +19,4 @@ internal sealed record Mail(
 /// <param name="Headers">The request's headers.</param>
 /// <param name="Body">The body as text.</param>
 /// <param name="ReceivedAt">When it arrived.</param>
-internal sealed record Hook(long Id, string Name, IReadOnlyDictionary<string, string> Headers, string Body, DateTimeOffset ReceivedAt);
+internal sealed record WebhookCall(long Id, string Name, IReadOnlyDictionary<string, string> Headers, string Body, DateTimeOffset ReceivedAt);

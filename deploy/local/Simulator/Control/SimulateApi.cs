@@ -109,7 +109,7 @@ internal static class SimulateApi
         return created ? TypedResults.Accepted((string?)null, version) : TypedResults.Problem($"Version {asked.Version} of '{asked.Name}' exists already.", statusCode: StatusCodes.Status409Conflict);
     }
 
-    private static async Task<Results<Accepted<JsonObject>, ProblemHttpResult>> EventsAsync(HttpRequest request, Publisher publisher)
+    private static async Task<Results<Accepted<JsonObject>, ProblemHttpResult>> EventsAsync(HttpRequest request, EventGridPublisher publisher)
     {
         try
         {

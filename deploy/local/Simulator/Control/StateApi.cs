@@ -24,7 +24,7 @@ internal sealed record SubscriptionView(string Name, string State, string Endpoi
 /// <param name="Deployments">Their deployments.</param>
 /// <param name="FactoryRuns">Data Factory runs.</param>
 /// <param name="Subscriptions">Event subscriptions.</param>
-internal sealed record State(
+internal sealed record SimulatorState(
     int SmtpPort,
     string Workspace,
     string Factory,
@@ -38,12 +38,12 @@ internal sealed record State(
 /// <summary>What happened, step by step, with the number to ask for more with.</summary>
 /// <param name="Last">Pass it as <c>after</c> next time.</param>
 /// <param name="Happenings">The entries.</param>
-internal sealed record TimelinePage(long Last, IReadOnlyList<Happening> Happenings);
+internal sealed record TimelinePage(long Last, IReadOnlyList<TimelineEntry> Happenings);
 
 /// <summary>The calls counted.</summary>
 /// <param name="Operations">Counts per operation.</param>
-/// <param name="Recent">The last calls in full, oldest first.</param>
-internal sealed record CallsView(IReadOnlyDictionary<string, CallCount> Operations, IReadOnlyList<Call> Recent);
+/// <param name="BoundedQueue">The last calls in full, oldest first.</param>
+internal sealed record CallsView(IReadOnlyDictionary<string, CallCount> Operations, IReadOnlyList<Call> BoundedQueue);
 
 /// <summary>Looking inside the simulator.</summary>
 internal static class StateApi
@@ -60,10 +60,10 @@ internal static class StateApi
         routes.MapHealthChecks("/healthz");
     }
 
-    private static Ok<State> GetState(ArmScope scope, ResourceStore store, SubscriptionBook book, SmtpEndpoint smtp)
+    private static Ok<SimulatorState> GetState(ArmScope scope, ResourceStore store, SubscriptionStore book, SmtpEndpoint smtp)
     {
         var endpoints = store.List(scope.Workspace + "/onlineEndpoints");
-        return TypedResults.Ok(new State(
+        return TypedResults.Ok(new SimulatorState(
             smtp.Port,
             scope.Workspace,
             scope.Factory,

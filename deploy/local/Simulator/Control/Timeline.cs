@@ -7,14 +7,14 @@ namespace MLEvents.Local.Simulator.Control;
 /// <param name="Subject">What it happened to.</param>
 /// <param name="Correlation">The correlation tag, or null when there is none.</param>
 /// <param name="Detail">More about it, or null.</param>
-internal sealed record Happening(long Number, DateTimeOffset Time, string Kind, string Subject, string? Correlation, string? Detail);
+internal sealed record TimelineEntry(long Number, DateTimeOffset Time, string Kind, string Subject, string? Correlation, string? Detail);
 
 /// <summary>Everything that happened, in order. Readers may wait for more.</summary>
 internal sealed class Timeline(TimeProvider time)
 {
-    private const int Kept = 20_000;
+    private const int Stored = 20_000;
     private readonly Lock _gate = new();
-    private readonly List<Happening> _happenings = [];
+    private readonly List<TimelineEntry> _happenings = [];
     private TaskCompletionSource _more = Fresh();
     private long _last;
 
@@ -25,9 +25,9 @@ internal sealed class Timeline(TimeProvider time)
         lock (_gate)
         {
             _happenings.Add(new(++_last, time.GetUtcNow(), kind, subject, correlation, detail));
-            if (_happenings.Count > Kept)
+            if (_happenings.Count > Stored)
             {
-                _happenings.RemoveRange(0, Kept / 10);
+                _happenings.RemoveRange(0, Stored / 10);
             }
 
             waiting = _more;
@@ -38,7 +38,7 @@ internal sealed class Timeline(TimeProvider time)
     }
 
     /// <summary>The entries after a number, waiting up to a limit, or until cancelled, for the first.</summary>
-    public async Task<IReadOnlyList<Happening>> AfterAsync(long number, TimeSpan limit, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<TimelineEntry>> AfterAsync(long number, TimeSpan limit, CancellationToken cancellationToken)
     {
         var (found, more) = Look(number);
         if (found.Count > 0 || limit <= TimeSpan.Zero)
@@ -53,7 +53,7 @@ internal sealed class Timeline(TimeProvider time)
 
     private static TaskCompletionSource Fresh() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private (IReadOnlyList<Happening> Found, Task More) Look(long number)
+    private (IReadOnlyList<TimelineEntry> Found, Task More) Look(long number)
     {
         lock (_gate)
         {

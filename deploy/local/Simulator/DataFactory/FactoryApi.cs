@@ -10,7 +10,7 @@ internal static class FactoryApi
     public static void MapFactory(this IEndpointRouteBuilder routes)
     {
         var factory = routes.MapArm(ArmRoutes.Factory, ArmVersions.DataFactory);
-        factory.MapGet("", (ArmRequest request, ArmScope scope, ResourceStore store) => ArmAnswer.Ok(ArmRequest.Found(store, scope.Factory))).Is("Factories_Get");
+        factory.MapGet("", (ArmRequest request, ArmScope scope, ResourceStore store) => ArmReply.Ok(ArmRequest.Found(store, scope.Factory))).Is("Factories_Get");
         factory.MapGet("/pipelines", List).Is("Pipelines_ListByFactory");
         factory.MapGet("/pipelines/{pipeline}", Get).Is("Pipelines_Get");
         factory.MapPut("/pipelines/{pipeline}", PutAsync).Is("Pipelines_CreateOrUpdate");
@@ -40,11 +40,11 @@ internal static class FactoryApi
         }
     }
 
-    private static ArmAnswer List(ArmRequest request, ArmScope scope, ResourceStore store, Paging paging) => paging.Page(request, store.List(scope.Factory + "/pipelines"));
+    private static ArmReply List(ArmRequest request, ArmScope scope, ResourceStore store, Paging paging) => paging.Page(request, store.List(scope.Factory + "/pipelines"));
 
-    private static ArmAnswer Get(ArmRequest request, ArmScope scope, ResourceStore store) => ArmAnswer.Ok(ArmRequest.Found(store, PipelineId(scope, request["pipeline"])));
+    private static ArmReply Get(ArmRequest request, ArmScope scope, ResourceStore store) => ArmReply.Ok(ArmRequest.Found(store, PipelineId(scope, request["pipeline"])));
 
-    private static async Task<ArmAnswer> PutAsync(ArmRequest request, ArmScope scope, ResourceStore store)
+    private static async Task<ArmReply> PutAsync(ArmRequest request, ArmScope scope, ResourceStore store)
     {
         var body = await request.BodyAsync();
         var id = PipelineId(scope, request["pipeline"]);
@@ -55,26 +55,26 @@ internal static class FactoryApi
         }
 
         request.Worked = true;
-        return ArmAnswer.Ok(pipeline);
+        return ArmReply.Ok(pipeline);
     }
 
-    private static async Task<ArmAnswer> CreateRunAsync(ArmRequest request, ArmScope scope, ResourceStore store, FactoryRunner runner)
+    private static async Task<ArmReply> CreateRunAsync(ArmRequest request, ArmScope scope, ResourceStore store, FactoryRunner runner)
     {
         var parameters = await request.BodyAsync();
         ArmRequest.Found(store, PipelineId(scope, request["pipeline"]));
         request.Worked = true;
-        return ArmAnswer.Ok(new JsonObject { ["runId"] = runner.Start(request["pipeline"], parameters) });
+        return ArmReply.Ok(new JsonObject { ["runId"] = runner.Start(request["pipeline"], parameters) });
     }
 
-    private static ArmAnswer GetRun(ArmRequest request, FactoryRunner runner) => ArmAnswer.Ok(runner.Get(request["run"]));
+    private static ArmReply GetRun(ArmRequest request, FactoryRunner runner) => ArmReply.Ok(runner.Get(request["run"]));
 
-    private static async Task<ArmAnswer> QueryRunsAsync(ArmRequest request, FactoryRunner runner)
+    private static async Task<ArmReply> QueryRunsAsync(ArmRequest request, FactoryRunner runner)
     {
         var query = RunQuery.Read(await request.BodyAsync());
-        return ArmAnswer.Ok(new JsonObject { ["value"] = new JsonArray([.. runner.List().Where(query.Matches)]) });
+        return ArmReply.Ok(new JsonObject { ["value"] = new JsonArray([.. runner.List().Where(query.Matches)]) });
     }
 
-    private static ArmAnswer Cancel(ArmRequest request, FactoryRunner runner)
+    private static ArmReply Cancel(ArmRequest request, FactoryRunner runner)
     {
         request.Worked = runner.Cancel(request["run"]);
         return request.Worked
@@ -82,10 +82,10 @@ internal static class FactoryApi
             : throw new ArmRefusal(StatusCodes.Status400BadRequest, "PipelineRunNotCancellable", $"The pipeline run '{request["run"]}' has already ended.");
     }
 
-    private static ArmAnswer QueryActivities(ArmRequest request, FactoryRunner runner)
+    private static ArmReply QueryActivities(ArmRequest request, FactoryRunner runner)
     {
         var run = runner.Get(request["run"]);
-        return ArmAnswer.Ok(new JsonObject { ["value"] = new JsonArray(FactoryRunner.Activity(run)) });
+        return ArmReply.Ok(new JsonObject { ["value"] = new JsonArray(FactoryRunner.Activity(run)) });
     }
 
     private static JsonObject Pipeline(ArmScope scope, string name, JsonObject properties)

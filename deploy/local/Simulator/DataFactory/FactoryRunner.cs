@@ -9,7 +9,7 @@ namespace MLEvents.Local.Simulator.DataFactory;
 
 /// <summary>Runs Data Factory pipelines on the simulator's clock. Every start is a run of its own: Data Factory has no idempotency key.</summary>
 internal sealed class FactoryRunner(
-    ResourceStore store, ArmScope scope, FaultStore faults, Timeline timeline, Journal journal, Duties duties, TimeProvider time, IOptions<SimulatorOptions> options)
+    ResourceStore store, ArmScope scope, FaultStore faults, Timeline timeline, Journal journal, DurableTasks duties, TimeProvider time, IOptions<SimulatorOptions> options)
 {
     private const string Kind = "factory-work";
 

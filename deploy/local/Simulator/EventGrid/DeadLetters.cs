@@ -12,13 +12,13 @@ internal sealed class DeadLetters
     private const long MostBytes = 256L << 20;
     private readonly Journal _journal;
     private readonly TimeProvider _time;
-    private readonly Recent<Kept> _records = new(Most, MostBytes, record => record.Bytes);
+    private readonly BoundedQueue<Stored> _records = new(Most, MostBytes, record => record.Bytes);
 
     /// <summary>Dead letters with those that an earlier process left.</summary>
     public DeadLetters(Journal journal, TimeProvider time)
     {
         (_journal, _time) = (journal, time);
-        foreach (var record in journal.Restored<Kept>(Kind))
+        foreach (var record in journal.Restored<Stored>(Kind))
         {
             _records.Add(record);
         }
@@ -53,7 +53,7 @@ internal sealed class DeadLetters
             record["lastDeliveryAttemptTime"] = _time.GetUtcNow().Wire();
         }
 
-        var kept = new Kept(delivery.Key, subscription.Name, record, delivery.Bytes);
+        var kept = new Stored(delivery.Key, subscription.Name, record, delivery.Bytes);
         _journal.Together(() =>
         {
             _journal.Put(Kind, kept.Key, kept);
@@ -70,7 +70,7 @@ internal sealed class DeadLetters
         }
     }
 
-    private sealed record Kept(string Key, string Subscription, JsonObject Record, int Bytes)
+    private sealed record Stored(string Key, string Subscription, JsonObject Record, int Bytes)
     {
         public bool IsOf(string? subscription) => subscription is null || subscription.Equals(Subscription, StringComparison.OrdinalIgnoreCase);
     }

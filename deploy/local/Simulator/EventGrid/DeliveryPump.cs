@@ -6,7 +6,7 @@ namespace MLEvents.Local.Simulator.EventGrid;
 
 /// <summary>Moves a subscription's queue to its webhook: in batches, again after failures, to the dead letters in the end.</summary>
 internal sealed class DeliveryPump(
-    SubscriptionBook book,
+    SubscriptionStore book,
     DeliveryQueue waiting,
     WebhookClient webhooks,
     DeadLetters deadLetters,
@@ -149,7 +149,7 @@ internal sealed class DeliveryPump(
     // As with Event Grid, the time to live is looked at only when the next attempt is due.
     private bool Expired(EventSubscription subscription, Delivery delivery)
     {
-        if (!book.Holds(subscription))
+        if (!book.ResourceLocks(subscription))
         {
             waiting.Done([delivery]);
             return true;

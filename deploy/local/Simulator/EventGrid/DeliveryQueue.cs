@@ -3,7 +3,7 @@ using MLEvents.Local.Simulator.Storage;
 namespace MLEvents.Local.Simulator.EventGrid;
 
 /// <summary>Deliveries not done yet. Each is kept from the moment its event is published until its webhook has it or it is given up on.</summary>
-internal sealed class DeliveryQueue(SubscriptionBook book, Journal journal, BackgroundWork work, TimeProvider time)
+internal sealed class DeliveryQueue(SubscriptionStore book, Journal journal, BackgroundWork work, TimeProvider time)
 {
     private const string Kind = "delivery";
 

@@ -12,7 +12,7 @@ internal sealed class EventFilter
     private string _begins = "";
     private string _ends = "";
     private StringComparison _comparison;
-    private List<AdvancedFilter> _advanced = [];
+    private List<SubscriptionAdvancedFilter> _advanced = [];
 
     private EventFilter()
     {
@@ -37,7 +37,7 @@ internal sealed class EventFilter
     public static EventFilter Parse(JsonNode? filter)
     {
         var arrays = filter.At("enableAdvancedFilteringOnArrays")?.ToString() == "true";
-        var advanced = (filter.At("advancedFilters") as JsonArray ?? []).Select(item => AdvancedFilter.Parse(item, arrays)).ToList();
+        var advanced = (filter.At("advancedFilters") as JsonArray ?? []).Select(item => SubscriptionAdvancedFilter.Parse(item, arrays)).ToList();
         if (advanced.Count > MostFilters || advanced.Sum(item => item.Size) > MostValues)
         {
             throw ArmRefusal.BadContent($"A subscription may have {MostFilters} advanced filters with {MostValues} values in all.", "properties.filter.advancedFilters");

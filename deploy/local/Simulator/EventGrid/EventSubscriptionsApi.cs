@@ -27,12 +27,12 @@ internal static partial class EventSubscriptionsApi
         routes.MapPost("/eventsubscriptions/{name}/validate", Validate);
     }
 
-    private static ArmAnswer List(ArmRequest request, SubscriptionBook book, ArmScope scope, Paging paging) =>
+    private static ArmReply List(ArmRequest request, SubscriptionStore book, ArmScope scope, Paging paging) =>
         paging.Page(request, book.All.Select(subscription => subscription.ToResource(scope.Workspace)));
 
-    private static ArmAnswer Get(ArmRequest request, SubscriptionBook book, ArmScope scope) => ArmAnswer.Ok(Found(request, book).ToResource(scope.Workspace));
+    private static ArmReply Get(ArmRequest request, SubscriptionStore book, ArmScope scope) => ArmReply.Ok(Found(request, book).ToResource(scope.Workspace));
 
-    private static async Task<ArmAnswer> PutAsync(ArmRequest request, SubscriptionControl control)
+    private static async Task<ArmReply> PutAsync(ArmRequest request, SubscriptionControl control)
     {
         if (!SubscriptionName().IsMatch(request["name"]))
         {
@@ -43,33 +43,33 @@ internal static partial class EventSubscriptionsApi
         return control.Put(request, body.Map("properties"));
     }
 
-    private static async Task<ArmAnswer> PatchAsync(ArmRequest request, SubscriptionBook book, SubscriptionControl control)
+    private static async Task<ArmReply> PatchAsync(ArmRequest request, SubscriptionStore book, SubscriptionControl control)
     {
         var properties = Found(request, book).FullProperties();
         properties.TakeFrom(await request.BodyAsync(), "destination", "filter", "labels", "eventDeliverySchema", "retryPolicy", "deadLetterDestination", "expirationTimeUtc");
         return control.Put(request, properties);
     }
 
-    private static ArmAnswer Delete(ArmRequest request, SubscriptionControl control) => control.Delete(request);
+    private static ArmReply Delete(ArmRequest request, SubscriptionControl control) => control.Delete(request);
 
-    private static ArmAnswer GetFullUrl(ArmRequest request, SubscriptionBook book) =>
-        ArmAnswer.Ok(new JsonObject { ["endpointUrl"] = Found(request, book).Settings.Endpoint.OriginalString });
+    private static ArmReply GetFullUrl(ArmRequest request, SubscriptionStore book) =>
+        ArmReply.Ok(new JsonObject { ["endpointUrl"] = Found(request, book).Settings.Endpoint.OriginalString });
 
-    private static ArmAnswer GetDeliveryAttributes(ArmRequest request, SubscriptionBook book)
+    private static ArmReply GetDeliveryAttributes(ArmRequest request, SubscriptionStore book)
     {
         var mappings = Found(request, book).Settings.Attributes
             .Select(attribute => new JsonObject { ["name"] = attribute.Name, ["type"] = attribute.Path is null ? "Static" : "Dynamic" });
-        return ArmAnswer.Ok(new JsonObject { ["value"] = new JsonArray([.. mappings]) });
+        return ArmReply.Ok(new JsonObject { ["value"] = new JsonArray([.. mappings]) });
     }
 
-    private static ArmAnswer GetTopic(ArmRequest request, ArmScope scope)
+    private static ArmReply GetTopic(ArmRequest request, ArmScope scope)
     {
         var id = scope.Workspace + "/providers/Microsoft.EventGrid/extensionTopics/default";
         var properties = new JsonObject { ["description"] = $"Extension topic for {scope.Workspace} that can be used to obtain metrics", ["systemTopic"] = null };
-        return ArmAnswer.Ok(new JsonObject { ["id"] = id, ["name"] = "default", ["type"] = "Microsoft.EventGrid/extensionTopics", ["properties"] = properties });
+        return ArmReply.Ok(new JsonObject { ["id"] = id, ["name"] = "default", ["type"] = "Microsoft.EventGrid/extensionTopics", ["properties"] = properties });
     }
 
-    private static ArmAnswer ListTypes(ArmRequest request)
+    private static ArmReply ListTypes(ArmRequest request)
     {
         var types = SubscriptionSettings.EventTypes.Select(name => new JsonObject
         {
@@ -78,10 +78,10 @@ internal static partial class EventSubscriptionsApi
             ["type"] = "Microsoft.EventGrid/topicTypes/eventTypes",
             ["properties"] = new JsonObject { ["displayName"] = name[(name.LastIndexOf('.') + 1)..], ["description"] = "", ["schemaUrl"] = "tbd" },
         });
-        return ArmAnswer.Ok(new JsonObject { ["value"] = new JsonArray([.. types]) });
+        return ArmReply.Ok(new JsonObject { ["value"] = new JsonArray([.. types]) });
     }
 
-    private static IResult Validate(string name, string? token, SubscriptionBook book, Handshake handshake)
+    private static IResult Validate(string name, string? token, SubscriptionStore book, Handshake handshake)
     {
         var confirmed = Guid.TryParse(token, CultureInfo.InvariantCulture, out var code) && book.Find(name) is { } subscription && handshake.Confirm(subscription, code);
         return confirmed
@@ -89,7 +89,7 @@ internal static partial class EventSubscriptionsApi
             : TypedResults.Problem("No subscription awaits this validation.", statusCode: StatusCodes.Status400BadRequest);
     }
 
-    private static EventSubscription Found(ArmRequest request, SubscriptionBook book) => book.Find(request["name"]) ?? throw ArmRefusal.NotFound(request.Path);
+    private static EventSubscription Found(ArmRequest request, SubscriptionStore book) => book.Find(request["name"]) ?? throw ArmRefusal.NotFound(request.Path);
 
     [GeneratedRegex(@"^[a-zA-Z0-9-]{3,64}\z", RegexOptions.CultureInvariant)]
     private static partial Regex SubscriptionName();

@@ -9,7 +9,7 @@ namespace MLEvents.Local.Simulator.EventGrid;
 
 /// <summary>Validates a webhook before anything is delivered to it, in the way of the subscription's schema.</summary>
 internal sealed class Handshake(
-    SubscriptionBook book,
+    SubscriptionStore book,
     WebhookClient webhooks,
     LongRunning operations,
     DeliveryPump pump,
@@ -17,7 +17,7 @@ internal sealed class Handshake(
     Timeline timeline,
     ArmScope scope,
     Journal journal,
-    Duties duties,
+    DurableTasks duties,
     TimeProvider time,
     IOptions<SimulatorOptions> options)
 {

@@ -6,11 +6,11 @@ namespace MLEvents.Local.Simulator.EventGrid;
 
 /// <summary>Creates, updates and deletes event subscriptions.</summary>
 internal sealed class SubscriptionControl(
-    SubscriptionBook book, Handshake handshake, WebhookClient webhooks, LongRunning operations, Journal journal, ArmScope scope, BackgroundWork work, TimeProvider time)
+    SubscriptionStore book, Handshake handshake, WebhookClient webhooks, LongRunning operations, Journal journal, ArmScope scope, BackgroundWork work, TimeProvider time)
 {
     /// <summary>Creates or updates the subscription that the request names; both begin a handshake.</summary>
     /// <exception cref="ArmRefusal">The properties break a rule.</exception>
-    public ArmAnswer Put(ArmRequest request, JsonObject properties)
+    public ArmReply Put(ArmRequest request, JsonObject properties)
     {
         var settings = SubscriptionSettings.Parse(properties);
         return journal.Together(() =>
@@ -26,7 +26,7 @@ internal sealed class SubscriptionControl(
     }
 
     /// <summary>Deletes the subscription that the request names and tells its webhook.</summary>
-    public ArmAnswer Delete(ArmRequest request)
+    public ArmReply Delete(ArmRequest request)
     {
         if (book.Remove(request["name"]) is not { } removed)
         {

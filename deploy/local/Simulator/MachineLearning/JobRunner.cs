@@ -15,7 +15,7 @@ internal sealed class JobRunner(
     FaultStore faults,
     LongRunning operations,
     Journal journal,
-    Duties duties,
+    DurableTasks duties,
     TimeProvider time,
     IOptions<SimulatorOptions> options)
 {

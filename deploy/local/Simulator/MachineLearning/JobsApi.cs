@@ -18,14 +18,14 @@ internal static partial class JobsApi
         jobs.MapPost("/{job}/cancel", Cancel).Is("Jobs_Cancel");
     }
 
-    private static ArmAnswer List(ArmRequest request, ResourceStore store, Paging paging) => paging.Page(request, store
+    private static ArmReply List(ArmRequest request, ResourceStore store, Paging paging) => paging.Page(request, store
         .List(request.InWorkspace("jobs"))
         .Where(job => request.Query("jobType") is not { } type || type.Equals(job.Text("properties", "jobType"), StringComparison.OrdinalIgnoreCase))
         .Where(job => TagQuery.Matches(job.At("properties", "tags"), request.Query("tag"))));
 
-    private static ArmAnswer Get(ArmRequest request, ResourceStore store) => ArmAnswer.Ok(ArmRequest.Found(store, Id(request)));
+    private static ArmReply Get(ArmRequest request, ResourceStore store) => ArmReply.Ok(ArmRequest.Found(store, Id(request)));
 
-    private static async Task<ArmAnswer> PutAsync(ArmRequest request, JobRunner runner)
+    private static async Task<ArmReply> PutAsync(ArmRequest request, JobRunner runner)
     {
         var name = request["job"];
         if (!JobName().IsMatch(name))
@@ -40,14 +40,14 @@ internal static partial class JobsApi
         return new(created ? StatusCodes.Status201Created : StatusCodes.Status200OK, job);
     }
 
-    private static ArmAnswer Cancel(ArmRequest request, JobRunner runner, LongRunning operations)
+    private static ArmReply Cancel(ArmRequest request, JobRunner runner, LongRunning operations)
     {
         var (operation, changed) = runner.Cancel(Id(request));
         request.Worked = changed;
         return operation is null ? new(StatusCodes.Status200OK) : operations.Accepted(request, operation);
     }
 
-    private static ArmAnswer Delete(ArmRequest request, ResourceStore store, LongRunning operations)
+    private static ArmReply Delete(ArmRequest request, ResourceStore store, LongRunning operations)
     {
         if (store.Get(Id(request)) is not { } job)
         {

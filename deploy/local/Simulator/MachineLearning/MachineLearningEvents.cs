@@ -9,7 +9,7 @@ using MLEvents.Local.Simulator.EventGrid;
 namespace MLEvents.Local.Simulator.MachineLearning;
 
 /// <summary>Raises Azure ML's events in the shape real workspaces were seen to raise them: camelCase data, no leading slash in subjects.</summary>
-internal sealed class MachineLearningEvents(Publisher publisher, Timeline timeline, ArmScope scope, TimeProvider time, IOptions<SimulatorOptions> options)
+internal sealed class MachineLearningEvents(EventGridPublisher publisher, Timeline timeline, ArmScope scope, TimeProvider time, IOptions<SimulatorOptions> options)
 {
     /// <summary>What every event type of Azure ML begins with.</summary>
     public const string Prefix = "Microsoft.MachineLearningServices.";

@@ -20,11 +20,11 @@ internal static class ModelsApi
         models.MapDelete("/{model}/versions/{version}", Delete).Is("ModelVersions_Delete");
     }
 
-    private static ArmAnswer ListContainers(ArmRequest request, ResourceStore store, Paging paging) => paging.Page(request, store.List(request.InWorkspace("models")));
+    private static ArmReply ListContainers(ArmRequest request, ResourceStore store, Paging paging) => paging.Page(request, store.List(request.InWorkspace("models")));
 
-    private static ArmAnswer GetContainer(ArmRequest request, ResourceStore store) => ArmAnswer.Ok(ArmRequest.Found(store, ContainerId(request)));
+    private static ArmReply GetContainer(ArmRequest request, ResourceStore store) => ArmReply.Ok(ArmRequest.Found(store, ContainerId(request)));
 
-    private static async Task<ArmAnswer> PutContainerAsync(ArmRequest request, ResourceStore store, ModelRegistry registry)
+    private static async Task<ArmReply> PutContainerAsync(ArmRequest request, ResourceStore store, ModelRegistry registry)
     {
         var body = await request.BodyAsync();
         var known = store.Has(ContainerId(request));
@@ -32,7 +32,7 @@ internal static class ModelsApi
         return new(known ? StatusCodes.Status200OK : StatusCodes.Status201Created, registry.Count(request["model"], body.Map("properties")));
     }
 
-    private static ArmAnswer ListVersions(ArmRequest request, ResourceStore store, Paging paging)
+    private static ArmReply ListVersions(ArmRequest request, ResourceStore store, Paging paging)
     {
         var container = ContainerId(request);
         ArmRequest.Found(store, container);
@@ -41,9 +41,9 @@ internal static class ModelsApi
             .Where(version => TagQuery.Matches(version.At("properties", "tags"), request.Query("tags"))));
     }
 
-    private static ArmAnswer GetVersion(ArmRequest request, ResourceStore store) => ArmAnswer.Ok(ArmRequest.Found(store, VersionId(request)));
+    private static ArmReply GetVersion(ArmRequest request, ResourceStore store) => ArmReply.Ok(ArmRequest.Found(store, VersionId(request)));
 
-    private static async Task<ArmAnswer> PutVersionAsync(ArmRequest request, ResourceStore store, ModelRegistry registry, TimeProvider time)
+    private static async Task<ArmReply> PutVersionAsync(ArmRequest request, ResourceStore store, ModelRegistry registry, TimeProvider time)
     {
         if ((await request.BodyAsync()).At("properties") is not JsonObject properties)
         {
@@ -58,14 +58,14 @@ internal static class ModelsApi
         }
 
         RefuseChange(version, properties, "modelUri", "modelType");
-        return ArmAnswer.Ok(store.Update(VersionId(request), found =>
+        return ArmReply.Ok(store.Update(VersionId(request), found =>
         {
             found.Need("properties").TakeFrom(properties, "description", "tags", "properties", "isArchived", "stage");
             SystemData.Touch(found, time.GetUtcNow());
         }) ?? version);
     }
 
-    private static ArmAnswer Delete(ArmRequest request, ResourceStore store)
+    private static ArmReply Delete(ArmRequest request, ResourceStore store)
     {
         var id = request["version"].Length > 0 ? VersionId(request) : ContainerId(request);
         request.Worked = store.Remove(id);

@@ -18,15 +18,15 @@ internal static class OnlineDeploymentsApi
         deployments.MapPost("/{deployment}/getLogs", GetLogs).Is("OnlineDeployments_GetLogs");
     }
 
-    private static ArmAnswer List(ArmRequest request, ResourceStore store, Paging paging)
+    private static ArmReply List(ArmRequest request, ResourceStore store, Paging paging)
     {
         ArmRequest.Found(store, EndpointId(request));
         return paging.Page(request, store.List(EndpointId(request) + "/deployments"));
     }
 
-    private static ArmAnswer Get(ArmRequest request, ResourceStore store) => ArmAnswer.Ok(ArmRequest.Found(store, Id(request)));
+    private static ArmReply Get(ArmRequest request, ResourceStore store) => ArmReply.Ok(ArmRequest.Found(store, Id(request)));
 
-    private static async Task<ArmAnswer> PutAsync(ArmRequest request, ResourceStore store, OnlineDeploymentRunner runner, LongRunning operations)
+    private static async Task<ArmReply> PutAsync(ArmRequest request, ResourceStore store, OnlineDeploymentRunner runner, LongRunning operations)
     {
         var body = await request.BodyAsync();
         ProvisionedResource.Require(body, "location");
@@ -42,14 +42,14 @@ internal static class OnlineDeploymentsApi
         return operations.Accepted(request, created ? StatusCodes.Status201Created : StatusCodes.Status200OK, deployment, operation);
     }
 
-    private static async Task<ArmAnswer> PatchAsync(ArmRequest request, ResourceStore store, TimeProvider time)
+    private static async Task<ArmReply> PatchAsync(ArmRequest request, ResourceStore store, TimeProvider time)
     {
         var answer = ProvisionedResource.Patch(store, Id(request), await request.BodyAsync(), time.GetUtcNow(), "tags", "sku");
         request.Worked = true;
         return answer;
     }
 
-    private static ArmAnswer Delete(ArmRequest request, ResourceStore store, OnlineDeploymentRunner runner, LongRunning operations)
+    private static ArmReply Delete(ArmRequest request, ResourceStore store, OnlineDeploymentRunner runner, LongRunning operations)
     {
         if (!store.Has(Id(request)))
         {
@@ -65,12 +65,12 @@ internal static class OnlineDeploymentsApi
         return operations.Accepted(request, runner.Delete(Id(request)));
     }
 
-    private static async Task<ArmAnswer> GetLogs(ArmRequest request, ResourceStore store)
+    private static async Task<ArmReply> GetLogs(ArmRequest request, ResourceStore store)
     {
         var deployment = ArmRequest.Found(store, Id(request));
         var tail = (await request.BodyAsync()).Number(100, "tail");
         var text = $"Model {deployment.Text("properties", "model")}\nInstance type {deployment.Text("properties", "instanceType")}\nState {deployment.Text("properties", "provisioningState")}";
-        return ArmAnswer.Ok(new JsonObject { ["content"] = string.Join('\n', text.Split('\n').TakeLast(Math.Max(0, tail))) });
+        return ArmReply.Ok(new JsonObject { ["content"] = string.Join('\n', text.Split('\n').TakeLast(Math.Max(0, tail))) });
     }
 
     private static string EndpointId(ArmRequest request) => request.InWorkspace("onlineEndpoints/" + request["endpoint"]);

@@ -12,7 +12,7 @@ internal sealed class OnlineEndpointRunner(
     Control.Timeline timeline,
     LongRunning operations,
     Journal journal,
-    Duties duties,
+    DurableTasks duties,
     TimeProvider time,
     IOptions<SimulatorOptions> options)
 {

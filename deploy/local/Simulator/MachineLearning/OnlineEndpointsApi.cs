@@ -20,14 +20,14 @@ internal static partial class OnlineEndpointsApi
         endpoints.MapPost("/{endpoint}/token", Token).Is("OnlineEndpoints_GetToken");
     }
 
-    private static ArmAnswer List(ArmRequest request, ResourceStore store, Paging paging) => paging.Page(request, store
+    private static ArmReply List(ArmRequest request, ResourceStore store, Paging paging) => paging.Page(request, store
         .List(request.InWorkspace("onlineEndpoints"))
         .Where(endpoint => request.Query("name") is not { } name || name == endpoint.Text("name"))
         .Where(endpoint => TagQuery.Matches(endpoint.At("tags"), request.Query("tags"))));
 
-    private static ArmAnswer Get(ArmRequest request, ResourceStore store) => ArmAnswer.Ok(ArmRequest.Found(store, Id(request)));
+    private static ArmReply Get(ArmRequest request, ResourceStore store) => ArmReply.Ok(ArmRequest.Found(store, Id(request)));
 
-    private static async Task<ArmAnswer> PutAsync(ArmRequest request, OnlineEndpointRunner runner, LongRunning operations)
+    private static async Task<ArmReply> PutAsync(ArmRequest request, OnlineEndpointRunner runner, LongRunning operations)
     {
         var name = request["endpoint"];
         if (!EndpointName().IsMatch(name))
@@ -43,14 +43,14 @@ internal static partial class OnlineEndpointsApi
         return operations.Accepted(request, created ? StatusCodes.Status201Created : StatusCodes.Status200OK, endpoint, operation);
     }
 
-    private static async Task<ArmAnswer> PatchAsync(ArmRequest request, ResourceStore store, TimeProvider time)
+    private static async Task<ArmReply> PatchAsync(ArmRequest request, ResourceStore store, TimeProvider time)
     {
         var answer = ProvisionedResource.Patch(store, Id(request), await request.BodyAsync(), time.GetUtcNow(), "tags", "identity");
         request.Worked = true;
         return answer;
     }
 
-    private static ArmAnswer Delete(ArmRequest request, ResourceStore store, OnlineEndpointRunner runner, LongRunning operations)
+    private static ArmReply Delete(ArmRequest request, ResourceStore store, OnlineEndpointRunner runner, LongRunning operations)
     {
         if (!store.Has(Id(request)))
         {
@@ -61,20 +61,20 @@ internal static partial class OnlineEndpointsApi
         return operations.Accepted(request, runner.Delete(Id(request)));
     }
 
-    private static ArmAnswer ListKeys(ArmRequest request, ResourceStore store)
+    private static ArmReply ListKeys(ArmRequest request, ResourceStore store)
     {
         var id = ArmRequest.Found(store, Id(request)).Text("id") ?? "";
-        return ArmAnswer.Ok(new JsonObject
+        return ArmReply.Ok(new JsonObject
         {
             ["primaryKey"] = MachineLearningEvents.StableId(id + "#1").ToString("N"),
             ["secondaryKey"] = MachineLearningEvents.StableId(id + "#2").ToString("N"),
         });
     }
 
-    private static ArmAnswer Token(ArmRequest request, ResourceStore store, TimeProvider time)
+    private static ArmReply Token(ArmRequest request, ResourceStore store, TimeProvider time)
     {
         var id = ArmRequest.Found(store, Id(request)).Text("id") ?? "";
-        return ArmAnswer.Ok(new JsonObject
+        return ArmReply.Ok(new JsonObject
         {
             ["accessToken"] = MachineLearningEvents.StableId(id + "#token").ToString("N"),
             ["tokenType"] = "Bearer",

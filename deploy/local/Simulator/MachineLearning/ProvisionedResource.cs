@@ -75,8 +75,8 @@ internal static class ProvisionedResource
     }
 
     /// <summary>Applies the members a PATCH may change.</summary>
-    public static ArmAnswer Patch(ResourceStore store, string id, JsonObject body, DateTimeOffset now, params string[] members) =>
-        ArmAnswer.Ok(store.Update(id, resource =>
+    public static ArmReply Patch(ResourceStore store, string id, JsonObject body, DateTimeOffset now, params string[] members) =>
+        ArmReply.Ok(store.Update(id, resource =>
         {
             resource.TakeFrom(body, members);
             SystemData.Touch(resource, now);

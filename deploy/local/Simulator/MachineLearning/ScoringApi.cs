@@ -13,7 +13,7 @@ internal static class ScoringApi
     /// <summary>Maps the route.</summary>
     public static void MapScoring(this IEndpointRouteBuilder routes) => routes.MapPost("/score/{endpoint}", ScoreAsync).Is(Operation);
 
-    private static async Task<IResult> ScoreAsync(HttpContext http, string endpoint, ArmRequest request, ResourceStore store, FaultStore faults, FaultPlayer player, CallLog calls)
+    private static async Task<IResult> ScoreAsync(HttpContext http, string endpoint, ArmRequest request, ResourceStore store, FaultStore faults, FaultResponder player, CallLog calls)
     {
         var fault = faults.Take(Operation, Fault.HttpKinds);
         var played = fault is null ? null : await player.PlayAsync(fault, http);
@@ -22,22 +22,22 @@ internal static class ScoringApi
         return answer;
     }
 
-    private static async Task<ArmAnswer> AnswerAsync(ArmRequest request, string endpoint, ResourceStore store)
+    private static async Task<ArmReply> AnswerAsync(ArmRequest request, string endpoint, ResourceStore store)
     {
         if (request.Header("Authorization") is null)
         {
-            return ArmAnswer.Error(StatusCodes.Status401Unauthorized, "Unauthorized", "A key or token is required.");
+            return ArmReply.Error(StatusCodes.Status401Unauthorized, "Unauthorized", "A key or token is required.");
         }
 
         var id = request.InWorkspace("onlineEndpoints/" + endpoint);
         var name = request.Header("azureml-model-deployment") ?? Traffic.Receivers(store.Get(id).Map("properties", "traffic")).FirstOrDefault();
         if (name is null || store.Get($"{id}/deployments/{name}") is not { } deployment || deployment.Text("properties", "provisioningState") != "Succeeded")
         {
-            return ArmAnswer.Error(StatusCodes.Status404NotFound, "NotFound", $"No deployment of endpoint '{endpoint}' takes this request.");
+            return ArmReply.Error(StatusCodes.Status404NotFound, "NotFound", $"No deployment of endpoint '{endpoint}' takes this request.");
         }
 
         var input = await request.BodyAsync();
-        return ArmAnswer.Ok(new JsonObject { ["deployment"] = name, ["model"] = deployment.Text("properties", "model"), ["input"] = input })
+        return ArmReply.Ok(new JsonObject { ["deployment"] = name, ["model"] = deployment.Text("properties", "model"), ["input"] = input })
             .With("azureml-model-deployment", name);
     }
 }

@@ -40,8 +40,8 @@ internal static class WorkspacesApi
         });
     }
 
-    private static ArmAnswer Get(ArmScope scope, ArmRequest request, ResourceStore store) => ArmAnswer.Ok(ArmRequest.Found(store, scope.Workspace));
+    private static ArmReply Get(ArmScope scope, ArmRequest request, ResourceStore store) => ArmReply.Ok(ArmRequest.Found(store, scope.Workspace));
 
-    private static ArmAnswer List(ArmScope scope, ArmRequest request, ResourceStore store, Paging paging) =>
+    private static ArmReply List(ArmScope scope, ArmRequest request, ResourceStore store, Paging paging) =>
         paging.Page(request, store.List(scope.Workspace[..scope.Workspace.LastIndexOf('/')]));
 }

@@ -24,7 +24,7 @@ internal static class AdvancedFilterReader
         }
     }
 
-    private static void CheckLimits(YamlList list, RuleReading reading)
+    private static void CheckLimits(YamlList list, RuleParseContext reading)
     {
         if (list.Items.Count > MaxFilters)
         {
@@ -45,7 +45,7 @@ internal static class AdvancedFilterReader
         _ => 0,
     });
 
-    private static AdvancedFilter? ReadOne(YamlNode node, RuleReading reading, bool arrays)
+    private static AdvancedFilter? ReadOne(YamlNode node, RuleParseContext reading, bool arrays)
     {
         if (node is not YamlMap map)
         {
@@ -72,7 +72,7 @@ internal static class AdvancedFilterReader
 
         if (!FilterOperator.All.TryGetValue(name.Value, out var operation))
         {
-            keys.Reading.Add(name, $"'{name.Value}' is no operator{Nearest.Hint(name.Value, FilterOperator.All.Keys)}");
+            keys.Reading.Add(name, $"'{name.Value}' is no operator{Suggestion.Hint(name.Value, FilterOperator.All.Keys)}");
         }
 
         return operation;
@@ -94,7 +94,7 @@ internal static class AdvancedFilterReader
         return key;
     }
 
-    private static ValueTest? Test(FilterOperator operation, YamlMap map, YamlNode? value, YamlNode? values, RuleReading reading)
+    private static ValueTest? Test(FilterOperator operation, YamlMap map, YamlNode? value, YamlNode? values, RuleParseContext reading)
     {
         var single = operation.Operand is FilterOperand.Bool or FilterOperand.Number;
         var (wanted, unwanted) = single ? (value, values) : (values, value);
@@ -118,7 +118,7 @@ internal static class AdvancedFilterReader
     }
 
     /// <summary>Reads the values of one filter.</summary>
-    private sealed class OperandReader(FilterOperator operation, RuleReading reading)
+    private sealed class OperandReader(FilterOperator operation, RuleParseContext reading)
     {
         public ValueTest? Read(YamlNode node) => operation.Operand switch
         {

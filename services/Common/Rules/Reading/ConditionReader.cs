@@ -4,7 +4,7 @@ namespace MLEvents.Rules;
 internal static class ConditionReader
 {
     /// <summary>Reads a condition; errors are noted, and null is returned if there is nothing to work with.</summary>
-    public static ConditionNode? Read(YamlNode node, RuleReading reading)
+    public static ConditionNode? Read(YamlNode node, RuleParseContext reading)
     {
         if (node is not YamlMap map)
         {
@@ -39,7 +39,7 @@ internal static class ConditionReader
         }
     }
 
-    private static string FullName(YamlText written, RuleReading reading)
+    private static string FullName(YamlText written, RuleParseContext reading)
     {
         var known = EventTypeTest.Known;
         var full = Events.EventTypes.AzureMLPrefix + written.Value;
@@ -52,7 +52,7 @@ internal static class ConditionReader
         if (!foreign && !known.Contains(written.Value) && !written.Value.Equals(EventTypeTest.All, StringComparison.OrdinalIgnoreCase))
         {
             var names = known.Concat(known.Select(name => name[Events.EventTypes.AzureMLPrefix.Length..]));
-            reading.Add(written, $"'{written.Value}' is no event type of Azure ML{Nearest.Hint(written.Value, names)}");
+            reading.Add(written, $"'{written.Value}' is no event type of Azure ML{Suggestion.Hint(written.Value, names)}");
         }
 
         return written.Value;

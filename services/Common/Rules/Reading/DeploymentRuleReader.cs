@@ -11,7 +11,7 @@ internal static class DeploymentRuleReader
     public static DeploymentRule? Read(MapReader keys)
     {
         var model = keys.Child("model") is { } child ? Model(child) : null;
-        var head = RuleHeadReader.Read(keys, model is null ? null : Implied(model, hasWhen: keys.Node("when") is not null));
+        var head = RuleHeaderReader.Read(keys, model is null ? null : Implied(model, hasWhen: keys.Node("when") is not null));
         var deploy = keys.RequiredChild("deploy") is { } rollout ? Rollout(rollout) : null;
         return head is null || deploy is null
             ? null

@@ -9,7 +9,7 @@ internal static class JobFile
     private const string Pipeline = "Pipeline";
 
     /// <summary>Reads a job file; null when it cannot be used, which is noted.</summary>
-    public static JsonObject? Read(YamlText name, RuleReading reading)
+    public static JsonObject? Read(YamlText name, RuleParseContext reading)
     {
         if (reading.ReadNamed(name) is not var (path, text))
         {

@@ -6,7 +6,7 @@ namespace MLEvents.Rules;
 /// <param name="map">The mapping.</param>
 /// <param name="reading">The reading that this is part of.</param>
 /// <param name="place">What kind of mapping it is, for instance <c>alert.send</c>: the JSON Schema has a definition for each.</param>
-internal sealed class MapReader(YamlMap map, RuleReading reading, string place)
+internal sealed class MapReader(YamlMap map, RuleParseContext reading, string place)
 {
     private readonly HashSet<string> _known = new(StringComparer.Ordinal);
 
@@ -14,7 +14,7 @@ internal sealed class MapReader(YamlMap map, RuleReading reading, string place)
     public YamlMap Map => map;
 
     /// <summary>The reading that this is part of.</summary>
-    public RuleReading Reading => reading;
+    public RuleParseContext Reading => reading;
 
     /// <summary>The value of a key; null when it is absent or null.</summary>
     /// <param name="key">The key.</param>
@@ -121,7 +121,7 @@ internal sealed class MapReader(YamlMap map, RuleReading reading, string place)
             return Enum.Parse<T>(text.Value, ignoreCase: true);
         }
 
-        reading.Add(text, $"'{key}' is one of {string.Join(", ", names)}, not '{text.Value}'{Nearest.Hint(text.Value, names)}");
+        reading.Add(text, $"'{key}' is one of {string.Join(", ", names)}, not '{text.Value}'{Suggestion.Hint(text.Value, names)}");
         return ifAbsent;
     }
 
@@ -176,7 +176,7 @@ internal sealed class MapReader(YamlMap map, RuleReading reading, string place)
     {
         foreach (var key in map.Entries.Select(entry => entry.Key).Where(key => !_known.Contains(key.Value)))
         {
-            reading.Add(key, $"'{key.Value}' is not known here{Nearest.Hint(key.Value, _known)}");
+            reading.Add(key, $"'{key.Value}' is not known here{Suggestion.Hint(key.Value, _known)}");
         }
     }
 

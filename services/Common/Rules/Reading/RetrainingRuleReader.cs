@@ -11,7 +11,7 @@ internal static class RetrainingRuleReader
     /// <summary>Reads a rule.</summary>
     public static RetrainingRule? Read(MapReader keys)
     {
-        var head = RuleHeadReader.Read(keys);
+        var head = RuleHeaderReader.Read(keys);
         var run = keys.RequiredChild("run") is { } child ? Run(child) : null;
         return head is null || run is null ? null : new RetrainingRule { Name = head.Name, Enabled = head.Enabled, Once = head.Once, When = head.When, Line = head.Line, Run = run };
     }

@@ -7,7 +7,7 @@ internal static class KeyDescriptions
     {
         ["name"] = "The rule's name, unique in its file: 1 to 64 letters, digits, '-', '_' and '.'.",
         ["enabled"] = "Whether the rule is in force. Default true.",
-        ["once"] = "What counts as the same occasion, for which the rule acts once: event (default), or parts joined by +: run, status, model, version, endpoint, dataset, type, subject.",
+        ["once"] = "What counts as the same deduplication key, for which the rule acts once: event (default), or parts joined by +: run, status, model, version, endpoint, dataset, type, subject.",
         ["when"] = "The events that the rule acts on: the keys of an Event Grid subscription filter, and any, all and not.",
     };
 

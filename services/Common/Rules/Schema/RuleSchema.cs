@@ -49,7 +49,7 @@ public static class RuleSchema
             var recorder = new FormatRecorder();
             if (YamlReader.Read(example) is YamlMap map)
             {
-                format.Read(new MapReader(map, new RuleReading(folder, format.File) { Recorder = recorder }, format.Place));
+                format.Read(new MapReader(map, new RuleParseContext(folder, format.File) { Recorder = recorder }, format.Place));
             }
 
             all.Add(recorder);

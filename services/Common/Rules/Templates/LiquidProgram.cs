@@ -26,8 +26,8 @@ internal sealed class LiquidProgram
     public static LiquidProgram Compile(string text, IReadOnlyCollection<string> extraVariables)
     {
         var (template, source) = LiquidSource.Parse(text);
-        var roots = TemplateVocabulary.Check(template.Statements, source, extraVariables);
-        return new LiquidProgram(TemplateGuards.Add(template, source), roots.Contains(TemplateModel.PreviousRoot));
+        var roots = TemplateValidator.Check(template.Statements, source, extraVariables);
+        return new LiquidProgram(StrictOutputRewriter.Add(template, source), roots.Contains(TemplateModel.PreviousRoot));
     }
 
     /// <summary>Runs the template.</summary>

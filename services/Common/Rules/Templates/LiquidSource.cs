@@ -87,7 +87,7 @@ internal sealed class LiquidSource : FluidParseContext
         var name = new string([.. _text[(start + 2)..].TrimStart('-').TrimStart().TakeWhile(letter => letter == '_' || char.IsAsciiLetterOrDigit(letter))]);
         return Error(start, LiquidGrammar.Tags.Contains(name)
             ? $"the tag '{name}' is out of place"
-            : $"the tag '{name}' is not known{Nearest.Hint(name, LiquidGrammar.Tags)}");
+            : $"the tag '{name}' is not known{Suggestion.Hint(name, LiquidGrammar.Tags)}");
     }
 
     private int MarkupBefore(int offset)

@@ -14,7 +14,7 @@ internal sealed partial class BrokerEngine : IAsyncDisposable
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(50);
     private const int LargestBatch = 512;
 
-    private readonly Channel<Operation> _queue = Channel.CreateUnbounded<Operation>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly Channel<StoreOperation> _queue = Channel.CreateUnbounded<StoreOperation>(new UnboundedChannelOptions { SingleReader = true });
     private readonly ConcurrentDictionary<Signal, string> _subscribers = new();
     private readonly CancellationTokenSource _stop = new();
     private readonly BrokerStore _store;
@@ -35,7 +35,7 @@ internal sealed partial class BrokerEngine : IAsyncDisposable
     public Task<T> RunAsync<T>(Func<BrokerStore, T> work)
         where T : notnull
     {
-        var operation = new Operation<T>(work);
+        var operation = new StoreOperation<T>(work);
         ObjectDisposedException.ThrowIf(!_queue.Writer.TryWrite(operation), this);
         return operation.Task;
     }
@@ -86,7 +86,7 @@ internal sealed partial class BrokerEngine : IAsyncDisposable
             while (await timer.WaitForNextTickAsync(_stop.Token))
             {
                 // Nobody to wake: a sidecar that only publishes costs nothing while it is idle.
-                _ = _subscribers.IsEmpty || _queue.Writer.TryWrite(Operation.Nothing);
+                _ = _subscribers.IsEmpty || _queue.Writer.TryWrite(StoreOperation.Nothing);
             }
         }
         catch (OperationCanceledException)
@@ -97,7 +97,7 @@ internal sealed partial class BrokerEngine : IAsyncDisposable
 
     private async Task RunAsync()
     {
-        var batch = new List<Operation>();
+        var batch = new List<StoreOperation>();
         var version = -1L;
         while (await _queue.Reader.WaitToReadAsync())
         {
@@ -106,7 +106,7 @@ internal sealed partial class BrokerEngine : IAsyncDisposable
                 batch.Add(operation);
             }
 
-            batch.RemoveAll(operation => operation == Operation.Nothing);
+            batch.RemoveAll(operation => operation == StoreOperation.Nothing);
             Execute(batch);
             batch.Clear();
             version = LookForOthers(version);
@@ -133,7 +133,7 @@ internal sealed partial class BrokerEngine : IAsyncDisposable
     }
 
     /// <summary>All in one transaction; where one of them fails, each in its own, so that it fails alone.</summary>
-    private void Execute(List<Operation> batch)
+    private void Execute(List<StoreOperation> batch)
     {
         if (batch.Count == 0)
         {
@@ -155,7 +155,7 @@ internal sealed partial class BrokerEngine : IAsyncDisposable
     }
 
     /// <summary>Null, or why nothing is stored.</summary>
-    private Exception? Commit(List<Operation> batch)
+    private Exception? Commit(List<StoreOperation> batch)
     {
         try
         {

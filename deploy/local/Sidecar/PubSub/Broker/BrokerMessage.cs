@@ -14,7 +14,7 @@ internal sealed record Delivery(long Id, BrokerMessage Message, long LeasedUntil
 /// <summary>What a claim found.</summary>
 /// <param name="Deliveries">Messages leased to the caller.</param>
 /// <param name="NextDue">Unix milliseconds when a leased or postponed message falls due; null when nothing waits.</param>
-internal sealed record Claim(IReadOnlyList<Delivery> Deliveries, long? NextDue);
+internal sealed record ClaimedBatch(IReadOnlyList<Delivery> Deliveries, long? NextDue);
 
 /// <summary>Messages of a topic that a consumer group has not settled.</summary>
 /// <param name="Topic">Topic.</param>

@@ -47,7 +47,7 @@ internal sealed class BrokerStore(SqliteConnection connection) : IDisposable
     }
 
     /// <summary>Leases up to <paramref name="count"/> messages: first those whose lease ran out, then new ones.</summary>
-    public Claim Claim(long group, string owner, int count, long now, long until)
+    public ClaimedBatch ClaimedBatch(long group, string owner, int count, long now, long until)
     {
         var claimed = _sql.Query(BrokerSchema.Due, reader => Read(reader, until), group, now, count);
         var fresh = claimed.Count < count ? _sql.Query(BrokerSchema.New, reader => Read(reader, until), group, count - claimed.Count) : [];
@@ -61,7 +61,7 @@ internal sealed class BrokerStore(SqliteConnection connection) : IDisposable
             _sql.Execute(BrokerSchema.Advance, group, fresh[^1].Id);
         }
 
-        return new Claim([.. claimed, .. fresh], _sql.Scalar(BrokerSchema.NextDue, group));
+        return new ClaimedBatch([.. claimed, .. fresh], _sql.Scalar(BrokerSchema.NextDue, group));
     }
 
     /// <summary>Ends a delivery for good.</summary>

@@ -87,7 +87,7 @@ internal sealed partial class BrokerSubscription : IAsyncDisposable
 
         var now = _time.GetUtcNow();
         var until = Milliseconds(now + _options.ProcessingTimeout);
-        var claim = await _engine.RunAsync(store => store.Claim(_group.Id, LeaseOwner.Current, free, Milliseconds(now), until));
+        var claim = await _engine.RunAsync(store => store.ClaimedBatch(_group.Id, LeaseOwner.Current, free, Milliseconds(now), until));
         foreach (var delivery in claim.Deliveries)
         {
             Start(delivery);
@@ -136,14 +136,14 @@ internal sealed partial class BrokerSubscription : IAsyncDisposable
     private async Task DeliverAsync(Lease lease)
     {
         await Task.Yield();
-        var settlement = Settlement.AtOnce;
+        var settlement = Settlement.Abandon;
         try
         {
-            settlement = _stop.IsCancellationRequested ? Settlement.AtOnce : await _handler(lease, _stop.Token);
+            settlement = _stop.IsCancellationRequested ? Settlement.Abandon : await _handler(lease, _stop.Token);
         }
         catch (Exception error) when (error is not OutOfMemoryException)
         {
-            settlement = Settlement.Later;
+            settlement = Settlement.Defer;
             LogHandlerFailed(error, _group.Topic, lease.Delivery.Id);
         }
 
@@ -155,7 +155,7 @@ internal sealed partial class BrokerSubscription : IAsyncDisposable
         try
         {
             await _engine.RunAsync(store => Settle(store, lease.Delivery, settlement));
-            if (settlement == Settlement.GivenUp)
+            if (settlement == Settlement.DeadLetter)
             {
                 _engine.Wake(_group.DeadLetterTopic);
             }
@@ -175,12 +175,12 @@ internal sealed partial class BrokerSubscription : IAsyncDisposable
             return true;
         }
 
-        if (settlement == Settlement.GivenUp)
+        if (settlement == Settlement.DeadLetter)
         {
             return GiveUp(store, delivery);
         }
 
-        var due = settlement == Settlement.AtOnce ? 0 : Milliseconds(_time.GetUtcNow() + _options.RedeliverInterval);
+        var due = settlement == Settlement.Abandon ? 0 : Milliseconds(_time.GetUtcNow() + _options.RedeliverInterval);
         return store.Reschedule(_group.Id, delivery, due);
     }
 

@@ -1,0 +1,109 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace MLEvents.Local.Host;
+
+/// <summary>A process of the system, which can be killed and started again.</summary>
+internal sealed class ChildProcess(string name, Func<ProcessStartInfo> start, string logFile) : IDisposable
+{
+    private readonly Lock _gate = new();
+    private readonly Lock _lines = new();
+    private Process? _process;
+
+    public string Name => name;
+
+    /// <summary>Resident memory in bytes; 0 while it does not run.</summary>
+    public long Resident
+    {
+        get
+        {
+            lock (_gate)
+            {
+                _process?.Refresh();
+                return _process is { HasExited: false } ? _process.WorkingSet64 : 0;
+            }
+        }
+    }
+
+    /// <summary>Starts the process, which must not run.</summary>
+    public void Start()
+    {
+        lock (_gate)
+        {
+            var info = start();
+            (info.RedirectStandardOutput, info.RedirectStandardError) = (true, true);
+            _process = Process.Start(info) ?? throw new InvalidOperationException($"The {name} did not start.");
+            _process.OutputDataReceived += (_, line) => Write(line.Data);
+            _process.ErrorDataReceived += (_, line) => Write(line.Data);
+            _process.BeginOutputReadLine();
+            _process.BeginErrorReadLine();
+        }
+    }
+
+    /// <summary>Kills the process (SIGKILL), as a crash would.</summary>
+    public void Kill()
+    {
+        using var process = Taken();
+        process?.Kill();
+        process?.WaitForExit();
+    }
+
+    /// <summary>Asks the process to stop (SIGTERM).</summary>
+    /// <returns>Whether it did in time; it is gone in any case.</returns>
+    public async Task<bool> TryStopAsync(TimeSpan within, CancellationToken cancellationToken)
+    {
+        var process = Taken();
+        if (process is null)
+        {
+            return true;
+        }
+
+        using (process)
+        using (var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken))
+        {
+            using var term = process.HasExited ? null : Process.Start("kill", ["-TERM", process.Id.ToString(CultureInfo.InvariantCulture)]);
+            limit.CancelAfter(within);
+            await process.WaitForExitAsync(limit.Token).ContinueWith(_ => { }, TaskScheduler.Default);
+            var stopped = process.HasExited;
+            process.Kill();
+            return stopped;
+        }
+    }
+
+    /// <summary>Whether the process has ended by itself: it must not, whatever happens around it.</summary>
+    public bool HasDied
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _process?.HasExited is true;
+            }
+        }
+    }
+
+    public void Dispose() => Kill();
+
+    private Process? Taken()
+    {
+        lock (_gate)
+        {
+            var process = _process;
+            _process = null;
+            return process;
+        }
+    }
+
+    private void Write(string? line)
+    {
+        if (line is null)
+        {
+            return;
+        }
+
+        lock (_lines)
+        {
+            File.AppendAllLines(logFile, [line]);
+        }
+    }
+}

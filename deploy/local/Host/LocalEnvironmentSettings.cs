@@ -1,0 +1,42 @@
+using System.Globalization;
+
+namespace MLEvents.Local.Host;
+
+/// <summary>The settings of each part, as its configuration would hold them elsewhere.</summary>
+internal static class LocalEnvironmentSettings
+{
+    public static Dictionary<string, string?> Simulator(Ports ports) => new()
+    {
+        ["Simulator:SmtpPort"] = Text(ports.Smtp),
+        ["Simulator:FactoryPipelines"] = "retrain-sales",
+    };
+
+    public static Dictionary<string, string?> Of(ServiceId member, Ports ports, HostOptions options) => new()
+    {
+        ["DAPR_HTTP_ENDPOINT"] = $"http://127.0.0.1:{ports.SidecarHttp(member)}",
+        ["DAPR_GRPC_ENDPOINT"] = $"http://127.0.0.1:{ports.SidecarGrpc(member)}",
+        ["Rules:Directory"] = options.RulesDirectory,
+        ["Ledger:PollInterval"] = "00:00:01",
+        ["Mail:Host"] = "127.0.0.1",
+        ["Mail:Port"] = Text(ports.Smtp),
+        ["Mail:From"] = "mlevents@localhost.localdomain",
+        ["Mail:Security"] = "None",
+        ["AzureML:Endpoint"] = $"http://127.0.0.1:{ports.Simulator}",
+        ["AzureML:Credential"] = "Local",
+        ["Retrainer:PollInterval"] = "00:00:01",
+
+        // Azure lists a new run late; the simulator does at once.
+        ["Retrainer:RunListingDelay"] = "00:00:01",
+        ["Deployer:PollInterval"] = "00:00:00.5",
+    };
+
+    /// <summary>What the component files take from the environment, for webhook addresses are secrets: here they lead to the simulator's inbox.</summary>
+    public static void SetEnvironment(Ports ports)
+    {
+        Environment.SetEnvironmentVariable("TEAMS_WEBHOOK_URL", $"http://127.0.0.1:{ports.Simulator}/hooks/teams");
+        Environment.SetEnvironmentVariable("SLACK_WEBHOOK_URL", $"http://127.0.0.1:{ports.Simulator}/hooks/slack");
+        Environment.SetEnvironmentVariable("GENERIC_WEBHOOK_URL", $"http://127.0.0.1:{ports.Simulator}/hooks/webhook");
+    }
+
+    private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,37 @@
+namespace MLEvents.Local.Host;
+
+/// <summary>Where things are in the checkout.</summary>
+/// <param name="Root">The checkout's root.</param>
+internal sealed record RepositoryPaths(string Root)
+{
+    private const string Mark = "Microservices.sln";
+
+    /// <summary>The component files that the embedded sidecars load.</summary>
+    public string Components => Path.Combine(Root, "components", "embedded");
+
+    /// <summary>The component files for daprd.</summary>
+    public string RedisComponents => Path.Combine(Root, "components", "redis");
+
+    /// <summary>The sample rules.</summary>
+    public string Rules => Path.Combine(Root, "rules");
+
+    /// <summary>Where data is kept unless told otherwise.</summary>
+    public string Data => Path.Combine(Root, ".local");
+
+    /// <summary>Finds the checkout around the running program or the current folder; the current folder if there is none.</summary>
+    public static RepositoryPaths Find() =>
+        new(Above(AppContext.BaseDirectory) ?? Above(Environment.CurrentDirectory) ?? Environment.CurrentDirectory);
+
+    private static string? Above(string start)
+    {
+        for (var folder = new DirectoryInfo(start); folder is not null; folder = folder.Parent)
+        {
+            if (File.Exists(Path.Combine(folder.FullName, Mark)))
+            {
+                return folder.FullName;
+            }
+        }
+
+        return null;
+    }
+}

@@ -1,9 +1,0 @@
-namespace MLEvents.Local.Host;
-
-/// <summary>Leaves Ctrl-C to the host: each part on its own would begin to stop at the signal, before the town stops them all.</summary>
-internal sealed class TownLifetime : IHostLifetime
-{
-    public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-}

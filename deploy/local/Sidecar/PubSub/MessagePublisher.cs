@@ -1,0 +1,49 @@
+using Microsoft.Data.Sqlite;
+using MLEvents.Local.Sidecar.Api;
+using MLEvents.Local.Sidecar.Components;
+using MLEvents.Local.Sidecar.PubSub.Broker;
+using MLEvents.Local.Sidecar.Resiliency;
+
+namespace MLEvents.Local.Sidecar.PubSub;
+
+/// <summary>Publishing as both APIs do it: look up, check scopes, make envelopes, store under the component's outbound policies.</summary>
+internal sealed class MessagePublisher(SidecarOptions options, ComponentRegistry components, ResiliencyPolicies policies, SidecarMetrics metrics)
+{
+    /// <summary>Finds a component the app may publish the topic to.</summary>
+    /// <exception cref="DaprException">There is none, or it keeps the app off the topic.</exception>
+    public IPubSub Find(string name, string topic)
+    {
+        if (!components.TryGet<IPubSub>(name, out var component))
+        {
+            throw DaprErrors.PubSubNotFound(name).AsException();
+        }
+
+        return component.Scopes.MayPublish(topic) ? component : throw DaprErrors.TopicForbidden(name, topic, options.AppId).AsException();
+    }
+
+    /// <summary>Publishes events to one topic in one transaction.</summary>
+    /// <exception cref="DaprException">An envelope cannot be made, or the broker does not take them.</exception>
+    public async Task PublishAsync(IPubSub component, string name, string topic, IReadOnlyList<MessageAttributes> events, CancellationToken cancellationToken)
+    {
+        var now = options.Time.GetUtcNow();
+        var messages = events.Select(published => new BrokerMessage(Bytes(published, now), published.Metadata)).ToList();
+        try
+        {
+            await policies.Outbound(name).RunAsync(
+                async token =>
+                {
+                    await component.PublishAsync(topic, messages).WaitAsync(token);
+                    return true;
+                },
+                cancellationToken);
+            metrics.Published(name, topic, messages.Count);
+        }
+        catch (Exception error) when (error is SqliteException or TimeoutException or BreakerOpenException or InvalidOperationException)
+        {
+            throw DaprErrors.PublishFailed(name, topic, error.Message).AsException(error);
+        }
+    }
+
+    private byte[] Bytes(MessageAttributes published, DateTimeOffset now) =>
+        published.IsRaw ? published.Data.ToArray() : CloudEventEnvelope.Create(published, options.AppId, now);
+}

@@ -1,0 +1,85 @@
+using System.Text.Json.Nodes;
+using MLEvents.Local.Simulator.Arm;
+
+namespace MLEvents.Local.Simulator.EventGrid;
+
+/// <summary>One advanced filter of a subscription.</summary>
+internal sealed class SubscriptionAdvancedFilter(string key, SubscriptionFilterOperator operation, IReadOnlyList<JsonNode> values, bool arrays)
+{
+    private const int LongestText = 512;
+
+    private static readonly Dictionary<string, string> Aliases = new(StringComparer.OrdinalIgnoreCase)
+    {
+        ["source"] = "topic",
+        ["type"] = "eventType",
+        ["time"] = "eventTime",
+        ["topic"] = "source",
+        ["eventType"] = "type",
+        ["eventTime"] = "time",
+    };
+
+    /// <summary>How many values it brings, which are limited per subscription.</summary>
+    public int Size => values.Count;
+
+    /// <summary>Whether an event passes.</summary>
+    public bool Matches(JsonObject candidate)
+    {
+        var found = Find(candidate, key.Split('.'));
+        if (found is null && Aliases.TryGetValue(key, out var alias))
+        {
+            found = Find(candidate, [alias]);
+        }
+
+        return operation.Matches(found, values, arrays);
+    }
+
+    /// <summary>Reads a filter.</summary>
+    /// <exception cref="ArmRefusal">It is not one Event Grid would take.</exception>
+    public static SubscriptionAdvancedFilter Parse(JsonNode? filter, bool arrays)
+    {
+        var name = filter.Text("operatorType") ?? "";
+        if (!SubscriptionFilterOperator.All.TryGetValue(name, out var operation))
+        {
+            throw ArmRefusal.BadContent($"The advanced filter operator '{name}' is unknown.", "properties.filter.advancedFilters");
+        }
+
+        var key = filter.Text("key") ?? throw ArmRefusal.BadContent("An advanced filter needs a key.", "properties.filter.advancedFilters");
+        return new(key, operation, ReadValues(filter, key, operation), arrays);
+    }
+
+    private static List<JsonNode> ReadValues(JsonNode? filter, string key, SubscriptionFilterOperator operation)
+    {
+        if (operation.Values is not { } member)
+        {
+            return [];
+        }
+
+        var given = filter.At(member);
+        var values = given is JsonArray many && member == "values" ? [.. many] : new List<JsonNode?> { given };
+        if (!values.TrueForAll(operation.Accepts))
+        {
+            throw ArmRefusal.BadContent($"The advanced filter on '{key}' needs '{member}' of the operator's type.", "properties.filter.advancedFilters");
+        }
+
+        if (values.Exists(value => value?.ToString().Length > LongestText))
+        {
+            throw ArmRefusal.BadContent($"A value of the advanced filter on '{key}' is longer than {LongestText} characters.", "properties.filter.advancedFilters");
+        }
+
+        return [.. values.OfType<JsonNode>().Select(value => value.DeepClone())];
+    }
+
+    // Names ignore case, as the official texts do; on a collision the exact name wins.
+    private static JsonNode? Find(JsonNode? node, ReadOnlySpan<string> path)
+    {
+        foreach (var name in path)
+        {
+            var members = node as JsonObject;
+            node = members is null ? null
+                : members.TryGetPropertyValue(name, out var exact) ? exact
+                : members.FirstOrDefault(member => member.Key.Equals(name, StringComparison.OrdinalIgnoreCase)).Value;
+        }
+
+        return node;
+    }
+}

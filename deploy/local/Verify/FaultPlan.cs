@@ -1,0 +1,50 @@
+namespace MLEvents.Local.Verify;
+
+/// <summary>What happens to the system.</summary>
+internal enum FaultKind
+{
+    /// <summary>A process is killed, and started again after a while.</summary>
+    Kill,
+
+    /// <summary>The mail server refuses every connection for a while.</summary>
+    MailDown,
+
+    /// <summary>The disk of the broker and the state store is full for a while.</summary>
+    DiskFull,
+
+    /// <summary>Every process of the services is stopped (SIGTERM) and started again, one after the other, as an upgrade does.</summary>
+    RollingRestart,
+}
+
+/// <summary>One fault of the schedule.</summary>
+/// <param name="Kind">What happens.</param>
+/// <param name="At">When, since the first delivery.</param>
+/// <param name="For">For how long; of a kill, how long the process stays dead.</param>
+/// <param name="Victim">Of a kill: which process, as a number to be taken modulo the number of processes.</param>
+internal sealed record PlannedFault(FaultKind Kind, TimeSpan At, TimeSpan For, int Victim);
+
+/// <summary>The schedule of faults that a seed stands for.</summary>
+internal static class FaultPlan
+{
+    private static readonly TimeSpan LongestDeath = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Outage = TimeSpan.FromSeconds(8);
+
+    /// <summary>The faults, in the order of their time.</summary>
+    public static IReadOnlyList<PlannedFault> Of(VerificationOptions options)
+    {
+        var random = new Random(options.Seed);
+        var faults = new List<PlannedFault>();
+        var at = TimeSpan.FromSeconds(1);
+        for (var kill = 0; kill < options.Kills; kill++)
+        {
+            at += options.KillEvery * (0.5 + random.NextDouble());
+            faults.Add(new(FaultKind.Kill, at, LongestDeath * random.NextDouble(), random.Next(int.MaxValue)));
+        }
+
+        // One outage of each kind and one upgrade, somewhere among the kills.
+        faults.Add(new(FaultKind.MailDown, at * random.NextDouble(), Outage, 0));
+        faults.Add(new(FaultKind.DiskFull, at * random.NextDouble(), Outage / 2, 0));
+        faults.Add(new(FaultKind.RollingRestart, at * random.NextDouble(), TimeSpan.Zero, 0));
+        return [.. faults.OrderBy(fault => fault.At)];
+    }
+}

@@ -1,0 +1,92 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+
+using MLEvents.Events;
+
+namespace MLEvents.Local.Verify;
+
+/// <summary>The events of an experiment, and what they must bring about.</summary>
+/// <param name="Deliveries">The batches to deliver, in order: every event at least once, some twice or more, in disorder.</param>
+/// <param name="Models">The names of the models that must be there before their events are delivered.</param>
+/// <param name="Expected">What must have happened in the end.</param>
+internal sealed record VerificationEvents(IReadOnlyList<JsonArray> Deliveries, IReadOnlyList<string> Models, Expectation Expected)
+{
+    private const int LargestBatch = 20;
+    private const double Repeated = 0.2;
+    private static readonly (string Kind, int Weight)[] Kinds = [("quiet", 60), ("churn", 20), ("sales", 10), ("model", 10)];
+
+    /// <summary>The events that a seed stands for.</summary>
+    public static VerificationEvents Of(VerificationOptions options)
+    {
+        var random = new Random(options.Seed);
+        var kinds = Enumerable.Range(0, options.Events).Select(_ => Draw(random)).ToList();
+        var events = kinds.Select((kind, number) => Create(options.Seed, kind, number)).ToList();
+        List<JsonObject> all = [.. events, .. events.Where(_ => random.NextDouble() < Repeated)];
+        var disorder = all.ToArray();
+        random.Shuffle(disorder);
+        int Count(string kind) => kinds.Count(one => one == kind);
+        return new(
+            [.. Batches(disorder, random)],
+            [.. kinds.Select((kind, number) => (kind, number)).Where(one => one.kind == "model").Select(one => ModelName(one.number))],
+            new(Mails: options.Events - Count("model"), Jobs: Count("churn"), FactoryRuns: Count("sales"), Deployments: Count("model")));
+    }
+
+    /// <summary>Events that each ask for one mail and nothing else, once each and in order, in batches of a size.</summary>
+    public static IReadOnlyList<JsonArray> Mails(int events, int batch) =>
+        [.. Enumerable.Range(0, events).Chunk(batch).Select(numbers => new JsonArray([.. numbers.Select(number => Create(0, Kinds[0].Kind, number))]))];
+
+    private static string Draw(Random random)
+    {
+        var point = random.Next(Kinds.Sum(kind => kind.Weight));
+        foreach (var (kind, weight) in Kinds)
+        {
+            point -= weight;
+            if (point < 0)
+            {
+                return kind;
+            }
+        }
+
+        return Kinds[0].Kind;
+    }
+
+    private static JsonObject Create(int seed, string kind, int number) => kind == "model"
+        ? Envelope(seed, number, EventTypes.ModelRegistered, $"models/{ModelName(number)}:1", new() { ["modelName"] = ModelName(number), ["modelVersion"] = 1 })
+        : Envelope(seed, number, EventTypes.DatasetDriftDetected, $"datadrift/{number}/run/{number}", new()
+        {
+            ["dataDriftName"] = $"{kind}-{number}",
+            ["dataDriftId"] = Text(number),
+            ["runId"] = Text(number),
+            ["targetDatasetId"] = Text(number),
+            ["driftCoefficient"] = 0.74,
+        });
+
+    private static JsonObject Envelope(int seed, int number, string type, string subject, JsonObject data) => new()
+    {
+        ["topic"] = SimulatorClient.Workspace,
+        ["subject"] = subject,
+        ["eventType"] = type,
+        ["eventTime"] = "2026-01-02T03:04:05.6789012Z",
+        ["id"] = $"proof-{seed}-{number}",
+        ["data"] = data,
+        ["dataVersion"] = "2",
+        ["metadataVersion"] = "1",
+    };
+
+    private static IEnumerable<JsonArray> Batches(JsonObject[] events, Random random)
+    {
+        for (var next = 0; next < events.Length;)
+        {
+            var size = Math.Min(random.Next(1, LargestBatch + 1), events.Length - next);
+            yield return [.. events.AsSpan(next, size).ToArray().Select(one => one.DeepClone())];
+            next += size;
+        }
+    }
+
+    private static string ModelName(int number) => $"proof-{Text(number)}";
+
+    private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
+}
+
+/// <summary>How many of each must have been made, each for another action.</summary>
+internal sealed record Expectation(int Mails, int Jobs, int FactoryRuns, int Deployments);

@@ -1,0 +1,58 @@
+using System.Text.RegularExpressions;
+
+namespace MLEvents.Rules;
+
+/// <summary>Reads what every rule has.</summary>
+internal static partial class RuleHeaderReader
+{
+    /// <summary>Reads a rule's name, switch and condition.</summary>
+    /// <param name="keys">The rule's keys.</param>
+    /// <param name="also">A condition that must hold too, and makes <c>when</c> optional; null for none.</param>
+    public static RuleHeader? Read(MapReader keys, ConditionNode? also = null)
+    {
+        var name = Name(keys);
+        var enabled = keys.Flag("enabled", ifAbsent: true);
+        var once = DeduplicationKey(keys);
+        var when = also is null ? keys.Required("when", KeyShape.Of(KeyShape.Condition)) : keys.Node("when", KeyShape.Of(KeyShape.Condition));
+        var condition = when is null ? null : ConditionReader.Read(when, keys.Reading);
+        ConditionNode[] parts = [.. new[] { condition, also }.OfType<ConditionNode>()];
+        return name is null || parts.Length == 0 ? null : new RuleHeader(name, enabled, once, new Condition(parts is [var only] ? only : new AllOf(parts)), keys.Map.Line);
+    }
+
+    private static Once DeduplicationKey(MapReader keys)
+    {
+        if (keys.Scalar("once") is not { } text)
+        {
+            return Once.Event;
+        }
+
+        var once = Once.Parse(text.Value, out var error);
+        if (error is not null)
+        {
+            keys.Reading.Add(text, error);
+        }
+
+        return once ?? Once.Event;
+    }
+
+    private static string? Name(MapReader keys)
+    {
+        if (keys.RequiredScalar("name") is not { } name)
+        {
+            return null;
+        }
+
+        if (!NamePattern().IsMatch(name.Value))
+        {
+            keys.Reading.Add(name, $"a rule's name is 1 to 64 letters, digits, '-', '_' and '.', not '{name.Value}'");
+        }
+
+        return name.Value;
+    }
+
+    [GeneratedRegex(@"\A[A-Za-z0-9][A-Za-z0-9._-]{0,63}\z")]
+    private static partial Regex NamePattern();
+}
+
+/// <summary>What every rule has.</summary>
+internal sealed record RuleHeader(string Name, bool Enabled, Once Once, Condition When, int Line);

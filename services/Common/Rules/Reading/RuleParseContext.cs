@@ -1,0 +1,97 @@
+namespace MLEvents.Rules;
+
+/// <summary>One reading of a file and the files that it names: where they are, and what was found wrong so far.</summary>
+internal sealed class RuleParseContext(RuleFolder folder, string file)
+{
+    private readonly List<RuleError> _errors = [];
+
+    /// <summary>Notes what the readers ask for, when a JSON Schema is made of it; null otherwise.</summary>
+    public FormatRecorder? Recorder { get; init; }
+
+    /// <summary>What was found wrong, in the order of the files.</summary>
+    public IReadOnlyList<RuleError> Errors => [.. _errors.OrderBy(error => error.File != file).ThenBy(error => error.Line).ThenBy(error => error.Column)];
+
+    /// <summary>Notes an error at a place in the rule file.</summary>
+    public void Add(YamlNode at, string message) => Add(file, at.Line, at.Column, message);
+
+    /// <summary>Reads a file named in the rule file.</summary>
+    /// <returns>The file's path and text; null when it was refused, which is noted.</returns>
+    public (string Path, string Text)? ReadNamed(YamlText name)
+    {
+        if (name.Value.Contains('\0', StringComparison.Ordinal) || folder.PathOf(name.Value) is not { } path)
+        {
+            Add(name, $"'{name.Value}' lies outside the rules folder");
+            return null;
+        }
+
+        try
+        {
+            return (path, folder.Read(path));
+        }
+        catch (IOException e)
+        {
+            Add(name, $"'{name.Value}' cannot be read: {e.Message}");
+            return null;
+        }
+    }
+
+    /// <summary>Parses a template written in the rule file.</summary>
+    public Template? Inline(YamlText node, TemplateTarget target, IReadOnlyCollection<string>? extra = null)
+    {
+        try
+        {
+            return Template.Parse(node.Value, target, extra);
+        }
+        catch (TemplateException e)
+        {
+            var (line, column) = PlaceOf(node, e);
+            Add(file, line, column, e.Message);
+            return null;
+        }
+    }
+
+    /// <summary>Parses a template in a file of its own.</summary>
+    public Template? FromFile(YamlText name, TemplateTarget target, IReadOnlyCollection<string>? extra = null)
+    {
+        if (ReadNamed(name) is not { } named)
+        {
+            return null;
+        }
+
+        try
+        {
+            return Template.Parse(named.Text, target, extra);
+        }
+        catch (TemplateException e)
+        {
+            Add(named.Path, e.Line, e.Column, e.Message);
+            return null;
+        }
+    }
+
+    /// <summary>Reads YAML; what is wrong with its syntax is noted.</summary>
+    public YamlNode? Yaml(string path, string text)
+    {
+        try
+        {
+            return YamlReader.Read(text);
+        }
+        catch (YamlFileException e)
+        {
+            Add(path, e.Line, e.Column, e.Message);
+            return null;
+        }
+    }
+
+    /// <summary>Notes an error at a place in any file.</summary>
+    public void Add(string path, int line, int column, string message) => _errors.Add(new RuleError(path, line, column, message));
+
+    // A block's text begins on the line after its '|'; how far it is indented is not known any more.
+    private static (int Line, int Column) PlaceOf(YamlText node, TemplateException error) => node.Style switch
+    {
+        YamlStyle.Block => (node.Line + error.Line, error.Column),
+        _ when error.Line > 1 => (node.Line + error.Line - 1, error.Column),
+        YamlStyle.Quoted => (node.Line, node.Column + error.Column),
+        _ => (node.Line, node.Column + error.Column - 1),
+    };
+}

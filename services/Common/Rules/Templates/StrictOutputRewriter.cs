@@ -1,0 +1,30 @@
+using Fluid.Ast;
+using Fluid.Parser;
+
+namespace MLEvents.Rules;
+
+/// <summary>Makes each output of a template insist on a value, and keeps ranges within bounds.</summary>
+internal sealed class StrictOutputRewriter(LiquidSource source) : AstRewriter
+{
+    /// <summary>The template with its guards.</summary>
+    public static FluidTemplate Add(FluidTemplate template, LiquidSource source) => (FluidTemplate)new StrictOutputRewriter(source).VisitTemplate(template);
+
+    /// <inheritdoc/>
+    protected override Statement VisitOutputStatement(OutputStatement outputStatement)
+    {
+        var text = source.TextOf(outputStatement.Expression);
+        var expression = ((OutputStatement)base.VisitOutputStatement(outputStatement)).Expression;
+        return new OutputStatement(new ShownValue(HasDefault(expression) ? expression : RequireInput(expression, text), text));
+    }
+
+    /// <inheritdoc/>
+    protected override Expression VisitRangeExpression(RangeExpression rangeExpression) => new BoundedRange((RangeExpression)base.VisitRangeExpression(rangeExpression));
+
+    // A default anywhere among the filters says that a missing value is expected.
+    private static bool HasDefault(Expression expression) => expression is FilterExpression filter && (filter.Name == "default" || HasDefault(filter.Input));
+
+    private static Expression RequireInput(Expression expression, string text) =>
+        expression is FilterExpression filter
+            ? new FilterExpression(RequireInput(filter.Input, text), filter.Name, filter.Parameters)
+            : new RequiredValue(expression, text);
+}

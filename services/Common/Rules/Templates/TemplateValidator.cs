@@ -1,0 +1,136 @@
+using Fluid.Ast;
+using Fluid.Values;
+
+namespace MLEvents.Rules;
+
+/// <summary>Finds the variables and filters of a template that are not known: an error when the template is parsed, not when it is needed.</summary>
+internal sealed class TemplateValidator : AstVisitor
+{
+    private const int MaxDepth = 100;
+
+    private static readonly string[] Roots = ["id", "source", "type", "eventType", "subject", "time", "data", "workspace", "studioUrl", "correlationId"];
+
+    /// <summary>The members of the variables whose members are known beforehand.</summary>
+    private readonly Dictionary<string, string[]?> _members = new(StringComparer.Ordinal)
+    {
+        ["workspace"] = ["subscriptionId", "resourceGroup", "name", "id"],
+        [TemplateModel.ModelRoot] = ["name", "version", "id"],
+    };
+
+    private readonly LiquidSource _source;
+    private readonly List<string> _known;
+    private readonly List<(int Offset, string Root)> _roots = [];
+    private readonly List<(int Offset, string Message)> _problems = [];
+    private int _place;
+    private int _depth;
+
+    private TemplateValidator(LiquidSource source, IReadOnlyCollection<string> extra) => (_source, _known) = (source, [.. Roots, .. extra]);
+
+    /// <summary>Checks the words of a template.</summary>
+    /// <returns>The variables that it uses.</returns>
+    /// <exception cref="TemplateException">A word is not known, or the template nests too deeply for a safe run.</exception>
+    public static IReadOnlySet<string> Check(IReadOnlyList<Statement> statements, LiquidSource source, IReadOnlyCollection<string> extra)
+    {
+        var vocabulary = new TemplateValidator(source, extra);
+        foreach (var statement in statements)
+        {
+            vocabulary.Visit(statement);
+        }
+
+        if (vocabulary.Problems().OrderBy(problem => problem.Offset).Select(problem => ((int, string)?)problem).FirstOrDefault() is var (offset, message))
+        {
+            throw source.Error(offset, message);
+        }
+
+        return vocabulary._roots.Select(used => used.Root).ToHashSet(StringComparer.Ordinal);
+    }
+
+    /// <inheritdoc/>
+    public override Statement? Visit(Statement? statement) => Within(statement, base.Visit);
+
+    /// <inheritdoc/>
+    public override Expression? Visit(Expression? expression) => Within(expression, base.Visit);
+
+    /// <inheritdoc/>
+    protected override Statement VisitAssignStatement(AssignStatement assignStatement)
+    {
+        // A name may be used above its assignment, in the next round of a loop.
+        _known.Add(assignStatement.Identifier);
+        return base.VisitAssignStatement(assignStatement);
+    }
+
+    /// <inheritdoc/>
+    protected override Statement VisitForStatement(ForStatement forStatement)
+    {
+        _known.AddRange([forStatement.Identifier, "forloop"]);
+        var outside = _members.GetValueOrDefault(forStatement.Identifier);
+        _members[forStatement.Identifier] = IsPrevious(forStatement.Source) ? ChainEvent.ServiceIds : null;
+        base.VisitForStatement(forStatement);
+        _members[forStatement.Identifier] = outside;
+        return forStatement;
+    }
+
+    /// <inheritdoc/>
+    protected override Expression VisitFilterExpression(FilterExpression filterExpression)
+    {
+        if (!TemplateFilters.Names.Contains(filterExpression.Name))
+        {
+            _problems.Add((_place, $"the filter '{filterExpression.Name}' is not known{Suggestion.Hint(filterExpression.Name, TemplateFilters.Names)}"));
+        }
+
+        return base.VisitFilterExpression(filterExpression);
+    }
+
+    /// <inheritdoc/>
+    protected override Expression VisitMemberExpression(MemberExpression memberExpression)
+    {
+        var segments = memberExpression.Segments;
+        var root = ((IdentifierSegment)segments[0]).Identifier;
+        _roots.Add((_place, root));
+        if (segments.Count > 1 && Name(segments[1]) is { } member && _members.GetValueOrDefault(root) is { } members && !members.Contains(member))
+        {
+            _problems.Add((_place, $"the variable '{root}.{member}' is not known{Suggestion.Hint(member, members)}"));
+        }
+
+        foreach (var indexer in segments.OfType<IndexerSegment>())
+        {
+            Visit(indexer.Expression);
+        }
+
+        return memberExpression;
+    }
+
+    private static bool IsPrevious(Expression source) => source is MemberExpression { Segments: [IdentifierSegment { Identifier: TemplateModel.PreviousRoot }] };
+
+    private static string? Name(MemberSegment segment) => segment switch
+    {
+        IdentifierSegment identifier => identifier.Identifier,
+        IndexerSegment { Expression: LiteralExpression { Value: StringValue text } } => text.ToStringValue(),
+        _ => null,
+    };
+
+    // The parts of a tag that its author left out are null.
+    private T? Within<T>(T? node, Func<T, T> visit)
+        where T : class
+    {
+        if (node is null)
+        {
+            return null;
+        }
+
+        _place = _source.StartOf(node) ?? _place;
+        if (++_depth > MaxDepth)
+        {
+            throw _source.TooDeep(_place);
+        }
+
+        visit(node);
+        _depth--;
+        return node;
+    }
+
+    private IEnumerable<(int Offset, string Message)> Problems() =>
+        _problems.Concat(_roots
+            .Where(used => !_known.Contains(used.Root))
+            .Select(used => (used.Offset, $"the variable '{used.Root}' is not known{Suggestion.Hint(used.Root, _known)}")));
+}

@@ -1,0 +1,92 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+
+using MLEvents.Events;
+using MLEvents.State;
+using MLEvents.ServiceDefaults;
+
+namespace MLEvents.Ingress.DeadLetters;
+
+/// <summary>The operators' routes: what is kept in quarantine and of dead letters, and their replay.</summary>
+internal static class DeadLettersApi
+{
+    public static void MapKept(this IEndpointRouteBuilder routes)
+    {
+        var operations = routes.MapOperations();
+        foreach (var kind in (string[])[Topics.Quarantine, Topics.DeadLetters])
+        {
+            var group = operations.MapGroup($"/{kind}");
+            group.MapGet("", (HttpContext context, string? limit, string? continuation, string? state) => ListAsync(Kept(context, kind), limit, continuation, state, context.RequestAborted));
+            group.MapGet("/{id}", (HttpContext context, string id) => ShowAsync(Kept(context, kind), id, context.RequestAborted));
+            group.MapPost("/{id}/replay", (HttpContext context, string id, string? force) => ReplayAsync(Kept(context, kind), context.RequestServices.GetRequiredKeyedService<IReplay>(kind), id, force, context.RequestAborted));
+        }
+    }
+
+    private static DeadLetterStore Kept(HttpContext context, string kind) => context.RequestServices.GetRequiredKeyedService<DeadLetterStore>(kind);
+
+    private static async Task<Results<Ok<StoredMessageList>, ProblemHttpResult>> ListAsync(DeadLetterStore kept, string? limit, string? continuation, string? state, CancellationToken cancellationToken)
+    {
+        if (Paging.Read(limit) is not { } most)
+        {
+            return Problem(StatusCodes.Status400BadRequest, $"'limit' must be a number from 1 to {Paging.Most}.");
+        }
+
+        if (state is not (null or StoredMessageView.Open or StoredMessageView.Replayed))
+        {
+            return Problem(StatusCodes.Status400BadRequest, $"'state' must be '{StoredMessageView.Open}' or '{StoredMessageView.Replayed}', or left out.");
+        }
+
+        try
+        {
+            var page = await kept.ListAsync(most, continuation, message => state is null || state == StoredMessageView.StateOf(message), cancellationToken);
+            return TypedResults.Ok(new StoredMessageList([.. page.Items.Select(message => StoredMessageView.Of(message))], page.Continuation));
+        }
+        catch (FormatException exception)
+        {
+            return Problem(StatusCodes.Status400BadRequest, exception.Message);
+        }
+    }
+
+    private static async Task<Results<Ok<StoredMessageView>, ProblemHttpResult>> ShowAsync(DeadLetterStore kept, string id, CancellationToken cancellationToken) =>
+        await kept.FindAsync(id, cancellationToken) is { } message
+            ? TypedResults.Ok(StoredMessageView.Of(message, await kept.ReadBytesAsync(message, cancellationToken)))
+            : NotThere(id);
+
+    private static async Task<Results<Ok<ReplayView>, ProblemHttpResult>> ReplayAsync(DeadLetterStore kept, IReplay replay, string id, string? force, CancellationToken cancellationToken)
+    {
+        if (force is not (null or "true" or "false"))
+        {
+            return Problem(StatusCodes.Status400BadRequest, "'force' must be true or false.");
+        }
+
+        if (await kept.FindAsync(id, cancellationToken) is not { } message)
+        {
+            return NotThere(id);
+        }
+
+        if (await kept.ReadBytesAsync(message, cancellationToken) is not { } raw)
+        {
+            return Problem(StatusCodes.Status410Gone, "Its bytes are not kept any more.");
+        }
+
+        try
+        {
+            var replayed = await replay.ReplayAsync(message, raw, force is "true" ? ForcedReplay.NewToken() : null, cancellationToken);
+            if (replayed.Refusal is { } refusal)
+            {
+                return Problem(StatusCodes.Status422UnprocessableEntity, "It cannot be replayed.", refusal);
+            }
+
+            // Marked afterwards: a crash in between replays it twice at most, which the ledgers make harmless.
+            var now = await kept.ReplayedAsync(message, cancellationToken);
+            return TypedResults.Ok(new ReplayView(id, replayed.Published, now?.ReplayedAt));
+        }
+        catch (NotAllPublishedException exception)
+        {
+            return Problem(StatusCodes.Status503ServiceUnavailable, "The broker does not take events now.", exception.Message);
+        }
+    }
+
+    private static ProblemHttpResult NotThere(string id) => Problem(StatusCodes.Status404NotFound, $"Nothing is kept as '{id}'.");
+
+    private static ProblemHttpResult Problem(int status, string title, string? detail = null) => TypedResults.Problem(statusCode: status, title: title, detail: detail);
+}

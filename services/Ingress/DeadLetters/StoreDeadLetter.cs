@@ -1,0 +1,57 @@
+using System.Text;
+using System.Text.Json;
+
+using MLEvents.Events;
+using MLEvents.State;
+using MLEvents.ServiceDefaults;
+
+namespace MLEvents.Ingress.DeadLetters;
+
+/// <summary>Keeps what a subscriber gave up on: Dapr hands the envelope on as it was, with its first topic in it, and does not say who gave up.</summary>
+internal sealed class StoreDeadLetter([FromKeyedServices(Topics.DeadLetters)] DeadLetterStore kept, IngressTelemetry telemetry) : IRawTopicHandler
+{
+    // A broker may write the first three anew each time it takes the same event; a replay by force adds the last.
+    private static readonly string[] OfOneDelivery = ["traceid", "traceparent", "tracestate", ForcedReplay.Attribute];
+
+    public async Task StoreAsync(ReadOnlyMemory<byte> message, CancellationToken cancellationToken)
+    {
+        await kept.StoreAsync(Read(message), message, cancellationToken);
+        telemetry.Kept(Topics.DeadLetters);
+    }
+
+    /// <summary>What is to be kept of a dead letter; also of one that is no envelope.</summary>
+    public static StoredMessage Read(ReadOnlyMemory<byte> message)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(message, JsonLimits.Document);
+            if (!WorkflowEvent.TryRead(document.RootElement, out var read, out var error))
+            {
+                return Unreadable(message, error);
+            }
+
+            var topic = Reading.Attribute.Text(document.RootElement, "topic");
+            return new StoredMessage
+            {
+                Id = StoredMessage.IdOf(Identity(document.RootElement)),
+                Reason = $"a subscriber of '{topic}' gave up on it, or could not read it; the log of that service says why",
+                Topic = topic.Length > 0 ? topic : null,
+                Event = new StoredEvent(read.Id, read.Type, read.Subject, read.Source),
+                ContentType = "application/cloudevents+json",
+            };
+        }
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
+        {
+            // The second is what System.Text.Json says of text that is no valid Unicode.
+            return Unreadable(message, exception.Message);
+        }
+    }
+
+    private static StoredMessage Unreadable(ReadOnlyMemory<byte> message, string why) =>
+        new() { Id = StoredMessage.IdOf(message.Span), Reason = $"a subscriber gave up on it, and it is no CloudEvents envelope: {why}" };
+
+    private static byte[] Identity(JsonElement envelope) => Encoding.UTF8.GetBytes(string.Join('\n', envelope.EnumerateObject()
+        .Where(member => !OfOneDelivery.Contains(member.Name))
+        .OrderBy(member => member.Name, StringComparer.Ordinal)
+        .Select(member => $"{member.Name}:{member.Value.GetRawText()}")));
+}

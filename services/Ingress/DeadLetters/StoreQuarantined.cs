@@ -1,0 +1,51 @@
+using System.Text;
+using System.Text.Json;
+
+using MLEvents.Events;
+using MLEvents.State;
+using MLEvents.ServiceDefaults;
+
+namespace MLEvents.Ingress.DeadLetters;
+
+/// <summary>Keeps what could not be read, so that it can be seen, and read again by a later version.</summary>
+internal sealed class StoreQuarantined([FromKeyedServices(Topics.Quarantine)] DeadLetterStore kept, IngressTelemetry telemetry) : IRawTopicHandler
+{
+    public async Task StoreAsync(ReadOnlyMemory<byte> message, CancellationToken cancellationToken)
+    {
+        var (record, raw) = Read(message);
+        await kept.StoreAsync(record, raw, cancellationToken);
+        telemetry.Kept(Topics.Quarantine);
+    }
+
+    /// <summary>What is to be kept: what the ingress wrapped, or the message as it is when it did not come from the ingress.</summary>
+    public static (StoredMessage Record, ReadOnlyMemory<byte> Raw) Read(ReadOnlyMemory<byte> message)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(message, JsonLimits.Document);
+            return EventData.Member(document.RootElement, "data") is { } data && data.Deserialize<Quarantined>(JsonSerializerOptions.Web) is { Raw: not null } part
+                ? (RecordOf(part), part.Raw)
+                : Foreign(message, "it carries no quarantined bytes");
+        }
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
+        {
+            return Foreign(message, exception.Message);
+        }
+    }
+
+    private static StoredMessage RecordOf(Quarantined part)
+    {
+        var headers = part.Headers ?? new Dictionary<string, string>();
+        return new StoredMessage { Id = StoredMessage.IdOf(Identity(part, headers)), Reason = part.Reason ?? "", ContentType = part.ContentType, Headers = headers };
+    }
+
+    // The same bytes under other attributes are another event: in binary mode these are in the headers.
+    private static byte[] Identity(Quarantined part, IReadOnlyDictionary<string, string> headers)
+    {
+        var attributes = headers.Where(header => header.Key.StartsWith("ce-", StringComparison.OrdinalIgnoreCase)).OrderBy(header => header.Key, StringComparer.OrdinalIgnoreCase);
+        return [.. Encoding.UTF8.GetBytes(string.Join('\n', [part.ContentType, .. attributes.Select(attribute => $"{attribute.Key}:{attribute.Value}"), ""])), .. part.Raw];
+    }
+
+    private static (StoredMessage Record, ReadOnlyMemory<byte> Raw) Foreign(ReadOnlyMemory<byte> message, string why) =>
+        (new StoredMessage { Id = StoredMessage.IdOf(message.Span), Reason = $"a message on '{Topics.Quarantine}' that is not the ingress's: {why}" }, message);
+}

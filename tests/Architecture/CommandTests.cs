@@ -1,0 +1,72 @@
+using System.Text.RegularExpressions;
+
+using MLEvents.Tests.Common;
+
+namespace MLEvents.Architecture;
+
+/// <summary>Every command of the documents is run by a test, or it is said here why none can.</summary>
+public sealed class CommandTests
+{
+    // A command, and the test that runs it (file, method) or what it would need.
+    private static readonly (string Pattern, string By)[] Known =
+    [
+        ("^dotnet run --project deploy/local/Host$", "tests/EndToEnd/StopTests.cs Ctrl_C_in_the_middle_of_a_chain_ends_everything_within_5_s"),
+        ("^dotnet run --project deploy/local/Host -- --once$", "tests/EndToEnd/OnceTests.cs Once_plays_the_loop_tells_each_step_writes_a_report_and_exits_with_0"),
+        ("^dotnet run .*--project tools/Cli -- verify", "tests/Verify/PromiseTests.cs Nothing_is_lost_and_nothing_done_twice_while_processes_are_killed"),
+        ("^dotnet run --project tools/Cli -- send ", "tests/Containers/SystemTests.cs With_a_replica_of_each_subscriber_killed_nothing_is_lost_or_doubled"),
+        ("^dotnet run --project tools/Cli -- filter ", "tests/Manifests/Azure/BicepTests.cs The_parameters_hold_the_filter_that_mlevents_prints"),
+        ("^(dotnet run --project tools/Cli --|mlevents) actions ", "tests/Cli.Tests/ActionsCommandTests.cs"),
+        ("^(dotnet run --project tools/Cli --|mlevents) (quarantine|dead-letters) ", "tests/Cli.Tests/StoredMessagesCommandTests.cs"),
+        ("^dotnet (pack tools/Cli|tool install mlevents) ", "tests/Cli.Tests/PackedToolTests.cs It_installs_and_works"),
+        ("^mlevents rules check ", "tests/Cli.Tests/Rules/CheckTests.cs"),
+        ("^mlevents rules test ", "tests/Cli.Tests/Rules/TestTests.cs"),
+        ("^mlevents rules backtest ", "tests/Cli.Tests/Rules/BacktestTests.cs"),
+        ("^mlevents rules schema ", "tests/Cli.Tests/Rules/SchemaTests.cs"),
+        ("^mlevents filter ", "tests/Cli.Tests/Filters/FilterTests.cs"),
+        ("^mlevents send ", "tests/Cli.Tests/Sending/SendTests.cs"),
+        ("^dotnet run --project tests/Containers", "tests/Containers/StartTests.cs An_image_is_small_answers_soon_and_has_no_root_no_capability_and_no_file_system_to_write_to"),
+        ("^kubectl kustomize [^|]*$", "tests/Manifests/Kubernetes/OverlayTests.cs Every_object_is_one_that_a_cluster_takes"),
+        ("deploy/event-grid/subscribe.sh webhook ", "tests/Manifests/Azure/SubscribeScriptTests.cs A_webhook_is_subscribed_with_its_key_after_the_providers_are_registered"),
+        ("^docker compose up --build$", "tests/Containers/ComposeTests.cs The_compose_file_starts_in_order_and_its_system_closes_the_loop_once"),
+        ("^curl -X PUT .*eventSubscriptions", "tests/Containers/SystemTests.cs With_a_replica_of_each_subscriber_killed_nothing_is_lost_or_doubled"),
+        ("^curl -X POST .*/simulate/drift$", "tests/Containers/SystemTests.cs With_a_replica_of_each_subscriber_killed_nothing_is_lost_or_doubled"),
+        ("^curl .*/timeline$", "tests/Containers/SystemTests.cs With_a_replica_of_each_subscriber_killed_nothing_is_lost_or_doubled"),
+        ("^dotnet run --project tests/Rules.Tests ", ".ci/run runs all tests"),
+        ("^dotnet (build|test)$", ".ci/run runs it"),
+
+        ("^git clone ", "needs the address of the repository"),
+        ("^dotnet format ", "takes a minute; run before each push"),
+        ("^dotnet run -c Release --project tests/Benchmarks", "takes minutes, and a machine of its own"),
+        ("^DAPRD=", "needs daprd"),
+        ("^(dotnet build && )?dapr run ", "needs the Dapr CLI; tests/Manifests/DaprYamlTests.cs reads the file"),
+        ("^export TEAMS_WEBHOOK_URL", "belongs to dapr run"),
+        (@"^kubectl kustomize .*\| kubectl apply", "needs a cluster"),
+        (@"^(\w+=\S+ )*az ", "needs Azure; tests/Manifests/Azure/BicepTests.cs compiles the templates"),
+    ];
+
+    public static TheoryData<string> Commands => [.. DocumentedCommand.All.Select(command => $"{command}")];
+
+    [Theory]
+    [MemberData(nameof(Commands))]
+    public void A_documented_command_is_run_by_a_test_or_cannot_run_here(string command)
+    {
+        var text = command.Split(": ", 2)[1];
+
+        Assert.True(Known.Any(known => Regex.IsMatch(text, known.Pattern)), $"No test runs '{text}' of {command.Split(": ", 2)[0]}: name one here, or why none can.");
+    }
+
+    [Fact]
+    public void The_tests_that_run_them_are_there()
+    {
+        foreach (var parts in Known.Where(known => known.By.StartsWith("tests/", StringComparison.Ordinal)).Select(known => known.By.Split(' ')))
+        {
+            var source = File.ReadAllText(Repository.PathOf(parts[0]));
+
+            Assert.All(parts[1..], method => Assert.Contains($" {method}(", source, StringComparison.Ordinal));
+        }
+    }
+
+    [Fact]
+    public void Nothing_stands_here_that_no_document_says() =>
+        Assert.All(Known, known => Assert.Contains(DocumentedCommand.All, command => Regex.IsMatch(command.Text, known.Pattern)));
+}

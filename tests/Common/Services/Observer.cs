@@ -1,0 +1,66 @@
+using System.Text.Json;
+
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+using MLEvents.Events;
+using MLEvents.Local.Sidecar;
+
+namespace MLEvents.Tests.Common.Services;
+
+/// <summary>An app with a sidecar of its own that subscribes to what services publish and give up on.</summary>
+internal sealed class Observer : IAsyncDisposable
+{
+    private readonly RunningService _app;
+    private readonly SidecarHost _sidecar;
+
+    private Observer(RunningService app, SidecarHost sidecar, Seen<ActionChanged> activity, Seen<string> deadLetters) =>
+        (_app, _sidecar, Activity, DeadLetters) = (app, sidecar, activity, deadLetters);
+
+    /// <summary>The actions' changes.</summary>
+    public Seen<ActionChanged> Activity { get; }
+
+    /// <summary>The dead letters' envelopes.</summary>
+    public Seen<string> DeadLetters { get; }
+
+    /// <summary>Starts an observer.</summary>
+    /// <param name="sidecar">Makes the options of its sidecar from its app id and port.</param>
+    /// <param name="cancellationToken">Cancels the start.</param>
+    public static async Task<Observer> StartAsync(Func<string, int?, SidecarOptions> sidecar, CancellationToken cancellationToken)
+    {
+        var (activity, deadLetters) = (new Seen<ActionChanged>(), new Seen<string>());
+        var app = await RunningService.StartAsync(configure => Create(configure, activity, deadLetters), [], cancellationToken);
+        var host = await SidecarHost.StartAsync(sidecar("observer", app.Client.BaseAddress?.Port), cancellationToken);
+        return new Observer(app, host, activity, deadLetters);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await _sidecar.DisposeAsync();
+        await _app.DisposeAsync();
+    }
+
+    private static WebApplication Create(Action<WebApplicationBuilder> configure, Seen<ActionChanged> activity, Seen<string> deadLetters)
+    {
+        var builder = WebApplication.CreateBuilder();
+        builder.Logging.ClearProviders();
+        configure(builder);
+        var app = builder.Build();
+        app.MapGet("/dapr/subscribe", () => new[] { Subscription(Topics.WorkflowActivity), Subscription(Topics.DeadLetters) });
+        app.MapPost($"/{Topics.WorkflowActivity}", (JsonElement envelope) =>
+        {
+            var action = envelope.GetProperty("data").Deserialize<ActionChanged>(JsonSerializerOptions.Web);
+            activity.Add(action ?? throw new JsonException("no action"));
+        });
+        app.MapPost($"/{Topics.DeadLetters}", async (HttpRequest request) =>
+        {
+            using var reader = new StreamReader(request.Body);
+            deadLetters.Add(await reader.ReadToEndAsync(request.HttpContext.RequestAborted));
+        });
+        return app;
+    }
+
+    private static object Subscription(string topic) => new { pubsubname = Topics.PubSub, topic, route = $"/{topic}" };
+}

@@ -1,0 +1,38 @@
+using System.Text.Json;
+
+using MLEvents.Events;
+
+namespace MLEvents.Tests.Common.Services;
+
+/// <summary>Events of a workspace as the ingress publishes them.</summary>
+internal static class SampleEvents
+{
+    /// <summary>The workspace's ARM id.</summary>
+    public const string Workspace = "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/ml-local/providers/Microsoft.MachineLearningServices/workspaces/ml-local";
+
+    /// <summary>An event.</summary>
+    /// <param name="type">Its type; with <see cref="EventTypes.AzureMLPrefix"/> or without.</param>
+    /// <param name="data">Its data as JSON.</param>
+    /// <param name="subject">Its subject.</param>
+    /// <param name="id">Its id; null for one of its own.</param>
+    /// <param name="time">When it happened.</param>
+    public static WorkflowEvent Of(string type, string data = "{}", string subject = "", string? id = null, string time = "2026-11-01T12:00:00Z")
+    {
+        var fullType = type.Contains('.', StringComparison.Ordinal) ? type : EventTypes.AzureMLPrefix + type;
+        using var document = JsonDocument.Parse($$"""
+            {
+              "specversion": "1.0",
+              "id": {{Quoted(id ?? Guid.NewGuid().ToString())}},
+              "source": "{{Workspace}}",
+              "type": "{{fullType}}",
+              "subject": {{Quoted(subject)}},
+              "time": "{{time}}",
+              "datacontenttype": "application/json",
+              "data": {{data}}
+            }
+            """, JsonLimits.Document);
+        return WorkflowEvent.TryRead(document.RootElement, out var read, out var error) ? read : throw new InvalidOperationException(error);
+    }
+
+    private static string Quoted(string text) => JsonSerializer.Serialize(text);
+}

@@ -1,0 +1,189 @@
+using Dapr.Client;
+
+using Microsoft.AspNetCore.Builder;
+
+using MLEvents.Events;
+using MLEvents.Local.Sidecar;
+
+namespace MLEvents.Tests.Common.Services;
+
+/// <summary>
+/// One service beside its embedded sidecar, with a broker and a state store in a folder of their own, and an <see cref="Observer"/> of what
+/// it publishes. Linked into the test projects of services, for the common test library knows no sidecar.
+/// </summary>
+internal sealed class ServiceFixture : IAsyncDisposable
+{
+    // As in operation, what a handler asks to be delivered again is delivered again without limit, only sooner.
+    private const string Resiliency = """
+        apiVersion: dapr.io/v1alpha1
+        kind: Resiliency
+        metadata:
+          name: resiliency
+        spec:
+          policies:
+            retries:
+              untilItPasses:
+                policy: constant
+                duration: 100ms
+                maxRetries: -1
+          targets:
+            components:
+              pubsub:
+                inbound:
+                  retry: untilItPasses
+        """;
+
+    private readonly string _appId;
+    private readonly Func<Action<WebApplicationBuilder>, WebApplication> _create;
+    private readonly int _httpPort = FreePort.Next();
+    private readonly int _grpcPort = FreePort.Next();
+    private SidecarHost? _sidecar;
+    private RunningService? _service;
+    private Observer? _observer;
+
+    /// <summary>A fixture that is not started.</summary>
+    /// <param name="appId">The service's Dapr app id.</param>
+    /// <param name="create">The service's own <c>Create</c>.</param>
+    public ServiceFixture(string appId, Func<Action<WebApplicationBuilder>, WebApplication> create)
+    {
+        (_appId, _create) = (appId, create);
+        Component(Topics.PubSub, "pubsub.embedded", ("path", "pubsub.db"), ("redeliverInterval", "200ms"));
+        Component("statestore", "state.sqlite", ("connectionString", "state.db"));
+        Folder.Write("components/resiliency.yaml", Resiliency);
+        Settings = new()
+        {
+            ["DAPR_HTTP_ENDPOINT"] = $"http://127.0.0.1:{_httpPort}",
+            ["DAPR_GRPC_ENDPOINT"] = $"http://127.0.0.1:{_grpcPort}",
+            ["Operations:Token"] = Operators.Token,
+            ["Rules:Directory"] = Path.Combine(Folder.Path, "rules"),
+            ["Rules:Debounce"] = "00:00:00.010",
+            ["Ledger:FirstRetry"] = "00:00:00.050",
+            ["Ledger:LongestRetry"] = "00:00:00.200",
+            ["Ledger:PollInterval"] = "00:00:00.200",
+        };
+        Dapr = new DaprClientBuilder().UseHttpEndpoint(Settings["DAPR_HTTP_ENDPOINT"]).UseGrpcEndpoint(Settings["DAPR_GRPC_ENDPOINT"]).Build();
+    }
+
+    /// <summary>Where rules, components and data are.</summary>
+    public TempFolder Folder { get; } = new();
+
+    /// <summary>The service's settings; change them before it is started.</summary>
+    public Dictionary<string, string?> Settings { get; }
+
+    /// <summary>A client of the service's sidecar.</summary>
+    public DaprClient Dapr { get; }
+
+    /// <summary>The service.</summary>
+    public RunningService Service => _service ?? throw new InvalidOperationException("The service is not started.");
+
+    /// <summary>What the service has published on <see cref="Topics.WorkflowActivity"/>.</summary>
+    public Seen<ActionChanged> Activity => (_observer ?? throw new InvalidOperationException("The fixture is not started.")).Activity;
+
+    /// <summary>What the service has given up on.</summary>
+    public Seen<string> DeadLetters => (_observer ?? throw new InvalidOperationException("The fixture is not started.")).DeadLetters;
+
+    /// <summary>Adds a component, or replaces the one of that name; before the sidecar is started.</summary>
+    public void Component(string name, string type, params ReadOnlySpan<(string Name, string Value)> metadata)
+    {
+        var items = new List<string>();
+        foreach (var (item, value) in metadata)
+        {
+            items.Add($"{{name: {item}, value: \"{value}\"}}");
+        }
+
+        Folder.Write($"components/{name}.yaml", $"""
+            apiVersion: dapr.io/v1alpha1
+            kind: Component
+            metadata:
+              name: {name}
+            spec:
+              type: {type}
+              version: v1
+              metadata: [{string.Join(", ", items)}]
+
+            """);
+    }
+
+    /// <summary>Starts the service, its sidecar and the observer.</summary>
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        await StartServiceAsync(cancellationToken);
+        await StartSidecarAsync(cancellationToken);
+    }
+
+    /// <summary>Starts the service, which finds no sidecar yet.</summary>
+    public async Task StartServiceAsync(CancellationToken cancellationToken) =>
+        _service = await RunningService.StartAsync(_create, Settings, cancellationToken);
+
+    /// <summary>Starts the sidecar of the running service, and the observer.</summary>
+    public async Task StartSidecarAsync(CancellationToken cancellationToken)
+    {
+        _sidecar = await SidecarHost.StartAsync(Sidecar(_appId, Service.Client.BaseAddress?.Port, _httpPort, _grpcPort), cancellationToken);
+        _observer ??= await Observer.StartAsync((appId, port) => Sidecar(appId, port), cancellationToken);
+    }
+
+    /// <summary>Stops the service alone, as a crash would.</summary>
+    public async Task StopServiceAsync()
+    {
+        await Service.DisposeAsync();
+        _service = null;
+    }
+
+    /// <summary>Stops the service's sidecar alone.</summary>
+    public async Task StopSidecarAsync()
+    {
+        if (_sidecar is not null)
+        {
+            await _sidecar.DisposeAsync();
+            _sidecar = null;
+        }
+    }
+
+    /// <summary>Publishes an event as the ingress does.</summary>
+    public Task PublishAsync(WorkflowEvent workflowEvent, CancellationToken cancellationToken) =>
+        Dapr.PublishByteEventAsync(
+            Topics.PubSub, Topics.Of(workflowEvent.Type), System.Text.Encoding.UTF8.GetBytes(workflowEvent.Envelope.GetRawText()),
+            "application/cloudevents+json", cancellationToken: cancellationToken);
+
+    /// <summary>The end of the action of a rule for an event, as soon as it is published.</summary>
+    public Task<ActionChanged> EndOfAsync(string rule, WorkflowEvent workflowEvent, CancellationToken cancellationToken) => Activity.FirstAsync(
+        action => action.Rule == rule && action.Event.Id == workflowEvent.Id && (action.Status is "succeeded" or "failed" or "skipped"),
+        cancellationToken);
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await StopSidecarAsync();
+        if (_observer is not null)
+        {
+            await _observer.DisposeAsync();
+        }
+
+        Dapr.Dispose();
+        try
+        {
+            if (_service is not null)
+            {
+                await _service.DisposeAsync();
+            }
+        }
+        finally
+        {
+            Folder.Dispose();
+        }
+    }
+
+    private SidecarOptions Sidecar(string appId, int? appPort, int httpPort = 0, int grpcPort = 0)
+    {
+        var options = new SidecarOptions
+        {
+            AppId = appId,
+            AppPort = appPort,
+            HttpPort = httpPort,
+            GrpcPort = grpcPort,
+            DataDirectory = Path.Combine(Folder.Path, "data"),
+        };
+        options.ResourcesPaths.Add(Path.Combine(Folder.Path, "components"));
+        return options;
+    }
+}

@@ -1,0 +1,87 @@
+using Azure.Core;
+
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Time.Testing;
+
+using MLEvents.AzureML;
+using MLEvents.Events;
+using MLEvents.Ledger;
+using MLEvents.Rules;
+using MLEvents.Tests.Common;
+using MLEvents.Tests.Common.Services;
+
+namespace MLEvents.Deployer.Tests;
+
+/// <summary>Rules, plans, records and the work under test.</summary>
+internal static class TestData
+{
+    public const string Deployment = "m3-0123abcd";
+
+    public static ResourceIdentifier Workspace { get; } = new(SampleEvents.Workspace);
+
+    public static DateTimeOffset Now { get; } = new(2026, 11, 1, 12, 0, 0, TimeSpan.Zero);
+
+    public static RolloutPlan Plan { get; } = new()
+    {
+        WorkspaceId = SampleEvents.Workspace,
+        Model = "churn",
+        Version = "3",
+        Endpoint = "churn-scoring",
+        Deployment = Deployment,
+        Location = "westeurope",
+        InstanceType = "Standard_DS3_v2",
+        InstanceCount = 2,
+        AuthMode = "AADToken",
+        Traffic = 100,
+        Tags = new Dictionary<string, string> { ["team"] = "churn", [Correlation.RuleTag] = "forged" },
+    };
+
+    public static WorkflowEvent Registered(string data = """{ "modelName": "churn", "modelVersion": "3" }""", string subject = "") =>
+        SampleEvents.Of("ModelRegistered", data, subject, "registered-1");
+
+    /// <summary>The rule whose <c>deploy</c> is given, as YAML in one line.</summary>
+    public static DeploymentRule Rule(string deploy)
+    {
+        using var folder = new TempFolder();
+        var file = folder.Write("deployments.yaml", $$"""
+            deployments:
+              - name: rollout
+                when: { includedEventTypes: [ModelRegistered] }
+                deploy: {{deploy}}
+            """);
+        return RuleLoader.LoadDeployments(file).Rules.Single();
+    }
+
+    public static ModelVersion Model(string? type = "mlflow_model", bool archived = false) => new(
+        new ResourceIdentifier($"{SampleEvents.Workspace}/models/churn/versions/3"), "churn", "3", type, new Dictionary<string, string>(), new Dictionary<string, string>(), null, archived);
+
+    public static ActionRecord Record(RolloutPlan plan, string stage = "", params IEnumerable<KeyValuePair<string, string>> facts) => new()
+    {
+        Id = "0123abcd0123abcd0123",
+        Service = "deployer",
+        Rule = "rollout",
+        CorrelationId = "chain-1",
+        Event = Registered().Envelope,
+        Plan = plan.ToJson(),
+        Stage = stage,
+        State = new Dictionary<string, string>(facts) { ["modelId"] = Model().Id.ToString() },
+        CreatedAt = Now,
+    };
+
+    public static Rollout Work(FakeAzure azure, TimeProvider? time = null)
+    {
+        var clock = time ?? new FakeTimeProvider(Now);
+        var options = Options.Create(new DeployerOptions());
+        var newer = new NewerVersion(azure);
+        return new Rollout(
+            new Generation(azure),
+            new ModelStep(azure, azure, newer, Options.Create(new AzureMLOptions())),
+            new EndpointStep(azure, options),
+            new DeploymentStep(azure, azure, options),
+            new TrafficStep(azure, newer, azure, options),
+            options,
+            clock,
+            NullLogger<Rollout>.Instance);
+    }
+}

@@ -1,0 +1,76 @@
+using System.Net;
+using System.Net.Sockets;
+using MLEvents.Tests.Common;
+
+namespace MLEvents.Local.Host.Tests;
+
+public sealed class LocalEnvironmentTests : IDisposable
+{
+    private readonly TempFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task A_start_that_fails_half_way_says_so_in_one_line_and_leaves_nothing_listening()
+    {
+        var ports = new Ports(TestData.PortBase());
+        using var busy = new TcpListener(IPAddress.Loopback, ports.SidecarGrpc(ServiceId.Deployer));
+        busy.Start();
+        var environment = new LocalEnvironment(TestData.Options(_folder.Path, ports.Base), ports);
+
+        var failed = await Assert.ThrowsAsync<StartException>(() => environment.StartAsync(TestContext.Current.CancellationToken));
+        await environment.DisposeAsync();
+
+        Assert.Contains("address already in use", failed.Message, StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain('\n', failed.Message);
+        busy.Stop();
+        Assert.All(ports.All(), port => Assert.True(TestData.IsFree(port.Port), port.Name));
+    }
+
+    [Fact]
+    public async Task A_daprd_that_is_not_there_is_told_with_what_to_do()
+    {
+        var ports = new Ports(TestData.PortBase());
+        await using var environment = new LocalEnvironment(TestData.Options(_folder.Path, ports.Base) with { Daprd = Path.Combine(_folder.Path, "daprd") }, ports);
+
+        var failed = await Assert.ThrowsAsync<StartException>(() => environment.StartAsync(TestContext.Current.CancellationToken));
+
+        Assert.StartsWith("daprd cannot be started: ", failed.Message, StringComparison.Ordinal);
+        Assert.EndsWith("Set DAPRD to its program, or leave out --dapr.", failed.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_daprd_that_ends_at_once_is_told_with_its_log()
+    {
+        var ports = new Ports(TestData.PortBase());
+        await using var environment = new LocalEnvironment(TestData.Options(_folder.Path, ports.Base) with { Daprd = "false" }, ports);
+
+        var failed = await Assert.ThrowsAsync<StartException>(() => environment.StartAsync(TestContext.Current.CancellationToken));
+
+        Assert.Equal($"The sidecar of ingress has ended; {Path.Combine(_folder.Path, "logs", "ingress-sidecar.log")} says why.", failed.Message);
+    }
+
+    [Fact]
+    public void Daprd_gets_ports_of_its_own_and_the_component_files()
+    {
+        var start = Daprd.StartInfo("daprd", ServiceId.Retrainer, new Ports(5100), TestData.Options(_folder.Path, 5100));
+
+        Assert.Equal(_folder.Path, start.WorkingDirectory);
+        Assert.Equal(
+            $"--app-id retrainer --app-port 5102 --dapr-http-port 5142 --dapr-grpc-port 5152 --dapr-internal-grpc-port 5162 --metrics-port 5172 --dapr-listen-addresses 127.0.0.1 --resources-path {TestData.RepositoryPaths.Components} --dapr-graceful-shutdown-seconds 2",
+            string.Join(' ', start.ArgumentList));
+    }
+
+    [Fact]
+    public async Task A_service_that_accepts_but_never_answers_is_not_ready_and_that_is_one_line_too()
+    {
+        using var silent = new TcpListener(IPAddress.Loopback, 0);
+        silent.Start();
+        var port = ((IPEndPoint)silent.LocalEndpoint).Port;
+
+        var failed = await Assert.ThrowsAsync<StartException>(() =>
+            Readiness.WaitAsync("ingress", port, TimeSpan.FromMilliseconds(300), TimeSpan.FromMilliseconds(100), TestContext.Current.CancellationToken));
+
+        Assert.StartsWith("The ingress is not ready", failed.Message, StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,68 @@
+using System.Text;
+using System.Text.Json;
+
+using MLEvents.Tests.Common;
+using MLEvents.Tests.Common.Services;
+
+namespace MLEvents.Ingress.Tests.DeadLetters;
+
+/// <summary>The ingress beside a sidecar that delivers to it, and the operators' API.</summary>
+internal sealed class DeadLettersFixture : IAsyncDisposable
+{
+    public const string OperatorToken = Operators.Token;
+
+    private DeadLettersFixture()
+    {
+        Town = new ServiceFixture("ingress", configure => IngressService.Create([], configure));
+        Town.Settings["Ingress:Keys:0"] = IngressFixture.Key;
+    }
+
+    public ServiceFixture Town { get; }
+
+    public RunningService Service => Town.Service;
+
+    public static async Task<DeadLettersFixture> StartAsync(CancellationToken cancellationToken)
+    {
+        var fixture = new DeadLettersFixture();
+        await fixture.Town.StartAsync(cancellationToken);
+        await fixture.SubscribedAsync(cancellationToken);
+        return fixture;
+    }
+
+    // What all groups have handled is gone, so a message must not come before the ingress's group is there.
+    private async Task SubscribedAsync(CancellationToken cancellationToken)
+    {
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        deadline.CancelAfter(TimeSpan.FromSeconds(60));
+        using var http = new HttpClient();
+        using var poll = new PeriodicTimer(TimeSpan.FromMilliseconds(20), TimeProvider.System);
+        string[] groups = ["topic=\"dead-letters\",group=\"ingress\"", "topic=\"quarantine\",group=\"ingress\""];
+        var metrics = "";
+        while (!groups.All(group => metrics.Contains(group, StringComparison.Ordinal)))
+        {
+            await poll.WaitForNextTickAsync(deadline.Token);
+            metrics = await http.GetStringAsync(new Uri(Town.Settings["DAPR_HTTP_ENDPOINT"] + "/metrics"), deadline.Token);
+        }
+    }
+
+    /// <summary>Posts a body to the webhook.</summary>
+    public async Task<HttpResponseMessage> PostEventsAsync(string body, CancellationToken cancellationToken, params (string Name, string Value)[] headers)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/events?code=" + IngressFixture.Key) { Content = new StringContent(body, Encoding.UTF8, "application/json") };
+        foreach (var (name, value) in headers)
+        {
+            request.Headers.TryAddWithoutValidation(name, value);
+        }
+
+        return await Service.Client.SendAsync(request, cancellationToken);
+    }
+
+    /// <summary>Asks the operators' API.</summary>
+    public Task<(int Status, JsonElement Body)> AskAsync(HttpMethod method, string path, CancellationToken cancellationToken) => Service.AskAsync(method, path, cancellationToken);
+
+    /// <summary>The only message that is kept.</summary>
+    public async Task<JsonElement> OnlyAsync(string kind, CancellationToken cancellationToken) =>
+        (await Service.AskUntilAsync("/" + kind, list => list.GetProperty("items").GetArrayLength() == 1, cancellationToken)).GetProperty("items")[0];
+
+    public ValueTask DisposeAsync() => Town.DisposeAsync();
+}

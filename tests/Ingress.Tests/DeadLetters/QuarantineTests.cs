@@ -1,0 +1,136 @@
+using System.Text;
+using System.Text.Json;
+
+using MLEvents.Events;
+using MLEvents.Ingress.DeadLetters;
+using MLEvents.Tests.Common;
+
+namespace MLEvents.Ingress.Tests.DeadLetters;
+
+public sealed class QuarantineTests
+{
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task What_cannot_be_read_is_kept_with_its_reason_its_headers_and_its_bytes()
+    {
+        await using var fixture = await DeadLettersFixture.StartAsync(Token);
+
+        using var answer = await fixture.PostEventsAsync("{not json", Token, ("aeg-subscription-name", "workspace"));
+
+        var listed = await fixture.OnlyAsync(Topics.Quarantine, Token);
+        var (status, shown) = await fixture.AskAsync(HttpMethod.Get, "/quarantine/" + listed.GetProperty("id").GetString(), Token);
+        Assert.Equal(200, status);
+        Assert.Contains("The body is not JSON", shown.GetProperty("reason").GetString(), StringComparison.Ordinal);
+        Assert.Equal(("open", 9), (shown.GetProperty("state").GetString(), shown.GetProperty("size").GetInt32()));
+        Assert.Equal("workspace", shown.GetProperty("headers").GetProperty("aeg-subscription-name").GetString());
+        Assert.Equal("{not json", Encoding.UTF8.GetString(shown.GetProperty("raw").GetBytesFromBase64()));
+        Assert.False(listed.TryGetProperty("raw", out _));
+        Assert.DoesNotContain(IngressFixture.Key, shown.GetRawText(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_comes_again_is_kept_once()
+    {
+        await using var fixture = await DeadLettersFixture.StartAsync(Token);
+
+        for (var n = 0; n < 3; n++)
+        {
+            using var answer = await fixture.PostEventsAsync("{not json", Token, ("aeg-delivery-count", $"{n}"));
+        }
+
+        using var other = await fixture.PostEventsAsync("{not json either", Token);
+        await fixture.Service.AskUntilAsync("/quarantine", list => list.GetProperty("items").GetArrayLength() == 2, Token);
+    }
+
+    [Fact]
+    public async Task What_still_cannot_be_read_is_not_replayed_and_the_answer_says_why()
+    {
+        await using var fixture = await DeadLettersFixture.StartAsync(Token);
+        using var answer = await fixture.PostEventsAsync("""[{"id":"1","eventType":"x"}]""", Token);
+        var listed = await fixture.OnlyAsync(Topics.Quarantine, Token);
+
+        var (status, problem) = await fixture.AskAsync(HttpMethod.Post, $"/quarantine/{listed.GetProperty("id").GetString()}/replay", Token);
+
+        Assert.Equal(422, status);
+        Assert.Contains("'topic' is missing or empty", problem.GetProperty("detail").GetString(), StringComparison.Ordinal);
+        Assert.Equal("open", (await fixture.OnlyAsync(Topics.Quarantine, Token)).GetProperty("state").GetString());
+    }
+
+    [Fact]
+    public async Task What_can_be_read_now_is_published_with_its_own_id_source_and_chain_and_is_then_replayed()
+    {
+        await using var fixture = await DeadLettersFixture.StartAsync(Token);
+        await PublishQuarantinedAsync(fixture, """{"id":"e-1","topic":"/ws","eventType":"Microsoft.MachineLearningServices.RunCompleted","subject":"runs/1","data":{"runTags":{"mlevents.correlation":"chain-1"}}}""");
+        var id = (await fixture.OnlyAsync(Topics.Quarantine, Token)).GetProperty("id").GetString();
+        var got = await ReplayedEvent.SubscribeAsync(fixture, Topics.RunCompleted, Token);
+        await using var subscriber = got;
+
+        var (status, body) = await fixture.AskAsync(HttpMethod.Post, $"/quarantine/{id}/replay", Token);
+
+        Assert.Equal((200, 1), (status, body.GetProperty("published").GetInt32()));
+        var envelope = await got.Seen.FirstAsync(_ => true, Token);
+        Assert.Equal(("e-1", "/ws", "chain-1"), (envelope.Id, envelope.Source, Correlation.IdOf(envelope)));
+        var replayed = await fixture.OnlyAsync(Topics.Quarantine, Token);
+        Assert.Equal("replayed", replayed.GetProperty("state").GetString());
+        Assert.Equal(0, (await fixture.AskAsync(HttpMethod.Get, "/quarantine?state=open", Token)).Body.GetProperty("items").GetArrayLength());
+        Assert.Equal(1, (await fixture.AskAsync(HttpMethod.Get, "/quarantine?state=replayed", Token)).Body.GetProperty("items").GetArrayLength());
+    }
+
+    [Fact]
+    public async Task A_forced_replay_says_so()
+    {
+        await using var fixture = await DeadLettersFixture.StartAsync(Token);
+        await PublishQuarantinedAsync(fixture, """{"id":"e-1","topic":"/ws","eventType":"Microsoft.MachineLearningServices.RunCompleted","data":{}}""");
+        var id = (await fixture.OnlyAsync(Topics.Quarantine, Token)).GetProperty("id").GetString();
+        await using var subscriber = await ReplayedEvent.SubscribeAsync(fixture, Topics.RunCompleted, Token);
+
+        await fixture.AskAsync(HttpMethod.Post, $"/quarantine/{id}/replay?force=true", Token);
+
+        Assert.NotNull(ForcedReplay.TokenOf(await subscriber.Seen.FirstAsync(_ => true, Token)));
+    }
+
+    [Fact]
+    public async Task Of_a_batch_with_an_unreadable_part_nothing_is_replayed()
+    {
+        await using var fixture = await DeadLettersFixture.StartAsync(Token);
+        await PublishQuarantinedAsync(fixture, """[{"id":"e-1","topic":"/ws","eventType":"x","data":{}}, 7]""");
+        var id = (await fixture.OnlyAsync(Topics.Quarantine, Token)).GetProperty("id").GetString();
+
+        var (status, problem) = await fixture.AskAsync(HttpMethod.Post, $"/quarantine/{id}/replay", Token);
+
+        Assert.Equal(422, status);
+        Assert.Contains("event 1 of the request", problem.GetProperty("detail").GetString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("{}")]
+    [InlineData("""{"data":{"reason":"x"}}""")]
+    [InlineData("\"\\ud800\"")]
+    [InlineData("no json")]
+    public void A_message_that_is_not_the_ingress_s_is_kept_as_it_is(string message)
+    {
+        var bytes = Encoding.UTF8.GetBytes(message);
+
+        var (record, raw) = StoreQuarantined.Read(bytes);
+
+        Assert.Equal(bytes, raw.ToArray());
+        Assert.Contains("not the ingress's", record.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_same_bytes_under_other_attributes_are_another_message()
+    {
+        var ids = ((string[])["1", "2", "1"]).Select(id => StoreQuarantined.Read(Wrapped("{}", new() { ["ce-id"] = id, ["aeg-delivery-count"] = Guid.NewGuid().ToString() })).Record.Id).ToList();
+
+        Assert.Equal(ids[0], ids[2]);
+        Assert.NotEqual(ids[0], ids[1]);
+    }
+
+    private static byte[] Wrapped(string raw, Dictionary<string, string> headers) =>
+        JsonSerializer.SerializeToUtf8Bytes(new { id = "q", data = new { reason = "an older version could not read it", contentType = "application/json", headers, raw = Encoding.UTF8.GetBytes(raw) } });
+
+    // As an older version would have done it, which could not read what this one can.
+    private static Task PublishQuarantinedAsync(DeadLettersFixture fixture, string raw) => fixture.Town.Dapr.PublishByteEventAsync(
+        Topics.PubSub, Topics.Quarantine, Wrapped(raw, []), "application/cloudevents+json", cancellationToken: Token);
+}

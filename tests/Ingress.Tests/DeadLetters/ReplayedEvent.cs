@@ -1,0 +1,65 @@
+using System.Text.Json;
+
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Logging;
+
+using MLEvents.Events;
+using MLEvents.Local.Sidecar;
+using MLEvents.Tests.Common;
+
+namespace MLEvents.Ingress.Tests.DeadLetters;
+
+/// <summary>Another service that subscribes to one topic, as services do, and what it gets.</summary>
+internal sealed class ReplayedEvent : IAsyncDisposable
+{
+    private readonly RunningService _app;
+    private SidecarHost? _sidecar;
+
+    private ReplayedEvent(RunningService app, Seen<WorkflowEvent> seen) => (_app, Seen) = (app, seen);
+
+    public Seen<WorkflowEvent> Seen { get; }
+
+    /// <summary>Starts it.</summary>
+    /// <param name="fixture">Whose broker it uses.</param>
+    /// <param name="topic">What it subscribes to.</param>
+    /// <param name="cancellationToken">Cancels the start.</param>
+    /// <param name="givesUp">How many deliveries it gives up on before it sees one.</param>
+    public static async Task<ReplayedEvent> SubscribeAsync(DeadLettersFixture fixture, string topic, CancellationToken cancellationToken, int givesUp = 0)
+    {
+        var seen = new Seen<WorkflowEvent>();
+        var app = await RunningService.StartAsync(configure => Create(configure, topic, seen, givesUp), [], cancellationToken);
+        var options = new SidecarOptions { AppId = "subscriber", AppPort = app.Client.BaseAddress?.Port, HttpPort = 0, GrpcPort = 0, DataDirectory = Path.Combine(fixture.Town.Folder.Path, "data") };
+        options.ResourcesPaths.Add(Path.Combine(fixture.Town.Folder.Path, "components"));
+        return new ReplayedEvent(app, seen) { _sidecar = await SidecarHost.StartAsync(options, cancellationToken) };
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_sidecar is not null)
+        {
+            await _sidecar.DisposeAsync();
+        }
+
+        await _app.DisposeAsync();
+    }
+
+    private static WebApplication Create(Action<WebApplicationBuilder> configure, string topic, Seen<WorkflowEvent> seen, int givesUp)
+    {
+        var builder = WebApplication.CreateBuilder();
+        builder.Logging.ClearProviders();
+        configure(builder);
+        var app = builder.Build();
+        app.MapGet("/dapr/subscribe", () => new[] { new { pubsubname = Topics.PubSub, topic, route = "/got", deadLetterTopic = Topics.DeadLetters } });
+        app.MapPost("/got", (JsonElement envelope) =>
+        {
+            if (Interlocked.Decrement(ref givesUp) >= 0)
+            {
+                return new { status = "DROP" };
+            }
+
+            seen.Add(WorkflowEvent.TryRead(envelope, out var read, out var error) ? read : throw new JsonException(error));
+            return new { status = "SUCCESS" };
+        });
+        return app;
+    }
+}

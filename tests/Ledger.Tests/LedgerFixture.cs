@@ -1,0 +1,215 @@
+using System.Globalization;
+
+using Dapr.Client;
+
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+
+using MLEvents.Events;
+using MLEvents.ServiceDefaults;
+using MLEvents.Tests.Common;
+using MLEvents.Tests.Common.Services;
+
+namespace MLEvents.Ledger.Tests;
+
+/// <summary>A service whose work is scripted, beside an embedded sidecar; further replicas share its sidecar and thus its state store.</summary>
+internal sealed class LedgerFixture : IAsyncDisposable
+{
+    private readonly List<RunningService> _replicas = [];
+
+    private LedgerFixture(ScriptedWork work)
+    {
+        Work = work;
+        Town = new ServiceFixture("tester", configure => Create(configure, Settings()));
+    }
+
+    public ScriptedWork Work { get; }
+
+    public ScriptedRequests Requests { get; } = new();
+
+    public ServiceFixture Town { get; }
+
+    public IServiceProvider Services { get; private set; } = new ServiceCollection().BuildServiceProvider();
+
+    public ActionRunner Runner => Services.GetRequiredService<ActionRunner>();
+
+    public RecordStore Records => Services.GetRequiredService<RecordStore>();
+
+    public FailedIndex Failed => Services.GetRequiredService<FailedIndex>();
+
+    public PendingIndex Pending => Services.GetRequiredService<PendingIndex>();
+
+    public static async Task<LedgerFixture> StartAsync(Func<ActionRecord, int, StepResult> script, CancellationToken cancellationToken, params (string Key, string Value)[] settings)
+    {
+        var fixture = new LedgerFixture(new ScriptedWork(script));
+        foreach (var (key, value) in settings)
+        {
+            fixture.Town.Settings[key] = value;
+        }
+
+        await fixture.UseStoreOfTestAsync(cancellationToken);
+        await fixture.Town.StartAsync(cancellationToken);
+        await fixture.WaitForStoreAsync(cancellationToken);
+        return fixture;
+    }
+
+    /// <summary>Starts another replica of the service, with the same work.</summary>
+    public async Task<ActionRunner> AddReplicaAsync(CancellationToken cancellationToken)
+    {
+        var first = Services;
+        _replicas.Add(await RunningService.StartAsync(configure => Create(configure, Settings()), [.. Town.Settings], cancellationToken));
+        var replica = Runner;
+        Services = first;
+        return replica;
+    }
+
+    /// <summary>The record of the rule <c>r</c> for an event, once it fits.</summary>
+    public async Task<ActionRecord> RecordAsync(WorkflowEvent workflowEvent, Func<ActionRecord, bool> fits, CancellationToken cancellationToken)
+    {
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(60), TimeProvider.System);
+        using var poll = new PeriodicTimer(TimeSpan.FromMilliseconds(20), TimeProvider.System);
+        while (!deadline.IsCancellationRequested)
+        {
+            var stored = await Records.FindAsync(ActionRecord.IdOf("tester", "r", workflowEvent), cancellationToken);
+            if (stored is not null && fits(stored.Record))
+            {
+                return stored.Record;
+            }
+
+            await poll.WaitForNextTickAsync(cancellationToken);
+        }
+
+        throw new TimeoutException("The record did not come to fit in time.");
+    }
+
+    /// <summary>When the store will forget a key, as its sidecar tells it; null for never.</summary>
+    public async Task<DateTimeOffset?> ExpiryAsync(string key, CancellationToken cancellationToken)
+    {
+        using var http = new HttpClient();
+        using var answer = await http.GetAsync(new Uri($"{Town.Settings["DAPR_HTTP_ENDPOINT"]}/v1.0/state/statestore/{key}"), cancellationToken);
+        answer.EnsureSuccessStatusCode();
+        return answer.Headers.TryGetValues("metadata.ttlExpireTime", out var told) ? DateTimeOffset.Parse(told.Single(), CultureInfo.InvariantCulture) : null;
+    }
+
+    /// <summary>The only pending action, once it fits.</summary>
+    public async Task<PendingAction> PendingAsync(Func<PendingAction, bool> fits, CancellationToken cancellationToken)
+    {
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        deadline.CancelAfter(TimeSpan.FromSeconds(60));
+        using var poll = new PeriodicTimer(TimeSpan.FromMilliseconds(20), TimeProvider.System);
+        while (true)
+        {
+            if (await Pending.ListAsync(deadline.Token) is [var only] && fits(only))
+            {
+                return only;
+            }
+
+            await poll.WaitForNextTickAsync(deadline.Token);
+        }
+    }
+
+    private async Task UseStoreOfTestAsync(CancellationToken cancellationToken)
+    {
+        if (TestContext.Current.TestClassInstance is IOnRedis { Redis: var redis })
+        {
+            Assert.SkipUnless(RedisServer.IsHere, RedisServer.Missing);
+            await redis.StartAsync(cancellationToken);
+            Town.Component("statestore", "state.redis", ("redisHost", redis.Host), ("redisDB", $"{redis.NextDatabase()}"));
+        }
+    }
+
+    // The reconciler may have looked before the sidecar was there; its channel then needs a moment to look again.
+    private async Task WaitForStoreAsync(CancellationToken cancellationToken)
+    {
+        using var poll = new PeriodicTimer(TimeSpan.FromMilliseconds(20), TimeProvider.System);
+        while (!await Services.GetRequiredService<DaprClient>().CheckOutboundHealthAsync(cancellationToken) || !await AnswersAsync(cancellationToken))
+        {
+            await poll.WaitForNextTickAsync(cancellationToken);
+        }
+    }
+
+    private async Task<bool> AnswersAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await Records.FindAsync("none", cancellationToken) is null;
+        }
+        catch (Dapr.DaprException)
+        {
+            // Not yet; asked again.
+            return false;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var replica in _replicas)
+        {
+            await replica.DisposeAsync();
+        }
+
+        await Town.DisposeAsync();
+    }
+
+    public static ActionRecord Record(string id) => new() { Id = id, Service = "tester", Rule = "r", CorrelationId = "", Event = default };
+
+    public static ActionRequest Request(string? fault = null) => new("r", "v1", default, fault);
+
+    private Dictionary<string, string?> Settings() => Town?.Settings ?? [];
+
+    private WebApplication Create(Action<WebApplicationBuilder> configure, Dictionary<string, string?> settings)
+    {
+        var builder = WebApplication.CreateBuilder();
+        builder.Configuration.AddInMemoryCollection(settings);
+        configure(builder);
+        builder.AddServiceDefaults();
+        builder.Services.AddSingleton(Work);
+        builder.Services.AddLedger<ScriptedWork, ScriptedRequests>("tester");
+        builder.Services.AddSingleton<IActionExecutor>(Work);
+        builder.Services.AddSingleton<IActionPlanner>(Requests);
+        var app = builder.Build();
+        app.MapServiceDefaults();
+        app.MapOperations().MapActions();
+        Services = app.Services;
+        return app;
+    }
+}
+
+/// <summary>Asks for what the test says.</summary>
+internal sealed class ScriptedRequests : IActionPlanner
+{
+    public IReadOnlyList<ActionRequest> Now { get; set; } = [];
+
+    public Task<IReadOnlyList<ActionRequest>> PlanAsync(WorkflowEvent workflowEvent, CancellationToken cancellationToken) => Task.FromResult(Now);
+}
+
+/// <summary>Answers each step by a script and counts them.</summary>
+internal sealed class ScriptedWork(Func<ActionRecord, int, StepResult> script) : IActionExecutor
+{
+    private int _steps;
+
+    public int Steps => _steps;
+
+    public Seen<ActionRecord> Taken { get; } = new();
+
+    /// <summary>ResourceLocks each gated step until it is set.</summary>
+    public TaskCompletionSource Gate { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public bool IsGated { get; set; }
+
+    /// <summary>Gates the steps of one stage only; null for all.</summary>
+    public string? GatedStage { get; set; }
+
+    public async Task<StepResult> StepAsync(ActionRecord record, CancellationToken cancellationToken)
+    {
+        var step = Interlocked.Increment(ref _steps);
+        Taken.Add(record);
+        if (IsGated && (GatedStage is null || GatedStage == record.Stage))
+        {
+            await Gate.Task.WaitAsync(cancellationToken);
+        }
+
+        return script(record, step);
+    }
+}

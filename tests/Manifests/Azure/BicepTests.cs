@@ -1,0 +1,140 @@
+using MLEvents.Manifests.Components;
+
+namespace MLEvents.Manifests.Azure;
+
+public sealed class BicepTests
+{
+    private const string ContainerApps = "deploy/container-apps/main.bicep";
+    private const string EventGrid = "deploy/event-grid/main.bicep";
+
+    [Theory]
+    [InlineData(ContainerApps)]
+    [InlineData(EventGrid)]
+    public async Task The_compiler_and_its_linter_have_nothing_to_say(string file)
+    {
+        var linted = await BicepFile.RunAsync("lint", file);
+
+        Assert.Equal((0, "", ""), (linted.ExitCode, linted.Output.Trim(), linted.Error.Trim()));
+    }
+
+    [Theory]
+    [InlineData("deploy/container-apps")]
+    [InlineData("deploy/event-grid")]
+    public void Every_module_is_reached_from_the_main_file_and_so_compiled(string folder)
+    {
+        var files = Directory.EnumerateFiles(Repository.PathOf(folder, "modules")).Select(file => $"'modules/{Path.GetFileName(file)}'");
+
+        Assert.All(files, file => Assert.Contains(file, File.ReadAllText(Repository.PathOf(folder, "main.bicep")), StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task The_linter_speaks_of_modules_too()
+    {
+        using var folder = new TempFolder();
+        folder.Write("inner.bicep", "param unused string\n");
+        var linted = await BicepFile.RunAsync("lint", folder.Write("outer.bicep", "module inner 'inner.bicep' = { params: { unused: '' } }\n"));
+
+        Assert.Contains("no-unused-params", linted.Output + linted.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_components_of_container_apps_are_those_of_the_cluster()
+    {
+        var components = BicepFile.Resources(await BicepFile.CompileAsync(ContainerApps))
+            .Where(resource => (string?)resource["type"] == "Microsoft.App/managedEnvironments/daprComponents")
+            .Select(resource => (string?)resource["properties"]?["componentType"]);
+        var cluster = ComponentFile.In("azure").Where(file => file.Kind == "Component").Select(file => file.Type);
+
+        Assert.Equal(cluster.Distinct().Order(), components.Order());
+    }
+
+    [Fact]
+    public async Task The_topics_are_those_of_the_code()
+    {
+        var variables = (await BicepFile.CompileAsync(ContainerApps)).ToJsonString();
+
+        Assert.All(TopicNames.All, topic => Assert.Contains($"\"{topic}\"", variables, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task No_app_gets_a_role_over_more_than_one_resource()
+    {
+        var roles = BicepFile.Resources(await BicepFile.CompileAsync(ContainerApps)).Where(resource => (string?)resource["type"] == "Microsoft.Authorization/roleAssignments").ToList();
+
+        Assert.NotEmpty(roles);
+        Assert.All(roles, role => Assert.NotNull(role["scope"]));
+    }
+
+    [Fact]
+    public async Task Nothing_but_the_webhook_is_reached_from_outside()
+    {
+        var resources = BicepFile.Resources(await BicepFile.CompileAsync(ContainerApps)).ToLookup(resource => (string?)resource["type"]);
+        var app = Assert.Single(resources["Microsoft.App/containerApps"]);
+        var rule = Assert.Single(Assert.Single(resources["Microsoft.App/managedEnvironments/httpRouteConfigs"])["properties"]?["rules"]?.AsArray() ?? []);
+
+        Assert.False((bool?)app["properties"]?["configuration"]?["ingress"]?["external"]);
+        Assert.Equal("/events", (string?)Assert.Single(rule?["routes"]?.AsArray() ?? [])?["match"]?["path"]);
+        Assert.Equal("ingress", (string?)Assert.Single(rule?["targets"]?.AsArray() ?? [])?["containerApp"]);
+    }
+
+    [Fact]
+    public async Task Every_app_gets_the_token_of_operators_from_the_vault()
+    {
+        var template = await BicepFile.CompileAsync(ContainerApps);
+        var app = Assert.Single(BicepFile.Resources(template), resource => (string?)resource["type"] == "Microsoft.App/containerApps");
+        var vault = BicepFile.Resources(template).Where(resource => (string?)resource["type"] == "Microsoft.KeyVault/vaults/secrets").Select(resource => $"{resource["name"]}");
+
+        // An ARM expression: every app of the loop gets the same setting before its own.
+        Assert.StartsWith(
+            "[concat(createArray(createObject('name', 'Operations__Token', 'secret', 'operations-token')), ",
+            (string?)template["resources"]?["apps"]?["properties"]?["parameters"]?["secretSettings"]?["value"],
+            StringComparison.Ordinal);
+        Assert.Contains("keyVaultUrl", $"{app["properties"]?["configuration"]?["secrets"]}{app["properties"]?["configuration"]?["copy"]}", StringComparison.Ordinal);
+        Assert.Contains(vault, secret => secret.Contains("'operations-token'", StringComparison.Ordinal));
+        Assert.Equal("securestring", (string?)template["parameters"]?["operationsToken"]?["type"], ignoreCase: true);
+    }
+
+    [Fact]
+    public async Task The_subscription_takes_the_filter_as_it_is_given()
+    {
+        var subscription = Assert.Single(BicepFile.Resources(await BicepFile.CompileAsync(EventGrid)), resource => (string?)resource["type"] == "Microsoft.EventGrid/systemTopics/eventSubscriptions");
+
+        Assert.Equal("[parameters('filter')]", (string?)subscription["properties"]?["filter"]);
+    }
+
+    [Fact]
+    public async Task The_parameters_hold_the_filter_that_mlevents_prints()
+    {
+        var (exitCode, printed) = await CommandLineTool.RunAsync(["filter", "rules", "--format", "bicep"], TestContext.Current.CancellationToken);
+
+        Assert.Equal(0, exitCode);
+        Assert.EndsWith(printed + "\n", await File.ReadAllTextAsync(Repository.PathOf(EventGrid + "param"), TestContext.Current.CancellationToken), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Whatever_filter_mlevents_prints_is_a_parameter_that_the_template_takes()
+    {
+        using var folder = new TempFolder();
+        folder.Write("rules/alerts.yaml", """
+            alerts:
+              - name: deployed
+                when:
+                  includedEventTypes: [ModelDeployed]
+                  subjectBeginsWith: endpoints/
+                  isSubjectCaseSensitive: true
+                  advancedFilters:
+                    - { operatorType: StringIn, key: data.serviceName, values: ["it's live", churn] }
+                    - { operatorType: NumberInRange, key: data.score, values: [[0.5, 1]] }
+                send: { channel: email, to: [ml-team@example.com] }
+            """);
+        var (_, printed) = await CommandLineTool.RunAsync(["filter", Path.Combine(folder.Path, "rules"), "--format", "bicep"], TestContext.Current.CancellationToken);
+
+        // A reference to a file has to be relative.
+        var template = Path.GetRelativePath(folder.Path, Repository.PathOf(EventGrid)).Replace('\\', '/');
+        var built = await BicepFile.RunAsync("build-params", folder.Write("main.bicepparam", $"using '{template}'\nparam workspaceName = 'ml'\n{printed}\n"), "--stdout");
+
+        Assert.True(built.ExitCode == 0, built.Error);
+        Assert.Contains("it's live", built.Output, StringComparison.Ordinal);
+        Assert.Contains("0.5", built.Output, StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,138 @@
+using System.Diagnostics;
+using System.Text.Json.Nodes;
+
+using MLEvents.Events;
+
+namespace MLEvents.Manifests.Azure;
+
+/// <summary>deploy/event-grid/subscribe.sh, with an <c>az</c> that only writes down what it is asked.</summary>
+public sealed class SubscribeScriptTests : IDisposable
+{
+    private const string Workspace = "/subscriptions/s/resourceGroups/g/providers/Microsoft.MachineLearningServices/workspaces/w";
+    private static readonly string[] Types =
+    [
+        EventTypes.DatasetDriftDetected, EventTypes.ModelDeployed, EventTypes.ModelRegistered, EventTypes.RunCompleted, EventTypes.RunStatusChanged,
+    ];
+
+    private readonly TempFolder _folder = new();
+
+    public SubscribeScriptTests()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "The script is for bash.");
+        Play("az", "echo \"$@\" >> \"$(dirname \"$0\")/asked\"; printf '%s\\n' \"$@\" > \"$(dirname \"$0\")/arguments\"");
+        Play("mlevents", $"exec dotnet '{CommandLineTool.Program}' \"$@\"");
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task A_webhook_is_subscribed_with_its_key_after_the_providers_are_registered()
+    {
+        var (exitCode, asked) = await RunAsync(["webhook", Workspace, "https://h/events"], ("WEBHOOK_KEY", "0123456789abcdef"));
+
+        Assert.Equal(0, exitCode);
+        Assert.Equal(["provider register --namespace Microsoft.EventGrid --wait", "provider register --namespace Microsoft.MachineLearningServices --wait"], asked[..2]);
+        Assert.Contains($"--source-resource-id {Workspace}", asked[2], StringComparison.Ordinal);
+        Assert.Contains("--endpoint-type webhook --endpoint https://h/events?code=0123456789abcdef", asked[2], StringComparison.Ordinal);
+        Assert.Contains($"--included-event-types {string.Join(' ', Types)} --max-delivery-attempts 30 --event-ttl 1440", asked[2], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Entra_id_is_asked_for_besides_the_key()
+    {
+        var (_, asked) = await RunAsync(["entra", Workspace, "https://h/events", "tenant", "api://app"], ("WEBHOOK_KEY", "0123456789abcdef"));
+
+        Assert.Contains("--azure-active-directory-tenant-id tenant --azure-active-directory-application-id-or-uri api://app", asked[2], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_event_hub_takes_dead_letters_and_needs_no_key()
+    {
+        var (_, asked) = await RunAsync(["eventhub", Workspace, "/hub"], ("DEAD_LETTER_CONTAINER", "/container"));
+
+        Assert.EndsWith("--endpoint-type eventhub --endpoint /hub --deadletter-endpoint /container", asked[2], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_is_delivered_is_what_the_rules_ask_for()
+    {
+        _folder.Write("rules/alerts.yaml", """
+            alerts:
+              - name: deployed
+                when:
+                  includedEventTypes: [ModelDeployed]
+                  advancedFilters: [{ operatorType: StringIn, key: data.serviceName, values: [it's live, churn] }]
+                send: { channel: email, to: [ml-team@example.com] }
+            """);
+
+        await RunAsync(["eventhub", Workspace, "/hub"], ("RULES", Path.Combine(_folder.Path, "rules")));
+
+        var arguments = await File.ReadAllLinesAsync(Path.Combine(_folder.Path, "arguments"), TestContext.Current.CancellationToken);
+        var filter = arguments.SkipWhile(argument => argument != "--included-event-types").TakeWhile(argument => argument != "--max-delivery-attempts");
+        Assert.Equal(["--included-event-types", EventTypes.ModelDeployed, "--advanced-filter", "data.serviceName", "StringIn", "it's live", "churn"], filter);
+    }
+
+    [Fact]
+    public async Task What_wakes_a_retraining_is_delivered_if_asked_for()
+    {
+        _folder.Write("rules/alerts.yaml", "alerts: [{ name: deployed, when: { includedEventTypes: [ModelDeployed] }, send: { channel: email, to: [ml-team@example.com] } }]");
+
+        var (_, asked) = await RunAsync(["eventhub", Workspace, "/hub"], ("RULES", Path.Combine(_folder.Path, "rules")), ("WAKE", "1"));
+
+        Assert.Contains($"--included-event-types {EventTypes.ModelDeployed} {EventTypes.RunCompleted} {EventTypes.RunStatusChanged} --max", asked[2], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_broken_rule_changes_nothing()
+    {
+        _folder.Write("rules/alerts.yaml", "alerts: [{ nmae: broken }]");
+
+        var (exitCode, asked) = await RunAsync(["eventhub", Workspace, "/hub"], ("RULES", Path.Combine(_folder.Path, "rules")));
+
+        Assert.NotEqual(0, exitCode);
+        Assert.Empty(asked);
+    }
+
+    [Theory]
+    [InlineData("webhook", Workspace, "https://h/events")]
+    [InlineData("pigeon", Workspace, "roof")]
+    [InlineData("webhook")]
+    public async Task What_makes_no_sense_changes_nothing(params string[] arguments)
+    {
+        var (exitCode, asked) = await RunAsync(arguments);
+
+        Assert.NotEqual(0, exitCode);
+        Assert.Empty(asked);
+    }
+
+    [Fact]
+    public void The_simulator_is_subscribed_to_the_same_types() =>
+        Assert.Equal(
+            Types,
+            JsonNode.Parse(File.ReadAllText(Repository.PathOf("deploy/event-grid/simulator-subscription.json")))?["properties"]?["filter"]?["includedEventTypes"]?.AsArray().Select(type => $"{type}").Order());
+
+    private void Play(string program, string script)
+    {
+        var file = _folder.Write(program, $"#!/bin/sh\n{script}\n");
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        }
+    }
+
+    private async Task<(int ExitCode, string[] Asked)> RunAsync(string[] arguments, params (string Name, string Value)[] environment)
+    {
+        var start = new ProcessStartInfo("bash", [Repository.PathOf("deploy/event-grid/subscribe.sh"), .. arguments]) { RedirectStandardError = true };
+        start.Environment["PATH"] = $"{_folder.Path}:{Environment.GetEnvironmentVariable("PATH")}";
+        foreach (var (name, value) in environment)
+        {
+            start.Environment[name] = value;
+        }
+
+        using var process = Process.Start(start) ?? throw new InvalidOperationException("bash did not start.");
+        await process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        var file = Path.Combine(_folder.Path, "asked");
+        return (process.ExitCode, File.Exists(file) ? await File.ReadAllLinesAsync(file, TestContext.Current.CancellationToken) : []);
+    }
+}

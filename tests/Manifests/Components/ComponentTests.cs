@@ -1,0 +1,78 @@
+namespace MLEvents.Manifests.Components;
+
+/// <summary>The component files for real Dapr.</summary>
+public sealed class ComponentTests
+{
+    private static readonly string[] Folders = ["redis", "azure"];
+
+    public static TheoryData<string, string> Files => new(
+        from folder in Folders
+        from file in ComponentFile.In(folder)
+        where file.Kind == "Component"
+        select (folder, file.Component));
+
+    [Theory]
+    [MemberData(nameof(Files))]
+    public void A_component_has_what_its_type_needs_and_nothing_that_daprd_would_ignore(string folder, string component)
+    {
+        var file = ComponentFile.Of(folder, component);
+        var names = file.Metadata.Select(item => item["name"].Text).ToList();
+
+        Assert.True(AcceptedMetadata.IsKnown(file.Type), $"{file}: what daprd accepts for {file.Type} is not written down.");
+        Assert.Equal("v1", file.Document["spec"]["version"].Text);
+        Assert.Empty(names.Except(AcceptedMetadata.All(file.Type)));
+        Assert.Empty(AcceptedMetadata.Required(file.Type).Except(names));
+        Assert.Equal(names.Distinct(), names);
+    }
+
+    [Theory]
+    [MemberData(nameof(Files))]
+    public void Only_named_apps_see_a_component(string folder, string component)
+    {
+        var scopes = ComponentFile.Of(folder, component).Scopes;
+
+        Assert.NotEmpty(scopes);
+        Assert.Empty(scopes.Except(ComponentFile.Apps));
+    }
+
+    [Theory]
+    [MemberData(nameof(Files))]
+    public void No_secret_stands_in_a_file(string folder, string component)
+    {
+        var file = ComponentFile.Of(folder, component);
+        var plain = file.Metadata.Where(item => item["value"].Exists).Select(item => item["name"].Text);
+
+        Assert.DoesNotContain(plain, IsSecret);
+        Assert.DoesNotContain(plain, name => file.Type == "bindings.http" && name == "url");
+        Assert.Equal(file.Metadata.Any(item => item["secretKeyRef"].Exists), file.Document["auth"]["secretStore"].Exists);
+    }
+
+    [Theory]
+    [MemberData(nameof(Files))]
+    public void Who_takes_a_secret_sees_the_store_that_holds_it(string folder, string component)
+    {
+        var file = ComponentFile.Of(folder, component);
+
+        if (file.Document["auth"].TextOr("secretStore") is { } store)
+        {
+            Assert.Empty(file.Scopes.Except(ComponentFile.Of(folder, store).Scopes));
+        }
+    }
+
+    [Theory]
+    [InlineData("redis")]
+    [InlineData("azure")]
+    public void The_same_names_work_everywhere(string folder)
+    {
+        string[] onlyThere = ["event-hub"];
+        var embedded = ComponentFile.In("embedded").Select(file => file.Kind + " " + file.Document["metadata"]["name"].Text);
+
+        var names = ComponentFile.In(folder).Select(file => file.Kind + " " + file.Document["metadata"]["name"].Text);
+
+        Assert.Equal(embedded.Order(), names.Where(name => !onlyThere.Any(only => name == "Component " + only)).Order());
+    }
+
+    private static bool IsSecret(string name) =>
+        name.Contains("password", StringComparison.OrdinalIgnoreCase) || name.Contains("secret", StringComparison.OrdinalIgnoreCase)
+        || name.Contains("key", StringComparison.OrdinalIgnoreCase) || name.Contains("connectionString", StringComparison.OrdinalIgnoreCase);
+}

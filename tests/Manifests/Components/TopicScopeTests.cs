@@ -1,0 +1,74 @@
+using System.Text.Json.Nodes;
+
+using Microsoft.AspNetCore.Builder;
+
+using MLEvents.Events;
+
+namespace MLEvents.Manifests.Components;
+
+/// <summary>Who may publish and subscribe to what, compared with what the services do.</summary>
+public sealed class TopicScopeTests
+{
+    private static readonly string[] EventTopics =
+    [
+        Topics.ModelRegistered, Topics.ModelDeployed, Topics.RunCompleted, Topics.RunStatusChanged, Topics.DatasetDriftDetected, Topics.OtherEvents,
+    ];
+
+    private static readonly string[] Folders = ["redis", "azure"];
+
+    public static TheoryData<string, string> Subscribers => new(
+        from folder in Folders
+        from app in ComponentFile.Apps
+        select (folder, app));
+
+    [Theory]
+    [MemberData(nameof(Subscribers))]
+    public async Task An_app_may_subscribe_to_what_it_subscribes_to_and_nothing_else(string folder, string app)
+    {
+        var asked = await SubscriptionsAsync(app);
+
+        Assert.Equal(asked.Select(item => item.Topic).Order(), TopicNames.Scopes(ComponentFile.Of(folder, Topics.PubSub), "subscriptionScopes")[app].Order());
+
+        // What the ingress keeps has nowhere further to go.
+        var deadLetters = app == "ingress" ? "" : Topics.DeadLetters;
+        Assert.All(asked, item => Assert.Equal((Topics.PubSub, deadLetters), (item.PubSub, item.DeadLetters)));
+    }
+
+    [Theory]
+    [InlineData("redis")]
+    [InlineData("azure")]
+    public void The_ingress_publishes_events_and_quarantine_the_others_what_they_did_and_what_they_gave_up(string folder)
+    {
+        var scopes = TopicNames.Scopes(ComponentFile.Of(folder, Topics.PubSub), "publishingScopes");
+
+        Assert.Equal([.. EventTopics, Topics.Quarantine], scopes["ingress"]);
+        Assert.All(ComponentFile.Apps.Except(["ingress"]), app => Assert.Equal([Topics.WorkflowActivity, Topics.DeadLetters], scopes[app]));
+        Assert.Equal(TopicNames.All.Order(), scopes.Values.SelectMany(topics => topics).Distinct().Order());
+    }
+
+    private static async Task<List<(string PubSub, string Topic, string DeadLetters)>> SubscriptionsAsync(string app)
+    {
+        await using var service = await RunningService.StartAsync(
+            configure => Create(app, configure),
+            new Dictionary<string, string?>
+            {
+                // Nobody listens there: the service is only asked what it subscribes to.
+                ["DAPR_HTTP_ENDPOINT"] = "http://127.0.0.1:1",
+                ["DAPR_GRPC_ENDPOINT"] = "http://127.0.0.1:1",
+                ["Rules:Directory"] = Repository.PathOf("rules"),
+                ["Mail:From"] = "mlevents@example.com",
+                ["Ingress:Keys:0"] = "0123456789abcdef",
+            },
+            TestContext.Current.CancellationToken);
+        var answer = JsonNode.Parse(await service.Client.GetStringAsync(new Uri("/dapr/subscribe", UriKind.Relative), TestContext.Current.CancellationToken));
+        return [.. answer?.AsArray().Select(item => ((string?)item?["pubsubName"] ?? "", (string?)item?["topic"] ?? "", (string?)item?["deadLetterTopic"] ?? "")) ?? []];
+    }
+
+    private static WebApplication Create(string app, Action<WebApplicationBuilder> configure) => app switch
+    {
+        "ingress" => Ingress.IngressService.Create([], configure),
+        "notifier" => Notifier.NotifierService.Create([], configure),
+        "retrainer" => Retrainer.RetrainerService.Create([], configure),
+        _ => Deployer.DeployerService.Create([], configure),
+    };
+}

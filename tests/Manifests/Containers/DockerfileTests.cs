@@ -1,0 +1,37 @@
+namespace MLEvents.Manifests.Containers;
+
+public sealed class DockerfileTests
+{
+    private static readonly string[] Lines = File.ReadAllLines(Repository.PathOf("deploy", "containers", "Dockerfile"));
+    private static readonly Node Compose = Node.Read("docker-compose.yml");
+
+    [Fact]
+    public void The_image_that_runs_has_no_shell_and_no_root()
+    {
+        var last = Array.FindLastIndex(Lines, line => line.StartsWith("FROM ", StringComparison.Ordinal));
+
+        Assert.EndsWith("-chiseled", Lines[last], StringComparison.Ordinal);
+        Assert.Contains("USER 1654:1654", Lines[last..]);
+        Assert.DoesNotContain(Lines[last..], line => line.StartsWith("RUN ", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Base_images_are_of_one_version() =>
+        Assert.All(
+            Lines.Where(line => line.StartsWith("FROM ", StringComparison.Ordinal)),
+            line => Assert.Matches(@"^FROM mcr\.microsoft\.com/dotnet/(sdk|aspnet):\$\{DOTNET\}", line));
+
+    [Fact]
+    public void Packages_are_restored_before_the_code_is_copied() =>
+        Assert.True(Array.FindIndex(Lines, line => line.Contains("dotnet restore", StringComparison.Ordinal)) < Array.IndexOf(Lines, "COPY . ."));
+
+    [Fact]
+    public void Every_service_that_compose_builds_is_published()
+    {
+        var published = File.ReadAllText(Repository.PathOf("deploy", "containers", "Images.slnf"));
+        var built = Compose["services"].Map.Values.Where(container => container["build"].Exists).Select(container => container["build"]["args"]["SERVICE"].Text).ToList();
+
+        Assert.Equal(5, built.Count);
+        Assert.All(built, project => Assert.Contains($"/{project}.csproj\"", published, StringComparison.Ordinal));
+    }
+}

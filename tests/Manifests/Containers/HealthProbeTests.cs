@@ -1,0 +1,30 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+using MLEvents.Containers.Probe;
+
+namespace MLEvents.Manifests.Containers;
+
+public sealed class HealthProbeTests
+{
+    [Theory]
+    [InlineData(200, 0)]
+    [InlineData(503, 1)]
+    public async Task The_exit_code_is_what_the_answer_says(int status, int exitCode)
+    {
+        var builder = WebApplication.CreateSlimBuilder(["--urls", "http://127.0.0.1:0"]);
+        builder.Logging.ClearProviders();
+        await using var app = builder.Build();
+        app.MapGet("/readyz", () => Results.StatusCode(status));
+        await app.StartAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal(exitCode, await HealthProbe.RunAsync([app.Urls.Single() + "/readyz"], TextWriter.Null));
+    }
+
+    [Theory]
+    [InlineData("http://127.0.0.1:1/readyz", 1)]
+    [InlineData("readyz", 2)]
+    public async Task Nobody_there_and_nothing_to_ask_are_failures(string address, int exitCode) =>
+        Assert.Equal(exitCode, await HealthProbe.RunAsync([address], TextWriter.Null));
+}

@@ -1,0 +1,48 @@
+using MLEvents.Manifests.Components;
+
+namespace MLEvents.Manifests;
+
+/// <summary>The file of <c>dapr run -f .</c>.</summary>
+public sealed class DaprYamlTests
+{
+    private static readonly Node File = Node.Read("dapr.yaml");
+
+    public static TheoryData<string> Apps => [.. File["apps"].Items.Select(app => app["appID"].Text)];
+
+    [Fact]
+    public void All_services_and_the_simulator_run() =>
+        Assert.Equal([.. ComponentFile.Apps, "simulator"], File["apps"].Items.Select(app => app["appID"].Text));
+
+    [Fact]
+    public void Every_key_is_one_that_the_dapr_cli_knows()
+    {
+        string[] common = ["resourcesPath", "appDirPath", "env"];
+        string[] app = ["appID", "appPort", "daprHTTPPort", "daprGRPCPort", "env", "command"];
+
+        Assert.Equal("1", File["version"].Text);
+        Assert.Equal(common, File["common"].Map.Keys);
+        Assert.All(File["apps"].Items, item => Assert.Equal(app, item.Map.Keys));
+        Assert.True(Directory.Exists(Repository.PathOf(File["common"]["resourcesPath"].Text)));
+    }
+
+    [Theory]
+    [MemberData(nameof(Apps))]
+    public void An_app_is_a_program_of_this_solution_listening_where_its_sidecar_looks(string app)
+    {
+        var item = Assert.Single(File["apps"].Items, item => item["appID"].Text == app);
+        var parts = item["command"].Texts[1].Split('/');
+        var project = Directory.EnumerateFiles(Repository.Root, parts[2] + ".csproj", SearchOption.AllDirectories).Single(file => !file.Contains("/tests/", StringComparison.Ordinal));
+
+        Assert.Equal(["artifacts", "bin", parts[2], "debug"], parts[..4]);
+        Assert.Contains($"<AssemblyName>{Path.GetFileNameWithoutExtension(parts[4])}</AssemblyName>", System.IO.File.ReadAllText(project), StringComparison.Ordinal);
+        Assert.Equal($"http://127.0.0.1:{item["appPort"].Text}", item["env"]["ASPNETCORE_URLS"].Text);
+    }
+
+    [Fact]
+    public void No_two_listen_on_the_same_port()
+    {
+        var ports = File["apps"].Items.SelectMany(app => new[] { app["appPort"], app["daprHTTPPort"], app["daprGRPCPort"] }).Select(port => port.Text).ToList();
+
+        Assert.Equal(ports.Distinct(), ports);
+    }
+}

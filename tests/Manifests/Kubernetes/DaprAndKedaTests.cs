@@ -1,0 +1,76 @@
+using MLEvents.Manifests.Components;
+using MLEvents.Events;
+
+namespace MLEvents.Manifests.Kubernetes;
+
+/// <summary>What the overlays say to Dapr and KEDA.</summary>
+public sealed class DaprAndKedaTests
+{
+    // https://docs.dapr.io/reference/arguments-annotations-overview/; an annotation that Dapr does not know has no effect and is not told.
+    private static readonly string[] Annotations =
+    [
+        "enabled", "app-id", "app-port", "config", "log-as-json", "disable-builtin-k8s-secret-store", "api-token-secret", "app-token-secret",
+        "block-shutdown-duration", "graceful-shutdown-seconds", "sidecar-cpu-request", "sidecar-memory-request", "sidecar-memory-limit", "sidecar-seccomp-profile-type",
+    ];
+
+    public static TheoryData<string> Overlays => [.. Overlay.Names];
+
+    [Theory]
+    [MemberData(nameof(Overlays))]
+    public async Task Every_pod_has_its_sidecar(string name)
+    {
+        var overlay = await Overlay.BuildAsync(name);
+        var configuration = Assert.Single(overlay.Of("Configuration"))["metadata"]["name"].Text;
+
+        foreach (var deployment in overlay.Deployments)
+        {
+            var dapr = deployment.Spec.Template.Metadata.Annotations.Where(pair => pair.Key.StartsWith("dapr.io/", StringComparison.Ordinal)).ToDictionary(pair => pair.Key["dapr.io/".Length..], pair => pair.Value);
+
+            Assert.Empty(dapr.Keys.Except(Annotations));
+            Assert.Equal(("true", deployment.Metadata.Name, configuration), (dapr["enabled"], dapr["app-id"], dapr["config"]));
+            Assert.Equal(dapr["app-port"], Assert.Single(deployment.Spec.Template.Spec.Containers[0].Ports).ContainerPort.ToString(null, null));
+        }
+    }
+
+    [Theory]
+    [InlineData("staging", true)]
+    [InlineData("production", false)]
+    public async Task The_components_are_those_of_the_checkout(string name, bool eventHub)
+    {
+        var overlay = await Overlay.BuildAsync(name);
+        var expected = ComponentFile.In("azure").Where(file => file.Kind == "Component" && (eventHub || file.Component != "event-hub")).Select(file => (file.Component, string.Join(',', file.Scopes)));
+
+        Assert.Equal(expected.Order(), overlay.Of("Component").Select(component => (component["metadata"]["name"].Text, string.Join(',', component["scopes"].Texts))).Order());
+        Assert.All(overlay.Of("Component").Concat(overlay.Of("Resiliency")), item => Assert.Equal("mlevents", item["metadata"]["namespace"].Text));
+    }
+
+    [Theory]
+    [InlineData("staging", "mlevents-staging")]
+    [InlineData("production", "mlevents")]
+    public async Task The_broker_that_is_scaled_by_is_the_broker_that_is_read(string name, string expected)
+    {
+        var overlay = await Overlay.BuildAsync(name);
+        var broker = Assert.Single(overlay.Of("Component"), component => component["metadata"]["name"].Text == Topics.PubSub)["spec"]["metadata"].Items[0]["value"].Text;
+        var triggers = overlay.Of("ScaledObject").SelectMany(item => item["spec"]["triggers"].Items).Where(trigger => trigger["type"].Text == "azure-servicebus");
+
+        Assert.Equal(expected + ".servicebus.windows.net", broker);
+        Assert.All(triggers, trigger => Assert.Equal(expected, trigger["metadata"]["namespace"].Text));
+    }
+
+    [Theory]
+    [MemberData(nameof(Overlays))]
+    public async Task Every_service_is_scaled_and_a_subscriber_by_the_backlog_of_all_its_topics(string name)
+    {
+        var overlay = await Overlay.BuildAsync(name);
+        var topics = TopicNames.Scopes(ComponentFile.Of("azure", Topics.PubSub), "subscriptionScopes");
+        var scaled = overlay.Of("ScaledObject").ToDictionary(item => item["spec"]["scaleTargetRef"]["name"].Text, item => item["spec"]["triggers"].Items);
+        var authentication = Assert.Single(overlay.Of("TriggerAuthentication"))["metadata"]["name"].Text;
+
+        Assert.Equal(ComponentFile.Apps.Order(), scaled.Keys.Order());
+        foreach (var (app, triggers) in scaled.Where(pair => pair.Key != "ingress"))
+        {
+            Assert.Equal(topics[app], triggers.Select(trigger => trigger["metadata"]["topicName"].Text));
+            Assert.All(triggers, trigger => Assert.Equal((app, authentication), (trigger["metadata"]["subscriptionName"].Text, trigger["authenticationRef"]["name"].Text)));
+        }
+    }
+}

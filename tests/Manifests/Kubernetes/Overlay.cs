@@ -1,0 +1,31 @@
+using System.Collections.Concurrent;
+
+using k8s;
+using k8s.Models;
+
+namespace MLEvents.Manifests.Kubernetes;
+
+/// <summary>What <c>kubectl kustomize</c> makes of an overlay.</summary>
+internal sealed record Overlay(string Text, IReadOnlyList<Node> Documents)
+{
+    public static readonly string[] Names = ["staging", "production"];
+
+    /// <summary>The objects that a cluster knows by itself, each read strictly: an unknown member is an error.</summary>
+    public IReadOnlyList<object> BuiltIn => KubernetesYaml.LoadAllFromString(string.Join("\n---\n", Text.Split("\n---\n").Where(IsBuiltIn)), strict: true);
+
+    public IReadOnlyList<V1Deployment> Deployments => [.. BuiltIn.OfType<V1Deployment>()];
+
+    private static readonly ConcurrentDictionary<string, Task<ToolResult>> Built = new();
+
+    public static async Task<Overlay> BuildAsync(string name)
+    {
+        var built = await Built.GetOrAdd(name, name => Tool.RunAsync("kubectl", "kustomize", "--load-restrictor", "LoadRestrictionsNone", $"deploy/aks/overlays/{name}"));
+        Assert.True(built.ExitCode == 0, built.Error);
+        return new(built.Output, Node.ReadAll(built.Output, name));
+    }
+
+    /// <summary>The objects of a kind that an extension of the cluster brings.</summary>
+    public IReadOnlyList<Node> Of(string kind) => [.. Documents.Where(document => document["kind"].Text == kind)];
+
+    private static bool IsBuiltIn(string document) => !document.Contains("apiVersion: dapr.io/", StringComparison.Ordinal) && !document.Contains("apiVersion: keda.sh/", StringComparison.Ordinal);
+}

@@ -1,0 +1,114 @@
+using k8s;
+using k8s.Models;
+
+using MLEvents.Manifests.Components;
+
+namespace MLEvents.Manifests.Kubernetes;
+
+public sealed class OverlayTests
+{
+    public static TheoryData<string> Overlays => [.. Overlay.Names];
+
+    [Theory]
+    [MemberData(nameof(Overlays))]
+    public async Task Every_object_is_one_that_a_cluster_takes(string name)
+    {
+        var overlay = await Overlay.BuildAsync(name);
+
+        Assert.Equal(overlay.Documents.Count(document => !document["apiVersion"].Text.StartsWith("dapr.io/", StringComparison.Ordinal) && !document["apiVersion"].Text.StartsWith("keda.sh/", StringComparison.Ordinal)), overlay.BuiltIn.Count);
+        Assert.All(overlay.BuiltIn, item => Assert.True(item is V1Namespace || ((IKubernetesObject<V1ObjectMeta>)item).Namespace() == "mlevents", $"{item}"));
+        Assert.Equal(ComponentFile.Apps.Order(), overlay.Deployments.Select(deployment => deployment.Name()).Order());
+    }
+
+    [Fact]
+    public void A_member_that_is_no_member_is_an_error() =>
+        Assert.ThrowsAny<Exception>(() => KubernetesYaml.LoadAllFromString("apiVersion: v1\nkind: Namespace\nmetadata: { name: a, lables: {} }\n", strict: true));
+
+    [Theory]
+    [MemberData(nameof(Overlays))]
+    public async Task A_service_runs_without_rights_within_limits_and_is_asked_how_it_is(string name)
+    {
+        foreach (var pod in (await Overlay.BuildAsync(name)).Deployments.Select(deployment => deployment.Spec.Template.Spec))
+        {
+            var container = Assert.Single(pod.Containers);
+
+            Assert.True(pod.SecurityContext.RunAsNonRoot);
+            Assert.Equal("RuntimeDefault", pod.SecurityContext.SeccompProfile.Type);
+            Assert.True(container.SecurityContext.ReadOnlyRootFilesystem);
+            Assert.False(container.SecurityContext.AllowPrivilegeEscalation);
+            Assert.Equal(["ALL"], container.SecurityContext.Capabilities.Drop);
+            Assert.False(pod.AutomountServiceAccountToken);
+            Assert.True(container.Resources.Limits.ContainsKey("memory") && container.Resources.Requests.ContainsKey("cpu"));
+            Assert.Equal(("/healthz", "/readyz", "/healthz"), (container.LivenessProbe.HttpGet.Path, container.ReadinessProbe.HttpGet.Path, container.StartupProbe.HttpGet.Path));
+            Assert.Matches(@"^[a-z]+\.azurecr\.io/mlevents/[a-z]+:[0-9]+\.[0-9]+\.[0-9]+$", container.Image);
+            Assert.Equal(2, pod.TopologySpreadConstraints.Count);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Overlays))]
+    public async Task A_service_gets_the_token_of_operators_from_a_secret(string name)
+    {
+        var tokens = (await Overlay.BuildAsync(name)).Deployments.Select(deployment => Assert.Single(deployment.Spec.Template.Spec.Containers[0].Env, setting => setting.Name == "Operations__Token"));
+
+        Assert.All(tokens, token => Assert.Equal((null, "operations", "token"), (token.Value, token.ValueFrom.SecretKeyRef.Name, token.ValueFrom.SecretKeyRef.Key)));
+    }
+
+    [Theory]
+    [MemberData(nameof(Overlays))]
+    public async Task Nothing_but_the_webhook_is_reached_from_outside(string name)
+    {
+        var overlay = await Overlay.BuildAsync(name);
+        var path = Assert.Single(Assert.Single(Assert.Single(overlay.BuiltIn.OfType<V1Ingress>()).Spec.Rules).Http.Paths);
+
+        Assert.Equal(("/events", "Exact", "ingress"), (path.Path, path.PathType, path.Backend.Service.Name));
+        Assert.All(overlay.BuiltIn.OfType<V1Service>(), service => Assert.True(service.Spec.Type is null or "ClusterIP"));
+    }
+
+    [Theory]
+    [MemberData(nameof(Overlays))]
+    public async Task A_service_has_an_identity_of_its_own_and_a_budget_for_disruptions(string name)
+    {
+        var overlay = await Overlay.BuildAsync(name);
+        var accounts = overlay.BuiltIn.OfType<V1ServiceAccount>().ToDictionary(account => account.Name(), account => account.GetAnnotation("azure.workload.identity/client-id"));
+        var budgets = overlay.BuiltIn.OfType<V1PodDisruptionBudget>().Select(budget => budget.Spec.Selector.MatchLabels["app.kubernetes.io/name"]);
+
+        Assert.Equal(overlay.Deployments.Select(deployment => deployment.Spec.Template.Spec.ServiceAccountName), accounts.Keys);
+        Assert.All(overlay.Deployments, deployment => Assert.Equal("true", deployment.Spec.Template.Metadata.Labels["azure.workload.identity/use"]));
+        Assert.Equal(4, accounts.Values.Where(id => id != Guid.Empty.ToString()).Distinct().Count());
+        Assert.Equal(overlay.Deployments.Select(deployment => deployment.Spec.Selector.MatchLabels["app.kubernetes.io/name"]), budgets);
+    }
+
+    [Theory]
+    [MemberData(nameof(Overlays))]
+    public async Task The_rules_of_the_checkout_are_mounted_as_they_lie_there(string name)
+    {
+        var overlay = await Overlay.BuildAsync(name);
+        var map = Assert.Single(overlay.BuiltIn.OfType<V1ConfigMap>());
+        var folder = Repository.PathOf("rules");
+
+        // Schemas are for editors.
+        var files = Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(folder, file))
+            .Where(file => !file.StartsWith("schema", StringComparison.Ordinal)).ToList();
+
+        foreach (var deployment in overlay.Deployments.Where(deployment => deployment.Name() != "ingress"))
+        {
+            var mounted = Assert.Single(deployment.Spec.Template.Spec.Volumes, volume => volume.ConfigMap is not null).ConfigMap.Items;
+
+            Assert.Equal(files.Order(), mounted.Select(item => item.Path).Order());
+            Assert.All(mounted, item => Assert.Equal(File.ReadAllText(Path.Combine(folder, item.Path)), map.Data[item.Key]));
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Overlays))]
+    public async Task Nothing_passes_the_network_that_is_not_named(string name)
+    {
+        var policies = (await Overlay.BuildAsync(name)).BuiltIn.OfType<V1NetworkPolicy>().ToList();
+
+        var all = Assert.Single(policies, policy => policy.Name() == "nothing-else").Spec;
+        Assert.Equal(["Ingress", "Egress"], all.PolicyTypes);
+        Assert.True(all.PodSelector.MatchLabels is null && all.Ingress is null && all.Egress is null);
+        Assert.Equal("ingress", Assert.Single(policies, policy => policy.Spec.Ingress is not null).Spec.PodSelector.MatchLabels["app.kubernetes.io/name"]);
+    }
+}

@@ -1,0 +1,54 @@
+using YamlDotNet.RepresentationModel;
+
+namespace MLEvents.Manifests;
+
+/// <summary>A place in a YAML file, which may be empty; a wrong question fails with the place it was asked at.</summary>
+internal sealed class Node(YamlNode? node, string place)
+{
+    public bool Exists => node is not null;
+
+    public string Place => place;
+
+    public string Text => (node as YamlScalarNode)?.Value ?? throw new InvalidOperationException($"{place} is no plain value.");
+
+    public IReadOnlyList<Node> Items =>
+        node is YamlSequenceNode list ? [.. list.Children.Select((child, index) => new Node(child, $"{place}[{index}]"))] : [];
+
+    public IReadOnlyList<string> Texts => [.. Items.Select(item => item.Text)];
+
+    /// <summary>The members; those of merge keys (<c>&lt;&lt;</c>) too, unless they are there themselves.</summary>
+    public IReadOnlyDictionary<string, Node> Map
+    {
+        get
+        {
+            var own = node is YamlMappingNode map ? map.Children.ToDictionary(pair => pair.Key.ToString(), pair => new Node(pair.Value, $"{place}.{pair.Key}")) : [];
+            if (own.Remove("<<", out var merged))
+            {
+                foreach (var (key, value) in (merged.Items is [] ? [merged] : merged.Items).SelectMany(one => one.Map))
+                {
+                    own.TryAdd(key, value);
+                }
+            }
+
+            return own;
+        }
+    }
+
+    public Node this[string key] => Map.GetValueOrDefault(key) ?? new Node(null, $"{place}.{key}");
+
+    public string? TextOr(string key) => this[key] is { Exists: true } found ? found.Text : null;
+
+    /// <summary>The only document of a file of the checkout.</summary>
+    public static Node Read(params ReadOnlySpan<string> path) => Assert.Single(ReadAll(File.ReadAllText(Repository.PathOf(path)), string.Join('/', path)));
+
+    /// <summary>All documents of a text.</summary>
+    public static IReadOnlyList<Node> ReadAll(string text, string name)
+    {
+        using var reader = new StringReader(text);
+        var stream = new YamlStream();
+        stream.Load(reader);
+        return [.. stream.Documents.Select(document => new Node(document.RootNode, name))];
+    }
+
+    public override string ToString() => place;
+}

@@ -1,0 +1,38 @@
+using System.ComponentModel;
+using System.Diagnostics;
+
+namespace MLEvents.Manifests;
+
+/// <summary>Runs a program of the machine from the checkout's root.</summary>
+internal static class Tool
+{
+    /// <summary>Runs it to its end.</summary>
+    /// <returns>Null when it is not installed.</returns>
+    public static async Task<ToolResult?> TryRunAsync(string program, params IEnumerable<string> arguments)
+    {
+        var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Repository.Root };
+        start.Environment["DOTNET_SYSTEM_GLOBALIZATION_INVARIANT"] = "1";
+        try
+        {
+            using var process = Process.Start(start) ?? throw new InvalidOperationException($"{program} did not start.");
+            var token = TestContext.Current.CancellationToken;
+            var (output, error) = (process.StandardOutput.ReadToEndAsync(token), process.StandardError.ReadToEndAsync(token));
+            await process.WaitForExitAsync(token);
+            return new(process.ExitCode, await output, await error);
+        }
+        catch (Win32Exception)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Runs it to its end; skips the test where it is not installed.</summary>
+    public static async Task<ToolResult> RunAsync(string program, params IEnumerable<string> arguments)
+    {
+        var result = await TryRunAsync(program, arguments);
+        Assert.SkipWhen(result is null, $"{program} is not installed.");
+        return result ?? throw new InvalidOperationException();
+    }
+}
+
+internal sealed record ToolResult(int ExitCode, string Output, string Error);

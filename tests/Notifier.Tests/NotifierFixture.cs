@@ -1,0 +1,144 @@
+using System.Net;
+using System.Text;
+
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+
+using MimeKit;
+
+using MLEvents.Tests.Common;
+using MLEvents.Tests.Common.Services;
+
+namespace MLEvents.Notifier.Tests;
+
+/// <summary>The notifier with its sidecar, a mail server and a webhook.</summary>
+internal sealed class NotifierFixture : IAsyncDisposable
+{
+    private readonly List<RunningService> _replicas = [];
+    private readonly TimeProvider? _time;
+    private RunningService? _target;
+
+    public NotifierFixture(string alerts, int mailPort = 0, TimeProvider? time = null)
+    {
+        _time = time;
+        Mail = MailReceiver.Start(mailPort);
+        Town = new ServiceFixture("notifier", Create);
+        Town.Folder.Write("rules/alerts.yaml", alerts);
+        Town.Settings["Mail:Host"] = "127.0.0.1";
+        Town.Settings["Mail:Port"] = $"{Mail.Port}";
+        Town.Settings["Mail:From"] = "ML alerts <alerts@example.org>";
+    }
+
+    public ServiceFixture Town { get; }
+
+    public MailReceiver Mail { get; set; }
+
+    /// <summary>The parts of the notifier that was started last.</summary>
+    public IServiceProvider Services { get; private set; } = new ServiceCollection().BuildServiceProvider();
+
+    /// <summary>The bodies that the webhook has taken.</summary>
+    public Seen<WebhookCall> Hooks { get; } = new();
+
+    /// <summary>The webhook's answer to a path; 0 hangs up without one.</summary>
+    public Func<string, HttpStatusCode> HookAnswer { get; set; } = _ => HttpStatusCode.OK;
+
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        await StartHookAsync(cancellationToken);
+        await Town.StartAsync(cancellationToken);
+    }
+
+    /// <summary>Starts the webhook alone, and tells the sidecar-to-be where it is.</summary>
+    public async Task StartHookAsync(CancellationToken cancellationToken)
+    {
+        _target = await RunningService.StartAsync(CreateTarget, [], cancellationToken);
+        Town.Component("hook", "bindings.http", ("url", $"{_target.Client.BaseAddress}"));
+        Town.Component("gone", "bindings.http", ("url", $"http://127.0.0.1:{FreePort.Next()}/"));
+    }
+
+    /// <summary>Starts a replica of the notifier, beside the same sidecar.</summary>
+    /// <returns>Its parts.</returns>
+    public async Task<IServiceProvider> AddReplicaAsync(CancellationToken cancellationToken)
+    {
+        var first = Services;
+        _replicas.Add(await RunningService.StartAsync(Create, Town.Settings, cancellationToken));
+        var replica = Services;
+        Services = first;
+        return replica;
+    }
+
+    /// <summary>The next mail, parsed.</summary>
+    public async Task<MimeMessage> NextMailAsync(CancellationToken cancellationToken) => await ReadAsync(await NextAsync(cancellationToken), cancellationToken);
+
+    /// <summary>The next mail, as it came.</summary>
+    public Task<ReceivedMail> NextAsync(CancellationToken cancellationToken) =>
+        Mail.Mails.ReadAsync(cancellationToken).AsTask().WaitAsync(TimeSpan.FromSeconds(60), TimeProvider.System, cancellationToken);
+
+    /// <summary>A mail, parsed.</summary>
+    public static async Task<MimeMessage> ReadAsync(ReceivedMail mail, CancellationToken cancellationToken)
+    {
+        using var stream = new MemoryStream(Encoding.UTF8.GetBytes(mail.Content));
+        return await MimeMessage.LoadAsync(stream, cancellationToken);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var replica in _replicas)
+        {
+            await replica.DisposeAsync();
+        }
+
+        try
+        {
+            await Town.DisposeAsync();
+        }
+        finally
+        {
+            await Mail.DisposeAsync();
+            if (_target is not null)
+            {
+                await _target.DisposeAsync();
+            }
+        }
+    }
+
+    private WebApplication Create(Action<WebApplicationBuilder> configure)
+    {
+        var app = NotifierService.Create([], builder =>
+        {
+            configure(builder);
+            if (_time is not null)
+            {
+                builder.Services.AddSingleton(_time);
+            }
+        });
+        Services = app.Services;
+        return app;
+    }
+
+    private WebApplication CreateTarget(Action<WebApplicationBuilder> configure)
+    {
+        var builder = WebApplication.CreateBuilder();
+        configure(builder);
+        var app = builder.Build();
+        app.MapFallback(async (HttpContext context) =>
+        {
+            using var reader = new StreamReader(context.Request.Body);
+            var body = await reader.ReadToEndAsync(context.RequestAborted);
+            var answer = HookAnswer(context.Request.Path);
+            Hooks.Add(new WebhookCall(context.Request.Path, context.Request.Method, body, answer));
+            if (answer == 0)
+            {
+                context.Abort();
+                return;
+            }
+
+            context.Response.StatusCode = (int)answer;
+        });
+        return app;
+    }
+}
+
+/// <summary>A call of the webhook.</summary>
+internal sealed record WebhookCall(string Path, string Method, string Body, HttpStatusCode Answer);

@@ -1,0 +1,83 @@
+using System.Text.Json;
+
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Time.Testing;
+
+using MLEvents.AzureML;
+using MLEvents.Events;
+using MLEvents.Ledger;
+using MLEvents.Rules;
+using MLEvents.Tests.Common;
+using MLEvents.Tests.Common.Services;
+
+namespace MLEvents.Retrainer.Tests;
+
+/// <summary>Rules, records and the work under test.</summary>
+internal static class TestData
+{
+    public const string Job = """
+        jobType: Pipeline
+        experimentName: churn
+        tags: { purpose: retraining }
+        inputs:
+          target: { jobInputType: literal, value: latest }
+          seed: { jobInputType: literal, value: "7" }
+        """;
+
+    public const string Pipeline = "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/ml-local/providers/Microsoft.DataFactory/factories/adf-local/pipelines/retrain";
+
+    public static DateTimeOffset Now { get; } = new(2026, 11, 1, 12, 0, 0, TimeSpan.Zero);
+
+    public static WorkflowEvent Drift(string data = """{ "driftCoefficient": 0.6, "targetDatasetId": "ds-1" }""") => SampleEvents.Of("DatasetDriftDetected", data, id: "drift-1");
+
+    /// <summary>The rule whose <c>run</c> is given, as YAML indented by six blanks.</summary>
+    public static RetrainingRule Rule(string run)
+    {
+        using var folder = new TempFolder();
+        folder.Write("jobs/train.yaml", Job);
+        var file = folder.Write("retraining.yaml", $$"""
+            retraining:
+              - name: train
+                when: { includedEventTypes: [DatasetDriftDetected] }
+                run:
+            {{run}}
+            """);
+        return RuleLoader.LoadRetraining(file).Rules.Single();
+    }
+
+    public static ActionRecord Record(RetrainingPlan plan, string stage = "", int attempt = 1)
+    {
+        var drift = Drift();
+        return new ActionRecord
+        {
+            Id = ActionRecord.IdOf("retrainer", "train", drift),
+            Service = "retrainer",
+            Rule = "train",
+            CorrelationId = "chain-1",
+            Event = drift.Envelope,
+            Plan = plan.ToJson(),
+            Stage = stage,
+            Attempt = attempt,
+            CreatedAt = Now,
+        };
+    }
+
+    /// <summary>The record as the ledger keeps it after a step.</summary>
+    public static ActionRecord After(ActionRecord record, StepResult result) => record with
+    {
+        Stage = Assert.IsType<Continue>(result).Stage,
+        State = new Dictionary<string, string>(record.State.Concat(result.State)),
+        Plan = JsonSerializer.SerializeToElement(record.Plan),
+    };
+
+    public static Retraining Work(FakeJobs? jobs = null, FakePipelines? pipelines = null, TimeProvider? time = null)
+    {
+        var clock = time ?? new FakeTimeProvider(Now);
+        var (azure, options) = (Options.Create(new AzureMLOptions()), Options.Create(new RetrainerOptions()));
+        return new Retraining(
+            new JobSteps(jobs ?? new FakeJobs(), azure, options, clock),
+            new FactorySteps(pipelines ?? new FakePipelines(), azure, options, clock),
+            NullLogger<Retraining>.Instance);
+    }
+}

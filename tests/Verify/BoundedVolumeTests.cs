@@ -1,0 +1,38 @@
+using MLEvents.Local.Verify;
+using MLEvents.Tests.Common;
+
+namespace MLEvents.Local.Verify.Tests;
+
+public sealed class BoundedVolumeTests : IDisposable
+{
+    private readonly TempFolder _folder = new();
+
+    private string Data => Path.Combine(_folder.Path, "data");
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void A_full_disk_takes_nothing_an_emptied_one_does_and_the_folder_below_is_never_filled()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess, "Not run: a small disk is a tmpfs, which only root may mount, on Linux.");
+        using var disk = BoundedVolume.TryMount(Data);
+        Assert.SkipWhen(disk is null, "Not run: this machine lets root mount no tmpfs, as in a container without CAP_SYS_ADMIN.");
+
+        disk.Fill();
+        Assert.Throws<IOException>(() => File.WriteAllText(Path.Combine(Data, "full"), "x"));
+        disk.Empty();
+        File.WriteAllText(Path.Combine(Data, "room"), "x");
+        disk.Dispose();
+
+        Assert.Empty(Directory.EnumerateFileSystemEntries(Data));
+    }
+
+    [Fact]
+    public void Without_leave_to_mount_there_is_a_folder_and_no_disk()
+    {
+        Assert.SkipWhen(OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess, "Not run: this process may mount.");
+
+        Assert.Null(BoundedVolume.TryMount(Data));
+        Assert.True(Directory.Exists(Data));
+    }
+}

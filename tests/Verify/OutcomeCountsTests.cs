@@ -1,0 +1,24 @@
+using System.Text.Json.Nodes;
+
+using MLEvents.Local.Verify;
+
+namespace MLEvents.Local.Verify.Tests;
+
+public sealed class OutcomeCountsTests
+{
+    [Fact]
+    public void Everything_is_counted_by_the_action_that_made_it()
+    {
+        var counts = OutcomeCounts.Read(JsonNode.Parse("""
+            { "mailsDropped": 0, "mailsByAction": [{ "action": "a", "count": 2 }], "jobsByAction": [{ "action": "b", "names": ["j1", "j2", "j3"] }], "factoryRunsByAction": [], "deploymentsByAction": [] }
+            """) ?? throw new InvalidOperationException());
+
+        Assert.Equal((2, 3, 5), (counts.Mails["a"], counts.Jobs["b"], counts.Total));
+        Assert.True(counts.Reach(new Expectation(1, 1, 0, 0)));
+        Assert.False(counts.Reach(new Expectation(1, 1, 1, 0)));
+    }
+
+    [Fact]
+    public void A_count_that_is_known_to_be_too_low_is_no_count() =>
+        Assert.Throws<InvalidOperationException>(() => OutcomeCounts.Read(new JsonObject { ["mailsDropped"] = 1 }));
+}

@@ -1,0 +1,77 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+
+using MLEvents.Local.Verify;
+using MLEvents.ServiceDefaults;
+using MLEvents.Tests.Common;
+
+namespace MLEvents.Local.Verify.Tests;
+
+public sealed class ReportedDuplicatesTests
+{
+    private const string Doubt = "mailed to 1 recipient; it may arrive twice: the mail server did not answer an earlier attempt";
+
+    private static readonly Dictionary<string, int> None = [];
+
+    private readonly Seen<string> _asked = new();
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Mails_beyond_the_first_are_told_if_their_action_says_so()
+    {
+        await using var notifier = await StartAsync(id => id == "silent" ? "mailed to 1 recipient" : Doubt);
+
+        var told = await CountAsync(notifier, new() { ["once"] = 1, ["twice"] = 2, ["often"] = 4, ["silent"] = 2 });
+
+        Assert.Equal(1 + 3, told);
+        Assert.Equal(["often", "silent", "twice"], _asked.All.Order(StringComparer.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(401)]
+    [InlineData(404)]
+    [InlineData(500)]
+    public async Task What_the_notifier_refuses_to_tell_is_not_told(int status)
+    {
+        await using var notifier = await StartAsync(_ => Doubt, status);
+
+        Assert.Equal(0, await CountAsync(notifier, new() { ["twice"] = 2 }));
+        Assert.Equal(["twice"], _asked.All);
+    }
+
+    [Fact]
+    public async Task An_action_without_a_detail_tells_nothing()
+    {
+        await using var notifier = await StartAsync(_ => null);
+
+        Assert.Equal(0, await CountAsync(notifier, new() { ["twice"] = 2 }));
+    }
+
+    [Fact]
+    public async Task A_notifier_that_is_away_tells_nothing()
+    {
+        var nobody = new Uri($"http://127.0.0.1:{FreePort.Next()}");
+
+        Assert.Equal(0, await ReportedDuplicates.CountAsync(nobody, new(new Dictionary<string, int> { ["twice"] = 2 }, None, None, None), Token));
+    }
+
+    private static Task<int> CountAsync(RunningService notifier, Dictionary<string, int> mails) =>
+        ReportedDuplicates.CountAsync(notifier.Client.BaseAddress ?? throw new InvalidOperationException(), new(mails, None, None, None), Token);
+
+    private Task<RunningService> StartAsync(Func<string, string?> detail, int status = 200) => RunningService.StartAsync(
+        configure =>
+        {
+            var builder = WebApplication.CreateBuilder();
+            configure(builder);
+            var app = builder.Build();
+            app.MapGet("/actions/{id}", (string id, HttpRequest request) =>
+            {
+                _asked.Add(id);
+                return TypedResults.Json(new { detail = detail(id) }, statusCode: request.Headers.Authorization == $"Bearer {OperationsOptions.LocalToken}" ? status : 403);
+            });
+            return app;
+        },
+        [],
+        Token);
+}

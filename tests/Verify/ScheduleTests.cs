@@ -1,0 +1,54 @@
+using MLEvents.Local.Verify;
+
+namespace MLEvents.Local.Verify.Tests;
+
+public sealed class ScheduleTests
+{
+    private static readonly VerificationOptions Options = new(Seed: 7, Events: 500, Kills: 30, TimeSpan.FromSeconds(2), Replicas: 2, "unused", TimeSpan.FromMinutes(1));
+
+    [Fact]
+    public void A_seed_repeats_the_faults_and_another_does_not()
+    {
+        Assert.Equal(FaultPlan.Of(Options), FaultPlan.Of(Options));
+        Assert.NotEqual(FaultPlan.Of(Options), FaultPlan.Of(Options with { Seed = 8 }));
+    }
+
+    [Fact]
+    public void A_seed_repeats_the_events_their_order_and_their_repetitions()
+    {
+        var first = VerificationEvents.Of(Options);
+        var second = VerificationEvents.Of(Options);
+
+        Assert.Equal(first.Expected, second.Expected);
+        Assert.Equal(first.Deliveries.Select(batch => batch.ToJsonString()), second.Deliveries.Select(batch => batch.ToJsonString()));
+    }
+
+    [Fact]
+    public void Every_event_is_delivered_some_of_them_again_and_not_in_order()
+    {
+        var ids = VerificationEvents.Of(Options).Deliveries.SelectMany(batch => batch).Select(one => (string?)one?["id"] ?? "").ToList();
+
+        Assert.Equal(Options.Events, ids.Distinct().Count());
+        Assert.True(ids.Count > Options.Events * 1.1, $"{ids.Count} deliveries");
+        Assert.NotEqual(ids.Order(), ids);
+    }
+
+    [Fact]
+    public void There_are_as_many_kills_as_asked_for_and_each_outage()
+    {
+        var kinds = FaultPlan.Of(Options).CountBy(fault => fault.Kind).ToDictionary();
+
+        Assert.Equal(new Dictionary<FaultKind, int> { [FaultKind.Kill] = 30, [FaultKind.MailDown] = 1, [FaultKind.DiskFull] = 1, [FaultKind.RollingRestart] = 1 }, kinds);
+    }
+
+    [Fact]
+    public void A_missing_or_a_doubled_effect_breaks_the_promise_and_a_doubled_one_that_is_told_does_not()
+    {
+        Assert.True(new VerificationRow("mails", 10, 10, 0, 0).ResourceLocks);
+        Assert.True(new VerificationRow("mails", 10, 10, 1, 1).ResourceLocks);
+        Assert.False(new VerificationRow("mails", 10, 10, 1, 0).ResourceLocks);
+        Assert.False(new VerificationRow("mails", 10, 9, 0, 0).ResourceLocks);
+        Assert.False(new VerificationRow("mails", 10, 11, 0, 0).ResourceLocks);
+        Assert.Equal(1, new VerificationRow("mails", 10, 9, 0, 0).Lost);
+    }
+}

@@ -1,0 +1,79 @@
+using System.CommandLine;
+using System.Text.Json;
+
+namespace MLEvents.Cli.Operating;
+
+/// <summary>The commands about the messages of one kind that the ingress keeps: list, show, replay.</summary>
+internal static class StoredMessagesCommand
+{
+    private static readonly Uri Ingress = new("http://localhost:5100");
+    private static readonly string[] Columns = ["ID", "STATE", "CAME", "TOPIC", "TYPE", "EVENT", "REASON"];
+
+    public static Command Create(string kind, string description) => new(kind, description) { List(kind), Show(kind), Replay(kind) };
+
+    private static Command List(string kind)
+    {
+        var options = new OperatorOptions(Ingress);
+        var limit = Bounds.Limit();
+        var state = new Option<string?>("--state") { Description = "Only those that are open, or that were replayed." };
+        state.AcceptOnlyFromAmong("open", "replayed");
+        var command = new Command("list", "Lists them, the newest first.") { state, limit };
+        options.AddTo(command);
+        command.SetAction((parsed, stop) => new Operation(parsed, options).ListAsync(
+            client => client.ListAsync(parsed.GetValue(state) is { } wanted ? $"{kind}?state={wanted}" : kind, parsed.GetValue(limit), stop), Columns, Row));
+        return command;
+    }
+
+    private static Command Show(string kind)
+    {
+        var options = new OperatorOptions(Ingress);
+        var id = new Argument<string>("id") { Description = "Its id, from the list." };
+        var command = new Command("show", "Shows one with all that came with it, its bytes included.") { id };
+        options.AddTo(command);
+        command.SetAction((parsed, stop) => new Operation(parsed, options).AskAsync(HttpMethod.Get, Path(kind, parsed.GetRequiredValue(id)), inShort: null, stop));
+        return command;
+    }
+
+    private static Command Replay(string kind)
+    {
+        var options = new OperatorOptions(Ingress);
+        var ids = new Argument<string[]>("id") { Description = "Ids, from the list.", Arity = ArgumentArity.ZeroOrMore };
+        var all = new Option<bool>("--all") { Description = "All that are open." };
+        var force = new Option<bool>("--force") { Description = "What was done for the events is done again." };
+        var command = new Command("replay", "Publishes the events again, with their own ids. What was done for them is not done again, unless it is forced.") { ids, all, force };
+        options.AddTo(command);
+        command.Validators.Add(result =>
+        {
+            if ((result.GetValue(ids) is { Length: > 0 }) == result.GetValue(all))
+            {
+                result.AddError("Give ids, or --all.");
+            }
+        });
+        command.SetAction((parsed, stop) => ReplayAsync(kind, parsed.GetValue(all) ? null : parsed.GetRequiredValue(ids), parsed.GetValue(force), new Operation(parsed, options), options.Clients(parsed)[0], stop));
+        return command;
+    }
+
+    private static async Task<int> ReplayAsync(string kind, string[]? given, bool force, Operation operation, OperatorClient client, CancellationToken cancellationToken)
+    {
+        using var asked = client;
+        var ids = new List<string>(given ?? []);
+        var code = given is not null ? ExitCodes.Done : await operation.TryAsync(async () =>
+            ids.AddRange((await asked.ListAsync($"{kind}?state=open", int.MaxValue, cancellationToken)).Select(item => OperatorJson.Of(item, "id"))));
+        foreach (var id in ids)
+        {
+            code = Math.Max(code, await operation.AskAsync(HttpMethod.Post, $"{Path(kind, id)}/replay{(force ? "?force=true" : "")}", Replayed, cancellationToken));
+        }
+
+        return code;
+    }
+
+    private static string Replayed(JsonElement answer) => $"{OperatorJson.Of(answer, "id")}: {OperatorJson.Of(answer, "published")} published again";
+
+    private static string Path(string kind, string id) => $"{kind}/{Uri.EscapeDataString(id)}";
+
+    private static string[] Row(JsonElement item) =>
+    [
+        OperatorJson.Of(item, "id"), OperatorJson.Of(item, "state"), OperatorJson.Time(item, "lastReceivedAt"), OperatorJson.Of(item, "topic"),
+        OperatorJson.Of(item, "event", "type").Split('.')[^1], OperatorJson.Of(item, "event", "id"), OperatorJson.Of(item, "reason"),
+    ];
+}
