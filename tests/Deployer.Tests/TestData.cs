@@ -9,7 +9,7 @@ using MLEvents.Events;
 using MLEvents.Ledger;
 using MLEvents.Rules;
 using MLEvents.Tests.Common;
-using MLEvents.Tests.Common.Services;
+using MLEvents.Tests.Services;
 
 namespace MLEvents.Deployer.Tests;
 

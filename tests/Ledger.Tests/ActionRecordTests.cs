@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-using MLEvents.Tests.Common.Services;
+using MLEvents.Tests.Services;
 
 namespace MLEvents.Ledger.Tests;
 

@@ -3,7 +3,7 @@ using System.Text.Json;
 using Dapr;
 
 using MLEvents.Events;
-using MLEvents.Tests.Common.Services;
+using MLEvents.Tests.Services;
 
 namespace MLEvents.Ledger.Tests;
 

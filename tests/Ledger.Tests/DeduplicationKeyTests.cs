@@ -1,4 +1,4 @@
-using MLEvents.Tests.Common.Services;
+using MLEvents.Tests.Services;
 
 namespace MLEvents.Ledger.Tests;
 

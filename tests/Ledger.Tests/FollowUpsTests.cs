@@ -1,6 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 
-using MLEvents.Tests.Common.Services;
+using MLEvents.Tests.Services;
 
 namespace MLEvents.Ledger.Tests;
 

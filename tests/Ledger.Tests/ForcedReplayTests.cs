@@ -2,7 +2,7 @@ using System.Text.Json;
 
 using MLEvents.Events;
 using MLEvents.Tests.Common;
-using MLEvents.Tests.Common.Services;
+using MLEvents.Tests.Services;
 
 namespace MLEvents.Ledger.Tests;
 

@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Time.Testing;
 
 using MLEvents.Events;
-using MLEvents.Tests.Common.Services;
+using MLEvents.Tests.Services;
 
 namespace MLEvents.Ledger.Tests;
 

@@ -9,7 +9,7 @@ using Microsoft.Extensions.DependencyInjection;
 using MLEvents.Events;
 using MLEvents.ServiceDefaults;
 using MLEvents.Tests.Common;
-using MLEvents.Tests.Common.Services;
+using MLEvents.Tests.Services;
 
 namespace MLEvents.Ledger.Tests;
 

@@ -1,5 +1,5 @@
 using MLEvents.Events;
-using MLEvents.Tests.Common.Services;
+using MLEvents.Tests.Services;
 
 namespace MLEvents.Ledger.Tests;
 

@@ -2,7 +2,7 @@ using System.Text;
 using System.Text.Json;
 
 using MLEvents.Tests.Common;
-using MLEvents.Tests.Common.Services;
+using MLEvents.Tests.Services;
 
 namespace MLEvents.Ledger.Tests;
 

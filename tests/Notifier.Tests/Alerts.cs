@@ -1,6 +1,6 @@
 using MLEvents.Ledger;
 using MLEvents.Rules;
-using MLEvents.Tests.Common.Services;
+using MLEvents.Tests.Services;
 
 namespace MLEvents.Notifier.Tests;
 

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging;
 using MLEvents.Events;
 using MLEvents.Ledger;
 using MLEvents.Rules;
-using MLEvents.Tests.Common.Services;
+using MLEvents.Tests.Services;
 
 namespace MLEvents.Notifier.Tests;
 

@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Logging;
 
 using MLEvents.Tests.Common;
-using MLEvents.Tests.Common.Services;
+using MLEvents.Tests.Services;
 
 namespace MLEvents.Notifier.Tests;
 

@@ -8,7 +8,7 @@ using Microsoft.Extensions.DependencyInjection;
 using MimeKit;
 
 using MLEvents.Tests.Common;
-using MLEvents.Tests.Common.Services;
+using MLEvents.Tests.Services;
 
 namespace MLEvents.Notifier.Tests;
 

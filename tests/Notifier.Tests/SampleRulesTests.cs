@@ -3,7 +3,7 @@ using System.Text.Json;
 
 using MLEvents.Local.Simulator;
 using MLEvents.Tests.Common;
-using MLEvents.Tests.Common.Services;
+using MLEvents.Tests.Services;
 
 namespace MLEvents.Notifier.Tests;
 

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Time.Testing;
 using MLEvents.AzureML;
 using MLEvents.Ledger;
 using MLEvents.Rules;
-using MLEvents.Tests.Common.Services;
+using MLEvents.Tests.Services;
 
 namespace MLEvents.Retrainer.Tests;
 

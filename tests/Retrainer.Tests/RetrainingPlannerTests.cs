@@ -5,7 +5,7 @@ using Microsoft.Extensions.Options;
 
 using MLEvents.AzureML;
 using MLEvents.Rules;
-using MLEvents.Tests.Common.Services;
+using MLEvents.Tests.Services;
 
 namespace MLEvents.Retrainer.Tests;
 

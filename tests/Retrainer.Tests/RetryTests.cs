@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 using MLEvents.Ledger;
 using MLEvents.Rules;
-using MLEvents.Tests.Common.Services;
+using MLEvents.Tests.Services;
 
 namespace MLEvents.Retrainer.Tests;
 

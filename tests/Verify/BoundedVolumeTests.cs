@@ -1,4 +1,3 @@
-using MLEvents.Local.Verify;
 using MLEvents.Tests.Common;
 
 namespace MLEvents.Local.Verify.Tests;

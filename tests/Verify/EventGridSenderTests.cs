@@ -4,7 +4,6 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 
-using MLEvents.Local.Verify;
 using MLEvents.Tests.Common;
 
 namespace MLEvents.Local.Verify.Tests;

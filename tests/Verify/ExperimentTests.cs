@@ -5,7 +5,6 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 
 using MLEvents.Local.Host;
-using MLEvents.Local.Verify;
 using MLEvents.Tests.Common;
 
 namespace MLEvents.Local.Verify.Tests;

@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 
-using MLEvents.Local.Verify;
 
 namespace MLEvents.Local.Verify.Tests;
 

@@ -1,7 +1,6 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 
-using MLEvents.Local.Verify;
 using MLEvents.ServiceDefaults;
 using MLEvents.Tests.Common;
 

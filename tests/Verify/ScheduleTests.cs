@@ -1,5 +1,3 @@
-using MLEvents.Local.Verify;
-
 namespace MLEvents.Local.Verify.Tests;
 
 public sealed class ScheduleTests
@@ -44,11 +42,11 @@ public sealed class ScheduleTests
     [Fact]
     public void A_missing_or_a_doubled_effect_breaks_the_promise_and_a_doubled_one_that_is_told_does_not()
     {
-        Assert.True(new VerificationRow("mails", 10, 10, 0, 0).ResourceLocks);
-        Assert.True(new VerificationRow("mails", 10, 10, 1, 1).ResourceLocks);
-        Assert.False(new VerificationRow("mails", 10, 10, 1, 0).ResourceLocks);
-        Assert.False(new VerificationRow("mails", 10, 9, 0, 0).ResourceLocks);
-        Assert.False(new VerificationRow("mails", 10, 11, 0, 0).ResourceLocks);
+        Assert.True(new VerificationRow("mails", 10, 10, 0, 0).Passed);
+        Assert.True(new VerificationRow("mails", 10, 10, 1, 1).Passed);
+        Assert.False(new VerificationRow("mails", 10, 10, 1, 0).Passed);
+        Assert.False(new VerificationRow("mails", 10, 9, 0, 0).Passed);
+        Assert.False(new VerificationRow("mails", 10, 11, 0, 0).Passed);
         Assert.Equal(1, new VerificationRow("mails", 10, 9, 0, 0).Lost);
     }
 }

@@ -17,6 +17,6 @@ internal static class VerificationTable
             await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"  {line.Kind,-18}{line.Expected,10}{line.Done,8}{line.Lost,8}{line.Doubled,9}{line.Told,15}"));
         }
 
-        await output.WriteLineAsync(report.ResourceLocks ? "the promise was kept" : $"the promise was NOT kept; the logs are in {Path.Combine(report.Folder, "logs")}, --seed {report.Seed} repeats the schedule");
+        await output.WriteLineAsync(report.Passed ? "the promise was kept" : $"the promise was NOT kept; the logs are in {Path.Combine(report.Folder, "logs")}, --seed {report.Seed} repeats the schedule");
     }
 }

@@ -77,7 +77,7 @@ internal static class VerifyCommand
             }
 
             await (json ? Task.CompletedTask : VerificationTable.WriteAsync(console.Output, reports[^1]));
-            if (!reports[^1].ResourceLocks)
+            if (!reports[^1].Passed)
             {
                 break;
             }
@@ -88,7 +88,7 @@ internal static class VerifyCommand
             await console.Output.WriteLineAsync(JsonSerializer.Serialize(reports, JsonSerializerOptions.Web));
         }
 
-        return reports.TrueForAll(report => report.ResourceLocks) ? ExitCodes.Done : ExitCodes.Refused;
+        return reports.TrueForAll(report => report.Passed) ? ExitCodes.Done : ExitCodes.Refused;
 
         void Tell(string line)
         {

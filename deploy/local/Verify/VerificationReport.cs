@@ -12,7 +12,7 @@ public sealed record VerificationRow(string Kind, int Expected, int Done, int Do
     public int Lost => Math.Max(0, Expected - Done);
 
     /// <summary>Whether the promise holds for it.</summary>
-    public bool ResourceLocks => Done == Expected && Doubled == Told;
+    public bool Passed => Done == Expected && Doubled == Told;
 }
 
 /// <summary>The outcome of an experiment.</summary>
@@ -29,5 +29,5 @@ public sealed record VerificationReport(
     int Seed, int Events, int Deliveries, int Repeats, int Kills, bool DiskFilled, TimeSpan Duration, IReadOnlyList<VerificationRow> Lines, string Folder)
 {
     /// <summary>Whether the promise was kept.</summary>
-    public bool ResourceLocks => Lines.All(line => line.ResourceLocks);
+    public bool Passed => Lines.All(line => line.Passed);
 }

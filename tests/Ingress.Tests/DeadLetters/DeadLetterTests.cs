@@ -4,7 +4,7 @@ using System.Text.Json;
 using MLEvents.Events;
 using MLEvents.Ingress.DeadLetters;
 using MLEvents.Tests.Common;
-using MLEvents.Tests.Common.Services;
+using MLEvents.Tests.Services;
 
 namespace MLEvents.Ingress.Tests.DeadLetters;
 

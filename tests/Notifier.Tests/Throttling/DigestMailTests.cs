@@ -3,7 +3,7 @@ using MimeKit;
 using MLEvents.Notifier.Email;
 using MLEvents.Notifier.Throttling;
 using MLEvents.Rules;
-using MLEvents.Tests.Common.Services;
+using MLEvents.Tests.Services;
 
 namespace MLEvents.Notifier.Tests.Throttling;
 

@@ -9,7 +9,7 @@ using MLEvents.Ledger;
 using MLEvents.Notifier.Throttling;
 using MLEvents.Rules;
 using MLEvents.Tests.Common;
-using MLEvents.Tests.Common.Services;
+using MLEvents.Tests.Services;
 
 namespace MLEvents.Notifier.Tests.Throttling;
 

@@ -5,7 +5,7 @@ namespace MLEvents.Rules.Tests.Conditions;
 /// <summary>Types, subjects and combinations.</summary>
 public sealed class ConditionTests
 {
-    private const string ResourceLocks = "includedEventTypes: [RunCompleted]";
+    private const string Holds = "includedEventTypes: [RunCompleted]";
     private const string Fails = "includedEventTypes: [ModelDeployed]";
 
     [Theory]
@@ -21,15 +21,15 @@ public sealed class ConditionTests
         Assert.Equal(expected, TestData.Condition(when).Matches(TestData.Event()));
 
     [Theory]
-    [InlineData($"any: [{{ {Fails} }}, {{ {ResourceLocks} }}]", true)]
+    [InlineData($"any: [{{ {Fails} }}, {{ {Holds} }}]", true)]
     [InlineData($"any: [{{ {Fails} }}]", false)]
-    [InlineData($"all: [{{ {Fails} }}, {{ {ResourceLocks} }}]", false)]
-    [InlineData($"all: [{{ {ResourceLocks} }}, {{ {ResourceLocks} }}]", true)]
+    [InlineData($"all: [{{ {Fails} }}, {{ {Holds} }}]", false)]
+    [InlineData($"all: [{{ {Holds} }}, {{ {Holds} }}]", true)]
     [InlineData($"not: {{ {Fails} }}", true)]
     [InlineData($"not: {{ not: {{ {Fails} }} }}", false)]
-    [InlineData($"any: [{{ all: [{{ {ResourceLocks} }}, {{ not: {{ {Fails} }} }}] }}]", true)]
-    [InlineData($"{ResourceLocks}\nnot: {{ subjectEndsWith: r }}", false)]
-    [InlineData($"{ResourceLocks}\nany: [{{ subjectEndsWith: r }}]", true)]
+    [InlineData($"any: [{{ all: [{{ {Holds} }}, {{ not: {{ {Fails} }} }}] }}]", true)]
+    [InlineData($"{Holds}\nnot: {{ subjectEndsWith: r }}", false)]
+    [InlineData($"{Holds}\nany: [{{ subjectEndsWith: r }}]", true)]
     public void Conditions_combine(string when, bool expected)
     {
         var condition = TestData.Condition(when);

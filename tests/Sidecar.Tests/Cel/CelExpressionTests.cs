@@ -34,7 +34,7 @@ public sealed class CelExpressionTests
     [InlineData("'tab\\t' == 'tab\\u0009'", true)]
     [InlineData("event.data.missing == 1 || event.data.n == 6", true)]
     [InlineData("event.data.missing == 1 && event.data.n == 7", false)]
-    public void A_condition_is_evaluated_as_in_cel(string expression, bool expected) => Assert.Equal(expected, ResourceLocks(expression));
+    public void A_condition_is_evaluated_as_in_cel(string expression, bool expected) => Assert.Equal(expected, Holds(expression));
 
     [Theory]
     [InlineData("event.data.missing == 1", "no such key: missing")]
@@ -49,7 +49,7 @@ public sealed class CelExpressionTests
     [InlineData("!event.data.n", "no such overload")]
     [InlineData("event.data.missing == 1 || event.data.n == 7", "no such key: missing")]
     public void A_missing_key_or_a_wrong_type_is_an_error_and_no_mismatch(string expression, string message) =>
-        Assert.Contains(message, Assert.Throws<CelException>(() => ResourceLocks(expression)).Message, StringComparison.Ordinal);
+        Assert.Contains(message, Assert.Throws<CelException>(() => Holds(expression)).Message, StringComparison.Ordinal);
 
     [Theory]
     [InlineData("event.type ==", "column 14")]
@@ -77,11 +77,11 @@ public sealed class CelExpressionTests
 
     [Fact]
     public async Task The_longest_chain_is_evaluated_on_a_thread_of_the_pool() =>
-        Assert.True(await Task.Run(() => ResourceLocks(string.Concat(Enumerable.Repeat("!1||", 2_499)) + "true"), TestContext.Current.CancellationToken));
+        Assert.True(await Task.Run(() => Holds(string.Concat(Enumerable.Repeat("!1||", 2_499)) + "true"), TestContext.Current.CancellationToken));
 
-    private static bool ResourceLocks(string expression)
+    private static bool Holds(string expression)
     {
         using var document = JsonDocument.Parse(Event);
-        return CelExpression.Parse(expression, "event").ResourceLocks(new Dictionary<string, object?> { ["event"] = document.RootElement });
+        return CelExpression.Parse(expression, "event").Holds(new Dictionary<string, object?> { ["event"] = document.RootElement });
     }
 }

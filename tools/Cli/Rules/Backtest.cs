@@ -2,7 +2,7 @@ using MLEvents.Events;
 
 namespace MLEvents.Cli.Rules;
 
-/// <summary>OutcomeCounts what rules make of events; it keeps counts and a few examples, never the events.</summary>
+/// <summary>Counts what rules make of events; it keeps counts and a few examples, never the events.</summary>
 /// <param name="rules">The rules.</param>
 /// <param name="old">The rules that they replace; null to count only.</param>
 /// <param name="show">How many examples to keep.</param>
@@ -27,7 +27,7 @@ internal sealed class Backtest(RuleBook rules, RuleBook? old, int show)
     public long Skipped { get; private set; }
 
     /// <summary>How often each rule fires.</summary>
-    public IEnumerable<RuleCount> OutcomeCounts => _counts.Values;
+    public IEnumerable<RuleCount> Counts => _counts.Values;
 
     /// <summary>The first of the changed events, and what changes.</summary>
     public IReadOnlyList<string> Examples => _examples;

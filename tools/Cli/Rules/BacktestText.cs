@@ -9,9 +9,9 @@ internal static class BacktestText
     public static string Of(Backtest backtest, Terminal terminal)
     {
         var text = new StringBuilder();
-        var width = backtest.OutcomeCounts.Select(count => count.Name.Length).Append("rule".Length).Max();
+        var width = backtest.Counts.Select(count => count.Name.Length).Append("rule".Length).Max();
         text.Append(Head("rule".PadRight(width), backtest.Compares));
-        foreach (var count in backtest.OutcomeCounts)
+        foreach (var count in backtest.Counts)
         {
             text.Append('\n').Append(count.Name.PadRight(width)).Append(Number(count.Now));
             if (backtest.Compares)

@@ -10,12 +10,12 @@ internal static class Outline
 
     private static IEnumerable<string> Lines(JsonNode? json) => json switch
     {
-        JsonObject members => members.SelectMany(member => ServiceId(member.Key, member.Value)),
+        JsonObject members => members.SelectMany(member => Member(member.Key, member.Value)),
         JsonArray items => items.Select(item => $"- {Short(item)}"),
         _ => [Short(json)],
     };
 
-    private static IEnumerable<string> ServiceId(string name, JsonNode? value) => value switch
+    private static IEnumerable<string> Member(string name, JsonNode? value) => value switch
     {
         JsonObject { Count: 0 } or JsonArray { Count: 0 } => [],
         JsonObject or JsonArray { Count: > 3 } => Lines(value).Select(line => $"  {line}").Prepend($"{name}:"),

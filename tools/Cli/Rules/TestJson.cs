@@ -24,7 +24,7 @@ internal static class TestJson
                 verdict.Rule.Service,
                 rule = verdict.Rule.Rule.Name,
                 verdict.Rule.Rule.Line,
-                verdict.RuleOutcome,
+                verdict.Outcome,
                 verdict.DeduplicationKey,
                 verdict.Plan?.Action,
                 verdict.Plan?.Fault,

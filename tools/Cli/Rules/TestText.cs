@@ -31,7 +31,7 @@ internal sealed class TestText(Terminal terminal)
     private void Write(Verdict verdict)
     {
         var name = $"{verdict.Rule.Rule.Name} (line {verdict.Rule.Rule.Line})";
-        switch (verdict.RuleOutcome)
+        switch (verdict.Outcome)
         {
             case RuleOutcome.Fires:
                 Line($"  {terminal.Green("fires")}          {name}");

@@ -5,13 +5,13 @@ namespace MLEvents.Cli.Rules;
 
 /// <summary>What a rule makes of an event.</summary>
 /// <param name="Rule">The rule.</param>
-/// <param name="RuleOutcome">Whether it fires, or what keeps it from it.</param>
+/// <param name="Outcome">Whether it fires, or what keeps it from it.</param>
 /// <param name="Why">Its condition, part by part.</param>
 /// <param name="DeduplicationKey">What the event shares with others of the same deduplication key; null when it is its own.</param>
 /// <param name="Plan">What the service does if the rule fires; null if it does not.</param>
-internal sealed record Verdict(ServiceRule Rule, RuleOutcome RuleOutcome, Explanation Why, string? DeduplicationKey, RulePlan? Plan)
+internal sealed record Verdict(ServiceRule Rule, RuleOutcome Outcome, Explanation Why, string? DeduplicationKey, RulePlan? Plan)
 {
-    public bool Fires => RuleOutcome == RuleOutcome.Fires;
+    public bool Fires => Outcome == RuleOutcome.Fires;
 
     public static Verdict Of(ServiceRule rule, WorkflowEvent workflowEvent, IReadOnlyList<ChainEvent> previous)
     {

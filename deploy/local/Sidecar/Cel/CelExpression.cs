@@ -23,7 +23,7 @@ internal sealed class CelExpression
 
     /// <summary>Whether it holds.</summary>
     /// <exception cref="CelException">A key is missing, types do not fit, or the result is no bool.</exception>
-    public bool ResourceLocks(IReadOnlyDictionary<string, object?> variables) =>
+    public bool Holds(IReadOnlyDictionary<string, object?> variables) =>
         _root.Evaluate(variables) is bool holds ? holds : throw new CelException($"'{Text}' gives no bool");
 
     /// <inheritdoc/>

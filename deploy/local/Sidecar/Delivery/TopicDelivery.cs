@@ -109,7 +109,7 @@ internal sealed partial class TopicDelivery(
         var variables = new Dictionary<string, object?> { ["event"] = envelope };
         try
         {
-            return subscription.Routes.FirstOrDefault(route => route.Condition?.ResourceLocks(variables) ?? true)?.Path;
+            return subscription.Routes.FirstOrDefault(route => route.Condition?.Holds(variables) ?? true)?.Path;
         }
         catch (CelException error)
         {

@@ -60,7 +60,7 @@ internal sealed class CircuitBreaker(BreakerSettings settings, TimeProvider time
             {
                 LeaveHalfOpen(succeeded);
             }
-            else if (_state == State.Closed && !succeeded && settings.Trip.ResourceLocks(Variables()))
+            else if (_state == State.Closed && !succeeded && settings.Trip.Holds(Variables()))
             {
                 Enter(State.Open, settings.Timeout);
             }

@@ -102,7 +102,7 @@ internal sealed class ResiliencyDocuments(TimeProvider time)
         try
         {
             var trip = CelExpression.Parse(map.Text("trip") ?? "consecutiveFailures > 5", BreakerSettings.Counters);
-            trip.ResourceLocks(BreakerSettings.Counters.ToDictionary(name => name, object? (_) => 0.0));
+            trip.Holds(BreakerSettings.Counters.ToDictionary(name => name, object? (_) => 0.0));
             // Zero means one, as in daprd; it would never close again otherwise.
             return new BreakerSettings(trip, Math.Max(1, map.Number("maxRequests") ?? 1), map.Duration("interval") ?? TimeSpan.Zero, map.Duration("timeout") ?? DefaultBreakerTimeout);
         }

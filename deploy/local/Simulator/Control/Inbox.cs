@@ -70,10 +70,10 @@ internal sealed class Inbox
 
     /// <summary>The mails with a higher number that contain a text in their subject, bodies or recipients; all when both are null.</summary>
     public IReadOnlyList<Mail> Mails(string? contains = null, long? after = null) =>
-        [.. Snapshot(_mails).Select(item => item.Mail).Where(mail => mail.Id > (after ?? 0) && ResourceLocks(contains, [mail.Subject, mail.Text, mail.Html, mail.From, .. mail.To]))];
+        [.. Snapshot(_mails).Select(item => item.Mail).Where(mail => mail.Id > (after ?? 0) && Holds(contains, [mail.Subject, mail.Text, mail.Html, mail.From, .. mail.To]))];
 
     /// <summary>The hooks with a higher number that contain a text in their name or body; all when both are null.</summary>
-    public IReadOnlyList<WebhookCall> Hooks(string? contains = null, long? after = null) => [.. Snapshot(_hooks).Where(hook => hook.Id > (after ?? 0) && ResourceLocks(contains, [hook.Name, hook.Body]))];
+    public IReadOnlyList<WebhookCall> Hooks(string? contains = null, long? after = null) => [.. Snapshot(_hooks).Where(hook => hook.Id > (after ?? 0) && Holds(contains, [hook.Name, hook.Body]))];
 
     /// <summary>The bytes of a mail, or null.</summary>
     public byte[]? Raw(long id) => Snapshot(_mails).Where(item => item.Mail.Id == id).Select(item => item.Raw).FirstOrDefault();
@@ -97,7 +97,7 @@ internal sealed class Inbox
 
     private static string Key(long id) => id.ToString(CultureInfo.InvariantCulture);
 
-    private static bool ResourceLocks(string? wanted, IEnumerable<string?> texts) =>
+    private static bool Holds(string? wanted, IEnumerable<string?> texts) =>
         wanted is null || texts.Any(text => text is not null && text.Contains(wanted, StringComparison.OrdinalIgnoreCase));
 
     // Texts are searched outside the gate, which everything else waits for.

@@ -42,8 +42,8 @@ internal sealed record TimelinePage(long Last, IReadOnlyList<TimelineEntry> Happ
 
 /// <summary>The calls counted.</summary>
 /// <param name="Operations">Counts per operation.</param>
-/// <param name="BoundedQueue">The last calls in full, oldest first.</param>
-internal sealed record CallsView(IReadOnlyDictionary<string, CallCount> Operations, IReadOnlyList<Call> BoundedQueue);
+/// <param name="Recent">The last calls in full, oldest first.</param>
+internal sealed record CallsView(IReadOnlyDictionary<string, CallCount> Operations, IReadOnlyList<Call> Recent);
 
 /// <summary>Looking inside the simulator.</summary>
 internal static class StateApi

@@ -149,7 +149,7 @@ internal sealed class DeliveryPump(
     // As with Event Grid, the time to live is looked at only when the next attempt is due.
     private bool Expired(EventSubscription subscription, Delivery delivery)
     {
-        if (!book.ResourceLocks(subscription))
+        if (!book.Holds(subscription))
         {
             waiting.Done([delivery]);
             return true;

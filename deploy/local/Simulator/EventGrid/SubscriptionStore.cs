@@ -31,7 +31,7 @@ internal sealed class SubscriptionStore
     public EventSubscription? Find(string name) => _subscriptions.GetValueOrDefault(name);
 
     /// <summary>Whether this very subscription is still in the book.</summary>
-    public bool ResourceLocks(EventSubscription subscription) => ReferenceEquals(Find(subscription.Name), subscription);
+    public bool Holds(EventSubscription subscription) => ReferenceEquals(Find(subscription.Name), subscription);
 
     /// <summary>The subscription with a name, made when there is none.</summary>
     public (EventSubscription Subscription, bool Created) Need(string name)
@@ -45,7 +45,7 @@ internal sealed class SubscriptionStore
     public bool TryEnter(EventSubscription subscription, Guid validation, string state, string? only = null) => _journal.Together(() =>
     {
         var entered = subscription.TryEnter(validation, state, only);
-        if (entered && ResourceLocks(subscription))
+        if (entered && Holds(subscription))
         {
             Keep(subscription);
         }

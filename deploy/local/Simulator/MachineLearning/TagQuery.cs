@@ -7,9 +7,9 @@ internal static class TagQuery
 {
     /// <summary>Whether tags answer a query; an absent query matches all.</summary>
     public static bool Matches(JsonNode? tags, string? query) =>
-        query is null || query.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).All(part => ResourceLocks(tags, part));
+        query is null || query.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).All(part => Holds(tags, part));
 
-    private static bool ResourceLocks(JsonNode? tags, string part)
+    private static bool Holds(JsonNode? tags, string part)
     {
         var (key, value) = part.IndexOf('=', StringComparison.Ordinal) is > 0 and var at ? (part[..at], part[(at + 1)..]) : (part, null);
         return tags is JsonObject all && all.ContainsKey(key) && (value is null || all.Text(key) == value);

@@ -21,20 +21,20 @@ internal sealed class AdvancedFilter(FilterOperator operation, EventKey key, Val
     /// <summary>Whether an array is compared element by element.</summary>
     public bool Arrays => arrays;
 
-    public override bool Matches(WorkflowEvent workflowEvent) => ResourceLocks(key.Find(workflowEvent));
+    public override bool Matches(WorkflowEvent workflowEvent) => Holds(key.Find(workflowEvent));
 
     public override Explanation Explain(WorkflowEvent workflowEvent)
     {
         var value = key.Find(workflowEvent);
         var hint = value.IsArray && !arrays ? ", an array, and enableAdvancedFilteringOnArrays is off" : "";
-        return Leaf($"{key} {operation.Name} {test}".TrimEnd(), ResourceLocks(value), value.IsMissing ? $"{key} is missing" : $"{key} is {value}{hint}");
+        return Leaf($"{key} {operation.Name} {test}".TrimEnd(), Holds(value), value.IsMissing ? $"{key} is missing" : $"{key} is {value}{hint}");
     }
 
     // Negated operators are left out: what they make of a value of another type is not documented, and a cover must never ask for too much.
     public override IReadOnlyList<Cover> Covers() =>
         key.InEventGrid is null || (operation.Negated && operation.Operand != FilterOperand.None) ? base.Covers() : [Cover.Everything with { Filters = [this] }];
 
-    private bool ResourceLocks(in FoundValue value) => value.IsMissing ? operation.HoldsWhenMissing : AnyHit(value) != operation.Negated;
+    private bool Holds(in FoundValue value) => value.IsMissing ? operation.HoldsWhenMissing : AnyHit(value) != operation.Negated;
 
     private bool AnyHit(in FoundValue value)
     {

@@ -15,7 +15,7 @@ internal abstract class ConditionNode
     protected static Explanation Leaf(string what, bool matched, string why) => new(what, matched, why, []);
 }
 
-/// <summary>ResourceLocks when every part holds.</summary>
+/// <summary>Holds when every part holds.</summary>
 internal sealed class AllOf(IReadOnlyList<ConditionNode> parts) : ConditionNode
 {
     public override bool Matches(WorkflowEvent workflowEvent)
@@ -41,7 +41,7 @@ internal sealed class AllOf(IReadOnlyList<ConditionNode> parts) : ConditionNode
     public override IReadOnlyList<Cover> Covers() => parts.Aggregate<ConditionNode, IReadOnlyList<Cover>>([Cover.Everything], (all, part) => Cover.Both(all, part.Covers()));
 }
 
-/// <summary>ResourceLocks when one part holds.</summary>
+/// <summary>Holds when one part holds.</summary>
 internal sealed class AnyOf(IReadOnlyList<ConditionNode> parts) : ConditionNode
 {
     public override bool Matches(WorkflowEvent workflowEvent)
@@ -67,7 +67,7 @@ internal sealed class AnyOf(IReadOnlyList<ConditionNode> parts) : ConditionNode
     public override IReadOnlyList<Cover> Covers() => Cover.Few([.. parts.SelectMany(part => part.Covers())]);
 }
 
-/// <summary>ResourceLocks when its part does not.</summary>
+/// <summary>Holds when its part does not.</summary>
 internal sealed class Not(ConditionNode part) : ConditionNode
 {
     public override bool Matches(WorkflowEvent workflowEvent) => !part.Matches(workflowEvent);

@@ -13,7 +13,7 @@ internal readonly record struct FoundValue(string? Text, JsonElement Json)
 
     /// <summary>Tests it as text; what is no text fails every test.</summary>
     public bool IsText<TState>(TState state, Func<ReadOnlySpan<char>, TState, bool> test) =>
-        Text is not null ? test(Text, state) : JsonText.ResourceLocks(Json, state, test);
+        Text is not null ? test(Text, state) : JsonText.Holds(Json, state, test);
 
     /// <inheritdoc/>
     public override string ToString() => Text is not null ? $"'{Text}'" : IsMissing ? "missing" : Short(Json.GetRawText());

@@ -11,7 +11,7 @@ internal static class JsonText
     private const int StackChars = 512;
 
     /// <summary>Tests a JSON string; a value that is none, or that is no valid text, fails every test.</summary>
-    public static bool ResourceLocks<TState>(JsonElement value, TState state, Func<ReadOnlySpan<char>, TState, bool> test)
+    public static bool Holds<TState>(JsonElement value, TState state, Func<ReadOnlySpan<char>, TState, bool> test)
     {
         if (value.ValueKind != JsonValueKind.String)
         {

@@ -13,7 +13,7 @@ namespace MLEvents.Rules;
 public sealed record ChainEvent(string Id, string Source, string Type, string Subject, DateTimeOffset? Time, string? Status, string Page)
 {
     /// <summary>What templates may ask of it.</summary>
-    internal static readonly string[] ServiceIds = ["id", "source", "type", "eventType", "subject", "time", "status", "studioUrl"];
+    internal static readonly string[] Members = ["id", "source", "type", "eventType", "subject", "time", "status", "studioUrl"];
 
     private const int MaxText = 1_024;
 

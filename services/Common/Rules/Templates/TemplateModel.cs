@@ -99,7 +99,7 @@ public sealed class TemplateModel
         return new DictionaryValue(new MembersIgnoringCase(members));
     }
 
-    /// <summary>ServiceIds as Fluid looks them up; its own class for this forgets the dictionary's comparer.</summary>
+    /// <summary>Members as Fluid looks them up; its own class for this forgets the dictionary's comparer.</summary>
     private sealed class MembersIgnoringCase(Dictionary<string, FluidValue> members) : IFluidIndexable
     {
         public int Count => members.Count;

@@ -64,7 +64,7 @@ internal sealed class TemplateValidator : AstVisitor
     {
         _known.AddRange([forStatement.Identifier, "forloop"]);
         var outside = _members.GetValueOrDefault(forStatement.Identifier);
-        _members[forStatement.Identifier] = IsPrevious(forStatement.Source) ? ChainEvent.ServiceIds : null;
+        _members[forStatement.Identifier] = IsPrevious(forStatement.Source) ? ChainEvent.Members : null;
         base.VisitForStatement(forStatement);
         _members[forStatement.Identifier] = outside;
         return forStatement;

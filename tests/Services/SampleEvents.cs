@@ -2,10 +2,10 @@ using System.Text.Json;
 
 using MLEvents.Events;
 
-namespace MLEvents.Tests.Common.Services;
+namespace MLEvents.Tests.Services;
 
 /// <summary>Events of a workspace as the ingress publishes them.</summary>
-internal static class SampleEvents
+public static class SampleEvents
 {
     /// <summary>The workspace's ARM id.</summary>
     public const string Workspace = "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/ml-local/providers/Microsoft.MachineLearningServices/workspaces/ml-local";

@@ -4,14 +4,15 @@ using Microsoft.AspNetCore.Builder;
 
 using MLEvents.Events;
 using MLEvents.Local.Sidecar;
+using MLEvents.Tests.Common;
 
-namespace MLEvents.Tests.Common.Services;
+namespace MLEvents.Tests.Services;
 
 /// <summary>
 /// One service beside its embedded sidecar, with a broker and a state store in a folder of their own, and an <see cref="Observer"/> of what
-/// it publishes. Linked into the test projects of services, for the common test library knows no sidecar.
+/// it publishes. A project of its own because the common test library references no sidecar.
 /// </summary>
-internal sealed class ServiceFixture : IAsyncDisposable
+public sealed class ServiceFixture : IAsyncDisposable
 {
     // As in operation, what a handler asks to be delivered again is delivered again without limit, only sooner.
     private const string Resiliency = """

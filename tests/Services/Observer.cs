@@ -6,11 +6,12 @@ using Microsoft.Extensions.Logging;
 
 using MLEvents.Events;
 using MLEvents.Local.Sidecar;
+using MLEvents.Tests.Common;
 
-namespace MLEvents.Tests.Common.Services;
+namespace MLEvents.Tests.Services;
 
 /// <summary>An app with a sidecar of its own that subscribes to what services publish and give up on.</summary>
-internal sealed class Observer : IAsyncDisposable
+public sealed class Observer : IAsyncDisposable
 {
     private readonly RunningService _app;
     private readonly SidecarHost _sidecar;

@@ -2,11 +2,12 @@ using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 
 using MLEvents.Local.Simulator;
+using MLEvents.Tests.Common;
 
-namespace MLEvents.Tests.Common.Services;
+namespace MLEvents.Tests.Services;
 
 /// <summary>The simulator on a free port, with its clock set fast, for services that call Azure.</summary>
-internal sealed class SimulatedAzure : IAsyncDisposable
+public sealed class SimulatedAzure : IAsyncDisposable
 {
     private static readonly string[] Clocks = ["NotStarted", "Starting", "Preparing", "Running", "Finalizing", "Endpoint", "Deployment", "FactoryRun", "RetryAfter"];
     private readonly RunningService _simulator;
