@@ -4,7 +4,7 @@ using MLEvents.Tests.Common;
 
 namespace MLEvents.Architecture;
 
-/// <summary>A project of the solution and what it refers to.</summary>
+/// <summary>A project of the solution and what it references.</summary>
 internal sealed record ProjectFile(string Path, IReadOnlyList<string> References, IReadOnlyList<string> Packages)
 {
     /// <summary>The project's folder below the root, for instance <c>services/Ingress</c>.</summary>
@@ -18,6 +18,25 @@ internal sealed record ProjectFile(string Path, IReadOnlyList<string> References
             .SelectMany(folder => Directory.EnumerateFiles(folder, "*.csproj", SearchOption.AllDirectories))
             .Select(Read),
     ];
+
+    /// <summary>The folders of all projects that it references directly or through another project.</summary>
+    public IReadOnlySet<string> TransitiveReferences
+    {
+        get
+        {
+            var found = new HashSet<string>();
+            var pending = new Queue<string>(References);
+            while (pending.TryDequeue(out var folder))
+            {
+                if (found.Add(folder))
+                {
+                    All.First(project => project.Folder == folder).References.ToList().ForEach(pending.Enqueue);
+                }
+            }
+
+            return found;
+        }
+    }
 
     private static ProjectFile Read(string file)
     {

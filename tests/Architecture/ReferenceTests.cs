@@ -1,0 +1,71 @@
+namespace MLEvents.Architecture;
+
+/// <summary>Which project may reference which, directly and through other projects.</summary>
+public sealed class ReferenceTests
+{
+    private const string Common = "services/Common/";
+    private static readonly string[] Services = ["services/Ingress", "services/Notifier", "services/Retrainer", "services/Deployer"];
+
+    // Every reference that a project has directly or through another project.
+    private static readonly Dictionary<string, string[]> Allowed = new()
+    {
+        ["services/Common/Events"] = [],
+        ["services/Common/AzureML"] = [],
+        ["services/Common/State"] = [],
+        ["services/Common/Rules"] = ["services/Common/Events"],
+        ["services/Common/Ledger"] = ["services/Common/Events", "services/Common/State"],
+        ["services/Common/ServiceDefaults"] = ["services/Common/Events"],
+        ["services/Ingress"] = ["services/Common/Events", "services/Common/State", "services/Common/ServiceDefaults"],
+        ["services/Notifier"] = ["services/Common/Events", "services/Common/State", "services/Common/ServiceDefaults", "services/Common/Ledger", "services/Common/Rules"],
+        ["services/Retrainer"] = ["services/Common/Events", "services/Common/State", "services/Common/ServiceDefaults", "services/Common/Ledger", "services/Common/Rules", "services/Common/AzureML"],
+        ["services/Deployer"] = ["services/Common/Events", "services/Common/State", "services/Common/ServiceDefaults", "services/Common/Ledger", "services/Common/Rules", "services/Common/AzureML"],
+        ["deploy/local/Sidecar"] = [],
+        ["deploy/local/Simulator"] = [],
+        ["deploy/local/Simulator/Client"] = [],
+        ["deploy/containers/Probe"] = [],
+        ["tools/Cli"] = ["services/Common/Events", "services/Common/Rules"],
+    };
+
+    public static TheoryData<string> Projects => [.. Allowed.Keys];
+
+    [Theory]
+    [MemberData(nameof(Projects))]
+    public void A_project_references_only_what_it_may(string folder)
+    {
+        var project = Assert.Single(ProjectFile.All, project => project.Folder == folder);
+
+        Assert.Empty(project.TransitiveReferences.Except(Allowed[folder]));
+    }
+
+    [Fact]
+    public void Every_project_outside_the_tests_is_listed_but_host_and_verification()
+    {
+        var others = ProjectFile.All.Select(project => project.Folder).Where(folder => !folder.StartsWith("tests/", StringComparison.Ordinal) && !Allowed.ContainsKey(folder));
+
+        Assert.Equal(["deploy/local/Host", "deploy/local/Verify"], others.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void Only_host_verification_and_tests_reach_the_services()
+    {
+        var reaching = ProjectFile.All.Where(project => project.TransitiveReferences.Intersect(Services).Any()).Select(project => project.Folder);
+
+        Assert.All(reaching, folder => Assert.True(folder is "deploy/local/Host" or "deploy/local/Verify" || folder.StartsWith("tests/", StringComparison.Ordinal), folder));
+    }
+
+    [Fact]
+    public void A_service_references_common_projects_only() =>
+        Assert.All(ProjectFile.All.Where(project => Services.Contains(project.Folder)), service =>
+            Assert.All(service.TransitiveReferences, reference => Assert.StartsWith(Common, reference, StringComparison.Ordinal)));
+
+    [Fact]
+    public void Only_the_azure_project_uses_azure_packages()
+    {
+        // The Bicep compiler is a program that tests run; it calls no service of Azure.
+        var users = ProjectFile.All
+            .Where(project => project.Packages.Any(package => package.StartsWith("Azure.", StringComparison.Ordinal) && !package.StartsWith("Azure.Bicep.", StringComparison.Ordinal)))
+            .Select(project => project.Folder);
+
+        Assert.Equal(["services/Common/AzureML"], users);
+    }
+}
