@@ -9,8 +9,17 @@ public static class Repository
     /// <summary>A file or folder of the checkout.</summary>
     public static string PathOf(params ReadOnlySpan<string> parts) => Path.Combine([Root, .. parts]);
 
-    /// <summary>The folder with facts and official samples beside the checkout; null where there is none.</summary>
-    public static string? Reference { get; } = Path.Combine(Root, "..", "shared", "reference") is var folder && Directory.Exists(folder) ? Path.GetFullPath(folder) : null;
+    /// <summary>
+    /// The folder with official samples and recordings of daprd, which are not part of the repository: the environment variable <c>MLEVENTS_REFERENCE</c>,
+    /// by default <c>../shared/reference</c> beside the checkout. Null where it is absent: tests that need it are skipped with that reason.
+    /// </summary>
+    public static string? Reference { get; } = FindReference();
+
+    private static string? FindReference()
+    {
+        var folder = Environment.GetEnvironmentVariable("MLEVENTS_REFERENCE") is { Length: > 0 } set ? set : Path.Combine(Root, "..", "shared", "reference");
+        return Directory.Exists(folder) ? Path.GetFullPath(folder) : null;
+    }
 
     private static string FindRoot()
     {
