@@ -2,22 +2,22 @@ using MLEvents.Ledger;
 
 namespace MLEvents.Notifier;
 
-/// <summary>Says of an alert that was sent that it may arrive twice, when that can't be ruled out.</summary>
+/// <summary>Reports that an alert may arrive twice when that cannot be ruled out.</summary>
 internal static class DuplicateNotice
 {
-    /// <summary>The detail of an alert that was sent.</summary>
-    /// <param name="summary">What became of it.</param>
-    /// <param name="record">Its action.</param>
-    /// <param name="unsure">The fact by which an earlier attempt says that it does not know its outcome.</param>
-    /// <param name="unanswered">What it is then said.</param>
-    public static string Told(string summary, ActionRecord record, string unsure, string unanswered)
+    /// <summary>The detail of an alert that was sent, with the notice if one is due.</summary>
+    /// <param name="summary">The result of sending.</param>
+    /// <param name="record">The action.</param>
+    /// <param name="unansweredKey">The key in the record's state that marks an earlier attempt without an answer.</param>
+    /// <param name="reason">The reason to report for such an attempt.</param>
+    public static string Append(string summary, ActionRecord record, string unansweredKey, string reason)
     {
-        var reason = record.Interrupted ? "the process that sent it before ended, or lost its lease, without a record of the outcome"
-            : record.State.ContainsKey(unsure) ? unanswered
+        var cause = record.Interrupted ? "the process that sent it before ended, or lost its lease, without a record of the outcome"
+            : record.State.ContainsKey(unansweredKey) ? reason
             : null;
-        return reason is null ? summary : $"{summary}; it may arrive twice: {reason}";
+        return cause is null ? summary : $"{summary}; it may arrive twice: {cause}";
     }
 
-    /// <summary>A failure whose outcome is not known, noted for the attempts to come.</summary>
-    public static StepResult Unsure(Retry result, string unsure) => result with { State = new Dictionary<string, string> { [unsure] = "yes" } };
+    /// <summary>Records in the action's state that an attempt was not answered.</summary>
+    public static StepResult Record(Retry result, string unansweredKey) => result with { State = new Dictionary<string, string> { [unansweredKey] = "yes" } };
 }

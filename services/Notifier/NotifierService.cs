@@ -32,6 +32,7 @@ public static class NotifierService
         builder.Services.AddSingleton<NotifierTelemetry>();
         builder.Services.AddSingleton<AlertPlanner>();
         builder.Services.AddSingleton<ChainStore>();
+        builder.Services.AddSingleton<SmtpSessionPool>();
         builder.Services.AddSingleton<MailSender>();
         builder.Services.AddSingleton<ThrottleStore>();
         builder.Services.AddSingleton<ThrottledMail>();

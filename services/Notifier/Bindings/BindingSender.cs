@@ -13,9 +13,9 @@ namespace MLEvents.Notifier.Bindings;
 /// <summary>Calls a Dapr output binding.</summary>
 internal sealed class BindingSender(DaprClient dapr)
 {
-    private const string UnsureFact = "callUnsure";
+    private const string UnansweredKey = "callUnanswered";
 
-    /// <summary>Makes the call of an action: at least once, and the result says when it may have been twice.</summary>
+    /// <summary>Calls the binding of an action at least once. The result reports a call that may have arrived twice.</summary>
     public async Task<StepResult> SendAsync(BindingPlan plan, ActionRecord record, CancellationToken cancellationToken)
     {
         var request = new BindingRequest(plan.Binding, plan.Operation) { Data = Encoding.UTF8.GetBytes(plan.Data) };
@@ -27,12 +27,12 @@ internal sealed class BindingSender(DaprClient dapr)
         try
         {
             await dapr.InvokeBindingAsync(request, cancellationToken);
-            return new Succeeded { Detail = DuplicateNotice.Told($"sent to binding {plan.Binding}", record, UnsureFact, "an earlier call was not answered") };
+            return new Succeeded { Detail = DuplicateNotice.Append($"sent to binding {plan.Binding}", record, UnansweredKey, "an earlier call was not answered") };
         }
         catch (DaprException exception) when (exception.InnerException is RpcException refusal && !cancellationToken.IsCancellationRequested)
         {
             var result = BindingFailure.ToResult(refusal.Status);
-            return result is Retry again && BindingFailure.IsUnanswered(refusal.Status) ? DuplicateNotice.Unsure(again, UnsureFact) : result;
+            return result is Retry again && BindingFailure.IsUnanswered(refusal.Status) ? DuplicateNotice.Record(again, UnansweredKey) : result;
         }
     }
 }

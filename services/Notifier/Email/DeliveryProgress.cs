@@ -5,12 +5,12 @@ using MLEvents.Ledger;
 namespace MLEvents.Notifier.Email;
 
 /// <summary>
-/// Whether the mail server may have taken a mail without our having learnt it: SMTP has no way to ask. The action then says so, for its mail may come
-/// twice, with the same Message-ID.
+/// Records whether the mail server may have accepted a mail although its answer is missing. SMTP has no way to ask. The action then reports that its mail may
+/// arrive twice, with the same Message-ID.
 /// </summary>
 internal sealed class DeliveryProgress : ITransferProgress
 {
-    private const string UnsureFact = "mailUnsure";
+    private const string UnansweredKey = "mailUnanswered";
     private bool _begun;
 
     /// <inheritdoc/>
@@ -19,10 +19,10 @@ internal sealed class DeliveryProgress : ITransferProgress
     /// <inheritdoc/>
     public void Report(long bytesTransferred) => _begun = true;
 
-    /// <summary>A failure without the server's answer: noted, if the mail had been on its way.</summary>
-    public StepResult Unanswered(Retry result) => _begun ? DuplicateNotice.Unsure(result, UnsureFact) : result;
+    /// <summary>A failure without the server's answer: recorded if the transfer had begun.</summary>
+    public StepResult Unanswered(Retry result) => _begun ? DuplicateNotice.Record(result, UnansweredKey) : result;
 
-    /// <summary>The result of a mail that was taken, with what must be said of the attempts before.</summary>
-    public static StepResult Taken(ActionRecord record, string summary) =>
-        new Succeeded { Detail = DuplicateNotice.Told(summary, record, UnsureFact, "the mail server did not answer an earlier attempt") };
+    /// <summary>The result of a mail that the server accepted, with a notice when an earlier attempt may have sent it too.</summary>
+    public static StepResult Accepted(ActionRecord record, string summary) =>
+        new Succeeded { Detail = DuplicateNotice.Append(summary, record, UnansweredKey, "the mail server did not answer an earlier attempt") };
 }

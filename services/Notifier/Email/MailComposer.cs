@@ -8,7 +8,7 @@ using MLEvents.Rules;
 
 namespace MLEvents.Notifier.Email;
 
-/// <summary>Writes an alert as a mail.</summary>
+/// <summary>Composes the mail of an alert.</summary>
 internal static class MailComposer
 {
     /// <summary>The header that carries the action's id.</summary>
@@ -17,8 +17,11 @@ internal static class MailComposer
     /// <summary>The header that carries the chain's correlation id.</summary>
     public const string CorrelationHeader = "X-MLEvents-Correlation";
 
-    /// <summary>Composes the mail of an action; the same one every time, so that the readers' clients fold a mail that was sent twice. After a retry by hand it is another.</summary>
-    /// <exception cref="ParseException">A recipient is no e-mail address.</exception>
+    // Bytes of UTF-8 in one encoded word: 45 bytes are 60 characters of base64, and RFC 2047 allows a word 75 characters.
+    private const int LongestEncodedWord = 45;
+
+    /// <summary>Composes the mail of an action. The mail is the same for every attempt, so mail clients fold one that was sent twice. After an operator's retry it is a new mail.</summary>
+    /// <exception cref="ParseException">A recipient is not an e-mail address.</exception>
     public static MimeMessage Compose(MailPlan plan, ActionRecord record, MailboxAddress from)
     {
         var domain = MailboxAddress.EncodeAddrspec(from.Address).Split('@')[^1];
@@ -32,11 +35,11 @@ internal static class MailComposer
             Body = new BodyBuilder { TextBody = plan.Text, HtmlBody = plan.Html }.ToMessageBody(),
         };
         message.From.Add(from);
-        message.To.AddRange(plan.To.Select(MailboxAddress.Parse));
-        message.Cc.AddRange(plan.Cc.Select(MailboxAddress.Parse));
-        message.Bcc.AddRange(plan.Bcc.Select(MailboxAddress.Parse));
+        message.To.AddRange(plan.To.Select(Recipient));
+        message.Cc.AddRange(plan.Cc.Select(Recipient));
+        message.Bcc.AddRange(plan.Bcc.Select(Recipient));
 
-        // Nobody sends the mail of that id: it stands for the chain or the rule's thread, so that a client threads all its alerts, whichever comes first.
+        // No mail has that id: it stands for the chain or the rule's thread, so that a client threads all its alerts, whichever arrives first.
         message.References.Add(root);
         message.Headers.Add(ActionHeader, record.Id);
         message.Headers.Add(CorrelationHeader, OneLine(record.CorrelationId));
@@ -44,8 +47,39 @@ internal static class MailComposer
         return message;
     }
 
+    private static MailboxAddress Recipient(string text)
+    {
+        var mailbox = MailboxAddress.Parse(text);
+        if (mailbox.Name is { } name && !Ascii.IsValid(name))
+        {
+            mailbox.Name = EncodedWords(name);
+        }
+
+        return mailbox;
+    }
+
+    // The whole name as encoded words (RFC 2047). MimeKit encodes only the words that need it and quotes those with a comma, and some mail clients show the quotes.
+    private static string EncodedWords(string name)
+    {
+        var (words, chunk) = (new List<string>(), new StringBuilder());
+        foreach (var rune in name.EnumerateRunes())
+        {
+            if (Encoding.UTF8.GetByteCount(chunk.ToString()) + rune.Utf8SequenceLength > LongestEncodedWord)
+            {
+                words.Add(EncodedWord(chunk.ToString()));
+                chunk.Clear();
+            }
+
+            chunk.Append(rune.ToString());
+        }
+
+        return string.Join(' ', words.Append(EncodedWord(chunk.ToString())));
+    }
+
+    private static string EncodedWord(string text) => $"=?utf-8?b?{Convert.ToBase64String(Encoding.UTF8.GetBytes(text))}?=";
+
     private static string Hash(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..20];
 
-    // Templates keep line breaks out already; a plan that came by another way must not add headers either.
+    // Templates remove line breaks already. A plan from another source must not add headers either.
     private static string OneLine(string text) => string.Concat(text.Select(character => char.IsControl(character) ? ' ' : character));
 }

@@ -9,21 +9,21 @@ using MLEvents.Ledger;
 
 namespace MLEvents.Notifier.Email;
 
-/// <summary>Tells failures of a mail server that pass from those that stay.</summary>
+/// <summary>Separates temporary failures of a mail server from permanent ones.</summary>
 /// <seealso href="https://www.rfc-editor.org/rfc/rfc5321#section-4.2.1"/>
 internal static partial class MailFailure
 {
-    /// <summary>Whether an exception is one of those that sending mail is known to end in.</summary>
+    /// <summary>Whether sending mail is known to throw the exception.</summary>
     public static bool IsKnown(Exception exception) =>
         exception is SmtpCommandException or SmtpProtocolException or AuthenticationException or SslHandshakeException
             or NotSupportedException or IOException or SocketException or TimeoutException;
 
-    /// <summary>The result of a failure: 5xx answers, refused credentials and missing abilities stay; all else is tried again.</summary>
+    /// <summary>The result of a failure: 5xx answers, refused credentials and missing features are permanent; everything else is retried.</summary>
     public static StepResult ToResult(Exception exception) => exception switch
     {
         SmtpCommandException refusal => ToResult(refusal.StatusCode, Answer(refusal.StatusCode, refusal.Message)),
-        AuthenticationException { InnerException: SmtpCommandException refusal } => ToResult(refusal.StatusCode, $"signing in failed: {Answer(refusal.StatusCode, refusal.Message)}"),
-        AuthenticationException => new Failed { Detail = $"signing in failed: {WithoutAddresses(exception.Message)}" },
+        AuthenticationException { InnerException: SmtpCommandException refusal } => ToResult(refusal.StatusCode, $"authentication failed: {Answer(refusal.StatusCode, refusal.Message)}"),
+        AuthenticationException => new Failed { Detail = $"authentication failed: {WithoutAddresses(exception.Message)}" },
         NotSupportedException => new Failed { Detail = WithoutAddresses(exception.Message) },
         _ => new Retry { Detail = WithoutAddresses(exception.Message) },
     };

@@ -51,9 +51,21 @@ public sealed class MailOptions
     /// <summary>The user's password, from a secret store or the environment (<c>Mail__Password</c>), never from a file in Git. Required with a user name.</summary>
     public string? Password { get; set; }
 
-    /// <summary>Longest time that sending one mail takes, 1 s to 1 min. Default 10 s.</summary>
+    /// <summary>Longest time to send one mail, 1 s to 1 min. Default 10 s.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "00:01:00", ConvertValueInInvariantCulture = true, ParseLimitsInInvariantCulture = true)]
     public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How many sessions stay open for the next mail, 0 to 32. Default 4; with 0 each mail has a connection of its own.</summary>
+    [Range(0, 32)]
+    public int IdleSessions { get; set; } = 4;
+
+    /// <summary>How long an unused session stays open, 1 s to 5 min. Default 30 s.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "00:05:00", ConvertValueInInvariantCulture = true, ParseLimitsInInvariantCulture = true)]
+    public TimeSpan SessionIdle { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How many mails a session sends before it is replaced, 1 to 10,000. Default 100: some servers close a session after that many.</summary>
+    [Range(1, 10_000)]
+    public int MailsPerSession { get; set; } = 100;
 
     internal bool IsLocal => Host == "localhost" || (IPAddress.TryParse(Host, out var address) && IPAddress.IsLoopback(address));
 }
@@ -61,7 +73,7 @@ public sealed class MailOptions
 [OptionsValidator]
 internal sealed partial class MailOptionsAnnotations : IValidateOptions<MailOptions>;
 
-/// <summary>Checks the limits and what no annotation can say.</summary>
+/// <summary>Checks the annotations and the rules that span several settings.</summary>
 internal sealed class MailOptionsValidator : IValidateOptions<MailOptions>
 {
     private readonly MailOptionsAnnotations _annotations = new();
@@ -71,7 +83,7 @@ internal sealed class MailOptionsValidator : IValidateOptions<MailOptions>
         var failures = new List<string>(_annotations.Validate(name, options).Failures ?? []);
         if (options.From.Length > 0 && !(MailboxAddress.TryParse(options.From, out var from) && from.Domain.Length > 0))
         {
-            failures.Add("Mail:From is no e-mail address; write it as 'alerts@example.org' or 'ML alerts <alerts@example.org>'.");
+            failures.Add("Mail:From is not an e-mail address; write it as 'alerts@example.org' or 'ML alerts <alerts@example.org>'.");
         }
 
         if (string.IsNullOrEmpty(options.UserName) != string.IsNullOrEmpty(options.Password))

@@ -1,5 +1,4 @@
 using MailKit.Net.Smtp;
-using MailKit.Security;
 
 using Microsoft.Extensions.Options;
 
@@ -10,58 +9,57 @@ using MLEvents.Rules;
 
 namespace MLEvents.Notifier.Email;
 
-/// <summary>Sends mail over SMTP, one connection a mail.</summary>
-internal sealed class MailSender(IOptions<MailOptions> options, TimeProvider time)
+/// <summary>Sends mails over SMTP, through sessions that stay open for the next mail.</summary>
+internal sealed class MailSender(SmtpSessionPool sessions, IOptions<MailOptions> options, TimeProvider time)
 {
     private readonly MailOptions _options = options.Value;
 
-    /// <summary>Sends the mail of an action. Its result names no address: results are published and logged.</summary>
+    /// <summary>Sends the mail of an action. The result names no address, because results are published and logged.</summary>
     public async Task<StepResult> SendAsync(MailPlan plan, ActionRecord record, CancellationToken cancellationToken)
     {
-        var handover = new DeliveryProgress();
+        var progress = new DeliveryProgress();
         using var timeout = new CancellationTokenSource(_options.Timeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
         try
         {
             var message = MailComposer.Compose(plan, record, MailboxAddress.Parse(_options.From));
-            return DeliveryProgress.Taken(record, await SendAsync(message, handover, either.Token));
+            return DeliveryProgress.Accepted(record, await SendAsync(message, progress, either.Token));
         }
         catch (ParseException)
         {
-            return new Failed { Detail = "a recipient of the rule is no e-mail address" };
+            return new Failed { Detail = "a recipient of the rule is not an e-mail address" };
         }
         catch (OperationCanceledException) when (timeout.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
-            return handover.Unanswered(new Retry { Detail = $"the mail server did not take the mail within {_options.Timeout.TotalSeconds} s" });
+            return progress.Unanswered(new Retry { Detail = $"the mail server did not accept the mail within {_options.Timeout.TotalSeconds} s" });
         }
         catch (Exception exception) when (MailFailure.IsKnown(exception))
         {
             var result = MailFailure.ToResult(exception);
-            return exception is not SmtpCommandException && result is Retry again ? handover.Unanswered(again) : result;
+            return exception is not SmtpCommandException && result is Retry again ? progress.Unanswered(again) : result;
         }
     }
 
-    private async Task<string> SendAsync(MimeMessage message, DeliveryProgress handover, CancellationToken cancellationToken)
+    private async Task<string> SendAsync(MimeMessage message, DeliveryProgress progress, CancellationToken cancellationToken)
     {
-        using var client = new PartialSmtpClient();
-        await client.ConnectAsync(_options.Host, _options.Port, Security(_options.Security), cancellationToken);
-        if (_options is { UserName: { Length: > 0 } user, Password: { } password })
+        var session = await sessions.RentAsync(cancellationToken);
+        var isSent = false;
+        try
         {
-            await client.AuthenticateAsync(user, password, cancellationToken);
+            var summary = await session.SendMailAsync(message, progress, cancellationToken);
+            isSent = true;
+            return summary;
         }
-
-        await client.SendAsync(message, cancellationToken, handover);
-
-        // The mail is out: a server that hangs up without a word changes nothing.
-        await client.DisconnectAsync(quit: true, cancellationToken);
-        return client.Summary(message.GetRecipients(onlyUnique: true).Count);
+        finally
+        {
+            if (isSent)
+            {
+                sessions.Return(session);
+            }
+            else
+            {
+                session.Dispose();
+            }
+        }
     }
-
-    private static SecureSocketOptions Security(MailSecurity security) => security switch
-    {
-        MailSecurity.None => SecureSocketOptions.None,
-        MailSecurity.StartTls => SecureSocketOptions.StartTls,
-        MailSecurity.SslOnConnect => SecureSocketOptions.SslOnConnect,
-        _ => SecureSocketOptions.Auto,
-    };
 }

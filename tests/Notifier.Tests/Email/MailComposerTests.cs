@@ -1,3 +1,5 @@
+using System.Text;
+
 using MimeKit;
 
 using MLEvents.Notifier.Email;
@@ -99,5 +101,18 @@ public sealed class MailComposerTests
         var mail = MailComposer.Compose(Alerts.Mail, Alerts.Record(Alerts.Mail), From);
 
         Assert.Equal("auto-generated", mail.Headers[HeaderId.AutoSubmitted]);
+    }
+
+    [Theory]
+    [InlineData("Müller, Hans", "=?utf-8?b?TcO8bGxlciwgSGFucw==?= <ann@example.org>")]
+    [InlineData("Ops (Köln), Nacht", "=?utf-8?b?T3BzIChLw7ZsbiksIE5hY2h0?= <ann@example.org>")]
+    [InlineData("Plain, Name", "\"Plain, Name\" <ann@example.org>")]
+    public void A_display_name_outside_ASCII_is_encoded_as_a_whole(string name, string header)
+    {
+        var plan = Alerts.Mail with { To = [$"\"{name}\" <ann@example.org>"] };
+
+        var message = MailComposer.Compose(plan, Alerts.Record(plan), From);
+
+        Assert.Equal(header, Encoding.ASCII.GetString(message.Headers.First(found => found.Id == HeaderId.To).RawValue).Trim());
     }
 }

@@ -1,6 +1,7 @@
 using System.Text;
 
 using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Time.Testing;
 
 using MimeKit;
 
@@ -14,10 +15,20 @@ namespace MLEvents.Notifier.Tests.Email;
 public sealed class MailSenderTests : IAsyncDisposable
 {
     private readonly MailReceiver _receiver = MailReceiver.Start();
+    private readonly List<SmtpSessionPool> _pools = [];
+    private readonly FakeTimeProvider _time = new(TimeProvider.System.GetUtcNow());
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    public ValueTask DisposeAsync() => _receiver.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var pool in _pools)
+        {
+            await pool.DisposeAsync();
+        }
+
+        await _receiver.DisposeAsync();
+    }
 
     [Fact]
     public async Task A_mail_reaches_every_recipient_and_hides_the_blind_ones()
@@ -75,7 +86,7 @@ public sealed class MailSenderTests : IAsyncDisposable
     {
         var failed = Assert.IsType<Failed>(await SendAsync(Alerts.Mail with { To = ["not an address"] }));
 
-        Assert.Equal("a recipient of the rule is no e-mail address", failed.Detail);
+        Assert.Equal("a recipient of the rule is not an e-mail address", failed.Detail);
     }
 
     [Theory]
@@ -153,7 +164,7 @@ public sealed class MailSenderTests : IAsyncDisposable
 
         var again = Assert.IsType<Retry>(await SendAsync(Alerts.Mail, mail => mail.Timeout = TimeSpan.FromMilliseconds(200)));
 
-        Assert.Equal("the mail server did not take the mail within 0.2 s", again.Detail);
+        Assert.Equal("the mail server did not accept the mail within 0.2 s", again.Detail);
     }
 
     [Fact]
@@ -231,8 +242,78 @@ public sealed class MailSenderTests : IAsyncDisposable
         var result = await SendAsync(Alerts.Mail, SignIn);
 
         Assert.Equal(expected, result.GetType());
-        Assert.StartsWith("signing in failed:", result.Detail, StringComparison.Ordinal);
+        Assert.StartsWith("authentication failed:", result.Detail, StringComparison.Ordinal);
         Assert.DoesNotContain("robot@", result.Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_next_mail_uses_the_same_session_and_resets_it_first()
+    {
+        var sender = Sender(SignIn);
+
+        await SendAsync(sender);
+        await SendAsync(sender);
+
+        Assert.Equal(["EHLO", "AUTH", "MAIL", "RCPT", "DATA", "RSET", "MAIL", "RCPT", "DATA"], Commands());
+    }
+
+    [Fact]
+    public async Task A_session_that_died_is_replaced_before_the_mail_is_attempted()
+    {
+        _receiver.Answer = line => line == "RSET" ? "421 idle for too long" : null;
+        var sender = Sender();
+        await SendAsync(sender);
+
+        var result = await SendAsync(sender);
+
+        Assert.Equal("mailed to 1 recipient", Assert.IsType<Succeeded>(result).Detail);
+        Assert.Equal(["EHLO", "MAIL", "RCPT", "DATA", "RSET", "EHLO", "MAIL", "RCPT", "DATA"], Commands());
+    }
+
+    [Fact]
+    public async Task A_session_is_replaced_after_its_last_mail()
+    {
+        var sender = Sender(mail => mail.MailsPerSession = 1);
+
+        await SendAsync(sender);
+        await SendAsync(sender);
+
+        await Poll.UntilAsync(() => Commands().Count(command => command == "QUIT") == 2, Token);
+        Assert.DoesNotContain("RSET", Commands());
+    }
+
+    [Fact]
+    public async Task An_idle_session_is_closed()
+    {
+        var sender = Sender(mail => mail.SessionIdle = TimeSpan.FromSeconds(30), _time);
+        await SendAsync(sender);
+
+        _time.Advance(TimeSpan.FromSeconds(30));
+
+        await Poll.UntilAsync(() => Commands()[^1] == "QUIT", Token);
+    }
+
+    [Fact]
+    public async Task Without_SMTPUTF8_the_others_get_the_mail_and_the_action_names_the_reason()
+    {
+        _receiver.Answer = line => line.StartsWith("EHLO", StringComparison.Ordinal) ? "250 receiver" : null;
+
+        var result = await SendAsync(Alerts.Mail with { To = ["ann@example.org"], Cc = ["jürgen@example.org"] });
+        var mail = await _receiver.Mails.ReadAsync(Token);
+
+        Assert.Equal("mailed to 1 of 2 recipients; the mail server does not support addresses with characters outside ASCII (SMTPUTF8)", Assert.IsType<Succeeded>(result).Detail);
+        Assert.Equal(["ann@example.org"], mail.Recipients);
+        Assert.DoesNotContain("Cc:", mail.Content, StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Fact]
+    public async Task Without_SMTPUTF8_and_other_recipients_the_mail_fails()
+    {
+        _receiver.Answer = line => line.StartsWith("EHLO", StringComparison.Ordinal) ? "250 receiver" : null;
+
+        var failed = Assert.IsType<Failed>(await SendAsync(Alerts.Mail with { To = ["jürgen@example.org"] }));
+
+        Assert.Equal("no recipient can be reached: the mail server does not support addresses with characters outside ASCII (SMTPUTF8)", failed.Detail);
     }
 
     [Fact]
@@ -252,13 +333,19 @@ public sealed class MailSenderTests : IAsyncDisposable
 
     private static void SignIn(MailOptions mail) => (mail.UserName, mail.Password) = ("robot", "secret");
 
+    private List<string> Commands() => [.. _receiver.Commands.Select(line => line.Split(' ', ':')[0])];
+
+    private static Task<StepResult> SendAsync(MailSender sender) => sender.SendAsync(Alerts.Mail, Alerts.Record(Alerts.Mail), Token);
+
     private Task<StepResult> SendAsync(MailPlan plan, Action<MailOptions>? change = null) =>
         Sender(change).SendAsync(plan, Alerts.Record(plan), Token);
 
-    private MailSender Sender(Action<MailOptions>? change = null)
+    private MailSender Sender(Action<MailOptions>? change = null, TimeProvider? time = null)
     {
         var mail = new MailOptions { Host = "127.0.0.1", Port = _receiver.Port, From = "ML alerts <alerts@example.org>" };
         change?.Invoke(mail);
-        return new MailSender(Options.Create(mail), TimeProvider.System);
+        var pool = new SmtpSessionPool(Options.Create(mail), time ?? TimeProvider.System);
+        _pools.Add(pool);
+        return new MailSender(pool, Options.Create(mail), TimeProvider.System);
     }
 }

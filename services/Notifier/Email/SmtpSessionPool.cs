@@ -1,0 +1,111 @@
+using Microsoft.Extensions.Options;
+
+namespace MLEvents.Notifier.Email;
+
+/// <summary>Keeps a few authenticated sessions open, because connecting costs more than a mail. A session that died is replaced before a mail is attempted.</summary>
+internal sealed class SmtpSessionPool : IAsyncDisposable
+{
+    private readonly MailOptions _options;
+    private readonly TimeProvider _time;
+    private readonly ITimer _sweep;
+    private readonly Lock _gate = new();
+    private readonly Stack<SmtpSession> _idle = [];
+    private Task _closing = Task.CompletedTask;
+
+    public SmtpSessionPool(IOptions<MailOptions> options, TimeProvider time)
+    {
+        (_options, _time) = (options.Value, time);
+        _sweep = time.CreateTimer(_ => CloseExpired(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    /// <summary>Takes an open session, or connects a new one.</summary>
+    public async Task<SmtpSession> RentAsync(CancellationToken cancellationToken)
+    {
+        while (TakeIdle() is { } session)
+        {
+            if (await session.TryResetAsync(cancellationToken))
+            {
+                return session;
+            }
+
+            session.Dispose();
+        }
+
+        return await SmtpSession.ConnectAsync(_options, cancellationToken);
+    }
+
+    /// <summary>Returns a session after a mail that was sent. A session whose mail failed is disposed of instead.</summary>
+    public void Return(SmtpSession session)
+    {
+        session.IdleSince = _time.GetUtcNow();
+        lock (_gate)
+        {
+            if (session.IsConnected && session.Sent < _options.MailsPerSession && _idle.Count < _options.IdleSessions)
+            {
+                _idle.Push(session);
+                _sweep.Change(_options.SessionIdle, Timeout.InfiniteTimeSpan);
+                return;
+            }
+
+            _closing = CloseAsync(_closing, [session]);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await _sweep.DisposeAsync();
+        lock (_gate)
+        {
+            _closing = CloseAsync(_closing, [.. _idle]);
+            _idle.Clear();
+        }
+
+        await _closing;
+    }
+
+    private SmtpSession? TakeIdle()
+    {
+        lock (_gate)
+        {
+            return _idle.TryPop(out var session) ? session : null;
+        }
+    }
+
+    // The sessions that were idle for the whole limit are closed; the timer runs again while some are left.
+    private void CloseExpired()
+    {
+        lock (_gate)
+        {
+            var limit = _time.GetUtcNow() - _options.SessionIdle;
+            var expired = _idle.Where(session => session.IdleSince <= limit).ToList();
+            var left = _idle.Where(session => session.IdleSince > limit).Reverse().ToList();
+            _idle.Clear();
+            left.ForEach(_idle.Push);
+            _closing = CloseAsync(_closing, expired);
+            if (left.Count > 0)
+            {
+                _sweep.Change(_options.SessionIdle, Timeout.InfiniteTimeSpan);
+            }
+        }
+    }
+
+    private async Task CloseAsync(Task before, IReadOnlyList<SmtpSession> sessions)
+    {
+        await before;
+        foreach (var session in sessions)
+        {
+            using var timeout = new CancellationTokenSource(_options.Timeout, _time);
+            try
+            {
+                await session.DisconnectAsync(quit: true, timeout.Token);
+            }
+            catch (Exception exception) when (MailFailure.IsKnown(exception) || exception is OperationCanceledException)
+            {
+                // The mails are sent: a server that does not answer QUIT changes nothing.
+            }
+
+            session.Dispose();
+        }
+    }
+}
