@@ -31,10 +31,10 @@ public sealed class ActionControlTests
 
         Assert.Equal((Id, "failed", "it broke", "chain-1"), (Text(failed, "id"), Text(failed, "status"), Text(failed, "detail"), Text(failed, "correlationId")));
         Assert.Equal((200, "running", 2), (status, Text(retried, "status"), retried.GetProperty("attempt").GetInt32()));
-        var end = await fixture.Town.Activity.FirstAsync(action => action.Status == "succeeded", Token);
+        var end = await fixture.Fixture.Activity.FirstAsync(action => action.Status == "succeeded", Token);
         Assert.Equal(($"{Id}-r1 '' 0", 2), (end.Detail, end.Attempt));
-        Assert.Equal(["accepted", "running made", "failed made", "running", "succeeded"], fixture.Town.Activity.All.Select(action => $"{action.Status} {action.Stage}".Trim()));
-        await fixture.Town.Service.AskUntilAsync("/actions", list => list.GetProperty("items").GetArrayLength() == 0, Token);
+        Assert.Equal(["accepted", "running made", "failed made", "running", "succeeded"], fixture.Fixture.Activity.All.Select(action => $"{action.Status} {action.Stage}".Trim()));
+        await fixture.Fixture.Service.AskUntilAsync("/actions", list => list.GetProperty("items").GetArrayLength() == 0, Token);
         Assert.Equal(2, (await fixture.RecordAsync(Event, record => record.IsFinished, Token)).Version);
         Assert.Empty(await fixture.Pending.ListAsync(Token));
     }
@@ -49,7 +49,7 @@ public sealed class ActionControlTests
         {
             await AskAsync(fixture, HttpMethod.Post, $"/actions/{Id}/retry");
             await fixture.RecordAsync(Event, record => record.IsFinished && record.Detail == $"{Id}-r{generation}", Token);
-            await fixture.Town.Service.AskUntilAsync("/actions?status=failed", list => list.GetProperty("items").GetArrayLength() == 1, Token);
+            await fixture.Fixture.Service.AskUntilAsync("/actions?status=failed", list => list.GetProperty("items").GetArrayLength() == 1, Token);
         }
     }
 
@@ -101,7 +101,7 @@ public sealed class ActionControlTests
     public async Task An_action_whose_rule_could_not_be_worked_out_is_retried_once_the_rule_is_corrected()
     {
         await using var fixture = await LedgerFixture.StartAsync((record, _) => new Succeeded { Detail = $"{record.RuleVersion} {record.Plan.GetProperty("say")}" }, Token);
-        fixture.Town.Service.Expected = log => log.Message.Contains("no such variable", StringComparison.Ordinal);
+        fixture.Fixture.Service.Expected = log => log.Message.Contains("no such variable", StringComparison.Ordinal);
         await fixture.Runner.RunAsync(Event, [LedgerFixture.Request("no such variable")], Token);
 
         var refusals = new List<string?>();
@@ -135,7 +135,7 @@ public sealed class ActionControlTests
         var (again, problem) = await AskAsync(fixture, HttpMethod.Post, $"/actions/{Id}/cancel");
 
         Assert.Equal((200, "skipped", "cancelled by an operator at stage 'job-submitted'; what was started goes on by itself"), (status, Text(cancelled, "status"), Text(cancelled, "detail")));
-        Assert.Equal("skipped", (await fixture.Town.EndOfAsync("r", Event, Token)).Status);
+        Assert.Equal("skipped", (await fixture.Fixture.EndOfAsync("r", Event, Token)).Status);
         Assert.Equal(1, fixture.Work.Steps);
         Assert.Empty(await fixture.Pending.ListAsync(Token));
         Assert.Equal((409, "It is skipped already."), (again, Text(problem, "detail")));
@@ -156,7 +156,7 @@ public sealed class ActionControlTests
 
         Assert.Equal((409, 409), (cancelled.Status, retried.Status));
         Assert.Contains("at this moment", Text(cancelled.Body, "detail"), StringComparison.Ordinal);
-        Assert.Equal("succeeded", (await fixture.Town.EndOfAsync("r", Event, Token)).Status);
+        Assert.Equal("succeeded", (await fixture.Fixture.EndOfAsync("r", Event, Token)).Status);
     }
 
     [Fact]
@@ -196,7 +196,7 @@ public sealed class ActionControlTests
         Assert.Equal(400, (await AskAsync(fixture, HttpMethod.Post, $"/actions/{Id}/retry?force=perhaps")).Status);
     }
 
-    private static Task<(int Status, JsonElement Body)> AskAsync(LedgerFixture fixture, HttpMethod method, string path, int depth = 64) => fixture.Town.Service.AskAsync(method, path, Token, depth);
+    private static Task<(int Status, JsonElement Body)> AskAsync(LedgerFixture fixture, HttpMethod method, string path, int depth = 64) => fixture.Fixture.Service.AskAsync(method, path, Token, depth);
 
     private static string? Text(JsonElement element, string name) => element.GetProperty(name).GetString();
 }

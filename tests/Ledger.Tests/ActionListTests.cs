@@ -42,7 +42,7 @@ public sealed class ActionListTests
         var seen = new List<string?>();
         for (string? continuation = ""; continuation is not null;)
         {
-            var (_, page) = await fixture.Town.Service.AskAsync(HttpMethod.Get, "/actions?limit=7" + (continuation.Length == 0 ? "" : "&continuation=" + continuation), Token);
+            var (_, page) = await fixture.Fixture.Service.AskAsync(HttpMethod.Get, "/actions?limit=7" + (continuation.Length == 0 ? "" : "&continuation=" + continuation), Token);
             seen.AddRange(page.GetProperty("items").EnumerateArray().Select(item => item.GetProperty("event").GetProperty("id").GetString()));
             continuation = page.GetProperty("continuation").GetString();
         }
@@ -90,12 +90,12 @@ public sealed class ActionListTests
     {
         await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), Token);
 
-        var (status, problem) = await fixture.Town.Service.AskAsync(HttpMethod.Get, "/actions?" + query, Token);
+        var (status, problem) = await fixture.Fixture.Service.AskAsync(HttpMethod.Get, "/actions?" + query, Token);
 
         Assert.Equal(400, status);
         Assert.Contains(named, problem.GetProperty("title").GetString(), StringComparison.Ordinal);
     }
 
     private static async Task<IEnumerable<string?>> RulesAsync(LedgerFixture fixture, string path) =>
-        (await fixture.Town.Service.AskAsync(HttpMethod.Get, path, Token)).Body.GetProperty("items").EnumerateArray().Select(item => item.GetProperty("rule").GetString()).Order();
+        (await fixture.Fixture.Service.AskAsync(HttpMethod.Get, path, Token)).Body.GetProperty("items").EnumerateArray().Select(item => item.GetProperty("rule").GetString()).Order();
 }

@@ -26,9 +26,9 @@ public class ActionRunnerTests
         Assert.Equal((ActionStatus.Succeeded, "done", "chain-1", "v1"), (record.Status, record.Detail, record.CorrelationId, record.RuleVersion));
         Assert.Equal("https://example.com/x", record.Links["x"].ToString());
         Assert.Null(record.LeaseOwner);
-        var end = await fixture.Town.EndOfAsync("r", Event, Token);
+        var end = await fixture.Fixture.EndOfAsync("r", Event, Token);
         Assert.Equal(("tester", "succeeded", "chain-1", Event.Source), (end.Service, end.Status, end.CorrelationId, end.Event.Source));
-        Assert.Equal(["accepted", "succeeded"], fixture.Town.Activity.All.Select(action => action.Status));
+        Assert.Equal(["accepted", "succeeded"], fixture.Fixture.Activity.All.Select(action => action.Status));
     }
 
     [Fact]
@@ -60,13 +60,13 @@ public class ActionRunnerTests
     public async Task A_rule_that_cannot_be_worked_out_fails_visibly_and_the_next_goes_on()
     {
         await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), Token);
-        fixture.Town.Service.Expected = log => log.Message.Contains("no such variable", StringComparison.Ordinal);
+        fixture.Fixture.Service.Expected = log => log.Message.Contains("no such variable", StringComparison.Ordinal);
 
         await fixture.Runner.RunAsync(Event, [LedgerFixture.Request("no such variable"), LedgerFixture.Request() with { Rule = "good" }], Token);
 
-        var failed = await fixture.Town.EndOfAsync("r", Event, Token);
+        var failed = await fixture.Fixture.EndOfAsync("r", Event, Token);
         Assert.Equal(("failed", "no such variable"), (failed.Status, failed.Detail));
-        Assert.Equal("succeeded", (await fixture.Town.EndOfAsync("good", Event, Token)).Status);
+        Assert.Equal("succeeded", (await fixture.Fixture.EndOfAsync("good", Event, Token)).Status);
         Assert.Equal(1, fixture.Work.Steps);
     }
 
@@ -74,7 +74,7 @@ public class ActionRunnerTests
     public async Task Whoever_takes_an_action_whose_rule_cannot_be_worked_out_fails_it()
     {
         await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), Token);
-        fixture.Town.Service.Expected = log => log.Message.Contains("no such variable", StringComparison.Ordinal);
+        fixture.Fixture.Service.Expected = log => log.Message.Contains("no such variable", StringComparison.Ordinal);
         var left = LedgerFixture.Request("no such variable").ToRecord("tester", Event, DateTimeOffset.UnixEpoch);
         await fixture.Records.TryCreateAsync(left, Token);
 
@@ -98,8 +98,8 @@ public class ActionRunnerTests
 
         var record = await fixture.RecordAsync(Event, record => record.IsFinished, Token);
         Assert.Equal("second 12", record.Detail);
-        await fixture.Town.EndOfAsync("r", Event, Token);
-        Assert.Equal(["accepted", "running first", "running second", "succeeded second"], fixture.Town.Activity.All.Select(action => $"{action.Status} {action.Stage}".Trim()));
+        await fixture.Fixture.EndOfAsync("r", Event, Token);
+        Assert.Equal(["accepted", "running first", "running second", "succeeded second"], fixture.Fixture.Activity.All.Select(action => $"{action.Status} {action.Stage}".Trim()));
     }
 
     [Fact]
@@ -177,7 +177,7 @@ public class ActionRunnerTests
 
         await fixture.Runner.RunAsync(Event, [LedgerFixture.Request()], Token);
 
-        var end = await fixture.Town.EndOfAsync("r", Event, Token);
+        var end = await fixture.Fixture.EndOfAsync("r", Event, Token);
         Assert.Equal((status, "why"), (end.Status, end.Detail));
     }
 
@@ -349,8 +349,8 @@ public class ActionRunnerTests
     public async Task While_the_state_store_is_away_nothing_is_acknowledged()
     {
         await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), Token);
-        fixture.Town.Service.Expected = log => log.Category?.Contains("HealthChecks", StringComparison.Ordinal) == true;
-        await fixture.Town.StopSidecarAsync();
+        fixture.Fixture.Service.Expected = log => log.Category?.Contains("HealthChecks", StringComparison.Ordinal) == true;
+        await fixture.Fixture.StopSidecarAsync();
 
         await Assert.ThrowsAnyAsync<DaprException>(() => fixture.Runner.RunAsync(Event, [LedgerFixture.Request()], Token));
 
@@ -361,14 +361,14 @@ public class ActionRunnerTests
     public async Task What_a_step_came_to_is_recorded_when_the_sidecar_is_back()
     {
         await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded { Detail = "done" }, Token, ("Ledger:HandlerBudget", "00:01:00"));
-        fixture.Town.Service.Expected = log => log.Category?.Contains("HealthChecks", StringComparison.Ordinal) == true;
+        fixture.Fixture.Service.Expected = log => log.Category?.Contains("HealthChecks", StringComparison.Ordinal) == true;
         fixture.Work.IsGated = true;
         var running = fixture.Runner.RunAsync(Event, [LedgerFixture.Request()], Token);
         await fixture.Work.Taken.FirstAsync(_ => true, Token);
-        await fixture.Town.StopSidecarAsync();
+        await fixture.Fixture.StopSidecarAsync();
         fixture.Work.Gate.SetResult();
 
-        await fixture.Town.StartSidecarAsync(Token);
+        await fixture.Fixture.StartSidecarAsync(Token);
         await running;
 
         var record = await fixture.RecordAsync(Event, record => record.IsFinished, Token);

@@ -16,7 +16,7 @@ public sealed class DeduplicationKeyTests
         await fixture.Runner.RunAsync(again, [LedgerFixture.Request() with { DeduplicationKey = "run=2" }], TestContext.Current.CancellationToken);
 
         Assert.Equal(2, fixture.Work.Steps);
-        await fixture.Town.EndOfAsync("r", first, TestContext.Current.CancellationToken);
-        Assert.All(fixture.Town.Activity.All, action => Assert.Equal("v1", action.RuleVersion));
+        await fixture.Fixture.EndOfAsync("r", first, TestContext.Current.CancellationToken);
+        Assert.All(fixture.Fixture.Activity.All, action => Assert.Equal("v1", action.RuleVersion));
     }
 }

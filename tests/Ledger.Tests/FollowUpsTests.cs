@@ -22,11 +22,11 @@ public class FollowUpsTests
         var followUp = Due(DateTimeOffset.UnixEpoch);
 
         var asked = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Of(fixture).EnsureAsync(Cause, followUp, Token)));
-        var end = await fixture.Town.Activity.FirstAsync(action => action.Status == "succeeded", Token);
+        var end = await fixture.Fixture.Activity.FirstAsync(action => action.Status == "succeeded", Token);
 
         Assert.Contains(true, asked);
         Assert.Equal((followUp.IdFor(Cause), "r", "v1", "chain-1", "e1", "done"), (end.ActionId, end.Rule, end.RuleVersion, end.CorrelationId, end.Event.Id, end.Detail));
-        Assert.Equal("waits", fixture.Town.Activity.All.First(action => action.Status == "accepted").Detail);
+        Assert.Equal("waits", fixture.Fixture.Activity.All.First(action => action.Status == "accepted").Detail);
         Assert.Equal(1, fixture.Work.Steps);
     }
 
@@ -52,7 +52,7 @@ public class FollowUpsTests
 
         Assert.True(await Of(fixture).EnsureAsync(Cause, followUp, Token));
 
-        await fixture.Town.Activity.FirstAsync(action => action.ActionId == followUp.IdFor(Cause) && action.Status == "succeeded", Token);
+        await fixture.Fixture.Activity.FirstAsync(action => action.ActionId == followUp.IdFor(Cause) && action.Status == "succeeded", Token);
     }
 
     [Fact]
@@ -61,7 +61,7 @@ public class FollowUpsTests
         await using var fixture = await LedgerFixture.StartAsync((_, _) => new Skipped(), Token);
         var followUp = Due(DateTimeOffset.UnixEpoch);
         await Of(fixture).EnsureAsync(Cause, followUp, Token);
-        await fixture.Town.Activity.FirstAsync(action => action.Status == "skipped", Token);
+        await fixture.Fixture.Activity.FirstAsync(action => action.Status == "skipped", Token);
 
         var isToCome = true;
         while (isToCome)

@@ -61,7 +61,7 @@ public sealed class ForcedReplayTests
     public async Task An_action_whose_rule_is_corrected_since_is_brought_about()
     {
         await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), Token);
-        fixture.Town.Service.Expected = log => log.Message.Contains("no such variable", StringComparison.Ordinal);
+        fixture.Fixture.Service.Expected = log => log.Message.Contains("no such variable", StringComparison.Ordinal);
         await fixture.Runner.RunAsync(Event, [LedgerFixture.Request("no such variable")], Token);
 
         await fixture.Runner.RunAsync(Forced("first"), [LedgerFixture.Request("still no such variable")], Token);
@@ -70,7 +70,7 @@ public sealed class ForcedReplayTests
 
         Assert.Equal((ActionStatus.Failed, "still no such variable"), (still.Status, still.Detail));
         Assert.Equal(ActionStatus.Succeeded, (await fixture.RecordAsync(Event, record => record.IsFinished, Token)).Status);
-        await fixture.Town.Service.AskUntilAsync("/actions?status=failed", list => list.GetProperty("items").GetArrayLength() == 0, Token);
+        await fixture.Fixture.Service.AskUntilAsync("/actions?status=failed", list => list.GetProperty("items").GetArrayLength() == 0, Token);
     }
 
     [Fact]

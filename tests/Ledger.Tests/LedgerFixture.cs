@@ -21,14 +21,14 @@ internal sealed class LedgerFixture : IAsyncDisposable
     private LedgerFixture(ScriptedWork work)
     {
         Work = work;
-        Town = new ServiceFixture("tester", configure => Create(configure, Settings()));
+        Fixture = new ServiceFixture("tester", configure => Create(configure, Settings()));
     }
 
     public ScriptedWork Work { get; }
 
     public ScriptedRequests Requests { get; } = new();
 
-    public ServiceFixture Town { get; }
+    public ServiceFixture Fixture { get; }
 
     public IServiceProvider Services { get; private set; } = new ServiceCollection().BuildServiceProvider();
 
@@ -45,11 +45,11 @@ internal sealed class LedgerFixture : IAsyncDisposable
         var fixture = new LedgerFixture(new ScriptedWork(script));
         foreach (var (key, value) in settings)
         {
-            fixture.Town.Settings[key] = value;
+            fixture.Fixture.Settings[key] = value;
         }
 
         await fixture.UseStoreOfTestAsync(cancellationToken);
-        await fixture.Town.StartAsync(cancellationToken);
+        await fixture.Fixture.StartAsync(cancellationToken);
         await fixture.WaitForStoreAsync(cancellationToken);
         return fixture;
     }
@@ -58,7 +58,7 @@ internal sealed class LedgerFixture : IAsyncDisposable
     public async Task<ActionRunner> AddReplicaAsync(CancellationToken cancellationToken)
     {
         var first = Services;
-        _replicas.Add(await RunningService.StartAsync(configure => Create(configure, Settings()), [.. Town.Settings], cancellationToken));
+        _replicas.Add(await RunningService.StartAsync(configure => Create(configure, Settings()), [.. Fixture.Settings], cancellationToken));
         var replica = Runner;
         Services = first;
         return replica;
@@ -87,7 +87,7 @@ internal sealed class LedgerFixture : IAsyncDisposable
     public async Task<DateTimeOffset?> ExpiryAsync(string key, CancellationToken cancellationToken)
     {
         using var http = new HttpClient();
-        using var answer = await http.GetAsync(new Uri($"{Town.Settings["DAPR_HTTP_ENDPOINT"]}/v1.0/state/statestore/{key}"), cancellationToken);
+        using var answer = await http.GetAsync(new Uri($"{Fixture.Settings["DAPR_HTTP_ENDPOINT"]}/v1.0/state/statestore/{key}"), cancellationToken);
         answer.EnsureSuccessStatusCode();
         return answer.Headers.TryGetValues("metadata.ttlExpireTime", out var told) ? DateTimeOffset.Parse(told.Single(), CultureInfo.InvariantCulture) : null;
     }
@@ -115,7 +115,7 @@ internal sealed class LedgerFixture : IAsyncDisposable
         {
             Assert.SkipUnless(RedisServer.IsHere, RedisServer.Missing);
             await redis.StartAsync(cancellationToken);
-            Town.Component("statestore", "state.redis", ("redisHost", redis.Host), ("redisDB", $"{redis.NextDatabase()}"));
+            Fixture.Component("statestore", "state.redis", ("redisHost", redis.Host), ("redisDB", $"{redis.NextDatabase()}"));
         }
     }
 
@@ -149,14 +149,14 @@ internal sealed class LedgerFixture : IAsyncDisposable
             await replica.DisposeAsync();
         }
 
-        await Town.DisposeAsync();
+        await Fixture.DisposeAsync();
     }
 
     public static ActionRecord Record(string id) => new() { Id = id, Service = "tester", Rule = "r", CorrelationId = "", Event = default };
 
     public static ActionRequest Request(string? fault = null) => new("r", "v1", default, fault);
 
-    private Dictionary<string, string?> Settings() => Town?.Settings ?? [];
+    private Dictionary<string, string?> Settings() => Fixture?.Settings ?? [];
 
     private WebApplication Create(Action<WebApplicationBuilder> configure, Dictionary<string, string?> settings)
     {

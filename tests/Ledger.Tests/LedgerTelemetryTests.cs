@@ -15,7 +15,7 @@ public sealed class LedgerTelemetryTests
     public async Task Every_end_is_counted_once_even_of_a_rule_that_cannot_be_worked_out()
     {
         await using var fixture = await LedgerFixture.StartAsync((record, _) => record.Rule == "skipped" ? new Skipped() : new Succeeded(), Token);
-        fixture.Town.Service.Expected = log => log.Message.Contains("no such variable", StringComparison.Ordinal);
+        fixture.Fixture.Service.Expected = log => log.Message.Contains("no such variable", StringComparison.Ordinal);
         var meters = fixture.Services.GetRequiredService<IMeterFactory>();
         using var actions = new MetricCollector<long>(meters, LedgerTelemetry.MeterName, "mlevents.ledger.actions");
         using var duration = new MetricCollector<double>(meters, LedgerTelemetry.MeterName, "mlevents.ledger.action.duration");

@@ -73,7 +73,7 @@ public class RecordStoreTests
 
         foreach (var shard in new[] { "pending-0", "pending-1" })
         {
-            Assert.Single(await fixture.Town.Dapr.GetStateAsync<Dictionary<string, object>>("statestore", shard, cancellationToken: Token));
+            Assert.Single(await fixture.Fixture.Dapr.GetStateAsync<Dictionary<string, object>>("statestore", shard, cancellationToken: Token));
         }
     }
 

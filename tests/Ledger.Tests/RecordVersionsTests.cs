@@ -24,13 +24,13 @@ public sealed class RecordVersionsTests
         var json = await File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory, Samples, sample), Token);
         using var before = JsonDocument.Parse(json);
         var id = before.RootElement.GetProperty("id").GetString() ?? "";
-        await fixture.Town.Dapr.SaveByteStateAsync("statestore", "action-" + id, Encoding.UTF8.GetBytes(json), cancellationToken: Token);
+        await fixture.Fixture.Dapr.SaveByteStateAsync("statestore", "action-" + id, Encoding.UTF8.GetBytes(json), cancellationToken: Token);
 
         var read = await fixture.Records.FindAsync(id, Token);
         Assert.NotNull(read);
         Assert.True(await fixture.Records.TryUpdateAsync(read, read.Record, Token));
 
-        var after = await fixture.Town.Dapr.GetStateAsync<JsonElement>("statestore", "action-" + id, cancellationToken: Token);
+        var after = await fixture.Fixture.Dapr.GetStateAsync<JsonElement>("statestore", "action-" + id, cancellationToken: Token);
         Assert.All(before.RootElement.EnumerateObject().Where(member => member.Name != "updatedAt"), member => Assert.True(Same(member.Value, after.GetProperty(member.Name)), member.Name));
         Assert.Equal((0, 1, id), (read.Record.Generation, read.Record.Version, read.Record.RemoteId));
         Assert.Equal(read.Record.Event.GetProperty("id").GetString(), read.Record.ReadEvent().Id);
@@ -46,11 +46,11 @@ public sealed class RecordVersionsTests
         var json = (await File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory, Samples, sample), Token)).Replace("\"dueAt\": \"2", "\"dueAt\": \"1", StringComparison.Ordinal);
         using var before = JsonDocument.Parse(json.Replace("\"leaseUntil\": \"2", "\"leaseUntil\": \"1", StringComparison.Ordinal));
         var id = before.RootElement.GetProperty("id").GetString() ?? "";
-        await fixture.Town.Dapr.SaveByteStateAsync("statestore", "action-" + id, Encoding.UTF8.GetBytes(before.RootElement.GetRawText()), cancellationToken: Token);
+        await fixture.Fixture.Dapr.SaveByteStateAsync("statestore", "action-" + id, Encoding.UTF8.GetBytes(before.RootElement.GetRawText()), cancellationToken: Token);
 
         await fixture.Pending.AddAsync(LedgerFixture.Record(id), TimeProvider.System.GetUtcNow(), Token);
 
-        var end = await fixture.Town.Activity.FirstAsync(action => action.ActionId == id && action.Status == "succeeded", Token);
+        var end = await fixture.Fixture.Activity.FirstAsync(action => action.ActionId == id && action.Status == "succeeded", Token);
         Assert.Equal($"at '{before.RootElement.GetProperty("stage").GetString()}'", end.Detail);
     }
 
@@ -61,7 +61,7 @@ public sealed class RecordVersionsTests
     {
         await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), Token);
         using var newer = JsonDocument.Parse(json);
-        await fixture.Town.Dapr.SaveStateAsync("statestore", "action-" + Id, newer.RootElement, cancellationToken: Token);
+        await fixture.Fixture.Dapr.SaveStateAsync("statestore", "action-" + Id, newer.RootElement, cancellationToken: Token);
 
         await fixture.Pending.AddAsync(LedgerFixture.Record(Id), TimeProvider.System.GetUtcNow(), Token);
         await ToldAsync(fixture, 2);
@@ -71,7 +71,7 @@ public sealed class RecordVersionsTests
         var read = await fixture.Records.FindAsync(Id, Token) ?? throw new InvalidOperationException();
         Assert.True(read.Record.IsNewer);
         await Assert.ThrowsAsync<InvalidOperationException>(() => fixture.Records.TryUpdateAsync(read, read.Record, Token));
-        Assert.Equal(json, (await fixture.Town.Dapr.GetStateAsync<JsonElement>("statestore", "action-" + Id, cancellationToken: Token)).GetRawText());
+        Assert.Equal(json, (await fixture.Fixture.Dapr.GetStateAsync<JsonElement>("statestore", "action-" + Id, cancellationToken: Token)).GetRawText());
         Assert.Equal(Id, Assert.Single(await fixture.Pending.ListAsync(Token)).Id);
         Assert.Equal(0, fixture.Work.Steps);
     }
@@ -82,7 +82,7 @@ public sealed class RecordVersionsTests
         await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), Token);
         var workflowEvent = SampleEvents.Of("RunCompleted");
         var id = ActionRecord.IdOf("tester", "r", workflowEvent);
-        await fixture.Town.Dapr.SaveStateAsync("statestore", "action-" + id, new { version = 3 }, cancellationToken: Token);
+        await fixture.Fixture.Dapr.SaveStateAsync("statestore", "action-" + id, new { version = 3 }, cancellationToken: Token);
 
         await fixture.Runner.RunAsync(workflowEvent, [LedgerFixture.Request()], Token);
 
@@ -94,11 +94,11 @@ public sealed class RecordVersionsTests
     public async Task Operators_are_told_that_a_newer_replica_is_to_be_asked()
     {
         await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), Token);
-        await fixture.Town.Dapr.SaveStateAsync("statestore", "action-" + Id, new { version = 3, rule = "r" }, cancellationToken: Token);
+        await fixture.Fixture.Dapr.SaveStateAsync("statestore", "action-" + Id, new { version = 3, rule = "r" }, cancellationToken: Token);
 
-        var shown = await fixture.Town.Service.AskAsync(HttpMethod.Get, "/actions/" + Id, Token);
-        var retried = await fixture.Town.Service.AskAsync(HttpMethod.Post, $"/actions/{Id}/retry?force=true", Token);
-        var cancelled = await fixture.Town.Service.AskAsync(HttpMethod.Post, $"/actions/{Id}/cancel", Token);
+        var shown = await fixture.Fixture.Service.AskAsync(HttpMethod.Get, "/actions/" + Id, Token);
+        var retried = await fixture.Fixture.Service.AskAsync(HttpMethod.Post, $"/actions/{Id}/retry?force=true", Token);
+        var cancelled = await fixture.Fixture.Service.AskAsync(HttpMethod.Post, $"/actions/{Id}/cancel", Token);
 
         Assert.Equal((200, "unknown", "r"), (shown.Status, shown.Body.GetProperty("status").GetString(), shown.Body.GetProperty("rule").GetString()));
         Assert.Equal((409, 409), (retried.Status, cancelled.Status));
@@ -111,7 +111,7 @@ public sealed class RecordVersionsTests
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(Token);
         deadline.CancelAfter(TimeSpan.FromSeconds(60));
         using var poll = new PeriodicTimer(TimeSpan.FromMilliseconds(20), TimeProvider.System);
-        while (fixture.Town.Service.Logs.Count(log => log.Message.Contains("left to a newer replica", StringComparison.Ordinal)) < times)
+        while (fixture.Fixture.Service.Logs.Count(log => log.Message.Contains("left to a newer replica", StringComparison.Ordinal)) < times)
         {
             await poll.WaitForNextTickAsync(deadline.Token);
         }

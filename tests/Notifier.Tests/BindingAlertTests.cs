@@ -50,7 +50,7 @@ public sealed class BindingAlertTests : IAsyncDisposable
         await StartAsync();
         var happened = SampleEvents.Of("RunStatusChanged", """{"runId":"r1","note":"say \"hi\"\n{{ id }}"}""", "runs/text");
 
-        await _fixture.Town.PublishAsync(happened, Token);
+        await _fixture.Fixture.PublishAsync(happened, Token);
         var (sent, broken, noJson) = (await EndAsync("text", happened), await EndAsync("broken", happened), await EndAsync("no-json", happened));
         var hook = await _fixture.Hooks.FirstAsync(_ => true, Token);
 
@@ -70,7 +70,7 @@ public sealed class BindingAlertTests : IAsyncDisposable
         const string Data = """{"big":12345678901234567890,"exact":1.0,"long":0.1000000000000000055511151231257827,"nothing":null,"text":"ü ✓ \u0001","deep":[[{}]]}""";
         var happened = SampleEvents.Of("Custom.Thing", Data, "things/forward");
 
-        await _fixture.Town.PublishAsync(happened, Token);
+        await _fixture.Fixture.PublishAsync(happened, Token);
         await EndAsync("forward", happened);
         var hook = await _fixture.Hooks.FirstAsync(_ => true, Token);
         var envelope = JsonDocument.Parse(hook.Body).RootElement;
@@ -90,7 +90,7 @@ public sealed class BindingAlertTests : IAsyncDisposable
         await StartAsync();
         var happened = SampleEvents.Of("ModelRegistered", subject: $"models/{rule}");
 
-        await _fixture.Town.PublishAsync(happened, Token);
+        await _fixture.Fixture.PublishAsync(happened, Token);
         var end = await EndAsync(rule, happened);
 
         Assert.Equal(("failed", 1), (end.Status, end.Attempt));
@@ -104,7 +104,7 @@ public sealed class BindingAlertTests : IAsyncDisposable
         await StartAsync();
         var happened = SampleEvents.Of("ModelDeployed", subject: "endpoints/forward");
 
-        await _fixture.Town.PublishAsync(happened, Token);
+        await _fixture.Fixture.PublishAsync(happened, Token);
         var end = await EndAsync("forward", happened);
 
         Assert.Equal(("failed", 1), (end.Status, end.Attempt));
@@ -119,7 +119,7 @@ public sealed class BindingAlertTests : IAsyncDisposable
         await StartAsync();
         var happened = SampleEvents.Of("DatasetDriftDetected", subject: "datadrift/forward");
 
-        await _fixture.Town.PublishAsync(happened, Token);
+        await _fixture.Fixture.PublishAsync(happened, Token);
         var end = await EndAsync("forward", happened);
 
         Assert.Equal(("succeeded", 3), (end.Status, end.Attempt));
@@ -129,11 +129,11 @@ public sealed class BindingAlertTests : IAsyncDisposable
     [Fact]
     public async Task A_target_that_stays_away_fails_after_the_last_attempt()
     {
-        _fixture.Town.Settings["Ledger:MaxAttempts"] = "2";
+        _fixture.Fixture.Settings["Ledger:MaxAttempts"] = "2";
         await StartAsync();
         var happened = SampleEvents.Of("ModelRegistered", subject: "models/gone");
 
-        await _fixture.Town.PublishAsync(happened, Token);
+        await _fixture.Fixture.PublishAsync(happened, Token);
         var end = await EndAsync("gone", happened);
 
         Assert.Equal(("failed", 2), (end.Status, end.Attempt));
@@ -147,7 +147,7 @@ public sealed class BindingAlertTests : IAsyncDisposable
         await StartAsync();
         var happened = SampleEvents.Of("DatasetDriftDetected", subject: "datadrift/forward");
 
-        await _fixture.Town.PublishAsync(happened, Token);
+        await _fixture.Fixture.PublishAsync(happened, Token);
         var end = await EndAsync("forward", happened);
 
         Assert.Equal(("succeeded", "sent to binding hook; it may arrive twice: an earlier call was not answered"), (end.Status, end.Detail));
@@ -168,8 +168,8 @@ public sealed class BindingAlertTests : IAsyncDisposable
     private async Task StartAsync()
     {
         await _fixture.StartAsync(Token);
-        _fixture.Town.Service.Expected = log => log.Level == LogLevel.Error && log.Message.Contains("can't be worked out", StringComparison.Ordinal);
+        _fixture.Fixture.Service.Expected = log => log.Level == LogLevel.Error && log.Message.Contains("can't be worked out", StringComparison.Ordinal);
     }
 
-    private Task<ActionChanged> EndAsync(string rule, WorkflowEvent happened) => _fixture.Town.EndOfAsync(rule, happened, Token);
+    private Task<ActionChanged> EndAsync(string rule, WorkflowEvent happened) => _fixture.Fixture.EndOfAsync(rule, happened, Token);
 }

@@ -31,9 +31,9 @@ public sealed class EmailAlertTests : IAsyncDisposable
         await _fixture.StartAsync(Token);
         var done = SampleEvents.Of("RunCompleted", """{"experimentName":"churn","runId":"r1"}""");
 
-        await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => _fixture.Town.PublishAsync(done, Token)));
+        await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => _fixture.Fixture.PublishAsync(done, Token)));
         var mail = await _fixture.NextMailAsync(Token);
-        var end = await _fixture.Town.EndOfAsync("tell", done, Token);
+        var end = await _fixture.Fixture.EndOfAsync("tell", done, Token);
         await HandledAsync();
 
         Assert.Equal("Done: churn", mail.Subject);
@@ -42,7 +42,7 @@ public sealed class EmailAlertTests : IAsyncDisposable
         Assert.Equal($"{end.ActionId}@example.org", mail.MessageId);
         Assert.Equal(("succeeded", "mailed to 2 recipients"), (end.Status, end.Detail));
         Assert.Contains("/runs/r1", end.Links["studio"].AbsoluteUri, StringComparison.Ordinal);
-        Assert.Single(_fixture.Town.Activity.All, action => action.Status == "succeeded" && action.Event.Id == done.Id);
+        Assert.Single(_fixture.Fixture.Activity.All, action => action.Status == "succeeded" && action.Event.Id == done.Id);
         Assert.False(_fixture.Mail.Mails.TryRead(out _));
     }
 
@@ -53,8 +53,8 @@ public sealed class EmailAlertTests : IAsyncDisposable
         var first = SampleEvents.Of("RunCompleted", """{"experimentName":"a","runId":"r1","runTags":{"mlevents.correlation":"chain"}}""");
         var second = SampleEvents.Of("RunCompleted", """{"experimentName":"b","runId":"r2","runTags":{"mlevents.correlation":"chain"}}""");
 
-        await _fixture.Town.PublishAsync(first, Token);
-        await _fixture.Town.PublishAsync(second, Token);
+        await _fixture.Fixture.PublishAsync(first, Token);
+        await _fixture.Fixture.PublishAsync(second, Token);
         var (one, other) = (await _fixture.NextMailAsync(Token), await _fixture.NextMailAsync(Token));
 
         Assert.Equal(one.InReplyTo, other.InReplyTo);
@@ -69,7 +69,7 @@ public sealed class EmailAlertTests : IAsyncDisposable
         await _fixture.StartAsync(Token);
         var done = SampleEvents.Of("RunCompleted", $$$"""{"experimentName":"{{{name}}}","runId":"r1"}""");
 
-        await _fixture.Town.PublishAsync(done, Token);
+        await _fixture.Fixture.PublishAsync(done, Token);
         var received = await _fixture.NextAsync(Token);
         var mail = await NotifierFixture.ReadAsync(received, Token);
 
@@ -87,11 +87,11 @@ public sealed class EmailAlertTests : IAsyncDisposable
         await _fixture.StartAsync(Token);
         var done = SampleEvents.Of("RunCompleted", """{"experimentName":"churn","runId":"r1"}""");
 
-        await _fixture.Town.PublishAsync(done, Token);
-        await _fixture.Town.Activity.FirstAsync(action => action.Status == "running" && action.Attempt > 1, Token);
+        await _fixture.Fixture.PublishAsync(done, Token);
+        await _fixture.Fixture.Activity.FirstAsync(action => action.Status == "running" && action.Attempt > 1, Token);
         _fixture.Mail = MailReceiver.Start(port);
         var mail = await _fixture.NextMailAsync(Token);
-        var end = await _fixture.Town.EndOfAsync("tell", done, Token);
+        var end = await _fixture.Fixture.EndOfAsync("tell", done, Token);
 
         Assert.Equal(("succeeded", $"{end.ActionId}@example.org"), (end.Status, mail.MessageId));
         Assert.False(_fixture.Mail.Mails.TryRead(out _));
@@ -104,8 +104,8 @@ public sealed class EmailAlertTests : IAsyncDisposable
         await _fixture.StartAsync(Token);
         var done = SampleEvents.Of("RunCompleted", """{"experimentName":"churn","runId":"r1"}""");
 
-        await _fixture.Town.PublishAsync(done, Token);
-        var end = await _fixture.Town.EndOfAsync("tell", done, Token);
+        await _fixture.Fixture.PublishAsync(done, Token);
+        var end = await _fixture.Fixture.EndOfAsync("tell", done, Token);
 
         Assert.Equal(("failed", "550 5.1.1 (address): user unknown", 1), (end.Status, end.Detail, end.Attempt));
     }
@@ -113,14 +113,14 @@ public sealed class EmailAlertTests : IAsyncDisposable
     [Fact]
     public async Task A_service_that_starts_before_its_sidecar_is_ready_when_the_sidecar_is()
     {
-        await _fixture.Town.StartServiceAsync(Token);
-        _fixture.Town.Service.Expected = log => log.Level == LogLevel.Error && log.Category?.Contains("HealthChecks", StringComparison.Ordinal) == true;
-        var before = await _fixture.Town.Service.Client.GetAsync(new Uri("/readyz", UriKind.Relative), Token);
+        await _fixture.Fixture.StartServiceAsync(Token);
+        _fixture.Fixture.Service.Expected = log => log.Level == LogLevel.Error && log.Category?.Contains("HealthChecks", StringComparison.Ordinal) == true;
+        var before = await _fixture.Fixture.Service.Client.GetAsync(new Uri("/readyz", UriKind.Relative), Token);
 
-        await _fixture.Town.StartSidecarAsync(Token);
-        await _fixture.Town.PublishAsync(SampleEvents.Of("RunCompleted", """{"experimentName":"churn","runId":"r1"}"""), Token);
+        await _fixture.Fixture.StartSidecarAsync(Token);
+        await _fixture.Fixture.PublishAsync(SampleEvents.Of("RunCompleted", """{"experimentName":"churn","runId":"r1"}"""), Token);
         await _fixture.NextMailAsync(Token);
-        var after = await _fixture.Town.Service.Client.GetAsync(new Uri("/readyz", UriKind.Relative), Token);
+        var after = await _fixture.Fixture.Service.Client.GetAsync(new Uri("/readyz", UriKind.Relative), Token);
 
         Assert.Equal(System.Net.HttpStatusCode.ServiceUnavailable, before.StatusCode);
         Assert.Equal(System.Net.HttpStatusCode.OK, after.StatusCode);
@@ -130,7 +130,7 @@ public sealed class EmailAlertTests : IAsyncDisposable
     private async Task HandledAsync()
     {
         var last = SampleEvents.Of("RunCompleted", """{"experimentName":"last","runId":"r2"}""");
-        await _fixture.Town.PublishAsync(last, Token);
+        await _fixture.Fixture.PublishAsync(last, Token);
         Assert.Equal("Done: last", (await _fixture.NextMailAsync(Token)).Subject);
     }
 }

@@ -23,14 +23,14 @@ internal sealed class NotifierFixture : IAsyncDisposable
     {
         _time = time;
         Mail = MailReceiver.Start(mailPort);
-        Town = new ServiceFixture("notifier", Create);
-        Town.Folder.Write("rules/alerts.yaml", alerts);
-        Town.Settings["Mail:Host"] = "127.0.0.1";
-        Town.Settings["Mail:Port"] = $"{Mail.Port}";
-        Town.Settings["Mail:From"] = "ML alerts <alerts@example.org>";
+        Fixture = new ServiceFixture("notifier", Create);
+        Fixture.Folder.Write("rules/alerts.yaml", alerts);
+        Fixture.Settings["Mail:Host"] = "127.0.0.1";
+        Fixture.Settings["Mail:Port"] = $"{Mail.Port}";
+        Fixture.Settings["Mail:From"] = "ML alerts <alerts@example.org>";
     }
 
-    public ServiceFixture Town { get; }
+    public ServiceFixture Fixture { get; }
 
     public MailReceiver Mail { get; set; }
 
@@ -46,15 +46,15 @@ internal sealed class NotifierFixture : IAsyncDisposable
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         await StartHookAsync(cancellationToken);
-        await Town.StartAsync(cancellationToken);
+        await Fixture.StartAsync(cancellationToken);
     }
 
     /// <summary>Starts the webhook alone, and tells the sidecar-to-be where it is.</summary>
     public async Task StartHookAsync(CancellationToken cancellationToken)
     {
         _target = await RunningService.StartAsync(CreateTarget, [], cancellationToken);
-        Town.Component("hook", "bindings.http", ("url", $"{_target.Client.BaseAddress}"));
-        Town.Component("gone", "bindings.http", ("url", $"http://127.0.0.1:{FreePort.Next()}/"));
+        Fixture.Component("hook", "bindings.http", ("url", $"{_target.Client.BaseAddress}"));
+        Fixture.Component("gone", "bindings.http", ("url", $"http://127.0.0.1:{FreePort.Next()}/"));
     }
 
     /// <summary>Starts a replica of the notifier, beside the same sidecar.</summary>
@@ -62,7 +62,7 @@ internal sealed class NotifierFixture : IAsyncDisposable
     public async Task<IServiceProvider> AddReplicaAsync(CancellationToken cancellationToken)
     {
         var first = Services;
-        _replicas.Add(await RunningService.StartAsync(Create, Town.Settings, cancellationToken));
+        _replicas.Add(await RunningService.StartAsync(Create, Fixture.Settings, cancellationToken));
         var replica = Services;
         Services = first;
         return replica;
@@ -91,7 +91,7 @@ internal sealed class NotifierFixture : IAsyncDisposable
 
         try
         {
-            await Town.DisposeAsync();
+            await Fixture.DisposeAsync();
         }
         finally
         {

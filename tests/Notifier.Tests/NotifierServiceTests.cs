@@ -25,9 +25,9 @@ public sealed class NotifierServiceTests : IAsyncDisposable
     [Fact]
     public async Task It_subscribes_to_every_topic_of_events_with_a_dead_letter_topic()
     {
-        await _fixture.Town.StartServiceAsync(Token);
+        await _fixture.Fixture.StartServiceAsync(Token);
 
-        var subscriptions = await _fixture.Town.Service.Client.GetFromJsonAsync<JsonElement>("/dapr/subscribe", Token);
+        var subscriptions = await _fixture.Fixture.Service.Client.GetFromJsonAsync<JsonElement>("/dapr/subscribe", Token);
 
         Assert.Equal(
             ["dataset-drift-detected", "model-deployed", "model-registered", "other-events", "run-completed", "run-status-changed"],
@@ -39,10 +39,10 @@ public sealed class NotifierServiceTests : IAsyncDisposable
     public async Task Health_tells_the_version_of_the_rules_and_that_a_broken_edit_is_not_in_force()
     {
         await _fixture.StartAsync(Token);
-        _fixture.Town.Service.Expected = log => log.Category?.Contains("Rule", StringComparison.Ordinal) == true;
+        _fixture.Fixture.Service.Expected = log => log.Category?.Contains("Rule", StringComparison.Ordinal) == true;
         var good = await RulesHealthAsync();
 
-        _fixture.Town.Folder.Write("rules/alerts.yaml", "alerts: [nonsense");
+        _fixture.Fixture.Folder.Write("rules/alerts.yaml", "alerts: [nonsense");
         var broken = good;
         while (broken.GetProperty("status").GetString() == "Healthy")
         {
@@ -51,7 +51,7 @@ public sealed class NotifierServiceTests : IAsyncDisposable
 
         Assert.Matches("^[0-9a-f]{12}$", good.GetProperty("data").GetProperty("version").GetString());
         Assert.Equal("Degraded", broken.GetProperty("status").GetString());
-        Assert.Equal(HttpStatusCode.OK, (await _fixture.Town.Service.Client.GetAsync(new Uri("/readyz", UriKind.Relative), Token)).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await _fixture.Fixture.Service.Client.GetAsync(new Uri("/readyz", UriKind.Relative), Token)).StatusCode);
     }
 
     [Theory]
@@ -60,16 +60,16 @@ public sealed class NotifierServiceTests : IAsyncDisposable
     [InlineData("Mail:Timeout", "01:00:00", "Timeout")]
     public async Task A_wrong_setting_stops_the_start_and_is_named(string setting, string value, string named)
     {
-        _fixture.Town.Settings[setting] = value;
+        _fixture.Fixture.Settings[setting] = value;
 
-        var refused = await Assert.ThrowsAsync<OptionsValidationException>(() => _fixture.Town.StartServiceAsync(Token));
+        var refused = await Assert.ThrowsAsync<OptionsValidationException>(() => _fixture.Fixture.StartServiceAsync(Token));
 
         Assert.Contains(named, refused.Message, StringComparison.Ordinal);
     }
 
     private async Task<JsonElement> RulesHealthAsync()
     {
-        var health = await _fixture.Town.Service.Client.GetFromJsonAsync<JsonElement>("/health", Token);
+        var health = await _fixture.Fixture.Service.Client.GetFromJsonAsync<JsonElement>("/health", Token);
         return health.GetProperty("checks").GetProperty("AlertRules");
     }
 }

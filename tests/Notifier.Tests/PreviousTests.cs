@@ -55,7 +55,7 @@ public sealed class PreviousTests : IAsyncDisposable
         var fixture = await StartAsync(LooksBack);
         var (job, model) = (At(11, "RunStatusChanged", Tagged("runTags", "Running")), At(13, "ModelRegistered", Tagged("modelTags")));
 
-        await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => fixture.Town.PublishAsync(job, Token)));
+        await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => fixture.Fixture.PublishAsync(job, Token)));
         var first = (await fixture.NextMailAsync(Token)).Subject;
         for (var again = 0; again < 5; again++)
         {
@@ -97,7 +97,7 @@ public sealed class PreviousTests : IAsyncDisposable
     public async Task An_event_that_cannot_be_noted_is_delivered_again()
     {
         var fixture = await StartAsync(LooksBack);
-        await fixture.Town.StopSidecarAsync();
+        await fixture.Fixture.StopSidecarAsync();
 
         Assert.Contains("RETRY", await AnswerAsync(fixture, At(10, "DatasetDriftDetected")), StringComparison.Ordinal);
     }
@@ -125,7 +125,7 @@ public sealed class PreviousTests : IAsyncDisposable
 
         await SubjectAsync(fixture, At(13, "ModelRegistered", Tagged("modelTags")));
 
-        Assert.Equal(kept, await fixture.Town.Dapr.GetStateAsync<object?>("statestore", ChainStore.KeyOf("chain"), cancellationToken: Token) is not null);
+        Assert.Equal(kept, await fixture.Fixture.Dapr.GetStateAsync<object?>("statestore", ChainStore.KeyOf("chain"), cancellationToken: Token) is not null);
     }
 
     public async ValueTask DisposeAsync()
@@ -145,7 +145,7 @@ public sealed class PreviousTests : IAsyncDisposable
 
     private static async Task<string> SubjectAsync(NotifierFixture fixture, WorkflowEvent workflowEvent)
     {
-        await fixture.Town.PublishAsync(workflowEvent, Token);
+        await fixture.Fixture.PublishAsync(workflowEvent, Token);
         return (await fixture.NextMailAsync(Token)).Subject ?? "";
     }
 
@@ -153,18 +153,18 @@ public sealed class PreviousTests : IAsyncDisposable
     private static async Task<string> AnswerAsync(NotifierFixture fixture, WorkflowEvent workflowEvent)
     {
         using var body = new StringContent(workflowEvent.Envelope.GetRawText(), Encoding.UTF8, "application/cloudevents+json");
-        using var answer = await fixture.Town.Service.Client.PostAsync(new Uri($"/topics/{Topics.Of(workflowEvent.Type)}", UriKind.Relative), body, Token);
+        using var answer = await fixture.Fixture.Service.Client.PostAsync(new Uri($"/topics/{Topics.Of(workflowEvent.Type)}", UriKind.Relative), body, Token);
         return await answer.Content.ReadAsStringAsync(Token);
     }
 
     private static async Task<DateTimeOffset> ExpiryAsync(NotifierFixture fixture)
     {
         using var http = new HttpClient();
-        using var answer = await http.GetAsync(new Uri($"{fixture.Town.Settings["DAPR_HTTP_ENDPOINT"]}/v1.0/state/statestore/{ChainStore.KeyOf("chain")}"), Token);
+        using var answer = await http.GetAsync(new Uri($"{fixture.Fixture.Settings["DAPR_HTTP_ENDPOINT"]}/v1.0/state/statestore/{ChainStore.KeyOf("chain")}"), Token);
         return DateTimeOffset.Parse(Assert.Single(answer.Headers.GetValues("metadata.ttlExpireTime")), CultureInfo.InvariantCulture);
     }
 
-    private static ChainStore Book(NotifierFixture fixture) => new(fixture.Town.Dapr, Options.Create(new LedgerOptions()), Options.Create(new NotifierOptions()));
+    private static ChainStore Book(NotifierFixture fixture) => new(fixture.Fixture.Dapr, Options.Create(new LedgerOptions()), Options.Create(new NotifierOptions()));
 
     private static string Tagged(string tags, string status = "", string chain = "chain") =>
         $$"""{"{{tags}}":{"mlevents.correlation":"{{chain}}"}{{(status.Length > 0 ? $",\"runStatus\":\"{status}\"" : "")}}}""";

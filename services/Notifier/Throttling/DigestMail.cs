@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Net;
 using System.Text;
 
 using MLEvents.Events;
@@ -8,14 +7,14 @@ using MLEvents.Rules;
 
 namespace MLEvents.Notifier.Throttling;
 
-/// <summary>Writes what a digest says.</summary>
+/// <summary>Composes the mail of a digest.</summary>
 internal static class DigestMail
 {
     private const int LongestText = 300;
     private const int LongestLink = 1000;
     private const int LongestKey = 100;
 
-    /// <summary>What a digest says of an action; bounded, for what comes from outside is.</summary>
+    /// <summary>The digest's line for an action. Texts from events are cut, so that the stored entry stays small.</summary>
     public static DigestEntry Entry(ActionRecord record, MailPlan plan)
     {
         var happened = record.ReadEvent();
@@ -24,10 +23,10 @@ internal static class DigestMail
     }
 
     /// <summary>The mail of a closed period. All digests of a rule and key are one thread.</summary>
-    public static MailPlan Of(DigestPlan plan, string rule, ThrottlePeriod period, ClosedPeriod closed)
+    public static MailPlan Compose(DigestPlan plan, string rule, ThrottlePeriod period, ClosedPeriod closed)
     {
         var subject = $"{closed.Listed.Count + closed.More} more: {Title(plan, rule, closed)} ({period})";
-        var head = $"In this period the rule '{rule}' sent {plan.Throttle.Max} {(plan.Throttle.Max == 1 ? "mail" : "mails")}, as many as it may; these events it sums up.";
+        var head = $"In this period the rule '{rule}' sent {plan.Throttle.Max} {(plan.Throttle.Max == 1 ? "mail" : "mails")}, which is its limit; this digest lists the other events.";
         return new()
         {
             Studio = plan.Studio,
@@ -41,45 +40,41 @@ internal static class DigestMail
         };
     }
 
-    // A type is named when it is that of all: those that are only counted may be of others.
+    // The type is named only if all events have it. Events that are only counted may have another type.
     private static string Title(DigestPlan plan, string rule, ClosedPeriod closed)
     {
-        var what = closed.More == 0 && closed.Listed.Select(one => one.Type).Distinct().ToList() is [var type] ? type : rule;
+        var what = closed.More == 0 && closed.Listed.Select(entry => entry.Type).Distinct().ToList() is [var type] ? type : rule;
         return plan.Throttle.Key.Length > 0 ? $"{what}, {Short(plan.Throttle.Key, LongestKey)}" : what;
     }
 
     private static string Text(string head, ClosedPeriod closed)
     {
         var text = new StringBuilder(head).Append("\n\n");
-        foreach (var one in closed.Listed)
+        foreach (var entry in closed.Listed)
         {
-            text.Append(CultureInfo.InvariantCulture, $"{TimeOf(one)}  {OneLine(one.Type)}  {OneLine(one.Subject)}\n    {one.Studio.AbsoluteUri}\n");
+            text.Append(CultureInfo.InvariantCulture, $"{TimeOf(entry)}  {OneLine(entry.Type)}  {OneLine(entry.Subject)}\n    {entry.Studio.AbsoluteUri}\n");
         }
 
         return closed.More > 0 ? text.Append(CultureInfo.InvariantCulture, $"\n{MoreOf(closed)}\n").ToString() : text.ToString();
     }
 
-    private static string Html(string subject, string head, ClosedPeriod closed)
-    {
-        var html = new StringBuilder().Append(CultureInfo.InvariantCulture, $"<h3>{Encoded(subject)}</h3>\n<p>{Encoded(head)}</p>\n<table>\n");
-        html.Append("<tr><th>Time</th><th>Event</th><th>Subject</th></tr>\n");
-        foreach (var one in closed.Listed)
+    private static string Html(string subject, string head, ClosedPeriod closed) => DigestHtml.Render(
+        OneLine(subject),
+        OneLine(head),
+        [.. closed.Listed.Select(entry => new Dictionary<string, string>
         {
-            var link = $"<a href=\"{Encoded(one.Studio.AbsoluteUri)}\">{Encoded(one.Subject.Length > 0 ? one.Subject : "look")}</a>";
-            html.Append(CultureInfo.InvariantCulture, $"<tr><td>{TimeOf(one)}</td><td>{Encoded(one.Type)}</td><td>{link}</td></tr>\n");
-        }
+            ["time"] = TimeOf(entry),
+            ["type"] = OneLine(entry.Type),
+            ["subject"] = OneLine(entry.Subject),
+            ["link"] = entry.Studio.AbsoluteUri,
+        })],
+        closed.More > 0 ? MoreOf(closed) : null);
 
-        html.Append("</table>\n");
-        return closed.More > 0 ? html.Append(CultureInfo.InvariantCulture, $"<p>{MoreOf(closed)}</p>\n").ToString() : html.ToString();
-    }
+    private static string MoreOf(ClosedPeriod closed) => $"and {closed.More.ToString("N0", CultureInfo.InvariantCulture)} more that are not listed.";
 
-    private static string MoreOf(ClosedPeriod closed) => $"and {closed.More.ToString("N0", CultureInfo.InvariantCulture)} more, which are not listed.";
-
-    private static string TimeOf(DigestEntry one) => one.Time is { } time ? time.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture) : "time not given";
+    private static string TimeOf(DigestEntry entry) => entry.Time is { } time ? time.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture) : "time not given";
 
     private static string ShortType(string type) => type.StartsWith(EventTypes.AzureMLPrefix, StringComparison.Ordinal) ? type[EventTypes.AzureMLPrefix.Length..] : type;
-
-    private static string Encoded(string text) => WebUtility.HtmlEncode(OneLine(text));
 
     private static string OneLine(string text) => string.Concat(text.Select(character => char.IsControl(character) || character is '\u2028' or '\u2029' ? ' ' : character));
 

@@ -4,7 +4,7 @@ using MLEvents.Rules;
 
 namespace MLEvents.Notifier.Throttling;
 
-/// <summary>Closes a period and mails its digest.</summary>
+/// <summary>Closes a period and sends its digest.</summary>
 internal sealed class DigestSender(ThrottleStore book, MailSender mail)
 {
     public async Task<StepResult> SendAsync(DigestPlan plan, ActionRecord record, CancellationToken cancellationToken)
@@ -13,11 +13,11 @@ internal sealed class DigestSender(ThrottleStore book, MailSender mail)
         var closed = await book.CloseAsync(new(record.Rule, plan.Throttle.Key, period), cancellationToken);
         if (closed.Listed.Count == 0)
         {
-            return closed.IsKnown ? new Skipped { Detail = "nothing is left to sum up" } : new Failed { Detail = "what it sums up is not kept any more" };
+            return closed.IsKnown ? new Skipped { Detail = "the digest has no events" } : new Failed { Detail = "the events of the digest have expired from the state store" };
         }
 
-        // Dated by the end of its period: the record is as old as the first event that it sums up.
-        var result = await mail.SendAsync(DigestMail.Of(plan, record.Rule, period, closed), record with { CreatedAt = period.End }, cancellationToken);
+        // The mail has the date of the period's end. The record is as old as the first event of the digest.
+        var result = await mail.SendAsync(DigestMail.Compose(plan, record.Rule, period, closed), record with { CreatedAt = period.End }, cancellationToken);
         return result is Succeeded ? result with { Detail = $"digest of {closed.Listed.Count + closed.More} events, {period}: {result.Detail}" } : result;
     }
 }

@@ -7,16 +7,16 @@ namespace MLEvents.Notifier.Throttling;
 /// <param name="Length">How long it is.</param>
 internal readonly record struct ThrottlePeriod(DateTimeOffset Start, TimeSpan Length)
 {
-    /// <summary>When it is over.</summary>
+    /// <summary>When it ends.</summary>
     public DateTimeOffset End => Start + Length;
 
-    /// <summary>The one after.</summary>
+    /// <summary>The next period.</summary>
     public ThrottlePeriod Next => this with { Start = End };
 
-    /// <summary>The period of an instant. All replicas get the same without asking anybody: periods follow each other from the first day of the calendar, a Monday.</summary>
+    /// <summary>The period of an instant. It depends on the clock alone, so all replicas agree: periods follow each other from the first day of the calendar, a Monday.</summary>
     public static ThrottlePeriod Of(DateTimeOffset now, TimeSpan length) => new(new DateTimeOffset(now.UtcTicks - (now.UtcTicks % length.Ticks), TimeSpan.Zero), length);
 
-    /// <summary>The period for people, to the minute.</summary>
+    /// <summary>The period as text, to the minute.</summary>
     public override string ToString()
     {
         var end = End.Date == Start.Date ? "HH:mm" : "yyyy-MM-dd HH:mm";

@@ -19,7 +19,7 @@ public sealed class DigestMailTests
         var mail = Digest([Entry("models/churn:1"), Entry("models/churn:2")]);
 
         Assert.Equal("2 more: RunCompleted, ml-local (2026-11-01 18:00–19:00 UTC)", mail.Subject);
-        Assert.StartsWith("In this period the rule 'tell' sent 5 mails, as many as it may", mail.Text, StringComparison.Ordinal);
+        Assert.StartsWith("In this period the rule 'tell' sent 5 mails, which is its limit", mail.Text, StringComparison.Ordinal);
         Assert.Contains("2026-11-01 18:20:00Z  RunCompleted  models/churn:2\n    https://ml.azure.com/runs/r1?wsid=/a&b=c\n", mail.Text, StringComparison.Ordinal);
         Assert.Contains("<td>2026-11-01 18:20:00Z</td><td>RunCompleted</td><td><a href=\"https://ml.azure.com/runs/r1?wsid=/a&amp;b=c\">models/churn:2</a></td>", mail.Html, StringComparison.Ordinal);
         Assert.DoesNotContain("not listed", mail.Text + mail.Html, StringComparison.Ordinal);
@@ -32,8 +32,8 @@ public sealed class DigestMailTests
         var mail = Digest([Entry("a")], more: 1234);
 
         Assert.Equal("1235 more: tell, ml-local (2026-11-01 18:00–19:00 UTC)", mail.Subject);
-        Assert.Contains("\nand 1,234 more, which are not listed.", mail.Text, StringComparison.Ordinal);
-        Assert.Contains("<p>and 1,234 more, which are not listed.</p>", mail.Html, StringComparison.Ordinal);
+        Assert.Contains("\nand 1,234 more that are not listed.", mail.Text, StringComparison.Ordinal);
+        Assert.Contains("<p>and 1,234 more that are not listed.</p>", mail.Html, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -73,7 +73,7 @@ public sealed class DigestMailTests
         var mail = Digest([Entry("") with { Time = null }]);
 
         Assert.Contains("time not given  RunCompleted  \n", mail.Text, StringComparison.Ordinal);
-        Assert.Contains(">look</a>", mail.Html, StringComparison.Ordinal);
+        Assert.Contains(">open</a>", mail.Html, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -84,7 +84,7 @@ public sealed class DigestMailTests
 
     private static DigestEntry Entry(string subject) => new("0123456789abcdef0123", Happened, "RunCompleted", subject, Page);
 
-    private static MailPlan Digest(IReadOnlyList<DigestEntry> listed, int more = 0, string key = "ml-local") => DigestMail.Of(
+    private static MailPlan Digest(IReadOnlyList<DigestEntry> listed, int more = 0, string key = "ml-local") => DigestMail.Compose(
         new DigestPlan
         {
             Studio = Page,

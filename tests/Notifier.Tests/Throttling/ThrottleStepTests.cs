@@ -34,7 +34,7 @@ public sealed class ThrottleStepTests : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
-        await _fixture.Town.StopServiceAsync();
+        await _fixture.Fixture.StopServiceAsync();
         await _fixture.DisposeAsync();
     }
 
@@ -67,7 +67,7 @@ public sealed class ThrottleStepTests : IAsyncLifetime
         _time.Advance(2 * Hour);
         var again = await Work.StepAsync(first with { Interrupted = true }, Token);
 
-        Assert.StartsWith("summed up in digest ", Assert.IsType<Skipped>(other).Detail, StringComparison.Ordinal);
+        Assert.StartsWith("listed in digest ", Assert.IsType<Skipped>(other).Detail, StringComparison.Ordinal);
         Assert.StartsWith("mailed to 1 recipient; it may arrive twice", Assert.IsType<Succeeded>(again).Detail, StringComparison.Ordinal);
     }
 
@@ -141,7 +141,7 @@ public sealed class ThrottleStepTests : IAsyncLifetime
         var nothing = await Work.StepAsync(digest, Token);
         var moved = await Work.StepAsync(dying, Token);
 
-        Assert.Equal("nothing is left to sum up", Assert.IsType<Skipped>(nothing).Detail);
+        Assert.Equal("the digest has no events", Assert.IsType<Skipped>(nothing).Detail);
         Assert.IsType<Continue>(moved);
     }
 
@@ -150,7 +150,7 @@ public sealed class ThrottleStepTests : IAsyncLifetime
     {
         var digest = await DigestAsync(await PlacedAsync("a"));
 
-        Assert.Equal("what it sums up is not kept any more", Assert.IsType<Failed>(await Work.StepAsync(digest, Token)).Detail);
+        Assert.Equal("the events of the digest have expired from the state store", Assert.IsType<Failed>(await Work.StepAsync(digest, Token)).Detail);
     }
 
     [Fact]
@@ -166,11 +166,11 @@ public sealed class ThrottleStepTests : IAsyncLifetime
     public async Task Without_the_state_store_nothing_is_sent_and_with_it_again_once()
     {
         var record = await PlacedAsync("a");
-        await _fixture.Town.StopSidecarAsync();
+        await _fixture.Fixture.StopSidecarAsync();
 
         await Assert.ThrowsAsync<DaprException>(() => Work.StepAsync(record, Token));
         Assert.Empty(_fixture.Mail.Commands);
-        await _fixture.Town.StartSidecarAsync(Token);
+        await _fixture.Fixture.StartSidecarAsync(Token);
         await UntilTheStoreAnswersAsync();
 
         Assert.IsType<Succeeded>(await Work.StepAsync(record, Token));
@@ -182,7 +182,7 @@ public sealed class ThrottleStepTests : IAsyncLifetime
         await FillAsync(1);
 
         using var http = new HttpClient();
-        using var answer = await http.GetAsync(new Uri($"{_fixture.Town.Settings["DAPR_HTTP_ENDPOINT"]}/v1.0/state/statestore/{Key().StoreKey}"), Token);
+        using var answer = await http.GetAsync(new Uri($"{_fixture.Fixture.Settings["DAPR_HTTP_ENDPOINT"]}/v1.0/state/statestore/{Key().StoreKey}"), Token);
 
         // By the store's own clock: 90 days, and the 50 minutes that are left of the period.
         var expires = DateTimeOffset.Parse(answer.Headers.GetValues("metadata.ttlExpireTime").Single(), CultureInfo.InvariantCulture);
@@ -227,7 +227,7 @@ public sealed class ThrottleStepTests : IAsyncLifetime
     private async Task DigestIsOutAsync(StepResult summedUp)
     {
         _time.Advance(2 * Hour);
-        await _fixture.Town.Service.AskUntilAsync($"/actions/{summedUp.Detail?[^20..]}", action => action.GetProperty("status").GetString() == "succeeded", Token);
+        await _fixture.Fixture.Service.AskUntilAsync($"/actions/{summedUp.Detail?[^20..]}", action => action.GetProperty("status").GetString() == "succeeded", Token);
     }
 
     private async Task UntilTheStoreAnswersAsync()

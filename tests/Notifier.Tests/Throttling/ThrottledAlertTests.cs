@@ -24,7 +24,7 @@ public sealed class ThrottledAlertTests : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         // The service before its sidecar: what is still to be recorded would wait for the sidecar by a clock that stands still.
-        await _fixture.Town.StopServiceAsync();
+        await _fixture.Fixture.StopServiceAsync();
         await _fixture.DisposeAsync();
     }
 
@@ -36,16 +36,16 @@ public sealed class ThrottledAlertTests : IAsyncDisposable
         var ends = new List<ActionChanged>();
         foreach (var happened in events)
         {
-            await _fixture.Town.PublishAsync(happened, Token);
-            await _fixture.Town.PublishAsync(happened, Token);
-            ends.Add(await _fixture.Town.EndOfAsync("tell", happened, Token));
+            await _fixture.Fixture.PublishAsync(happened, Token);
+            await _fixture.Fixture.PublishAsync(happened, Token);
+            ends.Add(await _fixture.Fixture.EndOfAsync("tell", happened, Token));
         }
 
         var singles = new[] { await _fixture.NextMailAsync(Token), await _fixture.NextMailAsync(Token) };
         var digestId = DigestOf(ends[^1]);
         _time.Advance(Hour);
         var digest = await _fixture.NextMailAsync(Token);
-        var sent = await _fixture.Town.Activity.FirstAsync(action => action.ActionId == digestId && action.Status == "succeeded", Token);
+        var sent = await _fixture.Fixture.Activity.FirstAsync(action => action.ActionId == digestId && action.Status == "succeeded", Token);
 
         Assert.Equal(["succeeded", "succeeded", "skipped", "skipped", "skipped"], ends.Select(end => end.Status));
         Assert.Equal(["Done: 0", "Done: 1"], singles.Select(mail => mail.Subject));
@@ -55,10 +55,10 @@ public sealed class ThrottledAlertTests : IAsyncDisposable
         Assert.Equal(($"{digestId}@example.org", new DateTimeOffset(2026, 11, 1, 19, 0, 0, TimeSpan.Zero)), (digest.MessageId, digest.Date));
         Assert.Equal(["ann@example.org"], digest.To.Mailboxes.Select(mailbox => mailbox.Address));
         Assert.Equal("digest of 3 events, 2026-11-01 18:00–19:00 UTC: mailed to 1 recipient", sent.Detail);
-        Assert.Equal("digest of 2026-11-01 18:00–19:00 UTC, sent when it is over", _fixture.Town.Activity.All.First(action => action.ActionId == digestId).Detail);
+        Assert.Equal("digest of 2026-11-01 18:00–19:00 UTC, sent when the period ends", _fixture.Fixture.Activity.All.First(action => action.ActionId == digestId).Detail);
 
         var next = Events(1, from: 5)[0];
-        await _fixture.Town.PublishAsync(next, Token);
+        await _fixture.Fixture.PublishAsync(next, Token);
         Assert.Equal("Done: 5", (await _fixture.NextMailAsync(Token)).Subject);
         Assert.False(_fixture.Mail.Mails.TryRead(out _));
     }
@@ -66,13 +66,13 @@ public sealed class ThrottledAlertTests : IAsyncDisposable
     [Fact]
     public async Task Values_of_the_key_are_counted_apart()
     {
-        _fixture.Town.Folder.Write("rules/alerts.yaml", Rule(max: 1, key: "{{ data.team }}"));
+        _fixture.Fixture.Folder.Write("rules/alerts.yaml", Rule(max: 1, key: "{{ data.team }}"));
         await _fixture.StartAsync(Token);
 
         foreach (var happened in Events(2).Concat(Events(2, from: 2, team: "b")))
         {
-            await _fixture.Town.PublishAsync(happened, Token);
-            await _fixture.Town.EndOfAsync("tell", happened, Token);
+            await _fixture.Fixture.PublishAsync(happened, Token);
+            await _fixture.Fixture.EndOfAsync("tell", happened, Token);
         }
 
         var singles = new[] { await _fixture.NextMailAsync(Token), await _fixture.NextMailAsync(Token) };
@@ -87,7 +87,7 @@ public sealed class ThrottledAlertTests : IAsyncDisposable
     [Fact]
     public async Task Of_replicas_that_race_for_the_last_places_as_many_win_as_there_are()
     {
-        _fixture.Town.Folder.Write("rules/alerts.yaml", Rule(max: 3));
+        _fixture.Fixture.Folder.Write("rules/alerts.yaml", Rule(max: 3));
         await _fixture.StartAsync(Token);
         var other = await _fixture.AddReplicaAsync(Token);
         var events = Events(12);
@@ -105,7 +105,7 @@ public sealed class ThrottledAlertTests : IAsyncDisposable
     [Fact]
     public async Task More_than_a_digest_lists_are_counted_each_once()
     {
-        _fixture.Town.Folder.Write("rules/alerts.yaml", Rule(max: 1));
+        _fixture.Fixture.Folder.Write("rules/alerts.yaml", Rule(max: 1));
         await _fixture.StartAsync(Token);
 
         await Parallel.ForEachAsync(Events(131), new ParallelOptions { MaxDegreeOfParallelism = 4, CancellationToken = Token }, async (happened, _) =>
@@ -119,7 +119,7 @@ public sealed class ThrottledAlertTests : IAsyncDisposable
 
         Assert.StartsWith("130 more: ", digest.Subject, StringComparison.Ordinal);
         Assert.Equal(100, SubjectsIn(digest).Distinct().Count());
-        Assert.Contains("and 30 more, which are not listed.", digest.TextBody, StringComparison.Ordinal);
+        Assert.Contains("and 30 more that are not listed.", digest.TextBody, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -127,11 +127,11 @@ public sealed class ThrottledAlertTests : IAsyncDisposable
     {
         await _fixture.StartAsync(Token);
         await HandleAsync(_fixture.Services, [.. Events(3)]);
-        await _fixture.Town.StopServiceAsync();
-        _fixture.Town.Folder.Write("rules/alerts.yaml", "alerts: []");
+        await _fixture.Fixture.StopServiceAsync();
+        _fixture.Fixture.Folder.Write("rules/alerts.yaml", "alerts: []");
 
         _time.Advance(Hour);
-        await _fixture.Town.StartServiceAsync(Token);
+        await _fixture.Fixture.StartServiceAsync(Token);
         var mails = new[] { await _fixture.NextMailAsync(Token), await _fixture.NextMailAsync(Token), await NextInTimeAsync() };
 
         Assert.Equal(["Done: 0", "Done: 1"], mails.Take(2).Select(mail => mail.Subject));
@@ -143,7 +143,7 @@ public sealed class ThrottledAlertTests : IAsyncDisposable
     {
         await _fixture.StartAsync(Token);
         await HandleAsync(_fixture.Services, [.. Events(3)]);
-        _fixture.Town.Folder.Write("rules/alerts.yaml", Rule(max: 3).Replace("ann@", "bob@", StringComparison.Ordinal));
+        _fixture.Fixture.Folder.Write("rules/alerts.yaml", Rule(max: 3).Replace("ann@", "bob@", StringComparison.Ordinal));
         var edited = await _fixture.AddReplicaAsync(Token);
 
         await HandleAsync(edited, [.. Events(2, from: 3)]);
@@ -161,8 +161,8 @@ public sealed class ThrottledAlertTests : IAsyncDisposable
     {
         await _fixture.StartAsync(Token);
         await HandleAsync(_fixture.Services, [.. Events(3)]);
-        var cancelled = DigestOf(await _fixture.Town.EndOfAsync("tell", Events(3)[2], Token));
-        await _fixture.Town.Service.AskAsync(HttpMethod.Post, $"/actions/{cancelled}/cancel", Token);
+        var cancelled = DigestOf(await _fixture.Fixture.EndOfAsync("tell", Events(3)[2], Token));
+        await _fixture.Fixture.Service.AskAsync(HttpMethod.Post, $"/actions/{cancelled}/cancel", Token);
 
         await HandleAsync(_fixture.Services, [.. Events(3, from: 3)]);
         var mails = new[] { await _fixture.NextMailAsync(Token), await _fixture.NextMailAsync(Token), await _fixture.NextMailAsync(Token), await _fixture.NextMailAsync(Token) };
@@ -183,11 +183,11 @@ public sealed class ThrottledAlertTests : IAsyncDisposable
         await _fixture.NextMailAsync(Token);
         _fixture.Mail.Answer = line => line.StartsWith("RCPT", StringComparison.Ordinal) ? "550 gone" : null;
         _time.Advance(Hour);
-        var failed = await _fixture.Town.Activity.FirstAsync(action => action.Status == "failed", Token);
+        var failed = await _fixture.Fixture.Activity.FirstAsync(action => action.Status == "failed", Token);
         _fixture.Mail.Answer = _ => null;
-        await _fixture.Town.Service.AskUntilAsync($"/actions/{failed.ActionId}", action => action.GetProperty("status").GetString() == "failed", Token);
+        await _fixture.Fixture.Service.AskUntilAsync($"/actions/{failed.ActionId}", action => action.GetProperty("status").GetString() == "failed", Token);
 
-        await _fixture.Town.Service.AskAsync(HttpMethod.Post, $"/actions/{failed.ActionId}/retry", Token);
+        await _fixture.Fixture.Service.AskAsync(HttpMethod.Post, $"/actions/{failed.ActionId}/retry", Token);
         var digest = await _fixture.NextMailAsync(Token);
 
         Assert.Equal(["runs/2", "runs/3"], SubjectsIn(digest));
@@ -201,9 +201,9 @@ public sealed class ThrottledAlertTests : IAsyncDisposable
         await HandleAsync(_fixture.Services, [.. Events(3)]);
         await _fixture.NextMailAsync(Token);
         await _fixture.NextMailAsync(Token);
-        var summedUp = await _fixture.Town.EndOfAsync("tell", Events(3)[2], Token);
+        var summedUp = await _fixture.Fixture.EndOfAsync("tell", Events(3)[2], Token);
 
-        await _fixture.Town.Service.AskAsync(HttpMethod.Post, $"/actions/{summedUp.ActionId}/retry?force=true", Token);
+        await _fixture.Fixture.Service.AskAsync(HttpMethod.Post, $"/actions/{summedUp.ActionId}/retry?force=true", Token);
 
         Assert.Equal("Done: 2", (await _fixture.NextMailAsync(Token)).Subject);
     }
@@ -224,7 +224,7 @@ public sealed class ThrottledAlertTests : IAsyncDisposable
         [.. Enumerable.Range(from, count).Select(number => SampleEvents.Of("RunCompleted", $$"""{"number":{{number}},"team":"{{team}}"}""", $"runs/{number}", $"event-{number}"))];
 
     private static string DigestOf(ActionChanged end) =>
-        end.Detail is { } detail && detail.StartsWith("summed up in digest ", StringComparison.Ordinal) ? detail[^20..] : throw new InvalidOperationException($"No digest: {end}");
+        end.Detail is { } detail && detail.StartsWith("listed in digest ", StringComparison.Ordinal) ? detail[^20..] : throw new InvalidOperationException($"No digest: {end}");
 
     private static IEnumerable<string> SubjectsIn(MimeMessage digest) =>
         (digest.TextBody ?? "").Split('\n').Where(line => line.Contains("  RunCompleted  ", StringComparison.Ordinal)).Select(line => line.TrimEnd().Split("  ")[^1]);
