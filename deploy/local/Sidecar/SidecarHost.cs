@@ -123,7 +123,6 @@ public sealed partial class SidecarHost : IAsyncDisposable
             host.ServicesStopConcurrently = true;
             host.ShutdownTimeout = options.GracefulShutdown + StopReserve;
         });
-        services.AddHostedService<InputBindings>();
         services.AddSingleton(SecretScopes.Read(options.ConfigFile));
         services.AddSingleton<AppChannel>();
         services.AddSingleton<AppRuntime>();

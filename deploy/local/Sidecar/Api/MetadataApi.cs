@@ -46,7 +46,7 @@ internal static class MetadataApi
         subscription.PubSub,
         subscription.Topic,
         subscription.Metadata.Count == 0 ? null : subscription.Metadata,
-        [.. subscription.Routes.Select(route => new Rule(route.Match.Length == 0 ? null : route.Match, route.Path))],
+        [new Rule(subscription.Route)],
         subscription.DeadLetterTopic,
         subscription.IsDeclarative ? "DECLARATIVE" : "PROGRAMMATIC");
 }
@@ -71,7 +71,7 @@ internal sealed record Subscription(
     string DeadLetterTopic,
     string Type);
 
-internal sealed record Rule(string? Match, string Path);
+internal sealed record Rule(string Path);
 
 internal sealed record AppConnection(int? Port, string Protocol, string ChannelAddress, int? MaxConcurrency);
 

@@ -1,6 +1,5 @@
 using System.Collections.Frozen;
 using MLEvents.Local.Sidecar.Bindings;
-using MLEvents.Local.Sidecar.Bindings.Cron;
 using MLEvents.Local.Sidecar.Bindings.Http;
 using MLEvents.Local.Sidecar.PubSub;
 using MLEvents.Local.Sidecar.Secrets;
@@ -14,7 +13,6 @@ internal static class ComponentTypes
     public static FrozenDictionary<string, Func<ComponentContext, IComponent>> All { get; } =
         new Dictionary<string, Func<ComponentContext, IComponent>>(StringComparer.OrdinalIgnoreCase)
         {
-            ["bindings.cron"] = context => new CronBinding(context),
             ["bindings.http"] = context => new HttpBinding(context),
             ["bindings.localstorage"] = context => new LocalStorageBinding(context),
             ["secretstores.local.env"] = context => new EnvironmentSecretStore(context, Environment.GetEnvironmentVariables),

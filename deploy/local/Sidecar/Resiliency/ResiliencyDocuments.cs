@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using MLEvents.Local.Sidecar.Cel;
 using MLEvents.Local.Sidecar.Components;
 using MLEvents.Local.Sidecar.Resources;
 
@@ -96,21 +95,19 @@ internal sealed class ResiliencyDocuments(TimeProvider time)
         }
     }
 
+    // Zero requests mean one, as in daprd; a breaker without any would never close again.
     private static BreakerSettings Breaker(YamlMap map)
     {
         map.Only("maxRequests", "interval", "timeout", "trip");
-        try
-        {
-            var trip = CelExpression.Parse(map.Text("trip") ?? "consecutiveFailures > 5", BreakerSettings.Counters);
-            trip.Holds(BreakerSettings.Counters.ToDictionary(name => name, object? (_) => 0.0));
-            // Zero means one, as in daprd; it would never close again otherwise.
-            return new BreakerSettings(trip, Math.Max(1, map.Number("maxRequests") ?? 1), map.Duration("interval") ?? TimeSpan.Zero, map.Duration("timeout") ?? DefaultBreakerTimeout);
-        }
-        catch (CelException error)
-        {
-            throw new ResourceException(map.SourceOf("trip"), error.Message);
-        }
+        return new BreakerSettings(
+            Trip(map), Math.Max(1, map.Number("maxRequests") ?? 1), map.Duration("interval") ?? TimeSpan.Zero, map.Duration("timeout") ?? DefaultBreakerTimeout);
     }
+
+    private static TripCondition Trip(YamlMap map) => map.Text("trip") is not { } text
+        ? TripCondition.Default
+        : TripCondition.TryParse(text) ?? throw new ResourceException(
+            map.SourceOf("trip"),
+            $"the embedded sidecar cannot read the trip condition '{text}'; write {TripCondition.Forms} with one of the counters {string.Join(", ", TripCondition.CounterNames)}");
 
     private void ReadPolicies(YamlMap? policies)
     {
