@@ -1,5 +1,5 @@
 using System.Net;
-using MLEvents.Local.Sidecar.Api;
+using MLEvents.Local.Sidecar.Errors;
 using MLEvents.Local.Sidecar.Resiliency;
 
 namespace MLEvents.Local.Sidecar.Tests.Resiliency;

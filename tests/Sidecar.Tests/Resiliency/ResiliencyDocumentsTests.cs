@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Time.Testing;
+using MLEvents.Local.Sidecar.Documents;
 using MLEvents.Local.Sidecar.Resiliency;
-using MLEvents.Local.Sidecar.Resources;
 
 namespace MLEvents.Local.Sidecar.Tests.Resiliency;
 

@@ -1,5 +1,3 @@
-using MLEvents.Local.Sidecar.Bindings;
-
 namespace MLEvents.Local.Sidecar.Components;
 
 /// <summary>Data and metadata that go into or come out of a binding.</summary>

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using MLEvents.Local.Sidecar.Components;
-using MLEvents.Local.Sidecar.Resources;
+using MLEvents.Local.Sidecar.Documents;
 
 namespace MLEvents.Local.Sidecar.Resiliency;
 
@@ -46,7 +46,7 @@ internal sealed class ResiliencyDocuments(TimeProvider time)
 
     private static YamlMap Spec(YamlMap document)
     {
-        ComponentDocument.NameOf(document);
+        document.ResourceName();
         return document.RequiredMap("spec").Only("policies", "targets");
     }
 

@@ -1,5 +1,6 @@
 using MLEvents.Local.Sidecar.Components;
 using MLEvents.Local.Sidecar.Delivery;
+using MLEvents.Local.Sidecar.Documents;
 
 namespace MLEvents.Local.Sidecar.Resources;
 
@@ -8,7 +9,7 @@ internal static class SubscriptionDocument
 {
     public static TopicSubscription Read(YamlMap document)
     {
-        ComponentDocument.NameOf(document);
+        document.ResourceName();
         var spec = document.RequiredMap("spec");
         var route = document.RequiredText("apiVersion") switch
         {

@@ -1,6 +1,6 @@
 using Grpc.Core;
 
-namespace MLEvents.Local.Sidecar.Api;
+namespace MLEvents.Local.Sidecar.Errors;
 
 /// <content>Rows of the secrets API.</content>
 public static partial class DaprErrors

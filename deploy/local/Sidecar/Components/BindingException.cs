@@ -1,4 +1,4 @@
-namespace MLEvents.Local.Sidecar.Bindings;
+namespace MLEvents.Local.Sidecar.Components;
 
 /// <summary>An operation of an output binding that failed.</summary>
 public sealed class BindingException : Exception

@@ -2,7 +2,7 @@ using MLEvents.Local.Sidecar.Components;
 using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
 
-namespace MLEvents.Local.Sidecar.Resources;
+namespace MLEvents.Local.Sidecar.Documents;
 
 /// <summary>Finds and parses resource files; a file may hold several documents.</summary>
 internal static class ResourceFiles

@@ -1,7 +1,7 @@
 using MLEvents.Local.Sidecar.Components;
 using YamlDotNet.RepresentationModel;
 
-namespace MLEvents.Local.Sidecar.Resources;
+namespace MLEvents.Local.Sidecar.Documents;
 
 /// <summary>A mapping of a resource file that knows where it stands, so that every complaint names file, line and column.</summary>
 internal sealed class YamlMap(string file, YamlMappingNode node)
@@ -43,6 +43,9 @@ internal sealed class YamlMap(string file, YamlMappingNode node)
     public IEnumerable<YamlMap> Maps(string key) => Items(key).Select(item => Mapping(item, key));
 
     public IReadOnlyList<string> Texts(string key) => [.. Items(key).Select(item => Scalar(item, key))];
+
+    /// <summary>metadata.name of a resource.</summary>
+    public string ResourceName() => RequiredMap("metadata").Only("name", "namespace", "labels", "annotations").RequiredText("name");
 
     /// <summary>A mapping of scalars.</summary>
     public Dictionary<string, string> TextMap(string key) => Map(key) is { } map ? map.Keys.ToDictionary(name => name, name => map.Text(name) ?? "") : [];

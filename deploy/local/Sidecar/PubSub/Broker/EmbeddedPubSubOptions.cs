@@ -1,7 +1,7 @@
 using Microsoft.Data.Sqlite;
 using MLEvents.Local.Sidecar.Components;
 
-namespace MLEvents.Local.Sidecar.PubSub;
+namespace MLEvents.Local.Sidecar.PubSub.Broker;
 
 /// <summary>Metadata of <c>pubsub.embedded</c> and <c>pubsub.in-memory</c>.</summary>
 /// <param name="Consumer">Name of the consumer group. Default the app id.</param>

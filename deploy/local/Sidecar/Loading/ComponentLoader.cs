@@ -1,6 +1,8 @@
 using MLEvents.Local.Sidecar.Components;
+using MLEvents.Local.Sidecar.Configuration;
+using MLEvents.Local.Sidecar.Resources;
 
-namespace MLEvents.Local.Sidecar.Resources;
+namespace MLEvents.Local.Sidecar.Loading;
 
 /// <summary>Makes and initialises components: secret stores first, so that the others can take their secrets from them.</summary>
 internal sealed partial class ComponentLoader(SidecarOptions options, ILoggerFactory loggers)

@@ -1,7 +1,6 @@
 using MLEvents.Local.Sidecar.Components;
-using MLEvents.Local.Sidecar.PubSub.Broker;
 
-namespace MLEvents.Local.Sidecar.PubSub;
+namespace MLEvents.Local.Sidecar.PubSub.Broker;
 
 /// <summary>
 /// <c>pubsub.embedded</c>: a durable broker in a SQLite file that several sidecars, of one or many processes, share; and

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 
-namespace MLEvents.Local.Sidecar.Api;
+namespace MLEvents.Local.Sidecar.Telemetry;
 
 /// <summary>The sidecar's instruments, and their sums for <c>/metrics</c>.</summary>
 internal sealed class SidecarMetrics : IDisposable

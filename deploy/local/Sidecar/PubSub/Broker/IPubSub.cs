@@ -1,7 +1,6 @@
 using MLEvents.Local.Sidecar.Components;
-using MLEvents.Local.Sidecar.PubSub.Broker;
 
-namespace MLEvents.Local.Sidecar.PubSub;
+namespace MLEvents.Local.Sidecar.PubSub.Broker;
 
 /// <summary>How a delivery ended.</summary>
 internal enum Settlement

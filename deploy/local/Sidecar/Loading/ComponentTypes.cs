@@ -1,11 +1,12 @@
 using System.Collections.Frozen;
 using MLEvents.Local.Sidecar.Bindings;
 using MLEvents.Local.Sidecar.Bindings.Http;
-using MLEvents.Local.Sidecar.PubSub;
+using MLEvents.Local.Sidecar.Components;
+using MLEvents.Local.Sidecar.PubSub.Broker;
 using MLEvents.Local.Sidecar.Secrets;
 using MLEvents.Local.Sidecar.State;
 
-namespace MLEvents.Local.Sidecar.Components;
+namespace MLEvents.Local.Sidecar.Loading;
 
 /// <summary>The table of supported component types: one row each.</summary>
 internal static class ComponentTypes

@@ -1,17 +1,14 @@
 using MLEvents.Local.Sidecar.Components;
-using MLEvents.Local.Sidecar.Delivery;
+using MLEvents.Local.Sidecar.Configuration;
 using MLEvents.Local.Sidecar.Resiliency;
-using MLEvents.Local.Sidecar.Secrets;
 
-namespace MLEvents.Local.Sidecar;
+namespace MLEvents.Local.Sidecar.Runtime;
 
 /// <summary>What the APIs of one sidecar work with; registered as a singleton in its container.</summary>
 /// <param name="Options">The sidecar's options.</param>
 /// <param name="Components">The loaded components.</param>
 /// <param name="Policies">Resiliency policies by target.</param>
-/// <param name="App">The way to the app.</param>
-/// <param name="SecretScopes">Which secrets the app may read.</param>
-internal sealed record AppRuntime(SidecarOptions Options, ComponentRegistry Components, ResiliencyPolicies Policies, AppChannel App, SecretScopes SecretScopes)
+internal sealed record AppRuntime(SidecarOptions Options, ComponentRegistry Components, ResiliencyPolicies Policies)
 {
     public TimeProvider Time => Options.Time;
 

@@ -1,6 +1,6 @@
 using Grpc.Core;
 
-namespace MLEvents.Local.Sidecar.Api;
+namespace MLEvents.Local.Sidecar.Errors;
 
 /// <summary>One refusal, as HTTP and gRPC callers see it. All of them are rows of <see cref="DaprErrors"/>.</summary>
 /// <param name="Code">HTTP body's <c>errorCode</c>.</param>

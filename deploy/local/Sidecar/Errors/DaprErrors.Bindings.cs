@@ -1,4 +1,4 @@
-namespace MLEvents.Local.Sidecar.Api;
+namespace MLEvents.Local.Sidecar.Errors;
 
 /// <content>Rows of the bindings API.</content>
 public static partial class DaprErrors

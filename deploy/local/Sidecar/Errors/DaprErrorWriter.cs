@@ -6,7 +6,7 @@ using Google.Rpc;
 using Grpc.Core;
 using RpcStatus = Google.Rpc.Status;
 
-namespace MLEvents.Local.Sidecar.Api;
+namespace MLEvents.Local.Sidecar.Errors;
 
 /// <summary>Puts a <see cref="DaprError"/> on the wire the way daprd does.</summary>
 internal static class DaprErrorWriter

@@ -1,6 +1,6 @@
 using Microsoft.AspNetCore.Http.Features;
 
-namespace MLEvents.Local.Sidecar.Api;
+namespace MLEvents.Local.Sidecar.Requests;
 
 /// <summary>Path segments as the caller meant them.</summary>
 internal static class RawPath

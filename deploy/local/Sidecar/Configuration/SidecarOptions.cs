@@ -1,4 +1,4 @@
-namespace MLEvents.Local.Sidecar;
+namespace MLEvents.Local.Sidecar.Configuration;
 
 /// <summary>What one sidecar serves: the app it belongs to, where it listens, and which resources it loads.</summary>
 public sealed class SidecarOptions

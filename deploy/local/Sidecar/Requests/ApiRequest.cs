@@ -1,7 +1,9 @@
-namespace MLEvents.Local.Sidecar.Api;
+using MLEvents.Local.Sidecar.Errors;
+
+namespace MLEvents.Local.Sidecar.Requests;
 
 /// <summary>What every building block reads from an HTTP request in the same way.</summary>
-internal static class RequestBody
+internal static class ApiRequest
 {
     /// <summary>daprd's default limit of a request body: 4 MiB.</summary>
     private const int Largest = 4 << 20;

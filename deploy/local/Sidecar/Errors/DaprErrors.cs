@@ -1,6 +1,6 @@
 using Grpc.Core;
 
-namespace MLEvents.Local.Sidecar.Api;
+namespace MLEvents.Local.Sidecar.Errors;
 
 /// <summary>Every refusal of the sidecar, one row each; codes and texts are daprd's (recorded on 1.17.13).</summary>
 public static partial class DaprErrors

@@ -1,6 +1,6 @@
 using Grpc.Core;
 
-namespace MLEvents.Local.Sidecar.Api;
+namespace MLEvents.Local.Sidecar.Errors;
 
 /// <summary>An answer of the sidecar that is no success.</summary>
 public sealed class DaprException : Exception

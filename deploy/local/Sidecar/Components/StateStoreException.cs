@@ -1,4 +1,4 @@
-namespace MLEvents.Local.Sidecar.State;
+namespace MLEvents.Local.Sidecar.Components;
 
 /// <summary>A state store that could not answer: its file is locked for too long, full or damaged, its server is away.</summary>
 public sealed class StateStoreException : Exception

@@ -1,6 +1,6 @@
 using MLEvents.Local.Sidecar.Components;
 
-namespace MLEvents.Local.Sidecar.PubSub;
+namespace MLEvents.Local.Sidecar.PubSub.Broker;
 
 /// <summary>Which topics of a component the app may use: its metadata items allowedTopics, protectedTopics, publishingScopes and subscriptionScopes.</summary>
 internal sealed class TopicScopes
