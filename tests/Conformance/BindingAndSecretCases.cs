@@ -47,17 +47,6 @@ public abstract class BindingAndSecretCases<TRuntime> : Cases<TRuntime>
     }
 
     [Fact]
-    public async Task An_input_binding_asks_whether_it_is_wanted_and_then_calls()
-    {
-        await using var app = await FakeApp.StartAsync();
-        await using var dapr = await StartAsync(Setup(app.Port) with { Resources = Yaml.Component("tick", "bindings.cron", "schedule: @every 1s") });
-
-        await app.WaitForAsync(call => call.Path == "/tick", 1);
-
-        Assert.Contains(app.All, call => call.Line == "OPTIONS /tick");
-    }
-
-    [Fact]
     public async Task A_secret_of_the_environment_can_be_read()
     {
         Environment.SetEnvironmentVariable(_secret, "s3cret");

@@ -6,6 +6,7 @@ using Microsoft.Extensions.Logging;
 
 using MLEvents.Events;
 using MLEvents.Local.Sidecar;
+using MLEvents.Local.Sidecar.Configuration;
 using MLEvents.Tests.Common;
 
 namespace MLEvents.Tests.Services;

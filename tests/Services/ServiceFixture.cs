@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Builder;
 
 using MLEvents.Events;
 using MLEvents.Local.Sidecar;
+using MLEvents.Local.Sidecar.Configuration;
 using MLEvents.Tests.Common;
 
 namespace MLEvents.Tests.Services;

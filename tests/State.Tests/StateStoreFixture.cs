@@ -6,6 +6,7 @@ using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 
 using MLEvents.Local.Sidecar;
+using MLEvents.Local.Sidecar.Configuration;
 using MLEvents.Tests.Common;
 
 namespace MLEvents.State.Tests;

@@ -1,6 +1,7 @@
 using MLEvents.Deployer;
 using MLEvents.Ingress;
 using MLEvents.Local.Sidecar;
+using MLEvents.Local.Sidecar.Configuration;
 using MLEvents.Local.Simulator;
 using MLEvents.Notifier;
 using MLEvents.Retrainer;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using MLEvents.Local.Sidecar.Components;
+using MLEvents.Local.Sidecar.Configuration;
 
 namespace MLEvents.Local.Sidecar;
 

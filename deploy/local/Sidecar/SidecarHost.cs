@@ -6,13 +6,17 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using MLEvents.Local.Sidecar.Api;
 using MLEvents.Local.Sidecar.Bindings;
 using MLEvents.Local.Sidecar.Components;
+using MLEvents.Local.Sidecar.Configuration;
 using MLEvents.Local.Sidecar.Delivery;
 using MLEvents.Local.Sidecar.Grpc;
+using MLEvents.Local.Sidecar.Loading;
 using MLEvents.Local.Sidecar.PubSub;
 using MLEvents.Local.Sidecar.Resiliency;
 using MLEvents.Local.Sidecar.Resources;
+using MLEvents.Local.Sidecar.Runtime;
 using MLEvents.Local.Sidecar.Secrets;
 using MLEvents.Local.Sidecar.State;
+using MLEvents.Local.Sidecar.Telemetry;
 
 namespace MLEvents.Local.Sidecar;
 
@@ -123,8 +127,8 @@ public sealed partial class SidecarHost : IAsyncDisposable
             host.ServicesStopConcurrently = true;
             host.ShutdownTimeout = options.GracefulShutdown + StopReserve;
         });
-        services.AddHostedService<InputBindings>();
         services.AddSingleton(SecretScopes.Read(options.ConfigFile));
+        services.AddSingleton<SecretsAccess>();
         services.AddSingleton<AppChannel>();
         services.AddSingleton<AppRuntime>();
         services.AddSingleton<DaprService>();

@@ -1,4 +1,5 @@
 using MLEvents.Local.Sidecar;
+using MLEvents.Local.Sidecar.Configuration;
 
 namespace MLEvents.Conformance.Runtimes;
 

@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging;
 
 using MLEvents.Events;
 using MLEvents.Local.Sidecar;
+using MLEvents.Local.Sidecar.Configuration;
 using MLEvents.Tests.Common;
 
 namespace MLEvents.Ingress.Tests.DeadLetters;

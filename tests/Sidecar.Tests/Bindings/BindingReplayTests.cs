@@ -141,7 +141,6 @@ public sealed class BindingReplayTests : IDisposable
             Web("web", target.Address), Web("webnoerr", target.Address, "errorIfNot2XX: false"), Web("webto", target.Address, "responseTimeout: 200ms"),
             Web("webdown", "http://127.0.0.1:1"), Web("webbase", target.Address + "/base/"), Web("websecret", target.Address, "securityToken: deep", "securityTokenHeader: X-Tok"),
             Yaml.Component("files", "bindings.localstorage", "rootPath: files"),
-            Yaml.Component("tick", "bindings.cron", "schedule: @every 2s"), Yaml.Component("cron2", "bindings.cron", "schedule: @every 2s"),
             Yaml.Component("sfile", "secretstores.local.file", $"secretsFile: {secrets}"),
             Yaml.Component("sfiledot", "secretstores.local.file", $"secretsFile: {secrets}", "nestedSeparator: ."),
             Yaml.Component("sfilemulti", "secretstores.local.file", $"secretsFile: {secrets}", "multiValued: true"),

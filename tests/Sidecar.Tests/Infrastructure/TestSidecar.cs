@@ -3,6 +3,7 @@ using System.Net;
 using Dapr.Client;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Testing;
+using MLEvents.Local.Sidecar.Configuration;
 
 namespace MLEvents.Local.Sidecar.Tests.Infrastructure;
 

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using MLEvents.Local.Sidecar.Components;
+using MLEvents.Local.Sidecar.Configuration;
 
 namespace MLEvents.Local.Sidecar.Tests.Program;
 

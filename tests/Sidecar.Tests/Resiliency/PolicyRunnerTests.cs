@@ -1,6 +1,5 @@
 using System.Net;
-using MLEvents.Local.Sidecar.Api;
-using MLEvents.Local.Sidecar.Cel;
+using MLEvents.Local.Sidecar.Errors;
 using MLEvents.Local.Sidecar.Resiliency;
 
 namespace MLEvents.Local.Sidecar.Tests.Resiliency;
@@ -145,7 +144,7 @@ public sealed class PolicyRunnerTests
     }
 
     private static BreakerSettings Settings(string trip) =>
-        new(CelExpression.Parse(trip, BreakerSettings.Counters), MaxRequests: 1, Interval: TimeSpan.Zero, Timeout: TimeSpan.FromSeconds(5));
+        new(TripCondition.TryParse(trip) ?? throw new FormatException(trip), MaxRequests: 1, Interval: TimeSpan.Zero, Timeout: TimeSpan.FromSeconds(5));
 
     private CircuitBreaker Breaker(string trip) => new(Settings(trip), _time);
 

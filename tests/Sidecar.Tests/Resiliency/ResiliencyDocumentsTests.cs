@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Time.Testing;
+using MLEvents.Local.Sidecar.Documents;
 using MLEvents.Local.Sidecar.Resiliency;
-using MLEvents.Local.Sidecar.Resources;
 
 namespace MLEvents.Local.Sidecar.Tests.Resiliency;
 
@@ -16,7 +16,7 @@ public sealed class ResiliencyDocumentsTests : IDisposable
     [InlineData("pubsub.embedded", "Inbound", 1, "PubsubComponentInbound", "ComponentInbound", "Component", "")]
     [InlineData("pubsub.embedded", "Outbound", 1, "PubsubComponentOutbound", "PubsubComponentInbound")]
     [InlineData("state.sqlite", "Outbound", 1, "StatestoreComponentOutbound", "ComponentOutbound")]
-    [InlineData("bindings.cron", "Inbound", 1, "BindingComponentInbound", "ComponentInbound")]
+    [InlineData("bindings.http", "Outbound", 1, "BindingComponentOutbound", "ComponentOutbound")]
     [InlineData("secretstores.local.env", "Outbound", 1, "SecretstoreComponentOutbound", "ComponentOutbound")]
     [InlineData("state.sqlite", "Outbound", 2, "BindingComponentOutbound", "ComponentOutbound", "Component", "")]
     [InlineData("state.sqlite", "Outbound", 2, "ComponentInbound", "Component", "")]

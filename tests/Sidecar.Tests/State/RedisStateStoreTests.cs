@@ -1,6 +1,5 @@
 using System.Globalization;
 using MLEvents.Local.Sidecar.Components;
-using MLEvents.Local.Sidecar.State;
 using MLEvents.Local.Sidecar.State.Redis;
 using MLEvents.Local.Sidecar.Tests.Infrastructure;
 using StackExchange.Redis;

@@ -2,7 +2,6 @@ using System.Globalization;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging.Testing;
 using MLEvents.Local.Sidecar.Components;
-using MLEvents.Local.Sidecar.State;
 using MLEvents.Local.Sidecar.State.Sqlite;
 
 namespace MLEvents.Local.Sidecar.Tests.State;

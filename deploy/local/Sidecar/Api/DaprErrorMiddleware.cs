@@ -1,3 +1,5 @@
+using MLEvents.Local.Sidecar.Errors;
+
 namespace MLEvents.Local.Sidecar.Api;
 
 /// <summary>Turns a <see cref="DaprException"/> of any HTTP route into daprd's error body.</summary>

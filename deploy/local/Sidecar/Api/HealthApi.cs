@@ -1,4 +1,6 @@
+using MLEvents.Local.Sidecar.Configuration;
 using MLEvents.Local.Sidecar.Delivery;
+using MLEvents.Local.Sidecar.Errors;
 
 namespace MLEvents.Local.Sidecar.Api;
 

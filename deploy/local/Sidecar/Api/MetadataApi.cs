@@ -34,19 +34,19 @@ internal static class MetadataApi
             [.. metadata.Runtime.Components.All.Select(Component)],
             metadata.Extended,
             subscriptions.Count == 0 ? null : subscriptions,
-            new AppConnection(options.AppPort, "http", options.AppChannelAddress, options.AppMaxConcurrency),
-            new ActorRuntime("DISABLED", HostReady: false, SidecarMetadata.Placement),
+            new MetadataAppConnection(options.AppPort, "http", options.AppChannelAddress, options.AppMaxConcurrency),
+            new MetadataActorRuntime("DISABLED", HostReady: false, SidecarMetadata.Placement),
             new object());
     }
 
-    private static Component Component(LoadedComponent loaded) => new(
+    private static MetadataComponent Component(LoadedComponent loaded) => new(
         loaded.Spec.Name, loaded.Spec.Type, loaded.Spec.Version, loaded.Component.Capabilities.Count == 0 ? null : loaded.Component.Capabilities);
 
-    private static Subscription Subscription(TopicSubscription subscription) => new(
+    private static MetadataSubscription Subscription(TopicSubscription subscription) => new(
         subscription.PubSub,
         subscription.Topic,
         subscription.Metadata.Count == 0 ? null : subscription.Metadata,
-        [.. subscription.Routes.Select(route => new Rule(route.Match.Length == 0 ? null : route.Match, route.Path))],
+        [new MetadataRule(subscription.Route)],
         subscription.DeadLetterTopic,
         subscription.IsDeclarative ? "DECLARATIVE" : "PROGRAMMATIC");
 }
@@ -54,25 +54,25 @@ internal static class MetadataApi
 internal sealed record MetadataAnswer(
     string Id,
     string RuntimeVersion,
-    IReadOnlyList<Component> Components,
+    IReadOnlyList<MetadataComponent> Components,
     IReadOnlyDictionary<string, string> Extended,
-    IReadOnlyList<Subscription>? Subscriptions,
-    AppConnection AppConnectionProperties,
-    ActorRuntime ActorRuntime,
+    IReadOnlyList<MetadataSubscription>? Subscriptions,
+    MetadataAppConnection AppConnectionProperties,
+    MetadataActorRuntime ActorRuntime,
     object Workflows);
 
-internal sealed record Component(string Name, string Type, string Version, IReadOnlyList<string>? Capabilities);
+internal sealed record MetadataComponent(string Name, string Type, string Version, IReadOnlyList<string>? Capabilities);
 
-internal sealed record Subscription(
+internal sealed record MetadataSubscription(
     [property: JsonPropertyName("pubsubname")] string PubSubName,
     string Topic,
     IReadOnlyDictionary<string, string>? Metadata,
-    IReadOnlyList<Rule> Rules,
+    IReadOnlyList<MetadataRule> Rules,
     string DeadLetterTopic,
     string Type);
 
-internal sealed record Rule(string? Match, string Path);
+internal sealed record MetadataRule(string Path);
 
-internal sealed record AppConnection(int? Port, string Protocol, string ChannelAddress, int? MaxConcurrency);
+internal sealed record MetadataAppConnection(int? Port, string Protocol, string ChannelAddress, int? MaxConcurrency);
 
-internal sealed record ActorRuntime(string RuntimeStatus, bool HostReady, string Placement);
+internal sealed record MetadataActorRuntime(string RuntimeStatus, bool HostReady, string Placement);

@@ -1,5 +1,6 @@
 using MLEvents.Local.Sidecar.Components;
-using MLEvents.Local.Sidecar.PubSub;
+using MLEvents.Local.Sidecar.PubSub.Broker;
+using MLEvents.Local.Sidecar.Telemetry;
 
 namespace MLEvents.Local.Sidecar.Api;
 

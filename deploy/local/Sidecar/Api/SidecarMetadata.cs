@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using MLEvents.Local.Sidecar.Delivery;
+using MLEvents.Local.Sidecar.Runtime;
 
 namespace MLEvents.Local.Sidecar.Api;
 

@@ -1,3 +1,5 @@
+using MLEvents.Local.Sidecar.Errors;
+
 namespace MLEvents.Local.Sidecar.Api;
 
 /// <summary>APIs of daprd that are left out: each answers 501 with its name, and what is no API at all answers as in daprd.</summary>

@@ -1,6 +1,7 @@
-using MLEvents.Local.Sidecar.Api;
 using MLEvents.Local.Sidecar.Components;
+using MLEvents.Local.Sidecar.Errors;
 using MLEvents.Local.Sidecar.Resiliency;
+using MLEvents.Local.Sidecar.Runtime;
 
 namespace MLEvents.Local.Sidecar.Bindings;
 

@@ -2,10 +2,12 @@ using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Http.HttpResults;
-using MLEvents.Local.Sidecar.Api;
 using MLEvents.Local.Sidecar.Components;
 using MLEvents.Local.Sidecar.Delivery;
+using MLEvents.Local.Sidecar.Errors;
 using MLEvents.Local.Sidecar.PubSub;
+using MLEvents.Local.Sidecar.Requests;
+using MLEvents.Local.Sidecar.Runtime;
 
 namespace MLEvents.Local.Sidecar.Bindings;
 
@@ -32,7 +34,7 @@ internal static class BindingsApi
     {
         try
         {
-            var body = await RequestBody.ReadAsync(context.Request, DaprErrors.MalformedRequest, context.RequestAborted);
+            var body = await ApiRequest.ReadAsync(context.Request, DaprErrors.MalformedRequest, context.RequestAborted);
             return JsonSerializer.Deserialize(body.Span, BindingJson.Default.BindingRequest) ?? new(default, null, null);
         }
         catch (JsonException exception)

@@ -1,3 +1,5 @@
+using MLEvents.Local.Sidecar.Components;
+
 namespace MLEvents.Local.Sidecar.Bindings;
 
 /// <summary>Resolves names below a folder. <c>..</c> never climbs above it, and a symbolic link below it is refused.</summary>

@@ -1,3 +1,5 @@
+using MLEvents.Local.Sidecar.Configuration;
+
 namespace MLEvents.Local.Sidecar.Components;
 
 /// <summary>What a component's constructor gets.</summary>

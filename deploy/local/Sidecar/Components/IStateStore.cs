@@ -54,7 +54,7 @@ public enum StateOutcome
     AlreadyExists,
 }
 
-/// <summary>A component of type <c>state.*</c>. Members may be called concurrently; one that can't answer throws <see cref="State.StateStoreException"/>.</summary>
+/// <summary>A component of type <c>state.*</c>. Members may be called concurrently; one that can't answer throws <see cref="StateStoreException"/>.</summary>
 public interface IStateStore : IComponent
 {
     /// <summary>What the sidecar puts before each key, as <c>keyPrefix</c> says: <c>app-id||</c> by default, empty for none.</summary>

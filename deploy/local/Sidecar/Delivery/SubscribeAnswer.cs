@@ -1,5 +1,4 @@
 using System.Text.Json;
-using MLEvents.Local.Sidecar.Cel;
 
 namespace MLEvents.Local.Sidecar.Delivery;
 
@@ -8,8 +7,8 @@ internal static class SubscribeAnswer
 {
     private static readonly JsonSerializerOptions Web = new(JsonSerializerDefaults.Web);
 
-    /// <summary>The app's subscriptions and what is wrong with those that are left out.</summary>
-    /// <exception cref="JsonException">The body is no list of subscriptions.</exception>
+    /// <summary>Returns the app's subscriptions, and one problem for each subscription that is left out.</summary>
+    /// <exception cref="JsonException">The body is not a list of subscriptions.</exception>
     public static (IReadOnlyList<TopicSubscription> Subscriptions, IReadOnlyList<string> Problems) Read(ReadOnlySpan<byte> body)
     {
         var subscriptions = new List<TopicSubscription>();
@@ -22,48 +21,26 @@ internal static class SubscribeAnswer
         return (subscriptions, problems);
     }
 
-    /// <summary>Parses a rule's expression over <c>event</c>; a rule without one is the default route.</summary>
-    /// <exception cref="CelException">It is no expression.</exception>
-    public static TopicRoute Route(string? match, string path) =>
-        new(match ?? "", path, string.IsNullOrEmpty(match) ? null : CelExpression.Parse(match, "event"));
-
     private static void Read(Item item, List<TopicSubscription> subscriptions, List<string> problems)
     {
-        var place = $"subscription of topic '{item.Topic}' through pubsub '{item.PubSubName}'";
-        try
+        var route = string.IsNullOrEmpty(item.Routes?.Default) ? item.Route ?? "" : item.Routes.Default;
+        if (Problem(item, route) is { } problem)
         {
-            var routes = Routes(item);
-            if (item.BulkSubscribe?.Enabled == true)
-            {
-                problems.Add($"{place}: the embedded sidecar does not support bulkSubscribe; the subscription is left out");
-            }
-            else if (routes.Count == 0)
-            {
-                problems.Add($"{place} has no route; it is left out");
-            }
-            else
-            {
-                var metadata = item.Metadata ?? [];
-                subscriptions.Add(new TopicSubscription(item.PubSubName ?? "", item.Topic ?? "", routes, item.DeadLetterTopic ?? "", metadata, IsDeclarative: false));
-            }
+            problems.Add($"Subscription of topic '{item.Topic}' through pubsub '{item.PubSubName}': {problem}; the subscription is left out");
+            return;
         }
-        catch (CelException error)
-        {
-            problems.Add($"{place}: its rule {error.Message}; the subscription is left out");
-        }
+
+        subscriptions.Add(new TopicSubscription(
+            item.PubSubName ?? "", item.Topic ?? "", route, item.DeadLetterTopic ?? "", item.Metadata ?? [], IsDeclarative: false));
     }
 
-    private static List<TopicRoute> Routes(Item item)
+    private static string? Problem(Item item, string route) => item switch
     {
-        var routes = (item.Routes?.Rules ?? []).Select(rule => Route(rule?.Match, rule?.Path ?? "")).ToList();
-        var otherwise = string.IsNullOrEmpty(item.Routes?.Default) ? item.Route : item.Routes.Default;
-        if (!string.IsNullOrEmpty(otherwise))
-        {
-            routes.Add(Route(null, otherwise));
-        }
-
-        return routes;
-    }
+        { BulkSubscribe.Enabled: true } => "the embedded sidecar does not support bulkSubscribe",
+        { Routes.Rules: { } rules } when rules.Exists(rule => rule is not null) => "the embedded sidecar does not support routing rules (routes.rules)",
+        _ when route.Length == 0 => "it has no route",
+        _ => null,
+    };
 
     private sealed record Item(
         string? PubSubName, string? Topic, string? Route, RouteTable? Routes, string? DeadLetterTopic, Dictionary<string, string>? Metadata, Bulk? BulkSubscribe);

@@ -1,13 +1,15 @@
 using System.Net.Sockets;
 using System.Text.Json;
 using Microsoft.Data.Sqlite;
-using MLEvents.Local.Sidecar.Api;
-using MLEvents.Local.Sidecar.PubSub;
+using MLEvents.Local.Sidecar.PubSub.Broker;
+using MLEvents.Local.Sidecar.Runtime;
+using MLEvents.Local.Sidecar.Telemetry;
 
 namespace MLEvents.Local.Sidecar.Delivery;
 
 /// <summary>Waits for the app, asks what it subscribes to, and keeps the subscriptions running until the sidecar stops.</summary>
-internal sealed partial class SubscriptionService(AppRuntime runtime, DeclaredSubscriptions declared, SidecarMetrics metrics, ILoggerFactory loggers) : IHostedService, IDisposable
+internal sealed partial class SubscriptionService(
+    AppRuntime runtime, AppChannel app, DeclaredSubscriptions declared, SidecarMetrics metrics, ILoggerFactory loggers) : IHostedService, IDisposable
 {
     private const double AppPollGrowth = 1.1;
     private static readonly TimeSpan AppPollInterval = TimeSpan.FromMilliseconds(50);
@@ -82,7 +84,7 @@ internal sealed partial class SubscriptionService(AppRuntime runtime, DeclaredSu
     {
         try
         {
-            if (runtime.App.HasApp)
+            if (app.HasApp)
             {
                 await WaitForAppAsync(_stop.Token);
                 await StartSubscriptionsAsync(_stop.Token);
@@ -153,7 +155,7 @@ internal sealed partial class SubscriptionService(AppRuntime runtime, DeclaredSu
         }
 
         var policies = runtime.Policies.Inbound(subscription.PubSub);
-        var delivery = new TopicDelivery(subscription, runtime.App, policies, runtime.Time, loggers.CreateLogger<TopicDelivery>());
+        var delivery = new TopicDelivery(subscription, app, policies, runtime.Time, loggers.CreateLogger<TopicDelivery>());
         _running.Add(await SubscribeAsync(component, subscription, DeliverAsync, cancellationToken));
         LogSubscribed(subscription.Topic, subscription.PubSub);
 
@@ -219,7 +221,7 @@ internal sealed partial class SubscriptionService(AppRuntime runtime, DeclaredSu
                 using var request = new HttpRequestMessage(HttpMethod.Get, path) { Content = new ReadOnlyMemoryContent(default) };
                 request.Content.Headers.TryAddWithoutValidation("Content-Type", "application/json");
                 request.Headers.Add("Dapr-App-Id", runtime.AppId);
-                return await runtime.App.SendAsync(request, cancellationToken);
+                return await app.SendAsync(request, cancellationToken);
             }
             catch (HttpRequestException)
             {

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
-using MLEvents.Local.Sidecar.Cel;
 using MLEvents.Local.Sidecar.PubSub;
 using MLEvents.Local.Sidecar.PubSub.Broker;
 using MLEvents.Local.Sidecar.Resiliency;
@@ -33,9 +32,7 @@ internal sealed partial class TopicDelivery(
             return Settlement.Done;
         }
 
-        return Path(envelope.RootElement) is { } path
-            ? await DeliverAsync(new PendingDelivery(path, body, envelope.RootElement, leased), stop, abort)
-            : Settlement.DeadLetter;
+        return await DeliverAsync(new PendingDelivery(body, envelope.RootElement, leased), stop, abort);
     }
 
     private static string Id(JsonElement envelope) => Text(envelope, "id");
@@ -81,7 +78,7 @@ internal sealed partial class TopicDelivery(
     private HttpRequestMessage Request(PendingDelivery pending)
     {
         var parent = Text(pending.Envelope, "traceparent");
-        var request = new HttpRequestMessage(HttpMethod.Post, pending.Path) { Content = new ReadOnlyMemoryContent(pending.Body) };
+        var request = new HttpRequestMessage(HttpMethod.Post, subscription.Route) { Content = new ReadOnlyMemoryContent(pending.Body) };
         request.Content.Headers.ContentType = new MediaTypeHeaderValue(CloudEventType);
         MetadataHeaders.Add(request.Headers, pending.Leased.Message.Metadata);
         request.Headers.TryAddWithoutValidation("Pubsubname", subscription.PubSub);
@@ -103,21 +100,6 @@ internal sealed partial class TopicDelivery(
         DateTimeOffset.TryParse(Text(envelope, "expiration"), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var expiration)
         && expiration <= time.GetUtcNow();
 
-    /// <summary>The path of the first rule that matches; null when none does or one cannot be evaluated.</summary>
-    private string? Path(JsonElement envelope)
-    {
-        var variables = new Dictionary<string, object?> { ["event"] = envelope };
-        try
-        {
-            return subscription.Routes.FirstOrDefault(route => route.Condition?.Holds(variables) ?? true)?.Path;
-        }
-        catch (CelException error)
-        {
-            LogRoutingFailed(subscription.Topic, Id(envelope), error.Message);
-            return null;
-        }
-    }
-
     [LoggerMessage(1, LogLevel.Error, "A message of topic {Topic} is no JSON object; only a subscription with rawPayload can take it")]
     private partial void LogUnreadable(string topic);
 
@@ -133,8 +115,5 @@ internal sealed partial class TopicDelivery(
     [LoggerMessage(5, LogLevel.Warning, "The app gave up event {EventId} of topic {Topic} (status {Status})")]
     private partial void LogDropped(string topic, string eventId, int status);
 
-    [LoggerMessage(6, LogLevel.Error, "No route for event {EventId} of topic {Topic}: {Reason}")]
-    private partial void LogRoutingFailed(string topic, string eventId, string reason);
-
-    private sealed record PendingDelivery(string Path, ReadOnlyMemory<byte> Body, JsonElement Envelope, ILeasedMessage Leased);
+    private sealed record PendingDelivery(ReadOnlyMemory<byte> Body, JsonElement Envelope, ILeasedMessage Leased);
 }

@@ -1,6 +1,8 @@
 using Grpc.Core;
 using Grpc.Core.Interceptors;
 using MLEvents.Local.Sidecar.Api;
+using MLEvents.Local.Sidecar.Configuration;
+using MLEvents.Local.Sidecar.Errors;
 
 namespace MLEvents.Local.Sidecar.Grpc;
 

@@ -25,7 +25,7 @@ internal sealed partial class DaprService
     private static PubsubSubscription Subscription(TopicSubscription subscription)
     {
         var rules = new PubsubSubscriptionRules();
-        rules.Rules.AddRange(subscription.Routes.Select(route => new PubsubSubscriptionRule { Match = route.Match, Path = route.Path }));
+        rules.Rules.Add(new PubsubSubscriptionRule { Path = subscription.Route });
         var message = new PubsubSubscription
         {
             PubsubName = subscription.PubSub,

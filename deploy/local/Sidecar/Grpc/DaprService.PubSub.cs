@@ -2,8 +2,9 @@ using Dapr.Client.Autogen.Grpc.v1;
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
-using MLEvents.Local.Sidecar.Api;
+using MLEvents.Local.Sidecar.Errors;
 using MLEvents.Local.Sidecar.PubSub;
+using MLEvents.Local.Sidecar.PubSub.Broker;
 
 namespace MLEvents.Local.Sidecar.Grpc;
 

@@ -1,6 +1,5 @@
 using Dapr.Client.Autogen.Grpc.v1;
 using Grpc.Core;
-using MLEvents.Local.Sidecar.Secrets;
 
 namespace MLEvents.Local.Sidecar.Grpc;
 
@@ -15,13 +14,13 @@ internal sealed partial class DaprService
 
     private async Task<GetSecretResponse> GetSecretAsync(GetSecretRequest request, ServerCallContext call)
     {
-        var values = await SecretsAccess.GetAsync(runtime, request.StoreName, request.Key, request.Metadata.AsReadOnly(), call.CancellationToken);
+        var values = await secrets.GetAsync(request.StoreName, request.Key, request.Metadata.AsReadOnly(), call.CancellationToken);
         return new GetSecretResponse { Data = { values.ToDictionary() } };
     }
 
     private async Task<GetBulkSecretResponse> GetBulkSecretAsync(GetBulkSecretRequest request, ServerCallContext call)
     {
-        var all = await SecretsAccess.GetAllAsync(runtime, request.StoreName, request.Metadata.AsReadOnly(), call.CancellationToken);
+        var all = await secrets.GetAllAsync(request.StoreName, request.Metadata.AsReadOnly(), call.CancellationToken);
         var response = new GetBulkSecretResponse();
         foreach (var (name, values) in all)
         {

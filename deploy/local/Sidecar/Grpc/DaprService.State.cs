@@ -3,8 +3,8 @@ using Google.Protobuf;
 using Google.Protobuf.Collections;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
-using MLEvents.Local.Sidecar.Api;
 using MLEvents.Local.Sidecar.Components;
+using MLEvents.Local.Sidecar.Errors;
 using MLEvents.Local.Sidecar.State;
 using StateItemMessage = Dapr.Client.Autogen.Grpc.v1.StateItem;
 

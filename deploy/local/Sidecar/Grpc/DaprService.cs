@@ -1,10 +1,12 @@
 using MLEvents.Local.Sidecar.Api;
 using MLEvents.Local.Sidecar.PubSub;
+using MLEvents.Local.Sidecar.Runtime;
+using MLEvents.Local.Sidecar.Secrets;
 
 namespace MLEvents.Local.Sidecar.Grpc;
 
 /// <summary>The gRPC service <c>dapr.proto.runtime.v1.Dapr</c>; a partial file per building block.</summary>
-internal sealed partial class DaprService(AppRuntime runtime, MessagePublisher publisher, SidecarMetadata metadata)
+internal sealed partial class DaprService(AppRuntime runtime, MessagePublisher publisher, SecretsAccess secrets, SidecarMetadata metadata)
 {
     /// <summary>The table of methods; whatever is not in it answers Unimplemented.</summary>
     public static void Bind(DaprMethodTable methods)

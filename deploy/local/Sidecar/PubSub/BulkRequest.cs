@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Text;
 using System.Text.Json;
-using MLEvents.Local.Sidecar.Api;
+using MLEvents.Local.Sidecar.Errors;
 
 namespace MLEvents.Local.Sidecar.PubSub;
 

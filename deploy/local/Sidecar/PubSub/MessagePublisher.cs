@@ -1,8 +1,10 @@
 using Microsoft.Data.Sqlite;
-using MLEvents.Local.Sidecar.Api;
 using MLEvents.Local.Sidecar.Components;
+using MLEvents.Local.Sidecar.Configuration;
+using MLEvents.Local.Sidecar.Errors;
 using MLEvents.Local.Sidecar.PubSub.Broker;
 using MLEvents.Local.Sidecar.Resiliency;
+using MLEvents.Local.Sidecar.Telemetry;
 
 namespace MLEvents.Local.Sidecar.PubSub;
 

@@ -1,4 +1,6 @@
-using MLEvents.Local.Sidecar.Api;
+using MLEvents.Local.Sidecar.Configuration;
+using MLEvents.Local.Sidecar.Errors;
+using MLEvents.Local.Sidecar.Requests;
 
 namespace MLEvents.Local.Sidecar.PubSub;
 
@@ -17,9 +19,9 @@ internal static class PubSubApi
     private static async Task<IResult> PublishAsync(string pubsub, string topic, HttpRequest request, MessagePublisher publisher, CancellationToken cancellationToken)
     {
         var component = publisher.Find(pubsub, topic);
-        var body = await RequestBody.ReadAsync(request, cause => DaprErrors.PublishFailed(pubsub, topic, cause), cancellationToken);
+        var body = await ApiRequest.ReadAsync(request, cause => DaprErrors.PublishFailed(pubsub, topic, cause), cancellationToken);
         var trace = TraceContext.From(request.Headers);
-        var published = new MessageAttributes(pubsub, topic, body, request.ContentType ?? "", RequestBody.Metadata(request), trace);
+        var published = new MessageAttributes(pubsub, topic, body, request.ContentType ?? "", ApiRequest.Metadata(request), trace);
         await publisher.PublishAsync(component, pubsub, topic, [published], cancellationToken);
         return Results.NoContent();
     }
@@ -28,8 +30,8 @@ internal static class PubSubApi
         string pubsub, string topic, HttpRequest request, SidecarOptions options, MessagePublisher publisher, CancellationToken cancellationToken)
     {
         var component = publisher.Find(pubsub, topic);
-        var body = await RequestBody.ReadAsync(request, cause => DaprErrors.PublishFailed(pubsub, topic, cause), cancellationToken);
-        var bulk = new BulkRequest(pubsub, topic, options.AppId, RequestBody.Metadata(request), TraceContext.From(request.Headers));
+        var body = await ApiRequest.ReadAsync(request, cause => DaprErrors.PublishFailed(pubsub, topic, cause), cancellationToken);
+        var bulk = new BulkRequest(pubsub, topic, options.AppId, ApiRequest.Metadata(request), TraceContext.From(request.Headers));
         var entries = bulk.Read(body);
         try
         {

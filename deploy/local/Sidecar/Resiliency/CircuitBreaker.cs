@@ -1,23 +1,17 @@
-using MLEvents.Local.Sidecar.Cel;
-
 namespace MLEvents.Local.Sidecar.Resiliency;
 
 /// <summary>Settings of a circuit breaker.</summary>
-/// <param name="Trip">Condition over requests, totalSuccesses, totalFailures, consecutiveSuccesses and consecutiveFailures. Default <c>consecutiveFailures &gt; 5</c>.</param>
-/// <param name="MaxRequests">Requests let through, and successes needed, while half open. Default 1.</param>
-/// <param name="Interval">After this time the counts of a closed breaker start anew; zero for never, which is the default.</param>
-/// <param name="Timeout">How long it stays open. Default 60 s.</param>
-internal sealed record BreakerSettings(CelExpression Trip, int MaxRequests, TimeSpan Interval, TimeSpan Timeout)
-{
-    /// <summary>Names a trip condition may use.</summary>
-    public static readonly string[] Counters = ["requests", "totalSuccesses", "totalFailures", "consecutiveSuccesses", "consecutiveFailures"];
-}
+/// <param name="Trip">When a closed breaker opens. Default <c>consecutiveFailures &gt; 5</c>.</param>
+/// <param name="MaxRequests">Calls let through, and successes needed to close, while half open, 1 upwards. Default 1.</param>
+/// <param name="Interval">Time after which the counters of a closed breaker are reset; zero, the default, for never.</param>
+/// <param name="Timeout">How long the breaker stays open. Default 60 s.</param>
+internal sealed record BreakerSettings(TripCondition Trip, int MaxRequests, TimeSpan Interval, TimeSpan Timeout);
 
-/// <summary>Fails calls at once while the other side is broken.</summary>
+/// <summary>Fails calls at once while their target is broken.</summary>
 internal sealed class CircuitBreaker(BreakerSettings settings, TimeProvider time)
 {
     private readonly Lock _gate = new();
-    private readonly double[] _counts = new double[BreakerSettings.Counters.Length];
+    private readonly long[] _counts = new long[Enum.GetValues<BreakerCounter>().Length];
     private State _state = State.Closed;
     private DateTimeOffset? _until = settings.Interval > TimeSpan.Zero ? time.GetUtcNow() + settings.Interval : null;
 
@@ -29,7 +23,7 @@ internal sealed class CircuitBreaker(BreakerSettings settings, TimeProvider time
     }
 
     /// <summary>Asks for a call to be let through.</summary>
-    /// <exception cref="BreakerOpenException">It is not.</exception>
+    /// <exception cref="BreakerOpenException">The breaker is open, or half open with enough calls running.</exception>
     public void Enter()
     {
         lock (_gate)
@@ -40,12 +34,12 @@ internal sealed class CircuitBreaker(BreakerSettings settings, TimeProvider time
                 throw new BreakerOpenException();
             }
 
-            if (_state == State.HalfOpen && _counts[0] >= settings.MaxRequests)
+            if (_state == State.HalfOpen && Count(BreakerCounter.Requests) >= settings.MaxRequests)
             {
                 throw new BreakerOpenException("too many requests");
             }
 
-            _counts[0]++;
+            Count(BreakerCounter.Requests)++;
         }
     }
 
@@ -55,52 +49,51 @@ internal sealed class CircuitBreaker(BreakerSettings settings, TimeProvider time
         lock (_gate)
         {
             Advance();
-            Count(succeeded);
+            CountResult(succeeded);
             if (_state == State.HalfOpen)
             {
                 LeaveHalfOpen(succeeded);
             }
-            else if (_state == State.Closed && !succeeded && settings.Trip.Holds(Variables()))
+            else if (_state == State.Closed && !succeeded && Count(settings.Trip.Counter) >= settings.Trip.Least)
             {
-                Enter(State.Open, settings.Timeout);
+                Change(State.Open, settings.Timeout);
             }
         }
     }
+
+    private ref long Count(BreakerCounter counter) => ref _counts[(int)counter];
 
     private void LeaveHalfOpen(bool succeeded)
     {
         if (!succeeded)
         {
-            Enter(State.Open, settings.Timeout);
+            Change(State.Open, settings.Timeout);
         }
-        else if (_counts[3] >= settings.MaxRequests)
+        else if (Count(BreakerCounter.ConsecutiveSuccesses) >= settings.MaxRequests)
         {
-            Enter(State.Closed, settings.Interval);
+            Change(State.Closed, settings.Interval);
         }
     }
 
-    private void Count(bool succeeded)
+    private void CountResult(bool succeeded)
     {
-        _counts[succeeded ? 1 : 2]++;
-        _counts[3] = succeeded ? _counts[3] + 1 : 0;
-        _counts[4] = succeeded ? 0 : _counts[4] + 1;
+        Count(succeeded ? BreakerCounter.TotalSuccesses : BreakerCounter.TotalFailures)++;
+        Count(succeeded ? BreakerCounter.ConsecutiveSuccesses : BreakerCounter.ConsecutiveFailures)++;
+        Count(succeeded ? BreakerCounter.ConsecutiveFailures : BreakerCounter.ConsecutiveSuccesses) = 0;
     }
 
     private void Advance()
     {
         if (_until is { } until && time.GetUtcNow() >= until)
         {
-            Enter(_state == State.Open ? State.HalfOpen : _state, _state == State.Open ? TimeSpan.Zero : settings.Interval);
+            Change(_state == State.Open ? State.HalfOpen : _state, _state == State.Open ? TimeSpan.Zero : settings.Interval);
         }
     }
 
-    private void Enter(State state, TimeSpan lasting)
+    private void Change(State state, TimeSpan lasting)
     {
         _state = state;
         _until = lasting > TimeSpan.Zero ? time.GetUtcNow() + lasting : null;
         Array.Clear(_counts);
     }
-
-    private Dictionary<string, object?> Variables() =>
-        BreakerSettings.Counters.Zip(_counts).ToDictionary(pair => pair.First, pair => (object?)pair.Second);
 }

@@ -11,7 +11,7 @@ internal sealed class PolicyRunner(PolicySet policies, TimeProvider time, Func<d
 {
     /// <summary>
     /// Runs the action until it succeeds or the policies give up; then its last exception is thrown.
-    /// A <see cref="Api.DaprException"/> whose error is permanent is never retried. Policies that match on statuses look at
+    /// A <see cref="Errors.DaprException"/> whose error is permanent is never retried. Policies that match on statuses look at
     /// <see cref="HttpRequestException.StatusCode"/>.
     /// </summary>
     public Task<T> RunAsync<T>(Func<CancellationToken, Task<T>> action, CancellationToken cancellationToken) =>

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
-using MLEvents.Local.Sidecar.Cel;
 using MLEvents.Local.Sidecar.Components;
-using MLEvents.Local.Sidecar.Resources;
+using MLEvents.Local.Sidecar.Documents;
 
 namespace MLEvents.Local.Sidecar.Resiliency;
 
@@ -47,7 +46,7 @@ internal sealed class ResiliencyDocuments(TimeProvider time)
 
     private static YamlMap Spec(YamlMap document)
     {
-        ComponentDocument.NameOf(document);
+        document.ResourceName();
         return document.RequiredMap("spec").Only("policies", "targets");
     }
 
@@ -96,21 +95,19 @@ internal sealed class ResiliencyDocuments(TimeProvider time)
         }
     }
 
+    // Zero requests mean one, as in daprd; a breaker without any would never close again.
     private static BreakerSettings Breaker(YamlMap map)
     {
         map.Only("maxRequests", "interval", "timeout", "trip");
-        try
-        {
-            var trip = CelExpression.Parse(map.Text("trip") ?? "consecutiveFailures > 5", BreakerSettings.Counters);
-            trip.Holds(BreakerSettings.Counters.ToDictionary(name => name, object? (_) => 0.0));
-            // Zero means one, as in daprd; it would never close again otherwise.
-            return new BreakerSettings(trip, Math.Max(1, map.Number("maxRequests") ?? 1), map.Duration("interval") ?? TimeSpan.Zero, map.Duration("timeout") ?? DefaultBreakerTimeout);
-        }
-        catch (CelException error)
-        {
-            throw new ResourceException(map.SourceOf("trip"), error.Message);
-        }
+        return new BreakerSettings(
+            Trip(map), Math.Max(1, map.Number("maxRequests") ?? 1), map.Duration("interval") ?? TimeSpan.Zero, map.Duration("timeout") ?? DefaultBreakerTimeout);
     }
+
+    private static TripCondition Trip(YamlMap map) => map.Text("trip") is not { } text
+        ? TripCondition.Default
+        : TripCondition.TryParse(text) ?? throw new ResourceException(
+            map.SourceOf("trip"),
+            $"the embedded sidecar cannot read the trip condition '{text}'; write {TripCondition.Forms} with one of the counters {string.Join(", ", TripCondition.CounterNames)}");
 
     private void ReadPolicies(YamlMap? policies)
     {

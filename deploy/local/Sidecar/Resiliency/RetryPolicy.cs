@@ -1,4 +1,4 @@
-using MLEvents.Local.Sidecar.Api;
+using MLEvents.Local.Sidecar.Errors;
 
 namespace MLEvents.Local.Sidecar.Resiliency;
 

@@ -1,4 +1,5 @@
 using MLEvents.Local.Sidecar.Components;
+using MLEvents.Local.Sidecar.Documents;
 
 namespace MLEvents.Local.Sidecar.Resources;
 
@@ -35,7 +36,7 @@ internal sealed record ComponentDocument(
     {
         var spec = document.RequiredMap("spec").Only("type", "version", "metadata", "ignoreErrors", "initTimeout");
         return new ComponentDocument(
-            NameOf(document),
+            document.ResourceName(),
             spec.RequiredText("type"),
             spec.Text("version") ?? "v1",
             [.. spec.Maps("metadata").Select(Item)],
@@ -45,10 +46,6 @@ internal sealed record ComponentDocument(
             document.Texts("scopes"),
             document.Source);
     }
-
-    /// <summary>metadata.name of any resource.</summary>
-    public static string NameOf(YamlMap document) =>
-        document.RequiredMap("metadata").Only("name", "namespace", "labels", "annotations").RequiredText("name");
 
     private static MetadataItem Item(YamlMap item)
     {

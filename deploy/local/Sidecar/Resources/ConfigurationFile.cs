@@ -1,4 +1,5 @@
 using MLEvents.Local.Sidecar.Components;
+using MLEvents.Local.Sidecar.Documents;
 
 namespace MLEvents.Local.Sidecar.Resources;
 

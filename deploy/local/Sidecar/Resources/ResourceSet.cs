@@ -1,5 +1,7 @@
 using MLEvents.Local.Sidecar.Components;
+using MLEvents.Local.Sidecar.Configuration;
 using MLEvents.Local.Sidecar.Delivery;
+using MLEvents.Local.Sidecar.Documents;
 
 namespace MLEvents.Local.Sidecar.Resources;
 

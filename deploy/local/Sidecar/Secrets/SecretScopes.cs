@@ -1,4 +1,4 @@
-using MLEvents.Local.Sidecar.Resources;
+using MLEvents.Local.Sidecar.Documents;
 
 namespace MLEvents.Local.Sidecar.Secrets;
 

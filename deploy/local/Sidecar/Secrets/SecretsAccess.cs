@@ -1,18 +1,18 @@
-using MLEvents.Local.Sidecar.Api;
 using MLEvents.Local.Sidecar.Components;
+using MLEvents.Local.Sidecar.Errors;
 
 namespace MLEvents.Local.Sidecar.Secrets;
 
 /// <summary>Secret stores as both APIs see them: scopes checked, refusals in daprd's words.</summary>
-internal static class SecretsAccess
+internal sealed class SecretsAccess(ComponentRegistry components, SecretScopes scopes)
 {
     /// <summary>The values of one secret.</summary>
     /// <exception cref="DaprException">There is no such store or secret, or the app may not have it.</exception>
-    public static async Task<IReadOnlyDictionary<string, string>> GetAsync(
-        AppRuntime runtime, string store, string name, IReadOnlyDictionary<string, string> metadata, CancellationToken cancellationToken)
+    public async Task<IReadOnlyDictionary<string, string>> GetAsync(
+        string store, string name, IReadOnlyDictionary<string, string> metadata, CancellationToken cancellationToken)
     {
-        var secrets = Find(runtime, store);
-        if (!runtime.SecretScopes.Allows(store, name))
+        var secrets = Find(store);
+        if (!scopes.Allows(store, name))
         {
             throw DaprErrors.SecretPermissionDenied(store, name).AsException();
         }
@@ -23,21 +23,21 @@ internal static class SecretsAccess
 
     /// <summary>All secrets the app may have, by name.</summary>
     /// <exception cref="DaprException">There is no such store.</exception>
-    public static async Task<IReadOnlyDictionary<string, IReadOnlyDictionary<string, string>>> GetAllAsync(
-        AppRuntime runtime, string store, IReadOnlyDictionary<string, string> metadata, CancellationToken cancellationToken)
+    public async Task<IReadOnlyDictionary<string, IReadOnlyDictionary<string, string>>> GetAllAsync(
+        string store, IReadOnlyDictionary<string, string> metadata, CancellationToken cancellationToken)
     {
-        var all = await Find(runtime, store).GetAllAsync(metadata, cancellationToken);
-        return all.Where(secret => runtime.SecretScopes.Allows(store, secret.Key)).ToDictionary();
+        var all = await Find(store).GetAllAsync(metadata, cancellationToken);
+        return all.Where(secret => scopes.Allows(store, secret.Key)).ToDictionary();
     }
 
-    private static ISecretStore Find(AppRuntime runtime, string store)
+    private ISecretStore Find(string store)
     {
-        if (runtime.Components.TryGet<ISecretStore>(store, out var found))
+        if (components.TryGet<ISecretStore>(store, out var found))
         {
             return found;
         }
 
-        var error = runtime.Components.OfType<ISecretStore>().Any() ? DaprErrors.SecretStoreNotFound(store) : DaprErrors.SecretStoresNotConfigured;
+        var error = components.OfType<ISecretStore>().Any() ? DaprErrors.SecretStoreNotFound(store) : DaprErrors.SecretStoresNotConfigured;
         throw error.AsException();
     }
 }

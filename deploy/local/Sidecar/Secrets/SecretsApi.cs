@@ -1,7 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http.HttpResults;
-using MLEvents.Local.Sidecar.Api;
+using MLEvents.Local.Sidecar.Requests;
 
 namespace MLEvents.Local.Sidecar.Secrets;
 
@@ -18,15 +18,15 @@ internal static class SecretsApi
     }
 
     private static async Task<ContentHttpResult> GetAsync(
-        string store, string name, HttpContext context, AppRuntime runtime, CancellationToken cancellationToken)
+        string store, string name, HttpContext context, SecretsAccess secrets, CancellationToken cancellationToken)
     {
-        var values = await SecretsAccess.GetAsync(runtime, store, context.DecodedLastSegment(name), RequestBody.Metadata(context.Request), cancellationToken);
+        var values = await secrets.GetAsync(store, context.DecodedLastSegment(name), ApiRequest.Metadata(context.Request), cancellationToken);
         return Answer(new SortedDictionary<string, string>(values.ToDictionary(), StringComparer.Ordinal));
     }
 
-    private static async Task<ContentHttpResult> GetAllAsync(string store, HttpContext context, AppRuntime runtime, CancellationToken cancellationToken)
+    private static async Task<ContentHttpResult> GetAllAsync(string store, HttpContext context, SecretsAccess secrets, CancellationToken cancellationToken)
     {
-        var all = await SecretsAccess.GetAllAsync(runtime, store, RequestBody.Metadata(context.Request), cancellationToken);
+        var all = await secrets.GetAllAsync(store, ApiRequest.Metadata(context.Request), cancellationToken);
         return Answer(new SortedDictionary<string, IReadOnlyDictionary<string, string>>(all.ToDictionary(), StringComparer.Ordinal));
     }
 

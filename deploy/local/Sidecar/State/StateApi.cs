@@ -2,9 +2,11 @@ using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Http.HttpResults;
-using MLEvents.Local.Sidecar.Api;
 using MLEvents.Local.Sidecar.Components;
+using MLEvents.Local.Sidecar.Errors;
 using MLEvents.Local.Sidecar.PubSub;
+using MLEvents.Local.Sidecar.Requests;
+using MLEvents.Local.Sidecar.Runtime;
 
 namespace MLEvents.Local.Sidecar.State;
 
@@ -30,7 +32,7 @@ internal static class StateApi
     {
         var state = StateAccess.To(runtime, store);
         var requests = await ReadAsync(context, StateJson.Default.ListStateRequest);
-        var metadata = RequestBody.Metadata(context.Request);
+        var metadata = ApiRequest.Metadata(context.Request);
         await state.SaveAsync([.. requests.Select(request => Upsert(store, request ?? throw Missing("element"), metadata))], cancellationToken);
         return TypedResults.NoContent();
     }
@@ -86,7 +88,7 @@ internal static class StateApi
     {
         try
         {
-            var body = await RequestBody.ReadAsync(context.Request, DaprErrors.MalformedRequest, context.RequestAborted);
+            var body = await ApiRequest.ReadAsync(context.Request, DaprErrors.MalformedRequest, context.RequestAborted);
             return JsonSerializer.Deserialize(body.Span, type) ?? throw DaprErrors.MalformedRequest("the body is null").AsException();
         }
         catch (JsonException exception)

@@ -1,6 +1,6 @@
 using System.Globalization;
-using MLEvents.Local.Sidecar.Api;
 using MLEvents.Local.Sidecar.Components;
+using MLEvents.Local.Sidecar.Errors;
 
 namespace MLEvents.Local.Sidecar.State;
 

@@ -9,12 +9,12 @@ internal sealed record BrokerMessage(byte[] Data, IReadOnlyDictionary<string, st
 /// <param name="Id">Position in the broker.</param>
 /// <param name="Message">Content.</param>
 /// <param name="LeasedUntil">Unix milliseconds; who still works on it then has to renew, or it is delivered again.</param>
-internal sealed record Delivery(long Id, BrokerMessage Message, long LeasedUntil);
+internal sealed record ClaimedMessage(long Id, BrokerMessage Message, long LeasedUntil);
 
 /// <summary>What a claim found.</summary>
-/// <param name="Deliveries">Messages leased to the caller.</param>
+/// <param name="Messages">Messages leased to the caller.</param>
 /// <param name="NextDue">Unix milliseconds when a leased or postponed message falls due; null when nothing waits.</param>
-internal sealed record ClaimedBatch(IReadOnlyList<Delivery> Deliveries, long? NextDue);
+internal sealed record ClaimedBatch(IReadOnlyList<ClaimedMessage> Messages, long? NextDue);
 
 /// <summary>Messages of a topic that a consumer group has not settled.</summary>
 /// <param name="Topic">Topic.</param>

@@ -47,7 +47,7 @@ internal sealed class BrokerStore(SqliteConnection connection) : IDisposable
     }
 
     /// <summary>Leases up to <paramref name="count"/> messages: first those whose lease ran out, then new ones.</summary>
-    public ClaimedBatch ClaimedBatch(long group, string owner, int count, long now, long until)
+    public ClaimedBatch Claim(long group, string owner, int count, long now, long until)
     {
         var claimed = _sql.Query(BrokerSchema.Due, reader => Read(reader, until), group, now, count);
         var fresh = claimed.Count < count ? _sql.Query(BrokerSchema.New, reader => Read(reader, until), group, count - claimed.Count) : [];
@@ -72,7 +72,7 @@ internal sealed class BrokerStore(SqliteConnection connection) : IDisposable
     }
 
     /// <summary>Ends a delivery for good if nobody else has taken it over meanwhile.</summary>
-    public bool SettleHeld(long group, Delivery delivery)
+    public bool SettleHeld(long group, ClaimedMessage delivery)
     {
         var isHeld = _sql.Execute(BrokerSchema.SettleHeld, group, delivery.Id, delivery.LeasedUntil) == 1;
         if (isHeld)
@@ -84,7 +84,7 @@ internal sealed class BrokerStore(SqliteConnection connection) : IDisposable
     }
 
     /// <summary>Moves the due time of a lease that nobody else has taken over meanwhile.</summary>
-    public bool Reschedule(long group, Delivery delivery, long due) => _sql.Execute(BrokerSchema.Reschedule, group, delivery.Id, delivery.LeasedUntil, due) == 1;
+    public bool Reschedule(long group, ClaimedMessage delivery, long due) => _sql.Execute(BrokerSchema.Reschedule, group, delivery.Id, delivery.LeasedUntil, due) == 1;
 
     /// <summary>Who holds leases of a group.</summary>
     public IReadOnlyList<string> Owners(long group) => _sql.Query(BrokerSchema.Owners, reader => reader.GetString(0), group);
@@ -101,9 +101,9 @@ internal sealed class BrokerStore(SqliteConnection connection) : IDisposable
         connection.Dispose();
     }
 
-    private static Delivery Read(SqliteDataReader reader, long until)
+    private static ClaimedMessage Read(SqliteDataReader reader, long until)
     {
         var metadata = reader.IsDBNull(2) ? null : JsonSerializer.Deserialize<Dictionary<string, string>>(reader.GetString(2));
-        return new Delivery(reader.GetInt64(0), new BrokerMessage(reader.GetFieldValue<byte[]>(1), metadata ?? NoMetadata), until);
+        return new ClaimedMessage(reader.GetInt64(0), new BrokerMessage(reader.GetFieldValue<byte[]>(1), metadata ?? NoMetadata), until);
     }
 }

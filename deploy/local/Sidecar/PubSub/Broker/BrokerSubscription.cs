@@ -87,13 +87,13 @@ internal sealed partial class BrokerSubscription : IAsyncDisposable
 
         var now = _time.GetUtcNow();
         var until = Milliseconds(now + _options.ProcessingTimeout);
-        var claim = await _engine.RunAsync(store => store.ClaimedBatch(_group.Id, LeaseOwner.Current, free, Milliseconds(now), until));
-        foreach (var delivery in claim.Deliveries)
+        var claim = await _engine.RunAsync(store => store.Claim(_group.Id, LeaseOwner.Current, free, Milliseconds(now), until));
+        foreach (var delivery in claim.Messages)
         {
             Start(delivery);
         }
 
-        if (claim.Deliveries.Count < free)
+        if (claim.Messages.Count < free)
         {
             await _signal.WaitAsync(Until(claim.NextDue), _time, _stop.Token);
         }
@@ -110,7 +110,7 @@ internal sealed partial class BrokerSubscription : IAsyncDisposable
         return TimeSpan.FromMilliseconds(Math.Clamp(wait, 1, int.MaxValue));
     }
 
-    private void Start(Delivery delivery)
+    private void Start(ClaimedMessage delivery)
     {
         Interlocked.Decrement(ref _free);
         var task = DeliverAsync(new Lease(this, delivery));
@@ -167,7 +167,7 @@ internal sealed partial class BrokerSubscription : IAsyncDisposable
         }
     }
 
-    private bool Settle(BrokerStore store, Delivery delivery, Settlement settlement)
+    private bool Settle(BrokerStore store, ClaimedMessage delivery, Settlement settlement)
     {
         if (settlement == Settlement.Done)
         {
@@ -185,7 +185,7 @@ internal sealed partial class BrokerSubscription : IAsyncDisposable
     }
 
     /// <summary>One transaction, so that a crash neither loses the dead letter nor doubles it. Who has lost the lease leaves the decision to who holds it.</summary>
-    private bool GiveUp(BrokerStore store, Delivery delivery)
+    private bool GiveUp(BrokerStore store, ClaimedMessage delivery)
     {
         if (!store.SettleHeld(_group.Id, delivery))
         {
@@ -209,9 +209,9 @@ internal sealed partial class BrokerSubscription : IAsyncDisposable
     [LoggerMessage(3, LogLevel.Error, "The outcome of message {Message} of topic {Topic} could not be stored; it may come again")]
     private partial void LogSettleFailed(Exception error, string topic, long message);
 
-    private sealed class Lease(BrokerSubscription subscription, Delivery delivery) : ILeasedMessage
+    private sealed class Lease(BrokerSubscription subscription, ClaimedMessage delivery) : ILeasedMessage
     {
-        public Delivery Delivery { get; private set; } = delivery;
+        public ClaimedMessage Delivery { get; private set; } = delivery;
 
         public BrokerMessage Message => Delivery.Message;
 

@@ -1,0 +1,33 @@
+using Microsoft.Data.Sqlite;
+using MLEvents.Local.Sidecar.Components;
+
+namespace MLEvents.Local.Sidecar.PubSub.Broker;
+
+/// <summary>Metadata of <c>pubsub.embedded</c> and <c>pubsub.in-memory</c>.</summary>
+/// <param name="Consumer">Name of the consumer group. Default the app id.</param>
+/// <param name="ProcessingTimeout">How long one attempt may take before the message goes to another consumer as well. Default 60 s.</param>
+/// <param name="RedeliverInterval">Wait before a message whose delivery failed is delivered again. Default 15 s.</param>
+/// <param name="BusyTimeout">How long a locked database is waited for. Default 5 s.</param>
+/// <param name="Concurrency">Messages of one topic that are delivered at a time. Default 10.</param>
+/// <param name="MaxLength">Messages kept per topic; the oldest go first, handled or not. Default none: no limit.</param>
+internal sealed record EmbeddedPubSubOptions(
+    string Consumer, TimeSpan ProcessingTimeout, TimeSpan RedeliverInterval, TimeSpan BusyTimeout, int Concurrency, int? MaxLength)
+{
+    /// <summary>Reads the metadata.</summary>
+    /// <exception cref="ResourceException">A value has the wrong form.</exception>
+    public static EmbeddedPubSubOptions From(ComponentSpec spec, string appId) => new(
+        Consumer: spec.Setting("consumerID")?.Replace("{appID}", appId, StringComparison.Ordinal).Replace("{uuid}", Guid.NewGuid().ToString(), StringComparison.Ordinal) ?? appId,
+        ProcessingTimeout: spec.Duration("processingTimeout", TimeSpan.FromSeconds(60)),
+        RedeliverInterval: spec.Duration("redeliverInterval", TimeSpan.FromSeconds(15)),
+        BusyTimeout: spec.Duration("busyTimeout", TimeSpan.FromSeconds(5)),
+        Concurrency: spec.Number("concurrency", 10, least: 1),
+        MaxLength: spec.Setting("maxLenApprox") is null ? null : spec.Number("maxLenApprox", 0, least: 1));
+
+    /// <summary>The database file: <c>path</c>, or <c>connectionString</c> as a path or as <c>Data Source=…</c>.</summary>
+    /// <exception cref="ResourceException">Neither is there.</exception>
+    public static string File(ComponentContext context)
+    {
+        var text = context.Spec.Setting("path") ?? context.Spec.RequiredSetting("connectionString");
+        return context.DataPath(text.Contains('=', StringComparison.Ordinal) ? new SqliteConnectionStringBuilder(text).DataSource : text);
+    }
+}

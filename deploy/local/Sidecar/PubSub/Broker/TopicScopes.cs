@@ -1,0 +1,45 @@
+using MLEvents.Local.Sidecar.Components;
+
+namespace MLEvents.Local.Sidecar.PubSub.Broker;
+
+/// <summary>Which topics of a component the app may use: its metadata items allowedTopics, protectedTopics, publishingScopes and subscriptionScopes.</summary>
+internal sealed class TopicScopes
+{
+    private readonly HashSet<string> _allowed;
+    private readonly HashSet<string> _protected;
+    private readonly HashSet<string>? _publishing;
+    private readonly HashSet<string>? _subscription;
+
+    public TopicScopes(ComponentSpec spec, string appId)
+    {
+        _allowed = Split(spec.Setting("allowedTopics"), ',');
+        _protected = Split(spec.Setting("protectedTopics"), ',');
+        _publishing = Scope(spec.Setting("publishingScopes"), appId);
+        _subscription = Scope(spec.Setting("subscriptionScopes"), appId);
+    }
+
+    public bool MayPublish(string topic) => May(topic, _publishing);
+
+    public bool MaySubscribe(string topic) => May(topic, _subscription);
+
+    private static HashSet<string> Split(string? text, char separator) =>
+        [.. (text ?? "").Split(separator, StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)];
+
+    /// <summary>From <c>app1=a,b;app2=c</c> the app's own topics; null when the list does not name the app.</summary>
+    private static HashSet<string>? Scope(string? text, string appId)
+    {
+        foreach (var entry in Split(text, ';'))
+        {
+            var parts = entry.Split('=', 2, StringSplitOptions.TrimEntries);
+            if (parts[0] == appId)
+            {
+                return Split(parts.ElementAtOrDefault(1), ',');
+            }
+        }
+
+        return null;
+    }
+
+    private bool May(string topic, HashSet<string>? scope) => scope?.Contains(topic)
+        ?? (!_protected.Contains(topic) && (_allowed.Count == 0 || _allowed.Contains(topic)));
+}

@@ -1,0 +1,41 @@
+using MLEvents.Local.Sidecar.Errors;
+
+namespace MLEvents.Local.Sidecar.Requests;
+
+/// <summary>What every building block reads from an HTTP request in the same way.</summary>
+internal static class ApiRequest
+{
+    /// <summary>daprd's default limit of a request body: 4 MiB.</summary>
+    private const int Largest = 4 << 20;
+
+    private const string MetadataPrefix = "metadata.";
+
+    /// <summary>The whole body.</summary>
+    /// <exception cref="DaprException">It is over the limit of 4 MiB.</exception>
+    public static async Task<ReadOnlyMemory<byte>> ReadAsync(HttpRequest request, Func<string, DaprError> tooLarge, CancellationToken cancellationToken)
+    {
+        using var buffer = new MemoryStream();
+        var chunk = new byte[81920];
+        int read;
+        while ((read = await request.Body.ReadAsync(chunk, cancellationToken)) > 0)
+        {
+            // What is too large is still read to its end: a caller that is writing would otherwise see a broken pipe and no answer.
+            if (buffer.Length + read <= Largest)
+            {
+                await buffer.WriteAsync(chunk.AsMemory(0, read), cancellationToken);
+            }
+            else
+            {
+                await request.Body.CopyToAsync(Stream.Null, cancellationToken);
+                throw tooLarge("stream too large").AsException();
+            }
+        }
+
+        return buffer.GetBuffer().AsMemory(0, (int)buffer.Length);
+    }
+
+    /// <summary>Query parameters <c>metadata.x</c>, named x.</summary>
+    public static Dictionary<string, string> Metadata(HttpRequest request) => request.Query
+        .Where(item => item.Key.StartsWith(MetadataPrefix, StringComparison.OrdinalIgnoreCase))
+        .ToDictionary(item => item.Key[MetadataPrefix.Length..], item => item.Value.ToString(), StringComparer.Ordinal);
+}

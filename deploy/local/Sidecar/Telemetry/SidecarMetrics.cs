@@ -1,0 +1,67 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
+
+namespace MLEvents.Local.Sidecar.Telemetry;
+
+/// <summary>The sidecar's instruments, and their sums for <c>/metrics</c>.</summary>
+internal sealed class SidecarMetrics : IDisposable
+{
+    private readonly ConcurrentDictionary<string, long> _sums = new(StringComparer.Ordinal);
+    private readonly Meter _meter = new("MLEvents.Local.Sidecar");
+    private readonly MeterListener _listener = new();
+    private readonly Counter<long> _published;
+    private readonly Counter<long> _delivered;
+
+    public SidecarMetrics()
+    {
+        _published = _meter.CreateCounter<long>("sidecar.published", "{message}", "Messages the broker took.");
+        _delivered = _meter.CreateCounter<long>("sidecar.delivered", "{message}", "Messages taken to the app, by outcome: Done, DeadLetter, Defer, Abandon.");
+        _listener.InstrumentPublished = Listen;
+        _listener.SetMeasurementEventCallback<long>(Add);
+        _listener.Start();
+    }
+
+    /// <summary>Lines of Prometheus' text format, counters only.</summary>
+    public IEnumerable<string> Lines => _sums.OrderBy(sum => sum.Key, StringComparer.Ordinal).Select(sum => $"{sum.Key} {sum.Value}");
+
+    public void Published(string pubSub, string topic, int count) => _published.Add(count, new("pubsub", pubSub), new("topic", topic));
+
+    public void Delivered(string pubSub, string topic, string outcome) =>
+        _delivered.Add(1, new("pubsub", pubSub), new("topic", topic), new("outcome", outcome));
+
+    /// <summary>A series: name and labels.</summary>
+    public static string Series(string name, params ReadOnlySpan<KeyValuePair<string, object?>> tags)
+    {
+        var labels = new List<string>();
+        foreach (var (key, value) in tags)
+        {
+            labels.Add($"{key}=\"{Escape(value as string ?? "")}\"");
+        }
+
+        return $"{name}{{{string.Join(',', labels)}}}";
+    }
+
+    private static string Escape(string label) =>
+        label.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal);
+
+    public void Dispose()
+    {
+        _listener.Dispose();
+        _meter.Dispose();
+    }
+
+    private void Listen(Instrument instrument, MeterListener listener)
+    {
+        // Other sidecars of the process have meters of the same name.
+        if (ReferenceEquals(instrument.Meter, _meter))
+        {
+            listener.EnableMeasurementEvents(instrument);
+        }
+    }
+
+    private void Add(Instrument instrument, long measurement, ReadOnlySpan<KeyValuePair<string, object?>> tags, object? state)
+    {
+        var name = instrument.Name.Replace('.', '_') + "_total";
+        _sums.AddOrUpdate(Series(name, tags), measurement, (_, sum) => sum + measurement);
+    }
+}
