@@ -1,5 +1,3 @@
-using MLEvents.Local.Simulator.MachineLearning;
-
 namespace MLEvents.Local.Simulator.Tests;
 
 /// <summary>Request bodies that several tests send.</summary>

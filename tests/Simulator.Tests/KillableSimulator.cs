@@ -36,7 +36,7 @@ internal sealed class KillableSimulator : IAsyncDisposable
         _client.Dispose();
     }
 
-    private Task UntilReadyAsync() => Poll.UntilAsync(
+    private Task<bool> UntilReadyAsync() => Poll.UntilAsync(
         async cancellationToken =>
         {
             Assert.False(_process.HasExited, "The simulator process ended during its start.");
