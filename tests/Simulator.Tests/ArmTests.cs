@@ -14,7 +14,7 @@ public sealed class ArmTests
     [InlineData(Group + "/providers/Microsoft.MachineLearningServices/workspaces/other/jobs", HttpStatusCode.NotFound, "ResourceNotFound")]
     [InlineData(Workspace + "/jobs/none", HttpStatusCode.NotFound, "ResourceNotFound")]
     [InlineData(Workspace + "/unheardOf", HttpStatusCode.NotFound, "InvalidResourceType")]
-    public async Task What_ARM_refuses_is_refused_with_its_code(string path, HttpStatusCode status, string code)
+    public async Task An_invalid_ARM_request_gets_the_status_and_code_of_ARM(string path, HttpStatusCode status, string code)
     {
         await using var simulator = await StartAsync();
 
@@ -37,7 +37,7 @@ public sealed class ArmTests
     }
 
     [Fact]
-    public async Task Every_answer_carries_request_ids_and_rate_limits_and_ids_ignore_case()
+    public async Task Every_answer_has_request_ids_and_rate_limits_and_resource_ids_ignore_case()
     {
         await using var simulator = await StartAsync();
 
@@ -48,7 +48,7 @@ public sealed class ArmTests
     }
 
     [Fact]
-    public async Task A_long_list_comes_in_pages_that_lead_to_each_other()
+    public async Task A_long_list_is_split_into_linked_pages()
     {
         await using var simulator = await StartAsync(("PageSize", "2"));
         foreach (var name in new[] { "one", "two", "three" })
@@ -85,7 +85,7 @@ public sealed class ArmTests
     [InlineData("{")]
     [InlineData("[]")]
     [InlineData("{}")]
-    public async Task A_body_that_is_no_job_is_refused(string body)
+    public async Task A_body_that_is_not_a_job_is_rejected(string body)
     {
         await using var simulator = await StartAsync();
 

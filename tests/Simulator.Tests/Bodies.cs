@@ -1,6 +1,6 @@
 namespace MLEvents.Local.Simulator.Tests;
 
-/// <summary>Request bodies that many tests send.</summary>
+/// <summary>Request bodies that several tests send.</summary>
 internal static class Bodies
 {
     public const string Endpoint = """{"location":"westeurope","properties":{"authMode":"Key"}}""";

@@ -6,7 +6,7 @@ namespace MLEvents.Local.Simulator.Tests;
 public sealed class ChainTests
 {
     [Fact]
-    public async Task A_drift_leads_by_hand_from_job_to_model_to_traffic_and_every_event_is_delivered()
+    public async Task Every_event_from_drift_to_deployment_is_delivered()
     {
         await using var simulator = await StartAsync();
         await using var webhook = await FakeWebhook.StartAsync();
@@ -33,7 +33,7 @@ public sealed class ChainTests
     }
 
     [Fact]
-    public async Task A_monitor_breach_fails_a_job_whose_tags_tell_the_signal()
+    public async Task A_monitor_breach_fails_a_job_and_names_the_signal_in_its_tags()
     {
         await using var simulator = await StartAsync();
         await using var webhook = await FakeWebhook.StartAsync();

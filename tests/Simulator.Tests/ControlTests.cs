@@ -1,6 +1,6 @@
 using System.Net;
-using Microsoft.Extensions.Options;
 using MLEvents.Tests.Common;
+using Microsoft.Extensions.Options;
 using static MLEvents.Local.Simulator.Tests.RunningSimulator;
 
 namespace MLEvents.Local.Simulator.Tests;
@@ -13,7 +13,7 @@ public sealed class ControlTests
     [InlineData("/simulate/model", "{}")]
     [InlineData("/simulate/events", "5")]
     [InlineData("/simulate/events", "{")]
-    public async Task Commands_that_make_no_sense_are_answered_with_problem_details(string path, string body)
+    public async Task Invalid_commands_are_answered_with_problem_details(string path, string body)
     {
         await using var simulator = await StartAsync();
 
@@ -28,7 +28,7 @@ public sealed class ControlTests
     [InlineData("/inbox/mails/7", HttpStatusCode.NotFound)]
     [InlineData("/timeline?wait=1h", HttpStatusCode.BadRequest)]
     [InlineData("/healthz", HttpStatusCode.OK)]
-    public async Task Looking_inside_answers_with_the_right_status(string path, HttpStatusCode status)
+    public async Task State_and_inbox_routes_answer_with_the_expected_status(string path, HttpStatusCode status)
     {
         await using var simulator = await StartAsync();
 
@@ -38,7 +38,7 @@ public sealed class ControlTests
     }
 
     [Fact]
-    public async Task A_drift_has_the_members_a_recorded_one_has()
+    public async Task A_drift_event_has_the_members_of_a_recorded_event()
     {
         await using var simulator = await StartAsync();
 
@@ -52,7 +52,7 @@ public sealed class ControlTests
     }
 
     [Fact]
-    public async Task A_model_version_that_exists_is_not_simulated_again()
+    public async Task An_existing_model_version_is_a_conflict()
     {
         await using var simulator = await StartAsync();
 
@@ -64,7 +64,7 @@ public sealed class ControlTests
     }
 
     [Fact]
-    public async Task The_timeline_waits_for_what_happens_next_and_shows_correlations()
+    public async Task The_timeline_waits_for_the_next_entry_and_shows_correlations()
     {
         await using var simulator = await StartAsync();
 
@@ -77,7 +77,7 @@ public sealed class ControlTests
     }
 
     [Fact]
-    public async Task Hooks_are_kept_found_and_cleared_and_take_faults()
+    public async Task Webhook_calls_are_stored_searched_and_removed_and_faults_apply()
     {
         await using var simulator = await StartAsync();
 
@@ -98,7 +98,7 @@ public sealed class ControlTests
     }
 
     [Fact]
-    public async Task State_shows_everything_and_where_things_are()
+    public async Task State_shows_all_resources_and_addresses()
     {
         await using var simulator = await StartAsync();
 

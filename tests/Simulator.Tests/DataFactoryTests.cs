@@ -8,7 +8,7 @@ public sealed class DataFactoryTests
     private const string CreateRun = Factory + "/pipelines/retrain/createRun";
 
     [Fact]
-    public async Task Every_POST_starts_a_run_of_its_own()
+    public async Task Every_POST_starts_a_new_run()
     {
         await using var simulator = await StartAsync();
 
@@ -21,7 +21,7 @@ public sealed class DataFactoryTests
     }
 
     [Fact]
-    public async Task Parameters_come_back_as_text()
+    public async Task Parameters_are_returned_as_strings()
     {
         await using var simulator = await StartAsync();
 
@@ -54,7 +54,7 @@ public sealed class DataFactoryTests
     [InlineData("""{"lastUpdatedBefore":"2199-01-01T00:00:00Z"}""")]
     [InlineData("""{"lastUpdatedAfter":"2001-01-01","lastUpdatedBefore":"2199-01-01","filters":[{"operand":"Colour"}]}""")]
     [InlineData("""{"lastUpdatedAfter":"2001-01-01","lastUpdatedBefore":"2199-01-01","filters":[{"operand":"Status","operator":"Like"}]}""")]
-    public async Task A_query_that_makes_no_sense_is_refused(string query)
+    public async Task An_invalid_query_is_rejected(string query)
     {
         await using var simulator = await StartAsync();
 
@@ -79,7 +79,7 @@ public sealed class DataFactoryTests
     }
 
     [Fact]
-    public async Task Pipelines_are_seeded_can_be_added_and_an_unknown_one_does_not_run()
+    public async Task Pipelines_are_seeded_and_added_and_an_unknown_pipeline_does_not_run()
     {
         await using var simulator = await StartAsync();
 

@@ -16,7 +16,7 @@ public sealed class DataFileTests : IDisposable
     [InlineData("[[\"resource/x\",{\"Id\":\"x\",\"Reso")]
     [InlineData("[")]
     [InlineData("[[\"resource/x\"]]")]
-    public async Task A_last_line_that_was_not_written_whole_is_left_out(string torn)
+    public async Task An_incomplete_last_line_is_ignored(string torn)
     {
         await FillAsync();
         await File.AppendAllTextAsync(DataFile, torn, TestContext.Current.CancellationToken);
@@ -28,7 +28,7 @@ public sealed class DataFileTests : IDisposable
     }
 
     [Fact]
-    public async Task What_a_start_that_was_killed_left_beside_the_file_does_not_matter()
+    public async Task A_leftover_file_of_a_killed_start_is_ignored()
     {
         await FillAsync();
         await File.WriteAllTextAsync(DataFile + ".new", "[[", TestContext.Current.CancellationToken);
@@ -39,7 +39,7 @@ public sealed class DataFileTests : IDisposable
     }
 
     [Fact]
-    public async Task A_start_leaves_only_what_is_still_valid_in_the_file()
+    public async Task A_start_removes_obsolete_values_from_the_file()
     {
         await using (var simulator = await StartAsync(("DataFile", DataFile)))
         {
@@ -56,7 +56,7 @@ public sealed class DataFileTests : IDisposable
     }
 
     [Fact]
-    public async Task A_folder_that_does_not_exist_stops_the_start_and_the_message_says_what_to_do()
+    public async Task A_missing_folder_stops_the_start_with_a_message_that_says_what_to_do()
     {
         var message = await RefusalAsync(Path.Combine(_folder.Path, "nowhere", "simulator.journal"));
 
@@ -65,7 +65,7 @@ public sealed class DataFileTests : IDisposable
     }
 
     [Fact]
-    public async Task A_file_that_is_no_data_file_stops_the_start_and_stays_as_it_is()
+    public async Task A_file_in_another_format_stops_the_start_and_is_not_changed()
     {
         var file = _folder.Write("notes.txt", "first\nsecond\n");
 
@@ -86,7 +86,7 @@ public sealed class DataFileTests : IDisposable
     }
 
     [Fact]
-    public async Task Counts_go_by_action_and_are_complete()
+    public async Task Counts_are_complete_and_grouped_by_action()
     {
         await using var simulator = await StartAsync();
         await simulator.PutAsync(Workspace + "/jobs/a", Tagged("one"));
@@ -120,7 +120,7 @@ public sealed class DataFileTests : IDisposable
     }
 
     [Fact]
-    public async Task The_inbox_can_be_read_in_parts()
+    public async Task The_inbox_can_be_read_by_kind_and_position()
     {
         await using var simulator = await StartAsync();
         await simulator.PostAsync("/hooks/first");

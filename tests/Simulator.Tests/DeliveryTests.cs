@@ -11,7 +11,7 @@ public sealed class DeliveryTests
     private const string Cloud = ""","eventDeliverySchema":"CloudEventSchemaV1_0" """;
 
     [Fact]
-    public async Task An_event_arrives_alone_in_an_array_with_Event_Grids_headers()
+    public async Task An_event_is_delivered_in_an_array_with_the_headers_of_Event_Grid()
     {
         await using var simulator = await StartAsync();
         await using var webhook = await FakeWebhook.StartAsync();
@@ -30,7 +30,7 @@ public sealed class DeliveryTests
     }
 
     [Fact]
-    public async Task CloudEvents_arrive_as_single_objects_of_version_1()
+    public async Task CloudEvents_are_delivered_as_single_objects_of_version_1()
     {
         await using var simulator = await StartAsync();
         await using var webhook = await FakeWebhook.StartAsync();
@@ -46,7 +46,7 @@ public sealed class DeliveryTests
     }
 
     [Fact]
-    public async Task Batches_keep_their_limit_of_events_and_their_target_size()
+    public async Task Batches_respect_the_maximum_number_of_events_and_the_preferred_size()
     {
         await using var simulator = await StartAsync(("BatchWindow", "00:00:00.200"));
         await using var webhook = await FakeWebhook.StartAsync();
@@ -63,7 +63,7 @@ public sealed class DeliveryTests
     }
 
     [Fact]
-    public async Task A_failed_delivery_is_tried_again_until_it_is_accepted()
+    public async Task A_failed_delivery_is_retried_until_it_is_accepted()
     {
         await using var simulator = await StartAsync();
         await using var webhook = await FakeWebhook.StartAsync();
@@ -83,7 +83,7 @@ public sealed class DeliveryTests
     [InlineData(401)]
     [InlineData(403)]
     [InlineData(413)]
-    public async Task Some_statuses_are_never_tried_again_and_without_a_destination_the_event_is_lost(int status)
+    public async Task Some_statuses_are_not_retried_and_without_a_dead_letter_destination_the_event_is_dropped(int status)
     {
         await using var simulator = await StartAsync();
         await using var webhook = await FakeWebhook.StartAsync();
@@ -97,7 +97,7 @@ public sealed class DeliveryTests
     }
 
     [Fact]
-    public async Task After_the_last_attempt_the_event_is_a_dead_letter_in_the_documented_form()
+    public async Task After_the_last_attempt_the_event_is_dead_lettered_in_the_documented_form()
     {
         var sample = Reference.Read("events/deadletter/eventgrid.json");
         await using var simulator = await StartAsync();
@@ -116,7 +116,7 @@ public sealed class DeliveryTests
     }
 
     [Fact]
-    public async Task A_dead_CloudEvent_has_lower_case_members()
+    public async Task A_dead_lettered_CloudEvent_has_lower_case_members()
     {
         await using var simulator = await StartAsync();
         await using var webhook = await FakeWebhook.StartAsync();
@@ -132,7 +132,7 @@ public sealed class DeliveryTests
     }
 
     [Fact]
-    public async Task An_event_older_than_its_time_to_live_is_given_up_on_at_the_next_attempt()
+    public async Task An_event_older_than_its_time_to_live_is_dead_lettered_at_the_next_attempt()
     {
         await using var simulator = await StartAsync();
         await using var webhook = await FakeWebhook.StartAsync();
@@ -147,7 +147,7 @@ public sealed class DeliveryTests
     }
 
     [Fact]
-    public async Task A_webhook_that_does_not_answer_in_time_is_tried_again()
+    public async Task A_delivery_without_an_answer_in_time_is_retried()
     {
         await using var simulator = await StartAsync(("WebhookTimeout", "00:00:00.200"));
         await using var webhook = await FakeWebhook.StartAsync();
@@ -163,7 +163,7 @@ public sealed class DeliveryTests
     }
 
     [Fact]
-    public async Task Attributes_become_headers_static_dynamic_and_secret()
+    public async Task Static_dynamic_and_secret_attributes_become_headers()
     {
         await using var simulator = await StartAsync();
         await using var webhook = await FakeWebhook.StartAsync();
@@ -183,7 +183,7 @@ public sealed class DeliveryTests
     }
 
     [Fact]
-    public async Task A_deleted_subscription_says_farewell_and_gets_nothing_more()
+    public async Task A_deleted_subscription_sends_a_deletion_notice_and_receives_no_further_events()
     {
         await using var simulator = await StartAsync();
         await using var webhook = await FakeWebhook.StartAsync();
@@ -196,8 +196,8 @@ public sealed class DeliveryTests
 
         Assert.Equal(StatusCodes.Status204NoContent, (int)gone.StatusCode);
         Assert.Equal(0, (int?)(await published.JsonAsync())["deliveries"]);
-        var farewell = JsonNode.Parse(webhook.Requests[^1].Body)?[0];
-        Assert.Equal(Subscription, (string?)farewell?["data"]?["eventSubscriptionId"]);
+        var notice = JsonNode.Parse(webhook.Requests[^1].Body)?[0];
+        Assert.Equal(Subscription, (string?)notice?["data"]?["eventSubscriptionId"]);
     }
 
     internal static string Event(string id) =>

@@ -7,7 +7,7 @@ namespace MLEvents.Local.Simulator.Tests;
 public sealed class EventFilterTests
 {
     [Fact]
-    public void Every_reference_vector_comes_out_as_it_should()
+    public void Every_reference_vector_has_the_expected_result()
     {
         var reference = Reference.Read("filters-vectors.json");
 
@@ -25,11 +25,11 @@ public sealed class EventFilterTests
     [InlineData("""{"operatorType":"NumberLessThan","key":"data.n"}""")]
     [InlineData("""{"operatorType":"NumberInRange","key":"data.n","values":[[1]]}""")]
     [InlineData("""{"operatorType":"NumberIn","key":"data.n","values":[[1,2]]}""")]
-    public void A_filter_Event_Grid_would_not_take_is_refused(string filter) =>
+    public void A_filter_that_Event_Grid_rejects_is_rejected(string filter) =>
         Assert.Throws<ArmRefusal>(() => SubscriptionAdvancedFilter.Parse(JsonNode.Parse(filter), arrays: false));
 
     [Fact]
-    public void More_than_25_values_and_longer_ones_than_512_characters_are_refused()
+    public void More_than_25_values_or_a_value_over_512_characters_is_rejected()
     {
         var many = new JsonArray([.. Enumerable.Range(0, 26).Select(number => JsonValue.Create($"{number}"))]);
         var filter = new JsonObject { ["operatorType"] = "StringIn", ["key"] = "subject", ["values"] = many };

@@ -7,16 +7,16 @@ using Microsoft.Extensions.Logging;
 
 namespace MLEvents.Local.Simulator.Tests;
 
-/// <summary>A request that arrived at the fake webhook.</summary>
+/// <summary>A request received by the fake webhook.</summary>
 internal sealed record Received(string Method, Dictionary<string, string> Headers, string Query, string Body)
 {
     public string? Kind => Headers.GetValueOrDefault("aeg-event-type");
 }
 
-/// <summary>An event that arrived, with its type's short name.</summary>
+/// <summary>A received event with the short name of its type.</summary>
 internal sealed record ReceivedEvent(string Type, JsonNode Body);
 
-/// <summary>A real HTTP server that plays an Event Grid webhook. By default it completes both handshakes and answers 200.</summary>
+/// <summary>An HTTP server that acts as an Event Grid webhook. By default it completes both handshakes and answers 200.</summary>
 internal sealed class FakeWebhook : IAsyncDisposable
 {
     private readonly WebApplication _app;
@@ -36,12 +36,12 @@ internal sealed class FakeWebhook : IAsyncDisposable
 
     public IReadOnlyList<Received> Requests => [.. _received];
 
-    /// <summary>Deliveries only: no handshakes, no farewells.</summary>
+    /// <summary>The deliveries, without handshakes and notices.</summary>
     public IReadOnlyList<Received> Deliveries => [.. _received.Where(request => request.Kind == "Notification")];
 
     public List<ReceivedEvent> Events => [.. Deliveries.SelectMany(request => Parse(request.Body))];
 
-    /// <summary>Answers deliveries; gets the number of the delivery, from 1.</summary>
+    /// <summary>Answers deliveries. The argument is the number of the delivery, starting at 1.</summary>
     public Func<HttpContext, int, Task> OnDelivery { get; set; } = (_, _) => Task.CompletedTask;
 
     /// <summary>Answers a SubscriptionValidation event, given its code.</summary>
@@ -57,7 +57,7 @@ internal sealed class FakeWebhook : IAsyncDisposable
         return webhook;
     }
 
-    /// <summary>Subscribes this webhook and waits until the handshake is over.</summary>
+    /// <summary>Subscribes this webhook and waits until the handshake has ended.</summary>
     public async Task<JsonNode> SubscribeAsync(RunningSimulator simulator, string more = "", string destination = "", string name = "test-hook")
     {
         var id = $"{RunningSimulator.Workspace}/providers/Microsoft.EventGrid/eventSubscriptions/{name}";

@@ -8,7 +8,7 @@ public sealed class FaultTests
     private const string Job = Workspace + "/jobs/retrain-1";
 
     [Fact]
-    public async Task A_429_carries_Retry_After_and_ends_after_its_count()
+    public async Task A_429_has_Retry_After_and_ends_after_its_count()
     {
         await using var simulator = await StartAsync();
         await FaultAsync(simulator, """{"operation":"Jobs_CreateOrUpdate","status":429,"retryAfterSeconds":7,"count":1}""");
@@ -23,7 +23,7 @@ public sealed class FaultTests
     }
 
     [Fact]
-    public async Task A_fault_after_the_work_leaves_the_work_done()
+    public async Task A_fault_after_the_operation_does_not_undo_it()
     {
         await using var simulator = await StartAsync();
         await FaultAsync(simulator, """{"operation":"*","status":500,"when":"after","count":1}""");
@@ -53,7 +53,7 @@ public sealed class FaultTests
     }
 
     [Fact]
-    public async Task A_caller_that_gives_up_on_a_timeout_is_no_error()
+    public async Task A_caller_that_disconnects_during_a_timeout_fault_causes_no_error()
     {
         await using var simulator = await StartAsync();
         await FaultAsync(simulator, """{"operation":"Workspaces_Get","kind":"timeout","count":1}""");
@@ -64,7 +64,7 @@ public sealed class FaultTests
     }
 
     [Fact]
-    public async Task A_delay_answers_right_but_late()
+    public async Task A_delay_fault_sends_the_real_answer_late()
     {
         await using var simulator = await StartAsync();
         await FaultAsync(simulator, """{"operation":"Workspaces_Get","kind":"delay","delay":"100ms"}""");
@@ -121,7 +121,7 @@ public sealed class FaultTests
     [Theory]
     [InlineData("shuffle")]
     [InlineData("delayEvents")]
-    public async Task Shuffled_and_delayed_events_all_arrive(string kind)
+    public async Task Shuffled_and_delayed_events_are_all_delivered(string kind)
     {
         await using var simulator = await StartAsync();
         await using var webhook = await FakeWebhook.StartAsync();
@@ -140,7 +140,7 @@ public sealed class FaultTests
     [InlineData("reset", "before", 1)]
     [InlineData("timeout", "after", 2)]
     [InlineData("delay", "before", 1)]
-    public async Task A_delivery_can_fail_before_or_after_it_arrived(string kind, string when, int arrivals)
+    public async Task A_delivery_can_fail_before_or_after_the_webhook_receives_it(string kind, string when, int arrivals)
     {
         await using var simulator = await StartAsync();
         await using var webhook = await FakeWebhook.StartAsync();
@@ -154,7 +154,7 @@ public sealed class FaultTests
     }
 
     [Fact]
-    public async Task A_share_with_a_seed_hits_the_same_calls_every_time()
+    public async Task A_share_with_a_seed_selects_the_same_calls_every_time()
     {
         var runs = new List<string>();
         for (var run = 0; run < 2; run++)
@@ -185,7 +185,7 @@ public sealed class FaultTests
     [InlineData("""{"share":2}""", "share")]
     [InlineData("""{"count":-1}""", "count")]
     [InlineData("""{"retryAfterSeconds":-1}""", "retryAfterSeconds")]
-    public async Task A_fault_nobody_knows_is_refused_with_what_is_known(string fault, string hint)
+    public async Task An_unknown_fault_is_rejected_with_the_expected_values(string fault, string hint)
     {
         await using var simulator = await StartAsync();
 
@@ -196,7 +196,7 @@ public sealed class FaultTests
     }
 
     [Fact]
-    public async Task Faults_can_be_listed_and_ended()
+    public async Task Faults_can_be_listed_and_removed()
     {
         await using var simulator = await StartAsync();
         await FaultAsync(simulator, """{"operation":"Workspaces_Get","count":0}""");

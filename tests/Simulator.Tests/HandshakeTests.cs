@@ -11,7 +11,7 @@ public sealed class HandshakeTests
     private const string Subscription = Workspace + "/providers/Microsoft.EventGrid/eventSubscriptions/test-hook";
 
     [Fact]
-    public async Task The_validation_event_is_sent_like_Event_Grid_sends_it_and_the_secret_stays_hidden()
+    public async Task The_validation_event_has_the_form_of_Event_Grid_and_the_secret_is_hidden()
     {
         await using var simulator = await StartAsync();
         await using var webhook = await FakeWebhook.StartAsync();
@@ -30,7 +30,7 @@ public sealed class HandshakeTests
     }
 
     [Fact]
-    public async Task A_200_without_the_code_awaits_someone_who_fetches_the_validation_address()
+    public async Task A_200_without_the_code_waits_for_a_call_of_the_validation_address()
     {
         await using var simulator = await StartAsync();
         await using var webhook = await FakeWebhook.StartAsync();
@@ -51,7 +51,7 @@ public sealed class HandshakeTests
     [Theory]
     [InlineData(StatusCodes.Status202Accepted)]
     [InlineData(StatusCodes.Status500InternalServerError)]
-    public async Task Any_status_but_200_fails_after_three_attempts_and_nothing_is_delivered(int status)
+    public async Task A_status_other_than_200_fails_after_three_attempts_and_nothing_is_delivered(int status)
     {
         await using var simulator = await StartAsync();
         await using var webhook = await FakeWebhook.StartAsync();
@@ -115,7 +115,7 @@ public sealed class HandshakeTests
     [InlineData("ftp://localhost/", "")]
     [InlineData("https://localhost/", ""","filter":{"includedEventTypes":["Microsoft.Storage.BlobCreated"]}""")]
     [InlineData("https://localhost/", ""","retryPolicy":{"maxDeliveryAttempts":31}""")]
-    public async Task What_Event_Grid_would_not_subscribe_is_refused(string endpoint, string more)
+    public async Task A_subscription_that_Event_Grid_rejects_is_rejected(string endpoint, string more)
     {
         await using var simulator = await StartAsync();
 
@@ -128,7 +128,7 @@ public sealed class HandshakeTests
     [InlineData(",\"maxEventsPerBatch\":5001")]
     [InlineData(",\"preferredBatchSizeInKilobytes\":0")]
     [InlineData(",\"deliveryAttributeMappings\":[{\"name\":\"aeg-x\",\"type\":\"Static\"}]")]
-    public async Task Limits_of_the_destination_are_kept(string destination)
+    public async Task Limits_of_the_destination_are_enforced(string destination)
     {
         await using var simulator = await StartAsync();
 
@@ -138,7 +138,7 @@ public sealed class HandshakeTests
     }
 
     [Fact]
-    public async Task An_update_shakes_hands_again_and_keeps_what_it_does_not_name()
+    public async Task An_update_repeats_the_handshake_and_keeps_members_it_does_not_name()
     {
         await using var simulator = await StartAsync();
         await using var webhook = await FakeWebhook.StartAsync();

@@ -1,8 +1,8 @@
 using System.Net;
 using System.Text.Json.Nodes;
+using MLEvents.Tests.Common;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
-using MLEvents.Tests.Common;
 using static MLEvents.Local.Simulator.Tests.RunningSimulator;
 
 namespace MLEvents.Local.Simulator.Tests;
@@ -20,7 +20,7 @@ public sealed class JobsTests
         var job = await simulator.UntilAsync(Job, found => Status(found) == "Completed");
         var timeline = await simulator.ReadAsync("/timeline");
 
-        var phases = (timeline["happenings"]?.AsArray() ?? []).Select(happening => (string?)happening?["kind"]).Where(kind => kind?.StartsWith("job.", StringComparison.Ordinal) == true);
+        var phases = (timeline["happenings"]?.AsArray() ?? []).Select(entry => (string?)entry?["kind"]).Where(kind => kind?.StartsWith("job.", StringComparison.Ordinal) == true);
         Assert.Equal(["job.NotStarted", "job.Starting", "job.Preparing", "job.Running", "job.Finalizing", "job.Completed"], phases);
         Assert.StartsWith("https://ml.azure.com/runs/retrain-1?wsid=", (string?)job["properties"]?["services"]?["Studio"]?["endpoint"], StringComparison.Ordinal);
         Assert.NotNull(job["properties"]?["properties"]?["StartTimeUtc"]);
@@ -52,7 +52,7 @@ public sealed class JobsTests
     }
 
     [Fact]
-    public async Task A_cancelled_job_stays_cancelled_and_raises_no_completion()
+    public async Task A_cancelled_job_stays_cancelled()
     {
         await using var simulator = await StartAsync(("Clock:Running", "00:00:30"));
         await simulator.PutAsync(Job, Bodies.Job);
@@ -87,7 +87,7 @@ public sealed class JobsTests
     [Theory]
     [InlineData("-bad", Bodies.Job)]
     [InlineData("good", """{"properties":{"jobType":"Command","command":"x"}}""")]
-    public async Task A_bad_name_or_a_command_without_environment_is_refused(string name, string body)
+    public async Task An_invalid_name_or_a_command_without_environment_is_rejected(string name, string body)
     {
         await using var simulator = await StartAsync();
 

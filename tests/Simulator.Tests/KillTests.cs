@@ -1,11 +1,11 @@
 using System.Net;
-using Microsoft.AspNetCore.Http;
 using MLEvents.Tests.Common;
+using Microsoft.AspNetCore.Http;
 using static MLEvents.Local.Simulator.Tests.RunningSimulator;
 
 namespace MLEvents.Local.Simulator.Tests;
 
-/// <summary>A simulator's process is killed with SIGKILL.</summary>
+/// <summary>The simulator process is killed with SIGKILL.</summary>
 public sealed class KillTests : IDisposable
 {
     private const string Job = Workspace + "/jobs/retrain-1";
@@ -17,7 +17,7 @@ public sealed class KillTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public async Task A_job_killed_half_way_completes_registers_its_model_once_and_loses_no_event()
+    public async Task A_job_interrupted_by_a_kill_completes_registers_its_model_once_and_loses_no_event()
     {
         await using var webhook = await FakeWebhook.StartAsync();
         await using (var simulator = await KillableSimulator.StartAsync(DataFile, ("Clock:Running", "01:00:00")))
@@ -43,7 +43,7 @@ public sealed class KillTests : IDisposable
     }
 
     [Fact]
-    public async Task An_event_that_the_webhook_refused_is_delivered_by_the_next_process()
+    public async Task A_refused_event_is_delivered_by_the_next_process()
     {
         await using var webhook = await FakeWebhook.StartAsync();
         webhook.OnDelivery = (http, _) =>
@@ -67,7 +67,7 @@ public sealed class KillTests : IDisposable
     }
 
     [Fact]
-    public async Task Dead_letters_mails_and_hooks_are_kept()
+    public async Task Dead_letters_mails_and_webhook_calls_survive_a_kill()
     {
         await using var webhook = await FakeWebhook.StartAsync();
         webhook.OnDelivery = (http, _) =>

@@ -3,7 +3,7 @@ using MLEvents.Tests.Common;
 
 namespace MLEvents.Local.Simulator.Tests;
 
-/// <summary>A simulator in a process of its own, which disposing ends with SIGKILL.</summary>
+/// <summary>A simulator in a separate process. Disposing it sends SIGKILL.</summary>
 internal sealed class KillableSimulator : IAsyncDisposable
 {
     private readonly HttpClient _client = new() { Timeout = TimeSpan.FromSeconds(10) };
@@ -36,16 +36,16 @@ internal sealed class KillableSimulator : IAsyncDisposable
         _client.Dispose();
     }
 
-    private async Task UntilReadyAsync()
-    {
-        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        deadline.CancelAfter(TimeSpan.FromSeconds(30));
-        while (!await IsReadyAsync(deadline.Token))
+    private Task<bool> UntilReadyAsync() => Poll.UntilAsync(
+        async cancellationToken =>
         {
-            Assert.False(_process.HasExited, "The simulator ended at once.");
-            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, deadline.Token);
-        }
-    }
+            Assert.False(_process.HasExited, "The simulator process ended during its start.");
+            return await IsReadyAsync(cancellationToken);
+        },
+        ready => ready,
+        TestContext.Current.CancellationToken,
+        TimeSpan.FromMilliseconds(50),
+        TimeSpan.FromSeconds(30));
 
     private async Task<bool> IsReadyAsync(CancellationToken cancellationToken)
     {
@@ -56,7 +56,7 @@ internal sealed class KillableSimulator : IAsyncDisposable
         }
         catch (HttpRequestException)
         {
-            // It does not listen yet.
+            // The simulator does not listen yet.
             return false;
         }
     }

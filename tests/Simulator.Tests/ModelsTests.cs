@@ -8,7 +8,7 @@ public sealed class ModelsTests
     private const string Versions = Workspace + "/models/churn/versions";
 
     [Fact]
-    public async Task A_version_is_registered_once_and_may_change_its_tags_but_not_its_files()
+    public async Task A_version_is_registered_once_and_its_tags_can_change_but_not_its_files()
     {
         await using var simulator = await StartAsync();
 
@@ -38,7 +38,7 @@ public sealed class ModelsTests
     }
 
     [Fact]
-    public async Task A_container_tells_the_latest_and_the_next_version_and_can_be_deleted()
+    public async Task A_container_has_the_latest_and_next_version_and_can_be_deleted()
     {
         await using var simulator = await StartAsync();
         using var made = await simulator.PutAsync(Workspace + "/models/churn", """{"properties":{"description":"Who leaves?"}}""");

@@ -10,7 +10,7 @@ public sealed class OnlineEndpointsTests
     private const string Blue = Endpoint + "/deployments/blue";
 
     [Fact]
-    public async Task Creating_one_is_a_long_operation_that_ends_well()
+    public async Task Creating_an_endpoint_is_a_long_running_operation_that_succeeds()
     {
         await using var simulator = await StartAsync();
 
@@ -35,7 +35,7 @@ public sealed class OnlineEndpointsTests
     [InlineData("""{"green":100}""")]
     [InlineData("""{"blue":101}""")]
     [InlineData("""{"blue":"all"}""")]
-    public async Task Traffic_that_is_no_sum_of_100_over_deployments_there_are_is_refused(string traffic)
+    public async Task Traffic_with_an_invalid_sum_value_or_deployment_is_rejected(string traffic)
     {
         await using var simulator = await StartAsync();
         await DeployAsync(simulator);
@@ -62,7 +62,7 @@ public sealed class OnlineEndpointsTests
     }
 
     [Fact]
-    public async Task A_second_change_while_one_is_under_way_is_a_conflict()
+    public async Task A_second_change_during_an_operation_is_a_conflict()
     {
         await using var simulator = await StartAsync(("Clock:Endpoint", "00:01:00"));
         await simulator.PutAsync(Endpoint, Bodies.Endpoint);
@@ -73,7 +73,7 @@ public sealed class OnlineEndpointsTests
     }
 
     [Fact]
-    public async Task Deleting_one_takes_its_deployments_along()
+    public async Task Deleting_an_endpoint_deletes_its_deployments()
     {
         await using var simulator = await StartAsync();
         await DeployAsync(simulator);
@@ -124,7 +124,7 @@ public sealed class OnlineEndpointsTests
     [InlineData("/onlineEndpoints/none/deployments/blue", HttpStatusCode.NotFound, "ParentResourceNotFound")]
     [InlineData("/onlineEndpoints/x", HttpStatusCode.BadRequest, "UserError")]
     [InlineData("/onlineEndpoints/churn", HttpStatusCode.BadRequest, "InvalidRequestContent")]
-    public async Task A_body_or_path_that_cannot_work_is_refused(string path, HttpStatusCode status, string code)
+    public async Task An_invalid_body_or_path_is_rejected(string path, HttpStatusCode status, string code)
     {
         await using var simulator = await StartAsync();
         var body = path.EndsWith("churn", StringComparison.Ordinal) ? """{"location":"westeurope"}""" : Bodies.Deployment();
@@ -136,7 +136,7 @@ public sealed class OnlineEndpointsTests
     }
 
     [Fact]
-    public async Task Keys_token_logs_and_scores_can_be_had()
+    public async Task Keys_token_logs_and_scores_are_available()
     {
         await using var simulator = await StartAsync();
         await DeployAsync(simulator);
@@ -144,14 +144,14 @@ public sealed class OnlineEndpointsTests
         using var keys = await simulator.PostAsync(Endpoint + "/listKeys");
         using var token = await simulator.PostAsync(Endpoint + "/token");
         using var logs = await simulator.PostAsync(Blue + "/getLogs", """{"tail":1}""");
-        using var nobody = await simulator.PostAsync("/score/churn", "{}");
+        using var noDeployment = await simulator.PostAsync("/score/churn", "{}");
         simulator.Client.DefaultRequestHeaders.Add("azureml-model-deployment", "blue");
         using var score = await simulator.PostAsync("/score/churn", """{"x":1}""");
 
         Assert.NotNull((await keys.JsonAsync())["primaryKey"]);
         Assert.Equal("Bearer", (string?)(await token.JsonAsync())["tokenType"]);
         Assert.Equal("State Succeeded", (string?)(await logs.JsonAsync())["content"]);
-        Assert.Equal(HttpStatusCode.NotFound, nobody.StatusCode);
+        Assert.Equal(HttpStatusCode.NotFound, noDeployment.StatusCode);
         Assert.Equal("blue", (string?)(await score.JsonAsync())["deployment"]);
     }
 

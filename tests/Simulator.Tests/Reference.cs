@@ -2,10 +2,10 @@ using System.Text.Json.Nodes;
 
 namespace MLEvents.Local.Simulator.Tests;
 
-/// <summary>The official examples, when they are beside the checkout.</summary>
+/// <summary>The official examples. Tests are skipped when they are not available.</summary>
 internal static class Reference
 {
-    /// <summary>Reads an example; skips the test when the examples are not there.</summary>
+    /// <summary>Reads an example. Skips the test when the examples are not available.</summary>
     public static JsonNode Read(string path)
     {
         var root = new DirectoryInfo(AppContext.BaseDirectory);
@@ -19,7 +19,7 @@ internal static class Reference
         return JsonNode.Parse(File.ReadAllText(file)) ?? throw new InvalidOperationException(path + " is empty.");
     }
 
-    /// <summary>The names that an example has, here and in <c>properties</c> and <c>systemData</c>, and an answer lacks.</summary>
+    /// <summary>The names of an example that are missing in an answer, at the top level and in <c>properties</c> and <c>systemData</c>.</summary>
     public static IEnumerable<string> MissingFrom(this JsonNode? expected, JsonNode? actual, string path = "")
     {
         foreach (var (name, value) in expected as JsonObject ?? [])

@@ -5,7 +5,7 @@ using static MLEvents.Local.Simulator.Tests.RunningSimulator;
 
 namespace MLEvents.Local.Simulator.Tests;
 
-/// <summary>A simulator with a data file ends, and another goes on from it.</summary>
+/// <summary>A simulator with a data file ends, and another one continues from the file.</summary>
 public sealed class RestartTests : IDisposable
 {
     private const string Job = Workspace + "/jobs/retrain-1";
@@ -20,7 +20,7 @@ public sealed class RestartTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public async Task Without_a_data_file_a_restart_forgets()
+    public async Task Without_a_data_file_a_restart_loses_the_state()
     {
         await using (var simulator = await RunningSimulator.StartAsync())
         {
@@ -33,7 +33,7 @@ public sealed class RestartTests : IDisposable
     }
 
     [Fact]
-    public async Task All_resources_are_the_same_and_in_the_same_order()
+    public async Task A_restart_restores_all_resources_in_the_same_order()
     {
         JsonNode before;
         await using (var simulator = await StartAsync())
@@ -53,7 +53,7 @@ public sealed class RestartTests : IDisposable
     }
 
     [Fact]
-    public async Task A_name_stays_taken_by_the_same_content()
+    public async Task A_job_name_stays_bound_to_its_content()
     {
         await using (var simulator = await StartAsync())
         {
@@ -69,7 +69,7 @@ public sealed class RestartTests : IDisposable
     }
 
     [Fact]
-    public async Task What_was_deleted_stays_deleted()
+    public async Task Deleted_resources_stay_deleted()
     {
         await using (var simulator = await StartAsync())
         {
@@ -85,7 +85,7 @@ public sealed class RestartTests : IDisposable
     }
 
     [Fact]
-    public async Task A_job_half_way_a_run_and_an_endpoint_go_on_to_their_end()
+    public async Task An_unfinished_job_run_and_endpoint_complete_after_a_restart()
     {
         string? status;
         await using (var simulator = await StartAsync(("Clock:Finalizing", Later), ("Clock:FactoryRun", Later), ("Clock:Endpoint", Later)))
@@ -106,7 +106,7 @@ public sealed class RestartTests : IDisposable
     }
 
     [Fact]
-    public async Task A_deployment_under_way_and_a_cancellation_go_on_to_their_end()
+    public async Task An_unfinished_deployment_and_cancellation_complete_after_a_restart()
     {
         await using (var simulator = await StartAsync(("Clock:Deployment", Later), ("Clock:Running", Later)))
         {
@@ -130,7 +130,7 @@ public sealed class RestartTests : IDisposable
     }
 
     [Fact]
-    public async Task A_deployment_is_announced_once_though_its_traffic_is_set_again()
+    public async Task ModelDeployed_is_raised_once_although_the_traffic_is_set_again()
     {
         await using var webhook = await FakeWebhook.StartAsync();
         await using (var simulator = await StartAsync())
@@ -150,7 +150,7 @@ public sealed class RestartTests : IDisposable
     }
 
     [Fact]
-    public async Task A_handshake_that_was_not_over_is_held_again_and_deliveries_follow()
+    public async Task An_unfinished_handshake_is_repeated_after_a_restart_and_events_are_delivered()
     {
         await using var webhook = await FakeWebhook.StartAsync();
         var (asked, silence) = (new TaskCompletionSource(), new TaskCompletionSource());
@@ -177,7 +177,7 @@ public sealed class RestartTests : IDisposable
     }
 
     [Fact]
-    public async Task A_monitor_job_half_way_fails_with_its_signal()
+    public async Task An_unfinished_monitor_job_fails_with_its_signal_after_a_restart()
     {
         await using (var simulator = await StartAsync(("Clock:Running", Later)))
         {

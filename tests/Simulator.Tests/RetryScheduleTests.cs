@@ -1,4 +1,5 @@
 using MLEvents.Local.Simulator.EventGrid;
+using MLEvents.Local.Simulator.Primitives;
 
 namespace MLEvents.Local.Simulator.Tests;
 
@@ -13,7 +14,7 @@ public sealed class RetryScheduleTests
     [InlineData(4, 503, 300)]
     [InlineData(10, 500, 43_200)]
     [InlineData(29, 500, 43_200)]
-    public void The_pause_is_the_documented_step_but_never_below_the_status_minimum(int attempts, int status, int seconds) =>
+    public void The_retry_delay_is_the_documented_step_and_at_least_the_minimum_of_the_status(int attempts, int status, int seconds) =>
         Assert.Equal(TimeSpan.FromSeconds(seconds), RetrySchedule.Pause(attempts, status));
 
     [Theory]
@@ -22,7 +23,7 @@ public sealed class RetryScheduleTests
     [InlineData(205, false)]
     [InlineData(302, false)]
     [InlineData(0, false)]
-    public void Only_200_to_204_are_success(int status, bool success) => Assert.Equal(success, RetrySchedule.IsSuccess(status));
+    public void Only_200_to_204_are_successes(int status, bool success) => Assert.Equal(success, RetrySchedule.IsSuccess(status));
 
     [Theory]
     [InlineData("10s", 10_000)]
@@ -30,7 +31,7 @@ public sealed class RetryScheduleTests
     [InlineData("1.5m", 90_000)]
     [InlineData("1h", 3_600_000)]
     [InlineData("00:00:02", 2_000)]
-    public void Durations_are_read_as_people_type_them(string text, int milliseconds)
+    public void Durations_are_parsed(string text, int milliseconds)
     {
         Assert.True(Durations.TryParse(text, out var duration));
         Assert.Equal(milliseconds, duration.TotalMilliseconds);
@@ -41,5 +42,5 @@ public sealed class RetryScheduleTests
     [InlineData("soon")]
     [InlineData("-1s")]
     [InlineData("-00:00:01")]
-    public void What_is_no_duration_is_not_read(string? text) => Assert.False(Durations.TryParse(text, out _));
+    public void Invalid_durations_are_not_parsed(string? text) => Assert.False(Durations.TryParse(text, out _));
 }

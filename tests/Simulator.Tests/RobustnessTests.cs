@@ -1,20 +1,20 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using MLEvents.Local.Simulator.Primitives;
 using Microsoft.AspNetCore.Http;
-using MLEvents.Local.Simulator.Control;
 using static MLEvents.Local.Simulator.Tests.RunningSimulator;
 
 namespace MLEvents.Local.Simulator.Tests;
 
-/// <summary>Odd input and odd neighbours neither stop the simulator nor keep it from stopping.</summary>
+/// <summary>Invalid input and faulty clients or webhooks neither stop the simulator nor delay its shutdown.</summary>
 public sealed class RobustnessTests
 {
     [Theory]
     [InlineData("GET", "/timeline?after=0&wait=2m", null)]
     [InlineData("POST", "/hooks/teams", """{"operation":"Hooks_Receive","kind":"timeout"}""")]
     [InlineData("POST", "/hooks/teams", """{"operation":"Hooks_Receive","kind":"delay","delay":"1m"}""")]
-    public async Task Requests_that_wait_do_not_delay_the_stop(string method, string path, string? fault)
+    public async Task Waiting_requests_do_not_delay_the_shutdown(string method, string path, string? fault)
     {
         var simulator = await StartAsync();
         if (fault is not null)
@@ -32,7 +32,7 @@ public sealed class RobustnessTests
     }
 
     [Fact]
-    public async Task Events_that_no_header_can_carry_are_delivered_and_block_no_others()
+    public async Task Events_with_values_that_are_invalid_in_headers_are_delivered()
     {
         await using var simulator = await StartAsync();
         await using var webhook = await FakeWebhook.StartAsync();
@@ -48,7 +48,7 @@ public sealed class RobustnessTests
     }
 
     [Fact]
-    public async Task A_webhook_may_answer_at_length_and_in_a_charset_that_does_not_exist()
+    public async Task A_webhook_answer_can_be_long_and_have_an_unknown_charset()
     {
         await using var simulator = await StartAsync();
         await using var webhook = await FakeWebhook.StartAsync();
@@ -68,7 +68,7 @@ public sealed class RobustnessTests
     }
 
     [Fact]
-    public async Task A_webhook_that_says_a_name_twice_is_no_handshake_but_ends_it()
+    public async Task A_validation_answer_with_a_duplicate_name_fails_the_handshake()
     {
         await using var simulator = await StartAsync();
         await using var webhook = await FakeWebhook.StartAsync();
@@ -98,7 +98,7 @@ public sealed class RobustnessTests
     [InlineData("/simulate/drift", HttpStatusCode.Accepted)]
     [InlineData("/simulate/monitor-breach", HttpStatusCode.Accepted)]
     [InlineData("/nowhere", HttpStatusCode.NotFound)]
-    public async Task A_command_needs_no_body_and_only_azures_paths_are_answered_in_azures_form(string path, HttpStatusCode status)
+    public async Task A_command_needs_no_body_and_unknown_ARM_paths_get_an_ARM_error(string path, HttpStatusCode status)
     {
         await using var simulator = await StartAsync();
 
@@ -109,7 +109,7 @@ public sealed class RobustnessTests
     }
 
     [Fact]
-    public void The_oldest_make_room_when_there_are_too_many_or_they_are_too_large()
+    public void The_oldest_items_are_removed_above_the_limits()
     {
         var recent = new BoundedQueue<string>(3, 10, item => item.Length);
 
@@ -129,7 +129,7 @@ public sealed class RobustnessTests
     }
 
     [Fact]
-    public async Task The_program_says_in_one_line_that_the_mail_port_is_in_use()
+    public async Task The_program_reports_in_one_line_that_the_mail_port_is_in_use()
     {
         using var busy = new TcpListener(IPAddress.Loopback, 0);
         busy.Start();
@@ -143,7 +143,7 @@ public sealed class RobustnessTests
     }
 
     [Fact]
-    public async Task Behind_a_proxy_addresses_lead_back_to_the_proxy()
+    public async Task Behind_a_proxy_returned_addresses_point_to_the_proxy()
     {
         await using var simulator = await StartAsync();
         using var request = new HttpRequestMessage(HttpMethod.Put, Workspace + "/onlineEndpoints/churn?api-version=2024-04-01") { Content = new StringContent(Bodies.Endpoint) };

@@ -5,7 +5,7 @@ using MLEvents.Tests.Common;
 
 namespace MLEvents.Local.Simulator.Tests;
 
-/// <summary>A simulator whose clock hardly waits, with an authenticated client.</summary>
+/// <summary>A simulator with short durations and an authenticated client.</summary>
 internal sealed class RunningSimulator(HttpClient client, IAsyncDisposable service) : IAsyncDisposable
 {
     public const string Group = "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/ml-local";
@@ -54,7 +54,7 @@ internal sealed class RunningSimulator(HttpClient client, IAsyncDisposable servi
 
     public Task<HttpResponseMessage> DeleteAsync(string path) => SendAsync(HttpMethod.Delete, path);
 
-    /// <summary>Reads a resource that must be there.</summary>
+    /// <summary>Reads a resource that must exist.</summary>
     public async Task<JsonNode> ReadAsync(string path)
     {
         using var response = await GetAsync(path);
@@ -62,7 +62,7 @@ internal sealed class RunningSimulator(HttpClient client, IAsyncDisposable servi
         return await response.JsonAsync();
     }
 
-    /// <summary>Reads a resource again and again, each time something happened, until it is as wanted.</summary>
+    /// <summary>Reads a resource after each timeline entry until it meets a condition.</summary>
     public async Task<JsonNode> UntilAsync(string path, Func<JsonNode, bool> wanted)
     {
         var last = 0L;
@@ -77,7 +77,7 @@ internal sealed class RunningSimulator(HttpClient client, IAsyncDisposable servi
             }
         }
 
-        throw new TimeoutException($"{path} did not become what the test waits for: {await ReadAsync(path)}");
+        throw new TimeoutException($"{path} did not reach the expected state: {await ReadAsync(path)}");
     }
 
     public ValueTask DisposeAsync() => service.DisposeAsync();

@@ -4,7 +4,7 @@ using static MLEvents.Local.Simulator.Tests.RunningSimulator;
 
 namespace MLEvents.Local.Simulator.Tests;
 
-/// <summary>Our answers have the members of the official examples.</summary>
+/// <summary>Answers have the members of the official examples.</summary>
 public sealed class ShapeTests
 {
     private const string Endpoint = Workspace + "/onlineEndpoints/churn";
@@ -13,7 +13,7 @@ public sealed class ShapeTests
     [InlineData("Job_PipelineJob", "jobs/one")]
     [InlineData("Job_CommandJob", "jobs/one")]
     [InlineData("Workspace_ModelVersion", "models/churn/versions/1")]
-    public async Task What_an_official_request_makes_is_answered_with_the_official_members(string example, string resource)
+    public async Task An_official_request_is_answered_with_the_official_members(string example, string resource)
     {
         var put = Reference.Read($"arm/machinelearning/{example}_createOrUpdate.json");
         var get = Reference.Read($"arm/machinelearning/{example}_get.json");

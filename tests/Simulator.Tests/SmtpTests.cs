@@ -10,7 +10,7 @@ namespace MLEvents.Local.Simulator.Tests;
 public sealed class SmtpTests
 {
     [Fact]
-    public async Task A_mail_sent_with_MailKit_is_in_the_inbox_whole()
+    public async Task A_mail_sent_with_MailKit_is_complete_in_the_inbox()
     {
         await using var simulator = await StartAsync();
 
@@ -31,7 +31,7 @@ public sealed class SmtpTests
     [Theory]
     [InlineData(450)]
     [InlineData(550)]
-    public async Task A_refusal_before_the_work_leaves_no_mail(int status)
+    public async Task A_refusal_before_delivery_stores_no_mail(int status)
     {
         await using var simulator = await StartAsync();
         await FaultTests.FaultAsync(simulator, $$"""{"operation":"Smtp","status":{{status}},"count":1}""");
@@ -46,7 +46,7 @@ public sealed class SmtpTests
     }
 
     [Fact]
-    public async Task A_refusal_after_the_work_leaves_the_mail_there()
+    public async Task A_refusal_after_delivery_stores_the_mail()
     {
         await using var simulator = await StartAsync();
         await FaultTests.FaultAsync(simulator, """{"operation":"Smtp","status":451,"when":"after","count":1}""");
@@ -61,7 +61,7 @@ public sealed class SmtpTests
     [InlineData("""{"operation":"Smtp","kind":"reset","count":1}""", 0)]
     [InlineData("""{"operation":"Smtp","kind":"timeout","delay":"10ms","count":1}""", 0)]
     [InlineData("""{"operation":"Smtp","kind":"reset","when":"after","count":1}""", 1)]
-    public async Task A_server_that_is_down_or_goes_down_ends_the_session(string fault, int mails)
+    public async Task A_reset_or_unavailable_server_ends_the_session(string fault, int mails)
     {
         await using var simulator = await StartAsync();
         await FaultTests.FaultAsync(simulator, fault);
@@ -75,7 +75,7 @@ public sealed class SmtpTests
     [Theory]
     [InlineData("before")]
     [InlineData("after")]
-    public async Task A_slow_server_takes_the_mail_all_the_same(string when)
+    public async Task A_slow_server_accepts_the_mail(string when)
     {
         await using var simulator = await StartAsync();
         await FaultTests.FaultAsync(simulator, $$"""{"operation":"Smtp","kind":"delay","delay":"20ms","when":"{{when}}","count":1}""");
@@ -101,7 +101,7 @@ public sealed class SmtpTests
     }
 
     [Fact]
-    public async Task Pipelined_commands_bare_line_feeds_and_dots_are_understood()
+    public async Task Pipelined_commands_bare_line_feeds_and_leading_dots_are_accepted()
     {
         await using var simulator = await StartAsync();
 
@@ -113,7 +113,7 @@ public sealed class SmtpTests
     }
 
     [Fact]
-    public async Task Too_large_a_mail_is_read_to_its_end_and_refused()
+    public async Task A_mail_over_the_limit_is_read_to_its_end_and_refused()
     {
         await using var simulator = await StartAsync(("SmtpMaxMessageBytes", "1024"));
 
@@ -124,7 +124,7 @@ public sealed class SmtpTests
     }
 
     [Fact]
-    public async Task A_simulator_that_stops_hangs_up_on_whoever_is_connected()
+    public async Task A_stopping_simulator_closes_SMTP_connections()
     {
         var simulator = await StartAsync();
         using var client = new TcpClient();
@@ -140,7 +140,7 @@ public sealed class SmtpTests
     }
 
     [Fact]
-    public async Task A_client_that_only_errs_or_says_nothing_is_hung_up_on()
+    public async Task A_connection_with_too_many_errors_or_without_input_is_closed()
     {
         await using var simulator = await StartAsync(("SmtpIdleTimeout", "00:00:00.200"));
 

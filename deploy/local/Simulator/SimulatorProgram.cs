@@ -5,8 +5,8 @@ namespace MLEvents.Local.Simulator;
 /// <summary>The simulator as a process of its own.</summary>
 internal static class SimulatorProgram
 {
-    /// <summary>Runs until it is told to stop.</summary>
-    /// <returns>0; 1 when it could not start, which one line on <paramref name="error"/> explains.</returns>
+    /// <summary>Runs until the process is asked to stop.</summary>
+    /// <returns>0; 1 when the simulator cannot start. One line on <paramref name="error"/> gives the reason.</returns>
     public static async Task<int> RunAsync(string[] args, TextWriter error)
     {
         try
@@ -15,9 +15,9 @@ internal static class SimulatorProgram
             await app.RunAsync();
             return 0;
         }
-        catch (Exception refusal) when (refusal is IOException or OptionsValidationException)
+        catch (Exception exception) when (exception is IOException or OptionsValidationException)
         {
-            await error.WriteLineAsync($"error: {refusal.Message.ReplaceLineEndings(" ")}");
+            await error.WriteLineAsync($"error: {exception.Message.ReplaceLineEndings(" ")}");
             return 1;
         }
     }

@@ -1,22 +1,27 @@
+using MLEvents.Local.Simulator.Arm;
+using MLEvents.Local.Simulator.Configuration;
+using MLEvents.Local.Simulator.Control;
+using MLEvents.Local.Simulator.DataFactory;
+using MLEvents.Local.Simulator.Diagnostics;
+using MLEvents.Local.Simulator.EventGrid;
+using MLEvents.Local.Simulator.Faults;
+using MLEvents.Local.Simulator.MachineLearning;
+using MLEvents.Local.Simulator.Messages;
+using MLEvents.Local.Simulator.Primitives;
+using MLEvents.Local.Simulator.Smtp;
+using MLEvents.Local.Simulator.Storage;
 using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
-using MLEvents.Local.Simulator.Arm;
-using MLEvents.Local.Simulator.Control;
-using MLEvents.Local.Simulator.DataFactory;
-using MLEvents.Local.Simulator.EventGrid;
-using MLEvents.Local.Simulator.MachineLearning;
-using MLEvents.Local.Simulator.Smtp;
-using MLEvents.Local.Simulator.Storage;
 
 namespace MLEvents.Local.Simulator;
 
-/// <summary>Azure Resource Manager, Azure ML, Data Factory, Event Grid and an inbox, on one machine: in memory, or in one file.</summary>
+/// <summary>Azure Resource Manager, Azure ML, Data Factory, Event Grid and an inbox on one machine, stored in memory or in one file.</summary>
 public static class SimulatorService
 {
     /// <summary>Builds the simulator.</summary>
     /// <param name="args">The command line.</param>
-    /// <param name="configure">Changes to make before it is built, such as settings of the caller's own.</param>
+    /// <param name="configure">Changes to apply before the application is built, such as the caller's settings.</param>
     public static WebApplication Create(string[] args, Action<WebApplicationBuilder>? configure = null)
     {
         var builder = WebApplication.CreateBuilder(args);
@@ -81,7 +86,7 @@ public static class SimulatorService
         app.MapFactory();
         app.MapEventSubscriptions();
 
-        // Not MapFallback: its generated form answers every path, and a command without a body would end there.
+        // MapFallback is not used: its generated form matches every path, including a command without a body.
         app.Map("/subscriptions/{**rest}", (HttpContext http) =>
             ArmReply.Error(StatusCodes.Status404NotFound, "InvalidResourceType", $"The simulator knows no resource at '{http.Request.Path}'.")).WithOrder(int.MaxValue);
     }

@@ -1,10 +1,11 @@
 using System.Globalization;
-using MLEvents.Local.Simulator.Control;
+using MLEvents.Local.Simulator.Diagnostics;
+using MLEvents.Local.Simulator.Faults;
 
 namespace MLEvents.Local.Simulator.Arm;
 
-/// <summary>What happens around every ARM operation: refusals first, then faults, then the work; in the end it is counted.</summary>
-internal sealed class ArmFilter(ArmGate gate, FaultStore faults, FaultResponder player, CallLog calls) : IEndpointFilter
+/// <summary>Wraps every ARM operation: checks the request, applies faults, runs the operation and counts the call.</summary>
+internal sealed class ArmFilter(ArmGate gate, FaultStore faults, FaultResponder responder, CallLog calls) : IEndpointFilter
 {
     /// <inheritdoc/>
     public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
@@ -29,13 +30,13 @@ internal sealed class ArmFilter(ArmGate gate, FaultStore faults, FaultResponder 
             return refusal;
         }
 
-        if (fault is { After: false } && await player.PlayAsync(fault, http) is { } early)
+        if (fault is { After: false } && await responder.RespondAsync(fault, http) is { } early)
         {
             return early;
         }
 
         var answer = await WorkAsync(context, next);
-        return fault is { After: true } ? await player.PlayAsync(fault, http) ?? answer : answer;
+        return fault is { After: true } ? await responder.RespondAsync(fault, http) ?? answer : answer;
     }
 
     private static async Task<object?> WorkAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
@@ -51,14 +52,14 @@ internal sealed class ArmFilter(ArmGate gate, FaultStore faults, FaultResponder 
     }
 }
 
-/// <summary>What ARM itself looks at before a provider sees a request, and the headers it adds to every answer.</summary>
+/// <summary>The checks of ARM before a provider receives a request, and the headers of every answer.</summary>
 internal sealed class ArmGate(ArmScope scope, ResourceStore store)
 {
     private int _reads;
     private int _writes;
     private int _deletes;
 
-    /// <summary>Adds request ids and what is left of the (never exhausted) hourly limits.</summary>
+    /// <summary>Adds request ids and the remaining calls of the hourly limits, which the simulator never enforces.</summary>
     public void Stamp(HttpContext http)
     {
         var id = Guid.NewGuid().ToString();
@@ -74,7 +75,7 @@ internal sealed class ArmGate(ArmScope scope, ResourceStore store)
         headers["x-ms-ratelimit-remaining-subscription-" + name] = left.ToString(CultureInfo.InvariantCulture);
     }
 
-    /// <summary>The refusal a request earns before any provider looks at it, or null.</summary>
+    /// <summary>The error of a request that ARM rejects, or null.</summary>
     public ArmReply? Refusal(HttpContext http, ArmRequest request) =>
         Unauthorized(request) ?? WrongVersion(http, request) ?? WrongScope(request);
 

@@ -1,9 +1,9 @@
 namespace MLEvents.Local.Simulator.Arm;
 
-/// <summary>The name an operation has in Azure's specification; faults and call counters go by it.</summary>
+/// <summary>The name of an operation in Azure's specification. Faults and call counters use it.</summary>
 internal sealed record ArmOperation(string Name);
 
-/// <summary>The api-versions a group of operations answers.</summary>
+/// <summary>The supported api-versions of a group of operations.</summary>
 internal sealed record ArmVersions(params string[] Supported)
 {
     /// <summary>Azure ML: 2024-04-01 and the stable versions after it.</summary>
@@ -19,7 +19,7 @@ internal sealed record ArmVersions(params string[] Supported)
     public static readonly ArmVersions Resources = new("2021-04-01", "2022-09-01", "2024-03-01", "2025-04-01");
 }
 
-/// <summary>Marking routes as ARM operations.</summary>
+/// <summary>Maps routes as ARM operations.</summary>
 internal static class ArmRoutes
 {
     /// <summary>The route of the workspace.</summary>
@@ -28,7 +28,7 @@ internal static class ArmRoutes
     /// <summary>The route of the data factory.</summary>
     public const string Factory = "/subscriptions/{subscription}/resourceGroups/{group}/providers/Microsoft.DataFactory/factories/{factory}";
 
-    /// <summary>A group of operations of one provider: authenticated, versioned, counted and open to faults.</summary>
+    /// <summary>A group of operations of one provider with authentication, version check, counters and faults.</summary>
     public static RouteGroupBuilder MapArm(this IEndpointRouteBuilder routes, string prefix, ArmVersions versions)
     {
         var group = routes.MapGroup(prefix);
@@ -36,6 +36,6 @@ internal static class ArmRoutes
         return group;
     }
 
-    /// <summary>Names the operation that a route is.</summary>
-    public static void Is(this RouteHandlerBuilder route, string operation) => route.WithMetadata(new ArmOperation(operation));
+    /// <summary>Sets the operation name of a route.</summary>
+    public static void WithOperation(this RouteHandlerBuilder route, string operation) => route.WithMetadata(new ArmOperation(operation));
 }

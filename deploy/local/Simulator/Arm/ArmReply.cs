@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 
 namespace MLEvents.Local.Simulator.Arm;
 
-/// <summary>An answer in ARM's form: a status, headers and perhaps a JSON body.</summary>
+/// <summary>An answer in ARM's format: a status, headers and an optional JSON body.</summary>
 internal sealed class ArmReply(int status, JsonNode? body = null) : IResult, IStatusCodeHttpResult
 {
     private readonly List<KeyValuePair<string, string>> _headers = [];
@@ -14,7 +14,7 @@ internal sealed class ArmReply(int status, JsonNode? body = null) : IResult, ISt
     /// <summary>200 with a body.</summary>
     public static ArmReply Ok(JsonNode body) => new(StatusCodes.Status200OK, body);
 
-    /// <summary>An error in ARM's form.</summary>
+    /// <summary>An error in ARM's format.</summary>
     public static ArmReply Error(int status, string code, string message, string? target = null) =>
         new(status, new JsonObject
         {

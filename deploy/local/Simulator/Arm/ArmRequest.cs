@@ -1,34 +1,35 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using MLEvents.Local.Simulator.Primitives;
 
 namespace MLEvents.Local.Simulator.Arm;
 
-/// <summary>What a handler needs of one ARM request.</summary>
+/// <summary>An ARM request as handlers see it.</summary>
 internal sealed class ArmRequest(HttpContext http, ArmScope scope)
 {
-    /// <summary>Whether the request changed anything. Handlers set it; <c>GET /calls</c> counts it.</summary>
+    /// <summary>Whether the request changed state. Handlers set it; <c>GET /calls</c> counts it.</summary>
     public bool Worked { get; set; }
 
     /// <summary>The request's path, without a trailing slash.</summary>
     public string Path { get; } = (http.Request.Path.Value ?? "").TrimEnd('/');
 
-    /// <summary>The address under which the caller reached the simulator, without a trailing slash. Outlives the request.</summary>
+    /// <summary>The base address that the caller used, without a trailing slash. It stays valid after the request.</summary>
     public string BaseAddress { get; } = $"{http.Request.Scheme}://{http.Request.Host}";
 
-    /// <summary>The api-version asked for.</summary>
+    /// <summary>The requested api-version.</summary>
     public string ApiVersion => Query("api-version") ?? "";
 
-    /// <summary>Ends when the caller hangs up.</summary>
+    /// <summary>Cancelled when the caller closes the connection.</summary>
     public CancellationToken Aborted => http.RequestAborted;
 
-    /// <summary>A part of the path.</summary>
+    /// <summary>A route value, or an empty string.</summary>
     public string this[string name] => http.GetRouteValue(name)?.ToString() ?? "";
 
-    /// <summary>Lets minimal APIs hand the request to handlers.</summary>
+    /// <summary>Binds the parameter of minimal API handlers.</summary>
     public static ValueTask<ArmRequest?> BindAsync(HttpContext context) =>
         ValueTask.FromResult<ArmRequest?>(new(context, context.RequestServices.GetRequiredService<ArmScope>()));
 
-    /// <summary>The id of something in the workspace.</summary>
+    /// <summary>The id of a resource in the workspace.</summary>
     public string InWorkspace(string tail) => $"{scope.Workspace}/{tail}";
 
     /// <summary>A query parameter, or null when it is absent or empty.</summary>
@@ -37,8 +38,8 @@ internal sealed class ArmRequest(HttpContext http, ArmScope scope)
     /// <summary>A request header, or null.</summary>
     public string? Header(string name) => http.Request.Headers[name].FirstOrDefault() is { Length: > 0 } value ? value : null;
 
-    /// <summary>The body, an object; an empty one when there is no body.</summary>
-    /// <exception cref="ArmRefusal">The body is no JSON object.</exception>
+    /// <summary>The body as an object; an empty object when there is no body.</summary>
+    /// <exception cref="ArmRefusal">The body is not a JSON object.</exception>
     public async Task<JsonObject> BodyAsync()
     {
         using var reader = new StreamReader(http.Request.Body);
@@ -54,6 +55,6 @@ internal sealed class ArmRequest(HttpContext http, ArmScope scope)
     }
 
     /// <summary>A copy of the resource with an id.</summary>
-    /// <exception cref="ArmRefusal">There is none.</exception>
+    /// <exception cref="ArmRefusal">The resource does not exist.</exception>
     public static JsonObject Found(ResourceStore store, string id) => store.Get(id) ?? throw ArmRefusal.NotFound(id);
 }

@@ -1,8 +1,9 @@
+using MLEvents.Local.Simulator.Configuration;
 using Microsoft.Extensions.Options;
 
 namespace MLEvents.Local.Simulator.Arm;
 
-/// <summary>The resource ids of the local scenario.</summary>
+/// <summary>The resource ids of the simulated subscription.</summary>
 internal sealed class ArmScope(IOptions<SimulatorOptions> options)
 {
     private readonly SimulatorOptions _options = options.Value;
@@ -13,7 +14,7 @@ internal sealed class ArmScope(IOptions<SimulatorOptions> options)
     /// <summary>The resource group's name.</summary>
     public string ResourceGroup => _options.ResourceGroup;
 
-    /// <summary>The region of everything.</summary>
+    /// <summary>The region of all resources.</summary>
     public string Region => _options.Region;
 
     /// <summary>The ARM id of the workspace, which is also the topic of its events.</summary>
@@ -24,7 +25,7 @@ internal sealed class ArmScope(IOptions<SimulatorOptions> options)
 
     private string Group => $"/subscriptions/{Subscription}/resourceGroups/{ResourceGroup}";
 
-    /// <summary>The page of a run in Azure ML studio, as Azure ML prints it.</summary>
+    /// <summary>The studio page of a run, in the form that Azure ML returns.</summary>
     public string StudioPage(string run) =>
         $"https://ml.azure.com/runs/{run}?wsid=/subscriptions/{Subscription}/resourcegroups/{ResourceGroup}/workspaces/{_options.Workspace}";
 }

@@ -1,18 +1,19 @@
 using System.Text.Json.Nodes;
+using MLEvents.Local.Simulator.Primitives;
 
 namespace MLEvents.Local.Simulator.Arm;
 
-/// <summary>A long-running operation as it is now.</summary>
+/// <summary>The state of a long-running operation.</summary>
 /// <param name="Id">Its id.</param>
 /// <param name="StatusPath">The path of the status resource.</param>
-/// <param name="Started">When it began.</param>
-/// <param name="EndedAt">When it came to an end; null while it runs.</param>
+/// <param name="Started">When it started.</param>
+/// <param name="EndedAt">When it ended; null while it runs.</param>
 /// <param name="ErrorCode">The code of its error, or null.</param>
-/// <param name="ErrorMessage">The text of its error, or null.</param>
+/// <param name="ErrorMessage">The message of its error, or null.</param>
 internal sealed record LongOperation(
     string Id, string StatusPath, DateTimeOffset Started, DateTimeOffset? EndedAt = null, string? ErrorCode = null, string? ErrorMessage = null)
 {
-    /// <summary>Whether it came to an end.</summary>
+    /// <summary>Whether it ended.</summary>
     public bool Ended => EndedAt is not null;
 
     private string Status => !Ended ? "InProgress" : ErrorCode is null ? "Succeeded" : "Failed";
@@ -20,10 +21,10 @@ internal sealed record LongOperation(
     /// <summary>The body of the status resource.</summary>
     public JsonObject Body()
     {
-        var body = new JsonObject { ["id"] = StatusPath, ["name"] = Id, ["status"] = Status, ["startTime"] = Started.Wire() };
+        var body = new JsonObject { ["id"] = StatusPath, ["name"] = Id, ["status"] = Status, ["startTime"] = Started.ToAzureTime() };
         if (EndedAt is { } ended)
         {
-            body["endTime"] = ended.Wire();
+            body["endTime"] = ended.ToAzureTime();
         }
 
         if (ErrorCode is not null)

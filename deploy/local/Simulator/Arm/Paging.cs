@@ -1,15 +1,16 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using MLEvents.Local.Simulator.Configuration;
 using Microsoft.Extensions.Options;
 
 namespace MLEvents.Local.Simulator.Arm;
 
-/// <summary>Cuts lists into pages with a <c>nextLink</c>.</summary>
+/// <summary>Splits lists into pages with a <c>nextLink</c>.</summary>
 internal sealed class Paging(IOptions<SimulatorOptions> options)
 {
-    private static readonly string[] Stored = ["$top", "count", "tag", "tags", "jobType", "version", "listViewType"];
+    private static readonly string[] CarriedParameters = ["$top", "count", "tag", "tags", "jobType", "version", "listViewType"];
 
-    /// <summary>The page that the request's skip token asks for.</summary>
+    /// <summary>The page for the skip token of the request.</summary>
     public ArmReply Page(ArmRequest request, IEnumerable<JsonObject> resources)
     {
         var token = request.Query("$skipToken") ?? request.Query("$skip");
@@ -32,10 +33,10 @@ internal sealed class Paging(IOptions<SimulatorOptions> options)
 
     private static string NextLink(ArmRequest request, int skip)
     {
-        var kept = Stored
+        var carried = CarriedParameters
             .Select(name => (name, value: request.Query(name)))
             .Where(pair => pair.value is not null)
             .Select(pair => $"&{pair.name}={Uri.EscapeDataString(pair.value ?? "")}");
-        return $"{request.BaseAddress}{request.Path}?api-version={request.ApiVersion}{string.Concat(kept)}&$skipToken={skip.ToString(CultureInfo.InvariantCulture)}";
+        return $"{request.BaseAddress}{request.Path}?api-version={request.ApiVersion}{string.Concat(carried)}&$skipToken={skip.ToString(CultureInfo.InvariantCulture)}";
     }
 }

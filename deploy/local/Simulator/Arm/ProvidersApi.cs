@@ -18,16 +18,16 @@ internal static class ProvidersApi
     public static void MapProviders(this IEndpointRouteBuilder routes)
     {
         var providers = routes.MapArm("/subscriptions/{subscription}/providers", ArmVersions.Resources);
-        providers.MapGet("/{provider}", Get).Is("Providers_Get");
-        providers.MapPost("/{provider}/register", Get).Is("Providers_Register");
+        providers.MapGet("/{provider}", Get).WithOperation("Providers_Get");
+        providers.MapPost("/{provider}/register", Get).WithOperation("Providers_Register");
 
         var learning = routes.MapArm("/subscriptions/{subscription}/providers/Microsoft.MachineLearningServices/locations/{region}", ArmVersions.MachineLearning);
-        learning.MapGet("/mfeOperationsStatus/{operation}", Status).Is("Operations_GetStatus");
-        learning.MapGet("/mfeOperationResults/{operation}", Result).Is("Operations_GetResult");
+        learning.MapGet("/mfeOperationsStatus/{operation}", Status).WithOperation("Operations_GetStatus");
+        learning.MapGet("/mfeOperationResults/{operation}", Result).WithOperation("Operations_GetResult");
 
         var events = routes.MapArm("/subscriptions/{subscription}/providers/Microsoft.EventGrid/locations/{region}", ArmVersions.EventGrid);
-        events.MapGet("/operationsStatus/{operation}", Status).Is("Operations_GetStatus");
-        events.MapGet("/operationResults/{operation}", Result).Is("Operations_GetResult");
+        events.MapGet("/operationsStatus/{operation}", Status).WithOperation("Operations_GetStatus");
+        events.MapGet("/operationResults/{operation}", Result).WithOperation("Operations_GetResult");
     }
 
     private static ArmReply Get(ArmRequest request, ArmScope scope)

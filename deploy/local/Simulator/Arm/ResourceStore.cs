@@ -1,9 +1,10 @@
 using System.Text.Json.Nodes;
+using MLEvents.Local.Simulator.Primitives;
 using MLEvents.Local.Simulator.Storage;
 
 namespace MLEvents.Local.Simulator.Arm;
 
-/// <summary>Every ARM resource by id (ignoring case). Hands out copies only, so a reader never sees half an update.</summary>
+/// <summary>All ARM resources by id (ignoring case). Returns copies, so that a reader never sees a partial update.</summary>
 internal sealed class ResourceStore
 {
     private const string Kind = "resource";
@@ -11,11 +12,11 @@ internal sealed class ResourceStore
     private readonly Dictionary<string, JsonObject> _resources = new(StringComparer.OrdinalIgnoreCase);
     private readonly Dictionary<string, List<string>> _collections = new(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>A store with the resources that an earlier process left.</summary>
+    /// <summary>Creates the store with the resources of an earlier process.</summary>
     public ResourceStore(Journal journal)
     {
         _journal = journal;
-        foreach (var (id, resource) in journal.Restored<Stored>(Kind))
+        foreach (var (id, resource) in journal.Restored<StoredResource>(Kind))
         {
             Add(id, resource);
         }
@@ -39,8 +40,8 @@ internal sealed class ResourceStore
         }
     }
 
-    /// <summary>Stores a new resource; false when the id is taken.</summary>
-    public bool TryAdd(string id, JsonObject resource) => _journal.Together(() =>
+    /// <summary>Adds a resource; false when the id exists.</summary>
+    public bool TryAdd(string id, JsonObject resource) => _journal.Commit(() =>
     {
         if (_resources.ContainsKey(id))
         {
@@ -48,12 +49,12 @@ internal sealed class ResourceStore
         }
 
         Add(id, resource.Copy());
-        Keep(id, resource);
+        Save(id, resource);
         return true;
     });
 
-    /// <summary>Changes a resource in place and returns a copy of the result; null when there is none.</summary>
-    public JsonObject? Update(string id, Action<JsonObject> change) => _journal.Together(() =>
+    /// <summary>Changes a resource and returns a copy of the result; null when it does not exist.</summary>
+    public JsonObject? Update(string id, Action<JsonObject> change) => _journal.Commit(() =>
     {
         if (!_resources.TryGetValue(id, out var found))
         {
@@ -61,12 +62,12 @@ internal sealed class ResourceStore
         }
 
         change(found);
-        Keep(id, found);
+        Save(id, found);
         return found.Copy();
     });
 
-    /// <summary>Removes a resource and all beneath it; false when there was none.</summary>
-    public bool Remove(string id) => _journal.Together(() =>
+    /// <summary>Removes a resource and its children; false when it does not exist.</summary>
+    public bool Remove(string id) => _journal.Commit(() =>
     {
         var nested = _resources.Keys.Where(key => key.StartsWith(id + "/", StringComparison.OrdinalIgnoreCase)).ToList();
         nested.ForEach(key => Drop(key));
@@ -76,7 +77,7 @@ internal sealed class ResourceStore
     /// <summary>Copies of the resources directly in a collection (such as <c>{workspace}/jobs</c>), oldest first.</summary>
     public IReadOnlyList<JsonObject> List(string collection) => Select(collection, resource => resource.Copy());
 
-    /// <summary>Something of each resource directly in a collection, oldest first. The resource is not copied: read and let go.</summary>
+    /// <summary>Projects each resource directly in a collection, oldest first. The resource is not copied; do not keep a reference.</summary>
     public IReadOnlyList<T> Select<T>(string collection, Func<JsonObject, T> read)
     {
         lock (_journal.Gate)
@@ -120,9 +121,9 @@ internal sealed class ResourceStore
         return true;
     }
 
-    private void Keep(string id, JsonObject resource) => _journal.Put(Kind, Key(id), new Stored(id, resource));
+    private void Save(string id, JsonObject resource) => _journal.Put(Kind, Key(id), new StoredResource(id, resource));
 
     private static string Key(string id) => id.ToUpperInvariant();
 
-    private sealed record Stored(string Id, JsonObject Resource);
+    private sealed record StoredResource(string Id, JsonObject Resource);
 }

@@ -1,27 +1,30 @@
 using System.Text.Json.Nodes;
+using MLEvents.Local.Simulator.Arm;
+using MLEvents.Local.Simulator.Configuration;
+using MLEvents.Local.Simulator.EventGrid;
+using MLEvents.Local.Simulator.Messages;
+using MLEvents.Local.Simulator.Primitives;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
-using MLEvents.Local.Simulator.Arm;
-using MLEvents.Local.Simulator.EventGrid;
 
 namespace MLEvents.Local.Simulator.Control;
 
-/// <summary>What one action brought about.</summary>
+/// <summary>The resources created by one action.</summary>
 /// <param name="Action">The action's id.</param>
-/// <param name="Names">The names of what it made, oldest first; of deployments <c>endpoint/deployment</c>, of factory runs their ids.</param>
+/// <param name="Names">The names of the resources, oldest first: <c>endpoint/deployment</c> for deployments, ids for factory runs.</param>
 internal sealed record MadeByAction(string Action, IReadOnlyList<string> Names);
 
 /// <summary>The mails of one action.</summary>
 /// <param name="Action">The action's id.</param>
-/// <param name="Count">How many there are.</param>
+/// <param name="Count">The number.</param>
 internal sealed record MailsOfAction(string Action, int Count);
 
 /// <summary>The calls of one webhook.</summary>
 /// <param name="Name">The hook's name.</param>
-/// <param name="Count">How many there are.</param>
+/// <param name="Count">The number.</param>
 internal sealed record CallsOfHook(string Name, int Count);
 
-/// <summary>How much there is of everything. Totals include what no action is known of.</summary>
+/// <summary>Counts of all resources and messages. Totals include those without an action.</summary>
 /// <param name="Jobs">All jobs.</param>
 /// <param name="JobsByAction">Jobs by their tag.</param>
 /// <param name="FactoryRuns">All factory runs.</param>
@@ -31,12 +34,12 @@ internal sealed record CallsOfHook(string Name, int Count);
 /// <param name="Models">All model versions.</param>
 /// <param name="Mails">All mails in the inbox.</param>
 /// <param name="MailsByAction">Mails by their header.</param>
-/// <param name="MailsDropped">Mails that made room for later ones: when it is not 0, the figures of mails are too low.</param>
+/// <param name="MailsDropped">Mails removed to make room. When it is not 0, the counts of mails are too low.</param>
 /// <param name="Hooks">All webhook calls in the inbox.</param>
 /// <param name="HooksByName">Webhook calls by the hook's name.</param>
-/// <param name="HooksDropped">Webhook calls that made room for later ones.</param>
-/// <param name="PendingDeliveries">Events that no webhook has taken yet and that are not given up on.</param>
-/// <param name="DeadLetters">Events given up on.</param>
+/// <param name="HooksDropped">Webhook calls removed to make room.</param>
+/// <param name="PendingDeliveries">Events that are neither delivered nor dead-lettered nor dropped.</param>
+/// <param name="DeadLetters">Dead-lettered events.</param>
 internal sealed record Counts(
     int Jobs,
     IReadOnlyList<MadeByAction> JobsByAction,
@@ -54,14 +57,14 @@ internal sealed record Counts(
     int PendingDeliveries,
     int DeadLetters);
 
-/// <summary>Counting what is there, cheap enough to ask for often.</summary>
+/// <summary>Counts resources and messages. The call is cheap enough for polling.</summary>
 internal static class CountsApi
 {
     /// <summary>Maps the route.</summary>
     public static void MapCounts(this IEndpointRouteBuilder routes) => routes.MapGet("/counts", GetCounts);
 
     private static Ok<Counts> GetCounts(
-        ArmScope scope, ResourceStore store, Inbox inbox, SubscriptionStore book, DeadLetters letters, IOptions<SimulatorOptions> options)
+        ArmScope scope, ResourceStore store, Inbox inbox, SubscriptionStore subscriptions, DeadLetters letters, IOptions<SimulatorOptions> options)
     {
         var settings = options.Value;
         var jobs = store.Select(scope.Workspace + "/jobs", job => (job.Text("properties", "tags", settings.ActionTag), Name(job)));
@@ -84,7 +87,7 @@ internal static class CountsApi
             hooks.Count,
             [.. hooks.CountBy(hook => hook.Name, StringComparer.Ordinal).Select(pair => new CallsOfHook(pair.Key, pair.Value))],
             dropped.Hooks,
-            book.All.Sum(subscription => subscription.Count.Pending),
+            subscriptions.All.Sum(subscription => subscription.Count.Pending),
             letters.Count()));
     }
 

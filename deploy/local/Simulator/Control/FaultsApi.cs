@@ -1,32 +1,35 @@
-using Microsoft.AspNetCore.Http.HttpResults;
 using MLEvents.Local.Simulator.Arm;
+using MLEvents.Local.Simulator.Faults;
+using MLEvents.Local.Simulator.Primitives;
+using MLEvents.Local.Simulator.Smtp;
+using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace MLEvents.Local.Simulator.Control;
 
-/// <summary>A fault as a caller asks for it; what is absent has the default named in the parentheses.</summary>
+/// <summary>A request for a fault. Defaults are in parentheses.</summary>
 /// <param name="Operation">An operation such as <c>Jobs_CreateOrUpdate</c>, <c>Smtp</c> or <c>EventGrid_Deliver</c>, or <c>*</c> (<c>*</c>).</param>
-/// <param name="Kind">What goes wrong (<c>status</c>).</param>
-/// <param name="Count">How many calls it hits; 0 for all (all).</param>
+/// <param name="Kind">The kind (<c>status</c>).</param>
+/// <param name="Count">Number of affected calls; 0 for all (all).</param>
 /// <param name="Status">The status to answer, 400 to 599 (500).</param>
-/// <param name="RetryAfterSeconds">Seconds to ask the caller to wait.</param>
+/// <param name="RetryAfterSeconds">Value of the <c>Retry-After</c> header, in seconds.</param>
 /// <param name="When"><c>before</c> or <c>after</c> the work (<c>before</c>).</param>
-/// <param name="Delay">How long, such as <c>500ms</c> or <c>2s</c> (by kind).</param>
-/// <param name="Share">Share of calls hit, above 0 to 1 (1).</param>
-/// <param name="Seed">Seed of that choice (1).</param>
+/// <param name="Delay">The delay, such as <c>500ms</c> or <c>2s</c> (depends on the kind).</param>
+/// <param name="Share">Share of affected calls, above 0 to 1 (1).</param>
+/// <param name="Seed">Seed of the selection (1).</param>
 internal sealed record FaultRequest(
     string? Operation, string? Kind, int? Count, int? Status, int? RetryAfterSeconds, string? When, string? Delay, double? Share, int? Seed);
 
-/// <summary>A fault in force.</summary>
-/// <param name="Fault">What was asked for.</param>
-/// <param name="Left">Hits left; null for no end.</param>
+/// <summary>An active fault.</summary>
+/// <param name="Fault">The fault.</param>
+/// <param name="Left">Remaining hits; null for unlimited.</param>
 /// <param name="Hits">Hits so far.</param>
 internal sealed record FaultView(Fault Fault, int? Left, int Hits);
 
-/// <summary>Setting, listing and ending faults.</summary>
+/// <summary>Adds, lists and removes faults.</summary>
 internal static class FaultsApi
 {
-    private static readonly TimeSpan LongestDelay = TimeSpan.FromHours(1);
-    private static readonly string[] Others = ["*", Smtp.SmtpServer.Operation, "EventGrid_Deliver"];
+    private static readonly TimeSpan MaxDelay = TimeSpan.FromHours(1);
+    private static readonly string[] OtherOperations = ["*", SmtpServer.Operation, "EventGrid_Deliver"];
 
     /// <summary>Maps the routes.</summary>
     public static void MapFaults(this IEndpointRouteBuilder routes)
@@ -40,9 +43,9 @@ internal static class FaultsApi
 
     private static Results<Created<IReadOnlyList<FaultView>>, ProblemHttpResult> Add(FaultRequest asked, FaultStore faults, EndpointDataSource endpoints)
     {
-        if (Objection(asked, endpoints) is { } objection)
+        if (Validate(asked, endpoints) is { } error)
         {
-            return TypedResults.Problem(objection, statusCode: StatusCodes.Status400BadRequest);
+            return TypedResults.Problem(error, statusCode: StatusCodes.Status400BadRequest);
         }
 
         faults.Add(new(
@@ -66,20 +69,20 @@ internal static class FaultsApi
 
     private static IReadOnlyList<FaultView> Views(FaultStore faults) => [.. faults.List().Select(fault => new FaultView(fault.Fault, fault.Left, fault.Hits))];
 
-    private static string? Objection(FaultRequest asked, EndpointDataSource endpoints)
+    private static string? Validate(FaultRequest asked, EndpointDataSource endpoints)
     {
-        string[] known = [.. Others, .. endpoints.Endpoints.Select(endpoint => endpoint.Metadata.GetMetadata<ArmOperation>()?.Name).OfType<string>().Distinct().Order()];
+        string[] known = [.. OtherOperations, .. endpoints.Endpoints.Select(endpoint => endpoint.Metadata.GetMetadata<ArmOperation>()?.Name).OfType<string>().Distinct().Order()];
         return asked switch
         {
-            { Operation: { } name } when !known.Contains(name, StringComparer.OrdinalIgnoreCase) => $"'{name}' is no operation. Known: {string.Join(", ", known)}.",
-            { Kind: { } kind } when !Fault.Kinds.Contains(kind) => $"'{kind}' is no kind of fault. Known: {string.Join(", ", Fault.Kinds)}.",
-            { When: not (null or "before" or "after") } => $"'when' must be before or after, not '{asked.When}'.",
-            { Delay: { } delay } when !Durations.TryParse(delay, out _) => $"'{delay}' is no duration. Write 500ms, 2s, 1m or 00:00:02.",
-            { Delay: { } delay } when Durations.TryParse(delay, out var pause) && pause > LongestDelay => $"'delay' must be at most 1h, not '{delay}'.",
+            { Operation: { } name } when !known.Contains(name, StringComparer.OrdinalIgnoreCase) => $"'{name}' is not an operation; expected one of: {string.Join(", ", known)}.",
+            { Kind: { } kind } when !Fault.Kinds.Contains(kind) => $"'{kind}' is not a kind of fault; expected one of: {string.Join(", ", Fault.Kinds)}.",
+            { When: not (null or "before" or "after") } => $"'when' must be 'before' or 'after', not '{asked.When}'.",
+            { Delay: { } delay } when !Durations.TryParse(delay, out _) => $"'{delay}' is not a duration; use a form such as 500ms, 2s, 1m or 00:00:02.",
+            { Delay: { } delay } when Durations.TryParse(delay, out var pause) && pause > MaxDelay => $"'delay' must be at most 1h, not '{delay}'.",
             { Status: < 400 or > 599 } => "'status' must be from 400 to 599.",
             { Count: < 0 } => "'count' must not be negative.",
             { RetryAfterSeconds: < 0 or > 86_400 } => "'retryAfterSeconds' must be from 0 to 86400.",
-            { Share: <= 0 or > 1 } => "'share' must be above 0 and not above 1.",
+            { Share: <= 0 or > 1 } => "'share' must be greater than 0 and at most 1.",
             _ => null,
         };
     }

@@ -1,36 +1,37 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Microsoft.AspNetCore.Http.HttpResults;
 using MLEvents.Local.Simulator.EventGrid;
 using MLEvents.Local.Simulator.MachineLearning;
+using MLEvents.Local.Simulator.Primitives;
+using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace MLEvents.Local.Simulator.Control;
 
-/// <summary>A drift to raise; all members are optional.</summary>
+/// <summary>A data drift to raise. All members are optional; defaults are in parentheses.</summary>
 /// <param name="Monitor">The monitor's name (<c>churn-drift</c>).</param>
 /// <param name="Coefficient">The drift coefficient, 0 to 1 (0.65).</param>
-/// <param name="BaseDatasetId">The baseline dataset's id (made up).</param>
-/// <param name="TargetDatasetId">The target dataset's id (made up).</param>
-/// <param name="StartTime">Start of the window looked at (a day ago).</param>
-/// <param name="EndTime">End of the window (now).</param>
+/// <param name="BaseDatasetId">The baseline dataset's id (generated).</param>
+/// <param name="TargetDatasetId">The target dataset's id (generated).</param>
+/// <param name="StartTime">Start of the compared time window (one day ago).</param>
+/// <param name="EndTime">End of the compared time window (now).</param>
 internal sealed record DriftRequest(string? Monitor, double? Coefficient, string? BaseDatasetId, string? TargetDatasetId, DateTimeOffset? StartTime, DateTimeOffset? EndTime);
 
-/// <summary>A breach of a model monitor to simulate.</summary>
+/// <summary>A threshold breach of a model monitor. Defaults are in parentheses.</summary>
 /// <param name="Monitor">The monitor's name (<c>churn-monitor</c>).</param>
 /// <param name="Signal">The signal that breaches its threshold (<c>data_drift</c>).</param>
 /// <param name="Tags">Further tags of the monitor's job.</param>
 internal sealed record BreachRequest(string? Monitor, string? Signal, Dictionary<string, string>? Tags);
 
-/// <summary>A model version to register.</summary>
+/// <summary>A model version to register. Defaults are in parentheses.</summary>
 /// <param name="Name">The model's name; required.</param>
-/// <param name="Version">The version (the next whole number).</param>
+/// <param name="Version">The version (the next integer).</param>
 /// <param name="Type">The type (<c>mlflow_model</c>).</param>
-/// <param name="Uri">Where the files are (made up).</param>
+/// <param name="Uri">The location of the files (generated).</param>
 /// <param name="Tags">Tags.</param>
 /// <param name="Properties">Properties.</param>
 internal sealed record ModelRequest(string? Name, string? Version, string? Type, string? Uri, Dictionary<string, string>? Tags, Dictionary<string, string>? Properties);
 
-/// <summary>Commands that make things happen in the simulated workspace.</summary>
+/// <summary>Commands that raise events in the simulated workspace.</summary>
 internal static class SimulateApi
 {
     private const string BreachTag = "azureml_modelmonitor_threshold_breached";
@@ -63,8 +64,8 @@ internal static class SimulateApi
             ["baseDatasetId"] = asked?.BaseDatasetId ?? MachineLearningEvents.StableId(monitor + "#base").ToString(),
             ["targetDatasetId"] = asked?.TargetDatasetId ?? MachineLearningEvents.StableId(monitor + "#target").ToString(),
             ["driftCoefficient"] = asked?.Coefficient ?? 0.65,
-            ["startTime"] = (asked?.StartTime ?? now.AddDays(-1)).Wire(),
-            ["endTime"] = (asked?.EndTime ?? now).Wire(),
+            ["startTime"] = (asked?.StartTime ?? now.AddDays(-1)).ToAzureTime(),
+            ["endTime"] = (asked?.EndTime ?? now).ToAzureTime(),
         };
         var eventId = events.DatasetDrifted(monitor, data);
         var answer = data.Copy();
@@ -96,7 +97,7 @@ internal static class SimulateApi
     {
         if (string.IsNullOrWhiteSpace(asked.Name) || asked.Name.Contains('/', StringComparison.Ordinal))
         {
-            return Bad("'name' is required and has no slash.");
+            return Bad("'name' is required and must not contain a slash.");
         }
 
         var (version, created) = registry.Register(asked.Name, asked.Version, new JsonObject
@@ -106,7 +107,7 @@ internal static class SimulateApi
             ["tags"] = Map(asked.Tags),
             ["properties"] = Map(asked.Properties),
         });
-        return created ? TypedResults.Accepted((string?)null, version) : TypedResults.Problem($"Version {asked.Version} of '{asked.Name}' exists already.", statusCode: StatusCodes.Status409Conflict);
+        return created ? TypedResults.Accepted((string?)null, version) : TypedResults.Problem($"Version {asked.Version} of '{asked.Name}' already exists.", statusCode: StatusCodes.Status409Conflict);
     }
 
     private static async Task<Results<Accepted<JsonObject>, ProblemHttpResult>> EventsAsync(HttpRequest request, EventGridPublisher publisher)

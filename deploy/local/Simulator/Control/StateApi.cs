@@ -1,8 +1,11 @@
 using System.Text.Json.Nodes;
-using Microsoft.AspNetCore.Http.HttpResults;
 using MLEvents.Local.Simulator.Arm;
+using MLEvents.Local.Simulator.Diagnostics;
 using MLEvents.Local.Simulator.EventGrid;
+using MLEvents.Local.Simulator.Primitives;
 using MLEvents.Local.Simulator.Smtp;
+using MLEvents.Local.Simulator.Storage;
+using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace MLEvents.Local.Simulator.Control;
 
@@ -14,7 +17,7 @@ namespace MLEvents.Local.Simulator.Control;
 /// <param name="Deliveries">The counters.</param>
 internal sealed record SubscriptionView(string Name, string State, string Endpoint, bool CloudEvents, DeliveryCount Deliveries);
 
-/// <summary>Everything the simulator holds.</summary>
+/// <summary>All resources of the simulator.</summary>
 /// <param name="SmtpPort">The port of the SMTP inbox.</param>
 /// <param name="Workspace">The workspace's ARM id.</param>
 /// <param name="Factory">The data factory's ARM id.</param>
@@ -35,20 +38,20 @@ internal sealed record SimulatorState(
     IReadOnlyList<JsonObject> FactoryRuns,
     IReadOnlyList<SubscriptionView> Subscriptions);
 
-/// <summary>What happened, step by step, with the number to ask for more with.</summary>
-/// <param name="Last">Pass it as <c>after</c> next time.</param>
+/// <summary>A page of the timeline.</summary>
+/// <param name="Last">The number of the last entry. Pass it as <c>after</c> to read the next page.</param>
 /// <param name="Happenings">The entries.</param>
 internal sealed record TimelinePage(long Last, IReadOnlyList<TimelineEntry> Happenings);
 
-/// <summary>The calls counted.</summary>
+/// <summary>The counted calls.</summary>
 /// <param name="Operations">Counts per operation.</param>
-/// <param name="Recent">The last calls in full, oldest first.</param>
+/// <param name="Recent">The last calls, oldest first.</param>
 internal sealed record CallsView(IReadOnlyDictionary<string, CallCount> Operations, IReadOnlyList<Call> Recent);
 
-/// <summary>Looking inside the simulator.</summary>
+/// <summary>Shows the state of the simulator.</summary>
 internal static class StateApi
 {
-    private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan MaxWait = TimeSpan.FromMinutes(2);
 
     /// <summary>Maps the routes.</summary>
     public static void MapState(this IEndpointRouteBuilder routes)
@@ -60,7 +63,7 @@ internal static class StateApi
         routes.MapHealthChecks("/healthz");
     }
 
-    private static Ok<SimulatorState> GetState(ArmScope scope, ResourceStore store, SubscriptionStore book, SmtpEndpoint smtp)
+    private static Ok<SimulatorState> GetState(ArmScope scope, ResourceStore store, SubscriptionStore subscriptions, SmtpEndpoint smtp)
     {
         var endpoints = store.List(scope.Workspace + "/onlineEndpoints");
         return TypedResults.Ok(new SimulatorState(
@@ -72,7 +75,7 @@ internal static class StateApi
             endpoints,
             [.. endpoints.SelectMany(endpoint => store.List(endpoint.Text("id") + "/deployments"))],
             store.List(scope.Factory + "/pipelineruns"),
-            [.. book.All.Select(View)]));
+            [.. subscriptions.All.Select(View)]));
     }
 
     private static SubscriptionView View(EventSubscription subscription) => new(
@@ -81,7 +84,7 @@ internal static class StateApi
     private static async Task<Results<Ok<TimelinePage>, ProblemHttpResult>> GetTimelineAsync(long? after, string? wait, Timeline timeline, BackgroundWork work, CancellationToken cancellationToken)
     {
         var limit = TimeSpan.Zero;
-        if (wait is not null && (!Durations.TryParse(wait, out limit) || limit > LongestWait))
+        if (wait is not null && (!Durations.TryParse(wait, out limit) || limit > MaxWait))
         {
             return TypedResults.Problem("'wait' must be a duration of at most 2m, such as 10s.", statusCode: StatusCodes.Status400BadRequest);
         }

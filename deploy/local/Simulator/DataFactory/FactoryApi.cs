@@ -1,5 +1,7 @@
 using System.Text.Json.Nodes;
 using MLEvents.Local.Simulator.Arm;
+using MLEvents.Local.Simulator.Configuration;
+using MLEvents.Local.Simulator.Primitives;
 
 namespace MLEvents.Local.Simulator.DataFactory;
 
@@ -10,18 +12,18 @@ internal static class FactoryApi
     public static void MapFactory(this IEndpointRouteBuilder routes)
     {
         var factory = routes.MapArm(ArmRoutes.Factory, ArmVersions.DataFactory);
-        factory.MapGet("", (ArmRequest request, ArmScope scope, ResourceStore store) => ArmReply.Ok(ArmRequest.Found(store, scope.Factory))).Is("Factories_Get");
-        factory.MapGet("/pipelines", List).Is("Pipelines_ListByFactory");
-        factory.MapGet("/pipelines/{pipeline}", Get).Is("Pipelines_Get");
-        factory.MapPut("/pipelines/{pipeline}", PutAsync).Is("Pipelines_CreateOrUpdate");
-        factory.MapPost("/pipelines/{pipeline}/createRun", CreateRunAsync).Is("Pipelines_CreateRun");
-        factory.MapGet("/pipelineruns/{run}", GetRun).Is("PipelineRuns_Get");
-        factory.MapPost("/queryPipelineRuns", QueryRunsAsync).Is("PipelineRuns_QueryByFactory");
-        factory.MapPost("/pipelineruns/{run}/cancel", Cancel).Is("PipelineRuns_Cancel");
-        factory.MapPost("/pipelineruns/{run}/queryActivityruns", QueryActivities).Is("ActivityRuns_QueryByPipelineRun");
+        factory.MapGet("", (ArmRequest request, ArmScope scope, ResourceStore store) => ArmReply.Ok(ArmRequest.Found(store, scope.Factory))).WithOperation("Factories_Get");
+        factory.MapGet("/pipelines", List).WithOperation("Pipelines_ListByFactory");
+        factory.MapGet("/pipelines/{pipeline}", Get).WithOperation("Pipelines_Get");
+        factory.MapPut("/pipelines/{pipeline}", PutAsync).WithOperation("Pipelines_CreateOrUpdate");
+        factory.MapPost("/pipelines/{pipeline}/createRun", CreateRunAsync).WithOperation("Pipelines_CreateRun");
+        factory.MapGet("/pipelineruns/{run}", GetRun).WithOperation("PipelineRuns_Get");
+        factory.MapPost("/queryPipelineRuns", QueryRunsAsync).WithOperation("PipelineRuns_QueryByFactory");
+        factory.MapPost("/pipelineruns/{run}/cancel", Cancel).WithOperation("PipelineRuns_Cancel");
+        factory.MapPost("/pipelineruns/{run}/queryActivityruns", QueryActivities).WithOperation("ActivityRuns_QueryByPipelineRun");
     }
 
-    /// <summary>Puts the factory and its pipelines in place.</summary>
+    /// <summary>Adds the factory and its pipelines to the store.</summary>
     public static void Seed(ResourceStore store, ArmScope scope, SimulatorOptions options, TimeProvider time)
     {
         store.TryAdd(scope.Factory, new JsonObject
@@ -29,7 +31,7 @@ internal static class FactoryApi
             ["name"] = options.Factory,
             ["id"] = scope.Factory,
             ["type"] = "Microsoft.DataFactory/factories",
-            ["properties"] = new JsonObject { ["provisioningState"] = "Succeeded", ["createTime"] = time.GetUtcNow().Wire(), ["version"] = "2018-06-01" },
+            ["properties"] = new JsonObject { ["provisioningState"] = "Succeeded", ["createTime"] = time.GetUtcNow().ToAzureTime(), ["version"] = "2018-06-01" },
             ["eTag"] = $"\"{Guid.NewGuid()}\"",
             ["location"] = scope.Region,
             ["tags"] = new JsonObject(),
@@ -51,7 +53,7 @@ internal static class FactoryApi
         var pipeline = Pipeline(scope, request["pipeline"], body.Map("properties"));
         if (!store.TryAdd(id, pipeline))
         {
-            store.Update(id, found => found.TakeFrom(pipeline, "properties", "etag"));
+            store.Update(id, found => found.CopyFrom(pipeline, "properties", "etag"));
         }
 
         request.Worked = true;

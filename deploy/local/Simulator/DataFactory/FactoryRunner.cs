@@ -1,15 +1,18 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
-using Microsoft.Extensions.Options;
 using MLEvents.Local.Simulator.Arm;
-using MLEvents.Local.Simulator.Control;
+using MLEvents.Local.Simulator.Configuration;
+using MLEvents.Local.Simulator.Diagnostics;
+using MLEvents.Local.Simulator.Faults;
+using MLEvents.Local.Simulator.Primitives;
 using MLEvents.Local.Simulator.Storage;
+using Microsoft.Extensions.Options;
 
 namespace MLEvents.Local.Simulator.DataFactory;
 
-/// <summary>Runs Data Factory pipelines on the simulator's clock. Every start is a run of its own: Data Factory has no idempotency key.</summary>
+/// <summary>Runs Data Factory pipelines on the simulator's clock. Every start creates a run: Data Factory has no idempotency key.</summary>
 internal sealed class FactoryRunner(
-    ResourceStore store, ArmScope scope, FaultStore faults, Timeline timeline, Journal journal, DurableTasks duties, TimeProvider time, IOptions<SimulatorOptions> options)
+    ResourceStore store, ArmScope scope, FaultStore faults, Timeline timeline, Journal journal, DurableTasks tasks, TimeProvider time, IOptions<SimulatorOptions> options)
 {
     private const string Kind = "factory-work";
 
@@ -18,34 +21,34 @@ internal sealed class FactoryRunner(
     {
         var fails = faults.Take("Pipelines_CreateRun", Fault.FailJob) is not null;
         var id = Guid.NewGuid().ToString();
-        journal.Together(() =>
+        journal.Commit(() =>
         {
             store.TryAdd(Path(id), NewRun(id, pipeline, parameters));
             timeline.Add("factory.Queued", $"{pipeline}/{id}", parameters.Text(options.Value.CorrelationTag));
-            duties.Begin(Kind, new FactoryWork(id, fails), RunAsync);
+            tasks.Begin(Kind, new FactoryWork(id, fails), RunAsync);
         });
         return id;
     }
 
-    /// <summary>Takes up the runs that an earlier process left running.</summary>
-    public void Resume() => duties.Resume<FactoryWork>(Kind, RunAsync);
+    /// <summary>Resumes the runs of an earlier process.</summary>
+    public void Resume() => tasks.Resume<FactoryWork>(Kind, RunAsync);
 
     /// <summary>A run.</summary>
-    /// <exception cref="ArmRefusal">There is none with this id.</exception>
+    /// <exception cref="ArmRefusal">The run does not exist.</exception>
     public JsonObject Get(string id) => store.Get(Path(id))
         ?? throw new ArmRefusal(StatusCodes.Status404NotFound, "PipelineRunNotFound", $"The document cannot be retrieved. Pipeline run id: '{id}'.", id);
 
     /// <summary>All runs, oldest first.</summary>
     public IReadOnlyList<JsonObject> List() => store.List(scope.Factory + "/pipelineruns");
 
-    /// <summary>Cancels a run; false when it has ended already.</summary>
+    /// <summary>Cancels a run; false when it has ended.</summary>
     public bool Cancel(string id)
     {
         Get(id);
         return Enter(id, "Cancelled", "");
     }
 
-    /// <summary>The one activity that every simulated run has.</summary>
+    /// <summary>The only activity of a simulated run.</summary>
     public static JsonObject Activity(JsonObject run) => new()
     {
         ["activityName"] = "Simulated",
@@ -73,12 +76,12 @@ internal sealed class FactoryRunner(
         ["pipelineName"] = pipeline,
         ["parameters"] = new JsonObject(parameters.Select(pair => KeyValuePair.Create<string, JsonNode?>(pair.Key, AsText(pair.Value)))),
         ["invokedBy"] = new JsonObject { ["id"] = Guid.NewGuid().ToString("N"), ["name"] = "Manual" },
-        ["runStart"] = time.GetUtcNow().Wire(),
+        ["runStart"] = time.GetUtcNow().ToAzureTime(),
         ["runEnd"] = null,
         ["durationInMs"] = null,
         ["status"] = "Queued",
         ["message"] = "",
-        ["lastUpdated"] = time.GetUtcNow().Wire(),
+        ["lastUpdated"] = time.GetUtcNow().ToAzureTime(),
         ["annotations"] = new JsonArray(),
         ["runDimension"] = new JsonObject(),
     };
@@ -92,12 +95,12 @@ internal sealed class FactoryRunner(
         var total = options.Value.Clock.FactoryRun;
         if (store.Get(Path(id)).Text("status") == "Queued")
         {
-            await duties.WaitAsync(total / 6, cancellationToken);
+            await tasks.WaitAsync(total / 6, cancellationToken);
             Enter(id, "InProgress", "");
         }
 
-        await duties.WaitAsync(total * 5 / 6, cancellationToken);
-        Enter(id, fails ? "Failed" : "Succeeded", fails ? "The simulator was asked to let this run fail." : "");
+        await tasks.WaitAsync(total * 5 / 6, cancellationToken);
+        Enter(id, fails ? "Failed" : "Succeeded", fails ? "A fault of the simulator made this run fail." : "");
     }
 
     private bool Enter(string id, string status, string message)
@@ -122,11 +125,11 @@ internal sealed class FactoryRunner(
         var now = time.GetUtcNow();
         run["status"] = status;
         run["message"] = message;
-        run["lastUpdated"] = now.Wire();
+        run["lastUpdated"] = now.ToAzureTime();
         if (status != "InProgress")
         {
-            var started = DateTimeOffset.Parse(run.Text("runStart") ?? now.Wire(), CultureInfo.InvariantCulture);
-            run["runEnd"] = now.Wire();
+            var started = DateTimeOffset.Parse(run.Text("runStart") ?? now.ToAzureTime(), CultureInfo.InvariantCulture);
+            run["runEnd"] = now.ToAzureTime();
             run["durationInMs"] = (long)(now - started).TotalMilliseconds;
         }
 

@@ -1,10 +1,11 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using MLEvents.Local.Simulator.Arm;
+using MLEvents.Local.Simulator.Primitives;
 
 namespace MLEvents.Local.Simulator.DataFactory;
 
-/// <summary>The filter of <c>queryPipelineRuns</c>: a window of last updates, and filters that must all hold.</summary>
+/// <summary>The filter of <c>queryPipelineRuns</c>: a time window of the last update, and filters that must all match.</summary>
 internal sealed class RunQuery
 {
     private static readonly Dictionary<string, string> Operands = new(StringComparer.OrdinalIgnoreCase)
@@ -18,10 +19,10 @@ internal sealed class RunQuery
 
     private readonly List<Func<JsonObject, bool>> _conditions = [];
 
-    /// <summary>Whether a run answers the query.</summary>
+    /// <summary>Whether a run matches the query.</summary>
     public bool Matches(JsonObject run) => _conditions.TrueForAll(condition => condition(run));
 
-    /// <summary>Reads a query.</summary>
+    /// <summary>Parses a query.</summary>
     /// <exception cref="ArmRefusal">A member is missing or unknown.</exception>
     public static RunQuery Read(JsonObject body)
     {

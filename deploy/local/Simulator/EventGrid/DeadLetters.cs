@@ -1,30 +1,30 @@
 using System.Text.Json.Nodes;
-using MLEvents.Local.Simulator.Control;
+using MLEvents.Local.Simulator.Primitives;
 using MLEvents.Local.Simulator.Storage;
 
 namespace MLEvents.Local.Simulator.EventGrid;
 
-/// <summary>Events that were given up on, in the documented form of a dead-letter record.</summary>
+/// <summary>Dead-lettered events in the documented record format.</summary>
 internal sealed class DeadLetters
 {
     private const string Kind = "dead-letter";
-    private const int Most = 50_000;
-    private const long MostBytes = 256L << 20;
+    private const int MaxItems = 50_000;
+    private const long MaxBytes = 256L << 20;
     private readonly Journal _journal;
     private readonly TimeProvider _time;
-    private readonly BoundedQueue<Stored> _records = new(Most, MostBytes, record => record.Bytes);
+    private readonly BoundedQueue<StoredDeadLetter> _records = new(MaxItems, MaxBytes, record => record.Bytes);
 
-    /// <summary>Dead letters with those that an earlier process left.</summary>
+    /// <summary>Creates the store with the records of an earlier process.</summary>
     public DeadLetters(Journal journal, TimeProvider time)
     {
         (_journal, _time) = (journal, time);
-        foreach (var record in journal.Restored<Stored>(Kind))
+        foreach (var record in journal.Restored<StoredDeadLetter>(Kind))
         {
             _records.Add(record);
         }
     }
 
-    /// <summary>How many there are of one subscription, or in all.</summary>
+    /// <summary>The number of records of one subscription, or of all.</summary>
     public int Count(string? subscription = null)
     {
         lock (_journal.Gate)
@@ -42,26 +42,26 @@ internal sealed class DeadLetters
             record["deadletterreason"] = reason;
             record["deliveryattempts"] = delivery.Attempts;
             record["lastdeliveryoutcome"] = outcome;
-            record["publishtime"] = delivery.Published.Wire();
+            record["publishtime"] = delivery.Published.ToAzureTime();
         }
         else
         {
             record["deadLetterReason"] = reason;
             record["deliveryAttempts"] = delivery.Attempts;
             record["lastDeliveryOutcome"] = outcome;
-            record["publishTime"] = delivery.Published.Wire();
-            record["lastDeliveryAttemptTime"] = _time.GetUtcNow().Wire();
+            record["publishTime"] = delivery.Published.ToAzureTime();
+            record["lastDeliveryAttemptTime"] = _time.GetUtcNow().ToAzureTime();
         }
 
-        var kept = new Stored(delivery.Key, subscription.Name, record, delivery.Bytes);
-        _journal.Together(() =>
+        var stored = new StoredDeadLetter(delivery.Key, subscription.Name, record, delivery.Bytes);
+        _journal.Commit(() =>
         {
-            _journal.Put(Kind, kept.Key, kept);
-            _records.Add(kept).ForEach(old => _journal.Remove(Kind, old.Key));
+            _journal.Put(Kind, stored.Key, stored);
+            _records.Add(stored).ForEach(old => _journal.Remove(Kind, old.Key));
         });
     }
 
-    /// <summary>The records, oldest first; of one subscription when a name is given.</summary>
+    /// <summary>The records, oldest first; optionally of one subscription.</summary>
     public JsonArray List(string? subscription)
     {
         lock (_journal.Gate)
@@ -70,7 +70,7 @@ internal sealed class DeadLetters
         }
     }
 
-    private sealed record Stored(string Key, string Subscription, JsonObject Record, int Bytes)
+    private sealed record StoredDeadLetter(string Key, string Subscription, JsonObject Record, int Bytes)
     {
         public bool IsOf(string? subscription) => subscription is null || subscription.Equals(Subscription, StringComparison.OrdinalIgnoreCase);
     }

@@ -2,34 +2,34 @@ using System.Text.Json.Nodes;
 
 namespace MLEvents.Local.Simulator.EventGrid;
 
-/// <summary>One event on its way to one subscription.</summary>
+/// <summary>An event to deliver to one subscription.</summary>
 internal sealed record Delivery(string EventId, string Body, int Bytes, string DataVersion, DateTimeOffset Published)
 {
-    /// <summary>What it is kept under.</summary>
+    /// <summary>Its key in the journal.</summary>
     public string Key { get; init; } = Guid.NewGuid().ToString("N");
 
     /// <summary>The subscription's name.</summary>
     public string Subscription { get; init; } = "";
 
-    /// <summary>When it is to be tried.</summary>
+    /// <summary>The time of the next attempt.</summary>
     public DateTimeOffset Due { get; init; }
 
-    /// <summary>How often it was tried so far.</summary>
+    /// <summary>The number of attempts so far.</summary>
     public int Attempts { get; init; }
 }
 
-/// <summary>How deliveries of a subscription went. After a restart it counts what was left over, and anew.</summary>
+/// <summary>Delivery counters of a subscription. After a restart they count the remaining deliveries and new ones.</summary>
 /// <param name="Matched">Events that passed the filter.</param>
-/// <param name="Delivered">Deliveries the webhook accepted (a duplicate counts).</param>
-/// <param name="Failed">Attempts that failed.</param>
-/// <param name="DeadLettered">Events given up on and kept.</param>
-/// <param name="Dropped">Events given up on without a dead-letter destination.</param>
-/// <param name="Pending">Events neither delivered nor given up on.</param>
+/// <param name="Delivered">Deliveries that the webhook accepted, duplicates included.</param>
+/// <param name="Failed">Failed attempts.</param>
+/// <param name="DeadLettered">Dead-lettered events.</param>
+/// <param name="Dropped">Events dropped because there is no dead-letter destination.</param>
+/// <param name="Pending">Events that are still queued or in delivery.</param>
 internal sealed record DeliveryCount(int Matched, int Delivered, int Failed, int DeadLettered, int Dropped, int Pending);
 
-/// <summary>A subscription as it is kept.</summary>
+/// <summary>A subscription as it is stored.</summary>
 /// <param name="Name">Its name.</param>
-/// <param name="Properties">Its properties with nothing hidden.</param>
+/// <param name="Properties">Its properties, secrets included.</param>
 /// <param name="State">Its provisioning state.</param>
 /// <param name="Validation">The code of its latest handshake.</param>
 internal sealed record SubscriptionRecord(string Name, JsonObject Properties, string State, Guid Validation);

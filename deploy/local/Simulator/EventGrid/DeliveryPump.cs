@@ -1,12 +1,14 @@
-using Microsoft.Extensions.Options;
-using MLEvents.Local.Simulator.Control;
+using MLEvents.Local.Simulator.Configuration;
+using MLEvents.Local.Simulator.Diagnostics;
+using MLEvents.Local.Simulator.Faults;
 using MLEvents.Local.Simulator.Storage;
+using Microsoft.Extensions.Options;
 
 namespace MLEvents.Local.Simulator.EventGrid;
 
-/// <summary>Moves a subscription's queue to its webhook: in batches, again after failures, to the dead letters in the end.</summary>
+/// <summary>Delivers a subscription's queue to its webhook in batches, retries failed deliveries and dead-letters them at last.</summary>
 internal sealed class DeliveryPump(
-    SubscriptionStore book,
+    SubscriptionStore subscriptions,
     DeliveryQueue waiting,
     WebhookClient webhooks,
     DeadLetters deadLetters,
@@ -21,16 +23,16 @@ internal sealed class DeliveryPump(
     private const string Operation = "EventGrid_Deliver";
     private const int Parallel = 8;
 
-    /// <summary>Pumps until the subscription is deleted.</summary>
+    /// <summary>Starts delivery, which runs until the subscription is deleted.</summary>
     public void Start(EventSubscription subscription) => work.Start("Delivery to " + subscription.Name, token => PumpAsync(subscription, token));
 
-    /// <summary>Pumps for the subscriptions that an earlier process left.</summary>
+    /// <summary>Starts delivery for the subscriptions of an earlier process.</summary>
     public void Resume()
     {
-        foreach (var subscription in book.All)
+        foreach (var subscription in subscriptions.All)
         {
             var dead = deadLetters.Count(subscription.Name);
-            subscription.Tally(count => count with { Matched = count.Matched + dead, DeadLettered = dead });
+            subscription.UpdateCounts(count => count with { Matched = count.Matched + dead, DeadLettered = dead });
             Start(subscription);
         }
     }
@@ -39,7 +41,7 @@ internal sealed class DeliveryPump(
     {
         var queue = subscription.Queue.Reader;
 
-        // Not disposed: a delivery may still give its slot back while the host stops.
+        // Not disposed: a delivery may release its slot while the host stops.
         var slots = new SemaphoreSlim(Parallel);
         while (await queue.WaitToReadAsync(cancellationToken))
         {
@@ -88,26 +90,26 @@ internal sealed class DeliveryPump(
 
     private async Task SendAsync(EventSubscription subscription, List<Delivery> batch, CancellationToken cancellationToken)
     {
-        var alive = batch.FindAll(delivery => !Expired(subscription, delivery));
-        if (alive.Count == 0)
+        var unexpired = batch.FindAll(delivery => !Expired(subscription, delivery));
+        if (unexpired.Count == 0)
         {
             return;
         }
 
         var fault = faults.Take(Operation, Fault.HttpKinds);
-        var answer = await AttemptAsync(subscription, alive, fault, cancellationToken);
+        var answer = await AttemptAsync(subscription, unexpired, fault, cancellationToken);
         var success = RetrySchedule.IsSuccess(answer.Status);
         calls.Add(new(Operation, subscription.Name, answer.Status, success, fault?.Kind));
-        timeline.Add(success ? "event.delivered" : "event.refused", subscription.Name, null, $"{alive.Count} event(s), status {answer.Status}");
+        timeline.Add(success ? "event.delivered" : "event.refused", subscription.Name, null, $"{unexpired.Count} event(s), status {answer.Status}");
         if (success)
         {
-            waiting.Done(alive);
-            subscription.Tally(count => count with { Delivered = count.Delivered + alive.Count, Pending = count.Pending - alive.Count });
+            waiting.Remove(unexpired);
+            subscription.UpdateCounts(count => count with { Delivered = count.Delivered + unexpired.Count, Pending = count.Pending - unexpired.Count });
             return;
         }
 
-        subscription.Tally(count => count with { Failed = count.Failed + 1 });
-        alive.ForEach(delivery => Again(subscription, delivery with { Attempts = delivery.Attempts + 1 }, answer));
+        subscription.UpdateCounts(count => count with { Failed = count.Failed + 1 });
+        unexpired.ForEach(delivery => Reschedule(subscription, delivery with { Attempts = delivery.Attempts + 1 }, answer));
     }
 
     private async Task<WebhookAnswer> AttemptAsync(EventSubscription subscription, List<Delivery> batch, Fault? fault, CancellationToken cancellationToken)
@@ -134,11 +136,11 @@ internal sealed class DeliveryPump(
         };
     }
 
-    private void Again(EventSubscription subscription, Delivery delivery, WebhookAnswer answer)
+    private void Reschedule(EventSubscription subscription, Delivery delivery, WebhookAnswer answer)
     {
         if (!RetrySchedule.IsRetried(answer.Status) || delivery.Attempts >= subscription.Settings.MaxDeliveryAttempts)
         {
-            GiveUp(subscription, delivery, "MaxDeliveryAttemptsExceeded", answer.Outcome);
+            Abandon(subscription, delivery, "MaxDeliveryAttemptsExceeded", answer.Outcome);
             return;
         }
 
@@ -146,12 +148,12 @@ internal sealed class DeliveryPump(
         waiting.Add(subscription, delivery, pause);
     }
 
-    // As with Event Grid, the time to live is looked at only when the next attempt is due.
+    // As in Event Grid, the time to live is checked only when the next attempt is due.
     private bool Expired(EventSubscription subscription, Delivery delivery)
     {
-        if (!book.Holds(subscription))
+        if (!subscriptions.Contains(subscription))
         {
-            waiting.Done([delivery]);
+            waiting.Remove([delivery]);
             return true;
         }
 
@@ -161,25 +163,25 @@ internal sealed class DeliveryPump(
             return false;
         }
 
-        GiveUp(subscription, delivery, "TimeToLiveExceeded", "Busy");
+        Abandon(subscription, delivery, "TimeToLiveExceeded", "Busy");
         return true;
     }
 
-    private void GiveUp(EventSubscription subscription, Delivery delivery, string reason, string outcome)
+    private void Abandon(EventSubscription subscription, Delivery delivery, string reason, string outcome)
     {
-        var kept = subscription.Settings.DeadLetters;
-        journal.Together(() =>
+        var stored = subscription.Settings.DeadLetters;
+        journal.Commit(() =>
         {
-            waiting.Done([delivery]);
-            if (kept)
+            waiting.Remove([delivery]);
+            if (stored)
             {
                 deadLetters.Add(subscription, delivery, reason, outcome);
             }
         });
 
-        subscription.Tally(count => kept
+        subscription.UpdateCounts(count => stored
             ? count with { DeadLettered = count.DeadLettered + 1, Pending = count.Pending - 1 }
             : count with { Dropped = count.Dropped + 1, Pending = count.Pending - 1 });
-        timeline.Add(kept ? "event.deadLettered" : "event.dropped", subscription.Name, null, $"{delivery.EventId}: {reason}, {outcome}");
+        timeline.Add(stored ? "event.deadLettered" : "event.dropped", subscription.Name, null, $"{delivery.EventId}: {reason}, {outcome}");
     }
 }

@@ -2,21 +2,21 @@ using MLEvents.Local.Simulator.Storage;
 
 namespace MLEvents.Local.Simulator.EventGrid;
 
-/// <summary>Deliveries not done yet. Each is kept from the moment its event is published until its webhook has it or it is given up on.</summary>
-internal sealed class DeliveryQueue(SubscriptionStore book, Journal journal, BackgroundWork work, TimeProvider time)
+/// <summary>Pending deliveries. Each is stored from publication until it is delivered, dead-lettered or dropped.</summary>
+internal sealed class DeliveryQueue(SubscriptionStore subscriptions, Journal journal, BackgroundWork work, TimeProvider time)
 {
     private const string Kind = "delivery";
 
-    /// <summary>Queues a delivery after a pause.</summary>
+    /// <summary>Queues a delivery after a delay.</summary>
     public void Add(EventSubscription subscription, Delivery delivery, TimeSpan pause)
     {
-        var kept = delivery with { Subscription = subscription.Name, Due = time.GetUtcNow() + pause };
-        journal.Put(Kind, kept.Key, kept);
-        journal.Afterwards(() => Enter(subscription, kept, pause));
+        var stored = delivery with { Subscription = subscription.Name, Due = time.GetUtcNow() + pause };
+        journal.Put(Kind, stored.Key, stored);
+        journal.OnCommitted(() => Enter(subscription, stored, pause));
     }
 
-    /// <summary>Forgets deliveries that are done with.</summary>
-    public void Done(IReadOnlyCollection<Delivery> deliveries) => journal.Together(() =>
+    /// <summary>Removes finished deliveries.</summary>
+    public void Remove(IReadOnlyCollection<Delivery> deliveries) => journal.Commit(() =>
     {
         foreach (var delivery in deliveries)
         {
@@ -24,19 +24,19 @@ internal sealed class DeliveryQueue(SubscriptionStore book, Journal journal, Bac
         }
     });
 
-    /// <summary>Queues what an earlier process left.</summary>
+    /// <summary>Queues the deliveries of an earlier process.</summary>
     public void Resume()
     {
         foreach (var delivery in journal.Restored<Delivery>(Kind))
         {
-            if (book.Find(delivery.Subscription) is { } subscription)
+            if (subscriptions.Find(delivery.Subscription) is { } subscription)
             {
-                subscription.Tally(count => count with { Matched = count.Matched + 1, Pending = count.Pending + 1 });
+                subscription.UpdateCounts(count => count with { Matched = count.Matched + 1, Pending = count.Pending + 1 });
                 Enter(subscription, delivery, delivery.Due - time.GetUtcNow());
             }
             else
             {
-                Done([delivery]);
+                Remove([delivery]);
             }
         }
     }

@@ -1,13 +1,14 @@
 using System.Text.Json.Nodes;
 using MLEvents.Local.Simulator.Arm;
+using MLEvents.Local.Simulator.Primitives;
 
 namespace MLEvents.Local.Simulator.EventGrid;
 
-/// <summary>Which events a subscription wants: types, subject and advanced filters, all of which must agree.</summary>
+/// <summary>The filter of a subscription: event types, subject and advanced filters. An event must match all of them.</summary>
 internal sealed class EventFilter
 {
-    private const int MostFilters = 25;
-    private const int MostValues = 25;
+    private const int MaxFilters = 25;
+    private const int MaxValues = 25;
     private List<string> _types = [];
     private string _begins = "";
     private string _ends = "";
@@ -18,10 +19,10 @@ internal sealed class EventFilter
     {
     }
 
-    /// <summary>The types asked for by name; empty for all.</summary>
+    /// <summary>The included event types; empty for all.</summary>
     public IReadOnlyList<string> Types => _types;
 
-    /// <summary>Whether an event, in either schema, is wanted.</summary>
+    /// <summary>Whether an event in either schema matches.</summary>
     public bool Matches(JsonObject candidate)
     {
         var subject = candidate.Text("subject") ?? "";
@@ -32,15 +33,15 @@ internal sealed class EventFilter
             && _advanced.TrueForAll(filter => filter.Matches(candidate));
     }
 
-    /// <summary>Reads the <c>filter</c> member of a subscription.</summary>
-    /// <exception cref="ArmRefusal">It breaks a rule or limit of Event Grid.</exception>
+    /// <summary>Parses the <c>filter</c> member of a subscription.</summary>
+    /// <exception cref="ArmRefusal">The filter violates a rule or limit of Event Grid.</exception>
     public static EventFilter Parse(JsonNode? filter)
     {
         var arrays = filter.At("enableAdvancedFilteringOnArrays")?.ToString() == "true";
         var advanced = (filter.At("advancedFilters") as JsonArray ?? []).Select(item => SubscriptionAdvancedFilter.Parse(item, arrays)).ToList();
-        if (advanced.Count > MostFilters || advanced.Sum(item => item.Size) > MostValues)
+        if (advanced.Count > MaxFilters || advanced.Sum(item => item.Size) > MaxValues)
         {
-            throw ArmRefusal.BadContent($"A subscription may have {MostFilters} advanced filters with {MostValues} values in all.", "properties.filter.advancedFilters");
+            throw ArmRefusal.BadContent($"A subscription may have {MaxFilters} advanced filters with {MaxValues} values in all.", "properties.filter.advancedFilters");
         }
 
         var types = (filter.At("includedEventTypes") as JsonArray ?? []).Select(type => type?.ToString() ?? "").ToList();

@@ -1,17 +1,18 @@
 using System.Text.Json.Nodes;
+using MLEvents.Local.Simulator.Primitives;
 
 namespace MLEvents.Local.Simulator.EventGrid;
 
-/// <summary>The two schemas an event is delivered in.</summary>
+/// <summary>The two delivery schemas of an event.</summary>
 internal static class EventSchemas
 {
-    /// <summary>Adds the members that Event Grid stamps on what is published.</summary>
+    /// <summary>Adds the members that Event Grid sets on published events.</summary>
     public static JsonObject Stamp(JsonObject published, string topic, DateTimeOffset now)
     {
         var stamped = published.Normalized();
         stamped["topic"] ??= topic;
         stamped["subject"] ??= "";
-        stamped["eventTime"] ??= now.Wire();
+        stamped["eventTime"] ??= now.ToAzureTime();
         stamped["id"] ??= Guid.NewGuid().ToString();
         stamped["dataVersion"] ??= "";
         stamped["metadataVersion"] ??= "1";

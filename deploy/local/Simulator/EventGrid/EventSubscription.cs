@@ -1,9 +1,10 @@
 using System.Text.Json.Nodes;
 using System.Threading.Channels;
+using MLEvents.Local.Simulator.Primitives;
 
 namespace MLEvents.Local.Simulator.EventGrid;
 
-/// <summary>A subscription of the workspace's events. Its resource is guarded; its queue may be used from anywhere.</summary>
+/// <summary>A subscription to the events of the workspace. Thread-safe.</summary>
 internal sealed class EventSubscription(string name, string id)
 {
     private readonly Lock _gate = new();
@@ -17,13 +18,13 @@ internal sealed class EventSubscription(string name, string id)
     /// <summary>Its ARM id.</summary>
     public string Id => id;
 
-    /// <summary>What it asks for.</summary>
+    /// <summary>Its settings.</summary>
     public SubscriptionSettings Settings { get; private set; } = SubscriptionSettings.Parse(Placeholder());
 
-    /// <summary>Events waiting for delivery.</summary>
+    /// <summary>Queued deliveries.</summary>
     public Channel<Delivery> Queue { get; } = Channel.CreateUnbounded<Delivery>();
 
-    /// <summary>The code of the latest handshake; a later update makes earlier ones void.</summary>
+    /// <summary>The code of the latest handshake. An update invalidates earlier codes.</summary>
     public Guid Validation { get; private set; }
 
     /// <summary>Its provisioning state.</summary>
@@ -53,7 +54,7 @@ internal sealed class EventSubscription(string name, string id)
         }
     }
 
-    /// <summary>Takes new properties, which must be validated with the webhook before anything is delivered.</summary>
+    /// <summary>Sets new properties. Delivery starts after the webhook handshake.</summary>
     public Guid Configure(JsonObject properties, SubscriptionSettings settings, string state)
     {
         lock (_gate)
@@ -63,7 +64,7 @@ internal sealed class EventSubscription(string name, string id)
         }
     }
 
-    /// <summary>Becomes what an earlier process kept.</summary>
+    /// <summary>Restores the record of an earlier process.</summary>
     public void Restore(SubscriptionRecord record)
     {
         lock (_gate)
@@ -72,7 +73,7 @@ internal sealed class EventSubscription(string name, string id)
         }
     }
 
-    /// <summary>What must be kept of it.</summary>
+    /// <summary>The record to store.</summary>
     public SubscriptionRecord Record()
     {
         lock (_gate)
@@ -81,7 +82,7 @@ internal sealed class EventSubscription(string name, string id)
         }
     }
 
-    /// <summary>Enters a state, unless a later update made the handshake void.</summary>
+    /// <summary>Sets a state, unless a later update invalidated the handshake.</summary>
     public bool TryEnter(Guid validation, string state, string? only = null)
     {
         lock (_gate)
@@ -96,8 +97,8 @@ internal sealed class EventSubscription(string name, string id)
         }
     }
 
-    /// <summary>Counts.</summary>
-    public void Tally(Func<DeliveryCount, DeliveryCount> change)
+    /// <summary>Updates the counters.</summary>
+    public void UpdateCounts(Func<DeliveryCount, DeliveryCount> change)
     {
         lock (_gate)
         {
@@ -105,7 +106,7 @@ internal sealed class EventSubscription(string name, string id)
         }
     }
 
-    /// <summary>A copy of the properties with nothing hidden.</summary>
+    /// <summary>A copy of the properties, secrets included.</summary>
     public JsonObject FullProperties()
     {
         lock (_gate)
@@ -114,11 +115,11 @@ internal sealed class EventSubscription(string name, string id)
         }
     }
 
-    /// <summary>The resource as Event Grid shows it: without the query of the webhook's address.</summary>
+    /// <summary>The resource in the form of Event Grid, without the query of the webhook's URL.</summary>
     public JsonObject ToResource(string topic)
     {
         var properties = FullProperties();
-        var destination = properties.Need("destination").Need("properties");
+        var destination = properties.GetOrAddObject("destination").GetOrAddObject("properties");
         destination.Remove("endpointUrl");
         destination["endpointBaseUrl"] = Settings.Endpoint.GetLeftPart(UriPartial.Path);
         destination["maxEventsPerBatch"] = Settings.MaxEventsPerBatch;

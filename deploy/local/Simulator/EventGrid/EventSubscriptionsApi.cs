@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using MLEvents.Local.Simulator.Arm;
+using MLEvents.Local.Simulator.Primitives;
 
 namespace MLEvents.Local.Simulator.EventGrid;
 
@@ -14,23 +15,23 @@ internal static partial class EventSubscriptionsApi
     public static void MapEventSubscriptions(this IEndpointRouteBuilder routes)
     {
         var subscriptions = routes.MapArm(Extension + "/eventSubscriptions", ArmVersions.EventGrid);
-        subscriptions.MapGet("", List).Is("EventSubscriptions_ListByResource");
-        subscriptions.MapGet("/{name}", Get).Is("EventSubscriptions_Get");
-        subscriptions.MapPut("/{name}", PutAsync).Is("EventSubscriptions_CreateOrUpdate");
-        subscriptions.MapPatch("/{name}", PatchAsync).Is("EventSubscriptions_Update");
-        subscriptions.MapDelete("/{name}", Delete).Is("EventSubscriptions_Delete");
-        subscriptions.MapPost("/{name}/getFullUrl", GetFullUrl).Is("EventSubscriptions_GetFullUrl");
-        subscriptions.MapPost("/{name}/getDeliveryAttributes", GetDeliveryAttributes).Is("EventSubscriptions_GetDeliveryAttributes");
-        routes.MapArm(Extension, ArmVersions.EventGrid).MapGet("/extensionTopics/default", GetTopic).Is("ExtensionTopics_Get");
-        routes.MapArm("/providers/Microsoft.EventGrid/topicTypes", ArmVersions.EventGrid).MapGet("/{type}/eventTypes", ListTypes).Is("TopicTypes_ListEventTypes");
+        subscriptions.MapGet("", List).WithOperation("EventSubscriptions_ListByResource");
+        subscriptions.MapGet("/{name}", Get).WithOperation("EventSubscriptions_Get");
+        subscriptions.MapPut("/{name}", PutAsync).WithOperation("EventSubscriptions_CreateOrUpdate");
+        subscriptions.MapPatch("/{name}", PatchAsync).WithOperation("EventSubscriptions_Update");
+        subscriptions.MapDelete("/{name}", Delete).WithOperation("EventSubscriptions_Delete");
+        subscriptions.MapPost("/{name}/getFullUrl", GetFullUrl).WithOperation("EventSubscriptions_GetFullUrl");
+        subscriptions.MapPost("/{name}/getDeliveryAttributes", GetDeliveryAttributes).WithOperation("EventSubscriptions_GetDeliveryAttributes");
+        routes.MapArm(Extension, ArmVersions.EventGrid).MapGet("/extensionTopics/default", GetTopic).WithOperation("ExtensionTopics_Get");
+        routes.MapArm("/providers/Microsoft.EventGrid/topicTypes", ArmVersions.EventGrid).MapGet("/{type}/eventTypes", ListTypes).WithOperation("TopicTypes_ListEventTypes");
         routes.MapGet("/eventsubscriptions/{name}/validate", Validate);
         routes.MapPost("/eventsubscriptions/{name}/validate", Validate);
     }
 
-    private static ArmReply List(ArmRequest request, SubscriptionStore book, ArmScope scope, Paging paging) =>
-        paging.Page(request, book.All.Select(subscription => subscription.ToResource(scope.Workspace)));
+    private static ArmReply List(ArmRequest request, SubscriptionStore subscriptions, ArmScope scope, Paging paging) =>
+        paging.Page(request, subscriptions.All.Select(subscription => subscription.ToResource(scope.Workspace)));
 
-    private static ArmReply Get(ArmRequest request, SubscriptionStore book, ArmScope scope) => ArmReply.Ok(Found(request, book).ToResource(scope.Workspace));
+    private static ArmReply Get(ArmRequest request, SubscriptionStore subscriptions, ArmScope scope) => ArmReply.Ok(Found(request, subscriptions).ToResource(scope.Workspace));
 
     private static async Task<ArmReply> PutAsync(ArmRequest request, SubscriptionControl control)
     {
@@ -43,21 +44,21 @@ internal static partial class EventSubscriptionsApi
         return control.Put(request, body.Map("properties"));
     }
 
-    private static async Task<ArmReply> PatchAsync(ArmRequest request, SubscriptionStore book, SubscriptionControl control)
+    private static async Task<ArmReply> PatchAsync(ArmRequest request, SubscriptionStore subscriptions, SubscriptionControl control)
     {
-        var properties = Found(request, book).FullProperties();
-        properties.TakeFrom(await request.BodyAsync(), "destination", "filter", "labels", "eventDeliverySchema", "retryPolicy", "deadLetterDestination", "expirationTimeUtc");
+        var properties = Found(request, subscriptions).FullProperties();
+        properties.CopyFrom(await request.BodyAsync(), "destination", "filter", "labels", "eventDeliverySchema", "retryPolicy", "deadLetterDestination", "expirationTimeUtc");
         return control.Put(request, properties);
     }
 
     private static ArmReply Delete(ArmRequest request, SubscriptionControl control) => control.Delete(request);
 
-    private static ArmReply GetFullUrl(ArmRequest request, SubscriptionStore book) =>
-        ArmReply.Ok(new JsonObject { ["endpointUrl"] = Found(request, book).Settings.Endpoint.OriginalString });
+    private static ArmReply GetFullUrl(ArmRequest request, SubscriptionStore subscriptions) =>
+        ArmReply.Ok(new JsonObject { ["endpointUrl"] = Found(request, subscriptions).Settings.Endpoint.OriginalString });
 
-    private static ArmReply GetDeliveryAttributes(ArmRequest request, SubscriptionStore book)
+    private static ArmReply GetDeliveryAttributes(ArmRequest request, SubscriptionStore subscriptions)
     {
-        var mappings = Found(request, book).Settings.Attributes
+        var mappings = Found(request, subscriptions).Settings.Attributes
             .Select(attribute => new JsonObject { ["name"] = attribute.Name, ["type"] = attribute.Path is null ? "Static" : "Dynamic" });
         return ArmReply.Ok(new JsonObject { ["value"] = new JsonArray([.. mappings]) });
     }
@@ -81,15 +82,15 @@ internal static partial class EventSubscriptionsApi
         return ArmReply.Ok(new JsonObject { ["value"] = new JsonArray([.. types]) });
     }
 
-    private static IResult Validate(string name, string? token, SubscriptionStore book, Handshake handshake)
+    private static IResult Validate(string name, string? token, SubscriptionStore subscriptions, Handshake handshake)
     {
-        var confirmed = Guid.TryParse(token, CultureInfo.InvariantCulture, out var code) && book.Find(name) is { } subscription && handshake.Confirm(subscription, code);
+        var confirmed = Guid.TryParse(token, CultureInfo.InvariantCulture, out var code) && subscriptions.Find(name) is { } subscription && handshake.Confirm(subscription, code);
         return confirmed
             ? TypedResults.Text("Webhook successfully validated as a subscription endpoint")
-            : TypedResults.Problem("No subscription awaits this validation.", statusCode: StatusCodes.Status400BadRequest);
+            : TypedResults.Problem("No subscription is waiting for this validation.", statusCode: StatusCodes.Status400BadRequest);
     }
 
-    private static EventSubscription Found(ArmRequest request, SubscriptionStore book) => book.Find(request["name"]) ?? throw ArmRefusal.NotFound(request.Path);
+    private static EventSubscription Found(ArmRequest request, SubscriptionStore subscriptions) => subscriptions.Find(request["name"]) ?? throw ArmRefusal.NotFound(request.Path);
 
     [GeneratedRegex(@"^[a-zA-Z0-9-]{3,64}\z", RegexOptions.CultureInvariant)]
     private static partial Regex SubscriptionName();

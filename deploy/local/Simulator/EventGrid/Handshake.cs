@@ -1,15 +1,17 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Microsoft.Extensions.Options;
 using MLEvents.Local.Simulator.Arm;
-using MLEvents.Local.Simulator.Control;
+using MLEvents.Local.Simulator.Configuration;
+using MLEvents.Local.Simulator.Diagnostics;
+using MLEvents.Local.Simulator.Primitives;
 using MLEvents.Local.Simulator.Storage;
+using Microsoft.Extensions.Options;
 
 namespace MLEvents.Local.Simulator.EventGrid;
 
-/// <summary>Validates a webhook before anything is delivered to it, in the way of the subscription's schema.</summary>
+/// <summary>Validates a webhook before delivery starts, with the handshake of the subscription's schema.</summary>
 internal sealed class Handshake(
-    SubscriptionStore book,
+    SubscriptionStore subscriptions,
     WebhookClient webhooks,
     LongRunning operations,
     DeliveryPump pump,
@@ -17,7 +19,7 @@ internal sealed class Handshake(
     Timeline timeline,
     ArmScope scope,
     Journal journal,
-    DurableTasks duties,
+    DurableTasks tasks,
     TimeProvider time,
     IOptions<SimulatorOptions> options)
 {
@@ -27,7 +29,7 @@ internal sealed class Handshake(
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan ManualLimit = TimeSpan.FromMinutes(10);
 
-    /// <summary>Begins the handshake.</summary>
+    /// <summary>Starts the handshake.</summary>
     public LongOperation Start(EventSubscription subscription, Guid code, string validationUrl, bool first)
     {
         var operation = operations.BeginEventGrid();
@@ -36,17 +38,17 @@ internal sealed class Handshake(
             pump.Start(subscription);
         }
 
-        duties.Begin(Kind, new HandshakeWork(subscription.Name, code, validationUrl, operation.Id), RunAsync);
+        tasks.Begin(Kind, new HandshakeWork(subscription.Name, code, validationUrl, operation.Id), RunAsync);
         return operation;
     }
 
-    /// <summary>Takes up the handshakes that an earlier process left.</summary>
-    public void Resume() => duties.Resume<HandshakeWork>(Kind, RunAsync);
+    /// <summary>Resumes the handshakes of an earlier process.</summary>
+    public void Resume() => tasks.Resume<HandshakeWork>(Kind, RunAsync);
 
-    /// <summary>Ends a handshake that awaits someone who fetches the validation address; false when none does.</summary>
+    /// <summary>Completes a handshake that waits for a call of the validation address; false when none is waiting.</summary>
     public bool Confirm(EventSubscription subscription, Guid code)
     {
-        var confirmed = book.TryEnter(subscription, code, "Succeeded", Manual);
+        var confirmed = subscriptions.TryEnter(subscription, code, "Succeeded", Manual);
         if (confirmed)
         {
             timeline.Add("subscription.Succeeded", subscription.Name, null, "confirmed by its validation address");
@@ -57,7 +59,7 @@ internal sealed class Handshake(
 
     private async Task RunAsync(HandshakeWork work, CancellationToken cancellationToken)
     {
-        if (book.Find(work.Subscription) is not { } subscription)
+        if (subscriptions.Find(work.Subscription) is not { } subscription)
         {
             operations.End(work.Operation);
             return;
@@ -70,14 +72,14 @@ internal sealed class Handshake(
 
         if (subscription.State == Manual)
         {
-            await duties.WaitAsync(ManualLimit, cancellationToken);
-            book.TryEnter(subscription, work.Code, "Failed", Manual);
+            await tasks.WaitAsync(ManualLimit, cancellationToken);
+            subscriptions.TryEnter(subscription, work.Code, "Failed", Manual);
         }
     }
 
-    private void End(EventSubscription subscription, HandshakeWork work, string state) => journal.Together(() =>
+    private void End(EventSubscription subscription, HandshakeWork work, string state) => journal.Commit(() =>
     {
-        if (book.TryEnter(subscription, work.Code, state))
+        if (subscriptions.TryEnter(subscription, work.Code, state))
         {
             timeline.Add("subscription." + state, subscription.Name);
         }
@@ -101,11 +103,11 @@ internal sealed class Handshake(
                 return state;
             }
 
-            await duties.WaitAsync(Pause * options.Value.RetryTimeScale, cancellationToken);
+            await tasks.WaitAsync(Pause * options.Value.RetryTimeScale, cancellationToken);
         }
     }
 
-    // Exactly 200 counts: the documentation says that 202 is not accepted.
+    // Only 200 succeeds: the documentation says that 202 is not accepted.
     private static string Echo(WebhookAnswer answer, Guid code)
     {
         if (answer.Status != StatusCodes.Status200OK)
@@ -129,7 +131,7 @@ internal sealed class Handshake(
         }
     }
 
-    // Consent lies in the headers, not in the status; a target without OPTIONS answers 405.
+    // The headers give consent, not the status. A target without OPTIONS answers 405.
     private static string Consent(WebhookAnswer answer)
     {
         var origins = answer.Headers is { } headers && headers.TryGetValues("WebHook-Allowed-Origin", out var values) ? values : [];
@@ -148,7 +150,7 @@ internal sealed class Handshake(
         ["subject"] = "",
         ["data"] = new JsonObject { ["validationCode"] = code.ToString(), ["validationUrl"] = validationUrl },
         ["eventType"] = "Microsoft.EventGrid.SubscriptionValidationEvent",
-        ["eventTime"] = time.GetUtcNow().Wire(),
+        ["eventTime"] = time.GetUtcNow().ToAzureTime(),
         ["metadataVersion"] = "1",
         ["dataVersion"] = "1",
     };

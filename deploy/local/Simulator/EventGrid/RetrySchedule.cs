@@ -1,7 +1,7 @@
 namespace MLEvents.Local.Simulator.EventGrid;
 
 /// <summary>
-/// When Event Grid tries again, as "Azure Event Grid Delivery and Retry Explained" has it
+/// The retry schedule of "Azure Event Grid Delivery and Retry Explained"
 /// (https://learn.microsoft.com/azure/event-grid/delivery-and-retry), without its jitter.
 /// </summary>
 internal static class RetrySchedule
@@ -29,10 +29,10 @@ internal static class RetrySchedule
         [StatusCodes.Status413PayloadTooLarge] = "PayloadTooLarge",
     };
 
-    /// <summary>Whether a status means the webhook has the event: 200 to 204, nothing else.</summary>
+    /// <summary>Whether a status is a success: 200 to 204.</summary>
     public static bool IsSuccess(int status) => status is >= 200 and <= 204;
 
-    /// <summary>Whether a failed delivery is tried again. 400, 401, 403 and 413 are not.</summary>
+    /// <summary>Whether a failed delivery is retried. 400, 401, 403 and 413 are not.</summary>
     public static bool IsRetried(int status) => status is not (400 or 401 or 403 or 413);
 
     /// <summary>The pause after the given number of failed attempts (1 or more).</summary>

@@ -1,12 +1,13 @@
 using System.Text.Json.Nodes;
 using MLEvents.Local.Simulator.Arm;
+using MLEvents.Local.Simulator.Primitives;
 
 namespace MLEvents.Local.Simulator.EventGrid;
 
 /// <summary>One advanced filter of a subscription.</summary>
 internal sealed class SubscriptionAdvancedFilter(string key, SubscriptionFilterOperator operation, IReadOnlyList<JsonNode> values, bool arrays)
 {
-    private const int LongestText = 512;
+    private const int MaxTextLength = 512;
 
     private static readonly Dictionary<string, string> Aliases = new(StringComparer.OrdinalIgnoreCase)
     {
@@ -18,10 +19,10 @@ internal sealed class SubscriptionAdvancedFilter(string key, SubscriptionFilterO
         ["eventTime"] = "time",
     };
 
-    /// <summary>How many values it brings, which are limited per subscription.</summary>
+    /// <summary>Its number of values, which are limited per subscription.</summary>
     public int Size => values.Count;
 
-    /// <summary>Whether an event passes.</summary>
+    /// <summary>Whether an event matches.</summary>
     public bool Matches(JsonObject candidate)
     {
         var found = Find(candidate, key.Split('.'));
@@ -33,8 +34,8 @@ internal sealed class SubscriptionAdvancedFilter(string key, SubscriptionFilterO
         return operation.Matches(found, values, arrays);
     }
 
-    /// <summary>Reads a filter.</summary>
-    /// <exception cref="ArmRefusal">It is not one Event Grid would take.</exception>
+    /// <summary>Parses a filter.</summary>
+    /// <exception cref="ArmRefusal">Event Grid rejects the filter.</exception>
     public static SubscriptionAdvancedFilter Parse(JsonNode? filter, bool arrays)
     {
         var name = filter.Text("operatorType") ?? "";
@@ -61,15 +62,15 @@ internal sealed class SubscriptionAdvancedFilter(string key, SubscriptionFilterO
             throw ArmRefusal.BadContent($"The advanced filter on '{key}' needs '{member}' of the operator's type.", "properties.filter.advancedFilters");
         }
 
-        if (values.Exists(value => value?.ToString().Length > LongestText))
+        if (values.Exists(value => value?.ToString().Length > MaxTextLength))
         {
-            throw ArmRefusal.BadContent($"A value of the advanced filter on '{key}' is longer than {LongestText} characters.", "properties.filter.advancedFilters");
+            throw ArmRefusal.BadContent($"A value of the advanced filter on '{key}' is longer than {MaxTextLength} characters.", "properties.filter.advancedFilters");
         }
 
         return [.. values.OfType<JsonNode>().Select(value => value.DeepClone())];
     }
 
-    // Names ignore case, as the official texts do; on a collision the exact name wins.
+    // Names ignore case, as in the documentation. On a collision the exact name wins.
     private static JsonNode? Find(JsonNode? node, ReadOnlySpan<string> path)
     {
         foreach (var name in path)

@@ -1,23 +1,24 @@
 using System.Text.Json.Nodes;
 using MLEvents.Local.Simulator.Arm;
+using MLEvents.Local.Simulator.Primitives;
 using MLEvents.Local.Simulator.Storage;
 
 namespace MLEvents.Local.Simulator.EventGrid;
 
 /// <summary>Creates, updates and deletes event subscriptions.</summary>
 internal sealed class SubscriptionControl(
-    SubscriptionStore book, Handshake handshake, WebhookClient webhooks, LongRunning operations, Journal journal, ArmScope scope, BackgroundWork work, TimeProvider time)
+    SubscriptionStore subscriptions, Handshake handshake, WebhookClient webhooks, LongRunning operations, Journal journal, ArmScope scope, BackgroundWork work, TimeProvider time)
 {
-    /// <summary>Creates or updates the subscription that the request names; both begin a handshake.</summary>
-    /// <exception cref="ArmRefusal">The properties break a rule.</exception>
+    /// <summary>Creates or updates the subscription that the request names; both start a handshake.</summary>
+    /// <exception cref="ArmRefusal">The properties violate a rule.</exception>
     public ArmReply Put(ArmRequest request, JsonObject properties)
     {
         var settings = SubscriptionSettings.Parse(properties);
-        return journal.Together(() =>
+        return journal.Commit(() =>
         {
-            var (subscription, created) = book.Need(request["name"]);
+            var (subscription, created) = subscriptions.GetOrAdd(request["name"]);
             var code = subscription.Configure(properties, settings, created ? "Creating" : "Updating");
-            book.Keep(subscription);
+            subscriptions.Save(subscription);
             var resource = subscription.ToResource(scope.Workspace);
             var operation = handshake.Start(subscription, code, ValidationUrl(request, subscription, code), created);
             request.Worked = true;
@@ -25,10 +26,10 @@ internal sealed class SubscriptionControl(
         });
     }
 
-    /// <summary>Deletes the subscription that the request names and tells its webhook.</summary>
+    /// <summary>Deletes the subscription that the request names and notifies its webhook.</summary>
     public ArmReply Delete(ArmRequest request)
     {
-        if (book.Remove(request["name"]) is not { } removed)
+        if (subscriptions.Remove(request["name"]) is not { } removed)
         {
             return new(StatusCodes.Status204NoContent);
         }
@@ -43,7 +44,7 @@ internal sealed class SubscriptionControl(
     }
 
     private string ValidationUrl(ArmRequest request, EventSubscription subscription, Guid code) =>
-        $"{request.BaseAddress}/eventsubscriptions/{subscription.Name}/validate?id={Guid.NewGuid()}&t={time.GetUtcNow().Wire()}&apiVersion={request.ApiVersion}&token={code}";
+        $"{request.BaseAddress}/eventsubscriptions/{subscription.Name}/validate?id={Guid.NewGuid()}&t={time.GetUtcNow().ToAzureTime()}&apiVersion={request.ApiVersion}&token={code}";
 
     private JsonObject DeletedEvent(EventSubscription removed) => new()
     {
@@ -52,7 +53,7 @@ internal sealed class SubscriptionControl(
         ["subject"] = "",
         ["data"] = new JsonObject { ["eventSubscriptionId"] = removed.Id },
         ["eventType"] = "Microsoft.EventGrid.SubscriptionDeletedEvent",
-        ["eventTime"] = time.GetUtcNow().Wire(),
+        ["eventTime"] = time.GetUtcNow().ToAzureTime(),
         ["metadataVersion"] = "1",
         ["dataVersion"] = "1",
     };

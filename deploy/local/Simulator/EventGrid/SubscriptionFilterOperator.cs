@@ -3,12 +3,12 @@ using System.Text.Json.Nodes;
 
 namespace MLEvents.Local.Simulator.EventGrid;
 
-/// <summary>One operator of advanced filters: what it compares, whether it is negated and what it says of a missing key.</summary>
-/// <param name="Values">Where its values stand: <c>value</c>, <c>values</c> or nowhere.</param>
-/// <param name="Negated">Whether one hit makes it fail.</param>
-/// <param name="MatchesMissing">What it says when the key is missing or null.</param>
-/// <param name="Kinds">The JSON kinds it compares; other kinds are ignored.</param>
-/// <param name="Hits">Whether an event's value hits a filter's value.</param>
+/// <summary>One operator of advanced filters: the compared kinds, whether it is negated and its result for a missing key.</summary>
+/// <param name="Values">The member with its values: <c>value</c>, <c>values</c> or null.</param>
+/// <param name="Negated">Whether one matching value makes the filter fail.</param>
+/// <param name="MatchesMissing">The result when the key is missing or null.</param>
+/// <param name="Kinds">The compared JSON kinds; other kinds are ignored.</param>
+/// <param name="Hits">Compares an event's value with a filter's value.</param>
 internal sealed record SubscriptionFilterOperator(string? Values, bool Negated, bool MatchesMissing, JsonValueKind[] Kinds, Func<JsonNode, JsonNode, bool> Hits)
 {
     private static readonly JsonValueKind[] Text = [JsonValueKind.String];
@@ -39,7 +39,7 @@ internal sealed record SubscriptionFilterOperator(string? Values, bool Negated, 
         ["IsNotNull"] = new(null, true, false, [], (_, _) => false),
     };
 
-    /// <summary>Whether a value may stand in a filter with this operator.</summary>
+    /// <summary>Whether a value is valid for this operator.</summary>
     public bool Accepts(JsonNode? value) => value switch
     {
         JsonArray pair => Hits == InRange && pair.Count == 2 && pair.All(end => end?.GetValueKind() == JsonValueKind.Number),

@@ -1,12 +1,13 @@
 using System.Text.Json.Nodes;
 using MLEvents.Local.Simulator.Arm;
+using MLEvents.Local.Simulator.Primitives;
 
 namespace MLEvents.Local.Simulator.EventGrid;
 
-/// <summary>A header that a subscription adds to every delivery: a fixed text, or a path into the event.</summary>
+/// <summary>A header of every delivery: a static value or a path in the event.</summary>
 internal sealed record DeliveryAttribute(string Name, string? Value, string? Path);
 
-/// <summary>What a subscription asks for, read from its resource.</summary>
+/// <summary>The settings of a subscription, parsed from its resource.</summary>
 internal sealed record SubscriptionSettings(
     Uri Endpoint,
     bool CloudEvents,
@@ -30,8 +31,8 @@ internal sealed record SubscriptionSettings(
     /// <summary>The event types of an Azure ML workspace.</summary>
     public static IReadOnlyCollection<string> EventTypes => KnownTypes;
 
-    /// <summary>Reads the properties of a subscription.</summary>
-    /// <exception cref="ArmRefusal">They break a rule of Event Grid.</exception>
+    /// <summary>Parses the properties of a subscription.</summary>
+    /// <exception cref="ArmRefusal">The properties violate a rule of Event Grid.</exception>
     public static SubscriptionSettings Parse(JsonNode? properties)
     {
         var destination = properties.At("destination");
@@ -78,7 +79,7 @@ internal sealed record SubscriptionSettings(
         var mappings = destination.At("properties", "deliveryAttributeMappings") as JsonArray ?? [];
         if (mappings.Count > 10)
         {
-            throw ArmRefusal.BadContent("A subscription may have 10 delivery attributes.", "deliveryAttributeMappings");
+            throw ArmRefusal.BadContent("A subscription can have at most 10 delivery attributes.", "deliveryAttributeMappings");
         }
 
         return [.. mappings.Select(ReadAttribute)];
@@ -89,7 +90,7 @@ internal sealed record SubscriptionSettings(
         var name = mapping.Text("name") ?? "";
         if (name.Length == 0 || name.StartsWith("aeg-", StringComparison.OrdinalIgnoreCase) || !name.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '_'))
         {
-            throw ArmRefusal.BadContent($"'{name}' cannot be the name of a delivery attribute.", "deliveryAttributeMappings");
+            throw ArmRefusal.BadContent($"'{name}' is not a valid name of a delivery attribute.", "deliveryAttributeMappings");
         }
 
         return mapping.Text("type") == "Dynamic"

@@ -12,7 +12,7 @@ internal sealed class SubscriptionStore
     private readonly Journal _journal;
     private readonly ConcurrentDictionary<string, EventSubscription> _subscriptions = new(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>A book with the subscriptions that an earlier process left.</summary>
+    /// <summary>Creates the store with the subscriptions of an earlier process.</summary>
     public SubscriptionStore(ArmScope scope, Journal journal)
     {
         (_scope, _journal) = (scope, journal);
@@ -30,34 +30,34 @@ internal sealed class SubscriptionStore
     /// <summary>The subscription with a name, or null.</summary>
     public EventSubscription? Find(string name) => _subscriptions.GetValueOrDefault(name);
 
-    /// <summary>Whether this very subscription is still in the book.</summary>
-    public bool Holds(EventSubscription subscription) => ReferenceEquals(Find(subscription.Name), subscription);
+    /// <summary>Whether the store contains this instance.</summary>
+    public bool Contains(EventSubscription subscription) => ReferenceEquals(Find(subscription.Name), subscription);
 
-    /// <summary>The subscription with a name, made when there is none.</summary>
-    public (EventSubscription Subscription, bool Created) Need(string name)
+    /// <summary>The subscription with a name. It is created when it does not exist.</summary>
+    public (EventSubscription Subscription, bool Created) GetOrAdd(string name)
     {
-        var made = New(name);
-        var kept = _subscriptions.GetOrAdd(name, made);
-        return (kept, ReferenceEquals(kept, made));
+        var created = New(name);
+        var stored = _subscriptions.GetOrAdd(name, created);
+        return (stored, ReferenceEquals(stored, created));
     }
 
-    /// <summary>Enters a state, unless a later update made the handshake void or the state is not the one it must be in.</summary>
-    public bool TryEnter(EventSubscription subscription, Guid validation, string state, string? only = null) => _journal.Together(() =>
+    /// <summary>Sets a state, unless a later update invalidated the handshake or the current state differs from <paramref name="only"/>.</summary>
+    public bool TryEnter(EventSubscription subscription, Guid validation, string state, string? only = null) => _journal.Commit(() =>
     {
         var entered = subscription.TryEnter(validation, state, only);
-        if (entered && Holds(subscription))
+        if (entered && Contains(subscription))
         {
-            Keep(subscription);
+            Save(subscription);
         }
 
         return entered;
     });
 
-    /// <summary>Keeps a subscription as it is now.</summary>
-    public void Keep(EventSubscription subscription) => _journal.Put(Kind, Key(subscription.Name), subscription.Record());
+    /// <summary>Stores the current state of a subscription.</summary>
+    public void Save(EventSubscription subscription) => _journal.Put(Kind, Key(subscription.Name), subscription.Record());
 
-    /// <summary>Removes a subscription and ends its queue.</summary>
-    public EventSubscription? Remove(string name) => _journal.Together(() =>
+    /// <summary>Removes a subscription and closes its queue.</summary>
+    public EventSubscription? Remove(string name) => _journal.Commit(() =>
     {
         if (!_subscriptions.TryRemove(name, out var removed))
         {

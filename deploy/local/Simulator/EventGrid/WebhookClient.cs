@@ -3,20 +3,22 @@ using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json.Nodes;
+using MLEvents.Local.Simulator.Configuration;
+using MLEvents.Local.Simulator.Primitives;
 using Microsoft.Extensions.Options;
 
 namespace MLEvents.Local.Simulator.EventGrid;
 
-/// <summary>How a webhook answered. A status of 0 stands for no answer at all.</summary>
+/// <summary>The answer of a webhook. Status 0 means that there was no answer.</summary>
 internal sealed record WebhookAnswer(int Status, string Outcome, string Body = "", HttpResponseHeaders? Headers = null);
 
-/// <summary>Sends requests to webhooks the way Event Grid does.</summary>
+/// <summary>Sends requests to webhooks in the form of Event Grid.</summary>
 internal sealed class WebhookClient(HttpClient http, TimeProvider time, IOptions<SimulatorOptions> options)
 {
-    /// <summary>The name by which Event Grid introduces itself in the CloudEvents handshake.</summary>
+    /// <summary>The origin that Event Grid sends in the CloudEvents handshake.</summary>
     public const string Origin = "eventgrid.azure.net";
 
-    private const int LongestAnswer = 65_536;
+    private const int MaxAnswerLength = 65_536;
 
     /// <summary>Sends a control event in the Event Grid schema.</summary>
     public Task<WebhookAnswer> SendControlAsync(EventSubscription subscription, string kind, JsonObject control, CancellationToken cancellationToken)
@@ -29,7 +31,7 @@ internal sealed class WebhookClient(HttpClient http, TimeProvider time, IOptions
         return SendAsync(request, cancellationToken);
     }
 
-    /// <summary>Asks for consent in the CloudEvents way.</summary>
+    /// <summary>Sends the CloudEvents handshake request.</summary>
     public Task<WebhookAnswer> AskConsentAsync(EventSubscription subscription, string callback, CancellationToken cancellationToken)
     {
         var request = new HttpRequestMessage(HttpMethod.Options, subscription.Settings.Endpoint);
@@ -80,11 +82,11 @@ internal sealed class WebhookClient(HttpClient http, TimeProvider time, IOptions
         return request;
     }
 
-    // With a length rather than in chunks: Event Grid's receivers were seen to fail on chunked requests.
+    // The content has a length, because some receivers fail on chunked requests.
     private static ByteArrayContent Content(string text, string mediaType) =>
         new(Encoding.UTF8.GetBytes(text)) { Headers = { ContentType = new(mediaType, "utf-8") } };
 
-    // An event may say anything; what no header can carry is left out rather than failing the delivery.
+    // A value that is not valid in a header is omitted, so that the delivery does not fail.
     private static void AddText(HttpRequestMessage request, string name, string value)
     {
         if (value.All(letter => letter is >= ' ' and <= '~'))
@@ -106,10 +108,10 @@ internal sealed class WebhookClient(HttpClient http, TimeProvider time, IOptions
         }
     }
 
-    // No more than a handshake needs, and as UTF-8 whatever it claims to be: the status alone decides on deliveries.
+    // Reads only what a handshake needs, always as UTF-8. For deliveries only the status matters.
     private static async Task<string> ReadAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {
-        var buffer = new byte[LongestAnswer];
+        var buffer = new byte[MaxAnswerLength];
         await using var stream = await response.Content.ReadAsStreamAsync(cancellationToken);
         var length = await stream.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellationToken);
         return Encoding.UTF8.GetString(buffer, 0, length);
@@ -137,7 +139,7 @@ internal sealed class WebhookClient(HttpClient http, TimeProvider time, IOptions
         }
         catch (IOException)
         {
-            // The connection broke in the middle of the answer.
+            // The connection was closed before the answer was complete.
             return new(0, "SocketError");
         }
     }

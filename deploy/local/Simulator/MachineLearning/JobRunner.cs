@@ -1,8 +1,10 @@
 using System.Text.Json.Nodes;
-using Microsoft.Extensions.Options;
 using MLEvents.Local.Simulator.Arm;
-using MLEvents.Local.Simulator.Control;
+using MLEvents.Local.Simulator.Configuration;
+using MLEvents.Local.Simulator.Faults;
+using MLEvents.Local.Simulator.Primitives;
 using MLEvents.Local.Simulator.Storage;
+using Microsoft.Extensions.Options;
 
 namespace MLEvents.Local.Simulator.MachineLearning;
 
@@ -15,7 +17,7 @@ internal sealed class JobRunner(
     FaultStore faults,
     LongRunning operations,
     Journal journal,
-    DurableTasks duties,
+    DurableTasks tasks,
     TimeProvider time,
     IOptions<SimulatorOptions> options)
 {
@@ -26,11 +28,11 @@ internal sealed class JobRunner(
     private readonly Dictionary<string, JsonObject> _requests =
         journal.Restored<JobRequest>(RequestKind).ToDictionary(request => request.Id, request => request.Properties, StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>Whether a job with this status will not change any more.</summary>
+    /// <summary>Whether a status is final.</summary>
     public static bool IsFinal(string? status) => status is "Completed" or "Failed" or "Canceled";
 
-    /// <summary>Starts a job, or finds the one that a request with the same name and content started before.</summary>
-    /// <exception cref="ArmRefusal">The name is taken by a job with other content.</exception>
+    /// <summary>Creates a job, or finds the job of an earlier request with the same name and content.</summary>
+    /// <exception cref="ArmRefusal">A job with the name and other content exists.</exception>
     public (JsonObject Job, bool Created) Start(string name, JsonObject properties, (string Tag, string Text)? breach = null)
     {
         var id = $"{scope.Workspace}/jobs/{name}";
@@ -39,7 +41,7 @@ internal sealed class JobRunner(
             properties.Remove(member);
         }
 
-        return journal.Together(() =>
+        return journal.Commit(() =>
         {
             var created = TryAdd(id, name, properties);
             var job = ArmRequest.Found(store, id);
@@ -47,15 +49,15 @@ internal sealed class JobRunner(
             {
                 var fails = breach is not null || faults.Take("Jobs_CreateOrUpdate", Fault.FailJob) is not null;
                 events.RunChanged(job);
-                duties.Begin(RunKind, new JobRun(id, fails, breach?.Tag, breach?.Text), RunAsync);
+                tasks.Begin(RunKind, new JobRun(id, fails, breach?.Tag, breach?.Text), RunAsync);
             }
 
             return (job, created);
         });
     }
 
-    /// <summary>Cancels a job; without an operation when there is nothing left to cancel.</summary>
-    public (LongOperation? Operation, bool Changed) Cancel(string id) => journal.Together(() =>
+    /// <summary>Cancels a job; the operation is null when the job has ended.</summary>
+    public (LongOperation? Operation, bool Changed) Cancel(string id) => journal.Commit(() =>
     {
         var job = ArmRequest.Found(store, id);
         if (IsFinal(job.Text("properties", "status")))
@@ -65,15 +67,15 @@ internal sealed class JobRunner(
 
         Enter(id, "CancelRequested");
         var operation = operations.Begin("job");
-        duties.Begin(CancellationKind, new JobCancellation(id, operation.Id), CancelAsync);
+        tasks.Begin(CancellationKind, new JobCancellation(id, operation.Id), CancelAsync);
         return (operation, true);
     });
 
-    /// <summary>Takes up the jobs that an earlier process left running.</summary>
+    /// <summary>Resumes the jobs of an earlier process.</summary>
     public void Resume()
     {
-        duties.Resume<JobRun>(RunKind, RunAsync);
-        duties.Resume<JobCancellation>(CancellationKind, CancelAsync);
+        tasks.Resume<JobRun>(RunKind, RunAsync);
+        tasks.Resume<JobCancellation>(CancellationKind, CancelAsync);
     }
 
     private bool TryAdd(string id, string name, JsonObject properties)
@@ -125,22 +127,22 @@ internal sealed class JobRunner(
     {
         while (Next(run) is var (status, before))
         {
-            await duties.WaitAsync(before, cancellationToken);
+            await tasks.WaitAsync(before, cancellationToken);
             Enter(run.Id, status, status == "Failed" && run is { BreachTag: { } tag, BreachText: { } text } ? (tag, text) : null);
         }
     }
 
     private async Task CancelAsync(JobCancellation cancellation, CancellationToken cancellationToken)
     {
-        await duties.WaitAsync(options.Value.Clock.Endpoint, cancellationToken);
-        journal.Together(() =>
+        await tasks.WaitAsync(options.Value.Clock.Endpoint, cancellationToken);
+        journal.Commit(() =>
         {
             Enter(cancellation.Id, "Canceled");
             operations.End(cancellation.Operation);
         });
     }
 
-    // Read from the job itself: a job that was half way when the simulator ended goes on from there.
+    // The next status depends on the stored job, so that a restarted simulator continues from there.
     private (string Status, TimeSpan Before)? Next(JobRun run)
     {
         var clock = options.Value.Clock;
@@ -155,8 +157,8 @@ internal sealed class JobRunner(
         };
     }
 
-    // A job completes together with the models it registers, so that no restart registers them twice.
-    private void Enter(string id, string status, (string Tag, string Text)? breach = null) => journal.Together(() =>
+    // Completing a job and registering its models is one change, so that a restart does not register them twice.
+    private void Enter(string id, string status, (string Tag, string Text)? breach = null) => journal.Commit(() =>
     {
         if (status == "Completed" && store.Get(id) is { } done && Advances(done, status))
         {
@@ -178,14 +180,14 @@ internal sealed class JobRunner(
             return false;
         }
 
-        var properties = job.Need("properties");
+        var properties = job.GetOrAddObject("properties");
         properties["status"] = status;
         if (breach is { } text)
         {
-            properties.Need("tags")[text.Tag] = text.Text;
+            properties.GetOrAddObject("tags")[text.Tag] = text.Text;
         }
 
-        Stamp(properties.Need("properties"), status);
+        Stamp(properties.GetOrAddObject("properties"), status);
         SystemData.Touch(job, time.GetUtcNow());
         return true;
     }
@@ -194,15 +196,15 @@ internal sealed class JobRunner(
     {
         if (status == "Running")
         {
-            properties["StartTimeUtc"] = time.GetUtcNow().Wire();
+            properties["StartTimeUtc"] = time.GetUtcNow().ToAzureTime();
         }
         else if (IsFinal(status))
         {
-            properties["EndTimeUtc"] = time.GetUtcNow().Wire();
+            properties["EndTimeUtc"] = time.GetUtcNow().ToAzureTime();
         }
     }
 
-    // A cancelled job stays cancelled, whatever its clock says.
+    // A cancelled job does not return to another status.
     private static bool Advances(JsonObject job, string status) => job.Text("properties", "status") switch
     {
         "CancelRequested" => status == "Canceled",

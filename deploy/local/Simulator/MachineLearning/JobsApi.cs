@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using MLEvents.Local.Simulator.Arm;
+using MLEvents.Local.Simulator.Primitives;
 
 namespace MLEvents.Local.Simulator.MachineLearning;
 
@@ -11,11 +12,11 @@ internal static partial class JobsApi
     public static void MapJobs(this IEndpointRouteBuilder routes)
     {
         var jobs = routes.MapArm(ArmRoutes.Workspace + "/jobs", ArmVersions.MachineLearning);
-        jobs.MapGet("", List).Is("Jobs_List");
-        jobs.MapGet("/{job}", Get).Is("Jobs_Get");
-        jobs.MapPut("/{job}", PutAsync).Is("Jobs_CreateOrUpdate");
-        jobs.MapDelete("/{job}", Delete).Is("Jobs_Delete");
-        jobs.MapPost("/{job}/cancel", Cancel).Is("Jobs_Cancel");
+        jobs.MapGet("", List).WithOperation("Jobs_List");
+        jobs.MapGet("/{job}", Get).WithOperation("Jobs_Get");
+        jobs.MapPut("/{job}", PutAsync).WithOperation("Jobs_CreateOrUpdate");
+        jobs.MapDelete("/{job}", Delete).WithOperation("Jobs_Delete");
+        jobs.MapPost("/{job}/cancel", Cancel).WithOperation("Jobs_Cancel");
     }
 
     private static ArmReply List(ArmRequest request, ResourceStore store, Paging paging) => paging.Page(request, store

@@ -1,17 +1,19 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
-using Microsoft.Extensions.Options;
 using MLEvents.Local.Simulator.Arm;
-using MLEvents.Local.Simulator.Control;
+using MLEvents.Local.Simulator.Configuration;
+using MLEvents.Local.Simulator.Diagnostics;
 using MLEvents.Local.Simulator.EventGrid;
+using MLEvents.Local.Simulator.Primitives;
+using Microsoft.Extensions.Options;
 
 namespace MLEvents.Local.Simulator.MachineLearning;
 
-/// <summary>Raises Azure ML's events in the shape real workspaces were seen to raise them: camelCase data, no leading slash in subjects.</summary>
+/// <summary>Raises Azure ML's events in the form observed in real workspaces: camelCase data, subjects without a leading slash.</summary>
 internal sealed class MachineLearningEvents(EventGridPublisher publisher, Timeline timeline, ArmScope scope, TimeProvider time, IOptions<SimulatorOptions> options)
 {
-    /// <summary>What every event type of Azure ML begins with.</summary>
+    /// <summary>The prefix of the event types of Azure ML.</summary>
     public const string Prefix = "Microsoft.MachineLearningServices.";
 
     /// <summary>A job's status changed; a completed one raises RunCompleted too.</summary>
@@ -65,7 +67,7 @@ internal sealed class MachineLearningEvents(EventGridPublisher publisher, Timeli
         return Raise("DatasetDriftDetected", $"datadrift/{data.Text("dataDriftId")}/run/{data.Text("runId")}", data);
     }
 
-    /// <summary>The id that stands for a name: always the same GUID for the same name.</summary>
+    /// <summary>A GUID derived from a name. Equal names give equal GUIDs.</summary>
     public static Guid StableId(string name) => new(SHA256.HashData(Encoding.UTF8.GetBytes(name)).AsSpan(0, 16));
 
     /// <summary>The correlation tag in a dictionary of tags, or null.</summary>
@@ -103,7 +105,7 @@ internal sealed class MachineLearningEvents(EventGridPublisher publisher, Timeli
             ["topic"] = scope.Workspace,
             ["subject"] = subject,
             ["eventType"] = Prefix + type,
-            ["eventTime"] = time.GetUtcNow().Wire(),
+            ["eventTime"] = time.GetUtcNow().ToAzureTime(),
             ["id"] = id,
             ["data"] = data,
             ["dataVersion"] = "2",

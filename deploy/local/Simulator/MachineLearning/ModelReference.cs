@@ -5,7 +5,7 @@ namespace MLEvents.Local.Simulator.MachineLearning;
 /// <summary>Names a model version, read from an ARM id or from <c>azureml:name:version</c>.</summary>
 internal sealed partial record ModelReference(string Name, string Version)
 {
-    /// <summary>Reads a reference; null when the text is none.</summary>
+    /// <summary>Parses a reference; null when the text is not a reference.</summary>
     public static ModelReference? Parse(string? text) =>
         text is not null && Pattern().Match(text) is { Success: true } match ? new(match.Groups["name"].Value, match.Groups["version"].Value) : null;
 

@@ -1,17 +1,18 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using MLEvents.Local.Simulator.Arm;
+using MLEvents.Local.Simulator.Primitives;
 using MLEvents.Local.Simulator.Storage;
 
 namespace MLEvents.Local.Simulator.MachineLearning;
 
-/// <summary>Registers model versions and tells the world.</summary>
+/// <summary>Registers model versions and raises their events.</summary>
 internal sealed class ModelRegistry(ResourceStore store, ArmScope scope, MachineLearningEvents events, Journal journal, TimeProvider time)
 {
     private static readonly string[] ModelTypes = ["mlflow_model", "custom_model", "triton_model"];
 
-    /// <summary>Registers a version; the next whole number when no version is given. Finds the old one when the version is taken.</summary>
-    public (JsonObject Version, bool Created) Register(string name, string? version, JsonObject properties) => journal.Together(() =>
+    /// <summary>Registers a version, by default the next integer. Returns the existing version when there is one.</summary>
+    public (JsonObject Version, bool Created) Register(string name, string? version, JsonObject properties) => journal.Commit(() =>
     {
         var number = version ?? Next(name);
         var id = VersionId(name, number);
@@ -21,7 +22,7 @@ internal sealed class ModelRegistry(ResourceStore store, ArmScope scope, Machine
             return (ArmRequest.Found(store, id), false);
         }
 
-        Count(name);
+        UpdateContainer(name);
         events.ModelRegistered(name, resource);
         return (resource, true);
     });
@@ -41,8 +42,8 @@ internal sealed class ModelRegistry(ResourceStore store, ArmScope scope, Machine
     /// <summary>The id of a model version.</summary>
     public string VersionId(string name, string version) => $"{scope.Workspace}/models/{name}/versions/{version}";
 
-    /// <summary>Makes the container of a model's versions if need be and brings its figures up to date.</summary>
-    public JsonObject? Count(string name, JsonObject? given = null) => journal.Together(() =>
+    /// <summary>Creates the container of a model if needed and updates its latest and next version.</summary>
+    public JsonObject? UpdateContainer(string name, JsonObject? given = null) => journal.Commit(() =>
     {
         var id = ContainerId(name);
         store.TryAdd(id, new JsonObject
@@ -55,8 +56,8 @@ internal sealed class ModelRegistry(ResourceStore store, ArmScope scope, Machine
         });
         return store.Update(id, container =>
         {
-            var properties = container.Need("properties");
-            properties.TakeFrom(given, "description", "tags", "properties", "isArchived");
+            var properties = container.GetOrAddObject("properties");
+            properties.CopyFrom(given, "description", "tags", "properties", "isArchived");
             var latest = store.Last(id + "/versions").Text("name");
             properties["latestVersion"] = latest;
             properties["nextVersion"] = After(properties.Text("nextVersion"), latest);
@@ -73,7 +74,7 @@ internal sealed class ModelRegistry(ResourceStore store, ArmScope scope, Machine
         ["description"] = value.Text("description"),
     };
 
-    // Counted up, not looked for: thousands of jobs may register versions of one model.
+    // The number is stored instead of searched, because thousands of jobs may register versions of one model.
     private string Next(string name) => store.Get(ContainerId(name)).Text("properties", "nextVersion") ?? "1";
 
     private static string After(string? next, string? latest)

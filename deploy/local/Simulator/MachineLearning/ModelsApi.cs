@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using MLEvents.Local.Simulator.Arm;
+using MLEvents.Local.Simulator.Primitives;
 
 namespace MLEvents.Local.Simulator.MachineLearning;
 
@@ -10,14 +11,14 @@ internal static class ModelsApi
     public static void MapModels(this IEndpointRouteBuilder routes)
     {
         var models = routes.MapArm(ArmRoutes.Workspace + "/models", ArmVersions.MachineLearning);
-        models.MapGet("", ListContainers).Is("ModelContainers_List");
-        models.MapGet("/{model}", GetContainer).Is("ModelContainers_Get");
-        models.MapPut("/{model}", PutContainerAsync).Is("ModelContainers_CreateOrUpdate");
-        models.MapDelete("/{model}", Delete).Is("ModelContainers_Delete");
-        models.MapGet("/{model}/versions", ListVersions).Is("ModelVersions_List");
-        models.MapGet("/{model}/versions/{version}", GetVersion).Is("ModelVersions_Get");
-        models.MapPut("/{model}/versions/{version}", PutVersionAsync).Is("ModelVersions_CreateOrUpdate");
-        models.MapDelete("/{model}/versions/{version}", Delete).Is("ModelVersions_Delete");
+        models.MapGet("", ListContainers).WithOperation("ModelContainers_List");
+        models.MapGet("/{model}", GetContainer).WithOperation("ModelContainers_Get");
+        models.MapPut("/{model}", PutContainerAsync).WithOperation("ModelContainers_CreateOrUpdate");
+        models.MapDelete("/{model}", Delete).WithOperation("ModelContainers_Delete");
+        models.MapGet("/{model}/versions", ListVersions).WithOperation("ModelVersions_List");
+        models.MapGet("/{model}/versions/{version}", GetVersion).WithOperation("ModelVersions_Get");
+        models.MapPut("/{model}/versions/{version}", PutVersionAsync).WithOperation("ModelVersions_CreateOrUpdate");
+        models.MapDelete("/{model}/versions/{version}", Delete).WithOperation("ModelVersions_Delete");
     }
 
     private static ArmReply ListContainers(ArmRequest request, ResourceStore store, Paging paging) => paging.Page(request, store.List(request.InWorkspace("models")));
@@ -29,7 +30,7 @@ internal static class ModelsApi
         var body = await request.BodyAsync();
         var known = store.Has(ContainerId(request));
         request.Worked = true;
-        return new(known ? StatusCodes.Status200OK : StatusCodes.Status201Created, registry.Count(request["model"], body.Map("properties")));
+        return new(known ? StatusCodes.Status200OK : StatusCodes.Status201Created, registry.UpdateContainer(request["model"], body.Map("properties")));
     }
 
     private static ArmReply ListVersions(ArmRequest request, ResourceStore store, Paging paging)
@@ -60,7 +61,7 @@ internal static class ModelsApi
         RefuseChange(version, properties, "modelUri", "modelType");
         return ArmReply.Ok(store.Update(VersionId(request), found =>
         {
-            found.Need("properties").TakeFrom(properties, "description", "tags", "properties", "isArchived", "stage");
+            found.GetOrAddObject("properties").CopyFrom(properties, "description", "tags", "properties", "isArchived", "stage");
             SystemData.Touch(found, time.GetUtcNow());
         }) ?? version);
     }

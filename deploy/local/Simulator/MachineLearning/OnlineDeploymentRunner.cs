@@ -1,8 +1,11 @@
 using System.Text.Json.Nodes;
-using Microsoft.Extensions.Options;
 using MLEvents.Local.Simulator.Arm;
-using MLEvents.Local.Simulator.Control;
+using MLEvents.Local.Simulator.Configuration;
+using MLEvents.Local.Simulator.Diagnostics;
+using MLEvents.Local.Simulator.Faults;
+using MLEvents.Local.Simulator.Primitives;
 using MLEvents.Local.Simulator.Storage;
+using Microsoft.Extensions.Options;
 
 namespace MLEvents.Local.Simulator.MachineLearning;
 
@@ -15,19 +18,19 @@ internal sealed class OnlineDeploymentRunner(
     FaultStore faults,
     LongRunning operations,
     Journal journal,
-    DurableTasks duties,
+    DurableTasks tasks,
     TimeProvider time,
     IOptions<SimulatorOptions> options)
 {
     private const string Kind = "deployment-work";
     private static readonly string[] NoCode = ["mlflow_model", "triton_model"];
 
-    /// <summary>Begins to create or update a deployment.</summary>
-    /// <exception cref="ArmRefusal">Another operation is under way.</exception>
+    /// <summary>Starts to create or update a deployment.</summary>
+    /// <exception cref="ArmRefusal">Another operation is running.</exception>
     public (JsonObject Deployment, LongOperation Operation, bool Created) Put(string id, JsonObject body, ArmRequest request)
     {
         var fails = faults.Take("OnlineDeployments_CreateOrUpdate", Fault.FailDeployment) is not null;
-        return journal.Together(() =>
+        return journal.Commit(() =>
         {
             var old = store.Get(id);
             ProvisionedResource.RefuseBusy(old);
@@ -36,31 +39,31 @@ internal sealed class OnlineDeploymentRunner(
             var deployment = store.Update(id, resource =>
             {
                 ProvisionedResource.Replace(resource, body, old is null ? "Creating" : "Updating");
-                ProvisionedResource.Point(resource, LongRunning.StatusUri(request, operation));
+                ProvisionedResource.SetOperation(resource, LongRunning.StatusUri(request, operation));
             }) ?? [];
-            duties.Begin(Kind, new DeploymentWork(id, operation.Id, fails, Deletes: false), PerformAsync);
+            tasks.Begin(Kind, new DeploymentWork(id, operation.Id, fails, Deletes: false), PerformAsync);
             return (deployment, operation, old is null);
         });
     }
 
-    /// <summary>Begins to delete a deployment.</summary>
-    /// <exception cref="ArmRefusal">Another operation is under way.</exception>
-    public LongOperation Delete(string id) => journal.Together(() =>
+    /// <summary>Starts to delete a deployment.</summary>
+    /// <exception cref="ArmRefusal">Another operation is running.</exception>
+    public LongOperation Delete(string id) => journal.Commit(() =>
     {
         ProvisionedResource.RefuseBusy(store.Get(id));
         store.Update(id, resource => ProvisionedResource.Enter(resource, "Deleting", time.GetUtcNow()));
         var operation = operations.Begin("onlineDeployment");
-        duties.Begin(Kind, new DeploymentWork(id, operation.Id, Fails: false, Deletes: true), PerformAsync);
+        tasks.Begin(Kind, new DeploymentWork(id, operation.Id, Fails: false, Deletes: true), PerformAsync);
         return operation;
     });
 
-    /// <summary>Takes up what an earlier process left half done.</summary>
-    public void Resume() => duties.Resume<DeploymentWork>(Kind, PerformAsync);
+    /// <summary>Resumes the operations of an earlier process.</summary>
+    public void Resume() => tasks.Resume<DeploymentWork>(Kind, PerformAsync);
 
     private async Task PerformAsync(DeploymentWork work, CancellationToken cancellationToken)
     {
-        await duties.WaitAsync(options.Value.Clock.Deployment, cancellationToken);
-        journal.Together(() =>
+        await tasks.WaitAsync(options.Value.Clock.Deployment, cancellationToken);
+        journal.Commit(() =>
         {
             if (!operations.Runs(work.Operation))
             {
@@ -88,14 +91,14 @@ internal sealed class OnlineDeploymentRunner(
 
     private void Finish(DeploymentWork work)
     {
-        var error = work.Fails ? ("ResourceOperationFailure", "The simulator was asked to let this deployment fail.") : Obstacle(store.Get(work.Id));
+        var error = work.Fails ? ("ResourceOperationFailure", "A fault of the simulator made this deployment fail.") : FindError(store.Get(work.Id));
         var state = error is null ? "Succeeded" : "Failed";
         var deployment = store.Update(work.Id, resource => ProvisionedResource.Enter(resource, state, time.GetUtcNow()));
         timeline.Add(error is null ? "deployment.succeeded" : "deployment.failed", Subject(work.Id), events.Correlation(deployment.At("tags")), error?.Message);
         operations.End(work.Operation, error);
     }
 
-    private (string Code, string Message)? Obstacle(JsonObject? deployment)
+    private (string Code, string Message)? FindError(JsonObject? deployment)
     {
         var text = deployment.Text("properties", "model");
         if (ModelReference.Parse(text) is not { } reference)

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using MLEvents.Local.Simulator.Arm;
+using MLEvents.Local.Simulator.Primitives;
 
 namespace MLEvents.Local.Simulator.MachineLearning;
 
@@ -10,12 +11,12 @@ internal static class OnlineDeploymentsApi
     public static void MapOnlineDeployments(this IEndpointRouteBuilder routes)
     {
         var deployments = routes.MapArm(ArmRoutes.Workspace + "/onlineEndpoints/{endpoint}/deployments", ArmVersions.MachineLearning);
-        deployments.MapGet("", List).Is("OnlineDeployments_List");
-        deployments.MapGet("/{deployment}", Get).Is("OnlineDeployments_Get");
-        deployments.MapPut("/{deployment}", PutAsync).Is("OnlineDeployments_CreateOrUpdate");
-        deployments.MapPatch("/{deployment}", PatchAsync).Is("OnlineDeployments_Update");
-        deployments.MapDelete("/{deployment}", Delete).Is("OnlineDeployments_Delete");
-        deployments.MapPost("/{deployment}/getLogs", GetLogs).Is("OnlineDeployments_GetLogs");
+        deployments.MapGet("", List).WithOperation("OnlineDeployments_List");
+        deployments.MapGet("/{deployment}", Get).WithOperation("OnlineDeployments_Get");
+        deployments.MapPut("/{deployment}", PutAsync).WithOperation("OnlineDeployments_CreateOrUpdate");
+        deployments.MapPatch("/{deployment}", PatchAsync).WithOperation("OnlineDeployments_Update");
+        deployments.MapDelete("/{deployment}", Delete).WithOperation("OnlineDeployments_Delete");
+        deployments.MapPost("/{deployment}/getLogs", GetLogs).WithOperation("OnlineDeployments_GetLogs");
     }
 
     private static ArmReply List(ArmRequest request, ResourceStore store, Paging paging)

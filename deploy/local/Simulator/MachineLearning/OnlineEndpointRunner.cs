@@ -1,7 +1,10 @@
 using System.Text.Json.Nodes;
-using Microsoft.Extensions.Options;
 using MLEvents.Local.Simulator.Arm;
+using MLEvents.Local.Simulator.Configuration;
+using MLEvents.Local.Simulator.Diagnostics;
+using MLEvents.Local.Simulator.Primitives;
 using MLEvents.Local.Simulator.Storage;
+using Microsoft.Extensions.Options;
 
 namespace MLEvents.Local.Simulator.MachineLearning;
 
@@ -9,10 +12,10 @@ namespace MLEvents.Local.Simulator.MachineLearning;
 internal sealed class OnlineEndpointRunner(
     ResourceStore store,
     MachineLearningEvents events,
-    Control.Timeline timeline,
+    Timeline timeline,
     LongRunning operations,
     Journal journal,
-    DurableTasks duties,
+    DurableTasks tasks,
     TimeProvider time,
     IOptions<SimulatorOptions> options)
 {
@@ -20,9 +23,9 @@ internal sealed class OnlineEndpointRunner(
     private const string AnnouncedKind = "announced";
     private readonly HashSet<string> _announced = new(journal.Restored<string>(AnnouncedKind), StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>Begins to create or update an endpoint. New traffic flows when that ends.</summary>
-    /// <exception cref="ArmRefusal">The traffic is wrong, or another operation is under way.</exception>
-    public (JsonObject Endpoint, LongOperation Operation, bool Created) Put(string id, JsonObject body, ArmRequest request) => journal.Together(() =>
+    /// <summary>Starts to create or update an endpoint. The new traffic applies when the operation ends.</summary>
+    /// <exception cref="ArmRefusal">The traffic is invalid, or another operation is running.</exception>
+    public (JsonObject Endpoint, LongOperation Operation, bool Created) Put(string id, JsonObject body, ArmRequest request) => journal.Commit(() =>
     {
         var old = store.Get(id);
         ProvisionedResource.RefuseBusy(old);
@@ -32,28 +35,28 @@ internal sealed class OnlineEndpointRunner(
         var endpoint = store.Update(id, resource =>
         {
             ProvisionedResource.Replace(resource, body, old is null ? "Creating" : "Updating", "traffic", "scoringUri", "swaggerUri");
-            ProvisionedResource.Point(resource, LongRunning.StatusUri(request, operation));
+            ProvisionedResource.SetOperation(resource, LongRunning.StatusUri(request, operation));
         }) ?? [];
-        duties.Begin(Kind, new EndpointWork(id, operation.Id, traffic, request.BaseAddress), PerformAsync);
+        tasks.Begin(Kind, new EndpointWork(id, operation.Id, traffic, request.BaseAddress), PerformAsync);
         return (endpoint, operation, old is null);
     });
 
-    /// <summary>Begins to delete an endpoint with its deployments.</summary>
-    /// <exception cref="ArmRefusal">Another operation is under way.</exception>
-    public LongOperation Delete(string id) => journal.Together(() =>
+    /// <summary>Starts to delete an endpoint with its deployments.</summary>
+    /// <exception cref="ArmRefusal">Another operation is running.</exception>
+    public LongOperation Delete(string id) => journal.Commit(() =>
     {
         ProvisionedResource.RefuseBusy(store.Get(id));
         store.Update(id, resource => ProvisionedResource.Enter(resource, "Deleting", time.GetUtcNow()));
         var operation = operations.Begin("onlineEndpoint");
-        duties.Begin(Kind, new EndpointWork(id, operation.Id, null, null), PerformAsync);
+        tasks.Begin(Kind, new EndpointWork(id, operation.Id, null, null), PerformAsync);
         return operation;
     });
 
-    /// <summary>Takes up what an earlier process left half done.</summary>
-    public void Resume() => duties.Resume<EndpointWork>(Kind, PerformAsync);
+    /// <summary>Resumes the operations of an earlier process.</summary>
+    public void Resume() => tasks.Resume<EndpointWork>(Kind, PerformAsync);
 
-    /// <summary>Lets a deployment made anew under an old name be announced again.</summary>
-    public void Forget(string prefix) => journal.Together(() =>
+    /// <summary>Forgets announced deployments, so that a new deployment with the same name raises its event.</summary>
+    public void Forget(string prefix) => journal.Commit(() =>
     {
         foreach (var id in _announced.Where(id => id.StartsWith(prefix, StringComparison.OrdinalIgnoreCase)).ToList())
         {
@@ -68,8 +71,8 @@ internal sealed class OnlineEndpointRunner(
 
     private async Task PerformAsync(EndpointWork work, CancellationToken cancellationToken)
     {
-        await duties.WaitAsync(options.Value.Clock.Endpoint, cancellationToken);
-        journal.Together(() =>
+        await tasks.WaitAsync(options.Value.Clock.Endpoint, cancellationToken);
+        journal.Commit(() =>
         {
             if (!operations.Runs(work.Operation))
             {
@@ -101,7 +104,7 @@ internal sealed class OnlineEndpointRunner(
         var id = work.Id;
         store.Update(id, resource =>
         {
-            var properties = resource.Need("properties");
+            var properties = resource.GetOrAddObject("properties");
             properties["traffic"] = traffic.Copy();
             properties["scoringUri"] = $"{work.BaseAddress}/score/{Name(id)}";
             properties["swaggerUri"] = $"{work.BaseAddress}/score/{Name(id)}/swagger.json";

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using MLEvents.Local.Simulator.Arm;
+using MLEvents.Local.Simulator.Primitives;
 
 namespace MLEvents.Local.Simulator.MachineLearning;
 
@@ -11,13 +12,13 @@ internal static partial class OnlineEndpointsApi
     public static void MapOnlineEndpoints(this IEndpointRouteBuilder routes)
     {
         var endpoints = routes.MapArm(ArmRoutes.Workspace + "/onlineEndpoints", ArmVersions.MachineLearning);
-        endpoints.MapGet("", List).Is("OnlineEndpoints_List");
-        endpoints.MapGet("/{endpoint}", Get).Is("OnlineEndpoints_Get");
-        endpoints.MapPut("/{endpoint}", PutAsync).Is("OnlineEndpoints_CreateOrUpdate");
-        endpoints.MapPatch("/{endpoint}", PatchAsync).Is("OnlineEndpoints_Update");
-        endpoints.MapDelete("/{endpoint}", Delete).Is("OnlineEndpoints_Delete");
-        endpoints.MapPost("/{endpoint}/listKeys", ListKeys).Is("OnlineEndpoints_ListKeys");
-        endpoints.MapPost("/{endpoint}/token", Token).Is("OnlineEndpoints_GetToken");
+        endpoints.MapGet("", List).WithOperation("OnlineEndpoints_List");
+        endpoints.MapGet("/{endpoint}", Get).WithOperation("OnlineEndpoints_Get");
+        endpoints.MapPut("/{endpoint}", PutAsync).WithOperation("OnlineEndpoints_CreateOrUpdate");
+        endpoints.MapPatch("/{endpoint}", PatchAsync).WithOperation("OnlineEndpoints_Update");
+        endpoints.MapDelete("/{endpoint}", Delete).WithOperation("OnlineEndpoints_Delete");
+        endpoints.MapPost("/{endpoint}/listKeys", ListKeys).WithOperation("OnlineEndpoints_ListKeys");
+        endpoints.MapPost("/{endpoint}/token", Token).WithOperation("OnlineEndpoints_GetToken");
     }
 
     private static ArmReply List(ArmRequest request, ResourceStore store, Paging paging) => paging.Page(request, store

@@ -1,15 +1,16 @@
 using System.Text.Json.Nodes;
 using MLEvents.Local.Simulator.Arm;
+using MLEvents.Local.Simulator.Primitives;
 
 namespace MLEvents.Local.Simulator.MachineLearning;
 
-/// <summary>What online endpoints and deployments share: tracked resources whose provisioning takes time.</summary>
+/// <summary>Common parts of online endpoints and deployments, which are provisioned by long-running operations.</summary>
 internal static class ProvisionedResource
 {
     /// <summary>The members that a PUT sets besides <c>properties</c>.</summary>
     private static readonly string[] Tracked = ["tags", "location", "kind", "identity", "sku"];
 
-    /// <summary>A new resource as a PUT asks for it.</summary>
+    /// <summary>A new resource from the body of a PUT.</summary>
     public static JsonObject New(string id, string type, JsonObject requested, DateTimeOffset now)
     {
         var resource = new JsonObject
@@ -24,38 +25,38 @@ internal static class ProvisionedResource
         return resource;
     }
 
-    /// <summary>Replaces what a PUT replaces; read-only members stay.</summary>
-    public static void Replace(JsonObject resource, JsonObject requested, string state, params string[] kept)
+    /// <summary>Replaces the members that a PUT sets; read-only members stay.</summary>
+    public static void Replace(JsonObject resource, JsonObject requested, string state, params string[] preserved)
     {
         var old = resource.Map("properties");
         var properties = requested.Map("properties");
         properties["properties"] ??= new JsonObject();
-        foreach (var name in kept)
+        foreach (var name in preserved)
         {
             properties.Remove(name);
         }
 
-        properties.TakeFrom(old, kept);
+        properties.CopyFrom(old, preserved);
         properties["provisioningState"] = state;
         resource["properties"] = properties;
-        resource.TakeFrom(requested, Tracked);
+        resource.CopyFrom(requested, Tracked);
     }
 
-    /// <summary>Writes the status address into the resource, where Azure's own scripts look for it.</summary>
-    public static void Point(JsonObject resource, string statusUri) => resource.Need("properties").Need("properties")["AzureAsyncOperationUri"] = statusUri;
+    /// <summary>Sets the status address in the resource, where Azure's scripts read it.</summary>
+    public static void SetOperation(JsonObject resource, string statusUri) => resource.GetOrAddObject("properties").GetOrAddObject("properties")["AzureAsyncOperationUri"] = statusUri;
 
     /// <summary>Sets the provisioning state.</summary>
     public static void Enter(JsonObject resource, string state, DateTimeOffset now)
     {
-        resource.Need("properties")["provisioningState"] = state;
+        resource.GetOrAddObject("properties")["provisioningState"] = state;
         SystemData.Touch(resource, now);
     }
 
-    /// <summary>Whether an earlier operation is still under way.</summary>
+    /// <summary>Whether an earlier operation is still running.</summary>
     public static bool IsBusy(JsonObject resource) => resource.Text("properties", "provisioningState") is "Creating" or "Updating" or "Deleting";
 
-    /// <summary>Refuses a request while an earlier operation is under way.</summary>
-    /// <exception cref="ArmRefusal">It is.</exception>
+    /// <summary>Rejects a request while an earlier operation is running.</summary>
+    /// <exception cref="ArmRefusal">An operation is running.</exception>
     public static void RefuseBusy(JsonObject? resource)
     {
         if (resource is not null && IsBusy(resource))
@@ -64,7 +65,7 @@ internal static class ProvisionedResource
         }
     }
 
-    /// <summary>Refuses a body without a member.</summary>
+    /// <summary>Rejects a body without a member.</summary>
     /// <exception cref="ArmRefusal">The member is missing.</exception>
     public static void Require(JsonObject body, params string[] path)
     {
@@ -78,7 +79,7 @@ internal static class ProvisionedResource
     public static ArmReply Patch(ResourceStore store, string id, JsonObject body, DateTimeOffset now, params string[] members) =>
         ArmReply.Ok(store.Update(id, resource =>
         {
-            resource.TakeFrom(body, members);
+            resource.CopyFrom(body, members);
             SystemData.Touch(resource, now);
         }) ?? throw ArmRefusal.NotFound(id));
 }

@@ -1,23 +1,25 @@
 using System.Text.Json.Nodes;
 using MLEvents.Local.Simulator.Arm;
-using MLEvents.Local.Simulator.Control;
+using MLEvents.Local.Simulator.Diagnostics;
+using MLEvents.Local.Simulator.Faults;
+using MLEvents.Local.Simulator.Primitives;
 
 namespace MLEvents.Local.Simulator.MachineLearning;
 
-/// <summary>The scoring address of online endpoints: echoes the input, says which deployment answered, and takes faults as operation <c>Score</c>.</summary>
+/// <summary>The scoring address of online endpoints. It returns the input and the name of the deployment; the operation name of faults is <c>Score</c>.</summary>
 internal static class ScoringApi
 {
-    /// <summary>The name that faults and counters know scoring by.</summary>
+    /// <summary>The operation name of scoring in faults and counters.</summary>
     public const string Operation = "Score";
 
     /// <summary>Maps the route.</summary>
-    public static void MapScoring(this IEndpointRouteBuilder routes) => routes.MapPost("/score/{endpoint}", ScoreAsync).Is(Operation);
+    public static void MapScoring(this IEndpointRouteBuilder routes) => routes.MapPost("/score/{endpoint}", ScoreAsync).WithOperation(Operation);
 
-    private static async Task<IResult> ScoreAsync(HttpContext http, string endpoint, ArmRequest request, ResourceStore store, FaultStore faults, FaultResponder player, CallLog calls)
+    private static async Task<IResult> ScoreAsync(HttpContext http, string endpoint, ArmRequest request, ResourceStore store, FaultStore faults, FaultResponder responder, CallLog calls)
     {
         var fault = faults.Take(Operation, Fault.HttpKinds);
-        var played = fault is null ? null : await player.PlayAsync(fault, http);
-        var answer = played ?? await AnswerAsync(request, endpoint, store);
+        var faulted = fault is null ? null : await responder.RespondAsync(fault, http);
+        var answer = faulted ?? await AnswerAsync(request, endpoint, store);
         calls.Add(new(Operation, endpoint, (answer as IStatusCodeHttpResult)?.StatusCode ?? 0, false, fault?.Kind));
         return answer;
     }
@@ -33,7 +35,7 @@ internal static class ScoringApi
         var name = request.Header("azureml-model-deployment") ?? Traffic.Receivers(store.Get(id).Map("properties", "traffic")).FirstOrDefault();
         if (name is null || store.Get($"{id}/deployments/{name}") is not { } deployment || deployment.Text("properties", "provisioningState") != "Succeeded")
         {
-            return ArmReply.Error(StatusCodes.Status404NotFound, "NotFound", $"No deployment of endpoint '{endpoint}' takes this request.");
+            return ArmReply.Error(StatusCodes.Status404NotFound, "NotFound", $"No deployment of endpoint '{endpoint}' accepts this request.");
         }
 
         var input = await request.BodyAsync();

@@ -1,13 +1,14 @@
 using System.Text.Json.Nodes;
 using MLEvents.Local.Simulator.Arm;
+using MLEvents.Local.Simulator.Primitives;
 
 namespace MLEvents.Local.Simulator.MachineLearning;
 
-/// <summary>An endpoint's traffic: a percentage for each deployment, 0 or 100 in all.</summary>
+/// <summary>An endpoint's traffic: a percentage for each deployment, 0 or 100 in total.</summary>
 internal static class Traffic
 {
-    /// <summary>The traffic a PUT asks for; empty when it asks for none.</summary>
-    /// <exception cref="ArmRefusal">A share is no whole percentage, the sum is wrong, or a deployment does not exist.</exception>
+    /// <summary>The traffic in the body of a PUT; empty when there is none.</summary>
+    /// <exception cref="ArmRefusal">A percentage is not an integer from 0 to 100, the sum is invalid, or a deployment does not exist.</exception>
     public static JsonObject Read(JsonObject body, Func<string, bool> exists)
     {
         var traffic = body.Map("properties", "traffic");
@@ -17,7 +18,7 @@ internal static class Traffic
             var share = traffic.Number(-1, name);
             if (share is < 0 or > 100)
             {
-                throw ArmRefusal.UserError($"The traffic of deployment '{name}' must be a whole number from 0 to 100.", "properties.traffic");
+                throw ArmRefusal.UserError($"The traffic of deployment '{name}' must be an integer from 0 to 100.", "properties.traffic");
             }
 
             if (!exists(name))
@@ -31,6 +32,6 @@ internal static class Traffic
         return sum is 0 or 100 ? traffic : throw ArmRefusal.UserError($"The sum of traffic must be 0 or 100; it is {sum}.", "properties.traffic");
     }
 
-    /// <summary>The deployments that receive any.</summary>
+    /// <summary>The deployments with traffic.</summary>
     public static IEnumerable<string> Receivers(JsonObject traffic) => traffic.Select(pair => pair.Key).Where(name => traffic.Number(0, name) > 0);
 }

@@ -11,13 +11,13 @@ internal static class WorkspacesApi
     /// <summary>Maps the routes.</summary>
     public static void MapWorkspaces(this IEndpointRouteBuilder routes)
     {
-        routes.MapArm(ArmRoutes.Workspace, ArmVersions.MachineLearning).MapGet("", Get).Is("Workspaces_Get");
+        routes.MapArm(ArmRoutes.Workspace, ArmVersions.MachineLearning).MapGet("", Get).WithOperation("Workspaces_Get");
         var lists = routes.MapArm("/subscriptions/{subscription}", ArmVersions.MachineLearning);
-        lists.MapGet("/resourceGroups/{group}/providers/Microsoft.MachineLearningServices/workspaces", List).Is("Workspaces_ListByResourceGroup");
-        lists.MapGet("/providers/Microsoft.MachineLearningServices/workspaces", List).Is("Workspaces_ListBySubscription");
+        lists.MapGet("/resourceGroups/{group}/providers/Microsoft.MachineLearningServices/workspaces", List).WithOperation("Workspaces_ListByResourceGroup");
+        lists.MapGet("/providers/Microsoft.MachineLearningServices/workspaces", List).WithOperation("Workspaces_ListBySubscription");
     }
 
-    /// <summary>Puts the workspace where the store's readers look for it.</summary>
+    /// <summary>Adds the workspace to the store.</summary>
     public static void Seed(ResourceStore store, ArmScope scope, TimeProvider time)
     {
         var name = scope.Workspace[(scope.Workspace.LastIndexOf('/') + 1)..];

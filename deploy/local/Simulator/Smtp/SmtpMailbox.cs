@@ -1,29 +1,32 @@
-using MLEvents.Local.Simulator.Control;
+using MLEvents.Local.Simulator.Diagnostics;
+using MLEvents.Local.Simulator.Faults;
+using MLEvents.Local.Simulator.Messages;
+using MLEvents.Local.Simulator.Storage;
 
 namespace MLEvents.Local.Simulator.Smtp;
 
-/// <summary>What a session needs of the simulator: where mail goes, which faults to play, the clock.</summary>
+/// <summary>The services of the simulator that a session uses: inbox, faults, counters and clock.</summary>
 internal sealed partial class SmtpMailbox(Inbox inbox, FaultStore faults, CallLog calls, BackgroundWork work, TimeProvider time, ILogger<SmtpMailbox> logger)
 {
     /// <summary>The simulator's clock.</summary>
     public TimeProvider Time => time;
 
-    /// <summary>The fault that hits the session that begins now, or null.</summary>
+    /// <summary>The fault for a new session, or null.</summary>
     public Fault? TakeFault() => faults.Take(SmtpServer.Operation, Fault.HttpKinds);
 
-    /// <summary>Waits on the simulator's clock, or not at all.</summary>
-    public Task WaitAsync(TimeSpan duration, CancellationToken cancellationToken, bool really = true) =>
-        really ? work.WaitAsync(duration, cancellationToken) : Task.CompletedTask;
+    /// <summary>Waits on the simulator's clock when the condition holds.</summary>
+    public Task WaitAsync(TimeSpan duration, CancellationToken cancellationToken, bool condition = true) =>
+        condition ? work.WaitAsync(duration, cancellationToken) : Task.CompletedTask;
 
-    /// <summary>Takes a mail.</summary>
+    /// <summary>Stores a mail.</summary>
     public void Deliver(string from, IReadOnlyList<string> to, byte[] raw) => inbox.Add(from, to, raw);
 
-    /// <summary>Counts an answer to a mail, or a session that a fault ended.</summary>
+    /// <summary>Counts an answer to a mail, or a session ended by a fault.</summary>
     public void Count(string resource, int status, bool worked, Fault? fault) => calls.Add(new(SmtpServer.Operation, resource, status, worked, fault?.Kind));
 
-    /// <summary>A client went away or fell silent.</summary>
+    /// <summary>Logs that a client disconnected or timed out.</summary>
     public void Lost(Exception exception) => LogLost(exception.Message);
 
-    [LoggerMessage(1, LogLevel.Debug, "An SMTP client was lost: {Reason}")]
+    [LoggerMessage(1, LogLevel.Debug, "An SMTP session ended: {Reason}")]
     private partial void LogLost(string reason);
 }

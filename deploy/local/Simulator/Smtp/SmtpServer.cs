@@ -1,16 +1,18 @@
 using System.Net;
 using System.Net.Sockets;
+using MLEvents.Local.Simulator.Configuration;
+using MLEvents.Local.Simulator.Storage;
 using Microsoft.Extensions.Options;
 
 namespace MLEvents.Local.Simulator.Smtp;
 
-/// <summary>Accepts SMTP connections on loopback and puts what arrives into the inbox.</summary>
+/// <summary>Accepts SMTP connections on loopback and stores received mails in the inbox.</summary>
 internal sealed class SmtpServer(SmtpEndpoint endpoint, SmtpMailbox mailbox, BackgroundWork work, IOptions<SimulatorOptions> options) : IHostedService, IDisposable
 {
-    /// <summary>The name that faults and counters know the inbox by.</summary>
+    /// <summary>The operation name of SMTP in faults and counters.</summary>
     public const string Operation = "Smtp";
 
-    private const int MostConnections = 64;
+    private const int MaxConnections = 64;
     private readonly TcpListener _listener = new(IPAddress.Loopback, options.Value.SmtpPort);
     private int _open;
 
@@ -57,7 +59,7 @@ internal sealed class SmtpServer(SmtpEndpoint endpoint, SmtpMailbox mailbox, Bac
         }
         catch (SocketException)
         {
-            // The listener was stopped: there will be no next client.
+            // The listener was stopped; there are no further clients.
             return null;
         }
         catch (ObjectDisposedException)
@@ -72,12 +74,12 @@ internal sealed class SmtpServer(SmtpEndpoint endpoint, SmtpMailbox mailbox, Bac
         {
             try
             {
-                if (Interlocked.Increment(ref _open) > MostConnections)
+                if (Interlocked.Increment(ref _open) > MaxConnections)
                 {
                     return;
                 }
 
-                // A pipelining client acknowledges late what it expects more of; Nagle's algorithm would hold the second reply back until then.
+                // A pipelining client delays its acknowledgement, and Nagle's algorithm would hold back the second reply until it arrives.
                 client.NoDelay = true;
                 await using var lines = new SmtpStream(client.GetStream(), options.Value.SmtpIdleTimeout, mailbox.Time);
                 await new SmtpSession(client, lines, mailbox, options.Value).RunAsync(cancellationToken);

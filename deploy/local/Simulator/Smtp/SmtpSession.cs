@@ -2,23 +2,24 @@ using System.Globalization;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.RegularExpressions;
-using MLEvents.Local.Simulator.Control;
+using MLEvents.Local.Simulator.Configuration;
+using MLEvents.Local.Simulator.Faults;
 
 namespace MLEvents.Local.Simulator.Smtp;
 
-/// <summary>One SMTP session: the receiving side of RFC 5321, with SIZE, 8BITMIME, SMTPUTF8 and PIPELINING.</summary>
+/// <summary>One SMTP session, the server side of RFC 5321, with SIZE, 8BITMIME, SMTPUTF8 and PIPELINING.</summary>
 internal sealed partial class SmtpSession(TcpClient client, SmtpStream lines, SmtpMailbox mailbox, SimulatorOptions options)
 {
-    private const int LongestCommand = 2_048;
-    private const int MostRecipients = 100;
-    private const int MostErrors = 20;
+    private const int MaxCommandLength = 2_048;
+    private const int MaxRecipients = 100;
+    private const int MaxErrors = 20;
     private readonly List<string> _recipients = [];
     private Fault? _fault;
     private string? _sender;
     private bool _greeted;
     private int _errors;
 
-    /// <summary>Serves the client until it quits, goes away, falls silent or errs too often.</summary>
+    /// <summary>Serves the client until it quits, disconnects, times out or causes too many errors.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         _fault = mailbox.TakeFault();
@@ -27,10 +28,10 @@ internal sealed partial class SmtpSession(TcpClient client, SmtpStream lines, Sm
             return;
         }
 
-        while (_errors < MostErrors)
+        while (_errors < MaxErrors)
         {
-            var (line, ended) = await lines.ReadLineAsync(LongestCommand, cancellationToken);
-            if (ended || !await ObeyAsync(line is null ? null : Encoding.UTF8.GetString(line), cancellationToken))
+            var (line, ended) = await lines.ReadLineAsync(MaxCommandLength, cancellationToken);
+            if (ended || !await DispatchAsync(line is null ? null : Encoding.UTF8.GetString(line), cancellationToken))
             {
                 return;
             }
@@ -51,7 +52,7 @@ internal sealed partial class SmtpSession(TcpClient client, SmtpStream lines, Sm
         {
             case { After: false, Kind: not Fault.StatusKind }:
                 mailbox.Count("connection", 0, false, _fault);
-                HangUp();
+                ResetConnection();
                 return false;
             case { After: false, Kind: Fault.StatusKind, Status: 421 }:
                 mailbox.Count("connection", 421, false, _fault);
@@ -63,8 +64,8 @@ internal sealed partial class SmtpSession(TcpClient client, SmtpStream lines, Sm
         }
     }
 
-    // Returns whether the session goes on.
-    private async Task<bool> ObeyAsync(string? line, CancellationToken cancellationToken)
+    // Returns whether the session continues.
+    private async Task<bool> DispatchAsync(string? line, CancellationToken cancellationToken)
     {
         if (line is null)
         {
@@ -129,7 +130,7 @@ internal sealed partial class SmtpSession(TcpClient client, SmtpStream lines, Sm
         {
             _fault = null;
             mailbox.Count(match.Groups["address"].Value, fault.Status, false, fault);
-            return await ReplyAsync(fault.Status, "The simulator was asked to refuse this mail", cancellationToken);
+            return await ReplyAsync(fault.Status, "A fault of the simulator refused this mail", cancellationToken);
         }
 
         _sender = match.Groups["address"].Value;
@@ -149,7 +150,7 @@ internal sealed partial class SmtpSession(TcpClient client, SmtpStream lines, Sm
             return await RefuseAsync(501, "Syntax: RCPT TO:<address>", cancellationToken);
         }
 
-        if (_recipients.Count == MostRecipients)
+        if (_recipients.Count == MaxRecipients)
         {
             return await RefuseAsync(452, "Too many recipients", cancellationToken);
         }
@@ -193,18 +194,18 @@ internal sealed partial class SmtpSession(TcpClient client, SmtpStream lines, Sm
             case null:
                 return await ReplyAsync(250, "OK", cancellationToken);
             case Fault.StatusKind:
-                return await ReplyAsync(fault.Status, "The simulator was asked to fail after taking this mail", cancellationToken);
+                return await ReplyAsync(fault.Status, "A fault of the simulator failed after this mail was accepted", cancellationToken);
             case Fault.Late:
                 await mailbox.WaitAsync(fault.Delay ?? TimeSpan.FromSeconds(1), cancellationToken);
                 return await ReplyAsync(250, "OK", cancellationToken);
             default:
                 await mailbox.WaitAsync(fault.Delay ?? TimeSpan.FromMinutes(5), cancellationToken, fault.Kind == Fault.Timeout);
-                HangUp();
+                ResetConnection();
                 return false;
         }
     }
 
-    // A null message was too long; it is read to its end all the same, so that the reply reaches a client that only then listens.
+    // A null message was too long. It is read to its end, because the client reads the reply only after it has sent the message.
     private async Task<(byte[]? Raw, bool Ended)> ReadMessageAsync(CancellationToken cancellationToken)
     {
         using var message = new MemoryStream();
@@ -225,7 +226,7 @@ internal sealed partial class SmtpSession(TcpClient client, SmtpStream lines, Sm
             tooLong |= line is null || message.Length + line.Length + 2 > options.SmtpMaxMessageBytes;
             if (!tooLong && line is not null)
             {
-                // RFC 5321, 4.5.2: a leading dot was doubled by the sender.
+                // RFC 5321, 4.5.2: the sender doubles a leading dot.
                 message.Write(line is [(byte)'.', .. var rest] ? rest : line);
                 message.Write("\r\n"u8);
             }
@@ -250,8 +251,8 @@ internal sealed partial class SmtpSession(TcpClient client, SmtpStream lines, Sm
         _recipients.Clear();
     }
 
-    // Closing with no linger sends a reset instead of a polite end.
-    private void HangUp() => client.LingerState = new(true, 0);
+    // Closing without linger sends a TCP reset.
+    private void ResetConnection() => client.LingerState = new(true, 0);
 
     [GeneratedRegex(@"^MAIL FROM:\s*<(?<address>[^<>\s]*)>(?:.*\bSIZE=(?<size>\d{1,18}))?", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
     private static partial Regex From();

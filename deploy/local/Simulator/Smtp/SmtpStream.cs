@@ -4,13 +4,13 @@ using System.Text;
 
 namespace MLEvents.Local.Simulator.Smtp;
 
-/// <summary>Lines in, replies out. A line ends in LF, with or without CR; longer lines than allowed are read to their end and reported as null.</summary>
+/// <summary>Reads lines and writes replies. A line ends with LF or CR LF. A line that exceeds the limit is read to its end and returned as null.</summary>
 internal sealed class SmtpStream(Stream stream, TimeSpan idle, TimeProvider time) : IAsyncDisposable
 {
     private readonly PipeReader _reader = PipeReader.Create(stream, new(leaveOpen: true));
 
-    /// <summary>The next line without its end. <c>Ended</c> when the client closed; a null line when it was too long.</summary>
-    /// <exception cref="TimeoutException">The client was silent for too long.</exception>
+    /// <summary>The next line without its line break. <c>Ended</c> is true when the client closed the connection; the line is null when it was too long.</summary>
+    /// <exception cref="TimeoutException">The client sent nothing within the idle time-out.</exception>
     public async Task<(byte[]? Line, bool Ended)> ReadLineAsync(int limit, CancellationToken cancellationToken)
     {
         var tooLong = false;

@@ -1,33 +1,33 @@
 namespace MLEvents.Local.Simulator.Storage;
 
-/// <summary>Work on the clock that a restart takes up again. A duty may therefore be performed anew when it was all but done.</summary>
+/// <summary>Timed work that continues after a restart. Work that had almost finished when the process ended may run a second time.</summary>
 internal sealed class DurableTasks(Journal journal, BackgroundWork work)
 {
-    /// <summary>Begins a duty once the changes under way are kept.</summary>
-    public void Begin<T>(string kind, T duty, Func<T, CancellationToken, Task> perform)
+    /// <summary>Starts a task after the current changes are written.</summary>
+    public void Begin<T>(string kind, T state, Func<T, CancellationToken, Task> perform)
     {
-        var kept = new Stored<T>(Guid.NewGuid().ToString("N"), duty);
-        journal.Put(kind, kept.Key, kept);
-        journal.Afterwards(() => Perform(kind, kept, perform));
+        var stored = new StoredTask<T>(Guid.NewGuid().ToString("N"), state);
+        journal.Put(kind, stored.Key, stored);
+        journal.OnCommitted(() => Perform(kind, stored, perform));
     }
 
-    /// <summary>Takes up the duties that an earlier process left.</summary>
+    /// <summary>Resumes the tasks of an earlier process.</summary>
     public void Resume<T>(string kind, Func<T, CancellationToken, Task> perform)
     {
-        foreach (var kept in journal.Restored<Stored<T>>(kind))
+        foreach (var stored in journal.Restored<StoredTask<T>>(kind))
         {
-            Perform(kind, kept, perform);
+            Perform(kind, stored, perform);
         }
     }
 
     /// <summary>Waits on the simulator's clock.</summary>
     public Task WaitAsync(TimeSpan duration, CancellationToken cancellationToken) => work.WaitAsync(duration, cancellationToken);
 
-    private void Perform<T>(string kind, Stored<T> kept, Func<T, CancellationToken, Task> perform) => work.Start($"{kind} {kept.Duty}", async token =>
+    private void Perform<T>(string kind, StoredTask<T> stored, Func<T, CancellationToken, Task> perform) => work.Start($"{kind} {stored.State}", async token =>
     {
-        await perform(kept.Duty, token);
-        journal.Remove(kind, kept.Key);
+        await perform(stored.State, token);
+        journal.Remove(kind, stored.Key);
     });
 
-    private sealed record Stored<T>(string Key, T Duty);
+    private sealed record StoredTask<T>(string Key, T State);
 }

@@ -1,22 +1,23 @@
 using System.Text.Json;
+using MLEvents.Local.Simulator.Configuration;
 using Microsoft.Extensions.Options;
 
 namespace MLEvents.Local.Simulator.Storage;
 
 /// <summary>
-/// What survives a restart. Everything durable changes under one gate, so that nobody sees a change that the file does not hold yet.
-/// Without <see cref="SimulatorOptions.DataFile"/> nothing is kept.
+/// State that survives a restart. All durable changes happen under one lock, so that no reader sees a change before it is written to the file.
+/// Without <see cref="SimulatorOptions.DataFile"/> nothing is written.
 /// </summary>
 internal sealed class Journal : IDisposable
 {
     private readonly JournalFile? _file;
     private readonly Dictionary<string, List<JsonElement>> _restored = new(StringComparer.Ordinal);
     private readonly MemoryStream _batch = new();
-    private List<Action> _afterwards = [];
+    private List<Action> _onCommitted = [];
     private int _depth;
 
-    /// <summary>Opens the file that the options name.</summary>
-    /// <exception cref="IOException">It cannot be used.</exception>
+    /// <summary>Opens the file named in the options.</summary>
+    /// <exception cref="IOException">The file cannot be used.</exception>
     public Journal(IOptions<SimulatorOptions> options)
     {
         if (options.Value.DataFile is not { Length: > 0 } name)
@@ -31,11 +32,11 @@ internal sealed class Journal : IDisposable
         }
     }
 
-    /// <summary>Guards all that is kept. Readers of it hold it too. Take no other lock first.</summary>
+    /// <summary>Guards all durable state. Readers hold it too. Acquire it before any other lock.</summary>
     public Lock Gate { get; } = new();
 
-    /// <summary>Makes changes that survive together or not at all, and returns when the file has them.</summary>
-    public T Together<T>(Func<T> change)
+    /// <summary>Applies changes atomically and returns after the file contains them.</summary>
+    public T Commit<T>(Func<T> change)
     {
         lock (Gate)
         {
@@ -54,23 +55,23 @@ internal sealed class Journal : IDisposable
         }
     }
 
-    /// <inheritdoc cref="Together{T}(Func{T})"/>
-    public void Together(Action change) => Together(() =>
+    /// <inheritdoc cref="Commit{T}(Func{T})"/>
+    public void Commit(Action change) => Commit(() =>
     {
         change();
         return 0;
     });
 
-    /// <summary>Keeps a value.</summary>
+    /// <summary>Stores a value.</summary>
     public void Put(string kind, string id, object value) => Change(kind, id, value);
 
-    /// <summary>Forgets a value.</summary>
+    /// <summary>Removes a value.</summary>
     public void Remove(string kind, string id) => Change(kind, id, null);
 
-    /// <summary>Does something as soon as the changes under way are kept.</summary>
-    public void Afterwards(Action action) => Together(() => _afterwards.Add(action));
+    /// <summary>Runs an action after the current changes are written.</summary>
+    public void OnCommitted(Action action) => Commit(() => _onCommitted.Add(action));
 
-    /// <summary>The values of a kind that an earlier process left, oldest first. They are handed out once.</summary>
+    /// <summary>The values of a kind stored by an earlier process, oldest first. A second call returns an empty list.</summary>
     public IReadOnlyList<T> Restored<T>(string kind)
     {
         lock (Gate)
@@ -90,7 +91,7 @@ internal sealed class Journal : IDisposable
     {
         if (_file is not null)
         {
-            Together(() =>
+            Commit(() =>
             {
                 var change = JsonSerializer.SerializeToUtf8Bytes<object?[]>([$"{kind}/{id}", value]);
                 _batch.Write(_batch.Length == 0 ? "["u8 : ","u8);
@@ -109,8 +110,8 @@ internal sealed class Journal : IDisposable
             _file?.Append(line);
         }
 
-        var actions = _afterwards;
-        _afterwards = [];
+        var actions = _onCommitted;
+        _onCommitted = [];
         actions.ForEach(action => action());
     }
 }

@@ -1,12 +1,13 @@
 using System.Text;
 using System.Text.Json;
+using MLEvents.Local.Simulator.Configuration;
 using Microsoft.Win32.SafeHandles;
 
 namespace MLEvents.Local.Simulator.Storage;
 
 /// <summary>
-/// A file that grows by lines, each a set of changes that holds as a whole. What was appended is with the operating system: killing the process
-/// loses none of it, a power cut may.
+/// An append-only file of lines. Each line is an atomic set of changes. Appended lines are handed to the operating system: they survive the end
+/// of the process, but may be lost in a power failure.
 /// </summary>
 internal sealed class JournalFile : IDisposable
 {
@@ -16,8 +17,8 @@ internal sealed class JournalFile : IDisposable
 
     private JournalFile(SafeFileHandle handle) => _handle = handle;
 
-    /// <summary>Opens or makes a file for this process alone, rewritten to hold no more than what is still valid.</summary>
-    /// <exception cref="IOException">It cannot be used; the message says what to do.</exception>
+    /// <summary>Opens or creates the file exclusively and rewrites it without obsolete values.</summary>
+    /// <exception cref="IOException">The file cannot be used. The message says what to do.</exception>
     public static (JournalFile File, IReadOnlyList<JournalEntry> Entries) Open(string name)
     {
         var path = Path.GetFullPath(name);
@@ -34,11 +35,11 @@ internal sealed class JournalFile : IDisposable
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or InvalidDataException)
         {
-            throw new IOException($"{Setting} '{path}' cannot be used: {exception.Message} Name another file, or delete this one to begin anew; no two simulators may share one.", exception);
+            throw new IOException($"{Setting} '{path}' cannot be used: {exception.Message} Name another file, or delete this one to start with an empty state. Two simulators cannot share a file.", exception);
         }
     }
 
-    /// <summary>Appends a line, complete with its end. After a failure the next one takes its place.</summary>
+    /// <summary>Appends a line including its line break. After a failed write the next line overwrites it.</summary>
     public void Append(ReadOnlySpan<byte> line)
     {
         RandomAccess.Write(_handle, line, _length);
@@ -48,7 +49,7 @@ internal sealed class JournalFile : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _handle.Dispose();
 
-    // The new file takes the old one's name only when it is whole: a crash in between leaves the old one.
+    // The new file replaces the old one only when it is complete, so that a crash leaves the old file intact.
     private static JournalFile Rewrite(string path, List<JournalEntry> entries)
     {
         var file = new JournalFile(File.OpenHandle(path + ".new", FileMode.Create, FileAccess.Write, FileShare.None));

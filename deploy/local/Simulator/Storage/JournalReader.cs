@@ -2,14 +2,14 @@ using System.Text.Json;
 
 namespace MLEvents.Local.Simulator.Storage;
 
-/// <summary>A value that is still valid.</summary>
+/// <summary>A current value.</summary>
 internal readonly record struct JournalEntry(string Key, JsonElement Value);
 
 /// <summary>Reads a journal's lines, such as <c>[["key",{…}],["other",null]]</c>; null removes.</summary>
 internal static class JournalReader
 {
-    /// <summary>The values that are still valid, in the order in which their keys came to be.</summary>
-    /// <exception cref="InvalidDataException">A line other than the last is no set of changes.</exception>
+    /// <summary>The current values in the order in which their keys were created.</summary>
+    /// <exception cref="InvalidDataException">A line other than the last cannot be parsed.</exception>
     public static List<JournalEntry> Read(Stream stream)
     {
         var live = new Dictionary<string, (long Order, JsonElement Value)>(StringComparer.Ordinal);
@@ -19,7 +19,7 @@ internal static class JournalReader
         {
             if (Parse(line) is not { } changes)
             {
-                // The process was killed while it wrote the last line; nobody was told that it holds.
+                // The process was killed while it wrote the last line, so that no caller received an answer for it.
                 return reader.EndOfStream ? InOrder(live) : throw new InvalidDataException($"Line {number} is damaged.");
             }
 

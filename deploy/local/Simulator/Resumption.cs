@@ -2,9 +2,9 @@ using MLEvents.Local.Simulator.DataFactory;
 using MLEvents.Local.Simulator.EventGrid;
 using MLEvents.Local.Simulator.MachineLearning;
 
-namespace MLEvents.Local.Simulator.Storage;
+namespace MLEvents.Local.Simulator;
 
-/// <summary>Takes up, when the host starts, what an earlier process left undone.</summary>
+/// <summary>Resumes the unfinished work of an earlier process when the host starts.</summary>
 internal sealed class Resumption(
     JobRunner jobs, OnlineEndpointRunner endpoints, OnlineDeploymentRunner deployments, FactoryRunner runs, Handshake handshakes, DeliveryQueue deliveries, DeliveryPump pump) : IHostedService
 {

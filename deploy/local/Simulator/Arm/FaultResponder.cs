@@ -1,25 +1,26 @@
-using MLEvents.Local.Simulator.Arm;
+using MLEvents.Local.Simulator.Faults;
+using MLEvents.Local.Simulator.Storage;
 
-namespace MLEvents.Local.Simulator.Control;
+namespace MLEvents.Local.Simulator.Arm;
 
-/// <summary>Plays a fault on an HTTP call.</summary>
+/// <summary>Applies a fault to an HTTP call.</summary>
 internal sealed class FaultResponder(BackgroundWork work)
 {
-    private static readonly TimeSpan Endless = TimeSpan.FromMinutes(5);
-    private static readonly TimeSpan Slow = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan DefaultTimeout = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan DefaultDelay = TimeSpan.FromSeconds(1);
 
-    /// <summary>Plays it; returns the answer to give instead of the real one, or null when the real one may be given.</summary>
-    public async Task<IResult?> PlayAsync(Fault fault, HttpContext http)
+    /// <summary>Applies the fault. Returns the answer that replaces the real one, or null when the real answer is sent.</summary>
+    public async Task<IResult?> RespondAsync(Fault fault, HttpContext http)
     {
         switch (fault.Kind)
         {
             case Fault.StatusKind:
                 return Answer(fault);
             case Fault.Late:
-                await WaitAsync(fault.Delay ?? Slow, http);
+                await WaitAsync(fault.Delay ?? DefaultDelay, http);
                 return null;
             case Fault.Timeout:
-                await WaitAsync(fault.Delay ?? Endless, http);
+                await WaitAsync(fault.Delay ?? DefaultTimeout, http);
                 break;
         }
 
@@ -38,12 +39,12 @@ internal sealed class FaultResponder(BackgroundWork work)
             StatusCodes.Status403Forbidden => "AuthorizationFailed",
             _ => "SimulatedFault",
         };
-        var answer = ArmReply.Error(fault.Status, code, "The simulator was asked to let this call fail.");
+        var answer = ArmReply.Error(fault.Status, code, "A fault of the simulator made this call fail.");
         var pause = fault.RetryAfterSeconds ?? (fault.Status == StatusCodes.Status429TooManyRequests ? 1 : null);
         return pause is { } seconds ? answer.RetryAfter(TimeSpan.FromSeconds(seconds)) : answer;
     }
 
-    // Ends early when the caller gives up, which is what some faults are for, or when the host stops.
+    // Ends early when the caller closes the connection or the host stops.
     private async Task WaitAsync(TimeSpan duration, HttpContext http)
     {
         using var either = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, work.Stopping);

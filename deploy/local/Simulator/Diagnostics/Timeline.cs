@@ -1,20 +1,20 @@
-namespace MLEvents.Local.Simulator.Control;
+namespace MLEvents.Local.Simulator.Diagnostics;
 
-/// <summary>One thing that happened.</summary>
-/// <param name="Number">Its place in the order, from 1.</param>
-/// <param name="Time">When.</param>
-/// <param name="Kind">What kind of thing, such as <c>job.Running</c> or <c>event.delivered</c>.</param>
-/// <param name="Subject">What it happened to.</param>
+/// <summary>One entry of the timeline.</summary>
+/// <param name="Number">Its position, starting at 1.</param>
+/// <param name="Time">The time of the entry.</param>
+/// <param name="Kind">The kind, such as <c>job.Running</c> or <c>event.delivered</c>.</param>
+/// <param name="Subject">The affected resource.</param>
 /// <param name="Correlation">The correlation tag, or null when there is none.</param>
-/// <param name="Detail">More about it, or null.</param>
+/// <param name="Detail">Further details, or null.</param>
 internal sealed record TimelineEntry(long Number, DateTimeOffset Time, string Kind, string Subject, string? Correlation, string? Detail);
 
-/// <summary>Everything that happened, in order. Readers may wait for more.</summary>
+/// <summary>Records what the simulator did, in order. Readers can wait for new entries.</summary>
 internal sealed class Timeline(TimeProvider time)
 {
-    private const int Stored = 20_000;
+    private const int MaxEntries = 20_000;
     private readonly Lock _gate = new();
-    private readonly List<TimelineEntry> _happenings = [];
+    private readonly List<TimelineEntry> _entries = [];
     private TaskCompletionSource _more = Fresh();
     private long _last;
 
@@ -24,10 +24,10 @@ internal sealed class Timeline(TimeProvider time)
         TaskCompletionSource waiting;
         lock (_gate)
         {
-            _happenings.Add(new(++_last, time.GetUtcNow(), kind, subject, correlation, detail));
-            if (_happenings.Count > Stored)
+            _entries.Add(new(++_last, time.GetUtcNow(), kind, subject, correlation, detail));
+            if (_entries.Count > MaxEntries)
             {
-                _happenings.RemoveRange(0, Stored / 10);
+                _entries.RemoveRange(0, MaxEntries / 10);
             }
 
             waiting = _more;
@@ -37,7 +37,7 @@ internal sealed class Timeline(TimeProvider time)
         waiting.SetResult();
     }
 
-    /// <summary>The entries after a number, waiting up to a limit, or until cancelled, for the first.</summary>
+    /// <summary>The entries after a number. When there are none, waits for the first until the limit or cancellation.</summary>
     public async Task<IReadOnlyList<TimelineEntry>> AfterAsync(long number, TimeSpan limit, CancellationToken cancellationToken)
     {
         var (found, more) = Look(number);
@@ -46,7 +46,7 @@ internal sealed class Timeline(TimeProvider time)
             return found;
         }
 
-        // Nothing came in time, or nobody waits any more: then there is nothing to be found either.
+        // When the wait ends without a new entry, the second look returns an empty list.
         await more.WaitAsync(limit, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         return Look(number).Found;
     }
@@ -57,7 +57,7 @@ internal sealed class Timeline(TimeProvider time)
     {
         lock (_gate)
         {
-            return ([.. _happenings.Where(happening => happening.Number > number)], _more.Task);
+            return ([.. _entries.Where(entry => entry.Number > number)], _more.Task);
         }
     }
 }

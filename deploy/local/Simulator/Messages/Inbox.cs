@@ -1,17 +1,20 @@
 using System.Globalization;
-using Microsoft.Extensions.Options;
+using MLEvents.Local.Simulator.Configuration;
+using MLEvents.Local.Simulator.Diagnostics;
+using MLEvents.Local.Simulator.Primitives;
 using MLEvents.Local.Simulator.Storage;
+using Microsoft.Extensions.Options;
 
-namespace MLEvents.Local.Simulator.Control;
+namespace MLEvents.Local.Simulator.Messages;
 
-/// <summary>Mails and webhook calls that arrived. Keeps the last <see cref="Most"/> of each, within <see cref="MostBytes"/>.</summary>
+/// <summary>Received mails and webhook calls. Stores the last <see cref="MaxItems"/> of each, up to <see cref="MaxBytes"/>.</summary>
 internal sealed class Inbox
 {
-    /// <summary>How many mails and how many hooks are kept.</summary>
-    public const int Most = 50_000;
+    /// <summary>Maximum number of mails and of webhook calls.</summary>
+    public const int MaxItems = 50_000;
 
-    /// <summary>How many bytes of mails and how many of hooks are kept.</summary>
-    public const long MostBytes = 512L << 20;
+    /// <summary>Maximum size of all mails and of all webhook calls, in bytes.</summary>
+    public const long MaxBytes = 512L << 20;
 
     private const string MailKind = "mail";
     private const string HookKind = "hook";
@@ -19,11 +22,11 @@ internal sealed class Inbox
     private readonly TimeProvider _time;
     private readonly Timeline _timeline;
     private readonly SimulatorOptions _options;
-    private readonly BoundedQueue<(Mail Mail, byte[] Raw)> _mails = new(Most, MostBytes, item => item.Raw.Length);
-    private readonly BoundedQueue<WebhookCall> _hooks = new(Most, MostBytes, hook => hook.Body.Length);
+    private readonly BoundedQueue<(Mail Mail, byte[] Raw)> _mails = new(MaxItems, MaxBytes, item => item.Raw.Length);
+    private readonly BoundedQueue<WebhookCall> _hooks = new(MaxItems, MaxBytes, hook => hook.Body.Length);
     private long _last;
 
-    /// <summary>An inbox with what an earlier process left.</summary>
+    /// <summary>Creates the inbox with the messages of an earlier process.</summary>
     public Inbox(Journal journal, TimeProvider time, Timeline timeline, IOptions<SimulatorOptions> options)
     {
         (_journal, _time, _timeline, _options) = (journal, time, timeline, options.Value);
@@ -40,14 +43,14 @@ internal sealed class Inbox
         }
     }
 
-    /// <summary>How many mails and hooks made room for later ones.</summary>
+    /// <summary>Number of mails and webhook calls removed to make room.</summary>
     public (int Mails, int Hooks) Dropped => (_mails.Dropped, _hooks.Dropped);
 
-    /// <summary>Adds a mail, read from its raw bytes. It is kept when this returns.</summary>
+    /// <summary>Adds a mail from its raw bytes. The mail is stored when this method returns.</summary>
     public void Add(string from, IReadOnlyList<string> to, byte[] raw)
     {
         var read = MailReader.Read(0, from, to, raw, _time.GetUtcNow());
-        _journal.Together(() =>
+        _journal.Commit(() =>
         {
             var mail = read with { Id = ++_last };
             _journal.Put(MailKind, Key(mail.Id), new StoredMail(mail.Id, from, to, raw, mail.ReceivedAt));
@@ -56,10 +59,10 @@ internal sealed class Inbox
         _timeline.Add("mail.received", read.Subject ?? "", read.Headers.GetValueOrDefault(_options.CorrelationHeader), string.Join(", ", to));
     }
 
-    /// <summary>Adds a webhook call. It is kept when this returns.</summary>
+    /// <summary>Adds a webhook call. The call is stored when this method returns.</summary>
     public void Add(string name, IReadOnlyDictionary<string, string> headers, string body)
     {
-        _journal.Together(() =>
+        _journal.Commit(() =>
         {
             var hook = new WebhookCall(++_last, name, headers, body, _time.GetUtcNow());
             _journal.Put(HookKind, Key(hook.Id), hook);
@@ -68,18 +71,18 @@ internal sealed class Inbox
         _timeline.Add("hook.received", name);
     }
 
-    /// <summary>The mails with a higher number that contain a text in their subject, bodies or recipients; all when both are null.</summary>
+    /// <summary>The mails with a higher number whose subject, bodies, sender or recipients contain a string; all mails when both are null.</summary>
     public IReadOnlyList<Mail> Mails(string? contains = null, long? after = null) =>
-        [.. Snapshot(_mails).Select(item => item.Mail).Where(mail => mail.Id > (after ?? 0) && Holds(contains, [mail.Subject, mail.Text, mail.Html, mail.From, .. mail.To]))];
+        [.. Snapshot(_mails).Select(item => item.Mail).Where(mail => mail.Id > (after ?? 0) && ContainsText(contains, [mail.Subject, mail.Text, mail.Html, mail.From, .. mail.To]))];
 
-    /// <summary>The hooks with a higher number that contain a text in their name or body; all when both are null.</summary>
-    public IReadOnlyList<WebhookCall> Hooks(string? contains = null, long? after = null) => [.. Snapshot(_hooks).Where(hook => hook.Id > (after ?? 0) && Holds(contains, [hook.Name, hook.Body]))];
+    /// <summary>The webhook calls with a higher number whose name or body contains a string; all calls when both are null.</summary>
+    public IReadOnlyList<WebhookCall> Hooks(string? contains = null, long? after = null) => [.. Snapshot(_hooks).Where(hook => hook.Id > (after ?? 0) && ContainsText(contains, [hook.Name, hook.Body]))];
 
     /// <summary>The bytes of a mail, or null.</summary>
     public byte[]? Raw(long id) => Snapshot(_mails).Where(item => item.Mail.Id == id).Select(item => item.Raw).FirstOrDefault();
 
     /// <summary>Empties the inbox.</summary>
-    public void Clear() => _journal.Together(() =>
+    public void Clear() => _journal.Commit(() =>
     {
         foreach (var (mail, _) in _mails.Items)
         {
@@ -97,10 +100,10 @@ internal sealed class Inbox
 
     private static string Key(long id) => id.ToString(CultureInfo.InvariantCulture);
 
-    private static bool Holds(string? wanted, IEnumerable<string?> texts) =>
+    private static bool ContainsText(string? wanted, IEnumerable<string?> texts) =>
         wanted is null || texts.Any(text => text is not null && text.Contains(wanted, StringComparison.OrdinalIgnoreCase));
 
-    // Texts are searched outside the gate, which everything else waits for.
+    // The search runs outside the lock, because all other work waits for it.
     private T[] Snapshot<T>(BoundedQueue<T> items)
     {
         lock (_journal.Gate)

@@ -1,12 +1,12 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 
-namespace MLEvents.Local.Simulator;
+namespace MLEvents.Local.Simulator.Primitives;
 
-/// <summary>Durations as people type them: <c>10s</c>, <c>500ms</c>, <c>2m</c>, <c>1h</c> or <c>00:00:10</c>.</summary>
+/// <summary>Parses durations such as <c>10s</c>, <c>500ms</c>, <c>2m</c>, <c>1h</c> or <c>00:00:10</c>.</summary>
 internal static partial class Durations
 {
-    /// <summary>Reads a duration that is not negative.</summary>
+    /// <summary>Parses a duration that is not negative.</summary>
     public static bool TryParse(string? text, out TimeSpan duration)
     {
         duration = default;

@@ -1,7 +1,7 @@
-namespace MLEvents.Local.Simulator.Control;
+namespace MLEvents.Local.Simulator.Primitives;
 
-/// <summary>The most recent items, limited in number and in size together. Callers guard it.</summary>
-internal sealed class BoundedQueue<T>(int most, long mostBytes, Func<T, long> size)
+/// <summary>The most recent items, limited in number and in total size. Not thread-safe.</summary>
+internal sealed class BoundedQueue<T>(int maxItems, long maxBytes, Func<T, long> size)
 {
     private readonly Queue<T> _items = new();
     private long _bytes;
@@ -9,16 +9,16 @@ internal sealed class BoundedQueue<T>(int most, long mostBytes, Func<T, long> si
     /// <summary>The items, oldest first.</summary>
     public IReadOnlyCollection<T> Items => _items;
 
-    /// <summary>How many had to make room.</summary>
+    /// <summary>Number of items removed to make room.</summary>
     public int Dropped { get; private set; }
 
-    /// <summary>Adds an item; the oldest, which are returned, make room for it. The newest is kept whatever its size.</summary>
+    /// <summary>Adds an item and returns the oldest items that were removed to make room. The newest item stays, whatever its size.</summary>
     public List<T> Add(T item)
     {
         _items.Enqueue(item);
         _bytes += size(item);
         var dropped = new List<T>();
-        while (_items.Count > most || (_bytes > mostBytes && _items.Count > 1))
+        while (_items.Count > maxItems || (_bytes > maxBytes && _items.Count > 1))
         {
             var oldest = _items.Dequeue();
             _bytes -= size(oldest);
@@ -29,7 +29,7 @@ internal sealed class BoundedQueue<T>(int most, long mostBytes, Func<T, long> si
         return dropped;
     }
 
-    /// <summary>Removes all.</summary>
+    /// <summary>Removes all items.</summary>
     public void Clear()
     {
         _items.Clear();

@@ -2,15 +2,15 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
-namespace MLEvents.Local.Simulator;
+namespace MLEvents.Local.Simulator.Primitives;
 
-/// <summary>Reading and writing free-form JSON, which is what most of Azure Resource Manager is made of.</summary>
+/// <summary>Reads and writes free-form JSON, the form of most Azure Resource Manager bodies.</summary>
 internal static class Json
 {
-    /// <summary>Refuses duplicate names, which would fail much later and only for some readers.</summary>
+    /// <summary>Rejects duplicate names. Accepted duplicates would fail later, and only in some readers.</summary>
     public static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false };
 
-    /// <summary>The node at a path of member names, or null when any level is missing or is no object.</summary>
+    /// <summary>The node at a path of member names, or null when a level is missing or is not an object.</summary>
     public static JsonNode? At(this JsonNode? node, params ReadOnlySpan<string> path)
     {
         foreach (var name in path)
@@ -21,23 +21,23 @@ internal static class Json
         return node;
     }
 
-    /// <summary>The text at a path, or null when there is none or it is empty or no string.</summary>
+    /// <summary>The string at a path, or null when it is missing, empty or not a string.</summary>
     public static string? Text(this JsonNode? node, params ReadOnlySpan<string> path) =>
         node.At(path) is JsonValue value && value.TryGetValue<string>(out var text) && text.Length > 0 ? text : null;
 
-    /// <summary>The whole number at a path, or a fallback.</summary>
+    /// <summary>The integer at a path, or a fallback.</summary>
     public static int Number(this JsonNode? node, int fallback, params ReadOnlySpan<string> path) =>
         node.At(path) is JsonValue value && value.TryGetValue<int>(out var number) ? number : fallback;
 
-    /// <summary>A copy of the object at a path; an empty one when there is none.</summary>
+    /// <summary>A copy of the object at a path, or an empty object when it is missing.</summary>
     public static JsonObject Map(this JsonNode? node, params ReadOnlySpan<string> path) =>
         node.At(path) is JsonObject members ? members.Copy() : [];
 
     /// <summary>A deep copy of an object.</summary>
     public static JsonObject Copy(this JsonObject source) => source.DeepClone().AsObject();
 
-    /// <summary>Copies one member, when it is there, from one object to another.</summary>
-    public static void TakeFrom(this JsonObject target, JsonNode? source, params ReadOnlySpan<string> names)
+    /// <summary>Copies the named members that exist in the source.</summary>
+    public static void CopyFrom(this JsonObject target, JsonNode? source, params ReadOnlySpan<string> names)
     {
         foreach (var name in names)
         {
@@ -48,8 +48,8 @@ internal static class Json
         }
     }
 
-    /// <summary>The object at a path, made when it is missing.</summary>
-    public static JsonObject Need(this JsonObject source, string name)
+    /// <summary>The object with a name. It is created when it is missing.</summary>
+    public static JsonObject GetOrAddObject(this JsonObject source, string name)
     {
         if (source[name] is JsonObject found)
         {
@@ -61,15 +61,15 @@ internal static class Json
         return made;
     }
 
-    /// <summary>The same JSON as freshly parsed text, so that every number and string is read alike.</summary>
+    /// <summary>The same JSON parsed from text, so that numbers and strings have one representation.</summary>
     public static JsonObject Normalized(this JsonObject source) => JsonNode.Parse(source.ToJsonString())?.AsObject() ?? [];
 
-    /// <summary>A moment the way Azure writes it: seven fractional digits, UTC.</summary>
-    public static string Wire(this DateTimeOffset moment) =>
+    /// <summary>A time in the format of Azure: UTC with seven fractional digits.</summary>
+    public static string ToAzureTime(this DateTimeOffset moment) =>
         moment.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fffffff'Z'", CultureInfo.InvariantCulture);
 
     /// <summary>Reads an object or an array of objects.</summary>
-    /// <exception cref="JsonException">The text is neither.</exception>
+    /// <exception cref="JsonException">The node is neither an object nor an array of objects.</exception>
     public static IReadOnlyList<JsonObject> OneOrMany(JsonNode? node) => node switch
     {
         JsonObject one => [one],

@@ -1,11 +1,11 @@
 using MimeKit;
 
-namespace MLEvents.Local.Simulator.Control;
+namespace MLEvents.Local.Simulator.Messages;
 
-/// <summary>Reads a raw mail.</summary>
+/// <summary>Parses a raw mail.</summary>
 internal static class MailReader
 {
-    /// <summary>Reads it; what is no MIME message is kept as plain text without a subject.</summary>
+    /// <summary>Parses a mail. Input that is not a MIME message becomes plain text without a subject.</summary>
     public static Mail Read(long id, string from, IReadOnlyList<string> to, byte[] raw, DateTimeOffset now)
     {
         using var stream = new MemoryStream(raw);

@@ -1,8 +1,8 @@
 using System.Diagnostics.CodeAnalysis;
 
-namespace MLEvents.Local.Simulator.Control;
+namespace MLEvents.Local.Simulator.Primitives;
 
-/// <summary>Chance that a seed makes repeatable.</summary>
+/// <summary>A thread-safe random number generator with a seed. Equal seeds give equal sequences.</summary>
 internal sealed class SeededRandom(int seed)
 {
     private readonly Lock _gate = new();
@@ -10,7 +10,7 @@ internal sealed class SeededRandom(int seed)
 
     /// <summary>A number from 0 to just below 1.</summary>
     [SuppressMessage("Security", "CA5394", Justification = "Repeatable on purpose; nothing here is a secret.")]
-    public double Roll()
+    public double NextDouble()
     {
         lock (_gate)
         {

@@ -1,18 +1,18 @@
 using System.Collections.Concurrent;
 
-namespace MLEvents.Local.Simulator;
+namespace MLEvents.Local.Simulator.Storage;
 
-/// <summary>Starts work that outlives a request and ends all of it with the host.</summary>
+/// <summary>Runs work that outlives a request and cancels it when the host stops.</summary>
 internal sealed partial class BackgroundWork(TimeProvider time, IHostApplicationLifetime lifetime, ILogger<BackgroundWork> logger) : IAsyncDisposable
 {
     private readonly CancellationTokenSource _stopping = CancellationTokenSource.CreateLinkedTokenSource(lifetime.ApplicationStopping);
     private readonly ConcurrentDictionary<long, Task> _running = new();
     private long _last;
 
-    /// <summary>Ends as soon as the host begins to stop. Requests that wait heed it, or the host would wait for them.</summary>
+    /// <summary>Cancelled when the host begins to stop. Requests that wait must observe it; otherwise the host waits for them.</summary>
     public CancellationToken Stopping => lifetime.ApplicationStopping;
 
-    /// <summary>Runs work in the background; a fault is logged, not thrown.</summary>
+    /// <summary>Runs work in the background. An exception is logged, not thrown.</summary>
     public void Start(string name, Func<CancellationToken, Task> work)
     {
         var number = Interlocked.Increment(ref _last);
@@ -53,6 +53,6 @@ internal sealed partial class BackgroundWork(TimeProvider time, IHostApplication
     [LoggerMessage(1, LogLevel.Debug, "{Work} ended with the host")]
     private partial void LogStopped(string work);
 
-    [LoggerMessage(2, LogLevel.Error, "{Work} failed; what it simulates is stuck until the simulator starts anew")]
+    [LoggerMessage(2, LogLevel.Error, "{Work} failed; the resource it simulates does not change until the simulator restarts")]
     private partial void LogFailed(string work, Exception exception);
 }

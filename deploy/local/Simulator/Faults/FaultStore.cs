@@ -1,12 +1,14 @@
-namespace MLEvents.Local.Simulator.Control;
+using MLEvents.Local.Simulator.Primitives;
 
-/// <summary>The faults in force and what is left of each.</summary>
+namespace MLEvents.Local.Simulator.Faults;
+
+/// <summary>The active faults and their remaining hits.</summary>
 internal sealed class FaultStore
 {
     private readonly Lock _gate = new();
     private readonly List<ActiveFault> _faults = [];
 
-    /// <summary>Puts a fault in force.</summary>
+    /// <summary>Adds a fault.</summary>
     public void Add(Fault fault)
     {
         lock (_gate)
@@ -15,7 +17,7 @@ internal sealed class FaultStore
         }
     }
 
-    /// <summary>Ends all faults.</summary>
+    /// <summary>Removes all faults.</summary>
     public void Clear()
     {
         lock (_gate)
@@ -24,7 +26,7 @@ internal sealed class FaultStore
         }
     }
 
-    /// <summary>The faults in force, each with the number of hits left (null: no end) and the hits so far.</summary>
+    /// <summary>The active faults, each with the remaining hits (null: unlimited) and the hits so far.</summary>
     public IReadOnlyList<(Fault Fault, int? Left, int Hits)> List()
     {
         lock (_gate)
@@ -33,7 +35,7 @@ internal sealed class FaultStore
         }
     }
 
-    /// <summary>Takes one hit of the first fault in force for an operation that is of one of the kinds.</summary>
+    /// <summary>Returns the first active fault of one of the kinds for an operation and counts the hit; null when there is none.</summary>
     public Fault? Take(string operation, params IReadOnlyList<string> kinds)
     {
         lock (_gate)
@@ -41,13 +43,13 @@ internal sealed class FaultStore
             return _faults
                 .Where(fault => fault.Fault.Operation is "*" || fault.Fault.Operation.Equals(operation, StringComparison.OrdinalIgnoreCase))
                 .Where(fault => kinds.Contains(fault.Fault.Kind))
-                .FirstOrDefault(fault => fault.Strikes())?.Fault;
+                .FirstOrDefault(fault => fault.TryHit())?.Fault;
         }
     }
 
     private sealed class ActiveFault(Fault fault)
     {
-        private readonly SeededRandom _dice = new(fault.Seed);
+        private readonly SeededRandom _random = new(fault.Seed);
 
         public Fault Fault => fault;
 
@@ -55,9 +57,9 @@ internal sealed class FaultStore
 
         public int Hits { get; private set; }
 
-        public bool Strikes()
+        public bool TryHit()
         {
-            if (Left is 0 || (fault.Share < 1 && _dice.Roll() >= fault.Share))
+            if (Left is 0 || (fault.Share < 1 && _random.NextDouble() >= fault.Share))
             {
                 return false;
             }

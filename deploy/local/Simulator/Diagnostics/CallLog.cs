@@ -1,25 +1,25 @@
-namespace MLEvents.Local.Simulator.Control;
+namespace MLEvents.Local.Simulator.Diagnostics;
 
 /// <summary>One call of an operation.</summary>
 /// <param name="Operation">The operation's name.</param>
-/// <param name="Resource">The path or name it was called with.</param>
+/// <param name="Resource">The path or name in the call.</param>
 /// <param name="Status">The status answered.</param>
-/// <param name="Worked">Whether it changed anything.</param>
-/// <param name="Fault">The kind of fault that hit it, or null.</param>
+/// <param name="Worked">Whether the call changed state.</param>
+/// <param name="Fault">The kind of the injected fault, or null.</param>
 internal sealed record Call(string Operation, string Resource, int Status, bool Worked, string? Fault);
 
-/// <summary>What became of all calls of one operation.</summary>
-/// <param name="Calls">How many there were.</param>
-/// <param name="Worked">How many changed anything.</param>
-/// <param name="Faulted">How many a fault hit.</param>
-/// <param name="Statuses">How many ended with each status.</param>
+/// <summary>Results of all calls of one operation.</summary>
+/// <param name="Calls">Number of calls.</param>
+/// <param name="Worked">Number of calls that changed state.</param>
+/// <param name="Faulted">Number of calls affected by a fault.</param>
+/// <param name="Statuses">Number of calls by status.</param>
 internal sealed record CallCount(int Calls, int Worked, int Faulted, IReadOnlyDictionary<string, int> Statuses);
 
-/// <summary>Counts all calls and keeps the last <see cref="Stored"/> of them.</summary>
+/// <summary>Counts all calls and stores the last <see cref="MaxCalls"/> of them.</summary>
 internal sealed class CallLog
 {
-    /// <summary>How many calls are kept in full.</summary>
-    public const int Stored = 1_000;
+    /// <summary>Number of calls that are stored.</summary>
+    public const int MaxCalls = 1_000;
 
     private readonly Lock _gate = new();
     private readonly Queue<Call> _calls = new();
@@ -37,14 +37,14 @@ internal sealed class CallLog
 
             sum.Add(call);
             _calls.Enqueue(call);
-            if (_calls.Count > Stored)
+            if (_calls.Count > MaxCalls)
             {
                 _calls.Dequeue();
             }
         }
     }
 
-    /// <summary>The calls kept, oldest first.</summary>
+    /// <summary>The stored calls, oldest first.</summary>
     public IReadOnlyList<Call> List()
     {
         lock (_gate)

@@ -1,38 +1,38 @@
 using System.ComponentModel.DataAnnotations;
 using Microsoft.Extensions.Options;
 
-namespace MLEvents.Local.Simulator;
+namespace MLEvents.Local.Simulator.Configuration;
 
-/// <summary>Settings of the simulator, section <c>Simulator</c>. It runs with none of them.</summary>
+/// <summary>Settings of the simulator, section <c>Simulator</c>. All settings are optional.</summary>
 public sealed class SimulatorOptions
 {
     /// <summary>The section's name.</summary>
     public const string Section = "Simulator";
 
-    /// <summary>The one subscription that exists. Default 00000000-0000-0000-0000-000000000001.</summary>
+    /// <summary>Id of the only subscription. Default 00000000-0000-0000-0000-000000000001.</summary>
     [Required]
     public string SubscriptionId { get; set; } = "00000000-0000-0000-0000-000000000001";
 
-    /// <summary>The one resource group that exists. Default <c>ml-local</c>.</summary>
+    /// <summary>Name of the only resource group. Default <c>ml-local</c>.</summary>
     [Required]
     public string ResourceGroup { get; set; } = "ml-local";
 
-    /// <summary>The one Azure ML workspace that exists. Default <c>ml-local</c>.</summary>
+    /// <summary>Name of the only Azure ML workspace. Default <c>ml-local</c>.</summary>
     [Required]
     public string Workspace { get; set; } = "ml-local";
 
-    /// <summary>The region of everything. Default <c>westeurope</c>.</summary>
+    /// <summary>Region of all resources. Default <c>westeurope</c>.</summary>
     [Required]
     public string Region { get; set; } = "westeurope";
 
-    /// <summary>The one data factory that exists. Default <c>adf-local</c>.</summary>
+    /// <summary>Name of the only data factory. Default <c>adf-local</c>.</summary>
     [Required]
     public string Factory { get; set; } = "adf-local";
 
-    /// <summary>Names of pipelines the factory has from the start, separated by commas. Default <c>retrain,churn-retrain</c>.</summary>
+    /// <summary>Names of the pipelines that exist at start, separated by commas. Default <c>retrain,churn-retrain</c>.</summary>
     public string FactoryPipelines { get; set; } = "retrain,churn-retrain";
 
-    /// <summary>TCP port of the SMTP inbox on loopback, 0 to 65535; 0 takes a free one, readable at <c>GET /state</c>. Default 5125.</summary>
+    /// <summary>TCP port of the SMTP inbox on loopback, 0 to 65535; 0 selects a free port, which <c>GET /state</c> shows. Default 5125.</summary>
     [Range(0, 65_535)]
     public int SmtpPort { get; set; } = 5125;
 
@@ -40,7 +40,7 @@ public sealed class SimulatorOptions
     [Range(1_024, 67_108_864)]
     public int SmtpMaxMessageBytes { get; set; } = 10_485_760;
 
-    /// <summary>Longest silence of an SMTP client before it is hung up on, 100 ms to 10 min. Default 1 min.</summary>
+    /// <summary>Time without input after which the SMTP server closes a connection, 100 ms to 10 min. Default 1 min.</summary>
     [Range(typeof(TimeSpan), "00:00:00.100", "00:10:00")]
     public TimeSpan SmtpIdleTimeout { get; set; } = TimeSpan.FromMinutes(1);
 
@@ -49,8 +49,8 @@ public sealed class SimulatorOptions
     public int PageSize { get; set; } = 30;
 
     /// <summary>
-    /// What Event Grid's documented waits (retry schedule, time to live, pause between handshake attempts) are multiplied by, 0.0001 to 1.
-    /// Default 0.05: the first retry comes after half a second instead of ten.
+    /// Factor for Event Grid's documented waits (retry schedule, time to live, pause between handshake attempts), 0.0001 to 1.
+    /// Default 0.05: the first retry follows after 0.5 s instead of 10 s.
     /// </summary>
     [Range(0.0001, 1.0)]
     public double RetryTimeScale { get; set; } = 0.05;
@@ -59,7 +59,7 @@ public sealed class SimulatorOptions
     [Range(typeof(TimeSpan), "00:00:00.050", "00:00:30")]
     public TimeSpan WebhookTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>How long a subscription with batching waits for more events, 0 to 10 s. Default 50 ms.</summary>
+    /// <summary>Time that a subscription with batching waits for more events, 0 to 10 s. Default 50 ms.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "00:00:10")]
     public TimeSpan BatchWindow { get; set; } = TimeSpan.FromMilliseconds(50);
 
@@ -70,25 +70,25 @@ public sealed class SimulatorOptions
     /// <summary>The mail header whose value the timeline shows as a mail's correlation. Default <c>X-MLEvents-Correlation</c>.</summary>
     public string CorrelationHeader { get; set; } = "X-MLEvents-Correlation";
 
-    /// <summary>Tag of jobs and deployments that names the action which made them, for <c>GET /counts</c>. Default <c>mlevents.action</c>.</summary>
+    /// <summary>Tag of jobs and deployments that names the action that created them, for <c>GET /counts</c>. Default <c>mlevents.action</c>.</summary>
     [Required]
     public string ActionTag { get; set; } = "mlevents.action";
 
-    /// <summary>Parameter of factory runs that names the action which started them, for <c>GET /counts</c>. Default <c>mlevents_action</c>.</summary>
+    /// <summary>Parameter of factory runs that names the action that started them, for <c>GET /counts</c>. Default <c>mlevents_action</c>.</summary>
     [Required]
     public string ActionParameter { get; set; } = "mlevents_action";
 
-    /// <summary>Header of mails that names the action which sent them, for <c>GET /counts</c>. Default <c>X-MLEvents-Action</c>.</summary>
+    /// <summary>Header of mails that names the action that sent them, for <c>GET /counts</c>. Default <c>X-MLEvents-Action</c>.</summary>
     [Required]
     public string ActionHeader { get; set; } = "X-MLEvents-Action";
 
     /// <summary>
-    /// The file that the simulator keeps its state in, so that a restart goes on from it; a relative path begins at the working directory.
-    /// Its folder must exist. Default none: all is in memory and gone with the process.
+    /// File that stores the state, so that a restarted simulator continues from it. A relative path starts at the working directory.
+    /// The folder must exist. Default none: the state is in memory and is lost when the process ends.
     /// </summary>
     public string? DataFile { get; set; }
 
-    /// <summary>How long simulated work takes.</summary>
+    /// <summary>Durations of simulated work.</summary>
     [ValidateObjectMembers]
     public ClockOptions Clock { get; set; } = new();
 }

@@ -1,0 +1,54 @@
+namespace MLEvents.Local.Simulator.Faults;
+
+/// <summary>A fault to inject. <see cref="FaultStore"/> tracks the remaining hits.</summary>
+/// <param name="Operation">The affected operation, or <c>*</c>.</param>
+/// <param name="Kind">One of <see cref="Kinds"/>.</param>
+/// <param name="Count">Number of affected calls; null for all.</param>
+/// <param name="Status">The status answered by kind <c>status</c>.</param>
+/// <param name="RetryAfterSeconds">The <c>Retry-After</c> of a status; a 429 has one in any case.</param>
+/// <param name="When"><c>before</c> or <c>after</c> the work is done.</param>
+/// <param name="Delay">Duration of the wait; null for the default of the kind.</param>
+/// <param name="Share">The share of affected calls, 0 to 1.</param>
+/// <param name="Seed">Seed for the selection by <paramref name="Share"/>.</param>
+internal sealed record Fault(
+    string Operation, string Kind, int? Count, int Status, int? RetryAfterSeconds, string When, TimeSpan? Delay, double Share, int Seed)
+{
+    /// <summary>Returns this status instead of the real answer.</summary>
+    public const string StatusKind = "status";
+
+    /// <summary>Does not answer until the caller times out.</summary>
+    public const string Timeout = "timeout";
+
+    /// <summary>Resets the connection.</summary>
+    public const string Reset = "reset";
+
+    /// <summary>Returns the real answer after a delay.</summary>
+    public const string Late = "delay";
+
+    /// <summary>The job or factory run started by the call fails.</summary>
+    public const string FailJob = "failJob";
+
+    /// <summary>The deployment started by the call fails.</summary>
+    public const string FailDeployment = "failDeployment";
+
+    /// <summary>Delivers an event twice.</summary>
+    public const string Duplicate = "duplicate";
+
+    /// <summary>Delivers events in another order.</summary>
+    public const string Shuffle = "shuffle";
+
+    /// <summary>Delivers events after a delay.</summary>
+    public const string DelayEvents = "delayEvents";
+
+    /// <summary>Kinds that affect a call.</summary>
+    public static readonly IReadOnlyList<string> HttpKinds = [StatusKind, Timeout, Reset, Late];
+
+    /// <summary>Kinds that affect the delivery of an event.</summary>
+    public static readonly IReadOnlyList<string> EventKinds = [Duplicate, Shuffle, DelayEvents];
+
+    /// <summary>All kinds.</summary>
+    public static readonly IReadOnlyList<string> Kinds = [.. HttpKinds, FailJob, FailDeployment, .. EventKinds];
+
+    /// <summary>Whether the operation runs before the fault is applied.</summary>
+    public bool After => When == "after";
+}
