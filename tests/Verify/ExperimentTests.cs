@@ -9,7 +9,7 @@ using MLEvents.Tests.Common;
 
 namespace MLEvents.Local.Verify.Tests;
 
-/// <summary>How an experiment ends.</summary>
+/// <summary>How a verification run ends.</summary>
 public sealed class ExperimentTests : IDisposable
 {
     private static readonly Expectation OneMail = new(Mails: 1, Jobs: 0, FactoryRuns: 0, Deployments: 0);
@@ -24,7 +24,7 @@ public sealed class ExperimentTests : IDisposable
     [InlineData("exit 0")]
     [InlineData("exit 3")]
     [InlineData("kill -9 $$")]
-    public async Task A_part_that_ended_by_itself_breaks_it_off_and_is_named(string script)
+    public async Task A_process_that_ends_unexpectedly_stops_the_verification_and_is_named(string script)
     {
         await using var simulator = await StartAsync();
         using var view = View(simulator);
@@ -33,11 +33,11 @@ public sealed class ExperimentTests : IDisposable
 
         var fault = await Assert.ThrowsAsync<InvalidOperationException>(() => Experiment.SettleAsync([lives, dies], view, OneMail, TimeSpan.FromMinutes(1), Token));
 
-        Assert.Equal("The notifier-1 ended by itself; its log says why.", fault.Message);
+        Assert.Equal("The process notifier-1 ended unexpectedly. Its log has the reason.", fault.Message);
     }
 
     [Fact]
-    public async Task What_is_missing_when_patience_ends_is_missing_from_the_counts()
+    public async Task The_counts_lack_actions_that_are_missing_when_the_patience_ends()
     {
         await using var simulator = await StartAsync();
         using var view = View(simulator);
@@ -65,8 +65,8 @@ public sealed class ExperimentTests : IDisposable
 
     private ChildProcess ChildProcess(string name, string script)
     {
-        var part = new ChildProcess(name, () => new ProcessStartInfo("sh", ["-c", script]), Path.Combine(_folder.Path, $"{name}.log"));
-        part.Start();
-        return part;
+        var process = new ChildProcess(name, () => new ProcessStartInfo("sh", ["-c", script]), Path.Combine(_folder.Path, $"{name}.log"));
+        process.Start();
+        return process;
     }
 }

@@ -17,13 +17,13 @@ public sealed class ReportedDuplicatesTests
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Mails_beyond_the_first_are_told_if_their_action_says_so()
+    public async Task Mails_beyond_the_first_are_reported_if_their_action_says_so()
     {
         await using var notifier = await StartAsync(id => id == "silent" ? "mailed to 1 recipient" : Doubt);
 
-        var told = await CountAsync(notifier, new() { ["once"] = 1, ["twice"] = 2, ["often"] = 4, ["silent"] = 2 });
+        var reported = await CountAsync(notifier, new() { ["once"] = 1, ["twice"] = 2, ["often"] = 4, ["silent"] = 2 });
 
-        Assert.Equal(1 + 3, told);
+        Assert.Equal(1 + 3, reported);
         Assert.Equal(["often", "silent", "twice"], _asked.All.Order(StringComparer.Ordinal));
     }
 
@@ -31,7 +31,7 @@ public sealed class ReportedDuplicatesTests
     [InlineData(401)]
     [InlineData(404)]
     [InlineData(500)]
-    public async Task What_the_notifier_refuses_to_tell_is_not_told(int status)
+    public async Task A_record_that_the_notifier_refuses_counts_as_not_reported(int status)
     {
         await using var notifier = await StartAsync(_ => Doubt, status);
 
@@ -40,7 +40,7 @@ public sealed class ReportedDuplicatesTests
     }
 
     [Fact]
-    public async Task An_action_without_a_detail_tells_nothing()
+    public async Task An_action_without_a_detail_reports_nothing()
     {
         await using var notifier = await StartAsync(_ => null);
 
@@ -48,7 +48,7 @@ public sealed class ReportedDuplicatesTests
     }
 
     [Fact]
-    public async Task A_notifier_that_is_away_tells_nothing()
+    public async Task A_notifier_that_does_not_run_reports_nothing()
     {
         var nobody = new Uri($"http://127.0.0.1:{FreePort.Next()}");
 

@@ -41,6 +41,5 @@ internal static class MlEventsCommand
         QuarantineCommand.Create(),
         RulesCommand.Create(),
         SendCommand.Create(),
-        VerifyCommand.Create(),
     };
 }

@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace MLEvents.Local.Verify;
 
-/// <summary>A disk of its own for the data folder, so that it can be filled without harming anybody: a tmpfs, which only root may mount.</summary>
+/// <summary>A small separate disk (tmpfs) for the data folder, which can be filled without affecting other programs. Mounting it requires root on Linux.</summary>
 internal sealed class BoundedVolume : IDisposable
 {
     private const string Size = "size=256m";
@@ -11,14 +11,14 @@ internal sealed class BoundedVolume : IDisposable
 
     private BoundedVolume(string folder) => (_folder, _ballast) = (folder, Path.Combine(folder, "ballast"));
 
-    /// <summary>Mounts the disk; null where that is not to be had.</summary>
+    /// <summary>Mounts the disk. Returns null where this is not possible.</summary>
     public static BoundedVolume? TryMount(string folder)
     {
         Directory.CreateDirectory(folder);
         return OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess && Run("mount", "-t", "tmpfs", "-o", Size, "tmpfs", folder) ? new(folder) : null;
     }
 
-    /// <summary>Writes until nothing more fits.</summary>
+    /// <summary>Fills the disk.</summary>
     public void Fill()
     {
         using var file = new FileStream(_ballast, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0);
@@ -31,13 +31,13 @@ internal sealed class BoundedVolume : IDisposable
             }
             catch (IOException)
             {
-                // Full for this size; a smaller piece may still fit.
+                // A smaller block may still fit.
                 length /= 2;
             }
         }
     }
 
-    /// <summary>Makes room again.</summary>
+    /// <summary>Frees the space again.</summary>
     public void Empty() => File.Delete(_ballast);
 
     public void Dispose() => Run("umount", "--lazy", _folder);

@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 
 namespace MLEvents.Local.Verify;
 
-/// <summary>Delivers the batches as Event Grid does: again and again until the answer is 200.</summary>
+/// <summary>Delivers batches as Event Grid does: it repeats a batch until the answer is 200.</summary>
 internal sealed class EventGridSender(Uri webhook) : IDisposable
 {
     private const int AtOnce = 4;
@@ -12,11 +12,11 @@ internal sealed class EventGridSender(Uri webhook) : IDisposable
     private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(30) };
     private int _repeats;
 
-    /// <summary>How often a batch had to be delivered again, because the ingress was away or said 503.</summary>
+    /// <summary>The number of repeated requests, because the ingress was down or answered 503.</summary>
     public int Repeats => _repeats;
 
-    /// <summary>Delivers all batches, spread evenly over a time.</summary>
-    /// <exception cref="InvalidOperationException">A batch was refused for good.</exception>
+    /// <summary>Delivers all batches, evenly distributed over a time.</summary>
+    /// <exception cref="InvalidOperationException">The ingress rejected a batch with a status that Event Grid does not retry.</exception>
     public async Task DeliverAsync(IReadOnlyList<JsonArray> batches, TimeSpan over, CancellationToken cancellationToken)
     {
         var start = TimeProvider.System.GetTimestamp();
@@ -50,12 +50,12 @@ internal sealed class EventGridSender(Uri webhook) : IDisposable
             {
                 HttpStatusCode.OK => true,
                 HttpStatusCode.ServiceUnavailable => false,
-                _ => throw new InvalidOperationException($"The ingress refused events for good, which Event Grid never repeats: {(int)answer.StatusCode}."),
+                _ => throw new InvalidOperationException($"The ingress rejected events with status {(int)answer.StatusCode}, which Event Grid does not retry."),
             };
         }
         catch (Exception exception) when (exception is HttpRequestException or IOException || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
-            // Killed, or not back yet.
+            // The ingress was killed or is still starting.
             return false;
         }
     }

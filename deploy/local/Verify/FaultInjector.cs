@@ -4,17 +4,17 @@ using MLEvents.Local.Host;
 
 namespace MLEvents.Local.Verify;
 
-/// <summary>Plays the schedule of faults on the running system.</summary>
-internal sealed class FaultInjector(VerificationEnvironment environment, SimulatorClient simulator, BoundedVolume? disk, Action<string> tell)
+/// <summary>Injects the scheduled faults into the running system.</summary>
+internal sealed class FaultInjector(VerificationEnvironment environment, SimulatorClient simulator, BoundedVolume? disk, Action<string> report)
 {
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(30);
     private readonly List<Task> _ending = [];
     private readonly ConcurrentDictionary<string, bool> _down = [];
 
-    /// <summary>How many processes were killed.</summary>
+    /// <summary>The number of processes killed so far.</summary>
     public int Kills { get; private set; }
 
-    /// <summary>Plays all faults; completes when the last is over and everything runs again.</summary>
+    /// <summary>Injects all faults. Completes when the last fault is over and all processes run again.</summary>
     public async Task PlayAsync(IReadOnlyList<PlannedFault> faults, CancellationToken cancellationToken)
     {
         var start = TimeProvider.System.GetTimestamp();
@@ -38,41 +38,41 @@ internal sealed class FaultInjector(VerificationEnvironment environment, Simulat
 
     private async Task KillAsync(PlannedFault fault, CancellationToken cancellationToken)
     {
-        // If it is down already, the next one that runs.
+        // If the chosen process is down already, the next running process is killed.
         var first = fault.Victim % environment.Processes.Count;
-        if (environment.Processes.Skip(first).Concat(environment.Processes.Take(first)).FirstOrDefault(part => _down.TryAdd(part.Name, true)) is not { } victim)
+        if (environment.Processes.Skip(first).Concat(environment.Processes.Take(first)).FirstOrDefault(process => _down.TryAdd(process.Name, true)) is not { } victim)
         {
             return;
         }
 
         victim.Kill();
         Kills++;
-        tell($"killed {victim.Name}");
+        report($"killed {victim.Name}");
         await Task.Delay(fault.For, TimeProvider.System, cancellationToken);
         await StartAsync(victim, cancellationToken);
     }
 
     private async Task RestartAllAsync(CancellationToken cancellationToken)
     {
-        tell("rolling restart");
-        foreach (var part in environment.Processes.Where(part => part.Name != VerificationEnvironment.SimulatorName && _down.TryAdd(part.Name, true)))
+        report("rolling restart");
+        foreach (var process in environment.Processes.Where(process => process.Name != VerificationEnvironment.SimulatorName && _down.TryAdd(process.Name, true)))
         {
-            if (!await part.TryStopAsync(Grace, cancellationToken))
+            if (!await process.TryStopAsync(Grace, cancellationToken))
             {
-                throw new InvalidOperationException($"The {part.Name} did not stop within {Grace.TotalSeconds} s of SIGTERM.");
+                throw new InvalidOperationException($"The {process.Name} did not stop within {Grace.TotalSeconds} s of SIGTERM.");
             }
 
-            await StartAsync(part, cancellationToken);
+            await StartAsync(process, cancellationToken);
         }
 
-        tell("rolling restart done");
+        report("rolling restart done");
     }
 
-    private async Task StartAsync(ChildProcess part, CancellationToken cancellationToken)
+    private async Task StartAsync(ChildProcess process, CancellationToken cancellationToken)
     {
-        part.Start();
-        _down.TryRemove(part.Name, out _);
-        if (part.Name == VerificationEnvironment.SimulatorName)
+        process.Start();
+        _down.TryRemove(process.Name, out _);
+        if (process.Name == VerificationEnvironment.SimulatorName)
         {
             await simulator.RestoreFaultsAsync(cancellationToken);
         }
@@ -80,23 +80,23 @@ internal sealed class FaultInjector(VerificationEnvironment environment, Simulat
 
     private async Task MailDownAsync(TimeSpan duration, CancellationToken cancellationToken)
     {
-        tell("mail server down");
+        report("mail server down");
         await simulator.SetMailDownAsync(true, cancellationToken);
         await Task.Delay(duration, TimeProvider.System, cancellationToken);
         await simulator.SetMailDownAsync(false, cancellationToken);
-        tell("mail server back");
+        report("mail server back");
     }
 
     private async Task DiskFullAsync(TimeSpan duration, CancellationToken cancellationToken)
     {
         if (disk is null)
         {
-            tell("the disk is not filled: that takes root on Linux");
+            report("the disk is not filled: this requires root on Linux");
             return;
         }
 
         disk.Fill();
-        tell("disk full");
+        report("disk full");
         try
         {
             await Task.Delay(duration, TimeProvider.System, cancellationToken);
@@ -106,6 +106,6 @@ internal sealed class FaultInjector(VerificationEnvironment environment, Simulat
             disk.Empty();
         }
 
-        tell("disk has room");
+        report("disk has space again");
     }
 }

@@ -1,9 +1,9 @@
 namespace MLEvents.Local.Verify;
 
-/// <summary>What happens to the system.</summary>
+/// <summary>The kind of a fault.</summary>
 internal enum FaultKind
 {
-    /// <summary>A process is killed, and started again after a while.</summary>
+    /// <summary>A process is killed and started again after a while.</summary>
     Kill,
 
     /// <summary>The mail server refuses every connection for a while.</summary>
@@ -12,24 +12,24 @@ internal enum FaultKind
     /// <summary>The disk of the broker and the state store is full for a while.</summary>
     DiskFull,
 
-    /// <summary>Every process of the services is stopped (SIGTERM) and started again, one after the other, as an upgrade does.</summary>
+    /// <summary>All service processes are stopped (SIGTERM) and started again, one after the other, as in an upgrade.</summary>
     RollingRestart,
 }
 
 /// <summary>One fault of the schedule.</summary>
-/// <param name="Kind">What happens.</param>
-/// <param name="At">When, since the first delivery.</param>
-/// <param name="For">For how long; of a kill, how long the process stays dead.</param>
-/// <param name="Victim">Of a kill: which process, as a number to be taken modulo the number of processes.</param>
+/// <param name="Kind">The kind of the fault.</param>
+/// <param name="At">The time since the first delivery.</param>
+/// <param name="For">The duration; for a kill, the time until the process starts again.</param>
+/// <param name="Victim">For a kill: the process to kill, as a number modulo the number of processes.</param>
 internal sealed record PlannedFault(FaultKind Kind, TimeSpan At, TimeSpan For, int Victim);
 
-/// <summary>The schedule of faults that a seed stands for.</summary>
+/// <summary>Creates the schedule of faults of a seed.</summary>
 internal static class FaultPlan
 {
     private static readonly TimeSpan LongestDeath = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan Outage = TimeSpan.FromSeconds(8);
 
-    /// <summary>The faults, in the order of their time.</summary>
+    /// <summary>Creates the faults in the order of their time.</summary>
     public static IReadOnlyList<PlannedFault> Of(VerificationOptions options)
     {
         var random = new Random(options.Seed);
@@ -41,7 +41,7 @@ internal static class FaultPlan
             faults.Add(new(FaultKind.Kill, at, LongestDeath * random.NextDouble(), random.Next(int.MaxValue)));
         }
 
-        // One outage of each kind and one upgrade, somewhere among the kills.
+        // One outage of each kind and one rolling restart at random times among the kills.
         faults.Add(new(FaultKind.MailDown, at * random.NextDouble(), Outage, 0));
         faults.Add(new(FaultKind.DiskFull, at * random.NextDouble(), Outage / 2, 0));
         faults.Add(new(FaultKind.RollingRestart, at * random.NextDouble(), TimeSpan.Zero, 0));

@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace MLEvents.Local.Verify;
 
-/// <summary>How often each action had each effect, as the simulator counts: 1 is right, more is doubled.</summary>
+/// <summary>The number of results of each action, as the simulator counts them: 1 is right, more are duplicates.</summary>
 /// <param name="Mails">Mails by action.</param>
 /// <param name="Jobs">Jobs by action.</param>
 /// <param name="FactoryRuns">Data Factory runs by action.</param>
@@ -10,16 +10,16 @@ namespace MLEvents.Local.Verify;
 internal sealed record OutcomeCounts(
     IReadOnlyDictionary<string, int> Mails, IReadOnlyDictionary<string, int> Jobs, IReadOnlyDictionary<string, int> FactoryRuns, IReadOnlyDictionary<string, int> Deployments)
 {
-    /// <summary>Reads the answer of <c>GET /counts</c>.</summary>
-    /// <exception cref="InvalidOperationException">The simulator dropped mails, so that its count is too low.</exception>
+    /// <summary>Reads the response of <c>GET /counts</c>.</summary>
+    /// <exception cref="InvalidOperationException">The simulator dropped mails, so its count is too low.</exception>
     public static OutcomeCounts Read(JsonNode counts) => (int?)counts["mailsDropped"] is > 0 ? throw new InvalidOperationException("The simulator's inbox is too small for so many mails.") : new(
         ByAction(counts["mailsByAction"]), ByAction(counts["jobsByAction"]), ByAction(counts["factoryRunsByAction"]), ByAction(counts["deploymentsByAction"]));
 
-    /// <summary>Whether everything that is expected has been made at least once.</summary>
+    /// <summary>Whether every expected action was carried out at least once.</summary>
     public bool Reach(Expectation expected) =>
         Mails.Count >= expected.Mails && Jobs.Count >= expected.Jobs && FactoryRuns.Count >= expected.FactoryRuns && Deployments.Count >= expected.Deployments;
 
-    /// <summary>Everything together, to see whether anything still moves.</summary>
+    /// <summary>The total of all kinds; it is stable when no more actions follow.</summary>
     public int Total => Mails.Values.Sum() + Jobs.Values.Sum() + FactoryRuns.Values.Sum() + Deployments.Values.Sum();
 
     private static Dictionary<string, int> ByAction(JsonNode? list) =>

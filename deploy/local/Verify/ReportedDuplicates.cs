@@ -5,27 +5,27 @@ using MLEvents.ServiceDefaults;
 
 namespace MLEvents.Local.Verify;
 
-/// <summary>The mails that came twice, and whether their actions say that this may be.</summary>
+/// <summary>Counts the duplicate mails whose actions report that a mail may arrive twice.</summary>
 internal static class ReportedDuplicates
 {
-    /// <summary>How many of the mails beyond one for each action are told by their action.</summary>
-    /// <param name="notifier">Where the notifier's operators' API is.</param>
-    /// <param name="counts">What the simulator counted.</param>
+    /// <summary>Counts the reported duplicates: mails beyond the first of an action whose detail says so.</summary>
+    /// <param name="notifier">The address of the notifier's operator API.</param>
+    /// <param name="counts">The counts of the simulator.</param>
     /// <param name="cancellationToken">Cancels the wait.</param>
     public static async Task<int> CountAsync(Uri notifier, OutcomeCounts counts, CancellationToken cancellationToken)
     {
         using var http = new HttpClient { BaseAddress = notifier };
         http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", OperationsOptions.LocalToken);
-        var told = 0;
+        var reported = 0;
         foreach (var (action, mails) in counts.Mails.Where(mail => mail.Value > 1))
         {
-            told += (await DetailAsync(http, action, cancellationToken)).Contains("it may arrive twice", StringComparison.Ordinal) ? mails - 1 : 0;
+            reported += (await DetailAsync(http, action, cancellationToken)).Contains("it may arrive twice", StringComparison.Ordinal) ? mails - 1 : 0;
         }
 
-        return told;
+        return reported;
     }
 
-    // What can't be asked has not been told.
+    // An action whose record cannot be read counts as not reported.
     private static async Task<string> DetailAsync(HttpClient http, string action, CancellationToken cancellationToken)
     {
         try

@@ -5,15 +5,15 @@ using MLEvents.Local.Host;
 
 namespace MLEvents.Local.Verify;
 
-/// <summary>The whole system, each part a process of its own: the simulator, and every replica of every service beside its sidecar.</summary>
+/// <summary>The system as separate processes: the simulator, and each replica of each service with its sidecar.</summary>
 internal sealed class VerificationEnvironment : IDisposable
 {
-    /// <summary>The simulator's name among the parts.</summary>
+    /// <summary>The name of the simulator process.</summary>
     public const string SimulatorName = "simulator";
 
     private const int PortsOfReplica = 100;
 
-    // All processes start at once, on however few cores there are.
+    // All processes start at the same time, so a machine with few cores needs long.
     private static readonly TimeSpan LongestStart = TimeSpan.FromMinutes(2);
     private static readonly string Programs = AppContext.BaseDirectory;
     private readonly VerificationOptions _options;
@@ -24,45 +24,45 @@ internal sealed class VerificationEnvironment : IDisposable
         (_options, _ports) = (options, ports);
         Directory.CreateDirectory(Logs);
         Directory.CreateDirectory(Data);
-        Processes = [SimulatorPart(), .. Enum.GetValues<ServiceId>().SelectMany(member => Enumerable.Range(0, ReplicasOf(member)).SelectMany(replica => PartsOf(member, replica)))];
+        Processes = [CreateSimulator(), .. Enum.GetValues<ServiceId>().SelectMany(service => Enumerable.Range(0, ReplicasOf(service)).SelectMany(replica => CreateProcesses(service, replica)))];
     }
 
-    /// <summary>Every process; what is killed is one of them.</summary>
+    /// <summary>All processes; the faults kill one of them at a time.</summary>
     public IReadOnlyList<ChildProcess> Processes { get; }
 
-    /// <summary>The folder of the broker and the state store.</summary>
+    /// <summary>The folder of the broker and of the state store.</summary>
     public string Data => Path.Combine(_options.Folder, "data");
 
     public Uri Ingress => new($"http://127.0.0.1:{_ports.Of(ServiceId.Ingress)}/events?code={MLEvents.Ingress.IngressOptions.LocalKey}");
 
     public Uri Simulator => new($"http://127.0.0.1:{_ports.Simulator}");
 
-    /// <summary>The port of a notifier.</summary>
+    /// <summary>The address of the first notifier.</summary>
     public Uri Notifier => new($"http://127.0.0.1:{_ports.Of(ServiceId.Notifier)}");
 
     private string Logs => Path.Combine(_options.Folder, "logs");
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        foreach (var part in Processes)
+        foreach (var process in Processes)
         {
-            part.Start();
+            process.Start();
         }
 
-        foreach (var member in Enum.GetValues<ServiceId>())
+        foreach (var service in Enum.GetValues<ServiceId>())
         {
-            for (var replica = 0; replica < ReplicasOf(member); replica++)
+            for (var replica = 0; replica < ReplicasOf(service); replica++)
             {
-                await ReadyAsync(member, replica, cancellationToken);
+                await ReadyAsync(service, replica, cancellationToken);
             }
         }
     }
 
-    private async Task ReadyAsync(ServiceId member, int replica, CancellationToken cancellationToken)
+    private async Task ReadyAsync(ServiceId service, int replica, CancellationToken cancellationToken)
     {
         try
         {
-            await Readiness.WaitAsync(member.AppId(), PortsOf(replica).Of(member), LongestStart, TimeSpan.FromSeconds(10), cancellationToken);
+            await Readiness.WaitAsync(service.AppId(), PortsOf(replica).Of(service), LongestStart, TimeSpan.FromSeconds(10), cancellationToken);
         }
         catch (StartException fault)
         {
@@ -72,22 +72,22 @@ internal sealed class VerificationEnvironment : IDisposable
 
     public void Dispose()
     {
-        foreach (var part in Processes)
+        foreach (var process in Processes)
         {
-            part.Dispose();
+            process.Dispose();
         }
     }
 
-    // The address that Event Grid knows is one; a second ingress would need a load balancer in front.
-    private int ReplicasOf(ServiceId member) => member == ServiceId.Ingress ? 1 : _options.Replicas;
+    // Event Grid has one address; several ingress processes would need a load balancer.
+    private int ReplicasOf(ServiceId service) => service == ServiceId.Ingress ? 1 : _options.Replicas;
 
     private Ports PortsOf(int replica) => _ports with { Base = _ports.Base + (replica * PortsOfReplica) };
 
-    private IEnumerable<ChildProcess> PartsOf(ServiceId member, int replica)
+    private IEnumerable<ChildProcess> CreateProcesses(ServiceId service, int replica)
     {
-        var (ports, name) = (PortsOf(replica), $"{member.AppId()}-{replica + 1}");
-        yield return PartOf(name, $"MLEvents.{member}", ServiceArguments(member, ports), null);
-        yield return PartOf($"{name}-sidecar", "MLEvents.Local.Sidecar", SidecarArguments(member, ports), new()
+        var (ports, name) = (PortsOf(replica), $"{service.AppId()}-{replica + 1}");
+        yield return CreateProcess(name, $"MLEvents.{service}", ServiceArguments(service, ports), null);
+        yield return CreateProcess($"{name}-sidecar", "MLEvents.Local.Sidecar", SidecarArguments(service, ports), new()
         {
             ["TEAMS_WEBHOOK_URL"] = $"{Simulator}hooks/teams",
             ["SLACK_WEBHOOK_URL"] = $"{Simulator}hooks/slack",
@@ -95,18 +95,18 @@ internal sealed class VerificationEnvironment : IDisposable
         });
     }
 
-    private ChildProcess SimulatorPart() => PartOf(SimulatorName, "MLEvents.Local.Simulator",
+    private ChildProcess CreateSimulator() => CreateProcess(SimulatorName, "MLEvents.Local.Simulator",
     [
         $"--urls={Simulator}",
         .. Settings(LocalEnvironmentSettings.Simulator(_ports)),
         $"--Simulator:DataFile={Path.Combine(_options.Folder, "simulator.db")}",
     ], null);
 
-    private IEnumerable<string> ServiceArguments(ServiceId member, Ports ports) =>
+    private IEnumerable<string> ServiceArguments(ServiceId service, Ports ports) =>
     [
         "--environment=Development",
-        $"--urls=http://127.0.0.1:{ports.Of(member)}",
-        .. Settings(LocalEnvironmentSettings.Of(member, ports, new(Once: false, PlayScenario: false, ReportFile: null, Path.Combine(Programs, "proof", "rules"), Data, ports.Base, "", Daprd: null))),
+        $"--urls=http://127.0.0.1:{ports.Of(service)}",
+        .. Settings(LocalEnvironmentSettings.Of(service, ports, new(Once: false, PlayScenario: false, ReportFile: null, Path.Combine(Programs, "verification", "rules"), Data, ports.Base, "", Daprd: null))),
 
         // Azure and the mail server are shared by the replicas.
         $"--AzureML:Endpoint={Simulator}",
@@ -117,19 +117,19 @@ internal sealed class VerificationEnvironment : IDisposable
         "--AzureML:DataFactory:AttemptTimeout=00:00:05",
     ];
 
-    private IEnumerable<string> SidecarArguments(ServiceId member, Ports ports) =>
+    private IEnumerable<string> SidecarArguments(ServiceId service, Ports ports) =>
     [
-        $"--app-id={member.AppId()}",
-        $"--app-port={ports.Of(member)}",
-        $"--dapr-http-port={ports.SidecarHttp(member)}",
-        $"--dapr-grpc-port={ports.SidecarGrpc(member)}",
-        $"--resources-path={Path.Combine(Programs, "proof", "components")}",
+        $"--app-id={service.AppId()}",
+        $"--app-port={ports.Of(service)}",
+        $"--dapr-http-port={ports.SidecarHttp(service)}",
+        $"--dapr-grpc-port={ports.SidecarGrpc(service)}",
+        $"--resources-path={Path.Combine(Programs, "verification", "components")}",
         $"--data-dir={Data}",
     ];
 
     private static IEnumerable<string> Settings(Dictionary<string, string?> settings) => settings.Select(setting => $"--{setting.Key}={setting.Value}");
 
-    private ChildProcess PartOf(string name, string assembly, IEnumerable<string> arguments, Dictionary<string, string>? environment) =>
+    private ChildProcess CreateProcess(string name, string assembly, IEnumerable<string> arguments, Dictionary<string, string>? environment) =>
         new(name, () => StartInfo(assembly, arguments, environment), Path.Combine(Logs, string.Create(CultureInfo.InvariantCulture, $"{name}.log")));
 
     private static ProcessStartInfo StartInfo(string assembly, IEnumerable<string> arguments, Dictionary<string, string>? environment)

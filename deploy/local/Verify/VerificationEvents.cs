@@ -5,17 +5,17 @@ using MLEvents.Events;
 
 namespace MLEvents.Local.Verify;
 
-/// <summary>The events of an experiment, and what they must bring about.</summary>
-/// <param name="Deliveries">The batches to deliver, in order: every event at least once, some twice or more, in disorder.</param>
-/// <param name="Models">The names of the models that must be there before their events are delivered.</param>
-/// <param name="Expected">What must have happened in the end.</param>
+/// <summary>The events of a verification run and the actions that they must cause.</summary>
+/// <param name="Deliveries">The batches to deliver, in this order. They hold each event at least once, some more than once, out of order.</param>
+/// <param name="Models">The names of the models that must be registered before their events are delivered.</param>
+/// <param name="Expected">The expected number of actions.</param>
 internal sealed record VerificationEvents(IReadOnlyList<JsonArray> Deliveries, IReadOnlyList<string> Models, Expectation Expected)
 {
     private const int LargestBatch = 20;
     private const double Repeated = 0.2;
     private static readonly (string Kind, int Weight)[] Kinds = [("quiet", 60), ("churn", 20), ("sales", 10), ("model", 10)];
 
-    /// <summary>The events that a seed stands for.</summary>
+    /// <summary>Creates the events of a seed.</summary>
     public static VerificationEvents Of(VerificationOptions options)
     {
         var random = new Random(options.Seed);
@@ -31,7 +31,7 @@ internal sealed record VerificationEvents(IReadOnlyList<JsonArray> Deliveries, I
             new(Mails: options.Events - Count("model"), Jobs: Count("churn"), FactoryRuns: Count("sales"), Deployments: Count("model")));
     }
 
-    /// <summary>Events that each ask for one mail and nothing else, once each and in order, in batches of a size.</summary>
+    /// <summary>Creates events that each cause one mail and nothing else, in order and in batches of a given size.</summary>
     public static IReadOnlyList<JsonArray> Mails(int events, int batch) =>
         [.. Enumerable.Range(0, events).Chunk(batch).Select(numbers => new JsonArray([.. numbers.Select(number => Create(0, Kinds[0].Kind, number))]))];
 
@@ -67,7 +67,7 @@ internal sealed record VerificationEvents(IReadOnlyList<JsonArray> Deliveries, I
         ["subject"] = subject,
         ["eventType"] = type,
         ["eventTime"] = "2026-01-02T03:04:05.6789012Z",
-        ["id"] = $"proof-{seed}-{number}",
+        ["id"] = $"verify-{seed}-{number}",
         ["data"] = data,
         ["dataVersion"] = "2",
         ["metadataVersion"] = "1",
@@ -83,10 +83,10 @@ internal sealed record VerificationEvents(IReadOnlyList<JsonArray> Deliveries, I
         }
     }
 
-    private static string ModelName(int number) => $"proof-{Text(number)}";
+    private static string ModelName(int number) => $"verify-{Text(number)}";
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 }
 
-/// <summary>How many of each must have been made, each for another action.</summary>
+/// <summary>The expected number of actions of each kind.</summary>
 internal sealed record Expectation(int Mails, int Jobs, int FactoryRuns, int Deployments);

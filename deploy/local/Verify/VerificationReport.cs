@@ -1,33 +1,33 @@
 namespace MLEvents.Local.Verify;
 
-/// <summary>What became of one kind of effect.</summary>
+/// <summary>The counts of one kind of action.</summary>
 /// <param name="Kind">The kind, for people.</param>
-/// <param name="Expected">How many actions must have had it.</param>
-/// <param name="Done">How many had it.</param>
-/// <param name="Doubled">How many effects there were beyond one for each action.</param>
-/// <param name="Told">How many of the doubled are within the promise, because their action says so.</param>
-public sealed record VerificationRow(string Kind, int Expected, int Done, int Doubled, int Told)
+/// <param name="Expected">The number of actions that must be carried out.</param>
+/// <param name="Done">The number of actions that were carried out at least once.</param>
+/// <param name="Duplicates">The number of results beyond one for each action.</param>
+/// <param name="Reported">The number of duplicates whose action reports that its mail may arrive twice.</param>
+public sealed record VerificationRow(string Kind, int Expected, int Done, int Duplicates, int Reported)
 {
-    /// <summary>How many are missing.</summary>
+    /// <summary>The number of actions that are missing.</summary>
     public int Lost => Math.Max(0, Expected - Done);
 
-    /// <summary>Whether the promise holds for it.</summary>
-    public bool Passed => Done == Expected && Doubled == Told;
+    /// <summary>Whether nothing is missing and every duplicate is reported.</summary>
+    public bool Passed => Done == Expected && Duplicates == Reported;
 }
 
-/// <summary>The outcome of an experiment.</summary>
-/// <param name="Seed">Repeats its schedule.</param>
-/// <param name="Events">How many different events there were.</param>
-/// <param name="Deliveries">How many event deliveries, repetitions included.</param>
-/// <param name="Repeats">How many requests Event Grid had to repeat.</param>
-/// <param name="Kills">How many processes were killed.</param>
+/// <summary>The report of one verification run.</summary>
+/// <param name="Seed">The seed; it repeats the schedule of faults.</param>
+/// <param name="Events">The number of different events.</param>
+/// <param name="Deliveries">The number of event deliveries, repetitions included.</param>
+/// <param name="Repeats">The number of requests that were sent again because the ingress was down or answered 503.</param>
+/// <param name="Kills">The number of processes that were killed.</param>
 /// <param name="DiskFilled">Whether the disk was filled.</param>
-/// <param name="Duration">From the first delivery until everything was done and still.</param>
-/// <param name="Lines">The kinds of effects.</param>
-/// <param name="Folder">Where the logs are, when something is wrong.</param>
+/// <param name="Duration">The time from the first delivery until all actions were done and no more followed.</param>
+/// <param name="Rows">The counts by kind of action.</param>
+/// <param name="Folder">The folder of data and logs.</param>
 public sealed record VerificationReport(
-    int Seed, int Events, int Deliveries, int Repeats, int Kills, bool DiskFilled, TimeSpan Duration, IReadOnlyList<VerificationRow> Lines, string Folder)
+    int Seed, int Events, int Deliveries, int Repeats, int Kills, bool DiskFilled, TimeSpan Duration, IReadOnlyList<VerificationRow> Rows, string Folder)
 {
-    /// <summary>Whether the promise was kept.</summary>
-    public bool Passed => Lines.All(line => line.Passed);
+    /// <summary>Whether all rows passed.</summary>
+    public bool Passed => Rows.All(row => row.Passed);
 }

@@ -1,0 +1,1 @@
+return await MLEvents.Local.Verify.VerifyCommand.RunAsync(args, Console.Out, Console.Error);

@@ -1,0 +1,54 @@
+using System.Text.Json;
+
+namespace MLEvents.Local.Verify;
+
+/// <summary>Runs the verification with consecutive seeds and prints the reports. It stops after the first run that fails.</summary>
+internal sealed class VerificationRuns(VerificationOptions options, int runs, TextWriter output, TextWriter error)
+{
+    private readonly Lock _lock = new();
+
+    /// <summary>Runs the verification.</summary>
+    /// <param name="json">Whether the reports are printed as JSON after the last run; otherwise each is printed as a table.</param>
+    /// <param name="cancellationToken">Stops the run and ends its processes.</param>
+    /// <returns>One of <see cref="ExitCodes"/>.</returns>
+    public async Task<int> RunAsync(bool json, CancellationToken cancellationToken)
+    {
+        var reports = new List<VerificationReport>();
+        try
+        {
+            while (reports.Count < runs && reports.TrueForAll(report => report.Passed))
+            {
+                var report = await RunOnceAsync(options with { Seed = options.Seed + reports.Count }, cancellationToken);
+                reports.Add(report);
+                await (json ? Task.CompletedTask : VerificationTable.WriteAsync(output, report));
+            }
+        }
+        catch (InvalidOperationException exception)
+        {
+            await error.WriteLineAsync($"The verification stopped: {exception.Message} The logs are in {Path.Combine(options.Folder, "logs")}.");
+            return ExitCodes.Incomplete;
+        }
+
+        if (json)
+        {
+            await output.WriteLineAsync(JsonSerializer.Serialize(reports, JsonSerializerOptions.Web));
+        }
+
+        return reports.TrueForAll(report => report.Passed) ? ExitCodes.Passed : ExitCodes.Failed;
+    }
+
+    private Task<VerificationReport> RunOnceAsync(VerificationOptions run, CancellationToken cancellationToken)
+    {
+        Report($"seed {run.Seed}: {run.Events} events, {run.Kills} kills");
+        return Experiment.RunAsync(run, Report, cancellationToken);
+    }
+
+    // Faults overlap, so lines come from several threads.
+    private void Report(string line)
+    {
+        lock (_lock)
+        {
+            error.WriteLine(line);
+        }
+    }
+}

@@ -1,0 +1,77 @@
+using System.CommandLine;
+
+namespace MLEvents.Local.Verify;
+
+/// <summary>The command line of the verification.</summary>
+internal static class VerifyCommand
+{
+    private const string Description = """
+        Verifies on this machine that no event is lost and no action is duplicated. It delivers events out of order and more than once while
+        processes are killed (SIGKILL), the mail server is down, Azure throttles, fails and hangs, and the disk is full. Then it counts the actions.
+        The verification passes if nothing is lost and every duplicate mail was reported by its action.
+
+        Examples:
+          dotnet run --project deploy/local/Verify
+          dotnet run --project deploy/local/Verify -- --seed 7                 repeat a schedule of faults
+          dotnet run --project deploy/local/Verify -- --runs 20 --kills 30     the long form: 20 seeds
+          dotnet run --project deploy/local/Verify -- --json > report.json
+
+        Exit codes: 0 passed; 1 something was lost or duplicated; 2 the command line is invalid; 3 the verification could not start or complete.
+        """;
+
+    private static readonly TimeSpan KillEvery = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
+
+    /// <summary>Parses the command line and runs the verification.</summary>
+    /// <returns>One of <see cref="ExitCodes"/>.</returns>
+    public static async Task<int> RunAsync(string[] args, TextWriter output, TextWriter error)
+    {
+        var parsed = Create().Parse(args);
+        if (parsed.Errors is [var first, ..])
+        {
+            await error.WriteLineAsync($"{first.Message.ReplaceLineEndings(" ")} --help lists the options.");
+            return ExitCodes.Usage;
+        }
+
+        return await parsed.InvokeAsync(new() { Output = output, Error = error });
+    }
+
+    private static RootCommand Create()
+    {
+        var seed = new Option<int?>("--seed") { Description = "Repeats the schedule of an earlier run. Default: a random seed." };
+        var runs = Number("--runs", "Number of seeds to run, one after the other.", 1, 1, 1_000);
+        var events = Number("--events", "Number of different events.", 1_000, 1, 100_000);
+        var kills = Number("--kills", "Number of processes to kill.", 30, 0, 1_000);
+        var replicas = Number("--replicas", "Number of processes of each subscribing service.", 2, 1, 3);
+        var data = new Option<DirectoryInfo>("--data") { Description = "Folder for data and logs. It is deleted first.", DefaultValueFactory = _ => new(Path.Combine(Path.GetTempPath(), "mlevents-verify")) };
+        var json = new Option<bool>("--json") { Description = "Print the reports as JSON." };
+        var command = new RootCommand(Description) { seed, runs, events, kills, replicas, data, json };
+        command.SetAction((parsed, cancellationToken) =>
+        {
+            var options = new VerificationOptions(
+                parsed.GetValue(seed) ?? Random.Shared.Next(1, 1_000_000),
+                parsed.GetValue(events),
+                parsed.GetValue(kills),
+                KillEvery,
+                parsed.GetValue(replicas),
+                parsed.GetRequiredValue(data).FullName,
+                Patience);
+            var console = parsed.InvocationConfiguration;
+            return new VerificationRuns(options, parsed.GetValue(runs), console.Output, console.Error).RunAsync(parsed.GetValue(json), cancellationToken);
+        });
+        return command;
+    }
+
+    private static Option<int> Number(string name, string description, int usual, int least, int most)
+    {
+        var option = new Option<int>(name) { Description = $"{description} Range: {least} to {most}.", DefaultValueFactory = _ => usual };
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens is [var token] && int.TryParse(token.Value, out var number) && (number < least || number > most))
+            {
+                result.AddError($"{name} must be {least} to {most}.");
+            }
+        });
+        return option;
+    }
+}

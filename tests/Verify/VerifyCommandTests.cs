@@ -1,0 +1,50 @@
+namespace MLEvents.Local.Verify.Tests;
+
+public sealed class VerifyCommandTests
+{
+    [Theory]
+    [InlineData("--events", "0", "--events must be 1 to 100000.")]
+    [InlineData("--kills", "1001", "--kills must be 0 to 1000.")]
+    [InlineData("--replicas", "4", "--replicas must be 1 to 3.")]
+    public async Task A_number_out_of_range_is_refused_with_its_range(string option, string value, string message)
+    {
+        var (code, _, error) = await RunAsync(option, value);
+
+        Assert.Equal(ExitCodes.Usage, code);
+        Assert.StartsWith(message, error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Help_shows_examples_and_exit_codes()
+    {
+        var (code, output, _) = await RunAsync("--help");
+
+        Assert.Equal(0, code);
+        Assert.Contains("dotnet run --project deploy/local/Verify -- --runs 20 --kills 30", output, StringComparison.Ordinal);
+        Assert.Contains("Exit codes: 0", output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(0, 0, "passed")]
+    [InlineData(1, 0, "FAILED; the logs are in")]
+    [InlineData(1, 1, "passed")]
+    public async Task The_table_shows_the_counts_and_the_verdict(int duplicates, int reported, string verdict)
+    {
+        using var output = new StringWriter();
+        var report = new VerificationReport(7, 10, 12, 3, 30, DiskFilled: true, TimeSpan.FromSeconds(61), [new VerificationRow("mails", 10, 10, duplicates, reported)], "folder");
+
+        await VerificationTable.WriteAsync(output, report);
+
+        var lines = output.ToString().Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal("seed 7: 10 events in 12 deliveries, 3 requests repeated, 30 kills, disk filled once, 61 s", lines[0]);
+        Assert.Equal(["mails", "10", "10", "0", $"{duplicates}", $"{reported}"], lines[2].Split(' ', StringSplitOptions.RemoveEmptyEntries));
+        Assert.StartsWith(verdict, lines[3], StringComparison.Ordinal);
+    }
+
+    private static async Task<(int Code, string Output, string Error)> RunAsync(params string[] args)
+    {
+        using StringWriter output = new(), error = new();
+        var code = await VerifyCommand.RunAsync(args, output, error);
+        return (code, output.ToString(), error.ToString());
+    }
+}
