@@ -1,6 +1,7 @@
 using MLEvents.AzureML;
 using MLEvents.Events;
 using MLEvents.Ledger;
+using MLEvents.Ledger.Operators;
 using MLEvents.Rules;
 using MLEvents.ServiceDefaults;
 
@@ -9,9 +10,6 @@ namespace MLEvents.Deployer;
 /// <summary>Rolls models out to online endpoints when events ask for it, once per rule and event, step by step.</summary>
 public static class DeployerService
 {
-    /// <summary>The service's name in the ledger.</summary>
-    internal const string Name = "deployer";
-
     // All of them, for a rule may ask for any event that names a model.
     private static readonly string[] Subscriptions =
     [
@@ -30,22 +28,20 @@ public static class DeployerService
         builder.Services.AddOptionsWithValidateOnStart<DeployerOptions, DeployerOptionsValidator>().BindConfiguration(DeployerOptions.Section);
         builder.Services.AddAzureML();
         builder.Services.AddRules<DeploymentRule>();
-        builder.Services.AddLedger<Rollout, RolloutRequests>(Name);
-        builder.Services.AddSingleton<RolloutPlanner>();
+        builder.Services.AddLedger<RolloutPlan, RolloutPlanner, Rollout>("deployer", new(RolloutPlanJson.Default.RolloutPlan));
         builder.Services.AddSingleton<Generation>();
         builder.Services.AddSingleton<NewerVersion>();
         builder.Services.AddSingleton<ModelStep>();
         builder.Services.AddSingleton<EndpointStep>();
         builder.Services.AddSingleton<DeploymentStep>();
         builder.Services.AddSingleton<TrafficStep>();
-        builder.Services.AddSingleton<DeployOnEvent>();
 
         var app = builder.Build();
         app.MapServiceDefaults();
         app.MapOperations().MapActions();
         foreach (var topic in Subscriptions)
         {
-            app.MapTopic<DeployOnEvent>(topic);
+            app.MapTopic<ITopicHandler>(topic);
         }
 
         return app;

@@ -8,11 +8,11 @@ namespace MLEvents.Deployer;
 /// <summary>The work of a roll-out: model, endpoint, deployment, traffic. Every step looks before it acts, so that repeating it is harmless.</summary>
 internal sealed partial class Rollout(
     Generation generation, ModelStep model, EndpointStep endpoint, DeploymentStep deployment, TrafficStep traffic,
-    IOptions<DeployerOptions> options, TimeProvider time, ILogger<Rollout> logger) : IActionExecutor
+    IOptions<DeployerOptions> options, TimeProvider time, ILogger<Rollout> logger) : IActionExecutor<RolloutPlan>
 {
-    public async Task<StepResult> StepAsync(ActionRecord record, CancellationToken cancellationToken)
+    public async Task<StepResult> StepAsync(ActionRecord record, RolloutPlan stored, CancellationToken cancellationToken)
     {
-        var result = Timely(record, await TryStepAsync(record, cancellationToken));
+        var result = Timely(record, await TryStepAsync(record, stored, cancellationToken));
         if (result is Retry)
         {
             LogTryAgain(record.Id, record.Stage, record.Attempt, result.Detail);
@@ -21,11 +21,11 @@ internal sealed partial class Rollout(
         return result;
     }
 
-    private async Task<StepResult> TryStepAsync(ActionRecord record, CancellationToken cancellationToken)
+    private async Task<StepResult> TryStepAsync(ActionRecord record, RolloutPlan stored, CancellationToken cancellationToken)
     {
         try
         {
-            var plan = Generation.Of(record, RolloutPlan.Read(record.Plan));
+            var plan = Generation.Of(record, stored);
             return await (record.Stage switch
             {
                 Stages.EndpointCreating => endpoint.StepAsync(record, plan, cancellationToken),

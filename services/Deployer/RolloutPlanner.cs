@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 using Microsoft.Extensions.Options;
 
 using MLEvents.AzureML;
@@ -9,21 +7,27 @@ using MLEvents.Rules;
 
 namespace MLEvents.Deployer;
 
-/// <summary>Works out what a rule asks for because of an event.</summary>
-internal sealed class RolloutPlanner(IOptions<AzureMLOptions> azure)
+/// <summary>Plans the roll-outs of the rules in force.</summary>
+internal sealed class RolloutPlanner(RuleSource<DeploymentRule> rules, IOptions<AzureMLOptions> azure) : IActionPlanner<RolloutPlan>
 {
-    /// <summary>The request with its plan, or with the reason why there is none.</summary>
-    public ActionRequest Plan(DeploymentRule rule, string ruleVersion, WorkflowEvent workflowEvent)
+    public Task<IReadOnlyList<ActionRequest<RolloutPlan>>> PlanAsync(WorkflowEvent workflowEvent, CancellationToken cancellationToken)
     {
-        var deduplicationKey = rule.DeduplicationKeyOf(workflowEvent);
-        var target = RolloutTarget.Of(rule, workflowEvent, azure.Value.StudioBase.ToString());
-        var request = target.Plan is { } plan
-            ? new ActionRequest(rule.Name, ruleVersion, PlanOf(rule.Deploy, plan, ActionRecord.IdOf(DeployerService.Name, rule.Name, workflowEvent, deduplicationKey)).ToJson())
-            : new ActionRequest(rule.Name, ruleVersion, default(JsonElement), target.Fault);
-        return request with { DeduplicationKey = deduplicationKey };
+        var current = rules.Current;
+        return Task.FromResult<IReadOnlyList<ActionRequest<RolloutPlan>>>([.. current.Matching(workflowEvent)
+            .Select(rule => Request(rule, current.Version, workflowEvent))]);
     }
 
-    private static RolloutPlan PlanOf(ModelRollout deploy, RolloutTarget target, string actionId) => new()
+    /// <summary>The request of one rule.</summary>
+    internal ActionRequest<RolloutPlan> Request(DeploymentRule rule, string ruleVersion, WorkflowEvent workflowEvent) =>
+        new(rule.Name, ruleVersion, rule.DeduplicationKeyOf(workflowEvent), actionId => Plan(rule, workflowEvent, actionId));
+
+    private PlanResult<RolloutPlan> Plan(DeploymentRule rule, WorkflowEvent workflowEvent, string actionId)
+    {
+        var (target, fault) = RolloutTarget.Of(rule, workflowEvent, azure.Value.StudioBase.ToString());
+        return target is null ? new(null, fault) : new(CreatePlan(rule.Deploy, target, actionId), null);
+    }
+
+    private static RolloutPlan CreatePlan(ModelRollout deploy, RolloutTarget target, string actionId) => new()
     {
         WorkspaceId = target.Workspace.ArmId,
         Model = target.Model.Name,

@@ -6,13 +6,25 @@ using MLEvents.Rules;
 
 namespace MLEvents.Notifier;
 
-/// <summary>Renders what a rule says about an event.</summary>
-internal sealed class AlertPlanner(IOptions<NotifierOptions> options)
+/// <summary>Plans the alerts of the rules in force. A template that cannot be rendered is a fault of its rule only.</summary>
+internal sealed class AlertPlanner(RuleSource<AlertRule> rules, ChainStore chains, IOptions<NotifierOptions> options) : IActionPlanner<AlertPlan>
 {
-    /// <summary>The request for an alert. A template that can't be rendered is a fault of its rule alone: it fails visibly and stops no other.</summary>
-    public ActionRequest Plan(AlertRule rule, string version, WorkflowEvent workflowEvent, IReadOnlyList<ChainEvent> previous)
+    public async Task<IReadOnlyList<ActionRequest<AlertPlan>>> PlanAsync(WorkflowEvent workflowEvent, CancellationToken cancellationToken)
     {
-        var planned = AlertPlans.Of(rule, workflowEvent, previous, options.Value.StudioBase.OriginalString);
-        return new ActionRequest(rule.Name, version, planned.Plan?.ToJson() ?? default, planned.Fault) { DeduplicationKey = rule.DeduplicationKeyOf(workflowEvent) };
+        // Read once: the rules and their version can be replaced at any time.
+        var current = rules.Current;
+        var previous = current.Rules.Any(UsesPrevious) ? await chains.NoteAsync(workflowEvent, cancellationToken) : [];
+        return [.. current.Matching(workflowEvent).Select(rule => Request(rule, current.Version, workflowEvent, previous))];
     }
+
+    private ActionRequest<AlertPlan> Request(AlertRule rule, string ruleVersion, WorkflowEvent workflowEvent, IReadOnlyList<ChainEvent> previous) =>
+        new(rule.Name, ruleVersion, rule.DeduplicationKeyOf(workflowEvent), _ => Plan(rule, workflowEvent, previous));
+
+    private PlanResult<AlertPlan> Plan(AlertRule rule, WorkflowEvent workflowEvent, IReadOnlyList<ChainEvent> previous)
+    {
+        var (plan, fault) = AlertPlans.Of(rule, workflowEvent, previous, options.Value.StudioBase.OriginalString);
+        return new(plan, fault);
+    }
+
+    private static bool UsesPrevious(AlertRule rule) => rule.Enabled && rule.Send.UsesPrevious;
 }

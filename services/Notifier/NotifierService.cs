@@ -1,5 +1,6 @@
 using MLEvents.Events;
 using MLEvents.Ledger;
+using MLEvents.Ledger.Operators;
 using MLEvents.Notifier.Bindings;
 using MLEvents.Notifier.Email;
 using MLEvents.Notifier.Throttling;
@@ -26,11 +27,10 @@ public static class NotifierService
 
         builder.AddServiceDefaults();
         builder.Services.AddRules<AlertRule>();
-        builder.Services.AddLedger<SendAlert, AlertRequests>("notifier");
+        builder.Services.AddLedger<AlertPlan, AlertPlanner, SendAlert>("notifier", new(AlertPlanJson.Default.AlertPlan));
         builder.Services.AddOptionsWithValidateOnStart<NotifierOptions, NotifierOptionsValidator>().BindConfiguration(NotifierOptions.Section);
         builder.Services.AddOptionsWithValidateOnStart<MailOptions, MailOptionsValidator>().BindConfiguration(MailOptions.Section);
         builder.Services.AddSingleton<NotifierTelemetry>();
-        builder.Services.AddSingleton<AlertPlanner>();
         builder.Services.AddSingleton<ChainStore>();
         builder.Services.AddSingleton<SmtpSessionPool>();
         builder.Services.AddSingleton<MailSender>();
@@ -38,14 +38,13 @@ public static class NotifierService
         builder.Services.AddSingleton<ThrottledMail>();
         builder.Services.AddSingleton<DigestSender>();
         builder.Services.AddSingleton<BindingSender>();
-        builder.Services.AddSingleton<NotifyOnEvent>();
 
         var app = builder.Build();
         app.MapServiceDefaults();
         app.MapOperations().MapActions();
         foreach (var topic in Subscribed)
         {
-            app.MapTopic<NotifyOnEvent>(topic);
+            app.MapTopic<ITopicHandler>(topic);
         }
 
         return app;

@@ -1,6 +1,7 @@
 using MLEvents.AzureML;
 using MLEvents.Events;
 using MLEvents.Ledger;
+using MLEvents.Ledger.Operators;
 using MLEvents.Rules;
 using MLEvents.ServiceDefaults;
 
@@ -27,18 +28,16 @@ public static class RetrainerService
         builder.Services.AddOptionsWithValidateOnStart<RetrainerOptions, RetrainerOptionsValidator>().BindConfiguration(RetrainerOptions.Section);
         builder.Services.AddAzureML();
         builder.Services.AddRules<RetrainingRule>();
-        builder.Services.AddLedger<Retraining, RetrainingRequests>("retrainer");
-        builder.Services.AddSingleton<RetrainingPlanner>();
+        builder.Services.AddLedger<RetrainingPlan, RetrainingPlanner, Retraining>("retrainer", new(RetrainingPlanJson.Default.RetrainingPlan));
         builder.Services.AddSingleton<JobSteps>();
         builder.Services.AddSingleton<FactorySteps>();
-        builder.Services.AddSingleton<RetrainOnEvent>();
 
         var app = builder.Build();
         app.MapServiceDefaults();
         app.MapOperations().MapActions();
         foreach (var topic in Subscriptions)
         {
-            app.MapTopic<RetrainOnEvent>(topic);
+            app.MapTopic<ITopicHandler>(topic);
         }
 
         return app;

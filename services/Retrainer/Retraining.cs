@@ -5,11 +5,11 @@ using MLEvents.Rules;
 namespace MLEvents.Retrainer;
 
 /// <summary>The work of a retraining: start the run once, then follow it to its end.</summary>
-internal sealed partial class Retraining(JobSteps jobs, FactorySteps factory, ILogger<Retraining> logger) : IActionExecutor
+internal sealed partial class Retraining(JobSteps jobs, FactorySteps factory, ILogger<Retraining> logger) : IActionExecutor<RetrainingPlan>
 {
-    public async Task<StepResult> StepAsync(ActionRecord record, CancellationToken cancellationToken)
+    public async Task<StepResult> StepAsync(ActionRecord record, RetrainingPlan plan, CancellationToken cancellationToken)
     {
-        var result = await TryStepAsync(record, cancellationToken);
+        var result = await TryStepAsync(record, plan, cancellationToken);
         if (result is Retry)
         {
             LogTryAgain(record.Id, record.Stage, record.Attempt, result.Detail);
@@ -18,14 +18,14 @@ internal sealed partial class Retraining(JobSteps jobs, FactorySteps factory, IL
         return result;
     }
 
-    private async Task<StepResult> TryStepAsync(ActionRecord record, CancellationToken cancellationToken)
+    private async Task<StepResult> TryStepAsync(ActionRecord record, RetrainingPlan plan, CancellationToken cancellationToken)
     {
         try
         {
-            return RetrainingPlan.Read(record.Plan) switch
+            return plan switch
             {
-                JobPlan plan => await jobs.StepAsync(record, plan, cancellationToken),
-                FactoryPlan plan => await factory.StepAsync(record, plan, cancellationToken),
+                JobPlan job => await jobs.StepAsync(record, job, cancellationToken),
+                FactoryPlan run => await factory.StepAsync(record, run, cancellationToken),
                 var other => new Failed { Detail = $"This version of the service knows no plan of the kind {other.GetType().Name}." },
             };
         }

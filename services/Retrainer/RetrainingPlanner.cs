@@ -7,13 +7,40 @@ using MLEvents.Rules;
 
 namespace MLEvents.Retrainer;
 
-/// <summary>Works out what a rule asks for because of an event.</summary>
-internal sealed class RetrainingPlanner(IOptions<AzureMLOptions> azure)
+/// <summary>Plans the retrainings of the rules in force. A rule does not act on a run that it started itself.</summary>
+internal sealed partial class RetrainingPlanner(RuleSource<RetrainingRule> rules, IOptions<AzureMLOptions> azure, ILogger<RetrainingPlanner> logger) : IActionPlanner<RetrainingPlan>
 {
-    /// <summary>The request with its plan, or with the reason why there is none.</summary>
-    public ActionRequest Plan(RetrainingRule rule, string ruleVersion, WorkflowEvent workflowEvent)
+    public Task<IReadOnlyList<ActionRequest<RetrainingPlan>>> PlanAsync(WorkflowEvent workflowEvent, CancellationToken cancellationToken)
     {
-        var planned = RetrainingPlans.Of(rule, workflowEvent, azure.Value.StudioBase.ToString());
-        return new ActionRequest(rule.Name, ruleVersion, planned.Plan?.ToJson() ?? default, planned.Fault) { DeduplicationKey = rule.DeduplicationKeyOf(workflowEvent) };
+        var current = rules.Current;
+        return Task.FromResult<IReadOnlyList<ActionRequest<RetrainingPlan>>>([.. current.Matching(workflowEvent)
+            .Where(rule => !IsOwnRun(rule, workflowEvent))
+            .Select(rule => Request(rule, current.Version, workflowEvent))]);
     }
+
+    public string? FindWaitingAction(WorkflowEvent workflowEvent) => ActionTags.ActionOf(workflowEvent);
+
+    /// <summary>The request of one rule.</summary>
+    internal ActionRequest<RetrainingPlan> Request(RetrainingRule rule, string ruleVersion, WorkflowEvent workflowEvent) =>
+        new(rule.Name, ruleVersion, rule.DeduplicationKeyOf(workflowEvent), _ => Plan(rule, workflowEvent));
+
+    private PlanResult<RetrainingPlan> Plan(RetrainingRule rule, WorkflowEvent workflowEvent)
+    {
+        var (plan, fault) = RetrainingPlans.Of(rule, workflowEvent, azure.Value.StudioBase.ToString());
+        return new(plan, fault);
+    }
+
+    private bool IsOwnRun(RetrainingRule rule, WorkflowEvent workflowEvent)
+    {
+        if (!rule.IsAboutOwnRun(workflowEvent))
+        {
+            return false;
+        }
+
+        LogOwnRun(rule.Name, workflowEvent.Type, workflowEvent.Id);
+        return true;
+    }
+
+    [LoggerMessage(1, LogLevel.Information, "Rule {Rule} does not act on {EventType} {EventId}: the rule itself started the run")]
+    private partial void LogOwnRun(string rule, string eventType, string eventId);
 }

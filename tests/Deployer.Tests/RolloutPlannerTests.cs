@@ -1,7 +1,3 @@
-using Microsoft.Extensions.Options;
-
-using MLEvents.AzureML;
-using MLEvents.Ledger;
 using MLEvents.Rules;
 using MLEvents.Tests.Services;
 
@@ -9,48 +5,50 @@ namespace MLEvents.Deployer.Tests;
 
 public sealed class RolloutPlannerTests
 {
-    private readonly RolloutPlanner _planner = new(Options.Create(new AzureMLOptions()));
+    private const string ActionId = "0123456789abcdef0123";
+
+    private readonly RolloutPlanner _planner = TestData.Planner();
 
     [Fact]
     public void The_plan_holds_the_model_the_rendered_names_and_the_rule_s_settings()
     {
         var rule = TestData.Rule("""{ endpoint: "{{ model.name }}-scoring", location: westeurope, instanceCount: 3, traffic: 20, authMode: AADToken, tags: { model: "{{ model.name }}:{{ model.version }}" } }""");
 
-        var request = _planner.Plan(rule, "v1", TestData.Registered());
+        var request = _planner.Request(rule, "v1", TestData.Registered());
 
-        var plan = RolloutPlan.Read(request.Plan);
+        var plan = Assert.IsType<RolloutPlan>(request.Plan(ActionId).Plan);
         Assert.Equal((SampleEvents.Workspace, "churn", "3", "churn-scoring"), (plan.WorkspaceId, plan.Model, plan.Version, plan.Endpoint));
         Assert.Equal(("westeurope", "Standard_DS3_v2", 3, 20, "AADToken"), (plan.Location, plan.InstanceType, plan.InstanceCount, plan.Traffic, plan.AuthMode));
-        Assert.Equal($"m3-{ActionRecord.IdOf("deployer", "rollout", TestData.Registered())[..8]}", plan.Deployment);
+        Assert.Equal("m3-01234567", plan.Deployment);
         Assert.Equal("churn:3", plan.Tags["model"]);
-        Assert.Null(request.Fault);
+        Assert.Null(request.Plan(ActionId).Fault);
     }
 
     [Fact]
-    public void The_deployment_is_named_after_the_occasion_s_action_when_a_rule_is_once_per_version()
+    public void The_deployment_is_named_after_the_action_also_when_a_rule_is_once_per_version()
     {
         var rule = TestData.Rule("{ endpoint: scoring, location: westeurope }") with { Once = Once.Parse("model+version", out _) ?? Once.Event };
 
-        var request = _planner.Plan(rule, "v1", TestData.Registered());
+        var request = _planner.Request(rule, "v1", TestData.Registered());
 
         Assert.Equal("""model+version=["churn","3"]""", request.DeduplicationKey);
-        Assert.Equal($"m3-{ActionRecord.IdOf("deployer", "rollout", TestData.Registered(), request.DeduplicationKey)[..8]}", RolloutPlan.Read(request.Plan).Deployment);
+        Assert.Equal("m3-01234567", request.Plan(ActionId).Plan?.Deployment);
     }
 
     [Fact]
     public void An_endpoint_name_that_azure_would_refuse_is_a_fault()
     {
-        var request = _planner.Plan(TestData.Rule("""{ endpoint: "{{ model.name }}", location: westeurope }"""), "v1", TestData.Registered("""{ "modelName": "my_model", "modelVersion": 1 }"""));
+        var request = _planner.Request(TestData.Rule("""{ endpoint: "{{ model.name }}", location: westeurope }"""), "v1", TestData.Registered("""{ "modelName": "my_model", "modelVersion": 1 }"""));
 
-        Assert.StartsWith("endpoint: 'my_model' must be 3 to 32", request.Fault, StringComparison.Ordinal);
+        Assert.StartsWith("endpoint: 'my_model' must be 3 to 32", request.Plan(ActionId).Fault, StringComparison.Ordinal);
     }
 
     [Fact]
     public void A_template_without_value_is_a_fault_that_names_what_it_is_for()
     {
-        var request = _planner.Plan(TestData.Rule("""{ endpoint: scoring, location: westeurope, tags: { stage: "{{ data.modelTags.stage }}" } }"""), "v1", TestData.Registered());
+        var request = _planner.Request(TestData.Rule("""{ endpoint: scoring, location: westeurope, tags: { stage: "{{ data.modelTags.stage }}" } }"""), "v1", TestData.Registered());
 
-        Assert.StartsWith("tag 'stage': ", request.Fault, StringComparison.Ordinal);
+        Assert.StartsWith("tag 'stage': ", request.Plan(ActionId).Fault, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -58,11 +56,11 @@ public sealed class RolloutPlannerTests
     {
         var rule = TestData.Rule("{ endpoint: scoring, location: westeurope }");
 
-        var noModel = _planner.Plan(rule, "v1", TestData.Registered("{}"));
-        var noWorkspace = _planner.Plan(rule, "v1", TestData.Registered() with { Source = "/elsewhere" });
+        var noModel = _planner.Request(rule, "v1", TestData.Registered("{}"));
+        var noWorkspace = _planner.Request(rule, "v1", TestData.Registered() with { Source = "/elsewhere" });
 
-        Assert.Contains("names no model version", noModel.Fault, StringComparison.Ordinal);
-        Assert.Contains("is no workspace", noWorkspace.Fault, StringComparison.Ordinal);
+        Assert.Contains("names no model version", noModel.Plan(ActionId).Fault, StringComparison.Ordinal);
+        Assert.Contains("is no workspace", noWorkspace.Plan(ActionId).Fault, StringComparison.Ordinal);
     }
 
     [Theory]

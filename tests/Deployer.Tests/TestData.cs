@@ -56,6 +56,15 @@ internal static class TestData
     public static ModelVersion Model(string? type = "mlflow_model", bool archived = false) => new(
         new ResourceIdentifier($"{SampleEvents.Workspace}/models/churn/versions/3"), "churn", "3", type, new Dictionary<string, string>(), new Dictionary<string, string>(), null, archived);
 
+    /// <summary>A planner; its rules in force do not matter to requests for a given rule.</summary>
+    public static RolloutPlanner Planner()
+    {
+        using var folder = new TempFolder();
+        folder.Write("deployments.yaml", "deployments: []\n");
+        var rules = new RuleSource<DeploymentRule>(Options.Create(new RulesOptions { Directory = folder.Path }), TimeProvider.System, NullLogger<RuleSource<DeploymentRule>>.Instance);
+        return new RolloutPlanner(rules, Options.Create(new AzureMLOptions()));
+    }
+
     public static ActionRecord Record(RolloutPlan plan, string stage = "", params IEnumerable<KeyValuePair<string, string>> facts) => new()
     {
         Id = "0123abcd0123abcd0123",
@@ -84,4 +93,7 @@ internal static class TestData
             clock,
             NullLogger<Rollout>.Instance);
     }
+
+    /// <summary>Takes a step with the plan of the record, as the ledger does.</summary>
+    public static Task<StepResult> StepAsync(this Rollout work, ActionRecord record, CancellationToken cancellationToken) => work.StepAsync(record, RolloutPlan.Read(record.Plan), cancellationToken);
 }

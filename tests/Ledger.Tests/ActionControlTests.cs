@@ -11,7 +11,7 @@ public sealed class ActionControlTests
 {
     private static readonly WorkflowEvent Event = SampleEvents.Of("RunCompleted", """{"runTags":{"mlevents.correlation":"chain-1"}}""", "experiments/1/runs/2");
     private static readonly string Id = ActionRecord.IdOf("tester", "r", Event);
-    private static readonly ActionRequest Request = LedgerFixture.Request() with { Plan = JsonSerializer.SerializeToElement(new { say = "hello" }) };
+    private static readonly PlannedAction Request = LedgerFixture.Request() with { Plan = JsonSerializer.SerializeToElement(new { say = "hello" }) };
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -105,7 +105,7 @@ public sealed class ActionControlTests
         await fixture.Runner.RunAsync(Event, [LedgerFixture.Request("no such variable")], Token);
 
         var refusals = new List<string?>();
-        foreach (var now in (IReadOnlyList<ActionRequest>[])[[Request with { Rule = "another" }], [LedgerFixture.Request("no such variable")]])
+        foreach (var now in (IReadOnlyList<PlannedAction>[])[[Request with { Rule = "another" }], [LedgerFixture.Request("no such variable")]])
         {
             fixture.Requests.Now = now;
             var (refused, problem) = await AskAsync(fixture, HttpMethod.Post, $"/actions/{Id}/retry?force=true");
@@ -117,7 +117,7 @@ public sealed class ActionControlTests
         var (status, _) = await AskAsync(fixture, HttpMethod.Post, $"/actions/{Id}/retry");
 
         Assert.Contains("no rule 'r' asks for anything", refusals[0], StringComparison.Ordinal);
-        Assert.Contains("still can't be worked out for its event: no such variable. Correct the rule", refusals[1], StringComparison.Ordinal);
+        Assert.Contains("still cannot be evaluated for the event: no such variable. Correct the rule", refusals[1], StringComparison.Ordinal);
         Assert.Equal(200, status);
         Assert.Equal("v2 hello", (await fixture.RecordAsync(Event, record => record.Status == ActionStatus.Succeeded, Token)).Detail);
         Assert.Equal(1, fixture.Work.Steps);
@@ -134,11 +134,11 @@ public sealed class ActionControlTests
         await fixture.Runner.RunAsync(Event, [Request], Token);
         var (again, problem) = await AskAsync(fixture, HttpMethod.Post, $"/actions/{Id}/cancel");
 
-        Assert.Equal((200, "skipped", "cancelled by an operator at stage 'job-submitted'; what was started goes on by itself"), (status, Text(cancelled, "status"), Text(cancelled, "detail")));
+        Assert.Equal((200, "skipped", "cancelled by an operator at stage 'job-submitted'; the objects that the action created continue"), (status, Text(cancelled, "status"), Text(cancelled, "detail")));
         Assert.Equal("skipped", (await fixture.Fixture.EndOfAsync("r", Event, Token)).Status);
         Assert.Equal(1, fixture.Work.Steps);
         Assert.Empty(await fixture.Pending.ListAsync(Token));
-        Assert.Equal((409, "It is skipped already."), (again, Text(problem, "detail")));
+        Assert.Equal((409, "The action is skipped already."), (again, Text(problem, "detail")));
     }
 
     [Fact]

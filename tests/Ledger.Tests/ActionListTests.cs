@@ -7,7 +7,7 @@ namespace MLEvents.Ledger.Tests;
 
 public sealed class ActionListTests
 {
-    private static readonly ActionRequest Request = LedgerFixture.Request() with { Plan = JsonSerializer.SerializeToElement(1) };
+    private static readonly PlannedAction Request = LedgerFixture.Request() with { Plan = JsonSerializer.SerializeToElement(1) };
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 

@@ -85,7 +85,7 @@ public sealed class ForcedReplayTests
         Assert.Equal((1, 0), (fixture.Work.Steps, record.Generation));
     }
 
-    private static ActionRequest Asking(string what) => LedgerFixture.Request() with { Plan = JsonSerializer.SerializeToElement(what) };
+    private static PlannedAction Asking(string what) => LedgerFixture.Request() with { Plan = JsonSerializer.SerializeToElement(what) };
 
     private static WorkflowEvent Forced(string token)
     {

@@ -154,7 +154,7 @@ internal sealed class LedgerFixture : IAsyncDisposable
 
     public static ActionRecord Record(string id) => new() { Id = id, Service = "tester", Rule = "r", CorrelationId = "", Event = default };
 
-    public static ActionRequest Request(string? fault = null) => new("r", "v1", default, fault);
+    public static PlannedAction Request(string? fault = null) => new("r", "v1", default, fault);
 
     private Dictionary<string, string?> Settings() => Fixture?.Settings ?? [];
 
@@ -164,10 +164,8 @@ internal sealed class LedgerFixture : IAsyncDisposable
         builder.Configuration.AddInMemoryCollection(settings);
         configure(builder);
         builder.AddServiceDefaults();
-        builder.Services.AddSingleton(Work);
-        builder.Services.AddLedger<ScriptedWork, ScriptedRequests>("tester");
-        builder.Services.AddSingleton<IActionExecutor>(Work);
-        builder.Services.AddSingleton<IActionPlanner>(Requests);
+        builder.Services.AddLedgerCore("tester", planVersion: 1);
+        builder.Services.AddSingleton<IPlanning>(new ScriptedPlanning(Work, Requests));
         var app = builder.Build();
         app.MapServiceDefaults();
         app.MapOperations().MapActions();
@@ -177,15 +175,23 @@ internal sealed class LedgerFixture : IAsyncDisposable
 }
 
 /// <summary>Asks for what the test says.</summary>
-internal sealed class ScriptedRequests : IActionPlanner
+internal sealed class ScriptedRequests
 {
-    public IReadOnlyList<ActionRequest> Now { get; set; } = [];
+    public IReadOnlyList<PlannedAction> Now { get; set; } = [];
+}
 
-    public Task<IReadOnlyList<ActionRequest>> PlanAsync(WorkflowEvent workflowEvent, CancellationToken cancellationToken) => Task.FromResult(Now);
+/// <summary>The scripted requests and the scripted work as the planning of the service.</summary>
+internal sealed class ScriptedPlanning(ScriptedWork work, ScriptedRequests requests) : IPlanning
+{
+    public Task<IReadOnlyList<PlannedAction>> PlanAsync(WorkflowEvent workflowEvent, CancellationToken cancellationToken) => Task.FromResult(requests.Now);
+
+    public string? FindWaitingAction(WorkflowEvent workflowEvent) => null;
+
+    public Task<StepResult> StepAsync(ActionRecord record, CancellationToken cancellationToken) => work.StepAsync(record, cancellationToken);
 }
 
 /// <summary>Answers each step by a script and counts them.</summary>
-internal sealed class ScriptedWork(Func<ActionRecord, int, StepResult> script) : IActionExecutor
+internal sealed class ScriptedWork(Func<ActionRecord, int, StepResult> script)
 {
     private int _steps;
 

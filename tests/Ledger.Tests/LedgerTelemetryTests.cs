@@ -2,6 +2,7 @@ using System.Diagnostics.Metrics;
 
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.Metrics.Testing;
+using Microsoft.Extensions.Time.Testing;
 
 using MLEvents.Tests.Services;
 
@@ -39,5 +40,22 @@ public sealed class LedgerTelemetryTests
         {
             await poll.WaitForNextTickAsync(Token);
         }
+    }
+
+    [Theory]
+    [InlineData(90, 90)]
+    [InlineData(0, 0)]
+    [InlineData(-3600, 0)]
+    public void The_age_of_an_event_is_measured_by_service_and_topic_and_is_never_negative(int seconds, double age)
+    {
+        using var services = new ServiceCollection().AddMetrics().BuildServiceProvider();
+        var meters = services.GetRequiredService<IMeterFactory>();
+        using var ages = new MetricCollector<double>(meters, LedgerTelemetry.MeterName, "mlevents.ledger.event.age");
+        var time = new FakeTimeProvider(new DateTimeOffset(2026, 11, 1, 12, 0, 0, TimeSpan.Zero) + TimeSpan.FromSeconds(seconds));
+
+        new LedgerTelemetry(meters, new LedgerService("tester"), time).Received(SampleEvents.Of("RunCompleted"));
+
+        var measured = Assert.Single(ages.GetMeasurementSnapshot());
+        Assert.Equal((age, "tester", "run-completed"), (measured.Value, measured.Tags["service"], measured.Tags["topic"]));
     }
 }

@@ -111,7 +111,7 @@ public sealed class RecordVersionsTests
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(Token);
         deadline.CancelAfter(TimeSpan.FromSeconds(60));
         using var poll = new PeriodicTimer(TimeSpan.FromMilliseconds(20), TimeProvider.System);
-        while (fixture.Fixture.Service.Logs.Count(log => log.Message.Contains("left to a newer replica", StringComparison.Ordinal)) < times)
+        while (fixture.Fixture.Service.Logs.Count(log => log.Message.Contains("a newer replica continues it", StringComparison.Ordinal)) < times)
         {
             await poll.WaitForNextTickAsync(deadline.Token);
         }

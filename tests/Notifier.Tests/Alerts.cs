@@ -15,6 +15,10 @@ internal static class Alerts
         Text = "The data of churn drifted.",
     };
 
+    /// <summary>Takes a step with the plan of the record, as the ledger does.</summary>
+    public static Task<StepResult> StepAsync(this IActionExecutor<AlertPlan> work, ActionRecord record, CancellationToken cancellationToken) =>
+        work.StepAsync(record, AlertPlan.Read(record.Plan), cancellationToken);
+
     public static ActionRecord Record(AlertPlan plan, string correlationId = "chain-1")
     {
         var workflowEvent = SampleEvents.Of("RunCompleted", id: "e1");

@@ -160,7 +160,7 @@ public sealed class BindingAlertTests : IAsyncDisposable
         await StartAsync();
         var plan = new BindingPlan { Studio = new Uri("https://ml.azure.com"), Binding = "hook", Operation = "create", Data = "{}" };
 
-        var result = await _fixture.Services.GetRequiredService<IActionExecutor>().StepAsync(Notifier.Tests.Alerts.Record(plan) with { Interrupted = true }, Token);
+        var result = await _fixture.Services.GetRequiredService<IActionExecutor<AlertPlan>>().StepAsync(Notifier.Tests.Alerts.Record(plan) with { Interrupted = true }, Token);
 
         Assert.StartsWith("sent to binding hook; it may arrive twice: the process that sent it before ended", Assert.IsType<Succeeded>(result).Detail, StringComparison.Ordinal);
     }
@@ -168,7 +168,7 @@ public sealed class BindingAlertTests : IAsyncDisposable
     private async Task StartAsync()
     {
         await _fixture.StartAsync(Token);
-        _fixture.Fixture.Service.Expected = log => log.Level == LogLevel.Error && log.Message.Contains("can't be worked out", StringComparison.Ordinal);
+        _fixture.Fixture.Service.Expected = log => log.Level == LogLevel.Error && log.Message.Contains("cannot be evaluated", StringComparison.Ordinal);
     }
 
     private Task<ActionChanged> EndAsync(string rule, WorkflowEvent happened) => _fixture.Fixture.EndOfAsync(rule, happened, Token);

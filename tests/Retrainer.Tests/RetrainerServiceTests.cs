@@ -154,7 +154,7 @@ public sealed class RetrainerServiceTests : IAsyncLifetime
     public async Task A_rule_that_can_t_be_worked_out_fails_visibly()
     {
         await _fixture.StartAsync(Token);
-        _fixture.Service.Expected = log => log.Message.Contains("can't be worked out", StringComparison.Ordinal);
+        _fixture.Service.Expected = log => log.Message.Contains("cannot be evaluated", StringComparison.Ordinal);
         var drift = SampleEvents.Of("DatasetDriftDetected", "{}", "job");
 
         await _fixture.PublishAsync(drift, Token);

@@ -1,9 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
-using Microsoft.Extensions.Options;
-
-using MLEvents.AzureML;
 using MLEvents.Rules;
 using MLEvents.Tests.Services;
 
@@ -11,7 +8,7 @@ namespace MLEvents.Retrainer.Tests;
 
 public sealed class RetrainingPlannerTests
 {
-    private readonly RetrainingPlanner _planner = new(Options.Create(new AzureMLOptions()));
+    private readonly RetrainingPlanner _planner = TestData.Planner();
 
     [Fact]
     public void The_job_file_is_filled_with_rendered_inputs_tags_and_names()
@@ -24,9 +21,9 @@ public sealed class RetrainingPlannerTests
                   tags: { trigger: "{{ id }}" }
             """);
 
-        var request = _planner.Plan(rule, "v1", TestData.Drift());
+        var request = _planner.Request(rule, "v1", TestData.Drift());
 
-        var plan = Assert.IsType<JobPlan>(RetrainingPlan.Read(request.Plan));
+        var plan = Assert.IsType<JobPlan>(request.Plan("id").Plan);
         var expected = JsonNode.Parse("""
             {
               "jobType": "Pipeline",
@@ -42,7 +39,7 @@ public sealed class RetrainingPlannerTests
             """);
         Assert.True(JsonNode.DeepEquals(expected, plan.Job), plan.Job.ToJsonString());
         Assert.Equal(SampleEvents.Workspace, plan.WorkspaceId);
-        Assert.Equal(("train", "v1", null), (request.Rule, request.RuleVersion, request.Fault));
+        Assert.Equal(("train", "v1", null), (request.Rule, request.RuleVersion, request.Plan("id").Fault));
     }
 
     [Fact]
@@ -50,7 +47,7 @@ public sealed class RetrainingPlannerTests
     {
         var rule = TestData.Rule("      pipelineJob: jobs/train.yaml\n    once: dataset\n");
 
-        Assert.Equal("""dataset=["ds-1"]""", _planner.Plan(rule, "v1", TestData.Drift()).DeduplicationKey);
+        Assert.Equal("""dataset=["ds-1"]""", _planner.Request(rule, "v1", TestData.Drift()).DeduplicationKey);
     }
 
     [Fact]
@@ -62,9 +59,9 @@ public sealed class RetrainingPlannerTests
                   workspace: {other}
             """);
 
-        var request = _planner.Plan(rule, "v1", TestData.Drift());
+        var request = _planner.Request(rule, "v1", TestData.Drift());
 
-        Assert.Equal(other, Assert.IsType<JobPlan>(RetrainingPlan.Read(request.Plan)).WorkspaceId);
+        Assert.Equal(other, Assert.IsType<JobPlan>(request.Plan("id").Plan).WorkspaceId);
     }
 
     [Fact]
@@ -72,10 +69,10 @@ public sealed class RetrainingPlannerTests
     {
         var rule = TestData.Rule("      pipelineJob: jobs/train.yaml");
 
-        var request = _planner.Plan(rule, "v1", TestData.Drift() with { Source = "/elsewhere" });
+        var request = _planner.Request(rule, "v1", TestData.Drift() with { Source = "/elsewhere" });
 
-        Assert.Contains("/elsewhere", request.Fault, StringComparison.Ordinal);
-        Assert.Contains("run.workspace", request.Fault, StringComparison.Ordinal);
+        Assert.Contains("/elsewhere", request.Plan("id").Fault, StringComparison.Ordinal);
+        Assert.Contains("run.workspace", request.Plan("id").Fault, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -86,9 +83,9 @@ public sealed class RetrainingPlannerTests
                   inputs: { target: "{{ data.targetDatasetId }}" }
             """);
 
-        var request = _planner.Plan(rule, "v1", TestData.Drift("{}"));
+        var request = _planner.Request(rule, "v1", TestData.Drift("{}"));
 
-        Assert.StartsWith("input 'target': ", request.Fault, StringComparison.Ordinal);
+        Assert.StartsWith("input 'target': ", request.Plan("id").Fault, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -99,9 +96,9 @@ public sealed class RetrainingPlannerTests
                   parameters: { coefficient: "{{ data.driftCoefficient }}" }
             """);
 
-        var request = _planner.Plan(rule, "v1", TestData.Drift() with { Source = "/elsewhere" });
+        var request = _planner.Request(rule, "v1", TestData.Drift() with { Source = "/elsewhere" });
 
-        var plan = Assert.IsType<FactoryPlan>(RetrainingPlan.Read(request.Plan));
+        var plan = Assert.IsType<FactoryPlan>(request.Plan("id").Plan);
         Assert.Equal(TestData.Pipeline, plan.PipelineId);
         Assert.Equal("0.6", Assert.Single(plan.Parameters, parameter => parameter.Key == "coefficient").Value);
     }

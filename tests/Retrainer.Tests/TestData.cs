@@ -46,6 +46,15 @@ internal static class TestData
         return RuleLoader.LoadRetraining(file).Rules.Single();
     }
 
+    /// <summary>A planner; its rules in force do not matter to requests for a given rule.</summary>
+    public static RetrainingPlanner Planner()
+    {
+        using var folder = new TempFolder();
+        folder.Write("retraining.yaml", "retraining: []\n");
+        var rules = new RuleSource<RetrainingRule>(Options.Create(new RulesOptions { Directory = folder.Path }), TimeProvider.System, NullLogger<RuleSource<RetrainingRule>>.Instance);
+        return new RetrainingPlanner(rules, Options.Create(new AzureMLOptions()), NullLogger<RetrainingPlanner>.Instance);
+    }
+
     public static ActionRecord Record(RetrainingPlan plan, string stage = "", int attempt = 1)
     {
         var drift = Drift();
@@ -80,4 +89,7 @@ internal static class TestData
             new FactorySteps(pipelines ?? new FakePipelines(), azure, options, clock),
             NullLogger<Retraining>.Instance);
     }
+
+    /// <summary>Takes a step with the plan of the record, as the ledger does.</summary>
+    public static Task<StepResult> StepAsync(this Retraining work, ActionRecord record, CancellationToken cancellationToken) => work.StepAsync(record, RetrainingPlan.Read(record.Plan), cancellationToken);
 }

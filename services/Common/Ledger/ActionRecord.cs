@@ -1,17 +1,16 @@
 using System.Globalization;
-using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
 using MLEvents.Events;
+using MLEvents.State;
 
 namespace MLEvents.Ledger;
 
-/// <summary>What was done for which event: one record per (service, rule, event), kept in a Dapr state store.</summary>
+/// <summary>The record of an action: one for each service, rule and event (or deduplication key), stored in a Dapr state store.</summary>
 public sealed record ActionRecord
 {
-    /// <summary>The newest form of a record that this service knows.</summary>
+    /// <summary>The newest version of records that this service can read.</summary>
     internal const int NewestVersion = RetriedVersion;
 
     private const int IdLength = 20;
@@ -19,51 +18,51 @@ public sealed record ActionRecord
     private const int RetriedVersion = 2;
 
     /// <summary>
-    /// The form of the record, so that a newer service reads what an older one wrote: 1, or 2 once it was retried by hand or came by a forced replay. Each record has the lowest
-    /// that says all it holds, so that replicas of the version before go on with it during an upgrade.
+    /// The version of the record's format: 1, or 2 after a retry by an operator or a forced replay. Each record has the lowest version that can express its
+    /// content, so that replicas of the previous version continue it during an upgrade.
     /// </summary>
     public int Version { get; init; } = FirstVersion;
 
-    /// <summary>The record's id: 20 characters of 0-9 and a-f. Remote names are derived from it; see <see cref="IdOf"/>.</summary>
+    /// <summary>The id of the action: 20 characters of 0-9 and a-f. Remote names are derived from it; see <see cref="IdOf"/>.</summary>
     public required string Id { get; init; }
 
-    /// <summary>The service that acts.</summary>
+    /// <summary>The service that executes the action.</summary>
     public required string Service { get; init; }
 
-    /// <summary>The rule that asked for the action.</summary>
+    /// <summary>The rule that requested the action.</summary>
     public required string Rule { get; init; }
 
     /// <summary>The version of the rule file that was in force when the action was accepted.</summary>
     public string RuleVersion { get; init; } = "";
 
-    /// <summary>Where the action stands.</summary>
+    /// <summary>The status of the action.</summary>
     public ActionStatus Status { get; init; } = ActionStatus.Accepted;
 
-    /// <summary>Where in its work a running action is; names are the service's own. Empty before the first step.</summary>
+    /// <summary>The stage that a running action has reached; each service defines its own names. Empty before the first step.</summary>
     public string Stage { get; init; } = "";
 
-    /// <summary>The current attempt, counted from 1 over the whole life of the action.</summary>
+    /// <summary>The current attempt, counted from 1 over the lifetime of the action.</summary>
     public int Attempt { get; init; } = 1;
 
-    /// <summary>How many attempts in a row have failed; 0 again when a step gets on.</summary>
+    /// <summary>The number of consecutive failed attempts; a successful step resets it to 0.</summary>
     public int Failures { get; init; }
 
     /// <summary>
-    /// Whether a holder died, or lost its lease, while it worked on the present stage: the stage's step may have been taken without having been
-    /// recorded. False again at the next stage.
+    /// Whether a lease holder ended, or lost its lease, while it worked on the current stage: the step may have been taken although its result is not recorded.
+    /// The next stage resets it.
     /// </summary>
     public bool Interrupted { get; init; }
 
-    /// <summary>How often it was retried by hand. Within a generation everything is made once.</summary>
+    /// <summary>The number of retries by operators and forced replays. Within a generation each remote object is created once.</summary>
     public int Generation { get; init; }
 
-    /// <summary>Whether the last retry is to do again what earlier generations have done.</summary>
+    /// <summary>Whether the current generation repeats what earlier generations completed.</summary>
     public bool IsForced { get; init; }
 
-    /// <summary>The token of the forced replay that it was last begun by; null if by none. See <see cref="ForcedReplay"/>.</summary>
+    /// <summary>The token of the last forced replay that the action has met; null if none. See <see cref="ForcedReplay"/>.</summary>
     public string? ForcedBy { get; init; }
 
-    /// <summary>When it was retried by hand last; null if it never was.</summary>
+    /// <summary>When an operator or a forced replay last restarted the action; null if never.</summary>
     public DateTimeOffset? RetriedAt { get; init; }
 
     /// <summary>The chain that the action belongs to.</summary>
@@ -72,63 +71,74 @@ public sealed record ActionRecord
     /// <summary>A copy of the event's CloudEvents envelope.</summary>
     public required JsonElement Event { get; init; }
 
-    /// <summary>What is to be done, settled when the action was accepted, so that a later edit of the rules does not change it halfway.</summary>
+    /// <summary>The event's attributes that name it; null in records that an earlier version wrote. See <see cref="ReadEventReference"/>.</summary>
+    public EventReference? EventReference { get; init; }
+
+    /// <summary>The plan, fixed when the action was accepted, so that a later edit of the rules does not change an action in progress.</summary>
     public JsonElement Plan { get; init; }
 
-    /// <summary>Why the rule could not be worked out for the event; the action then fails, whoever takes it. Null if it could.</summary>
+    /// <summary>The version of the plan's format, from 1. Replicas that do not know it leave the action to newer ones.</summary>
+    public int PlanVersion { get; init; } = 1;
+
+    /// <summary>Why the rule could not be evaluated for the event; the action then fails at once. Null if it could.</summary>
     public string? Fault { get; init; }
 
-    /// <summary>What the steps so far have found out, for the steps to come.</summary>
+    /// <summary>Values that completed steps keep for later steps.</summary>
     public IReadOnlyDictionary<string, string> State { get; init; } = new Dictionary<string, string>();
 
     /// <summary>The result, the reason or the error, for people.</summary>
     public string? Detail { get; init; }
 
-    /// <summary>Where to look further.</summary>
+    /// <summary>Links to related pages, by name.</summary>
     public IReadOnlyDictionary<string, Uri> Links { get; init; } = new Dictionary<string, Uri>();
 
-    /// <summary>Who works on it now: a token of one claim. Null when nobody does.</summary>
+    /// <summary>The token of the claim that holds the lease; null if the action is not leased.</summary>
     public string? LeaseOwner { get; init; }
 
-    /// <summary>Until when that claim holds.</summary>
+    /// <summary>When the lease ends unless the holder renews it.</summary>
     public DateTimeOffset? LeaseUntil { get; init; }
 
-    /// <summary>When the reconciler is to look at it next.</summary>
+    /// <summary>When the reconciler takes the next step; null if the action does not wait.</summary>
     public DateTimeOffset? DueAt { get; init; }
 
-    /// <summary>When it was accepted.</summary>
+    /// <summary>When the action was accepted.</summary>
     public DateTimeOffset CreatedAt { get; init; }
 
-    /// <summary>When it was last written.</summary>
+    /// <summary>When the record was last written.</summary>
     public DateTimeOffset UpdatedAt { get; init; }
 
-    /// <summary>Whether the action has come to its end.</summary>
+    /// <summary>Whether the action has ended.</summary>
     [JsonIgnore]
     public bool IsFinished => Status is ActionStatus.Succeeded or ActionStatus.Failed or ActionStatus.Skipped;
 
-    /// <summary>When its work began: what is given up after a time is given that time anew by a retry.</summary>
+    /// <summary>When the current generation began. Time limits of an action count from here.</summary>
     [JsonIgnore]
     public DateTimeOffset BegunAt => RetriedAt ?? CreatedAt;
 
-    /// <summary>What names of remote things are derived from: the id, and after a retry by hand the generation too, because a name that failed can't be used again.</summary>
+    /// <summary>The text that remote names are derived from: the id, and after a restart also the generation, because the name of a failed object cannot be used again.</summary>
     [JsonIgnore]
     public string RemoteId => RemoteIdOf(Generation);
 
     /// <summary>
-    /// The <see cref="RemoteId"/> of earlier generations, the last first: what they made, and what has not failed, a retry goes on with. None if it is forced.
+    /// The <see cref="RemoteId"/> of earlier generations, the latest first. A retry continues an object of an earlier generation that has not failed. Empty if the
+    /// generation is forced.
     /// </summary>
     [JsonIgnore]
     public IEnumerable<string> EarlierRemoteIds => IsForced ? [] : Enumerable.Range(0, Generation).Reverse().Select(RemoteIdOf);
 
-    /// <summary>Whether its rule could be worked out for its event.</summary>
+    /// <summary>Whether the rule could be evaluated for the event.</summary>
     [JsonIgnore]
     internal bool HasPlan => Fault is null && Plan.ValueKind is not (JsonValueKind.Undefined or JsonValueKind.Null);
 
-    /// <summary>Whether a newer version of the service wrote it, so that this one can neither read nor write it.</summary>
+    /// <summary>What this version of the service cannot read, for instance <c>record of version 3</c>; null if it can read all.</summary>
     [JsonIgnore]
-    internal bool IsNewer => Version > NewestVersion;
+    internal string? Unknown { get; init; }
 
-    /// <summary>The status as activity and metrics spell it: in lower case.</summary>
+    /// <summary>Whether a newer version of the service wrote the record, so that this version must neither execute nor write it.</summary>
+    [JsonIgnore]
+    internal bool IsNewer => Unknown is not null;
+
+    /// <summary>The status in lower case, as activity and metrics report it.</summary>
     internal string StatusName => Status switch
     {
         ActionStatus.Accepted => "accepted",
@@ -145,7 +155,11 @@ public sealed record ActionRecord
             ? workflowEvent
             : throw new InvalidOperationException($"Record {Id} holds no readable event: {error}.");
 
-    /// <summary>The tags of what the action makes, by which its events, and people, find the action again.</summary>
+    /// <summary>The attributes that name the event which caused the action.</summary>
+    /// <exception cref="InvalidOperationException">The stored copy is no CloudEvents envelope.</exception>
+    public EventReference ReadEventReference() => EventReference ?? EventReference.To(ReadEvent());
+
+    /// <summary>The tags of the remote objects that the action creates. Events and people find the action by them.</summary>
     public IReadOnlyDictionary<string, string> ToTags() => new Dictionary<string, string>
     {
         [Correlation.Tag] = CorrelationId,
@@ -153,25 +167,25 @@ public sealed record ActionRecord
         [Correlation.RuleTag] = Rule,
     };
 
-    /// <summary>The id of the action of a service and rule for an event; the same whenever and wherever it is computed.</summary>
+    /// <summary>The id of the action of a service and rule for an event. It depends on the arguments only.</summary>
     /// <param name="service">The service.</param>
     /// <param name="rule">The rule.</param>
     /// <param name="workflowEvent">The event.</param>
-    /// <param name="deduplicationKey">What stands in for the event's id when several events of a source are one deduplication key; null for none.</param>
+    /// <param name="deduplicationKey">The text that several events of a source share when they cause one action; null when each event causes its own.</param>
     public static string IdOf(string service, string rule, WorkflowEvent workflowEvent, string? deduplicationKey = null)
     {
-        // A separator that none of the parts can hold, so that no two triples run together into one; a deduplication key has one more than an event.
+        // No part can hold the separator, so different parts never join to the same text. A deduplication key has one separator more than an event id.
         var key = string.Join('\n', service, rule, workflowEvent.Source, deduplicationKey is null ? workflowEvent.Id : $"\n{deduplicationKey}");
         return Hashed(key);
     }
 
-    /// <summary>The id of a <see cref="FollowUp"/>: it has no source, which every event has.</summary>
+    /// <summary>The id of a <see cref="FollowUp"/>. Its source is empty, which no event's source is.</summary>
     internal static string IdOfFollowUp(string service, string rule, string name) => Hashed(string.Join('\n', service, rule, "", name));
 
-    /// <summary>Whether a text has the form of a record's id.</summary>
-    internal static bool IsId(string text) => text.Length == IdLength && text.All(char.IsAsciiHexDigitLower);
+    /// <summary>Whether a text has the form of an action's id.</summary>
+    internal static bool IsId(string text) => StateKey.IsHash(text, IdLength);
 
-    /// <summary>Until when an owner must leave the action alone, because another holds it or because it waits; null if it may be taken now.</summary>
+    /// <summary>When an owner may take the action at the earliest, because another claim holds the lease or because the action waits; null if it may be taken now.</summary>
     internal DateTimeOffset? NotBefore(string owner, DateTimeOffset now)
     {
         var free = LeaseOwner is not null && LeaseOwner != owner ? LeaseUntil : null;
@@ -179,7 +193,7 @@ public sealed record ActionRecord
         return later > now ? later : null;
     }
 
-    /// <summary>The action in a new generation, due now.</summary>
+    /// <summary>The action restarted in a new generation, due now.</summary>
     internal ActionRecord Retried(bool force, DateTimeOffset now) => this with
     {
         Version = RetriedVersion,
@@ -192,25 +206,27 @@ public sealed record ActionRecord
         Failures = 0,
         Interrupted = false,
         State = new Dictionary<string, string>(),
-        Detail = force ? "an operator asked for it to be done again" : "an operator asked for another try",
+        Detail = force ? "restarted by an operator with force" : "restarted by an operator",
         DueAt = now,
     };
 
-    /// <summary>The action in a new generation, because its event was replayed by force: with what the rules ask for now.</summary>
-    internal ActionRecord Replayed(ActionRecord asked, DateTimeOffset now) => Retried(force: true, now) with
+    /// <summary>The action restarted in a new generation by a forced replay, with the plan of the rules in force now.</summary>
+    internal ActionRecord Replayed(ActionRecord requested, DateTimeOffset now) => Retried(force: true, now) with
     {
-        ForcedBy = asked.ForcedBy,
-        RuleVersion = asked.RuleVersion,
-        Plan = asked.Plan,
-        Fault = asked.Fault,
-        Event = asked.Event,
-        Detail = "a forced replay of its event asks for it to be done again",
+        ForcedBy = requested.ForcedBy,
+        RuleVersion = requested.RuleVersion,
+        Plan = requested.Plan,
+        PlanVersion = requested.PlanVersion,
+        Fault = requested.Fault,
+        Event = requested.Event,
+        EventReference = requested.EventReference,
+        Detail = "restarted by a forced replay of its event",
     };
 
-    /// <summary>The record of an action whose event comes by a forced replay, if it does.</summary>
-    internal ActionRecord CameBy(string? forcedReplay) => forcedReplay is null ? this : this with { Version = RetriedVersion, ForcedBy = forcedReplay };
+    /// <summary>The record with the token of a forced replay; unchanged if there is none.</summary>
+    internal ActionRecord ForcedByReplay(string? token) => token is null ? this : this with { Version = RetriedVersion, ForcedBy = token };
 
-    private static string Hashed(string key) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key)))[..IdLength];
+    private static string Hashed(string key) => StateKey.Hash(key, IdLength);
 
     private string RemoteIdOf(int generation) => generation == 0 ? Id : string.Create(CultureInfo.InvariantCulture, $"{Id}-r{generation}");
 }

@@ -1,29 +1,17 @@
-using System.Text.Json;
-
-using MLEvents.Events;
-
 namespace MLEvents.Ledger;
 
-/// <summary>What a rule asks for when an event matches it.</summary>
-/// <param name="Rule">The rule's name.</param>
-/// <param name="RuleVersion">The version of its file.</param>
-/// <param name="Plan">What is to be done; undefined if the rule could not be worked out for this event.</param>
-/// <param name="Fault">Why the rule could not be worked out; the action then fails at once, visibly. Null otherwise.</param>
-public sealed record ActionRequest(string Rule, string RuleVersion, JsonElement Plan, string? Fault = null)
-{
-    /// <summary>What the events of one deduplication key have in common, so that they are one action; null when each event is its own.</summary>
-    public string? DeduplicationKey { get; init; }
+/// <summary>The request of a rule to act on an event.</summary>
+/// <typeparam name="TPlan">The type of the service's plans.</typeparam>
+/// <param name="Rule">The name of the rule.</param>
+/// <param name="RuleVersion">The version of the rule's file.</param>
+/// <param name="DeduplicationKey">The text that several events of a source share when they cause one action; null when each event causes its own.</param>
+/// <param name="Plan">Creates the plan. The ledger passes the id of the action, from which the plan can derive names.</param>
+public sealed record ActionRequest<TPlan>(string Rule, string RuleVersion, string? DeduplicationKey, Func<string, PlanResult<TPlan>> Plan)
+    where TPlan : class;
 
-    internal ActionRecord ToRecord(string service, WorkflowEvent workflowEvent, DateTimeOffset now) => new ActionRecord
-    {
-        Id = ActionRecord.IdOf(service, Rule, workflowEvent, DeduplicationKey),
-        Service = service,
-        Rule = Rule,
-        RuleVersion = RuleVersion,
-        CorrelationId = Correlation.IdOf(workflowEvent),
-        Event = workflowEvent.Envelope,
-        Plan = Plan,
-        Fault = Fault,
-        CreatedAt = now,
-    }.CameBy(ForcedReplay.TokenOf(workflowEvent));
-}
+/// <summary>A plan, or the reason why the rule could not be evaluated for the event.</summary>
+/// <typeparam name="TPlan">The type of the plan.</typeparam>
+/// <param name="Plan">The plan; null if there is a fault.</param>
+/// <param name="Fault">The reason, for people; the action then fails at once. Null if there is a plan.</param>
+public sealed record PlanResult<TPlan>(TPlan? Plan, string? Fault)
+    where TPlan : class;

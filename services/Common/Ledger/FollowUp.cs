@@ -2,14 +2,14 @@ using System.Text.Json;
 
 namespace MLEvents.Ledger;
 
-/// <summary>An action that actions of events bring about together, such as a digest of many.</summary>
-/// <param name="Name">What tells it from the rule's others: the same name is the same action.</param>
-/// <param name="Plan">What is to be done.</param>
-/// <param name="DueAt">When.</param>
+/// <summary>An action that several actions create together, such as a digest.</summary>
+/// <param name="Name">Identifies it among the follow-ups of the rule: the same name is the same action.</param>
+/// <param name="Plan">The plan, in the JSON form of the service.</param>
+/// <param name="DueAt">When it is executed.</param>
 /// <param name="Detail">What it waits for, for people.</param>
 public sealed record FollowUp(string Name, JsonElement Plan, DateTimeOffset DueAt, string Detail)
 {
-    /// <summary>Its action's id.</summary>
+    /// <summary>The id of its action.</summary>
     /// <param name="cause">An action of the same service and rule.</param>
     public string IdFor(ActionRecord cause) => ActionRecord.IdOfFollowUp(cause.Service, cause.Rule, Name);
 
@@ -21,7 +21,9 @@ public sealed record FollowUp(string Name, JsonElement Plan, DateTimeOffset DueA
         RuleVersion = cause.RuleVersion,
         CorrelationId = cause.CorrelationId,
         Event = cause.Event,
+        EventReference = cause.EventReference,
         Plan = Plan,
+        PlanVersion = cause.PlanVersion,
         Detail = Detail,
         DueAt = DueAt,
         CreatedAt = now,

@@ -2,10 +2,16 @@ using MLEvents.Events;
 
 namespace MLEvents.Ledger;
 
-/// <summary>What the rules in force ask a service for.</summary>
-public interface IActionPlanner
+/// <summary>Plans the actions of a service: what its rules ask for because of an event.</summary>
+/// <typeparam name="TPlan">The type of the service's plans.</typeparam>
+public interface IActionPlanner<TPlan>
+    where TPlan : class
 {
-    /// <summary>The requests of all rules that match an event. Asked again for a retry of an action whose rule could not be worked out.</summary>
-    /// <exception cref="Dapr.DaprException">What the requests depend on is in a state store that is away; ask again.</exception>
-    Task<IReadOnlyList<ActionRequest>> PlanAsync(WorkflowEvent workflowEvent, CancellationToken cancellationToken);
+    /// <summary>Plans the actions of all rules that match an event.</summary>
+    /// <remarks>The ledger calls it for each delivery of an event, and again when an operator retries an action whose rule could not be evaluated.</remarks>
+    /// <exception cref="Dapr.DaprException">The state store is unavailable; the event must be redelivered.</exception>
+    Task<IReadOnlyList<ActionRequest<TPlan>>> PlanAsync(WorkflowEvent workflowEvent, CancellationToken cancellationToken);
+
+    /// <summary>The id of the action that waits for what an event reports; null if none does. The ledger makes that action due at once.</summary>
+    string? FindWaitingAction(WorkflowEvent workflowEvent) => null;
 }

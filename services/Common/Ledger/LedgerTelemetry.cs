@@ -1,8 +1,10 @@
 using System.Diagnostics.Metrics;
 
+using MLEvents.Events;
+
 namespace MLEvents.Ledger;
 
-/// <summary>The ledger's metrics: what became of the actions of a service, those included whose rule could not be worked out.</summary>
+/// <summary>The metrics of the ledger.</summary>
 internal sealed class LedgerTelemetry
 {
     /// <summary>The meter's name.</summary>
@@ -13,17 +15,29 @@ internal sealed class LedgerTelemetry
     private readonly Counter<long> _actions;
     private readonly Histogram<double> _duration;
     private readonly Gauge<int> _pending;
+    private readonly Histogram<double> _age;
 
     public LedgerTelemetry(IMeterFactory meters, LedgerService service, TimeProvider time)
     {
         (_service, _time) = (new("service", service.Name), time);
         var meter = meters.Create(MeterName);
-        _actions = meter.CreateCounter<long>("mlevents.ledger.actions", "{action}", "Actions that came to their end, by service and outcome: succeeded, failed or skipped.");
+        _actions = meter.CreateCounter<long>("mlevents.ledger.actions", "{action}", "Actions that ended, by service and outcome: succeeded, failed or skipped.");
         _duration = meter.CreateHistogram<double>("mlevents.ledger.action.duration", "s", "Time from accepting an action to its end, by service and outcome.");
+        _age = meter.CreateHistogram<double>("mlevents.ledger.event.age", "s", "Time from an event to its handling, by service and topic.");
         _pending = meter.CreateGauge<int>("mlevents.ledger.pending", "{action}", "Actions in the pending index, by service; every replica sees the same ones.");
     }
 
-    /// <summary>Counts an action that has come to its end.</summary>
+    /// <summary>Records the age of an event. It is 0 if the clock of the publisher is ahead.</summary>
+    public void Received(WorkflowEvent workflowEvent)
+    {
+        if (workflowEvent.Time is { } happened)
+        {
+            var age = Math.Max(0, (_time.GetUtcNow() - happened).TotalSeconds);
+            _age.Record(age, _service, new("topic", Topics.Of(workflowEvent.Type)));
+        }
+    }
+
+    /// <summary>Counts an action that has ended.</summary>
     public void Finished(ActionRecord record)
     {
         KeyValuePair<string, object?> outcome = new("outcome", record.StatusName);
@@ -31,6 +45,6 @@ internal sealed class LedgerTelemetry
         _duration.Record((_time.GetUtcNow() - record.CreatedAt).TotalSeconds, _service, outcome);
     }
 
-    /// <summary>Notes how many actions are pending.</summary>
+    /// <summary>Records the number of pending actions.</summary>
     public void Pending(int actions) => _pending.Record(actions, _service);
 }

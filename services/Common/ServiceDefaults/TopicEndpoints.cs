@@ -15,14 +15,6 @@ using MLEvents.Events;
 
 namespace MLEvents.ServiceDefaults;
 
-/// <summary>Handles the events of a topic. Called again after a crash and at the same time by duplicates, so it must be idempotent.</summary>
-public interface ITopicHandler
-{
-    /// <summary>Handles one delivery.</summary>
-    /// <returns>A task that completes when the event's effect, or the record that will surely bring it about, is durable.</returns>
-    Task HandleAsync(WorkflowEvent workflowEvent, CancellationToken cancellationToken);
-}
-
 /// <summary>Keeps the messages of a topic, whatever they are. Called again after a crash and at the same time by duplicates, so it must be idempotent.</summary>
 public interface IRawTopicHandler
 {

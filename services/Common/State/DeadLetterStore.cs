@@ -37,11 +37,11 @@ public sealed class DeadLetterStore
     public async Task StoreAsync(StoredMessage message, ReadOnlyMemory<byte> raw, CancellationToken cancellationToken)
     {
         var now = _time.GetUtcNow();
-        var metadata = TimeToLive(now);
+        var timeToLive = TimeToLiveOf(now);
         var bytes = StoredMessage.IdOf(raw.Span);
-        await WriteBytesAsync(message.Id, bytes, raw, metadata, cancellationToken);
+        await WriteBytesAsync(message.Id, bytes, raw, timeToLive, cancellationToken);
         var segment = await _index.NewestAsync(cancellationToken);
-        var kept = await RecordOf(message.Id).ChangeAsync(Received, metadata, cancellationToken) ?? throw new InvalidOperationException($"The record of {message.Id} is gone.");
+        var kept = await RecordOf(message.Id).UpdateAsync(Received, timeToLive, cancellationToken) ?? throw new InvalidOperationException($"The record of {message.Id} is gone.");
         await _index.AddAsync(kept.Segment, kept.Id, cancellationToken);
 
         // Counted also while it is open: a replay that is under way, and is noted later, is then not the last word.
@@ -54,8 +54,8 @@ public sealed class DeadLetterStore
     }
 
     /// <summary>A kept message; null if there is none of that id.</summary>
-    public Task<StoredMessage?> FindAsync(string id, CancellationToken cancellationToken) =>
-        StoredMessage.IsId(id) ? RecordOf(id).ReadAsync(cancellationToken) : Task.FromResult<StoredMessage?>(null);
+    public async Task<StoredMessage?> FindAsync(string id, CancellationToken cancellationToken) =>
+        StoredMessage.IsId(id) ? (await RecordOf(id).FindAsync(cancellationToken))?.Value : null;
 
     /// <summary>The bytes of a kept message; null if they are not there any more.</summary>
     public async Task<byte[]?> ReadBytesAsync(StoredMessage message, CancellationToken cancellationToken)
@@ -76,8 +76,8 @@ public sealed class DeadLetterStore
 
     /// <summary>Notes that a message was replayed, as it was when the replay began: one that has come again since stays open.</summary>
     /// <returns>The message as it is now; null if it is gone.</returns>
-    public Task<StoredMessage?> ReplayedAsync(StoredMessage message, CancellationToken cancellationToken) => RecordOf(message.Id).ChangeAsync(
-        there => there is { IsKnown: true } ? there with { ReplayedAt = _time.GetUtcNow(), ReplayedReceipts = message.Receipts } : null, TimeToLive(message.LastReceivedAt), cancellationToken);
+    public Task<StoredMessage?> ReplayedAsync(StoredMessage message, CancellationToken cancellationToken) => RecordOf(message.Id).UpdateAsync(
+        there => there is { IsKnown: true } ? there with { ReplayedAt = _time.GetUtcNow(), ReplayedReceipts = message.Receipts } : null, TimeToLiveOf(message.LastReceivedAt), cancellationToken);
 
     /// <summary>Lists messages, the newest first.</summary>
     /// <param name="limit">How many at most, from 1. A page may hold fewer and still not be the last.</param>
@@ -132,22 +132,18 @@ public sealed class DeadLetterStore
         return null;
     }
 
-    private async Task WriteBytesAsync(string id, string bytes, ReadOnlyMemory<byte> raw, Dictionary<string, string> metadata, CancellationToken cancellationToken)
+    private async Task WriteBytesAsync(string id, string bytes, ReadOnlyMemory<byte> raw, TimeToLive timeToLive, CancellationToken cancellationToken)
     {
         for (var (chunk, start) = (0, 0); start < raw.Length; chunk++, start += ChunkBytes)
         {
             var part = raw[start..Math.Min(raw.Length, start + ChunkBytes)].ToArray();
-            await _dapr.SaveStateAsync(_options.StateStore, KeyOf(id, bytes, chunk), part, metadata: metadata, cancellationToken: cancellationToken);
+            await _dapr.SaveStateAsync(_options.StateStore, KeyOf(id, bytes, chunk), part, metadata: timeToLive.ToMetadata(), cancellationToken: cancellationToken);
         }
     }
 
     private StateDocument<StoredMessage> RecordOf(string id) => new(_dapr, _options.StateStore, KeyOf(id));
 
-    private Dictionary<string, string> TimeToLive(DateTimeOffset receivedAt)
-    {
-        var left = receivedAt + _options.Retention - _time.GetUtcNow();
-        return new() { ["ttlInSeconds"] = Math.Max(1, left.TotalSeconds).ToString("F0", CultureInfo.InvariantCulture) };
-    }
+    private TimeToLive TimeToLiveOf(DateTimeOffset receivedAt) => TimeToLive.After(receivedAt + _options.Retention - _time.GetUtcNow());
 
     private string KeyOf(string id) => $"{_name}-{id}";
 

@@ -1,67 +1,112 @@
+using System.Text.Json;
+
 using Dapr.Client;
 
 namespace MLEvents.State;
 
-/// <summary>A key of a Dapr state store that several replicas change: read, changed and written under its ETag until nobody came in between.</summary>
-/// <typeparam name="T">What the key holds.</typeparam>
-/// <param name="dapr">The sidecar.</param>
-/// <param name="store">A state store with ETags.</param>
+/// <summary>One key of a Dapr state store that several replicas change. Every write is conditional on the ETag that was read.</summary>
+/// <typeparam name="T">The type of the value.</typeparam>
+/// <param name="dapr">The client of the sidecar.</param>
+/// <param name="store">The name of a state store that supports ETags.</param>
 /// <param name="key">The key.</param>
-public sealed class StateDocument<T>(DaprClient dapr, string store, string key)
+/// <param name="read">Reads the stored JSON; by default, the client's JSON settings do.</param>
+public sealed class StateDocument<T>(DaprClient dapr, string store, string key, Func<JsonElement, T>? read = null)
     where T : class
 {
-    private const int Tries = 50;
+    private const int MaxAttempts = 50;
     private static readonly StateOptions FirstWrite = new() { Concurrency = ConcurrencyMode.FirstWrite };
 
-    /// <summary>What the key holds now; null if it is not there.</summary>
-    public async Task<T?> ReadAsync(CancellationToken cancellationToken) => (await FindAsync(cancellationToken)).Value;
-
-    /// <summary>Changes what the key holds.</summary>
-    /// <param name="change">Called with what is there, null if nothing is; again after each lost race. Returns what is to be written, null to leave the key as it is.</param>
-    /// <param name="metadata">Of the write, for instance <c>ttlInSeconds</c>; null for none.</param>
-    /// <param name="cancellationToken">Cancels the wait.</param>
-    /// <returns>What the key holds now.</returns>
-    /// <exception cref="TimeoutException">Others came in between each time, or the store does not take the key.</exception>
-    /// <exception cref="Dapr.DaprException">The store is away.</exception>
-    public async Task<T?> ChangeAsync(Func<T?, T?> change, IReadOnlyDictionary<string, string>? metadata, CancellationToken cancellationToken)
+    /// <summary>Finds the value and its ETag.</summary>
+    /// <returns>Null if the key does not exist.</returns>
+    /// <exception cref="Dapr.DaprException">The state store is unavailable, or the value cannot be read.</exception>
+    public async Task<StateEntry<T>?> FindAsync(CancellationToken cancellationToken)
     {
-        for (var attempt = 0; attempt < Tries; attempt++)
+        var (json, etag) = await dapr.GetStateAndETagAsync<JsonElement?>(store, key, cancellationToken: cancellationToken);
+        return json is { ValueKind: not (JsonValueKind.Null or JsonValueKind.Undefined) } value ? new StateEntry<T>(Read(value), etag) : null;
+    }
+
+    /// <summary>Writes a value whose key does not exist yet. Of several concurrent writers one succeeds.</summary>
+    /// <param name="value">The value.</param>
+    /// <param name="isOwn">Whether a value found after a failed write is the one that this call wrote: the store may have accepted the write although the answer was an error.</param>
+    /// <param name="timeToLive">How long the store keeps the value.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
+    /// <returns>Whether the key now holds the value of this call.</returns>
+    /// <exception cref="Dapr.DaprException">The state store is unavailable.</exception>
+    public async Task<bool> TryCreateAsync(T value, Func<T, bool> isOwn, TimeToLive timeToLive, CancellationToken cancellationToken)
+    {
+        try
         {
-            var (there, etag) = await FindAsync(cancellationToken);
-            if (change(there) is not { } next)
+            await dapr.SaveStateAsync(store, key, value, FirstWrite, timeToLive.ToMetadata(), cancellationToken);
+            return true;
+        }
+        catch (Dapr.DaprException) when (!cancellationToken.IsCancellationRequested)
+        {
+            // Stores report a lost race and an outage with the same codes. Only reading the key again tells which it was.
+            if (await FindAsync(cancellationToken) is not { } existing)
             {
-                return there;
+                throw;
             }
 
-            if (await TryWriteAsync(next, there is null ? null : etag, metadata, cancellationToken))
+            return isOwn(existing.Value);
+        }
+    }
+
+    /// <summary>Writes a value in place of the one that was read.</summary>
+    /// <param name="value">The new value.</param>
+    /// <param name="etag">The ETag of the value that was read.</param>
+    /// <param name="timeToLive">How long the store keeps the value.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
+    /// <returns>False if another writer changed the key since it was read.</returns>
+    /// <exception cref="Dapr.DaprException">The state store is unavailable.</exception>
+    public Task<bool> TryUpdateAsync(T value, string etag, TimeToLive timeToLive, CancellationToken cancellationToken) =>
+        dapr.TrySaveStateAsync(store, key, value, etag, FirstWrite, timeToLive.ToMetadata(), cancellationToken);
+
+    /// <summary>Reads, changes and writes the value until no other writer came in between.</summary>
+    /// <param name="change">Receives the stored value, null if there is none, and returns the value to write; null leaves the key as it is. Called again after each lost race.</param>
+    /// <param name="timeToLive">How long the store keeps the value.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
+    /// <returns>The value that the key holds afterwards.</returns>
+    /// <exception cref="TimeoutException">Other writers won every race, or the store refuses the key.</exception>
+    /// <exception cref="Dapr.DaprException">The state store is unavailable.</exception>
+    public async Task<T?> UpdateAsync(Func<T?, T?> change, TimeToLive timeToLive, CancellationToken cancellationToken)
+    {
+        for (var attempt = 0; attempt < MaxAttempts; attempt++)
+        {
+            var stored = await FindAsync(cancellationToken);
+            if (change(stored?.Value) is not { } next)
+            {
+                return stored?.Value;
+            }
+
+            if (await TryWriteAsync(stored, next, timeToLive, cancellationToken))
             {
                 return next;
             }
         }
 
-        throw new TimeoutException($"The key '{key}' was written by others {Tries} times in a row.");
+        throw new TimeoutException($"The key '{key}' of state store '{store}' was changed by other writers {MaxAttempts} times in a row.");
     }
 
-    private async Task<(T? Value, string ETag)> FindAsync(CancellationToken cancellationToken) =>
-        await dapr.GetStateAndETagAsync<T?>(store, key, cancellationToken: cancellationToken);
-
-    // Never last-write: two creators would each forget what the other wrote.
-    private async Task<bool> TryWriteAsync(T next, string? etag, IReadOnlyDictionary<string, string>? metadata, CancellationToken cancellationToken)
+    private T Read(JsonElement json)
     {
-        if (etag is not null)
-        {
-            return await dapr.TrySaveStateAsync(store, key, next, etag, FirstWrite, metadata, cancellationToken);
-        }
-
         try
         {
-            await dapr.SaveStateAsync(store, key, next, FirstWrite, metadata, cancellationToken);
-            return true;
+            return (read is null ? json.Deserialize<T>(dapr.JsonSerializerOptions) : read(json)) ?? throw new JsonException("The value is null.");
         }
-        catch (Dapr.DaprException) when (!cancellationToken.IsCancellationRequested)
+        catch (JsonException exception)
         {
-            // Lost to another creator, or the store is away: reading the key tells, and throws in the latter case.
-            return await ReadAsync(cancellationToken) is null ? throw new TimeoutException($"The state store '{store}' does not take the key '{key}'.") : false;
+            throw new Dapr.DaprException($"The value of key '{key}' in state store '{store}' cannot be read: {exception.Message}", exception);
         }
     }
+
+    private Task<bool> TryWriteAsync(StateEntry<T>? stored, T next, TimeToLive timeToLive, CancellationToken cancellationToken) => stored is null
+        ? TryCreateAsync(next, _ => false, timeToLive, cancellationToken)
+        : TryUpdateAsync(next, stored.ETag, timeToLive, cancellationToken);
 }
+
+/// <summary>A value as it was read.</summary>
+/// <typeparam name="T">The type of the value.</typeparam>
+/// <param name="Value">The value.</param>
+/// <param name="ETag">The version of the value in the store.</param>
+public sealed record StateEntry<T>(T Value, string ETag)
+    where T : class;

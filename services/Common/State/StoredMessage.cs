@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text.Json.Serialization;
 
 namespace MLEvents.State;
@@ -73,10 +72,10 @@ public sealed record StoredMessage
     };
 
     /// <summary>The id of a message, from the bytes that make it what it is.</summary>
-    public static string IdOf(ReadOnlySpan<byte> bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes))[..IdLength];
+    public static string IdOf(ReadOnlySpan<byte> bytes) => StateKey.Hash(bytes, IdLength);
 
     /// <summary>Whether a text has the form of an id.</summary>
-    internal static bool IsId(string text) => text.Length == IdLength && text.All(char.IsAsciiHexDigitLower);
+    internal static bool IsId(string text) => StateKey.IsHash(text, IdLength);
 }
 
 /// <summary>Names an event.</summary>

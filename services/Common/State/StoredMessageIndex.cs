@@ -16,21 +16,20 @@ internal sealed class StoredMessageIndex(DaprClient dapr, string store, string n
     private readonly StateDocument<Head> _head = new(dapr, store, $"{name}-index");
 
     /// <summary>The segment that new ids go to.</summary>
-    public async Task<int> NewestAsync(CancellationToken cancellationToken) => (await _head.ReadAsync(cancellationToken))?.Newest ?? 0;
+    public async Task<int> NewestAsync(CancellationToken cancellationToken) => (await _head.FindAsync(cancellationToken))?.Value.Newest ?? 0;
 
     /// <summary>Lists an id in a segment, once.</summary>
     public async Task AddAsync(int segment, string id, CancellationToken cancellationToken)
     {
-        var metadata = new Dictionary<string, string> { ["ttlInSeconds"] = retention.TotalSeconds.ToString("F0", CultureInfo.InvariantCulture) };
-        var ids = await SegmentOf(segment).ChangeAsync(there => there?.Contains(id) == true ? null : [.. there ?? [], id], metadata, cancellationToken);
+        var ids = await SegmentOf(segment).UpdateAsync(stored => stored?.Contains(id) == true ? null : [.. stored ?? [], id], TimeToLive.After(retention), cancellationToken);
         if (ids?.Count >= Capacity)
         {
-            await _head.ChangeAsync(there => (there?.Newest ?? 0) > segment ? null : new Head(segment + 1), metadata: null, cancellationToken);
+            await _head.UpdateAsync(stored => (stored?.Newest ?? 0) > segment ? null : new Head(segment + 1), TimeToLive.Unset, cancellationToken);
         }
     }
 
     /// <summary>The ids of a segment, the oldest first; null if it is not there.</summary>
-    public Task<List<string>?> ReadAsync(int segment, CancellationToken cancellationToken) => SegmentOf(segment).ReadAsync(cancellationToken);
+    public async Task<List<string>?> ReadAsync(int segment, CancellationToken cancellationToken) => (await SegmentOf(segment).FindAsync(cancellationToken))?.Value;
 
     private StateDocument<List<string>> SegmentOf(int segment) => new(dapr, store, string.Create(CultureInfo.InvariantCulture, $"{name}-index-{segment}"));
 

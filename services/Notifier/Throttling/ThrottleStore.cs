@@ -4,84 +4,83 @@ using Dapr.Client;
 
 using Microsoft.Extensions.Options;
 
-using MLEvents.State;
 using MLEvents.Ledger;
+using MLEvents.State;
 
 namespace MLEvents.Notifier.Throttling;
 
-/// <summary>What an action is in a period.</summary>
+/// <summary>The slot of an action in a throttle period.</summary>
 internal enum ThrottleSlot
 {
-    /// <summary>Not in it, for it has no room without a digest, or is closed.</summary>
+    /// <summary>No slot: the period is full without a digest, or it is closed.</summary>
     None,
 
-    /// <summary>It sends a mail of its own.</summary>
+    /// <summary>The action sends its own mail.</summary>
     Single,
 
-    /// <summary>The digest sums it up.</summary>
+    /// <summary>The digest lists or counts the action.</summary>
     DigestEntry,
 }
 
-/// <summary>Who sends a mail of its own in a period, and who is summed up. Each place is one conditional write, which a repetition finds again.</summary>
+/// <summary>Stores which actions of a period send their own mail and which ones the digest covers. Each slot is one conditional write, which a repeated step finds again.</summary>
 internal sealed class ThrottleStore(DaprClient dapr, IOptions<LedgerOptions> options, TimeProvider time)
 {
-    /// <summary>Finds an action's place, or takes one of those that send a mail of their own.</summary>
+    /// <summary>Finds the slot of an action, or takes one of those for a mail of its own.</summary>
     public async Task<ThrottleSlot> TakeAsync(ThrottleKey key, int max, string action, CancellationToken cancellationToken)
     {
-        var head = await ChangeHeadAsync(
+        var window = await UpdateWindowAsync(
             key,
-            there => there.IsClosed || there.Single.Count >= max || there.Single.Contains(action) || there.Sums(action) ? null : there with { Single = [.. there.Single, action] },
+            stored => stored.IsClosed || stored.Single.Count >= max || stored.Single.Contains(action) || stored.Sums(action) ? null : stored with { Single = [.. stored.Single, action] },
             cancellationToken);
-        return head.Single.Contains(action) ? ThrottleSlot.Single : await SummedAsync(key, head, action, cancellationToken);
+        return window.Single.Contains(action) ? ThrottleSlot.Single : await SummedAsync(key, window, action, cancellationToken);
     }
 
-    /// <summary>Adds an action to those that are summed up. Only once the digest is surely to come.</summary>
+    /// <summary>Adds an action to the digest. The caller must have made sure that the digest will be sent.</summary>
     public async Task<ThrottleSlot> AddAsync(ThrottleKey key, DigestEntry summed, CancellationToken cancellationToken)
     {
-        var head = await ChangeHeadAsync(
-            key, there => there.IsClosed || there.IsFull || there.Sums(summed.Action) ? null : there with { Summed = [.. there.Summed, summed] }, cancellationToken);
-        if (!head.IsFull || head.Sums(summed.Action))
+        var window = await UpdateWindowAsync(
+            key, stored => stored.IsClosed || stored.IsFull || stored.Sums(summed.Action) ? null : stored with { Summed = [.. stored.Summed, summed] }, cancellationToken);
+        if (!window.IsFull || window.Sums(summed.Action))
         {
-            return head.Sums(summed.Action) ? ThrottleSlot.DigestEntry : ThrottleSlot.None;
+            return window.Sums(summed.Action) ? ThrottleSlot.DigestEntry : ThrottleSlot.None;
         }
 
-        var tail = await ChangeTailAsync(
-            key, OverflowShard.Of(summed.Action), there => there.IsClosed || there.Actions.Contains(summed.Action) ? null : there with { Actions = [.. there.Actions, summed.Action] }, cancellationToken);
-        return tail.Actions.Contains(summed.Action) ? ThrottleSlot.DigestEntry : ThrottleSlot.None;
+        var overflow = await UpdateOverflowAsync(
+            key, OverflowShard.Of(summed.Action), stored => stored.IsClosed || stored.Actions.Contains(summed.Action) ? null : stored with { Actions = [.. stored.Actions, summed.Action] }, cancellationToken);
+        return overflow.Actions.Contains(summed.Action) ? ThrottleSlot.DigestEntry : ThrottleSlot.None;
     }
 
-    /// <summary>Closes a period: from then on it stays as it is. The head first, and then the tails, so that what a full head sends on is still counted.</summary>
+    /// <summary>Closes a period: nothing is added any more. The window is closed before the overflow shards, so that actions that a full window passes on are still counted.</summary>
     public async Task<ClosedPeriod> CloseAsync(ThrottleKey key, CancellationToken cancellationToken)
     {
-        var head = await ChangeHeadAsync(key, there => there.IsClosed ? null : there with { IsClosed = true }, cancellationToken);
+        var window = await UpdateWindowAsync(key, stored => stored.IsClosed ? null : stored with { IsClosed = true }, cancellationToken);
         var more = 0;
-        for (var tail = 0; head.IsFull && tail < OverflowShard.Count; tail++)
+        for (var shard = 0; window.IsFull && shard < OverflowShard.Count; shard++)
         {
-            more += (await ChangeTailAsync(key, tail, there => there.IsClosed ? null : there with { IsClosed = true }, cancellationToken)).Actions.Count;
+            more += (await UpdateOverflowAsync(key, shard, stored => stored.IsClosed ? null : stored with { IsClosed = true }, cancellationToken)).Actions.Count;
         }
 
-        return new(head.Summed, more, head.Single.Count > 0);
+        return new(window.Summed, more, window.Single.Count > 0);
     }
 
-    private async Task<ThrottleSlot> SummedAsync(ThrottleKey key, ThrottleWindow head, string action, CancellationToken cancellationToken)
+    private async Task<ThrottleSlot> SummedAsync(ThrottleKey key, ThrottleWindow window, string action, CancellationToken cancellationToken)
     {
-        var isSummed = head.Sums(action) || (head.IsFull && (await ChangeTailAsync(key, OverflowShard.Of(action), _ => null, cancellationToken)).Actions.Contains(action));
+        var isSummed = window.Sums(action) || (window.IsFull && (await UpdateOverflowAsync(key, OverflowShard.Of(action), _ => null, cancellationToken)).Actions.Contains(action));
         return isSummed ? ThrottleSlot.DigestEntry : ThrottleSlot.None;
     }
 
-    private async Task<ThrottleWindow> ChangeHeadAsync(ThrottleKey key, Func<ThrottleWindow, ThrottleWindow?> change, CancellationToken cancellationToken) =>
+    private async Task<ThrottleWindow> UpdateWindowAsync(ThrottleKey key, Func<ThrottleWindow, ThrottleWindow?> change, CancellationToken cancellationToken) =>
         await new StateDocument<ThrottleWindow>(dapr, options.Value.StateStore, key.StoreKey)
-            .ChangeAsync(there => change(there ?? new()), TimeToLive(key.Period), cancellationToken) ?? new();
+            .UpdateAsync(stored => change(stored ?? new()), TimeToLiveOf(key.Period), cancellationToken) ?? new();
 
-    private async Task<OverflowShard> ChangeTailAsync(ThrottleKey key, int tail, Func<OverflowShard, OverflowShard?> change, CancellationToken cancellationToken) =>
-        await new StateDocument<OverflowShard>(dapr, options.Value.StateStore, string.Create(CultureInfo.InvariantCulture, $"{key.StoreKey}-{tail}"))
-            .ChangeAsync(there => change(there ?? new()), TimeToLive(key.Period), cancellationToken) ?? new();
+    private async Task<OverflowShard> UpdateOverflowAsync(ThrottleKey key, int shard, Func<OverflowShard, OverflowShard?> change, CancellationToken cancellationToken) =>
+        await new StateDocument<OverflowShard>(dapr, options.Value.StateStore, string.Create(CultureInfo.InvariantCulture, $"{key.StoreKey}-{shard}"))
+            .UpdateAsync(stored => change(stored ?? new()), TimeToLiveOf(key.Period), cancellationToken) ?? new();
 
-    // As long as the records of the period's actions, which may ask again.
-    private Dictionary<string, string> TimeToLive(ThrottlePeriod period)
+    // As long as the records of the period's actions, whose steps can be repeated.
+    private TimeToLive TimeToLiveOf(ThrottlePeriod period)
     {
         var now = time.GetUtcNow();
-        var until = (period.End > now ? period.End : now) + options.Value.Retention;
-        return new() { ["ttlInSeconds"] = (until - now).TotalSeconds.ToString("F0", CultureInfo.InvariantCulture) };
+        return TimeToLive.After((period.End > now ? period.End : now) + options.Value.Retention - now);
     }
 }

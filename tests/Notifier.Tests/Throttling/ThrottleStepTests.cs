@@ -26,7 +26,7 @@ public sealed class ThrottleStepTests : IAsyncLifetime
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    private IActionExecutor Work => _fixture.Services.GetRequiredService<IActionExecutor>();
+    private IActionExecutor<AlertPlan> Work => _fixture.Services.GetRequiredService<IActionExecutor<AlertPlan>>();
 
     private ThrottleStore Book => _fixture.Services.GetRequiredService<ThrottleStore>();
 

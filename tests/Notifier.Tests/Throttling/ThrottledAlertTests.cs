@@ -233,7 +233,7 @@ public sealed class ThrottledAlertTests : IAsyncDisposable
     {
         foreach (var happened in events)
         {
-            await replica.GetRequiredService<NotifyOnEvent>().HandleAsync(happened, Token);
+            await replica.GetRequiredService<ITopicHandler>().HandleAsync(happened, Token);
         }
     }
 

@@ -10,9 +10,6 @@ namespace MLEvents.Rules;
 [JsonDerivedType(typeof(DigestPlan), "digest")]
 public abstract record AlertPlan
 {
-    // A state store may give the members back in another order than it was given.
-    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { AllowOutOfOrderMetadataProperties = true };
-
     /// <summary>The page that the event is about.</summary>
     public required Uri Studio { get; init; }
 
@@ -21,12 +18,12 @@ public abstract record AlertPlan
     public abstract string Channel { get; }
 
     /// <summary>The plan as the ledger keeps it.</summary>
-    public JsonElement ToJson() => JsonSerializer.SerializeToElement(this, Json);
+    public JsonElement ToJson() => JsonSerializer.SerializeToElement(this, AlertPlanJson.Default.AlertPlan);
 
     /// <summary>Reads a plan of the ledger.</summary>
     /// <exception cref="JsonException">It is no plan of the notifier.</exception>
     /// <exception cref="NotSupportedException">It does not say of which kind it is.</exception>
-    public static AlertPlan Read(JsonElement plan) => plan.Deserialize<AlertPlan>(Json) ?? throw new JsonException("the plan is empty");
+    public static AlertPlan Read(JsonElement plan) => plan.Deserialize(AlertPlanJson.Default.AlertPlan) ?? throw new JsonException("the plan is empty");
 }
 
 /// <summary>An e-mail.</summary>
@@ -109,3 +106,8 @@ public sealed record DigestPlan : AlertPlan
     [JsonIgnore]
     public override string Channel => AlertMessage.Email;
 }
+
+/// <summary>The JSON contract of stored plans. A store can return the members in another order than it received them.</summary>
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web, AllowOutOfOrderMetadataProperties = true)]
+[JsonSerializable(typeof(AlertPlan))]
+public sealed partial class AlertPlanJson : JsonSerializerContext;

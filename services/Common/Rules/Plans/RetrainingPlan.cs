@@ -31,7 +31,7 @@ public sealed record JobPlan(string WorkspaceId, JsonObject Job) : RetrainingPla
 /// <param name="Parameters">The rule's parameters, without those that name the action.</param>
 public sealed record FactoryPlan(string PipelineId, IReadOnlyDictionary<string, string> Parameters) : RetrainingPlan;
 
-// A store may hand the members back in another order than it got them.
+/// <summary>The JSON contract of stored plans. A store can return the members in another order than it received them.</summary>
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web, AllowOutOfOrderMetadataProperties = true, MaxDepth = JsonLimits.MaxDepth)]
 [JsonSerializable(typeof(RetrainingPlan))]
-internal sealed partial class RetrainingPlanJson : JsonSerializerContext;
+public sealed partial class RetrainingPlanJson : JsonSerializerContext;

@@ -1,13 +1,13 @@
-namespace MLEvents.Ledger;
+namespace MLEvents.Ledger.Indexes;
 
-/// <summary>Tells the reconciler of this process when its next work is due, so that it need not wait for its poll.</summary>
+/// <summary>Tells the reconciler of this process when its next work is due, so that it does not wait for the poll interval.</summary>
 internal sealed class ReconcilerSignal(TimeProvider time)
 {
     private readonly Lock _lock = new();
     private DateTimeOffset _next = DateTimeOffset.MaxValue;
     private TaskCompletionSource _earlier = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>Says that work is due at a time.</summary>
+    /// <summary>Signals that work is due at a time.</summary>
     public void Due(DateTimeOffset at)
     {
         lock (_lock)

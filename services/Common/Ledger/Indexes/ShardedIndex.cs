@@ -2,26 +2,26 @@ using Dapr.Client;
 
 using MLEvents.State;
 
-namespace MLEvents.Ledger;
+namespace MLEvents.Ledger.Indexes;
 
-/// <summary>Ids of actions, each with its rule and a time, in a few keys that all replicas share: which key, the id says.</summary>
+/// <summary>Maps the ids of actions to their rule and a time. The entries are spread over a few keys that all replicas share; the id determines the key.</summary>
 internal sealed class ShardedIndex(string name, DaprClient dapr, LedgerOptions options)
 {
-    /// <summary>Changes the key that an id belongs to.</summary>
+    /// <summary>Changes the shard of an id.</summary>
     /// <param name="id">The id.</param>
-    /// <param name="change">Changes the entries of that key and says whether it did; called again after each lost race.</param>
+    /// <param name="change">Changes the entries of the shard and returns whether it did. Called again after each lost race.</param>
     /// <param name="cancellationToken">Cancels the wait.</param>
-    public Task ChangeAsync(string id, Func<Dictionary<string, PendingEntry>, bool> change, CancellationToken cancellationToken) =>
-        new StateDocument<Dictionary<string, PendingEntry>>(dapr, options.StateStore, KeyOf(ShardOf(id))).ChangeAsync(
-            there =>
+    public Task UpdateAsync(string id, Func<Dictionary<string, PendingEntry>, bool> change, CancellationToken cancellationToken) =>
+        new StateDocument<Dictionary<string, PendingEntry>>(dapr, options.StateStore, KeyOf(ShardOf(id))).UpdateAsync(
+            stored =>
             {
-                var entries = there ?? [];
+                var entries = stored ?? [];
                 return change(entries) ? entries : null;
             },
-            metadata: null,
+            TimeToLive.Unset,
             cancellationToken);
 
-    /// <summary>All entries, in no order.</summary>
+    /// <summary>All entries, in no particular order.</summary>
     public async Task<IEnumerable<PendingAction>> ListAsync(CancellationToken cancellationToken)
     {
         var keys = Enumerable.Range(0, options.Shards).Select(KeyOf).ToList();

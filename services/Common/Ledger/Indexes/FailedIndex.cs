@@ -2,18 +2,18 @@ using Dapr.Client;
 
 using Microsoft.Extensions.Options;
 
-namespace MLEvents.Ledger;
+namespace MLEvents.Ledger.Indexes;
 
-/// <summary>Which actions have failed, and when: what operators look through. Bounded, so that a write never costs more, however many fail.</summary>
+/// <summary>The failed actions, each with the time of its failure, for operators. The size of each shard is bounded, and with it the cost of a write.</summary>
 internal sealed class FailedIndex(DaprClient dapr, IOptions<LedgerOptions> options, TimeProvider time)
 {
-    /// <summary>How many failed actions a key of the index lists; the oldest make room, and are still found by their ids.</summary>
+    /// <summary>The number of failed actions in a shard. Older ones are removed from the index; they can still be read by id.</summary>
     public const int PerShard = 200;
 
     private readonly ShardedIndex _index = new("failed", dapr, options.Value);
 
-    /// <summary>Notes that an action fails now.</summary>
-    public Task AddAsync(ActionRecord record, CancellationToken cancellationToken) => _index.ChangeAsync(
+    /// <summary>Adds an action that fails now.</summary>
+    public Task AddAsync(ActionRecord record, CancellationToken cancellationToken) => _index.UpdateAsync(
         record.Id,
         entries =>
         {
@@ -28,10 +28,10 @@ internal sealed class FailedIndex(DaprClient dapr, IOptions<LedgerOptions> optio
         },
         cancellationToken);
 
-    /// <summary>Forgets an action that failed before a time; if it has failed again since, it stays.</summary>
+    /// <summary>Removes an action that failed before a time. One that has failed again since stays.</summary>
     public Task RemoveAsync(string id, DateTimeOffset before, CancellationToken cancellationToken) =>
-        _index.ChangeAsync(id, entries => entries.TryGetValue(id, out var entry) && entry.DueAt <= before && entries.Remove(id), cancellationToken);
+        _index.UpdateAsync(id, entries => entries.TryGetValue(id, out var entry) && entry.DueAt <= before && entries.Remove(id), cancellationToken);
 
-    /// <summary>The failed actions, each with the time of its failure; among them may be some that were retried or are gone.</summary>
+    /// <summary>The failed actions, each with the time of its failure. Some may have been retried or have expired since.</summary>
     public Task<IEnumerable<PendingAction>> ListAsync(CancellationToken cancellationToken) => _index.ListAsync(cancellationToken);
 }

@@ -1,6 +1,6 @@
-namespace MLEvents.Ledger;
+namespace MLEvents.Ledger.Execution;
 
-/// <summary>How long to wait before the next attempt.</summary>
+/// <summary>Calculates the wait before the next attempt.</summary>
 internal static class Backoff
 {
     /// <summary>Doubles the first wait with each attempt, up to the longest.</summary>
@@ -10,6 +10,6 @@ internal static class Backoff
         return wait >= longest.TotalSeconds ? longest : TimeSpan.FromSeconds(wait);
     }
 
-    /// <summary>A wait within 10 % of another, so that what failed together is not tried again together.</summary>
+    /// <summary>Changes a wait by up to 10 % at random, so that actions that failed together are not retried together.</summary>
     public static TimeSpan Jittered(TimeSpan wait) => wait * (0.9 + (Random.Shared.NextDouble() * 0.2));
 }

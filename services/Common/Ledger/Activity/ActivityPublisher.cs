@@ -4,17 +4,17 @@ using Dapr.Client;
 
 using MLEvents.Events;
 
-namespace MLEvents.Ledger;
+namespace MLEvents.Ledger.Activity;
 
-/// <summary>Publishes what happens to an action on <see cref="Topics.WorkflowActivity"/>.</summary>
+/// <summary>Publishes changes of actions on <see cref="Topics.WorkflowActivity"/>.</summary>
 internal sealed class ActivityPublisher(DaprClient dapr, TimeProvider time)
 {
-    /// <summary>Publishes the state of a record. The event's id is derived from it, so publishing it again after a crash is the same event.</summary>
+    /// <summary>Publishes the state of an action. The id of the event is derived from the state, so a repetition after a crash is the same event.</summary>
     public Task PublishAsync(ActionRecord record, CancellationToken cancellationToken)
     {
         var activity = new ActionChanged(
             record.Service, record.Rule, record.Id, record.StatusName, record.Stage, record.Attempt, record.CorrelationId,
-            EventReference.To(record.ReadEvent()), record.Detail, record.Links)
+            record.ReadEventReference(), record.Detail, record.Links)
         {
             RuleVersion = record.RuleVersion,
         };

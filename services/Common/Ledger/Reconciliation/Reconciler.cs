@@ -2,14 +2,18 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
-namespace MLEvents.Ledger;
+using MLEvents.Ledger.Execution;
+using MLEvents.Ledger.Indexes;
+using MLEvents.Ledger.Records;
 
-/// <summary>Advances the actions that outlive their message: those that wait, and those whose holder died.</summary>
+namespace MLEvents.Ledger.Reconciliation;
+
+/// <summary>Continues the actions that outlive their message: those that wait, and those whose lease holder ended.</summary>
 internal sealed partial class Reconciler(
-    LedgerService service, PendingIndex pending, RecordStore records, ActionExecutor stepper, ReconcilerSignal signal, LedgerTelemetry telemetry,
+    LedgerService service, PendingIndex pending, RecordStore records, ActionExecutor executor, ReconcilerSignal signal, LedgerTelemetry telemetry,
     IOptions<LedgerOptions> options, TimeProvider time, ILogger<Reconciler> logger) : BackgroundService
 {
-    private readonly FairConcurrencyLimiter _places = new(options.Value.Concurrency);
+    private readonly FairConcurrencyLimiter _limiter = new(options.Value.Concurrency);
     private readonly CancellationTokenSource _aborted = new();
     private readonly Lock _gate = new();
     private List<PendingAction> _waiting = [];
@@ -27,11 +31,11 @@ internal sealed partial class Reconciler(
             try
             {
                 await signal.WaitAsync(Backoff.Jittered(options.Value.PollInterval), stoppingToken);
-                await LookAsync(stoppingToken);
+                await ScanAsync(stoppingToken);
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
             {
-                // Stopping: what is pending is left in the index, for others or for the next start.
+                // Pending actions stay in the index for other replicas or the next start.
                 break;
             }
             catch (Exception exception) when (exception is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
@@ -43,8 +47,8 @@ internal sealed partial class Reconciler(
         await DrainAsync();
     }
 
-    // What is under way is not waited for: a slow action must not keep those that fall due meanwhile.
-    private async Task LookAsync(CancellationToken stopping)
+    // Does not wait for running actions: a slow one must not delay those that become due in the meantime.
+    private async Task ScanAsync(CancellationToken stopping)
     {
         var now = time.GetUtcNow();
         var all = await pending.ListAsync(stopping);
@@ -72,14 +76,14 @@ internal sealed partial class Reconciler(
             }
 
             var hadWaiting = _waiting.Count > 0;
-            foreach (var action in _places.Take(_waiting))
+            foreach (var action in _limiter.Take(_waiting))
             {
                 _ = Task.Run(() => AdvanceAsync(action, stopping), CancellationToken.None);
             }
 
             if (hadWaiting && _waiting.Count == 0)
             {
-                // The last of a backlog has its place: there may be more by now.
+                // The last action of a backlog has started. More may be due by now.
                 signal.Due(time.GetUtcNow());
             }
         }
@@ -97,7 +101,7 @@ internal sealed partial class Reconciler(
         }
         finally
         {
-            _places.Free(action.Id);
+            _limiter.Free(action.Id);
             StartNext(stopping);
         }
     }
@@ -105,27 +109,27 @@ internal sealed partial class Reconciler(
     private async Task AdvanceAsync(PendingAction action)
     {
         var owner = service.NewOwner();
-        if (await stepper.TryTakeAsync(action.Id, owner, CancellationToken.None) is not { } claim)
+        if (await executor.TryTakeAsync(action.Id, owner, CancellationToken.None) is not { } claim)
         {
-            await LeaveAsync(action, owner, CancellationToken.None);
+            await RemoveOrDeferAsync(action, owner, CancellationToken.None);
             return;
         }
 
         try
         {
-            // Marked as pending, so that its end takes it out of the index.
-            await stepper.RunAsync(claim with { Record = claim.Record with { DueAt = action.DueAt } }, _aborted.Token);
+            // Marked as pending, so that its end removes it from the index.
+            await executor.RunAsync(claim with { Record = claim.Record with { DueAt = action.DueAt } }, _aborted.Token);
         }
         catch (OperationCanceledException) when (_aborted.IsCancellationRequested)
         {
-            await stepper.ReleaseAsync(claim, CancellationToken.None);
+            await executor.ReleaseAsync(claim, CancellationToken.None);
         }
     }
 
-    // A step that has begun is given time to end even when the service stops: broken off, it has to be taken again.
+    // A running step gets time to end when the service stops: an aborted step has to be repeated.
     private async Task DrainAsync()
     {
-        var empty = _places.WhenEmpty();
+        var empty = _limiter.WhenEmpty();
         if (await Task.WhenAny(empty, Task.Delay(options.Value.Drain, time, CancellationToken.None)) != empty)
         {
             LogAborted(options.Value.Drain);
@@ -134,25 +138,25 @@ internal sealed partial class Reconciler(
         }
     }
 
-    // Finished or gone: out of the index. Held by another, or waiting for longer than was noted: looked at again then.
-    private async Task LeaveAsync(PendingAction action, string owner, CancellationToken cancellationToken)
+    // A finished or expired action is removed from the index. A leased one, or one that waits longer than the index says, is deferred.
+    private async Task RemoveOrDeferAsync(PendingAction action, string owner, CancellationToken cancellationToken)
     {
-        if (await records.FindAsync(action.Id, cancellationToken) is not { Record.IsFinished: false } there)
+        if (await records.FindAsync(action.Id, cancellationToken) is not { Record.IsFinished: false } stored)
         {
             await pending.RemoveAsync(action.Id, cancellationToken);
         }
-        else if (there.Record.NotBefore(owner, time.GetUtcNow()) is { } later)
+        else if (stored.Record.NotBefore(owner, time.GetUtcNow()) is { } later)
         {
             await pending.DeferAsync(action, later, cancellationToken);
         }
     }
 
-    [LoggerMessage(1, LogLevel.Warning, "Looking at the pending actions failed: {Reason}. The next look follows; check the state store and the Dapr sidecar")]
+    [LoggerMessage(1, LogLevel.Warning, "The pending actions could not be read: {Reason}. The reconciler tries again; check the state store and the Dapr sidecar")]
     private partial void LogRoundFailed(string reason);
 
-    [LoggerMessage(2, LogLevel.Warning, "Advancing action {ActionId} failed: {Reason}. It stays pending")]
+    [LoggerMessage(2, LogLevel.Warning, "Action {ActionId} could not be continued: {Reason}. It stays pending")]
     private partial void LogNotAdvanced(string actionId, string reason);
 
-    [LoggerMessage(3, LogLevel.Information, "Steps under way did not end within {Drain}; they are broken off and left to others")]
+    [LoggerMessage(3, LogLevel.Information, "Running steps did not end within {Drain}; they are aborted and left to other replicas")]
     private partial void LogAborted(TimeSpan drain);
 }

@@ -6,17 +6,18 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
 
 using MLEvents.Events;
+using MLEvents.Ledger.Records;
 using MLEvents.State;
 
-namespace MLEvents.Ledger;
+namespace MLEvents.Ledger.Operators;
 
-/// <summary>The operators' routes to a service's actions.</summary>
+/// <summary>The routes by which operators list, show, retry and cancel the actions of a service.</summary>
 public static class ActionsApi
 {
-    // An action shown in full holds its event, and must hold the deepest.
+    // The details of an action include its event, which can have the greatest depth that is accepted.
     private static readonly JsonSerializerOptions Deep = new(JsonSerializerDefaults.Web) { MaxDepth = JsonLimits.MaxDepth + JsonLimits.Wrapping };
 
-    /// <summary>Maps <c>/actions</c>: list, show, retry, cancel. The caller says who may use them.</summary>
+    /// <summary>Maps <c>/actions</c>: list, show, retry, cancel. The caller controls access to them.</summary>
     public static void MapActions(this IEndpointRouteBuilder routes)
     {
         var actions = routes.MapGroup("/actions");
@@ -34,16 +35,16 @@ public static class ActionsApi
             return Problem(StatusCodes.Status400BadRequest, $"'limit' must be a number from 1 to {Paging.Most}.");
         }
 
-        var wanted = StatusOf(status);
+        var wanted = ParseStatus(status);
         if (status is not null && wanted is null)
         {
-            return Problem(StatusCodes.Status400BadRequest, "'status' must be accepted, running or failed, or left out.", "Actions that succeeded or were skipped are in no list; each is found by its id, which the activity and the tags of what it made carry.");
+            return Problem(StatusCodes.Status400BadRequest, "'status' must be accepted, running or failed, or left out.", "Actions that succeeded or were skipped are not listed. Read them by id, from the activity or from the tags of the objects that they created.");
         }
 
         try
         {
             var (items, next) = await list.PageAsync(most, continuation, wanted, rule, cancellationToken);
-            return TypedResults.Ok(new ActionPage([.. items.Select(ActionView.Of)], next));
+            return TypedResults.Ok(new ActionPage([.. items.Select(ActionView.Summarize)], next));
         }
         catch (FormatException exception)
         {
@@ -52,9 +53,9 @@ public static class ActionsApi
     }
 
     private static async Task<Results<JsonHttpResult<ActionView>, ProblemHttpResult>> ShowAsync(RecordStore records, string id, CancellationToken cancellationToken) =>
-        ActionRecord.IsId(id) && await records.FindAsync(id, cancellationToken) is { } there
-            ? TypedResults.Json(ActionView.InFull(there.Record), Deep)
-            : NotThere(id);
+        ActionRecord.IsId(id) && await records.FindAsync(id, cancellationToken) is { } stored
+            ? TypedResults.Json(ActionView.Describe(stored.Record), Deep)
+            : NotFound(id);
 
     private static async Task<Results<Ok<ActionView>, ProblemHttpResult>> RetryAsync(ActionControl control, string id, string? force, CancellationToken cancellationToken) =>
         force is null or "true" or "false"
@@ -64,17 +65,17 @@ public static class ActionsApi
     private static async Task<Results<Ok<ActionView>, ProblemHttpResult>> CancelAsync(ActionControl control, string id, CancellationToken cancellationToken) =>
         Answer(id, await control.CancelAsync(id, cancellationToken));
 
-    private static Results<Ok<ActionView>, ProblemHttpResult> Answer(string id, Controlled controlled) => controlled switch
+    private static Results<Ok<ActionView>, ProblemHttpResult> Answer(string id, ControlResult result) => result switch
     {
-        { Record: null } => NotThere(id),
-        { Obstacle: { } obstacle } => Problem(StatusCodes.Status409Conflict, "The action is left as it is.", obstacle),
-        { Record: { } record } => TypedResults.Ok(ActionView.Of(record)),
+        { Record: null } => NotFound(id),
+        { Refusal: { } refusal } => Problem(StatusCodes.Status409Conflict, "The action was not changed.", refusal),
+        { Record: { } record } => TypedResults.Ok(ActionView.Summarize(record)),
     };
 
-    private static ActionStatus? StatusOf(string? text) =>
+    private static ActionStatus? ParseStatus(string? text) =>
         text switch { "accepted" => ActionStatus.Accepted, "running" => ActionStatus.Running, "failed" => ActionStatus.Failed, _ => null };
 
-    private static ProblemHttpResult NotThere(string id) => Problem(StatusCodes.Status404NotFound, $"There is no action '{id}' here.");
+    private static ProblemHttpResult NotFound(string id) => Problem(StatusCodes.Status404NotFound, $"This service has no action '{id}'.");
 
     private static ProblemHttpResult Problem(int status, string title, string? detail = null) => TypedResults.Problem(statusCode: status, title: title, detail: detail);
 }

@@ -1,6 +1,8 @@
-namespace MLEvents.Ledger;
+using MLEvents.Ledger.Records;
 
-/// <summary>Renews a lease while a step is taken; says so when it is lost.</summary>
+namespace MLEvents.Ledger.Execution;
+
+/// <summary>Renews a lease while a step runs, and cancels a token when the lease is lost.</summary>
 internal sealed class Heartbeat : IAsyncDisposable
 {
     private readonly CancellationTokenSource _lost;
@@ -46,17 +48,17 @@ internal sealed class Heartbeat : IAsyncDisposable
         }
         catch (OperationCanceledException) when (_stop.IsCancellationRequested)
         {
-            // The step is over; the lease is released with its result.
+            // The step has ended; saving its result releases the lease.
         }
     }
 
-    // False: the lease is another's, which is not to be renewed for him. Null: not known; the store may tell by the next beat, and until then the lease runs on.
+    // False: another claim holds the lease. Null: unknown, because the store did not answer or another write came first; the lease holds until its time and the next beat tries again.
     private async Task<bool?> TryRenewAsync(RecordStore records, Claim claim, DateTimeOffset until)
     {
         try
         {
-            return await records.FindAsync(claim.Id, _stop.Token) is { } there && there.Record.LeaseOwner == claim.Owner
-                ? await records.TryUpdateAsync(there, there.Record with { LeaseUntil = until }, _stop.Token) ? true : null
+            return await records.FindAsync(claim.Id, _stop.Token) is { } stored && stored.Record.LeaseOwner == claim.Owner
+                ? await records.TryUpdateAsync(stored, stored.Record with { LeaseUntil = until }, _stop.Token) ? true : null
                 : false;
         }
         catch (Dapr.DaprException)

@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 
 using MLEvents.Events;
 
-namespace MLEvents.Ledger;
+namespace MLEvents.Ledger.Operators;
 
 /// <summary>An action as operators see it.</summary>
 internal sealed record ActionView
@@ -27,7 +27,7 @@ internal sealed record ActionView
 
     public required string CorrelationId { get; init; }
 
-    /// <summary>The event that caused it; null if it can't be read.</summary>
+    /// <summary>The event that caused it; null if it cannot be read.</summary>
     public EventReference? Event { get; init; }
 
     public string? Detail { get; init; }
@@ -40,7 +40,7 @@ internal sealed record ActionView
 
     public DateTimeOffset? DueAt { get; init; }
 
-    /// <summary>What the steps found out; in the answer to a single action only, as is what follows.</summary>
+    /// <summary>Values that completed steps keep. This and the following members are in the answer for a single action only.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyDictionary<string, string>? State { get; init; }
 
@@ -50,7 +50,7 @@ internal sealed record ActionView
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public JsonElement? Envelope { get; init; }
 
-    public static ActionView Of(ActionRecord record) => new()
+    public static ActionView Summarize(ActionRecord record) => new()
     {
         Id = record.Id,
         Service = record.Service,
@@ -61,15 +61,15 @@ internal sealed record ActionView
         Attempt = record.Attempt,
         Generation = record.Generation,
         CorrelationId = record.CorrelationId,
-        Event = WorkflowEvent.TryRead(record.Event, out var read, out _) ? EventReference.To(read) : null,
-        Detail = record.IsNewer ? $"its record is of version {record.Version}, which this replica does not know" : record.Detail,
+        Event = record.EventReference ?? (WorkflowEvent.TryRead(record.Event, out var read, out _) ? EventReference.To(read) : null),
+        Detail = record.Unknown is { } unknown ? $"The action has a {unknown}, which this replica does not know." : record.Detail,
         Links = record.Links,
         CreatedAt = record.CreatedAt,
         UpdatedAt = record.UpdatedAt,
         DueAt = record.DueAt,
     };
 
-    public static ActionView InFull(ActionRecord record) => Of(record) with
+    public static ActionView Describe(ActionRecord record) => Summarize(record) with
     {
         State = record.State,
         Plan = record.HasPlan ? record.Plan : null,

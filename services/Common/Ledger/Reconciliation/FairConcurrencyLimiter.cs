@@ -1,7 +1,9 @@
-namespace MLEvents.Ledger;
+using MLEvents.Ledger.Indexes;
 
-/// <summary>The places for actions that are advanced at the same time, shared fairly: a rule with many or slow actions leaves room for the others.</summary>
-/// <param name="count">How many there are. One rule gets three quarters of them at most (of a single one, that one).</param>
+namespace MLEvents.Ledger.Reconciliation;
+
+/// <summary>Limits how many actions run at the same time, shared fairly between rules: one with many or slow actions leaves capacity to the others.</summary>
+/// <param name="count">The number of actions. One rule gets at most three quarters of it, rounded up.</param>
 internal sealed class FairConcurrencyLimiter(int count)
 {
     private readonly int _mostOfOneRule = count - (count / 4);
@@ -9,8 +11,8 @@ internal sealed class FairConcurrencyLimiter(int count)
     private readonly Dictionary<string, string> _ruleOf = [];
     private TaskCompletionSource? _empty;
 
-    /// <summary>Takes places for the actions whose turn it is: of the rule with the fewest under way, the longest due first.</summary>
-    /// <param name="waiting">What is due, the longest due first. What gets a place, or has one, is removed from it.</param>
+    /// <summary>Starts actions up to the limit: those of the rule with the fewest running actions first, and the longest due first.</summary>
+    /// <param name="waiting">The due actions, the longest due first. Those that are started, or run already, are removed from it.</param>
     public IReadOnlyList<PendingAction> Take(List<PendingAction> waiting)
     {
         lock (_gate)
@@ -28,7 +30,7 @@ internal sealed class FairConcurrencyLimiter(int count)
         }
     }
 
-    /// <summary>Gives a place back.</summary>
+    /// <summary>Frees the place of an action that has stopped running.</summary>
     public void Free(string id)
     {
         lock (_gate)
@@ -41,7 +43,7 @@ internal sealed class FairConcurrencyLimiter(int count)
         }
     }
 
-    /// <summary>A task that completes when nothing is under way.</summary>
+    /// <summary>A task that completes when no action runs.</summary>
     public Task WhenEmpty()
     {
         lock (_gate)

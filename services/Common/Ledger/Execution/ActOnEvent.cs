@@ -1,0 +1,19 @@
+using MLEvents.Events;
+using MLEvents.Ledger.Planning;
+
+namespace MLEvents.Ledger.Execution;
+
+/// <summary>Handles an event for every service: wakes the action that waits for it, plans what the rules ask for, and runs the planned actions.</summary>
+internal sealed class ActOnEvent(IPlanning planning, ActionRunner runner, LedgerTelemetry telemetry) : ITopicHandler
+{
+    public async Task HandleAsync(WorkflowEvent workflowEvent, CancellationToken cancellationToken)
+    {
+        telemetry.Received(workflowEvent);
+        if (planning.FindWaitingAction(workflowEvent) is { } actionId)
+        {
+            await runner.WakeAsync(actionId, cancellationToken);
+        }
+
+        await runner.RunAsync(workflowEvent, await planning.PlanAsync(workflowEvent, cancellationToken), cancellationToken);
+    }
+}

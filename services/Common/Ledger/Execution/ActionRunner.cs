@@ -1,0 +1,155 @@
+using System.Runtime.ExceptionServices;
+
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+using MLEvents.Events;
+using MLEvents.Ledger.Activity;
+using MLEvents.Ledger.Indexes;
+using MLEvents.Ledger.Planning;
+using MLEvents.Ledger.Records;
+
+namespace MLEvents.Ledger.Execution;
+
+/// <summary>Runs the actions that rules request, once for each service, rule and event, whatever process ends in between.</summary>
+internal sealed partial class ActionRunner(
+    LedgerService service, RecordStore records, PendingIndex pending, ActivityPublisher activity, ActionExecutor executor, ActionRestart restart,
+    IOptions<LedgerOptions> options, TimeProvider time, ILogger<ActionRunner> logger)
+{
+    /// <summary>Runs the actions that rules request because of an event.</summary>
+    /// <returns>A task that completes when each action is finished or is in the pending index: only then may the message be acknowledged.</returns>
+    /// <exception cref="Dapr.DaprException">The state store or the broker is unavailable; the message must be redelivered.</exception>
+    /// <exception cref="AggregateException">The actions of several rules could not be recorded.</exception>
+    public async Task RunAsync(WorkflowEvent workflowEvent, IEnumerable<PlannedAction> actions, CancellationToken cancellationToken)
+    {
+        using var done = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var budget = Task.Delay(options.Value.HandlerBudget, time, done.Token);
+        var failures = new List<Exception>();
+        foreach (var action in actions)
+        {
+            try
+            {
+                await RunAsync(action, workflowEvent, budget, cancellationToken);
+            }
+            catch (Exception exception) when (exception is not OperationCanceledException)
+            {
+                // The failure of one rule's action does not stop those of other rules.
+                failures.Add(exception);
+            }
+        }
+
+        await done.CancelAsync();
+        Throw(failures);
+    }
+
+    /// <summary>Makes a pending action due now, because an event reports what it waits for.</summary>
+    /// <param name="id">The action's id. The runner ignores an id that is not pending.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
+    public async Task WakeAsync(string id, CancellationToken cancellationToken)
+    {
+        // The id comes from a tag, which anybody can write, and a store refuses some keys.
+        while (ActionRecord.IsId(id) && await records.FindAsync(id, cancellationToken) is { Record.IsFinished: false } stored)
+        {
+            var now = time.GetUtcNow();
+            if (stored.Record.DueAt is null || stored.Record.DueAt <= now || await records.TryUpdateAsync(stored, stored.Record with { DueAt = now }, cancellationToken))
+            {
+                await pending.AddAsync(stored.Record, now, cancellationToken);
+                return;
+            }
+        }
+    }
+
+    private static void Throw(List<Exception> failures)
+    {
+        if (failures.Count == 1)
+        {
+            ExceptionDispatchInfo.Throw(failures[0]);
+        }
+
+        if (failures.Count > 1)
+        {
+            throw new AggregateException(failures);
+        }
+    }
+
+    private async Task RunAsync(PlannedAction action, WorkflowEvent workflowEvent, Task budget, CancellationToken cancellationToken)
+    {
+        if (await ClaimAsync(action, workflowEvent, cancellationToken) is { } claim)
+        {
+            await RunWithinBudgetAsync(claim, budget, cancellationToken);
+        }
+    }
+
+    // A handler works for a few seconds at most. Longer work continues in the background under its lease, and the index remembers it.
+    private async Task RunWithinBudgetAsync(Claim claim, Task budget, CancellationToken cancellationToken)
+    {
+        var running = executor.RunAsync(claim, CancellationToken.None);
+        if (await Task.WhenAny(running, budget) != running)
+        {
+            _ = ObserveAsync(running, claim.Id);
+            await pending.AddAsync(claim.Record, time.GetUtcNow() + options.Value.Lease, cancellationToken);
+            return;
+        }
+
+        await running;
+    }
+
+    private async Task ObserveAsync(Task running, string id)
+    {
+        try
+        {
+            await running;
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            LogLeftToReconciler(id, exception.Message);
+        }
+    }
+
+    // Null: the action is finished, or another claim holds it and the pending index remembers it.
+    private async Task<Claim?> ClaimAsync(PlannedAction action, WorkflowEvent workflowEvent, CancellationToken cancellationToken)
+    {
+        var (owner, now) = (service.NewOwner(), time.GetUtcNow());
+        var record = action.ToRecord(service.Name, workflowEvent, now) with { LeaseOwner = owner, LeaseUntil = now + options.Value.Lease };
+        if (await records.FindAsync(record.Id, cancellationToken) is null)
+        {
+            // Published before it is stored: a crash in between repeats the event with the same id; the opposite order could lose it.
+            await activity.PublishAsync(record, cancellationToken);
+            if (await records.TryCreateAsync(record, cancellationToken))
+            {
+                LogAccepted(record.Id, record.Rule, workflowEvent.Type, workflowEvent.Id);
+                return new Claim(record.Id, owner, record);
+            }
+        }
+
+        if (record.ForcedBy is not null)
+        {
+            await restart.ReplayAsync(record, cancellationToken);
+        }
+
+        return await TakeOverAsync(record.Id, owner, cancellationToken);
+    }
+
+    private async Task<Claim?> TakeOverAsync(string id, string owner, CancellationToken cancellationToken)
+    {
+        if (await executor.TryTakeAsync(id, owner, cancellationToken) is { } claim)
+        {
+            return claim;
+        }
+
+        // Another claim holds the action, or it waits. The other holder's message may be this one, redelivered: if that holder ends, only the index remembers the action.
+        if (await records.FindAsync(id, cancellationToken) is { Record.IsFinished: false } stored)
+        {
+            var now = time.GetUtcNow();
+            await pending.AddAsync(stored.Record, (stored.Record.NotBefore(owner, now) ?? now) + options.Value.PollInterval, cancellationToken);
+        }
+
+        return null;
+    }
+
+    [LoggerMessage(1, LogLevel.Information, "Action {ActionId} of rule {Rule} accepted for {EventType} {EventId}")]
+    private partial void LogAccepted(string actionId, string rule, string eventType, string eventId);
+
+    [LoggerMessage(2, LogLevel.Warning, "Action {ActionId} could not be recorded: {Reason}. The reconciler continues it when its lease ends")]
+    private partial void LogLeftToReconciler(string actionId, string reason);
+}

@@ -1,0 +1,114 @@
+using Microsoft.Extensions.Logging;
+
+using MLEvents.Ledger.Activity;
+using MLEvents.Ledger.Execution;
+using MLEvents.Ledger.Indexes;
+using MLEvents.Ledger.Planning;
+using MLEvents.Ledger.Records;
+
+namespace MLEvents.Ledger.Operators;
+
+/// <summary>Retries and cancels actions for operators. Each change is conditional on the record that was read, as the changes of steps are.</summary>
+internal sealed partial class ActionControl(
+    IPlanning planning, RecordStore records, PendingIndex pending, ActionRestart restart, ActivityPublisher activity, LedgerTelemetry telemetry, TimeProvider time,
+    ILogger<ActionControl> logger)
+{
+    /// <summary>Restarts a failed action in a new generation; with force also one that succeeded or was skipped.</summary>
+    public async Task<ControlResult> RetryAsync(string id, bool force, CancellationToken cancellationToken)
+    {
+        while (await FindAsync(id, cancellationToken) is { } stored)
+        {
+            if (RefuseRetry(stored.Record, force) is { } refusal)
+            {
+                return new(stored.Record, refusal);
+            }
+
+            var (planned, fault) = await PlanAsync(stored.Record, cancellationToken);
+            if (fault is not null)
+            {
+                return new(stored.Record, fault);
+            }
+
+            var now = time.GetUtcNow();
+            var next = planned.Retried(force, now);
+            if (await restart.TryRestartAsync(stored, next, now, cancellationToken))
+            {
+                return new(next);
+            }
+        }
+
+        return new(null);
+    }
+
+    /// <summary>Ends an action that waits. The objects that it created in other systems stay as they are.</summary>
+    public async Task<ControlResult> CancelAsync(string id, CancellationToken cancellationToken)
+    {
+        while (await FindAsync(id, cancellationToken) is { } stored)
+        {
+            if (RefuseCancel(stored.Record) is { } refusal)
+            {
+                return new(stored.Record, refusal);
+            }
+
+            var end = stored.Record with { Status = ActionStatus.Skipped, Detail = DescribeCancellation(stored.Record.Stage), LeaseOwner = null, LeaseUntil = null, DueAt = null };
+            await activity.PublishAsync(end, cancellationToken);
+            if (await records.TryUpdateAsync(stored, end, cancellationToken))
+            {
+                LogCancelled(id, end.Rule, end.Stage);
+                telemetry.Finished(end);
+                await pending.RemoveAsync(id, cancellationToken);
+                return new(end);
+            }
+        }
+
+        return new(null);
+    }
+
+    private async Task<Stored?> FindAsync(string id, CancellationToken cancellationToken) =>
+        ActionRecord.IsId(id) ? await records.FindAsync(id, cancellationToken) : null;
+
+    private static string? RefuseRetry(ActionRecord record, bool force) => record switch
+    {
+        { Unknown: { } unknown } => DescribeUnknown(unknown),
+        { IsFinished: false } => $"The action is {record.StatusName} and continues by itself.",
+        { Status: not ActionStatus.Failed } when !force => $"The action is {record.StatusName}. Retry it with force=true to execute it again.",
+        _ => null,
+    };
+
+    // An existing plan stays as it is. If there is none, the rule may have been corrected since.
+    private async Task<(ActionRecord Record, string? Fault)> PlanAsync(ActionRecord record, CancellationToken cancellationToken)
+    {
+        if (record.HasPlan)
+        {
+            return (record, null);
+        }
+
+        return (await planning.PlanAsync(record.ReadEvent(), cancellationToken)).FirstOrDefault(action => action.Rule == record.Rule) switch
+        {
+            null => (record, $"The rule could not be evaluated for the event, and no rule '{record.Rule}' matches the event now."),
+            { Fault: { } fault } => (record, $"The rule still cannot be evaluated for the event: {fault}. Correct the rule, and retry the action."),
+            var action => (record with { Plan = action.Plan, PlanVersion = action.PlanVersion, Fault = null, RuleVersion = action.RuleVersion }, null),
+        };
+    }
+
+    private string? RefuseCancel(ActionRecord record) => record switch
+    {
+        { Unknown: { } unknown } => DescribeUnknown(unknown),
+        { IsFinished: true } => $"The action is {record.StatusName} already.",
+        { LeaseOwner: not null } when record.LeaseUntil > time.GetUtcNow() => "A step of the action is running. Try again in a few seconds.",
+        _ => null,
+    };
+
+    private static string DescribeUnknown(string unknown) => $"The action has a {unknown}, which this replica does not know. Send the request to a replica of the newer version.";
+
+    private static string DescribeCancellation(string stage) =>
+        stage.Length == 0 ? "cancelled by an operator" : $"cancelled by an operator at stage '{stage}'; the objects that the action created continue";
+
+    [LoggerMessage(1, LogLevel.Information, "An operator cancelled action {ActionId} of rule {Rule} at stage '{Stage}'")]
+    private partial void LogCancelled(string actionId, string rule, string stage);
+}
+
+/// <summary>The result of an operator's request.</summary>
+/// <param name="Record">The action as it is now; null if it does not exist.</param>
+/// <param name="Refusal">Why nothing was changed; null if it was.</param>
+internal sealed record ControlResult(ActionRecord? Record, string? Refusal = null);

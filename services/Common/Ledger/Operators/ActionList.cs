@@ -1,0 +1,65 @@
+using System.Globalization;
+
+using MLEvents.Ledger.Indexes;
+using MLEvents.Ledger.Records;
+
+namespace MLEvents.Ledger.Operators;
+
+/// <summary>Lists the pending and the failed actions. Actions that succeeded or were skipped are in no index: an action without failures costs two writes.</summary>
+internal sealed class ActionList(RecordStore records, PendingIndex pending, FailedIndex failed)
+{
+    private const int BatchSize = 8;
+    private const int MaxEntries = 1000;
+
+    /// <summary>Reads a page: the pending actions with the latest due time first, then the failed ones, the latest first.</summary>
+    /// <param name="limit">The largest number of actions.</param>
+    /// <param name="continuation">The continuation of the previous page; null for the first page.</param>
+    /// <param name="status">The status to list; null for all in the indexes.</param>
+    /// <param name="rule">The rule to list; null for all.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
+    /// <exception cref="FormatException">The continuation is not valid.</exception>
+    public async Task<(IReadOnlyList<ActionRecord> Items, string? Continuation)> PageAsync(
+        int limit, string? continuation, ActionStatus? status, string? rule, CancellationToken cancellationToken)
+    {
+        var (after, items) = (continuation is null ? null : Parse(continuation), new List<ActionRecord>());
+        var entries = (await EntriesAsync(status, cancellationToken)).Where(entry => after is null || Compare(entry, after) > 0).ToList();
+        for (var read = 0; read < Math.Min(entries.Count, MaxEntries); read += BatchSize)
+        {
+            var batch = entries.GetRange(read, Math.Min(BatchSize, entries.Count - read));
+            var found = await Task.WhenAll(batch.Select(entry => records.FindAsync(entry.Id, cancellationToken)));
+            foreach (var (entry, stored) in batch.Zip(found))
+            {
+                if (stored is not { Record: { Status: not (ActionStatus.Succeeded or ActionStatus.Skipped) } record } || (status ?? record.Status) != record.Status || (rule ?? record.Rule) != record.Rule)
+                {
+                    continue;
+                }
+
+                items.Add(record);
+                if (items.Count == limit)
+                {
+                    return (items, entry == entries[^1] ? null : Format(entry));
+                }
+            }
+        }
+
+        return (items, entries.Count > MaxEntries ? Format(entries[MaxEntries - 1]) : null);
+    }
+
+    private async Task<IEnumerable<PendingAction>> EntriesAsync(ActionStatus? status, CancellationToken cancellationToken)
+    {
+        var waiting = status is ActionStatus.Failed ? [] : await pending.ListAsync(cancellationToken);
+        var failures = status is null or ActionStatus.Failed ? await failed.ListAsync(cancellationToken) : [];
+        return waiting.Concat(failures).DistinctBy(entry => entry.Id).Order(Comparer<PendingAction>.Create(Compare));
+    }
+
+    private static int Compare(PendingAction one, PendingAction other) =>
+        (other.DueAt, one.Id).CompareTo((one.DueAt, other.Id));
+
+    private static string Format(PendingAction entry) => string.Create(CultureInfo.InvariantCulture, $"{entry.DueAt.UtcTicks}.{entry.Id}");
+
+    private static PendingAction Parse(string continuation) =>
+        continuation.Split('.') is [var ticks, var id] && ActionRecord.IsId(id)
+        && long.TryParse(ticks, NumberStyles.None, CultureInfo.InvariantCulture, out var at) && at <= DateTimeOffset.MaxValue.UtcTicks
+            ? new PendingAction(id, "", new DateTimeOffset(at, TimeSpan.Zero))
+            : throw new FormatException($"'{continuation}' is not a continuation of this list.");
+}

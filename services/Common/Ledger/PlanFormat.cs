@@ -1,0 +1,13 @@
+using System.Text.Json.Serialization.Metadata;
+
+namespace MLEvents.Ledger;
+
+/// <summary>How the ledger stores the plans of a service.</summary>
+/// <typeparam name="TPlan">The type of the plans.</typeparam>
+/// <param name="Type">The source-generated JSON contract.</param>
+/// <param name="Version">
+/// The version of the format, from 1. Increase it with a change that earlier versions of the service cannot execute: their replicas then leave the new plans to
+/// the new ones.
+/// </param>
+public sealed record PlanFormat<TPlan>(JsonTypeInfo<TPlan> Type, int Version = 1)
+    where TPlan : class;

@@ -1,0 +1,34 @@
+using System.Text.Json;
+
+using MLEvents.Events;
+
+namespace MLEvents.Ledger.Planning;
+
+/// <summary>An action that a rule asks for, with its plan in the stored form.</summary>
+/// <param name="Rule">The name of the rule.</param>
+/// <param name="RuleVersion">The version of the rule's file.</param>
+/// <param name="Plan">The plan; undefined if there is a fault.</param>
+/// <param name="Fault">Why the rule could not be evaluated for the event; null if it could.</param>
+internal sealed record PlannedAction(string Rule, string RuleVersion, JsonElement Plan, string? Fault = null)
+{
+    /// <summary>The text that several events of a source share when they cause one action; null when each event causes its own.</summary>
+    public string? DeduplicationKey { get; init; }
+
+    /// <summary>The version of the plan's format.</summary>
+    public int PlanVersion { get; init; } = 1;
+
+    public ActionRecord ToRecord(string service, WorkflowEvent workflowEvent, DateTimeOffset now) => new ActionRecord
+    {
+        Id = ActionRecord.IdOf(service, Rule, workflowEvent, DeduplicationKey),
+        Service = service,
+        Rule = Rule,
+        RuleVersion = RuleVersion,
+        CorrelationId = Correlation.IdOf(workflowEvent),
+        Event = workflowEvent.Envelope,
+        EventReference = EventReference.To(workflowEvent),
+        Plan = Plan,
+        PlanVersion = PlanVersion,
+        Fault = Fault,
+        CreatedAt = now,
+    }.ForcedByReplay(ForcedReplay.TokenOf(workflowEvent));
+}

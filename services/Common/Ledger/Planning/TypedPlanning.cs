@@ -1,0 +1,49 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Text.Json;
+
+using MLEvents.Events;
+
+namespace MLEvents.Ledger.Planning;
+
+/// <summary>Connects the typed planner and executor of a service with the stored form of its plans.</summary>
+internal sealed class TypedPlanning<TPlan>(LedgerService service, IActionPlanner<TPlan> planner, IActionExecutor<TPlan> executor, PlanFormat<TPlan> format) : IPlanning
+    where TPlan : class
+{
+    public async Task<IReadOnlyList<PlannedAction>> PlanAsync(WorkflowEvent workflowEvent, CancellationToken cancellationToken) =>
+        [.. (await planner.PlanAsync(workflowEvent, cancellationToken)).Select(request => Plan(request, workflowEvent))];
+
+    public string? FindWaitingAction(WorkflowEvent workflowEvent) => planner.FindWaitingAction(workflowEvent);
+
+    public Task<StepResult> StepAsync(ActionRecord record, CancellationToken cancellationToken) => TryRead(record.Plan, out var plan, out var error)
+        ? executor.StepAsync(record, plan, cancellationToken)
+        : Task.FromResult<StepResult>(new Failed
+        {
+            Detail = $"The stored plan of action {record.Id} cannot be read as {typeof(TPlan).Name}: {error} Replay the event with force to create a new plan.",
+        });
+
+    private PlannedAction Plan(ActionRequest<TPlan> request, WorkflowEvent workflowEvent)
+    {
+        var (plan, fault) = request.Plan(ActionRecord.IdOf(service.Name, request.Rule, workflowEvent, request.DeduplicationKey));
+        return new PlannedAction(request.Rule, request.RuleVersion, plan is null ? default : JsonSerializer.SerializeToElement(plan, format.Type), fault)
+        {
+            DeduplicationKey = request.DeduplicationKey,
+            PlanVersion = format.Version,
+        };
+    }
+
+    private bool TryRead(JsonElement json, [NotNullWhen(true)] out TPlan? plan, [NotNullWhen(false)] out string? error)
+    {
+        try
+        {
+            plan = json.ValueKind is JsonValueKind.Undefined ? null : json.Deserialize(format.Type);
+            error = plan is null ? "it is empty." : null;
+        }
+        catch (Exception exception) when (exception is JsonException or NotSupportedException)
+        {
+            // System.Text.Json reports a missing or unknown kind of plan as not supported.
+            (plan, error) = (null, exception.Message);
+        }
+
+        return plan is not null;
+    }
+}

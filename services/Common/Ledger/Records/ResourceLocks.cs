@@ -1,0 +1,31 @@
+using Dapr.Client;
+
+using Microsoft.Extensions.Options;
+
+using MLEvents.State;
+
+namespace MLEvents.Ledger.Records;
+
+/// <summary>Locks in a Dapr state store with ETags.</summary>
+internal sealed class ResourceLocks(DaprClient dapr, IOptions<LedgerOptions> options, TimeProvider time) : IResourceLock
+{
+    private const int HashLength = 40;
+
+    public async Task<bool> TryTakeAsync(string name, string action, TimeSpan longest, CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        var held = await DocumentOf(name).UpdateAsync(
+            stored => stored is not null && stored.Action != action && stored.Until > now ? null : new ResourceLock(action, now + longest), TimeToLive.Unset, cancellationToken);
+        return held?.Action == action;
+    }
+
+    public Task ReleaseAsync(string name, string action, CancellationToken cancellationToken) =>
+        DocumentOf(name).UpdateAsync(stored => stored?.Action == action ? stored with { Until = DateTimeOffset.MinValue } : null, TimeToLive.Unset, cancellationToken);
+
+    private StateDocument<ResourceLock> DocumentOf(string name) => new(dapr, options.Value.StateStore, $"hold-{StateKey.Hash(name, HashLength)}");
+}
+
+/// <summary>A lock on a resource.</summary>
+/// <param name="Action">The id of the action that holds it.</param>
+/// <param name="Until">When it ends unless the action releases it.</param>
+internal sealed record ResourceLock(string Action, DateTimeOffset Until);

@@ -1,0 +1,22 @@
+using System.Net.Sockets;
+using System.Text.Json;
+
+using Dapr;
+
+using Grpc.Core;
+
+namespace MLEvents.State;
+
+/// <summary>Classifies failures of calls to the Dapr sidecar.</summary>
+public static class DaprFailures
+{
+    /// <summary>Whether a failure affects every message alike, such as an unavailable sidecar, state store or broker, so that a later attempt can succeed.</summary>
+    /// <remarks>A stored value that cannot be read, and a message larger than the sidecar accepts, are failures of one message: each attempt would end the same.</remarks>
+    public static bool IsTransient(Exception exception) => exception switch
+    {
+        DaprException { InnerException: JsonException or RpcException { StatusCode: StatusCode.ResourceExhausted } } => false,
+        RpcException failure => failure.StatusCode != StatusCode.ResourceExhausted,
+        AggregateException failures => failures.InnerExceptions.Any(IsTransient),
+        _ => exception is DaprException or HttpRequestException or IOException or SocketException or TimeoutException,
+    };
+}
