@@ -18,7 +18,7 @@ internal sealed partial class RecordVersions(IOptions<LedgerOptions> options, Ti
         if (VersionOf(json) is > ActionRecord.NewestVersion and var version)
         {
             LogNewer(id, version);
-            return HeldByNewer(id, version, EventData.Text(json, "rule") ?? "");
+            return HeldByNewer(id, version, JsonText.Text(json, "rule") ?? "");
         }
 
         try
@@ -45,7 +45,7 @@ internal sealed partial class RecordVersions(IOptions<LedgerOptions> options, Ti
     };
 
     private static int? VersionOf(JsonElement json) =>
-        EventData.Member(json, "version") is { ValueKind: JsonValueKind.Number } version ? version.TryGetInt32(out var number) ? number : int.MaxValue : null;
+        JsonText.TryMember(json, "version", out var version) && version.ValueKind == JsonValueKind.Number ? version.TryGetInt32(out var number) ? number : int.MaxValue : null;
 
     [LoggerMessage(1, LogLevel.Warning, "Record {ActionId} is of version {RecordVersion}, which this service does not know; it is left to a newer replica. Bring all replicas to one version")]
     private partial void LogNewer(string actionId, int recordVersion);
