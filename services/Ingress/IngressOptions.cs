@@ -2,6 +2,8 @@ using System.ComponentModel.DataAnnotations;
 
 using Microsoft.Extensions.Options;
 
+using MLEvents.Ingress.Webhook;
+
 namespace MLEvents.Ingress;
 
 /// <summary>Settings of the ingress, from the <c>Ingress</c> section.</summary>
@@ -19,60 +21,76 @@ public sealed class IngressOptions
     /// </summary>
     public IList<string> Keys { get; } = [];
 
-    /// <summary>Largest body, in bytes, 1 KiB to 16 MiB. Default 1 MiB, Event Grid's own limit for an event and an array.</summary>
+    /// <summary>Largest body, in bytes, 1 KiB to 16 MiB. Default 1.5 MiB: an event of Event Grid's maximum size with its envelope. What is larger is noted in the quarantine and answered with 413.</summary>
     [Range(1024, 16 * 1024 * 1024)]
-    public int MaxBodyBytes { get; set; } = 1024 * 1024;
+    public int MaxBodyBytes { get; set; } = 3 * 512 * 1024;
+
+    /// <summary>
+    /// Largest message that the broker accepts, in bytes, 64 KiB to 32 MiB. Default 2 MiB; set 262144 for Service Bus Standard. Calls to the broker are split to fit.
+    /// A larger event goes to the quarantine, and what is too large for the quarantine's topic goes to the state store directly.
+    /// </summary>
+    [Range(64 * 1024, 32 * 1024 * 1024)]
+    public int MaxMessageBytes { get; set; } = 2 * 1024 * 1024;
+
+    /// <summary>
+    /// ARM ids of the workspaces whose events are accepted; <c>*</c> stands for any text within a name. Other events go to the quarantine, and other topics are not validated.
+    /// Default: every workspace, and events that are not of a workspace.
+    /// </summary>
+    public IList<string> Workspaces { get; } = [];
 
     /// <summary>Longest wait for the broker before the answer is 503, 1 s to 25 s. Default 20 s; Event Grid gives up after 30 s.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "00:00:25")]
     public TimeSpan PublishTimeout { get; set; } = TimeSpan.FromSeconds(20);
 
-    /// <summary>What Event Grid is asked to wait after a 503, 1 s to 10 min. Default 30 s, its own minimum for that code.</summary>
+    /// <summary>The wait that a 503 asks of Event Grid, 1 s to 10 min. Default 30 s, its own minimum for that code.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "00:10:00")]
     public TimeSpan RetryAfter { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>Senders that may ask for consent in the CloudEvents handshake. Default <c>eventgrid.azure.net</c>; <c>*</c> allows any.</summary>
+    /// <summary>Origins that get consent in the CloudEvents handshake. Default <c>eventgrid.azure.net</c>; <c>*</c> allows any.</summary>
     public IList<string> AllowedOrigins { get; } = ["eventgrid.azure.net"];
 
-    /// <summary>Names of event subscriptions that may shake hands, compared ignoring case. Default: any that has a valid key.</summary>
+    /// <summary>Names of the event subscriptions that are validated, compared ignoring case. Default: every one that has a valid key.</summary>
     public IList<string> AllowedSubscriptions { get; } = [];
 }
 
 [OptionsValidator]
-internal sealed partial class IngressOptionsAnnotations : IValidateOptions<IngressOptions>;
+internal sealed partial class IngressOptionsValidator : IValidateOptions<IngressOptions>;
 
-/// <summary>Checks the limits and what no annotation can say: which keys are fit for which environment.</summary>
-internal sealed class IngressOptionsValidator(IHostEnvironment environment) : IValidateOptions<IngressOptions>
+/// <summary>Checks what no annotation can say: which keys are fit for which environment, and the workspaces.</summary>
+internal sealed class IngressRulesValidator(IHostEnvironment environment) : IValidateOptions<IngressOptions>
 {
     private const int ShortestKey = 16;
-    private readonly IngressOptionsAnnotations _annotations = new();
 
     public ValidateOptionsResult Validate(string? name, IngressOptions options)
     {
-        var failures = new List<string>(_annotations.Validate(name, options).Failures ?? []);
+        string[] failures = [.. CheckKeys(options), .. CheckWorkspaces(options)];
+        return failures.Length == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
+    }
+
+    private IEnumerable<string> CheckKeys(IngressOptions options)
+    {
         if (options.Keys.Count > 2)
         {
-            failures.Add("Ingress:Keys holds more than two keys; keep the one in use and the one it is being changed to.");
+            yield return "Ingress:Keys holds more than two keys; keep the current key and the one that replaces it.";
         }
 
         if (options.Keys.Any(key => key.Length < ShortestKey))
         {
-            failures.Add($"Ingress:Keys holds a key shorter than {ShortestKey} characters; make one with: openssl rand -hex 32");
+            yield return $"Ingress:Keys holds a key shorter than {ShortestKey} characters; create one with: openssl rand -hex 32";
         }
 
-        if (!environment.IsDevelopment())
+        if (!environment.IsDevelopment() && options.Keys.Count == 0)
         {
-            if (options.Keys.Count == 0)
-            {
-                failures.Add("Ingress:Keys is empty; set Ingress__Keys__0 to the key that the event subscription's URL carries as ?code=.");
-            }
-
-            if (options.Keys.Contains(IngressOptions.LocalKey))
-            {
-                failures.Add($"Ingress:Keys holds '{IngressOptions.LocalKey}', which works in Development only; set a key of your own.");
-            }
+            yield return "Ingress:Keys is empty; set Ingress__Keys__0 to the key that the event subscription's URL carries as ?code=.";
         }
 
-        return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
+        if (!environment.IsDevelopment() && options.Keys.Contains(IngressOptions.LocalKey))
+        {
+            yield return $"Ingress:Keys holds '{IngressOptions.LocalKey}', which works in Development only; set a key of your own.";
+        }
     }
+
+    private static IEnumerable<string> CheckWorkspaces(IngressOptions options) => options.Workspaces
+        .Where(text => WorkspacePattern.Parse(text) is null)
+        .Select(text => $"Ingress:Workspaces holds '{text}', which is not the ARM id of a workspace; an example is /subscriptions/ID/resourceGroups/ml-*/providers/Microsoft.MachineLearningServices/workspaces/*");
 }

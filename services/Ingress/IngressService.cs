@@ -1,13 +1,11 @@
-using Microsoft.Extensions.Options;
-
 using MLEvents.Events;
 using MLEvents.Ingress.DeadLetters;
-using MLEvents.State;
+using MLEvents.Ingress.Webhook;
 using MLEvents.ServiceDefaults;
 
 namespace MLEvents.Ingress;
 
-/// <summary>Takes Event Grid's webhooks, publishes the events to Dapr pub/sub, and keeps what could not be read or handled. Knows no rule and no Azure ML.</summary>
+/// <summary>Receives Event Grid's webhooks, publishes the events to Dapr pub/sub, and stores quarantined messages and dead letters. It knows no rules and does not call Azure ML.</summary>
 public static class IngressService
 {
     /// <summary>Builds the service, not yet started.</summary>
@@ -19,21 +17,15 @@ public static class IngressService
         configure?.Invoke(builder);
 
         builder.AddServiceDefaults();
-        builder.Services.AddSingleton<IValidateOptions<IngressOptions>, IngressOptionsValidator>();
-        builder.Services.AddOptions<IngressOptions>().BindConfiguration(IngressOptions.Section).ValidateOnStart();
-        builder.Services.AddSingleton<IngressTelemetry>();
-        builder.Services.AddSingleton<EventPublisher>();
-        builder.Services.AddSingleton<Handshakes>();
-        builder.Services.AddSingleton<Intake>();
-        builder.Services.AddDeadLetterStore(Topics.Quarantine).AddKeyedSingleton<IReplay, ReplayQuarantined>(Topics.Quarantine).AddSingleton<StoreQuarantined>();
-        builder.Services.AddDeadLetterStore(Topics.DeadLetters).AddKeyedSingleton<IReplay, ReplayDeadLetter>(Topics.DeadLetters).AddSingleton<StoreDeadLetter>();
+        builder.Services.AddIngress();
 
         var app = builder.Build();
         app.MapServiceDefaults();
         app.MapIngress();
-        app.MapRawTopic<StoreQuarantined>(Topics.Quarantine);
-        app.MapRawTopic<StoreDeadLetter>(Topics.DeadLetters);
-        app.MapKept();
+        var topics = app.MapGroup("").AddEndpointFilter<SidecarOnly>().AddEndpointFilter<CloudEventsOnly>();
+        topics.MapRawTopic<StoreQuarantined>(Topics.Quarantine);
+        topics.MapRawTopic<StoreDeadLetter>(Topics.DeadLetters);
+        app.MapDeadLetters();
         return app;
     }
 }

@@ -13,5 +13,5 @@ internal static class ActionTags
 
     /// <summary>The action that started the run that an event is about; null when it was none. A pipeline may hand the parameter on as the tag, which names the generation too.</summary>
     public static string? ActionOf(WorkflowEvent workflowEvent) =>
-        EventData.Texts(workflowEvent.Data, "runTags").GetValueOrDefault(Correlation.ActionTag)?.Split('-')[0];
+        JsonText.Texts(workflowEvent.Data, "runTags").GetValueOrDefault(Correlation.ActionTag)?.Split('-')[0];
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 
 using MLEvents.Events;
+using MLEvents.Events.Reading;
 
 namespace MLEvents.Benchmarks;
 
@@ -16,6 +17,6 @@ internal static class SpeedEvents
     public static WorkflowEvent Parse(string json)
     {
         using var document = JsonDocument.Parse(json);
-        return EventReading.TryRead(document.RootElement, out var read, out var error) ? read : throw new InvalidOperationException(error);
+        return EventReader.TryRead(document.RootElement, out var read, out var error) ? read.ToWorkflowEvent() : throw new InvalidOperationException(error);
     }
 }

@@ -20,6 +20,11 @@ public sealed class WorkspaceTests
     [InlineData(null)]
     [InlineData("")]
     [InlineData("/subscriptions/s1")]
+    [InlineData("/subscriptions/s1/resourceGroups/g1/providers/Microsoft.MachineLearningServices/workspaces/w1\\..\\vm1?x=")]
+    [InlineData("/subscriptions/s1/resourceGroups/g1/providers/Microsoft.MachineLearningServices/workspaces/w1/../../x#y")]
+    [InlineData("/subscriptions/s1/resourceGroups/../providers/Microsoft.MachineLearningServices/workspaces/w1")]
+    [InlineData("/subscriptions/s1/resourceGroups/g1/providers/Microsoft.MachineLearningServices/workspaces/w1\r\nx")]
+    [InlineData("/subscriptions/s1/resourceGroups/g%2F1/providers/Microsoft.MachineLearningServices/workspaces/w1")]
     [InlineData("/subscriptions//resourceGroups/g1/providers/Microsoft.MachineLearningServices/workspaces/w1")]
     [InlineData("/subscriptions/s1/resourceGroups/g1/providers/Microsoft.Storage/storageAccounts/a")]
     public void Anything_else_is_no_workspace(string? armId) =>

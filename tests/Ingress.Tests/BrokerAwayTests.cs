@@ -1,13 +1,12 @@
-using System.Diagnostics.Metrics;
 using System.Net;
 
 using Dapr.Client;
 
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Options;
 
-using MLEvents.Ingress.Reading;
+using MLEvents.Events.Reading;
+using MLEvents.Ingress.Webhook;
 using MLEvents.Tests.Common;
 
 namespace MLEvents.Ingress.Tests;
@@ -49,11 +48,9 @@ public sealed class BrokerAwayTests
     [Fact]
     public async Task Whatever_publishing_fails_on_the_request_counts_as_not_taken()
     {
-        await using var services = new ServiceCollection().AddMetrics().AddOptions().BuildServiceProvider();
-        using var dapr = new DaprClientBuilder().Build();
-        dapr.Dispose();
-        var publisher = new EventPublisher(
-            dapr, services.GetRequiredService<IOptionsMonitor<IngressOptions>>(), TimeProvider.System, new IngressTelemetry(services.GetRequiredService<IMeterFactory>()));
+        await using var app = IngressService.Create(["--environment=Development"]);
+        app.Services.GetRequiredService<DaprClient>().Dispose();
+        var publisher = app.Services.GetRequiredService<EventPublisher>();
         var read = EventReader.Read(System.Text.Encoding.UTF8.GetBytes(Event));
 
         var fault = await Assert.ThrowsAsync<NotAllPublishedException>(() => publisher.PublishAsync(read, new HeaderDictionary(), Token));

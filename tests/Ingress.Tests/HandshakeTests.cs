@@ -14,27 +14,27 @@ public sealed class HandshakeTests : IAsyncLifetime
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    private IngressFixture Town => _fixture ?? throw new InvalidOperationException();
+    private IngressFixture Fixture => _fixture ?? throw new InvalidOperationException();
 
     public async ValueTask InitializeAsync() => _fixture = await IngressFixture.StartAsync(
         Token, ("Ingress:AllowedSubscriptions:0", "Known"), ("Ingress:AllowedSubscriptions:1", "other"));
 
-    public ValueTask DisposeAsync() => Town.DisposeAsync();
+    public ValueTask DisposeAsync() => Fixture.DisposeAsync();
 
     [Fact]
     public async Task The_validation_event_is_answered_in_line_with_exactly_200_and_a_length()
     {
-        using var response = await Town.PostAsync(Validation, Token, headers: [("aeg-event-type", "SubscriptionValidation"), ("aeg-subscription-name", "KNOWN")]);
+        using var response = await Fixture.PostAsync(Validation, Token, headers: [("aeg-event-type", "SubscriptionValidation"), ("aeg-subscription-name", "KNOWN")]);
 
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         Assert.Equal("""{"validationResponse":"512d38b6"}""", await response.Content.ReadAsStringAsync(Token));
-        Assert.False(Town.HasMore);
+        Assert.False(Fixture.HasMore);
     }
 
     [Fact]
     public async Task A_stranger_is_not_validated()
     {
-        using var response = await Town.PostAsync(Validation, Token, headers: [("aeg-event-type", "SubscriptionValidation"), ("aeg-subscription-name", "stranger")]);
+        using var response = await Fixture.PostAsync(Validation, Token, headers: [("aeg-event-type", "SubscriptionValidation"), ("aeg-subscription-name", "stranger")]);
 
         Assert.Equal(HttpStatusCode.Forbidden, response.StatusCode);
         Assert.Contains("stranger", await response.Content.ReadAsStringAsync(Token), StringComparison.Ordinal);
@@ -43,7 +43,7 @@ public sealed class HandshakeTests : IAsyncLifetime
     [Fact]
     public async Task A_validation_without_a_code_is_refused()
     {
-        using var response = await Town.PostAsync(Validation.Replace("validationCode", "other", StringComparison.Ordinal), Token, headers: ("aeg-subscription-name", "known"));
+        using var response = await Fixture.PostAsync(Validation.Replace("validationCode", "other", StringComparison.Ordinal), Token, headers: ("aeg-subscription-name", "known"));
 
         Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
     }
@@ -51,12 +51,12 @@ public sealed class HandshakeTests : IAsyncLifetime
     [Fact]
     public async Task A_deleted_subscription_is_acknowledged()
     {
-        using var response = await Town.PostAsync(
+        using var response = await Fixture.PostAsync(
             """[{"id":"d-1","topic":"/t","eventType":"Microsoft.EventGrid.SubscriptionDeletedEvent","data":{"eventSubscriptionId":"/x"}}]""",
             Token, headers: ("aeg-event-type", "SubscriptionDeletion"));
 
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
-        Assert.False(Town.HasMore);
+        Assert.False(Fixture.HasMore);
     }
 
     [Fact]
@@ -84,14 +84,14 @@ public sealed class HandshakeTests : IAsyncLifetime
     [Fact]
     public async Task The_event_hubs_route_takes_events_and_never_refuses_what_it_cannot_read()
     {
-        using var good = await Town.Client.PostAsJsonAsync("/event-hub", new[] { new { id = "h-1", topic = "/t", eventType = "Microsoft.MachineLearningServices.RunCompleted", data = new { n = 1 } } }, Token);
-        var delivered = Town.Next(Token);
-        using var bad = await Town.Client.PostAsync(new Uri("/event-hub", UriKind.Relative), new StringContent("{not json"), Token);
+        using var good = await Fixture.Client.PostAsJsonAsync("/event-hub", new[] { new { id = "h-1", topic = "/t", eventType = "Microsoft.MachineLearningServices.RunCompleted", data = new { n = 1 } } }, Token);
+        var delivered = Fixture.Next(Token);
+        using var bad = await Fixture.Client.PostAsync(new Uri("/event-hub", UriKind.Relative), new StringContent("{not json"), Token);
 
         Assert.Equal(HttpStatusCode.OK, good.StatusCode);
         Assert.Equal("run-completed", delivered.Topic);
         Assert.Equal(HttpStatusCode.OK, bad.StatusCode);
-        Assert.Equal("quarantine", Town.Next(Token).Topic);
+        Assert.Equal("quarantine", Fixture.Next(Token).Topic);
     }
 
     private async Task<HttpResponseMessage> OptionsAsync(string? origin, string subscription)
@@ -103,6 +103,6 @@ public sealed class HandshakeTests : IAsyncLifetime
             request.Headers.Add("WebHook-Request-Origin", origin);
         }
 
-        return await Town.Client.SendAsync(request, Token);
+        return await Fixture.Client.SendAsync(request, Token);
     }
 }

@@ -9,28 +9,28 @@ public sealed class OddInputTests : IAsyncLifetime
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    private IngressFixture Town => _fixture ?? throw new InvalidOperationException();
+    private IngressFixture Fixture => _fixture ?? throw new InvalidOperationException();
 
     public async ValueTask InitializeAsync() => _fixture = await IngressFixture.StartAsync(Token);
 
-    public ValueTask DisposeAsync() => Town.DisposeAsync();
+    public ValueTask DisposeAsync() => Fixture.DisposeAsync();
 
     [Fact]
     public async Task Text_that_is_no_Unicode_in_the_only_event_is_quarantined_and_no_handshake()
     {
-        using var response = await Town.PostAsync("""[{"id":"1","topic":"/t","eventType":"\ud800"}]""", Token);
+        using var response = await Fixture.PostAsync("""[{"id":"1","topic":"/t","eventType":"\ud800"}]""", Token);
 
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
-        Assert.Equal("quarantine", Town.Next(Token).Topic);
+        Assert.Equal("quarantine", Fixture.Next(Token).Topic);
     }
 
     [Fact]
     public async Task An_attribute_given_twice_stops_neither_its_event_nor_the_batch()
     {
-        using var response = await Town.PostAsync("""[{"specversion":"1.0","id":"c-4","source":"/s","type":"x","twice":1,"twice":2},{"id":"e-1","topic":"/t","eventType":"Microsoft.MachineLearningServices.ModelRegistered"}]""", Token, "application/cloudevents-batch+json");
+        using var response = await Fixture.PostAsync("""[{"specversion":"1.0","id":"c-4","source":"/s","type":"x","twice":1,"twice":2},{"id":"e-1","topic":"/t","eventType":"Microsoft.MachineLearningServices.ModelRegistered"}]""", Token, "application/cloudevents-batch+json");
 
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
-        var messages = new[] { Town.Next(Token), Town.Next(Token) }.ToDictionary(message => message.Topic, message => message.Envelope);
+        var messages = new[] { Fixture.Next(Token), Fixture.Next(Token) }.ToDictionary(message => message.Topic, message => message.Envelope);
         Assert.Equal(2, messages["other-events"].GetProperty("twice").GetInt32());
         Assert.Equal("e-1", messages["model-registered"].GetProperty("id").GetString());
     }
@@ -38,12 +38,12 @@ public sealed class OddInputTests : IAsyncLifetime
     [Fact]
     public async Task A_structured_cloudevent_is_read_from_its_body_even_if_headers_repeat_it()
     {
-        using var response = await Town.PostAsync(
+        using var response = await Fixture.PostAsync(
             """{"specversion":"1.0","id":"c-5","source":"/ws","type":"x","data":{"n":1}}""", Token, "Application/CloudEvents+JSON",
             ("ce-specversion", "1.0"), ("ce-id", "c-5"), ("ce-source", "/ws"), ("ce-type", "x"));
 
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
-        Assert.Equal("""{"n":1}""", Town.Next(Token).Envelope.GetProperty("data").GetRawText());
+        Assert.Equal("""{"n":1}""", Fixture.Next(Token).Envelope.GetProperty("data").GetRawText());
     }
 
     [Theory]
@@ -51,10 +51,10 @@ public sealed class OddInputTests : IAsyncLifetime
     [InlineData("{\"n\":\"\\ud800\"}", "quarantine")]
     public async Task The_data_of_a_binary_cloudevent_may_begin_with_a_mark_and_must_be_Unicode(string body, string topic)
     {
-        using var response = await Town.PostAsync(body, Token, "application/json", ("ce-specversion", "1.0"), ("ce-id", "b-3"), ("ce-source", "/ws"), ("ce-type", "x"));
+        using var response = await Fixture.PostAsync(body, Token, "application/json", ("ce-specversion", "1.0"), ("ce-id", "b-3"), ("ce-source", "/ws"), ("ce-type", "x"));
 
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
-        Assert.Equal(topic, Town.Next(Token).Topic);
+        Assert.Equal(topic, Fixture.Next(Token).Topic);
     }
 
     [Fact]
@@ -67,10 +67,10 @@ public sealed class OddInputTests : IAsyncLifetime
             request.Headers.Add(name, value);
         }
 
-        using var response = await Town.Client.SendAsync(request, Token);
+        using var response = await Fixture.Client.SendAsync(request, Token);
 
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
-        Assert.Equal("6Q==", Town.Next(Token).Envelope.GetProperty("data_base64").GetString());
+        Assert.Equal("6Q==", Fixture.Next(Token).Envelope.GetProperty("data_base64").GetString());
     }
 
     [Theory]
@@ -81,7 +81,7 @@ public sealed class OddInputTests : IAsyncLifetime
         using var request = new HttpRequestMessage(HttpMethod.Post, "/events?code=" + IngressFixture.Key) { Content = new StringContent(body) };
         request.Headers.ExpectContinue = true;
 
-        using var response = await Town.Client.SendAsync(request, Token);
+        using var response = await Fixture.Client.SendAsync(request, Token);
 
         Assert.Equal(expected, response.StatusCode);
     }

@@ -20,7 +20,7 @@ public static class Correlation
     {
         foreach (var member in TagMembers)
         {
-            if (EventData.Texts(workflowEvent.Data, member).TryGetValue(Tag, out var id) && id.Length > 0)
+            if (JsonText.Texts(workflowEvent.Data, member).TryGetValue(Tag, out var id) && id.Length > 0)
             {
                 return id;
             }

@@ -1,19 +1,51 @@
+using System.Buffers;
 using System.Text.Json;
 
 namespace MLEvents.Events;
 
-/// <summary>How a replayed event says that what was done for it is to be done again.</summary>
+/// <summary>How a replayed event says that its actions are to be repeated.</summary>
 public static class ForcedReplay
 {
-    /// <summary>The CloudEvents extension attribute that carries the replay's token. The ingress sets it for an operator, and takes it from no sender.</summary>
+    /// <summary>The CloudEvents extension attribute that carries the replay's token. Only the ingress sets it; an attribute of this name from a sender is renamed.</summary>
     public const string Attribute = "mleventsforce";
 
-    /// <summary>A token for one replay: by it the ledgers tell a replay from a redelivery of it.</summary>
+    /// <summary>Creates a token for one replay: the ledgers use it to tell a replay from its redelivery.</summary>
     public static string NewToken() => Guid.NewGuid().ToString("N");
 
-    /// <summary>The token of the forced replay that an event came by; null if it came otherwise.</summary>
+    /// <summary>The token of the forced replay that delivered the event; null if it was delivered otherwise.</summary>
     public static string? TokenOf(WorkflowEvent workflowEvent) =>
         workflowEvent.Envelope is { ValueKind: JsonValueKind.Object } envelope && envelope.TryGetProperty(Attribute, out var token) && token.ValueKind == JsonValueKind.String
             ? token.GetString()
             : null;
+
+    /// <summary>Replaces the token in an envelope.</summary>
+    /// <param name="envelope">A CloudEvents envelope in UTF-8.</param>
+    /// <param name="token">The token; null to remove one.</param>
+    /// <returns>The envelope with the token; <paramref name="envelope"/> itself if there is nothing to change.</returns>
+    public static ReadOnlyMemory<byte> Mark(ReadOnlyMemory<byte> envelope, string? token)
+    {
+        using var document = JsonDocument.Parse(envelope, JsonLimits.Document);
+        if (token is null && !document.RootElement.TryGetProperty(Attribute, out _))
+        {
+            return envelope;
+        }
+
+        var written = new ArrayBufferWriter<byte>(envelope.Length + 64);
+        using var writer = new Utf8JsonWriter(written, JsonLimits.Writer);
+        writer.WriteStartObject();
+        foreach (var member in document.RootElement.EnumerateObject().Where(member => member.Name != Attribute))
+        {
+            writer.WritePropertyName(member.Name);
+            writer.WriteRawValue(System.Runtime.InteropServices.JsonMarshal.GetRawUtf8Value(member.Value), skipInputValidation: true);
+        }
+
+        if (token is not null)
+        {
+            writer.WriteString(Attribute, token);
+        }
+
+        writer.WriteEndObject();
+        writer.Flush();
+        return written.WrittenMemory;
+    }
 }

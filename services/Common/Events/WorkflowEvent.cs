@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Globalization;
 using System.Text.Json;
 
 namespace MLEvents.Events;
@@ -23,7 +22,7 @@ public sealed record WorkflowEvent
     /// <summary>What it happened to, for instance <c>models/churn:3</c>; empty if the publisher gave none.</summary>
     public string Subject { get; init; } = "";
 
-    /// <summary>When it happened; null if the publisher gave no time or none that can be read.</summary>
+    /// <summary>When it happened; null if the publisher gave no time or one that is not RFC 3339.</summary>
     public DateTimeOffset? Time { get; init; }
 
     /// <summary>The publisher's payload, member for member; <see cref="JsonValueKind.Undefined"/> if there is none.</summary>
@@ -58,7 +57,7 @@ public sealed record WorkflowEvent
             Source = Text(own, "source"),
             Type = Text(own, "type"),
             Subject = Text(own, "subject"),
-            Time = DateTimeOffset.TryParse(Text(own, "time"), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time : null,
+            Time = Rfc3339.TryParse(Text(own, "time"), out var time) ? time : null,
             Data = own.TryGetProperty("data", out var data) ? data : default,
             Envelope = own,
         };

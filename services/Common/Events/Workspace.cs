@@ -9,22 +9,29 @@ namespace MLEvents.Events;
 public sealed record Workspace(string SubscriptionId, string ResourceGroup, string Name)
 {
     private const string Provider = "Microsoft.MachineLearningServices";
+    private const int MaxSegment = 260;
 
     /// <summary>The ARM id, in the usual casing.</summary>
     public string ArmId => $"/subscriptions/{SubscriptionId}/resourceGroups/{ResourceGroup}/providers/{Provider}/workspaces/{Name}";
 
     /// <summary>Reads an ARM id; segment names ignore case, as everywhere in ARM.</summary>
-    /// <param name="armId">The id of a workspace, or of a resource within one.</param>
+    /// <param name="armId">The id of a workspace, or of a resource within one. A trailing slash is ignored.</param>
     /// <param name="workspace">The workspace, when the id names one.</param>
+    /// <returns>False also if a segment holds a character that ARM names cannot hold, for instance <c>\</c>, <c>?</c>, <c>#</c> or <c>%</c>, or is a dot segment.</returns>
     public static bool TryParse(string? armId, [NotNullWhen(true)] out Workspace? workspace)
     {
-        workspace = armId?.Split('/') is ["", var subscriptions, var subscription, var groups, var group, var providers, var provider, var workspaces, var name, ..]
+        string[] segments = armId?.TrimEnd('/').Split('/') ?? [];
+        workspace = segments is ["", var subscriptions, var subscription, var groups, var group, var providers, var provider, var workspaces, var name, ..]
             && Is(subscriptions, "subscriptions") && Is(groups, "resourceGroups") && Is(providers, "providers") && Is(provider, Provider) && Is(workspaces, "workspaces")
-            && subscription.Length > 0 && group.Length > 0 && name.Length > 0
+            && segments.Skip(1).All(IsSegment)
             ? new Workspace(subscription, group, name)
             : null;
         return workspace is not null;
     }
 
     private static bool Is(string segment, string expected) => segment.Equals(expected, StringComparison.OrdinalIgnoreCase);
+
+    // Resource group names may hold letters and digits of any script, and of the rest only these.
+    private static bool IsSegment(string segment) =>
+        segment.Length is > 0 and <= MaxSegment && segment is not ("." or "..") && segment.All(character => char.IsLetterOrDigit(character) || character is '-' or '_' or '.' or '(' or ')' or ':');
 }

@@ -1,15 +1,15 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 
 using MLEvents.Events;
-using MLEvents.State;
 using MLEvents.ServiceDefaults;
+using MLEvents.State;
 
 namespace MLEvents.Ingress.DeadLetters;
 
 /// <summary>The operators' routes: what is kept in quarantine and of dead letters, and their replay.</summary>
 internal static class DeadLettersApi
 {
-    public static void MapKept(this IEndpointRouteBuilder routes)
+    public static void MapDeadLetters(this IEndpointRouteBuilder routes)
     {
         var operations = routes.MapOperations();
         foreach (var kind in (string[])[Topics.Quarantine, Topics.DeadLetters])
@@ -38,7 +38,7 @@ internal static class DeadLettersApi
         try
         {
             var page = await kept.ListAsync(most, continuation, message => state is null || state == StoredMessageView.StateOf(message), cancellationToken);
-            return TypedResults.Ok(new StoredMessageList([.. page.Items.Select(message => StoredMessageView.Of(message))], page.Continuation));
+            return TypedResults.Ok(new StoredMessageList([.. page.Items.Select(message => StoredMessageView.From(message))], page.Continuation));
         }
         catch (FormatException exception)
         {
@@ -48,7 +48,7 @@ internal static class DeadLettersApi
 
     private static async Task<Results<Ok<StoredMessageView>, ProblemHttpResult>> ShowAsync(DeadLetterStore kept, string id, CancellationToken cancellationToken) =>
         await kept.FindAsync(id, cancellationToken) is { } message
-            ? TypedResults.Ok(StoredMessageView.Of(message, await kept.ReadBytesAsync(message, cancellationToken)))
+            ? TypedResults.Ok(StoredMessageView.From(message, await kept.ReadBytesAsync(message, cancellationToken)))
             : NotThere(id);
 
     private static async Task<Results<Ok<ReplayView>, ProblemHttpResult>> ReplayAsync(DeadLetterStore kept, IReplay replay, string id, string? force, CancellationToken cancellationToken)

@@ -2,7 +2,6 @@ using System.Text;
 using System.Text.Json;
 
 using MLEvents.Events;
-using MLEvents.State;
 using MLEvents.ServiceDefaults;
 
 namespace MLEvents.Ingress.DeadLetters;
@@ -30,7 +29,7 @@ internal sealed class StoreDeadLetter([FromKeyedServices(Topics.DeadLetters)] De
                 return Unreadable(message, error);
             }
 
-            var topic = Reading.Attribute.Text(document.RootElement, "topic");
+            var topic = JsonText.Text(document.RootElement, "topic") ?? "";
             return new StoredMessage
             {
                 Id = StoredMessage.IdOf(Identity(document.RootElement)),

@@ -2,7 +2,6 @@ using System.Text;
 using System.Text.Json;
 
 using MLEvents.Events;
-using MLEvents.State;
 using MLEvents.ServiceDefaults;
 
 namespace MLEvents.Ingress.DeadLetters;
@@ -23,7 +22,7 @@ internal sealed class StoreQuarantined([FromKeyedServices(Topics.Quarantine)] De
         try
         {
             using var document = JsonDocument.Parse(message, JsonLimits.Document);
-            return EventData.Member(document.RootElement, "data") is { } data && data.Deserialize<Quarantined>(JsonSerializerOptions.Web) is { Raw: not null } part
+            return JsonText.TryMember(document.RootElement, "data", out var data) && data.Deserialize<Quarantined>(JsonSerializerOptions.Web) is { Raw: not null } part
                 ? (RecordOf(part), part.Raw)
                 : Foreign(message, "it carries no quarantined bytes");
         }

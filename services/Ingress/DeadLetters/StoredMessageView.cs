@@ -1,6 +1,5 @@
 using System.Text.Json.Serialization;
 
-using MLEvents.State;
 
 namespace MLEvents.Ingress.DeadLetters;
 
@@ -26,7 +25,7 @@ internal sealed record StoredMessageView(
 
     public static string StateOf(StoredMessage message) => message.IsOpen ? Open : Replayed;
 
-    public static StoredMessageView Of(StoredMessage message, byte[]? raw = null) => new(
+    public static StoredMessageView From(StoredMessage message, byte[]? raw = null) => new(
         message.Id, StateOf(message), message.Reason, message.Topic, message.Event, message.ReceivedAt, message.LastReceivedAt, message.ReplayedAt,
         message.Size, message.ContentType, message.Headers, raw);
 }

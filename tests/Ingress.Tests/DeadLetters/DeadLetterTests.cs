@@ -89,14 +89,14 @@ public sealed class DeadLetterTests
     {
         await using var fixture = await DeadLettersFixture.StartAsync(Token);
         var workflowEvent = SampleEvents.Of("RunCompleted", id: "e-2");
-        await fixture.Town.Dapr.PublishByteEventAsync(
+        await fixture.Fixture.Dapr.PublishByteEventAsync(
             Topics.PubSub, Topics.DeadLetters, Encoding.UTF8.GetBytes(workflowEvent.Envelope.GetRawText()), "application/cloudevents+json", cancellationToken: Token);
 
         var kept = await fixture.OnlyAsync(Topics.DeadLetters, Token);
 
         var (_, shown) = await fixture.AskAsync(HttpMethod.Get, "/dead-letters/" + kept.GetProperty("id").GetString(), Token);
         var raw = Encoding.UTF8.GetString(shown.GetProperty("raw").GetBytesFromBase64());
-        Assert.Equal(await fixture.Town.DeadLetters.FirstAsync(_ => true, Token), raw);
+        Assert.Equal(await fixture.Fixture.DeadLetters.FirstAsync(_ => true, Token), raw);
         Assert.Equal("e-2", shown.GetProperty("event").GetProperty("id").GetString());
     }
 
@@ -126,7 +126,7 @@ public sealed class DeadLetterTests
     public async Task While_the_state_store_is_away_it_is_asked_for_again_and_never_dropped()
     {
         await using var fixture = await DeadLettersFixture.StartAsync(Token);
-        await fixture.Town.StopSidecarAsync();
+        await fixture.Fixture.StopSidecarAsync();
 
         Assert.Equal("RETRY", await DeliverAsync(fixture, Letter));
         Assert.Equal("RETRY", await DeliverAsync(fixture, "no json"));

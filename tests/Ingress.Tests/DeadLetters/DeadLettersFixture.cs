@@ -13,18 +13,18 @@ internal sealed class DeadLettersFixture : IAsyncDisposable
 
     private DeadLettersFixture()
     {
-        Town = new ServiceFixture("ingress", configure => IngressService.Create([], configure));
-        Town.Settings["Ingress:Keys:0"] = IngressFixture.Key;
+        Fixture = new ServiceFixture("ingress", configure => IngressService.Create([], configure));
+        Fixture.Settings["Ingress:Keys:0"] = IngressFixture.Key;
     }
 
-    public ServiceFixture Town { get; }
+    public ServiceFixture Fixture { get; }
 
-    public RunningService Service => Town.Service;
+    public RunningService Service => Fixture.Service;
 
     public static async Task<DeadLettersFixture> StartAsync(CancellationToken cancellationToken)
     {
         var fixture = new DeadLettersFixture();
-        await fixture.Town.StartAsync(cancellationToken);
+        await fixture.Fixture.StartAsync(cancellationToken);
         await fixture.SubscribedAsync(cancellationToken);
         return fixture;
     }
@@ -41,7 +41,7 @@ internal sealed class DeadLettersFixture : IAsyncDisposable
         while (!groups.All(group => metrics.Contains(group, StringComparison.Ordinal)))
         {
             await poll.WaitForNextTickAsync(deadline.Token);
-            metrics = await http.GetStringAsync(new Uri(Town.Settings["DAPR_HTTP_ENDPOINT"] + "/metrics"), deadline.Token);
+            metrics = await http.GetStringAsync(new Uri(Fixture.Settings["DAPR_HTTP_ENDPOINT"] + "/metrics"), deadline.Token);
         }
     }
 
@@ -64,5 +64,5 @@ internal sealed class DeadLettersFixture : IAsyncDisposable
     public async Task<JsonElement> OnlyAsync(string kind, CancellationToken cancellationToken) =>
         (await Service.AskUntilAsync("/" + kind, list => list.GetProperty("items").GetArrayLength() == 1, cancellationToken)).GetProperty("items")[0];
 
-    public ValueTask DisposeAsync() => Town.DisposeAsync();
+    public ValueTask DisposeAsync() => Fixture.DisposeAsync();
 }

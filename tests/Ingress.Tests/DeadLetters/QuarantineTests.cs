@@ -131,6 +131,6 @@ public sealed class QuarantineTests
         JsonSerializer.SerializeToUtf8Bytes(new { id = "q", data = new { reason = "an older version could not read it", contentType = "application/json", headers, raw = Encoding.UTF8.GetBytes(raw) } });
 
     // As an older version would have done it, which could not read what this one can.
-    private static Task PublishQuarantinedAsync(DeadLettersFixture fixture, string raw) => fixture.Town.Dapr.PublishByteEventAsync(
+    private static Task PublishQuarantinedAsync(DeadLettersFixture fixture, string raw) => fixture.Fixture.Dapr.PublishByteEventAsync(
         Topics.PubSub, Topics.Quarantine, Wrapped(raw, []), "application/cloudevents+json", cancellationToken: Token);
 }

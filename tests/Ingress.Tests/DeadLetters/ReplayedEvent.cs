@@ -29,8 +29,8 @@ internal sealed class ReplayedEvent : IAsyncDisposable
     {
         var seen = new Seen<WorkflowEvent>();
         var app = await RunningService.StartAsync(configure => Create(configure, topic, seen, givesUp), [], cancellationToken);
-        var options = new SidecarOptions { AppId = "subscriber", AppPort = app.Client.BaseAddress?.Port, HttpPort = 0, GrpcPort = 0, DataDirectory = Path.Combine(fixture.Town.Folder.Path, "data") };
-        options.ResourcesPaths.Add(Path.Combine(fixture.Town.Folder.Path, "components"));
+        var options = new SidecarOptions { AppId = "subscriber", AppPort = app.Client.BaseAddress?.Port, HttpPort = 0, GrpcPort = 0, DataDirectory = Path.Combine(fixture.Fixture.Folder.Path, "data") };
+        options.ResourcesPaths.Add(Path.Combine(fixture.Fixture.Folder.Path, "components"));
         return new ReplayedEvent(app, seen) { _sidecar = await SidecarHost.StartAsync(options, cancellationToken) };
     }
 

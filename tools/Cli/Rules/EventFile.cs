@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Text.Json;
 
 using MLEvents.Events;
+using MLEvents.Events.Reading;
 
 namespace MLEvents.Cli.Rules;
 
@@ -46,7 +47,7 @@ internal static class EventFile
             foreach (var element in values.Current is { ValueKind: JsonValueKind.Array } batch ? [.. batch.EnumerateArray()] : new[] { values.Current })
             {
                 number++;
-                yield return EventReading.TryRead(element, out var found, out var error) ? new(found, element, "") : new(null, null, $"{file.FullName}: event {number}: {error}");
+                yield return EventReader.TryRead(element, out var found, out var error) ? new(found.ToWorkflowEvent(), element, "") : new(null, null, $"{file.FullName}: event {number}: {error}");
             }
         }
     }

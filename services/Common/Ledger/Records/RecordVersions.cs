@@ -37,7 +37,7 @@ internal sealed partial class RecordVersions(PlanVersion newestPlan, IOptions<Le
         Unknown = unknown,
         Id = id,
         Service = "",
-        Rule = EventData.Text(json, "rule") ?? "",
+        Rule = JsonText.Text(json, "rule") ?? "",
         CorrelationId = "",
         Event = default,
         Status = ActionStatus.Running,
@@ -46,7 +46,7 @@ internal sealed partial class RecordVersions(PlanVersion newestPlan, IOptions<Le
     };
 
     private static int? NumberOf(JsonElement json, string name) =>
-        EventData.Member(json, name) is { ValueKind: JsonValueKind.Number } value ? value.TryGetInt32(out var number) ? number : int.MaxValue : null;
+        JsonText.TryMember(json, name, out var value) && value.ValueKind == JsonValueKind.Number ? value.TryGetInt32(out var number) ? number : int.MaxValue : null;
 
     [LoggerMessage(1, LogLevel.Warning, "Action {ActionId} has a {Unknown}, which this version of the service does not know; a newer replica continues it. Update all replicas to one version")]
     private partial void LogNewer(string actionId, string unknown);

@@ -1,5 +1,7 @@
 using System.Text.Json;
 
+using MLEvents.Events;
+
 namespace MLEvents.Rules;
 
 /// <summary>What a key leads to in an event: an attribute's text, or a piece of JSON.</summary>

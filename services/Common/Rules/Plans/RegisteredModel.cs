@@ -14,7 +14,7 @@ public sealed record RegisteredModel(string Name, string Version)
     public static RegisteredModel? Of(WorkflowEvent workflowEvent)
     {
         var data = workflowEvent.Data;
-        return EventData.Text(data, "modelName") is { Length: > 0 } name && EventData.Text(data, "modelVersion") is { Length: > 0 } version
+        return JsonText.Text(data, "modelName") is { Length: > 0 } name && JsonText.Text(data, "modelVersion") is { Length: > 0 } version
             ? new RegisteredModel(name, version)
             : OfSubject(workflowEvent.Subject);
     }

@@ -1,0 +1,27 @@
+namespace MLEvents.Events;
+
+/// <summary>Prepares text that a sender controls for logs and error messages.</summary>
+public static class DisplayText
+{
+    /// <summary>Longest text that is shown whole, in characters.</summary>
+    public const int MaxLength = 100;
+
+    /// <summary>Shortens a text to <see cref="MaxLength"/> characters and replaces its control characters.</summary>
+    /// <param name="text">The text; null becomes <c>(none)</c>.</param>
+    public static string Shorten(string? text)
+    {
+        if (text is null)
+        {
+            return "(none)";
+        }
+
+        var shown = string.Create(Math.Min(text.Length, MaxLength), text, (span, source) =>
+        {
+            for (var index = 0; index < span.Length; index++)
+            {
+                span[index] = char.IsControl(source[index]) || char.IsSurrogate(source[index]) || source[index] is '\u2028' or '\u2029' ? '\uFFFD' : source[index];
+            }
+        });
+        return text.Length > MaxLength ? $"{shown}… ({text.Length} characters)" : shown;
+    }
+}

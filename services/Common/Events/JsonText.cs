@@ -1,0 +1,135 @@
+using System.Runtime.InteropServices;
+using System.Text;
+using System.Text.Json;
+
+namespace MLEvents.Events;
+
+/// <summary>Reads JSON that others wrote. Member names ignore case and numbers may be strings, because Azure ML writes both.</summary>
+/// <remarks>
+/// Text that .NET cannot hold, such as half a surrogate pair, is no text and no reason to throw; most reads allocate nothing.
+/// Official samples write <c>ModelVersion: 20</c>, recorded events <c>modelVersion: "3"</c>.
+/// </remarks>
+public static class JsonText
+{
+    private const byte Escape = (byte)'\\';
+    private const int StackChars = 512;
+
+    /// <summary>Tests a JSON string without allocating it where possible.</summary>
+    /// <returns>False also if the value is not a string or not valid text.</returns>
+    public static bool Holds<TState>(JsonElement value, TState state, Func<ReadOnlySpan<char>, TState, bool> test)
+    {
+        if (value.ValueKind != JsonValueKind.String)
+        {
+            return false;
+        }
+
+        var quoted = JsonMarshal.GetRawUtf8Value(value);
+        var raw = quoted[1..^1];
+        if (raw.Contains(Escape) || raw.Length > StackChars)
+        {
+            return Read(value) is { } text && test(text, state);
+        }
+
+        Span<char> chars = stackalloc char[StackChars];
+        return Encoding.UTF8.TryGetChars(raw, chars, out var written) && test(chars[..written], state);
+    }
+
+    /// <summary>The text of a JSON string; null if it is not a string or not valid text.</summary>
+    public static string? Read(JsonElement value)
+    {
+        try
+        {
+            return value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+        }
+        catch (InvalidOperationException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>A JSON string's text, or a number or boolean as it is written; null for anything else.</summary>
+    public static string? Plain(JsonElement value) =>
+        value.ValueKind is JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False ? value.GetRawText() : Read(value);
+
+    /// <summary>Finds a member of an object; an exact match of the name wins over one that differs in case.</summary>
+    public static bool TryMember(JsonElement value, string name, out JsonElement member)
+    {
+        member = default;
+        if (value.ValueKind != JsonValueKind.Object)
+        {
+            return false;
+        }
+
+        foreach (var property in value.EnumerateObject())
+        {
+            var same = Same(property, name);
+            if (same == Sameness.Exact)
+            {
+                member = property.Value;
+                return true;
+            }
+
+            if (same == Sameness.IgnoringCase && member.ValueKind == JsonValueKind.Undefined)
+            {
+                member = property.Value;
+            }
+        }
+
+        return member.ValueKind != JsonValueKind.Undefined;
+    }
+
+    /// <summary>Reads a member as text: strings as they are, numbers and booleans as written.</summary>
+    /// <returns>The text, or null when the member is missing, null, an object or an array.</returns>
+    public static string? Text(JsonElement value, string name) => TryMember(value, name, out var member) ? Plain(member) : null;
+
+    /// <summary>Reads a dictionary of texts, such as <c>modelTags</c>; its keys keep their case and are looked up ignoring it.</summary>
+    /// <returns>An empty dictionary when the member is missing or is not an object.</returns>
+    public static IReadOnlyDictionary<string, string> Texts(JsonElement value, string name)
+    {
+        var texts = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+        if (TryMember(value, name, out var member) && member.ValueKind == JsonValueKind.Object)
+        {
+            foreach (var property in member.EnumerateObject())
+            {
+                if (NameOf(property) is { } key && Plain(property.Value) is { } text)
+                {
+                    texts[key] = text;
+                }
+            }
+        }
+
+        return texts;
+    }
+
+    /// <summary>The name of a property; null if it is not valid text.</summary>
+    public static string? NameOf(JsonProperty property)
+    {
+        try
+        {
+            return property.Name;
+        }
+        catch (InvalidOperationException)
+        {
+            return null;
+        }
+    }
+
+    private static Sameness Same(JsonProperty property, string name)
+    {
+        var raw = JsonMarshal.GetRawUtf8PropertyName(property);
+        return raw.Contains(Escape) || !Ascii.IsValid(name) ? Compare(NameOf(property), name)
+            : Ascii.Equals(raw, name) ? Sameness.Exact
+            : Ascii.EqualsIgnoreCase(raw, name) ? Sameness.IgnoringCase
+            : Sameness.None;
+    }
+
+    private static Sameness Compare(string? found, string name) =>
+        found == name ? Sameness.Exact : string.Equals(found, name, StringComparison.OrdinalIgnoreCase) ? Sameness.IgnoringCase : Sameness.None;
+
+    private enum Sameness
+    {
+        None,
+        IgnoringCase,
+        Exact,
+    }
+}

@@ -1,0 +1,67 @@
+using System.Buffers.Text;
+using System.Text.Json;
+
+namespace MLEvents.Events.Reading;
+
+/// <summary>Checks the attributes of an event against CloudEvents 1.0.</summary>
+/// <seealso href="https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/spec.md#context-attributes"/>
+internal static class AttributeCheck
+{
+    private static readonly string[] Identity = ["id", "source", "type"];
+    private static readonly string[] OptionalTexts = ["subject", "time", "datacontenttype", "dataschema"];
+
+    /// <summary>Describes the first fault; null if there is none.</summary>
+    /// <param name="members">The event's members by their CloudEvents names.</param>
+    /// <param name="nameOf">The sender's name of an attribute.</param>
+    public static string? FindFault(Dictionary<string, JsonElement> members, Func<string, string> nameOf) =>
+        Identity.Select(name => FindIdentityFault(members, name, nameOf(name))).FirstOrDefault(fault => fault is not null)
+        ?? OptionalTexts.Select(name => FindTextFault(members, name, nameOf(name))).FirstOrDefault(fault => fault is not null)
+        ?? FindVersionFault(members)
+        ?? FindTimeFault(members, nameOf("time"))
+        ?? FindNameFault(members)
+        ?? FindDataFault(members);
+
+    /// <summary>The text of an attribute; empty if it is missing or not a string.</summary>
+    public static string Text(Dictionary<string, JsonElement> members, string name) =>
+        members.TryGetValue(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() ?? "" : "";
+
+    private static string? FindIdentityFault(Dictionary<string, JsonElement> members, string name, string shown)
+    {
+        var text = Text(members, name);
+        return FindTextFault(members, name, shown)
+            ?? (text.Length == 0 ? $"'{shown}' is missing or empty"
+            : text.Any(char.IsControl) ? $"'{shown}' holds a control character"
+            : name == "source" && !Uri.TryCreate(text, UriKind.RelativeOrAbsolute, out _) ? $"'{shown}' is not a URI reference"
+            : null);
+    }
+
+    private static string? FindTextFault(Dictionary<string, JsonElement> members, string name, string shown) =>
+        members.TryGetValue(name, out var value) && value.ValueKind != JsonValueKind.String ? $"'{shown}' is a JSON {value.ValueKind}, not a string" : null;
+
+    private static string? FindVersionFault(Dictionary<string, JsonElement> members) =>
+        Text(members, "specversion") is not "1.0" and var version ? $"'specversion' is '{DisplayText.Shorten(version)}'; the supported version is 1.0" : null;
+
+    private static string? FindTimeFault(Dictionary<string, JsonElement> members, string shown) =>
+        members.ContainsKey("time") && !Rfc3339.TryParse(Text(members, "time"), out _)
+            ? $"'{shown}' is '{DisplayText.Shorten(Text(members, "time"))}', which is not an RFC 3339 time; an example is 2026-03-04T05:06:07Z"
+            : null;
+
+    private static string? FindNameFault(Dictionary<string, JsonElement> members) =>
+        members.Keys.FirstOrDefault(name => name is not "data_base64" && (name.Length == 0 || !name.All(IsNameCharacter))) is { } name
+            ? $"the attribute name '{DisplayText.Shorten(name)}' holds other characters than a-z and 0-9"
+            : null;
+
+    private static string? FindDataFault(Dictionary<string, JsonElement> members)
+    {
+        if (!members.TryGetValue("data_base64", out var encoded))
+        {
+            return null;
+        }
+
+        return members.ContainsKey("data") ? "it has both 'data' and 'data_base64'"
+            : encoded.ValueKind != JsonValueKind.String || !Base64.IsValid(encoded.GetString()) ? "'data_base64' is not a string in base64"
+            : null;
+    }
+
+    private static bool IsNameCharacter(char character) => char.IsAsciiLetterLower(character) || char.IsAsciiDigit(character);
+}

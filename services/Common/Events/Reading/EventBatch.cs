@@ -1,0 +1,56 @@
+using System.Buffers;
+
+namespace MLEvents.Events.Reading;
+
+/// <summary>What a request held: the events that could be read, and the parts that could not.</summary>
+/// <param name="Events">Events to publish, in the order given.</param>
+/// <param name="Unreadable">Parts for the quarantine.</param>
+public sealed record EventBatch(IReadOnlyList<EventEnvelope> Events, IReadOnlyList<UnreadablePart> Unreadable)
+{
+    /// <summary>A batch without events.</summary>
+    public static EventBatch Empty { get; } = new([], []);
+}
+
+/// <summary>A part of a request that is not an event.</summary>
+/// <param name="Reason">What is wrong, and where; bounded in length and without control characters.</param>
+/// <param name="Raw">Its bytes as received.</param>
+public sealed record UnreadablePart(string Reason, ReadOnlyMemory<byte> Raw);
+
+/// <summary>Collects the unreadable elements of a batch. Only the first ones become parts of their own: each part costs a message, and a small body can hold many.</summary>
+internal sealed class UnreadableParts
+{
+    /// <summary>Elements that become parts of their own; the others share one more part.</summary>
+    public const int MaxSingle = 16;
+
+    private readonly List<UnreadablePart> _parts = [];
+    private ArrayBufferWriter<byte>? _others;
+    private string? _firstReason;
+    private int _count;
+
+    public void Add(string reason, ReadOnlySpan<byte> raw)
+    {
+        if (++_count <= MaxSingle)
+        {
+            _parts.Add(new UnreadablePart(reason, raw.ToArray()));
+            return;
+        }
+
+        _firstReason ??= reason;
+        _others ??= new ArrayBufferWriter<byte>();
+        _others.Write(_others.WrittenCount == 0 ? "["u8 : ","u8);
+        _others.Write(raw);
+    }
+
+    /// <summary>The parts; the last is a JSON array of the elements beyond <see cref="MaxSingle"/>.</summary>
+    public IReadOnlyList<UnreadablePart> ToList()
+    {
+        if (_others is not null)
+        {
+            _others.Write("]"u8);
+            _parts.Add(new UnreadablePart($"{_count - MaxSingle} further events of the request are kept together; {_firstReason}", _others.WrittenMemory));
+            _others = null;
+        }
+
+        return _parts;
+    }
+}

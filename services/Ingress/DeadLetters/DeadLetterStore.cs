@@ -1,0 +1,153 @@
+using System.Globalization;
+
+using Dapr.Client;
+
+using Microsoft.Extensions.Options;
+
+using MLEvents.State;
+
+namespace MLEvents.Ingress.DeadLetters;
+
+/// <summary>Messages of one kind that nobody could handle, kept in a Dapr state store with ETags: get, save and ETags are all it needs.</summary>
+/// <remarks>The bytes go first, then the record, then the index: a message is acknowledged only when all are there, and keeping it again completes what a crash left out.</remarks>
+internal sealed class DeadLetterStore
+{
+    // Some stores take no more than 1 or 2 MB an item; these are 700 KB in base64.
+    private const int ChunkBytes = 512 * 1024;
+    private const int SegmentsInOneLook = 40;
+
+    private readonly DaprClient _dapr;
+    private readonly string _name;
+    private readonly DeadLetterOptions _options;
+    private readonly TimeProvider _time;
+    private readonly StoredMessageIndex _index;
+
+    /// <summary>The kept messages of a kind.</summary>
+    /// <param name="name">The kind: part of the keys, so a rename loses what is kept.</param>
+    /// <param name="dapr">The sidecar.</param>
+    /// <param name="options">The settings.</param>
+    /// <param name="time">The clock.</param>
+    public DeadLetterStore(string name, DaprClient dapr, IOptions<DeadLetterOptions> options, TimeProvider time)
+    {
+        (_name, _dapr, _options, _time) = (name, dapr, options.Value, time);
+        _index = new StoredMessageIndex(dapr, _options.StateStore, name, _options.Retention);
+    }
+
+    /// <summary>Keeps a message; one that is kept already is not kept twice, and is open again if it had been replayed.</summary>
+    /// <returns>A task that completes when the message is durable and listed: only then may it be acknowledged.</returns>
+    /// <exception cref="Dapr.DaprException">The state store is away; deliver the message again.</exception>
+    public async Task StoreAsync(StoredMessage message, ReadOnlyMemory<byte> raw, CancellationToken cancellationToken)
+    {
+        var now = _time.GetUtcNow();
+        var timeToLive = TimeToLiveOf(now);
+        var bytes = StoredMessage.IdOf(raw.Span);
+        await WriteBytesAsync(message.Id, bytes, raw, timeToLive, cancellationToken);
+        var segment = await _index.NewestAsync(cancellationToken);
+        var kept = await RecordOf(message.Id).UpdateAsync(Received, timeToLive, cancellationToken) ?? throw new InvalidOperationException($"The record of {message.Id} is gone.");
+        await _index.AddAsync(kept.Segment, kept.Id, cancellationToken);
+
+        // Counted also while it is open: a replay that is under way, and is noted later, is then not the last word.
+        StoredMessage? Received(StoredMessage? there) => there switch
+        {
+            null => (message with { ReceivedAt = now, Segment = segment }).CameAgain(now, raw.Length, bytes, segment),
+            { IsKnown: true } => there.CameAgain(now, raw.Length, bytes, segment),
+            _ => null,
+        };
+    }
+
+    /// <summary>A kept message; null if there is none of that id.</summary>
+    public async Task<StoredMessage?> FindAsync(string id, CancellationToken cancellationToken) =>
+        StoredMessage.IsId(id) ? (await RecordOf(id).FindAsync(cancellationToken))?.Value : null;
+
+    /// <summary>The bytes of a kept message; null if they are not there any more.</summary>
+    public async Task<byte[]?> ReadBytesAsync(StoredMessage message, CancellationToken cancellationToken)
+    {
+        var raw = new byte[message.Size];
+        for (var (chunk, start) = (0, 0); start < raw.Length; chunk++, start += ChunkBytes)
+        {
+            if (await _dapr.GetStateAsync<byte[]?>(_options.StateStore, KeyOf(message.Id, message.Bytes, chunk), cancellationToken: cancellationToken) is not { } bytes)
+            {
+                return null;
+            }
+
+            bytes.CopyTo(raw, start);
+        }
+
+        return raw;
+    }
+
+    /// <summary>Notes that a message was replayed, as it was when the replay began: one that has come again since stays open.</summary>
+    /// <returns>The message as it is now; null if it is gone.</returns>
+    public Task<StoredMessage?> ReplayedAsync(StoredMessage message, CancellationToken cancellationToken) => RecordOf(message.Id).UpdateAsync(
+        there => there is { IsKnown: true } ? there with { ReplayedAt = _time.GetUtcNow(), ReplayedReceipts = message.Receipts } : null, TimeToLiveOf(message.LastReceivedAt), cancellationToken);
+
+    /// <summary>Lists messages, the newest first.</summary>
+    /// <param name="limit">How many at most, from 1. A page may hold fewer and still not be the last.</param>
+    /// <param name="continuation">Where to go on, from the page before; null for the first page.</param>
+    /// <param name="fits">Which ones.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
+    /// <exception cref="FormatException">The continuation is none.</exception>
+    public async Task<StoredMessagePage> ListAsync(int limit, string? continuation, Func<StoredMessage, bool> fits, CancellationToken cancellationToken)
+    {
+        var newest = await _index.NewestAsync(cancellationToken);
+        var from = continuation is null ? new StoredPosition(newest, int.MaxValue) : StoredPosition.Parse(continuation) ?? throw new FormatException($"'{continuation}' is no continuation of a list.");
+        var items = new List<StoredMessage>();
+        for (var (segment, looked) = (Math.Min(from.Segment, newest), 0); segment >= 0; segment--, looked++)
+        {
+            var ids = await _index.ReadAsync(segment, cancellationToken);
+            if (looked == SegmentsInOneLook || (ids is null && segment < newest))
+            {
+                return new StoredMessagePage(items, ids is null ? null : new StoredPosition(segment, int.MaxValue).ToString());
+            }
+
+            var before = segment == from.Segment ? from.Before : int.MaxValue;
+            if (await FillAsync(items, limit, segment, [.. (ids ?? []).Take(before)], fits, cancellationToken) is { } rest)
+            {
+                return new StoredMessagePage(items, new StoredPosition(segment, rest).ToString());
+            }
+        }
+
+        return new StoredMessagePage(items, null);
+    }
+
+    // How many of the segment's entries are left when the page is full; null when all were looked at.
+    private async Task<int?> FillAsync(List<StoredMessage> items, int limit, int segment, List<string> ids, Func<StoredMessage, bool> fits, CancellationToken cancellationToken)
+    {
+        var records = ids.Count == 0 ? [] : await _dapr.GetBulkStateAsync<StoredMessage?>(_options.StateStore, [.. ids.Select(id => KeyOf(id))], parallelism: null, cancellationToken: cancellationToken);
+        var byId = records.Where(record => record.Value is not null).ToDictionary(record => record.Key, record => record.Value);
+        for (var left = ids.Count; left > 0; left--)
+        {
+            // One that came again is listed where it came last; one that expired, nowhere.
+            if (byId.GetValueOrDefault(KeyOf(ids[left - 1])) is not { } message || message.Segment != segment || !fits(message))
+            {
+                continue;
+            }
+
+            if (items.Count == limit)
+            {
+                return left;
+            }
+
+            items.Add(message);
+        }
+
+        return null;
+    }
+
+    private async Task WriteBytesAsync(string id, string bytes, ReadOnlyMemory<byte> raw, TimeToLive timeToLive, CancellationToken cancellationToken)
+    {
+        for (var (chunk, start) = (0, 0); start < raw.Length; chunk++, start += ChunkBytes)
+        {
+            var part = raw[start..Math.Min(raw.Length, start + ChunkBytes)].ToArray();
+            await _dapr.SaveStateAsync(_options.StateStore, KeyOf(id, bytes, chunk), part, metadata: timeToLive.ToMetadata(), cancellationToken: cancellationToken);
+        }
+    }
+
+    private StateDocument<StoredMessage> RecordOf(string id) => new(_dapr, _options.StateStore, KeyOf(id));
+
+    private TimeToLive TimeToLiveOf(DateTimeOffset receivedAt) => TimeToLive.After(receivedAt + _options.Retention - _time.GetUtcNow());
+
+    private string KeyOf(string id) => $"{_name}-{id}";
+
+    private string KeyOf(string id, string? bytes, int chunk) => string.Create(CultureInfo.InvariantCulture, $"{_name}-{id}-{(bytes is null ? "" : $"{bytes}-")}{chunk}");
+}

@@ -1,0 +1,39 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+
+using MLEvents.Events;
+using MLEvents.Events.Reading;
+
+namespace MLEvents.Ingress.DeadLetters;
+
+/// <summary>The data of a message on <see cref="Topics.Quarantine"/>: everything needed to inspect what was received, and to read it again later.</summary>
+/// <param name="Reason">Why it could not be read.</param>
+/// <param name="ContentType">The request's content type.</param>
+/// <param name="Headers">Headers that say where it came from; never a key or token.</param>
+/// <param name="Raw">The bytes as received, in base64.</param>
+internal sealed record Quarantined(string Reason, string? ContentType, IReadOnlyDictionary<string, string> Headers, byte[] Raw)
+{
+    private const string Source = "/mlevents/ingress";
+    private static readonly string[] KeptPrefixes = ["aeg-", BinaryModeReader.Prefix, "webhook-request-"];
+
+    /// <summary>Wraps an unreadable part. The id is its hash, so that the same part sent again is the same event.</summary>
+    public static EventEnvelope Wrap(UnreadablePart part, IHeaderDictionary headers)
+    {
+        var id = Convert.ToHexStringLower(SHA256.HashData(part.Raw.Span));
+        var envelope = new
+        {
+            specversion = "1.0",
+            id,
+            source = Source,
+            type = EventTypes.Quarantined,
+            subject = "quarantine",
+            datacontenttype = "application/json",
+            data = new Quarantined(part.Reason, headers.ContentType, SelectHeaders(headers), part.Raw.ToArray()),
+        };
+        return new EventEnvelope(id, Source, EventTypes.Quarantined, JsonSerializer.SerializeToUtf8Bytes(envelope, JsonSerializerOptions.Web));
+    }
+
+    private static Dictionary<string, string> SelectHeaders(IHeaderDictionary headers) => headers
+        .Where(header => KeptPrefixes.Any(prefix => header.Key.StartsWith(prefix, StringComparison.OrdinalIgnoreCase)))
+        .ToDictionary(header => header.Key, header => header.Value.ToString(), StringComparer.OrdinalIgnoreCase);
+}

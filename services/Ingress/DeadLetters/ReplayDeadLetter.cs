@@ -1,0 +1,40 @@
+using Dapr.Client;
+
+using MLEvents.Events;
+
+namespace MLEvents.Ingress.DeadLetters;
+
+/// <summary>Publishes a stored message again.</summary>
+internal interface IReplay
+{
+    /// <param name="message">The stored message.</param>
+    /// <param name="raw">Its bytes.</param>
+    /// <param name="force">The token that makes the ledgers repeat the actions of the events; null to leave it out.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
+    /// <returns>How many events were published, or why none could be.</returns>
+    /// <exception cref="Dapr.DaprException">The broker is unreachable.</exception>
+    Task<Replayed> ReplayAsync(StoredMessage message, byte[] raw, string? force, CancellationToken cancellationToken);
+}
+
+/// <summary>The result of a replay.</summary>
+/// <param name="Published">Events that are in the broker.</param>
+/// <param name="Refusal">Why there are none; null otherwise.</param>
+internal sealed record Replayed(int Published, string? Refusal = null);
+
+/// <summary>
+/// Publishes a dead letter to its original topic, byte for byte except for the token of a forced replay. Id, source and correlation stay the same, and the
+/// subscribers' ledgers know what they have done for the event.
+/// </summary>
+internal sealed class ReplayDeadLetter(DaprClient dapr) : IReplay
+{
+    public async Task<Replayed> ReplayAsync(StoredMessage message, byte[] raw, string? force, CancellationToken cancellationToken)
+    {
+        if (message is not { Event: not null, Topic: { } topic } || topic == Topics.DeadLetters)
+        {
+            return new(0, message.Event is null ? message.Reason : "It names no topic that it could be published to.");
+        }
+
+        await dapr.PublishByteEventAsync(Topics.PubSub, topic, ForcedReplay.Mark(raw, force), "application/cloudevents+json", cancellationToken: cancellationToken);
+        return new(1);
+    }
+}

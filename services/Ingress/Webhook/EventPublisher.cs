@@ -1,0 +1,97 @@
+using Dapr.Client;
+
+using Microsoft.Extensions.Options;
+
+using MLEvents.Events;
+using MLEvents.Events.Reading;
+using MLEvents.Ingress.DeadLetters;
+
+namespace MLEvents.Ingress.Webhook;
+
+/// <summary>Publishes the events of a request with bulk publish, topic by topic, in calls that the sidecar and the broker accept.</summary>
+internal sealed class EventPublisher(DaprClient dapr, IOptionsMonitor<IngressOptions> options, TimeProvider time, StoreQuarantined quarantine, IngressTelemetry telemetry)
+{
+    /// <summary>Bytes of a message that the sidecar and the broker use for attributes and properties of their own.</summary>
+    public const int Overhead = 8 * 1024;
+
+    private const int MaxEventsPerCall = 500;
+    private const int OverheadPerEvent = 512;
+
+    /// <summary>Publishes everything that a request held.</summary>
+    /// <exception cref="NotAllPublishedException">Not everything was accepted; the sender must deliver the request again.</exception>
+    public async Task PublishAsync(EventBatch batch, IHeaderDictionary headers, CancellationToken cancellationToken)
+    {
+        var limit = options.CurrentValue.MaxMessageBytes - Overhead;
+        var quarantined = batch.Unreadable.Select(part => Quarantined.Wrap(part, headers)).ToLookup(envelope => envelope.Json.Length > limit);
+        using var timeout = new CancellationTokenSource(options.CurrentValue.PublishTimeout, time);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
+        await Task.WhenAll([
+            StoreAsync(quarantined[true], both.Token),
+            .. batch.Events.Concat(quarantined[false]).GroupBy(envelope => TopicOf(envelope.Type)).Select(topic => PublishAsync(topic.Key, topic, limit, both.Token))]);
+    }
+
+    // What is too large for the broker reaches the quarantine without it.
+    private async Task StoreAsync(IEnumerable<EventEnvelope> envelopes, CancellationToken cancellationToken)
+    {
+        foreach (var envelope in envelopes)
+        {
+            try
+            {
+                await quarantine.StoreAsync(envelope.Json, cancellationToken);
+            }
+            catch (Exception exception) when (exception is not NotAllPublishedException)
+            {
+                throw new NotAllPublishedException("the state store", exception.Message, exception);
+            }
+        }
+    }
+
+    private async Task PublishAsync(string topic, IEnumerable<EventEnvelope> envelopes, int limit, CancellationToken cancellationToken)
+    {
+        foreach (var call in Split(envelopes, limit))
+        {
+            await PublishAsync(topic, call, cancellationToken);
+            telemetry.Received(topic, call.Count);
+        }
+    }
+
+    // Brokers limit a batch as they limit a message.
+    private static IEnumerable<List<PublishedEvent>> Split(IEnumerable<EventEnvelope> envelopes, int limit)
+    {
+        var call = new List<PublishedEvent>();
+        var size = 0;
+        foreach (var envelope in envelopes)
+        {
+            var added = envelope.Json.Length + OverheadPerEvent;
+            if (call.Count == MaxEventsPerCall || (call.Count > 0 && size + added > limit))
+            {
+                yield return call;
+                (call, size) = ([], 0);
+            }
+
+            call.Add(new PublishedEvent(envelope));
+            size += added;
+        }
+
+        yield return call;
+    }
+
+    private async Task PublishAsync(string topic, List<PublishedEvent> events, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var response = await dapr.BulkPublishEventAsync(Topics.PubSub, topic, events, cancellationToken: cancellationToken);
+            if (response.FailedEntries.Count > 0)
+            {
+                throw new NotAllPublishedException(topic, $"{response.FailedEntries.Count} of {events.Count} events were refused: {response.FailedEntries[0].ErrorMessage}");
+            }
+        }
+        catch (Exception exception) when (exception is not NotAllPublishedException)
+        {
+            // Whatever the cause: unconfirmed events must be redelivered.
+            throw new NotAllPublishedException(topic, exception.Message, exception);
+        }
+    }
+
+    private static string TopicOf(string type) => type == EventTypes.Quarantined ? Topics.Quarantine : Topics.Of(type);
+}

@@ -1,0 +1,42 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.Extensions.Options;
+
+namespace MLEvents.Ingress.Webhook;
+
+/// <summary>The routes of the ingress.</summary>
+internal static class IngressApi
+{
+    public static void MapIngress(this IEndpointRouteBuilder routes)
+    {
+        var webhook = routes.MapGroup("/events").AddEndpointFilter<MalformedRequestFilter>().AddEndpointFilter<WebhookKey>();
+        webhook.MapPost("", WebhookAsync);
+        webhook.MapMethods("", [HttpMethods.Options], Consent);
+
+        var binding = routes.MapGroup("/event-hub").AddEndpointFilter<MalformedRequestFilter>().AddEndpointFilter<SidecarOnly>();
+        binding.MapPost("", EventHubAsync);
+        binding.MapMethods("", [HttpMethods.Options], () => TypedResults.Ok());
+    }
+
+    private static Ok Consent(HttpContext context, Handshakes handshakes)
+    {
+        handshakes.Consent(context.Request, context.Response);
+        return TypedResults.Ok();
+    }
+
+    private static async Task<Results<Ok<ValidationResponse>, Ok, ProblemHttpResult>> WebhookAsync(HttpContext context, [AsParameters] IngressServices services)
+    {
+        var body = await RequestBody.ReadAsync(context.Request, services.Options.CurrentValue.MaxBodyBytes, context.RequestAborted);
+        return services.Handshakes.Answer(context.Request, body.Bytes) ?? await services.Intake.AcceptAsync(context.Request, body, context.RequestAborted);
+    }
+
+    // Event Grid's Event Hubs handler through a Dapr input binding: a refusal would be delivered again without end, so what cannot be read is quarantined and acknowledged.
+    private static async Task<Results<Ok<ValidationResponse>, Ok, ProblemHttpResult>> EventHubAsync(HttpContext context, [AsParameters] IngressServices services)
+    {
+        var body = await RequestBody.ReadAsync(context.Request, services.Options.CurrentValue.MaxBodyBytes, context.RequestAborted);
+        var answer = await services.Intake.AcceptAsync(context.Request, body, context.RequestAborted);
+        return answer.Result is ProblemHttpResult { StatusCode: < StatusCodes.Status500InternalServerError } ? TypedResults.Ok() : answer;
+    }
+}
+
+/// <summary>The services that the routes need.</summary>
+internal sealed record IngressServices(Intake Intake, Handshakes Handshakes, IOptionsMonitor<IngressOptions> Options);

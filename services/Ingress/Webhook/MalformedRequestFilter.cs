@@ -1,0 +1,18 @@
+namespace MLEvents.Ingress.Webhook;
+
+/// <summary>Answers requests whose body breaks the rules of HTTP, for instance a malformed chunk, with the status that the server chose: 400, not 500.</summary>
+internal sealed class MalformedRequestFilter(IngressTelemetry telemetry) : IEndpointFilter
+{
+    public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
+    {
+        try
+        {
+            return await next(context);
+        }
+        catch (BadHttpRequestException exception)
+        {
+            telemetry.Refused(exception.StatusCode);
+            return TypedResults.Problem(statusCode: exception.StatusCode, title: "The request is malformed.", detail: exception.Message);
+        }
+    }
+}

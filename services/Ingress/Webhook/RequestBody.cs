@@ -1,0 +1,65 @@
+using System.Security.Cryptography;
+
+namespace MLEvents.Ingress.Webhook;
+
+/// <summary>A request's body, up to a limit.</summary>
+/// <param name="Bytes">The body; empty if it is too large.</param>
+/// <param name="Oversized">What is known of a body over the limit; null for other bodies.</param>
+internal sealed record RequestBody(ReadOnlyMemory<byte> Bytes, OversizedBody? Oversized = null)
+{
+    private const int BufferBytes = 16 * 1024;
+    private const int MaxHashedBytes = 32 * 1024 * 1024;
+
+    /// <summary>Reads a body; one over the limit is hashed and not kept.</summary>
+    /// <exception cref="BadHttpRequestException">The request is malformed.</exception>
+    public static async Task<RequestBody> ReadAsync(HttpRequest request, int maxBytes, CancellationToken cancellationToken)
+    {
+        using var body = new MemoryStream(request.ContentLength <= maxBytes ? (int)request.ContentLength : BufferBytes);
+        var buffer = new byte[BufferBytes];
+        int read;
+        while (request.ContentLength is not { } length || length <= maxBytes)
+        {
+            if ((read = await request.Body.ReadAsync(buffer, cancellationToken)) == 0)
+            {
+                return new RequestBody(body.GetBuffer().AsMemory(0, (int)body.Length));
+            }
+
+            body.Write(buffer, 0, read);
+            if (body.Length > maxBytes)
+            {
+                break;
+            }
+        }
+
+        return new RequestBody(default, await MeasureAsync(request, body, buffer, cancellationToken));
+    }
+
+    private static async Task<OversizedBody> MeasureAsync(HttpRequest request, MemoryStream start, byte[] buffer, CancellationToken cancellationToken)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hash.AppendData(start.GetBuffer().AsSpan(0, (int)start.Length));
+        var size = start.Length;
+        try
+        {
+            int read;
+            while (size < MaxHashedBytes && (read = await request.Body.ReadAsync(buffer, cancellationToken)) > 0)
+            {
+                hash.AppendData(buffer, 0, read);
+                size += read;
+            }
+        }
+        catch (BadHttpRequestException exception) when (exception.StatusCode == StatusCodes.Status413PayloadTooLarge)
+        {
+            // The server reads no further; the fact names what was read.
+            return new OversizedBody(request.ContentLength, size, Convert.ToHexStringLower(hash.GetHashAndReset()));
+        }
+
+        return new OversizedBody(request.ContentLength, size, Convert.ToHexStringLower(hash.GetHashAndReset()));
+    }
+}
+
+/// <summary>What is known of a body that is too large to keep.</summary>
+/// <param name="Announced">The size that the request announced; null if it announced none.</param>
+/// <param name="Hashed">How many bytes were read.</param>
+/// <param name="Sha256">Their SHA-256 hash.</param>
+internal sealed record OversizedBody(long? Announced, long Hashed, string Sha256);

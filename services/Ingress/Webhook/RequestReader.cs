@@ -1,0 +1,74 @@
+using System.Text.Json;
+
+using Microsoft.Extensions.Options;
+
+using MLEvents.Events;
+using MLEvents.Events.Reading;
+
+namespace MLEvents.Ingress.Webhook;
+
+/// <summary>Reads the events of a request in each form that HTTP has for them, and sets apart those that the settings do not allow.</summary>
+internal sealed class RequestReader(IOptionsMonitor<IngressOptions> options)
+{
+    private const string CloudEvents = "application/cloudevents";
+
+    /// <summary>Reads a request.</summary>
+    public RequestContent Read(IHeaderDictionary headers, ReadOnlyMemory<byte> body)
+    {
+        var contentType = headers.ContentType.ToString() is { Length: > 0 } given ? given : null;
+        if (FindUnsupported(contentType) is { } unsupported)
+        {
+            return Refuse(unsupported, body);
+        }
+
+        try
+        {
+            return new(IsBinary(headers, contentType)
+                ? BinaryModeReader.Read(headers.Select(header => KeyValuePair.Create(header.Key, header.Value.ToString())), contentType, body, FindRefusal)
+                : EventReader.Read(body, FindRefusal));
+        }
+        catch (Exception exception) when (exception is JsonException or NotAnEventBatchException)
+        {
+            var detail = exception is JsonException ? $"The body is not JSON: {exception.Message}" : exception.Message;
+            return Refuse(new RequestFault(StatusCodes.Status400BadRequest, "The body is not an event or a batch of events.", detail), body);
+        }
+    }
+
+    // The sender does not repeat what is refused, so a copy is kept: it may be the only one.
+    private static RequestContent Refuse(RequestFault fault, ReadOnlyMemory<byte> body) =>
+        new(body.IsEmpty ? EventBatch.Empty : new EventBatch([], [new UnreadablePart(fault.Detail, body)]), fault);
+
+    private string? FindRefusal(EventEnvelope envelope)
+    {
+        var settings = options.CurrentValue;
+        return !WorkspacePattern.AllowSource(settings.Workspaces, envelope.Source)
+                ? $"its source '{DisplayText.Shorten(envelope.Source)}' is not a workspace that Ingress:Workspaces allows"
+            : envelope.Json.Length > settings.MaxMessageBytes - EventPublisher.Overhead
+                ? $"as a message it has {envelope.Json.Length} bytes, which is more than the broker accepts (Ingress:MaxMessageBytes is {settings.MaxMessageBytes})"
+            : null;
+    }
+
+    // A content type of CloudEvents says that the attributes are in the body, whatever headers repeat.
+    private static bool IsBinary(IHeaderDictionary headers, string? contentType) =>
+        headers.ContainsKey(BinaryModeReader.Prefix + "specversion") && contentType?.StartsWith(CloudEvents, StringComparison.OrdinalIgnoreCase) != true;
+
+    private static RequestFault? FindUnsupported(string? contentType)
+    {
+        var mediaType = contentType?.Split(';')[0].Trim() ?? "";
+        return mediaType.StartsWith(CloudEvents, StringComparison.OrdinalIgnoreCase)
+            && !mediaType.Equals(CloudEvents + "+json", StringComparison.OrdinalIgnoreCase) && !mediaType.Equals(CloudEvents + "-batch+json", StringComparison.OrdinalIgnoreCase)
+                ? new RequestFault(
+                    StatusCodes.Status415UnsupportedMediaType,
+                    "The media type is not supported.",
+                    $"'{DisplayText.Shorten(mediaType)}' is not supported; send application/json, {CloudEvents}+json, {CloudEvents}-batch+json, or CloudEvents binary mode.")
+                : null;
+    }
+}
+
+/// <summary>What a request held.</summary>
+/// <param name="Batch">The events, and the parts for the quarantine.</param>
+/// <param name="Fault">What is wrong with the body as a whole; null if it is a batch of events.</param>
+internal sealed record RequestContent(EventBatch Batch, RequestFault? Fault = null);
+
+/// <summary>Why a request is refused.</summary>
+internal sealed record RequestFault(int Status, string Title, string Detail);

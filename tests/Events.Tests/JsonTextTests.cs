@@ -1,0 +1,35 @@
+namespace MLEvents.Events.Tests;
+
+public sealed class JsonTextTests
+{
+    [Theory]
+    [InlineData("""{"ModelVersion":20}""", "20")]
+    [InlineData("""{"modelVersion":"3"}""", "3")]
+    [InlineData("""{"modelVersion":true}""", "true")]
+    [InlineData("""{"modelVersion":null}""", null)]
+    [InlineData("""{"modelVersion":{}}""", null)]
+    [InlineData("""{}""", null)]
+    [InlineData("""[]""", null)]
+    public void Text_ignores_case_and_takes_numbers(string data, string? expected) =>
+        Assert.Equal(expected, JsonText.Text(Envelope.Parse(data), "modelVersion"));
+
+    [Fact]
+    public void An_exact_name_wins_over_one_that_differs_in_case() =>
+        Assert.Equal("exact", JsonText.Text(Envelope.Parse("""{"RUNID":"other","runId":"exact"}"""), "runId"));
+
+    [Fact]
+    public void Tags_keep_their_names_and_are_found_ignoring_case()
+    {
+        var tags = JsonText.Texts(Envelope.Parse("""{"ModelTags":{"Stage":"production","n":1,"nested":{}}}"""), "modelTags");
+
+        Assert.Equal("production", tags["stage"]);
+        Assert.Equal(["Stage", "n"], tags.Keys);
+    }
+
+    [Theory]
+    [InlineData("""{}""")]
+    [InlineData("""{"modelTags":null}""")]
+    [InlineData("""{"modelTags":"x"}""")]
+    public void Missing_tags_are_no_tags(string data) =>
+        Assert.Empty(JsonText.Texts(Envelope.Parse(data), "modelTags"));
+}

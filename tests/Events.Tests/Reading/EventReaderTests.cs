@@ -1,0 +1,129 @@
+using System.Text;
+using System.Text.Json;
+
+using MLEvents.Events.Reading;
+using MLEvents.Tests.Common;
+
+namespace MLEvents.Events.Tests.Reading;
+
+public sealed class EventReaderTests
+{
+    [Fact]
+    public void An_Event_Grid_event_becomes_a_CloudEvents_envelope()
+    {
+        var read = Read("""{"id":"1","topic":"/ws","eventType":"t","subject":"s","eventTime":"2026-01-02T03:04:05Z","dataVersion":"2","metadataVersion":"1","data":{ "n":1.0,"esc":"\u0022é" }}""");
+
+        Assert.Equal(("1", "/ws", "t", "s"), (read.Id, read.Source, read.Type, read.Subject));
+        Assert.Equal(new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero), read.Time);
+        Assert.Equal("""{ "n":1.0,"esc":"\u0022é" }""", read.Data.GetRawText());
+        Assert.Equal(("1.0", "2"), (read.Envelope.GetProperty("specversion").GetString(), read.Envelope.GetProperty("dataversion").GetString()));
+    }
+
+    [Fact]
+    public void A_CloudEvent_keeps_its_members()
+    {
+        const string Envelope = """{"specversion":"1.0","id":"1","source":"https://example.com/a b","type":"t","comexample":"x","data":null}""";
+
+        Assert.Equal(Envelope, Read(Envelope).Envelope.GetRawText());
+    }
+
+    [Theory]
+    [InlineData("""{"specversion":"1.0","id":"1","source":"/ws","type":"t","subject":null,"myext":null}""")]
+    [InlineData("""{"specversion":"1.0","id":"1","source":"/ws","type":"t","subject":""}""")]
+    [InlineData("""{"specversion":"1.0","id":"1","source":"/ws","type":"t","traceparent":"\u0000","tracestate":"x=y"}""")]
+    public void Unset_attributes_and_trace_contexts_that_cannot_be_parsed_are_left_out(string json) =>
+        Assert.Equal("""{"specversion":"1.0","id":"1","source":"/ws","type":"t"}""", Read(json).Envelope.GetRawText());
+
+    [Theory]
+    [InlineData("topic")]
+    [InlineData("pubsubname")]
+    [InlineData("traceid")]
+    [InlineData("expiration")]
+    [InlineData("mleventsforce")]
+    public void A_reserved_attribute_is_kept_under_another_name(string name)
+    {
+        var envelope = Read($$"""{"specversion":"1.0","id":"1","source":"/ws","type":"t","{{name}}":"2020-01-01T00:00:00Z"}""").Envelope;
+
+        Assert.False(envelope.TryGetProperty(name, out _));
+        Assert.Equal("2020-01-01T00:00:00Z", envelope.GetProperty("sender" + name).GetString());
+        Assert.Contains("is taken", Error($$"""{"specversion":"1.0","id":"1","source":"/ws","type":"t","{{name}}":"a","sender{{name}}":"b"}"""), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("{}", "it has neither 'eventType' (Event Grid schema) nor 'specversion' (CloudEvents 1.0)")]
+    [InlineData("[]", "it is a JSON Array, not an object")]
+    [InlineData("""{"id":"1","eventType":"t"}""", "'topic' is missing or empty")]
+    [InlineData("""{"id":"1","topic":"/ws","eventType":""}""", "'eventType' is missing or empty")]
+    [InlineData("""{"id":7,"topic":"/ws","eventType":"t"}""", "'id' is a JSON Number, not a string")]
+    [InlineData("""{"id":"1","topic":"/ws","eventType":"t","subject":7}""", "'subject' is a JSON Number, not a string")]
+    [InlineData("""{"id":"1","topic":"http://[","eventType":"t"}""", "'topic' is not a URI reference")]
+    [InlineData("""{"id":"a\nb","topic":"/ws","eventType":"t"}""", "'id' holds a control character")]
+    [InlineData("""{"id":"1","topic":"/ws\r\nx","eventType":"t"}""", "'topic' holds a control character")]
+    [InlineData("""{"id":"1","topic":"/ws","eventType":"t\u0000"}""", "'eventType' holds a control character")]
+    [InlineData("""{"id":"1","topic":"/ws","eventType":"t","eventTime":"some invalid time"}""", "'eventTime' is 'some invalid time', which is not an RFC 3339 time; an example is 2026-03-04T05:06:07Z")]
+    [InlineData("""{"id":"1","topic":"/ws","eventType":"t","data":"\ud800"}""", "it holds half a surrogate pair, which is not valid Unicode")]
+    [InlineData("""{"specversion":"1.0","id":"1","type":"t"}""", "'source' is missing or empty")]
+    [InlineData("""{"specversion":"0.3","id":"1","source":"/s","type":"t"}""", "'specversion' is '0.3'; the supported version is 1.0")]
+    [InlineData("""{"specversion":"1.0","id":"1","source":"/s","type":"t","time":"2026-02-30T00:00:00Z"}""", "'time' is '2026-02-30T00:00:00Z', which is not an RFC 3339 time; an example is 2026-03-04T05:06:07Z")]
+    [InlineData("""{"specversion":"1.0","id":"1","source":"/s","type":"t","my_Ext":"x"}""", "the attribute name 'my_Ext' holds other characters than a-z and 0-9")]
+    [InlineData("""{"specversion":"1.0","id":"1","source":"/s","type":"t","data":1,"data_base64":"AA=="}""", "it has both 'data' and 'data_base64'")]
+    [InlineData("""{"specversion":"1.0","id":"1","source":"/s","type":"t","data_base64":"*"}""", "'data_base64' is not a string in base64")]
+    public void An_invalid_event_is_refused_in_the_words_of_its_schema(string json, string expected) => Assert.Equal(expected, Error(json));
+
+    [Fact]
+    public void Invalid_UTF_8_sets_apart_its_event_with_its_bytes_and_no_other()
+    {
+        byte[] bad = [.. "{\"id\":\"bad"u8, 0xFF, .. "\",\"topic\":\"/ws\",\"eventType\":\"t\"}"u8];
+        byte[] badData = [.. "{\"id\":\"2\",\"topic\":\"/ws\",\"eventType\":\"t\",\"data\":{\"caf"u8, 0xE9, .. "\":1}}"u8];
+
+        var batch = EventReader.Read((byte[])[.. "["u8, .. bad, .. ",{\"id\":\"good\",\"topic\":\"/ws\",\"eventType\":\"t\"},"u8, .. badData, .. "]"u8]);
+
+        Assert.Equal("good", Assert.Single(batch.Events).Id);
+        Assert.Equal([bad, badData], batch.Unreadable.Select(part => part.Raw.ToArray()));
+        Assert.All(batch.Unreadable, part => Assert.EndsWith("not valid UTF-8", part.Reason, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Many_unreadable_events_share_a_part_that_can_be_read_again()
+    {
+        var body = Encoding.UTF8.GetBytes($"[{string.Join(',', Enumerable.Range(0, 1000))}]");
+
+        var parts = EventReader.Read(body).Unreadable;
+
+        Assert.Equal(UnreadableParts.MaxSingle + 1, parts.Count);
+        Assert.Equal("16", Encoding.UTF8.GetString(parts[^1].Raw.Span[1..3]));
+        Assert.StartsWith("984 further events of the request are kept together; event 16 of the request", parts[^1].Reason, StringComparison.Ordinal);
+        Assert.Equal(984, JsonDocument.Parse(parts[^1].Raw).RootElement.GetArrayLength());
+    }
+
+    [Fact]
+    public void An_error_never_repeats_a_long_text_or_control_characters()
+    {
+        var error = Error($$"""{"specversion":"{{new string('x', 600_000)}}\n","id":"1","source":"/s","type":"t"}""");
+
+        Assert.True(error.Length < 300, error);
+        Assert.DoesNotContain('\n', Error("""{"specversion":"a\nb","id":"1","source":"/s","type":"t"}"""));
+    }
+
+    [Fact]
+    public void The_official_samples_are_read()
+    {
+        Assert.SkipWhen(Repository.Reference is null, "the reference folder is not beside the checkout; the official samples were not read");
+        string[] files = [.. ((string[])["captured", "cloudevents", "eventgrid"]).SelectMany(folder => Directory.GetFiles(Path.Combine(Repository.Reference ?? "", "events", folder), "*.json"))];
+
+        Assert.NotEmpty(files);
+        Assert.All(files, file => Assert.Empty(EventReader.Read(File.ReadAllBytes(file)).Unreadable));
+    }
+
+    private static WorkflowEvent Read(string json)
+    {
+        using var document = JsonDocument.Parse(json);
+        return EventReader.TryRead(document.RootElement, out var envelope, out var error) ? envelope.ToWorkflowEvent() : throw new InvalidOperationException(error);
+    }
+
+    private static string Error(string json)
+    {
+        using var document = JsonDocument.Parse(json);
+        return EventReader.TryRead(document.RootElement, out _, out var error) ? "" : error;
+    }
+}

@@ -1,0 +1,236 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+
+using MLEvents.Ingress.DeadLetters;
+
+namespace MLEvents.Ingress.Tests.DeadLetters;
+
+public sealed class DeadLetterStoreTests
+{
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task What_is_kept_is_found_with_its_bytes()
+    {
+        await using var fixture = await DeadLetterStoreFixture.StartAsync(Token);
+        var message = DeadLetterStoreFixture.Message("torn") with { Topic = "run-completed", ContentType = "text/plain", Headers = new Dictionary<string, string> { ["ce-id"] = "1" }, Event = new("1", "t", "s", "/src") };
+
+        await fixture.Kept.StoreAsync(message, Encoding.UTF8.GetBytes("{torn"), Token);
+
+        var kept = await fixture.Kept.FindAsync(message.Id, Token);
+        Assert.NotNull(kept);
+        Assert.Equal(("torn", "run-completed", "text/plain", 5, new StoredEvent("1", "t", "s", "/src")), (kept.Reason, kept.Topic, kept.ContentType, kept.Size, kept.Event));
+        Assert.Equal((fixture.Time.GetUtcNow(), fixture.Time.GetUtcNow(), true), (kept.ReceivedAt, kept.LastReceivedAt, kept.IsOpen));
+        Assert.Equal("1", kept.Headers["ce-id"]);
+        Assert.Equal("{torn", Encoding.UTF8.GetString(await fixture.Kept.ReadBytesAsync(kept, Token) ?? []));
+    }
+
+    [Fact]
+    public async Task A_message_larger_than_some_stores_take_is_kept_to_the_last_byte()
+    {
+        await using var fixture = await DeadLetterStoreFixture.StartAsync(Token);
+        var raw = RandomNumberGenerator.GetBytes((3 * 512 * 1024) + 1);
+
+        await fixture.Kept.StoreAsync(DeadLetterStoreFixture.Message("large"), raw, Token);
+
+        var kept = await fixture.Kept.FindAsync(DeadLetterStoreFixture.Message("large").Id, Token);
+        Assert.Equal(raw, await fixture.Kept.ReadBytesAsync(kept ?? throw new InvalidOperationException(), Token));
+    }
+
+    [Fact]
+    public async Task Delivered_again_at_the_same_time_or_later_it_is_kept_once()
+    {
+        await using var fixture = await DeadLetterStoreFixture.StartAsync(Token);
+
+        await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => fixture.StoreAsync("one", Token)));
+        await fixture.StoreAsync("one", Token);
+
+        Assert.Equal(["one"], await fixture.ListAsync(10, Token));
+    }
+
+    [Fact]
+    public async Task A_message_whose_keeper_died_before_it_was_listed_is_listed_when_it_is_delivered_again()
+    {
+        await using var fixture = await DeadLetterStoreFixture.StartAsync(Token);
+        await fixture.Dapr.SaveStateAsync("statestore", $"letters-{DeadLetterStoreFixture.Message("one").Id}", DeadLetterStoreFixture.Message("one"), cancellationToken: Token);
+
+        Assert.Empty(await fixture.ListAsync(10, Token));
+        await fixture.StoreAsync("one", Token);
+
+        Assert.Equal(["one"], await fixture.ListAsync(10, Token));
+    }
+
+    [Fact]
+    public async Task Pages_list_everything_once_the_newest_first_over_many_segments()
+    {
+        await using var fixture = await DeadLetterStoreFixture.StartAsync(Token);
+        var count = (2 * StoredMessageIndex.Capacity) + 7;
+        for (var n = 0; n < count; n++)
+        {
+            await fixture.StoreAsync($"{n}", Token);
+        }
+
+        Assert.Equal(Enumerable.Range(0, count).Reverse().Select(n => $"{n}"), await fixture.ListAsync(11, Token));
+    }
+
+    [Fact]
+    public async Task A_page_goes_on_where_the_last_one_ended_although_more_came_in_between()
+    {
+        await using var fixture = await DeadLetterStoreFixture.StartAsync(Token);
+        await fixture.StoreAsync("1", Token);
+        await fixture.StoreAsync("2", Token);
+        await fixture.StoreAsync("3", Token);
+
+        var first = await fixture.Kept.ListAsync(2, null, _ => true, Token);
+        await fixture.StoreAsync("4", Token);
+        var second = await fixture.Kept.ListAsync(2, first.Continuation, _ => true, Token);
+
+        Assert.Equal(["3", "2"], first.Items.Select(message => message.Reason));
+        Assert.Equal(["1"], second.Items.Select(message => message.Reason));
+        Assert.Null(second.Continuation);
+    }
+
+    [Fact]
+    public async Task Concurrent_keepers_lose_nothing()
+    {
+        await using var fixture = await DeadLetterStoreFixture.StartAsync(Token);
+
+        await Task.WhenAll(Enumerable.Range(0, 12).Select(n => fixture.StoreAsync($"{n}", Token)));
+
+        Assert.Equal(Enumerable.Range(0, 12).Select(n => $"{n}").Order(), (await fixture.ListAsync(50, Token)).Order());
+    }
+
+    [Fact]
+    public async Task A_replayed_message_is_not_open_until_it_comes_again_and_is_then_the_newest()
+    {
+        await using var fixture = await DeadLetterStoreFixture.StartAsync(Token);
+        await fixture.StoreAsync("old", Token);
+        await fixture.StoreAsync("new", Token);
+        fixture.Time.Advance(TimeSpan.FromMinutes(1));
+        var replayed = await fixture.Kept.ReplayedAsync(await fixture.FindAsync("old", Token), Token);
+        Assert.Equal(["new"], await fixture.ListAsync(10, Token, message => message.IsOpen));
+
+        fixture.Time.Advance(TimeSpan.FromMinutes(1));
+        for (var n = 0; n < StoredMessageIndex.Capacity; n++)
+        {
+            await fixture.StoreAsync($"{n}", Token);
+        }
+
+        await fixture.StoreAsync("old", Token);
+
+        Assert.Equal(fixture.Time.GetUtcNow() - TimeSpan.FromMinutes(1), replayed?.ReplayedAt);
+        var open = await fixture.ListAsync(200, Token, message => message.IsOpen);
+        Assert.Equal("old", open[0]);
+        Assert.Single(open, reason => reason == "old");
+        Assert.Equal(StoredMessageIndex.Capacity + 2, open.Count);
+    }
+
+    [Fact]
+    public async Task One_that_comes_again_while_it_is_replayed_stays_open()
+    {
+        await using var fixture = await DeadLetterStoreFixture.StartAsync(Token);
+        await fixture.StoreAsync("one", Token);
+        var replaying = await fixture.FindAsync("one", Token);
+
+        await fixture.StoreAsync("one", Token);
+        await fixture.Kept.ReplayedAsync(replaying, Token);
+
+        Assert.Equal(["one"], await fixture.ListAsync(10, Token, message => message.IsOpen));
+    }
+
+    [Fact]
+    public async Task Deliveries_whose_bytes_differ_each_leave_theirs_whole()
+    {
+        await using var fixture = await DeadLetterStoreFixture.StartAsync(Token);
+
+        await Task.WhenAll(Enumerable.Range(1, 8).Select(n => fixture.Kept.StoreAsync(DeadLetterStoreFixture.Message("one"), Encoding.UTF8.GetBytes(new string((char)('0' + n), n)), Token)));
+
+        var raw = Encoding.UTF8.GetString(await fixture.Kept.ReadBytesAsync(await fixture.FindAsync("one", Token), Token) ?? []);
+        Assert.Equal(new string(raw[0], raw[0] - '0'), raw);
+    }
+
+    [Fact]
+    public async Task A_record_of_version_1_is_read_and_goes_on_as_one_of_now()
+    {
+        await using var fixture = await DeadLetterStoreFixture.StartAsync(Token);
+        var id = DeadLetterStoreFixture.Message("one").Id;
+        var old = JsonSerializer.SerializeToElement(new { version = 1, id, reason = "one", size = 3, receivedAt = "2026-01-01T00:00:00Z", lastReceivedAt = "2026-01-01T00:00:00Z", replayedAt = "2026-02-01T00:00:00Z" });
+        await fixture.Dapr.SaveStateAsync("statestore", $"letters-{id}", old, cancellationToken: Token);
+        await fixture.Dapr.SaveStateAsync("statestore", $"letters-{id}-0", "old"u8.ToArray(), cancellationToken: Token);
+        var read = await fixture.FindAsync("one", Token);
+        var bytes = await fixture.Kept.ReadBytesAsync(read, Token);
+
+        await fixture.StoreAsync("one", Token);
+
+        var now = await fixture.FindAsync("one", Token);
+        Assert.Equal((false, true, 2), (read.IsOpen, now.IsOpen, now.Version));
+        Assert.Equal("old"u8.ToArray(), bytes);
+        Assert.Equal("one"u8.ToArray(), await fixture.Kept.ReadBytesAsync(now, Token));
+    }
+
+    [Fact]
+    public async Task A_record_of_a_newer_version_is_left_as_it_is()
+    {
+        await using var fixture = await DeadLetterStoreFixture.StartAsync(Token);
+        var key = $"letters-{DeadLetterStoreFixture.Message("one").Id}";
+        var newer = JsonSerializer.SerializeToElement(new { version = 3, id = DeadLetterStoreFixture.Message("one").Id, reason = "one", lastReceivedAt = "2026-01-01T00:00:00Z", replayedAt = "2026-02-01T00:00:00Z", more = "of it" });
+        await fixture.Dapr.SaveStateAsync("statestore", key, newer, cancellationToken: Token);
+
+        await fixture.StoreAsync("one", Token);
+        await fixture.Kept.ReplayedAsync(DeadLetterStoreFixture.Message("one"), Token);
+
+        Assert.Equal(newer.GetRawText(), (await fixture.Dapr.GetStateAsync<JsonElement>("statestore", key, cancellationToken: Token)).GetRawText());
+    }
+
+    [Fact]
+    public async Task A_segment_that_expired_ends_the_list()
+    {
+        await using var fixture = await DeadLetterStoreFixture.StartAsync(Token);
+        for (var n = 0; n <= StoredMessageIndex.Capacity; n++)
+        {
+            await fixture.StoreAsync($"{n}", Token);
+        }
+
+        await fixture.Dapr.DeleteStateAsync("statestore", "letters-index-0", cancellationToken: Token);
+
+        Assert.Equal([$"{StoredMessageIndex.Capacity}"], await fixture.ListAsync(10, Token));
+    }
+
+    [Theory]
+    [InlineData("nonsense")]
+    [InlineData("1.-1")]
+    [InlineData("99999999999999.1")]
+    public async Task A_continuation_that_is_none_is_refused(string continuation)
+    {
+        await using var fixture = await DeadLetterStoreFixture.StartAsync(Token);
+
+        var refusal = await Assert.ThrowsAsync<FormatException>(() => fixture.Kept.ListAsync(1, continuation, _ => true, Token));
+
+        Assert.Contains(continuation, refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("index")]
+    [InlineData("../../statestore")]
+    public async Task What_has_not_the_form_of_an_id_is_not_looked_for(string id)
+    {
+        await using var fixture = await DeadLetterStoreFixture.StartAsync(Token);
+        await fixture.StoreAsync("one", Token);
+
+        Assert.Null(await fixture.Kept.FindAsync(id, Token));
+    }
+
+    [Fact]
+    public async Task Bytes_that_are_gone_are_null()
+    {
+        await using var fixture = await DeadLetterStoreFixture.StartAsync(Token);
+        await fixture.StoreAsync("one", Token);
+        var kept = await fixture.FindAsync("one", Token);
+
+        await fixture.Dapr.DeleteStateAsync("statestore", $"letters-{kept.Id}-{kept.Bytes}-0", cancellationToken: Token);
+
+        Assert.Null(await fixture.Kept.ReadBytesAsync(kept, Token));
+    }
+}
