@@ -1,5 +1,7 @@
 using System.Text.Json.Serialization;
 
+using MLEvents.State;
+
 namespace MLEvents.Ingress.DeadLetters;
 
 /// <summary>A message that nobody could handle, kept until somebody decides; its bytes are apart.</summary>
