@@ -179,7 +179,7 @@ public sealed class FaultTests
     [Theory]
     [InlineData("""{"operation":"Jobs_Fly"}""", "Jobs_CreateOrUpdate")]
     [InlineData("""{"kind":"explode"}""", "failDeployment")]
-    [InlineData("""{"when":"during"}""", "before or after")]
+    [InlineData("""{"when":"during"}""", "'before' or 'after'")]
     [InlineData("""{"delay":"soon"}""", "500ms")]
     [InlineData("""{"status":200}""", "400 to 599")]
     [InlineData("""{"share":2}""", "share")]
