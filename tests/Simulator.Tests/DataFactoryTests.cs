@@ -71,7 +71,7 @@ public sealed class DataFactoryTests
 
         using var cancelled = await simulator.PostAsync($"{Factory}/pipelineruns/{id}/cancel");
         using var again = await simulator.PostAsync($"{Factory}/pipelineruns/{id}/cancel");
-        using var activities = await simulator.PostAsync($"{Factory}/pipelineruns/{id}/queryActivityruns", "{}");
+        using var activities = await simulator.PostAsync($"{Factory}/pipelineruns/{id}/queryActivityruns", """{"lastUpdatedAfter":"2001-01-01T00:00:00Z","lastUpdatedBefore":"2199-01-01T00:00:00Z"}""");
 
         Assert.Equal(HttpStatusCode.OK, cancelled.StatusCode);
         Assert.Equal(HttpStatusCode.BadRequest, again.StatusCode);

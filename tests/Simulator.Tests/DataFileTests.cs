@@ -82,7 +82,7 @@ public sealed class DataFileTests : IDisposable
 
         var message = await RefusalAsync(DataFile);
 
-        Assert.Contains("no two simulators may share one", message, StringComparison.Ordinal);
+        Assert.Contains("Two simulators cannot share a file", message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -126,7 +126,7 @@ public sealed class FaultTests
         await using var simulator = await StartAsync();
         await using var webhook = await FakeWebhook.StartAsync();
         await webhook.SubscribeAsync(simulator);
-        await FaultAsync(simulator, $$"""{"operation":"EventGrid_Deliver","kind":"{{kind}}","delay":"100ms","count":3}""");
+        await FaultAsync(simulator, $$"""{"operation":"EventGrid_Deliver","kind":"{{kind}}","delay":"1s","count":3}""");
 
         await simulator.PostAsync("/simulate/events", $"[{string.Join(',', Enumerable.Range(0, 4).Select(number => DeliveryTests.Event($"e-{number}")))}]");
         await webhook.UntilAsync(events => events.Count == 4);
@@ -179,7 +179,7 @@ public sealed class FaultTests
     [Theory]
     [InlineData("""{"operation":"Jobs_Fly"}""", "Jobs_CreateOrUpdate")]
     [InlineData("""{"kind":"explode"}""", "failDeployment")]
-    [InlineData("""{"when":"during"}""", "before or after")]
+    [InlineData("""{"when":"during"}""", "'before' or 'after'")]
     [InlineData("""{"delay":"soon"}""", "500ms")]
     [InlineData("""{"status":200}""", "400 to 599")]
     [InlineData("""{"share":2}""", "share")]

@@ -10,6 +10,7 @@ using MLEvents.Local.Simulator.Messages;
 using MLEvents.Local.Simulator.Primitives;
 using MLEvents.Local.Simulator.Smtp;
 using MLEvents.Local.Simulator.Storage;
+using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
@@ -38,7 +39,7 @@ public static class SimulatorService
         Seed(app.Services);
         app.UseForwardedHeaders();
         app.UseExceptionHandler();
-        app.UseStatusCodePages();
+        app.UseStatusCodePages(AnswerAsync);
         app.UseRouting();
         MapAzure(app);
         MapControl(app);
@@ -85,10 +86,21 @@ public static class SimulatorService
         app.MapScoring();
         app.MapFactory();
         app.MapEventSubscriptions();
+        app.MapTopics();
 
         // MapFallback is not used: its generated form matches every path, including a command without a body.
         app.Map("/subscriptions/{**rest}", (HttpContext http) =>
             ArmReply.Error(StatusCodes.Status404NotFound, "InvalidResourceType", $"The simulator knows no resource at '{http.Request.Path}'.")).WithOrder(int.MaxValue);
+    }
+
+    // A path without a route is one of ARM. The simulator's own routes answer with problem details.
+    private static Task AnswerAsync(StatusCodeContext context)
+    {
+        var http = context.HttpContext;
+        return http.GetEndpoint() is null && http.Response.StatusCode == StatusCodes.Status404NotFound
+            ? ArmReply.Error(StatusCodes.Status404NotFound, "NotFound", $"The simulator knows no resource at '{http.Request.Path}'.").ExecuteAsync(http)
+            : http.RequestServices.GetRequiredService<IProblemDetailsService>()
+                .WriteAsync(new() { HttpContext = http, ProblemDetails = { Status = http.Response.StatusCode } }).AsTask();
     }
 
     private static void MapControl(WebApplication app)

@@ -6,14 +6,14 @@ internal sealed record ArmOperation(string Name);
 /// <summary>The supported api-versions of a group of operations.</summary>
 internal sealed record ArmVersions(params string[] Supported)
 {
-    /// <summary>Azure ML: 2024-04-01 and the stable versions after it.</summary>
-    public static readonly ArmVersions MachineLearning = new("2024-04-01", "2024-10-01", "2025-06-01", "2025-09-01", "2025-12-01", "2026-03-01", "2026-05-01", "2026-07-01");
+    /// <summary>Azure ML. 2022-10-01 is the default of official clients; the operations have the same shapes in all these versions.</summary>
+    public static readonly ArmVersions MachineLearning = new("2022-10-01", "2022-12-01", "2023-04-01", "2023-10-01", "2024-04-01", "2024-10-01", "2025-06-01", "2025-09-01", "2025-12-01", "2026-03-01", "2026-05-01", "2026-07-01");
 
     /// <summary>Data Factory.</summary>
     public static readonly ArmVersions DataFactory = new("2018-06-01");
 
     /// <summary>Event Grid.</summary>
-    public static readonly ArmVersions EventGrid = new("2022-06-15", "2025-02-15");
+    public static readonly ArmVersions EventGrid = new("2020-06-01", "2021-12-01", "2022-06-15", "2025-02-15");
 
     /// <summary>Resource providers.</summary>
     public static readonly ArmVersions Resources = new("2021-04-01", "2022-09-01", "2024-03-01", "2025-04-01");

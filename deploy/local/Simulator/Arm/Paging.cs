@@ -8,13 +8,12 @@ namespace MLEvents.Local.Simulator.Arm;
 /// <summary>Splits lists into pages with a <c>nextLink</c>.</summary>
 internal sealed class Paging(IOptions<SimulatorOptions> options)
 {
-    private static readonly string[] CarriedParameters = ["$top", "count", "tag", "tags", "jobType", "version", "listViewType"];
+    private static readonly string[] CarriedParameters = ["$top", "count", "tag", "tags", "properties", "description", "name", "jobType", "version", "listViewType", "$orderBy", "orderBy"];
 
     /// <summary>The page for the skip token of the request.</summary>
     public ArmReply Page(ArmRequest request, IEnumerable<JsonObject> resources)
     {
-        var token = request.Query("$skipToken") ?? request.Query("$skip");
-        var skip = int.TryParse(token, CultureInfo.InvariantCulture, out var number) && number > 0 ? number : 0;
+        var skip = Skip(request);
         var size = options.Value.PageSize;
         if (int.TryParse(request.Query("$top") ?? request.Query("count"), CultureInfo.InvariantCulture, out var top) && top > 0)
         {
@@ -29,6 +28,20 @@ internal sealed class Paging(IOptions<SimulatorOptions> options)
         }
 
         return ArmReply.Ok(body);
+    }
+
+    // A skip token counts from the start of the list; it replaces the offset of the first request.
+    private static int Skip(ArmRequest request)
+    {
+        var token = request.Query("$skipToken") ?? request.Query("$skip");
+        if (token is null && request.Query("offset") is { } offset)
+        {
+            return int.TryParse(offset, NumberStyles.None, CultureInfo.InvariantCulture, out var first)
+                ? first
+                : throw ArmRefusal.UserError($"'offset' is '{offset}'; it must be an integer of at least 0.", "offset");
+        }
+
+        return int.TryParse(token, CultureInfo.InvariantCulture, out var number) && number > 0 ? number : 0;
     }
 
     private static string NextLink(ArmRequest request, int skip)

@@ -83,7 +83,7 @@ internal static class SimulateApi
             tags[key] = value;
         }
 
-        var (job, _) = runner.Start($"{monitor}-{Guid.NewGuid():N}"[..Math.Min(monitor.Length + 13, 200)], new JsonObject
+        var (job, _, _) = runner.Put($"{monitor}-{Guid.NewGuid():N}"[..Math.Min(monitor.Length + 13, 200)], new JsonObject
         {
             ["jobType"] = "Pipeline",
             ["experimentName"] = monitor,

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using MLEvents.Local.Simulator.Arm;
 using MLEvents.Local.Simulator.Configuration;
 using MLEvents.Local.Simulator.Primitives;
+using MLEvents.Local.Simulator.Storage;
 
 namespace MLEvents.Local.Simulator.DataFactory;
 
@@ -12,15 +13,16 @@ internal static class FactoryApi
     public static void MapFactory(this IEndpointRouteBuilder routes)
     {
         var factory = routes.MapArm(ArmRoutes.Factory, ArmVersions.DataFactory);
-        factory.MapGet("", (ArmRequest request, ArmScope scope, ResourceStore store) => ArmReply.Ok(ArmRequest.Found(store, scope.Factory))).WithOperation("Factories_Get");
+        factory.MapGet("", (ArmRequest request, ArmScope scope, ResourceStore store) => EntityTag.Answer(request, ArmRequest.Found(store, scope.Factory))).WithOperation("Factories_Get");
         factory.MapGet("/pipelines", List).WithOperation("Pipelines_ListByFactory");
         factory.MapGet("/pipelines/{pipeline}", Get).WithOperation("Pipelines_Get");
         factory.MapPut("/pipelines/{pipeline}", PutAsync).WithOperation("Pipelines_CreateOrUpdate");
+        factory.MapDelete("/pipelines/{pipeline}", Delete).WithOperation("Pipelines_Delete");
         factory.MapPost("/pipelines/{pipeline}/createRun", CreateRunAsync).WithOperation("Pipelines_CreateRun");
         factory.MapGet("/pipelineruns/{run}", GetRun).WithOperation("PipelineRuns_Get");
         factory.MapPost("/queryPipelineRuns", QueryRunsAsync).WithOperation("PipelineRuns_QueryByFactory");
         factory.MapPost("/pipelineruns/{run}/cancel", Cancel).WithOperation("PipelineRuns_Cancel");
-        factory.MapPost("/pipelineruns/{run}/queryActivityruns", QueryActivities).WithOperation("ActivityRuns_QueryByPipelineRun");
+        factory.MapPost("/pipelineruns/{run}/queryActivityruns", QueryActivitiesAsync).WithOperation("ActivityRuns_QueryByPipelineRun");
     }
 
     /// <summary>Adds the factory and its pipelines to the store.</summary>
@@ -44,36 +46,50 @@ internal static class FactoryApi
 
     private static ArmReply List(ArmRequest request, ArmScope scope, ResourceStore store, Paging paging) => paging.Page(request, store.List(scope.Factory + "/pipelines"));
 
-    private static ArmReply Get(ArmRequest request, ArmScope scope, ResourceStore store) => ArmReply.Ok(ArmRequest.Found(store, PipelineId(scope, request["pipeline"])));
+    private static ArmReply Get(ArmRequest request, ArmScope scope, ResourceStore store) => EntityTag.Answer(request, ArmRequest.Found(store, PipelineId(scope, request["pipeline"])));
 
-    private static async Task<ArmReply> PutAsync(ArmRequest request, ArmScope scope, ResourceStore store)
+    private static async Task<ArmReply> PutAsync(ArmRequest request, ArmScope scope, ResourceStore store, Journal journal)
     {
         var body = await request.BodyAsync();
         var id = PipelineId(scope, request["pipeline"]);
         var pipeline = Pipeline(scope, request["pipeline"], body.Map("properties"));
-        if (!store.TryAdd(id, pipeline))
+        journal.Commit(() =>
         {
-            store.Update(id, found => found.CopyFrom(pipeline, "properties", "etag"));
-        }
+            EntityTag.RequireMatch(request, store.Get(id));
+            if (!store.TryAdd(id, pipeline))
+            {
+                store.Update(id, found => found.CopyFrom(pipeline, "properties", "etag"));
+            }
+        });
 
         request.Worked = true;
-        return ArmReply.Ok(pipeline);
+        return EntityTag.Answer(request, pipeline);
+    }
+
+    private static ArmReply Delete(ArmRequest request, ArmScope scope, ResourceStore store)
+    {
+        request.Worked = store.Remove(PipelineId(scope, request["pipeline"]));
+        return new(request.Worked ? StatusCodes.Status200OK : StatusCodes.Status204NoContent);
     }
 
     private static async Task<ArmReply> CreateRunAsync(ArmRequest request, ArmScope scope, ResourceStore store, FactoryRunner runner)
     {
         var parameters = await request.BodyAsync();
-        ArmRequest.Found(store, PipelineId(scope, request["pipeline"]));
+        var pipeline = ArmRequest.Found(store, PipelineId(scope, request["pipeline"]));
+        var reference = request.Query("referencePipelineRunId") is { } id ? new RunReference(id, request.Query("isRecovery") == "true") : null;
+        var run = runner.Start(pipeline, parameters, reference);
         request.Worked = true;
-        return ArmReply.Ok(new JsonObject { ["runId"] = runner.Start(request["pipeline"], parameters) });
+        return ArmReply.Ok(new JsonObject { ["runId"] = run });
     }
 
     private static ArmReply GetRun(ArmRequest request, FactoryRunner runner) => ArmReply.Ok(runner.Get(request["run"]));
 
     private static async Task<ArmReply> QueryRunsAsync(ArmRequest request, FactoryRunner runner)
     {
-        var query = RunQuery.Read(await request.BodyAsync());
-        return ArmReply.Ok(new JsonObject { ["value"] = new JsonArray([.. runner.List().Where(query.Matches)]) });
+        var body = await request.BodyAsync();
+        var query = RunQuery.Read(body);
+        var runs = RunOrder.Apply(body, runner.List().Where(run => query.Matches(FactoryRunner.WithActivity(run))));
+        return ArmReply.Ok(new JsonObject { ["value"] = new JsonArray([.. runs]) });
     }
 
     private static ArmReply Cancel(ArmRequest request, FactoryRunner runner)
@@ -84,10 +100,12 @@ internal static class FactoryApi
             : throw new ArmRefusal(StatusCodes.Status400BadRequest, "PipelineRunNotCancellable", $"The pipeline run '{request["run"]}' has already ended.");
     }
 
-    private static ArmReply QueryActivities(ArmRequest request, FactoryRunner runner)
+    private static async Task<ArmReply> QueryActivitiesAsync(ArmRequest request, FactoryRunner runner)
     {
         var run = runner.Get(request["run"]);
-        return ArmReply.Ok(new JsonObject { ["value"] = new JsonArray(FactoryRunner.Activity(run)) });
+        var query = RunQuery.Read(await request.BodyAsync());
+        JsonObject[] activities = query.Matches(FactoryRunner.WithActivity(run)) ? [FactoryRunner.Activity(run)] : [];
+        return ArmReply.Ok(new JsonObject { ["value"] = new JsonArray([.. activities]) });
     }
 
     private static JsonObject Pipeline(ArmScope scope, string name, JsonObject properties)

@@ -15,20 +15,26 @@ internal sealed class FactoryRunner(
     ResourceStore store, ArmScope scope, FaultStore faults, Timeline timeline, Journal journal, DurableTasks tasks, TimeProvider time, IOptions<SimulatorOptions> options)
 {
     private const string Kind = "factory-work";
+    private const string ActivityName = "Simulated";
 
-    /// <summary>Starts a run and returns its id.</summary>
-    public string Start(string pipeline, JsonObject parameters)
+    /// <summary>Starts a run of a pipeline, perhaps again after an earlier run, and returns its id.</summary>
+    /// <exception cref="ArmRefusal">The earlier run does not exist.</exception>
+    public string Start(JsonObject pipeline, JsonObject parameters, RunReference? reference) => journal.Commit(() =>
     {
+        var earlier = reference is null ? null : store.Get(Path(reference.RunId)) ?? throw ArmRefusal.BadContent($"The reference pipeline run '{reference.RunId}' does not exist.", "referencePipelineRunId");
         var fails = faults.Take("Pipelines_CreateRun", Fault.FailJob) is not null;
         var id = Guid.NewGuid().ToString();
-        journal.Commit(() =>
+        var run = NewRun(id, pipeline.Text("name") ?? "", RunParameters(pipeline, earlier, parameters));
+        if (earlier is not null && reference is { IsRecovery: true })
         {
-            store.TryAdd(Path(id), NewRun(id, pipeline, parameters));
-            timeline.Add("factory.Queued", $"{pipeline}/{id}", parameters.Text(options.Value.CorrelationTag));
-            tasks.Begin(Kind, new FactoryWork(id, fails), RunAsync);
-        });
+            Join(run, earlier.Text("runGroupId") ?? "");
+        }
+
+        store.TryAdd(Path(id), run);
+        timeline.Add("factory.Queued", $"{run.Text("pipelineName")}/{id}", run.Text("parameters", options.Value.CorrelationTag));
+        tasks.Begin(Kind, new FactoryWork(id, fails), RunAsync);
         return id;
-    }
+    });
 
     /// <summary>Resumes the runs of an earlier process.</summary>
     public void Resume() => tasks.Resume<FactoryWork>(Kind, RunAsync);
@@ -51,7 +57,7 @@ internal sealed class FactoryRunner(
     /// <summary>The only activity of a simulated run.</summary>
     public static JsonObject Activity(JsonObject run) => new()
     {
-        ["activityName"] = "Simulated",
+        ["activityName"] = ActivityName,
         ["activityType"] = "WebActivity",
         ["activityRunId"] = run.Text("runId"),
         ["activityRunStart"] = run.Text("runStart"),
@@ -62,9 +68,39 @@ internal sealed class FactoryRunner(
         ["pipelineRunId"] = run.Text("runId"),
         ["input"] = new JsonObject(),
         ["output"] = new JsonObject(),
-        ["error"] = new JsonObject { ["errorCode"] = "", ["message"] = run["message"]?.DeepClone(), ["failureType"] = "", ["target"] = "Simulated" },
+        ["error"] = new JsonObject { ["errorCode"] = "", ["message"] = run["message"]?.DeepClone(), ["failureType"] = "", ["target"] = ActivityName },
         ["linkedServiceName"] = "",
     };
+
+    /// <summary>A run together with the members of its activity, which queries can refer to.</summary>
+    public static JsonObject WithActivity(JsonObject run)
+    {
+        var merged = Activity(run);
+        merged.CopyFrom(run, [.. run.Select(member => member.Key)]);
+        return merged;
+    }
+
+    // The parameters of the call replace those of the earlier run, which replace the declared defaults.
+    private static JsonObject RunParameters(JsonObject pipeline, JsonObject? earlier, JsonObject given)
+    {
+        var declared = pipeline.Map("properties", "parameters").Where(parameter => parameter.Value.At("defaultValue") is not null);
+        var parameters = new JsonObject(declared.Select(parameter => KeyValuePair.Create(parameter.Key, parameter.Value.At("defaultValue")?.DeepClone())));
+        foreach (var source in (JsonObject[])[earlier.Map("parameters"), given])
+        {
+            parameters.CopyFrom(source, [.. source.Select(parameter => parameter.Key)]);
+        }
+
+        return parameters;
+    }
+
+    private void Join(JsonObject run, string group)
+    {
+        run["runGroupId"] = group;
+        foreach (var id in store.Select(scope.Factory + "/pipelineruns", found => found.Text("runGroupId") == group ? found.Text("runId") : null).OfType<string>())
+        {
+            store.Update(Path(id), found => found["isLatest"] = false);
+        }
+    }
 
     private string Path(string id) => $"{scope.Factory}/pipelineruns/{id}";
 
@@ -138,3 +174,8 @@ internal sealed class FactoryRunner(
 
     private sealed record FactoryWork(string Id, bool Fails);
 }
+
+/// <summary>The earlier run that a new run refers to.</summary>
+/// <param name="RunId">The id of the earlier run. Its parameters are the defaults of the new run.</param>
+/// <param name="IsRecovery">Whether the new run joins the group of the earlier run and becomes its latest.</param>
+internal sealed record RunReference(string RunId, bool IsRecovery);

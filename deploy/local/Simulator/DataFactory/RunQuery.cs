@@ -5,17 +5,24 @@ using MLEvents.Local.Simulator.Primitives;
 
 namespace MLEvents.Local.Simulator.DataFactory;
 
-/// <summary>The filter of <c>queryPipelineRuns</c>: a time window of the last update, and filters that must all match.</summary>
+/// <summary>The filter of <c>queryPipelineRuns</c> and <c>queryActivityruns</c>: a time window of the last update, and filters that must all match.</summary>
 internal sealed class RunQuery
 {
-    private static readonly Dictionary<string, string> Operands = new(StringComparer.OrdinalIgnoreCase)
+    private static readonly Dictionary<string, string[]> Operands = new(StringComparer.OrdinalIgnoreCase)
     {
-        ["PipelineName"] = "pipelineName",
-        ["Status"] = "status",
-        ["RunStart"] = "runStart",
-        ["RunEnd"] = "runEnd",
-        ["RunGroupId"] = "runGroupId",
+        ["PipelineName"] = ["pipelineName"],
+        ["Status"] = ["status"],
+        ["RunStart"] = ["runStart"],
+        ["RunEnd"] = ["runEnd"],
+        ["RunGroupId"] = ["runGroupId"],
+        ["TriggerName"] = ["invokedBy", "name"],
+        ["ActivityName"] = ["activityName"],
+        ["ActivityType"] = ["activityType"],
+        ["ActivityRunStart"] = ["activityRunStart"],
+        ["ActivityRunEnd"] = ["activityRunEnd"],
     };
+
+    private const string LatestOnly = "LatestOnly";
 
     private readonly List<Func<JsonObject, bool>> _conditions = [];
 
@@ -39,25 +46,30 @@ internal sealed class RunQuery
 
     private static Func<JsonObject, bool> Condition(JsonNode? filter)
     {
+        var values = (filter.At("values") as JsonArray ?? []).Select(value => value?.ToString() ?? "").ToList();
         var operand = filter.Text("operand") ?? "";
-        if (!Operands.TryGetValue(operand, out var member))
+        if (operand.Equals(LatestOnly, StringComparison.OrdinalIgnoreCase))
         {
-            throw ArmRefusal.BadContent($"The operand '{operand}' is not supported by the simulator. Supported: {string.Join(", ", Operands.Keys)}.", "filters");
+            return run => !values.Contains("true", StringComparer.OrdinalIgnoreCase) || run.At("isLatest")?.GetValue<bool>() == true;
         }
 
-        var values = (filter.At("values") as JsonArray ?? []).Select(value => value?.ToString() ?? "").ToList();
-        return filter.Text("operator") switch
+        return Operands.TryGetValue(operand, out var member)
+            ? Comparison(filter.Text("operator"), member, values)
+            : throw ArmRefusal.BadContent($"The operand '{operand}' is unknown; expected one of: {string.Join(", ", [.. Operands.Keys, LatestOnly])}.", "filters");
+    }
+
+    private static Func<JsonObject, bool> Comparison(string? name, string[] member, List<string> values) =>
+        name switch
         {
             "Equals" or "In" => run => values.Contains(run.Text(member) ?? ""),
             "NotEquals" or "NotIn" => run => !values.Contains(run.Text(member) ?? ""),
             "GreaterThan" => run => Compare(run, member, values) > 0,
             "LessThan" => run => Compare(run, member, values) < 0,
-            var other => throw ArmRefusal.BadContent($"The operator '{other}' is not supported by the simulator.", "filters"),
+            _ => throw ArmRefusal.BadContent($"The operator '{name}' is unknown; expected one of: Equals, NotEquals, In, NotIn, GreaterThan, LessThan.", "filters"),
         };
-    }
 
-    private static int Compare(JsonObject run, string member, List<string> values) =>
-        run.Text(member) is { } text ? Moment(text, member).CompareTo(Moment(values.FirstOrDefault(), member)) : 0;
+    private static int Compare(JsonObject run, string[] member, List<string> values) =>
+        run.Text(member) is { } text ? Moment(text, member[^1]).CompareTo(Moment(values.FirstOrDefault(), member[^1])) : 0;
 
     private static DateTimeOffset Moment(string? text, string name) =>
         DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var moment)

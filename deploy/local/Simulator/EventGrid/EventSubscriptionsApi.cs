@@ -22,8 +22,6 @@ internal static partial class EventSubscriptionsApi
         subscriptions.MapDelete("/{name}", Delete).WithOperation("EventSubscriptions_Delete");
         subscriptions.MapPost("/{name}/getFullUrl", GetFullUrl).WithOperation("EventSubscriptions_GetFullUrl");
         subscriptions.MapPost("/{name}/getDeliveryAttributes", GetDeliveryAttributes).WithOperation("EventSubscriptions_GetDeliveryAttributes");
-        routes.MapArm(Extension, ArmVersions.EventGrid).MapGet("/extensionTopics/default", GetTopic).WithOperation("ExtensionTopics_Get");
-        routes.MapArm("/providers/Microsoft.EventGrid/topicTypes", ArmVersions.EventGrid).MapGet("/{type}/eventTypes", ListTypes).WithOperation("TopicTypes_ListEventTypes");
         routes.MapGet("/eventsubscriptions/{name}/validate", Validate);
         routes.MapPost("/eventsubscriptions/{name}/validate", Validate);
     }
@@ -61,25 +59,6 @@ internal static partial class EventSubscriptionsApi
         var mappings = Found(request, subscriptions).Settings.Attributes
             .Select(attribute => new JsonObject { ["name"] = attribute.Name, ["type"] = attribute.Path is null ? "Static" : "Dynamic" });
         return ArmReply.Ok(new JsonObject { ["value"] = new JsonArray([.. mappings]) });
-    }
-
-    private static ArmReply GetTopic(ArmRequest request, ArmScope scope)
-    {
-        var id = scope.Workspace + "/providers/Microsoft.EventGrid/extensionTopics/default";
-        var properties = new JsonObject { ["description"] = $"Extension topic for {scope.Workspace} that can be used to obtain metrics", ["systemTopic"] = null };
-        return ArmReply.Ok(new JsonObject { ["id"] = id, ["name"] = "default", ["type"] = "Microsoft.EventGrid/extensionTopics", ["properties"] = properties });
-    }
-
-    private static ArmReply ListTypes(ArmRequest request)
-    {
-        var types = SubscriptionSettings.EventTypes.Select(name => new JsonObject
-        {
-            ["id"] = $"providers/Microsoft.EventGrid/topicTypes/{request["type"]}/eventTypes/{name}",
-            ["name"] = name,
-            ["type"] = "Microsoft.EventGrid/topicTypes/eventTypes",
-            ["properties"] = new JsonObject { ["displayName"] = name[(name.LastIndexOf('.') + 1)..], ["description"] = "", ["schemaUrl"] = "tbd" },
-        });
-        return ArmReply.Ok(new JsonObject { ["value"] = new JsonArray([.. types]) });
     }
 
     private static IResult Validate(string name, string? token, SubscriptionStore subscriptions, Handshake handshake)

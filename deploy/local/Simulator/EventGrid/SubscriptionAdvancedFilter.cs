@@ -5,7 +5,7 @@ using MLEvents.Local.Simulator.Primitives;
 namespace MLEvents.Local.Simulator.EventGrid;
 
 /// <summary>One advanced filter of a subscription.</summary>
-internal sealed class SubscriptionAdvancedFilter(string key, SubscriptionFilterOperator operation, IReadOnlyList<JsonNode> values, bool arrays)
+internal sealed class SubscriptionAdvancedFilter(string[] levels, SubscriptionFilterOperator operation, IReadOnlyList<JsonNode> values, bool arrays)
 {
     private const int MaxTextLength = 512;
 
@@ -25,8 +25,8 @@ internal sealed class SubscriptionAdvancedFilter(string key, SubscriptionFilterO
     /// <summary>Whether an event matches.</summary>
     public bool Matches(JsonObject candidate)
     {
-        var found = Find(candidate, key.Split('.'));
-        if (found is null && Aliases.TryGetValue(key, out var alias))
+        var found = Find(candidate, levels);
+        if (found is null && levels is [var key] && Aliases.TryGetValue(key, out var alias))
         {
             found = Find(candidate, [alias]);
         }
@@ -45,7 +45,7 @@ internal sealed class SubscriptionAdvancedFilter(string key, SubscriptionFilterO
         }
 
         var key = filter.Text("key") ?? throw ArmRefusal.BadContent("An advanced filter needs a key.", "properties.filter.advancedFilters");
-        return new(key, operation, ReadValues(filter, key, operation), arrays);
+        return new(FilterKey.Parse(key), operation, ReadValues(filter, key, operation), arrays);
     }
 
     private static List<JsonNode> ReadValues(JsonNode? filter, string key, SubscriptionFilterOperator operation)

@@ -13,6 +13,7 @@ internal sealed class SubscriptionControl(
     /// <exception cref="ArmRefusal">The properties violate a rule.</exception>
     public ArmReply Put(ArmRequest request, JsonObject properties)
     {
+        KeepEndpoint(request["name"], properties);
         var settings = SubscriptionSettings.Parse(properties);
         return journal.Commit(() =>
         {
@@ -41,6 +42,15 @@ internal sealed class SubscriptionControl(
         }
 
         return new(StatusCodes.Status200OK);
+    }
+
+    // Clients send back what they read, and reads omit the URL because its query can contain a secret.
+    private void KeepEndpoint(string name, JsonObject properties)
+    {
+        if (properties.At("destination", "properties") is JsonObject destination && destination.Text("endpointUrl") is null && subscriptions.Find(name) is { } existing)
+        {
+            destination["endpointUrl"] = existing.Settings.Endpoint.OriginalString;
+        }
     }
 
     private string ValidationUrl(ArmRequest request, EventSubscription subscription, Guid code) =>

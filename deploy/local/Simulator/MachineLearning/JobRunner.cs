@@ -21,38 +21,30 @@ internal sealed class JobRunner(
     TimeProvider time,
     IOptions<SimulatorOptions> options)
 {
-    private const string RequestKind = "job-request";
     private const string RunKind = "job-run";
     private const string CancellationKind = "job-cancellation";
-    private static readonly string[] ReadOnly = ["status", "services"];
-    private readonly Dictionary<string, JsonObject> _requests =
-        journal.Restored<JobRequest>(RequestKind).ToDictionary(request => request.Id, request => request.Properties, StringComparer.OrdinalIgnoreCase);
+    private readonly JobResource _resources = new(scope, time);
 
     /// <summary>Whether a status is final.</summary>
     public static bool IsFinal(string? status) => status is "Completed" or "Failed" or "Canceled";
 
-    /// <summary>Creates a job, or finds the job of an earlier request with the same name and content.</summary>
-    /// <exception cref="ArmRefusal">A job with the name and other content exists.</exception>
-    public (JsonObject Job, bool Created) Start(string name, JsonObject properties, (string Tag, string Text)? breach = null)
+    /// <summary>Creates a job. When a job with the name and the same content exists, updates its tags, description, display name and archived state.</summary>
+    /// <exception cref="ArmRefusal">A job with the name and other content exists, or an input or output is invalid.</exception>
+    public (JsonObject Job, bool Created, bool Changed) Put(string name, JsonObject properties, (string Tag, string Text)? breach = null)
     {
         var id = $"{scope.Workspace}/jobs/{name}";
-        foreach (var member in ReadOnly)
-        {
-            properties.Remove(member);
-        }
-
+        var job = _resources.Create(id, name, properties);
         return journal.Commit(() =>
         {
-            var created = TryAdd(id, name, properties);
-            var job = ArmRequest.Found(store, id);
-            if (created)
+            if (!store.TryAdd(id, job))
             {
-                var fails = breach is not null || faults.Take("Jobs_CreateOrUpdate", Fault.FailJob) is not null;
-                events.RunChanged(job);
-                tasks.Begin(RunKind, new JobRun(id, fails, breach?.Tag, breach?.Text), RunAsync);
+                return Update(name, job, properties);
             }
 
-            return (job, created);
+            var fails = breach is not null || faults.Take("Jobs_CreateOrUpdate", Fault.FailJob) is not null;
+            events.RunChanged(job);
+            tasks.Begin(RunKind, new JobRun(id, fails, breach?.Tag, breach?.Text), RunAsync);
+            return (job, true, true);
         });
     }
 
@@ -78,50 +70,18 @@ internal sealed class JobRunner(
         tasks.Resume<JobCancellation>(CancellationKind, CancelAsync);
     }
 
-    private bool TryAdd(string id, string name, JsonObject properties)
+    private (JsonObject Job, bool Created, bool Changed) Update(string name, JsonObject requested, JsonObject properties)
     {
-        if (store.TryAdd(id, NewJob(id, name, properties)))
+        var stored = ArmRequest.Found(store, requested.Text("id") ?? "");
+        if (!JobResource.HasSameContent(stored, requested))
         {
-            _requests[id] = properties.Copy();
-            journal.Put(RequestKind, id.ToUpperInvariant(), new JobRequest(id, properties));
-            return true;
+            throw ArmRefusal.Conflict($"A job with name '{name}' already exists. Only its tags, description, displayName and isArchived can be changed.", "properties");
         }
 
-        return JsonNode.DeepEquals(_requests[id], properties)
-            ? false
-            : throw ArmRefusal.Conflict($"A job with name '{name}' already exists. Job properties cannot be changed once it is submitted.", "properties");
+        return JobResource.Changes(stored, properties)
+            ? (store.Update(stored.Text("id") ?? "", job => _resources.Update(job, properties)) ?? stored, false, true)
+            : (stored, false, false);
     }
-
-    private JsonObject NewJob(string id, string name, JsonObject requested)
-    {
-        var properties = requested.Copy();
-        properties["status"] = "NotStarted";
-        properties["displayName"] ??= name;
-        properties["experimentName"] ??= "Default";
-        properties["tags"] ??= new JsonObject();
-        properties["properties"] ??= new JsonObject();
-        if (properties.Text("jobType") == "Command")
-        {
-            properties["parameters"] = new JsonObject();
-        }
-
-        properties["services"] = new JsonObject
-        {
-            ["Tracking"] = Service("Tracking", $"azureml://{scope.Region}.api.azureml.ms/mlflow/v1.0{scope.Workspace}?"),
-            ["Studio"] = Service("Studio", scope.StudioPage(name)),
-        };
-        return new JsonObject
-        {
-            ["id"] = id,
-            ["name"] = name,
-            ["type"] = "Microsoft.MachineLearningServices/workspaces/jobs",
-            ["properties"] = properties,
-            ["systemData"] = SystemData.Created(time.GetUtcNow()),
-        };
-    }
-
-    private static JsonObject Service(string type, string endpoint) =>
-        new() { ["jobServiceType"] = type, ["port"] = null, ["endpoint"] = endpoint, ["status"] = null, ["errorMessage"] = null, ["properties"] = null };
 
     private async Task RunAsync(JobRun run, CancellationToken cancellationToken)
     {
@@ -210,8 +170,6 @@ internal sealed class JobRunner(
         "CancelRequested" => status == "Canceled",
         var now => !IsFinal(now),
     };
-
-    private sealed record JobRequest(string Id, JsonObject Properties);
 
     private sealed record JobRun(string Id, bool Fails, string? BreachTag, string? BreachText);
 

@@ -21,8 +21,9 @@ internal static partial class JobsApi
 
     private static ArmReply List(ArmRequest request, ResourceStore store, Paging paging) => paging.Page(request, store
         .List(request.InWorkspace("jobs"))
+        .InView(request)
         .Where(job => request.Query("jobType") is not { } type || type.Equals(job.Text("properties", "jobType"), StringComparison.OrdinalIgnoreCase))
-        .Where(job => TagQuery.Matches(job.At("properties", "tags"), request.Query("tag"))));
+        .Filtered(request, "tag"));
 
     private static ArmReply Get(ArmRequest request, ResourceStore store) => ArmReply.Ok(ArmRequest.Found(store, Id(request)));
 
@@ -36,8 +37,8 @@ internal static partial class JobsApi
 
         var body = await request.BodyAsync();
         Validate(body);
-        var (job, created) = runner.Start(name, body.Map("properties"));
-        request.Worked = created;
+        var (job, created, changed) = runner.Put(name, body.Map("properties"));
+        request.Worked = changed;
         return new(created ? StatusCodes.Status201Created : StatusCodes.Status200OK, job);
     }
 

@@ -93,6 +93,7 @@ internal sealed class ModelRegistry(ResourceStore store, ArmScope scope, Machine
         properties["tags"] ??= new JsonObject();
         properties["properties"] ??= new JsonObject();
         properties["modelType"] ??= "custom_model";
+        properties["flavors"] ??= new JsonObject();
         properties["isAnonymous"] ??= false;
         properties["isArchived"] ??= false;
         properties["provisioningState"] = "Succeeded";

@@ -21,7 +21,7 @@ internal static class ModelsApi
         models.MapDelete("/{model}/versions/{version}", Delete).WithOperation("ModelVersions_Delete");
     }
 
-    private static ArmReply ListContainers(ArmRequest request, ResourceStore store, Paging paging) => paging.Page(request, store.List(request.InWorkspace("models")));
+    private static ArmReply ListContainers(ArmRequest request, ResourceStore store, Paging paging) => paging.Page(request, store.List(request.InWorkspace("models")).InView(request));
 
     private static ArmReply GetContainer(ArmRequest request, ResourceStore store) => ArmReply.Ok(ArmRequest.Found(store, ContainerId(request)));
 
@@ -37,9 +37,16 @@ internal static class ModelsApi
     {
         var container = ContainerId(request);
         ArmRequest.Found(store, container);
-        return paging.Page(request, store.List(container + "/versions").Reverse()
+        if (request.Query("feed") is { } feed)
+        {
+            throw ArmRefusal.UserError($"'feed' is '{feed}'; the simulator has no registries.", "feed");
+        }
+
+        return paging.Page(request, store.List(container + "/versions")
+            .InOrder(request)
+            .InView(request)
             .Where(version => request.Query("version") is not { } name || name == version.Text("name"))
-            .Where(version => TagQuery.Matches(version.At("properties", "tags"), request.Query("tags"))));
+            .Filtered(request, "tags"));
     }
 
     private static ArmReply GetVersion(ArmRequest request, ResourceStore store) => ArmReply.Ok(ArmRequest.Found(store, VersionId(request)));

@@ -33,12 +33,14 @@ internal sealed class OnlineDeploymentRunner(
         return journal.Commit(() =>
         {
             var old = store.Get(id);
+            ProvisionedResource.RefuseMove(old, body);
             ProvisionedResource.RefuseBusy(old);
             var operation = operations.Begin("onlineDeployment");
             store.TryAdd(id, ProvisionedResource.New(id, "onlineEndpoints/deployments", body, time.GetUtcNow()));
             var deployment = store.Update(id, resource =>
             {
                 ProvisionedResource.Replace(resource, body, old is null ? "Creating" : "Updating");
+                resource.GetOrAddObject("properties")["scaleSettings"] ??= new JsonObject { ["scaleType"] = "Default" };
                 ProvisionedResource.SetOperation(resource, LongRunning.StatusUri(request, operation));
             }) ?? [];
             tasks.Begin(Kind, new DeploymentWork(id, operation.Id, fails, Deletes: false), PerformAsync);

@@ -16,6 +16,7 @@ internal static class OnlineDeploymentsApi
         deployments.MapPut("/{deployment}", PutAsync).WithOperation("OnlineDeployments_CreateOrUpdate");
         deployments.MapPatch("/{deployment}", PatchAsync).WithOperation("OnlineDeployments_Update");
         deployments.MapDelete("/{deployment}", Delete).WithOperation("OnlineDeployments_Delete");
+        deployments.MapGet("/{deployment}/skus", ListSkus).WithOperation("OnlineDeployments_ListSkus");
         deployments.MapPost("/{deployment}/getLogs", GetLogs).WithOperation("OnlineDeployments_GetLogs");
     }
 
@@ -30,8 +31,8 @@ internal static class OnlineDeploymentsApi
     private static async Task<ArmReply> PutAsync(ArmRequest request, ResourceStore store, OnlineDeploymentRunner runner, LongRunning operations)
     {
         var body = await request.BodyAsync();
-        ProvisionedResource.Require(body, "location");
-        ProvisionedResource.Require(body, "properties", "endpointComputeType");
+        OnlineDeploymentRules.RequireName("deployment", request["deployment"]);
+        OnlineDeploymentRules.RequireStartable(body);
         if (!store.Has(EndpointId(request)))
         {
             throw new ArmRefusal(
@@ -64,6 +65,17 @@ internal static class OnlineDeploymentsApi
 
         request.Worked = true;
         return operations.Accepted(request, runner.Delete(Id(request)));
+    }
+
+    private static ArmReply ListSkus(ArmRequest request, ResourceStore store, Paging paging)
+    {
+        var deployment = ArmRequest.Found(store, Id(request));
+        return paging.Page(request, [new JsonObject
+        {
+            ["resourceType"] = "Microsoft.MachineLearning.Services/endpoints/deployments",
+            ["sku"] = new JsonObject { ["name"] = deployment.Text("sku", "name") ?? "Default", ["tier"] = "Standard" },
+            ["capacity"] = new JsonObject { ["minimum"] = 1, ["maximum"] = 20, ["default"] = 1, ["scaleType"] = "Automatic" },
+        }]);
     }
 
     private static async Task<ArmReply> GetLogs(ArmRequest request, ResourceStore store)

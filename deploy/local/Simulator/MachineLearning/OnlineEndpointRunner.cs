@@ -28,8 +28,11 @@ internal sealed class OnlineEndpointRunner(
     public (JsonObject Endpoint, LongOperation Operation, bool Created) Put(string id, JsonObject body, ArmRequest request) => journal.Commit(() =>
     {
         var old = store.Get(id);
+        ProvisionedResource.RefuseMove(old, body);
         ProvisionedResource.RefuseBusy(old);
-        var traffic = Traffic.Read(body, name => Deployment(id, name) is { } found && !ProvisionedResource.IsBusy(found));
+        bool IsReady(string name) => Deployment(id, name) is { } found && !ProvisionedResource.IsBusy(found);
+        var traffic = Traffic.Read(body, IsReady);
+        Traffic.ValidateMirror(body, traffic, IsReady);
         var operation = operations.Begin("onlineEndpoint");
         store.TryAdd(id, ProvisionedResource.New(id, "onlineEndpoints", body, time.GetUtcNow()));
         var endpoint = store.Update(id, resource =>

@@ -1,12 +1,11 @@
 using System.Text.Json.Nodes;
-using System.Text.RegularExpressions;
 using MLEvents.Local.Simulator.Arm;
 using MLEvents.Local.Simulator.Primitives;
 
 namespace MLEvents.Local.Simulator.MachineLearning;
 
 /// <summary>Online endpoints. Traffic can only be PUT, as in Azure: PATCH takes tags.</summary>
-internal static partial class OnlineEndpointsApi
+internal static class OnlineEndpointsApi
 {
     /// <summary>Maps the routes.</summary>
     public static void MapOnlineEndpoints(this IEndpointRouteBuilder routes)
@@ -18,6 +17,7 @@ internal static partial class OnlineEndpointsApi
         endpoints.MapPatch("/{endpoint}", PatchAsync).WithOperation("OnlineEndpoints_Update");
         endpoints.MapDelete("/{endpoint}", Delete).WithOperation("OnlineEndpoints_Delete");
         endpoints.MapPost("/{endpoint}/listKeys", ListKeys).WithOperation("OnlineEndpoints_ListKeys");
+        endpoints.MapPost("/{endpoint}/regenerateKeys", RegenerateKeysAsync).WithOperation("OnlineEndpoints_RegenerateKeys");
         endpoints.MapPost("/{endpoint}/token", Token).WithOperation("OnlineEndpoints_GetToken");
     }
 
@@ -30,12 +30,7 @@ internal static partial class OnlineEndpointsApi
 
     private static async Task<ArmReply> PutAsync(ArmRequest request, OnlineEndpointRunner runner, LongRunning operations)
     {
-        var name = request["endpoint"];
-        if (!EndpointName().IsMatch(name))
-        {
-            throw ArmRefusal.UserError($"The endpoint name '{name}' must be 3 to 32 letters, digits and hyphens, begin with a letter and end with a letter or digit.", "name");
-        }
-
+        OnlineDeploymentRules.RequireName("endpoint", request["endpoint"]);
         var body = await request.BodyAsync();
         ProvisionedResource.Require(body, "location");
         ProvisionedResource.Require(body, "properties", "authMode");
@@ -65,11 +60,17 @@ internal static partial class OnlineEndpointsApi
     private static ArmReply ListKeys(ArmRequest request, ResourceStore store)
     {
         var id = ArmRequest.Found(store, Id(request)).Text("id") ?? "";
-        return ArmReply.Ok(new JsonObject
-        {
-            ["primaryKey"] = MachineLearningEvents.StableId(id + "#1").ToString("N"),
-            ["secondaryKey"] = MachineLearningEvents.StableId(id + "#2").ToString("N"),
-        });
+        return ArmReply.Ok(EndpointKeys.Read(store, id));
+    }
+
+    private static async Task<ArmReply> RegenerateKeysAsync(ArmRequest request, ResourceStore store, LongRunning operations)
+    {
+        var id = ArmRequest.Found(store, Id(request)).Text("id") ?? "";
+        EndpointKeys.Regenerate(store, id, await request.BodyAsync());
+        request.Worked = true;
+        var operation = operations.Begin("onlineEndpoint");
+        operations.End(operation.Id);
+        return operations.Accepted(request, operation);
     }
 
     private static ArmReply Token(ArmRequest request, ResourceStore store, TimeProvider time)
@@ -85,7 +86,4 @@ internal static partial class OnlineEndpointsApi
     }
 
     private static string Id(ArmRequest request) => request.InWorkspace("onlineEndpoints/" + request["endpoint"]);
-
-    [GeneratedRegex(@"^[a-zA-Z][a-zA-Z0-9-]{1,30}[a-zA-Z0-9]\z", RegexOptions.CultureInvariant)]
-    private static partial Regex EndpointName();
 }

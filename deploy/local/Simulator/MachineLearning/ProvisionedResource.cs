@@ -10,6 +10,8 @@ internal static class ProvisionedResource
     /// <summary>The members that a PUT sets besides <c>properties</c>.</summary>
     private static readonly string[] Tracked = ["tags", "location", "kind", "identity", "sku"];
 
+    private static readonly string[] Merged = ["sku", "identity"];
+
     /// <summary>A new resource from the body of a PUT.</summary>
     public static JsonObject New(string id, string type, JsonObject requested, DateTimeOffset now)
     {
@@ -65,6 +67,21 @@ internal static class ProvisionedResource
         }
     }
 
+    /// <summary>Rejects a change of the location. Azure treats <c>West Europe</c> and <c>westeurope</c> as equal.</summary>
+    /// <exception cref="ArmRefusal">The resource exists in another location.</exception>
+    public static void RefuseMove(JsonObject? resource, JsonObject requested)
+    {
+        var (current, wanted) = (resource.Text("location"), requested.Text("location"));
+        if (current is not null && wanted is not null && !Region(current).Equals(Region(wanted), StringComparison.OrdinalIgnoreCase))
+        {
+            throw new ArmRefusal(
+                StatusCodes.Status409Conflict,
+                "InvalidResourceLocation",
+                $"The resource '{resource.Text("name")}' already exists in location '{current}'. A resource with the same name cannot be created in location '{wanted}'. Please select a new resource name.",
+                "location");
+        }
+    }
+
     /// <summary>Rejects a body without a member.</summary>
     /// <exception cref="ArmRefusal">The member is missing.</exception>
     public static void Require(JsonObject body, params string[] path)
@@ -75,11 +92,25 @@ internal static class ProvisionedResource
         }
     }
 
-    /// <summary>Applies the members a PATCH may change.</summary>
+    /// <summary>Applies the members that a PATCH can change. Members of <c>sku</c> and <c>identity</c> that it does not contain stay.</summary>
     public static ArmReply Patch(ResourceStore store, string id, JsonObject body, DateTimeOffset now, params string[] members) =>
         ArmReply.Ok(store.Update(id, resource =>
         {
-            resource.CopyFrom(body, members);
+            var merged = body.Copy();
+            foreach (var name in Merged.Where(name => body.At(name) is JsonObject))
+            {
+                merged[name] = Merge(resource.Map(name), body.Map(name));
+            }
+
+            resource.CopyFrom(merged, members);
             SystemData.Touch(resource, now);
         }) ?? throw ArmRefusal.NotFound(id));
+
+    private static JsonObject Merge(JsonObject current, JsonObject change)
+    {
+        current.CopyFrom(change, [.. change.Select(member => member.Key)]);
+        return current;
+    }
+
+    private static string Region(string location) => location.Replace(" ", "", StringComparison.Ordinal);
 }

@@ -32,6 +32,26 @@ internal static class Traffic
         return sum is 0 or 100 ? traffic : throw ArmRefusal.UserError($"The sum of traffic must be 0 or 100; it is {sum}.", "properties.traffic");
     }
 
+    /// <summary>Validates the mirror traffic in the body of a PUT: one deployment without live traffic, with 0 to 50 percent.</summary>
+    /// <exception cref="ArmRefusal">The mirror traffic violates a rule of Azure ML.</exception>
+    public static void ValidateMirror(JsonObject body, JsonObject traffic, Func<string, bool> exists)
+    {
+        var mirror = body.Map("properties", "mirrorTraffic");
+        var error = mirror.Count > 1 ? "Traffic can be mirrored to one deployment only." : mirror.Select(pair => MirrorError(pair.Key)).FirstOrDefault(found => found is not null);
+        if (error is not null)
+        {
+            throw ArmRefusal.UserError(error, "properties.mirrorTraffic");
+        }
+
+        string? MirrorError(string name) => mirror.Number(-1, name) switch
+        {
+            < 0 or > 50 => $"The mirror traffic of deployment '{name}' must be an integer from 0 to 50.",
+            _ when !exists(name) => $"The mirror traffic names deployment '{name}', which does not exist or is not ready.",
+            > 0 when traffic.Number(0, name) > 0 => $"Deployment '{name}' cannot receive live and mirror traffic.",
+            _ => null,
+        };
+    }
+
     /// <summary>The deployments with traffic.</summary>
     public static IEnumerable<string> Receivers(JsonObject traffic) => traffic.Select(pair => pair.Key).Where(name => traffic.Number(0, name) > 0);
 }

@@ -1,0 +1,33 @@
+using System.Text.Json.Nodes;
+using MLEvents.Local.Simulator.Arm;
+using MLEvents.Local.Simulator.Primitives;
+
+namespace MLEvents.Local.Simulator.MachineLearning;
+
+/// <summary>The two keys of an online endpoint. Until one is regenerated they derive from the endpoint's id.</summary>
+internal static class EndpointKeys
+{
+    /// <summary>The current keys.</summary>
+    public static JsonObject Read(ResourceStore store, string endpoint) => store.Get(Id(endpoint)) ?? new JsonObject
+    {
+        ["primaryKey"] = MachineLearningEvents.StableId(endpoint + "#1").ToString("N"),
+        ["secondaryKey"] = MachineLearningEvents.StableId(endpoint + "#2").ToString("N"),
+    };
+
+    /// <summary>Replaces one key with the value in the body, or with a new one.</summary>
+    /// <exception cref="ArmRefusal">The key type is unknown.</exception>
+    public static void Regenerate(ResourceStore store, string endpoint, JsonObject body)
+    {
+        var member = body.Text("keyType") switch
+        {
+            "Primary" => "primaryKey",
+            "Secondary" => "secondaryKey",
+            var type => throw ArmRefusal.UserError($"'keyType' is '{type}'; expected one of: Primary, Secondary.", "keyType"),
+        };
+        store.TryAdd(Id(endpoint), Read(store, endpoint));
+        store.Update(Id(endpoint), keys => keys[member] = body.Text("keyValue") ?? Guid.NewGuid().ToString("N"));
+    }
+
+    // A child of the endpoint, so that it is deleted with it.
+    private static string Id(string endpoint) => endpoint + "/keys";
+}
