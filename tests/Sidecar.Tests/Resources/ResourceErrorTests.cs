@@ -30,7 +30,7 @@ public sealed class ResourceErrorTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Theory]
-    [InlineData("a: [", "no valid YAML")]
+    [InlineData("a: [", "invalid YAML")]
     [InlineData("- a", "must be a mapping")]
     [InlineData("kind: Componnent", "no kind 'Componnent'; it has Component, Subscription, Resiliency")]
     [InlineData("kind: Component\nmeta: {}", "(2,1): 'meta' is unknown here; there is apiVersion")]
@@ -68,6 +68,20 @@ public sealed class ResourceErrorTests : IDisposable
 
         Assert.Contains(message, error.Message, StringComparison.Ordinal);
         Assert.Contains(".yaml(", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(Component + "---\n" + Resiliency + "  policies: {}")]
+    [InlineData(Resiliency + "  policies: {}\n---\n" + Component)]
+    public async Task A_resiliency_resource_beside_another_document_is_refused_because_daprd_ignores_it(string yaml)
+    {
+        var file = _folder.Write("both.yaml", yaml);
+
+        var exception = await Assert.ThrowsAsync<ResourceException>(
+            () => TestSidecar.StartUnreadyAsync(_folder, null, "", options => options.ResourcesPaths.Add(file)));
+
+        Assert.Contains("both.yaml(", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("must be the only document of its file", exception.Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -113,7 +127,7 @@ public sealed class ResourceErrorTests : IDisposable
         var error = await Assert.ThrowsAsync<ResourceException>(
             () => TestSidecar.StartUnreadyAsync(_folder, null, "", options => options.ResourcesPaths.Add("/nowhere")));
 
-        Assert.Contains("'/nowhere' is not there", error.Message, StringComparison.Ordinal);
+        Assert.Contains("'/nowhere' does not exist", error.Message, StringComparison.Ordinal);
     }
 
     [Theory]

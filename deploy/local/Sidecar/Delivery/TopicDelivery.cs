@@ -53,6 +53,11 @@ internal sealed partial class TopicDelivery(
             LogStopped(error, subscription.Topic, Id(pending.Envelope));
             return Settlement.Abandon;
         }
+        catch (PermanentFailureException exception)
+        {
+            LogUndeliverable(exception, subscription.Topic, Id(pending.Envelope));
+            return Settlement.DeadLetter;
+        }
         catch (Exception error) when (error is HttpRequestException or TimeoutException or BreakerOpenException)
         {
             LogFailed(subscription.Topic, Id(pending.Envelope), error.Message);
@@ -62,8 +67,7 @@ internal sealed partial class TopicDelivery(
 
     private async Task<AppResponseStatus> AttemptAsync(PendingDelivery pending, CancellationToken cancellationToken)
     {
-        using var request = Request(pending);
-        var response = await app.SendAsync(request, cancellationToken);
+        var response = await SendAsync(pending, cancellationToken);
         var verdict = AppResponseStatuses.Of(response);
         if (verdict == AppResponseStatus.Drop)
         {
@@ -75,9 +79,29 @@ internal sealed partial class TopicDelivery(
             : verdict;
     }
 
+    /// <summary>Sends one attempt. What fails for another reason than the network or the app would fail in every attempt.</summary>
+    private async Task<AppResponse> SendAsync(PendingDelivery pending, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var request = Request(pending);
+            return await app.SendAsync(request, cancellationToken);
+        }
+        catch (Exception exception) when (!IsTransient(exception))
+        {
+            throw new PermanentFailureException($"the message cannot be sent as an HTTP request: {exception.Message}", exception);
+        }
+    }
+
+    private static bool IsTransient(Exception exception) => exception switch
+    {
+        HttpRequestException { InnerException: FormatException or ArgumentException } => false,
+        HttpRequestException or OperationCanceledException or IOException => true,
+        _ => false,
+    };
+
     private HttpRequestMessage Request(PendingDelivery pending)
     {
-        var parent = Text(pending.Envelope, "traceparent");
         var request = new HttpRequestMessage(HttpMethod.Post, subscription.Route) { Content = new ReadOnlyMemoryContent(pending.Body) };
         request.Content.Headers.ContentType = new MediaTypeHeaderValue(CloudEventType);
         MetadataHeaders.Add(request.Headers, pending.Leased.Message.Metadata);
@@ -86,7 +110,7 @@ internal sealed partial class TopicDelivery(
         {
             // Raw payloads have no trace of their own and get no header.
             request.Headers.Remove("Traceparent");
-            request.Headers.TryAddWithoutValidation("Traceparent", parent.Length == 0 ? TraceContext.ZeroParent : parent);
+            request.Headers.TryAddWithoutValidation("Traceparent", TraceContext.ValidOrZero(Text(pending.Envelope, "traceparent")));
         }
 
         return request;
@@ -114,6 +138,9 @@ internal sealed partial class TopicDelivery(
 
     [LoggerMessage(5, LogLevel.Warning, "The app gave up event {EventId} of topic {Topic} (status {Status})")]
     private partial void LogDropped(string topic, string eventId, int status);
+
+    [LoggerMessage(6, LogLevel.Error, "Event {EventId} of topic {Topic} cannot be delivered as it is and goes to the dead letters")]
+    private partial void LogUndeliverable(Exception exception, string topic, string eventId);
 
     private sealed record PendingDelivery(ReadOnlyMemory<byte> Body, JsonElement Envelope, ILeasedMessage Leased);
 }

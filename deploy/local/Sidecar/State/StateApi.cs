@@ -93,7 +93,7 @@ internal static class StateApi
         }
         catch (JsonException exception)
         {
-            throw DaprErrors.MalformedRequest(exception.Message).AsException(exception);
+            throw DaprErrors.MalformedRequest(JsonProblem.Describe(exception)).AsException(exception);
         }
     }
 
