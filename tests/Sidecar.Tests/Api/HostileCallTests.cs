@@ -129,7 +129,7 @@ public sealed class HostileCallTests : IDisposable
         await using var sidecar = await TestSidecar.StartAsync(_folder, null, resources);
         var refusal = await Assert.ThrowsAsync<Dapr.DaprException>(() => sidecar.Dapr.InvokeBindingAsync("hook", "get", 1, cancellationToken: Token));
 
-        Assert.Contains("'url: (secret)' is no http", error.Message, StringComparison.Ordinal);
+        Assert.Contains("'url: (secret)' is not an http", error.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("very-secret", refusal.ToString(), StringComparison.Ordinal);
         Assert.DoesNotContain(sidecar.Logs, log => log.Message.Contains("very-secret", StringComparison.Ordinal));
     }

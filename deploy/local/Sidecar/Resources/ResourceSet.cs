@@ -5,7 +5,7 @@ using MLEvents.Local.Sidecar.Documents;
 
 namespace MLEvents.Local.Sidecar.Resources;
 
-/// <summary>Everything an app's resource files say, less what is scoped to other apps.</summary>
+/// <summary>The resources of an app, without those scoped to other apps.</summary>
 internal sealed class ResourceSet
 {
     private static readonly string[] Kinds = ["Component", "Subscription", "Resiliency"];
@@ -67,7 +67,7 @@ internal sealed class ResourceSet
                 AddIf(isMine, _resiliency, document);
                 break;
             default:
-                throw new ResourceException(document.SourceOf("kind"), $"the embedded sidecar has no kind '{kind}'; it has {string.Join(", ", Kinds)}");
+                throw new ResourceException(document.SourceOf("kind"), $"unknown kind '{kind}'; the embedded sidecar supports: {string.Join(", ", Kinds)}");
         }
     }
 
