@@ -2,8 +2,8 @@ using System.Text;
 
 namespace MLEvents.Conformance;
 
-/// <summary>What all cases have: a folder, a topic and an app id that nobody else has, and a runtime.</summary>
-/// <typeparam name="TRuntime">The runtime that they are run against.</typeparam>
+/// <summary>What every case has: a folder, topics and an app id of its own, and a runtime.</summary>
+/// <typeparam name="TRuntime">The runtime that the cases run against.</typeparam>
 public abstract class Cases<TRuntime> : IAsyncDisposable
     where TRuntime : IRuntime, new()
 {
@@ -41,7 +41,7 @@ public abstract class Cases<TRuntime> : IAsyncDisposable
         return dapr.Http.PostAsync(At($"/v1.0/publish/pubsub/{Topic}"), Body(json, type), Token);
     }
 
-    /// <summary>The policy of a subscription: so many retries, soon after one another.</summary>
+    /// <summary>A Resiliency resource: so many retries of a delivery, 50 ms apart.</summary>
     protected static string Retries(int most) => $$"""
         apiVersion: dapr.io/v1alpha1
         kind: Resiliency
@@ -49,7 +49,5 @@ public abstract class Cases<TRuntime> : IAsyncDisposable
         spec:
           policies: { retries: { soon: { policy: constant, duration: 50ms, maxRetries: {{most}} } } }
           targets: { components: { pubsub: { inbound: { retry: soon } } } }
-        ---
-
         """;
 }

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.Json;
 
 namespace MLEvents.Conformance;
 
@@ -10,12 +11,12 @@ public abstract class DeliveryCases<TRuntime> : Cases<TRuntime>
     [InlineData(200, """{"status":"RETRY"}""")]
     [InlineData(500, "")]
     [InlineData(503, "")]
-    public async Task What_is_to_be_retried_comes_again_unchanged_until_it_is_done(int status, string answer)
+    public async Task A_failed_delivery_is_repeated_unchanged_until_it_succeeds(int status, string answer)
     {
         var count = 0;
         await using var app = await FakeApp.StartAsync(configure: app => app.Subscribe("pubsub", Topic, DeadLetter).Subscribe("pubsub", DeadTopic));
         app.Answer = (_, _) => Task.FromResult(Interlocked.Increment(ref count) < 4 ? (status, answer) : (200, """{"status":"SUCCESS"}"""));
-        await using var dapr = await StartAsync(Setup(app.Port) with { Resources = Retries(-1) });
+        await using var dapr = await StartAsync(Setup(app.Port) with { Resiliency = Retries(-1) });
 
         using var published = await PublishAsync(dapr, """{"n":1}""");
         var calls = await app.WaitForAsync(4);
@@ -27,11 +28,11 @@ public abstract class DeliveryCases<TRuntime> : Cases<TRuntime>
     [InlineData(200, """{"status":"DROP"}""", 1)]
     [InlineData(404, "", 1)]
     [InlineData(500, "", 3)]
-    public async Task What_is_given_up_goes_to_the_dead_letters_unchanged(int status, string answer, int deliveries)
+    public async Task A_message_that_the_app_gives_up_goes_to_the_dead_letters_unchanged(int status, string answer, int deliveries)
     {
         await using var app = await FakeApp.StartAsync(configure: app => app.Subscribe("pubsub", Topic, DeadLetter).Subscribe("pubsub", DeadTopic));
         app.Answer = (call, _) => Task.FromResult(call.Path == "/" + Topic ? (status, answer) : (200, ""));
-        await using var dapr = await StartAsync(Setup(app.Port) with { Resources = Retries(2) });
+        await using var dapr = await StartAsync(Setup(app.Port) with { Resiliency = Retries(2) });
 
         using var published = await PublishAsync(dapr, """{"n":1}""");
         var dead = (await app.WaitForAsync(call => call.Path == "/" + DeadTopic, 1))[0];
@@ -42,7 +43,7 @@ public abstract class DeliveryCases<TRuntime> : Cases<TRuntime>
     }
 
     [Fact]
-    public async Task Replicas_share_the_messages_and_none_gets_another_s()
+    public async Task Replicas_share_the_messages_and_each_is_delivered_once()
     {
         await using var one = await FakeApp.StartAsync(configure: app => app.Subscribe("pubsub", Topic));
         await using var other = await FakeApp.StartAsync(configure: app => app.Subscribe("pubsub", Topic));
@@ -54,13 +55,7 @@ public abstract class DeliveryCases<TRuntime> : Cases<TRuntime>
             using var published = await PublishAsync(first, $"{n}");
         }
 
-        var bodies = new HashSet<string>();
-        while (bodies.Count < 20)
-        {
-            Token.ThrowIfCancellationRequested();
-            bodies.UnionWith(one.Deliveries.Concat(other.Deliveries).Select(call => call.Body));
-            await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, Token);
-        }
+        await Poll.UntilAsync(() => one.Deliveries.Concat(other.Deliveries).Select(call => call.Body).Distinct().Count() == 20, Token);
 
         Assert.Equal(20, one.Deliveries.Count + other.Deliveries.Count);
     }
@@ -74,13 +69,13 @@ public abstract class DeliveryCases<TRuntime> : Cases<TRuntime>
         await using var second = await StartAsync(Setup(other.Port) with { AppId = AppId + "-other" });
 
         using var published = await PublishAsync(first, """{"n":1}""");
-        var (here, there) = ((await one.WaitForAsync(1))[0], (await other.WaitForAsync(1))[0]);
+        var (ofOne, ofOther) = ((await one.WaitForAsync(1))[0], (await other.WaitForAsync(1))[0]);
 
-        Assert.Equal(here.Body, there.Body);
+        Assert.Equal(ofOne.Body, ofOther.Body);
     }
 
     [Fact]
-    public async Task An_app_is_asked_once_what_it_subscribes_to_and_may_subscribe_to_nothing()
+    public async Task An_app_is_asked_once_for_its_subscriptions_and_may_have_none()
     {
         await using var app = await FakeApp.StartAsync();
         await using var dapr = await StartAsync(Setup(app.Port));
@@ -91,6 +86,40 @@ public abstract class DeliveryCases<TRuntime> : Cases<TRuntime>
         Assert.Single(app.All, call => call.Line == "GET /dapr/subscribe");
         Assert.Empty(app.Deliveries);
     }
+
+    [Fact]
+    public async Task An_event_whose_expiration_has_passed_is_dropped_and_the_next_one_is_delivered()
+    {
+        await using var app = await FakeApp.StartAsync(configure: app => app.Subscribe("pubsub", Topic));
+        await using var dapr = await StartAsync(Setup(app.Port));
+
+        using var expired = await PublishAsync(dapr, Event("expired", "\"expiration\":\"2020-01-01T00:00:00Z\""), CloudEvents);
+        using var valid = await PublishAsync(dapr, Event("valid", "\"expiration\":\"2099-01-01T00:00:00Z\""), CloudEvents);
+        var call = (await app.WaitForAsync(1))[0];
+
+        Assert.Equal((HttpStatusCode.NoContent, HttpStatusCode.NoContent), (expired.StatusCode, valid.StatusCode));
+        Assert.Contains("\"id\":\"valid\"", call.Body, StringComparison.Ordinal);
+        Assert.Single(app.Deliveries);
+    }
+
+    [Fact]
+    public async Task Attributes_named_topic_and_pubsubname_are_replaced_and_an_absent_subject_stays_absent()
+    {
+        await using var app = await FakeApp.StartAsync(configure: app => app.Subscribe("pubsub", Topic));
+        await using var dapr = await StartAsync(Setup(app.Port));
+
+        using var published = await PublishAsync(dapr, Event("e1", "\"topic\":\"theirs\",\"pubsubname\":\"theirs\",\"myext\":\"kept\""), CloudEvents);
+        var call = (await app.WaitForAsync(1))[0];
+
+        using var envelope = JsonDocument.Parse(call.Body);
+        string? Member(string name) => envelope.RootElement.GetProperty(name).GetString();
+        Assert.Equal((Topic, "pubsub", "kept"), (Member("topic"), Member("pubsubname"), Member("myext")));
+        Assert.False(envelope.RootElement.TryGetProperty("subject", out _));
+    }
+
+    private const string CloudEvents = "application/cloudevents+json";
+
+    private static string Event(string id, string more) => $$"""{"specversion":"1.0","id":"{{id}}","source":"/s","type":"T",{{more}}}""";
 
     private string DeadLetter => $",\"deadLetterTopic\":\"{DeadTopic}\"";
 }

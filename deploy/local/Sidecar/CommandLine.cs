@@ -37,7 +37,7 @@ internal static class CommandLine
         {
             if (!Flags.TryGetValue(name, out var set))
             {
-                throw new ResourceException($"the embedded sidecar has no flag --{name}; it has --{string.Join(", --", Flags.Keys)}");
+                throw new ResourceException($"unknown flag --{name}; expected one of: --{string.Join(", --", Flags.Keys)}");
             }
 
             Set(set, options, name, value);
@@ -65,7 +65,7 @@ internal static class CommandLine
             var name = args[index].TrimStart('-');
             if (args[index] == name)
             {
-                throw new ResourceException($"'{args[index]}' is no flag; flags start with --");
+                throw new ResourceException($"'{args[index]}' is not a flag; flags start with --");
             }
 
             if (name.Split('=', 2) is [var key, var joined])

@@ -14,9 +14,14 @@ public sealed class Daprd : IRuntime
         Assert.SkipWhen(string.IsNullOrEmpty(program) || string.IsNullOrEmpty(redis), "Set DAPRD to the program and REDIS to host:port to run this against real daprd.");
         var resources = Directory.CreateDirectory(Path.Combine(setup.Folder, Guid.NewGuid().ToString("N"))).FullName;
         await File.WriteAllTextAsync(Path.Combine(resources, "resources.yaml"), Resources(setup, redis), TestContext.Current.CancellationToken);
-        var port = FreePort.Next();
-        var process = Process.Start(Start(program, setup, resources, port)) ?? throw new InvalidOperationException($"{program} did not start.");
-        var running = new RunningDapr(new Uri($"http://127.0.0.1:{port}"), setup.ApiToken, () => StopAsync(process));
+        if (setup.Resiliency.Length > 0)
+        {
+            await File.WriteAllTextAsync(Path.Combine(resources, "resiliency.yaml"), setup.Resiliency, TestContext.Current.CancellationToken);
+        }
+
+        var (port, grpcPort) = (FreePort.Next(), FreePort.Next());
+        var process = Process.Start(Start(program, setup, resources, (port, grpcPort))) ?? throw new InvalidOperationException($"{program} did not start.");
+        var running = new RunningDapr(new Uri($"http://127.0.0.1:{port}"), new Uri($"http://127.0.0.1:{grpcPort}"), setup.ApiToken, () => StopAsync(process));
         try
         {
             return await running.ReadyAsync();
@@ -28,24 +33,24 @@ public sealed class Daprd : IRuntime
         }
     }
 
-    // The settings that operation has, but for the interval: a case must not wait 5 s.
+    // The settings of components/redis, except for the interval: a case must not wait 5 s.
     private static string Resources(Setup setup, string redis) =>
         Yaml.Component("pubsub", "pubsub.redis", [$"redisHost: {redis}", "processingTimeout: 30000", "redeliverInterval: 1000", "concurrency: 20", "poolSize: 40", .. setup.PubSub])
         + Yaml.Component("statestore", "state.redis", $"redisHost: {redis}")
         + setup.Resources;
 
-    private static ProcessStartInfo Start(string program, Setup setup, string resources, int port)
+    private static ProcessStartInfo Start(string program, Setup setup, string resources, (int Http, int Grpc) ports)
     {
         List<string> arguments = ["--app-id", setup.AppId, "--resources-path", resources, "--dapr-listen-addresses", "127.0.0.1", "--log-level", "error"];
-        var ports = new Dictionary<string, int?>
+        var flags = new Dictionary<string, int?>
         {
-            ["--dapr-http-port"] = port,
-            ["--dapr-grpc-port"] = FreePort.Next(),
+            ["--dapr-http-port"] = ports.Http,
+            ["--dapr-grpc-port"] = ports.Grpc,
             ["--dapr-internal-grpc-port"] = FreePort.Next(),
             ["--metrics-port"] = FreePort.Next(),
             ["--app-port"] = setup.AppPort,
         };
-        foreach (var (flag, number) in ports.Where(pair => pair.Value is not null))
+        foreach (var (flag, number) in flags.Where(pair => pair.Value is not null))
         {
             arguments.AddRange([flag, number?.ToString(CultureInfo.InvariantCulture) ?? ""]);
         }

@@ -10,9 +10,14 @@ public sealed class EmbeddedSidecar : IRuntime
     public async Task<RunningDapr> StartAsync(Setup setup)
     {
         ArgumentNullException.ThrowIfNull(setup);
-        var resources = Path.Combine(setup.Folder, $"{Guid.NewGuid():N}.yaml");
+        var resources = Directory.CreateDirectory(Path.Combine(setup.Folder, Guid.NewGuid().ToString("N"))).FullName;
+        if (setup.Resiliency.Length > 0)
+        {
+            await File.WriteAllTextAsync(Path.Combine(resources, "resiliency.yaml"), setup.Resiliency, TestContext.Current.CancellationToken);
+        }
+
         await File.WriteAllTextAsync(
-            resources,
+            Path.Combine(resources, "resources.yaml"),
             Yaml.Component("pubsub", "pubsub.embedded", ["path: broker.db", .. setup.PubSub]) + Yaml.Component("statestore", "state.sqlite", "connectionString: state.db") + setup.Resources,
             TestContext.Current.CancellationToken);
         var options = new SidecarOptions
@@ -27,6 +32,6 @@ public sealed class EmbeddedSidecar : IRuntime
             ResourcesPaths = { resources },
         };
         var host = await SidecarHost.StartAsync(options, TestContext.Current.CancellationToken);
-        return await new RunningDapr(host.HttpAddress, setup.ApiToken, host.DisposeAsync).ReadyAsync();
+        return await new RunningDapr(host.HttpAddress, host.GrpcAddress, setup.ApiToken, host.DisposeAsync).ReadyAsync();
     }
 }

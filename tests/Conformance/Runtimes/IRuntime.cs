@@ -13,8 +13,11 @@ public interface IRuntime
 /// <param name="Folder">A folder of the case's own.</param>
 public sealed record Setup(string AppId, int? AppPort, string Folder)
 {
-    /// <summary>More resources, as YAML documents.</summary>
+    /// <summary>More components, as YAML documents.</summary>
     public string Resources { get; init; } = "";
+
+    /// <summary>A Resiliency resource, written to a file of its own: daprd ignores one that shares its file with components. Empty for none.</summary>
+    public string Resiliency { get; init; } = "";
 
     /// <summary>Metadata lines of the pub/sub component, <c>name: value</c>.</summary>
     public IReadOnlyList<string> PubSub { get; init; } = [];
@@ -27,23 +30,20 @@ public sealed record Setup(string AppId, int? AppPort, string Folder)
 }
 
 /// <summary>A runtime that runs.</summary>
-public sealed class RunningDapr(Uri address, string? apiToken, Func<ValueTask> stop) : IAsyncDisposable
+public sealed class RunningDapr(Uri address, Uri grpcAddress, string? apiToken, Func<ValueTask> stop) : IAsyncDisposable
 {
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(30);
 
     /// <summary>A client of its HTTP API.</summary>
     public HttpClient Http { get; } = new() { BaseAddress = address, Timeout = Longest };
 
-    /// <summary>Waits until it says that it is healthy.</summary>
+    /// <summary>Address of its gRPC API.</summary>
+    public Uri GrpcAddress => grpcAddress;
+
+    /// <summary>Waits until the runtime reports that it is healthy.</summary>
     public async Task<RunningDapr> ReadyAsync()
     {
-        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        deadline.CancelAfter(Longest);
-        while (!await IsHealthyAsync(deadline.Token))
-        {
-            await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, deadline.Token);
-        }
-
+        await Poll.UntilAsync(IsHealthyAsync, isHealthy => isHealthy, TestContext.Current.CancellationToken, deadline: Longest);
         return this;
     }
 
@@ -65,7 +65,7 @@ public sealed class RunningDapr(Uri address, string? apiToken, Func<ValueTask> s
         }
         catch (HttpRequestException)
         {
-            // Not listening yet; asked again.
+            // The runtime does not listen yet.
             return false;
         }
     }

@@ -69,6 +69,28 @@ public sealed class HostileCallTests : IDisposable
         Assert.StartsWith($"400 {{\"errorCode\":\"{code}\"", await PostAsync(sidecar, path, body), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("/v1.0/state/store", "{}")]
+    [InlineData("/v1.0/state/store", "[{\"key\":1}]")]
+    [InlineData("/v1.0/state/store", "[{")]
+    [InlineData("/v1.0/state/store/bulk", "[]")]
+    [InlineData("/v1.0/state/store/transaction", "[]")]
+    [InlineData("/v1.0/state/store/transaction", "{\"operations\":[{\"request\":1}]}")]
+    [InlineData("/v1.0/publish/bulk/rps/t", "{}")]
+    [InlineData("/v1.0/bindings/files", "[]")]
+    public async Task A_body_of_the_wrong_shape_is_refused_with_its_place_and_without_a_type_of_dot_net(string path, string body)
+    {
+        var resources = Yaml.Brokers() + Yaml.Component("store", "state.in-memory") + Yaml.Component("files", "bindings.localstorage", "rootPath: files");
+        await using var sidecar = await TestSidecar.StartAsync(_folder, null, resources);
+
+        var answer = await PostAsync(sidecar, path, body);
+
+        Assert.StartsWith("400 ", answer, StringComparison.Ordinal);
+        Assert.Contains("(line 1, byte ", answer, StringComparison.Ordinal);
+        Assert.DoesNotContain("MLEvents", answer, StringComparison.Ordinal);
+        Assert.DoesNotContain("System.", answer, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_null_among_the_subscriptions_does_not_keep_the_others_from_starting()
     {
@@ -107,7 +129,7 @@ public sealed class HostileCallTests : IDisposable
         await using var sidecar = await TestSidecar.StartAsync(_folder, null, resources);
         var refusal = await Assert.ThrowsAsync<Dapr.DaprException>(() => sidecar.Dapr.InvokeBindingAsync("hook", "get", 1, cancellationToken: Token));
 
-        Assert.Contains("'url: (secret)' is no http", error.Message, StringComparison.Ordinal);
+        Assert.Contains("'url: (secret)' is not an http", error.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("very-secret", refusal.ToString(), StringComparison.Ordinal);
         Assert.DoesNotContain(sidecar.Logs, log => log.Message.Contains("very-secret", StringComparison.Ordinal));
     }

@@ -5,7 +5,6 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
-using MLEvents.Local.Sidecar.Tests.Infrastructure;
 
 namespace MLEvents.Local.Sidecar.Tests.Bindings;
 
@@ -48,7 +47,7 @@ internal sealed class WebTarget : IAsyncDisposable
         _calls.Enqueue(new Call(line, context.Request.Headers.ToDictionary(header => header.Key, header => header.Value.ToString()), body, default));
         if (context.Request.Path == "/slow")
         {
-            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, context.RequestAborted);
+            await Never.CompletesAsync(context.RequestAborted);
         }
 
         var (status, type, answer) = Answer(context.Request.Path);

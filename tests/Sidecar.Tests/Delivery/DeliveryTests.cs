@@ -95,6 +95,6 @@ public sealed class DeliveryTests : IDisposable
         await sidecar.WaitForIdleAsync();
 
         Assert.Empty(app.Deliveries);
-        Assert.Contains(sidecar.Logs, log => log.Level == LogLevel.Error && log.Message.Contains("no JSON object", StringComparison.Ordinal));
+        Assert.Contains(sidecar.Logs, log => log.Level == LogLevel.Error && log.Message.Contains("not a JSON object", StringComparison.Ordinal));
     }
 }

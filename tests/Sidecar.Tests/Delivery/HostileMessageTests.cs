@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Microsoft.Extensions.Logging;
 using MLEvents.Local.Sidecar.Tests.Infrastructure;
 
 namespace MLEvents.Local.Sidecar.Tests.Delivery;
@@ -87,6 +88,57 @@ public sealed class HostileMessageTests : IDisposable
         await sidecar.Dapr.PublishEventAsync("rps", "t", 1, Token);
 
         Assert.Single((await app.WaitForAsync(3)).Select(call => call.Body).Distinct());
+    }
+
+    [Theory]
+    [InlineData("\\u0000")]
+    [InlineData("\\r\\nX-Evil: 1")]
+    [InlineData("not-a-trace-parent")]
+    public async Task Events_with_an_invalid_trace_parent_are_delivered_without_a_trace(string parent)
+    {
+        await using var app = await SubscriberAsync();
+        await using var sidecar = await TestSidecar.StartAsync(_folder, app, Yaml.Brokers() + UnlimitedRetries);
+        for (var id = 0; id < 10; id++)
+        {
+            await PublishCloudEventAsync(sidecar, $$"""{"specversion":"1.0","id":"{{id}}","source":"/s","type":"T","traceparent":"{{parent}}"}""");
+        }
+
+        await PublishCloudEventAsync(sidecar, """{"specversion":"1.0","id":"good","source":"/s","type":"T"}""");
+        var calls = await app.WaitForAsync(11);
+
+        Assert.Equal(11, calls.Select(call => call.Body).Distinct().Count());
+        Assert.All(calls, call => Assert.Equal("00-00000000000000000000000000000000-0000000000000000-00", call.Headers["Traceparent"]));
+        Assert.All(calls, call => Assert.False(call.Headers.ContainsKey("X-Evil")));
+    }
+
+    [Fact]
+    public async Task A_message_that_no_request_can_carry_goes_to_the_dead_letters_at_once()
+    {
+        await using var app = await FakeApp.StartAsync(configure: app => app.Subscriptions = """
+            [{"pubsubname":"rps","topic":"t","route":"http://[","deadLetterTopic":"dead"},{"pubsubname":"rps","topic":"dead","route":"/dead"}]
+            """);
+        await using var sidecar = await TestSidecar.StartAsync(_folder, app, Yaml.Brokers() + UnlimitedRetries);
+
+        await sidecar.Dapr.PublishEventAsync("rps", "t", 1, Token);
+
+        Assert.Equal("/dead", Assert.Single(await app.WaitForAsync(1)).Path);
+        await sidecar.WaitForIdleAsync();
+        Assert.Single(sidecar.Logs, log => log.Level == LogLevel.Error && log.Message.Contains("cannot be delivered as it is", StringComparison.Ordinal));
+    }
+
+    private const string UnlimitedRetries = """
+        kind: Resiliency
+        metadata: {name: r}
+        spec:
+          policies: {retries: {r: {policy: constant, duration: 1ms, maxRetries: -1}}}
+          targets: {components: {rps: {inbound: {retry: r}}}}
+        """;
+
+    private static async Task PublishCloudEventAsync(TestSidecar sidecar, string json)
+    {
+        using var body = new StringContent(json, null, "application/cloudevents+json");
+        using var answer = await sidecar.Http.PostAsync(new Uri("/v1.0/publish/rps/t", UriKind.Relative), body, Token);
+        Assert.Equal(204, (int)answer.StatusCode);
     }
 
     private static Task<FakeApp> SubscriberAsync() => FakeApp.StartAsync(configure: app => app.Subscribe("rps", "t"));

@@ -78,7 +78,7 @@ public sealed class SubscribeAnswerTests : IDisposable
         app.Subscribe("scoped", "x");
         await using var sidecar = await TestSidecar.StartAsync(_folder, app, Yaml.Component("scoped", "pubsub.in-memory", "subscriptionScopes: rec-app=y"));
 
-        Assert.Contains(sidecar.Logs, log => log.Level == LogLevel.Error && log.Message.Contains("keeps the app rec-app off topic x", StringComparison.Ordinal));
+        Assert.Contains(sidecar.Logs, log => log.Level == LogLevel.Error && log.Message.Contains("does not allow the app rec-app to use topic x", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -11,6 +11,7 @@ namespace MLEvents.Local.Sidecar.Tests.Infrastructure;
 internal sealed class TestSidecar : IAsyncDisposable
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(5);
     private readonly SidecarHost _host;
     private readonly FakeLoggerProvider _logs;
 
@@ -21,6 +22,8 @@ internal sealed class TestSidecar : IAsyncDisposable
         Http = new HttpClient { BaseAddress = host.HttpAddress };
         Dapr = new DaprClientBuilder().UseHttpEndpoint(host.HttpAddress.ToString()).UseGrpcEndpoint(host.GrpcAddress.ToString()).Build();
     }
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     public HttpClient Http { get; }
 
@@ -52,48 +55,37 @@ internal sealed class TestSidecar : IAsyncDisposable
             LogLevel = LogLevel.Debug,
             ConfigureLogging = logging => logging.AddProvider(logs),
         };
-        options.ResourcesPaths.Add(folder.Write($"{Guid.NewGuid():N}.yaml", resources));
+        foreach (var file in Files(resources))
+        {
+            options.ResourcesPaths.Add(folder.Write($"{Guid.NewGuid():N}.yaml", file));
+        }
+
         configure?.Invoke(options);
         return new TestSidecar(await SidecarHost.StartAsync(options, TestContext.Current.CancellationToken), logs);
     }
 
     public async Task WaitUntilReadyAsync()
     {
-        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        deadline.CancelAfter(Deadline);
-        while ((await Http.GetAsync(new Uri("/v1.0/healthz", UriKind.Relative), deadline.Token)).StatusCode != HttpStatusCode.NoContent)
+        await Poll.UntilAsync(HealthAsync, status => status == HttpStatusCode.NoContent, Token, Interval, Deadline);
+
+        async Task<HttpStatusCode> HealthAsync(CancellationToken cancellationToken)
         {
-            await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, deadline.Token);
+            using var answer = await Http.GetAsync(new Uri("/v1.0/healthz", UriKind.Relative), cancellationToken);
+            return answer.StatusCode;
         }
     }
 
     /// <summary>Waits for a message of the log.</summary>
-    public async Task WaitForLogAsync(string part)
-    {
-        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        deadline.CancelAfter(Deadline);
-        while (!Logs.Any(log => log.Message.Contains(part, StringComparison.Ordinal)))
-        {
-            await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, deadline.Token);
-        }
-    }
+    public Task WaitForLogAsync(string part) =>
+        Poll.UntilAsync(() => Logs.Any(log => log.Message.Contains(part, StringComparison.Ordinal)), Token, Interval, Deadline);
 
     /// <summary>Waits until the brokers have nothing waiting, and nothing in flight but what is named.</summary>
-    public async Task WaitForIdleAsync(int inFlight = 0)
-    {
-        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        deadline.CancelAfter(Deadline);
-        while (true)
-        {
-            var metrics = await Http.GetStringAsync(new Uri("/metrics", UriKind.Relative), deadline.Token);
-            if (Sum(metrics, "sidecar_backlog_waiting") == 0 && Sum(metrics, "sidecar_backlog_in_flight") == inFlight)
-            {
-                return;
-            }
-
-            await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, deadline.Token);
-        }
-    }
+    public Task WaitForIdleAsync(int inFlight = 0) => Poll.UntilAsync(
+        cancellationToken => Http.GetStringAsync(new Uri("/metrics", UriKind.Relative), cancellationToken),
+        metrics => Sum(metrics, "sidecar_backlog_waiting") == 0 && Sum(metrics, "sidecar_backlog_in_flight") == inFlight,
+        Token,
+        Interval,
+        Deadline);
 
     public async ValueTask DisposeAsync()
     {
@@ -101,6 +93,13 @@ internal sealed class TestSidecar : IAsyncDisposable
         Dapr.Dispose();
         await _host.DisposeAsync();
         _logs.Dispose();
+    }
+
+    /// <summary>A Resiliency resource must have a file of its own.</summary>
+    private static IEnumerable<string> Files(string resources)
+    {
+        var documents = resources.Split("---\n").ToLookup(document => document.Contains("kind: Resiliency", StringComparison.Ordinal));
+        return [.. documents[true], string.Join("---\n", documents[false])];
     }
 
     private static long Sum(string metrics, string series) => metrics.Split('\n')

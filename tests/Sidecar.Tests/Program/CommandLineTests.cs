@@ -30,9 +30,9 @@ public sealed class CommandLineTests
 
     [Theory]
     [InlineData("", "--app-id is missing")]
-    [InlineData("--app-id x --placement-host-address y", "no flag --placement-host-address; it has --app-id")]
+    [InlineData("--app-id x --placement-host-address y", "unknown flag --placement-host-address; expected one of: --app-id")]
     [InlineData("--app-id", "--app-id needs a value")]
-    [InlineData("app-id x", "'app-id' is no flag")]
+    [InlineData("app-id x", "'app-id' is not a flag")]
     [InlineData("--app-id x --app-port 70000", "--app-port 70000: must be a number from 1 to 65535")]
     [InlineData("--app-id x --metrics-port 70000", "--metrics-port 70000: must be a number from 0 to 65535")]
     [InlineData("--app-id x --app-protocol grpc", "speaks only http")]

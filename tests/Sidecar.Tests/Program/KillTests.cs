@@ -1,5 +1,4 @@
 using System.Text.Json;
-using MLEvents.Local.Sidecar.Tests.Infrastructure;
 
 namespace MLEvents.Local.Sidecar.Tests.Program;
 
@@ -48,7 +47,7 @@ public sealed class KillTests : IDisposable
         var (exitCode, error) = await SidecarProcess.RunAsync("--app-id x --resources-path /nowhere");
 
         Assert.Equal(1, exitCode);
-        Assert.Equal("error: the resources path '/nowhere' is not there; create it or correct --resources-path", error.TrimEnd());
+        Assert.Equal("error: the resources path '/nowhere' does not exist; create it or correct --resources-path", error.TrimEnd());
     }
 
     [Fact]

@@ -1,5 +1,4 @@
 using System.Globalization;
-using MLEvents.Local.Sidecar.Tests.Infrastructure;
 
 namespace MLEvents.Local.Sidecar.Tests.Recordings;
 
@@ -48,7 +47,7 @@ internal sealed record AnswerCase(string Topic, int Deliveries, int DeadLettered
 
         if (name == "slow-3s")
         {
-            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, aborted).ContinueWith(_ => { }, TaskScheduler.Default);
+            await Never.CompletesAsync(aborted).ContinueWith(_ => { }, TaskScheduler.Default);
         }
 
         return name == "fail2-then-ok"

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using MLEvents.Local.Sidecar.Tests.Infrastructure;
 
 namespace MLEvents.Local.Sidecar.Tests.Recordings;
 

@@ -30,44 +30,58 @@ public sealed class ResourceErrorTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Theory]
-    [InlineData("a: [", "no valid YAML")]
+    [InlineData("a: [", "invalid YAML")]
     [InlineData("- a", "must be a mapping")]
-    [InlineData("kind: Componnent", "no kind 'Componnent'; it has Component, Subscription, Resiliency")]
-    [InlineData("kind: Component\nmeta: {}", "(2,1): 'meta' is unknown here; there is apiVersion")]
-    [InlineData("kind: Component\nmetadata: {nam: x}\nspec: {type: a}", "(2,12): 'nam' is unknown here")]
-    [InlineData("kind: Component\nmetadata: {name: x}", "'spec' is missing here")]
+    [InlineData("kind: Componnent", "unknown kind 'Componnent'; the embedded sidecar supports: Component, Subscription, Resiliency")]
+    [InlineData("kind: Component\nmeta: {}", "(2,1): unknown key 'meta'; expected one of: apiVersion")]
+    [InlineData("kind: Component\nmetadata: {nam: x}\nspec: {type: a}", "(2,12): unknown key 'nam'")]
+    [InlineData("kind: Component\nmetadata: {name: x}", "'spec' is missing")]
     [InlineData("kind: Component\nmetadata: x\nspec: {}", "'metadata' must be a mapping")]
     [InlineData("kind: Component\nmetadata: {name: x}\nscopes: x", "'scopes' must be a list")]
     [InlineData("kind: Component\nmetadata: {name: [x]}\nspec: {}", "'name' must be a plain value")]
     [InlineData("kind: Component\nmetadata: {name: x}\nspec: {type: a, ignoreErrors: yep}", "neither true nor false")]
-    [InlineData("kind: Component\nmetadata: {name: x}\nspec: {type: pubsub.kafka}", "no type 'pubsub.kafka'; it has ")]
-    [InlineData(Component + "  metadata: [{name: concurency, value: \"3\"}]", "no metadata item 'concurency'; it has ")]
-    [InlineData(Component + "  metadata: [{name: concurrency, value: many}]", "no whole number of at least 1")]
-    [InlineData(Component + "  metadata: [{name: redeliverInterval, value: soon}]", "no duration; write milliseconds")]
-    [InlineData(Component + "  metadata: [{name: concurrency, value: \"1\"}, {name: concurrency, value: \"2\"}]", "'concurrency' is there twice")]
+    [InlineData("kind: Component\nmetadata: {name: x}\nspec: {type: pubsub.kafka}", "unknown type 'pubsub.kafka'; the embedded sidecar supports: ")]
+    [InlineData(Component + "  metadata: [{name: concurency, value: \"3\"}]", "unknown metadata items 'concurency'; expected one of: ")]
+    [InlineData(Component + "  metadata: [{name: concurrency, value: many}]", "not a whole number of at least 1")]
+    [InlineData(Component + "  metadata: [{name: redeliverInterval, value: soon}]", "not a duration; write milliseconds")]
+    [InlineData(Component + "  metadata: [{name: concurrency, value: \"1\"}, {name: concurrency, value: \"2\"}]", "duplicate metadata item 'concurrency'")]
     [InlineData(Component + "  metadata: [{name: consumerID, secretKeyRef: {name: s, key: k}}]", "auth.secretStore names no loaded secret store")]
     [InlineData(Component + "---\n" + Component, "already defined in")]
-    [InlineData("kind: Component\nmetadata: {name: x}\nspec: {type: pubsub.embedded}", "lacks the metadata item 'connectionString'")]
+    [InlineData("kind: Component\nmetadata: {name: x}\nspec: {type: pubsub.embedded}", "has no metadata item 'connectionString'")]
     [InlineData("apiVersion: v9\nkind: Subscription\nmetadata: {name: s}\nspec: {}", "(1,13): unknown version 'v9' of Subscription")]
-    [InlineData("apiVersion: dapr.io/v1alpha1\nkind: Subscription\nmetadata: {name: s}\nspec: {pubsubname: p, topic: t}", "'route' is missing here")]
-    [InlineData("apiVersion: dapr.io/v2alpha1\nkind: Subscription\nmetadata: {name: s}\nspec: {pubsubname: p, topic: t, routes: {}}", "'default' is missing here")]
+    [InlineData("apiVersion: dapr.io/v1alpha1\nkind: Subscription\nmetadata: {name: s}\nspec: {pubsubname: p, topic: t}", "'route' is missing")]
+    [InlineData("apiVersion: dapr.io/v2alpha1\nkind: Subscription\nmetadata: {name: s}\nspec: {pubsubname: p, topic: t, routes: {}}", "'default' is missing")]
     [InlineData("apiVersion: dapr.io/v2alpha1\nkind: Subscription\nmetadata: {name: s}\nspec: {pubsubname: p, topic: t, routes: {rules: [{match: \"event.x == 1\", path: /x}], default: /x}}", "(4,50): the embedded sidecar does not support routing rules")]
     [InlineData("apiVersion: dapr.io/v2alpha1\nkind: Subscription\nmetadata: {name: s}\nspec: {pubsubname: p, topic: t, routes: {default: /x}, bulkSubscribe: {enabled: true}}", "does not support bulkSubscribe")]
-    [InlineData(Resiliency + "  policies: {retrys: {}}", "(5,14): 'retrys' is unknown here; there is timeouts, retries, circuitBreakers")]
-    [InlineData(Resiliency + "  policies: {retries: {r: {policy: linear}}}", "'linear' is no retry policy")]
-    [InlineData(Resiliency + "  policies: {retries: {r: {maxRetries: some}}}", "no whole number")]
-    [InlineData(Resiliency + "  policies: {retries: {r: {matching: {httpStatusCodes: 7xx}}}}", "no list of statuses")]
-    [InlineData(Resiliency + "  policies: {timeouts: {t: soon}}", "'soon' is no duration")]
+    [InlineData(Resiliency + "  policies: {retrys: {}}", "(5,14): unknown key 'retrys'; expected one of: timeouts, retries, circuitBreakers")]
+    [InlineData(Resiliency + "  policies: {retries: {r: {policy: linear}}}", "unknown retry policy 'linear'")]
+    [InlineData(Resiliency + "  policies: {retries: {r: {maxRetries: some}}}", "not a whole number")]
+    [InlineData(Resiliency + "  policies: {retries: {r: {matching: {httpStatusCodes: 7xx}}}}", "not a list of statuses")]
+    [InlineData(Resiliency + "  policies: {timeouts: {t: soon}}", "'soon' is not a duration")]
     [InlineData(Resiliency + "  policies: {circuitBreakers: {c: {trip: failures > 1}}}", "cannot read the trip condition 'failures > 1'")]
     [InlineData(Resiliency + "  policies: {circuitBreakers: {c: {trip: consecutiveFailures}}}", "with one of the counters requests, totalSuccesses")]
     [InlineData(Resiliency + "  policies: {circuitBreakers: {c: {trip: requests > 5 && totalFailures > 2}}}", "(5,42): the embedded sidecar cannot read the trip condition")]
-    [InlineData(Resiliency + "  targets: {components: {c: {inbound: {retry: nope}}}}", "there is no retry policy 'nope'; there is none")]
+    [InlineData(Resiliency + "  targets: {components: {c: {inbound: {retry: nope}}}}", "unknown retry policy 'nope'; defined policies: none")]
     public async Task A_wrong_resource_stops_the_start_and_says_where(string yaml, string message)
     {
         var error = await Assert.ThrowsAsync<ResourceException>(() => TestSidecar.StartUnreadyAsync(_folder, null, yaml));
 
         Assert.Contains(message, error.Message, StringComparison.Ordinal);
         Assert.Contains(".yaml(", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(Component + "---\n" + Resiliency + "  policies: {}")]
+    [InlineData(Resiliency + "  policies: {}\n---\n" + Component)]
+    public async Task A_resiliency_resource_beside_another_document_is_refused_because_daprd_ignores_it(string yaml)
+    {
+        var file = _folder.Write("both.yaml", yaml);
+
+        var exception = await Assert.ThrowsAsync<ResourceException>(
+            () => TestSidecar.StartUnreadyAsync(_folder, null, "", options => options.ResourcesPaths.Add(file)));
+
+        Assert.Contains("both.yaml(", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("must be the only document of its file", exception.Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -113,14 +127,14 @@ public sealed class ResourceErrorTests : IDisposable
         var error = await Assert.ThrowsAsync<ResourceException>(
             () => TestSidecar.StartUnreadyAsync(_folder, null, "", options => options.ResourcesPaths.Add("/nowhere")));
 
-        Assert.Contains("'/nowhere' is not there", error.Message, StringComparison.Ordinal);
+        Assert.Contains("'/nowhere' does not exist", error.Message, StringComparison.Ordinal);
     }
 
     [Theory]
     [InlineData("kind: Configuration\nspec: {tracing: {samplingRate: \"1\"}}", "")]
     [InlineData("kind: Component", "takes kind Configuration, not 'Component'")]
-    [InlineData("kind: Configuration\nspec: {httpPipeline: {}}", "'httpPipeline' is unknown here")]
-    [InlineData(null, "is not there; correct --config")]
+    [InlineData("kind: Configuration\nspec: {httpPipeline: {}}", "unknown key 'httpPipeline'")]
+    [InlineData(null, "does not exist; correct --config")]
     public async Task A_configuration_may_only_ask_for_what_there_is(string? yaml, string message)
     {
         var file = yaml is null ? "/nowhere.yaml" : _folder.Write("config.yml", yaml);

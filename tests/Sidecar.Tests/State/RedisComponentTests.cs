@@ -15,10 +15,10 @@ public sealed class RedisComponentTests : IAsyncDisposable
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Theory]
-    [InlineData("redisDB: 0", "lacks the metadata item 'redisHost'")]
+    [InlineData("redisDB: 0", "has no metadata item 'redisHost'")]
     [InlineData("redisHost: a:6379,b:6379", "names several servers")]
     [InlineData("redisHost: 127.0.0.1:1, redisDB: first", "is no whole number")]
-    [InlineData("redisHost: 127.0.0.1:1, readTimeout: soon", "is no duration")]
+    [InlineData("redisHost: 127.0.0.1:1, readTimeout: soon", "is not a duration")]
     [InlineData("redisHost: 127.0.0.1:1, readTimeout: 0s", "must be more than 0 s")]
     [InlineData("redisHost: 127.0.0.1:1, dialTimeout: 200ms", "cannot start")]
     public async Task A_wrong_setting_or_a_server_that_is_not_there_stops_the_start(string settings, string expected)

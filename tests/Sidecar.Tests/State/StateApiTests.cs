@@ -73,8 +73,8 @@ public sealed class StateApiTests : IDisposable
 
     [Theory]
     [InlineData("keyPrefix: a||b", "must not contain")]
-    [InlineData("tableName: x; DROP", "is no table name")]
-    [InlineData("busyTimeout: soon", "is no duration")]
+    [InlineData("tableName: x; DROP", "is not a table name")]
+    [InlineData("busyTimeout: soon", "is not a duration")]
     [InlineData("tablename2: x", "has no metadata item")]
     public async Task A_wrong_setting_stops_the_start(string setting, string expected)
     {

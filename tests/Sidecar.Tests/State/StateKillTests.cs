@@ -3,7 +3,6 @@ using System.Diagnostics;
 using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
 using MLEvents.Local.Sidecar.State.Sqlite;
-using MLEvents.Local.Sidecar.Tests.Infrastructure;
 
 namespace MLEvents.Local.Sidecar.Tests.State;
 
@@ -57,15 +56,7 @@ public sealed class StateKillTests : IDisposable
             ?? throw new InvalidOperationException("The sidecar did not start.");
     }
 
-    private async Task WaitUntilReadyAsync()
-    {
-        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(Token);
-        deadline.CancelAfter(TimeSpan.FromSeconds(30));
-        while (!await IsReadyAsync(deadline.Token))
-        {
-            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, deadline.Token);
-        }
-    }
+    private async Task WaitUntilReadyAsync() => await Poll.UntilAsync(IsReadyAsync, isReady => isReady, Token, deadline: TimeSpan.FromSeconds(30));
 
     private async Task<bool> IsReadyAsync(CancellationToken cancellationToken)
     {

@@ -39,7 +39,7 @@ internal static class BindingsApi
         }
         catch (JsonException exception)
         {
-            throw DaprErrors.MalformedRequest($"failed deserializing HTTP body: {exception.Message}").AsException(exception);
+            throw DaprErrors.MalformedRequest($"failed deserializing HTTP body: {JsonProblem.Describe(exception)}").AsException(exception);
         }
     }
 

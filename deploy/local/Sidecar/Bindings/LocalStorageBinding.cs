@@ -24,7 +24,7 @@ internal sealed class LocalStorageBinding(ComponentContext context) : IOutputBin
     /// <inheritdoc/>
     public Task InitializeAsync(CancellationToken cancellationToken)
     {
-        Directory.CreateDirectory(_root.Root);
+        PrivateFiles.CreateFolder(_root.Root);
         return Task.CompletedTask;
     }
 
@@ -54,7 +54,7 @@ internal sealed class LocalStorageBinding(ComponentContext context) : IOutputBin
     private async Task<BindingMessage> CreateAsync(string fileName, ReadOnlyMemory<byte> data, CancellationToken cancellationToken)
     {
         var path = _root.Resolve(fileName);
-        Directory.CreateDirectory(Path.GetDirectoryName(path) ?? _root.Root);
+        PrivateFiles.CreateFolder(Path.GetDirectoryName(path) ?? _root.Root);
         await File.WriteAllBytesAsync(path, Content(data), cancellationToken);
         return Json(new { fileName = Path.GetRelativePath(_root.Root, path) });
     }

@@ -15,7 +15,7 @@ public sealed record ComponentContext(ComponentSpec Spec, SidecarOptions Options
     public string DataPath(string path)
     {
         var full = Path.GetFullPath(Path.Combine(Options.DataDirectory, path));
-        Directory.CreateDirectory(Path.GetDirectoryName(full) ?? Options.DataDirectory);
+        PrivateFiles.CreateFolder(Path.GetDirectoryName(full) ?? Options.DataDirectory);
         return full;
     }
 }

@@ -24,14 +24,14 @@ public sealed record ComponentSpec(
     /// <summary>A setting for a message: name and value, but for the value of a secret.</summary>
     public string Shown(string name, string value) => SecretNames.Contains(name) ? $"{name}: (secret)" : $"{name}: {value}";
 
-    /// <summary>A setting, or null when it is absent or empty. Asking for a name makes it known: what nobody asks for before the end of the initialisation is a typo.</summary>
+    /// <summary>A setting, or null when it is absent or empty. Reading a name makes it known: an item that no component has read by the end of its initialization is an error.</summary>
     public string? Setting(string name)
     {
         _asked.Add(name);
         return Metadata.TryGetValue(name, out var value) && value.Length > 0 ? value : null;
     }
 
-    /// <summary>Complains about settings the component does not know.</summary>
+    /// <summary>Refuses settings that the component does not know.</summary>
     /// <exception cref="ResourceException">There are some.</exception>
     internal void RefuseUnread()
     {
@@ -40,14 +40,14 @@ public sealed record ComponentSpec(
         {
             throw new ResourceException(
                 Source,
-                $"component '{Name}' ({Type}) has no metadata item '{string.Join("', '", unknown)}'; it has {string.Join(", ", _asked.Order(StringComparer.OrdinalIgnoreCase))}");
+                $"component '{Name}' ({Type}) has unknown metadata items '{string.Join("', '", unknown)}'; expected one of: {string.Join(", ", _asked.Order(StringComparer.OrdinalIgnoreCase))}");
         }
     }
 
     /// <summary>A setting that must be there.</summary>
     /// <exception cref="ResourceException">It is absent or empty.</exception>
     public string RequiredSetting(string name) =>
-        Setting(name) ?? throw new ResourceException(Source, $"component '{Name}' ({Type}) lacks the metadata item '{name}'; add it under spec.metadata");
+        Setting(name) ?? throw new ResourceException(Source, $"component '{Name}' ({Type}) has no metadata item '{name}'; add it under spec.metadata");
 
     /// <summary>A setting that says true or false, as Go reads it: 1, t, true, y, yes, on, in any case.</summary>
     public bool Flag(string name, bool otherwise = false) =>
@@ -64,7 +64,7 @@ public sealed record ComponentSpec(
 
         return GoDuration.TryParse(text, out var duration)
             ? duration
-            : throw new ResourceException(Source, $"component '{Name}': '{Shown(name, text)}' is no duration; write milliseconds (1500) or Go's form (1m30s, 500ms)");
+            : throw new ResourceException(Source, $"component '{Name}': '{Shown(name, text)}' is not a duration; write milliseconds (1500) or Go's form (1m30s, 500ms)");
     }
 
     /// <summary>A whole number of at least <paramref name="least"/>.</summary>
@@ -78,6 +78,6 @@ public sealed record ComponentSpec(
 
         return int.TryParse(text, out var number) && number >= least
             ? number
-            : throw new ResourceException(Source, $"component '{Name}': '{Shown(name, text)}' is no whole number of at least {least}");
+            : throw new ResourceException(Source, $"component '{Name}': '{Shown(name, text)}' is not a whole number of at least {least}");
     }
 }

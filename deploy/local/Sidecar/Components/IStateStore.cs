@@ -41,7 +41,7 @@ public sealed record StateUpsert(string Key, ReadOnlyMemory<byte> Value, string?
 /// <param name="Concurrency">See <see cref="StateConcurrency"/>.</param>
 public sealed record StateDelete(string Key, string? ETag, StateConcurrency Concurrency) : StateOperation(Key, ETag, Concurrency);
 
-/// <summary>What became of a <see cref="StateOperation"/>. A refused one changed nothing.</summary>
+/// <summary>The outcome of a <see cref="StateOperation"/>. A refused one changed nothing.</summary>
 public enum StateOutcome
 {
     /// <summary>Durable, and visible to every reader.</summary>
@@ -66,7 +66,7 @@ public interface IStateStore : IComponent
     /// <summary>The values that exist among these keys.</summary>
     Task<IReadOnlyList<StateItem>> GetManyAsync(IReadOnlyList<string> keys, CancellationToken cancellationToken);
 
-    /// <summary>Each operation by itself, in order: one that is refused does not stop the others. The outcomes have the order of the operations.</summary>
+    /// <summary>Applies each operation separately, in order: a refused one does not stop the others. The outcomes have the order of the operations.</summary>
     Task<IReadOnlyList<StateOutcome>> ApplyAsync(IReadOnlyList<StateOperation> operations, CancellationToken cancellationToken);
 
     /// <summary>All operations or none; the outcome is the first refusal.</summary>

@@ -22,7 +22,7 @@ internal sealed class AppChannel : IDisposable
         };
     }
 
-    /// <summary>Whether there is an app to call at all.</summary>
+    /// <summary>Whether the sidecar has an app.</summary>
     public bool HasApp => _options.AppPort is not null;
 
     /// <summary>Sends a request to the app and reads the whole answer.</summary>
@@ -58,7 +58,7 @@ internal sealed class AppChannel : IDisposable
 
     private void Prepare(HttpRequestMessage request)
     {
-        // Go's HTTP client, which the recorded daprd uses, sends these two by itself.
+        // Go's HTTP client, which the recorded daprd uses, adds these two headers.
         request.Headers.TryAddWithoutValidation("User-Agent", "Go-http-client/1.1");
         request.Headers.TryAddWithoutValidation("Accept-Encoding", "gzip");
         if (_options.AppApiToken is { } token)
@@ -75,7 +75,7 @@ internal sealed class AppChannel : IDisposable
     }
 }
 
-/// <summary>What the app answered.</summary>
+/// <summary>The answer of the app.</summary>
 /// <param name="Status">HTTP status.</param>
 /// <param name="Body">Body, decompressed.</param>
 internal sealed record AppResponse(int Status, byte[] Body)

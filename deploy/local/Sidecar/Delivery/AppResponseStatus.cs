@@ -3,40 +3,40 @@ using MLEvents.Local.Sidecar.PubSub;
 
 namespace MLEvents.Local.Sidecar.Delivery;
 
-/// <summary>What an app's answer to a delivery means.</summary>
+/// <summary>The meaning of an app's answer to a delivery.</summary>
 internal enum AppResponseStatus
 {
     /// <summary>Handled.</summary>
     Success,
 
-    /// <summary>To be delivered again.</summary>
+    /// <summary>Delivered again.</summary>
     Retry,
 
-    /// <summary>Given up: dead letter, or gone.</summary>
+    /// <summary>Not handled and not retried: dead-lettered, or dropped without a dead-letter topic.</summary>
     Drop,
 }
 
 /// <summary>Reads an app's answer as daprd does: statuses compare exactly, and a body counts on 2xx only.</summary>
 internal static class AppResponseStatuses
 {
-    public static AppResponseStatus Of(AppResponse response)
+    public static AppResponseStatus Classify(AppResponse response)
     {
         if (response.Status == StatusCodes.Status404NotFound)
         {
             return AppResponseStatus.Drop;
         }
 
-        return response.IsSuccess ? OfBody(response.Body) : AppResponseStatus.Retry;
+        return response.IsSuccess ? ClassifyBody(response.Body) : AppResponseStatus.Retry;
     }
 
-    // Text, HTML or nothing at all: the app answered 2xx and has no more to say.
-    private static AppResponseStatus OfBody(byte[] body)
+    // A 2xx answer with another body than a JSON object means success.
+    private static AppResponseStatus ClassifyBody(byte[] body)
     {
         using var json = GoJson.TryParse(body);
-        return json?.RootElement.ValueKind == JsonValueKind.Object && json.RootElement.TryGetProperty("status", out var status) ? OfStatus(status) : AppResponseStatus.Success;
+        return json?.RootElement.ValueKind == JsonValueKind.Object && json.RootElement.TryGetProperty("status", out var status) ? ClassifyStatus(status) : AppResponseStatus.Success;
     }
 
-    private static AppResponseStatus OfStatus(JsonElement status) => (status.ValueKind == JsonValueKind.String ? status.GetString() : "") switch
+    private static AppResponseStatus ClassifyStatus(JsonElement status) => (status.ValueKind == JsonValueKind.String ? status.GetString() : "") switch
     {
         "" or "SUCCESS" => AppResponseStatus.Success,
         "DROP" => AppResponseStatus.Drop,

@@ -15,14 +15,14 @@ internal sealed partial class SubscriptionService
     [LoggerMessage(4, LogLevel.Error, "The subscription to topic {Topic} names the pub/sub component {PubSub}, which is not loaded; add it to the resources or correct the name")]
     private partial void LogUnknownPubSub(string topic, string pubSub);
 
-    [LoggerMessage(5, LogLevel.Error, "The metadata of {PubSub} keeps the app {AppId} off topic {Topic}; the subscription is left out")]
+    [LoggerMessage(5, LogLevel.Error, "The metadata of {PubSub} does not allow the app {AppId} to use topic {Topic}; the subscription is left out")]
     private partial void LogForbidden(string topic, string pubSub, string appId);
 
-    [LoggerMessage(EventId = 6, Message = "The app answered {Status} to GET /dapr/subscribe; it has no programmatic subscriptions")]
+    [LoggerMessage(EventId = 6, Message = "The app answered {Status} to GET /dapr/subscribe; the app has no programmatic subscriptions")]
     private partial void LogNoAnswer(LogLevel level, int status);
 
-    [LoggerMessage(7, LogLevel.Error, "The app's answer to GET /dapr/subscribe is no list of subscriptions; it has no programmatic subscriptions")]
-    private partial void LogBadAnswer(Exception error);
+    [LoggerMessage(7, LogLevel.Error, "The app's answer to GET /dapr/subscribe is not a list of subscriptions; the app has no programmatic subscriptions")]
+    private partial void LogBadAnswer(Exception exception);
 
     [LoggerMessage(8, LogLevel.Error, "{Problem}")]
     private partial void LogProblem(string problem);
@@ -31,8 +31,8 @@ internal sealed partial class SubscriptionService
     private partial void LogStoppedEarly();
 
     [LoggerMessage(10, LogLevel.Warning, "The broker {PubSub} does not take the subscription to topic {Topic} yet; trying again")]
-    private partial void LogNotSubscribed(Exception error, string topic, string pubSub);
+    private partial void LogNotSubscribed(Exception exception, string topic, string pubSub);
 
     [LoggerMessage(11, LogLevel.Critical, "The app's subscriptions could not be started; the sidecar stays unready")]
-    private partial void LogNotStarted(Exception error);
+    private partial void LogNotStarted(Exception exception);
 }

@@ -96,9 +96,9 @@ internal sealed partial class SubscriptionService(
         {
             LogStoppedEarly();
         }
-        catch (Exception error) when (error is not OutOfMemoryException)
+        catch (Exception exception) when (exception is not OutOfMemoryException)
         {
-            LogNotStarted(error);
+            LogNotStarted(exception);
         }
     }
 
@@ -167,7 +167,7 @@ internal sealed partial class SubscriptionService(
         }
     }
 
-    /// <summary>Subscribes as soon as the broker lets us: while many processes start, its database may be locked for longer than one waits for it.</summary>
+    /// <summary>Subscribes, and repeats it while the broker fails: when many processes start, its database may be locked for longer than the busy timeout.</summary>
     private async Task<IAsyncDisposable> SubscribeAsync(
         IPubSub component, TopicSubscription subscription, Func<ILeasedMessage, CancellationToken, Task<Settlement>> handler, CancellationToken cancellationToken)
     {
@@ -177,9 +177,9 @@ internal sealed partial class SubscriptionService(
             {
                 return await component.SubscribeAsync(subscription.Topic, subscription.DeadLetterTopic, handler, cancellationToken);
             }
-            catch (SqliteException error)
+            catch (SqliteException exception)
             {
-                LogNotSubscribed(error, subscription.Topic, subscription.PubSub);
+                LogNotSubscribed(exception, subscription.Topic, subscription.PubSub);
                 await Task.Delay(LongestAppPollInterval, runtime.Time, cancellationToken);
             }
         }
@@ -204,9 +204,9 @@ internal sealed partial class SubscriptionService(
 
             return subscriptions;
         }
-        catch (JsonException error)
+        catch (JsonException exception)
         {
-            LogBadAnswer(error);
+            LogBadAnswer(exception);
             return [];
         }
     }

@@ -9,12 +9,12 @@ internal static class ResourceFiles
 {
     private static readonly string[] Extensions = [".yaml", ".yml"];
 
-    /// <summary>All documents under the paths; folders are read in order of names, without their subfolders, as daprd does.</summary>
-    /// <exception cref="ResourceException">A path is not there, or a file is no YAML.</exception>
-    public static IEnumerable<YamlMap> Read(IEnumerable<string> paths) => paths.SelectMany(Files).SelectMany(Documents);
+    /// <summary>The documents of each file under the paths. Folders are read in order of names, without their subfolders, as daprd does.</summary>
+    /// <exception cref="ResourceException">A path does not exist, or a file is not valid YAML.</exception>
+    public static IEnumerable<IReadOnlyList<YamlMap>> Read(IEnumerable<string> paths) => paths.SelectMany(Files).Select(file => Documents(file).ToList());
 
     /// <summary>The documents of one file.</summary>
-    /// <exception cref="ResourceException">The file is no YAML.</exception>
+    /// <exception cref="ResourceException">The file is not valid YAML.</exception>
     public static IEnumerable<YamlMap> Documents(string file)
     {
         foreach (var document in Parse(file))
@@ -40,7 +40,7 @@ internal static class ResourceFiles
 
         if (!Directory.Exists(path))
         {
-            throw new ResourceException($"the resources path '{path}' is not there; create it or correct --resources-path");
+            throw new ResourceException($"the resources path '{path}' does not exist; create it or correct --resources-path");
         }
 
         return Directory.EnumerateFiles(path).Where(file => Extensions.Contains(Path.GetExtension(file))).Order(StringComparer.Ordinal);
@@ -55,9 +55,9 @@ internal static class ResourceFiles
             stream.Load(reader);
             return stream.Documents;
         }
-        catch (YamlException error)
+        catch (YamlException exception)
         {
-            throw new ResourceException(new SourceLocation(file, error.Start.Line, error.Start.Column), $"no valid YAML: {error.Message}");
+            throw new ResourceException(new SourceLocation(file, exception.Start.Line, exception.Start.Column), $"invalid YAML: {exception.Message}");
         }
     }
 }

@@ -3,7 +3,7 @@ using YamlDotNet.RepresentationModel;
 
 namespace MLEvents.Local.Sidecar.Documents;
 
-/// <summary>A mapping of a resource file that knows where it stands, so that every complaint names file, line and column.</summary>
+/// <summary>A mapping of a resource file with its place, so that every error names file, line and column.</summary>
 internal sealed class YamlMap(string file, YamlMappingNode node)
 {
     /// <summary>Where the mapping starts.</summary>
@@ -12,7 +12,7 @@ internal sealed class YamlMap(string file, YamlMappingNode node)
     /// <summary>Keys in order.</summary>
     public IEnumerable<string> Keys => node.Children.Keys.Select(key => Scalar(key, "a key"));
 
-    /// <summary>Complains about any other key, and says what there is.</summary>
+    /// <summary>Refuses any other key, and lists the known ones.</summary>
     public YamlMap Only(params string[] keys)
     {
         foreach (var key in node.Children.Keys)
@@ -20,7 +20,7 @@ internal sealed class YamlMap(string file, YamlMappingNode node)
             var name = Scalar(key, "a key");
             if (!keys.Contains(name))
             {
-                throw new ResourceException(At(key), $"'{name}' is unknown here; there is {string.Join(", ", keys)}");
+                throw new ResourceException(At(key), $"unknown key '{name}'; expected one of: {string.Join(", ", keys)}");
             }
         }
 
@@ -29,16 +29,16 @@ internal sealed class YamlMap(string file, YamlMappingNode node)
 
     public bool Has(string key) => Find(key) is not null;
 
-    /// <summary>Where a value stands, or the mapping when it is absent.</summary>
+    /// <summary>Where a value starts, or the mapping when it is absent.</summary>
     public SourceLocation SourceOf(string key) => At(Find(key) ?? node);
 
     public string? Text(string key) => Find(key) is { } value ? Scalar(value, key) : null;
 
-    public string RequiredText(string key) => Text(key) is { Length: > 0 } text ? text : throw new ResourceException(Source, $"'{key}' is missing here");
+    public string RequiredText(string key) => Text(key) is { Length: > 0 } text ? text : throw new ResourceException(Source, $"'{key}' is missing");
 
     public YamlMap? Map(string key) => Find(key) is { } value ? Mapping(value, key) : null;
 
-    public YamlMap RequiredMap(string key) => Map(key) ?? throw new ResourceException(Source, $"'{key}' is missing here");
+    public YamlMap RequiredMap(string key) => Map(key) ?? throw new ResourceException(Source, $"'{key}' is missing");
 
     public IEnumerable<YamlMap> Maps(string key) => Items(key).Select(item => Mapping(item, key));
 
@@ -62,15 +62,15 @@ internal sealed class YamlMap(string file, YamlMappingNode node)
     {
         null => null,
         var text when int.TryParse(text, out var number) => number,
-        var other => throw new ResourceException(SourceOf(key), $"'{key}: {other}' is no whole number"),
+        var other => throw new ResourceException(SourceOf(key), $"'{key}: {other}' is not a whole number"),
     };
 
     public TimeSpan? Duration(string key) => Text(key) is not { } text ? null : Duration(text, SourceOf(key));
 
-    /// <summary>Reads a duration that stands at a place.</summary>
+    /// <summary>Reads a duration; the place is for the error.</summary>
     public static TimeSpan Duration(string text, SourceLocation source) => GoDuration.TryParse(text, out var duration) && duration >= TimeSpan.Zero
         ? duration
-        : throw new ResourceException(source, $"'{text}' is no duration; write for example 500ms, 5s or 1m30s");
+        : throw new ResourceException(source, $"'{text}' is not a duration; write for example 500ms, 5s or 1m30s");
 
     private SourceLocation At(YamlNode at) => new(file, at.Start.Line, at.Start.Column);
 

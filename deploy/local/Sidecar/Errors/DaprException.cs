@@ -2,7 +2,7 @@ using Grpc.Core;
 
 namespace MLEvents.Local.Sidecar.Errors;
 
-/// <summary>An answer of the sidecar that is no success.</summary>
+/// <summary>An error answer of the sidecar.</summary>
 public sealed class DaprException : Exception
 {
     /// <summary>An internal error.</summary>
@@ -11,7 +11,7 @@ public sealed class DaprException : Exception
     {
     }
 
-    /// <summary>An internal error in words.</summary>
+    /// <summary>An internal error with a message.</summary>
     public DaprException(string message)
         : this(message, null)
     {
@@ -27,6 +27,6 @@ public sealed class DaprException : Exception
     public DaprException(DaprError error, Exception? innerException = null)
         : base(error.Message, innerException) => Error = error;
 
-    /// <summary>What the caller is told.</summary>
+    /// <summary>The error that the caller gets.</summary>
     public DaprError Error { get; }
 }

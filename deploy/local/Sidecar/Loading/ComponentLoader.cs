@@ -4,13 +4,13 @@ using MLEvents.Local.Sidecar.Resources;
 
 namespace MLEvents.Local.Sidecar.Loading;
 
-/// <summary>Makes and initialises components: secret stores first, so that the others can take their secrets from them.</summary>
+/// <summary>Creates and initializes components: secret stores first, because the other components take their secrets from them.</summary>
 internal sealed partial class ComponentLoader(SidecarOptions options, ILoggerFactory loggers)
 {
     private readonly ILogger _logger = loggers.CreateLogger<ComponentLoader>();
 
     /// <summary>Fills the registry.</summary>
-    /// <exception cref="ResourceException">A component cannot be made or initialised.</exception>
+    /// <exception cref="ResourceException">A component cannot be created or initialized.</exception>
     public async Task LoadAsync(ResourceSet resources, ComponentRegistry registry, CancellationToken cancellationToken)
     {
         var order = resources.Components.OrderBy(document => document.Type.StartsWith("secretstores.", StringComparison.OrdinalIgnoreCase) ? 0 : 1);
@@ -75,7 +75,7 @@ internal sealed partial class ComponentLoader(SidecarOptions options, ILoggerFac
                 : item.Value ?? Environment.GetEnvironmentVariable(item.EnvironmentVariable ?? "") ?? "";
             if (!metadata.TryAdd(item.Name, value))
             {
-                throw new ResourceException(item.Source, $"'{item.Name}' is there twice; remove one of them");
+                throw new ResourceException(item.Source, $"duplicate metadata item '{item.Name}'; remove one of them");
             }
         }
 
@@ -88,7 +88,7 @@ internal sealed partial class ComponentLoader(SidecarOptions options, ILoggerFac
     [LoggerMessage(1, LogLevel.Information, "Component {Name} ({Type}) loaded")]
     private partial void LogLoaded(string name, string type);
 
-    [LoggerMessage(2, LogLevel.Error, "Component {Name} is left out, as its ignoreErrors asks")]
+    [LoggerMessage(2, LogLevel.Error, "Component {Name} is left out because it sets ignoreErrors")]
     private partial void LogIgnored(Exception error, string name);
 
     [LoggerMessage(3, LogLevel.Warning, "{Place}: 'initTimeout' of component {Name} has no effect: its components open local files, or have a timeout of their own (dialTimeout)")]

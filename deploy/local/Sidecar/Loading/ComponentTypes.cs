@@ -8,7 +8,7 @@ using MLEvents.Local.Sidecar.State;
 
 namespace MLEvents.Local.Sidecar.Loading;
 
-/// <summary>The table of supported component types: one row each.</summary>
+/// <summary>The supported component types, one row each.</summary>
 internal static class ComponentTypes
 {
     public static FrozenDictionary<string, Func<ComponentContext, IComponent>> All { get; } =
@@ -25,8 +25,8 @@ internal static class ComponentTypes
             ["pubsub.in-memory"] = context => new EmbeddedPubSub(context, inMemory: true),
         }.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>Makes a component, not yet initialised.</summary>
-    /// <exception cref="ResourceException">No row has its type.</exception>
+    /// <summary>Creates a component that is not initialized yet.</summary>
+    /// <exception cref="ResourceException">The type is not supported.</exception>
     public static IComponent Create(ComponentContext context)
     {
         var spec = context.Spec;
@@ -37,6 +37,6 @@ internal static class ComponentTypes
 
         throw new ResourceException(
             spec.Source,
-            $"component '{spec.Name}': the embedded sidecar has no type '{spec.Type}'; it has {string.Join(", ", All.Keys.Order(StringComparer.Ordinal))}");
+            $"component '{spec.Name}': unknown type '{spec.Type}'; the embedded sidecar supports: {string.Join(", ", All.Keys.Order(StringComparer.Ordinal))}");
     }
 }

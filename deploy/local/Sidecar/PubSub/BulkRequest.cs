@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using MLEvents.Local.Sidecar.Errors;
+using MLEvents.Local.Sidecar.Requests;
 
 namespace MLEvents.Local.Sidecar.PubSub;
 
@@ -19,9 +20,9 @@ internal sealed class BulkRequest(string pubSub, string topic, string appId, IRe
         {
             return [.. (JsonSerializer.Deserialize<List<Entry?>>(GoText.Repair(body).Span, Web) ?? []).Select(Read)];
         }
-        catch (JsonException error)
+        catch (JsonException exception)
         {
-            throw DaprErrors.BulkUnmarshal(pubSub, topic, appId, error.Message).AsException(error);
+            throw DaprErrors.BulkUnmarshal(pubSub, topic, appId, JsonProblem.Describe(exception)).AsException(exception);
         }
     }
 

@@ -16,15 +16,15 @@ internal sealed class ResiliencyDocuments(TimeProvider time)
     private readonly Dictionary<string, BreakerSettings> _breakers = new(StringComparer.Ordinal);
     private readonly Dictionary<(string Component, PolicyDirection Direction), PolicyNames> _targets = [];
 
-    // One for both directions, made from the policy that is asked for first, as in daprd: who can't be written to is not heard either.
+    // One for both directions, made from the policy that is asked for first, as in daprd: a component that cannot be written to is not read either.
     private readonly ConcurrentDictionary<string, CircuitBreaker> _circuits = new(StringComparer.Ordinal);
     private readonly List<string> _ignored = [];
 
-    /// <summary>What the documents say in vain, with the place and the reason: parts that only daprd's other APIs would use.</summary>
+    /// <summary>Settings without effect, each with its place and the reason: only other APIs of daprd use them.</summary>
     public IReadOnlyList<string> Ignored => _ignored;
 
     /// <summary>Reads the documents.</summary>
-    /// <exception cref="ResourceException">One of them has an unknown key, a wrong value, or names a policy that is not there.</exception>
+    /// <exception cref="ResourceException">One of them has an unknown key, a wrong value, or names an undefined policy.</exception>
     public static ResiliencyDocuments Read(IReadOnlyList<YamlMap> documents, TimeProvider time)
     {
         var read = new ResiliencyDocuments(time);
@@ -74,7 +74,7 @@ internal sealed class ResiliencyDocuments(TimeProvider time)
     {
         null or "constant" => false,
         "exponential" => true,
-        var other => throw new ResourceException(map.SourceOf("policy"), $"'{other}' is no retry policy; there is constant and exponential"),
+        var other => throw new ResourceException(map.SourceOf("policy"), $"unknown retry policy '{other}'; expected one of: constant, exponential"),
     };
 
     private StatusMatch? Statuses(YamlMap? map)
@@ -84,7 +84,7 @@ internal sealed class ResiliencyDocuments(TimeProvider time)
         return map?.Text("httpStatusCodes") is not { } text
             ? null
             : StatusMatch.TryParse(text)
-                ?? throw new ResourceException(map.SourceOf("httpStatusCodes"), $"'{text}' is no list of statuses; write for example 429,500-599");
+                ?? throw new ResourceException(map.SourceOf("httpStatusCodes"), $"'{text}' is not a list of statuses; write for example 429,500-599");
     }
 
     private void Ignore(YamlMap? map, string key, string reason)
@@ -151,7 +151,7 @@ internal sealed class ResiliencyDocuments(TimeProvider time)
         ? null
         : policies.ContainsKey(name)
             ? name
-            : throw new ResourceException(target.SourceOf(key), $"there is no {key} policy '{name}'; there is {(policies.Count == 0 ? "none" : string.Join(", ", policies.Keys))}");
+            : throw new ResourceException(target.SourceOf(key), $"unknown {key} policy '{name}'; defined policies: {(policies.Count == 0 ? "none" : string.Join(", ", policies.Keys))}");
 
     private PolicyNames Defaults(string block, PolicyDirection direction) => new(
         Default(_timeouts, block, direction, "Timeout"), Default(_retries, block, direction, "Retry"), Default(_breakers, block, direction, "CircuitBreaker"));

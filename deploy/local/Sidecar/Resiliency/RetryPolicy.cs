@@ -49,7 +49,7 @@ internal sealed class RetrySchedule(RetryPolicy policy, Func<double> jitter, Tim
 
     private bool IsPermanent(Exception error) => error switch
     {
-        BreakerOpenException => true,
+        BreakerOpenException or PermanentFailureException => true,
         DaprException dapr => dapr.Error.IsPermanent,
         HttpRequestException { StatusCode: { } status } => policy.Statuses?.Includes((int)status) == false,
         _ => false,

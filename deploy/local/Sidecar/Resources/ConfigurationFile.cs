@@ -10,7 +10,7 @@ namespace MLEvents.Local.Sidecar.Resources;
 internal static class ConfigurationFile
 {
     /// <summary>Checks the file, if there is one.</summary>
-    /// <exception cref="ResourceException">It is not there, is no Configuration, or asks for what there is not.</exception>
+    /// <exception cref="ResourceException">It does not exist, is not a Configuration, or has an unsupported key.</exception>
     public static void Check(string? file)
     {
         if (file is null)
@@ -20,7 +20,7 @@ internal static class ConfigurationFile
 
         if (!File.Exists(file))
         {
-            throw new ResourceException($"the configuration file '{file}' is not there; correct --config");
+            throw new ResourceException($"the configuration file '{file}' does not exist; correct --config");
         }
 
         foreach (var document in ResourceFiles.Documents(file))

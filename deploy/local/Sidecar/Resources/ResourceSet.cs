@@ -5,7 +5,7 @@ using MLEvents.Local.Sidecar.Documents;
 
 namespace MLEvents.Local.Sidecar.Resources;
 
-/// <summary>Everything an app's resource files say, less what is scoped to other apps.</summary>
+/// <summary>The resources of an app, without those scoped to other apps.</summary>
 internal sealed class ResourceSet
 {
     private static readonly string[] Kinds = ["Component", "Subscription", "Resiliency"];
@@ -28,12 +28,26 @@ internal sealed class ResourceSet
     public static ResourceSet Load(SidecarOptions options)
     {
         var set = new ResourceSet();
-        foreach (var document in ResourceFiles.Read(options.ResourcesPaths))
+        foreach (var documents in ResourceFiles.Read(options.ResourcesPaths))
         {
-            set.Add(document, options.AppId);
+            RefuseResiliencyBesideOthers(documents);
+            foreach (var document in documents)
+            {
+                set.Add(document, options.AppId);
+            }
         }
 
         return set;
+    }
+
+    /// <summary>daprd ignores such a Resiliency resource silently, so that its policies would be missing there.</summary>
+    private static void RefuseResiliencyBesideOthers(IReadOnlyList<YamlMap> documents)
+    {
+        if (documents.Count > 1 && documents.FirstOrDefault(document => document.Text("kind") == "Resiliency") is { } resiliency)
+        {
+            throw new ResourceException(
+                resiliency.SourceOf("kind"), "a Resiliency resource must be the only document of its file, because daprd ignores it otherwise; move it to a file of its own");
+        }
     }
 
     private void Add(YamlMap document, string appId)
@@ -53,7 +67,7 @@ internal sealed class ResourceSet
                 AddIf(isMine, _resiliency, document);
                 break;
             default:
-                throw new ResourceException(document.SourceOf("kind"), $"the embedded sidecar has no kind '{kind}'; it has {string.Join(", ", Kinds)}");
+                throw new ResourceException(document.SourceOf("kind"), $"unknown kind '{kind}'; the embedded sidecar supports: {string.Join(", ", Kinds)}");
         }
     }
 

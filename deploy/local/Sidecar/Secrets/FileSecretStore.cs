@@ -27,7 +27,7 @@ internal sealed class FileSecretStore(ComponentContext context) : ISecretStore
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or JsonException or InvalidOperationException)
         {
-            // Only the place is told: the message of a parser may quote the file.
+            // The parser's message may quote the file, so only the path is reported.
             throw new ResourceException(context.Spec.Source, $"component '{context.Spec.Name}': the secrets file '{path}' is not readable as a JSON object ({exception.GetType().Name})");
         }
     }

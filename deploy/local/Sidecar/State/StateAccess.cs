@@ -46,7 +46,7 @@ internal sealed class StateAccess
         return [.. keys.Zip(stored, (key, prefixed) => (key, byKey.GetValueOrDefault(prefixed)))];
     }
 
-    /// <summary>Saves each value by itself; when some are refused, the others are stored nevertheless.</summary>
+    /// <summary>Saves each value separately: a refused one does not affect the others.</summary>
     /// <exception cref="DaprException">A key is malformed, a save was refused, or the store can't answer.</exception>
     public async Task SaveAsync(IReadOnlyList<StateUpsert> saves, CancellationToken cancellationToken)
     {
@@ -65,7 +65,7 @@ internal sealed class StateAccess
         }
     }
 
-    /// <summary>Deletes each key by itself; when some are refused, the others are gone nevertheless.</summary>
+    /// <summary>Deletes each key separately: a refused one does not affect the others.</summary>
     /// <exception cref="DaprException">A key is malformed, a delete was refused, or the store can't answer.</exception>
     public async Task DeleteAsync(IReadOnlyList<StateDelete> deletes, CancellationToken cancellationToken)
     {

@@ -93,7 +93,7 @@ internal static class StateApi
         }
         catch (JsonException exception)
         {
-            throw DaprErrors.MalformedRequest(exception.Message).AsException(exception);
+            throw DaprErrors.MalformedRequest(JsonProblem.Describe(exception)).AsException(exception);
         }
     }
 
@@ -131,7 +131,7 @@ internal static class StateApi
         var metadata = StateMetadata.Expiry(item) is { } expiry ? new Dictionary<string, string> { [StateMetadata.ExpireTime] = expiry } : null;
         return AsJson(item.Value) is { } data
             ? new(key, data, item.ETag, metadata, null)
-            : new(key, null, item.ETag, metadata, "the value is no JSON; read it by gRPC or by its own key");
+            : new(key, null, item.ETag, metadata, "the value is not JSON; read it over gRPC or by its own key");
     }
 
     private static JsonElement? AsJson(ReadOnlyMemory<byte> value)
@@ -143,7 +143,7 @@ internal static class StateApi
         }
         catch (JsonException)
         {
-            // Bytes that were saved by gRPC: the caller says so in its answer.
+            // The bytes were saved over gRPC; the caller reports it in its answer.
             return null;
         }
     }

@@ -16,7 +16,7 @@ internal static class StateMetadata
     private static readonly TimeSpan LongestTimeToLive = TimeSpan.FromDays(365_000);
 
     /// <summary>The time to live in a request's metadata; null when absent, 0 or negative.</summary>
-    /// <exception cref="DaprException">It is no whole number.</exception>
+    /// <exception cref="DaprException">It is not a whole number.</exception>
     public static TimeSpan? ReadTimeToLive(string store, IReadOnlyDictionary<string, string> metadata)
     {
         if (!metadata.TryGetValue(TimeToLive, out var text))
@@ -26,7 +26,7 @@ internal static class StateMetadata
 
         if (!long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var seconds))
         {
-            var cause = $"error parsing TTL: incorrect value for metadata '{TimeToLive}': '{text}' is no whole number";
+            var cause = $"error parsing TTL: incorrect value for metadata '{TimeToLive}': '{text}' is not a whole number";
             throw (DaprErrors.StateSave(store, cause) with { IsPermanent = true }).AsException();
         }
 
@@ -34,7 +34,7 @@ internal static class StateMetadata
     }
 
     /// <summary>How a request's option <c>concurrency</c> reads.</summary>
-    /// <exception cref="DaprException">It is no known word.</exception>
+    /// <exception cref="DaprException">The word is unknown.</exception>
     public static StateConcurrency ReadConcurrency(string store, string? word) => word switch
     {
         null or "" => StateConcurrency.Unspecified,
@@ -44,7 +44,7 @@ internal static class StateMetadata
     };
 
     /// <summary>Checks a request's option <c>consistency</c>; every store here is consistent, so it changes nothing.</summary>
-    /// <exception cref="DaprException">It is no known word.</exception>
+    /// <exception cref="DaprException">The word is unknown.</exception>
     public static void CheckConsistency(string store, string? word)
     {
         if (word is not (null or "" or "strong" or "eventual"))

@@ -4,7 +4,7 @@ using MLEvents.Local.Sidecar.State.Sqlite;
 
 namespace MLEvents.Local.Sidecar.State;
 
-/// <summary>Makes state stores from their component documents.</summary>
+/// <summary>Creates state stores from their component documents.</summary>
 internal static partial class StateStores
 {
     /// <summary>A store of type <c>state.in-memory</c>.</summary>
@@ -45,7 +45,7 @@ internal static partial class StateStores
         var path = given.StartsWith("file:", StringComparison.Ordinal) ? given[5..].Split('?')[0] : given;
         return path is "" || path.Contains(":memory:", StringComparison.Ordinal)
             ? throw new ResourceException(
-                context.Spec.Source, $"component '{context.Spec.Name}': '{context.Spec.Shown("connectionString", given)}' names no file; for a store in memory use type state.in-memory")
+                context.Spec.Source, $"component '{context.Spec.Name}': '{context.Spec.Shown("connectionString", given)}' does not name a file; for a store in memory use type state.in-memory")
             : context.DataPath(path);
     }
 
@@ -54,7 +54,7 @@ internal static partial class StateStores
         var given = spec.Setting(name) ?? otherwise;
         return PlainIdentifier().IsMatch(given)
             ? given
-            : throw new ResourceException(spec.Source, $"component '{spec.Name}': '{spec.Shown(name, given)}' is no table name; use letters, digits and underscores");
+            : throw new ResourceException(spec.Source, $"component '{spec.Name}': '{spec.Shown(name, given)}' is not a table name; use letters, digits and underscores");
     }
 
     [GeneratedRegex("^[A-Za-z_][A-Za-z0-9_]{0,62}$", RegexOptions.CultureInvariant)]

@@ -7,7 +7,7 @@ namespace MLEvents.Local.Sidecar.Bindings.Http;
 /// <param name="Address">Base address, without a slash at the end.</param>
 /// <param name="ResponseTimeout">Longest wait for the answer; infinite by default.</param>
 /// <param name="MaxResponseBodySize">Largest answer in bytes. Default 100 MiB.</param>
-/// <param name="ErrorIfNot2XX">Whether an answer that is no success is an error. Default true.</param>
+/// <param name="ErrorIfNot2XX">Whether an unsuccessful answer is an error. Default true.</param>
 /// <param name="IsSecret">Whether the address comes from a secret store: a webhook is often nothing but its address, which no message may tell.</param>
 /// <param name="SecurityToken">Header and value sent with each request; null for none.</param>
 internal sealed record HttpBindingOptions(
@@ -39,7 +39,7 @@ internal sealed record HttpBindingOptions(
         var url = spec.RequiredSetting("url");
         return Uri.TryCreate(url, UriKind.Absolute, out var uri) && (uri.Scheme == Uri.UriSchemeHttp || uri.Scheme == Uri.UriSchemeHttps)
             ? url.TrimEnd('/')
-            : throw new ResourceException(spec.Source, $"component '{spec.Name}': '{spec.Shown("url", url)}' is no http or https address");
+            : throw new ResourceException(spec.Source, $"component '{spec.Name}': '{spec.Shown("url", url)}' is not an http or https address");
     }
 
     private static KeyValuePair<string, string>? Token(ComponentSpec spec) =>
@@ -56,6 +56,6 @@ internal sealed record HttpBindingOptions(
         var factor = text[digits.Length..] switch { "" => 1L, "Ki" => 1L << 10, "Mi" => 1L << 20, "Gi" => 1L << 30, "K" => 1_000L, "M" => 1_000_000L, "G" => 1_000_000_000L, _ => 0L };
         return factor > 0 && long.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number is > 0 and <= int.MaxValue
             ? Math.Min(number * factor, int.MaxValue)
-            : throw new ResourceException(spec.Source, $"component '{spec.Name}': '{spec.Shown(name, text)}' is no size; write bytes (1048576) or 512Ki, 10Mi");
+            : throw new ResourceException(spec.Source, $"component '{spec.Name}': '{spec.Shown(name, text)}' is not a size; write bytes (1048576) or 512Ki, 10Mi");
     }
 }

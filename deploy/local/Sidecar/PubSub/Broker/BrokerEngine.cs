@@ -15,7 +15,7 @@ internal sealed partial class BrokerEngine : IAsyncDisposable
     private const int LargestBatch = 512;
 
     private readonly Channel<StoreOperation> _queue = Channel.CreateUnbounded<StoreOperation>(new UnboundedChannelOptions { SingleReader = true });
-    private readonly ConcurrentDictionary<Signal, string> _subscribers = new();
+    private readonly ConcurrentDictionary<Signal, ConsumerGroup> _subscribers = new();
     private readonly CancellationTokenSource _stop = new();
     private readonly BrokerStore _store;
     private readonly ILogger _logger;
@@ -51,8 +51,11 @@ internal sealed partial class BrokerEngine : IAsyncDisposable
         Wake(topic);
     }
 
-    /// <summary>Sets <paramref name="signal"/> whenever the topic may have something new.</summary>
-    public void Listen(Signal signal, string topic) => _subscribers[signal] = topic;
+    /// <summary>Sets <paramref name="signal"/> whenever the group's topic may have something new.</summary>
+    public void Listen(Signal signal, ConsumerGroup group) => _subscribers[signal] = group;
+
+    /// <summary>The groups that sidecars of this process subscribe to.</summary>
+    public IReadOnlyList<long> ActiveGroups => [.. _subscribers.Values.Select(group => group.Id)];
 
     public void Unlisten(Signal signal) => _subscribers.TryRemove(signal, out _);
 
@@ -61,7 +64,7 @@ internal sealed partial class BrokerEngine : IAsyncDisposable
     {
         foreach (var (signal, subscribed) in _subscribers)
         {
-            if (topic is null || topic == subscribed)
+            if (topic is null || topic == subscribed.Topic)
             {
                 signal.Set();
             }
@@ -85,7 +88,7 @@ internal sealed partial class BrokerEngine : IAsyncDisposable
         {
             while (await timer.WaitForNextTickAsync(_stop.Token))
             {
-                // Nobody to wake: a sidecar that only publishes costs nothing while it is idle.
+                // A sidecar that only publishes has no subscribers to wake and costs nothing while it is idle.
                 _ = _subscribers.IsEmpty || _queue.Writer.TryWrite(StoreOperation.Nothing);
             }
         }
@@ -125,9 +128,9 @@ internal sealed partial class BrokerEngine : IAsyncDisposable
 
             return current;
         }
-        catch (SqliteException error)
+        catch (SqliteException exception)
         {
-            LogPollFailed(error);
+            LogPollFailed(exception);
             return -1;
         }
     }
@@ -164,11 +167,11 @@ internal sealed partial class BrokerEngine : IAsyncDisposable
             _store.Commit();
             return null;
         }
-        catch (Exception error) when (error is not OutOfMemoryException)
+        catch (Exception exception) when (exception is not OutOfMemoryException)
         {
-            // Whatever it is goes to the callers: a loop that ended would leave them waiting for ever.
+            // Every failure goes to the callers: if the loop ended, they would never complete.
             Rollback();
-            return error;
+            return exception;
         }
     }
 
@@ -178,15 +181,15 @@ internal sealed partial class BrokerEngine : IAsyncDisposable
         {
             _store.Rollback();
         }
-        catch (SqliteException error)
+        catch (SqliteException exception)
         {
-            LogPollFailed(error);
+            LogPollFailed(exception);
         }
     }
 
     /// <summary>Another process holds the database: to wait for it once more with each operation would take too long.</summary>
     private static bool IsLocked(Exception error) => error is SqliteException { SqliteErrorCode: SQLitePCL.raw.SQLITE_BUSY or SQLitePCL.raw.SQLITE_LOCKED };
 
-    [LoggerMessage(1, LogLevel.Error, "The broker database does not answer; trying again")]
-    private partial void LogPollFailed(Exception error);
+    [LoggerMessage(1, LogLevel.Error, "The broker database does not answer; retrying")]
+    private partial void LogPollFailed(Exception exception);
 }

@@ -8,10 +8,10 @@ internal sealed record BrokerMessage(byte[] Data, IReadOnlyDictionary<string, st
 /// <summary>A message leased to one consumer.</summary>
 /// <param name="Id">Position in the broker.</param>
 /// <param name="Message">Content.</param>
-/// <param name="LeasedUntil">Unix milliseconds; who still works on it then has to renew, or it is delivered again.</param>
+/// <param name="LeasedUntil">Unix milliseconds; a consumer that needs longer renews the lease, or the message is delivered again.</param>
 internal sealed record ClaimedMessage(long Id, BrokerMessage Message, long LeasedUntil);
 
-/// <summary>What a claim found.</summary>
+/// <summary>The result of a claim.</summary>
 /// <param name="Messages">Messages leased to the caller.</param>
 /// <param name="NextDue">Unix milliseconds when a leased or postponed message falls due; null when nothing waits.</param>
 internal sealed record ClaimedBatch(IReadOnlyList<ClaimedMessage> Messages, long? NextDue);

@@ -2,7 +2,7 @@ namespace MLEvents.Local.Sidecar.PubSub.Broker;
 
 /// <summary>
 /// Tables of the broker. A group's cursor says up to where messages were handed out; a row in <c>leases</c> is a message handed out and not
-/// settled. A message is gone once every group of its topic is past it and no lease names it; a topic without a group keeps its messages.
+/// settled. A message is gone once every group of its topic is past it and no lease names it; a topic without a group keeps its messages for the retention period.
 /// </summary>
 internal static class BrokerSchema
 {
@@ -12,6 +12,8 @@ internal static class BrokerSchema
         CREATE TABLE IF NOT EXISTS consumer_groups (id INTEGER PRIMARY KEY, topic TEXT NOT NULL, name TEXT NOT NULL, cursor INTEGER NOT NULL, UNIQUE (topic, name));
         CREATE TABLE IF NOT EXISTS leases (message INTEGER NOT NULL, consumer_group INTEGER NOT NULL, due INTEGER NOT NULL, owner TEXT, PRIMARY KEY (message, consumer_group)) WITHOUT ROWID;
         CREATE INDEX IF NOT EXISTS leases_by_due ON leases (consumer_group, due);
+        CREATE TABLE IF NOT EXISTS retention_ticks (id INTEGER PRIMARY KEY, at INTEGER NOT NULL, last_message INTEGER NOT NULL);
+        CREATE TABLE IF NOT EXISTS group_ticks (consumer_group INTEGER PRIMARY KEY, tick INTEGER NOT NULL);
         """;
 
     public const string Publish = "INSERT INTO messages (topic, data, metadata) VALUES ($1, $2, $3)";
@@ -51,11 +53,11 @@ internal static class BrokerSchema
         AND NOT EXISTS (SELECT 1 FROM consumer_groups g WHERE g.topic = messages.topic AND g.cursor < $1)
         """;
 
-    public const string Owners = "SELECT DISTINCT owner FROM leases WHERE consumer_group = $1 AND owner IS NOT NULL";
+    public const string Owners = "SELECT DISTINCT owner FROM leases WHERE owner IS NOT NULL";
 
-    public const string Release = "UPDATE leases SET due = 0, owner = NULL WHERE consumer_group = $1 AND owner = $2";
+    public const string Release = "UPDATE leases SET due = 0, owner = NULL WHERE owner = $1";
 
-    /// <summary>A lease on a message that is gone would fall due for ever.</summary>
+    /// <summary>A lease on a deleted message would stay due and never be settled.</summary>
     public const string TrimLeases = """
         DELETE FROM leases WHERE message IN
         (SELECT id FROM messages WHERE topic = $1 AND id <= (SELECT id FROM messages WHERE topic = $1 ORDER BY id DESC LIMIT 1 OFFSET $2))

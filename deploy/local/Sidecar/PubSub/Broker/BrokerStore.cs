@@ -4,7 +4,7 @@ using Microsoft.Data.Sqlite;
 namespace MLEvents.Local.Sidecar.PubSub.Broker;
 
 /// <summary>The broker's SQL on one connection. Not thread-safe: only <see cref="BrokerEngine"/>'s loop touches it.</summary>
-internal sealed class BrokerStore(SqliteConnection connection) : IDisposable
+internal sealed partial class BrokerStore(SqliteConnection connection) : IDisposable
 {
     private static readonly Dictionary<string, string> NoMetadata = [];
     private readonly PreparedStatements _sql = new(connection);
@@ -43,7 +43,7 @@ internal sealed class BrokerStore(SqliteConnection connection) : IDisposable
     public long Group(string topic, string name)
     {
         _sql.Execute(BrokerSchema.AddGroup, topic, name);
-        return _sql.Scalar(BrokerSchema.FindGroup, topic, name) ?? throw new InvalidOperationException("a group that was just added is not there");
+        return _sql.Scalar(BrokerSchema.FindGroup, topic, name) ?? throw new InvalidOperationException("the group that was just added does not exist");
     }
 
     /// <summary>Leases up to <paramref name="count"/> messages: first those whose lease ran out, then new ones.</summary>
@@ -71,7 +71,7 @@ internal sealed class BrokerStore(SqliteConnection connection) : IDisposable
         _sql.Execute(BrokerSchema.Forget, message);
     }
 
-    /// <summary>Ends a delivery for good if nobody else has taken it over meanwhile.</summary>
+    /// <summary>Ends a delivery for good if this consumer still holds the lease.</summary>
     public bool SettleHeld(long group, ClaimedMessage delivery)
     {
         var isHeld = _sql.Execute(BrokerSchema.SettleHeld, group, delivery.Id, delivery.LeasedUntil) == 1;
@@ -83,14 +83,14 @@ internal sealed class BrokerStore(SqliteConnection connection) : IDisposable
         return isHeld;
     }
 
-    /// <summary>Moves the due time of a lease that nobody else has taken over meanwhile.</summary>
+    /// <summary>Moves the due time of a lease if this consumer still holds it.</summary>
     public bool Reschedule(long group, ClaimedMessage delivery, long due) => _sql.Execute(BrokerSchema.Reschedule, group, delivery.Id, delivery.LeasedUntil, due) == 1;
 
-    /// <summary>Who holds leases of a group.</summary>
-    public IReadOnlyList<string> Owners(long group) => _sql.Query(BrokerSchema.Owners, reader => reader.GetString(0), group);
+    /// <summary>The owners of all leases.</summary>
+    public IReadOnlyList<string> Owners() => _sql.Query(BrokerSchema.Owners, reader => reader.GetString(0));
 
     /// <summary>Makes all leases of an owner due at once.</summary>
-    public void Release(long group, string owner) => _sql.Execute(BrokerSchema.Release, group, owner);
+    public void Release(string owner) => _sql.Execute(BrokerSchema.Release, owner);
 
     public IReadOnlyList<Backlog> Backlog() =>
         _sql.Query(BrokerSchema.Backlog, reader => new Backlog(reader.GetString(0), reader.GetString(1), reader.GetInt64(2), reader.GetInt64(3)));

@@ -3,13 +3,13 @@ namespace MLEvents.Local.Sidecar.PubSub.Broker;
 /// <summary>A consumer group on a topic.</summary>
 /// <param name="Id">Key in the database.</param>
 /// <param name="Topic">Topic.</param>
-/// <param name="DeadLetterTopic">Where its messages go that are given up; empty for none.</param>
+/// <param name="DeadLetterTopic">Topic of the messages that are dead-lettered; empty for none.</param>
 internal readonly record struct ConsumerGroup(long Id, string Topic, string DeadLetterTopic);
 
 /// <summary>Claims messages of one group and keeps up to the configured number of handlers busy.</summary>
 internal sealed partial class BrokerSubscription : IAsyncDisposable
 {
-    private static readonly TimeSpan AfterTrouble = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(1);
 
     private readonly BrokerEngine _engine;
     private readonly ConsumerGroup _group;
@@ -33,7 +33,7 @@ internal sealed partial class BrokerSubscription : IAsyncDisposable
     {
         (_engine, _group, _options, _handler, _time, _logger) = (engine, group, options, handler, time, logger);
         _free = options.Concurrency;
-        engine.Listen(_signal, group.Topic);
+        engine.Listen(_signal, group);
         _pump = Task.Run(PumpAsync);
     }
 
@@ -67,11 +67,11 @@ internal sealed partial class BrokerSubscription : IAsyncDisposable
             {
                 // Disposal ends the loop.
             }
-            catch (Exception error) when (error is not OutOfMemoryException)
+            catch (Exception exception) when (exception is not OutOfMemoryException)
             {
-                // Whatever it is: a topic whose loop ended would be silent for good.
-                LogClaimFailed(error, _group.Topic);
-                await _signal.WaitAsync(AfterTrouble, _time, CancellationToken.None);
+                // The loop must go on: without it the topic would never be delivered again.
+                LogClaimFailed(exception, _group.Topic);
+                await _signal.WaitAsync(RetryInterval, _time, CancellationToken.None);
             }
         }
     }
@@ -141,10 +141,10 @@ internal sealed partial class BrokerSubscription : IAsyncDisposable
         {
             settlement = _stop.IsCancellationRequested ? Settlement.Abandon : await _handler(lease, _stop.Token);
         }
-        catch (Exception error) when (error is not OutOfMemoryException)
+        catch (Exception exception) when (exception is not OutOfMemoryException)
         {
             settlement = Settlement.Defer;
-            LogHandlerFailed(error, _group.Topic, lease.Delivery.Id);
+            LogHandlerFailed(exception, _group.Topic, lease.Delivery.Id);
         }
 
         await SettleAsync(lease, settlement);
@@ -160,10 +160,10 @@ internal sealed partial class BrokerSubscription : IAsyncDisposable
                 _engine.Wake(_group.DeadLetterTopic);
             }
         }
-        catch (Exception error) when (error is not OutOfMemoryException)
+        catch (Exception exception) when (exception is not OutOfMemoryException)
         {
-            // The lease runs out by itself, then the message is delivered again.
-            LogSettleFailed(error, _group.Topic, lease.Delivery.Id);
+            // The lease expires, then the message is delivered again.
+            LogSettleFailed(exception, _group.Topic, lease.Delivery.Id);
         }
     }
 
@@ -177,15 +177,15 @@ internal sealed partial class BrokerSubscription : IAsyncDisposable
 
         if (settlement == Settlement.DeadLetter)
         {
-            return GiveUp(store, delivery);
+            return DeadLetter(store, delivery);
         }
 
         var due = settlement == Settlement.Abandon ? 0 : Milliseconds(_time.GetUtcNow() + _options.RedeliverInterval);
         return store.Reschedule(_group.Id, delivery, due);
     }
 
-    /// <summary>One transaction, so that a crash neither loses the dead letter nor doubles it. Who has lost the lease leaves the decision to who holds it.</summary>
-    private bool GiveUp(BrokerStore store, ClaimedMessage delivery)
+    /// <summary>One transaction, so that a crash neither loses nor duplicates the dead letter. Only the lease holder publishes it.</summary>
+    private bool DeadLetter(BrokerStore store, ClaimedMessage delivery)
     {
         if (!store.SettleHeld(_group.Id, delivery))
         {
@@ -200,14 +200,14 @@ internal sealed partial class BrokerSubscription : IAsyncDisposable
         return true;
     }
 
-    [LoggerMessage(1, LogLevel.Error, "Messages of topic {Topic} cannot be claimed; trying again")]
-    private partial void LogClaimFailed(Exception error, string topic);
+    [LoggerMessage(1, LogLevel.Error, "Messages of topic {Topic} cannot be claimed; retrying")]
+    private partial void LogClaimFailed(Exception exception, string topic);
 
-    [LoggerMessage(2, LogLevel.Error, "The delivery of message {Message} of topic {Topic} failed; it comes again")]
-    private partial void LogHandlerFailed(Exception error, string topic, long message);
+    [LoggerMessage(2, LogLevel.Error, "The delivery of message {Message} of topic {Topic} failed; it will be redelivered")]
+    private partial void LogHandlerFailed(Exception exception, string topic, long message);
 
-    [LoggerMessage(3, LogLevel.Error, "The outcome of message {Message} of topic {Topic} could not be stored; it may come again")]
-    private partial void LogSettleFailed(Exception error, string topic, long message);
+    [LoggerMessage(3, LogLevel.Error, "The outcome of message {Message} of topic {Topic} could not be stored; it may be redelivered")]
+    private partial void LogSettleFailed(Exception exception, string topic, long message);
 
     private sealed class Lease(BrokerSubscription subscription, ClaimedMessage delivery) : ILeasedMessage
     {

@@ -12,6 +12,7 @@ internal sealed class EmbeddedPubSub(ComponentContext context, bool inMemory) : 
     private readonly ILogger _logger = context.Loggers.CreateLogger<EmbeddedPubSub>();
     private readonly string? _file = inMemory ? null : EmbeddedPubSubOptions.File(context);
     private BrokerEngine? _engine;
+    private BrokerMaintenance? _maintenance;
 
     /// <inheritdoc/>
     public TopicScopes Scopes { get; } = new(context.Spec, context.Options.AppId);
@@ -25,6 +26,7 @@ internal sealed class EmbeddedPubSub(ComponentContext context, bool inMemory) : 
     public Task InitializeAsync(CancellationToken cancellationToken)
     {
         _engine = _file is null ? SharedEngines.Private(context.Time, _logger) : SharedEngines.Join(_file, _options.BusyTimeout, context.Time, _logger);
+        _maintenance = new BrokerMaintenance(_engine, _options.Retention, context.Time, _logger);
         return Task.CompletedTask;
     }
 
@@ -38,9 +40,10 @@ internal sealed class EmbeddedPubSub(ComponentContext context, bool inMemory) : 
         var group = await Engine.RunAsync(store =>
         {
             var id = store.Group(topic, _options.Consumer);
-            foreach (var owner in store.Owners(id).Where(owner => !LeaseOwner.IsAlive(owner)))
+            store.MarkActive(id);
+            foreach (var owner in store.Owners().Where(owner => !LeaseOwner.IsAlive(owner)))
             {
-                store.Release(id, owner);
+                store.Release(owner);
             }
 
             return id;
@@ -59,6 +62,7 @@ internal sealed class EmbeddedPubSub(ComponentContext context, bool inMemory) : 
             return;
         }
 
+        await (_maintenance?.DisposeAsync() ?? ValueTask.CompletedTask);
         await (_file is null ? _engine.DisposeAsync().AsTask() : SharedEngines.LeaveAsync(_file));
     }
 }

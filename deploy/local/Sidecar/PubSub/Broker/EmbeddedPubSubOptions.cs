@@ -10,8 +10,9 @@ namespace MLEvents.Local.Sidecar.PubSub.Broker;
 /// <param name="BusyTimeout">How long a locked database is waited for. Default 5 s.</param>
 /// <param name="Concurrency">Messages of one topic that are delivered at a time. Default 10.</param>
 /// <param name="MaxLength">Messages kept per topic; the oldest go first, handled or not. Default none: no limit.</param>
+/// <param name="Retention">How long messages are kept that no consumer group reads, and groups that no sidecar subscribes to, in hours during which the broker ran, 1 h upwards. Default 14 days.</param>
 internal sealed record EmbeddedPubSubOptions(
-    string Consumer, TimeSpan ProcessingTimeout, TimeSpan RedeliverInterval, TimeSpan BusyTimeout, int Concurrency, int? MaxLength)
+    string Consumer, TimeSpan ProcessingTimeout, TimeSpan RedeliverInterval, TimeSpan BusyTimeout, int Concurrency, int? MaxLength, TimeSpan Retention)
 {
     /// <summary>Reads the metadata.</summary>
     /// <exception cref="ResourceException">A value has the wrong form.</exception>
@@ -21,7 +22,8 @@ internal sealed record EmbeddedPubSubOptions(
         RedeliverInterval: spec.Duration("redeliverInterval", TimeSpan.FromSeconds(15)),
         BusyTimeout: spec.Duration("busyTimeout", TimeSpan.FromSeconds(5)),
         Concurrency: spec.Number("concurrency", 10, least: 1),
-        MaxLength: spec.Setting("maxLenApprox") is null ? null : spec.Number("maxLenApprox", 0, least: 1));
+        MaxLength: spec.Setting("maxLenApprox") is null ? null : spec.Number("maxLenApprox", 0, least: 1),
+        Retention: spec.Duration("retention", TimeSpan.FromDays(14)));
 
     /// <summary>The database file: <c>path</c>, or <c>connectionString</c> as a path or as <c>Data Source=…</c>.</summary>
     /// <exception cref="ResourceException">Neither is there.</exception>

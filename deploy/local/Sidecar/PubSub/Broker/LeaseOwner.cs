@@ -5,8 +5,8 @@ using System.Globalization;
 namespace MLEvents.Local.Sidecar.PubSub.Broker;
 
 /// <summary>
-/// Names the process that holds a lease. Whoever subscribes after a crash takes over the leases of processes that are gone,
-/// instead of waiting for the processing timeout.
+/// Names the process that holds a lease. Leases of ended processes are released at once,
+/// without waiting for the processing timeout.
 /// </summary>
 internal static class LeaseOwner
 {
@@ -16,7 +16,7 @@ internal static class LeaseOwner
     /// <summary>This process: its machine (or container), its id and, since ids are used again, when it started.</summary>
     public static string Current { get; } = ThisProcess();
 
-    /// <summary>Whether the process still runs. Of one on another machine nobody can tell, so it counts as alive until its lease runs out.</summary>
+    /// <summary>Whether the process still runs. A process on another machine cannot be checked, so it counts as alive until its lease expires.</summary>
     public static bool IsAlive(string owner)
     {
         if (owner.Split('/') is not [var machine, var id, var ticks] || !int.TryParse(id, CultureInfo.InvariantCulture, out var process)
@@ -34,7 +34,7 @@ internal static class LeaseOwner
         return string.Create(CultureInfo.InvariantCulture, $"{Environment.MachineName}/{process.Id}/{process.StartTime.ToUniversalTime().Ticks}");
     }
 
-    /// <summary>When a process started: long ago when there is none, null when the system does not tell.</summary>
+    /// <summary>When a process started: the minimum when it does not exist, null when the system does not report it.</summary>
     private static DateTime? Started(int id)
     {
         try
@@ -42,7 +42,7 @@ internal static class LeaseOwner
             using var process = Process.GetProcessById(id);
             return process.StartTime.ToUniversalTime();
         }
-        catch (Exception error) when (error is ArgumentException or InvalidOperationException)
+        catch (Exception exception) when (exception is ArgumentException or InvalidOperationException)
         {
             return DateTime.MinValue;
         }

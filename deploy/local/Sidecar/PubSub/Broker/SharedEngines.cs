@@ -1,10 +1,12 @@
 using Microsoft.Data.Sqlite;
+using MLEvents.Local.Sidecar.Components;
 
 namespace MLEvents.Local.Sidecar.PubSub.Broker;
 
 /// <summary>One engine per database file and process, however many sidecars open it: they share group commits and wake each other at once.</summary>
 internal static class SharedEngines
 {
+    private const string Memory = ":memory:";
     private static readonly Dictionary<string, (BrokerEngine Engine, int Users)> Open = new(StringComparer.Ordinal);
     private static readonly Lock Gate = new();
 
@@ -45,10 +47,15 @@ internal static class SharedEngines
 
     /// <summary>An engine of its own on a database that lives in memory.</summary>
     public static BrokerEngine Private(TimeProvider time, ILogger logger) =>
-        new(Connect(":memory:", TimeSpan.FromSeconds(1)), isShared: false, time, logger);
+        new(Connect(Memory, TimeSpan.FromSeconds(1)), isShared: false, time, logger);
 
     private static SqliteConnection Connect(string file, TimeSpan busyTimeout)
     {
+        if (file != Memory)
+        {
+            PrivateFiles.CreateFile(file);
+        }
+
         var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = file, Pooling = false, DefaultTimeout = 1 }.ToString());
         try
         {

@@ -9,7 +9,7 @@ internal sealed class Signal
 
     public void Set() => _channel.Writer.TryWrite(true);
 
-    /// <summary>Waits until set, or until the time is up (null: for ever).</summary>
+    /// <summary>Waits until set, or until the time is up (null: no limit).</summary>
     public async Task WaitAsync(TimeSpan? atMost, TimeProvider time, CancellationToken cancellationToken)
     {
         using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);

@@ -6,7 +6,7 @@ namespace MLEvents.Local.Sidecar.State.Redis;
 /// <summary>What runs inside the server, where nothing can come in between. Values lie as daprd lays them: a hash with <c>data</c> and <c>version</c>, which is the ETag.</summary>
 internal static class RedisScripts
 {
-    /// <summary>Answers data, version and the milliseconds left (negative: for ever) of one key.</summary>
+    /// <summary>Answers data, version and the milliseconds left (negative: no expiry) of one key.</summary>
     public const string Read = """
         local values = redis.call('HMGET', KEYS[1], 'data', 'version')
         return { values[1], values[2], redis.call('PTTL', KEYS[1]) }

@@ -27,7 +27,8 @@ internal sealed class SqliteDatabase(SqliteStateOptions options)
     {
         try
         {
-            Directory.CreateDirectory(Path.GetDirectoryName(options.FilePath) ?? ".");
+            PrivateFiles.CreateFolder(Path.GetDirectoryName(Path.GetFullPath(options.FilePath)) ?? ".");
+            PrivateFiles.CreateFile(options.FilePath);
             using var connection = Open();
             Execute(connection, $"PRAGMA journal_mode = {(options.DisableWal ? "DELETE" : "WAL")}");
             Execute(connection, CreateTables);

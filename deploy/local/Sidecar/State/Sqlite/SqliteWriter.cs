@@ -4,7 +4,7 @@ using MLEvents.Local.Sidecar.Components;
 
 namespace MLEvents.Local.Sidecar.State.Sqlite;
 
-/// <summary>The one writer of this process. What is asked for while a commit runs goes into the next one together, so many concurrent writes share one commit.</summary>
+/// <summary>The one writer of this process. Writes that arrive during a commit share the next one.</summary>
 internal sealed class SqliteWriter : IAsyncDisposable
 {
     private const int LargestGroup = 256;
@@ -89,7 +89,7 @@ internal sealed class SqliteWriter : IAsyncDisposable
         }
         catch (Exception exception) when (exception is not OutOfMemoryException)
         {
-            // Whatever it is goes to the callers: a loop that ended would leave them waiting for ever.
+            // Every failure goes to the callers: if the loop ended, they would never complete.
             return RollBack() ?? exception;
         }
     }

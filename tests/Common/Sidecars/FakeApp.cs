@@ -4,17 +4,12 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Xunit;
 
-namespace MLEvents.Local.Sidecar.Tests.Infrastructure;
+namespace MLEvents.Tests.Common.Sidecars;
 
-/// <summary>A request the sidecar made to the app.</summary>
-internal sealed record Call(string Line, IReadOnlyDictionary<string, string> Headers, string Body, DateTimeOffset At)
-{
-    public string Path => Line.Split(' ')[1];
-}
-
-/// <summary>An app behind a sidecar: answers as told and remembers every request.</summary>
-internal sealed class FakeApp : IAsyncDisposable
+/// <summary>An app behind a sidecar. It answers as configured and records every request.</summary>
+public sealed class FakeApp : IAsyncDisposable
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(20);
     private readonly WebApplication _server;
@@ -42,16 +37,19 @@ internal sealed class FakeApp : IAsyncDisposable
     /// <summary>Answers deliveries: status and body.</summary>
     public Func<Call, CancellationToken, Task<(int Status, string Body)>> Answer { get; set; } = (_, _) => Task.FromResult((200, ""));
 
+    /// <summary>The port the app listens on.</summary>
     public int Port => KnownPort = new Uri(_server.Urls.Single()).Port;
 
-    /// <summary>The port it had, also after it stopped.</summary>
+    /// <summary>The port the app listened on last, also after it stopped.</summary>
     public int KnownPort { get; private set; }
 
-    /// <summary>Everything but the questions at the start.</summary>
+    /// <summary>The deliveries, without the requests of the start.</summary>
     public IReadOnlyList<Call> Deliveries => [.. _calls.Where(call => call.Line.StartsWith("POST ", StringComparison.Ordinal))];
 
+    /// <summary>All requests.</summary>
     public IReadOnlyList<Call> All => [.. _calls];
 
+    /// <summary>Starts an app, on any free port by default.</summary>
     public static async Task<FakeApp> StartAsync(int port = 0, Action<FakeApp>? configure = null)
     {
         var app = new FakeApp(port);
@@ -68,14 +66,15 @@ internal sealed class FakeApp : IAsyncDisposable
         return this;
     }
 
-    /// <summary>Waits until so many deliveries arrived.</summary>
+    /// <summary>Waits until so many deliveries have arrived.</summary>
+    /// <exception cref="TimeoutException">They have not arrived within 20 s.</exception>
     public Task<IReadOnlyList<Call>> WaitForAsync(int count) => WaitForAsync(_ => true, count);
 
-    /// <summary>Waits until so many deliveries of a kind arrived.</summary>
+    /// <summary>Waits until so many deliveries of a kind have arrived.</summary>
+    /// <exception cref="TimeoutException">They have not arrived within 20 s.</exception>
     public async Task<IReadOnlyList<Call>> WaitForAsync(Func<Call, bool> which, int count)
     {
-        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        deadline.CancelAfter(Deadline);
+        ArgumentNullException.ThrowIfNull(which);
         while (true)
         {
             var found = Deliveries.Where(which).ToList();
@@ -84,7 +83,7 @@ internal sealed class FakeApp : IAsyncDisposable
                 return found;
             }
 
-            Assert.True(await _arrived.WaitAsync(Deadline, deadline.Token), $"only {found.Count} of {count} deliveries arrived");
+            await NextAsync($"only {found.Count} of {count} deliveries arrived");
         }
     }
 
@@ -93,14 +92,23 @@ internal sealed class FakeApp : IAsyncDisposable
     {
         while (_calls.Count(call => call.Path == "/dapr/subscribe") < count)
         {
-            Assert.True(await _arrived.WaitAsync(Deadline, TestContext.Current.CancellationToken), "no sidecar asked for subscriptions");
+            await NextAsync("a sidecar did not ask for subscriptions");
         }
     }
 
+    /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
         await _server.DisposeAsync();
         _arrived.Dispose();
+    }
+
+    private async Task NextAsync(string problem)
+    {
+        if (!await _arrived.WaitAsync(Deadline, TestContext.Current.CancellationToken))
+        {
+            throw new TimeoutException($"Within {Deadline.TotalSeconds} s {problem}.");
+        }
     }
 
     private async Task HandleAsync(HttpContext context)

@@ -4,7 +4,7 @@ using Google.Rpc;
 using Grpc.Core;
 using Grpc.Net.Client;
 
-namespace MLEvents.Local.Sidecar.Tests;
+namespace MLEvents.Local.Sidecar.Tests.Infrastructure;
 
 /// <summary>Calls any unary method of Dapr's proto by its descriptor.</summary>
 internal static class GrpcCalls

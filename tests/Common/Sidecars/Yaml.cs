@@ -1,13 +1,13 @@
-namespace MLEvents.Local.Sidecar.Tests.Infrastructure;
+namespace MLEvents.Tests.Common.Sidecars;
 
 /// <summary>Resource files of tests.</summary>
-internal static class Yaml
+public static class Yaml
 {
     /// <summary>A durable broker and one in memory, with metadata lines for the first.</summary>
     public static string Brokers(params string[] metadata) => Component("rps", "pubsub.embedded", ["path: broker.db", .. metadata]) + Component("mem", "pubsub.in-memory");
 
     /// <summary>One component; each metadata line reads <c>name: value</c>.</summary>
-    public static string Component(string name, string type, params string[] metadata) => $"""
+    public static string Component(string name, string type, params IReadOnlyList<string> metadata) => $"""
         apiVersion: dapr.io/v1alpha1
         kind: Component
         metadata:

@@ -1,0 +1,116 @@
+using Microsoft.Data.Sqlite;
+
+namespace MLEvents.Local.Sidecar.PubSub.Broker;
+
+/// <summary>Background work on one broker: leases of processes that are gone, and messages that nothing reads any more.</summary>
+internal sealed partial class BrokerMaintenance : IAsyncDisposable
+{
+    private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
+
+    /// <summary>How soon the messages of a killed process go to another one.</summary>
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
+
+    /// <summary>Subscribers of this start have time to subscribe before the first purge.</summary>
+    private static readonly TimeSpan FirstPurge = TimeSpan.FromMinutes(1);
+
+    private readonly BrokerEngine _engine;
+    private readonly TimeSpan _retention;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Task _loop;
+
+    /// <summary>Starts the work.</summary>
+    /// <param name="engine">The broker.</param>
+    /// <param name="retention">How long unread messages are kept, in hours of operation, 1 h upwards.</param>
+    /// <param name="time">Clock of the intervals.</param>
+    /// <param name="logger">For failures and purges.</param>
+    public BrokerMaintenance(BrokerEngine engine, TimeSpan retention, TimeProvider time, ILogger logger)
+    {
+        (_engine, _retention, _time, _logger) = (engine, retention, time, logger);
+        _loop = RunAsync(_stop.Token);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        await _loop;
+        _stop.Dispose();
+    }
+
+    private async Task RunAsync(CancellationToken cancellationToken)
+    {
+        using var timer = new PeriodicTimer(Interval, _time);
+        var nextPurge = _time.GetUtcNow() + FirstPurge;
+        try
+        {
+            while (await timer.WaitForNextTickAsync(cancellationToken))
+            {
+                var isDue = _time.GetUtcNow() >= nextPurge;
+                await MaintainAsync(isDue);
+                nextPurge = isDue ? _time.GetUtcNow() + Hour : nextPurge;
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // Disposal ends the loop.
+        }
+    }
+
+    private async Task MaintainAsync(bool purge)
+    {
+        try
+        {
+            await ReleaseDeadOwnersAsync();
+            if (purge)
+            {
+                await PurgeAsync();
+            }
+        }
+        catch (SqliteException exception)
+        {
+            LogFailed(exception);
+        }
+    }
+
+    private async Task ReleaseDeadOwnersAsync()
+    {
+        var owners = await _engine.RunAsync(store => store.Owners());
+        var dead = owners.Where(owner => !LeaseOwner.IsAlive(owner)).ToList();
+        if (dead.Count > 0)
+        {
+            await _engine.RunAsync(store =>
+            {
+                dead.ForEach(store.Release);
+                return true;
+            });
+            _engine.Wake(null);
+            LogReleased(dead.Count);
+        }
+    }
+
+    private async Task PurgeAsync()
+    {
+        var now = _time.GetUtcNow().ToUnixTimeMilliseconds();
+        var active = _engine.ActiveGroups;
+        var deleted = await _engine.RunAsync(store =>
+        {
+            store.Tick(now, (long)Hour.TotalMilliseconds, active);
+            return store.Purge(Math.Max(1, (long)_retention.TotalHours));
+        });
+        if (deleted > 0)
+        {
+            LogPurged(deleted, _retention);
+        }
+    }
+
+    [LoggerMessage(1, LogLevel.Warning, "The maintenance of the broker failed; it is repeated")]
+    private partial void LogFailed(Exception exception);
+
+    [LoggerMessage(2, LogLevel.Information, "Messages of {Count} ended processes are delivered again")]
+    private partial void LogReleased(int count);
+
+    [LoggerMessage(3, LogLevel.Information, "Deleted {Count} messages that no consumer group read within the retention period {Retention}")]
+    private partial void LogPurged(int count, TimeSpan retention);
+}

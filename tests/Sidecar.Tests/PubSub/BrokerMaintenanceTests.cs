@@ -1,0 +1,155 @@
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+using MLEvents.Local.Sidecar.PubSub.Broker;
+
+namespace MLEvents.Local.Sidecar.Tests.PubSub;
+
+/// <summary>The broker's background work: it bounds what nothing reads, and frees the leases of processes that are gone.</summary>
+public sealed class BrokerMaintenanceTests
+{
+    private const int RetentionHours = 3;
+    private readonly FakeTimeProvider _time = new();
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Messages_of_a_topic_without_a_group_are_deleted_after_the_retention_period()
+    {
+        await using var engine = Engine();
+        await PublishAsync(engine, "unread", 3);
+        await RunHoursAsync(engine, RetentionHours);
+        Assert.Equal(3, await WaitingAsync(engine));
+
+        await PublishAsync(engine, "unread", 1);
+        await RunHoursAsync(engine, 1);
+
+        Assert.Equal(1, await WaitingAsync(engine));
+    }
+
+    [Fact]
+    public async Task A_group_with_a_subscriber_keeps_its_messages_however_old_they_are()
+    {
+        await using var engine = Engine();
+        var group = await engine.RunAsync(store => store.Group("t", "g"));
+        await PublishAsync(engine, "t", 3);
+
+        await RunHoursAsync(engine, 10 * RetentionHours, group);
+
+        Assert.Equal(3, await WaitingAsync(engine));
+    }
+
+    [Fact]
+    public async Task A_group_without_a_subscriber_holds_no_messages_back_after_the_retention_period()
+    {
+        await using var engine = Engine();
+        var reader = await engine.RunAsync(store => store.Group("t", "reader"));
+        var gone = await engine.RunAsync(store => store.Group("t", "gone"));
+        await PublishAsync(engine, "t", 3);
+        await engine.RunAsync(store => store.Claim(gone, LeaseOwner.Current, 1, 0, long.MaxValue));
+        var claimed = await engine.RunAsync(store => store.Claim(reader, LeaseOwner.Current, 10, 0, 1));
+        foreach (var message in claimed.Messages)
+        {
+            await engine.RunAsync(store => store.SettleHeld(reader, message));
+        }
+
+        await RunHoursAsync(engine, RetentionHours + 1, reader);
+
+        Assert.Equal(new Backlog("t", "reader", 0, 0), Assert.Single(await engine.RunAsync(store => store.Backlog())));
+        var late = await engine.RunAsync(store => store.Claim(store.Group("t", "late"), LeaseOwner.Current, 10, 0, 1));
+        Assert.Empty(late.Messages);
+    }
+
+    [Fact]
+    public async Task Time_in_which_the_broker_did_not_run_does_not_count()
+    {
+        await using var engine = Engine();
+        await PublishAsync(engine, "unread", 1);
+        await RunHoursAsync(engine, 1);
+
+        _time.Advance(TimeSpan.FromDays(365));
+        await RunHoursAsync(engine, 1);
+
+        Assert.Equal(1, await WaitingAsync(engine));
+    }
+
+    [Fact]
+    public async Task Several_processes_count_an_hour_once()
+    {
+        await using var engine = Engine();
+        await PublishAsync(engine, "unread", 1);
+
+        for (var process = 0; process < 10 * RetentionHours; process++)
+        {
+            await TickAsync(engine);
+        }
+
+        Assert.Equal(1, await WaitingAsync(engine));
+    }
+
+    [Fact]
+    public async Task The_leases_of_a_process_that_is_gone_are_freed_within_seconds_while_another_one_runs()
+    {
+        var parts = LeaseOwner.Current.Split('/');
+        await using var engine = Engine();
+        var group = await engine.RunAsync(store => store.Group("t", "g"));
+        await PublishAsync(engine, "t", 1);
+        await engine.RunAsync(store => store.Claim(group, $"{parts[0]}/{parts[1]}/1", 1, 0, long.MaxValue));
+        await using var maintenance = new BrokerMaintenance(engine, TimeSpan.FromDays(14), _time, NullLogger.Instance);
+
+        _time.Advance(TimeSpan.FromSeconds(5));
+
+        await Poll.UntilAsync(_ => engine.RunAsync(store => store.Claim(group, LeaseOwner.Current, 1, 1, long.MaxValue)), batch => batch.Messages.Count == 1, Token);
+    }
+
+    [Fact]
+    public async Task The_running_broker_purges_every_hour()
+    {
+        await using var engine = Engine();
+        await PublishAsync(engine, "unread", 1);
+        await using var maintenance = new BrokerMaintenance(engine, TimeSpan.FromHours(1), _time, NullLogger.Instance);
+
+        await Poll.UntilAsync(
+            async _ =>
+            {
+                _time.Advance(TimeSpan.FromMinutes(10));
+                return await WaitingAsync(engine);
+            },
+            count => count == 0,
+            Token);
+    }
+
+    private static BrokerEngine Engine()
+    {
+        var connection = new SqliteConnection("Data Source=:memory:");
+        connection.Open();
+        using var command = connection.CreateCommand();
+        command.CommandText = BrokerSchema.Create;
+        command.ExecuteNonQuery();
+        return new BrokerEngine(connection, isShared: false, TimeProvider.System, NullLogger.Instance);
+    }
+
+    private static Task PublishAsync(BrokerEngine engine, string topic, int count) =>
+        engine.PublishAsync(topic, [.. Enumerable.Range(0, count).Select(_ => new BrokerMessage([1], new Dictionary<string, string>()))], null);
+
+    private static async Task<long> WaitingAsync(BrokerEngine engine) => (await engine.RunAsync(store => store.Backlog())).Sum(backlog => backlog.Waiting);
+
+    private async Task RunHoursAsync(BrokerEngine engine, int hours, params IReadOnlyList<long> active)
+    {
+        for (var hour = 0; hour < hours; hour++)
+        {
+            await TickAsync(engine, active);
+            _time.Advance(TimeSpan.FromHours(1));
+        }
+    }
+
+    private Task<int> TickAsync(BrokerEngine engine, params IReadOnlyList<long> active)
+    {
+        var now = _time.GetUtcNow().ToUnixTimeMilliseconds();
+        return engine.RunAsync(store =>
+        {
+            store.Tick(now, (long)TimeSpan.FromHours(1).TotalMilliseconds, active);
+            return store.Purge(RetentionHours);
+        });
+    }
+}
