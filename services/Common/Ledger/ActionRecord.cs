@@ -160,13 +160,13 @@ public sealed record ActionRecord
     /// <param name="deduplicationKey">What stands in for the event's id when several events of a source are one deduplication key; null for none.</param>
     public static string IdOf(string service, string rule, WorkflowEvent workflowEvent, string? deduplicationKey = null)
     {
-        // A separator that none of the parts can hold, so that no two triples run together into one; a deduplication key has one more than an event.
-        var key = string.Join('\n', service, rule, workflowEvent.Source, deduplicationKey is null ? workflowEvent.Id : $"\n{deduplicationKey}");
-        return Hashed(key);
+        // ARM ids ignore case, so the same workspace must give the same id. An event and a deduplication key of the same text differ by a part.
+        var source = ArmId.Normalize(workflowEvent.Source);
+        return deduplicationKey is null ? Hash(service, rule, source, workflowEvent.Id) : Hash(service, rule, source, "", deduplicationKey);
     }
 
     /// <summary>The id of a <see cref="FollowUp"/>: it has no source, which every event has.</summary>
-    internal static string IdOfFollowUp(string service, string rule, string name) => Hashed(string.Join('\n', service, rule, "", name));
+    internal static string IdOfFollowUp(string service, string rule, string name) => Hash(service, rule, "", name);
 
     /// <summary>Whether a text has the form of a record's id.</summary>
     internal static bool IsId(string text) => text.Length == IdLength && text.All(char.IsAsciiHexDigitLower);
@@ -210,7 +210,17 @@ public sealed record ActionRecord
     /// <summary>The record of an action whose event comes by a forced replay, if it does.</summary>
     internal ActionRecord CameBy(string? forcedReplay) => forcedReplay is null ? this : this with { Version = RetriedVersion, ForcedBy = forcedReplay };
 
-    private static string Hashed(string key) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key)))[..IdLength];
+    // Each part is preceded by its length, so that no two lists of parts give the same text, whatever characters they hold.
+    private static string Hash(params ReadOnlySpan<string> parts)
+    {
+        var key = new StringBuilder();
+        foreach (var part in parts)
+        {
+            key.Append(CultureInfo.InvariantCulture, $"{part.Length}:{part}");
+        }
+
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key.ToString())))[..IdLength];
+    }
 
     private string RemoteIdOf(int generation) => generation == 0 ? Id : string.Create(CultureInfo.InvariantCulture, $"{Id}-r{generation}");
 }
