@@ -174,13 +174,13 @@ public sealed record ActionRecord
     /// <param name="deduplicationKey">The text that several events of a source share when they cause one action; null when each event causes its own.</param>
     public static string IdOf(string service, string rule, WorkflowEvent workflowEvent, string? deduplicationKey = null)
     {
-        // No part can hold the separator, so different parts never join to the same text. A deduplication key has one separator more than an event id.
-        var key = string.Join('\n', service, rule, workflowEvent.Source, deduplicationKey is null ? workflowEvent.Id : $"\n{deduplicationKey}");
-        return Hashed(key);
+        // ARM ids ignore case, so the same workspace must give the same id. An event and a deduplication key of the same text differ by a part.
+        var source = ArmId.Normalize(workflowEvent.Source);
+        return deduplicationKey is null ? Hash(service, rule, source, workflowEvent.Id) : Hash(service, rule, source, "", deduplicationKey);
     }
 
-    /// <summary>The id of a <see cref="FollowUp"/>. Its source is empty, which no event's source is.</summary>
-    internal static string IdOfFollowUp(string service, string rule, string name) => Hashed(string.Join('\n', service, rule, "", name));
+    /// <summary>The id of a <see cref="FollowUp"/>: it has no source, which every event has.</summary>
+    internal static string IdOfFollowUp(string service, string rule, string name) => Hash(service, rule, "", name);
 
     /// <summary>Whether a text has the form of an action's id.</summary>
     internal static bool IsId(string text) => StateKey.IsHash(text, IdLength);
@@ -226,7 +226,17 @@ public sealed record ActionRecord
     /// <summary>The record with the token of a forced replay; unchanged if there is none.</summary>
     internal ActionRecord ForcedByReplay(string? token) => token is null ? this : this with { Version = RetriedVersion, ForcedBy = token };
 
-    private static string Hashed(string key) => StateKey.Hash(key, IdLength);
+    // Each part is preceded by its length, so that no two lists of parts give the same text, whatever characters they hold.
+    private static string Hash(params ReadOnlySpan<string> parts)
+    {
+        var key = new StringBuilder();
+        foreach (var part in parts)
+        {
+            key.Append(CultureInfo.InvariantCulture, $"{part.Length}:{part}");
+        }
+
+        return StateKey.Hash(key.ToString(), IdLength);
+    }
 
     private string RemoteIdOf(int generation) => generation == 0 ? Id : string.Create(CultureInfo.InvariantCulture, $"{Id}-r{generation}");
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 
 using MLEvents.Events;
@@ -14,11 +15,11 @@ public sealed class Once
     private static readonly Dictionary<string, Func<WorkflowEvent, string?>> Parts = new(StringComparer.OrdinalIgnoreCase)
     {
         ["run"] = Member("runId"),
-        ["status"] = Member("runStatus"),
+        ["status"] = Normalized(Member("runStatus"), status => CultureInfo.InvariantCulture.TextInfo.ToLower(status)),
         ["model"] = Member("modelName"),
         ["version"] = Member("modelVersion"),
         ["endpoint"] = Member("serviceName"),
-        ["dataset"] = Member("targetDatasetId"),
+        ["dataset"] = Normalized(Member("targetDatasetId"), ArmId.Normalize),
         ["type"] = workflowEvent => workflowEvent.Type,
         ["subject"] = workflowEvent => workflowEvent.Subject is { Length: > 0 } subject ? subject : null,
     };
@@ -61,6 +62,10 @@ public sealed class Once
 
     /// <inheritdoc/>
     public override string ToString() => _parts.Length == 0 ? EventWord : string.Join('+', _parts);
+
+    // Azure ML writes one status as 'Failed' and 'failed', and ARM ids ignore case.
+    private static Func<WorkflowEvent, string?> Normalized(Func<WorkflowEvent, string?> part, Func<string, string> normalize) => workflowEvent =>
+        part(workflowEvent) is { } text ? normalize(text) : null;
 
     private static Func<WorkflowEvent, string?> Member(string name) => workflowEvent =>
         JsonText.TryMember(workflowEvent.Data, name, out var value) && JsonText.Plain(value) is { Length: > 0 } text ? text : null;

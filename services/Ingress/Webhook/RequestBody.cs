@@ -24,7 +24,7 @@ internal sealed record RequestBody(ReadOnlyMemory<byte> Bytes, OversizedBody? Ov
                 return new RequestBody(body.GetBuffer().AsMemory(0, (int)body.Length));
             }
 
-            body.Write(buffer, 0, read);
+            await body.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
             if (body.Length > maxBytes)
             {
                 break;
