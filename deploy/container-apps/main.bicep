@@ -1,37 +1,37 @@
-// The services on Azure Container Apps, with all that they need:
+// Deploys the services on Azure Container Apps with all the resources they need:
 //   az deployment group create -g mlevents -f deploy/container-apps/main.bicep -p deploy/container-apps/main.bicepparam
 targetScope = 'resourceGroup'
 
-@description('Prefix of the names of all resources; globally unique ones get a suffix.')
+@description('Prefix of all resource names. Globally unique names get a suffix.')
 @minLength(3)
 @maxLength(10)
 param name string = 'mlevents'
 param location string = resourceGroup().location
 
-@description('The container registry, in this resource group, that holds the images mlevents/{service}.')
+@description('The container registry in this resource group with the images mlevents/{service}.')
 param registryName string
 
 @description('Version of the images.')
 param imageTag string = '0.1.0'
 
-@description('The Azure ML workspace, and its resource group.')
+@description('The Azure ML workspace and its resource group.')
 param workspaceName string
 param workspaceResourceGroup string
 
-@description('The mail server, its port, and who mails come from.')
+@description('The mail server, its port, its user and the sender address.')
 param mailHost string
 param mailPort int = 587
 param mailFrom string
 param mailUser string
 
-@description('Take events from an event hub besides the webhook.')
+@description('Also receive events from an event hub.')
 param useEventHub bool = false
 
 @secure()
 @minLength(16)
 param webhookKey string
 
-@description('What operators send to look into and steer the services.')
+@description('The token of the operator API. Use another value than webhookKey.')
 @secure()
 @minLength(16)
 param operationsToken string
@@ -151,7 +151,7 @@ module apps 'modules/app.bicep' = [for service in services: {
     webhook: service.name == 'ingress'
     brokerName: broker.outputs.name
   }
-  // The sidecar reads its components when it starts.
+  // The sidecar loads its components when it starts.
   dependsOn: [components]
 }]
 
@@ -180,6 +180,6 @@ module gateway 'modules/gateway.bicep' = {
   dependsOn: [apps]
 }
 
-@description('What deploy/event-grid subscribes, with ?code= and the webhook key behind it.')
+@description('The endpoint for deploy/event-grid. Append ?code= and the webhook key.')
 output webhook string = gateway.outputs.webhook
 output deadLetterStorageId string = storage.outputs.id

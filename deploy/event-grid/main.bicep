@@ -1,4 +1,4 @@
-// Subscribes the services to a workspace's events, in the workspace's resource group:
+// Creates the event subscription of a workspace. Deploy it to the resource group of the workspace:
 //   WEBHOOK_KEY=… az deployment group create -g ml -f deploy/event-grid/main.bicep -p deploy/event-grid/main.bicepparam
 targetScope = 'resourceGroup'
 
@@ -11,7 +11,7 @@ param location string = resourceGroup().location
 @description('Name of the event subscription.')
 param subscriptionName string = 'mlevents'
 
-@description('What is sent, as `mlevents filter RULES --format bicep` prints it; the rules decide further.')
+@description('The filter that `mlevents filter RULES --format bicep` prints. The rules filter further.')
 param filter {
   includedEventTypes: string[]?
   subjectBeginsWith: string?
@@ -21,21 +21,21 @@ param filter {
   enableAdvancedFilteringOnArrays: bool?
 }
 
-@description('Address of the ingress, https://HOST/events. Empty for an event hub.')
+@description('URL of the ingress, https://HOST/events. Empty with an event hub.')
 param webhookUrl string = ''
 
-@description('The key that the ingress accepts; needed for a webhook without Entra ID.')
+@description('The webhook key of the ingress. Required for a webhook without Entra ID.')
 @secure()
 param webhookKey string = ''
 
-@description('Tenant and application of the ingress, for deliveries that carry a token of Entra ID besides.')
+@description('Tenant and application of the ingress, for deliveries with an Entra ID token.')
 param entraTenantId string = ''
 param entraApplicationIdOrUri string = ''
 
-@description('The event hub that is sent to instead of a webhook: the id of the hub.')
+@description('The resource id of the event hub that replaces the webhook.')
 param eventHubId string = ''
 
-@description('The storage account whose container event-grid-dead-letters takes what could not be delivered; empty for none.')
+@description('The storage account with the container event-grid-dead-letters for undelivered events. Empty without dead-lettering.')
 param deadLetterStorageId string = ''
 
 var entra = entraApplicationIdOrUri == '' ? {} : {
@@ -71,7 +71,7 @@ resource topic 'Microsoft.EventGrid/systemTopics@2025-02-15' = {
   }
 }
 
-// The topic signs in as itself, so neither the hub nor the storage account needs a key.
+// The topic authenticates with its system-assigned identity, so the hub and the storage account need no keys.
 module hubAccess 'modules/hub-access.bicep' = if (eventHubId != '') {
   scope: resourceGroup(split(eventHubId, '/')[?2] ?? '', split(eventHubId, '/')[?4] ?? '')
   params: { eventHubId: eventHubId, principalId: topic.identity.principalId }

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# Registers the providers and subscribes the services to a workspace's events, with az.
+# Registers the resource providers and creates the event subscription of a workspace with the Azure CLI.
 #   WEBHOOK_KEY=… deploy/event-grid/subscribe.sh webhook  WORKSPACE_ID https://HOST/events
 #   WEBHOOK_KEY=… deploy/event-grid/subscribe.sh entra    WORKSPACE_ID https://HOST/events TENANT_ID APPLICATION_ID_OR_URI
 #                 deploy/event-grid/subscribe.sh eventhub WORKSPACE_ID EVENT_HUB_ID
-# DEAD_LETTER_CONTAINER, if set, is the id of the blob container that takes what could not be delivered.
-# RULES is the folder of the rules, by default the samples: what none of them asks for is not delivered (`mlevents filter`).
-# WAKE, if set, adds the events that wake a retraining before it would look at its run by itself.
+# DEAD_LETTER_CONTAINER (optional): the id of the blob container for undelivered events.
+# RULES: the rules folder, by default the samples. Event Grid delivers only the events that a rule selects (`mlevents filter`).
+# WAKE (optional): also delivers the events that let a retraining continue before its next poll.
 set -euo pipefail
 
 usage() { sed -n '2,8s/^# \{0,1\}//p' "$0" >&2; exit 2; }
@@ -17,7 +17,7 @@ mlevents() {
   if type -P mlevents >/dev/null; then command mlevents "$@"; else dotnet run --project "$root/tools/Cli" -- "$@"; fi
 }
 
-# Quoted for a shell, which is what takes it apart.
+# The output is quoted for a shell.
 printed=$(mlevents filter "${RULES:-$root/rules}" ${WAKE:+--wake} --format az)
 eval "filter=($printed)"
 
@@ -47,7 +47,7 @@ if [ -n "${DEAD_LETTER_CONTAINER:-}" ]; then
   arguments+=(--deadletter-endpoint "$DEAD_LETTER_CONTAINER")
 fi
 
-# Both were off in subscriptions that registered them before events came; registering again harms nothing.
+# Registration is idempotent.
 az provider register --namespace Microsoft.EventGrid --wait
 az provider register --namespace Microsoft.MachineLearningServices --wait
 az eventgrid event-subscription create "${arguments[@]}"

@@ -1,4 +1,4 @@
-@description('What an app may do: nothing beyond the roles named here.')
+@description('Role assignments of one app.')
 param appName string
 param principalId string
 param brokerName string
@@ -6,7 +6,7 @@ param stateName string
 param vaultName string
 param storageName string
 
-@description('Name of the Event Hubs namespace; empty for none.')
+@description('Name of the Event Hubs namespace. Empty without an event hub.')
 param eventHubNamespace string
 
 var role = {
@@ -17,7 +17,7 @@ var role = {
   hubReceiver: 'a638d3c7-ab3a-418d-83e6-5f17a39d4fde'
 }
 
-// Cosmos DB's own role "Built-in Data Contributor": items, not the account.
+// The Cosmos DB role "Built-in Data Contributor": reads and writes items, but cannot manage the account.
 var dataContributor = '00000000-0000-0000-0000-000000000002'
 var listens = appName == 'ingress' && eventHubNamespace != ''
 

@@ -7,14 +7,14 @@ param image string
 param registry string
 param pullIdentityId string
 
-@description('Settings that are no secrets: name and value.')
+@description('Settings without secrets: name and value.')
 param settings { name: string, value: string }[]
 
-@description('Settings that are secrets: the setting and the secret of the vault that holds it.')
+@description('Secret settings: the setting and the vault secret with its value.')
 param secretSettings { name: string, secret: string }[]
 param vaultUri string
 
-@description('Whether the app takes the webhook; if so it scales by requests, else by the backlog of its topics.')
+@description('True for the app that receives the webhook: it scales by requests. Other apps scale by the backlog of their topics.')
 param webhook bool
 param brokerName string
 
@@ -36,7 +36,7 @@ resource app 'Microsoft.App/containerApps@2025-01-01' = {
   name: name
   location: location
   identity: {
-    // Its own for what it does, a shared one only to pull its image.
+    // The system-assigned identity is for the app's own calls. The shared identity only pulls images.
     type: 'SystemAssigned, UserAssigned'
     userAssignedIdentities: { '${pullIdentityId}': {} }
   }
@@ -47,7 +47,7 @@ resource app 'Microsoft.App/containerApps@2025-01-01' = {
       activeRevisionsMode: 'Single'
       registries: [{ server: registry, identity: pullIdentityId }]
       dapr: { enabled: true, appId: name, appPort: 8080, appProtocol: 'http', logLevel: 'info' }
-      // For operators, within the environment; from outside only what gateway.bicep lets through.
+      // Internal ingress for operators. Only the route of gateway.bicep is public.
       ingress: { external: false, targetPort: 8080, transport: 'auto', allowInsecure: false }
       secrets: [for setting in secretSettings: {
         name: setting.secret

@@ -3,10 +3,10 @@ import { eventTopics, keptTopics, subscribers } from '../topics.bicep'
 param name string
 param location string
 
-@description('How long an unread message is kept.')
+@description('Time to live of an unread message.')
 param timeToLive string = 'P14D'
 
-// A delivery that asks for a retry is abandoned after a minute and comes again; so many of them outlast more than a day without the state store.
+// A delivery that asks for a retry is redelivered after one minute. This count covers more than a day without the state store.
 var maxDeliveryCount = 2000
 
 resource broker 'Microsoft.ServiceBus/namespaces@2024-01-01' = {

@@ -6,7 +6,7 @@ param stateUrl string
 param vaultName string
 param storageName string
 
-@description('Name of the Event Hubs namespace; empty for none.')
+@description('Name of the Event Hubs namespace. Empty without an event hub.')
 param eventHubNamespace string
 
 var apps = concat(['ingress'], subscribers)
@@ -16,7 +16,7 @@ resource environment 'Microsoft.App/managedEnvironments@2025-01-01' existing = {
   name: environmentName
 }
 
-// The sidecars sign in as the app's own system-assigned identity: no component holds a client id, a key or a connection string.
+// The sidecars authenticate with the app's system-assigned identity. No component has a client id, a key or a connection string.
 resource pubsub 'Microsoft.App/managedEnvironments/daprComponents@2025-01-01' = {
   parent: environment
   name: 'pubsub'
@@ -37,10 +37,10 @@ resource pubsub 'Microsoft.App/managedEnvironments/daprComponents@2025-01-01' = 
   }
 }
 
-// Without it a delivery that asks for a retry would go to the dead letters at once.
+// Without this policy a delivery that asks for a retry goes to the dead letters at once.
 resource retries 'Microsoft.App/managedEnvironments/daprComponents/resiliencyPolicies@2024-10-02-preview' = {
   parent: pubsub
-  name: 'until-it-passes'
+  name: 'until-success'
   properties: {
     inboundPolicy: {
       httpRetryPolicy: {

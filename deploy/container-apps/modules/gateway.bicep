@@ -1,4 +1,4 @@
-@description('What the world outside reaches: the webhook, and nothing else. Not health, not what the sidecar calls, not the routes of operators.')
+@description('The public route: the webhook only. Health, sidecar and operator routes are not public.')
 param environmentName string
 
 resource environment 'Microsoft.App/managedEnvironments@2025-01-01' existing = {
@@ -11,7 +11,7 @@ resource route 'Microsoft.App/managedEnvironments/httpRouteConfigs@2025-07-01' =
   properties: {
     rules: [
       {
-        description: 'Event Grid: its events, and both of its handshakes.'
+        description: 'Event Grid: events and both validation handshakes.'
         routes: [{ match: { path: '/events', caseSensitive: true } }]
         targets: [{ containerApp: 'ingress' }]
       }

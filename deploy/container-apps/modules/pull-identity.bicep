@@ -1,4 +1,4 @@
-@description('The identity that starts the apps: it pulls their images and reads the secrets of their settings, and does nothing else.')
+@description('The shared identity that pulls images. It has no other role.')
 param name string
 param location string
 param registryName string

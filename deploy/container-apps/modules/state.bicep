@@ -10,7 +10,7 @@ resource account 'Microsoft.DocumentDB/databaseAccounts@2024-11-15' = {
     disableLocalAuth: true
     minimalTlsVersion: 'Tls12'
     capabilities: [{ name: 'EnableServerless' }]
-    // The ledger's claims are ETags that all replicas must see alike.
+    // All replicas must read the latest ETags, because the ledger's leases depend on them.
     consistencyPolicy: { defaultConsistencyLevel: 'Strong' }
     locations: [{ locationName: location, failoverPriority: 0 }]
   }
@@ -29,7 +29,7 @@ resource container 'Microsoft.DocumentDB/databaseAccounts/sqlDatabases/container
     resource: {
       id: 'state'
       partitionKey: { paths: ['/partitionKey'], kind: 'Hash' }
-      // On, without a default: each record says for itself how long it is kept.
+      // TTL is enabled without a default. Each record sets its own.
       defaultTtl: -1
     }
   }

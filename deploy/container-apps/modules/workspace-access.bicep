@@ -1,9 +1,9 @@
-@description('The Azure ML workspace that jobs and roll-outs are made in.')
+@description('The Azure ML workspace for jobs and roll-outs.')
 param workspaceName string
 param principalId string
 param appName string
 
-// Built-in role "AzureML Data Scientist": jobs, models and endpoints, but neither compute nor the workspace itself.
+// The built-in role "AzureML Data Scientist": manages jobs, models and endpoints, but not compute or the workspace.
 var dataScientist = 'f6c7c914-8db3-469d-8ca1-694a8f32e121'
 
 resource workspace 'Microsoft.MachineLearningServices/workspaces@2024-10-01' existing = {

@@ -1,4 +1,4 @@
-@description('Lets Event Grid write what it could not deliver.')
+@description('Lets Event Grid write undelivered events.')
 param storageName string
 param principalId string
 
