@@ -15,6 +15,7 @@ public sealed class ArrowTests
         ["services/Common/ServiceDefaults"] = ["services/Common/Events"],
         ["deploy/local/Sidecar"] = [],
         ["deploy/local/Simulator"] = [],
+        ["deploy/local/Simulator/Client"] = [],
         ["deploy/containers/Probe"] = [],
     };
 
