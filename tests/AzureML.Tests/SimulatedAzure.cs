@@ -1,13 +1,13 @@
-using System.Net.Http.Json;
 using Azure.Core;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Logging;
 using MLEvents.Local.Simulator;
+using MLEvents.Local.Simulator.Client;
 using MLEvents.Tests.Common;
 
 namespace MLEvents.AzureML.Tests;
 
-/// <summary>The real simulator, hurried, and a client of it.</summary>
+/// <summary>The simulator with short durations, a client of its Azure APIs and one of its control API.</summary>
 internal sealed class SimulatedAzure : IAsyncDisposable
 {
     private readonly RunningService _simulator;
@@ -15,6 +15,7 @@ internal sealed class SimulatedAzure : IAsyncDisposable
     private SimulatedAzure(RunningService simulator)
     {
         _simulator = simulator;
+        Simulator = new SimulatorClient(simulator.Client.BaseAddress ?? throw new InvalidOperationException("The simulator is not started."));
         Client = new AzureClient(AzureClient.Settings(simulator.Client.BaseAddress ?? new Uri("http://127.0.0.1"), ("Arm:AttemptTimeout", "00:00:03"), ("DataFactory:AttemptTimeout", "00:00:03")));
     }
 
@@ -25,6 +26,8 @@ internal sealed class SimulatedAzure : IAsyncDisposable
         new("/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/ml-local/providers/Microsoft.DataFactory/factories/adf-local");
 
     public AzureClient Client { get; }
+
+    public SimulatorClient Simulator { get; }
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -45,33 +48,15 @@ internal sealed class SimulatedAzure : IAsyncDisposable
         return builder;
     }
 
-    /// <summary>Tells the simulator to do something, at <c>/faults</c> or <c>/simulate/…</c>.</summary>
-    public async Task TellAsync(string path, object what)
-    {
-        using var answer = await _simulator.Client.PostAsJsonAsync(new Uri(path, UriKind.Relative), what, Token);
-        Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync(Token));
-    }
-
-    /// <summary>Reads until what is read is as wished, for 10 s at most.</summary>
-    public static async Task<T> UntilAsync<T>(Func<Task<T?>> read, Func<T, bool> wished)
-        where T : class
-    {
-        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(Token);
-        deadline.CancelAfter(TimeSpan.FromSeconds(10));
-        while (true)
-        {
-            if (await read() is { } found && wished(found))
-            {
-                return found;
-            }
-
-            await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, deadline.Token);
-        }
-    }
+    /// <summary>Reads until the result is as expected, for 10 s at most.</summary>
+    public static async Task<T> UntilAsync<T>(Func<Task<T?>> read, Func<T, bool> expected)
+        where T : class =>
+        await Poll.UntilAsync(_ => read(), found => found is not null && expected(found), Token, deadline: TimeSpan.FromSeconds(10)) ?? throw new InvalidOperationException();
 
     public async ValueTask DisposeAsync()
     {
         Client.Dispose();
+        Simulator.Dispose();
         await _simulator.DisposeAsync();
     }
 }

@@ -53,7 +53,7 @@ public sealed class SimulatorTests
     public async Task A_job_is_started_once_whatever_happens_to_the_call(string kind, string when, int? status)
     {
         await using var azure = await SimulatedAzure.StartAsync();
-        await azure.TellAsync("/faults", new { operation = "Jobs_CreateOrUpdate", kind, when, status, count = 1 });
+        await azure.Simulator.FaultAsync(new { operation = "Jobs_CreateOrUpdate", kind, when, status, count = 1 }, Token);
 
         var job = await azure.Client.Jobs.CreateOrUpdateAsync(Workspace, "retrain-1", PipelineJob, Token);
 
@@ -66,7 +66,7 @@ public sealed class SimulatorTests
         await using var azure = await SimulatedAzure.StartAsync();
         for (var version = 1; version <= 5; version++)
         {
-            await azure.TellAsync("/simulate/model", new { name = "churn", tags = new Dictionary<string, string> { ["stage"] = "production" } });
+            await azure.Simulator.SimulateAsync("model", new { name = "churn", tags = new Dictionary<string, string> { ["stage"] = "production" } }, Token);
         }
 
         var versions = await azure.Client.Models.ListAsync(Workspace, "churn", Token);
@@ -108,7 +108,7 @@ public sealed class SimulatorTests
     {
         await using var azure = await SimulatedAzure.StartAsync();
         await MakeEndpointAsync(azure);
-        await azure.TellAsync("/faults", new { operation = "OnlineDeployments_CreateOrUpdate", kind = "failDeployment", count = 1 });
+        await azure.Simulator.FaultAsync(new { operation = "OnlineDeployments_CreateOrUpdate", kind = "failDeployment", count = 1 }, Token);
 
         await azure.Client.Deployments.BeginCreateOrUpdateAsync(Workspace, "churn", "blue", await SpecAsync(azure), Token);
 
@@ -141,7 +141,7 @@ public sealed class SimulatorTests
         await using var azure = await SimulatedAzure.StartAsync();
         var pipelines = azure.Client.Pipelines;
         var begin = TimeProvider.System.GetUtcNow().AddMinutes(-1);
-        await azure.TellAsync("/faults", new { operation = "Pipelines_CreateRun", kind, when = "after", count = 1 });
+        await azure.Simulator.FaultAsync(new { operation = "Pipelines_CreateRun", kind, when = "after", count = 1 }, Token);
 
         var error = await Assert.ThrowsAsync<AzureException>(() => pipelines.CreateRunAsync(Pipeline, Parameters, Token));
         var found = await pipelines.FindRunAsync(Pipeline, "actionId", "a1", begin, Token);
@@ -178,7 +178,7 @@ public sealed class SimulatorTests
 
     private static async Task<OnlineDeploymentSpec> SpecAsync(SimulatedAzure azure)
     {
-        await azure.TellAsync("/simulate/model", new { name = "churn", version = "1" });
+        await azure.Simulator.SimulateAsync("model", new { name = "churn", version = "1" }, Token);
         return new OnlineDeploymentSpec($"{Workspace}/models/churn/versions/1", "Standard_DS3_v2", 1, "westeurope");
     }
 }

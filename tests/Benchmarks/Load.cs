@@ -4,8 +4,6 @@ using MLEvents.Local.Host;
 using MLEvents.Local.Verify;
 using MLEvents.Tests.Common;
 
-using SimulatorClient = MLEvents.Local.Verify.SimulatorClient;
-
 namespace MLEvents.Benchmarks;
 
 /// <summary>Many events in as fast as the ingress takes them, then drained: nothing is lost, and memory does not grow with what waits.</summary>
@@ -20,7 +18,7 @@ internal static class Load
         await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"## Load: {plan.Events} events in requests of {BatchSize}, each a mail; every service and sidecar a process of its own\n"));
         using var folder = new TempFolder();
         using var environment = new VerificationEnvironment(new VerificationOptions(0, plan.Events, 0, TimeSpan.Zero, 1, folder.Path, TimeSpan.Zero), new Ports(plan.PortBase));
-        using var simulator = new SimulatorClient(environment.Simulator, seed: 0);
+        using var simulator = new VerificationSimulator(environment.Simulator, seed: 0);
         using var eventGrid = new EventGridSender(environment.Ingress);
         await environment.StartAsync(cancellationToken);
 
@@ -35,7 +33,7 @@ internal static class Load
         await WriteMemoryAsync(environment, samples, output);
     }
 
-    private static async Task<List<long[]>> DrainAsync(VerificationEnvironment environment, SimulatorClient simulator, int events, CancellationToken cancellationToken)
+    private static async Task<List<long[]>> DrainAsync(VerificationEnvironment environment, VerificationSimulator simulator, int events, CancellationToken cancellationToken)
     {
         var samples = new List<long[]>();
         while ((await simulator.CountAsync(cancellationToken)).Mails.Count < events)

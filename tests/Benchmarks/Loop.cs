@@ -22,7 +22,7 @@ internal static class Loop
 
         var table = new MarkdownTable("what", "median (min to max), s");
         table.Add("process, start to end", new Sample(runs.Select(run => run.Whole)).Spread("F1"));
-        table.Add("drift to people told, as the host reports it", new Sample(runs.Select(run => run.Loop)).Spread("F1"));
+        table.Add("drift to people notified, as the host reports it", new Sample(runs.Select(run => run.Loop)).Spread("F1"));
         await table.WriteAsync(output);
     }
 

@@ -83,6 +83,29 @@ public sealed class ActionsCommandTests
         Assert.Contains("answered 404: There is no such thing here.", error, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("actions", "list", "--url", "http://ingress.example.org", "--token", "secret")]
+    [InlineData("quarantine", "list", "--url", "http://ingress.example.org", "--token", "secret")]
+    [InlineData("dead-letters", "replay", "--all", "--url", "http://ingress.example.org", "--token", "secret")]
+    [InlineData("send", "event.json", "--to", "http://ingress.example.org/events", "--key", "secret")]
+    [InlineData("send", "event.json", "--to", "http://ingress.example.org/events?code=secret")]
+    public async Task A_secret_is_not_sent_over_plain_http_to_another_machine(params string[] arguments)
+    {
+        var (code, output, error) = await CliRun.StartAsync(arguments);
+
+        Assert.Equal((2, ""), (code, output));
+        Assert.StartsWith("http://ingress.example.org is not encrypted: ", error, StringComparison.Ordinal);
+        Assert.Contains("--insecure", error, StringComparison.Ordinal);
+        Assert.DoesNotContain("secret", error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("http://ingress.example.org", true)]
+    [InlineData("https://ingress.example.org", false)]
+    [InlineData("http://localhost:5100", false)]
+    public void A_secret_is_sent_with_insecure_over_https_and_on_this_machine(string address, bool insecure) =>
+        Assert.Null(Record.Exception(() => PlainHttp.Check(new Uri(address), "the token", insecure)));
+
     [Fact]
     public async Task The_local_token_is_sent_to_this_machine_when_none_is_given()
     {

@@ -49,7 +49,7 @@ public sealed class StoredMessagesCommandTests
     {
         await using var service = (await FakeService.StartAsync(Token)).Answers("GET /quarantine?limit=50", """{"items":[],"continuation":null}""");
 
-        Assert.Equal((0, "nothing"), ((await CliRun.StartAsync("quarantine", "list", "--url", service.Url)) is var (code, output, _) ? (code, output.Trim()) : default));
+        Assert.Equal((0, "no entries"), ((await CliRun.StartAsync("quarantine", "list", "--url", service.Url)) is var (code, output, _) ? (code, output.Trim()) : default));
     }
 
     [Theory]

@@ -50,7 +50,7 @@ public sealed class HotReloadTests : IDisposable
         return (await host.Simulator.MailAsync(failed.Id(), Token)).Subject;
     }
 
-    private Task<JsonNode> HealthAsync(LocalHost host, Func<JsonNode, bool> fits) => host.Simulator.UntilAsync(
+    private Task<JsonNode> HealthAsync(LocalHost host, Func<JsonNode, bool> fits) => Poll.UntilAsync(
         async token => (await _http.GetFromJsonAsync<JsonNode>(host.Service(Notifier, "/health"), token))?["checks"]?["AlertRules"] ?? new JsonObject(),
         fits,
         Token);

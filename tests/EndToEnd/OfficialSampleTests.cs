@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.Json.Nodes;
 
 using MLEvents.EndToEnd.Running;
+using MLEvents.Local.Simulator.Client;
 using MLEvents.Tests.Common;
 
 namespace MLEvents.EndToEnd;
@@ -69,7 +70,7 @@ public sealed class OfficialSampleTests(RunningEnvironment environment)
         await DeliverAsync(EventGrid, "ModelRegistered");
         await DeliverAsync(CloudEvents, "ModelRegistered");
 
-        var hooks = await environment.Simulator.UntilAsync(token => environment.Simulator.HooksAsync("sklearn_regression_model has a new version, 20:", token), found => found.Count > 0, Token);
+        var hooks = await Poll.UntilAsync(token => environment.Simulator.HooksAsync("sklearn_regression_model has a new version, 20:", token), found => found.Count > 0, Token);
         await environment.MarkAsync(Token);
         var hook = Assert.Single(hooks);
         Assert.Equal("teams", hook.Name);
@@ -85,7 +86,7 @@ public sealed class OfficialSampleTests(RunningEnvironment environment)
         var file = Path.Combine(environment.Data, "archive", $"{id}.json");
 
         await DeliverAsync(folder, "RunCompleted");
-        var archived = await environment.Simulator.UntilAsync(token => ReadJsonAsync(file, token), content => content is not null, Token);
+        var archived = await Poll.UntilAsync(token => ReadJsonAsync(file, token), content => content is not null, Token);
 
         Assert.Equal(id, (string?)archived?["id"]);
         Assert.Equal("Microsoft.MachineLearningServices.RunCompleted", (string?)archived?["type"]);
@@ -148,7 +149,7 @@ public sealed class OfficialSampleTests(RunningEnvironment environment)
 
     private async Task<Mail> OnlyMailAsync(string subject)
     {
-        await environment.Simulator.UntilAsync(token => OfSubjectAsync(subject, token), found => found.Count > 0, Token);
+        await Poll.UntilAsync(token => OfSubjectAsync(subject, token), found => found.Count > 0, Token);
         await environment.MarkAsync(Token);
         return Assert.Single(await OfSubjectAsync(subject, Token));
     }

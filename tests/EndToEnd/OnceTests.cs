@@ -12,8 +12,8 @@ public sealed class OnceTests : IDisposable
     // Two pairs of steps have no order between them: people are told while the job starts, and a job ends as its model is registered.
     private static readonly string[][] Steps =
     [
-        ["drift detected", "job submitted", "run completed", "endpoint and deployment created", "traffic moved", "model deployed", "people told"],
-        ["drift detected", "alert mailed", "people told"],
+        ["drift detected", "job submitted", "run completed", "endpoint and deployment created", "traffic moved", "model deployed", "people notified"],
+        ["drift detected", "alert mailed", "people notified"],
         ["job submitted", "model registered", "endpoint and deployment created"],
     ];
 

@@ -1,6 +1,7 @@
 using System.Net;
 
 using MLEvents.EndToEnd.Running;
+using MLEvents.Tests.Common;
 
 namespace MLEvents.EndToEnd;
 
@@ -19,10 +20,10 @@ public sealed class OutageTests(RunningEnvironment environment)
         try
         {
             Assert.Equal(HttpStatusCode.OK, (await environment.Ingress.DeliverAsync(Token, failed)).Status);
-            await environment.Simulator.UntilAsync(FaultsAsync, hits => hits > 0, Token);
+            await Poll.UntilAsync(FaultsAsync, hits => hits > 0, Token);
             Assert.Equal(HttpStatusCode.OK, (await environment.Ingress.DeliverAsync(Token, failed)).Status);
             var before = await FaultsAsync(Token);
-            await environment.Simulator.UntilAsync(FaultsAsync, hits => hits > before, Token);
+            await Poll.UntilAsync(FaultsAsync, hits => hits > before, Token);
 
             Assert.Empty(await environment.Simulator.MailsAsync(failed.Id(), Token));
         }

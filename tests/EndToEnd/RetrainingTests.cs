@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.Json.Nodes;
 
 using MLEvents.EndToEnd.Running;
+using MLEvents.Tests.Common;
 
 namespace MLEvents.EndToEnd;
 
@@ -38,7 +39,7 @@ public sealed class RetrainingTests(RunningEnvironment environment)
         var monitor = $"breach-{Guid.NewGuid():N}"[..20];
 
         await environment.Simulator.SimulateAsync("monitor-breach", new { monitor, signal = "data_drift" }, Token);
-        var mail = (await environment.Simulator.UntilAsync(
+        var mail = (await Poll.UntilAsync(
             async token => (await environment.Simulator.MailsAsync(null, token)).Where(mail => mail.Text?.Contains(monitor, StringComparison.Ordinal) == true).ToList(),
             found => found.Count > 0,
             Token))[0];
@@ -64,7 +65,7 @@ public sealed class RetrainingTests(RunningEnvironment environment)
         }
 
         await environment.Ingress.DeliverAsync(Token, drift);
-        var runs = await environment.Simulator.UntilAsync(
+        var runs = await Poll.UntilAsync(
             async token => (await environment.Simulator.ListAsync("factoryRuns", token)).Where(run => (string?)run["parameters"]?["mlevents_correlation"] == drift.Id()).ToList(),
             found => found.Exists(run => (string?)run["status"] == "Succeeded"),
             Token);

@@ -74,7 +74,7 @@ public sealed class StopTests : IDisposable
         await host.Simulator.FaultAsync(new { operation = "Smtp", kind = "status", status = 451 }, Token);
         var (failed, drift) = (Events.RunFailed(), Events.Drift("churn-drift"));
         await host.Ingress.DeliverAsync(Token, failed, drift);
-        await host.Simulator.UntilAsync(token => host.Simulator.CallsAsync("Smtp", token), calls => calls.Count > 1, Token);
+        await Poll.UntilAsync(token => host.Simulator.CallsAsync("Smtp", token), calls => calls.Count > 1, Token);
         await host.Simulator.HappeningAsync("job.NotStarted", drift.Id(), Token);
         return (host, [failed.Id(), drift.Id()]);
     }

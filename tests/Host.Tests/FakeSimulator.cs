@@ -3,6 +3,9 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 
+using MLEvents.Local.Simulator.Client;
+using MLEvents.Tests.Common;
+
 namespace MLEvents.Local.Host.Tests;
 
 /// <summary>A real HTTP server with a timeline that a test writes; pages come once each, then nothing more.</summary>
@@ -27,7 +30,11 @@ internal sealed class FakeSimulator : IAsyncDisposable
             }
 
             var next = happenings.Where(happening => happening.Number > after).Take(2).ToList();
-            await Task.Delay(next.Count > 0 ? TimeSpan.Zero : hangs ? Timeout.InfiniteTimeSpan : TimeSpan.FromMilliseconds(20), TimeProvider.System, http.RequestAborted);
+            if (next.Count == 0 && hangs)
+            {
+                await Never.CompletesAsync(http.RequestAborted);
+            }
+
             return Results.Json(new TimelinePage(next.Count > 0 ? next[^1].Number : after.Value, next));
         });
     }

@@ -1,4 +1,6 @@
 using System.Text.Json.Nodes;
+
+using MLEvents.Local.Simulator.Client;
 using MLEvents.Tests.Common;
 
 namespace MLEvents.Local.Host.Tests;
@@ -30,7 +32,7 @@ public sealed class ScenarioTests
         Assert.True(outcome.IsClosed);
         Assert.Equal(Ours, outcome.CorrelationId);
         Assert.Equal(
-            ["drift detected", "job submitted", "alert mailed", "model registered", "run completed", "endpoint and deployment created", "traffic moved", "model deployed", "people told"],
+            ["drift detected", "job submitted", "alert mailed", "model registered", "run completed", "endpoint and deployment created", "traffic moved", "model deployed", "people notified"],
             outcome.Steps.Select(step => step.Name));
         Assert.Equal("endpoint.succeeded 8", outcome.Steps[6].Subject);
         Assert.Equal(9, lines.Count);
@@ -57,18 +59,18 @@ public sealed class ScenarioTests
         var (outcome, _) = await PlayAsync(Loop.Take(9), TimeSpan.FromMilliseconds(300), hangs);
 
         Assert.False(outcome.IsClosed);
-        Assert.Equal(["model deployed", "people told"], outcome.Missing);
+        Assert.Equal(["model deployed", "people notified"], outcome.Missing);
         Assert.Equal(TimeSpan.FromMilliseconds(300), outcome.Limit);
     }
 
     [Fact]
-    public async Task A_mail_before_the_model_is_deployed_does_not_count_as_people_told()
+    public async Task A_mail_before_the_model_is_deployed_does_not_count_as_people_notified()
     {
         var early = Loop.Take(9).Append(("mail.received", Ours, null)).Append(("model.deployed", Ours, null));
 
         var (outcome, _) = await PlayAsync(early, TimeSpan.FromMilliseconds(200));
 
-        Assert.Equal(["people told"], outcome.Missing);
+        Assert.Equal(["people notified"], outcome.Missing);
     }
 
     [Fact]
@@ -93,7 +95,7 @@ public sealed class ScenarioTests
     [InlineData("job submitted", "job.NotStarted", "another", null, false)]
     [InlineData("job submitted", "job.Running", Ours, null, false)]
     [InlineData("drift detected", "drift.detected", null, null, true)]
-    [InlineData("people told", "mail.received", Ours, null, false)]
+    [InlineData("people notified", "mail.received", Ours, null, false)]
     public void A_step_fits_its_kind_its_chain_and_its_detail(string name, string kind, string? correlation, string? detail, bool fits)
     {
         var step = ScenarioStep.All.Single(step => step.Name == name);

@@ -1,20 +1,22 @@
-using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 
 using MLEvents.Local.Simulator;
+using MLEvents.Local.Simulator.Client;
 using MLEvents.Tests.Common;
 
 namespace MLEvents.Tests.Services;
 
-/// <summary>The simulator on a free port, with its clock set fast, for services that call Azure.</summary>
+/// <summary>The simulator on a free port with short durations, for services that call Azure.</summary>
 public sealed class SimulatedAzure : IAsyncDisposable
 {
     private static readonly string[] Clocks = ["NotStarted", "Starting", "Preparing", "Running", "Finalizing", "Endpoint", "Deployment", "FactoryRun", "RetryAfter"];
     private readonly RunningService _simulator;
+    private readonly SimulatorClient _client;
 
-    private SimulatedAzure(RunningService simulator) => _simulator = simulator;
+    private SimulatedAzure(RunningService simulator) =>
+        (_simulator, _client) = (simulator, new SimulatorClient(simulator.Client.BaseAddress ?? throw new InvalidOperationException("The simulator is not started.")));
 
-    /// <summary>Starts the simulator; everything it does takes a moment of 20 ms.</summary>
+    /// <summary>Starts the simulator. Each of its phases takes 20 ms.</summary>
     public static async Task<SimulatedAzure> StartAsync(CancellationToken cancellationToken)
     {
         var settings = Clocks.Select(clock => KeyValuePair.Create<string, string?>($"Simulator:Clock:{clock}", "00:00:00.020"))
@@ -22,7 +24,7 @@ public sealed class SimulatedAzure : IAsyncDisposable
         return new SimulatedAzure(await RunningService.StartAsync(configure => SimulatorService.Create([], configure), settings, cancellationToken));
     }
 
-    /// <summary>What a service needs to call the simulator instead of Azure, in a hurry; it has to run in Development.</summary>
+    /// <summary>The settings of a service that calls the simulator instead of Azure, with short delays. The service must run in Development.</summary>
     public IEnumerable<KeyValuePair<string, string?>> Settings =>
     [
         new("AzureML:Endpoint", _simulator.Client.BaseAddress?.ToString()),
@@ -32,34 +34,22 @@ public sealed class SimulatedAzure : IAsyncDisposable
         new("AzureML:DataFactory:AttemptTimeout", "00:00:01"),
     ];
 
-    /// <summary>Sets a fault; see the simulator's <c>POST /faults</c>.</summary>
-    public Task FaultAsync(string fault, CancellationToken cancellationToken) => PostAsync("faults", fault, cancellationToken);
+    /// <summary>Adds a fault, given as JSON; see the simulator's <c>POST /faults</c>.</summary>
+    public Task FaultAsync(string fault, CancellationToken cancellationToken) => _client.FaultAsync(JsonNode.Parse(fault) ?? new JsonObject(), cancellationToken);
 
     /// <summary>Registers a model version.</summary>
-    public Task RegisterAsync(string name, string version, CancellationToken cancellationToken) =>
-        PostAsync("simulate/model", $$"""{ "name": "{{name}}", "version": "{{version}}" }""", cancellationToken);
+    public Task RegisterAsync(string name, string version, CancellationToken cancellationToken) => _client.SimulateAsync("model", new { name, version }, cancellationToken);
 
     /// <summary>One of the lists of <c>GET /state</c>, such as <c>jobs</c>.</summary>
-    public async Task<IReadOnlyList<JsonObject>> ListAsync(string name, CancellationToken cancellationToken)
-    {
-        var state = await _simulator.Client.GetFromJsonAsync<JsonObject>(new Uri("state", UriKind.Relative), cancellationToken);
-        return [.. (state?[name] as JsonArray ?? []).OfType<JsonObject>()];
-    }
+    public Task<IReadOnlyList<JsonObject>> ListAsync(string name, CancellationToken cancellationToken) => _client.ListAsync(name, cancellationToken);
 
-    /// <summary>How often an operation was called.</summary>
-    public async Task<int> CallsAsync(string operation, CancellationToken cancellationToken)
-    {
-        var calls = await _simulator.Client.GetFromJsonAsync<JsonObject>(new Uri("calls", UriKind.Relative), cancellationToken);
-        return calls?["operations"]?[operation]?["calls"]?.GetValue<int>() ?? 0;
-    }
+    /// <summary>The number of calls of an operation.</summary>
+    public Task<int> CallsAsync(string operation, CancellationToken cancellationToken) => _client.CountCallsAsync(operation, cancellationToken);
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync() => _simulator.DisposeAsync();
-
-    private async Task PostAsync(string path, string json, CancellationToken cancellationToken)
+    public async ValueTask DisposeAsync()
     {
-        using var content = new StringContent(json, System.Text.Encoding.UTF8, "application/json");
-        using var answer = await _simulator.Client.PostAsync(new Uri(path, UriKind.Relative), content, cancellationToken);
-        answer.EnsureSuccessStatusCode();
+        _client.Dispose();
+        await _simulator.DisposeAsync();
     }
 }

@@ -49,7 +49,7 @@ public sealed class ExperimentTests : IDisposable
         Assert.True(counts.Reach(OneMail));
     }
 
-    private static SimulatorClient View(RunningService simulator) => new(simulator.Client.BaseAddress ?? throw new InvalidOperationException(), seed: 1);
+    private static VerificationSimulator View(RunningService simulator) => new(simulator.Client.BaseAddress ?? throw new InvalidOperationException(), seed: 1);
 
     private static Task<RunningService> StartAsync() => RunningService.StartAsync(
         configure =>

@@ -34,9 +34,8 @@ internal static class ActionsCommand
         var rule = new Option<string?>("--rule") { Description = "Only those of a rule." };
         var command = new Command("list", "Lists actions that wait, and those that failed, the newest first.") { status, rule, limit };
         options.AddTo(command);
-        command.SetAction((parsed, stop) => new Operation(parsed, options).ListAsync(
-            client => client.ListAsync(Query(parsed.GetValue(status), parsed.GetValue(rule)), parsed.GetValue(limit), stop), Columns, Row));
-        return command;
+        return command.Does((parsed, terminal, cancellationToken) => new Operation(parsed, terminal, options).ListAsync(
+            client => client.ListAsync(Query(parsed.GetValue(status), parsed.GetValue(rule)), parsed.GetValue(limit), cancellationToken), Columns, Row));
     }
 
     private static Command Show()
@@ -45,8 +44,7 @@ internal static class ActionsCommand
         var id = Id();
         var command = new Command("show", "Shows an action with its plan, what its steps found out, and its event.") { id };
         options.AddTo(command);
-        command.SetAction((parsed, stop) => new Operation(parsed, options).AskAsync(HttpMethod.Get, Path(parsed.GetRequiredValue(id)), inShort: null, stop));
-        return command;
+        return command.Does((parsed, terminal, cancellationToken) => new Operation(parsed, terminal, options).AskAsync(HttpMethod.Get, Path(parsed.GetRequiredValue(id)), inShort: null, cancellationToken));
     }
 
     private static Command Retry()
@@ -56,9 +54,8 @@ internal static class ActionsCommand
         var force = new Option<bool>("--force") { Description = "Also what succeeded or was skipped, and anew what earlier tries have made." };
         var command = new Command("retry", "Begins a failed action anew. A job or deployment that has not failed is gone on with.") { id, force };
         options.AddTo(command);
-        command.SetAction((parsed, stop) => new Operation(parsed, options).AskAsync(
-            HttpMethod.Post, $"{Path(parsed.GetRequiredValue(id))}/retry{(parsed.GetValue(force) ? "?force=true" : "")}", Now, stop));
-        return command;
+        return command.Does((parsed, terminal, cancellationToken) => new Operation(parsed, terminal, options).AskAsync(
+            HttpMethod.Post, $"{Path(parsed.GetRequiredValue(id))}/retry{(parsed.GetValue(force) ? "?force=true" : "")}", Now, cancellationToken));
     }
 
     private static Command Cancel()
@@ -67,8 +64,7 @@ internal static class ActionsCommand
         var id = Id();
         var command = new Command("cancel", "Ends an action that waits. A job or deployment that it started goes on by itself.") { id };
         options.AddTo(command);
-        command.SetAction((parsed, stop) => new Operation(parsed, options).AskAsync(HttpMethod.Post, $"{Path(parsed.GetRequiredValue(id))}/cancel", Now, stop));
-        return command;
+        return command.Does((parsed, terminal, cancellationToken) => new Operation(parsed, terminal, options).AskAsync(HttpMethod.Post, $"{Path(parsed.GetRequiredValue(id))}/cancel", Now, cancellationToken));
     }
 
     private static Argument<string> Id() => new("id") { Description = "The action's id: from the list, the activity, or the tag mlevents.action." };

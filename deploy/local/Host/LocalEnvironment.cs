@@ -3,6 +3,7 @@ using MLEvents.Ingress;
 using MLEvents.Local.Sidecar;
 using MLEvents.Local.Sidecar.Configuration;
 using MLEvents.Local.Simulator;
+using MLEvents.Local.Simulator.Client;
 using MLEvents.Notifier;
 using MLEvents.Retrainer;
 
@@ -28,7 +29,7 @@ internal sealed class LocalEnvironment(HostOptions options, Ports ports) : IAsyn
         try
         {
             await StartPartsAsync(cancellationToken);
-            await Simulator.SubscribeAsync(new Uri($"http://127.0.0.1:{ports.Of(ServiceId.Ingress)}/events?code={IngressOptions.LocalKey}"), cancellationToken);
+            await WorkspaceSubscription.CreateAsync(Simulator, new Uri($"http://127.0.0.1:{ports.Of(ServiceId.Ingress)}/events?code={IngressOptions.LocalKey}"), cancellationToken);
         }
         catch (Exception exception) when (exception is not (StartException or OperationCanceledException) || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {

@@ -1,17 +1,24 @@
+using MLEvents.Local.Simulator.Client;
+
 namespace MLEvents.Local.Host;
 
-/// <summary>The loop: drift, alert, retraining, model, roll-out, people told.</summary>
-internal sealed class Scenario(SimulatorClient simulator, ConsoleWriter screen, TimeProvider time, TimeSpan limit)
+/// <summary>Plays the loop: drift, alert, retraining, model, roll-out, people notified.</summary>
+internal sealed class Scenario(SimulatorClient simulator, ConsoleWriter console, TimeProvider time, TimeSpan limit)
 {
+    // The monitor of the sample rules, and a drift above their threshold.
+    private const string Monitor = "churn-drift";
+    private const double Coefficient = 0.74;
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(2);
+
     private readonly List<ScenarioStep> _missing = [.. ScenarioStep.All];
     private readonly List<SeenStep> _seen = [];
 
-    /// <summary>Raises drift and follows what comes of it until every step was seen or the limit is reached.</summary>
+    /// <summary>Triggers drift and follows the timeline until every step was seen or the limit is reached.</summary>
     public async Task<ScenarioOutcome> PlayAsync(CancellationToken stop)
     {
         var began = time.GetTimestamp();
-        var last = await simulator.LastAsync(stop);
-        var correlation = await simulator.DriftAsync(stop);
+        var last = (await simulator.TimelineAsync(stop)).Last;
+        var correlation = await simulator.DriftAsync(Monitor, Coefficient, stop);
         using var limited = new CancellationTokenSource(limit, time);
         while (_missing.Count > 0 && await NextAsync(last, limited.Token, stop) is { } happenings)
         {
@@ -31,17 +38,17 @@ internal sealed class Scenario(SimulatorClient simulator, ConsoleWriter screen, 
         {
             _missing.Remove(step);
             _seen.Add(new(step.Name, after, happening.Subject));
-            screen.Step(after, step.Name, happening.Subject);
+            console.Step(after, step.Name, happening.Subject);
         }
     }
 
-    // Null at the limit, also when the simulator does not answer at all.
+    // Returns null at the limit, also when the simulator does not answer.
     private async Task<IReadOnlyList<TimelineEntry>?> NextAsync(long last, CancellationToken limited, CancellationToken stop)
     {
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limited, stop);
         try
         {
-            return limited.IsCancellationRequested ? null : await simulator.TimelineAsync(last, either.Token);
+            return limited.IsCancellationRequested ? null : (await simulator.TimelineAsync(last, LongestWait, either.Token)).Happenings;
         }
         catch (OperationCanceledException) when (limited.IsCancellationRequested && !stop.IsCancellationRequested)
         {
@@ -50,7 +57,7 @@ internal sealed class Scenario(SimulatorClient simulator, ConsoleWriter screen, 
     }
 }
 
-/// <summary>What came of the scenario.</summary>
+/// <summary>The outcome of the scenario.</summary>
 internal sealed record ScenarioOutcome(string CorrelationId, IReadOnlyList<SeenStep> Steps, IReadOnlyList<string> Missing, TimeSpan Elapsed, TimeSpan Limit)
 {
     public bool IsClosed => Missing.Count == 0;

@@ -1,11 +1,13 @@
+using MLEvents.Local.Simulator.Client;
+
 namespace MLEvents.Local.Host;
 
-/// <summary>A step of the loop and how the simulator's timeline shows it.</summary>
-/// <param name="Name">What the user reads.</param>
-/// <param name="Kind">The kind of the timeline's entry.</param>
-/// <param name="Mentions">What the entry's detail mentions; null for anything.</param>
-/// <param name="After">The step that must have been seen before; null for none.</param>
-/// <param name="BeginsChain">Whether the chain begins here: the entry that begins one does not name it yet.</param>
+/// <summary>A step of the loop and its entry in the simulator's timeline.</summary>
+/// <param name="Name">The name that the user reads.</param>
+/// <param name="Kind">The kind of the timeline entry.</param>
+/// <param name="Mentions">A text that the detail of the entry contains; null for any detail.</param>
+/// <param name="After">The step that must come before; null for none.</param>
+/// <param name="BeginsChain">Whether the chain begins with this step: its first entry has no correlation id yet.</param>
 internal sealed record ScenarioStep(string Name, string Kind, string? Mentions = null, string? After = null, bool BeginsChain = false)
 {
     /// <summary>The steps, in the order in which they usually happen.</summary>
@@ -19,7 +21,7 @@ internal sealed record ScenarioStep(string Name, string Kind, string? Mentions =
         new("endpoint and deployment created", "deployment.succeeded"),
         new("traffic moved", "endpoint.succeeded", "100"),
         new("model deployed", "model.deployed"),
-        new("people told", "mail.received", After: "model deployed"),
+        new("people notified", "mail.received", After: "model deployed"),
     ];
 
     /// <summary>Whether an entry shows this step of this chain.</summary>

@@ -27,7 +27,7 @@ public static class Experiment
         Directory.CreateDirectory(options.Folder);
         using var disk = BoundedVolume.TryMount(Path.Combine(options.Folder, "data"));
         using var environment = new VerificationEnvironment(options, new Ports(FreeBase()));
-        using var simulator = new SimulatorClient(environment.Simulator, options.Seed);
+        using var simulator = new VerificationSimulator(environment.Simulator, options.Seed);
         using var eventGrid = new EventGridSender(environment.Ingress);
         var events = VerificationEvents.Of(options);
         await StartAsync(environment, simulator, events, report, cancellationToken);
@@ -45,7 +45,7 @@ public static class Experiment
             TimeProvider.System.GetElapsedTime(start), [.. CreateRows(events.Expected, counts, reported)], options.Folder);
     }
 
-    private static async Task StartAsync(VerificationEnvironment environment, SimulatorClient simulator, VerificationEvents events, Action<string> report, CancellationToken cancellationToken)
+    private static async Task StartAsync(VerificationEnvironment environment, VerificationSimulator simulator, VerificationEvents events, Action<string> report, CancellationToken cancellationToken)
     {
         report($"starting {environment.Processes.Count} processes");
         await environment.StartAsync(cancellationToken);
@@ -59,7 +59,7 @@ public static class Experiment
 
     /// <summary>Waits until all expected actions are counted and the counts have been stable for a while, or until the patience ends.</summary>
     /// <exception cref="InvalidOperationException">A process ended unexpectedly.</exception>
-    internal static async Task<OutcomeCounts> SettleAsync(IReadOnlyList<ChildProcess> processes, SimulatorClient simulator, Expectation expected, TimeSpan patience, CancellationToken cancellationToken)
+    internal static async Task<OutcomeCounts> SettleAsync(IReadOnlyList<ChildProcess> processes, VerificationSimulator simulator, Expectation expected, TimeSpan patience, CancellationToken cancellationToken)
     {
         var (begin, moved) = (TimeProvider.System.GetTimestamp(), TimeProvider.System.GetTimestamp());
         var counts = await simulator.CountAsync(cancellationToken);

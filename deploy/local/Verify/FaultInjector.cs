@@ -5,7 +5,7 @@ using MLEvents.Local.Host;
 namespace MLEvents.Local.Verify;
 
 /// <summary>Injects the scheduled faults into the running system.</summary>
-internal sealed class FaultInjector(VerificationEnvironment environment, SimulatorClient simulator, BoundedVolume? disk, Action<string> report)
+internal sealed class FaultInjector(VerificationEnvironment environment, VerificationSimulator simulator, BoundedVolume? disk, Action<string> report)
 {
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(30);
     private readonly List<Task> _ending = [];

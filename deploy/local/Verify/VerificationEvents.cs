@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 
 using MLEvents.Events;
+using MLEvents.Local.Simulator.Client;
 
 namespace MLEvents.Local.Verify;
 

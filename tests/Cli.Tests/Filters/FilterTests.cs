@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json.Nodes;
 
 using MLEvents.Cli.Filters;
@@ -32,6 +33,61 @@ public sealed class FilterTests : IDisposable
             @"--included-event-types Microsoft.MachineLearningServices.RunCompleted --subject-begins-with 'it'\''s' --advanced-filter data.b BoolEquals true --advanced-filter data.n NumberInRange 1,2 3,4.5",
             output.Trim());
     }
+
+    [Theory]
+    [InlineData("data.s StringContains", "StringContains, key: data.s, values: [violating metric thresholds]", "--advanced-filter data.s StringContains 'violating metric thresholds'")]
+    [InlineData("data.n NumberGreaterThan", "NumberGreaterThan, key: data.n, value: -5", "--advanced-filter data.n NumberGreaterThan -5")]
+    [InlineData("data.n NumberIn", "NumberIn, key: data.n, values: [-0.5]", "--advanced-filter data.n NumberIn -0.5")]
+    public async Task Az_is_given_spaces_and_negative_numbers(string filter, string advanced, string expected)
+    {
+        var (code, output, error) = await AzAsync($"advancedFilters: [{{ operatorType: {advanced} }}]");
+
+        Assert.Equal((0, ""), (code, error));
+        Assert.Contains(expected, output, StringComparison.Ordinal);
+        Assert.Contains(filter, output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("data.s StringEndsWith", "StringEndsWith, key: data.s, values: [-eu, x]", "-eu")]
+    [InlineData("data.s StringIn", "StringIn, key: data.s, values: [--endpoint]", "--endpoint")]
+    [InlineData("data.s StringIn", "StringIn, key: data.s, values: ['--endpoint=https://example.org']", "--endpoint=https://example.org")]
+    [InlineData("data.s StringIn", "StringIn, key: data.s, values: ['@/etc/passwd']", "@/etc/passwd")]
+    [InlineData("data.n NumberInRange", "NumberInRange, key: data.n, values: [[-10.5, -2]]", "-10.5,-2")]
+    public async Task What_az_reads_as_an_option_or_a_file_is_left_to_the_rules_with_a_note(string filter, string advanced, string value)
+    {
+        var (code, output, error) = await AzAsync($"advancedFilters: [{{ operatorType: {advanced} }}, {{ operatorType: BoolEquals, key: data.b, value: true }}]");
+
+        Assert.Equal(0, code);
+        Assert.Equal("--included-event-types Microsoft.MachineLearningServices.RunCompleted --advanced-filter data.b BoolEquals true", output.Trim());
+        Assert.StartsWith($"note: the filter '{filter}' is left to the rules: az cannot be given the value '{value}'.", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_subject_that_begins_with_a_dash_is_one_word_with_its_option()
+    {
+        var (_, output, _) = await AzAsync("subjectBeginsWith: --endpoint");
+
+        Assert.Contains(" --subject-begins-with=--endpoint", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Xargs_of_the_example_in_the_help_passes_each_value_as_one_argument()
+    {
+        var (_, output, _) = await AzAsync("""subjectBeginsWith: "it's a $(date)", advancedFilters: [{ operatorType: StringIn, key: data.s, values: ['a b', 'say "x" \\ y'] }]""");
+        var file = _folder.Write("arguments", output);
+
+        var start = new ProcessStartInfo("xargs", ["-a", file, "printf", "%s\\n"]) { RedirectStandardOutput = true };
+        using var xargs = Process.Start(start) ?? throw new InvalidOperationException("xargs did not start.");
+        var lines = (await xargs.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken)).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        await xargs.WaitForExitAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal(
+            ["--included-event-types", "Microsoft.MachineLearningServices.RunCompleted", "--subject-begins-with", "it's a $(date)", "--advanced-filter", "data.s", "StringIn", "a b", "say \"x\" \\\\ y"],
+            lines);
+    }
+
+    private Task<CliRun> AzAsync(string conditions) =>
+        CliRun.StartAsync("filter", Sample.Alert(_folder, $"{{ includedEventTypes: [RunCompleted], {conditions} }}"), "--format", "az");
 
     [Fact]
     public async Task It_comes_as_a_bicep_parameter()

@@ -74,9 +74,9 @@ public sealed class BacktestTests : IDisposable
     }
 
     [Theory]
-    [InlineData("absent", 3, "There is no file or folder")]
+    [InlineData("absent", 3, "does not exist")]
     [InlineData("empty", 3, "holds no file that ends with")]
-    [InlineData("cut.ndjson", 1, "no JSON after event 1")]
+    [InlineData("cut.ndjson", 1, "invalid JSON after event 1")]
     public async Task Events_that_are_not_there_or_break_off_are_told(string name, int expected, string message)
     {
         Directory.CreateDirectory(Path.Combine(_folder.Path, "empty"));

@@ -105,7 +105,7 @@ public sealed class TestTests : IDisposable
     [Theory]
     [InlineData("""{"id":"1"}""", "event 1: it has neither 'eventType'")]
     [InlineData("""{"id":"1","eventType":"t"}""", "event 1: the attribute 'topic' is missing")]
-    [InlineData("[", "no JSON after event 0")]
+    [InlineData("[", "invalid JSON after event 0")]
     [InlineData("", "holds no event")]
     [InlineData("[1]", "event 1: a CloudEvents envelope is a JSON object, not Number")]
     public async Task What_is_no_event_is_refused_with_its_place(string text, string expected)

@@ -1,5 +1,7 @@
 using System.Text.Json.Nodes;
 
+using MLEvents.Local.Simulator.Client;
+
 namespace MLEvents.EndToEnd.Running;
 
 /// <summary>Events of the local workspace in the Event Grid schema, each with an id of its own.</summary>

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 
+using MLEvents.Local.Simulator.Client;
 using MLEvents.Tests.Common;
 
 namespace MLEvents.EndToEnd.Running;
@@ -14,7 +15,7 @@ internal sealed class LocalHost : IAsyncDisposable
     private LocalHost(IEnumerable<string> arguments, int portBase, string? daprd = null)
     {
         PortBase = portBase;
-        Simulator = new SimulatorClient(portBase + 10);
+        Simulator = new SimulatorClient(new Uri($"http://127.0.0.1:{portBase + 10}"));
         Ingress = new IngressClient(portBase);
         _process = HostProgram.Start(arguments, daprd);
         _process.OutputDataReceived += (_, line) => Keep(Output, line.Data);

@@ -1,4 +1,5 @@
 using MLEvents.EndToEnd.Running;
+using MLEvents.Local.Simulator.Client;
 using MLEvents.Tests.Common;
 
 namespace MLEvents.EndToEnd;

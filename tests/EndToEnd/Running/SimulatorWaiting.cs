@@ -1,13 +1,16 @@
 using System.Text.Json.Nodes;
 
+using MLEvents.Local.Simulator.Client;
+using MLEvents.Tests.Common;
+
 namespace MLEvents.EndToEnd.Running;
 
-/// <summary>Waiting for what the tests wait for most.</summary>
+/// <summary>Waits for mails, jobs and timeline entries at the simulator.</summary>
 internal static class SimulatorWaiting
 {
     /// <summary>The mails of a chain, once there are as many.</summary>
     public static Task<IReadOnlyList<Mail>> MailsAsync(this SimulatorClient simulator, string correlation, int count, CancellationToken cancellationToken) =>
-        simulator.UntilAsync(token => simulator.MailsAsync(correlation, token), mails => mails.Count >= count, cancellationToken);
+        Poll.UntilAsync(token => simulator.MailsAsync(correlation, token), mails => mails.Count >= count, cancellationToken);
 
     /// <summary>The first mail of a chain.</summary>
     public static async Task<Mail> MailAsync(this SimulatorClient simulator, string correlation, CancellationToken cancellationToken) =>
@@ -19,8 +22,8 @@ internal static class SimulatorWaiting
 
     /// <summary>The entry of the timeline of some kind and chain, once it is there.</summary>
     public static async Task<TimelineEntry> HappeningAsync(this SimulatorClient simulator, string kind, string correlation, CancellationToken cancellationToken) =>
-        (await simulator.UntilAsync(
-            async token => (await simulator.TimelineAsync(token)).Where(happening => happening.Kind == kind && happening.Correlation == correlation).ToList(),
+        (await Poll.UntilAsync(
+            async token => (await simulator.TimelineAsync(token)).Happenings.Where(happening => happening.Kind == kind && happening.Correlation == correlation).ToList(),
             found => found.Count > 0,
             cancellationToken))[0];
 

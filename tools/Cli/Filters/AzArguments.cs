@@ -1,40 +1,63 @@
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 
 namespace MLEvents.Cli.Filters;
 
 /// <summary>A filter as arguments of <c>az eventgrid event-subscription create</c>.</summary>
-internal static class AzArguments
+/// <param name="Text">The arguments, quoted for a POSIX shell and for <c>xargs</c>.</param>
+/// <param name="Notes">The advanced filters that az cannot be given. Without them the subscription delivers more events; the rules stay exact.</param>
+internal sealed partial record AzArguments(string Text, IReadOnlyList<string> Notes)
 {
-    public static string Of(JsonObject filter) => string.Join(' ', Arguments(filter));
+    /// <summary>Creates the arguments for a filter.</summary>
+    public static AzArguments From(JsonObject filter)
+    {
+        var notes = new List<string>();
+        var advanced = (filter["advancedFilters"]?.AsArray() ?? []).OfType<JsonObject>().SelectMany(one => Advanced(one, notes)).ToList();
+        string[] arguments =
+        [
+            .. Strings(filter["includedEventTypes"], "--included-event-types"),
+            .. Subject(filter["subjectBeginsWith"], "--subject-begins-with"),
+            .. Subject(filter["subjectEndsWith"], "--subject-ends-with"),
+            .. Flag(filter["isSubjectCaseSensitive"], "--subject-case-sensitive"),
+            .. advanced,
+            .. Flag(filter["enableAdvancedFilteringOnArrays"], "--enable-advanced-filtering-on-arrays"),
+        ];
+        return new(string.Join(' ', arguments.Select(Quoted)), notes);
+    }
 
-    private static IEnumerable<string> Arguments(JsonObject filter) =>
-    [
-        .. Strings(filter["includedEventTypes"], "--included-event-types"),
-        .. Text(filter["subjectBeginsWith"], "--subject-begins-with"),
-        .. Text(filter["subjectEndsWith"], "--subject-ends-with"),
-        .. Flag(filter["isSubjectCaseSensitive"], "--subject-case-sensitive"),
-        .. (filter["advancedFilters"]?.AsArray() ?? []).SelectMany(one => Advanced(one?.AsObject() ?? [])),
-        .. Flag(filter["enableAdvancedFilteringOnArrays"], "--enable-advanced-filtering-on-arrays"),
-    ];
-
-    private static IEnumerable<string> Advanced(JsonObject filter)
+    private static List<string> Advanced(JsonObject filter, List<string> notes)
     {
         var values = filter["values"]?.AsArray() ?? [filter["value"]?.DeepClone()];
-        return [.. new[] { "--advanced-filter", Plain(filter["key"]), Plain(filter["operatorType"]) }, .. values.Where(value => value is not null).Select(Plain)];
+        List<string> words = [$"{filter["key"]}", $"{filter["operatorType"]}", .. values.Where(value => value is not null).Select(Plain)];
+        if (words.Find(word => !CanPass(word)) is not { } refused)
+        {
+            return ["--advanced-filter", .. words];
+        }
+
+        notes.Add($"the filter '{words[0]} {words[1]}' is left to the rules: az cannot be given the value '{refused.ReplaceLineEndings("\\n")}'. --format json and --format bicep have it.");
+        return [];
     }
+
+    // az reads a leading dash as an option, unless a plain negative number follows, and a leading @ as the name of a file. xargs takes no line break.
+    private static bool CanPass(string word) =>
+        !word.Contains('\n', StringComparison.Ordinal) && (word is not ['-', _, ..] || NegativeNumber.IsMatch(word)) && word is not ['@', ..];
 
     private static IEnumerable<string> Strings(JsonNode? values, string option) => values is JsonArray { Count: > 0 } all ? [option, .. all.Select(Plain)] : [];
 
-    private static IEnumerable<string> Text(JsonNode? value, string option) => value?.GetValue<string>() is { Length: > 0 } ? [option, Plain(value)] : [];
+    // In one word with its option, a text may begin with a dash or an @.
+    private static IEnumerable<string> Subject(JsonNode? value, string option) =>
+        value?.GetValue<string>() is not { Length: > 0 } text ? [] : CanPass(text) ? [option, text] : [$"{option}={text}"];
 
     private static IEnumerable<string> Flag(JsonNode? value, string option) => value?.GetValue<bool>() == true ? [option, "true"] : [];
 
     // A range is a pair with a comma.
-    private static string Plain(JsonNode? value) => value is JsonArray pair ? string.Join(',', pair.Select(Plain)) : Quoted($"{value}");
+    private static string Plain(JsonNode? value) => value is JsonArray pair ? string.Join(',', pair.Select(Plain)) : $"{value}";
 
-    // For a POSIX shell: what it would take for its own is put in single quotes.
     private static string Quoted(string text) =>
         text.Length > 0 && text.All(letter => char.IsAsciiLetterOrDigit(letter) || "-_./:,+=@%".Contains(letter, StringComparison.Ordinal))
             ? text
             : $"'{text.Replace("'", "'\\''", StringComparison.Ordinal)}'";
+
+    [GeneratedRegex(@"\A-(\d+|\d*\.\d+)\z")]
+    private static partial Regex NegativeNumber { get; }
 }

@@ -12,17 +12,19 @@ namespace MLEvents.Cli.Filters;
 internal static class FilterCommand
 {
     private const string Description = """
-        Prints the smallest filter of one Event Grid subscription that covers all enabled rules of a folder, so that events which no rule takes are not
-        delivered (and not paid for). It asks only for what every rule asks for; the rules themselves stay exact.
+        Prints the smallest filter of one Event Grid subscription that covers all enabled rules of a folder. Event Grid then does not deliver (or charge
+        for) events that no rule needs. The filter is wider than the rules where Event Grid cannot express a condition; the rules stay exact.
 
-        A retraining looks at its run from time to time; events of the run shorten the wait, which --wake adds: RunCompleted and RunStatusChanged.
+        A retraining polls its run. --wake adds RunCompleted and RunStatusChanged, which shorten the wait.
+
+        With --format az, a filter whose value az reads as an option or a file is left out, with a note on the error stream.
 
         Examples:
           mlevents filter rules
-          az eventgrid event-subscription create --name mlevents --source-resource-id $WORKSPACE --endpoint $URL $(mlevents filter rules --format az)
+          mlevents filter rules --format az | xargs az eventgrid event-subscription create --name mlevents --source-resource-id "$WORKSPACE" --endpoint "$URL"
           mlevents filter rules --format bicep > filter.bicepparam
 
-        Exit codes: 0 here it is; 1 a rule file is wrong, or no rule is enabled; 3 there is no such folder.
+        Exit codes: 0 printed; 1 a rule file is invalid, or no rule is enabled; 3 the folder does not exist.
         """;
 
     private static readonly JsonSerializerOptions Json = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
@@ -30,7 +32,7 @@ internal static class FilterCommand
     private static readonly Dictionary<string, Func<JsonObject, string>> Formats = new()
     {
         ["json"] = filter => filter.ToJsonString(Json),
-        ["az"] = AzArguments.Of,
+        ["az"] = filter => AzArguments.From(filter).Text,
         ["bicep"] = BicepParameters.Of,
     };
 
@@ -46,6 +48,11 @@ internal static class FilterCommand
             var filter = SubscriptionFilter.SubscriptionFilters(parsed.GetValue(wake) ? rules.Append(Waking) : rules)
                 ?? throw new CommandFault(ExitCodes.Refused, "No rule is enabled that an event could fire; there is nothing to subscribe to.");
             await terminal.Output.WriteLineAsync(Formats[parsed.GetRequiredValue(format)](filter));
+            foreach (var note in parsed.GetRequiredValue(format) == "az" ? AzArguments.From(filter).Notes : [])
+            {
+                await terminal.Error.WriteLineAsync($"note: {note}");
+            }
+
             return ExitCodes.Done;
         });
     }

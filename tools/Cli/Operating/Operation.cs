@@ -3,14 +3,10 @@ using System.Text.Json;
 
 namespace MLEvents.Cli.Operating;
 
-/// <summary>One run of a command against one or more services.</summary>
-internal sealed class Operation(ParseResult parsed, OperatorOptions options)
+/// <summary>Runs a command against one or more services.</summary>
+internal sealed class Operation(ParseResult parsed, Terminal terminal, OperatorOptions options)
 {
-    private TextWriter Output => parsed.InvocationConfiguration.Output;
-
-    private TextWriter Error => parsed.InvocationConfiguration.Error;
-
-    /// <summary>Does something with each service and prints what each list came to; one that fails keeps the others from nothing.</summary>
+    /// <summary>Reads a list from each service and prints all entries. A service that fails does not stop the others.</summary>
     public async Task<int> ListAsync(Func<OperatorClient, Task<List<JsonElement>>> list, IReadOnlyList<string> columns, Func<JsonElement, IReadOnlyList<string>> row)
     {
         var (items, code) = (new List<JsonElement>(), ExitCodes.Done);
@@ -24,24 +20,24 @@ internal sealed class Operation(ParseResult parsed, OperatorOptions options)
 
         if (parsed.GetValue(options.Json))
         {
-            await Output.WriteLineAsync($"[{string.Join(",\n", items.Select(OperatorJson.Pretty))}]");
+            await terminal.Output.WriteLineAsync($"[{string.Join(",\n", items.Select(OperatorJson.Pretty))}]");
         }
         else if (items.Count > 0)
         {
-            await Printing.TableAsync(Output, columns, [.. items.Select(row)]);
+            await Printing.TableAsync(terminal.Output, columns, [.. items.Select(row)]);
         }
         else if (code == ExitCodes.Done)
         {
-            await Output.WriteLineAsync("nothing");
+            await terminal.Output.WriteLineAsync("no entries");
         }
 
         return code;
     }
 
-    /// <summary>Asks the services for one thing until one has it, and prints the answer.</summary>
+    /// <summary>Asks the services one after the other until one has the item, and prints its response.</summary>
     public async Task<int> AskAsync(HttpMethod method, string path, Func<JsonElement, string>? inShort, CancellationToken cancellationToken)
     {
-        var refusals = new List<OperatorException>();
+        var refusals = new List<CommandFault>();
         foreach (var client in options.Clients(parsed))
         {
             using (client)
@@ -52,28 +48,28 @@ internal sealed class Operation(ParseResult parsed, OperatorOptions options)
                     await PrintAsync(answer, inShort);
                     return ExitCodes.Done;
                 }
-                catch (OperatorException refusal) when (refusal.Status is 404 || refusal.ExitCode == ExitCodes.Unreachable)
+                catch (CommandFault refusal) when (refusal.Status is 404 || refusal.Code == ExitCodes.Unreachable)
                 {
                     refusals.Add(refusal);
                 }
-                catch (OperatorException refusal)
+                catch (CommandFault refusal)
                 {
-                    // It is this service's, and it said no.
-                    await Error.WriteLineAsync(refusal.Message);
-                    return refusal.ExitCode;
+                    // The service has the item and refused.
+                    await terminal.Error.WriteLineAsync(refusal.Message);
+                    return refusal.Code;
                 }
             }
         }
 
         foreach (var refusal in refusals)
         {
-            await Error.WriteLineAsync(refusal.Message);
+            await terminal.Error.WriteLineAsync(refusal.Message);
         }
 
-        return refusals.Select(refusal => refusal.ExitCode).DefaultIfEmpty(ExitCodes.Refused).Max();
+        return refusals.Select(refusal => refusal.Code).DefaultIfEmpty(ExitCodes.Refused).Max();
     }
 
-    /// <summary>Does something, and says in one line why it could not be done.</summary>
+    /// <summary>Runs a piece of work; a failure is printed as one line and becomes the exit code.</summary>
     public async Task<int> TryAsync(Func<Task> work)
     {
         try
@@ -81,10 +77,10 @@ internal sealed class Operation(ParseResult parsed, OperatorOptions options)
             await work();
             return ExitCodes.Done;
         }
-        catch (OperatorException refusal)
+        catch (CommandFault refusal)
         {
-            await Error.WriteLineAsync(refusal.Message);
-            return refusal.ExitCode;
+            await terminal.Error.WriteLineAsync(refusal.Message);
+            return refusal.Code;
         }
     }
 
@@ -92,15 +88,15 @@ internal sealed class Operation(ParseResult parsed, OperatorOptions options)
     {
         if (parsed.GetValue(options.Json))
         {
-            await Output.WriteLineAsync(OperatorJson.Pretty(answer));
+            await terminal.Output.WriteLineAsync(OperatorJson.Pretty(answer));
         }
         else if (inShort is not null)
         {
-            await Output.WriteLineAsync(inShort(answer));
+            await terminal.Output.WriteLineAsync(inShort(answer));
         }
         else
         {
-            await Printing.MembersAsync(Output, answer);
+            await Printing.MembersAsync(terminal.Output, answer);
         }
     }
 }

@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace MLEvents.Cli.Operating;
 
-/// <summary>Asks the operators' API of one service.</summary>
+/// <summary>A client of the operator API of one service.</summary>
 internal sealed class OperatorClient : IDisposable
 {
     private const int MostOfAPage = 200;
@@ -26,8 +26,8 @@ internal sealed class OperatorClient : IDisposable
     /// <summary>The service's address.</summary>
     public Uri Service { get; }
 
-    /// <summary>Asks once.</summary>
-    /// <exception cref="OperatorException">The service refused, or could not be reached.</exception>
+    /// <summary>Sends one request.</summary>
+    /// <exception cref="CommandFault">The service refused, or could not be reached.</exception>
     public async Task<JsonElement> AskAsync(HttpMethod method, string path, CancellationToken cancellationToken)
     {
         try
@@ -39,7 +39,7 @@ internal sealed class OperatorClient : IDisposable
         }
         catch (Exception exception) when (exception is HttpRequestException || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
-            throw new OperatorException(ExitCodes.Unreachable, $"{Service} could not be reached: {exception.Message}", exception);
+            throw new CommandFault(ExitCodes.Unreachable, $"{Service} could not be reached: {exception.Message}", exception);
         }
     }
 
@@ -47,7 +47,7 @@ internal sealed class OperatorClient : IDisposable
     /// <param name="path">The list's path with its query, if it has one.</param>
     /// <param name="limit">How many entries at most.</param>
     /// <param name="cancellationToken">Cancels the wait.</param>
-    /// <exception cref="OperatorException">The service refused, or could not be reached.</exception>
+    /// <exception cref="CommandFault">The service refused, or could not be reached.</exception>
     public async Task<List<JsonElement>> ListAsync(string path, int limit, CancellationToken cancellationToken)
     {
         var items = new List<JsonElement>();
@@ -73,23 +73,13 @@ internal sealed class OperatorClient : IDisposable
         }
         catch (JsonException exception)
         {
-            throw new OperatorException(ExitCodes.Unreachable, $"{Service} answered {(int)response.StatusCode} and no JSON; is it a service of mlevents?", exception);
+            throw new CommandFault(ExitCodes.Unreachable, $"{Service} answered {(int)response.StatusCode} and no JSON; is it a service of mlevents?", exception);
         }
     }
 
-    private OperatorException Refusal(int status, JsonElement problem)
+    private CommandFault Refusal(int status, JsonElement problem)
     {
         var said = string.Join(' ', new[] { OperatorJson.Of(problem, "title"), OperatorJson.Of(problem, "detail") }.Where(text => text.Length > 0));
-        return new OperatorException(status >= 500 ? ExitCodes.Unreachable : ExitCodes.Refused, $"{Service} answered {status}: {(said.Length > 0 ? said : "it gave no reason")}") { Status = status };
+        return new CommandFault(status >= 500 ? ExitCodes.Unreachable : ExitCodes.Refused, $"{Service} answered {status}: {(said.Length > 0 ? said : "it gave no reason")}") { Status = status };
     }
-}
-
-/// <summary>What was asked for was not done.</summary>
-internal sealed class OperatorException(int exitCode, string message, Exception? inner = null) : Exception(message, inner)
-{
-    /// <summary>One of <see cref="ExitCodes"/>.</summary>
-    public int ExitCode => exitCode;
-
-    /// <summary>The answer's status code; 0 if there was none.</summary>
-    public int Status { get; init; }
 }

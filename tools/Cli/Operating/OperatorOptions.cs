@@ -12,6 +12,7 @@ internal sealed class OperatorOptions
     private const string LocalToken = "local-development-key";
 
     private readonly IReadOnlyList<Uri> _local;
+    private readonly Option<bool> _insecure = PlainHttp.CreateOption();
 
     /// <param name="local">The services of the local host that are asked when no address is given.</param>
     public OperatorOptions(params IReadOnlyList<Uri> local)
@@ -39,13 +40,20 @@ internal sealed class OperatorOptions
         command.Options.Add(Url);
         command.Options.Add(Token);
         command.Options.Add(Json);
+        command.Options.Add(_insecure);
     }
 
-    /// <summary>Clients of the services to ask.</summary>
+    /// <summary>Creates the clients of the services to ask.</summary>
+    /// <exception cref="CommandFault">The token would be sent over plain http to another machine.</exception>
     public List<OperatorClient> Clients(ParseResult parsed)
     {
         var services = parsed.GetValue(Url) is { } url ? [new Uri(url)] : _local;
         var token = parsed.GetValue(Token) ?? Environment.GetEnvironmentVariable(TokenVariable);
+        foreach (var service in services)
+        {
+            PlainHttp.Check(service, token is { Length: > 0 } ? "the token" : null, parsed.GetValue(_insecure));
+        }
+
         return [.. services.Select(service => new OperatorClient(service, token is { Length: > 0 } ? token : service.IsLoopback ? LocalToken : null))];
     }
 }

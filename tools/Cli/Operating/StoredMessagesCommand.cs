@@ -19,9 +19,8 @@ internal static class StoredMessagesCommand
         state.AcceptOnlyFromAmong("open", "replayed");
         var command = new Command("list", "Lists them, the newest first.") { state, limit };
         options.AddTo(command);
-        command.SetAction((parsed, stop) => new Operation(parsed, options).ListAsync(
-            client => client.ListAsync(parsed.GetValue(state) is { } wanted ? $"{kind}?state={wanted}" : kind, parsed.GetValue(limit), stop), Columns, Row));
-        return command;
+        return command.Does((parsed, terminal, cancellationToken) => new Operation(parsed, terminal, options).ListAsync(
+            client => client.ListAsync(parsed.GetValue(state) is { } wanted ? $"{kind}?state={wanted}" : kind, parsed.GetValue(limit), cancellationToken), Columns, Row));
     }
 
     private static Command Show(string kind)
@@ -30,8 +29,7 @@ internal static class StoredMessagesCommand
         var id = new Argument<string>("id") { Description = "Its id, from the list." };
         var command = new Command("show", "Shows one with all that came with it, its bytes included.") { id };
         options.AddTo(command);
-        command.SetAction((parsed, stop) => new Operation(parsed, options).AskAsync(HttpMethod.Get, Path(kind, parsed.GetRequiredValue(id)), inShort: null, stop));
-        return command;
+        return command.Does((parsed, terminal, cancellationToken) => new Operation(parsed, terminal, options).AskAsync(HttpMethod.Get, Path(kind, parsed.GetRequiredValue(id)), inShort: null, cancellationToken));
     }
 
     private static Command Replay(string kind)
@@ -49,8 +47,7 @@ internal static class StoredMessagesCommand
                 result.AddError("Give ids, or --all.");
             }
         });
-        command.SetAction((parsed, stop) => ReplayAsync(kind, parsed.GetValue(all) ? null : parsed.GetRequiredValue(ids), parsed.GetValue(force), new Operation(parsed, options), options.Clients(parsed)[0], stop));
-        return command;
+        return command.Does((parsed, terminal, cancellationToken) => ReplayAsync(kind, parsed.GetValue(all) ? null : parsed.GetRequiredValue(ids), parsed.GetValue(force), new Operation(parsed, terminal, options), options.Clients(parsed)[0], cancellationToken));
     }
 
     private static async Task<int> ReplayAsync(string kind, string[]? given, bool force, Operation operation, OperatorClient client, CancellationToken cancellationToken)

@@ -6,14 +6,14 @@ using MLEvents.Events.Reading;
 
 namespace MLEvents.Cli.Rules;
 
-/// <summary>Reads events from files, one at a time: a JSON event, an array of them, or one a line; in CloudEvents' form or Event Grid's.</summary>
+/// <summary>Reads events from files, one at a time: a JSON event, an array, or one event a line; as CloudEvents or in the Event Grid schema.</summary>
 internal static class EventFile
 {
     private static readonly string[] Endings = [".json", ".ndjson", ".jsonl"];
-    private static readonly JsonSerializerOptions Json = new() { MaxDepth = JsonLimits.MaxDepth + JsonLimits.Wrapping, AllowTrailingCommas = true };
+    private static readonly JsonSerializerOptions Json = new() { MaxDepth = JsonStrings.MaxDepth, AllowTrailingCommas = true };
 
-    /// <summary>The files that a path stands for: itself, or those of a folder and its subfolders in the order of their names.</summary>
-    /// <exception cref="CommandFault">There is no such file, or none in the folder.</exception>
+    /// <summary>Lists the files of a path: the file itself, or the event files of a folder and its subfolders in the order of their names.</summary>
+    /// <exception cref="CommandFault">The path does not exist, or the folder holds no event file.</exception>
     public static IReadOnlyList<FileInfo> FilesOf(string path)
     {
         if (File.Exists(path))
@@ -23,7 +23,7 @@ internal static class EventFile
 
         if (!Directory.Exists(path))
         {
-            throw new CommandFault(ExitCodes.Unreachable, $"There is no file or folder '{path}'.");
+            throw new CommandFault(ExitCodes.Unreachable, $"The file or folder '{path}' does not exist.");
         }
 
         FileInfo[] files = [.. new DirectoryInfo(path).EnumerateFiles("*", SearchOption.AllDirectories).Where(file => Endings.Contains(file.Extension)).OrderBy(file => file.FullName, StringComparer.Ordinal)];
@@ -32,9 +32,9 @@ internal static class EventFile
 
     /// <summary>Reads the events of a file.</summary>
     /// <param name="file">The file.</param>
-    /// <param name="read">Told how many bytes of the file are read so far.</param>
-    /// <param name="cancellationToken">Stops the reading.</param>
-    /// <exception cref="CommandFault">The file is not JSON.</exception>
+    /// <param name="read">Receives the number of bytes read so far.</param>
+    /// <param name="cancellationToken">Cancels the read.</param>
+    /// <exception cref="CommandFault">The file is not valid JSON.</exception>
     public static async IAsyncEnumerable<FoundEvent> ReadAsync(FileInfo file, Action<long>? read = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         await using var stream = file.OpenRead();
@@ -47,10 +47,15 @@ internal static class EventFile
             foreach (var element in values.Current is { ValueKind: JsonValueKind.Array } batch ? [.. batch.EnumerateArray()] : new[] { values.Current })
             {
                 number++;
-                yield return EventReader.TryRead(element, out var found, out var error) ? new(found.ToWorkflowEvent(), element, "") : new(null, null, $"{file.FullName}: event {number}: {error}");
+                yield return Read(element, $"{file.FullName}: event {number}");
             }
         }
     }
+
+    private static FoundEvent Read(JsonElement element, string place) =>
+        !JsonStrings.AreText(element) ? new(null, null, $"{place}: a text holds bytes that are not UTF-8, or half of a surrogate pair; correct it, or save the file as UTF-8")
+        : EventReader.TryRead(element, out var found, out var error) ? new(found.ToWorkflowEvent(), element, "")
+        : new(null, null, $"{place}: {error}");
 
     private static async Task<bool> NextAsync(IAsyncEnumerator<JsonElement> values, FileInfo file, int number)
     {
@@ -60,7 +65,7 @@ internal static class EventFile
         }
         catch (JsonException exception)
         {
-            throw new CommandFault(ExitCodes.Refused, $"{file.FullName}: no JSON after event {number}: {exception.Message}");
+            throw new CommandFault(ExitCodes.Refused, $"{file.FullName}: invalid JSON after event {number}: {exception.Message}");
         }
     }
 

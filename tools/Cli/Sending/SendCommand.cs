@@ -31,12 +31,15 @@ internal static class SendCommand
                 result.AddError("--batch must be 1 to 5000.");
             }
         });
+        var insecure = PlainHttp.CreateOption();
         var handshake = new Option<bool>("--handshake") { Description = "Do the validation handshake first." };
-        return new Command("send", Description) { file, to, key, batch, handshake }.Does(async (parsed, terminal, cancellationToken) =>
+        return new Command("send", Description) { file, to, key, batch, handshake, insecure }.Does(async (parsed, terminal, cancellationToken) =>
         {
+            var (address, secret) = (parsed.GetRequiredValue(to), parsed.GetValue(key) ?? Environment.GetEnvironmentVariable("MLEVENTS_WEBHOOK_KEY"));
+            PlainHttp.Check(address, secret is not null || address.Query.Contains("code=", StringComparison.OrdinalIgnoreCase) ? "the webhook's key" : null, parsed.GetValue(insecure));
             var files = EventFile.FilesOf(parsed.GetRequiredValue(file));
             using var http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { Timeout = Webhook.Patience };
-            var webhook = new Webhook(http, parsed.GetRequiredValue(to), parsed.GetValue(key) ?? Environment.GetEnvironmentVariable("MLEVENTS_WEBHOOK_KEY"));
+            var webhook = new Webhook(http, address, secret);
             return await new Sending(webhook, terminal, parsed.GetValue(batch), parsed.GetValue(handshake)).RunAsync(files, cancellationToken);
         });
     }

@@ -1,0 +1,138 @@
+using System.Globalization;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
+
+namespace MLEvents.Local.Simulator.Client;
+
+/// <summary>A client of the simulator: it triggers events, sets faults and reads what happened. It knows the wire only and references no service.</summary>
+/// <param name="address">The address of the simulator.</param>
+/// <param name="handler">The handler that sends the requests; null for a default one. The client disposes it.</param>
+public sealed class SimulatorClient(Uri address, HttpMessageHandler? handler = null) : IDisposable
+{
+    /// <summary>The ARM id of the simulator's workspace.</summary>
+    public const string Workspace = "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/ml-local/providers/Microsoft.MachineLearningServices/workspaces/ml-local";
+
+    private static readonly TimeSpan HandshakeInterval = TimeSpan.FromMilliseconds(50);
+
+    // The simulator checks that a call to Azure Resource Manager has a token; it accepts any.
+    private readonly HttpClient _http = new(handler ?? new SocketsHttpHandler())
+    {
+        BaseAddress = address,
+        Timeout = TimeSpan.FromSeconds(30),
+        DefaultRequestHeaders = { Authorization = new AuthenticationHeaderValue("Bearer", "local") },
+    };
+
+    /// <summary>Creates an event subscription of the workspace and waits for the handshake with its webhook.</summary>
+    /// <param name="name">The name of the subscription.</param>
+    /// <param name="subscription">The request body, as Azure Resource Manager takes it.</param>
+    /// <param name="deadline">The longest wait for the handshake.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <returns>The last provisioning state: <c>Succeeded</c> if the webhook completed the handshake.</returns>
+    /// <exception cref="HttpRequestException">The simulator cannot be reached or refused the subscription.</exception>
+    public async Task<string> SubscribeAsync(string name, JsonNode subscription, TimeSpan deadline, CancellationToken cancellationToken)
+    {
+        var path = $"{Workspace}/providers/Microsoft.EventGrid/eventSubscriptions/{name}?api-version=2022-06-15";
+        using var limit = new CancellationTokenSource(deadline, TimeProvider.System);
+        using var timer = new PeriodicTimer(HandshakeInterval, TimeProvider.System);
+        var state = StateOf(await SendAsync<JsonObject>(HttpMethod.Put, path, subscription, cancellationToken));
+        while (state is not ("Succeeded" or "Failed" or "AwaitingManualAction") && !limit.IsCancellationRequested)
+        {
+            await timer.WaitForNextTickAsync(cancellationToken);
+            state = StateOf(await GetAsync<JsonObject>(path, cancellationToken));
+        }
+
+        return state;
+    }
+
+    /// <summary>Triggers something at the simulator.</summary>
+    /// <param name="what">A path below <c>/simulate</c>, such as <c>drift</c> or <c>model</c>.</param>
+    /// <param name="body">The request body.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <returns>The response; <c>eventId</c> is the id of the event that is published.</returns>
+    /// <exception cref="HttpRequestException">The simulator cannot be reached or refused the request.</exception>
+    public Task<JsonObject> SimulateAsync(string what, object body, CancellationToken cancellationToken) =>
+        SendAsync<JsonObject>(HttpMethod.Post, $"/simulate/{what}", body, cancellationToken);
+
+    /// <summary>Lets a dataset monitor detect drift.</summary>
+    /// <returns>The id of the event that is published.</returns>
+    /// <exception cref="HttpRequestException">The simulator cannot be reached or refused the request.</exception>
+    public async Task<string> DriftAsync(string monitor, double coefficient, CancellationToken cancellationToken) =>
+        (string?)(await SimulateAsync("drift", new { monitor, coefficient }, cancellationToken))["eventId"] ?? throw new InvalidOperationException("The simulator's response has no eventId.");
+
+    /// <summary>Adds a fault; the simulator's README lists the properties of <c>POST /faults</c>.</summary>
+    /// <exception cref="HttpRequestException">The simulator cannot be reached or refused the fault.</exception>
+    public Task FaultAsync(object fault, CancellationToken cancellationToken) => SendAsync<JsonNode>(HttpMethod.Post, "/faults", fault, cancellationToken);
+
+    /// <summary>Removes all faults.</summary>
+    public async Task EndFaultsAsync(CancellationToken cancellationToken)
+    {
+        using var response = await SendAsync(HttpMethod.Delete, "/faults", null, cancellationToken);
+    }
+
+    /// <summary>Reads one of the lists of <c>GET /state</c>, such as <c>jobs</c>.</summary>
+    public async Task<IReadOnlyList<JsonObject>> ListAsync(string name, CancellationToken cancellationToken) =>
+        [.. ((await GetAsync<JsonObject>("/state", cancellationToken))[name] as JsonArray ?? []).OfType<JsonObject>()];
+
+    /// <summary>Reads the recent calls of an operation, such as <c>Jobs_Get</c>.</summary>
+    public async Task<IReadOnlyList<JsonObject>> CallsAsync(string operation, CancellationToken cancellationToken) =>
+        [.. ((await GetAsync<JsonObject>("/calls", cancellationToken))["recent"] as JsonArray ?? []).OfType<JsonObject>().Where(call => (string?)call["operation"] == operation)];
+
+    /// <summary>Counts all calls of an operation since the start.</summary>
+    public async Task<int> CountCallsAsync(string operation, CancellationToken cancellationToken) =>
+        (int?)(await GetAsync<JsonObject>("/calls", cancellationToken))["operations"]?[operation]?["calls"] ?? 0;
+
+    /// <summary>Reads <c>GET /counts</c>: the number of results of each action.</summary>
+    public Task<JsonObject> CountsAsync(CancellationToken cancellationToken) => GetAsync<JsonObject>("/counts", cancellationToken);
+
+    /// <summary>Reads the mails in the inbox.</summary>
+    /// <param name="correlation">The correlation id of the mails; null for all mails.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    public async Task<IReadOnlyList<Mail>> MailsAsync(string? correlation, CancellationToken cancellationToken) =>
+        [.. (await GetAsync<Inbox>("/inbox?kind=mail", cancellationToken)).Mails.Where(mail => correlation is null || mail.Correlation == correlation)];
+
+    /// <summary>Reads the webhook calls whose body contains a text.</summary>
+    public async Task<IReadOnlyList<WebhookCall>> HooksAsync(string contains, CancellationToken cancellationToken) =>
+        (await GetAsync<Inbox>($"/inbox?kind=hook&contains={Uri.EscapeDataString(contains)}", cancellationToken)).Hooks;
+
+    /// <summary>Reads the timeline from its beginning.</summary>
+    public Task<TimelinePage> TimelineAsync(CancellationToken cancellationToken) => GetAsync<TimelinePage>("/timeline", cancellationToken);
+
+    /// <summary>Reads the entries of the timeline after a given entry.</summary>
+    /// <param name="after">The number of an entry; 0 for the beginning.</param>
+    /// <param name="wait">The longest wait for the next entry, if there is none yet. Range: up to 30 s, in whole milliseconds.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    public Task<TimelinePage> TimelineAsync(long after, TimeSpan wait, CancellationToken cancellationToken) =>
+        GetAsync<TimelinePage>(string.Create(CultureInfo.InvariantCulture, $"/timeline?after={after}&wait={wait.TotalMilliseconds:F0}ms"), cancellationToken);
+
+    /// <inheritdoc/>
+    public void Dispose() => _http.Dispose();
+
+    private static string StateOf(JsonObject subscription) => (string?)subscription["properties"]?["provisioningState"] ?? "";
+
+    private Task<T> GetAsync<T>(string path, CancellationToken cancellationToken) => SendAsync<T>(HttpMethod.Get, path, null, cancellationToken);
+
+    private async Task<T> SendAsync<T>(HttpMethod method, string path, object? body, CancellationToken cancellationToken)
+    {
+        using var response = await SendAsync(method, path, body, cancellationToken);
+        return await response.Content.ReadFromJsonAsync<T>(cancellationToken) ?? throw new InvalidOperationException($"The simulator answered {method} {path} with null.");
+    }
+
+    private async Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, object? body, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(method, new Uri(path, UriKind.Relative)) { Content = body is null ? null : JsonContent.Create(body, body.GetType()) };
+        var response = await _http.SendAsync(request, cancellationToken);
+        if (response.IsSuccessStatusCode)
+        {
+            return response;
+        }
+
+        using (response)
+        {
+            var reason = await response.Content.ReadAsStringAsync(cancellationToken);
+            throw new HttpRequestException($"The simulator answered {method} {path} with {(int)response.StatusCode}: {reason}", null, response.StatusCode);
+        }
+    }
+
+    private sealed record Inbox(IReadOnlyList<Mail> Mails, IReadOnlyList<WebhookCall> Hooks);
+}

@@ -1,0 +1,29 @@
+namespace MLEvents.Local.Verify;
+
+/// <summary>Repeats a request until the server answers: the verification kills the simulator and starts it again.</summary>
+internal sealed class RetryUntilReachableHandler() : DelegatingHandler(new SocketsHttpHandler())
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan AttemptTimeout = TimeSpan.FromSeconds(5);
+
+    protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            using var attempt = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            attempt.CancelAfter(AttemptTimeout);
+            try
+            {
+                var response = await base.SendAsync(request, attempt.Token);
+
+                // The body is read here, so that a connection that breaks off within the body is repeated too.
+                await response.Content.LoadIntoBufferAsync(attempt.Token);
+                return response;
+            }
+            catch (Exception exception) when (exception is HttpRequestException or IOException || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+            {
+                await Task.Delay(Pause, TimeProvider.System, cancellationToken);
+            }
+        }
+    }
+}

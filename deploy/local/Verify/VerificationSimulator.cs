@@ -1,0 +1,90 @@
+using System.Net;
+
+using MLEvents.Local.Simulator.Client;
+
+namespace MLEvents.Local.Verify;
+
+/// <summary>The simulator of a verification run: sets its faults, registers models and reads the counts. Calls wait while the simulator is down.</summary>
+/// <param name="address">The address of the simulator.</param>
+/// <param name="seed">Determines which calls fail.</param>
+internal sealed class VerificationSimulator(Uri address, int seed) : IDisposable
+{
+    private static readonly string[] Operations =
+    [
+        "Jobs_CreateOrUpdate", "Jobs_Get", "OnlineEndpoints_CreateOrUpdate", "OnlineEndpoints_Update", "OnlineEndpoints_Get", "OnlineDeployments_CreateOrUpdate",
+        "OnlineDeployments_Get", "ModelVersions_Get", "Pipelines_CreateRun", "PipelineRuns_Get", "PipelineRuns_QueryByFactory",
+    ];
+
+    private readonly SimulatorClient _simulator = new(address, new RetryUntilReachableHandler());
+    private readonly SemaphoreSlim _turn = new(1);
+    private bool _mailDown;
+
+    /// <summary>Sets the permanent faults and the state of the mail server. A simulator that was killed has lost them.</summary>
+    public async Task RestoreFaultsAsync(CancellationToken cancellationToken)
+    {
+        await _turn.WaitAsync(cancellationToken);
+        try
+        {
+            await _simulator.EndFaultsAsync(cancellationToken);
+            foreach (var fault in Faults())
+            {
+                await _simulator.FaultAsync(fault, cancellationToken);
+            }
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    /// <summary>Stops or starts the mail server.</summary>
+    public Task SetMailDownAsync(bool down, CancellationToken cancellationToken)
+    {
+        _mailDown = down;
+        return RestoreFaultsAsync(cancellationToken);
+    }
+
+    /// <summary>Removes all faults.</summary>
+    public Task EndFaultsAsync(CancellationToken cancellationToken) => _simulator.EndFaultsAsync(cancellationToken);
+
+    /// <summary>Registers version 1 of a model.</summary>
+    public async Task RegisterAsync(string model, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _simulator.SimulateAsync("model", new { name = model, version = "1" }, cancellationToken);
+        }
+        catch (HttpRequestException exception) when (exception.StatusCode == HttpStatusCode.Conflict)
+        {
+            // An earlier attempt registered the model, but its answer was lost.
+            return;
+        }
+    }
+
+    /// <summary>Reads the number of results of each action.</summary>
+    public async Task<OutcomeCounts> CountAsync(CancellationToken cancellationToken) => OutcomeCounts.Read(await _simulator.CountsAsync(cancellationToken));
+
+    public void Dispose()
+    {
+        _simulator.Dispose();
+        _turn.Dispose();
+    }
+
+    // Some calls fail before the work is done, some after it: with a status, a reset connection or no answer.
+    private IEnumerable<object> Faults()
+    {
+        foreach (var (number, operation) in Operations.Index())
+        {
+            var faultSeed = unchecked(seed + number);
+            yield return new { operation, kind = "status", when = "before", share = 0.05, seed = faultSeed, delay = "1s", status = 429, retryAfterSeconds = 1 };
+            yield return new { operation, kind = "status", when = "after", share = 0.05, seed = faultSeed, delay = "1s", status = 500, retryAfterSeconds = 1 };
+            yield return new { operation, kind = "reset", when = "after", share = 0.05, seed = faultSeed, delay = "1s" };
+            yield return new { operation, kind = "timeout", when = "after", share = 0.02, seed = faultSeed, delay = "1s" };
+        }
+
+        if (_mailDown)
+        {
+            yield return new { operation = "Smtp", kind = "reset" };
+        }
+    }
+}
