@@ -84,14 +84,14 @@ public sealed class EventChainTests
         Assert.Equal(looksBack, Load($"{{ channel: hook, {part} }}").Send.UsesPrevious);
 
     [Theory]
-    [InlineData("{% for step in previous %}{{ step.subjekt }}{% endfor %}", "the variable 'step.subjekt' is not known; did you mean 'subject'?")]
-    [InlineData("{% for step in previous %}{% for step in data.list %}{{ step.anything }}{% endfor %}{{ step.stats }}{% endfor %}", "the variable 'step.stats' is not known; did you mean 'status'?")]
+    [InlineData("{% for step in previous %}{{ step.subjekt }}{% endfor %}", "unknown variable 'step.subjekt'; did you mean 'subject'?")]
+    [InlineData("{% for step in previous %}{% for step in data.list %}{{ step.anything }}{% endfor %}{{ step.stats }}{% endfor %}", "unknown variable 'step.stats'; did you mean 'status'?")]
     public void What_an_earlier_event_does_not_have_is_refused(string template, string message) =>
         Assert.Equal(message, Assert.Throws<TemplateException>(() => Template.Parse(template, TemplateTarget.Text, [TemplateModel.PreviousRoot])).Message);
 
     [Fact]
     public void Only_alerts_look_back() =>
-        Assert.Equal("the variable 'previous' is not known", Assert.Throws<TemplateException>(() => Template.Parse("{{ previous | size }}", TemplateTarget.Text)).Message);
+        Assert.Equal("unknown variable 'previous'", Assert.Throws<TemplateException>(() => Template.Parse("{{ previous | size }}", TemplateTarget.Text)).Message);
 
     private static string Text(string template, params ChainEvent[] previous)
     {

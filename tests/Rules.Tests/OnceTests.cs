@@ -28,9 +28,9 @@ public sealed class OnceTests
     }
 
     [Theory]
-    [InlineData("runs", "'runs' is not a part of a deduplication key; did you mean 'run'?; there are event, run, status, model, version, endpoint, dataset, type, subject")]
-    [InlineData("event+run", "'event' stands alone: an event has a key of its own")]
-    [InlineData("run+", "'' is not a part of a deduplication key; there are event, run, status, model, version, endpoint, dataset, type, subject")]
+    [InlineData("runs", "unknown part 'runs' of 'once'; did you mean 'run'?; expected one of: event, run, status, model, version, endpoint, dataset, type, subject")]
+    [InlineData("event+run", "'event' cannot be combined with other parts")]
+    [InlineData("run+", "unknown part '' of 'once'; expected one of: event, run, status, model, version, endpoint, dataset, type, subject")]
     public void What_is_no_occasion_is_refused_with_what_there_is(string text, string expected)
     {
         Assert.Null(Once.Parse(text, out var error));

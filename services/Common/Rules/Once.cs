@@ -42,8 +42,8 @@ public sealed class Once
         string[] words = [.. text.Split('+').Select(word => word.Trim())];
         var unknown = words.FirstOrDefault(word => !Words.Contains(word, StringComparer.OrdinalIgnoreCase));
         var alone = words.Contains(EventWord, StringComparer.OrdinalIgnoreCase);
-        error = unknown is not null ? $"'{unknown}' is not a part of a deduplication key{Suggestion.Hint(unknown, Words)}; there are {string.Join(", ", Words)}"
-            : alone && words.Length > 1 ? $"'{EventWord}' stands alone: an event has a key of its own"
+        error = unknown is not null ? $"unknown part '{unknown}' of 'once'{Suggestion.Hint(unknown, Words)}; expected one of: {string.Join(", ", Words)}"
+            : alone && words.Length > 1 ? $"'{EventWord}' cannot be combined with other parts"
             : null;
         return error is not null ? null : alone ? Event : new Once([.. words.Select(word => word.ToLowerInvariant()).Distinct().Order(StringComparer.Ordinal)]);
     }

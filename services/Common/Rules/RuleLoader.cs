@@ -44,7 +44,7 @@ public static class RuleLoader
         var format = RuleFormat.Of<TRule>();
         if (root is not YamlMap map)
         {
-            reading.Add(root, $"the file begins with '{format.Key}:' and a list of rules");
+            reading.Add(root, $"the file must begin with '{format.Key}:' and a list of rules");
             return [];
         }
 
@@ -56,7 +56,7 @@ public static class RuleLoader
             return list is YamlList { Items: var items } ? ReadAll<TRule>(items, format, reading) : [];
         }
 
-        reading.Add(list, $"'{format.Key}' is a list of rules");
+        reading.Add(list, $"'{format.Key}' must be a list of rules");
         return [];
     }
 
@@ -80,7 +80,7 @@ public static class RuleLoader
     {
         if (item is not YamlMap map)
         {
-            reading.Add(item, "a rule is a mapping with a name, a condition and what to do");
+            reading.Add(item, "a rule must be a mapping with a name, a condition and what to do");
             return null;
         }
 
@@ -96,7 +96,7 @@ public static class RuleLoader
     {
         if (earlier.Find(one => one.Name.Equals(rule.Name, StringComparison.OrdinalIgnoreCase)) is { } first)
         {
-            reading.Add(item, $"the name '{rule.Name}' is taken by the rule on line {first.Line}");
+            reading.Add(item, $"duplicate rule name '{rule.Name}'; it is first used on line {first.Line}");
         }
     }
 }

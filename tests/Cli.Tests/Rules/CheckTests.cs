@@ -28,7 +28,7 @@ public sealed class CheckTests : IDisposable
         var (code, output, error) = await CliRun.StartAsync("rules", "check", _folder.Path);
 
         Assert.Equal(1, code);
-        Assert.Contains("alerts.yaml(3,13): 'subjectBeginWith' is not known here; did you mean 'subjectBeginsWith'?", error, StringComparison.Ordinal);
+        Assert.Contains("alerts.yaml(3,13): unknown key 'subjectBeginWith'; did you mean 'subjectBeginsWith'?", error, StringComparison.Ordinal);
         Assert.Contains("deployments.yaml: 0 rules", output, StringComparison.Ordinal);
         Assert.Contains("alerts.yaml: 1 error", output, StringComparison.Ordinal);
     }

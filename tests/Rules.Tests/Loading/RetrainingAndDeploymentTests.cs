@@ -6,15 +6,15 @@ public sealed class RetrainingAndDeploymentTests
     private const string Factory = "/subscriptions/s/resourceGroups/g/providers/Microsoft.DataFactory/factories/f/pipelines/p";
 
     [Theory]
-    [InlineData("{}", "(4,10): a run has exactly one of 'pipelineJob' and 'dataFactory'")]
-    [InlineData("{ pipelineJob: job.yaml, dataFactory: x, inputs: {}, parameters: {} }", "(4,10): a run has exactly one of 'pipelineJob' and 'dataFactory'")]
-    [InlineData("{ pipelineJob: job.yaml, parameters: {} }", "(4,35): 'parameters' is not known here")]
-    [InlineData("{ pipelineJob: job.yaml, cooldown: 6h }", "(4,35): 'cooldown' is not known here")]
+    [InlineData("{}", "(4,10): 'run' needs exactly one of 'pipelineJob' and 'dataFactory'")]
+    [InlineData("{ pipelineJob: job.yaml, dataFactory: x, inputs: {}, parameters: {} }", "(4,10): 'run' needs exactly one of 'pipelineJob' and 'dataFactory'")]
+    [InlineData("{ pipelineJob: job.yaml, parameters: {} }", "(4,35): unknown key 'parameters'")]
+    [InlineData("{ pipelineJob: job.yaml, cooldown: 6h }", "(4,35): unknown key 'cooldown'")]
     [InlineData("{ pipelineJob: job.yaml, workspace: /x }", "(4,46): '/x' is not the ARM id of a workspace")]
-    [InlineData("{ pipelineJob: job.yaml, inputs: { a: \"{{ foo }}\" } }", "(4,49): the variable 'foo' is not known")]
-    [InlineData("{ pipelineJob: job.yaml, inputs: { a: [b] } }", "(4,48): 'inputs.a' is a text")]
-    [InlineData("{ pipelineJob: list.yaml }", "(4,25): 'list.yaml' is not a mapping with the properties of a job")]
-    [InlineData("{ dataFactory: /subscriptions/s }", "(4,25): 'dataFactory' is the ARM id of a pipeline: /subscriptions/…/resourceGroups/…/providers/Microsoft.DataFactory/factories/…/pipelines/…")]
+    [InlineData("{ pipelineJob: job.yaml, inputs: { a: \"{{ foo }}\" } }", "(4,49): unknown variable 'foo'")]
+    [InlineData("{ pipelineJob: job.yaml, inputs: { a: [b] } }", "(4,48): 'inputs.a' must be a string")]
+    [InlineData("{ pipelineJob: list.yaml }", "(4,25): 'list.yaml' must be a mapping with the properties of a job")]
+    [InlineData("{ dataFactory: /subscriptions/s }", "(4,25): 'dataFactory' must be the ARM id of a pipeline: /subscriptions/…/resourceGroups/…/providers/Microsoft.DataFactory/factories/…/pipelines/…")]
     public void A_wrong_run_is_named_with_its_place(string run, string expected) =>
         Assert.Equal([expected], RetrainingErrors(run));
 
@@ -51,19 +51,19 @@ public sealed class RetrainingAndDeploymentTests
     [Theory]
     [InlineData("{ endpoint: e }", "(4,13): 'location' is missing")]
     [InlineData("{ location: l }", "(4,13): 'endpoint' is missing")]
-    [InlineData("{ endpoint: e, location: l, instanceCount: 0 }", "(4,56): 'instanceCount' is a whole number from 1 to 100, not '0'")]
-    [InlineData("{ endpoint: e, location: l, traffic: 101 }", "(4,50): 'traffic' is a whole number from 0 to 100, not '101'")]
-    [InlineData("{ endpoint: e, location: l, authMode: Kee }", "(4,51): 'authMode' is one of Key, AMLToken, AADToken, not 'Kee'; did you mean 'Key'?")]
+    [InlineData("{ endpoint: e, location: l, instanceCount: 0 }", "(4,56): 'instanceCount' must be a whole number from 1 to 100, not '0'")]
+    [InlineData("{ endpoint: e, location: l, traffic: 101 }", "(4,50): 'traffic' must be a whole number from 0 to 100, not '101'")]
+    [InlineData("{ endpoint: e, location: l, authMode: Kee }", "(4,51): 'authMode' must be one of Key, AMLToken, AADToken, not 'Kee'; did you mean 'Key'?")]
     [InlineData("{ endpoint: e, location: l, codeConfiguration: { codeId: x } }", "(4,60): 'scoringScript' is missing")]
-    [InlineData("{ endpoint: \"{{ model.nme }}\", location: l }", "(4,26): the variable 'model.nme' is not known; did you mean 'name'?")]
-    [InlineData("{ endpoint: e, location: l, strategy: canary }", "(4,41): 'strategy' is not known here")]
+    [InlineData("{ endpoint: \"{{ model.nme }}\", location: l }", "(4,26): unknown variable 'model.nme'; did you mean 'name'?")]
+    [InlineData("{ endpoint: e, location: l, strategy: canary }", "(4,41): unknown key 'strategy'")]
     public void A_wrong_deployment_is_named_with_its_place(string deploy, string expected) =>
         Assert.Equal([expected], DeploymentErrors("model: { name: churn }", deploy));
 
     [Theory]
-    [InlineData("model: {}", "(3,12): 'model' names none of name, version, tags and properties")]
-    [InlineData("model: { nme: x, name: y }", "(3,14): 'nme' is not known here; did you mean 'name'?")]
-    [InlineData("model: { tags: { a: { b: c } } }", "(3,25): 'tags.a' is a text")]
+    [InlineData("model: {}", "(3,12): 'model' needs at least one of name, version, tags and properties")]
+    [InlineData("model: { nme: x, name: y }", "(3,14): unknown key 'nme'; did you mean 'name'?")]
+    [InlineData("model: { tags: { a: { b: c } } }", "(3,25): 'tags.a' must be a string")]
     [InlineData("enabled: true", "(2,5): 'when' is missing")]
     public void A_wrong_model_is_named_with_its_place(string model, string expected) =>
         Assert.Contains(expected, DeploymentErrors(model, "{ endpoint: e, location: l }"));

@@ -4,89 +4,89 @@ namespace MLEvents.Rules.Tests.Loading;
 public sealed class RuleErrorTests
 {
     [Theory]
-    [InlineData("sendd: {}\n    send: { channel: x, forward: true }\n    when: {}", "(3,5): 'sendd' is not known here; did you mean 'send'?")]
+    [InlineData("sendd: {}\n    send: { channel: x, forward: true }\n    when: {}", "(3,5): unknown key 'sendd'; did you mean 'send'?")]
     [InlineData("when: {}", "(2,5): 'send' is missing")]
     [InlineData("send: { channel: x, forward: true }", "(2,5): 'when' is missing")]
     [InlineData("when:\n    send: { channel: x, forward: true }", "(2,5): 'when' is missing")]
-    [InlineData("when: all\n    send: { channel: x, forward: true }", "(3,11): a condition is a mapping: a filter's keys, or any, all and not")]
-    [InlineData("enabled: maybe\n    when: {}\n    send: { channel: x, forward: true }", "(3,14): 'enabled' is true or false, not 'maybe'")]
-    [InlineData("when: {}\n    send: email", "(4,11): 'send' is a mapping of keys to values")]
-    [InlineData("when: {}\n    send: { channel: [a], forward: true }", "(4,22): 'channel' is a text")]
-    [InlineData("when: {}\n    send: { channel: 'a b', forward: true }", "(4,22): a channel is 'email' or the name of a Dapr output binding, not 'a b'")]
+    [InlineData("when: all\n    send: { channel: x, forward: true }", "(3,11): a condition must be a mapping with the keys of a filter, or any, all and not")]
+    [InlineData("enabled: maybe\n    when: {}\n    send: { channel: x, forward: true }", "(3,14): 'enabled' must be true or false, not 'maybe'")]
+    [InlineData("when: {}\n    send: email", "(4,11): 'send' must be a mapping of keys to values")]
+    [InlineData("when: {}\n    send: { channel: [a], forward: true }", "(4,22): 'channel' must be a string")]
+    [InlineData("when: {}\n    send: { channel: 'a b', forward: true }", "(4,22): 'channel' must be 'email' or the name of a Dapr output binding, not 'a b'")]
     [InlineData("when: {}\n    send: { channel: '', forward: true }", "(4,22): 'channel' is empty")]
     [InlineData("when: {}\n    send: { channel: email }", "(4,11): 'to' is missing")]
-    [InlineData("when: {}\n    send: { channel: email, to: [] }", "(4,33): 'to' has no address")]
+    [InlineData("when: {}\n    send: { channel: email, to: [] }", "(4,33): 'to' must have at least one address")]
     [InlineData("when: {}\n    send: { channel: email, to: [a@b, nobody] }", "(4,39): 'nobody' is no e-mail address")]
-    [InlineData("when: {}\n    send: { channel: email, to: a@b, forward: true }", "(4,47): 'forward' is not for the channel 'email': it is for bindings")]
-    [InlineData("when: {}\n    send: { channel: teams, forward: true, to: a@b }", "(4,48): 'to' is not for the channel 'teams': it is for e-mail")]
-    [InlineData("when: {}\n    send: { channel: teams }", "(4,11): a binding is sent one of 'body', 'bodyFile' and 'forward: true'")]
-    [InlineData("when: {}\n    send: { channel: teams, forward: true, body: '{}' }", "(4,11): a binding is sent one of 'body', 'bodyFile' and 'forward: true'")]
-    [InlineData("when: {}\n    send: { channel: teams, body: '{}', bodyFile: x }", "(4,51): 'body' and 'bodyFile' are both there; one is enough")]
-    [InlineData("when: {}\n    send: { channel: email, to: a@b, textFile: ../x }", "(4,48): '../x' lies outside the rules folder")]
-    [InlineData("when: {}\n    send: { channel: email, to: a@b, textFile: /etc/hostname }", "(4,48): '/etc/hostname' lies outside the rules folder")]
+    [InlineData("when: {}\n    send: { channel: email, to: a@b, forward: true }", "(4,47): 'forward' is not valid for the channel 'email'; only bindings use it")]
+    [InlineData("when: {}\n    send: { channel: teams, forward: true, to: a@b }", "(4,48): 'to' is not valid for the channel 'teams'; only e-mail uses it")]
+    [InlineData("when: {}\n    send: { channel: teams }", "(4,11): a binding needs exactly one of 'body', 'bodyFile' and 'forward: true'")]
+    [InlineData("when: {}\n    send: { channel: teams, forward: true, body: '{}' }", "(4,11): a binding needs exactly one of 'body', 'bodyFile' and 'forward: true'")]
+    [InlineData("when: {}\n    send: { channel: teams, body: '{}', bodyFile: x }", "(4,51): 'body' and 'bodyFile' cannot both be set; remove one")]
+    [InlineData("when: {}\n    send: { channel: email, to: a@b, textFile: ../x }", "(4,48): '../x' is outside the rules folder")]
+    [InlineData("when: {}\n    send: { channel: email, to: a@b, textFile: /etc/hostname }", "(4,48): '/etc/hostname' is outside the rules folder")]
     [InlineData("when: {}\n    send: { channel: email, to: a@b, textFile: no.liquid }", "(4,48): 'no.liquid' cannot be read: the file does not exist")]
-    [InlineData("when: {}\n    send: { channel: email, to: a@b, subject: \"{{ sub }}\" }", "(4,48): the variable 'sub' is not known")]
-    [InlineData("when: {}\n    send:\n      channel: email\n      to: a@b\n      text: |\n        hello\n        {{ foo }}", "(9,1): the variable 'foo' is not known")]
-    [InlineData("when: {}\n    send: { channel: email, to: a@b, throttle: 5 }", "(4,48): 'throttle' is a mapping of keys to values")]
+    [InlineData("when: {}\n    send: { channel: email, to: a@b, subject: \"{{ sub }}\" }", "(4,48): unknown variable 'sub'")]
+    [InlineData("when: {}\n    send:\n      channel: email\n      to: a@b\n      text: |\n        hello\n        {{ foo }}", "(9,1): unknown variable 'foo'")]
+    [InlineData("when: {}\n    send: { channel: email, to: a@b, throttle: 5 }", "(4,48): 'throttle' must be a mapping of keys to values")]
     [InlineData("when: {}\n    send: { channel: email, to: a@b, throttle: { max: 5 } }", "(4,48): 'per' is missing")]
     [InlineData("when: {}\n    send: { channel: email, to: a@b, throttle: { per: 1h } }", "(4,48): 'max' is missing")]
-    [InlineData("when: {}\n    send: { channel: email, to: a@b, throttle: { max: 0, per: 1h } }", "(4,55): 'max' is a whole number from 1 to 100, not '0'")]
-    [InlineData("when: {}\n    send: { channel: email, to: a@b, throttle: { max: 101, per: 1h } }", "(4,55): 'max' is a whole number from 1 to 100, not '101'")]
-    [InlineData("when: {}\n    send: { channel: email, to: a@b, throttle: { max: many, per: 1h } }", "(4,55): 'max' is a whole number from 1 to 100, not 'many'")]
-    [InlineData("when: {}\n    send: { channel: email, to: a@b, throttle: { max: 5, per: 0m } }", "(4,63): 'per' is a time from 1m to 7d: a whole number of minutes (m), hours (h) or days (d), such as 90m, not '0m'")]
-    [InlineData("when: {}\n    send: { channel: email, to: a@b, throttle: { max: 5, per: 169h } }", "(4,63): 'per' is a time from 1m to 7d: a whole number of minutes (m), hours (h) or days (d), such as 90m, not '169h'")]
-    [InlineData("when: {}\n    send: { channel: email, to: a@b, throttle: { max: 5, per: 30s } }", "(4,63): 'per' is a time from 1m to 7d: a whole number of minutes (m), hours (h) or days (d), such as 90m, not '30s'")]
-    [InlineData("when: {}\n    send: { channel: email, to: a@b, throttle: { max: 5, per: 1.5h } }", "(4,63): 'per' is a time from 1m to 7d: a whole number of minutes (m), hours (h) or days (d), such as 90m, not '1.5h'")]
-    [InlineData("when: {}\n    send: { channel: email, to: a@b, throttle: { max: 5, per: 60 } }", "(4,63): 'per' is a time from 1m to 7d: a whole number of minutes (m), hours (h) or days (d), such as 90m, not '60'")]
-    [InlineData("when: {}\n    send: { channel: email, to: a@b, throttle: { max: 5, per: 1h, keys: x } }", "(4,67): 'keys' is not known here; did you mean 'key'?")]
-    [InlineData("when: {}\n    send: { channel: email, to: a@b, throttle: { max: 5, per: 1h, key: '{{ workspce }}' } }", "(4,73): the variable 'workspce' is not known; did you mean 'workspace'?")]
-    [InlineData("when: {}\n    send: { channel: email, to: a@b, throtle: { max: 5, per: 1h } }", "(4,38): 'throtle' is not known here; did you mean 'throttle'?")]
-    [InlineData("when: {}\n    send: { channel: teams, forward: true, throttle: { max: 5, per: 1h } }", "(4,54): 'throttle' is not for the channel 'teams': it is for e-mail")]
+    [InlineData("when: {}\n    send: { channel: email, to: a@b, throttle: { max: 0, per: 1h } }", "(4,55): 'max' must be a whole number from 1 to 100, not '0'")]
+    [InlineData("when: {}\n    send: { channel: email, to: a@b, throttle: { max: 101, per: 1h } }", "(4,55): 'max' must be a whole number from 1 to 100, not '101'")]
+    [InlineData("when: {}\n    send: { channel: email, to: a@b, throttle: { max: many, per: 1h } }", "(4,55): 'max' must be a whole number from 1 to 100, not 'many'")]
+    [InlineData("when: {}\n    send: { channel: email, to: a@b, throttle: { max: 5, per: 0m } }", "(4,63): 'per' must be a time from 1m to 7d: a whole number of minutes (m), hours (h) or days (d), such as 90m, not '0m'")]
+    [InlineData("when: {}\n    send: { channel: email, to: a@b, throttle: { max: 5, per: 169h } }", "(4,63): 'per' must be a time from 1m to 7d: a whole number of minutes (m), hours (h) or days (d), such as 90m, not '169h'")]
+    [InlineData("when: {}\n    send: { channel: email, to: a@b, throttle: { max: 5, per: 30s } }", "(4,63): 'per' must be a time from 1m to 7d: a whole number of minutes (m), hours (h) or days (d), such as 90m, not '30s'")]
+    [InlineData("when: {}\n    send: { channel: email, to: a@b, throttle: { max: 5, per: 1.5h } }", "(4,63): 'per' must be a time from 1m to 7d: a whole number of minutes (m), hours (h) or days (d), such as 90m, not '1.5h'")]
+    [InlineData("when: {}\n    send: { channel: email, to: a@b, throttle: { max: 5, per: 60 } }", "(4,63): 'per' must be a time from 1m to 7d: a whole number of minutes (m), hours (h) or days (d), such as 90m, not '60'")]
+    [InlineData("when: {}\n    send: { channel: email, to: a@b, throttle: { max: 5, per: 1h, keys: x } }", "(4,67): unknown key 'keys'; did you mean 'key'?")]
+    [InlineData("when: {}\n    send: { channel: email, to: a@b, throttle: { max: 5, per: 1h, key: '{{ workspce }}' } }", "(4,73): unknown variable 'workspce'; did you mean 'workspace'?")]
+    [InlineData("when: {}\n    send: { channel: email, to: a@b, throtle: { max: 5, per: 1h } }", "(4,38): unknown key 'throtle'; did you mean 'throttle'?")]
+    [InlineData("when: {}\n    send: { channel: teams, forward: true, throttle: { max: 5, per: 1h } }", "(4,54): 'throttle' is not valid for the channel 'teams'; only e-mail uses it")]
     public void A_wrong_alert_is_named_with_its_place(string keys, string expected) =>
         Assert.Equal([expected], Errors($"alerts:\n  - name: rule\n    {keys}\n"));
 
     [Theory]
-    [InlineData("includedEventTypes: [DatasetDriftDetectd]", "(3,34): 'DatasetDriftDetectd' is no event type of Azure ML; did you mean 'DatasetDriftDetected'?")]
-    [InlineData("includedEventTypes: [Microsoft.MachineLearningServices.RunComplete]", "(3,34): 'Microsoft.MachineLearningServices.RunComplete' is no event type of Azure ML; did you mean 'Microsoft.MachineLearningServices.RunCompleted'?")]
-    [InlineData("includedEventTypes: []", "(3,33): 'includedEventTypes' is empty; leave it out to take every type")]
-    [InlineData("subjectBeginWith: x", "(3,13): 'subjectBeginWith' is not known here; did you mean 'subjectBeginsWith'?")]
-    [InlineData("any: []", "(3,18): 'any' is a list of conditions, at least one")]
-    [InlineData("all: {}", "(3,18): 'all' is a list of conditions, at least one")]
-    [InlineData("not: x", "(3,18): a condition is a mapping: a filter's keys, or any, all and not")]
-    [InlineData("any: [{ not: { subject: x } }]", "(3,28): 'subject' is not known here")]
-    [InlineData("advancedFilters: x", "(3,30): 'advancedFilters' is a list")]
-    [InlineData("advancedFilters: [x]", "(3,31): an advanced filter is a mapping with operatorType, key and value or values")]
-    [InlineData("advancedFilters: [{ operatorType: StringsIn, key: id, values: [x] }]", "(3,47): 'StringsIn' is no operator; did you mean 'StringIn'?")]
+    [InlineData("includedEventTypes: [DatasetDriftDetectd]", "(3,34): unknown event type 'DatasetDriftDetectd'; did you mean 'DatasetDriftDetected'?")]
+    [InlineData("includedEventTypes: [Microsoft.MachineLearningServices.RunComplete]", "(3,34): unknown event type 'Microsoft.MachineLearningServices.RunComplete'; did you mean 'Microsoft.MachineLearningServices.RunCompleted'?")]
+    [InlineData("includedEventTypes: []", "(3,33): 'includedEventTypes' is empty; remove it to match every type")]
+    [InlineData("subjectBeginWith: x", "(3,13): unknown key 'subjectBeginWith'; did you mean 'subjectBeginsWith'?")]
+    [InlineData("any: []", "(3,18): 'any' must be a list of at least one condition")]
+    [InlineData("all: {}", "(3,18): 'all' must be a list of at least one condition")]
+    [InlineData("not: x", "(3,18): a condition must be a mapping with the keys of a filter, or any, all and not")]
+    [InlineData("any: [{ not: { subject: x } }]", "(3,28): unknown key 'subject'")]
+    [InlineData("advancedFilters: x", "(3,30): 'advancedFilters' must be a list")]
+    [InlineData("advancedFilters: [x]", "(3,31): an advanced filter must be a mapping with operatorType, key and value or values")]
+    [InlineData("advancedFilters: [{ operatorType: StringsIn, key: id, values: [x] }]", "(3,47): unknown operatorType 'StringsIn'; did you mean 'StringIn'?")]
     [InlineData("advancedFilters: [{ operatorType: StringIn, values: [x] }]", "(3,31): 'key' is missing")]
-    [InlineData("advancedFilters: [{ operatorType: StringIn, key: modelName, values: [x] }]", "(3,62): the key 'modelName' is no attribute of an event; did you mean 'data.modelName'?")]
+    [InlineData("advancedFilters: [{ operatorType: StringIn, key: modelName, values: [x] }]", "(3,62): unknown event key 'modelName'; did you mean 'data.modelName'?")]
     [InlineData("advancedFilters: [{ operatorType: StringIn, key: data..x, values: [x] }]", "(3,62): the key 'data..x' has an empty level")]
     [InlineData("advancedFilters: [{ operatorType: StringIn, key: id }]", "(3,31): StringIn needs 'values'")]
-    [InlineData("advancedFilters: [{ operatorType: StringIn, key: id, values: [] }]", "(3,74): 'values' is a list, at least one value")]
-    [InlineData("advancedFilters: [{ operatorType: StringIn, key: id, values: [null] }]", "(3,75): StringIn compares with texts")]
-    [InlineData("advancedFilters: [{ operatorType: NumberIn, key: id, values: x }]", "(3,74): 'values' is a list, at least one value")]
+    [InlineData("advancedFilters: [{ operatorType: StringIn, key: id, values: [] }]", "(3,74): 'values' must be a list of at least one value")]
+    [InlineData("advancedFilters: [{ operatorType: StringIn, key: id, values: [null] }]", "(3,75): StringIn compares with strings")]
+    [InlineData("advancedFilters: [{ operatorType: NumberIn, key: id, values: x }]", "(3,74): 'values' must be a list of at least one value")]
     [InlineData("advancedFilters: [{ operatorType: NumberLessThan, key: id, value: x }]", "(3,79): NumberLessThan compares with numbers")]
-    [InlineData("advancedFilters: [{ operatorType: NumberLessThan, key: id, value: 1, values: [1] }]", "(3,90): NumberLessThan has 'value', not 'values'")]
-    [InlineData("advancedFilters: [{ operatorType: NumberInRange, key: id, values: [[1]] }]", "(3,80): a range is a pair of numbers: [low, high]")]
-    [InlineData("advancedFilters: [{ operatorType: NumberInRange, key: id, values: [[2, 1]] }]", "(3,80): the range is empty: its first number is above its second")]
+    [InlineData("advancedFilters: [{ operatorType: NumberLessThan, key: id, value: 1, values: [1] }]", "(3,90): NumberLessThan takes 'value', not 'values'")]
+    [InlineData("advancedFilters: [{ operatorType: NumberInRange, key: id, values: [[1]] }]", "(3,80): a range must be a pair of numbers: [low, high]")]
+    [InlineData("advancedFilters: [{ operatorType: NumberInRange, key: id, values: [[2, 1]] }]", "(3,80): the range is empty: its first number is greater than its second")]
     [InlineData("advancedFilters: [{ operatorType: NumberInRange, key: id, values: [[x, 1]] }]", "(3,81): NumberInRange compares with numbers")]
-    [InlineData("advancedFilters: [{ operatorType: BoolEquals, key: id, value: 'true' }]", "(3,75): 'value' is true or false")]
+    [InlineData("advancedFilters: [{ operatorType: BoolEquals, key: id, value: 'true' }]", "(3,75): 'value' must be true or false")]
     public void A_wrong_condition_is_named_with_its_place(string when, string expected) =>
         Assert.Equal([expected], Errors($"alerts:\n  - name: rule\n    when: {{ {when} }}\n    send: {{ channel: x, forward: true }}\n"));
 
     [Theory]
     [InlineData("", "(1,1): 'alerts' is missing")]
     [InlineData("# nothing\n", "(1,1): 'alerts' is missing")]
-    [InlineData("- x", "(1,1): the file begins with 'alerts:' and a list of rules")]
-    [InlineData("alerts: x", "(1,9): 'alerts' is a list of rules")]
-    [InlineData("alerts: [x]", "(1,10): a rule is a mapping with a name, a condition and what to do")]
-    [InlineData("alerts: []\nalert: []", "(2,1): 'alert' is not known here; did you mean 'alerts'?")]
-    [InlineData("alerts: []\nalerts: []", "(2,1): the key 'alerts' is there twice")]
+    [InlineData("- x", "(1,1): the file must begin with 'alerts:' and a list of rules")]
+    [InlineData("alerts: x", "(1,9): 'alerts' must be a list of rules")]
+    [InlineData("alerts: [x]", "(1,10): a rule must be a mapping with a name, a condition and what to do")]
+    [InlineData("alerts: []\nalert: []", "(2,1): unknown key 'alert'; did you mean 'alerts'?")]
+    [InlineData("alerts: []\nalerts: []", "(2,1): duplicate key 'alerts'")]
     [InlineData("alerts: [&a x, *a]", "(1,10): anchors and aliases are not supported")]
     [InlineData("alerts: [*a]", "(1,10): anchors and aliases are not supported")]
     [InlineData("alerts: !!set {}", "(1,9): tags are not supported")]
-    [InlineData("alerts: []\n---\nalerts: []", "(2,1): a rule file holds one YAML document")]
+    [InlineData("alerts: []\n---\nalerts: []", "(2,1): a rule file must contain a single YAML document")]
     [InlineData("alerts: !!a]", "(1,7): Global tags must be valid URIs. (Parameter 'value')")]
-    [InlineData("? [a]\n: x", "(1,3): a key is a text")]
+    [InlineData("? [a]\n: x", "(1,3): mapping keys must be strings")]
     public void A_wrong_file_is_named_with_its_place(string text, string expected) =>
         Assert.Equal([expected], Errors(text));
 
@@ -101,11 +101,11 @@ public sealed class RuleErrorTests
 
         Assert.Equal(
             [
-                "(2,11): a rule's name is 1 to 64 letters, digits, '-', '_' and '.', not 'a b'",
+                "(2,11): a rule's name must be 1 to 64 letters, digits, '-', '_' and '.', not 'a b'",
                 "(4,11): 'to' is missing",
                 "(5,5): 'name' is missing",
                 "(5,5): 'send' is missing",
-                "(5,11): a condition is a mapping: a filter's keys, or any, all and not",
+                "(5,11): a condition must be a mapping with the keys of a filter, or any, all and not",
             ],
             errors);
     }
@@ -115,12 +115,12 @@ public sealed class RuleErrorTests
     {
         const string Rule = "    when: {}\n    send: { channel: x, forward: true }\n";
 
-        Assert.Equal(["(5,5): the name 'RULE' is taken by the rule on line 2"], Errors($"alerts:\n  - name: rule\n{Rule}  - name: RULE\n{Rule}"));
+        Assert.Equal(["(5,5): duplicate rule name 'RULE'; it is first used on line 2"], Errors($"alerts:\n  - name: rule\n{Rule}  - name: RULE\n{Rule}"));
     }
 
     [Theory]
-    [InlineData(26, 1, "(3,30): Event Grid takes at most 25 advanced filters, here are 26|(3,30): Event Grid takes at most 25 values over all advanced filters, here are 26")]
-    [InlineData(2, 13, "(3,30): Event Grid takes at most 25 values over all advanced filters, here are 26")]
+    [InlineData(26, 1, "(3,30): Event Grid accepts at most 25 advanced filters; found 26|(3,30): Event Grid accepts at most 25 values over all advanced filters; found 26")]
+    [InlineData(2, 13, "(3,30): Event Grid accepts at most 25 values over all advanced filters; found 26")]
     [InlineData(5, 5, "")]
     public void The_limits_of_event_grid_hold(int filters, int values, string expected)
     {
@@ -181,7 +181,7 @@ public sealed class RuleErrorTests
 
         var error = Assert.Throws<RuleFileException>(() => RuleLoader.LoadAlerts(Path.Combine(folder.Path, "alerts.yaml")));
 
-        Assert.Equal($"{template}(2,5): the variable 'foo' is not known", error.Message);
+        Assert.Equal($"{template}(2,5): unknown variable 'foo'", error.Message);
     }
 
     [Fact]
@@ -194,7 +194,7 @@ public sealed class RuleErrorTests
 
         var error = Assert.Throws<RuleFileException>(() => RuleLoader.LoadAlerts(file));
 
-        Assert.Equal("'x.liquid' lies outside the rules folder", Assert.Single(error.Errors).Message);
+        Assert.Equal("'x.liquid' is outside the rules folder", Assert.Single(error.Errors).Message);
     }
 
     private static List<string> Errors(string text)

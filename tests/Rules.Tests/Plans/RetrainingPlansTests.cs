@@ -45,7 +45,7 @@ public sealed class RetrainingPlansTests
     {
         var elsewhere = Drift with { Source = "/somewhere" };
 
-        Assert.Equal("'/somewhere', the event's source, is no workspace; name one in the rule: run.workspace.", RetrainingPlans.Of(Rule("{ pipelineJob: job.yaml }"), elsewhere).Fault);
+        Assert.Equal("'/somewhere', the event's source, is not the ARM id of a workspace; name one in the rule: run.workspace.", RetrainingPlans.Of(Rule("{ pipelineJob: job.yaml }"), elsewhere).Fault);
         Assert.NotNull(RetrainingPlans.Of(Rule($"{{ pipelineJob: job.yaml, workspace: {Elsewhere} }}"), elsewhere).Plan);
     }
 

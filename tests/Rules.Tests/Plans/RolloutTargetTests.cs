@@ -46,7 +46,7 @@ public sealed class RolloutTargetTests
     [Fact]
     public void An_event_of_no_workspace_or_model_has_no_target()
     {
-        Assert.Equal("'/somewhere', the event's source, is no workspace.", RolloutTarget.Of(Rule("endpoint: churn"), Registered with { Source = "/somewhere" }).Fault);
+        Assert.Equal("'/somewhere', the event's source, is not the ARM id of a workspace.", RolloutTarget.Of(Rule("endpoint: churn"), Registered with { Source = "/somewhere" }).Fault);
         Assert.Equal($"{EventTypes.RunCompleted} names no model version; a deployment rule needs one, as ModelRegistered has.", RolloutTarget.Of(Rule("endpoint: churn"), TestData.Event()).Fault);
     }
 

@@ -85,7 +85,7 @@ internal sealed class EventKey
     private static string? Problem(string text, string[] levels) =>
         levels.Contains("", StringComparer.Ordinal) ? $"the key '{text}' has an empty level"
         : Is(levels[0], DataRoot) || Attributes.ContainsKey(text) ? null
-        : levels.Length > 1 || text.Any(char.IsAsciiLetterUpper) ? $"the key '{text}' is no attribute of an event; did you mean 'data.{text}'?"
+        : levels.Length > 1 || text.Any(char.IsAsciiLetterUpper) ? $"unknown event key '{text}'; did you mean 'data.{text}'?"
         : null;
 
     private static bool Is(string level, string name) => level.Equals(name, StringComparison.OrdinalIgnoreCase);

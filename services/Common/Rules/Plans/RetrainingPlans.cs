@@ -17,7 +17,7 @@ public static class RetrainingPlans
         {
             return WorkspaceOf(run, workflowEvent) is { } workspace
                 ? Planned<RetrainingPlan>.Try(() => JobOf(run, workspace, TemplateModel.For(workflowEvent, studioBase)))
-                : new(null, $"'{workflowEvent.Source}', the event's source, is no workspace; name one in the rule: run.workspace.");
+                : new(null, $"'{workflowEvent.Source}', the event's source, is not the ARM id of a workspace; name one in the rule: run.workspace.");
         }
 
         var factory = (DataFactoryRun)rule.Run;

@@ -19,7 +19,7 @@ public sealed partial record RolloutTarget(Workspace Workspace, RegisteredModel 
     {
         if (!Workspace.TryParse(workflowEvent.Source, out var workspace))
         {
-            return new(null, $"'{workflowEvent.Source}', the event's source, is no workspace.");
+            return new(null, $"'{workflowEvent.Source}', the event's source, is not the ARM id of a workspace.");
         }
 
         if (RegisteredModel.Of(workflowEvent) is not { } model)

@@ -19,7 +19,7 @@ internal static class AdvancedFilterReader
                 CheckLimits(list, keys.Reading);
                 return [.. list.Items.Select(item => ReadOne(item, keys.Reading, arrays)).OfType<ConditionNode>()];
             case var node:
-                keys.Reading.Add(node, "'advancedFilters' is a list");
+                keys.Reading.Add(node, "'advancedFilters' must be a list");
                 return [];
         }
     }
@@ -28,13 +28,13 @@ internal static class AdvancedFilterReader
     {
         if (list.Items.Count > MaxFilters)
         {
-            reading.Add(list, $"Event Grid takes at most {MaxFilters} advanced filters, here are {list.Items.Count}");
+            reading.Add(list, $"Event Grid accepts at most {MaxFilters} advanced filters; found {list.Items.Count}");
         }
 
         var values = list.Items.OfType<YamlMap>().Sum(CountValues);
         if (values > MaxValues)
         {
-            reading.Add(list, $"Event Grid takes at most {MaxValues} values over all advanced filters, here are {values}");
+            reading.Add(list, $"Event Grid accepts at most {MaxValues} values over all advanced filters; found {values}");
         }
     }
 
@@ -49,7 +49,7 @@ internal static class AdvancedFilterReader
     {
         if (node is not YamlMap map)
         {
-            reading.Add(node, "an advanced filter is a mapping with operatorType, key and value or values");
+            reading.Add(node, "an advanced filter must be a mapping with operatorType, key and value or values");
             return null;
         }
 
@@ -72,7 +72,7 @@ internal static class AdvancedFilterReader
 
         if (!FilterOperator.All.TryGetValue(name.Value, out var operation))
         {
-            keys.Reading.Add(name, $"'{name.Value}' is no operator{Suggestion.Hint(name.Value, FilterOperator.All.Keys)}");
+            keys.Reading.Add(name, $"unknown operatorType '{name.Value}'{Suggestion.Hint(name.Value, FilterOperator.All.Keys)}");
         }
 
         return operation;
@@ -100,7 +100,7 @@ internal static class AdvancedFilterReader
         var (wanted, unwanted) = single ? (value, values) : (values, value);
         if (unwanted is not null)
         {
-            reading.Add(unwanted, $"{operation.Name} has {(single ? "'value', not 'values'" : "'values', not 'value'")}");
+            reading.Add(unwanted, $"{operation.Name} takes {(single ? "'value', not 'values'" : "'values', not 'value'")}");
         }
 
         if (operation.Operand == FilterOperand.None)
@@ -130,7 +130,7 @@ internal static class AdvancedFilterReader
         };
 
         private BoolTest? Bool(YamlNode node) =>
-            node is YamlText { Bool: { } value } ? new BoolTest(value) : Wrong<BoolTest>(node, "'value' is true or false");
+            node is YamlText { Bool: { } value } ? new BoolTest(value) : Wrong<BoolTest>(node, "'value' must be true or false");
 
         private double? Number(YamlNode node)
         {
@@ -147,7 +147,7 @@ internal static class AdvancedFilterReader
         {
             if (node is not YamlList { Items: [var first, var second] })
             {
-                reading.Add(node, "a range is a pair of numbers: [low, high]");
+                reading.Add(node, "a range must be a pair of numbers: [low, high]");
                 return null;
             }
 
@@ -158,7 +158,7 @@ internal static class AdvancedFilterReader
 
             if (low > high)
             {
-                reading.Add(node, "the range is empty: its first number is above its second");
+                reading.Add(node, "the range is empty: its first number is greater than its second");
             }
 
             return (low, high);
@@ -168,12 +168,12 @@ internal static class AdvancedFilterReader
         {
             if (node is not YamlList { Items.Count: > 0 } list)
             {
-                return Wrong<string[]>(node, "'values' is a list, at least one value");
+                return Wrong<string[]>(node, "'values' must be a list of at least one value");
             }
 
             foreach (var item in list.Items.Where(item => item is not YamlText { IsNull: false, Value.Length: <= MaxText }))
             {
-                reading.Add(item, item is YamlText { IsNull: false } ? $"a value is at most {MaxText} characters long" : $"{operation.Name} compares with texts");
+                reading.Add(item, item is YamlText { IsNull: false } ? $"a value must have at most {MaxText} characters" : $"{operation.Name} compares with strings");
             }
 
             return [.. list.Items.OfType<YamlText>().Select(text => text.Value)];
@@ -183,7 +183,7 @@ internal static class AdvancedFilterReader
             where T : struct =>
             node is YamlList { Items.Count: > 0 } list
                 ? [.. list.Items.Select(read).OfType<T>()]
-                : Wrong<T[]>(node, "'values' is a list, at least one value");
+                : Wrong<T[]>(node, "'values' must be a list of at least one value");
 
         private T? Wrong<T>(YamlNode node, string message)
             where T : class

@@ -37,7 +37,7 @@ internal static partial class AlertRuleReader
 
         if (!ChannelPattern().IsMatch(channel.Value))
         {
-            keys.Reading.Add(channel, $"a channel is '{AlertMessage.Email}' or the name of a Dapr output binding, not '{channel.Value}'");
+            keys.Reading.Add(channel, $"'channel' must be '{AlertMessage.Email}' or the name of a Dapr output binding, not '{channel.Value}'");
         }
 
         var message = channel.Value == AlertMessage.Email ? EmailMessage(keys) : Binding(keys, channel.Value);
@@ -50,7 +50,7 @@ internal static partial class AlertRuleReader
     {
         if (keys.Required("to", KeyShape.Texts) is YamlList { Items.Count: 0 } nobody)
         {
-            keys.Reading.Add(nobody, "'to' has no address");
+            keys.Reading.Add(nobody, "'to' must have at least one address");
         }
 
         var html = TemplateOf(keys, "html", TemplateTarget.Html);
@@ -74,7 +74,7 @@ internal static partial class AlertRuleReader
         var forward = keys.Flag("forward", ifAbsent: false);
         if (forward == (keys.Node("body") ?? keys.Node("bodyFile")) is not null)
         {
-            keys.Reading.Add(keys.Map, "a binding is sent one of 'body', 'bodyFile' and 'forward: true'");
+            keys.Reading.Add(keys.Map, "a binding needs exactly one of 'body', 'bodyFile' and 'forward: true'");
         }
 
         return new AlertMessage
@@ -93,7 +93,7 @@ internal static partial class AlertRuleReader
         var file = withFile ? keys.Scalar($"{key}File") : null;
         if (inline is not null && file is not null)
         {
-            keys.Reading.Add(file, $"'{key}' and '{key}File' are both there; one is enough");
+            keys.Reading.Add(file, $"'{key}' and '{key}File' cannot both be set; remove one");
         }
 
         return inline is not null ? keys.Reading.Inline(inline, target, Extra)
@@ -118,7 +118,7 @@ internal static partial class AlertRuleReader
         {
             if (keys.Node(key) is { } node)
             {
-                keys.Reading.Add(node, $"'{key}' is not for the channel '{channel}': {(channel == AlertMessage.Email ? "it is for bindings" : "it is for e-mail")}");
+                keys.Reading.Add(node, $"'{key}' is not valid for the channel '{channel}'; {(channel == AlertMessage.Email ? "only bindings use it" : "only e-mail uses it")}");
             }
         }
     }

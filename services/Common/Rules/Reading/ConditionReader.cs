@@ -8,7 +8,7 @@ internal static class ConditionReader
     {
         if (node is not YamlMap map)
         {
-            reading.Add(node, "a condition is a mapping: a filter's keys, or any, all and not");
+            reading.Add(node, "a condition must be a mapping with the keys of a filter, or any, all and not");
             return null;
         }
 
@@ -35,7 +35,7 @@ internal static class ConditionReader
         }
         else if (keys.Node("includedEventTypes") is YamlList empty)
         {
-            keys.Reading.Add(empty, "'includedEventTypes' is empty; leave it out to take every type");
+            keys.Reading.Add(empty, "'includedEventTypes' is empty; remove it to match every type");
         }
     }
 
@@ -52,7 +52,7 @@ internal static class ConditionReader
         if (!foreign && !known.Contains(written.Value) && !written.Value.Equals(EventTypeTest.All, StringComparison.OrdinalIgnoreCase))
         {
             var names = known.Concat(known.Select(name => name[Events.EventTypes.AzureMLPrefix.Length..]));
-            reading.Add(written, $"'{written.Value}' is no event type of Azure ML{Suggestion.Hint(written.Value, names)}");
+            reading.Add(written, $"unknown event type '{written.Value}'{Suggestion.Hint(written.Value, names)}");
         }
 
         return written.Value;
@@ -79,7 +79,7 @@ internal static class ConditionReader
                 yield return combine([.. list.Items.Select(item => Read(item, keys.Reading)).OfType<ConditionNode>()]);
                 break;
             case var node:
-                keys.Reading.Add(node, $"'{key}' is a list of conditions, at least one");
+                keys.Reading.Add(node, $"'{key}' must be a list of at least one condition");
                 break;
         }
     }

@@ -33,7 +33,7 @@ internal static class DeploymentRuleReader
         keys.RefuseTheRest();
         if (model.Names.Count + model.Versions.Count + model.Tags.Count + model.Properties.Count == 0)
         {
-            keys.Reading.Add(keys.Map, "'model' names none of name, version, tags and properties");
+            keys.Reading.Add(keys.Map, "'model' needs at least one of name, version, tags and properties");
         }
 
         return model;

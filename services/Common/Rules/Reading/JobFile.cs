@@ -19,7 +19,7 @@ internal static class JobFile
         var root = reading.Yaml(path, text);
         if (root is not YamlMap map)
         {
-            reading.Add(name, $"'{name.Value}' is not a mapping with the properties of a job");
+            reading.Add(name, $"'{name.Value}' must be a mapping with the properties of a job");
             return null;
         }
 

@@ -66,7 +66,7 @@ internal sealed class MapReader(YamlMap map, RuleParseContext reading, string pl
 
         if (text.Bool is null)
         {
-            reading.Add(text, $"'{key}' is true or false, not '{text.Value}'");
+            reading.Add(text, $"'{key}' must be true or false, not '{text.Value}'");
         }
 
         return text.Bool ?? ifAbsent;
@@ -85,7 +85,7 @@ internal sealed class MapReader(YamlMap map, RuleParseContext reading, string pl
             return number;
         }
 
-        reading.Add(text, $"'{key}' is a whole number from {least} to {most}, not '{text.Value}'");
+        reading.Add(text, $"'{key}' must be a whole number from {least} to {most}, not '{text.Value}'");
         return ifAbsent;
     }
 
@@ -102,7 +102,7 @@ internal sealed class MapReader(YamlMap map, RuleParseContext reading, string pl
             return span;
         }
 
-        reading.Add(text, $"'{key}' is a time from {Duration.Text(least)} to {Duration.Text(most)}: a whole number of minutes (m), hours (h) or days (d), such as 90m, not '{text.Value}'");
+        reading.Add(text, $"'{key}' must be a time from {Duration.Text(least)} to {Duration.Text(most)}: a whole number of minutes (m), hours (h) or days (d), such as 90m, not '{text.Value}'");
         return null;
     }
 
@@ -121,7 +121,7 @@ internal sealed class MapReader(YamlMap map, RuleParseContext reading, string pl
             return Enum.Parse<T>(text.Value, ignoreCase: true);
         }
 
-        reading.Add(text, $"'{key}' is one of {string.Join(", ", names)}, not '{text.Value}'{Suggestion.Hint(text.Value, names)}");
+        reading.Add(text, $"'{key}' must be one of {string.Join(", ", names)}, not '{text.Value}'{Suggestion.Hint(text.Value, names)}");
         return ifAbsent;
     }
 
@@ -167,7 +167,7 @@ internal sealed class MapReader(YamlMap map, RuleParseContext reading, string pl
             return node as YamlText;
         }
 
-        reading.Add(node, $"'{key}' is a text");
+        reading.Add(node, $"'{key}' must be a string");
         return null;
     }
 
@@ -176,7 +176,7 @@ internal sealed class MapReader(YamlMap map, RuleParseContext reading, string pl
     {
         foreach (var key in map.Entries.Select(entry => entry.Key).Where(key => !_known.Contains(key.Value)))
         {
-            reading.Add(key, $"'{key.Value}' is not known here{Suggestion.Hint(key.Value, _known)}");
+            reading.Add(key, $"unknown key '{key.Value}'{Suggestion.Hint(key.Value, _known)}");
         }
     }
 
@@ -187,7 +187,7 @@ internal sealed class MapReader(YamlMap map, RuleParseContext reading, string pl
             return node is YamlMap child ? new MapReader(child, reading, $"{place}.{key}") : null;
         }
 
-        reading.Add(node, $"'{key}' is a mapping of keys to values");
+        reading.Add(node, $"'{key}' must be a mapping of keys to values");
         return null;
     }
 }

@@ -30,7 +30,7 @@ internal static class RetrainingRuleReader
 
     private static RetrainingRun? ExactlyOne(MapReader keys)
     {
-        keys.Reading.Add(keys.Map, $"a run has exactly one of '{PipelineJob}' and '{DataFactory}'");
+        keys.Reading.Add(keys.Map, $"'run' needs exactly one of '{PipelineJob}' and '{DataFactory}'");
         Job(keys, null);
         Pipeline(keys, null);
         return null;
@@ -58,7 +58,7 @@ internal static class RetrainingRuleReader
 
         if (Parts(id.Value) is not [var subscription, var group, var factory, var pipeline])
         {
-            keys.Reading.Add(id, $"'{DataFactory}' is the ARM id of a pipeline: /subscriptions/…/resourceGroups/…/providers/Microsoft.DataFactory/factories/…/pipelines/…");
+            keys.Reading.Add(id, $"'{DataFactory}' must be the ARM id of a pipeline: /subscriptions/…/resourceGroups/…/providers/Microsoft.DataFactory/factories/…/pipelines/…");
             return null;
         }
 

@@ -44,7 +44,7 @@ internal static partial class RuleHeaderReader
 
         if (!NamePattern().IsMatch(name.Value))
         {
-            keys.Reading.Add(name, $"a rule's name is 1 to 64 letters, digits, '-', '_' and '.', not '{name.Value}'");
+            keys.Reading.Add(name, $"a rule's name must be 1 to 64 letters, digits, '-', '_' and '.', not '{name.Value}'");
         }
 
         return name.Value;

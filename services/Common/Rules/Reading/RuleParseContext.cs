@@ -20,7 +20,7 @@ internal sealed class RuleParseContext(RuleFolder folder, string file)
     {
         if (name.Value.Contains('\0', StringComparison.Ordinal) || folder.PathOf(name.Value) is not { } path)
         {
-            Add(name, $"'{name.Value}' lies outside the rules folder");
+            Add(name, $"'{name.Value}' is outside the rules folder");
             return null;
         }
 

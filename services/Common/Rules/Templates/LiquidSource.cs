@@ -33,7 +33,7 @@ internal sealed class LiquidSource : FluidParseContext
         {
             return LiquidGrammar.Instance.Grammar.TryParse(source, out var statements, out ParseError? error)
                 ? (new FluidTemplate(statements), source)
-                : throw source.Failure(error?.Message ?? "this is no template", error?.Position.Offset ?? 0);
+                : throw source.Failure(error?.Message ?? "the template is empty or malformed", error?.Position.Offset ?? 0);
         }
         catch (ParseException)
         {
@@ -86,8 +86,8 @@ internal sealed class LiquidSource : FluidParseContext
     {
         var name = new string([.. _text[(start + 2)..].TrimStart('-').TrimStart().TakeWhile(letter => letter == '_' || char.IsAsciiLetterOrDigit(letter))]);
         return Error(start, LiquidGrammar.Tags.Contains(name)
-            ? $"the tag '{name}' is out of place"
-            : $"the tag '{name}' is not known{Suggestion.Hint(name, LiquidGrammar.Tags)}");
+            ? $"unexpected tag '{name}'"
+            : $"unknown tag '{name}'{Suggestion.Hint(name, LiquidGrammar.Tags)}");
     }
 
     private int MarkupBefore(int offset)

@@ -75,7 +75,7 @@ internal sealed class TemplateValidator : AstVisitor
     {
         if (!TemplateFilters.Names.Contains(filterExpression.Name))
         {
-            _problems.Add((_place, $"the filter '{filterExpression.Name}' is not known{Suggestion.Hint(filterExpression.Name, TemplateFilters.Names)}"));
+            _problems.Add((_place, $"unknown filter '{filterExpression.Name}'{Suggestion.Hint(filterExpression.Name, TemplateFilters.Names)}"));
         }
 
         return base.VisitFilterExpression(filterExpression);
@@ -89,7 +89,7 @@ internal sealed class TemplateValidator : AstVisitor
         _roots.Add((_place, root));
         if (segments.Count > 1 && Name(segments[1]) is { } member && _members.GetValueOrDefault(root) is { } members && !members.Contains(member))
         {
-            _problems.Add((_place, $"the variable '{root}.{member}' is not known{Suggestion.Hint(member, members)}"));
+            _problems.Add((_place, $"unknown variable '{root}.{member}'{Suggestion.Hint(member, members)}"));
         }
 
         foreach (var indexer in segments.OfType<IndexerSegment>())
@@ -132,5 +132,5 @@ internal sealed class TemplateValidator : AstVisitor
     private IEnumerable<(int Offset, string Message)> Problems() =>
         _problems.Concat(_roots
             .Where(used => !_known.Contains(used.Root))
-            .Select(used => (used.Offset, $"the variable '{used.Root}' is not known{Suggestion.Hint(used.Root, _known)}")));
+            .Select(used => (used.Offset, $"unknown variable '{used.Root}'{Suggestion.Hint(used.Root, _known)}")));
 }

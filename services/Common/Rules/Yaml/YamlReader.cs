@@ -48,7 +48,7 @@ internal sealed class YamlReader
         var root = ReadNode(Next<ParsingEvent>());
         Next<DocumentEnd>();
         return Next<ParsingEvent>() is DocumentStart second
-            ? throw new YamlFileException(second.Start, "a rule file holds one YAML document")
+            ? throw new YamlFileException(second.Start, "a rule file must contain a single YAML document")
             : root;
     }
 
@@ -113,12 +113,12 @@ internal sealed class YamlReader
         {
             if (ReadNode(next) is not YamlText key)
             {
-                throw new YamlFileException(next.Start, "a key is a text");
+                throw new YamlFileException(next.Start, "mapping keys must be strings");
             }
 
             if (!seen.Add(key.Value))
             {
-                throw new YamlFileException(next.Start, $"the key '{key.Value}' is there twice");
+                throw new YamlFileException(next.Start, $"duplicate key '{key.Value}'");
             }
 
             entries.Add(new YamlEntry(key, ReadNode(Next<ParsingEvent>())));
@@ -131,7 +131,7 @@ internal sealed class YamlReader
         where T : ParsingEvent =>
         _parser.MoveNext() && _parser.Current is T next
             ? next
-            : throw new YamlFileException(_parser.Current?.Start ?? Mark.Empty, "the file ends too early");
+            : throw new YamlFileException(_parser.Current?.Start ?? Mark.Empty, "unexpected end of file");
 
     private static YamlStyle StyleOf(Scalar scalar) => scalar.Style switch
     {

@@ -4,7 +4,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 namespace MLEvents.Rules;
 
 /// <summary>Registers rules with a service.</summary>
-public static class RulesServices
+public static class RulesServiceCollectionExtensions
 {
     /// <summary>Adds a <see cref="RuleSource{TRule}"/> that is loaded at start and watched, its options and its health check (tag <c>rules</c>).</summary>
     /// <typeparam name="TRule">The kind of rule: it decides which file of <see cref="RulesOptions.Directory"/> is read.</typeparam>
