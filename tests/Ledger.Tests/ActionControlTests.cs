@@ -91,7 +91,7 @@ public sealed class ActionControlTests
         var (forced, _) = await AskAsync(fixture, HttpMethod.Post, $"/actions/{Id}/retry?force=true");
 
         Assert.Equal((409, 200), (refused, forced));
-        Assert.Contains("With force", Text(problem, "detail"), StringComparison.Ordinal);
+        Assert.Contains("force=true", Text(problem, "detail"), StringComparison.Ordinal);
         var record = await fixture.RecordAsync(Event, record => record.Detail == "True", Token);
         Assert.Equal(2, fixture.Work.Steps);
         Assert.Empty(record.EarlierRemoteIds);
@@ -116,7 +116,7 @@ public sealed class ActionControlTests
         fixture.Requests.Now = [Request with { Rule = "another" }, Request with { RuleVersion = "v2" }];
         var (status, _) = await AskAsync(fixture, HttpMethod.Post, $"/actions/{Id}/retry");
 
-        Assert.Contains("no rule 'r' asks for anything", refusals[0], StringComparison.Ordinal);
+        Assert.Contains("no rule 'r' matches the event", refusals[0], StringComparison.Ordinal);
         Assert.Contains("still cannot be evaluated for the event: no such variable. Correct the rule", refusals[1], StringComparison.Ordinal);
         Assert.Equal(200, status);
         Assert.Equal("v2 hello", (await fixture.RecordAsync(Event, record => record.Status == ActionStatus.Succeeded, Token)).Detail);
@@ -155,7 +155,7 @@ public sealed class ActionControlTests
         await running;
 
         Assert.Equal((409, 409), (cancelled.Status, retried.Status));
-        Assert.Contains("at this moment", Text(cancelled.Body, "detail"), StringComparison.Ordinal);
+        Assert.Contains("is running", Text(cancelled.Body, "detail"), StringComparison.Ordinal);
         Assert.Equal("succeeded", (await fixture.Fixture.EndOfAsync("r", Event, Token)).Status);
     }
 

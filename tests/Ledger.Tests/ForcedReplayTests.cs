@@ -85,6 +85,24 @@ public sealed class ForcedReplayTests
         Assert.Equal((1, 0), (fixture.Work.Steps, record.Generation));
     }
 
+    [Fact]
+    public async Task A_replay_that_meets_an_action_in_progress_is_noted_and_its_redelivery_after_the_end_does_not_repeat_the_action()
+    {
+        await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), Token);
+        fixture.Work.IsGated = true;
+        var running = fixture.Runner.RunAsync(Event, [Asking("it")], Token);
+        await fixture.Work.Taken.FirstAsync(_ => true, Token);
+
+        await fixture.Runner.RunAsync(Forced("first"), [Asking("it")], Token);
+        fixture.Work.Gate.SetResult();
+        await running;
+        await fixture.RecordAsync(Event, record => record.IsFinished, Token);
+        await fixture.Runner.RunAsync(Forced("first"), [Asking("it")], Token);
+
+        var record = await fixture.RecordAsync(Event, record => record.IsFinished, Token);
+        Assert.Equal((1, 0, "first"), (fixture.Work.Steps, record.Generation, record.ForcedBy));
+    }
+
     private static PlannedAction Asking(string what) => LedgerFixture.Request() with { Plan = JsonSerializer.SerializeToElement(what) };
 
     private static WorkflowEvent Forced(string token)

@@ -57,7 +57,8 @@ public sealed class RecordVersionsTests
     [Theory]
     [InlineData("""{"version":3,"id":"0123456789abcdef0123","rule":"r","unheard":"of"}""")]
     [InlineData("""{"version":99999999999,"status":{"now":"an object"}}""")]
-    public async Task A_record_of_a_newer_version_is_left_as_it_is_and_stays_pending(string json)
+    [InlineData("""{"version":1,"planVersion":2,"id":"0123456789abcdef0123","rule":"r"}""")]
+    public async Task A_record_or_plan_of_a_newer_version_is_not_changed_and_stays_pending(string json)
     {
         await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), Token);
         using var newer = JsonDocument.Parse(json);
