@@ -21,9 +21,14 @@ internal sealed class DeadLettersFixture : IAsyncDisposable
 
     public RunningService Service => Town.Service;
 
-    public static async Task<DeadLettersFixture> StartAsync(CancellationToken cancellationToken)
+    public static async Task<DeadLettersFixture> StartAsync(CancellationToken cancellationToken, params (string Key, string Value)[] settings)
     {
         var fixture = new DeadLettersFixture();
+        foreach (var (key, value) in settings)
+        {
+            fixture.Town.Settings[key] = value;
+        }
+
         await fixture.Town.StartAsync(cancellationToken);
         await fixture.SubscribedAsync(cancellationToken);
         return fixture;
