@@ -40,6 +40,21 @@ public sealed class HandshakeTests : IAsyncLifetime
         Assert.Contains("stranger", await response.Content.ReadAsStringAsync(Token), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("/subscriptions/s", HttpStatusCode.OK)]
+    [InlineData("/subscriptions/S/resourcegroups/g/providers/Microsoft.MachineLearningServices/workspaces/w", HttpStatusCode.OK)]
+    [InlineData("/subscriptions/s/resourceGroups/g/providers/Microsoft.MachineLearningServices/workspaces/foreign", HttpStatusCode.Forbidden)]
+    [InlineData("/subscriptions/other", HttpStatusCode.Forbidden)]
+    [InlineData("/", HttpStatusCode.Forbidden)]
+    public async Task With_a_list_of_workspaces_only_their_topics_are_validated(string topic, HttpStatusCode expected)
+    {
+        await using var fixture = await IngressFixture.StartAsync(Token, ("Ingress:Workspaces:0", "/subscriptions/s/resourceGroups/g/providers/Microsoft.MachineLearningServices/workspaces/w"));
+
+        using var response = await fixture.PostAsync(Validation.Replace("/subscriptions/s", topic, StringComparison.Ordinal), Token, headers: ("aeg-event-type", "SubscriptionValidation"));
+
+        Assert.Equal(expected, response.StatusCode);
+    }
+
     [Fact]
     public async Task A_validation_without_a_code_is_refused()
     {

@@ -65,6 +65,50 @@ public sealed class KeyTests
     }
 
     [Fact]
+    public async Task Many_requests_without_a_key_do_not_fill_the_log()
+    {
+        await using var ingress = await StartAsync(Environments.Production, First);
+        for (var request = 0; request < 50; request++)
+        {
+            using var refused = await ingress.Client.PostAsync(new Uri("/events", UriKind.Relative), new StringContent("[]"), Token);
+            Assert.Equal(HttpStatusCode.Unauthorized, refused.StatusCode);
+        }
+
+        // One line in ten seconds, on whatever machine this runs.
+        Assert.InRange(ingress.Logs.Count(log => log.Message.Contains("Refused a request", StringComparison.Ordinal)), 1, 10);
+    }
+
+    [Theory]
+    [InlineData("/event-hub", "Origin", "https://evil.example.com", "application/json", HttpStatusCode.Unauthorized)]
+    [InlineData("/event-hub", "Sec-Fetch-Site", "cross-site", "application/json", HttpStatusCode.Unauthorized)]
+    [InlineData("/topics/dead-letters", "Origin", "null", "application/cloudevents+json", HttpStatusCode.Unauthorized)]
+    [InlineData("/topics/dead-letters", "Accept", "*/*", "text/plain", HttpStatusCode.UnsupportedMediaType)]
+    [InlineData("/topics/quarantine", "Accept", "*/*", "text/plain", HttpStatusCode.UnsupportedMediaType)]
+    public async Task A_web_page_cannot_use_the_routes_of_the_sidecar(string path, string header, string value, string contentType, HttpStatusCode expected)
+    {
+        await using var ingress = await StartAsync(Environments.Production, First);
+        using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = new StringContent("{}") };
+        request.Content.Headers.ContentType = new(contentType);
+        request.Headers.Add(header, value);
+
+        using var response = await ingress.Client.SendAsync(request, Token);
+
+        Assert.Equal(expected, response.StatusCode);
+    }
+
+    [Theory]
+    [InlineData("/subscriptions/s/resourceGroups/g")]
+    [InlineData("/subscriptions/s/resourceGroups/g/providers/Microsoft.MachineLearningServices/workspaces/w/jobs/j")]
+    [InlineData("*")]
+    public async Task An_entry_that_is_not_a_workspace_stops_the_start(string entry)
+    {
+        var error = await Assert.ThrowsAsync<OptionsValidationException>(() => RunningService.StartAsync(
+            configure => IngressService.Create([], configure), [new("Ingress:Keys:0", First), new("Ingress:Workspaces:0", entry)], Token));
+
+        Assert.Contains($"Ingress:Workspaces holds '{entry}'", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task On_a_developers_machine_the_local_key_opens()
     {
         await using var ingress = await StartAsync(Environments.Development);

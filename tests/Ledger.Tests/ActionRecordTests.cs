@@ -30,9 +30,31 @@ public sealed class ActionRecordTests
     {
         var workflowEvent = SampleEvents.Of("RunCompleted", id: "e-1");
 
-        Assert.Equal("dbff26f2641939d7225d", ActionRecord.IdOf("notifier", "r", workflowEvent));
+        Assert.Equal("9d42fc40522b1798cc33", ActionRecord.IdOf("notifier", "r", workflowEvent));
         Assert.NotEqual(ActionRecord.IdOf("notifier", "r", workflowEvent), ActionRecord.IdOf("notifier", "r2", workflowEvent));
         Assert.NotEqual(ActionRecord.IdOf("notifier", "r", workflowEvent), ActionRecord.IdOf("retrainer", "r", workflowEvent));
+    }
+
+    [Theory]
+    [InlineData("/resourceGroups/", "/resourcegroups/")]
+    [InlineData("/ml-local/providers", "/ML-Local/providers")]
+    [InlineData("workspaces/ml-local", "workspaces/ml-local/")]
+    public void An_id_ignores_the_casing_and_a_trailing_slash_of_the_workspace(string from, string to)
+    {
+        var workflowEvent = SampleEvents.Of("RunCompleted", id: "e-1");
+        var other = workflowEvent with { Source = workflowEvent.Source.Replace(from, to, StringComparison.Ordinal) };
+
+        Assert.NotEqual(workflowEvent.Source, other.Source);
+        Assert.Equal(ActionRecord.IdOf("notifier", "r", workflowEvent), ActionRecord.IdOf("notifier", "r", other));
+    }
+
+    [Fact]
+    public void Control_characters_do_not_make_two_events_one()
+    {
+        var workflowEvent = SampleEvents.Of("RunCompleted", id: "b\nc");
+
+        Assert.NotEqual(
+            ActionRecord.IdOf("notifier", "r", workflowEvent with { Source = "a", Id = "b\nc" }), ActionRecord.IdOf("notifier", "r", workflowEvent with { Source = "a\nb", Id = "c" }));
     }
 
     [Fact]
@@ -41,7 +63,7 @@ public sealed class ActionRecordTests
         var (first, second) = (SampleEvents.Of("RunStatusChanged", id: "e-1"), SampleEvents.Of("RunStatusChanged", id: "e-2"));
         const string DeduplicationKey = """run+status=["r","Failed"]""";
 
-        Assert.Equal("ece4664692a5be3ea6ff", ActionRecord.IdOf("notifier", "r", first, DeduplicationKey));
+        Assert.Equal("b8943efce7495b825df7", ActionRecord.IdOf("notifier", "r", first, DeduplicationKey));
         Assert.Equal(ActionRecord.IdOf("notifier", "r", first, DeduplicationKey), ActionRecord.IdOf("notifier", "r", second, DeduplicationKey));
         Assert.NotEqual(ActionRecord.IdOf("notifier", "r", first, DeduplicationKey), ActionRecord.IdOf("notifier", "r", first with { Source = "/other" }, DeduplicationKey));
         Assert.NotEqual(ActionRecord.IdOf("notifier", "r", first, "e-1"), ActionRecord.IdOf("notifier", "r", first));

@@ -7,8 +7,8 @@ public sealed class OnceTests
 {
     [Theory]
     [InlineData("event", null)]
-    [InlineData("run+status", """run+status=["r","Failed"]""")]
-    [InlineData("Status + run + run", """run+status=["r","Failed"]""")]
+    [InlineData("run+status", """run+status=["r","failed"]""")]
+    [InlineData("Status + run + run", """run+status=["r","failed"]""")]
     [InlineData("type+subject", """subject+type=["experiments/e/runs/r","Microsoft.MachineLearningServices.RunStatusChanged"]""")]
     [InlineData("version", """version=["20"]""")]
     [InlineData("run+endpoint", null)]
@@ -17,6 +17,16 @@ public sealed class OnceTests
         var workflowEvent = TestData.Event("""{"RunId":"r","runStatus":"Failed","modelVersion":20}""", EventTypes.RunStatusChanged);
 
         Assert.Equal(expected, Once.Parse(once, out _)?.KeyOf(workflowEvent));
+    }
+
+    [Fact]
+    public void Casing_splits_neither_a_status_nor_an_ARM_id()
+    {
+        var once = Once.Parse("run+status+dataset", out _);
+
+        Assert.Equal(
+            once?.KeyOf(TestData.Event("""{"runId":"r","runStatus":"Failed","targetDatasetId":"/subscriptions/s/resourceGroups/g"}""")),
+            once?.KeyOf(TestData.Event("""{"runId":"r","runStatus":"failed","targetDatasetId":"/subscriptions/S/resourcegroups/g/"}""")));
     }
 
     [Fact]

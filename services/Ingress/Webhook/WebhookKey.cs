@@ -6,14 +6,10 @@ using Microsoft.Extensions.Options;
 namespace MLEvents.Ingress.Webhook;
 
 /// <summary>Refuses requests that carry none of the webhook keys, as <c>?code=</c> or in the header <c>x-webhook-key</c>.</summary>
-internal sealed partial class WebhookKey(IOptionsMonitor<IngressOptions> options, IHostEnvironment environment, TimeProvider time, IngressTelemetry telemetry, ILogger<WebhookKey> logger) : IEndpointFilter
+internal sealed partial class WebhookKey(IOptionsMonitor<IngressOptions> options, IHostEnvironment environment, RefusalLimiter limiter, IngressTelemetry telemetry, ILogger<WebhookKey> logger) : IEndpointFilter
 {
     public const string Header = "x-webhook-key";
     public const string Query = "code";
-    private static readonly TimeSpan LogInterval = TimeSpan.FromSeconds(10);
-
-    private long _lastLogged = long.MinValue;
-    private int _notLogged;
 
     public ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
@@ -25,26 +21,15 @@ internal sealed partial class WebhookKey(IOptionsMonitor<IngressOptions> options
         }
 
         telemetry.Refused(StatusCodes.Status401Unauthorized);
-        Report(given is null ? "no key" : "a wrong key", request.HttpContext.Connection.RemoteIpAddress?.ToString());
+        if (limiter.TryEnter(out var notLogged))
+        {
+            LogRefused(given is null ? "no key" : "a wrong key", request.HttpContext.Connection.RemoteIpAddress?.ToString(), notLogged);
+        }
+
         return ValueTask.FromResult<object?>(TypedResults.Problem(
             statusCode: StatusCodes.Status401Unauthorized,
             title: given is null ? "The webhook key is missing." : "The webhook key is wrong.",
             detail: $"Pass the key as the query parameter '{Query}' or in the header '{Header}'."));
-    }
-
-    // Without a limit on the lines, a sender without a key could fill the log.
-    private void Report(string given, string? remoteAddress)
-    {
-        var now = time.GetTimestamp();
-        var last = Interlocked.Read(ref _lastLogged);
-        if ((last == long.MinValue || time.GetElapsedTime(last, now) >= LogInterval) && Interlocked.CompareExchange(ref _lastLogged, now, last) == last)
-        {
-            LogRefused(given, remoteAddress, Interlocked.Exchange(ref _notLogged, 0));
-        }
-        else
-        {
-            Interlocked.Increment(ref _notLogged);
-        }
     }
 
     // Both keys are always compared, hashed to one length, so that the time taken reveals nothing about either.

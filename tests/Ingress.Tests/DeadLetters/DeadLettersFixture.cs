@@ -21,9 +21,14 @@ internal sealed class DeadLettersFixture : IAsyncDisposable
 
     public RunningService Service => Fixture.Service;
 
-    public static async Task<DeadLettersFixture> StartAsync(CancellationToken cancellationToken)
+    public static async Task<DeadLettersFixture> StartAsync(CancellationToken cancellationToken, params (string Key, string Value)[] settings)
     {
         var fixture = new DeadLettersFixture();
+        foreach (var (key, value) in settings)
+        {
+            fixture.Fixture.Settings[key] = value;
+        }
+
         await fixture.Fixture.StartAsync(cancellationToken);
         await fixture.SubscribedAsync(cancellationToken);
         return fixture;

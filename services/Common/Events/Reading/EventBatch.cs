@@ -27,15 +27,15 @@ internal sealed class UnreadableParts
     private string? _firstReason;
     private int _count;
 
-    public void Add(string reason, ReadOnlySpan<byte> raw)
+    public void Add(int index, string? error, ReadOnlySpan<byte> raw)
     {
         if (++_count <= MaxSingle)
         {
-            _parts.Add(new UnreadablePart(reason, raw.ToArray()));
+            _parts.Add(new UnreadablePart(ReasonOf(index, error), raw.ToArray()));
             return;
         }
 
-        _firstReason ??= reason;
+        _firstReason ??= ReasonOf(index, error);
         _others ??= new ArrayBufferWriter<byte>();
         _others.Write(_others.WrittenCount == 0 ? "["u8 : ","u8);
         _others.Write(raw);
@@ -53,4 +53,6 @@ internal sealed class UnreadableParts
 
         return _parts;
     }
+
+    private static string ReasonOf(int index, string? error) => $"event {index} of the request: {error}";
 }

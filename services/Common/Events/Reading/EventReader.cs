@@ -35,7 +35,7 @@ public static class EventReader
             }
             else
             {
-                unreadable.Add($"event {index} of the request: {error}", JsonMarshal.GetRawUtf8Value(element));
+                unreadable.Add(index, error, JsonMarshal.GetRawUtf8Value(element));
             }
 
             index++;
