@@ -155,7 +155,7 @@ module apps 'modules/app.bicep' = [for (service, index) in services: {
     image: '${pull.outputs.registryServer}/mlevents/${service.name}:${imageTag}'
     registry: pull.outputs.registryServer
     pullIdentityId: pull.outputs.id
-    secretIdentityId: secretIdentities[index].outputs.id
+    vaultIdentityId: secretIdentities[index].outputs.id
     settings: service.settings
     secretSettings: concat([{ name: 'Operations__Token', secret: 'operations-token' }], service.secretSettings)
     vaultUri: secrets.outputs.uri
