@@ -89,7 +89,7 @@ module eventHub 'modules/event-hub.bicep' = if (useEventHub) {
 }
 
 module pull 'modules/pull-identity.bicep' = {
-  params: { name: '${name}-pull', location: location, registryName: registryName, vaultName: secrets.outputs.name }
+  params: { name: '${name}-pull', location: location, registryName: registryName }
 }
 
 // ---- Dapr ----
@@ -136,7 +136,17 @@ var services = [
   }
 ]
 
-module apps 'modules/app.bicep' = [for service in services: {
+module secretIdentities 'modules/secret-identity.bicep' = [for service in services: {
+  name: 'secrets-${service.name}'
+  params: {
+    name: '${name}-${service.name}-secrets'
+    location: location
+    vaultName: secrets.outputs.name
+    secretNames: concat(['operations-token'], map(service.secretSettings, setting => setting.secret))
+  }
+}]
+
+module apps 'modules/app.bicep' = [for (service, index) in services: {
   name: 'app-${service.name}'
   params: {
     name: service.name
@@ -145,6 +155,7 @@ module apps 'modules/app.bicep' = [for service in services: {
     image: '${pull.outputs.registryServer}/mlevents/${service.name}:${imageTag}'
     registry: pull.outputs.registryServer
     pullIdentityId: pull.outputs.id
+    vaultIdentityId: secretIdentities[index].outputs.id
     settings: service.settings
     secretSettings: concat([{ name: 'Operations__Token', secret: 'operations-token' }], service.secretSettings)
     vaultUri: secrets.outputs.uri

@@ -4,7 +4,7 @@ using MLEvents.Containers.Running;
 
 namespace MLEvents.Containers;
 
-/// <summary>What can be said of the images without an engine.</summary>
+/// <summary>Checks of the images that need no Docker engine.</summary>
 public sealed class ImageTests
 {
     [Fact]
@@ -21,7 +21,7 @@ public sealed class ImageTests
     }
 
     [Fact]
-    public void What_gets_an_image_is_what_the_Dockerfile_publishes()
+    public void Every_published_project_has_an_image()
     {
         var published = JsonNode.Parse(File.ReadAllText(Repository.PathOf("deploy", "containers", "Images.slnf")))?["solution"]?["projects"]?.AsArray().Select(path => $"{path}") ?? [];
 

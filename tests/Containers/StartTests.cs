@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 
 using DotNet.Testcontainers.Containers;
@@ -7,23 +6,23 @@ using MLEvents.Containers.Running;
 
 namespace MLEvents.Containers;
 
-/// <summary>Each image by itself: how large it is, how soon it answers, what it may do to its machine.</summary>
+/// <summary>Checks the size, the start time and the privileges of each image.</summary>
 [Collection(Engine.Alone)]
 public sealed class StartTests(ITestOutputHelper output)
 {
-    // An idle machine needs a tenth of it.
-    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(30);
+    // An idle machine needs about 10 % of this.
+    private static readonly TimeSpan StartDeadline = TimeSpan.FromSeconds(30);
 
     public static TheoryData<string> Services => [.. Engine.Services];
 
     [Theory]
     [MemberData(nameof(Services))]
-    public async Task An_image_is_small_answers_soon_and_has_no_root_no_capability_and_no_file_system_to_write_to(string service)
+    public async Task An_image_is_small_starts_quickly_and_runs_without_root_capabilities_or_a_writable_file_system(string service)
     {
-        Assert.SkipUnless(OperatingSystem.IsLinux(), "The kernel is asked through /proc.");
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "The test reads /proc.");
         await Engine.RequireAsync();
         var port = FreePort.Next();
-        await using var container = Hardened.Of(service, Arguments(service, port)).Build();
+        await using var container = HardenedContainer.Create(service, Arguments(service, port)).Build();
 
         var address = new Uri($"http://127.0.0.1:{port}{(service == "Sidecar" ? "/v1.0/healthz" : "/healthz")}");
 
@@ -31,9 +30,9 @@ public sealed class StartTests(ITestOutputHelper output)
         var (size, own) = await SizesAsync(service);
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{service,-10} {size / 1e6:F0} MB, {own / 1e6:F1} MB of its own; answers after {time.TotalSeconds:F1} s"));
 
-        // The embedded sidecar brings SQLite for every platform.
+        // The embedded sidecar contains SQLite for every platform.
         Assert.InRange(own, 1, service == "Sidecar" ? 80_000_000 : 20_000_000);
-        await AssertPowerlessAsync(container);
+        await AssertNoPrivilegesAsync(container);
 
         // The health check of docker-compose.yml.
         Assert.True(await ProbesAsync(container, address));
@@ -50,16 +49,10 @@ public sealed class StartTests(ITestOutputHelper output)
     private static async Task<TimeSpan> AnswerAsync(IContainer container, Uri address)
     {
         using var http = new HttpClient();
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        limit.CancelAfter(Longest);
-        var started = Stopwatch.GetTimestamp();
-        await container.StartAsync(limit.Token);
-        while (!await AnswersAsync(http, address, limit.Token))
-        {
-            await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, limit.Token);
-        }
-
-        return Stopwatch.GetElapsedTime(started);
+        var started = TimeProvider.System.GetTimestamp();
+        await container.StartAsync(TestContext.Current.CancellationToken);
+        await Poll.UntilAsync(token => AnswersAsync(http, address, token), answers => answers, TestContext.Current.CancellationToken, TimeSpan.FromMilliseconds(10), StartDeadline);
+        return TimeProvider.System.GetElapsedTime(started);
     }
 
     private static async Task<bool> ProbesAsync(IContainer container, Uri address) =>
@@ -74,7 +67,7 @@ public sealed class StartTests(ITestOutputHelper output)
         }
         catch (HttpRequestException)
         {
-            // Not listening yet; asked again.
+            // The container does not listen yet. Poll tries again.
             return false;
         }
     }
@@ -85,7 +78,7 @@ public sealed class StartTests(ITestOutputHelper output)
         return (size, size - await Engine.SizeAsync(Engine.BaseImages[1]));
     }
 
-    private static async Task AssertPowerlessAsync(IContainer container)
+    private static async Task AssertNoPrivilegesAsync(IContainer container)
     {
         var process = (await Engine.TryAsync("inspect", "--format", "{{.State.Pid}}", container.Id))?.Trim();
         var status = await File.ReadAllLinesAsync($"/proc/{process}/status", TestContext.Current.CancellationToken);

@@ -2,7 +2,7 @@ using MLEvents.Manifests.Components;
 
 namespace MLEvents.Manifests;
 
-/// <summary>The file of <c>dapr run -f .</c>.</summary>
+/// <summary>Checks dapr.yaml, the file of <c>dapr run -f .</c>.</summary>
 public sealed class DaprYamlTests
 {
     private static readonly Node File = Node.Read("dapr.yaml");
@@ -27,7 +27,7 @@ public sealed class DaprYamlTests
 
     [Theory]
     [MemberData(nameof(Apps))]
-    public void An_app_is_a_program_of_this_solution_listening_where_its_sidecar_looks(string app)
+    public void An_app_is_a_program_of_this_solution_and_listens_on_the_port_of_its_sidecar(string app)
     {
         var item = Assert.Single(File["apps"].Items, item => item["appID"].Text == app);
         var parts = item["command"].Texts[1].Split('/');
@@ -39,7 +39,7 @@ public sealed class DaprYamlTests
     }
 
     [Fact]
-    public void No_two_listen_on_the_same_port()
+    public void Ports_are_unique()
     {
         var ports = File["apps"].Items.SelectMany(app => new[] { app["appPort"], app["daprHTTPPort"], app["daprGRPCPort"] }).Select(port => port.Text).ToList();
 

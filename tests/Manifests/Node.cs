@@ -2,21 +2,21 @@ using YamlDotNet.RepresentationModel;
 
 namespace MLEvents.Manifests;
 
-/// <summary>A place in a YAML file, which may be empty; a wrong question fails with the place it was asked at.</summary>
+/// <summary>A node of a YAML file, or a missing node. An invalid access fails with the path of the node.</summary>
 internal sealed class Node(YamlNode? node, string place)
 {
     public bool Exists => node is not null;
 
     public string Place => place;
 
-    public string Text => (node as YamlScalarNode)?.Value ?? throw new InvalidOperationException($"{place} is no plain value.");
+    public string Text => (node as YamlScalarNode)?.Value ?? throw new InvalidOperationException($"{place} is not a scalar.");
 
     public IReadOnlyList<Node> Items =>
         node is YamlSequenceNode list ? [.. list.Children.Select((child, index) => new Node(child, $"{place}[{index}]"))] : [];
 
     public IReadOnlyList<string> Texts => [.. Items.Select(item => item.Text)];
 
-    /// <summary>The members; those of merge keys (<c>&lt;&lt;</c>) too, unless they are there themselves.</summary>
+    /// <summary>The members, including those of merge keys (<c>&lt;&lt;</c>). An own member takes precedence.</summary>
     public IReadOnlyDictionary<string, Node> Map
     {
         get
@@ -38,7 +38,7 @@ internal sealed class Node(YamlNode? node, string place)
 
     public string? TextOr(string key) => this[key] is { Exists: true } found ? found.Text : null;
 
-    /// <summary>The only document of a file of the checkout.</summary>
+    /// <summary>The only document of a file of the repository.</summary>
     public static Node Read(params ReadOnlySpan<string> path) => Assert.Single(ReadAll(File.ReadAllText(Repository.PathOf(path)), string.Join('/', path)));
 
     /// <summary>All documents of a text.</summary>

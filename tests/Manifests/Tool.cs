@@ -3,11 +3,11 @@ using System.Diagnostics;
 
 namespace MLEvents.Manifests;
 
-/// <summary>Runs a program of the machine from the checkout's root.</summary>
+/// <summary>Runs an installed program in the root of the repository.</summary>
 internal static class Tool
 {
-    /// <summary>Runs it to its end.</summary>
-    /// <returns>Null when it is not installed.</returns>
+    /// <summary>Runs the program until it exits.</summary>
+    /// <returns>Null if the program is not installed.</returns>
     public static async Task<ToolResult?> TryRunAsync(string program, params IEnumerable<string> arguments)
     {
         var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Repository.Root };
@@ -26,7 +26,7 @@ internal static class Tool
         }
     }
 
-    /// <summary>Runs it to its end; skips the test where it is not installed.</summary>
+    /// <summary>Runs the program until it exits. Skips the test if it is not installed.</summary>
     public static async Task<ToolResult> RunAsync(string program, params IEnumerable<string> arguments)
     {
         var result = await TryRunAsync(program, arguments);

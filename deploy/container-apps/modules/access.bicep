@@ -1,3 +1,5 @@
+import { eventTopics } from '../topics.bicep'
+
 @description('Role assignments of one app.')
 param appName string
 param principalId string
@@ -22,22 +24,40 @@ var dataContributor = '00000000-0000-0000-0000-000000000002'
 var listens = appName == 'ingress' && eventHubNamespace != ''
 
 resource broker 'Microsoft.ServiceBus/namespaces@2024-01-01' existing = { name: brokerName }
+
+// The same topics as the publishing and subscription scopes of the component pubsub.
+var sendTopics = appName == 'ingress' ? concat(eventTopics, ['quarantine']) : ['workflow-activity', 'dead-letters']
+var receiveTopics = appName == 'ingress' ? ['quarantine', 'dead-letters'] : eventTopics
+resource sendTo 'Microsoft.ServiceBus/namespaces/topics@2024-01-01' existing = [for topic in sendTopics: {
+  parent: broker
+  name: topic
+}]
+resource receiveFrom 'Microsoft.ServiceBus/namespaces/topics@2024-01-01' existing = [for topic in receiveTopics: {
+  parent: broker
+  name: topic
+}]
+
 resource state 'Microsoft.DocumentDB/databaseAccounts@2024-11-15' existing = { name: stateName }
 resource vault 'Microsoft.KeyVault/vaults@2024-11-01' existing = { name: vaultName }
+var webhookSecrets = appName == 'notifier' ? ['teams-webhook-url', 'slack-webhook-url', 'generic-webhook-url'] : []
+resource webhookSecret 'Microsoft.KeyVault/vaults/secrets@2024-11-01' existing = [for secret in webhookSecrets: {
+  parent: vault
+  name: secret
+}]
 resource storage 'Microsoft.Storage/storageAccounts@2024-01-01' existing = { name: storageName }
 resource hubs 'Microsoft.EventHub/namespaces@2024-01-01' existing = if (listens) { name: listens ? eventHubNamespace : 'none' }
 
-resource sends 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
-  scope: broker
-  name: guid(broker.id, appName, role.busSender)
+resource sends 'Microsoft.Authorization/roleAssignments@2022-04-01' = [for (topic, index) in sendTopics: {
+  scope: sendTo[index]
+  name: guid(broker.id, topic, appName, role.busSender)
   properties: { principalId: principalId, principalType: 'ServicePrincipal', roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', role.busSender) }
-}
+}]
 
-resource receives 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
-  scope: broker
-  name: guid(broker.id, appName, role.busReceiver)
+resource receives 'Microsoft.Authorization/roleAssignments@2022-04-01' = [for (topic, index) in receiveTopics: {
+  scope: receiveFrom[index]
+  name: guid(broker.id, topic, appName, role.busReceiver)
   properties: { principalId: principalId, principalType: 'ServicePrincipal', roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', role.busReceiver) }
-}
+}]
 
 resource remembers 'Microsoft.DocumentDB/databaseAccounts/sqlRoleAssignments@2024-11-15' = {
   parent: state
@@ -49,11 +69,11 @@ resource remembers 'Microsoft.DocumentDB/databaseAccounts/sqlRoleAssignments@202
   }
 }
 
-resource secrets 'Microsoft.Authorization/roleAssignments@2022-04-01' = if (appName == 'notifier') {
-  scope: vault
-  name: guid(vault.id, appName, role.secretsUser)
+resource secrets 'Microsoft.Authorization/roleAssignments@2022-04-01' = [for (secret, index) in webhookSecrets: {
+  scope: webhookSecret[index]
+  name: guid(vault.id, secret, appName, role.secretsUser)
   properties: { principalId: principalId, principalType: 'ServicePrincipal', roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', role.secretsUser) }
-}
+}]
 
 resource archives 'Microsoft.Authorization/roleAssignments@2022-04-01' = if (appName == 'notifier' || listens) {
   scope: storage

@@ -7,6 +7,9 @@ param image string
 param registry string
 param pullIdentityId string
 
+@description('The identity that reads the vault secrets of the settings.')
+param vaultIdentityId string
+
 @description('Settings without secrets: name and value.')
 param settings { name: string, value: string }[]
 
@@ -38,7 +41,7 @@ resource app 'Microsoft.App/containerApps@2025-01-01' = {
   identity: {
     // The system-assigned identity is for the app's own calls. The shared identity only pulls images.
     type: 'SystemAssigned, UserAssigned'
-    userAssignedIdentities: { '${pullIdentityId}': {} }
+    userAssignedIdentities: { '${pullIdentityId}': {}, '${vaultIdentityId}': {} }
   }
   properties: {
     environmentId: environmentId
@@ -52,7 +55,7 @@ resource app 'Microsoft.App/containerApps@2025-01-01' = {
       secrets: [for setting in secretSettings: {
         name: setting.secret
         keyVaultUrl: '${vaultUri}secrets/${setting.secret}'
-        identity: pullIdentityId
+        identity: vaultIdentityId
       }]
     }
     template: {

@@ -22,7 +22,7 @@ resource broker 'Microsoft.ServiceBus/namespaces@2024-01-01' = {
 resource topics 'Microsoft.ServiceBus/namespaces/topics@2024-01-01' = [for topic in concat(eventTopics, keptTopics): {
   parent: broker
   name: topic
-  properties: { defaultMessageTimeToLive: timeToLive }
+  properties: { defaultMessageTimeToLive: timeToLive, maxSizeInMegabytes: 5120 }
 }]
 
 resource reading 'Microsoft.ServiceBus/namespaces/topics/subscriptions@2024-01-01' = [for index in range(0, length(eventTopics) * length(subscribers)): {
@@ -35,9 +35,11 @@ resource reading 'Microsoft.ServiceBus/namespaces/topics/subscriptions@2024-01-0
   }
 }]
 
-resource keeping 'Microsoft.ServiceBus/namespaces/topics/subscriptions@2024-01-01' = [for index in range(0, length(keptTopics)): {
+// The topic workflow-activity gets no subscription: a subscription without a reader fills the topic, and a full topic stops every action.
+// Create a subscription only together with its reader.
+resource ingressTopics 'Microsoft.ServiceBus/namespaces/topics/subscriptions@2024-01-01' = [for (topic, index) in keptTopics: if (topic != 'workflow-activity') {
   parent: topics[length(eventTopics) + index]
-  name: keptTopics[index] == 'workflow-activity' ? 'kept' : 'ingress'
+  name: 'ingress'
   properties: { maxDeliveryCount: maxDeliveryCount }
 }]
 

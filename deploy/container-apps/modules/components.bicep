@@ -68,7 +68,7 @@ resource statestore 'Microsoft.App/managedEnvironments/daprComponents@2025-01-01
       { name: 'database', value: 'mlevents' }
       { name: 'collection', value: 'state' }
     ]
-    scopes: subscribers
+    scopes: apps
   }
 }
 
@@ -130,9 +130,24 @@ resource eventHub 'Microsoft.App/managedEnvironments/daprComponents@2025-01-01' 
       { name: 'consumerID', value: 'ingress' }
       { name: 'storageAccountName', value: storageName }
       { name: 'storageContainerName', value: 'event-hub-checkpoints' }
+      { name: 'enableInOrderMessageDelivery', value: 'true' }
       { name: 'direction', value: 'input' }
       { name: 'route', value: '/event-hub' }
     ]
     scopes: ['ingress']
+  }
+}
+
+// The binding writes its checkpoint without regard to the result, so the retries must not end before the service accepts the event.
+resource eventHubRetries 'Microsoft.App/managedEnvironments/daprComponents/resiliencyPolicies@2024-10-02-preview' = if (eventHubNamespace != '') {
+  parent: eventHub
+  name: 'until-success'
+  properties: {
+    inboundPolicy: {
+      httpRetryPolicy: {
+        maxRetries: 2147483647
+        retryBackOff: { initialDelayInMilliseconds: 2000, maxIntervalInMilliseconds: 5000 }
+      }
+    }
   }
 }

@@ -6,8 +6,8 @@ using System.Text.RegularExpressions;
 namespace MLEvents.Containers.Running;
 
 /// <summary>
-/// The system as docker-compose.yml starts it. Where the images of others can't be pulled, an image of this machine's own programs stands in for Redis, curl and what only
-/// waits, and the embedded sidecar with its components for daprd; <c>.ci/docker-engine</c> makes that image.
+/// Runs docker-compose.yml. If third-party images cannot be pulled, an image with programs of this machine replaces Redis, curl and the idle containers,
+/// and the embedded sidecar replaces daprd. <c>.ci/docker-engine</c> builds that image.
 /// </summary>
 internal sealed partial class Compose : IAsyncDisposable
 {
@@ -16,26 +16,29 @@ internal sealed partial class Compose : IAsyncDisposable
     private readonly TempFolder _folder = new();
     private readonly List<string> _files = ["--env-file", ".env", "--file", "docker-compose.yml"];
 
+    private string TokenFile => Path.Combine(_folder.Path, "tokens.env");
+
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    /// <summary>Starts it, and returns when all is up; skips the test where it can't be had.</summary>
+    /// <summary>Starts all containers. Skips the test if docker-compose or an image is not available.</summary>
     public async Task StartAsync()
     {
+        await WriteTokensAsync();
         Assert.SkipWhen(await RunAsync("version") is null, "docker-compose is not installed.");
         if (await Engine.TryAsync("image", "inspect", Programs) is not null)
         {
-            _files.AddRange(["--file", await StandInsAsync()]);
+            _files.AddRange(["--file", await WriteReplacementsAsync()]);
         }
         else
         {
-            Assert.SkipWhen(await RunAsync("pull", "pod", "redis", "traces", "subscribe", "ingress-dapr") is not (0, _), "The images that docker-compose.yml takes from others cannot be pulled.");
+            Assert.SkipWhen(await RunAsync("pull", "pod", "redis", "traces", "subscribe", "ingress-dapr") is not (0, _), "The third-party images of docker-compose.yml cannot be pulled.");
         }
 
         var up = await RunAsync("up", "--detach", "--build");
         Assert.True(up is (0, _), up?.Error);
     }
 
-    /// <summary>The services that are not healthy, of those that can tell.</summary>
+    /// <summary>The containers with a health check that are not healthy.</summary>
     public static async Task<IReadOnlyList<string>> UnhealthyAsync()
     {
         var states = await Engine.TryAsync("ps", "--filter", "label=com.docker.compose.project=mlevents", "--format", "{{.Names}} {{.Status}}");
@@ -49,11 +52,18 @@ internal sealed partial class Compose : IAsyncDisposable
         _folder.Dispose();
     }
 
-    private async Task<string> StandInsAsync()
+    private async Task WriteTokensAsync()
+    {
+        using var process = Process.Start("bash", [Repository.PathOf("deploy/containers/create-tokens.sh"), TokenFile]);
+        await process.WaitForExitAsync(Token);
+        Assert.Equal(0, process.ExitCode);
+    }
+
+    private async Task<string> WriteReplacementsAsync()
     {
         if (!OperatingSystem.IsWindows())
         {
-            // The users of the containers write here.
+            // The users of the containers must be able to write here.
             File.SetUnixFileMode(_folder.Path, (UnixFileMode)0b111_111_111);
         }
 
@@ -78,15 +88,16 @@ internal sealed partial class Compose : IAsyncDisposable
                 """);
         }
 
-        var file = Path.Combine(_folder.Path, "stand-ins.yml");
+        var file = Path.Combine(_folder.Path, "replacements.yml");
         await File.WriteAllTextAsync(file, text.ToString(), Token);
         return file;
     }
 
-    // Null: it is not installed.
+    // Returns null if docker-compose is not installed.
     private async Task<(int ExitCode, string Error)?> RunAsync(params string[] arguments)
     {
         var start = new ProcessStartInfo("docker-compose", [.. _files, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Repository.Root };
+        start.Environment["MLEVENTS_TOKENS"] = TokenFile;
         try
         {
             using var process = Process.Start(start) ?? throw new InvalidOperationException("docker-compose did not start.");

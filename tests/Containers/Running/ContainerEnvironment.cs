@@ -3,7 +3,7 @@ using DotNet.Testcontainers.Containers;
 namespace MLEvents.Containers.Running;
 
 /// <summary>
-/// The system from its images: two replicas of each subscriber, each beside a sidecar, an ingress and the simulator.
+/// All services from their images: the ingress, two replicas of each subscriber, a sidecar for each of them, and the simulator.
 /// </summary>
 internal sealed class ContainerEnvironment : IAsyncDisposable
 {
@@ -12,7 +12,7 @@ internal sealed class ContainerEnvironment : IAsyncDisposable
     private readonly TempFolder _data = new();
     private readonly List<IContainer> _containers = [];
 
-    // The containers of a service, each followed by its sidecar's.
+    // The containers of a service. The container of its sidecar follows each.
     private readonly Dictionary<string, List<IContainer>> _replicas = [];
     private readonly int _smtp = FreePort.Next();
 
@@ -24,7 +24,7 @@ internal sealed class ContainerEnvironment : IAsyncDisposable
     {
         if (!OperatingSystem.IsWindows())
         {
-            // The user of the containers writes here.
+            // The user of the containers must be able to write here.
             File.SetUnixFileMode(_data.Path, (UnixFileMode)0b111_111_111);
         }
 
@@ -37,7 +37,7 @@ internal sealed class ContainerEnvironment : IAsyncDisposable
         }
     }
 
-    /// <summary>Kills a replica and its sidecar, as the death of their machine would.</summary>
+    /// <summary>Kills a replica and its sidecar, like the failure of their node.</summary>
     public async Task KillReplicaAsync(string service)
     {
         foreach (var container in _replicas[service].Take(2))
@@ -80,7 +80,7 @@ internal sealed class ContainerEnvironment : IAsyncDisposable
 
     private async Task<IContainer> RunAsync(string name, string[] arguments)
     {
-        var container = Hardened.Of(name, arguments)
+        var container = HardenedContainer.Create(name, arguments)
             .WithBindMount(_data.Path, "/data")
             .WithBindMount(Repository.PathOf("components", "embedded"), "/components")
             .WithEnvironment("TEAMS_WEBHOOK_URL", $"http://127.0.0.1:{Simulator}/hooks/teams")

@@ -4,23 +4,23 @@ using System.Globalization;
 
 namespace MLEvents.Containers.Running;
 
-/// <summary>The Docker engine of this machine, by its command line.</summary>
+/// <summary>Calls the Docker engine of this machine through its command line.</summary>
 internal static class Engine
 {
-    /// <summary>The collection of tests that start containers, one after another: each wants the whole machine.</summary>
+    /// <summary>The collection of tests that start containers. They run one after another, because each needs the whole machine.</summary>
     public const string Alone = "engine";
 
-    /// <summary>What the images are built on.</summary>
+    /// <summary>The base images of the Dockerfile.</summary>
     public static readonly IReadOnlyList<string> BaseImages = ["mcr.microsoft.com/dotnet/sdk:10.0", "mcr.microsoft.com/dotnet/aspnet:10.0-noble-chiseled"];
 
-    /// <summary>What gets an image: the projects of the Dockerfile's <c>SERVICE</c>.</summary>
+    /// <summary>The projects with an image: the values of <c>SERVICE</c> in the Dockerfile.</summary>
     public static readonly IReadOnlyList<string> Services = ["Ingress", "Notifier", "Retrainer", "Deployer", "Sidecar", "Simulator"];
 
-    private static readonly Lazy<Task<string?>> Missing = new(WhatIsMissingAsync);
+    private static readonly Lazy<Task<string?>> Missing = new(FindMissingAsync);
 
     private static readonly Lazy<Task> Images = new(BuildAsync);
 
-    /// <summary>Skips the test where containers can't run; builds the images where they can.</summary>
+    /// <summary>Builds the images. Skips the test if containers cannot run.</summary>
     public static async Task RequireAsync()
     {
         var missing = await Missing.Value;
@@ -29,7 +29,7 @@ internal static class Engine
     }
 
     /// <summary>Runs <c>docker</c>.</summary>
-    /// <returns>What it wrote; null when it failed.</returns>
+    /// <returns>The standard output. Null if the command failed.</returns>
     public static async Task<string?> TryAsync(params IEnumerable<string> arguments)
     {
         var start = new ProcessStartInfo("docker", arguments) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Repository.Root };
@@ -40,20 +40,20 @@ internal static class Engine
         return process.ExitCode == 0 ? await output : null;
     }
 
-    /// <summary>The image of a service or of what it runs beside.</summary>
+    /// <summary>The image of a service, the sidecar or the simulator.</summary>
     public static string Image(string service) => $"mlevents-test/{service.ToLowerInvariant()}:0.1.0";
 
-    /// <summary>What an image holds in all its layers, in bytes.</summary>
+    /// <summary>The size of an image with all its layers, in bytes.</summary>
     public static async Task<long> SizeAsync(string image) =>
         long.Parse(await TryAsync("image", "inspect", "--format", "{{.Size}}", image) ?? "", CultureInfo.InvariantCulture);
 
-    private static async Task<string?> WhatIsMissingAsync()
+    private static async Task<string?> FindMissingAsync()
     {
         try
         {
             if (await TryAsync("version") is null)
             {
-                return "No Docker engine answers.";
+                return "No Docker engine answered.";
             }
         }
         catch (Win32Exception)
@@ -65,7 +65,7 @@ internal static class Engine
         {
             if (await TryAsync("image", "inspect", image) is null && await TryAsync("pull", image) is null)
             {
-                return $"The image {image} is not here and cannot be pulled.";
+                return $"The image {image} is not available and cannot be pulled.";
             }
         }
 
@@ -78,7 +78,7 @@ internal static class Engine
         {
             Assert.True(
                 await TryAsync("build", "--network", "host", "--file", "deploy/containers/Dockerfile", "--build-arg", $"SERVICE={service}", "--tag", Image(service), ".") is not null,
-                $"The image of {service} could not be built; docker build -f deploy/containers/Dockerfile --build-arg SERVICE={service} . says why.");
+                $"The image of {service} could not be built; docker build -f deploy/containers/Dockerfile --build-arg SERVICE={service} . prints the reason.");
         }
     }
 }

@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 
 namespace MLEvents.Manifests.Azure;
 
-/// <summary>A Bicep file and what the real compiler makes of it.</summary>
+/// <summary>Compiles Bicep files with the Bicep compiler.</summary>
 internal static class BicepFile
 {
     private static readonly string Compiler =
@@ -26,7 +26,7 @@ internal static class BicepFile
         return JsonNode.Parse(built.Output) ?? throw new InvalidOperationException();
     }
 
-    /// <summary>All resources of a template, those of its modules too.</summary>
+    /// <summary>All resources of a template and of its modules.</summary>
     public static IEnumerable<JsonNode> Resources(JsonNode template)
     {
         var own = template["resources"] is JsonObject named ? named.Select(pair => pair.Value) : template["resources"]?.AsArray() ?? [];

@@ -10,7 +10,7 @@ public sealed class BicepTests
     [Theory]
     [InlineData(ContainerApps)]
     [InlineData(EventGrid)]
-    public async Task The_compiler_and_its_linter_have_nothing_to_say(string file)
+    public async Task Compiler_and_linter_report_no_warnings(string file)
     {
         var linted = await BicepFile.RunAsync("lint", file);
 
@@ -20,7 +20,7 @@ public sealed class BicepTests
     [Theory]
     [InlineData("deploy/container-apps")]
     [InlineData("deploy/event-grid")]
-    public void Every_module_is_reached_from_the_main_file_and_so_compiled(string folder)
+    public void Every_module_is_referenced_by_the_main_file(string folder)
     {
         var files = Directory.EnumerateFiles(Repository.PathOf(folder, "modules")).Select(file => $"'modules/{Path.GetFileName(file)}'");
 
@@ -28,7 +28,7 @@ public sealed class BicepTests
     }
 
     [Fact]
-    public async Task The_linter_speaks_of_modules_too()
+    public async Task The_linter_also_checks_modules()
     {
         using var folder = new TempFolder();
         folder.Write("inner.bicep", "param unused string\n");
@@ -38,7 +38,7 @@ public sealed class BicepTests
     }
 
     [Fact]
-    public async Task The_components_of_container_apps_are_those_of_the_cluster()
+    public async Task Container_apps_and_cluster_have_the_same_components()
     {
         var components = BicepFile.Resources(await BicepFile.CompileAsync(ContainerApps))
             .Where(resource => (string?)resource["type"] == "Microsoft.App/managedEnvironments/daprComponents")
@@ -49,7 +49,7 @@ public sealed class BicepTests
     }
 
     [Fact]
-    public async Task The_topics_are_those_of_the_code()
+    public async Task The_template_contains_all_topics_of_the_code()
     {
         var variables = (await BicepFile.CompileAsync(ContainerApps)).ToJsonString();
 
@@ -57,7 +57,7 @@ public sealed class BicepTests
     }
 
     [Fact]
-    public async Task No_app_gets_a_role_over_more_than_one_resource()
+    public async Task Every_role_assignment_has_a_resource_scope()
     {
         var roles = BicepFile.Resources(await BicepFile.CompileAsync(ContainerApps)).Where(resource => (string?)resource["type"] == "Microsoft.Authorization/roleAssignments").ToList();
 
@@ -66,7 +66,7 @@ public sealed class BicepTests
     }
 
     [Fact]
-    public async Task Nothing_but_the_webhook_is_reached_from_outside()
+    public async Task Only_the_webhook_is_public()
     {
         var resources = BicepFile.Resources(await BicepFile.CompileAsync(ContainerApps)).ToLookup(resource => (string?)resource["type"]);
         var app = Assert.Single(resources["Microsoft.App/containerApps"]);
@@ -78,13 +78,13 @@ public sealed class BicepTests
     }
 
     [Fact]
-    public async Task Every_app_gets_the_token_of_operators_from_the_vault()
+    public async Task Every_app_reads_the_operations_token_from_the_vault()
     {
         var template = await BicepFile.CompileAsync(ContainerApps);
         var app = Assert.Single(BicepFile.Resources(template), resource => (string?)resource["type"] == "Microsoft.App/containerApps");
         var vault = BicepFile.Resources(template).Where(resource => (string?)resource["type"] == "Microsoft.KeyVault/vaults/secrets").Select(resource => $"{resource["name"]}");
 
-        // An ARM expression: every app of the loop gets the same setting before its own.
+        // An ARM expression: every app gets the shared settings before its own.
         Assert.StartsWith(
             "[concat(createArray(createObject('name', 'Operations__Token', 'secret', 'operations-token')), ",
             (string?)template["resources"]?["apps"]?["properties"]?["parameters"]?["secretSettings"]?["value"],
@@ -95,7 +95,7 @@ public sealed class BicepTests
     }
 
     [Fact]
-    public async Task The_subscription_takes_the_filter_as_it_is_given()
+    public async Task The_subscription_uses_the_filter_parameter_unchanged()
     {
         var subscription = Assert.Single(BicepFile.Resources(await BicepFile.CompileAsync(EventGrid)), resource => (string?)resource["type"] == "Microsoft.EventGrid/systemTopics/eventSubscriptions");
 
@@ -103,7 +103,7 @@ public sealed class BicepTests
     }
 
     [Fact]
-    public async Task The_parameters_hold_the_filter_that_mlevents_prints()
+    public async Task The_parameter_file_contains_the_filter_that_mlevents_prints()
     {
         var (exitCode, printed) = await CommandLineTool.RunAsync(["filter", "rules", "--format", "bicep"], TestContext.Current.CancellationToken);
 
@@ -112,7 +112,7 @@ public sealed class BicepTests
     }
 
     [Fact]
-    public async Task Whatever_filter_mlevents_prints_is_a_parameter_that_the_template_takes()
+    public async Task The_template_accepts_every_filter_that_mlevents_prints()
     {
         using var folder = new TempFolder();
         folder.Write("rules/alerts.yaml", """
@@ -129,7 +129,7 @@ public sealed class BicepTests
             """);
         var (_, printed) = await CommandLineTool.RunAsync(["filter", Path.Combine(folder.Path, "rules"), "--format", "bicep"], TestContext.Current.CancellationToken);
 
-        // A reference to a file has to be relative.
+        // The `using` path must be relative.
         var template = Path.GetRelativePath(folder.Path, Repository.PathOf(EventGrid)).Replace('\\', '/');
         var built = await BicepFile.RunAsync("build-params", folder.Write("main.bicepparam", $"using '{template}'\nparam workspaceName = 'ml'\n{printed}\n"), "--stdout");
 

@@ -5,7 +5,7 @@ using MLEvents.Events;
 
 namespace MLEvents.Manifests.Azure;
 
-/// <summary>deploy/event-grid/subscribe.sh, with an <c>az</c> that only writes down what it is asked.</summary>
+/// <summary>Runs deploy/event-grid/subscribe.sh with an <c>az</c> that only records its arguments.</summary>
 public sealed class SubscribeScriptTests : IDisposable
 {
     private const string Workspace = "/subscriptions/s/resourceGroups/g/providers/Microsoft.MachineLearningServices/workspaces/w";
@@ -19,14 +19,14 @@ public sealed class SubscribeScriptTests : IDisposable
     public SubscribeScriptTests()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "The script is for bash.");
-        Play("az", "echo \"$@\" >> \"$(dirname \"$0\")/asked\"; printf '%s\\n' \"$@\" > \"$(dirname \"$0\")/arguments\"");
-        Play("mlevents", $"exec dotnet '{CommandLineTool.Program}' \"$@\"");
+        AddProgram("az", "echo \"$@\" >> \"$(dirname \"$0\")/asked\"; printf '%s\\n' \"$@\" > \"$(dirname \"$0\")/arguments\"");
+        AddProgram("mlevents", $"exec dotnet '{CommandLineTool.Program}' \"$@\"");
     }
 
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public async Task A_webhook_is_subscribed_with_its_key_after_the_providers_are_registered()
+    public async Task A_webhook_subscription_is_created_with_its_key_after_the_providers_are_registered()
     {
         var (exitCode, asked) = await RunAsync(["webhook", Workspace, "https://h/events"], ("WEBHOOK_KEY", "0123456789abcdef"));
 
@@ -38,7 +38,7 @@ public sealed class SubscribeScriptTests : IDisposable
     }
 
     [Fact]
-    public async Task Entra_id_is_asked_for_besides_the_key()
+    public async Task An_entra_subscription_has_tenant_and_application()
     {
         var (_, asked) = await RunAsync(["entra", Workspace, "https://h/events", "tenant", "api://app"], ("WEBHOOK_KEY", "0123456789abcdef"));
 
@@ -46,7 +46,7 @@ public sealed class SubscribeScriptTests : IDisposable
     }
 
     [Fact]
-    public async Task An_event_hub_takes_dead_letters_and_needs_no_key()
+    public async Task An_event_hub_subscription_accepts_a_dead_letter_container_and_needs_no_key()
     {
         var (_, asked) = await RunAsync(["eventhub", Workspace, "/hub"], ("DEAD_LETTER_CONTAINER", "/container"));
 
@@ -54,7 +54,7 @@ public sealed class SubscribeScriptTests : IDisposable
     }
 
     [Fact]
-    public async Task What_is_delivered_is_what_the_rules_ask_for()
+    public async Task The_filter_contains_what_the_rules_select()
     {
         _folder.Write("rules/alerts.yaml", """
             alerts:
@@ -73,7 +73,7 @@ public sealed class SubscribeScriptTests : IDisposable
     }
 
     [Fact]
-    public async Task What_wakes_a_retraining_is_delivered_if_asked_for()
+    public async Task WAKE_adds_the_events_that_continue_a_retraining()
     {
         _folder.Write("rules/alerts.yaml", "alerts: [{ name: deployed, when: { includedEventTypes: [ModelDeployed] }, send: { channel: email, to: [ml-team@example.com] } }]");
 
@@ -83,7 +83,7 @@ public sealed class SubscribeScriptTests : IDisposable
     }
 
     [Fact]
-    public async Task A_broken_rule_changes_nothing()
+    public async Task An_invalid_rule_makes_no_change()
     {
         _folder.Write("rules/alerts.yaml", "alerts: [{ nmae: broken }]");
 
@@ -95,9 +95,9 @@ public sealed class SubscribeScriptTests : IDisposable
 
     [Theory]
     [InlineData("webhook", Workspace, "https://h/events")]
-    [InlineData("pigeon", Workspace, "roof")]
+    [InlineData("queue", Workspace, "target")]
     [InlineData("webhook")]
-    public async Task What_makes_no_sense_changes_nothing(params string[] arguments)
+    public async Task Invalid_arguments_make_no_change(params string[] arguments)
     {
         var (exitCode, asked) = await RunAsync(arguments);
 
@@ -106,12 +106,12 @@ public sealed class SubscribeScriptTests : IDisposable
     }
 
     [Fact]
-    public void The_simulator_is_subscribed_to_the_same_types() =>
+    public void The_simulator_subscription_has_the_same_event_types() =>
         Assert.Equal(
             Types,
             JsonNode.Parse(File.ReadAllText(Repository.PathOf("deploy/event-grid/simulator-subscription.json")))?["properties"]?["filter"]?["includedEventTypes"]?.AsArray().Select(type => $"{type}").Order());
 
-    private void Play(string program, string script)
+    private void AddProgram(string program, string script)
     {
         var file = _folder.Write(program, $"#!/bin/sh\n{script}\n");
         if (!OperatingSystem.IsWindows())

@@ -1,6 +1,6 @@
 namespace MLEvents.Manifests.Components;
 
-/// <summary>The metadata that daprd 1.17 accepts for the component types in use; it ignores any other name without a word, so a typo would not be seen.</summary>
+/// <summary>The metadata names that daprd 1.17 accepts for the component types in use. daprd silently ignores unknown names, so these tests find typos.</summary>
 /// <seealso href="https://github.com/dapr/components-contrib"/>
 internal static class AcceptedMetadata
 {
@@ -8,7 +8,7 @@ internal static class AcceptedMetadata
     private const string Redis = "redisHost redisUsername redisPassword enableTLS useEntraID redisType redisDB redisMaxRetries dialTimeout readTimeout writeTimeout poolSize poolTimeout minIdleConns ";
     private const string Entra = "azureClientId azureTenantId azureEnvironment ";
 
-    /// <summary>Names by component type; what must be there ends with <c>!</c>.</summary>
+    /// <summary>Names by component type. A required name ends with <c>!</c>.</summary>
     private static readonly Dictionary<string, string> Names = new()
     {
         ["pubsub.redis"] = TopicScopes + Redis + "redisHost! consumerID processingTimeout redeliverInterval queueDepth concurrency maxLenApprox streamTTL",

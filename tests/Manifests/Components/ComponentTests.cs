@@ -13,12 +13,12 @@ public sealed class ComponentTests
 
     [Theory]
     [MemberData(nameof(Files))]
-    public void A_component_has_what_its_type_needs_and_nothing_that_daprd_would_ignore(string folder, string component)
+    public void A_component_has_all_required_and_no_unknown_metadata(string folder, string component)
     {
         var file = ComponentFile.Of(folder, component);
         var names = file.Metadata.Select(item => item["name"].Text).ToList();
 
-        Assert.True(AcceptedMetadata.IsKnown(file.Type), $"{file}: what daprd accepts for {file.Type} is not written down.");
+        Assert.True(AcceptedMetadata.IsKnown(file.Type), $"{file}: AcceptedMetadata has no entry for {file.Type}.");
         Assert.Equal("v1", file.Document["spec"]["version"].Text);
         Assert.Empty(names.Except(AcceptedMetadata.All(file.Type)));
         Assert.Empty(AcceptedMetadata.Required(file.Type).Except(names));
@@ -27,7 +27,7 @@ public sealed class ComponentTests
 
     [Theory]
     [MemberData(nameof(Files))]
-    public void Only_named_apps_see_a_component(string folder, string component)
+    public void A_component_is_scoped_to_known_apps(string folder, string component)
     {
         var scopes = ComponentFile.Of(folder, component).Scopes;
 
@@ -37,7 +37,7 @@ public sealed class ComponentTests
 
     [Theory]
     [MemberData(nameof(Files))]
-    public void No_secret_stands_in_a_file(string folder, string component)
+    public void No_file_contains_a_secret(string folder, string component)
     {
         var file = ComponentFile.Of(folder, component);
         var plain = file.Metadata.Where(item => item["value"].Exists).Select(item => item["name"].Text);
@@ -49,7 +49,7 @@ public sealed class ComponentTests
 
     [Theory]
     [MemberData(nameof(Files))]
-    public void Who_takes_a_secret_sees_the_store_that_holds_it(string folder, string component)
+    public void Apps_of_a_component_with_a_secret_are_in_the_scopes_of_its_store(string folder, string component)
     {
         var file = ComponentFile.Of(folder, component);
 
@@ -62,7 +62,7 @@ public sealed class ComponentTests
     [Theory]
     [InlineData("redis")]
     [InlineData("azure")]
-    public void The_same_names_work_everywhere(string folder)
+    public void Every_component_set_has_the_same_names(string folder)
     {
         string[] onlyThere = ["event-hub"];
         var embedded = ComponentFile.In("embedded").Select(file => file.Kind + " " + file.Document["metadata"]["name"].Text);

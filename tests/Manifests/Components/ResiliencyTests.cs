@@ -8,7 +8,7 @@ public sealed class ResiliencyTests
 
     [Theory]
     [MemberData(nameof(Folders))]
-    public void Every_delivery_is_retried_without_limit_and_no_breaker_loses_it(string folder)
+    public void Deliveries_are_retried_without_limit_and_without_a_circuit_breaker(string folder)
     {
         var spec = Spec(folder);
         var inbound = spec["targets"]["components"][Topics.PubSub]["inbound"];
@@ -21,7 +21,7 @@ public sealed class ResiliencyTests
 
     [Theory]
     [MemberData(nameof(Folders))]
-    public void Every_target_is_a_component_and_every_policy_is_there(string folder)
+    public void Targets_and_policies_exist(string folder)
     {
         var spec = Spec(folder);
         var components = ComponentFile.In(folder).Where(file => file.Kind == "Component").Select(file => file.Component);
@@ -30,6 +30,16 @@ public sealed class ResiliencyTests
         Assert.All(
             spec["targets"]["components"].Map.Values.SelectMany(target => target.Map.Values),
             direction => Assert.Contains(direction["retry"].Text, spec["policies"]["retries"].Map.Keys));
+    }
+
+    [Fact]
+    public void The_event_hub_is_read_in_order_and_retried_without_limit()
+    {
+        var spec = Spec("azure");
+        var inbound = spec["targets"]["components"]["event-hub"]["inbound"];
+
+        Assert.Equal("true", ComponentFile.Of("azure", "event-hub").Value("enableInOrderMessageDelivery"));
+        Assert.Equal("-1", spec["policies"]["retries"][inbound["retry"].Text]["maxRetries"].Text);
     }
 
     private static Node Spec(string folder)

@@ -4,7 +4,7 @@ using MLEvents.Events;
 
 namespace MLEvents.Manifests.Components;
 
-/// <summary>The topics that the code knows.</summary>
+/// <summary>The topics of the code.</summary>
 internal static class TopicNames
 {
     public static IReadOnlyList<string> All { get; } =

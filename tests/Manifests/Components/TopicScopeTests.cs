@@ -6,7 +6,7 @@ using MLEvents.Events;
 
 namespace MLEvents.Manifests.Components;
 
-/// <summary>Who may publish and subscribe to what, compared with what the services do.</summary>
+/// <summary>Compares the topic scopes of the components with the subscriptions of the services.</summary>
 public sealed class TopicScopeTests
 {
     private static readonly string[] EventTopics =
@@ -23,13 +23,13 @@ public sealed class TopicScopeTests
 
     [Theory]
     [MemberData(nameof(Subscribers))]
-    public async Task An_app_may_subscribe_to_what_it_subscribes_to_and_nothing_else(string folder, string app)
+    public async Task The_subscription_scopes_of_an_app_are_its_subscriptions(string folder, string app)
     {
         var asked = await SubscriptionsAsync(app);
 
         Assert.Equal(asked.Select(item => item.Topic).Order(), TopicNames.Scopes(ComponentFile.Of(folder, Topics.PubSub), "subscriptionScopes")[app].Order());
 
-        // What the ingress keeps has nowhere further to go.
+        // The subscriptions of the ingress have no dead-letter topic.
         var deadLetters = app == "ingress" ? "" : Topics.DeadLetters;
         Assert.All(asked, item => Assert.Equal((Topics.PubSub, deadLetters), (item.PubSub, item.DeadLetters)));
     }
@@ -37,7 +37,7 @@ public sealed class TopicScopeTests
     [Theory]
     [InlineData("redis")]
     [InlineData("azure")]
-    public void The_ingress_publishes_events_and_quarantine_the_others_what_they_did_and_what_they_gave_up(string folder)
+    public void The_ingress_publishes_events_and_quarantine_and_the_others_activity_and_dead_letters(string folder)
     {
         var scopes = TopicNames.Scopes(ComponentFile.Of(folder, Topics.PubSub), "publishingScopes");
 
@@ -52,7 +52,7 @@ public sealed class TopicScopeTests
             configure => Create(app, configure),
             new Dictionary<string, string?>
             {
-                // Nobody listens there: the service is only asked what it subscribes to.
+                // No sidecar is needed to read the subscriptions.
                 ["DAPR_HTTP_ENDPOINT"] = "http://127.0.0.1:1",
                 ["DAPR_GRPC_ENDPOINT"] = "http://127.0.0.1:1",
                 ["Rules:Directory"] = Repository.PathOf("rules"),

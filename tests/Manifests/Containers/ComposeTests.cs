@@ -14,18 +14,20 @@ public sealed class ComposeTests
     [Theory]
     [InlineData(".env")]
     [InlineData("deploy/containers/azure.env")]
-    public async Task Compose_itself_accepts_the_file(string settings)
+    public async Task Compose_accepts_the_file(string settings)
     {
-        string[] arguments = ["--env-file", settings, "config", "--quiet"];
+        using var folder = new TempFolder();
+        var settingsWithTokens = folder.Write("compose.env", $"{await System.IO.File.ReadAllTextAsync(Repository.PathOf(settings), TestContext.Current.CancellationToken)}\nMLEVENTS_TOKENS={folder.Write("tokens.env", "APP_API_TOKEN=a\nDAPR_API_TOKEN=b\n")}\n");
+        string[] arguments = ["--env-file", settingsWithTokens, "config", "--quiet"];
         var result = await Tool.TryRunAsync("docker-compose", arguments) ?? await PluginAsync(arguments);
 
-        Assert.SkipWhen(result is null, "docker-compose is not installed: the file is checked by the other tests only.");
+        Assert.SkipWhen(result is null, "docker-compose is not installed.");
         Assert.True(result?.ExitCode == 0, result?.Error);
     }
 
     [Theory]
     [MemberData(nameof(Containers))]
-    public void A_container_may_do_and_take_only_so_much(string name)
+    public void A_container_has_no_privileges_and_a_memory_limit(string name)
     {
         var container = File["services"][name];
 
@@ -39,22 +41,22 @@ public sealed class ComposeTests
 
     [Theory]
     [MemberData(nameof(Containers))]
-    public void An_image_is_of_one_version(string name) =>
+    public void An_image_has_a_version(string name) =>
         Assert.Matches(@"^[a-z0-9./-]+:[0-9]+\.[0-9]+", File["services"][name]["image"].Text);
 
     [Theory]
     [MemberData(nameof(Containers))]
-    public void A_container_that_stays_says_how_it_is(string name)
+    public void A_long_running_container_has_a_health_check(string name)
     {
-        // These images hold no program that could ask: a sidecar is asked by its service's readiness; the others do nothing.
-        var cannot = name.EndsWith("-dapr", StringComparison.Ordinal) || name is "pod" or "subscribe";
+        // These images have no program for a health check. The readiness of a service covers its sidecar.
+        var withoutCheck = name.EndsWith("-dapr", StringComparison.Ordinal) || name is "pod" or "subscribe";
 
-        Assert.NotEqual(cannot, File["services"][name]["healthcheck"].Exists);
+        Assert.NotEqual(withoutCheck, File["services"][name]["healthcheck"].Exists);
     }
 
     [Theory]
     [MemberData(nameof(Containers))]
-    public void What_a_container_waits_for_is_waited_for_until_it_is_well(string name) =>
+    public void A_container_waits_until_its_dependencies_are_healthy(string name) =>
         Assert.All(File["services"][name]["depends_on"].Map, dependency =>
         {
             Assert.Equal("service_healthy", dependency.Value["condition"].Text);
@@ -63,7 +65,7 @@ public sealed class ComposeTests
 
     [Theory]
     [MemberData(nameof(Apps))]
-    public void A_service_has_its_sidecar_on_the_ports_it_calls(string app)
+    public void A_service_calls_the_ports_of_its_sidecar(string app)
     {
         var service = File["services"][app];
         var flags = Flags(File["services"][app + "-dapr"]["command"].Texts);
@@ -77,11 +79,37 @@ public sealed class ComposeTests
 
     [Theory]
     [MemberData(nameof(Apps))]
-    public void A_service_gets_the_token_of_operators_from_outside_the_file(string app) =>
+    public void A_service_reads_the_operations_token_from_the_environment(string app) =>
         Assert.Equal("${MLEVENTS_OPERATIONS_TOKEN:-local-development-key}", File["services"][app]["environment"]["Operations__Token"].Text);
 
+    [Theory]
+    [MemberData(nameof(Apps))]
+    public void A_service_and_its_sidecar_read_the_same_token_file(string app)
+    {
+        const string tokens = "${MLEVENTS_TOKENS:-deploy/containers/tokens.env}";
+
+        Assert.Equal([tokens], File["services"][app]["env_file"].Texts);
+        Assert.Equal([tokens], File["services"][app + "-dapr"]["env_file"].Texts);
+    }
+
     [Fact]
-    public void Nothing_is_open_to_other_machines()
+    public async Task The_token_script_creates_two_random_tokens_once_that_only_the_owner_can_read()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "The script requires bash.");
+        using var folder = new TempFolder();
+        var file = Path.Combine(folder.Path, "tokens.env");
+
+        var first = await CreateTokensAsync(file);
+        var second = await CreateTokensAsync(file);
+
+        Assert.Matches("^APP_API_TOKEN=[0-9a-f]{64}\nDAPR_API_TOKEN=[0-9a-f]{64}\n$", first);
+        Assert.Equal(first, second);
+        Assert.NotEqual(first.Split('\n')[0].Split('=')[1], first.Split('\n')[1].Split('=')[1]);
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, OperatingSystem.IsWindows() ? default : System.IO.File.GetUnixFileMode(file));
+    }
+
+    [Fact]
+    public void Ports_are_published_on_loopback_only()
     {
         var published = File["services"].Map.Values.SelectMany(container => container["ports"].Texts).ToList();
 
@@ -101,7 +129,7 @@ public sealed class ComposeTests
 
     [Theory]
     [MemberData(nameof(Containers))]
-    public void What_is_mounted_is_there(string name)
+    public void Mounted_files_exist_and_are_read_only(string name)
     {
         var files = File["services"][name]["volumes"].Texts.Select(volume => volume.Split(':')).Where(parts => parts[0].StartsWith("./", StringComparison.Ordinal));
 
@@ -113,13 +141,20 @@ public sealed class ComposeTests
     }
 
     [Fact]
-    public void The_simulator_is_a_profile_that_a_real_workspace_leaves_out()
+    public void The_simulator_is_a_profile_that_is_off_for_a_real_workspace()
     {
         var simulated = File["services"].Map.Where(container => container.Value["profiles"].Texts.Contains("simulator")).Select(container => container.Key);
 
         Assert.Equal(["simulator", "subscribe"], simulated);
         Assert.Contains("COMPOSE_PROFILES=simulator", System.IO.File.ReadAllLines(Repository.PathOf(".env")));
         Assert.Contains("COMPOSE_PROFILES=", System.IO.File.ReadAllLines(Repository.PathOf("deploy/containers/azure.env")));
+    }
+
+    private static async Task<string> CreateTokensAsync(string file)
+    {
+        var result = await Tool.RunAsync("bash", "deploy/containers/create-tokens.sh", file);
+        Assert.True(result.ExitCode == 0, result.Error);
+        return await System.IO.File.ReadAllTextAsync(file, TestContext.Current.CancellationToken);
     }
 
     private static async Task<ToolResult?> PluginAsync(string[] arguments) =>

@@ -1,6 +1,6 @@
 namespace MLEvents.Manifests.Containers;
 
-/// <summary>.ci/docker-engine, with a <c>docker</c> and a <c>dockerd</c> that only play their parts.</summary>
+/// <summary>Runs .ci/docker-engine with scripted <c>docker</c> and <c>dockerd</c> programs.</summary>
 public sealed class DockerEngineTests : IDisposable
 {
     private readonly TempFolder _folder = new();
@@ -8,42 +8,42 @@ public sealed class DockerEngineTests : IDisposable
     public DockerEngineTests() => Assert.SkipUnless(OperatingSystem.IsLinux(), "The script is for Debian.");
 
     [Fact]
-    public async Task Where_an_engine_answers_none_is_started()
+    public async Task No_engine_is_started_if_one_answers()
     {
-        Play("docker", "exit 0");
-        Play("dockerd", "touch \"$(dirname \"$0\")/started\"");
+        AddProgram("docker", "exit 0");
+        AddProgram("dockerd", "touch \"$(dirname \"$0\")/started\"");
 
         Assert.Equal((0, ""), await RunAsync("start"));
         Assert.False(File.Exists(Path.Combine(_folder.Path, "started")));
     }
 
     [Fact]
-    public async Task An_engine_that_ends_at_once_is_told_with_its_last_words()
+    public async Task An_engine_that_exits_is_reported_with_its_last_log_line()
     {
-        Play("docker", "exit 1");
-        Play("dockerd", "echo no overlay here");
+        AddProgram("docker", "exit 1");
+        AddProgram("dockerd", "echo no overlay here");
 
         Assert.Equal((1, "no Docker engine: dockerd does not answer: no overlay here; tests/Containers is skipped"), await RunAsync("start"));
     }
 
     [Fact]
-    public async Task A_base_image_that_cannot_be_had_stops_the_engine_again()
+    public async Task An_unavailable_base_image_stops_the_engine()
     {
-        // It answers once it runs, and has no image.
-        Play("docker", "case $1 in info) kill -0 \"$(cat \"$(dirname \"$0\")/engine/pid\")\" ;; import) cat >/dev/null; echo disk full >&2; exit 1 ;; *) exit 1 ;; esac");
-        Play("dockerd", "echo $$ > \"$(dirname \"$0\")/engine/pid\"; exec sleep 60");
+        // The engine answers while its process runs, and it has no images.
+        AddProgram("docker", "case $1 in info) kill -0 \"$(cat \"$(dirname \"$0\")/engine/pid\")\" ;; import) cat >/dev/null; echo disk full >&2; exit 1 ;; *) exit 1 ;; esac");
+        AddProgram("dockerd", "echo $$ > \"$(dirname \"$0\")/engine/pid\"; exec sleep 60");
 
         var (exitCode, output) = await RunAsync("start");
 
         Assert.Equal(1, exitCode);
-        Assert.Matches("^no Docker engine: mcr.microsoft.com/dotnet/.* can't be pulled, nor stood in for: disk full; tests/Containers is skipped$", output);
+        Assert.Matches("^no Docker engine: mcr.microsoft.com/dotnet/.* could not be pulled or built: disk full; tests/Containers is skipped$", output);
         var engine = await File.ReadAllTextAsync(Path.Combine(_folder.Path, "engine", "pid"), TestContext.Current.CancellationToken);
         Assert.False(Directory.Exists($"/proc/{engine.Trim()}"));
     }
 
     public void Dispose() => _folder.Dispose();
 
-    private void Play(string program, string script)
+    private void AddProgram(string program, string script)
     {
         var file = _folder.Write(program, $"#!/bin/sh\n{script}\n");
         if (!OperatingSystem.IsWindows())

@@ -6,7 +6,7 @@ public sealed class DockerfileTests
     private static readonly Node Compose = Node.Read("docker-compose.yml");
 
     [Fact]
-    public void The_image_that_runs_has_no_shell_and_no_root()
+    public void The_final_image_has_no_shell_and_a_non_root_user()
     {
         var last = Array.FindLastIndex(Lines, line => line.StartsWith("FROM ", StringComparison.Ordinal));
 
@@ -16,7 +16,7 @@ public sealed class DockerfileTests
     }
 
     [Fact]
-    public void Base_images_are_of_one_version() =>
+    public void Base_images_share_one_version() =>
         Assert.All(
             Lines.Where(line => line.StartsWith("FROM ", StringComparison.Ordinal)),
             line => Assert.Matches(@"^FROM mcr\.microsoft\.com/dotnet/(sdk|aspnet):\$\{DOTNET\}", line));

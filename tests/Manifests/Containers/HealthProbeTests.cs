@@ -11,7 +11,7 @@ public sealed class HealthProbeTests
     [Theory]
     [InlineData(200, 0)]
     [InlineData(503, 1)]
-    public async Task The_exit_code_is_what_the_answer_says(int status, int exitCode)
+    public async Task The_exit_code_follows_the_status_code(int status, int exitCode)
     {
         var builder = WebApplication.CreateSlimBuilder(["--urls", "http://127.0.0.1:0"]);
         builder.Logging.ClearProviders();
@@ -25,6 +25,6 @@ public sealed class HealthProbeTests
     [Theory]
     [InlineData("http://127.0.0.1:1/readyz", 1)]
     [InlineData("readyz", 2)]
-    public async Task Nobody_there_and_nothing_to_ask_are_failures(string address, int exitCode) =>
+    public async Task An_unreachable_or_invalid_url_is_a_failure(string address, int exitCode) =>
         Assert.Equal(exitCode, await HealthProbe.RunAsync([address], TextWriter.Null));
 }

@@ -3,10 +3,10 @@ using MLEvents.Events;
 
 namespace MLEvents.Manifests.Kubernetes;
 
-/// <summary>What the overlays say to Dapr and KEDA.</summary>
+/// <summary>Checks the Dapr and KEDA settings of the overlays.</summary>
 public sealed class DaprAndKedaTests
 {
-    // https://docs.dapr.io/reference/arguments-annotations-overview/; an annotation that Dapr does not know has no effect and is not told.
+    // https://docs.dapr.io/reference/arguments-annotations-overview/. Dapr silently ignores unknown annotations.
     private static readonly string[] Annotations =
     [
         "enabled", "app-id", "app-port", "config", "log-as-json", "disable-builtin-k8s-secret-store", "api-token-secret", "app-token-secret",
@@ -35,7 +35,7 @@ public sealed class DaprAndKedaTests
     [Theory]
     [InlineData("staging", true)]
     [InlineData("production", false)]
-    public async Task The_components_are_those_of_the_checkout(string name, bool eventHub)
+    public async Task The_components_are_those_of_the_repository(string name, bool eventHub)
     {
         var overlay = await Overlay.BuildAsync(name);
         var expected = ComponentFile.In("azure").Where(file => file.Kind == "Component" && (eventHub || file.Component != "event-hub")).Select(file => (file.Component, string.Join(',', file.Scopes)));
@@ -47,7 +47,7 @@ public sealed class DaprAndKedaTests
     [Theory]
     [InlineData("staging", "mlevents-staging")]
     [InlineData("production", "mlevents")]
-    public async Task The_broker_that_is_scaled_by_is_the_broker_that_is_read(string name, string expected)
+    public async Task Scalers_use_the_broker_of_the_component(string name, string expected)
     {
         var overlay = await Overlay.BuildAsync(name);
         var broker = Assert.Single(overlay.Of("Component"), component => component["metadata"]["name"].Text == Topics.PubSub)["spec"]["metadata"].Items[0]["value"].Text;
@@ -59,7 +59,7 @@ public sealed class DaprAndKedaTests
 
     [Theory]
     [MemberData(nameof(Overlays))]
-    public async Task Every_service_is_scaled_and_a_subscriber_by_the_backlog_of_all_its_topics(string name)
+    public async Task Every_service_scales_and_a_subscriber_scales_by_the_backlog_of_all_its_topics(string name)
     {
         var overlay = await Overlay.BuildAsync(name);
         var topics = TopicNames.Scopes(ComponentFile.Of("azure", Topics.PubSub), "subscriptionScopes");

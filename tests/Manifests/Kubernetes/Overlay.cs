@@ -5,12 +5,12 @@ using k8s.Models;
 
 namespace MLEvents.Manifests.Kubernetes;
 
-/// <summary>What <c>kubectl kustomize</c> makes of an overlay.</summary>
+/// <summary>The output of <c>kubectl kustomize</c> for an overlay.</summary>
 internal sealed record Overlay(string Text, IReadOnlyList<Node> Documents)
 {
     public static readonly string[] Names = ["staging", "production"];
 
-    /// <summary>The objects that a cluster knows by itself, each read strictly: an unknown member is an error.</summary>
+    /// <summary>The objects of built-in kinds. They are read strictly: an unknown member is an error.</summary>
     public IReadOnlyList<object> BuiltIn => KubernetesYaml.LoadAllFromString(string.Join("\n---\n", Text.Split("\n---\n").Where(IsBuiltIn)), strict: true);
 
     public IReadOnlyList<V1Deployment> Deployments => [.. BuiltIn.OfType<V1Deployment>()];
@@ -24,7 +24,7 @@ internal sealed record Overlay(string Text, IReadOnlyList<Node> Documents)
         return new(built.Output, Node.ReadAll(built.Output, name));
     }
 
-    /// <summary>The objects of a kind that an extension of the cluster brings.</summary>
+    /// <summary>The objects of a custom resource kind.</summary>
     public IReadOnlyList<Node> Of(string kind) => [.. Documents.Where(document => document["kind"].Text == kind)];
 
     private static bool IsBuiltIn(string document) => !document.Contains("apiVersion: dapr.io/", StringComparison.Ordinal) && !document.Contains("apiVersion: keda.sh/", StringComparison.Ordinal);

@@ -11,7 +11,7 @@ public sealed class OverlayTests
 
     [Theory]
     [MemberData(nameof(Overlays))]
-    public async Task Every_object_is_one_that_a_cluster_takes(string name)
+    public async Task Every_object_is_valid_and_in_the_namespace(string name)
     {
         var overlay = await Overlay.BuildAsync(name);
 
@@ -21,12 +21,12 @@ public sealed class OverlayTests
     }
 
     [Fact]
-    public void A_member_that_is_no_member_is_an_error() =>
+    public void An_unknown_member_is_an_error() =>
         Assert.ThrowsAny<Exception>(() => KubernetesYaml.LoadAllFromString("apiVersion: v1\nkind: Namespace\nmetadata: { name: a, lables: {} }\n", strict: true));
 
     [Theory]
     [MemberData(nameof(Overlays))]
-    public async Task A_service_runs_without_rights_within_limits_and_is_asked_how_it_is(string name)
+    public async Task A_service_has_no_privileges_and_has_limits_and_probes(string name)
     {
         foreach (var pod in (await Overlay.BuildAsync(name)).Deployments.Select(deployment => deployment.Spec.Template.Spec))
         {
@@ -47,7 +47,7 @@ public sealed class OverlayTests
 
     [Theory]
     [MemberData(nameof(Overlays))]
-    public async Task A_service_gets_the_token_of_operators_from_a_secret(string name)
+    public async Task A_service_reads_the_operations_token_from_a_secret(string name)
     {
         var tokens = (await Overlay.BuildAsync(name)).Deployments.Select(deployment => Assert.Single(deployment.Spec.Template.Spec.Containers[0].Env, setting => setting.Name == "Operations__Token"));
 
@@ -56,7 +56,7 @@ public sealed class OverlayTests
 
     [Theory]
     [MemberData(nameof(Overlays))]
-    public async Task Nothing_but_the_webhook_is_reached_from_outside(string name)
+    public async Task Only_the_webhook_is_public(string name)
     {
         var overlay = await Overlay.BuildAsync(name);
         var path = Assert.Single(Assert.Single(Assert.Single(overlay.BuiltIn.OfType<V1Ingress>()).Spec.Rules).Http.Paths);
@@ -67,7 +67,7 @@ public sealed class OverlayTests
 
     [Theory]
     [MemberData(nameof(Overlays))]
-    public async Task A_service_has_an_identity_of_its_own_and_a_budget_for_disruptions(string name)
+    public async Task A_service_has_its_own_identity_and_a_disruption_budget(string name)
     {
         var overlay = await Overlay.BuildAsync(name);
         var accounts = overlay.BuiltIn.OfType<V1ServiceAccount>().ToDictionary(account => account.Name(), account => account.GetAnnotation("azure.workload.identity/client-id"));
@@ -81,13 +81,13 @@ public sealed class OverlayTests
 
     [Theory]
     [MemberData(nameof(Overlays))]
-    public async Task The_rules_of_the_checkout_are_mounted_as_they_lie_there(string name)
+    public async Task The_rules_folder_is_mounted_with_its_structure(string name)
     {
         var overlay = await Overlay.BuildAsync(name);
         var map = Assert.Single(overlay.BuiltIn.OfType<V1ConfigMap>());
         var folder = Repository.PathOf("rules");
 
-        // Schemas are for editors.
+        // Editors use the schemas. The services do not.
         var files = Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(folder, file))
             .Where(file => !file.StartsWith("schema", StringComparison.Ordinal)).ToList();
 
@@ -102,11 +102,11 @@ public sealed class OverlayTests
 
     [Theory]
     [MemberData(nameof(Overlays))]
-    public async Task Nothing_passes_the_network_that_is_not_named(string name)
+    public async Task The_network_denies_traffic_by_default(string name)
     {
         var policies = (await Overlay.BuildAsync(name)).BuiltIn.OfType<V1NetworkPolicy>().ToList();
 
-        var all = Assert.Single(policies, policy => policy.Name() == "nothing-else").Spec;
+        var all = Assert.Single(policies, policy => policy.Name() == "default-deny").Spec;
         Assert.Equal(["Ingress", "Egress"], all.PolicyTypes);
         Assert.True(all.PodSelector.MatchLabels is null && all.Ingress is null && all.Egress is null);
         Assert.Equal("ingress", Assert.Single(policies, policy => policy.Spec.Ingress is not null).Spec.PodSelector.MatchLabels["app.kubernetes.io/name"]);

@@ -2,17 +2,17 @@ using DotNet.Testcontainers.Builders;
 
 namespace MLEvents.Containers.Running;
 
-/// <summary>A container with no more rights than docker-compose.yml gives it.</summary>
-internal static class Hardened
+/// <summary>Creates a container with the restrictions of docker-compose.yml.</summary>
+internal static class HardenedContainer
 {
-    /// <summary>The most memory it may take.</summary>
+    /// <summary>The memory limit in bytes.</summary>
     private const long Memory = 256L << 20;
 
     /// <summary>
-    /// Of the image of a service. It uses the machine's own network, for the simulator is taken on loopback only, and its process numbers, by which a
-    /// sidecar sees that another has died.
+    /// Creates a container from the image of a service. It uses the host network, because the services accept the simulator on loopback only.
+    /// It uses the host process ids, because a sidecar uses them to detect that another sidecar exited.
     /// </summary>
-    public static ContainerBuilder Of(string service, params string[] arguments) =>
+    public static ContainerBuilder Create(string service, params string[] arguments) =>
         new ContainerBuilder(Engine.Image(service))
             .WithCommand(arguments)
             .WithTmpfsMount("/tmp")

@@ -4,8 +4,8 @@ using MLEvents.Local.Simulator.Client;
 
 namespace MLEvents.Containers.Running;
 
-/// <summary>The simulator in its container.</summary>
-internal sealed class Azure(int port) : IDisposable
+/// <summary>The simulator in its container, as the tests use it.</summary>
+internal sealed class ContainerSimulator(int port) : IDisposable
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(3);
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(200);
