@@ -39,7 +39,7 @@ internal sealed class FaultResponder(BackgroundWork work)
             StatusCodes.Status403Forbidden => "AuthorizationFailed",
             _ => "SimulatedFault",
         };
-        var answer = ArmReply.Error(fault.Status, code, "A fault of the simulator made this call fail.");
+        var answer = ArmReply.Error(fault.Status, code, "The simulator was asked to let this call fail.");
         var pause = fault.RetryAfterSeconds ?? (fault.Status == StatusCodes.Status429TooManyRequests ? 1 : null);
         return pause is { } seconds ? answer.RetryAfter(TimeSpan.FromSeconds(seconds)) : answer;
     }

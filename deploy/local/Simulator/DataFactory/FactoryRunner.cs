@@ -136,7 +136,7 @@ internal sealed class FactoryRunner(
         }
 
         await tasks.WaitAsync(total * 5 / 6, cancellationToken);
-        Enter(id, fails ? "Failed" : "Succeeded", fails ? "A fault of the simulator made this run fail." : "");
+        Enter(id, fails ? "Failed" : "Succeeded", fails ? "The simulator was asked to let this run fail." : "");
     }
 
     private bool Enter(string id, string status, string message)

@@ -93,7 +93,7 @@ internal sealed class OnlineDeploymentRunner(
 
     private void Finish(DeploymentWork work)
     {
-        var error = work.Fails ? ("ResourceOperationFailure", "A fault of the simulator made this deployment fail.") : FindError(store.Get(work.Id));
+        var error = work.Fails ? ("ResourceOperationFailure", "The simulator was asked to let this deployment fail.") : FindError(store.Get(work.Id));
         var state = error is null ? "Succeeded" : "Failed";
         var deployment = store.Update(work.Id, resource => ProvisionedResource.Enter(resource, state, time.GetUtcNow()));
         timeline.Add(error is null ? "deployment.succeeded" : "deployment.failed", Subject(work.Id), events.Correlation(deployment.At("tags")), error?.Message);

@@ -130,7 +130,7 @@ internal sealed partial class SmtpSession(TcpClient client, SmtpStream lines, Sm
         {
             _fault = null;
             mailbox.Count(match.Groups["address"].Value, fault.Status, false, fault);
-            return await ReplyAsync(fault.Status, "A fault of the simulator refused this mail", cancellationToken);
+            return await ReplyAsync(fault.Status, "The simulator was asked to refuse this mail", cancellationToken);
         }
 
         _sender = match.Groups["address"].Value;
@@ -194,7 +194,7 @@ internal sealed partial class SmtpSession(TcpClient client, SmtpStream lines, Sm
             case null:
                 return await ReplyAsync(250, "OK", cancellationToken);
             case Fault.StatusKind:
-                return await ReplyAsync(fault.Status, "A fault of the simulator failed after this mail was accepted", cancellationToken);
+                return await ReplyAsync(fault.Status, "The simulator was asked to fail after taking this mail", cancellationToken);
             case Fault.Late:
                 await mailbox.WaitAsync(fault.Delay ?? TimeSpan.FromSeconds(1), cancellationToken);
                 return await ReplyAsync(250, "OK", cancellationToken);
