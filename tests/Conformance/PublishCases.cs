@@ -55,7 +55,7 @@ public abstract class PublishCases<TRuntime> : Cases<TRuntime>
     }
 
     [Fact]
-    public async Task A_trace_goes_through()
+    public async Task A_trace_parent_is_passed_through()
     {
         const string Trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
         await using var app = await FakeApp.StartAsync(configure: app => app.Subscribe("pubsub", Topic));
@@ -70,7 +70,7 @@ public abstract class PublishCases<TRuntime> : Cases<TRuntime>
     }
 
     [Fact]
-    public async Task A_component_that_is_not_there_is_named()
+    public async Task An_unknown_component_is_named()
     {
         await using var dapr = await StartAsync(Setup());
 

@@ -8,7 +8,7 @@ public abstract class RuntimeCases<TRuntime> : Cases<TRuntime>
     where TRuntime : IRuntime, new()
 {
     [Fact]
-    public async Task Only_who_has_the_token_may_call()
+    public async Task A_call_without_the_token_is_refused()
     {
         await using var dapr = await StartAsync(Setup() with { ApiToken = "t0ken" });
 
@@ -32,7 +32,7 @@ public abstract class RuntimeCases<TRuntime> : Cases<TRuntime>
     }
 
     [Fact]
-    public async Task Metadata_says_who_it_is_what_it_loaded_and_what_is_subscribed()
+    public async Task Metadata_lists_the_app_the_components_and_the_subscriptions()
     {
         await using var app = await FakeApp.StartAsync(configure: app => app.Subscribe("pubsub", Topic));
         await using var dapr = await StartAsync(Setup(app.Port));
@@ -47,7 +47,7 @@ public abstract class RuntimeCases<TRuntime> : Cases<TRuntime>
     [Theory]
     [InlineData("/v1.0/healthz")]
     [InlineData("/v1.0/healthz/outbound")]
-    public async Task It_says_that_it_is_well(string path)
+    public async Task A_healthy_runtime_reports_it(string path)
     {
         await using var dapr = await StartAsync(Setup());
 

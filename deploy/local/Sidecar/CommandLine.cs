@@ -52,9 +52,9 @@ internal static class CommandLine
         {
             set(options, value);
         }
-        catch (FormatException error)
+        catch (FormatException exception)
         {
-            throw new ResourceException($"--{name} {value}: {error.Message}", error);
+            throw new ResourceException($"--{name} {value}: {exception.Message}", exception);
         }
     }
 

@@ -59,7 +59,7 @@ public sealed partial class SidecarHost : IAsyncDisposable
             LogListening(server.Logger, options.AppId, host.HttpAddress, host.GrpcAddress);
             return host;
         }
-        catch (Exception error) when (error is not OutOfMemoryException)
+        catch (Exception exception) when (exception is not OutOfMemoryException)
         {
             await server.DisposeAsync();
             throw;

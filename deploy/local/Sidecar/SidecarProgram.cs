@@ -18,9 +18,9 @@ internal static class SidecarProgram
             options.ConfigureLogging = logging => logging.AddSimpleConsole(Format);
             return await RunAsync(options);
         }
-        catch (Exception refusal) when (refusal is ResourceException or IOException)
+        catch (Exception exception) when (exception is ResourceException or IOException)
         {
-            await error.WriteLineAsync($"error: {refusal.Message}");
+            await error.WriteLineAsync($"error: {exception.Message}");
             return 1;
         }
     }

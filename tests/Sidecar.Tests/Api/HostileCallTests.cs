@@ -101,7 +101,7 @@ public sealed class HostileCallTests : IDisposable
     }
 
     [Fact]
-    public async Task A_deep_value_of_the_state_comes_back_by_itself_and_in_bulk()
+    public async Task A_deep_state_value_is_read_alone_and_in_bulk()
     {
         await using var sidecar = await TestSidecar.StartAsync(_folder, null, Yaml.Component("store", "state.in-memory"));
         var deep = new string('[', 500) + new string(']', 500);

@@ -101,9 +101,9 @@ public sealed class BindingReplayTests : IDisposable
             (response as InvokeBindingResponse)?.Metadata.Remove("Date");
             return (expected, $"OK  {Sorted(JsonFormatter.Default.Format(response))}");
         }
-        catch (RpcException refusal)
+        catch (RpcException exception)
         {
-            return (expected, $"{refusal.StatusCode} {refusal.Reasons()} {refusal.Status.Detail.Replace(target.Address, RecordedTarget, StringComparison.Ordinal)}");
+            return (expected, $"{exception.StatusCode} {exception.Reasons()} {exception.Status.Detail.Replace(target.Address, RecordedTarget, StringComparison.Ordinal)}");
         }
     }
 

@@ -85,7 +85,7 @@ public sealed class DeliveryTests : IDisposable
     }
 
     [Fact]
-    public async Task What_is_no_json_can_only_be_taken_by_a_raw_subscription_and_is_an_error_elsewhere()
+    public async Task A_message_that_is_not_json_is_an_error_without_a_raw_subscription()
     {
         await using var app = await FakeApp.StartAsync(configure: app => app.Subscribe("rps", "t"));
         await using var sidecar = await TestSidecar.StartAsync(_folder, app, Yaml.Brokers());

@@ -12,7 +12,7 @@ internal static class GrpcCalls
     public static async Task<IMessage> CallAsync(this GrpcChannel channel, MethodDescriptor descriptor, IMessage request, CancellationToken token)
     {
         var method = new Method<IMessage, IMessage>(
-            MethodType.Unary, descriptor.Service.FullName, descriptor.Name, Of(descriptor.InputType), Of(descriptor.OutputType));
+            MethodType.Unary, descriptor.Service.FullName, descriptor.Name, CreateMarshaller(descriptor.InputType), CreateMarshaller(descriptor.OutputType));
         using var call = channel.CreateCallInvoker().AsyncUnaryCall(method, null, new CallOptions(cancellationToken: token), request);
         return await call.ResponseAsync;
     }
@@ -24,6 +24,6 @@ internal static class GrpcCalls
         return string.Join(',', details.Where(detail => detail.Is(ErrorInfo.Descriptor)).Select(detail => detail.Unpack<ErrorInfo>().Reason));
     }
 
-    private static Marshaller<IMessage> Of(MessageDescriptor type) =>
+    private static Marshaller<IMessage> CreateMarshaller(MessageDescriptor type) =>
         Marshallers.Create(message => message.ToByteArray(), bytes => type.Parser.ParseFrom(bytes));
 }

@@ -19,7 +19,7 @@ public sealed class BrokerFaultTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public async Task A_full_disk_refuses_publishes_keeps_what_it_has_and_takes_more_when_there_is_room()
+    public async Task A_full_disk_refuses_publishes_loses_nothing_and_accepts_more_when_space_is_free()
     {
         using var connection = Open();
         Execute(connection, BrokerSchema.Create + "PRAGMA max_page_count = 40");
@@ -132,7 +132,7 @@ public sealed class BrokerFaultTests : IDisposable
     }
 
     [Fact]
-    public async Task A_broker_that_is_locked_at_the_start_is_subscribed_to_as_soon_as_it_is_free()
+    public async Task A_subscription_starts_as_soon_as_a_locked_broker_is_free()
     {
         await (await TestSidecar.StartAsync(_folder, null, Yaml.Brokers())).DisposeAsync();
         await using var app = await FakeApp.StartAsync(configure: app => app.Subscribe("rps", "t"));
@@ -152,7 +152,7 @@ public sealed class BrokerFaultTests : IDisposable
     [Theory]
     [InlineData("1@1")]
     [InlineData("x/y/z")]
-    public void An_owner_that_cannot_be_read_is_gone(string owner) => Assert.False(LeaseOwner.IsAlive(owner));
+    public void An_unreadable_owner_counts_as_ended(string owner) => Assert.False(LeaseOwner.IsAlive(owner));
 
     [Fact]
     public void This_process_and_those_of_other_machines_count_as_alive_and_a_reused_id_does_not()

@@ -88,7 +88,7 @@ public sealed class BrokerMaintenanceTests
     }
 
     [Fact]
-    public async Task The_leases_of_a_process_that_is_gone_are_freed_within_seconds_while_another_one_runs()
+    public async Task The_leases_of_an_ended_process_are_released_within_seconds()
     {
         var parts = LeaseOwner.Current.Split('/');
         await using var engine = Engine();

@@ -52,7 +52,7 @@ public sealed class BrokerTests : IDisposable
     }
 
     [Fact]
-    public async Task A_failed_delivery_without_policies_comes_again_after_the_redelivery_interval()
+    public async Task A_failed_delivery_without_policies_is_redelivered_after_the_redelivery_interval()
     {
         await using var app = await SubscriberAsync();
         app.Answer = (_, _) => Task.FromResult((app.Deliveries.Count < 3 ? 503 : 200, ""));
@@ -120,7 +120,7 @@ public sealed class BrokerTests : IDisposable
     }
 
     [Fact]
-    public async Task Handled_messages_leave_the_file_and_maxLenApprox_bounds_what_nobody_reads()
+    public async Task Handled_messages_are_deleted_and_maxLenApprox_limits_unread_ones()
     {
         await using var app = await SubscriberAsync();
         await using var sidecar = await TestSidecar.StartAsync(_folder, app, Yaml.Brokers("maxLenApprox: 5"));
@@ -173,7 +173,7 @@ public sealed class BrokerTests : IDisposable
     }
 
     [Fact]
-    public async Task A_delivery_that_outlasts_the_grace_period_is_cut_off_and_comes_again_at_the_next_start()
+    public async Task A_delivery_longer_than_the_grace_period_is_cancelled_and_redelivered_at_the_next_start()
     {
         await using var app = await SubscriberAsync();
         app.Answer = (call, aborted) => app.Deliveries.Count == 1 ? HoldAsync(call, aborted) : Task.FromResult((200, ""));
@@ -190,7 +190,7 @@ public sealed class BrokerTests : IDisposable
     }
 
     [Fact]
-    public async Task A_failure_while_stopping_is_not_retried_but_comes_again_at_the_next_start()
+    public async Task A_failure_while_stopping_is_not_retried_but_redelivered_at_the_next_start()
     {
         await using var app = await SubscriberAsync();
         app.Answer = async (call, aborted) => app.Deliveries.Count == 1 ? (500, (await HoldAsync(call, aborted)).Body) : (200, "");
@@ -208,7 +208,7 @@ public sealed class BrokerTests : IDisposable
     }
 
     [Fact]
-    public async Task An_app_that_is_down_gets_its_messages_when_it_is_back()
+    public async Task An_app_that_was_down_gets_its_messages_when_it_runs_again()
     {
         var app = await SubscriberAsync();
         await using var sidecar = await TestSidecar.StartAsync(_folder, app, Yaml.Brokers("redeliverInterval: 20"));

@@ -78,9 +78,9 @@ internal static class RecordedCall
                 : InvokeAsync<BulkPublishRequest, BulkPublishResponse>(method ?? "", json, headers, channel));
             return "OK";
         }
-        catch (RpcException error)
+        catch (RpcException exception)
         {
-            return $"{error.StatusCode} {error.Status.Detail}";
+            return $"{exception.StatusCode} {exception.Status.Detail}";
         }
     }
 
@@ -88,12 +88,12 @@ internal static class RecordedCall
         where TRequest : class, IMessage<TRequest>, new()
         where TResponse : class, IMessage<TResponse>, new()
     {
-        var method = new Method<TRequest, TResponse>(MethodType.Unary, DaprProto.Descriptor.FullName, name, Of<TRequest>(), Of<TResponse>());
+        var method = new Method<TRequest, TResponse>(MethodType.Unary, DaprProto.Descriptor.FullName, name, CreateMarshaller<TRequest>(), CreateMarshaller<TResponse>());
         var options = new CallOptions(headers, cancellationToken: TestContext.Current.CancellationToken);
         await channel.CreateCallInvoker().AsyncUnaryCall(method, null, options, Proto.Parse<TRequest>(json));
     }
 
-    private static Marshaller<T> Of<T>()
+    private static Marshaller<T> CreateMarshaller<T>()
         where T : class, IMessage<T>, new() => Marshallers.Create(message => message.ToByteArray(), new MessageParser<T>(() => new T()).ParseFrom);
 
     private static string Answer(int status, IEnumerable<(string Name, string Value)> headers, string body)

@@ -49,7 +49,7 @@ public sealed class ResiliencyDocumentsTests : IDisposable
     }
 
     [Fact]
-    public void What_a_retry_policy_does_not_say_is_constant_5_s_without_limit_and_exponential_up_to_60_s()
+    public void A_retry_policy_is_constant_5_s_without_limit_by_default()
     {
         var policy = Read("policies: {retries: {DefaultRetryPolicy: {}}}").Resolve("x", "state.sqlite", PolicyDirection.Outbound).Retry;
 
@@ -57,7 +57,7 @@ public sealed class ResiliencyDocumentsTests : IDisposable
     }
 
     [Fact]
-    public void What_a_circuit_breaker_does_not_say_is_a_minute_after_six_failures_in_a_row()
+    public void A_circuit_breaker_opens_for_a_minute_after_six_consecutive_failures_by_default()
     {
         var breaker = Breaker(Read("policies: {circuitBreakers: {DefaultCircuitBreakerPolicy: {}}}"), PolicyDirection.Outbound);
         Fail(breaker, 5);

@@ -89,7 +89,7 @@ public sealed class ResourceErrorTests : IDisposable
     [InlineData(Resiliency + "  targets: {actors: {other: {}}}", "'actors' has no effect")]
     [InlineData(Resiliency + "  policies: {retries: {r: {matching: {gRPCStatusCodes: 1-3}}}}", "'gRPCStatusCodes' has no effect")]
     [InlineData(Component + "  initTimeout: 5s\n", "'initTimeout' of component c has no effect")]
-    public async Task What_only_daprd_would_heed_is_warned_of_with_its_place(string yaml, string message)
+    public async Task A_setting_that_only_daprd_uses_is_logged_as_a_warning_with_its_place(string yaml, string message)
     {
         await using var sidecar = await TestSidecar.StartAsync(_folder, null, yaml);
 
@@ -135,7 +135,7 @@ public sealed class ResourceErrorTests : IDisposable
     [InlineData("kind: Component", "takes kind Configuration, not 'Component'")]
     [InlineData("kind: Configuration\nspec: {httpPipeline: {}}", "unknown key 'httpPipeline'")]
     [InlineData(null, "does not exist; correct --config")]
-    public async Task A_configuration_may_only_ask_for_what_there_is(string? yaml, string message)
+    public async Task A_configuration_with_an_unsupported_key_is_refused(string? yaml, string message)
     {
         var file = yaml is null ? "/nowhere.yaml" : _folder.Write("config.yml", yaml);
         var start = TestSidecar.StartUnreadyAsync(_folder, null, Component, options => options.ConfigFile = file);

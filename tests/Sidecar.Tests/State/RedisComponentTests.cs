@@ -17,11 +17,11 @@ public sealed class RedisComponentTests : IAsyncDisposable
     [Theory]
     [InlineData("redisDB: 0", "has no metadata item 'redisHost'")]
     [InlineData("redisHost: a:6379,b:6379", "names several servers")]
-    [InlineData("redisHost: 127.0.0.1:1, redisDB: first", "is no whole number")]
+    [InlineData("redisHost: 127.0.0.1:1, redisDB: first", "is not a whole number")]
     [InlineData("redisHost: 127.0.0.1:1, readTimeout: soon", "is not a duration")]
     [InlineData("redisHost: 127.0.0.1:1, readTimeout: 0s", "must be more than 0 s")]
     [InlineData("redisHost: 127.0.0.1:1, dialTimeout: 200ms", "cannot start")]
-    public async Task A_wrong_setting_or_a_server_that_is_not_there_stops_the_start(string settings, string expected)
+    public async Task A_wrong_setting_or_a_missing_server_stops_the_start(string settings, string expected)
     {
         var yaml = Yaml.Component("store", "state.redis", settings.Split(", "));
 
@@ -55,7 +55,7 @@ public sealed class RedisComponentTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task While_the_server_is_away_every_call_fails_and_when_it_is_back_they_go_on()
+    public async Task Calls_fail_while_the_server_is_down_and_succeed_when_it_runs_again()
     {
         await _server.StartOrSkipAsync();
         await using var sidecar = await TestSidecar.StartAsync(_folder, null, Component("readTimeout: 500ms"));

@@ -47,7 +47,7 @@ public sealed class RedisStateStoreTests : StateStoreContract, IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_daprd_has_stored_is_read_and_written()
+    public async Task Values_that_daprd_stored_can_be_read_and_written()
     {
         await Direct.HashSetAsync("a", [new("data", "{\"x\":1}"), new("version", 41)]);
 

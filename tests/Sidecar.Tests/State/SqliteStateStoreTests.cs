@@ -21,7 +21,7 @@ public sealed class SqliteStateStoreTests : StateStoreContract, IAsyncLifetime
     public async ValueTask InitializeAsync() => await _store.InitializeAsync(Token);
 
     [Fact]
-    public async Task What_was_saved_is_there_after_a_restart()
+    public async Task Saved_values_survive_a_restart()
     {
         await SaveAsync(Upsert("a", "1"));
         await _store.DisposeAsync();

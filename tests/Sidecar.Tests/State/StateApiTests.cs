@@ -75,7 +75,7 @@ public sealed class StateApiTests : IDisposable
     [InlineData("keyPrefix: a||b", "must not contain")]
     [InlineData("tableName: x; DROP", "is not a table name")]
     [InlineData("busyTimeout: soon", "is not a duration")]
-    [InlineData("tablename2: x", "has no metadata item")]
+    [InlineData("tablename2: x", "has unknown metadata items")]
     public async Task A_wrong_setting_stops_the_start(string setting, string expected)
     {
         var error = await Assert.ThrowsAsync<ResourceException>(() => StartAsync(setting));

@@ -19,7 +19,7 @@ public sealed class StateKillTests : IDisposable
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task What_was_acknowledged_survives_kill_9_of_the_writing_process()
+    public async Task Acknowledged_writes_survive_kill_9_of_the_writing_process()
     {
         var port = FreePort.Next();
         using var process = Start(port);

@@ -172,9 +172,9 @@ public sealed partial class StateReplayTests(RedisServer redis) : IDisposable
         {
             return (expected, new("OK ", Normal(JsonFormatter.Default.Format(await channel.CallAsync(method, request, Token)))));
         }
-        catch (RpcException refusal)
+        catch (RpcException exception)
         {
-            return (expected, new($"{refusal.StatusCode} {refusal.Reasons()}", Normal(refusal.Status.Detail)));
+            return (expected, new($"{exception.StatusCode} {exception.Reasons()}", Normal(exception.Status.Detail)));
         }
     }
 

@@ -125,7 +125,7 @@ public abstract class StateStoreContract : IAsyncDisposable
     }
 
     [Fact]
-    public async Task An_expired_value_is_as_if_it_had_never_been()
+    public async Task An_expired_value_behaves_like_a_missing_one()
     {
         await SaveAsync(Upsert("a", "1") with { TimeToLive = TimeSpan.FromSeconds(2) });
         var item = await Store.GetAsync("a", Token);

@@ -11,9 +11,9 @@ internal sealed class DaprErrorMiddleware(RequestDelegate next)
         {
             await next(context);
         }
-        catch (DaprException refusal) when (!context.Response.HasStarted)
+        catch (DaprException exception) when (!context.Response.HasStarted)
         {
-            await DaprErrorWriter.WriteAsync(context, refusal.Error);
+            await DaprErrorWriter.WriteAsync(context, exception.Error);
         }
     }
 }

@@ -17,9 +17,9 @@ internal sealed class DaprErrorInterceptor(SidecarOptions options) : Interceptor
             RequireToken(context);
             return await continuation(request, context);
         }
-        catch (DaprException refusal)
+        catch (DaprException exception)
         {
-            throw DaprErrorWriter.ToRpcException(refusal.Error);
+            throw DaprErrorWriter.ToRpcException(exception.Error);
         }
     }
 
@@ -34,9 +34,9 @@ internal sealed class DaprErrorInterceptor(SidecarOptions options) : Interceptor
             RequireToken(context);
             await continuation(requestStream, responseStream, context);
         }
-        catch (DaprException refusal)
+        catch (DaprException exception)
         {
-            throw DaprErrorWriter.ToRpcException(refusal.Error);
+            throw DaprErrorWriter.ToRpcException(exception.Error);
         }
     }
 

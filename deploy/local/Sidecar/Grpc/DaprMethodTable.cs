@@ -19,7 +19,7 @@ internal sealed class DaprMethodTable(ServiceMethodProviderContext<DaprService> 
         where TResponse : class, IMessage<TResponse>, new()
     {
         _bound.Add(name);
-        var method = new Method<TRequest, TResponse>(MethodType.Unary, DaprProto.Descriptor.FullName, name, Of<TRequest>(), Of<TResponse>());
+        var method = new Method<TRequest, TResponse>(MethodType.Unary, DaprProto.Descriptor.FullName, name, CreateMarshaller<TRequest>(), CreateMarshaller<TResponse>());
         context.AddUnaryMethod(method, [], (service, request, call) => handler(service, request, call));
     }
 
@@ -32,7 +32,7 @@ internal sealed class DaprMethodTable(ServiceMethodProviderContext<DaprService> 
         }
     }
 
-    private static Marshaller<T> Of<T>()
+    private static Marshaller<T> CreateMarshaller<T>()
         where T : class, IMessage<T>, new()
     {
         var parser = new MessageParser<T>(() => new T());

@@ -49,9 +49,9 @@ internal sealed partial class DaprService
         {
             await publisher.PublishAsync(component, name, topic, [.. events], call.CancellationToken);
         }
-        catch (DaprException error) when (!error.Error.IsPermanent)
+        catch (DaprException exception) when (!exception.Error.IsPermanent)
         {
-            response.FailedEntries.AddRange(ids.Select(id => new BulkPublishResponseFailedEntry { EntryId = id, Error = error.Message }));
+            response.FailedEntries.AddRange(ids.Select(id => new BulkPublishResponseFailedEntry { EntryId = id, Error = exception.Message }));
         }
 
         return response;

@@ -20,9 +20,9 @@ internal sealed partial class ComponentLoader(SidecarOptions options, ILoggerFac
             {
                 await LoadAsync(document, registry, cancellationToken);
             }
-            catch (ResourceException error) when (document.IgnoreErrors)
+            catch (ResourceException exception) when (document.IgnoreErrors)
             {
-                LogIgnored(error, document.Name);
+                LogIgnored(exception, document.Name);
             }
         }
     }
@@ -55,11 +55,11 @@ internal sealed partial class ComponentLoader(SidecarOptions options, ILoggerFac
             spec.RefuseUnread();
             registry.Add(spec, component);
         }
-        catch (Exception error) when (error is not OperationCanceledException)
+        catch (Exception exception) when (exception is not OperationCanceledException)
         {
             await component.DisposeAsync();
-            throw error as ResourceException
-                ?? new ResourceException($"{document.Source}: component '{document.Name}' ({document.Type}) cannot start: {error.Message}", error);
+            throw exception as ResourceException
+                ?? new ResourceException($"{document.Source}: component '{document.Name}' ({document.Type}) cannot start: {exception.Message}", exception);
         }
 
         LogLoaded(document.Name, document.Type);

@@ -40,9 +40,9 @@ internal sealed class MessagePublisher(SidecarOptions options, ComponentRegistry
                 cancellationToken);
             metrics.Published(name, topic, messages.Count);
         }
-        catch (Exception error) when (error is SqliteException or TimeoutException or BreakerOpenException or InvalidOperationException)
+        catch (Exception exception) when (exception is SqliteException or TimeoutException or BreakerOpenException or InvalidOperationException)
         {
-            throw DaprErrors.PublishFailed(name, topic, error.Message).AsException(error);
+            throw DaprErrors.PublishFailed(name, topic, exception.Message).AsException(exception);
         }
     }
 

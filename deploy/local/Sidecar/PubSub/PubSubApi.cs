@@ -38,10 +38,10 @@ internal static class PubSubApi
             await publisher.PublishAsync(component, pubsub, topic, [.. entries.Select(entry => entry.Event)], cancellationToken);
             return Results.NoContent();
         }
-        catch (DaprException error) when (!error.Error.IsPermanent)
+        catch (DaprException exception) when (!exception.Error.IsPermanent)
         {
             return Results.Json(
-                new BulkFailure([.. entries.Select(entry => new FailedEntry(entry.EntryId, error.Message))], error.Error.Code),
+                new BulkFailure([.. entries.Select(entry => new FailedEntry(entry.EntryId, exception.Message))], exception.Error.Code),
                 statusCode: StatusCodes.Status500InternalServerError);
         }
     }

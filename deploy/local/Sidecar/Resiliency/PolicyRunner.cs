@@ -28,7 +28,7 @@ internal sealed class PolicyRunner(PolicySet policies, TimeProvider time, Func<d
             {
                 return await AttemptAsync(action, context.Abort);
             }
-            catch (Exception error) when (!context.Abort.IsCancellationRequested && schedule?.Next(error) is { } next)
+            catch (Exception exception) when (!context.Abort.IsCancellationRequested && schedule?.Next(exception) is { } next)
             {
                 if (context.BeforeWait is { } mayWait && !await mayWait(next))
                 {
@@ -76,9 +76,9 @@ internal sealed class PolicyRunner(PolicySet policies, TimeProvider time, Func<d
         {
             return await action(both.Token);
         }
-        catch (OperationCanceledException error) when (clock.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException exception) when (clock.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
-            throw new TimeoutException("context deadline exceeded", error);
+            throw new TimeoutException("context deadline exceeded", exception);
         }
     }
 }

@@ -10,7 +10,7 @@ namespace MLEvents.Local.Sidecar.Secrets;
 /// </summary>
 internal sealed class EnvironmentSecretStore(ComponentContext context, Func<IDictionary> environment) : ISecretStore
 {
-    private static readonly FrozenSet<string> KeptBack =
+    private static readonly FrozenSet<string> Hidden =
         new[] { "APP_API_TOKEN", "DAPR_API_TOKEN", "DAPR_TRUST_ANCHORS", "DAPR_CERT_CHAIN", "DAPR_CERT_KEY" }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
 
     private readonly string _prefix = context.Spec.Setting("prefix") ?? "";
@@ -26,7 +26,7 @@ internal sealed class EnvironmentSecretStore(ComponentContext context, Func<IDic
         string name, IReadOnlyDictionary<string, string> metadata, CancellationToken cancellationToken)
     {
         var variable = _prefix + name;
-        var value = KeptBack.Contains(variable) ? null : environment()[variable] as string;
+        var value = Hidden.Contains(variable) ? null : environment()[variable] as string;
         return Task.FromResult<IReadOnlyDictionary<string, string>?>(new Dictionary<string, string> { [name] = value ?? "" });
     }
 
@@ -36,7 +36,7 @@ internal sealed class EnvironmentSecretStore(ComponentContext context, Func<IDic
     {
         var all = environment().Cast<DictionaryEntry>()
             .Select(variable => (Name: variable.Key as string ?? "", Value: variable.Value as string ?? ""))
-            .Where(variable => variable.Name.StartsWith(_prefix, StringComparison.Ordinal) && !KeptBack.Contains(variable.Name))
+            .Where(variable => variable.Name.StartsWith(_prefix, StringComparison.Ordinal) && !Hidden.Contains(variable.Name))
             .Select(variable => variable with { Name = variable.Name[_prefix.Length..] })
             .ToDictionary(
                 variable => variable.Name,

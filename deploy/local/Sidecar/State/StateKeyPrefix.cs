@@ -13,7 +13,7 @@ internal static class StateKeyPrefix
     /// <c>name</c> the component's name, <c>none</c> nothing, anything else itself.
     /// </summary>
     /// <exception cref="ResourceException">The prefix holds the separator.</exception>
-    public static string Of(ComponentSpec spec, string appId)
+    public static string From(ComponentSpec spec, string appId)
     {
         var strategy = spec.Setting("keyPrefix")?.Trim() ?? "appid";
         if (strategy.Contains(Separator, StringComparison.Ordinal))

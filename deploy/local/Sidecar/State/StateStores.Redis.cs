@@ -9,7 +9,7 @@ internal static partial class StateStores
     /// <summary>A store of type <c>state.redis</c>.</summary>
     /// <exception cref="ResourceException">A metadata item is missing or wrong.</exception>
     public static IStateStore Redis(ComponentContext context) =>
-        new RedisStateStore(RedisOptions(context.Spec), context.Time) { KeyPrefix = StateKeyPrefix.Of(context.Spec, context.Options.AppId) };
+        new RedisStateStore(RedisOptions(context.Spec), context.Time) { KeyPrefix = StateKeyPrefix.From(context.Spec, context.Options.AppId) };
 
     private static RedisStateOptions RedisOptions(ComponentSpec spec)
     {

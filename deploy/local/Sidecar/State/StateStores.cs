@@ -11,7 +11,7 @@ internal static partial class StateStores
     public static IStateStore InMemory(ComponentContext context)
     {
         context.Spec.Flag("actorStateStore");
-        return new InMemoryStateStore(context.Time) { KeyPrefix = StateKeyPrefix.Of(context.Spec, context.Options.AppId) };
+        return new InMemoryStateStore(context.Time) { KeyPrefix = StateKeyPrefix.From(context.Spec, context.Options.AppId) };
     }
 
     /// <summary>A store of type <c>state.sqlite</c>.</summary>
@@ -19,7 +19,7 @@ internal static partial class StateStores
     public static IStateStore Sqlite(ComponentContext context) =>
         new SqliteStateStore(SqliteOptions(context), context.Time, context.Loggers.CreateLogger<SqliteStateStore>())
         {
-            KeyPrefix = StateKeyPrefix.Of(context.Spec, context.Options.AppId),
+            KeyPrefix = StateKeyPrefix.From(context.Spec, context.Options.AppId),
         };
 
     private static SqliteStateOptions SqliteOptions(ComponentContext context)
