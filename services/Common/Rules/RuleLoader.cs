@@ -31,9 +31,14 @@ public static class RuleLoader
             var root = reading.Yaml(file, folder.Read(file));
             return root is null && reading.Errors.Count == 0 ? new YamlMap([], 1, 1) : root;
         }
-        catch (IOException e)
+        catch (NotUtf8Exception exception)
         {
-            reading.Add(file, 0, 0, e.Message);
+            reading.Add(file, exception.Line, exception.Column, exception.Message);
+            return null;
+        }
+        catch (IOException exception)
+        {
+            reading.Add(file, 0, 0, exception.Message);
             return null;
         }
     }

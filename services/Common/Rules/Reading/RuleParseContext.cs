@@ -18,15 +18,22 @@ internal sealed class RuleParseContext(RuleFolder folder, string file)
     /// <returns>The file's path and text; null when it was refused, which is noted.</returns>
     public (string Path, string Text)? ReadNamed(YamlText name)
     {
-        if (name.Value.Contains('\0', StringComparison.Ordinal) || folder.PathOf(name.Value) is not { } path)
+        string? path = null;
+        try
         {
+            path = name.Value.Contains('\0', StringComparison.Ordinal) ? null : folder.PathOf(name.Value);
+            if (path is not null)
+            {
+                return (path, folder.Read(path));
+            }
+
             Add(name, $"'{name.Value}' is outside the rules folder");
             return null;
         }
-
-        try
+        catch (NotUtf8Exception exception)
         {
-            return (path, folder.Read(path));
+            Add(path ?? name.Value, exception.Line, exception.Column, exception.Message);
+            return null;
         }
         catch (IOException e)
         {
