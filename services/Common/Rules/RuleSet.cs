@@ -10,6 +10,9 @@ namespace MLEvents.Rules;
 public sealed record RuleSet<TRule>(string Version, string File, IReadOnlyList<TRule> Rules)
     where TRule : Rule
 {
+    /// <summary>What is valid but probably not meant, in the order of the file.</summary>
+    public IReadOnlyList<RuleError> Warnings { get; init; } = [];
+
     private const string NoVersion = "none";
 
     /// <summary>Whether the rule file is missing, so that there are no rules.</summary>

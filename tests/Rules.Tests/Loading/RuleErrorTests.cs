@@ -184,6 +184,28 @@ public sealed class RuleErrorTests
         Assert.Equal($"{template}(2,5): unknown variable 'foo'", error.Message);
     }
 
+    [Theory]
+    [InlineData("StringNotBeginsWith", "values: [x]", "(3,30): StringNotBeginsWith excludes events without 'data.dataDriftName'; to include them, use StringBeginsWith inside 'not'")]
+    [InlineData("NumberNotInRange", "values: [[1, 2]]", "(3,30): NumberNotInRange excludes events without 'data.dataDriftName'; to include them, use NumberInRange inside 'not'")]
+    [InlineData("StringNotIn", "values: [x]", null)]
+    [InlineData("StringBeginsWith", "values: [x]", null)]
+    public void A_condition_that_excludes_events_without_the_key_is_warned_of(string operation, string operand, string? expected)
+    {
+        using var folder = new TemporaryFolder();
+        var file = folder.Write("alerts.yaml", $"alerts:\n  - name: rule\n    when: {{ advancedFilters: [{{ operatorType: {operation}, key: data.dataDriftName, {operand} }}] }}\n    send: {{ channel: x, forward: true }}\n");
+
+        var warning = RuleLoader.LoadAlerts(file).Warnings.SingleOrDefault();
+
+        Assert.Equal(expected, warning?.ToString()[file.Length..]);
+    }
+
+    [Fact]
+    public void The_sample_rules_give_no_warnings()
+    {
+        Assert.Empty(RuleLoader.LoadAlerts(Files.Rules("alerts.yaml")).Warnings);
+        Assert.Empty(RuleLoader.LoadRetraining(Files.Rules("retraining.yaml")).Warnings);
+    }
+
     [Fact]
     public void A_link_out_of_the_folder_is_refused()
     {

@@ -4,12 +4,19 @@ namespace MLEvents.Rules;
 internal sealed class RuleParseContext(RuleFolder folder, string file)
 {
     private readonly List<RuleError> _errors = [];
+    private readonly List<RuleError> _warnings = [];
 
     /// <summary>Notes what the readers ask for, when a JSON Schema is made of it; null otherwise.</summary>
     public FormatRecorder? Recorder { get; init; }
 
     /// <summary>What was found wrong, in the order of the files.</summary>
     public IReadOnlyList<RuleError> Errors => [.. _errors.OrderBy(error => error.File != file).ThenBy(error => error.Line).ThenBy(error => error.Column)];
+
+    /// <summary>What is valid but probably not meant, in the order of the file.</summary>
+    public IReadOnlyList<RuleError> Warnings => _warnings;
+
+    /// <summary>Notes a warning at a place in the rule file.</summary>
+    public void Warn(YamlNode at, string message) => _warnings.Add(new RuleError(file, at.Line, at.Column, message));
 
     /// <summary>Notes an error at a place in the rule file.</summary>
     public void Add(YamlNode at, string message) => Add(file, at.Line, at.Column, message);
