@@ -185,8 +185,8 @@ public sealed class RuleErrorTests
     }
 
     [Theory]
-    [InlineData("StringNotBeginsWith", "values: [x]", "(3,30): StringNotBeginsWith excludes events without 'data.dataDriftName'; to include them, use StringBeginsWith inside 'not'")]
-    [InlineData("NumberNotInRange", "values: [[1, 2]]", "(3,30): NumberNotInRange excludes events without 'data.dataDriftName'; to include them, use NumberInRange inside 'not'")]
+    [InlineData("StringNotBeginsWith", "values: [x]", "(3,31): StringNotBeginsWith excludes events without 'data.dataDriftName'; to include them, use StringBeginsWith inside 'not'")]
+    [InlineData("NumberNotInRange", "values: [[1, 2]]", "(3,31): NumberNotInRange excludes events without 'data.dataDriftName'; to include them, use NumberInRange inside 'not'")]
     [InlineData("StringNotIn", "values: [x]", null)]
     [InlineData("StringBeginsWith", "values: [x]", null)]
     public void A_condition_that_excludes_events_without_the_key_is_warned_of(string operation, string operand, string? expected)
