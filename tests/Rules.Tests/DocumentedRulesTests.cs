@@ -93,7 +93,7 @@ public sealed class DocumentedRulesTests
     {
         var document = File.ReadAllText(Repository.PathOf("docs", "rules.md"));
 
-        Assert.All(TemplateFilters.Names.Concat(LiquidGrammar.Tags.Where(tag => !tag.StartsWith("end", StringComparison.Ordinal))), name => Assert.Contains($"`{name}`", document, StringComparison.Ordinal));
+        Assert.All(FilterSignature.All.Keys.Concat(LiquidGrammar.Tags.Where(tag => !tag.StartsWith("end", StringComparison.Ordinal))), name => Assert.Contains($"`{name}`", document, StringComparison.Ordinal));
     }
 
     private static string AsAlert(string condition) =>

@@ -41,6 +41,35 @@ public sealed class RuleSourceTests : IDisposable
     }
 
     [Fact]
+    public void A_missing_file_means_no_rules_until_it_is_created()
+    {
+        File.Delete(Path.Combine(_folder.Path, "alerts.yaml"));
+        using var source = Source(TimeProvider.System);
+        source.Reload();
+
+        Assert.Empty(source.Current.Rules);
+        Assert.Null(source.LastError);
+        Assert.Contains("alerts.yaml does not exist: this service has no rules", Assert.Single(_logger.Collector.GetSnapshot()).Message, StringComparison.Ordinal);
+
+        Write("one");
+        source.Reload();
+
+        Assert.Equal("one", source.Current.Rules.Single().Name);
+    }
+
+    [Fact]
+    public async Task A_missing_file_is_reported_as_healthy_with_its_name()
+    {
+        File.Delete(Path.Combine(_folder.Path, "alerts.yaml"));
+        using var source = Source(TimeProvider.System);
+
+        var result = await new RulesHealthCheck<AlertRule>(source).CheckHealthAsync(new HealthCheckContext(), TestContext.Current.CancellationToken);
+
+        Assert.Equal(HealthStatus.Healthy, result.Status);
+        Assert.Contains("alerts.yaml does not exist", result.Description, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_good_edit_replaces_the_rules()
     {
         using var source = Source(TimeProvider.System);

@@ -21,7 +21,7 @@ public static class RuleLoader
         using var folder = new RuleFolder(Path.GetDirectoryName(Path.GetFullPath(file)) ?? Path.GetFullPath(file));
         var reading = new RuleParseContext(folder, file);
         var rules = ReadFile(file, folder, reading) is { } root ? ReadRules<TRule>(root, reading) : [];
-        return reading.Errors is { Count: > 0 } errors ? throw new RuleFileException(errors) : new RuleSet<TRule>(folder.Version, file, rules);
+        return reading.Errors is { Count: > 0 } errors ? throw new RuleFileException(errors) : new RuleSet<TRule>(folder.Version, file, rules) { Warnings = reading.Warnings };
     }
 
     private static YamlNode? ReadFile(string file, RuleFolder folder, RuleParseContext reading)
@@ -31,9 +31,14 @@ public static class RuleLoader
             var root = reading.Yaml(file, folder.Read(file));
             return root is null && reading.Errors.Count == 0 ? new YamlMap([], 1, 1) : root;
         }
-        catch (IOException e)
+        catch (NotUtf8Exception exception)
         {
-            reading.Add(file, 0, 0, e.Message);
+            reading.Add(file, exception.Line, exception.Column, exception.Message);
+            return null;
+        }
+        catch (IOException exception)
+        {
+            reading.Add(file, 0, 0, exception.Message);
             return null;
         }
     }

@@ -10,6 +10,17 @@ namespace MLEvents.Rules;
 public sealed record RuleSet<TRule>(string Version, string File, IReadOnlyList<TRule> Rules)
     where TRule : Rule
 {
+    /// <summary>What is valid but probably not meant, in the order of the file.</summary>
+    public IReadOnlyList<RuleError> Warnings { get; init; } = [];
+
+    private const string NoVersion = "none";
+
+    /// <summary>Whether the rule file is missing, so that there are no rules.</summary>
+    public bool IsWithoutFile => Version == NoVersion;
+
+    /// <summary>The rules of a service whose rule file is missing: none.</summary>
+    internal static RuleSet<TRule> WithoutFile(string file) => new(NoVersion, file, []);
+
     /// <summary>The enabled rules whose condition holds for an event, in the order of the file.</summary>
     public IEnumerable<TRule> Matching(WorkflowEvent workflowEvent)
     {

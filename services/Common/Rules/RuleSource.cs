@@ -19,13 +19,21 @@ public sealed partial class RuleSource<TRule> : BackgroundService
     private State _state;
 
     /// <summary>Reads the rules.</summary>
-    /// <exception cref="RuleFileException">The file is wrong or missing.</exception>
+    /// <remarks>A service whose file is missing at start has no rules until the file appears.</remarks>
+    /// <exception cref="RuleFileException">The file, or one that it names, is wrong.</exception>
     public RuleSource(IOptions<RulesOptions> options, TimeProvider time, ILogger<RuleSource<TRule>> logger)
     {
         (_options, _time, _logger) = (options.Value, time, logger);
         _file = Path.Combine(_options.Directory, RuleFormat.Of<TRule>().File);
-        _state = new State(RuleLoader.Load<TRule>(_file), null);
-        LogLoaded(_file, Current.Version, Current.Rules.Count);
+        _state = new State(File.Exists(_file) ? RuleLoader.Load<TRule>(_file) : RuleSet<TRule>.WithoutFile(_file), null);
+        if (Current.IsWithoutFile)
+        {
+            LogNoFile(_file);
+        }
+        else
+        {
+            LogLoaded(_file, Current.Version, Current.Rules.Count);
+        }
     }
 
     /// <summary>The last good rules. Take them once for each event: they may be replaced at any time.</summary>
@@ -37,6 +45,11 @@ public sealed partial class RuleSource<TRule> : BackgroundService
     /// <summary>Reads the files now; the rules in force stay if they are wrong.</summary>
     internal void Reload()
     {
+        if (Current.IsWithoutFile && !File.Exists(_file))
+        {
+            return;
+        }
+
         try
         {
             Take(RuleLoader.Load<TRule>(_file));
@@ -132,6 +145,9 @@ public sealed partial class RuleSource<TRule> : BackgroundService
 
     [LoggerMessage(6, LogLevel.Debug, "Watching {Directory}")]
     private partial void LogWatching(string directory);
+
+    [LoggerMessage(7, LogLevel.Warning, "{File} does not exist: this service has no rules until the file is created")]
+    private partial void LogNoFile(string file);
 
     /// <summary>The rules and the error, replaced together so that no reader sees one without the other.</summary>
     private sealed record State(RuleSet<TRule> Rules, string? Error);

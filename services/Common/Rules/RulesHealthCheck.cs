@@ -13,7 +13,8 @@ internal sealed class RulesHealthCheck<TRule>(RuleSource<TRule> source) : IHealt
         var data = new Dictionary<string, object> { ["version"] = rules.Version, ["file"] = rules.File, ["rules"] = rules.Rules.Count };
         if (source.LastError is not { } error)
         {
-            return Task.FromResult(HealthCheckResult.Healthy($"{rules.Rules.Count} rules, version {rules.Version}", data));
+            var description = rules.IsWithoutFile ? $"no rules: {rules.File} does not exist" : $"{rules.Rules.Count} rules, version {rules.Version}";
+            return Task.FromResult(HealthCheckResult.Healthy(description, data));
         }
 
         data["error"] = error;

@@ -42,7 +42,7 @@ public sealed class ExplanationTests
     public void A_model_is_explained_value_by_value(string model, string expected)
     {
         using var folder = new TemporaryFolder();
-        var file = folder.Write("deployments.yaml", $"deployments:\n  - name: rule\n    model: {{ {model} }}\n    deploy: {{ endpoint: e, location: westeurope }}\n");
+        var file = folder.Write("deployments.yaml", $"deployments:\n  - name: rule\n    model: {{ {model} }}\n    deploy: {{ endpoint: churn, location: westeurope }}\n");
 
         var explanation = RuleLoader.LoadDeployments(file).Rules.Single().When.Explain(TestData.Event("""{"modelName":"churn","modelVersion":20,"modelTags":{"stage":"production"}}""", EventTypes.ModelRegistered));
 

@@ -46,7 +46,7 @@ public sealed class ModelMatchTests
     private static DeploymentRule RuleOf(string keys)
     {
         using var folder = new TemporaryFolder();
-        var file = folder.Write("deployments.yaml", $"deployments:\n  - name: rule\n    {keys}\n    deploy: {{ endpoint: e, location: westeurope }}\n");
+        var file = folder.Write("deployments.yaml", $"deployments:\n  - name: rule\n    {keys}\n    deploy: {{ endpoint: churn, location: westeurope }}\n");
         return RuleLoader.LoadDeployments(file).Rules.Single();
     }
 }

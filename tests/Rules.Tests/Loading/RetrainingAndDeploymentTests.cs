@@ -14,6 +14,9 @@ public sealed class RetrainingAndDeploymentTests
     [InlineData("{ pipelineJob: job.yaml, inputs: { a: \"{{ foo }}\" } }", "(4,49): unknown variable 'foo'")]
     [InlineData("{ pipelineJob: job.yaml, inputs: { a: [b] } }", "(4,48): 'inputs.a' must be a string")]
     [InlineData("{ pipelineJob: list.yaml }", "(4,25): 'list.yaml' must be a mapping with the properties of a job")]
+    [InlineData("{ pipelineJob: job.yaml, inputs: { raw: x } }", "(4,45): the input 'raw' of the job has the type 'uri_folder', but a rule can set only literal inputs; set it in the job file")]
+    [InlineData("{ dataFactory: " + Factory + ", parameters: { flag: true } }", "(4,136): the parameter 'flag' would be sent as the string 'true', not as a value of its own type; write it in quotes to send a string")]
+    [InlineData("{ dataFactory: " + Factory + ", parameters: { names: [a] } }", "(4,137): 'parameters.names' must be a string")]
     [InlineData("{ dataFactory: /subscriptions/s }", "(4,25): 'dataFactory' must be the ARM id of a pipeline: /subscriptions/…/resourceGroups/…/providers/Microsoft.DataFactory/factories/…/pipelines/…")]
     public void A_wrong_run_is_named_with_its_place(string run, string expected) =>
         Assert.Equal([expected], RetrainingErrors(run));
@@ -31,7 +34,7 @@ public sealed class RetrainingAndDeploymentTests
 
         var run = Assert.IsType<PipelineJobRun>(RuleLoader.LoadRetraining(Path.Combine(folder.Path, "retraining.yaml")).Rules.Single().Run);
 
-        Assert.Equal("""{"jobType":"Pipeline","inputs":{"n":{"jobInputType":"literal","value":"3"}},"list":[1,2.5,true,null,"x","4"]}""", run.CreateJob().ToJsonString());
+        Assert.Equal("""{"jobType":"Pipeline","inputs":{"n":{"jobInputType":"literal","value":"3"},"raw":{"jobInputType":"uri_folder","uri":"x"}},"list":[1,2.5,true,null,"x","4"]}""", run.CreateJob().ToJsonString());
         Assert.Equal("ml-local", run.Workspace?.Name);
         Assert.Equal("e-event-1", run.ExperimentName?.Render(TemplateModel.For(TestData.Event())));
         Assert.Null(run.DisplayName);
@@ -40,7 +43,7 @@ public sealed class RetrainingAndDeploymentTests
     [Fact]
     public void A_data_factory_is_read_from_its_id()
     {
-        using var folder = Folder($"{{ dataFactory: {Factory}, parameters: {{ n: 3 }} }}");
+        using var folder = Folder($"{{ dataFactory: {Factory}, parameters: {{ n: '3' }} }}");
 
         var run = Assert.IsType<DataFactoryRun>(RuleLoader.LoadRetraining(Path.Combine(folder.Path, "retraining.yaml")).Rules.Single().Run);
 
@@ -49,14 +52,15 @@ public sealed class RetrainingAndDeploymentTests
     }
 
     [Theory]
-    [InlineData("{ endpoint: e }", "(4,13): 'location' is missing")]
+    [InlineData("{ endpoint: eee }", "(4,13): 'location' is missing")]
     [InlineData("{ location: l }", "(4,13): 'endpoint' is missing")]
-    [InlineData("{ endpoint: e, location: l, instanceCount: 0 }", "(4,56): 'instanceCount' must be a whole number from 1 to 100, not '0'")]
-    [InlineData("{ endpoint: e, location: l, traffic: 101 }", "(4,50): 'traffic' must be a whole number from 0 to 100, not '101'")]
-    [InlineData("{ endpoint: e, location: l, authMode: Kee }", "(4,51): 'authMode' must be one of Key, AMLToken, AADToken, not 'Kee'; did you mean 'Key'?")]
-    [InlineData("{ endpoint: e, location: l, codeConfiguration: { codeId: x } }", "(4,60): 'scoringScript' is missing")]
+    [InlineData("{ endpoint: eee, location: l, instanceCount: 0 }", "(4,58): 'instanceCount' must be a whole number from 1 to 100, not '0'")]
+    [InlineData("{ endpoint: eee, location: l, traffic: 101 }", "(4,52): 'traffic' must be a whole number from 0 to 100, not '101'")]
+    [InlineData("{ endpoint: eee, location: l, authMode: Kee }", "(4,53): 'authMode' must be one of Key, AMLToken, AADToken, not 'Kee'; did you mean 'Key'?")]
+    [InlineData("{ endpoint: eee, location: l, codeConfiguration: { codeId: x } }", "(4,62): 'scoringScript' is missing")]
     [InlineData("{ endpoint: \"{{ model.nme }}\", location: l }", "(4,26): unknown variable 'model.nme'; did you mean 'name'?")]
-    [InlineData("{ endpoint: e, location: l, strategy: canary }", "(4,41): unknown key 'strategy'")]
+    [InlineData("{ endpoint: churn_scoring, location: l }", "(4,25): the endpoint name 'churn_scoring' must be 3 to 32 letters, digits and hyphens, begin with a letter and end with a letter or digit; the filter 'resource_name: 32' makes such a name")]
+    [InlineData("{ endpoint: eee, location: l, strategy: canary }", "(4,43): unknown key 'strategy'")]
     public void A_wrong_deployment_is_named_with_its_place(string deploy, string expected) =>
         Assert.Equal([expected], DeploymentErrors("model: { name: churn }", deploy));
 
@@ -66,13 +70,13 @@ public sealed class RetrainingAndDeploymentTests
     [InlineData("model: { tags: { a: { b: c } } }", "(3,25): 'tags.a' must be a string")]
     [InlineData("enabled: true", "(2,5): 'when' is missing")]
     public void A_wrong_model_is_named_with_its_place(string model, string expected) =>
-        Assert.Contains(expected, DeploymentErrors(model, "{ endpoint: e, location: l }"));
+        Assert.Contains(expected, DeploymentErrors(model, "{ endpoint: eee, location: l }"));
 
     [Fact]
     public void A_deployment_says_all_it_can()
     {
         using var folder = new TemporaryFolder();
-        var file = folder.Write("deployments.yaml", Deployment("when: {}", "{ endpoint: e, location: l, instanceType: t, instanceCount: 3, authMode: aadtoken, traffic: 10, environmentId: v, codeConfiguration: { codeId: c, scoringScript: score.py } }"));
+        var file = folder.Write("deployments.yaml", Deployment("when: {}", "{ endpoint: eee, location: l, instanceType: t, instanceCount: 3, authMode: aadtoken, traffic: 10, environmentId: v, codeConfiguration: { codeId: c, scoringScript: score.py } }"));
 
         var deploy = RuleLoader.LoadDeployments(file).Rules.Single().Deploy;
 
@@ -100,7 +104,7 @@ public sealed class RetrainingAndDeploymentTests
     {
         var folder = new TemporaryFolder();
         folder.Write("retraining.yaml", $"retraining:\n  - name: rule\n    when: {{}}\n    run: {run}\n");
-        folder.Write("job.yaml", "jobType: Pipeline\ninputs: { n: { jobInputType: literal, value: 3 } }\nlist: [1, 2.5, true, ~, x, '4']\n");
+        folder.Write("job.yaml", "jobType: Pipeline\ninputs: { n: { jobInputType: literal, value: 3 }, raw: { jobInputType: uri_folder, uri: x } }\nlist: [1, 2.5, true, ~, x, '4']\n");
         folder.Write("kind.yaml", "jobType: Command\n");
         folder.Write("empty.yaml", "{}\n");
         folder.Write("list.yaml", "[]\n");

@@ -16,7 +16,7 @@ public sealed class RuleErrorTests
     [InlineData("when: {}\n    send: { channel: '', forward: true }", "(4,22): 'channel' is empty")]
     [InlineData("when: {}\n    send: { channel: email }", "(4,11): 'to' is missing")]
     [InlineData("when: {}\n    send: { channel: email, to: [] }", "(4,33): 'to' must have at least one address")]
-    [InlineData("when: {}\n    send: { channel: email, to: [a@b, nobody] }", "(4,39): 'nobody' is no e-mail address")]
+    [InlineData("when: {}\n    send: { channel: email, to: [a@b, nobody] }", "(4,39): 'nobody' is not an e-mail address; write 'name@example.com' or 'Name <name@example.com>'")]
     [InlineData("when: {}\n    send: { channel: email, to: a@b, forward: true }", "(4,47): 'forward' is not valid for the channel 'email'; only bindings use it")]
     [InlineData("when: {}\n    send: { channel: teams, forward: true, to: a@b }", "(4,48): 'to' is not valid for the channel 'teams'; only e-mail uses it")]
     [InlineData("when: {}\n    send: { channel: teams }", "(4,11): a binding needs exactly one of 'body', 'bodyFile' and 'forward: true'")]
@@ -86,7 +86,7 @@ public sealed class RuleErrorTests
     [InlineData("alerts: !!set {}", "(1,9): tags are not supported")]
     [InlineData("alerts: []\n---\nalerts: []", "(2,1): a rule file must contain a single YAML document")]
     [InlineData("alerts: !!a]", "(1,7): Global tags must be valid URIs. (Parameter 'value')")]
-    [InlineData("? [a]\n: x", "(1,3): mapping keys must be strings")]
+    [InlineData("? [a]\n: x", "(1,3): mapping keys must be strings; put a template that begins a value in quotes: \"{{ … }}\"")]
     public void A_wrong_file_is_named_with_its_place(string text, string expected) =>
         Assert.Equal([expected], Errors(text));
 
@@ -169,7 +169,7 @@ public sealed class RuleErrorTests
 
         var error = Assert.Throws<RuleFileException>(() => RuleLoader.LoadAlerts(file));
 
-        Assert.Equal("the file is not UTF-8", Assert.Single(error.Errors).Message);
+        Assert.Equal("the byte 0xFF is not valid UTF-8; save the file as UTF-8", Assert.Single(error.Errors).Message);
     }
 
     [Fact]
@@ -182,6 +182,28 @@ public sealed class RuleErrorTests
         var error = Assert.Throws<RuleFileException>(() => RuleLoader.LoadAlerts(Path.Combine(folder.Path, "alerts.yaml")));
 
         Assert.Equal($"{template}(2,5): unknown variable 'foo'", error.Message);
+    }
+
+    [Theory]
+    [InlineData("StringNotBeginsWith", "values: [x]", "(3,31): StringNotBeginsWith excludes events without 'data.dataDriftName'; to include them, use StringBeginsWith inside 'not'")]
+    [InlineData("NumberNotInRange", "values: [[1, 2]]", "(3,31): NumberNotInRange excludes events without 'data.dataDriftName'; to include them, use NumberInRange inside 'not'")]
+    [InlineData("StringNotIn", "values: [x]", null)]
+    [InlineData("StringBeginsWith", "values: [x]", null)]
+    public void A_condition_that_excludes_events_without_the_key_is_warned_of(string operation, string operand, string? expected)
+    {
+        using var folder = new TemporaryFolder();
+        var file = folder.Write("alerts.yaml", $"alerts:\n  - name: rule\n    when: {{ advancedFilters: [{{ operatorType: {operation}, key: data.dataDriftName, {operand} }}] }}\n    send: {{ channel: x, forward: true }}\n");
+
+        var warning = RuleLoader.LoadAlerts(file).Warnings.SingleOrDefault();
+
+        Assert.Equal(expected, warning?.ToString()[file.Length..]);
+    }
+
+    [Fact]
+    public void The_sample_rules_give_no_warnings()
+    {
+        Assert.Empty(RuleLoader.LoadAlerts(Files.Rules("alerts.yaml")).Warnings);
+        Assert.Empty(RuleLoader.LoadRetraining(Files.Rules("retraining.yaml")).Warnings);
     }
 
     [Fact]

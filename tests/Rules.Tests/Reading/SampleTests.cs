@@ -33,16 +33,17 @@ public sealed class SampleTests
     {
         var rule = Assert.Single(RuleLoader.LoadAlerts(Files.Rules("alerts.yaml")).Rules, rule => rule.Send.Channel == "slack");
 
-        var call = Assert.IsType<BindingPlan>(AlertPlans.Of(rule, TestData.Event("""{"modelName":"churn \"x\"","modelVersion":1}""", EventTypes.ModelRegistered), []).Plan);
+        var call = Assert.IsType<BindingPlan>(AlertPlans.Of(rule, TestData.Event("""{"modelName":"churn \"x\" <!channel>","modelVersion":1}""", EventTypes.ModelRegistered), []).Plan);
 
         Assert.False(rule.Enabled);
         Assert.Equal("post", call.Operation);
-        Assert.StartsWith("churn \"x\" has a new version, 1: <https://ml.azure.com/", JsonDocument.Parse(call.Data).RootElement.GetProperty("text").GetString(), StringComparison.Ordinal);
+        Assert.StartsWith("churn \"x\" &lt;!channel&gt; has a new version, 1: <https://ml.azure.com/", JsonDocument.Parse(call.Data).RootElement.GetProperty("text").GetString(), StringComparison.Ordinal);
     }
 
     [Theory]
     [InlineData(EventTypes.DatasetDriftDetected, Drift, "t")]
     [InlineData(EventTypes.RunStatusChanged, Breach, "churn-latest")]
+    [InlineData(EventTypes.DatasetDriftDetected, """{"driftCoefficient":0.83,"targetDatasetId":"t"}""", "t")]
     public void Both_forms_of_drift_retrain_churn(string type, string data, string target)
     {
         var workflowEvent = TestData.Event(data, type);

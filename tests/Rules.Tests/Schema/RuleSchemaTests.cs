@@ -50,9 +50,9 @@ public sealed class RuleSchemaTests
     [InlineData("alerts", "alerts: [{ name: a, when: {}, send: { channel: email, to: a@b, throttle: { max: 5 } } }]")]
     [InlineData("alerts", "alert: []")]
     [InlineData("retraining", "retraining: [{ name: a, when: {}, run: { pipelinejob: x } }]")]
-    [InlineData("deployments", "deployments: [{ name: a, deploy: { endpoint: e } }]")]
-    [InlineData("deployments", "deployments: [{ name: a, deploy: { endpoint: e, location: l, traffic: 101 } }]")]
-    [InlineData("deployments", "deployments: [{ name: a, deploy: { endpoint: e, location: l, authMode: Kee } }]")]
+    [InlineData("deployments", "deployments: [{ name: a, deploy: { endpoint: churn } }]")]
+    [InlineData("deployments", "deployments: [{ name: a, deploy: { endpoint: churn, location: l, traffic: 101 } }]")]
+    [InlineData("deployments", "deployments: [{ name: a, deploy: { endpoint: churn, location: l, authMode: Kee } }]")]
     public void What_the_readers_refuse_for_its_keys_the_schema_refuses_too(string name, string yaml) => Assert.False(IsValid(name, yaml));
 
     [Theory]
@@ -60,7 +60,7 @@ public sealed class RuleSchemaTests
     [InlineData("alerts", "alerts: [{ name: a, when: {}, send: { channel: email, to: a@b, thread: x } }]")]
     [InlineData("alerts", "alerts: [{ name: a, when: {}, send: { channel: email, to: a@b, throttle: { max: 5, per: 90m, key: x } } }]")]
     [InlineData("retraining", "retraining: [{ name: a, when: {}, run: { pipelineJob: x, inputs: { n: 1 } } }]")]
-    [InlineData("deployments", "deployments: [{ name: a, model: { version: [1, '2'], tags: { t: x } }, deploy: { endpoint: e, location: l } }]")]
+    [InlineData("deployments", "deployments: [{ name: a, model: { version: [1, '2'], tags: { t: x } }, deploy: { endpoint: churn, location: l } }]")]
     public void What_the_readers_take_the_schema_takes(string name, string yaml) => Assert.True(IsValid(name, yaml));
 
     [Fact]

@@ -11,6 +11,9 @@ namespace MLEvents.Rules;
 /// <param name="Tags">The rule's tags for the deployment.</param>
 public sealed partial record RolloutTarget(Workspace Workspace, RegisteredModel Model, string Endpoint, IReadOnlyDictionary<string, string> Tags)
 {
+    /// <summary>The rule for endpoint names, for error messages.</summary>
+    internal const string EndpointNameRule = "must be 3 to 32 letters, digits and hyphens, begin with a letter and end with a letter or digit; the filter 'resource_name: 32' makes such a name";
+
     /// <summary>What a rule rolls out because of an event.</summary>
     /// <param name="rule">The rule.</param>
     /// <param name="workflowEvent">The event.</param>
@@ -30,7 +33,7 @@ public sealed partial record RolloutTarget(Workspace Workspace, RegisteredModel 
         var planned = Planned<RolloutTarget>.Try(() => Render(rule.Deploy, workspace, model, TemplateModel.ForModel(
             workflowEvent, model.Name, model.Version, $"{workspace.ArmId}/models/{model.Name}/versions/{model.Version}", studioBase)));
         return planned.Plan is { } target && !IsEndpointName(target.Endpoint)
-            ? new(null, $"endpoint: '{target.Endpoint}' must be 3 to 32 letters, digits and hyphens, begin with a letter and end with a letter or digit.")
+            ? new(null, $"endpoint: '{target.Endpoint}' {EndpointNameRule}.")
             : planned;
     }
 

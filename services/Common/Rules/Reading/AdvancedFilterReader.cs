@@ -58,9 +58,20 @@ internal static class AdvancedFilterReader
         var key = Key(keys);
         var (value, values) = (keys.Node("value", KeyShape.Anything), keys.Node("values", KeyShape.Anything));
         keys.RefuseTheRest();
+        WarnOfMissingKeys(operation, key, map, reading);
         return operation is not null && Test(operation, map, value, values, reading) is { } test && key is not null
             ? new AdvancedFilter(operation, key, test, arrays)
             : null;
+    }
+
+    // Event Grid's negated operators, other than NumberNotIn and StringNotIn, do not hold for an event without the key.
+    private static void WarnOfMissingKeys(FilterOperator? operation, EventKey? key, YamlMap map, RuleParseContext reading)
+    {
+        if (operation is { Negated: true, HoldsWhenMissing: false, Operand: not FilterOperand.None } && key is not null)
+        {
+            var positive = operation.Name.Replace("Not", "", StringComparison.Ordinal);
+            reading.Warn(map, $"{operation.Name} excludes events without '{key}'; to include them, use {positive} inside 'not'");
+        }
     }
 
     private static FilterOperator? Operator(MapReader keys)

@@ -1,4 +1,3 @@
-using System.Net.Mail;
 using System.Text.RegularExpressions;
 
 namespace MLEvents.Rules;
@@ -9,7 +8,7 @@ internal static partial class AlertRuleReader
     private const string DefaultSubject = "{{ eventType }} in {{ workspace.name | default: source }}: {{ subject }}";
 
     private const string DefaultText = """
-        {{ eventType }}: {{ subject }}
+        {{ eventType }}: {{ subject | strip_newlines }}
         Workspace: {{ workspace.name | default: source }}
         Time: {{ time | default: "not given" }}
 
@@ -57,9 +56,9 @@ internal static partial class AlertRuleReader
         return new AlertMessage
         {
             Channel = AlertMessage.Email,
-            To = Addresses(keys, "to"),
-            Cc = Addresses(keys, "cc"),
-            Bcc = Addresses(keys, "bcc"),
+            To = RecipientReader.Read(keys, "to"),
+            Cc = RecipientReader.Read(keys, "cc"),
+            Bcc = RecipientReader.Read(keys, "bcc"),
             Subject = TemplateOf(keys, "subject", TemplateTarget.Header, withFile: false) ?? Template.Parse(DefaultSubject, TemplateTarget.Header),
             Text = TemplateOf(keys, "text", TemplateTarget.Text) ?? Template.Parse(DefaultText, TemplateTarget.Text),
             Html = html,
@@ -99,17 +98,6 @@ internal static partial class AlertRuleReader
         return inline is not null ? keys.Reading.Inline(inline, target, Extra)
             : file is not null ? keys.Reading.FromFile(file, target, Extra)
             : null;
-    }
-
-    private static List<string> Addresses(MapReader keys, string key)
-    {
-        var written = keys.Texts(key);
-        foreach (var address in written.Where(address => address.Value.Any(char.IsControl) || !MailAddress.TryCreate(address.Value, out _)))
-        {
-            keys.Reading.Add(address, $"'{address.Value}' is no e-mail address");
-        }
-
-        return [.. written.Select(address => address.Value)];
     }
 
     private static void RefuseForeign(MapReader keys, string[] foreign, string channel)

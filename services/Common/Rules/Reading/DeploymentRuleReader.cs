@@ -49,7 +49,7 @@ internal static class DeploymentRuleReader
 
     private static ModelRollout? Rollout(MapReader keys)
     {
-        var endpoint = keys.RequiredScalar("endpoint") is { } text ? keys.Reading.Inline(text, TemplateTarget.Argument, Extra) : null;
+        var endpoint = keys.RequiredScalar("endpoint") is { } text ? Endpoint(text, keys.Reading) : null;
         var location = keys.RequiredScalar("location")?.Value;
         var rollout = new ModelRollout
         {
@@ -65,6 +65,17 @@ internal static class DeploymentRuleReader
         };
         keys.RefuseTheRest();
         return endpoint is null || location is null ? null : rollout;
+    }
+
+    private static Template? Endpoint(YamlText text, RuleParseContext reading)
+    {
+        var endpoint = reading.Inline(text, TemplateTarget.Argument, Extra);
+        if (endpoint is { IsConstant: true } && !RolloutTarget.IsEndpointName(text.Value.Trim()))
+        {
+            reading.Add(text, $"the endpoint name '{text.Value}' {RolloutTarget.EndpointNameRule}");
+        }
+
+        return endpoint;
     }
 
     private static ScoringCode? Code(MapReader keys)

@@ -1,3 +1,5 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using MLEvents.Events;
 
 namespace MLEvents.Rules;
@@ -7,6 +9,7 @@ internal static class RetrainingRuleReader
 {
     private const string PipelineJob = "pipelineJob";
     private const string DataFactory = "dataFactory";
+    private const string Literal = "literal";
 
     /// <summary>Reads a rule.</summary>
     public static RetrainingRule? Read(MapReader keys)
@@ -42,15 +45,44 @@ internal static class RetrainingRuleReader
         var inputs = keys.Templates("inputs");
         var tags = keys.Templates("tags");
         var (experiment, display) = (Argument(keys, "experimentName"), Argument(keys, "displayName"));
-        return file is not null && JobFile.Read(file, keys.Reading) is { } job
-            ? new PipelineJobRun(job) { File = file.Value, Workspace = workspace, Inputs = inputs, Tags = tags, ExperimentName = experiment, DisplayName = display }
-            : null;
+        if (file is null || JobFile.Read(file, keys.Reading) is not { } job)
+        {
+            return null;
+        }
+
+        RefuseTypedInputs(keys, job);
+        return new PipelineJobRun(job) { File = file.Value, Workspace = workspace, Inputs = inputs, Tags = tags, ExperimentName = experiment, DisplayName = display };
+    }
+
+    // A rule gives an input as a literal; put in the place of a data input, it would lose the input's type and mode.
+    private static void RefuseTypedInputs(MapReader keys, JsonObject job)
+    {
+        foreach (var (name, _) in (keys.Node("inputs") as YamlMap)?.Entries ?? [])
+        {
+            var type = ((job["inputs"] as JsonObject)?[name.Value] as JsonObject)?["jobInputType"]?.ToString() ?? Literal;
+            if (type != Literal)
+            {
+                keys.Reading.Add(name, $"the input '{name.Value}' of the job has the type '{type}', but a rule can set only literal inputs; set it in the job file");
+            }
+        }
+    }
+
+    private static void RefuseTypedParameters(MapReader keys)
+    {
+        foreach (var (name, value) in (keys.Node("parameters") as YamlMap)?.Entries ?? [])
+        {
+            if (value is YamlText { Style: YamlStyle.Plain } text && YamlJson.ToJson(text) is JsonValue plain && plain.GetValueKind() != JsonValueKind.String)
+            {
+                keys.Reading.Add(value, $"the parameter '{name.Value}' would be sent as the string '{text.Value}', not as a value of its own type; write it in quotes to send a string");
+            }
+        }
     }
 
     private static DataFactoryRun? Pipeline(MapReader keys, YamlText? id)
     {
         var workspace = WorkspaceOf(keys);
         var parameters = keys.Templates("parameters");
+        RefuseTypedParameters(keys);
         if (id is null)
         {
             return null;

@@ -21,7 +21,7 @@ internal sealed class RuleFolder(string root) : IDisposable
     public string? PathOf(string name)
     {
         var path = Path.GetFullPath(Path.Combine(root, name));
-        return IsInside(path) && IsInside(Target(path)) ? path : null;
+        return IsInside(path, root) && IsInside(RealPath.Resolve(path), RealPath.Resolve(root)) ? path : null;
     }
 
     /// <summary>Reads a file as UTF-8.</summary>
@@ -37,7 +37,7 @@ internal sealed class RuleFolder(string root) : IDisposable
         }
         catch (DecoderFallbackException e)
         {
-            throw new IOException("the file is not UTF-8", e);
+            throw NotUtf8Exception.At(bytes, e);
         }
     }
 
@@ -45,7 +45,14 @@ internal sealed class RuleFolder(string root) : IDisposable
     {
         try
         {
-            using var file = File.OpenRead(path);
+            // The length is read before the file is opened: opening a named pipe waits for a writer. Its length is 0.
+            var real = RealPath.Resolve(path);
+            if (new FileInfo(real) is { Exists: true, Length: 0 })
+            {
+                return [];
+            }
+
+            using var file = File.OpenRead(real);
             return file.Length <= MaxBytes
                 ? new BinaryReader(file).ReadBytes((int)file.Length)
                 : throw new IOException($"the file is larger than {MaxBytes / 1024} KiB");
@@ -57,7 +64,5 @@ internal sealed class RuleFolder(string root) : IDisposable
     }
 
     // Kubernetes mounts a ConfigMap as links within the mounted folder, so links as such are fine.
-    private static string Target(string path) => File.Exists(path) ? File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path : path;
-
-    private bool IsInside(string path) => path.StartsWith(Path.TrimEndingDirectorySeparator(root) + Path.DirectorySeparatorChar, StringComparison.Ordinal);
+    private static bool IsInside(string path, string folder) => path.StartsWith(Path.TrimEndingDirectorySeparator(folder) + Path.DirectorySeparatorChar, StringComparison.Ordinal);
 }

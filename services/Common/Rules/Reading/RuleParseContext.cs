@@ -4,12 +4,19 @@ namespace MLEvents.Rules;
 internal sealed class RuleParseContext(RuleFolder folder, string file)
 {
     private readonly List<RuleError> _errors = [];
+    private readonly List<RuleError> _warnings = [];
 
     /// <summary>Notes what the readers ask for, when a JSON Schema is made of it; null otherwise.</summary>
     public FormatRecorder? Recorder { get; init; }
 
     /// <summary>What was found wrong, in the order of the files.</summary>
     public IReadOnlyList<RuleError> Errors => [.. _errors.OrderBy(error => error.File != file).ThenBy(error => error.Line).ThenBy(error => error.Column)];
+
+    /// <summary>What is valid but probably not meant, in the order of the file.</summary>
+    public IReadOnlyList<RuleError> Warnings => _warnings;
+
+    /// <summary>Notes a warning at a place in the rule file.</summary>
+    public void Warn(YamlNode at, string message) => _warnings.Add(new RuleError(file, at.Line, at.Column, message));
 
     /// <summary>Notes an error at a place in the rule file.</summary>
     public void Add(YamlNode at, string message) => Add(file, at.Line, at.Column, message);
@@ -18,15 +25,22 @@ internal sealed class RuleParseContext(RuleFolder folder, string file)
     /// <returns>The file's path and text; null when it was refused, which is noted.</returns>
     public (string Path, string Text)? ReadNamed(YamlText name)
     {
-        if (name.Value.Contains('\0', StringComparison.Ordinal) || folder.PathOf(name.Value) is not { } path)
+        string? path = null;
+        try
         {
+            path = name.Value.Contains('\0', StringComparison.Ordinal) ? null : folder.PathOf(name.Value);
+            if (path is not null)
+            {
+                return (path, folder.Read(path));
+            }
+
             Add(name, $"'{name.Value}' is outside the rules folder");
             return null;
         }
-
-        try
+        catch (NotUtf8Exception exception)
         {
-            return (path, folder.Read(path));
+            Add(path ?? name.Value, exception.Line, exception.Column, exception.Message);
+            return null;
         }
         catch (IOException e)
         {

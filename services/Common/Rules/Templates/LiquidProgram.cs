@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Unicode;
 using Fluid;
+using Fluid.Ast;
 using Fluid.Parser;
 
 namespace MLEvents.Rules;
@@ -8,13 +9,17 @@ namespace MLEvents.Rules;
 /// <summary>A parsed Liquid template, ready to run.</summary>
 internal sealed class LiquidProgram
 {
-    private static readonly TemplateOptions Encoding = TemplateFilters.Options(encodeJson: true);
-    private static readonly TemplateOptions KeepingJson = TemplateFilters.Options(encodeJson: false);
     private static readonly HtmlEncoder Html = HtmlEncoder.Create(UnicodeRanges.All);
+    private static readonly Dictionary<TemplateTarget, TemplateOptions> Options =
+        Enum.GetValues<TemplateTarget>().ToDictionary(target => target, target => TemplateFilters.Options(target, EncoderOf(target)));
 
     private readonly FluidTemplate _template;
 
-    private LiquidProgram(FluidTemplate template, bool usesPrevious) => (_template, UsesPrevious) = (template, usesPrevious);
+    private LiquidProgram(FluidTemplate template, bool usesPrevious, bool isConstant) =>
+        (_template, UsesPrevious, IsConstant) = (template, usesPrevious, isConstant);
+
+    /// <summary>Whether the template is plain text, without outputs and tags.</summary>
+    public bool IsConstant { get; }
 
     /// <summary>Whether the template looks at the events that came before.</summary>
     public bool UsesPrevious { get; }
@@ -27,7 +32,7 @@ internal sealed class LiquidProgram
     {
         var (template, source) = LiquidSource.Parse(text);
         var roots = TemplateValidator.Check(template.Statements, source, extraVariables);
-        return new LiquidProgram(StrictOutputRewriter.Add(template, source), roots.Contains(TemplateModel.PreviousRoot));
+        return new LiquidProgram(StrictOutputRewriter.Add(template, source), roots.Contains(TemplateModel.PreviousRoot), template.Statements.All(statement => statement is TextSpanStatement));
     }
 
     /// <summary>Runs the template.</summary>
@@ -35,7 +40,7 @@ internal sealed class LiquidProgram
     public string Run(IReadOnlyDictionary<string, object?> variables, TemplateTarget target)
     {
         using var output = new BoundedWriter(TemplateRun.TextLimit);
-        var run = new TemplateRun(variables, target == TemplateTarget.Json ? KeepingJson : Encoding);
+        var run = new TemplateRun(variables, Options[target]);
         try
         {
             // Nothing that a template can reach waits for anything: it has completed when it returns.

@@ -23,6 +23,9 @@ public sealed class Template
     /// <summary>Whether the template looks at <c>previous</c>, the events that came before in the same chain.</summary>
     public bool UsesPrevious => _program.UsesPrevious;
 
+    /// <summary>Whether the template is plain text, so that it renders to the same text for every event.</summary>
+    public bool IsConstant => _program.IsConstant;
+
     /// <summary>Parses a template.</summary>
     /// <param name="text">The template's text.</param>
     /// <param name="target">Where the output goes.</param>

@@ -11,18 +11,10 @@ namespace MLEvents.Rules;
 /// <summary>The filters that templates may use: Fluid's, each within the bounds of the run.</summary>
 internal static partial class TemplateFilters
 {
-    /// <summary>What they are called.</summary>
-    public static IReadOnlyList<string> Names { get; } =
-    [
-        "abs", "append", "at_least", "at_most", "capitalize", "ceil", "compact", "concat", "date", "default", "divided_by", "downcase", "first", "floor",
-        "join", "json", "last", "lstrip", "map", "minus", "modulo", "plus", "prepend", "remove", "remove_first", "replace", "replace_first", "reverse",
-        "round", "rstrip", "size", "slice", "sort", "split", "strip", "strip_html", "strip_newlines", "times", "truncate", "truncatewords", "uniq", "upcase",
-        "url_encode", "where",
-    ];
-
     /// <summary>Options with these filters.</summary>
-    /// <param name="encodeJson">Whether what the <c>json</c> filter makes is encoded for the target like any other text.</param>
-    public static TemplateOptions Options(bool encodeJson)
+    /// <param name="target">Where the output goes: the <c>json</c> and <c>newline_to_br</c> filters make what the target takes as it is.</param>
+    /// <param name="encoder">How the target encodes text.</param>
+    public static TemplateOptions Options(TemplateTarget target, TextEncoder encoder)
     {
         var options = new TemplateOptions
         {
@@ -32,9 +24,16 @@ internal static partial class TemplateFilters
             MaxSteps = TemplateRun.StepLimit,
         };
         var all = options.Filters.ToDictionary(StringComparer.Ordinal);
-        all["json"] = async (input, _, context) => new StringValue((await JsonAsync(input, context)).ToStringValue(), encodeJson);
+        all["json"] = async (input, _, context) => new StringValue((await JsonAsync(input, context)).ToStringValue(), encode: target != TemplateTarget.Json);
+        all["date"] = DateFilter.InZone(all["date"]);
+        all["resource_name"] = (input, arguments, _) => StringValue.Create(ResourceName.Create(input.ToStringValue(), LengthOf(arguments)));
+        if (target == TemplateTarget.Html)
+        {
+            all["newline_to_br"] = (input, _, _) => new StringValue(LineBreaks(encoder.Encode(input.ToStringValue().ReplaceLineEndings("\n"))), encode: false);
+        }
+
         options.Filters.Clear();
-        foreach (var name in Names)
+        foreach (var name in FilterSignature.All.Keys)
         {
             options.Filters.AddFilter(name, Bounded(name, all[name]));
         }
@@ -44,6 +43,12 @@ internal static partial class TemplateFilters
 
     /// <summary>A value as JSON.</summary>
     public static ValueTask<FluidValue> JsonAsync(FluidValue value, TemplateContext context) => MiscFilters.Json(value, FilterArguments.Empty, context);
+
+    private static int LengthOf(FilterArguments arguments) =>
+        arguments.Count == 0 ? ResourceName.DefaultLength : (int)Math.Clamp(arguments.At(0).ToNumberValue(), ResourceName.LeastLength, ResourceName.MostLength);
+
+    // The encoder writes a line break as a character reference, or leaves it.
+    private static string LineBreaks(string encoded) => encoded.Replace("&#xA;", "\n", StringComparison.Ordinal).Replace("\n", "<br>\n", StringComparison.Ordinal);
 
     private static FilterDelegate Bounded(string name, FilterDelegate filter) => async (input, arguments, context) =>
     {

@@ -73,9 +73,9 @@ internal sealed class TemplateValidator : AstVisitor
     /// <inheritdoc/>
     protected override Expression VisitFilterExpression(FilterExpression filterExpression)
     {
-        if (!TemplateFilters.Names.Contains(filterExpression.Name))
+        if (FilterSignature.Problem(filterExpression) is { } problem)
         {
-            _problems.Add((_place, $"unknown filter '{filterExpression.Name}'{Suggestion.Hint(filterExpression.Name, TemplateFilters.Names)}"));
+            _problems.Add((_place, problem));
         }
 
         return base.VisitFilterExpression(filterExpression);

@@ -28,13 +28,29 @@ internal sealed class YamlReader
         }
         catch (YamlException e)
         {
-            throw new YamlFileException(e.Start, e.InnerException?.Message ?? e.Message);
+            throw TabIn(text) ?? new YamlFileException(e.Start, e.InnerException?.Message ?? e.Message);
         }
         catch (Exception e) when (e is ArgumentException or InvalidOperationException or FormatException or OverflowException or IndexOutOfRangeException)
         {
             // The parser answers some malformed tags and directives so, and does not say where.
             throw new YamlFileException(reader._parser.Current?.End ?? Mark.Empty, e.Message);
         }
+    }
+
+    // The parser reports a tab at the start of the collection that it breaks, which may be many lines above.
+    private static YamlFileException? TabIn(string text)
+    {
+        var lines = text.Split('\n');
+        for (var line = 0; line < lines.Length; line++)
+        {
+            var indentation = lines[line].Length - lines[line].TrimStart(' ', '\t').Length;
+            if (lines[line].IndexOf('\t', 0, indentation) is >= 0 and var column)
+            {
+                return new YamlFileException(new Mark(0, line + 1, column + 1), "YAML does not allow a tab in the indentation; use spaces");
+            }
+        }
+
+        return null;
     }
 
     private YamlNode? ReadDocument()
@@ -113,7 +129,7 @@ internal sealed class YamlReader
         {
             if (ReadNode(next) is not YamlText key)
             {
-                throw new YamlFileException(next.Start, "mapping keys must be strings");
+                throw new YamlFileException(next.Start, "mapping keys must be strings; put a template that begins a value in quotes: \"{{ … }}\"");
             }
 
             if (!seen.Add(key.Value))

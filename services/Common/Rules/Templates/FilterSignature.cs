@@ -1,0 +1,57 @@
+using Fluid.Ast;
+using Fluid.Values;
+
+namespace MLEvents.Rules;
+
+/// <summary>Which arguments a filter takes; checked when a template is parsed.</summary>
+/// <param name="Least">The least number of arguments.</param>
+/// <param name="Most">The greatest number of arguments.</param>
+internal sealed record FilterSignature(int Least, int Most)
+{
+    /// <summary>The filters that templates may use, by name.</summary>
+    public static IReadOnlyDictionary<string, FilterSignature> All { get; } = Signatures().ToDictionary(StringComparer.Ordinal);
+
+    /// <summary>What is wrong with the arguments of a filter; null if nothing is.</summary>
+    public static string? Problem(FilterExpression filter)
+    {
+        if (!All.TryGetValue(filter.Name, out var signature))
+        {
+            return $"unknown filter '{filter.Name}'{Suggestion.Hint(filter.Name, All.Keys)}";
+        }
+
+        Expression[] given = [.. filter.Parameters.Where(parameter => string.IsNullOrEmpty(parameter.Name)).Select(parameter => parameter.Expression)];
+        return given.Length < signature.Least || given.Length > signature.Most
+            ? $"the filter '{filter.Name}' takes {signature.Count()}, not {given.Length}"
+            : LiteralProblem(filter.Name, [.. given.Select(argument => (argument as LiteralExpression)?.Value)]);
+    }
+
+    private string Count() => (Least, Most) switch
+    {
+        (0, 0) => "no arguments",
+        (1, 1) => "1 argument",
+        _ when Least == Most => $"{Most} arguments",
+        _ => $"{Least} to {Most} arguments",
+    };
+
+    private static string? LiteralProblem(string filter, FluidValue?[] given) => (filter, given) switch
+    {
+        ("date", [_, { } zone]) when !TimeZoneInfo.TryFindSystemTimeZoneById(zone.ToStringValue(), out _) =>
+            $"unknown time zone '{zone.ToStringValue()}'; write an IANA name such as 'Asia/Dubai'",
+        ("resource_name", [{ } length]) when length.ToNumberValue() is < ResourceName.LeastLength or > ResourceName.MostLength || length.Type != FluidValues.Number =>
+            $"the length of 'resource_name' must be a number from {ResourceName.LeastLength} to {ResourceName.MostLength}, not '{length.ToStringValue()}'",
+        _ => null,
+    };
+
+    private static IEnumerable<KeyValuePair<string, FilterSignature>> Signatures() =>
+    [
+        .. WithArguments(0, 0, "abs", "capitalize", "ceil", "downcase", "first", "floor", "json", "last", "lstrip", "newline_to_br", "reverse", "rstrip", "size", "strip", "strip_html"),
+        .. WithArguments(0, 0, "strip_newlines", "upcase", "url_encode"),
+        .. WithArguments(0, 1, "compact", "default", "join", "resource_name", "round", "sort", "uniq"),
+        .. WithArguments(1, 1, "append", "at_least", "at_most", "concat", "divided_by", "map", "minus", "modulo", "plus", "prepend", "remove", "remove_first", "split", "times"),
+        .. WithArguments(0, 2, "truncate", "truncatewords"),
+        .. WithArguments(1, 2, "date", "replace", "replace_first", "slice", "where"),
+    ];
+
+    private static IEnumerable<KeyValuePair<string, FilterSignature>> WithArguments(int least, int most, params string[] names) =>
+        names.Select(name => KeyValuePair.Create(name, new FilterSignature(least, most)));
+}

@@ -1,0 +1,42 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.RegularExpressions;
+
+namespace MLEvents.Rules;
+
+/// <summary>Makes names that Azure accepts for an online endpoint: letters, digits and hyphens, a letter first, a letter or digit last.</summary>
+internal static partial class ResourceName
+{
+    /// <summary>The greatest length when a template names none: that of an online endpoint.</summary>
+    public const int DefaultLength = 32;
+
+    /// <summary>The least value of the greatest length.</summary>
+    public const int LeastLength = 16;
+
+    /// <summary>The greatest value of the greatest length.</summary>
+    public const int MostLength = 63;
+
+    private const int HashLength = 8;
+
+    /// <summary>A valid name for a text. A text that is valid stays as it is; any other gets a hash, so that different texts keep different names.</summary>
+    public static string Create(string text, int length)
+    {
+        if (text.Length <= length && Valid().IsMatch(text))
+        {
+            return text;
+        }
+
+        var words = Others().Replace(text, "-").Trim('-');
+        var name = words.Length > 0 && char.IsAsciiLetter(words[0]) ? words : $"m-{words}";
+        var head = name[..Math.Min(name.Length, length - HashLength - 1)].TrimEnd('-');
+        return $"{head}-{Hash(text)}";
+    }
+
+    private static string Hash(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)).AsSpan(0, HashLength / 2));
+
+    [GeneratedRegex(@"\A[a-zA-Z][a-zA-Z0-9-]+[a-zA-Z0-9]\z")]
+    private static partial Regex Valid();
+
+    [GeneratedRegex("[^a-zA-Z0-9]+")]
+    private static partial Regex Others();
+}

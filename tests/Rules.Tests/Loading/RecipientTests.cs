@@ -1,0 +1,40 @@
+namespace MLEvents.Rules.Tests.Loading;
+
+/// <summary>Recipients are validated at load with the parser that the notifier sends with.</summary>
+public sealed class RecipientTests
+{
+    [Theory]
+    [InlineData("a@example.com", "a@example.com")]
+    [InlineData("Ops <ops@example.com>", "Ops <ops@example.com>")]
+    [InlineData("a@example.com, b@example.com", "a@example.com|b@example.com")]
+    [InlineData("c@example.com; d@example.com", "c@example.com|d@example.com")]
+    [InlineData("c@example.com;", "c@example.com")]
+    [InlineData("\"Ops; Team, EU\" <ops@example.com>; d@example.com", "\"Ops; Team, EU\" <ops@example.com>|d@example.com")]
+    public void A_string_is_one_recipient_or_a_list(string written, string expected)
+    {
+        using var folder = new TemporaryFolder();
+
+        var rules = RuleLoader.LoadAlerts(Write(folder, written)).Rules;
+
+        Assert.Equal(expected.Split('|'), Assert.Single(rules).Send.To);
+    }
+
+    [Theory]
+    [InlineData("\"Ops\" ops@example.com")]
+    [InlineData("nobody")]
+    [InlineData("a@example.com, nobody")]
+    [InlineData("Team: a@example.com, b@example.com;")]
+    [InlineData("a@example.com\u0007")]
+    public void A_recipient_that_cannot_be_sent_to_is_refused(string written)
+    {
+        using var folder = new TemporaryFolder();
+        var file = Write(folder, written);
+
+        var error = Assert.Single(Assert.Throws<RuleFileException>(() => RuleLoader.LoadAlerts(file)).Errors);
+
+        Assert.Equal($"'{written}' is not an e-mail address; write 'name@example.com' or 'Name <name@example.com>'", error.Message);
+    }
+
+    private static string Write(TemporaryFolder folder, string to) =>
+        folder.Write("alerts.yaml", $"alerts:\n  - name: rule\n    when: {{}}\n    send: {{ channel: email, to: {System.Text.Json.JsonSerializer.Serialize(to)} }}\n");
+}
