@@ -60,7 +60,7 @@ public sealed class RolloutPlannerTests
         var noWorkspace = _planner.Request(rule, "v1", TestData.Registered() with { Source = "/elsewhere" });
 
         Assert.Contains("names no model version", noModel.Plan(ActionId).Fault, StringComparison.Ordinal);
-        Assert.Contains("is no workspace", noWorkspace.Plan(ActionId).Fault, StringComparison.Ordinal);
+        Assert.Contains("is not the ARM id of a workspace", noWorkspace.Plan(ActionId).Fault, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -30,7 +30,7 @@ public sealed class BadInputTests(RunningEnvironment environment)
         var answer = await environment.Ingress.PostAsync($"[\"{new string('x', 2 * 1024 * 1024)}\"]", Json, Token);
 
         AssertProblem(answer, HttpStatusCode.RequestEntityTooLarge);
-        Assert.Contains("1048576 bytes", answer.Body, StringComparison.Ordinal);
+        Assert.Contains("1572864 bytes", answer.Body, StringComparison.Ordinal);
     }
 
     [Theory]

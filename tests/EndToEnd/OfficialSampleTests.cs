@@ -147,13 +147,13 @@ public sealed class OfficialSampleTests(RunningEnvironment environment)
             : environment.Ingress.PostAsync(sample.TrimStart().StartsWith('[') ? sample : $"[{sample}]", "application/json; charset=utf-8", Token);
     }
 
-    private async Task<Mail> OnlyMailAsync(string subject)
+    private async Task<InboxMail> OnlyMailAsync(string subject)
     {
         await Poll.UntilAsync(token => OfSubjectAsync(subject, token), found => found.Count > 0, Token);
         await environment.MarkAsync(Token);
         return Assert.Single(await OfSubjectAsync(subject, Token));
     }
 
-    private async Task<IReadOnlyList<Mail>> OfSubjectAsync(string subject, CancellationToken cancellationToken) =>
+    private async Task<IReadOnlyList<InboxMail>> OfSubjectAsync(string subject, CancellationToken cancellationToken) =>
         [.. (await environment.Simulator.MailsAsync(null, cancellationToken)).Where(mail => mail.Subject == subject)];
 }

@@ -47,14 +47,14 @@ public sealed class EventGridSenderTests
     [Theory]
     [InlineData(401)]
     [InlineData(413)]
-    public async Task A_refusal_that_Event_Grid_never_repeats_breaks_the_experiment_off(int status)
+    public async Task A_refusal_that_Event_Grid_never_retries_aborts_the_experiment(int status)
     {
         await using var ingress = await StartAsync(() => status);
         using var eventGrid = new EventGridSender(new Uri(ingress.Client.BaseAddress ?? throw new InvalidOperationException(), "/events"));
 
         var fault = await Assert.ThrowsAsync<InvalidOperationException>(() => eventGrid.DeliverAsync([Batch], TimeSpan.Zero, Token));
 
-        Assert.EndsWith($"{status}.", fault.Message, StringComparison.Ordinal);
+        Assert.EndsWith($"status {status}, which Event Grid does not retry.", fault.Message, StringComparison.Ordinal);
     }
 
     private static Task<RunningService> StartAsync(Func<int> answer, int port = 0) => RunningService.StartAsync(

@@ -18,12 +18,17 @@ public sealed record Workspace(string SubscriptionId, string ResourceGroup, stri
     /// <param name="armId">The id of a workspace, or of a resource within one. A trailing slash is ignored.</param>
     /// <param name="workspace">The workspace, when the id names one.</param>
     /// <returns>False also if a segment holds a character that ARM names cannot hold, for instance <c>\</c>, <c>?</c>, <c>#</c> or <c>%</c>, or is a dot segment.</returns>
-    public static bool TryParse(string? armId, [NotNullWhen(true)] out Workspace? workspace)
+    public static bool TryParse(string? armId, [NotNullWhen(true)] out Workspace? workspace) =>
+        TryReadNames(armId is not null && armId.TrimEnd('/').Split('/').Skip(1).All(IsSegment) ? armId : null, out workspace);
+
+    /// <summary>Reads the names of a workspace for people, whatever characters they hold. Never build an address from them: use <see cref="TryParse"/> for that.</summary>
+    /// <param name="armId">The id of a workspace, or of a resource within one. A trailing slash is ignored.</param>
+    /// <param name="workspace">The names, when the id has the form of a workspace's.</param>
+    public static bool TryReadNames([NotNullWhen(true)] string? armId, [NotNullWhen(true)] out Workspace? workspace)
     {
         string[] segments = armId?.TrimEnd('/').Split('/') ?? [];
         workspace = segments is ["", var subscriptions, var subscription, var groups, var group, var providers, var provider, var workspaces, var name, ..]
             && Is(subscriptions, "subscriptions") && Is(groups, "resourceGroups") && Is(providers, "providers") && Is(provider, Provider) && Is(workspaces, "workspaces")
-            && segments.Skip(1).All(IsSegment)
             ? new Workspace(subscription, group, name)
             : null;
         return workspace is not null;

@@ -9,11 +9,11 @@ namespace MLEvents.EndToEnd.Running;
 internal static class SimulatorWaiting
 {
     /// <summary>The mails of a chain, once there are as many.</summary>
-    public static Task<IReadOnlyList<Mail>> MailsAsync(this SimulatorClient simulator, string correlation, int count, CancellationToken cancellationToken) =>
+    public static Task<IReadOnlyList<InboxMail>> MailsAsync(this SimulatorClient simulator, string correlation, int count, CancellationToken cancellationToken) =>
         Poll.UntilAsync(token => simulator.MailsAsync(correlation, token), mails => mails.Count >= count, cancellationToken);
 
     /// <summary>The first mail of a chain.</summary>
-    public static async Task<Mail> MailAsync(this SimulatorClient simulator, string correlation, CancellationToken cancellationToken) =>
+    public static async Task<InboxMail> MailAsync(this SimulatorClient simulator, string correlation, CancellationToken cancellationToken) =>
         (await simulator.MailsAsync(correlation, 1, cancellationToken))[0];
 
     /// <summary>The jobs of a chain.</summary>

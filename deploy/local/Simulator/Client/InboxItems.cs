@@ -7,7 +7,7 @@ namespace MLEvents.Local.Simulator.Client;
 /// <param name="Headers">All headers.</param>
 /// <param name="Text">The plain-text part; null if there is none.</param>
 /// <param name="Html">The HTML part; null if there is none.</param>
-public sealed record Mail(string From, IReadOnlyList<string> To, string? Subject, IReadOnlyDictionary<string, string> Headers, string? Text, string? Html)
+public sealed record InboxMail(string From, IReadOnlyList<string> To, string? Subject, IReadOnlyDictionary<string, string> Headers, string? Text, string? Html)
 {
     /// <summary>The correlation id of the chain that the mail belongs to; null if there is none.</summary>
     public string? Correlation => Headers.GetValueOrDefault("X-MLEvents-Correlation");

@@ -88,7 +88,7 @@ public sealed class SimulatorClient(Uri address, HttpMessageHandler? handler = n
     /// <summary>Reads the mails in the inbox.</summary>
     /// <param name="correlation">The correlation id of the mails; null for all mails.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
-    public async Task<IReadOnlyList<Mail>> MailsAsync(string? correlation, CancellationToken cancellationToken) =>
+    public async Task<IReadOnlyList<InboxMail>> MailsAsync(string? correlation, CancellationToken cancellationToken) =>
         [.. (await GetAsync<Inbox>("/inbox?kind=mail", cancellationToken)).Mails.Where(mail => correlation is null || mail.Correlation == correlation)];
 
     /// <summary>Reads the webhook calls whose body contains a text.</summary>
@@ -134,5 +134,5 @@ public sealed class SimulatorClient(Uri address, HttpMessageHandler? handler = n
         }
     }
 
-    private sealed record Inbox(IReadOnlyList<Mail> Mails, IReadOnlyList<WebhookCall> Hooks);
+    private sealed record Inbox(IReadOnlyList<InboxMail> Mails, IReadOnlyList<WebhookCall> Hooks);
 }

@@ -17,6 +17,7 @@ internal sealed partial class SmtpSession(TcpClient client, SmtpStream lines, Sm
     private Fault? _fault;
     private string? _sender;
     private bool _greeted;
+    private bool _isReused;
     private int _errors;
 
     /// <summary>Serves the client until it quits, disconnects, times out or causes too many errors.</summary>
@@ -126,6 +127,16 @@ internal sealed partial class SmtpSession(TcpClient client, SmtpStream lines, Sm
             return await RefuseAsync(552, "Message exceeds the maximum size", cancellationToken);
         }
 
+        if (_isReused && (_fault = mailbox.TakeFault()) is { After: false, Kind: Fault.Reset or Fault.Timeout } lost)
+        {
+            // A fault of the connection meets a mail of an open session as it meets a new session.
+            await mailbox.WaitAsync(lost.Delay ?? TimeSpan.FromSeconds(300), cancellationToken, lost.Kind == Fault.Timeout);
+            mailbox.Count("connection", 0, false, lost);
+            ResetConnection();
+            return false;
+        }
+
+        _isReused = true;
         if (_fault is { After: false } fault)
         {
             _fault = null;

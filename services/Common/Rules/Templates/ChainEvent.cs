@@ -22,7 +22,7 @@ public sealed record ChainEvent(string Id, string Source, string Type, string Su
     /// <param name="studioBase">The studio's address, which differs between clouds.</param>
     public static ChainEvent Of(WorkflowEvent workflowEvent, string studioBase = TemplateModel.PublicStudio)
     {
-        var workspace = Workspace.TryParse(workflowEvent.Source, out var parsed) ? parsed : null;
+        var workspace = Workspace.TryReadNames(workflowEvent.Source, out var parsed) ? parsed : null;
         var status = JsonText.TryMember(workflowEvent.Data, "runStatus", out var member) ? JsonText.Plain(member) : null;
         return new(
             Cut(workflowEvent.Id), Cut(workflowEvent.Source), Cut(workflowEvent.Type), Cut(workflowEvent.Subject), workflowEvent.Time,

@@ -24,7 +24,7 @@ public sealed class TemplateModel
     /// <param name="extra">Further variables: texts, numbers, booleans, and dictionaries and lists of them; null for none.</param>
     public static TemplateModel For(WorkflowEvent workflowEvent, string studioBase = PublicStudio, IReadOnlyDictionary<string, object?>? extra = null)
     {
-        var workspace = Workspace.TryParse(workflowEvent.Source, out var parsed) ? parsed : null;
+        var workspace = Workspace.TryReadNames(workflowEvent.Source, out var parsed) ? parsed : null;
         var variables = new Dictionary<string, object?>(extra ?? new Dictionary<string, object?>(), StringComparer.Ordinal)
         {
             ["id"] = workflowEvent.Id,
