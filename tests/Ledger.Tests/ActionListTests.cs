@@ -84,8 +84,8 @@ public sealed class ActionListTests
     [InlineData("status=succeeded", "accepted, running or failed")]
     [InlineData("limit=0", "limit")]
     [InlineData("continuation=nonsense", "nonsense")]
-    [InlineData("continuation=99999999999999999999.0123456789abcdef0123", "no continuation")]
-    [InlineData("continuation=9223372036854775807.0123456789abcdef0123", "no continuation")]
+    [InlineData("continuation=99999999999999999999.0123456789abcdef0123", "is not a continuation")]
+    [InlineData("continuation=9223372036854775807.0123456789abcdef0123", "is not a continuation")]
     public async Task A_query_that_makes_no_sense_is_400_and_named(string query, string named)
     {
         await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), Token);

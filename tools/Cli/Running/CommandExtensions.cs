@@ -1,6 +1,6 @@
 using System.CommandLine;
 
-namespace MLEvents.Cli;
+namespace MLEvents.Cli.Running;
 
 /// <summary>What all commands share.</summary>
 internal static class CommandExtensions

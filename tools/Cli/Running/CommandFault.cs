@@ -1,4 +1,4 @@
-namespace MLEvents.Cli;
+namespace MLEvents.Cli.Running;
 
 /// <summary>A command cannot do what the user asked. The message is for people, the exit code for scripts.</summary>
 /// <param name="code">One of <see cref="ExitCodes"/>.</param>

@@ -1,6 +1,6 @@
 using System.CommandLine;
 
-namespace MLEvents.Cli;
+namespace MLEvents.Cli.Running;
 
 /// <summary>Keeps tokens and keys off connections that are not encrypted, except to this machine.</summary>
 internal static class PlainHttp

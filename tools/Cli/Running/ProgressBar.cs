@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace MLEvents.Cli;
+namespace MLEvents.Cli.Running;
 
 /// <summary>How far a long command has come; drawn on a terminal only.</summary>
 /// <param name="terminal">Where it is drawn.</param>

@@ -1,4 +1,4 @@
-namespace MLEvents.Cli;
+namespace MLEvents.Cli.Running;
 
 /// <summary>Where a command writes, and whether a person watches.</summary>
 /// <param name="Output">What the command is for.</param>
