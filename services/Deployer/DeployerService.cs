@@ -1,4 +1,6 @@
 using MLEvents.AzureML;
+using MLEvents.AzureSteps;
+using MLEvents.Deployer.Steps;
 using MLEvents.Events;
 using MLEvents.Ledger;
 using MLEvents.Rules;
@@ -32,6 +34,7 @@ public static class DeployerService
         builder.Services.AddRules<DeploymentRule>();
         builder.Services.AddLedger<Rollout, RolloutRequests>(Name);
         builder.Services.AddSingleton<RolloutPlanner>();
+        builder.Services.AddSingleton<AzureStep>();
         builder.Services.AddSingleton<Generation>();
         builder.Services.AddSingleton<NewerVersion>();
         builder.Services.AddSingleton<ModelStep>();

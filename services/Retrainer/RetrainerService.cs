@@ -1,6 +1,9 @@
 using MLEvents.AzureML;
+using MLEvents.AzureSteps;
 using MLEvents.Events;
 using MLEvents.Ledger;
+using MLEvents.Retrainer.DataFactory;
+using MLEvents.Retrainer.PipelineJobs;
 using MLEvents.Rules;
 using MLEvents.ServiceDefaults;
 
@@ -29,6 +32,7 @@ public static class RetrainerService
         builder.Services.AddRules<RetrainingRule>();
         builder.Services.AddLedger<Retraining, RetrainingRequests>("retrainer");
         builder.Services.AddSingleton<RetrainingPlanner>();
+        builder.Services.AddSingleton<AzureStep>();
         builder.Services.AddSingleton<JobSteps>();
         builder.Services.AddSingleton<FactorySteps>();
         builder.Services.AddSingleton<RetrainOnEvent>();

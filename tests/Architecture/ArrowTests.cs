@@ -10,6 +10,7 @@ public sealed class ArrowTests
     {
         ["services/Common/Events"] = [],
         ["services/Common/AzureML"] = [],
+        ["services/Common/AzureSteps"] = ["services/Common/AzureML", "services/Common/Ledger"],
         ["services/Common/Rules"] = ["services/Common/Events"],
         ["services/Common/State"] = [],
         ["services/Common/Ledger"] = ["services/Common/Events", "services/Common/State"],

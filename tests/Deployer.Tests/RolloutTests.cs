@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Time.Testing;
 
 using MLEvents.AzureML;
+using MLEvents.Deployer.Steps;
 using MLEvents.Ledger;
 
 namespace MLEvents.Deployer.Tests;
