@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Azure.Core;
 
 namespace MLEvents.AzureML.Tests;
 

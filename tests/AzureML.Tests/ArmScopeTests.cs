@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Azure.Core;
 using Microsoft.Extensions.Options;
 
 namespace MLEvents.AzureML.Tests;
