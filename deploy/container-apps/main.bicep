@@ -126,12 +126,20 @@ var services = [
   }
   {
     name: 'retrainer'
-    settings: [{ name: 'AzureML__Credential', value: 'ManagedIdentity' }]
+    settings: [
+      { name: 'AzureML__Credential', value: 'ManagedIdentity' }
+      { name: 'AzureML__Workspaces__0', value: '${subscription().id}/resourceGroups/*/providers/Microsoft.MachineLearningServices/workspaces/*' }
+      { name: 'AzureML__Factories__0', value: '${subscription().id}/resourceGroups/*/providers/Microsoft.DataFactory/factories/*' }
+    ]
     secretSettings: []
   }
   {
     name: 'deployer'
-    settings: [{ name: 'AzureML__Credential', value: 'ManagedIdentity' }]
+    settings: [
+      { name: 'AzureML__Credential', value: 'ManagedIdentity' }
+      { name: 'AzureML__Workspaces__0', value: '${subscription().id}/resourceGroups/*/providers/Microsoft.MachineLearningServices/workspaces/*' }
+      { name: 'AzureML__Factories__0', value: '${subscription().id}/resourceGroups/*/providers/Microsoft.DataFactory/factories/*' }
+    ]
     secretSettings: []
   }
 ]

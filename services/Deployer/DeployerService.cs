@@ -1,4 +1,6 @@
 using MLEvents.AzureML;
+using MLEvents.AzureSteps;
+using MLEvents.Deployer.Steps;
 using MLEvents.Events;
 using MLEvents.Ledger;
 using MLEvents.Ledger.Operators;
@@ -29,6 +31,7 @@ public static class DeployerService
         builder.Services.AddAzureML();
         builder.Services.AddRules<DeploymentRule>();
         builder.Services.AddLedger<RolloutPlan, RolloutPlanner, Rollout>("deployer", new(RolloutPlanJson.Default.RolloutPlan));
+        builder.Services.AddSingleton<AzureStep>();
         builder.Services.AddSingleton<Generation>();
         builder.Services.AddSingleton<NewerVersion>();
         builder.Services.AddSingleton<ModelStep>();

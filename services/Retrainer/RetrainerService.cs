@@ -1,7 +1,10 @@
 using MLEvents.AzureML;
+using MLEvents.AzureSteps;
 using MLEvents.Events;
 using MLEvents.Ledger;
 using MLEvents.Ledger.Operators;
+using MLEvents.Retrainer.DataFactory;
+using MLEvents.Retrainer.PipelineJobs;
 using MLEvents.Rules;
 using MLEvents.ServiceDefaults;
 
@@ -29,6 +32,7 @@ public static class RetrainerService
         builder.Services.AddAzureML();
         builder.Services.AddRules<RetrainingRule>();
         builder.Services.AddLedger<RetrainingPlan, RetrainingPlanner, Retraining>("retrainer", new(RetrainingPlanJson.Default.RetrainingPlan));
+        builder.Services.AddSingleton<AzureStep>();
         builder.Services.AddSingleton<JobSteps>();
         builder.Services.AddSingleton<FactorySteps>();
 

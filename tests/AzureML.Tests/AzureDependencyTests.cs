@@ -145,7 +145,7 @@ public sealed class AzureDependencyTests
     private AzureDependency Create(AzureResilienceOptions limits, TimeProvider? time = null)
     {
         var builder = new ResiliencePipelineBuilder();
-        AzureResilience.Configure(builder, limits, new(), time ?? _time, NullLoggerFactory.Instance);
+        AzureResilience.Configure(builder, limits, new(), time ?? _time);
         return new AzureDependency(builder.Build(), time ?? _time, NullLogger<AzureDependency>.Instance);
     }
 

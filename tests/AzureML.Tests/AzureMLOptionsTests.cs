@@ -8,9 +8,9 @@ public sealed class AzureMLOptionsTests
     private static readonly Uri Loopback = new("http://127.0.0.1:5110/");
 
     [Fact]
-    public async Task Everything_has_a_default()
+    public async Task Everything_but_the_allowed_workspaces_has_a_default()
     {
-        using var azure = new AzureClient([], environment: "Production");
+        using var azure = new AzureClient([new("AzureML:Workspaces:0", "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/*/providers/Microsoft.MachineLearningServices/workspaces/*")], environment: "Production");
 
         await azure.StartAsync();
 

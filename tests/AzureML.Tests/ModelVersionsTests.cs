@@ -62,16 +62,17 @@ public sealed class ModelVersionsTests
     }
 
     [Fact]
-    public async Task A_link_to_another_host_does_not_get_the_token()
+    public async Task A_link_to_another_host_is_not_followed()
     {
         await using var arm = await FakeArm.StartAsync();
         await using var thief = await FakeArm.StartAsync();
         arm.On("GET", Versions, Page($"{thief.Address}{Versions[1..]}?page=2", "2"), Page(null, "1"));
         using var azure = AzureClient.Of(arm);
 
-        var versions = await azure.Models.ListAsync(AzureClient.Workspace, "churn", Token);
+        var exception = await Assert.ThrowsAsync<AzureException>(() => azure.Models.ListAsync(AzureClient.Workspace, "churn", Token));
 
-        Assert.Equal(2, versions.Count);
+        Assert.Equal((AzureException.UnreadableAnswerCode, false), (exception.Code, exception.IsTransient));
+        Assert.Single(arm.Calls);
         Assert.Empty(thief.Calls);
     }
 

@@ -39,8 +39,8 @@ public sealed class OnlineDeploymentsTests
     public async Task A_failed_deployment_comes_with_the_error_of_its_operation()
     {
         await using var arm = await FakeArm.StartAsync();
-        arm.On("GET", Path, new FakeAnswer(200, Deployment("v3", "Failed", $"{arm.Address}operations/1?api-version=2024-04-01")));
-        arm.On("GET", "/operations/1", new FakeAnswer(200, """
+        arm.On("GET", Path, new FakeAnswer(200, Deployment("v3", "Failed", $"{arm.Address}subscriptions/s/operations/1?api-version=2024-04-01")));
+        arm.On("GET", "/subscriptions/s/operations/1", new FakeAnswer(200, """
             { "status": "Failed", "error": { "code": "ResourceNotReady", "message": "Container crashed.", "target": "container", "details": [ { "code": "ImageBuildFailure", "message": "pip" } ] } }
             """));
         using var azure = AzureClient.Of(arm);
@@ -56,8 +56,8 @@ public sealed class OnlineDeploymentsTests
     public async Task A_failed_deployment_whose_operation_cannot_be_read_has_no_error(int status)
     {
         await using var arm = await FakeArm.StartAsync();
-        arm.On("GET", Path, new FakeAnswer(200, Deployment("v3", "Failed", "/operations/1")));
-        arm.On("GET", "/operations/1", FakeAnswer.Error(status, "Gone"));
+        arm.On("GET", Path, new FakeAnswer(200, Deployment("v3", "Failed", "/subscriptions/s/operations/1")));
+        arm.On("GET", "/subscriptions/s/operations/1", FakeAnswer.Error(status, "Gone"));
         using var azure = AzureClient.Of(arm);
 
         var deployment = await azure.Deployments.GetAsync(AzureClient.Workspace, "churn", "v3", Token);

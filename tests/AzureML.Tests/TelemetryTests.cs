@@ -39,6 +39,23 @@ public sealed class TelemetryTests
     }
 
     [Fact]
+    public async Task Results_and_error_bodies_are_never_logged()
+    {
+        const string Canary = "canary-7f3a";
+        await using var arm = await FakeArm.StartAsync();
+        var deployment = $"{AzureClient.Workspace}/onlineEndpoints/churn/deployments/blue";
+        arm.On("POST", $"{deployment}/getLogs", new FakeAnswer(200, $$"""{ "content": "{{Canary}}" }"""));
+        arm.On("POST", CreateRun, FakeAnswer.Error(500, "InternalServerError", Canary));
+        using var azure = AzureClient.Of(arm);
+
+        Assert.Equal(Canary, await azure.Deployments.GetLogsAsync(AzureClient.Workspace, "churn", "blue", DeploymentContainer.InferenceServer, 5, Token));
+        await Assert.ThrowsAsync<AzureException>(() => azure.Pipelines.CreateRunAsync(AzureClient.Pipeline, new Dictionary<string, string>(), Token));
+
+        Assert.NotEmpty(azure.Logs);
+        Assert.All(azure.Logs, log => Assert.DoesNotContain(Canary, $"{log.Message} {log.Exception} {string.Join(' ', log.StructuredState ?? [])}", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task The_state_of_the_circuit_is_measured_by_dependency()
     {
         await using var arm = await FakeArm.StartAsync();

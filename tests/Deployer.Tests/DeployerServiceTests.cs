@@ -2,6 +2,7 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
+using MLEvents.Deployer.Steps;
 using MLEvents.Events;
 using MLEvents.Tests.Services;
 

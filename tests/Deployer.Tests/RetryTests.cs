@@ -1,3 +1,4 @@
+using MLEvents.Deployer.Steps;
 using MLEvents.Ledger;
 using MLEvents.Rules;
 

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Time.Testing;
 
 using MLEvents.AzureML;
+using MLEvents.Deployer.Steps;
 using MLEvents.Ledger;
 
 namespace MLEvents.Deployer.Tests;
@@ -235,7 +236,7 @@ public sealed class RolloutTests
     public async Task A_refusal_lets_go_of_the_traffic_unless_it_may_pass(int status, bool held)
     {
         _azure.HasEndpoint("Succeeded", ("blue", 100));
-        _azure.Refusal = new AzureException("refused") { Code = "Refused", Status = status, IsTransient = held };
+        _azure.Refusal = new AzureException("refused") { Operation = "OnlineEndpoints_Get", Code = "Refused", Status = status, IsTransient = held };
 
         await StepAsync(Stages.TrafficMoving);
 
@@ -293,7 +294,7 @@ public sealed class RolloutTests
 
         var result = await work.StepAsync(TestData.Record(TestData.Plan, Stages.TrafficMoving), Token);
 
-        Assert.StartsWith("not done after 04:00:00", Assert.IsType<Failed>(result).Detail, StringComparison.Ordinal);
+        Assert.StartsWith("roll-out did not end within 04:00:00", Assert.IsType<Failed>(result).Detail, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -302,7 +303,7 @@ public sealed class RolloutTests
     [InlineData(403, false, false)]
     public async Task A_refusal_is_tried_again_when_it_may_pass(int status, bool transient, bool again)
     {
-        _azure.Refusal = new AzureException("refused") { Code = "Refused", Status = status, IsTransient = transient, RequestId = "req-7" };
+        _azure.Refusal = new AzureException("refused") { Operation = "OnlineEndpoints_Get", Code = "Refused", Status = status, IsTransient = transient, RequestId = "req-7" };
 
         var result = await StepAsync("");
 

@@ -5,6 +5,8 @@ using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 
 using MLEvents.AzureML;
+using MLEvents.AzureSteps;
+using MLEvents.Deployer.Steps;
 using MLEvents.Events;
 using MLEvents.Ledger;
 using MLEvents.Rules;
@@ -91,7 +93,7 @@ internal static class TestData
             new TrafficStep(azure, newer, azure, options),
             options,
             clock,
-            NullLogger<Rollout>.Instance);
+            new AzureStep(NullLogger<AzureStep>.Instance));
     }
 
     /// <summary>Takes a step with the plan of the record, as the ledger does.</summary>

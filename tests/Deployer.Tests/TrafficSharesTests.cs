@@ -1,3 +1,5 @@
+using MLEvents.Deployer.Steps;
+
 namespace MLEvents.Deployer.Tests;
 
 public sealed class TrafficSharesTests

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Time.Testing;
 
 using MLEvents.AzureML;
 using MLEvents.Ledger;
+using MLEvents.Retrainer.DataFactory;
 using MLEvents.Rules;
 
 namespace MLEvents.Retrainer.Tests;

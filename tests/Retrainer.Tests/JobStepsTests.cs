@@ -4,6 +4,7 @@ using Microsoft.Extensions.Time.Testing;
 
 using MLEvents.AzureML;
 using MLEvents.Ledger;
+using MLEvents.Retrainer.PipelineJobs;
 using MLEvents.Rules;
 using MLEvents.Tests.Services;
 

@@ -2,6 +2,7 @@ using System.Net.Http.Json;
 using System.Text.Json;
 
 using MLEvents.Events;
+using MLEvents.Retrainer.PipelineJobs;
 using MLEvents.Tests.Common;
 using MLEvents.Tests.Services;
 

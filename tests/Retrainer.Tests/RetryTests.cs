@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 
 using MLEvents.Ledger;
+using MLEvents.Retrainer.PipelineJobs;
 using MLEvents.Rules;
 using MLEvents.Tests.Services;
 

@@ -5,8 +5,11 @@ using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 
 using MLEvents.AzureML;
+using MLEvents.AzureSteps;
 using MLEvents.Events;
 using MLEvents.Ledger;
+using MLEvents.Retrainer.DataFactory;
+using MLEvents.Retrainer.PipelineJobs;
 using MLEvents.Rules;
 using MLEvents.Tests.Common;
 using MLEvents.Tests.Services;
@@ -87,7 +90,7 @@ internal static class TestData
         return new Retraining(
             new JobSteps(jobs ?? new FakeJobs(), azure, options, clock),
             new FactorySteps(pipelines ?? new FakePipelines(), azure, options, clock),
-            NullLogger<Retraining>.Instance);
+            new AzureStep(NullLogger<AzureStep>.Instance));
     }
 
     /// <summary>Takes a step with the plan of the record, as the ledger does.</summary>

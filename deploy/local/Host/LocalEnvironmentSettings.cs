@@ -11,6 +11,9 @@ internal static class LocalEnvironmentSettings
         ["Simulator:FactoryPipelines"] = "retrain-sales",
     };
 
+    // The simulator's.
+    private const string ResourceGroup = "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/ml-local";
+
     public static Dictionary<string, string?> Of(ServiceId member, Ports ports, HostOptions options) => new()
     {
         ["DAPR_HTTP_ENDPOINT"] = $"http://127.0.0.1:{ports.SidecarHttp(member)}",
@@ -23,6 +26,8 @@ internal static class LocalEnvironmentSettings
         ["Mail:Security"] = "None",
         ["AzureML:Endpoint"] = $"http://127.0.0.1:{ports.Simulator}",
         ["AzureML:Credential"] = "Local",
+        ["AzureML:Workspaces:0"] = $"{ResourceGroup}/providers/Microsoft.MachineLearningServices/workspaces/ml-local",
+        ["AzureML:Factories:0"] = $"{ResourceGroup}/providers/Microsoft.DataFactory/factories/adf-local",
         ["Retrainer:PollInterval"] = "00:00:01",
 
         // Azure lists a new run late; the simulator does at once.

@@ -38,6 +38,18 @@ public sealed class AzureMLOptions
     /// <summary>Client id of a user-assigned managed identity or of the workload identity. Default none: the system-assigned one, or what the environment says.</summary>
     public string? ClientId { get; set; }
 
+    /// <summary>
+    /// The workspaces that the service may act in: ARM ids in which <c>*</c> stands for any characters of a segment.
+    /// Required outside Development. In Development the default, an empty list, allows every workspace.
+    /// </summary>
+    public IList<string> Workspaces { get; } = [];
+
+    /// <summary>
+    /// The Data Factory factories that the service may act in, written like <see cref="Workspaces"/>.
+    /// Default an empty list, which allows every factory in Development and none elsewhere.
+    /// </summary>
+    public IList<string> Factories { get; } = [];
+
     /// <summary>Limits of calls to Azure Resource Manager (jobs, models, endpoints, deployments).</summary>
     [Required, ValidateObjectMembers]
     public AzureResilienceOptions Arm { get; set; } = new();

@@ -9,6 +9,7 @@ internal sealed class AzureMLOptionsGuard(IHostEnvironment environment) : IValid
     {
         var errors = Addresses(options)
             .Concat(Credential(options))
+            .Concat(Scope(options))
             .Concat(Limits(nameof(options.Arm), options.Arm))
             .Concat(Limits(nameof(options.DataFactory), options.DataFactory))
             .ToList();
@@ -54,6 +55,26 @@ internal sealed class AzureMLOptionsGuard(IHostEnvironment environment) : IValid
         if (!options.Endpoint.IsAbsoluteUri || !options.Endpoint.IsLoopback)
         {
             yield return $"{Key(nameof(options.Credential))} may be Local only for an endpoint on this machine, not for {options.Endpoint}.";
+        }
+    }
+
+    private IEnumerable<string> Scope(AzureMLOptions options)
+    {
+        if (!environment.IsDevelopment() && options.Workspaces.All(string.IsNullOrWhiteSpace))
+        {
+            yield return $"{Key(nameof(options.Workspaces))} must list the workspaces that this service may act in, as ARM ids; '*' stands for any characters of a segment.";
+        }
+
+        foreach (var (key, type, patterns) in new[]
+        {
+            (nameof(options.Workspaces), ArmIds.Workspace, options.Workspaces),
+            (nameof(options.Factories), ArmIds.DataFactory, options.Factories),
+        })
+        {
+            foreach (var pattern in patterns.Where(pattern => !string.IsNullOrWhiteSpace(pattern) && !ArmScope.IsPattern(pattern, type.ToString())))
+            {
+                yield return $"{Key(key)}: '{pattern}' is not an ARM id or pattern; expected /subscriptions/<id>/resourceGroups/<name>/providers/{type}/<name>.";
+            }
         }
     }
 

@@ -17,6 +17,7 @@ public static class AzureMLServiceCollectionExtensions
         services.AddOptionsWithValidateOnStart<AzureMLOptions, AzureMLOptionsValidator>().BindConfiguration(AzureMLOptions.Section);
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<AzureMLOptions>, AzureMLOptionsGuard>());
         services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<ArmScope>();
         services.TryAddSingleton<ArmConnection>();
         services.AddMetrics();
         services.TryAddSingleton<AzureCircuits>();
@@ -36,8 +37,7 @@ public static class AzureMLServiceCollectionExtensions
             builder,
             limits(context.ServiceProvider.GetRequiredService<IOptions<AzureMLOptions>>().Value),
             context.ServiceProvider.GetRequiredService<AzureCircuits>().Of(name),
-            context.ServiceProvider.GetRequiredService<TimeProvider>(),
-            context.ServiceProvider.GetRequiredService<ILoggerFactory>()));
+            context.ServiceProvider.GetRequiredService<TimeProvider>()));
         services.TryAddKeyedSingleton(name, (provider, _) => new AzureDependency(
             provider.GetRequiredService<ResiliencePipelineProvider<string>>().GetPipeline(name),
             provider.GetRequiredService<TimeProvider>(),

@@ -58,6 +58,7 @@ public sealed class TopicScopeTests
                 ["Rules:Directory"] = Repository.PathOf("rules"),
                 ["Mail:From"] = "mlevents@example.com",
                 ["Ingress:Keys:0"] = "0123456789abcdef",
+                ["AzureML:Workspaces:0"] = "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/*/providers/Microsoft.MachineLearningServices/workspaces/*",
             },
             TestContext.Current.CancellationToken);
         var answer = JsonNode.Parse(await service.Client.GetStringAsync(new Uri("/dapr/subscribe", UriKind.Relative), TestContext.Current.CancellationToken));

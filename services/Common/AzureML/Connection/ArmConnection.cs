@@ -17,14 +17,18 @@ internal sealed class ArmConnection : IDisposable
     public const string MachineLearningVersion = "2024-04-01";
     public const string DataFactoryVersion = "2018-06-01";
 
+    private readonly ArmScope _scope;
+    private readonly Uri _configuredEndpoint;
     private readonly Uri _endpoint;
     private readonly HttpClientTransport? _plainHttp;
     private readonly ArmClient _client;
     private readonly HttpPipeline _pipeline;
 
-    public ArmConnection(IOptions<AzureMLOptions> options)
+    public ArmConnection(IOptions<AzureMLOptions> options, ArmScope scope)
     {
         var settings = options.Value;
+        _scope = scope;
+        _configuredEndpoint = settings.Endpoint;
         var credential = Credentials.For(settings);
         _endpoint = new UriBuilder(settings.Endpoint) { Scheme = Uri.UriSchemeHttps, Port = settings.Endpoint.Port }.Uri;
         _plainHttp = settings.Endpoint.Scheme == Uri.UriSchemeHttp ? new HttpClientTransport(new PlainHttpHandler()) : null;
@@ -35,27 +39,32 @@ internal sealed class ArmConnection : IDisposable
     }
 
     /// <summary>Reads a resource; <see langword="null"/> when there is none.</summary>
-    public Task<ArmAnswer?> FindResourceAsync(ResourceIdentifier id, CancellationToken cancellationToken) => FoundAsync(async () =>
-        ArmAnswer.From((await _client.GetGenericResource(id).GetAsync(cancellationToken)).GetRawResponse()));
+    public Task<ArmAnswer?> FindResourceAsync(ArmId id, CancellationToken cancellationToken) => FoundAsync(async () =>
+        ArmAnswer.From((await _client.GetGenericResource(Allowed(id).Identifier).GetAsync(cancellationToken)).GetRawResponse()));
 
     /// <summary>Puts a resource that has a location, and does not wait until it is made.</summary>
-    public Task PutResourceAsync(ResourceIdentifier id, GenericResourceData data, CancellationToken cancellationToken) =>
-        _client.GetGenericResources().CreateOrUpdateAsync(WaitUntil.Started, id, data, cancellationToken);
+    public Task PutResourceAsync(ArmId id, GenericResourceData data, CancellationToken cancellationToken) =>
+        _client.GetGenericResources().CreateOrUpdateAsync(WaitUntil.Started, Allowed(id).Identifier, data, cancellationToken);
 
     /// <summary>Deletes a resource and does not wait until it is gone.</summary>
-    public Task DeleteResourceAsync(ResourceIdentifier id, CancellationToken cancellationToken) =>
-        _client.GetGenericResource(id).DeleteAsync(WaitUntil.Started, cancellationToken);
+    public Task DeleteResourceAsync(ArmId id, CancellationToken cancellationToken) =>
+        _client.GetGenericResource(Allowed(id).Identifier).DeleteAsync(WaitUntil.Started, cancellationToken);
 
     /// <summary>Sends a GET; <see langword="null"/> for 404.</summary>
-    public Task<ArmAnswer?> FindAsync(string pathAndQuery, CancellationToken cancellationToken) => FoundAsync(() =>
-        SendAsync(RequestMethod.Get, pathAndQuery, null, null, cancellationToken));
+    public Task<ArmAnswer?> FindAsync(ArmPath path, CancellationToken cancellationToken) => FoundAsync(() =>
+        SendAsync(RequestMethod.Get, path, null, null, cancellationToken));
 
     /// <summary>Sends one request to a path of Resource Manager.</summary>
-    public async Task<ArmAnswer> SendAsync(RequestMethod method, string pathAndQuery, JsonObject? body, ETag? ifMatch, CancellationToken cancellationToken)
+    public async Task<ArmAnswer> SendAsync(RequestMethod method, ArmPath path, JsonObject? body, ETag? ifMatch, CancellationToken cancellationToken)
     {
+        if (path.Id is { } id)
+        {
+            _scope.Check(id);
+        }
+
         using var message = _pipeline.CreateMessage();
         message.Request.Method = method;
-        message.Request.Uri.Reset(new Uri(_endpoint, pathAndQuery));
+        message.Request.Uri.Reset(new Uri(_endpoint, path.ToString()));
         message.Request.Headers.Add(HttpHeader.Common.JsonAccept);
         if (body is not null)
         {
@@ -72,7 +81,16 @@ internal sealed class ArmConnection : IDisposable
         return message.Response.IsError ? throw new RequestFailedException(message.Response) : ArmAnswer.From(message.Response);
     }
 
+    /// <summary>The path of a link in an answer; <see langword="null"/> when it leads away from the configured endpoint.</summary>
+    public ArmPath? FromLink(string link) => ArmPath.FromLink(link, _configuredEndpoint);
+
     public void Dispose() => _plainHttp?.Dispose();
+
+    private ArmId Allowed(ArmId id)
+    {
+        _scope.Check(id);
+        return id;
+    }
 
     private static async Task<ArmAnswer?> FoundAsync(Func<Task<ArmAnswer>> read)
     {

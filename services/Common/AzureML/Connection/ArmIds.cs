@@ -1,10 +1,9 @@
-using System.Buffers;
 using System.Text.RegularExpressions;
 using Azure.Core;
 
 namespace MLEvents.AzureML;
 
-/// <summary>Ids of resources, checked so that a name from an event can't reach another resource than the one meant.</summary>
+/// <summary>Builds the ids of the resources that this library calls, from the id of a workspace, a factory or a pipeline.</summary>
 internal static partial class ArmIds
 {
     public static readonly ResourceType Workspace = "Microsoft.MachineLearningServices/workspaces";
@@ -14,36 +13,29 @@ internal static partial class ArmIds
     public static readonly ResourceType DataFactory = "Microsoft.DataFactory/factories";
     public static readonly ResourceType DataFactoryPipeline = "Microsoft.DataFactory/factories/pipelines";
 
-    private static readonly SearchValues<char> Forbidden = SearchValues.Create("/\\?#%&:*<>\"");
-
-    public static ResourceIdentifier Job(ResourceIdentifier workspace, string name) =>
+    public static ArmId Job(ResourceIdentifier workspace, string name) =>
         JobName().IsMatch(name)
-            ? Child(Checked(workspace, Workspace), "jobs", name)
-            : throw new ArgumentException($"'{name}' can't be a job's name: 1-255 letters, digits, hyphens and underscores, the first a letter or digit.", nameof(name));
+            ? Checked(workspace, Workspace).Child("jobs", name)
+            : throw new ArgumentException($"'{name}' is not a valid job name; expected 1 to 255 letters, digits, hyphens and underscores that start with a letter or digit.", nameof(name));
 
-    public static ResourceIdentifier Model(ResourceIdentifier workspace, string name) => Child(Checked(workspace, Workspace), "models", name);
+    public static ArmId Model(ResourceIdentifier workspace, string name) => Checked(workspace, Workspace).Child("models", name);
 
-    public static ResourceIdentifier Version(ResourceIdentifier workspace, string name, string version) => Child(Model(workspace, name), "versions", version);
+    public static ArmId Version(ResourceIdentifier workspace, string name, string version) => Model(workspace, name).Child("versions", version);
 
-    public static ResourceIdentifier Endpoint(ResourceIdentifier workspace, string name) => Child(Checked(workspace, Workspace), "onlineEndpoints", name);
+    public static ArmId Endpoint(ResourceIdentifier workspace, string name) => Checked(workspace, Workspace).Child("onlineEndpoints", name);
 
-    public static ResourceIdentifier Deployment(ResourceIdentifier workspace, string endpoint, string name) => Child(Endpoint(workspace, endpoint), "deployments", name);
+    public static ArmId Deployment(ResourceIdentifier workspace, string endpoint, string name) => Endpoint(workspace, endpoint).Child("deployments", name);
 
-    public static ResourceIdentifier Pipeline(ResourceIdentifier pipeline) => Checked(pipeline, DataFactoryPipeline);
+    public static ArmId Pipeline(ResourceIdentifier pipeline) => Checked(pipeline, DataFactoryPipeline);
 
     /// <summary>The factory of an id that is a factory's or a pipeline's.</summary>
-    public static ResourceIdentifier Factory(ResourceIdentifier id) =>
-        id is { ResourceType: var type, Parent: { } parent } && type == DataFactoryPipeline ? parent : Checked(id, DataFactory);
+    public static ArmId Factory(ResourceIdentifier id) =>
+        id is { ResourceType: var type, Parent: { } parent } && type == DataFactoryPipeline ? Checked(parent, DataFactory) : Checked(id, DataFactory);
 
-    public static ResourceIdentifier PipelineRun(ResourceIdentifier factory, string runId) => Child(Factory(factory), "pipelineruns", runId);
+    public static ArmId PipelineRun(ResourceIdentifier factory, string runId) => Factory(factory).Child("pipelineruns", runId);
 
-    private static ResourceIdentifier Child(ResourceIdentifier parent, string type, string name) =>
-        name.Length is > 0 and <= 255 && name is not ("." or "..") && !name.AsSpan().ContainsAny(Forbidden) && !name.Any(char.IsControl)
-            ? parent.AppendChildResource(type, name)
-            : throw new ArgumentException($"'{name}' can't be the name of a resource below {type}.", nameof(name));
-
-    private static ResourceIdentifier Checked(ResourceIdentifier id, ResourceType type) =>
-        id.ResourceType == type ? id : throw new ArgumentException($"'{id}' is not the ARM id of a {type}.", nameof(id));
+    private static ArmId Checked(ResourceIdentifier id, ResourceType type) =>
+        id.ResourceType == type ? ArmId.Parse(id.ToString()) : throw new ArgumentException($"'{id}' is not the ARM id of a {type}.", nameof(id));
 
     [GeneratedRegex(@"\A[a-zA-Z0-9][a-zA-Z0-9\-_]{0,254}\z", RegexOptions.CultureInvariant)]
     private static partial Regex JobName();

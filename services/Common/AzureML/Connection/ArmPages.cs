@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace MLEvents.AzureML;
 
-/// <summary>Reads lists that come in pages, each page a call of its own.</summary>
+/// <summary>Reads paged lists. Each page is a call of its own.</summary>
 internal static class ArmPages
 {
     public static async Task<IReadOnlyList<JsonObject>> ReadAllAsync(
@@ -18,7 +18,7 @@ internal static class ArmPages
             link = page is null ? null : next(page);
             if (!string.IsNullOrEmpty(link) && !seen.Add(link))
             {
-                throw new AzureException($"{operation}: the pages are linked in a ring.") { Operation = operation, Code = AzureException.UnreadableAnswerCode };
+                throw new AzureException($"{operation}: the pages link to each other in a cycle.") { Operation = operation, Code = AzureException.UnreadableAnswerCode };
             }
         }
         while (!string.IsNullOrEmpty(link));
@@ -28,13 +28,13 @@ internal static class ArmPages
 
     /// <summary>Reads a list of Resource Manager, following <c>nextLink</c>; empty for 404.</summary>
     public static Task<IReadOnlyList<JsonObject>> ReadListAsync(
-        this AzureDependency azure, ArmConnection arm, string operation, string pathAndQuery, CancellationToken cancellationToken) =>
+        this AzureDependency azure, ArmConnection arm, string operation, ArmPath path, CancellationToken cancellationToken) =>
         azure.ReadAllAsync(
             operation,
-            async (link, token) => (await arm.FindAsync(PathAndQuery(link) ?? pathAndQuery, token))?.Body,
+            async (link, token) => (await arm.FindAsync(link is null ? path : Follow(arm, operation, link), token))?.Body,
             answer => answer.Text("nextLink"),
             cancellationToken);
 
-    /// <summary>The part of a link after the host. The host is always our own endpoint: a link must not choose who gets the token.</summary>
-    public static string? PathAndQuery(string? link) => Uri.TryCreate(link, UriKind.Absolute, out var address) && !address.IsFile ? address.PathAndQuery : link;
+    private static ArmPath Follow(ArmConnection arm, string operation, string link) => arm.FromLink(link)
+        ?? throw new AzureException($"{operation}: the answer links to a page outside Azure Resource Manager; the link is not followed.") { Operation = operation, Code = AzureException.UnreadableAnswerCode };
 }

@@ -1,4 +1,3 @@
-using Azure.Core;
 using Azure.ResourceManager.Resources;
 
 namespace MLEvents.AzureML;
@@ -7,7 +6,7 @@ namespace MLEvents.AzureML;
 internal static class GenericResources
 {
     /// <summary>Reads a resource that must be there; a missing one is an <see cref="Azure.RequestFailedException"/> of status 404.</summary>
-    public static async Task<ArmAnswer> GetResourceAsync(this ArmConnection arm, ResourceIdentifier id, CancellationToken cancellationToken) =>
+    public static async Task<ArmAnswer> GetResourceAsync(this ArmConnection arm, ArmId id, CancellationToken cancellationToken) =>
         await arm.FindResourceAsync(id, cancellationToken)
         ?? throw new Azure.RequestFailedException(404, $"{id} does not exist.", "ResourceNotFound", null);
 

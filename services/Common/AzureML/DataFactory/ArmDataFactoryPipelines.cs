@@ -8,14 +8,12 @@ namespace MLEvents.AzureML;
 internal sealed class ArmDataFactoryPipelines(
     ArmConnection arm, [FromKeyedServices(AzureDependency.DataFactory)] AzureDependency azure, TimeProvider time) : IDataFactoryPipelines
 {
-    private const string Query = $"?api-version={ArmConnection.DataFactoryVersion}";
-
     // The service's clock may be ahead of ours.
     private static readonly TimeSpan ClockSkew = TimeSpan.FromMinutes(5);
 
     public Task<string> CreateRunAsync(ResourceIdentifier pipeline, IReadOnlyDictionary<string, string> parameters, CancellationToken cancellationToken)
     {
-        var path = $"{ArmIds.Pipeline(pipeline)}/createRun{Query}";
+        var path = ArmPath.For(ArmIds.Pipeline(pipeline), ArmConnection.DataFactoryVersion, "/createRun");
 
         // The body is sent even when empty: .NET repeats a request without one by itself when a kept connection turns out closed.
         var body = parameters.ToJson();
@@ -24,14 +22,14 @@ internal sealed class ArmDataFactoryPipelines(
 
     public Task<PipelineRun?> GetRunAsync(ResourceIdentifier factory, string runId, CancellationToken cancellationToken)
     {
-        var path = $"{ArmIds.PipelineRun(factory, runId)}{Query}";
+        var path = ArmPath.For(ArmIds.PipelineRun(factory, runId), ArmConnection.DataFactoryVersion);
         return azure.CallAsync("PipelineRuns_Get", async token => await arm.FindAsync(path, token) is { } answer ? ToRun(answer.Body) : null, cancellationToken);
     }
 
     public async Task<IReadOnlyList<PipelineRun>> QueryRunsAsync(
         ResourceIdentifier factory, string pipelineName, DateTimeOffset after, DateTimeOffset before, CancellationToken cancellationToken)
     {
-        var path = $"{ArmIds.Factory(factory)}/queryPipelineRuns{Query}";
+        var path = ArmPath.For(ArmIds.Factory(factory), ArmConnection.DataFactoryVersion, "/queryPipelineRuns");
         var runs = await azure.ReadAllAsync(
             "PipelineRuns_QueryByFactory",
             async (token, cancellation) => (await arm.SendAsync(RequestMethod.Post, path, Filter(pipelineName, after, before, token), null, cancellation)).Body,
@@ -42,14 +40,14 @@ internal sealed class ArmDataFactoryPipelines(
 
     public async Task<PipelineRun?> FindRunAsync(ResourceIdentifier pipeline, string parameterName, string value, DateTimeOffset since, CancellationToken cancellationToken)
     {
-        var runs = await QueryRunsAsync(ArmIds.Factory(ArmIds.Pipeline(pipeline)), pipeline.Name, since, time.GetUtcNow() + ClockSkew, cancellationToken);
+        var runs = await QueryRunsAsync(ArmIds.Factory(ArmIds.Pipeline(pipeline).Identifier).Identifier, pipeline.Name, since, time.GetUtcNow() + ClockSkew, cancellationToken);
         return runs
             .Where(run => run.Parameters.TryGetValue(parameterName, out var given) && given == value)
             .OrderBy(run => run.RunStart ?? DateTimeOffset.MaxValue)
             .FirstOrDefault();
     }
 
-    private async Task<string> CreateRunAsync(string path, JsonObject body, CancellationToken cancellationToken) =>
+    private async Task<string> CreateRunAsync(ArmPath path, JsonObject body, CancellationToken cancellationToken) =>
         (await arm.SendAsync(RequestMethod.Post, path, body, null, cancellationToken)).Body.Text("runId")
         ?? throw new FormatException("The answer names no runId.");
 

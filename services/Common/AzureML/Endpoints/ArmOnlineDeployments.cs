@@ -9,8 +9,6 @@ namespace MLEvents.AzureML;
 /// <summary>Online deployments over Azure Resource Manager.</summary>
 internal sealed class ArmOnlineDeployments(ArmConnection arm, [FromKeyedServices(AzureDependency.Arm)] AzureDependency azure) : IOnlineDeployments
 {
-    private const string Query = $"?api-version={ArmConnection.MachineLearningVersion}";
-
     public Task<OnlineDeployment?> GetAsync(ResourceIdentifier workspace, string endpoint, string name, CancellationToken cancellationToken)
     {
         var id = ArmIds.Deployment(workspace, endpoint, name);
@@ -19,7 +17,7 @@ internal sealed class ArmOnlineDeployments(ArmConnection arm, [FromKeyedServices
 
     public async Task<IReadOnlyList<OnlineDeployment>> ListAsync(ResourceIdentifier workspace, string endpoint, CancellationToken cancellationToken)
     {
-        var path = $"{ArmIds.Endpoint(workspace, endpoint)}/deployments{Query}";
+        var path = ArmPath.For(ArmIds.Endpoint(workspace, endpoint), ArmConnection.MachineLearningVersion, "/deployments");
         var deployments = await azure.ReadListAsync(arm, "OnlineDeployments_List", path, cancellationToken);
         return [.. deployments.Select(deployment => ToDeployment(deployment.Text("name") ?? "", deployment, error: null))];
     }
@@ -38,7 +36,7 @@ internal sealed class ArmOnlineDeployments(ArmConnection arm, [FromKeyedServices
 
     public Task<string> GetLogsAsync(ResourceIdentifier workspace, string endpoint, string name, string container, int tail, CancellationToken cancellationToken)
     {
-        var path = $"{ArmIds.Deployment(workspace, endpoint, name)}/getLogs{Query}";
+        var path = ArmPath.For(ArmIds.Deployment(workspace, endpoint, name), ArmConnection.MachineLearningVersion, "/getLogs");
         var body = new JsonObject { ["containerType"] = container, ["tail"] = tail };
         return azure.CallAsync(
             "OnlineDeployments_GetLogs",
@@ -46,7 +44,7 @@ internal sealed class ArmOnlineDeployments(ArmConnection arm, [FromKeyedServices
             cancellationToken);
     }
 
-    private async Task<OnlineDeployment?> FindAsync(ResourceIdentifier id, CancellationToken cancellationToken)
+    private async Task<OnlineDeployment?> FindAsync(ArmId id, CancellationToken cancellationToken)
     {
         if (await arm.FindResourceAsync(id, cancellationToken) is not { } answer)
         {
@@ -59,7 +57,7 @@ internal sealed class ArmOnlineDeployments(ArmConnection arm, [FromKeyedServices
             : deployment;
     }
 
-    private async Task DeleteAsync(ResourceIdentifier id, CancellationToken cancellationToken)
+    private async Task DeleteAsync(ArmId id, CancellationToken cancellationToken)
     {
         try
         {
@@ -75,8 +73,8 @@ internal sealed class ArmOnlineDeployments(ArmConnection arm, [FromKeyedServices
     // The resource itself does not say why it failed; the operation that it names does, for as long as Azure keeps it.
     private async Task<ArmError?> OperationErrorAsync(JsonObject body, CancellationToken cancellationToken)
     {
-        var operation = ArmPages.PathAndQuery(body.Object("properties").Object("properties").Text("AzureAsyncOperationUri"));
-        if (string.IsNullOrEmpty(operation))
+        var operation = body.Object("properties").Object("properties").Text("AzureAsyncOperationUri") is { Length: > 0 } link ? arm.FromLink(link) : null;
+        if (operation is null)
         {
             return null;
         }

@@ -30,7 +30,7 @@ internal sealed class ArmOnlineEndpoints(ArmConnection arm, [FromKeyedServices(A
         return azure.CallAsync("OnlineEndpoints_CreateOrUpdate", token => SetTrafficAsync(id, shares, token), cancellationToken);
     }
 
-    private async Task CreateOrUpdateAsync(ResourceIdentifier id, OnlineEndpointSpec spec, CancellationToken cancellationToken)
+    private async Task CreateOrUpdateAsync(ArmId id, OnlineEndpointSpec spec, CancellationToken cancellationToken)
     {
         if (await arm.FindResourceAsync(id, cancellationToken) is { } existing)
         {
@@ -43,15 +43,15 @@ internal sealed class ArmOnlineEndpoints(ArmConnection arm, [FromKeyedServices(A
         await arm.PutResourceAsync(id, ToData(spec), cancellationToken);
     }
 
-    private async Task SetTrafficAsync(ResourceIdentifier id, JsonObject traffic, CancellationToken cancellationToken)
+    private async Task SetTrafficAsync(ArmId id, JsonObject traffic, CancellationToken cancellationToken)
     {
         var endpoint = await arm.GetResourceAsync(id, cancellationToken);
         Properties(endpoint.Body)["traffic"] = traffic.DeepClone();
         await PutBackAsync(id, endpoint, cancellationToken);
     }
 
-    private async Task PutBackAsync(ResourceIdentifier id, ArmAnswer endpoint, CancellationToken cancellationToken) =>
-        await arm.SendAsync(RequestMethod.Put, $"{id}?api-version={ArmConnection.MachineLearningVersion}", endpoint.Body, endpoint.ETag, cancellationToken);
+    private async Task PutBackAsync(ArmId id, ArmAnswer endpoint, CancellationToken cancellationToken) =>
+        await arm.SendAsync(RequestMethod.Put, ArmPath.For(id, ArmConnection.MachineLearningVersion), endpoint.Body, endpoint.ETag, cancellationToken);
 
     private static void Apply(OnlineEndpointSpec spec, JsonObject body)
     {
@@ -100,7 +100,7 @@ internal sealed class ArmOnlineEndpoints(ArmConnection arm, [FromKeyedServices(A
             ? new JsonObject(traffic.Select(share => KeyValuePair.Create(share.Key, (JsonNode?)share.Value)))
             : throw new ArgumentException($"Percentages must be 0-100 and sum to 100 or 0; they are {string.Join(", ", traffic)}.", nameof(traffic));
 
-    private static OnlineEndpoint ToEndpoint(ResourceIdentifier id, JsonObject body)
+    private static OnlineEndpoint ToEndpoint(ArmId id, JsonObject body)
     {
         var properties = body.Object("properties");
         return new OnlineEndpoint(

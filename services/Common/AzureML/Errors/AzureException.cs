@@ -18,6 +18,9 @@ public sealed class AzureException : Exception
     /// <summary>Code of a call for which no token could be had.</summary>
     public const string AuthenticationCode = "AuthenticationFailed";
 
+    /// <summary>Code of a call that was not made because the settings do not allow its workspace or factory.</summary>
+    public const string NotAllowedCode = "NotAllowedBySettings";
+
     /// <summary>Code of an answer that could not be read.</summary>
     public const string UnreadableAnswerCode = "UnreadableAnswer";
 

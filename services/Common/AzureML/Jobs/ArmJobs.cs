@@ -7,8 +7,6 @@ namespace MLEvents.AzureML;
 /// <summary>Jobs over Azure Resource Manager. Plain requests: a job has no location, which a generic resource would write.</summary>
 internal sealed class ArmJobs(ArmConnection arm, [FromKeyedServices(AzureDependency.Arm)] AzureDependency azure) : IJobs
 {
-    private const string Query = $"?api-version={ArmConnection.MachineLearningVersion}";
-
     public Task<Job> CreateOrUpdateAsync(ResourceIdentifier workspace, string name, JsonObject properties, CancellationToken cancellationToken)
     {
         var id = ArmIds.Job(workspace, name);
@@ -25,11 +23,11 @@ internal sealed class ArmJobs(ArmConnection arm, [FromKeyedServices(AzureDepende
     public Task CancelAsync(ResourceIdentifier workspace, string name, CancellationToken cancellationToken)
     {
         var id = ArmIds.Job(workspace, name);
-        return azure.CallAsync("Jobs_Cancel", token => arm.SendAsync(RequestMethod.Post, $"{id}/cancel{Query}", null, null, token), cancellationToken);
+        return azure.CallAsync("Jobs_Cancel", token => arm.SendAsync(RequestMethod.Post, ArmPath.For(id, ArmConnection.MachineLearningVersion, "/cancel"), null, null, token), cancellationToken);
     }
 
     // One attempt looks first: after a put whose answer got lost, the next attempt finds the job it made.
-    private async Task<Job> FindOrCreateAsync(ResourceIdentifier id, JsonObject body, CancellationToken cancellationToken)
+    private async Task<Job> FindOrCreateAsync(ArmId id, JsonObject body, CancellationToken cancellationToken)
     {
         if (await FindAsync(id, cancellationToken) is { } existing)
         {
@@ -38,7 +36,7 @@ internal sealed class ArmJobs(ArmConnection arm, [FromKeyedServices(AzureDepende
 
         try
         {
-            return ToJob(id, (await arm.SendAsync(RequestMethod.Put, $"{id}{Query}", body, null, cancellationToken)).Body);
+            return ToJob(id, (await arm.SendAsync(RequestMethod.Put, ArmPath.For(id, ArmConnection.MachineLearningVersion), body, null, cancellationToken)).Body);
         }
         catch (RequestFailedException refused) when (refused.Status is 400 or 409)
         {
@@ -52,10 +50,10 @@ internal sealed class ArmJobs(ArmConnection arm, [FromKeyedServices(AzureDepende
         }
     }
 
-    private async Task<Job?> FindAsync(ResourceIdentifier id, CancellationToken cancellationToken) =>
-        await arm.FindAsync($"{id}{Query}", cancellationToken) is { } answer ? ToJob(id, answer.Body) : null;
+    private async Task<Job?> FindAsync(ArmId id, CancellationToken cancellationToken) =>
+        await arm.FindAsync(ArmPath.For(id, ArmConnection.MachineLearningVersion), cancellationToken) is { } answer ? ToJob(id, answer.Body) : null;
 
-    private static Job ToJob(ResourceIdentifier id, JsonObject body)
+    private static Job ToJob(ArmId id, JsonObject body)
     {
         var properties = body.Object("properties") ?? [];
         var status = properties.Text("status") ?? JobStatus.Unknown;

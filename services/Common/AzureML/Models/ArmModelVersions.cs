@@ -17,16 +17,16 @@ internal sealed class ArmModelVersions(ArmConnection arm, [FromKeyedServices(Azu
 
     public async Task<IReadOnlyList<ModelVersion>> ListAsync(ResourceIdentifier workspace, string name, CancellationToken cancellationToken)
     {
-        var path = $"{ArmIds.Model(workspace, name)}/versions?api-version={ArmConnection.MachineLearningVersion}";
+        var path = ArmPath.For(ArmIds.Model(workspace, name), ArmConnection.MachineLearningVersion, "/versions");
         var versions = await azure.ReadListAsync(arm, "ModelVersions_List", path, cancellationToken);
         return [.. versions.Where(version => version.Text("name") is not null).Select(version => ToModelVersion(ArmIds.Version(workspace, name, version.Text("name") ?? ""), version))];
     }
 
-    private static ModelVersion ToModelVersion(ResourceIdentifier id, JsonObject body)
+    private static ModelVersion ToModelVersion(ArmId id, JsonObject body)
     {
         var properties = body.Object("properties");
         return new ModelVersion(
-            id, id.Parent?.Name ?? "", id.Name, properties.Text("modelType"), properties.Texts("tags"), properties.Texts("properties"), properties.Text("jobName"),
+            id.Identifier, id.Identifier.Parent?.Name ?? "", id.Name, properties.Text("modelType"), properties.Texts("tags"), properties.Texts("properties"), properties.Text("jobName"),
             properties.Text("isArchived") == "true");
     }
 }

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging.Abstractions;
 using Polly;
 using Polly.CircuitBreaker;
 using Polly.Retry;
@@ -13,7 +14,7 @@ internal static class AzureResilience
     public static readonly ResiliencePropertyKey<AzureException?> LastFailure = new("mlevents.azure.last-failure");
 
     public static void Configure(
-        ResiliencePipelineBuilder builder, AzureResilienceOptions options, CircuitBreakerStateProvider circuit, TimeProvider time, ILoggerFactory logs)
+        ResiliencePipelineBuilder builder, AzureResilienceOptions options, CircuitBreakerStateProvider circuit, TimeProvider time)
     {
         builder.TimeProvider = time;
         builder
@@ -22,7 +23,7 @@ internal static class AzureResilience
             .AddRetry(Retry(options))
             .AddCircuitBreaker(CircuitBreaker(options, circuit))
             .AddTimeout(options.AttemptTimeout)
-            .ConfigureTelemetry(Telemetry(logs));
+            .ConfigureTelemetry(Telemetry());
     }
 
     /// <summary>Whether a failed attempt is followed by another.</summary>
@@ -62,10 +63,6 @@ internal static class AzureResilience
 
     private static Repeat RepeatOf(ResilienceContext context) => context.Properties.GetValue(Repeat, AzureML.Repeat.WhenTransient);
 
-    // What becomes of a failed call is for the caller to judge, so nothing of it is an error here.
-    private static TelemetryOptions Telemetry(ILoggerFactory logs) => new()
-    {
-        LoggerFactory = logs,
-        SeverityProvider = telemetry => telemetry.Event.Severity > ResilienceEventSeverity.Warning ? ResilienceEventSeverity.Warning : telemetry.Event.Severity,
-    };
+    // Polly's log lines quote results and exceptions, which hold job inputs, container logs and Azure's error bodies. AzureDependency logs failures without them.
+    private static TelemetryOptions Telemetry() => new() { LoggerFactory = NullLoggerFactory.Instance };
 }

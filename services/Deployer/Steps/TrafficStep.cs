@@ -3,7 +3,7 @@ using Microsoft.Extensions.Options;
 using MLEvents.AzureML;
 using MLEvents.Ledger;
 
-namespace MLEvents.Deployer;
+namespace MLEvents.Deployer.Steps;
 
 /// <summary>
 /// Gives the new deployment its share of the traffic, unless a newer version came first. One roll-out at a time looks and moves: between the look of an

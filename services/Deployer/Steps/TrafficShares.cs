@@ -1,4 +1,4 @@
-namespace MLEvents.Deployer;
+namespace MLEvents.Deployer.Steps;
 
 /// <summary>The arithmetic of traffic: percentages that sum to 100.</summary>
 internal static class TrafficShares

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
-namespace MLEvents.Retrainer;
+namespace MLEvents.Retrainer.PipelineJobs;
 
 /// <summary>Reads and fills a job's properties, of which much is left free by Azure.</summary>
 internal static class JobJson

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Options;
 using MLEvents.AzureML;
 using MLEvents.Ledger;
 
-namespace MLEvents.Deployer;
+namespace MLEvents.Deployer.Steps;
 
 /// <summary>Makes the deployment, which gets no traffic yet, and waits for it.</summary>
 internal sealed class DeploymentStep(IOnlineEndpoints endpoints, IOnlineDeployments deployments, IOptions<DeployerOptions> options)

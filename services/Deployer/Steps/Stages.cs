@@ -1,4 +1,4 @@
-namespace MLEvents.Deployer;
+namespace MLEvents.Deployer.Steps;
 
 /// <summary>The stages of a roll-out, as the activity shows them.</summary>
 internal static class Stages

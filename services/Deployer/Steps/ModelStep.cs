@@ -3,7 +3,7 @@ using Microsoft.Extensions.Options;
 using MLEvents.AzureML;
 using MLEvents.Ledger;
 
-namespace MLEvents.Deployer;
+namespace MLEvents.Deployer.Steps;
 
 /// <summary>The first step: whether the model can, and should, be deployed as the rule says.</summary>
 internal sealed class ModelStep(IModelVersions models, IOnlineEndpoints endpoints, NewerVersion newer, IOptions<AzureMLOptions> azure)

@@ -8,7 +8,7 @@ using MLEvents.AzureML;
 using MLEvents.Ledger;
 using MLEvents.Rules;
 
-namespace MLEvents.Retrainer;
+namespace MLEvents.Retrainer.PipelineJobs;
 
 /// <summary>The steps of a retraining by a pipeline job: submit it under a name derived from the action, so that there can be only one; follow it.</summary>
 internal sealed class JobSteps(IJobs jobs, IOptions<AzureMLOptions> azure, IOptions<RetrainerOptions> options, TimeProvider time)

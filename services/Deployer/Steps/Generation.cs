@@ -1,7 +1,7 @@
 using MLEvents.AzureML;
 using MLEvents.Ledger;
 
-namespace MLEvents.Deployer;
+namespace MLEvents.Deployer.Steps;
 
 /// <summary>Which deployment an action makes after retries by hand: one that failed can't be made again under its name, one that did not fail is gone on with.</summary>
 internal sealed class Generation(IOnlineDeployments deployments)

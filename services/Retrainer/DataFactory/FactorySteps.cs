@@ -8,7 +8,7 @@ using MLEvents.AzureML;
 using MLEvents.Ledger;
 using MLEvents.Rules;
 
-namespace MLEvents.Retrainer;
+namespace MLEvents.Retrainer.DataFactory;
 
 /// <summary>
 /// The steps of a retraining by a Data Factory run. Data Factory has no idempotency key, so the intent is recorded first and a run that carries

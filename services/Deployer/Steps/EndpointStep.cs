@@ -3,7 +3,7 @@ using Microsoft.Extensions.Options;
 using MLEvents.AzureML;
 using MLEvents.Ledger;
 
-namespace MLEvents.Deployer;
+namespace MLEvents.Deployer.Steps;
 
 /// <summary>Makes the endpoint when there is none, and waits for it.</summary>
 internal sealed class EndpointStep(IOnlineEndpoints endpoints, IOptions<DeployerOptions> options)

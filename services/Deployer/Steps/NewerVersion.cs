@@ -2,7 +2,7 @@ using System.Globalization;
 
 using MLEvents.AzureML;
 
-namespace MLEvents.Deployer;
+namespace MLEvents.Deployer.Steps;
 
 /// <summary>The guard against events out of order: a newer version that is in service is not replaced by an older one.</summary>
 internal sealed class NewerVersion(IOnlineDeployments deployments)

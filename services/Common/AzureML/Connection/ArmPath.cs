@@ -1,0 +1,38 @@
+namespace MLEvents.AzureML;
+
+/// <summary>A path and query of Azure Resource Manager: built from an <see cref="ArmId"/>, or taken from a link of an answer that leads to Resource Manager itself.</summary>
+internal sealed class ArmPath
+{
+    private readonly string _pathAndQuery;
+
+    private ArmPath(ArmId? id, string pathAndQuery)
+    {
+        Id = id;
+        _pathAndQuery = pathAndQuery;
+    }
+
+    /// <summary>The resource; <see langword="null"/> for a link.</summary>
+    public ArmId? Id { get; }
+
+    /// <summary>The path of a resource, or of an action or a list below it.</summary>
+    /// <param name="id">The resource.</param>
+    /// <param name="version">The API version.</param>
+    /// <param name="action">A constant of this library, for example <c>/cancel</c>.</param>
+    public static ArmPath For(ArmId id, string version, string action = "") => new(id, $"{id}{action}?api-version={version}");
+
+    /// <summary>The path of a link; <see langword="null"/> for a link that leaves the endpoint, because the request would carry the token there.</summary>
+    /// <param name="link">An absolute or relative link.</param>
+    /// <param name="endpoint">The endpoint that the settings name.</param>
+    public static ArmPath? FromLink(string link, Uri endpoint) =>
+        !link.Contains('\\', StringComparison.Ordinal) && !link.Any(char.IsControl)
+        && Uri.TryCreate(endpoint, link, out var address)
+        && address.Scheme == endpoint.Scheme && address.Port == endpoint.Port && address.UserInfo.Length == 0
+        && string.Equals(address.IdnHost, endpoint.IdnHost, StringComparison.OrdinalIgnoreCase)
+        && (StartsWith(address, "/subscriptions/") || StartsWith(address, "/providers/"))
+            ? new ArmPath(null, address.PathAndQuery)
+            : null;
+
+    public override string ToString() => _pathAndQuery;
+
+    private static bool StartsWith(Uri address, string prefix) => address.AbsolutePath.StartsWith(prefix, StringComparison.OrdinalIgnoreCase);
+}

@@ -1,0 +1,44 @@
+using System.IO.Enumeration;
+using Microsoft.Extensions.Options;
+
+namespace MLEvents.AzureML;
+
+/// <summary>The workspaces and factories that the settings allow. An event names the workspace of its action, so the settings must bound what an event can reach.</summary>
+internal sealed class ArmScope(IOptions<AzureMLOptions> options, IHostEnvironment environment)
+{
+    private const int ResourceSegments = 9;
+
+    /// <summary>Checks a resource before it is called.</summary>
+    /// <exception cref="AzureException">The settings do not allow its workspace or factory; code <see cref="AzureException.NotAllowedCode"/>.</exception>
+    public void Check(ArmId id)
+    {
+        var isFactory = id.ToString().Split('/')[6].Equals("Microsoft.DataFactory", StringComparison.OrdinalIgnoreCase);
+        var (key, patterns) = isFactory ? (nameof(AzureMLOptions.Factories), options.Value.Factories) : (nameof(AzureMLOptions.Workspaces), options.Value.Workspaces);
+        var given = patterns.Where(pattern => !string.IsNullOrWhiteSpace(pattern)).ToList();
+        if (given.Count == 0 && environment.IsDevelopment())
+        {
+            return;
+        }
+
+        var resource = id.ToString().Split('/')[..ResourceSegments];
+        if (!given.Any(pattern => Matches(pattern, resource)))
+        {
+            throw new AzureException($"{string.Join('/', resource)} is not allowed by {AzureMLOptions.Section}:{key}; add it there if this service may act in it.")
+            {
+                Code = AzureException.NotAllowedCode,
+            };
+        }
+    }
+
+    /// <summary>Whether a setting has the form of an ARM id of a workspace or factory, with <c>*</c> for any characters within a segment.</summary>
+    public static bool IsPattern(string pattern, string type) =>
+        pattern.Split('/') is { Length: ResourceSegments } segments
+        && string.Join('/', segments[0], segments[1], segments[3], segments[5], segments[6], segments[7])
+            .Equals($"/subscriptions/resourceGroups/providers/{type}", StringComparison.OrdinalIgnoreCase)
+        && segments[2].Length > 0 && segments[4].Length > 0 && segments[8].Length > 0
+        && pattern.All(character => char.IsLetterOrDigit(character) || "/-_.()*".Contains(character, StringComparison.Ordinal));
+
+    private static bool Matches(string pattern, string[] resource) =>
+        pattern.Split('/') is { Length: ResourceSegments } segments
+        && segments.Zip(resource).All(pair => FileSystemName.MatchesSimpleExpression(pair.First, pair.Second, ignoreCase: true) || pair is { First: "", Second: "" });
+}

@@ -1,0 +1,52 @@
+using MLEvents.AzureML;
+using MLEvents.Ledger;
+
+namespace MLEvents.AzureSteps;
+
+/// <summary>Runs a step of an action that calls Azure, and turns a failure of Azure into the step's result.</summary>
+public sealed partial class AzureStep(ILogger<AzureStep> logger)
+{
+    private const int Conflict = 409;
+
+    /// <summary>Runs one step.</summary>
+    /// <param name="record">The action.</param>
+    /// <param name="step">The step's calls to Azure.</param>
+    /// <returns>The step's own result; <see cref="Retry"/> for a transient failure of Azure, <see cref="Failed"/> for any other.</returns>
+    public async Task<StepResult> RunAsync(ActionRecord record, Func<Task<StepResult>> step)
+    {
+        var result = await TryAsync(step);
+        if (result is Retry)
+        {
+            LogRetry(record.Id, record.Stage, record.Attempt, result.Detail);
+        }
+
+        return result;
+    }
+
+    /// <summary>Whether a later attempt may succeed. A conflict on an endpoint does: an endpoint accepts one change at a time.</summary>
+    /// <param name="exception">The failed call.</param>
+    public static bool IsRetried(AzureException exception) =>
+        exception.IsTransient || (exception.Status == Conflict && exception.Operation.StartsWith("Online", StringComparison.Ordinal));
+
+    private static async Task<StepResult> TryAsync(Func<Task<StepResult>> step)
+    {
+        try
+        {
+            return await step();
+        }
+        catch (AzureException exception)
+        {
+            return IsRetried(exception)
+                ? new Retry(exception.RetryAfter) { Detail = exception.ToText() }
+                : new Failed { Detail = exception.ToText() };
+        }
+        catch (Exception exception) when (exception is ArgumentException or FormatException)
+        {
+            // A name or an ARM id in the plan is invalid, and no attempt changes the plan.
+            return new Failed { Detail = exception.Message };
+        }
+    }
+
+    [LoggerMessage(1, LogLevel.Warning, "Action {ActionId}: attempt {Attempt} of stage '{Stage}' failed and is retried: {Detail}")]
+    private partial void LogRetry(string actionId, string stage, int attempt, string? detail);
+}
