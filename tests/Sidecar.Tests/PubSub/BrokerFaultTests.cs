@@ -40,7 +40,7 @@ public sealed class BrokerFaultTests : IDisposable
             await PublishAsync(engine, [1]);
             var group = await engine.RunAsync(store => store.Group("t", "g"));
 
-            Assert.Equal(taken + 1, (await engine.RunAsync(store => store.Claim(group, "me", 1_000, 0, 1))).Messages.Count);
+            Assert.Equal(taken + 1, (await engine.RunAsync(store => store.Claim(group, "me", ClaimLimit.Create(1, 1_000), 0, 1))).Messages.Count);
         }
     }
 

@@ -46,14 +46,15 @@ internal sealed partial class BrokerStore(SqliteConnection connection) : IDispos
         return _sql.Scalar(BrokerSchema.FindGroup, topic, name) ?? throw new InvalidOperationException("the group that was just added does not exist");
     }
 
-    /// <summary>Leases up to <paramref name="count"/> messages: first those whose lease ran out, then new ones.</summary>
-    public ClaimedBatch Claim(long group, string owner, int count, long now, long until)
+    /// <summary>Leases messages up to the limit: first those whose lease ran out, then new ones.</summary>
+    public ClaimedBatch Claim(long group, string owner, ClaimLimit limit, long now, long until)
     {
-        var claimed = _sql.Query(BrokerSchema.Due, reader => Read(reader, until), group, now, count);
-        var fresh = claimed.Count < count ? _sql.Query(BrokerSchema.New, reader => Read(reader, until), group, count - claimed.Count) : [];
-        foreach (var delivery in claimed.Concat(fresh))
+        var bytes = 0L;
+        var claimed = _sql.Query(BrokerSchema.Due, Take, IsWithin, group, now, limit.Messages);
+        var fresh = claimed.Count < limit.Messages && IsWithin() ? _sql.Query(BrokerSchema.New, Take, IsWithin, group, limit.Messages - claimed.Count) : [];
+        foreach (var message in claimed.Concat(fresh))
         {
-            _sql.Execute(BrokerSchema.Lease, group, delivery.Id, until, owner);
+            _sql.Execute(BrokerSchema.Lease, group, message.Id, until, owner);
         }
 
         if (fresh.Count > 0)
@@ -61,7 +62,17 @@ internal sealed partial class BrokerStore(SqliteConnection connection) : IDispos
             _sql.Execute(BrokerSchema.Advance, group, fresh[^1].Id);
         }
 
-        return new ClaimedBatch([.. claimed, .. fresh], _sql.Scalar(BrokerSchema.NextDue, group));
+        var isFull = claimed.Count + fresh.Count == limit.Messages || !IsWithin();
+        return new ClaimedBatch([.. claimed, .. fresh], isFull, _sql.Scalar(BrokerSchema.NextDue, group));
+
+        bool IsWithin() => bytes < limit.Bytes;
+
+        ClaimedMessage Take(SqliteDataReader reader)
+        {
+            var message = Read(reader, until);
+            bytes += message.Message.Data.Length;
+            return message;
+        }
     }
 
     /// <summary>Ends a delivery for good.</summary>
