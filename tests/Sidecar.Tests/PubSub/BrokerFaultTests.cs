@@ -164,7 +164,7 @@ public sealed class BrokerFaultTests : IDisposable
         Assert.False(LeaseOwner.IsAlive($"{parts[0]}/{parts[1]}/1"));
     }
 
-    private static BrokerEngine Engine(SqliteConnection connection) => new(connection, isShared: false, TimeProvider.System, NullLogger.Instance);
+    private static BrokerEngine Engine(SqliteConnection connection) => new(connection, sharedFile: null, TimeProvider.System, NullLogger.Instance);
 
     private static Task PublishAsync(BrokerEngine engine, byte[] data) => engine.PublishAsync("t", [new BrokerMessage(data, new Dictionary<string, string>())], null);
 

@@ -126,7 +126,7 @@ public sealed class BrokerMaintenanceTests
         using var command = connection.CreateCommand();
         command.CommandText = BrokerSchema.Create;
         command.ExecuteNonQuery();
-        return new BrokerEngine(connection, isShared: false, TimeProvider.System, NullLogger.Instance);
+        return new BrokerEngine(connection, sharedFile: null, TimeProvider.System, NullLogger.Instance);
     }
 
     private static Task PublishAsync(BrokerEngine engine, string topic, int count) =>

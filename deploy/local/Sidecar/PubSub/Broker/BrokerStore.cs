@@ -8,11 +8,19 @@ internal sealed partial class BrokerStore(SqliteConnection connection) : IDispos
 {
     private static readonly Dictionary<string, string> NoMetadata = [];
     private readonly PreparedStatements _sql = new(connection);
+    private readonly HashSet<string?> _changed = [];
 
     /// <summary>Changes whenever another connection, of this process or another, committed something.</summary>
     public long DataVersion() => _sql.Scalar("PRAGMA data_version") ?? 0;
 
-    public void Begin() => _sql.Execute("BEGIN IMMEDIATE");
+    /// <summary>Topics that have something new for a subscriber since <see cref="Begin"/>; null stands for all topics.</summary>
+    public IReadOnlyCollection<string?> Changed => _changed;
+
+    public void Begin()
+    {
+        _changed.Clear();
+        _sql.Execute("BEGIN IMMEDIATE");
+    }
 
     public void Commit() => _sql.Execute("COMMIT");
 
@@ -27,6 +35,7 @@ internal sealed partial class BrokerStore(SqliteConnection connection) : IDispos
 
     public void Publish(string topic, IReadOnlyList<BrokerMessage> messages, int? keep)
     {
+        _changed.Add(topic);
         foreach (var message in messages)
         {
             _sql.Execute(BrokerSchema.Publish, topic, message.Data, message.Metadata.Count == 0 ? null : JsonSerializer.Serialize(message.Metadata));
@@ -101,7 +110,18 @@ internal sealed partial class BrokerStore(SqliteConnection connection) : IDispos
     public IReadOnlyList<string> Owners() => _sql.Query(BrokerSchema.Owners, reader => reader.GetString(0));
 
     /// <summary>Makes all leases of an owner due at once.</summary>
-    public void Release(string owner) => _sql.Execute(BrokerSchema.Release, owner);
+    public void Release(string owner)
+    {
+        _sql.Execute(BrokerSchema.Release, owner);
+        _changed.Add(null);
+    }
+
+    /// <summary>Makes a lease due at once if this consumer still holds it.</summary>
+    public void Abandon(string topic, long group, ClaimedMessage delivery)
+    {
+        Reschedule(group, delivery, due: 0);
+        _changed.Add(topic);
+    }
 
     public IReadOnlyList<Backlog> Backlog() =>
         _sql.Query(BrokerSchema.Backlog, reader => new Backlog(reader.GetString(0), reader.GetString(1), reader.GetInt64(2), reader.GetInt64(3)));

@@ -18,7 +18,7 @@ internal sealed partial class BrokerSubscription : IAsyncDisposable
     private readonly Func<LeasedBatch, CancellationToken, Task> _handler;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
-    private readonly Signal _signal = new();
+    private readonly Signal _signal;
     private readonly CancellationTokenSource _stop = new();
     private readonly HashSet<Task> _running = [];
     private readonly int _batchSize;
@@ -37,6 +37,7 @@ internal sealed partial class BrokerSubscription : IAsyncDisposable
         (_engine, _group, _options, _handler, _time, _logger) = (engine, group, options, handler, time, logger);
         _settler = new LeaseSettler(engine, group, options, time, logger);
         (_batchSize, _free) = batchSize is { } size ? (size, options.BulkConcurrency) : (1, options.Concurrency);
+        _signal = new Signal(time);
         engine.Listen(_signal, group);
         _pump = Task.Run(PumpAsync);
     }
@@ -46,6 +47,7 @@ internal sealed partial class BrokerSubscription : IAsyncDisposable
     {
         _engine.Unlisten(_signal);
         await _stop.CancelAsync();
+        _signal.Set();
         await _pump;
         Task[] running;
         lock (_running)
@@ -54,6 +56,7 @@ internal sealed partial class BrokerSubscription : IAsyncDisposable
         }
 
         await Task.WhenAll(running);
+        _signal.Dispose();
         _stop.Dispose();
     }
 
@@ -67,15 +70,11 @@ internal sealed partial class BrokerSubscription : IAsyncDisposable
             {
                 await ClaimAsync();
             }
-            catch (OperationCanceledException)
-            {
-                // Disposal ends the loop.
-            }
             catch (Exception exception) when (exception is not OutOfMemoryException)
             {
                 // The loop must go on: without it the topic would never be delivered again.
                 LogClaimFailed(exception, _group.Topic);
-                await _signal.WaitAsync(RetryInterval, _time, CancellationToken.None);
+                await _signal.WaitAsync(RetryInterval);
             }
         }
     }
@@ -85,7 +84,7 @@ internal sealed partial class BrokerSubscription : IAsyncDisposable
         var free = Volatile.Read(ref _free);
         if (free == 0)
         {
-            await _signal.WaitAsync(null, _time, _stop.Token);
+            await _signal.WaitAsync(null);
             return;
         }
 
@@ -100,7 +99,7 @@ internal sealed partial class BrokerSubscription : IAsyncDisposable
 
         if (!claim.IsFull)
         {
-            await _signal.WaitAsync(Until(claim.NextDue), _time, _stop.Token);
+            await _signal.WaitAsync(Until(claim.NextDue));
         }
     }
 

@@ -50,16 +50,11 @@ internal sealed partial class LeaseSettler(BrokerEngine engine, ConsumerGroup gr
         }
     }
 
-    private void Close(IReadOnlyList<LeasedMessage> messages)
+    private static void Close(IReadOnlyList<LeasedMessage> messages)
     {
         foreach (var message in messages)
         {
             message.Close();
-        }
-
-        if (messages.Any(message => message.Settlement == Settlement.DeadLetter))
-        {
-            engine.Wake(group.DeadLetterTopic);
         }
     }
 
@@ -83,9 +78,11 @@ internal sealed partial class LeaseSettler(BrokerEngine engine, ConsumerGroup gr
             case Settlement.DeadLetter:
                 DeadLetter(store, claimed);
                 break;
+            case Settlement.Abandon:
+                store.Abandon(group.Topic, group.Id, claimed);
+                break;
             default:
-                var due = settlement == Settlement.Abandon ? 0 : (time.GetUtcNow() + options.RedeliverInterval).ToUnixTimeMilliseconds();
-                store.Reschedule(group.Id, claimed, due);
+                store.Reschedule(group.Id, claimed, (time.GetUtcNow() + options.RedeliverInterval).ToUnixTimeMilliseconds());
                 break;
         }
     }
