@@ -64,6 +64,27 @@ public sealed class BrokerFaultTests : IDisposable
     }
 
     [Fact]
+    public async Task A_bulk_publish_is_one_transaction_and_publishes_that_wait_at_the_same_time_share_one()
+    {
+        using var connection = Open();
+        Execute(connection, BrokerSchema.Create);
+        await using var engine = Engine(connection);
+        await engine.PublishAsync("t", [.. Enumerable.Repeat(new BrokerMessage([1], new Dictionary<string, string>()), 100)], null);
+        var bulk = engine.Commits;
+        using var gate = new ManualResetEventSlim();
+        var first = engine.RunAsync(_ => gate.Wait(TimeSpan.FromSeconds(10), Token));
+        var singles = Task.WhenAll(Enumerable.Range(0, 100).Select(_ => PublishAsync(engine, [1])));
+        gate.Set();
+
+        await first;
+        await singles;
+
+        Assert.Equal(1, bulk);
+        Assert.InRange(engine.Commits - bulk, 1, 2);
+        Assert.Equal(200, (await engine.RunAsync(store => store.Backlog()))[0].Waiting);
+    }
+
+    [Fact]
     public async Task A_dead_letter_and_the_end_of_its_delivery_are_one_transaction()
     {
         await using var app = await FakeApp.StartAsync(configure: app => app.Subscribe("rps", "t", ",\"deadLetterTopic\":\"dead\""));

@@ -27,6 +27,7 @@ internal sealed partial class BrokerEngine : IAsyncDisposable
     private readonly ILogger _logger;
     private readonly Task _loop;
     private readonly Task _poll;
+    private long _commits;
 
     /// <summary>Starts the loop.</summary>
     /// <param name="connection">The database; the engine closes it.</param>
@@ -41,6 +42,9 @@ internal sealed partial class BrokerEngine : IAsyncDisposable
         _loop = Task.Run(RunAsync);
         _poll = sharedFile is null ? Task.CompletedTask : PollAsync(_doorbell is null ? PollIntervalWithoutDoorbell : PollInterval, time);
     }
+
+    /// <summary>Transactions committed so far.</summary>
+    internal long Commits => Interlocked.Read(ref _commits);
 
     /// <summary>How many other processes ring this one's doorbell, and are rung.</summary>
     internal int Peers => _doorbell?.Peers ?? 0;
@@ -177,6 +181,7 @@ internal sealed partial class BrokerEngine : IAsyncDisposable
             _store.Begin();
             batch.ForEach(operation => operation.Run(_store));
             _store.Commit();
+            Interlocked.Increment(ref _commits);
             Announce();
             return null;
         }
