@@ -22,8 +22,8 @@ internal sealed class SidecarCalls() : DelegatingHandler(new SocketsHttpHandler(
     public IReadOnlyList<string> Methods => [.. _methods];
 
     /// <summary>A client of a sidecar whose calls go through this handler.</summary>
-    public DaprClient CreateClient(string grpcEndpoint) =>
-        new DaprClientBuilder().UseGrpcEndpoint(grpcEndpoint).UseGrpcChannelOptions(new GrpcChannelOptions { HttpHandler = this, ThrowOperationCanceledOnCancellation = true }).Build();
+    public DaprClient CreateClient(string grpcEndpoint, string? httpEndpoint = null) =>
+        new DaprClientBuilder().UseHttpEndpoint(httpEndpoint ?? "http://127.0.0.1:1").UseGrpcEndpoint(grpcEndpoint).UseGrpcChannelOptions(new GrpcChannelOptions { HttpHandler = this, ThrowOperationCanceledOnCancellation = true }).Build();
 
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {

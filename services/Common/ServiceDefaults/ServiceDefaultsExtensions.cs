@@ -85,14 +85,17 @@ public static class ServiceDefaultsExtensions
             client.UseGrpcEndpoint(grpc);
         }
 
-        if (configuration["DAPR_API_TOKEN"] is { Length: > 0 } token)
+        var token = configuration["DAPR_API_TOKEN"] is { Length: > 0 } given ? given : null;
+        if (token is not null)
         {
             client.UseDaprApiToken(token);
         }
 
-        // By default a channel whose sidecar was away waits up to two minutes before it looks again, and fails every call until then.
+        // By default a channel whose sidecar was unavailable waits up to two minutes before it connects again, and fails every call until then.
         client.UseGrpcChannelOptions(new GrpcChannelOptions
         {
+            HttpHandler = token is null ? null : new SidecarTokenHandler(token),
+            DisposeHttpClient = token is not null,
             ThrowOperationCanceledOnCancellation = true,
             InitialReconnectBackoff = TimeSpan.FromMilliseconds(100),
             MaxReconnectBackoff = TimeSpan.FromSeconds(2),
