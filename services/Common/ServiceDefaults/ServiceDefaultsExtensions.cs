@@ -46,22 +46,24 @@ public static class ServiceDefaultsExtensions
         builder.Services.AddDaprClient(client => client.UseSidecarOf(builder.Configuration));
         builder.Services.AddHealthChecks().AddCheck<SidecarHealthCheck>("dapr");
 
-        var telemetry = builder.Services.AddOpenTelemetry()
-            .WithMetrics(metrics => metrics
-                .AddMeter("MLEvents.*", "Polly")
-                .AddAspNetCoreInstrumentation()
-                .AddHttpClientInstrumentation()
-                .AddRuntimeInstrumentation())
-            .WithTracing(traces => traces
-                .AddSource("MLEvents.*")
-                .AddAspNetCoreInstrumentation(options => options.Filter = context => !IsProbe(context.Request.Path))
-                .AddHttpClientInstrumentation());
-
         if (!string.IsNullOrWhiteSpace(builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]))
         {
-            telemetry.UseOtlpExporter();
+            builder.AddTelemetry();
         }
     }
+
+    // Without an exporter each request would pay for spans and measurements that nobody receives.
+    private static void AddTelemetry(this WebApplicationBuilder builder) => builder.Services.AddOpenTelemetry()
+        .WithMetrics(metrics => metrics
+            .AddMeter("MLEvents.*", "Polly")
+            .AddAspNetCoreInstrumentation()
+            .AddHttpClientInstrumentation()
+            .AddRuntimeInstrumentation())
+        .WithTracing(traces => traces
+            .AddSource("MLEvents.*")
+            .AddAspNetCoreInstrumentation(options => options.Filter = context => !IsProbe(context.Request.Path))
+            .AddHttpClientInstrumentation())
+        .UseOtlpExporter();
 
     /// <summary>Maps liveness (<c>/healthz</c>), readiness (<c>/readyz</c>), their details (<c>/health</c>) and Dapr's subscription list.</summary>
     public static void MapServiceDefaults(this WebApplication app)
