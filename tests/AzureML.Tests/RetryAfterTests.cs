@@ -1,5 +1,7 @@
 using Microsoft.Extensions.Time.Testing;
 
+using MLEvents.AzureML.Errors;
+
 namespace MLEvents.AzureML.Tests;
 
 public sealed class RetryAfterTests

@@ -1,6 +1,6 @@
 using MLEvents.Deployer.Steps;
 using MLEvents.Ledger;
-using MLEvents.Rules;
+using MLEvents.Rules.Plans;
 
 namespace MLEvents.Deployer.Tests;
 

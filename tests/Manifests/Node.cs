@@ -1,3 +1,5 @@
+using MLEvents.Rules.Yaml;
+
 using YamlDotNet.RepresentationModel;
 
 namespace MLEvents.Manifests;

@@ -1,9 +1,9 @@
 using Microsoft.Extensions.Time.Testing;
 
-using MLEvents.AzureML;
+using MLEvents.AzureML.Errors;
 using MLEvents.Ledger;
 using MLEvents.Retrainer.DataFactory;
-using MLEvents.Rules;
+using MLEvents.Rules.Plans;
 
 namespace MLEvents.Retrainer.Tests;
 

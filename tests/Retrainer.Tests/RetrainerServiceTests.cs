@@ -3,6 +3,7 @@ using System.Text.Json;
 
 using MLEvents.Events;
 using MLEvents.Retrainer.PipelineJobs;
+using MLEvents.Rules.Conditions;
 using MLEvents.Tests.Common;
 using MLEvents.Tests.Services;
 

@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 using MLEvents.Ledger;
 using MLEvents.Retrainer.PipelineJobs;
-using MLEvents.Rules;
+using MLEvents.Rules.Plans;
 using MLEvents.Tests.Services;
 
 namespace MLEvents.Retrainer.Tests;

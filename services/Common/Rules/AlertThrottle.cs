@@ -1,3 +1,5 @@
+using MLEvents.Rules.Templates;
+
 namespace MLEvents.Rules;
 
 /// <summary>How many e-mails a rule sends in a period; what is beyond is summed up in one digest when the period is over.</summary>

@@ -1,5 +1,7 @@
 using System.Text.Json.Nodes;
+
 using MLEvents.Events;
+using MLEvents.Rules.Templates;
 
 namespace MLEvents.Rules;
 

@@ -42,6 +42,8 @@ public static class ServiceDefaultsExtensions
         builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.Warning);
         builder.Services.AddProblemDetails();
         builder.Services.AddSingleton<IValidateOptions<OperationsOptions>, OperationsOptionsValidator>();
+        builder.Services.AddSingleton<IValidateOptions<StudioOptions>, StudioOptionsValidator>();
+        builder.Services.AddOptions<StudioOptions>().BindConfiguration(StudioOptions.Section).ValidateOnStart();
         builder.Services.AddOptions<OperationsOptions>().BindConfiguration(OperationsOptions.Section).ValidateOnStart();
         builder.Services.AddDaprClient(client => client.UseSidecarOf(builder.Configuration));
         builder.Services.AddHealthChecks().AddCheck<SidecarHealthCheck>("dapr");

@@ -1,4 +1,4 @@
-using MLEvents.AzureML;
+using MLEvents.AzureML.Endpoints;
 using MLEvents.Ledger;
 
 namespace MLEvents.Deployer.Steps;

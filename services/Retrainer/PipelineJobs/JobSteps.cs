@@ -4,14 +4,16 @@ using Azure.Core;
 
 using Microsoft.Extensions.Options;
 
-using MLEvents.AzureML;
+using MLEvents.AzureML.Jobs;
+using MLEvents.Events;
 using MLEvents.Ledger;
-using MLEvents.Rules;
+using MLEvents.Rules.Plans;
+using MLEvents.ServiceDefaults;
 
 namespace MLEvents.Retrainer.PipelineJobs;
 
 /// <summary>The steps of a retraining by a pipeline job: submit it under a name derived from the action, so that there can be only one; follow it.</summary>
-internal sealed class JobSteps(IJobs jobs, IOptions<AzureMLOptions> azure, IOptions<RetrainerOptions> options, TimeProvider time)
+internal sealed class JobSteps(IJobs jobs, IOptions<StudioOptions> studio, IOptions<RetrainerOptions> options, TimeProvider time)
 {
     /// <summary>The job exists.</summary>
     public const string Submitted = "job-submitted";
@@ -36,7 +38,7 @@ internal sealed class JobSteps(IJobs jobs, IOptions<AzureMLOptions> azure, IOpti
         return new Continue(Submitted, options.Value.PollInterval)
         {
             Detail = $"job {job.Name} submitted",
-            Links = new Dictionary<string, Uri> { ["job"] = job.StudioUrl ?? StudioLinks.Run(workspace, job.Name, azure.Value.StudioBase) },
+            Links = new Dictionary<string, Uri> { ["job"] = job.StudioUrl ?? StudioLinks.Run(studio.Value.StudioBase, Workspace.Parse(plan.WorkspaceId), job.Name) },
             State = new Dictionary<string, string> { [NameFact] = job.Name },
         };
     }

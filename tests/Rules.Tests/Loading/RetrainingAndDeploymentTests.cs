@@ -1,3 +1,5 @@
+using MLEvents.Rules.Templates;
+
 namespace MLEvents.Rules.Tests.Loading;
 
 /// <summary>What retraining and deployment rules say, and what their authors are told.</summary>

@@ -1,11 +1,13 @@
 using System.Text.Json;
+
 using Azure;
 using Azure.Identity;
+
 using Polly;
 using Polly.CircuitBreaker;
 using Polly.RateLimiting;
 
-namespace MLEvents.AzureML;
+namespace MLEvents.AzureML.Errors;
 
 /// <summary>Turns what the Azure SDK and Polly throw into <see cref="AzureException"/>, and decides what may pass by itself.</summary>
 internal static class AzureErrors

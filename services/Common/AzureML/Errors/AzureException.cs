@@ -1,4 +1,4 @@
-namespace MLEvents.AzureML;
+namespace MLEvents.AzureML.Errors;
 
 /// <summary>A call to Azure that failed for good as far as this library is concerned.</summary>
 public sealed class AzureException : Exception

@@ -1,6 +1,6 @@
 using MLEvents.Events;
 
-namespace MLEvents.Rules;
+namespace MLEvents.Rules.Conditions;
 
 /// <summary>A rule's <c>when</c>: which events the rule acts on, in the vocabulary of Event Grid's subscription filters.</summary>
 public sealed class Condition

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 
-namespace MLEvents.Rules;
+namespace MLEvents.Rules.Conditions;
 
 /// <summary>Compares one value with those of a filter. A value of another type than the filter's never hits.</summary>
 internal abstract class ValueTest

@@ -1,6 +1,8 @@
 using System.Text.Json.Nodes;
 
-namespace MLEvents.Rules;
+using MLEvents.Rules.Yaml;
+
+namespace MLEvents.Rules.Reading;
 
 /// <summary>Reads a job file: the ARM <c>properties</c> of a pipeline job as YAML.</summary>
 internal static class JobFile

@@ -1,6 +1,9 @@
 using System.Globalization;
 
-namespace MLEvents.Rules;
+using MLEvents.Rules.Templates;
+using MLEvents.Rules.Yaml;
+
+namespace MLEvents.Rules.Reading;
 
 /// <summary>Reads a mapping key by key. The keys that were asked for are the known ones; <see cref="RefuseTheRest"/> complains about the others.</summary>
 /// <param name="map">The mapping.</param>

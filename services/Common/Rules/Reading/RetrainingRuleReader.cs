@@ -1,8 +1,11 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using MLEvents.Events;
 
-namespace MLEvents.Rules;
+using MLEvents.Events;
+using MLEvents.Rules.Templates;
+using MLEvents.Rules.Yaml;
+
+namespace MLEvents.Rules.Reading;
 
 /// <summary>Reads a rule of <c>retraining.yaml</c>.</summary>
 internal static class RetrainingRuleReader

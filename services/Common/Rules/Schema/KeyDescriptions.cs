@@ -1,4 +1,4 @@
-namespace MLEvents.Rules;
+namespace MLEvents.Rules.Schema;
 
 /// <summary>What an editor shows about each key of a rule file.</summary>
 internal static class KeyDescriptions

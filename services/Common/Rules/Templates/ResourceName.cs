@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.RegularExpressions;
 
-namespace MLEvents.Rules;
+namespace MLEvents.Rules.Templates;
 
 /// <summary>Makes names that Azure accepts for an online endpoint: letters, digits and hyphens, a letter first, a letter or digit last.</summary>
 internal static partial class ResourceName

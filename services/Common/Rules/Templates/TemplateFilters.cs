@@ -2,11 +2,12 @@ using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+
 using Fluid;
 using Fluid.Filters;
 using Fluid.Values;
 
-namespace MLEvents.Rules;
+namespace MLEvents.Rules.Templates;
 
 /// <summary>The filters that templates may use: Fluid's, each within the bounds of the run.</summary>
 internal static partial class TemplateFilters

@@ -1,7 +1,9 @@
 using Fluid.Ast;
 using Fluid.Values;
 
-namespace MLEvents.Rules;
+using MLEvents.Rules.Reading;
+
+namespace MLEvents.Rules.Templates;
 
 /// <summary>Finds the variables and filters of a template that are not known: an error when the template is parsed, not when it is needed.</summary>
 internal sealed class TemplateValidator : AstVisitor

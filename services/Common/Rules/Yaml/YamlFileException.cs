@@ -1,7 +1,8 @@
 using System.Diagnostics.CodeAnalysis;
+
 using YamlDotNet.Core;
 
-namespace MLEvents.Rules;
+namespace MLEvents.Rules.Yaml;
 
 /// <summary>A text is no YAML, or uses more of it than is allowed.</summary>
 [SuppressMessage("Design", "CA1064", Justification = "It never leaves this assembly: readers turn it into a rule error.")]

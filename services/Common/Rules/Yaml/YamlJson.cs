@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 
-namespace MLEvents.Rules;
+namespace MLEvents.Rules.Yaml;
 
 /// <summary>YAML as JSON: plain scalars become what YAML's core schema makes of them.</summary>
 internal static class YamlJson
