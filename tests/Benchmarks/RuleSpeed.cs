@@ -26,15 +26,15 @@ public class RuleSpeed
 
     /// <summary>The rules, of five conditions each.</summary>
     [Params(
-        "1,000 rules of which the last condition fails", "1,000 rules of which all conditions hold", "1,000 rules of another type", "4,000 rules of another type")]
+        "1,000 rules whose last condition fails", "1,000 rules whose conditions all hold", "1,000 rules of another type", "4,000 rules of another type")]
     public string Rules { get; set; } = "";
 
     /// <summary>Loads the rules.</summary>
     [GlobalSetup]
     public void Load() => _rules = Rules switch
     {
-        "1,000 rules of which the last condition fails" => RulesOf(1_000, EventTypes.RunCompleted),
-        "1,000 rules of which all conditions hold" => RulesOf(1_000, EventTypes.RunCompleted, last: "r1"),
+        "1,000 rules whose last condition fails" => RulesOf(1_000, EventTypes.RunCompleted),
+        "1,000 rules whose conditions all hold" => RulesOf(1_000, EventTypes.RunCompleted, last: "r1"),
         "1,000 rules of another type" => RulesOf(1_000, EventTypes.ModelDeployed),
         _ => RulesOf(4_000, EventTypes.ModelDeployed),
     };

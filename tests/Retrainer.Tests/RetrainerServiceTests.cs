@@ -207,7 +207,7 @@ public sealed class RetrainerServiceTests : IAsyncLifetime
     private static WorkflowEvent Drift(string subject) =>
         SampleEvents.Of("DatasetDriftDetected", """{ "driftCoefficient": 0.6, "targetDatasetId": "ds-1" }""", subject);
 
-    // An end is told before it is written.
+    // The end of an action is published before its record is written.
     private async Task<JsonElement> FailedRecordAsync(string id)
     {
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20), TimeProvider.System);

@@ -87,7 +87,7 @@ public sealed class DocumentedRulesTests
         Assert.Equal(
             [$"churn has version 7: https://ml.azure.com/model/churn:7/details?wsid={TestData.ShortWorkspace}", "04 Mar 05:06 DatasetDriftDetected  https://ml.azure.com/"],
             TextOf([drift]).Trim().Split('\n'));
-        Assert.Equal("Nothing led to it that is known here.", TextOf([]).Trim().Split('\n')[1]);
+        Assert.Equal("No earlier event of the chain is known.", TextOf([]).Trim().Split('\n')[1]);
 
         string TextOf(ChainEvent[] previous) => Assert.IsType<MailPlan>(AlertPlans.Of(rule, model, previous).Plan).Text;
     }

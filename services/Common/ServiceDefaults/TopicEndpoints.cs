@@ -122,7 +122,7 @@ public static partial class TopicEndpoints
     }
 
     // Dapr wraps what its sidecar, the state store or the broker answers. Only two of these are about this message: what is stored for it can't be read, or is
-    // more than the sidecar takes; delivered again, it would hold a worker for ever.
+    // more than the sidecar takes; delivered again, it would occupy a worker without end.
     private static bool PassesByItself(Exception exception) => exception switch
     {
         DaprException { InnerException: JsonException or RpcException { StatusCode: StatusCode.ResourceExhausted } } => false,

@@ -25,7 +25,7 @@ internal sealed class ModelStep(IModelVersions models, IOnlineEndpoints endpoint
 
         if (!model.IsMLflow && plan.EnvironmentId is null)
         {
-            return new Failed { Detail = $"model {plan.Model}:{plan.Version} is of type {model.ModelType ?? "unknown"}; only MLflow models bring their own environment. Add environmentId, and codeConfiguration if the environment does not score by itself, to the rule's deploy" };
+            return new Failed { Detail = $"model {plan.Model}:{plan.Version} is of type {model.ModelType ?? "unknown"}; only MLflow models bring their own environment. Add environmentId, and codeConfiguration if the environment contains no scoring server, to the rule's deploy" };
         }
 
         var endpoint = await endpoints.GetAsync(plan.Workspace, plan.Endpoint, cancellationToken);

@@ -70,7 +70,7 @@ internal sealed class FactorySteps(IDataFactoryPipelines pipelines, IOptions<Azu
             return own;
         }
 
-        // A retry by hand goes on with a run that has not failed: what was given up may still run, or have succeeded.
+        // An operator's retry continues a run that has not failed: a run that is no longer followed may still run, or have succeeded.
         foreach (var earlier in record.EarlierRemoteIds)
         {
             if (await pipelines.FindRunAsync(pipeline, ActionTags.ActionParameter, earlier, record.CreatedAt - ClockSkew, cancellationToken) is { } run)

@@ -20,7 +20,7 @@ internal sealed class JobSteps(IJobs jobs, IOptions<StudioOptions> studio, IOpti
 
     private const string NameFact = "jobName";
 
-    /// <summary>The name of an action's job: that which was submitted, else that which is to be.</summary>
+    /// <summary>The name of an action's job: the submitted one, or the one that will be submitted.</summary>
     public static string NameOf(ActionRecord record) => record.State.GetValueOrDefault(NameFact) ?? NameOf(record.RemoteId);
 
     public Task<StepResult> StepAsync(ActionRecord record, JobPlan plan, CancellationToken cancellationToken)
@@ -43,7 +43,7 @@ internal sealed class JobSteps(IJobs jobs, IOptions<StudioOptions> studio, IOpti
         };
     }
 
-    // A retry by hand goes on with a job that has not failed: what was given up may still run, or have completed.
+    // An operator's retry continues a job that has not failed: a job that is no longer followed may still run, or have completed.
     private async Task<Job?> EarlierAsync(ActionRecord record, ResourceIdentifier workspace, CancellationToken cancellationToken)
     {
         foreach (var earlier in record.EarlierRemoteIds)

@@ -19,7 +19,7 @@ internal sealed class ArmDataFactoryPipelines(
     {
         var path = ArmPath.For(ArmIds.ForPipeline(pipeline), ArmConnection.DataFactoryVersion, "/createRun");
 
-        // The body is sent even when empty: .NET repeats a request without one by itself when a kept connection turns out closed.
+        // The body is sent even when it is empty: .NET silently repeats a request without a body when a pooled connection turns out to be closed.
         var body = parameters.ToJson();
         return azure.CallAsync("Pipelines_CreateRun", Repeat.WhenNotDone, token => CreateRunAsync(path, body, token), cancellationToken);
     }

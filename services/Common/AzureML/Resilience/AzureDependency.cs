@@ -61,7 +61,7 @@ internal sealed partial class AzureDependency(ResiliencePipeline pipeline, TimeP
     [LoggerMessage(1, LogLevel.Warning, "{Operation} failed: status {Status}, code {Code}, request {RequestId}, may pass: {IsTransient}")]
     private partial void LogFailed(string operation, int status, string code, string? requestId, bool isTransient);
 
-    [LoggerMessage(2, LogLevel.Warning, "{Operation} was given up: {Code}; request of the last answer {RequestId}")]
+    [LoggerMessage(2, LogLevel.Warning, "{Operation} ended without a result: {Code}; request of the last answer {RequestId}")]
     private partial void LogRejected(string operation, string code, string? requestId);
 }
 

@@ -32,7 +32,7 @@ internal static class AzureResilience
     /// <summary>Whether a failed attempt is followed by another.</summary>
     public static bool IsRepeated(Exception? failure, Repeat repeat, TimeSpan longestWait) => failure switch
     {
-        // Sooner is refused (429) and later is past our time: the caller comes back by itself.
+        // An earlier attempt is refused (429), and a later one exceeds the total timeout: the ledger repeats the step.
         AzureException { RetryAfter: { } wait } when wait > longestWait => false,
         AzureException { Status: 429 } or AzureException { Status: 503, RetryAfter: not null } => true,
         AzureException error => error.IsTransient && repeat == Resilience.Repeat.WhenTransient,

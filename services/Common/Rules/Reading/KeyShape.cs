@@ -20,7 +20,7 @@ internal sealed class KeyShape
     /// <summary>Whatever; the reader says what is wrong.</summary>
     public static KeyShape Anything { get; } = new([]);
 
-    /// <summary>A scalar: what YAML takes for a number or a boolean is a text too.</summary>
+    /// <summary>A scalar. A YAML number or boolean counts as text too.</summary>
     public static KeyShape Text { get; } = new(new() { ["type"] = new JsonArray("string", "number", "boolean") });
 
     /// <summary>A boolean.</summary>

@@ -12,7 +12,7 @@ internal sealed class TemplateValidator : AstVisitor
 
     private static readonly string[] Roots = ["id", "source", "type", "eventType", "subject", "time", "data", "workspace", "studioUrl", "correlationId"];
 
-    /// <summary>The members of the variables whose members are known beforehand.</summary>
+    /// <summary>The members of the variables whose members are fixed.</summary>
     private readonly Dictionary<string, string[]?> _members = new(StringComparer.Ordinal)
     {
         ["workspace"] = ["subscriptionId", "resourceGroup", "name", "id"],
