@@ -15,6 +15,11 @@ internal sealed class RecordStore(DaprClient dapr, IOptions<LedgerOptions> optio
         await DocumentOf(id).FindAsync(cancellationToken) is { } entry ? new Stored(entry.Value, entry.ETag) : null;
 
     /// <summary>Writes a record that does not exist yet.</summary>
+    /// <returns>Null if this writer created it, else the record that exists.</returns>
+    public async Task<Stored?> CreateAsync(ActionRecord record, CancellationToken cancellationToken) =>
+        await DocumentOf(record.Id).CreateAsync(Stamp(record), TimeToLive.Unset, cancellationToken) is { } entry ? new Stored(entry.Value, entry.ETag) : null;
+
+    /// <summary>Writes a record that does not exist yet.</summary>
     /// <returns>Whether this writer created it.</returns>
     public Task<bool> TryCreateAsync(ActionRecord record, CancellationToken cancellationToken) =>
         DocumentOf(record.Id).TryCreateAsync(Stamp(record), existing => existing.LeaseOwner == record.LeaseOwner, TimeToLive.Unset, cancellationToken);
