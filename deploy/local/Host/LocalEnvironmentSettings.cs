@@ -14,7 +14,10 @@ internal static class LocalEnvironmentSettings
     // The simulator's.
     private const string ResourceGroup = "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/ml-local";
 
-    public static Dictionary<string, string?> Of(ServiceId member, Ports ports, HostOptions options) => new()
+    public static Dictionary<string, string?> Of(ServiceId member, Ports ports, HostOptions options) =>
+        options.Azure is null ? ForSimulator(member, ports, options) : AzureSettings.Of(member, ports, options);
+
+    private static Dictionary<string, string?> ForSimulator(ServiceId member, Ports ports, HostOptions options) => new()
     {
         ["DAPR_HTTP_ENDPOINT"] = $"http://127.0.0.1:{ports.SidecarHttp(member)}",
         ["DAPR_GRPC_ENDPOINT"] = $"http://127.0.0.1:{ports.SidecarGrpc(member)}",
