@@ -17,6 +17,7 @@ internal sealed class LocalEnvironment(HostOptions options, Ports ports) : IAsyn
 
     // Not reloaded on change: watching the folder that the host was started in would cost each part a watch on every folder beneath it.
     private static readonly string[] Development = ["--environment", "Development", "--hostBuilder:reloadConfigOnChange", "false"];
+    private readonly SidecarTokens _tokens = SidecarTokens.Create();
     private readonly List<Func<Task>> _stop = [];
     private readonly List<Daprd> _daprds = [];
 
@@ -66,7 +67,7 @@ internal sealed class LocalEnvironment(HostOptions options, Ports ports) : IAsyn
     {
         if (options.Daprd is { } program)
         {
-            var daprd = new Daprd(program, member, ports, options);
+            var daprd = new Daprd(program, member, ports, options, _tokens);
             _daprds.Add(daprd);
             _stop.Add(() => daprd.DisposeAsync().AsTask());
             daprd.Start();
@@ -80,7 +81,13 @@ internal sealed class LocalEnvironment(HostOptions options, Ports ports) : IAsyn
 
     private WebApplication Create(ServiceId member)
     {
-        Action<WebApplicationBuilder> configure = builder => Configure(builder, member.AppId(), ports.Of(member), LocalEnvironmentSettings.Of(member, ports, options));
+        Dictionary<string, string?> settings = new(LocalEnvironmentSettings.Of(member, ports, options));
+        foreach (var (name, token) in _tokens.Variables)
+        {
+            settings[name] = token;
+        }
+
+        Action<WebApplicationBuilder> configure = builder => Configure(builder, member.AppId(), ports.Of(member), settings);
         return member switch
         {
             ServiceId.Ingress => IngressService.Create(Development, configure),
@@ -106,6 +113,8 @@ internal sealed class LocalEnvironment(HostOptions options, Ports ports) : IAsyn
         HttpPort = ports.SidecarHttp(member),
         GrpcPort = ports.SidecarGrpc(member),
         DataDirectory = options.DataDirectory,
+        ApiToken = _tokens.Dapr,
+        AppApiToken = _tokens.App,
         GracefulShutdown = TimeSpan.FromSeconds(2),
         ResourcesPaths = { options.ComponentsDirectory },
         ConfigureLogging = logging => ConfigureLogging(logging, member.AppId() + "-sidecar"),
