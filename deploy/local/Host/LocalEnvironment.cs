@@ -28,6 +28,7 @@ internal sealed class LocalEnvironment(HostOptions options, Ports ports) : IAsyn
     private static readonly string[] Production = ["--environment", "Production", "--hostBuilder:reloadConfigOnChange", "false"];
     private readonly string[] _arguments = options.Azure is null ? Development : Production;
     private readonly TimeSpan _stopWithin = options.Azure is null ? StopWithin : StopWithinForAzure;
+    private readonly SidecarTokens _tokens = SidecarTokens.Create();
     private readonly List<Func<Task>> _stop = [];
     private readonly List<Daprd> _daprds = [];
 
@@ -84,7 +85,7 @@ internal sealed class LocalEnvironment(HostOptions options, Ports ports) : IAsyn
     {
         if (options.Daprd is { } program)
         {
-            var daprd = new Daprd(program, member, ports, options);
+            var daprd = new Daprd(program, member, ports, options, _tokens);
             _daprds.Add(daprd);
             _stop.Add(() => daprd.DisposeAsync().AsTask());
             daprd.Start();
@@ -98,7 +99,13 @@ internal sealed class LocalEnvironment(HostOptions options, Ports ports) : IAsyn
 
     private WebApplication Create(ServiceId member)
     {
-        Action<WebApplicationBuilder> configure = builder => Configure(builder, member.AppId(), UrlsOf(member), LocalEnvironmentSettings.Of(member, ports, options));
+        Dictionary<string, string?> settings = new(LocalEnvironmentSettings.Of(member, ports, options));
+        foreach (var (name, token) in _tokens.Variables)
+        {
+            settings[name] = token;
+        }
+
+        Action<WebApplicationBuilder> configure = builder => Configure(builder, member.AppId(), UrlsOf(member), settings);
         return member switch
         {
             ServiceId.Ingress => IngressService.Create(_arguments, configure),
@@ -132,6 +139,8 @@ internal sealed class LocalEnvironment(HostOptions options, Ports ports) : IAsyn
         HttpPort = ports.SidecarHttp(member),
         GrpcPort = ports.SidecarGrpc(member),
         DataDirectory = options.DataDirectory,
+        ApiToken = _tokens.Dapr,
+        AppApiToken = _tokens.App,
         GracefulShutdown = _stopWithin - StopReserve,
         ResourcesPaths = { options.ComponentsDirectory },
         ConfigureLogging = logging => ConfigureLogging(logging, member.AppId() + "-sidecar"),

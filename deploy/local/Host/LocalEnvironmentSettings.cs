@@ -19,6 +19,8 @@ internal static class LocalEnvironmentSettings
 
     private static Dictionary<string, string?> ForSimulator(ServiceId member, Ports ports, HostOptions options) => new()
     {
+        // The local keys are known to everybody, so a web page must not reach a service under a host name of its own (DNS rebinding).
+        ["AllowedHosts"] = "localhost;127.0.0.1;[::1]",
         ["DAPR_HTTP_ENDPOINT"] = $"http://127.0.0.1:{ports.SidecarHttp(member)}",
         ["DAPR_GRPC_ENDPOINT"] = $"http://127.0.0.1:{ports.SidecarGrpc(member)}",
         ["Rules:Directory"] = options.RulesDirectory,

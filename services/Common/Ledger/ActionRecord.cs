@@ -82,13 +82,13 @@ public sealed record ActionRecord
     public int PlanVersion { get; init; } = 1;
 
     /// <summary>Why the rule could not be evaluated for the event; the action then fails at once. Null if it could.</summary>
-    public string? Fault { get; init; }
+    public string? Fault { get; init => field = Redaction.Bound(value); }
 
     /// <summary>Values that completed steps keep for later steps.</summary>
     public IReadOnlyDictionary<string, string> State { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>The result, the reason or the error, for people.</summary>
-    public string? Detail { get; init; }
+    /// <summary>The result, the reason or the error, for people: without secrets, <see cref="Redaction.MaxLength"/> characters at most.</summary>
+    public string? Detail { get; init => field = Redaction.Bound(value); }
 
     /// <summary>Links to related pages, by name.</summary>
     public IReadOnlyDictionary<string, Uri> Links { get; init; } = new Dictionary<string, Uri>();
