@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 
 using MLEvents.Events;
+using MLEvents.Rules.Jobs;
 
 namespace MLEvents.Rules;
 
@@ -13,7 +14,7 @@ public static class RetrainingPlans
     /// <param name="studioBase">The studio's address, which differs between clouds.</param>
     public static Planned<RetrainingPlan> Of(RetrainingRule rule, WorkflowEvent workflowEvent, string studioBase = TemplateModel.PublicStudio)
     {
-        if (rule.Run is PipelineJobRun run)
+        if (rule.Run is JobRun run)
         {
             return WorkspaceOf(run, workflowEvent) is { } workspace
                 ? Planned<RetrainingPlan>.Try(() => JobOf(run, workspace, TemplateModel.For(workflowEvent, studioBase)))
@@ -24,16 +25,21 @@ public static class RetrainingPlans
         return Planned<RetrainingPlan>.Try(() => new FactoryPlan(factory.PipelineId, TemplateModel.For(workflowEvent, studioBase).Rendered("parameter", factory.Parameters)));
     }
 
-    private static Workspace? WorkspaceOf(PipelineJobRun run, WorkflowEvent workflowEvent) =>
+    private static Workspace? WorkspaceOf(JobRun run, WorkflowEvent workflowEvent) =>
         run.Workspace ?? (Workspace.TryParse(workflowEvent.Source, out var workspace) ? workspace : null);
 
-    private static JobPlan JobOf(PipelineJobRun run, Workspace workspace, TemplateModel model)
+    private static JobPlan JobOf(JobRun run, Workspace workspace, TemplateModel model)
     {
         var job = run.CreateJob();
         foreach (var (name, value) in model.Rendered("input", run.Inputs))
         {
-            Member(job, "inputs")[name] = new JsonObject { ["jobInputType"] = "literal", ["value"] = value };
+            if (JobInputs.Set(job, run.Definition, name, value) is { } error)
+            {
+                throw new TemplateException(error);
+            }
         }
+
+        WorkspaceReference.ResolveAll(job, workspace.ArmId);
 
         foreach (var (name, value) in model.Rendered("tag", run.Tags))
         {
