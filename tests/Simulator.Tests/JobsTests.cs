@@ -74,7 +74,7 @@ public sealed class JobsTests
     {
         await using var simulator = await StartAsync();
 
-        using var refused = await simulator.PutAsync(Job, $$"""{"properties":{"jobType":"{{type}}"}}""");
+        using var refused = await simulator.PutAsync(Job, $$$"""{"properties":{"jobType":"{{{type}}}"}}""");
 
         Assert.Equal(HttpStatusCode.BadRequest, refused.StatusCode);
         Assert.Contains($"The property '{missing}' is required for a {type} job.", await refused.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);

@@ -1,5 +1,3 @@
-using System.Text.Json.Nodes;
-
 namespace MLEvents.Rules.Tests.Jobs;
 
 /// <summary>Job files of <c>az ml job create</c> become the body that the Azure CLI sends.</summary>
