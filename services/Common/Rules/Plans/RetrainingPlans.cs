@@ -1,7 +1,12 @@
 using System.Text.Json.Nodes;
 
 using MLEvents.Events;
+
+<<<<<<< HEAD
 using MLEvents.Rules.Templates;
+=======
+using MLEvents.Rules.Jobs;
+>>>>>>> area/trainings
 
 namespace MLEvents.Rules.Plans;
 
@@ -14,7 +19,7 @@ public static class RetrainingPlans
     /// <param name="studio">The studio's address, which differs between clouds. Default https://ml.azure.com/.</param>
     public static Planned<RetrainingPlan> Of(RetrainingRule rule, WorkflowEvent workflowEvent, Uri? studio = null)
     {
-        if (rule.Run is PipelineJobRun run)
+        if (rule.Run is JobRun run)
         {
             return WorkspaceOf(run, workflowEvent) is { } workspace
                 ? Planned<RetrainingPlan>.Try(() => JobOf(run, workspace, TemplateModel.For(workflowEvent, studio)))
@@ -25,16 +30,21 @@ public static class RetrainingPlans
         return Planned<RetrainingPlan>.Try(() => new FactoryPlan(factory.PipelineId, TemplateModel.For(workflowEvent, studio).Rendered("parameter", factory.Parameters)));
     }
 
-    private static Workspace? WorkspaceOf(PipelineJobRun run, WorkflowEvent workflowEvent) =>
+    private static Workspace? WorkspaceOf(JobRun run, WorkflowEvent workflowEvent) =>
         run.Workspace ?? (Workspace.TryParse(workflowEvent.Source, out var workspace) ? workspace : null);
 
-    private static JobPlan JobOf(PipelineJobRun run, Workspace workspace, TemplateModel model)
+    private static JobPlan JobOf(JobRun run, Workspace workspace, TemplateModel model)
     {
         var job = run.CreateJob();
         foreach (var (name, value) in model.Rendered("input", run.Inputs))
         {
-            Member(job, "inputs")[name] = new JsonObject { ["jobInputType"] = "literal", ["value"] = value };
+            if (JobInputs.Set(job, run.Definition, name, value) is { } error)
+            {
+                throw new TemplateException(error);
+            }
         }
+
+        WorkspaceReference.ResolveAll(job, workspace.ArmId);
 
         foreach (var (name, value) in model.Rendered("tag", run.Tags))
         {

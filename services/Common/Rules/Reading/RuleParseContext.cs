@@ -100,6 +100,16 @@ internal sealed class RuleParseContext(RuleFolder folder, string file)
         }
     }
 
+    /// <summary>A reading of another file: its places are places in that file.</summary>
+    public RuleParseContext For(string path) => new(folder, path);
+
+    /// <summary>Adds what a reading of another file noted.</summary>
+    public void AddAll(RuleParseContext other)
+    {
+        _errors.AddRange(other._errors);
+        _warnings.AddRange(other._warnings);
+    }
+
     /// <summary>Notes an error at a place in any file.</summary>
     public void Add(string path, int line, int column, string message) => _errors.Add(new RuleError(path, line, column, message));
 
