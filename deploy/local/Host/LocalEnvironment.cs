@@ -1,3 +1,4 @@
+using MLEvents.Dashboard;
 using MLEvents.Deployer;
 using MLEvents.Ingress;
 using MLEvents.Local.Sidecar;
@@ -54,7 +55,8 @@ internal sealed class LocalEnvironment(HostOptions options, Ports ports) : IAsyn
             await RunSidecarAsync(member, cancellationToken);
         }
 
-        foreach (var member in Enum.GetValues<ServiceId>())
+        // Nothing depends on the dashboard, so nothing waits until its database is ready.
+        foreach (var member in Enum.GetValues<ServiceId>().Where(member => member != ServiceId.Dashboard))
         {
             await Readiness.WaitAsync(member.AppId(), ports.Of(member), cancellationToken, DeadSidecar);
         }
@@ -86,6 +88,7 @@ internal sealed class LocalEnvironment(HostOptions options, Ports ports) : IAsyn
             ServiceId.Ingress => IngressService.Create(Development, configure),
             ServiceId.Notifier => NotifierService.Create(Development, configure),
             ServiceId.Retrainer => RetrainerService.Create(Development, configure),
+            ServiceId.Dashboard => DashboardService.Create(Development, configure),
             _ => DeployerService.Create(Development, configure),
         };
     }

@@ -55,6 +55,7 @@ internal enum ServiceId
     Notifier = 1,
     Retrainer = 2,
     Deployer = 3,
+    Dashboard = 4,
 }
 
 internal static class ServiceIds
@@ -65,6 +66,7 @@ internal static class ServiceIds
         ServiceId.Ingress => "ingress",
         ServiceId.Notifier => "notifier",
         ServiceId.Retrainer => "retrainer",
-        _ => "deployer",
+        ServiceId.Deployer => "deployer",
+        _ => "dashboard",
     };
 }
