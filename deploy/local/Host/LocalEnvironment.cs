@@ -1,5 +1,7 @@
 using Microsoft.Extensions.Configuration.Json;
 using Microsoft.Extensions.FileProviders;
+
+using MLEvents.Dashboard;
 using MLEvents.Deployer;
 using MLEvents.Ingress;
 using MLEvents.Local.Sidecar;
@@ -73,7 +75,8 @@ internal sealed class LocalEnvironment(HostOptions options, Ports ports) : IAsyn
             await RunSidecarAsync(member, cancellationToken);
         }
 
-        foreach (var member in Enum.GetValues<ServiceId>())
+        // Nothing depends on the dashboard, so nothing waits until its database is ready.
+        foreach (var member in Enum.GetValues<ServiceId>().Where(member => member != ServiceId.Dashboard))
         {
             await Readiness.WaitAsync(member.AppId(), ports.Of(member), cancellationToken, DeadSidecar);
         }
@@ -111,6 +114,7 @@ internal sealed class LocalEnvironment(HostOptions options, Ports ports) : IAsyn
             ServiceId.Ingress => IngressService.Create(_arguments, configure),
             ServiceId.Notifier => NotifierService.Create(_arguments, configure),
             ServiceId.Retrainer => RetrainerService.Create(_arguments, configure),
+            ServiceId.Dashboard => DashboardService.Create(_arguments, configure),
             _ => DeployerService.Create(_arguments, configure),
         };
     }

@@ -1,12 +1,8 @@
 using System.Text.Json.Nodes;
 
 using MLEvents.Events;
-
-<<<<<<< HEAD
-using MLEvents.Rules.Templates;
-=======
 using MLEvents.Rules.Jobs;
->>>>>>> area/trainings
+using MLEvents.Rules.Templates;
 
 namespace MLEvents.Rules;
 

@@ -1,13 +1,8 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
-<<<<<<< HEAD
-=======
 using MLEvents.Events;
 using MLEvents.Rules.Jobs;
->>>>>>> area/trainings
-
-using MLEvents.Events;
 using MLEvents.Rules.Templates;
 using MLEvents.Rules.Yaml;
 
