@@ -80,7 +80,7 @@ internal sealed partial class TopicDelivery(string topic, ITopicHandler handler,
     }
 
     // Dapr wraps what its sidecar, the state store or the broker answers. Two of these failures are those of one message: a stored value that cannot be read, and a message
-    // larger than the sidecar accepts. Redelivered, it would hold a worker for ever.
+    // larger than the sidecar accepts. Redelivered, it would occupy a worker without end.
     private static bool IsTransient(Exception exception) => exception switch
     {
         DaprException { InnerException: JsonException or RpcException { StatusCode: StatusCode.ResourceExhausted } } => false,

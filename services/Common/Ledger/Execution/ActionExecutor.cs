@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
+using MLEvents.Events;
 using MLEvents.Ledger.Activity;
 using MLEvents.Ledger.Indexes;
 using MLEvents.Ledger.Planning;
@@ -120,7 +121,7 @@ internal sealed partial class ActionExecutor(
 
         if (await recorder.SaveAsync(turn, end, cancellationToken) is not null)
         {
-            LogFinished(claim.Id, claim.Record.Rule, status, end.Detail);
+            LogFinished(claim.Id, claim.Record.Rule, status, Redaction.FirstLine(end.Detail));
             telemetry.Finished(end);
             if (claim.Record.DueAt is not null)
             {
@@ -179,7 +180,7 @@ internal sealed partial class ActionExecutor(
     }
 
     [LoggerMessage(1, LogLevel.Information, "Action {ActionId} of rule {Rule} {Status}: {Detail}")]
-    private partial void LogFinished(string actionId, string rule, ActionStatus status, string? detail);
+    private partial void LogFinished(string actionId, string rule, ActionStatus status, string detail);
 
     [LoggerMessage(2, LogLevel.Warning, "Action {ActionId} of rule {Rule} failed at stage '{Stage}', attempt {Attempt}; the step is retried")]
     private partial void LogStepFailed(Exception exception, string actionId, string rule, string stage, int attempt);

@@ -8,7 +8,7 @@ using MLEvents.State;
 
 namespace MLEvents.Ledger.Records;
 
-/// <summary>Reads and writes records. Every write is conditional: of two concurrent writers one succeeds and the other is told.</summary>
+/// <summary>Reads and writes records. Every write is conditional: of two concurrent writers one succeeds and the other gets a conflict.</summary>
 internal sealed class RecordStore(DaprClient dapr, IOptions<LedgerOptions> options, RecordVersions versions, TimeProvider time)
 {
     public async Task<Stored?> FindAsync(string id, CancellationToken cancellationToken) =>
