@@ -7,7 +7,7 @@ using Dapr.Client.Autogen.Grpc.v1;
 using Grpc.Core;
 
 using MLEvents.State;
-using MLEvents.Tests.Common;
+using MLEvents.Tests.Services;
 
 namespace MLEvents.Ledger.Tests;
 
@@ -172,7 +172,7 @@ public class StateClientTests
         Assert.Equal([null, "1"], await sidecar.ReadAsync(["given-up", "other"], Token));
     }
 
-    // The model: a call writes any part of what it was asked to, and then succeeds only if that was all. Whoever is told that it created a key has created it.
+    // The model: a call writes any part of what it was asked to, and then succeeds only if that was all. A caller whose write is reported as successful has created the key.
     [Theory]
     [InlineData(1)]
     [InlineData(2)]

@@ -59,7 +59,7 @@ public static class ServiceDefaultsExtensions
         }
     }
 
-    // Without an exporter each request would pay for spans and measurements that nobody receives.
+    // Without an exporter each request would pay for spans and measurements that are dropped.
     private static void AddTelemetry(this WebApplicationBuilder builder) => builder.Services.AddOpenTelemetry()
         .WithMetrics(metrics => metrics
             .AddMeter("MLEvents.*", "Polly")

@@ -8,10 +8,10 @@ using Google.Protobuf;
 
 using Grpc.Net.Client;
 
-namespace MLEvents.Ledger.Tests;
+namespace MLEvents.Tests.Services;
 
 /// <summary>The gRPC calls of a client to its sidecar: counts them, and lets a test change, fail or delay each.</summary>
-internal sealed class SidecarCalls() : DelegatingHandler(new SocketsHttpHandler())
+public sealed class SidecarCalls() : DelegatingHandler(new SocketsHttpHandler())
 {
     private readonly ConcurrentQueue<string> _methods = [];
 
@@ -25,6 +25,7 @@ internal sealed class SidecarCalls() : DelegatingHandler(new SocketsHttpHandler(
     public DaprClient CreateClient(string grpcEndpoint, string? httpEndpoint = null) =>
         new DaprClientBuilder().UseHttpEndpoint(httpEndpoint ?? "http://127.0.0.1:1").UseGrpcEndpoint(grpcEndpoint).UseGrpcChannelOptions(new GrpcChannelOptions { HttpHandler = this, ThrowOperationCanceledOnCancellation = true }).Build();
 
+    /// <inheritdoc/>
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         var method = request.RequestUri?.Segments[^1] ?? "";
@@ -35,43 +36,71 @@ internal sealed class SidecarCalls() : DelegatingHandler(new SocketsHttpHandler(
 }
 
 /// <summary>One call.</summary>
-internal sealed class SidecarCall(
-    string method, byte[] body, HttpRequestMessage request, Func<HttpRequestMessage, CancellationToken, Task<HttpResponseMessage>> send, CancellationToken cancellationToken)
+public sealed class SidecarCall
 {
     private const int PrefixLength = 5;
+    private readonly byte[] _body;
+    private readonly HttpRequestMessage _request;
+    private readonly Func<HttpRequestMessage, CancellationToken, Task<HttpResponseMessage>> _send;
 
-    public string Method => method;
+    internal SidecarCall(
+        string method, byte[] body, HttpRequestMessage request, Func<HttpRequestMessage, CancellationToken, Task<HttpResponseMessage>> send, CancellationToken cancellationToken)
+    {
+        (Method, _body, _request, _send, Cancelled) = (method, body, request, send, cancellationToken);
+    }
+
+    /// <summary>The method, for instance <c>SaveState</c>.</summary>
+    public string Method { get; }
+
+    /// <summary>Cancelled when the caller stops waiting.</summary>
+    public CancellationToken Cancelled { get; }
 
     /// <summary>The request's message.</summary>
     public T Read<T>(MessageParser<T> parser)
-        where T : IMessage<T> => parser.ParseFrom(body.AsSpan(PrefixLength));
+        where T : IMessage<T> => parser.ParseFrom(_body.AsSpan(PrefixLength));
 
     /// <summary>Sends the call to the sidecar.</summary>
-    public Task<HttpResponseMessage> ForwardAsync() => ForwardAsync(body);
+    public Task<HttpResponseMessage> ForwardAsync() => ForwardAsync(_body);
 
     /// <summary>Sends another message in place of the call's.</summary>
-    public Task<HttpResponseMessage> ForwardAsync(IMessage message)
+    public Task<HttpResponseMessage> ForwardAsync(IMessage message) => ForwardAsync(Frame(message));
+
+    /// <summary>Answers with a message.</summary>
+    public static HttpResponseMessage Answer(IMessage message)
     {
-        var framed = new byte[PrefixLength + message.CalculateSize()];
-        BinaryPrimitives.WriteInt32BigEndian(framed.AsSpan(1), framed.Length - PrefixLength);
-        message.WriteTo(framed.AsSpan(PrefixLength));
-        return ForwardAsync(framed);
+        var response = Respond(Frame(message));
+        response.TrailingHeaders.TryAddWithoutValidation("grpc-status", "0");
+        return response;
     }
 
     /// <summary>Answers with a gRPC status.</summary>
     public static HttpResponseMessage Fail(Grpc.Core.StatusCode status)
     {
-        var response = new HttpResponseMessage(HttpStatusCode.OK) { Version = HttpVersion.Version20, Content = new ByteArrayContent([]) };
-        response.Content.Headers.TryAddWithoutValidation("Content-Type", "application/grpc");
+        var response = Respond([]);
         response.Headers.TryAddWithoutValidation("grpc-status", $"{(int)status}");
         return response;
+    }
+
+    private static HttpResponseMessage Respond(byte[] body)
+    {
+        var response = new HttpResponseMessage(HttpStatusCode.OK) { Version = HttpVersion.Version20, Content = new ByteArrayContent(body) };
+        response.Content.Headers.TryAddWithoutValidation("Content-Type", "application/grpc");
+        return response;
+    }
+
+    private static byte[] Frame(IMessage message)
+    {
+        var framed = new byte[PrefixLength + message.CalculateSize()];
+        BinaryPrimitives.WriteInt32BigEndian(framed.AsSpan(1), framed.Length - PrefixLength);
+        message.WriteTo(framed.AsSpan(PrefixLength));
+        return framed;
     }
 
     private Task<HttpResponseMessage> ForwardAsync(byte[] message)
     {
         // The same request, because the channel finds its connection by the request's options.
-        request.Content = new ByteArrayContent(message);
-        request.Content.Headers.TryAddWithoutValidation("Content-Type", "application/grpc");
-        return send(request, cancellationToken);
+        _request.Content = new ByteArrayContent(message);
+        _request.Content.Headers.TryAddWithoutValidation("Content-Type", "application/grpc");
+        return _send(_request, Cancelled);
     }
 }
