@@ -1,3 +1,6 @@
+using System.Net;
+using System.Net.Sockets;
+
 using Dapr.Client.Autogen.Grpc.v1;
 
 using Grpc.Core;
@@ -13,12 +16,18 @@ namespace MLEvents.Ingress.Tests;
 
 public sealed class TopicPublisherTests : IAsyncDisposable
 {
+    // The client connects before it calls; the test answers the calls.
+    private readonly TcpListener _sidecar = new(IPAddress.Loopback, 0);
     private readonly SidecarCalls _calls = new();
     private readonly Dapr.Client.DaprClient _dapr;
     private readonly FakeTimeProvider _time = new();
     private readonly List<int> _sizes = [];
 
-    public TopicPublisherTests() => _dapr = _calls.CreateClient("http://127.0.0.1:1");
+    public TopicPublisherTests()
+    {
+        _sidecar.Start();
+        _dapr = _calls.CreateClient($"http://{_sidecar.LocalEndpoint}");
+    }
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -26,6 +35,7 @@ public sealed class TopicPublisherTests : IAsyncDisposable
     {
         _dapr.Dispose();
         _calls.Dispose();
+        _sidecar.Dispose();
         return ValueTask.CompletedTask;
     }
 
