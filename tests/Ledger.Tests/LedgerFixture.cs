@@ -181,7 +181,7 @@ internal sealed class LedgerFixture : IAsyncDisposable
         builder.AddServiceDefaults();
         if (_calls is not null)
         {
-            builder.Services.AddSingleton(_calls.CreateClient(builder.Configuration["DAPR_GRPC_ENDPOINT"] ?? "", builder.Configuration["DAPR_HTTP_ENDPOINT"]));
+            builder.Services.AddSingleton(_calls.CreateClient(builder.Configuration["DAPR_GRPC_ENDPOINT"] ?? "", builder.Configuration["DAPR_HTTP_ENDPOINT"], builder.Configuration["DAPR_API_TOKEN"]));
         }
 
         builder.Services.AddLedgerCore("tester", planVersion: 1);

@@ -235,7 +235,7 @@ internal sealed class StateFixture(LedgerFixture ledger, SidecarCalls calls, Dap
     {
         var ledger = await LedgerFixture.StartAsync((_, _) => new Succeeded(), cancellationToken);
         var calls = new SidecarCalls();
-        return new(ledger, calls, calls.CreateClient(ledger.Fixture.Settings["DAPR_GRPC_ENDPOINT"] ?? ""));
+        return new(ledger, calls, calls.CreateClient(ledger.Fixture.Settings["DAPR_GRPC_ENDPOINT"] ?? "", apiToken: ledger.Fixture.Settings.GetValueOrDefault("DAPR_API_TOKEN")));
     }
 
     public Task<StateWriteResult> CreateAsync(string key, string json, CancellationToken cancellationToken) => UpdateAsync(key, json, etag: null, cancellationToken);

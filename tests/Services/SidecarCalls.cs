@@ -13,7 +13,9 @@ namespace MLEvents.Tests.Services;
 /// <summary>The gRPC calls of a client to its sidecar: counts them, and lets a test change, fail or delay each.</summary>
 public sealed class SidecarCalls() : DelegatingHandler(new SocketsHttpHandler())
 {
+    private const string TokenHeader = "dapr-api-token";
     private readonly ConcurrentQueue<string> _methods = [];
+    private string? _apiToken;
 
     /// <summary>Decides about a call. By default each call is forwarded.</summary>
     public Func<SidecarCall, Task<HttpResponseMessage>> OnCall { get; set; } = call => call.ForwardAsync();
@@ -22,14 +24,30 @@ public sealed class SidecarCalls() : DelegatingHandler(new SocketsHttpHandler())
     public IReadOnlyList<string> Methods => [.. _methods];
 
     /// <summary>A client of a sidecar whose calls go through this handler.</summary>
-    public DaprClient CreateClient(string grpcEndpoint, string? httpEndpoint = null) =>
-        new DaprClientBuilder().UseHttpEndpoint(httpEndpoint ?? "http://127.0.0.1:1").UseGrpcEndpoint(grpcEndpoint).UseGrpcChannelOptions(new GrpcChannelOptions { HttpHandler = this, ThrowOperationCanceledOnCancellation = true }).Build();
+    /// <param name="grpcEndpoint">The address of the gRPC API.</param>
+    /// <param name="httpEndpoint">The address of the HTTP API, whose calls do not go through this handler; null if there is none.</param>
+    /// <param name="apiToken">The token of the APIs; null if they need none.</param>
+    public DaprClient CreateClient(string grpcEndpoint, string? httpEndpoint = null, string? apiToken = null)
+    {
+        _apiToken = apiToken;
+        return new DaprClientBuilder()
+            .UseHttpEndpoint(httpEndpoint ?? "http://127.0.0.1:1")
+            .UseGrpcEndpoint(grpcEndpoint)
+            .UseDaprApiToken(apiToken ?? "")
+            .UseGrpcChannelOptions(new GrpcChannelOptions { HttpHandler = this, ThrowOperationCanceledOnCancellation = true })
+            .Build();
+    }
 
     /// <inheritdoc/>
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         var method = request.RequestUri?.Segments[^1] ?? "";
         _methods.Enqueue(method);
+        if (_apiToken is not null && !request.Headers.Contains(TokenHeader))
+        {
+            request.Headers.TryAddWithoutValidation(TokenHeader, _apiToken);
+        }
+
         var body = request.Content is null ? [] : await request.Content.ReadAsByteArrayAsync(cancellationToken);
         return await OnCall(new SidecarCall(method, body, request, (message, token) => base.SendAsync(message, token), cancellationToken));
     }
