@@ -1,5 +1,7 @@
 using Microsoft.Extensions.Configuration.Json;
 using Microsoft.Extensions.FileProviders;
+
+using MLEvents.Dashboard;
 using MLEvents.Deployer;
 using MLEvents.Ingress;
 using MLEvents.Local.Sidecar;
@@ -28,6 +30,7 @@ internal sealed class LocalEnvironment(HostOptions options, Ports ports) : IAsyn
     private static readonly string[] Production = ["--environment", "Production", "--hostBuilder:reloadConfigOnChange", "false"];
     private readonly string[] _arguments = options.Azure is null ? Development : Production;
     private readonly TimeSpan _stopWithin = options.Azure is null ? StopWithin : StopWithinForAzure;
+    private readonly SidecarTokens _tokens = SidecarTokens.Create();
     private readonly List<Func<Task>> _stop = [];
     private readonly List<Daprd> _daprds = [];
 
@@ -72,7 +75,8 @@ internal sealed class LocalEnvironment(HostOptions options, Ports ports) : IAsyn
             await RunSidecarAsync(member, cancellationToken);
         }
 
-        foreach (var member in Enum.GetValues<ServiceId>())
+        // Nothing depends on the dashboard, so nothing waits until its database is ready.
+        foreach (var member in Enum.GetValues<ServiceId>().Where(member => member != ServiceId.Dashboard))
         {
             await Readiness.WaitAsync(member.AppId(), ports.Of(member), cancellationToken, DeadSidecar);
         }
@@ -84,7 +88,7 @@ internal sealed class LocalEnvironment(HostOptions options, Ports ports) : IAsyn
     {
         if (options.Daprd is { } program)
         {
-            var daprd = new Daprd(program, member, ports, options);
+            var daprd = new Daprd(program, member, ports, options, _tokens);
             _daprds.Add(daprd);
             _stop.Add(() => daprd.DisposeAsync().AsTask());
             daprd.Start();
@@ -98,12 +102,19 @@ internal sealed class LocalEnvironment(HostOptions options, Ports ports) : IAsyn
 
     private WebApplication Create(ServiceId member)
     {
-        Action<WebApplicationBuilder> configure = builder => Configure(builder, member.AppId(), UrlsOf(member), LocalEnvironmentSettings.Of(member, ports, options));
+        Dictionary<string, string?> settings = new(LocalEnvironmentSettings.Of(member, ports, options));
+        foreach (var (name, token) in _tokens.Variables)
+        {
+            settings[name] = token;
+        }
+
+        Action<WebApplicationBuilder> configure = builder => Configure(builder, member.AppId(), UrlsOf(member), settings);
         return member switch
         {
             ServiceId.Ingress => IngressService.Create(_arguments, configure),
             ServiceId.Notifier => NotifierService.Create(_arguments, configure),
             ServiceId.Retrainer => RetrainerService.Create(_arguments, configure),
+            ServiceId.Dashboard => DashboardService.Create(_arguments, configure),
             _ => DeployerService.Create(_arguments, configure),
         };
     }
@@ -132,6 +143,8 @@ internal sealed class LocalEnvironment(HostOptions options, Ports ports) : IAsyn
         HttpPort = ports.SidecarHttp(member),
         GrpcPort = ports.SidecarGrpc(member),
         DataDirectory = options.DataDirectory,
+        ApiToken = _tokens.Dapr,
+        AppApiToken = _tokens.App,
         GracefulShutdown = _stopWithin - StopReserve,
         ResourcesPaths = { options.ComponentsDirectory },
         ConfigureLogging = logging => ConfigureLogging(logging, member.AppId() + "-sidecar"),

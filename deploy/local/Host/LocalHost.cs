@@ -118,6 +118,7 @@ internal sealed class LocalHost(HostOptions options, ConsoleWriter screen)
         var simulator = $"http://127.0.0.1:{ports.Simulator}";
         screen.Line();
         screen.Line("look further:");
+        screen.Line($"  events, actions and chains     http://127.0.0.1:{ports.Of(ServiceId.Dashboard)}");
         screen.Line($"  mails and webhooks received    curl {simulator}/inbox");
         screen.Line($"  jobs, models, endpoints        curl {simulator}/state");
         screen.Line($"  drift once more                curl -X POST {simulator}/simulate/drift");

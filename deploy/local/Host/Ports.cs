@@ -60,6 +60,7 @@ internal enum ServiceId
     Notifier = 1,
     Retrainer = 2,
     Deployer = 3,
+    Dashboard = 4,
 }
 
 internal static class ServiceIds
@@ -70,6 +71,7 @@ internal static class ServiceIds
         ServiceId.Ingress => "ingress",
         ServiceId.Notifier => "notifier",
         ServiceId.Retrainer => "retrainer",
-        _ => "deployer",
+        ServiceId.Deployer => "deployer",
+        _ => "dashboard",
     };
 }
