@@ -30,7 +30,7 @@ internal static class NodeRedFlow
         Node("type", "switch", Switch("payload.eventType", [.. PeerEvents.MatchingTypes.Select(type => new Rule("eq", PeerEvents.FullType(type)))]), [.. PeerEvents.MatchingTypes.Select(_ => "subject")]),
         Node("subject", "switch", Switch("payload.subject", new Rule("regex", "^" + PeerEvents.SubjectPrefix)), "topic"),
         Node("topic", "template", Template("topic", "[ML] {{payload.data.runStatus}} {{{payload.subject}}} {{payload.id}}"), "text"),
-        Node("text", "template", Template("payload", "{{payload.eventType}} {{{payload.subject}}} {{payload.id}}"), "mail"),
+        Node("text", "template", Template("payload", "{{{payload.subject}}} {{payload.id}}"), "mail"),
         Node("mail", "e-mail", new { server = "127.0.0.1", port = $"{smtpPort}", authtype = "BASIC", saslformat = true, secure = false, tls = false, name = "oncall@example.com" }),
     ];
 
@@ -44,6 +44,8 @@ internal static class NodeRedFlow
     {
         var node = JsonSerializer.Deserialize<Dictionary<string, object?>>(JsonSerializer.Serialize(settings)) ?? [];
         (node["id"], node["type"], node["z"]) = (id, type, Tab);
+        // Node-RED takes a node without a place in the editor for a configuration node.
+        (node["x"], node["y"]) = (0, 0);
         node["wires"] = type == "switch" ? next.Select(name => new[] { name }).ToArray() : next.Length == 0 ? Array.Empty<string[]>() : new[] { next };
         return node;
     }

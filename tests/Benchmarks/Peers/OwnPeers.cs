@@ -25,7 +25,7 @@ internal static class OwnJob
                   channel: email
                   to: [oncall@example.com]
                   subject: "[ML] {{ data.runStatus }} {{ subject }} {{ id }}"
-                  text: "{{ type }} {{ subject }} {{ id }}"
+                  text: "{{ subject }} {{ id }}"
             """);
         return rules;
     }
@@ -60,7 +60,24 @@ internal sealed class OwnProcesses : IPeer
             processes.Add(new ServiceProcess($"sidecar of {name}", Sidecar(name, ports, components, folder), ports.SidecarHttp));
         }
 
-        return await new RunningPeer(new Uri($"http://127.0.0.1:{ingress.Service}/events?code={OwnJob.Key}"), processes).ReadyAsync(cancellationToken);
+        var peer = new RunningPeer(new Uri($"http://127.0.0.1:{ingress.Service}/events?code={OwnJob.Key}"), processes);
+        await SettleTimeout.UntilAsync("notifier ready", () => IsReadyAsync(notifier.Service, cancellationToken), cancellationToken);
+        return await peer.ReadyAsync(cancellationToken);
+    }
+
+    private static async Task<bool> IsReadyAsync(int port, CancellationToken cancellationToken)
+    {
+        using var http = new HttpClient();
+        try
+        {
+            using var answer = await http.GetAsync(new Uri($"http://127.0.0.1:{port}/readyz"), cancellationToken);
+            return answer.IsSuccessStatusCode;
+        }
+        catch (HttpRequestException)
+        {
+            // Not listening yet.
+            return false;
+        }
     }
 
     private static System.Diagnostics.ProcessStartInfo Service(string name, ServicePorts ports, string rules)

@@ -21,7 +21,7 @@ internal static class GoJsonMembers
         return isSorted ? members : Distinct([.. members.Order(Comparer<JsonProperty>.Create(Compare))]);
     }
 
-    /// <summary>Removes all but the last of equal neighbours; the order of equal members is that of the object.</summary>
+    /// <summary>Removes members that have the name of the next one. Members with equal names are in the order of the object.</summary>
     private static List<JsonProperty> Distinct(List<JsonProperty> sorted)
     {
         var kept = 0;
