@@ -47,7 +47,7 @@ internal static class PeerComparison
         var resident = running.ResidentMiB;
         using var load = new PeerLoad(running.Address, sink);
         await load.RunAsync(WarmUp, LatencyInterval / 5, cancellationToken);
-        var latency = await load.RunAsync(plan.Samples, LatencyInterval, cancellationToken);
+        var (latency, lost) = await load.RunAsync(plan.Samples, LatencyInterval, cancellationToken);
         var loads = new List<(LoadResult Result, double ProcessorPerMail)>();
         foreach (var (_, shape) in Loads)
         {
@@ -57,7 +57,7 @@ internal static class PeerComparison
             loads.Add((result, (running.Processor - before).TotalMilliseconds / Math.Max(1, result.MailsPerSecond * plan.Load.TotalSeconds)));
         }
 
-        return new PeerResult(peer.Name, ready.TotalSeconds, resident, latency, loads);
+        return new PeerResult(peer.Name, ready.TotalSeconds, resident, latency, lost, loads);
     }
 
     private static async Task WriteAsync(List<PeerResult> results, TextWriter output)
@@ -74,7 +74,7 @@ internal static class PeerComparison
             Add(table, $"{name}: processor time a mail, all processes, ms", results, result => result.Loads[index].ProcessorPerMail, "F2");
         }
 
-        table.Add(["events without a mail", .. results.Select(result => Sample.Text(result.Loads.Sum(load => load.Result.Lost), "F0"))]);
+        table.Add(["events without a mail", .. results.Select(result => Sample.Text(result.Lost + result.Loads.Sum(load => load.Result.Lost), "F0"))]);
         await table.WriteAsync(output);
     }
 
@@ -84,5 +84,5 @@ internal static class PeerComparison
         table.Add([what, .. results.Select(result => Sample.Text(value(result), format) + (reference is null || result == reference ? "" : $" ({Sample.Text(value(result) / value(reference), "F2")})"))]);
     }
 
-    private sealed record PeerResult(string Name, double ReadySeconds, double ResidentMiB, Sample Latency, IReadOnlyList<(LoadResult Result, double ProcessorPerMail)> Loads);
+    private sealed record PeerResult(string Name, double ReadySeconds, double ResidentMiB, Sample Latency, int Lost, IReadOnlyList<(LoadResult Result, double ProcessorPerMail)> Loads);
 }

@@ -71,8 +71,9 @@ internal sealed class PeerLoad : IDisposable
     }
 
     /// <summary>Single events at a fixed rate.</summary>
-    /// <returns>Milliseconds from the request to the mail.</returns>
-    public async Task<Sample> RunAsync(int events, TimeSpan between, CancellationToken cancellationToken)
+    /// <returns>Milliseconds from the request to the mail, and how many mails did not come.</returns>
+    /// <exception cref="InvalidOperationException">No mail came.</exception>
+    public async Task<(Sample Milliseconds, int Lost)> RunAsync(int events, TimeSpan between, CancellationToken cancellationToken)
     {
         Begin(int.MaxValue);
         using var timer = new PeriodicTimer(between, TimeProvider.System);
@@ -84,7 +85,9 @@ internal sealed class PeerLoad : IDisposable
 
         await Task.WhenAll(posts);
         await SettleAsync(cancellationToken);
-        return _waiting.IsEmpty ? new Sample(_milliseconds) : throw new InvalidOperationException($"{_waiting.Count} of {events} mails did not come.");
+        return _milliseconds.IsEmpty
+            ? throw new InvalidOperationException($"None of {events} events that {_address.GetLeftPart(UriPartial.Path)} accepted became a mail within {Settle.TotalSeconds} s.")
+            : (new Sample(_milliseconds), _waiting.Count);
     }
 
     private void Begin(int window)
