@@ -64,6 +64,18 @@ public sealed class FileLoggingTests : IDisposable
         Assert.Null(raised);
     }
 
+    [Fact]
+    public void A_line_of_the_console_names_its_part()
+    {
+        using var stream = new MemoryStream();
+        using (var console = FileLogging.To(stream, "notifier", TimeProvider.System))
+        {
+            Write(console, "it failed");
+        }
+
+        Assert.EndsWith($" Warning notifier TestData.Category: it failed{Environment.NewLine}", System.Text.Encoding.UTF8.GetString(stream.ToArray()), StringComparison.Ordinal);
+    }
+
     private static void Write(FileLogging file, string message, Exception? exception = null) =>
         file.CreateLogger("TestData.Category").Log(LogLevel.Warning, 0, message, exception, (text, _) => text);
 }
