@@ -18,7 +18,7 @@ internal sealed record Claim(string Id, string Owner, ActionRecord Record);
 
 /// <summary>Takes the steps of an action whose lease it holds, and records their results.</summary>
 internal sealed partial class ActionExecutor(
-    IPlanning planning, RecordStore records, PendingIndex pending, FailedIndex failed, ActivityPublisher activity, LedgerTelemetry telemetry,
+    IPlanning planning, RecordStore records, LeaseHolders holders, PendingIndex pending, FailedIndex failed, ActivityPublisher activity, LedgerTelemetry telemetry,
     IOptions<LedgerOptions> options, TimeProvider time, ILogger<ActionExecutor> logger)
 {
     private static readonly TimeSpan BetweenWrites = TimeSpan.FromMilliseconds(250);
@@ -27,7 +27,7 @@ internal sealed partial class ActionExecutor(
     /// <returns>The claim, or null if the action is finished, does not exist, is leased by another claim or is not due yet.</returns>
     public async Task<Claim?> TryTakeAsync(string id, string owner, CancellationToken cancellationToken)
     {
-        if (await records.FindAsync(id, cancellationToken) is not { Record.IsFinished: false } stored || stored.Record.NotBefore(owner, time.GetUtcNow()) is not null)
+        if (await records.FindAsync(id, cancellationToken) is not { Record.IsFinished: false } stored || holders.NotBefore(stored.Record, owner, time.GetUtcNow()) is not null)
         {
             return null;
         }

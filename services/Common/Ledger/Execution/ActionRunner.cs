@@ -13,7 +13,7 @@ namespace MLEvents.Ledger.Execution;
 
 /// <summary>Runs the actions that rules request, once for each service, rule and event, whatever process ends in between.</summary>
 internal sealed partial class ActionRunner(
-    LedgerService service, RecordStore records, PendingIndex pending, ActivityPublisher activity, ActionExecutor executor, ActionRestart restart,
+    LedgerService service, RecordStore records, LeaseHolders holders, PendingIndex pending, ActivityPublisher activity, ActionExecutor executor, ActionRestart restart,
     IOptions<LedgerOptions> options, TimeProvider time, ILogger<ActionRunner> logger)
 {
     /// <summary>Runs the actions that rules request because of an event.</summary>
@@ -141,7 +141,7 @@ internal sealed partial class ActionRunner(
         if (await records.FindAsync(id, cancellationToken) is { Record.IsFinished: false } stored)
         {
             var now = time.GetUtcNow();
-            await pending.AddAsync(stored.Record, (stored.Record.NotBefore(owner, now) ?? now) + options.Value.PollInterval, cancellationToken);
+            await pending.AddAsync(stored.Record, (holders.NotBefore(stored.Record, owner, now) ?? now) + options.Value.PollInterval, cancellationToken);
         }
 
         return null;
