@@ -119,7 +119,7 @@ public sealed class ScenarioTests
         Assert.Equal("job submitted", (string?)report?["steps"]?[1]?["name"]);
         Assert.Equal("job.NotStarted 2", (string?)report?["steps"]?[1]?["subject"]);
         Assert.Equal("alert mailed", (string?)report?["missing"]?[0]);
-        Assert.Equal(14, report?["ports"]?.AsArray().Count);
+        Assert.Equal(17, report?["ports"]?.AsArray().Count);
         Assert.Equal(Environment.ProcessId, (int?)report?["processId"]);
     }
 

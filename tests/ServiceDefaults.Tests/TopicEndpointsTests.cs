@@ -91,4 +91,15 @@ public sealed class TopicEndpointsTests
         Assert.Equal("run-completed", subscription.GetProperty("topic").GetString());
         Assert.Equal("dead-letters", subscription.GetProperty("deadLetterTopic").GetString());
     }
+
+    [Fact]
+    public async Task Every_subscription_is_a_bulk_subscription()
+    {
+        await using var fixture = await TopicFixture.StartAsync(Token);
+
+        var subscriptions = await fixture.Service.Client.GetFromJsonAsync<JsonElement>("/dapr/subscribe", Token);
+
+        var bulk = Assert.Single(subscriptions.EnumerateArray()).GetProperty("bulkSubscribe");
+        Assert.Equal((true, 50, 5), (bulk.GetProperty("enabled").GetBoolean(), bulk.GetProperty("maxMessagesCount").GetInt32(), bulk.GetProperty("maxAwaitDurationMs").GetInt32()));
+    }
 }

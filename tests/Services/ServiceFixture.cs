@@ -83,7 +83,7 @@ public sealed class ServiceFixture : IAsyncDisposable
     /// <summary>What the service has published on <see cref="Topics.WorkflowActivity"/>.</summary>
     public Seen<ActionChanged> Activity => (_observer ?? throw new InvalidOperationException("The fixture is not started.")).Activity;
 
-    /// <summary>What the service has given up on.</summary>
+    /// <summary>The messages that the service dropped.</summary>
     public Seen<string> DeadLetters => (_observer ?? throw new InvalidOperationException("The fixture is not started.")).DeadLetters;
 
     /// <summary>Adds a component, or replaces the one of that name; before the sidecar is started.</summary>

@@ -15,7 +15,7 @@ internal sealed class Daprd(string program, ServiceId member, Ports ports, HostO
 
     public string LogFile => LogFileOf(member, options);
 
-    /// <summary>Whether it has ended by itself.</summary>
+    /// <summary>Whether it has ended without being stopped.</summary>
     public bool HasDied => _part.HasDied;
 
     /// <exception cref="StartException">There is no such program.</exception>

@@ -17,6 +17,9 @@ internal sealed class VerificationEnvironment : IDisposable
     private static readonly TimeSpan LongestStart = TimeSpan.FromMinutes(2);
     private static readonly string Programs = AppContext.BaseDirectory;
     private readonly SidecarTokens _tokens = SidecarTokens.Create();
+
+    // The dashboard takes no part in an action.
+    private static IEnumerable<ServiceId> ActingServices => Enum.GetValues<ServiceId>().Where(service => service != ServiceId.Dashboard);
     private readonly VerificationOptions _options;
     private readonly Ports _ports;
 
@@ -25,7 +28,7 @@ internal sealed class VerificationEnvironment : IDisposable
         (_options, _ports) = (options, ports);
         Directory.CreateDirectory(Logs);
         Directory.CreateDirectory(Data);
-        Processes = [CreateSimulator(), .. Enum.GetValues<ServiceId>().SelectMany(service => Enumerable.Range(0, ReplicasOf(service)).SelectMany(replica => CreateProcesses(service, replica)))];
+        Processes = [CreateSimulator(), .. ActingServices.SelectMany(service => Enumerable.Range(0, ReplicasOf(service)).SelectMany(replica => CreateProcesses(service, replica)))];
     }
 
     /// <summary>All processes; the faults kill one of them at a time.</summary>
@@ -50,7 +53,7 @@ internal sealed class VerificationEnvironment : IDisposable
             process.Start();
         }
 
-        foreach (var service in Enum.GetValues<ServiceId>())
+        foreach (var service in ActingServices)
         {
             for (var replica = 0; replica < ReplicasOf(service); replica++)
             {

@@ -183,7 +183,7 @@ public sealed record ActionRecord
     /// <summary>The id of a <see cref="FollowUp"/>: it has no source, which every event has.</summary>
     internal static string IdOfFollowUp(string service, string rule, string name) => Hash(service, rule, "", name);
 
-    /// <summary>Whether a text has the form of an action's id.</summary>
+    /// <summary>Whether the text has the form of an action's id.</summary>
     internal static bool IsId(string text) => StateKey.IsHash(text, IdLength);
 
     /// <summary>When an owner may take the action at the earliest, because another claim holds the lease or because the action waits; null if it may be taken now.</summary>

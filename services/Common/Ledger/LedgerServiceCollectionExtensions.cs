@@ -53,6 +53,7 @@ public static class LedgerServiceCollectionExtensions
         services.AddSingleton<FailedIndex>();
         services.AddSingleton<ActivityPublisher>();
         services.AddSingleton<IFollowUps, FollowUps>();
+        services.AddSingleton<ResultRecorder>();
         services.AddSingleton<ActionExecutor>();
         services.AddSingleton<ActionRestart>();
         services.AddSingleton<ForcedReplays>();

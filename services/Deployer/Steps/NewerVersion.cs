@@ -1,4 +1,4 @@
-using MLEvents.AzureML;
+using MLEvents.AzureML.Endpoints;
 
 namespace MLEvents.Deployer.Steps;
 

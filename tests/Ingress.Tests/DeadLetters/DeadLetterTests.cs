@@ -109,8 +109,8 @@ public sealed class DeadLetterTests
     }
 
     [Theory]
-    [InlineData("no json", "no CloudEvents envelope")]
-    [InlineData("[1]", "no CloudEvents envelope")]
+    [InlineData("no json", "not a CloudEvents envelope")]
+    [InlineData("[1]", "not a CloudEvents envelope")]
     [InlineData("""{"id":"1","source":"/s","type":"t"}""", "names no topic")]
     [InlineData("""{"id":"1","source":"/s","type":"t","topic":"dead-letters"}""", "names no topic")]
     public async Task Even_what_cannot_be_read_or_sent_back_is_kept_and_its_replay_says_why_not(string message, string reason)

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Time.Testing;
 
 using MLEvents.Ledger;
 using MLEvents.Notifier.Throttling;
-using MLEvents.Rules;
+using MLEvents.Rules.Plans;
 using MLEvents.Tests.Common;
 using MLEvents.Tests.Services;
 
