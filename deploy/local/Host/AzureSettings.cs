@@ -9,6 +9,7 @@ internal static class AzureSettings
         ["DAPR_HTTP_ENDPOINT"] = $"http://127.0.0.1:{ports.SidecarHttp(member)}",
         ["DAPR_GRPC_ENDPOINT"] = $"http://127.0.0.1:{ports.SidecarGrpc(member)}",
         ["Rules:Directory"] = options.RulesDirectory,
+        ["Ledger:InstanceDirectory"] = Path.Combine(options.DataDirectory, "instances"),
     };
 
     /// <summary>Where a service listens: the ingress for Event Grid as well, all others for this machine only.</summary>

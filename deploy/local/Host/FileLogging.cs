@@ -55,17 +55,6 @@ internal sealed class FileLogging : ILoggerProvider
         }
     }
 
-    // A message holds text of senders, which could otherwise forge lines or control the terminal that shows the file.
-    private static string WithoutControls(string text, string allowed) =>
-        string.Create(text.Length, (text, allowed), static (span, source) =>
-        {
-            for (var index = 0; index < span.Length; index++)
-            {
-                var character = source.text[index];
-                span[index] = char.IsControl(character) && !source.allowed.Contains(character, StringComparison.Ordinal) ? '\uFFFD' : character;
-            }
-        });
-
     private void Write(byte[] bytes)
     {
         try
