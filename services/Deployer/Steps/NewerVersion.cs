@@ -24,5 +24,5 @@ internal sealed class NewerVersion(IOnlineDeployments deployments)
     private static bool IsNewer(string? modelId, RolloutPlan plan) =>
         modelId?.Split('/') is [.., var models, var name, var versions, var other]
         && models.Equals("models", StringComparison.OrdinalIgnoreCase) && versions.Equals("versions", StringComparison.OrdinalIgnoreCase)
-        && name == plan.Model && ModelVersion.Compare(other, plan.Version) > 0;
+        && name == plan.Model && VersionOrder.Compare(other, plan.Version) > 0;
 }

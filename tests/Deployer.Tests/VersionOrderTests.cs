@@ -2,7 +2,7 @@ using MLEvents.Deployer.Steps;
 
 namespace MLEvents.Deployer.Tests;
 
-public sealed class ModelVersionTests
+public sealed class VersionOrderTests
 {
     [Theory]
     [InlineData("10", "9", 1)]
@@ -17,7 +17,7 @@ public sealed class ModelVersionTests
     [InlineData("010", "9", 1)]
     [InlineData("99999999999999999999", "99999999999999999998", 1)]
     public void Numbers_are_compared_part_by_part(string one, string other, int expected) =>
-        Assert.Equal(expected, Math.Sign(ModelVersion.Compare(one, other) ?? int.MinValue));
+        Assert.Equal(expected, Math.Sign(VersionOrder.Compare(one, other) ?? int.MinValue));
 
     [Theory]
     [InlineData("1.0.0-rc1", "1.0.0")]
@@ -29,7 +29,7 @@ public sealed class ModelVersionTests
     [InlineData(" 1", "1")]
     public void Other_texts_have_no_order(string one, string other)
     {
-        Assert.Null(ModelVersion.Compare(one, other));
-        Assert.Null(ModelVersion.Compare(other, one));
+        Assert.Null(VersionOrder.Compare(one, other));
+        Assert.Null(VersionOrder.Compare(other, one));
     }
 }
