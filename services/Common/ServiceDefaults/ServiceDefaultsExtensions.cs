@@ -92,7 +92,8 @@ public static class ServiceDefaultsExtensions
             client.UseGrpcEndpoint(grpc);
         }
 
-        if (configuration["DAPR_API_TOKEN"] is { Length: > 0 } token)
+        var token = configuration["DAPR_API_TOKEN"] is { Length: > 0 } given ? given : null;
+        if (token is not null)
         {
             client.UseDaprApiToken(token);
         }
@@ -100,6 +101,7 @@ public static class ServiceDefaultsExtensions
         // By default a channel whose sidecar was away waits up to two minutes before it looks again, and fails every call until then.
         client.UseGrpcChannelOptions(new GrpcChannelOptions
         {
+            HttpHandler = token is null ? null : new SidecarTokenHandler(token),
             ThrowOperationCanceledOnCancellation = true,
             InitialReconnectBackoff = TimeSpan.FromMilliseconds(100),
             MaxReconnectBackoff = TimeSpan.FromSeconds(2),
