@@ -64,6 +64,22 @@ public sealed class FactoryStepsTests
     }
 
     [Fact]
+    public async Task After_an_interruption_a_run_is_looked_for_when_data_factory_lists_it()
+    {
+        var (record, _) = await StartAsync();
+        var invisible = _pipelines.Runs[0];
+        _pipelines.Runs.Clear();
+
+        var again = Work().StepAsync(record with { Interrupted = true }, Token);
+        Assert.False(again.IsCompleted);
+        _pipelines.Runs.Add(invisible);
+        _time.Advance(TimeSpan.FromSeconds(30));
+
+        Assert.Equal("run-1", Assert.IsType<Continue>(await again).State["runId"]);
+        Assert.Single(_pipelines.Runs);
+    }
+
+    [Fact]
     public async Task A_refusal_for_good_fails_the_action()
     {
         _pipelines.Refusal = new AzureException("no such pipeline") { Code = "PipelineNotFound", Status = 404 };

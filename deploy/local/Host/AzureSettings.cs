@@ -14,6 +14,7 @@ internal static class AzureSettings
         ["Dashboard:Services:notifier"] = $"http://127.0.0.1:{ports.Of(ServiceId.Notifier)}",
         ["Dashboard:Services:retrainer"] = $"http://127.0.0.1:{ports.Of(ServiceId.Retrainer)}",
         ["Dashboard:Services:deployer"] = $"http://127.0.0.1:{ports.Of(ServiceId.Deployer)}",
+        ["Ledger:InstanceDirectory"] = Path.Combine(options.DataDirectory, "instances"),
     };
 
     /// <summary>Where a service listens: the ingress for Event Grid as well, all others for this machine only.</summary>

@@ -30,6 +30,7 @@ internal static class LocalEnvironmentSettings
         ["Dashboard:Services:retrainer"] = AddressOf(ServiceId.Retrainer, ports),
         ["Dashboard:Services:deployer"] = AddressOf(ServiceId.Deployer, ports),
         ["Ledger:PollInterval"] = "00:00:01",
+        ["Ledger:InstanceDirectory"] = Path.Combine(options.DataDirectory, "instances"),
         ["Mail:Host"] = "127.0.0.1",
         ["Mail:Port"] = Text(ports.Smtp),
         ["Mail:From"] = "mlevents@localhost.localdomain",

@@ -45,6 +45,12 @@ internal sealed class FactorySteps(IDataFactoryPipelines pipelines, IOptions<Azu
     private async Task<StepResult> StartAsync(ActionRecord record, FactoryPlan plan, CancellationToken cancellationToken)
     {
         var pipeline = new ResourceIdentifier(plan.PipelineId);
+        if (record.Interrupted)
+        {
+            // The interrupted step may have started a run a moment ago, and Data Factory lists a new run late.
+            await Task.Delay(options.Value.RunListingDelay, time, cancellationToken);
+        }
+
         if (await FindAsync(record, pipeline, cancellationToken) is { } run)
         {
             return Follow(pipeline, run.RunId);

@@ -48,7 +48,7 @@ public sealed class RecordingTests
         dashboard.Fixture.Service.Expected = log => log.Message.Contains("goes to the dead letters", StringComparison.Ordinal);
         using var delivery = new StringContent($$"""{"specversion": "1.0", "id": "a-1", "source": "/mlevents/x", "type": "{{type}}", "data": {{data}} }""");
 
-        using var response = await dashboard.Fixture.Service.Client.PostAsync(new Uri("/topics/workflow-activity", UriKind.Relative), delivery, Token);
+        using var response = await dashboard.Fixture.Service.Sidecar.PostAsync(new Uri("/topics/workflow-activity", UriKind.Relative), delivery, Token);
 
         Assert.Contains($"\"{status}\"", await response.Content.ReadAsStringAsync(Token), StringComparison.Ordinal);
     }

@@ -11,6 +11,9 @@ namespace MLEvents.Cli.Rules;
 /// <param name="Rules">Its rules.</param>
 internal sealed record RuleFile(string Service, string Path, string Version, IReadOnlyList<ServiceRule> Rules)
 {
+    /// <summary>What is valid in the file but probably not meant.</summary>
+    public IReadOnlyList<RuleError> Warnings { get; init; } = [];
+
     /// <summary>How each file of a rules folder is read.</summary>
     public static IReadOnlyDictionary<string, Func<string, RuleFile>> Readers { get; } = new Dictionary<string, Func<string, RuleFile>>
     {
@@ -21,7 +24,7 @@ internal sealed record RuleFile(string Service, string Path, string Version, IRe
 
     private static RuleFile Of<TRule>(string service, RuleSet<TRule> set, Func<TRule, WorkflowEvent, IReadOnlyList<ChainEvent>, RulePlan> plan)
         where TRule : Rule =>
-        new(service, set.File, set.Version, [.. set.Rules.Select(rule => new ServiceRule(service, rule, (workflowEvent, previous) => plan(rule, workflowEvent, previous)))]);
+        new(service, set.File, set.Version, [.. set.Rules.Select(rule => new ServiceRule(service, rule, (workflowEvent, previous) => plan(rule, workflowEvent, previous)))]) { Warnings = set.Warnings };
 }
 
 /// <summary>A rule and the service that follows it.</summary>
