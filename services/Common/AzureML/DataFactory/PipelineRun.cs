@@ -19,6 +19,9 @@ public sealed record PipelineRun(
     DateTimeOffset? RunEnd,
     DateTimeOffset? LastUpdated)
 {
+    /// <summary>The id that a run shares with its reruns; empty when the answer holds none.</summary>
+    public string GroupId { get; init; } = "";
+
     /// <summary>Whether the run has ended for good.</summary>
     public bool IsTerminal => PipelineRunStatus.IsTerminal(Status);
 }

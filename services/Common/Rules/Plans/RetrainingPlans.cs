@@ -14,6 +14,12 @@ public static class RetrainingPlans
     /// <param name="studioBase">The studio's address, which differs between clouds.</param>
     public static Planned<RetrainingPlan> Of(RetrainingRule rule, WorkflowEvent workflowEvent, string studioBase = TemplateModel.PublicStudio)
     {
+        var planned = RunOf(rule, workflowEvent, studioBase);
+        return planned with { Plan = planned.Plan is { } plan ? plan with { Retry = rule.Retry, Timeout = rule.Timeout } : null };
+    }
+
+    private static Planned<RetrainingPlan> RunOf(RetrainingRule rule, WorkflowEvent workflowEvent, string studioBase)
+    {
         if (rule.Run is JobRun run)
         {
             return WorkspaceOf(run, workflowEvent) is { } workspace
@@ -22,11 +28,29 @@ public static class RetrainingPlans
         }
 
         var factory = (DataFactoryRun)rule.Run;
-        return Planned<RetrainingPlan>.Try(() => new FactoryPlan(factory.PipelineId, TemplateModel.For(workflowEvent, studioBase).Rendered("parameter", factory.Parameters)));
+        return Planned<RetrainingPlan>.Try(() => FactoryOf(factory, TemplateModel.For(workflowEvent, studioBase)));
     }
 
     private static Workspace? WorkspaceOf(JobRun run, WorkflowEvent workflowEvent) =>
         run.Workspace ?? (Workspace.TryParse(workflowEvent.Source, out var workspace) ? workspace : null);
+
+    private static FactoryPlan FactoryOf(DataFactoryRun run, TemplateModel model)
+    {
+        var parameters = new JsonObject();
+        foreach (var (name, value) in run.Parameters)
+        {
+            try
+            {
+                parameters[name] = value.Render(model);
+            }
+            catch (TemplateException exception)
+            {
+                throw new TemplateException($"parameter '{name}': {exception.Message}", exception);
+            }
+        }
+
+        return new FactoryPlan(run.PipelineId, parameters);
+    }
 
     private static JobPlan JobOf(JobRun run, Workspace workspace, TemplateModel model)
     {
