@@ -27,7 +27,7 @@ internal sealed class ArmDataFactoryPipelines(
     public Task<IReadOnlyDictionary<string, string>?> GetParametersAsync(ResourceIdentifier pipeline, CancellationToken cancellationToken)
     {
         var path = ArmPath.For(ArmIds.Pipeline(pipeline), ArmConnection.DataFactoryVersion);
-        return azure.CallAsync("Pipelines_Get", async token => await arm.FindAsync(path, token) is { } answer ? Declared(answer.Body) : null, cancellationToken);
+        return azure.CallAsync<IReadOnlyDictionary<string, string>?>("Pipelines_Get", async token => await arm.FindAsync(path, token) is { } answer ? Declared(answer.Body) : null, cancellationToken);
     }
 
     public Task CancelRunAsync(ResourceIdentifier factory, string runId, CancellationToken cancellationToken)
@@ -67,7 +67,7 @@ internal sealed class ArmDataFactoryPipelines(
         (await arm.SendAsync(RequestMethod.Post, path, body, null, cancellationToken)).Body.Text("runId")
         ?? throw new FormatException("The answer names no runId.");
 
-    private static IReadOnlyDictionary<string, string>? Declared(JsonObject pipeline) =>
+    private static Dictionary<string, string> Declared(JsonObject pipeline) =>
         (pipeline.Object("properties").Object("parameters") ?? []).ToDictionary(parameter => parameter.Key, parameter => (parameter.Value as JsonObject).Text("type") ?? "", StringComparer.Ordinal);
 
     private static JsonObject Filter(string pipelineName, DateTimeOffset after, DateTimeOffset before, string? continuationToken)
