@@ -7,6 +7,7 @@ using MLEvents.Retrainer.DataFactory;
 using MLEvents.Retrainer.Jobs;
 using MLEvents.Retrainer.Runs;
 using MLEvents.Rules;
+using MLEvents.Rules.Plans;
 using MLEvents.ServiceDefaults;
 
 namespace MLEvents.Retrainer;

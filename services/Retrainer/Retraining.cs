@@ -1,9 +1,9 @@
-using MLEvents.AzureML;
+using MLEvents.AzureML.Errors;
 using MLEvents.AzureSteps;
 using MLEvents.Ledger;
 using MLEvents.Retrainer.DataFactory;
 using MLEvents.Retrainer.Jobs;
-using MLEvents.Rules;
+using MLEvents.Rules.Plans;
 
 namespace MLEvents.Retrainer;
 

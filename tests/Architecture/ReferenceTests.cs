@@ -4,7 +4,7 @@ namespace MLEvents.Architecture;
 public sealed class ReferenceTests
 {
     private const string Common = "services/Common/";
-    private static readonly string[] Services = ["services/Ingress", "services/Notifier", "services/Retrainer", "services/Deployer"];
+    private static readonly string[] Services = ["services/Ingress", "services/Notifier", "services/Retrainer", "services/Deployer", "services/Dashboard"];
 
     // Every reference that a project has directly or through another project.
     private static readonly Dictionary<string, string[]> Allowed = new()
@@ -20,6 +20,7 @@ public sealed class ReferenceTests
         ["services/Notifier"] = ["services/Common/Events", "services/Common/State", "services/Common/ServiceDefaults", "services/Common/Ledger", "services/Common/Rules"],
         ["services/Retrainer"] = ["services/Common/Events", "services/Common/State", "services/Common/ServiceDefaults", "services/Common/Ledger", "services/Common/Rules", "services/Common/AzureML", "services/Common/AzureSteps"],
         ["services/Deployer"] = ["services/Common/Events", "services/Common/State", "services/Common/ServiceDefaults", "services/Common/Ledger", "services/Common/Rules", "services/Common/AzureML", "services/Common/AzureSteps"],
+        ["services/Dashboard"] = ["services/Common/Events", "services/Common/Rules", "services/Common/ServiceDefaults"],
         ["deploy/local/Sidecar"] = [],
         ["deploy/local/Simulator"] = [],
         ["deploy/local/Simulator/Client"] = [],

@@ -1,3 +1,4 @@
+using MLEvents.AzureML.Errors;
 using System.Text.Json.Nodes;
 
 namespace MLEvents.AzureML.Tests;

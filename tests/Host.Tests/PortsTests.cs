@@ -7,7 +7,7 @@ public sealed class PortsTests
     {
         var ports = new Ports(Ports.Default);
 
-        Assert.Equal([5100, 5101, 5102, 5103], Enum.GetValues<ServiceId>().Select(ports.Of));
+        Assert.Equal([5100, 5101, 5102, 5103, 5104], Enum.GetValues<ServiceId>().Select(ports.Of));
         Assert.Equal((5110, 5125), (ports.Simulator, ports.Smtp));
     }
 
@@ -16,7 +16,7 @@ public sealed class PortsTests
     {
         var all = new Ports(Ports.Last).All().Select(port => port.Port).ToList();
 
-        Assert.Equal(14, all.Distinct().Count());
+        Assert.Equal(17, all.Distinct().Count());
         Assert.All(all, port => Assert.InRange(port, Ports.Last, Math.Min(Ports.Last + 99, 65_535)));
     }
 }

@@ -119,14 +119,14 @@ public sealed class ScenarioTests
         Assert.Equal("job submitted", (string?)report?["steps"]?[1]?["name"]);
         Assert.Equal("job.NotStarted 2", (string?)report?["steps"]?[1]?["subject"]);
         Assert.Equal("alert mailed", (string?)report?["missing"]?[0]);
-        Assert.Equal(14, report?["ports"]?.AsArray().Count);
+        Assert.Equal(17, report?["ports"]?.AsArray().Count);
         Assert.Equal(Environment.ProcessId, (int?)report?["processId"]);
     }
 
     private static async Task<(ScenarioOutcome Outcome, IReadOnlyList<string> Lines)> PlayAsync(
-        IEnumerable<(string Kind, string? Correlation, string? Detail)> happenings, TimeSpan? limit = null, bool hangs = false)
+        IEnumerable<(string Kind, string? Correlation, string? Detail)> entries, TimeSpan? limit = null, bool hangs = false)
     {
-        await using var simulator = await FakeSimulator.StartAsync(happenings, hangs);
+        await using var simulator = await FakeSimulator.StartAsync(entries, hangs);
         using var client = simulator.Client;
         using var screen = new ReadableConsoleWriter();
         var outcome = await new Scenario(client, screen.ConsoleWriter, TimeProvider.System, limit ?? TimeSpan.FromSeconds(20)).PlayAsync(TestContext.Current.CancellationToken);

@@ -2,7 +2,8 @@ using System.Text.Json.Nodes;
 
 using Azure.Core;
 
-using MLEvents.AzureML;
+using MLEvents.AzureML.DataFactory;
+using MLEvents.AzureML.Errors;
 
 namespace MLEvents.Retrainer.Tests;
 

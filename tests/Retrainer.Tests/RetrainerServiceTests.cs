@@ -5,6 +5,7 @@ using MLEvents.Events;
 using MLEvents.Retrainer.DataFactory;
 using MLEvents.Retrainer.Jobs;
 using MLEvents.Retrainer.Runs;
+using MLEvents.Rules.Conditions;
 using MLEvents.Tests.Common;
 using MLEvents.Tests.Services;
 
@@ -298,7 +299,7 @@ public sealed class RetrainerServiceTests : IAsyncLifetime
     private static WorkflowEvent Drift(string subject) =>
         SampleEvents.Of("DatasetDriftDetected", """{ "driftCoefficient": 0.6, "targetDatasetId": "ds-1" }""", subject);
 
-    // An end is told before it is written.
+    // The end of an action is published before its record is written.
     private async Task<JsonElement> FailedRecordAsync(string id)
     {
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20), TimeProvider.System);

@@ -5,6 +5,7 @@ using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 
 using MLEvents.AzureML;
+using MLEvents.AzureML.Jobs;
 using MLEvents.AzureSteps;
 using MLEvents.Events;
 using MLEvents.Ledger;
@@ -12,6 +13,8 @@ using MLEvents.Retrainer.DataFactory;
 using MLEvents.Retrainer.Jobs;
 using MLEvents.Retrainer.Runs;
 using MLEvents.Rules;
+using MLEvents.Rules.Plans;
+using MLEvents.ServiceDefaults;
 using MLEvents.Tests.Common;
 using MLEvents.Tests.Services;
 
@@ -56,7 +59,7 @@ internal static class TestData
         using var folder = new TempFolder();
         folder.Write("retraining.yaml", "retraining: []\n");
         var rules = new RuleSource<RetrainingRule>(Options.Create(new RulesOptions { Directory = folder.Path }), TimeProvider.System, NullLogger<RuleSource<RetrainingRule>>.Instance);
-        return new RetrainingPlanner(rules, Options.Create(new AzureMLOptions()), NullLogger<RetrainingPlanner>.Instance);
+        return new RetrainingPlanner(rules, Options.Create(new StudioOptions()), NullLogger<RetrainingPlanner>.Instance);
     }
 
     public static ActionRecord Record(RetrainingPlan plan, string stage = "", int attempt = 1)
@@ -90,7 +93,7 @@ internal static class TestData
         var (azure, options) = (Options.Create(new AzureMLOptions()), Options.Create(new RetrainerOptions()));
         var (attempts, factory) = (new RunAttempts(options, clock), pipelines ?? new FakePipelines());
         return new Retraining(
-            new JobSteps(jobs ?? new FakeJobs(), attempts, azure, options),
+            new JobSteps(jobs ?? new FakeJobs(), attempts, Options.Create(new StudioOptions()), options),
             new FactorySteps(factory, new FactoryRuns(factory, clock), attempts, azure, options, clock),
             new AzureStep(NullLogger<AzureStep>.Instance));
     }

@@ -5,7 +5,7 @@ namespace MLEvents.Local.Host;
 /// <summary>A step of the loop and its entry in the simulator's timeline.</summary>
 /// <param name="Name">The name that the user reads.</param>
 /// <param name="Kind">The kind of the timeline entry.</param>
-/// <param name="Mentions">A text that the detail of the entry contains; null for any detail.</param>
+/// <param name="Mentions">Text that the detail of the entry contains; null for any detail.</param>
 /// <param name="After">The step that must come before; null for none.</param>
 /// <param name="BeginsChain">Whether the chain begins with this step: its first entry has no correlation id yet.</param>
 internal sealed record ScenarioStep(string Name, string Kind, string? Mentions = null, string? After = null, bool BeginsChain = false)
@@ -25,9 +25,9 @@ internal sealed record ScenarioStep(string Name, string Kind, string? Mentions =
     ];
 
     /// <summary>Whether an entry shows this step of this chain.</summary>
-    public bool Fits(TimelineEntry happening, string correlation, IEnumerable<string> seen) =>
-        happening.Kind == Kind
-        && happening.Correlation == (BeginsChain ? null : correlation)
-        && (Mentions is null || happening.Detail?.Contains(Mentions, StringComparison.Ordinal) == true)
+    public bool Fits(TimelineEntry entry, string correlation, IEnumerable<string> seen) =>
+        entry.Kind == Kind
+        && entry.Correlation == (BeginsChain ? null : correlation)
+        && (Mentions is null || entry.Detail?.Contains(Mentions, StringComparison.Ordinal) == true)
         && (After is null || seen.Contains(After));
 }

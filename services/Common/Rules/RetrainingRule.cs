@@ -14,7 +14,7 @@ public sealed record RetrainingRule : Rule
     /// <summary>How long a run may take before it is cancelled; null for the longest time of the service.</summary>
     public TimeSpan? Timeout { get; init; }
 
-    /// <summary>Whether an event is about a run that this rule started. "Train again when a run fails" would otherwise go round for ever on a run that always fails.</summary>
+    /// <summary>Whether an event is about a run that this rule started. Otherwise "train again when a run fails" would start runs without end when each of them fails.</summary>
     public bool IsAboutOwnRun(WorkflowEvent workflowEvent) =>
         JsonText.TryMember(workflowEvent.Data, "runTags", out var tags) && JsonText.TryMember(tags, Correlation.RuleTag, out var rule) && JsonText.Plain(rule) == Name;
 }

@@ -1,6 +1,8 @@
 using System.Text.Json.Nodes;
+
 using MLEvents.Events;
 using MLEvents.Rules.Jobs;
+using MLEvents.Rules.Templates;
 
 namespace MLEvents.Rules;
 

@@ -2,10 +2,10 @@ using System.Globalization;
 
 using Azure.Core;
 
-using MLEvents.AzureML;
+using MLEvents.AzureML.DataFactory;
 using MLEvents.Ledger;
 using MLEvents.Retrainer.Runs;
-using MLEvents.Rules;
+using MLEvents.Rules.Plans;
 
 namespace MLEvents.Retrainer.DataFactory;
 

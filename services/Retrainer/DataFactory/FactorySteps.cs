@@ -6,9 +6,12 @@ using Azure.Core;
 using Microsoft.Extensions.Options;
 
 using MLEvents.AzureML;
+using MLEvents.AzureML.DataFactory;
+using MLEvents.AzureML.Errors;
+using MLEvents.AzureML.Jobs;
 using MLEvents.Ledger;
 using MLEvents.Retrainer.Runs;
-using MLEvents.Rules;
+using MLEvents.Rules.Plans;
 
 namespace MLEvents.Retrainer.DataFactory;
 
@@ -145,7 +148,7 @@ internal sealed class FactorySteps(
     private Continue Follow(ActionRecord record, ResourceIdentifier pipeline, string runId) => new(Started, options.Value.PollInterval)
     {
         Detail = $"run {runId} started",
-        Links = new Dictionary<string, Uri> { ["run"] = StudioLinks.DataFactoryRun(pipeline, runId, azure.Value.DataFactoryBase) },
+        Links = new Dictionary<string, Uri> { ["run"] = DataFactoryLinks.Run(azure.Value.DataFactoryBase, pipeline, runId) },
         State = new Dictionary<string, string>(attempts.Started().Concat(FactoryRuns.Known(record, runId))),
     };
 

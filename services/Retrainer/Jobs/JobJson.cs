@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 
 namespace MLEvents.Retrainer.Jobs;
 
-/// <summary>Reads and fills a job's properties, of which much is left free by Azure.</summary>
+/// <summary>Reads and fills a job's properties. Azure leaves the form of many of them open.</summary>
 internal static class JobJson
 {
     /// <summary>The object of a name, added when it is not there.</summary>

@@ -4,15 +4,17 @@ using Azure.Core;
 
 using Microsoft.Extensions.Options;
 
-using MLEvents.AzureML;
+using MLEvents.AzureML.Jobs;
+using MLEvents.Events;
 using MLEvents.Ledger;
 using MLEvents.Retrainer.Runs;
-using MLEvents.Rules;
+using MLEvents.Rules.Plans;
+using MLEvents.ServiceDefaults;
 
 namespace MLEvents.Retrainer.Jobs;
 
 /// <summary>The steps of a retraining by a job: submit it under a name derived from the action, so that there can be only one; follow it to its end.</summary>
-internal sealed class JobSteps(IJobs jobs, RunAttempts attempts, IOptions<AzureMLOptions> azure, IOptions<RetrainerOptions> options)
+internal sealed class JobSteps(IJobs jobs, RunAttempts attempts, IOptions<StudioOptions> studio, IOptions<RetrainerOptions> options)
 {
     /// <summary>The job exists.</summary>
     public const string Submitted = "job-submitted";
@@ -59,7 +61,7 @@ internal sealed class JobSteps(IJobs jobs, RunAttempts attempts, IOptions<AzureM
         return new Continue(Submitted, options.Value.PollInterval)
         {
             Detail = $"job {job.Name} submitted",
-            Links = new Dictionary<string, Uri> { ["job"] = job.StudioUrl ?? StudioLinks.Run(workspace, job.Name, azure.Value.StudioBase) },
+            Links = new Dictionary<string, Uri> { ["job"] = job.StudioUrl ?? StudioLinks.Run(studio.Value.StudioBase, Workspace.Parse(plan.WorkspaceId), job.Name) },
             State = new Dictionary<string, string>(attempts.Started()) { [JobName] = job.Name },
         };
     }

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Options;
 
 using MLEvents.Ledger;
 using MLEvents.Rules;
+using MLEvents.Rules.Plans;
 
 namespace MLEvents.Retrainer.Runs;
 

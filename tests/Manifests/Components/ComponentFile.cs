@@ -3,7 +3,7 @@ namespace MLEvents.Manifests.Components;
 /// <summary>A file of <c>components/</c>.</summary>
 internal sealed record ComponentFile(string Folder, string Name, Node Document)
 {
-    public static readonly string[] Apps = ["ingress", "notifier", "retrainer", "deployer"];
+    public static readonly string[] Apps = ["ingress", "notifier", "retrainer", "deployer", "dashboard"];
 
     public string Kind => Document["kind"].Text;
 

@@ -37,17 +37,19 @@ public sealed class TopicScopeTests
     [Theory]
     [InlineData("redis")]
     [InlineData("azure")]
-    public void The_ingress_publishes_events_and_quarantine_and_the_others_activity_and_dead_letters(string folder)
+    public void The_ingress_publishes_events_and_quarantine_the_acting_services_activity_and_all_dead_letters(string folder)
     {
         var scopes = TopicNames.Scopes(ComponentFile.Of(folder, Topics.PubSub), "publishingScopes");
 
         Assert.Equal([.. EventTopics, Topics.Quarantine], scopes["ingress"]);
-        Assert.All(ComponentFile.Apps.Except(["ingress"]), app => Assert.Equal([Topics.WorkflowActivity, Topics.DeadLetters], scopes[app]));
+        Assert.All(ComponentFile.Apps.Except(["ingress", "dashboard"]), app => Assert.Equal([Topics.WorkflowActivity, Topics.DeadLetters], scopes[app]));
+        Assert.Equal([Topics.DeadLetters], scopes["dashboard"]);
         Assert.Equal(TopicNames.All.Order(), scopes.Values.SelectMany(topics => topics).Distinct().Order());
     }
 
     private static async Task<List<(string PubSub, string Topic, string DeadLetters)>> SubscriptionsAsync(string app)
     {
+        using var folder = new TempFolder();
         await using var service = await RunningService.StartAsync(
             configure => Create(app, configure),
             new Dictionary<string, string?>
@@ -56,12 +58,13 @@ public sealed class TopicScopeTests
                 ["DAPR_HTTP_ENDPOINT"] = "http://127.0.0.1:1",
                 ["DAPR_GRPC_ENDPOINT"] = "http://127.0.0.1:1",
                 ["Rules:Directory"] = Repository.PathOf("rules"),
+                ["History:File"] = Path.Combine(folder.Path, "dashboard.db"),
                 ["Mail:From"] = "mlevents@example.com",
                 ["Ingress:Keys:0"] = "0123456789abcdef",
                 ["AzureML:Workspaces:0"] = "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/*/providers/Microsoft.MachineLearningServices/workspaces/*",
             },
             TestContext.Current.CancellationToken);
-        var answer = JsonNode.Parse(await service.Client.GetStringAsync(new Uri("/dapr/subscribe", UriKind.Relative), TestContext.Current.CancellationToken));
+        var answer = JsonNode.Parse(await service.Sidecar.GetStringAsync(new Uri("/dapr/subscribe", UriKind.Relative), TestContext.Current.CancellationToken));
         return [.. answer?.AsArray().Select(item => ((string?)item?["pubsubName"] ?? "", (string?)item?["topic"] ?? "", (string?)item?["deadLetterTopic"] ?? "")) ?? []];
     }
 
@@ -70,6 +73,7 @@ public sealed class TopicScopeTests
         "ingress" => Ingress.IngressService.Create([], configure),
         "notifier" => Notifier.NotifierService.Create([], configure),
         "retrainer" => Retrainer.RetrainerService.Create([], configure),
+        "dashboard" => Dashboard.DashboardService.Create([], configure),
         _ => Deployer.DeployerService.Create([], configure),
     };
 }

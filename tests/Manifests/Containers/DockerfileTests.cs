@@ -31,7 +31,7 @@ public sealed class DockerfileTests
         var published = File.ReadAllText(Repository.PathOf("deploy", "containers", "Images.slnf"));
         var built = Compose["services"].Map.Values.Where(container => container["build"].Exists).Select(container => container["build"]["args"]["SERVICE"].Text).ToList();
 
-        Assert.Equal(5, built.Count);
+        Assert.Equal(6, built.Count);
         Assert.All(built, project => Assert.Contains($"/{project}.csproj\"", published, StringComparison.Ordinal));
     }
 }

@@ -75,7 +75,7 @@ public sealed class OverlayTests
 
         Assert.Equal(overlay.Deployments.Select(deployment => deployment.Spec.Template.Spec.ServiceAccountName), accounts.Keys);
         Assert.All(overlay.Deployments, deployment => Assert.Equal("true", deployment.Spec.Template.Metadata.Labels["azure.workload.identity/use"]));
-        Assert.Equal(4, accounts.Values.Where(id => id != Guid.Empty.ToString()).Distinct().Count());
+        Assert.Equal(ComponentFile.Apps.Length, accounts.Values.Where(id => id != Guid.Empty.ToString()).Distinct().Count());
         Assert.Equal(overlay.Deployments.Select(deployment => deployment.Spec.Selector.MatchLabels["app.kubernetes.io/name"]), budgets);
     }
 
@@ -91,7 +91,7 @@ public sealed class OverlayTests
         var files = Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(folder, file))
             .Where(file => !file.StartsWith("schema", StringComparison.Ordinal)).ToList();
 
-        foreach (var deployment in overlay.Deployments.Where(deployment => deployment.Name() != "ingress"))
+        foreach (var deployment in overlay.Deployments.Where(deployment => deployment.Name() is not ("ingress" or "dashboard")))
         {
             var mounted = Assert.Single(deployment.Spec.Template.Spec.Volumes, volume => volume.ConfigMap is not null).ConfigMap.Items;
 
@@ -109,6 +109,9 @@ public sealed class OverlayTests
         var all = Assert.Single(policies, policy => policy.Name() == "default-deny").Spec;
         Assert.Equal(["Ingress", "Egress"], all.PolicyTypes);
         Assert.True(all.PodSelector.MatchLabels is null && all.Ingress is null && all.Egress is null);
-        Assert.Equal("ingress", Assert.Single(policies, policy => policy.Spec.Ingress is not null).Spec.PodSelector.MatchLabels["app.kubernetes.io/name"]);
+        Assert.Equal(["from-dashboard", "webhook"], policies.Where(policy => policy.Spec.Ingress is not null).Select(policy => policy.Name()).Order());
+        Assert.Equal("ingress", Assert.Single(policies, policy => policy.Name() == "webhook").Spec.PodSelector.MatchLabels["app.kubernetes.io/name"]);
+        var caller = Assert.Single(Assert.Single(Assert.Single(policies, policy => policy.Name() == "from-dashboard").Spec.Ingress).FromProperty);
+        Assert.Equal("dashboard", caller.PodSelector.MatchLabels["app.kubernetes.io/name"]);
     }
 }

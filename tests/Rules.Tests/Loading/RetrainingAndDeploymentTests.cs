@@ -1,6 +1,8 @@
+using MLEvents.Rules.Templates;
+
 namespace MLEvents.Rules.Tests.Loading;
 
-/// <summary>What retraining and deployment rules say, and what their authors are told.</summary>
+/// <summary>Reading of retraining and deployment rules, and the error texts for wrong ones.</summary>
 public sealed class RetrainingAndDeploymentTests
 {
     private const string Factory = "/subscriptions/s/resourceGroups/g/providers/Microsoft.DataFactory/factories/f/pipelines/p";

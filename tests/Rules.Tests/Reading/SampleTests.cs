@@ -1,6 +1,8 @@
 using System.Text.Json;
 
 using MLEvents.Events;
+using MLEvents.Rules.Plans;
+using MLEvents.Rules.Templates;
 
 namespace MLEvents.Rules.Tests.Reading;
 

@@ -4,6 +4,8 @@ using System.Text.Json.Serialization;
 
 using MLEvents.Events;
 using MLEvents.Rules;
+using MLEvents.Rules.Plans;
+using MLEvents.Rules.Templates;
 
 namespace MLEvents.Cli.Rules;
 

@@ -1,5 +1,6 @@
 using MLEvents.Events;
-using MLEvents.Rules;
+using MLEvents.Rules.Conditions;
+using MLEvents.Rules.Templates;
 
 namespace MLEvents.Cli.Rules;
 

@@ -1,5 +1,8 @@
 using System.Text.Json.Nodes;
 
+using MLEvents.Rules.Reading;
+using MLEvents.Rules.Yaml;
+
 namespace MLEvents.Rules.Jobs;
 
 /// <summary>Translates a command job, and the trial of a sweep job, which is a command too.</summary>

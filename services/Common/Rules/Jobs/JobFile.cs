@@ -1,6 +1,9 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
+using MLEvents.Rules.Reading;
+using MLEvents.Rules.Yaml;
+
 namespace MLEvents.Rules.Jobs;
 
 /// <summary>Reads a job file: the YAML of <c>az ml job create</c>, or the properties of the REST API as YAML.</summary>

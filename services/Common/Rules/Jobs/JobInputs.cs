@@ -1,5 +1,7 @@
 using System.Text.Json.Nodes;
 
+using MLEvents.Rules.Reading;
+
 namespace MLEvents.Rules.Jobs;
 
 /// <summary>Sets the inputs of a job to the values that a rule gives. A declared input keeps its type and its mode.</summary>

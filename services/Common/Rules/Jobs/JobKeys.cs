@@ -1,5 +1,8 @@
 using System.Text.Json.Nodes;
 
+using MLEvents.Rules.Reading;
+using MLEvents.Rules.Yaml;
+
 namespace MLEvents.Rules.Jobs;
 
 /// <summary>Translates single keys of a job file to members of the REST body. A key that is absent adds nothing.</summary>

@@ -1,5 +1,8 @@
 using System.Text.Json.Nodes;
 
+using MLEvents.Rules.Reading;
+using MLEvents.Rules.Yaml;
+
 namespace MLEvents.Rules.Jobs;
 
 /// <summary>Translates the <c>outputs</c> of a job or of a node of a pipeline.</summary>

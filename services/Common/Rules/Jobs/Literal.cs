@@ -1,5 +1,7 @@
 using System.Globalization;
 
+using MLEvents.Rules.Yaml;
+
 namespace MLEvents.Rules.Jobs;
 
 /// <summary>Writes the values of literal inputs as the Azure CLI does: the REST API takes each as a string.</summary>

@@ -1,5 +1,7 @@
 using System.Text.Json.Nodes;
 
+using MLEvents.Rules.Reading;
+
 namespace MLEvents.Rules.Jobs;
 
 /// <summary>Translates a pipeline job.</summary>

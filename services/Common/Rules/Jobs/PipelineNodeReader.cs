@@ -1,5 +1,8 @@
 using System.Text.Json.Nodes;
 
+using MLEvents.Rules.Reading;
+using MLEvents.Rules.Yaml;
+
 namespace MLEvents.Rules.Jobs;
 
 /// <summary>Translates a node of a pipeline. The REST API leaves its form free: the Azure CLI sends most members in the spelling of the job file.</summary>

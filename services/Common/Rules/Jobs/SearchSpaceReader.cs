@@ -1,5 +1,7 @@
 using System.Text.Json.Nodes;
 
+using MLEvents.Rules.Reading;
+
 namespace MLEvents.Rules.Jobs;
 
 /// <summary>Translates the search space of a sweep job: the REST API takes each parameter as a list of the distribution's name and its arguments.</summary>

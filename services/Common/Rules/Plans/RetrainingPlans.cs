@@ -2,8 +2,9 @@ using System.Text.Json.Nodes;
 
 using MLEvents.Events;
 using MLEvents.Rules.Jobs;
+using MLEvents.Rules.Templates;
 
-namespace MLEvents.Rules;
+namespace MLEvents.Rules.Plans;
 
 /// <summary>Works out what retraining rules start.</summary>
 public static class RetrainingPlans
@@ -11,24 +12,24 @@ public static class RetrainingPlans
     /// <summary>What a rule starts because of an event.</summary>
     /// <param name="rule">The rule.</param>
     /// <param name="workflowEvent">The event.</param>
-    /// <param name="studioBase">The studio's address, which differs between clouds.</param>
-    public static Planned<RetrainingPlan> Of(RetrainingRule rule, WorkflowEvent workflowEvent, string studioBase = TemplateModel.PublicStudio)
+    /// <param name="studio">The studio's address, which differs between clouds. Default https://ml.azure.com/.</param>
+    public static Planned<RetrainingPlan> Of(RetrainingRule rule, WorkflowEvent workflowEvent, Uri? studio = null)
     {
-        var planned = RunOf(rule, workflowEvent, studioBase);
+        var planned = RunOf(rule, workflowEvent, studio);
         return planned with { Plan = planned.Plan is { } plan ? plan with { Retry = rule.Retry, Timeout = rule.Timeout } : null };
     }
 
-    private static Planned<RetrainingPlan> RunOf(RetrainingRule rule, WorkflowEvent workflowEvent, string studioBase)
+    private static Planned<RetrainingPlan> RunOf(RetrainingRule rule, WorkflowEvent workflowEvent, Uri? studio)
     {
         if (rule.Run is JobRun run)
         {
             return WorkspaceOf(run, workflowEvent) is { } workspace
-                ? Planned<RetrainingPlan>.Try(() => JobOf(run, workspace, TemplateModel.For(workflowEvent, studioBase)))
+                ? Planned<RetrainingPlan>.Try(() => JobOf(run, workspace, TemplateModel.For(workflowEvent, studio)))
                 : new(null, $"'{workflowEvent.Source}', the event's source, is not the ARM id of a workspace; name one in the rule: run.workspace.");
         }
 
         var factory = (DataFactoryRun)rule.Run;
-        return Planned<RetrainingPlan>.Try(() => FactoryOf(factory, TemplateModel.For(workflowEvent, studioBase)));
+        return Planned<RetrainingPlan>.Try(() => FactoryOf(factory, TemplateModel.For(workflowEvent, studio)));
     }
 
     private static Workspace? WorkspaceOf(JobRun run, WorkflowEvent workflowEvent) =>

@@ -1,6 +1,9 @@
 using System.Globalization;
 
-namespace MLEvents.Rules;
+using MLEvents.Rules.Templates;
+using MLEvents.Rules.Yaml;
+
+namespace MLEvents.Rules.Reading;
 
 /// <summary>Reads a mapping key by key. The keys that were asked for are the known ones; <see cref="RefuseTheRest"/> complains about the others.</summary>
 /// <param name="map">The mapping.</param>
@@ -94,7 +97,7 @@ internal sealed class MapReader(YamlMap map, RuleParseContext reading, string pl
         RequiredScalar(key, KeyShape.Duration) is { } text ? Span(key, text, least, most) : null;
 
     /// <summary>A span of time within bounds; null when it is absent, or is wrong, which is noted.</summary>
-    public TimeSpan? Duration(string key, TimeSpan least, TimeSpan most) =>
+    public TimeSpan? OptionalDuration(string key, TimeSpan least, TimeSpan most) =>
         Scalar(key, KeyShape.Duration) is { } text ? Span(key, text, least, most) : null;
 
     /// <summary>One of the names of an enumeration, or its default.</summary>
@@ -162,7 +165,7 @@ internal sealed class MapReader(YamlMap map, RuleParseContext reading, string pl
         return null;
     }
 
-    /// <summary>Notes an error for every key that nobody asked for.</summary>
+    /// <summary>Records an error for every key that no reader asked for.</summary>
     public void RefuseTheRest()
     {
         foreach (var key in map.Entries.Select(entry => entry.Key).Where(key => !_known.Contains(key.Value)))
@@ -173,12 +176,12 @@ internal sealed class MapReader(YamlMap map, RuleParseContext reading, string pl
 
     private TimeSpan? Span(string key, YamlText text, TimeSpan least, TimeSpan most)
     {
-        if (Rules.Duration.Parse(text.Value) is { } span && span >= least && span <= most)
+        if (Duration.Parse(text.Value) is { } span && span >= least && span <= most)
         {
             return span;
         }
 
-        reading.Add(text, $"'{key}' must be a time from {Rules.Duration.Text(least)} to {Rules.Duration.Text(most)}: a whole number of minutes (m), hours (h) or days (d), such as 90m, not '{text.Value}'");
+        reading.Add(text, $"'{key}' must be a time from {Duration.Text(least)} to {Duration.Text(most)}: a whole number of minutes (m), hours (h) or days (d), such as 90m, not '{text.Value}'");
         return null;
     }
 

@@ -1,7 +1,9 @@
 using MLEvents.Events;
 using MLEvents.Rules.Jobs;
+using MLEvents.Rules.Templates;
+using MLEvents.Rules.Yaml;
 
-namespace MLEvents.Rules;
+namespace MLEvents.Rules.Reading;
 
 /// <summary>Reads a rule of <c>retraining.yaml</c>.</summary>
 internal static class RetrainingRuleReader
@@ -16,7 +18,7 @@ internal static class RetrainingRuleReader
         var head = RuleHeaderReader.Read(keys);
         var run = keys.RequiredChild("run") is { } child ? Run(child) : null;
         var retry = RetryPolicyReader.Read(keys);
-        var timeout = keys.Duration("timeout", TimeSpan.FromMinutes(1), TimeSpan.FromDays(90));
+        var timeout = keys.OptionalDuration("timeout", TimeSpan.FromMinutes(1), TimeSpan.FromDays(90));
         return head is null || run is null
             ? null
             : new RetrainingRule { Name = head.Name, Enabled = head.Enabled, Once = head.Once, When = head.When, Line = head.Line, Run = run, Retry = retry, Timeout = timeout };

@@ -1,4 +1,6 @@
-namespace MLEvents.Rules;
+using MLEvents.Rules.Yaml;
+
+namespace MLEvents.Rules.Reading;
 
 /// <summary>Reads <c>retry</c> of a rule that starts runs.</summary>
 internal static class RetryPolicyReader
@@ -34,7 +36,7 @@ internal static class RetryPolicyReader
         var policy = new RetryPolicy(
             keys.Number("attempts", 2, 10, ifAbsent: 2),
             On(keys),
-            keys.Duration("wait", TimeSpan.FromMinutes(1), LongestWait) ?? UsualWait,
+            keys.OptionalDuration("wait", TimeSpan.FromMinutes(1), LongestWait) ?? UsualWait,
             keys.Choice(From, RunStart.Beginning) == RunStart.FailedActivity);
         keys.RefuseTheRest();
         return policy;

@@ -1,4 +1,7 @@
-namespace MLEvents.Rules;
+using MLEvents.Rules.Templates;
+using MLEvents.Rules.Yaml;
+
+namespace MLEvents.Rules.Reading;
 
 /// <summary>One reading of a file and the files that it names: where they are, and what was found wrong so far.</summary>
 internal sealed class RuleParseContext(RuleFolder folder, string file)

@@ -1,4 +1,4 @@
-namespace MLEvents.Rules;
+namespace MLEvents.Rules.Schema;
 
 /// <summary>What an editor shows about each key of a rule file.</summary>
 internal static class KeyDescriptions
@@ -20,7 +20,7 @@ internal static class KeyDescriptions
         ["condition.advancedFilters"] = "Comparisons that must all hold, at most 25 with at most 25 values together.",
         ["condition.enableAdvancedFilteringOnArrays"] = "Whether arrays are compared element by element. Default false.",
         ["condition.all"] = "Conditions that must all hold.",
-        ["condition.any"] = "Conditions of which one must hold.",
+        ["condition.any"] = "At least one of these conditions must hold.",
         ["condition.not"] = "A condition that must not hold.",
         ["advancedFilter.operatorType"] = "The comparison.",
         ["advancedFilter.key"] = "What is compared: id, source, type, subject, or data with dots between the levels; names that hold dots in brackets: data.runTags[\"azureml.pipelineid\"].",
@@ -37,7 +37,7 @@ internal static class KeyDescriptions
         ["alert.send.html"] = "E-mail: the HTML part (template).",
         ["alert.send.htmlFile"] = "E-mail: the file with the HTML part, in the rules folder.",
         ["alert.send.thread"] = "E-mail: mails for which this template renders to the same text are one thread. Default: the mails of one chain.",
-        ["alert.send.throttle"] = "E-mail: how many mails at most; the rest of a period is summed up in one digest.",
+        ["alert.send.throttle"] = "E-mail: the most mails in a period. One digest lists the rest.",
         ["alert.send.throttle.max"] = "Most mails of a period and key, 1 to 100.",
         ["alert.send.throttle.per"] = "The period: 1m to 7d, such as 30m, 1h or 7d. Counted in UTC: hours begin on the hour, days at midnight, weeks on Monday.",
         ["alert.send.throttle.key"] = "Events for which this template renders to the same text are counted together. Default: all of the rule.",

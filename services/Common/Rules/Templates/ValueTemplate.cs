@@ -1,6 +1,10 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 
-namespace MLEvents.Rules;
+using MLEvents.Rules.Reading;
+using MLEvents.Rules.Yaml;
+
+namespace MLEvents.Rules.Templates;
 
 /// <summary>A value of any JSON type whose strings are templates.</summary>
 public sealed class ValueTemplate
@@ -24,7 +28,7 @@ public sealed class ValueTemplate
             case YamlList list:
                 var items = list.Items.Select(item => Parse(item, reading)).ToList();
                 return new(model => new JsonArray([.. items.Select(item => item.Render(model))]));
-            case YamlText text when YamlJson.ToJson(text) is JsonValue value && value.GetValueKind() == System.Text.Json.JsonValueKind.String:
+            case YamlText text when YamlJson.ToJson(text) is JsonValue value && value.GetValueKind() == JsonValueKind.String:
                 return reading.Inline(text, TemplateTarget.Argument) is { } template ? new(model => template.Render(model)) : new(_ => null);
             default:
                 return new(_ => YamlJson.ToJson(node));

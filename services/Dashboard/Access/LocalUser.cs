@@ -1,0 +1,36 @@
+using System.Net;
+using System.Security.Claims;
+
+namespace MLEvents.Dashboard.Access;
+
+/// <summary>In Development, a browser on this machine is signed in without a token.</summary>
+/// <remarks>The host name must be a loopback name too: a web page on another name that resolves to this machine must not read the dashboard.</remarks>
+internal static class LocalUser
+{
+    public const string Name = "local user";
+
+    public static void UseLocalUser(this WebApplication app)
+    {
+        if (!app.Environment.IsDevelopment())
+        {
+            return;
+        }
+
+        app.Use((context, next) =>
+        {
+            if (context.User.Identity is not { IsAuthenticated: true } && IsLocal(context))
+            {
+                context.User = SignedIn(Name);
+            }
+
+            return next(context);
+        });
+    }
+
+    /// <summary>A signed-in user.</summary>
+    public static ClaimsPrincipal SignedIn(string name) => new(new ClaimsIdentity([new Claim(ClaimTypes.Name, name)], "dashboard"));
+
+    private static bool IsLocal(HttpContext context) =>
+        context.Connection.RemoteIpAddress is { } address && IPAddress.IsLoopback(address)
+        && (context.Request.Host.Host == "localhost" || (IPAddress.TryParse(context.Request.Host.Host.Trim('[', ']'), out var host) && IPAddress.IsLoopback(host)));
+}

@@ -1,0 +1,52 @@
+// Times in the viewer's zone, and live updates. Every page works without this script.
+"use strict";
+
+function showLocalTimes(root) {
+  for (const time of root.querySelectorAll("time[datetime]")) {
+    const at = new Date(time.dateTime);
+    if (!Number.isNaN(at.valueOf())) {
+      const pad = (number) => String(number).padStart(2, "0");
+      time.textContent = `${at.getFullYear()}-${pad(at.getMonth() + 1)}-${pad(at.getDate())} ${pad(at.getHours())}:${pad(at.getMinutes())}:${pad(at.getSeconds())}`;
+    }
+  }
+}
+
+function keepState(from, to) {
+  const open = [...from.querySelectorAll("details")].map((details) => details.open);
+  [...to.querySelectorAll("details")].forEach((details, index) => { details.open = open[index] ?? details.open; });
+  const left = [...from.querySelectorAll(".scroll")].map((scroll) => scroll.scrollLeft);
+  return () => [...to.querySelectorAll(".scroll")].forEach((scroll, index) => { scroll.scrollLeft = left[index] ?? 0; });
+}
+
+async function refresh() {
+  const shown = document.querySelector("[data-live]");
+  // Replacing what holds the focus would take it away from who uses the keyboard.
+  if (!shown || document.hidden || shown.contains(document.activeElement)) {
+    return false;
+  }
+  const response = await fetch(location.href, { headers: { accept: "text/html" } });
+  const next = response.ok && !response.redirected && new DOMParser().parseFromString(await response.text(), "text/html").querySelector("[data-live]");
+  if (next) {
+    showLocalTimes(next);
+    const scroll = keepState(shown, next);
+    shown.replaceWith(next);
+    scroll();
+    next.classList.add("changed");
+  }
+  return true;
+}
+
+function follow() {
+  let pending = false;
+  const source = new EventSource("/live");
+  const run = async () => { pending = !(await refresh().catch(() => true)); };
+  source.addEventListener("changed", run);
+  for (const happened of ["visibilitychange", "focusout"]) {
+    document.addEventListener(happened, () => { if (pending) { setTimeout(run); } });
+  }
+}
+
+showLocalTimes(document);
+if (document.querySelector("[data-live]")) {
+  follow();
+}

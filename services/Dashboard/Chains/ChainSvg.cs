@@ -1,0 +1,99 @@
+using System.Globalization;
+using System.Xml.Linq;
+
+namespace MLEvents.Dashboard.Chains;
+
+/// <summary>Draws a chain: lanes from top to bottom, the time from left to right.</summary>
+internal static class ChainSvg
+{
+    private const double Width = 960;
+    private const double Names = 110;
+    private const double Row = 30;
+    private const double Axis = 26;
+    private const double Smallest = 4;
+    private const double Letter = 7;
+    private static readonly XNamespace Svg = "http://www.w3.org/2000/svg";
+
+    /// <summary>Draws.</summary>
+    /// <param name="chain">The chain.</param>
+    /// <param name="standalone">Whether the drawing leaves the page, so that it must bring its colors.</param>
+    public static string Draw(ChainTimeline chain, bool standalone)
+    {
+        var rows = chain.Lanes.Sum(lane => lane.Bars.Count);
+        var height = Axis + (rows * Row);
+        var svg = new XElement(
+            Svg + "svg",
+            new XAttribute("viewBox", $"0 0 {Text(Width)} {Text(height)}"), new XAttribute("width", Text(Width)), new XAttribute("height", Text(height)),
+            new XAttribute("class", "chain"), new XAttribute("role", "img"), new XAttribute("aria-labelledby", "chain-title"),
+            new XElement(Svg + "title", new XAttribute("id", "chain-title"), Printable($"Chain {chain.CorrelationId}: {rows} events and actions in {Duration(chain.End - chain.Start)}")));
+        if (standalone)
+        {
+            svg.Add(new XElement(Svg + "style", Colors));
+        }
+
+        svg.Add(Label(Names, 16, Time(chain.Start), "axis"), Label(Width - 4, 16, $"{Time(chain.End)} UTC, {Duration(chain.End - chain.Start)}", "axis", "end"));
+        AddLanes(svg, chain);
+        return svg.ToString(SaveOptions.DisableFormatting);
+    }
+
+    /// <summary>A duration for people.</summary>
+    public static string Duration(TimeSpan duration) => duration switch
+    {
+        { TotalMilliseconds: < 1000 } => string.Create(CultureInfo.InvariantCulture, $"{duration.TotalMilliseconds:F0} ms"),
+        { TotalMinutes: < 1 } => string.Create(CultureInfo.InvariantCulture, $"{duration.TotalSeconds:F1} s"),
+        { TotalHours: < 1 } => string.Create(CultureInfo.InvariantCulture, $"{duration.TotalMinutes:F1} min"),
+        _ => string.Create(CultureInfo.InvariantCulture, $"{duration.TotalHours:F1} h"),
+    };
+
+    private const string Colors =
+        "text{font:13px 'Segoe UI',system-ui,sans-serif;fill:#242424}.axis{fill:#616161}.lane{stroke:#d1d1d1}.event{fill:#0f6cbd}.succeeded{fill:#0e700e}.failed{fill:#b10e1c}.skipped{fill:#707070}.running,.accepted,.waiting{fill:#835b00}.step{stroke:#fff}";
+
+    private static void AddLanes(XElement svg, ChainTimeline chain)
+    {
+        var top = Axis;
+        foreach (var lane in chain.Lanes)
+        {
+            svg.Add(new XElement(Svg + "line", At("x1", 0), At("x2", Width), At("y1", top), At("y2", top), new XAttribute("class", "lane")), Label(4, top + 20, lane.Name, "name"));
+            foreach (var bar in lane.Bars)
+            {
+                svg.Add(Bar(chain, bar, top));
+                top += Row;
+            }
+        }
+    }
+
+    private static XElement Bar(ChainTimeline chain, ChainBar bar, double top)
+    {
+        var (from, to) = (X(chain, bar.Start), X(chain, bar.End));
+        var width = Math.Max(Smallest, to - from);
+        var text = bar.Status == "event" ? $"{bar.Name} {bar.Detail}" : $"{bar.Name}, {bar.Status}, {Duration(bar.Duration)}";
+        var fits = from + width + 6 + (text.Length * Letter) < Width;
+        var link = new XElement(
+            Svg + "a", new XAttribute("href", bar.Address),
+            new XElement(Svg + "title", Printable($"{text}: {bar.Detail}")),
+            new XElement(Svg + "rect", At("x", from), At("y", top + 7), At("width", width), At("height", Row - 14), At("rx", 3), new XAttribute("class", bar.Status)));
+        link.Add(bar.Steps.Skip(1).Select(step => new XElement(
+            Svg + "line", At("x1", X(chain, step.Time)), At("x2", X(chain, step.Time)), At("y1", top + 7), At("y2", top + Row - 7), new XAttribute("class", "step"),
+            new XElement(Svg + "title", Printable($"{step.Name}, attempt {step.Attempt.ToString(CultureInfo.InvariantCulture)}")))));
+        link.Add(fits ? Label(from + width + 6, top + 20, text, "text") : Label(from - 6, top + 20, text, "text", "end"));
+        return link;
+    }
+
+    private static double X(ChainTimeline chain, DateTimeOffset time)
+    {
+        var all = (chain.End - chain.Start).TotalMilliseconds;
+        return Names + (all <= 0 ? 0 : (Width - Names - Smallest) * Math.Clamp((time - chain.Start).TotalMilliseconds / all, 0, 1));
+    }
+
+    private static XElement Label(double x, double y, string text, string kind, string anchor = "start") =>
+        new(Svg + "text", At("x", x), At("y", y), new XAttribute("class", kind), new XAttribute("text-anchor", anchor), Printable(text));
+
+    private static XAttribute At(string name, double value) => new(name, Text(value));
+
+    private static string Text(double value) => value.ToString("0.##", CultureInfo.InvariantCulture);
+
+    private static string Time(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture);
+
+    // XML cannot hold control characters, and a name may contain any.
+    private static string Printable(string text) => string.Concat(text.Select(character => char.IsControl(character) || char.IsSurrogate(character) || character >= '\uFFFE' ? '\uFFFD' : character));
+}

@@ -1,0 +1,37 @@
+using System.ComponentModel.DataAnnotations;
+
+using Microsoft.Extensions.Options;
+
+namespace MLEvents.Dashboard;
+
+/// <summary>What the dashboard talks to: the configuration section <c>Dashboard</c>.</summary>
+public sealed class DashboardOptions
+{
+    /// <summary>The configuration section.</summary>
+    public const string Section = "Dashboard";
+
+    /// <summary>The addresses of the services by name: their health is shown, and their operator APIs carry out what a user asks for. Default: the ports of this machine.</summary>
+    [Required]
+    public IDictionary<string, Uri> Services { get; } = new Dictionary<string, Uri>(StringComparer.OrdinalIgnoreCase)
+    {
+        ["ingress"] = new("http://localhost:5100"),
+        ["notifier"] = new("http://localhost:5101"),
+        ["retrainer"] = new("http://localhost:5102"),
+        ["deployer"] = new("http://localhost:5103"),
+    };
+
+    /// <summary>The longest wait for an answer of a service, 100 ms to 1 min. Default 10 s.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.100", "00:01:00", ConvertValueInInvariantCulture = true, ParseLimitsInInvariantCulture = true)]
+    public TimeSpan ServiceTimeout { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How often the health of the services is read, 100 ms to 10 min. Default 10 s.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.100", "00:10:00", ConvertValueInInvariantCulture = true, ParseLimitsInInvariantCulture = true)]
+    public TimeSpan HealthInterval { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long a sign-in lasts after the last use, 1 min to 1 day. Default 8 h.</summary>
+    [Range(typeof(TimeSpan), "00:01:00", "1.00:00:00", ConvertValueInInvariantCulture = true, ParseLimitsInInvariantCulture = true)]
+    public TimeSpan SignInLifetime { get; set; } = TimeSpan.FromHours(8);
+}
+
+[OptionsValidator]
+internal sealed partial class DashboardOptionsValidator : IValidateOptions<DashboardOptions>;

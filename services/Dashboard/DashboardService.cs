@@ -1,0 +1,75 @@
+using MLEvents.Dashboard.Access;
+using MLEvents.Dashboard.Chains;
+using MLEvents.Dashboard.Health;
+using MLEvents.Dashboard.History;
+using MLEvents.Dashboard.Operating;
+using MLEvents.Dashboard.Recording;
+using MLEvents.Dashboard.Site;
+using MLEvents.Events;
+using MLEvents.ServiceDefaults;
+
+namespace MLEvents.Dashboard;
+
+/// <summary>Stores events and what the services did because of them, and shows both. It decides nothing, and nothing depends on it.</summary>
+public static class DashboardService
+{
+    private static readonly string[] EventTopics =
+    [
+        Topics.ModelRegistered, Topics.ModelDeployed, Topics.RunCompleted, Topics.RunStatusChanged, Topics.DatasetDriftDetected, Topics.OtherEvents,
+    ];
+
+    /// <summary>Builds the service, not yet started.</summary>
+    /// <param name="args">Command-line arguments.</param>
+    /// <param name="configure">Runs before the service's own registrations; tests and the local host set ports and settings here.</param>
+    public static WebApplication Create(string[] args, Action<WebApplicationBuilder>? configure = null)
+    {
+        var builder = WebApplication.CreateBuilder(args);
+        configure?.Invoke(builder);
+
+        builder.AddServiceDefaults();
+        builder.Services.AddOptionsWithValidateOnStart<DashboardOptions, DashboardOptionsValidator>().BindConfiguration(DashboardOptions.Section);
+        builder.Services.AddHistory();
+        builder.Services.AddSingleton<RecordEvent>();
+        builder.Services.AddSingleton<RecordActivity>();
+        builder.Services.AddAccess();
+        builder.Services.AddOperating();
+        builder.Services.AddHealthWatch();
+        builder.Services.AddSite();
+        builder.Services.WithoutEarlyKeys();
+
+        var app = builder.Build();
+        app.MapServiceDefaults();
+        app.MapRecording();
+        app.MapSite();
+        return app;
+    }
+
+    private static void MapRecording(this WebApplication app)
+    {
+        foreach (var topic in EventTopics)
+        {
+            app.MapTopic<RecordEvent>(topic);
+        }
+
+        app.MapTopic<RecordActivity>(Topics.WorkflowActivity);
+    }
+
+    private static void MapSite(this WebApplication app)
+    {
+        app.UseSecurityHeaders();
+        app.UseDatabaseNotReady();
+        app.UseRateLimiter();
+        app.UseAuthentication();
+        app.UseLocalUser();
+        app.UseAuthorization();
+        app.UseAntiforgery();
+
+        var pages = app.MapGroup("").RequireAuthorization();
+        Asset.Map(pages);
+        LiveUpdates.Map(pages);
+        SignIn.MapSignIn(pages);
+        pages.MapOperationsForms();
+        pages.MapChainExports();
+        pages.MapRazorComponents<App>();
+    }
+}

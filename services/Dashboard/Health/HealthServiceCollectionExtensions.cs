@@ -1,0 +1,14 @@
+namespace MLEvents.Dashboard.Health;
+
+/// <summary>Registers the watch of the services' health.</summary>
+internal static class HealthServiceCollectionExtensions
+{
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(3);
+
+    public static void AddHealthWatch(this IServiceCollection services)
+    {
+        services.AddHttpClient(HealthWatch.Client, http => http.Timeout = Timeout);
+        services.AddSingleton<HealthWatch>();
+        services.AddHostedService(provider => provider.GetRequiredService<HealthWatch>());
+    }
+}

@@ -1,0 +1,58 @@
+namespace MLEvents.Dashboard.History;
+
+/// <summary>Entries that one transaction writes, without duplicates: PostgreSQL refuses a statement that changes a row twice.</summary>
+internal sealed class HistoryBatch
+{
+    private readonly Dictionary<string, EventEntry> _events = [];
+    private readonly Dictionary<string, StoredAction> _actions = [];
+    private readonly Dictionary<string, StoredChange> _changes = [];
+    private readonly Dictionary<string, RuleLoad> _loads = [];
+    private readonly Dictionary<(string Service, string Version, string Path), StoredRuleFile> _files = [];
+
+    /// <summary>Collects entries.</summary>
+    public static HistoryBatch From(IEnumerable<HistoryEntry> entries)
+    {
+        var batch = new HistoryBatch();
+        foreach (var entry in entries)
+        {
+            batch.Add(entry);
+        }
+
+        return batch;
+    }
+
+    /// <summary>Inserts all, within the current transaction. Rows are in the order of their keys, so that two replicas cannot deadlock.</summary>
+    public async Task InsertAsync(HistoryContext context, CancellationToken cancellationToken)
+    {
+        await context.InsertEventsAsync(Sorted(_events), cancellationToken);
+        await HistoryInserts.Changes.ExecuteAsync(context, Sorted(_changes), read: null, cancellationToken);
+        await HistoryInserts.Actions.ExecuteAsync(context, Sorted(_actions), read: null, cancellationToken);
+        await HistoryInserts.RuleLoads.ExecuteAsync(context, Sorted(_loads), read: null, cancellationToken);
+        await HistoryInserts.RuleFiles.ExecuteAsync(context, [.. _files.OrderBy(file => file.Key).Select(file => file.Value)], read: null, cancellationToken);
+    }
+
+    private void Add(HistoryEntry entry)
+    {
+        switch (entry)
+        {
+            case EventEntry stored:
+                _events.TryAdd(stored.Event.Key, stored);
+                break;
+            case ActionEntry change:
+                _changes.TryAdd(change.Change.Id, change.Change);
+                _actions[change.Action.Id] = _actions.TryGetValue(change.Action.Id, out var other) ? Merge(other, change.Action) : change.Action;
+                break;
+            case RulesEntry rules:
+                _loads.TryAdd(rules.Load.Id, rules.Load);
+                rules.Files.ToList().ForEach(file => _files.TryAdd((file.Service, file.Version, file.Path), file));
+                break;
+            default:
+                throw new ArgumentException($"{entry.GetType().Name} is not an entry of the history.", nameof(entry));
+        }
+    }
+
+    private static StoredAction Merge(StoredAction one, StoredAction other) =>
+        (other.IsLaterThan(one) ? other : one) with { StartedAt = one.StartedAt < other.StartedAt ? one.StartedAt : other.StartedAt };
+
+    private static List<T> Sorted<T>(Dictionary<string, T> rows) => [.. rows.OrderBy(row => row.Key, StringComparer.Ordinal).Select(row => row.Value)];
+}

@@ -1,0 +1,84 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
+
+namespace MLEvents.Dashboard.History;
+
+/// <summary>The history's tables. What differs between the databases is in the two derived classes.</summary>
+internal abstract class HistoryContext(DbContextOptions options) : DbContext(options)
+{
+    public DbSet<StoredEvent> Events => Set<StoredEvent>();
+
+    public DbSet<StoredAction> Actions => Set<StoredAction>();
+
+    public DbSet<StoredChange> Changes => Set<StoredChange>();
+
+    public DbSet<RuleLoad> RuleLoads => Set<RuleLoad>();
+
+    public DbSet<StoredRuleFile> RuleFiles => Set<StoredRuleFile>();
+
+    public DbSet<AuditEntry> Audit => Set<AuditEntry>();
+
+    public DbSet<ProtectionKey> ProtectionKeys => Set<ProtectionKey>();
+
+    /// <summary>The events that have all of the terms.</summary>
+    public abstract IQueryable<StoredEvent> EventsWithTerms(IReadOnlyList<string> terms);
+
+    /// <summary>Inserts events that are not stored yet, with their terms. No two of them have the same key.</summary>
+    public abstract Task InsertEventsAsync(IReadOnlyList<EventEntry> entries, CancellationToken cancellationToken);
+
+    /// <summary>Deletes events with their terms.</summary>
+    public abstract Task<int> DeleteEventsAsync(IReadOnlyList<long> seqs, CancellationToken cancellationToken);
+
+    /// <summary>Applies pending migrations. Replicas that start at the same time wait for each other.</summary>
+    public abstract Task MigrateAsync(CancellationToken cancellationToken);
+
+    /// <summary>Whether a failure affects every write alike (database unreachable, locked or full), not only the entries that were written.</summary>
+    public abstract bool IsUnavailable(Exception exception);
+
+    /// <inheritdoc/>
+    protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder) =>
+        configurationBuilder.Properties<DateTimeOffset>().HaveConversion<UtcTicks>();
+
+    /// <inheritdoc/>
+    protected override void OnModelCreating(ModelBuilder modelBuilder)
+    {
+        modelBuilder.Entity<StoredEvent>(stored =>
+        {
+            stored.ToTable("Events").HasKey(one => one.Seq);
+            stored.HasIndex(one => one.Key).IsUnique();
+            stored.HasIndex(one => one.Id);
+            stored.HasIndex(one => one.CorrelationId);
+            stored.HasIndex(one => one.Time);
+            stored.HasIndex(one => new { one.Type, one.Seq });
+            stored.HasIndex(one => new { one.Workspace, one.Seq });
+            stored.HasIndex(one => new { one.Model, one.Seq });
+        });
+        modelBuilder.Entity<StoredAction>(action =>
+        {
+            action.ToTable("Actions").HasKey(one => one.Id);
+            action.Ignore(one => one.IsFinished);
+            action.HasIndex(one => one.EventKey);
+            action.HasIndex(one => one.CorrelationId);
+            action.HasIndex(one => one.UpdatedAt);
+            action.HasIndex(one => new { one.Status, one.UpdatedAt });
+        });
+        modelBuilder.Entity<StoredChange>(change =>
+        {
+            change.ToTable("Changes").HasKey(one => one.Id);
+            change.HasIndex(one => one.ActionId);
+            change.HasIndex(one => one.CorrelationId);
+            change.HasIndex(one => one.Time);
+        });
+        modelBuilder.Entity<RuleLoad>(load =>
+        {
+            load.ToTable("RuleLoads").HasKey(one => one.Id);
+            load.HasIndex(one => new { one.Service, one.At });
+        });
+        modelBuilder.Entity<StoredRuleFile>(file => file.ToTable("RuleFiles").HasKey(one => new { one.Service, one.Version, one.Path }));
+        modelBuilder.Entity<AuditEntry>(entry => entry.ToTable("Audit").HasIndex(one => one.At));
+        modelBuilder.Entity<ProtectionKey>(key => key.ToTable("ProtectionKeys").HasKey(one => one.Name));
+    }
+
+    // A number compares alike in both databases. SQLite has no type for times.
+    private sealed class UtcTicks() : ValueConverter<DateTimeOffset, long>(time => time.UtcTicks, ticks => new DateTimeOffset(ticks, TimeSpan.Zero));
+}

@@ -1,0 +1,19 @@
+namespace MLEvents.Dashboard.History;
+
+/// <summary>What one delivery adds to the history.</summary>
+internal abstract record HistoryEntry;
+
+/// <summary>An event.</summary>
+/// <param name="Event">The event.</param>
+/// <param name="Terms">What it is found by.</param>
+internal sealed record EventEntry(StoredEvent Event, string[] Terms) : HistoryEntry;
+
+/// <summary>A change of an action.</summary>
+/// <param name="Change">The change.</param>
+/// <param name="Action">The action after it.</param>
+internal sealed record ActionEntry(StoredChange Change, StoredAction Action) : HistoryEntry;
+
+/// <summary>A version of rules that came into force.</summary>
+/// <param name="Load">When and where.</param>
+/// <param name="Files">Its files.</param>
+internal sealed record RulesEntry(RuleLoad Load, IReadOnlyList<StoredRuleFile> Files) : HistoryEntry;

@@ -1,0 +1,46 @@
+using System.Data.Common;
+
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+
+namespace MLEvents.Dashboard.History;
+
+/// <summary>Applies pending migrations at start. The service starts without the database and waits for it; until then it is not ready.</summary>
+internal sealed partial class HistoryMigration(HistoryDatabase database, TimeProvider time, ILogger<HistoryMigration> logger) : BackgroundService
+{
+    private static readonly TimeSpan Retry = TimeSpan.FromSeconds(2);
+
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        // The first use of Entity Framework takes its time, and the start of the service must not wait for it.
+        await Task.Yield();
+        while (!database.Ready.IsCompleted)
+        {
+            try
+            {
+                await database.MigrateAsync(stoppingToken);
+                LogReady();
+            }
+            catch (Exception exception) when (exception is DbException or IOException or UnauthorizedAccessException or InvalidOperationException or TimeoutException)
+            {
+                LogNotReady(Retry, exception);
+                await Task.Delay(Retry, time, stoppingToken);
+            }
+        }
+    }
+
+    [LoggerMessage(1, LogLevel.Information, "The history database is ready")]
+    private partial void LogReady();
+
+    [LoggerMessage(2, LogLevel.Warning, "The history database cannot be opened; next attempt in {Retry}")]
+    private partial void LogNotReady(TimeSpan retry, Exception exception);
+}
+
+/// <summary>Not ready until the history's migrations are applied.</summary>
+internal sealed class HistoryHealthCheck(HistoryDatabase database) : IHealthCheck
+{
+    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) => Task.FromResult(
+        database.Ready.IsCompletedSuccessfully
+            ? HealthCheckResult.Healthy("the history database is migrated")
+            : new HealthCheckResult(context.Registration.FailureStatus, "the history database cannot be opened; check History:File or History:PostgreSql, and the log"));
+}

@@ -1,0 +1,42 @@
+using System.ComponentModel.DataAnnotations;
+
+using Microsoft.Extensions.Options;
+
+namespace MLEvents.Dashboard.History;
+
+/// <summary>Where the history is stored and for how long: the configuration section <c>History</c>.</summary>
+public sealed class HistoryOptions
+{
+    /// <summary>The configuration section.</summary>
+    public const string Section = "History";
+
+    /// <summary>The SQLite file, relative to the working directory; its folder is created. Default <c>.local/dashboard.db</c>. Not used if <see cref="PostgreSql"/> is set.</summary>
+    [Required]
+    public string File { get; set; } = Path.Combine(".local", "dashboard.db");
+
+    /// <summary>The connection string of a PostgreSQL database, version 12 or later. Required for more than one replica. Default none: SQLite is used.</summary>
+    public string? PostgreSql { get; set; }
+
+    /// <summary>How long events, ended actions and their changes are kept, 1 h to 10 years. Default 90 days.</summary>
+    [Range(typeof(TimeSpan), "01:00:00", "3650.00:00:00", ConvertValueInInvariantCulture = true, ParseLimitsInInvariantCulture = true)]
+    public TimeSpan Retention { get; set; } = TimeSpan.FromDays(90);
+
+    /// <summary>How often entries past the retention are deleted, 1 s to 1 day. Default 1 h.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00", ConvertValueInInvariantCulture = true, ParseLimitsInInvariantCulture = true)]
+    public TimeSpan RetentionInterval { get; set; } = TimeSpan.FromHours(1);
+
+    /// <summary>The largest number of entries that one transaction writes, 1 to 10000. Default 1000.</summary>
+    [Range(1, 10_000)]
+    public int BatchSize { get; set; } = 1000;
+
+    /// <summary>How many entries may wait to be written, 1 to 100000; a delivery beyond that waits. Default 5000.</summary>
+    [Range(1, 100_000)]
+    public int QueueLength { get; set; } = 5000;
+
+    /// <summary>How long a delivery waits until its entry is stored before the broker is asked to redeliver it, 100 ms to 1 min. Default 10 s.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.100", "00:01:00", ConvertValueInInvariantCulture = true, ParseLimitsInInvariantCulture = true)]
+    public TimeSpan WriteTimeout { get; set; } = TimeSpan.FromSeconds(10);
+}
+
+[OptionsValidator]
+internal sealed partial class HistoryOptionsValidator : IValidateOptions<HistoryOptions>;

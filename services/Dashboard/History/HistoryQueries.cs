@@ -1,0 +1,183 @@
+using Microsoft.EntityFrameworkCore;
+
+using MLEvents.Events;
+
+namespace MLEvents.Dashboard.History;
+
+/// <summary>Reads the history for the pages.</summary>
+internal sealed class HistoryQueries(HistoryDatabase database)
+{
+    private const int MaxOfAChain = 500;
+
+    /// <summary>Events in the order of arrival, the latest first.</summary>
+    public async Task<IReadOnlyList<StoredEvent>> SearchAsync(EventSearch search, CancellationToken cancellationToken)
+    {
+        await using var context = database.Open();
+        var events = search.Terms is { Count: > 0 } terms ? context.EventsWithTerms(terms) : context.Events;
+        return await Filter(events, search).OrderByDescending(stored => stored.Seq).Take(search.Limit).ToListAsync(cancellationToken);
+    }
+
+    /// <summary>An event by its key.</summary>
+    public async Task<StoredEvent?> FindEventAsync(string key, CancellationToken cancellationToken)
+    {
+        await using var context = database.Open();
+        return await context.Events.FirstOrDefaultAsync(stored => stored.Key == key, cancellationToken);
+    }
+
+    /// <summary>The events with an id. Events of different sources may have the same.</summary>
+    public async Task<IReadOnlyList<StoredEvent>> FindEventsByIdAsync(string id, CancellationToken cancellationToken)
+    {
+        await using var context = database.Open();
+        return await context.Events.Where(stored => stored.Id == id || stored.Key == id).OrderBy(stored => stored.Seq).Take(MaxOfAChain).ToListAsync(cancellationToken);
+    }
+
+    /// <summary>The actions that an event caused.</summary>
+    public async Task<IReadOnlyList<StoredAction>> ActionsOfEventAsync(string eventKey, CancellationToken cancellationToken)
+    {
+        await using var context = database.Open();
+        return await context.Actions.Where(action => action.EventKey == eventKey).OrderBy(action => action.StartedAt).ToListAsync(cancellationToken);
+    }
+
+    /// <summary>The actions that any of the events caused.</summary>
+    public async Task<IReadOnlyList<StoredAction>> ActionsOfEventsAsync(IReadOnlyList<string> eventKeys, CancellationToken cancellationToken)
+    {
+        await using var context = database.Open();
+        return await context.Actions.Where(action => eventKeys.Contains(action.EventKey)).OrderBy(action => action.StartedAt).ToListAsync(cancellationToken);
+    }
+
+    /// <summary>Events about a model, or about any model if the name is null, the latest first.</summary>
+    public async Task<IReadOnlyList<StoredEvent>> ModelEventsAsync(string? model, int limit, CancellationToken cancellationToken)
+    {
+        await using var context = database.Open();
+        var events = model is null ? context.Events.Where(stored => stored.Type == EventTypes.ModelRegistered || stored.Type == EventTypes.ModelDeployed) : context.Events.Where(stored => stored.Model == model);
+        return await events.Where(stored => stored.Model != "").OrderByDescending(stored => stored.Seq).Take(limit).ToListAsync(cancellationToken);
+    }
+
+    /// <summary>An action by its id.</summary>
+    public async Task<StoredAction?> FindActionAsync(string id, CancellationToken cancellationToken)
+    {
+        await using var context = database.Open();
+        return await context.Actions.FirstOrDefaultAsync(action => action.Id == id, cancellationToken);
+    }
+
+    /// <summary>The changes of an action, the earliest first.</summary>
+    public async Task<IReadOnlyList<StoredChange>> ChangesOfActionAsync(string actionId, CancellationToken cancellationToken)
+    {
+        await using var context = database.Open();
+        return await context.Changes.Where(change => change.ActionId == actionId).OrderBy(change => change.Time).ThenBy(change => change.Attempt).ToListAsync(cancellationToken);
+    }
+
+    /// <summary>Actions, those with the latest change first.</summary>
+    public async Task<IReadOnlyList<StoredAction>> ActionsAsync(ActionSearch search, CancellationToken cancellationToken)
+    {
+        await using var context = database.Open();
+        var actions = search.Statuses is { Count: > 0 } statuses ? context.Actions.Where(action => statuses.Contains(action.Status)) : context.Actions;
+        actions = search.Service is { Length: > 0 } service ? actions.Where(action => action.Service == service) : actions;
+        actions = search.Rule is { Length: > 0 } rule ? actions.Where(action => action.Rule == rule) : actions;
+        actions = search.Since is { } since ? actions.Where(action => action.UpdatedAt >= since) : actions;
+        actions = search.Before is { } before ? actions.Where(action => action.UpdatedAt < before) : actions;
+        return await actions.OrderByDescending(action => action.UpdatedAt).Take(search.Limit).ToListAsync(cancellationToken);
+    }
+
+    /// <summary>The number of actions of a status that changed since a time.</summary>
+    public async Task<int> CountActionsAsync(string status, DateTimeOffset since, CancellationToken cancellationToken)
+    {
+        await using var context = database.Open();
+        return await context.Actions.CountAsync(action => action.Status == status && action.UpdatedAt >= since, cancellationToken);
+    }
+
+    /// <summary>The events, actions and changes of a chain.</summary>
+    public async Task<ChainHistory> ChainAsync(string correlationId, CancellationToken cancellationToken)
+    {
+        await using var context = database.Open();
+        var actions = await context.Actions.Where(action => action.CorrelationId == correlationId).OrderBy(action => action.StartedAt).Take(MaxOfAChain).ToListAsync(cancellationToken);
+        var changes = await context.Changes.Where(change => change.CorrelationId == correlationId).OrderBy(change => change.Time).Take(MaxOfAChain).ToListAsync(cancellationToken);
+
+        // A registered model joins the chain through the action that its event caused; its own data does not name the chain.
+        var keys = actions.Select(action => action.EventKey).Distinct().ToList();
+        var events = await context.Events.Where(stored => stored.CorrelationId == correlationId || keys.Contains(stored.Key)).OrderBy(stored => stored.Time).Take(MaxOfAChain).ToListAsync(cancellationToken);
+        return new(correlationId, events, actions, changes);
+    }
+
+    /// <summary>A text that changes whenever an event or a change of an action is stored.</summary>
+    public async Task<string> StampAsync(CancellationToken cancellationToken)
+    {
+        await database.Ready.WaitAsync(cancellationToken);
+        await using var context = database.Open();
+        var latest = await context.Events.MaxAsync(stored => (long?)stored.Seq, cancellationToken);
+        var changed = await context.Changes.OrderByDescending(change => change.Time).Select(change => change.Id).Take(20).ToListAsync(cancellationToken);
+        return $"{latest} {string.Join(' ', changed)}";
+    }
+
+    /// <summary>The rules of each service that came into force last before a time.</summary>
+    public async Task<IReadOnlyList<RuleLoad>> RulesInForceAsync(DateTimeOffset at, CancellationToken cancellationToken)
+    {
+        await using var context = database.Open();
+        var services = await context.RuleLoads.Select(load => load.Service).Distinct().Order().ToListAsync(cancellationToken);
+        var loads = new List<RuleLoad>();
+        foreach (var service in services)
+        {
+            loads.AddRange(await context.RuleLoads.Where(load => load.Service == service && load.At <= at).OrderByDescending(load => load.At).Take(1).ToListAsync(cancellationToken));
+        }
+
+        return loads;
+    }
+
+    /// <summary>When versions of a service's rules came into force, the latest first.</summary>
+    public async Task<IReadOnlyList<RuleLoad>> RuleLoadsAsync(string service, CancellationToken cancellationToken)
+    {
+        await using var context = database.Open();
+        return await context.RuleLoads.Where(load => load.Service == service).OrderByDescending(load => load.At).Take(MaxOfAChain).ToListAsync(cancellationToken);
+    }
+
+    /// <summary>The files of a version of rules.</summary>
+    public async Task<IReadOnlyList<StoredRuleFile>> RuleFilesAsync(string service, string version, CancellationToken cancellationToken)
+    {
+        await using var context = database.Open();
+        return await context.RuleFiles.Where(file => file.Service == service && file.Version == version).OrderBy(file => file.Path).ToListAsync(cancellationToken);
+    }
+
+    /// <summary>What users did, the latest first.</summary>
+    public async Task<IReadOnlyList<AuditEntry>> AuditAsync(int limit, CancellationToken cancellationToken)
+    {
+        await using var context = database.Open();
+        return await context.Audit.OrderByDescending(entry => entry.Id).Take(limit).ToListAsync(cancellationToken);
+    }
+
+    private static IQueryable<StoredEvent> Filter(IQueryable<StoredEvent> events, EventSearch search)
+    {
+        events = search.Type is { Length: > 0 } type ? events.Where(stored => stored.Type == type) : events;
+        events = search.Workspace is { Length: > 0 } workspace ? events.Where(stored => stored.Workspace == workspace) : events;
+        events = search.Model is { Length: > 0 } model ? events.Where(stored => stored.Model == model) : events;
+        events = search.Before is { } before ? events.Where(stored => stored.Seq < before) : events;
+        events = search.From is { } from ? events.Where(stored => stored.Time >= from) : events;
+        events = search.To is { } to ? events.Where(stored => stored.Time < to) : events;
+        return search.Subject switch
+        {
+            null or "" => events,
+            [.. var prefix, '*'] => events.Where(stored => stored.Subject.StartsWith(prefix)),
+            var subject => events.Where(stored => stored.Subject == subject),
+        };
+    }
+}
+
+/// <summary>Which actions to list. Every condition that is set must hold.</summary>
+internal sealed record ActionSearch
+{
+    public IReadOnlyList<string> Statuses { get; init; } = [];
+
+    public string? Service { get; init; }
+
+    public string? Rule { get; init; }
+
+    /// <summary>The earliest time of the latest change.</summary>
+    public DateTimeOffset? Since { get; init; }
+
+    /// <summary>The time that the latest change is before.</summary>
+    public DateTimeOffset? Before { get; init; }
+
+    public int Limit { get; init; } = 50;
+}
+
+/// <summary>Everything of a chain, each list in the order of time.</summary>
+internal sealed record ChainHistory(string CorrelationId, IReadOnlyList<StoredEvent> Events, IReadOnlyList<StoredAction> Actions, IReadOnlyList<StoredChange> Changes);

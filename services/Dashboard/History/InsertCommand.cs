@@ -1,0 +1,76 @@
+using System.Data.Common;
+using System.Globalization;
+using System.Text;
+
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Storage;
+
+namespace MLEvents.Dashboard.History;
+
+/// <summary>One INSERT statement for many rows, in the SQL that both databases share.</summary>
+/// <typeparam name="TRow">What a row is made from.</typeparam>
+/// <param name="table">The table's name.</param>
+/// <param name="conflict">What follows the rows: the ON CONFLICT clause.</param>
+/// <param name="columns">The columns, each with the value that a row has in it.</param>
+internal sealed class InsertCommand<TRow>(string table, string conflict, params IReadOnlyList<(string Name, Func<TRow, object?> Value)> columns)
+{
+    private const int MaxRows = 100;
+
+    private readonly string _head = $"INSERT INTO \"{table}\" ({string.Join(", ", columns.Select(column => $"\"{column.Name}\""))}) VALUES ";
+
+    /// <summary>Inserts the rows, within the current transaction of the context.</summary>
+    /// <param name="context">The context.</param>
+    /// <param name="rows">The rows; no two of them conflict with each other.</param>
+    /// <param name="read">Reads a row that the statement returns; null if it returns none.</param>
+    /// <param name="cancellationToken">Cancels the statement.</param>
+    public async Task ExecuteAsync(HistoryContext context, IReadOnlyList<TRow> rows, Action<DbDataReader>? read, CancellationToken cancellationToken)
+    {
+        foreach (var chunk in rows.Chunk(MaxRows))
+        {
+            await using var command = Create(context, chunk);
+            await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+            while (read is not null && await reader.ReadAsync(cancellationToken))
+            {
+                read(reader);
+            }
+        }
+    }
+
+    private DbCommand Create(HistoryContext context, TRow[] rows)
+    {
+        var command = context.Database.GetDbConnection().CreateCommand();
+        command.Transaction = context.Database.CurrentTransaction?.GetDbTransaction();
+        var text = new StringBuilder(_head);
+        foreach (var row in rows)
+        {
+            text.Append(text.Length == _head.Length ? "(" : ", (");
+            AddRow(command, row, text);
+            text.Append(')');
+        }
+
+        command.CommandText = text.Append(' ').Append(conflict).ToString();
+        return command;
+    }
+
+    private void AddRow(DbCommand command, TRow row, StringBuilder text)
+    {
+        for (var column = 0; column < columns.Count; column++)
+        {
+            var name = string.Create(CultureInfo.InvariantCulture, $"@p{command.Parameters.Count}");
+            var parameter = command.CreateParameter();
+            parameter.ParameterName = name;
+            parameter.Value = columns[column].Value(row) switch
+            {
+                null => DBNull.Value,
+                DateTimeOffset time => time.UtcTicks,
+                string value => Storable(value),
+                var value => value,
+            };
+            command.Parameters.Add(parameter);
+            text.Append(column == 0 ? "" : ", ").Append(name);
+        }
+    }
+
+    // PostgreSQL cannot store the character NUL in text.
+    private static string Storable(string value) => value.Contains('\0', StringComparison.Ordinal) ? value.Replace('\0', '\uFFFD') : value;
+}

@@ -1,0 +1,34 @@
+using Microsoft.EntityFrameworkCore;
+
+using Npgsql;
+
+namespace MLEvents.Dashboard.History;
+
+/// <summary>The history in PostgreSQL. The terms are a column of the events with an inverted index.</summary>
+internal sealed class PostgreSqlHistoryContext(DbContextOptions<PostgreSqlHistoryContext> options) : HistoryContext(options)
+{
+    private static readonly InsertCommand<EventEntry> Insert = new(
+        "Events", """ON CONFLICT ("Key") DO NOTHING""", [.. HistoryInserts.EventColumns, ("Terms", row => row.Terms)]);
+
+    // Classes of SQLSTATE: connection exception, insufficient resources, operator intervention, system error.
+    private static readonly string[] UnavailableClasses = ["08", "53", "57", "58"];
+
+    public override IQueryable<StoredEvent> EventsWithTerms(IReadOnlyList<string> terms) =>
+        Events.FromSqlRaw("""SELECT * FROM "Events" WHERE "Terms" @> {0}""", new object[] { terms.ToArray() });
+
+    public override Task InsertEventsAsync(IReadOnlyList<EventEntry> entries, CancellationToken cancellationToken) =>
+        Insert.ExecuteAsync(this, entries, read: null, cancellationToken);
+
+    public override Task<int> DeleteEventsAsync(IReadOnlyList<long> seqs, CancellationToken cancellationToken) =>
+        Events.Where(stored => seqs.Contains(stored.Seq)).ExecuteDeleteAsync(cancellationToken);
+
+    // The provider locks the table of migrations; the lock ends with the connection.
+    public override Task MigrateAsync(CancellationToken cancellationToken) => Database.MigrateAsync(cancellationToken);
+
+    public override bool IsUnavailable(Exception exception) => exception switch
+    {
+        PostgresException refused => refused.IsTransient || UnavailableClasses.Contains(refused.SqlState[..2]),
+        NpgsqlException or TimeoutException => true,
+        _ => false,
+    };
+}

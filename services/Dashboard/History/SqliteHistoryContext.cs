@@ -1,0 +1,62 @@
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
+
+namespace MLEvents.Dashboard.History;
+
+/// <summary>The history in a SQLite file. The terms are in a full-text index without content, by the events' <see cref="StoredEvent.Seq"/>.</summary>
+internal sealed class SqliteHistoryContext(DbContextOptions<SqliteHistoryContext> options) : HistoryContext(options)
+{
+    private static readonly InsertCommand<EventEntry> Insert = new("Events", """ON CONFLICT ("Key") DO NOTHING RETURNING "Seq", "Key" """, HistoryInserts.EventColumns);
+
+    private static readonly InsertCommand<(long Seq, string[] Terms)> InsertTerms = new(
+        "EventTerms", "", ("rowid", row => row.Seq), ("Terms", row => string.Join(' ', row.Terms)));
+
+    // SQLITE_BUSY, _LOCKED, _READONLY, _IOERR, _FULL, _CANTOPEN
+    private static readonly int[] UnavailableCodes = [5, 6, 8, 10, 13, 14];
+
+    public override IQueryable<StoredEvent> EventsWithTerms(IReadOnlyList<string> terms) => Events.FromSqlRaw(
+        """SELECT * FROM "Events" WHERE "Seq" IN (SELECT rowid FROM "EventTerms" WHERE "EventTerms" MATCH {0})""",
+        string.Join(' ', terms.Select(term => $"\"{term}\"")));
+
+    public override async Task InsertEventsAsync(IReadOnlyList<EventEntry> entries, CancellationToken cancellationToken)
+    {
+        var terms = entries.ToDictionary(entry => entry.Event.Key, entry => entry.Terms);
+        var added = new List<(long Seq, string[] Terms)>();
+        await Insert.ExecuteAsync(this, entries, row => added.Add((row.GetInt64(0), terms[row.GetString(1)])), cancellationToken);
+        await InsertTerms.ExecuteAsync(this, added, read: null, cancellationToken);
+    }
+
+    public override async Task<int> DeleteEventsAsync(IReadOnlyList<long> seqs, CancellationToken cancellationToken)
+    {
+        await using var transaction = await Database.BeginTransactionAsync(cancellationToken);
+        foreach (var seq in seqs)
+        {
+            await Database.ExecuteSqlAsync($"""DELETE FROM "EventTerms" WHERE rowid = {seq}""", cancellationToken);
+        }
+
+        var deleted = await Events.Where(stored => seqs.Contains(stored.Seq)).ExecuteDeleteAsync(cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        return deleted;
+    }
+
+    public override async Task MigrateAsync(CancellationToken cancellationToken)
+    {
+        var file = Path.GetFullPath(Database.GetDbConnection().DataSource);
+        Directory.CreateDirectory(Path.GetDirectoryName(file) ?? file);
+        await using var held = new FileStream(file + ".lock", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        if (File.Exists(file))
+        {
+            // Entity Framework locks by a row. A process that was killed leaves the row; this file's lock ends with its process.
+            await Database.ExecuteSqlRawAsync("""DROP TABLE IF EXISTS "__EFMigrationsLock" """, cancellationToken);
+        }
+
+        await Database.MigrateAsync(cancellationToken);
+        await Database.ExecuteSqlRawAsync("PRAGMA journal_mode = WAL", cancellationToken);
+    }
+
+    public override bool IsUnavailable(Exception exception) => exception switch
+    {
+        SqliteException refused => UnavailableCodes.Contains(refused.SqliteErrorCode),
+        _ => exception is IOException or UnauthorizedAccessException,
+    };
+}

@@ -1,0 +1,27 @@
+namespace MLEvents.Dashboard.History;
+
+/// <summary>That a service took a version of its rules into force.</summary>
+internal sealed record RuleLoad
+{
+    /// <summary>The id of the activity event.</summary>
+    public required string Id { get; init; }
+
+    public required string Service { get; init; }
+
+    public required string Version { get; init; }
+
+    public DateTimeOffset At { get; init; }
+}
+
+/// <summary>A file of a version of rules.</summary>
+internal sealed record StoredRuleFile
+{
+    public required string Service { get; init; }
+
+    public required string Version { get; init; }
+
+    /// <summary>The path in the rules folder, with <c>/</c>.</summary>
+    public required string Path { get; init; }
+
+    public required string Content { get; init; }
+}

@@ -1,0 +1,33 @@
+using MLEvents.Dashboard.History;
+
+namespace MLEvents.Dashboard.Operating;
+
+/// <summary>Records what users do through the dashboard, in the log and in the history.</summary>
+internal sealed partial class AuditLog(HistoryDatabase database, TimeProvider time, ILogger<AuditLog> logger)
+{
+    /// <summary>Records an operation before its result is known; call <see cref="CompleteAsync"/> with it afterwards.</summary>
+    public async Task<AuditEntry> BeginAsync(string actor, string operation, string target, CancellationToken cancellationToken)
+    {
+        var entry = new AuditEntry { At = time.GetUtcNow(), Actor = actor, Operation = operation, Target = target, Result = "requested" };
+        await using var context = database.Open();
+        var added = context.Audit.Add(entry);
+        await context.SaveChangesAsync(cancellationToken);
+        LogOperation(actor, operation, target);
+        return added.Entity;
+    }
+
+    /// <summary>Adds the result to an operation.</summary>
+    public async Task CompleteAsync(AuditEntry entry, string result, CancellationToken cancellationToken)
+    {
+        await using var context = database.Open();
+        context.Audit.Update(entry with { Result = result });
+        await context.SaveChangesAsync(cancellationToken);
+        LogResult(entry.Actor, entry.Operation, entry.Target, result);
+    }
+
+    [LoggerMessage(1, LogLevel.Information, "{Actor} asked for {Operation} of {Target}")]
+    private partial void LogOperation(string actor, string operation, string target);
+
+    [LoggerMessage(2, LogLevel.Information, "{Actor} asked for {Operation} of {Target}: {Result}")]
+    private partial void LogResult(string actor, string operation, string target, string result);
+}

@@ -1,0 +1,15 @@
+using Microsoft.Extensions.Options;
+
+namespace MLEvents.Dashboard.Operating;
+
+/// <summary>Registers the clients of the operator APIs.</summary>
+internal static class OperatingServiceCollectionExtensions
+{
+    public static void AddOperating(this IServiceCollection services)
+    {
+        services.AddSingleton<OperatorToken>();
+        services.AddSingleton<AuditLog>();
+        services.AddTransient<OperatorRequest>();
+        services.AddHttpClient<ServiceOperator>((provider, http) => http.Timeout = provider.GetRequiredService<IOptions<DashboardOptions>>().Value.ServiceTimeout);
+    }
+}

@@ -1,0 +1,47 @@
+using System.Net.Http.Headers;
+using System.Text.Json;
+
+using Microsoft.Extensions.Options;
+
+using MLEvents.Events;
+
+namespace MLEvents.Dashboard.Operating;
+
+/// <summary>Calls the operator APIs of the services, as <c>mlevents</c> does.</summary>
+internal sealed class ServiceOperator(HttpClient http, OperatorToken token, IOptions<DashboardOptions> options)
+{
+    private static readonly JsonDocumentOptions Deep = new() { MaxDepth = JsonLimits.MaxDepth + JsonLimits.Wrapping };
+
+    /// <summary>Sends one request to the operator API of a service. A failure is an answer, not an exception.</summary>
+    public async Task<ServiceAnswer> AskAsync(string service, HttpMethod method, string path, CancellationToken cancellationToken)
+    {
+        if (!options.Value.Services.TryGetValue(service, out var address))
+        {
+            return new(0, default, $"The address of '{service}' is unknown. Set Dashboard:Services:{service}.");
+        }
+
+        try
+        {
+            using var request = new HttpRequestMessage(method, new Uri($"{address.ToString().TrimEnd('/')}/{path}"));
+            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token.Value);
+            using var response = await http.SendAsync(request, cancellationToken);
+            using var document = JsonDocument.Parse(await response.Content.ReadAsByteArrayAsync(cancellationToken), Deep);
+            var body = document.RootElement.Clone();
+            return new((int)response.StatusCode, body, response.IsSuccessStatusCode ? "" : Explain(service, (int)response.StatusCode, body));
+        }
+        catch (JsonException)
+        {
+            return new(0, default, $"{service} at {address} did not answer with JSON. Check Dashboard:Services:{service}.");
+        }
+        catch (Exception exception) when (exception is HttpRequestException || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        {
+            return new(0, default, $"{service} at {address} could not be reached: {exception.Message}");
+        }
+    }
+
+    private static string Explain(string service, int status, JsonElement problem)
+    {
+        var said = string.Join(' ', new[] { JsonText.Text(problem, "title"), JsonText.Text(problem, "detail") }.OfType<string>());
+        return $"{service} answered {status}: {(said.Length > 0 ? said : "no reason given")}";
+    }
+}

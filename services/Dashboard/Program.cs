@@ -1,0 +1,1 @@
+await MLEvents.Dashboard.DashboardService.Create(args).RunAsync();

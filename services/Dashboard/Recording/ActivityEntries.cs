@@ -1,0 +1,58 @@
+using System.Text.Json;
+
+using MLEvents.Dashboard.History;
+using MLEvents.Events;
+
+namespace MLEvents.Dashboard.Recording;
+
+/// <summary>Makes the history's entry of a change of an action.</summary>
+internal static class ActivityEntries
+{
+    /// <param name="id">The id of the activity event.</param>
+    /// <param name="changed">The change.</param>
+    /// <param name="generation">How often the action was restarted.</param>
+    /// <param name="time">When it changed.</param>
+    public static ActionEntry From(string id, ActionChanged changed, int generation, DateTimeOffset time) => new(
+        new StoredChange
+        {
+            Id = id,
+            ActionId = changed.ActionId,
+            Service = changed.Service,
+            Rule = changed.Rule,
+            Status = changed.Status,
+            Stage = changed.Stage,
+            Attempt = changed.Attempt,
+            Generation = generation,
+            CorrelationId = changed.CorrelationId,
+            Detail = changed.Detail,
+            Time = time,
+        },
+        new StoredAction
+        {
+            Id = changed.ActionId,
+            Service = changed.Service,
+            Rule = changed.Rule,
+            RuleVersion = changed.RuleVersion,
+            Status = changed.Status,
+            Stage = changed.Stage,
+            Attempt = changed.Attempt,
+            Generation = generation,
+            CorrelationId = changed.CorrelationId,
+            EventKey = EventKey.From(changed.Event.Source, changed.Event.Id),
+            EventId = changed.Event.Id,
+            EventType = changed.Event.Type,
+            EventSubject = changed.Event.Subject,
+            Detail = changed.Detail,
+            Links = JsonSerializer.Serialize(changed.Links ?? new Dictionary<string, Uri>(), JsonSerializerOptions.Web),
+            StartedAt = time,
+            UpdatedAt = time,
+            Rank = RankOf(changed.Status),
+        });
+
+    private static int RankOf(string status) => status switch
+    {
+        "accepted" => 0,
+        "succeeded" or "failed" or "skipped" => 2,
+        _ => 1,
+    };
+}

@@ -1,0 +1,31 @@
+using MLEvents.Dashboard.History;
+using MLEvents.Events;
+using MLEvents.Rules.Plans;
+
+namespace MLEvents.Dashboard.Recording;
+
+/// <summary>Makes the history's entry of an event.</summary>
+internal static class EventEntries
+{
+    public static EventEntry From(WorkflowEvent workflowEvent, DateTimeOffset receivedAt)
+    {
+        var model = RegisteredModel.Of(workflowEvent);
+        return new(
+            new StoredEvent
+            {
+                Key = EventKey.From(workflowEvent.Source, workflowEvent.Id),
+                Id = workflowEvent.Id,
+                Source = workflowEvent.Source,
+                Type = workflowEvent.Type,
+                Subject = workflowEvent.Subject,
+                Workspace = Workspace.TryReadNames(workflowEvent.Source, out var workspace) ? workspace.Name : workflowEvent.Source,
+                Model = model?.Name ?? "",
+                ModelVersion = model?.Version ?? "",
+                Time = workflowEvent.Time ?? receivedAt,
+                ReceivedAt = receivedAt,
+                CorrelationId = Correlation.IdOf(workflowEvent),
+                Envelope = workflowEvent.Envelope.GetRawText(),
+            },
+            SearchTerms.From(workflowEvent));
+    }
+}

@@ -1,0 +1,45 @@
+using System.Text.Json;
+
+using MLEvents.Dashboard.History;
+using MLEvents.Events;
+
+namespace MLEvents.Dashboard.Recording;
+
+/// <summary>Stores what a service did. Types of activity that this version does not know are skipped, so that services can be upgraded first.</summary>
+internal sealed partial class RecordActivity(HistoryWriter writer, TimeProvider time, ILogger<RecordActivity> logger) : ITopicHandler
+{
+    /// <exception cref="ArgumentException">The data is not of its type; the message goes to the dead letters.</exception>
+    public Task HandleAsync(WorkflowEvent workflowEvent, CancellationToken cancellationToken)
+    {
+        if (workflowEvent.Type != EventTypes.ActionChanged)
+        {
+            LogUnknown(workflowEvent.Type, workflowEvent.Id);
+            return Task.CompletedTask;
+        }
+
+        var changed = Read<ActionChanged>(workflowEvent);
+        if (changed is not { ActionId.Length: > 0, Service.Length: > 0, Rule: not null, Status: not null, Stage: not null, CorrelationId: not null, Event: { Id: not null, Source: not null, Type: not null, Subject: not null } })
+        {
+            throw new ArgumentException($"The data of activity {workflowEvent.Id} does not name the service, the action, its state and its event.", nameof(workflowEvent));
+        }
+
+        var generation = JsonText.TryMember(workflowEvent.Data, "generation", out var member) && member.TryGetInt32(out var number) ? number : 0;
+        return writer.WriteAsync(ActivityEntries.From(workflowEvent.Id, changed, generation, workflowEvent.Time ?? time.GetUtcNow()), cancellationToken);
+    }
+
+    private static T Read<T>(WorkflowEvent workflowEvent)
+        where T : class
+    {
+        try
+        {
+            return workflowEvent.Data.Deserialize<T>(JsonSerializerOptions.Web) ?? throw new JsonException("it is null");
+        }
+        catch (JsonException exception)
+        {
+            throw new ArgumentException($"The data of activity {workflowEvent.Id} is no {typeof(T).Name}: {exception.Message}", nameof(workflowEvent), exception);
+        }
+    }
+
+    [LoggerMessage(1, LogLevel.Debug, "Activity of type {Type} is not stored: {EventId}")]
+    private partial void LogUnknown(string type, string eventId);
+}

@@ -1,0 +1,56 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+
+using MLEvents.Dashboard.History;
+
+namespace MLEvents.Dashboard.Site;
+
+/// <summary>The fields of the search for events, as a user fills them in.</summary>
+internal sealed record EventSearchForm(string? Type, string? Workspace, string? Subject, string? Data, string? Text, string? From, string? To, long? Before)
+{
+    /// <summary>Reads the fields.</summary>
+    public bool TryRead(int limit, [NotNullWhen(true)] out EventSearch? search, [NotNullWhen(false)] out string? error)
+    {
+        (search, error) = (null, null);
+        var equals = Data?.IndexOf('=', StringComparison.Ordinal) ?? -1;
+        if (Data is { Length: > 0 } && (equals < 1 || !Data.TrimStart().StartsWith("data.", StringComparison.OrdinalIgnoreCase)))
+        {
+            error = $"'{Data}' is not a condition on the data. Write a path, '=' and the value, for instance: data.runStatus = Failed";
+        }
+        else if (!TryTime(From, out var from) || !TryTime(To, out var to))
+        {
+            error = "The times must be dates with a time, for instance 2026-11-01T12:00.";
+        }
+        else
+        {
+            search = new EventSearch
+            {
+                Type = Type is { Length: > 0 } ? EventText.FullType(Type.Trim()) : null,
+                Workspace = Workspace?.Trim(),
+                Subject = Subject?.Trim(),
+                Path = Data is { Length: > 0 } ? Data[..equals].Trim() : null,
+                Value = Data is { Length: > 0 } ? Data[(equals + 1)..].Trim().Trim('"') : null,
+                Text = Text,
+                From = from,
+                To = to,
+                Before = Before,
+                Limit = limit,
+            };
+        }
+
+        return search is not null;
+    }
+
+    private static bool TryTime(string? text, out DateTimeOffset? time)
+    {
+        time = null;
+        if (string.IsNullOrEmpty(text))
+        {
+            return true;
+        }
+
+        var isTime = DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var read);
+        time = isTime ? read : null;
+        return isTime;
+    }
+}

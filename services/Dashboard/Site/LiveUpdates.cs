@@ -1,0 +1,39 @@
+using System.Runtime.CompilerServices;
+
+using MLEvents.Dashboard.History;
+
+namespace MLEvents.Dashboard.Site;
+
+/// <summary>Tells open pages by server-sent events that the history has changed; the page then reads itself anew.</summary>
+internal sealed class LiveUpdates(HistorySignal signal, HistoryQueries queries, TimeProvider time, IHostApplicationLifetime lifetime)
+{
+    // A burst of changes is one update.
+    private static readonly TimeSpan Quiet = TimeSpan.FromMilliseconds(500);
+
+    // Changes that another replica writes are found by reading.
+    private static readonly TimeSpan Poll = TimeSpan.FromSeconds(5);
+
+    public static void Map(IEndpointRouteBuilder routes) => routes.MapGet("/live", (HttpContext context, LiveUpdates updates) =>
+    {
+        context.Response.Headers.CacheControl = "no-store";
+        return TypedResults.ServerSentEvents(updates.ReadAsync(context.RequestAborted), eventType: "changed");
+    });
+
+    private async IAsyncEnumerable<string> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, lifetime.ApplicationStopping);
+        var stamp = await queries.StampAsync(either.Token);
+
+        // The first one says that the connection is there.
+        yield return stamp;
+        while (!either.IsCancellationRequested)
+        {
+            await Task.WhenAny(signal.Changed, Task.Delay(Poll, time, either.Token));
+            if (!either.IsCancellationRequested && await queries.StampAsync(either.Token) is var next && next != stamp)
+            {
+                yield return stamp = next;
+                await Task.WhenAny(Task.Delay(Quiet, time, either.Token));
+            }
+        }
+    }
+}

@@ -1,0 +1,34 @@
+using System.Text;
+using System.Text.Json;
+
+using MLEvents.Events;
+
+namespace MLEvents.Dashboard.Site;
+
+/// <summary>A message in quarantine or in the dead letters, as the ingress describes it.</summary>
+internal sealed record MessageView(string Id, string State, string Reason, string Topic, DateTimeOffset LastReceivedAt, int Size, IReadOnlyDictionary<string, string> Headers, string Content)
+{
+    /// <summary>Reads the ingress's answer.</summary>
+    public static MessageView From(JsonElement item) => new(
+        JsonText.Text(item, "id") ?? "",
+        JsonText.Text(item, "state") ?? "",
+        JsonText.Text(item, "reason") ?? "",
+        JsonText.Text(item, "topic") ?? "",
+        Rfc3339.TryParse(JsonText.Text(item, "lastReceivedAt"), out var time) ? time : default,
+        JsonText.TryMember(item, "size", out var size) && size.TryGetInt32(out var bytes) ? bytes : 0,
+        JsonText.Texts(item, "headers"),
+        JsonText.TryMember(item, "raw", out var raw) && raw.ValueKind == JsonValueKind.String && raw.TryGetBytesFromBase64(out var content) ? Text(content) : "");
+
+    // Bytes that are no text are shown as their hexadecimal digits.
+    private static string Text(byte[] bytes)
+    {
+        try
+        {
+            return new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true).GetString(bytes);
+        }
+        catch (DecoderFallbackException)
+        {
+            return Convert.ToHexString(bytes);
+        }
+    }
+}

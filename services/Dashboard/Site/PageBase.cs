@@ -1,0 +1,23 @@
+using Microsoft.AspNetCore.Components;
+
+namespace MLEvents.Dashboard.Site;
+
+/// <summary>What every page has: the request.</summary>
+public abstract class PageBase : ComponentBase
+{
+    /// <summary>The request that the page answers.</summary>
+    [CascadingParameter]
+    public HttpContext? Context { get; set; }
+
+    /// <summary>Cancelled when the browser has gone away.</summary>
+    protected CancellationToken Token => Context?.RequestAborted ?? CancellationToken.None;
+
+    /// <summary>Answers 404 for a page whose object does not exist.</summary>
+    protected void SetNotFound()
+    {
+        if (Context is { Response.HasStarted: false })
+        {
+            Context.Response.StatusCode = StatusCodes.Status404NotFound;
+        }
+    }
+}

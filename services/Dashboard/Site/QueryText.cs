@@ -1,0 +1,20 @@
+namespace MLEvents.Dashboard.Site;
+
+/// <summary>Writes addresses with a query.</summary>
+internal static class QueryText
+{
+    /// <summary>The path with the parameters that have a value.</summary>
+    public static string Of(string path, params ReadOnlySpan<(string Name, string? Value)> parameters)
+    {
+        var query = new List<string>();
+        foreach (var (name, value) in parameters)
+        {
+            if (!string.IsNullOrEmpty(value))
+            {
+                query.Add($"{name}={Uri.EscapeDataString(value)}");
+            }
+        }
+
+        return query.Count == 0 ? path : $"{path}?{string.Join('&', query)}";
+    }
+}

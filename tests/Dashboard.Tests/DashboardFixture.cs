@@ -1,0 +1,86 @@
+using System.Text.RegularExpressions;
+
+using Microsoft.AspNetCore.Builder;
+
+using MLEvents.Events;
+using MLEvents.Tests.Common;
+using MLEvents.Tests.Services;
+
+namespace MLEvents.Dashboard.Tests;
+
+/// <summary>The dashboard with its sidecar and broker, in Development unless a test says otherwise.</summary>
+internal sealed partial class DashboardFixture : IAsyncDisposable
+{
+    private readonly string _environment;
+
+    public DashboardFixture(string environment = "Development")
+    {
+        _environment = environment;
+        Fixture = new ServiceFixture("dashboard", Create);
+        Fixture.Settings["History:File"] = Path.Combine(Fixture.Folder.Path, "dashboard.db");
+        Fixture.Settings["Dashboard:HealthInterval"] = "00:00:00.200";
+        foreach (var service in (string[])["ingress", "notifier", "retrainer", "deployer"])
+        {
+            Fixture.Settings[$"Dashboard:Services:{service}"] = $"http://127.0.0.1:{FreePort.Next()}";
+        }
+    }
+
+    public ServiceFixture Fixture { get; }
+
+    public Uri Address => Fixture.Service.Client.BaseAddress ?? throw new InvalidOperationException("The dashboard is not started.");
+
+    public Task StartAsync(CancellationToken cancellationToken) => Fixture.StartAsync(cancellationToken);
+
+    /// <summary>Publishes an event, and waits until its page shows it.</summary>
+    public async Task<string> PublishAsync(WorkflowEvent workflowEvent, CancellationToken cancellationToken)
+    {
+        await Fixture.PublishAsync(workflowEvent, cancellationToken);
+        var page = $"/events/{Dashboard.History.EventKey.From(workflowEvent.Source, workflowEvent.Id)}";
+        await UntilAsync(page, _ => true, cancellationToken);
+        return page;
+    }
+
+    /// <summary>Publishes a change of an action of the retrainer.</summary>
+    public async Task ChangeAsync(string action, string status, WorkflowEvent cause, CancellationToken cancellationToken, string detail = "", int attempt = 1, string service = "retrainer")
+    {
+        var changed = new ActionChanged(service, "churn", action, status, "", attempt, Correlation.IdOf(cause), EventReference.To(cause), detail, new Dictionary<string, Uri> { ["studio"] = new("https://ml.azure.com/") });
+        var envelope = new Dapr.CloudEvent<ActionChanged>(changed)
+        {
+            Id = $"{action}-{status}--{attempt}",
+            SpecVersion = "1.0",
+            Source = new Uri($"/mlevents/{service}", UriKind.Relative),
+            Type = EventTypes.ActionChanged,
+            Time = TimeProvider.System.GetUtcNow(),
+        };
+        await Fixture.Dapr.PublishEventAsync(Topics.PubSub, Topics.WorkflowActivity, envelope, cancellationToken);
+    }
+
+    /// <summary>The text of a page.</summary>
+    public Task<string> ReadAsync(string path, CancellationToken cancellationToken) => Fixture.Service.Client.GetStringAsync(new Uri(path, UriKind.Relative), cancellationToken);
+
+    /// <summary>The text of a page as soon as it is there and fits.</summary>
+    public Task<string> UntilAsync(string path, Func<string, bool> fits, CancellationToken cancellationToken) => Poll.UntilAsync(
+        async token =>
+        {
+            using var response = await Fixture.Service.Client.GetAsync(new Uri(path, UriKind.Relative), token);
+            var text = await response.Content.ReadAsStringAsync(token);
+            return response.IsSuccessStatusCode && fits(text) ? text : "";
+        },
+        text => text.Length > 0,
+        cancellationToken);
+
+    /// <summary>Posts the form of a page with its antiforgery token, as a browser does.</summary>
+    public async Task<HttpResponseMessage> PostAsync(string page, string path, CancellationToken cancellationToken, params (string Name, string Value)[] fields)
+    {
+        var token = AntiforgeryToken().Match(await ReadAsync(page, cancellationToken)).Groups[1].Value;
+        using var form = new FormUrlEncodedContent(fields.Select(field => KeyValuePair.Create(field.Name, field.Value)).Prepend(KeyValuePair.Create("__RequestVerificationToken", token)));
+        return await Fixture.Service.Client.PostAsync(new Uri(path, UriKind.Relative), form, cancellationToken);
+    }
+
+    public ValueTask DisposeAsync() => Fixture.DisposeAsync();
+
+    private WebApplication Create(Action<WebApplicationBuilder> configure) => DashboardService.Create(["--environment", _environment], configure);
+
+    [GeneratedRegex("""name="__RequestVerificationToken" value="([^"]+)""")]
+    private static partial Regex AntiforgeryToken();
+}

@@ -1,0 +1,213 @@
+using System.Globalization;
+
+using Microsoft.EntityFrameworkCore;
+
+using MLEvents.Dashboard.History;
+using MLEvents.Dashboard.Recording;
+using MLEvents.Events;
+using MLEvents.Tests.Services;
+
+namespace MLEvents.Dashboard.Tests.History;
+
+/// <summary>What the history does in either database.</summary>
+public abstract class HistoryTests
+{
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    /// <summary>Options of an empty database.</summary>
+    internal abstract Task<HistoryOptions> CreateAsync(CancellationToken cancellationToken);
+
+    private async Task<HistoryFixture> StartAsync() => await HistoryFixture.StartAsync(await CreateAsync(Token), Token);
+
+    [Fact]
+    public async Task Migrations_describe_the_model_that_the_code_has()
+    {
+        await using var history = await StartAsync();
+        await using var context = history.Database.Open();
+
+        Assert.False(context.Database.HasPendingModelChanges());
+        Assert.Empty(await context.Database.GetPendingMigrationsAsync(Token));
+    }
+
+    [Fact]
+    public async Task Two_replicas_migrate_an_empty_database_at_the_same_time()
+    {
+        var options = Microsoft.Extensions.Options.Options.Create(await CreateAsync(Token));
+        var replicas = Enumerable.Range(0, 3).Select(_ => new HistoryDatabase(options)).ToList();
+
+        await Task.WhenAll(replicas.Select(replica => Task.Run(() => MigrateUntilDoneAsync(replica), Token)));
+
+        Assert.All(replicas, replica => Assert.True(replica.Ready.IsCompletedSuccessfully));
+    }
+
+    [Fact]
+    public async Task An_event_that_is_delivered_twice_is_stored_once()
+    {
+        await using var history = await StartAsync();
+        var drift = SampleEvents.Of("DatasetDriftDetected", """{"driftCoefficient": 0.41}""", id: "drift-1");
+
+        await Task.WhenAll(history.AddAsync(drift, Token), history.AddAsync(drift, Token));
+        await history.AddAsync(drift, Token);
+
+        var stored = Assert.Single(await history.Queries.SearchAsync(new(), Token));
+        Assert.Equal(("drift-1", "ml-local", drift.Envelope.GetRawText()), (stored.Id, stored.Workspace, stored.Envelope));
+        Assert.Single(await history.Queries.SearchAsync(new() { Path = "data.driftCoefficient", Value = "0.41" }, Token));
+    }
+
+    [Theory]
+    [InlineData("accepted 1 0, running 1 1, succeeded 1 2", "succeeded")]
+    [InlineData("succeeded 1 2, running 1 1, accepted 1 0", "succeeded")]
+    [InlineData("failed 1 2, running 2 3, running 1 1, accepted 1 0", "running")]
+    [InlineData("running 2 3, succeeded 2 4, failed 1 2, accepted 1 0", "succeeded")]
+    public async Task Changes_in_any_order_give_the_latest_state_and_the_earliest_start(string changes, string status)
+    {
+        await using var history = await StartAsync();
+        foreach (var change in changes.Split(", ").Select(change => change.Split(' ')))
+        {
+            await history.ChangeAsync("a1", change[0], int.Parse(change[1], CultureInfo.InvariantCulture), int.Parse(change[2], CultureInfo.InvariantCulture), Token);
+        }
+
+        var action = await history.Queries.FindActionAsync("a1", Token);
+
+        Assert.Equal((status, HistoryFixture.Noon), (action?.Status, action?.StartedAt));
+        Assert.Equal(changes.Split(", ").Length, (await history.Queries.ChangesOfActionAsync("a1", Token)).Count);
+    }
+
+    [Fact]
+    public async Task Changes_of_one_action_in_one_batch_give_the_latest_state()
+    {
+        await using var history = await StartAsync();
+
+        await Task.WhenAll(Enumerable.Range(1, 50).Select(attempt => history.ChangeAsync("a1", attempt == 50 ? "failed" : "running", attempt, attempt, Token)));
+
+        var action = await history.Queries.FindActionAsync("a1", Token);
+        Assert.Equal(("failed", 50, HistoryFixture.Noon.AddSeconds(1), "at 50"), (action?.Status, action?.Attempt, action?.StartedAt, action?.Detail));
+    }
+
+    [Fact]
+    public async Task An_event_is_found_by_type_workspace_subject_model_time_words_and_data_path()
+    {
+        await using var history = await StartAsync();
+        await history.AddAsync(SampleEvents.Of("RunStatusChanged", """{"runStatus": "Failed", "tags": {"team": "Ann Arbor"}, "metrics": [1.5, 2]}""", "experiments/churn/runs/1", "run-1", "2026-11-01T10:00:00Z"), Token);
+        await history.AddAsync(SampleEvents.Of("ModelRegistered", """{"modelName": "churn", "modelVersion": "3"}""", "models/churn:3", "model-1", "2026-11-01T11:00:00Z"), Token);
+
+        await FindsAsync(history, "run-1", new() { Type = EventTypes.RunStatusChanged });
+        await FindsAsync(history, "run-1", new() { Subject = "experiments/churn/*" });
+        await FindsAsync(history, "run-1", new() { To = HistoryFixture.Noon.AddHours(-1.5) });
+        await FindsAsync(history, "run-1", new() { Path = "data.runStatus", Value = "failed" });
+        await FindsAsync(history, "run-1", new() { Path = "data.tags.team", Value = "Ann Arbor" });
+        await FindsAsync(history, "run-1", new() { Path = "data.metrics", Value = "1.5" });
+        await FindsAsync(history, "run-1", new() { Text = "arbor FAILED", Workspace = "ml-local" });
+        await FindsAsync(history, "model-1", new() { Model = "churn", From = HistoryFixture.Noon.AddHours(-1.5) });
+        await FindsAsync(history, "model-1", new() { Subject = "models/churn:3" });
+        Assert.Empty(await history.Queries.SearchAsync(new() { Path = "data.runStatus", Value = "Completed" }, Token));
+        Assert.Empty(await history.Queries.SearchAsync(new() { Workspace = "other" }, Token));
+        Assert.Empty(await history.Queries.SearchAsync(new() { Text = "\"churn\" OR 'x" , Type = "none" }, Token));
+        Assert.Equal(["model-1", "run-1"], (await history.Queries.SearchAsync(new() { Text = "churn" }, Token)).Select(stored => stored.Id));
+    }
+
+    [Fact]
+    public async Task Pages_follow_each_other_without_gap_or_overlap()
+    {
+        await using var history = await StartAsync();
+        await Task.WhenAll(Enumerable.Range(0, 25).Select(number => history.AddAsync(SampleEvents.Of("RunCompleted", """{"team": "a"}"""), Token)));
+        var (seen, before) = (new List<long>(), (long?)null);
+
+        while (await history.Queries.SearchAsync(new() { Path = "data.team", Value = "a", Limit = 10, Before = before }, Token) is { Count: > 0 } page)
+        {
+            seen.AddRange(page.Select(stored => stored.Seq));
+            before = page[^1].Seq;
+        }
+
+        Assert.Equal(25, seen.Distinct().Count());
+        Assert.Equal(seen.OrderDescending(), seen);
+    }
+
+    [Fact]
+    public async Task An_event_with_text_that_a_database_cannot_hold_is_stored_all_the_same()
+    {
+        await using var history = await StartAsync();
+
+        await history.AddAsync(SampleEvents.Of("RunCompleted", """{"text": "nul \u0000 here, emoji 😀"}""", "runs/nul\0", "nul-1"), Token);
+
+        Assert.Equal("runs/nul\uFFFD", (await history.Queries.FindEventsByIdAsync("nul-1", Token)).Single().Subject);
+    }
+
+    [Fact]
+    public async Task An_entry_that_cannot_be_stored_fails_alone()
+    {
+        await using var history = await StartAsync();
+        var entry = EventEntries.From(SampleEvents.Of("RunCompleted", id: "bad"), HistoryFixture.Noon);
+        var writes = Enumerable.Range(0, 20).Select(number => history.AddAsync(SampleEvents.Of("RunCompleted"), Token)).ToList();
+
+        await Assert.ThrowsAnyAsync<System.Data.Common.DbException>(() => history.WriteAsync(entry with { Event = entry.Event with { Envelope = Missing() } }, Token));
+
+        await Task.WhenAll(writes);
+        Assert.Equal(20, (await history.Queries.SearchAsync(new(), Token)).Count);
+    }
+
+    [Fact]
+    public async Task A_chain_holds_the_event_that_only_its_action_joins()
+    {
+        await using var history = await StartAsync();
+        var model = SampleEvents.Of("ModelRegistered", """{"modelName": "churn", "modelVersion": "3"}""", id: "model-1");
+        await history.AddAsync(SampleEvents.Of("DatasetDriftDetected", id: "drift-1"), Token);
+        await history.ChangeAsync("a1", "succeeded", 1, 1, Token);
+        await history.ChangeAsync("a2", "running", 1, 2, Token, cause: model);
+        await history.AddAsync(model, Token);
+        await history.AddAsync(SampleEvents.Of("ModelRegistered", id: "other"), Token);
+
+        var chain = await history.Queries.ChainAsync("drift-1", Token);
+
+        Assert.Equal((2, 2), (chain.Events.Count, chain.Actions.Count));
+        Assert.Contains(chain.Events, stored => stored.Id == "model-1");
+    }
+
+    [Fact]
+    public async Task Retention_deletes_what_is_old_and_ended_and_keeps_the_rest()
+    {
+        await using var history = await StartAsync();
+        await history.AddAsync(SampleEvents.Of("RunCompleted", """{"team": "a"}""", id: "old"), Token);
+        await history.ChangeAsync("ended", "succeeded", 1, 0, Token);
+        await history.ChangeAsync("waiting", "running", 1, 0, Token);
+        await history.WriteAsync(Rules("v1", 0), Token);
+        await history.WriteAsync(Rules("v2", 60), Token);
+        history.Time.Advance(TimeSpan.FromDays(91));
+        await history.AddAsync(SampleEvents.Of("RunCompleted", """{"team": "a"}""", id: "new"), Token);
+
+        await history.Retention.DeleteAsync(Token);
+
+        Assert.Equal(["new"], (await history.Queries.SearchAsync(new() { Path = "data.team", Value = "a" }, Token)).Select(stored => stored.Id));
+        Assert.Equal(["waiting"], (await history.Queries.ActionsAsync(new(), Token)).Select(action => action.Id));
+        Assert.Empty(await history.Queries.ChangesOfActionAsync("ended", Token));
+        await using var context = history.Database.Open();
+        Assert.Equal(["v2"], await context.RuleLoads.Select(load => load.Version).ToListAsync(Token));
+        Assert.Equal(["v2"], await context.RuleFiles.Select(file => file.Version).ToListAsync(Token));
+    }
+
+    // A row without an envelope, as no code of the service makes it.
+    private static string Missing() => (new string[1])[0];
+
+    private static RulesEntry Rules(string version, int second) => new(
+        new RuleLoad { Id = $"load-{version}", Service = "notifier", Version = version, At = HistoryFixture.Noon.AddSeconds(second) },
+        [new StoredRuleFile { Service = "notifier", Version = version, Path = "alerts.yaml", Content = "alerts: []" }]);
+
+    private static async Task FindsAsync(HistoryFixture history, string id, EventSearch search) =>
+        Assert.Equal([id], (await history.Queries.SearchAsync(search, Token)).Select(stored => stored.Id));
+
+    // SQLite's lock fails at once; the service tries again, as this does.
+    private static async Task MigrateUntilDoneAsync(HistoryDatabase database)
+    {
+        while (!database.Ready.IsCompleted)
+        {
+            try
+            {
+                await database.MigrateAsync(Token);
+            }
+            catch (IOException)
+            {
+                await Task.Yield();
+            }
+        }
+    }
+}

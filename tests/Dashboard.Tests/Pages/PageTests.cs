@@ -1,0 +1,95 @@
+using System.Net;
+
+using MLEvents.Tests.Services;
+
+namespace MLEvents.Dashboard.Tests.Pages;
+
+public sealed class PageTests
+{
+    private static readonly string[] AllPages =
+        ["/", "/events", "/chains", "/actions", "/models", "/rules", "/audit", "/quarantine", "/dead-letters", "/signin"];
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task An_action_appears_on_every_page_that_is_about_it()
+    {
+        await using var dashboard = new DashboardFixture();
+        await dashboard.StartAsync(Token);
+        var model = SampleEvents.Of("ModelRegistered", """{"modelName": "churn", "modelVersion": "3", "note": "a & b"}""", "models/churn:3", "model-1");
+        var eventPage = await dashboard.PublishAsync(model, Token);
+        await dashboard.ChangeAsync("00112233445566778899", "failed", model, Token, "Azure answered 409");
+
+        await dashboard.UntilAsync("/actions/00112233445566778899", page => page.Contains("Azure answered 409", StringComparison.Ordinal), Token);
+
+        foreach (var path in (string[])["/", "/actions", "/actions?status=failed&service=retrainer&rule=churn", eventPage, "/model?name=churn"])
+        {
+            Assert.Contains("/actions/00112233445566778899", await dashboard.ReadAsync(path, Token), StringComparison.Ordinal);
+        }
+
+        Assert.DoesNotContain("/actions/00112233445566778899", await dashboard.ReadAsync("/actions?status=succeeded", Token), StringComparison.Ordinal);
+        Assert.Contains("/chain?id=model-1", await dashboard.ReadAsync("/chains", Token), StringComparison.Ordinal);
+        Assert.Contains("/model?name=churn", await dashboard.ReadAsync("/models", Token), StringComparison.Ordinal);
+        Assert.Contains(eventPage, await dashboard.ReadAsync("/events?type=ModelRegistered&data=data.note%20%3D%20a%20%26%20b", Token), StringComparison.Ordinal);
+        Assert.Contains("<svg", await dashboard.ReadAsync("/chain?id=model-1", Token), StringComparison.Ordinal);
+        Assert.Contains("\"correlationId\": \"model-1\"", await dashboard.ReadAsync("/chain/json?id=model-1", Token), StringComparison.Ordinal);
+        System.Xml.Linq.XDocument.Parse(await dashboard.ReadAsync("/chain/svg?id=model-1", Token));
+    }
+
+    [Fact]
+    public async Task Every_page_answers_without_any_history_and_without_the_services()
+    {
+        await using var dashboard = new DashboardFixture();
+        await dashboard.StartAsync(Token);
+        await dashboard.UntilAsync("/", page => page.Contains("Unreachable", StringComparison.Ordinal), Token);
+
+        Assert.All(await Task.WhenAll(AllPages.Select(path => dashboard.ReadAsync(path, Token))), page => Assert.Contains("<h1>", page, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("/events/none")]
+    [InlineData("/actions/none")]
+    [InlineData("/chain?id=none")]
+    [InlineData("/model?name=none")]
+    [InlineData("/rules/none")]
+    [InlineData("/nowhere")]
+    public async Task What_does_not_exist_is_answered_with_404(string path)
+    {
+        await using var dashboard = new DashboardFixture();
+        await dashboard.StartAsync(Token);
+        await dashboard.UntilAsync("/", _ => true, Token);
+
+        using var response = await dashboard.Fixture.Service.Client.GetAsync(new Uri(path, UriKind.Relative), Token);
+
+        Assert.Equal(HttpStatusCode.NotFound, response.StatusCode);
+    }
+
+    [Theory]
+    [InlineData("data=runStatus", "is not a condition on the data")]
+    [InlineData("from=yesterday", "must be dates with a time")]
+    public async Task A_search_that_makes_no_sense_says_what_to_write(string query, string message)
+    {
+        await using var dashboard = new DashboardFixture();
+        await dashboard.StartAsync(Token);
+
+        Assert.Contains(message, await dashboard.UntilAsync($"/events?{query}", _ => true, Token), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_page_that_is_open_is_told_of_a_change()
+    {
+        await using var dashboard = new DashboardFixture();
+        await dashboard.StartAsync(Token);
+        using var stream = await dashboard.Fixture.Service.Client.GetStreamAsync(new Uri("/live", UriKind.Relative), Token);
+        using var reader = new StreamReader(stream);
+        Assert.Equal("event: changed", await reader.ReadLineAsync(Token));
+
+        await dashboard.PublishAsync(SampleEvents.Of("RunCompleted"), Token);
+
+        for (string? line = ""; line != "event: changed";)
+        {
+            line = await reader.ReadLineAsync(Token);
+            Assert.NotNull(line);
+        }
+    }
+}

@@ -1,0 +1,106 @@
+using System.Net;
+
+using MLEvents.Events;
+using MLEvents.Local.Sidecar;
+using MLEvents.Local.Sidecar.Configuration;
+using MLEvents.Notifier;
+using MLEvents.Tests.Common;
+using MLEvents.Tests.Services;
+
+namespace MLEvents.Dashboard.Tests.Recording;
+
+public sealed class RecordingTests
+{
+    private const string Alerts = """
+        alerts:
+          - name: archive
+            when: { includedEventTypes: [RunStatusChanged] }
+            send: { channel: archive, operation: create, forward: true }
+        """;
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task An_event_of_each_topic_gets_a_page()
+    {
+        await using var dashboard = new DashboardFixture();
+        await dashboard.StartAsync(Token);
+
+        foreach (var type in (string[])["ModelRegistered", "ModelDeployed", "RunCompleted", "RunStatusChanged", "DatasetDriftDetected", "Contoso.Other"])
+        {
+            var page = await dashboard.PublishAsync(SampleEvents.Of(type, """{"text": "<script>alert(1)</script>"}"""), Token);
+
+            var text = await dashboard.ReadAsync(page, Token);
+            Assert.Contains(type.Split('.')[^1], text, StringComparison.Ordinal);
+            Assert.DoesNotContain("<script>alert", text, StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
+    [InlineData("MLEvents.FromTheFuture", """{"attempt": "no number"}""", "SUCCESS")]
+    [InlineData(EventTypes.ActionChanged, """{"attempt": "no number"}""", "DROP")]
+    [InlineData(EventTypes.ActionChanged, "null", "DROP")]
+    [InlineData(EventTypes.ActionChanged, """{"service": "retrainer"}""", "DROP")]
+    public async Task Activity_that_is_no_action_goes_to_the_dead_letters_and_unknown_types_are_skipped(string type, string data, string status)
+    {
+        await using var dashboard = new DashboardFixture();
+        await dashboard.StartAsync(Token);
+        dashboard.Fixture.Service.Expected = log => log.Message.Contains("goes to the dead letters", StringComparison.Ordinal);
+        using var delivery = new StringContent($$"""{"specversion": "1.0", "id": "a-1", "source": "/mlevents/x", "type": "{{type}}", "data": {{data}} }""");
+
+        using var response = await dashboard.Fixture.Service.Client.PostAsync(new Uri("/topics/workflow-activity", UriKind.Relative), delivery, Token);
+
+        Assert.Contains($"\"{status}\"", await response.Content.ReadAsStringAsync(Token), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task While_the_database_is_away_only_the_dashboard_waits_and_the_notifier_acts()
+    {
+        var port = FreePort.Next();
+        await using var notifier = new ServiceFixture("notifier", configure => NotifierService.Create([], configure));
+        notifier.Settings["Mail:From"] = "alerts@example.org";
+        notifier.Folder.Write("rules/alerts.yaml", Alerts);
+        notifier.Component("archive", "bindings.localstorage", ("rootPath", Path.Combine(notifier.Folder.Path, "archive")));
+        await notifier.StartAsync(Token);
+        await using var dashboard = await StartDashboardAsync($"Host=127.0.0.1;Port={port};Username=tests;Timeout=1");
+        await using var sidecar = await SidecarHost.StartAsync(SidecarOf(dashboard, notifier), Token);
+        dashboard.Expected = log => log.Message.StartsWith("Health check", StringComparison.Ordinal);
+        var happened = SampleEvents.Of("RunStatusChanged", """{"runStatus": "Failed"}""");
+
+        await notifier.PublishAsync(happened, Token);
+        var end = await notifier.EndOfAsync("archive", happened, Token);
+
+        Assert.Equal("succeeded", end.Status);
+        Assert.DoesNotContain(notifier.DeadLetters.All, _ => true);
+        using var ready = await dashboard.Client.GetAsync(new Uri("/readyz", UriKind.Relative), Token);
+        using var page = await dashboard.Client.GetAsync(new Uri("/", UriKind.Relative), Token);
+        Assert.Equal((HttpStatusCode.ServiceUnavailable, HttpStatusCode.ServiceUnavailable), (ready.StatusCode, page.StatusCode));
+    }
+
+    [Fact]
+    public async Task What_was_published_while_the_dashboard_was_down_is_stored_when_it_is_back()
+    {
+        await using var dashboard = new DashboardFixture();
+        await dashboard.StartAsync(Token);
+        await dashboard.Fixture.StopServiceAsync();
+        await dashboard.Fixture.StopSidecarAsync();
+        await dashboard.Fixture.StartServiceAsync(Token);
+        await dashboard.Fixture.StartSidecarAsync(Token);
+
+        await dashboard.PublishAsync(SampleEvents.Of("RunCompleted", subject: "runs/after-restart"), Token);
+
+        Assert.Contains("runs/after-restart", await dashboard.ReadAsync("/events", Token), StringComparison.Ordinal);
+    }
+
+    private static Task<RunningService> StartDashboardAsync(string connection) => RunningService.StartAsync(
+        configure => DashboardService.Create(["--environment", "Development"], configure),
+        new Dictionary<string, string?> { ["History:PostgreSql"] = connection, ["History:WriteTimeout"] = "00:00:00.300" },
+        Token);
+
+    private static SidecarOptions SidecarOf(RunningService dashboard, ServiceFixture beside)
+    {
+        var options = new SidecarOptions { AppId = "dashboard", AppPort = dashboard.Client.BaseAddress?.Port, HttpPort = 0, GrpcPort = 0, DataDirectory = Path.Combine(beside.Folder.Path, "data") };
+        options.ResourcesPaths.Add(Path.Combine(beside.Folder.Path, "components"));
+        return options;
+    }
+}
