@@ -166,6 +166,32 @@ public sealed class RetrainerServiceTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_cancellation_that_azure_refuses_leaves_the_action_as_it_is()
+    {
+        _fixture.Settings["Retrainer:PollInterval"] = "01:00:00";
+        await Azure.FaultAsync("""{ "operation": "Jobs_Cancel", "kind": "status", "status": 403 }""", Token);
+        await _fixture.StartAsync(Token);
+        await _fixture.PublishAsync(Drift("job"), Token);
+        var started = await _fixture.Activity.FirstAsync(action => action.Stage == JobSteps.Submitted, Token);
+
+        var body = await RefusedAsync(started.ActionId);
+
+        Assert.Contains("AuthorizationFailed", body.GetProperty("detail").GetString(), StringComparison.Ordinal);
+        Assert.EndsWith("Try again, or cancel the action alone with leaveRunning=true.", body.GetProperty("detail").GetString(), StringComparison.Ordinal);
+        Assert.Equal("running", (await _fixture.Service.AskAsync(HttpMethod.Get, $"/actions/{started.ActionId}", Token)).Body.GetProperty("status").GetString());
+    }
+
+    [Fact]
+    public async Task Whether_a_run_is_left_running_is_true_or_false()
+    {
+        await _fixture.StartAsync(Token);
+
+        var (status, body) = await _fixture.Service.AskAsync(HttpMethod.Post, "/actions/0123456789abcdef0123/cancel?leaveRunning=maybe", Token);
+
+        Assert.Equal((400, "'leaveRunning' must be true or false."), (status, body.GetProperty("title").GetString()));
+    }
+
+    [Fact]
     public async Task A_data_factory_run_that_fails_is_rerun_from_the_failed_activity()
     {
         await Azure.FaultAsync("""{ "operation": "Pipelines_CreateRun", "kind": "failJob", "count": 1 }""", Token);
@@ -290,6 +316,22 @@ public sealed class RetrainerServiceTests : IAsyncLifetime
             if (answer.Status != 409)
             {
                 return answer;
+            }
+
+            await timer.WaitForNextTickAsync(Token);
+        }
+    }
+
+    // A step can be running: the refusal then says so.
+    private async Task<JsonElement> RefusedAsync(string id)
+    {
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20), TimeProvider.System);
+        while (true)
+        {
+            var (status, body) = await _fixture.Service.AskAsync(HttpMethod.Post, $"/actions/{id}/cancel", Token);
+            if (status == 409 && body.GetProperty("detail").GetString()?.StartsWith("A step", StringComparison.Ordinal) == false)
+            {
+                return body;
             }
 
             await timer.WaitForNextTickAsync(Token);
