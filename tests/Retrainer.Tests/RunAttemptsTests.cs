@@ -11,7 +11,7 @@ using MLEvents.Tests.Services;
 
 namespace MLEvents.Retrainer.Tests;
 
-/// <summary>Runs that end badly are started anew as the rule says, and runs that take too long are cancelled.</summary>
+/// <summary>Runs that end badly are started again as the rule says, and runs that take too long are cancelled.</summary>
 public sealed class RunAttemptsTests
 {
     private static readonly RetryPolicy Twice = new(2, ["Failed"], TimeSpan.FromMinutes(10));
@@ -22,7 +22,7 @@ public sealed class RunAttemptsTests
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task A_failed_job_is_started_anew_under_another_name_and_each_error_is_kept()
+    public async Task A_failed_job_is_started_again_under_another_name_and_each_error_is_kept()
     {
         var record = await StepAsync(TestData.Record(Job(Twice)));
         _jobs.Become("Failed", """{ "error": { "message": "out of memory" } }""");
@@ -130,7 +130,7 @@ public sealed class RunAttemptsTests
     [Theory]
     [InlineData("TimedOut", "Running", 60)]
     [InlineData("NotResponding", "NotResponding", 1)]
-    public async Task A_job_that_was_cancelled_is_started_anew_once_it_has_ended(string end, string status, int minutes)
+    public async Task A_job_that_was_cancelled_is_started_again_once_it_has_ended(string end, string status, int minutes)
     {
         var record = await StepAsync(TestData.Record(Job(Twice with { On = [end] }, TimeSpan.FromHours(1))));
         _jobs.Become(status);
@@ -217,7 +217,7 @@ public sealed class RunAttemptsTests
     }
 
     [Fact]
-    public async Task A_failed_data_factory_run_is_started_anew_from_the_beginning()
+    public async Task A_failed_data_factory_run_is_started_again_from_the_beginning()
     {
         var record = await RunAsync(TestData.Record(Factory(Twice)));
         _pipelines.Become("Failed");

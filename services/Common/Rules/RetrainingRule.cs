@@ -8,7 +8,7 @@ public sealed record RetrainingRule : Rule
     /// <summary>What is started: a <see cref="JobRun"/> or a <see cref="DataFactoryRun"/>.</summary>
     public required RetrainingRun Run { get; init; }
 
-    /// <summary>When a run that ended badly is started anew; null for never.</summary>
+    /// <summary>When a run that ended badly is started again; null for never.</summary>
     public RetryPolicy? Retry { get; init; }
 
     /// <summary>How long a run may take before it is cancelled; null for the longest time of the service.</summary>

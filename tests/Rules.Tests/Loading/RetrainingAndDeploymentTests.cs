@@ -53,7 +53,7 @@ public sealed class RetrainingAndDeploymentTests
     }
 
     [Fact]
-    public void A_rule_says_when_a_run_is_started_anew_and_how_long_it_may_take()
+    public void A_rule_says_when_a_run_is_started_again_and_how_long_it_may_take()
     {
         var plain = Rule("retry: rerunFailed", "timeout: 12h");
         var full = Rule("retry: { attempts: 3, on: [Failed, NotResponding], wait: 5m, from: FailedActivity }");

@@ -12,7 +12,7 @@ namespace MLEvents.Rules.Plans;
 [JsonDerivedType(typeof(FactoryPlan), "dataFactory")]
 public abstract record RetrainingPlan
 {
-    /// <summary>When a run that ended badly is started anew; null for never.</summary>
+    /// <summary>When a run that ended badly is started again; null for never.</summary>
     public RetryPolicy? Retry { get; init; }
 
     /// <summary>How long a run may take before it is cancelled; null for the longest time of the service.</summary>

@@ -56,7 +56,7 @@ internal static class KeyDescriptions
         ["retraining.run.dataFactory"] = "In place of job: the ARM id of a Data Factory pipeline.",
         ["retraining.run.parameters"] = "Data Factory: the pipeline's parameters, each of the type that the pipeline declares; strings are templates.",
         ["retraining.timeout"] = "How long a run may take, 1m to 90d; it is then cancelled. Default: Retrainer:LongestRun (7 days).",
-        ["retraining.retry"] = "When a run that ended badly is started anew: rerunFailed (Data Factory, from the failed activity), or attempts, on, wait and from.",
+        ["retraining.retry"] = "When a run that ended badly is started again: rerunFailed (Data Factory, from the failed activity), or attempts, on, wait and from.",
         ["retraining.retry.attempts"] = "How many runs are started at most, the first included, 2 to 10. Default 2.",
         ["retraining.retry.on"] = "The ends after which another run is started: Failed (default), Canceled, NotResponding, TimedOut.",
         ["retraining.retry.wait"] = "How long the next run waits, 1m to 1d. Default 10m.",
