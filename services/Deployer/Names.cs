@@ -18,7 +18,7 @@ internal static partial class Names
         return $"m{readable[..Math.Min(readable.Length, room)].Trim('-')}-{actionId[..IdDigits]}";
     }
 
-    /// <summary>The deployment of an action that was retried by hand: as planned, but for the digits, which are the generation's own.</summary>
+    /// <summary>The deployment of an action that an operator retried: the planned name with digits of its generation.</summary>
     public static string Again(string planned, string remoteId) =>
         $"{planned[..^IdDigits]}{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(remoteId)))[..IdDigits]}";
 

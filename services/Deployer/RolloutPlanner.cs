@@ -1,14 +1,16 @@
 using Microsoft.Extensions.Options;
 
-using MLEvents.AzureML;
+using MLEvents.AzureML.Endpoints;
 using MLEvents.Events;
 using MLEvents.Ledger;
 using MLEvents.Rules;
+using MLEvents.Rules.Plans;
+using MLEvents.ServiceDefaults;
 
 namespace MLEvents.Deployer;
 
 /// <summary>Plans the roll-outs of the rules in force.</summary>
-internal sealed class RolloutPlanner(RuleSource<DeploymentRule> rules, IOptions<AzureMLOptions> azure) : IActionPlanner<RolloutPlan>
+internal sealed class RolloutPlanner(RuleSource<DeploymentRule> rules, IOptions<StudioOptions> studio) : IActionPlanner<RolloutPlan>
 {
     public Task<IReadOnlyList<ActionRequest<RolloutPlan>>> PlanAsync(WorkflowEvent workflowEvent, CancellationToken cancellationToken)
     {
@@ -23,7 +25,7 @@ internal sealed class RolloutPlanner(RuleSource<DeploymentRule> rules, IOptions<
 
     private PlanResult<RolloutPlan> Plan(DeploymentRule rule, WorkflowEvent workflowEvent, string actionId)
     {
-        var (target, fault) = RolloutTarget.Of(rule, workflowEvent, azure.Value.StudioBase.ToString());
+        var (target, fault) = RolloutTarget.Of(rule, workflowEvent, studio.Value.StudioBase);
         return target is null ? new(null, fault) : new(CreatePlan(rule.Deploy, target, actionId), null);
     }
 

@@ -22,9 +22,8 @@ public static class IngressService
         var app = builder.Build();
         app.MapServiceDefaults();
         app.MapIngress();
-        var topics = app.MapGroup("").AddEndpointFilter<SidecarOnly>().AddEndpointFilter<CloudEventsOnly>();
-        topics.MapRawTopic<StoreQuarantined>(Topics.Quarantine);
-        topics.MapRawTopic<StoreDeadLetter>(Topics.DeadLetters);
+        app.MapRawTopic<StoreQuarantined>(Topics.Quarantine);
+        app.MapRawTopic<StoreDeadLetter>(Topics.DeadLetters);
         app.MapDeadLetters();
         return app;
     }

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Options;
 using MLEvents.Events;
 using MLEvents.Ingress.DeadLetters;
 using MLEvents.Ingress.Webhook;
+using MLEvents.State;
 
 namespace MLEvents.Ingress;
 
@@ -15,6 +16,7 @@ internal static class IngressServiceCollectionExtensions
         services.AddSingleton<IValidateOptions<IngressOptions>, IngressRulesValidator>();
         services.AddOptionsWithValidateOnStart<IngressOptions, IngressOptionsValidator>().BindConfiguration(IngressOptions.Section);
         services.AddSingleton<IngressTelemetry>().AddSingleton<RequestReader>().AddSingleton<EventPublisher>().AddSingleton<Handshakes>().AddSingleton<RefusalLimiter>().AddSingleton<Intake>();
+        services.AddSingleton<ForcedReplays>().AddSingleton<ReplayTokens>();
         services.AddDeadLetterStore(Topics.Quarantine).AddKeyedSingleton<IReplay, ReplayQuarantined>(Topics.Quarantine).AddSingleton<StoreQuarantined>();
         services.AddDeadLetterStore(Topics.DeadLetters).AddKeyedSingleton<IReplay, ReplayDeadLetter>(Topics.DeadLetters).AddSingleton<StoreDeadLetter>();
         return services;

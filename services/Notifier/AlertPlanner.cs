@@ -3,11 +3,14 @@ using Microsoft.Extensions.Options;
 using MLEvents.Events;
 using MLEvents.Ledger;
 using MLEvents.Rules;
+using MLEvents.Rules.Plans;
+using MLEvents.Rules.Templates;
+using MLEvents.ServiceDefaults;
 
 namespace MLEvents.Notifier;
 
 /// <summary>Plans the alerts of the rules in force. A template that cannot be rendered is a fault of its rule only.</summary>
-internal sealed class AlertPlanner(RuleSource<AlertRule> rules, ChainStore chains, IOptions<NotifierOptions> options) : IActionPlanner<AlertPlan>
+internal sealed class AlertPlanner(RuleSource<AlertRule> rules, ChainStore chains, IOptions<StudioOptions> studio) : IActionPlanner<AlertPlan>
 {
     public async Task<IReadOnlyList<ActionRequest<AlertPlan>>> PlanAsync(WorkflowEvent workflowEvent, CancellationToken cancellationToken)
     {
@@ -22,7 +25,7 @@ internal sealed class AlertPlanner(RuleSource<AlertRule> rules, ChainStore chain
 
     private PlanResult<AlertPlan> Plan(AlertRule rule, WorkflowEvent workflowEvent, IReadOnlyList<ChainEvent> previous)
     {
-        var (plan, fault) = AlertPlans.Of(rule, workflowEvent, previous, options.Value.StudioBase.OriginalString);
+        var (plan, fault) = AlertPlans.Of(rule, workflowEvent, previous, studio.Value.StudioBase);
         return new(plan, fault);
     }
 

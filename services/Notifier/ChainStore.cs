@@ -4,13 +4,15 @@ using Microsoft.Extensions.Options;
 
 using MLEvents.Events;
 using MLEvents.Ledger;
-using MLEvents.Rules;
+using MLEvents.Rules.Plans;
+using MLEvents.Rules.Templates;
+using MLEvents.ServiceDefaults;
 using MLEvents.State;
 
 namespace MLEvents.Notifier;
 
 /// <summary>Stores the events of each correlation chain for rules whose templates use <c>previous</c>: one key for each chain, kept as long as the ledger's records.</summary>
-internal sealed class ChainStore(DaprClient dapr, IOptions<LedgerOptions> ledger, IOptions<NotifierOptions> options)
+internal sealed class ChainStore(DaprClient dapr, IOptions<LedgerOptions> ledger, IOptions<StudioOptions> studio)
 {
     /// <summary>The key of a chain. It is a hash, because the correlation id comes from a tag, which anybody can write, and stores refuse some keys.</summary>
     public static string KeyOf(string correlationId) => $"chain-{StateKey.Hash(correlationId)}";
@@ -20,7 +22,7 @@ internal sealed class ChainStore(DaprClient dapr, IOptions<LedgerOptions> ledger
     /// <exception cref="Dapr.DaprException">The state store is unavailable; the event must be redelivered.</exception>
     public async Task<IReadOnlyList<ChainEvent>> NoteAsync(WorkflowEvent workflowEvent, CancellationToken cancellationToken)
     {
-        var added = ChainEvent.Of(workflowEvent, options.Value.StudioBase.OriginalString);
+        var added = ChainEvent.Of(workflowEvent, studio.Value.StudioBase);
         var document = new StateDocument<EventChain>(dapr, ledger.Value.StateStore, KeyOf(Correlation.IdOf(workflowEvent)));
         var chain = await document.UpdateAsync(stored => (stored ?? new()).With(added), TimeToLive.After(ledger.Value.Retention), cancellationToken);
         return chain?.Before(added) ?? [];

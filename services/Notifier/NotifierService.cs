@@ -5,6 +5,7 @@ using MLEvents.Notifier.Bindings;
 using MLEvents.Notifier.Email;
 using MLEvents.Notifier.Throttling;
 using MLEvents.Rules;
+using MLEvents.Rules.Plans;
 using MLEvents.ServiceDefaults;
 
 namespace MLEvents.Notifier;
@@ -28,7 +29,6 @@ public static class NotifierService
         builder.AddServiceDefaults();
         builder.Services.AddRules<AlertRule>();
         builder.Services.AddLedger<AlertPlan, AlertPlanner, SendAlert>("notifier", new(AlertPlanJson.Default.AlertPlan));
-        builder.Services.AddOptionsWithValidateOnStart<NotifierOptions, NotifierOptionsValidator>().BindConfiguration(NotifierOptions.Section);
         builder.Services.AddOptionsWithValidateOnStart<MailOptions, MailOptionsValidator>().BindConfiguration(MailOptions.Section);
         builder.Services.AddSingleton<NotifierTelemetry>();
         builder.Services.AddSingleton<ChainStore>();

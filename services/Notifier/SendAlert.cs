@@ -2,7 +2,7 @@ using MLEvents.Ledger;
 using MLEvents.Notifier.Bindings;
 using MLEvents.Notifier.Email;
 using MLEvents.Notifier.Throttling;
-using MLEvents.Rules;
+using MLEvents.Rules.Plans;
 
 namespace MLEvents.Notifier;
 

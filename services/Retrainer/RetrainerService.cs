@@ -6,6 +6,7 @@ using MLEvents.Ledger.Operators;
 using MLEvents.Retrainer.DataFactory;
 using MLEvents.Retrainer.PipelineJobs;
 using MLEvents.Rules;
+using MLEvents.Rules.Plans;
 using MLEvents.ServiceDefaults;
 
 namespace MLEvents.Retrainer;

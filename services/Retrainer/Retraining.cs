@@ -2,7 +2,7 @@ using MLEvents.AzureSteps;
 using MLEvents.Ledger;
 using MLEvents.Retrainer.DataFactory;
 using MLEvents.Retrainer.PipelineJobs;
-using MLEvents.Rules;
+using MLEvents.Rules.Plans;
 
 namespace MLEvents.Retrainer;
 

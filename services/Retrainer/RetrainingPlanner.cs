@@ -1,14 +1,15 @@
 using Microsoft.Extensions.Options;
 
-using MLEvents.AzureML;
 using MLEvents.Events;
 using MLEvents.Ledger;
 using MLEvents.Rules;
+using MLEvents.Rules.Plans;
+using MLEvents.ServiceDefaults;
 
 namespace MLEvents.Retrainer;
 
 /// <summary>Plans the retrainings of the rules in force. A rule does not act on a run that it started itself.</summary>
-internal sealed partial class RetrainingPlanner(RuleSource<RetrainingRule> rules, IOptions<AzureMLOptions> azure, ILogger<RetrainingPlanner> logger) : IActionPlanner<RetrainingPlan>
+internal sealed partial class RetrainingPlanner(RuleSource<RetrainingRule> rules, IOptions<StudioOptions> studio, ILogger<RetrainingPlanner> logger) : IActionPlanner<RetrainingPlan>
 {
     public Task<IReadOnlyList<ActionRequest<RetrainingPlan>>> PlanAsync(WorkflowEvent workflowEvent, CancellationToken cancellationToken)
     {
@@ -26,7 +27,7 @@ internal sealed partial class RetrainingPlanner(RuleSource<RetrainingRule> rules
 
     private PlanResult<RetrainingPlan> Plan(RetrainingRule rule, WorkflowEvent workflowEvent)
     {
-        var (plan, fault) = RetrainingPlans.Of(rule, workflowEvent, azure.Value.StudioBase.ToString());
+        var (plan, fault) = RetrainingPlans.Of(rule, workflowEvent, studio.Value.StudioBase);
         return new(plan, fault);
     }
 

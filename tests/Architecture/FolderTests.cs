@@ -7,16 +7,11 @@ namespace MLEvents.Architecture;
 /// <summary>The folders inside each project.</summary>
 public sealed partial class FolderTests
 {
-    // The folders of these projects share one namespace, and two folders of AzureML use each other.
-    private static readonly string[] OneNamespace = ["services/Common/AzureML", "services/Common/Rules"];
-
-    public static TheoryData<string> NamespacedProjects => [.. ProjectFile.All.Select(project => project.Folder).Where(folder => !folder.StartsWith("tests/", StringComparison.Ordinal) && !OneNamespace.Contains(folder))];
-
-    public static TheoryData<string> AcyclicProjects => [.. ProjectFile.All.Select(project => project.Folder).Where(folder => !folder.StartsWith("tests/", StringComparison.Ordinal) && folder != OneNamespace[0])];
+    public static TheoryData<string> Projects => [.. ProjectFile.All.Select(project => project.Folder).Where(folder => !folder.StartsWith("tests/", StringComparison.Ordinal))];
 
     /// <summary>The project's own folder is exempt: it composes the others and holds the options that they share.</summary>
     [Theory]
-    [MemberData(nameof(AcyclicProjects))]
+    [MemberData(nameof(Projects))]
     public void Folders_do_not_use_each_other_in_a_cycle(string project)
     {
         var uses = SourceFolders.Read(Repository.PathOf(project)).Uses;
@@ -25,7 +20,7 @@ public sealed partial class FolderTests
     }
 
     [Theory]
-    [MemberData(nameof(NamespacedProjects))]
+    [MemberData(nameof(Projects))]
     public void The_namespace_is_the_folder(string project)
     {
         var root = RootNamespace().Match(File.ReadAllText(Directory.GetFiles(Repository.PathOf(project), "*.csproj").Single())).Groups[1].Value;

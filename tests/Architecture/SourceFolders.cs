@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace MLEvents.Architecture;
 
-/// <summary>Which top-level folder of a project uses the types of which other, by the names in its source without comments and strings.</summary>
+/// <summary>The uses of types between the top-level folders of a project, found by the names in the source without comments and strings.</summary>
 internal sealed partial class SourceFolders
 {
     private SourceFolders(IReadOnlyDictionary<string, IReadOnlySet<string>> uses) => Uses = uses;

@@ -1,5 +1,8 @@
 using System.Text.Json.Nodes;
+
 using Azure.Core;
+
+using MLEvents.AzureML.Connection;
 
 namespace MLEvents.AzureML.Tests;
 

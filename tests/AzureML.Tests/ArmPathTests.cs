@@ -1,3 +1,5 @@
+using MLEvents.AzureML.Connection;
+
 namespace MLEvents.AzureML.Tests;
 
 public sealed class ArmPathTests

@@ -1,6 +1,11 @@
 using System.Text.Json.Nodes;
+
 using Azure.Core;
+
 using Microsoft.Extensions.Options;
+
+using MLEvents.AzureML.Endpoints;
+using MLEvents.AzureML.Errors;
 
 namespace MLEvents.AzureML.Tests;
 

@@ -1,10 +1,17 @@
 using System.Diagnostics.Metrics;
+
 using Azure.Core;
+
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Testing;
+
+using MLEvents.AzureML.DataFactory;
+using MLEvents.AzureML.Endpoints;
+using MLEvents.AzureML.Jobs;
+using MLEvents.AzureML.Models;
 
 namespace MLEvents.AzureML.Tests;
 

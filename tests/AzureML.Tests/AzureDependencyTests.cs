@@ -1,4 +1,8 @@
 using Microsoft.Extensions.Logging.Abstractions;
+
+using MLEvents.AzureML.Errors;
+using MLEvents.AzureML.Resilience;
+
 using Polly;
 
 namespace MLEvents.AzureML.Tests;

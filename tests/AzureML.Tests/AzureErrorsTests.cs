@@ -1,5 +1,8 @@
 using Azure.Identity;
 
+using MLEvents.AzureML.Connection;
+using MLEvents.AzureML.Errors;
+
 namespace MLEvents.AzureML.Tests;
 
 public sealed class AzureErrorsTests

@@ -1,5 +1,9 @@
 using Azure.Identity;
+
 using Microsoft.Extensions.Options;
+
+using MLEvents.AzureML.Connection;
+using MLEvents.AzureML.Jobs;
 
 namespace MLEvents.AzureML.Tests;
 
@@ -16,19 +20,18 @@ public sealed class AzureMLOptionsTests
 
         var options = new AzureMLOptions();
         Assert.Equal(new Uri("https://management.azure.com/"), options.Endpoint);
-        Assert.Equal(new Uri("https://ml.azure.com/"), options.StudioBase);
         Assert.Equal(new Uri("https://adf.azure.com/"), options.DataFactoryBase);
         Assert.IsType<DefaultAzureCredential>(Credentials.For(options));
     }
 
     [Theory]
-    [InlineData(AzureCloud.AzureUSGovernment, "management.usgovcloudapi.net", "ml.azure.us")]
-    [InlineData(AzureCloud.AzureChinaCloud, "management.chinacloudapi.cn", "studio.ml.azure.cn")]
-    public void A_cloud_sets_all_addresses(AzureCloud cloud, string endpoint, string studio)
+    [InlineData(AzureCloud.AzureUSGovernment, "management.usgovcloudapi.net")]
+    [InlineData(AzureCloud.AzureChinaCloud, "management.chinacloudapi.cn")]
+    public void A_cloud_sets_all_addresses(AzureCloud cloud, string endpoint)
     {
         var options = new AzureMLOptions { Cloud = cloud };
 
-        Assert.Equal((endpoint, studio), (options.Endpoint.Host, options.StudioBase.Host));
+        Assert.Equal(endpoint, options.Endpoint.Host);
         Assert.Equal($"https://{endpoint}/", options.Audience);
     }
 
@@ -77,7 +80,7 @@ public sealed class AzureMLOptionsTests
     [InlineData("Arm:TotalTimeout", "01:00:00")]
     [InlineData("DataFactory:BaseDelay", "00:00:30")]
     [InlineData("DataFactory:FailureRatio", "1.5")]
-    [InlineData("StudioBase", "studio")]
+    [InlineData("DataFactoryBase", "portal")]
     [InlineData("Credential", "7")]
     [InlineData("Cloud", "9")]
     public async Task A_setting_out_of_range_stops_the_start(string key, string value)

@@ -50,7 +50,7 @@ internal sealed class FakeArm : IAsyncDisposable
         return arm;
     }
 
-    /// <summary>Sets the answers to a call, one after the other; the last is given for ever. A call nobody spoke of is answered with 404.</summary>
+    /// <summary>Sets the answers to a call, one after the other; the last one repeats. A call without a set answer gets 404.</summary>
     public void On(string method, string path, params FakeAnswer[] answers) => _answers[$"{method} {path}"] = new(answers);
 
     public IEnumerable<FakeCall> CallsOf(string method) => _calls.Where(call => call.Method == method);

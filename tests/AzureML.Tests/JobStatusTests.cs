@@ -1,3 +1,7 @@
+using MLEvents.AzureML.DataFactory;
+using MLEvents.AzureML.Endpoints;
+using MLEvents.AzureML.Jobs;
+
 namespace MLEvents.AzureML.Tests;
 
 public sealed class JobStatusTests

@@ -1,5 +1,9 @@
 using System.Text.Json.Nodes;
 
+using MLEvents.AzureML.Connection;
+using MLEvents.AzureML.Errors;
+using MLEvents.AzureML.Jobs;
+
 namespace MLEvents.AzureML.Tests;
 
 public sealed class JobsTests

@@ -1,3 +1,5 @@
+using MLEvents.AzureML.Errors;
+
 namespace MLEvents.AzureML.Tests;
 
 public sealed class ModelVersionsTests

@@ -1,3 +1,6 @@
+using MLEvents.AzureML.Endpoints;
+using MLEvents.AzureML.Errors;
+
 namespace MLEvents.AzureML.Tests;
 
 public sealed class OnlineDeploymentsTests

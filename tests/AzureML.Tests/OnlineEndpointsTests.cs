@@ -1,5 +1,8 @@
 using System.Text.Json.Nodes;
 
+using MLEvents.AzureML.Endpoints;
+using MLEvents.AzureML.Errors;
+
 namespace MLEvents.AzureML.Tests;
 
 public sealed class OnlineEndpointsTests

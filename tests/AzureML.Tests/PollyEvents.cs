@@ -5,8 +5,8 @@ namespace MLEvents.AzureML.Tests;
 
 /// <summary>What Polly counted while it was listened to.</summary>
 /// <remarks>
-/// Polly's meter belongs to the process, and pipelines built at the same moment each publish an instrument of the same name, of which one is kept:
-/// so every one of them is listened to (<c>MetricCollector</c> keeps to the first, which may be the one that nobody uses).
+/// Polly's meter belongs to the process, and pipelines built at the same moment each publish an instrument of the same name, and listeners keep one of them:
+/// so this listens to every one of them (<c>MetricCollector</c> listens to the first only, which may be unused).
 /// </remarks>
 internal sealed class PollyEvents : IDisposable
 {

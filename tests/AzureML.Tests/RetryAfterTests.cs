@@ -1,5 +1,7 @@
 using Microsoft.Extensions.Time.Testing;
 
+using MLEvents.AzureML.Errors;
+
 namespace MLEvents.AzureML.Tests;
 
 public sealed class RetryAfterTests
@@ -75,6 +77,6 @@ public sealed class RetryAfterTests
         var error = await Assert.ThrowsAsync<AzureException>(() => call);
         Assert.Equal((AzureException.TimeoutCode, 429, "req-2", true), (error.Code, error.Status, error.RequestId, error.IsTransient));
         Assert.Contains("Slow down.", error.Message, StringComparison.Ordinal);
-        Assert.Contains(azure.Logs, log => log.Message == "Jobs_Get was given up: Timeout; request of the last answer req-2");
+        Assert.Contains(azure.Logs, log => log.Message == "Jobs_Get ended without a result: Timeout; request of the last answer req-2");
     }
 }

@@ -1,6 +1,8 @@
 using Azure.Core;
+
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Logging;
+
 using MLEvents.Local.Simulator;
 using MLEvents.Local.Simulator.Client;
 using MLEvents.Tests.Common;

@@ -1,5 +1,11 @@
 using System.Text.Json.Nodes;
+
 using Azure.Core;
+
+using MLEvents.AzureML.DataFactory;
+using MLEvents.AzureML.Endpoints;
+using MLEvents.AzureML.Errors;
+using MLEvents.AzureML.Jobs;
 
 namespace MLEvents.AzureML.Tests;
 

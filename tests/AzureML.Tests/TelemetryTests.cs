@@ -1,6 +1,10 @@
 using Microsoft.Extensions.Diagnostics.Metrics.Testing;
 using Microsoft.Extensions.Logging;
 
+using MLEvents.AzureML.Endpoints;
+using MLEvents.AzureML.Errors;
+using MLEvents.AzureML.Resilience;
+
 namespace MLEvents.AzureML.Tests;
 
 public sealed class TelemetryTests

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace MLEvents.AzureML.Tests;
 
-/// <summary>A clock moved by hand that tells when somebody begins to wait, so that a test moves it neither too early nor by guess.</summary>
+/// <summary>A clock that a test advances. It reports when code begins to wait, so that the test does not advance it too early.</summary>
 internal sealed class WatchedTime : FakeTimeProvider
 {
     private readonly Lock _lock = new();

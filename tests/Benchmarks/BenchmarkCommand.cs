@@ -16,6 +16,7 @@ internal static class BenchmarkCommand
         ["load"] = Load.RunAsync,
         ["rules"] = RuleSpeed.RunAsync,
         ["backtest"] = BacktestSpeed.RunAsync,
+        ["history"] = HistorySpeed.RunAsync,
     };
 
     public static RootCommand Create(TextWriter output)

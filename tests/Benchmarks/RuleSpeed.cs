@@ -26,15 +26,17 @@ public class RuleSpeed
 
     /// <summary>The rules, of five conditions each.</summary>
     [Params(
-        "1,000 rules of which the last condition fails", "1,000 rules of which all conditions hold", "1,000 rules of another type", "4,000 rules of another type")]
+        "1,000 rules whose last condition fails", "1,000 rules whose conditions all hold", "1,000 rules of another type", "4,000 rules of another type",
+        "10,000 rules, 10 for the event's run")]
     public string Rules { get; set; } = "";
 
     /// <summary>Loads the rules.</summary>
     [GlobalSetup]
     public void Load() => _rules = Rules switch
     {
-        "1,000 rules of which the last condition fails" => RulesOf(1_000, EventTypes.RunCompleted),
-        "1,000 rules of which all conditions hold" => RulesOf(1_000, EventTypes.RunCompleted, last: "r1"),
+        "1,000 rules whose last condition fails" => RulesOf(1_000, EventTypes.RunCompleted),
+        "1,000 rules whose conditions all hold" => RulesOf(1_000, EventTypes.RunCompleted, _ => "r1"),
+        "10,000 rules, 10 for the event's run" => RulesOf(10_000, EventTypes.RunCompleted, number => $"r{number % 1_000}"),
         "1,000 rules of another type" => RulesOf(1_000, EventTypes.ModelDeployed),
         _ => RulesOf(4_000, EventTypes.ModelDeployed),
     };
@@ -78,7 +80,7 @@ public class RuleSpeed
         }
     }
 
-    private static RuleSet<AlertRule> RulesOf(int count, string type, string last = "other")
+    private static RuleSet<AlertRule> RulesOf(int count, string type, Func<int, string>? runId = null)
     {
         var folder = Directory.CreateTempSubdirectory("mlevents-speed-");
         try
@@ -88,7 +90,7 @@ public class RuleSpeed
             for (var from = 0; from < count; from += 500)
             {
                 var file = Path.Combine(folder.FullName, "alerts.yaml");
-                File.WriteAllText(file, Yaml(from, Math.Min(500, count - from), type, last));
+                File.WriteAllText(file, Yaml(from, Math.Min(500, count - from), type, runId ?? (_ => "other")));
                 rules.AddRange(RuleLoader.LoadAlerts(file).Rules);
             }
 
@@ -100,7 +102,7 @@ public class RuleSpeed
         }
     }
 
-    private static string Yaml(int from, int count, string type, string last)
+    private static string Yaml(int from, int count, string type, Func<int, string> runId)
     {
         var text = new StringBuilder("alerts:\n");
         for (var n = from; n < from + count; n++)
@@ -113,7 +115,7 @@ public class RuleSpeed
                     advancedFilters:
                     - { operatorType: NumberGreaterThan, key: data.driftCoefficient, value: 0.3 }
                     - { operatorType: StringContains, key: data.runTags.stage, values: [prod] }
-                    - { operatorType: StringIn, key: data.runId, values: [{{last}}] }
+                    - { operatorType: StringIn, key: data.runId, values: [{{runId(n)}}] }
                   send: { channel: x, forward: true }
 
                 """);

@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace MLEvents.Tests.Common;
 
-/// <summary>A command that a reader of the documents is told to type: a line of a code block, or the code of a table's cell.</summary>
+/// <summary>A command that the documents tell a reader to type: a line of a code block, or the code of a table's cell.</summary>
 /// <param name="Document">The document's path in the checkout.</param>
 /// <param name="Text">The command, without prompt and comment.</param>
 public sealed partial record DocumentedCommand(string Document, string Text)

@@ -25,7 +25,7 @@ public sealed class RedisServer : IAsyncDisposable
 
     private int Port { get; } = FreePort.Next();
 
-    /// <summary>The number of a logical database that nobody has used yet.</summary>
+    /// <summary>The number of a logical database that no test has used yet.</summary>
     public int NextDatabase() => Interlocked.Increment(ref _database);
 
     /// <summary>Starts it, unless it runs.</summary>

@@ -17,13 +17,16 @@ public sealed class RunningService : IAsyncDisposable
         _app = create(builder =>
         {
             builder.WebHost.UseUrls("http://127.0.0.1:0");
-            builder.Configuration.AddInMemoryCollection(settings);
+            builder.Configuration.AddInMemoryCollection(SidecarTokens.Settings).AddInMemoryCollection(settings);
             builder.Logging.ClearProviders().AddProvider(_logs);
         });
     }
 
     /// <summary>A client whose base address is the service's.</summary>
     public HttpClient Client { get; } = new() { Timeout = TimeSpan.FromSeconds(10) };
+
+    /// <summary>A client with the same base address that sends the sidecar's token.</summary>
+    public HttpClient Sidecar { get; } = SidecarTokens.CreateClient(SidecarTokens.App);
 
     /// <summary>Everything that the service has logged so far.</summary>
     public IReadOnlyList<FakeLogRecord> Logs => _logs.Collector.GetSnapshot();
@@ -39,7 +42,7 @@ public sealed class RunningService : IAsyncDisposable
     {
         var service = new RunningService(create, settings);
         await service._app.StartAsync(cancellationToken);
-        service.Client.BaseAddress = new Uri(service._app.Urls.Single());
+        service.Client.BaseAddress = service.Sidecar.BaseAddress = new Uri(service._app.Urls.Single());
         return service;
     }
 
@@ -47,6 +50,7 @@ public sealed class RunningService : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         Client.Dispose();
+        Sidecar.Dispose();
 
         // Stopped as a host stops it: disposing alone cuts the background services off, which they report as a failure.
         await _app.StopAsync();

@@ -23,7 +23,7 @@ public abstract class StateCases<TRuntime> : Cases<TRuntime>
         Assert.Equal((HttpStatusCode.OK, """{"n":1,"text":"<é>"}"""), (found.Status, found.Body));
     }
 
-    /// <summary>daprd encodes numbers anew in HTTP answers (12345678901234567890 becomes 12345678901234567000), so exact state goes over gRPC.</summary>
+    /// <summary>daprd encodes numbers again in HTTP answers (12345678901234567890 becomes 12345678901234567000), so exact state goes over gRPC.</summary>
     [Fact]
     public async Task A_value_saved_over_grpc_is_read_back_byte_for_byte()
     {

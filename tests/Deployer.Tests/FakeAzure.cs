@@ -1,6 +1,8 @@
 using Azure.Core;
 
-using MLEvents.AzureML;
+using MLEvents.AzureML.Endpoints;
+using MLEvents.AzureML.Errors;
+using MLEvents.AzureML.Models;
 using MLEvents.Ledger;
 
 namespace MLEvents.Deployer.Tests;

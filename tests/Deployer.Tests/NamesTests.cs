@@ -1,4 +1,4 @@
-using MLEvents.Rules;
+using MLEvents.Rules.Plans;
 
 namespace MLEvents.Deployer.Tests;
 

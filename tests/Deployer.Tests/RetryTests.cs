@@ -1,10 +1,10 @@
 using MLEvents.Deployer.Steps;
 using MLEvents.Ledger;
-using MLEvents.Rules;
+using MLEvents.Rules.Plans;
 
 namespace MLEvents.Deployer.Tests;
 
-/// <summary>Retries by hand: a deployment that did not fail is gone on with, one that failed is made again under another name, once a generation.</summary>
+/// <summary>An operator's retry continues a deployment that has not failed, and creates a failed one again under another name, once a generation.</summary>
 public sealed class RetryTests
 {
     private const string Second = "m3-2cb2f14c";

@@ -1,4 +1,5 @@
 using MLEvents.Rules;
+using MLEvents.Rules.Plans;
 using MLEvents.Tests.Services;
 
 namespace MLEvents.Deployer.Tests;

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Time.Testing;
 
-using MLEvents.AzureML;
+using MLEvents.AzureML.Endpoints;
+using MLEvents.AzureML.Errors;
 using MLEvents.Deployer.Steps;
 using MLEvents.Ledger;
 

@@ -4,12 +4,14 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 
-using MLEvents.AzureML;
+using MLEvents.AzureML.Connection;
+using MLEvents.AzureML.Models;
 using MLEvents.AzureSteps;
 using MLEvents.Deployer.Steps;
 using MLEvents.Events;
 using MLEvents.Ledger;
 using MLEvents.Rules;
+using MLEvents.ServiceDefaults;
 using MLEvents.Tests.Common;
 using MLEvents.Tests.Services;
 
@@ -64,7 +66,7 @@ internal static class TestData
         using var folder = new TempFolder();
         folder.Write("deployments.yaml", "deployments: []\n");
         var rules = new RuleSource<DeploymentRule>(Options.Create(new RulesOptions { Directory = folder.Path }), TimeProvider.System, NullLogger<RuleSource<DeploymentRule>>.Instance);
-        return new RolloutPlanner(rules, Options.Create(new AzureMLOptions()));
+        return new RolloutPlanner(rules, Options.Create(new StudioOptions()));
     }
 
     public static ActionRecord Record(RolloutPlan plan, string stage = "", params IEnumerable<KeyValuePair<string, string>> facts) => new()
@@ -87,7 +89,7 @@ internal static class TestData
         var newer = new NewerVersion(azure);
         return new Rollout(
             new Generation(azure),
-            new ModelStep(azure, azure, newer, Options.Create(new AzureMLOptions())),
+            new ModelStep(azure, azure, newer, Options.Create(new StudioOptions())),
             new EndpointStep(azure, options),
             new DeploymentStep(azure, azure, options),
             new TrafficStep(azure, newer, azure, options),

@@ -9,7 +9,7 @@ public sealed class OnceTests : IDisposable
 {
     private static readonly TimeSpan Generous = TimeSpan.FromSeconds(90);
 
-    // Two pairs of steps have no order between them: people are told while the job starts, and a job ends as its model is registered.
+    // Two pairs of steps have no order: the mail and the start of the job, and the end of the job and the registration of its model.
     private static readonly string[][] Steps =
     [
         ["drift detected", "job submitted", "run completed", "endpoint and deployment created", "traffic moved", "model deployed", "people notified"],

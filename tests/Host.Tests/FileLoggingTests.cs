@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+
 using MLEvents.Tests.Common;
 
 namespace MLEvents.Local.Host.Tests;

@@ -53,9 +53,11 @@ public sealed class LocalEnvironmentTests : IDisposable
     [Fact]
     public void Daprd_gets_ports_of_its_own_and_the_component_files()
     {
-        var start = Daprd.StartInfo("daprd", ServiceId.Retrainer, new Ports(5100), TestData.Options(_folder.Path, 5100));
+        var start = Daprd.StartInfo("daprd", ServiceId.Retrainer, new Ports(5100), TestData.Options(_folder.Path, 5100), new SidecarTokens("to-dapr", "to-app"));
 
         Assert.Equal(_folder.Path, start.WorkingDirectory);
+        Assert.Equal(("to-dapr", "to-app"), (start.Environment["DAPR_API_TOKEN"], start.Environment["APP_API_TOKEN"]));
+        Assert.DoesNotContain(start.ArgumentList, argument => argument.Contains("to-", StringComparison.Ordinal));
         Assert.Equal(
             $"--app-id retrainer --app-port 5102 --dapr-http-port 5142 --dapr-grpc-port 5152 --dapr-internal-grpc-port 5162 --metrics-port 5172 --dapr-listen-addresses 127.0.0.1 --resources-path {TestData.RepositoryPaths.Components} --dapr-graceful-shutdown-seconds 2",
             string.Join(' ', start.ArgumentList));

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Json;
+using System.Text;
 
 namespace MLEvents.Ingress.Tests;
 
@@ -99,9 +100,9 @@ public sealed class HandshakeTests : IAsyncLifetime
     [Fact]
     public async Task The_event_hubs_route_takes_events_and_never_refuses_what_it_cannot_read()
     {
-        using var good = await Fixture.Client.PostAsJsonAsync("/event-hub", new[] { new { id = "h-1", topic = "/t", eventType = "Microsoft.MachineLearningServices.RunCompleted", data = new { n = 1 } } }, Token);
+        using var good = await Fixture.Ingress.Sidecar.PostAsJsonAsync("/event-hub", new[] { new { id = "h-1", topic = "/t", eventType = "Microsoft.MachineLearningServices.RunCompleted", data = new { n = 1 } } }, Token);
         var delivered = Fixture.Next(Token);
-        using var bad = await Fixture.Client.PostAsync(new Uri("/event-hub", UriKind.Relative), new StringContent("{not json"), Token);
+        using var bad = await Fixture.Ingress.Sidecar.PostAsync(new Uri("/event-hub", UriKind.Relative), new StringContent("{not json", Encoding.UTF8, "application/json"), Token);
 
         Assert.Equal(HttpStatusCode.OK, good.StatusCode);
         Assert.Equal("run-completed", delivered.Topic);

@@ -27,7 +27,9 @@ public sealed class HostileInputTests
         byte[] bad = [.. "{\"id\":\"bad"u8, 0xFF, .. "\",\"topic\":\"/t\",\"eventType\":\"x\"}"u8];
         using var content = new ByteArrayContent([.. "["u8, .. bad, .. ",{\"id\":\"good\",\"topic\":\"/t\",\"eventType\":\"x\"}]"u8]);
 
-        using var response = await fixture.Client.PostAsync(new Uri(path, UriKind.Relative), content, Token);
+        content.Headers.ContentType = new("application/json");
+
+        using var response = await fixture.Ingress.Sidecar.PostAsync(new Uri(path, UriKind.Relative), content, Token);
 
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         var messages = new[] { fixture.Next(Token), fixture.Next(Token) }.ToDictionary(message => message.Topic, message => message.Envelope);

@@ -79,24 +79,6 @@ public sealed class KeyTests
     }
 
     [Theory]
-    [InlineData("/event-hub", "Origin", "https://evil.example.com", "application/json", HttpStatusCode.Unauthorized)]
-    [InlineData("/event-hub", "Sec-Fetch-Site", "cross-site", "application/json", HttpStatusCode.Unauthorized)]
-    [InlineData("/topics/dead-letters", "Origin", "null", "application/cloudevents+json", HttpStatusCode.Unauthorized)]
-    [InlineData("/topics/dead-letters", "Accept", "*/*", "text/plain", HttpStatusCode.UnsupportedMediaType)]
-    [InlineData("/topics/quarantine", "Accept", "*/*", "text/plain", HttpStatusCode.UnsupportedMediaType)]
-    public async Task A_web_page_cannot_use_the_routes_of_the_sidecar(string path, string header, string value, string contentType, HttpStatusCode expected)
-    {
-        await using var ingress = await StartAsync(Environments.Production, First);
-        using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = new StringContent("{}") };
-        request.Content.Headers.ContentType = new(contentType);
-        request.Headers.Add(header, value);
-
-        using var response = await ingress.Client.SendAsync(request, Token);
-
-        Assert.Equal(expected, response.StatusCode);
-    }
-
-    [Theory]
     [InlineData("/subscriptions/s/resourceGroups/g")]
     [InlineData("/subscriptions/s/resourceGroups/g/providers/Microsoft.MachineLearningServices/workspaces/w/jobs/j")]
     [InlineData("*")]
@@ -128,25 +110,6 @@ public sealed class KeyTests
         var error = await Assert.ThrowsAsync<OptionsValidationException>(() => StartAsync(Environments.Production, keys));
 
         Assert.Contains(expected, error.Message, StringComparison.Ordinal);
-    }
-
-    [Theory]
-    [InlineData(null, HttpStatusCode.Unauthorized)]
-    [InlineData("wrong", HttpStatusCode.Unauthorized)]
-    [InlineData("app-token", HttpStatusCode.OK)]
-    public async Task With_an_app_api_token_only_the_sidecar_may_use_the_event_hubs_route(string? token, HttpStatusCode expected)
-    {
-        await using var ingress = await RunningService.StartAsync(
-            configure => IngressService.Create([], configure), [new("Ingress:Keys:0", First), new("APP_API_TOKEN", "app-token")], Token);
-        using var request = new HttpRequestMessage(HttpMethod.Post, "/event-hub") { Content = new StringContent("[]") };
-        if (token is not null)
-        {
-            request.Headers.Add("dapr-api-token", token);
-        }
-
-        using var response = await ingress.Client.SendAsync(request, Token);
-
-        Assert.Equal(expected, response.StatusCode);
     }
 
     private static Task<RunningService> StartAsync(string environment, params string[] keys) => RunningService.StartAsync(

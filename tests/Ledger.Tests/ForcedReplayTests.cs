@@ -1,6 +1,9 @@
 using System.Text.Json;
 
+using Microsoft.Extensions.DependencyInjection;
+
 using MLEvents.Events;
+using MLEvents.State;
 using MLEvents.Tests.Common;
 using MLEvents.Tests.Services;
 
@@ -101,6 +104,56 @@ public sealed class ForcedReplayTests
 
         var record = await fixture.RecordAsync(Event, record => record.IsFinished, Token);
         Assert.Equal((1, 0, "first"), (fixture.Work.Steps, record.Generation, record.ForcedBy));
+    }
+
+    [Fact]
+    public async Task A_token_that_the_ingress_did_not_issue_repeats_nothing()
+    {
+        await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), Token);
+        var handler = fixture.Services.GetRequiredService<ITopicHandler>();
+        fixture.Requests.Now = [Asking("it")];
+        await handler.HandleAsync(Event, Token);
+
+        foreach (var token in (string[])["forged", "forged again", ""])
+        {
+            await handler.HandleAsync(Forced(token), Token);
+        }
+
+        var record = await fixture.RecordAsync(Event, record => record.IsFinished, Token);
+        Assert.Equal((1, 0, null), (fixture.Work.Steps, record.Generation, record.ForcedBy));
+        Assert.False(record.Event.TryGetProperty(ForcedReplay.Attribute, out _));
+    }
+
+    [Fact]
+    public async Task A_token_repeats_the_actions_of_the_event_that_the_ingress_issued_it_for_and_no_other()
+    {
+        await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), Token);
+        var handler = fixture.Services.GetRequiredService<ITopicHandler>();
+        var issued = new ForcedReplays(fixture.Fixture.Dapr);
+        fixture.Requests.Now = [Asking("it")];
+        await handler.HandleAsync(Event, Token);
+        await issued.IssueAsync("other", Event.Source, Event.Id + "-other", TimeSpan.FromDays(1), Token);
+        await issued.IssueAsync("own", Event.Source, Event.Id, TimeSpan.FromDays(1), Token);
+
+        await handler.HandleAsync(Forced("other"), Token);
+        await handler.HandleAsync(Forced("own"), Token);
+
+        var record = await fixture.RecordAsync(Event, record => record.IsFinished, Token);
+        Assert.Equal((2, 1, "own"), (fixture.Work.Steps, record.Generation, record.ForcedBy));
+    }
+
+    [Fact]
+    public async Task Without_the_state_store_a_forced_replay_is_redelivered()
+    {
+        await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), Token);
+        var handler = fixture.Services.GetRequiredService<ITopicHandler>();
+        fixture.Requests.Now = [Asking("it")];
+        await fixture.Fixture.StopSidecarAsync();
+
+        var exception = await Assert.ThrowsAsync<Dapr.DaprException>(() => handler.HandleAsync(Forced("any"), Token));
+
+        Assert.True(DaprFailures.IsTransient(exception));
+        Assert.Equal(0, fixture.Work.Steps);
     }
 
     private static PlannedAction Asking(string what) => LedgerFixture.Request() with { Plan = JsonSerializer.SerializeToElement(what) };

@@ -86,7 +86,7 @@ internal sealed class LedgerFixture : IAsyncDisposable
     /// <summary>When the store will forget a key, as its sidecar tells it; null for never.</summary>
     public async Task<DateTimeOffset?> ExpiryAsync(string key, CancellationToken cancellationToken)
     {
-        using var http = new HttpClient();
+        using var http = SidecarTokens.CreateClient(SidecarTokens.Dapr);
         using var answer = await http.GetAsync(new Uri($"{Fixture.Settings["DAPR_HTTP_ENDPOINT"]}/v1.0/state/statestore/{key}"), cancellationToken);
         answer.EnsureSuccessStatusCode();
         return answer.Headers.TryGetValues("metadata.ttlExpireTime", out var told) ? DateTimeOffset.Parse(told.Single(), CultureInfo.InvariantCulture) : null;

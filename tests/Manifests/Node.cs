@@ -1,3 +1,5 @@
+using MLEvents.Rules.Yaml;
+
 using YamlDotNet.RepresentationModel;
 
 namespace MLEvents.Manifests;
@@ -41,7 +43,7 @@ internal sealed class Node(YamlNode? node, string place)
     /// <summary>The only document of a file of the repository.</summary>
     public static Node Read(params ReadOnlySpan<string> path) => Assert.Single(ReadAll(File.ReadAllText(Repository.PathOf(path)), string.Join('/', path)));
 
-    /// <summary>All documents of a text.</summary>
+    /// <summary>All YAML documents of the text.</summary>
     public static IReadOnlyList<Node> ReadAll(string text, string name)
     {
         using var reader = new StringReader(text);

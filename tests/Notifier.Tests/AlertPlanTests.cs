@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-using MLEvents.Rules;
+using MLEvents.Rules.Plans;
 
 namespace MLEvents.Notifier.Tests;
 

@@ -6,6 +6,8 @@ using Microsoft.Extensions.Options;
 using MLEvents.Events;
 using MLEvents.Ledger;
 using MLEvents.Rules;
+using MLEvents.Rules.Plans;
+using MLEvents.ServiceDefaults;
 using MLEvents.Tests.Common;
 using MLEvents.Tests.Services;
 
@@ -14,7 +16,7 @@ namespace MLEvents.Notifier.Tests;
 public sealed class AlertPlannerTests : IDisposable
 {
     private readonly TempFolder _folder = new();
-    private readonly NotifierOptions _options = new();
+    private readonly StudioOptions _options = new();
     private readonly DaprClient _dapr = new DaprClientBuilder().Build();
 
     public void Dispose()

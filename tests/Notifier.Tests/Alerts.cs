@@ -1,5 +1,5 @@
 using MLEvents.Ledger;
-using MLEvents.Rules;
+using MLEvents.Rules.Plans;
 using MLEvents.Tests.Services;
 
 namespace MLEvents.Notifier.Tests;

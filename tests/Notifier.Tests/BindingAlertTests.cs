@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 
 using MLEvents.Events;
 using MLEvents.Ledger;
-using MLEvents.Rules;
+using MLEvents.Rules.Plans;
 using MLEvents.Tests.Services;
 
 namespace MLEvents.Notifier.Tests;

@@ -27,7 +27,7 @@ public sealed class NotifierServiceTests : IAsyncDisposable
     {
         await _fixture.Fixture.StartServiceAsync(Token);
 
-        var subscriptions = await _fixture.Fixture.Service.Client.GetFromJsonAsync<JsonElement>("/dapr/subscribe", Token);
+        var subscriptions = await _fixture.Fixture.Service.Sidecar.GetFromJsonAsync<JsonElement>("/dapr/subscribe", Token);
 
         Assert.Equal(
             ["dataset-drift-detected", "model-deployed", "model-registered", "other-events", "run-completed", "run-status-changed"],

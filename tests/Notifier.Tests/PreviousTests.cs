@@ -5,6 +5,8 @@ using Microsoft.Extensions.Options;
 
 using MLEvents.Events;
 using MLEvents.Ledger;
+using MLEvents.ServiceDefaults;
+using MLEvents.Tests.Common;
 using MLEvents.Tests.Services;
 
 namespace MLEvents.Notifier.Tests;
@@ -153,18 +155,18 @@ public sealed class PreviousTests : IAsyncDisposable
     private static async Task<string> AnswerAsync(NotifierFixture fixture, WorkflowEvent workflowEvent)
     {
         using var body = new StringContent(workflowEvent.Envelope.GetRawText(), Encoding.UTF8, "application/cloudevents+json");
-        using var answer = await fixture.Fixture.Service.Client.PostAsync(new Uri($"/topics/{Topics.Of(workflowEvent.Type)}", UriKind.Relative), body, Token);
+        using var answer = await fixture.Fixture.Service.Sidecar.PostAsync(new Uri($"/topics/{Topics.Of(workflowEvent.Type)}", UriKind.Relative), body, Token);
         return await answer.Content.ReadAsStringAsync(Token);
     }
 
     private static async Task<DateTimeOffset> ExpiryAsync(NotifierFixture fixture)
     {
-        using var http = new HttpClient();
+        using var http = SidecarTokens.CreateClient(SidecarTokens.Dapr);
         using var answer = await http.GetAsync(new Uri($"{fixture.Fixture.Settings["DAPR_HTTP_ENDPOINT"]}/v1.0/state/statestore/{ChainStore.KeyOf("chain")}"), Token);
         return DateTimeOffset.Parse(Assert.Single(answer.Headers.GetValues("metadata.ttlExpireTime")), CultureInfo.InvariantCulture);
     }
 
-    private static ChainStore Book(NotifierFixture fixture) => new(fixture.Fixture.Dapr, Options.Create(new LedgerOptions()), Options.Create(new NotifierOptions()));
+    private static ChainStore Book(NotifierFixture fixture) => new(fixture.Fixture.Dapr, Options.Create(new LedgerOptions()), Options.Create(new StudioOptions()));
 
     private static string Tagged(string tags, string status = "", string chain = "chain") =>
         $$"""{"{{tags}}":{"mlevents.correlation":"{{chain}}"}{{(status.Length > 0 ? $",\"runStatus\":\"{status}\"" : "")}}}""";

@@ -1,9 +1,9 @@
 using Microsoft.Extensions.Time.Testing;
 
-using MLEvents.AzureML;
+using MLEvents.AzureML.Errors;
 using MLEvents.Ledger;
 using MLEvents.Retrainer.DataFactory;
-using MLEvents.Rules;
+using MLEvents.Rules.Plans;
 
 namespace MLEvents.Retrainer.Tests;
 
@@ -52,7 +52,7 @@ public sealed class FactoryStepsTests
     [Fact]
     public async Task An_answer_that_got_lost_is_waited_out_before_the_run_is_looked_for()
     {
-        _pipelines.Refusal = new AzureException("given up after its time") { Code = AzureException.TimeoutCode, IsTransient = true, RetryAfter = TimeSpan.FromSeconds(1) };
+        _pipelines.Refusal = new AzureException("timed out") { Code = AzureException.TimeoutCode, IsTransient = true, RetryAfter = TimeSpan.FromSeconds(1) };
         var (record, result) = await StartAsync();
         _pipelines.Refusal = null;
 

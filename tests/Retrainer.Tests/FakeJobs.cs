@@ -2,7 +2,8 @@ using System.Text.Json.Nodes;
 
 using Azure.Core;
 
-using MLEvents.AzureML;
+using MLEvents.AzureML.Errors;
+using MLEvents.AzureML.Jobs;
 
 namespace MLEvents.Retrainer.Tests;
 

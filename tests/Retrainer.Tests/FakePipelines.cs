@@ -1,6 +1,7 @@
 using Azure.Core;
 
-using MLEvents.AzureML;
+using MLEvents.AzureML.DataFactory;
+using MLEvents.AzureML.Errors;
 
 namespace MLEvents.Retrainer.Tests;
 

@@ -2,10 +2,10 @@ using System.Text.Json.Nodes;
 
 using Microsoft.Extensions.Time.Testing;
 
-using MLEvents.AzureML;
+using MLEvents.AzureML.Errors;
 using MLEvents.Ledger;
 using MLEvents.Retrainer.PipelineJobs;
-using MLEvents.Rules;
+using MLEvents.Rules.Plans;
 using MLEvents.Tests.Services;
 
 namespace MLEvents.Retrainer.Tests;

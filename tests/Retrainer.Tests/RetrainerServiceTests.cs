@@ -3,6 +3,7 @@ using System.Text.Json;
 
 using MLEvents.Events;
 using MLEvents.Retrainer.PipelineJobs;
+using MLEvents.Rules.Conditions;
 using MLEvents.Tests.Common;
 using MLEvents.Tests.Services;
 
@@ -19,6 +20,9 @@ public sealed class RetrainerServiceTests : IAsyncLifetime
           - name: factory
             when: { includedEventTypes: [DatasetDriftDetected], subjectBeginsWith: factory }
             run: { dataFactory: {{{TestData.Pipeline}}} }
+          - name: command
+            when: { includedEventTypes: [DatasetDriftDetected], subjectBeginsWith: command }
+            run: { job: jobs/command.yaml, inputs: { data: "azureml:{{ data.targetDatasetId }}:2" } }
           - name: again
             when: { includedEventTypes: [RunStatusChanged] }
             run: { pipelineJob: jobs/train.yaml }
@@ -37,6 +41,13 @@ public sealed class RetrainerServiceTests : IAsyncLifetime
         _azure = await SimulatedAzure.StartAsync(Token);
         _fixture.Folder.Write("rules/retraining.yaml", Rules);
         _fixture.Folder.Write("rules/jobs/train.yaml", TestData.Job);
+        _fixture.Folder.Write("rules/jobs/command.yaml", """
+            command: python train.py --data ${{inputs.data}}
+            environment: azureml:train:1
+            compute: azureml:cpu-cluster
+            inputs:
+              data: { type: uri_folder, path: azureml:churn:1, mode: download }
+            """);
         foreach (var (name, value) in _azure.Settings)
         {
             _fixture.Settings[name] = value;
@@ -79,6 +90,23 @@ public sealed class RetrainerServiceTests : IAsyncLifetime
 
         Assert.Equal("succeeded", (await _fixture.EndOfAsync("job", drift, Token)).Status);
         Assert.Single(await Azure.ListAsync("jobs", Token));
+    }
+
+    [Fact]
+    public async Task A_job_file_of_the_azure_cli_is_submitted_with_typed_inputs()
+    {
+        await _fixture.StartAsync(Token);
+        var drift = Drift("command");
+
+        await _fixture.PublishAsync(drift, Token);
+
+        Assert.Equal("succeeded", (await _fixture.EndOfAsync("command", drift, Token)).Status);
+        var job = Assert.Single(await Azure.ListAsync("jobs", Token))["properties"];
+        Assert.Equal(
+            ("Command", $"{SampleEvents.Workspace}/computes/cpu-cluster", "uri_folder", "Download", $"{SampleEvents.Workspace}/data/ds-1/versions/2"),
+            (Text("jobType"), Text("computeId"), Text("inputs", "data", "jobInputType"), Text("inputs", "data", "mode"), Text("inputs", "data", "uri")));
+
+        string? Text(params string[] path) => path.Aggregate(job, (node, name) => node?[name])?.GetValue<string>();
     }
 
     [Fact]
@@ -206,7 +234,7 @@ public sealed class RetrainerServiceTests : IAsyncLifetime
     private static WorkflowEvent Drift(string subject) =>
         SampleEvents.Of("DatasetDriftDetected", """{ "driftCoefficient": 0.6, "targetDatasetId": "ds-1" }""", subject);
 
-    // An end is told before it is written.
+    // The end of an action is published before its record is written.
     private async Task<JsonElement> FailedRecordAsync(string id)
     {
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20), TimeProvider.System);

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 
 using MLEvents.Rules;
+using MLEvents.Rules.Plans;
 using MLEvents.Tests.Services;
 
 namespace MLEvents.Retrainer.Tests;

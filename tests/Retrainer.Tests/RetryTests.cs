@@ -2,12 +2,12 @@ using System.Text.Json.Nodes;
 
 using MLEvents.Ledger;
 using MLEvents.Retrainer.PipelineJobs;
-using MLEvents.Rules;
+using MLEvents.Rules.Plans;
 using MLEvents.Tests.Services;
 
 namespace MLEvents.Retrainer.Tests;
 
-/// <summary>Retries by hand: what did not fail is gone on with, what failed is made again under another name, once a generation.</summary>
+/// <summary>An operator's retry continues a job or run that has not failed, and starts a failed one again under another name, once a generation.</summary>
 public sealed class RetryTests
 {
     private static readonly JobPlan Job = new(SampleEvents.Workspace, new JsonObject { ["jobType"] = "Pipeline" });

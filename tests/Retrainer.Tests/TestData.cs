@@ -5,12 +5,15 @@ using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 
 using MLEvents.AzureML;
+using MLEvents.AzureML.Jobs;
 using MLEvents.AzureSteps;
 using MLEvents.Events;
 using MLEvents.Ledger;
 using MLEvents.Retrainer.DataFactory;
 using MLEvents.Retrainer.PipelineJobs;
 using MLEvents.Rules;
+using MLEvents.Rules.Plans;
+using MLEvents.ServiceDefaults;
 using MLEvents.Tests.Common;
 using MLEvents.Tests.Services;
 
@@ -55,7 +58,7 @@ internal static class TestData
         using var folder = new TempFolder();
         folder.Write("retraining.yaml", "retraining: []\n");
         var rules = new RuleSource<RetrainingRule>(Options.Create(new RulesOptions { Directory = folder.Path }), TimeProvider.System, NullLogger<RuleSource<RetrainingRule>>.Instance);
-        return new RetrainingPlanner(rules, Options.Create(new AzureMLOptions()), NullLogger<RetrainingPlanner>.Instance);
+        return new RetrainingPlanner(rules, Options.Create(new StudioOptions()), NullLogger<RetrainingPlanner>.Instance);
     }
 
     public static ActionRecord Record(RetrainingPlan plan, string stage = "", int attempt = 1)
@@ -88,7 +91,7 @@ internal static class TestData
         var clock = time ?? new FakeTimeProvider(Now);
         var (azure, options) = (Options.Create(new AzureMLOptions()), Options.Create(new RetrainerOptions()));
         return new Retraining(
-            new JobSteps(jobs ?? new FakeJobs(), azure, options, clock),
+            new JobSteps(jobs ?? new FakeJobs(), Options.Create(new StudioOptions()), options, clock),
             new FactorySteps(pipelines ?? new FakePipelines(), azure, options, clock),
             new AzureStep(NullLogger<AzureStep>.Instance));
     }

@@ -1,4 +1,8 @@
 using MLEvents.Events;
+using MLEvents.Rules.Conditions;
+using MLEvents.Rules.Plans;
+using MLEvents.Rules.Schema;
+using MLEvents.Rules.Templates;
 using MLEvents.Tests.Common;
 
 namespace MLEvents.Rules.Tests;
@@ -81,9 +85,9 @@ public sealed class DocumentedRulesTests
         var drift = ChainEvent.Of(TestData.Event("{}", EventTypes.DatasetDriftDetected) with { Source = "/elsewhere" });
 
         Assert.Equal(
-            [$"churn has version 7: https://ml.azure.com/model/churn:7/details?wsid={TestData.Workspace}", "04 Mar 05:06 DatasetDriftDetected  https://ml.azure.com"],
+            [$"churn has version 7: https://ml.azure.com/model/churn:7/details?wsid={TestData.ShortWorkspace}", "04 Mar 05:06 DatasetDriftDetected  https://ml.azure.com/"],
             TextOf([drift]).Trim().Split('\n'));
-        Assert.Equal("Nothing led to it that is known here.", TextOf([]).Trim().Split('\n')[1]);
+        Assert.Equal("No earlier event of the chain is known.", TextOf([]).Trim().Split('\n')[1]);
 
         string TextOf(ChainEvent[] previous) => Assert.IsType<MailPlan>(AlertPlans.Of(rule, model, previous).Plan).Text;
     }

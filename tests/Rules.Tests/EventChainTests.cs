@@ -1,4 +1,6 @@
 using MLEvents.Events;
+using MLEvents.Rules.Plans;
+using MLEvents.Rules.Templates;
 
 namespace MLEvents.Rules.Tests;
 
@@ -60,8 +62,8 @@ public sealed class EventChainTests
         var drift = TestData.Event("""{"runId":"r1"}""", EventTypes.DatasetDriftDetected, "drift") with { Id = "d" };
         var failed = TestData.Event("""{"runStatus":"Failed"}""", EventTypes.RunStatusChanged, "run") with { Id = "f", Source = "/elsewhere", Time = null };
 
-        Assert.Equal($"DatasetDriftDetected - 2026-03-04T05:06:07Z drift d {TestData.Workspace} {EventTypes.DatasetDriftDetected} https://ml.azure.com/runs/r1?wsid={TestData.Workspace}", Text(Loop, ChainEvent.Of(drift)));
-        Assert.Equal("RunStatusChanged Failed - https://ml.azure.com", Text("{% for step in previous %}{{ step.eventType }} {{ step.status }} {{ step.time | default: '-' }} {{ step.studioUrl }}{% endfor %}", ChainEvent.Of(failed)));
+        Assert.Equal($"DatasetDriftDetected - 2026-03-04T05:06:07Z drift d {TestData.Workspace} {EventTypes.DatasetDriftDetected} https://ml.azure.com/runs/r1?wsid={TestData.ShortWorkspace}", Text(Loop, ChainEvent.Of(drift)));
+        Assert.Equal("RunStatusChanged Failed - https://ml.azure.com/", Text("{% for step in previous %}{{ step.eventType }} {{ step.status }} {{ step.time | default: '-' }} {{ step.studioUrl }}{% endfor %}", ChainEvent.Of(failed)));
         Assert.Equal("0", Text("{{ previous | size }}{% for step in previous %}{{ step.id }}{% endfor %}"));
     }
 

@@ -1,5 +1,8 @@
 using CsCheck;
 
+using MLEvents.Rules.Conditions;
+using MLEvents.Rules.Templates;
+
 namespace MLEvents.Rules.Tests;
 
 /// <summary>What holds for any input.</summary>

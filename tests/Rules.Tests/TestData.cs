@@ -1,5 +1,7 @@
 using System.Text.Json;
+
 using MLEvents.Events;
+using MLEvents.Rules.Conditions;
 
 namespace MLEvents.Rules.Tests;
 
@@ -7,6 +9,9 @@ namespace MLEvents.Rules.Tests;
 internal static class TestData
 {
     public const string Workspace = "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/ml-local/providers/Microsoft.MachineLearningServices/workspaces/ml-local";
+
+    /// <summary>The form of the workspace's id in the studio's links.</summary>
+    public const string ShortWorkspace = "/subscriptions/00000000-0000-0000-0000-000000000001/resourcegroups/ml-local/workspaces/ml-local";
 
     public static WorkflowEvent Event(string data = "{}", string type = EventTypes.RunCompleted, string subject = "experiments/e/runs/r", string extensions = "")
     {

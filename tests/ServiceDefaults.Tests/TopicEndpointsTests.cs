@@ -1,4 +1,3 @@
-using System.Net;
 using System.Net.Http.Json;
 using System.Net.Sockets;
 using System.Text.Json;
@@ -80,29 +79,27 @@ public sealed class TopicEndpointsTests
         Assert.Contains(fixture.Service.Logs, log => log.Message.Contains("e-1", StringComparison.Ordinal) && log.Exception == fault);
     }
 
-    [Theory]
-    [InlineData(null, HttpStatusCode.Unauthorized, 0)]
-    [InlineData("wrong", HttpStatusCode.Unauthorized, 0)]
-    [InlineData("the-token", HttpStatusCode.OK, 1)]
-    public async Task With_an_app_api_token_only_the_sidecar_may_deliver(string? token, HttpStatusCode expected, int handled)
-    {
-        await using var fixture = await TopicFixture.StartAsync(Token, appToken: "the-token");
-
-        Assert.Equal(expected, await fixture.DeliverWithAsync(token, Token));
-
-        Assert.Equal(handled, fixture.Handler.Handled.Count);
-    }
-
     [Fact]
     public async Task Every_subscription_has_the_dead_letter_topic()
     {
         await using var fixture = await TopicFixture.StartAsync(Token);
 
-        var subscriptions = await fixture.Service.Client.GetFromJsonAsync<JsonElement>("/dapr/subscribe", Token);
+        var subscriptions = await fixture.Service.Sidecar.GetFromJsonAsync<JsonElement>("/dapr/subscribe", Token);
 
         var subscription = Assert.Single(subscriptions.EnumerateArray());
         Assert.Equal("pubsub", subscription.GetProperty("pubsubName").GetString());
         Assert.Equal("run-completed", subscription.GetProperty("topic").GetString());
         Assert.Equal("dead-letters", subscription.GetProperty("deadLetterTopic").GetString());
+    }
+
+    [Fact]
+    public async Task Every_subscription_is_a_bulk_subscription()
+    {
+        await using var fixture = await TopicFixture.StartAsync(Token);
+
+        var subscriptions = await fixture.Service.Client.GetFromJsonAsync<JsonElement>("/dapr/subscribe", Token);
+
+        var bulk = Assert.Single(subscriptions.EnumerateArray()).GetProperty("bulkSubscribe");
+        Assert.Equal((true, 50, 5), (bulk.GetProperty("enabled").GetBoolean(), bulk.GetProperty("maxMessagesCount").GetInt32(), bulk.GetProperty("maxAwaitDurationMs").GetInt32()));
     }
 }

@@ -1,10 +1,11 @@
-using System.Net;
+using System.Collections.Concurrent;
 using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
 
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 
 using MLEvents.Events;
 using MLEvents.Tests.Common;
@@ -20,43 +21,60 @@ internal sealed class TopicFixture(RunningService service, StubHandler handler) 
 
     public StubHandler Handler => handler;
 
-    public static async Task<TopicFixture> StartAsync(CancellationToken cancellationToken, Exception? fault = null, string? appToken = null)
+    /// <summary>Starts the service with a handler that does nothing or throws, in Production unless a setting names another environment.</summary>
+    public static Task<TopicFixture> StartAsync(CancellationToken cancellationToken, Exception? fault = null, params (string Key, string? Value)[] settings) =>
+        StartAsync(new StubHandler((_, _) => fault is null ? Task.CompletedTask : Task.FromException(fault)), cancellationToken, settings: settings);
+
+    /// <summary>Starts the service with a handler, in Production unless a setting names another environment.</summary>
+    public static async Task<TopicFixture> StartAsync(StubHandler handler, CancellationToken cancellationToken, TimeProvider? time = null, params (string Key, string? Value)[] settings)
     {
-        var handler = new StubHandler(fault);
-        var service = await RunningService.StartAsync(
-            configure => Create(configure, handler),
-            [new("DAPR_HTTP_ENDPOINT", "http://127.0.0.1:1"), new("DAPR_GRPC_ENDPOINT", "http://127.0.0.1:1"), new("APP_API_TOKEN", appToken)],
-            cancellationToken);
+        var environment = Environments.Production;
+        var all = new Dictionary<string, string?> { ["DAPR_HTTP_ENDPOINT"] = "http://127.0.0.1:1", ["DAPR_GRPC_ENDPOINT"] = "http://127.0.0.1:1" };
+        foreach (var (key, value) in settings)
+        {
+            if (key == "environment")
+            {
+                environment = value ?? environment;
+            }
+            else
+            {
+                all[key] = value;
+            }
+        }
+
+        var service = await RunningService.StartAsync(configure => Create(configure, handler, time ?? TimeProvider.System, environment), all, cancellationToken);
         return new(service, handler);
     }
 
     public async Task<string?> DeliverAsync(string body, CancellationToken cancellationToken)
     {
         using var content = new StringContent(body, Encoding.UTF8, "application/cloudevents+json");
-        using var response = await service.Client.PostAsync(new Uri("/topics/run-completed", UriKind.Relative), content, cancellationToken);
+        using var response = await service.Sidecar.PostAsync(new Uri("/topics/run-completed", UriKind.Relative), content, cancellationToken);
         response.EnsureSuccessStatusCode();
         return (await response.Content.ReadFromJsonAsync<JsonElement>(cancellationToken)).GetProperty("status").GetString();
     }
 
-    /// <summary>The status code of a delivery that carries a token.</summary>
-    public async Task<HttpStatusCode> DeliverWithAsync(string? token, CancellationToken cancellationToken)
+    /// <summary>Delivers a bulk message as daprd does.</summary>
+    /// <returns>The status of each entry, by its id.</returns>
+    public async Task<IReadOnlyDictionary<string, string?>> DeliverBulkAsync(IEnumerable<(string Id, string Message)> entries, CancellationToken cancellationToken)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, "/topics/run-completed") { Content = new StringContent(Message, Encoding.UTF8, "application/cloudevents+json") };
-        if (token is not null)
-        {
-            request.Headers.Add("dapr-api-token", token);
-        }
-
-        using var response = await service.Client.SendAsync(request, cancellationToken);
-        return response.StatusCode;
+        var list = entries.Select(entry => $$"""{"entryId":"{{entry.Id}}","event":{{entry.Message}},"metadata":null,"contentType":"application/cloudevents+json"}""");
+        var body = $$"""{"entries":[{{string.Join(',', list)}}],"id":"b-1","metadata":{"pubsubName":"pubsub"},"pubsubname":"pubsub","topic":"run-completed","type":"com.dapr.event.sent.bulk"}""";
+        using var content = new StringContent(body, Encoding.UTF8, "application/json");
+        using var response = await service.Sidecar.PostAsync(new Uri("/topics/run-completed", UriKind.Relative), content, cancellationToken);
+        response.EnsureSuccessStatusCode();
+        var answer = await response.Content.ReadFromJsonAsync<JsonElement>(cancellationToken);
+        return answer.GetProperty("statuses").EnumerateArray().ToDictionary(
+            status => status.GetProperty("entryId").GetString() ?? "", status => status.GetProperty("status").GetString());
     }
 
     public ValueTask DisposeAsync() => service.DisposeAsync();
 
-    private static WebApplication Create(Action<WebApplicationBuilder> configure, StubHandler handler)
+    private static WebApplication Create(Action<WebApplicationBuilder> configure, StubHandler handler, TimeProvider time, string environment)
     {
-        var builder = WebApplication.CreateBuilder();
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { EnvironmentName = environment });
         configure(builder);
+        builder.Services.AddSingleton(time);
         builder.AddServiceDefaults();
         builder.Services.AddSingleton(handler);
         var app = builder.Build();
@@ -66,14 +84,16 @@ internal sealed class TopicFixture(RunningService service, StubHandler handler) 
     }
 }
 
-/// <summary>Keeps what it is given, then fails as told.</summary>
-internal sealed class StubHandler(Exception? fault) : ITopicHandler
+/// <summary>Keeps the events that it receives, and handles them as the test says.</summary>
+internal sealed class StubHandler(Func<WorkflowEvent, CancellationToken, Task> handle) : ITopicHandler
 {
-    public List<WorkflowEvent> Handled { get; } = [];
+    private readonly ConcurrentQueue<WorkflowEvent> _handled = [];
+
+    public IReadOnlyCollection<WorkflowEvent> Handled => _handled;
 
     public Task HandleAsync(WorkflowEvent workflowEvent, CancellationToken cancellationToken)
     {
-        Handled.Add(workflowEvent);
-        return fault is null ? Task.CompletedTask : Task.FromException(fault);
+        _handled.Enqueue(workflowEvent);
+        return handle(workflowEvent, cancellationToken);
     }
 }

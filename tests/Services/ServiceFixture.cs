@@ -51,11 +51,13 @@ public sealed class ServiceFixture : IAsyncDisposable
         (_appId, _create) = (appId, create);
         Component(Topics.PubSub, "pubsub.embedded", ("path", "pubsub.db"), ("redeliverInterval", "200ms"));
         Component("statestore", "state.sqlite", ("connectionString", "state.db"));
+        Component("replays", "state.sqlite", ("connectionString", "replays.db"), ("keyPrefix", "name"));
         Folder.Write("components/resiliency.yaml", Resiliency);
         Settings = new()
         {
             ["DAPR_HTTP_ENDPOINT"] = $"http://127.0.0.1:{_httpPort}",
             ["DAPR_GRPC_ENDPOINT"] = $"http://127.0.0.1:{_grpcPort}",
+            ["DAPR_API_TOKEN"] = SidecarTokens.Dapr,
             ["Operations:Token"] = Operators.Token,
             ["Rules:Directory"] = Path.Combine(Folder.Path, "rules"),
             ["Rules:Debounce"] = "00:00:00.010",
@@ -63,7 +65,7 @@ public sealed class ServiceFixture : IAsyncDisposable
             ["Ledger:LongestRetry"] = "00:00:00.200",
             ["Ledger:PollInterval"] = "00:00:00.200",
         };
-        Dapr = new DaprClientBuilder().UseHttpEndpoint(Settings["DAPR_HTTP_ENDPOINT"]).UseGrpcEndpoint(Settings["DAPR_GRPC_ENDPOINT"]).Build();
+        Dapr = new DaprClientBuilder().UseHttpEndpoint(Settings["DAPR_HTTP_ENDPOINT"]).UseGrpcEndpoint(Settings["DAPR_GRPC_ENDPOINT"]).UseDaprApiToken(SidecarTokens.Dapr).Build();
     }
 
     /// <summary>Where rules, components and data are.</summary>
@@ -81,7 +83,7 @@ public sealed class ServiceFixture : IAsyncDisposable
     /// <summary>What the service has published on <see cref="Topics.WorkflowActivity"/>.</summary>
     public Seen<ActionChanged> Activity => (_observer ?? throw new InvalidOperationException("The fixture is not started.")).Activity;
 
-    /// <summary>What the service has given up on.</summary>
+    /// <summary>The messages that the service dropped.</summary>
     public Seen<string> DeadLetters => (_observer ?? throw new InvalidOperationException("The fixture is not started.")).DeadLetters;
 
     /// <summary>Adds a component, or replaces the one of that name; before the sidecar is started.</summary>
@@ -183,6 +185,8 @@ public sealed class ServiceFixture : IAsyncDisposable
             AppPort = appPort,
             HttpPort = httpPort,
             GrpcPort = grpcPort,
+            ApiToken = SidecarTokens.Dapr,
+            AppApiToken = SidecarTokens.App,
             DataDirectory = Path.Combine(Folder.Path, "data"),
         };
         options.ResourcesPaths.Add(Path.Combine(Folder.Path, "components"));

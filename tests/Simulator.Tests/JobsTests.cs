@@ -67,6 +67,32 @@ public sealed class JobsTests
         Assert.Equal(HttpStatusCode.NoContent, result.StatusCode);
     }
 
+    [Theory]
+    [InlineData("Command", "command")]
+    [InlineData("Sweep", "objective")]
+    public async Task A_job_without_a_required_property_is_refused(string type, string missing)
+    {
+        await using var simulator = await StartAsync();
+
+        using var refused = await simulator.PutAsync(Job, $$$"""{"properties":{"jobType":"{{{type}}}"}}""");
+
+        Assert.Equal(HttpStatusCode.BadRequest, refused.StatusCode);
+        Assert.Contains($"The property '{missing}' is required for a {type} job.", await refused.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_sweep_job_runs_to_its_end()
+    {
+        await using var simulator = await StartAsync();
+
+        await simulator.PutAsync(Job, """
+            {"properties":{"jobType":"Sweep","trial":{"command":"x","environmentId":"e"},"searchSpace":{"a":["choice",[[1,2]]]},
+            "samplingAlgorithm":{"samplingAlgorithmType":"Grid"},"objective":{"goal":"Minimize","primaryMetric":"m"}}}
+            """);
+
+        await simulator.UntilAsync(Job, found => Status(found) == "Completed");
+    }
+
     [Fact]
     public async Task Only_a_finished_job_can_be_deleted()
     {

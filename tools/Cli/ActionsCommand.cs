@@ -51,8 +51,8 @@ internal static class ActionsCommand
     {
         var options = new OperatorOptions(Local);
         var id = Id();
-        var force = new Option<bool>("--force") { Description = "Also what succeeded or was skipped, and anew what earlier tries have made." };
-        var command = new Command("retry", "Begins a failed action anew. A job or deployment that has not failed is gone on with.") { id, force };
+        var force = new Option<bool>("--force") { Description = "Repeat actions that succeeded or were skipped too, and create again what earlier attempts created." };
+        var command = new Command("retry", "Starts a failed action again. A job or deployment that has not failed is continued.") { id, force };
         options.AddTo(command);
         return command.Does((parsed, terminal, cancellationToken) => new Operation(parsed, terminal, options).AskAsync(
             HttpMethod.Post, $"{Path(parsed.GetRequiredValue(id))}/retry{(parsed.GetValue(force) ? "?force=true" : "")}", Now, cancellationToken));
@@ -62,7 +62,7 @@ internal static class ActionsCommand
     {
         var options = new OperatorOptions(Local);
         var id = Id();
-        var command = new Command("cancel", "Ends an action that waits. A job or deployment that it started goes on by itself.") { id };
+        var command = new Command("cancel", "Ends a waiting action. A job or deployment that it started continues.") { id };
         options.AddTo(command);
         return command.Does((parsed, terminal, cancellationToken) => new Operation(parsed, terminal, options).AskAsync(HttpMethod.Post, $"{Path(parsed.GetRequiredValue(id))}/cancel", Now, cancellationToken));
     }

@@ -4,7 +4,7 @@ using MLEvents.Cli.Operating;
 
 namespace MLEvents.Cli;
 
-/// <summary><c>mlevents dead-letters</c>: messages that a service gave up on.</summary>
+/// <summary><c>mlevents dead-letters</c>: messages that a service dropped.</summary>
 internal static class DeadLettersCommand
 {
     private const string Description = """

@@ -72,6 +72,23 @@ resource statestore 'Microsoft.App/managedEnvironments/daprComponents@2025-01-01
   }
 }
 
+// The ingress writes the keys and the other services read them, so the keys do not start with the app's id.
+resource replays 'Microsoft.App/managedEnvironments/daprComponents@2025-01-01' = {
+  parent: environment
+  name: 'replays'
+  properties: {
+    componentType: 'state.azure.cosmosdb'
+    version: 'v1'
+    metadata: [
+      { name: 'url', value: stateUrl }
+      { name: 'database', value: 'mlevents' }
+      { name: 'collection', value: 'state' }
+      { name: 'keyPrefix', value: 'name' }
+    ]
+    scopes: apps
+  }
+}
+
 resource secretstore 'Microsoft.App/managedEnvironments/daprComponents@2025-01-01' = {
   parent: environment
   name: 'secretstore'

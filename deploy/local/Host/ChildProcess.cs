@@ -70,7 +70,7 @@ internal sealed class ChildProcess(string name, Func<ProcessStartInfo> start, st
         }
     }
 
-    /// <summary>Whether the process has ended by itself: it must not, whatever happens around it.</summary>
+    /// <summary>Whether the process has ended without being stopped, which is an error.</summary>
     public bool HasDied
     {
         get

@@ -5,17 +5,17 @@ using System.Globalization;
 namespace MLEvents.Local.Host;
 
 /// <summary>daprd beside a service, a process of its own, with its output in the folder of the logs.</summary>
-internal sealed class Daprd(string program, ServiceId member, Ports ports, HostOptions options) : IAsyncDisposable
+internal sealed class Daprd(string program, ServiceId member, Ports ports, HostOptions options, SidecarTokens tokens) : IAsyncDisposable
 {
     private const string GracefulSeconds = "2";
 
-    private readonly ChildProcess _part = new($"sidecar of {member.AppId()}", () => StartInfo(program, member, ports, options), LogFileOf(member, options));
+    private readonly ChildProcess _part = new($"sidecar of {member.AppId()}", () => StartInfo(program, member, ports, options, tokens), LogFileOf(member, options));
 
     public string Name => _part.Name;
 
     public string LogFile => LogFileOf(member, options);
 
-    /// <summary>Whether it has ended by itself.</summary>
+    /// <summary>Whether it has ended without being stopped.</summary>
     public bool HasDied => _part.HasDied;
 
     /// <exception cref="StartException">There is no such program.</exception>
@@ -39,8 +39,19 @@ internal sealed class Daprd(string program, ServiceId member, Ports ports, HostO
         _part.Dispose();
     }
 
-    /// <summary>daprd's command line. Relative paths of components are meant from the data folder.</summary>
-    internal static ProcessStartInfo StartInfo(string program, ServiceId member, Ports ports, HostOptions options) => new(program,
+    /// <summary>Creates the command line of daprd. Relative paths in component files start at the data folder.</summary>
+    internal static ProcessStartInfo StartInfo(string program, ServiceId member, Ports ports, HostOptions options, SidecarTokens tokens)
+    {
+        var start = new ProcessStartInfo(program, Arguments(member, ports, options)) { WorkingDirectory = options.DataDirectory };
+        foreach (var (name, token) in tokens.Variables)
+        {
+            start.Environment[name] = token;
+        }
+
+        return start;
+    }
+
+    private static string[] Arguments(ServiceId member, Ports ports, HostOptions options) =>
     [
         "--app-id", member.AppId(),
         "--app-port", Text(ports.Of(member)),
@@ -51,8 +62,7 @@ internal sealed class Daprd(string program, ServiceId member, Ports ports, HostO
         "--dapr-listen-addresses", "127.0.0.1",
         "--resources-path", options.ComponentsDirectory,
         "--dapr-graceful-shutdown-seconds", GracefulSeconds,
-    ])
-    { WorkingDirectory = options.DataDirectory };
+    ];
 
     private static string LogFileOf(ServiceId member, HostOptions options) => Path.Combine(options.DataDirectory, "logs", $"{member.AppId()}-sidecar.log");
 

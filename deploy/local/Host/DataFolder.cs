@@ -1,19 +1,20 @@
 namespace MLEvents.Local.Host;
 
-/// <summary>The data folder, claimed by one host at a time: two would take each other's messages and state.</summary>
+/// <summary>The data folder. One host at a time claims it: two hosts would take each other's messages and state.</summary>
 internal sealed class DataFolder : IDisposable
 {
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
     private readonly FileStream _claim;
 
     private DataFolder(FileStream claim) => _claim = claim;
 
-    /// <summary>Makes the folder when it is missing and claims it. The claim ends with the process, however that ends.</summary>
-    /// <exception cref="StartException">It cannot be made or written to, or another host has claimed it.</exception>
+    /// <summary>Creates the folder if it is missing, readable for its owner only, and claims it. The claim ends with the process.</summary>
+    /// <exception cref="StartException">The folder cannot be created or written to, or another host has claimed it.</exception>
     public static DataFolder Claim(string folder)
     {
         try
         {
-            Directory.CreateDirectory(folder);
+            CreateForOwner(folder);
             File.Create(Path.Combine(folder, $"probe-{Guid.NewGuid():N}"), 1, FileOptions.DeleteOnClose).Dispose();
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
@@ -29,6 +30,18 @@ internal sealed class DataFolder : IDisposable
         {
             throw new StartException($"Another local host uses the data folder {folder}. Stop it, or choose another folder with --data.", exception);
         }
+    }
+
+    // State, events and logs are for the user who runs the host.
+    private static void CreateForOwner(string folder)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            Directory.CreateDirectory(folder);
+            return;
+        }
+
+        Directory.CreateDirectory(folder, OwnerOnly);
     }
 
     /// <inheritdoc/>

@@ -3,20 +3,28 @@ using System.Text;
 
 namespace MLEvents.Local.Host;
 
-/// <summary>Writes a member's log to a file of its own, so that the console stays readable.</summary>
+/// <summary>Writes the log of a part to a file of its own, so that the console stays readable; or to the console with the name of the part, for systemd and containers.</summary>
 [ProviderAlias("File")]
 internal sealed class FileLogging : ILoggerProvider
 {
     private readonly Lock _lock = new();
-    private readonly FileStream _file;
+    private readonly Stream _file;
+    private readonly string _prefix;
     private readonly TimeProvider _time;
 
+    /// <summary>Writes to a new file.</summary>
     public FileLogging(string folder, string name, TimeProvider time)
+        : this(Create(folder, name), "", time)
     {
-        Directory.CreateDirectory(folder);
-        _file = new FileStream(Path.Combine(folder, name + ".log"), FileMode.Create, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
-        _time = time;
     }
+
+    private FileLogging(Stream file, string prefix, TimeProvider time) => (_file, _prefix, _time) = (file, prefix, time);
+
+    /// <summary>Writes to standard output; each line names the part.</summary>
+    public static FileLogging ToConsole(string name, TimeProvider time) => To(Console.OpenStandardOutput(), name, time);
+
+    /// <summary>Writes to a stream; each line names the part.</summary>
+    internal static FileLogging To(Stream stream, string name, TimeProvider time) => new(stream, name + " ", time);
 
     public ILogger CreateLogger(string categoryName) => new FileLogger(this, categoryName);
 
@@ -28,9 +36,15 @@ internal sealed class FileLogging : ILoggerProvider
         }
     }
 
+    private static FileStream Create(string folder, string name)
+    {
+        Directory.CreateDirectory(folder);
+        return new FileStream(Path.Combine(folder, name + ".log"), FileMode.Create, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
+    }
+
     private void Write(LogLevel level, string category, string message, Exception? exception)
     {
-        var line = string.Create(CultureInfo.InvariantCulture, $"{_time.GetUtcNow():O} {level} {category}: {message}{Environment.NewLine}");
+        var line = string.Create(CultureInfo.InvariantCulture, $"{_time.GetUtcNow():O} {level} {_prefix}{category}: {message}{Environment.NewLine}");
         var bytes = Encoding.UTF8.GetBytes(exception is null ? line : $"{line}{exception}{Environment.NewLine}");
         lock (_lock)
         {

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using System.Net;
 
 namespace MLEvents.Local.Host;
 
@@ -7,7 +8,8 @@ namespace MLEvents.Local.Host;
 internal static class HostCommand
 {
     private const string Description = """
-        Runs the whole loop on this machine: Azure Machine Learning events come in, people are told, a model is retrained, the new model is rolled out.
+        Runs the whole loop on this machine: Azure Machine Learning events come in, people are notified, a model is retrained, the new model is rolled out.
+        With --azure it runs for a real workspace: one process with all services, durable on SQLite in the data folder.
 
         Exit codes: 0 the loop closed, or the host was stopped; 1 the loop did not close (with --once also: stopped before it closed) or the
         report could not be written; 2 it could not start, or the command line makes no sense.
@@ -15,9 +17,11 @@ internal static class HostCommand
 
     private const string Embedded = "embedded";
     private const string Daprd = "daprd";
+    private const string Azure = "--azure";
+    private const string Loopback = "127.0.0.1";
 
     // Above what the environment takes to stop: it is the environment that decides what is abandoned.
-    private static readonly TimeSpan StopWithin = LocalEnvironment.StopWithin + TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan StopReserve = TimeSpan.FromMilliseconds(500);
 
     /// <summary>Reads the command line and does what it says.</summary>
     /// <returns>One of <see cref="ExitCodes"/>.</returns>
@@ -30,7 +34,8 @@ internal static class HostCommand
             return ExitCodes.NotStarted;
         }
 
-        return await parsed.InvokeAsync(new() { Output = output, Error = error, ProcessTerminationTimeout = StopWithin });
+        var stopWithin = args.Contains(Azure) ? LocalEnvironment.StopWithinForAzure : LocalEnvironment.StopWithin;
+        return await parsed.InvokeAsync(new() { Output = output, Error = error, ProcessTerminationTimeout = stopWithin + StopReserve });
     }
 
     /// <summary>The command; what it reads goes to <paramref name="run"/>.</summary>
@@ -48,18 +53,27 @@ internal static class HostCommand
         dapr.AcceptOnlyFromAmong(Embedded, Daprd);
         var components = new Option<DirectoryInfo?>("--components") { Description = "Folder with the component files. Default components/embedded, or components/redis for daprd, which wants a Redis on localhost:6379." };
 
-        var command = new RootCommand(Description) { once, noScenario, report, rules, data, portBase, dapr, components };
+        var azure = new Option<bool>(Azure) { Description = "Run for a real workspace, without the simulator: settings and credentials come from the environment and --settings." };
+        var settings = new Option<FileInfo?>("--settings") { Description = "With --azure: JSON file with settings of the services. Environment variables override it; secrets belong there." };
+        var listen = new Option<string>("--listen") { Description = "With --azure: address on which the ingress listens besides 127.0.0.1; a proxy with TLS in front passes /events only.", DefaultValueFactory = _ => Loopback };
+        listen.Validators.Add(RefuseNames);
+
+        var command = new RootCommand(Description) { once, noScenario, report, rules, data, portBase, dapr, components, azure, settings, listen };
+        command.Validators.Add(result => RefuseBesideAzure(result, azure, [once, report, noScenario, dapr], [settings, listen]));
         command.Validators.Add(result => RefuseWithoutScenario(result, noScenario, once, report));
         command.SetAction((parsed, stop) => run(
             new HostOptions(
                 parsed.GetValue(once),
-                !parsed.GetValue(noScenario),
+                !parsed.GetValue(noScenario) && !parsed.GetValue(azure),
                 parsed.GetValue(report)?.FullName,
                 parsed.GetRequiredValue(rules).FullName,
                 parsed.GetRequiredValue(data).FullName,
                 parsed.GetValue(portBase),
                 parsed.GetValue(components)?.FullName ?? (parsed.GetRequiredValue(dapr) == Daprd ? layout.RedisComponents : layout.Components),
-                parsed.GetRequiredValue(dapr) == Daprd ? Environment.GetEnvironmentVariable("DAPRD") is { Length: > 0 } program ? program : Daprd : null),
+                parsed.GetRequiredValue(dapr) == Daprd ? Environment.GetEnvironmentVariable("DAPRD") is { Length: > 0 } program ? program : Daprd : null)
+            {
+                Azure = parsed.GetValue(azure) ? new AzureOptions(parsed.GetValue(settings)?.FullName, parsed.GetRequiredValue(listen)) : null,
+            },
             stop));
         return command;
     }
@@ -69,6 +83,23 @@ internal static class HostCommand
         if (result.Tokens is [var token] && int.TryParse(token.Value, out var port) && port is < 1024 or > Ports.Last)
         {
             result.AddError("--port-base must be 1024 to 65000.");
+        }
+    }
+
+    private static void RefuseNames(OptionResult result)
+    {
+        if (result.Tokens is [var token] && !IPAddress.TryParse(token.Value, out _))
+        {
+            result.AddError("--listen must be one IP address, such as 0.0.0.0.");
+        }
+    }
+
+    private static void RefuseBesideAzure(CommandResult result, Option<bool> azure, IReadOnlyList<Option> excluded, IReadOnlyList<Option> required)
+    {
+        var isAzure = result.GetValue(azure);
+        foreach (var option in (isAzure ? excluded : required).Where(option => result.GetResult(option) is { Implicit: false }))
+        {
+            result.AddError(isAzure ? $"{option.Name} does not go with --azure." : $"{option.Name} goes with --azure only.");
         }
     }
 

@@ -17,4 +17,13 @@ internal sealed record HostOptions(
     string DataDirectory,
     int PortBase,
     string ComponentsDirectory,
-    string? Daprd);
+    string? Daprd)
+{
+    /// <summary>How to run for a real workspace; null for the simulator.</summary>
+    public AzureOptions? Azure { get; init; }
+}
+
+/// <summary>How the host runs for a real workspace.</summary>
+/// <param name="SettingsFile">A JSON file with settings of the services; environment variables override it. Null for none.</param>
+/// <param name="ListenAddress">The address on which the ingress listens besides 127.0.0.1; all else listens on 127.0.0.1 only.</param>
+internal sealed record AzureOptions(string? SettingsFile, string ListenAddress);

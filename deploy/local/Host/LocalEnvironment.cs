@@ -1,3 +1,6 @@
+using Microsoft.Extensions.Configuration.Json;
+using Microsoft.Extensions.FileProviders;
+
 using MLEvents.Dashboard;
 using MLEvents.Deployer;
 using MLEvents.Ingress;
@@ -10,14 +13,24 @@ using MLEvents.Retrainer;
 
 namespace MLEvents.Local.Host;
 
-/// <summary>Everything that runs: the simulator, and each service beside its own sidecar. They talk over the wire only.</summary>
+/// <summary>Everything that runs: each service beside its own sidecar and, unless a real workspace is used, the simulator. They talk over the wire only.</summary>
 internal sealed class LocalEnvironment(HostOptions options, Ports ports) : IAsyncDisposable
 {
-    /// <summary>How long a stop takes at most; what has not stopped by then ends with the process.</summary>
+    /// <summary>How long a stop takes at most with the simulator; what has not stopped by then ends with the process.</summary>
     public static readonly TimeSpan StopWithin = TimeSpan.FromSeconds(4);
+
+    /// <summary>How long a stop takes at most for a real workspace: above the default of <c>Ledger:Drain</c>, so that running steps end first.</summary>
+    public static readonly TimeSpan StopWithinForAzure = TimeSpan.FromSeconds(25);
+
+    /// <summary>How long a stopping sidecar waits for deliveries in flight, below the limit of the whole stop.</summary>
+    private static readonly TimeSpan StopReserve = TimeSpan.FromSeconds(2);
 
     // Not reloaded on change: watching the folder that the host was started in would cost each part a watch on every folder beneath it.
     private static readonly string[] Development = ["--environment", "Development", "--hostBuilder:reloadConfigOnChange", "false"];
+    private static readonly string[] Production = ["--environment", "Production", "--hostBuilder:reloadConfigOnChange", "false"];
+    private readonly string[] _arguments = options.Azure is null ? Development : Production;
+    private readonly TimeSpan _stopWithin = options.Azure is null ? StopWithin : StopWithinForAzure;
+    private readonly SidecarTokens _tokens = SidecarTokens.Create();
     private readonly List<Func<Task>> _stop = [];
     private readonly List<Daprd> _daprds = [];
 
@@ -26,11 +39,19 @@ internal sealed class LocalEnvironment(HostOptions options, Ports ports) : IAsyn
     /// <exception cref="StartException">A part did not start.</exception>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        LocalEnvironmentSettings.SetEnvironment(ports);
         try
         {
+            if (options.Azure is null)
+            {
+                LocalEnvironmentSettings.SetEnvironment(ports);
+                await RunAsync(SimulatorService.Create(Development, builder => Configure(builder, "simulator", $"http://127.0.0.1:{ports.Simulator}", LocalEnvironmentSettings.Simulator(ports))), cancellationToken);
+            }
+
             await StartPartsAsync(cancellationToken);
-            await WorkspaceSubscription.CreateAsync(Simulator, new Uri($"http://127.0.0.1:{ports.Of(ServiceId.Ingress)}/events?code={IngressOptions.LocalKey}"), cancellationToken);
+            if (options.Azure is null)
+            {
+                await WorkspaceSubscription.CreateAsync(Simulator, new Uri($"http://127.0.0.1:{ports.Of(ServiceId.Ingress)}/events?code={IngressOptions.LocalKey}"), cancellationToken);
+            }
         }
         catch (Exception exception) when (exception is not (StartException or OperationCanceledException) || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
@@ -43,13 +64,11 @@ internal sealed class LocalEnvironment(HostOptions options, Ports ports) : IAsyn
     {
         Simulator.Dispose();
         var stopping = Task.WhenAll(_stop.Select(stop => stop()));
-        await Task.WhenAny(stopping, Task.Delay(StopWithin, TimeProvider.System, CancellationToken.None));
+        await Task.WhenAny(stopping, Task.Delay(_stopWithin, TimeProvider.System, CancellationToken.None));
     }
 
     private async Task StartPartsAsync(CancellationToken cancellationToken)
     {
-        await RunAsync(SimulatorService.Create(Development, builder => Configure(builder, "simulator", ports.Simulator, LocalEnvironmentSettings.Simulator(ports))), cancellationToken);
-
         // The dashboard first: it misses what is published before its sidecar subscribes.
         foreach (var member in Enum.GetValues<ServiceId>().OrderByDescending(member => member == ServiceId.Dashboard))
         {
@@ -70,7 +89,7 @@ internal sealed class LocalEnvironment(HostOptions options, Ports ports) : IAsyn
     {
         if (options.Daprd is { } program)
         {
-            var daprd = new Daprd(program, member, ports, options);
+            var daprd = new Daprd(program, member, ports, options, _tokens);
             _daprds.Add(daprd);
             _stop.Add(() => daprd.DisposeAsync().AsTask());
             daprd.Start();
@@ -84,23 +103,37 @@ internal sealed class LocalEnvironment(HostOptions options, Ports ports) : IAsyn
 
     private WebApplication Create(ServiceId member)
     {
-        Action<WebApplicationBuilder> configure = builder => Configure(builder, member.AppId(), ports.Of(member), LocalEnvironmentSettings.Of(member, ports, options));
+        Dictionary<string, string?> settings = new(LocalEnvironmentSettings.Of(member, ports, options));
+        foreach (var (name, token) in _tokens.Variables)
+        {
+            settings[name] = token;
+        }
+
+        Action<WebApplicationBuilder> configure = builder => Configure(builder, member.AppId(), UrlsOf(member), settings);
         return member switch
         {
-            ServiceId.Ingress => IngressService.Create(Development, configure),
-            ServiceId.Notifier => NotifierService.Create(Development, configure),
-            ServiceId.Retrainer => RetrainerService.Create(Development, configure),
-            ServiceId.Dashboard => DashboardService.Create(Development, configure),
-            _ => DeployerService.Create(Development, configure),
+            ServiceId.Ingress => IngressService.Create(_arguments, configure),
+            ServiceId.Notifier => NotifierService.Create(_arguments, configure),
+            ServiceId.Retrainer => RetrainerService.Create(_arguments, configure),
+            ServiceId.Dashboard => DashboardService.Create(_arguments, configure),
+            _ => DeployerService.Create(_arguments, configure),
         };
     }
 
-    private void Configure(WebApplicationBuilder builder, string name, int port, IEnumerable<KeyValuePair<string, string?>> settings)
+    private string UrlsOf(ServiceId member) => options.Azure is { } azure ? AzureSettings.Urls(member, ports, azure) : $"http://127.0.0.1:{ports.Of(member)}";
+
+    private void Configure(WebApplicationBuilder builder, string name, string urls, IEnumerable<KeyValuePair<string, string?>> settings)
     {
-        builder.WebHost.UseUrls($"http://127.0.0.1:{port}");
+        builder.WebHost.UseUrls(urls);
+        if (options.Azure?.SettingsFile is { } file)
+        {
+            // First, so that environment variables override it.
+            builder.Configuration.Sources.Insert(0, new JsonConfigurationSource { Path = Path.GetFileName(file), FileProvider = new PhysicalFileProvider(Path.GetDirectoryName(file) ?? "/") });
+        }
+
         builder.Configuration.AddInMemoryCollection(settings);
         builder.Services.AddSingleton<IHostLifetime, LocalEnvironmentLifetime>();
-        builder.Services.Configure<Microsoft.Extensions.Hosting.HostOptions>(host => host.ShutdownTimeout = StopWithin);
+        builder.Services.Configure<Microsoft.Extensions.Hosting.HostOptions>(host => host.ShutdownTimeout = _stopWithin);
         ConfigureLogging(builder.Logging, name);
     }
 
@@ -111,7 +144,9 @@ internal sealed class LocalEnvironment(HostOptions options, Ports ports) : IAsyn
         HttpPort = ports.SidecarHttp(member),
         GrpcPort = ports.SidecarGrpc(member),
         DataDirectory = options.DataDirectory,
-        GracefulShutdown = TimeSpan.FromSeconds(2),
+        ApiToken = _tokens.Dapr,
+        AppApiToken = _tokens.App,
+        GracefulShutdown = _stopWithin - StopReserve,
         ResourcesPaths = { options.ComponentsDirectory },
         ConfigureLogging = logging => ConfigureLogging(logging, member.AppId() + "-sidecar"),
     };
@@ -119,7 +154,9 @@ internal sealed class LocalEnvironment(HostOptions options, Ports ports) : IAsyn
     private void ConfigureLogging(ILoggingBuilder logging, string name)
     {
         logging.ClearProviders();
-        logging.AddProvider(new FileLogging(Path.Combine(options.DataDirectory, "logs"), name, TimeProvider.System));
+        logging.AddProvider(options.Azure is null
+            ? new FileLogging(Path.Combine(options.DataDirectory, "logs"), name, TimeProvider.System)
+            : FileLogging.ToConsole(name, TimeProvider.System));
     }
 
     private async Task RunAsync(WebApplication app, CancellationToken cancellationToken)

@@ -14,16 +14,25 @@ internal static class LocalEnvironmentSettings
     // The simulator's.
     private const string ResourceGroup = "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/ml-local";
 
-    public static Dictionary<string, string?> Of(ServiceId member, Ports ports, HostOptions options) => new()
+    public static Dictionary<string, string?> Of(ServiceId member, Ports ports, HostOptions options) =>
+        new((options.Azure is null ? ForSimulator(member, ports, options) : AzureSettings.Of(member, ports, options)).Concat(ForDashboard(ports, options)));
+
+    private static Dictionary<string, string?> ForDashboard(Ports ports, HostOptions options) => new()
     {
-        ["DAPR_HTTP_ENDPOINT"] = $"http://127.0.0.1:{ports.SidecarHttp(member)}",
-        ["DAPR_GRPC_ENDPOINT"] = $"http://127.0.0.1:{ports.SidecarGrpc(member)}",
-        ["Rules:Directory"] = options.RulesDirectory,
         ["History:File"] = Path.Combine(options.DataDirectory, "dashboard.db"),
         ["Dashboard:Services:ingress"] = AddressOf(ServiceId.Ingress, ports),
         ["Dashboard:Services:notifier"] = AddressOf(ServiceId.Notifier, ports),
         ["Dashboard:Services:retrainer"] = AddressOf(ServiceId.Retrainer, ports),
         ["Dashboard:Services:deployer"] = AddressOf(ServiceId.Deployer, ports),
+    };
+
+    private static Dictionary<string, string?> ForSimulator(ServiceId member, Ports ports, HostOptions options) => new()
+    {
+        // The local keys are known to everybody, so a web page must not reach a service under a host name of its own (DNS rebinding).
+        ["AllowedHosts"] = "localhost;127.0.0.1;[::1]",
+        ["DAPR_HTTP_ENDPOINT"] = $"http://127.0.0.1:{ports.SidecarHttp(member)}",
+        ["DAPR_GRPC_ENDPOINT"] = $"http://127.0.0.1:{ports.SidecarGrpc(member)}",
+        ["Rules:Directory"] = options.RulesDirectory,
         ["Ledger:PollInterval"] = "00:00:01",
         ["Mail:Host"] = "127.0.0.1",
         ["Mail:Port"] = Text(ports.Smtp),

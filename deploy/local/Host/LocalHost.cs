@@ -44,7 +44,7 @@ internal sealed class LocalHost(HostOptions options, ConsoleWriter screen)
         var exitCode = options.PlayScenario ? await PlayAsync(environment, ports, stop) : ExitCodes.Closed;
         if (!options.Once)
         {
-            LookFurther(ports);
+            ShowNextSteps(ports);
             await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, stop).ContinueWith(_ => { }, TaskScheduler.Default);
             screen.Line("stopping");
         }
@@ -88,19 +88,33 @@ internal sealed class LocalHost(HostOptions options, ConsoleWriter screen)
             screen.Line($"  {member.AppId(),-10} http://127.0.0.1:{ports.Of(member)}   sidecar http://127.0.0.1:{ports.SidecarHttp(member)}, gRPC {ports.SidecarGrpc(member)}");
         }
 
-        screen.Line($"  simulator  http://127.0.0.1:{ports.Simulator}   Azure Resource Manager, Event Grid, inbox; mail server on {ports.Smtp}");
+        if (options.Azure is { } azure)
+        {
+            screen.Line($"  webhook    {AzureSettings.Urls(ServiceId.Ingress, ports, azure).Split(';')[^1]}/events, for a proxy with TLS");
+        }
+        else
+        {
+            screen.Line($"  simulator  http://127.0.0.1:{ports.Simulator}   Azure Resource Manager, Event Grid, inbox; mail server on {ports.Smtp}");
+        }
+
         screen.Line($"  rules      {options.RulesDirectory}");
         if (options.Daprd is { } daprd)
         {
             screen.Line($"  daprd      {daprd}, with {options.ComponentsDirectory}");
         }
 
-        screen.Line($"  data, logs {options.DataDirectory}");
+        screen.Line($"  {(options.Azure is null ? "data, logs" : "data      ")} {options.DataDirectory}");
         screen.Line();
     }
 
-    private void LookFurther(Ports ports)
+    private void ShowNextSteps(Ports ports)
     {
+        if (options.Azure is not null)
+        {
+            screen.Line("ready");
+            return;
+        }
+
         var simulator = $"http://127.0.0.1:{ports.Simulator}";
         screen.Line();
         screen.Line("look further:");

@@ -29,7 +29,9 @@ internal sealed record Ports(int Base)
     public int DaprdMetrics(ServiceId member) => Base + 70 + (int)member;
 
     /// <summary>Every port, with the name of what listens there.</summary>
-    public IEnumerable<(string Name, int Port)> All(bool daprd = false)
+    /// <param name="daprd">Whether daprd runs beside each service.</param>
+    /// <param name="simulator">Whether the simulator runs.</param>
+    public IEnumerable<(string Name, int Port)> All(bool daprd = false, bool simulator = true)
     {
         foreach (var member in Enum.GetValues<ServiceId>())
         {
@@ -43,8 +45,11 @@ internal sealed record Ports(int Base)
             }
         }
 
-        yield return ("simulator", Simulator);
-        yield return ("simulator's mail server", Smtp);
+        if (simulator)
+        {
+            yield return ("simulator", Simulator);
+            yield return ("simulator's mail server", Smtp);
+        }
     }
 }
 

@@ -5,15 +5,15 @@ using MLEvents.Rules;
 
 namespace MLEvents.Local.Host;
 
-/// <summary>Looks, before anything starts, whether it can.</summary>
+/// <summary>Checks, before anything starts, whether it can start.</summary>
 internal static class Preflight
 {
     private const int Bases = 20;
 
-    /// <exception cref="StartException">A port is taken, a folder is missing, the report has no place, or a rule file is broken.</exception>
+    /// <exception cref="StartException">A port is in use, a folder or the settings file is missing, the report cannot be written, or a rule file is broken.</exception>
     public static void Check(HostOptions options, Ports ports)
     {
-        foreach (var (name, port) in ports.All(options.Daprd is not null))
+        foreach (var (name, port) in ports.All(options.Daprd is not null, options.Azure is null))
         {
             if (!IsFree(port))
             {
@@ -24,6 +24,11 @@ internal static class Preflight
         if (!Directory.Exists(options.ComponentsDirectory))
         {
             throw new StartException($"The component folder {options.ComponentsDirectory} is missing. Run from a checkout of the repository, or name one with --components.");
+        }
+
+        if (options.Azure?.SettingsFile is { } settings && !File.Exists(settings))
+        {
+            throw new StartException($"The settings file {settings} does not exist. Correct --settings, or leave it out and set environment variables.");
         }
 
         CheckReport(options.ReportFile);

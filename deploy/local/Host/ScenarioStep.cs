@@ -5,7 +5,7 @@ namespace MLEvents.Local.Host;
 /// <summary>A step of the loop and its entry in the simulator's timeline.</summary>
 /// <param name="Name">The name that the user reads.</param>
 /// <param name="Kind">The kind of the timeline entry.</param>
-/// <param name="Mentions">A text that the detail of the entry contains; null for any detail.</param>
+/// <param name="Mentions">Text that the detail of the entry contains; null for any detail.</param>
 /// <param name="After">The step that must come before; null for none.</param>
 /// <param name="BeginsChain">Whether the chain begins with this step: its first entry has no correlation id yet.</param>
 internal sealed record ScenarioStep(string Name, string Kind, string? Mentions = null, string? After = null, bool BeginsChain = false)

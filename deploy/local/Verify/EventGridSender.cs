@@ -7,7 +7,7 @@ namespace MLEvents.Local.Verify;
 /// <summary>Delivers batches as Event Grid does: it repeats a batch until the answer is 200.</summary>
 internal sealed class EventGridSender(Uri webhook) : IDisposable
 {
-    private const int AtOnce = 4;
+    private const int MaxConcurrency = 4;
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(300);
     private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(30) };
     private int _repeats;
@@ -21,7 +21,7 @@ internal sealed class EventGridSender(Uri webhook) : IDisposable
     {
         var start = TimeProvider.System.GetTimestamp();
         var numbered = batches.Select((batch, number) => (batch, number));
-        await Parallel.ForEachAsync(numbered, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellationToken }, async (one, stop) =>
+        await Parallel.ForEachAsync(numbered, new ParallelOptions { MaxDegreeOfParallelism = MaxConcurrency, CancellationToken = cancellationToken }, async (one, stop) =>
         {
             var wait = (over * one.number / batches.Count) - TimeProvider.System.GetElapsedTime(start);
             if (wait > TimeSpan.Zero)

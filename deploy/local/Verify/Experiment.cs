@@ -38,7 +38,7 @@ public static class Experiment
         await Task.WhenAll(player.PlayAsync(faults, cancellationToken), eventGrid.DeliverAsync(events.Deliveries, faults[^1].At, cancellationToken));
         report($"{TimeProvider.System.GetElapsedTime(start).TotalSeconds,6:F1} s  all delivered, all running");
         await simulator.EndFaultsAsync(cancellationToken);
-        var counts = await SettleAsync(environment.Processes, simulator, events.Expected, options.Patience, cancellationToken);
+        var counts = await SettleAsync(environment.Processes, simulator, events.Expected, options.SettleTimeout, cancellationToken);
         var reported = await ReportedDuplicates.CountAsync(environment.Notifier, counts, cancellationToken);
         return new(
             options.Seed, options.Events, events.Deliveries.Sum(batch => batch.Count), eventGrid.Repeats, player.Kills, disk is not null,

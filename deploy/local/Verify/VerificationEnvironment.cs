@@ -16,10 +16,10 @@ internal sealed class VerificationEnvironment : IDisposable
     // All processes start at the same time, so a machine with few cores needs long.
     private static readonly TimeSpan LongestStart = TimeSpan.FromMinutes(2);
     private static readonly string Programs = AppContext.BaseDirectory;
+    private readonly SidecarTokens _tokens = SidecarTokens.Create();
 
     // The dashboard takes no part in an action.
     private static IEnumerable<ServiceId> ActingServices => Enum.GetValues<ServiceId>().Where(service => service != ServiceId.Dashboard);
-
     private readonly VerificationOptions _options;
     private readonly Ports _ports;
 
@@ -90,8 +90,8 @@ internal sealed class VerificationEnvironment : IDisposable
     private IEnumerable<ChildProcess> CreateProcesses(ServiceId service, int replica)
     {
         var (ports, name) = (PortsOf(replica), $"{service.AppId()}-{replica + 1}");
-        yield return CreateProcess(name, $"MLEvents.{service}", ServiceArguments(service, ports), null);
-        yield return CreateProcess($"{name}-sidecar", "MLEvents.Local.Sidecar", SidecarArguments(service, ports), new()
+        yield return CreateProcess(name, $"MLEvents.{service}", ServiceArguments(service, ports), new(_tokens.Variables));
+        yield return CreateProcess($"{name}-sidecar", "MLEvents.Local.Sidecar", SidecarArguments(service, ports), new(_tokens.Variables)
         {
             ["TEAMS_WEBHOOK_URL"] = $"{Simulator}hooks/teams",
             ["SLACK_WEBHOOK_URL"] = $"{Simulator}hooks/slack",

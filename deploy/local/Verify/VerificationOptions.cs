@@ -7,5 +7,5 @@ namespace MLEvents.Local.Verify;
 /// <param name="KillEvery">The mean time between two kills, 0.1 s to 1 min.</param>
 /// <param name="Replicas">The number of processes of each subscribing service, 1 to 3.</param>
 /// <param name="Folder">The folder for data and logs. It is deleted first.</param>
-/// <param name="Patience">The longest time to wait after the last fault until all actions are done.</param>
-public sealed record VerificationOptions(int Seed, int Events, int Kills, TimeSpan KillEvery, int Replicas, string Folder, TimeSpan Patience);
+/// <param name="SettleTimeout">The longest time to wait after the last fault until all actions are done.</param>
+public sealed record VerificationOptions(int Seed, int Events, int Kills, TimeSpan KillEvery, int Replicas, string Folder, TimeSpan SettleTimeout);

@@ -20,7 +20,7 @@ internal static class VerifyCommand
         """;
 
     private static readonly TimeSpan KillEvery = TimeSpan.FromSeconds(2);
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan SettleTimeout = TimeSpan.FromMinutes(5);
 
     /// <summary>Parses the command line and runs the verification.</summary>
     /// <returns>One of <see cref="ExitCodes"/>.</returns>
@@ -55,7 +55,7 @@ internal static class VerifyCommand
                 KillEvery,
                 parsed.GetValue(replicas),
                 parsed.GetRequiredValue(data).FullName,
-                Patience);
+                SettleTimeout);
             var console = parsed.InvocationConfiguration;
             return new VerificationRuns(options, parsed.GetValue(runs), console.Output, console.Error).RunAsync(parsed.GetValue(json), cancellationToken);
         });

@@ -14,15 +14,15 @@ public enum AzureCloud
 }
 
 /// <summary>The addresses of a cloud.</summary>
-internal sealed record CloudAddresses(Uri Endpoint, Uri Authority, Uri Studio, Uri DataFactory)
+internal sealed record CloudAddresses(Uri Endpoint, Uri Authority, Uri DataFactory)
 {
-    public static CloudAddresses Of(AzureCloud cloud) => cloud switch
+    public static CloudAddresses For(AzureCloud cloud) => cloud switch
     {
         AzureCloud.AzureUSGovernment => new(
-            new("https://management.usgovcloudapi.net/"), new("https://login.microsoftonline.us/"), new("https://ml.azure.us/"), new("https://adf.azure.us/")),
+            new("https://management.usgovcloudapi.net/"), new("https://login.microsoftonline.us/"), new("https://adf.azure.us/")),
         AzureCloud.AzureChinaCloud => new(
-            new("https://management.chinacloudapi.cn/"), new("https://login.chinacloudapi.cn/"), new("https://studio.ml.azure.cn/"), new("https://adf.azure.cn/")),
+            new("https://management.chinacloudapi.cn/"), new("https://login.chinacloudapi.cn/"), new("https://adf.azure.cn/")),
         _ => new(
-            new("https://management.azure.com/"), new("https://login.microsoftonline.com/"), new("https://ml.azure.com/"), new("https://adf.azure.com/")),
+            new("https://management.azure.com/"), new("https://login.microsoftonline.com/"), new("https://adf.azure.com/")),
     };
 }

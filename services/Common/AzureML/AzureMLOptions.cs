@@ -1,5 +1,8 @@
 using System.ComponentModel.DataAnnotations;
+
 using Microsoft.Extensions.Options;
+
+using MLEvents.AzureML.Resilience;
 
 namespace MLEvents.AzureML;
 
@@ -11,7 +14,6 @@ public sealed class AzureMLOptions
 
     private Uri? _endpoint;
     private string? _audience;
-    private Uri? _studioBase;
     private Uri? _dataFactoryBase;
 
     /// <summary>The cloud, which sets the default of all addresses below. Default <see cref="AzureCloud.AzurePublicCloud"/>.</summary>
@@ -19,17 +21,14 @@ public sealed class AzureMLOptions
     public AzureCloud Cloud { get; set; }
 
     /// <summary>Azure Resource Manager. Default that of the cloud, https://management.azure.com/. Plain http only for this machine, in Development.</summary>
-    public Uri Endpoint { get => _endpoint ?? CloudAddresses.Of(Cloud).Endpoint; set => _endpoint = value; }
+    public Uri Endpoint { get => _endpoint ?? CloudAddresses.For(Cloud).Endpoint; set => _endpoint = value; }
 
     /// <summary>What tokens are asked for. Default the cloud's Resource Manager, whatever <see cref="Endpoint"/> is.</summary>
     [Required]
-    public string Audience { get => _audience ?? CloudAddresses.Of(Cloud).Endpoint.ToString(); set => _audience = value; }
-
-    /// <summary>The studio that links point into. Default that of the cloud, https://ml.azure.com/.</summary>
-    public Uri StudioBase { get => _studioBase ?? CloudAddresses.Of(Cloud).Studio; set => _studioBase = value; }
+    public string Audience { get => _audience ?? CloudAddresses.For(Cloud).Endpoint.ToString(); set => _audience = value; }
 
     /// <summary>The Data Factory portal that links point into. Default that of the cloud, https://adf.azure.com/.</summary>
-    public Uri DataFactoryBase { get => _dataFactoryBase ?? CloudAddresses.Of(Cloud).DataFactory; set => _dataFactoryBase = value; }
+    public Uri DataFactoryBase { get => _dataFactoryBase ?? CloudAddresses.For(Cloud).DataFactory; set => _dataFactoryBase = value; }
 
     /// <summary>How the services prove themselves. Default <see cref="AzureCredential.Default"/>.</summary>
     [EnumDataType(typeof(AzureCredential))]
@@ -57,4 +56,23 @@ public sealed class AzureMLOptions
     /// <summary>Limits of calls to Data Factory.</summary>
     [Required, ValidateObjectMembers]
     public AzureResilienceOptions DataFactory { get; set; } = new();
+}
+
+[OptionsValidator]
+internal sealed partial class AzureMLOptionsValidator : IValidateOptions<AzureMLOptions>;
+
+/// <summary>How the services prove themselves to Azure.</summary>
+public enum AzureCredential
+{
+    /// <summary>What the surroundings offer, first that works: environment variables, workload identity, managed identity, Azure CLI.</summary>
+    Default,
+
+    /// <summary>The managed identity of the machine or container app; a user-assigned one when <see cref="AzureMLOptions.ClientId"/> is set.</summary>
+    ManagedIdentity,
+
+    /// <summary>The federated token of a Kubernetes service account.</summary>
+    WorkloadIdentity,
+
+    /// <summary>A fixed token that only a simulator accepts. Refused outside Development and for any endpoint that is not on this machine.</summary>
+    Local,
 }

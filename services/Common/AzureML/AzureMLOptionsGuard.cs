@@ -1,5 +1,8 @@
 using Microsoft.Extensions.Options;
 
+using MLEvents.AzureML.Connection;
+using MLEvents.AzureML.Resilience;
+
 namespace MLEvents.AzureML;
 
 /// <summary>Refuses settings that would send a token where it can be read, or a made-up one to Azure, and limits that contradict each other.</summary>
@@ -31,12 +34,9 @@ internal sealed class AzureMLOptionsGuard(IHostEnvironment environment) : IValid
             yield return $"{Key(nameof(options.Endpoint))} may be plain http ({options.Endpoint}) in the environment Development only; this is {environment.EnvironmentName}.";
         }
 
-        foreach (var (key, address) in new[] { (nameof(options.StudioBase), options.StudioBase), (nameof(options.DataFactoryBase), options.DataFactoryBase) })
+        if (!options.DataFactoryBase.IsAbsoluteUri)
         {
-            if (!address.IsAbsoluteUri)
-            {
-                yield return $"{Key(key)} must be an absolute address; it is '{address}'.";
-            }
+            yield return $"{Key(nameof(options.DataFactoryBase))} must be an absolute address; it is '{options.DataFactoryBase}'.";
         }
     }
 
@@ -67,8 +67,8 @@ internal sealed class AzureMLOptionsGuard(IHostEnvironment environment) : IValid
 
         foreach (var (key, type, patterns) in new[]
         {
-            (nameof(options.Workspaces), ArmIds.Workspace, options.Workspaces),
-            (nameof(options.Factories), ArmIds.DataFactory, options.Factories),
+            (nameof(options.Workspaces), ArmIds.WorkspaceType, options.Workspaces),
+            (nameof(options.Factories), ArmIds.DataFactoryType, options.Factories),
         })
         {
             foreach (var pattern in patterns.Where(pattern => !string.IsNullOrWhiteSpace(pattern) && !ArmScope.IsPattern(pattern, type.ToString())))

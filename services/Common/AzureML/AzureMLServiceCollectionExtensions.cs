@@ -1,5 +1,13 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
+
+using MLEvents.AzureML.Connection;
+using MLEvents.AzureML.DataFactory;
+using MLEvents.AzureML.Endpoints;
+using MLEvents.AzureML.Jobs;
+using MLEvents.AzureML.Models;
+using MLEvents.AzureML.Resilience;
+
 using Polly;
 using Polly.Registry;
 

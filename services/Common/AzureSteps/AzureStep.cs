@@ -1,4 +1,4 @@
-using MLEvents.AzureML;
+using MLEvents.AzureML.Errors;
 using MLEvents.Ledger;
 
 namespace MLEvents.AzureSteps;

@@ -6,7 +6,7 @@ public static class DisplayText
     /// <summary>Longest text that is shown whole, in characters.</summary>
     public const int MaxLength = 100;
 
-    /// <summary>Shortens a text to <see cref="MaxLength"/> characters and replaces its control characters.</summary>
+    /// <summary>Shortens text to <see cref="MaxLength"/> characters and replaces its control characters.</summary>
     /// <param name="text">The text; null becomes <c>(none)</c>.</param>
     public static string Shorten(string? text)
     {

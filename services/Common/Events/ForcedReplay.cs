@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace MLEvents.Events;
 
-/// <summary>How a replayed event says that its actions are to be repeated.</summary>
+/// <summary>How a replayed event asks the services to repeat its actions.</summary>
 public static class ForcedReplay
 {
     /// <summary>The CloudEvents extension attribute that carries the replay's token. Only the ingress sets it; an attribute of this name from a sender is renamed.</summary>

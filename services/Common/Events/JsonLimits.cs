@@ -15,6 +15,9 @@ public static class JsonLimits
     /// <summary>Options for reading an envelope.</summary>
     public static JsonDocumentOptions Document { get; } = new() { MaxDepth = MaxDepth };
 
+    /// <summary>Options for reading envelopes that are wrapped, such as those of a bulk message.</summary>
+    public static JsonDocumentOptions Bulk { get; } = new() { MaxDepth = MaxDepth + Wrapping };
+
     /// <summary>Options for writing an envelope: text that needs no escape in JSON is written as it is, so that an event does not grow.</summary>
     public static JsonWriterOptions Writer { get; } = new() { MaxDepth = MaxDepth + Wrapping, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 }

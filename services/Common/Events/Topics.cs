@@ -27,7 +27,7 @@ public static class Topics
     /// <summary>What the ingress could not read: the raw bytes, the reason and the headers.</summary>
     public const string Quarantine = "quarantine";
 
-    /// <summary>Messages that a subscriber gave up on: the dead-letter topic of every subscription.</summary>
+    /// <summary>Messages that a subscriber dropped: the dead-letter topic of every subscription.</summary>
     public const string DeadLetters = "dead-letters";
 
     /// <summary>What the services did: <see cref="ActionChanged"/> and <see cref="RulesLoaded"/> events.</summary>

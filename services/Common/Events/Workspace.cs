@@ -14,6 +14,10 @@ public sealed record Workspace(string SubscriptionId, string ResourceGroup, stri
     /// <summary>The ARM id, in the usual casing.</summary>
     public string ArmId => $"/subscriptions/{SubscriptionId}/resourceGroups/{ResourceGroup}/providers/{Provider}/workspaces/{Name}";
 
+    /// <summary>Reads an ARM id that is known to name a workspace, as <see cref="TryParse"/> does.</summary>
+    /// <exception cref="FormatException">The id does not name a workspace.</exception>
+    public static Workspace Parse(string armId) => TryParse(armId, out var workspace) ? workspace : throw new FormatException($"'{armId}' is not the ARM id of a workspace.");
+
     /// <summary>Reads an ARM id; segment names ignore case, as everywhere in ARM.</summary>
     /// <param name="armId">The id of a workspace, or of a resource within one. A trailing slash is ignored.</param>
     /// <param name="workspace">The workspace, when the id names one.</param>

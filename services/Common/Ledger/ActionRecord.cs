@@ -82,13 +82,13 @@ public sealed record ActionRecord
     public int PlanVersion { get; init; } = 1;
 
     /// <summary>Why the rule could not be evaluated for the event; the action then fails at once. Null if it could.</summary>
-    public string? Fault { get; init; }
+    public string? Fault { get; init => field = Redaction.Bound(value); }
 
     /// <summary>Values that completed steps keep for later steps.</summary>
     public IReadOnlyDictionary<string, string> State { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>The result, the reason or the error, for people.</summary>
-    public string? Detail { get; init; }
+    /// <summary>The result, the reason or the error, for people: without secrets, <see cref="Redaction.MaxLength"/> characters at most.</summary>
+    public string? Detail { get; init => field = Redaction.Bound(value); }
 
     /// <summary>Links to related pages, by name.</summary>
     public IReadOnlyDictionary<string, Uri> Links { get; init; } = new Dictionary<string, Uri>();
@@ -183,7 +183,7 @@ public sealed record ActionRecord
     /// <summary>The id of a <see cref="FollowUp"/>: it has no source, which every event has.</summary>
     internal static string IdOfFollowUp(string service, string rule, string name) => Hash(service, rule, "", name);
 
-    /// <summary>Whether a text has the form of an action's id.</summary>
+    /// <summary>Whether the text has the form of an action's id.</summary>
     internal static bool IsId(string text) => StateKey.IsHash(text, IdLength);
 
     /// <summary>When an owner may take the action at the earliest, because another claim holds the lease or because the action waits; null if it may be taken now.</summary>

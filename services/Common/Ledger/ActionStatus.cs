@@ -15,7 +15,7 @@ public enum ActionStatus
     /// <summary>Done.</summary>
     Succeeded,
 
-    /// <summary>Given up, with the error in the record.</summary>
+    /// <summary>Ended without success; the record holds the error.</summary>
     Failed,
 
     /// <summary>Not done on purpose, with the reason in the record.</summary>

@@ -9,6 +9,7 @@ using MLEvents.Ledger.Operators;
 using MLEvents.Ledger.Planning;
 using MLEvents.Ledger.Reconciliation;
 using MLEvents.Ledger.Records;
+using MLEvents.State;
 
 namespace MLEvents.Ledger;
 
@@ -52,8 +53,11 @@ public static class LedgerServiceCollectionExtensions
         services.AddSingleton<ActivityPublisher>();
         services.AddSingleton<IRulesLoadedPublisher, RulesLoadedPublisher>();
         services.AddSingleton<IFollowUps, FollowUps>();
+        services.AddSingleton<ResultRecorder>();
         services.AddSingleton<ActionExecutor>();
         services.AddSingleton<ActionRestart>();
+        services.AddSingleton<ForcedReplays>();
+        services.AddSingleton<ForcedReplayCheck>();
         services.AddSingleton<ActionRunner>();
         services.AddSingleton<ITopicHandler, ActOnEvent>();
         services.AddSingleton<ActionList>();

@@ -1,3 +1,5 @@
+using MLEvents.Rules.Templates;
+
 namespace MLEvents.Rules;
 
 /// <summary>A message: an e-mail, or one call of a Dapr output binding.</summary>

@@ -1,6 +1,8 @@
+using MLEvents.Rules.Templates;
+
 namespace MLEvents.Rules;
 
-/// <summary>How many e-mails a rule sends in a period; what is beyond is summed up in one digest when the period is over.</summary>
+/// <summary>How many e-mails a rule sends in a period. One digest at the end of the period lists the others.</summary>
 public sealed record AlertThrottle
 {
     /// <summary>Most e-mails of a period, 1 to 100.</summary>

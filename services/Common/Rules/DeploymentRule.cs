@@ -1,3 +1,5 @@
+using MLEvents.Rules.Conditions;
+
 namespace MLEvents.Rules;
 
 /// <summary>A rule of <c>deployments.yaml</c>: roll a registered model out to an online endpoint.</summary>

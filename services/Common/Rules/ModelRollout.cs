@@ -1,3 +1,5 @@
+using MLEvents.Rules.Templates;
+
 namespace MLEvents.Rules;
 
 /// <summary>Where a model is rolled out to: an online endpoint, and the deployment made in it.</summary>

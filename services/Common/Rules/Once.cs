@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 
 using MLEvents.Events;
+using MLEvents.Rules.Reading;
 
 namespace MLEvents.Rules;
 

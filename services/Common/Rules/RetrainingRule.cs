@@ -2,13 +2,13 @@ using MLEvents.Events;
 
 namespace MLEvents.Rules;
 
-/// <summary>A rule of <c>retraining.yaml</c>: start a training pipeline on an event.</summary>
+/// <summary>A rule of <c>retraining.yaml</c>: start a training on an event.</summary>
 public sealed record RetrainingRule : Rule
 {
-    /// <summary>What is started: a <see cref="PipelineJobRun"/> or a <see cref="DataFactoryRun"/>.</summary>
+    /// <summary>What is started: a <see cref="JobRun"/> or a <see cref="DataFactoryRun"/>.</summary>
     public required RetrainingRun Run { get; init; }
 
-    /// <summary>Whether an event is about a run that this rule started. "Train again when a run fails" would otherwise go round for ever on a run that always fails.</summary>
+    /// <summary>Whether an event is about a run that this rule started. Otherwise "train again when a run fails" would start runs without end when each of them fails.</summary>
     public bool IsAboutOwnRun(WorkflowEvent workflowEvent) =>
         JsonText.TryMember(workflowEvent.Data, "runTags", out var tags) && JsonText.TryMember(tags, Correlation.RuleTag, out var rule) && JsonText.Plain(rule) == Name;
 }

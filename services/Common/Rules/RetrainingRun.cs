@@ -1,5 +1,8 @@
 using System.Text.Json.Nodes;
+
 using MLEvents.Events;
+using MLEvents.Rules.Jobs;
+using MLEvents.Rules.Templates;
 
 namespace MLEvents.Rules;
 
@@ -10,16 +13,17 @@ public abstract record RetrainingRun
     public Workspace? Workspace { get; init; }
 }
 
-/// <summary>A pipeline job of Azure Machine Learning.</summary>
-/// <param name="job">The job's <c>properties</c>.</param>
-public sealed record PipelineJobRun(JsonObject job) : RetrainingRun
+/// <summary>A job of Azure Machine Learning.</summary>
+public sealed record JobRun : RetrainingRun
 {
-    private readonly JsonObject _job = job;
+    internal JobRun(JobDefinition definition) => Definition = definition;
+
+    internal JobDefinition Definition { get; }
 
     /// <summary>The job file, relative to the rules folder.</summary>
     public required string File { get; init; }
 
-    /// <summary>Literal inputs by name; each renders to the input's value, which Azure ML takes as a string.</summary>
+    /// <summary>Inputs by name: each renders to the value of a literal input, or to the path of an input of another type.</summary>
     public IReadOnlyDictionary<string, Template> Inputs { get; init; } = new Dictionary<string, Template>();
 
     /// <summary>The job's experiment; null to leave what the job file says.</summary>
@@ -31,8 +35,8 @@ public sealed record PipelineJobRun(JsonObject job) : RetrainingRun
     /// <summary>Tags by name, added to those of the job file.</summary>
     public IReadOnlyDictionary<string, Template> Tags { get; init; } = new Dictionary<string, Template>();
 
-    /// <summary>A fresh copy of the job file: the ARM <c>properties</c> of Jobs_CreateOrUpdate, with jobType Pipeline.</summary>
-    public JsonObject CreateJob() => _job.DeepClone().AsObject();
+    /// <summary>A new copy of the job: the <c>properties</c> of <c>Jobs_CreateOrUpdate</c>. References to resources of the job's workspace are not resolved yet.</summary>
+    internal JsonObject CreateJob() => Definition.Properties.DeepClone().AsObject();
 }
 
 /// <summary>A run of a Data Factory pipeline.</summary>

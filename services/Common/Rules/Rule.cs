@@ -1,4 +1,5 @@
 using MLEvents.Events;
+using MLEvents.Rules.Conditions;
 
 namespace MLEvents.Rules;
 

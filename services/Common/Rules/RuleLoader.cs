@@ -1,3 +1,6 @@
+using MLEvents.Rules.Reading;
+using MLEvents.Rules.Yaml;
+
 namespace MLEvents.Rules;
 
 /// <summary>Reads rule files. The folder of a file is its rules folder: templates and job files are named relative to it and lie within it.</summary>

@@ -1,4 +1,5 @@
 using MLEvents.Events;
+using MLEvents.Rules.Indexing;
 
 namespace MLEvents.Rules;
 
@@ -10,13 +11,18 @@ namespace MLEvents.Rules;
 public sealed record RuleSet<TRule>(string Version, string File, IReadOnlyList<TRule> Rules)
     where TRule : Rule
 {
+    private const string NoVersion = "none";
+
+    private readonly RuleIndex _index = RuleIndex.Create(Rules);
+
+    /// <summary>The rules in the order of the file, disabled ones included.</summary>
+    public IReadOnlyList<TRule> Rules { get; } = Rules;
+
     /// <summary>What is valid but probably not meant, in the order of the file.</summary>
     public IReadOnlyList<RuleError> Warnings { get; init; } = [];
 
     /// <summary>The text of each file that was read, by its path in the rules folder. The same files give the same <see cref="Version"/>.</summary>
     public IReadOnlyDictionary<string, string> Files { get; init; } = new Dictionary<string, string>();
-
-    private const string NoVersion = "none";
 
     /// <summary>Whether the rule file is missing, so that there are no rules.</summary>
     public bool IsWithoutFile => Version == NoVersion;
@@ -25,13 +31,14 @@ public sealed record RuleSet<TRule>(string Version, string File, IReadOnlyList<T
     internal static RuleSet<TRule> WithoutFile(string file) => new(NoVersion, file, []);
 
     /// <summary>The enabled rules whose condition holds for an event, in the order of the file.</summary>
+    /// <remarks>The cost grows with the number of rules that can hold for the event, not with the number of rules.</remarks>
     public IEnumerable<TRule> Matching(WorkflowEvent workflowEvent)
     {
-        foreach (var rule in Rules)
+        foreach (var candidate in _index.CandidatesFor(workflowEvent))
         {
-            if (rule.Matches(workflowEvent))
+            if (Rules[candidate].Matches(workflowEvent))
             {
-                yield return rule;
+                yield return Rules[candidate];
             }
         }
     }

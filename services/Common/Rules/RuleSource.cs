@@ -1,7 +1,10 @@
 using System.Threading.Channels;
+
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+
+using MLEvents.Rules.Reading;
 
 namespace MLEvents.Rules;
 

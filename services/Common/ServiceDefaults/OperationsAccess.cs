@@ -11,6 +11,8 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
+using MLEvents.Events;
+
 namespace MLEvents.ServiceDefaults;
 
 /// <summary>The routes by which operators look into and steer a service.</summary>
@@ -32,7 +34,7 @@ internal sealed class StoreAway : IEndpointFilter
         }
         catch (Exception exception) when (exception is DaprException { InnerException: not JsonException } or TimeoutException)
         {
-            return TypedResults.Problem(statusCode: StatusCodes.Status503ServiceUnavailable, title: "The Dapr sidecar, its state store or its broker does not answer.", detail: $"Try again later: {exception.Message}");
+            return TypedResults.Problem(statusCode: StatusCodes.Status503ServiceUnavailable, title: "The Dapr sidecar, its state store or its broker does not answer.", detail: $"Try again later: {Redaction.Bound(exception.Message)}");
         }
     }
 }

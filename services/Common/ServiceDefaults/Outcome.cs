@@ -6,7 +6,7 @@ namespace MLEvents.ServiceDefaults;
 /// <seealso href="https://docs.dapr.io/reference/api/pubsub_api/#provide-routes-for-dapr-to-deliver-topic-events"/>
 public sealed record Outcome(string Status, string? Reason)
 {
-    /// <summary>The work is done, or a durable record will surely bring it about.</summary>
+    /// <summary>The work is done, or a durable record guarantees it.</summary>
     public static Outcome Done { get; } = new("SUCCESS", null);
 
     /// <summary>Something that stops every message alike is away (state store, broker); the subscription's policy redelivers without limit.</summary>

@@ -13,6 +13,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 using MLEvents.Events;
+using MLEvents.ServiceDefaults.Logging;
 
 using OpenTelemetry;
 using OpenTelemetry.Metrics;
@@ -40,9 +41,15 @@ public static class ServiceDefaultsExtensions
         // The framework logs each request with its query, and a webhook's query holds its key.
         builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
         builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.Warning);
+        builder.Services.AddSingleton<LoggerFactory>();
+        builder.Services.Replace(ServiceDescriptor.Singleton<ILoggerFactory, RedactingLoggerFactory>());
         builder.Services.AddProblemDetails();
         builder.Services.AddSingleton<IValidateOptions<OperationsOptions>, OperationsOptionsValidator>();
+        builder.Services.AddSingleton<IValidateOptions<StudioOptions>, StudioOptionsValidator>();
+        builder.Services.AddOptions<StudioOptions>().BindConfiguration(StudioOptions.Section).ValidateOnStart();
         builder.Services.AddOptions<OperationsOptions>().BindConfiguration(OperationsOptions.Section).ValidateOnStart();
+        builder.Services.AddSingleton<IValidateOptions<SidecarAccessOptions>, SidecarAccessOptionsValidator>();
+        builder.Services.AddOptions<SidecarAccessOptions>().BindConfiguration(SidecarAccessOptions.Section).ValidateOnStart();
         builder.Services.AddDaprClient(client => client.UseSidecarOf(builder.Configuration));
         builder.Services.AddHealthChecks().AddCheck<SidecarHealthCheck>("dapr");
 
@@ -70,7 +77,7 @@ public static class ServiceDefaultsExtensions
         app.MapHealthChecks(Alive, new HealthCheckOptions { Predicate = _ => false });
         app.MapHealthChecks(Ready);
         app.MapHealthChecks(Health, new HealthCheckOptions { ResponseWriter = HealthReportWriter.WriteAsync });
-        app.MapSubscribeHandler();
+        app.MapSubscribeHandler().RequireSidecar();
     }
 
     private static DaprClientBuilder UseSidecarOf(this DaprClientBuilder client, ConfigurationManager configuration)

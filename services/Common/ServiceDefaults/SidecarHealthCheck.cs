@@ -1,16 +1,37 @@
+using Dapr;
 using Dapr.Client;
+
+using Grpc.Core;
 
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace MLEvents.ServiceDefaults;
 
-/// <summary>Not ready while the Dapr sidecar is away; the service itself stays up, waits and recovers.</summary>
+/// <summary>Not ready while the Dapr sidecar is unreachable or refuses the service's token. The service itself stays up, waits and recovers.</summary>
 internal sealed class SidecarHealthCheck(DaprClient dapr) : IHealthCheck
 {
-    public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
-        await dapr.CheckOutboundHealthAsync(cancellationToken)
-            ? HealthCheckResult.Healthy("the Dapr sidecar answers")
-            : new HealthCheckResult(
-                context.Registration.FailureStatus,
-                "the Dapr sidecar does not answer; check DAPR_HTTP_ENDPOINT and that the sidecar runs");
+    public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+    {
+        if (!await dapr.CheckOutboundHealthAsync(cancellationToken))
+        {
+            return NotReady(context, "the Dapr sidecar does not answer; check DAPR_HTTP_ENDPOINT and that the sidecar runs");
+        }
+
+        try
+        {
+            // The health routes of the sidecar need no token; this call does.
+            await dapr.GetMetadataAsync(cancellationToken);
+            return HealthCheckResult.Healthy("the Dapr sidecar answers");
+        }
+        catch (DaprException exception) when (exception.InnerException is RpcException { StatusCode: StatusCode.Unauthenticated })
+        {
+            return NotReady(context, "the Dapr sidecar refuses the token of this service; set DAPR_API_TOKEN to the same value for both");
+        }
+        catch (DaprException exception)
+        {
+            return NotReady(context, $"the Dapr sidecar does not answer a gRPC call; check DAPR_GRPC_ENDPOINT: {exception.InnerException?.Message ?? exception.Message}");
+        }
+    }
+
+    private static HealthCheckResult NotReady(HealthCheckContext context, string reason) => new(context.Registration.FailureStatus, reason);
 }

@@ -14,16 +14,21 @@ public sealed class StateDocument<T>(DaprClient dapr, string store, string key, 
     where T : class
 {
     private const int MaxAttempts = 50;
-    private static readonly StateOptions FirstWrite = new() { Concurrency = ConcurrencyMode.FirstWrite };
+    private readonly StateClient _client = StateClient.For(dapr);
 
     /// <summary>Finds the value and its ETag.</summary>
     /// <returns>Null if the key does not exist.</returns>
     /// <exception cref="Dapr.DaprException">The state store is unavailable, or the value cannot be read.</exception>
-    public async Task<StateEntry<T>?> FindAsync(CancellationToken cancellationToken)
-    {
-        var (json, etag) = await dapr.GetStateAndETagAsync<JsonElement?>(store, key, cancellationToken: cancellationToken);
-        return json is { ValueKind: not (JsonValueKind.Null or JsonValueKind.Undefined) } value ? new StateEntry<T>(Read(value), etag) : null;
-    }
+    public async Task<StateEntry<T>?> FindAsync(CancellationToken cancellationToken) => ToEntry(await _client.FindAsync(store, key, cancellationToken));
+
+    /// <summary>Writes a value whose key does not exist yet. Of several concurrent writers one succeeds.</summary>
+    /// <param name="value">The value.</param>
+    /// <param name="timeToLive">How long the store keeps the value.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
+    /// <returns>Null if the key holds the value of this call, else the entry that exists.</returns>
+    /// <exception cref="Dapr.DaprException">The state store is unavailable, or the existing value cannot be read.</exception>
+    public async Task<StateEntry<T>?> CreateAsync(T value, TimeToLive timeToLive, CancellationToken cancellationToken) =>
+        ToEntry((await WriteAsync(value, etag: null, timeToLive, cancellationToken)).Existing);
 
     /// <summary>Writes a value whose key does not exist yet. Of several concurrent writers one succeeds.</summary>
     /// <param name="value">The value.</param>
@@ -32,24 +37,8 @@ public sealed class StateDocument<T>(DaprClient dapr, string store, string key, 
     /// <param name="cancellationToken">Cancels the wait.</param>
     /// <returns>Whether the key now holds the value of this call.</returns>
     /// <exception cref="Dapr.DaprException">The state store is unavailable.</exception>
-    public async Task<bool> TryCreateAsync(T value, Func<T, bool> isOwn, TimeToLive timeToLive, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await dapr.SaveStateAsync(store, key, value, FirstWrite, timeToLive.ToMetadata(), cancellationToken);
-            return true;
-        }
-        catch (Dapr.DaprException) when (!cancellationToken.IsCancellationRequested)
-        {
-            // Stores report a lost race and an outage with the same codes. Only reading the key again tells which it was.
-            if (await FindAsync(cancellationToken) is not { } existing)
-            {
-                throw;
-            }
-
-            return isOwn(existing.Value);
-        }
-    }
+    public async Task<bool> TryCreateAsync(T value, Func<T, bool> isOwn, TimeToLive timeToLive, CancellationToken cancellationToken) =>
+        await CreateAsync(value, timeToLive, cancellationToken) is not { } existing || isOwn(existing.Value);
 
     /// <summary>Writes a value in place of the one that was read.</summary>
     /// <param name="value">The new value.</param>
@@ -58,8 +47,8 @@ public sealed class StateDocument<T>(DaprClient dapr, string store, string key, 
     /// <param name="cancellationToken">Cancels the wait.</param>
     /// <returns>False if another writer changed the key since it was read.</returns>
     /// <exception cref="Dapr.DaprException">The state store is unavailable.</exception>
-    public Task<bool> TryUpdateAsync(T value, string etag, TimeToLive timeToLive, CancellationToken cancellationToken) =>
-        dapr.TrySaveStateAsync(store, key, value, etag, FirstWrite, timeToLive.ToMetadata(), cancellationToken);
+    public async Task<bool> TryUpdateAsync(T value, string etag, TimeToLive timeToLive, CancellationToken cancellationToken) =>
+        (await WriteAsync(value, etag, timeToLive, cancellationToken)).IsWritten;
 
     /// <summary>Reads, changes and writes the value until no other writer came in between.</summary>
     /// <param name="change">Receives the stored value, null if there is none, and returns the value to write; null leaves the key as it is. Called again after each lost race.</param>
@@ -87,11 +76,16 @@ public sealed class StateDocument<T>(DaprClient dapr, string store, string key, 
         throw new TimeoutException($"The key '{key}' of state store '{store}' was changed by other writers {MaxAttempts} times in a row.");
     }
 
+    private Task<StateWriteResult> WriteAsync(T value, string? etag, TimeToLive timeToLive, CancellationToken cancellationToken) =>
+        _client.WriteAsync(store, new StateWrite(key, JsonSerializer.SerializeToUtf8Bytes(value, _client.Json), etag, timeToLive), cancellationToken);
+
+    private StateEntry<T>? ToEntry(StateItem? item) => item is null ? null : new StateEntry<T>(Read(item.Value), item.ETag);
+
     private T Read(JsonElement json)
     {
         try
         {
-            return (read is null ? json.Deserialize<T>(dapr.JsonSerializerOptions) : read(json)) ?? throw new JsonException("The value is null.");
+            return (read is null ? json.Deserialize<T>(_client.Json) : read(json)) ?? throw new JsonException("The value is null.");
         }
         catch (JsonException exception)
         {

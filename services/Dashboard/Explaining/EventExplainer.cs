@@ -2,6 +2,8 @@ using MLEvents.Dashboard.History;
 using MLEvents.Events;
 using MLEvents.Rules;
 using MLEvents.Rules.Explaining;
+using MLEvents.Rules.Plans;
+using MLEvents.Rules.Templates;
 
 namespace MLEvents.Dashboard.Explaining;
 

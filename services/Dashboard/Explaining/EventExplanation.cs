@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 
-using MLEvents.Rules;
+using MLEvents.Rules.Conditions;
 
 namespace MLEvents.Dashboard.Explaining;
 

@@ -1,6 +1,6 @@
 using MLEvents.Dashboard.History;
 using MLEvents.Events;
-using MLEvents.Rules;
+using MLEvents.Rules.Plans;
 
 namespace MLEvents.Dashboard.Recording;
 

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Options;
 
-using MLEvents.AzureML;
+using MLEvents.AzureML.Endpoints;
+using MLEvents.AzureML.Errors;
 using MLEvents.Ledger;
 
 namespace MLEvents.Deployer.Steps;

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Options;
 
-using MLEvents.AzureML;
+using MLEvents.AzureML.Endpoints;
 using MLEvents.Ledger;
 
 namespace MLEvents.Deployer.Steps;

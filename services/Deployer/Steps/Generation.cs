@@ -1,9 +1,9 @@
-using MLEvents.AzureML;
+using MLEvents.AzureML.Endpoints;
 using MLEvents.Ledger;
 
 namespace MLEvents.Deployer.Steps;
 
-/// <summary>Which deployment an action makes after retries by hand: one that failed can't be made again under its name, one that did not fail is gone on with.</summary>
+/// <summary>Which deployment an action creates after an operator's retries. A failed deployment cannot be created again under its name; one that has not failed is continued.</summary>
 internal sealed class Generation(IOnlineDeployments deployments)
 {
     private const string DeploymentFact = "deployment";

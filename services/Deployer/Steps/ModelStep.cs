@@ -1,12 +1,15 @@
 using Microsoft.Extensions.Options;
 
-using MLEvents.AzureML;
+using MLEvents.AzureML.Endpoints;
+using MLEvents.AzureML.Models;
+using MLEvents.Events;
 using MLEvents.Ledger;
+using MLEvents.ServiceDefaults;
 
 namespace MLEvents.Deployer.Steps;
 
 /// <summary>The first step: whether the model can, and should, be deployed as the rule says.</summary>
-internal sealed class ModelStep(IModelVersions models, IOnlineEndpoints endpoints, NewerVersion newer, IOptions<AzureMLOptions> azure)
+internal sealed class ModelStep(IModelVersions models, IOnlineEndpoints endpoints, NewerVersion newer, IOptions<StudioOptions> studio)
 {
     public async Task<StepResult> StepAsync(RolloutPlan plan, CancellationToken cancellationToken)
     {
@@ -22,7 +25,7 @@ internal sealed class ModelStep(IModelVersions models, IOnlineEndpoints endpoint
 
         if (!model.IsMLflow && plan.EnvironmentId is null)
         {
-            return new Failed { Detail = $"model {plan.Model}:{plan.Version} is of type {model.ModelType ?? "unknown"}; only MLflow models bring their own environment. Add environmentId, and codeConfiguration if the environment does not score by itself, to the rule's deploy" };
+            return new Failed { Detail = $"model {plan.Model}:{plan.Version} is of type {model.ModelType ?? "unknown"}; only MLflow models bring their own environment. Add environmentId, and codeConfiguration if the environment contains no scoring server, to the rule's deploy" };
         }
 
         var endpoint = await endpoints.GetAsync(plan.Workspace, plan.Endpoint, cancellationToken);
@@ -33,12 +36,18 @@ internal sealed class ModelStep(IModelVersions models, IOnlineEndpoints endpoint
 
         return new Continue(endpoint is null ? Stages.EndpointCreating : Stages.DeploymentCreating, TimeSpan.Zero)
         {
-            Links = new Dictionary<string, Uri>
-            {
-                ["model"] = StudioLinks.Model(plan.Workspace, plan.Model, plan.Version, azure.Value.StudioBase),
-                ["endpoint"] = StudioLinks.OnlineEndpoint(plan.Workspace, plan.Endpoint, azure.Value.StudioBase),
-            },
+            Links = Links(plan),
             State = new Dictionary<string, string> { [DeploymentStep.ModelIdFact] = model.Id.ToString() },
+        };
+    }
+
+    private Dictionary<string, Uri> Links(RolloutPlan plan)
+    {
+        var workspace = Workspace.Parse(plan.WorkspaceId);
+        return new()
+        {
+            ["model"] = StudioLinks.Model(studio.Value.StudioBase, workspace, plan.Model, plan.Version),
+            ["endpoint"] = StudioLinks.OnlineEndpoint(studio.Value.StudioBase, workspace, plan.Endpoint),
         };
     }
 }

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-using MLEvents.AzureML;
+using MLEvents.AzureML.Endpoints;
 
 namespace MLEvents.Deployer.Steps;
 

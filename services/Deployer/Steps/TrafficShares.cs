@@ -14,7 +14,7 @@ internal static class TrafficShares
         var rest = before == 0 ? 0 : 100 - share;
         var shares = new Dictionary<string, int> { [deployment] = 100 - rest };
 
-        // Rounding what was given away so far, not each share, makes the parts sum up.
+        // Each share is the difference of two rounded running totals, so that all shares add up to 100.
         var (seen, given) = (0, 0);
         foreach (var (name, value) in others)
         {

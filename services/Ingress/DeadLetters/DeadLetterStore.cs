@@ -8,7 +8,7 @@ using MLEvents.State;
 
 namespace MLEvents.Ingress.DeadLetters;
 
-/// <summary>Messages of one kind that nobody could handle, kept in a Dapr state store with ETags: get, save and ETags are all it needs.</summary>
+/// <summary>The stored messages of one kind, quarantine or dead letters, in a Dapr state store. It needs get, save and ETags.</summary>
 /// <remarks>The bytes go first, then the record, then the index: a message is acknowledged only when all are there, and keeping it again completes what a crash left out.</remarks>
 internal sealed class DeadLetterStore
 {

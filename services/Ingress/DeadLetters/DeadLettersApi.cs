@@ -82,7 +82,7 @@ internal static class DeadLettersApi
         }
         catch (NotAllPublishedException exception)
         {
-            return Problem(StatusCodes.Status503ServiceUnavailable, "The broker does not take events now.", exception.Message);
+            return Problem(StatusCodes.Status503ServiceUnavailable, "The broker does not take events now.", Redaction.Bound(exception.Message));
         }
     }
 

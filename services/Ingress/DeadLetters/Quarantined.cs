@@ -14,7 +14,7 @@ namespace MLEvents.Ingress.DeadLetters;
 internal sealed record Quarantined(string Reason, string? ContentType, IReadOnlyDictionary<string, string> Headers, byte[] Raw)
 {
     private const string Source = "/mlevents/ingress";
-    private static readonly string[] KeptPrefixes = ["aeg-", BinaryModeReader.Prefix, "webhook-request-"];
+    private static readonly string[] StoredHeaders = ["aeg-", BinaryModeReader.Prefix, "webhook-request-"];
 
     /// <summary>Wraps an unreadable part. The id is its hash, so that the same part sent again is the same event.</summary>
     public static EventEnvelope Wrap(UnreadablePart part, IHeaderDictionary headers)
@@ -34,6 +34,6 @@ internal sealed record Quarantined(string Reason, string? ContentType, IReadOnly
     }
 
     private static Dictionary<string, string> SelectHeaders(IHeaderDictionary headers) => headers
-        .Where(header => KeptPrefixes.Any(prefix => header.Key.StartsWith(prefix, StringComparison.OrdinalIgnoreCase)))
+        .Where(header => StoredHeaders.Any(prefix => header.Key.StartsWith(prefix, StringComparison.OrdinalIgnoreCase)))
         .ToDictionary(header => header.Key, header => header.Value.ToString(), StringComparer.OrdinalIgnoreCase);
 }

@@ -25,15 +25,16 @@ internal sealed record Replayed(int Published, string? Refusal = null);
 /// Publishes a dead letter to its original topic, byte for byte except for the token of a forced replay. Id, source and correlation stay the same, and the
 /// subscribers' ledgers know what they have done for the event.
 /// </summary>
-internal sealed class ReplayDeadLetter(DaprClient dapr) : IReplay
+internal sealed class ReplayDeadLetter(DaprClient dapr, ReplayTokens tokens) : IReplay
 {
     public async Task<Replayed> ReplayAsync(StoredMessage message, byte[] raw, string? force, CancellationToken cancellationToken)
     {
-        if (message is not { Event: not null, Topic: { } topic } || topic == Topics.DeadLetters)
+        if (message is not { Event: { } named, Topic: { } topic } || topic == Topics.DeadLetters)
         {
             return new(0, message.Event is null ? message.Reason : "It names no topic that it could be published to.");
         }
 
+        await tokens.IssueAsync(force, named.Source, named.Id, cancellationToken);
         await dapr.PublishByteEventAsync(Topics.PubSub, topic, ForcedReplay.Mark(raw, force), "application/cloudevents+json", cancellationToken: cancellationToken);
         return new(1);
     }

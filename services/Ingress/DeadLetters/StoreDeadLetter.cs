@@ -6,10 +6,10 @@ using MLEvents.ServiceDefaults;
 
 namespace MLEvents.Ingress.DeadLetters;
 
-/// <summary>Keeps what a subscriber gave up on: Dapr hands the envelope on as it was, with its first topic in it, and does not say who gave up.</summary>
+/// <summary>Stores what a subscriber dropped. Dapr forwards the envelope unchanged, with its first topic in it, and does not say which subscriber dropped it.</summary>
 internal sealed class StoreDeadLetter([FromKeyedServices(Topics.DeadLetters)] DeadLetterStore kept, IngressTelemetry telemetry) : IRawTopicHandler
 {
-    // A broker may write the first three anew each time it takes the same event; a replay by force adds the last.
+    // A broker may rewrite the first three each time it takes the same event; a forced replay adds the last.
     private static readonly string[] OfOneDelivery = ["traceid", "traceparent", "tracestate", ForcedReplay.Attribute];
 
     public async Task StoreAsync(ReadOnlyMemory<byte> message, CancellationToken cancellationToken)
@@ -18,7 +18,7 @@ internal sealed class StoreDeadLetter([FromKeyedServices(Topics.DeadLetters)] De
         telemetry.Kept(Topics.DeadLetters);
     }
 
-    /// <summary>What is to be kept of a dead letter; also of one that is no envelope.</summary>
+    /// <summary>The message to store for a dead letter, also for one that is no envelope.</summary>
     public static StoredMessage Read(ReadOnlyMemory<byte> message)
     {
         try
@@ -33,7 +33,7 @@ internal sealed class StoreDeadLetter([FromKeyedServices(Topics.DeadLetters)] De
             return new StoredMessage
             {
                 Id = StoredMessage.IdOf(Identity(document.RootElement)),
-                Reason = $"a subscriber of '{topic}' gave up on it, or could not read it; the log of that service says why",
+                Reason = $"a subscriber of '{topic}' dropped it; the log of that service says why",
                 Topic = topic.Length > 0 ? topic : null,
                 Event = new StoredEvent(read.Id, read.Type, read.Subject, read.Source),
                 ContentType = "application/cloudevents+json",
@@ -47,7 +47,7 @@ internal sealed class StoreDeadLetter([FromKeyedServices(Topics.DeadLetters)] De
     }
 
     private static StoredMessage Unreadable(ReadOnlyMemory<byte> message, string why) =>
-        new() { Id = StoredMessage.IdOf(message.Span), Reason = $"a subscriber gave up on it, and it is no CloudEvents envelope: {why}" };
+        new() { Id = StoredMessage.IdOf(message.Span), Reason = $"a subscriber dropped it, and it is not a CloudEvents envelope: {why}" };
 
     private static byte[] Identity(JsonElement envelope) => Encoding.UTF8.GetBytes(string.Join('\n', envelope.EnumerateObject()
         .Where(member => !OfOneDelivery.Contains(member.Name))

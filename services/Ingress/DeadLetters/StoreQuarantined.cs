@@ -16,7 +16,7 @@ internal sealed class StoreQuarantined([FromKeyedServices(Topics.Quarantine)] De
         telemetry.Kept(Topics.Quarantine);
     }
 
-    /// <summary>What is to be kept: what the ingress wrapped, or the message as it is when it did not come from the ingress.</summary>
+    /// <summary>The message to store: the one that the ingress wrapped, or the message as it is when it did not come from the ingress.</summary>
     public static (StoredMessage Record, ReadOnlyMemory<byte> Raw) Read(ReadOnlyMemory<byte> message)
     {
         try

@@ -4,7 +4,7 @@ using MLEvents.State;
 
 namespace MLEvents.Ingress.DeadLetters;
 
-/// <summary>A message that nobody could handle, kept until somebody decides; its bytes are apart.</summary>
+/// <summary>A message that no service could handle. It is stored until an operator replays it; its bytes are a document of their own.</summary>
 internal sealed record StoredMessage
 {
     private const int CurrentVersion = 2;
@@ -55,7 +55,7 @@ internal sealed record StoredMessage
     /// <summary>The segment of the index that lists it. Chosen before the index is written, so that a delivery after a crash lists it no second time.</summary>
     public int Segment { get; init; }
 
-    /// <summary>Whether nobody has replayed it since it came last.</summary>
+    /// <summary>Whether no operator has replayed it since it last arrived.</summary>
     [JsonIgnore]
     public bool IsOpen => ReplayedAt is null || ReplayedReceipts < Receipts;
 
@@ -76,7 +76,7 @@ internal sealed record StoredMessage
     /// <summary>The id of a message, from the bytes that make it what it is.</summary>
     public static string IdOf(ReadOnlySpan<byte> bytes) => StateKey.Hash(bytes, IdLength);
 
-    /// <summary>Whether a text has the form of an id.</summary>
+    /// <summary>Whether the text has the form of an id.</summary>
     internal static bool IsId(string text) => StateKey.IsHash(text, IdLength);
 }
 

@@ -1,6 +1,8 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
 
+using MLEvents.ServiceDefaults;
+
 namespace MLEvents.Ingress.Webhook;
 
 /// <summary>The routes of the ingress.</summary>
@@ -12,7 +14,7 @@ internal static class IngressApi
         webhook.MapPost("", WebhookAsync);
         webhook.MapMethods("", [HttpMethods.Options], Consent);
 
-        var binding = routes.MapGroup("/event-hub").AddEndpointFilter<MalformedRequestFilter>().AddEndpointFilter<SidecarOnly>();
+        var binding = routes.MapGroup("/event-hub").AddEndpointFilter<MalformedRequestFilter>().RequireSidecar();
         binding.MapPost("", EventHubAsync);
         binding.MapMethods("", [HttpMethods.Options], () => TypedResults.Ok());
     }

@@ -10,7 +10,7 @@ internal sealed class RefusalLimiter(TimeProvider time)
 
     /// <summary>Counts a refused request.</summary>
     /// <param name="notLogged">How many were not logged since the last line.</param>
-    /// <returns>Whether this one is to be logged.</returns>
+    /// <returns>Whether to log this one.</returns>
     public bool TryEnter(out int notLogged)
     {
         lock (_lock)

@@ -7,7 +7,7 @@ using MLEvents.Ingress.DeadLetters;
 namespace MLEvents.Ingress.Webhook;
 
 /// <summary>Reads quarantined bytes as this version reads a request, and publishes the events if all of them can be read now.</summary>
-internal sealed class ReplayQuarantined(RequestReader reader, EventPublisher publisher) : IReplay
+internal sealed class ReplayQuarantined(RequestReader reader, EventPublisher publisher, ReplayTokens tokens) : IReplay
 {
     public async Task<Replayed> ReplayAsync(StoredMessage message, byte[] raw, string? force, CancellationToken cancellationToken)
     {
@@ -25,6 +25,11 @@ internal sealed class ReplayQuarantined(RequestReader reader, EventPublisher pub
         }
 
         EventEnvelope[] events = [.. read.Events.Select(envelope => envelope with { Json = ForcedReplay.Mark(envelope.Json, force) })];
+        foreach (var envelope in events)
+        {
+            await tokens.IssueAsync(force, envelope.Source, envelope.Id, cancellationToken);
+        }
+
         await publisher.PublishAsync(new EventBatch(events, []), headers, cancellationToken);
         return new(events.Length);
     }

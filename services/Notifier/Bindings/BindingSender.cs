@@ -6,7 +6,7 @@ using Dapr.Client;
 using Grpc.Core;
 
 using MLEvents.Ledger;
-using MLEvents.Rules;
+using MLEvents.Rules.Plans;
 
 namespace MLEvents.Notifier.Bindings;
 

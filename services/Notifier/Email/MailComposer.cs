@@ -4,7 +4,7 @@ using System.Text;
 using MimeKit;
 
 using MLEvents.Ledger;
-using MLEvents.Rules;
+using MLEvents.Rules.Plans;
 
 namespace MLEvents.Notifier.Email;
 

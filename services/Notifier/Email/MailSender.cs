@@ -5,7 +5,7 @@ using Microsoft.Extensions.Options;
 using MimeKit;
 
 using MLEvents.Ledger;
-using MLEvents.Rules;
+using MLEvents.Rules.Plans;
 
 namespace MLEvents.Notifier.Email;
 

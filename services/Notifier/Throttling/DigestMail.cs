@@ -3,7 +3,7 @@ using System.Text;
 
 using MLEvents.Events;
 using MLEvents.Ledger;
-using MLEvents.Rules;
+using MLEvents.Rules.Plans;
 
 namespace MLEvents.Notifier.Throttling;
 

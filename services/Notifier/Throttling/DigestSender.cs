@@ -1,6 +1,6 @@
 using MLEvents.Ledger;
 using MLEvents.Notifier.Email;
-using MLEvents.Rules;
+using MLEvents.Rules.Plans;
 
 namespace MLEvents.Notifier.Throttling;
 

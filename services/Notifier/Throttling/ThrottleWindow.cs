@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace MLEvents.Notifier.Throttling;
 
-/// <summary>What is kept of a period: which actions send a mail of their own, and the first of those that are summed up.</summary>
+/// <summary>The stored state of a period: which actions send a mail of their own, and the first ones that the digest lists.</summary>
 internal sealed record ThrottleWindow
 {
     /// <summary>How many a digest lists; further ones it counts.</summary>
@@ -14,7 +14,7 @@ internal sealed record ThrottleWindow
     /// <summary>The actions that send a mail of their own.</summary>
     public IReadOnlyList<string> Single { get; init; } = [];
 
-    /// <summary>The first of those that are summed up, in the order in which they came.</summary>
+    /// <summary>The first actions that the digest lists, in order of arrival.</summary>
     public IReadOnlyList<DigestEntry> Summed { get; init; } = [];
 
     /// <summary>Whether further ones go to the <see cref="OverflowShard"/>s.</summary>
@@ -33,7 +33,7 @@ internal sealed record OverflowShard
     /// <summary>Whether the digest has counted them: nothing is added any more.</summary>
     public bool IsClosed { get; init; }
 
-    /// <summary>The actions, which are summed up as a number.</summary>
+    /// <summary>The number of actions that the digest counts without listing them.</summary>
     public IReadOnlyList<string> Actions { get; init; } = [];
 
     /// <summary>The key of an action: always the same one, so that a repetition finds it.</summary>
@@ -49,7 +49,7 @@ internal sealed record OverflowShard
 internal sealed record DigestEntry(string Action, DateTimeOffset? Time, string Type, string Subject, Uri Studio);
 
 /// <summary>What a closed period holds for its digest.</summary>
-/// <param name="Listed">The first of those that are summed up.</param>
+/// <param name="Listed">The first actions that the digest lists.</param>
 /// <param name="More">How many there are besides.</param>
 /// <param name="IsKnown">Whether anything is known of the period; false if it has expired.</param>
 internal sealed record ClosedPeriod(IReadOnlyList<DigestEntry> Listed, int More, bool IsKnown);

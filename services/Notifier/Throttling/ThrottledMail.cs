@@ -2,7 +2,7 @@ using System.Globalization;
 
 using MLEvents.Ledger;
 using MLEvents.Notifier.Email;
-using MLEvents.Rules;
+using MLEvents.Rules.Plans;
 
 namespace MLEvents.Notifier.Throttling;
 

@@ -5,8 +5,10 @@ using Azure.Core;
 using Microsoft.Extensions.Options;
 
 using MLEvents.AzureML;
+using MLEvents.AzureML.DataFactory;
+using MLEvents.AzureML.Errors;
 using MLEvents.Ledger;
-using MLEvents.Rules;
+using MLEvents.Rules.Plans;
 
 namespace MLEvents.Retrainer.DataFactory;
 
@@ -68,7 +70,7 @@ internal sealed class FactorySteps(IDataFactoryPipelines pipelines, IOptions<Azu
             return own;
         }
 
-        // A retry by hand goes on with a run that has not failed: what was given up may still run, or have succeeded.
+        // An operator's retry continues a run that has not failed: a run that is no longer followed may still run, or have succeeded.
         foreach (var earlier in record.EarlierRemoteIds)
         {
             if (await pipelines.FindRunAsync(pipeline, ActionTags.ActionParameter, earlier, record.CreatedAt - ClockSkew, cancellationToken) is { } run)
@@ -97,7 +99,7 @@ internal sealed class FactorySteps(IDataFactoryPipelines pipelines, IOptions<Azu
     private Continue Follow(ResourceIdentifier pipeline, string runId) => new(Started, options.Value.PollInterval)
     {
         Detail = $"run {runId} started",
-        Links = new Dictionary<string, Uri> { ["run"] = StudioLinks.DataFactoryRun(pipeline, runId, azure.Value.DataFactoryBase) },
+        Links = new Dictionary<string, Uri> { ["run"] = DataFactoryLinks.Run(azure.Value.DataFactoryBase, pipeline, runId) },
         State = new Dictionary<string, string> { [RunId] = runId },
     };
 

@@ -71,7 +71,7 @@ public sealed partial class BrowserTests(BrowserFixture browser) : IClassFixture
         }
 
         await page.Keyboard.PressAsync("Enter");
-        await page.WaitForURLAsync(ActionsPage);
+        await MLEvents.Tests.Common.Poll.UntilAsync(_ => page.EvaluateAsync<string>("location.href + ' ' + document.activeElement.outerHTML.slice(0, 200)"), seen => seen.Contains("/actions ", StringComparison.Ordinal), Token, deadline: TimeSpan.FromSeconds(20));
     }
 
     [Fact]

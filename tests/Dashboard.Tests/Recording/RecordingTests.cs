@@ -46,7 +46,7 @@ public sealed class RecordingTests
         await using var dashboard = new DashboardFixture();
         await dashboard.StartAsync(Token);
         dashboard.Fixture.Service.Expected = log => log.Message.Contains("goes to the dead letters", StringComparison.Ordinal);
-        using var delivery = new StringContent($$"""{"specversion": "1.0", "id": "a-1", "source": "/mlevents/x", "type": "{{type}}", "data": {{data}} }""");
+        using var delivery = new StringContent($$"""{"specversion": "1.0", "id": "a-1", "source": "/mlevents/x", "type": "{{type}}", "data": {{data}} }""", System.Text.Encoding.UTF8, "application/cloudevents+json");
 
         using var response = await dashboard.Fixture.Service.Client.PostAsync(new Uri("/topics/workflow-activity", UriKind.Relative), delivery, Token);
 

@@ -20,7 +20,7 @@ internal sealed class RulesFolder : IDisposable
     /// <summary>The folder's path.</summary>
     public string Path => _folder.Path;
 
-    /// <summary>Replaces a text of a file, as an editor that saves in place does.</summary>
+    /// <summary>Replaces text in a file, as an editor that saves in place does.</summary>
     public void Edit(string file, string text, string by)
     {
         var before = File.ReadAllText(System.IO.Path.Combine(Path, file));

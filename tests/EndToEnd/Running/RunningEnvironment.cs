@@ -1,8 +1,7 @@
-using MLEvents.EndToEnd.Running;
 using MLEvents.Local.Simulator.Client;
 using MLEvents.Tests.Common;
 
-namespace MLEvents.EndToEnd;
+namespace MLEvents.EndToEnd.Running;
 
 /// <summary>One host for all tests that need no host of their own; they tell their events apart by id.</summary>
 public sealed class RunningEnvironment : IAsyncLifetime

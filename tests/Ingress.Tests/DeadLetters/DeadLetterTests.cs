@@ -3,6 +3,7 @@ using System.Text.Json;
 
 using MLEvents.Events;
 using MLEvents.Ingress.DeadLetters;
+using MLEvents.State;
 using MLEvents.Tests.Common;
 using MLEvents.Tests.Services;
 
@@ -52,6 +53,13 @@ public sealed class DeadLetterTests
         await subscriber.Seen.FirstAsync(_ => subscriber.Seen.All.Count == 3, Token);
         var tokens = subscriber.Seen.All.Select(ForcedReplay.TokenOf).ToList();
         Assert.Equal((3, 1), (tokens.Distinct().Count(), tokens.Count(token => token is null)));
+        var issued = new ForcedReplays(fixture.Fixture.Dapr);
+        foreach (var token in tokens.OfType<string>())
+        {
+            Assert.True(await issued.IsIssuedAsync(token, "/ws", "e-4", Token));
+            Assert.False(await issued.IsIssuedAsync(token, "/ws", "e-5", Token));
+        }
+
         Assert.All(subscriber.Seen.All, seen => Assert.Equal(("e-4", "/ws", """{"n":1.0}"""), (seen.Id, seen.Source, seen.Data.GetRawText())));
     }
 
@@ -101,8 +109,8 @@ public sealed class DeadLetterTests
     }
 
     [Theory]
-    [InlineData("no json", "no CloudEvents envelope")]
-    [InlineData("[1]", "no CloudEvents envelope")]
+    [InlineData("no json", "not a CloudEvents envelope")]
+    [InlineData("[1]", "not a CloudEvents envelope")]
     [InlineData("""{"id":"1","source":"/s","type":"t"}""", "names no topic")]
     [InlineData("""{"id":"1","source":"/s","type":"t","topic":"dead-letters"}""", "names no topic")]
     public async Task Even_what_cannot_be_read_or_sent_back_is_kept_and_its_replay_says_why_not(string message, string reason)
@@ -141,10 +149,10 @@ public sealed class DeadLetterTests
     {
         await using var fixture = await DeadLettersFixture.StartAsync(Token);
 
-        var subscriptions = await fixture.AskAsync(HttpMethod.Get, "/dapr/subscribe", Token);
+        var subscriptions = Json.Parse(await fixture.Service.Sidecar.GetStringAsync(new Uri("/dapr/subscribe", UriKind.Relative), Token));
 
-        Assert.Equal(["dead-letters", "quarantine"], subscriptions.Body.EnumerateArray().Select(one => one.GetProperty("topic").GetString()).Order());
-        Assert.All(subscriptions.Body.EnumerateArray(), one => Assert.False(one.TryGetProperty("deadLetterTopic", out var topic) && topic.GetString() is { Length: > 0 }));
+        Assert.Equal(["dead-letters", "quarantine"], subscriptions.EnumerateArray().Select(one => one.GetProperty("topic").GetString()).Order());
+        Assert.All(subscriptions.EnumerateArray(), one => Assert.False(one.TryGetProperty("deadLetterTopic", out var topic) && topic.GetString() is { Length: > 0 }));
     }
 
     private static DateTimeOffset LastCame(JsonElement kept) => kept.GetProperty("lastReceivedAt").GetDateTimeOffset();
@@ -153,7 +161,7 @@ public sealed class DeadLetterTests
     private static async Task<string?> DeliverAsync(DeadLettersFixture fixture, string message)
     {
         using var content = new StringContent(message, Encoding.UTF8, "application/cloudevents+json");
-        using var response = await fixture.Service.Client.PostAsync(new Uri("/topics/dead-letters", UriKind.Relative), content, Token);
+        using var response = await fixture.Service.Sidecar.PostAsync(new Uri("/topics/dead-letters", UriKind.Relative), content, Token);
         response.EnsureSuccessStatusCode();
         return Json.Parse(await response.Content.ReadAsStringAsync(Token)).GetProperty("status").GetString();
     }

@@ -39,7 +39,7 @@ internal sealed class DeadLettersFixture : IAsyncDisposable
     {
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         deadline.CancelAfter(TimeSpan.FromSeconds(60));
-        using var http = new HttpClient();
+        using var http = SidecarTokens.CreateClient(SidecarTokens.Dapr);
         using var poll = new PeriodicTimer(TimeSpan.FromMilliseconds(20), TimeProvider.System);
         string[] groups = ["topic=\"dead-letters\",group=\"ingress\"", "topic=\"quarantine\",group=\"ingress\""];
         var metrics = "";

@@ -3,6 +3,7 @@ using System.Text.Json;
 
 using MLEvents.Events;
 using MLEvents.Ingress.DeadLetters;
+using MLEvents.State;
 using MLEvents.Tests.Common;
 
 namespace MLEvents.Ingress.Tests.DeadLetters;
@@ -87,7 +88,10 @@ public sealed class QuarantineTests
 
         await fixture.AskAsync(HttpMethod.Post, $"/quarantine/{id}/replay?force=true", Token);
 
-        Assert.NotNull(ForcedReplay.TokenOf(await subscriber.Seen.FirstAsync(_ => true, Token)));
+        var seen = await subscriber.Seen.FirstAsync(_ => true, Token);
+        var token = ForcedReplay.TokenOf(seen);
+        Assert.NotNull(token);
+        Assert.True(await new ForcedReplays(fixture.Fixture.Dapr).IsIssuedAsync(token, seen.Source, seen.Id, Token));
     }
 
     [Fact]

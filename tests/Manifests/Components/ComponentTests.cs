@@ -72,6 +72,18 @@ public sealed class ComponentTests
         Assert.Equal(embedded.Order(), names.Where(name => !onlyThere.Any(only => name == "Component " + only)).Order());
     }
 
+    [Theory]
+    [InlineData("embedded")]
+    [InlineData("redis")]
+    [InlineData("azure")]
+    public void All_services_share_the_keys_of_forced_replays(string folder)
+    {
+        var file = ComponentFile.Of(folder, "replays");
+
+        Assert.Equal("name", file.Value("keyPrefix"));
+        Assert.Equal(ComponentFile.Apps, file.Scopes);
+    }
+
     private static bool IsSecret(string name) =>
         name.Contains("password", StringComparison.OrdinalIgnoreCase) || name.Contains("secret", StringComparison.OrdinalIgnoreCase)
         || name.Contains("key", StringComparison.OrdinalIgnoreCase) || name.Contains("connectionString", StringComparison.OrdinalIgnoreCase);

@@ -64,7 +64,7 @@ public sealed class TopicScopeTests
                 ["AzureML:Workspaces:0"] = "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/*/providers/Microsoft.MachineLearningServices/workspaces/*",
             },
             TestContext.Current.CancellationToken);
-        var answer = JsonNode.Parse(await service.Client.GetStringAsync(new Uri("/dapr/subscribe", UriKind.Relative), TestContext.Current.CancellationToken));
+        var answer = JsonNode.Parse(await service.Sidecar.GetStringAsync(new Uri("/dapr/subscribe", UriKind.Relative), TestContext.Current.CancellationToken));
         return [.. answer?.AsArray().Select(item => ((string?)item?["pubsubName"] ?? "", (string?)item?["topic"] ?? "", (string?)item?["deadLetterTopic"] ?? "")) ?? []];
     }
 

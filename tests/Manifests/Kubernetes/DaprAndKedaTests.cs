@@ -1,5 +1,5 @@
-using MLEvents.Manifests.Components;
 using MLEvents.Events;
+using MLEvents.Manifests.Components;
 
 namespace MLEvents.Manifests.Kubernetes;
 

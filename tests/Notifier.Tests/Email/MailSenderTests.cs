@@ -7,7 +7,7 @@ using MimeKit;
 
 using MLEvents.Ledger;
 using MLEvents.Notifier.Email;
-using MLEvents.Rules;
+using MLEvents.Rules.Plans;
 using MLEvents.Tests.Common;
 
 namespace MLEvents.Notifier.Tests.Email;

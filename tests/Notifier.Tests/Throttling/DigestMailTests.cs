@@ -2,7 +2,7 @@ using MimeKit;
 
 using MLEvents.Notifier.Email;
 using MLEvents.Notifier.Throttling;
-using MLEvents.Rules;
+using MLEvents.Rules.Plans;
 using MLEvents.Tests.Services;
 
 namespace MLEvents.Notifier.Tests.Throttling;

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Time.Testing;
 
 using MLEvents.Ledger;
 using MLEvents.Notifier.Throttling;
-using MLEvents.Rules;
+using MLEvents.Rules.Plans;
 using MLEvents.Tests.Common;
 using MLEvents.Tests.Services;
 
@@ -181,7 +181,7 @@ public sealed class ThrottleStepTests : IAsyncLifetime
     {
         await FillAsync(1);
 
-        using var http = new HttpClient();
+        using var http = SidecarTokens.CreateClient(SidecarTokens.Dapr);
         using var answer = await http.GetAsync(new Uri($"{_fixture.Fixture.Settings["DAPR_HTTP_ENDPOINT"]}/v1.0/state/statestore/{Key().StoreKey}"), Token);
 
         // By the store's own clock: 90 days, and the 50 minutes that are left of the period.

@@ -1,3 +1,5 @@
+using MLEvents.Rules.Conditions;
+
 namespace MLEvents.Rules.Tests.Conditions;
 
 /// <summary>Keys that reach names with dots, which Event Grid's can't.</summary>

@@ -1,6 +1,8 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+
 using MLEvents.Events;
+using MLEvents.Rules.Conditions;
 
 namespace MLEvents.Rules.Tests.Conditions;
 

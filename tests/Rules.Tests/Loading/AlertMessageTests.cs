@@ -1,4 +1,6 @@
 using MLEvents.Events;
+using MLEvents.Rules.Plans;
+using MLEvents.Rules.Templates;
 
 namespace MLEvents.Rules.Tests.Loading;
 
@@ -18,7 +20,7 @@ public sealed class AlertMessageTests
             Workspace: ml-local
             Time: 2026-03-04T05:06:07Z
 
-            https://ml.azure.com/runs/r?wsid={TestData.Workspace}
+            https://ml.azure.com/runs/r?wsid={TestData.ShortWorkspace}
             """,
             message.Text?.Render(model));
         Assert.Null(message.Html);

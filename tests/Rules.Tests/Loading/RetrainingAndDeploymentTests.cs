@@ -1,20 +1,22 @@
+using MLEvents.Rules.Templates;
+
 namespace MLEvents.Rules.Tests.Loading;
 
-/// <summary>What retraining and deployment rules say, and what their authors are told.</summary>
+/// <summary>Reading of retraining and deployment rules, and the error texts for wrong ones.</summary>
 public sealed class RetrainingAndDeploymentTests
 {
     private const string Factory = "/subscriptions/s/resourceGroups/g/providers/Microsoft.DataFactory/factories/f/pipelines/p";
 
     [Theory]
-    [InlineData("{}", "(4,10): 'run' needs exactly one of 'pipelineJob' and 'dataFactory'")]
-    [InlineData("{ pipelineJob: job.yaml, dataFactory: x, inputs: {}, parameters: {} }", "(4,10): 'run' needs exactly one of 'pipelineJob' and 'dataFactory'")]
+    [InlineData("{}", "(4,10): 'run' needs exactly one of 'job', 'pipelineJob' and 'dataFactory'")]
+    [InlineData("{ pipelineJob: job.yaml, dataFactory: x, inputs: {}, parameters: {} }", "(4,10): 'run' needs exactly one of 'job', 'pipelineJob' and 'dataFactory'")]
     [InlineData("{ pipelineJob: job.yaml, parameters: {} }", "(4,35): unknown key 'parameters'")]
     [InlineData("{ pipelineJob: job.yaml, cooldown: 6h }", "(4,35): unknown key 'cooldown'")]
     [InlineData("{ pipelineJob: job.yaml, workspace: /x }", "(4,46): '/x' is not the ARM id of a workspace")]
     [InlineData("{ pipelineJob: job.yaml, inputs: { a: \"{{ foo }}\" } }", "(4,49): unknown variable 'foo'")]
     [InlineData("{ pipelineJob: job.yaml, inputs: { a: [b] } }", "(4,48): 'inputs.a' must be a string")]
     [InlineData("{ pipelineJob: list.yaml }", "(4,25): 'list.yaml' must be a mapping with the properties of a job")]
-    [InlineData("{ pipelineJob: job.yaml, inputs: { raw: x } }", "(4,45): the input 'raw' of the job has the type 'uri_folder', but a rule can set only literal inputs; set it in the job file")]
+    [InlineData("{ pipelineJob: job.yaml, inputs: { raw: x } }", "(4,50): the input 'raw' of the job is a uri_folder: 'x' is a local path, and rules upload nothing; name a data asset (azureml:name:version), a path of a datastore (azureml://datastores/…/paths/…) or a URI")]
     [InlineData("{ dataFactory: " + Factory + ", parameters: { flag: true } }", "(4,136): the parameter 'flag' would be sent as the string 'true', not as a value of its own type; write it in quotes to send a string")]
     [InlineData("{ dataFactory: " + Factory + ", parameters: { names: [a] } }", "(4,137): 'parameters.names' must be a string")]
     [InlineData("{ dataFactory: /subscriptions/s }", "(4,25): 'dataFactory' must be the ARM id of a pipeline: /subscriptions/…/resourceGroups/…/providers/Microsoft.DataFactory/factories/…/pipelines/…")]
@@ -22,8 +24,8 @@ public sealed class RetrainingAndDeploymentTests
         Assert.Equal([expected], RetrainingErrors(run));
 
     [Theory]
-    [InlineData("kind.yaml", "(1,10): 'jobType: Pipeline' is missing")]
-    [InlineData("empty.yaml", "(1,1): 'jobType: Pipeline' is missing")]
+    [InlineData("kind.yaml", "(1,10): 'jobType: Pipeline' is missing; 'job' in place of 'pipelineJob' takes the YAML of az ml job create, and other types of jobs")]
+    [InlineData("empty.yaml", "(1,1): 'jobType: Pipeline' is missing; 'job' in place of 'pipelineJob' takes the YAML of az ml job create, and other types of jobs")]
     public void A_wrong_job_file_is_named_by_its_own_path(string job, string expected) =>
         Assert.EndsWith($"{job}{expected}", Assert.Single(RetrainingErrors($"{{ pipelineJob: {job} }}")), StringComparison.Ordinal);
 
@@ -32,7 +34,7 @@ public sealed class RetrainingAndDeploymentTests
     {
         using var folder = Folder("{ pipelineJob: job.yaml, workspace: " + TestData.Workspace + ", experimentName: \"e-{{ id }}\" }");
 
-        var run = Assert.IsType<PipelineJobRun>(RuleLoader.LoadRetraining(Path.Combine(folder.Path, "retraining.yaml")).Rules.Single().Run);
+        var run = Assert.IsType<JobRun>(RuleLoader.LoadRetraining(Path.Combine(folder.Path, "retraining.yaml")).Rules.Single().Run);
 
         Assert.Equal("""{"jobType":"Pipeline","inputs":{"n":{"jobInputType":"literal","value":"3"},"raw":{"jobInputType":"uri_folder","uri":"x"}},"list":[1,2.5,true,null,"x","4"]}""", run.CreateJob().ToJsonString());
         Assert.Equal("ml-local", run.Workspace?.Name);

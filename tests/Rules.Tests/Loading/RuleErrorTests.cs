@@ -1,6 +1,6 @@
 namespace MLEvents.Rules.Tests.Loading;
 
-/// <summary>What the author of a wrong rule file is told.</summary>
+/// <summary>The error texts for wrong rule files.</summary>
 public sealed class RuleErrorTests
 {
     [Theory]

@@ -1,3 +1,5 @@
+using MLEvents.Rules.Plans;
+
 namespace MLEvents.Rules.Tests.Plans;
 
 /// <summary>What an alert rule says because of an event.</summary>

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 
 using MLEvents.Events;
+using MLEvents.Rules.Plans;
 
 namespace MLEvents.Rules.Tests.Plans;
 

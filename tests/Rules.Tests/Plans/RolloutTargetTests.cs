@@ -1,4 +1,5 @@
 using MLEvents.Events;
+using MLEvents.Rules.Plans;
 
 namespace MLEvents.Rules.Tests.Plans;
 

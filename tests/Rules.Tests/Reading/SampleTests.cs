@@ -1,6 +1,8 @@
 using System.Text.Json;
 
 using MLEvents.Events;
+using MLEvents.Rules.Plans;
+using MLEvents.Rules.Templates;
 
 namespace MLEvents.Rules.Tests.Reading;
 
@@ -50,7 +52,7 @@ public sealed class SampleTests
 
         var rule = Assert.Single(RuleLoader.LoadRetraining(Files.Rules("retraining.yaml")).Matching(workflowEvent));
 
-        var run = Assert.IsType<PipelineJobRun>(rule.Run);
+        var run = Assert.IsType<JobRun>(rule.Run);
         Assert.Equal("churn-on-drift", rule.Name);
         Assert.Equal(target, run.Inputs["target"].Render(TemplateModel.For(workflowEvent)));
         Assert.Equal("churn", run.CreateJob()["outputs"]?["model"]?["assetName"]?.GetValue<string>());

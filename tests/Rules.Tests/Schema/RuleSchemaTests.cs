@@ -3,6 +3,8 @@ using System.Text.Json.Nodes;
 
 using Json.Schema;
 
+using MLEvents.Rules.Schema;
+using MLEvents.Rules.Yaml;
 using MLEvents.Tests.Common;
 
 namespace MLEvents.Rules.Tests.Schema;

@@ -1,6 +1,8 @@
 using CsCheck;
 
 using MLEvents.Events;
+using MLEvents.Rules.Conditions;
+using MLEvents.Rules.SubscriptionFilters;
 
 namespace MLEvents.Rules.Tests.SubscriptionFilters;
 

@@ -1,3 +1,6 @@
+using MLEvents.Rules.Plans;
+using MLEvents.Rules.Templates;
+
 namespace MLEvents.Rules.Tests.Templates;
 
 /// <summary>Filters that differ from Fluid's, and the arguments that all filters take.</summary>

@@ -124,7 +124,7 @@ public sealed class BindingReplayTests : IDisposable
     private static string Request(string line, IReadOnlyDictionary<string, string> headers, string body) =>
         $"{line} {string.Join(';', ComparedHeaders.Where(headers.ContainsKey).Select(header => $"{header}={headers[header]}"))} {Compact(body)}";
 
-    // daprd writes JSON anew; here the bytes go on as the caller wrote them.
+    // daprd encodes JSON again; the embedded sidecar forwards the caller's bytes.
     private static string Compact(string body) => body.StartsWith('{') ? JsonNode.Parse(body)?.ToJsonString() ?? "" : body;
 
     private string Configuration() => _folder.Write("config.yml", """

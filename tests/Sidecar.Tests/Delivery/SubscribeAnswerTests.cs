@@ -62,16 +62,6 @@ public sealed class SubscribeAnswerTests : IDisposable
     }
 
     [Fact]
-    public async Task A_bulk_subscription_is_refused_by_name()
-    {
-        await using var app = await FakeApp.StartAsync();
-        app.Subscribe("mem", "x", ",\"bulkSubscribe\":{\"enabled\":true}");
-        await using var sidecar = await TestSidecar.StartAsync(_folder, app, Yaml.Brokers());
-
-        Assert.Contains(sidecar.Logs, log => log.Level == LogLevel.Error && log.Message.Contains("topic 'x'", StringComparison.Ordinal) && log.Message.Contains("bulkSubscribe", StringComparison.Ordinal));
-    }
-
-    [Fact]
     public async Task A_topic_outside_the_subscription_scopes_is_left_out()
     {
         await using var app = await FakeApp.StartAsync();

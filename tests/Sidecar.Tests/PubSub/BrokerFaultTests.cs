@@ -40,7 +40,7 @@ public sealed class BrokerFaultTests : IDisposable
             await PublishAsync(engine, [1]);
             var group = await engine.RunAsync(store => store.Group("t", "g"));
 
-            Assert.Equal(taken + 1, (await engine.RunAsync(store => store.Claim(group, "me", 1_000, 0, 1))).Messages.Count);
+            Assert.Equal(taken + 1, (await engine.RunAsync(store => store.Claim(group, "me", ClaimLimit.Create(1, 1_000), 0, 1))).Messages.Count);
         }
     }
 
@@ -61,6 +61,27 @@ public sealed class BrokerFaultTests : IDisposable
 
         await Assert.ThrowsAsync<KeyNotFoundException>(() => bad);
         Assert.Equal(1, (await engine.RunAsync(store => store.Backlog()))[0].Waiting);
+    }
+
+    [Fact]
+    public async Task A_bulk_publish_is_one_transaction_and_publishes_that_wait_at_the_same_time_share_one()
+    {
+        using var connection = Open();
+        Execute(connection, BrokerSchema.Create);
+        await using var engine = Engine(connection);
+        await engine.PublishAsync("t", [.. Enumerable.Repeat(new BrokerMessage([1], new Dictionary<string, string>()), 100)], null);
+        var bulk = engine.Commits;
+        using var gate = new ManualResetEventSlim();
+        var first = engine.RunAsync(_ => gate.Wait(TimeSpan.FromSeconds(10), Token));
+        var singles = Task.WhenAll(Enumerable.Range(0, 100).Select(_ => PublishAsync(engine, [1])));
+        gate.Set();
+
+        await first;
+        await singles;
+
+        Assert.Equal(1, bulk);
+        Assert.InRange(engine.Commits - bulk, 1, 2);
+        Assert.Equal(200, (await engine.RunAsync(store => store.Backlog()))[0].Waiting);
     }
 
     [Fact]
@@ -164,7 +185,7 @@ public sealed class BrokerFaultTests : IDisposable
         Assert.False(LeaseOwner.IsAlive($"{parts[0]}/{parts[1]}/1"));
     }
 
-    private static BrokerEngine Engine(SqliteConnection connection) => new(connection, isShared: false, TimeProvider.System, NullLogger.Instance);
+    private static BrokerEngine Engine(SqliteConnection connection) => new(connection, sharedFile: null, TimeProvider.System, NullLogger.Instance);
 
     private static Task PublishAsync(BrokerEngine engine, byte[] data) => engine.PublishAsync("t", [new BrokerMessage(data, new Dictionary<string, string>())], null);
 

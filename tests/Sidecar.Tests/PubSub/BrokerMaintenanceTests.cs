@@ -46,8 +46,8 @@ public sealed class BrokerMaintenanceTests
         var reader = await engine.RunAsync(store => store.Group("t", "reader"));
         var gone = await engine.RunAsync(store => store.Group("t", "gone"));
         await PublishAsync(engine, "t", 3);
-        await engine.RunAsync(store => store.Claim(gone, LeaseOwner.Current, 1, 0, long.MaxValue));
-        var claimed = await engine.RunAsync(store => store.Claim(reader, LeaseOwner.Current, 10, 0, 1));
+        await engine.RunAsync(store => store.Claim(gone, LeaseOwner.Current, ClaimLimit.Create(1, 1), 0, long.MaxValue));
+        var claimed = await engine.RunAsync(store => store.Claim(reader, LeaseOwner.Current, ClaimLimit.Create(1, 10), 0, 1));
         foreach (var message in claimed.Messages)
         {
             await engine.RunAsync(store => store.SettleHeld(reader, message));
@@ -56,7 +56,7 @@ public sealed class BrokerMaintenanceTests
         await RunHoursAsync(engine, RetentionHours + 1, reader);
 
         Assert.Equal(new Backlog("t", "reader", 0, 0), Assert.Single(await engine.RunAsync(store => store.Backlog())));
-        var late = await engine.RunAsync(store => store.Claim(store.Group("t", "late"), LeaseOwner.Current, 10, 0, 1));
+        var late = await engine.RunAsync(store => store.Claim(store.Group("t", "late"), LeaseOwner.Current, ClaimLimit.Create(1, 10), 0, 1));
         Assert.Empty(late.Messages);
     }
 
@@ -94,12 +94,12 @@ public sealed class BrokerMaintenanceTests
         await using var engine = Engine();
         var group = await engine.RunAsync(store => store.Group("t", "g"));
         await PublishAsync(engine, "t", 1);
-        await engine.RunAsync(store => store.Claim(group, $"{parts[0]}/{parts[1]}/1", 1, 0, long.MaxValue));
+        await engine.RunAsync(store => store.Claim(group, $"{parts[0]}/{parts[1]}/1", ClaimLimit.Create(1, 1), 0, long.MaxValue));
         await using var maintenance = new BrokerMaintenance(engine, TimeSpan.FromDays(14), _time, NullLogger.Instance);
 
         _time.Advance(TimeSpan.FromSeconds(5));
 
-        await Poll.UntilAsync(_ => engine.RunAsync(store => store.Claim(group, LeaseOwner.Current, 1, 1, long.MaxValue)), batch => batch.Messages.Count == 1, Token);
+        await Poll.UntilAsync(_ => engine.RunAsync(store => store.Claim(group, LeaseOwner.Current, ClaimLimit.Create(1, 1), 1, long.MaxValue)), batch => batch.Messages.Count == 1, Token);
     }
 
     [Fact]
@@ -126,7 +126,7 @@ public sealed class BrokerMaintenanceTests
         using var command = connection.CreateCommand();
         command.CommandText = BrokerSchema.Create;
         command.ExecuteNonQuery();
-        return new BrokerEngine(connection, isShared: false, TimeProvider.System, NullLogger.Instance);
+        return new BrokerEngine(connection, sharedFile: null, TimeProvider.System, NullLogger.Instance);
     }
 
     private static Task PublishAsync(BrokerEngine engine, string topic, int count) =>

@@ -26,7 +26,7 @@ internal sealed record AnswerCase(string Topic, int Deliveries, int DeadLettered
 
     public string DeadTopic => "dead-" + Topic;
 
-    /// <summary>Whether daprd loses the message: given up, and neither dead-lettered nor dropped by the app's will.</summary>
+    /// <summary>Whether daprd loses the message: it stops the delivery, and the message is neither dead-lettered nor dropped by the app.</summary>
     public bool IsLost => !HasDeadLetterTopic && Topic is not ("200-drop" or "404") && DeadLetteredTwin;
 
     private bool DeadLetteredTwin => Topic switch

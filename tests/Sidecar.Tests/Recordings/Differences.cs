@@ -6,8 +6,9 @@ internal static class Differences
     /// <summary>All of them: where it was recorded, which case (* for the whole behaviour), what daprd does, what happens here, and why.</summary>
     public static readonly IReadOnlyList<Difference> All =
     [
-        new("01-publish-envelopes.json", "bulk_http_to_bulk_sub", "collects events for a bulk subscription", "refuses bulkSubscribe", "no service here uses it; daprd's window also costs a second per batch"),
-        new("01-publish-envelopes.json", "single_to_bulk_sub", "collects events for a bulk subscription", "refuses bulkSubscribe", "no service here uses it"),
+        new("*", "maxAwaitDurationMs of a bulk subscription", "waits so long for further messages, 1 s by default", "a batch holds what waits, and is sent at once", "an idle system adds no delay"),
+        new("*", "numbers in the events of a bulk subscription", "become 64-bit floating point: 12345678901234567890 is rounded, 1.0 becomes 1", "stay as published", "the data of an event is not changed"),
+        new("*", "metadata of an entry that was published without any", "{} after a single publish, null after a bulk publish", "null", "they mean the same"),
         new("01-publish-envelopes.json", "grpc_publish_raw", "adds the headers Traceid and Traceparent to raw payloads published over gRPC", "adds none, as over HTTP", "raw payloads carry no trace"),
         new("05-bindings-secrets-errors-tokens.json", "invoke_self", "invokes services", "answers 501", "services here never call each other"),
         new("05-bindings-secrets-errors-tokens.json", "appSaw", "(what the app saw in all cases)", "compared per case", "no behaviour"),

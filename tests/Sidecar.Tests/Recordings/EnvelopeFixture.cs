@@ -8,7 +8,8 @@ public sealed class EnvelopeFixture : IAsyncLifetime
 {
     private const string Subscriptions = """
         [{"pubsubname":"rps","topic":"t","route":"/rps/t"},
-         {"pubsubname":"rps","topic":"raw","route":"/rps/raw","metadata":{"rawPayload":"true"}}]
+         {"pubsubname":"rps","topic":"raw","route":"/rps/raw","metadata":{"rawPayload":"true"}},
+         {"pubsubname":"rps","topic":"bulk","route":"/rps/bulk","bulkSubscribe":{"enabled":true}}]
         """;
 
     private readonly TempFolder _folder = new();
@@ -25,6 +26,7 @@ public sealed class EnvelopeFixture : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _app = await FakeApp.StartAsync(configure: app => app.Subscriptions = Subscriptions);
+        _app.Answer = (call, _) => Task.FromResult(call.AnswerSuccess());
         _sidecar = await TestSidecar.StartAsync(_folder, _app, Yaml.Brokers("concurrency: 1"));
         _grpc = GrpcChannel.ForAddress(_sidecar.Host.GrpcAddress);
     }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 
 namespace MLEvents.Local.Sidecar.Tests.Recordings;
 
@@ -34,6 +35,20 @@ public sealed class EnvelopeRecordingTests(EnvelopeFixture fixture) : IClassFixt
     private static string Delivery(string line, IEnumerable<(string Name, string Value)> headers, string body)
     {
         var kept = headers.Where(header => !IgnoredHeaders.Contains(header.Name)).Select(header => $"{header.Name.ToUpperInvariant()}: {header.Value}").Order(StringComparer.Ordinal);
-        return Recording.Normalise($"{line.Replace(" HTTP/1.1", "", StringComparison.Ordinal)}\n{string.Join('\n', kept)}\n\n{body}");
+        return Recording.Normalise($"{line.Replace(" HTTP/1.1", "", StringComparison.Ordinal)}\n{string.Join('\n', kept)}\n\n{InOrder(body)}");
+    }
+
+    /// <summary>The entries of a bulk request in one order: daprd publishes the entries of a bulk publish in parallel. Empty metadata counts as none.</summary>
+    private static string InOrder(string body)
+    {
+        if (!body.StartsWith("{\"entries\":", StringComparison.Ordinal))
+        {
+            return body;
+        }
+
+        var request = JsonNode.Parse(body)?.AsObject() ?? [];
+        var entries = request["entries"]?.AsArray().Select(entry => entry?.ToJsonString().Replace("\"metadata\":{}", "\"metadata\":null", StringComparison.Ordinal) ?? "") ?? [];
+        request["entries"] = new JsonArray([.. entries.OrderBy(Recording.Normalise, StringComparer.Ordinal).Select(entry => JsonNode.Parse(entry))]);
+        return request.ToJsonString();
     }
 }

@@ -6,7 +6,7 @@ namespace MLEvents.Local.Sidecar.Tests.Recordings;
 
 /// <summary>
 /// Replays 02-startup-subscriptions-routing.json: declarative and programmatic subscriptions, and the route of each event.
-/// The embedded sidecar refuses subscriptions with routing rules and bulk subscriptions, so those are left out.
+/// The embedded sidecar refuses subscriptions with routing rules, so those are left out.
 /// </summary>
 public sealed class SubscriptionRecordingTests : IDisposable
 {
@@ -73,7 +73,7 @@ public sealed class SubscriptionRecordingTests : IDisposable
     /// <summary>The topics of subscriptions that the embedded sidecar refuses.</summary>
     private static HashSet<string?> RefusedTopics(JsonElement routing) =>
     [
-        "decl", "declbulk",
+        "decl",
         .. routing.GetProperty("subscribeAnswer").EnumerateArray().Where(HasRules).Select(item => item.GetProperty("topic").GetString()),
     ];
 
@@ -83,7 +83,7 @@ public sealed class SubscriptionRecordingTests : IDisposable
         JsonSerializer.Serialize(routing.GetProperty("subscribeAnswer").EnumerateArray().Where(item => !HasRules(item)));
 
     private static string Declarative(JsonElement routing) => string.Join("---\n", (routing.GetProperty("declarative").GetString() ?? "")
-        .Split("---\n").Where(document => !document.Contains("rules:", StringComparison.Ordinal) && !document.Contains("bulkSubscribe:", StringComparison.Ordinal)));
+        .Split("---\n").Where(document => !document.Contains("rules:", StringComparison.Ordinal)));
 
     private static async Task PublishAsync(TestSidecar sidecar, JsonElement recorded)
     {

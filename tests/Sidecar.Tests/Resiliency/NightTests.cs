@@ -86,7 +86,7 @@ public sealed class NightTests : IDisposable
         return (200, """{"status":"SUCCESS"}""");
     }
 
-    /// <summary>A clock moved by hand that tells when the policy has begun its waits, so that it is not moved before.</summary>
+    /// <summary>A clock that the test advances. It reports when the policy begins to wait, so that the test does not advance it earlier.</summary>
     private sealed class NightTime : FakeTimeProvider, IDisposable
     {
         private readonly SemaphoreSlim _waits = new(0);

@@ -52,7 +52,7 @@ public sealed class ResourceErrorTests : IDisposable
     [InlineData("apiVersion: dapr.io/v1alpha1\nkind: Subscription\nmetadata: {name: s}\nspec: {pubsubname: p, topic: t}", "'route' is missing")]
     [InlineData("apiVersion: dapr.io/v2alpha1\nkind: Subscription\nmetadata: {name: s}\nspec: {pubsubname: p, topic: t, routes: {}}", "'default' is missing")]
     [InlineData("apiVersion: dapr.io/v2alpha1\nkind: Subscription\nmetadata: {name: s}\nspec: {pubsubname: p, topic: t, routes: {rules: [{match: \"event.x == 1\", path: /x}], default: /x}}", "(4,50): the embedded sidecar does not support routing rules")]
-    [InlineData("apiVersion: dapr.io/v2alpha1\nkind: Subscription\nmetadata: {name: s}\nspec: {pubsubname: p, topic: t, routes: {default: /x}, bulkSubscribe: {enabled: true}}", "does not support bulkSubscribe")]
+    [InlineData("apiVersion: dapr.io/v2alpha1\nkind: Subscription\nmetadata: {name: s}\nspec: {pubsubname: p, topic: t, routes: {default: /x}, bulkSubscribe: {enabled: true, maxMessagesCount: many}}", "'maxMessagesCount: many' is not a whole number")]
     [InlineData(Resiliency + "  policies: {retrys: {}}", "(5,14): unknown key 'retrys'; expected one of: timeouts, retries, circuitBreakers")]
     [InlineData(Resiliency + "  policies: {retries: {r: {policy: linear}}}", "unknown retry policy 'linear'")]
     [InlineData(Resiliency + "  policies: {retries: {r: {maxRetries: some}}}", "not a whole number")]

@@ -125,5 +125,5 @@ public sealed class RedisStateStoreTests : StateStoreContract, IAsyncLifetime
     private async Task<IEnumerable<string>> FieldsAsync(string key) =>
         (await Direct.HashGetAllAsync(key)).Select(entry => string.Create(CultureInfo.InvariantCulture, $"{entry.Name} {entry.Value}")).Order(StringComparer.Ordinal);
 
-    private async Task<TimeSpan> LeftAsync(string key) => await Direct.KeyTimeToLiveAsync(key) ?? throw new InvalidOperationException($"{key} is for ever");
+    private async Task<TimeSpan> LeftAsync(string key) => await Direct.KeyTimeToLiveAsync(key) ?? throw new InvalidOperationException($"{key} does not expire");
 }

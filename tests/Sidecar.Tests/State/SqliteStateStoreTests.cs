@@ -43,6 +43,38 @@ public sealed class SqliteStateStoreTests : StateStoreContract, IAsyncLifetime
     }
 
     [Fact]
+    public async Task Saves_and_deletes_of_many_keys_are_one_transaction_each_and_a_refused_one_does_not_undo_the_others()
+    {
+        await SaveAsync(Upsert("k5", "old"));
+        var before = _store.Commits;
+
+        var saved = await Store.ApplyAsync([.. Enumerable.Range(0, 10).Select(number => Upsert($"k{number}", "1", number == 5 ? "stale" : null))], Token);
+        var deleted = await Store.ApplyAsync([.. Enumerable.Range(0, 10).Select(number => Delete($"k{number}", number == 7 ? "stale" : null))], Token);
+
+        Assert.Equal(2, _store.Commits - before);
+        Assert.Equal((5, 7), (Assert.Single(Refused(saved)), Assert.Single(Refused(deleted))));
+        Assert.Equal(["k7"], (await Store.GetManyAsync([.. Enumerable.Range(0, 10).Select(number => $"k{number}")], Token)).Select(item => item.Key));
+    }
+
+    [Fact]
+    public async Task Writes_that_wait_at_the_same_time_share_a_transaction()
+    {
+        await using var connection = new SqliteConnection($"Data Source={Options.FilePath};Pooling=false");
+        await connection.OpenAsync(Token);
+        var before = _store.Commits;
+        Task<IReadOnlyList<StateOutcome>[]> writes;
+        await using (var locked = await connection.BeginTransactionAsync(Token))
+        {
+            writes = Task.WhenAll(Enumerable.Range(0, 100).Select(number => Store.ApplyAsync([Upsert($"k{number}", "1")], Token)));
+        }
+
+        await writes;
+
+        // The first may have begun before the others arrived.
+        Assert.InRange(_store.Commits - before, 1, 2);
+    }
+
+    [Fact]
     public async Task Expired_values_leave_the_file_in_the_background()
     {
         await SaveAsync(Upsert("a", "1") with { TimeToLive = TimeSpan.FromMinutes(1) });
@@ -188,6 +220,9 @@ public sealed class SqliteStateStoreTests : StateStoreContract, IAsyncLifetime
         using var command = SqliteDatabase.Command(connection, sql);
         command.ExecuteNonQuery();
     }
+
+    private static IEnumerable<int> Refused(IReadOnlyList<StateOutcome> outcomes) =>
+        Enumerable.Range(0, outcomes.Count).Where(index => outcomes[index] == StateOutcome.ETagMismatch);
 
     private long Scalar(string sql)
     {

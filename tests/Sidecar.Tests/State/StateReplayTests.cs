@@ -46,7 +46,7 @@ public sealed partial class StateReplayTests(RedisServer redis) : IDisposable
         ["save_etag_new_key_firstwrite"] = "the same",
         ["delete_missing_with_etag"] = "the same of a delete",
         ["tx_conflict_t3"] = "daprd keeps half of a refused transaction; here nothing of it is stored",
-        ["ttl_get"] = "daprd does not tell when a value on redis expires; here it is told",
+        ["ttl_get"] = "daprd does not report when a value on redis expires; the embedded sidecar does",
         ["grpc_get_ttl"] = "the same over gRPC",
         ["query"] = "daprd could query a Redis with modules; here no store can be queried",
         ["grpc_query"] = "the same over gRPC",

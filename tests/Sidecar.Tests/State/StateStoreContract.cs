@@ -193,7 +193,7 @@ public abstract class StateStoreContract : IAsyncDisposable
 
     protected async Task<string?> ETagAsync(string key) => (await Store.GetAsync(key, Token))?.ETag;
 
-    private static StateDelete Delete(string key, string? etag = null) => new(key, etag, StateConcurrency.Unspecified);
+    protected static StateDelete Delete(string key, string? etag = null) => new(key, etag, StateConcurrency.Unspecified);
 
     private async Task CountAsync(int times)
     {

@@ -44,7 +44,7 @@ internal sealed partial record AzArguments(string Text, IReadOnlyList<string> No
 
     private static IEnumerable<string> Strings(JsonNode? values, string option) => values is JsonArray { Count: > 0 } all ? [option, .. all.Select(Plain)] : [];
 
-    // In one word with its option, a text may begin with a dash or an @.
+    // Joined with its option in one word, a value may begin with a dash or an @.
     private static IEnumerable<string> Subject(JsonNode? value, string option) =>
         value?.GetValue<string>() is not { Length: > 0 } text ? [] : CanPass(text) ? [option, text] : [$"{option}={text}"];
 

@@ -5,6 +5,8 @@ using System.Text.Json.Nodes;
 
 using MLEvents.Cli.Rules;
 using MLEvents.Rules;
+using MLEvents.Rules.Conditions;
+using MLEvents.Rules.SubscriptionFilters;
 
 namespace MLEvents.Cli.Filters;
 

@@ -30,7 +30,7 @@ internal static class OperatorJson
     /// <summary>JSON over several lines.</summary>
     public static string Pretty(JsonElement element) => JsonSerializer.Serialize(element, Indented);
 
-    /// <summary>A text without anything that a terminal obeys, line breaks apart.</summary>
+    /// <summary>Text without control sequences for a terminal; line breaks stay.</summary>
     public static string Safe(string text) =>
         string.Concat(text.Select(character => char.IsControl(character) && character is not ('\n' or '\t') ? '\uFFFD' : character));
 

@@ -53,7 +53,7 @@ internal static class EventFile
     }
 
     private static FoundEvent Read(JsonElement element, string place) =>
-        !JsonStrings.AreText(element) ? new(null, null, $"{place}: a text holds bytes that are not UTF-8, or half of a surrogate pair; correct it, or save the file as UTF-8")
+        !JsonStrings.AreText(element) ? new(null, null, $"{place}: it holds bytes that are not UTF-8, or half of a surrogate pair; correct it, or save the file as UTF-8")
         : EventReader.TryRead(element, out var found, out var error) ? new(found.ToWorkflowEvent(), element, "")
         : new(null, null, $"{place}: {error}");
 

@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 
 using MLEvents.Rules;
+using MLEvents.Rules.Schema;
 
 namespace MLEvents.Cli.Rules;
 

@@ -1,7 +1,8 @@
 using System.CommandLine;
 
 using MLEvents.Events;
-using MLEvents.Rules;
+using MLEvents.Rules.Plans;
+using MLEvents.Rules.Templates;
 
 namespace MLEvents.Cli.Rules;
 

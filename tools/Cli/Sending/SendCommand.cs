@@ -38,7 +38,7 @@ internal static class SendCommand
             var (address, secret) = (parsed.GetRequiredValue(to), parsed.GetValue(key) ?? Environment.GetEnvironmentVariable("MLEVENTS_WEBHOOK_KEY"));
             PlainHttp.Check(address, secret is not null || address.Query.Contains("code=", StringComparison.OrdinalIgnoreCase) ? "the webhook's key" : null, parsed.GetValue(insecure));
             var files = EventFile.FilesOf(parsed.GetRequiredValue(file));
-            using var http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { Timeout = Webhook.Patience };
+            using var http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { Timeout = Webhook.Timeout };
             var webhook = new Webhook(http, address, secret);
             return await new Sending(webhook, terminal, parsed.GetValue(batch), parsed.GetValue(handshake)).RunAsync(files, cancellationToken);
         });

@@ -15,7 +15,7 @@ internal sealed class Webhook(HttpClient http, Uri address, string? key)
     private const string AllowedOrigin = "WebHook-Allowed-Origin";
 
     /// <summary>How long Event Grid waits for an answer.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    public static readonly TimeSpan Timeout = TimeSpan.FromSeconds(30);
 
     /// <summary>Whether an event is a CloudEvent, not one of Event Grid's own schema.</summary>
     public static bool IsCloudEvent(JsonElement json) => json.TryGetProperty("specversion", out _);
@@ -117,7 +117,7 @@ internal sealed class Webhook(HttpClient http, Uri address, string? key)
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new CommandFault(ExitCodes.Unreachable, $"{Place} did not answer within {Patience.TotalSeconds} s.");
+            throw new CommandFault(ExitCodes.Unreachable, $"{Place} did not answer within {Timeout.TotalSeconds} s.");
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using MLEvents.Local.Sidecar.Configuration;
+using MLEvents.Local.Sidecar.Resiliency;
 
 namespace MLEvents.Local.Sidecar.Delivery;
 
@@ -46,12 +47,35 @@ internal sealed class AppChannel : IDisposable
         }
     }
 
+    /// <summary>Sends a delivery to the app.</summary>
+    /// <exception cref="HttpRequestException">The app does not answer.</exception>
+    /// <exception cref="PermanentFailureException">The request cannot be sent: it would fail in every attempt.</exception>
+    public async Task<AppResponse> DeliverAsync(Func<HttpRequestMessage> create, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var request = create();
+            return await SendAsync(request, cancellationToken);
+        }
+        catch (Exception exception) when (!IsTransient(exception))
+        {
+            throw new PermanentFailureException($"the message cannot be sent as an HTTP request: {exception.Message}", exception);
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {
         _client.Dispose();
         _limit?.Dispose();
     }
+
+    private static bool IsTransient(Exception exception) => exception switch
+    {
+        HttpRequestException { InnerException: FormatException or ArgumentException } => false,
+        HttpRequestException or OperationCanceledException or IOException => true,
+        _ => false,
+    };
 
     private static Uri? Address(SidecarOptions options) =>
         options.AppPort is { } port ? new UriBuilder(Uri.UriSchemeHttp, options.AppChannelAddress, port).Uri : null;

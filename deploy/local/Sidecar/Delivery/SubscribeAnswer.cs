@@ -31,14 +31,20 @@ internal static class SubscribeAnswer
         }
 
         subscriptions.Add(new TopicSubscription(
-            item.PubSubName ?? "", item.Topic ?? "", route, item.DeadLetterTopic ?? "", item.Metadata ?? [], IsDeclarative: false));
+            item.PubSubName ?? "", item.Topic ?? "", route, item.DeadLetterTopic ?? "", item.Metadata ?? [], IsDeclarative: false, BatchSize(item.BulkSubscribe)));
     }
 
     private static string? Problem(Item item, string route) => item switch
     {
-        { BulkSubscribe.Enabled: true } => "the embedded sidecar does not support bulkSubscribe",
         { Routes.Rules: { } rules } when rules.Exists(rule => rule is not null) => "the embedded sidecar does not support routing rules (routes.rules)",
         _ when route.Length == 0 => "it has no route",
+        _ => null,
+    };
+
+    private static int? BatchSize(Bulk? bulk) => bulk switch
+    {
+        { Enabled: true, MaxMessagesCount: > 0 and var most } => most,
+        { Enabled: true } => TopicSubscription.DefaultBatchSize,
         _ => null,
     };
 
@@ -49,5 +55,6 @@ internal static class SubscribeAnswer
 
     private sealed record Rule(string? Match, string? Path);
 
-    private sealed record Bulk(bool Enabled);
+    // maxAwaitDurationMs is ignored: a batch holds what waits, so no message waits for others.
+    private sealed record Bulk(bool Enabled, int MaxMessagesCount);
 }

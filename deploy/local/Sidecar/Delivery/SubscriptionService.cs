@@ -155,27 +155,32 @@ internal sealed partial class SubscriptionService(
         }
 
         var policies = runtime.Policies.Inbound(subscription.PubSub);
-        var delivery = new TopicDelivery(subscription, app, policies, runtime.Time, loggers.CreateLogger<TopicDelivery>());
+        IDelivery delivery = subscription.BatchSize is null
+            ? new TopicDelivery(subscription, app, policies, runtime.Time, loggers.CreateLogger<TopicDelivery>())
+            : new BulkDelivery(subscription, app, policies, runtime.Time, loggers.CreateLogger<BulkDelivery>());
         _running.Add(await SubscribeAsync(component, subscription, DeliverAsync, cancellationToken));
         LogSubscribed(subscription.Topic, subscription.PubSub);
 
-        async Task<Settlement> DeliverAsync(ILeasedMessage message, CancellationToken stop)
+        async Task DeliverAsync(LeasedBatch batch, CancellationToken stop)
         {
-            var settlement = await delivery.DeliverAsync(message, stop, _abort.Token);
-            metrics.Delivered(subscription.PubSub, subscription.Topic, settlement.ToString());
-            return settlement;
+            await delivery.DeliverAsync(batch, stop, _abort.Token);
+            foreach (var (settlement, messages) in batch.Messages.CountBy(message => message.Settlement ?? Settlement.Defer))
+            {
+                metrics.Delivered(subscription.PubSub, subscription.Topic, settlement.ToString(), messages);
+            }
         }
     }
 
     /// <summary>Subscribes, and repeats it while the broker fails: when many processes start, its database may be locked for longer than the busy timeout.</summary>
     private async Task<IAsyncDisposable> SubscribeAsync(
-        IPubSub component, TopicSubscription subscription, Func<ILeasedMessage, CancellationToken, Task<Settlement>> handler, CancellationToken cancellationToken)
+        IPubSub component, TopicSubscription subscription, Func<LeasedBatch, CancellationToken, Task> handler, CancellationToken cancellationToken)
     {
+        var request = new TopicRequest(subscription.Topic, subscription.DeadLetterTopic, subscription.BatchSize);
         while (true)
         {
             try
             {
-                return await component.SubscribeAsync(subscription.Topic, subscription.DeadLetterTopic, handler, cancellationToken);
+                return await component.SubscribeAsync(request, handler, cancellationToken);
             }
             catch (SqliteException exception)
             {

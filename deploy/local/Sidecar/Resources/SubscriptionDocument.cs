@@ -18,9 +18,8 @@ internal static class SubscriptionDocument
             var other => throw new ResourceException(
                 document.SourceOf("apiVersion"), $"unknown version '{other}' of Subscription; expected one of: dapr.io/v1alpha1, dapr.io/v2alpha1"),
         };
-        RefuseBulk(spec);
         return new TopicSubscription(
-            spec.RequiredText("pubsubname"), spec.RequiredText("topic"), route, spec.Text("deadLetterTopic") ?? "", spec.TextMap("metadata"), IsDeclarative: true);
+            spec.RequiredText("pubsubname"), spec.RequiredText("topic"), route, spec.Text("deadLetterTopic") ?? "", spec.TextMap("metadata"), IsDeclarative: true, BatchSize(spec));
     }
 
     private static string DefaultRoute(YamlMap spec)
@@ -31,12 +30,16 @@ internal static class SubscriptionDocument
             : routes.RequiredText("default");
     }
 
-    private static void RefuseBulk(YamlMap spec)
+    private static int? BatchSize(YamlMap spec)
     {
         var bulk = spec.Map("bulkSubscribe")?.Only("enabled", "maxMessagesCount", "maxAwaitDurationMs");
-        if (bulk?.Flag("enabled", otherwise: false) == true)
+        if (bulk?.Flag("enabled", otherwise: false) != true)
         {
-            throw new ResourceException(bulk.Source, "the embedded sidecar does not support bulkSubscribe; remove it, or run daprd");
+            return null;
         }
+
+        // Read to report a mistake; a batch holds what waits, so no message waits for others.
+        bulk.Number("maxAwaitDurationMs");
+        return bulk.Number("maxMessagesCount") is > 0 and var most ? most : TopicSubscription.DefaultBatchSize;
     }
 }

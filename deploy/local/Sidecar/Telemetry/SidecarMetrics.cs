@@ -26,8 +26,8 @@ internal sealed class SidecarMetrics : IDisposable
 
     public void Published(string pubSub, string topic, int count) => _published.Add(count, new("pubsub", pubSub), new("topic", topic));
 
-    public void Delivered(string pubSub, string topic, string outcome) =>
-        _delivered.Add(1, new("pubsub", pubSub), new("topic", topic), new("outcome", outcome));
+    public void Delivered(string pubSub, string topic, string outcome, int count) =>
+        _delivered.Add(count, new("pubsub", pubSub), new("topic", topic), new("outcome", outcome));
 
     /// <summary>A series: name and labels.</summary>
     public static string Series(string name, params ReadOnlySpan<KeyValuePair<string, object?>> tags)

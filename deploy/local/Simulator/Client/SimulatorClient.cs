@@ -91,7 +91,7 @@ public sealed class SimulatorClient(Uri address, HttpMessageHandler? handler = n
     public async Task<IReadOnlyList<InboxMail>> MailsAsync(string? correlation, CancellationToken cancellationToken) =>
         [.. (await GetAsync<Inbox>("/inbox?kind=mail", cancellationToken)).Mails.Where(mail => correlation is null || mail.Correlation == correlation)];
 
-    /// <summary>Reads the webhook calls whose body contains a text.</summary>
+    /// <summary>Reads the webhook calls whose body contains the text.</summary>
     public async Task<IReadOnlyList<WebhookCall>> HooksAsync(string contains, CancellationToken cancellationToken) =>
         (await GetAsync<Inbox>($"/inbox?kind=hook&contains={Uri.EscapeDataString(contains)}", cancellationToken)).Hooks;
 

@@ -70,8 +70,13 @@ internal static partial class JobsApi
     private static void Validate(JsonObject body)
     {
         var type = body.Text("properties", "jobType") ?? throw ArmRefusal.BadContent("Required property 'jobType' not found in JSON.", "properties.jobType");
-        string[] needed = type == "Command" ? ["command", "environmentId"] : [];
-        foreach (var name in needed.Where(name => body.Text("properties", name) is null))
+        string[] needed = type switch
+        {
+            "Command" => ["command", "environmentId"],
+            "Sweep" => ["objective", "samplingAlgorithm", "searchSpace", "trial"],
+            _ => [],
+        };
+        foreach (var name in needed.Where(name => body.At("properties", name) is null))
         {
             throw ArmRefusal.UserError($"The property '{name}' is required for a {type} job.", "properties." + name);
         }

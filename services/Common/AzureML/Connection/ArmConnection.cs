@@ -1,12 +1,14 @@
 using System.Text.Json.Nodes;
+
 using Azure;
 using Azure.Core;
 using Azure.Core.Pipeline;
 using Azure.ResourceManager;
 using Azure.ResourceManager.Resources;
+
 using Microsoft.Extensions.Options;
 
-namespace MLEvents.AzureML;
+namespace MLEvents.AzureML.Connection;
 
 /// <summary>
 /// The way to Azure Resource Manager: generic resources where they fit, plain requests where they do not (actions, lists, jobs, whole bodies put back).
@@ -111,12 +113,23 @@ internal sealed class ArmConnection : IDisposable
         // Retries and timeouts belong to AzureDependency; the SDK's own would multiply them.
         options.Retry.MaxRetries = 0;
         options.Retry.NetworkTimeout = Timeout.InfiniteTimeSpan;
-        foreach (var type in new[] { ArmIds.ModelVersion, ArmIds.OnlineEndpoint, ArmIds.OnlineDeployment })
+        foreach (var type in new[] { ArmIds.ModelVersionType, ArmIds.OnlineEndpointType, ArmIds.OnlineDeploymentType })
         {
             // Unpinned, the client asks for the provider's versions first and takes the newest, previews included.
             options.SetApiVersion(type, MachineLearningVersion);
         }
 
         return options;
+    }
+}
+
+/// <summary>An answer of Azure: its body, empty when there was none, and the resource's ETag, if any.</summary>
+internal sealed record ArmAnswer(JsonObject Body, ETag? ETag)
+{
+    public static ArmAnswer From(Response response)
+    {
+        // A body is missing from 202 and 204 answers.
+        var body = response.ContentStream is null || response.Content.ToMemory().IsEmpty ? [] : JsonNode.Parse(response.Content.ToMemory().Span)?.AsObject() ?? [];
+        return new ArmAnswer(body, response.Headers.ETag);
     }
 }

@@ -1,7 +1,8 @@
 using System.Text.RegularExpressions;
+
 using Azure.Core;
 
-namespace MLEvents.AzureML;
+namespace MLEvents.AzureML.Connection;
 
 /// <summary>
 /// The ARM id of a resource in a resource group. Every segment is checked, so a path that is built from an id reaches that resource and no other:

@@ -1,6 +1,9 @@
 using System.Text.Json.Nodes;
 
-namespace MLEvents.AzureML;
+using MLEvents.AzureML.Errors;
+using MLEvents.AzureML.Resilience;
+
+namespace MLEvents.AzureML.Connection;
 
 /// <summary>Reads paged lists. Each page is a call of its own.</summary>
 internal static class ArmPages

@@ -1,4 +1,4 @@
-namespace MLEvents.AzureML;
+namespace MLEvents.AzureML.Connection;
 
 /// <summary>A path and query of Azure Resource Manager: built from an <see cref="ArmId"/>, or taken from a link of an answer that leads to Resource Manager itself.</summary>
 internal sealed class ArmPath

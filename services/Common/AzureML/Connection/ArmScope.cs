@@ -1,7 +1,10 @@
 using System.IO.Enumeration;
+
 using Microsoft.Extensions.Options;
 
-namespace MLEvents.AzureML;
+using MLEvents.AzureML.Errors;
+
+namespace MLEvents.AzureML.Connection;
 
 /// <summary>The workspaces and factories that the settings allow. An event names the workspace of its action, so the settings must bound what an event can reach.</summary>
 internal sealed class ArmScope(IOptions<AzureMLOptions> options, IHostEnvironment environment)

@@ -1,7 +1,7 @@
 using Azure.Core;
 using Azure.Identity;
 
-namespace MLEvents.AzureML;
+namespace MLEvents.AzureML.Connection;
 
 /// <summary>Makes the credential that the settings ask for.</summary>
 internal static class Credentials
@@ -44,8 +44,20 @@ internal static class Credentials
     private static T Once<T>(AzureMLOptions options, T settings)
         where T : TokenCredentialOptions
     {
-        settings.AuthorityHost = CloudAddresses.Of(options.Cloud).Authority;
+        settings.AuthorityHost = CloudAddresses.For(options.Cloud).Authority;
         settings.Retry.MaxRetries = 0;
         return settings;
     }
+}
+
+/// <summary>A fixed token that a simulator on this machine takes and Azure refuses. Its use is guarded by <see cref="AzureMLOptionsGuard"/>.</summary>
+internal sealed class LocalTokenCredential : TokenCredential
+{
+    public const string Token = "local-development-token";
+
+    private static readonly AccessToken Never = new(Token, DateTimeOffset.MaxValue);
+
+    public override AccessToken GetToken(TokenRequestContext requestContext, CancellationToken cancellationToken) => Never;
+
+    public override ValueTask<AccessToken> GetTokenAsync(TokenRequestContext requestContext, CancellationToken cancellationToken) => new(Never);
 }

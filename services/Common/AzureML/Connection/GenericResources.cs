@@ -1,6 +1,6 @@
 using Azure.ResourceManager.Resources;
 
-namespace MLEvents.AzureML;
+namespace MLEvents.AzureML.Connection;
 
 /// <summary>Small things that generic resources lack.</summary>
 internal static class GenericResources

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
-namespace MLEvents.AzureML;
+namespace MLEvents.AzureML.Connection;
 
 /// <summary>Reads answers leniently: what is missing or of another kind than expected is absent, never an error.</summary>
 internal static class JsonReading

@@ -1,4 +1,4 @@
-namespace MLEvents.AzureML;
+namespace MLEvents.AzureML.Connection;
 
 /// <summary>
 /// Sends what the Azure SDK means for an https address of this machine over plain http. The SDK refuses to send tokens over http;

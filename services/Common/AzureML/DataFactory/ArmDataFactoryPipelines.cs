@@ -1,8 +1,12 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+
 using Azure.Core;
 
-namespace MLEvents.AzureML;
+using MLEvents.AzureML.Connection;
+using MLEvents.AzureML.Resilience;
+
+namespace MLEvents.AzureML.DataFactory;
 
 /// <summary>Data Factory pipelines over Azure Resource Manager.</summary>
 internal sealed class ArmDataFactoryPipelines(
@@ -13,23 +17,23 @@ internal sealed class ArmDataFactoryPipelines(
 
     public Task<string> CreateRunAsync(ResourceIdentifier pipeline, IReadOnlyDictionary<string, string> parameters, CancellationToken cancellationToken)
     {
-        var path = ArmPath.For(ArmIds.Pipeline(pipeline), ArmConnection.DataFactoryVersion, "/createRun");
+        var path = ArmPath.For(ArmIds.ForPipeline(pipeline), ArmConnection.DataFactoryVersion, "/createRun");
 
-        // The body is sent even when empty: .NET repeats a request without one by itself when a kept connection turns out closed.
+        // The body is sent even when it is empty: .NET silently repeats a request without a body when a pooled connection turns out to be closed.
         var body = parameters.ToJson();
         return azure.CallAsync("Pipelines_CreateRun", Repeat.WhenNotDone, token => CreateRunAsync(path, body, token), cancellationToken);
     }
 
     public Task<PipelineRun?> GetRunAsync(ResourceIdentifier factory, string runId, CancellationToken cancellationToken)
     {
-        var path = ArmPath.For(ArmIds.PipelineRun(factory, runId), ArmConnection.DataFactoryVersion);
+        var path = ArmPath.For(ArmIds.ForPipelineRun(factory, runId), ArmConnection.DataFactoryVersion);
         return azure.CallAsync("PipelineRuns_Get", async token => await arm.FindAsync(path, token) is { } answer ? ToRun(answer.Body) : null, cancellationToken);
     }
 
     public async Task<IReadOnlyList<PipelineRun>> QueryRunsAsync(
         ResourceIdentifier factory, string pipelineName, DateTimeOffset after, DateTimeOffset before, CancellationToken cancellationToken)
     {
-        var path = ArmPath.For(ArmIds.Factory(factory), ArmConnection.DataFactoryVersion, "/queryPipelineRuns");
+        var path = ArmPath.For(ArmIds.ForFactory(factory), ArmConnection.DataFactoryVersion, "/queryPipelineRuns");
         var runs = await azure.ReadAllAsync(
             "PipelineRuns_QueryByFactory",
             async (token, cancellation) => (await arm.SendAsync(RequestMethod.Post, path, Filter(pipelineName, after, before, token), null, cancellation)).Body,
@@ -40,7 +44,7 @@ internal sealed class ArmDataFactoryPipelines(
 
     public async Task<PipelineRun?> FindRunAsync(ResourceIdentifier pipeline, string parameterName, string value, DateTimeOffset since, CancellationToken cancellationToken)
     {
-        var runs = await QueryRunsAsync(ArmIds.Factory(ArmIds.Pipeline(pipeline).Identifier).Identifier, pipeline.Name, since, time.GetUtcNow() + ClockSkew, cancellationToken);
+        var runs = await QueryRunsAsync(ArmIds.ForFactory(ArmIds.ForPipeline(pipeline).Identifier).Identifier, pipeline.Name, since, time.GetUtcNow() + ClockSkew, cancellationToken);
         return runs
             .Where(run => run.Parameters.TryGetValue(parameterName, out var given) && given == value)
             .OrderBy(run => run.RunStart ?? DateTimeOffset.MaxValue)

@@ -1,6 +1,8 @@
 using Azure.Core;
 
-namespace MLEvents.AzureML;
+using MLEvents.AzureML.Errors;
+
+namespace MLEvents.AzureML.DataFactory;
 
 /// <summary>Pipelines of an Azure Data Factory and their runs.</summary>
 public interface IDataFactoryPipelines
@@ -27,4 +29,57 @@ public interface IDataFactoryPipelines
     /// <summary>Finds the first run updated since a moment whose parameter has this value; <see langword="null"/> when there is none. A run that started seconds ago may not be listed yet.</summary>
     /// <exception cref="AzureException">Azure refused the call, or could not be reached.</exception>
     Task<PipelineRun?> FindRunAsync(ResourceIdentifier pipeline, string parameterName, string value, DateTimeOffset since, CancellationToken cancellationToken);
+}
+
+/// <summary>A run of a Data Factory pipeline.</summary>
+/// <param name="RunId">The run's id, a GUID.</param>
+/// <param name="PipelineName">The pipeline.</param>
+/// <param name="Status">One of <see cref="PipelineRunStatus"/>.</param>
+/// <param name="Message">Why it failed; empty when it did not.</param>
+/// <param name="Parameters">The values it was started with, as text.</param>
+/// <param name="RunStart">When it began; <see langword="null"/> while queued.</param>
+/// <param name="RunEnd">When it ended; <see langword="null"/> until then.</param>
+/// <param name="LastUpdated">When it last changed.</param>
+public sealed record PipelineRun(
+    string RunId,
+    string PipelineName,
+    string Status,
+    string Message,
+    IReadOnlyDictionary<string, string> Parameters,
+    DateTimeOffset? RunStart,
+    DateTimeOffset? RunEnd,
+    DateTimeOffset? LastUpdated)
+{
+    /// <summary>Whether the run has ended for good.</summary>
+    public bool IsTerminal => PipelineRunStatus.IsTerminal(Status);
+}
+
+/// <summary>The statuses of a Data Factory run; compare with the helpers, which ignore case. Cancelled has two l here, unlike a job's.</summary>
+public static class PipelineRunStatus
+{
+    /// <summary>Not begun.</summary>
+    public const string Queued = "Queued";
+
+    /// <summary>At work.</summary>
+    public const string InProgress = "InProgress";
+
+    /// <summary>Ended well; terminal.</summary>
+    public const string Succeeded = "Succeeded";
+
+    /// <summary>Ended badly; terminal.</summary>
+    public const string Failed = "Failed";
+
+    /// <summary>Told to stop, not stopped yet.</summary>
+    public const string Canceling = "Canceling";
+
+    /// <summary>Stopped; terminal.</summary>
+    public const string Cancelled = "Cancelled";
+
+    /// <summary>Whether a run of this status has ended for good.</summary>
+    public static bool IsTerminal(string? status) => IsSucceeded(status) || Is(status, Failed) || Is(status, Cancelled) || Is(status, "Canceled");
+
+    /// <summary>Whether the status is <see cref="Succeeded"/>.</summary>
+    public static bool IsSucceeded(string? status) => Is(status, Succeeded);
+
+    private static bool Is(string? status, string expected) => string.Equals(status, expected, StringComparison.OrdinalIgnoreCase);
 }

@@ -1,42 +1,47 @@
 using System.Text.Json.Nodes;
+
 using Azure;
 using Azure.Core;
 using Azure.ResourceManager.Resources;
 using Azure.ResourceManager.Resources.Models;
 
-namespace MLEvents.AzureML;
+using MLEvents.AzureML.Connection;
+using MLEvents.AzureML.Errors;
+using MLEvents.AzureML.Resilience;
+
+namespace MLEvents.AzureML.Endpoints;
 
 /// <summary>Online deployments over Azure Resource Manager.</summary>
 internal sealed class ArmOnlineDeployments(ArmConnection arm, [FromKeyedServices(AzureDependency.Arm)] AzureDependency azure) : IOnlineDeployments
 {
     public Task<OnlineDeployment?> GetAsync(ResourceIdentifier workspace, string endpoint, string name, CancellationToken cancellationToken)
     {
-        var id = ArmIds.Deployment(workspace, endpoint, name);
+        var id = ArmIds.ForDeployment(workspace, endpoint, name);
         return azure.CallAsync("OnlineDeployments_Get", token => FindAsync(id, token), cancellationToken);
     }
 
     public async Task<IReadOnlyList<OnlineDeployment>> ListAsync(ResourceIdentifier workspace, string endpoint, CancellationToken cancellationToken)
     {
-        var path = ArmPath.For(ArmIds.Endpoint(workspace, endpoint), ArmConnection.MachineLearningVersion, "/deployments");
+        var path = ArmPath.For(ArmIds.ForEndpoint(workspace, endpoint), ArmConnection.MachineLearningVersion, "/deployments");
         var deployments = await azure.ReadListAsync(arm, "OnlineDeployments_List", path, cancellationToken);
         return [.. deployments.Select(deployment => ToDeployment(deployment.Text("name") ?? "", deployment, error: null))];
     }
 
     public Task BeginCreateOrUpdateAsync(ResourceIdentifier workspace, string endpoint, string name, OnlineDeploymentSpec spec, CancellationToken cancellationToken)
     {
-        var id = ArmIds.Deployment(workspace, endpoint, name);
+        var id = ArmIds.ForDeployment(workspace, endpoint, name);
         return azure.CallAsync("OnlineDeployments_CreateOrUpdate", token => arm.PutResourceAsync(id, ToData(spec), token), cancellationToken);
     }
 
     public Task DeleteAsync(ResourceIdentifier workspace, string endpoint, string name, CancellationToken cancellationToken)
     {
-        var id = ArmIds.Deployment(workspace, endpoint, name);
+        var id = ArmIds.ForDeployment(workspace, endpoint, name);
         return azure.CallAsync("OnlineDeployments_Delete", token => DeleteAsync(id, token), cancellationToken);
     }
 
     public Task<string> GetLogsAsync(ResourceIdentifier workspace, string endpoint, string name, string container, int tail, CancellationToken cancellationToken)
     {
-        var path = ArmPath.For(ArmIds.Deployment(workspace, endpoint, name), ArmConnection.MachineLearningVersion, "/getLogs");
+        var path = ArmPath.For(ArmIds.ForDeployment(workspace, endpoint, name), ArmConnection.MachineLearningVersion, "/getLogs");
         var body = new JsonObject { ["containerType"] = container, ["tail"] = tail };
         return azure.CallAsync(
             "OnlineDeployments_GetLogs",

@@ -1,16 +1,20 @@
 using System.Text.Json.Nodes;
+
 using Azure.Core;
 using Azure.ResourceManager.Models;
 using Azure.ResourceManager.Resources;
 
-namespace MLEvents.AzureML;
+using MLEvents.AzureML.Connection;
+using MLEvents.AzureML.Resilience;
+
+namespace MLEvents.AzureML.Endpoints;
 
 /// <summary>Online endpoints over Azure Resource Manager. An existing endpoint is put back whole, so that nothing set elsewhere is lost.</summary>
 internal sealed class ArmOnlineEndpoints(ArmConnection arm, [FromKeyedServices(AzureDependency.Arm)] AzureDependency azure) : IOnlineEndpoints
 {
     public Task<OnlineEndpoint?> GetAsync(ResourceIdentifier workspace, string name, CancellationToken cancellationToken)
     {
-        var id = ArmIds.Endpoint(workspace, name);
+        var id = ArmIds.ForEndpoint(workspace, name);
         return azure.CallAsync(
             "OnlineEndpoints_Get",
             async token => await arm.FindResourceAsync(id, token) is { } answer ? ToEndpoint(id, answer.Body) : null,
@@ -19,13 +23,13 @@ internal sealed class ArmOnlineEndpoints(ArmConnection arm, [FromKeyedServices(A
 
     public Task BeginCreateOrUpdateAsync(ResourceIdentifier workspace, string name, OnlineEndpointSpec spec, CancellationToken cancellationToken)
     {
-        var id = ArmIds.Endpoint(workspace, name);
+        var id = ArmIds.ForEndpoint(workspace, name);
         return azure.CallAsync("OnlineEndpoints_CreateOrUpdate", token => CreateOrUpdateAsync(id, spec, token), cancellationToken);
     }
 
     public Task BeginSetTrafficAsync(ResourceIdentifier workspace, string name, IReadOnlyDictionary<string, int> traffic, CancellationToken cancellationToken)
     {
-        var id = ArmIds.Endpoint(workspace, name);
+        var id = ArmIds.ForEndpoint(workspace, name);
         var shares = Checked(traffic);
         return azure.CallAsync("OnlineEndpoints_CreateOrUpdate", token => SetTrafficAsync(id, shares, token), cancellationToken);
     }

@@ -1,6 +1,10 @@
+using System.Text.Json.Nodes;
+
 using Azure.Core;
 
-namespace MLEvents.AzureML;
+using MLEvents.AzureML.Errors;
+
+namespace MLEvents.AzureML.Endpoints;
 
 /// <summary>Deployments of an online endpoint (the <c>OnlineDeployments_*</c> operations). Writes are only begun: poll <see cref="GetAsync"/>.</summary>
 public interface IOnlineDeployments
@@ -30,4 +34,51 @@ public interface IOnlineDeployments
     /// <param name="cancellationToken">Stops waiting.</param>
     /// <exception cref="AzureException">Azure refused the call, or could not be reached.</exception>
     Task<string> GetLogsAsync(ResourceIdentifier workspace, string endpoint, string name, string container, int tail, CancellationToken cancellationToken);
+}
+
+/// <summary>A deployment of an online endpoint as Azure Machine Learning reports it.</summary>
+/// <param name="Name">The deployment's name.</param>
+/// <param name="ProvisioningState">One of <see cref="Endpoints.ProvisioningState"/>.</param>
+/// <param name="ModelId">ARM id of the model version served; <see langword="null"/> when it serves none or does not say.</param>
+/// <param name="Tags">The deployment's tags, possibly empty.</param>
+/// <param name="Raw">The whole resource, unknown members included.</param>
+/// <param name="Error">Why the last change failed, when it did and Azure tells; otherwise <see langword="null"/>.</param>
+public sealed record OnlineDeployment(
+    string Name,
+    string ProvisioningState,
+    string? ModelId,
+    IReadOnlyDictionary<string, string> Tags,
+    JsonObject Raw,
+    ArmError? Error);
+
+/// <summary>What a managed online deployment shall be. An MLflow model needs neither environment nor code; other models need both.</summary>
+/// <param name="ModelId">ARM id of the model version.</param>
+/// <param name="InstanceType">Size of a machine, for example <c>Standard_DS3_v2</c>.</param>
+/// <param name="InstanceCount">How many machines, at least 1.</param>
+/// <param name="Location">Azure region, that of the endpoint.</param>
+/// <param name="EnvironmentId">ARM id of the environment version; none by default.</param>
+/// <param name="CodeConfiguration">The scoring code; none by default.</param>
+/// <param name="Tags">Tags of the deployment; none by default.</param>
+public sealed record OnlineDeploymentSpec(
+    string ModelId,
+    string InstanceType,
+    int InstanceCount,
+    string Location,
+    string? EnvironmentId = null,
+    CodeConfiguration? CodeConfiguration = null,
+    IReadOnlyDictionary<string, string>? Tags = null);
+
+/// <summary>The code that answers scoring calls.</summary>
+/// <param name="CodeId">ARM id of the code version.</param>
+/// <param name="ScoringScript">Name of the script in it, for example <c>score.py</c>.</param>
+public sealed record CodeConfiguration(string CodeId, string ScoringScript);
+
+/// <summary>The containers of a deployment that keep a log.</summary>
+public static class DeploymentContainer
+{
+    /// <summary>Fetches model and code before the server starts.</summary>
+    public const string StorageInitializer = "StorageInitializer";
+
+    /// <summary>Serves the model.</summary>
+    public const string InferenceServer = "InferenceServer";
 }

@@ -1,6 +1,10 @@
+using System.Text.Json.Nodes;
+
 using Azure.Core;
 
-namespace MLEvents.AzureML;
+using MLEvents.AzureML.Errors;
+
+namespace MLEvents.AzureML.Endpoints;
 
 /// <summary>Managed online endpoints (the <c>OnlineEndpoints_*</c> operations). Writes are only begun: poll <see cref="GetAsync"/> until <see cref="ProvisioningState.IsTerminal"/>.</summary>
 public interface IOnlineEndpoints
@@ -22,3 +26,33 @@ public interface IOnlineEndpoints
     /// <exception cref="AzureException">Azure refused the call (404: no such endpoint), or could not be reached.</exception>
     Task BeginSetTrafficAsync(ResourceIdentifier workspace, string name, IReadOnlyDictionary<string, int> traffic, CancellationToken cancellationToken);
 }
+
+/// <summary>An online endpoint as Azure Machine Learning reports it.</summary>
+/// <param name="Name">The endpoint's name.</param>
+/// <param name="ProvisioningState">One of <see cref="Endpoints.ProvisioningState"/>.</param>
+/// <param name="Location">Azure region; deployments must be in the same.</param>
+/// <param name="AuthMode"><c>Key</c>, <c>AMLToken</c> or <c>AADToken</c>.</param>
+/// <param name="Traffic">Deployment name to percentage of the calls, possibly empty.</param>
+/// <param name="ScoringUri">Where the endpoint is called; <see langword="null"/> until it is made.</param>
+/// <param name="Tags">The endpoint's tags, possibly empty.</param>
+/// <param name="Raw">The whole resource, unknown members included.</param>
+public sealed record OnlineEndpoint(
+    string Name,
+    string ProvisioningState,
+    string Location,
+    string AuthMode,
+    IReadOnlyDictionary<string, int> Traffic,
+    Uri? ScoringUri,
+    IReadOnlyDictionary<string, string> Tags,
+    JsonObject Raw);
+
+/// <summary>What an online endpoint shall be.</summary>
+/// <param name="Location">Azure region, for example <c>westeurope</c>.</param>
+/// <param name="AuthMode">How callers prove themselves: <c>Key</c> (default), <c>AMLToken</c> or <c>AADToken</c>.</param>
+/// <param name="Tags">Tags of the endpoint; none by default.</param>
+/// <param name="Description">Text for people; none by default.</param>
+public sealed record OnlineEndpointSpec(
+    string Location,
+    string AuthMode = "Key",
+    IReadOnlyDictionary<string, string>? Tags = null,
+    string? Description = null);

@@ -1,4 +1,4 @@
-namespace MLEvents.AzureML;
+namespace MLEvents.AzureML.Endpoints;
 
 /// <summary>The provisioning states of endpoints and deployments; compare with the helpers, which ignore case.</summary>
 public static class ProvisioningState

@@ -1,13 +1,15 @@
 using System.Text.Json;
+
 using Azure;
 using Azure.Identity;
+
 using Polly;
 using Polly.CircuitBreaker;
 using Polly.RateLimiting;
 
-namespace MLEvents.AzureML;
+namespace MLEvents.AzureML.Errors;
 
-/// <summary>Turns what the Azure SDK and Polly throw into <see cref="AzureException"/>, and decides what may pass by itself.</summary>
+/// <summary>Turns what the Azure SDK and Polly throw into <see cref="AzureException"/>, and decides what may succeed later.</summary>
 internal static class AzureErrors
 {
     private static readonly string[] InProgress = ["in progress", "inprogress", "being updated", "being created", "being deleted", "transitioning", "try again", "retry"];
@@ -32,7 +34,7 @@ internal static class AzureErrors
         {
             BrokenCircuitException => (AzureException.CircuitOpenCode, "not called, for too many calls failed lately"),
             RateLimiterRejectedException => (AzureException.TooManyCallsCode, "not called, for too many calls are under way"),
-            _ => (AzureException.TimeoutCode, "given up after its time"),
+            _ => (AzureException.TimeoutCode, "timed out"),
         };
         var message = last is null ? $"{operation}: {text}." : $"{operation}: {text}. The last attempt said: {last.Message}";
         return new AzureException(message, last is null ? rejection : last)

@@ -1,4 +1,4 @@
-namespace MLEvents.AzureML;
+namespace MLEvents.AzureML.Errors;
 
 /// <summary>A call to Azure that failed for good as far as this library is concerned.</summary>
 public sealed class AzureException : Exception
@@ -6,7 +6,7 @@ public sealed class AzureException : Exception
     /// <summary>Code of a call that got no answer: connection refused or broken, name not found.</summary>
     public const string NetworkCode = "NetworkError";
 
-    /// <summary>Code of a call that was given up after its time.</summary>
+    /// <summary>Code of a call that timed out.</summary>
     public const string TimeoutCode = "Timeout";
 
     /// <summary>Code of a call that was not made because the circuit is open.</summary>
@@ -30,13 +30,13 @@ public sealed class AzureException : Exception
     {
     }
 
-    /// <summary>An error of which only the text is known.</summary>
+    /// <summary>An error with a message only.</summary>
     public AzureException(string message)
         : this(message, null)
     {
     }
 
-    /// <summary>An error of which only the text and the cause are known.</summary>
+    /// <summary>An error with a message and a cause only.</summary>
     public AzureException(string message, Exception? innerException)
         : base(message, innerException)
     {

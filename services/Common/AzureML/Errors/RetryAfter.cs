@@ -1,7 +1,8 @@
 using System.Globalization;
+
 using Azure;
 
-namespace MLEvents.AzureML;
+namespace MLEvents.AzureML.Errors;
 
 /// <summary>Reads how long an answer asks to wait.</summary>
 internal static class RetryAfter

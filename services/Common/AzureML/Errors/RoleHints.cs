@@ -1,4 +1,4 @@
-namespace MLEvents.AzureML;
+namespace MLEvents.AzureML.Errors;
 
 /// <summary>What to grant when Azure refuses an operation.</summary>
 internal static class RoleHints

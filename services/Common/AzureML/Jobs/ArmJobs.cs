@@ -1,28 +1,32 @@
 using System.Text.Json.Nodes;
+
 using Azure;
 using Azure.Core;
 
-namespace MLEvents.AzureML;
+using MLEvents.AzureML.Connection;
+using MLEvents.AzureML.Resilience;
+
+namespace MLEvents.AzureML.Jobs;
 
 /// <summary>Jobs over Azure Resource Manager. Plain requests: a job has no location, which a generic resource would write.</summary>
 internal sealed class ArmJobs(ArmConnection arm, [FromKeyedServices(AzureDependency.Arm)] AzureDependency azure) : IJobs
 {
     public Task<Job> CreateOrUpdateAsync(ResourceIdentifier workspace, string name, JsonObject properties, CancellationToken cancellationToken)
     {
-        var id = ArmIds.Job(workspace, name);
+        var id = ArmIds.ForJob(workspace, name);
         var body = new JsonObject { ["properties"] = properties.DeepClone() };
         return azure.CallAsync("Jobs_CreateOrUpdate", token => FindOrCreateAsync(id, body, token), cancellationToken);
     }
 
     public Task<Job?> GetAsync(ResourceIdentifier workspace, string name, CancellationToken cancellationToken)
     {
-        var id = ArmIds.Job(workspace, name);
+        var id = ArmIds.ForJob(workspace, name);
         return azure.CallAsync("Jobs_Get", token => FindAsync(id, token), cancellationToken);
     }
 
     public Task CancelAsync(ResourceIdentifier workspace, string name, CancellationToken cancellationToken)
     {
-        var id = ArmIds.Job(workspace, name);
+        var id = ArmIds.ForJob(workspace, name);
         return azure.CallAsync("Jobs_Cancel", token => arm.SendAsync(RequestMethod.Post, ArmPath.For(id, ArmConnection.MachineLearningVersion, "/cancel"), null, null, token), cancellationToken);
     }
 

@@ -1,4 +1,4 @@
-namespace MLEvents.AzureML;
+namespace MLEvents.AzureML.Jobs;
 
 /// <summary>The statuses of a job. Events and answers differ in casing, so compare with the helpers, which ignore case.</summary>
 public static class JobStatus

@@ -1,14 +1,18 @@
 using System.Text.Json.Nodes;
+
 using Azure.Core;
 
-namespace MLEvents.AzureML;
+using MLEvents.AzureML.Connection;
+using MLEvents.AzureML.Resilience;
+
+namespace MLEvents.AzureML.Models;
 
 /// <summary>Model versions over Azure Resource Manager.</summary>
 internal sealed class ArmModelVersions(ArmConnection arm, [FromKeyedServices(AzureDependency.Arm)] AzureDependency azure) : IModelVersions
 {
     public Task<ModelVersion?> GetAsync(ResourceIdentifier workspace, string name, string version, CancellationToken cancellationToken)
     {
-        var id = ArmIds.Version(workspace, name, version);
+        var id = ArmIds.ForVersion(workspace, name, version);
         return azure.CallAsync(
             "ModelVersions_Get",
             async token => await arm.FindResourceAsync(id, token) is { } answer ? ToModelVersion(id, answer.Body) : null,
@@ -17,9 +21,9 @@ internal sealed class ArmModelVersions(ArmConnection arm, [FromKeyedServices(Azu
 
     public async Task<IReadOnlyList<ModelVersion>> ListAsync(ResourceIdentifier workspace, string name, CancellationToken cancellationToken)
     {
-        var path = ArmPath.For(ArmIds.Model(workspace, name), ArmConnection.MachineLearningVersion, "/versions");
+        var path = ArmPath.For(ArmIds.ForModel(workspace, name), ArmConnection.MachineLearningVersion, "/versions");
         var versions = await azure.ReadListAsync(arm, "ModelVersions_List", path, cancellationToken);
-        return [.. versions.Where(version => version.Text("name") is not null).Select(version => ToModelVersion(ArmIds.Version(workspace, name, version.Text("name") ?? ""), version))];
+        return [.. versions.Where(version => version.Text("name") is not null).Select(version => ToModelVersion(ArmIds.ForVersion(workspace, name, version.Text("name") ?? ""), version))];
     }
 
     private static ModelVersion ToModelVersion(ArmId id, JsonObject body)

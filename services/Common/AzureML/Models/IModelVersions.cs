@@ -1,6 +1,8 @@
 using Azure.Core;
 
-namespace MLEvents.AzureML;
+using MLEvents.AzureML.Errors;
+
+namespace MLEvents.AzureML.Models;
 
 /// <summary>Versions of registered models (the <c>ModelVersions_*</c> operations).</summary>
 public interface IModelVersions
@@ -12,4 +14,29 @@ public interface IModelVersions
     /// <summary>Reads all versions of a model, page by page, in the order of the service; empty when there is no such model.</summary>
     /// <exception cref="AzureException">Azure refused the call, or could not be reached.</exception>
     Task<IReadOnlyList<ModelVersion>> ListAsync(ResourceIdentifier workspace, string name, CancellationToken cancellationToken);
+}
+
+/// <summary>One version of a registered model.</summary>
+/// <param name="Id">ARM id of the version; what a deployment names as its model.</param>
+/// <param name="Name">The model's name.</param>
+/// <param name="Version">The version, a number in most cases, but free text.</param>
+/// <param name="ModelType"><c>mlflow_model</c>, <c>custom_model</c>, <c>triton_model</c>, in the service's spelling; <see langword="null"/> when not told.</param>
+/// <param name="Tags">Tags of the version, case-sensitive, possibly empty.</param>
+/// <param name="Properties">Properties of the version, case-sensitive, possibly empty.</param>
+/// <param name="JobName">The job that made it; <see langword="null"/> when none is known.</param>
+/// <param name="IsArchived">Whether the version was archived: kept, but not to be used any more.</param>
+public sealed record ModelVersion(
+    ResourceIdentifier Id,
+    string Name,
+    string Version,
+    string? ModelType,
+    IReadOnlyDictionary<string, string> Tags,
+    IReadOnlyDictionary<string, string> Properties,
+    string? JobName,
+    bool IsArchived = false)
+{
+    /// <summary>Whether the model is an MLflow model, which a managed online endpoint serves without environment and scoring script.</summary>
+    public bool IsMLflow =>
+        string.Equals(ModelType, "mlflow_model", StringComparison.OrdinalIgnoreCase)
+        || string.Equals(ModelType, "MLFlowModel", StringComparison.OrdinalIgnoreCase);
 }

@@ -1,8 +1,9 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
+
 using Polly.CircuitBreaker;
 
-namespace MLEvents.AzureML;
+namespace MLEvents.AzureML.Resilience;
 
 /// <summary>Measures the state of each dependency's circuit breaker. Polly itself counts only its changes.</summary>
 internal sealed class AzureCircuits

@@ -1,6 +1,8 @@
+using MLEvents.AzureML.Errors;
+
 using Polly;
 
-namespace MLEvents.AzureML;
+namespace MLEvents.AzureML.Resilience;
 
 /// <summary>Makes the calls to one dependency under its limits, and turns every failure into an <see cref="AzureException"/>.</summary>
 internal sealed partial class AzureDependency(ResiliencePipeline pipeline, TimeProvider time, ILogger<AzureDependency> logger)
@@ -59,6 +61,16 @@ internal sealed partial class AzureDependency(ResiliencePipeline pipeline, TimeP
     [LoggerMessage(1, LogLevel.Warning, "{Operation} failed: status {Status}, code {Code}, request {RequestId}, may pass: {IsTransient}")]
     private partial void LogFailed(string operation, int status, string code, string? requestId, bool isTransient);
 
-    [LoggerMessage(2, LogLevel.Warning, "{Operation} was given up: {Code}; request of the last answer {RequestId}")]
+    [LoggerMessage(2, LogLevel.Warning, "{Operation} ended without a result: {Code}; request of the last answer {RequestId}")]
     private partial void LogRejected(string operation, string code, string? requestId);
+}
+
+/// <summary>When a call may be made again.</summary>
+internal enum Repeat
+{
+    /// <summary>After every failure that may pass: doing it twice is doing it once.</summary>
+    WhenTransient,
+
+    /// <summary>Only after an answer that says nothing was done: doing it twice does two things.</summary>
+    WhenNotDone,
 }

@@ -1,11 +1,14 @@
 using Microsoft.Extensions.Logging.Abstractions;
+
+using MLEvents.AzureML.Errors;
+
 using Polly;
 using Polly.CircuitBreaker;
 using Polly.Retry;
 using Polly.Telemetry;
 using Polly.Timeout;
 
-namespace MLEvents.AzureML;
+namespace MLEvents.AzureML.Resilience;
 
 /// <summary>Builds the resilience pipeline of one dependency. Everything in it is asynchronous and runs on the injected clock.</summary>
 internal static class AzureResilience
@@ -29,11 +32,11 @@ internal static class AzureResilience
     /// <summary>Whether a failed attempt is followed by another.</summary>
     public static bool IsRepeated(Exception? failure, Repeat repeat, TimeSpan longestWait) => failure switch
     {
-        // Sooner is refused (429) and later is past our time: the caller comes back by itself.
+        // An earlier attempt is refused (429), and a later one exceeds the total timeout: the ledger repeats the step.
         AzureException { RetryAfter: { } wait } when wait > longestWait => false,
         AzureException { Status: 429 } or AzureException { Status: 503, RetryAfter: not null } => true,
-        AzureException error => error.IsTransient && repeat == AzureML.Repeat.WhenTransient,
-        TimeoutRejectedException => repeat == AzureML.Repeat.WhenTransient,
+        AzureException error => error.IsTransient && repeat == Resilience.Repeat.WhenTransient,
+        TimeoutRejectedException => repeat == Resilience.Repeat.WhenTransient,
         _ => false,
     };
 
@@ -61,7 +64,7 @@ internal static class AzureResilience
     // A 429 or a busy resource is an answer of a healthy service, told by Retry-After; breaking for it would stop other resources too.
     private static bool IsOutage(Exception? failure) => failure is TimeoutRejectedException or AzureException { IsTransient: true, Status: 0 or 408 or >= 500 };
 
-    private static Repeat RepeatOf(ResilienceContext context) => context.Properties.GetValue(Repeat, AzureML.Repeat.WhenTransient);
+    private static Repeat RepeatOf(ResilienceContext context) => context.Properties.GetValue(Repeat, Resilience.Repeat.WhenTransient);
 
     // Polly's log lines quote results and exceptions, which hold job inputs, container logs and Azure's error bodies. AzureDependency logs failures without them.
     private static TelemetryOptions Telemetry() => new() { LoggerFactory = NullLoggerFactory.Instance };

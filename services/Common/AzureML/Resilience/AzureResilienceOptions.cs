@@ -1,6 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 
-namespace MLEvents.AzureML;
+namespace MLEvents.AzureML.Resilience;
 
 /// <summary>The limits of calls to one dependency, from the outside in: concurrency, total time, retries, circuit breaker, time of one attempt.</summary>
 public sealed class AzureResilienceOptions

@@ -12,7 +12,7 @@ internal static class EnvelopeBuilder
     /// <summary>Put before an attribute's name when the sidecar, the broker or this system uses the name itself, so that the sender's value is neither lost nor obeyed.</summary>
     public const string SenderPrefix = "sender";
 
-    // Dapr writes the first three anew and drops messages by the fourth; the last asks for a forced replay, which only an operator may do.
+    // Dapr rewrites the first three and drops messages by the fourth. The last asks for a forced replay, which only an operator may request.
     private static readonly string[] Reserved = ["topic", "pubsubname", "traceid", "expiration", ForcedReplay.Attribute];
 
     /// <summary>Reads a CloudEvent in its JSON form: structured mode, or an element of a batch.</summary>

@@ -4,7 +4,7 @@ using MLEvents.Ledger.Planning;
 namespace MLEvents.Ledger.Execution;
 
 /// <summary>Handles an event for every service: wakes the action that waits for it, plans what the rules ask for, and runs the planned actions.</summary>
-internal sealed class ActOnEvent(IPlanning planning, ActionRunner runner, LedgerTelemetry telemetry) : ITopicHandler
+internal sealed class ActOnEvent(IPlanning planning, ActionRunner runner, ForcedReplayCheck replays, LedgerTelemetry telemetry) : ITopicHandler
 {
     public async Task HandleAsync(WorkflowEvent workflowEvent, CancellationToken cancellationToken)
     {
@@ -14,6 +14,7 @@ internal sealed class ActOnEvent(IPlanning planning, ActionRunner runner, Ledger
             await runner.WakeAsync(actionId, cancellationToken);
         }
 
-        await runner.RunAsync(workflowEvent, await planning.PlanAsync(workflowEvent, cancellationToken), cancellationToken);
+        var verified = await replays.CheckAsync(workflowEvent, cancellationToken);
+        await runner.RunAsync(verified, await planning.PlanAsync(verified, cancellationToken), cancellationToken);
     }
 }

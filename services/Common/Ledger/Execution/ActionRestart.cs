@@ -14,7 +14,7 @@ internal sealed partial class ActionRestart(
     /// <summary>Restarts a finished action because its event was replayed with force: once for each replay, however often the broker delivers it.</summary>
     /// <param name="requested">The action as the rules in force now request it.</param>
     /// <param name="cancellationToken">Cancels the wait.</param>
-    /// <remarks>An action in progress continues by itself. It notes the replay's token, so that a redelivery after its end does not restart it.</remarks>
+    /// <remarks>An action in progress continues. It notes the replay's token, so that a redelivery after its end does not restart it.</remarks>
     public async Task ReplayAsync(ActionRecord requested, CancellationToken cancellationToken)
     {
         while (await records.FindAsync(requested.Id, cancellationToken) is { Record.IsNewer: false } stored && stored.Record.ForcedBy != requested.ForcedBy)
@@ -34,7 +34,7 @@ internal sealed partial class ActionRestart(
     /// <returns>False if another writer changed the record since it was read.</returns>
     public async Task<bool> TryRestartAsync(Stored stored, ActionRecord next, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        // The index is written before the record, or a crash would leave the action waiting for ever. It is due after the record is written: the reconciler
+        // The index is written before the record, or a crash would leave the action waiting without end. It is due after the record is written: the reconciler
         // removes an action that it finds finished.
         await pending.AddAsync(next, now + options.Value.Lease, cancellationToken);
         await activity.PublishAsync(next, cancellationToken);

@@ -111,39 +111,36 @@ internal sealed partial class ActionRunner(
     {
         var (owner, now) = (service.NewOwner(), time.GetUtcNow());
         var record = action.ToRecord(service.Name, workflowEvent, now) with { LeaseOwner = owner, LeaseUntil = now + options.Value.Lease };
-        if (await records.FindAsync(record.Id, cancellationToken) is null)
+
+        await activity.EnsureAvailableAsync(record, cancellationToken);
+
+        // Most events are delivered once, so the record is created without a look first. The store tells what it holds if it exists.
+        var existing = await records.CreateAsync(record, cancellationToken);
+        if (existing is null || existing.Record.LeaseOwner == owner)
         {
-            // Published before it is stored: a crash in between repeats the event with the same id; the opposite order could lose it.
-            await activity.PublishAsync(record, cancellationToken);
-            if (await records.TryCreateAsync(record, cancellationToken))
-            {
-                LogAccepted(record.Id, record.Rule, workflowEvent.Type, workflowEvent.Id);
-                return new Claim(record.Id, owner, record);
-            }
+            LogAccepted(record.Id, record.Rule, workflowEvent.Type, workflowEvent.Id);
+            return new Claim(record.Id, owner, existing?.Record ?? record);
         }
 
         if (record.ForcedBy is not null)
         {
             await restart.ReplayAsync(record, cancellationToken);
+            existing = await records.FindAsync(record.Id, cancellationToken);
         }
 
-        return await TakeOverAsync(record.Id, owner, cancellationToken);
+        return existing is { Record.IsFinished: false } ? await TakeOverAsync(existing, owner, cancellationToken) : null;
     }
 
-    private async Task<Claim?> TakeOverAsync(string id, string owner, CancellationToken cancellationToken)
+    private async Task<Claim?> TakeOverAsync(Stored existing, string owner, CancellationToken cancellationToken)
     {
-        if (await executor.TryTakeAsync(id, owner, cancellationToken) is { } claim)
+        if (await executor.TryTakeAsync(existing, owner, cancellationToken) is { } claim)
         {
             return claim;
         }
 
         // Another claim holds the action, or it waits. The other holder's message may be this one, redelivered: if that holder ends, only the index remembers the action.
-        if (await records.FindAsync(id, cancellationToken) is { Record.IsFinished: false } stored)
-        {
-            var now = time.GetUtcNow();
-            await pending.AddAsync(stored.Record, (stored.Record.NotBefore(owner, now) ?? now) + options.Value.PollInterval, cancellationToken);
-        }
-
+        var now = time.GetUtcNow();
+        await pending.AddAsync(existing.Record, (existing.Record.NotBefore(owner, now) ?? now) + options.Value.PollInterval, cancellationToken);
         return null;
     }
 

@@ -70,7 +70,7 @@ internal sealed partial class ActionControl(
     private static string? RefuseRetry(ActionRecord record, bool force) => record switch
     {
         { Unknown: { } unknown } => DescribeUnknown(unknown),
-        { IsFinished: false } => $"The action is {record.StatusName} and continues by itself.",
+        { IsFinished: false } => $"The action is {record.StatusName} and continues.",
         { Status: not ActionStatus.Failed } when !force => $"The action is {record.StatusName}. Retry it with force=true to execute it again.",
         _ => null,
     };

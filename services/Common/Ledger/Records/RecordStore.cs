@@ -8,11 +8,16 @@ using MLEvents.State;
 
 namespace MLEvents.Ledger.Records;
 
-/// <summary>Reads and writes records. Every write is conditional: of two concurrent writers one succeeds and the other is told.</summary>
+/// <summary>Reads and writes records. Every write is conditional: of two concurrent writers one succeeds and the other gets a conflict.</summary>
 internal sealed class RecordStore(DaprClient dapr, IOptions<LedgerOptions> options, RecordVersions versions, TimeProvider time)
 {
     public async Task<Stored?> FindAsync(string id, CancellationToken cancellationToken) =>
         await DocumentOf(id).FindAsync(cancellationToken) is { } entry ? new Stored(entry.Value, entry.ETag) : null;
+
+    /// <summary>Writes a record that does not exist yet.</summary>
+    /// <returns>Null if this writer created it, else the record that exists.</returns>
+    public async Task<Stored?> CreateAsync(ActionRecord record, CancellationToken cancellationToken) =>
+        await DocumentOf(record.Id).CreateAsync(Stamp(record), TimeToLive.Unset, cancellationToken) is { } entry ? new Stored(entry.Value, entry.ETag) : null;
 
     /// <summary>Writes a record that does not exist yet.</summary>
     /// <returns>Whether this writer created it.</returns>

@@ -1,6 +1,6 @@
 using MLEvents.Events;
 
-namespace MLEvents.Rules;
+namespace MLEvents.Rules.Conditions;
 
 /// <summary>One of a filter's <c>advancedFilters</c>.</summary>
 /// <param name="operation">The operator.</param>

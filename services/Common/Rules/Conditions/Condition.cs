@@ -1,6 +1,6 @@
 using MLEvents.Events;
 
-namespace MLEvents.Rules;
+namespace MLEvents.Rules.Conditions;
 
 /// <summary>A rule's <c>when</c>: which events the rule acts on, in the vocabulary of Event Grid's subscription filters.</summary>
 public sealed class Condition
@@ -16,7 +16,7 @@ public sealed class Condition
     /// <summary>Whether the condition holds for an event. Never throws.</summary>
     public bool Matches(WorkflowEvent workflowEvent) => _root.Matches(workflowEvent);
 
-    /// <summary>Filters of which each event that the condition holds for passes at least one.</summary>
+    /// <summary>Filters that cover the condition: each event that it holds for passes at least one of them.</summary>
     internal IReadOnlyList<Cover> Covers() => _root.Covers();
 
     /// <summary>Why the condition holds for an event, or does not.</summary>

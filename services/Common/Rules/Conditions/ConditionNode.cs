@@ -1,6 +1,6 @@
 using MLEvents.Events;
 
-namespace MLEvents.Rules;
+namespace MLEvents.Rules.Conditions;
 
 /// <summary>A part of a condition.</summary>
 internal abstract class ConditionNode
@@ -9,7 +9,7 @@ internal abstract class ConditionNode
 
     public abstract Explanation Explain(WorkflowEvent workflowEvent);
 
-    /// <summary>Filters of which each event that the part holds for passes at least one; they may let more through.</summary>
+    /// <summary>Filters that cover this part: each event that it holds for passes at least one of them. They may let more events through.</summary>
     public virtual IReadOnlyList<Cover> Covers() => [Cover.Everything];
 
     protected static Explanation Leaf(string what, bool matched, string why) => new(what, matched, why, []);

@@ -1,4 +1,4 @@
-namespace MLEvents.Rules;
+namespace MLEvents.Rules.Conditions;
 
 /// <summary>What Event Grid could be asked for on behalf of one alternative of a condition; it lets through at least what the alternative holds for.</summary>
 internal sealed record Cover

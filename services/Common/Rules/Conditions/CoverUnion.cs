@@ -1,4 +1,4 @@
-namespace MLEvents.Rules;
+namespace MLEvents.Rules.Conditions;
 
 /// <summary>Makes one cover of several: it asks for what all of them ask for.</summary>
 internal static class CoverUnion

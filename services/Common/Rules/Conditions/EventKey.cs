@@ -1,6 +1,6 @@
 using MLEvents.Events;
 
-namespace MLEvents.Rules;
+namespace MLEvents.Rules.Conditions;
 
 /// <summary>The key of an advanced filter: an attribute of the envelope, by its name in either schema, or a path into the data. Letter case is ignored.</summary>
 internal sealed class EventKey

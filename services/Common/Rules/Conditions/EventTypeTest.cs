@@ -1,6 +1,6 @@
 using MLEvents.Events;
 
-namespace MLEvents.Rules;
+namespace MLEvents.Rules.Conditions;
 
 /// <summary><c>includedEventTypes</c>: the event's type is one of these, compared exactly.</summary>
 internal sealed class EventTypeTest(IReadOnlyList<string> types) : ConditionNode

@@ -1,4 +1,4 @@
-namespace MLEvents.Rules;
+namespace MLEvents.Rules.Conditions;
 
 /// <summary>Why a condition holds for an event or does not: a tree, for people.</summary>
 /// <param name="What">The part of the condition, as one would write it in a rule file.</param>

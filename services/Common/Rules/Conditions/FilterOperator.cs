@@ -1,4 +1,4 @@
-namespace MLEvents.Rules;
+namespace MLEvents.Rules.Conditions;
 
 /// <summary>An operator of Event Grid's advanced filters.</summary>
 /// <param name="Name">Its name.</param>

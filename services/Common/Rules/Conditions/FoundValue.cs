@@ -2,7 +2,7 @@ using System.Text.Json;
 
 using MLEvents.Events;
 
-namespace MLEvents.Rules;
+namespace MLEvents.Rules.Conditions;
 
 /// <summary>What a key leads to in an event: an attribute's text, or a piece of JSON.</summary>
 internal readonly record struct FoundValue(string? Text, JsonElement Json)

@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
 
-namespace MLEvents.Rules;
+namespace MLEvents.Rules.Conditions;
 
 /// <summary>The levels of a key: <c>data.runTags.owner</c>, and <c>data.runTags["azureml.pipelineid"]</c> for names that hold dots, which Event Grid can't reach.</summary>
 internal static partial class KeyPath

@@ -1,6 +1,6 @@
 using MLEvents.Events;
 
-namespace MLEvents.Rules;
+namespace MLEvents.Rules.Conditions;
 
 /// <summary>Which registered models a deployment rule is for: every list that is not empty must hold the model's value.</summary>
 public sealed record ModelMatch

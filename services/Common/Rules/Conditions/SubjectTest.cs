@@ -1,6 +1,6 @@
 using MLEvents.Events;
 
-namespace MLEvents.Rules;
+namespace MLEvents.Rules.Conditions;
 
 /// <summary><c>subjectBeginsWith</c> and <c>subjectEndsWith</c>: plain text, no wildcards; an empty one holds for every subject.</summary>
 internal sealed class SubjectTest(string beginsWith, string endsWith, bool caseSensitive) : ConditionNode

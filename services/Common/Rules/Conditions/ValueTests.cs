@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 
-namespace MLEvents.Rules;
+namespace MLEvents.Rules.Conditions;
 
 /// <summary>Compares one value with those of a filter. A value of another type than the filter's never hits.</summary>
 internal abstract class ValueTest
@@ -82,7 +82,7 @@ internal sealed class BoolTest(bool wanted) : ValueTest
     public override string ToString() => wanted ? "true" : "false";
 }
 
-/// <summary>Compares a text with one of the filter's.</summary>
+/// <summary>Compares text with a value of the filter.</summary>
 internal delegate bool TextComparison(ReadOnlySpan<char> value, ReadOnlySpan<char> wanted);
 
 /// <summary>Compares a number with the filter's bounds, which are the same unless the filter has ranges.</summary>

@@ -1,4 +1,5 @@
 using MLEvents.Events;
+using MLEvents.Rules.Templates;
 
 namespace MLEvents.Rules.Explaining;
 

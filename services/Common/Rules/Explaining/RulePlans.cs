@@ -3,6 +3,8 @@ using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 
 using MLEvents.Events;
+using MLEvents.Rules.Plans;
+using MLEvents.Rules.Templates;
 
 namespace MLEvents.Rules.Explaining;
 

@@ -1,4 +1,6 @@
 using MLEvents.Events;
+using MLEvents.Rules.Conditions;
+using MLEvents.Rules.Templates;
 
 namespace MLEvents.Rules.Explaining;
 

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
-namespace MLEvents.Rules;
+namespace MLEvents.Rules.Plans;
 
 /// <summary>An alert, rendered when its action was accepted: what the ledger keeps, so that every attempt sends the same.</summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
@@ -22,7 +22,7 @@ public abstract record AlertPlan
 
     /// <summary>Reads a plan of the ledger.</summary>
     /// <exception cref="JsonException">It is no plan of the notifier.</exception>
-    /// <exception cref="NotSupportedException">It does not say of which kind it is.</exception>
+    /// <exception cref="NotSupportedException">It does not name its kind.</exception>
     public static AlertPlan Read(JsonElement plan) => plan.Deserialize(AlertPlanJson.Default.AlertPlan) ?? throw new JsonException("the plan is empty");
 }
 
@@ -84,7 +84,7 @@ public sealed record BindingPlan : AlertPlan
 /// <param name="Key">What is counted apart; empty if all of the rule is counted together.</param>
 public sealed record ThrottlePlan(int Max, TimeSpan Per, string Key);
 
-/// <summary>An e-mail that sums up what was beyond the limit of one period.</summary>
+/// <summary>An e-mail that lists the alerts beyond the limit of one period.</summary>
 public sealed record DigestPlan : AlertPlan
 {
     /// <summary>The recipients, at least one.</summary>

@@ -1,28 +1,27 @@
 using MLEvents.Events;
+using MLEvents.Rules.Templates;
 
-namespace MLEvents.Rules;
+namespace MLEvents.Rules.Plans;
 
 /// <summary>Renders what alert rules say.</summary>
 public static class AlertPlans
 {
-    private static readonly Template StudioUrl = Template.Parse("{{ studioUrl }}", TemplateTarget.Argument);
-
     /// <summary>What a rule says about an event.</summary>
     /// <param name="rule">The rule.</param>
     /// <param name="workflowEvent">The event.</param>
     /// <param name="previous">The events that came before in the same chain, the oldest first.</param>
-    /// <param name="studioBase">The studio's address, which differs between clouds.</param>
-    public static Planned<AlertPlan> Of(AlertRule rule, WorkflowEvent workflowEvent, IReadOnlyList<ChainEvent> previous, string studioBase = TemplateModel.PublicStudio) => Planned<AlertPlan>.Try(() =>
+    /// <param name="studio">The studio's address, which differs between clouds. Default https://ml.azure.com/.</param>
+    public static Planned<AlertPlan> Of(AlertRule rule, WorkflowEvent workflowEvent, IReadOnlyList<ChainEvent> previous, Uri? studio = null) => Planned<AlertPlan>.Try(() =>
     {
         var before = new Dictionary<string, object?> { [TemplateModel.PreviousRoot] = previous.Select(one => one.ToVariables()).ToList() };
-        var model = TemplateModel.For(workflowEvent, studioBase, before);
-        var studio = new Uri(StudioUrl.Render(model));
-        return rule.Send.IsEmail ? Mail(rule.Send, model, studio) : Binding(rule.Send, model, studio, workflowEvent);
+        var model = TemplateModel.For(workflowEvent, studio, before);
+        var page = StudioLinks.About(studio ?? StudioLinks.PublicStudio, workflowEvent);
+        return rule.Send.IsEmail ? Mail(rule.Send, model, page) : Binding(rule.Send, model, page, workflowEvent);
     });
 
-    private static MailPlan Mail(AlertMessage message, TemplateModel model, Uri studio) => new()
+    private static MailPlan Mail(AlertMessage message, TemplateModel model, Uri page) => new()
     {
-        Studio = studio,
+        Studio = page,
         To = message.To,
         Cc = message.Cc,
         Bcc = message.Bcc,
@@ -33,9 +32,9 @@ public static class AlertPlans
         Throttle = message.Throttle is { } throttle ? new(throttle.Max, throttle.Per, Optional("throttle.key", throttle.Key, model) ?? "") : null,
     };
 
-    private static BindingPlan Binding(AlertMessage message, TemplateModel model, Uri studio, WorkflowEvent workflowEvent) => new()
+    private static BindingPlan Binding(AlertMessage message, TemplateModel model, Uri page, WorkflowEvent workflowEvent) => new()
     {
-        Studio = studio,
+        Studio = page,
         Binding = message.Channel,
         Operation = message.Operation,
         Metadata = model.Rendered("metadata", message.Metadata),

@@ -1,4 +1,6 @@
-namespace MLEvents.Rules;
+using MLEvents.Rules.Templates;
+
+namespace MLEvents.Rules.Plans;
 
 /// <summary>The events of one correlation chain that have been seen, in the order in which they happened, whatever the order in which they came.</summary>
 public sealed record EventChain

@@ -1,4 +1,6 @@
-namespace MLEvents.Rules;
+using MLEvents.Rules.Templates;
+
+namespace MLEvents.Rules.Plans;
 
 /// <summary>What a rule asks for because of an event, or why that can't be worked out.</summary>
 /// <typeparam name="TPlan">The kind of plan.</typeparam>

@@ -1,6 +1,6 @@
 using MLEvents.Events;
 
-namespace MLEvents.Rules;
+namespace MLEvents.Rules.Plans;
 
 /// <summary>The model version that an event is about.</summary>
 /// <param name="Name">The model's name.</param>

@@ -1,4 +1,6 @@
-namespace MLEvents.Rules;
+using MLEvents.Rules.Templates;
+
+namespace MLEvents.Rules.Plans;
 
 /// <summary>Renders templates so that an error names the part of the rule that holds the template.</summary>
 internal static class Rendering

@@ -4,7 +4,7 @@ using System.Text.Json.Serialization;
 
 using MLEvents.Events;
 
-namespace MLEvents.Rules;
+namespace MLEvents.Rules.Plans;
 
 /// <summary>What a retraining does, with every template rendered: the plan of its ledger record.</summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]

@@ -1,8 +1,10 @@
 using System.Text.Json.Nodes;
 
 using MLEvents.Events;
+using MLEvents.Rules.Jobs;
+using MLEvents.Rules.Templates;
 
-namespace MLEvents.Rules;
+namespace MLEvents.Rules.Plans;
 
 /// <summary>Works out what retraining rules start.</summary>
 public static class RetrainingPlans
@@ -10,30 +12,35 @@ public static class RetrainingPlans
     /// <summary>What a rule starts because of an event.</summary>
     /// <param name="rule">The rule.</param>
     /// <param name="workflowEvent">The event.</param>
-    /// <param name="studioBase">The studio's address, which differs between clouds.</param>
-    public static Planned<RetrainingPlan> Of(RetrainingRule rule, WorkflowEvent workflowEvent, string studioBase = TemplateModel.PublicStudio)
+    /// <param name="studio">The studio's address, which differs between clouds. Default https://ml.azure.com/.</param>
+    public static Planned<RetrainingPlan> Of(RetrainingRule rule, WorkflowEvent workflowEvent, Uri? studio = null)
     {
-        if (rule.Run is PipelineJobRun run)
+        if (rule.Run is JobRun run)
         {
             return WorkspaceOf(run, workflowEvent) is { } workspace
-                ? Planned<RetrainingPlan>.Try(() => JobOf(run, workspace, TemplateModel.For(workflowEvent, studioBase)))
+                ? Planned<RetrainingPlan>.Try(() => JobOf(run, workspace, TemplateModel.For(workflowEvent, studio)))
                 : new(null, $"'{workflowEvent.Source}', the event's source, is not the ARM id of a workspace; name one in the rule: run.workspace.");
         }
 
         var factory = (DataFactoryRun)rule.Run;
-        return Planned<RetrainingPlan>.Try(() => new FactoryPlan(factory.PipelineId, TemplateModel.For(workflowEvent, studioBase).Rendered("parameter", factory.Parameters)));
+        return Planned<RetrainingPlan>.Try(() => new FactoryPlan(factory.PipelineId, TemplateModel.For(workflowEvent, studio).Rendered("parameter", factory.Parameters)));
     }
 
-    private static Workspace? WorkspaceOf(PipelineJobRun run, WorkflowEvent workflowEvent) =>
+    private static Workspace? WorkspaceOf(JobRun run, WorkflowEvent workflowEvent) =>
         run.Workspace ?? (Workspace.TryParse(workflowEvent.Source, out var workspace) ? workspace : null);
 
-    private static JobPlan JobOf(PipelineJobRun run, Workspace workspace, TemplateModel model)
+    private static JobPlan JobOf(JobRun run, Workspace workspace, TemplateModel model)
     {
         var job = run.CreateJob();
         foreach (var (name, value) in model.Rendered("input", run.Inputs))
         {
-            Member(job, "inputs")[name] = new JsonObject { ["jobInputType"] = "literal", ["value"] = value };
+            if (JobInputs.Set(job, run.Definition, name, value) is { } error)
+            {
+                throw new TemplateException(error);
+            }
         }
+
+        WorkspaceReference.ResolveAll(job, workspace.ArmId);
 
         foreach (var (name, value) in model.Rendered("tag", run.Tags))
         {

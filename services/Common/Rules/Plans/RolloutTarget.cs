@@ -1,8 +1,9 @@
 using System.Text.RegularExpressions;
 
 using MLEvents.Events;
+using MLEvents.Rules.Templates;
 
-namespace MLEvents.Rules;
+namespace MLEvents.Rules.Plans;
 
 /// <summary>Which model a deployment rule rolls out because of an event, and where to.</summary>
 /// <param name="Workspace">The workspace of the model.</param>
@@ -17,8 +18,8 @@ public sealed partial record RolloutTarget(Workspace Workspace, RegisteredModel 
     /// <summary>What a rule rolls out because of an event.</summary>
     /// <param name="rule">The rule.</param>
     /// <param name="workflowEvent">The event.</param>
-    /// <param name="studioBase">The studio's address, which differs between clouds.</param>
-    public static Planned<RolloutTarget> Of(DeploymentRule rule, WorkflowEvent workflowEvent, string studioBase = TemplateModel.PublicStudio)
+    /// <param name="studio">The studio's address, which differs between clouds. Default https://ml.azure.com/.</param>
+    public static Planned<RolloutTarget> Of(DeploymentRule rule, WorkflowEvent workflowEvent, Uri? studio = null)
     {
         if (!Workspace.TryParse(workflowEvent.Source, out var workspace))
         {
@@ -31,7 +32,7 @@ public sealed partial record RolloutTarget(Workspace Workspace, RegisteredModel 
         }
 
         var planned = Planned<RolloutTarget>.Try(() => Render(rule.Deploy, workspace, model, TemplateModel.ForModel(
-            workflowEvent, model.Name, model.Version, $"{workspace.ArmId}/models/{model.Name}/versions/{model.Version}", studioBase)));
+            workflowEvent, model.Name, model.Version, $"{workspace.ArmId}/models/{model.Name}/versions/{model.Version}", studio)));
         return planned.Plan is { } target && !IsEndpointName(target.Endpoint)
             ? new(null, $"endpoint: '{target.Endpoint}' {EndpointNameRule}.")
             : planned;

@@ -1,4 +1,7 @@
-namespace MLEvents.Rules;
+using MLEvents.Rules.Conditions;
+using MLEvents.Rules.Yaml;
+
+namespace MLEvents.Rules.Reading;
 
 /// <summary>Reads <c>advancedFilters</c>, with the limits that Event Grid sets for a subscription.</summary>
 internal static class AdvancedFilterReader

@@ -1,6 +1,9 @@
 using System.Text.RegularExpressions;
 
-namespace MLEvents.Rules;
+using MLEvents.Rules.Templates;
+using MLEvents.Rules.Yaml;
+
+namespace MLEvents.Rules.Reading;
 
 /// <summary>Reads a rule of <c>alerts.yaml</c>.</summary>
 internal static partial class AlertRuleReader

@@ -1,4 +1,7 @@
-namespace MLEvents.Rules;
+using MLEvents.Rules.Conditions;
+using MLEvents.Rules.Yaml;
+
+namespace MLEvents.Rules.Reading;
 
 /// <summary>Reads a condition: the keys of an Event Grid filter, and <c>any</c>, <c>all</c> and <c>not</c>. What stands side by side must all hold.</summary>
 internal static class ConditionReader

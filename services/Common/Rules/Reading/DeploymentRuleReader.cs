@@ -1,6 +1,10 @@
 using MLEvents.Events;
+using MLEvents.Rules.Conditions;
+using MLEvents.Rules.Plans;
+using MLEvents.Rules.Templates;
+using MLEvents.Rules.Yaml;
 
-namespace MLEvents.Rules;
+namespace MLEvents.Rules.Reading;
 
 /// <summary>Reads a rule of <c>deployments.yaml</c>.</summary>
 internal static class DeploymentRuleReader

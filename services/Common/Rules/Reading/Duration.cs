@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 
-namespace MLEvents.Rules;
+namespace MLEvents.Rules.Reading;
 
 /// <summary>Spans of time as rules write them: a whole number and a unit, <c>m</c>, <c>h</c> or <c>d</c>.</summary>
 internal static partial class Duration

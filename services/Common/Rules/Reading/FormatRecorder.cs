@@ -1,4 +1,4 @@
-namespace MLEvents.Rules;
+namespace MLEvents.Rules.Reading;
 
 /// <summary>Notes for which keys the readers ask, in which kind of mapping: the rule format as it is in force.</summary>
 internal sealed class FormatRecorder

@@ -1,6 +1,8 @@
 using System.Text.Json.Nodes;
 
-namespace MLEvents.Rules;
+using MLEvents.Rules.Conditions;
+
+namespace MLEvents.Rules.Reading;
 
 /// <summary>What the JSON Schema says of a key's value.</summary>
 internal sealed class KeyShape
@@ -18,7 +20,7 @@ internal sealed class KeyShape
     /// <summary>Whatever; the reader says what is wrong.</summary>
     public static KeyShape Anything { get; } = new([]);
 
-    /// <summary>A scalar: what YAML takes for a number or a boolean is a text too.</summary>
+    /// <summary>A scalar. A YAML number or boolean counts as text too.</summary>
     public static KeyShape Text { get; } = new(new() { ["type"] = new JsonArray("string", "number", "boolean") });
 
     /// <summary>A boolean.</summary>
@@ -39,7 +41,7 @@ internal sealed class KeyShape
     public static KeyShape Whole(int least, int most) => new(new() { ["type"] = "integer", ["minimum"] = least, ["maximum"] = most });
 
     /// <summary>A span of time.</summary>
-    public static KeyShape Duration { get; } = new(new() { ["type"] = "string", ["pattern"] = Rules.Duration.Pattern });
+    public static KeyShape Duration { get; } = new(new() { ["type"] = "string", ["pattern"] = Reading.Duration.Pattern });
 
     /// <summary>One of some names.</summary>
     public static KeyShape OneOf(IEnumerable<string> names) => new(new() { ["enum"] = new JsonArray([.. names.Select(name => JsonValue.Create(name))]) });

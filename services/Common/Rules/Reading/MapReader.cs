@@ -1,6 +1,9 @@
 using System.Globalization;
 
-namespace MLEvents.Rules;
+using MLEvents.Rules.Templates;
+using MLEvents.Rules.Yaml;
+
+namespace MLEvents.Rules.Reading;
 
 /// <summary>Reads a mapping key by key. The keys that were asked for are the known ones; <see cref="RefuseTheRest"/> complains about the others.</summary>
 /// <param name="map">The mapping.</param>
@@ -171,7 +174,7 @@ internal sealed class MapReader(YamlMap map, RuleParseContext reading, string pl
         return null;
     }
 
-    /// <summary>Notes an error for every key that nobody asked for.</summary>
+    /// <summary>Records an error for every key that no reader asked for.</summary>
     public void RefuseTheRest()
     {
         foreach (var key in map.Entries.Select(entry => entry.Key).Where(key => !_known.Contains(key.Value)))

@@ -1,7 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
 
-namespace MLEvents.Rules;
+namespace MLEvents.Rules.Reading;
 
 /// <summary>A file has a byte that is not valid UTF-8.</summary>
 [SuppressMessage("Design", "CA1064", Justification = "It never leaves this assembly: readers turn it into a rule error.")]

@@ -1,4 +1,4 @@
-namespace MLEvents.Rules;
+namespace MLEvents.Rules.Reading;
 
 /// <summary>Resolves the links in a path, those of its folders included.</summary>
 internal static class RealPath

@@ -1,6 +1,8 @@
 using MimeKit;
 
-namespace MLEvents.Rules;
+using MLEvents.Rules.Yaml;
+
+namespace MLEvents.Rules.Reading;
 
 /// <summary>Reads e-mail recipients with the parser that the notifier sends with: a recipient that loads can be sent to.</summary>
 internal static class RecipientReader

@@ -1,15 +1,19 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using MLEvents.Events;
 
-namespace MLEvents.Rules;
+using MLEvents.Events;
+using MLEvents.Rules.Jobs;
+using MLEvents.Rules.Templates;
+using MLEvents.Rules.Yaml;
+
+namespace MLEvents.Rules.Reading;
 
 /// <summary>Reads a rule of <c>retraining.yaml</c>.</summary>
 internal static class RetrainingRuleReader
 {
+    private const string JobKey = "job";
     private const string PipelineJob = "pipelineJob";
     private const string DataFactory = "dataFactory";
-    private const string Literal = "literal";
 
     /// <summary>Reads a rule.</summary>
     public static RetrainingRule? Read(MapReader keys)
@@ -21,10 +25,11 @@ internal static class RetrainingRuleReader
 
     private static RetrainingRun? Run(MapReader keys)
     {
-        var run = (keys.Scalar(PipelineJob), keys.Scalar(DataFactory)) switch
+        var run = (keys.Scalar(JobKey), keys.Scalar(PipelineJob), keys.Scalar(DataFactory)) switch
         {
-            ({ } file, null) => Job(keys, file),
-            (null, { } id) => Pipeline(keys, id),
+            ({ } file, null, null) => Job(keys, file, JobFile.Read),
+            (null, { } file, null) => Job(keys, file, JobFile.ReadPipelineProperties),
+            (null, null, { } id) => Pipeline(keys, id),
             _ => ExactlyOne(keys),
         };
         keys.RefuseTheRest();
@@ -33,36 +38,39 @@ internal static class RetrainingRuleReader
 
     private static RetrainingRun? ExactlyOne(MapReader keys)
     {
-        keys.Reading.Add(keys.Map, $"'run' needs exactly one of '{PipelineJob}' and '{DataFactory}'");
-        Job(keys, null);
+        keys.Reading.Add(keys.Map, $"'run' needs exactly one of '{JobKey}', '{PipelineJob}' and '{DataFactory}'");
+        Job(keys, null, JobFile.Read);
         Pipeline(keys, null);
         return null;
     }
 
-    private static PipelineJobRun? Job(MapReader keys, YamlText? file)
+    private static JobRun? Job(MapReader keys, YamlText? file, Func<YamlText, RuleParseContext, JobDefinition?> read)
     {
         var workspace = WorkspaceOf(keys);
         var inputs = keys.Templates("inputs");
         var tags = keys.Templates("tags");
         var (experiment, display) = (Argument(keys, "experimentName"), Argument(keys, "displayName"));
-        if (file is null || JobFile.Read(file, keys.Reading) is not { } job)
+        if (file is null || read(file, keys.Reading) is not { } job)
         {
             return null;
         }
 
-        RefuseTypedInputs(keys, job);
-        return new PipelineJobRun(job) { File = file.Value, Workspace = workspace, Inputs = inputs, Tags = tags, ExperimentName = experiment, DisplayName = display };
+        CheckInputs(keys, job, inputs);
+        return new JobRun(job) { File = file.Value, Workspace = workspace, Inputs = inputs, Tags = tags, ExperimentName = experiment, DisplayName = display };
     }
 
-    // A rule gives an input as a literal; put in the place of a data input, it would lose the input's type and mode.
-    private static void RefuseTypedInputs(MapReader keys, JsonObject job)
+    // Values that are the same for every event are checked here, others when they are rendered.
+    private static void CheckInputs(MapReader keys, JobDefinition job, IReadOnlyDictionary<string, Template> inputs)
     {
-        foreach (var (name, _) in (keys.Node("inputs") as YamlMap)?.Entries ?? [])
+        foreach (var (name, value) in (keys.Node("inputs") as YamlMap)?.Entries ?? [])
         {
-            var type = ((job["inputs"] as JsonObject)?[name.Value] as JsonObject)?["jobInputType"]?.ToString() ?? Literal;
-            if (type != Literal)
+            if (JobInputs.CheckName(job, name.Value) is { } unknown)
             {
-                keys.Reading.Add(name, $"the input '{name.Value}' of the job has the type '{type}', but a rule can set only literal inputs; set it in the job file");
+                keys.Reading.Add(name, unknown);
+            }
+            else if (inputs.GetValueOrDefault(name.Value) is { IsConstant: true } constant && JobInputs.Check(job, name.Value, constant.Source.Trim()) is { } error)
+            {
+                keys.Reading.Add(value, error);
             }
         }
     }

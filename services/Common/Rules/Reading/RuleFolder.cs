@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 
-namespace MLEvents.Rules;
+namespace MLEvents.Rules.Reading;
 
 /// <summary>The folder that rule files, templates and job files are read from; remembers what was read, for the version.</summary>
 internal sealed class RuleFolder(string root) : IDisposable

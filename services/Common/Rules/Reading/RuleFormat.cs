@@ -1,4 +1,4 @@
-namespace MLEvents.Rules;
+namespace MLEvents.Rules.Reading;
 
 /// <summary>How one kind of rule is written: its file, the key that holds the rules, and how one is read.</summary>
 /// <param name="File">The file's usual name.</param>

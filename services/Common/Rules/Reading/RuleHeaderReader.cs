@@ -1,6 +1,8 @@
 using System.Text.RegularExpressions;
 
-namespace MLEvents.Rules;
+using MLEvents.Rules.Conditions;
+
+namespace MLEvents.Rules.Reading;
 
 /// <summary>Reads what every rule has.</summary>
 internal static partial class RuleHeaderReader

@@ -1,4 +1,7 @@
-namespace MLEvents.Rules;
+using MLEvents.Rules.Templates;
+using MLEvents.Rules.Yaml;
+
+namespace MLEvents.Rules.Reading;
 
 /// <summary>One reading of a file and the files that it names: where they are, and what was found wrong so far.</summary>
 internal sealed class RuleParseContext(RuleFolder folder, string file)
@@ -95,6 +98,16 @@ internal sealed class RuleParseContext(RuleFolder folder, string file)
             Add(path, e.Line, e.Column, e.Message);
             return null;
         }
+    }
+
+    /// <summary>A reading of another file: its places are places in that file.</summary>
+    public RuleParseContext For(string path) => new(folder, path);
+
+    /// <summary>Adds what a reading of another file noted.</summary>
+    public void AddAll(RuleParseContext other)
+    {
+        _errors.AddRange(other._errors);
+        _warnings.AddRange(other._warnings);
     }
 
     /// <summary>Notes an error at a place in any file.</summary>

@@ -1,4 +1,4 @@
-namespace MLEvents.Rules;
+namespace MLEvents.Rules.Reading;
 
 /// <summary>Finds the word that was probably meant.</summary>
 internal static class Suggestion

@@ -1,4 +1,6 @@
-namespace MLEvents.Rules;
+using MLEvents.Rules.Templates;
+
+namespace MLEvents.Rules.Reading;
 
 /// <summary>Reads how many e-mails a rule sends in a period.</summary>
 internal static class ThrottleReader

@@ -1,4 +1,4 @@
-namespace MLEvents.Rules;
+namespace MLEvents.Rules.Schema;
 
 /// <summary>What an editor shows about each key of a rule file.</summary>
 internal static class KeyDescriptions
@@ -20,7 +20,7 @@ internal static class KeyDescriptions
         ["condition.advancedFilters"] = "Comparisons that must all hold, at most 25 with at most 25 values together.",
         ["condition.enableAdvancedFilteringOnArrays"] = "Whether arrays are compared element by element. Default false.",
         ["condition.all"] = "Conditions that must all hold.",
-        ["condition.any"] = "Conditions of which one must hold.",
+        ["condition.any"] = "At least one of these conditions must hold.",
         ["condition.not"] = "A condition that must not hold.",
         ["advancedFilter.operatorType"] = "The comparison.",
         ["advancedFilter.key"] = "What is compared: id, source, type, subject, or data with dots between the levels; names that hold dots in brackets: data.runTags[\"azureml.pipelineid\"].",
@@ -37,7 +37,7 @@ internal static class KeyDescriptions
         ["alert.send.html"] = "E-mail: the HTML part (template).",
         ["alert.send.htmlFile"] = "E-mail: the file with the HTML part, in the rules folder.",
         ["alert.send.thread"] = "E-mail: mails for which this template renders to the same text are one thread. Default: the mails of one chain.",
-        ["alert.send.throttle"] = "E-mail: how many mails at most; the rest of a period is summed up in one digest.",
+        ["alert.send.throttle"] = "E-mail: the most mails in a period. One digest lists the rest.",
         ["alert.send.throttle.max"] = "Most mails of a period and key, 1 to 100.",
         ["alert.send.throttle.per"] = "The period: 1m to 7d, such as 30m, 1h or 7d. Counted in UTC: hours begin on the hour, days at midnight, weeks on Monday.",
         ["alert.send.throttle.key"] = "Events for which this template renders to the same text are counted together. Default: all of the rule.",
@@ -47,12 +47,13 @@ internal static class KeyDescriptions
         ["alert.send.bodyFile"] = "Binding: the file with the data, in the rules folder.",
         ["alert.send.forward"] = "Binding: send the event as it is, in place of a body.",
         ["retraining.run"] = "What is started.",
-        ["retraining.run.pipelineJob"] = "The file with the properties of an Azure ML pipeline job, in the rules folder.",
-        ["retraining.run.inputs"] = "Job: literal inputs (templates).",
+        ["retraining.run.job"] = "The job file, in the rules folder: the YAML of az ml job create (pipeline, command or sweep), or the properties of the REST API.",
+        ["retraining.run.pipelineJob"] = "In place of job: the file with the REST properties of an Azure ML pipeline job, in the rules folder.",
+        ["retraining.run.inputs"] = "Job: values of inputs (templates): a literal, or the path of an input of another type, which keeps its type and mode.",
         ["retraining.run.experimentName"] = "Job: its experiment (template), in place of the job file's.",
         ["retraining.run.displayName"] = "Job: its display name (template), in place of the job file's.",
         ["retraining.run.tags"] = "Job: further tags (templates).",
-        ["retraining.run.dataFactory"] = "In place of pipelineJob: the ARM id of a Data Factory pipeline.",
+        ["retraining.run.dataFactory"] = "In place of job: the ARM id of a Data Factory pipeline.",
         ["retraining.run.parameters"] = "Data Factory: the pipeline's parameters (templates).",
         ["retraining.run.workspace"] = "The ARM id of the workspace to run in. Default: the event's own.",
         ["deployment.model"] = "The models that are rolled out; implies the event type ModelRegistered.",

@@ -1,6 +1,9 @@
 using System.Text.Json.Nodes;
 
-namespace MLEvents.Rules;
+using MLEvents.Rules.Reading;
+using MLEvents.Rules.Yaml;
+
+namespace MLEvents.Rules.Schema;
 
 /// <summary>JSON Schemas (draft 7, which editors know best) of the rule files, for completion and checks while one types.</summary>
 /// <remarks>

@@ -1,6 +1,8 @@
 using System.Text.Json.Nodes;
 
-namespace MLEvents.Rules;
+using MLEvents.Rules.Conditions;
+
+namespace MLEvents.Rules.SubscriptionFilters;
 
 /// <summary>Event Grid subscription filters that let through what rules need, so that the rest is never delivered.</summary>
 public static class SubscriptionFilter

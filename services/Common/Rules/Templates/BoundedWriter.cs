@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace MLEvents.Rules;
+namespace MLEvents.Rules.Templates;
 
 /// <summary>Collects text up to a limit.</summary>
 internal sealed class BoundedWriter(int limit) : StringWriter(new StringBuilder(), CultureInfo.InvariantCulture)

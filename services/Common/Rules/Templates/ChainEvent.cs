@@ -1,6 +1,6 @@
 using MLEvents.Events;
 
-namespace MLEvents.Rules;
+namespace MLEvents.Rules.Templates;
 
 /// <summary>An event of a correlation chain: an item of <c>previous</c> in the templates of those that come after it.</summary>
 /// <param name="Id">The event's id, unique within its source.</param>
@@ -19,14 +19,13 @@ public sealed record ChainEvent(string Id, string Source, string Type, string Su
 
     /// <summary>What a chain remembers of an event: texts of at most 1,024 characters, for a chain is one key of the state store.</summary>
     /// <param name="workflowEvent">The event.</param>
-    /// <param name="studioBase">The studio's address, which differs between clouds.</param>
-    public static ChainEvent Of(WorkflowEvent workflowEvent, string studioBase = TemplateModel.PublicStudio)
+    /// <param name="studio">The studio's address, which differs between clouds. Default https://ml.azure.com/.</param>
+    public static ChainEvent Of(WorkflowEvent workflowEvent, Uri? studio = null)
     {
-        var workspace = Workspace.TryReadNames(workflowEvent.Source, out var parsed) ? parsed : null;
         var status = JsonText.TryMember(workflowEvent.Data, "runStatus", out var member) ? JsonText.Plain(member) : null;
         return new(
             Cut(workflowEvent.Id), Cut(workflowEvent.Source), Cut(workflowEvent.Type), Cut(workflowEvent.Subject), workflowEvent.Time,
-            status is null ? null : Cut(status), Cut(StudioLink.For(workflowEvent, workspace, studioBase)));
+            status is null ? null : Cut(status), Cut(StudioLinks.About(studio ?? StudioLinks.PublicStudio, workflowEvent).AbsoluteUri));
     }
 
     internal Dictionary<string, object?> ToVariables() => new(StringComparer.Ordinal)

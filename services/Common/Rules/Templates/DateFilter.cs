@@ -1,7 +1,7 @@
 using Fluid;
 using Fluid.Values;
 
-namespace MLEvents.Rules;
+namespace MLEvents.Rules.Templates;
 
 /// <summary>The <c>date</c> filter: a time in UTC, or in the zone that its second argument names.</summary>
 internal static class DateFilter

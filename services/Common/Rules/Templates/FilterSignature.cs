@@ -1,7 +1,9 @@
 using Fluid.Ast;
 using Fluid.Values;
 
-namespace MLEvents.Rules;
+using MLEvents.Rules.Reading;
+
+namespace MLEvents.Rules.Templates;
 
 /// <summary>Which arguments a filter takes; checked when a template is parsed.</summary>
 /// <param name="Least">The least number of arguments.</param>

@@ -1,9 +1,10 @@
 using Fluid;
 using Fluid.Ast;
+
 using Parlot;
 using Parlot.Fluent;
 
-namespace MLEvents.Rules;
+namespace MLEvents.Rules.Templates;
 
 /// <summary>Liquid with the tags that rules may use; what it reads is noted in the <see cref="LiquidSource"/>, with its place.</summary>
 internal sealed class LiquidGrammar : FluidParser

@@ -1,10 +1,11 @@
 using System.Text.Encodings.Web;
 using System.Text.Unicode;
+
 using Fluid;
 using Fluid.Ast;
 using Fluid.Parser;
 
-namespace MLEvents.Rules;
+namespace MLEvents.Rules.Templates;
 
 /// <summary>A parsed Liquid template, ready to run.</summary>
 internal sealed class LiquidProgram

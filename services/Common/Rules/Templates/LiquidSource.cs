@@ -1,10 +1,15 @@
 using System.Runtime.CompilerServices;
+
 using Fluid.Ast;
 using Fluid.Parser;
+
+using MLEvents.Rules.Reading;
+
 using Parlot;
+
 using ParseException = Fluid.ParseException;
 
-namespace MLEvents.Rules;
+namespace MLEvents.Rules.Templates;
 
 /// <summary>A template's text while it is parsed, and where in it each output and tag begins: Fluid's tree does not say.</summary>
 internal sealed class LiquidSource : FluidParseContext

@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.RegularExpressions;
 
-namespace MLEvents.Rules;
+namespace MLEvents.Rules.Templates;
 
 /// <summary>Makes names that Azure accepts for an online endpoint: letters, digits and hyphens, a letter first, a letter or digit last.</summary>
 internal static partial class ResourceName
@@ -18,7 +18,7 @@ internal static partial class ResourceName
 
     private const int HashLength = 8;
 
-    /// <summary>A valid name for a text. A text that is valid stays as it is; any other gets a hash, so that different texts keep different names.</summary>
+    /// <summary>A valid name for any text. Valid text stays unchanged. Other text gets a hash, so that different texts have different names.</summary>
     public static string Create(string text, int length)
     {
         if (text.Length <= length && Valid().IsMatch(text))

@@ -1,7 +1,7 @@
 using Fluid.Ast;
 using Fluid.Parser;
 
-namespace MLEvents.Rules;
+namespace MLEvents.Rules.Templates;
 
 /// <summary>Makes each output of a template insist on a value, and keeps ranges within bounds.</summary>
 internal sealed class StrictOutputRewriter(LiquidSource source) : AstRewriter

@@ -1,6 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 
-namespace MLEvents.Rules;
+namespace MLEvents.Rules.Templates;
 
 /// <summary>A Liquid template (https://shopify.github.io/liquid/). The values of an event are data: template syntax within them is never evaluated.</summary>
 /// <remarks>

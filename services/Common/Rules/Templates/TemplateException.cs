@@ -1,4 +1,4 @@
-namespace MLEvents.Rules;
+namespace MLEvents.Rules.Templates;
 
 /// <summary>A template cannot be parsed, or cannot be rendered for an event; the message says which variable or construct is at fault.</summary>
 public sealed class TemplateException : Exception

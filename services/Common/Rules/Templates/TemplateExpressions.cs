@@ -2,7 +2,7 @@ using Fluid;
 using Fluid.Ast;
 using Fluid.Values;
 
-namespace MLEvents.Rules;
+namespace MLEvents.Rules.Templates;
 
 /// <summary>A value that must be there.</summary>
 /// <param name="inner">Yields the value.</param>

@@ -2,11 +2,12 @@ using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+
 using Fluid;
 using Fluid.Filters;
 using Fluid.Values;
 
-namespace MLEvents.Rules;
+namespace MLEvents.Rules.Templates;
 
 /// <summary>The filters that templates may use: Fluid's, each within the bounds of the run.</summary>
 internal static partial class TemplateFilters
@@ -60,7 +61,7 @@ internal static partial class TemplateFilters
         return run.Weigh(result) <= TemplateRun.TextLimit ? result : throw TooLarge(name);
     };
 
-    // What these make is not in proportion to what they are given, so it is reckoned beforehand.
+    // The output of these filters can be far larger than their input, so its size is computed first.
     private static void RefuseBlowUp(string name, FluidValue input, FilterArguments arguments, TemplateRun run)
     {
         var size = name switch

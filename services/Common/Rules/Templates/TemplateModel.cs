@@ -1,8 +1,10 @@
 using System.Text.Json;
+
 using Fluid.Values;
+
 using MLEvents.Events;
 
-namespace MLEvents.Rules;
+namespace MLEvents.Rules.Templates;
 
 /// <summary>The variables that a template sees.</summary>
 /// <remarks>
@@ -11,18 +13,15 @@ namespace MLEvents.Rules;
 /// </remarks>
 public sealed class TemplateModel
 {
-    /// <summary>The studio of Azure's public cloud.</summary>
-    public const string PublicStudio = "https://ml.azure.com";
-
     private TemplateModel(IReadOnlyDictionary<string, object?> variables) => Variables = variables;
 
     internal IReadOnlyDictionary<string, object?> Variables { get; }
 
     /// <summary>The variables of an event.</summary>
     /// <param name="workflowEvent">The event.</param>
-    /// <param name="studioBase">The studio's address, which differs between clouds.</param>
+    /// <param name="studio">The studio's address, which differs between clouds. Default https://ml.azure.com/.</param>
     /// <param name="extra">Further variables: texts, numbers, booleans, and dictionaries and lists of them; null for none.</param>
-    public static TemplateModel For(WorkflowEvent workflowEvent, string studioBase = PublicStudio, IReadOnlyDictionary<string, object?>? extra = null)
+    public static TemplateModel For(WorkflowEvent workflowEvent, Uri? studio = null, IReadOnlyDictionary<string, object?>? extra = null)
     {
         var workspace = Workspace.TryReadNames(workflowEvent.Source, out var parsed) ? parsed : null;
         var variables = new Dictionary<string, object?>(extra ?? new Dictionary<string, object?>(), StringComparer.Ordinal)
@@ -35,7 +34,7 @@ public sealed class TemplateModel
             ["time"] = Written(workflowEvent.Time),
             ["data"] = ToValue(workflowEvent.Data),
             ["workspace"] = workspace is null ? null : ToValue(workspace),
-            ["studioUrl"] = StudioLink.For(workflowEvent, workspace, studioBase),
+            ["studioUrl"] = StudioLinks.About(studio ?? StudioLinks.PublicStudio, workflowEvent).AbsoluteUri,
             ["correlationId"] = Correlation.IdOf(workflowEvent),
         };
         return new TemplateModel(variables);
@@ -46,9 +45,9 @@ public sealed class TemplateModel
     /// <param name="name">The model's name.</param>
     /// <param name="version">The model's version.</param>
     /// <param name="id">The ARM id of the model's version.</param>
-    /// <param name="studioBase">The studio's address, which differs between clouds.</param>
-    public static TemplateModel ForModel(WorkflowEvent workflowEvent, string name, string version, string id, string studioBase = PublicStudio) =>
-        For(workflowEvent, studioBase, new Dictionary<string, object?>
+    /// <param name="studio">The studio's address, which differs between clouds. Default https://ml.azure.com/.</param>
+    public static TemplateModel ForModel(WorkflowEvent workflowEvent, string name, string version, string id, Uri? studio = null) =>
+        For(workflowEvent, studio, new Dictionary<string, object?>
         {
             [ModelRoot] = new Dictionary<string, object?> { ["name"] = name, ["version"] = version, ["id"] = id },
         });

@@ -1,7 +1,7 @@
 using Fluid;
 using Fluid.Values;
 
-namespace MLEvents.Rules;
+namespace MLEvents.Rules.Templates;
 
 /// <summary>One run of a template, and what it may use up. All bounds are counts, not times: what renders on one machine renders on every other.</summary>
 internal sealed class TemplateRun : TemplateContext

@@ -1,4 +1,4 @@
-namespace MLEvents.Rules;
+namespace MLEvents.Rules.Templates;
 
 /// <summary>Where a template's output goes, which decides how values are written into it.</summary>
 public enum TemplateTarget

@@ -1,7 +1,9 @@
 using Fluid.Ast;
 using Fluid.Values;
 
-namespace MLEvents.Rules;
+using MLEvents.Rules.Reading;
+
+namespace MLEvents.Rules.Templates;
 
 /// <summary>Finds the variables and filters of a template that are not known: an error when the template is parsed, not when it is needed.</summary>
 internal sealed class TemplateValidator : AstVisitor
@@ -10,7 +12,7 @@ internal sealed class TemplateValidator : AstVisitor
 
     private static readonly string[] Roots = ["id", "source", "type", "eventType", "subject", "time", "data", "workspace", "studioUrl", "correlationId"];
 
-    /// <summary>The members of the variables whose members are known beforehand.</summary>
+    /// <summary>The members of the variables whose members are fixed.</summary>
     private readonly Dictionary<string, string[]?> _members = new(StringComparer.Ordinal)
     {
         ["workspace"] = ["subscriptionId", "resourceGroup", "name", "id"],

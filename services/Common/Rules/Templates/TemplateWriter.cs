@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace MLEvents.Rules;
+namespace MLEvents.Rules.Templates;
 
 /// <summary>Makes a whole output fit its target.</summary>
 internal static class TemplateWriter

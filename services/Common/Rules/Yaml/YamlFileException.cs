@@ -1,9 +1,10 @@
 using System.Diagnostics.CodeAnalysis;
+
 using YamlDotNet.Core;
 
-namespace MLEvents.Rules;
+namespace MLEvents.Rules.Yaml;
 
-/// <summary>A text is no YAML, or uses more of it than is allowed.</summary>
+/// <summary>The text is not YAML, or uses a feature of YAML that rule files may not use.</summary>
 [SuppressMessage("Design", "CA1064", Justification = "It never leaves this assembly: readers turn it into a rule error.")]
 internal sealed class YamlFileException : Exception
 {

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 
-namespace MLEvents.Rules;
+namespace MLEvents.Rules.Yaml;
 
 /// <summary>YAML as JSON: plain scalars become what YAML's core schema makes of them.</summary>
 internal static class YamlJson
@@ -22,7 +22,7 @@ internal static class YamlJson
         : Number(text) is { } number ? JsonValue.Create(number)
         : JsonValue.Create(text);
 
-    /// <summary>The number that a text stands for; null if none or none that is finite.</summary>
+    /// <summary>The number that the text stands for; null if it stands for none, or for one that is not finite.</summary>
     public static double? Number(string text) =>
         double.TryParse(text, NumberStyles.Float & ~NumberStyles.AllowLeadingWhite & ~NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out var number)
         && double.IsFinite(number)

@@ -1,4 +1,4 @@
-namespace MLEvents.Rules;
+namespace MLEvents.Rules.Yaml;
 
 /// <summary>A part of a YAML file and where it begins, both counted from 1.</summary>
 internal abstract record YamlNode(int Line, int Column);

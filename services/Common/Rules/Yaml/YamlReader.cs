@@ -1,7 +1,7 @@
 using YamlDotNet.Core;
 using YamlDotNet.Core.Events;
 
-namespace MLEvents.Rules;
+namespace MLEvents.Rules.Yaml;
 
 /// <summary>Reads one YAML document into nodes that know their place.</summary>
 /// <remarks>Without anchors and aliases a file cannot grow while it is read; depth and size are bounded besides.</remarks>

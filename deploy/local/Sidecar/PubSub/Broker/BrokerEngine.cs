@@ -6,29 +6,48 @@ namespace MLEvents.Local.Sidecar.PubSub.Broker;
 
 /// <summary>
 /// Runs all work on one broker database in one loop: whatever arrived meanwhile shares a transaction (group commit), so a hundred concurrent
-/// publishes cost one write to disk. Commits of other processes are seen by polling <c>PRAGMA data_version</c>.
+/// publishes cost one write to disk. Other processes that share the file ring the <see cref="Doorbell"/> after their commits; a poll of
+/// <c>PRAGMA data_version</c> finds what a doorbell missed.
 /// </summary>
 internal sealed partial class BrokerEngine : IAsyncDisposable
 {
-    /// <summary>How soon a commit of another process is noticed. Reading the counter costs microseconds.</summary>
-    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(50);
+    /// <summary>How soon a commit of another process is noticed that rang no doorbell.</summary>
+    private static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(1);
+
+    /// <summary>The same where there are no doorbells. Reading the counter costs microseconds.</summary>
+    private static readonly TimeSpan PollIntervalWithoutDoorbell = TimeSpan.FromMilliseconds(50);
+
     private const int LargestBatch = 512;
 
     private readonly Channel<StoreOperation> _queue = Channel.CreateUnbounded<StoreOperation>(new UnboundedChannelOptions { SingleReader = true });
     private readonly ConcurrentDictionary<Signal, ConsumerGroup> _subscribers = new();
     private readonly CancellationTokenSource _stop = new();
     private readonly BrokerStore _store;
+    private readonly Doorbell? _doorbell;
     private readonly ILogger _logger;
     private readonly Task _loop;
     private readonly Task _poll;
+    private long _commits;
 
-    public BrokerEngine(SqliteConnection connection, bool isShared, TimeProvider time, ILogger logger)
+    /// <summary>Starts the loop.</summary>
+    /// <param name="connection">The database; the engine closes it.</param>
+    /// <param name="sharedFile">The database file when other processes may use it too; null when they do not.</param>
+    /// <param name="time">Clock of the poll.</param>
+    /// <param name="logger">For failures.</param>
+    public BrokerEngine(SqliteConnection connection, string? sharedFile, TimeProvider time, ILogger logger)
     {
         _store = new BrokerStore(connection);
         _logger = logger;
+        _doorbell = sharedFile is null ? null : Doorbell.TryOpen(sharedFile, Wake, logger);
         _loop = Task.Run(RunAsync);
-        _poll = isShared ? PollAsync(time) : Task.CompletedTask;
+        _poll = sharedFile is null ? Task.CompletedTask : PollAsync(_doorbell is null ? PollIntervalWithoutDoorbell : PollInterval, time);
     }
+
+    /// <summary>Transactions committed so far.</summary>
+    internal long Commits => Interlocked.Read(ref _commits);
+
+    /// <summary>How many other processes ring this one's doorbell, and are rung.</summary>
+    internal int Peers => _doorbell?.Peers ?? 0;
 
     /// <summary>Runs work in the next transaction; it is durable when the task completes.</summary>
     /// <exception cref="SqliteException">The database refused: disk full, locked for too long.</exception>
@@ -40,16 +59,12 @@ internal sealed partial class BrokerEngine : IAsyncDisposable
         return operation.Task;
     }
 
-    /// <summary>Adds messages and wakes the topic's subscribers of this process.</summary>
-    public async Task PublishAsync(string topic, IReadOnlyList<BrokerMessage> messages, int? keep)
+    /// <summary>Adds messages; they are durable when the task completes.</summary>
+    public Task PublishAsync(string topic, IReadOnlyList<BrokerMessage> messages, int? keep) => RunAsync(store =>
     {
-        await RunAsync(store =>
-        {
-            store.Publish(topic, messages, keep);
-            return true;
-        });
-        Wake(topic);
-    }
+        store.Publish(topic, messages, keep);
+        return true;
+    });
 
     /// <summary>Sets <paramref name="signal"/> whenever the group's topic may have something new.</summary>
     public void Listen(Signal signal, ConsumerGroup group) => _subscribers[signal] = group;
@@ -59,8 +74,19 @@ internal sealed partial class BrokerEngine : IAsyncDisposable
 
     public void Unlisten(Signal signal) => _subscribers.TryRemove(signal, out _);
 
-    /// <summary>Wakes the subscribers of a topic, or all.</summary>
-    public void Wake(string? topic)
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        _queue.Writer.TryComplete();
+        await _poll;
+        await _loop;
+        await (_doorbell?.DisposeAsync() ?? ValueTask.CompletedTask);
+        _store.Dispose();
+        _stop.Dispose();
+    }
+
+    /// <summary>Wakes the subscribers of a topic in this process, or all.</summary>
+    private void Wake(string? topic)
     {
         foreach (var (signal, subscribed) in _subscribers)
         {
@@ -71,25 +97,15 @@ internal sealed partial class BrokerEngine : IAsyncDisposable
         }
     }
 
-    public async ValueTask DisposeAsync()
+    private async Task PollAsync(TimeSpan interval, TimeProvider time)
     {
-        await _stop.CancelAsync();
-        _queue.Writer.TryComplete();
-        await _poll;
-        await _loop;
-        _store.Dispose();
-        _stop.Dispose();
-    }
-
-    private async Task PollAsync(TimeProvider time)
-    {
-        using var timer = new PeriodicTimer(PollInterval, time);
+        using var timer = new PeriodicTimer(interval, time);
         try
         {
             while (await timer.WaitForNextTickAsync(_stop.Token))
             {
                 // A sidecar that only publishes has no subscribers to wake and costs nothing while it is idle.
-                _ = _subscribers.IsEmpty || _queue.Writer.TryWrite(StoreOperation.Nothing);
+                _ = _subscribers.IsEmpty || _queue.Writer.TryWrite(StoreOperation.Poll);
             }
         }
         catch (OperationCanceledException)
@@ -109,10 +125,10 @@ internal sealed partial class BrokerEngine : IAsyncDisposable
                 batch.Add(operation);
             }
 
-            batch.RemoveAll(operation => operation == StoreOperation.Nothing);
+            var isPolled = batch.RemoveAll(operation => operation == StoreOperation.Poll) > 0;
             Execute(batch);
             batch.Clear();
-            version = LookForOthers(version);
+            version = isPolled ? LookForOthers(version) : version;
         }
     }
 
@@ -165,6 +181,8 @@ internal sealed partial class BrokerEngine : IAsyncDisposable
             _store.Begin();
             batch.ForEach(operation => operation.Run(_store));
             _store.Commit();
+            Interlocked.Increment(ref _commits);
+            Announce();
             return null;
         }
         catch (Exception exception) when (exception is not OutOfMemoryException)
@@ -172,6 +190,19 @@ internal sealed partial class BrokerEngine : IAsyncDisposable
             // Every failure goes to the callers: if the loop ended, they would never complete.
             Rollback();
             return exception;
+        }
+    }
+
+    private void Announce()
+    {
+        if (_store.Changed.Count > 0)
+        {
+            foreach (var topic in _store.Changed)
+            {
+                Wake(topic);
+            }
+
+            _doorbell?.Ring(_store.Changed);
         }
     }
 

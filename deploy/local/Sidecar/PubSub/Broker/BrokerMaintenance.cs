@@ -85,7 +85,6 @@ internal sealed partial class BrokerMaintenance : IAsyncDisposable
                 dead.ForEach(store.Release);
                 return true;
             });
-            _engine.Wake(null);
             LogReleased(dead.Count);
         }
     }

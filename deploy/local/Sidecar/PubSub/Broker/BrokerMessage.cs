@@ -13,8 +13,9 @@ internal sealed record ClaimedMessage(long Id, BrokerMessage Message, long Lease
 
 /// <summary>The result of a claim.</summary>
 /// <param name="Messages">Messages leased to the caller.</param>
+/// <param name="IsFull">Whether the limit ended the claim, so that more messages may wait.</param>
 /// <param name="NextDue">Unix milliseconds when a leased or postponed message falls due; null when nothing waits.</param>
-internal sealed record ClaimedBatch(IReadOnlyList<ClaimedMessage> Messages, long? NextDue);
+internal sealed record ClaimedBatch(IReadOnlyList<ClaimedMessage> Messages, bool IsFull, long? NextDue);
 
 /// <summary>Messages of a topic that a consumer group has not settled.</summary>
 /// <param name="Topic">Topic.</param>

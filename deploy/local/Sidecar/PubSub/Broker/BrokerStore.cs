@@ -8,11 +8,19 @@ internal sealed partial class BrokerStore(SqliteConnection connection) : IDispos
 {
     private static readonly Dictionary<string, string> NoMetadata = [];
     private readonly PreparedStatements _sql = new(connection);
+    private readonly HashSet<string?> _changed = [];
 
     /// <summary>Changes whenever another connection, of this process or another, committed something.</summary>
     public long DataVersion() => _sql.Scalar("PRAGMA data_version") ?? 0;
 
-    public void Begin() => _sql.Execute("BEGIN IMMEDIATE");
+    /// <summary>Topics that have something new for a subscriber since <see cref="Begin"/>; null stands for all topics.</summary>
+    public IReadOnlyCollection<string?> Changed => _changed;
+
+    public void Begin()
+    {
+        _changed.Clear();
+        _sql.Execute("BEGIN IMMEDIATE");
+    }
 
     public void Commit() => _sql.Execute("COMMIT");
 
@@ -27,6 +35,7 @@ internal sealed partial class BrokerStore(SqliteConnection connection) : IDispos
 
     public void Publish(string topic, IReadOnlyList<BrokerMessage> messages, int? keep)
     {
+        _changed.Add(topic);
         foreach (var message in messages)
         {
             _sql.Execute(BrokerSchema.Publish, topic, message.Data, message.Metadata.Count == 0 ? null : JsonSerializer.Serialize(message.Metadata));
@@ -46,14 +55,15 @@ internal sealed partial class BrokerStore(SqliteConnection connection) : IDispos
         return _sql.Scalar(BrokerSchema.FindGroup, topic, name) ?? throw new InvalidOperationException("the group that was just added does not exist");
     }
 
-    /// <summary>Leases up to <paramref name="count"/> messages: first those whose lease ran out, then new ones.</summary>
-    public ClaimedBatch Claim(long group, string owner, int count, long now, long until)
+    /// <summary>Leases messages up to the limit: first those whose lease ran out, then new ones.</summary>
+    public ClaimedBatch Claim(long group, string owner, ClaimLimit limit, long now, long until)
     {
-        var claimed = _sql.Query(BrokerSchema.Due, reader => Read(reader, until), group, now, count);
-        var fresh = claimed.Count < count ? _sql.Query(BrokerSchema.New, reader => Read(reader, until), group, count - claimed.Count) : [];
-        foreach (var delivery in claimed.Concat(fresh))
+        var bytes = 0L;
+        var claimed = _sql.Query(BrokerSchema.Due, Take, IsWithin, group, now, limit.Messages);
+        var fresh = claimed.Count < limit.Messages && IsWithin() ? _sql.Query(BrokerSchema.New, Take, IsWithin, group, limit.Messages - claimed.Count) : [];
+        foreach (var message in claimed.Concat(fresh))
         {
-            _sql.Execute(BrokerSchema.Lease, group, delivery.Id, until, owner);
+            _sql.Execute(BrokerSchema.Lease, group, message.Id, until, owner);
         }
 
         if (fresh.Count > 0)
@@ -61,7 +71,17 @@ internal sealed partial class BrokerStore(SqliteConnection connection) : IDispos
             _sql.Execute(BrokerSchema.Advance, group, fresh[^1].Id);
         }
 
-        return new ClaimedBatch([.. claimed, .. fresh], _sql.Scalar(BrokerSchema.NextDue, group));
+        var isFull = claimed.Count + fresh.Count == limit.Messages || !IsWithin();
+        return new ClaimedBatch([.. claimed, .. fresh], isFull, _sql.Scalar(BrokerSchema.NextDue, group));
+
+        bool IsWithin() => bytes < limit.Bytes;
+
+        ClaimedMessage Take(SqliteDataReader reader)
+        {
+            var message = Read(reader, until);
+            bytes += message.Message.Data.Length;
+            return message;
+        }
     }
 
     /// <summary>Ends a delivery for good.</summary>
@@ -90,7 +110,18 @@ internal sealed partial class BrokerStore(SqliteConnection connection) : IDispos
     public IReadOnlyList<string> Owners() => _sql.Query(BrokerSchema.Owners, reader => reader.GetString(0));
 
     /// <summary>Makes all leases of an owner due at once.</summary>
-    public void Release(string owner) => _sql.Execute(BrokerSchema.Release, owner);
+    public void Release(string owner)
+    {
+        _sql.Execute(BrokerSchema.Release, owner);
+        _changed.Add(null);
+    }
+
+    /// <summary>Makes a lease due at once if this consumer still holds it.</summary>
+    public void Abandon(string topic, long group, ClaimedMessage delivery)
+    {
+        Reschedule(group, delivery, due: 0);
+        _changed.Add(topic);
+    }
 
     public IReadOnlyList<Backlog> Backlog() =>
         _sql.Query(BrokerSchema.Backlog, reader => new Backlog(reader.GetString(0), reader.GetString(1), reader.GetInt64(2), reader.GetInt64(3)));

@@ -6,7 +6,7 @@ namespace MLEvents.Local.Sidecar.PubSub.Broker;
 /// <param name="DeadLetterTopic">Topic of the messages that are dead-lettered; empty for none.</param>
 internal readonly record struct ConsumerGroup(long Id, string Topic, string DeadLetterTopic);
 
-/// <summary>Claims messages of one group and keeps up to the configured number of handlers busy.</summary>
+/// <summary>Claims messages of one group and keeps up to the configured number of handlers busy. A handler gets what waits, up to the batch size, at once.</summary>
 internal sealed partial class BrokerSubscription : IAsyncDisposable
 {
     private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(1);
@@ -14,25 +14,30 @@ internal sealed partial class BrokerSubscription : IAsyncDisposable
     private readonly BrokerEngine _engine;
     private readonly ConsumerGroup _group;
     private readonly EmbeddedPubSubOptions _options;
-    private readonly Func<ILeasedMessage, CancellationToken, Task<Settlement>> _handler;
+    private readonly LeaseSettler _settler;
+    private readonly Func<LeasedBatch, CancellationToken, Task> _handler;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
-    private readonly Signal _signal = new();
+    private readonly Signal _signal;
     private readonly CancellationTokenSource _stop = new();
     private readonly HashSet<Task> _running = [];
+    private readonly int _batchSize;
     private readonly Task _pump;
     private int _free;
 
     public BrokerSubscription(
         BrokerEngine engine,
         ConsumerGroup group,
+        int? batchSize,
         EmbeddedPubSubOptions options,
-        Func<ILeasedMessage, CancellationToken, Task<Settlement>> handler,
+        Func<LeasedBatch, CancellationToken, Task> handler,
         TimeProvider time,
         ILogger logger)
     {
         (_engine, _group, _options, _handler, _time, _logger) = (engine, group, options, handler, time, logger);
-        _free = options.Concurrency;
+        _settler = new LeaseSettler(engine, group, options, time, logger);
+        (_batchSize, _free) = batchSize is { } size ? (size, options.BulkConcurrency) : (1, options.Concurrency);
+        _signal = new Signal(time);
         engine.Listen(_signal, group);
         _pump = Task.Run(PumpAsync);
     }
@@ -42,6 +47,7 @@ internal sealed partial class BrokerSubscription : IAsyncDisposable
     {
         _engine.Unlisten(_signal);
         await _stop.CancelAsync();
+        _signal.Set();
         await _pump;
         Task[] running;
         lock (_running)
@@ -50,6 +56,7 @@ internal sealed partial class BrokerSubscription : IAsyncDisposable
         }
 
         await Task.WhenAll(running);
+        _signal.Dispose();
         _stop.Dispose();
     }
 
@@ -63,15 +70,11 @@ internal sealed partial class BrokerSubscription : IAsyncDisposable
             {
                 await ClaimAsync();
             }
-            catch (OperationCanceledException)
-            {
-                // Disposal ends the loop.
-            }
             catch (Exception exception) when (exception is not OutOfMemoryException)
             {
                 // The loop must go on: without it the topic would never be delivered again.
                 LogClaimFailed(exception, _group.Topic);
-                await _signal.WaitAsync(RetryInterval, _time, CancellationToken.None);
+                await _signal.WaitAsync(RetryInterval);
             }
         }
     }
@@ -81,21 +84,22 @@ internal sealed partial class BrokerSubscription : IAsyncDisposable
         var free = Volatile.Read(ref _free);
         if (free == 0)
         {
-            await _signal.WaitAsync(null, _time, _stop.Token);
+            await _signal.WaitAsync(null);
             return;
         }
 
         var now = _time.GetUtcNow();
         var until = Milliseconds(now + _options.ProcessingTimeout);
-        var claim = await _engine.RunAsync(store => store.Claim(_group.Id, LeaseOwner.Current, free, Milliseconds(now), until));
-        foreach (var delivery in claim.Messages)
+        var limit = ClaimLimit.Create(free, _batchSize);
+        var claim = await _engine.RunAsync(store => store.Claim(_group.Id, LeaseOwner.Current, limit, Milliseconds(now), until));
+        foreach (var messages in ClaimLimit.Split(claim.Messages, _batchSize))
         {
-            Start(delivery);
+            Start(new LeasedBatch([.. messages.Select(message => new LeasedMessage(message))], _settler));
         }
 
-        if (claim.Messages.Count < free)
+        if (!claim.IsFull)
         {
-            await _signal.WaitAsync(Until(claim.NextDue), _time, _stop.Token);
+            await _signal.WaitAsync(Until(claim.NextDue));
         }
     }
 
@@ -110,10 +114,10 @@ internal sealed partial class BrokerSubscription : IAsyncDisposable
         return TimeSpan.FromMilliseconds(Math.Clamp(wait, 1, int.MaxValue));
     }
 
-    private void Start(ClaimedMessage delivery)
+    private void Start(LeasedBatch batch)
     {
         Interlocked.Decrement(ref _free);
-        var task = DeliverAsync(new Lease(this, delivery));
+        var task = DeliverAsync(batch);
         lock (_running)
         {
             _running.Add(task);
@@ -133,98 +137,39 @@ internal sealed partial class BrokerSubscription : IAsyncDisposable
         _signal.Set();
     }
 
-    private async Task DeliverAsync(Lease lease)
+    private async Task DeliverAsync(LeasedBatch batch)
     {
         await Task.Yield();
-        var settlement = Settlement.Abandon;
         try
         {
-            settlement = _stop.IsCancellationRequested ? Settlement.Abandon : await _handler(lease, _stop.Token);
+            await HandleAsync(batch);
         }
         catch (Exception exception) when (exception is not OutOfMemoryException)
         {
-            settlement = Settlement.Defer;
-            LogHandlerFailed(exception, _group.Topic, lease.Delivery.Id);
+            LogHandlerFailed(exception, batch.Messages.Count, _group.Topic);
         }
 
-        await SettleAsync(lease, settlement);
+        await _settler.SettleAsync([.. batch.Messages.Where(message => !message.IsClosed)]);
     }
 
-    private async Task SettleAsync(Lease lease, Settlement settlement)
+    private Task HandleAsync(LeasedBatch batch)
     {
-        try
+        if (!_stop.IsCancellationRequested)
         {
-            await _engine.RunAsync(store => Settle(store, lease.Delivery, settlement));
-            if (settlement == Settlement.DeadLetter)
-            {
-                _engine.Wake(_group.DeadLetterTopic);
-            }
-        }
-        catch (Exception exception) when (exception is not OutOfMemoryException)
-        {
-            // The lease expires, then the message is delivered again.
-            LogSettleFailed(exception, _group.Topic, lease.Delivery.Id);
-        }
-    }
-
-    private bool Settle(BrokerStore store, ClaimedMessage delivery, Settlement settlement)
-    {
-        if (settlement == Settlement.Done)
-        {
-            store.Settle(_group.Id, delivery.Id);
-            return true;
+            return _handler(batch, _stop.Token);
         }
 
-        if (settlement == Settlement.DeadLetter)
+        foreach (var message in batch.Messages)
         {
-            return DeadLetter(store, delivery);
+            message.Settle(Settlement.Abandon);
         }
 
-        var due = settlement == Settlement.Abandon ? 0 : Milliseconds(_time.GetUtcNow() + _options.RedeliverInterval);
-        return store.Reschedule(_group.Id, delivery, due);
-    }
-
-    /// <summary>One transaction, so that a crash neither loses nor duplicates the dead letter. Only the lease holder publishes it.</summary>
-    private bool DeadLetter(BrokerStore store, ClaimedMessage delivery)
-    {
-        if (!store.SettleHeld(_group.Id, delivery))
-        {
-            return false;
-        }
-
-        if (_group.DeadLetterTopic.Length > 0)
-        {
-            store.Publish(_group.DeadLetterTopic, [delivery.Message], _options.MaxLength);
-        }
-
-        return true;
+        return Task.CompletedTask;
     }
 
     [LoggerMessage(1, LogLevel.Error, "Messages of topic {Topic} cannot be claimed; retrying")]
     private partial void LogClaimFailed(Exception exception, string topic);
 
-    [LoggerMessage(2, LogLevel.Error, "The delivery of message {Message} of topic {Topic} failed; it will be redelivered")]
-    private partial void LogHandlerFailed(Exception exception, string topic, long message);
-
-    [LoggerMessage(3, LogLevel.Error, "The outcome of message {Message} of topic {Topic} could not be stored; it may be redelivered")]
-    private partial void LogSettleFailed(Exception exception, string topic, long message);
-
-    private sealed class Lease(BrokerSubscription subscription, ClaimedMessage delivery) : ILeasedMessage
-    {
-        public ClaimedMessage Delivery { get; private set; } = delivery;
-
-        public BrokerMessage Message => Delivery.Message;
-
-        public async Task<bool> RenewAsync(TimeSpan wait)
-        {
-            var until = Milliseconds(subscription._time.GetUtcNow() + wait + subscription._options.ProcessingTimeout);
-            if (!await subscription._engine.RunAsync(store => store.Reschedule(subscription._group.Id, Delivery, until)))
-            {
-                return false;
-            }
-
-            Delivery = Delivery with { LeasedUntil = until };
-            return true;
-        }
-    }
+    [LoggerMessage(2, LogLevel.Error, "The delivery of {Count} messages of topic {Topic} failed; they will be redelivered")]
+    private partial void LogHandlerFailed(Exception exception, int count, string topic);
 }

@@ -34,12 +34,11 @@ internal sealed class EmbeddedPubSub(ComponentContext context, bool inMemory) : 
     public Task PublishAsync(string topic, IReadOnlyList<BrokerMessage> messages) => Engine.PublishAsync(topic, messages, _options.MaxLength);
 
     /// <inheritdoc/>
-    public async Task<IAsyncDisposable> SubscribeAsync(
-        string topic, string deadLetterTopic, Func<ILeasedMessage, CancellationToken, Task<Settlement>> handler, CancellationToken cancellationToken)
+    public async Task<IAsyncDisposable> SubscribeAsync(TopicRequest request, Func<LeasedBatch, CancellationToken, Task> handler, CancellationToken cancellationToken)
     {
         var group = await Engine.RunAsync(store =>
         {
-            var id = store.Group(topic, _options.Consumer);
+            var id = store.Group(request.Topic, _options.Consumer);
             store.MarkActive(id);
             foreach (var owner in store.Owners().Where(owner => !LeaseOwner.IsAlive(owner)))
             {
@@ -48,7 +47,8 @@ internal sealed class EmbeddedPubSub(ComponentContext context, bool inMemory) : 
 
             return id;
         });
-        return new BrokerSubscription(Engine, new ConsumerGroup(group, topic, deadLetterTopic), _options, handler, context.Time, _logger);
+        var consumer = new ConsumerGroup(group, request.Topic, request.DeadLetterTopic);
+        return new BrokerSubscription(Engine, consumer, request.BatchSize, _options, handler, context.Time, _logger);
     }
 
     /// <inheritdoc/>

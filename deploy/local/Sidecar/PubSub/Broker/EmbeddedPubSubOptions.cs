@@ -8,12 +8,15 @@ namespace MLEvents.Local.Sidecar.PubSub.Broker;
 /// <param name="ProcessingTimeout">How long one attempt may take before the message goes to another consumer as well. Default 60 s.</param>
 /// <param name="RedeliverInterval">Wait before a message whose delivery failed is delivered again. Default 15 s.</param>
 /// <param name="BusyTimeout">How long a locked database is waited for. Default 5 s.</param>
-/// <param name="Concurrency">Messages of one topic that are delivered at a time. Default 10.</param>
+/// <param name="Concurrency">Messages of one topic that are delivered at a time, 1 upwards. Default 10.</param>
+/// <param name="BulkConcurrency">Batches of one topic that are delivered to a bulk subscription at a time: the lower of <c>concurrency</c> and 4, so that messages gather while handlers are busy.</param>
 /// <param name="MaxLength">Messages kept per topic; the oldest go first, handled or not. Default none: no limit.</param>
 /// <param name="Retention">How long messages are kept that no consumer group reads, and groups that no sidecar subscribes to, in hours during which the broker ran, 1 h upwards. Default 14 days.</param>
 internal sealed record EmbeddedPubSubOptions(
-    string Consumer, TimeSpan ProcessingTimeout, TimeSpan RedeliverInterval, TimeSpan BusyTimeout, int Concurrency, int? MaxLength, TimeSpan Retention)
+    string Consumer, TimeSpan ProcessingTimeout, TimeSpan RedeliverInterval, TimeSpan BusyTimeout, int Concurrency, int BulkConcurrency, int? MaxLength, TimeSpan Retention)
 {
+    private const int MostBatches = 4;
+
     /// <summary>Reads the metadata.</summary>
     /// <exception cref="ResourceException">A value has the wrong form.</exception>
     public static EmbeddedPubSubOptions From(ComponentSpec spec, string appId) => new(
@@ -22,6 +25,7 @@ internal sealed record EmbeddedPubSubOptions(
         RedeliverInterval: spec.Duration("redeliverInterval", TimeSpan.FromSeconds(15)),
         BusyTimeout: spec.Duration("busyTimeout", TimeSpan.FromSeconds(5)),
         Concurrency: spec.Number("concurrency", 10, least: 1),
+        BulkConcurrency: Math.Min(spec.Number("concurrency", MostBatches, least: 1), MostBatches),
         MaxLength: spec.Setting("maxLenApprox") is null ? null : spec.Number("maxLenApprox", 0, least: 1),
         Retention: spec.Duration("retention", TimeSpan.FromDays(14)));
 

@@ -2,7 +2,7 @@ using MLEvents.Local.Sidecar.Components;
 
 namespace MLEvents.Local.Sidecar.PubSub.Broker;
 
-/// <summary>How a delivery ended.</summary>
+/// <summary>How the delivery of a message ended.</summary>
 internal enum Settlement
 {
     /// <summary>Handled: it is not delivered again.</summary>
@@ -27,21 +27,15 @@ internal interface IPubSub : IComponent
     /// <summary>Stores messages in one transaction; they are durable when the task completes.</summary>
     Task PublishAsync(string topic, IReadOnlyList<BrokerMessage> messages);
 
-    /// <summary>Hands every message of the topic to the handler until disposed; several may run at a time. No dead-letter topic is written empty.</summary>
-    Task<IAsyncDisposable> SubscribeAsync(
-        string topic, string deadLetterTopic, Func<ILeasedMessage, CancellationToken, Task<Settlement>> handler, CancellationToken cancellationToken);
+    /// <summary>Hands every message of the topic to the handler until disposed; several batches may run at a time.</summary>
+    Task<IAsyncDisposable> SubscribeAsync(TopicRequest request, Func<LeasedBatch, CancellationToken, Task> handler, CancellationToken cancellationToken);
 
     /// <summary>Unsettled messages by topic and group.</summary>
     Task<IReadOnlyList<Backlog>> BacklogAsync();
 }
 
-/// <summary>A message and the lease on it.</summary>
-internal interface ILeasedMessage
-{
-    /// <summary>Content.</summary>
-    BrokerMessage Message { get; }
-
-    /// <summary>Keeps others off the message for another processing timeout, from <paramref name="wait"/> on.</summary>
-    /// <returns>False when another consumer has taken the message over meanwhile.</returns>
-    Task<bool> RenewAsync(TimeSpan wait);
-}
+/// <summary>What a subscription asks of the broker.</summary>
+/// <param name="Topic">Topic.</param>
+/// <param name="DeadLetterTopic">Topic of the messages that are dead-lettered; empty for none.</param>
+/// <param name="BatchSize">The most messages that the handler gets at a time, 1 upwards; null for one at a time. A batch holds what waits: it is never waited for.</param>
+internal sealed record TopicRequest(string Topic, string DeadLetterTopic, int? BatchSize);

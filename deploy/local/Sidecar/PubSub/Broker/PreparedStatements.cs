@@ -11,11 +11,14 @@ internal sealed class PreparedStatements(SqliteConnection connection) : IDisposa
 
     public long? Scalar(string sql, params ReadOnlySpan<object?> values) => Bind(sql, values).ExecuteScalar() as long?;
 
-    public List<T> Query<T>(string sql, Func<SqliteDataReader, T> read, params ReadOnlySpan<object?> values)
+    public List<T> Query<T>(string sql, Func<SqliteDataReader, T> read, params ReadOnlySpan<object?> values) => Query(sql, read, static () => true, values);
+
+    /// <summary>Reads rows as long as more are wanted.</summary>
+    public List<T> Query<T>(string sql, Func<SqliteDataReader, T> read, Func<bool> wantsMore, params ReadOnlySpan<object?> values)
     {
         var rows = new List<T>();
         using var reader = Bind(sql, values).ExecuteReader();
-        while (reader.Read())
+        while (wantsMore() && reader.Read())
         {
             rows.Add(read(reader));
         }

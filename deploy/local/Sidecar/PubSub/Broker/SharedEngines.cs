@@ -15,7 +15,7 @@ internal static class SharedEngines
     {
         lock (Gate)
         {
-            var (engine, users) = Open.TryGetValue(file, out var open) ? open : (new BrokerEngine(Connect(file, busyTimeout), isShared: true, time, logger), 0);
+            var (engine, users) = Open.TryGetValue(file, out var open) ? open : (new BrokerEngine(Connect(file, busyTimeout), file, time, logger), 0);
             Open[file] = (engine, users + 1);
             return engine;
         }
@@ -47,7 +47,7 @@ internal static class SharedEngines
 
     /// <summary>An engine of its own on a database that lives in memory.</summary>
     public static BrokerEngine Private(TimeProvider time, ILogger logger) =>
-        new(Connect(Memory, TimeSpan.FromSeconds(1)), isShared: false, time, logger);
+        new(Connect(Memory, TimeSpan.FromSeconds(1)), sharedFile: null, time, logger);
 
     private static SqliteConnection Connect(string file, TimeSpan busyTimeout)
     {

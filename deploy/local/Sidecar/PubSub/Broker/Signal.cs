@@ -1,26 +1,45 @@
-using System.Threading.Channels;
-
 namespace MLEvents.Local.Sidecar.PubSub.Broker;
 
 /// <summary>Wakes one waiter; setting it twice before it is waited for counts once.</summary>
-internal sealed class Signal
+internal sealed class Signal : IDisposable
 {
-    private readonly Channel<bool> _channel = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly Lock _gate = new();
+    private readonly ITimer _timer;
+    private TaskCompletionSource? _waiter;
+    private bool _isSet;
 
-    public void Set() => _channel.Writer.TryWrite(true);
+    public Signal(TimeProvider time) => _timer = time.CreateTimer(_ => Set(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
 
-    /// <summary>Waits until set, or until the time is up (null: no limit).</summary>
-    public async Task WaitAsync(TimeSpan? atMost, TimeProvider time, CancellationToken cancellationToken)
+    public void Set()
     {
-        using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var set = _channel.Reader.WaitToReadAsync(both.Token).AsTask();
-        if (!set.IsCompleted)
+        TaskCompletionSource? waiter;
+        lock (_gate)
         {
-            await Task.WhenAny(set, Task.Delay(atMost ?? Timeout.InfiniteTimeSpan, time, both.Token));
-            await both.CancelAsync();
-            cancellationToken.ThrowIfCancellationRequested();
+            waiter = _waiter;
+            _waiter = null;
+            _isSet = waiter is null;
         }
 
-        _channel.Reader.TryRead(out _);
+        waiter?.SetResult();
     }
+
+    /// <summary>Waits until set, or until the time is up (null: no limit). It may also return early.</summary>
+    public Task WaitAsync(TimeSpan? atMost)
+    {
+        lock (_gate)
+        {
+            if (_isSet)
+            {
+                _isSet = false;
+                return Task.CompletedTask;
+            }
+
+            _waiter ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            _timer.Change(atMost ?? Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            return _waiter.Task;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _timer.Dispose();
 }

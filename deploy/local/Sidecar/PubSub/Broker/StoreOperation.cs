@@ -4,7 +4,7 @@ namespace MLEvents.Local.Sidecar.PubSub.Broker;
 internal abstract class StoreOperation
 {
     /// <summary>Only makes the loop look for commits of others.</summary>
-    public static StoreOperation Nothing { get; } = new StoreOperation<bool>(_ => true);
+    public static StoreOperation Poll { get; } = new StoreOperation<bool>(_ => true);
 
     public abstract void Run(BrokerStore store);
 

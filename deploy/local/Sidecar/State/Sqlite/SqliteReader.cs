@@ -8,6 +8,8 @@ internal sealed class SqliteReader : IDisposable
 {
     private readonly SqliteConnection _connection;
     private readonly SqliteCommand _select;
+    private readonly SqliteCommand _begin;
+    private readonly SqliteCommand _end;
     private readonly SqliteParameter _key;
     private readonly SqliteParameter _now;
 
@@ -17,6 +19,8 @@ internal sealed class SqliteReader : IDisposable
         _select = SqliteDatabase.Command(
             _connection,
             $"""SELECT value, etag, expires FROM "{database.Options.TableName}" WHERE key = $key AND (expires IS NULL OR expires > $now)""");
+        _begin = SqliteDatabase.Command(_connection, "BEGIN");
+        _end = SqliteDatabase.Command(_connection, "COMMIT");
         _key = _select.Parameters.Add("$key", SqliteType.Text);
         _now = _select.Parameters.Add("$now", SqliteType.Integer);
     }
@@ -32,10 +36,22 @@ internal sealed class SqliteReader : IDisposable
             : null;
     }
 
+    /// <summary>Reads keys in one transaction: the values are those of one moment. Keys without a value are left out.</summary>
+    public IReadOnlyList<StateItem> FindAll(IReadOnlyList<string> keys, DateTimeOffset now)
+    {
+        _begin.ExecuteNonQuery();
+        List<StateItem> found = [.. keys.Select(key => Find(key, now)).OfType<StateItem>()];
+        // A reader that fails before is closed, and its transaction with it.
+        _end.ExecuteNonQuery();
+        return found;
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {
         _select.Dispose();
+        _begin.Dispose();
+        _end.Dispose();
         _connection.Dispose();
     }
 }

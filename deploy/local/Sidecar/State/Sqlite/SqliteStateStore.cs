@@ -33,6 +33,9 @@ internal sealed partial class SqliteStateStore : IStateStore
     /// <inheritdoc/>
     public IReadOnlyList<string> Capabilities { get; } = ["ETAG", "TRANSACTIONAL", "TTL"];
 
+    /// <summary>Transactions that this process has committed.</summary>
+    internal long Commits => Writer.Commits;
+
     private SqliteWriter Writer => _writer ?? throw new InvalidOperationException("the component is not initialised");
 
     /// <inheritdoc/>
@@ -49,11 +52,8 @@ internal sealed partial class SqliteStateStore : IStateStore
         Task.FromResult(_readers.Read(reader => reader.Find(key, _time.GetUtcNow())));
 
     /// <inheritdoc/>
-    public Task<IReadOnlyList<StateItem>> GetManyAsync(IReadOnlyList<string> keys, CancellationToken cancellationToken)
-    {
-        var now = _time.GetUtcNow();
-        return Task.FromResult(_readers.Read<IReadOnlyList<StateItem>>(reader => [.. keys.Select(key => reader.Find(key, now)).OfType<StateItem>()]));
-    }
+    public Task<IReadOnlyList<StateItem>> GetManyAsync(IReadOnlyList<string> keys, CancellationToken cancellationToken) =>
+        Task.FromResult(_readers.Read(reader => reader.FindAll(keys, _time.GetUtcNow())));
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<StateOutcome>> ApplyAsync(IReadOnlyList<StateOperation> operations, CancellationToken cancellationToken) =>

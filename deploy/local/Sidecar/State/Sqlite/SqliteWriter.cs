@@ -12,12 +12,16 @@ internal sealed class SqliteWriter : IAsyncDisposable
     private readonly Channel<SqliteJob> _jobs = Channel.CreateBounded<SqliteJob>(new BoundedChannelOptions(4096) { SingleReader = true });
     private readonly SqliteStatements _statements;
     private readonly Task _loop;
+    private long _commits;
 
     public SqliteWriter(SqliteDatabase database)
     {
         _statements = new(database);
         _loop = Task.Run(RunAsync);
     }
+
+    /// <summary>Transactions committed so far.</summary>
+    public long Commits => Interlocked.Read(ref _commits);
 
     /// <summary>Runs work inside a transaction; returns when it is committed.</summary>
     /// <exception cref="StateStoreException">The transaction failed; nothing of it is stored.</exception>
@@ -85,6 +89,7 @@ internal sealed class SqliteWriter : IAsyncDisposable
             _statements.Begin();
             group.ForEach(job => job.Run(_statements));
             _statements.Commit();
+            Interlocked.Increment(ref _commits);
             return null;
         }
         catch (Exception exception) when (exception is not OutOfMemoryException)

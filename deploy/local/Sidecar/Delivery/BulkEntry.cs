@@ -1,0 +1,23 @@
+using MLEvents.Local.Sidecar.PubSub.Broker;
+
+namespace MLEvents.Local.Sidecar.Delivery;
+
+/// <summary>A message in the request of a bulk subscription.</summary>
+/// <param name="Leased">The message.</param>
+/// <param name="Event">Its event as JSON.</param>
+/// <param name="ContentType">Media type of the event.</param>
+internal sealed record BulkEntry(LeasedMessage Leased, ReadOnlyMemory<byte> Event, string ContentType)
+{
+    /// <summary>Media type of entries that are CloudEvents.</summary>
+    public const string CloudEventType = "application/cloudevents+json";
+
+    /// <summary>Names the entry in the app's answer.</summary>
+    public string Id { get; } = Guid.NewGuid().ToString();
+
+    /// <summary>An entry of a subscription with rawPayload: the message as base64.</summary>
+    public static BulkEntry FromRaw(LeasedMessage leased)
+    {
+        byte[] text = [(byte)'"', .. Convert.ToBase64String(leased.Message.Data).Select(character => (byte)character), (byte)'"'];
+        return new BulkEntry(leased, text, "application/octet-stream");
+    }
+}

@@ -1,0 +1,216 @@
+using System.Net.Sockets;
+using System.Text;
+using MLEvents.Local.Sidecar.Components;
+
+namespace MLEvents.Local.Sidecar.PubSub.Broker;
+
+/// <summary>
+/// Wakes the other processes that share a broker file. Each process listens on a Unix domain socket in a folder beside the file and connects to
+/// the sockets of the processes that were there before it, so that every two are connected. A process that is killed closes its connections;
+/// the socket file that it leaves is deleted by the next process that starts.
+/// </summary>
+internal sealed partial class Doorbell : IAsyncDisposable
+{
+    /// <summary>Bytes of a socket's path on macOS; Linux and Windows have 108.</summary>
+    private const int LongestPath = 103;
+
+    /// <summary>A socket file is older than this when its process is gone, and not just about to listen.</summary>
+    private static readonly TimeSpan StaleAfter = TimeSpan.FromMinutes(1);
+
+    private readonly Lock _gate = new();
+    private readonly List<DoorbellPeer> _peers = [];
+    private readonly CancellationTokenSource _stop = new();
+    private readonly string _path;
+    private readonly Socket _listener;
+    private readonly Action<string?> _rung;
+    private readonly ILogger _logger;
+    private readonly Task _accepting;
+
+    private Doorbell(string path, Socket listener, Action<string?> rung, ILogger logger)
+    {
+        (_path, _listener, _rung, _logger) = (path, listener, rung, logger);
+        _accepting = AcceptAsync();
+    }
+
+    /// <summary>How many other processes are connected.</summary>
+    public int Peers
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _peers.Count;
+            }
+        }
+    }
+
+    /// <summary>Opens the doorbell of this process; null where the system or the file system has no Unix domain sockets, or the path is too long.</summary>
+    /// <param name="file">The broker file.</param>
+    /// <param name="rung">Called with the topic that has something new, or null for all topics.</param>
+    /// <param name="logger">For the reason when there is none.</param>
+    public static Doorbell? TryOpen(string file, Action<string?> rung, ILogger logger)
+    {
+        var folder = file + ".bells";
+        var path = Path.Combine(folder, Convert.ToHexStringLower(Guid.NewGuid().ToByteArray().AsSpan(0, 4)));
+        if (!Socket.OSSupportsUnixDomainSockets || Encoding.UTF8.GetByteCount(path) > LongestPath)
+        {
+            LogUnavailable(logger, null, folder);
+            return null;
+        }
+
+        try
+        {
+            PrivateFiles.CreateFolder(folder);
+            var bell = new Doorbell(path, Listen(path), rung, logger);
+            bell.Connect(folder);
+            return bell;
+        }
+        catch (Exception exception) when (exception is SocketException or IOException or UnauthorizedAccessException)
+        {
+            LogUnavailable(logger, exception, folder);
+            return null;
+        }
+    }
+
+    /// <summary>Tells the other processes that topics have something new; null in place of a topic stands for all. Returns at once.</summary>
+    public void Ring(IReadOnlyCollection<string?> topics)
+    {
+        DoorbellPeer[] peers;
+        lock (_gate)
+        {
+            peers = [.. _peers];
+        }
+
+        if (peers.Length > 0)
+        {
+            var message = DoorbellPeer.Message(topics);
+            foreach (var peer in peers)
+            {
+                peer.Send(message);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        _listener.Dispose();
+        await _accepting;
+        DoorbellPeer[] peers;
+        lock (_gate)
+        {
+            peers = [.. _peers];
+        }
+
+        foreach (var peer in peers)
+        {
+            await peer.DisposeAsync();
+        }
+
+        Delete(_path);
+        _stop.Dispose();
+    }
+
+    private static Socket Listen(string path)
+    {
+        var listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            listener.Bind(new UnixDomainSocketEndPoint(path));
+            listener.Listen();
+            return listener;
+        }
+        catch (SocketException)
+        {
+            listener.Dispose();
+            throw;
+        }
+    }
+
+    private void Connect(string folder)
+    {
+        foreach (var path in Directory.EnumerateFiles(folder).Where(path => path != _path))
+        {
+            var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+            try
+            {
+                socket.Connect(new UnixDomainSocketEndPoint(path));
+                Add(socket);
+            }
+            catch (SocketException)
+            {
+                socket.Dispose();
+                DeleteStale(path);
+            }
+        }
+    }
+
+    private async Task AcceptAsync()
+    {
+        while (!_stop.IsCancellationRequested)
+        {
+            try
+            {
+                Add(await _listener.AcceptAsync(_stop.Token));
+            }
+            catch (Exception exception) when (exception is OperationCanceledException or ObjectDisposedException)
+            {
+                return;
+            }
+            catch (SocketException exception)
+            {
+                LogAcceptFailed(exception);
+                return;
+            }
+        }
+    }
+
+    private void Add(Socket socket)
+    {
+        var peer = new DoorbellPeer(socket, _rung);
+        lock (_gate)
+        {
+            _peers.Add(peer);
+        }
+
+        _ = peer.Closed.ContinueWith(_ => Remove(peer), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+    }
+
+    private void Remove(DoorbellPeer peer)
+    {
+        lock (_gate)
+        {
+            _peers.Remove(peer);
+        }
+    }
+
+    private void DeleteStale(string path)
+    {
+        if (TimeProvider.System.GetUtcNow() - File.GetLastWriteTimeUtc(path) > StaleAfter)
+        {
+            Delete(path);
+        }
+    }
+
+    private void Delete(string path)
+    {
+        try
+        {
+            File.Delete(path);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            LogNotDeleted(exception, path);
+        }
+    }
+
+    [LoggerMessage(1, LogLevel.Information, "Processes that share this broker poll its file: the folder {Folder} cannot hold Unix domain sockets, or its path is too long")]
+    private static partial void LogUnavailable(ILogger logger, Exception? exception, string folder);
+
+    [LoggerMessage(2, LogLevel.Warning, "No further processes can wake this one at once; it polls the broker file")]
+    private partial void LogAcceptFailed(Exception exception);
+
+    [LoggerMessage(3, LogLevel.Debug, "The socket file {Path} cannot be deleted; the next start tries again")]
+    private partial void LogNotDeleted(Exception exception, string path);
+}

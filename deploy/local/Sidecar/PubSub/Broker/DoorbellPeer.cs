@@ -1,0 +1,88 @@
+using System.Net.Sockets;
+using System.Text;
+
+namespace MLEvents.Local.Sidecar.PubSub.Broker;
+
+/// <summary>The connection to another process. Both sides send lines: the name of a topic that has something new, or an empty line for all topics.</summary>
+internal sealed class DoorbellPeer : IAsyncDisposable
+{
+    private const int BufferSize = 4096;
+    private readonly Socket _socket;
+    private readonly Action<string?> _rung;
+
+    public DoorbellPeer(Socket socket, Action<string?> rung)
+    {
+        (_socket, _rung) = (socket, rung);
+        _socket.Blocking = false;
+        Closed = ReceiveAsync();
+    }
+
+    /// <summary>Completes when the other process has closed the connection or ended.</summary>
+    public Task Closed { get; }
+
+    /// <summary>The bytes that announce topics. A name that is no line of text stands for all topics.</summary>
+    public static byte[] Message(IEnumerable<string?> topics) =>
+        Encoding.UTF8.GetBytes(string.Concat(topics.Select(topic => (topic is null || topic.Any(char.IsControl) ? "" : topic) + "\n")));
+
+    /// <summary>Sends without waiting. A process that does not read loses the message, and looks at the file within its poll interval.</summary>
+    public void Send(byte[] message)
+    {
+        try
+        {
+            _socket.Send(message, SocketFlags.None, out _);
+        }
+        catch (ObjectDisposedException)
+        {
+            // The receiving loop has seen the end of the other process.
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        _socket.Dispose();
+        await Closed;
+    }
+
+    private async Task ReceiveAsync()
+    {
+        var buffer = new byte[BufferSize];
+        var kept = 0;
+        try
+        {
+            while (await _socket.ReceiveAsync(buffer.AsMemory(kept)) is > 0 and var count)
+            {
+                kept = Handle(buffer, kept + count);
+            }
+        }
+        catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
+        {
+            // The connection has ended, as it does when the other process is killed.
+        }
+        finally
+        {
+            _socket.Dispose();
+        }
+    }
+
+    /// <summary>Handles the complete lines and moves the rest to the front.</summary>
+    /// <returns>Bytes of the rest; a line that fills the buffer is no topic and is dropped.</returns>
+    private int Handle(byte[] buffer, int count)
+    {
+        var rest = buffer.AsSpan(0, count);
+        while (rest.IndexOf((byte)'\n') is >= 0 and var end)
+        {
+            _rung(end == 0 ? null : Encoding.UTF8.GetString(rest[..end]));
+            rest = rest[(end + 1)..];
+        }
+
+        if (rest.Length == buffer.Length)
+        {
+            _rung(null);
+            return 0;
+        }
+
+        rest.CopyTo(buffer);
+        return rest.Length;
+    }
+}

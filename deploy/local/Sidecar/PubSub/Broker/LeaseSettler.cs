@@ -1,0 +1,101 @@
+namespace MLEvents.Local.Sidecar.PubSub.Broker;
+
+/// <summary>Stores what became of leased messages of one consumer group: all messages of a call in one transaction.</summary>
+internal sealed partial class LeaseSettler(BrokerEngine engine, ConsumerGroup group, EmbeddedPubSubOptions options, TimeProvider time, ILogger logger)
+{
+    private readonly ILogger _logger = logger;
+
+    /// <summary>Stores the settlements. Undecided messages are deferred.</summary>
+    public async Task SettleAsync(IReadOnlyList<LeasedMessage> messages)
+    {
+        try
+        {
+            await engine.RunAsync(store => Settle(store, messages));
+            Close(messages);
+        }
+        catch (Exception exception) when (exception is not OutOfMemoryException)
+        {
+            // The leases expire, then the messages are delivered again.
+            LogSettleFailed(exception, messages.Count, group.Topic);
+        }
+    }
+
+    /// <summary>Stores the settlements, and extends the leases of the undecided messages until <paramref name="wait"/> and another processing timeout have passed.</summary>
+    public async Task RenewAsync(IReadOnlyList<LeasedMessage> messages, TimeSpan wait)
+    {
+        var until = (time.GetUtcNow() + wait + options.ProcessingTimeout).ToUnixTimeMilliseconds();
+        var decided = messages.Where(message => message.Settlement is not null).ToList();
+        var undecided = messages.Where(message => message.Settlement is null).ToList();
+        var held = await engine.RunAsync(store =>
+        {
+            Settle(store, decided);
+            return undecided.ConvertAll(message => store.Reschedule(group.Id, message.Claimed, until));
+        });
+        Close(decided);
+        foreach (var (message, isHeld) in undecided.Zip(held))
+        {
+            Extend(message, isHeld, until);
+        }
+    }
+
+    private static void Extend(LeasedMessage message, bool isHeld, long until)
+    {
+        if (isHeld)
+        {
+            message.Extend(until);
+        }
+        else
+        {
+            message.Close();
+        }
+    }
+
+    private static void Close(IReadOnlyList<LeasedMessage> messages)
+    {
+        foreach (var message in messages)
+        {
+            message.Close();
+        }
+    }
+
+    private bool Settle(BrokerStore store, IReadOnlyList<LeasedMessage> messages)
+    {
+        foreach (var message in messages)
+        {
+            Settle(store, message.Claimed, message.Settlement ?? Settlement.Defer);
+        }
+
+        return true;
+    }
+
+    private void Settle(BrokerStore store, ClaimedMessage claimed, Settlement settlement)
+    {
+        switch (settlement)
+        {
+            case Settlement.Done:
+                store.Settle(group.Id, claimed.Id);
+                break;
+            case Settlement.DeadLetter:
+                DeadLetter(store, claimed);
+                break;
+            case Settlement.Abandon:
+                store.Abandon(group.Topic, group.Id, claimed);
+                break;
+            default:
+                store.Reschedule(group.Id, claimed, (time.GetUtcNow() + options.RedeliverInterval).ToUnixTimeMilliseconds());
+                break;
+        }
+    }
+
+    /// <summary>One transaction, so that a crash neither loses nor duplicates the dead letter. Only the lease holder publishes it.</summary>
+    private void DeadLetter(BrokerStore store, ClaimedMessage claimed)
+    {
+        if (store.SettleHeld(group.Id, claimed) && group.DeadLetterTopic.Length > 0)
+        {
+            store.Publish(group.DeadLetterTopic, [claimed.Message], options.MaxLength);
+        }
+    }
+
+    [LoggerMessage(1, LogLevel.Error, "The outcomes of {Count} messages of topic {Topic} could not be stored; they may be redelivered")]
+    private partial void LogSettleFailed(Exception exception, int count, string topic);
+}

@@ -1,0 +1,112 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text.RegularExpressions;
+
+namespace MLEvents.Events;
+
+/// <summary>Removes secrets from texts that come from outside, such as errors of Azure, of bindings and of mail servers, before they are stored, published or logged.</summary>
+/// <remarks>
+/// Removed are: of URLs the user, the query, and the path unless its host or form is known to hold no secret; values named like a password, key, token or
+/// signature; authorization headers; JSON Web Tokens; private keys; account keys. Redacting a redacted text changes nothing.
+/// </remarks>
+public static partial class Redaction
+{
+    /// <summary>The longest text that <see cref="Bound"/> returns, in characters.</summary>
+    public const int MaxLength = 8192;
+
+    /// <summary>The text in place of a secret.</summary>
+    public const string Mask = "***";
+
+    private const int MaxInput = 64 * 1024;
+    private const string Alphabet = "[A-Za-z0-9+/]";
+
+    // A text without any of these holds no secret that the patterns find.
+    private static readonly SearchValues<string> Signs = SearchValues.Create(
+        ["://", "=", ":", "bearer ", "basic ", "signature ", "sharedkey ", "eyJ", "-----BEGIN"], StringComparison.OrdinalIgnoreCase);
+
+    private static readonly string[] HostsWithPublicPaths =
+        ["management.azure.com", "ml.azure.com", "portal.azure.com", "login.microsoftonline.com", "aka.ms", "learn.microsoft.com", "docs.microsoft.com", "go.microsoft.com", "docs.dapr.io"];
+
+    private static readonly string[] PublicPaths = ["/subscriptions/", "/providers/", "/v1.0/"];
+
+    /// <summary>Removes secrets.</summary>
+    /// <param name="text">The text. Of a text of more than 64 Ki characters the rest is left out.</param>
+    /// <returns>The text without secrets; the same instance if there are none.</returns>
+    public static string Scrub(string text)
+    {
+        if (!text.AsSpan().ContainsAny(Signs))
+        {
+            return text;
+        }
+
+        var shown = text.Length > MaxInput ? text[..MaxInput] : text;
+        shown = PrivateKeyPattern().Replace(shown, Mask);
+        shown = UrlPattern().Replace(shown, WithoutSecrets);
+        shown = AuthorizationPattern().Replace(shown, match => match.Groups["scheme"].Value + Mask);
+        shown = NamedValuePattern().Replace(shown, match => match.Groups["name"].Value + Mask);
+        shown = WebTokenPattern().Replace(shown, Mask);
+        shown = AccountKeyPattern().Replace(shown, Mask);
+        return shown == text ? text : shown;
+    }
+
+    /// <summary>Removes secrets and limits the length: of a longer text the middle is left out.</summary>
+    /// <param name="text">The text; null stays null.</param>
+    public static string? Bound(string? text)
+    {
+        if (text is null)
+        {
+            return null;
+        }
+
+        var shown = Scrub(text);
+        if (shown.Length <= MaxLength)
+        {
+            return shown;
+        }
+
+        var gap = string.Create(CultureInfo.InvariantCulture, $"\n… ({shown.Length} characters in all) …\n");
+        var half = (MaxLength - gap.Length) / 2;
+        return string.Concat(shown.AsSpan(0, half), gap, shown.AsSpan(shown.Length - half));
+    }
+
+    /// <summary>The first line of a text, for logs: what follows may quote the log of a container.</summary>
+    /// <param name="text">The text; null becomes empty.</param>
+    public static string FirstLine(string? text) => text is null ? "" : text.AsSpan().IndexOfAny('\r', '\n') is >= 0 and var end ? text[..end] + " …" : text;
+
+    private static string WithoutSecrets(Match match)
+    {
+        var (scheme, host, path) = (match.Groups["scheme"].Value, match.Groups["host"].Value, match.Groups["path"].Value);
+        var user = match.Groups["user"].Success ? Mask + "@" : "";
+        var query = match.Groups["query"].Success ? "?" + Mask : "";
+        return $"{scheme}{user}{host}{(IsPublic(host, path) ? path : "/" + Mask)}{query}";
+    }
+
+    private static bool IsPublic(string host, string path)
+    {
+        var name = host.Split(':')[0];
+        return path.Length <= 1
+            || HostsWithPublicPaths.Contains(name, StringComparer.OrdinalIgnoreCase)
+            || PublicPaths.Any(start => path.StartsWith(start, StringComparison.OrdinalIgnoreCase));
+    }
+
+    [GeneratedRegex("""(?<scheme>\b[a-z][a-z0-9+.-]{1,15}://)(?<user>[^\s/?#"'<>@]*@)?(?<host>\[[0-9a-f:.]+\](?::\d+)?|[^\s/?#"'<>@,;)]*)(?<path>/[^\s?#"'<>]*)?(?<query>[?#][^\s"'<>]*)?""", RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture)]
+    private static partial Regex UrlPattern();
+
+    [GeneratedRegex("""(?<scheme>\b(?:bearer|basic|sharedaccesssignature|sharedkey)\s+)[^\s"',;]{16,}""", RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture)]
+    private static partial Regex AuthorizationPattern();
+
+    [GeneratedRegex(
+        """(?<name>(?<![A-Za-z0-9])[\w.-]{0,64}(?:passw(?:or)?d|pwd|secret|token|credential|authorization|api[-_]?key|access[-_]?key|account[-_]?key|shared[-_]?key|private[-_]?key|connection[-_]?string|signature|(?<![A-Za-z])sig|(?<![A-Za-z])code)(?:\\{0,3}["'])?\s{0,4}[:=]\s{0,4}(?:(?:bearer|basic)\s+)?)(?:\\{1,3}"[^"]*"|"(?:\\.|[^"\\])*"|'[^']*'|[^\s,;&"'}\]]+)""",
+        RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture)]
+    private static partial Regex NamedValuePattern();
+
+    [GeneratedRegex("""\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{4,}(?:\.[A-Za-z0-9_-]*)?""", RegexOptions.ExplicitCapture)]
+    private static partial Regex WebTokenPattern();
+
+    [GeneratedRegex("""-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*-----|\z)""", RegexOptions.Singleline | RegexOptions.ExplicitCapture)]
+    private static partial Regex PrivateKeyPattern();
+
+    // Keys of 32 and 64 bytes in base64, as Azure makes them.
+    [GeneratedRegex($"(?<!{Alphabet})(?:{Alphabet}{{86}}==|{Alphabet}{{43}}=)(?!=)", RegexOptions.ExplicitCapture)]
+    private static partial Regex AccountKeyPattern();
+}

@@ -1,0 +1,51 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+using MLEvents.Events;
+
+namespace MLEvents.Ledger.Activity;
+
+/// <summary>The event that reports a state of an action, as it is published.</summary>
+/// <remarks>Because it derives from Dapr's type, <c>DaprClient</c> publishes it as a CloudEvent and keeps its id instead of wrapping it into another event.</remarks>
+[JsonConverter(typeof(ActivityEventConverter))]
+internal sealed class ActivityEvent(byte[] json) : Dapr.CloudEvent
+{
+    /// <summary>The CloudEvents envelope in UTF-8.</summary>
+    public byte[] Json => json;
+
+    /// <summary>Creates the event of a state. The time of <c>accepted</c> is that of the record, because it can be published with the state that follows.</summary>
+    public static ActivityEvent From(ActionRecord record, DateTimeOffset now)
+    {
+        var activity = new ActionChanged(
+            record.Service, record.Rule, record.Id, record.StatusName, record.Stage, record.Attempt, record.CorrelationId,
+            record.ReadEventReference(), record.Detail, record.Links)
+        {
+            RuleVersion = record.RuleVersion,
+        };
+        var envelope = new Dapr.CloudEvent<ActionChanged>(activity)
+        {
+            Id = $"{record.Id}-{record.StatusName}-{record.Stage}-{record.Attempt.ToString(CultureInfo.InvariantCulture)}",
+            SpecVersion = "1.0",
+            Source = new Uri($"/mlevents/{record.Service}", UriKind.RelativeOrAbsolute),
+            Type = EventTypes.ActionChanged,
+            Subject = $"actions/{record.Id}",
+            Time = record.Status == ActionStatus.Accepted ? record.CreatedAt : now,
+        };
+        return new ActivityEvent(JsonSerializer.SerializeToUtf8Bytes(envelope, ActivityJson.Default.CloudEventActionChanged));
+    }
+}
+
+/// <summary>Writes the envelope as it is.</summary>
+internal sealed class ActivityEventConverter : JsonConverter<ActivityEvent>
+{
+    public override ActivityEvent Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        throw new NotSupportedException("Events are published, not received, in this form.");
+
+    public override void Write(Utf8JsonWriter writer, ActivityEvent value, JsonSerializerOptions options) => writer.WriteRawValue(value.Json, skipInputValidation: true);
+}
+
+/// <summary>The JSON contract of the events.</summary>
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]
+[JsonSerializable(typeof(Dapr.CloudEvent<ActionChanged>))]
+internal sealed partial class ActivityJson : JsonSerializerContext;

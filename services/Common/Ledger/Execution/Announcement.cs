@@ -1,0 +1,55 @@
+using MLEvents.Ledger.Activity;
+using MLEvents.State;
+
+namespace MLEvents.Ledger.Execution;
+
+/// <summary>Publishes that an action was accepted: in one call with the result of its first step, or before it if the step takes longer.</summary>
+/// <remarks>A process that ends before either leaves the record accepted. The claim that takes it over publishes both.</remarks>
+internal sealed class Announcement : IAsyncDisposable
+{
+    /// <summary>How long the first step may take before the action is announced on its own.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(500);
+
+    private readonly ActivityPublisher _activity;
+    private readonly ActionRecord _record;
+    private readonly ITimer? _timer;
+    private Task<bool> _early = Task.FromResult(false);
+
+    private Announcement(ActivityPublisher activity, ActionRecord record, TimeProvider time)
+    {
+        (_activity, _record) = (activity, record);
+        if (record.Status == ActionStatus.Accepted)
+        {
+            _timer = time.CreateTimer(static announcement => (announcement as Announcement)?.Publish(), this, Patience, Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    /// <summary>Begins to wait for the step.</summary>
+    public static Announcement Start(ActivityPublisher activity, ActionRecord record, TimeProvider time) => new(activity, record, time);
+
+    /// <summary>The states to publish with a result: none if it changes neither status, stage nor attempt.</summary>
+    public async Task<IReadOnlyList<ActionRecord>> WithAsync(ActionRecord next)
+    {
+        await DisposeAsync();
+        IReadOnlyList<ActionRecord> changes = (_record.Status, _record.Stage, _record.Attempt) != (next.Status, next.Stage, next.Attempt) ? [next] : [];
+        return _record.Status == ActionStatus.Accepted && !await Volatile.Read(ref _early) ? [_record, .. changes] : changes;
+    }
+
+    public ValueTask DisposeAsync() => _timer?.DisposeAsync() ?? ValueTask.CompletedTask;
+
+    private void Publish() => Volatile.Write(ref _early, PublishAsync());
+
+    private async Task<bool> PublishAsync()
+    {
+        try
+        {
+            await _activity.PublishAsync(_record, CancellationToken.None);
+            return true;
+        }
+        catch (Exception exception) when (DaprFailures.IsTransient(exception))
+        {
+            // Published again with the result of the step.
+            return false;
+        }
+    }
+}

@@ -1,0 +1,78 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+using MLEvents.Ledger.Activity;
+using MLEvents.Ledger.Records;
+using MLEvents.State;
+
+namespace MLEvents.Ledger.Execution;
+
+/// <summary>Records the result of a step: publishes the change, then writes the record while the claim holds the lease.</summary>
+internal sealed partial class ResultRecorder(RecordStore records, ActivityPublisher activity, IOptions<LedgerOptions> options, TimeProvider time, ILogger<ResultRecorder> logger)
+{
+    private static readonly TimeSpan BetweenWrites = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>Begins a step: reads ahead what the record of its result needs.</summary>
+    public Turn Begin(Claim claim) => new(claim, new HeldRecord(records, claim, options.Value.Lease, time), Announcement.Start(activity, claim.Record, time));
+
+    /// <summary>Records the result of a step.</summary>
+    /// <returns>The record as it was written; null if the claim has lost the lease.</returns>
+    public Task<ActionRecord?> SaveAsync(Turn turn, ActionRecord next, CancellationToken cancellationToken) =>
+        RepeatAsync(() => PublishAndUpdateAsync(turn, next, cancellationToken), cancellationToken);
+
+    /// <summary>
+    /// Repeats a write while sidecar or store are unavailable, for as long as a lease holds. The result of a step is not dropped for a short outage: the step would
+    /// be repeated, and a mail sent twice.
+    /// </summary>
+    public async Task<T> RepeatAsync<T>(Func<Task<T>> write, CancellationToken cancellationToken)
+    {
+        var deadline = time.GetUtcNow() + options.Value.Lease;
+        while (true)
+        {
+            try
+            {
+                return await write();
+            }
+            catch (Exception exception) when (DaprFailures.IsTransient(exception) && time.GetUtcNow() < deadline)
+            {
+                await Task.Delay(BetweenWrites, time, cancellationToken);
+            }
+        }
+    }
+
+    // Only the lease holder publishes, before it writes: a crash in between repeats the event with the same id; the opposite order could lose it.
+    private async Task<ActionRecord?> PublishAndUpdateAsync(Turn turn, ActionRecord next, CancellationToken cancellationToken)
+    {
+        var stored = await turn.Held.FindAsync(cancellationToken);
+        if (stored is not null && await turn.Announcement.WithAsync(next) is { Count: > 0 } changes)
+        {
+            await activity.PublishAsync(changes, cancellationToken);
+        }
+
+        // The heartbeat may write in between, so a lost race is repeated while the claim holds the lease.
+        for (; stored is not null; stored = await turn.Held.FindAsync(cancellationToken))
+        {
+            // A forced replay may have noted its token in the meantime.
+            var merged = next.ForcedByReplay(stored.Record.ForcedBy);
+            if (await records.TryUpdateAsync(stored, merged, cancellationToken))
+            {
+                return merged;
+            }
+        }
+
+        LogLeaseLost(turn.Claim.Id);
+        return null;
+    }
+
+    [LoggerMessage(1, LogLevel.Warning, "Another replica took the lease of action {ActionId} and continues it")]
+    private partial void LogLeaseLost(string actionId);
+}
+
+/// <summary>A step of a claimed action, from its beginning until its result is recorded.</summary>
+/// <param name="Claim">The lease.</param>
+/// <param name="Held">The stored record of the claim.</param>
+/// <param name="Announcement">Publishes that the action was accepted.</param>
+internal sealed record Turn(Claim Claim, HeldRecord Held, Announcement Announcement) : IAsyncDisposable
+{
+    public ValueTask DisposeAsync() => Announcement.DisposeAsync();
+}

@@ -1,0 +1,126 @@
+namespace MLEvents.Rules.Jobs;
+
+/// <summary>Translates the references of job files (<c>azureml:name:version</c>) to the ids that the REST API takes, as the Azure CLI does.</summary>
+internal static class AssetReference
+{
+    private const string Prefix = "azureml:";
+    private const string LatestLabel = "latest";
+
+    // The service itself knows the newest version of these environments.
+    private const string CuratedEnvironment = "AzureML-";
+
+    /// <summary>A component. Azure ML resolves the label <c>latest</c> of components itself.</summary>
+    public static string? Component(string text, out string? error)
+    {
+        if (WholeId(text) is { } id)
+        {
+            error = null;
+            return id;
+        }
+
+        var (name, version, label) = Parts(text);
+        error = name is null || (version is null && label != LatestLabel)
+            ? $"'{text}' is no reference to a registered component, such as azureml:name:version; register the component first (az ml component create --file …), as rules upload nothing"
+            : null;
+        return error is not null ? null : WorkspaceReference.To(version is null ? $"/components/{name}/labels/{label}" : $"/components/{name}/versions/{version}");
+    }
+
+    /// <summary>An environment.</summary>
+    public static string? Environment(string text, out string? error)
+    {
+        if (WholeId(text) is { } id)
+        {
+            error = null;
+            return id;
+        }
+
+        if (text.StartsWith(Prefix + CuratedEnvironment, StringComparison.Ordinal))
+        {
+            error = null;
+            return text;
+        }
+
+        return Versioned(text, "environments", "an environment", out error);
+    }
+
+    /// <summary>A code asset.</summary>
+    public static string? Code(string text, out string? error)
+    {
+        if (WholeId(text) is { } id)
+        {
+            error = null;
+            return id;
+        }
+
+        if (text.StartsWith(Prefix, StringComparison.Ordinal))
+        {
+            return Versioned(text, "codes", "a code asset", out error);
+        }
+
+        error = $"'code: {text}' is a local path, and rules upload nothing; register a component with the code (az ml component create --file …) and run it in a pipeline job, or name a registered code asset (code: azureml:name:version)";
+        return null;
+    }
+
+    /// <summary>A compute target.</summary>
+    public static string? Compute(string text, out string? error)
+    {
+        error = text.Equals("local", StringComparison.OrdinalIgnoreCase) ? "a job of a rule cannot run on the local machine; name a compute target: azureml:name"
+            : !text.StartsWith(Prefix, StringComparison.Ordinal) ? $"'{text}' must begin with 'azureml:': azureml:{text}"
+            : null;
+        return error is not null ? null : WholeId(text) ?? WorkspaceReference.To($"/computes/{text[Prefix.Length..]}");
+    }
+
+    /// <summary>The data or the model of an input.</summary>
+    /// <param name="text">The input's <c>path</c>.</param>
+    /// <param name="inputType">The input's type in the REST API.</param>
+    /// <param name="error">What is wrong; null if nothing is.</param>
+    public static string? Data(string text, string inputType, out string? error)
+    {
+        if (WholeId(text) is { } id)
+        {
+            error = null;
+            return id;
+        }
+
+        if (text.StartsWith(Prefix, StringComparison.Ordinal))
+        {
+            var isModel = inputType.EndsWith("_model", StringComparison.Ordinal);
+            return Versioned(text, isModel ? "models" : "data", isModel ? "a model" : "a data asset", out error);
+        }
+
+        error = IsUri(text) ? null
+            : $"'{text}' is a local path, and rules upload nothing; name a data asset (azureml:name:version), a path of a datastore (azureml://datastores/…/paths/…) or a URI";
+        return error is null ? text : null;
+    }
+
+    private static string? Versioned(string text, string collection, string kind, out string? error)
+    {
+        var (name, version, label) = Parts(text);
+        error = name is not null && version is not null ? null
+            : label is null ? $"'{text}' is no reference to {kind} with a version, such as azureml:name:version"
+            : $"'{text}' does not name a version; the Azure CLI looks the label '{label}' up when it submits a job, and a rule needs the version: azureml:{name}:1";
+        return error is null ? WorkspaceReference.To($"/{collection}/{name}/versions/{version}") : null;
+    }
+
+    // ARM ids, and ids of registries, datastores and jobs, with or without the prefix.
+    private static string? WholeId(string text)
+    {
+        var bare = text.StartsWith(Prefix, StringComparison.Ordinal) ? text[Prefix.Length..] : text;
+        return bare.StartsWith("/subscriptions/", StringComparison.OrdinalIgnoreCase) ? bare
+            : bare.StartsWith("azureml://", StringComparison.Ordinal) ? bare
+            : text.StartsWith("azureml://", StringComparison.Ordinal) ? text
+            : null;
+    }
+
+    private static (string? Name, string? Version, string? Label) Parts(string text)
+    {
+        var bare = text.StartsWith(Prefix, StringComparison.Ordinal) ? text[Prefix.Length..] : "";
+        return bare.Split('@') is [{ Length: > 0 } named, { Length: > 0 } label] ? (named, null, label)
+            : bare.Split(':') is [{ Length: > 0 } name, { Length: > 0 } version] ? (name, version, null)
+            : (null, null, null);
+    }
+
+    private static bool IsUri(string text) =>
+        text.IndexOf(':', StringComparison.Ordinal) is > 1 and var colon && !text.StartsWith("file:", StringComparison.OrdinalIgnoreCase)
+        && text[..colon].All(character => char.IsAsciiLetterOrDigit(character) || character is '+' or '-' or '.');
+}

@@ -1,0 +1,33 @@
+using System.Text.Json.Nodes;
+
+namespace MLEvents.Rules.Jobs;
+
+/// <summary>A job of a job file.</summary>
+/// <param name="Properties">The properties of <c>Jobs_CreateOrUpdate</c>; ids of the job's own workspace are <see cref="WorkspaceReference"/>s.</param>
+internal sealed record JobDefinition(JsonObject Properties)
+{
+    /// <summary>The declared types of literal inputs. A literal without an entry takes any text.</summary>
+    public IReadOnlyDictionary<string, LiteralType> Literals { get; init; } = new Dictionary<string, LiteralType>();
+
+    /// <summary>Whether a rule can set the declared inputs only. The properties of the REST API do not declare the inputs of a pipeline component.</summary>
+    public bool IsClosed { get; init; }
+
+    /// <summary>The type of an input in the REST API; null if the job does not declare the input.</summary>
+    public string? TypeOf(string input) => ((Properties["inputs"] as JsonObject)?[input] as JsonObject)?["jobInputType"]?.ToString();
+}
+
+/// <summary>The type of a literal input.</summary>
+internal enum LiteralType
+{
+    /// <summary>Any text.</summary>
+    Text,
+
+    /// <summary>A whole number.</summary>
+    Integer,
+
+    /// <summary>A number.</summary>
+    Number,
+
+    /// <summary>True or false.</summary>
+    Boolean,
+}

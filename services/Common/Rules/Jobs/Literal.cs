@@ -1,0 +1,40 @@
+using System.Globalization;
+
+using MLEvents.Rules.Yaml;
+
+namespace MLEvents.Rules.Jobs;
+
+/// <summary>Writes the values of literal inputs as the Azure CLI does: the REST API takes each as a string.</summary>
+internal static class Literal
+{
+    /// <summary>The type of a literal input in the REST API.</summary>
+    public const string InputType = "literal";
+
+    /// <summary>The type that a scalar of a job file has.</summary>
+    public static LiteralType TypeOf(YamlText text) =>
+        text.Bool is not null ? LiteralType.Boolean
+        : text.Style != YamlStyle.Plain ? LiteralType.Text
+        : IsInteger(text.Value) ? LiteralType.Integer
+        : YamlJson.Number(text.Value) is not null ? LiteralType.Number
+        : LiteralType.Text;
+
+    /// <summary>The value as the REST API takes it; null if the text is no value of the type.</summary>
+    public static string? Write(string text, LiteralType type) => type switch
+    {
+        LiteralType.Integer => IsInteger(text) ? text : null,
+        LiteralType.Number => YamlJson.Number(text) is not null ? text : null,
+        LiteralType.Boolean => bool.TryParse(text, out var value) ? value.ToString() : null,
+        _ => text,
+    };
+
+    /// <summary>What a value of the type looks like, for error texts.</summary>
+    public static string Describe(LiteralType type) => type switch
+    {
+        LiteralType.Integer => "a whole number",
+        LiteralType.Number => "a number",
+        LiteralType.Boolean => "true or false",
+        _ => "a string",
+    };
+
+    private static bool IsInteger(string text) => long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _);
+}

@@ -1,0 +1,52 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace MLEvents.Rules.Jobs;
+
+/// <summary>
+/// Marks, in the properties of a job, the ids of resources of the workspace that the job runs in. A rule file is read before the workspace is known: it can be
+/// the one that an event comes from.
+/// </summary>
+internal static class WorkspaceReference
+{
+    // No value of a job begins with this character: Azure refuses control characters.
+    private const char Mark = '\0';
+
+    /// <summary>A reference to a resource.</summary>
+    /// <param name="path">The resource's path in the workspace, for instance <c>/computes/cpu-cluster</c>.</param>
+    public static string To(string path) => Mark + path;
+
+    /// <summary>The ARM id that a text refers to; the text itself if it is no reference.</summary>
+    public static string Resolve(string text, string workspaceId) => text.StartsWith(Mark) ? workspaceId + text[1..] : text;
+
+    /// <summary>Replaces all references in a job by ARM ids.</summary>
+    public static void ResolveAll(JsonNode? node, string workspaceId)
+    {
+        if (node is JsonObject members)
+        {
+            foreach (var (name, value) in members.ToList())
+            {
+                Replace(value, workspaceId, resolved => members[name] = resolved);
+            }
+        }
+        else if (node is JsonArray items)
+        {
+            for (var index = 0; index < items.Count; index++)
+            {
+                Replace(items[index], workspaceId, resolved => items[index] = resolved);
+            }
+        }
+    }
+
+    private static void Replace(JsonNode? value, string workspaceId, Action<string> replace)
+    {
+        if (value is not JsonValue text || text.GetValueKind() != JsonValueKind.String)
+        {
+            ResolveAll(value, workspaceId);
+        }
+        else if (text.GetValue<string>() is ['\0', ..] reference)
+        {
+            replace(Resolve(reference, workspaceId));
+        }
+    }
+}

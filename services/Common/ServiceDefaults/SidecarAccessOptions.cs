@@ -1,0 +1,34 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+
+namespace MLEvents.ServiceDefaults;
+
+/// <summary>Which requests count as requests of the Dapr sidecar, from the <c>Sidecar</c> section.</summary>
+public sealed class SidecarAccessOptions
+{
+    /// <summary>The configuration section's name.</summary>
+    public const string Section = "Sidecar";
+
+    /// <summary>
+    /// Whether the network lets only the sidecar reach the service, so that it may run without <c>APP_API_TOKEN</c> outside Development. Default false.
+    /// </summary>
+    public bool NetworkProtected { get; set; }
+
+    /// <summary>
+    /// Host names, without a port, by which the sidecar calls the service in addition to the loopback names. Default none. A request to another name
+    /// is refused, because a web page can make its own host name resolve to this machine (DNS rebinding).
+    /// </summary>
+    public IList<string> Hosts { get; } = [];
+}
+
+/// <summary>Requires the sidecar's token outside Development.</summary>
+internal sealed class SidecarAccessOptionsValidator(IConfiguration configuration, IHostEnvironment environment) : IValidateOptions<SidecarAccessOptions>
+{
+    public ValidateOptionsResult Validate(string? name, SidecarAccessOptions options) =>
+        environment.IsDevelopment() || options.NetworkProtected || SidecarToken.IsSet(configuration)
+            ? ValidateOptionsResult.Success
+            : ValidateOptionsResult.Fail(
+                "APP_API_TOKEN is not set, so any program that reaches this service could deliver messages to it. Set APP_API_TOKEN to the token that the Dapr sidecar sends "
+                + "(Kubernetes: the secret of the annotation dapr.io/app-token-secret), or set Sidecar:NetworkProtected to true if the network lets only the sidecar reach this service.");
+}

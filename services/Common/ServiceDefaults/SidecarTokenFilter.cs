@@ -1,0 +1,70 @@
+using System.Net;
+
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Options;
+
+using MLEvents.Events;
+
+namespace MLEvents.ServiceDefaults;
+
+/// <summary>Restricts routes to the Dapr sidecar.</summary>
+public static class SidecarAccess
+{
+    /// <summary>Refuses requests that the Dapr sidecar does not send: by token, host name and content type.</summary>
+    /// <typeparam name="TBuilder">A route or a group of routes.</typeparam>
+    /// <param name="routes">The routes.</param>
+    public static TBuilder RequireSidecar<TBuilder>(this TBuilder routes)
+        where TBuilder : IEndpointConventionBuilder =>
+        routes.AddEndpointFilter<TBuilder, SidecarTokenFilter>();
+}
+
+/// <summary>Refuses requests that the Dapr sidecar does not send.</summary>
+/// <remarks>
+/// A web page can post a form or text to any address without asking (a CORS "simple request"), and can make its host name resolve to this machine.
+/// It cannot do so with the token, with a JSON content type, or without the headers that browsers add.
+/// </remarks>
+internal sealed class SidecarTokenFilter(IConfiguration configuration, IOptionsMonitor<SidecarAccessOptions> options) : IEndpointFilter
+{
+    private static readonly string[] BrowserHeaders = ["Origin", "Sec-Fetch-Site", "Sec-Fetch-Mode"];
+
+    // Deliveries are application/cloudevents+json; bulk deliveries and input bindings are application/json.
+    private static readonly string[] MediaTypes = ["application/cloudevents+json", "application/json", "application/cloudevents-batch+json"];
+
+    public ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next) =>
+        Refusal(context.HttpContext) is { } refusal ? ValueTask.FromResult<object?>(refusal) : next(context);
+
+    private IResult? Refusal(HttpContext context)
+    {
+        if (!IsAllowedHost(context.Request.Host.Host))
+        {
+            return Refuse(StatusCodes.Status403Forbidden, $"The host name '{DisplayText.Shorten(context.Request.Host.Host)}' is not allowed here. The Dapr sidecar uses a loopback name or one of Sidecar:Hosts.");
+        }
+
+        if (!IsSidecar(context))
+        {
+            return Refuse(StatusCodes.Status401Unauthorized, "Only the Dapr sidecar may call this. It sends the value of APP_API_TOKEN in the header dapr-api-token.");
+        }
+
+        return HttpMethods.IsPost(context.Request.Method) && !IsAllowedContent(context.Request.ContentType)
+            ? Refuse(StatusCodes.Status415UnsupportedMediaType, $"Expected one of these content types: {string.Join(", ", MediaTypes)}.")
+            : null;
+    }
+
+    private bool IsAllowedHost(string host) =>
+        string.Equals(host, "localhost", StringComparison.OrdinalIgnoreCase)
+        || (IPAddress.TryParse(host, out var address) && IPAddress.IsLoopback(address))
+        || options.CurrentValue.Hosts.Contains(host, StringComparer.OrdinalIgnoreCase);
+
+    private bool IsSidecar(HttpContext context) =>
+        !BrowserHeaders.Any(context.Request.Headers.ContainsKey)
+        && (SidecarToken.IsValid(context.Request, configuration) ?? (options.CurrentValue.NetworkProtected || IsFromThisMachine(context)));
+
+    private static bool IsFromThisMachine(HttpContext context) => context.Connection.RemoteIpAddress is { } address && IPAddress.IsLoopback(address);
+
+    private static bool IsAllowedContent(string? contentType) =>
+        Microsoft.Net.Http.Headers.MediaTypeHeaderValue.TryParse(contentType, out var parsed) && MediaTypes.Contains(parsed.MediaType.Value, StringComparer.OrdinalIgnoreCase);
+
+    private static IResult Refuse(int status, string title) => TypedResults.Problem(statusCode: status, title: title);
+}

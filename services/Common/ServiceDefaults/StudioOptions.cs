@@ -1,0 +1,34 @@
+using Microsoft.Extensions.Options;
+
+using MLEvents.Events;
+
+namespace MLEvents.ServiceDefaults;
+
+/// <summary>Where links for people lead to, from the <c>AzureML</c> section.</summary>
+public sealed class StudioOptions
+{
+    /// <summary>The configuration section's name.</summary>
+    public const string Section = "AzureML";
+
+    private Uri? _studioBase;
+
+    /// <summary>The cloud, named as <c>az cloud list</c> names it: AzurePublicCloud (default), AzureUSGovernment or AzureChinaCloud.</summary>
+    public string Cloud { get; set; } = "AzurePublicCloud";
+
+    /// <summary>The address of Azure Machine Learning studio. Default that of the cloud, https://ml.azure.com/.</summary>
+    public Uri StudioBase { get => _studioBase ?? StudioOf(Cloud); set => _studioBase = value; }
+
+    private static Uri StudioOf(string cloud) => cloud switch
+    {
+        _ when cloud.Equals("AzureUSGovernment", StringComparison.OrdinalIgnoreCase) => new("https://ml.azure.us/"),
+        _ when cloud.Equals("AzureChinaCloud", StringComparison.OrdinalIgnoreCase) => new("https://studio.ml.azure.cn/"),
+        _ => StudioLinks.PublicStudio,
+    };
+}
+
+internal sealed class StudioOptionsValidator : IValidateOptions<StudioOptions>
+{
+    public ValidateOptionsResult Validate(string? name, StudioOptions options) => options.StudioBase.IsAbsoluteUri
+        ? ValidateOptionsResult.Success
+        : ValidateOptionsResult.Fail($"AzureML:StudioBase must be an absolute address; it is '{options.StudioBase}'.");
+}

@@ -1,0 +1,102 @@
+using System.Net.Sockets;
+using System.Text.Json;
+
+using Dapr;
+
+using Grpc.Core;
+
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+using MLEvents.Events;
+
+namespace MLEvents.ServiceDefaults;
+
+/// <summary>Passes what the sidecar delivers on a topic to a handler, and answers with the outcome of each message.</summary>
+internal sealed partial class TopicDelivery(string topic, ITopicHandler handler, TimeProvider time, ILogger logger)
+{
+    /// <summary>Handles one message, or the messages of a bulk message.</summary>
+    public async Task<IResult> HandleAsync(HttpRequest request)
+    {
+        var cancellationToken = request.HttpContext.RequestAborted;
+        try
+        {
+            using var body = await JsonDocument.ParseAsync(request.Body, JsonLimits.Bulk, cancellationToken);
+            if (BulkTopicMessage.FindEntries(body.RootElement) is { } entries)
+            {
+                var outcomes = await BulkDelivery.HandleAsync(entries, HandleAsync, time, cancellationToken);
+                return Answer(entries, outcomes);
+            }
+
+            return Answer(await HandleAsync(body.RootElement, cancellationToken));
+        }
+        catch (JsonException exception)
+        {
+            return Answer(Report(Outcome.Drop($"the message is not JSON: {exception.Message}")));
+        }
+    }
+
+    private static IResult Answer(Outcome outcome) => TypedResults.Json(new TopicAnswer(outcome.Status), TopicAnswerJson.Default.TopicAnswer);
+
+    private static IResult Answer(IReadOnlyList<TopicEntry> entries, Outcome[] outcomes) => TypedResults.Json(
+        new BulkTopicAnswer([.. entries.Zip(outcomes, (entry, outcome) => new EntryStatus(entry.Id, outcome.Status))]), TopicAnswerJson.Default.BulkTopicAnswer);
+
+    private async Task<Outcome> HandleAsync(JsonElement envelope, CancellationToken cancellationToken)
+    {
+        var (message, error) = Read(envelope);
+        return message is null ? Report(Outcome.Drop(error ?? "the message cannot be read")) : await HandleAsync(message, cancellationToken);
+    }
+
+    private async Task<Outcome> HandleAsync(WorkflowEvent message, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await handler.HandleAsync(message, cancellationToken);
+            return Outcome.Done;
+        }
+        catch (Exception exception) when (IsTransient(exception))
+        {
+            return Report(Outcome.Retry(exception.Message));
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            LogUnexpected(exception, message.Id, message.Type);
+            return Report(Outcome.Drop("the handler failed in a way that a later delivery would repeat"));
+        }
+    }
+
+    private static (WorkflowEvent? Event, string? Error) Read(JsonElement envelope)
+    {
+        try
+        {
+            return WorkflowEvent.TryRead(envelope, out var message, out var error) ? (message, null) : (null, error);
+        }
+        catch (InvalidOperationException exception)
+        {
+            // System.Text.Json reports text that is no valid Unicode so.
+            return (null, $"the message is not JSON: {exception.Message}");
+        }
+    }
+
+    // Dapr wraps what its sidecar, the state store or the broker answers. Two of these failures are those of one message: a stored value that cannot be read, and a message
+    // larger than the sidecar accepts. Redelivered, it would occupy a worker without end.
+    private static bool IsTransient(Exception exception) => exception switch
+    {
+        DaprException { InnerException: JsonException or RpcException { StatusCode: StatusCode.ResourceExhausted } } => false,
+        RpcException failure => failure.StatusCode != StatusCode.ResourceExhausted,
+        AggregateException failures => failures.InnerExceptions.Any(IsTransient),
+        _ => exception is DaprException or HttpRequestException or IOException or SocketException or TimeoutException,
+    };
+
+    private Outcome Report(Outcome outcome)
+    {
+        LogNotDone(topic, outcome.Status, outcome.Reason);
+        return outcome;
+    }
+
+    [LoggerMessage(1, LogLevel.Warning, "A message on {Topic} was answered {Status}: {Reason}")]
+    private partial void LogNotDone(string topic, string status, string? reason);
+
+    [LoggerMessage(2, LogLevel.Error, "Handling event {EventId} of type {EventType} failed; it goes to the dead letters. Fix the cause and replay it")]
+    private partial void LogUnexpected(Exception exception, string eventId, string eventType);
+}

@@ -1,0 +1,104 @@
+namespace MLEvents.State;
+
+/// <summary>An operation that can share a call with others.</summary>
+public abstract class BatchedOperation
+{
+    /// <summary>What the operation works on. One call never holds two operations on the same key; empty if the order of operations does not matter.</summary>
+    public abstract string Key { get; }
+
+    /// <summary>The size of the operation in the call, in bytes.</summary>
+    public abstract int Size { get; }
+
+    /// <summary>Whether the caller has stopped waiting, so that the operation need not be sent.</summary>
+    public abstract bool IsAbandoned { get; }
+
+    /// <summary>Ends the operation with a failure.</summary>
+    public abstract void Fail(Exception exception);
+}
+
+/// <summary>
+/// Combines operations into calls: what arrives while a call is in flight is sent together with the next one. There is no timer, so an operation that finds no call
+/// in flight is sent at once.
+/// </summary>
+/// <typeparam name="T">The type of the operations.</typeparam>
+/// <param name="send">Sends operations in one call and completes each of them.</param>
+public sealed class CallBatcher<T>(Func<IReadOnlyList<T>, Task> send)
+    where T : BatchedOperation
+{
+    /// <summary>The largest number of operations in a call.</summary>
+    public const int MaxOperations = 128;
+
+    /// <summary>The largest size of a call, in bytes; a larger operation is sent alone. Sidecars accept 4 MiB by default.</summary>
+    public const int MaxBytes = 1024 * 1024;
+
+    private readonly Lock _gate = new();
+    private List<T> _waiting = [];
+    private bool _isSending;
+
+    /// <summary>Sends an operation with the next call.</summary>
+    public void Add(T operation)
+    {
+        lock (_gate)
+        {
+            _waiting.Add(operation);
+            if (_isSending)
+            {
+                return;
+            }
+
+            _isSending = true;
+        }
+
+        // On another thread, so that operations which the caller adds right after this one share its call.
+        _ = Task.Run(SendAllAsync);
+    }
+
+    private async Task SendAllAsync()
+    {
+        while (Take() is { Count: > 0 } operations)
+        {
+            try
+            {
+                await send(operations);
+            }
+            catch (Exception exception) when (exception is not OutOfMemoryException)
+            {
+                // Whatever it was, each caller must learn that its operation failed, and the next operations must be sent.
+                foreach (var operation in operations)
+                {
+                    operation.Fail(exception);
+                }
+            }
+        }
+    }
+
+    private List<T> Take()
+    {
+        lock (_gate)
+        {
+            var (taken, left, keys, size) = (new List<T>(), new List<T>(), new HashSet<string>(), 0);
+            foreach (var operation in _waiting)
+            {
+                var fits = taken.Count == 0 || (taken.Count < MaxOperations && size + operation.Size <= MaxBytes);
+                if (operation.IsAbandoned)
+                {
+                    continue;
+                }
+
+                if (fits && (operation.Key.Length == 0 || keys.Add(operation.Key)))
+                {
+                    taken.Add(operation);
+                    size += operation.Size;
+                }
+                else
+                {
+                    left.Add(operation);
+                }
+            }
+
+            _waiting = left;
+            _isSending = taken.Count > 0;
+            return taken;
+        }
+    }
+}

@@ -1,0 +1,66 @@
+using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+
+using Dapr.Client;
+
+namespace MLEvents.State;
+
+/// <summary>
+/// Reads and writes state stores through the Dapr sidecar. Operations that wait while a call is in flight share the next call; a failure or a lost race in a shared
+/// call is resolved for each operation, so that the results are those of separate calls.
+/// </summary>
+/// <remarks>
+/// The state store's component must have no outbound retry policy. After a bulk write that failed in part, daprd 1.17 repeats only the writes without a conflict, and
+/// if these succeed it reports success for all.
+/// </remarks>
+public sealed class StateClient
+{
+    private static readonly TimeSpan CallLimit = TimeSpan.FromSeconds(30);
+    private static readonly ConditionalWeakTable<DaprClient, StateClient> Clients = [];
+
+    private readonly DaprClient _dapr;
+    private readonly CallTimeout _timeout;
+    private readonly ConcurrentDictionary<string, Store> _stores = [];
+
+    internal StateClient(DaprClient dapr, TimeProvider time) => (_dapr, _timeout) = (dapr, new CallTimeout(CallLimit, time));
+
+    /// <summary>The JSON settings of the values.</summary>
+    public JsonSerializerOptions Json => _dapr.JsonSerializerOptions;
+
+    /// <summary>The client for a sidecar. All users of a sidecar's client share it, because only then can their operations share calls.</summary>
+    public static StateClient For(DaprClient dapr) => Clients.GetValue(dapr, static key => new StateClient(key, TimeProvider.System));
+
+    /// <summary>Finds a value.</summary>
+    /// <returns>Null if the key does not exist.</returns>
+    /// <exception cref="Dapr.DaprException">The state store is unavailable, or the value is no JSON.</exception>
+    /// <exception cref="TimeoutException">The sidecar did not answer within 30 s.</exception>
+    public Task<StateItem?> FindAsync(string store, string key, CancellationToken cancellationToken)
+    {
+        var read = new PendingRead(key, cancellationToken);
+        StoreOf(store).Reads.Add(read);
+        return read.Item.WaitAsync(cancellationToken);
+    }
+
+    /// <summary>Writes a value if its condition holds.</summary>
+    /// <returns>Whether the key now holds the value, and if not, what it holds.</returns>
+    /// <exception cref="Dapr.DaprException">The state store is unavailable, or refuses the value.</exception>
+    /// <exception cref="TimeoutException">The sidecar did not answer within 30 s. The value may have been written.</exception>
+    public Task<StateWriteResult> WriteAsync(string store, StateWrite write, CancellationToken cancellationToken)
+    {
+        var pending = new PendingWrite(write, cancellationToken);
+        StoreOf(store).Writes.Add(pending);
+        return pending.Result.WaitAsync(cancellationToken);
+    }
+
+    private Store StoreOf(string name) => _stores.GetOrAdd(name, static (key, client) => Store.Create(client._dapr, key, client._timeout), this);
+
+    private sealed record Store(CallBatcher<PendingRead> Reads, CallBatcher<PendingWrite> Writes)
+    {
+        public static Store Create(DaprClient dapr, string name, CallTimeout timeout)
+        {
+            var reads = new StoreReads(dapr, name, timeout);
+            return new(new(reads.SendAsync), new(new StoreWrites(dapr, name, timeout, reads).SendAsync));
+        }
+    }
+}

@@ -1,0 +1,57 @@
+using System.Text.Json;
+
+using Dapr.Client;
+
+namespace MLEvents.State;
+
+/// <summary>Reads keys of one state store, several in one call.</summary>
+internal sealed class StoreReads(DaprClient dapr, string store, CallTimeout timeout)
+{
+    /// <summary>Reads keys and completes each read.</summary>
+    public async Task SendAsync(IReadOnlyList<PendingRead> reads)
+    {
+        var items = await ReadAsync([.. reads.Select(read => read.Key)]);
+        foreach (var (read, item) in reads.Zip(items))
+        {
+            read.Complete(item);
+        }
+    }
+
+    /// <summary>Reads distinct keys.</summary>
+    /// <returns>The items in the order of the keys; null for a key that does not exist.</returns>
+    /// <exception cref="Dapr.DaprException">The state store is unavailable, or a value cannot be read.</exception>
+    public async Task<StateItem?[]> ReadAsync(IReadOnlyList<string> keys)
+    {
+        if (keys.Count == 1)
+        {
+            return [await ReadAsync(keys[0])];
+        }
+
+        var found = await TryReadTogetherAsync(keys);
+
+        // A bulk read answers for a key that it could not read as it does for a key that does not exist. A read of its own tells them apart.
+        return await Task.WhenAll(keys.Select(key => found.TryGetValue(key, out var item) ? Task.FromResult<StateItem?>(item) : ReadAsync(key)));
+    }
+
+    private async Task<Dictionary<string, StateItem>> TryReadTogetherAsync(IReadOnlyList<string> keys)
+    {
+        try
+        {
+            var items = await timeout.RunAsync(store, token => dapr.GetBulkStateAsync<JsonElement>(store, keys, parallelism: null, cancellationToken: token));
+            return items.Where(item => Exists(item.Value)).ToDictionary(item => item.Key, item => new StateItem(item.Value, item.ETag));
+        }
+        catch (Exception exception) when ((exception is Dapr.DaprException or JsonException) && !DaprFailures.IsTransient(exception))
+        {
+            // One value that is no JSON, or values that are too large together, must not fail the other reads.
+            return [];
+        }
+    }
+
+    private async Task<StateItem?> ReadAsync(string key)
+    {
+        var (value, etag) = await timeout.RunAsync(store, token => dapr.GetStateAndETagAsync<JsonElement>(store, key, cancellationToken: token));
+        return Exists(value) ? new StateItem(value, etag) : null;
+    }
+
+    private static bool Exists(JsonElement value) => value.ValueKind is not (JsonValueKind.Undefined or JsonValueKind.Null);
+}

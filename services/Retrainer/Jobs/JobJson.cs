@@ -1,0 +1,29 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace MLEvents.Retrainer.PipelineJobs;
+
+/// <summary>Reads and fills a job's properties. Azure leaves the form of many of them open.</summary>
+internal static class JobJson
+{
+    /// <summary>The object of a name, added when it is not there.</summary>
+    public static JsonObject Member(this JsonObject job, string name)
+    {
+        if (job[name] is not JsonObject member)
+        {
+            job[name] = member = [];
+        }
+
+        return member;
+    }
+
+    /// <summary>Why a job failed, as far as the job itself tells; null when it does not.</summary>
+    public static string? ErrorOf(JsonObject job) =>
+        Text(job["error"] as JsonObject, "message")
+        ?? Text((job["error"] as JsonObject)?["error"] as JsonObject, "message")
+        ?? Text(job, "statusMessage")
+        ?? (job["services"] as JsonObject)?.Select(service => Text(service.Value as JsonObject, "errorMessage")).FirstOrDefault(text => text is not null);
+
+    private static string? Text(JsonObject? json, string name) =>
+        json?[name] is JsonValue value && value.GetValueKind() == JsonValueKind.String && value.GetValue<string>() is { Length: > 0 } text ? text : null;
+}

@@ -1,0 +1,74 @@
+using System.Collections.Concurrent;
+using System.Text;
+using System.Text.Json;
+
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+
+using MLEvents.Events;
+using MLEvents.Tests.Common;
+using MLEvents.Tests.Services;
+
+namespace MLEvents.Ledger.Tests;
+
+/// <summary>Searches every output of a service for secrets that an event, an error of Azure, a log of a container and an error of a binding hold.</summary>
+public sealed class SecretsInOutputsTests
+{
+    private const string Canary = "canary-5f3c0d";
+    private const string BindingError = $"""error invoking output binding teams: Post "https://contoso.webhook.office.com/webhookb2/{Canary}?sig={Canary}": connection reset""";
+    private const string ContainerLog = $"deployment d could not be created\n--- inference-server\nDB_PASSWORD={Canary}\nAuthorization: Bearer {Canary}-{Canary}\npayload {Canary}-row";
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task No_secret_is_in_logs_telemetry_records_activity_or_answers()
+    {
+        var exported = new ConcurrentQueue<string>();
+        await using var collector = await RunningService.StartAsync(configure => CreateCollector(configure, exported), [], Token);
+        IReadOnlyList<string> outputs;
+        await using (var fixture = await StartAsync(collector.Client.BaseAddress))
+        {
+            outputs = await RunAsync(fixture);
+        }
+
+        // The container's log is in the record for operators, without named secrets; its lines are in no log and no telemetry.
+        Assert.All(outputs, output => Assert.DoesNotContain(Canary, output.Replace($"payload {Canary}-row", "", StringComparison.Ordinal), StringComparison.Ordinal));
+        Assert.Contains(exported, body => body.Contains("mlevents", StringComparison.OrdinalIgnoreCase));
+        Assert.All(exported, body => Assert.DoesNotContain(Canary, body, StringComparison.Ordinal));
+    }
+
+    private static Task<LedgerFixture> StartAsync(Uri? collector) => LedgerFixture.StartAsync(
+        (_, step) => step == 1 ? throw new InvalidOperationException(BindingError) : new Failed { Detail = ContainerLog },
+        Token,
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", $"{collector}"), ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf"));
+
+    private static async Task<IReadOnlyList<string>> RunAsync(LedgerFixture fixture)
+    {
+        var caused = SampleEvents.Of("RunCompleted", $$$"""{"runTags":{"password":"{{{Canary}}}"}}""");
+        await fixture.Runner.RunAsync(caused, [LedgerFixture.Request()], Token);
+        var record = await fixture.RecordAsync(caused, record => record.IsFinished, Token);
+        await fixture.Fixture.Activity.FirstAsync(action => action.Status == "failed", Token);
+        var (_, list) = await fixture.Fixture.Service.AskAsync(HttpMethod.Get, "/actions", Token);
+        var logs = fixture.Fixture.Service.Logs.Select(log => $"{log.Message} {log.Exception} {string.Join(' ', log.StructuredState ?? [])}").ToList();
+
+        Assert.DoesNotContain(logs, log => log.Contains(Canary, StringComparison.Ordinal));
+        Assert.Contains(logs, log => log.Contains("contoso.webhook.office.com/***", StringComparison.Ordinal));
+        Assert.Contains("DB_PASSWORD=***", record.Detail, StringComparison.Ordinal);
+        return [.. logs, record.Detail ?? "", list.GetRawText(), .. fixture.Fixture.Activity.All.Select(action => JsonSerializer.Serialize(action))];
+    }
+
+    private static WebApplication CreateCollector(Action<WebApplicationBuilder> configure, ConcurrentQueue<string> exported)
+    {
+        var builder = WebApplication.CreateBuilder();
+        configure(builder);
+        var app = builder.Build();
+        app.MapPost("/v1/{signal}", async (HttpRequest request) =>
+        {
+            using var body = new MemoryStream();
+            await request.Body.CopyToAsync(body, request.HttpContext.RequestAborted);
+            exported.Enqueue(Encoding.UTF8.GetString(body.ToArray()));
+            return Results.Bytes([], "application/x-protobuf");
+        });
+        return app;
+    }
+}

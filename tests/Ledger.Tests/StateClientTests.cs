@@ -1,0 +1,265 @@
+using System.Text;
+using System.Text.Json;
+
+using Dapr.Client;
+using Dapr.Client.Autogen.Grpc.v1;
+
+using Grpc.Core;
+
+using MLEvents.State;
+using MLEvents.Tests.Common;
+
+namespace MLEvents.Ledger.Tests;
+
+/// <summary>Operations that share calls end as they would alone, whatever the calls' results are.</summary>
+public class StateClientTests
+{
+    private const string Store = "statestore";
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task An_operation_that_finds_no_call_in_flight_is_sent_at_once_and_those_that_wait_share_the_next()
+    {
+        await using var sidecar = await StateFixture.StartAsync(Token);
+        var gate = new TaskCompletionSource();
+        var first = new TaskCompletionSource();
+        sidecar.Calls.OnCall = async call =>
+        {
+            first.TrySetResult();
+            await gate.Task;
+            return await call.ForwardAsync();
+        };
+
+        var alone = sidecar.CreateAsync("first", "0", Token);
+        await first.Task.WaitAsync(TimeSpan.FromSeconds(30), TimeProvider.System, Token);
+        var together = Enumerable.Range(0, 20).Select(n => sidecar.CreateAsync($"k{n}", "1", Token)).ToList();
+        gate.SetResult();
+
+        Assert.All(await Task.WhenAll([alone, .. together]), result => Assert.True(result.IsWritten));
+        Assert.Equal(["SaveState", "SaveState"], sidecar.Calls.Methods);
+    }
+
+    [Fact]
+    public async Task Reads_that_share_a_call_have_their_own_results()
+    {
+        await using var sidecar = await StateFixture.StartAsync(Token);
+        await sidecar.CreateAsync("a", "1", Token);
+        await sidecar.CreateAsync("b", "2", Token);
+
+        var items = await Task.WhenAll(new[] { "a", "none", "b", "a" }.Select(key => sidecar.Client.FindAsync(Store, key, Token)));
+
+        Assert.Equal(["1", null, "2", "1"], items.Select(item => item?.Value.GetRawText()));
+    }
+
+    // daprd answers for a key that it could not read as for one that does not exist, and Dapr.Client does not pass the error on.
+    [Fact]
+    public async Task A_key_that_a_shared_read_does_not_find_is_read_alone()
+    {
+        await using var sidecar = await StateFixture.StartAsync(Token);
+        await sidecar.CreateAsync("a", "1", Token);
+        await sidecar.CreateAsync("b", "2", Token);
+        sidecar.Calls.OnCall = call => call.Method == "GetBulkState"
+            ? call.ForwardAsync(new GetBulkStateRequest { StoreName = Store, Keys = { call.Read(GetBulkStateRequest.Parser).Keys.Where(key => key != "b") } })
+            : call.ForwardAsync();
+
+        var items = await Task.WhenAll(sidecar.Client.FindAsync(Store, "a", Token), sidecar.Client.FindAsync(Store, "b", Token));
+
+        Assert.Equal(["1", "2"], items.Select(item => item?.Value.GetRawText()));
+    }
+
+    [Fact]
+    public async Task A_shared_read_whose_answer_is_too_large_is_repeated_key_by_key()
+    {
+        await using var sidecar = await StateFixture.StartAsync(Token);
+        await sidecar.CreateAsync("a", "1", Token);
+        await sidecar.CreateAsync("b", "2", Token);
+        sidecar.Calls.OnCall = call => call.Method == "GetBulkState" ? Task.FromResult(SidecarCall.Fail(StatusCode.ResourceExhausted)) : call.ForwardAsync();
+
+        var items = await Task.WhenAll(sidecar.Client.FindAsync(Store, "a", Token), sidecar.Client.FindAsync(Store, "b", Token));
+
+        Assert.Equal(["1", "2"], items.Select(item => item?.Value.GetRawText()));
+    }
+
+    [Fact]
+    public async Task Of_writes_that_share_a_call_only_those_whose_condition_fails_are_refused()
+    {
+        await using var sidecar = await StateFixture.StartAsync(Token);
+        await sidecar.CreateAsync("taken", "1", Token);
+        await sidecar.CreateAsync("stale", "1", Token);
+        await sidecar.CreateAsync("known", "1", Token);
+        var etag = (await sidecar.Client.FindAsync(Store, "known", Token))?.ETag;
+
+        var results = await Task.WhenAll(
+            sidecar.CreateAsync("new", "2", Token), sidecar.CreateAsync("taken", "2", Token), sidecar.UpdateAsync("stale", "2", "no-such-etag", Token), sidecar.UpdateAsync("known", "2", etag, Token));
+
+        Assert.Equal([true, false, false, true], results.Select(result => result.IsWritten));
+        Assert.Equal([null, "1", "1", null], results.Select(result => result.Existing?.Value.GetRawText()));
+        Assert.Equal(["2", "1", "1", "2"], await sidecar.ReadAsync(["new", "taken", "stale", "known"], Token));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(2)]
+    [InlineData(5)]
+    public async Task A_shared_write_that_fails_in_part_ends_as_written(int written)
+    {
+        await using var sidecar = await StateFixture.StartAsync(Token);
+        var isFirst = true;
+        sidecar.Calls.OnCall = async call =>
+        {
+            if (call.Method != "SaveState" || !isFirst || call.Read(SaveStateRequest.Parser).States.Count == 1)
+            {
+                return await call.ForwardAsync();
+            }
+
+            isFirst = false;
+            using var ignored = await call.ForwardAsync(new SaveStateRequest { StoreName = Store, States = { call.Read(SaveStateRequest.Parser).States.Take(written) } });
+            return SidecarCall.Fail(StatusCode.Internal);
+        };
+
+        var results = await Task.WhenAll(Enumerable.Range(0, 5).Select(n => sidecar.CreateAsync($"k{n}", $"{n}", Token)));
+
+        Assert.False(isFirst);
+        Assert.All(results, result => Assert.True(result.IsWritten));
+        Assert.Equal(["0", "1", "2", "3", "4"], await sidecar.ReadAsync(["k0", "k1", "k2", "k3", "k4"], Token));
+    }
+
+    [Fact]
+    public async Task While_the_store_is_away_each_operation_fails_and_afterwards_they_succeed()
+    {
+        await using var sidecar = await StateFixture.StartAsync(Token);
+        sidecar.Calls.OnCall = _ => Task.FromResult(SidecarCall.Fail(StatusCode.Unavailable));
+
+        var writes = Enumerable.Range(0, 3).Select(n => sidecar.CreateAsync($"k{n}", "1", Token)).ToList();
+        var reads = Enumerable.Range(0, 3).Select(n => sidecar.Client.FindAsync(Store, $"k{n}", Token)).ToList();
+        foreach (var operation in writes.Cast<Task>().Concat(reads))
+        {
+            Assert.True(DaprFailures.IsTransient(await Assert.ThrowsAsync<Dapr.DaprException>(() => operation)));
+        }
+
+        sidecar.Calls.OnCall = call => call.ForwardAsync();
+        Assert.All(await Task.WhenAll(Enumerable.Range(0, 3).Select(n => sidecar.CreateAsync($"k{n}", "1", Token))), result => Assert.True(result.IsWritten));
+    }
+
+    [Fact]
+    public async Task A_refused_value_fails_alone()
+    {
+        await using var sidecar = await StateFixture.StartAsync(Token);
+        sidecar.Calls.OnCall = call => call.Method == "SaveState" && call.Read(SaveStateRequest.Parser).States.Any(state => state.Key == "bad")
+            ? Task.FromResult(SidecarCall.Fail(StatusCode.InvalidArgument))
+            : call.ForwardAsync();
+
+        var bad = sidecar.CreateAsync("bad", "1", Token);
+        var good = sidecar.CreateAsync("good", "1", Token);
+
+        Assert.True((await good).IsWritten);
+        await Assert.ThrowsAsync<Dapr.DaprException>(() => bad);
+    }
+
+    [Fact]
+    public async Task A_caller_that_stops_waiting_stops_no_other()
+    {
+        await using var sidecar = await StateFixture.StartAsync(Token);
+        using var cancelled = new CancellationTokenSource();
+        await cancelled.CancelAsync();
+
+        var given = sidecar.CreateAsync("given-up", "1", cancelled.Token);
+        var other = sidecar.CreateAsync("other", "1", Token);
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => given);
+        Assert.True((await other).IsWritten);
+        Assert.Equal([null, "1"], await sidecar.ReadAsync(["given-up", "other"], Token));
+    }
+
+    // The model: a call writes any part of what it was asked to, and then succeeds only if that was all. Whoever is told that it created a key has created it.
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public async Task Of_concurrent_creators_one_wins_under_partial_failures(int seed)
+    {
+        await using var sidecar = await StateFixture.StartAsync(Token);
+        var random = new Random(seed);
+        sidecar.Calls.OnCall = async call =>
+        {
+            if (call.Method != "SaveState")
+            {
+                return await call.ForwardAsync();
+            }
+
+            List<Dapr.Client.Autogen.Grpc.v1.StateItem> states = [.. call.Read(SaveStateRequest.Parser).States];
+            List<Dapr.Client.Autogen.Grpc.v1.StateItem> kept;
+            lock (random)
+            {
+                kept = [.. states.Where(_ => random.NextDouble() < 0.6)];
+            }
+
+            using var ignored = kept.Count == 0 ? null : await call.ForwardAsync(new SaveStateRequest { StoreName = Store, States = { kept } });
+            return SidecarCall.Fail(StatusCode.Internal);
+        };
+
+        var results = await Task.WhenAll(Enumerable.Range(0, 96).Select(n => TryCreateAsync(sidecar, $"k{n % 8}", n)));
+
+        foreach (var key in results.GroupBy(result => result.Key))
+        {
+            var winners = key.Where(result => result.IsWritten).Select(result => $"{result.Writer}").ToList();
+            var stored = Assert.Single(await sidecar.ReadAsync([key.Key], Token));
+            Assert.True(winners.Count <= 1, $"{key.Key} has {winners.Count} creators.");
+            Assert.All(winners, winner => Assert.Equal(winner, stored));
+        }
+    }
+
+    private static async Task<(string Key, int Writer, bool IsWritten)> TryCreateAsync(StateFixture sidecar, string key, int writer)
+    {
+        try
+        {
+            return (key, writer, (await sidecar.CreateAsync(key, $"{writer}", Token)).IsWritten);
+        }
+        catch (Dapr.DaprException)
+        {
+            // Not written as far as the writer knows.
+            return (key, writer, false);
+        }
+    }
+}
+
+/// <summary>An embedded sidecar and a client whose calls the test controls.</summary>
+internal sealed class StateFixture(LedgerFixture ledger, SidecarCalls calls, DaprClient dapr) : IAsyncDisposable
+{
+    public SidecarCalls Calls => calls;
+
+    public StateClient Client { get; } = StateClient.For(dapr);
+
+    public static async Task<StateFixture> StartAsync(CancellationToken cancellationToken)
+    {
+        var ledger = await LedgerFixture.StartAsync((_, _) => new Succeeded(), cancellationToken);
+        var calls = new SidecarCalls();
+        return new(ledger, calls, calls.CreateClient(ledger.Fixture.Settings["DAPR_GRPC_ENDPOINT"] ?? ""));
+    }
+
+    public Task<StateWriteResult> CreateAsync(string key, string json, CancellationToken cancellationToken) => UpdateAsync(key, json, etag: null, cancellationToken);
+
+    public Task<StateWriteResult> UpdateAsync(string key, string json, string? etag, CancellationToken cancellationToken) =>
+        Client.WriteAsync("statestore", new StateWrite(key, Encoding.UTF8.GetBytes(json), etag, TimeToLive.Unset), cancellationToken);
+
+    /// <summary>What the store holds, read by another client.</summary>
+    public async Task<IReadOnlyList<string?>> ReadAsync(IReadOnlyList<string> keys, CancellationToken cancellationToken)
+    {
+        var values = new List<string?>();
+        foreach (var key in keys)
+        {
+            var value = await ledger.Fixture.Dapr.GetStateAsync<JsonElement?>("statestore", key, cancellationToken: cancellationToken);
+            values.Add(value?.GetRawText());
+        }
+
+        return values;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        dapr.Dispose();
+        calls.Dispose();
+        await ledger.DisposeAsync();
+    }
+}

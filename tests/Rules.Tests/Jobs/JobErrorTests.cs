@@ -1,0 +1,40 @@
+namespace MLEvents.Rules.Tests.Jobs;
+
+/// <summary>What cannot be translated is refused when the rules are loaded, with its place and the way out.</summary>
+public sealed class JobErrorTests
+{
+    private const string Sweep = "type: sweep\ntrial: { command: x, environment: azureml:e:1 }\nsampling_algorithm: grid\nobjective: { goal: maximize, primary_metric: m }\n";
+    private const string Base = "command: x\nenvironment: azureml:e:1\n";
+
+    [Theory]
+    [InlineData(Base + "code: ./src", "job.yaml(3,7): 'code: ./src' is a local path, and rules upload nothing; register a component with the code (az ml component create --file …) and run it in a pipeline job, or name a registered code asset (code: azureml:name:version)")]
+    [InlineData("command: x\nenvironment: { image: python }", "job.yaml(2,14): an environment that is written in the job would have to be registered; register it first (az ml environment create --file …) and name it: azureml:name:version")]
+    [InlineData("command: x\nenvironment: file:env.yaml", "job.yaml(2,14): 'file:env.yaml' is no reference to an environment with a version, such as azureml:name:version")]
+    [InlineData("command: x\nenvironment: azureml:mine@latest", "job.yaml(2,14): 'azureml:mine@latest' does not name a version; the Azure CLI looks the label 'latest' up when it submits a job, and a rule needs the version: azureml:mine:1")]
+    [InlineData("command: x", "job.yaml(1,1): 'environment' is missing")]
+    [InlineData("environment: azureml:e:1", "job.yaml(1,1): 'command' is missing")]
+    [InlineData(Base + "compute: local", "job.yaml(3,10): a job of a rule cannot run on the local machine; name a compute target: azureml:name")]
+    [InlineData(Base + "compute: cpu", "job.yaml(3,10): 'cpu' must begin with 'azureml:': azureml:cpu")]
+    [InlineData(Base + "inputs: { d: { path: data/ } }", "job.yaml(3,22): 'data/' is a local path, and rules upload nothing; name a data asset (azureml:name:version), a path of a datastore (azureml://datastores/…/paths/…) or a URI")]
+    [InlineData(Base + "inputs: { d: { type: uri_foldr, path: azureml:d:1 } }", "job.yaml(3,22): 'type' must be one of uri_folder, uri_file, mltable, mlflow_model, custom_model, triton_model, string, integer, number, boolean, not 'uri_foldr'; did you mean 'uri_folder'?")]
+    [InlineData(Base + "inputs: { d: { type: number, value: much } }", "job.yaml(3,37): the value of 'd' must be a number, not 'much'")]
+    [InlineData(Base + "inputs: { d: { type: number } }", "job.yaml(3,14): the input 'd' needs a 'value'")]
+    [InlineData(Base + "inputs: { d: { path: azureml:d:1, mod: x } }", "job.yaml(3,35): unknown key 'mod'; did you mean 'mode'?")]
+    [InlineData(Base + "outputs: { d: { mode: uplod } }", "job.yaml(3,23): 'mode' must be one of rw_mount, mount, upload, direct, not 'uplod'; did you mean 'upload'?")]
+    [InlineData(Base + "outputs: { d: x }", "job.yaml(3,15): an output must be a mapping, or bound to an output of the pipeline (${{parent.outputs.name}}), not 'x'")]
+    [InlineData(Base + "limit: {}", "job.yaml(3,1): unknown key 'limit'; did you mean 'limits'?")]
+    [InlineData(Base + "queue_settings: { priority: high }", "job.yaml(3,19): unknown key 'priority'")]
+    [InlineData("type: automl", "job.yaml(1,7): jobs of type 'automl' are not translated; expected one of: command, pipeline, sweep. Other jobs run as a node of a pipeline component")]
+    [InlineData("type: pipeline\njobs: { a: { component: ./train.yml } }", "job.yaml(2,25): './train.yml' is no reference to a registered component, such as azureml:name:version; register the component first (az ml component create --file …), as rules upload nothing")]
+    [InlineData("type: pipeline\njobs: { a: { type: command, command: x } }", "job.yaml(2,12): a node needs a registered component (component: azureml:name:version), as rules upload nothing; register the component first (az ml component create --file …)\njob.yaml(2,29): unknown key 'command'; did you mean 'comment'?")]
+    [InlineData("type: pipeline\njobs: { a: { type: parallel, component: azureml:c:1 } }", "job.yaml(2,20): nodes of type 'parallel' are not translated; put the node into a pipeline component (az ml component create --file …) and refer to that: type: pipeline, component: azureml:name:version")]
+    [InlineData("type: pipeline", "job.yaml(1,1): 'jobs' is missing")]
+    [InlineData("type: pipeline\nsettings: { default_datastore: blob }\njobs: {}", "job.yaml(2,32): 'blob' must begin with 'azureml:': azureml:blob")]
+    [InlineData("type: sweep", "job.yaml(1,1): 'trial' is missing\njob.yaml(1,1): 'sampling_algorithm' is missing\njob.yaml(1,1): 'search_space' is missing\njob.yaml(1,1): 'objective' is missing")]
+    [InlineData(Sweep + "search_space: {}\nlimits: { timeout: 1h }", "job.yaml(6,20): 'timeout' must be a whole number from 1 to 2147483647, not '1h'")]
+    [InlineData("type: sweep\ntrial: ./trial.yaml\nsampling_algorithm: grid\nobjective: { goal: maximize, primary_metric: m }\nsearch_space: {}", "job.yaml(2,8): a trial in a file of its own is not read; write the trial into the job file")]
+    [InlineData(Sweep + "search_space: { a: { type: choise } }", "job.yaml(5,28): 'type' must be one of choice, uniform, loguniform, quniform, qloguniform, normal, lognormal, qnormal, qlognormal, randint, not 'choise'; did you mean 'choice'?")]
+    [InlineData(Sweep + "search_space: { a: { type: uniform, min_value: 1 } }", "job.yaml(5,20): 'max_value' is missing")]
+    [InlineData(Sweep + "search_space: { a: { type: randint, upper: many } }", "job.yaml(5,44): 'upper' must be a number, not 'many'")]
+    public void A_wrong_job_is_named_with_its_place(string job, string errors) => Assert.Equal(errors, JobYaml.Errors(job));
+}
