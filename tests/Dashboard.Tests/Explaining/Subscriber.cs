@@ -21,7 +21,7 @@ internal sealed class Subscriber : IAsyncDisposable
     public static async Task<Subscriber> StartAsync(ServiceFixture beside, Seen<JsonElement> rules, CancellationToken cancellationToken)
     {
         var app = await RunningService.StartAsync(configure => Create(configure, rules), [], cancellationToken);
-        var options = new SidecarOptions { AppId = "subscriber", AppPort = app.Client.BaseAddress?.Port, HttpPort = 0, GrpcPort = 0, DataDirectory = Path.Combine(beside.Folder.Path, "data") };
+        var options = new SidecarOptions { AppId = "subscriber", AppPort = app.Client.BaseAddress?.Port, HttpPort = 0, GrpcPort = 0, ApiToken = SidecarTokens.Dapr, AppApiToken = SidecarTokens.App, DataDirectory = Path.Combine(beside.Folder.Path, "data") };
         options.ResourcesPaths.Add(Path.Combine(beside.Folder.Path, "components"));
         return new(app, await SidecarHost.StartAsync(options, cancellationToken));
     }
