@@ -44,7 +44,7 @@ public sealed class RetrainingTests(RunningEnvironment environment)
             found => found.Count > 0,
             Token))[0];
         var correlation = Assert.IsType<string>(mail.Correlation);
-        var submitted = await environment.Simulator.HappeningAsync("job.NotStarted", correlation, Token);
+        var submitted = await environment.Simulator.FindEntryAsync("job.NotStarted", correlation, Token);
 
         Assert.Contains("violating metric thresholds", mail.Text, StringComparison.Ordinal);
         var job = Assert.Single(await environment.Simulator.JobsAsync(correlation, Token));

@@ -19,7 +19,7 @@ public sealed class StopTests : IDisposable
         await using var host = await LocalHost.StartReadyAsync(_data.Path, Token);
         var drift = Events.Drift("churn-drift");
         await host.Ingress.DeliverAsync(Token, drift);
-        await host.Simulator.HappeningAsync("job.NotStarted", drift.Id(), Token);
+        await host.Simulator.FindEntryAsync("job.NotStarted", drift.Id(), Token);
 
         await host.InterruptAsync(Token);
         var exitCode = await host.ExitAsync(StopWithin, Token);
@@ -48,7 +48,7 @@ public sealed class StopTests : IDisposable
         var next = Events.Drift("churn-drift");
         await second.Ingress.DeliverAsync(Token, next);
         await second.Simulator.MailAsync(next.Id(), Token);
-        await second.Simulator.HappeningAsync("job.NotStarted", next.Id(), Token);
+        await second.Simulator.FindEntryAsync("job.NotStarted", next.Id(), Token);
         await AssertHealthyAsync(second);
         var mails = await second.Simulator.MailsAsync(null, Token);
         Assert.All(accepted, id => Assert.Single(mails, mail => mail.Correlation == id));
@@ -75,7 +75,7 @@ public sealed class StopTests : IDisposable
         var (failed, drift) = (Events.RunFailed(), Events.Drift("churn-drift"));
         await host.Ingress.DeliverAsync(Token, failed, drift);
         await Poll.UntilAsync(token => host.Simulator.CallsAsync("Smtp", token), calls => calls.Count > 1, Token);
-        await host.Simulator.HappeningAsync("job.NotStarted", drift.Id(), Token);
+        await host.Simulator.FindEntryAsync("job.NotStarted", drift.Id(), Token);
         return (host, [failed.Id(), drift.Id()]);
     }
 }

@@ -15,7 +15,7 @@ internal sealed class FakeSimulator : IAsyncDisposable
 
     private readonly WebApplication _app;
 
-    private FakeSimulator(IReadOnlyList<TimelineEntry> happenings, bool hangs)
+    private FakeSimulator(IReadOnlyList<TimelineEntry> entries, bool hangs)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -29,7 +29,7 @@ internal sealed class FakeSimulator : IAsyncDisposable
                 return Results.Json(new TimelinePage(40, []));
             }
 
-            var next = happenings.Where(happening => happening.Number > after).Take(2).ToList();
+            var next = entries.Where(entry => entry.Number > after).Take(2).ToList();
             if (next.Count == 0 && hangs)
             {
                 await Never.CompletesAsync(http.RequestAborted);
@@ -42,9 +42,9 @@ internal sealed class FakeSimulator : IAsyncDisposable
     public SimulatorClient Client => new(new Uri(_app.Urls.Single()));
 
     /// <summary>Starts one whose timeline goes on after entry 40 with the given ones.</summary>
-    public static async Task<FakeSimulator> StartAsync(IEnumerable<(string Kind, string? Correlation, string? Detail)> happenings, bool hangs = false)
+    public static async Task<FakeSimulator> StartAsync(IEnumerable<(string Kind, string? Correlation, string? Detail)> entries, bool hangs = false)
     {
-        var simulator = new FakeSimulator([.. happenings.Select((entry, index) => new TimelineEntry(41 + index, DateTimeOffset.UnixEpoch, entry.Kind, $"{entry.Kind} {index}", entry.Correlation, entry.Detail))], hangs);
+        var simulator = new FakeSimulator([.. entries.Select((entry, index) => new TimelineEntry(41 + index, DateTimeOffset.UnixEpoch, entry.Kind, $"{entry.Kind} {index}", entry.Correlation, entry.Detail))], hangs);
         await simulator._app.StartAsync(TestContext.Current.CancellationToken);
         return simulator;
     }

@@ -124,9 +124,9 @@ public sealed class ScenarioTests
     }
 
     private static async Task<(ScenarioOutcome Outcome, IReadOnlyList<string> Lines)> PlayAsync(
-        IEnumerable<(string Kind, string? Correlation, string? Detail)> happenings, TimeSpan? limit = null, bool hangs = false)
+        IEnumerable<(string Kind, string? Correlation, string? Detail)> entries, TimeSpan? limit = null, bool hangs = false)
     {
-        await using var simulator = await FakeSimulator.StartAsync(happenings, hangs);
+        await using var simulator = await FakeSimulator.StartAsync(entries, hangs);
         using var client = simulator.Client;
         using var screen = new ReadableConsoleWriter();
         var outcome = await new Scenario(client, screen.ConsoleWriter, TimeProvider.System, limit ?? TimeSpan.FromSeconds(20)).PlayAsync(TestContext.Current.CancellationToken);

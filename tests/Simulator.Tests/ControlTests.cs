@@ -72,8 +72,8 @@ public sealed class ControlTests
         await simulator.PostAsync("/simulate/model", """{"name":"m","tags":{"mlevents.correlation":"c-9"}}""");
         var page = await waiting;
 
-        Assert.Equal("model.registered", (string?)page["happenings"]?[0]?["kind"]);
-        Assert.Equal("c-9", (string?)page["happenings"]?[0]?["correlation"]);
+        Assert.Equal("model.registered", (string?)page["entries"]?[0]?["kind"]);
+        Assert.Equal("c-9", (string?)page["entries"]?[0]?["correlation"]);
     }
 
     [Fact]

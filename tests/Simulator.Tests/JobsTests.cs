@@ -20,7 +20,7 @@ public sealed class JobsTests
         var job = await simulator.UntilAsync(Job, found => Status(found) == "Completed");
         var timeline = await simulator.ReadAsync("/timeline");
 
-        var phases = (timeline["happenings"]?.AsArray() ?? []).Select(entry => (string?)entry?["kind"]).Where(kind => kind?.StartsWith("job.", StringComparison.Ordinal) == true);
+        var phases = (timeline["entries"]?.AsArray() ?? []).Select(entry => (string?)entry?["kind"]).Where(kind => kind?.StartsWith("job.", StringComparison.Ordinal) == true);
         Assert.Equal(["job.NotStarted", "job.Starting", "job.Preparing", "job.Running", "job.Finalizing", "job.Completed"], phases);
         Assert.StartsWith("https://ml.azure.com/runs/retrain-1?wsid=", (string?)job["properties"]?["services"]?["Studio"]?["endpoint"], StringComparison.Ordinal);
         Assert.NotNull(job["properties"]?["properties"]?["StartTimeUtc"]);

@@ -20,25 +20,25 @@ internal sealed class Scenario(SimulatorClient simulator, ConsoleWriter console,
         var last = (await simulator.TimelineAsync(stop)).Last;
         var correlation = await simulator.DriftAsync(Monitor, Coefficient, stop);
         using var limited = new CancellationTokenSource(limit, time);
-        while (_missing.Count > 0 && await NextAsync(last, limited.Token, stop) is { } happenings)
+        while (_missing.Count > 0 && await NextAsync(last, limited.Token, stop) is { } entries)
         {
-            foreach (var happening in happenings)
+            foreach (var entry in entries)
             {
-                last = happening.Number;
-                See(happening, correlation, time.GetElapsedTime(began));
+                last = entry.Number;
+                See(entry, correlation, time.GetElapsedTime(began));
             }
         }
 
         return new(correlation, _seen, [.. _missing.Select(step => step.Name)], time.GetElapsedTime(began), limit);
     }
 
-    private void See(TimelineEntry happening, string correlation, TimeSpan after)
+    private void See(TimelineEntry entry, string correlation, TimeSpan after)
     {
-        if (_missing.Find(step => step.Fits(happening, correlation, _seen.Select(one => one.Name))) is { } step)
+        if (_missing.Find(step => step.Fits(entry, correlation, _seen.Select(one => one.Name))) is { } step)
         {
             _missing.Remove(step);
-            _seen.Add(new(step.Name, after, happening.Subject));
-            console.Step(after, step.Name, happening.Subject);
+            _seen.Add(new(step.Name, after, entry.Subject));
+            console.Step(after, step.Name, entry.Subject);
         }
     }
 
@@ -48,7 +48,7 @@ internal sealed class Scenario(SimulatorClient simulator, ConsoleWriter console,
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limited, stop);
         try
         {
-            return limited.IsCancellationRequested ? null : (await simulator.TimelineAsync(last, LongestWait, either.Token)).Happenings;
+            return limited.IsCancellationRequested ? null : (await simulator.TimelineAsync(last, LongestWait, either.Token)).Entries;
         }
         catch (OperationCanceledException) when (limited.IsCancellationRequested && !stop.IsCancellationRequested)
         {

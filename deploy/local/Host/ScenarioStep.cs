@@ -25,9 +25,9 @@ internal sealed record ScenarioStep(string Name, string Kind, string? Mentions =
     ];
 
     /// <summary>Whether an entry shows this step of this chain.</summary>
-    public bool Fits(TimelineEntry happening, string correlation, IEnumerable<string> seen) =>
-        happening.Kind == Kind
-        && happening.Correlation == (BeginsChain ? null : correlation)
-        && (Mentions is null || happening.Detail?.Contains(Mentions, StringComparison.Ordinal) == true)
+    public bool Fits(TimelineEntry entry, string correlation, IEnumerable<string> seen) =>
+        entry.Kind == Kind
+        && entry.Correlation == (BeginsChain ? null : correlation)
+        && (Mentions is null || entry.Detail?.Contains(Mentions, StringComparison.Ordinal) == true)
         && (After is null || seen.Contains(After));
 }

@@ -25,7 +25,7 @@ internal sealed class ContainerSimulator(int port) : IDisposable
 
     /// <summary>The subjects of the timeline's entries of a kind.</summary>
     public async Task<IReadOnlyList<string>> SubjectsAsync(string kind) =>
-        [.. (await _simulator.TimelineAsync(Token)).Happenings.Where(entry => entry.Kind == kind).Select(entry => entry.Subject)];
+        [.. (await _simulator.TimelineAsync(Token)).Entries.Where(entry => entry.Kind == kind).Select(entry => entry.Subject)];
 
     /// <summary>Waits until a condition holds; a simulator that does not listen yet is asked again.</summary>
     public static async Task UntilAsync(string what, Func<Task<bool>> holds)

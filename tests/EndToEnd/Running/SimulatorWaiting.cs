@@ -21,9 +21,9 @@ internal static class SimulatorWaiting
         [.. (await simulator.ListAsync("jobs", cancellationToken)).Where(job => job.Tag(correlation, "properties", "tags"))];
 
     /// <summary>The entry of the timeline of some kind and chain, once it is there.</summary>
-    public static async Task<TimelineEntry> HappeningAsync(this SimulatorClient simulator, string kind, string correlation, CancellationToken cancellationToken) =>
+    public static async Task<TimelineEntry> FindEntryAsync(this SimulatorClient simulator, string kind, string correlation, CancellationToken cancellationToken) =>
         (await Poll.UntilAsync(
-            async token => (await simulator.TimelineAsync(token)).Happenings.Where(happening => happening.Kind == kind && happening.Correlation == correlation).ToList(),
+            async token => (await simulator.TimelineAsync(token)).Entries.Where(entry => entry.Kind == kind && entry.Correlation == correlation).ToList(),
             found => found.Count > 0,
             cancellationToken))[0];
 

@@ -11,5 +11,5 @@ public sealed record TimelineEntry(long Number, DateTimeOffset Time, string Kind
 
 /// <summary>A part of the timeline.</summary>
 /// <param name="Last">The number of the newest entry; 0 if there is none.</param>
-/// <param name="Happenings">The entries in order.</param>
-public sealed record TimelinePage(long Last, IReadOnlyList<TimelineEntry> Happenings);
+/// <param name="Entries">The entries in order.</param>
+public sealed record TimelinePage(long Last, IReadOnlyList<TimelineEntry> Entries);

@@ -40,8 +40,8 @@ internal sealed record SimulatorState(
 
 /// <summary>A page of the timeline.</summary>
 /// <param name="Last">The number of the last entry. Pass it as <c>after</c> to read the next page.</param>
-/// <param name="Happenings">The entries.</param>
-internal sealed record TimelinePage(long Last, IReadOnlyList<TimelineEntry> Happenings);
+/// <param name="Entries">The entries.</param>
+internal sealed record TimelinePage(long Last, IReadOnlyList<TimelineEntry> Entries);
 
 /// <summary>The counted calls.</summary>
 /// <param name="Operations">Counts per operation.</param>
@@ -90,7 +90,7 @@ internal static class StateApi
         }
 
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, work.Stopping);
-        var happenings = await timeline.AfterAsync(after ?? 0, limit, either.Token);
-        return TypedResults.Ok(new TimelinePage(happenings.Count > 0 ? happenings[^1].Number : after ?? 0, happenings));
+        var entries = await timeline.AfterAsync(after ?? 0, limit, either.Token);
+        return TypedResults.Ok(new TimelinePage(entries.Count > 0 ? entries[^1].Number : after ?? 0, entries));
     }
 }

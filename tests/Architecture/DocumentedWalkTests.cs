@@ -1,0 +1,49 @@
+using System.Text.RegularExpressions;
+
+using MLEvents.Tests.Common;
+
+namespace MLEvents.Architecture;
+
+/// <summary>The way from the webhook to the mail, as docs/architecture.md lists it.</summary>
+public sealed partial class DocumentedWalkTests
+{
+    private const int MostStops = 20;
+    private const int MostFiles = 40;
+
+    private static readonly IReadOnlyList<string> Stops =
+    [
+        .. File.ReadLines(Repository.PathOf("docs/architecture.md"))
+            .SkipWhile(line => line != "## From `POST /events` to a mail")
+            .TakeWhile(line => !line.StartsWith("### ", StringComparison.Ordinal))
+            .Where(line => Stop().IsMatch(line)),
+    ];
+
+    [Fact]
+    public void It_is_short() => Assert.InRange(Stops.Count, 1, MostStops);
+
+    [Fact]
+    public void It_names_files_that_exist()
+    {
+        var files = Stops.SelectMany(FilesOf).Distinct().ToList();
+
+        Assert.InRange(files.Count, 1, MostFiles);
+        Assert.All(files, file => Assert.True(File.Exists(Repository.PathOf(file)), $"{file} does not exist"));
+    }
+
+    // A name without a folder is in the folder of the file before it.
+    private static IEnumerable<string> FilesOf(string stop)
+    {
+        var folder = "";
+        foreach (var file in FileName().Matches(stop).Select(match => match.Groups[1].Value))
+        {
+            folder = file.Contains('/', StringComparison.Ordinal) ? file[..file.LastIndexOf('/')] : folder;
+            yield return file.Contains('/', StringComparison.Ordinal) ? file : $"{folder}/{file}";
+        }
+    }
+
+    [GeneratedRegex(@"^\| \d+ \|")]
+    private static partial Regex Stop();
+
+    [GeneratedRegex(@"`([\w./]+\.(?:cs|yaml))`")]
+    private static partial Regex FileName();
+}
