@@ -1,5 +1,6 @@
 using MLEvents.Dashboard.Access;
 using MLEvents.Dashboard.Chains;
+using MLEvents.Dashboard.Explaining;
 using MLEvents.Dashboard.Health;
 using MLEvents.Dashboard.History;
 using MLEvents.Dashboard.Operating;
@@ -34,12 +35,14 @@ public static class DashboardService
         builder.Services.AddAccess();
         builder.Services.AddOperating();
         builder.Services.AddHealthWatch();
+        builder.Services.AddExplaining();
         builder.Services.AddSite();
         builder.Services.WithoutEarlyKeys();
 
         var app = builder.Build();
         app.MapServiceDefaults();
         app.MapRecording();
+        app.MapExplanations();
         app.MapSite();
         return app;
     }

@@ -18,6 +18,7 @@ internal static class BenchmarkCommand
         ["rules"] = RuleSpeed.RunAsync,
         ["backtest"] = BacktestSpeed.RunAsync,
         ["peers"] = PeerComparison.RunAsync,
+        ["history"] = HistorySpeed.RunAsync,
     };
 
     public static RootCommand Create(TextWriter output)

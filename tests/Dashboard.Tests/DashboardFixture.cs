@@ -19,6 +19,9 @@ internal sealed partial class DashboardFixture : IAsyncDisposable
         Fixture = new ServiceFixture("dashboard", Create);
         Fixture.Settings["History:File"] = Path.Combine(Fixture.Folder.Path, "dashboard.db");
         Fixture.Settings["Dashboard:HealthInterval"] = "00:00:00.200";
+
+        // Outside Development a service needs the token of its sidecar; no test delivers a message there.
+        Fixture.Settings["Sidecar:NetworkProtected"] = environment == "Development" ? "false" : "true";
         foreach (var service in (string[])["ingress", "notifier", "retrainer", "deployer"])
         {
             Fixture.Settings[$"Dashboard:Services:{service}"] = $"http://127.0.0.1:{FreePort.Next()}";

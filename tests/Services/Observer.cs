@@ -53,6 +53,11 @@ public sealed class Observer : IAsyncDisposable
         app.MapGet("/dapr/subscribe", () => new[] { Subscription(Topics.WorkflowActivity), Subscription(Topics.DeadLetters) });
         app.MapPost($"/{Topics.WorkflowActivity}", (JsonElement envelope) =>
         {
+            if (envelope.GetProperty("type").GetString() != EventTypes.ActionChanged)
+            {
+                return;
+            }
+
             var action = envelope.GetProperty("data").Deserialize<ActionChanged>(JsonSerializerOptions.Web);
             activity.Add(action ?? throw new JsonException("no action"));
         });

@@ -69,7 +69,8 @@ internal sealed class LocalEnvironment(HostOptions options, Ports ports) : IAsyn
 
     private async Task StartPartsAsync(CancellationToken cancellationToken)
     {
-        foreach (var member in Enum.GetValues<ServiceId>())
+        // The dashboard first: it misses what is published before its sidecar subscribes.
+        foreach (var member in Enum.GetValues<ServiceId>().OrderByDescending(member => member == ServiceId.Dashboard))
         {
             await RunAsync(Create(member), cancellationToken);
             await RunSidecarAsync(member, cancellationToken);

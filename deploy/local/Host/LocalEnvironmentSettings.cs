@@ -15,7 +15,16 @@ internal static class LocalEnvironmentSettings
     private const string ResourceGroup = "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/ml-local";
 
     public static Dictionary<string, string?> Of(ServiceId member, Ports ports, HostOptions options) =>
-        options.Azure is null ? ForSimulator(member, ports, options) : AzureSettings.Of(member, ports, options);
+        new((options.Azure is null ? ForSimulator(member, ports, options) : AzureSettings.Of(member, ports, options)).Concat(ForDashboard(ports, options)));
+
+    private static Dictionary<string, string?> ForDashboard(Ports ports, HostOptions options) => new()
+    {
+        ["History:File"] = Path.Combine(options.DataDirectory, "dashboard.db"),
+        ["Dashboard:Services:ingress"] = AddressOf(ServiceId.Ingress, ports),
+        ["Dashboard:Services:notifier"] = AddressOf(ServiceId.Notifier, ports),
+        ["Dashboard:Services:retrainer"] = AddressOf(ServiceId.Retrainer, ports),
+        ["Dashboard:Services:deployer"] = AddressOf(ServiceId.Deployer, ports),
+    };
 
     private static Dictionary<string, string?> ForSimulator(ServiceId member, Ports ports, HostOptions options) => new()
     {
@@ -24,11 +33,6 @@ internal static class LocalEnvironmentSettings
         ["DAPR_HTTP_ENDPOINT"] = $"http://127.0.0.1:{ports.SidecarHttp(member)}",
         ["DAPR_GRPC_ENDPOINT"] = $"http://127.0.0.1:{ports.SidecarGrpc(member)}",
         ["Rules:Directory"] = options.RulesDirectory,
-        ["History:File"] = Path.Combine(options.DataDirectory, "dashboard.db"),
-        ["Dashboard:Services:ingress"] = AddressOf(ServiceId.Ingress, ports),
-        ["Dashboard:Services:notifier"] = AddressOf(ServiceId.Notifier, ports),
-        ["Dashboard:Services:retrainer"] = AddressOf(ServiceId.Retrainer, ports),
-        ["Dashboard:Services:deployer"] = AddressOf(ServiceId.Deployer, ports),
         ["Ledger:PollInterval"] = "00:00:01",
         ["Ledger:InstanceDirectory"] = Path.Combine(options.DataDirectory, "instances"),
         ["Mail:Host"] = "127.0.0.1",

@@ -30,6 +30,9 @@ public static class EventTypes
     /// <summary>A service's action changed its status or stage; see <see cref="Events.ActionChanged"/>.</summary>
     public const string ActionChanged = "MLEvents.ActionChanged";
 
+    /// <summary>A service took a version of its rules into force; see <see cref="Events.RulesLoaded"/>.</summary>
+    public const string RulesLoaded = "MLEvents.RulesLoaded";
+
     /// <summary>A request or an event that the ingress could not read.</summary>
     public const string Quarantined = "MLEvents.Quarantined";
 }

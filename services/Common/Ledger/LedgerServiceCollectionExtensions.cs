@@ -52,6 +52,7 @@ public static class LedgerServiceCollectionExtensions
         services.AddSingleton<PendingIndex>();
         services.AddSingleton<FailedIndex>();
         services.AddSingleton<ActivityPublisher>();
+        services.AddSingleton<IRulesLoadedPublisher, RulesLoadedPublisher>();
         services.AddSingleton<IFollowUps, FollowUps>();
         services.AddSingleton<ResultRecorder>();
         services.AddSingleton<ActionExecutor>();

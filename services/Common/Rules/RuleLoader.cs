@@ -24,7 +24,7 @@ public static class RuleLoader
         using var folder = new RuleFolder(Path.GetDirectoryName(Path.GetFullPath(file)) ?? Path.GetFullPath(file));
         var reading = new RuleParseContext(folder, file);
         var rules = ReadFile(file, folder, reading) is { } root ? ReadRules<TRule>(root, reading) : [];
-        return reading.Errors is { Count: > 0 } errors ? throw new RuleFileException(errors) : new RuleSet<TRule>(folder.Version, file, rules) { Warnings = reading.Warnings };
+        return reading.Errors is { Count: > 0 } errors ? throw new RuleFileException(errors) : new RuleSet<TRule>(folder.Version, file, rules) { Warnings = reading.Warnings, Files = folder.Files };
     }
 
     private static YamlNode? ReadFile(string file, RuleFolder folder, RuleParseContext reading)

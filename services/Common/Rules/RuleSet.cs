@@ -21,6 +21,9 @@ public sealed record RuleSet<TRule>(string Version, string File, IReadOnlyList<T
     /// <summary>What is valid but probably not meant, in the order of the file.</summary>
     public IReadOnlyList<RuleError> Warnings { get; init; } = [];
 
+    /// <summary>The text of each file that was read, by its path in the rules folder. The same files give the same <see cref="Version"/>.</summary>
+    public IReadOnlyDictionary<string, string> Files { get; init; } = new Dictionary<string, string>();
+
     /// <summary>Whether the rule file is missing, so that there are no rules.</summary>
     public bool IsWithoutFile => Version == NoVersion;
 

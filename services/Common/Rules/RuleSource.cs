@@ -20,6 +20,7 @@ public sealed partial class RuleSource<TRule> : BackgroundService
     private readonly ILogger<RuleSource<TRule>> _logger;
     private readonly string _file;
     private State _state;
+    private TaskCompletionSource _replaced = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Reads the rules.</summary>
     /// <remarks>A service whose file is missing at start has no rules until the file appears.</remarks>
@@ -44,6 +45,9 @@ public sealed partial class RuleSource<TRule> : BackgroundService
 
     /// <summary>What is wrong with the files as they are now, a line for each error; null if they are the rules in force.</summary>
     public string? LastError => Volatile.Read(ref _state).Error;
+
+    /// <summary>Completes when other rules come into force.</summary>
+    internal Task Replaced => Volatile.Read(ref _replaced).Task;
 
     /// <summary>Reads the files now; the rules in force stay if they are wrong.</summary>
     internal void Reload()
@@ -104,7 +108,8 @@ public sealed partial class RuleSource<TRule> : BackgroundService
 
     private void Take(RuleSet<TRule> rules)
     {
-        if (rules.Version != Current.Version)
+        var isOther = rules.Version != Current.Version;
+        if (isOther)
         {
             LogReloaded(_file, rules.Version, rules.Rules.Count, Current.Version);
         }
@@ -114,6 +119,10 @@ public sealed partial class RuleSource<TRule> : BackgroundService
         }
 
         Volatile.Write(ref _state, new State(rules, null));
+        if (isOther)
+        {
+            Interlocked.Exchange(ref _replaced, new(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
+        }
     }
 
     private void Keep(RuleFileException exception)

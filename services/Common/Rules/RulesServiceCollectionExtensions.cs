@@ -15,6 +15,7 @@ public static class RulesServiceCollectionExtensions
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<RuleSource<TRule>>();
         services.AddHostedService(provider => provider.GetRequiredService<RuleSource<TRule>>());
+        services.AddHostedService<RulesAnnouncement<TRule>>();
         services.AddHealthChecks().AddCheck<RulesHealthCheck<TRule>>($"{typeof(TRule).Name}s", tags: ["rules"]);
         return services;
     }

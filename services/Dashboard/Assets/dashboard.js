@@ -31,7 +31,6 @@ async function refresh() {
     const scroll = keepState(shown, next);
     shown.replaceWith(next);
     scroll();
-    next.classList.add("changed");
   }
   return true;
 }

@@ -24,7 +24,7 @@ internal static class ChainSvg
         var svg = new XElement(
             Svg + "svg",
             new XAttribute("viewBox", $"0 0 {Text(Width)} {Text(height)}"), new XAttribute("width", Text(Width)), new XAttribute("height", Text(height)),
-            new XAttribute("class", "chain"), new XAttribute("role", "img"), new XAttribute("aria-labelledby", "chain-title"),
+            new XAttribute("class", "chain"), new XAttribute("role", "group"), new XAttribute("aria-labelledby", "chain-title"),
             new XElement(Svg + "title", new XAttribute("id", "chain-title"), Printable($"Chain {chain.CorrelationId}: {rows} events and actions in {Duration(chain.End - chain.Start)}")));
         if (standalone)
         {

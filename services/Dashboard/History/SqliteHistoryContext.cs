@@ -44,7 +44,11 @@ internal sealed class SqliteHistoryContext(DbContextOptions<SqliteHistoryContext
         var file = Path.GetFullPath(Database.GetDbConnection().DataSource);
         Directory.CreateDirectory(Path.GetDirectoryName(file) ?? file);
         await using var held = new FileStream(file + ".lock", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-        if (File.Exists(file))
+        if (!File.Exists(file))
+        {
+            CreateForOwner(file);
+        }
+        else
         {
             // Entity Framework locks by a row. A process that was killed leaves the row; this file's lock ends with its process.
             await Database.ExecuteSqlRawAsync("""DROP TABLE IF EXISTS "__EFMigrationsLock" """, cancellationToken);
@@ -52,6 +56,18 @@ internal sealed class SqliteHistoryContext(DbContextOptions<SqliteHistoryContext
 
         await Database.MigrateAsync(cancellationToken);
         await Database.ExecuteSqlRawAsync("PRAGMA journal_mode = WAL", cancellationToken);
+    }
+
+    // Events may hold what other users of the machine must not read. SQLite gives its journals the mode of the database.
+    private static void CreateForOwner(string file)
+    {
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        }
+
+        using var created = new FileStream(file, options);
     }
 
     public override bool IsUnavailable(Exception exception) => exception switch

@@ -11,20 +11,41 @@ internal sealed partial class RecordActivity(HistoryWriter writer, TimeProvider 
     /// <exception cref="ArgumentException">The data is not of its type; the message goes to the dead letters.</exception>
     public Task HandleAsync(WorkflowEvent workflowEvent, CancellationToken cancellationToken)
     {
-        if (workflowEvent.Type != EventTypes.ActionChanged)
+        switch (workflowEvent.Type)
         {
-            LogUnknown(workflowEvent.Type, workflowEvent.Id);
-            return Task.CompletedTask;
+            case EventTypes.ActionChanged:
+                return writer.WriteAsync(ChangeOf(workflowEvent), cancellationToken);
+            case EventTypes.RulesLoaded:
+                return writer.WriteAsync(RulesOf(workflowEvent), cancellationToken);
+            default:
+                LogUnknown(workflowEvent.Type, workflowEvent.Id);
+                return Task.CompletedTask;
         }
+    }
 
+    private ActionEntry ChangeOf(WorkflowEvent workflowEvent)
+    {
         var changed = Read<ActionChanged>(workflowEvent);
         if (changed is not { ActionId.Length: > 0, Service.Length: > 0, Rule: not null, Status: not null, Stage: not null, CorrelationId: not null, Event: { Id: not null, Source: not null, Type: not null, Subject: not null } })
         {
             throw new ArgumentException($"The data of activity {workflowEvent.Id} does not name the service, the action, its state and its event.", nameof(workflowEvent));
         }
 
-        var generation = JsonText.TryMember(workflowEvent.Data, "generation", out var member) && member.TryGetInt32(out var number) ? number : 0;
-        return writer.WriteAsync(ActivityEntries.From(workflowEvent.Id, changed, generation, workflowEvent.Time ?? time.GetUtcNow()), cancellationToken);
+        var generation = JsonText.TryMember(workflowEvent.Data, "generation", out var member) && member.ValueKind == JsonValueKind.Number && member.TryGetInt32(out var number) ? number : 0;
+        return ActivityEntries.From(workflowEvent.Id, changed, generation, workflowEvent.Time ?? time.GetUtcNow());
+    }
+
+    private RulesEntry RulesOf(WorkflowEvent workflowEvent)
+    {
+        var loaded = Read<RulesLoaded>(workflowEvent);
+        if (loaded is not { Service.Length: > 0, Version.Length: > 0, Files: not null })
+        {
+            throw new ArgumentException($"The data of activity {workflowEvent.Id} does not name the service, the version and the files of its rules.", nameof(workflowEvent));
+        }
+
+        return new(
+            new RuleLoad { Id = workflowEvent.Id, Service = loaded.Service, Version = loaded.Version, At = workflowEvent.Time ?? time.GetUtcNow() },
+            [.. loaded.Files.Select(file => new StoredRuleFile { Service = loaded.Service, Version = loaded.Version, Path = file.Key, Content = file.Value })]);
     }
 
     private static T Read<T>(WorkflowEvent workflowEvent)

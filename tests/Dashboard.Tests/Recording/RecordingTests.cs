@@ -46,7 +46,8 @@ public sealed class RecordingTests
         await using var dashboard = new DashboardFixture();
         await dashboard.StartAsync(Token);
         dashboard.Fixture.Service.Expected = log => log.Message.Contains("goes to the dead letters", StringComparison.Ordinal);
-        using var delivery = new StringContent($$"""{"specversion": "1.0", "id": "a-1", "source": "/mlevents/x", "type": "{{type}}", "data": {{data}} }""");
+        using var delivery = new StringContent($$"""{"specversion": "1.0", "id": "a-1", "source": "/mlevents/x", "type": "{{type}}", "data": {{data}} }""", System.Text.Encoding.UTF8, "application/cloudevents+json");
+        delivery.Headers.Add(SidecarTokens.Header, SidecarTokens.App);
 
         using var response = await dashboard.Fixture.Service.Sidecar.PostAsync(new Uri("/topics/workflow-activity", UriKind.Relative), delivery, Token);
 
@@ -99,7 +100,7 @@ public sealed class RecordingTests
 
     private static SidecarOptions SidecarOf(RunningService dashboard, ServiceFixture beside)
     {
-        var options = new SidecarOptions { AppId = "dashboard", AppPort = dashboard.Client.BaseAddress?.Port, HttpPort = 0, GrpcPort = 0, DataDirectory = Path.Combine(beside.Folder.Path, "data") };
+        var options = new SidecarOptions { AppId = "dashboard", AppPort = dashboard.Client.BaseAddress?.Port, HttpPort = 0, GrpcPort = 0, ApiToken = SidecarTokens.Dapr, AppApiToken = SidecarTokens.App, DataDirectory = Path.Combine(beside.Folder.Path, "data") };
         options.ResourcesPaths.Add(Path.Combine(beside.Folder.Path, "components"));
         return options;
     }

@@ -9,10 +9,14 @@ internal sealed class RuleFolder(string root) : IDisposable
     private const int MaxBytes = 256 * 1024;
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
+    private readonly SortedDictionary<string, string> _files = new(StringComparer.Ordinal);
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
 
     /// <summary>The first 12 hexadecimal digits of the SHA-256 of all bytes read.</summary>
     public string Version => Convert.ToHexStringLower(_hash.GetCurrentHash().AsSpan(0, 6));
+
+    /// <summary>The text of each file that was read, by its path in the folder with <c>/</c>.</summary>
+    public IReadOnlyDictionary<string, string> Files => _files;
 
     /// <inheritdoc/>
     public void Dispose() => _hash.Dispose();
@@ -33,6 +37,7 @@ internal sealed class RuleFolder(string root) : IDisposable
         try
         {
             var text = Strict.GetString(bytes);
+            _files[Path.GetRelativePath(root, path).Replace(Path.DirectorySeparatorChar, '/')] = text;
             return text.StartsWith('\uFEFF') ? text[1..] : text;
         }
         catch (DecoderFallbackException e)

@@ -1,15 +1,14 @@
 using MLEvents.Events;
-using MLEvents.Rules;
 using MLEvents.Rules.Templates;
 
-namespace MLEvents.Cli.Rules;
+namespace MLEvents.Rules.Explaining;
 
 /// <summary>A rule file that was read.</summary>
 /// <param name="Service">The service that it is for.</param>
 /// <param name="Path">Where it is.</param>
 /// <param name="Version">The version of the rules.</param>
-/// <param name="Rules">Its rules.</param>
-internal sealed record RuleFile(string Service, string Path, string Version, IReadOnlyList<ServiceRule> Rules)
+/// <param name="Rules">Its rules, in the order of the file.</param>
+public sealed record RuleFile(string Service, string Path, string Version, IReadOnlyList<ServiceRule> Rules)
 {
     /// <summary>What is valid in the file but probably not meant.</summary>
     public IReadOnlyList<RuleError> Warnings { get; init; } = [];
@@ -31,7 +30,7 @@ internal sealed record RuleFile(string Service, string Path, string Version, IRe
 /// <param name="Service">The service.</param>
 /// <param name="Rule">The rule.</param>
 /// <param name="PlanFor">What the service would do because of an event, after those of its chain that came before.</param>
-internal sealed record ServiceRule(string Service, Rule Rule, Func<WorkflowEvent, IReadOnlyList<ChainEvent>, RulePlan> PlanFor)
+public sealed record ServiceRule(string Service, Rule Rule, Func<WorkflowEvent, IReadOnlyList<ChainEvent>, RulePlan> PlanFor)
 {
     /// <summary>Whether the service acts on an event because of the rule.</summary>
     public bool ActsOn(WorkflowEvent workflowEvent) => Rule.Matches(workflowEvent) && !IsAboutOwnRun(workflowEvent);

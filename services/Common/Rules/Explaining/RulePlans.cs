@@ -3,16 +3,15 @@ using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 
 using MLEvents.Events;
-using MLEvents.Rules;
 using MLEvents.Rules.Plans;
 using MLEvents.Rules.Templates;
 
-namespace MLEvents.Cli.Rules;
+namespace MLEvents.Rules.Explaining;
 
 /// <summary>What a service would do: a mail, a call, a job or a deployment as JSON, or why it can't.</summary>
 /// <param name="Action">The action with every template rendered; null when there is a <paramref name="Fault"/>.</param>
 /// <param name="Fault">Why the action would fail; null when it would not.</param>
-internal sealed record RulePlan(JsonNode? Action, string? Fault);
+public sealed record RulePlan(JsonNode? Action, string? Fault);
 
 /// <summary>Renders what the services would do, as they do it.</summary>
 internal static class RulePlans

@@ -2,7 +2,7 @@ using MLEvents.Events;
 using MLEvents.Rules.Conditions;
 using MLEvents.Rules.Templates;
 
-namespace MLEvents.Cli.Rules;
+namespace MLEvents.Rules.Explaining;
 
 /// <summary>What a rule makes of an event.</summary>
 /// <param name="Rule">The rule.</param>
@@ -10,10 +10,12 @@ namespace MLEvents.Cli.Rules;
 /// <param name="Why">Its condition, part by part.</param>
 /// <param name="DeduplicationKey">What the event shares with others of the same deduplication key; null when it is its own.</param>
 /// <param name="Plan">What the service does if the rule fires; null if it does not.</param>
-internal sealed record Verdict(ServiceRule Rule, RuleOutcome Outcome, Explanation Why, string? DeduplicationKey, RulePlan? Plan)
+public sealed record Verdict(ServiceRule Rule, RuleOutcome Outcome, Explanation Why, string? DeduplicationKey, RulePlan? Plan)
 {
+    /// <summary>Whether the rule fires.</summary>
     public bool Fires => Outcome == RuleOutcome.Fires;
 
+    /// <summary>Evaluates a rule for an event, after the events of its chain that came before.</summary>
     public static Verdict Of(ServiceRule rule, WorkflowEvent workflowEvent, IReadOnlyList<ChainEvent> previous)
     {
         var why = rule.Rule.When.Explain(workflowEvent);
@@ -26,7 +28,7 @@ internal sealed record Verdict(ServiceRule Rule, RuleOutcome Outcome, Explanatio
 }
 
 /// <summary>Whether a rule fires for an event.</summary>
-internal enum RuleOutcome
+public enum RuleOutcome
 {
     /// <summary>It does.</summary>
     Fires,

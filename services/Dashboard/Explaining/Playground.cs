@@ -1,0 +1,68 @@
+using System.Text.Json;
+
+using MLEvents.Dashboard.History;
+using MLEvents.Events;
+using MLEvents.Rules;
+
+namespace MLEvents.Dashboard.Explaining;
+
+/// <summary>Evaluates rules that a user edits, for an event that a user edits. It has no effect.</summary>
+internal static class Playground
+{
+    /// <summary>An event to begin with.</summary>
+    public const string SampleEvent = """
+        {
+          "specversion": "1.0",
+          "id": "sample-1",
+          "source": "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/ml-local/providers/Microsoft.MachineLearningServices/workspaces/ml-local",
+          "type": "Microsoft.MachineLearningServices.RunStatusChanged",
+          "subject": "experiments/churn/runs/sample-1",
+          "time": "2026-11-01T12:00:00Z",
+          "data": { "experimentName": "churn", "runId": "sample-1", "runStatus": "Failed" }
+        }
+        """;
+
+    // Far above any rule file, and below what an evaluation could take long for.
+    private const int MaxLength = 256 * 1024;
+
+    /// <summary>The service that acts by a rule file.</summary>
+    public static string ServiceOf(string file) => file switch { "retraining.yaml" => "retrainer", "deployments.yaml" => "deployer", _ => "notifier" };
+
+    /// <summary>Evaluates.</summary>
+    /// <param name="input">The rule file and the event.</param>
+    /// <param name="inForce">The files of the rules in force: the edited rules may name their templates and job files.</param>
+    public static PlaygroundResult Evaluate(PlaygroundInput input, IReadOnlyList<StoredRuleFile> inForce)
+    {
+        if (input.Rules.Length > MaxLength || input.Event.Length > MaxLength)
+        {
+            return new([], $"Rules and event may have {MaxLength / 1024} KiB each.");
+        }
+
+        try
+        {
+            using var document = JsonDocument.Parse(input.Event, JsonLimits.Document);
+            if (!WorkflowEvent.TryRead(document.RootElement, out var workflowEvent, out var error))
+            {
+                return new([], $"The event cannot be read: {error}");
+            }
+
+            var files = inForce.ToDictionary(file => file.Path, file => file.Content);
+            files[input.File] = input.Rules.ReplaceLineEndings("\n");
+            return new(EventExplainer.Evaluate(RuleEvaluator.Read(files), workflowEvent, []), "");
+        }
+        catch (JsonException exception)
+        {
+            return new([], $"The event is not JSON: {exception.Message}");
+        }
+        catch (RuleFileException exception)
+        {
+            return new([], exception.Message);
+        }
+    }
+}
+
+/// <summary>What a user evaluates.</summary>
+internal sealed record PlaygroundInput(string File, string Rules, string Event);
+
+/// <summary>What the rules make of the event, or why they cannot be evaluated.</summary>
+internal sealed record PlaygroundResult(IReadOnlyList<(string Rule, RuleVerdict Verdict)> Verdicts, string Error);

@@ -1,0 +1,57 @@
+using Microsoft.Playwright;
+
+namespace MLEvents.Dashboard.Tests.Browser;
+
+/// <summary>Debian's Chromium, driven by Playwright. Started once for the tests of a class.</summary>
+public sealed class BrowserFixture : IAsyncLifetime
+{
+    /// <summary>Why a test that needs it does not run.</summary>
+    public const string Missing = "Not run: Chromium is not on this machine (apt-get install chromium).";
+
+    private const string Program = "/usr/bin/chromium";
+
+    private IPlaywright? _playwright;
+    private IBrowser? _browser;
+
+    /// <summary>Whether the browser is on this machine.</summary>
+    public static bool IsHere { get; } = File.Exists(Program);
+
+    /// <inheritdoc/>
+    public async ValueTask InitializeAsync()
+    {
+        if (!IsHere)
+        {
+            return;
+        }
+
+        _playwright = await Playwright.CreateAsync();
+        _browser = await _playwright.Chromium.LaunchAsync(new() { ExecutablePath = Program, Args = ["--no-sandbox", "--disable-dev-shm-usage"] });
+    }
+
+    /// <summary>A tab in a window of its own.</summary>
+    public async Task<IPage> OpenAsync(Uri address, int width = 1100, bool dark = false, string zone = "UTC")
+    {
+        Assert.SkipUnless(IsHere, Missing);
+        var browser = _browser ?? throw new InvalidOperationException("The browser is not started.");
+        var context = await browser.NewContextAsync(new()
+        {
+            BaseURL = address.ToString(),
+            ViewportSize = new() { Width = width, Height = 700 },
+            ColorScheme = dark ? ColorScheme.Dark : ColorScheme.Light,
+            TimezoneId = zone,
+        });
+        context.SetDefaultTimeout(60_000);
+        return await context.NewPageAsync();
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        if (_browser is not null)
+        {
+            await _browser.DisposeAsync();
+        }
+
+        _playwright?.Dispose();
+    }
+}

@@ -1,0 +1,48 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+
+using MLEvents.Tests.Common;
+
+namespace MLEvents.Dashboard.Tests.Operating;
+
+/// <summary>A service with an operator API that answers as a test says.</summary>
+internal sealed class FakeService : IAsyncDisposable
+{
+    private RunningService? _service;
+
+    /// <summary>The requests with the right token: method and path with query.</summary>
+    public Seen<string> Requests { get; } = new();
+
+    /// <summary>The answers by method and path; 404 for any other request.</summary>
+    public Dictionary<string, (int Status, string Body)> Answers { get; } = [];
+
+    public string Address => _service?.Client.BaseAddress?.ToString() ?? throw new InvalidOperationException("The service is not started.");
+
+    public async Task StartAsync(CancellationToken cancellationToken) => _service = await RunningService.StartAsync(Create, [], cancellationToken);
+
+    public ValueTask DisposeAsync() => _service?.DisposeAsync() ?? ValueTask.CompletedTask;
+
+    private WebApplication Create(Action<WebApplicationBuilder> configure)
+    {
+        var builder = WebApplication.CreateBuilder();
+        configure(builder);
+        var app = builder.Build();
+        app.MapFallback(async (HttpContext context) =>
+        {
+            if (context.Request.Path == "/health")
+            {
+                await context.Response.WriteAsync("""{"status": "Healthy", "checks": {"dapr": {"status": "Healthy", "description": "the Dapr sidecar answers"}}}""", context.RequestAborted);
+                return;
+            }
+
+            var request = $"{context.Request.Method} {context.Request.Path}{context.Request.QueryString}";
+            var (status, body) = context.Request.Headers.Authorization != $"Bearer {Operators.Token}" ? (401, """{"title": "The token is wrong."}""")
+                : Answers.TryGetValue(request, out var answer) ? answer
+                : (404, """{"title": "Not here."}""");
+            Requests.Add(status == 401 ? "refused" : request);
+            context.Response.StatusCode = status;
+            await context.Response.WriteAsync(body, context.RequestAborted);
+        });
+        return app;
+    }
+}

@@ -1,0 +1,112 @@
+using MLEvents.Tests.Services;
+
+namespace MLEvents.Dashboard.Tests.Operating;
+
+public sealed class OperationTests
+{
+    private const string Action = "00112233445566778899";
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_retry_shows_the_plan_first_and_then_calls_the_service_and_is_audited()
+    {
+        await using var retrainer = await StartServiceAsync();
+        retrainer.Answers[$"GET /actions/{Action}"] = (200, """{"plan": {"kind": "job", "experiment": "churn-train"}}""");
+        retrainer.Answers[$"POST /actions/{Action}/retry"] = (200, "{}");
+        await using var dashboard = await StartAsync("retrainer", retrainer.Address);
+        await FailAsync(dashboard);
+
+        Assert.Contains("churn-train", await dashboard.ReadAsync($"/actions/{Action}/retry", Token), StringComparison.Ordinal);
+        Assert.DoesNotContain(retrainer.Requests.All, request => request.StartsWith("POST", StringComparison.Ordinal));
+        using var response = await dashboard.PostAsync($"/actions/{Action}/retry", $"/actions/{Action}/retry", Token);
+
+        Assert.Contains("retrainer accepted the retry.", await response.Content.ReadAsStringAsync(Token), StringComparison.Ordinal);
+        Assert.Single(retrainer.Requests.All, request => request == $"POST /actions/{Action}/retry");
+        var audit = await dashboard.ReadAsync("/audit", Token);
+        Assert.Contains("local user", audit, StringComparison.Ordinal);
+        Assert.Contains(Action, audit, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_retry_with_force_and_a_refusal_are_told_to_the_user()
+    {
+        await using var retrainer = await StartServiceAsync();
+        retrainer.Answers[$"POST /actions/{Action}/retry?force=true"] = (409, """{"title": "The action was not changed.", "detail": "The action is running and continues by itself."}""");
+        await using var dashboard = await StartAsync("retrainer", retrainer.Address);
+        await FailAsync(dashboard);
+
+        using var response = await dashboard.PostAsync($"/actions/{Action}/retry", $"/actions/{Action}/retry", Token, ("force", "true"));
+
+        Assert.Contains("continues by itself", await response.Content.ReadAsStringAsync(Token), StringComparison.Ordinal);
+        Assert.Contains("retry with force", await dashboard.ReadAsync("/audit", Token), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_cancellation_needs_its_confirmation()
+    {
+        await using var retrainer = await StartServiceAsync();
+        retrainer.Answers[$"POST /actions/{Action}/cancel"] = (200, "{}");
+        await using var dashboard = await StartAsync("retrainer", retrainer.Address);
+        await FailAsync(dashboard);
+
+        using var without = await dashboard.PostAsync($"/actions/{Action}/cancel", $"/actions/{Action}/cancel", Token);
+        using var confirmed = await dashboard.PostAsync($"/actions/{Action}/cancel", $"/actions/{Action}/cancel", Token, ("confirmed", "true"));
+
+        Assert.Equal((404, 200), ((int)without.StatusCode, (int)confirmed.StatusCode));
+        Assert.Single(retrainer.Requests.All, request => request == $"POST /actions/{Action}/cancel");
+    }
+
+    [Theory]
+    [InlineData("quarantine")]
+    [InlineData("dead-letters")]
+    public async Task A_message_is_readable_and_replayed_through_the_ingress(string kind)
+    {
+        const string message = """{"id": "m1", "state": "open", "reason": "no JSON", "topic": "run-completed", "lastReceivedAt": "2026-11-01T12:00:00Z", "size": 5, "headers": {"content-type": "text/plain"}, "raw": "aGVsbG8="}""";
+        await using var ingress = await StartServiceAsync();
+        ingress.Answers[$"GET /{kind}?limit=50"] = (200, $$"""{"items": [{{message}}], "continuation": null}""");
+        ingress.Answers[$"GET /{kind}/m1"] = (200, message);
+        ingress.Answers[$"POST /{kind}/m1/replay"] = (200, """{"id": "m1", "published": 1}""");
+        ingress.Answers[$"POST /{kind}/m1/replay?force=true"] = (200, """{"id": "m1", "published": 1}""");
+        await using var dashboard = await StartAsync("ingress", ingress.Address);
+        await dashboard.UntilAsync("/", _ => true, Token);
+
+        Assert.Contains($"/{kind}/m1", await dashboard.ReadAsync($"/{kind}", Token), StringComparison.Ordinal);
+        Assert.Contains("hello", await dashboard.ReadAsync($"/{kind}/m1", Token), StringComparison.Ordinal);
+        using var replayed = await dashboard.PostAsync($"/{kind}/m1", $"/{kind}/m1/replay", Token);
+        using var forced = await dashboard.PostAsync($"/{kind}/m1", $"/{kind}/m1/replay", Token, ("force", "true"));
+
+        Assert.Contains("ingress accepted the replay.", await replayed.Content.ReadAsStringAsync(Token), StringComparison.Ordinal);
+        Assert.Equal([$"POST /{kind}/m1/replay", $"POST /{kind}/m1/replay?force=true"], ingress.Requests.All.Where(request => request.StartsWith("POST", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task A_service_that_does_not_answer_is_named()
+    {
+        await using var dashboard = new DashboardFixture();
+        await dashboard.StartAsync(Token);
+
+        Assert.Contains("could not be reached", await dashboard.UntilAsync("/quarantine", _ => true, Token), StringComparison.Ordinal);
+    }
+
+    private static async Task<FakeService> StartServiceAsync()
+    {
+        var service = new FakeService();
+        await service.StartAsync(Token);
+        return service;
+    }
+
+    private static async Task<DashboardFixture> StartAsync(string service, string address)
+    {
+        var dashboard = new DashboardFixture();
+        dashboard.Fixture.Settings[$"Dashboard:Services:{service}"] = address;
+        await dashboard.StartAsync(Token);
+        return dashboard;
+    }
+
+    private static async Task FailAsync(DashboardFixture dashboard)
+    {
+        await dashboard.ChangeAsync(Action, "failed", SampleEvents.Of("DatasetDriftDetected"), Token, "Azure answered 409");
+        await dashboard.UntilAsync($"/actions/{Action}", _ => true, Token);
+    }
+}

@@ -1,0 +1,80 @@
+using System.CommandLine;
+using System.Text;
+using System.Text.Json;
+
+using MLEvents.Cli.Operating;
+
+namespace MLEvents.Cli;
+
+/// <summary><c>mlevents explain</c>: why rules did or did not act on a past event.</summary>
+internal static class ExplainCommand
+{
+    private const string Description = """
+        Shows for a past event each rule that was in force when it arrived: whether it acted, and its condition clause by clause; and what the rules
+        of today would do. The dashboard answers; without --url the one on this machine is asked.
+
+        Examples:
+          mlevents explain 5f2c8a0e-9d3b-4a55-8a0c-3a2f6d1f0001
+          mlevents explain 5f2c8a0e-9d3b-4a55-8a0c-3a2f6d1f0001 --json | jq '.services[].rules[] | select(.changed) | .rule'
+        """;
+
+    private static readonly Uri Dashboard = new("http://localhost:5104");
+
+    public static Command Create()
+    {
+        var options = new OperatorOptions(Dashboard);
+        var id = new Argument<string>("event-id") { Description = "The event's id, or its key from the address of its page." };
+        var command = new Command("explain", Description) { id };
+        options.AddTo(command);
+        return command.Does((parsed, terminal, cancellationToken) => new Operation(parsed, terminal, options).AskAsync(
+            HttpMethod.Get, $"api/events/{Uri.EscapeDataString(parsed.GetRequiredValue(id))}/explanation", Text, cancellationToken));
+    }
+
+    private static string Text(JsonElement explanation)
+    {
+        var text = new StringBuilder($"{OperatorJson.Of(explanation, "type")} {OperatorJson.Of(explanation, "subject")}");
+        foreach (var service in explanation.GetProperty("services").EnumerateArray())
+        {
+            text.Append($"\n\n{OperatorJson.Of(service, "service")}, rules version {OperatorJson.Of(service, "version")}");
+            if (OperatorJson.Of(service, "fault") is { Length: > 0 } fault)
+            {
+                text.Append($"\n  {fault}");
+            }
+
+            foreach (var rule in service.GetProperty("rules").EnumerateArray())
+            {
+                AddRule(text, rule);
+            }
+        }
+
+        return text.ToString();
+    }
+
+    private static void AddRule(StringBuilder text, JsonElement rule)
+    {
+        text.Append($"\n  {OperatorJson.Of(rule, "rule")}: {OperatorJson.Of(rule, "result")}");
+        AddClauses(text, rule.GetProperty("then"), "    ");
+        if (OperatorJson.Of(rule, "changed") == "True")
+        {
+            text.Append($"\n    today: {(OperatorJson.Of(rule, "today", "outcome") is { Length: > 0 } outcome ? outcome : "there is no rule of that name")}");
+            AddClauses(text, rule.GetProperty("today"), "      ");
+        }
+    }
+
+    private static void AddClauses(StringBuilder text, JsonElement verdict, string indent)
+    {
+        if (verdict.ValueKind == JsonValueKind.Object)
+        {
+            AddClause(text, verdict.GetProperty("why"), indent);
+        }
+    }
+
+    private static void AddClause(StringBuilder text, JsonElement clause, string indent)
+    {
+        text.Append($"\n{indent}{(OperatorJson.Of(clause, "matched") == "True" ? "yes" : "no ")} {OperatorJson.Of(clause, "what")}: {OperatorJson.Of(clause, "why")}");
+        foreach (var part in clause.GetProperty("parts").EnumerateArray())
+        {
+            AddClause(text, part, indent + "  ");
+        }
+    }
+}
