@@ -28,7 +28,7 @@ public sealed class CommandTests
         ("^kubectl kustomize [^|]*$", "tests/Manifests/Kubernetes/OverlayTests.cs Every_object_is_valid_and_in_the_namespace"),
         ("deploy/event-grid/subscribe.sh webhook ", "tests/Manifests/Azure/SubscribeScriptTests.cs A_webhook_subscription_is_created_with_its_key_after_the_providers_are_registered"),
         ("^(deploy/containers/create-tokens.sh && )?docker compose up --build$", "tests/Containers/ComposeTests.cs The_compose_file_starts_and_one_drift_leads_to_one_deployment"),
-        ("^curl -X PUT .*eventSubscriptions", "tests/Containers/SystemTests.cs With_a_replica_of_each_subscriber_killed_nothing_is_lost_or_doubled"),
+        ("^curl -X PUT .*SUBSCRIPTION", "tests/Containers/SystemTests.cs With_a_replica_of_each_subscriber_killed_nothing_is_lost_or_doubled"),
         ("^curl -X POST .*/simulate/drift$", "tests/Containers/SystemTests.cs With_a_replica_of_each_subscriber_killed_nothing_is_lost_or_doubled"),
         ("^curl .*/timeline$", "tests/Containers/SystemTests.cs With_a_replica_of_each_subscriber_killed_nothing_is_lost_or_doubled"),
         ("^dotnet run --project tests/Rules.Tests ", ".ci/run runs all tests"),

@@ -17,7 +17,7 @@ internal static class HistorySpeed
 {
     private const int Events = 1_000_000;
     private const int Actions = 50_000;
-    private const int AtOnce = 5_000;
+    private const int MaxConcurrency = 5_000;
     private const int Reads = 21;
 
     private static readonly (string Name, string Path)[] Pages =
@@ -64,9 +64,9 @@ internal static class HistorySpeed
     private static async Task WriteAsync(MarkdownTable table, string name, int count, HistoryWriter writer, Func<int, HistoryEntry> create, string file, CancellationToken cancellationToken)
     {
         var start = Stopwatch.GetTimestamp();
-        for (var from = 0; from < count; from += AtOnce)
+        for (var from = 0; from < count; from += MaxConcurrency)
         {
-            await Task.WhenAll(Enumerable.Range(from, Math.Min(AtOnce, count - from)).Select(number => writer.WriteAsync(create(number), cancellationToken)));
+            await Task.WhenAll(Enumerable.Range(from, Math.Min(MaxConcurrency, count - from)).Select(number => writer.WriteAsync(create(number), cancellationToken)));
         }
 
         var seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;

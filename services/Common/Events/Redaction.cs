@@ -20,7 +20,7 @@ public static partial class Redaction
     private const int MaxInput = 64 * 1024;
     private const string Alphabet = "[A-Za-z0-9+/]";
 
-    // A text without any of these holds no secret that the patterns find.
+    // Text without any of these contains no secret that the patterns find.
     private static readonly SearchValues<string> Signs = SearchValues.Create(
         ["://", "=", ":", "bearer ", "basic ", "signature ", "sharedkey ", "eyJ", "-----BEGIN"], StringComparison.OrdinalIgnoreCase);
 
@@ -30,7 +30,7 @@ public static partial class Redaction
     private static readonly string[] PublicPaths = ["/subscriptions/", "/providers/", "/v1.0/"];
 
     /// <summary>Removes secrets.</summary>
-    /// <param name="text">The text. Of a text of more than 64 Ki characters the rest is left out.</param>
+    /// <param name="text">The text. What exceeds 64 Ki characters is left out.</param>
     /// <returns>The text without secrets; the same instance if there are none.</returns>
     public static string Scrub(string text)
     {
@@ -69,7 +69,7 @@ public static partial class Redaction
         return string.Concat(shown.AsSpan(0, half), gap, shown.AsSpan(shown.Length - half));
     }
 
-    /// <summary>The first line of a text, for logs: what follows may quote the log of a container.</summary>
+    /// <summary>The first line, for logs: further lines may quote the log of a container.</summary>
     /// <param name="text">The text; null becomes empty.</param>
     public static string FirstLine(string? text) => text is null ? "" : text.AsSpan().IndexOfAny('\r', '\n') is >= 0 and var end ? text[..end] + " …" : text;
 

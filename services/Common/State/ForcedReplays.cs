@@ -3,7 +3,7 @@ using Dapr.Client;
 namespace MLEvents.State;
 
 /// <summary>
-/// The forced replays that the ingress issued. The ingress writes a record before it publishes, and the ledgers look it up, so that nobody who can deliver
+/// The forced replays that the ingress issued. The ingress writes a record before it publishes, and the ledgers look it up, so that no sender who can deliver
 /// a message can make finished actions repeat.
 /// </summary>
 /// <param name="dapr">The client of the sidecar.</param>

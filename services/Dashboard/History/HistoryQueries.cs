@@ -99,7 +99,7 @@ internal sealed class HistoryQueries(HistoryDatabase database)
         return new(correlationId, events, actions, changes);
     }
 
-    /// <summary>A text that changes whenever an event or a change of an action is stored.</summary>
+    /// <summary>Changes whenever an event or a change of an action is stored.</summary>
     public async Task<string> StampAsync(CancellationToken cancellationToken)
     {
         await database.Ready.WaitAsync(cancellationToken);

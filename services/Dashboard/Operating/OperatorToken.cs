@@ -10,7 +10,7 @@ namespace MLEvents.Dashboard.Operating;
 /// <summary>The token of the operators, which the dashboard asks for at sign-in and sends to the services.</summary>
 internal sealed class OperatorToken(IOptionsMonitor<OperationsOptions> options, IHostEnvironment environment)
 {
-    /// <summary>The token; null if none is set, so that nobody can sign in.</summary>
+    /// <summary>The token; null if none is set; then no sign-in is possible.</summary>
     public string? Value => options.CurrentValue.Token is { Length: > 0 } token ? token : environment.IsDevelopment() ? OperationsOptions.LocalToken : null;
 
     /// <summary>Compares in a time that does not depend on the content.</summary>

@@ -23,7 +23,7 @@ internal sealed class Asset
 
     public static Asset Script { get; } = new("dashboard.js", "text/javascript; charset=utf-8");
 
-    /// <summary>Where it is served. The address changes with the content, so that browsers may keep it for ever.</summary>
+    /// <summary>Where it is served. The address changes with the content, so browsers may cache it without limit.</summary>
     public string Address { get; }
 
     public static void Map(IEndpointRouteBuilder routes)

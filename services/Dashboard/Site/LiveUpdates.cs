@@ -4,7 +4,7 @@ using MLEvents.Dashboard.History;
 
 namespace MLEvents.Dashboard.Site;
 
-/// <summary>Tells open pages by server-sent events that the history has changed; the page then reads itself anew.</summary>
+/// <summary>Tells open pages by server-sent events that the history has changed; the page then reads its content again.</summary>
 internal sealed class LiveUpdates(HistorySignal signal, HistoryQueries queries, TimeProvider time, IHostApplicationLifetime lifetime)
 {
     // A burst of changes is one update.

@@ -32,13 +32,13 @@ public sealed class OperationTests
     public async Task A_retry_with_force_and_a_refusal_are_told_to_the_user()
     {
         await using var retrainer = await StartServiceAsync();
-        retrainer.Answers[$"POST /actions/{Action}/retry?force=true"] = (409, """{"title": "The action was not changed.", "detail": "The action is running and continues by itself."}""");
+        retrainer.Answers[$"POST /actions/{Action}/retry?force=true"] = (409, """{"title": "The action was not changed.", "detail": "The action is running and and continues."}""");
         await using var dashboard = await StartAsync("retrainer", retrainer.Address);
         await FailAsync(dashboard);
 
         using var response = await dashboard.PostAsync($"/actions/{Action}/retry", $"/actions/{Action}/retry", Token, ("force", "true"));
 
-        Assert.Contains("continues by itself", await response.Content.ReadAsStringAsync(Token), StringComparison.Ordinal);
+        Assert.Contains("and continues", await response.Content.ReadAsStringAsync(Token), StringComparison.Ordinal);
         Assert.Contains("retry with force", await dashboard.ReadAsync("/audit", Token), StringComparison.Ordinal);
     }
 

@@ -32,7 +32,7 @@ public sealed class ResiliencyTests
             direction => Assert.Contains(direction["retry"].Text, spec["policies"]["retries"].Map.Keys));
     }
 
-    // daprd can report success for a bulk write of which a part lost a race, when it repeats the rest.
+    // When daprd repeats a bulk write, it can report success although one of the items lost a race.
     [Theory]
     [MemberData(nameof(Folders))]
     public void The_state_store_has_no_outbound_retry(string folder) =>
