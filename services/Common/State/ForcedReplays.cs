@@ -3,8 +3,8 @@ using Dapr.Client;
 namespace MLEvents.State;
 
 /// <summary>
-/// The forced replays that the ingress issued. The ingress writes a record before it publishes, and the ledgers look it up, so that no sender who can deliver
-/// a message can make finished actions repeat.
+/// The forced replays that the ingress issued. The ingress writes a record before it publishes, and the ledgers look it up, so that a sender who can
+/// deliver a message cannot make finished actions repeat.
 /// </summary>
 /// <param name="dapr">The client of the sidecar.</param>
 public sealed class ForcedReplays(DaprClient dapr)

@@ -32,7 +32,7 @@ public sealed class OperationTests
     public async Task A_retry_with_force_and_a_refusal_are_told_to_the_user()
     {
         await using var retrainer = await StartServiceAsync();
-        retrainer.Answers[$"POST /actions/{Action}/retry?force=true"] = (409, """{"title": "The action was not changed.", "detail": "The action is running and and continues."}""");
+        retrainer.Answers[$"POST /actions/{Action}/retry?force=true"] = (409, """{"title": "The action was not changed.", "detail": "The action is running and continues."}""");
         await using var dashboard = await StartAsync("retrainer", retrainer.Address);
         await FailAsync(dashboard);
 
