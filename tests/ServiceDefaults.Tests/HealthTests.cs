@@ -50,7 +50,7 @@ public sealed class HealthTests
         await using var sidecar = await StartSidecarAsync(folder);
         await using var fixture = await TopicFixture.StartAsync(Token, settings: Endpoints(sidecar));
 
-        await fixture.Dapr.SaveBulkStateAsync<string>("statestore", [new SaveStateItem<string>("key", "value", null)], Token);
+        await fixture.Dapr.SaveBulkStateAsync<string>("statestore", [new SaveStateItem<string>("key", "value", "")], Token);
         var found = await fixture.Dapr.GetBulkStateAsync<string>("statestore", ["key"], parallelism: null, cancellationToken: Token);
         await fixture.Dapr.DeleteBulkStateAsync("statestore", [new BulkDeleteStateItem("key", found[0].ETag)], Token);
 
