@@ -22,6 +22,7 @@ internal sealed class PeerLoad : IDisposable
     private static readonly TimeSpan Settle = TimeSpan.FromSeconds(30);
 
     private readonly HttpClient _peer;
+    private readonly SemaphoreSlim _requests = new(MostRequests);
     private readonly Uri _address;
     private readonly ConcurrentDictionary<string, long> _waiting = new();
     private readonly ConcurrentQueue<double> _milliseconds = new();
@@ -39,6 +40,7 @@ internal sealed class PeerLoad : IDisposable
     public void Dispose()
     {
         _peer.Dispose();
+        _requests.Dispose();
         _window?.Dispose();
     }
 
@@ -46,27 +48,27 @@ internal sealed class PeerLoad : IDisposable
     public async Task<LoadResult> RunAsync(LoadShape shape, TimeSpan time, CancellationToken cancellationToken)
     {
         Begin(shape.Window);
-        using var requests = new SemaphoreSlim(MostRequests);
-        using var failed = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var posts = new List<Task>();
+        var stalled = false;
         var start = TimeProvider.System.GetTimestamp();
         try
         {
             while (TimeProvider.System.GetElapsedTime(start) < time)
             {
-                var batch = await NextAsync(shape, failed.Token);
-                await requests.WaitAsync(failed.Token);
-                posts.Add(PostAsync(batch, requests, failed));
+                var batch = await NextAsync(shape, cancellationToken).WaitAsync(Settle, TimeProvider.System, cancellationToken);
+                await _requests.WaitAsync(cancellationToken);
+                posts.Add(PostAndReleaseAsync(batch));
             }
         }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        catch (TimeoutException)
         {
-            // A request failed; the wait for all of them throws its exception.
+            // No mail came for so long that no further event may be sent: the mails that are missing are counted below.
+            stalled = true;
         }
 
         var (seconds, mails) = (TimeProvider.System.GetElapsedTime(start).TotalSeconds, _mails);
         await Task.WhenAll(posts);
-        await SettleAsync(cancellationToken);
+        await (stalled ? Task.CompletedTask : SettleAsync(cancellationToken));
         return new LoadResult(posts.Count * shape.Batch / seconds, mails / seconds, _waiting.Count);
     }
 
@@ -125,17 +127,15 @@ internal sealed class PeerLoad : IDisposable
         return batch;
     }
 
-    private async Task PostAsync(List<(string Id, bool IsMatch)> batch, SemaphoreSlim requests, CancellationTokenSource failed)
+    private async Task PostAndReleaseAsync(List<(string Id, bool IsMatch)> batch)
     {
         try
         {
             await PostAsync(batch, CancellationToken.None);
-            requests.Release();
         }
-        catch (HttpRequestException)
+        finally
         {
-            await failed.CancelAsync();
-            throw;
+            _requests.Release();
         }
     }
 
