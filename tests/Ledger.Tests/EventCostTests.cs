@@ -77,6 +77,8 @@ public sealed class EventCostTests : IAsyncDisposable
         fixture.Work.IsGated = true;
 
         var run = fixture.Runner.RunAsync(Event, [LedgerFixture.Request()], Token);
+        await fixture.Work.Taken.FirstAsync(_ => true, Token);
+        fixture.Time.Advance(Announcement.LongestSilence);
         await fixture.Fixture.Activity.FirstAsync(action => action.Status == "accepted", Token);
         Assert.False(run.IsCompleted);
         fixture.Work.Gate.SetResult();

@@ -5,6 +5,7 @@ using Dapr.Client;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
 
 using MLEvents.Events;
 using MLEvents.Ledger.Activity;
@@ -27,6 +28,9 @@ internal sealed class LedgerFixture : IAsyncDisposable
         Fixture = new ServiceFixture("tester", configure => Create(configure, Settings()));
     }
 
+    /// <summary>The clock of a service whose calls go through a handler.</summary>
+    public FakeTimeProvider Time { get; } = new(TimeProvider.System.GetUtcNow());
+
     public ScriptedWork Work { get; }
 
     public ScriptedRequests Requests { get; } = new();
@@ -48,16 +52,11 @@ internal sealed class LedgerFixture : IAsyncDisposable
     public static Task<LedgerFixture> StartAsync(Func<ActionRecord, int, StepResult> script, CancellationToken cancellationToken, params (string Key, string Value)[] settings) =>
         StartAsync(script, cancellationToken, calls: null, settings);
 
-    /// <summary>Starts a service whose calls to the sidecar go through <paramref name="calls"/>. Its reconciler looks once a minute, so that the calls are those of the test.</summary>
+    /// <summary>Starts a service whose calls to the sidecar go through <paramref name="calls"/>. Its clock stands still, so that the calls are those of the test.</summary>
     public static async Task<LedgerFixture> StartAsync(
         Func<ActionRecord, int, StepResult> script, CancellationToken cancellationToken, SidecarCalls? calls, params (string Key, string Value)[] settings)
     {
         var fixture = new LedgerFixture(new ScriptedWork(script), calls);
-        if (calls is not null)
-        {
-            fixture.Fixture.Settings["Ledger:PollInterval"] = "00:01:00";
-        }
-
         foreach (var (key, value) in settings)
         {
             fixture.Fixture.Settings[key] = value;
@@ -178,6 +177,11 @@ internal sealed class LedgerFixture : IAsyncDisposable
         var builder = WebApplication.CreateBuilder();
         builder.Configuration.AddInMemoryCollection(settings);
         configure(builder);
+        if (_calls is not null)
+        {
+            builder.Services.AddSingleton<TimeProvider>(Time);
+        }
+
         builder.AddServiceDefaults();
         if (_calls is not null)
         {
