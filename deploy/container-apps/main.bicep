@@ -27,6 +27,13 @@ param mailUser string
 @description('Also receive events from an event hub.')
 param useEventHub bool = false
 
+@description('The tier of Service Bus. Premium adds network rules and messages of up to 1 MB; Standard takes 256 KB.')
+@allowed(['Standard', 'Premium'])
+param serviceBusSku string = 'Standard'
+
+@description('The action group that alerts notify. Empty: alerts are shown in the portal only.')
+param alertActionGroupId string = ''
+
 @secure()
 @minLength(16)
 param webhookKey string
@@ -55,26 +62,35 @@ module logs 'modules/logs.bicep' = {
   params: { name: '${name}-logs', location: location }
 }
 
+module network 'modules/network.bicep' = {
+  params: { name: '${name}-network', location: location }
+}
+
 module environment 'modules/environment.bicep' = {
-  params: { name: name, location: location, logsId: logs.outputs.id }
+  params: { name: name, location: location, logsId: logs.outputs.id, subnetId: network.outputs.subnetId }
 }
 
 module broker 'modules/broker.bicep' = {
-  params: { name: '${name}-${suffix}', location: location }
+  params: { name: '${name}-${suffix}', location: location, sku: serviceBusSku, subnetId: network.outputs.subnetId }
+}
+
+module backlogAlert 'modules/backlog-alert.bicep' = {
+  params: { name: '${name}-backlog', brokerName: broker.outputs.name, actionGroupId: alertActionGroupId }
 }
 
 module state 'modules/state.bicep' = {
-  params: { name: '${name}-${suffix}', location: location }
+  params: { name: '${name}-${suffix}', location: location, subnetId: network.outputs.subnetId }
 }
 
 module storage 'modules/storage.bicep' = {
-  params: { name: '${replace(name, '-', '')}${suffix}', location: location }
+  params: { name: '${replace(name, '-', '')}${suffix}', location: location, subnetId: network.outputs.subnetId }
 }
 
 module secrets 'modules/secrets.bicep' = {
   params: {
     name: '${name}-${suffix}'
     location: location
+    subnetId: network.outputs.subnetId
     webhookKey: webhookKey
     operationsToken: operationsToken
     mailPassword: mailPassword
@@ -85,7 +101,7 @@ module secrets 'modules/secrets.bicep' = {
 }
 
 module eventHub 'modules/event-hub.bicep' = if (useEventHub) {
-  params: { name: '${name}-hub-${suffix}', location: location }
+  params: { name: '${name}-hub-${suffix}', location: location, subnetId: network.outputs.subnetId }
 }
 
 module pull 'modules/pull-identity.bicep' = {
@@ -110,7 +126,8 @@ module components 'modules/components.bicep' = {
 var services = [
   {
     name: 'ingress'
-    settings: []
+    // The largest message of the broker's tier.
+    settings: [{ name: 'Ingress__MaxMessageBytes', value: serviceBusSku == 'Premium' ? '1048576' : '262144' }]
     secretSettings: [{ name: 'Ingress__Keys__0', secret: 'webhook-key' }]
   }
   {

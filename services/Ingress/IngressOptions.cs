@@ -57,7 +57,7 @@ public sealed class IngressOptions
 internal sealed partial class IngressOptionsValidator : IValidateOptions<IngressOptions>;
 
 /// <summary>Checks what no annotation can say: which keys are fit for which environment, and the workspaces.</summary>
-internal sealed class IngressRulesValidator(IHostEnvironment environment) : IValidateOptions<IngressOptions>
+internal sealed class IngressRulesValidator(IHostEnvironment environment, IConfiguration configuration) : IValidateOptions<IngressOptions>
 {
     private const int ShortestKey = 16;
 
@@ -82,6 +82,11 @@ internal sealed class IngressRulesValidator(IHostEnvironment environment) : IVal
         if (!environment.IsDevelopment() && options.Keys.Count == 0)
         {
             yield return "Ingress:Keys is empty; set Ingress__Keys__0 to the key that the event subscription's URL carries as ?code=.";
+        }
+
+        if (!environment.IsDevelopment() && configuration["Operations:Token"] is { Length: > 0 } token && options.Keys.Contains(token))
+        {
+            yield return "Ingress:Keys holds the value of Operations:Token, so whoever may send events may also replay and retry; set a token of its own: openssl rand -hex 32";
         }
 
         if (!environment.IsDevelopment() && options.Keys.Contains(IngressOptions.LocalKey))

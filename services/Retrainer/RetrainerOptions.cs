@@ -21,9 +21,13 @@ public sealed class RetrainerOptions
     [Range(typeof(TimeSpan), "00:00:00.05", "00:10:00")]
     public TimeSpan RunListingDelay { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>How long a run is followed before its action fails, 1 min to 90 days. Default 7 days. The run itself is left alone.</summary>
+    /// <summary>How long a run may take before it is cancelled and its action fails, 1 min to 90 days. Default 7 days. A rule's <c>timeout</c> takes precedence.</summary>
     [Range(typeof(TimeSpan), "00:01:00", "90.00:00:00")]
     public TimeSpan LongestRun { get; set; } = TimeSpan.FromDays(7);
+
+    /// <summary>How long Azure may take to cancel a run before its action fails, 1 min to 1 day. Default 30 min.</summary>
+    [Range(typeof(TimeSpan), "00:01:00", "1.00:00:00")]
+    public TimeSpan LongestCancellation { get; set; } = TimeSpan.FromMinutes(30);
 }
 
 [OptionsValidator]

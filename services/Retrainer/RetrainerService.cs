@@ -4,7 +4,8 @@ using MLEvents.Events;
 using MLEvents.Ledger;
 using MLEvents.Ledger.Operators;
 using MLEvents.Retrainer.DataFactory;
-using MLEvents.Retrainer.PipelineJobs;
+using MLEvents.Retrainer.Jobs;
+using MLEvents.Retrainer.Runs;
 using MLEvents.Rules;
 using MLEvents.Rules.Plans;
 using MLEvents.ServiceDefaults;
@@ -34,7 +35,9 @@ public static class RetrainerService
         builder.Services.AddRules<RetrainingRule>();
         builder.Services.AddLedger<RetrainingPlan, RetrainingPlanner, Retraining>("retrainer", new(RetrainingPlanJson.Default.RetrainingPlan));
         builder.Services.AddSingleton<AzureStep>();
+        builder.Services.AddSingleton<RunAttempts>();
         builder.Services.AddSingleton<JobSteps>();
+        builder.Services.AddSingleton<FactoryRuns>();
         builder.Services.AddSingleton<FactorySteps>();
 
         var app = builder.Build();

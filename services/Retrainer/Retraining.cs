@@ -1,7 +1,8 @@
+using MLEvents.AzureML.Errors;
 using MLEvents.AzureSteps;
 using MLEvents.Ledger;
 using MLEvents.Retrainer.DataFactory;
-using MLEvents.Retrainer.PipelineJobs;
+using MLEvents.Retrainer.Jobs;
 using MLEvents.Rules.Plans;
 
 namespace MLEvents.Retrainer;
@@ -11,6 +12,23 @@ internal sealed class Retraining(JobSteps jobs, FactorySteps factory, AzureStep 
 {
     public Task<StepResult> StepAsync(ActionRecord record, RetrainingPlan plan, CancellationToken cancellationToken) =>
         azure.RunAsync(record, () => TakeAsync(record, plan, cancellationToken));
+
+    public async Task<CancelAnswer?> CancelAsync(ActionRecord record, RetrainingPlan plan, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return plan switch
+            {
+                JobPlan job => await jobs.CancelAsync(record, job, cancellationToken),
+                FactoryPlan pipeline => await factory.CancelAsync(record, pipeline, cancellationToken),
+                _ => null,
+            };
+        }
+        catch (AzureException exception)
+        {
+            return new CancelAnswer(false, $"Azure did not cancel the run: {exception.ToText()}.");
+        }
+    }
 
     private Task<StepResult> TakeAsync(ActionRecord record, RetrainingPlan plan, CancellationToken cancellationToken) => plan switch
     {

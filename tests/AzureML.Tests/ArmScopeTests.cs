@@ -59,7 +59,7 @@ public sealed class ArmScopeTests
         await using var arm = await FakeArm.StartAsync();
         using var azure = AzureClient.Of(arm, null, ("Factories:0", $"{AzureClient.Factory}-2"));
 
-        var exception = await Assert.ThrowsAsync<AzureException>(() => azure.Pipelines.CreateRunAsync(AzureClient.Pipeline, new Dictionary<string, string>(), Token));
+        var exception = await Assert.ThrowsAsync<AzureException>(() => azure.Pipelines.CreateRunAsync(AzureClient.Pipeline, [], null, Token));
 
         Assert.Contains("AzureML:Factories", exception.Message, StringComparison.Ordinal);
         Assert.Empty(arm.Calls);

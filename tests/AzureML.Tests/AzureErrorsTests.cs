@@ -104,7 +104,7 @@ public sealed class AzureErrorsTests
         arm.On("POST", $"{AzureClient.Pipeline}/createRun", FakeAnswer.Error(status, "AuthorizationFailed"));
         using var azure = AzureClient.Of(arm);
 
-        var error = await Assert.ThrowsAsync<AzureException>(() => azure.Pipelines.CreateRunAsync(AzureClient.Pipeline, new Dictionary<string, string>(), Token));
+        var error = await Assert.ThrowsAsync<AzureException>(() => azure.Pipelines.CreateRunAsync(AzureClient.Pipeline, [], null, Token));
 
         Assert.Contains("Data Factory Contributor", error.Message, StringComparison.Ordinal);
     }

@@ -1,4 +1,5 @@
 using MLEvents.AzureML.Errors;
+using System.Text.Json.Nodes;
 
 namespace MLEvents.AzureML.Tests;
 
@@ -7,7 +8,7 @@ public sealed class DataFactoryPipelinesTests
     private static readonly string CreateRun = $"{AzureClient.Pipeline}/createRun";
     private static readonly string Query = $"{AzureClient.Factory}/queryPipelineRuns";
     private static readonly DateTimeOffset Start = new(2026, 1, 2, 3, 4, 5, TimeSpan.Zero);
-    private static readonly Dictionary<string, string> Parameters = new() { ["actionId"] = "a1" };
+    private static readonly JsonObject Parameters = new() { ["actionId"] = "a1" };
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -18,11 +19,56 @@ public sealed class DataFactoryPipelinesTests
         arm.On("POST", CreateRun, new FakeAnswer(200, """{ "runId": "r1" }"""));
         using var azure = AzureClient.Of(arm);
 
-        var run = await azure.Pipelines.CreateRunAsync(AzureClient.Pipeline, Parameters, Token);
+        var run = await azure.Pipelines.CreateRunAsync(AzureClient.Pipeline, Parameters, null, Token);
 
         Assert.Equal("r1", run);
         var call = Assert.Single(arm.Calls);
         Assert.Equal(("?api-version=2018-06-01", """{"actionId":"a1"}"""), (call.Query, call.Body));
+    }
+
+    [Fact]
+    public async Task A_rerun_continues_the_failed_run_from_its_failed_activity()
+    {
+        await using var arm = await FakeArm.StartAsync();
+        arm.On("POST", CreateRun, new FakeAnswer(200, """{ "runId": "r2" }"""));
+        using var azure = AzureClient.Of(arm);
+
+        await azure.Pipelines.CreateRunAsync(AzureClient.Pipeline, [], "r 1", Token);
+
+        Assert.Equal("?api-version=2018-06-01&referencePipelineRunId=r%201&isRecovery=true&startFromFailure=true", Assert.Single(arm.Calls).Query);
+    }
+
+    [Fact]
+    public async Task The_declared_parameters_of_a_pipeline_are_read()
+    {
+        await using var arm = await FakeArm.StartAsync();
+        arm.On("GET", $"{AzureClient.Pipeline}", new FakeAnswer(200, """{ "properties": { "parameters": { "names": { "type": "Array" }, "n": { "type": "Int", "defaultValue": 1 } } } }"""));
+        using var azure = AzureClient.Of(arm);
+
+        var declared = await azure.Pipelines.GetParametersAsync(AzureClient.Pipeline, Token);
+
+        Assert.Equal(new Dictionary<string, string> { ["names"] = "Array", ["n"] = "Int" }, declared);
+    }
+
+    [Fact]
+    public async Task A_pipeline_that_does_not_exist_declares_nothing()
+    {
+        await using var arm = await FakeArm.StartAsync();
+        using var azure = AzureClient.Of(arm);
+
+        Assert.Null(await azure.Pipelines.GetParametersAsync(AzureClient.Pipeline, Token));
+    }
+
+    [Fact]
+    public async Task A_run_is_cancelled_with_the_runs_that_it_started()
+    {
+        await using var arm = await FakeArm.StartAsync();
+        arm.On("POST", $"{AzureClient.Factory}/pipelineruns/r1/cancel", new FakeAnswer(200, ""));
+        using var azure = AzureClient.Of(arm);
+
+        await azure.Pipelines.CancelRunAsync(AzureClient.Factory, "r1", Token);
+
+        Assert.Equal("?api-version=2018-06-01&isRecursive=true", Assert.Single(arm.Calls).Query);
     }
 
     [Theory]
@@ -37,7 +83,7 @@ public sealed class DataFactoryPipelinesTests
         arm.On("POST", CreateRun, status == 0 ? FakeAnswer.Abort : FakeAnswer.Error(status, "Oops"), new FakeAnswer(200, """{ "runId": "r2" }"""));
         using var azure = AzureClient.Of(arm);
 
-        var error = await Assert.ThrowsAsync<AzureException>(() => azure.Pipelines.CreateRunAsync(AzureClient.Pipeline, new Dictionary<string, string>(), Token));
+        var error = await Assert.ThrowsAsync<AzureException>(() => azure.Pipelines.CreateRunAsync(AzureClient.Pipeline, [], null, Token));
 
         Assert.True(error.IsTransient);
         Assert.Single(arm.Calls);
@@ -52,7 +98,7 @@ public sealed class DataFactoryPipelinesTests
         arm.On("POST", CreateRun, FakeAnswer.Error(status, "Later", "No.", ("Retry-After", "0")), new FakeAnswer(200, """{ "runId": "r1" }"""));
         using var azure = AzureClient.Of(arm);
 
-        Assert.Equal("r1", await azure.Pipelines.CreateRunAsync(AzureClient.Pipeline, Parameters, Token));
+        Assert.Equal("r1", await azure.Pipelines.CreateRunAsync(AzureClient.Pipeline, Parameters, null, Token));
         Assert.Equal(2, arm.Calls.Count);
     }
 
@@ -63,7 +109,7 @@ public sealed class DataFactoryPipelinesTests
         arm.On("POST", CreateRun, new FakeAnswer(200, "{}"));
         using var azure = AzureClient.Of(arm);
 
-        var error = await Assert.ThrowsAsync<AzureException>(() => azure.Pipelines.CreateRunAsync(AzureClient.Pipeline, Parameters, Token));
+        var error = await Assert.ThrowsAsync<AzureException>(() => azure.Pipelines.CreateRunAsync(AzureClient.Pipeline, Parameters, null, Token));
 
         Assert.Equal(AzureException.UnreadableAnswerCode, error.Code);
         Assert.Single(arm.Calls);
@@ -130,7 +176,7 @@ public sealed class DataFactoryPipelinesTests
         await using var arm = await FakeArm.StartAsync();
         using var azure = AzureClient.Of(arm);
 
-        await Assert.ThrowsAsync<ArgumentException>(() => azure.Pipelines.CreateRunAsync(AzureClient.Factory, Parameters, Token));
+        await Assert.ThrowsAsync<ArgumentException>(() => azure.Pipelines.CreateRunAsync(AzureClient.Factory, Parameters, null, Token));
     }
 
     private static FakeAnswer Page(string? token, params string[] runs)

@@ -14,7 +14,7 @@ public sealed class SimulatorTests
 {
     private static readonly ResourceIdentifier Workspace = SimulatedAzure.Workspace;
     private static readonly ResourceIdentifier Pipeline = new($"{SimulatedAzure.Factory}/pipelines/retrain");
-    private static readonly Dictionary<string, string> Parameters = new() { ["actionId"] = "a1" };
+    private static readonly JsonObject Parameters = new() { ["actionId"] = "a1" };
 
     private static JsonObject PipelineJob => new() { ["jobType"] = "Pipeline", ["tags"] = new JsonObject { ["mlevents.correlation"] = "e1" } };
 
@@ -130,12 +130,29 @@ public sealed class SimulatorTests
         await using var azure = await SimulatedAzure.StartAsync();
         var pipelines = azure.Client.Pipelines;
 
-        var id = await pipelines.CreateRunAsync(Pipeline, Parameters, Token);
+        var id = await pipelines.CreateRunAsync(Pipeline, Parameters, null, Token);
         var ended = await SimulatedAzure.UntilAsync(() => pipelines.GetRunAsync(SimulatedAzure.Factory, id, Token), run => run.IsTerminal);
 
         Assert.True(PipelineRunStatus.IsSucceeded(ended.Status));
         Assert.Equal("a1", ended.Parameters["actionId"]);
         Assert.Null(await pipelines.GetRunAsync(SimulatedAzure.Factory, Guid.NewGuid().ToString(), Token));
+    }
+
+    [Fact]
+    public async Task A_pipeline_declares_its_parameters_and_a_rerun_joins_the_group_of_the_failed_run()
+    {
+        await using var azure = await SimulatedAzure.StartAsync();
+        var pipelines = azure.Client.Pipelines;
+
+        var declared = await pipelines.GetParametersAsync(Pipeline, Token);
+        var first = await pipelines.CreateRunAsync(Pipeline, Parameters, null, Token);
+        await pipelines.CancelRunAsync(SimulatedAzure.Factory, first, Token);
+        var rerun = await pipelines.CreateRunAsync(Pipeline, [], first, Token);
+
+        Assert.Equal("String", declared?["mlevents_action"]);
+        var cancelled = await pipelines.GetRunAsync(SimulatedAzure.Factory, first, Token);
+        var second = await pipelines.GetRunAsync(SimulatedAzure.Factory, rerun, Token);
+        Assert.Equal((PipelineRunStatus.Cancelled, first, "a1"), (cancelled?.Status, second?.GroupId, second?.Parameters["actionId"]));
     }
 
     [Theory]
@@ -149,7 +166,7 @@ public sealed class SimulatorTests
         var begin = TimeProvider.System.GetUtcNow().AddMinutes(-1);
         await azure.Simulator.FaultAsync(new { operation = "Pipelines_CreateRun", kind, when = "after", count = 1 }, Token);
 
-        var error = await Assert.ThrowsAsync<AzureException>(() => pipelines.CreateRunAsync(Pipeline, Parameters, Token));
+        var error = await Assert.ThrowsAsync<AzureException>(() => pipelines.CreateRunAsync(Pipeline, Parameters, null, Token));
         var found = await pipelines.FindRunAsync(Pipeline, "actionId", "a1", begin, Token);
 
         Assert.True(error.IsTransient);
@@ -164,7 +181,7 @@ public sealed class SimulatorTests
         var begin = TimeProvider.System.GetUtcNow().AddMinutes(-1);
         for (var run = 0; run < 5; run++)
         {
-            await azure.Client.Pipelines.CreateRunAsync(Pipeline, Parameters, Token);
+            await azure.Client.Pipelines.CreateRunAsync(Pipeline, Parameters, null, Token);
         }
 
         var runs = await azure.Client.Pipelines.QueryRunsAsync(SimulatedAzure.Factory, "retrain", begin, begin.AddHours(1), Token);

@@ -21,7 +21,7 @@ public sealed class TelemetryTests
         using var azure = AzureClient.Of(arm, null, ("DataFactory:MaxRetries", "9"));
         using var events = new PollyEvents();
 
-        await azure.Pipelines.CreateRunAsync(AzureClient.Pipeline, new Dictionary<string, string>(), Token);
+        await azure.Pipelines.CreateRunAsync(AzureClient.Pipeline, [], null, Token);
 
         Assert.Contains(events.Seen, tags => tags["event.name"] is "OnRetry" && tags["pipeline.name"] is "dataFactory" && tags["operation.key"] is "Pipelines_CreateRun");
     }
@@ -35,7 +35,7 @@ public sealed class TelemetryTests
 
         for (var call = 0; call < 3; call++)
         {
-            await Assert.ThrowsAsync<AzureException>(() => azure.Pipelines.CreateRunAsync(AzureClient.Pipeline, new Dictionary<string, string>(), Token));
+            await Assert.ThrowsAsync<AzureException>(() => azure.Pipelines.CreateRunAsync(AzureClient.Pipeline, [], null, Token));
         }
 
         Assert.Contains(azure.Logs, log => log.Message.Contains(AzureException.CircuitOpenCode, StringComparison.Ordinal));
@@ -53,7 +53,7 @@ public sealed class TelemetryTests
         using var azure = AzureClient.Of(arm);
 
         Assert.Equal(Canary, await azure.Deployments.GetLogsAsync(AzureClient.Workspace, "churn", "blue", DeploymentContainer.InferenceServer, 5, Token));
-        await Assert.ThrowsAsync<AzureException>(() => azure.Pipelines.CreateRunAsync(AzureClient.Pipeline, new Dictionary<string, string>(), Token));
+        await Assert.ThrowsAsync<AzureException>(() => azure.Pipelines.CreateRunAsync(AzureClient.Pipeline, [], null, Token));
 
         Assert.NotEmpty(azure.Logs);
         Assert.All(azure.Logs, log => Assert.DoesNotContain(Canary, $"{log.Message} {log.Exception} {string.Join(' ', log.StructuredState ?? [])}", StringComparison.Ordinal));
@@ -69,14 +69,14 @@ public sealed class TelemetryTests
         using var circuit = new MetricCollector<int>(azure.Meters, AzureCircuits.MeterName, "mlevents.azure.circuit");
         Assert.NotNull(azure.Jobs);
 
-        await Assert.ThrowsAsync<AzureException>(() => azure.Pipelines.CreateRunAsync(AzureClient.Pipeline, new Dictionary<string, string>(), Token));
+        await Assert.ThrowsAsync<AzureException>(() => azure.Pipelines.CreateRunAsync(AzureClient.Pipeline, [], null, Token));
         Assert.Equal(["arm 0", "dataFactory 0"], States(circuit));
 
-        await Assert.ThrowsAsync<AzureException>(() => azure.Pipelines.CreateRunAsync(AzureClient.Pipeline, new Dictionary<string, string>(), Token));
+        await Assert.ThrowsAsync<AzureException>(() => azure.Pipelines.CreateRunAsync(AzureClient.Pipeline, [], null, Token));
         Assert.Equal(["arm 0", "dataFactory 2"], States(circuit));
 
         time.Advance(new AzureResilienceOptions().BreakDuration);
-        await azure.Pipelines.CreateRunAsync(AzureClient.Pipeline, new Dictionary<string, string>(), Token);
+        await azure.Pipelines.CreateRunAsync(AzureClient.Pipeline, [], null, Token);
         Assert.Equal(["arm 0", "dataFactory 0"], States(circuit));
     }
 

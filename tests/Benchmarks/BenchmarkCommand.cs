@@ -1,4 +1,5 @@
 using System.CommandLine;
+using MLEvents.Benchmarks.Peers;
 
 namespace MLEvents.Benchmarks;
 
@@ -16,6 +17,7 @@ internal static class BenchmarkCommand
         ["load"] = Load.RunAsync,
         ["rules"] = RuleSpeed.RunAsync,
         ["backtest"] = BacktestSpeed.RunAsync,
+        ["peers"] = PeerComparison.RunAsync,
         ["history"] = HistorySpeed.RunAsync,
     };
 
@@ -28,7 +30,8 @@ internal static class BenchmarkCommand
         var rest = Number("--rest", 20, 2, 600, "Seconds over which the services at rest are watched, after as many to settle.");
         var runs = Number("--runs", 3, 1, 100, "Runs of the loop.");
         var events = Number("--events", 50_000, 1_000, 50_000, "Events of the load.");
-        var portBase = Number("--port-base", 6200, 1024, 65000, "First port of the loop; see the host's option of that name.");
+        var load = Number("--load", 8, 1, 600, "Seconds of each load of the peers.");
+        var portBase = Number("--port-base", 6200, 1024, 65000, "First port of the loop and of the peers; see the host's option of that name.");
 
         var command = new RootCommand("""
             Measures the services, the embedded sidecar and the local loop, and prints Markdown.
@@ -38,11 +41,12 @@ internal static class BenchmarkCommand
               dotnet run -c Release --project tests/Benchmarks -- throughput --rounds 9
               dotnet run -c Release --project tests/Benchmarks -- memory --rest 60
               dotnet run -c Release --project tests/Benchmarks -- rules
+              dotnet run -c Release --project tests/Benchmarks -- peers --load 20
             """)
-        { which, rounds, samples, rest, runs, events, portBase };
+        { which, rounds, samples, rest, runs, events, portBase, load };
         command.SetAction((parsed, cancellationToken) => RunAsync(
             parsed.GetRequiredValue(which),
-            new Plan(parsed.GetValue(rounds), parsed.GetValue(samples), TimeSpan.FromSeconds(parsed.GetValue(rest)), parsed.GetValue(runs), parsed.GetValue(events), parsed.GetValue(portBase)),
+            new Plan(parsed.GetValue(rounds), parsed.GetValue(samples), TimeSpan.FromSeconds(parsed.GetValue(rest)), parsed.GetValue(runs), parsed.GetValue(events), parsed.GetValue(portBase), TimeSpan.FromSeconds(parsed.GetValue(load))),
             output,
             cancellationToken));
         return command;

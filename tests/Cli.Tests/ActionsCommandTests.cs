@@ -53,6 +53,14 @@ public sealed class ActionsCommandTests
     }
 
     [Fact]
+    public async Task Cancel_can_leave_the_run_of_the_action_running()
+    {
+        await using var service = (await FakeService.StartAsync(Token)).Answers("POST /actions/a/cancel?leaveRunning=true", """{"id":"a","status":"skipped","detail":"its job continues"}""");
+
+        Assert.Equal((0, "a is skipped: its job continues"), ((await CliRun.StartAsync("actions", "cancel", "a", "--leave-running", "--url", service.Url)) is var (code, output, _) ? (code, output.Trim()) : default));
+    }
+
+    [Fact]
     public async Task Show_prints_the_action_in_full()
     {
         await using var service = (await FakeService.StartAsync(Token)).Answers("GET /actions/a", """{"id":"a","status":"failed","plan":{"kind":"pipelineJob"},"dueAt":null}""");

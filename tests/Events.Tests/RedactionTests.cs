@@ -31,6 +31,7 @@ public sealed class RedactionTests
     [InlineData("dapr-api-token=canary, other=1", "dapr-api-token=***, other=1")]
     [InlineData("sr=x&sig=canary&se=1", "sr=x&sig=***&se=1")]
     [InlineData("Password:canary", "Password:***")]
+    [InlineData("POST /events?code=canary", "POST /events?code=***")]
     public void Named_values_lose_their_value(string text, string expected) => Assert.Equal(expected, Redaction.Scrub(text));
 
     [Fact]
@@ -61,6 +62,7 @@ public sealed class RedactionTests
     [InlineData("Set APP_API_TOKEN to the token that the sidecar sends")]
     [InlineData("the key 'a' is missing: alerts.yaml(12,7)")]
     [InlineData("statusCode: 409, code NotReady")]
+    [InlineData("error code: ResourceNotReady")]
     [InlineData("550 5.1.1 (address): recipient rejected")]
     [InlineData("tokenizer=bert steps=5")]
     public void Texts_without_secrets_stay_the_same_instance(string text) => Assert.Same(text, Redaction.Scrub(text));

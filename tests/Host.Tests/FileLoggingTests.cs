@@ -24,6 +24,19 @@ public sealed class FileLoggingTests : IDisposable
     }
 
     [Fact]
+    public void Control_characters_of_a_message_forge_no_line_and_reach_no_terminal()
+    {
+        using (var file = new FileLogging(_folder.Path, "ingress", TimeProvider.System))
+        {
+            Write(file, "subject a\r\n2026-01-01 forged \u001b[31m\0\u0085", new InvalidOperationException("why \u001b"));
+        }
+
+        var text = File.ReadAllText(Path.Combine(_folder.Path, "ingress.log"));
+        Assert.Matches(@"subject a\uFFFD\uFFFD2026-01-01 forged \uFFFD\[31m\uFFFD\uFFFD\r?\n", text);
+        Assert.DoesNotContain('\u001b', text);
+    }
+
+    [Fact]
     public void What_comes_after_the_end_is_dropped_and_a_new_run_begins_a_new_file()
     {
         var file = new FileLogging(_folder.Path, "ingress", TimeProvider.System);
@@ -62,6 +75,18 @@ public sealed class FileLoggingTests : IDisposable
         var raised = Record.Exception(() => Write(file, "lost"));
 
         Assert.Null(raised);
+    }
+
+    [Fact]
+    public void A_line_of_the_console_names_its_part()
+    {
+        using var stream = new MemoryStream();
+        using (var console = FileLogging.To(stream, "notifier", TimeProvider.System))
+        {
+            Write(console, "it failed");
+        }
+
+        Assert.EndsWith($" Warning notifier TestData.Category: it failed{Environment.NewLine}", System.Text.Encoding.UTF8.GetString(stream.ToArray()), StringComparison.Ordinal);
     }
 
     private static void Write(FileLogging file, string message, Exception? exception = null) =>

@@ -29,7 +29,30 @@ public sealed class HostCommandTests
         Assert.Equal((Environment.GetEnvironmentVariable("DAPRD") ?? "daprd", TestData.RepositoryPaths.RedisComponents), (options?.Daprd, options?.ComponentsDirectory));
     }
 
+    [Fact]
+    public async Task For_a_real_workspace_there_is_no_scenario_and_everything_listens_on_this_machine_only()
+    {
+        var options = await ReadAsync("--azure");
+
+        Assert.Equal((false, new AzureOptions(null, "127.0.0.1")), (options?.PlayScenario, options?.Azure));
+    }
+
+    [Fact]
+    public async Task A_real_workspace_has_a_settings_file_and_an_address_for_the_webhook()
+    {
+        var options = await ReadAsync("--azure --settings s.json --listen 0.0.0.0");
+
+        Assert.Equal(new AzureOptions(Path.GetFullPath("s.json"), "0.0.0.0"), options?.Azure);
+    }
+
     [Theory]
+    [InlineData("--azure --once", "--once does not go with --azure.")]
+    [InlineData("--azure --no-scenario", "--no-scenario does not go with --azure.")]
+    [InlineData("--azure --report r.json", "--report does not go with --azure.")]
+    [InlineData("--azure --dapr daprd", "--dapr does not go with --azure.")]
+    [InlineData("--settings s.json", "--settings goes with --azure only.")]
+    [InlineData("--listen 0.0.0.0", "--listen goes with --azure only.")]
+    [InlineData("--azure --listen everywhere", "--listen must be one IP address")]
     [InlineData("--dapr dapper", "'dapper'")]
     [InlineData("--port-base 1023", "--port-base must be 1024 to 65000.")]
     [InlineData("--port-base 65001", "--port-base must be 1024 to 65000.")]

@@ -91,6 +91,15 @@ public sealed class KeyTests
     }
 
     [Fact]
+    public async Task A_webhook_key_that_is_also_the_operators_token_stops_the_start()
+    {
+        var error = await Assert.ThrowsAsync<OptionsValidationException>(() => RunningService.StartAsync(
+            configure => IngressService.Create([], configure), [new("Ingress:Keys:0", First), new("Ingress:Keys:1", Second), new("Operations:Token", Second)], Token));
+
+        Assert.Contains("Operations:Token", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task On_a_developers_machine_the_local_key_opens()
     {
         await using var ingress = await StartAsync(Environments.Development);

@@ -7,6 +7,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 
 using MLEvents.Events;
+using MLEvents.Ledger.Activity;
 using MLEvents.ServiceDefaults;
 using MLEvents.Tests.Common;
 using MLEvents.Tests.Services;
@@ -18,9 +19,11 @@ internal sealed class LedgerFixture : IAsyncDisposable
 {
     private readonly List<RunningService> _replicas = [];
 
-    private LedgerFixture(ScriptedWork work)
+    private readonly SidecarCalls? _calls;
+
+    private LedgerFixture(ScriptedWork work, SidecarCalls? calls)
     {
-        Work = work;
+        (Work, _calls) = (work, calls);
         Fixture = new ServiceFixture("tester", configure => Create(configure, Settings()));
     }
 
@@ -36,13 +39,25 @@ internal sealed class LedgerFixture : IAsyncDisposable
 
     public RecordStore Records => Services.GetRequiredService<RecordStore>();
 
+    public ActivityPublisher Activity => Services.GetRequiredService<ActivityPublisher>();
+
     public FailedIndex Failed => Services.GetRequiredService<FailedIndex>();
 
     public PendingIndex Pending => Services.GetRequiredService<PendingIndex>();
 
-    public static async Task<LedgerFixture> StartAsync(Func<ActionRecord, int, StepResult> script, CancellationToken cancellationToken, params (string Key, string Value)[] settings)
+    public static Task<LedgerFixture> StartAsync(Func<ActionRecord, int, StepResult> script, CancellationToken cancellationToken, params (string Key, string Value)[] settings) =>
+        StartAsync(script, cancellationToken, calls: null, settings);
+
+    /// <summary>Starts a service whose calls to the sidecar go through <paramref name="calls"/>. Its reconciler looks once a minute, so that the calls are those of the test.</summary>
+    public static async Task<LedgerFixture> StartAsync(
+        Func<ActionRecord, int, StepResult> script, CancellationToken cancellationToken, SidecarCalls? calls, params (string Key, string Value)[] settings)
     {
-        var fixture = new LedgerFixture(new ScriptedWork(script));
+        var fixture = new LedgerFixture(new ScriptedWork(script), calls);
+        if (calls is not null)
+        {
+            fixture.Fixture.Settings["Ledger:PollInterval"] = "00:01:00";
+        }
+
         foreach (var (key, value) in settings)
         {
             fixture.Fixture.Settings[key] = value;
@@ -164,6 +179,11 @@ internal sealed class LedgerFixture : IAsyncDisposable
         builder.Configuration.AddInMemoryCollection(settings);
         configure(builder);
         builder.AddServiceDefaults();
+        if (_calls is not null)
+        {
+            builder.Services.AddSingleton(_calls.CreateClient(builder.Configuration["DAPR_GRPC_ENDPOINT"] ?? "", builder.Configuration["DAPR_HTTP_ENDPOINT"], builder.Configuration["DAPR_API_TOKEN"]));
+        }
+
         builder.Services.AddLedgerCore("tester", planVersion: 1);
         builder.Services.AddSingleton<IPlanning>(new ScriptedPlanning(Work, Requests));
         var app = builder.Build();

@@ -1,6 +1,9 @@
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 
 using MLEvents.Events;
+using MLEvents.Ledger.Records;
+using MLEvents.Tests.Common;
 using MLEvents.Tests.Services;
 
 namespace MLEvents.Ledger.Tests;
@@ -39,6 +42,25 @@ public class ReconcilerTests
         Assert.True(record?.Interrupted);
         Assert.Equal(taken.Id, Assert.Single(await fixture.Pending.ListAsync(Token)).Id);
         Assert.Null(record?.NotBefore("another", TimeProvider.System.GetUtcNow()));
+    }
+
+    [Fact]
+    public async Task An_action_whose_lease_holder_has_ended_continues_before_its_lease_ends()
+    {
+        using var folder = new TempFolder();
+        await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), Token, ("Ledger:InstanceDirectory", folder.Path), ("Ledger:Lease", "00:10:00"));
+        var ended = new LedgerService("tester");
+        var holder = new LeaseHolders(ended, Options.Create(new LedgerOptions { InstanceDirectory = folder.Path }), TimeProvider.System);
+        var workflowEvent = SampleEvents.Of("RunCompleted");
+        var until = TimeProvider.System.GetUtcNow().AddMinutes(10);
+        var record = LedgerFixture.Request().ToRecord("tester", workflowEvent, TimeProvider.System.GetUtcNow()) with { LeaseOwner = ended.NewOwner(), LeaseUntil = until };
+
+        Assert.True(await fixture.Records.TryCreateAsync(record, Token));
+        await fixture.Pending.AddAsync(record, until, Token);
+        holder.Dispose();
+
+        var finished = await fixture.RecordAsync(workflowEvent, found => found.IsFinished, Token);
+        Assert.Equal((ActionStatus.Succeeded, true), (finished.Status, finished.Interrupted));
     }
 
     [Fact]

@@ -34,6 +34,16 @@ public class ResourceLocksTests
     }
 
     [Fact]
+    public async Task Two_spellings_of_an_arm_id_are_one_lock()
+    {
+        await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), Token);
+        var holds = fixture.Services.GetRequiredService<IResourceLock>();
+
+        Assert.True(await holds.TryTakeAsync("/subscriptions/s/resourceGroups/G/onlineEndpoints/e/traffic", "first", Long, Token));
+        Assert.False(await holds.TryTakeAsync("/Subscriptions/S/resourcegroups/g/onlineendpoints/e/traffic/", "second", Long, Token));
+    }
+
+    [Fact]
     public async Task Nobody_lets_go_of_what_another_has()
     {
         await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), Token);

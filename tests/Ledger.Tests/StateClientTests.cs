@@ -7,7 +7,7 @@ using Dapr.Client.Autogen.Grpc.v1;
 using Grpc.Core;
 
 using MLEvents.State;
-using MLEvents.Tests.Common;
+using MLEvents.Tests.Services;
 
 namespace MLEvents.Ledger.Tests;
 
@@ -172,7 +172,7 @@ public class StateClientTests
         Assert.Equal([null, "1"], await sidecar.ReadAsync(["given-up", "other"], Token));
     }
 
-    // The model: a call writes any part of what it was asked to, and then succeeds only if that was all. Whoever is told that it created a key has created it.
+    // The model: a call writes any part of what it was asked to, and then succeeds only if that was all. A caller whose write is reported as successful has created the key.
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
@@ -235,7 +235,7 @@ internal sealed class StateFixture(LedgerFixture ledger, SidecarCalls calls, Dap
     {
         var ledger = await LedgerFixture.StartAsync((_, _) => new Succeeded(), cancellationToken);
         var calls = new SidecarCalls();
-        return new(ledger, calls, calls.CreateClient(ledger.Fixture.Settings["DAPR_GRPC_ENDPOINT"] ?? ""));
+        return new(ledger, calls, calls.CreateClient(ledger.Fixture.Settings["DAPR_GRPC_ENDPOINT"] ?? "", apiToken: ledger.Fixture.Settings.GetValueOrDefault("DAPR_API_TOKEN")));
     }
 
     public Task<StateWriteResult> CreateAsync(string key, string json, CancellationToken cancellationToken) => UpdateAsync(key, json, etag: null, cancellationToken);

@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+
 using Microsoft.Extensions.Time.Testing;
 
 using MLEvents.AzureML.Errors;
@@ -9,7 +11,7 @@ namespace MLEvents.Retrainer.Tests;
 
 public sealed class FactoryStepsTests
 {
-    private static readonly FactoryPlan Plan = new(TestData.Pipeline, new Dictionary<string, string> { ["coefficient"] = "0.6" });
+    private static readonly FactoryPlan Plan = new(TestData.Pipeline, new JsonObject { ["coefficient"] = "0.6" });
     private readonly FakePipelines _pipelines = new();
     private readonly FakeTimeProvider _time = new(TestData.Now);
 
@@ -64,6 +66,22 @@ public sealed class FactoryStepsTests
     }
 
     [Fact]
+    public async Task After_an_interruption_a_run_is_looked_for_when_data_factory_lists_it()
+    {
+        var (record, _) = await StartAsync();
+        var invisible = _pipelines.Runs[0];
+        _pipelines.Runs.Clear();
+
+        var again = Work().StepAsync(record with { Interrupted = true }, Token);
+        Assert.False(again.IsCompleted);
+        _pipelines.Runs.Add(invisible);
+        _time.Advance(TimeSpan.FromSeconds(30));
+
+        Assert.Equal("run-1", Assert.IsType<Continue>(await again).State["runId"]);
+        Assert.Single(_pipelines.Runs);
+    }
+
+    [Fact]
     public async Task A_refusal_for_good_fails_the_action()
     {
         _pipelines.Refusal = new AzureException("no such pipeline") { Code = "PipelineNotFound", Status = 404 };
@@ -111,13 +129,67 @@ public sealed class FactoryStepsTests
     }
 
     [Fact]
-    public async Task A_run_is_not_followed_for_ever()
+    public async Task Parameters_get_the_types_that_the_pipeline_declares()
     {
-        _time.Advance(TimeSpan.FromDays(8));
+        _pipelines.Declared = new()
+        {
+            ["mlevents_action"] = "String", ["mlevents_correlation"] = "String", ["i"] = "Int", ["f"] = "Float", ["b"] = "Bool", ["a"] = "Array", ["o"] = "Object", ["s"] = "SecureString",
+            ["j"] = "int", ["g"] = "Float", ["c"] = "bool", ["l"] = "Array", ["m"] = "Object", ["t"] = "String",
+        };
+        var record = TestData.Record(new FactoryPlan(TestData.Pipeline, JsonNode.Parse("""
+            { "i": "7", "f": "0.5", "b": "true", "a": "[1]", "o": "{\"x\":1}", "s": "x", "j": 8, "g": 2, "c": false, "l": ["y"], "m": {"z": null}, "t": 3 }
+            """)?.AsObject() ?? []));
 
-        var result = await FollowAsync("InProgress");
+        var intended = await Work().StepAsync(record, Token);
+        await Work().StepAsync(TestData.After(record, intended), Token);
 
-        Assert.Contains("not followed any longer", Assert.IsType<Failed>(result).Detail, StringComparison.Ordinal);
+        var given = Assert.Single(_pipelines.Given);
+        given.Remove("mlevents_action");
+        given.Remove("mlevents_correlation");
+        Assert.Equal("""{"i":7,"f":0.5,"b":true,"a":[1],"o":{"x":1},"s":"x","j":8,"g":2,"c":false,"l":["y"],"m":{"z":null},"t":"3"}""", given.ToJsonString());
+    }
+
+    [Theory]
+    [InlineData("Int", "\"1.5\"")]
+    [InlineData("Float", "\"much\"")]
+    [InlineData("Bool", "\"yes\"")]
+    [InlineData("Array", "\"[1\"")]
+    [InlineData("Array", "{}")]
+    [InlineData("Object", "\"[1]\"")]
+    [InlineData("String", "[1]")]
+    [InlineData("Int", "null")]
+    public async Task A_value_that_is_not_of_the_declared_type_starts_nothing(string type, string value)
+    {
+        _pipelines.Declared = new() { ["mlevents_action"] = "String", ["mlevents_correlation"] = "String", ["p"] = type };
+        var record = TestData.Record(new FactoryPlan(TestData.Pipeline, new JsonObject { ["p"] = JsonNode.Parse(value) }));
+
+        var result = await Work().StepAsync(record, Token);
+
+        Assert.Equal($"nothing was started: the parameter 'p' is declared as {type}, and {value} is none", Assert.IsType<Failed>(result).Detail);
+        Assert.Empty(_pipelines.Runs);
+    }
+
+    [Fact]
+    public async Task A_parameter_that_the_pipeline_does_not_declare_starts_nothing()
+    {
+        _pipelines.Declared = new() { ["mlevents_correlation"] = "String" };
+
+        var result = await Work().StepAsync(TestData.Record(Plan), Token);
+
+        var detail = Assert.IsType<Failed>(result).Detail;
+        Assert.Contains("the pipeline declares no parameter 'coefficient'", detail, StringComparison.Ordinal);
+        Assert.Contains("the pipeline declares no parameter 'mlevents_action'; declare it with the type String", detail, StringComparison.Ordinal);
+        Assert.Empty(_pipelines.Runs);
+    }
+
+    [Fact]
+    public async Task A_pipeline_that_does_not_exist_fails_the_action()
+    {
+        _pipelines.Declared = null;
+
+        var result = await Work().StepAsync(TestData.Record(Plan), Token);
+
+        Assert.Equal("the pipeline retrain does not exist in the factory adf-local", Assert.IsType<Failed>(result).Detail);
     }
 
     private Retraining Work() => TestData.Work(pipelines: _pipelines, time: _time);

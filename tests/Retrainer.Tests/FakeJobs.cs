@@ -30,7 +30,15 @@ internal sealed class FakeJobs : IJobs
         ? Task.FromResult(Jobs.ContainsKey(name) ? Read(name) : null)
         : Task.FromException<Job?>(Refusal);
 
-    public Task CancelAsync(ResourceIdentifier workspace, string name, CancellationToken cancellationToken) => throw new NotSupportedException();
+    /// <summary>The jobs whose cancellation was requested.</summary>
+    public List<string> Cancelled { get; } = [];
+
+    public Task CancelAsync(ResourceIdentifier workspace, string name, CancellationToken cancellationToken)
+    {
+        Cancelled.Add(name);
+        Jobs[name]["status"] = JobStatus.CancelRequested;
+        return Refusal is null ? Task.CompletedTask : Task.FromException(Refusal);
+    }
 
     /// <summary>Gives all jobs a status and further properties.</summary>
     public void Become(string status, string more = "{}")

@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+
 using Azure.Core;
 
 using MLEvents.AzureML.DataFactory;
@@ -11,23 +13,48 @@ internal sealed class FakePipelines : IDataFactoryPipelines
     /// <summary>The runs in the order of their start.</summary>
     public List<PipelineRun> Runs { get; } = [];
 
-    /// <summary>What starting a run answers, after it was started.</summary>
+    /// <summary>The parameters that each run was started with.</summary>
+    public List<JsonObject> Given { get; } = [];
+
+    /// <summary>The runs that each run continues.</summary>
+    public List<string?> RerunsOf { get; } = [];
+
+    /// <summary>The declared parameters; null if the pipeline does not exist.</summary>
+    public Dictionary<string, string>? Declared { get; set; } = new() { ["mlevents_action"] = "String", ["mlevents_correlation"] = "string", ["coefficient"] = "Float" };
+
+    /// <summary>The runs whose cancellation was requested.</summary>
+    public List<string> Cancelled { get; } = [];
+
+    /// <summary>What starting a run answers, after it was started, and what a cancellation answers.</summary>
     public AzureException? Refusal { get; set; }
 
     /// <summary>The moment from which runs were looked for.</summary>
     public DateTimeOffset? Since { get; private set; }
 
-    public Task<string> CreateRunAsync(ResourceIdentifier pipeline, IReadOnlyDictionary<string, string> parameters, CancellationToken cancellationToken)
+    public Task<string> CreateRunAsync(ResourceIdentifier pipeline, JsonObject parameters, string? rerunOf, CancellationToken cancellationToken)
     {
-        Runs.Add(new PipelineRun($"run-{Runs.Count + 1}", pipeline.Name, PipelineRunStatus.Queued, "", parameters, null, null, null));
+        var (id, earlier) = ($"run-{Runs.Count + 1}", Runs.Find(run => run.RunId == rerunOf));
+        var texts = earlier?.Parameters ?? parameters.ToDictionary(parameter => parameter.Key, parameter => parameter.Value?.ToString() ?? "");
+        Runs.Add(new PipelineRun(id, pipeline.Name, PipelineRunStatus.Queued, "", texts, null, null, null) { GroupId = earlier?.GroupId ?? id });
+        Given.Add(parameters);
+        RerunsOf.Add(rerunOf);
         return Refusal is null ? Task.FromResult(Runs[^1].RunId) : Task.FromException<string>(Refusal);
+    }
+
+    public Task<IReadOnlyDictionary<string, string>?> GetParametersAsync(ResourceIdentifier pipeline, CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyDictionary<string, string>?>(Declared);
+
+    public Task CancelRunAsync(ResourceIdentifier factory, string runId, CancellationToken cancellationToken)
+    {
+        Cancelled.Add(runId);
+        return Refusal is null ? Task.CompletedTask : Task.FromException(Refusal);
     }
 
     public Task<PipelineRun?> GetRunAsync(ResourceIdentifier factory, string runId, CancellationToken cancellationToken) =>
         Task.FromResult(Runs.Find(run => run.RunId == runId));
 
     public Task<IReadOnlyList<PipelineRun>> QueryRunsAsync(ResourceIdentifier factory, string pipelineName, DateTimeOffset after, DateTimeOffset before, CancellationToken cancellationToken) =>
-        throw new NotSupportedException();
+        Task.FromResult<IReadOnlyList<PipelineRun>>(Runs);
 
     public Task<PipelineRun?> FindRunAsync(ResourceIdentifier pipeline, string parameterName, string value, DateTimeOffset since, CancellationToken cancellationToken)
     {

@@ -2,7 +2,9 @@ using System.Net.Http.Json;
 using System.Text.Json;
 
 using MLEvents.Events;
-using MLEvents.Retrainer.PipelineJobs;
+using MLEvents.Retrainer.DataFactory;
+using MLEvents.Retrainer.Jobs;
+using MLEvents.Retrainer.Runs;
 using MLEvents.Rules.Conditions;
 using MLEvents.Tests.Common;
 using MLEvents.Tests.Services;
@@ -131,6 +133,7 @@ public sealed class RetrainerServiceTests : IAsyncLifetime
         var drift = Drift("job");
         await _fixture.PublishAsync(drift, Token);
         var failed = await _fixture.EndOfAsync("job", drift, Token);
+        await FailedRecordAsync(failed.ActionId);
 
         var (status, _) = await _fixture.Service.AskAsync(HttpMethod.Post, $"/actions/{failed.ActionId}/retry", Token);
 
@@ -140,6 +143,78 @@ public sealed class RetrainerServiceTests : IAsyncLifetime
         Assert.Equal(
             [$"mlevents-{end.ActionId}", $"mlevents-{end.ActionId}-r1"],
             (await Azure.ListAsync("jobs", Token)).Select(job => job["name"]?.GetValue<string>()).Order());
+    }
+
+    [Theory]
+    [InlineData("job", JobSteps.Submitted, "jobs", false)]
+    [InlineData("job", JobSteps.Submitted, "jobs", true)]
+    [InlineData("factory", FactorySteps.Started, "factoryRuns", false)]
+    public async Task A_cancelled_action_cancels_its_run_unless_it_is_left_running(string rule, string stage, string runs, bool leave)
+    {
+        _fixture.Settings["Retrainer:PollInterval"] = "01:00:00";
+        await _fixture.StartAsync(Token);
+        await _fixture.PublishAsync(Drift(rule), Token);
+        var started = await _fixture.Activity.FirstAsync(action => action.Stage == stage, Token);
+
+        var (status, body) = await CancelAsync(started.ActionId, leave);
+
+        Assert.Equal((200, "skipped"), (status, body.GetProperty("status").GetString()));
+        Assert.Contains(leave ? "continue" : "Azure accepted the cancellation of ", body.GetProperty("detail").GetString(), StringComparison.Ordinal);
+        var calls = await Azure.CallsAsync(rule == "job" ? "Jobs_Cancel" : "PipelineRuns_Cancel", Token);
+        Assert.Equal(leave ? 0 : 1, calls);
+        Assert.Single(await Azure.ListAsync(runs, Token));
+    }
+
+    [Fact]
+    public async Task A_cancellation_that_azure_refuses_leaves_the_action_as_it_is()
+    {
+        _fixture.Settings["Retrainer:PollInterval"] = "01:00:00";
+        await Azure.FaultAsync("""{ "operation": "Jobs_Cancel", "kind": "status", "status": 403 }""", Token);
+        await _fixture.StartAsync(Token);
+        await _fixture.PublishAsync(Drift("job"), Token);
+        var started = await _fixture.Activity.FirstAsync(action => action.Stage == JobSteps.Submitted, Token);
+
+        var body = await RefusedAsync(started.ActionId);
+
+        Assert.Contains("AuthorizationFailed", body.GetProperty("detail").GetString(), StringComparison.Ordinal);
+        Assert.EndsWith("Try again, or cancel the action alone with leaveRunning=true.", body.GetProperty("detail").GetString(), StringComparison.Ordinal);
+        Assert.Equal("running", (await _fixture.Service.AskAsync(HttpMethod.Get, $"/actions/{started.ActionId}", Token)).Body.GetProperty("status").GetString());
+    }
+
+    [Fact]
+    public async Task Whether_a_run_is_left_running_is_true_or_false()
+    {
+        await _fixture.StartAsync(Token);
+
+        var (status, body) = await _fixture.Service.AskAsync(HttpMethod.Post, "/actions/0123456789abcdef0123/cancel?leaveRunning=maybe", Token);
+
+        Assert.Equal((400, "'leaveRunning' must be true or false."), (status, body.GetProperty("title").GetString()));
+    }
+
+    [Fact]
+    public async Task A_data_factory_run_that_fails_is_rerun_from_the_failed_activity()
+    {
+        await Azure.FaultAsync("""{ "operation": "Pipelines_CreateRun", "kind": "failJob", "count": 1 }""", Token);
+        _fixture.Folder.Write("rules/retraining.yaml", $$"""
+            retraining:
+              - name: factory
+                when: { includedEventTypes: [DatasetDriftDetected] }
+                run: { dataFactory: {{TestData.Pipeline}}, parameters: { coefficient: 0.5 } }
+                retry: { wait: 1m, from: FailedActivity }
+            """);
+        await _fixture.StartAsync(Token);
+        var drift = Drift("factory");
+
+        await _fixture.PublishAsync(drift, Token);
+
+        var waiting = await _fixture.Activity.FirstAsync(action => action.Stage == RunAttempts.Waiting, Token);
+        Assert.Contains("run 2 of 2 starts in 00:01:00", waiting.Detail, StringComparison.Ordinal);
+        var news = SampleEvents.Of("RunStatusChanged", $$"""{ "runStatus": "Completed", "runTags": { "mlevents.action": "{{waiting.ActionId}}", "mlevents.rule": "factory" } }""");
+        await _fixture.PublishAsync(news, Token);
+        Assert.Equal("succeeded", (await _fixture.EndOfAsync("factory", drift, Token)).Status);
+        var runs = await Azure.ListAsync("factoryRuns", Token);
+        Assert.Equal(2, runs.Count);
+        Assert.Single(runs.Select(run => run["runGroupId"]?.GetValue<string>()).Distinct());
     }
 
     [Fact]
@@ -229,6 +304,38 @@ public sealed class RetrainerServiceTests : IAsyncLifetime
         var rules = health.GetProperty("checks").GetProperty("RetrainingRules");
         Assert.Equal("Healthy", rules.GetProperty("status").GetString());
         Assert.Equal(12, rules.GetProperty("data").GetProperty("version").GetString()?.Length);
+    }
+
+    // A step can be running: the cancellation is then refused for a moment.
+    private async Task<(int Status, JsonElement Body)> CancelAsync(string id, bool leave)
+    {
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20), TimeProvider.System);
+        while (true)
+        {
+            var answer = await _fixture.Service.AskAsync(HttpMethod.Post, $"/actions/{id}/cancel?leaveRunning={(leave ? "true" : "false")}", Token);
+            if (answer.Status != 409)
+            {
+                return answer;
+            }
+
+            await timer.WaitForNextTickAsync(Token);
+        }
+    }
+
+    // A step can be running: the refusal then says so.
+    private async Task<JsonElement> RefusedAsync(string id)
+    {
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20), TimeProvider.System);
+        while (true)
+        {
+            var (status, body) = await _fixture.Service.AskAsync(HttpMethod.Post, $"/actions/{id}/cancel", Token);
+            if (status == 409 && body.GetProperty("detail").GetString()?.StartsWith("A step", StringComparison.Ordinal) == false)
+            {
+                return body;
+            }
+
+            await timer.WaitForNextTickAsync(Token);
+        }
     }
 
     private static WorkflowEvent Drift(string subject) =>

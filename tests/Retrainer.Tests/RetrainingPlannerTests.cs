@@ -101,7 +101,7 @@ public sealed class RetrainingPlannerTests
 
         var plan = Assert.IsType<FactoryPlan>(request.Plan("id").Plan);
         Assert.Equal(TestData.Pipeline, plan.PipelineId);
-        Assert.Equal("0.6", Assert.Single(plan.Parameters, parameter => parameter.Key == "coefficient").Value);
+        Assert.Equal("0.6", Assert.Single(plan.Parameters, parameter => parameter.Key == "coefficient").Value?.ToString());
     }
 
     [Fact]

@@ -1,7 +1,8 @@
 using System.Text.Json.Nodes;
 
 using MLEvents.Ledger;
-using MLEvents.Retrainer.PipelineJobs;
+using MLEvents.Retrainer.Jobs;
+using MLEvents.Rules;
 using MLEvents.Rules.Plans;
 using MLEvents.Tests.Services;
 
@@ -11,7 +12,7 @@ namespace MLEvents.Retrainer.Tests;
 public sealed class RetryTests
 {
     private static readonly JobPlan Job = new(SampleEvents.Workspace, new JsonObject { ["jobType"] = "Pipeline" });
-    private static readonly FactoryPlan Factory = new(TestData.Pipeline, new Dictionary<string, string>());
+    private static readonly FactoryPlan Factory = new(TestData.Pipeline, []);
     private readonly FakeJobs _jobs = new();
     private readonly FakePipelines _pipelines = new();
 

@@ -10,7 +10,8 @@ using MLEvents.AzureSteps;
 using MLEvents.Events;
 using MLEvents.Ledger;
 using MLEvents.Retrainer.DataFactory;
-using MLEvents.Retrainer.PipelineJobs;
+using MLEvents.Retrainer.Jobs;
+using MLEvents.Retrainer.Runs;
 using MLEvents.Rules;
 using MLEvents.Rules.Plans;
 using MLEvents.ServiceDefaults;
@@ -82,7 +83,7 @@ internal static class TestData
     public static ActionRecord After(ActionRecord record, StepResult result) => record with
     {
         Stage = Assert.IsType<Continue>(result).Stage,
-        State = new Dictionary<string, string>(record.State.Concat(result.State)),
+        State = record.State.Concat(result.State).GroupBy(entry => entry.Key).ToDictionary(entries => entries.Key, entries => entries.Last().Value),
         Plan = JsonSerializer.SerializeToElement(record.Plan),
     };
 
@@ -90,9 +91,10 @@ internal static class TestData
     {
         var clock = time ?? new FakeTimeProvider(Now);
         var (azure, options) = (Options.Create(new AzureMLOptions()), Options.Create(new RetrainerOptions()));
+        var (attempts, factory) = (new RunAttempts(options, clock), pipelines ?? new FakePipelines());
         return new Retraining(
-            new JobSteps(jobs ?? new FakeJobs(), Options.Create(new StudioOptions()), options, clock),
-            new FactorySteps(pipelines ?? new FakePipelines(), azure, options, clock),
+            new JobSteps(jobs ?? new FakeJobs(), attempts, Options.Create(new StudioOptions()), options),
+            new FactorySteps(factory, new FactoryRuns(factory, clock), attempts, azure, options, clock),
             new AzureStep(NullLogger<AzureStep>.Instance));
     }
 

@@ -92,7 +92,7 @@ public sealed class BulkDeliveryTests
         Assert.Equal(2, fixture.Handler.Handled.Count);
     }
 
-    // Kestrel refuses bodies over 30 MB by default. The sidecar would deliver such a bulk message again for ever.
+    // Kestrel refuses bodies over 30 MB by default. The sidecar would redeliver such a bulk message without end.
     [Fact]
     public async Task A_bulk_message_may_be_as_large_as_its_messages()
     {

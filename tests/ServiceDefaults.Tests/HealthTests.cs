@@ -2,6 +2,8 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 
+using Dapr.Client;
+
 using MLEvents.Local.Sidecar;
 using MLEvents.Local.Sidecar.Configuration;
 using MLEvents.Tests.Common;
@@ -40,6 +42,21 @@ public sealed class HealthTests
         Assert.Equal(HttpStatusCode.OK, ready.StatusCode);
     }
 
+    [Fact]
+    public async Task Bulk_calls_of_the_sdk_carry_the_token_too()
+    {
+        using var folder = new TempFolder();
+        folder.Write("statestore.yaml", "apiVersion: dapr.io/v1alpha1\nkind: Component\nmetadata: { name: statestore }\nspec: { type: state.in-memory, version: v1, metadata: [] }\n");
+        await using var sidecar = await StartSidecarAsync(folder);
+        await using var fixture = await TopicFixture.StartAsync(Token, settings: Endpoints(sidecar));
+
+        await fixture.Dapr.SaveBulkStateAsync<string>("statestore", [new SaveStateItem<string>("key", "value", null)], Token);
+        var found = await fixture.Dapr.GetBulkStateAsync<string>("statestore", ["key"], parallelism: null, cancellationToken: Token);
+        await fixture.Dapr.DeleteBulkStateAsync("statestore", [new BulkDeleteStateItem("key", found[0].ETag)], Token);
+
+        Assert.Equal("value", Assert.Single(found).Value);
+    }
+
     [Theory]
     [InlineData("wrong")]
     [InlineData(null)]
@@ -62,5 +79,5 @@ public sealed class HealthTests
         [("DAPR_HTTP_ENDPOINT", sidecar.HttpAddress.ToString()), ("DAPR_GRPC_ENDPOINT", sidecar.GrpcAddress.ToString())];
 
     private static Task<SidecarHost> StartSidecarAsync(TempFolder folder) => SidecarHost.StartAsync(
-        new SidecarOptions { AppId = "service", HttpPort = 0, GrpcPort = 0, DataDirectory = folder.Path, ApiToken = SidecarTokens.Dapr }, Token);
+        new SidecarOptions { AppId = "service", HttpPort = 0, GrpcPort = 0, DataDirectory = folder.Path, ApiToken = SidecarTokens.Dapr, ResourcesPaths = { folder.Path } }, Token);
 }

@@ -3,6 +3,8 @@ using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
 
+using Dapr.Client;
+
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -20,6 +22,9 @@ internal sealed class TopicFixture(RunningService service, StubHandler handler) 
     public RunningService Service => service;
 
     public StubHandler Handler => handler;
+
+    /// <summary>The service's client of its sidecar.</summary>
+    public DaprClient Dapr => handler.Services.GetRequiredService<DaprClient>();
 
     /// <summary>Starts the service with a handler that does nothing or throws, in Production unless a setting names another environment.</summary>
     public static Task<TopicFixture> StartAsync(CancellationToken cancellationToken, Exception? fault = null, params (string Key, string? Value)[] settings) =>
@@ -78,6 +83,7 @@ internal sealed class TopicFixture(RunningService service, StubHandler handler) 
         builder.AddServiceDefaults();
         builder.Services.AddSingleton(handler);
         var app = builder.Build();
+        handler.Services = app.Services;
         app.MapServiceDefaults();
         app.MapTopic<StubHandler>(Topics.RunCompleted);
         return app;
@@ -87,6 +93,8 @@ internal sealed class TopicFixture(RunningService service, StubHandler handler) 
 /// <summary>Keeps the events that it receives, and handles them as the test says.</summary>
 internal sealed class StubHandler(Func<WorkflowEvent, CancellationToken, Task> handle) : ITopicHandler
 {
+    public IServiceProvider Services { get; set; } = new ServiceCollection().BuildServiceProvider();
+
     private readonly ConcurrentQueue<WorkflowEvent> _handled = [];
 
     public IReadOnlyCollection<WorkflowEvent> Handled => _handled;

@@ -62,9 +62,11 @@ internal static class ActionsCommand
     {
         var options = new OperatorOptions(Local);
         var id = Id();
-        var command = new Command("cancel", "Ends a waiting action. A job or deployment that it started continues.") { id };
+        var leave = new Option<bool>("--leave-running") { Description = "Leave the job or run that the action started running." };
+        var command = new Command("cancel", "Ends a waiting action, and cancels the job or run that it started. A deployment that it started continues.") { id, leave };
         options.AddTo(command);
-        return command.Does((parsed, terminal, cancellationToken) => new Operation(parsed, terminal, options).AskAsync(HttpMethod.Post, $"{Path(parsed.GetRequiredValue(id))}/cancel", Now, cancellationToken));
+        return command.Does((parsed, terminal, cancellationToken) => new Operation(parsed, terminal, options).AskAsync(
+            HttpMethod.Post, $"{Path(parsed.GetRequiredValue(id))}/cancel{(parsed.GetValue(leave) ? "?leaveRunning=true" : "")}", Now, cancellationToken));
     }
 
     private static Argument<string> Id() => new("id") { Description = "The action's id: from the list, the activity, or the tag mlevents.action." };

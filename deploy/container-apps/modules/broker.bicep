@@ -3,6 +3,13 @@ import { eventTopics, keptTopics, subscribers } from '../topics.bicep'
 param name string
 param location string
 
+@description('Standard, or Premium with network rules. Standard does not support rules, so its namespace is reachable from everywhere; Entra ID still authenticates each call.')
+@allowed(['Standard', 'Premium'])
+param sku string
+
+@description('The subnet of the apps.')
+param subnetId string
+
 @description('Time to live of an unread message.')
 param timeToLive string = 'P14D'
 
@@ -12,10 +19,21 @@ var maxDeliveryCount = 2000
 resource broker 'Microsoft.ServiceBus/namespaces@2024-01-01' = {
   name: name
   location: location
-  sku: { name: 'Standard' }
+  sku: sku == 'Premium' ? { name: 'Premium', tier: 'Premium', capacity: 1 } : { name: 'Standard', tier: 'Standard' }
   properties: {
     disableLocalAuth: true
     minimumTlsVersion: '1.2'
+  }
+}
+
+resource networkRules 'Microsoft.ServiceBus/namespaces/networkRuleSets@2024-01-01' = if (sku == 'Premium') {
+  parent: broker
+  name: 'default'
+  properties: {
+    defaultAction: 'Deny'
+    publicNetworkAccess: 'Enabled'
+    trustedServiceAccessEnabled: true
+    virtualNetworkRules: [{ subnet: { id: subnetId } }]
   }
 }
 

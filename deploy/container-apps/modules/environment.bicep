@@ -2,6 +2,9 @@ param name string
 param location string
 param logsId string
 
+@description('The subnet of the apps.')
+param subnetId string
+
 resource logs 'Microsoft.OperationalInsights/workspaces@2023-09-01' existing = {
   name: last(split(logsId, '/'))
 }
@@ -17,6 +20,7 @@ resource environment 'Microsoft.App/managedEnvironments@2025-01-01' = {
         sharedKey: logs.listKeys().primarySharedKey
       }
     }
+    vnetConfiguration: { infrastructureSubnetId: subnetId, internal: false }
     workloadProfiles: [
       { name: 'Consumption', workloadProfileType: 'Consumption' }
     ]

@@ -1,11 +1,26 @@
 param name string
 param location string
 
+@description('The subnet of the apps.')
+param subnetId string
+
 resource namespace 'Microsoft.EventHub/namespaces@2024-01-01' = {
   name: name
   location: location
   sku: { name: 'Standard', tier: 'Standard', capacity: 1 }
   properties: { disableLocalAuth: true, minimumTlsVersion: '1.2' }
+}
+
+// Event Grid delivers as a trusted service, with its managed identity.
+resource networkRules 'Microsoft.EventHub/namespaces/networkRuleSets@2024-01-01' = {
+  parent: namespace
+  name: 'default'
+  properties: {
+    defaultAction: 'Deny'
+    publicNetworkAccess: 'Enabled'
+    trustedServiceAccessEnabled: true
+    virtualNetworkRules: [{ subnet: { id: subnetId } }]
+  }
 }
 
 resource hub 'Microsoft.EventHub/namespaces/eventhubs@2024-01-01' = {

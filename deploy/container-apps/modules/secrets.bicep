@@ -1,6 +1,9 @@
 param name string
 param location string
 
+@description('The subnet of the apps.')
+param subnetId string
+
 @secure()
 param webhookKey string
 
@@ -28,6 +31,8 @@ resource vault 'Microsoft.KeyVault/vaults@2024-11-01' = {
     enableRbacAuthorization: true
     enableSoftDelete: true
     enablePurgeProtection: true
+    // The platform reads the secrets of the apps from their subnet. Deployments write secrets through Azure Resource Manager.
+    networkAcls: { defaultAction: 'Deny', bypass: 'AzureServices', virtualNetworkRules: [{ id: subnetId }] }
   }
 }
 

@@ -1,6 +1,9 @@
 param name string
 param location string
 
+@description('The subnet of the apps.')
+param subnetId string
+
 resource account 'Microsoft.DocumentDB/databaseAccounts@2024-11-15' = {
   name: name
   location: location
@@ -9,6 +12,8 @@ resource account 'Microsoft.DocumentDB/databaseAccounts@2024-11-15' = {
     databaseAccountOfferType: 'Standard'
     disableLocalAuth: true
     minimalTlsVersion: 'Tls12'
+    isVirtualNetworkFilterEnabled: true
+    virtualNetworkRules: [{ id: subnetId }]
     capabilities: [{ name: 'EnableServerless' }]
     // All replicas must read the latest ETags, because the ledger's leases depend on them.
     consistencyPolicy: { defaultConsistencyLevel: 'Strong' }

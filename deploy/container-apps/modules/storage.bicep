@@ -2,6 +2,9 @@
 param name string
 param location string
 
+@description('The subnet of the apps.')
+param subnetId string
+
 resource account 'Microsoft.Storage/storageAccounts@2024-01-01' = {
   name: name
   location: location
@@ -12,6 +15,8 @@ resource account 'Microsoft.Storage/storageAccounts@2024-01-01' = {
     allowSharedKeyAccess: false
     minimumTlsVersion: 'TLS1_2'
     supportsHttpsTrafficOnly: true
+    // Event Grid writes undelivered events as a trusted service.
+    networkAcls: { defaultAction: 'Deny', bypass: 'AzureServices', virtualNetworkRules: [{ id: subnetId, action: 'Allow' }] }
   }
 }
 

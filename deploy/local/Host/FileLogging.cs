@@ -44,8 +44,8 @@ internal sealed class FileLogging : ILoggerProvider
 
     private void Write(LogLevel level, string category, string message, Exception? exception)
     {
-        var line = string.Create(CultureInfo.InvariantCulture, $"{_time.GetUtcNow():O} {level} {_prefix}{category}: {message}{Environment.NewLine}");
-        var bytes = Encoding.UTF8.GetBytes(exception is null ? line : $"{line}{exception}{Environment.NewLine}");
+        var line = string.Create(CultureInfo.InvariantCulture, $"{_time.GetUtcNow():O} {level} {_prefix}{category}: {WithoutControls(message, "")}{Environment.NewLine}");
+        var bytes = Encoding.UTF8.GetBytes(exception is null ? line : $"{line}{WithoutControls($"{exception}", "\r\n\t")}{Environment.NewLine}");
         lock (_lock)
         {
             if (_file.CanWrite)
@@ -54,6 +54,17 @@ internal sealed class FileLogging : ILoggerProvider
             }
         }
     }
+
+    // A message holds text of senders, which could otherwise forge lines or control the terminal that shows the file.
+    private static string WithoutControls(string text, string allowed) =>
+        string.Create(text.Length, (text, allowed), static (span, source) =>
+        {
+            for (var index = 0; index < span.Length; index++)
+            {
+                var character = source.text[index];
+                span[index] = char.IsControl(character) && !source.allowed.Contains(character, StringComparison.Ordinal) ? '\uFFFD' : character;
+            }
+        });
 
     private void Write(byte[] bytes)
     {

@@ -34,6 +34,7 @@ internal static class LocalEnvironmentSettings
         ["DAPR_GRPC_ENDPOINT"] = $"http://127.0.0.1:{ports.SidecarGrpc(member)}",
         ["Rules:Directory"] = options.RulesDirectory,
         ["Ledger:PollInterval"] = "00:00:01",
+        ["Ledger:InstanceDirectory"] = Path.Combine(options.DataDirectory, "instances"),
         ["Mail:Host"] = "127.0.0.1",
         ["Mail:Port"] = Text(ports.Smtp),
         ["Mail:From"] = "mlevents@localhost.localdomain",

@@ -14,4 +14,11 @@ public interface IActionExecutor<TPlan>
     /// <param name="plan">The plan of the action.</param>
     /// <param name="cancellationToken">Cancelled when the lease is lost or the service stops.</param>
     Task<StepResult> StepAsync(ActionRecord record, TPlan plan, CancellationToken cancellationToken);
+
+    /// <summary>Cancels what the action started in another system, because an operator cancels the action. Repeating it is harmless.</summary>
+    /// <param name="record">The action, whose lease nobody holds.</param>
+    /// <param name="plan">The plan of the action.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
+    /// <returns>What the other system answered; null if the service cancels nothing there.</returns>
+    Task<CancelAnswer?> CancelAsync(ActionRecord record, TPlan plan, CancellationToken cancellationToken) => Task.FromResult<CancelAnswer?>(null);
 }

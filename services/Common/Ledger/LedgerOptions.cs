@@ -21,6 +21,12 @@ public sealed class LedgerOptions
     [Range(typeof(TimeSpan), "00:00:05", "00:10:00")]
     public TimeSpan Lease { get; set; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>
+    /// A directory on a local disk in which each process keeps a file locked while it runs, so that the leases of a process of this machine or container that
+    /// has ended count as expired at once. Default none: such leases hold until their time.
+    /// </summary>
+    public string? InstanceDirectory { get; set; }
+
     /// <summary>How long a message waits for its actions together, 0.01 s to 1 min. Default 5 s; what takes longer is remembered and goes on after the message is acknowledged.</summary>
     [Range(typeof(TimeSpan), "00:00:00.01", "00:01:00")]
     public TimeSpan HandlerBudget { get; set; } = TimeSpan.FromSeconds(5);

@@ -46,6 +46,7 @@ public static class LedgerServiceCollectionExtensions
         services.AddSingleton<LedgerTelemetry>();
         services.AddSingleton<RecordVersions>();
         services.AddSingleton<RecordStore>();
+        services.AddSingleton<LeaseHolders>();
         services.AddSingleton<IResourceLock, ResourceLocks>();
         services.AddSingleton<ReconcilerSignal>();
         services.AddSingleton<PendingIndex>();

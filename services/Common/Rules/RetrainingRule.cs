@@ -8,6 +8,12 @@ public sealed record RetrainingRule : Rule
     /// <summary>What is started: a <see cref="JobRun"/> or a <see cref="DataFactoryRun"/>.</summary>
     public required RetrainingRun Run { get; init; }
 
+    /// <summary>When a run that ended badly is started again; null for never.</summary>
+    public RetryPolicy? Retry { get; init; }
+
+    /// <summary>How long a run may take before it is cancelled; null for the longest time of the service.</summary>
+    public TimeSpan? Timeout { get; init; }
+
     /// <summary>Whether an event is about a run that this rule started. Otherwise "train again when a run fails" would start runs without end when each of them fails.</summary>
     public bool IsAboutOwnRun(WorkflowEvent workflowEvent) =>
         JsonText.TryMember(workflowEvent.Data, "runTags", out var tags) && JsonText.TryMember(tags, Correlation.RuleTag, out var rule) && JsonText.Plain(rule) == Name;

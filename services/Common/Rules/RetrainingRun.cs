@@ -57,6 +57,6 @@ public sealed record DataFactoryRun : RetrainingRun
     /// <summary>The pipeline's name.</summary>
     public required string Pipeline { get; init; }
 
-    /// <summary>The pipeline's parameters by name.</summary>
-    public IReadOnlyDictionary<string, Template> Parameters { get; init; } = new Dictionary<string, Template>();
+    /// <summary>The pipeline's parameters by name, each of its own type.</summary>
+    public IReadOnlyDictionary<string, ValueTemplate> Parameters { get; init; } = new Dictionary<string, ValueTemplate>();
 }

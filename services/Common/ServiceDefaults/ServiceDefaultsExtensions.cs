@@ -53,22 +53,24 @@ public static class ServiceDefaultsExtensions
         builder.Services.AddDaprClient(client => client.UseSidecarOf(builder.Configuration));
         builder.Services.AddHealthChecks().AddCheck<SidecarHealthCheck>("dapr");
 
-        var telemetry = builder.Services.AddOpenTelemetry()
-            .WithMetrics(metrics => metrics
-                .AddMeter("MLEvents.*", "Polly")
-                .AddAspNetCoreInstrumentation()
-                .AddHttpClientInstrumentation()
-                .AddRuntimeInstrumentation())
-            .WithTracing(traces => traces
-                .AddSource("MLEvents.*")
-                .AddAspNetCoreInstrumentation(options => options.Filter = context => !IsProbe(context.Request.Path))
-                .AddHttpClientInstrumentation());
-
         if (!string.IsNullOrWhiteSpace(builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]))
         {
-            telemetry.UseOtlpExporter();
+            builder.AddTelemetry();
         }
     }
+
+    // Without an exporter each request would pay for spans and measurements that are dropped.
+    private static void AddTelemetry(this WebApplicationBuilder builder) => builder.Services.AddOpenTelemetry()
+        .WithMetrics(metrics => metrics
+            .AddMeter("MLEvents.*", "Polly")
+            .AddAspNetCoreInstrumentation()
+            .AddHttpClientInstrumentation()
+            .AddRuntimeInstrumentation())
+        .WithTracing(traces => traces
+            .AddSource("MLEvents.*")
+            .AddAspNetCoreInstrumentation(options => options.Filter = context => !IsProbe(context.Request.Path))
+            .AddHttpClientInstrumentation())
+        .UseOtlpExporter();
 
     /// <summary>Maps liveness (<c>/healthz</c>), readiness (<c>/readyz</c>), their details (<c>/health</c>) and Dapr's subscription list.</summary>
     public static void MapServiceDefaults(this WebApplication app)
@@ -92,14 +94,17 @@ public static class ServiceDefaultsExtensions
             client.UseGrpcEndpoint(grpc);
         }
 
-        if (configuration["DAPR_API_TOKEN"] is { Length: > 0 } token)
+        var token = configuration["DAPR_API_TOKEN"] is { Length: > 0 } given ? given : null;
+        if (token is not null)
         {
             client.UseDaprApiToken(token);
         }
 
-        // By default a channel whose sidecar was away waits up to two minutes before it looks again, and fails every call until then.
+        // By default a channel whose sidecar was unavailable waits up to two minutes before it connects again, and fails every call until then.
         client.UseGrpcChannelOptions(new GrpcChannelOptions
         {
+            HttpHandler = token is null ? null : new SidecarTokenHandler(token),
+            DisposeHttpClient = token is not null,
             ThrowOperationCanceledOnCancellation = true,
             InitialReconnectBackoff = TimeSpan.FromMilliseconds(100),
             MaxReconnectBackoff = TimeSpan.FromSeconds(2),

@@ -2,8 +2,10 @@ using System.Net;
 
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;
+using Microsoft.Net.Http.Headers;
 
 using MLEvents.Events;
 
@@ -35,7 +37,7 @@ internal sealed class SidecarTokenFilter(IConfiguration configuration, IOptionsM
     public ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next) =>
         Refusal(context.HttpContext) is { } refusal ? ValueTask.FromResult<object?>(refusal) : next(context);
 
-    private IResult? Refusal(HttpContext context)
+    private ProblemHttpResult? Refusal(HttpContext context)
     {
         if (!IsAllowedHost(context.Request.Host.Host))
         {
@@ -64,7 +66,7 @@ internal sealed class SidecarTokenFilter(IConfiguration configuration, IOptionsM
     private static bool IsFromThisMachine(HttpContext context) => context.Connection.RemoteIpAddress is { } address && IPAddress.IsLoopback(address);
 
     private static bool IsAllowedContent(string? contentType) =>
-        Microsoft.Net.Http.Headers.MediaTypeHeaderValue.TryParse(contentType, out var parsed) && MediaTypes.Contains(parsed.MediaType.Value, StringComparer.OrdinalIgnoreCase);
+        MediaTypeHeaderValue.TryParse(contentType, out var parsed) && MediaTypes.Contains(parsed.MediaType.Value, StringComparer.OrdinalIgnoreCase);
 
-    private static IResult Refuse(int status, string title) => TypedResults.Problem(statusCode: status, title: title);
+    private static ProblemHttpResult Refuse(int status, string title) => TypedResults.Problem(statusCode: status, title: title);
 }

@@ -6,6 +6,7 @@ using Dapr;
 using Grpc.Core;
 
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Logging;
 
 using MLEvents.Events;
@@ -16,7 +17,7 @@ namespace MLEvents.ServiceDefaults;
 internal sealed partial class TopicDelivery(string topic, ITopicHandler handler, TimeProvider time, ILogger logger)
 {
     /// <summary>Handles one message, or the messages of a bulk message.</summary>
-    public async Task<IResult> HandleAsync(HttpRequest request)
+    public async Task<Results<JsonHttpResult<TopicAnswer>, JsonHttpResult<BulkTopicAnswer>>> HandleAsync(HttpRequest request)
     {
         var cancellationToken = request.HttpContext.RequestAborted;
         try
@@ -36,9 +37,9 @@ internal sealed partial class TopicDelivery(string topic, ITopicHandler handler,
         }
     }
 
-    private static IResult Answer(Outcome outcome) => TypedResults.Json(new TopicAnswer(outcome.Status), TopicAnswerJson.Default.TopicAnswer);
+    private static JsonHttpResult<TopicAnswer> Answer(Outcome outcome) => TypedResults.Json(new TopicAnswer(outcome.Status), TopicAnswerJson.Default.TopicAnswer);
 
-    private static IResult Answer(IReadOnlyList<TopicEntry> entries, Outcome[] outcomes) => TypedResults.Json(
+    private static JsonHttpResult<BulkTopicAnswer> Answer(IReadOnlyList<TopicEntry> entries, Outcome[] outcomes) => TypedResults.Json(
         new BulkTopicAnswer([.. entries.Zip(outcomes, (entry, outcome) => new EntryStatus(entry.Id, outcome.Status))]), TopicAnswerJson.Default.BulkTopicAnswer);
 
     private async Task<Outcome> HandleAsync(JsonElement envelope, CancellationToken cancellationToken)

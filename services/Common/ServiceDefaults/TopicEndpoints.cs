@@ -40,7 +40,8 @@ public static partial class TopicEndpoints
             topic, services.GetRequiredService<THandler>(), services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ILogger<THandler>>()));
         routes.MapPost($"/topics/{topic}", async (HttpContext context) =>
             {
-                return await delivery.Value.HandleAsync(context.Request);
+                var answer = await delivery.Value.HandleAsync(context.Request);
+                return answer;
             })
             .AddEndpointFilter<SidecarTokenFilter>()
             .WithMetadata(new MaxBody(MaxBodyBytes))

@@ -22,13 +22,14 @@ public abstract class BatchedOperation
 /// </summary>
 /// <typeparam name="T">The type of the operations.</typeparam>
 /// <param name="send">Sends operations in one call and completes each of them.</param>
-public sealed class CallBatcher<T>(Func<IReadOnlyList<T>, Task> send)
+/// <param name="maxBytes">The largest size of a call, in bytes; null for <see cref="MaxBytes"/>. A larger operation is sent alone.</param>
+public sealed class CallBatcher<T>(Func<IReadOnlyList<T>, Task> send, Func<int>? maxBytes = null)
     where T : BatchedOperation
 {
     /// <summary>The largest number of operations in a call.</summary>
     public const int MaxOperations = 128;
 
-    /// <summary>The largest size of a call, in bytes; a larger operation is sent alone. Sidecars accept 4 MiB by default.</summary>
+    /// <summary>The largest size of a call by default, in bytes. Sidecars accept 4 MiB.</summary>
     public const int MaxBytes = 1024 * 1024;
 
     private readonly Lock _gate = new();
@@ -74,12 +75,13 @@ public sealed class CallBatcher<T>(Func<IReadOnlyList<T>, Task> send)
 
     private List<T> Take()
     {
+        var limit = maxBytes?.Invoke() ?? MaxBytes;
         lock (_gate)
         {
             var (taken, left, keys, size) = (new List<T>(), new List<T>(), new HashSet<string>(), 0);
             foreach (var operation in _waiting)
             {
-                var fits = taken.Count == 0 || (taken.Count < MaxOperations && size + operation.Size <= MaxBytes);
+                var fits = taken.Count == 0 || (taken.Count < MaxOperations && size + operation.Size <= limit);
                 if (operation.IsAbandoned)
                 {
                     continue;

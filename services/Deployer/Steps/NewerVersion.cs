@@ -1,5 +1,3 @@
-using System.Globalization;
-
 using MLEvents.AzureML.Endpoints;
 
 namespace MLEvents.Deployer.Steps;
@@ -11,22 +9,20 @@ internal sealed class NewerVersion(IOnlineDeployments deployments)
     public async Task<string?> ObstacleAsync(RolloutPlan plan, OnlineEndpoint endpoint, CancellationToken cancellationToken)
     {
         var serving = endpoint.Traffic.Where(share => share.Value > 0 && share.Key != plan.Deployment).Select(share => share.Key).ToHashSet();
-        if (serving.Count == 0 || !IsNumber(plan.Version, out var version))
+        if (serving.Count == 0)
         {
             return null;
         }
 
         var newer = (await deployments.ListAsync(plan.Workspace, plan.Endpoint, cancellationToken))
             .Where(deployment => serving.Contains(deployment.Name))
-            .FirstOrDefault(deployment => IsNewer(deployment.ModelId, plan.Model, version));
+            .FirstOrDefault(deployment => IsNewer(deployment.ModelId, plan));
         return newer is null ? null : $"endpoint {plan.Endpoint} already serves a newer version of {plan.Model} than {plan.Version}, by deployment {newer.Name} ({newer.ModelId})";
     }
 
-    // …/models/{name}/versions/{version}. What is written otherwise, or is no number, can't be compared and does not stand in the way.
-    private static bool IsNewer(string? modelId, string model, long version) =>
+    // …/models/{name}/versions/{version}. A model id in another form, and a version that has no order, do not stand in the way.
+    private static bool IsNewer(string? modelId, RolloutPlan plan) =>
         modelId?.Split('/') is [.., var models, var name, var versions, var other]
         && models.Equals("models", StringComparison.OrdinalIgnoreCase) && versions.Equals("versions", StringComparison.OrdinalIgnoreCase)
-        && name == model && IsNumber(other, out var number) && number > version;
-
-    private static bool IsNumber(string version, out long number) => long.TryParse(version, NumberStyles.None, CultureInfo.InvariantCulture, out number);
+        && name == plan.Model && VersionOrder.Compare(other, plan.Version) > 0;
 }

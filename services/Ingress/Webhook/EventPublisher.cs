@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+
 using Dapr.Client;
 
 using Microsoft.Extensions.Options;
@@ -16,6 +18,8 @@ internal sealed class EventPublisher(DaprClient dapr, IOptionsMonitor<IngressOpt
 
     private const int MaxEventsPerCall = 500;
     private const int OverheadPerEvent = 512;
+
+    private readonly ConcurrentDictionary<string, TopicPublisher> _topics = [];
 
     /// <summary>Publishes everything that a request held.</summary>
     /// <exception cref="NotAllPublishedException">Not everything was accepted; the sender must deliver the request again.</exception>
@@ -48,43 +52,38 @@ internal sealed class EventPublisher(DaprClient dapr, IOptionsMonitor<IngressOpt
 
     private async Task PublishAsync(string topic, IEnumerable<EventEnvelope> envelopes, int limit, CancellationToken cancellationToken)
     {
-        foreach (var call in Split(envelopes, limit))
+        foreach (var (events, size) in Split(envelopes, limit))
         {
-            await PublishAsync(topic, call, cancellationToken);
-            telemetry.Received(topic, call.Count);
+            await PublishAsync(topic, events, size, cancellationToken);
+            telemetry.Received(topic, events.Count);
         }
     }
 
-    // Brokers limit a batch as they limit a message.
-    private static IEnumerable<List<PublishedEvent>> Split(IEnumerable<EventEnvelope> envelopes, int limit)
+    // Brokers limit a batch as they limit a message. An event counts as at least its share of the events that a call may have.
+    private static IEnumerable<(List<PublishedEvent> Events, int Size)> Split(IEnumerable<EventEnvelope> envelopes, int limit)
     {
-        var call = new List<PublishedEvent>();
-        var size = 0;
+        var (events, size) = (new List<PublishedEvent>(), 0);
         foreach (var envelope in envelopes)
         {
-            var added = envelope.Json.Length + OverheadPerEvent;
-            if (call.Count == MaxEventsPerCall || (call.Count > 0 && size + added > limit))
+            var added = Math.Max(envelope.Json.Length + OverheadPerEvent, limit / MaxEventsPerCall);
+            if (events.Count > 0 && size + added > limit)
             {
-                yield return call;
-                (call, size) = ([], 0);
+                yield return (events, size);
+                (events, size) = ([], 0);
             }
 
-            call.Add(new PublishedEvent(envelope));
+            events.Add(new PublishedEvent(envelope));
             size += added;
         }
 
-        yield return call;
+        yield return (events, size);
     }
 
-    private async Task PublishAsync(string topic, List<PublishedEvent> events, CancellationToken cancellationToken)
+    private async Task PublishAsync(string topic, List<PublishedEvent> events, int size, CancellationToken cancellationToken)
     {
         try
         {
-            var response = await dapr.BulkPublishEventAsync(Topics.PubSub, topic, events, cancellationToken: cancellationToken);
-            if (response.FailedEntries.Count > 0)
-            {
-                throw new NotAllPublishedException(topic, $"{response.FailedEntries.Count} of {events.Count} events were refused: {response.FailedEntries[0].ErrorMessage}");
-            }
+            await _topics.GetOrAdd(topic, Create).PublishAsync(events, size, cancellationToken);
         }
         catch (Exception exception) when (exception is not NotAllPublishedException)
         {
@@ -92,6 +91,9 @@ internal sealed class EventPublisher(DaprClient dapr, IOptionsMonitor<IngressOpt
             throw new NotAllPublishedException(topic, exception.Message, exception);
         }
     }
+
+    private TopicPublisher Create(string topic) =>
+        new(dapr, topic, () => options.CurrentValue.MaxMessageBytes - Overhead, () => options.CurrentValue.PublishTimeout, time);
 
     private static string TopicOf(string type) => type == EventTypes.Quarantined ? Topics.Quarantine : Topics.Of(type);
 }

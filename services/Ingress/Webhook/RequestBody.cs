@@ -12,9 +12,22 @@ internal sealed record RequestBody(ReadOnlyMemory<byte> Bytes, OversizedBody? Ov
 
     /// <summary>Reads a body; one over the limit is hashed and not kept.</summary>
     /// <exception cref="BadHttpRequestException">The request is malformed.</exception>
-    public static async Task<RequestBody> ReadAsync(HttpRequest request, int maxBytes, CancellationToken cancellationToken)
+    public static async Task<RequestBody> ReadAsync(HttpRequest request, int maxBytes, CancellationToken cancellationToken) =>
+        request.ContentLength is { } length && length <= maxBytes
+            ? new RequestBody(await ReadExactlyAsync(request.Body, (int)length, cancellationToken))
+            : await ReadUpToAsync(request, maxBytes, cancellationToken);
+
+    // The server ends the body at the announced length, and fails the read if it ends before.
+    private static async Task<byte[]> ReadExactlyAsync(Stream body, int length, CancellationToken cancellationToken)
     {
-        using var body = new MemoryStream(request.ContentLength <= maxBytes ? (int)request.ContentLength : BufferBytes);
+        var bytes = GC.AllocateUninitializedArray<byte>(length);
+        await body.ReadExactlyAsync(bytes, cancellationToken);
+        return bytes;
+    }
+
+    private static async Task<RequestBody> ReadUpToAsync(HttpRequest request, int maxBytes, CancellationToken cancellationToken)
+    {
+        using var body = new MemoryStream(BufferBytes);
         var buffer = new byte[BufferBytes];
         int read;
         while (request.ContentLength is not { } length || length <= maxBytes)

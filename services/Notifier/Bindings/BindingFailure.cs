@@ -14,7 +14,11 @@ internal static partial class BindingFailure
     /// <summary>Answers of an HTTP target below 500 that ask for another attempt: request timeout, too early, too many requests.</summary>
     private static readonly int[] TemporaryStatuses = [408, 425, 429];
 
-    private static readonly string[] Permanent = ["couldn't find output binding", "does not support operation", "operation field is missing"];
+    // What Go, .NET and Azure Blob Storage say of a file name that cannot exist. A name comes from a template, so a retry renders the same.
+    private static readonly string[] ImpossibleNames =
+        ["file name too long", "a component of the specified path is too long", "Null character in path", "is a directory", "InvalidResourceName", "InvalidUri", "OutOfRangeInput"];
+
+    private static readonly string[] Permanent = ["couldn't find output binding", "does not support operation", "operation field is missing", .. ImpossibleNames];
 
     // The texts of Go and .NET when no connection was made.
     private static readonly string[] NotConnected = ["connection refused", "no such host", "Error connecting to subchannel"];

@@ -55,9 +55,13 @@ public sealed class MailOptions
     [Range(typeof(TimeSpan), "00:00:01", "00:01:00", ConvertValueInInvariantCulture = true, ParseLimitsInInvariantCulture = true)]
     public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>How many sessions stay open for the next mail, 0 to 32. Default 4; with 0 each mail has a connection of its own.</summary>
+    /// <summary>How many mails are sent at the same time, each in a session of its own, 1 to 32. Default 8. More mails wait for a session.</summary>
+    [Range(1, 32)]
+    public int Sessions { get; set; } = 8;
+
+    /// <summary>How many sessions stay open for the next mail, 0 to 32. Default 8; with 0 each mail has a connection of its own.</summary>
     [Range(0, 32)]
-    public int IdleSessions { get; set; } = 4;
+    public int IdleSessions { get; set; } = 8;
 
     /// <summary>How long an unused session stays open, 1 s to 5 min. Default 30 s.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "00:05:00", ConvertValueInInvariantCulture = true, ParseLimitsInInvariantCulture = true)]

@@ -17,6 +17,20 @@ internal sealed class MailSender(SmtpSessionPool sessions, IOptions<MailOptions>
     /// <summary>Sends the mail of an action. The result names no address, because results are published and logged.</summary>
     public async Task<StepResult> SendAsync(MailPlan plan, ActionRecord record, CancellationToken cancellationToken)
     {
+        // The wait for other mails is no attempt, so it has no part in the time limit of this one.
+        await sessions.EnterAsync(cancellationToken);
+        try
+        {
+            return await AttemptAsync(plan, record, cancellationToken);
+        }
+        finally
+        {
+            sessions.Leave();
+        }
+    }
+
+    private async Task<StepResult> AttemptAsync(MailPlan plan, ActionRecord record, CancellationToken cancellationToken)
+    {
         var progress = new DeliveryProgress();
         using var timeout = new CancellationTokenSource(_options.Timeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);

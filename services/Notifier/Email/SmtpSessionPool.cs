@@ -8,6 +8,7 @@ internal sealed class SmtpSessionPool : IAsyncDisposable
     private readonly MailOptions _options;
     private readonly TimeProvider _time;
     private readonly ITimer _sweep;
+    private readonly SemaphoreSlim _slots;
     private readonly Lock _gate = new();
     private readonly Stack<SmtpSession> _idle = [];
     private Task _closing = Task.CompletedTask;
@@ -15,8 +16,15 @@ internal sealed class SmtpSessionPool : IAsyncDisposable
     public SmtpSessionPool(IOptions<MailOptions> options, TimeProvider time)
     {
         (_options, _time) = (options.Value, time);
+        _slots = new SemaphoreSlim(_options.Sessions);
         _sweep = time.CreateTimer(_ => CloseExpired(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
+
+    /// <summary>Waits until fewer mails are sent at the same time than the settings allow. Each wait that ends must be followed by <see cref="Leave"/>.</summary>
+    public Task EnterAsync(CancellationToken cancellationToken) => _slots.WaitAsync(cancellationToken);
+
+    /// <summary>Lets the next mail begin.</summary>
+    public void Leave() => _slots.Release();
 
     /// <summary>Takes an open session, or connects a new one.</summary>
     public async Task<SmtpSession> RentAsync(CancellationToken cancellationToken)
@@ -62,6 +70,7 @@ internal sealed class SmtpSessionPool : IAsyncDisposable
         }
 
         await _closing;
+        _slots.Dispose();
     }
 
     private SmtpSession? TakeIdle()

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json.Nodes;
 
 using Azure.Core;
 
@@ -7,7 +8,9 @@ using Microsoft.Extensions.Options;
 using MLEvents.AzureML;
 using MLEvents.AzureML.DataFactory;
 using MLEvents.AzureML.Errors;
+using MLEvents.AzureML.Jobs;
 using MLEvents.Ledger;
+using MLEvents.Retrainer.Runs;
 using MLEvents.Rules.Plans;
 
 namespace MLEvents.Retrainer.DataFactory;
@@ -16,7 +19,8 @@ namespace MLEvents.Retrainer.DataFactory;
 /// The steps of a retraining by a Data Factory run. Data Factory has no idempotency key, so the intent is recorded first and a run that carries
 /// the action's id is looked for before one is started: a crash, or an answer that got lost, does not make two.
 /// </summary>
-internal sealed class FactorySteps(IDataFactoryPipelines pipelines, IOptions<AzureMLOptions> azure, IOptions<RetrainerOptions> options, TimeProvider time)
+internal sealed class FactorySteps(
+    IDataFactoryPipelines pipelines, FactoryRuns runs, RunAttempts attempts, IOptions<AzureMLOptions> azure, IOptions<RetrainerOptions> options, TimeProvider time)
 {
     /// <summary>The run is meant to be started, and may have been.</summary>
     public const string Requested = "run-requested";
@@ -24,35 +28,80 @@ internal sealed class FactorySteps(IDataFactoryPipelines pipelines, IOptions<Azu
     /// <summary>The run exists and its id is known.</summary>
     public const string Started = "run-started";
 
-    private const string RequestedAt = "requestedAt";
-    private const string RunId = "runId";
+    private const string Parameters = "parameters";
+    private const int BadRequest = 400;
 
-    // Data Factory compares with its own clock.
-    private static readonly TimeSpan ClockSkew = TimeSpan.FromMinutes(5);
-
-    public async Task<StepResult> StepAsync(ActionRecord record, FactoryPlan plan, CancellationToken cancellationToken) => record.Stage switch
-    {
-        Requested => await StartAsync(record, plan, cancellationToken),
-        Started => await FollowAsync(record, plan, cancellationToken),
-        _ => Intend(),
-    };
-
-    private Continue Intend() => new(Requested, TimeSpan.Zero)
-    {
-        State = new Dictionary<string, string> { [RequestedAt] = time.GetUtcNow().ToString("O", CultureInfo.InvariantCulture) },
-    };
-
-    private async Task<StepResult> StartAsync(ActionRecord record, FactoryPlan plan, CancellationToken cancellationToken)
+    /// <summary>Takes the next step.</summary>
+    public Task<StepResult> StepAsync(ActionRecord record, FactoryPlan plan, CancellationToken cancellationToken)
     {
         var pipeline = new ResourceIdentifier(plan.PipelineId);
-        if (await FindAsync(record, pipeline, cancellationToken) is { } run)
+        return record.Stage switch
         {
-            return Follow(pipeline, run.RunId);
+            Requested => StartAsync(record, plan, pipeline, cancellationToken),
+            Started => FollowAsync(record, plan, pipeline, cancellationToken),
+            RunAttempts.Cancelling => StopAsync(record, plan, pipeline, cancellationToken),
+            _ => IntendAsync(record, plan, pipeline, cancellationToken),
+        };
+    }
+
+    /// <summary>Cancels the action's run for an operator.</summary>
+    public async Task<CancelAnswer?> CancelAsync(ActionRecord record, FactoryPlan plan, CancellationToken cancellationToken)
+    {
+        var pipeline = new ResourceIdentifier(plan.PipelineId);
+        var run = record.Stage switch
+        {
+            Started or RunAttempts.Cancelling => await pipelines.GetRunAsync(FactoryOf(pipeline), FactoryRuns.IdOf(record), cancellationToken),
+            Requested => await runs.FindAsync(record, plan, pipeline, cancellationToken),
+            _ => null,
+        };
+        if (run is null or { IsTerminal: true })
+        {
+            return new CancelAnswer(true, run is null ? "no run was started" : $"run {run.RunId} had ended as {run.Status}");
+        }
+
+        await pipelines.CancelRunAsync(FactoryOf(pipeline), run.RunId, cancellationToken);
+        return new CancelAnswer(true, $"Azure accepted the cancellation of run {run.RunId}");
+    }
+
+    // The pipeline is read before anything is started: what it does not declare would be lost silently, the action's id included.
+    private async Task<StepResult> IntendAsync(ActionRecord record, FactoryPlan plan, ResourceIdentifier pipeline, CancellationToken cancellationToken)
+    {
+        if (await pipelines.GetParametersAsync(pipeline, cancellationToken) is not { } declared)
+        {
+            return new Failed { Detail = $"the pipeline {pipeline.Name} does not exist in the factory {FactoryOf(pipeline).Name}" };
+        }
+
+        var (values, error) = FactoryParameters.Convert(Given(record, plan), declared);
+        return error is not null
+            ? new Failed { Detail = $"nothing was started: {error}" }
+            : new Continue(Requested, TimeSpan.Zero)
+            {
+                State = new Dictionary<string, string>
+                {
+                    [FactoryRuns.RequestedAt] = time.GetUtcNow().ToString("O", CultureInfo.InvariantCulture),
+                    [Parameters] = values?.ToJsonString() ?? "{}",
+                },
+            };
+    }
+
+    private async Task<StepResult> StartAsync(ActionRecord record, FactoryPlan plan, ResourceIdentifier pipeline, CancellationToken cancellationToken)
+    {
+        if (record.Interrupted)
+        {
+            // The interrupted step may have started a run a moment ago, and Data Factory lists a new run late.
+            await Task.Delay(options.Value.RunListingDelay, time, cancellationToken);
+        }
+
+        if (await runs.FindAsync(record, plan, pipeline, cancellationToken) is { } run)
+        {
+            return Follow(record, pipeline, run.RunId);
         }
 
         try
         {
-            return Follow(pipeline, await pipelines.CreateRunAsync(pipeline, Parameters(record, plan), cancellationToken));
+            var rerunOf = (await runs.FindFailedAsync(record, plan, pipeline, cancellationToken))?.RunId;
+            var parameters = rerunOf is null ? Planned(record, plan) : [];
+            return Follow(record, pipeline, await pipelines.CreateRunAsync(pipeline, parameters, rerunOf, cancellationToken));
         }
         catch (AzureException unsure) when (unsure.IsTransient)
         {
@@ -62,56 +111,68 @@ internal sealed class FactorySteps(IDataFactoryPipelines pipelines, IOptions<Azu
         }
     }
 
-    private async Task<PipelineRun?> FindAsync(ActionRecord record, ResourceIdentifier pipeline, CancellationToken cancellationToken)
+    private async Task<StepResult> FollowAsync(ActionRecord record, FactoryPlan plan, ResourceIdentifier pipeline, CancellationToken cancellationToken)
     {
-        var since = DateTimeOffset.Parse(record.State[RequestedAt], CultureInfo.InvariantCulture) - ClockSkew;
-        if (await pipelines.FindRunAsync(pipeline, ActionTags.ActionParameter, record.RemoteId, since, cancellationToken) is { } own)
-        {
-            return own;
-        }
-
-        // An operator's retry continues a run that has not failed: a run that is no longer followed may still run, or have succeeded.
-        foreach (var earlier in record.EarlierRemoteIds)
-        {
-            if (await pipelines.FindRunAsync(pipeline, ActionTags.ActionParameter, earlier, record.CreatedAt - ClockSkew, cancellationToken) is { } run)
-            {
-                return !run.IsTerminal || PipelineRunStatus.IsSucceeded(run.Status) ? run : null;
-            }
-        }
-
-        return null;
-    }
-
-    private async Task<StepResult> FollowAsync(ActionRecord record, FactoryPlan plan, CancellationToken cancellationToken)
-    {
-        var pipeline = new ResourceIdentifier(plan.PipelineId);
-        var runId = record.State[RunId];
-        return await pipelines.GetRunAsync(pipeline.Parent ?? pipeline, runId, cancellationToken) switch
+        var runId = FactoryRuns.IdOf(record);
+        return await pipelines.GetRunAsync(FactoryOf(pipeline), runId, cancellationToken) switch
         {
             // A run that started a moment ago may not be readable yet.
             null => new Retry { Detail = $"run {runId} is not there" },
-            { IsTerminal: false } run => Wait(record, run),
+            { IsTerminal: false } run => await WaitAsync(record, plan, pipeline, run, cancellationToken),
             { } run when PipelineRunStatus.IsSucceeded(run.Status) => new Succeeded { Detail = $"run {runId} of {run.PipelineName} succeeded" },
-            { } run => new Failed { Detail = $"run {runId} of {run.PipelineName} ended as {run.Status}: {Reason(run)}" },
+            { } run => RunAttempts.End(record, plan, EndOf(run), $"run {runId} of {run.PipelineName} ended as {run.Status}: {Reason(run)}"),
         };
     }
 
-    private Continue Follow(ResourceIdentifier pipeline, string runId) => new(Started, options.Value.PollInterval)
+    private async Task<StepResult> WaitAsync(ActionRecord record, FactoryPlan plan, ResourceIdentifier pipeline, PipelineRun run, CancellationToken cancellationToken)
+    {
+        if (!attempts.IsOverdue(record, plan, out var limit))
+        {
+            return new Continue(Started, options.Value.PollInterval) { Detail = $"run {run.RunId} is {run.Status}" };
+        }
+
+        try
+        {
+            await pipelines.CancelRunAsync(FactoryOf(pipeline), run.RunId, cancellationToken);
+        }
+        catch (AzureException exception) when (exception.Status == BadRequest)
+        {
+            // The run ended since it was read; the next step reads how.
+        }
+
+        return attempts.Cancel(RunAttempts.TimedOut, $"run {run.RunId} was still {run.Status} after {limit}");
+    }
+
+    private async Task<StepResult> StopAsync(ActionRecord record, FactoryPlan plan, ResourceIdentifier pipeline, CancellationToken cancellationToken)
+    {
+        var run = await pipelines.GetRunAsync(FactoryOf(pipeline), FactoryRuns.IdOf(record), cancellationToken);
+        return run is not null && PipelineRunStatus.IsSucceeded(run.Status)
+            ? new Succeeded { Detail = $"run {run.RunId} of {run.PipelineName} succeeded before it could be cancelled" }
+            : attempts.Cancelled(record, plan, run?.Status ?? "no such run", run is null or { IsTerminal: true });
+    }
+
+    private Continue Follow(ActionRecord record, ResourceIdentifier pipeline, string runId) => new(Started, options.Value.PollInterval)
     {
         Detail = $"run {runId} started",
         Links = new Dictionary<string, Uri> { ["run"] = DataFactoryLinks.Run(azure.Value.DataFactoryBase, pipeline, runId) },
-        State = new Dictionary<string, string> { [RunId] = runId },
+        State = new Dictionary<string, string>(attempts.Started().Concat(FactoryRuns.Known(record, runId))),
     };
 
-    private StepResult Wait(ActionRecord record, PipelineRun run) => time.GetUtcNow() - record.BegunAt < options.Value.LongestRun
-        ? new Continue(Started, options.Value.PollInterval) { Detail = $"run {run.RunId} is {run.Status}" }
-        : new Failed { Detail = $"run {run.RunId} is still {run.Status} after {options.Value.LongestRun}; it is not followed any longer" };
+    private static JsonObject Planned(ActionRecord record, FactoryPlan plan) =>
+        record.State.TryGetValue(Parameters, out var stored) ? JsonNode.Parse(stored)?.AsObject() ?? [] : Given(record, plan);
 
-    private static Dictionary<string, string> Parameters(ActionRecord record, FactoryPlan plan) => new(plan.Parameters)
+    private static JsonObject Given(ActionRecord record, FactoryPlan plan)
     {
-        [ActionTags.ActionParameter] = record.RemoteId,
-        [ActionTags.CorrelationParameter] = record.CorrelationId,
-    };
+        var given = plan.Parameters.DeepClone().AsObject();
+        given[ActionTags.ActionParameter] = RunAttempts.IdOf(record);
+        given[ActionTags.CorrelationParameter] = record.CorrelationId;
+        return given;
+    }
+
+    private static ResourceIdentifier FactoryOf(ResourceIdentifier pipeline) => pipeline.Parent ?? pipeline;
+
+    // Rules use the words of Azure Machine Learning.
+    private static string EndOf(PipelineRun run) => run.Status.StartsWith("Cancel", StringComparison.OrdinalIgnoreCase) ? JobStatus.Canceled : run.Status;
 
     private static string Reason(PipelineRun run) => run.Message.Length > 0 ? run.Message : "it gives no reason; see its page";
 }

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
-namespace MLEvents.Retrainer.PipelineJobs;
+namespace MLEvents.Retrainer.Jobs;
 
 /// <summary>Reads and fills a job's properties. Azure leaves the form of many of them open.</summary>
 internal static class JobJson

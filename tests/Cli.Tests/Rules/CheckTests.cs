@@ -34,6 +34,20 @@ public sealed class CheckTests : IDisposable
     }
 
     [Theory]
+    [InlineData(0)]
+    [InlineData(1, "--warnings-as-errors")]
+    public async Task A_warning_is_printed_with_its_place(int expected, params string[] options)
+    {
+        _folder.Write("alerts.yaml", "alerts:\n  - name: a\n    when: { advancedFilters: [{ operatorType: StringNotBeginsWith, key: data.dataDriftName, values: [test] }] }\n    send: { channel: archive, forward: true }\n");
+
+        var (code, output, error) = await CliRun.StartAsync(["rules", "check", _folder.Path, .. options]);
+
+        Assert.Equal(expected, code);
+        Assert.Contains("alerts.yaml: 1 rule", output, StringComparison.Ordinal);
+        Assert.Matches(@"alerts\.yaml\(3,\d+\): warning: .*data\.dataDriftName", error);
+    }
+
+    [Theory]
     [InlineData("absent", "There is no folder")]
     [InlineData("", "holds none of alerts.yaml, retraining.yaml, deployments.yaml")]
     public async Task A_folder_that_is_not_there_or_holds_no_rules_is_told(string name, string expected)

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json.Nodes;
 
 using MLEvents.Tests.Common;
@@ -25,6 +26,24 @@ public sealed class TestTests : IDisposable
         Assert.Contains("value: t-9", output, StringComparison.Ordinal);
         Assert.Contains("does not fire  sales-on-drift", output, StringComparison.Ordinal);
         Assert.Contains("""no  data.dataDriftName StringBeginsWith ['sales-']: data.dataDriftName is "churn-monitor""", output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("{0}")]
+    [InlineData("[{0}, {0}]")]
+    [InlineData("\uFEFF[{0}]")]
+    public async Task Events_are_read_from_a_pipe(string format)
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no named pipes in folders.");
+        var content = _folder.Write("event.json", format.Replace("{0}", Sample.Event("DatasetDriftDetected", Drift), StringComparison.Ordinal));
+        var pipe = Path.Combine(_folder.Path, "pipe");
+        using var writer = Process.Start("sh", ["-c", $"mkfifo '{pipe}' && exec cat '{content}' > '{pipe}'"]);
+        await Poll.UntilAsync(_ => Task.FromResult(File.Exists(pipe)), exists => exists, TestContext.Current.CancellationToken);
+
+        var (code, output, error) = await CliRun.StartAsync("rules", "test", Sample.Rules, "--event", pipe);
+
+        Assert.Equal((0, ""), (code, error));
+        Assert.Contains("fires          churn-on-drift", output, StringComparison.Ordinal);
     }
 
     [Fact]

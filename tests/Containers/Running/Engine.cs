@@ -11,7 +11,7 @@ internal static class Engine
     public const string Alone = "engine";
 
     /// <summary>The base images of the Dockerfile.</summary>
-    public static readonly IReadOnlyList<string> BaseImages = ["mcr.microsoft.com/dotnet/sdk:10.0", "mcr.microsoft.com/dotnet/aspnet:10.0-noble-chiseled"];
+    public static readonly IReadOnlyList<string> BaseImages = ["mcr.microsoft.com/dotnet/sdk:10.0", "mcr.microsoft.com/dotnet/aspnet:10.0-noble-chiseled-extra"];
 
     /// <summary>The projects with an image: the values of <c>SERVICE</c> in the Dockerfile.</summary>
     public static readonly IReadOnlyList<string> Services = ["Ingress", "Notifier", "Retrainer", "Deployer", "Sidecar", "Simulator"];

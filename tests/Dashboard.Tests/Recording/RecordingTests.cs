@@ -49,7 +49,7 @@ public sealed class RecordingTests
         using var delivery = new StringContent($$"""{"specversion": "1.0", "id": "a-1", "source": "/mlevents/x", "type": "{{type}}", "data": {{data}} }""", System.Text.Encoding.UTF8, "application/cloudevents+json");
         delivery.Headers.Add(SidecarTokens.Header, SidecarTokens.App);
 
-        using var response = await dashboard.Fixture.Service.Client.PostAsync(new Uri("/topics/workflow-activity", UriKind.Relative), delivery, Token);
+        using var response = await dashboard.Fixture.Service.Sidecar.PostAsync(new Uri("/topics/workflow-activity", UriKind.Relative), delivery, Token);
 
         Assert.Contains($"\"{status}\"", await response.Content.ReadAsStringAsync(Token), StringComparison.Ordinal);
     }

@@ -7,13 +7,61 @@ public sealed class AccessTests
 {
     private const string ContainerApps = "deploy/container-apps/main.bicep";
 
-    [Fact]
-    public async Task The_ingress_can_use_the_state_store()
+    [Theory]
+    [InlineData("statestore")]
+    [InlineData("replays")]
+    public async Task All_services_can_use_the_state_stores(string name)
     {
-        var store = Assert.Single(await ResourcesAsync("Microsoft.App/managedEnvironments/daprComponents"), resource => $"{resource["name"]}".Contains("'statestore'", StringComparison.Ordinal));
+        var store = Assert.Single(await ResourcesAsync("Microsoft.App/managedEnvironments/daprComponents"), resource => $"{resource["name"]}".Contains($"'{name}'", StringComparison.Ordinal));
 
         // The same variable as the scopes of pubsub: the ingress and all subscribers.
         Assert.Equal("[variables('apps')]", (string?)store["properties"]?["scopes"]);
+    }
+
+    [Fact]
+    public async Task All_services_share_the_keys_of_forced_replays()
+    {
+        var store = Assert.Single(await ResourcesAsync("Microsoft.App/managedEnvironments/daprComponents"), resource => $"{resource["name"]}".Contains("'replays'", StringComparison.Ordinal));
+
+        Assert.Equal("name", (string?)Assert.Single(store["properties"]?["metadata"]?.AsArray() ?? [], item => (string?)item?["name"] == "keyPrefix")?["value"]);
+    }
+
+    [Fact]
+    public async Task The_network_rules_deny_what_does_not_come_from_the_apps()
+    {
+        var defaults = new Dictionary<string, string>
+        {
+            ["Microsoft.Storage/storageAccounts"] = "networkAcls",
+            ["Microsoft.KeyVault/vaults"] = "networkAcls",
+            ["Microsoft.EventHub/namespaces/networkRuleSets"] = "",
+            ["Microsoft.ServiceBus/namespaces/networkRuleSets"] = "",
+        };
+        foreach (var (type, member) in defaults)
+        {
+            var resource = Assert.Single(await ResourcesAsync(type));
+            var rules = member.Length == 0 ? resource["properties"] : resource["properties"]?[member];
+
+            Assert.Equal("Deny", (string?)rules?["defaultAction"]);
+            Assert.Contains("subnetId", $"{rules?["virtualNetworkRules"]}", StringComparison.Ordinal);
+        }
+
+        var state = Assert.Single(await ResourcesAsync("Microsoft.DocumentDB/databaseAccounts"))["properties"];
+        Assert.True((bool?)state?["isVirtualNetworkFilterEnabled"]);
+        Assert.Contains("subnetId", $"{state?["virtualNetworkRules"]}", StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_ingress_splits_messages_at_the_limit_of_the_broker()
+    {
+        Assert.Contains("\"Ingress__MaxMessageBytes\"", (await BicepFile.CompileAsync(ContainerApps)).ToJsonString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_alert_reports_a_backlog()
+    {
+        var alert = Assert.Single(await ResourcesAsync("Microsoft.Insights/metricAlerts"))["properties"];
+
+        Assert.Contains("ActiveMessages", $"{alert?["criteria"]}", StringComparison.Ordinal);
     }
 
     [Fact]

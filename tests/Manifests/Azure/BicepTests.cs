@@ -45,7 +45,7 @@ public sealed class BicepTests
             .Select(resource => (string?)resource["properties"]?["componentType"]);
         var cluster = ComponentFile.In("azure").Where(file => file.Kind == "Component").Select(file => file.Type);
 
-        Assert.Equal(cluster.Distinct().Order(), components.Order());
+        Assert.Equal(cluster.Distinct().Order(), components.Distinct().Order());
     }
 
     [Fact]

@@ -10,7 +10,7 @@ public sealed class DockerfileTests
     {
         var last = Array.FindLastIndex(Lines, line => line.StartsWith("FROM ", StringComparison.Ordinal));
 
-        Assert.EndsWith("-chiseled", Lines[last], StringComparison.Ordinal);
+        Assert.EndsWith("-chiseled-extra", Lines[last], StringComparison.Ordinal);
         Assert.Contains("USER 1654:1654", Lines[last..]);
         Assert.DoesNotContain(Lines[last..], line => line.StartsWith("RUN ", StringComparison.Ordinal));
     }

@@ -102,6 +102,16 @@ public sealed class OverlayTests
 
     [Theory]
     [MemberData(nameof(Overlays))]
+    public async Task No_allowed_workspace_has_the_placeholder_of_the_base(string name)
+    {
+        var settings = (await Overlay.BuildAsync(name)).Deployments.SelectMany(deployment => deployment.Spec.Template.Spec.Containers).SelectMany(container => container.Env).Where(entry => entry.Name.StartsWith("AzureML__", StringComparison.Ordinal)).ToList();
+
+        Assert.NotEmpty(settings);
+        Assert.DoesNotContain(settings, entry => entry.Value is { } value && value.Contains("/subscriptions/00000000-0000-0000-0000-000000000000", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [MemberData(nameof(Overlays))]
     public async Task The_network_denies_traffic_by_default(string name)
     {
         var policies = (await Overlay.BuildAsync(name)).BuiltIn.OfType<V1NetworkPolicy>().ToList();

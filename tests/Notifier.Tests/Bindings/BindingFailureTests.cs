@@ -18,6 +18,15 @@ public sealed class BindingFailureTests
         Assert.Equal(detail, Assert.IsType<Failed>(BindingFailure.ToResult(new Status(StatusCode.Internal, detail))).Detail);
 
     [Theory]
+    [InlineData("error invoking output binding archive: open .local/archive/aaaa: file name too long")]
+    [InlineData("error invoking output binding archive: open .local/archive/a: is a directory")]
+    [InlineData("error invoking output binding archive: The path '/a' is too long, or a component of the specified path is too long.")]
+    [InlineData("error invoking output binding archive: Null character in path. (Parameter 'path')")]
+    [InlineData("error invoking output binding archive: RESPONSE 400: 400 The specified resource name contains invalid characters. ERROR CODE: InvalidResourceName")]
+    public void A_file_name_that_cannot_exist_fails_for_good(string detail) =>
+        Assert.IsType<Failed>(BindingFailure.ToResult(new Status(StatusCode.Internal, detail)));
+
+    [Theory]
     [InlineData("error invoking output binding web: received status code 500")]
     [InlineData("error invoking output binding web: received status code 503")]
     [InlineData("error invoking output binding web: received status code 408")]

@@ -283,6 +283,33 @@ public sealed class MailSenderTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task More_mails_than_sessions_wait_and_their_time_limit_begins_afterwards()
+    {
+        using var gate = new ManualResetEventSlim();
+        var isSending = new TaskCompletionSource();
+        _receiver.Answer = line =>
+        {
+            if (line == ".")
+            {
+                isSending.TrySetResult();
+                gate.Wait(Token);
+            }
+
+            return null;
+        };
+        var sender = Sender(mail => mail.Sessions = 1);
+
+        var first = SendAsync(sender);
+        await isSending.Task.WaitAsync(Token);
+        var second = SendAsync(sender);
+        Assert.Single(Commands(), command => command == "EHLO");
+        gate.Set();
+
+        Assert.All(await Task.WhenAll(first, second), result => Assert.IsType<Succeeded>(result));
+        Assert.Equal(["EHLO", "MAIL", "RCPT", "DATA", "RSET", "MAIL", "RCPT", "DATA"], Commands());
+    }
+
+    [Fact]
     public async Task An_idle_session_is_closed()
     {
         var sender = Sender(mail => mail.SessionIdle = TimeSpan.FromSeconds(30), _time);

@@ -17,8 +17,6 @@ public sealed class RetrainingAndDeploymentTests
     [InlineData("{ pipelineJob: job.yaml, inputs: { a: [b] } }", "(4,48): 'inputs.a' must be a string")]
     [InlineData("{ pipelineJob: list.yaml }", "(4,25): 'list.yaml' must be a mapping with the properties of a job")]
     [InlineData("{ pipelineJob: job.yaml, inputs: { raw: x } }", "(4,50): the input 'raw' of the job is a uri_folder: 'x' is a local path, and rules upload nothing; name a data asset (azureml:name:version), a path of a datastore (azureml://datastores/…/paths/…) or a URI")]
-    [InlineData("{ dataFactory: " + Factory + ", parameters: { flag: true } }", "(4,136): the parameter 'flag' would be sent as the string 'true', not as a value of its own type; write it in quotes to send a string")]
-    [InlineData("{ dataFactory: " + Factory + ", parameters: { names: [a] } }", "(4,137): 'parameters.names' must be a string")]
     [InlineData("{ dataFactory: /subscriptions/s }", "(4,25): 'dataFactory' must be the ARM id of a pipeline: /subscriptions/…/resourceGroups/…/providers/Microsoft.DataFactory/factories/…/pipelines/…")]
     public void A_wrong_run_is_named_with_its_place(string run, string expected) =>
         Assert.Equal([expected], RetrainingErrors(run));
@@ -45,13 +43,37 @@ public sealed class RetrainingAndDeploymentTests
     [Fact]
     public void A_data_factory_is_read_from_its_id()
     {
-        using var folder = Folder($"{{ dataFactory: {Factory}, parameters: {{ n: '3' }} }}");
+        using var folder = Folder($"{{ dataFactory: {Factory}, parameters: {{ n: '3', i: 3, b: true, f: 0.5, l: [a, \"{{{{ id }}}}\", 1], m: {{ k: ~ }} }} }}");
 
         var run = Assert.IsType<DataFactoryRun>(RuleLoader.LoadRetraining(Path.Combine(folder.Path, "retraining.yaml")).Rules.Single().Run);
 
         Assert.Equal(("s", "g", "f", "p"), (run.SubscriptionId, run.ResourceGroup, run.Factory, run.Pipeline));
-        Assert.Equal("3", run.Parameters["n"].Source);
+        var values = run.Parameters.Select(parameter => parameter.Value.Render(TemplateModel.For(TestData.Event()))?.ToJsonString());
+        Assert.Equal(["\"3\"", "3", "true", "0.5", """["a","event-1",1]""", """{"k":null}"""], values);
     }
+
+    [Fact]
+    public void A_rule_says_when_a_run_is_started_again_and_how_long_it_may_take()
+    {
+        var plain = Rule("retry: rerunFailed", "timeout: 12h");
+        var full = Rule("retry: { attempts: 3, on: [Failed, NotResponding], wait: 5m, from: FailedActivity }");
+
+        Assert.Equal((2, "Failed", TimeSpan.FromMinutes(10), true), (plain.Retry?.Attempts, string.Join(',', plain.Retry?.On ?? []), plain.Retry?.Wait, plain.Retry?.FromFailure));
+        Assert.Equal(TimeSpan.FromHours(12), plain.Timeout);
+        Assert.Equal((3, "Failed,NotResponding", TimeSpan.FromMinutes(5), true), (full.Retry?.Attempts, string.Join(',', full.Retry?.On ?? []), full.Retry?.Wait, full.Retry?.FromFailure));
+        Assert.Null(full.Timeout);
+        Assert.Null(Rule("enabled: true").Retry);
+    }
+
+    [Theory]
+    [InlineData("retry: always", "(5,12): 'retry' must be rerunFailed, or a mapping with attempts, on, wait and from, not 'always'")]
+    [InlineData("retry: { attempts: 1 }", "(5,24): 'attempts' must be a whole number from 2 to 10, not '1'")]
+    [InlineData("retry: { on: [Fail] }", "(5,19): 'on' must hold Failed, Canceled, NotResponding, TimedOut, not 'Fail'")]
+    [InlineData("retry: { wait: 10s }", "(5,20): 'wait' must be a time from 1m to 1d: a whole number of minutes (m), hours (h) or days (d), such as 90m, not '10s'")]
+    [InlineData("retry: { after: 1m }", "(5,14): unknown key 'after'")]
+    [InlineData("timeout: 91d", "(5,14): 'timeout' must be a time from 1m to 90d: a whole number of minutes (m), hours (h) or days (d), such as 90m, not '91d'")]
+    public void A_wrong_retry_or_timeout_is_named_with_its_place(string key, string expected) =>
+        Assert.Equal([expected], RetrainingErrors($"{{ dataFactory: {Factory} }}\n    {key}"));
 
     [Theory]
     [InlineData("{ endpoint: eee }", "(4,13): 'location' is missing")]
@@ -98,6 +120,12 @@ public sealed class RetrainingAndDeploymentTests
         using var folder = Folder(run);
         var file = Path.Combine(folder.Path, "retraining.yaml");
         return Errors(file, () => RuleLoader.LoadRetraining(file));
+    }
+
+    private static RetrainingRule Rule(params string[] keys)
+    {
+        using var folder = Folder($"{{ dataFactory: {Factory} }}{string.Concat(keys.Select(key => $"\n    {key}"))}");
+        return RuleLoader.LoadRetraining(Path.Combine(folder.Path, "retraining.yaml")).Rules.Single();
     }
 
     private static string Deployment(string model, string deploy) => $"deployments:\n  - name: rule\n    {model}\n    deploy: {deploy}\n";

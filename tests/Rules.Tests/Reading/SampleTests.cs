@@ -68,7 +68,7 @@ public sealed class SampleTests
 
         var run = Assert.IsType<DataFactoryRun>(rule.Run);
         Assert.Equal(("ml-local", "adf-local", "retrain-sales"), (run.ResourceGroup, run.Factory, run.Pipeline));
-        Assert.Equal("0.5", run.Parameters["coefficient"].Render(TemplateModel.For(workflowEvent)));
+        Assert.Equal("0.5", run.Parameters["coefficient"].Render(TemplateModel.For(workflowEvent))?.ToString());
     }
 
     [Fact]

@@ -1,5 +1,7 @@
 using System.CommandLine;
 
+using MLEvents.Rules;
+
 namespace MLEvents.Cli.Rules;
 
 /// <summary><c>mlevents rules check</c>: whether a rules folder can be used.</summary>
@@ -9,26 +11,34 @@ internal static class CheckCommand
         Checks the rule files of a folder, with the templates and job files that they name, as the services do when they start.
 
         Each error is a line that editors can jump to: file(line,column): what is wrong.
+        Warnings, for instance of a condition that excludes events without its key, do not change the exit code unless --warnings-as-errors is given.
 
         Examples:
           mlevents rules check rules
           mlevents rules check rules && git push
 
-        Exit codes: 0 the files are right; 1 one is wrong; 3 there is no such folder, or no rule file in it.
+        Exit codes: 0 the files are valid; 1 one is not, or has a warning with --warnings-as-errors; 3 there is no such folder, or no rule file in it.
         """;
 
     public static Command Create()
     {
         var folder = RulesCommand.Folder();
-        return new Command("check", Description) { folder }.Does((parsed, terminal, _) => RunAsync(parsed.GetRequiredValue(folder), terminal));
+        var strict = new Option<bool>("--warnings-as-errors") { Description = "Exit with 1 if there is a warning." };
+        return new Command("check", Description) { folder, strict }.Does((parsed, terminal, _) => RunAsync(parsed.GetRequiredValue(folder), parsed.GetValue(strict), terminal));
     }
 
-    private static async Task<int> RunAsync(string folder, Terminal terminal)
+    private static async Task<int> RunAsync(string folder, bool strict, Terminal terminal)
     {
         var book = RuleBook.Read(folder, out var errors);
         foreach (var file in book.Files)
         {
             await terminal.Output.WriteLineAsync($"{terminal.Green("right")}  {file.Path}: {Counted(file.Rules)}, version {file.Version}");
+        }
+
+        RuleError[] warnings = [.. book.Files.SelectMany(file => file.Warnings)];
+        foreach (var warning in warnings)
+        {
+            await terminal.Error.WriteLineAsync($"{warning.File}({warning.Line},{warning.Column}): warning: {warning.Message}");
         }
 
         foreach (var file in errors.GroupBy(error => error.File))
@@ -41,7 +51,7 @@ internal static class CheckCommand
             await terminal.Error.WriteLineAsync(error.ToString());
         }
 
-        return errors.Count == 0 ? ExitCodes.Done : ExitCodes.Refused;
+        return errors.Count == 0 && !(strict && warnings.Length > 0) ? ExitCodes.Done : ExitCodes.Refused;
     }
 
     private static string Counted(IReadOnlyList<ServiceRule> rules)

@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 
@@ -9,6 +11,7 @@ namespace MLEvents.Cli.Rules;
 /// <summary>Reads events from files, one at a time: a JSON event, an array, or one event a line; as CloudEvents or in the Event Grid schema.</summary>
 internal static class EventFile
 {
+    private const int LookAhead = 1024;
     private static readonly string[] Endings = [".json", ".ndjson", ".jsonl"];
     private static readonly JsonSerializerOptions Json = new() { MaxDepth = JsonStrings.MaxDepth, AllowTrailingCommas = true };
 
@@ -32,18 +35,23 @@ internal static class EventFile
 
     /// <summary>Reads the events of a file.</summary>
     /// <param name="file">The file.</param>
-    /// <param name="read">Receives the number of bytes read so far.</param>
+    /// <param name="read">Receives the number of bytes read so far; not called for a pipe.</param>
     /// <param name="cancellationToken">Cancels the read.</param>
     /// <exception cref="CommandFault">The file is not valid JSON.</exception>
     public static async IAsyncEnumerable<FoundEvent> ReadAsync(FileInfo file, Action<long>? read = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         await using var stream = file.OpenRead();
-        var array = await BeginsArrayAsync(stream, cancellationToken);
-        await using var values = JsonSerializer.DeserializeAsyncEnumerable<JsonElement>(stream, topLevelValues: !array, Json, cancellationToken).GetAsyncEnumerator(cancellationToken);
+        var reader = PipeReader.Create(stream, new StreamPipeReaderOptions(leaveOpen: true));
+        var array = await BeginsArrayAsync(reader, cancellationToken);
+        await using var values = JsonSerializer.DeserializeAsyncEnumerable<JsonElement>(reader, topLevelValues: !array, Json, cancellationToken).GetAsyncEnumerator(cancellationToken);
         var number = 0;
         while (await NextAsync(values, file, number))
         {
-            read?.Invoke(stream.Position);
+            if (stream.CanSeek)
+            {
+                read?.Invoke(stream.Position);
+            }
+
             foreach (var element in values.Current is { ValueKind: JsonValueKind.Array } batch ? [.. batch.EnumerateArray()] : new[] { values.Current })
             {
                 number++;
@@ -69,13 +77,14 @@ internal static class EventFile
         }
     }
 
-    private static async Task<bool> BeginsArrayAsync(FileStream stream, CancellationToken cancellationToken)
+    // Reads ahead without consuming, because a pipe cannot be read twice; the byte order mark alone is consumed.
+    private static async Task<bool> BeginsArrayAsync(PipeReader reader, CancellationToken cancellationToken)
     {
-        var start = new byte[1024];
-        var length = await stream.ReadAtLeastAsync(start, start.Length, throwOnEndOfStream: false, cancellationToken);
-        var mark = start.AsSpan(0, length).StartsWith("\uFEFF"u8) ? 3 : 0;
-        stream.Position = mark;
-        return start.AsSpan(mark, length - mark).TrimStart(" \t\r\n"u8).StartsWith("["u8);
+        var start = (await reader.ReadAtLeastAsync(LookAhead, cancellationToken)).Buffer;
+        var bytes = start.Slice(0, Math.Min(start.Length, LookAhead)).ToArray();
+        var mark = bytes.AsSpan().StartsWith("\uFEFF"u8) ? 3 : 0;
+        reader.AdvanceTo(start.GetPosition(mark));
+        return bytes.AsSpan(mark).TrimStart(" \t\r\n"u8).StartsWith("["u8);
     }
 }
 

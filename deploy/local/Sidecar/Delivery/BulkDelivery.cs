@@ -85,7 +85,7 @@ internal sealed partial class BulkDelivery(
 
         BulkAnswer.Apply(response.Body, request.Entries);
         var failed = request.Undecided.Count();
-        return failed == 0 ? Settlement.Done : throw new HttpRequestException($"the app handled all but {failed} of {request.Entries.Count} entries");
+        return failed == 0 ? Settlement.Done : throw new HttpRequestException($"the app did not handle {failed} of {request.Entries.Count} entries");
     }
 
     private HttpRequestMessage Request(BulkEnvelope envelope)

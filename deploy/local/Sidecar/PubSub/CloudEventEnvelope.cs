@@ -96,7 +96,7 @@ internal static class CloudEventEnvelope
         };
         foreach (var member in given.EnumerateObject())
         {
-            var value = member.Value.Clone();
+            var value = member.Value;
             envelope[member.Name] = target => GoJson.Write(target, value);
         }
 

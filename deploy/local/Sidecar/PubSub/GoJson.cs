@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
 
@@ -11,6 +12,9 @@ namespace MLEvents.Local.Sidecar.PubSub;
 internal static class GoJson
 {
     private const string Hex = "0123456789abcdef";
+
+    /// <summary>Bytes of text that may be written in another form: escapes, what Go escapes, and the first byte of U+2028 and U+2029.</summary>
+    private static readonly SearchValues<byte> Rewritten = SearchValues.Create([(byte)'\\', (byte)'<', (byte)'>', (byte)'&', 0xE2]);
 
     /// <summary>Deepest nesting that is read as JSON.</summary>
     public const int Deepest = 1024;
@@ -43,10 +47,10 @@ internal static class GoJson
                 WriteArray(target, value);
                 break;
             case JsonValueKind.String:
-                Write(target, value.GetString() ?? "");
+                WriteString(target, JsonMarshal.GetRawUtf8Value(value), value);
                 break;
             default:
-                Raw(target, value.GetRawText());
+                target.Write(JsonMarshal.GetRawUtf8Value(value));
                 break;
         }
     }
@@ -73,25 +77,46 @@ internal static class GoJson
     /// <summary>Writes characters as they are.</summary>
     public static void Raw(IBufferWriter<byte> target, string text) => Encoding.UTF8.GetBytes(text, target);
 
+    /// <summary>Writes text that needs no other escapes as it came, without decoding it.</summary>
+    private static void WriteString(IBufferWriter<byte> target, ReadOnlySpan<byte> quoted, JsonElement value)
+    {
+        if (quoted.ContainsAny(Rewritten))
+        {
+            Write(target, value.GetString() ?? "");
+        }
+        else
+        {
+            target.Write(quoted);
+        }
+    }
+
     private static void WriteObject(IBufferWriter<byte> target, JsonElement value)
     {
-        var members = new SortedDictionary<string, JsonElement>(StringComparer.Ordinal);
-        foreach (var member in value.EnumerateObject())
+        var separator = "{"u8;
+        foreach (var member in GoJsonMembers.Sort(value))
         {
-            members[member.Name] = member.Value;
+            target.Write(separator);
+            WriteName(target, member);
+            target.Write(":"u8);
+            Write(target, member.Value);
+            separator = ","u8;
         }
 
-        var separator = "{";
-        foreach (var (name, member) in members)
+        target.Write(separator[0] == (byte)'{' ? "{}"u8 : "}"u8);
+    }
+
+    private static void WriteName(IBufferWriter<byte> target, JsonProperty member)
+    {
+        var name = JsonMarshal.GetRawUtf8PropertyName(member);
+        if (name.ContainsAny(Rewritten))
         {
-            Raw(target, separator);
-            Write(target, name);
-            Raw(target, ":");
-            Write(target, member);
-            separator = ",";
+            Write(target, member.Name);
+            return;
         }
 
-        Raw(target, members.Count == 0 ? "{}" : "}");
+        target.Write("\""u8);
+        target.Write(name);
+        target.Write("\""u8);
     }
 
     private static void WriteArray(IBufferWriter<byte> target, JsonElement value)

@@ -40,7 +40,7 @@ internal static class FactoryApi
         });
         foreach (var name in options.FactoryPipelines.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
         {
-            store.TryAdd(PipelineId(scope, name), Pipeline(scope, name, []));
+            store.TryAdd(PipelineId(scope, name), Pipeline(scope, name, new JsonObject { ["parameters"] = SeededParameters() }));
         }
     }
 
@@ -121,6 +121,18 @@ internal static class FactoryApi
             ["etag"] = Guid.NewGuid().ToString(),
         };
     }
+
+    // What the sample rules and the retrainer give to a run.
+    private static JsonObject SeededParameters() => new()
+    {
+        ["mlevents_action"] = Declared("String"),
+        ["mlevents_correlation"] = Declared("String"),
+        ["monitor"] = Declared("String"),
+        ["coefficient"] = Declared("Float"),
+        ["dataset"] = Declared("String"),
+    };
+
+    private static JsonObject Declared(string type) => new() { ["type"] = type };
 
     private static string PipelineId(ArmScope scope, string name) => $"{scope.Factory}/pipelines/{name}";
 }

@@ -20,6 +20,9 @@ internal sealed class ArmPath
     /// <param name="action">A constant of this library, for example <c>/cancel</c>.</param>
     public static ArmPath For(ArmId id, string version, string action = "") => new(id, $"{id}{action}?api-version={version}");
 
+    /// <summary>The path with a further query parameter.</summary>
+    public ArmPath With(string name, string value) => new(Id, $"{_pathAndQuery}&{name}={Uri.EscapeDataString(value)}");
+
     /// <summary>The path of a link; <see langword="null"/> for a link that leaves the endpoint, because the request would carry the token there.</summary>
     /// <param name="link">An absolute or relative link.</param>
     /// <param name="endpoint">The endpoint that the settings name.</param>

@@ -15,13 +15,29 @@ internal sealed class ArmDataFactoryPipelines(
     // The service's clock may be ahead of ours.
     private static readonly TimeSpan ClockSkew = TimeSpan.FromMinutes(5);
 
-    public Task<string> CreateRunAsync(ResourceIdentifier pipeline, IReadOnlyDictionary<string, string> parameters, CancellationToken cancellationToken)
+    public Task<string> CreateRunAsync(ResourceIdentifier pipeline, JsonObject parameters, string? rerunOf, CancellationToken cancellationToken)
     {
         var path = ArmPath.For(ArmIds.ForPipeline(pipeline), ArmConnection.DataFactoryVersion, "/createRun");
+        if (rerunOf is not null)
+        {
+            path = path.With("referencePipelineRunId", rerunOf).With("isRecovery", "true").With("startFromFailure", "true");
+        }
 
         // The body is sent even when it is empty: .NET silently repeats a request without a body when a pooled connection turns out to be closed.
-        var body = parameters.ToJson();
+        var body = parameters.DeepClone().AsObject();
         return azure.CallAsync("Pipelines_CreateRun", Repeat.WhenNotDone, token => CreateRunAsync(path, body, token), cancellationToken);
+    }
+
+    public Task<IReadOnlyDictionary<string, string>?> GetParametersAsync(ResourceIdentifier pipeline, CancellationToken cancellationToken)
+    {
+        var path = ArmPath.For(ArmIds.ForPipeline(pipeline), ArmConnection.DataFactoryVersion);
+        return azure.CallAsync<IReadOnlyDictionary<string, string>?>("Pipelines_Get", async token => await arm.FindAsync(path, token) is { } answer ? Declared(answer.Body) : null, cancellationToken);
+    }
+
+    public Task CancelRunAsync(ResourceIdentifier factory, string runId, CancellationToken cancellationToken)
+    {
+        var path = ArmPath.For(ArmIds.ForPipelineRun(factory, runId), ArmConnection.DataFactoryVersion, "/cancel").With("isRecursive", "true");
+        return azure.CallAsync("PipelineRuns_Cancel", token => arm.SendAsync(RequestMethod.Post, path, null, null, token), cancellationToken);
     }
 
     public Task<PipelineRun?> GetRunAsync(ResourceIdentifier factory, string runId, CancellationToken cancellationToken)
@@ -55,6 +71,9 @@ internal sealed class ArmDataFactoryPipelines(
         (await arm.SendAsync(RequestMethod.Post, path, body, null, cancellationToken)).Body.Text("runId")
         ?? throw new FormatException("The answer names no runId.");
 
+    private static Dictionary<string, string> Declared(JsonObject pipeline) =>
+        (pipeline.Object("properties").Object("parameters") ?? []).ToDictionary(parameter => parameter.Key, parameter => (parameter.Value as JsonObject).Text("type") ?? "", StringComparer.Ordinal);
+
     private static JsonObject Filter(string pipelineName, DateTimeOffset after, DateTimeOffset before, string? continuationToken)
     {
         var filter = new JsonObject
@@ -81,5 +100,8 @@ internal sealed class ArmDataFactoryPipelines(
         run.Texts("parameters"),
         run.Time("runStart"),
         run.Time("runEnd"),
-        run.Time("lastUpdated"));
+        run.Time("lastUpdated"))
+    {
+        GroupId = run.Text("runGroupId") ?? "",
+    };
 }

@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+
 using Azure.Core;
 
 using MLEvents.AzureML.Errors;
@@ -13,10 +15,19 @@ public interface IDataFactoryPipelines
     /// when a call failed in another way, or the process died around it, look with <see cref="FindRunAsync"/> before calling again.
     /// </summary>
     /// <param name="pipeline">ARM id of the pipeline (<c>…/factories/{factory}/pipelines/{name}</c>).</param>
-    /// <param name="parameters">Values of the pipeline's parameters.</param>
+    /// <param name="parameters">Values of the pipeline's parameters, each of the type that the pipeline declares.</param>
+    /// <param name="rerunOf">The failed run that the new run continues from its failed activity, with its parameters; <see langword="null"/> to start from the beginning.</param>
     /// <param name="cancellationToken">Stops waiting; the run may have been started all the same.</param>
     /// <exception cref="AzureException">Azure refused the call, or could not be reached, or did not answer; the run may have been started unless <see cref="AzureException.Status"/> says otherwise.</exception>
-    Task<string> CreateRunAsync(ResourceIdentifier pipeline, IReadOnlyDictionary<string, string> parameters, CancellationToken cancellationToken);
+    Task<string> CreateRunAsync(ResourceIdentifier pipeline, JsonObject parameters, string? rerunOf, CancellationToken cancellationToken);
+
+    /// <summary>Reads the parameters that a pipeline declares, by name with their type; <see langword="null"/> when there is no such pipeline.</summary>
+    /// <exception cref="AzureException">Azure refused the call, or could not be reached.</exception>
+    Task<IReadOnlyDictionary<string, string>?> GetParametersAsync(ResourceIdentifier pipeline, CancellationToken cancellationToken);
+
+    /// <summary>Cancels a run and the runs that it started. Azure refuses it (400) for a run that has ended.</summary>
+    /// <exception cref="AzureException">Azure refused the call, or could not be reached.</exception>
+    Task CancelRunAsync(ResourceIdentifier factory, string runId, CancellationToken cancellationToken);
 
     /// <summary>Reads a run; <see langword="null"/> when there is none.</summary>
     /// <exception cref="AzureException">Azure refused the call, or could not be reached.</exception>
@@ -50,6 +61,9 @@ public sealed record PipelineRun(
     DateTimeOffset? RunEnd,
     DateTimeOffset? LastUpdated)
 {
+    /// <summary>The id that a run shares with its reruns; empty when the answer holds none.</summary>
+    public string GroupId { get; init; } = "";
+
     /// <summary>Whether the run has ended for good.</summary>
     public bool IsTerminal => PipelineRunStatus.IsTerminal(Status);
 }

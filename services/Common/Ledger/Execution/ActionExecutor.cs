@@ -11,8 +11,8 @@ namespace MLEvents.Ledger.Execution;
 
 /// <summary>Takes the steps of an action whose lease it holds, and records their results.</summary>
 internal sealed partial class ActionExecutor(
-    IPlanning planning, RecordStore records, ResultRecorder recorder, PendingIndex pending, FailedIndex failed, ActivityPublisher activity, LedgerTelemetry telemetry,
-    IOptions<LedgerOptions> options, TimeProvider time, ILogger<ActionExecutor> logger)
+    IPlanning planning, RecordStore records, LeaseHolders holders, ResultRecorder recorder, PendingIndex pending, FailedIndex failed, ActivityPublisher activity,
+    LedgerTelemetry telemetry, IOptions<LedgerOptions> options, TimeProvider time, ILogger<ActionExecutor> logger)
 {
     /// <summary>Takes the lease of an action that is not leased and does not wait.</summary>
     /// <returns>The claim, or null if the action is finished, does not exist, is leased by another claim or is not due yet.</returns>
@@ -23,7 +23,7 @@ internal sealed partial class ActionExecutor(
     /// <returns>The claim, or null if the action is finished, is leased by another claim, is not due yet or changed since it was read.</returns>
     public async Task<Claim?> TryTakeAsync(Stored stored, string owner, CancellationToken cancellationToken)
     {
-        if (stored.Record.IsFinished || stored.Record.NotBefore(owner, time.GetUtcNow()) is not null)
+        if (stored.Record.IsFinished || holders.NotBefore(stored.Record, owner, time.GetUtcNow()) is not null)
         {
             return null;
         }

@@ -13,7 +13,7 @@ namespace MLEvents.Ledger.Execution;
 
 /// <summary>Runs the actions that rules request, once for each service, rule and event, whatever process ends in between.</summary>
 internal sealed partial class ActionRunner(
-    LedgerService service, RecordStore records, PendingIndex pending, ActivityPublisher activity, ActionExecutor executor, ActionRestart restart,
+    LedgerService service, RecordStore records, LeaseHolders holders, PendingIndex pending, ActivityPublisher activity, ActionExecutor executor, ActionRestart restart,
     IOptions<LedgerOptions> options, TimeProvider time, ILogger<ActionRunner> logger)
 {
     /// <summary>Runs the actions that rules request because of an event.</summary>
@@ -140,7 +140,7 @@ internal sealed partial class ActionRunner(
 
         // Another claim holds the action, or it waits. The other holder's message may be this one, redelivered: if that holder ends, only the index remembers the action.
         var now = time.GetUtcNow();
-        await pending.AddAsync(existing.Record, (existing.Record.NotBefore(owner, now) ?? now) + options.Value.PollInterval, cancellationToken);
+        await pending.AddAsync(existing.Record, (holders.NotBefore(existing.Record, owner, now) ?? now) + options.Value.PollInterval, cancellationToken);
         return null;
     }
 

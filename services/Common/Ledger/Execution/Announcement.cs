@@ -8,7 +8,7 @@ namespace MLEvents.Ledger.Execution;
 internal sealed class Announcement : IAsyncDisposable
 {
     /// <summary>How long the first step may take before the action is announced on its own.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(500);
+    public static readonly TimeSpan LongestSilence = TimeSpan.FromMilliseconds(500);
 
     private readonly ActivityPublisher _activity;
     private readonly ActionRecord _record;
@@ -20,7 +20,7 @@ internal sealed class Announcement : IAsyncDisposable
         (_activity, _record) = (activity, record);
         if (record.Status == ActionStatus.Accepted)
         {
-            _timer = time.CreateTimer(static announcement => (announcement as Announcement)?.Publish(), this, Patience, Timeout.InfiniteTimeSpan);
+            _timer = time.CreateTimer(static announcement => (announcement as Announcement)?.Publish(), this, LongestSilence, Timeout.InfiniteTimeSpan);
         }
     }
 

@@ -40,8 +40,11 @@ internal sealed partial class ActionControl(
         return new(null);
     }
 
-    /// <summary>Ends an action that waits. The objects that it created in other systems stay as they are.</summary>
-    public async Task<ControlResult> CancelAsync(string id, CancellationToken cancellationToken)
+    /// <summary>Ends an action that waits, and cancels the run that it started in another system.</summary>
+    /// <param name="id">The action's id.</param>
+    /// <param name="leaveRunning">Whether the run continues.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
+    public async Task<ControlResult> CancelAsync(string id, bool leaveRunning, CancellationToken cancellationToken)
     {
         while (await FindAsync(id, cancellationToken) is { } stored)
         {
@@ -50,7 +53,14 @@ internal sealed partial class ActionControl(
                 return new(stored.Record, refusal);
             }
 
-            var end = stored.Record with { Status = ActionStatus.Skipped, Detail = DescribeCancellation(stored.Record.Stage), LeaseOwner = null, LeaseUntil = null, DueAt = null };
+            // The run is cancelled first: an action that ended could not be cancelled again.
+            var answer = leaveRunning ? null : await planning.CancelAsync(stored.Record, cancellationToken);
+            if (answer is { IsAccepted: false })
+            {
+                return new(stored.Record, $"{answer.Detail} Try again, or cancel the action alone with leaveRunning=true.");
+            }
+
+            var end = stored.Record with { Status = ActionStatus.Skipped, Detail = DescribeCancellation(stored.Record.Stage, answer), LeaseOwner = null, LeaseUntil = null, DueAt = null };
             await activity.PublishAsync(end, cancellationToken);
             if (await records.TryUpdateAsync(stored, end, cancellationToken))
             {
@@ -101,8 +111,12 @@ internal sealed partial class ActionControl(
 
     private static string DescribeUnknown(string unknown) => $"The action has a {unknown}, which this replica does not know. Send the request to a replica of the newer version.";
 
-    private static string DescribeCancellation(string stage) =>
-        stage.Length == 0 ? "cancelled by an operator" : $"cancelled by an operator at stage '{stage}'; the objects that the action created continue";
+    private static string DescribeCancellation(string stage, CancelAnswer? answer) => (stage, answer) switch
+    {
+        (_, { Detail: var detail }) => $"cancelled by an operator; {detail}",
+        ({ Length: 0 }, null) => "cancelled by an operator",
+        _ => $"cancelled by an operator at stage '{stage}'; the objects that the action created continue",
+    };
 
     [LoggerMessage(1, LogLevel.Information, "An operator cancelled action {ActionId} of rule {Rule} at stage '{Stage}'")]
     private partial void LogCancelled(string actionId, string rule, string stage);

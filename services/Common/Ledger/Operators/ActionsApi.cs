@@ -62,8 +62,10 @@ public static class ActionsApi
             ? Answer(id, await control.RetryAsync(id, force is "true", cancellationToken))
             : Problem(StatusCodes.Status400BadRequest, "'force' must be true or false.");
 
-    private static async Task<Results<Ok<ActionView>, ProblemHttpResult>> CancelAsync(ActionControl control, string id, CancellationToken cancellationToken) =>
-        Answer(id, await control.CancelAsync(id, cancellationToken));
+    private static async Task<Results<Ok<ActionView>, ProblemHttpResult>> CancelAsync(ActionControl control, string id, string? leaveRunning, CancellationToken cancellationToken) =>
+        leaveRunning is null or "true" or "false"
+            ? Answer(id, await control.CancelAsync(id, leaveRunning is "true", cancellationToken))
+            : Problem(StatusCodes.Status400BadRequest, "'leaveRunning' must be true or false.");
 
     private static Results<Ok<ActionView>, ProblemHttpResult> Answer(string id, ControlResult result) => result switch
     {

@@ -14,4 +14,7 @@ internal interface IPlanning
 
     /// <summary>Reads the plan of an action and takes the next step. An action whose plan cannot be read fails at once.</summary>
     Task<StepResult> StepAsync(ActionRecord record, CancellationToken cancellationToken);
+
+    /// <summary>Cancels what an action started in another system; null if there is nothing to cancel, or the plan cannot be read.</summary>
+    Task<CancelAnswer?> CancelAsync(ActionRecord record, CancellationToken cancellationToken) => Task.FromResult<CancelAnswer?>(null);
 }

@@ -21,6 +21,9 @@ internal sealed class TypedPlanning<TPlan>(LedgerService service, IActionPlanner
             Detail = $"The stored plan of action {record.Id} cannot be read as {typeof(TPlan).Name}: {error} Replay the event with force to create a new plan.",
         });
 
+    public Task<CancelAnswer?> CancelAsync(ActionRecord record, CancellationToken cancellationToken) =>
+        TryRead(record.Plan, out var plan, out _) ? executor.CancelAsync(record, plan, cancellationToken) : Task.FromResult<CancelAnswer?>(null);
+
     private PlannedAction Plan(ActionRequest<TPlan> request, WorkflowEvent workflowEvent)
     {
         var (plan, fault) = request.Plan(ActionRecord.IdOf(service.Name, request.Rule, workflowEvent, request.DeduplicationKey));

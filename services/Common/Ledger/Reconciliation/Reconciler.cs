@@ -10,7 +10,7 @@ namespace MLEvents.Ledger.Reconciliation;
 
 /// <summary>Continues the actions that outlive their message: those that wait, and those whose lease holder ended.</summary>
 internal sealed partial class Reconciler(
-    LedgerService service, PendingIndex pending, RecordStore records, ActionExecutor executor, ReconcilerSignal signal, LedgerTelemetry telemetry,
+    LedgerService service, PendingIndex pending, RecordStore records, LeaseHolders holders, ActionExecutor executor, ReconcilerSignal signal, LedgerTelemetry telemetry,
     IOptions<LedgerOptions> options, TimeProvider time, ILogger<Reconciler> logger) : BackgroundService
 {
     private readonly FairConcurrencyLimiter _limiter = new(options.Value.Concurrency);
@@ -53,6 +53,11 @@ internal sealed partial class Reconciler(
         var now = time.GetUtcNow();
         var all = await pending.ListAsync(stopping);
         telemetry.Pending(all.Count);
+        if (holders.FindEnded())
+        {
+            all = await ReclaimAsync(all, now, stopping);
+        }
+
         if (all.FirstOrDefault(action => action.DueAt > now) is { } next)
         {
             signal.Due(next.DueAt);
@@ -64,6 +69,27 @@ internal sealed partial class Reconciler(
         }
 
         StartNext(stopping);
+    }
+
+    // The index holds the end of the lease as the time of the next step. If the lease holder has ended, the action is due now.
+    private async Task<IReadOnlyList<PendingAction>> ReclaimAsync(IReadOnlyList<PendingAction> all, DateTimeOffset now, CancellationToken stopping)
+    {
+        var latest = now + options.Value.Lease + options.Value.PollInterval;
+        var result = new List<PendingAction>(all.Count);
+        foreach (var action in all)
+        {
+            if (action.DueAt > now && action.DueAt <= latest && await records.FindAsync(action.Id, stopping) is { Record: { IsFinished: false } record } && holders.IsHeldByEnded(record))
+            {
+                await pending.AddAsync(record, now, stopping);
+                result.Add(action with { DueAt = now });
+            }
+            else
+            {
+                result.Add(action);
+            }
+        }
+
+        return [.. result.OrderBy(action => action.DueAt)];
     }
 
     private void StartNext(CancellationToken stopping)
@@ -145,7 +171,7 @@ internal sealed partial class Reconciler(
         {
             await pending.RemoveAsync(action.Id, cancellationToken);
         }
-        else if (stored.Record.NotBefore(owner, time.GetUtcNow()) is { } later)
+        else if (holders.NotBefore(stored.Record, owner, time.GetUtcNow()) is { } later)
         {
             await pending.DeferAsync(action, later, cancellationToken);
         }

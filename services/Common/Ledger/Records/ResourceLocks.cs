@@ -2,6 +2,7 @@ using Dapr.Client;
 
 using Microsoft.Extensions.Options;
 
+using MLEvents.Events;
 using MLEvents.State;
 
 namespace MLEvents.Ledger.Records;
@@ -22,7 +23,8 @@ internal sealed class ResourceLocks(DaprClient dapr, IOptions<LedgerOptions> opt
     public Task ReleaseAsync(string name, string action, CancellationToken cancellationToken) =>
         DocumentOf(name).UpdateAsync(stored => stored?.Action == action ? stored with { Until = DateTimeOffset.MinValue } : null, TimeToLive.Unset, cancellationToken);
 
-    private StateDocument<ResourceLock> DocumentOf(string name) => new(dapr, options.Value.StateStore, $"hold-{StateKey.Hash(name, HashLength)}");
+    // ARM ids ignore case: two spellings of one endpoint must not be two locks.
+    private StateDocument<ResourceLock> DocumentOf(string name) => new(dapr, options.Value.StateStore, $"hold-{StateKey.Hash(ArmId.Normalize(name), HashLength)}");
 }
 
 /// <summary>A lock on a resource.</summary>

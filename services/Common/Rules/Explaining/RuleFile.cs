@@ -10,6 +10,9 @@ namespace MLEvents.Rules.Explaining;
 /// <param name="Rules">Its rules, in the order of the file.</param>
 public sealed record RuleFile(string Service, string Path, string Version, IReadOnlyList<ServiceRule> Rules)
 {
+    /// <summary>What is valid in the file but probably not meant.</summary>
+    public IReadOnlyList<RuleError> Warnings { get; init; } = [];
+
     /// <summary>How each file of a rules folder is read.</summary>
     public static IReadOnlyDictionary<string, Func<string, RuleFile>> Readers { get; } = new Dictionary<string, Func<string, RuleFile>>
     {
@@ -20,7 +23,7 @@ public sealed record RuleFile(string Service, string Path, string Version, IRead
 
     private static RuleFile Of<TRule>(string service, RuleSet<TRule> set, Func<TRule, WorkflowEvent, IReadOnlyList<ChainEvent>, RulePlan> plan)
         where TRule : Rule =>
-        new(service, set.File, set.Version, [.. set.Rules.Select(rule => new ServiceRule(service, rule, (workflowEvent, previous) => plan(rule, workflowEvent, previous)))]);
+        new(service, set.File, set.Version, [.. set.Rules.Select(rule => new ServiceRule(service, rule, (workflowEvent, previous) => plan(rule, workflowEvent, previous)))]) { Warnings = set.Warnings };
 }
 
 /// <summary>A rule and the service that follows it.</summary>

@@ -16,7 +16,7 @@ internal static class WorkspaceReference
     /// <param name="path">The resource's path in the workspace, for instance <c>/computes/cpu-cluster</c>.</param>
     public static string To(string path) => Mark + path;
 
-    /// <summary>The ARM id that a text refers to; the text itself if it is no reference.</summary>
+    /// <summary>The ARM id that a value refers to; the value itself if it is no reference.</summary>
     public static string Resolve(string text, string workspaceId) => text.StartsWith(Mark) ? workspaceId + text[1..] : text;
 
     /// <summary>Replaces all references in a job by ARM ids.</summary>

@@ -12,6 +12,12 @@ namespace MLEvents.Rules.Plans;
 [JsonDerivedType(typeof(FactoryPlan), "dataFactory")]
 public abstract record RetrainingPlan
 {
+    /// <summary>When a run that ended badly is started again; null for never.</summary>
+    public RetryPolicy? Retry { get; init; }
+
+    /// <summary>How long a run may take before it is cancelled; null for the longest time of the service.</summary>
+    public TimeSpan? Timeout { get; init; }
+
     /// <summary>The plan as the ledger keeps it.</summary>
     public JsonElement ToJson() => JsonSerializer.SerializeToElement(this, RetrainingPlanJson.Default.RetrainingPlan);
 
@@ -21,7 +27,7 @@ public abstract record RetrainingPlan
         plan.Deserialize(RetrainingPlanJson.Default.RetrainingPlan) ?? throw new JsonException("The record holds no plan.");
 }
 
-/// <summary>A pipeline job of Azure Machine Learning.</summary>
+/// <summary>A job of Azure Machine Learning.</summary>
 /// <param name="WorkspaceId">ARM id of the workspace.</param>
 /// <param name="Job">The job's <c>properties</c>, without the tags that name the action.</param>
 public sealed record JobPlan(string WorkspaceId, JsonObject Job) : RetrainingPlan;
@@ -29,7 +35,7 @@ public sealed record JobPlan(string WorkspaceId, JsonObject Job) : RetrainingPla
 /// <summary>A run of a Data Factory pipeline.</summary>
 /// <param name="PipelineId">ARM id of the pipeline.</param>
 /// <param name="Parameters">The rule's parameters, without those that name the action.</param>
-public sealed record FactoryPlan(string PipelineId, IReadOnlyDictionary<string, string> Parameters) : RetrainingPlan;
+public sealed record FactoryPlan(string PipelineId, JsonObject Parameters) : RetrainingPlan;
 
 /// <summary>The JSON contract of stored plans. A store can return the members in another order than it received them.</summary>
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web, AllowOutOfOrderMetadataProperties = true, MaxDepth = JsonLimits.MaxDepth)]

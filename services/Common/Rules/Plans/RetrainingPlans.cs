@@ -15,6 +15,12 @@ public static class RetrainingPlans
     /// <param name="studio">The studio's address, which differs between clouds. Default https://ml.azure.com/.</param>
     public static Planned<RetrainingPlan> Of(RetrainingRule rule, WorkflowEvent workflowEvent, Uri? studio = null)
     {
+        var planned = RunOf(rule, workflowEvent, studio);
+        return planned with { Plan = planned.Plan is { } plan ? plan with { Retry = rule.Retry, Timeout = rule.Timeout } : null };
+    }
+
+    private static Planned<RetrainingPlan> RunOf(RetrainingRule rule, WorkflowEvent workflowEvent, Uri? studio)
+    {
         if (rule.Run is JobRun run)
         {
             return WorkspaceOf(run, workflowEvent) is { } workspace
@@ -23,11 +29,29 @@ public static class RetrainingPlans
         }
 
         var factory = (DataFactoryRun)rule.Run;
-        return Planned<RetrainingPlan>.Try(() => new FactoryPlan(factory.PipelineId, TemplateModel.For(workflowEvent, studio).Rendered("parameter", factory.Parameters)));
+        return Planned<RetrainingPlan>.Try(() => FactoryOf(factory, TemplateModel.For(workflowEvent, studio)));
     }
 
     private static Workspace? WorkspaceOf(JobRun run, WorkflowEvent workflowEvent) =>
         run.Workspace ?? (Workspace.TryParse(workflowEvent.Source, out var workspace) ? workspace : null);
+
+    private static FactoryPlan FactoryOf(DataFactoryRun run, TemplateModel model)
+    {
+        var parameters = new JsonObject();
+        foreach (var (name, value) in run.Parameters)
+        {
+            try
+            {
+                parameters[name] = value.Render(model);
+            }
+            catch (TemplateException exception)
+            {
+                throw new TemplateException($"parameter '{name}': {exception.Message}", exception);
+            }
+        }
+
+        return new FactoryPlan(run.PipelineId, parameters);
+    }
 
     private static JobPlan JobOf(JobRun run, Workspace workspace, TemplateModel model)
     {

@@ -46,6 +46,9 @@ internal sealed class KeyShape
     /// <summary>One of some names.</summary>
     public static KeyShape OneOf(IEnumerable<string> names) => new(new() { ["enum"] = new JsonArray([.. names.Select(name => JsonValue.Create(name))]) });
 
+    /// <summary>A value of one of two shapes.</summary>
+    public static KeyShape Either(KeyShape one, KeyShape other) => new(new() { ["anyOf"] = new JsonArray(one.ToJson(), other.ToJson()) });
+
     /// <summary>A mapping that has a definition of its own.</summary>
     public static KeyShape Of(string place) => new(new() { ["$ref"] = $"#/definitions/{place}" });
 

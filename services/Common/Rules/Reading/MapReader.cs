@@ -93,21 +93,12 @@ internal sealed class MapReader(YamlMap map, RuleParseContext reading, string pl
     }
 
     /// <summary>A span of time within bounds that must be there; null when it is absent or wrong, which is noted.</summary>
-    public TimeSpan? RequiredDuration(string key, TimeSpan least, TimeSpan most)
-    {
-        if (RequiredScalar(key, KeyShape.Duration) is not { } text)
-        {
-            return null;
-        }
+    public TimeSpan? RequiredDuration(string key, TimeSpan least, TimeSpan most) =>
+        RequiredScalar(key, KeyShape.Duration) is { } text ? Span(key, text, least, most) : null;
 
-        if (Duration.Parse(text.Value) is { } span && span >= least && span <= most)
-        {
-            return span;
-        }
-
-        reading.Add(text, $"'{key}' must be a time from {Duration.Text(least)} to {Duration.Text(most)}: a whole number of minutes (m), hours (h) or days (d), such as 90m, not '{text.Value}'");
-        return null;
-    }
+    /// <summary>A span of time within bounds; null when it is absent, or is wrong, which is noted.</summary>
+    public TimeSpan? OptionalDuration(string key, TimeSpan least, TimeSpan most) =>
+        Scalar(key, KeyShape.Duration) is { } text ? Span(key, text, least, most) : null;
 
     /// <summary>One of the names of an enumeration, or its default.</summary>
     public T Choice<T>(string key, T ifAbsent)
@@ -181,6 +172,17 @@ internal sealed class MapReader(YamlMap map, RuleParseContext reading, string pl
         {
             reading.Add(key, $"unknown key '{key.Value}'{Suggestion.Hint(key.Value, _known)}");
         }
+    }
+
+    private TimeSpan? Span(string key, YamlText text, TimeSpan least, TimeSpan most)
+    {
+        if (Duration.Parse(text.Value) is { } span && span >= least && span <= most)
+        {
+            return span;
+        }
+
+        reading.Add(text, $"'{key}' must be a time from {Duration.Text(least)} to {Duration.Text(most)}: a whole number of minutes (m), hours (h) or days (d), such as 90m, not '{text.Value}'");
+        return null;
     }
 
     private MapReader? AsMap(string key, YamlNode? node)

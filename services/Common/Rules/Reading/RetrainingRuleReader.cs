@@ -1,6 +1,3 @@
-using System.Text.Json;
-using System.Text.Json.Nodes;
-
 using MLEvents.Events;
 using MLEvents.Rules.Jobs;
 using MLEvents.Rules.Templates;
@@ -20,7 +17,11 @@ internal static class RetrainingRuleReader
     {
         var head = RuleHeaderReader.Read(keys);
         var run = keys.RequiredChild("run") is { } child ? Run(child) : null;
-        return head is null || run is null ? null : new RetrainingRule { Name = head.Name, Enabled = head.Enabled, Once = head.Once, When = head.When, Line = head.Line, Run = run };
+        var retry = RetryPolicyReader.Read(keys);
+        var timeout = keys.OptionalDuration("timeout", TimeSpan.FromMinutes(1), TimeSpan.FromDays(90));
+        return head is null || run is null
+            ? null
+            : new RetrainingRule { Name = head.Name, Enabled = head.Enabled, Once = head.Once, When = head.When, Line = head.Line, Run = run, Retry = retry, Timeout = timeout };
     }
 
     private static RetrainingRun? Run(MapReader keys)
@@ -75,22 +76,10 @@ internal static class RetrainingRuleReader
         }
     }
 
-    private static void RefuseTypedParameters(MapReader keys)
-    {
-        foreach (var (name, value) in (keys.Node("parameters") as YamlMap)?.Entries ?? [])
-        {
-            if (value is YamlText { Style: YamlStyle.Plain } text && YamlJson.ToJson(text) is JsonValue plain && plain.GetValueKind() != JsonValueKind.String)
-            {
-                keys.Reading.Add(value, $"the parameter '{name.Value}' would be sent as the string '{text.Value}', not as a value of its own type; write it in quotes to send a string");
-            }
-        }
-    }
-
     private static DataFactoryRun? Pipeline(MapReader keys, YamlText? id)
     {
         var workspace = WorkspaceOf(keys);
-        var parameters = keys.Templates("parameters");
-        RefuseTypedParameters(keys);
+        var parameters = keys.Each("parameters", KeyShape.Anything, (_, node) => ValueTemplate.Parse(node, keys.Reading));
         if (id is null)
         {
             return null;

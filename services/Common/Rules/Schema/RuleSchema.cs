@@ -18,7 +18,7 @@ public static class RuleSchema
     private static readonly Dictionary<Type, string[]> Examples = new()
     {
         [typeof(AlertRule)] = [$"{{ {AnyCondition}, send: {{ channel: email, throttle: {{}} }} }}", $"{{ {AnyCondition}, send: {{ channel: x }} }}"],
-        [typeof(RetrainingRule)] = [$"{{ {AnyCondition}, run: {{}} }}"],
+        [typeof(RetrainingRule)] = [$"{{ {AnyCondition}, run: {{}}, retry: {{}} }}"],
         [typeof(DeploymentRule)] = [$"{{ {AnyCondition}, model: {{}}, deploy: {{ codeConfiguration: {{}} }} }}", $"{{ {AnyCondition}, deploy: {{}} }}"],
     };
 

@@ -94,7 +94,7 @@ internal sealed class RedactedState(string message, IReadOnlyList<KeyValuePair<s
 }
 
 /// <summary>An exception of whose texts the secrets were removed.</summary>
-internal sealed class RedactedException : Exception
+public sealed class RedactedException : Exception
 {
     private readonly Exception _original;
     private readonly string _text;

@@ -162,6 +162,7 @@ internal sealed partial class BrokerEngine : IAsyncDisposable
         if (Commit(batch) is not { } failure)
         {
             batch.ForEach(operation => operation.Complete());
+            Announce();
         }
         else if (batch.Count == 1 || IsLocked(failure))
         {
@@ -182,7 +183,6 @@ internal sealed partial class BrokerEngine : IAsyncDisposable
             batch.ForEach(operation => operation.Run(_store));
             _store.Commit();
             Interlocked.Increment(ref _commits);
-            Announce();
             return null;
         }
         catch (Exception exception) when (exception is not OutOfMemoryException)

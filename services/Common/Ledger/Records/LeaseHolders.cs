@@ -1,0 +1,134 @@
+using System.Collections.Concurrent;
+
+using Microsoft.Extensions.Options;
+
+namespace MLEvents.Ledger.Records;
+
+/// <summary>
+/// Knows which lease holders on this machine have ended. Each process keeps a file locked while it runs; the operating system releases the lock when the
+/// process ends, however it ends. So a lease of an ended process counts as expired at once.
+/// </summary>
+/// <remarks>Holders on other machines, and all without <see cref="LedgerOptions.InstanceDirectory"/>, count as running until their lease ends.</remarks>
+internal sealed class LeaseHolders : IDisposable
+{
+    private const string Extension = ".lock";
+
+    // Longer than the longest lease, so that no lease of a removed file's process is left.
+    private static readonly TimeSpan KeepFor = TimeSpan.FromHours(1);
+
+    // Also on a shared volume, only processes of this machine or container see each other's locks for certain.
+    private static readonly string Suffix = $"@{Environment.MachineName}{Extension}";
+
+    private readonly ConcurrentDictionary<string, bool> _ended = new();
+    private readonly ConcurrentDictionary<string, bool> _reported = new();
+    private readonly string? _directory;
+    private readonly FileStream? _own;
+
+    /// <exception cref="InvalidOperationException">The directory cannot be used.</exception>
+    public LeaseHolders(LedgerService service, IOptions<LedgerOptions> options, TimeProvider time)
+    {
+        if (options.Value.InstanceDirectory is not { Length: > 0 } directory)
+        {
+            return;
+        }
+
+        try
+        {
+            _directory = Directory.CreateDirectory(directory).FullName;
+            RemoveOld(time.GetUtcNow() - KeepFor);
+            _own = Lock(PathOf(service.Instance));
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new InvalidOperationException($"Ledger:InstanceDirectory '{directory}' cannot be written: {exception.Message}. Name a directory on a local disk, or remove the setting.", exception);
+        }
+
+        if (HasEnded(service.Instance))
+        {
+            throw new InvalidOperationException($"Files in Ledger:InstanceDirectory '{directory}' cannot be locked. Name a directory on a local disk, or remove the setting.");
+        }
+    }
+
+    /// <summary>When an owner may take an action at the earliest; null if it may be taken now. See <see cref="ActionRecord.NotBefore"/>.</summary>
+    public DateTimeOffset? NotBefore(ActionRecord record, string owner, DateTimeOffset now) =>
+        IsHeldByEnded(record) ? (record with { LeaseOwner = null }).NotBefore(owner, now) : record.NotBefore(owner, now);
+
+    /// <summary>Whether the process that holds the lease of an action has ended.</summary>
+    public bool IsHeldByEnded(ActionRecord record) =>
+        record.LeaseOwner is { } owner && owner.LastIndexOf('-') is > 0 and var end && HasEnded(owner[..end]);
+
+    /// <summary>Whether a process has ended that earlier calls did not report.</summary>
+    public bool FindEnded()
+    {
+        if (_directory is null)
+        {
+            return false;
+        }
+
+        var isNew = false;
+        foreach (var path in Directory.EnumerateFiles(_directory, "*" + Suffix))
+        {
+            var instance = Path.GetFileName(path)[..^Suffix.Length];
+            isNew |= HasEnded(instance) && _reported.TryAdd(instance, true);
+        }
+
+        return isNew;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _own?.Dispose();
+
+    private bool HasEnded(string instance)
+    {
+        if (_directory is null)
+        {
+            return false;
+        }
+
+        // A process that has ended never runs again: an instance's name is used once.
+        var hasEnded = _ended.ContainsKey(instance) || IsUnlocked(PathOf(instance));
+        if (hasEnded)
+        {
+            _ended.TryAdd(instance, true);
+        }
+
+        return hasEnded;
+    }
+
+    private string PathOf(string instance) => Path.Combine(_directory ?? "", instance + Suffix);
+
+    // Locked before it gets its name: another process must not find it unlocked.
+    private static FileStream Lock(string path)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            return new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None);
+        }
+
+        var locked = new FileStream(path + ".new", FileMode.Create, FileAccess.Write, FileShare.None);
+        File.Move(path + ".new", path);
+        return locked;
+    }
+
+    // Shared, so that two processes that check at the same time do not take each other for the holder.
+    private static bool IsUnlocked(string path)
+    {
+        try
+        {
+            using var probe = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
+            return true;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+
+    private void RemoveOld(DateTimeOffset before)
+    {
+        foreach (var path in Directory.EnumerateFiles(_directory ?? "", "*" + Suffix).Where(path => File.GetLastWriteTimeUtc(path) < before.UtcDateTime && IsUnlocked(path)))
+        {
+            File.Delete(path);
+        }
+    }
+}

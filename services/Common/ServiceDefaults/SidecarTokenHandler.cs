@@ -1,0 +1,17 @@
+namespace MLEvents.ServiceDefaults;
+
+/// <summary>Adds the token of the Dapr API to the gRPC calls that do not carry it. Dapr.Client leaves it out of bulk writes of state.</summary>
+internal sealed class SidecarTokenHandler(string token) : DelegatingHandler(new SocketsHttpHandler { EnableMultipleHttp2Connections = true })
+{
+    private const string Header = "dapr-api-token";
+
+    protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        if (!request.Headers.Contains(Header))
+        {
+            request.Headers.TryAddWithoutValidation(Header, token);
+        }
+
+        return base.SendAsync(request, cancellationToken);
+    }
+}

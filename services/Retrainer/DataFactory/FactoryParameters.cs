@@ -1,0 +1,70 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace MLEvents.Retrainer.DataFactory;
+
+/// <summary>Gives the parameters of a run the types that the pipeline declares.</summary>
+internal static class FactoryParameters
+{
+    /// <summary>Converts the given values.</summary>
+    /// <param name="given">The values of the rule and those that name the action.</param>
+    /// <param name="declared">The declared parameters, by name with their type.</param>
+    /// <returns>The values; or what is wrong with them, all of it.</returns>
+    public static (JsonObject? Values, string? Error) Convert(JsonObject given, IReadOnlyDictionary<string, string> declared)
+    {
+        var (values, errors) = (new JsonObject(), new List<string>());
+        foreach (var (name, value) in given)
+        {
+            if (!declared.TryGetValue(name, out var type))
+            {
+                errors.Add($"the pipeline declares no parameter '{name}'; declare it with the type String, or leave it out of the rule if the rule sets it");
+            }
+            else if (TryConvert(value, type, out var converted))
+            {
+                values[name] = converted;
+            }
+            else
+            {
+                errors.Add($"the parameter '{name}' is declared as {type}, and {value?.ToJsonString() ?? "null"} is none");
+            }
+        }
+
+        return errors.Count == 0 ? (values, null) : (null, string.Join("; ", errors));
+    }
+
+    private static bool TryConvert(JsonNode? value, string type, out JsonNode? converted)
+    {
+        var text = value is JsonValue scalar && scalar.GetValueKind() == JsonValueKind.String ? scalar.GetValue<string>() : null;
+        converted = type.ToUpperInvariant() switch
+        {
+            "INT" => Integer(text ?? value?.ToJsonString()),
+            "FLOAT" => Number(text ?? value?.ToJsonString()),
+            "BOOL" => bool.TryParse(text ?? value?.ToJsonString(), out var flag) ? JsonValue.Create(flag) : null,
+            "ARRAY" => (text is null ? value : Parse(text)) as JsonArray,
+            "OBJECT" => (text is null ? value : Parse(text)) as JsonObject,
+            _ => value is JsonValue ? JsonValue.Create(text ?? value.ToJsonString()) : null,
+        };
+        converted = converted?.DeepClone();
+        return converted is not null;
+    }
+
+    private static JsonValue? Integer(string? text) =>
+        long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? JsonValue.Create(number) : null;
+
+    private static JsonValue? Number(string? text) =>
+        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number) ? JsonValue.Create(number) : null;
+
+    private static JsonNode? Parse(string text)
+    {
+        try
+        {
+            return JsonNode.Parse(text);
+        }
+        catch (JsonException)
+        {
+            // The text is no JSON, so it is no value of the type either; the caller reports it.
+            return null;
+        }
+    }
+}

@@ -1,0 +1,100 @@
+using System.Globalization;
+
+using Microsoft.Extensions.Options;
+
+using MLEvents.Ledger;
+using MLEvents.Rules;
+using MLEvents.Rules.Plans;
+
+namespace MLEvents.Retrainer.Runs;
+
+/// <summary>The runs that an action starts, one after the other: when the next one starts, when one takes too long, and what each ended with.</summary>
+internal sealed class RunAttempts(IOptions<RetrainerOptions> options, TimeProvider time)
+{
+    /// <summary>The last run ended badly, and the next one waits for its time.</summary>
+    public const string Waiting = "waiting-to-retry";
+
+    /// <summary>The run was asked to stop and has not ended yet.</summary>
+    public const string Cancelling = "cancelling";
+
+    /// <summary>The end of a run that took too long.</summary>
+    public const string TimedOut = "TimedOut";
+
+    private const string Run = "run";
+    private const string StartedAt = "startedAt";
+    private const string CancelledAt = "cancelledAt";
+    private const string CancelledFor = "cancelledFor";
+    private const string CancelledBecause = "cancelledBecause";
+
+    /// <summary>The number of the action's current run in this generation, from 1.</summary>
+    public static int NumberOf(ActionRecord record) => int.Parse(record.State.GetValueOrDefault(Run) ?? "1", CultureInfo.InvariantCulture);
+
+    /// <summary>What the names of the current run derive from: the action's remote id, and the run's number from the second on.</summary>
+    public static string IdOf(ActionRecord record) => IdOf(record.RemoteId, NumberOf(record));
+
+    /// <summary>What the names of a run derive from.</summary>
+    public static string IdOf(string remoteId, int number) => number == 1 ? remoteId : string.Create(CultureInfo.InvariantCulture, $"{remoteId}-a{number}");
+
+    /// <summary>The ids that the runs of earlier generations can have, the latest first.</summary>
+    public static IEnumerable<string> EarlierIdsOf(ActionRecord record, RetrainingPlan plan) =>
+        from remoteId in record.EarlierRemoteIds
+        from number in Enumerable.Range(1, plan.Retry?.Attempts ?? 1).Reverse()
+        select IdOf(remoteId, number);
+
+    /// <summary>The state of a run that has just started.</summary>
+    public Dictionary<string, string> Started() => new() { [StartedAt] = Text(time.GetUtcNow()) };
+
+    /// <summary>Whether the current run takes longer than it may.</summary>
+    public bool IsOverdue(ActionRecord record, RetrainingPlan plan, out TimeSpan limit)
+    {
+        limit = plan.Timeout ?? options.Value.LongestRun;
+        return time.GetUtcNow() - (TimeOf(record, StartedAt) ?? record.BegunAt) >= limit;
+    }
+
+    /// <summary>The result of a step that asked for a run's cancellation.</summary>
+    public Continue Cancel(string end, string reason) => new(Cancelling, options.Value.PollInterval)
+    {
+        Detail = $"{reason}; its cancellation was requested",
+        State = new Dictionary<string, string> { [CancelledAt] = Text(time.GetUtcNow()), [CancelledFor] = end, [CancelledBecause] = reason },
+    };
+
+    /// <summary>The result of a step that looked at a run which was asked to stop.</summary>
+    /// <param name="record">The action.</param>
+    /// <param name="plan">Its plan.</param>
+    /// <param name="status">The run's status at Azure.</param>
+    /// <param name="hasEnded">Whether the status is final.</param>
+    public StepResult Cancelled(ActionRecord record, RetrainingPlan plan, string status, bool hasEnded)
+    {
+        var reason = record.State[CancelledBecause];
+        return hasEnded ? End(record, plan, record.State[CancelledFor], $"{reason}; Azure reports {status}")
+            : time.GetUtcNow() - TimeOf(record, CancelledAt) < options.Value.LongestCancellation ? new Continue(Cancelling, options.Value.PollInterval) { Detail = $"{reason}; Azure reports {status}" }
+            : new Failed { Detail = $"{reason}; its cancellation was requested, and {options.Value.LongestCancellation} later Azure still reports {status}" };
+    }
+
+    /// <summary>The result of a run that ended badly: the next run, if the rule allows one, or the failure of the action.</summary>
+    /// <param name="record">The action.</param>
+    /// <param name="plan">Its plan.</param>
+    /// <param name="end">How the run ended, in the words of <see cref="RetryPolicy.On"/>.</param>
+    /// <param name="detail">The run and its error.</param>
+    public static StepResult End(ActionRecord record, RetrainingPlan plan, string end, string detail)
+    {
+        var number = NumberOf(record);
+        if (plan.Retry is not { } retry || number >= retry.Attempts || !retry.On.Contains(end, StringComparer.OrdinalIgnoreCase))
+        {
+            return new Failed { Detail = number == 1 ? detail : $"{detail} (run {number} of {plan.Retry?.Attempts ?? number})", State = ErrorOf(number, detail) };
+        }
+
+        return new Continue(Waiting, retry.Wait)
+        {
+            Detail = $"{detail}; run {number + 1} of {retry.Attempts} starts in {retry.Wait}",
+            State = new Dictionary<string, string>(ErrorOf(number, detail)) { [Run] = (number + 1).ToString(CultureInfo.InvariantCulture) },
+        };
+    }
+
+    private static Dictionary<string, string> ErrorOf(int number, string detail) => new() { [string.Create(CultureInfo.InvariantCulture, $"error{number}")] = detail };
+
+    private static DateTimeOffset? TimeOf(ActionRecord record, string name) =>
+        record.State.TryGetValue(name, out var text) ? DateTimeOffset.Parse(text, CultureInfo.InvariantCulture) : null;
+
+    private static string Text(DateTimeOffset moment) => moment.ToString("O", CultureInfo.InvariantCulture);
+}

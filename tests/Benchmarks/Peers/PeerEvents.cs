@@ -1,0 +1,54 @@
+using System.Text.Json;
+
+namespace MLEvents.Benchmarks.Peers;
+
+/// <summary>Requests as Event Grid makes them in its own schema. An event that matches is about a failed run, or drift, of an experiment in production.</summary>
+internal static class PeerEvents
+{
+    /// <summary>The topic of the events, and the workspace that the peers accept.</summary>
+    public const string Workspace = "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/ml/providers/Microsoft.MachineLearningServices/workspaces/ws1";
+
+    /// <summary>The prefix of the subjects that match.</summary>
+    public const string SubjectPrefix = "experiments/prod-";
+
+    private const string Types = "Microsoft.MachineLearningServices.";
+
+    /// <summary>Event types that match when the subject does.</summary>
+    public static readonly string[] MatchingTypes = ["RunStatusChanged", "DatasetDriftDetected"];
+
+    private static readonly string[] OtherTypes = ["RunStatusChanged", "RunCompleted", "ModelRegistered", "ModelDeployed"];
+
+    /// <summary>The body of a request.</summary>
+    /// <param name="events">Id of each event, and whether it matches.</param>
+    public static byte[] Body(IEnumerable<(string Id, bool IsMatch)> events) => JsonSerializer.SerializeToUtf8Bytes(events.Select(item => Event(item.Id, item.IsMatch)));
+
+    /// <summary>The full name of an event type.</summary>
+    public static string FullType(string type) => Types + type;
+
+    private static object Event(string id, bool isMatch)
+    {
+        var experiment = isMatch ? "prod-churn" : "dev-churn";
+        var types = isMatch ? MatchingTypes : OtherTypes;
+        var run = $"run-{id}";
+        return new
+        {
+            id,
+            topic = Workspace,
+            subject = $"experiments/{experiment}/runs/{run}",
+            eventType = FullType(types[(int)((uint)id.GetHashCode(StringComparison.Ordinal) % types.Length)]),
+            eventTime = "2026-11-01T12:00:00Z",
+            dataVersion = "1.0",
+            metadataVersion = "1",
+            data = new
+            {
+                experimentId = "0fa9dfaa-cba3-4fa7-b590-23e48548f5c1",
+                experimentName = experiment,
+                runId = run,
+                runType = "azureml.scriptrun",
+                runStatus = "Failed",
+                RunTags = new { team = "risk", owner = "someone@example.com" },
+                RunProperties = new { azureml_git = "abc", ContentSnapshotId = "41a8d1b0-ab86-4d4c-a9b7-2a7e12f2d9ad" },
+            },
+        };
+    }
+}

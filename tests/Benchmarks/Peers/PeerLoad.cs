@@ -1,0 +1,165 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+
+namespace MLEvents.Benchmarks.Peers;
+
+/// <summary>The shape of a load.</summary>
+/// <param name="Batch">Events of a request.</param>
+/// <param name="Window">The most matching events whose mail has not come.</param>
+/// <param name="Match">Share of the events that match, 0 to 1.</param>
+internal sealed record LoadShape(int Batch, int Window, double Match);
+
+/// <summary>What a load measured.</summary>
+/// <param name="EventsPerSecond">Events sent and accepted.</param>
+/// <param name="MailsPerSecond">Mails of them.</param>
+/// <param name="Lost">Matching events without a mail after the time to settle.</param>
+internal sealed record LoadResult(double EventsPerSecond, double MailsPerSecond, int Lost);
+
+/// <summary>Sends events to a peer and waits for their mails. In a closed loop, so that no peer is measured on how much it can buffer, or at a fixed rate.</summary>
+internal sealed class PeerLoad : IDisposable
+{
+    private const int MostRequests = 64;
+    private static readonly TimeSpan Settle = TimeSpan.FromSeconds(30);
+
+    private readonly HttpClient _peer;
+    private readonly Uri _address;
+    private readonly ConcurrentDictionary<string, long> _waiting = new();
+    private readonly ConcurrentQueue<double> _milliseconds = new();
+    private readonly string _run = Guid.NewGuid().ToString("N")[..8];
+    private SemaphoreSlim? _window;
+    private int _next;
+    private int _mails;
+
+    public PeerLoad(Uri address, MailSink sink)
+    {
+        (_address, _peer) = (address, new HttpClient(new SocketsHttpHandler { MaxConnectionsPerServer = MostRequests }));
+        sink.Accepted = Accept;
+    }
+
+    public void Dispose()
+    {
+        _peer.Dispose();
+        _window?.Dispose();
+    }
+
+    /// <summary>As many events as come through in the time.</summary>
+    public async Task<LoadResult> RunAsync(LoadShape shape, TimeSpan time, CancellationToken cancellationToken)
+    {
+        Begin(shape.Window);
+        using var requests = new SemaphoreSlim(MostRequests);
+        using var failed = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var posts = new List<Task>();
+        var start = TimeProvider.System.GetTimestamp();
+        try
+        {
+            while (TimeProvider.System.GetElapsedTime(start) < time)
+            {
+                var batch = await NextAsync(shape, failed.Token);
+                await requests.WaitAsync(failed.Token);
+                posts.Add(PostAsync(batch, requests, failed));
+            }
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            // A request failed; the wait for all of them throws its exception.
+        }
+
+        var (seconds, mails) = (TimeProvider.System.GetElapsedTime(start).TotalSeconds, _mails);
+        await Task.WhenAll(posts);
+        await SettleAsync(cancellationToken);
+        return new LoadResult(posts.Count * shape.Batch / seconds, mails / seconds, _waiting.Count);
+    }
+
+    /// <summary>Single events at a fixed rate.</summary>
+    /// <returns>Milliseconds from the request to the mail, and how many mails did not come.</returns>
+    /// <exception cref="InvalidOperationException">No mail came.</exception>
+    public async Task<(Sample Milliseconds, int Lost)> RunAsync(int events, TimeSpan between, CancellationToken cancellationToken)
+    {
+        Begin(int.MaxValue);
+        using var timer = new PeriodicTimer(between, TimeProvider.System);
+        var posts = new List<Task>();
+        while (posts.Count < events && await timer.WaitForNextTickAsync(cancellationToken))
+        {
+            posts.Add(PostAsync(await NextAsync(new LoadShape(1, int.MaxValue, 1), cancellationToken), cancellationToken));
+        }
+
+        await Task.WhenAll(posts);
+        await SettleAsync(cancellationToken);
+        return _milliseconds.IsEmpty
+            ? throw new InvalidOperationException($"None of {events} events that {_address.GetLeftPart(UriPartial.Path)} accepted became a mail within {Settle.TotalSeconds} s.")
+            : (new Sample(_milliseconds), _waiting.Count);
+    }
+
+    private void Begin(int window)
+    {
+        _window?.Dispose();
+        _window = new SemaphoreSlim(window);
+        _waiting.Clear();
+        _milliseconds.Clear();
+        _mails = 0;
+    }
+
+    private void Accept(string id)
+    {
+        // A duplicate, or a mail of an earlier measurement, is not counted.
+        if (_waiting.TryRemove(id, out var sent))
+        {
+            _milliseconds.Enqueue(TimeProvider.System.GetElapsedTime(sent).TotalMilliseconds);
+            Interlocked.Increment(ref _mails);
+            _window?.Release();
+        }
+    }
+
+    private async Task<List<(string Id, bool IsMatch)>> NextAsync(LoadShape shape, CancellationToken cancellationToken)
+    {
+        var batch = new List<(string Id, bool IsMatch)>(shape.Batch);
+        for (var item = 0; item < shape.Batch; item++)
+        {
+            var number = _next++;
+            // Evenly spread, so that every measurement has the same share.
+            var isMatch = Math.Floor((number + 1) * shape.Match) > Math.Floor(number * shape.Match);
+            batch.Add((string.Create(CultureInfo.InvariantCulture, $"evt-{_run}-{number}"), isMatch));
+            await (isMatch && _window is { } window ? window.WaitAsync(cancellationToken) : Task.CompletedTask);
+        }
+
+        return batch;
+    }
+
+    private async Task PostAsync(List<(string Id, bool IsMatch)> batch, SemaphoreSlim requests, CancellationTokenSource failed)
+    {
+        try
+        {
+            await PostAsync(batch, CancellationToken.None);
+            requests.Release();
+        }
+        catch (HttpRequestException)
+        {
+            await failed.CancelAsync();
+            throw;
+        }
+    }
+
+    private async Task PostAsync(List<(string Id, bool IsMatch)> batch, CancellationToken cancellationToken)
+    {
+        using var content = new ByteArrayContent(PeerEvents.Body(batch));
+        content.Headers.Add("Content-Type", "application/json");
+        content.Headers.Add("aeg-event-type", "Notification");
+        var now = TimeProvider.System.GetTimestamp();
+        foreach (var (id, _) in batch.Where(item => item.IsMatch))
+        {
+            _waiting[id] = now;
+        }
+
+        using var answer = await _peer.PostAsync(_address, content, cancellationToken);
+        answer.EnsureSuccessStatusCode();
+    }
+
+    private async Task SettleAsync(CancellationToken cancellationToken)
+    {
+        var start = TimeProvider.System.GetTimestamp();
+        while (!_waiting.IsEmpty && TimeProvider.System.GetElapsedTime(start) < Settle)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, cancellationToken);
+        }
+    }
+}

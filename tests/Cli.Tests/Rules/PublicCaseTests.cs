@@ -1,0 +1,46 @@
+using MLEvents.Tests.Common;
+
+namespace MLEvents.Cli.Tests.Rules;
+
+/// <summary>Rule files from public reports of users: what <c>mlevents rules check</c> says about each.</summary>
+public sealed class PublicCaseTests
+{
+    [Theory]
+    [InlineData("date-offset-537", 0, "")]
+    [InlineData("date-timezone-577", 0, "")]
+    [InlineData("filter-az-leading-dash", 0, "")]
+    [InlineData("filter-az-monitor-only", 0, "")]
+    [InlineData("endpoint-name-literal-28037", 1, "churn_scoring")]
+    [InlineData("tab-deep", 1, "tab")]
+    [InlineData("adf-array-518-529", 1, "retraining.yaml(7,15): the parameter 'flag' would be sent as the string 'true'")]
+    [InlineData("uri-input-override-110567", 0, "")]
+    [InlineData("two-recipients-in-one-text", 0, "")]
+    public async Task A_rule_file_is_accepted_or_refused_with_the_reason(string folder, int expected, string reason)
+    {
+        var (code, _, error) = await CliRun.StartAsync("rules", "check", Repository.PathOf("tests", "Cli.Tests", "Cases", folder));
+
+        Assert.Equal(expected, code);
+        Assert.Contains(reason, error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("filter-az-leading-dash", "--included-event-types Microsoft.MachineLearningServices.ModelRegistered", "az cannot be given the value '-eu'")]
+    [InlineData("filter-az-monitor-only", "StringContains 'violating metric thresholds'", "")]
+    public async Task A_filter_is_printed_for_az_or_left_to_the_rules_with_a_note(string folder, string expected, string note)
+    {
+        var (code, output, error) = await CliRun.StartAsync("filter", Repository.PathOf("tests", "Cli.Tests", "Cases", folder), "--format", "az");
+
+        Assert.Equal(0, code);
+        Assert.Contains(expected, output, StringComparison.Ordinal);
+        Assert.Contains(note, error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_event_with_an_invalid_time_is_refused_with_its_place()
+    {
+        var (code, _, error) = await CliRun.StartAsync("rules", "test", Sample.Rules, "--event", Repository.PathOf("tests", "Cli.Tests", "Cases", "invalid-times.json"));
+
+        Assert.Equal(1, code);
+        Assert.Contains("event 1: 'eventTime' is 'some invalid time', which is not an RFC 3339 time", error, StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,37 @@
+using System.Diagnostics;
+
+using MLEvents.EndToEnd.Running;
+using MLEvents.Tests.Common;
+
+namespace MLEvents.EndToEnd;
+
+/// <summary>Actions that were in progress when every process was killed.</summary>
+public sealed class TakeoverTests : IDisposable
+{
+    private static readonly TimeSpan Goal = TimeSpan.FromSeconds(5);
+    private readonly TempFolder _data = new();
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public void Dispose() => _data.Dispose();
+
+    [Fact]
+    public async Task They_continue_within_5_s_after_the_start_and_do_not_wait_for_their_lease()
+    {
+        var first = await LocalHost.StartReadyAsync(_data.Path, Token);
+
+        // The mail server does not answer, so the kill comes in the middle of a step that holds the lease.
+        await first.Simulator.FaultAsync(new { operation = "Smtp", kind = "timeout" }, Token);
+        var failed = Events.RunFailed();
+        await first.Ingress.DeliverAsync(Token, failed);
+        await Poll.UntilAsync(token => first.Simulator.CallsAsync("Smtp", token), calls => calls.Count > 0, Token);
+        await first.KillAsync(Token);
+        await first.DisposeAsync();
+
+        await using var second = await LocalHost.StartReadyAsync(_data.Path, Token, first.PortBase);
+        var clock = Stopwatch.StartNew();
+        await second.Simulator.MailAsync(failed.Id(), Token);
+
+        Assert.InRange(clock.Elapsed, TimeSpan.Zero, Goal);
+    }
+}

@@ -1,0 +1,137 @@
+using MLEvents.Events;
+using MLEvents.Ledger.Activity;
+using MLEvents.Tests.Services;
+
+namespace MLEvents.Ledger.Tests;
+
+/// <summary>What an event costs in calls to the sidecar, and when its changes are published.</summary>
+public sealed class EventCostTests : IAsyncDisposable
+{
+    private static readonly WorkflowEvent Event = SampleEvents.Of("RunCompleted");
+    private readonly SidecarCalls _calls = new();
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public ValueTask DisposeAsync()
+    {
+        _calls.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    [Fact]
+    public async Task An_action_that_ends_in_its_first_step_costs_four_calls()
+    {
+        await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), Token, _calls);
+
+        // The first publication asks the sidecar which methods it has.
+        await fixture.Runner.RunAsync(SampleEvents.Of("RunCompleted"), [LedgerFixture.Request()], Token);
+        var before = _calls.Methods.Count;
+
+        await fixture.Runner.RunAsync(Event, [LedgerFixture.Request()], Token);
+
+        Assert.Equal(["SaveState", "GetState", "BulkPublishEvent", "SaveState"], CallsSince(before));
+        await fixture.Fixture.EndOfAsync("r", Event, Token);
+        Assert.Equal(["accepted", "succeeded"], fixture.Fixture.Activity.All.Where(action => action.Event.Id == Event.Id).Select(action => action.Status));
+    }
+
+    [Fact]
+    public async Task A_repeated_event_costs_two_calls()
+    {
+        await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), Token, _calls);
+        await fixture.Runner.RunAsync(Event, [LedgerFixture.Request()], Token);
+        var before = _calls.Methods.Count;
+
+        await fixture.Runner.RunAsync(Event, [LedgerFixture.Request()], Token);
+
+        Assert.Equal(["SaveState", "GetState"], CallsSince(before));
+        Assert.Equal(1, fixture.Work.Steps);
+    }
+
+    [Fact]
+    public async Task An_event_without_actions_costs_no_call()
+    {
+        await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), Token, _calls);
+        var before = _calls.Methods.Count;
+
+        await fixture.Runner.RunAsync(Event, [], Token);
+
+        Assert.Empty(CallsSince(before));
+    }
+
+    [Fact]
+    public async Task Actions_of_many_events_share_their_calls()
+    {
+        await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), Token, _calls);
+        var before = _calls.Methods.Count;
+
+        await Task.WhenAll(Enumerable.Range(0, 40).Select(_ => fixture.Runner.RunAsync(SampleEvents.Of("RunCompleted"), [LedgerFixture.Request()], Token)));
+
+        Assert.InRange(CallsSince(before).Count, 4, 80);
+        Assert.Equal(40, fixture.Work.Steps);
+    }
+
+    [Fact]
+    public async Task A_long_first_step_is_announced_before_it_ends()
+    {
+        await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), Token, _calls);
+        fixture.Work.IsGated = true;
+
+        var run = fixture.Runner.RunAsync(Event, [LedgerFixture.Request()], Token);
+        await fixture.Fixture.Activity.FirstAsync(action => action.Status == "accepted", Token);
+        Assert.False(run.IsCompleted);
+        fixture.Work.Gate.SetResult();
+        await run;
+
+        await fixture.Fixture.EndOfAsync("r", Event, Token);
+        Assert.Equal(["accepted", "succeeded"], fixture.Fixture.Activity.All.Select(action => action.Status));
+    }
+
+    [Fact]
+    public async Task The_claim_that_takes_over_an_unannounced_action_announces_it()
+    {
+        await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), Token, _calls);
+        var now = TimeProvider.System.GetUtcNow();
+
+        // As a process leaves the record that ended between its claim and the result of the step.
+        await fixture.Records.TryCreateAsync(LedgerFixture.Request().ToRecord("tester", Event, now) with { LeaseOwner = "dead", LeaseUntil = now.AddSeconds(-1) }, Token);
+        await fixture.Runner.RunAsync(Event, [LedgerFixture.Request()], Token);
+
+        await fixture.Fixture.EndOfAsync("r", Event, Token);
+        Assert.Equal(["accepted", "succeeded"], fixture.Fixture.Activity.All.Select(action => action.Status));
+    }
+
+    [Fact]
+    public async Task While_nothing_can_be_published_no_further_action_is_executed()
+    {
+        await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), Token, _calls, ("Ledger:Lease", "00:00:05"));
+        _calls.OnCall = call => call.Method == "BulkPublishEvent" ? Task.FromResult(SidecarCall.Fail(Grpc.Core.StatusCode.PermissionDenied)) : call.ForwardAsync();
+        await Assert.ThrowsAsync<Dapr.DaprException>(() => fixture.Activity.PublishAsync(LedgerFixture.Request().ToRecord("tester", Event, default), Token));
+
+        await Assert.ThrowsAsync<Dapr.DaprException>(() => fixture.Runner.RunAsync(Event, [LedgerFixture.Request()], Token));
+        Assert.Equal(0, fixture.Work.Steps);
+
+        _calls.OnCall = call => call.ForwardAsync();
+        await fixture.Runner.RunAsync(Event, [LedgerFixture.Request()], Token);
+        Assert.Equal(1, fixture.Work.Steps);
+    }
+
+    [Fact]
+    public async Task A_lost_answer_to_the_last_write_ends_the_action_once()
+    {
+        await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), Token, _calls);
+        var writes = 0;
+        _calls.OnCall = async call =>
+        {
+            var response = await call.ForwardAsync();
+            return call.Method == "SaveState" && Interlocked.Increment(ref writes) <= 2 ? SidecarCall.Fail(Grpc.Core.StatusCode.Unavailable) : response;
+        };
+
+        await fixture.Runner.RunAsync(Event, [LedgerFixture.Request()], Token);
+
+        var record = await fixture.RecordAsync(Event, record => record.IsFinished, Token);
+        Assert.Equal((1, ActionStatus.Succeeded, 1, false), (fixture.Work.Steps, record.Status, record.Attempt, record.Interrupted));
+        Assert.Equal(2, writes);
+    }
+
+    private List<string> CallsSince(int before) => [.. _calls.Methods.Skip(before)];
+}
