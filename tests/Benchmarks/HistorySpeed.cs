@@ -2,9 +2,6 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-
 using MLEvents.Dashboard;
 using MLEvents.Dashboard.History;
 using MLEvents.Dashboard.Recording;
