@@ -92,7 +92,7 @@ public sealed class EventCostTests : IAsyncDisposable
     public async Task The_claim_that_takes_over_an_unannounced_action_announces_it()
     {
         await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), Token, _calls);
-        var now = TimeProvider.System.GetUtcNow();
+        var now = fixture.Time.GetUtcNow();
 
         // As a process leaves the record that ended between its claim and the result of the step.
         await fixture.Records.TryCreateAsync(LedgerFixture.Request().ToRecord("tester", Event, now) with { LeaseOwner = "dead", LeaseUntil = now.AddSeconds(-1) }, Token);
