@@ -12,7 +12,7 @@ internal sealed class Rollout(
     IOptions<DeployerOptions> options, TimeProvider time, AzureStep azure) : IActionExecutor<RolloutPlan>
 {
     public async Task<StepResult> StepAsync(ActionRecord record, RolloutPlan plan, CancellationToken cancellationToken) =>
-        LimitDuration(record, await azure.RunAsync(record, () => TakeAsync(record, Generation.Of(record, plan), cancellationToken)));
+        LimitDuration(record, await azure.RunAsync(record, () => TakeAsync(record, Generation.Apply(record, plan), cancellationToken)));
 
     private Task<StepResult> TakeAsync(ActionRecord record, RolloutPlan plan, CancellationToken cancellationToken) => record.Stage switch
     {

@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Options;
 
-using MLEvents.AzureML.Endpoints;
 using MLEvents.Events;
 using MLEvents.Ledger;
 using MLEvents.Rules;
@@ -25,7 +24,7 @@ internal sealed class RolloutPlanner(RuleSource<DeploymentRule> rules, IOptions<
 
     private PlanResult<RolloutPlan> Plan(DeploymentRule rule, WorkflowEvent workflowEvent, string actionId)
     {
-        var (target, fault) = RolloutTarget.Of(rule, workflowEvent, studio.Value.StudioBase);
+        var (target, fault) = RolloutTarget.Create(rule, workflowEvent, studio.Value.StudioBase);
         return target is null ? new(null, fault) : new(CreatePlan(rule.Deploy, target, actionId), null);
     }
 

@@ -25,7 +25,7 @@ internal sealed class AlertPlanner(RuleSource<AlertRule> rules, ChainStore chain
 
     private PlanResult<AlertPlan> Plan(AlertRule rule, WorkflowEvent workflowEvent, IReadOnlyList<ChainEvent> previous)
     {
-        var (plan, fault) = AlertPlans.Of(rule, workflowEvent, previous, studio.Value.StudioBase);
+        var (plan, fault) = AlertPlans.Create(rule, workflowEvent, previous, studio.Value.StudioBase);
         return new(plan, fault);
     }
 

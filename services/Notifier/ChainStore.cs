@@ -22,7 +22,7 @@ internal sealed class ChainStore(DaprClient dapr, IOptions<LedgerOptions> ledger
     /// <exception cref="Dapr.DaprException">The state store is unavailable; the event must be redelivered.</exception>
     public async Task<IReadOnlyList<ChainEvent>> NoteAsync(WorkflowEvent workflowEvent, CancellationToken cancellationToken)
     {
-        var added = ChainEvent.Of(workflowEvent, studio.Value.StudioBase);
+        var added = ChainEvent.From(workflowEvent, studio.Value.StudioBase);
         var document = new StateDocument<EventChain>(dapr, ledger.Value.StateStore, KeyOf(Correlation.IdOf(workflowEvent)));
         var chain = await document.UpdateAsync(stored => (stored ?? new()).With(added), TimeToLive.After(ledger.Value.Retention), cancellationToken);
         return chain?.Before(added) ?? [];

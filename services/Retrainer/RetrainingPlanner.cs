@@ -27,7 +27,7 @@ internal sealed partial class RetrainingPlanner(RuleSource<RetrainingRule> rules
 
     private PlanResult<RetrainingPlan> Plan(RetrainingRule rule, WorkflowEvent workflowEvent)
     {
-        var (plan, fault) = RetrainingPlans.Of(rule, workflowEvent, studio.Value.StudioBase);
+        var (plan, fault) = RetrainingPlans.Create(rule, workflowEvent, studio.Value.StudioBase);
         return new(plan, fault);
     }
 

@@ -57,7 +57,7 @@ public sealed class ArmIdTests
     public async Task An_invalid_workspace_is_refused_before_any_call(string suffix)
     {
         await using var arm = await FakeArm.StartAsync();
-        using var azure = AzureClient.Of(arm);
+        using var azure = AzureClient.For(arm);
 
         await Assert.ThrowsAsync<ArgumentException>(() => azure.Jobs.CreateOrUpdateAsync(new ResourceIdentifier(Workspace + suffix), "job", new JsonObject(), TestContext.Current.CancellationToken));
 

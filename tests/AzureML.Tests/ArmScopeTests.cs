@@ -20,7 +20,7 @@ public sealed class ArmScopeTests
     public async Task A_workspace_that_the_settings_do_not_allow_is_refused_before_any_call()
     {
         await using var arm = await FakeArm.StartAsync();
-        using var azure = AzureClient.Of(arm, null, ("Workspaces:0", Allowed));
+        using var azure = AzureClient.For(arm, null, ("Workspaces:0", Allowed));
         var workspace = new ResourceIdentifier(Other);
 
         Task[] calls =
@@ -46,7 +46,7 @@ public sealed class ArmScopeTests
     public async Task A_workspace_that_a_pattern_allows_is_called()
     {
         await using var arm = await FakeArm.StartAsync();
-        using var azure = AzureClient.Of(arm, null, ("Workspaces:0", Allowed.ToUpperInvariant()));
+        using var azure = AzureClient.For(arm, null, ("Workspaces:0", Allowed.ToUpperInvariant()));
 
         Assert.Null(await azure.Jobs.GetAsync(AzureClient.Workspace, "job", Token));
 
@@ -57,7 +57,7 @@ public sealed class ArmScopeTests
     public async Task A_factory_that_the_settings_do_not_allow_is_refused_before_any_call()
     {
         await using var arm = await FakeArm.StartAsync();
-        using var azure = AzureClient.Of(arm, null, ("Factories:0", $"{AzureClient.Factory}-2"));
+        using var azure = AzureClient.For(arm, null, ("Factories:0", $"{AzureClient.Factory}-2"));
 
         var exception = await Assert.ThrowsAsync<AzureException>(() => azure.Pipelines.CreateRunAsync(AzureClient.Pipeline, [], null, Token));
 

@@ -52,7 +52,7 @@ internal sealed class AzureClient : IDisposable
     public IReadOnlyList<FakeLogRecord> Logs => _logs.Collector.GetSnapshot();
 
     /// <summary>A client of a fake, with waits too short to notice.</summary>
-    public static AzureClient Of(FakeArm arm, TimeProvider? time = null, params (string Key, string Value)[] settings) => new(Settings(arm.Address, settings), time);
+    public static AzureClient For(FakeArm arm, TimeProvider? time = null, params (string Key, string Value)[] settings) => new(Settings(arm.Address, settings), time);
 
     public static Dictionary<string, string?> Settings(Uri endpoint, params (string Key, string Value)[] settings)
     {

@@ -45,7 +45,7 @@ public sealed class AzureErrorsTests
     {
         await using var arm = await FakeArm.StartAsync();
         arm.On("GET", Path, FakeAnswer.Error(status, "Code"));
-        using var azure = AzureClient.Of(arm);
+        using var azure = AzureClient.For(arm);
 
         var error = await Assert.ThrowsAsync<AzureException>(() => azure.Jobs.GetAsync(AzureClient.Workspace, "j", Token));
 
@@ -61,7 +61,7 @@ public sealed class AzureErrorsTests
             400,
             """{"error":{"code":"UserError","message":"Bad job.","target":"compute","details":[{"error":{"code":"NoCompute","message":"cpu is gone"}},{"code":"B","message":"b","target":"t"}]}}""",
             ("x-ms-request-id", "req-1")));
-        using var azure = AzureClient.Of(arm);
+        using var azure = AzureClient.For(arm);
 
         var error = await Assert.ThrowsAsync<AzureException>(() => azure.Jobs.GetAsync(AzureClient.Workspace, "j", Token));
 
@@ -78,7 +78,7 @@ public sealed class AzureErrorsTests
     {
         await using var arm = await FakeArm.StartAsync();
         arm.On("GET", Path, new FakeAnswer(418, body));
-        using var azure = AzureClient.Of(arm);
+        using var azure = AzureClient.For(arm);
 
         var error = await Assert.ThrowsAsync<AzureException>(() => azure.Jobs.GetAsync(AzureClient.Workspace, "j", Token));
 
@@ -102,7 +102,7 @@ public sealed class AzureErrorsTests
     {
         await using var arm = await FakeArm.StartAsync();
         arm.On("POST", $"{AzureClient.Pipeline}/createRun", FakeAnswer.Error(status, "AuthorizationFailed"));
-        using var azure = AzureClient.Of(arm);
+        using var azure = AzureClient.For(arm);
 
         var error = await Assert.ThrowsAsync<AzureException>(() => azure.Pipelines.CreateRunAsync(AzureClient.Pipeline, [], null, Token));
 
@@ -113,7 +113,7 @@ public sealed class AzureErrorsTests
     public async Task A_server_that_does_not_listen_is_a_network_error()
     {
         var arm = await FakeArm.StartAsync();
-        using var azure = AzureClient.Of(arm, null, ("Arm:MaxRetries", "1"));
+        using var azure = AzureClient.For(arm, null, ("Arm:MaxRetries", "1"));
         await arm.DisposeAsync();
 
         var error = await Assert.ThrowsAsync<AzureException>(() => azure.Jobs.GetAsync(AzureClient.Workspace, "j", Token));
@@ -126,7 +126,7 @@ public sealed class AzureErrorsTests
     {
         await using var arm = await FakeArm.StartAsync();
         arm.On("GET", Path, FakeAnswer.Error(400, "UserError", "No.", ("x-ms-request-id", "req-1")));
-        using var azure = AzureClient.Of(arm);
+        using var azure = AzureClient.For(arm);
 
         await Assert.ThrowsAsync<AzureException>(() => azure.Jobs.GetAsync(AzureClient.Workspace, "j", Token));
 
@@ -139,7 +139,7 @@ public sealed class AzureErrorsTests
     {
         await using var arm = await FakeArm.StartAsync();
         arm.On("GET", $"{AzureClient.Workspace}/onlineEndpoints/e", new FakeAnswer(200, """{ "id": "string", "type": "string" }"""));
-        using var azure = AzureClient.Of(arm, null, ("Arm:MaxRetries", "1"));
+        using var azure = AzureClient.For(arm, null, ("Arm:MaxRetries", "1"));
 
         var error = await Assert.ThrowsAsync<AzureException>(() => azure.Endpoints.GetAsync(AzureClient.Workspace, "e", Token));
 

@@ -1,5 +1,6 @@
-using MLEvents.AzureML.Errors;
 using System.Text.Json.Nodes;
+
+using MLEvents.AzureML.Errors;
 
 namespace MLEvents.AzureML.Tests;
 
@@ -17,7 +18,7 @@ public sealed class DataFactoryPipelinesTests
     {
         await using var arm = await FakeArm.StartAsync();
         arm.On("POST", CreateRun, new FakeAnswer(200, """{ "runId": "r1" }"""));
-        using var azure = AzureClient.Of(arm);
+        using var azure = AzureClient.For(arm);
 
         var run = await azure.Pipelines.CreateRunAsync(AzureClient.Pipeline, Parameters, null, Token);
 
@@ -31,7 +32,7 @@ public sealed class DataFactoryPipelinesTests
     {
         await using var arm = await FakeArm.StartAsync();
         arm.On("POST", CreateRun, new FakeAnswer(200, """{ "runId": "r2" }"""));
-        using var azure = AzureClient.Of(arm);
+        using var azure = AzureClient.For(arm);
 
         await azure.Pipelines.CreateRunAsync(AzureClient.Pipeline, [], "r 1", Token);
 
@@ -43,7 +44,7 @@ public sealed class DataFactoryPipelinesTests
     {
         await using var arm = await FakeArm.StartAsync();
         arm.On("GET", $"{AzureClient.Pipeline}", new FakeAnswer(200, """{ "properties": { "parameters": { "names": { "type": "Array" }, "n": { "type": "Int", "defaultValue": 1 } } } }"""));
-        using var azure = AzureClient.Of(arm);
+        using var azure = AzureClient.For(arm);
 
         var declared = await azure.Pipelines.GetParametersAsync(AzureClient.Pipeline, Token);
 
@@ -54,7 +55,7 @@ public sealed class DataFactoryPipelinesTests
     public async Task A_pipeline_that_does_not_exist_declares_nothing()
     {
         await using var arm = await FakeArm.StartAsync();
-        using var azure = AzureClient.Of(arm);
+        using var azure = AzureClient.For(arm);
 
         Assert.Null(await azure.Pipelines.GetParametersAsync(AzureClient.Pipeline, Token));
     }
@@ -64,7 +65,7 @@ public sealed class DataFactoryPipelinesTests
     {
         await using var arm = await FakeArm.StartAsync();
         arm.On("POST", $"{AzureClient.Factory}/pipelineruns/r1/cancel", new FakeAnswer(200, ""));
-        using var azure = AzureClient.Of(arm);
+        using var azure = AzureClient.For(arm);
 
         await azure.Pipelines.CancelRunAsync(AzureClient.Factory, "r1", Token);
 
@@ -81,7 +82,7 @@ public sealed class DataFactoryPipelinesTests
     {
         await using var arm = await FakeArm.StartAsync();
         arm.On("POST", CreateRun, status == 0 ? FakeAnswer.Abort : FakeAnswer.Error(status, "Oops"), new FakeAnswer(200, """{ "runId": "r2" }"""));
-        using var azure = AzureClient.Of(arm);
+        using var azure = AzureClient.For(arm);
 
         var error = await Assert.ThrowsAsync<AzureException>(() => azure.Pipelines.CreateRunAsync(AzureClient.Pipeline, [], null, Token));
 
@@ -96,7 +97,7 @@ public sealed class DataFactoryPipelinesTests
     {
         await using var arm = await FakeArm.StartAsync();
         arm.On("POST", CreateRun, FakeAnswer.Error(status, "Later", "No.", ("Retry-After", "0")), new FakeAnswer(200, """{ "runId": "r1" }"""));
-        using var azure = AzureClient.Of(arm);
+        using var azure = AzureClient.For(arm);
 
         Assert.Equal("r1", await azure.Pipelines.CreateRunAsync(AzureClient.Pipeline, Parameters, null, Token));
         Assert.Equal(2, arm.Calls.Count);
@@ -107,7 +108,7 @@ public sealed class DataFactoryPipelinesTests
     {
         await using var arm = await FakeArm.StartAsync();
         arm.On("POST", CreateRun, new FakeAnswer(200, "{}"));
-        using var azure = AzureClient.Of(arm);
+        using var azure = AzureClient.For(arm);
 
         var error = await Assert.ThrowsAsync<AzureException>(() => azure.Pipelines.CreateRunAsync(AzureClient.Pipeline, Parameters, null, Token));
 
@@ -120,7 +121,7 @@ public sealed class DataFactoryPipelinesTests
     {
         await using var arm = await FakeArm.StartAsync();
         arm.On("GET", $"{AzureClient.Factory}/pipelineruns/r1", new FakeAnswer(200, Run("r1", "Failed", "a1", "Broke.")));
-        using var azure = AzureClient.Of(arm);
+        using var azure = AzureClient.For(arm);
 
         var run = await azure.Pipelines.GetRunAsync(AzureClient.Factory, "r1", Token);
 
@@ -135,7 +136,7 @@ public sealed class DataFactoryPipelinesTests
     public async Task A_run_that_does_not_exist_is_null()
     {
         await using var arm = await FakeArm.StartAsync();
-        using var azure = AzureClient.Of(arm);
+        using var azure = AzureClient.For(arm);
 
         Assert.Null(await azure.Pipelines.GetRunAsync(AzureClient.Factory, "r1", Token));
     }
@@ -145,7 +146,7 @@ public sealed class DataFactoryPipelinesTests
     {
         await using var arm = await FakeArm.StartAsync();
         arm.On("POST", Query, Page("next", Run("r1", "Queued", "a1")), Page(null, Run("r2", "InProgress", "a2")));
-        using var azure = AzureClient.Of(arm);
+        using var azure = AzureClient.For(arm);
 
         var runs = await azure.Pipelines.QueryRunsAsync(AzureClient.Factory, "retrain", Start, Start.AddHours(1), Token);
 
@@ -161,7 +162,7 @@ public sealed class DataFactoryPipelinesTests
     {
         await using var arm = await FakeArm.StartAsync();
         arm.On("POST", Query, Page(null, Run("r1", "Queued", "a0"), Run("r2", "InProgress", "a1")));
-        using var azure = AzureClient.Of(arm);
+        using var azure = AzureClient.For(arm);
 
         var run = await azure.Pipelines.FindRunAsync(AzureClient.Pipeline, "actionId", "a1", Start, Token);
         var none = await azure.Pipelines.FindRunAsync(AzureClient.Pipeline, "actionId", "a9", Start, Token);
@@ -174,7 +175,7 @@ public sealed class DataFactoryPipelinesTests
     public async Task A_pipeline_must_be_named_by_its_own_id()
     {
         await using var arm = await FakeArm.StartAsync();
-        using var azure = AzureClient.Of(arm);
+        using var azure = AzureClient.For(arm);
 
         await Assert.ThrowsAsync<ArgumentException>(() => azure.Pipelines.CreateRunAsync(AzureClient.Factory, Parameters, null, Token));
     }

@@ -32,7 +32,7 @@ public sealed class JobsTests
         await using var arm = await FakeArm.StartAsync();
         arm.On("GET", Path, NotFound);
         arm.On("PUT", Path, Running with { Status = 201 });
-        using var azure = AzureClient.Of(arm);
+        using var azure = AzureClient.For(arm);
 
         var job = await azure.Jobs.CreateOrUpdateAsync(AzureClient.Workspace, "retrain-1", new JsonObject { ["jobType"] = "Pipeline" }, Token);
 
@@ -48,7 +48,7 @@ public sealed class JobsTests
     {
         await using var arm = await FakeArm.StartAsync();
         arm.On("GET", Path, Running);
-        using var azure = AzureClient.Of(arm);
+        using var azure = AzureClient.For(arm);
 
         var job = await azure.Jobs.CreateOrUpdateAsync(AzureClient.Workspace, "retrain-1", [], Token);
 
@@ -64,7 +64,7 @@ public sealed class JobsTests
         await using var arm = await FakeArm.StartAsync();
         arm.On("GET", Path, NotFound, Running);
         arm.On("PUT", Path, FakeAnswer.Error(status, code, "A job with this name already exists."));
-        using var azure = AzureClient.Of(arm);
+        using var azure = AzureClient.For(arm);
 
         var job = await azure.Jobs.CreateOrUpdateAsync(AzureClient.Workspace, "retrain-1", [], Token);
 
@@ -78,7 +78,7 @@ public sealed class JobsTests
         await using var arm = await FakeArm.StartAsync();
         arm.On("GET", Path, NotFound, Running);
         arm.On("PUT", Path, FakeAnswer.Abort);
-        using var azure = AzureClient.Of(arm);
+        using var azure = AzureClient.For(arm);
 
         var job = await azure.Jobs.CreateOrUpdateAsync(AzureClient.Workspace, "retrain-1", [], Token);
 
@@ -91,7 +91,7 @@ public sealed class JobsTests
     {
         await using var arm = await FakeArm.StartAsync();
         arm.On("PUT", Path, FakeAnswer.Error(400, "ValidationError", "No such compute."));
-        using var azure = AzureClient.Of(arm);
+        using var azure = AzureClient.For(arm);
 
         var error = await Assert.ThrowsAsync<AzureException>(() => azure.Jobs.CreateOrUpdateAsync(AzureClient.Workspace, "retrain-1", [], Token));
 
@@ -105,7 +105,7 @@ public sealed class JobsTests
     {
         await using var arm = await FakeArm.StartAsync();
         arm.On("PUT", Path, Running);
-        using var azure = AzureClient.Of(arm);
+        using var azure = AzureClient.For(arm);
         var properties = new JsonObject { ["jobType"] = "Command" };
 
         await azure.Jobs.CreateOrUpdateAsync(AzureClient.Workspace, "retrain-1", properties, Token);
@@ -118,7 +118,7 @@ public sealed class JobsTests
     {
         await using var arm = await FakeArm.StartAsync();
         arm.On("GET", Path, Running);
-        using var azure = AzureClient.Of(arm);
+        using var azure = AzureClient.For(arm);
 
         var job = await azure.Jobs.GetAsync(AzureClient.Workspace, "retrain-1", Token);
 
@@ -133,7 +133,7 @@ public sealed class JobsTests
     public async Task A_job_that_does_not_exist_is_null()
     {
         await using var arm = await FakeArm.StartAsync();
-        using var azure = AzureClient.Of(arm);
+        using var azure = AzureClient.For(arm);
 
         Assert.Null(await azure.Jobs.GetAsync(AzureClient.Workspace, "retrain-1", Token));
     }
@@ -143,7 +143,7 @@ public sealed class JobsTests
     {
         await using var arm = await FakeArm.StartAsync();
         arm.On("GET", Path, new FakeAnswer(200, "{}"));
-        using var azure = AzureClient.Of(arm);
+        using var azure = AzureClient.For(arm);
 
         var job = await azure.Jobs.GetAsync(AzureClient.Workspace, "retrain-1", Token);
 
@@ -157,7 +157,7 @@ public sealed class JobsTests
     {
         await using var arm = await FakeArm.StartAsync();
         arm.On("POST", $"{Path}/cancel", new FakeAnswer(status));
-        using var azure = AzureClient.Of(arm);
+        using var azure = AzureClient.For(arm);
 
         await azure.Jobs.CancelAsync(AzureClient.Workspace, "retrain-1", Token);
 
@@ -173,7 +173,7 @@ public sealed class JobsTests
     public async Task A_name_that_no_job_can_have_is_refused_before_any_call(string name)
     {
         await using var arm = await FakeArm.StartAsync();
-        using var azure = AzureClient.Of(arm);
+        using var azure = AzureClient.For(arm);
 
         await Assert.ThrowsAsync<ArgumentException>(() => azure.Jobs.GetAsync(AzureClient.Workspace, name, Token));
 
@@ -185,7 +185,7 @@ public sealed class JobsTests
     {
         await using var arm = await FakeArm.StartAsync();
         arm.On("GET", Path, new FakeAnswer(200, "<html>"), Running);
-        using var azure = AzureClient.Of(arm);
+        using var azure = AzureClient.For(arm);
 
         var job = await azure.Jobs.GetAsync(AzureClient.Workspace, "retrain-1", Token);
 

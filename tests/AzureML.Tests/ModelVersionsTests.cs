@@ -13,7 +13,7 @@ public sealed class ModelVersionsTests
     {
         await using var arm = await FakeArm.StartAsync();
         arm.On("GET", $"{Versions}/3", new FakeAnswer(200, Version("3")));
-        using var azure = AzureClient.Of(arm);
+        using var azure = AzureClient.For(arm);
 
         var version = await azure.Models.GetAsync(AzureClient.Workspace, "churn", "3", Token);
 
@@ -34,7 +34,7 @@ public sealed class ModelVersionsTests
     {
         await using var arm = await FakeArm.StartAsync();
         arm.On("GET", $"{Versions}/3", new FakeAnswer(200, Version("3").Replace("\"isAnonymous\": false", $"\"isArchived\": {archived}", StringComparison.Ordinal)));
-        using var azure = AzureClient.Of(arm);
+        using var azure = AzureClient.For(arm);
 
         var version = await azure.Models.GetAsync(AzureClient.Workspace, "churn", "3", Token);
 
@@ -45,7 +45,7 @@ public sealed class ModelVersionsTests
     public async Task A_version_that_does_not_exist_is_null()
     {
         await using var arm = await FakeArm.StartAsync();
-        using var azure = AzureClient.Of(arm);
+        using var azure = AzureClient.For(arm);
 
         Assert.Null(await azure.Models.GetAsync(AzureClient.Workspace, "churn", "9", Token));
     }
@@ -55,7 +55,7 @@ public sealed class ModelVersionsTests
     {
         await using var arm = await FakeArm.StartAsync();
         arm.On("GET", Versions, Page($"{arm.Address}{Versions[1..]}?api-version=2024-04-01&$skip=1", "2"), Page(null, "1"));
-        using var azure = AzureClient.Of(arm);
+        using var azure = AzureClient.For(arm);
 
         var versions = await azure.Models.ListAsync(AzureClient.Workspace, "churn", Token);
 
@@ -69,7 +69,7 @@ public sealed class ModelVersionsTests
         await using var arm = await FakeArm.StartAsync();
         await using var thief = await FakeArm.StartAsync();
         arm.On("GET", Versions, Page($"{thief.Address}{Versions[1..]}?page=2", "2"), Page(null, "1"));
-        using var azure = AzureClient.Of(arm);
+        using var azure = AzureClient.For(arm);
 
         var exception = await Assert.ThrowsAsync<AzureException>(() => azure.Models.ListAsync(AzureClient.Workspace, "churn", Token));
 
@@ -83,7 +83,7 @@ public sealed class ModelVersionsTests
     {
         await using var arm = await FakeArm.StartAsync();
         arm.On("GET", Versions, Page($"{Versions}?page=2", "2"));
-        using var azure = AzureClient.Of(arm);
+        using var azure = AzureClient.For(arm);
 
         var error = await Assert.ThrowsAsync<AzureException>(() => azure.Models.ListAsync(AzureClient.Workspace, "churn", Token));
 
@@ -94,7 +94,7 @@ public sealed class ModelVersionsTests
     public async Task A_model_that_does_not_exist_has_no_versions()
     {
         await using var arm = await FakeArm.StartAsync();
-        using var azure = AzureClient.Of(arm);
+        using var azure = AzureClient.For(arm);
 
         Assert.Empty(await azure.Models.ListAsync(AzureClient.Workspace, "churn", Token));
     }
@@ -103,7 +103,7 @@ public sealed class ModelVersionsTests
     public async Task An_id_of_another_kind_is_refused()
     {
         await using var arm = await FakeArm.StartAsync();
-        using var azure = AzureClient.Of(arm);
+        using var azure = AzureClient.For(arm);
 
         await Assert.ThrowsAsync<ArgumentException>(() => azure.Models.ListAsync(AzureClient.Factory, "churn", Token));
     }

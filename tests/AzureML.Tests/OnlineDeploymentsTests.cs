@@ -17,7 +17,7 @@ public sealed class OnlineDeploymentsTests
     {
         await using var arm = await FakeArm.StartAsync();
         arm.On("GET", Path, new FakeAnswer(200, Deployment("v3", "Succeeded")));
-        using var azure = AzureClient.Of(arm);
+        using var azure = AzureClient.For(arm);
 
         var deployment = await azure.Deployments.GetAsync(AzureClient.Workspace, "churn", "v3", Token);
 
@@ -33,7 +33,7 @@ public sealed class OnlineDeploymentsTests
     public async Task A_deployment_that_does_not_exist_is_null()
     {
         await using var arm = await FakeArm.StartAsync();
-        using var azure = AzureClient.Of(arm);
+        using var azure = AzureClient.For(arm);
 
         Assert.Null(await azure.Deployments.GetAsync(AzureClient.Workspace, "churn", "v3", Token));
     }
@@ -46,7 +46,7 @@ public sealed class OnlineDeploymentsTests
         arm.On("GET", "/subscriptions/s/operations/1", new FakeAnswer(200, """
             { "status": "Failed", "error": { "code": "ResourceNotReady", "message": "Container crashed.", "target": "container", "details": [ { "code": "ImageBuildFailure", "message": "pip" } ] } }
             """));
-        using var azure = AzureClient.Of(arm);
+        using var azure = AzureClient.For(arm);
 
         var deployment = await azure.Deployments.GetAsync(AzureClient.Workspace, "churn", "v3", Token);
 
@@ -61,7 +61,7 @@ public sealed class OnlineDeploymentsTests
         await using var arm = await FakeArm.StartAsync();
         arm.On("GET", Path, new FakeAnswer(200, Deployment("v3", "Failed", "/subscriptions/s/operations/1")));
         arm.On("GET", "/subscriptions/s/operations/1", FakeAnswer.Error(status, "Gone"));
-        using var azure = AzureClient.Of(arm);
+        using var azure = AzureClient.For(arm);
 
         var deployment = await azure.Deployments.GetAsync(AzureClient.Workspace, "churn", "v3", Token);
 
@@ -78,7 +78,7 @@ public sealed class OnlineDeploymentsTests
             Deployments,
             new FakeAnswer(200, $$"""{ "value": [ {{Deployment("v2", "Succeeded")}} ], "nextLink": "{{arm.Address}}{{Deployments[1..]}}?$skipToken=x" }"""),
             new FakeAnswer(200, $$"""{ "value": [ {{Deployment("v3", "Creating")}} ], "nextLink": null }"""));
-        using var azure = AzureClient.Of(arm);
+        using var azure = AzureClient.For(arm);
 
         var deployments = await azure.Deployments.ListAsync(AzureClient.Workspace, "churn", Token);
 
@@ -90,7 +90,7 @@ public sealed class OnlineDeploymentsTests
     {
         await using var arm = await FakeArm.StartAsync();
         arm.On("PUT", Path, new FakeAnswer(201, Deployment("v3", "Creating"), ("Azure-AsyncOperation", $"{arm.Address}operations/1")));
-        using var azure = AzureClient.Of(arm);
+        using var azure = AzureClient.For(arm);
 
         await azure.Deployments.BeginCreateOrUpdateAsync(
             AzureClient.Workspace, "churn", "v3", new OnlineDeploymentSpec(ModelId, "Standard_DS3_v2", 2, "westeurope", Tags: new Dictionary<string, string> { ["a"] = "b" }), Token);
@@ -109,7 +109,7 @@ public sealed class OnlineDeploymentsTests
     {
         await using var arm = await FakeArm.StartAsync();
         arm.On("PUT", Path, new FakeAnswer(200, Deployment("v3", "Updating")));
-        using var azure = AzureClient.Of(arm);
+        using var azure = AzureClient.For(arm);
 
         await azure.Deployments.BeginCreateOrUpdateAsync(
             AzureClient.Workspace, "churn", "v3", new OnlineDeploymentSpec(ModelId, "Standard_DS3_v2", 1, "westeurope", "env-id", new CodeConfiguration("code-id", "score.py")), Token);
@@ -128,7 +128,7 @@ public sealed class OnlineDeploymentsTests
     {
         await using var arm = await FakeArm.StartAsync();
         arm.On("DELETE", Path, status == 404 ? FakeAnswer.Error(404, "ResourceNotFound") : new FakeAnswer(status, null, ("Location", $"{arm.Address}operations/1")));
-        using var azure = AzureClient.Of(arm);
+        using var azure = AzureClient.For(arm);
 
         await azure.Deployments.DeleteAsync(AzureClient.Workspace, "churn", "v3", Token);
 
@@ -140,7 +140,7 @@ public sealed class OnlineDeploymentsTests
     {
         await using var arm = await FakeArm.StartAsync();
         arm.On("DELETE", Path, FakeAnswer.Error(400, "BadRequest", "Deployment has traffic."));
-        using var azure = AzureClient.Of(arm);
+        using var azure = AzureClient.For(arm);
 
         var error = await Assert.ThrowsAsync<AzureException>(() => azure.Deployments.DeleteAsync(AzureClient.Workspace, "churn", "v3", Token));
 
@@ -152,7 +152,7 @@ public sealed class OnlineDeploymentsTests
     {
         await using var arm = await FakeArm.StartAsync();
         arm.On("POST", $"{Path}/getLogs", new FakeAnswer(200, """{ "content": "Traceback" }"""));
-        using var azure = AzureClient.Of(arm);
+        using var azure = AzureClient.For(arm);
 
         var log = await azure.Deployments.GetLogsAsync(AzureClient.Workspace, "churn", "v3", DeploymentContainer.StorageInitializer, 50, Token);
 

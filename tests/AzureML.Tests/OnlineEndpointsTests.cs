@@ -33,7 +33,7 @@ public sealed class OnlineEndpointsTests
     {
         await using var arm = await FakeArm.StartAsync();
         arm.On("GET", Path, new FakeAnswer(200, Existing));
-        using var azure = AzureClient.Of(arm);
+        using var azure = AzureClient.For(arm);
 
         var endpoint = await azure.Endpoints.GetAsync(AzureClient.Workspace, "churn", Token);
 
@@ -49,7 +49,7 @@ public sealed class OnlineEndpointsTests
     public async Task An_endpoint_that_does_not_exist_is_null()
     {
         await using var arm = await FakeArm.StartAsync();
-        using var azure = AzureClient.Of(arm);
+        using var azure = AzureClient.For(arm);
 
         Assert.Null(await azure.Endpoints.GetAsync(AzureClient.Workspace, "churn", Token));
     }
@@ -59,7 +59,7 @@ public sealed class OnlineEndpointsTests
     {
         await using var arm = await FakeArm.StartAsync();
         arm.On("PUT", Path, new FakeAnswer(201, Existing.Replace("Succeeded", "Creating", StringComparison.Ordinal), ("Azure-AsyncOperation", $"{arm.Address}operations/1"), ("Retry-After", "30")));
-        using var azure = AzureClient.Of(arm);
+        using var azure = AzureClient.For(arm);
 
         await azure.Endpoints.BeginCreateOrUpdateAsync(
             AzureClient.Workspace, "churn", new OnlineEndpointSpec("westeurope", Tags: new Dictionary<string, string> { ["by"] = "mlevents" }, Description: "Churn."), Token);
@@ -78,7 +78,7 @@ public sealed class OnlineEndpointsTests
         await using var arm = await FakeArm.StartAsync();
         arm.On("GET", Path, new FakeAnswer(200, Existing));
         arm.On("PUT", Path, new FakeAnswer(200, Existing));
-        using var azure = AzureClient.Of(arm);
+        using var azure = AzureClient.For(arm);
 
         await azure.Endpoints.BeginCreateOrUpdateAsync(AzureClient.Workspace, "churn", new OnlineEndpointSpec("westeurope", "AADToken"), Token);
 
@@ -93,7 +93,7 @@ public sealed class OnlineEndpointsTests
         await using var arm = await FakeArm.StartAsync();
         arm.On("GET", Path, new FakeAnswer(200, Existing, ("ETag", "\"7\"")));
         arm.On("PUT", Path, new FakeAnswer(200, Existing));
-        using var azure = AzureClient.Of(arm);
+        using var azure = AzureClient.For(arm);
 
         await azure.Endpoints.BeginSetTrafficAsync(AzureClient.Workspace, "churn", new Dictionary<string, int> { ["blue"] = 90, ["green"] = 10 }, Token);
 
@@ -110,7 +110,7 @@ public sealed class OnlineEndpointsTests
         await using var arm = await FakeArm.StartAsync();
         arm.On("GET", Path, new FakeAnswer(200, Existing));
         arm.On("PUT", Path, new FakeAnswer(200, Existing));
-        using var azure = AzureClient.Of(arm);
+        using var azure = AzureClient.For(arm);
 
         await azure.Endpoints.BeginSetTrafficAsync(AzureClient.Workspace, "churn", new Dictionary<string, int>(), Token);
 
@@ -123,7 +123,7 @@ public sealed class OnlineEndpointsTests
         await using var arm = await FakeArm.StartAsync();
         arm.On("GET", Path, new FakeAnswer(200, Existing, ("ETag", "\"7\"")), new FakeAnswer(200, Existing, ("ETag", "\"8\"")));
         arm.On("PUT", Path, FakeAnswer.Error(412, "PreconditionFailed"), new FakeAnswer(200, Existing));
-        using var azure = AzureClient.Of(arm);
+        using var azure = AzureClient.For(arm);
 
         await azure.Endpoints.BeginSetTrafficAsync(AzureClient.Workspace, "churn", new Dictionary<string, int> { ["green"] = 100 }, Token);
 
@@ -134,7 +134,7 @@ public sealed class OnlineEndpointsTests
     public async Task Traffic_of_an_endpoint_that_does_not_exist_is_an_error()
     {
         await using var arm = await FakeArm.StartAsync();
-        using var azure = AzureClient.Of(arm);
+        using var azure = AzureClient.For(arm);
 
         var error = await Assert.ThrowsAsync<AzureException>(() => azure.Endpoints.BeginSetTrafficAsync(AzureClient.Workspace, "churn", new Dictionary<string, int> { ["blue"] = 100 }, Token));
 
@@ -147,7 +147,7 @@ public sealed class OnlineEndpointsTests
     public async Task Percentages_that_do_not_fit_are_refused_before_any_call(int blue, int green)
     {
         await using var arm = await FakeArm.StartAsync();
-        using var azure = AzureClient.Of(arm);
+        using var azure = AzureClient.For(arm);
 
         await Assert.ThrowsAsync<ArgumentException>(() => azure.Endpoints.BeginSetTrafficAsync(
             AzureClient.Workspace, "churn", new Dictionary<string, int> { ["blue"] = blue, ["green"] = green }, Token));

@@ -12,7 +12,7 @@ public sealed class ReferenceExamplesTests
     public async Task A_job_is_read_as_in_the_example(string example)
     {
         await using var arm = await AnsweringAsync($"{AzureClient.Workspace}/jobs/j", $"machinelearning/{example}");
-        using var azure = AzureClient.Of(arm);
+        using var azure = AzureClient.For(arm);
 
         var job = await azure.Jobs.GetAsync(AzureClient.Workspace, "j", Token);
 
@@ -23,7 +23,7 @@ public sealed class ReferenceExamplesTests
     public async Task A_model_version_is_read_as_in_the_example()
     {
         await using var arm = await AnsweringAsync($"{AzureClient.Workspace}/models/m/versions/1", "machinelearning/Workspace_ModelVersion_get.json");
-        using var azure = AzureClient.Of(arm);
+        using var azure = AzureClient.For(arm);
 
         var version = await azure.Models.GetAsync(AzureClient.Workspace, "m", "1", Token);
 
@@ -34,7 +34,7 @@ public sealed class ReferenceExamplesTests
     public async Task An_endpoint_is_read_as_in_the_example()
     {
         await using var arm = await AnsweringAsync($"{AzureClient.Workspace}/onlineEndpoints/e", "machinelearning/Workspace_OnlineEndpoint_get.json");
-        using var azure = AzureClient.Of(arm);
+        using var azure = AzureClient.For(arm);
 
         var endpoint = await azure.Endpoints.GetAsync(AzureClient.Workspace, "e", Token);
 
@@ -46,7 +46,7 @@ public sealed class ReferenceExamplesTests
     public async Task A_deployment_is_read_as_in_the_example()
     {
         await using var arm = await AnsweringAsync($"{AzureClient.Workspace}/onlineEndpoints/e/deployments/d", "machinelearning/OnlineDeployment_ManagedOnlineDeployment_get.json");
-        using var azure = AzureClient.Of(arm);
+        using var azure = AzureClient.For(arm);
 
         var deployment = await azure.Deployments.GetAsync(AzureClient.Workspace, "e", "d", Token);
 
@@ -58,7 +58,7 @@ public sealed class ReferenceExamplesTests
     {
         await using var arm = await FakeArm.StartAsync();
         arm.On("POST", $"{AzureClient.Factory}/queryPipelineRuns", new FakeAnswer(200, ReferenceExamples.Body("datafactory/PipelineRuns_QueryByFactory.json").ToJsonString()));
-        using var azure = AzureClient.Of(arm);
+        using var azure = AzureClient.For(arm);
 
         var run = await azure.Pipelines.FindRunAsync(new($"{AzureClient.Factory}/pipelines/examplePipeline"), "OutputBlobNameList", "[\"exampleoutput.csv\"]", DateTimeOffset.MinValue, Token);
 

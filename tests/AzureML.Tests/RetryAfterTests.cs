@@ -20,7 +20,7 @@ public sealed class RetryAfterTests
     {
         await using var arm = await FakeArm.StartAsync();
         arm.On("GET", Path, FakeAnswer.Error(400, "Code", "No.", (header, value)));
-        using var azure = AzureClient.Of(arm, new FakeTimeProvider(new DateTimeOffset(2026, 1, 2, 0, 0, 0, TimeSpan.Zero)));
+        using var azure = AzureClient.For(arm, new FakeTimeProvider(new DateTimeOffset(2026, 1, 2, 0, 0, 0, TimeSpan.Zero)));
 
         var error = await Assert.ThrowsAsync<AzureException>(() => azure.Jobs.GetAsync(AzureClient.Workspace, "j", Token));
 
@@ -34,7 +34,7 @@ public sealed class RetryAfterTests
     {
         await using var arm = await FakeArm.StartAsync();
         arm.On("GET", Path, FakeAnswer.Error(400, "Code", "No.", ("Retry-After", value)));
-        using var azure = AzureClient.Of(arm);
+        using var azure = AzureClient.For(arm);
 
         var error = await Assert.ThrowsAsync<AzureException>(() => azure.Jobs.GetAsync(AzureClient.Workspace, "j", Token));
 
@@ -47,7 +47,7 @@ public sealed class RetryAfterTests
         await using var arm = await FakeArm.StartAsync();
         arm.On("GET", Path, FakeAnswer.Error(429, "TooManyRequests", "Slow down.", ("Retry-After", "17")), new FakeAnswer(200, """{ "properties": { "status": "Running" } }"""));
         var time = new WatchedTime();
-        using var azure = AzureClient.Of(arm, time);
+        using var azure = AzureClient.For(arm, time);
 
         var call = azure.Jobs.GetAsync(AzureClient.Workspace, "j", Token);
         await time.WaitOf(TimeSpan.FromSeconds(17));
@@ -66,7 +66,7 @@ public sealed class RetryAfterTests
         await using var arm = await FakeArm.StartAsync();
         arm.On("GET", Path, FakeAnswer.Error(429, "TooManyRequests", "Slow down.", ("Retry-After", "40"), ("x-ms-request-id", "req-2")));
         var time = new WatchedTime();
-        using var azure = AzureClient.Of(arm, time);
+        using var azure = AzureClient.For(arm, time);
 
         var call = azure.Jobs.GetAsync(AzureClient.Workspace, "j", Token);
         await time.WaitOf(TimeSpan.FromSeconds(40));

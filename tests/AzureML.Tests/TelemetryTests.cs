@@ -18,7 +18,7 @@ public sealed class TelemetryTests
     {
         await using var arm = await FakeArm.StartAsync();
         arm.On("POST", CreateRun, FakeAnswer.Error(429, "TooManyRequests", "No.", ("Retry-After", "0")), new FakeAnswer(200, """{ "runId": "r1" }"""));
-        using var azure = AzureClient.Of(arm, null, ("DataFactory:MaxRetries", "9"));
+        using var azure = AzureClient.For(arm, null, ("DataFactory:MaxRetries", "9"));
         using var events = new PollyEvents();
 
         await azure.Pipelines.CreateRunAsync(AzureClient.Pipeline, [], null, Token);
@@ -31,7 +31,7 @@ public sealed class TelemetryTests
     {
         await using var arm = await FakeArm.StartAsync();
         arm.On("POST", CreateRun, FakeAnswer.Error(500, "InternalServerError"));
-        using var azure = AzureClient.Of(arm, null, ("DataFactory:MinimumThroughput", "2"));
+        using var azure = AzureClient.For(arm, null, ("DataFactory:MinimumThroughput", "2"));
 
         for (var call = 0; call < 3; call++)
         {
@@ -50,7 +50,7 @@ public sealed class TelemetryTests
         var deployment = $"{AzureClient.Workspace}/onlineEndpoints/churn/deployments/blue";
         arm.On("POST", $"{deployment}/getLogs", new FakeAnswer(200, $$"""{ "content": "{{Canary}}" }"""));
         arm.On("POST", CreateRun, FakeAnswer.Error(500, "InternalServerError", Canary));
-        using var azure = AzureClient.Of(arm);
+        using var azure = AzureClient.For(arm);
 
         Assert.Equal(Canary, await azure.Deployments.GetLogsAsync(AzureClient.Workspace, "churn", "blue", DeploymentContainer.InferenceServer, 5, Token));
         await Assert.ThrowsAsync<AzureException>(() => azure.Pipelines.CreateRunAsync(AzureClient.Pipeline, [], null, Token));
@@ -65,7 +65,7 @@ public sealed class TelemetryTests
         await using var arm = await FakeArm.StartAsync();
         arm.On("POST", CreateRun, FakeAnswer.Error(500, "InternalServerError"), FakeAnswer.Error(500, "InternalServerError"), new FakeAnswer(200, """{ "runId": "r1" }"""));
         var time = new WatchedTime();
-        using var azure = AzureClient.Of(arm, time, ("DataFactory:MinimumThroughput", "2"));
+        using var azure = AzureClient.For(arm, time, ("DataFactory:MinimumThroughput", "2"));
         using var circuit = new MetricCollector<int>(azure.Meters, AzureCircuits.MeterName, "mlevents.azure.circuit");
         Assert.NotNull(azure.Jobs);
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+
 using MLEvents.Benchmarks.Peers;
 
 namespace MLEvents.Benchmarks;

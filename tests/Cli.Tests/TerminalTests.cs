@@ -7,7 +7,7 @@ public sealed class TerminalTests
     {
         using StringWriter output = new(), error = new();
 
-        var terminal = Terminal.Of(output, error);
+        var terminal = Terminal.For(output, error);
         var bar = new ProgressBar(terminal, 100);
         bar.Report(50);
         bar.Clear();

@@ -1,7 +1,10 @@
 using System.Net;
+
 using Dapr.Client.Autogen.Grpc.v1;
+
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
+
 using Grpc.Net.Client;
 
 namespace MLEvents.Conformance;

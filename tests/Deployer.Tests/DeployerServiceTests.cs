@@ -121,7 +121,7 @@ public sealed class DeployerServiceTests : IAsyncLifetime
     }
 
     private static WorkflowEvent Registered(string version) =>
-        SampleEvents.Of("ModelRegistered", $$"""{ "ModelName": "churn", "ModelVersion": {{version}} }""", $"models/churn:{version}");
+        SampleEvents.Create("ModelRegistered", $$"""{ "ModelName": "churn", "ModelVersion": {{version}} }""", $"models/churn:{version}");
 
     private async Task<ActionChanged> RollOutAsync(string version)
     {

@@ -70,7 +70,7 @@ public sealed class RolloutPlannerTests
     [InlineData("{}", "models/churn:rc-1", "churn", "rc-1")]
     public void The_model_is_read_leniently(string data, string subject, string name, string version)
     {
-        Assert.Equal(new RegisteredModel(name, version), RegisteredModel.Of(TestData.Registered(data, subject)));
+        Assert.Equal(new RegisteredModel(name, version), RegisteredModel.From(TestData.Registered(data, subject)));
     }
 
     [Theory]
@@ -80,6 +80,6 @@ public sealed class RolloutPlannerTests
     [InlineData("endpoints/churn:3")]
     public void A_subject_that_names_no_version_is_none(string subject)
     {
-        Assert.Null(RegisteredModel.Of(TestData.Registered("{}", subject)));
+        Assert.Null(RegisteredModel.From(TestData.Registered("{}", subject)));
     }
 }

@@ -4,7 +4,6 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 
-using MLEvents.AzureML.Connection;
 using MLEvents.AzureML.Models;
 using MLEvents.AzureSteps;
 using MLEvents.Deployer.Steps;
@@ -42,7 +41,7 @@ internal static class TestData
     };
 
     public static WorkflowEvent Registered(string data = """{ "modelName": "churn", "modelVersion": "3" }""", string subject = "") =>
-        SampleEvents.Of("ModelRegistered", data, subject, "registered-1");
+        SampleEvents.Create("ModelRegistered", data, subject, "registered-1");
 
     /// <summary>The rule whose <c>deploy</c> is given, as YAML in one line.</summary>
     public static DeploymentRule Rule(string deploy)

@@ -12,5 +12,5 @@ public sealed class CorrelationTests
     [InlineData("""{"other":{"mlevents.correlation":"c1"}}""", "e1")]
     [InlineData("""{}""", "e1")]
     public void An_event_joins_the_chain_that_its_tags_carry_or_starts_one(string data, string expected) =>
-        Assert.Equal(expected, Correlation.IdOf(Envelope.Of(data: data)));
+        Assert.Equal(expected, Correlation.IdOf(Envelope.Create(data: data)));
 }

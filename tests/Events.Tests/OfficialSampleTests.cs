@@ -12,7 +12,7 @@ public sealed class OfficialSampleTests
         foreach (var file in Directory.EnumerateFiles(Path.Combine(Repository.Reference ?? "", "events", "cloudevents"), "*.json"))
         {
             Assert.True(WorkflowEvent.TryRead(Envelope.Parse(File.ReadAllText(file)), out var read, out var error), $"{file}: {error}");
-            Assert.NotEqual(Topics.OtherEvents, Topics.Of(read.Type));
+            Assert.NotEqual(Topics.OtherEvents, Topics.For(read.Type));
         }
     }
 }

@@ -11,5 +11,5 @@ public sealed class TopicsTests
     [InlineData("Microsoft.MachineLearningServices.modelRegistered", "other-events")]
     [InlineData("Microsoft.Storage.BlobCreated", "other-events")]
     public void Each_event_type_has_its_topic(string type, string topic) =>
-        Assert.Equal(topic, Topics.Of(type));
+        Assert.Equal(topic, Topics.For(type));
 }

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+
 using MLEvents.Tests.Common;
 
 namespace MLEvents.Local.Host.Tests;
@@ -147,7 +148,7 @@ public sealed class AzureEnvironmentTests : IDisposable
             Encoding.UTF8,
             "application/json");
         body.Headers.Add("aeg-event-type", "Notification");
-        using var answer = await http.PostAsync(new Uri($"http://127.0.0.1:{_ports.Of(ServiceId.Ingress)}/events?code={Key}"), body, Token);
+        using var answer = await http.PostAsync(new Uri($"http://127.0.0.1:{_ports.For(ServiceId.Ingress)}/events?code={Key}"), body, Token);
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
     }
 }

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+
 using MLEvents.Tests.Common;
 
 namespace MLEvents.Local.Host.Tests;

@@ -7,7 +7,7 @@ public sealed class PortsTests
     {
         var ports = new Ports(Ports.Default);
 
-        Assert.Equal([5100, 5101, 5102, 5103, 5104], Enum.GetValues<ServiceId>().Select(ports.Of));
+        Assert.Equal([5100, 5101, 5102, 5103, 5104], Enum.GetValues<ServiceId>().Select(ports.For));
         Assert.Equal((5110, 5125), (ports.Simulator, ports.Smtp));
     }
 

@@ -9,7 +9,7 @@ namespace MLEvents.Ledger.Tests;
 /// <summary>What operators do with actions, over HTTP.</summary>
 public sealed class ActionControlTests
 {
-    private static readonly WorkflowEvent Event = SampleEvents.Of("RunCompleted", """{"runTags":{"mlevents.correlation":"chain-1"}}""", "experiments/1/runs/2");
+    private static readonly WorkflowEvent Event = SampleEvents.Create("RunCompleted", """{"runTags":{"mlevents.correlation":"chain-1"}}""", "experiments/1/runs/2");
     private static readonly string Id = ActionRecord.IdOf("tester", "r", Event);
     private static readonly PlannedAction Request = LedgerFixture.Request() with { Plan = JsonSerializer.SerializeToElement(new { say = "hello" }) };
 
@@ -163,7 +163,7 @@ public sealed class ActionControlTests
     public async Task An_action_is_shown_in_full()
     {
         await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded { Detail = "done", State = new Dictionary<string, string> { ["a"] = "1" } }, Token);
-        var deep = SampleEvents.Of("RunCompleted", $"{{\"n\":{new string('[', 400)}{new string(']', 400)}}}");
+        var deep = SampleEvents.Create("RunCompleted", $"{{\"n\":{new string('[', 400)}{new string(']', 400)}}}");
         await fixture.Runner.RunAsync(deep, [Request], Token);
 
         var (status, shown) = await AskAsync(fixture, HttpMethod.Get, "/actions/" + ActionRecord.IdOf("tester", "r", deep), 600);

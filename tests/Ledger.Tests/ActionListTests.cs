@@ -20,7 +20,7 @@ public sealed class ActionListTests
             "done" => new Succeeded(),
             _ => new Failed(),
         }, Token);
-        await fixture.Runner.RunAsync(SampleEvents.Of("RunCompleted"), [Request with { Rule = "wait" }, Request with { Rule = "done" }, Request with { Rule = "fail" }, Request with { Rule = "fail-too" }], Token);
+        await fixture.Runner.RunAsync(SampleEvents.Create("RunCompleted"), [Request with { Rule = "wait" }, Request with { Rule = "done" }, Request with { Rule = "fail" }, Request with { Rule = "fail-too" }], Token);
 
         Assert.Equal(["fail", "fail-too", "wait"], await RulesAsync(fixture, "/actions"));
         Assert.Equal(["wait"], await RulesAsync(fixture, "/actions?status=running"));
@@ -33,7 +33,7 @@ public sealed class ActionListTests
     public async Task Pages_list_each_action_once_the_newest_failure_first()
     {
         await using var fixture = await LedgerFixture.StartAsync((_, _) => new Failed(), Token);
-        var events = Enumerable.Range(0, 20).Select(n => SampleEvents.Of("RunCompleted", id: $"e-{n:d2}")).ToList();
+        var events = Enumerable.Range(0, 20).Select(n => SampleEvents.Create("RunCompleted", id: $"e-{n:d2}")).ToList();
         foreach (var workflowEvent in events)
         {
             await fixture.Runner.RunAsync(workflowEvent, [Request], Token);

@@ -28,7 +28,7 @@ public sealed class ActionRecordTests
     [Fact]
     public void An_id_is_the_same_in_every_release_for_it_remembers_what_was_done()
     {
-        var workflowEvent = SampleEvents.Of("RunCompleted", id: "e-1");
+        var workflowEvent = SampleEvents.Create("RunCompleted", id: "e-1");
 
         Assert.Equal("9d42fc40522b1798cc33", ActionRecord.IdOf("notifier", "r", workflowEvent));
         Assert.NotEqual(ActionRecord.IdOf("notifier", "r", workflowEvent), ActionRecord.IdOf("notifier", "r2", workflowEvent));
@@ -41,7 +41,7 @@ public sealed class ActionRecordTests
     [InlineData("workspaces/ml-local", "workspaces/ml-local/")]
     public void An_id_ignores_the_casing_and_a_trailing_slash_of_the_workspace(string from, string to)
     {
-        var workflowEvent = SampleEvents.Of("RunCompleted", id: "e-1");
+        var workflowEvent = SampleEvents.Create("RunCompleted", id: "e-1");
         var other = workflowEvent with { Source = workflowEvent.Source.Replace(from, to, StringComparison.Ordinal) };
 
         Assert.NotEqual(workflowEvent.Source, other.Source);
@@ -51,7 +51,7 @@ public sealed class ActionRecordTests
     [Fact]
     public void Control_characters_do_not_make_two_events_one()
     {
-        var workflowEvent = SampleEvents.Of("RunCompleted", id: "b\nc");
+        var workflowEvent = SampleEvents.Create("RunCompleted", id: "b\nc");
 
         Assert.NotEqual(
             ActionRecord.IdOf("notifier", "r", workflowEvent with { Source = "a", Id = "b\nc" }), ActionRecord.IdOf("notifier", "r", workflowEvent with { Source = "a\nb", Id = "c" }));
@@ -60,7 +60,7 @@ public sealed class ActionRecordTests
     [Fact]
     public void Events_of_one_occasion_have_one_action_for_each_source()
     {
-        var (first, second) = (SampleEvents.Of("RunStatusChanged", id: "e-1"), SampleEvents.Of("RunStatusChanged", id: "e-2"));
+        var (first, second) = (SampleEvents.Create("RunStatusChanged", id: "e-1"), SampleEvents.Create("RunStatusChanged", id: "e-2"));
         const string DeduplicationKey = """run+status=["r","Failed"]""";
 
         Assert.Equal("b8943efce7495b825df7", ActionRecord.IdOf("notifier", "r", first, DeduplicationKey));

@@ -9,7 +9,7 @@ namespace MLEvents.Ledger.Tests;
 
 public class ActionRunnerTests
 {
-    private static readonly WorkflowEvent Event = SampleEvents.Of("RunCompleted", """{"runTags":{"mlevents.correlation":"chain-1"}}""", "experiments/1/runs/2");
+    private static readonly WorkflowEvent Event = SampleEvents.Create("RunCompleted", """{"runTags":{"mlevents.correlation":"chain-1"}}""", "experiments/1/runs/2");
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -48,7 +48,7 @@ public class ActionRunnerTests
     public async Task Rules_and_events_have_actions_of_their_own()
     {
         await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), Token);
-        var other = SampleEvents.Of("RunCompleted");
+        var other = SampleEvents.Create("RunCompleted");
 
         await fixture.Runner.RunAsync(Event, [LedgerFixture.Request(), LedgerFixture.Request() with { Rule = "another" }], Token);
         await fixture.Runner.RunAsync(other, [LedgerFixture.Request()], Token);
@@ -308,7 +308,7 @@ public class ActionRunnerTests
     public async Task The_deepest_event_that_is_read_is_recorded_too()
     {
         await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), Token);
-        var deep = SampleEvents.Of("RunCompleted", new string('[', JsonLimits.MaxDepth - 1) + new string(']', JsonLimits.MaxDepth - 1));
+        var deep = SampleEvents.Create("RunCompleted", new string('[', JsonLimits.MaxDepth - 1) + new string(']', JsonLimits.MaxDepth - 1));
 
         await fixture.Runner.RunAsync(deep, [LedgerFixture.Request()], Token);
 

@@ -7,9 +7,9 @@ public sealed class DeduplicationKeyTests
     [Fact]
     public async Task Events_of_one_occasion_are_one_action_and_the_activity_names_the_version_of_the_rules()
     {
-        var first = SampleEvents.Of("RunCompleted", id: "first");
+        var first = SampleEvents.Create("RunCompleted", id: "first");
         await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), TestContext.Current.CancellationToken);
-        var again = SampleEvents.Of("RunCompleted", id: "another-id-for-the-same");
+        var again = SampleEvents.Create("RunCompleted", id: "another-id-for-the-same");
 
         await fixture.Runner.RunAsync(first, [LedgerFixture.Request() with { DeduplicationKey = "run=1" }], TestContext.Current.CancellationToken);
         await fixture.Runner.RunAsync(again, [LedgerFixture.Request() with { DeduplicationKey = "run=1" }], TestContext.Current.CancellationToken);

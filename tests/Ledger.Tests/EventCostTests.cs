@@ -1,5 +1,4 @@
 using MLEvents.Events;
-using MLEvents.Ledger.Activity;
 using MLEvents.Tests.Services;
 
 namespace MLEvents.Ledger.Tests;
@@ -7,7 +6,7 @@ namespace MLEvents.Ledger.Tests;
 /// <summary>What an event costs in calls to the sidecar, and when its changes are published.</summary>
 public sealed class EventCostTests : IAsyncDisposable
 {
-    private static readonly WorkflowEvent Event = SampleEvents.Of("RunCompleted");
+    private static readonly WorkflowEvent Event = SampleEvents.Create("RunCompleted");
     private readonly SidecarCalls _calls = new();
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -21,10 +20,10 @@ public sealed class EventCostTests : IAsyncDisposable
     [Fact]
     public async Task An_action_that_ends_in_its_first_step_costs_four_calls()
     {
-        await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), Token, _calls);
+        await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), _calls, Token);
 
         // The first publication asks the sidecar which methods it has.
-        await fixture.Runner.RunAsync(SampleEvents.Of("RunCompleted"), [LedgerFixture.Request()], Token);
+        await fixture.Runner.RunAsync(SampleEvents.Create("RunCompleted"), [LedgerFixture.Request()], Token);
         var before = _calls.Methods.Count;
 
         await fixture.Runner.RunAsync(Event, [LedgerFixture.Request()], Token);
@@ -37,7 +36,7 @@ public sealed class EventCostTests : IAsyncDisposable
     [Fact]
     public async Task A_repeated_event_costs_two_calls()
     {
-        await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), Token, _calls);
+        await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), _calls, Token);
         await fixture.Runner.RunAsync(Event, [LedgerFixture.Request()], Token);
         var before = _calls.Methods.Count;
 
@@ -50,7 +49,7 @@ public sealed class EventCostTests : IAsyncDisposable
     [Fact]
     public async Task An_event_without_actions_costs_no_call()
     {
-        await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), Token, _calls);
+        await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), _calls, Token);
         var before = _calls.Methods.Count;
 
         await fixture.Runner.RunAsync(Event, [], Token);
@@ -61,10 +60,10 @@ public sealed class EventCostTests : IAsyncDisposable
     [Fact]
     public async Task Actions_of_many_events_share_their_calls()
     {
-        await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), Token, _calls);
+        await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), _calls, Token);
         var before = _calls.Methods.Count;
 
-        await Task.WhenAll(Enumerable.Range(0, 40).Select(_ => fixture.Runner.RunAsync(SampleEvents.Of("RunCompleted"), [LedgerFixture.Request()], Token)));
+        await Task.WhenAll(Enumerable.Range(0, 40).Select(_ => fixture.Runner.RunAsync(SampleEvents.Create("RunCompleted"), [LedgerFixture.Request()], Token)));
 
         Assert.InRange(CallsSince(before).Count, 4, 80);
         Assert.Equal(40, fixture.Work.Steps);
@@ -73,7 +72,7 @@ public sealed class EventCostTests : IAsyncDisposable
     [Fact]
     public async Task A_long_first_step_is_announced_before_it_ends()
     {
-        await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), Token, _calls);
+        await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), _calls, Token);
         fixture.Work.IsGated = true;
 
         var run = fixture.Runner.RunAsync(Event, [LedgerFixture.Request()], Token);
@@ -91,7 +90,7 @@ public sealed class EventCostTests : IAsyncDisposable
     [Fact]
     public async Task The_claim_that_takes_over_an_unannounced_action_announces_it()
     {
-        await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), Token, _calls);
+        await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), _calls, Token);
         var now = fixture.Time.GetUtcNow();
 
         // As a process leaves the record that ended between its claim and the result of the step.
@@ -105,7 +104,7 @@ public sealed class EventCostTests : IAsyncDisposable
     [Fact]
     public async Task While_nothing_can_be_published_no_further_action_is_executed()
     {
-        await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), Token, _calls, ("Ledger:Lease", "00:00:05"));
+        await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), _calls, Token, ("Ledger:Lease", "00:00:05"));
         _calls.OnCall = call => call.Method == "BulkPublishEvent" ? Task.FromResult(SidecarCall.Fail(Grpc.Core.StatusCode.PermissionDenied)) : call.ForwardAsync();
         await Assert.ThrowsAsync<Dapr.DaprException>(() => fixture.Activity.PublishAsync(LedgerFixture.Request().ToRecord("tester", Event, default), Token));
 
@@ -120,7 +119,7 @@ public sealed class EventCostTests : IAsyncDisposable
     [Fact]
     public async Task A_lost_answer_to_the_last_write_ends_the_action_once()
     {
-        await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), Token, _calls);
+        await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), _calls, Token);
         var writes = 0;
         _calls.OnCall = async call =>
         {

@@ -10,7 +10,7 @@ public class FollowUpsTests
     {
         RuleVersion = "v1",
         CorrelationId = "chain-1",
-        Event = SampleEvents.Of("RunCompleted", id: "e1").Envelope,
+        Event = SampleEvents.Create("RunCompleted", id: "e1").Envelope,
     };
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;

@@ -12,7 +12,7 @@ namespace MLEvents.Ledger.Tests;
 /// <summary>What the ledger does with an event that an operator replays by force.</summary>
 public sealed class ForcedReplayTests
 {
-    private static readonly WorkflowEvent Event = SampleEvents.Of("RunCompleted");
+    private static readonly WorkflowEvent Event = SampleEvents.Create("RunCompleted");
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 

@@ -8,7 +8,7 @@ namespace MLEvents.Ledger.Tests;
 public class HeartbeatTests
 {
     private static readonly TimeSpan Lease = TimeSpan.FromSeconds(30);
-    private static readonly WorkflowEvent Event = SampleEvents.Of("RunCompleted");
+    private static readonly WorkflowEvent Event = SampleEvents.Create("RunCompleted");
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 

@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Options;
 
-using MLEvents.Ledger.Records;
 using MLEvents.Tests.Common;
 
 namespace MLEvents.Ledger.Tests;

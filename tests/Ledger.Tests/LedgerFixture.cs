@@ -50,11 +50,11 @@ internal sealed class LedgerFixture : IAsyncDisposable
     public PendingIndex Pending => Services.GetRequiredService<PendingIndex>();
 
     public static Task<LedgerFixture> StartAsync(Func<ActionRecord, int, StepResult> script, CancellationToken cancellationToken, params (string Key, string Value)[] settings) =>
-        StartAsync(script, cancellationToken, calls: null, settings);
+        StartAsync(script, calls: null, cancellationToken, settings);
 
     /// <summary>Starts a service whose calls to the sidecar go through <paramref name="calls"/>. Its clock stands still, so that the calls are those of the test.</summary>
     public static async Task<LedgerFixture> StartAsync(
-        Func<ActionRecord, int, StepResult> script, CancellationToken cancellationToken, SidecarCalls? calls, params (string Key, string Value)[] settings)
+        Func<ActionRecord, int, StepResult> script, SidecarCalls? calls, CancellationToken cancellationToken, params (string Key, string Value)[] settings)
     {
         var fixture = new LedgerFixture(new ScriptedWork(script), calls);
         foreach (var (key, value) in settings)

@@ -21,7 +21,7 @@ public sealed class LedgerTelemetryTests
         using var actions = new MetricCollector<long>(meters, LedgerTelemetry.MeterName, "mlevents.ledger.actions");
         using var duration = new MetricCollector<double>(meters, LedgerTelemetry.MeterName, "mlevents.ledger.action.duration");
 
-        await fixture.Runner.RunAsync(SampleEvents.Of("RunCompleted"), [LedgerFixture.Request(), LedgerFixture.Request() with { Rule = "skipped" }, LedgerFixture.Request("no such variable") with { Rule = "fault" }], Token);
+        await fixture.Runner.RunAsync(SampleEvents.Create("RunCompleted"), [LedgerFixture.Request(), LedgerFixture.Request() with { Rule = "skipped" }, LedgerFixture.Request("no such variable") with { Rule = "fault" }], Token);
 
         Assert.Equal(["succeeded", "skipped", "failed"], actions.GetMeasurementSnapshot().Select(measured => measured.Tags["outcome"]));
         Assert.All(actions.GetMeasurementSnapshot(), measured => Assert.Equal("tester", measured.Tags["service"]));
@@ -34,7 +34,7 @@ public sealed class LedgerTelemetryTests
         await using var fixture = await LedgerFixture.StartAsync((_, _) => new Continue("waiting", TimeSpan.FromHours(1)), Token);
         using var pending = new MetricCollector<int>(fixture.Services.GetRequiredService<IMeterFactory>(), LedgerTelemetry.MeterName, "mlevents.ledger.pending");
 
-        await fixture.Runner.RunAsync(SampleEvents.Of("RunCompleted"), [LedgerFixture.Request()], Token);
+        await fixture.Runner.RunAsync(SampleEvents.Create("RunCompleted"), [LedgerFixture.Request()], Token);
         using var poll = new PeriodicTimer(TimeSpan.FromMilliseconds(20), TimeProvider.System);
         while (pending.LastMeasurement?.Value != 1)
         {
@@ -53,7 +53,7 @@ public sealed class LedgerTelemetryTests
         using var ages = new MetricCollector<double>(meters, LedgerTelemetry.MeterName, "mlevents.ledger.event.age");
         var time = new FakeTimeProvider(new DateTimeOffset(2026, 11, 1, 12, 0, 0, TimeSpan.Zero) + TimeSpan.FromSeconds(seconds));
 
-        new LedgerTelemetry(meters, new LedgerService("tester"), time).Received(SampleEvents.Of("RunCompleted"));
+        new LedgerTelemetry(meters, new LedgerService("tester"), time).Received(SampleEvents.Create("RunCompleted"));
 
         var measured = Assert.Single(ages.GetMeasurementSnapshot());
         Assert.Equal((age, "tester", "run-completed"), (measured.Value, measured.Tags["service"], measured.Tags["topic"]));

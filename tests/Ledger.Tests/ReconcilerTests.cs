@@ -2,7 +2,6 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 
 using MLEvents.Events;
-using MLEvents.Ledger.Records;
 using MLEvents.Tests.Common;
 using MLEvents.Tests.Services;
 
@@ -10,7 +9,7 @@ namespace MLEvents.Ledger.Tests;
 
 public class ReconcilerTests
 {
-    private static readonly WorkflowEvent Event = SampleEvents.Of("RunCompleted");
+    private static readonly WorkflowEvent Event = SampleEvents.Create("RunCompleted");
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -51,7 +50,7 @@ public class ReconcilerTests
         await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), Token, ("Ledger:InstanceDirectory", folder.Path), ("Ledger:Lease", "00:10:00"));
         var ended = new LedgerService("tester");
         var holder = new LeaseHolders(ended, Options.Create(new LedgerOptions { InstanceDirectory = folder.Path }), TimeProvider.System);
-        var workflowEvent = SampleEvents.Of("RunCompleted");
+        var workflowEvent = SampleEvents.Create("RunCompleted");
         var until = TimeProvider.System.GetUtcNow().AddMinutes(10);
         var record = LedgerFixture.Request().ToRecord("tester", workflowEvent, TimeProvider.System.GetUtcNow()) with { LeaseOwner = ended.NewOwner(), LeaseUntil = until };
 
@@ -69,7 +68,7 @@ public class ReconcilerTests
         await using var fixture = await StartAsync("00:00:00.05");
         await GatedStepAsync(fixture);
         fixture.Work.IsGated = false;
-        var other = SampleEvents.Of("RunCompleted", id: "other");
+        var other = SampleEvents.Create("RunCompleted", id: "other");
 
         await fixture.Runner.RunAsync(other, [LedgerFixture.Request()], Token);
 

@@ -11,7 +11,7 @@ public class RecordStoreTests
     public async Task Of_many_creators_one_wins()
     {
         await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), Token);
-        var workflowEvent = SampleEvents.Of("RunCompleted");
+        var workflowEvent = SampleEvents.Create("RunCompleted");
 
         var wins = await Task.WhenAll(Enumerable.Range(0, 16).Select(n => fixture.Records.TryCreateAsync(Record(workflowEvent) with { LeaseOwner = $"owner-{n}" }, Token)));
 
@@ -22,7 +22,7 @@ public class RecordStoreTests
     public async Task An_update_of_what_was_read_before_another_wrote_is_refused()
     {
         await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), Token);
-        var record = Record(SampleEvents.Of("RunCompleted"));
+        var record = Record(SampleEvents.Create("RunCompleted"));
         await fixture.Records.TryCreateAsync(record, Token);
         var read = await fixture.Records.FindAsync(record.Id, Token) ?? throw new InvalidOperationException();
 
@@ -50,7 +50,7 @@ public class RecordStoreTests
     public async Task A_finished_record_lives_as_long_as_the_retention_and_another_for_ever()
     {
         await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), Token, ("Ledger:Retention", "2.00:00:00"));
-        var record = Record(SampleEvents.Of("RunCompleted"));
+        var record = Record(SampleEvents.Create("RunCompleted"));
         await fixture.Records.TryCreateAsync(record, Token);
         var before = await fixture.ExpiryAsync($"action-{record.Id}", Token);
         var read = await fixture.Records.FindAsync(record.Id, Token) ?? throw new InvalidOperationException();
@@ -77,7 +77,7 @@ public class RecordStoreTests
         }
     }
 
-    private static ActionRecord Pending(string id) => Record(SampleEvents.Of("RunCompleted")) with { Id = id };
+    private static ActionRecord Pending(string id) => Record(SampleEvents.Create("RunCompleted")) with { Id = id };
 
     private static ActionRecord Record(WorkflowEvent workflowEvent) => LedgerFixture.Request().ToRecord("tester", workflowEvent, TimeProvider.System.GetUtcNow());
 }

@@ -81,7 +81,7 @@ public sealed class RecordVersionsTests
     public async Task An_event_whose_record_is_newer_is_acknowledged_and_its_action_stays_pending()
     {
         await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), Token);
-        var workflowEvent = SampleEvents.Of("RunCompleted");
+        var workflowEvent = SampleEvents.Create("RunCompleted");
         var id = ActionRecord.IdOf("tester", "r", workflowEvent);
         await fixture.Fixture.Dapr.SaveStateAsync("statestore", "action-" + id, new { version = 3 }, cancellationToken: Token);
 

@@ -5,7 +5,6 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 
-using MLEvents.Events;
 using MLEvents.Tests.Common;
 using MLEvents.Tests.Services;
 
@@ -44,7 +43,7 @@ public sealed class SecretsInOutputsTests
 
     private static async Task<IReadOnlyList<string>> RunAsync(LedgerFixture fixture)
     {
-        var caused = SampleEvents.Of("RunCompleted", $$$"""{"runTags":{"password":"{{{Canary}}}"}}""");
+        var caused = SampleEvents.Create("RunCompleted", $$$"""{"runTags":{"password":"{{{Canary}}}"}}""");
         await fixture.Runner.RunAsync(caused, [LedgerFixture.Request()], Token);
         var record = await fixture.RecordAsync(caused, record => record.IsFinished, Token);
         await fixture.Fixture.Activity.FirstAsync(action => action.Status == "failed", Token);

@@ -47,7 +47,11 @@ public class StateClientTests
         await sidecar.CreateAsync("a", "1", Token);
         await sidecar.CreateAsync("b", "2", Token);
 
-        var items = await Task.WhenAll(new[] { "a", "none", "b", "a" }.Select(key => sidecar.Client.FindAsync(Store, key, Token)));
+        var items = await Task.WhenAll(
+            sidecar.Client.FindAsync(Store, "a", Token),
+            sidecar.Client.FindAsync(Store, "none", Token),
+            sidecar.Client.FindAsync(Store, "b", Token),
+            sidecar.Client.FindAsync(Store, "a", Token));
 
         Assert.Equal(["1", null, "2", "1"], items.Select(item => item?.Value.GetRawText()));
     }

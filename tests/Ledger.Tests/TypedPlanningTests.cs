@@ -8,7 +8,7 @@ namespace MLEvents.Ledger.Tests;
 
 public sealed class TypedPlanningTests
 {
-    private static readonly WorkflowEvent Event = SampleEvents.Of("RunCompleted");
+    private static readonly WorkflowEvent Event = SampleEvents.Create("RunCompleted");
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 

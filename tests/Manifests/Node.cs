@@ -1,5 +1,3 @@
-using MLEvents.Rules.Yaml;
-
 using YamlDotNet.RepresentationModel;
 
 namespace MLEvents.Manifests;

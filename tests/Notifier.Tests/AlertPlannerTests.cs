@@ -28,7 +28,7 @@ public sealed class AlertPlannerTests : IDisposable
     [Fact]
     public async Task A_mail_without_a_text_of_its_own_says_what_happened_and_where_to_look()
     {
-        var run = SampleEvents.Of("RunCompleted", """{"runId":"r1"}""", "experiments/e/runs/r1");
+        var run = SampleEvents.Create("RunCompleted", """{"runId":"r1"}""", "experiments/e/runs/r1");
 
         var mail = Assert.IsType<MailPlan>((await PlanAsync("{ channel: email, to: [ann@example.org] }", run)).Plan("id").Plan);
 
@@ -42,7 +42,7 @@ public sealed class AlertPlannerTests : IDisposable
     {
         _options.StudioBase = new Uri("https://studio.ml.azure.cn");
 
-        var plan = Assert.IsType<BindingPlan>((await PlanAsync("{ channel: hook, forward: true }", SampleEvents.Of("RunCompleted", """{"runId":"r1"}"""))).Plan("id").Plan);
+        var plan = Assert.IsType<BindingPlan>((await PlanAsync("{ channel: hook, forward: true }", SampleEvents.Create("RunCompleted", """{"runId":"r1"}"""))).Plan("id").Plan);
 
         Assert.StartsWith("https://studio.ml.azure.cn/runs/r1", plan.Studio.AbsoluteUri, StringComparison.Ordinal);
     }
@@ -50,7 +50,7 @@ public sealed class AlertPlannerTests : IDisposable
     [Fact]
     public async Task A_forwarded_event_is_its_envelope_to_the_letter()
     {
-        var run = SampleEvents.Of("RunCompleted", """{ "auc" : 0.90, "id":12345678901234567890 }""");
+        var run = SampleEvents.Create("RunCompleted", """{ "auc" : 0.90, "id":12345678901234567890 }""");
 
         var call = Assert.IsType<BindingPlan>((await PlanAsync("{ channel: hook, forward: true }", run)).Plan("id").Plan);
 
@@ -60,7 +60,7 @@ public sealed class AlertPlannerTests : IDisposable
     [Fact]
     public async Task A_value_that_the_event_does_not_have_is_a_fault_that_names_it()
     {
-        var request = await PlanAsync("{ channel: email, to: [ann@example.org], subject: '{{ data.nothing }}' }", SampleEvents.Of("RunCompleted"));
+        var request = await PlanAsync("{ channel: email, to: [ann@example.org], subject: '{{ data.nothing }}' }", SampleEvents.Create("RunCompleted"));
 
         Assert.Equal("tell", request.Rule);
         Assert.Contains("data.nothing", request.Plan("id").Fault, StringComparison.Ordinal);
@@ -69,7 +69,7 @@ public sealed class AlertPlannerTests : IDisposable
     [Fact]
     public async Task A_rule_that_is_once_per_run_names_the_run_in_its_deduplication_key_and_a_thread_is_rendered()
     {
-        var run = SampleEvents.Of("RunCompleted", """{"runId":"r1","experimentName":"churn"}""");
+        var run = SampleEvents.Create("RunCompleted", """{"runId":"r1","experimentName":"churn"}""");
 
         var request = await PlanAsync("{ channel: email, to: [ann@example.org], thread: 'runs of {{ data.experimentName }}' }", run, "once: run");
 

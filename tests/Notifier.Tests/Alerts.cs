@@ -21,7 +21,7 @@ internal static class Alerts
 
     public static ActionRecord Record(AlertPlan plan, string correlationId = "chain-1")
     {
-        var workflowEvent = SampleEvents.Of("RunCompleted", id: "e1");
+        var workflowEvent = SampleEvents.Create("RunCompleted", id: "e1");
         return new ActionRecord
         {
             Id = ActionRecord.IdOf("notifier", "tell", workflowEvent),

@@ -48,7 +48,7 @@ public sealed class BindingAlertTests : IAsyncDisposable
     public async Task A_rule_that_cannot_be_rendered_fails_visibly_and_the_others_go_on()
     {
         await StartAsync();
-        var happened = SampleEvents.Of("RunStatusChanged", """{"runId":"r1","note":"say \"hi\"\n{{ id }}"}""", "runs/text");
+        var happened = SampleEvents.Create("RunStatusChanged", """{"runId":"r1","note":"say \"hi\"\n{{ id }}"}""", "runs/text");
 
         await _fixture.Fixture.PublishAsync(happened, Token);
         var (sent, broken, noJson) = (await EndAsync("text", happened), await EndAsync("broken", happened), await EndAsync("no-json", happened));
@@ -68,7 +68,7 @@ public sealed class BindingAlertTests : IAsyncDisposable
     {
         await StartAsync();
         const string Data = """{"big":12345678901234567890,"exact":1.0,"long":0.1000000000000000055511151231257827,"nothing":null,"text":"ü ✓ \u0001","deep":[[{}]]}""";
-        var happened = SampleEvents.Of("Custom.Thing", Data, "things/forward");
+        var happened = SampleEvents.Create("Custom.Thing", Data, "things/forward");
 
         await _fixture.Fixture.PublishAsync(happened, Token);
         await EndAsync("forward", happened);
@@ -88,7 +88,7 @@ public sealed class BindingAlertTests : IAsyncDisposable
     public async Task A_binding_or_an_operation_that_does_not_exist_fails_for_good(string rule, string reason)
     {
         await StartAsync();
-        var happened = SampleEvents.Of("ModelRegistered", subject: $"models/{rule}");
+        var happened = SampleEvents.Create("ModelRegistered", subject: $"models/{rule}");
 
         await _fixture.Fixture.PublishAsync(happened, Token);
         var end = await EndAsync(rule, happened);
@@ -102,7 +102,7 @@ public sealed class BindingAlertTests : IAsyncDisposable
     {
         _fixture.HookAnswer = _ => HttpStatusCode.NotFound;
         await StartAsync();
-        var happened = SampleEvents.Of("ModelDeployed", subject: "endpoints/forward");
+        var happened = SampleEvents.Create("ModelDeployed", subject: "endpoints/forward");
 
         await _fixture.Fixture.PublishAsync(happened, Token);
         var end = await EndAsync("forward", happened);
@@ -117,7 +117,7 @@ public sealed class BindingAlertTests : IAsyncDisposable
     {
         _fixture.HookAnswer = _ => _fixture.Hooks.All.Count < 2 ? HttpStatusCode.TooManyRequests : HttpStatusCode.OK;
         await StartAsync();
-        var happened = SampleEvents.Of("DatasetDriftDetected", subject: "datadrift/forward");
+        var happened = SampleEvents.Create("DatasetDriftDetected", subject: "datadrift/forward");
 
         await _fixture.Fixture.PublishAsync(happened, Token);
         var end = await EndAsync("forward", happened);
@@ -131,7 +131,7 @@ public sealed class BindingAlertTests : IAsyncDisposable
     {
         _fixture.Fixture.Settings["Ledger:MaxAttempts"] = "2";
         await StartAsync();
-        var happened = SampleEvents.Of("ModelRegistered", subject: "models/gone");
+        var happened = SampleEvents.Create("ModelRegistered", subject: "models/gone");
 
         await _fixture.Fixture.PublishAsync(happened, Token);
         var end = await EndAsync("gone", happened);
@@ -145,7 +145,7 @@ public sealed class BindingAlertTests : IAsyncDisposable
     {
         _fixture.HookAnswer = _ => _fixture.Hooks.All.Count < 1 ? 0 : HttpStatusCode.OK;
         await StartAsync();
-        var happened = SampleEvents.Of("DatasetDriftDetected", subject: "datadrift/forward");
+        var happened = SampleEvents.Create("DatasetDriftDetected", subject: "datadrift/forward");
 
         await _fixture.Fixture.PublishAsync(happened, Token);
         var end = await EndAsync("forward", happened);

@@ -29,7 +29,7 @@ public sealed class EmailAlertTests : IAsyncDisposable
     public async Task An_event_that_matches_is_mailed_once_however_often_it_is_delivered()
     {
         await _fixture.StartAsync(Token);
-        var done = SampleEvents.Of("RunCompleted", """{"experimentName":"churn","runId":"r1"}""");
+        var done = SampleEvents.Create("RunCompleted", """{"experimentName":"churn","runId":"r1"}""");
 
         await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => _fixture.Fixture.PublishAsync(done, Token)));
         var mail = await _fixture.NextMailAsync(Token);
@@ -50,8 +50,8 @@ public sealed class EmailAlertTests : IAsyncDisposable
     public async Task Events_of_one_chain_make_one_thread()
     {
         await _fixture.StartAsync(Token);
-        var first = SampleEvents.Of("RunCompleted", """{"experimentName":"a","runId":"r1","runTags":{"mlevents.correlation":"chain"}}""");
-        var second = SampleEvents.Of("RunCompleted", """{"experimentName":"b","runId":"r2","runTags":{"mlevents.correlation":"chain"}}""");
+        var first = SampleEvents.Create("RunCompleted", """{"experimentName":"a","runId":"r1","runTags":{"mlevents.correlation":"chain"}}""");
+        var second = SampleEvents.Create("RunCompleted", """{"experimentName":"b","runId":"r2","runTags":{"mlevents.correlation":"chain"}}""");
 
         await _fixture.Fixture.PublishAsync(first, Token);
         await _fixture.Fixture.PublishAsync(second, Token);
@@ -67,7 +67,7 @@ public sealed class EmailAlertTests : IAsyncDisposable
     public async Task What_an_event_holds_is_text_and_neither_a_header_nor_a_template(string name)
     {
         await _fixture.StartAsync(Token);
-        var done = SampleEvents.Of("RunCompleted", $$$"""{"experimentName":"{{{name}}}","runId":"r1"}""");
+        var done = SampleEvents.Create("RunCompleted", $$$"""{"experimentName":"{{{name}}}","runId":"r1"}""");
 
         await _fixture.Fixture.PublishAsync(done, Token);
         var received = await _fixture.NextAsync(Token);
@@ -85,7 +85,7 @@ public sealed class EmailAlertTests : IAsyncDisposable
         var port = _fixture.Mail.Port;
         await _fixture.Mail.DisposeAsync();
         await _fixture.StartAsync(Token);
-        var done = SampleEvents.Of("RunCompleted", """{"experimentName":"churn","runId":"r1"}""");
+        var done = SampleEvents.Create("RunCompleted", """{"experimentName":"churn","runId":"r1"}""");
 
         await _fixture.Fixture.PublishAsync(done, Token);
         await _fixture.Fixture.Activity.FirstAsync(action => action.Status == "running" && action.Attempt > 1, Token);
@@ -102,7 +102,7 @@ public sealed class EmailAlertTests : IAsyncDisposable
     {
         _fixture.Mail.Answer = line => line.StartsWith("RCPT", StringComparison.Ordinal) ? "550 5.1.1 ann@example.org: user unknown" : null;
         await _fixture.StartAsync(Token);
-        var done = SampleEvents.Of("RunCompleted", """{"experimentName":"churn","runId":"r1"}""");
+        var done = SampleEvents.Create("RunCompleted", """{"experimentName":"churn","runId":"r1"}""");
 
         await _fixture.Fixture.PublishAsync(done, Token);
         var end = await _fixture.Fixture.EndOfAsync("tell", done, Token);
@@ -118,7 +118,7 @@ public sealed class EmailAlertTests : IAsyncDisposable
         var before = await _fixture.Fixture.Service.Client.GetAsync(new Uri("/readyz", UriKind.Relative), Token);
 
         await _fixture.Fixture.StartSidecarAsync(Token);
-        await _fixture.Fixture.PublishAsync(SampleEvents.Of("RunCompleted", """{"experimentName":"churn","runId":"r1"}"""), Token);
+        await _fixture.Fixture.PublishAsync(SampleEvents.Create("RunCompleted", """{"experimentName":"churn","runId":"r1"}"""), Token);
         await _fixture.NextMailAsync(Token);
         var after = await _fixture.Fixture.Service.Client.GetAsync(new Uri("/readyz", UriKind.Relative), Token);
 
@@ -129,7 +129,7 @@ public sealed class EmailAlertTests : IAsyncDisposable
     // An event that comes after all others of its topic has been handled when the others have: duplicates of the first would have been sent by then.
     private async Task HandledAsync()
     {
-        var last = SampleEvents.Of("RunCompleted", """{"experimentName":"last","runId":"r2"}""");
+        var last = SampleEvents.Create("RunCompleted", """{"experimentName":"last","runId":"r2"}""");
         await _fixture.Fixture.PublishAsync(last, Token);
         Assert.Equal("Done: last", (await _fixture.NextMailAsync(Token)).Subject);
     }

@@ -4,7 +4,6 @@ using System.Text.Json;
 
 using Microsoft.Extensions.Options;
 
-
 namespace MLEvents.Notifier.Tests;
 
 public sealed class NotifierServiceTests : IAsyncDisposable

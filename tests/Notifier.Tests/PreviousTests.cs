@@ -155,7 +155,7 @@ public sealed class PreviousTests : IAsyncDisposable
     private static async Task<string> AnswerAsync(NotifierFixture fixture, WorkflowEvent workflowEvent)
     {
         using var body = new StringContent(workflowEvent.Envelope.GetRawText(), Encoding.UTF8, "application/cloudevents+json");
-        using var answer = await fixture.Fixture.Service.Sidecar.PostAsync(new Uri($"/topics/{Topics.Of(workflowEvent.Type)}", UriKind.Relative), body, Token);
+        using var answer = await fixture.Fixture.Service.Sidecar.PostAsync(new Uri($"/topics/{Topics.For(workflowEvent.Type)}", UriKind.Relative), body, Token);
         return await answer.Content.ReadAsStringAsync(Token);
     }
 
@@ -172,8 +172,8 @@ public sealed class PreviousTests : IAsyncDisposable
         $$"""{"{{tags}}":{"mlevents.correlation":"{{chain}}"}{{(status.Length > 0 ? $",\"runStatus\":\"{status}\"" : "")}}}""";
 
     private static WorkflowEvent At(int hour, string type, string data = "{}", string? id = null) =>
-        SampleEvents.Of(type, data, $"at {hour}", id, string.Create(CultureInfo.InvariantCulture, $"2026-11-01T{hour:00}:00:00Z"));
+        SampleEvents.Create(type, data, $"at {hour}", id, string.Create(CultureInfo.InvariantCulture, $"2026-11-01T{hour:00}:00:00Z"));
 
     private static WorkflowEvent Minute(int minute) =>
-        SampleEvents.Of("RunStatusChanged", Tagged("runTags"), id: $"e{minute}", time: string.Create(CultureInfo.InvariantCulture, $"2026-11-01T12:{minute:00}:00Z"));
+        SampleEvents.Create("RunStatusChanged", Tagged("runTags"), id: $"e{minute}", time: string.Create(CultureInfo.InvariantCulture, $"2026-11-01T12:{minute:00}:00Z"));
 }

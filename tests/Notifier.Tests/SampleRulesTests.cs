@@ -43,7 +43,7 @@ public sealed class SampleRulesTests : IAsyncLifetime
     [Fact]
     public async Task Drift_is_mailed_with_its_coefficient_and_a_link_to_the_run()
     {
-        var drift = SampleEvents.Of("DatasetDriftDetected", """{"dataDriftName":"churn-monitor","driftCoefficient":0.83,"runId":"r1"}""", "datadrift/d1/run/r1");
+        var drift = SampleEvents.Create("DatasetDriftDetected", """{"dataDriftName":"churn-monitor","driftCoefficient":0.83,"runId":"r1"}""", "datadrift/d1/run/r1");
 
         await _fixture.PublishAsync(drift, Token);
         var end = await _fixture.EndOfAsync("drift", drift, Token);
@@ -59,8 +59,8 @@ public sealed class SampleRulesTests : IAsyncLifetime
     [Fact]
     public async Task A_registered_model_is_told_to_the_channel_and_a_finished_run_is_archived_as_it_came()
     {
-        var model = SampleEvents.Of("ModelRegistered", """{"modelName":"churn","modelVersion":7}""", "models/churn:7");
-        var run = SampleEvents.Of("RunCompleted", """{"experimentName":"churn","runId":"r1","metrics":{"auc":0.90}}""");
+        var model = SampleEvents.Create("ModelRegistered", """{"modelName":"churn","modelVersion":7}""", "models/churn:7");
+        var run = SampleEvents.Create("RunCompleted", """{"experimentName":"churn","runId":"r1","metrics":{"auc":0.90}}""");
 
         await _fixture.PublishAsync(model, Token);
         await _fixture.PublishAsync(run, Token);

@@ -5,7 +5,6 @@ using Microsoft.Extensions.Time.Testing;
 using MLEvents.AzureML.Errors;
 using MLEvents.Ledger;
 using MLEvents.Retrainer.Jobs;
-using MLEvents.Rules;
 using MLEvents.Rules.Plans;
 using MLEvents.Tests.Services;
 

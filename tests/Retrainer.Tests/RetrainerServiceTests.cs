@@ -5,7 +5,6 @@ using MLEvents.Events;
 using MLEvents.Retrainer.DataFactory;
 using MLEvents.Retrainer.Jobs;
 using MLEvents.Retrainer.Runs;
-using MLEvents.Rules.Conditions;
 using MLEvents.Tests.Common;
 using MLEvents.Tests.Services;
 
@@ -209,7 +208,7 @@ public sealed class RetrainerServiceTests : IAsyncLifetime
 
         var waiting = await _fixture.Activity.FirstAsync(action => action.Stage == RunAttempts.Waiting, Token);
         Assert.Contains("run 2 of 2 starts in 00:01:00", waiting.Detail, StringComparison.Ordinal);
-        var news = SampleEvents.Of("RunStatusChanged", $$"""{ "runStatus": "Completed", "runTags": { "mlevents.action": "{{waiting.ActionId}}", "mlevents.rule": "factory" } }""");
+        var news = SampleEvents.Create("RunStatusChanged", $$"""{ "runStatus": "Completed", "runTags": { "mlevents.action": "{{waiting.ActionId}}", "mlevents.rule": "factory" } }""");
         await _fixture.PublishAsync(news, Token);
         Assert.Equal("succeeded", (await _fixture.EndOfAsync("factory", drift, Token)).Status);
         var runs = await Azure.ListAsync("factoryRuns", Token);
@@ -242,13 +241,13 @@ public sealed class RetrainerServiceTests : IAsyncLifetime
         var submitted = await _fixture.Activity.FirstAsync(action => action.Stage == JobSteps.Submitted, Token);
         await JobIsAsync("Completed");
 
-        var news = SampleEvents.Of("RunStatusChanged", $$"""
+        var news = SampleEvents.Create("RunStatusChanged", $$"""
             { "runStatus": "Completed", "runTags": { "mlevents.action": "{{submitted.ActionId}}", "mlevents.rule": "again" } }
             """);
         await _fixture.PublishAsync(news, Token);
 
         Assert.Equal("succeeded", (await _fixture.EndOfAsync("job", drift, Token)).Status);
-        var foreign = SampleEvents.Of("RunStatusChanged", """{ "runStatus": "Failed", "runTags": {} }""");
+        var foreign = SampleEvents.Create("RunStatusChanged", """{ "runStatus": "Failed", "runTags": {} }""");
         await _fixture.PublishAsync(foreign, Token);
         await _fixture.Activity.FirstAsync(action => action.Rule == "again" && action.Stage == JobSteps.Submitted, Token);
         Assert.All(_fixture.Activity.All.Where(action => action.Rule == "again"), action => Assert.Equal(foreign.Id, action.Event.Id));
@@ -259,7 +258,7 @@ public sealed class RetrainerServiceTests : IAsyncLifetime
     {
         await _fixture.StartAsync(Token);
         _fixture.Service.Expected = log => log.Message.Contains("cannot be evaluated", StringComparison.Ordinal);
-        var drift = SampleEvents.Of("DatasetDriftDetected", "{}", "job");
+        var drift = SampleEvents.Create("DatasetDriftDetected", "{}", "job");
 
         await _fixture.PublishAsync(drift, Token);
 
@@ -339,7 +338,7 @@ public sealed class RetrainerServiceTests : IAsyncLifetime
     }
 
     private static WorkflowEvent Drift(string subject) =>
-        SampleEvents.Of("DatasetDriftDetected", """{ "driftCoefficient": 0.6, "targetDatasetId": "ds-1" }""", subject);
+        SampleEvents.Create("DatasetDriftDetected", """{ "driftCoefficient": 0.6, "targetDatasetId": "ds-1" }""", subject);
 
     // The end of an action is published before its record is written.
     private async Task<JsonElement> FailedRecordAsync(string id)

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
-using MLEvents.Rules;
 using MLEvents.Rules.Plans;
 using MLEvents.Tests.Services;
 

@@ -2,7 +2,6 @@ using System.Text.Json.Nodes;
 
 using MLEvents.Ledger;
 using MLEvents.Retrainer.Jobs;
-using MLEvents.Rules;
 using MLEvents.Rules.Plans;
 using MLEvents.Tests.Services;
 
@@ -97,7 +96,7 @@ public sealed class RetryTests
     [Fact]
     public void A_run_s_event_finds_its_action_though_the_pipeline_handed_the_generation_on()
     {
-        var news = SampleEvents.Of("RunStatusChanged", """{ "runTags": { "mlevents.action": "0123456789abcdef0123-r2" } }""");
+        var news = SampleEvents.Create("RunStatusChanged", """{ "runTags": { "mlevents.action": "0123456789abcdef0123-r2" } }""");
 
         Assert.Equal("0123456789abcdef0123", ActionTags.ActionOf(news));
     }

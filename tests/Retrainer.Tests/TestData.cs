@@ -5,7 +5,6 @@ using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 
 using MLEvents.AzureML;
-using MLEvents.AzureML.Jobs;
 using MLEvents.AzureSteps;
 using MLEvents.Events;
 using MLEvents.Ledger;
@@ -36,7 +35,7 @@ internal static class TestData
 
     public static DateTimeOffset Now { get; } = new(2026, 11, 1, 12, 0, 0, TimeSpan.Zero);
 
-    public static WorkflowEvent Drift(string data = """{ "driftCoefficient": 0.6, "targetDatasetId": "ds-1" }""") => SampleEvents.Of("DatasetDriftDetected", data, id: "drift-1");
+    public static WorkflowEvent Drift(string data = """{ "driftCoefficient": 0.6, "targetDatasetId": "ds-1" }""") => SampleEvents.Create("DatasetDriftDetected", data, id: "drift-1");
 
     /// <summary>The rule whose <c>run</c> is given, as YAML indented by six blanks.</summary>
     public static RetrainingRule Rule(string run)

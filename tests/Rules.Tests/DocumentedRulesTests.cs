@@ -82,14 +82,14 @@ public sealed class DocumentedRulesTests
         var snippet = Assert.Single(Read("docs/rules.md"), one => one.Contains("in previous", StringComparison.Ordinal));
         var rule = RuleLoader.LoadAlerts(folder.Write("alerts.yaml", snippet)).Rules.Single();
         var model = TestData.Event("""{"modelName":"churn","modelVersion":7}""", EventTypes.ModelRegistered);
-        var drift = ChainEvent.Of(TestData.Event("{}", EventTypes.DatasetDriftDetected) with { Source = "/elsewhere" });
+        var drift = ChainEvent.From(TestData.Event("{}", EventTypes.DatasetDriftDetected) with { Source = "/elsewhere" });
 
         Assert.Equal(
             [$"churn has version 7: https://ml.azure.com/model/churn:7/details?wsid={TestData.ShortWorkspace}", "04 Mar 05:06 DatasetDriftDetected  https://ml.azure.com/"],
             TextOf([drift]).Trim().Split('\n'));
         Assert.Equal("No earlier event of the chain is known.", TextOf([]).Trim().Split('\n')[1]);
 
-        string TextOf(ChainEvent[] previous) => Assert.IsType<MailPlan>(AlertPlans.Of(rule, model, previous).Plan).Text;
+        string TextOf(ChainEvent[] previous) => Assert.IsType<MailPlan>(AlertPlans.Create(rule, model, previous).Plan).Text;
     }
 
     [Fact]

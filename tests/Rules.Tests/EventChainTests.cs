@@ -51,7 +51,7 @@ public sealed class EventChainTests
     [Fact]
     public void An_event_is_remembered_in_little_room()
     {
-        var remembered = ChainEvent.Of(TestData.Event(subject: new string('x', 1023) + "\U0001F600" + new string('y', 100_000)));
+        var remembered = ChainEvent.From(TestData.Event(subject: new string('x', 1023) + "\U0001F600" + new string('y', 100_000)));
 
         Assert.Equal(new string('x', 1023), remembered.Subject);
     }
@@ -62,8 +62,8 @@ public sealed class EventChainTests
         var drift = TestData.Event("""{"runId":"r1"}""", EventTypes.DatasetDriftDetected, "drift") with { Id = "d" };
         var failed = TestData.Event("""{"runStatus":"Failed"}""", EventTypes.RunStatusChanged, "run") with { Id = "f", Source = "/elsewhere", Time = null };
 
-        Assert.Equal($"DatasetDriftDetected - 2026-03-04T05:06:07Z drift d {TestData.Workspace} {EventTypes.DatasetDriftDetected} https://ml.azure.com/runs/r1?wsid={TestData.ShortWorkspace}", Text(Loop, ChainEvent.Of(drift)));
-        Assert.Equal("RunStatusChanged Failed - https://ml.azure.com/", Text("{% for step in previous %}{{ step.eventType }} {{ step.status }} {{ step.time | default: '-' }} {{ step.studioUrl }}{% endfor %}", ChainEvent.Of(failed)));
+        Assert.Equal($"DatasetDriftDetected - 2026-03-04T05:06:07Z drift d {TestData.Workspace} {EventTypes.DatasetDriftDetected} https://ml.azure.com/runs/r1?wsid={TestData.ShortWorkspace}", Text(Loop, ChainEvent.From(drift)));
+        Assert.Equal("RunStatusChanged Failed - https://ml.azure.com/", Text("{% for step in previous %}{{ step.eventType }} {{ step.status }} {{ step.time | default: '-' }} {{ step.studioUrl }}{% endfor %}", ChainEvent.From(failed)));
         Assert.Equal("0", Text("{{ previous | size }}{% for step in previous %}{{ step.id }}{% endfor %}"));
     }
 
@@ -98,7 +98,7 @@ public sealed class EventChainTests
     private static string Text(string template, params ChainEvent[] previous)
     {
         var rule = Load("{ channel: email, to: a@example.com, textFile: chain.liquid }", template);
-        var planned = AlertPlans.Of(rule, TestData.Event(), previous);
+        var planned = AlertPlans.Create(rule, TestData.Event(), previous);
         return planned.Plan is MailPlan mail ? mail.Text : throw new InvalidOperationException(planned.Fault);
     }
 
@@ -111,5 +111,5 @@ public sealed class EventChainTests
 
     private static EventChain Chain(params ChainEvent[] events) => events.Aggregate(new EventChain(), (chain, one) => chain.With(one) ?? throw new InvalidOperationException("It is in already."));
 
-    private static ChainEvent At(int minute) => ChainEvent.Of(TestData.Event() with { Id = $"e{minute}", Time = DateTimeOffset.UnixEpoch.AddMinutes(minute) });
+    private static ChainEvent At(int minute) => ChainEvent.From(TestData.Event() with { Id = $"e{minute}", Time = DateTimeOffset.UnixEpoch.AddMinutes(minute) });
 }

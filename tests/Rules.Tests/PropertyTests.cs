@@ -108,9 +108,9 @@ public sealed class PropertyTests
         {
             Assert.NotNull(Template.Parse(text, TemplateTarget.Text).Render(model));
         }
-        catch (TemplateException e)
+        catch (TemplateException exception)
         {
-            Assert.NotEmpty(e.Message);
+            Assert.NotEmpty(exception.Message);
         }
     }
 
@@ -121,9 +121,9 @@ public sealed class PropertyTests
             RuleLoader.LoadAlerts(file);
             return [];
         }
-        catch (RuleFileException e)
+        catch (RuleFileException exception)
         {
-            return e.Errors;
+            return exception.Errors;
         }
     }
 

@@ -16,7 +16,7 @@ public static class SampleEvents
     /// <param name="subject">Its subject.</param>
     /// <param name="id">Its id; null for one of its own.</param>
     /// <param name="time">When it happened.</param>
-    public static WorkflowEvent Of(string type, string data = "{}", string subject = "", string? id = null, string time = "2026-11-01T12:00:00Z")
+    public static WorkflowEvent Create(string type, string data = "{}", string subject = "", string? id = null, string time = "2026-11-01T12:00:00Z")
     {
         var fullType = type.Contains('.', StringComparison.Ordinal) ? type : EventTypes.AzureMLPrefix + type;
         using var document = JsonDocument.Parse($$"""

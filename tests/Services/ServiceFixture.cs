@@ -146,7 +146,7 @@ public sealed class ServiceFixture : IAsyncDisposable
     /// <summary>Publishes an event as the ingress does.</summary>
     public Task PublishAsync(WorkflowEvent workflowEvent, CancellationToken cancellationToken) =>
         Dapr.PublishByteEventAsync(
-            Topics.PubSub, Topics.Of(workflowEvent.Type), System.Text.Encoding.UTF8.GetBytes(workflowEvent.Envelope.GetRawText()),
+            Topics.PubSub, Topics.For(workflowEvent.Type), System.Text.Encoding.UTF8.GetBytes(workflowEvent.Envelope.GetRawText()),
             "application/cloudevents+json", cancellationToken: cancellationToken);
 
     /// <summary>The end of the action of a rule for an event, as soon as it is published.</summary>

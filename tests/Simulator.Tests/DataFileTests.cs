@@ -1,5 +1,7 @@
 using System.Text.Json.Nodes;
+
 using MLEvents.Tests.Common;
+
 using static MLEvents.Local.Simulator.Tests.RunningSimulator;
 
 namespace MLEvents.Local.Simulator.Tests;

@@ -1,6 +1,8 @@
 using System.Net;
 using System.Text.Json.Nodes;
+
 using Microsoft.AspNetCore.Http;
+
 using static MLEvents.Local.Simulator.Tests.RunningSimulator;
 
 namespace MLEvents.Local.Simulator.Tests;

@@ -1,8 +1,11 @@
 using System.Net;
 using System.Text.Json.Nodes;
-using MLEvents.Tests.Common;
+
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
+
+using MLEvents.Tests.Common;
+
 using static MLEvents.Local.Simulator.Tests.RunningSimulator;
 
 namespace MLEvents.Local.Simulator.Tests;

@@ -1,6 +1,9 @@
 using System.Net;
-using MLEvents.Tests.Common;
+
 using Microsoft.AspNetCore.Http;
+
+using MLEvents.Tests.Common;
+
 using static MLEvents.Local.Simulator.Tests.RunningSimulator;
 
 namespace MLEvents.Local.Simulator.Tests;

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+
 using MLEvents.Tests.Common;
 
 namespace MLEvents.Local.Simulator.Tests;

@@ -1,6 +1,8 @@
 using System.Net;
 using System.Text.Json.Nodes;
+
 using MLEvents.Tests.Common;
+
 using static MLEvents.Local.Simulator.Tests.RunningSimulator;
 
 namespace MLEvents.Local.Simulator.Tests;

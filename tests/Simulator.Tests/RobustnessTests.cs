@@ -1,8 +1,11 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
-using MLEvents.Local.Simulator.Primitives;
+
 using Microsoft.AspNetCore.Http;
+
+using MLEvents.Local.Simulator.Primitives;
+
 using static MLEvents.Local.Simulator.Tests.RunningSimulator;
 
 namespace MLEvents.Local.Simulator.Tests;

@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 
-
 namespace MLEvents.Local.Verify.Tests;
 
 public sealed class OutcomeCountsTests

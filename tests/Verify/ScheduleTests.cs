@@ -7,15 +7,15 @@ public sealed class ScheduleTests
     [Fact]
     public void A_seed_repeats_the_faults_and_another_does_not()
     {
-        Assert.Equal(FaultPlan.Of(Options), FaultPlan.Of(Options));
-        Assert.NotEqual(FaultPlan.Of(Options), FaultPlan.Of(Options with { Seed = 8 }));
+        Assert.Equal(FaultPlan.Create(Options), FaultPlan.Create(Options));
+        Assert.NotEqual(FaultPlan.Create(Options), FaultPlan.Create(Options with { Seed = 8 }));
     }
 
     [Fact]
     public void A_seed_repeats_the_events_their_order_and_their_repetitions()
     {
-        var first = VerificationEvents.Of(Options);
-        var second = VerificationEvents.Of(Options);
+        var first = VerificationEvents.Generate(Options);
+        var second = VerificationEvents.Generate(Options);
 
         Assert.Equal(first.Expected, second.Expected);
         Assert.Equal(first.Deliveries.Select(batch => batch.ToJsonString()), second.Deliveries.Select(batch => batch.ToJsonString()));
@@ -24,7 +24,7 @@ public sealed class ScheduleTests
     [Fact]
     public void Every_event_is_delivered_some_of_them_again_and_not_in_order()
     {
-        var ids = VerificationEvents.Of(Options).Deliveries.SelectMany(batch => batch).Select(one => (string?)one?["id"] ?? "").ToList();
+        var ids = VerificationEvents.Generate(Options).Deliveries.SelectMany(batch => batch).Select(one => (string?)one?["id"] ?? "").ToList();
 
         Assert.Equal(Options.Events, ids.Distinct().Count());
         Assert.True(ids.Count > Options.Events * 1.1, $"{ids.Count} deliveries");
@@ -34,7 +34,7 @@ public sealed class ScheduleTests
     [Fact]
     public void There_are_as_many_kills_as_asked_for_and_each_outage()
     {
-        var kinds = FaultPlan.Of(Options).CountBy(fault => fault.Kind).ToDictionary();
+        var kinds = FaultPlan.Create(Options).CountBy(fault => fault.Kind).ToDictionary();
 
         Assert.Equal(new Dictionary<FaultKind, int> { [FaultKind.Kill] = 30, [FaultKind.MailDown] = 1, [FaultKind.DiskFull] = 1, [FaultKind.RollingRestart] = 1 }, kinds);
     }

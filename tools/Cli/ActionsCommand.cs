@@ -79,11 +79,11 @@ internal static class ActionsCommand
         return "actions?" + string.Join('&', parts.Where(part => part.Length > 0));
     }
 
-    private static string Now(JsonElement action) => $"{OperatorJson.Of(action, "id")} is {OperatorJson.Of(action, "status")}: {OperatorJson.Of(action, "detail")}";
+    private static string Now(JsonElement action) => $"{OperatorJson.Text(action, "id")} is {OperatorJson.Text(action, "status")}: {OperatorJson.Text(action, "detail")}";
 
     private static string[] Row(JsonElement item) =>
     [
-        OperatorJson.Of(item, "id"), OperatorJson.Of(item, "service"), OperatorJson.Of(item, "rule"), OperatorJson.Of(item, "status"), OperatorJson.Of(item, "stage"),
-        OperatorJson.Of(item, "attempt"), OperatorJson.Time(item, "updatedAt"), OperatorJson.Of(item, "event", "id"), OperatorJson.Of(item, "detail"),
+        OperatorJson.Text(item, "id"), OperatorJson.Text(item, "service"), OperatorJson.Text(item, "rule"), OperatorJson.Text(item, "status"), OperatorJson.Text(item, "stage"),
+        OperatorJson.Text(item, "attempt"), OperatorJson.Time(item, "updatedAt"), OperatorJson.Text(item, "event", "id"), OperatorJson.Text(item, "detail"),
     ];
 }

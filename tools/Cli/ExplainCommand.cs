@@ -32,11 +32,11 @@ internal static class ExplainCommand
 
     private static string Text(JsonElement explanation)
     {
-        var text = new StringBuilder($"{OperatorJson.Of(explanation, "type")} {OperatorJson.Of(explanation, "subject")}");
+        var text = new StringBuilder($"{OperatorJson.Text(explanation, "type")} {OperatorJson.Text(explanation, "subject")}");
         foreach (var service in explanation.GetProperty("services").EnumerateArray())
         {
-            text.Append($"\n\n{OperatorJson.Of(service, "service")}, rules version {OperatorJson.Of(service, "version")}");
-            if (OperatorJson.Of(service, "fault") is { Length: > 0 } fault)
+            text.Append($"\n\n{OperatorJson.Text(service, "service")}, rules version {OperatorJson.Text(service, "version")}");
+            if (OperatorJson.Text(service, "fault") is { Length: > 0 } fault)
             {
                 text.Append($"\n  {fault}");
             }
@@ -52,11 +52,11 @@ internal static class ExplainCommand
 
     private static void AddRule(StringBuilder text, JsonElement rule)
     {
-        text.Append($"\n  {OperatorJson.Of(rule, "rule")}: {OperatorJson.Of(rule, "result")}");
+        text.Append($"\n  {OperatorJson.Text(rule, "rule")}: {OperatorJson.Text(rule, "result")}");
         AddClauses(text, rule.GetProperty("then"), "    ");
-        if (OperatorJson.Of(rule, "changed") == "True")
+        if (OperatorJson.Text(rule, "changed") == "True")
         {
-            text.Append($"\n    today: {(OperatorJson.Of(rule, "today", "outcome") is { Length: > 0 } outcome ? outcome : "there is no rule of that name")}");
+            text.Append($"\n    today: {(OperatorJson.Text(rule, "today", "outcome") is { Length: > 0 } outcome ? outcome : "there is no rule of that name")}");
             AddClauses(text, rule.GetProperty("today"), "      ");
         }
     }
@@ -71,7 +71,7 @@ internal static class ExplainCommand
 
     private static void AddClause(StringBuilder text, JsonElement clause, string indent)
     {
-        text.Append($"\n{indent}{(OperatorJson.Of(clause, "matched") == "True" ? "yes" : "no ")} {OperatorJson.Of(clause, "what")}: {OperatorJson.Of(clause, "why")}");
+        text.Append($"\n{indent}{(OperatorJson.Text(clause, "matched") == "True" ? "yes" : "no ")} {OperatorJson.Text(clause, "what")}: {OperatorJson.Text(clause, "why")}");
         foreach (var part in clause.GetProperty("parts").EnumerateArray())
         {
             AddClause(text, part, indent + "  ");

@@ -4,28 +4,28 @@ namespace MLEvents.Local.Host;
 internal static class AzureSettings
 {
     /// <summary>The settings that the host decides.</summary>
-    public static Dictionary<string, string?> Of(ServiceId member, Ports ports, HostOptions options) => new()
+    public static Dictionary<string, string?> For(ServiceId member, Ports ports, HostOptions options) => new()
     {
         ["DAPR_HTTP_ENDPOINT"] = $"http://127.0.0.1:{ports.SidecarHttp(member)}",
         ["DAPR_GRPC_ENDPOINT"] = $"http://127.0.0.1:{ports.SidecarGrpc(member)}",
         ["Rules:Directory"] = options.RulesDirectory,
         ["History:File"] = Path.Combine(options.DataDirectory, "dashboard.db"),
-        ["Dashboard:Services:ingress"] = $"http://127.0.0.1:{ports.Of(ServiceId.Ingress)}",
-        ["Dashboard:Services:notifier"] = $"http://127.0.0.1:{ports.Of(ServiceId.Notifier)}",
-        ["Dashboard:Services:retrainer"] = $"http://127.0.0.1:{ports.Of(ServiceId.Retrainer)}",
-        ["Dashboard:Services:deployer"] = $"http://127.0.0.1:{ports.Of(ServiceId.Deployer)}",
+        ["Dashboard:Services:ingress"] = $"http://127.0.0.1:{ports.For(ServiceId.Ingress)}",
+        ["Dashboard:Services:notifier"] = $"http://127.0.0.1:{ports.For(ServiceId.Notifier)}",
+        ["Dashboard:Services:retrainer"] = $"http://127.0.0.1:{ports.For(ServiceId.Retrainer)}",
+        ["Dashboard:Services:deployer"] = $"http://127.0.0.1:{ports.For(ServiceId.Deployer)}",
         ["Ledger:InstanceDirectory"] = Path.Combine(options.DataDirectory, "instances"),
     };
 
     /// <summary>Where a service listens: the ingress for Event Grid as well, all others for this machine only.</summary>
     public static string Urls(ServiceId member, Ports ports, AzureOptions azure)
     {
-        var local = $"http://127.0.0.1:{ports.Of(member)}";
+        var local = $"http://127.0.0.1:{ports.For(member)}";
         return (member, azure.ListenAddress) switch
         {
             (not ServiceId.Ingress, _) or (_, "127.0.0.1") => local,
-            (_, "0.0.0.0" or "[::]") => $"http://{azure.ListenAddress}:{ports.Of(member)}",
-            _ => $"{local};http://{azure.ListenAddress}:{ports.Of(member)}",
+            (_, "0.0.0.0" or "[::]") => $"http://{azure.ListenAddress}:{ports.For(member)}",
+            _ => $"{local};http://{azure.ListenAddress}:{ports.For(member)}",
         };
     }
 }

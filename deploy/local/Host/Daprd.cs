@@ -54,7 +54,7 @@ internal sealed class Daprd(string program, ServiceId member, Ports ports, HostO
     private static string[] Arguments(ServiceId member, Ports ports, HostOptions options) =>
     [
         "--app-id", member.AppId(),
-        "--app-port", Text(ports.Of(member)),
+        "--app-port", Text(ports.For(member)),
         "--dapr-http-port", Text(ports.SidecarHttp(member)),
         "--dapr-grpc-port", Text(ports.SidecarGrpc(member)),
         "--dapr-internal-grpc-port", Text(ports.DaprdInternal(member)),

@@ -50,7 +50,7 @@ internal sealed class LocalEnvironment(HostOptions options, Ports ports) : IAsyn
             await StartPartsAsync(cancellationToken);
             if (options.Azure is null)
             {
-                await WorkspaceSubscription.CreateAsync(Simulator, new Uri($"http://127.0.0.1:{ports.Of(ServiceId.Ingress)}/events?code={IngressOptions.LocalKey}"), cancellationToken);
+                await WorkspaceSubscription.CreateAsync(Simulator, new Uri($"http://127.0.0.1:{ports.For(ServiceId.Ingress)}/events?code={IngressOptions.LocalKey}"), cancellationToken);
             }
         }
         catch (Exception exception) when (exception is not (StartException or OperationCanceledException) || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
@@ -79,7 +79,7 @@ internal sealed class LocalEnvironment(HostOptions options, Ports ports) : IAsyn
         // Nothing depends on the dashboard, so nothing waits until its database is ready.
         foreach (var member in Enum.GetValues<ServiceId>().Where(member => member != ServiceId.Dashboard))
         {
-            await Readiness.WaitAsync(member.AppId(), ports.Of(member), cancellationToken, DeadSidecar);
+            await Readiness.WaitAsync(member.AppId(), ports.For(member), cancellationToken, DeadSidecar);
         }
     }
 
@@ -103,7 +103,7 @@ internal sealed class LocalEnvironment(HostOptions options, Ports ports) : IAsyn
 
     private WebApplication Create(ServiceId member)
     {
-        Dictionary<string, string?> settings = new(LocalEnvironmentSettings.Of(member, ports, options));
+        Dictionary<string, string?> settings = new(LocalEnvironmentSettings.For(member, ports, options));
         foreach (var (name, token) in _tokens.Variables)
         {
             settings[name] = token;
@@ -120,7 +120,7 @@ internal sealed class LocalEnvironment(HostOptions options, Ports ports) : IAsyn
         };
     }
 
-    private string UrlsOf(ServiceId member) => options.Azure is { } azure ? AzureSettings.Urls(member, ports, azure) : $"http://127.0.0.1:{ports.Of(member)}";
+    private string UrlsOf(ServiceId member) => options.Azure is { } azure ? AzureSettings.Urls(member, ports, azure) : $"http://127.0.0.1:{ports.For(member)}";
 
     private void Configure(WebApplicationBuilder builder, string name, string urls, IEnumerable<KeyValuePair<string, string?>> settings)
     {
@@ -140,7 +140,7 @@ internal sealed class LocalEnvironment(HostOptions options, Ports ports) : IAsyn
     private SidecarOptions SidecarOf(ServiceId member) => new()
     {
         AppId = member.AppId(),
-        AppPort = ports.Of(member),
+        AppPort = ports.For(member),
         HttpPort = ports.SidecarHttp(member),
         GrpcPort = ports.SidecarGrpc(member),
         DataDirectory = options.DataDirectory,

@@ -14,8 +14,8 @@ internal static class LocalEnvironmentSettings
     // The simulator's.
     private const string ResourceGroup = "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/ml-local";
 
-    public static Dictionary<string, string?> Of(ServiceId member, Ports ports, HostOptions options) =>
-        new((options.Azure is null ? ForSimulator(member, ports, options) : AzureSettings.Of(member, ports, options)).Concat(ForDashboard(ports, options)));
+    public static Dictionary<string, string?> For(ServiceId member, Ports ports, HostOptions options) =>
+        new((options.Azure is null ? ForSimulator(member, ports, options) : AzureSettings.For(member, ports, options)).Concat(ForDashboard(ports, options)));
 
     private static Dictionary<string, string?> ForDashboard(Ports ports, HostOptions options) => new()
     {
@@ -58,7 +58,7 @@ internal static class LocalEnvironmentSettings
         Environment.SetEnvironmentVariable("GENERIC_WEBHOOK_URL", $"http://127.0.0.1:{ports.Simulator}/hooks/webhook");
     }
 
-    private static string AddressOf(ServiceId member, Ports ports) => $"http://127.0.0.1:{ports.Of(member)}";
+    private static string AddressOf(ServiceId member, Ports ports) => $"http://127.0.0.1:{ports.For(member)}";
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 }

@@ -85,7 +85,7 @@ internal sealed class LocalHost(HostOptions options, ConsoleWriter screen)
         screen.Line(string.Create(CultureInfo.InvariantCulture, $"starting, in process {Environment.ProcessId}:"));
         foreach (var member in Enum.GetValues<ServiceId>())
         {
-            screen.Line($"  {member.AppId(),-10} http://127.0.0.1:{ports.Of(member)}   sidecar http://127.0.0.1:{ports.SidecarHttp(member)}, gRPC {ports.SidecarGrpc(member)}");
+            screen.Line($"  {member.AppId(),-10} http://127.0.0.1:{ports.For(member)}   sidecar http://127.0.0.1:{ports.SidecarHttp(member)}, gRPC {ports.SidecarGrpc(member)}");
         }
 
         if (options.Azure is { } azure)
@@ -118,11 +118,11 @@ internal sealed class LocalHost(HostOptions options, ConsoleWriter screen)
         var simulator = $"http://127.0.0.1:{ports.Simulator}";
         screen.Line();
         screen.Line("look further:");
-        screen.Line($"  events, actions and chains     http://127.0.0.1:{ports.Of(ServiceId.Dashboard)}");
+        screen.Line($"  events, actions and chains     http://127.0.0.1:{ports.For(ServiceId.Dashboard)}");
         screen.Line($"  mails and webhooks received    curl {simulator}/inbox");
         screen.Line($"  jobs, models, endpoints        curl {simulator}/state");
         screen.Line($"  drift once more                curl -X POST {simulator}/simulate/drift");
-        screen.Line($"  an event of your own           curl -H 'content-type: application/json' -d @event.json 'http://127.0.0.1:{ports.Of(ServiceId.Ingress)}/events?code={Ingress.IngressOptions.LocalKey}'");
+        screen.Line($"  an event of your own           curl -H 'content-type: application/json' -d @event.json 'http://127.0.0.1:{ports.For(ServiceId.Ingress)}/events?code={Ingress.IngressOptions.LocalKey}'");
         screen.Line("Ctrl-C stops everything.");
     }
 }

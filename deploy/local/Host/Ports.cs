@@ -14,7 +14,7 @@ internal sealed record Ports(int Base)
     public int Smtp => Base + 25;
 
     /// <summary>A service's own port.</summary>
-    public int Of(ServiceId member) => Base + (int)member;
+    public int For(ServiceId member) => Base + (int)member;
 
     /// <summary>The HTTP port of a service's sidecar.</summary>
     public int SidecarHttp(ServiceId member) => Base + 40 + (int)member;
@@ -35,7 +35,7 @@ internal sealed record Ports(int Base)
     {
         foreach (var member in Enum.GetValues<ServiceId>())
         {
-            yield return (member.AppId(), Of(member));
+            yield return (member.AppId(), For(member));
             yield return ($"sidecar of {member.AppId()} (HTTP)", SidecarHttp(member));
             yield return ($"sidecar of {member.AppId()} (gRPC)", SidecarGrpc(member));
             if (daprd)

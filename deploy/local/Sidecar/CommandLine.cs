@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+
 using MLEvents.Local.Sidecar.Components;
 using MLEvents.Local.Sidecar.Configuration;
 

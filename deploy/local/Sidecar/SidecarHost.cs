@@ -1,8 +1,11 @@
 using System.Net;
 using System.Text;
+
 using Grpc.AspNetCore.Server.Model;
+
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+
 using MLEvents.Local.Sidecar.Api;
 using MLEvents.Local.Sidecar.Bindings;
 using MLEvents.Local.Sidecar.Components;

@@ -1,5 +1,7 @@
 using System.Runtime.InteropServices;
+
 using Microsoft.Extensions.Logging.Console;
+
 using MLEvents.Local.Sidecar.Components;
 using MLEvents.Local.Sidecar.Configuration;
 

@@ -1,3 +1,8 @@
+using Microsoft.AspNetCore.Diagnostics;
+using Microsoft.AspNetCore.HttpOverrides;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+
 using MLEvents.Local.Simulator.Arm;
 using MLEvents.Local.Simulator.Configuration;
 using MLEvents.Local.Simulator.Control;
@@ -10,10 +15,6 @@ using MLEvents.Local.Simulator.Messages;
 using MLEvents.Local.Simulator.Primitives;
 using MLEvents.Local.Simulator.Smtp;
 using MLEvents.Local.Simulator.Storage;
-using Microsoft.AspNetCore.Diagnostics;
-using Microsoft.AspNetCore.HttpOverrides;
-using Microsoft.Extensions.DependencyInjection.Extensions;
-using Microsoft.Extensions.Options;
 
 namespace MLEvents.Local.Simulator;
 

@@ -29,11 +29,11 @@ public static class Experiment
         using var environment = new VerificationEnvironment(options, new Ports(FreeBase()));
         using var simulator = new VerificationSimulator(environment.Simulator, options.Seed);
         using var eventGrid = new EventGridSender(environment.Ingress);
-        var events = VerificationEvents.Of(options);
+        var events = VerificationEvents.Generate(options);
         await StartAsync(environment, simulator, events, report, cancellationToken);
 
         var start = TimeProvider.System.GetTimestamp();
-        var faults = FaultPlan.Of(options);
+        var faults = FaultPlan.Create(options);
         var player = new FaultInjector(environment, simulator, disk, what => report($"{TimeProvider.System.GetElapsedTime(start).TotalSeconds,6:F1} s  {what}"));
         await Task.WhenAll(player.PlayAsync(faults, cancellationToken), eventGrid.DeliverAsync(events.Deliveries, faults[^1].At, cancellationToken));
         report($"{TimeProvider.System.GetElapsedTime(start).TotalSeconds,6:F1} s  all delivered, all running");

@@ -30,7 +30,7 @@ internal static class FaultPlan
     private static readonly TimeSpan Outage = TimeSpan.FromSeconds(8);
 
     /// <summary>Creates the faults in the order of their time.</summary>
-    public static IReadOnlyList<PlannedFault> Of(VerificationOptions options)
+    public static IReadOnlyList<PlannedFault> Create(VerificationOptions options)
     {
         var random = new Random(options.Seed);
         var faults = new List<PlannedFault>();

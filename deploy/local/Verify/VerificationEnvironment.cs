@@ -37,12 +37,12 @@ internal sealed class VerificationEnvironment : IDisposable
     /// <summary>The folder of the broker and of the state store.</summary>
     public string Data => Path.Combine(_options.Folder, "data");
 
-    public Uri Ingress => new($"http://127.0.0.1:{_ports.Of(ServiceId.Ingress)}/events?code={MLEvents.Ingress.IngressOptions.LocalKey}");
+    public Uri Ingress => new($"http://127.0.0.1:{_ports.For(ServiceId.Ingress)}/events?code={MLEvents.Ingress.IngressOptions.LocalKey}");
 
     public Uri Simulator => new($"http://127.0.0.1:{_ports.Simulator}");
 
     /// <summary>The address of the first notifier.</summary>
-    public Uri Notifier => new($"http://127.0.0.1:{_ports.Of(ServiceId.Notifier)}");
+    public Uri Notifier => new($"http://127.0.0.1:{_ports.For(ServiceId.Notifier)}");
 
     private string Logs => Path.Combine(_options.Folder, "logs");
 
@@ -66,7 +66,7 @@ internal sealed class VerificationEnvironment : IDisposable
     {
         try
         {
-            await Readiness.WaitAsync(service.AppId(), PortsOf(replica).Of(service), LongestStart, TimeSpan.FromSeconds(10), cancellationToken);
+            await Readiness.WaitAsync(service.AppId(), PortsOf(replica).For(service), LongestStart, TimeSpan.FromSeconds(10), cancellationToken);
         }
         catch (StartException fault)
         {
@@ -109,8 +109,8 @@ internal sealed class VerificationEnvironment : IDisposable
     private IEnumerable<string> ServiceArguments(ServiceId service, Ports ports) =>
     [
         "--environment=Development",
-        $"--urls=http://127.0.0.1:{ports.Of(service)}",
-        .. Settings(LocalEnvironmentSettings.Of(service, ports, new(Once: false, PlayScenario: false, ReportFile: null, Path.Combine(Programs, "verification", "rules"), Data, ports.Base, "", Daprd: null))),
+        $"--urls=http://127.0.0.1:{ports.For(service)}",
+        .. Settings(LocalEnvironmentSettings.For(service, ports, new(Once: false, PlayScenario: false, ReportFile: null, Path.Combine(Programs, "verification", "rules"), Data, ports.Base, "", Daprd: null))),
 
         // Azure and the mail server are shared by the replicas.
         $"--AzureML:Endpoint={Simulator}",
@@ -124,7 +124,7 @@ internal sealed class VerificationEnvironment : IDisposable
     private IEnumerable<string> SidecarArguments(ServiceId service, Ports ports) =>
     [
         $"--app-id={service.AppId()}",
-        $"--app-port={ports.Of(service)}",
+        $"--app-port={ports.For(service)}",
         $"--dapr-http-port={ports.SidecarHttp(service)}",
         $"--dapr-grpc-port={ports.SidecarGrpc(service)}",
         $"--resources-path={Path.Combine(Programs, "verification", "components")}",

@@ -17,7 +17,7 @@ internal sealed record VerificationEvents(IReadOnlyList<JsonArray> Deliveries, I
     private static readonly (string Kind, int Weight)[] Kinds = [("quiet", 60), ("churn", 20), ("sales", 10), ("model", 10)];
 
     /// <summary>Creates the events of a seed.</summary>
-    public static VerificationEvents Of(VerificationOptions options)
+    public static VerificationEvents Generate(VerificationOptions options)
     {
         var random = new Random(options.Seed);
         var kinds = Enumerable.Range(0, options.Events).Select(_ => Draw(random)).ToList();

@@ -44,7 +44,7 @@ public static class AzureMLServiceCollectionExtensions
         services.AddResiliencePipeline(name, (builder, context) => AzureResilience.Configure(
             builder,
             limits(context.ServiceProvider.GetRequiredService<IOptions<AzureMLOptions>>().Value),
-            context.ServiceProvider.GetRequiredService<AzureCircuits>().Of(name),
+            context.ServiceProvider.GetRequiredService<AzureCircuits>().For(name),
             context.ServiceProvider.GetRequiredService<TimeProvider>()));
         services.TryAddKeyedSingleton(name, (provider, _) => new AzureDependency(
             provider.GetRequiredService<ResiliencePipelineProvider<string>>().GetPipeline(name),

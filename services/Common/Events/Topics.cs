@@ -36,7 +36,7 @@ public static class Topics
     /// <summary>The topic on which events of a type are published.</summary>
     /// <param name="eventType">A CloudEvents <c>type</c>; compared exactly, as Event Grid does.</param>
     /// <returns>The topic of one of the five Azure ML event types, else <see cref="OtherEvents"/>.</returns>
-    public static string Of(string eventType) => eventType switch
+    public static string For(string eventType) => eventType switch
     {
         EventTypes.ModelRegistered => ModelRegistered,
         EventTypes.ModelDeployed => ModelDeployed,

@@ -33,7 +33,7 @@ internal sealed class LedgerTelemetry
         if (workflowEvent.Time is { } happened)
         {
             var age = Math.Max(0, (_time.GetUtcNow() - happened).TotalSeconds);
-            _age.Record(age, _service, new("topic", Topics.Of(workflowEvent.Type)));
+            _age.Record(age, _service, new("topic", Topics.For(workflowEvent.Type)));
         }
     }
 

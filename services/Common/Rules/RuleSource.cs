@@ -28,7 +28,7 @@ public sealed partial class RuleSource<TRule> : BackgroundService
     public RuleSource(IOptions<RulesOptions> options, TimeProvider time, ILogger<RuleSource<TRule>> logger)
     {
         (_options, _time, _logger) = (options.Value, time, logger);
-        _file = Path.Combine(_options.Directory, RuleFormat.Of<TRule>().File);
+        _file = Path.Combine(_options.Directory, RuleFormat.Record<TRule>().File);
         _state = new State(File.Exists(_file) ? RuleLoader.Load<TRule>(_file) : RuleSet<TRule>.WithoutFile(_file), null);
         if (Current.IsWithoutFile)
         {
@@ -61,9 +61,9 @@ public sealed partial class RuleSource<TRule> : BackgroundService
         {
             Take(RuleLoader.Load<TRule>(_file));
         }
-        catch (RuleFileException e)
+        catch (RuleFileException exception)
         {
-            Keep(e);
+            Keep(exception);
         }
     }
 
@@ -99,9 +99,9 @@ public sealed partial class RuleSource<TRule> : BackgroundService
             LogWatching(_options.Directory);
             return watcher;
         }
-        catch (Exception e) when (e is IOException or ArgumentException or PlatformNotSupportedException)
+        catch (Exception exception) when (exception is IOException or ArgumentException or PlatformNotSupportedException)
         {
-            LogNotWatched(_options.Directory, _options.PollInterval, e);
+            LogNotWatched(_options.Directory, _options.PollInterval, exception);
             return null;
         }
     }

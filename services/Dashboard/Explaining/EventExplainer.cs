@@ -31,7 +31,7 @@ internal sealed class EventExplainer(HistoryQueries queries, RuleEvaluator evalu
 
     /// <summary>What rules make of an event.</summary>
     public static IReadOnlyList<(string Rule, RuleVerdict Verdict)> Evaluate(RuleFile file, WorkflowEvent workflowEvent, IReadOnlyList<ChainEvent> previous) =>
-        [.. file.Rules.Select(rule => (rule.Rule.Name, From(Verdict.Of(rule, workflowEvent, previous))))];
+        [.. file.Rules.Select(rule => (rule.Rule.Name, From(Verdict.Evaluate(rule, workflowEvent, previous))))];
 
     private static List<RuleExplanation> Rules(RuleFile? then, RuleFile? today, WorkflowEvent workflowEvent, IReadOnlyList<ChainEvent> previous, IReadOnlyList<StoredAction> actions)
     {
@@ -84,8 +84,8 @@ internal sealed class EventExplainer(HistoryQueries queries, RuleEvaluator evalu
     // Templates of alerts see the earlier events of the chain.
     private async Task<IReadOnlyList<ChainEvent>> PreviousAsync(StoredEvent stored, CancellationToken cancellationToken)
     {
-        var chain = (await queries.ChainAsync(stored.CorrelationId, cancellationToken)).Events.Select(Read).Select(one => ChainEvent.Of(one))
+        var chain = (await queries.ChainAsync(stored.CorrelationId, cancellationToken)).Events.Select(Read).Select(one => ChainEvent.From(one))
             .Aggregate(new EventChain(), (seen, next) => seen.With(next) ?? seen);
-        return chain.Before(ChainEvent.Of(Read(stored)));
+        return chain.Before(ChainEvent.From(Read(stored)));
     }
 }

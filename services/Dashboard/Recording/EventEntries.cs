@@ -9,7 +9,7 @@ internal static class EventEntries
 {
     public static EventEntry From(WorkflowEvent workflowEvent, DateTimeOffset receivedAt)
     {
-        var model = RegisteredModel.Of(workflowEvent);
+        var model = RegisteredModel.From(workflowEvent);
         return new(
             new StoredEvent
             {

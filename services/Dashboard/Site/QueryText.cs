@@ -4,7 +4,7 @@ namespace MLEvents.Dashboard.Site;
 internal static class QueryText
 {
     /// <summary>The path with the parameters that have a value.</summary>
-    public static string Of(string path, params ReadOnlySpan<(string Name, string? Value)> parameters)
+    public static string Build(string path, params ReadOnlySpan<(string Name, string? Value)> parameters)
     {
         var query = new List<string>();
         foreach (var (name, value) in parameters)

@@ -9,7 +9,7 @@ internal sealed class Generation(IOnlineDeployments deployments)
     private const string DeploymentFact = "deployment";
 
     /// <summary>The plan with the deployment that the first step chose.</summary>
-    public static RolloutPlan Of(ActionRecord record, RolloutPlan plan) =>
+    public static RolloutPlan Apply(ActionRecord record, RolloutPlan plan) =>
         record.State.TryGetValue(DeploymentFact, out var deployment) ? plan with { Deployment = deployment } : plan;
 
     /// <summary>The plan with the deployment to make.</summary>

@@ -1,6 +1,5 @@
 using System.Text.Json.Serialization;
 
-
 namespace MLEvents.Ingress.DeadLetters;
 
 /// <summary>A kept message as operators see it.</summary>

@@ -95,5 +95,5 @@ internal sealed class EventPublisher(DaprClient dapr, IOptionsMonitor<IngressOpt
     private TopicPublisher Create(string topic) =>
         new(dapr, topic, () => options.CurrentValue.MaxMessageBytes - Overhead, () => options.CurrentValue.PublishTimeout, time);
 
-    private static string TopicOf(string type) => type == EventTypes.Quarantined ? Topics.Quarantine : Topics.Of(type);
+    private static string TopicOf(string type) => type == EventTypes.Quarantined ? Topics.Quarantine : Topics.For(type);
 }

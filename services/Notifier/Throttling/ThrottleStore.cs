@@ -46,7 +46,7 @@ internal sealed class ThrottleStore(DaprClient dapr, IOptions<LedgerOptions> opt
         }
 
         var overflow = await UpdateOverflowAsync(
-            key, OverflowShard.Of(summed.Action), stored => stored.IsClosed || stored.Actions.Contains(summed.Action) ? null : stored with { Actions = [.. stored.Actions, summed.Action] }, cancellationToken);
+            key, OverflowShard.For(summed.Action), stored => stored.IsClosed || stored.Actions.Contains(summed.Action) ? null : stored with { Actions = [.. stored.Actions, summed.Action] }, cancellationToken);
         return overflow.Actions.Contains(summed.Action) ? ThrottleSlot.DigestEntry : ThrottleSlot.None;
     }
 
@@ -65,7 +65,7 @@ internal sealed class ThrottleStore(DaprClient dapr, IOptions<LedgerOptions> opt
 
     private async Task<ThrottleSlot> SummedAsync(ThrottleKey key, ThrottleWindow window, string action, CancellationToken cancellationToken)
     {
-        var isSummed = window.Sums(action) || (window.IsFull && (await UpdateOverflowAsync(key, OverflowShard.Of(action), _ => null, cancellationToken)).Actions.Contains(action));
+        var isSummed = window.Sums(action) || (window.IsFull && (await UpdateOverflowAsync(key, OverflowShard.For(action), _ => null, cancellationToken)).Actions.Contains(action));
         return isSummed ? ThrottleSlot.DigestEntry : ThrottleSlot.None;
     }
 

@@ -37,7 +37,7 @@ internal sealed record OverflowShard
     public IReadOnlyList<string> Actions { get; init; } = [];
 
     /// <summary>The key of an action: always the same one, so that a repetition finds it.</summary>
-    public static int Of(string action) => Convert.ToInt32(action[..4], 16) % Count;
+    public static int For(string action) => Convert.ToInt32(action[..4], 16) % Count;
 }
 
 /// <summary>What a digest says of an action.</summary>

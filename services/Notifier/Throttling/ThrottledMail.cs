@@ -15,7 +15,7 @@ internal sealed class ThrottledMail(ThrottleStore store, IFollowUps followUps, M
     /// <summary>Takes the next step. The action's record names the period before the action takes its slot there, so that a repeated step uses the same period.</summary>
     public async Task<StepResult> StepAsync(MailPlan plan, ThrottlePlan throttle, ActionRecord record, CancellationToken cancellationToken)
     {
-        var current = ThrottlePeriod.Of(time.GetUtcNow(), throttle.Per);
+        var current = ThrottlePeriod.At(time.GetUtcNow(), throttle.Per);
         if (PeriodOf(record, throttle) is not { } period)
         {
             return In(current);

@@ -117,7 +117,7 @@ public sealed class FilterTests : IDisposable
 
     [Fact]
     public void Bicep_texts_keep_their_quotes_and_dollars() =>
-        Assert.Contains(@"'a\'b\\\${c}'", BicepParameters.Of(new JsonObject { ["x"] = @"a'b\${c}", ["n"] = 3, ["z"] = null }), StringComparison.Ordinal);
+        Assert.Contains(@"'a\'b\\\${c}'", BicepParameters.Write(new JsonObject { ["x"] = @"a'b\${c}", ["n"] = 3, ["z"] = null }), StringComparison.Ordinal);
 
     [Fact]
     public async Task What_wakes_a_retraining_can_be_let_through_too()

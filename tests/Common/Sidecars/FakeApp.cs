@@ -1,9 +1,11 @@
 using System.Collections.Concurrent;
 using System.Net;
+
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+
 using Xunit;
 
 namespace MLEvents.Tests.Common.Sidecars;

@@ -1,6 +1,8 @@
 using Google.Protobuf;
+
 using Grpc.Core;
 using Grpc.Net.Client;
+
 using DaprProto = Dapr.Client.Autogen.Grpc.v1.Dapr;
 
 namespace MLEvents.Conformance.Runtimes;

@@ -39,7 +39,7 @@ public sealed class BrowserTests(BrowserFixture browser) : IClassFixture<Browser
         var page = await browser.OpenAsync(_dashboard.Address, zone: "Pacific/Auckland");
         await page.GotoAsync("/");
         await page.EvaluateAsync("window.notReloaded = true");
-        var happened = SampleEvents.Of("RunCompleted", subject: "runs/live", time: "2026-06-01T12:00:00Z");
+        var happened = SampleEvents.Create("RunCompleted", subject: "runs/live", time: "2026-06-01T12:00:00Z");
 
         await _dashboard.PublishAsync(happened, Token);
         await page.GetByText("runs/live").WaitForAsync();
@@ -76,7 +76,7 @@ public sealed class BrowserTests(BrowserFixture browser) : IClassFixture<Browser
     public async Task The_playground_evaluates_an_event_of_the_history_with_edited_rules()
     {
         await StartAsync();
-        var happened = SampleEvents.Of("RunStatusChanged", """{"runStatus": "Failed"}""");
+        var happened = SampleEvents.Create("RunStatusChanged", """{"runStatus": "Failed"}""");
         var path = await _dashboard.PublishAsync(happened, Token);
         var page = await browser.OpenAsync(_dashboard.Address);
         await page.GotoAsync(path);
@@ -119,8 +119,8 @@ public sealed class BrowserTests(BrowserFixture browser) : IClassFixture<Browser
 
     private async Task<IReadOnlyList<string>> FillAsync()
     {
-        var drift = SampleEvents.Of("DatasetDriftDetected", """{"dataDriftName": "churn-drift", "driftCoefficient": 0.41}""", "datadrift/churn", "drift-1");
-        var model = SampleEvents.Of("ModelRegistered", """{"modelName": "churn", "modelVersion": "3", "modelTags": {"mlevents.correlation": "drift-1"}}""", "models/churn:3", "model-1");
+        var drift = SampleEvents.Create("DatasetDriftDetected", """{"dataDriftName": "churn-drift", "driftCoefficient": 0.41}""", "datadrift/churn", "drift-1");
+        var model = SampleEvents.Create("ModelRegistered", """{"modelName": "churn", "modelVersion": "3", "modelTags": {"mlevents.correlation": "drift-1"}}""", "models/churn:3", "model-1");
         var eventPage = await _dashboard.PublishAsync(drift, Token);
         await _dashboard.PublishAsync(model, Token);
         await _dashboard.ChangeAsync(Action, "running", drift, Token, "job mlevents-0011 is Running");

@@ -36,7 +36,7 @@ public sealed class ExplanationTests
         await dashboard.StartAsync(Token);
         await LoadAsync(dashboard, "v1", Then);
         await dashboard.UntilAsync("/rules/notifier", page => page.Contains("v1", StringComparison.Ordinal), Token);
-        var happened = SampleEvents.Of("RunStatusChanged", """{"runStatus": "Failed"}""", id: "run-1");
+        var happened = SampleEvents.Create("RunStatusChanged", """{"runStatus": "Failed"}""", id: "run-1");
         var page = await dashboard.PublishAsync(happened, Token);
         await dashboard.ChangeAsync("00112233445566778899", "skipped", happened, Token, "held back by throttle", service: "notifier");
         await LoadAsync(dashboard, "v2", Now);

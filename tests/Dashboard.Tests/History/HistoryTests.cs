@@ -44,7 +44,7 @@ public abstract class HistoryTests
     public async Task An_event_that_is_delivered_twice_is_stored_once()
     {
         await using var history = await StartAsync();
-        var drift = SampleEvents.Of("DatasetDriftDetected", """{"driftCoefficient": 0.41}""", id: "drift-1");
+        var drift = SampleEvents.Create("DatasetDriftDetected", """{"driftCoefficient": 0.41}""", id: "drift-1");
 
         await Task.WhenAll(history.AddAsync(drift, Token), history.AddAsync(drift, Token));
         await history.AddAsync(drift, Token);
@@ -88,8 +88,8 @@ public abstract class HistoryTests
     public async Task An_event_is_found_by_type_workspace_subject_model_time_words_and_data_path()
     {
         await using var history = await StartAsync();
-        await history.AddAsync(SampleEvents.Of("RunStatusChanged", """{"runStatus": "Failed", "tags": {"team": "Ann Arbor"}, "metrics": [1.5, 2]}""", "experiments/churn/runs/1", "run-1", "2026-11-01T10:00:00Z"), Token);
-        await history.AddAsync(SampleEvents.Of("ModelRegistered", """{"modelName": "churn", "modelVersion": "3"}""", "models/churn:3", "model-1", "2026-11-01T11:00:00Z"), Token);
+        await history.AddAsync(SampleEvents.Create("RunStatusChanged", """{"runStatus": "Failed", "tags": {"team": "Ann Arbor"}, "metrics": [1.5, 2]}""", "experiments/churn/runs/1", "run-1", "2026-11-01T10:00:00Z"), Token);
+        await history.AddAsync(SampleEvents.Create("ModelRegistered", """{"modelName": "churn", "modelVersion": "3"}""", "models/churn:3", "model-1", "2026-11-01T11:00:00Z"), Token);
 
         await FindsAsync(history, "run-1", new() { Type = EventTypes.RunStatusChanged });
         await FindsAsync(history, "run-1", new() { Subject = "experiments/churn/*" });
@@ -110,7 +110,7 @@ public abstract class HistoryTests
     public async Task Pages_follow_each_other_without_gap_or_overlap()
     {
         await using var history = await StartAsync();
-        await Task.WhenAll(Enumerable.Range(0, 25).Select(number => history.AddAsync(SampleEvents.Of("RunCompleted", """{"team": "a"}"""), Token)));
+        await Task.WhenAll(Enumerable.Range(0, 25).Select(number => history.AddAsync(SampleEvents.Create("RunCompleted", """{"team": "a"}"""), Token)));
         var (seen, before) = (new List<long>(), (long?)null);
 
         while (await history.Queries.SearchAsync(new() { Path = "data.team", Value = "a", Limit = 10, Before = before }, Token) is { Count: > 0 } page)
@@ -128,7 +128,7 @@ public abstract class HistoryTests
     {
         await using var history = await StartAsync();
 
-        await history.AddAsync(SampleEvents.Of("RunCompleted", """{"text": "nul \u0000 here, emoji 😀"}""", "runs/nul\0", "nul-1"), Token);
+        await history.AddAsync(SampleEvents.Create("RunCompleted", """{"text": "nul \u0000 here, emoji 😀"}""", "runs/nul\0", "nul-1"), Token);
 
         Assert.Equal("runs/nul\uFFFD", (await history.Queries.FindEventsByIdAsync("nul-1", Token)).Single().Subject);
     }
@@ -137,8 +137,8 @@ public abstract class HistoryTests
     public async Task An_entry_that_cannot_be_stored_fails_alone()
     {
         await using var history = await StartAsync();
-        var entry = EventEntries.From(SampleEvents.Of("RunCompleted", id: "bad"), HistoryFixture.Noon);
-        var writes = Enumerable.Range(0, 20).Select(number => history.AddAsync(SampleEvents.Of("RunCompleted"), Token)).ToList();
+        var entry = EventEntries.From(SampleEvents.Create("RunCompleted", id: "bad"), HistoryFixture.Noon);
+        var writes = Enumerable.Range(0, 20).Select(number => history.AddAsync(SampleEvents.Create("RunCompleted"), Token)).ToList();
 
         await Assert.ThrowsAnyAsync<System.Data.Common.DbException>(() => history.WriteAsync(entry with { Event = entry.Event with { Envelope = Missing() } }, Token));
 
@@ -150,12 +150,12 @@ public abstract class HistoryTests
     public async Task A_chain_holds_the_event_that_only_its_action_joins()
     {
         await using var history = await StartAsync();
-        var model = SampleEvents.Of("ModelRegistered", """{"modelName": "churn", "modelVersion": "3"}""", id: "model-1");
-        await history.AddAsync(SampleEvents.Of("DatasetDriftDetected", id: "drift-1"), Token);
+        var model = SampleEvents.Create("ModelRegistered", """{"modelName": "churn", "modelVersion": "3"}""", id: "model-1");
+        await history.AddAsync(SampleEvents.Create("DatasetDriftDetected", id: "drift-1"), Token);
         await history.ChangeAsync("a1", "succeeded", 1, 1, Token);
         await history.ChangeAsync("a2", "running", 1, 2, Token, cause: model);
         await history.AddAsync(model, Token);
-        await history.AddAsync(SampleEvents.Of("ModelRegistered", id: "other"), Token);
+        await history.AddAsync(SampleEvents.Create("ModelRegistered", id: "other"), Token);
 
         var chain = await history.Queries.ChainAsync("drift-1", Token);
 
@@ -167,13 +167,13 @@ public abstract class HistoryTests
     public async Task Retention_deletes_what_is_old_and_ended_and_keeps_the_rest()
     {
         await using var history = await StartAsync();
-        await history.AddAsync(SampleEvents.Of("RunCompleted", """{"team": "a"}""", id: "old"), Token);
+        await history.AddAsync(SampleEvents.Create("RunCompleted", """{"team": "a"}""", id: "old"), Token);
         await history.ChangeAsync("ended", "succeeded", 1, 0, Token);
         await history.ChangeAsync("waiting", "running", 1, 0, Token);
         await history.WriteAsync(Rules("v1", 0), Token);
         await history.WriteAsync(Rules("v2", 60), Token);
         history.Time.Advance(TimeSpan.FromDays(91));
-        await history.AddAsync(SampleEvents.Of("RunCompleted", """{"team": "a"}""", id: "new"), Token);
+        await history.AddAsync(SampleEvents.Create("RunCompleted", """{"team": "a"}""", id: "new"), Token);
 
         await history.Retention.DeleteAsync(Token);
 

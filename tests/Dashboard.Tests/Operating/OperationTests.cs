@@ -106,7 +106,7 @@ public sealed class OperationTests
 
     private static async Task FailAsync(DashboardFixture dashboard)
     {
-        await dashboard.ChangeAsync(Action, "failed", SampleEvents.Of("DatasetDriftDetected"), Token, "Azure answered 409");
+        await dashboard.ChangeAsync(Action, "failed", SampleEvents.Create("DatasetDriftDetected"), Token, "Azure answered 409");
         await dashboard.UntilAsync($"/actions/{Action}", _ => true, Token);
     }
 }

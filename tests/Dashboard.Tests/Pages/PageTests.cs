@@ -16,7 +16,7 @@ public sealed class PageTests
     {
         await using var dashboard = new DashboardFixture();
         await dashboard.StartAsync(Token);
-        var model = SampleEvents.Of("ModelRegistered", """{"modelName": "churn", "modelVersion": "3", "note": "a & b"}""", "models/churn:3", "model-1");
+        var model = SampleEvents.Create("ModelRegistered", """{"modelName": "churn", "modelVersion": "3", "note": "a & b"}""", "models/churn:3", "model-1");
         var eventPage = await dashboard.PublishAsync(model, Token);
         await dashboard.ChangeAsync("00112233445566778899", "failed", model, Token, "Azure answered 409");
 
@@ -84,7 +84,7 @@ public sealed class PageTests
         using var reader = new StreamReader(stream);
         Assert.Equal("event: changed", await reader.ReadLineAsync(Token));
 
-        await dashboard.PublishAsync(SampleEvents.Of("RunCompleted"), Token);
+        await dashboard.PublishAsync(SampleEvents.Create("RunCompleted"), Token);
 
         for (string? line = ""; line != "event: changed";)
         {

@@ -28,7 +28,7 @@ public sealed class RecordingTests
 
         foreach (var type in (string[])["ModelRegistered", "ModelDeployed", "RunCompleted", "RunStatusChanged", "DatasetDriftDetected", "Contoso.Other"])
         {
-            var page = await dashboard.PublishAsync(SampleEvents.Of(type, """{"text": "<script>alert(1)</script>"}"""), Token);
+            var page = await dashboard.PublishAsync(SampleEvents.Create(type, """{"text": "<script>alert(1)</script>"}"""), Token);
 
             var text = await dashboard.ReadAsync(page, Token);
             Assert.Contains(type.Split('.')[^1], text, StringComparison.Ordinal);
@@ -66,7 +66,7 @@ public sealed class RecordingTests
         await using var dashboard = await StartDashboardAsync($"Host=127.0.0.1;Port={port};Username=tests;Timeout=1");
         await using var sidecar = await SidecarHost.StartAsync(SidecarOf(dashboard, notifier), Token);
         dashboard.Expected = log => log.Message.StartsWith("Health check", StringComparison.Ordinal);
-        var happened = SampleEvents.Of("RunStatusChanged", """{"runStatus": "Failed"}""");
+        var happened = SampleEvents.Create("RunStatusChanged", """{"runStatus": "Failed"}""");
 
         await notifier.PublishAsync(happened, Token);
         var end = await notifier.EndOfAsync("archive", happened, Token);
@@ -88,7 +88,7 @@ public sealed class RecordingTests
         await dashboard.Fixture.StartServiceAsync(Token);
         await dashboard.Fixture.StartSidecarAsync(Token);
 
-        await dashboard.PublishAsync(SampleEvents.Of("RunCompleted", subject: "runs/after-restart"), Token);
+        await dashboard.PublishAsync(SampleEvents.Create("RunCompleted", subject: "runs/after-restart"), Token);
 
         Assert.Contains("runs/after-restart", await dashboard.ReadAsync("/events", Token), StringComparison.Ordinal);
     }

@@ -96,7 +96,7 @@ public sealed class DeadLetterTests
     public async Task A_message_that_a_sidecar_dead_letters_is_kept_byte_for_byte()
     {
         await using var fixture = await DeadLettersFixture.StartAsync(Token);
-        var workflowEvent = SampleEvents.Of("RunCompleted", id: "e-2");
+        var workflowEvent = SampleEvents.Create("RunCompleted", id: "e-2");
         await fixture.Fixture.Dapr.PublishByteEventAsync(
             Topics.PubSub, Topics.DeadLetters, Encoding.UTF8.GetBytes(workflowEvent.Envelope.GetRawText()), "application/cloudevents+json", cancellationToken: Token);
 

@@ -21,7 +21,7 @@ internal sealed record ComponentFile(string Folder, string Name, Node Document)
             .Select(file => new ComponentFile(folder, Path.GetFileName(file), Node.Read("components", folder, Path.GetFileName(file)))),
     ];
 
-    public static ComponentFile Of(string folder, string component) => Assert.Single(In(folder), file => file.Kind == "Component" && file.Component == component);
+    public static ComponentFile Find(string folder, string component) => Assert.Single(In(folder), file => file.Kind == "Component" && file.Component == component);
 
     public string Value(string item) => Assert.Single(Metadata, entry => entry["name"].Text == item)["value"].Text;
 

@@ -15,7 +15,7 @@ public sealed class ComponentTests
     [MemberData(nameof(Files))]
     public void A_component_has_all_required_and_no_unknown_metadata(string folder, string component)
     {
-        var file = ComponentFile.Of(folder, component);
+        var file = ComponentFile.Find(folder, component);
         var names = file.Metadata.Select(item => item["name"].Text).ToList();
 
         Assert.True(AcceptedMetadata.IsKnown(file.Type), $"{file}: AcceptedMetadata has no entry for {file.Type}.");
@@ -29,7 +29,7 @@ public sealed class ComponentTests
     [MemberData(nameof(Files))]
     public void A_component_is_scoped_to_known_apps(string folder, string component)
     {
-        var scopes = ComponentFile.Of(folder, component).Scopes;
+        var scopes = ComponentFile.Find(folder, component).Scopes;
 
         Assert.NotEmpty(scopes);
         Assert.Empty(scopes.Except(ComponentFile.Apps));
@@ -39,7 +39,7 @@ public sealed class ComponentTests
     [MemberData(nameof(Files))]
     public void No_file_contains_a_secret(string folder, string component)
     {
-        var file = ComponentFile.Of(folder, component);
+        var file = ComponentFile.Find(folder, component);
         var plain = file.Metadata.Where(item => item["value"].Exists).Select(item => item["name"].Text);
 
         Assert.DoesNotContain(plain, IsSecret);
@@ -51,11 +51,11 @@ public sealed class ComponentTests
     [MemberData(nameof(Files))]
     public void Apps_of_a_component_with_a_secret_are_in_the_scopes_of_its_store(string folder, string component)
     {
-        var file = ComponentFile.Of(folder, component);
+        var file = ComponentFile.Find(folder, component);
 
         if (file.Document["auth"].TextOr("secretStore") is { } store)
         {
-            Assert.Empty(file.Scopes.Except(ComponentFile.Of(folder, store).Scopes));
+            Assert.Empty(file.Scopes.Except(ComponentFile.Find(folder, store).Scopes));
         }
     }
 
@@ -78,7 +78,7 @@ public sealed class ComponentTests
     [InlineData("azure")]
     public void All_services_but_the_dashboard_share_the_keys_of_forced_replays(string folder)
     {
-        var file = ComponentFile.Of(folder, "replays");
+        var file = ComponentFile.Find(folder, "replays");
 
         Assert.Equal("name", file.Value("keyPrefix"));
         Assert.Equal(ComponentFile.Apps.Except(["dashboard"]), file.Scopes);

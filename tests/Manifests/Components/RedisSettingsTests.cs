@@ -7,7 +7,7 @@ namespace MLEvents.Manifests.Components;
 /// <summary>Settings without which pubsub.redis of daprd 1.17 loses or repeats messages.</summary>
 public sealed class RedisSettingsTests
 {
-    private static readonly ComponentFile PubSub = ComponentFile.Of("redis", Topics.PubSub);
+    private static readonly ComponentFile PubSub = ComponentFile.Find("redis", Topics.PubSub);
 
     [Theory]
     [InlineData("processingTimeout")]

@@ -44,7 +44,7 @@ public sealed class ResiliencyTests
         var spec = Spec("azure");
         var inbound = spec["targets"]["components"]["event-hub"]["inbound"];
 
-        Assert.Equal("true", ComponentFile.Of("azure", "event-hub").Value("enableInOrderMessageDelivery"));
+        Assert.Equal("true", ComponentFile.Find("azure", "event-hub").Value("enableInOrderMessageDelivery"));
         Assert.Equal("-1", spec["policies"]["retries"][inbound["retry"].Text]["maxRetries"].Text);
     }
 

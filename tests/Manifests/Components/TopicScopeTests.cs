@@ -27,7 +27,7 @@ public sealed class TopicScopeTests
     {
         var asked = await SubscriptionsAsync(app);
 
-        Assert.Equal(asked.Select(item => item.Topic).Order(), TopicNames.Scopes(ComponentFile.Of(folder, Topics.PubSub), "subscriptionScopes")[app].Order());
+        Assert.Equal(asked.Select(item => item.Topic).Order(), TopicNames.Scopes(ComponentFile.Find(folder, Topics.PubSub), "subscriptionScopes")[app].Order());
 
         // The subscriptions of the ingress have no dead-letter topic.
         var deadLetters = app == "ingress" ? "" : Topics.DeadLetters;
@@ -39,7 +39,7 @@ public sealed class TopicScopeTests
     [InlineData("azure")]
     public void The_ingress_publishes_events_and_quarantine_the_acting_services_activity_and_all_dead_letters(string folder)
     {
-        var scopes = TopicNames.Scopes(ComponentFile.Of(folder, Topics.PubSub), "publishingScopes");
+        var scopes = TopicNames.Scopes(ComponentFile.Find(folder, Topics.PubSub), "publishingScopes");
 
         Assert.Equal([.. EventTopics, Topics.Quarantine], scopes["ingress"]);
         Assert.All(ComponentFile.Apps.Except(["ingress", "dashboard"]), app => Assert.Equal([Topics.WorkflowActivity, Topics.DeadLetters], scopes[app]));

@@ -62,7 +62,7 @@ public sealed class DaprAndKedaTests
     public async Task Every_service_but_the_dashboard_scales_and_a_subscriber_scales_by_the_backlog_of_all_its_topics(string name)
     {
         var overlay = await Overlay.BuildAsync(name);
-        var topics = TopicNames.Scopes(ComponentFile.Of("azure", Topics.PubSub), "subscriptionScopes");
+        var topics = TopicNames.Scopes(ComponentFile.Find("azure", Topics.PubSub), "subscriptionScopes");
         var scaled = overlay.Of("ScaledObject").ToDictionary(item => item["spec"]["scaleTargetRef"]["name"].Text, item => item["spec"]["triggers"].Items);
         var authentication = Assert.Single(overlay.Of("TriggerAuthentication"))["metadata"]["name"].Text;
 

@@ -1,7 +1,5 @@
 using k8s.Models;
 
-using MLEvents.Rules.Templates;
-
 namespace MLEvents.Manifests.Kubernetes;
 
 /// <summary>Checks that a service and its sidecar share the Dapr tokens. The annotations set them on the sidecar only.</summary>

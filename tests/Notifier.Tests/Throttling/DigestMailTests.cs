@@ -11,7 +11,7 @@ public sealed class DigestMailTests
 {
     private static readonly Uri Page = new("https://ml.azure.com/runs/r1?wsid=/a&b=c");
     private static readonly DateTimeOffset Happened = new(2026, 11, 1, 18, 20, 0, TimeSpan.Zero);
-    private static readonly ThrottlePeriod Period = ThrottlePeriod.Of(Happened, TimeSpan.FromHours(1));
+    private static readonly ThrottlePeriod Period = ThrottlePeriod.At(Happened, TimeSpan.FromHours(1));
 
     [Fact]
     public void It_says_how_many_of_what_and_when_and_lists_them_in_text_and_HTML()
@@ -58,7 +58,7 @@ public sealed class DigestMailTests
     public void What_comes_from_outside_is_cut_so_that_what_is_kept_stays_small()
     {
         var long_ = new string('x', 298) + "\U0001F600\U0001F600";
-        var record = Alerts.Record(Alerts.Mail) with { Event = SampleEvents.Of(new string('t', 400) + ".x", subject: long_).Envelope };
+        var record = Alerts.Record(Alerts.Mail) with { Event = SampleEvents.Create(new string('t', 400) + ".x", subject: long_).Envelope };
 
         var entry = DigestMail.Entry(record, Alerts.Mail with { Studio = new Uri("https://ml.azure.com/?" + new string('q', 2000)) });
 

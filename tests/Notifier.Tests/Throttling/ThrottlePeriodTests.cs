@@ -14,21 +14,21 @@ public sealed class ThrottlePeriodTests
     [InlineData("2026-11-01T18:10:00Z", 1440, "2026-11-01 00:00–2026-11-02 00:00 UTC")]
     [InlineData("2026-11-01T18:10:00Z", 10_080, "2026-10-26 00:00–2026-11-02 00:00 UTC")]
     public void Every_replica_gets_the_period_from_the_clock_alone(string now, int minutes, string period) =>
-        Assert.Equal(period, ThrottlePeriod.Of(DateTimeOffset.Parse(now, null), TimeSpan.FromMinutes(minutes)).ToString());
+        Assert.Equal(period, ThrottlePeriod.At(DateTimeOffset.Parse(now, null), TimeSpan.FromMinutes(minutes)).ToString());
 
     [Fact]
     public void Periods_follow_each_other_without_a_gap()
     {
-        var period = ThrottlePeriod.Of(new(2026, 11, 1, 18, 10, 0, TimeSpan.Zero), TimeSpan.FromMinutes(90));
+        var period = ThrottlePeriod.At(new(2026, 11, 1, 18, 10, 0, TimeSpan.Zero), TimeSpan.FromMinutes(90));
 
-        Assert.Equal(period.Next, ThrottlePeriod.Of(period.End, period.Length));
-        Assert.Equal(period, ThrottlePeriod.Of(period.End.AddTicks(-1), period.Length));
+        Assert.Equal(period.Next, ThrottlePeriod.At(period.End, period.Length));
+        Assert.Equal(period, ThrottlePeriod.At(period.End.AddTicks(-1), period.Length));
     }
 
     [Fact]
     public void Rules_keys_and_periods_are_kept_apart_whatever_they_hold()
     {
-        var period = ThrottlePeriod.Of(new(2026, 11, 1, 18, 10, 0, TimeSpan.Zero), TimeSpan.FromHours(1));
+        var period = ThrottlePeriod.At(new(2026, 11, 1, 18, 10, 0, TimeSpan.Zero), TimeSpan.FromHours(1));
         ThrottleKey[] keys =
         [
             new("r", "k", period), new("r", "k", period.Next), new("r", "k", period with { Length = TimeSpan.FromHours(2) }), new("r", "", period), new("r", "k\nk", period), new("s", "k", period),

@@ -193,7 +193,7 @@ public sealed class ThrottleStepTests : IAsyncLifetime
 
     private static ActionRecord Record(string subject)
     {
-        var happened = SampleEvents.Of("RunCompleted", subject: subject, id: subject);
+        var happened = SampleEvents.Create("RunCompleted", subject: subject, id: subject);
         return Alerts.Record(Plan) with { Id = ActionRecord.IdOf("notifier", "tell", happened), Event = happened.Envelope };
     }
 

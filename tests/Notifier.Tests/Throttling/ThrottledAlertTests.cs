@@ -221,7 +221,7 @@ public sealed class ThrottledAlertTests : IAsyncDisposable
 
     // The same events each time, so that one can be named again.
     private static WorkflowEvent[] Events(int count, int from = 0, string team = "a") =>
-        [.. Enumerable.Range(from, count).Select(number => SampleEvents.Of("RunCompleted", $$"""{"number":{{number}},"team":"{{team}}"}""", $"runs/{number}", $"event-{number}"))];
+        [.. Enumerable.Range(from, count).Select(number => SampleEvents.Create("RunCompleted", $$"""{"number":{{number}},"team":"{{team}}"}""", $"runs/{number}", $"event-{number}"))];
 
     private static string DigestOf(ActionChanged end) =>
         end.Detail is { } detail && detail.StartsWith("listed in digest ", StringComparison.Ordinal) ? detail[^20..] : throw new InvalidOperationException($"No digest: {end}");

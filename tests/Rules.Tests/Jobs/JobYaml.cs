@@ -16,7 +16,7 @@ internal static class JobYaml
     public static JsonObject Body(string job, string run = "") => Plan(job, run) is { Plan: JobPlan plan } ? plan.Job : throw new InvalidOperationException(Plan(job, run).Fault);
 
     /// <summary>What the rule plans, or why it cannot.</summary>
-    public static Planned<RetrainingPlan> Plan(string job, string run = "") => RetrainingPlans.Of(Load(job, run), Drift);
+    public static Planned<RetrainingPlan> Plan(string job, string run = "") => RetrainingPlans.Create(Load(job, run), Drift);
 
     /// <summary>The errors of a job file and its rule, without the folder's path.</summary>
     public static string Errors(string job, string run = "") =>

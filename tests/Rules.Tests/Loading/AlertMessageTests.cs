@@ -77,7 +77,7 @@ public sealed class AlertMessageTests
     {
         var rule = Rule("{ channel: email, to: a@example.com, throttle: { max: 1, per: 1d } }");
 
-        Assert.Equal(new ThrottlePlan(1, TimeSpan.FromDays(1), ""), Assert.IsType<MailPlan>(AlertPlans.Of(rule, TestData.Event(), []).Plan).Throttle);
+        Assert.Equal(new ThrottlePlan(1, TimeSpan.FromDays(1), ""), Assert.IsType<MailPlan>(AlertPlans.Create(rule, TestData.Event(), []).Plan).Throttle);
     }
 
     [Fact]
@@ -85,7 +85,7 @@ public sealed class AlertMessageTests
     {
         var rule = Rule("{ channel: email, to: a@example.com, throttle: { max: 1, per: 1d, key: '{{ data.none }}' } }");
 
-        Assert.StartsWith("throttle.key: 'data.none' has no value", AlertPlans.Of(rule, TestData.Event(), []).Fault, StringComparison.Ordinal);
+        Assert.StartsWith("throttle.key: 'data.none' has no value", AlertPlans.Create(rule, TestData.Event(), []).Fault, StringComparison.Ordinal);
     }
 
     private static AlertMessage Message(string send) => Rule(send).Send;

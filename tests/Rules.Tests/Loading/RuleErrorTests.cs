@@ -228,9 +228,9 @@ public sealed class RuleErrorTests
             RuleLoader.LoadAlerts(file);
             return [];
         }
-        catch (RuleFileException e)
+        catch (RuleFileException exception)
         {
-            return [.. e.Errors.Select(error => error.ToString()[file.Length..])];
+            return [.. exception.Errors.Select(error => error.ToString()[file.Length..])];
         }
     }
 }

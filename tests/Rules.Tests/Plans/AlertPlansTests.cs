@@ -15,7 +15,7 @@ public sealed class AlertPlansTests
     [InlineData("channel: hook, forward: true, metadata: { path: '{{ data.x }}' }", "metadata 'path': ")]
     public void A_fault_names_the_part_of_the_rule(string send, string part)
     {
-        var planned = AlertPlans.Of(Rule(send), TestData.Event(), []);
+        var planned = AlertPlans.Create(Rule(send), TestData.Event(), []);
 
         Assert.Null(planned.Plan);
         Assert.StartsWith($"{part}'data.x' has no value", planned.Fault, StringComparison.Ordinal);
@@ -24,7 +24,7 @@ public sealed class AlertPlansTests
     [Fact]
     public void A_mail_has_what_its_rule_leaves_out_from_the_event()
     {
-        var mail = Assert.IsType<MailPlan>(AlertPlans.Of(Rule("channel: email, to: [a@example.com]"), TestData.Event(), []).Plan);
+        var mail = Assert.IsType<MailPlan>(AlertPlans.Create(Rule("channel: email, to: [a@example.com]"), TestData.Event(), []).Plan);
 
         Assert.Equal(("RunCompleted in ml-local: experiments/e/runs/r", null, null, null), (mail.Subject, mail.Html, mail.Thread, mail.Throttle));
         Assert.StartsWith("RunCompleted: experiments/e/runs/r\nWorkspace: ml-local\n", mail.Text, StringComparison.Ordinal);
@@ -35,8 +35,8 @@ public sealed class AlertPlansTests
     {
         var workflowEvent = TestData.Event("""{"n":1.50}""");
 
-        var forwarded = Assert.IsType<BindingPlan>(AlertPlans.Of(Rule("channel: hook, forward: true"), workflowEvent, []).Plan);
-        var rendered = Assert.IsType<BindingPlan>(AlertPlans.Of(Rule("channel: hook, body: '[\"{{ eventType }}\"]'"), workflowEvent, []).Plan);
+        var forwarded = Assert.IsType<BindingPlan>(AlertPlans.Create(Rule("channel: hook, forward: true"), workflowEvent, []).Plan);
+        var rendered = Assert.IsType<BindingPlan>(AlertPlans.Create(Rule("channel: hook, body: '[\"{{ eventType }}\"]'"), workflowEvent, []).Plan);
 
         Assert.Equal(("hook", "create", workflowEvent.Envelope.GetRawText()), (forwarded.Binding, forwarded.Operation, forwarded.Data));
         Assert.Equal("""["RunCompleted"]""", rendered.Data);

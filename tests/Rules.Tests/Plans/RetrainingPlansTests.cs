@@ -39,21 +39,21 @@ public sealed class RetrainingPlansTests
     [InlineData("{ pipelineJob: job.yaml, displayName: '{{ data.x }}' }", "displayName: 'data.x' has no value")]
     [InlineData($"{{ dataFactory: {Pipeline}, parameters: {{ p: '{{{{ data.x }}}}' }} }}", "parameter 'p': 'data.x' has no value")]
     public void A_fault_names_the_part_of_the_rule(string run, string fault) =>
-        Assert.StartsWith(fault, RetrainingPlans.Of(Rule(run), Drift).Fault, StringComparison.Ordinal);
+        Assert.StartsWith(fault, RetrainingPlans.Create(Rule(run), Drift).Fault, StringComparison.Ordinal);
 
     [Fact]
     public void An_event_of_no_workspace_needs_one_in_the_rule()
     {
         var elsewhere = Drift with { Source = "/somewhere" };
 
-        Assert.Equal("'/somewhere', the event's source, is not the ARM id of a workspace; name one in the rule: run.workspace.", RetrainingPlans.Of(Rule("{ pipelineJob: job.yaml }"), elsewhere).Fault);
-        Assert.NotNull(RetrainingPlans.Of(Rule($"{{ pipelineJob: job.yaml, workspace: {Elsewhere} }}"), elsewhere).Plan);
+        Assert.Equal("'/somewhere', the event's source, is not the ARM id of a workspace; name one in the rule: run.workspace.", RetrainingPlans.Create(Rule("{ pipelineJob: job.yaml }"), elsewhere).Fault);
+        Assert.NotNull(RetrainingPlans.Create(Rule($"{{ pipelineJob: job.yaml, workspace: {Elsewhere} }}"), elsewhere).Plan);
     }
 
     [Fact]
     public void A_plan_comes_back_from_the_ledger_as_it_went_there()
     {
-        var plan = RetrainingPlans.Of(Rule($"{{ dataFactory: {Pipeline}, parameters: {{ p: '{{{{ data.target }}}}' }} }}"), Drift).Plan;
+        var plan = RetrainingPlans.Create(Rule($"{{ dataFactory: {Pipeline}, parameters: {{ p: '{{{{ data.target }}}}' }} }}"), Drift).Plan;
 
         var read = Assert.IsType<FactoryPlan>(RetrainingPlan.Read(plan?.ToJson() ?? default));
 
@@ -72,7 +72,7 @@ public sealed class RetrainingPlansTests
         return (string?)node;
     }
 
-    private static JobPlan Job(string run) => Assert.IsType<JobPlan>(RetrainingPlans.Of(Rule(run), Drift).Plan);
+    private static JobPlan Job(string run) => Assert.IsType<JobPlan>(RetrainingPlans.Create(Rule(run), Drift).Plan);
 
     private static RetrainingRule Rule(string run)
     {

@@ -11,7 +11,7 @@ public sealed class RolloutTargetTests
     [Fact]
     public void The_target_is_what_rule_and_event_say()
     {
-        var target = RolloutTarget.Of(Rule("endpoint: '{{ model.name }}-scoring', tags: { id: '{{ model.id }}' }"), Registered).Plan;
+        var target = RolloutTarget.Create(Rule("endpoint: '{{ model.name }}-scoring', tags: { id: '{{ model.id }}' }"), Registered).Plan;
 
         Assert.NotNull(target);
         Assert.Equal((TestData.Workspace, "churn", "3", "churn-scoring"), (target.Workspace.ArmId, target.Model.Name, target.Model.Version, target.Endpoint));
@@ -31,7 +31,7 @@ public sealed class RolloutTargetTests
     {
         foreach (var data in (string[])["{}", """{"modelName":"","modelVersion":"1"}""", """{"modelName":"n"}"""])
         {
-            var model = RegisteredModel.Of(TestData.Event(data, EventTypes.ModelRegistered, subject));
+            var model = RegisteredModel.From(TestData.Event(data, EventTypes.ModelRegistered, subject));
 
             Assert.Equal((name, version), (model?.Name, model?.Version));
         }
@@ -42,13 +42,13 @@ public sealed class RolloutTargetTests
     [InlineData("endpoint: churn, tags: { a: '{{ data.x }}' }", "tag 'a': 'data.x' has no value")]
     [InlineData("endpoint: '{{ model.name }}_x'", "endpoint: 'churn_x' must be 3 to 32 letters, digits and hyphens")]
     public void A_fault_names_the_part_of_the_rule(string deploy, string fault) =>
-        Assert.StartsWith(fault, RolloutTarget.Of(Rule(deploy), Registered).Fault, StringComparison.Ordinal);
+        Assert.StartsWith(fault, RolloutTarget.Create(Rule(deploy), Registered).Fault, StringComparison.Ordinal);
 
     [Fact]
     public void An_event_of_no_workspace_or_model_has_no_target()
     {
-        Assert.Equal("'/somewhere', the event's source, is not the ARM id of a workspace.", RolloutTarget.Of(Rule("endpoint: churn"), Registered with { Source = "/somewhere" }).Fault);
-        Assert.Equal($"{EventTypes.RunCompleted} names no model version; a deployment rule needs one, as ModelRegistered has.", RolloutTarget.Of(Rule("endpoint: churn"), TestData.Event()).Fault);
+        Assert.Equal("'/somewhere', the event's source, is not the ARM id of a workspace.", RolloutTarget.Create(Rule("endpoint: churn"), Registered with { Source = "/somewhere" }).Fault);
+        Assert.Equal($"{EventTypes.RunCompleted} names no model version; a deployment rule needs one, as ModelRegistered has.", RolloutTarget.Create(Rule("endpoint: churn"), TestData.Event()).Fault);
     }
 
     private static DeploymentRule Rule(string deploy)

@@ -35,7 +35,7 @@ public sealed class SampleTests
     {
         var rule = Assert.Single(RuleLoader.LoadAlerts(Files.Rules("alerts.yaml")).Rules, rule => rule.Send.Channel == "slack");
 
-        var call = Assert.IsType<BindingPlan>(AlertPlans.Of(rule, TestData.Event("""{"modelName":"churn \"x\" <!channel>","modelVersion":1}""", EventTypes.ModelRegistered), []).Plan);
+        var call = Assert.IsType<BindingPlan>(AlertPlans.Create(rule, TestData.Event("""{"modelName":"churn \"x\" <!channel>","modelVersion":1}""", EventTypes.ModelRegistered), []).Plan);
 
         Assert.False(rule.Enabled);
         Assert.Equal("post", call.Operation);

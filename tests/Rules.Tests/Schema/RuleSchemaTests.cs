@@ -14,9 +14,9 @@ public sealed class RuleSchemaTests
 {
     private static readonly Dictionary<string, Func<JsonObject>> Generated = new()
     {
-        ["alerts"] = RuleSchema.Of<AlertRule>,
-        ["retraining"] = RuleSchema.Of<RetrainingRule>,
-        ["deployments"] = RuleSchema.Of<DeploymentRule>,
+        ["alerts"] = RuleSchema.Create<AlertRule>,
+        ["retraining"] = RuleSchema.Create<RetrainingRule>,
+        ["deployments"] = RuleSchema.Create<DeploymentRule>,
     };
 
     public static TheoryData<string> Names => [.. Generated.Keys];
@@ -70,7 +70,7 @@ public sealed class RuleSchemaTests
     {
         var places = new[] { RuleSchema.Recorded<AlertRule>(), RuleSchema.Recorded<RetrainingRule>(), RuleSchema.Recorded<DeploymentRule>() }.SelectMany(recorder => recorder.Places);
 
-        var without = places.SelectMany(place => place.Value.Keys.Where(key => KeyDescriptions.Of(place.Key, key) is null).Select(key => $"{place.Key}.{key}"));
+        var without = places.SelectMany(place => place.Value.Keys.Where(key => KeyDescriptions.Find(place.Key, key) is null).Select(key => $"{place.Key}.{key}"));
 
         Assert.Empty(without);
     }

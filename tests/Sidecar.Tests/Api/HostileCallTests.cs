@@ -1,6 +1,8 @@
 using System.Net;
 using System.Text;
+
 using Microsoft.Data.Sqlite;
+
 using MLEvents.Local.Sidecar.Tests.Infrastructure;
 
 namespace MLEvents.Local.Sidecar.Tests.Api;

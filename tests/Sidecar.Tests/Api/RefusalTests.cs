@@ -1,9 +1,13 @@
 using System.Net;
 using System.Text;
+
 using Dapr;
+
 using Grpc.Core;
 using Grpc.Net.Client;
+
 using MLEvents.Local.Sidecar.Tests.Infrastructure;
+
 using DaprProto = Dapr.Client.Autogen.Grpc.v1.Dapr;
 using Proto = Dapr.Client.Autogen.Grpc.v1;
 

@@ -1,9 +1,14 @@
 using System.Text.Json.Nodes;
+
 using Dapr.Client.Autogen.Grpc.v1;
+
 using Google.Protobuf;
+
 using Grpc.Core;
 using Grpc.Net.Client;
+
 using MLEvents.Local.Sidecar.Tests.Infrastructure;
+
 using DaprProto = Dapr.Client.Autogen.Grpc.v1.Dapr;
 
 namespace MLEvents.Local.Sidecar.Tests.Bindings;

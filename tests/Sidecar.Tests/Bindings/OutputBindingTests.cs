@@ -1,6 +1,8 @@
 using System.Text;
+
 using Dapr;
 using Dapr.Client;
+
 using MLEvents.Local.Sidecar.Components;
 using MLEvents.Local.Sidecar.Tests.Infrastructure;
 

@@ -1,5 +1,7 @@
 using System.Text;
+
 using Microsoft.Extensions.Logging;
+
 using MLEvents.Local.Sidecar.Tests.Infrastructure;
 
 namespace MLEvents.Local.Sidecar.Tests.Delivery;

@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Text.Json;
+
 using Microsoft.Extensions.Logging;
+
 using MLEvents.Local.Sidecar.Tests.Infrastructure;
 
 namespace MLEvents.Local.Sidecar.Tests.Delivery;

@@ -1,8 +1,11 @@
 using System.Globalization;
 using System.Net;
+
 using Dapr.Client;
+
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Testing;
+
 using MLEvents.Local.Sidecar.Configuration;
 
 namespace MLEvents.Local.Sidecar.Tests.Infrastructure;

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+
 using MLEvents.Local.Sidecar.Components;
 using MLEvents.Local.Sidecar.Configuration;
 

@@ -1,7 +1,9 @@
 using System.Globalization;
 using System.Text.Json;
+
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging.Abstractions;
+
 using MLEvents.Local.Sidecar.PubSub.Broker;
 using MLEvents.Local.Sidecar.State.Sqlite;
 using MLEvents.Local.Sidecar.Tests.Infrastructure;

@@ -1,7 +1,10 @@
 using System.Text.Json;
+
 using Dapr;
+
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
+
 using MLEvents.Local.Sidecar.Tests.Infrastructure;
 
 namespace MLEvents.Local.Sidecar.Tests.PubSub;

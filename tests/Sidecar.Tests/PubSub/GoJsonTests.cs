@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+
 using MLEvents.Local.Sidecar.PubSub;
 
 namespace MLEvents.Local.Sidecar.Tests.PubSub;

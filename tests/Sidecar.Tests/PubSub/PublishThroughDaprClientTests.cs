@@ -1,4 +1,5 @@
 using System.Text.Json;
+
 using MLEvents.Local.Sidecar.Tests.Infrastructure;
 
 namespace MLEvents.Local.Sidecar.Tests.PubSub;

@@ -1,4 +1,5 @@
 using Grpc.Net.Client;
+
 using MLEvents.Local.Sidecar.Tests.Infrastructure;
 
 namespace MLEvents.Local.Sidecar.Tests.Recordings;

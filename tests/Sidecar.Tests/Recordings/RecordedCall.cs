@@ -1,10 +1,14 @@
 using System.Text;
 using System.Text.Json;
+
 using Dapr.Client.Autogen.Grpc.v1;
+
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
+
 using Grpc.Core;
 using Grpc.Net.Client;
+
 using DaprProto = Dapr.Client.Autogen.Grpc.v1.Dapr;
 
 namespace MLEvents.Local.Sidecar.Tests.Recordings;

@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
+
 using Microsoft.Extensions.Time.Testing;
+
 using MLEvents.Local.Sidecar.Configuration;
 using MLEvents.Local.Sidecar.Tests.Infrastructure;
 

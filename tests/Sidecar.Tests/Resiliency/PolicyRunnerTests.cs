@@ -1,4 +1,5 @@
 using System.Net;
+
 using MLEvents.Local.Sidecar.Errors;
 using MLEvents.Local.Sidecar.Resiliency;
 

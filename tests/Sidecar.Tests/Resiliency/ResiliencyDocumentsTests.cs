@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Time.Testing;
+
 using MLEvents.Local.Sidecar.Documents;
 using MLEvents.Local.Sidecar.Resiliency;
 

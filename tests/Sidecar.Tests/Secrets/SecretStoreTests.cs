@@ -1,5 +1,7 @@
 using System.Net;
+
 using Dapr;
+
 using MLEvents.Local.Sidecar.Components;
 using MLEvents.Local.Sidecar.Tests.Infrastructure;
 

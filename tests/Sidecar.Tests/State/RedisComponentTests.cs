@@ -1,7 +1,9 @@
 using System.Net;
 using System.Text;
+
 using MLEvents.Local.Sidecar.Components;
 using MLEvents.Local.Sidecar.Tests.Infrastructure;
+
 using StackExchange.Redis;
 
 namespace MLEvents.Local.Sidecar.Tests.State;

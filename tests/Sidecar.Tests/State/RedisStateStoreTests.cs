@@ -1,7 +1,9 @@
 using System.Globalization;
+
 using MLEvents.Local.Sidecar.Components;
 using MLEvents.Local.Sidecar.State.Redis;
 using MLEvents.Local.Sidecar.Tests.Infrastructure;
+
 using StackExchange.Redis;
 
 [assembly: AssemblyFixture(typeof(RedisServer))]

@@ -1,6 +1,8 @@
 using System.Globalization;
+
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging.Testing;
+
 using MLEvents.Local.Sidecar.Components;
 using MLEvents.Local.Sidecar.State.Sqlite;
 

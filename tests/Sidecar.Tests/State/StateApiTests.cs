@@ -1,13 +1,19 @@
 using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
+
 using Dapr.Client.Autogen.Grpc.v1;
+
 using Google.Protobuf;
+
 using Grpc.Core;
 using Grpc.Net.Client;
+
 using Microsoft.Data.Sqlite;
+
 using MLEvents.Local.Sidecar.Components;
 using MLEvents.Local.Sidecar.Tests.Infrastructure;
+
 using DaprProto = Dapr.Client.Autogen.Grpc.v1.Dapr;
 
 namespace MLEvents.Local.Sidecar.Tests.State;

@@ -1,5 +1,6 @@
 using Dapr;
 using Dapr.Client;
+
 using MLEvents.Local.Sidecar.Tests.Infrastructure;
 
 namespace MLEvents.Local.Sidecar.Tests.State;

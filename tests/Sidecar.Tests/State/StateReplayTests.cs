@@ -1,12 +1,18 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+
 using Google.Protobuf;
+
 using Grpc.Core;
 using Grpc.Net.Client;
+
 using Microsoft.Extensions.Time.Testing;
+
 using MLEvents.Local.Sidecar.Tests.Infrastructure;
+
 using StackExchange.Redis;
+
 using DaprProto = Dapr.Client.Autogen.Grpc.v1.Dapr;
 
 namespace MLEvents.Local.Sidecar.Tests.State;

@@ -1,5 +1,7 @@
 using System.Text;
+
 using Microsoft.Extensions.Time.Testing;
+
 using MLEvents.Local.Sidecar.Components;
 
 namespace MLEvents.Local.Sidecar.Tests.State;

@@ -6,7 +6,7 @@ namespace MLEvents.Cli.Filters;
 /// <summary>A filter as a Bicep parameter named <c>filter</c>, of the shape of an event subscription's <c>properties.filter</c>.</summary>
 internal static class BicepParameters
 {
-    public static string Of(JsonObject filter) => $"param filter = {Value(filter, 0)}";
+    public static string Write(JsonObject filter) => $"param filter = {Value(filter, 0)}";
 
     private static string Value(JsonNode? value, int depth) => value switch
     {

@@ -35,7 +35,7 @@ internal static class FilterCommand
     {
         ["json"] = filter => filter.ToJsonString(Json),
         ["az"] = filter => AzArguments.From(filter).Text,
-        ["bicep"] = BicepParameters.Of,
+        ["bicep"] = BicepParameters.Write,
     };
 
     public static Command Create()

@@ -79,7 +79,7 @@ internal sealed class OperatorClient : IDisposable
 
     private CommandFault Refusal(int status, JsonElement problem)
     {
-        var said = string.Join(' ', new[] { OperatorJson.Of(problem, "title"), OperatorJson.Of(problem, "detail") }.Where(text => text.Length > 0));
+        var said = string.Join(' ', new[] { OperatorJson.Text(problem, "title"), OperatorJson.Text(problem, "detail") }.Where(text => text.Length > 0));
         return new CommandFault(status >= 500 ? ExitCodes.Unreachable : ExitCodes.Refused, $"{Service} answered {status}: {(said.Length > 0 ? said : "it gave no reason")}") { Status = status };
     }
 }

@@ -10,7 +10,7 @@ internal static class OperatorJson
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, MaxDepth = 1024 };
 
     /// <summary>The text of a member, or of a member of a member; empty if there is none.</summary>
-    public static string Of(JsonElement element, params ReadOnlySpan<string> path)
+    public static string Text(JsonElement element, params ReadOnlySpan<string> path)
     {
         foreach (var name in path)
         {
@@ -25,7 +25,7 @@ internal static class OperatorJson
 
     /// <summary>A time as people read it, in UTC.</summary>
     public static string Time(JsonElement element, string name) =>
-        DateTimeOffset.TryParse(Of(element, name), CultureInfo.InvariantCulture, out var time) ? time.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture) : "";
+        DateTimeOffset.TryParse(Text(element, name), CultureInfo.InvariantCulture, out var time) ? time.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture) : "";
 
     /// <summary>JSON over several lines.</summary>
     public static string Pretty(JsonElement element) => JsonSerializer.Serialize(element, Indented);

@@ -55,7 +55,7 @@ internal static class StoredMessagesCommand
         using var asked = client;
         var ids = new List<string>(given ?? []);
         var code = given is not null ? ExitCodes.Done : await operation.TryAsync(async () =>
-            ids.AddRange((await asked.ListAsync($"{kind}?state=open", int.MaxValue, cancellationToken)).Select(item => OperatorJson.Of(item, "id"))));
+            ids.AddRange((await asked.ListAsync($"{kind}?state=open", int.MaxValue, cancellationToken)).Select(item => OperatorJson.Text(item, "id"))));
         foreach (var id in ids)
         {
             code = Math.Max(code, await operation.AskAsync(HttpMethod.Post, $"{Path(kind, id)}/replay{(force ? "?force=true" : "")}", Replayed, cancellationToken));
@@ -64,13 +64,13 @@ internal static class StoredMessagesCommand
         return code;
     }
 
-    private static string Replayed(JsonElement answer) => $"{OperatorJson.Of(answer, "id")}: {OperatorJson.Of(answer, "published")} published again";
+    private static string Replayed(JsonElement answer) => $"{OperatorJson.Text(answer, "id")}: {OperatorJson.Text(answer, "published")} published again";
 
     private static string Path(string kind, string id) => $"{kind}/{Uri.EscapeDataString(id)}";
 
     private static string[] Row(JsonElement item) =>
     [
-        OperatorJson.Of(item, "id"), OperatorJson.Of(item, "state"), OperatorJson.Time(item, "lastReceivedAt"), OperatorJson.Of(item, "topic"),
-        OperatorJson.Of(item, "event", "type").Split('.')[^1], OperatorJson.Of(item, "event", "id"), OperatorJson.Of(item, "reason"),
+        OperatorJson.Text(item, "id"), OperatorJson.Text(item, "state"), OperatorJson.Time(item, "lastReceivedAt"), OperatorJson.Text(item, "topic"),
+        OperatorJson.Text(item, "event", "type").Split('.')[^1], OperatorJson.Text(item, "event", "id"), OperatorJson.Text(item, "reason"),
     ];
 }

@@ -30,7 +30,7 @@ internal static class BacktestCommand
             var old = parsed.GetValue(against) is { } path ? RuleBook.ReadValid(path) : null;
             var backtest = new Backtest(RuleBook.ReadValid(parsed.GetRequiredValue(folder)), old, parsed.GetValue(show));
             await RunAsync(backtest, EventFile.FilesOf(parsed.GetRequiredValue(events)), terminal, cancellationToken);
-            await terminal.Output.WriteLineAsync(BacktestText.Of(backtest, terminal));
+            await terminal.Output.WriteLineAsync(BacktestText.Write(backtest, terminal));
             return old is not null && backtest.Changed > 0 ? ExitCodes.Refused : ExitCodes.Done;
         });
     }

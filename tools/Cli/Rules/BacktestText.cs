@@ -6,7 +6,7 @@ namespace MLEvents.Cli.Rules;
 /// <summary>The result of <c>mlevents rules backtest</c> for people.</summary>
 internal static class BacktestText
 {
-    public static string Of(Backtest backtest, Terminal terminal)
+    public static string Write(Backtest backtest, Terminal terminal)
     {
         var text = new StringBuilder();
         var width = backtest.Counts.Select(count => count.Name.Length).Append("rule".Length).Max();

@@ -6,7 +6,7 @@ namespace MLEvents.Cli.Rules;
 /// <summary>JSON as an outline that reads like YAML, for people.</summary>
 internal static class Outline
 {
-    public static string Of(JsonNode? json) => string.Join('\n', Lines(json));
+    public static string Write(JsonNode? json) => string.Join('\n', Lines(json));
 
     private static IEnumerable<string> Lines(JsonNode? json) => json switch
     {

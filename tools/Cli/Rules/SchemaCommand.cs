@@ -27,9 +27,9 @@ internal static class SchemaCommand
     /// <summary>The schemas by file.</summary>
     public static IReadOnlyDictionary<string, JsonObject> Schemas { get; } = new Dictionary<string, JsonObject>
     {
-        ["alerts.json"] = RuleSchema.Of<AlertRule>(),
-        ["retraining.json"] = RuleSchema.Of<RetrainingRule>(),
-        ["deployments.json"] = RuleSchema.Of<DeploymentRule>(),
+        ["alerts.json"] = RuleSchema.Create<AlertRule>(),
+        ["retraining.json"] = RuleSchema.Create<RetrainingRule>(),
+        ["deployments.json"] = RuleSchema.Create<DeploymentRule>(),
     };
 
     public static Command Create()

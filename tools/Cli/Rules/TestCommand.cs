@@ -37,20 +37,20 @@ internal static class TestCommand
             var events = await EventsOfAsync(parsed.GetRequiredValue(file), cancellationToken);
             var chains = ChainsOf(events);
             List<TestedEvent> tested = [.. events.Select(workflowEvent => Tested(rules, workflowEvent, chains[Correlation.IdOf(workflowEvent)]))];
-            await terminal.Output.WriteLineAsync(parsed.GetValue(json) ? TestJson.Of(tested) : new TestText(terminal).Of(tested));
+            await terminal.Output.WriteLineAsync(parsed.GetValue(json) ? TestJson.Write(tested) : new TestText(terminal).Write(tested));
             return tested.TrueForAll(one => one.IsWell) ? ExitCodes.Done : ExitCodes.Refused;
         });
     }
 
     private static TestedEvent Tested(IReadOnlyList<ServiceRule> rules, WorkflowEvent workflowEvent, EventChain chain)
     {
-        var previous = chain.Before(ChainEvent.Of(workflowEvent));
-        return new(workflowEvent, [.. rules.Select(rule => Verdict.Of(rule, workflowEvent, previous))]);
+        var previous = chain.Before(ChainEvent.From(workflowEvent));
+        return new(workflowEvent, [.. rules.Select(rule => Verdict.Evaluate(rule, workflowEvent, previous))]);
     }
 
     private static Dictionary<string, EventChain> ChainsOf(IEnumerable<WorkflowEvent> events) => events
         .GroupBy(Correlation.IdOf)
-        .ToDictionary(chain => chain.Key, chain => chain.Select(workflowEvent => ChainEvent.Of(workflowEvent)).Aggregate(new EventChain(), (seen, next) => seen.With(next) ?? seen));
+        .ToDictionary(chain => chain.Key, chain => chain.Select(workflowEvent => ChainEvent.From(workflowEvent)).Aggregate(new EventChain(), (seen, next) => seen.With(next) ?? seen));
 
     private static IReadOnlyList<ServiceRule> Chosen(RuleBook book, string? name) => name is null
         ? book.Rules

@@ -15,7 +15,7 @@ internal static class TestJson
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.KebabCaseLower) },
     };
 
-    public static string Of(IEnumerable<TestedEvent> tested) => JsonSerializer.Serialize(
+    public static string Write(IEnumerable<TestedEvent> tested) => JsonSerializer.Serialize(
         tested.Select(one => new
         {
             @event = new { one.Event.Id, one.Event.Type, one.Event.Subject, one.Event.Source },

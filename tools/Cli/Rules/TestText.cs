@@ -7,7 +7,7 @@ internal sealed class TestText(Terminal terminal)
 {
     private readonly StringBuilder _text = new();
 
-    public string Of(IEnumerable<TestedEvent> tested)
+    public string Write(IEnumerable<TestedEvent> tested)
     {
         foreach (var one in tested)
         {
@@ -63,7 +63,7 @@ internal sealed class TestText(Terminal terminal)
         }
         else
         {
-            Indented(Outline.Of(verdict.Plan?.Action), 4);
+            Indented(Outline.Write(verdict.Plan?.Action), 4);
         }
     }
 

@@ -10,7 +10,7 @@ internal static class CommandExtensions
     {
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            var terminal = Terminal.Of(parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error);
+            var terminal = Terminal.For(parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error);
             try
             {
                 return await action(parsed, terminal, cancellationToken);

@@ -8,7 +8,7 @@ namespace MLEvents.Cli.Running;
 internal sealed record Terminal(TextWriter Output, TextWriter Error, bool Colours = false, bool Progress = false)
 {
     /// <summary>The terminal of a run; redirected output, as in scripts and tests, gets neither colours nor a progress bar.</summary>
-    public static Terminal Of(TextWriter output, TextWriter error) => new(
+    public static Terminal For(TextWriter output, TextWriter error) => new(
         output,
         error,
         ReferenceEquals(output, Console.Out) && !Console.IsOutputRedirected && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR")),

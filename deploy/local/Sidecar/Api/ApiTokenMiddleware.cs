@@ -1,6 +1,8 @@
 using System.Security.Cryptography;
 using System.Text;
+
 using Grpc.AspNetCore.Server;
+
 using MLEvents.Local.Sidecar.Configuration;
 
 namespace MLEvents.Local.Sidecar.Api;

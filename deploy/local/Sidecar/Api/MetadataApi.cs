@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+
 using MLEvents.Local.Sidecar.Components;
 using MLEvents.Local.Sidecar.Delivery;
 

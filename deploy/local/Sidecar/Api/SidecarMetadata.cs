@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+
 using MLEvents.Local.Sidecar.Delivery;
 using MLEvents.Local.Sidecar.Runtime;
 

@@ -1,7 +1,9 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+
 using Microsoft.AspNetCore.Http.HttpResults;
+
 using MLEvents.Local.Sidecar.Components;
 using MLEvents.Local.Sidecar.Delivery;
 using MLEvents.Local.Sidecar.Errors;

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+
 namespace MLEvents.Local.Sidecar.Components;
 
 /// <summary>One document of kind <c>Component</c>, its secrets already filled in.</summary>

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text;
+
 using MLEvents.Local.Sidecar.Configuration;
 using MLEvents.Local.Sidecar.Resiliency;
 

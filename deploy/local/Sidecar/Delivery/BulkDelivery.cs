@@ -1,4 +1,5 @@
 using System.Net.Http.Headers;
+
 using MLEvents.Local.Sidecar.PubSub;
 using MLEvents.Local.Sidecar.PubSub.Broker;
 using MLEvents.Local.Sidecar.Resiliency;

@@ -1,4 +1,5 @@
 using System.Text.Json;
+
 using MLEvents.Local.Sidecar.PubSub;
 
 namespace MLEvents.Local.Sidecar.Delivery;

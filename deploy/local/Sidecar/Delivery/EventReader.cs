@@ -1,4 +1,5 @@
 using System.Globalization;
+
 using MLEvents.Local.Sidecar.PubSub;
 using MLEvents.Local.Sidecar.PubSub.Broker;
 

@@ -1,6 +1,8 @@
 using System.Net.Sockets;
 using System.Text.Json;
+
 using Microsoft.Data.Sqlite;
+
 using MLEvents.Local.Sidecar.PubSub.Broker;
 using MLEvents.Local.Sidecar.Runtime;
 using MLEvents.Local.Sidecar.Telemetry;

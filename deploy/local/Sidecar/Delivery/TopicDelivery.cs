@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
+
 using MLEvents.Local.Sidecar.PubSub;
 using MLEvents.Local.Sidecar.PubSub.Broker;
 using MLEvents.Local.Sidecar.Resiliency;

@@ -1,4 +1,5 @@
 using MLEvents.Local.Sidecar.Components;
+
 using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
 

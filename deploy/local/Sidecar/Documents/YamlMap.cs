@@ -1,4 +1,5 @@
 using MLEvents.Local.Sidecar.Components;
+
 using YamlDotNet.RepresentationModel;
 
 namespace MLEvents.Local.Sidecar.Documents;

@@ -1,9 +1,12 @@
 using System.Buffers;
 using System.Text.Json;
+
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using Google.Rpc;
+
 using Grpc.Core;
+
 using RpcStatus = Google.Rpc.Status;
 
 namespace MLEvents.Local.Sidecar.Errors;

@@ -1,5 +1,6 @@
 using Grpc.Core;
 using Grpc.Core.Interceptors;
+
 using MLEvents.Local.Sidecar.Api;
 using MLEvents.Local.Sidecar.Configuration;
 using MLEvents.Local.Sidecar.Errors;

@@ -1,8 +1,11 @@
 using Google.Protobuf;
 using Google.Protobuf.Reflection;
+
 using Grpc.AspNetCore.Server.Model;
 using Grpc.Core;
+
 using MLEvents.Local.Sidecar.Errors;
+
 using DaprProto = Dapr.Client.Autogen.Grpc.v1.Dapr;
 
 namespace MLEvents.Local.Sidecar.Grpc;

@@ -1,6 +1,9 @@
 using Dapr.Client.Autogen.Grpc.v1;
+
 using Google.Protobuf;
+
 using Grpc.Core;
+
 using MLEvents.Local.Sidecar.Bindings;
 using MLEvents.Local.Sidecar.Components;
 using MLEvents.Local.Sidecar.Delivery;

@@ -1,5 +1,7 @@
 using Dapr.Client.Autogen.Grpc.v1;
+
 using Google.Protobuf.WellKnownTypes;
+
 using MLEvents.Local.Sidecar.Api;
 using MLEvents.Local.Sidecar.Components;
 using MLEvents.Local.Sidecar.Delivery;

@@ -1,7 +1,10 @@
 using Dapr.Client.Autogen.Grpc.v1;
+
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
+
 using Grpc.Core;
+
 using MLEvents.Local.Sidecar.Errors;
 using MLEvents.Local.Sidecar.PubSub;
 using MLEvents.Local.Sidecar.PubSub.Broker;

@@ -1,4 +1,5 @@
 using Dapr.Client.Autogen.Grpc.v1;
+
 using Grpc.Core;
 
 namespace MLEvents.Local.Sidecar.Grpc;

@@ -1,11 +1,15 @@
 using Dapr.Client.Autogen.Grpc.v1;
+
 using Google.Protobuf;
 using Google.Protobuf.Collections;
 using Google.Protobuf.WellKnownTypes;
+
 using Grpc.Core;
+
 using MLEvents.Local.Sidecar.Components;
 using MLEvents.Local.Sidecar.Errors;
 using MLEvents.Local.Sidecar.State;
+
 using StateItemMessage = Dapr.Client.Autogen.Grpc.v1.StateItem;
 
 namespace MLEvents.Local.Sidecar.Grpc;

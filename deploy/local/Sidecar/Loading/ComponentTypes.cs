@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+
 using MLEvents.Local.Sidecar.Bindings;
 using MLEvents.Local.Sidecar.Bindings.Http;
 using MLEvents.Local.Sidecar.Components;

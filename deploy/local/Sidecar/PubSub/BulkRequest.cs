@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text;
 using System.Text.Json;
+
 using MLEvents.Local.Sidecar.Errors;
 using MLEvents.Local.Sidecar.Requests;
 

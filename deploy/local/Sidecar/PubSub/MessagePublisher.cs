@@ -1,4 +1,5 @@
 using Microsoft.Data.Sqlite;
+
 using MLEvents.Local.Sidecar.Components;
 using MLEvents.Local.Sidecar.Configuration;
 using MLEvents.Local.Sidecar.Errors;

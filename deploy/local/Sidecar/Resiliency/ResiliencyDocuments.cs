@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+
 using MLEvents.Local.Sidecar.Components;
 using MLEvents.Local.Sidecar.Documents;
 

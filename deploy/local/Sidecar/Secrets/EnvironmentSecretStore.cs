@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Collections.Frozen;
+
 using MLEvents.Local.Sidecar.Components;
 
 namespace MLEvents.Local.Sidecar.Secrets;

@@ -1,4 +1,5 @@
 using System.Text.Json;
+
 using MLEvents.Local.Sidecar.Components;
 
 namespace MLEvents.Local.Sidecar.Secrets;

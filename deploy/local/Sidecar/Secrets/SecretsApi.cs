@@ -1,6 +1,8 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
+
 using Microsoft.AspNetCore.Http.HttpResults;
+
 using MLEvents.Local.Sidecar.Requests;
 
 namespace MLEvents.Local.Sidecar.Secrets;

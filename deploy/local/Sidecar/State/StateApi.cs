@@ -1,7 +1,9 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+
 using Microsoft.AspNetCore.Http.HttpResults;
+
 using MLEvents.Local.Sidecar.Components;
 using MLEvents.Local.Sidecar.Errors;
 using MLEvents.Local.Sidecar.PubSub;

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+
 using MLEvents.Local.Sidecar.Components;
 using MLEvents.Local.Sidecar.State.Sqlite;
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+
 using MLEvents.Local.Simulator.Diagnostics;
 using MLEvents.Local.Simulator.Faults;
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+
 using MLEvents.Local.Simulator.Primitives;
 
 namespace MLEvents.Local.Simulator.Arm;

@@ -1,5 +1,6 @@
-using MLEvents.Local.Simulator.Configuration;
 using Microsoft.Extensions.Options;
+
+using MLEvents.Local.Simulator.Configuration;
 
 namespace MLEvents.Local.Simulator.Arm;
 

@@ -1,8 +1,10 @@
 using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
+
+using Microsoft.Extensions.Options;
+
 using MLEvents.Local.Simulator.Configuration;
 using MLEvents.Local.Simulator.Storage;
-using Microsoft.Extensions.Options;
 
 namespace MLEvents.Local.Simulator.Arm;
 

@@ -1,7 +1,9 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
-using MLEvents.Local.Simulator.Configuration;
+
 using Microsoft.Extensions.Options;
+
+using MLEvents.Local.Simulator.Configuration;
 
 namespace MLEvents.Local.Simulator.Arm;
 

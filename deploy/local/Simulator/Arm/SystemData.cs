@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+
 using MLEvents.Local.Simulator.Primitives;
 
 namespace MLEvents.Local.Simulator.Arm;

@@ -1,11 +1,13 @@
 using System.Text.Json.Nodes;
+
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.Extensions.Options;
+
 using MLEvents.Local.Simulator.Arm;
 using MLEvents.Local.Simulator.Configuration;
 using MLEvents.Local.Simulator.EventGrid;
 using MLEvents.Local.Simulator.Messages;
 using MLEvents.Local.Simulator.Primitives;
-using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.Extensions.Options;
 
 namespace MLEvents.Local.Simulator.Control;
 

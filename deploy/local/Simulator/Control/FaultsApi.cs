@@ -1,8 +1,9 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+
 using MLEvents.Local.Simulator.Arm;
 using MLEvents.Local.Simulator.Faults;
 using MLEvents.Local.Simulator.Primitives;
 using MLEvents.Local.Simulator.Smtp;
-using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace MLEvents.Local.Simulator.Control;
 

@@ -1,9 +1,11 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+
+using Microsoft.AspNetCore.Http.HttpResults;
+
 using MLEvents.Local.Simulator.EventGrid;
 using MLEvents.Local.Simulator.MachineLearning;
 using MLEvents.Local.Simulator.Primitives;
-using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace MLEvents.Local.Simulator.Control;
 

@@ -1,11 +1,13 @@
 using System.Text.Json.Nodes;
+
+using Microsoft.AspNetCore.Http.HttpResults;
+
 using MLEvents.Local.Simulator.Arm;
 using MLEvents.Local.Simulator.Diagnostics;
 using MLEvents.Local.Simulator.EventGrid;
 using MLEvents.Local.Simulator.Primitives;
 using MLEvents.Local.Simulator.Smtp;
 using MLEvents.Local.Simulator.Storage;
-using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace MLEvents.Local.Simulator.Control;
 

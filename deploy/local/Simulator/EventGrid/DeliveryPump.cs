@@ -1,8 +1,9 @@
+using Microsoft.Extensions.Options;
+
 using MLEvents.Local.Simulator.Configuration;
 using MLEvents.Local.Simulator.Diagnostics;
 using MLEvents.Local.Simulator.Faults;
 using MLEvents.Local.Simulator.Storage;
-using Microsoft.Extensions.Options;
 
 namespace MLEvents.Local.Simulator.EventGrid;
 

@@ -1,12 +1,14 @@
 using System.Text;
 using System.Text.Json.Nodes;
+
+using Microsoft.Extensions.Options;
+
 using MLEvents.Local.Simulator.Arm;
 using MLEvents.Local.Simulator.Configuration;
 using MLEvents.Local.Simulator.Diagnostics;
 using MLEvents.Local.Simulator.Faults;
 using MLEvents.Local.Simulator.Primitives;
 using MLEvents.Local.Simulator.Storage;
-using Microsoft.Extensions.Options;
 
 namespace MLEvents.Local.Simulator.EventGrid;
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+
 using MLEvents.Local.Simulator.Arm;
 using MLEvents.Local.Simulator.Primitives;
 

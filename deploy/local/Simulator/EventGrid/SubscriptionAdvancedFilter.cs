@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+
 using MLEvents.Local.Simulator.Arm;
 using MLEvents.Local.Simulator.Primitives;
 

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+
 using MLEvents.Local.Simulator.Arm;
 using MLEvents.Local.Simulator.Storage;
 

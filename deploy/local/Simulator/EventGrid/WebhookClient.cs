@@ -3,9 +3,11 @@ using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json.Nodes;
+
+using Microsoft.Extensions.Options;
+
 using MLEvents.Local.Simulator.Configuration;
 using MLEvents.Local.Simulator.Primitives;
-using Microsoft.Extensions.Options;
 
 namespace MLEvents.Local.Simulator.EventGrid;
 

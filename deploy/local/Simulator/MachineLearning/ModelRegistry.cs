@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+
 using MLEvents.Local.Simulator.Arm;
 using MLEvents.Local.Simulator.Primitives;
 using MLEvents.Local.Simulator.Storage;

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+
 using MLEvents.Local.Simulator.Arm;
 using MLEvents.Local.Simulator.Primitives;
 

@@ -1,10 +1,12 @@
 using System.Text.Json.Nodes;
+
+using Microsoft.Extensions.Options;
+
 using MLEvents.Local.Simulator.Arm;
 using MLEvents.Local.Simulator.Configuration;
 using MLEvents.Local.Simulator.Diagnostics;
 using MLEvents.Local.Simulator.Primitives;
 using MLEvents.Local.Simulator.Storage;
-using Microsoft.Extensions.Options;
 
 namespace MLEvents.Local.Simulator.MachineLearning;
 

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+
 using MLEvents.Local.Simulator.Arm;
 
 namespace MLEvents.Local.Simulator.MachineLearning;

@@ -1,9 +1,11 @@
 using System.Globalization;
+
+using Microsoft.Extensions.Options;
+
 using MLEvents.Local.Simulator.Configuration;
 using MLEvents.Local.Simulator.Diagnostics;
 using MLEvents.Local.Simulator.Primitives;
 using MLEvents.Local.Simulator.Storage;
-using Microsoft.Extensions.Options;
 
 namespace MLEvents.Local.Simulator.Messages;
 

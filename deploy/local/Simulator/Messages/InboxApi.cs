@@ -1,7 +1,8 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+
 using MLEvents.Local.Simulator.Arm;
 using MLEvents.Local.Simulator.Diagnostics;
 using MLEvents.Local.Simulator.Faults;
-using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace MLEvents.Local.Simulator.Messages;
 

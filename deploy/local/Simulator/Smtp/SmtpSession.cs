@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.RegularExpressions;
+
 using MLEvents.Local.Simulator.Configuration;
 using MLEvents.Local.Simulator.Faults;
 

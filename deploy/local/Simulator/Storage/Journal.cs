@@ -1,6 +1,8 @@
 using System.Text.Json;
-using MLEvents.Local.Simulator.Configuration;
+
 using Microsoft.Extensions.Options;
+
+using MLEvents.Local.Simulator.Configuration;
 
 namespace MLEvents.Local.Simulator.Storage;
 

@@ -1,7 +1,9 @@
 using System.Text;
 using System.Text.Json;
-using MLEvents.Local.Simulator.Configuration;
+
 using Microsoft.Win32.SafeHandles;
+
+using MLEvents.Local.Simulator.Configuration;
 
 namespace MLEvents.Local.Simulator.Storage;
 

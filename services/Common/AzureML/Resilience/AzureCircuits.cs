@@ -16,7 +16,7 @@ internal sealed class AzureCircuits
         "mlevents.azure.circuit", Measure, "{state}", "State of the circuit breaker of a dependency: 0 closed, 1 half open, 2 open.");
 
     /// <summary>What the circuit breaker of a dependency is to tell its state.</summary>
-    public CircuitBreakerStateProvider Of(string dependency) => _circuits.GetOrAdd(dependency, _ => new());
+    public CircuitBreakerStateProvider For(string dependency) => _circuits.GetOrAdd(dependency, _ => new());
 
     private IEnumerable<Measurement<int>> Measure() =>
         _circuits.Select(circuit => new Measurement<int>(Number(circuit.Value.CircuitState), new KeyValuePair<string, object?>("dependency", circuit.Key)));

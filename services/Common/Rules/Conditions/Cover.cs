@@ -29,7 +29,7 @@ internal sealed record Cover
 
     /// <summary>The alternatives, or one that covers them all when there are too many to go on with.</summary>
     public static IReadOnlyList<Cover> Few(IReadOnlyList<Cover> alternatives) =>
-        alternatives.Count <= Most ? alternatives : [CoverUnion.Of(alternatives)];
+        alternatives.Count <= Most ? alternatives : [CoverUnion.Combine(alternatives)];
 
     // Null: no event has two types, so nothing is left to cover.
     private Cover? And(Cover other)

@@ -3,7 +3,7 @@ namespace MLEvents.Rules.Conditions;
 /// <summary>Makes one cover of several: it asks for what all of them ask for.</summary>
 internal static class CoverUnion
 {
-    public static Cover Of(IReadOnlyList<Cover> covers)
+    public static Cover Combine(IReadOnlyList<Cover> covers)
     {
         var caseSensitive = covers.All(cover => cover.CaseSensitive);
         return new Cover

@@ -16,12 +16,12 @@ public sealed record RuleFile(string Service, string Path, string Version, IRead
     /// <summary>How each file of a rules folder is read.</summary>
     public static IReadOnlyDictionary<string, Func<string, RuleFile>> Readers { get; } = new Dictionary<string, Func<string, RuleFile>>
     {
-        ["alerts.yaml"] = path => Of("notifier", RuleLoader.LoadAlerts(path), RulePlans.Of),
-        ["retraining.yaml"] = path => Of("retrainer", RuleLoader.LoadRetraining(path), (rule, workflowEvent, _) => RulePlans.Of(rule, workflowEvent)),
-        ["deployments.yaml"] = path => Of("deployer", RuleLoader.LoadDeployments(path), (rule, workflowEvent, _) => RulePlans.Of(rule, workflowEvent)),
+        ["alerts.yaml"] = path => Create("notifier", RuleLoader.LoadAlerts(path), RulePlans.Create),
+        ["retraining.yaml"] = path => Create("retrainer", RuleLoader.LoadRetraining(path), (rule, workflowEvent, _) => RulePlans.Create(rule, workflowEvent)),
+        ["deployments.yaml"] = path => Create("deployer", RuleLoader.LoadDeployments(path), (rule, workflowEvent, _) => RulePlans.Create(rule, workflowEvent)),
     };
 
-    private static RuleFile Of<TRule>(string service, RuleSet<TRule> set, Func<TRule, WorkflowEvent, IReadOnlyList<ChainEvent>, RulePlan> plan)
+    private static RuleFile Create<TRule>(string service, RuleSet<TRule> set, Func<TRule, WorkflowEvent, IReadOnlyList<ChainEvent>, RulePlan> plan)
         where TRule : Rule =>
         new(service, set.File, set.Version, [.. set.Rules.Select(rule => new ServiceRule(service, rule, (workflowEvent, previous) => plan(rule, workflowEvent, previous)))]) { Warnings = set.Warnings };
 }

@@ -22,13 +22,13 @@ internal static class RulePlans
         Converters = { new JsonStringEnumConverter() },
     };
 
-    public static RulePlan Of(AlertRule rule, WorkflowEvent workflowEvent, IReadOnlyList<ChainEvent> previous) => Of(AlertPlans.Of(rule, workflowEvent, previous), plan => JsonSerializer.SerializeToNode(plan, Json));
+    public static RulePlan Create(AlertRule rule, WorkflowEvent workflowEvent, IReadOnlyList<ChainEvent> previous) => Create(AlertPlans.Create(rule, workflowEvent, previous), plan => JsonSerializer.SerializeToNode(plan, Json));
 
-    public static RulePlan Of(RetrainingRule rule, WorkflowEvent workflowEvent) => Of(RetrainingPlans.Of(rule, workflowEvent), plan => JsonSerializer.SerializeToNode(plan, Json));
+    public static RulePlan Create(RetrainingRule rule, WorkflowEvent workflowEvent) => Create(RetrainingPlans.Create(rule, workflowEvent), plan => JsonSerializer.SerializeToNode(plan, Json));
 
-    public static RulePlan Of(DeploymentRule rule, WorkflowEvent workflowEvent) => Of(RolloutTarget.Of(rule, workflowEvent), target => Rollout(rule.Deploy, target));
+    public static RulePlan Create(DeploymentRule rule, WorkflowEvent workflowEvent) => Create(RolloutTarget.Create(rule, workflowEvent), target => Rollout(rule.Deploy, target));
 
-    private static RulePlan Of<TPlan>(Planned<TPlan> planned, Func<TPlan, JsonNode?> toJson)
+    private static RulePlan Create<TPlan>(Planned<TPlan> planned, Func<TPlan, JsonNode?> toJson)
         where TPlan : class =>
         planned.Plan is { } plan ? new(toJson(plan), null) : new(null, planned.Fault);
 

@@ -16,7 +16,7 @@ public sealed record Verdict(ServiceRule Rule, RuleOutcome Outcome, Explanation 
     public bool Fires => Outcome == RuleOutcome.Fires;
 
     /// <summary>Evaluates a rule for an event, after the events of its chain that came before.</summary>
-    public static Verdict Of(ServiceRule rule, WorkflowEvent workflowEvent, IReadOnlyList<ChainEvent> previous)
+    public static Verdict Evaluate(ServiceRule rule, WorkflowEvent workflowEvent, IReadOnlyList<ChainEvent> previous)
     {
         var why = rule.Rule.When.Explain(workflowEvent);
         var outcome = !rule.Rule.Enabled ? RuleOutcome.Disabled

@@ -11,7 +11,7 @@ public static class AlertPlans
     /// <param name="workflowEvent">The event.</param>
     /// <param name="previous">The events that came before in the same chain, the oldest first.</param>
     /// <param name="studio">The studio's address, which differs between clouds. Default https://ml.azure.com/.</param>
-    public static Planned<AlertPlan> Of(AlertRule rule, WorkflowEvent workflowEvent, IReadOnlyList<ChainEvent> previous, Uri? studio = null) => Planned<AlertPlan>.Try(() =>
+    public static Planned<AlertPlan> Create(AlertRule rule, WorkflowEvent workflowEvent, IReadOnlyList<ChainEvent> previous, Uri? studio = null) => Planned<AlertPlan>.Try(() =>
     {
         var before = new Dictionary<string, object?> { [TemplateModel.PreviousRoot] = previous.Select(one => one.ToVariables()).ToList() };
         var model = TemplateModel.For(workflowEvent, studio, before);

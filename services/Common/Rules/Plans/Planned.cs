@@ -16,9 +16,9 @@ public sealed record Planned<TPlan>(TPlan? Plan, string? Fault)
         {
             return new(work(), null);
         }
-        catch (TemplateException e)
+        catch (TemplateException exception)
         {
-            return new(null, e.Message);
+            return new(null, exception.Message);
         }
     }
 }

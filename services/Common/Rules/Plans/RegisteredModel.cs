@@ -11,7 +11,7 @@ public sealed record RegisteredModel(string Name, string Version)
 
     /// <summary>Reads it from the event's data, or else from its subject, <c>models/{name}:{version}</c>.</summary>
     /// <returns>Null when the event names no model version.</returns>
-    public static RegisteredModel? Of(WorkflowEvent workflowEvent)
+    public static RegisteredModel? From(WorkflowEvent workflowEvent)
     {
         var data = workflowEvent.Data;
         return JsonText.Text(data, "modelName") is { Length: > 0 } name && JsonText.Text(data, "modelVersion") is { Length: > 0 } version

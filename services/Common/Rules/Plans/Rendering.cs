@@ -11,9 +11,9 @@ internal static class Rendering
         {
             return template.Render(model);
         }
-        catch (TemplateException e)
+        catch (TemplateException exception)
         {
-            throw new TemplateException($"{what}: {e.Message}", e);
+            throw new TemplateException($"{what}: {exception.Message}", exception);
         }
     }
 

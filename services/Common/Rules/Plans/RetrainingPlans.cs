@@ -13,7 +13,7 @@ public static class RetrainingPlans
     /// <param name="rule">The rule.</param>
     /// <param name="workflowEvent">The event.</param>
     /// <param name="studio">The studio's address, which differs between clouds. Default https://ml.azure.com/.</param>
-    public static Planned<RetrainingPlan> Of(RetrainingRule rule, WorkflowEvent workflowEvent, Uri? studio = null)
+    public static Planned<RetrainingPlan> Create(RetrainingRule rule, WorkflowEvent workflowEvent, Uri? studio = null)
     {
         var planned = RunOf(rule, workflowEvent, studio);
         return planned with { Plan = planned.Plan is { } plan ? plan with { Retry = rule.Retry, Timeout = rule.Timeout } : null };

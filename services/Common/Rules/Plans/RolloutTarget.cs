@@ -19,14 +19,14 @@ public sealed partial record RolloutTarget(Workspace Workspace, RegisteredModel 
     /// <param name="rule">The rule.</param>
     /// <param name="workflowEvent">The event.</param>
     /// <param name="studio">The studio's address, which differs between clouds. Default https://ml.azure.com/.</param>
-    public static Planned<RolloutTarget> Of(DeploymentRule rule, WorkflowEvent workflowEvent, Uri? studio = null)
+    public static Planned<RolloutTarget> Create(DeploymentRule rule, WorkflowEvent workflowEvent, Uri? studio = null)
     {
         if (!Workspace.TryParse(workflowEvent.Source, out var workspace))
         {
             return new(null, $"'{workflowEvent.Source}', the event's source, is not the ARM id of a workspace.");
         }
 
-        if (RegisteredModel.Of(workflowEvent) is not { } model)
+        if (RegisteredModel.From(workflowEvent) is not { } model)
         {
             return new(null, $"{workflowEvent.Type} names no model version; a deployment rule needs one, as ModelRegistered has.");
         }

@@ -89,7 +89,7 @@ internal static class ConditionReader
 
     private static IEnumerable<ConditionNode> Negation(MapReader keys)
     {
-        if (keys.Node("not", KeyShape.Of(KeyShape.Condition)) is { } node && Read(node, keys.Reading) is { } part)
+        if (keys.Node("not", KeyShape.Reference(KeyShape.Condition)) is { } node && Read(node, keys.Reading) is { } part)
         {
             yield return new Not(part);
         }

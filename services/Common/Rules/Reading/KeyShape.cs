@@ -50,10 +50,10 @@ internal sealed class KeyShape
     public static KeyShape Either(KeyShape one, KeyShape other) => new(new() { ["anyOf"] = new JsonArray(one.ToJson(), other.ToJson()) });
 
     /// <summary>A mapping that has a definition of its own.</summary>
-    public static KeyShape Of(string place) => new(new() { ["$ref"] = $"#/definitions/{place}" });
+    public static KeyShape Reference(string place) => new(new() { ["$ref"] = $"#/definitions/{place}" });
 
     /// <summary>A list of such mappings.</summary>
-    public static KeyShape ListOf(string place) => new(new() { ["type"] = "array", ["items"] = Of(place).ToJson() });
+    public static KeyShape ListOf(string place) => new(new() { ["type"] = "array", ["items"] = Reference(place).ToJson() });
 
     /// <summary>A mapping from free names to values of a shape.</summary>
     public static KeyShape ByName(KeyShape shape) => new(new() { ["type"] = "object", ["additionalProperties"] = shape.ToJson() });

@@ -128,10 +128,10 @@ internal sealed class MapReader(YamlMap map, RuleParseContext reading, string pl
     };
 
     /// <summary>A mapping to read in turn; null when it is absent or is none, which is noted.</summary>
-    public MapReader? Child(string key, KeyShape? shape = null) => AsMap(key, Node(key, shape ?? KeyShape.Of($"{place}.{key}")));
+    public MapReader? Child(string key, KeyShape? shape = null) => AsMap(key, Node(key, shape ?? KeyShape.Reference($"{place}.{key}")));
 
     /// <summary>A mapping that must be there.</summary>
-    public MapReader? RequiredChild(string key) => AsMap(key, Required(key, KeyShape.Of($"{place}.{key}")));
+    public MapReader? RequiredChild(string key) => AsMap(key, Required(key, KeyShape.Reference($"{place}.{key}")));
 
     /// <summary>A mapping from names to what is read from each value; empty when absent.</summary>
     public IReadOnlyDictionary<string, T> Each<T>(string key, KeyShape shape, Func<string, YamlNode, T?> read)

@@ -12,7 +12,7 @@ internal static class RetryPolicyReader
     private static readonly TimeSpan UsualWait = TimeSpan.FromMinutes(10);
     private static readonly string[] Ends = ["Failed", "Canceled", "NotResponding", "TimedOut"];
     private static readonly string[] UsualEnds = ["Failed"];
-    private static readonly KeyShape Shape = KeyShape.Either(KeyShape.OneOf([RerunFailed]), KeyShape.Of("retraining.retry"));
+    private static readonly KeyShape Shape = KeyShape.Either(KeyShape.OneOf([RerunFailed]), KeyShape.Reference("retraining.retry"));
 
     /// <summary>Reads the policy; null if the rule has none.</summary>
     public static RetryPolicy? Read(MapReader keys)

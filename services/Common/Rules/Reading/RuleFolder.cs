@@ -40,9 +40,9 @@ internal sealed class RuleFolder(string root) : IDisposable
             _files[Path.GetRelativePath(root, path).Replace(Path.DirectorySeparatorChar, '/')] = text;
             return text.StartsWith('\uFEFF') ? text[1..] : text;
         }
-        catch (DecoderFallbackException e)
+        catch (DecoderFallbackException exception)
         {
-            throw NotUtf8Exception.At(bytes, e);
+            throw NotUtf8Exception.At(bytes, exception);
         }
     }
 
@@ -62,9 +62,9 @@ internal sealed class RuleFolder(string root) : IDisposable
                 ? new BinaryReader(file).ReadBytes((int)file.Length)
                 : throw new IOException($"the file is larger than {MaxBytes / 1024} KiB");
         }
-        catch (Exception e) when (e is UnauthorizedAccessException or FileNotFoundException or DirectoryNotFoundException)
+        catch (Exception exception) when (exception is UnauthorizedAccessException or FileNotFoundException or DirectoryNotFoundException)
         {
-            throw new IOException(e is UnauthorizedAccessException ? "the file cannot be opened: access is denied" : "the file does not exist", e);
+            throw new IOException(exception is UnauthorizedAccessException ? "the file cannot be opened: access is denied" : "the file does not exist", exception);
         }
     }
 

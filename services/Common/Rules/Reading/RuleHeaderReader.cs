@@ -15,7 +15,7 @@ internal static partial class RuleHeaderReader
         var name = Name(keys);
         var enabled = keys.Flag("enabled", ifAbsent: true);
         var once = DeduplicationKey(keys);
-        var when = also is null ? keys.Required("when", KeyShape.Of(KeyShape.Condition)) : keys.Node("when", KeyShape.Of(KeyShape.Condition));
+        var when = also is null ? keys.Required("when", KeyShape.Reference(KeyShape.Condition)) : keys.Node("when", KeyShape.Reference(KeyShape.Condition));
         var condition = when is null ? null : ConditionReader.Read(when, keys.Reading);
         ConditionNode[] parts = [.. new[] { condition, also }.OfType<ConditionNode>()];
         return name is null || parts.Length == 0 ? null : new RuleHeader(name, enabled, once, new Condition(parts is [var only] ? only : new AllOf(parts)), keys.Map.Line);

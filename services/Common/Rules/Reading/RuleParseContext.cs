@@ -45,9 +45,9 @@ internal sealed class RuleParseContext(RuleFolder folder, string file)
             Add(path ?? name.Value, exception.Line, exception.Column, exception.Message);
             return null;
         }
-        catch (IOException e)
+        catch (IOException exception)
         {
-            Add(name, $"'{name.Value}' cannot be read: {e.Message}");
+            Add(name, $"'{name.Value}' cannot be read: {exception.Message}");
             return null;
         }
     }
@@ -59,10 +59,10 @@ internal sealed class RuleParseContext(RuleFolder folder, string file)
         {
             return Template.Parse(node.Value, target, extra);
         }
-        catch (TemplateException e)
+        catch (TemplateException exception)
         {
-            var (line, column) = PlaceOf(node, e);
-            Add(file, line, column, e.Message);
+            var (line, column) = PlaceOf(node, exception);
+            Add(file, line, column, exception.Message);
             return null;
         }
     }
@@ -79,9 +79,9 @@ internal sealed class RuleParseContext(RuleFolder folder, string file)
         {
             return Template.Parse(named.Text, target, extra);
         }
-        catch (TemplateException e)
+        catch (TemplateException exception)
         {
-            Add(named.Path, e.Line, e.Column, e.Message);
+            Add(named.Path, exception.Line, exception.Column, exception.Message);
             return null;
         }
     }
@@ -93,9 +93,9 @@ internal sealed class RuleParseContext(RuleFolder folder, string file)
         {
             return YamlReader.Read(text);
         }
-        catch (YamlFileException e)
+        catch (YamlFileException exception)
         {
-            Add(path, e.Line, e.Column, e.Message);
+            Add(path, exception.Line, exception.Column, exception.Message);
             return null;
         }
     }

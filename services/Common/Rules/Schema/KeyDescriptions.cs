@@ -82,6 +82,6 @@ internal static class KeyDescriptions
     };
 
     /// <summary>What is known of a key; null if nothing is.</summary>
-    public static string? Of(string place, string key) =>
+    public static string? Find(string place, string key) =>
         All.GetValueOrDefault($"{place}.{key}") ?? (place.Contains('.', StringComparison.Ordinal) ? null : OfEveryRule.GetValueOrDefault(key));
 }

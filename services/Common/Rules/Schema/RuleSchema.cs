@@ -24,10 +24,10 @@ public static class RuleSchema
 
     /// <summary>The schema of the file that holds a kind of rule.</summary>
     /// <typeparam name="TRule">The kind of rule.</typeparam>
-    public static JsonObject Of<TRule>()
+    public static JsonObject Create<TRule>()
         where TRule : Rule
     {
-        var format = RuleFormat.Of<TRule>();
+        var format = RuleFormat.Record<TRule>();
         var recorder = Recorded<TRule>();
         return new JsonObject
         {
@@ -45,7 +45,7 @@ public static class RuleSchema
     internal static FormatRecorder Recorded<TRule>()
         where TRule : Rule
     {
-        var (format, all) = (RuleFormat.Of<TRule>(), new FormatRecorder());
+        var (format, all) = (RuleFormat.Record<TRule>(), new FormatRecorder());
         using var folder = new RuleFolder(Path.GetTempPath());
         foreach (var example in Examples[typeof(TRule)])
         {
@@ -86,7 +86,7 @@ public static class RuleSchema
         var property = nullable && schema.Count > 0 ? new JsonObject { ["anyOf"] = new JsonArray(schema, new JsonObject { ["type"] = "null" }) }
             : schema.ContainsKey("$ref") ? new JsonObject { ["allOf"] = new JsonArray(schema) }
             : schema;
-        if (KeyDescriptions.Of(place, key) is { } description)
+        if (KeyDescriptions.Find(place, key) is { } description)
         {
             property["description"] = description;
         }

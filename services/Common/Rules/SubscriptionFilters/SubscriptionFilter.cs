@@ -19,7 +19,7 @@ public static class SubscriptionFilter
     public static JsonObject? SubscriptionFilters(IEnumerable<Rule> rules)
     {
         List<Cover> covers = [.. rules.Where(rule => rule.Enabled).SelectMany(rule => rule.When.Covers())];
-        return covers.Count == 0 ? null : ToJson(CoverUnion.Of(covers));
+        return covers.Count == 0 ? null : ToJson(CoverUnion.Combine(covers));
     }
 
     private static JsonObject ToJson(Cover cover)

@@ -20,7 +20,7 @@ public sealed record ChainEvent(string Id, string Source, string Type, string Su
     /// <summary>What a chain remembers of an event: texts of at most 1,024 characters, for a chain is one key of the state store.</summary>
     /// <param name="workflowEvent">The event.</param>
     /// <param name="studio">The studio's address, which differs between clouds. Default https://ml.azure.com/.</param>
-    public static ChainEvent Of(WorkflowEvent workflowEvent, Uri? studio = null)
+    public static ChainEvent From(WorkflowEvent workflowEvent, Uri? studio = null)
     {
         var status = JsonText.TryMember(workflowEvent.Data, "runStatus", out var member) ? JsonText.Plain(member) : null;
         return new(

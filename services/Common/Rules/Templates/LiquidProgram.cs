@@ -48,9 +48,9 @@ internal sealed class LiquidProgram
             _template.RenderAsync(output, EncoderOf(target), run).AsTask().GetAwaiter().GetResult();
             return output.ToString();
         }
-        catch (Exception e) when (e is not TemplateException and not OutOfMemoryException)
+        catch (Exception exception) when (exception is not TemplateException and not OutOfMemoryException)
         {
-            throw new TemplateException(run.IsOutOfSteps ? $"it runs more than {TemplateRun.StepLimit} steps; are there loops within loops?" : e.Message, e);
+            throw new TemplateException(run.IsOutOfSteps ? $"it runs more than {TemplateRun.StepLimit} steps; are there loops within loops?" : exception.Message, exception);
         }
     }
 

@@ -37,9 +37,9 @@ internal static class TemplateWriter
             using var document = JsonDocument.Parse(output);
             return output;
         }
-        catch (JsonException e)
+        catch (JsonException exception)
         {
-            throw new TemplateException($"the template does not render to JSON: {e.Message}", e);
+            throw new TemplateException($"the template does not render to JSON: {exception.Message}", exception);
         }
     }
 }

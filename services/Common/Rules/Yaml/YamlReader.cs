@@ -26,14 +26,14 @@ internal sealed class YamlReader
         {
             return reader.ReadDocument();
         }
-        catch (YamlException e)
+        catch (YamlException exception)
         {
-            throw TabIn(text) ?? new YamlFileException(e.Start, e.InnerException?.Message ?? e.Message);
+            throw TabIn(text) ?? new YamlFileException(exception.Start, exception.InnerException?.Message ?? exception.Message);
         }
-        catch (Exception e) when (e is ArgumentException or InvalidOperationException or FormatException or OverflowException or IndexOutOfRangeException)
+        catch (Exception exception) when (exception is ArgumentException or InvalidOperationException or FormatException or OverflowException or IndexOutOfRangeException)
         {
             // The parser answers some malformed tags and directives so, and does not say where.
-            throw new YamlFileException(reader._parser.Current?.End ?? Mark.Empty, e.Message);
+            throw new YamlFileException(reader._parser.Current?.End ?? Mark.Empty, exception.Message);
         }
     }
 

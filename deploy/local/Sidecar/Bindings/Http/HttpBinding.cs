@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Text;
+
 using MLEvents.Local.Sidecar.Components;
 
 namespace MLEvents.Local.Sidecar.Bindings.Http;

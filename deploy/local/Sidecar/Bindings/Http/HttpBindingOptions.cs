@@ -1,4 +1,5 @@
 using System.Globalization;
+
 using MLEvents.Local.Sidecar.Components;
 
 namespace MLEvents.Local.Sidecar.Bindings.Http;

@@ -1,4 +1,5 @@
 using System.Net.Http.Headers;
+
 using MLEvents.Local.Sidecar.Components;
 using MLEvents.Local.Sidecar.Delivery;
 

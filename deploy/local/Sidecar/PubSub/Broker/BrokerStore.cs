@@ -1,4 +1,5 @@
 using System.Text.Json;
+
 using Microsoft.Data.Sqlite;
 
 namespace MLEvents.Local.Sidecar.PubSub.Broker;

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Text;
+
 using MLEvents.Local.Sidecar.Components;
 
 namespace MLEvents.Local.Sidecar.PubSub.Broker;

@@ -1,4 +1,5 @@
 using MLEvents.Local.Sidecar.Components;
+
 using StackExchange.Redis;
 
 namespace MLEvents.Local.Sidecar.State.Redis;

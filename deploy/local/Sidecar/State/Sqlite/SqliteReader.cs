@@ -1,4 +1,5 @@
 using Microsoft.Data.Sqlite;
+
 using MLEvents.Local.Sidecar.Components;
 
 namespace MLEvents.Local.Sidecar.State.Sqlite;

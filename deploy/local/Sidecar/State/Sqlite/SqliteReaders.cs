@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
+
 using Microsoft.Data.Sqlite;
+
 using MLEvents.Local.Sidecar.Components;
 
 namespace MLEvents.Local.Sidecar.State.Sqlite;

@@ -1,5 +1,7 @@
 using System.Runtime.InteropServices;
+
 using Microsoft.Data.Sqlite;
+
 using MLEvents.Local.Sidecar.Components;
 
 namespace MLEvents.Local.Sidecar.State.Sqlite;

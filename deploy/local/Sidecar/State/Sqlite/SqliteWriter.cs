@@ -1,5 +1,7 @@
 using System.Threading.Channels;
+
 using Microsoft.Data.Sqlite;
+
 using MLEvents.Local.Sidecar.Components;
 
 namespace MLEvents.Local.Sidecar.State.Sqlite;
