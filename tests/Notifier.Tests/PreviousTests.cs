@@ -1,11 +1,9 @@
 using System.Globalization;
 using System.Text;
 
-using Microsoft.Extensions.Options;
+using Microsoft.Extensions.DependencyInjection;
 
 using MLEvents.Events;
-using MLEvents.Ledger;
-using MLEvents.ServiceDefaults;
 using MLEvents.Tests.Common;
 using MLEvents.Tests.Services;
 
@@ -166,7 +164,7 @@ public sealed class PreviousTests : IAsyncDisposable
         return DateTimeOffset.Parse(Assert.Single(answer.Headers.GetValues("metadata.ttlExpireTime")), CultureInfo.InvariantCulture);
     }
 
-    private static ChainStore Book(NotifierFixture fixture) => new(fixture.Fixture.Dapr, Options.Create(new LedgerOptions()), Options.Create(new StudioOptions()));
+    private static ChainStore Book(NotifierFixture fixture) => fixture.Services.GetRequiredService<ChainStore>();
 
     private static string Tagged(string tags, string status = "", string chain = "chain") =>
         $$"""{"{{tags}}":{"mlevents.correlation":"{{chain}}"}{{(status.Length > 0 ? $",\"runStatus\":\"{status}\"" : "")}}}""";

@@ -97,7 +97,7 @@ public sealed class TopicEndpointsTests
     {
         await using var fixture = await TopicFixture.StartAsync(Token);
 
-        var subscriptions = await fixture.Service.Client.GetFromJsonAsync<JsonElement>("/dapr/subscribe", Token);
+        var subscriptions = await fixture.Service.Sidecar.GetFromJsonAsync<JsonElement>("/dapr/subscribe", Token);
 
         var bulk = Assert.Single(subscriptions.EnumerateArray()).GetProperty("bulkSubscribe");
         Assert.Equal((true, 50, 5), (bulk.GetProperty("enabled").GetBoolean(), bulk.GetProperty("maxMessagesCount").GetInt32(), bulk.GetProperty("maxAwaitDurationMs").GetInt32()));

@@ -6,11 +6,11 @@ namespace MLEvents.Local.Sidecar.Tests;
 public sealed class ProjectComponentsTests
 {
     [Theory]
-    [InlineData("ingress", "pubsub secretstore statestore")]
-    [InlineData("notifier", "archive pubsub secretstore slack statestore teams webhook")]
-    [InlineData("retrainer", "pubsub secretstore statestore")]
-    [InlineData("deployer", "pubsub secretstore statestore")]
-    [InlineData("dashboard", "")]
+    [InlineData("ingress", "pubsub replays secretstore statestore")]
+    [InlineData("notifier", "archive pubsub replays secretstore slack statestore teams webhook")]
+    [InlineData("retrainer", "pubsub replays secretstore statestore")]
+    [InlineData("deployer", "pubsub replays secretstore statestore")]
+    [InlineData("dashboard", "pubsub secretstore")]
     public async Task An_app_gets_the_components_of_its_scope(string appId, string names)
     {
         Environment.SetEnvironmentVariable("TEAMS_WEBHOOK_URL", "http://127.0.0.1:1/teams");

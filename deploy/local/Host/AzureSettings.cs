@@ -9,11 +9,6 @@ internal static class AzureSettings
         ["DAPR_HTTP_ENDPOINT"] = $"http://127.0.0.1:{ports.SidecarHttp(member)}",
         ["DAPR_GRPC_ENDPOINT"] = $"http://127.0.0.1:{ports.SidecarGrpc(member)}",
         ["Rules:Directory"] = options.RulesDirectory,
-        ["History:File"] = Path.Combine(options.DataDirectory, "dashboard.db"),
-        ["Dashboard:Services:ingress"] = $"http://127.0.0.1:{ports.For(ServiceId.Ingress)}",
-        ["Dashboard:Services:notifier"] = $"http://127.0.0.1:{ports.For(ServiceId.Notifier)}",
-        ["Dashboard:Services:retrainer"] = $"http://127.0.0.1:{ports.For(ServiceId.Retrainer)}",
-        ["Dashboard:Services:deployer"] = $"http://127.0.0.1:{ports.For(ServiceId.Deployer)}",
         ["Ledger:InstanceDirectory"] = Path.Combine(options.DataDirectory, "instances"),
     };
 

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 
 using MLEvents.Events;
 using MLEvents.Rules.Jobs;
+using MLEvents.Rules.Reading;
 using MLEvents.Rules.Templates;
 
 namespace MLEvents.Rules;

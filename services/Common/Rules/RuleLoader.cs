@@ -1,4 +1,5 @@
 using MLEvents.Rules.Reading;
+using MLEvents.Rules.RuleReaders;
 using MLEvents.Rules.Yaml;
 
 namespace MLEvents.Rules;

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
-using MLEvents.Rules.Reading;
+using MLEvents.Rules.RuleReaders;
 
 namespace MLEvents.Rules;
 

@@ -80,6 +80,7 @@ public sealed class PageTests
     {
         await using var dashboard = new DashboardFixture();
         await dashboard.StartAsync(Token);
+        await dashboard.UntilAsync("/", _ => true, Token);
         using var stream = await dashboard.Fixture.Service.Client.GetStreamAsync(new Uri("/live", UriKind.Relative), Token);
         using var reader = new StreamReader(stream);
         Assert.Equal("event: changed", await reader.ReadLineAsync(Token));

@@ -47,7 +47,6 @@ public sealed class RecordingTests
         await dashboard.StartAsync(Token);
         dashboard.Fixture.Service.Expected = log => log.Message.Contains("goes to the dead letters", StringComparison.Ordinal);
         using var delivery = new StringContent($$"""{"specversion": "1.0", "id": "a-1", "source": "/mlevents/x", "type": "{{type}}", "data": {{data}} }""", System.Text.Encoding.UTF8, "application/cloudevents+json");
-        delivery.Headers.Add(SidecarTokens.Header, SidecarTokens.App);
 
         using var response = await dashboard.Fixture.Service.Sidecar.PostAsync(new Uri("/topics/workflow-activity", UriKind.Relative), delivery, Token);
 

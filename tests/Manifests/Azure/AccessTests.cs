@@ -38,11 +38,15 @@ public sealed class AccessTests
         };
         foreach (var (type, member) in defaults)
         {
-            var resource = Assert.Single(await ResourcesAsync(type));
-            var rules = member.Length == 0 ? resource["properties"] : resource["properties"]?[member];
+            var resources = await ResourcesAsync(type);
 
-            Assert.Equal("Deny", (string?)rules?["defaultAction"]);
-            Assert.Contains("subnetId", $"{rules?["virtualNetworkRules"]}", StringComparison.Ordinal);
+            Assert.NotEmpty(resources);
+            Assert.All(resources, resource =>
+            {
+                var rules = member.Length == 0 ? resource["properties"] : resource["properties"]?[member];
+                Assert.Equal("Deny", (string?)rules?["defaultAction"]);
+                Assert.Contains("subnetId", $"{rules?["virtualNetworkRules"]}", StringComparison.Ordinal);
+            });
         }
 
         var state = Assert.Single(await ResourcesAsync("Microsoft.DocumentDB/databaseAccounts"))["properties"];

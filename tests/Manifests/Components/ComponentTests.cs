@@ -86,5 +86,5 @@ public sealed class ComponentTests
 
     private static bool IsSecret(string name) =>
         name.Contains("password", StringComparison.OrdinalIgnoreCase) || name.Contains("secret", StringComparison.OrdinalIgnoreCase)
-        || name.Contains("key", StringComparison.OrdinalIgnoreCase) || name.Contains("connectionString", StringComparison.OrdinalIgnoreCase);
+        || (name != "keyPrefix" && name.Contains("key", StringComparison.OrdinalIgnoreCase)) || name.Contains("connectionString", StringComparison.OrdinalIgnoreCase);
 }

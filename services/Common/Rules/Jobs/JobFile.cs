@@ -100,7 +100,7 @@ internal static class JobFile
             return;
         }
 
-        var isLiteral = values.TryGetPropertyValue("jobInputType", out var type) && type?.ToString() == Literal.InputType;
+        var isLiteral = values.TryGetPropertyValue("jobInputType", out var type) && type?.ToString() == JobLiteral.InputType;
         if (isLiteral && values["value"] is JsonValue value && value.GetValueKind() != JsonValueKind.String)
         {
             values["value"] = value.ToJsonString();

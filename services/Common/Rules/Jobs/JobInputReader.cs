@@ -53,7 +53,7 @@ internal sealed class JobInputReader
             body[name] = entry.Value switch
             {
                 YamlText { IsNull: true } => LiteralOf(null, name, LiteralType.Text, literals),
-                YamlText text => LiteralOf(Literal.Write(text.Value, Literal.TypeOf(text)), name, Literal.TypeOf(text), literals),
+                YamlText text => LiteralOf(JobLiteral.Write(text.Value, JobLiteral.TypeOf(text)), name, JobLiteral.TypeOf(text), literals),
                 _ => inputs.Child(name) is { } input ? Input(name, input, literals) : null,
             };
         }
@@ -72,10 +72,10 @@ internal sealed class JobInputReader
     private JsonObject? Value(string name, MapReader keys, LiteralType type, Dictionary<string, LiteralType> literals)
     {
         var text = keys.Scalar("value") ?? keys.Scalar("default");
-        var value = text is null ? null : Literal.Write(text.Value, type);
+        var value = text is null ? null : JobLiteral.Write(text.Value, type);
         if (value is null)
         {
-            keys.Reading.Add((YamlNode?)text ?? keys.Map, text is null ? $"the input '{name}' needs a 'value'" : $"the value of '{name}' must be {Literal.Describe(type)}, not '{text.Value}'");
+            keys.Reading.Add((YamlNode?)text ?? keys.Map, text is null ? $"the input '{name}' needs a 'value'" : $"the value of '{name}' must be {JobLiteral.Describe(type)}, not '{text.Value}'");
             return null;
         }
 
@@ -91,7 +91,7 @@ internal sealed class JobInputReader
         }
 
         var input = IsBinding(path.Value)
-            ? new JsonObject { [_typeMember] = Literal.InputType, ["value"] = path.Value }
+            ? new JsonObject { [_typeMember] = JobLiteral.InputType, ["value"] = path.Value }
             : new JsonObject { [_typeMember] = type, ["uri"] = keys.Reference(path, (string text, out string? error) => AssetReference.Data(text, type, out error)) };
         input.Put("mode", mode);
         return input;
@@ -100,6 +100,6 @@ internal sealed class JobInputReader
     private JsonObject LiteralOf(string? value, string name, LiteralType type, Dictionary<string, LiteralType> literals)
     {
         literals[name] = type;
-        return new JsonObject { [_typeMember] = Literal.InputType, ["value"] = value };
+        return new JsonObject { [_typeMember] = JobLiteral.InputType, ["value"] = value };
     }
 }

@@ -28,7 +28,7 @@ internal static class JobInputs
 
         if (inputs[name] is not JsonObject input)
         {
-            inputs[name] = input = new JsonObject { ["jobInputType"] = Literal.InputType };
+            inputs[name] = input = new JsonObject { ["jobInputType"] = JobLiteral.InputType };
         }
 
         input[IsLiteral(definition, name) ? "value" : "uri"] = written;
@@ -60,9 +60,9 @@ internal static class JobInputs
         }
 
         var literal = definition.Literals.GetValueOrDefault(name);
-        var text = Literal.Write(value, literal);
-        return (text, text is null ? $"the input '{name}' of the job must be {Literal.Describe(literal)}, not '{value}'" : null);
+        var text = JobLiteral.Write(value, literal);
+        return (text, text is null ? $"the input '{name}' of the job must be {JobLiteral.Describe(literal)}, not '{value}'" : null);
     }
 
-    private static bool IsLiteral(JobDefinition definition, string name) => definition.TypeOf(name) is null or Literal.InputType;
+    private static bool IsLiteral(JobDefinition definition, string name) => definition.TypeOf(name) is null or JobLiteral.InputType;
 }

@@ -51,7 +51,7 @@ internal static class JobOutputReader
 
         if (JobInputReader.IsBinding(text.Value))
         {
-            return new JsonObject { ["type"] = Literal.InputType, ["value"] = text.Value };
+            return new JsonObject { ["type"] = JobLiteral.InputType, ["value"] = text.Value };
         }
 
         outputs.Reading.Add(text, $"an output must be a mapping, or bound to an output of the pipeline (${{{{parent.outputs.name}}}}), not '{text.Value}'");
@@ -62,7 +62,7 @@ internal static class JobOutputReader
     {
         var (type, path, mode) = (keys.Word("type", Types) ?? DefaultType, keys.Scalar("path"), keys.Word("mode", Modes));
         var output = path is not null && JobInputReader.IsBinding(path.Value)
-            ? new JsonObject { ["type"] = Literal.InputType, ["value"] = path.Value }
+            ? new JsonObject { ["type"] = JobLiteral.InputType, ["value"] = path.Value }
             : new JsonObject { [typeMember] = type };
         output.Put("mode", mode);
         if (path is not null && !JobInputReader.IsBinding(path.Value))

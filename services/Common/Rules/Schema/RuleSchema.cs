@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 
 using MLEvents.Rules.Reading;
+using MLEvents.Rules.RuleReaders;
 using MLEvents.Rules.Yaml;
 
 namespace MLEvents.Rules.Schema;

@@ -1,8 +1,9 @@
 using MimeKit;
 
+using MLEvents.Rules.Reading;
 using MLEvents.Rules.Yaml;
 
-namespace MLEvents.Rules.Reading;
+namespace MLEvents.Rules.RuleReaders;
 
 /// <summary>Reads e-mail recipients with the parser that the notifier sends with: a recipient that loads can be sent to.</summary>
 internal static class RecipientReader

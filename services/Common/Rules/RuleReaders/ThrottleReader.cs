@@ -1,6 +1,7 @@
+using MLEvents.Rules.Reading;
 using MLEvents.Rules.Templates;
 
-namespace MLEvents.Rules.Reading;
+namespace MLEvents.Rules.RuleReaders;
 
 /// <summary>Reads how many e-mails a rule sends in a period.</summary>
 internal static class ThrottleReader

@@ -1,10 +1,10 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
-using MLEvents.Rules.Reading;
+using MLEvents.Rules.Templates;
 using MLEvents.Rules.Yaml;
 
-namespace MLEvents.Rules.Templates;
+namespace MLEvents.Rules.Reading;
 
 /// <summary>A value of any JSON type whose strings are templates.</summary>
 public sealed class ValueTemplate

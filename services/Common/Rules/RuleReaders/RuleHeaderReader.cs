@@ -1,8 +1,9 @@
 using System.Text.RegularExpressions;
 
 using MLEvents.Rules.Conditions;
+using MLEvents.Rules.Reading;
 
-namespace MLEvents.Rules.Reading;
+namespace MLEvents.Rules.RuleReaders;
 
 /// <summary>Reads what every rule has.</summary>
 internal static partial class RuleHeaderReader

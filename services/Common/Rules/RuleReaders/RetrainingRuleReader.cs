@@ -1,9 +1,10 @@
 using MLEvents.Events;
 using MLEvents.Rules.Jobs;
+using MLEvents.Rules.Reading;
 using MLEvents.Rules.Templates;
 using MLEvents.Rules.Yaml;
 
-namespace MLEvents.Rules.Reading;
+namespace MLEvents.Rules.RuleReaders;
 
 /// <summary>Reads a rule of <c>retraining.yaml</c>.</summary>
 internal static class RetrainingRuleReader

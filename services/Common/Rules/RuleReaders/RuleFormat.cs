@@ -1,4 +1,6 @@
-namespace MLEvents.Rules.Reading;
+using MLEvents.Rules.Reading;
+
+namespace MLEvents.Rules.RuleReaders;
 
 /// <summary>How one kind of rule is written: its file, the key that holds the rules, and how one is read.</summary>
 /// <param name="File">The file's usual name.</param>

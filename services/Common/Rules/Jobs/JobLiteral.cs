@@ -5,7 +5,7 @@ using MLEvents.Rules.Yaml;
 namespace MLEvents.Rules.Jobs;
 
 /// <summary>Writes the values of literal inputs as the Azure CLI does: the REST API takes each as a string.</summary>
-internal static class Literal
+internal static class JobLiteral
 {
     /// <summary>The type of a literal input in the REST API.</summary>
     public const string InputType = "literal";

@@ -1,9 +1,10 @@
 using System.Text.RegularExpressions;
 
+using MLEvents.Rules.Reading;
 using MLEvents.Rules.Templates;
 using MLEvents.Rules.Yaml;
 
-namespace MLEvents.Rules.Reading;
+namespace MLEvents.Rules.RuleReaders;
 
 /// <summary>Reads a rule of <c>alerts.yaml</c>.</summary>
 internal static partial class AlertRuleReader

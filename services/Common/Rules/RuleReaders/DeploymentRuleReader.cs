@@ -1,10 +1,11 @@
 using MLEvents.Events;
 using MLEvents.Rules.Conditions;
 using MLEvents.Rules.Plans;
+using MLEvents.Rules.Reading;
 using MLEvents.Rules.Templates;
 using MLEvents.Rules.Yaml;
 
-namespace MLEvents.Rules.Reading;
+namespace MLEvents.Rules.RuleReaders;
 
 /// <summary>Reads a rule of <c>deployments.yaml</c>.</summary>
 internal static class DeploymentRuleReader
