@@ -49,11 +49,7 @@ public sealed class RetrainerServiceTests : IAsyncLifetime
             inputs:
               data: { type: uri_folder, path: azureml:churn:1, mode: download }
             """);
-        foreach (var (name, value) in _azure.Settings)
-        {
-            _fixture.Settings[name] = value;
-        }
-
+        UseAzure();
         _fixture.Settings["Retrainer:PollInterval"] = "00:00:00.100";
         _fixture.Settings["Retrainer:RunListingDelay"] = "00:00:00.100";
     }
@@ -150,7 +146,7 @@ public sealed class RetrainerServiceTests : IAsyncLifetime
     [InlineData("factory", FactorySteps.Started, "factoryRuns", false)]
     public async Task A_cancelled_action_cancels_its_run_unless_it_is_left_running(string rule, string stage, string runs, bool leave)
     {
-        _fixture.Settings["Retrainer:PollInterval"] = "01:00:00";
+        await UseLongRunningAzureAsync();
         await _fixture.StartAsync(Token);
         await _fixture.PublishAsync(Drift(rule), Token);
         var started = await _fixture.Activity.FirstAsync(action => action.Stage == stage, Token);
@@ -167,7 +163,7 @@ public sealed class RetrainerServiceTests : IAsyncLifetime
     [Fact]
     public async Task A_cancellation_that_azure_refuses_leaves_the_action_as_it_is()
     {
-        _fixture.Settings["Retrainer:PollInterval"] = "01:00:00";
+        await UseLongRunningAzureAsync();
         await Azure.FaultAsync("""{ "operation": "Jobs_Cancel", "kind": "status", "status": 403 }""", Token);
         await _fixture.StartAsync(Token);
         await _fixture.PublishAsync(Drift("job"), Token);
@@ -303,6 +299,22 @@ public sealed class RetrainerServiceTests : IAsyncLifetime
         var rules = health.GetProperty("checks").GetProperty("RetrainingRules");
         Assert.Equal("Healthy", rules.GetProperty("status").GetString());
         Assert.Equal(12, rules.GetProperty("data").GetProperty("version").GetString()?.Length);
+    }
+
+    private void UseAzure()
+    {
+        foreach (var (name, value) in Azure.Settings)
+        {
+            _fixture.Settings[name] = value;
+        }
+    }
+
+    // Jobs and runs must not end before they are cancelled.
+    private async Task UseLongRunningAzureAsync()
+    {
+        await Azure.DisposeAsync();
+        _azure = await SimulatedAzure.StartAsync(isLongRunning: true, Token);
+        UseAzure();
     }
 
     // A step can be running: the cancellation is then refused for a moment.

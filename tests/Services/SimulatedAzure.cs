@@ -17,9 +17,14 @@ public sealed class SimulatedAzure : IAsyncDisposable
         (_simulator, _client) = (simulator, new SimulatorClient(simulator.Client.BaseAddress ?? throw new InvalidOperationException("The simulator is not started.")));
 
     /// <summary>Starts the simulator. Each of its phases takes 20 ms.</summary>
-    public static async Task<SimulatedAzure> StartAsync(CancellationToken cancellationToken)
+    public static Task<SimulatedAzure> StartAsync(CancellationToken cancellationToken) => StartAsync(isLongRunning: false, cancellationToken);
+
+    /// <summary>Starts the simulator.</summary>
+    /// <param name="isLongRunning">Whether jobs and runs last longer than a test; every other phase takes 20 ms.</param>
+    /// <param name="cancellationToken">Cancels the start.</param>
+    public static async Task<SimulatedAzure> StartAsync(bool isLongRunning, CancellationToken cancellationToken)
     {
-        var settings = Clocks.Select(clock => KeyValuePair.Create<string, string?>($"Simulator:Clock:{clock}", "00:00:00.020"))
+        var settings = Clocks.Select(clock => KeyValuePair.Create<string, string?>($"Simulator:Clock:{clock}", isLongRunning && clock is ("Running" or "FactoryRun") ? "00:10:00" : "00:00:00.020"))
             .Append(new("Simulator:SmtpPort", "0"));
         return new SimulatedAzure(await RunningService.StartAsync(configure => SimulatorService.Create([], configure), settings, cancellationToken));
     }

@@ -80,7 +80,8 @@ public sealed class JobsTests
         using var refused = await simulator.PutAsync(Job, $$$"""{"properties":{"jobType":"{{{type}}}"}}""");
 
         Assert.Equal(HttpStatusCode.BadRequest, refused.StatusCode);
-        Assert.Contains($"The property '{missing}' is required for a {type} job.", await refused.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        var error = JsonNode.Parse(await refused.Content.ReadAsStringAsync(TestContext.Current.CancellationToken))?["error"];
+        Assert.Equal($"The property '{missing}' is required for a {type} job.", (string?)error?["message"]);
     }
 
     [Fact]
