@@ -28,6 +28,9 @@ public sealed class RunningService : IAsyncDisposable
     /// <summary>A client with the same base address that sends the sidecar's token.</summary>
     public HttpClient Sidecar { get; } = SidecarTokens.CreateClient(SidecarTokens.App);
 
+    /// <summary>The service's own parts.</summary>
+    public IServiceProvider Services => _app.Services;
+
     /// <summary>Everything that the service has logged so far.</summary>
     public IReadOnlyList<FakeLogRecord> Logs => _logs.Collector.GetSnapshot();
 

@@ -1,6 +1,8 @@
+using Dapr;
 using Dapr.Client;
 
 using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
 
 using MLEvents.Events;
 using MLEvents.Local.Sidecar;
@@ -123,6 +125,7 @@ public sealed class ServiceFixture : IAsyncDisposable
     public async Task StartSidecarAsync(CancellationToken cancellationToken)
     {
         _sidecar = await SidecarHost.StartAsync(Sidecar(_appId, Service.Client.BaseAddress?.Port, _httpPort, _grpcPort), cancellationToken);
+        await Poll.UntilAsync(ReachesSidecarAsync, reached => reached, cancellationToken);
         _observer ??= await Observer.StartAsync((appId, port) => Sidecar(appId, port), cancellationToken);
     }
 
@@ -174,6 +177,19 @@ public sealed class ServiceFixture : IAsyncDisposable
         finally
         {
             Folder.Dispose();
+        }
+    }
+
+    // The service starts before its sidecar. After a refused connection its gRPC channel waits before it connects again.
+    private async Task<bool> ReachesSidecarAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await Service.Services.GetRequiredService<DaprClient>().GetMetadataAsync(cancellationToken) is not null;
+        }
+        catch (DaprException)
+        {
+            return false;
         }
     }
 

@@ -14,7 +14,7 @@ internal static class Engine
     public static readonly IReadOnlyList<string> BaseImages = ["mcr.microsoft.com/dotnet/sdk:10.0", "mcr.microsoft.com/dotnet/aspnet:10.0-noble-chiseled-extra"];
 
     /// <summary>The projects with an image: the values of <c>SERVICE</c> in the Dockerfile.</summary>
-    public static readonly IReadOnlyList<string> Services = ["Ingress", "Notifier", "Retrainer", "Deployer", "Sidecar", "Simulator"];
+    public static readonly IReadOnlyList<string> Services = ["Ingress", "Notifier", "Retrainer", "Deployer", "Dashboard", "Sidecar", "Simulator"];
 
     private static readonly Lazy<Task<string?>> Missing = new(FindMissingAsync);
 

@@ -38,18 +38,14 @@ public sealed class AccessTests
         };
         foreach (var (type, member) in defaults)
         {
-            var resources = await ResourcesAsync(type);
+            var resource = Assert.Single(await ResourcesAsync(type), resource => (bool?)resource["existing"] != true);
+            var rules = member.Length == 0 ? resource["properties"] : resource["properties"]?[member];
 
-            Assert.NotEmpty(resources);
-            Assert.All(resources, resource =>
-            {
-                var rules = member.Length == 0 ? resource["properties"] : resource["properties"]?[member];
-                Assert.Equal("Deny", (string?)rules?["defaultAction"]);
-                Assert.Contains("subnetId", $"{rules?["virtualNetworkRules"]}", StringComparison.Ordinal);
-            });
+            Assert.Equal("Deny", (string?)rules?["defaultAction"]);
+            Assert.Contains("subnetId", $"{rules?["virtualNetworkRules"]}", StringComparison.Ordinal);
         }
 
-        var state = Assert.Single(await ResourcesAsync("Microsoft.DocumentDB/databaseAccounts"))["properties"];
+        var state = Assert.Single(await ResourcesAsync("Microsoft.DocumentDB/databaseAccounts"), resource => (bool?)resource["existing"] != true)["properties"];
         Assert.True((bool?)state?["isVirtualNetworkFilterEnabled"]);
         Assert.Contains("subnetId", $"{state?["virtualNetworkRules"]}", StringComparison.Ordinal);
     }
