@@ -7,7 +7,7 @@ namespace MLEvents.Containers.Running;
 
 /// <summary>
 /// Runs docker-compose.yml. If third-party images cannot be pulled, an image with programs of this machine replaces Redis, curl and the idle containers,
-/// and the embedded sidecar replaces daprd. <c>.ci/docker-engine</c> builds that image.
+/// the embedded sidecar replaces daprd, and the dashboard stores its history in SQLite instead of PostgreSQL. <c>.ci/docker-engine</c> builds that image.
 /// </summary>
 internal sealed partial class Compose : IAsyncDisposable
 {
@@ -31,7 +31,7 @@ internal sealed partial class Compose : IAsyncDisposable
         }
         else
         {
-            Assert.SkipWhen(await RunAsync("pull", "pod", "redis", "traces", "subscribe", "ingress-dapr") is not (0, _), "The third-party images of docker-compose.yml cannot be pulled.");
+            Assert.SkipWhen(await RunAsync("pull", "pod", "redis", "postgres", "traces", "subscribe", "ingress-dapr") is not (0, _), "The third-party images of docker-compose.yml cannot be pulled.");
         }
 
         var up = await RunAsync("up", "--detach", "--build");
@@ -73,6 +73,8 @@ internal sealed partial class Compose : IAsyncDisposable
               redis: { image: "{{Programs}}", volumes: ["{{_folder.Path}}:/data"] }
               traces: { image: "{{Programs}}", command: [sleep, infinity], healthcheck: { test: [CMD, sleep, "0"] } }
               subscribe: { image: "{{Programs}}", entrypoint: [curl] }
+              postgres: { image: "{{Programs}}", command: [sleep, infinity], healthcheck: { test: [CMD, sleep, "0"] } }
+              dashboard: { environment: { History__PostgreSql: "", History__File: /tmp/dashboard.db } }
 
             """);
         foreach (Match sidecar in SidecarPattern().Matches(await File.ReadAllTextAsync(Repository.PathOf("docker-compose.yml"), Token)))
