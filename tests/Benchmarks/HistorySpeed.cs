@@ -108,7 +108,6 @@ internal static class HistorySpeed
     private static ActionEntry Action(int number) => ActivityEntries.From(
         $"activity-{number}",
         new ActionChanged("retrainer", "churn", $"action-{number / 3}", (number % 3) switch { 0 => "accepted", 1 => "running", _ => "failed" }, "", 1, $"chain-{number / 3}", new EventReference($"event-{number / 3}", EventTypes.RunStatusChanged, "runs/1", "s"), "why", new Dictionary<string, Uri>()),
-        0,
         TimeProvider.System.GetUtcNow());
 
     private static string Whole(long number) => number.ToString("N0", CultureInfo.InvariantCulture);

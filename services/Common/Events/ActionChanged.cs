@@ -25,6 +25,9 @@ public sealed record ActionChanged(
 {
     /// <summary>The version of the rule file that was in force when the action was accepted; empty if an older service does not tell.</summary>
     public string RuleVersion { get; init; } = "";
+
+    /// <summary>How often operators and forced replays have restarted the action, from 0.</summary>
+    public int Generation { get; init; }
 }
 
 /// <summary>Names an event without its data.</summary>

@@ -10,9 +10,8 @@ internal static class ActivityEntries
 {
     /// <param name="id">The id of the activity event.</param>
     /// <param name="changed">The change.</param>
-    /// <param name="generation">How often the action was restarted.</param>
     /// <param name="time">When it changed.</param>
-    public static ActionEntry From(string id, ActionChanged changed, int generation, DateTimeOffset time) => new(
+    public static ActionEntry From(string id, ActionChanged changed, DateTimeOffset time) => new(
         new StoredChange
         {
             Id = id,
@@ -22,7 +21,7 @@ internal static class ActivityEntries
             Status = changed.Status,
             Stage = changed.Stage,
             Attempt = changed.Attempt,
-            Generation = generation,
+            Generation = changed.Generation,
             CorrelationId = changed.CorrelationId,
             Detail = changed.Detail,
             Time = time,
@@ -36,7 +35,7 @@ internal static class ActivityEntries
             Status = changed.Status,
             Stage = changed.Stage,
             Attempt = changed.Attempt,
-            Generation = generation,
+            Generation = changed.Generation,
             CorrelationId = changed.CorrelationId,
             EventKey = EventKey.From(changed.Event.Source, changed.Event.Id),
             EventId = changed.Event.Id,

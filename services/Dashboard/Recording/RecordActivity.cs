@@ -31,8 +31,7 @@ internal sealed partial class RecordActivity(HistoryWriter writer, TimeProvider 
             throw new ArgumentException($"The data of activity {workflowEvent.Id} does not name the service, the action, its state and its event.", nameof(workflowEvent));
         }
 
-        var generation = JsonText.TryMember(workflowEvent.Data, "generation", out var member) && member.ValueKind == JsonValueKind.Number && member.TryGetInt32(out var number) ? number : 0;
-        return ActivityEntries.From(workflowEvent.Id, changed, generation, workflowEvent.Time ?? time.GetUtcNow());
+        return ActivityEntries.From(workflowEvent.Id, changed, workflowEvent.Time ?? time.GetUtcNow());
     }
 
     private RulesEntry RulesOf(WorkflowEvent workflowEvent)

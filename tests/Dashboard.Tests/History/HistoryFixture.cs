@@ -51,7 +51,7 @@ internal sealed class HistoryFixture : IAsyncDisposable
     public Task ChangeAsync(string action, string status, int attempt, int second, CancellationToken cancellationToken, string chain = "drift-1", WorkflowEvent? cause = null)
     {
         var changed = new ActionChanged("retrainer", "churn", action, status, "", attempt, chain, EventReference.To(cause ?? SampleEvents.Create("DatasetDriftDetected", id: "drift-1")), $"at {second}", new Dictionary<string, Uri>());
-        return WriteAsync(ActivityEntries.From($"{action}-{status}--{attempt}", changed, generation: 0, Noon.AddSeconds(second)), cancellationToken);
+        return WriteAsync(ActivityEntries.From($"{action}-{status}--{attempt}", changed, Noon.AddSeconds(second)), cancellationToken);
     }
 
     public async ValueTask DisposeAsync()

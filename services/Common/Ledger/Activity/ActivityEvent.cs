@@ -22,10 +22,11 @@ internal sealed class ActivityEvent(byte[] json) : Dapr.CloudEvent
             record.ReadEventReference(), record.Detail, record.Links)
         {
             RuleVersion = record.RuleVersion,
+            Generation = record.Generation,
         };
         var envelope = new Dapr.CloudEvent<ActionChanged>(activity)
         {
-            Id = $"{record.Id}-{record.StatusName}-{record.Stage}-{record.Attempt.ToString(CultureInfo.InvariantCulture)}",
+            Id = string.Create(CultureInfo.InvariantCulture, $"{record.Id}-{record.Generation}-{record.StatusName}-{record.Stage}-{record.Attempt}"),
             SpecVersion = "1.0",
             Source = new Uri($"/mlevents/{record.Service}", UriKind.RelativeOrAbsolute),
             Type = EventTypes.ActionChanged,
