@@ -81,6 +81,10 @@ public sealed record ActionRecord
     /// <summary>The version of the plan's format, from 1. Replicas that do not know it leave the action to newer ones.</summary>
     public int PlanVersion { get; init; } = 1;
 
+    /// <summary>The limits of the rule when the action was accepted, with their keys; null if it had none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<Limit>? Limits { get; init; }
+
     /// <summary>Why the rule could not be evaluated for the event; the action then fails at once. Null if it could.</summary>
     public string? Fault { get; init => field = Redaction.Bound(value); }
 
@@ -139,10 +143,11 @@ public sealed record ActionRecord
     [JsonIgnore]
     internal bool IsNewer => Unknown is not null;
 
-    /// <summary>The status in lower case, as activity and metrics report it.</summary>
+    /// <summary>The status as activity, metrics and operators' routes report it: in lower case, and <c>waiting</c> in the stages of <see cref="LedgerStages"/>.</summary>
     internal string StatusName => Status switch
     {
         ActionStatus.Accepted => "accepted",
+        ActionStatus.Running when LedgerStages.IsWaiting(Stage) => "waiting",
         ActionStatus.Running => "running",
         ActionStatus.Succeeded => "succeeded",
         ActionStatus.Failed => "failed",
@@ -219,6 +224,7 @@ public sealed record ActionRecord
         Plan = requested.Plan,
         PlanVersion = requested.PlanVersion,
         Fault = requested.Fault,
+        Limits = requested.Limits,
         Event = requested.Event,
         EventReference = requested.EventReference,
         Detail = "restarted by a forced replay of its event",
