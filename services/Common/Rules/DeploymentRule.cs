@@ -1,4 +1,5 @@
 using MLEvents.Rules.Conditions;
+using MLEvents.Rules.Rollouts;
 
 namespace MLEvents.Rules;
 
@@ -10,4 +11,7 @@ public sealed record DeploymentRule : Rule
 
     /// <summary>Where the model goes, and how.</summary>
     public required ModelRollout Deploy { get; init; }
+
+    /// <summary>How the deployment gets its traffic; null moves it at once, to the share that <see cref="Deploy"/> says.</summary>
+    public RolloutStrategy? Strategy { get; init; }
 }

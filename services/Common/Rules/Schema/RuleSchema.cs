@@ -20,7 +20,7 @@ public static class RuleSchema
     {
         [typeof(AlertRule)] = [$"{{ {AnyCondition}, send: {{ channel: email, throttle: {{}} }} }}", $"{{ {AnyCondition}, send: {{ channel: x }} }}"],
         [typeof(RetrainingRule)] = [$"{{ {AnyCondition}, run: {{}}, retry: {{}} }}"],
-        [typeof(DeploymentRule)] = [$"{{ {AnyCondition}, model: {{}}, deploy: {{ codeConfiguration: {{}} }} }}", $"{{ {AnyCondition}, deploy: {{}} }}"],
+        [typeof(DeploymentRule)] = [$"{{ {AnyCondition}, model: {{}}, deploy: {{ codeConfiguration: {{}} }}, strategy: {{ steps: [{{}}], verify: [{{ expect: {{ compareWithCurrent: {{}} }} }}], metrics: [{{}}] }} }}", $"{{ {AnyCondition}, deploy: {{}} }}"],
     };
 
     /// <summary>The schema of the file that holds a kind of rule.</summary>
