@@ -61,6 +61,9 @@ internal sealed class FakeAzure : IModelVersions, IOnlineEndpoints, IOnlineDeplo
 
     Task IOnlineEndpoints.BeginSetTrafficAsync(ResourceIdentifier workspace, string name, IReadOnlyDictionary<string, int> traffic, CancellationToken cancellationToken) => Answer(AskedTraffic = traffic);
 
+    Task IOnlineEndpoints.BeginSetTrafficAsync(
+        ResourceIdentifier workspace, string name, IReadOnlyDictionary<string, int> traffic, IReadOnlyDictionary<string, int> mirror, CancellationToken cancellationToken) => Answer(AskedTraffic = traffic);
+
     Task<OnlineDeployment?> IOnlineDeployments.GetAsync(ResourceIdentifier workspace, string endpoint, string name, CancellationToken cancellationToken) =>
         Answer(Deployments.Find(deployment => deployment.Name == name));
 
