@@ -1,6 +1,5 @@
 using MLEvents.AzureML;
 using MLEvents.AzureSteps;
-using MLEvents.Deployer.Steps;
 using MLEvents.Events;
 using MLEvents.Ledger;
 using MLEvents.Ledger.Operators;
@@ -30,14 +29,9 @@ public static class DeployerService
         builder.Services.AddOptionsWithValidateOnStart<DeployerOptions, DeployerOptionsValidator>().BindConfiguration(DeployerOptions.Section);
         builder.Services.AddAzureML();
         builder.Services.AddRules<DeploymentRule>();
-        builder.Services.AddLedger<RolloutPlan, RolloutPlanner, Rollout>("deployer", new(RolloutPlanJson.Default.RolloutPlan));
+        builder.Services.AddLedger<RolloutPlan, RolloutPlanner, Rollout>("deployer", new(RolloutPlanJson.Default.RolloutPlan, Version: 2));
         builder.Services.AddSingleton<AzureStep>();
-        builder.Services.AddSingleton<Generation>();
-        builder.Services.AddSingleton<NewerVersion>();
-        builder.Services.AddSingleton<ModelStep>();
-        builder.Services.AddSingleton<EndpointStep>();
-        builder.Services.AddSingleton<DeploymentStep>();
-        builder.Services.AddSingleton<TrafficStep>();
+        builder.Services.AddRolloutSteps();
 
         var app = builder.Build();
         app.MapServiceDefaults();

@@ -6,13 +6,24 @@ using MLEvents.Ledger;
 
 namespace MLEvents.Deployer;
 
-/// <summary>Executes a roll-out: model, endpoint, deployment, traffic. Every step reads the current state before it changes it, so repeating a step is safe.</summary>
+/// <summary>
+/// Executes a roll-out: model, endpoint, deployment, traffic. Every step reads the current state before it changes it, so repeating a step is safe.
+/// <see cref="StrategyRollout"/> executes those with a strategy.
+/// </summary>
 internal sealed class Rollout(
     Generation generation, ModelStep model, EndpointStep endpoint, DeploymentStep deployment, TrafficStep traffic,
-    IOptions<DeployerOptions> options, TimeProvider time, AzureStep azure) : IActionExecutor<RolloutPlan>
+    StrategyRollout strategy, IOptions<DeployerOptions> options, TimeProvider time, AzureStep azure) : IActionExecutor<RolloutPlan>
 {
-    public async Task<StepResult> StepAsync(ActionRecord record, RolloutPlan plan, CancellationToken cancellationToken) =>
-        LimitDuration(record, await azure.RunAsync(record, () => TakeAsync(record, Generation.Apply(record, plan), cancellationToken)));
+    public async Task<StepResult> StepAsync(ActionRecord record, RolloutPlan plan, CancellationToken cancellationToken)
+    {
+        var current = Generation.Apply(record, plan);
+        return current.Strategy is null
+            ? LimitDuration(record, await azure.RunAsync(record, () => TakeAsync(record, current, cancellationToken)))
+            : await strategy.StepAsync(record, current, cancellationToken);
+    }
+
+    public async Task<CancelAnswer?> CancelAsync(ActionRecord record, RolloutPlan plan, CancellationToken cancellationToken) =>
+        plan.Strategy is null ? null : await strategy.CancelAsync(record, Generation.Apply(record, plan), cancellationToken);
 
     private Task<StepResult> TakeAsync(ActionRecord record, RolloutPlan plan, CancellationToken cancellationToken) => record.Stage switch
     {
@@ -25,7 +36,7 @@ internal sealed class Rollout(
     private async Task<StepResult> BeginAsync(ActionRecord record, RolloutPlan plan, CancellationToken cancellationToken)
     {
         var chosen = await generation.ChooseAsync(record, plan, cancellationToken);
-        return Generation.Remembered(await model.StepAsync(chosen, cancellationToken), chosen);
+        return Generation.Remembered(await model.StepAsync(record, chosen, cancellationToken), chosen);
     }
 
     private StepResult LimitDuration(ActionRecord record, StepResult result) =>

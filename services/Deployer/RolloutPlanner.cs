@@ -32,24 +32,25 @@ internal sealed class RolloutPlanner(RuleSource<DeploymentRule> rules, IOptions<
     private PlanResult<RolloutPlan> Plan(DeploymentRule rule, WorkflowEvent workflowEvent, string actionId)
     {
         var (target, fault) = RolloutTarget.Create(rule, workflowEvent, studio.Value.StudioBase);
-        return target is null ? new(null, fault) : new(CreatePlan(rule.Deploy, target, actionId), null);
+        return target is null ? new(null, fault) : new(CreatePlan(rule, target, actionId), null);
     }
 
-    private static RolloutPlan CreatePlan(ModelRollout deploy, RolloutTarget target, string actionId) => new()
+    private static RolloutPlan CreatePlan(DeploymentRule rule, RolloutTarget target, string actionId) => new()
     {
         WorkspaceId = target.Workspace.ArmId,
         Model = target.Model.Name,
         Version = target.Model.Version,
         Endpoint = target.Endpoint,
         Deployment = Names.Deployment(target.Model.Version, actionId),
-        Location = deploy.Location,
-        InstanceType = deploy.InstanceType,
-        InstanceCount = deploy.InstanceCount,
-        AuthMode = deploy.AuthMode.ToString(),
-        Traffic = deploy.Traffic,
-        EnvironmentId = deploy.EnvironmentId,
-        CodeId = deploy.CodeConfiguration?.CodeId,
-        ScoringScript = deploy.CodeConfiguration?.ScoringScript,
+        Location = rule.Deploy.Location,
+        InstanceType = rule.Deploy.InstanceType,
+        InstanceCount = rule.Deploy.InstanceCount,
+        AuthMode = rule.Deploy.AuthMode.ToString(),
+        Traffic = rule.Strategy?.Steps[^1].Traffic ?? rule.Deploy.Traffic,
+        EnvironmentId = rule.Deploy.EnvironmentId,
+        CodeId = rule.Deploy.CodeConfiguration?.CodeId,
+        ScoringScript = rule.Deploy.CodeConfiguration?.ScoringScript,
         Tags = target.Tags,
+        Strategy = rule.Strategy,
     };
 }

@@ -22,7 +22,11 @@ public static class RuleSchema
     {
         [typeof(AlertRule)] = [$"{{ {AnyCondition}, send: {{ channel: email, throttle: {{}} }} }}", $"{{ {AnyCondition}, send: {{ channel: x }} }}"],
         [typeof(RetrainingRule)] = [$"{{ {AnyCondition}, run: {{}}, retry: {{}}, {AnyLimits} }}"],
-        [typeof(DeploymentRule)] = [$"{{ {AnyCondition}, model: {{}}, deploy: {{ codeConfiguration: {{}} }}, {AnyLimits} }}", $"{{ {AnyCondition}, deploy: {{}} }}"],
+        [typeof(DeploymentRule)] =
+        [
+            $"{{ {AnyCondition}, model: {{}}, deploy: {{ codeConfiguration: {{}} }}, strategy: {{ steps: [{{}}], verify: [{{ expect: {{ compareWithCurrent: {{}} }} }}], metrics: [{{}}] }}, {AnyLimits} }}",
+            $"{{ {AnyCondition}, deploy: {{}} }}",
+        ],
     };
 
     /// <summary>The schema of the file that holds a kind of rule.</summary>
