@@ -2,6 +2,7 @@ using MLEvents.AzureML;
 using MLEvents.AzureSteps;
 using MLEvents.Events;
 using MLEvents.Ledger;
+using MLEvents.Ledger.Approvals;
 using MLEvents.Ledger.Operators;
 using MLEvents.Rules;
 using MLEvents.ServiceDefaults;
@@ -35,7 +36,10 @@ public static class DeployerService
 
         var app = builder.Build();
         app.MapServiceDefaults();
-        app.MapOperations().MapActions();
+        var operations = app.MapOperations();
+        operations.MapActions();
+        operations.MapApprovals();
+        app.MapApprovalLinks();
         foreach (var topic in Subscriptions)
         {
             app.MapTopic<ITopicHandler>(topic);

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Options;
 
 using MLEvents.AzureSteps;
+using MLEvents.Deployer.Steps;
 using MLEvents.Events;
 using MLEvents.Ledger;
 using MLEvents.Rules;
@@ -27,7 +28,9 @@ internal sealed class RolloutPlanner(RuleSource<DeploymentRule> rules, IOptions<
 
     /// <summary>The request of one rule.</summary>
     internal ActionRequest<RolloutPlan> Request(DeploymentRule rule, string ruleVersion, WorkflowEvent workflowEvent) =>
-        new ActionRequest<RolloutPlan>(rule.Name, ruleVersion, rule.DeduplicationKeyOf(workflowEvent), actionId => Plan(rule, workflowEvent, actionId)).WithLimits(rule, rule.Limits, workflowEvent);
+        new ActionRequest<RolloutPlan>(rule.Name, ruleVersion, rule.DeduplicationKeyOf(workflowEvent), actionId => Plan(rule, workflowEvent, actionId))
+            .WithLimits(rule, rule.Limits, workflowEvent)
+            .WithApproval(rule, rule.Approval, Stages.TrafficMoving, Stages.Verified);
 
     private PlanResult<RolloutPlan> Plan(DeploymentRule rule, WorkflowEvent workflowEvent, string actionId)
     {

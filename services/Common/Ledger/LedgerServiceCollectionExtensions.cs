@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 
 using MLEvents.Events;
 using MLEvents.Ledger.Activity;
+using MLEvents.Ledger.Approvals;
 using MLEvents.Ledger.Execution;
 using MLEvents.Ledger.Indexes;
 using MLEvents.Ledger.Limits;
@@ -61,6 +62,7 @@ public static class LedgerServiceCollectionExtensions
         services.AddSingleton<EndedHolders>();
         services.AddSingleton<LimitClaims>();
         services.AddSingleton<LimitGate>();
+        services.AddApprovals();
         services.AddSingleton<ResultRecorder>();
         services.AddSingleton<ActionExecutor>();
         services.AddSingleton<ActionRestart>();

@@ -20,12 +20,14 @@ internal static class DeploymentRuleReader
         var strategy = keys.Child("strategy") is { } steps ? StrategyReader.Read(steps) : null;
         var deploy = keys.RequiredChild("deploy") is { } rollout ? Rollout(rollout, strategy is not null) : null;
         var limits = RunLimitReader.Read(keys);
+        var approval = ApprovalReader.Read(keys, ApprovalPoint.Traffic, ApprovalPoint.Start);
         return head is null || deploy is null
             ? null
             : new DeploymentRule
             {
                 Name = head.Name,
                 Enabled = head.Enabled,
+                DryRun = head.DryRun,
                 Once = head.Once,
                 When = head.When,
                 Line = head.Line,
@@ -33,6 +35,7 @@ internal static class DeploymentRuleReader
                 Deploy = deploy,
                 Strategy = strategy,
                 Limits = limits,
+                Approval = approval,
             };
     }
 

@@ -15,7 +15,7 @@ public static class RuleSchema
 {
     private const string AnyCondition = "when: { advancedFilters: [{}], any: [{}] }";
 
-    private const string AnyLimits = "cooldown: {}, budget: {}, concurrency: {}";
+    private const string AnyLimits = "cooldown: {}, budget: {}, concurrency: {}, approval: {}";
 
     /// <summary>Rules that make the readers ask for everything they know.</summary>
     private static readonly Dictionary<Type, string[]> Examples = new()
