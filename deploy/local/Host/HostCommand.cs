@@ -43,6 +43,8 @@ internal static class HostCommand
     {
         var once = new Option<bool>("--once") { Description = "Stop when the loop has closed: exit code 0 if it did, 1 if not." };
         var noScenario = new Option<bool>("--no-scenario") { Description = "Start everything and wait for events." };
+        var scenario = new Option<string>("--scenario") { Description = $"The scenario: {string.Join("; ", ScenarioScript.All.Select(script => $"{script.Name}, {script.Description}"))}.", DefaultValueFactory = _ => ScenarioScript.Loop.Name };
+        scenario.AcceptOnlyFromAmong([.. ScenarioScript.All.Select(script => script.Name)]);
         var report = new Option<FileInfo?>("--report") { Description = "Write what happened as JSON to this file." };
         var rules = new Option<DirectoryInfo>("--rules") { Description = "Folder with alerts.yaml, retraining.yaml and deployments.yaml.", DefaultValueFactory = _ => new(layout.Rules) };
         var data = new Option<DirectoryInfo>("--data") { Description = "Folder for the broker, the state and the logs; kept between runs, used by one host at a time.", DefaultValueFactory = _ => new(layout.Data) };
@@ -58,9 +60,9 @@ internal static class HostCommand
         var listen = new Option<string>("--listen") { Description = "With --azure: address on which the ingress listens besides 127.0.0.1; a proxy with TLS in front passes /events only.", DefaultValueFactory = _ => Loopback };
         listen.Validators.Add(RefuseNames);
 
-        var command = new RootCommand(Description) { once, noScenario, report, rules, data, portBase, dapr, components, azure, settings, listen };
-        command.Validators.Add(result => RefuseBesideAzure(result, azure, [once, report, noScenario, dapr], [settings, listen]));
-        command.Validators.Add(result => RefuseWithoutScenario(result, noScenario, once, report));
+        var command = new RootCommand(Description) { once, scenario, noScenario, report, rules, data, portBase, dapr, components, azure, settings, listen };
+        command.Validators.Add(result => RefuseBesideAzure(result, azure, [once, scenario, report, noScenario, dapr], [settings, listen]));
+        command.Validators.Add(result => RefuseWithoutScenario(result, noScenario, once, scenario, report));
         command.SetAction((parsed, stop) => run(
             new HostOptions(
                 parsed.GetValue(once),
@@ -72,6 +74,7 @@ internal static class HostCommand
                 parsed.GetValue(components)?.FullName ?? (parsed.GetRequiredValue(dapr) == Daprd ? layout.RedisComponents : layout.Components),
                 parsed.GetRequiredValue(dapr) == Daprd ? Environment.GetEnvironmentVariable("DAPRD") is { Length: > 0 } program ? program : Daprd : null)
             {
+                Script = ScenarioScript.Find(parsed.GetRequiredValue(scenario)),
                 Azure = parsed.GetValue(azure) ? new AzureOptions(parsed.GetValue(settings)?.FullName, parsed.GetRequiredValue(listen)) : null,
             },
             stop));
@@ -103,16 +106,16 @@ internal static class HostCommand
         }
     }
 
-    private static void RefuseWithoutScenario(CommandResult result, Option<bool> noScenario, Option<bool> once, Option<FileInfo?> report)
+    private static void RefuseWithoutScenario(CommandResult result, Option<bool> noScenario, Option<bool> once, Option<string> scenario, Option<FileInfo?> report)
     {
         if (!result.GetValue(noScenario))
         {
             return;
         }
 
-        if (result.GetValue(once) || result.GetResult(report) is not null)
+        if (result.GetValue(once) || result.GetResult(report) is not null || result.GetResult(scenario) is { Implicit: false })
         {
-            result.AddError("--once and --report are about the scenario; they do not go with --no-scenario.");
+            result.AddError("--once, --scenario and --report are about the scenario; they do not go with --no-scenario.");
         }
     }
 }

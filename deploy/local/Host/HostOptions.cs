@@ -19,6 +19,9 @@ internal sealed record HostOptions(
     string ComponentsDirectory,
     string? Daprd)
 {
+    /// <summary>The scenario to play. Default the loop.</summary>
+    public ScenarioScript Script { get; init; } = ScenarioScript.Loop;
+
     /// <summary>How to run for a real workspace; null for the simulator.</summary>
     public AzureOptions? Azure { get; init; }
 }

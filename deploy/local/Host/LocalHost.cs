@@ -6,6 +6,7 @@ namespace MLEvents.Local.Host;
 internal sealed class LocalHost(HostOptions options, ConsoleWriter screen)
 {
     private static readonly TimeSpan ScenarioLimit = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan ScenarioLimitWithPeople = TimeSpan.FromMinutes(30);
 
     /// <returns>One of <see cref="ExitCodes"/>.</returns>
     public async Task<int> RunAsync(CancellationToken stop)
@@ -38,6 +39,7 @@ internal sealed class LocalHost(HostOptions options, ConsoleWriter screen)
         var ports = new Ports(options.PortBase);
         Preflight.Check(options, ports);
         using var folder = DataFolder.Claim(options.DataDirectory);
+        options = options with { RulesDirectory = ScenarioRules.Prepare(options.Script, options.RulesDirectory, options.DataDirectory) };
         await using var environment = new LocalEnvironment(options, ports);
         Announce(ports);
         await environment.StartAsync(stop);
@@ -54,7 +56,14 @@ internal sealed class LocalHost(HostOptions options, ConsoleWriter screen)
 
     private async Task<int> PlayAsync(LocalEnvironment environment, Ports ports, CancellationToken stop)
     {
-        var outcome = await new Scenario(environment.Simulator, screen, TimeProvider.System, ScenarioLimit).PlayAsync(stop);
+        using var approver = new ScenarioApprover(new Uri($"http://127.0.0.1:{ports.For(ServiceId.Deployer)}"), screen, decides: options.Once);
+        var waitsForPeople = !options.Once && options.Script == ScenarioScript.Approval;
+        var scenario = new Scenario(environment.Simulator, screen, TimeProvider.System, waitsForPeople ? ScenarioLimitWithPeople : ScenarioLimit)
+        {
+            Steps = options.Script.Steps,
+            AfterStep = approver.ShowAsync,
+        };
+        var outcome = await scenario.PlayAsync(stop);
         var exitCode = Conclude(outcome);
         try
         {

@@ -10,13 +10,20 @@ internal sealed class Scenario(SimulatorClient simulator, ConsoleWriter console,
     private const double Coefficient = 0.74;
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(2);
 
-    private readonly List<ScenarioStep> _missing = [.. ScenarioStep.All];
+    private readonly List<ScenarioStep> _missing = [];
     private readonly List<SeenStep> _seen = [];
+
+    /// <summary>The steps that must be seen.</summary>
+    public IReadOnlyList<ScenarioStep> Steps { get; init; } = ScenarioStep.All;
+
+    /// <summary>What follows a step that was seen.</summary>
+    public Func<SeenStep, CancellationToken, Task> AfterStep { get; init; } = (_, _) => Task.CompletedTask;
 
     /// <summary>Triggers drift and follows the timeline until every step was seen or the limit is reached.</summary>
     public async Task<ScenarioOutcome> PlayAsync(CancellationToken stop)
     {
         var began = time.GetTimestamp();
+        _missing.AddRange(Steps);
         var last = (await simulator.TimelineAsync(stop)).Last;
         var correlation = await simulator.DriftAsync(Monitor, Coefficient, stop);
         using var limited = new CancellationTokenSource(limit, time);
@@ -25,20 +32,22 @@ internal sealed class Scenario(SimulatorClient simulator, ConsoleWriter console,
             foreach (var entry in entries)
             {
                 last = entry.Number;
-                See(entry, correlation, time.GetElapsedTime(began));
+                await SeeAsync(entry, correlation, time.GetElapsedTime(began), stop);
             }
         }
 
         return new(correlation, _seen, [.. _missing.Select(step => step.Name)], time.GetElapsedTime(began), limit);
     }
 
-    private void See(TimelineEntry entry, string correlation, TimeSpan after)
+    private async Task SeeAsync(TimelineEntry entry, string correlation, TimeSpan after, CancellationToken stop)
     {
         if (_missing.Find(step => step.Fits(entry, correlation, _seen.Select(one => one.Name))) is { } step)
         {
             _missing.Remove(step);
-            _seen.Add(new(step.Name, after, entry.Subject));
+            var seen = new SeenStep(step.Name, after, entry.Subject);
+            _seen.Add(seen);
             console.Step(after, step.Name, entry.Subject);
+            await AfterStep(seen, stop);
         }
     }
 

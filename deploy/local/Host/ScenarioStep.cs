@@ -8,7 +8,8 @@ namespace MLEvents.Local.Host;
 /// <param name="Mentions">Text that the detail of the entry contains; null for any detail.</param>
 /// <param name="After">The step that must come before; null for none.</param>
 /// <param name="BeginsChain">Whether the chain begins with this step: its first entry has no correlation id yet.</param>
-internal sealed record ScenarioStep(string Name, string Kind, string? Mentions = null, string? After = null, bool BeginsChain = false)
+/// <param name="Subject">What the subject of the entry begins with; null for any subject.</param>
+internal sealed record ScenarioStep(string Name, string Kind, string? Mentions = null, string? After = null, bool BeginsChain = false, string? Subject = null)
 {
     /// <summary>The steps, in the order in which they usually happen.</summary>
     public static IReadOnlyList<ScenarioStep> All { get; } =
@@ -29,5 +30,6 @@ internal sealed record ScenarioStep(string Name, string Kind, string? Mentions =
         entry.Kind == Kind
         && entry.Correlation == (BeginsChain ? null : correlation)
         && (Mentions is null || entry.Detail?.Contains(Mentions, StringComparison.Ordinal) == true)
+        && (Subject is null || entry.Subject.StartsWith(Subject, StringComparison.Ordinal))
         && (After is null || seen.Contains(After));
 }
