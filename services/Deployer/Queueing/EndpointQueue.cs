@@ -36,8 +36,8 @@ internal sealed record EndpointQueue(IReadOnlyList<QueuedRollout> Entries)
         var own = Entries.First(entry => entry.Action == action);
 
         // The roll-out that works on the endpoint supersedes nobody: it may fail, and then the next one is wanted.
-        var newer = Entries.Skip(1).LastOrDefault(entry => entry.IsNewerThan(own));
-        return new(IsFirst: Entries[0].Action == action, First: Entries[0], Newer: newer);
+        var newest = Entries.Skip(1).Where(entry => entry.IsNewerThan(own)).Aggregate((QueuedRollout?)null, (best, entry) => best is null || entry.IsNewerThan(best) ? entry : best);
+        return new(IsFirst: Entries[0].Action == action, First: Entries[0], Newer: newest);
     }
 }
 
@@ -57,5 +57,5 @@ internal sealed record QueuedRollout(string Action, string Model, string Version
 /// <summary>Where a roll-out stands in the queue of its endpoint.</summary>
 /// <param name="IsFirst">Whether it may work on the endpoint.</param>
 /// <param name="First">The roll-out that may.</param>
-/// <param name="Newer">A waiting roll-out that supersedes this one; null if there is none.</param>
+/// <param name="Newer">The newest waiting roll-out that supersedes this one; null if there is none.</param>
 internal sealed record Turn(bool IsFirst, QueuedRollout First, QueuedRollout? Newer);

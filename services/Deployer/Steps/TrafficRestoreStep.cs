@@ -36,7 +36,7 @@ internal sealed class TrafficRestoreStep(EndpointTraffic traffic, RolloutEnding 
             return new Failed { Detail = $"{TrafficMoveStep.ForeignChange(plan, endpoint, before)}. {record.Reason()}" };
         }
 
-        await traffic.BeginSetAsync(plan, before, mirror: 0, cancellationToken);
+        await traffic.BeginSetAsync(plan, endpoint, before, mirror: 0, cancellationToken);
         return Repeat(record, $"the traffic of {plan.Endpoint} is being restored to {TrafficLadder.Describe(before)}: {record.Reason()}");
     }
 
@@ -52,7 +52,7 @@ internal sealed class TrafficRestoreStep(EndpointTraffic traffic, RolloutEnding 
         var isRestored = IsRestored(plan, endpoint, before);
         if (!isRestored && ProvisioningState.IsTerminal(endpoint.ProvisioningState))
         {
-            await traffic.BeginSetAsync(plan, before, mirror: 0, cancellationToken);
+            await traffic.BeginSetAsync(plan, endpoint, before, mirror: 0, cancellationToken);
         }
 
         return isRestored;
