@@ -8,7 +8,7 @@ using MLEvents.Rules.Rollouts;
 namespace MLEvents.Deployer.Steps;
 
 /// <summary>Restores the recorded traffic, and repeats the update until Azure confirms it. Only then the action ends.</summary>
-internal sealed class TrafficRestoreStep(EndpointTraffic traffic, RolloutEnding ending, IOptions<DeployerOptions> options)
+internal sealed class TrafficRestoreStep(EndpointTraffic traffic, RolloutEnding ending, IOptions<DeployerOptions> options, TimeProvider time)
 {
     private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(5);
 
@@ -68,11 +68,11 @@ internal sealed class TrafficRestoreStep(EndpointTraffic traffic, RolloutEnding 
     private static bool IsRestored(RolloutPlan plan, OnlineEndpoint endpoint, IReadOnlyDictionary<string, int> before) =>
         ProvisioningState.IsSucceeded(endpoint.ProvisioningState) && EndpointTraffic.Has(endpoint, plan.Deployment, new Rung("", before, 0, TimeSpan.Zero));
 
-    private static StepResult End(ActionRecord record, RolloutPlan plan, IReadOnlyDictionary<string, int> before)
+    private StepResult End(ActionRecord record, RolloutPlan plan, IReadOnlyDictionary<string, int> before)
     {
         var detail = $"Azure confirmed that the traffic of {plan.Endpoint} is as before: {TrafficLadder.Describe(before)}. {record.Reason()}";
         return plan.Strategy?.FailedDeployment == FailedDeploymentAction.Delete && !before.ContainsKey(plan.Deployment)
-            ? new Continue(Stages.DeploymentRemoving, TimeSpan.Zero) { Detail = detail, State = RolloutState.Try(0) }
+            ? new Continue(Stages.DeploymentRemoving, TimeSpan.Zero) { Detail = detail, State = RolloutState.End(detail, record.IsSuperseded(), time.GetUtcNow()) }
             : record.IsSuperseded() ? new Skipped { Detail = detail }
             : new Failed { Detail = detail };
     }

@@ -24,5 +24,5 @@ internal sealed class EndpointTraffic(IOnlineEndpoints endpoints)
 
     /// <summary>Begins to repeat the last update: the endpoint is put back as it is.</summary>
     public Task BeginRepairAsync(RolloutPlan plan, OnlineEndpoint endpoint, CancellationToken cancellationToken) =>
-        endpoints.BeginSetTrafficAsync(plan.Workspace, plan.Endpoint, endpoint.Traffic, cancellationToken);
+        endpoints.BeginSetTrafficAsync(plan.Workspace, plan.Endpoint, TrafficShares.Given(endpoint.Traffic), cancellationToken);
 }

@@ -11,6 +11,9 @@ internal sealed class DeploymentMetrics(IEndpointMetrics metrics)
     private const string RequestsPerMinute = "RequestsPerMinute";
     private const string DeploymentDimension = "deployment";
     private const string StatusDimension = "statusCode";
+
+    // Azure writes the names of dimensions in lower case in its answers.
+    private const string AnsweredStatus = "statuscode";
     private const string ModelFailed = "424";
 
     /// <summary>The average of a metric over a span of time; null if it has no values.</summary>
@@ -41,7 +44,7 @@ internal sealed class DeploymentMetrics(IEndpointMetrics metrics)
         var series = await metrics.ReadAsync(span.Workspace, span.Endpoint, deployment: null, query, cancellationToken);
 
         // The average of a minute is the number of its requests.
-        var counts = series.Select(one => (Status: one.Dimensions.GetValueOrDefault(StatusDimension, ""), Requests: one.Points.Sum(point => point.Average ?? 0))).ToList();
+        var counts = series.Select(one => (Status: one.Dimensions.GetValueOrDefault(AnsweredStatus, ""), Requests: one.Points.Sum(point => point.Average ?? 0))).ToList();
         return series.All(one => one.Points.All(point => point.Average is null))
             ? null
             : new RequestCounts(counts.Sum(count => count.Requests), counts.Where(count => IsFailure(count.Status)).Sum(count => count.Requests));
