@@ -1,5 +1,6 @@
 using MLEvents.AzureML;
 using MLEvents.AzureSteps;
+using MLEvents.Deployer.Operators;
 using MLEvents.Events;
 using MLEvents.Ledger;
 using MLEvents.Ledger.Operators;
@@ -32,10 +33,13 @@ public static class DeployerService
         builder.Services.AddLedger<RolloutPlan, RolloutPlanner, Rollout>("deployer", new(RolloutPlanJson.Default.RolloutPlan, Version: 2));
         builder.Services.AddSingleton<AzureStep>();
         builder.Services.AddRolloutSteps();
+        builder.Services.AddSingleton<OperatorRequests>();
 
         var app = builder.Build();
         app.MapServiceDefaults();
-        app.MapOperations().MapActions();
+        var operations = app.MapOperations();
+        operations.MapActions();
+        operations.MapDeployments();
         foreach (var topic in Subscriptions)
         {
             app.MapTopic<ITopicHandler>(topic);

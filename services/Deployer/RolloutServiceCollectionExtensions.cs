@@ -31,6 +31,7 @@ internal static class RolloutServiceCollectionExtensions
         services.AddSingleton<TrafficRestoreStep>();
         services.AddSingleton<RemovalStep>();
         services.AddSingleton<RetirementStep>();
+        services.AddSingleton<RollbackStep>();
         services.AddSingleton<StrategySteps>();
         services.AddSingleton<StrategyRollout>();
         return services;

@@ -143,7 +143,7 @@ internal sealed class FakeAzure : IModelVersions, IOnlineEndpoints, IOnlineDeplo
 
     Task<Turn> IEndpointQueues.EnterAsync(RolloutPlan plan, string action, TimeSpan longest, CancellationToken cancellationToken)
     {
-        Queue = Queue.Enter(new QueuedRollout(action, plan.SupersededBy, plan.Version, TestData.Now, DateTimeOffset.MaxValue), TestData.Now);
+        Queue = Queue.Enter(new QueuedRollout(action, plan.SupersededBy, plan.Version, TestData.Now, DateTimeOffset.MaxValue) { IsRollback = plan.Purpose == RolloutPurpose.Rollback }, TestData.Now);
         return Task.FromResult(Queue.TurnOf(action));
     }
 

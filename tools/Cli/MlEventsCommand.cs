@@ -37,6 +37,7 @@ internal static class MlEventsCommand
     {
         ActionsCommand.Create(),
         DeadLettersCommand.Create(),
+        DeploymentsCommand.Create(),
         ExplainCommand.Create(),
         FilterCommand.Create(),
         QuarantineCommand.Create(),

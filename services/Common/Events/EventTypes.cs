@@ -33,6 +33,12 @@ public static class EventTypes
     /// <summary>A service took a version of its rules into force; see <see cref="Events.RulesLoaded"/>.</summary>
     public const string RulesLoaded = "MLEvents.RulesLoaded";
 
+    /// <summary>An operator asked the deployer for a roll-back.</summary>
+    public const string RollbackRequested = "MLEvents.RollbackRequested";
+
+    /// <summary>An operator asked the deployer to roll a registered model out.</summary>
+    public const string RolloutRequested = "MLEvents.RolloutRequested";
+
     /// <summary>A request or an event that the ingress could not read.</summary>
     public const string Quarantined = "MLEvents.Quarantined";
 }

@@ -49,9 +49,14 @@ internal sealed record EndpointQueue(IReadOnlyList<QueuedRollout> Entries)
 /// <param name="Until">When its entry ends unless the roll-out renews it.</param>
 internal sealed record QueuedRollout(string Action, string Model, string Version, DateTimeOffset Since, DateTimeOffset Until)
 {
-    /// <summary>Whether this roll-out replaces another one: a newer version of the same model. Versions without an order count by arrival.</summary>
-    public bool IsNewerThan(QueuedRollout other) =>
-        Action != other.Action && Model.Length > 0 && Model == other.Model && (VersionOrder.Compare(Version, other.Version) is { } order ? order > 0 : Since > other.Since);
+    /// <summary>Whether it is an operator's roll-back, which replaces every roll-out.</summary>
+    public bool IsRollback { get; init; }
+
+    /// <summary>Whether this roll-out replaces another one: a newer version of the same model, or a roll-back. Versions without an order count by arrival.</summary>
+    public bool IsNewerThan(QueuedRollout other) => Action != other.Action && (IsRollback ? other is { IsRollback: false, Model.Length: > 0 } : IsNewerVersionThan(other));
+
+    private bool IsNewerVersionThan(QueuedRollout other) =>
+        Model.Length > 0 && Model == other.Model && (VersionOrder.Compare(Version, other.Version) is { } order ? order > 0 : Since > other.Since);
 }
 
 /// <summary>Where a roll-out stands in the queue of its endpoint.</summary>
