@@ -3,6 +3,7 @@ using MLEvents.AzureSteps;
 using MLEvents.Deployer.Operators;
 using MLEvents.Events;
 using MLEvents.Ledger;
+using MLEvents.Ledger.Approvals;
 using MLEvents.Ledger.Operators;
 using MLEvents.Rules;
 using MLEvents.ServiceDefaults;
@@ -40,6 +41,8 @@ public static class DeployerService
         var operations = app.MapOperations();
         operations.MapActions();
         operations.MapDeployments();
+        operations.MapApprovals();
+        app.MapApprovalLinks();
         foreach (var topic in Subscriptions)
         {
             app.MapTopic<ITopicHandler>(topic);

@@ -1,8 +1,10 @@
 using Microsoft.Extensions.Options;
 
+using MLEvents.AzureML.Errors;
 using MLEvents.AzureSteps;
 using MLEvents.Deployer.Steps;
 using MLEvents.Ledger;
+using MLEvents.Ledger.Approvals;
 
 namespace MLEvents.Deployer;
 
@@ -25,6 +27,32 @@ internal sealed class Rollout(
     public async Task<CancelAnswer?> CancelAsync(ActionRecord record, RolloutPlan plan, CancellationToken cancellationToken) =>
         !plan.IsQueued ? null : await strategy.CancelAsync(record, Generation.Apply(record, plan), cancellationToken);
 
+    public async Task<string?> FindObstacleAsync(ActionRecord record, RolloutPlan plan, CancellationToken cancellationToken)
+    {
+        var current = Generation.Apply(record, plan);
+        try
+        {
+            return await strategy.FindObstacleAsync(record, current, cancellationToken) ?? await model.FindObstacleAsync(current, cancellationToken);
+        }
+        catch (AzureException)
+        {
+            // Azure is asked again at the next look; the question stays open.
+            return null;
+        }
+    }
+
+    public IReadOnlyDictionary<string, string> DescribeEvidence(ActionRecord record, RolloutPlan plan)
+    {
+        var current = Generation.Apply(record, plan);
+        return new Dictionary<string, string>
+        {
+            ["model"] = $"{current.Model}:{current.Version}",
+            ["deployment"] = $"{current.Deployment} ({current.InstanceCount} × {current.InstanceType})",
+            ["endpoint"] = $"{current.Endpoint} in workspace {current.Workspace.Name}",
+            ["traffic"] = current.Strategy is { } steps ? $"{string.Join(", ", steps.Steps.Select(step => $"{step.Traffic}"))} percent, step by step" : $"{current.Traffic} percent",
+        };
+    }
+
     private Task<StepResult> TakeAsync(ActionRecord record, RolloutPlan plan, CancellationToken cancellationToken) => record.Stage switch
     {
         Stages.EndpointCreating => endpoint.StepAsync(record, plan, cancellationToken),
@@ -40,7 +68,7 @@ internal sealed class Rollout(
     }
 
     private StepResult LimitDuration(ActionRecord record, StepResult result) =>
-        result is Retry or Continue { After.Ticks: > 0 } && time.GetUtcNow() - record.BegunAt >= options.Value.LongestRollout
+        result is Retry or Continue { After.Ticks: > 0 } && time.GetUtcNow() - record.BegunAt - record.ApprovalWait() >= options.Value.LongestRollout
             ? new Failed { Detail = $"roll-out did not end within {options.Value.LongestRollout} (Deployer:LongestRollout): {result.Detail}" }
             : result;
 }

@@ -5,6 +5,7 @@ using MLEvents.AzureSteps;
 using MLEvents.Deployer.Queueing;
 using MLEvents.Deployer.Steps;
 using MLEvents.Ledger;
+using MLEvents.Ledger.Approvals;
 
 namespace MLEvents.Deployer;
 
@@ -45,6 +46,19 @@ internal sealed class StrategyRollout(
 
         await LeaveAsync(record, plan, cancellationToken);
         return Stages.IsExposed(record.Stage) ? new(true, $"Azure confirmed that the traffic of {plan.Endpoint} is as before") : null;
+    }
+
+    /// <summary>Keeps the place of a roll-out that waits for an approval, and tells whether a newer version superseded it.</summary>
+    /// <returns>Null if it is still wanted, or is in no queue.</returns>
+    public async Task<string?> FindObstacleAsync(ActionRecord record, RolloutPlan plan, CancellationToken cancellationToken)
+    {
+        if (plan.Strategy is null || !record.HasTurn())
+        {
+            return null;
+        }
+
+        var turn = await queues.EnterAsync(plan, record.Id, options.Value.QueueLease, cancellationToken);
+        return turn.Newer is { } newer ? $"superseded by {newer.Model}:{newer.Version} (action {newer.Action}), before it got traffic" : null;
     }
 
     private async Task<StepResult> TakeTurnAsync(ActionRecord record, RolloutPlan plan, Turn turn, CancellationToken cancellationToken)
@@ -111,7 +125,7 @@ internal sealed class StrategyRollout(
     {
         var isWaiting = result is Retry or Continue { After.Ticks: > 0 } && record.Stage != Stages.Queued;
         var began = record.Stage is Stages.DeploymentRemoving or Stages.Retiring ? record.Since() : record.TurnSince();
-        if (!isWaiting || time.GetUtcNow() - began < options.Value.LongestRollout)
+        if (!isWaiting || time.GetUtcNow() - began - record.ApprovalWait() < options.Value.LongestRollout)
         {
             return result;
         }

@@ -36,6 +36,7 @@ internal static class MlEventsCommand
     public static RootCommand Create() => new(Description)
     {
         ActionsCommand.Create(),
+        ApprovalsCommand.Create(),
         DeadLettersCommand.Create(),
         DeploymentsCommand.Create(),
         ExplainCommand.Create(),

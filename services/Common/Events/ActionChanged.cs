@@ -4,7 +4,7 @@ namespace MLEvents.Events;
 /// <param name="Service">The service that acts, for instance <c>retrainer</c>.</param>
 /// <param name="Rule">The rule that asked for the action.</param>
 /// <param name="ActionId">The action's id: its ledger record, and what remote names are derived from.</param>
-/// <param name="Status">accepted, running, succeeded, failed or skipped.</param>
+/// <param name="Status">accepted, running, waiting, succeeded, failed or skipped.</param>
 /// <param name="Stage">Where in its work the action is, for instance <c>job-submitted</c>; empty before the first stage.</param>
 /// <param name="Attempt">The attempt, counted from 1.</param>
 /// <param name="CorrelationId">The chain that the action belongs to.</param>

@@ -18,6 +18,12 @@ public static class Correlation
     /// <summary>The correlation id of an event: the one that its tags or properties carry, else its own id, which starts a chain.</summary>
     public static string IdOf(WorkflowEvent workflowEvent)
     {
+        // Events of the services themselves name their chain.
+        if (workflowEvent.Type.StartsWith(EventTypes.OwnPrefix, StringComparison.Ordinal) && JsonText.Text(workflowEvent.Data, "correlationId") is { Length: > 0 } chain)
+        {
+            return chain;
+        }
+
         foreach (var member in TagMembers)
         {
             if (JsonText.Texts(workflowEvent.Data, member).TryGetValue(Tag, out var id) && id.Length > 0)

@@ -6,6 +6,9 @@ public static class EventTypes
     /// <summary>What the full names of Azure ML's event types begin with.</summary>
     public const string AzureMLPrefix = "Microsoft.MachineLearningServices.";
 
+    /// <summary>What the event types of the services begin with.</summary>
+    public const string OwnPrefix = "MLEvents.";
+
     /// <summary>A model version was registered.</summary>
     public const string ModelRegistered = AzureMLPrefix + "ModelRegistered";
 
@@ -38,6 +41,12 @@ public static class EventTypes
 
     /// <summary>An operator asked the deployer to roll a registered model out.</summary>
     public const string RolloutRequested = "MLEvents.RolloutRequested";
+
+    /// <summary>An action waits for an approval; see <see cref="Events.ApprovalRequested"/>.</summary>
+    public const string ApprovalRequested = "MLEvents.ApprovalRequested";
+
+    /// <summary>Somebody decided about an action that waits for an approval; see <see cref="Events.ApprovalDecided"/>.</summary>
+    public const string ApprovalDecided = "MLEvents.ApprovalDecided";
 
     /// <summary>A request or an event that the ingress could not read.</summary>
     public const string Quarantined = "MLEvents.Quarantined";

@@ -3,12 +3,15 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 
 using MLEvents.Events;
 using MLEvents.Ledger.Activity;
+using MLEvents.Ledger.Approvals;
 using MLEvents.Ledger.Execution;
 using MLEvents.Ledger.Indexes;
+using MLEvents.Ledger.Limits;
 using MLEvents.Ledger.Operators;
 using MLEvents.Ledger.Planning;
 using MLEvents.Ledger.Reconciliation;
 using MLEvents.Ledger.Records;
+using MLEvents.Ledger.Waking;
 using MLEvents.State;
 
 namespace MLEvents.Ledger;
@@ -56,6 +59,12 @@ public static class LedgerServiceCollectionExtensions
         services.AddSingleton<ActivityPublisher>();
         services.AddSingleton<IRulesLoadedPublisher, RulesLoadedPublisher>();
         services.AddSingleton<IFollowUps, FollowUps>();
+        services.AddSingleton<ActionWaker>();
+        services.AddSingleton<LimitStore>();
+        services.AddSingleton<EndedHolders>();
+        services.AddSingleton<LimitClaims>();
+        services.AddSingleton<LimitGate>();
+        services.AddApprovals();
         services.AddSingleton<ResultRecorder>();
         services.AddSingleton<ActionExecutor>();
         services.AddSingleton<ActionRestart>();

@@ -41,6 +41,10 @@ internal sealed class ModelStep(IModelVersions models, IOnlineEndpoints endpoint
         };
     }
 
+    /// <summary>Why the model must not take over the endpoint's traffic any more; null when it may.</summary>
+    public async Task<string?> FindObstacleAsync(RolloutPlan plan, CancellationToken cancellationToken) =>
+        await endpoints.GetAsync(plan.Workspace, plan.Endpoint, cancellationToken) is { } endpoint ? await newer.ObstacleAsync(plan, endpoint, cancellationToken) : null;
+
     private Dictionary<string, Uri> Links(RolloutPlan plan)
     {
         var workspace = Workspace.Parse(plan.WorkspaceId);

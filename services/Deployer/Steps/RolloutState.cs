@@ -34,6 +34,9 @@ internal static class RolloutState
     /// <summary>When the roll-out began to work on the endpoint.</summary>
     public static DateTimeOffset TurnSince(this ActionRecord record) => Time(record, TurnKey);
 
+    /// <summary>Whether the roll-out has begun to work on the endpoint.</summary>
+    public static bool HasTurn(this ActionRecord record) => record.State.ContainsKey(TurnKey);
+
     /// <summary>Why the roll-out ends.</summary>
     public static string Reason(this ActionRecord record) => record.State.GetValueOrDefault(ReasonKey, "");
 

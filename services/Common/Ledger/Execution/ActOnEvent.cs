@@ -1,17 +1,18 @@
 using MLEvents.Events;
 using MLEvents.Ledger.Planning;
+using MLEvents.Ledger.Waking;
 
 namespace MLEvents.Ledger.Execution;
 
 /// <summary>Handles an event for every service: wakes the action that waits for it, plans what the rules ask for, and runs the planned actions.</summary>
-internal sealed class ActOnEvent(IPlanning planning, ActionRunner runner, ForcedReplayCheck replays, LedgerTelemetry telemetry) : ITopicHandler
+internal sealed class ActOnEvent(IPlanning planning, ActionRunner runner, ActionWaker waker, ForcedReplayCheck replays, LedgerTelemetry telemetry) : ITopicHandler
 {
     public async Task HandleAsync(WorkflowEvent workflowEvent, CancellationToken cancellationToken)
     {
         telemetry.Received(workflowEvent);
         if (planning.FindWaitingAction(workflowEvent) is { } actionId)
         {
-            await runner.WakeAsync(actionId, cancellationToken);
+            await waker.WakeAsync(actionId, cancellationToken);
         }
 
         var verified = await replays.CheckAsync(workflowEvent, cancellationToken);

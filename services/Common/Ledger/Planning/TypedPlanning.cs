@@ -14,12 +14,20 @@ internal sealed class TypedPlanning<TPlan>(LedgerService service, IActionPlanner
 
     public string? FindWaitingAction(WorkflowEvent workflowEvent) => planner.FindWaitingAction(workflowEvent);
 
+    public IReadOnlyList<Limit> FindLimits(ActionRecord record) => planner.FindLimits(record);
+
     public Task<StepResult> StepAsync(ActionRecord record, CancellationToken cancellationToken) => TryRead(record.Plan, out var plan, out var error)
         ? executor.StepAsync(record, plan, cancellationToken)
         : Task.FromResult<StepResult>(new Failed
         {
             Detail = $"The stored plan of action {record.Id} cannot be read as {typeof(TPlan).Name}: {error} Replay the event with force to create a new plan.",
         });
+
+    public Task<string?> FindObstacleAsync(ActionRecord record, CancellationToken cancellationToken) =>
+        TryRead(record.Plan, out var plan, out _) ? executor.FindObstacleAsync(record, plan, cancellationToken) : Task.FromResult<string?>(null);
+
+    public IReadOnlyDictionary<string, string> DescribeEvidence(ActionRecord record) =>
+        TryRead(record.Plan, out var plan, out _) ? executor.DescribeEvidence(record, plan) : new Dictionary<string, string>();
 
     public Task<CancelAnswer?> CancelAsync(ActionRecord record, CancellationToken cancellationToken) =>
         TryRead(record.Plan, out var plan, out _) ? executor.CancelAsync(record, plan, cancellationToken) : Task.FromResult<CancelAnswer?>(null);
@@ -32,6 +40,9 @@ internal sealed class TypedPlanning<TPlan>(LedgerService service, IActionPlanner
         {
             DeduplicationKey = request.DeduplicationKey,
             PlanVersion = format.Version,
+            Limits = request.Limits.Count == 0 ? null : request.Limits,
+            Approval = request.Approval,
+            IsDryRun = request.IsDryRun,
         };
     }
 

@@ -19,9 +19,24 @@ internal static class DeploymentRuleReader
         var head = RuleHeaderReader.Read(keys, model is null ? null : Implied(model, hasWhen: keys.Node("when") is not null));
         var strategy = keys.Child("strategy") is { } steps ? StrategyReader.Read(steps) : null;
         var deploy = keys.RequiredChild("deploy") is { } rollout ? Rollout(rollout, strategy is not null) : null;
+        var limits = RunLimitReader.Read(keys);
+        var approval = ApprovalReader.Read(keys, ApprovalPoint.Traffic, ApprovalPoint.Start);
         return head is null || deploy is null
             ? null
-            : new DeploymentRule { Name = head.Name, Enabled = head.Enabled, Once = head.Once, When = head.When, Line = head.Line, Model = model, Deploy = deploy, Strategy = strategy };
+            : new DeploymentRule
+            {
+                Name = head.Name,
+                Enabled = head.Enabled,
+                DryRun = head.DryRun,
+                Once = head.Once,
+                When = head.When,
+                Line = head.Line,
+                Model = model,
+                Deploy = deploy,
+                Strategy = strategy,
+                Limits = limits,
+                Approval = approval,
+            };
     }
 
     private static AllOf Implied(ModelMatch model, bool hasWhen) =>
