@@ -1,5 +1,6 @@
 using MLEvents.AzureML;
 using MLEvents.AzureSteps;
+using MLEvents.Deployer.Operators;
 using MLEvents.Events;
 using MLEvents.Ledger;
 using MLEvents.Ledger.Approvals;
@@ -33,11 +34,13 @@ public static class DeployerService
         builder.Services.AddLedger<RolloutPlan, RolloutPlanner, Rollout>("deployer", new(RolloutPlanJson.Default.RolloutPlan, Version: 2));
         builder.Services.AddSingleton<AzureStep>();
         builder.Services.AddRolloutSteps();
+        builder.Services.AddSingleton<OperatorRequests>();
 
         var app = builder.Build();
         app.MapServiceDefaults();
         var operations = app.MapOperations();
         operations.MapActions();
+        operations.MapDeployments();
         operations.MapApprovals();
         app.MapApprovalLinks();
         foreach (var topic in Subscriptions)

@@ -19,13 +19,13 @@ internal sealed class Rollout(
     public async Task<StepResult> StepAsync(ActionRecord record, RolloutPlan plan, CancellationToken cancellationToken)
     {
         var current = Generation.Apply(record, plan);
-        return current.Strategy is null
+        return !current.IsQueued
             ? LimitDuration(record, await azure.RunAsync(record, () => TakeAsync(record, current, cancellationToken)))
             : await strategy.StepAsync(record, current, cancellationToken);
     }
 
     public async Task<CancelAnswer?> CancelAsync(ActionRecord record, RolloutPlan plan, CancellationToken cancellationToken) =>
-        plan.Strategy is null ? null : await strategy.CancelAsync(record, Generation.Apply(record, plan), cancellationToken);
+        !plan.IsQueued ? null : await strategy.CancelAsync(record, Generation.Apply(record, plan), cancellationToken);
 
     public async Task<string?> FindObstacleAsync(ActionRecord record, RolloutPlan plan, CancellationToken cancellationToken)
     {

@@ -63,6 +63,10 @@ internal sealed record RolloutPlan
     [JsonIgnore]
     public string SupersededBy => Purpose == RolloutPurpose.Rollout ? Model : "";
 
+    /// <summary>Whether the action goes through the queue of its endpoint.</summary>
+    [JsonIgnore]
+    public bool IsQueued => Strategy is not null || Purpose != RolloutPurpose.Rollout;
+
     /// <summary>The name of the lock on the endpoint's traffic, which one roll-out at a time holds.</summary>
     [JsonIgnore]
     public string TrafficLock => $"{WorkspaceId}/onlineEndpoints/{Endpoint}/traffic";
@@ -85,6 +89,9 @@ internal enum RolloutPurpose
 {
     /// <summary>Rolls a model version out.</summary>
     Rollout,
+
+    /// <summary>Gives a deployment all traffic again, because an operator asks for it.</summary>
+    Rollback,
 
     /// <summary>Deletes the deployments that the rule no longer needs, some time after the roll-out.</summary>
     Retirement,

@@ -22,6 +22,7 @@ internal static class RolloutServiceCollectionExtensions
         services.AddSingleton<DeploymentStep>();
         services.AddSingleton<TrafficStep>();
         services.AddSingleton<IEndpointQueues, StoredEndpointQueues>();
+        services.AddSingleton<DeploymentMetrics>();
         services.AddSingleton<MetricWatch>();
         services.AddSingleton<VerificationStep>();
         services.AddSingleton<TrafficRecordStep>();
@@ -30,6 +31,7 @@ internal static class RolloutServiceCollectionExtensions
         services.AddSingleton<TrafficRestoreStep>();
         services.AddSingleton<RemovalStep>();
         services.AddSingleton<RetirementStep>();
+        services.AddSingleton<RollbackStep>();
         services.AddSingleton<StrategySteps>();
         services.AddSingleton<StrategyRollout>();
         return services;

@@ -63,10 +63,10 @@ internal sealed class StrategyRollout(
 
     private async Task<StepResult> TakeTurnAsync(ActionRecord record, RolloutPlan plan, Turn turn, CancellationToken cancellationToken)
     {
-        var isEnding = record.Stage is Stages.TrafficRestoring or Stages.DeploymentRemoving or Stages.Retiring;
+        var isEnding = record.Stage is Stages.TrafficRestoring or Stages.DeploymentRemoving or Stages.Retiring or Stages.RollingBack;
         if (turn.Newer is { } newer && !isEnding && (turn.IsFirst || !Stages.IsExposed(record.Stage)))
         {
-            return ending.Supersede(record, $"{newer.Model}:{newer.Version} (action {newer.Action})");
+            return ending.Supersede(record, newer.IsRollback ? $"a roll-back (action {newer.Action})" : $"{newer.Model}:{newer.Version} (action {newer.Action})");
         }
 
         if (!turn.IsFirst)
@@ -75,7 +75,7 @@ internal sealed class StrategyRollout(
                 : new Continue(Stages.Queued, options.Value.PollInterval) { Detail = $"roll-out {turn.First.Action} {Describe(turn.First)}works on endpoint {plan.Endpoint}" };
         }
 
-        var needsTraffic = record.Stage == Stages.Verified || Stages.IsExposed(record.Stage);
+        var needsTraffic = record.Stage is Stages.Verified or Stages.RollingBack || Stages.IsExposed(record.Stage);
         if (needsTraffic && !await locks.TryTakeAsync(plan.TrafficLock, record.Id, options.Value.QueueLease, cancellationToken))
         {
             return ending.Wait(record, $"another roll-out moves the traffic of {plan.Endpoint}");

@@ -7,12 +7,13 @@ namespace MLEvents.Deployer;
 /// <summary>The steps of a roll-out with a strategy, by stage.</summary>
 internal sealed class StrategySteps(
     Generation generation, ModelStep model, EndpointStep endpoint, DeploymentStep deployment, VerificationStep verification, TrafficRecordStep trafficRecord,
-    TrafficMoveStep move, WatchStep watch, TrafficRestoreStep restore, RemovalStep removal, RetirementStep retirement, TimeProvider time)
+    TrafficMoveStep move, WatchStep watch, TrafficRestoreStep restore, RemovalStep removal, RetirementStep retirement, RollbackStep rollback,
+    TimeProvider time)
 {
     /// <summary>The first step: whether there is something to do, and under which name. The roll-out then enters the queue.</summary>
     public async Task<StepResult> BeginAsync(ActionRecord record, RolloutPlan plan, CancellationToken cancellationToken)
     {
-        if (plan.Purpose == RolloutPurpose.Retirement)
+        if (plan.Purpose != RolloutPurpose.Rollout)
         {
             return new Continue(Stages.Queued, TimeSpan.Zero);
         }
@@ -32,6 +33,7 @@ internal sealed class StrategySteps(
         Stages.Verified => trafficRecord.StepAsync(record, plan, cancellationToken),
         Stages.TrafficRestoring => restore.StepAsync(record, plan, cancellationToken),
         Stages.DeploymentRemoving => RemoveAsync(record, plan, cancellationToken),
+        Stages.RollingBack => rollback.StepAsync(record, plan, cancellationToken),
         Stages.Retiring => RetireAsync(record, plan, cancellationToken),
         var stage when Stages.IsMove(stage) => move.StepAsync(record, plan, cancellationToken),
         var stage when Stages.IsWatch(stage) => watch.StepAsync(record, plan, cancellationToken),
@@ -42,9 +44,9 @@ internal sealed class StrategySteps(
     private async Task<StepResult> EnterAsync(ActionRecord record, RolloutPlan plan, CancellationToken cancellationToken)
     {
         var state = RolloutState.Turn(time.GetUtcNow());
-        if (plan.Purpose == RolloutPurpose.Retirement)
+        if (plan.Purpose != RolloutPurpose.Rollout)
         {
-            return new Continue(Stages.Retiring, TimeSpan.Zero) { State = state };
+            return new Continue(plan.Purpose == RolloutPurpose.Rollback ? Stages.RollingBack : Stages.Retiring, TimeSpan.Zero) { State = state };
         }
 
         var result = await model.StepAsync(record, plan, cancellationToken);

@@ -38,6 +38,7 @@ internal static class MlEventsCommand
         ActionsCommand.Create(),
         ApprovalsCommand.Create(),
         DeadLettersCommand.Create(),
+        DeploymentsCommand.Create(),
         ExplainCommand.Create(),
         FilterCommand.Create(),
         QuarantineCommand.Create(),

@@ -42,11 +42,11 @@ internal static class HostCommand
     public static RootCommand Create(RepositoryPaths layout, Func<HostOptions, CancellationToken, Task<int>> run)
     {
         var once = new Option<bool>("--once") { Description = "Stop when the loop has closed: exit code 0 if it did, 1 if not." };
+        var scenario = new Option<string>("--scenario") { Description = "What is played: loop; canary (a verified model gets 10, 50 and 100 percent of the traffic); bad-model (it fails under load, and the traffic goes back); approval (a roll-out waits for people; --once approves it).", HelpName = "NAME", DefaultValueFactory = _ => ScenarioPlan.Loop.Name };
+        scenario.AcceptOnlyFromAmong([.. ScenarioPlan.All.Select(plan => plan.Name)]);
         var noScenario = new Option<bool>("--no-scenario") { Description = "Start everything and wait for events." };
-        var scenario = new Option<string>("--scenario") { Description = $"The scenario: {string.Join("; ", ScenarioScript.All.Select(script => $"{script.Name}, {script.Description}"))}.", DefaultValueFactory = _ => ScenarioScript.Loop.Name };
-        scenario.AcceptOnlyFromAmong([.. ScenarioScript.All.Select(script => script.Name)]);
         var report = new Option<FileInfo?>("--report") { Description = "Write what happened as JSON to this file." };
-        var rules = new Option<DirectoryInfo>("--rules") { Description = "Folder with alerts.yaml, retraining.yaml and deployments.yaml.", DefaultValueFactory = _ => new(layout.Rules) };
+        var rules = new Option<DirectoryInfo>("--rules") { Description = "Folder with alerts.yaml, retraining.yaml and deployments.yaml. Default: the sample rules, or those of the scenario.", DefaultValueFactory = _ => new(layout.Rules) };
         var data = new Option<DirectoryInfo>("--data") { Description = "Folder for the broker, the state and the logs; kept between runs, used by one host at a time.", DefaultValueFactory = _ => new(layout.Data) };
         var portBase = new Option<int>("--port-base") { Description = "First of the ports that are used, 1024 to 65000.", DefaultValueFactory = _ => Ports.Default };
         portBase.Validators.Add(RefuseOutOfRange);
@@ -63,22 +63,26 @@ internal static class HostCommand
         var command = new RootCommand(Description) { once, scenario, noScenario, report, rules, data, portBase, dapr, components, azure, settings, listen };
         command.Validators.Add(result => RefuseBesideAzure(result, azure, [once, scenario, report, noScenario, dapr], [settings, listen]));
         command.Validators.Add(result => RefuseWithoutScenario(result, noScenario, once, scenario, report));
-        command.SetAction((parsed, stop) => run(
-            new HostOptions(
-                parsed.GetValue(once),
-                !parsed.GetValue(noScenario) && !parsed.GetValue(azure),
-                parsed.GetValue(report)?.FullName,
-                parsed.GetRequiredValue(rules).FullName,
-                parsed.GetRequiredValue(data).FullName,
-                parsed.GetValue(portBase),
-                parsed.GetValue(components)?.FullName ?? (parsed.GetRequiredValue(dapr) == Daprd ? layout.RedisComponents : layout.Components),
-                parsed.GetRequiredValue(dapr) == Daprd ? Environment.GetEnvironmentVariable("DAPRD") is { Length: > 0 } program ? program : Daprd : null)
-            {
-                Script = ScenarioScript.Find(parsed.GetRequiredValue(scenario)),
-                Azure = parsed.GetValue(azure) ? new AzureOptions(parsed.GetValue(settings)?.FullName, parsed.GetRequiredValue(listen)) : null,
-            },
-            stop));
+        command.SetAction((parsed, stop) =>
+        {
+            var plan = ScenarioPlan.All.First(one => one.Name == parsed.GetValue(scenario));
+            return run(CreateOptions(parsed, plan), stop);
+        });
         return command;
+
+        HostOptions CreateOptions(ParseResult parsed, ScenarioPlan plan) => new(
+            parsed.GetValue(once),
+            !parsed.GetValue(noScenario) && !parsed.GetValue(azure),
+            parsed.GetValue(report)?.FullName,
+            parsed.GetResult(rules) is { Implicit: false } ? parsed.GetRequiredValue(rules).FullName : layout.RulesOf(plan),
+            parsed.GetRequiredValue(data).FullName,
+            parsed.GetValue(portBase),
+            parsed.GetValue(components)?.FullName ?? (parsed.GetRequiredValue(dapr) == Daprd ? layout.RedisComponents : layout.Components),
+            parsed.GetRequiredValue(dapr) == Daprd ? Environment.GetEnvironmentVariable("DAPRD") is { Length: > 0 } program ? program : Daprd : null)
+        {
+            Azure = parsed.GetValue(azure) ? new AzureOptions(parsed.GetValue(settings)?.FullName, parsed.GetRequiredValue(listen)) : null,
+            Scenario = plan,
+        };
     }
 
     private static void RefuseOutOfRange(OptionResult result)

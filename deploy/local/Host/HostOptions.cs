@@ -19,8 +19,8 @@ internal sealed record HostOptions(
     string ComponentsDirectory,
     string? Daprd)
 {
-    /// <summary>The scenario to play. Default the loop.</summary>
-    public ScenarioScript Script { get; init; } = ScenarioScript.Loop;
+    /// <summary>The scenario to play.</summary>
+    public ScenarioPlan Scenario { get; init; } = ScenarioPlan.Loop;
 
     /// <summary>How to run for a real workspace; null for the simulator.</summary>
     public AzureOptions? Azure { get; init; }

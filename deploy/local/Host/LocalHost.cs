@@ -5,9 +5,6 @@ namespace MLEvents.Local.Host;
 /// <summary>Starts the environment, plays the scenario, stops the environment.</summary>
 internal sealed class LocalHost(HostOptions options, ConsoleWriter screen)
 {
-    private static readonly TimeSpan ScenarioLimit = TimeSpan.FromSeconds(60);
-    private static readonly TimeSpan ScenarioLimitWithPeople = TimeSpan.FromMinutes(30);
-
     /// <returns>One of <see cref="ExitCodes"/>.</returns>
     public async Task<int> RunAsync(CancellationToken stop)
     {
@@ -39,7 +36,6 @@ internal sealed class LocalHost(HostOptions options, ConsoleWriter screen)
         var ports = new Ports(options.PortBase);
         Preflight.Check(options, ports);
         using var folder = DataFolder.Claim(options.DataDirectory);
-        options = options with { RulesDirectory = ScenarioRules.Prepare(options.Script, options.RulesDirectory, options.DataDirectory) };
         await using var environment = new LocalEnvironment(options, ports);
         Announce(ports);
         await environment.StartAsync(stop);
@@ -57,11 +53,10 @@ internal sealed class LocalHost(HostOptions options, ConsoleWriter screen)
     private async Task<int> PlayAsync(LocalEnvironment environment, Ports ports, CancellationToken stop)
     {
         using var approver = new ScenarioApprover(new Uri($"http://127.0.0.1:{ports.For(ServiceId.Deployer)}"), screen, decides: options.Once);
-        var waitsForPeople = !options.Once && options.Script == ScenarioScript.Approval;
-        var scenario = new Scenario(environment.Simulator, screen, TimeProvider.System, waitsForPeople ? ScenarioLimitWithPeople : ScenarioLimit)
+        var scenario = new Scenario(environment.Simulator, screen, TimeProvider.System, options.Scenario)
         {
-            Steps = options.Script.Steps,
-            AfterStep = approver.ShowAsync,
+            Limit = options.Once ? options.Scenario.Limit : options.Scenario.LimitWithPeople ?? options.Scenario.Limit,
+            AfterStepAsync = approver.ShowAsync,
         };
         var outcome = await scenario.PlayAsync(stop);
         var exitCode = Conclude(outcome);
@@ -81,11 +76,11 @@ internal sealed class LocalHost(HostOptions options, ConsoleWriter screen)
     {
         if (outcome.IsClosed)
         {
-            screen.Line(string.Create(CultureInfo.InvariantCulture, $"loop closed in {outcome.Elapsed.TotalSeconds:F1} s"));
+            screen.Line(string.Create(CultureInfo.InvariantCulture, $"{options.Scenario.Name} closed in {outcome.Elapsed.TotalSeconds:F1} s"));
             return ExitCodes.Closed;
         }
 
-        screen.Fault($"The loop did not close: no '{outcome.Missing[0]}' within {outcome.Limit.TotalSeconds:F0} s. {Logs}");
+        screen.Fault($"The {options.Scenario.Name} did not close: no '{outcome.Missing[0]}' within {outcome.Limit.TotalSeconds:F0} s. {Logs}");
         return ExitCodes.NotClosed;
     }
 

@@ -2,31 +2,27 @@ using MLEvents.Local.Simulator.Client;
 
 namespace MLEvents.Local.Host;
 
-/// <summary>Plays the loop: drift, alert, retraining, model, roll-out, people notified.</summary>
-internal sealed class Scenario(SimulatorClient simulator, ConsoleWriter console, TimeProvider time, TimeSpan limit)
+/// <summary>Plays a scenario: triggers it, and follows the timeline.</summary>
+internal sealed class Scenario(SimulatorClient simulator, ConsoleWriter console, TimeProvider time, ScenarioPlan plan)
 {
-    // The monitor of the sample rules, and a drift above their threshold.
-    private const string Monitor = "churn-drift";
-    private const double Coefficient = 0.74;
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(2);
 
-    private readonly List<ScenarioStep> _missing = [];
+    private readonly List<ScenarioStep> _missing = [.. plan.Steps];
     private readonly List<SeenStep> _seen = [];
 
-    /// <summary>The steps that must be seen.</summary>
-    public IReadOnlyList<ScenarioStep> Steps { get; init; } = ScenarioStep.All;
+    /// <summary>How long all steps may take. Default the limit of the scenario.</summary>
+    public TimeSpan Limit { get; init; } = plan.Limit;
 
     /// <summary>What follows a step that was seen.</summary>
-    public Func<SeenStep, CancellationToken, Task> AfterStep { get; init; } = (_, _) => Task.CompletedTask;
+    public Func<SeenStep, CancellationToken, Task> AfterStepAsync { get; init; } = (_, _) => Task.CompletedTask;
 
-    /// <summary>Triggers drift and follows the timeline until every step was seen or the limit is reached.</summary>
+    /// <summary>Triggers the scenario and follows the timeline until every step was seen or the limit is reached.</summary>
     public async Task<ScenarioOutcome> PlayAsync(CancellationToken stop)
     {
         var began = time.GetTimestamp();
-        _missing.AddRange(Steps);
         var last = (await simulator.TimelineAsync(stop)).Last;
-        var correlation = await simulator.DriftAsync(Monitor, Coefficient, stop);
-        using var limited = new CancellationTokenSource(limit, time);
+        var correlation = await plan.TriggerAsync(simulator, stop);
+        using var limited = new CancellationTokenSource(Limit, time);
         while (_missing.Count > 0 && await NextAsync(last, limited.Token, stop) is { } entries)
         {
             foreach (var entry in entries)
@@ -36,7 +32,7 @@ internal sealed class Scenario(SimulatorClient simulator, ConsoleWriter console,
             }
         }
 
-        return new(correlation, _seen, [.. _missing.Select(step => step.Name)], time.GetElapsedTime(began), limit);
+        return new(correlation, _seen, [.. _missing.Select(step => step.Name)], time.GetElapsedTime(began), Limit);
     }
 
     private async Task SeeAsync(TimelineEntry entry, string correlation, TimeSpan after, CancellationToken stop)
@@ -47,7 +43,7 @@ internal sealed class Scenario(SimulatorClient simulator, ConsoleWriter console,
             var seen = new SeenStep(step.Name, after, entry.Subject);
             _seen.Add(seen);
             console.Step(after, step.Name, entry.Subject);
-            await AfterStep(seen, stop);
+            await AfterStepAsync(seen, stop);
         }
     }
 

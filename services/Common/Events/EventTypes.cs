@@ -36,6 +36,12 @@ public static class EventTypes
     /// <summary>A service took a version of its rules into force; see <see cref="Events.RulesLoaded"/>.</summary>
     public const string RulesLoaded = "MLEvents.RulesLoaded";
 
+    /// <summary>An operator asked the deployer for a roll-back.</summary>
+    public const string RollbackRequested = "MLEvents.RollbackRequested";
+
+    /// <summary>An operator asked the deployer to roll a registered model out.</summary>
+    public const string RolloutRequested = "MLEvents.RolloutRequested";
+
     /// <summary>An action waits for an approval; see <see cref="Events.ApprovalRequested"/>.</summary>
     public const string ApprovalRequested = "MLEvents.ApprovalRequested";
 

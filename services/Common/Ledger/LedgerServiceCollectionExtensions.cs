@@ -34,7 +34,9 @@ public static class LedgerServiceCollectionExtensions
         services.AddSingleton<IActionPlanner<TPlan>, TPlanner>();
         services.AddSingleton<IActionExecutor<TPlan>, TExecutor>();
         services.AddSingleton(format);
-        services.AddSingleton<IPlanning, TypedPlanning<TPlan>>();
+        services.AddSingleton<TypedPlanning<TPlan>>();
+        services.AddSingleton<IPlanning>(provider => provider.GetRequiredService<TypedPlanning<TPlan>>());
+        services.AddSingleton<IRequestedActions<TPlan>, RequestedActions<TPlan>>();
         return services.AddLedgerCore(service, format.Version);
     }
 

@@ -36,8 +36,8 @@ internal sealed record EndpointQueue(IReadOnlyList<QueuedRollout> Entries)
         var own = Entries.First(entry => entry.Action == action);
 
         // The roll-out that works on the endpoint supersedes nobody: it may fail, and then the next one is wanted.
-        var newer = Entries.Skip(1).LastOrDefault(entry => entry.IsNewerThan(own));
-        return new(IsFirst: Entries[0].Action == action, First: Entries[0], Newer: newer);
+        var newest = Entries.Skip(1).Where(entry => entry.IsNewerThan(own)).Aggregate((QueuedRollout?)null, (best, entry) => best is null || entry.IsNewerThan(best) ? entry : best);
+        return new(IsFirst: Entries[0].Action == action, First: Entries[0], Newer: newest);
     }
 }
 
@@ -49,13 +49,18 @@ internal sealed record EndpointQueue(IReadOnlyList<QueuedRollout> Entries)
 /// <param name="Until">When its entry ends unless the roll-out renews it.</param>
 internal sealed record QueuedRollout(string Action, string Model, string Version, DateTimeOffset Since, DateTimeOffset Until)
 {
-    /// <summary>Whether this roll-out replaces another one: a newer version of the same model. Versions without an order count by arrival.</summary>
-    public bool IsNewerThan(QueuedRollout other) =>
-        Action != other.Action && Model.Length > 0 && Model == other.Model && (VersionOrder.Compare(Version, other.Version) is { } order ? order > 0 : Since > other.Since);
+    /// <summary>Whether it is an operator's roll-back, which replaces every roll-out.</summary>
+    public bool IsRollback { get; init; }
+
+    /// <summary>Whether this roll-out replaces another one: a newer version of the same model, or a roll-back. Versions without an order count by arrival.</summary>
+    public bool IsNewerThan(QueuedRollout other) => Action != other.Action && (IsRollback ? other is { IsRollback: false, Model.Length: > 0 } : IsNewerVersionThan(other));
+
+    private bool IsNewerVersionThan(QueuedRollout other) =>
+        Model.Length > 0 && Model == other.Model && (VersionOrder.Compare(Version, other.Version) is { } order ? order > 0 : Since > other.Since);
 }
 
 /// <summary>Where a roll-out stands in the queue of its endpoint.</summary>
 /// <param name="IsFirst">Whether it may work on the endpoint.</param>
 /// <param name="First">The roll-out that may.</param>
-/// <param name="Newer">A waiting roll-out that supersedes this one; null if there is none.</param>
+/// <param name="Newer">The newest waiting roll-out that supersedes this one; null if there is none.</param>
 internal sealed record Turn(bool IsFirst, QueuedRollout First, QueuedRollout? Newer);

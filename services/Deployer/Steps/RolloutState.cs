@@ -62,7 +62,7 @@ internal static class RolloutState
 
     public static Dictionary<string, string> Traffic(IReadOnlyDictionary<string, int> before) => new()
     {
-        [TrafficKey] = JsonSerializer.Serialize(before.Where(share => share.Value > 0).ToDictionary(), RolloutStateJson.Default.DictionaryStringInt32),
+        [TrafficKey] = JsonSerializer.Serialize(TrafficShares.Given(before), RolloutStateJson.Default.DictionaryStringInt32),
     };
 
     public static Dictionary<string, string> Move(int rung, DateTimeOffset now) => new() { [RungKey] = Text(rung), [SinceKey] = Text(now), [TriesKey] = "0" };

@@ -29,6 +29,9 @@ internal static class Stages
     /// <summary>The deployment of a roll-out that failed is being deleted.</summary>
     public const string DeploymentRemoving = "deployment-removing";
 
+    /// <summary>An operator's roll-back gives a deployment all traffic.</summary>
+    public const string RollingBack = "rolling-back";
+
     /// <summary>Deployments that the rule no longer needs are being deleted.</summary>
     public const string Retiring = "retiring";
 

@@ -50,7 +50,7 @@ internal sealed class TrafficMoveStep(EndpointTraffic traffic, RolloutEnding end
             return await ending.FailAsync(record, plan, $"endpoint {plan.Endpoint} is {endpoint.ProvisioningState} after {MaxTries} updates of its traffic", cancellationToken);
         }
 
-        await traffic.BeginSetAsync(plan, rung.Traffic, rung.Mirror, cancellationToken);
+        await traffic.BeginSetAsync(plan, endpoint, rung.Traffic, rung.Mirror, cancellationToken);
         return ending.Wait(record, Target(plan, rung)) with { State = RolloutState.Try(record.Tries() + 1) };
     }
 

@@ -8,7 +8,7 @@ using MLEvents.Rules.Rollouts;
 namespace MLEvents.Deployer.Steps;
 
 /// <summary>Restores the recorded traffic, and repeats the update until Azure confirms it. Only then the action ends.</summary>
-internal sealed class TrafficRestoreStep(EndpointTraffic traffic, RolloutEnding ending, IOptions<DeployerOptions> options)
+internal sealed class TrafficRestoreStep(EndpointTraffic traffic, RolloutEnding ending, IOptions<DeployerOptions> options, TimeProvider time)
 {
     private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(5);
 
@@ -36,7 +36,7 @@ internal sealed class TrafficRestoreStep(EndpointTraffic traffic, RolloutEnding 
             return new Failed { Detail = $"{TrafficMoveStep.ForeignChange(plan, endpoint, before)}. {record.Reason()}" };
         }
 
-        await traffic.BeginSetAsync(plan, before, mirror: 0, cancellationToken);
+        await traffic.BeginSetAsync(plan, endpoint, before, mirror: 0, cancellationToken);
         return Repeat(record, $"the traffic of {plan.Endpoint} is being restored to {TrafficLadder.Describe(before)}: {record.Reason()}");
     }
 
@@ -52,7 +52,7 @@ internal sealed class TrafficRestoreStep(EndpointTraffic traffic, RolloutEnding 
         var isRestored = IsRestored(plan, endpoint, before);
         if (!isRestored && ProvisioningState.IsTerminal(endpoint.ProvisioningState))
         {
-            await traffic.BeginSetAsync(plan, before, mirror: 0, cancellationToken);
+            await traffic.BeginSetAsync(plan, endpoint, before, mirror: 0, cancellationToken);
         }
 
         return isRestored;
@@ -68,11 +68,11 @@ internal sealed class TrafficRestoreStep(EndpointTraffic traffic, RolloutEnding 
     private static bool IsRestored(RolloutPlan plan, OnlineEndpoint endpoint, IReadOnlyDictionary<string, int> before) =>
         ProvisioningState.IsSucceeded(endpoint.ProvisioningState) && EndpointTraffic.Has(endpoint, plan.Deployment, new Rung("", before, 0, TimeSpan.Zero));
 
-    private static StepResult End(ActionRecord record, RolloutPlan plan, IReadOnlyDictionary<string, int> before)
+    private StepResult End(ActionRecord record, RolloutPlan plan, IReadOnlyDictionary<string, int> before)
     {
         var detail = $"Azure confirmed that the traffic of {plan.Endpoint} is as before: {TrafficLadder.Describe(before)}. {record.Reason()}";
         return plan.Strategy?.FailedDeployment == FailedDeploymentAction.Delete && !before.ContainsKey(plan.Deployment)
-            ? new Continue(Stages.DeploymentRemoving, TimeSpan.Zero) { Detail = detail, State = RolloutState.Try(0) }
+            ? new Continue(Stages.DeploymentRemoving, TimeSpan.Zero) { Detail = detail, State = RolloutState.End(detail, record.IsSuperseded(), time.GetUtcNow()) }
             : record.IsSuperseded() ? new Skipped { Detail = detail }
             : new Failed { Detail = detail };
     }

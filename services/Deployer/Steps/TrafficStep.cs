@@ -59,7 +59,7 @@ internal sealed class TrafficStep(IOnlineEndpoints endpoints, NewerVersion newer
             return pending is Failed ? pending with { Detail = $"{pending.Detail}. Deployment {plan.Deployment} is created, its traffic is not sure" } : pending;
         }
 
-        var wanted = TrafficShares.With(endpoint.Traffic, plan.Deployment, plan.Traffic);
+        var wanted = TrafficShares.With(TrafficShares.Given(endpoint.Traffic), plan.Deployment, plan.Traffic);
         if (endpoint.Traffic.GetValueOrDefault(plan.Deployment) == wanted[plan.Deployment])
         {
             return new Succeeded { Detail = $"{plan.Model}:{plan.Version} has {wanted[plan.Deployment]}% of the traffic of {plan.Endpoint}, as {plan.Deployment}" };

@@ -1,6 +1,7 @@
 using System.Globalization;
 
 using MLEvents.AzureML.Endpoints;
+using MLEvents.AzureML.Scoring;
 using MLEvents.Deployer.Traffic;
 using MLEvents.Deployer.Verification;
 using MLEvents.Ledger;
@@ -9,7 +10,7 @@ using MLEvents.Rules.Rollouts;
 namespace MLEvents.Deployer.Steps;
 
 /// <summary>Sends the sample requests to the new deployment before it gets traffic, one check in each step.</summary>
-internal sealed class VerificationStep(EndpointTraffic traffic, ISampleSender sender, RolloutEnding ending)
+internal sealed class VerificationStep(EndpointTraffic traffic, IScoring scoring, RolloutEnding ending)
 {
     private const int MaxTries = 3;
 
@@ -34,10 +35,10 @@ internal sealed class VerificationStep(EndpointTraffic traffic, ISampleSender se
 
     private async Task<StepResult> CheckAsync(ActionRecord record, RolloutPlan plan, OnlineEndpoint endpoint, SampleCheck check, CancellationToken cancellationToken)
     {
-        var answers = new List<SampleAnswer>();
+        var answers = new List<ScoringResult>();
         for (var sent = 0; sent < check.Repeat; sent++)
         {
-            var answer = await sender.SendAsync(plan, endpoint, plan.Deployment, check.Body, cancellationToken);
+            var answer = await scoring.ScoreAsync(plan.Workspace, plan.Endpoint, new ScoringRequest(check.Body, plan.Deployment), cancellationToken);
             if (answer.Status != check.Expect.Status && NotReady.Contains(answer.Status) && record.Tries() < MaxTries)
             {
                 return ending.Wait(record, $"deployment {plan.Deployment} answered '{check.Name}' with status {answer.Status} and is asked again") with { State = RolloutState.Try(record.Tries() + 1) };
@@ -52,12 +53,12 @@ internal sealed class VerificationStep(EndpointTraffic traffic, ISampleSender se
             : new Continue(Stages.Verifying, TimeSpan.Zero) { Detail = Describe(check, answers), State = RolloutState.Check(record.PassedChecks() + 1) };
     }
 
-    private async Task<SampleAnswer?> CompareAsync(RolloutPlan plan, OnlineEndpoint endpoint, SampleCheck check, CancellationToken cancellationToken) =>
+    private async Task<ScoringResult?> CompareAsync(RolloutPlan plan, OnlineEndpoint endpoint, SampleCheck check, CancellationToken cancellationToken) =>
         check.Expect.MaxDifferenceToCurrent is not null && TrafficShares.Largest(endpoint.Traffic, plan.Deployment) is { } current
-            ? await sender.SendAsync(plan, endpoint, current, check.Body, cancellationToken)
+            ? await scoring.ScoreAsync(plan.Workspace, plan.Endpoint, new ScoringRequest(check.Body, current), cancellationToken)
             : null;
 
-    private static string Describe(SampleCheck check, IReadOnlyList<SampleAnswer> answers) => string.Create(
+    private static string Describe(SampleCheck check, List<ScoringResult> answers) => string.Create(
         CultureInfo.InvariantCulture,
         $"'{check.Name}' was answered {answers.Count} times, percentile {check.Expect.Percentile} of the latency is {AnswerCheck.Percentile(answers, check.Expect.Percentile).TotalMilliseconds:F0} ms");
 }

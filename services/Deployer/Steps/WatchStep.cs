@@ -60,9 +60,12 @@ internal sealed class WatchStep(
             : await ending.FailAsync(record, plan, $"{Place(plan, rung)}: the deployment failed or was deleted", cancellationToken);
     }
 
+    // A span of time ends after it begins.
+    private DateTimeOffset Later(DateTimeOffset since) => time.GetUtcNow() is var now && now > since ? now : since + TimeSpan.FromSeconds(1);
+
     private Task<IReadOnlyList<MetricVerdict>> EvaluateAsync(ActionRecord record, RolloutPlan plan, CancellationToken cancellationToken)
     {
-        var span = new DeploymentSpan(plan.Workspace, plan.Endpoint, plan.Deployment, record.Since(), time.GetUtcNow());
+        var span = new DeploymentSpan(plan.Workspace, plan.Endpoint, plan.Deployment, record.Since(), Later(record.Since()));
         var current = TrafficShares.Largest(record.TrafficBefore() ?? new Dictionary<string, int>(), plan.Deployment);
         return watch.EvaluateAsync(plan.Strategy?.Metrics ?? [], span, current, record.TurnSince(), cancellationToken);
     }

@@ -1,5 +1,3 @@
-using System.Text.Json.Nodes;
-
 using MLEvents.AzureML.Endpoints;
 
 namespace MLEvents.Deployer.Traffic;
@@ -8,8 +6,7 @@ namespace MLEvents.Deployer.Traffic;
 internal sealed class EndpointTraffic(IOnlineEndpoints endpoints)
 {
     /// <summary>The percentage of the requests that is copied to a deployment.</summary>
-    public static int MirrorOf(OnlineEndpoint endpoint, string deployment) =>
-        endpoint.Raw["properties"]?["mirrorTraffic"]?[deployment] is JsonValue value && value.TryGetValue<int>(out var percent) ? percent : 0;
+    public static int MirrorOf(OnlineEndpoint endpoint, string deployment) => endpoint.MirrorTraffic.GetValueOrDefault(deployment);
 
     /// <summary>Whether an endpoint has the traffic of a rung.</summary>
     public static bool Has(OnlineEndpoint endpoint, string deployment, Rung rung) =>
@@ -18,11 +15,14 @@ internal sealed class EndpointTraffic(IOnlineEndpoints endpoints)
     /// <summary>Reads the endpoint.</summary>
     public Task<OnlineEndpoint?> FindAsync(RolloutPlan plan, CancellationToken cancellationToken) => endpoints.GetAsync(plan.Workspace, plan.Endpoint, cancellationToken);
 
-    /// <summary>Begins to set the traffic, and what is copied to the new deployment.</summary>
-    public Task BeginSetAsync(RolloutPlan plan, IReadOnlyDictionary<string, int> traffic, int mirror, CancellationToken cancellationToken) =>
-        endpoints.BeginSetTrafficAsync(plan.Workspace, plan.Endpoint, traffic, cancellationToken);
+    /// <summary>Begins to set the traffic, and what is copied to the new deployment. Copies to another deployment stay, unless this one gets copies: Azure copies to one only.</summary>
+    public Task BeginSetAsync(RolloutPlan plan, OnlineEndpoint endpoint, IReadOnlyDictionary<string, int> traffic, int mirror, CancellationToken cancellationToken)
+    {
+        var copies = mirror > 0 ? new Dictionary<string, int> { [plan.Deployment] = mirror } : endpoint.MirrorTraffic.Where(copy => copy.Key != plan.Deployment).ToDictionary();
+        return endpoints.BeginSetTrafficAsync(plan.Workspace, plan.Endpoint, traffic, copies, cancellationToken);
+    }
 
     /// <summary>Begins to repeat the last update: the endpoint is put back as it is.</summary>
     public Task BeginRepairAsync(RolloutPlan plan, OnlineEndpoint endpoint, CancellationToken cancellationToken) =>
-        endpoints.BeginSetTrafficAsync(plan.Workspace, plan.Endpoint, endpoint.Traffic, cancellationToken);
+        endpoints.BeginSetTrafficAsync(plan.Workspace, plan.Endpoint, TrafficShares.Given(endpoint.Traffic), cancellationToken);
 }

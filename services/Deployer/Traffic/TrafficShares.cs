@@ -26,6 +26,9 @@ internal static class TrafficShares
         return shares;
     }
 
+    /// <summary>The shares above 0. A deployment without a share may be deleted already, and Azure refuses traffic that names it.</summary>
+    public static Dictionary<string, int> Given(IReadOnlyDictionary<string, int> traffic) => traffic.Where(share => share.Value > 0).ToDictionary();
+
     /// <summary>The deployment with the largest share, the one in service; null if none has traffic.</summary>
     /// <param name="traffic">The traffic.</param>
     /// <param name="except">The deployment that does not count.</param>

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 
+using MLEvents.AzureML.Scoring;
 using MLEvents.Rules.Rollouts;
 
 namespace MLEvents.Deployer.Verification;
@@ -15,7 +16,7 @@ internal static class AnswerCheck
     /// <param name="check">The sample request.</param>
     /// <param name="answers">The answers of the new deployment, at least one.</param>
     /// <param name="current">The answer of the deployment in service; null if none is compared.</param>
-    public static string? FindFault(SampleCheck check, IReadOnlyList<SampleAnswer> answers, SampleAnswer? current)
+    public static string? FindFault(SampleCheck check, IReadOnlyList<ScoringResult> answers, ScoringResult? current)
     {
         for (var index = 0; index < answers.Count; index++)
         {
@@ -37,13 +38,13 @@ internal static class AnswerCheck
     public static string Quote(string text) => text.Length <= LongestQuote ? text : $"{text[..LongestQuote]}…";
 
     /// <summary>The percentile of the answers' times: the time within which that share of the requests was answered (nearest rank).</summary>
-    public static TimeSpan Percentile(IEnumerable<SampleAnswer> answers, int percentile)
+    public static TimeSpan Percentile(IEnumerable<ScoringResult> answers, int percentile)
     {
         var latencies = answers.Select(answer => answer.Latency).Order().ToList();
         return latencies[Math.Max(0, (int)Math.Ceiling(latencies.Count * percentile / 100d) - 1)];
     }
 
-    private static string? FindFault(AnswerExpectation expect, SampleAnswer answer)
+    private static string? FindFault(AnswerExpectation expect, ScoringResult answer)
     {
         if (answer.Status != expect.Status)
         {
@@ -68,7 +69,7 @@ internal static class AnswerCheck
             : null;
     }
 
-    private static string? FindDelay(AnswerExpectation expect, IReadOnlyList<SampleAnswer> answers)
+    private static string? FindDelay(AnswerExpectation expect, IReadOnlyList<ScoringResult> answers)
     {
         var measured = Percentile(answers, expect.Percentile);
         return expect.MaxLatency is { } most && measured > most
@@ -76,7 +77,7 @@ internal static class AnswerCheck
             : null;
     }
 
-    private static string? FindDifference(AnswerExpectation expect, SampleAnswer answer, SampleAnswer current)
+    private static string? FindDifference(AnswerExpectation expect, ScoringResult answer, ScoringResult current)
     {
         if (expect is not { MaxDifferenceToCurrent: { } most, JsonPath: { } path })
         {
@@ -93,9 +94,9 @@ internal static class AnswerCheck
         return fits ? null : string.Create(CultureInfo.InvariantCulture, $"{path} is {Quote(value.GetRawText())}, and {Quote(reference.GetRawText())} from the deployment in service; {most} apart is allowed");
     }
 
-    private static string Evidence(SampleCheck check, SampleAnswer answer) => $"\n--- request\n{Quote(check.Body)}\n--- answer\n{Quote(answer.Body)}";
+    private static string Evidence(SampleCheck check, ScoringResult answer) => $"\n--- request\n{Quote(check.Body)}\n--- answer\n{Quote(answer.Body)}";
 
-    private static JsonElement? ValueIn(SampleAnswer answer, string path)
+    private static JsonElement? ValueIn(ScoringResult answer, string path)
     {
         try
         {

@@ -6,7 +6,7 @@ using MLEvents.Rules.Rollouts;
 namespace MLEvents.Deployer.Watching;
 
 /// <summary>Evaluates the thresholds of a strategy.</summary>
-internal sealed class MetricWatch(IDeploymentMetrics metrics, IOptions<DeployerOptions> options)
+internal sealed class MetricWatch(DeploymentMetrics metrics, IOptions<DeployerOptions> options)
 {
     /// <summary>Evaluates all thresholds over a span of time.</summary>
     /// <param name="thresholds">The thresholds.</param>

@@ -32,7 +32,8 @@ internal sealed class TypedPlanning<TPlan>(LedgerService service, IActionPlanner
     public Task<CancelAnswer?> CancelAsync(ActionRecord record, CancellationToken cancellationToken) =>
         TryRead(record.Plan, out var plan, out _) ? executor.CancelAsync(record, plan, cancellationToken) : Task.FromResult<CancelAnswer?>(null);
 
-    private PlannedAction Plan(ActionRequest<TPlan> request, WorkflowEvent workflowEvent)
+    /// <summary>Plans one action, in the stored form.</summary>
+    public PlannedAction Plan(ActionRequest<TPlan> request, WorkflowEvent workflowEvent)
     {
         var (plan, fault) = request.Plan(ActionRecord.IdOf(service.Name, request.Rule, workflowEvent, request.DeduplicationKey));
         return new PlannedAction(request.Rule, request.RuleVersion, plan is null ? default : JsonSerializer.SerializeToElement(plan, format.Type), fault)
