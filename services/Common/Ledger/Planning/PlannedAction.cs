@@ -32,6 +32,7 @@ internal sealed record PlannedAction(string Rule, string RuleVersion, JsonElemen
         Plan = Plan,
         PlanVersion = PlanVersion,
         Limits = Limits,
+        Path = Lineage.PathOf(workflowEvent) is { Count: > 0 } path ? path : null,
         Fault = Fault,
         CreatedAt = now,
     }.ForcedByReplay(ForcedReplay.TokenOf(workflowEvent));
