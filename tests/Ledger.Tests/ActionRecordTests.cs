@@ -1,5 +1,6 @@
 using System.Text.Json;
 
+using MLEvents.Events;
 using MLEvents.Tests.Services;
 
 namespace MLEvents.Ledger.Tests;

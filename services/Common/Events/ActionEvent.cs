@@ -5,6 +5,8 @@ namespace MLEvents.Events;
 /// <summary>Reads events of the type <see cref="EventTypes.ActionChanged"/>.</summary>
 public static class ActionEvent
 {
+    private static readonly string[] StatusMembers = ["actionId", "generation", "status"];
+
     /// <summary>Whether an event reports a change of an action.</summary>
     public static bool Is(WorkflowEvent workflowEvent) => workflowEvent.Type == EventTypes.ActionChanged;
 
@@ -13,7 +15,7 @@ public static class ActionEvent
 
     /// <summary>What is the same for all events that report one status of an action in one generation; null for other events.</summary>
     public static string? StatusKeyOf(WorkflowEvent workflowEvent) => Is(workflowEvent)
-        ? $"action+generation+status={JsonSerializer.Serialize(new[] { "actionId", "generation", "status" }.Select(name => JsonText.Text(workflowEvent.Data, name)))}"
+        ? $"action+generation+status={JsonSerializer.Serialize(StatusMembers.Select(name => JsonText.Text(workflowEvent.Data, name)))}"
         : null;
 
     /// <summary>The event that caused the action, without data; the event itself if it reports no action.</summary>
