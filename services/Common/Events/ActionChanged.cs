@@ -28,6 +28,9 @@ public sealed record ActionChanged(
 
     /// <summary>How often operators and forced replays have restarted the action, from 0.</summary>
     public int Generation { get; init; }
+
+    /// <summary>The rules of the chain up to this action, its own included; see <see cref="Lineage"/>. Empty if an older service does not tell.</summary>
+    public string Path { get; init; } = "";
 }
 
 /// <summary>Names an event without its data.</summary>

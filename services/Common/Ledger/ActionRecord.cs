@@ -94,6 +94,10 @@ public sealed record ActionRecord
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool IsDryRun { get; init; }
 
+    /// <summary>The rules whose actions led to the event, the first one first; see <see cref="Lineage"/>. Null if there are none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<string>? Path { get; init; }
+
     /// <summary>Why the rule could not be evaluated for the event; the action then fails at once. Null if it could.</summary>
     public string? Fault { get; init => field = Redaction.Bound(value); }
 
@@ -140,6 +144,10 @@ public sealed record ActionRecord
     [JsonIgnore]
     public IEnumerable<string> EarlierRemoteIds => IsForced ? [] : Enumerable.Range(0, Generation).Reverse().Select(RemoteIdOf);
 
+    /// <summary>The rules of the chain up to this action, its own included. Their number is the depth of the chain.</summary>
+    [JsonIgnore]
+    internal IEnumerable<string> FullPath => (Path ?? []).Append(Lineage.KeyOf(Service, Rule));
+
     /// <summary>Whether the rule could be evaluated for the event.</summary>
     [JsonIgnore]
     internal bool HasPlan => Fault is null && Plan.ValueKind is not (JsonValueKind.Undefined or JsonValueKind.Null);
@@ -180,6 +188,7 @@ public sealed record ActionRecord
         [Correlation.Tag] = CorrelationId,
         [Correlation.ActionTag] = Id,
         [Correlation.RuleTag] = Rule,
+        [Correlation.PathTag] = Lineage.Format(FullPath),
     };
 
     /// <summary>The id of the action of a service and rule for an event. It depends on the arguments only.</summary>
@@ -237,6 +246,7 @@ public sealed record ActionRecord
         Approval = requested.Approval,
         IsDryRun = requested.IsDryRun,
         Version = Math.Max(RetriedVersion, requested.Version),
+        Path = requested.Path,
         Event = requested.Event,
         EventReference = requested.EventReference,
         Detail = "restarted by a forced replay of its event",

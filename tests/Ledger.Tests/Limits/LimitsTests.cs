@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 
 using Microsoft.Extensions.DependencyInjection;
 
-using MLEvents.Events;
 using MLEvents.Ledger.Limits;
 using MLEvents.Tests.Common;
 using MLEvents.Tests.Services;

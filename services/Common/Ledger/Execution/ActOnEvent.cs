@@ -5,10 +5,16 @@ using MLEvents.Ledger.Waking;
 namespace MLEvents.Ledger.Execution;
 
 /// <summary>Handles an event for every service: wakes the action that waits for it, plans what the rules ask for, and runs the planned actions.</summary>
-internal sealed class ActOnEvent(IPlanning planning, ActionRunner runner, ActionWaker waker, ForcedReplayCheck replays, LedgerTelemetry telemetry) : ITopicHandler
+internal sealed class ActOnEvent(IPlanning planning, ActionRunner runner, ActionWaker waker, ChainGuard chains, ForcedReplayCheck replays, LedgerTelemetry telemetry) : ITopicHandler
 {
     public async Task HandleAsync(WorkflowEvent workflowEvent, CancellationToken cancellationToken)
     {
+        if (workflowEvent.Type == EventTypes.RulesLoaded)
+        {
+            // On the same topic as the changes of actions.
+            return;
+        }
+
         telemetry.Received(workflowEvent);
         if (planning.FindWaitingAction(workflowEvent) is { } actionId)
         {
@@ -16,6 +22,6 @@ internal sealed class ActOnEvent(IPlanning planning, ActionRunner runner, Action
         }
 
         var verified = await replays.CheckAsync(workflowEvent, cancellationToken);
-        await runner.RunAsync(verified, await planning.PlanAsync(verified, cancellationToken), cancellationToken);
+        await runner.RunAsync(verified, chains.Check(verified, await planning.PlanAsync(verified, cancellationToken)), cancellationToken);
     }
 }

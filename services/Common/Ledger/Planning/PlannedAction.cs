@@ -40,6 +40,7 @@ internal sealed record PlannedAction(string Rule, string RuleVersion, JsonElemen
         Limits = Limits,
         Approval = Approval,
         IsDryRun = IsDryRun,
+        Path = Lineage.PathOf(workflowEvent) is { Count: > 0 } path ? path : null,
         Fault = Fault,
         CreatedAt = now,
     }.WithVersion().ForcedByReplay(ForcedReplay.TokenOf(workflowEvent));
