@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 using MLEvents.AzureML.Errors;
 using MLEvents.AzureML.Resilience;
+using MLEvents.Tests.Common;
 
 using Polly;
 
@@ -164,7 +165,7 @@ public sealed class AzureDependencyTests
     {
         Interlocked.Increment(ref _attempts);
         await using var registration = token.Register(() => cancelled.TrySetResult());
-        await Task.Delay(Timeout.InfiniteTimeSpan, _time, token);
+        await Never.CompletesAsync(token);
         return 0;
     }
 }
