@@ -164,8 +164,15 @@ public sealed class AzureDependencyTests
     private async Task<int> HangAsync(TaskCompletionSource cancelled, CancellationToken token)
     {
         Interlocked.Increment(ref _attempts);
-        await using var registration = token.Register(() => cancelled.TrySetResult());
-        await Never.CompletesAsync(token);
+        try
+        {
+            await Never.CompletesAsync(token);
+        }
+        finally
+        {
+            cancelled.TrySetResult();
+        }
+
         return 0;
     }
 }
