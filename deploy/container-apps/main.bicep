@@ -46,6 +46,14 @@ param operationsToken string
 @secure()
 param mailPassword string
 
+@description('The password of the administrator of the dashboard\'s PostgreSQL server.')
+@secure()
+@minLength(16)
+param databasePassword string
+
+@description('Mount a file share as the folder of the rules, instead of using the rules of the images.')
+param mountRules bool = false
+
 @secure()
 param teamsWebhookUrl string
 
@@ -98,6 +106,21 @@ module secrets 'modules/secrets.bicep' = {
     slackWebhookUrl: slackWebhookUrl
     genericWebhookUrl: genericWebhookUrl
   }
+}
+
+module database 'modules/database.bicep' = {
+  params: {
+    name: '${name}-${suffix}'
+    location: location
+    networkId: network.outputs.id
+    subnetId: network.outputs.databaseSubnetId
+    vaultName: secrets.outputs.name
+    password: databasePassword
+  }
+}
+
+module rules 'modules/rules.bicep' = if (mountRules) {
+  params: { name: '${replace(name, '-', '')}rules${suffix}', location: location, subnetId: network.outputs.subnetId, environmentName: environment.outputs.name }
 }
 
 module eventHub 'modules/event-hub.bicep' = if (useEventHub) {
@@ -159,10 +182,18 @@ var services = [
     ]
     secretSettings: []
   }
+  {
+    name: 'dashboard'
+    settings: []
+    secretSettings: [{ name: 'History__PostgreSql', secret: 'dashboard-database' }]
+  }
 ]
+var readsRules = ['notifier', 'retrainer', 'deployer']
 
 module secretIdentities 'modules/secret-identity.bicep' = [for service in services: {
   name: 'secrets-${service.name}'
+  // The module of the database writes one of the secrets.
+  dependsOn: [database]
   params: {
     name: '${name}-${service.name}-secrets'
     location: location
@@ -181,11 +212,17 @@ module apps 'modules/app.bicep' = [for (service, index) in services: {
     registry: pull.outputs.registryServer
     pullIdentityId: pull.outputs.id
     vaultIdentityId: secretIdentities[index].outputs.id
-    settings: service.settings
+    settings: service.name != 'dashboard' ? service.settings : map(['ingress', 'notifier', 'retrainer', 'deployer'], app => {
+      name: 'Dashboard__Services__${app}'
+      value: 'https://${app}.internal.${environment.outputs.defaultDomain}'
+    })
     secretSettings: concat([{ name: 'Operations__Token', secret: 'operations-token' }], service.secretSettings)
     vaultUri: secrets.outputs.uri
     webhook: service.name == 'ingress'
     brokerName: broker.outputs.name
+    rulesVolume: mountRules && contains(readsRules, service.name) ? rules!.outputs.volume : ''
+    // Nothing depends on the dashboard.
+    minReplicas: service.name == 'dashboard' ? 1 : 2
   }
   // The sidecar loads its components when it starts.
   dependsOn: [components]
