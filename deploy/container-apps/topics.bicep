@@ -17,7 +17,7 @@ var keptTopics = [
 ]
 
 @export()
-@description('What the services did. The dashboard reads it.')
+@description('What the services did. The dashboard and the services that act read it.')
 var activityTopic = 'workflow-activity'
 
 @export()

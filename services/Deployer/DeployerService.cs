@@ -47,6 +47,11 @@ public static class DeployerService
             app.MapTopic<ITopicHandler>(topic);
         }
 
+        if (app.Services.GetRequiredService<ActionEvents<DeploymentRule>>().IsSubscribed)
+        {
+            app.MapTopic<ITopicHandler>(Topics.WorkflowActivity);
+        }
+
         return app;
     }
 }

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 
+using MLEvents.AzureSteps;
 using MLEvents.Events;
 using MLEvents.Ledger;
 using MLEvents.Rules;
@@ -18,9 +19,15 @@ internal sealed class RolloutPlanner(RuleSource<DeploymentRule> rules, IOptions<
             .Select(rule => Request(rule, current.Version, workflowEvent))]);
     }
 
+    public IReadOnlyList<Limit> FindLimits(ActionRecord record)
+    {
+        var rule = rules.Current.Rules.FirstOrDefault(rule => rule.Name == record.Rule);
+        return RuleLimits.InForce(record, rule, rule?.Limits);
+    }
+
     /// <summary>The request of one rule.</summary>
     internal ActionRequest<RolloutPlan> Request(DeploymentRule rule, string ruleVersion, WorkflowEvent workflowEvent) =>
-        new(rule.Name, ruleVersion, rule.DeduplicationKeyOf(workflowEvent), actionId => Plan(rule, workflowEvent, actionId));
+        new ActionRequest<RolloutPlan>(rule.Name, ruleVersion, rule.DeduplicationKeyOf(workflowEvent), actionId => Plan(rule, workflowEvent, actionId)).WithLimits(rule, rule.Limits, workflowEvent);
 
     private PlanResult<RolloutPlan> Plan(DeploymentRule rule, WorkflowEvent workflowEvent, string actionId)
     {

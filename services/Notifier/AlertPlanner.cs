@@ -16,7 +16,7 @@ internal sealed class AlertPlanner(RuleSource<AlertRule> rules, ChainStore chain
     {
         // Read once: the rules and their version can be replaced at any time.
         var current = rules.Current;
-        var previous = current.Rules.Any(UsesPrevious) ? await chains.NoteAsync(workflowEvent, cancellationToken) : [];
+        var previous = current.Rules.Any(UsesPrevious) && (!ActionEvent.Is(workflowEvent) || current.Matching(workflowEvent).Any()) ? await chains.NoteAsync(workflowEvent, cancellationToken) : [];
         return [.. current.Matching(workflowEvent).Select(rule => Request(rule, current.Version, workflowEvent, previous))];
     }
 

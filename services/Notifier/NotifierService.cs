@@ -28,7 +28,7 @@ public static class NotifierService
 
         builder.AddServiceDefaults();
         builder.Services.AddRules<AlertRule>();
-        builder.Services.AddLedger<AlertPlan, AlertPlanner, SendAlert>("notifier", new(AlertPlanJson.Default.AlertPlan));
+        builder.Services.AddLedger<AlertPlan, AlertPlanner, SendAlert>("notifier", new(AlertPlanJson.Default.AlertPlan), endsChains: true);
         builder.Services.AddOptionsWithValidateOnStart<MailOptions, MailOptionsValidator>().BindConfiguration(MailOptions.Section);
         builder.Services.AddSingleton<NotifierTelemetry>();
         builder.Services.AddSingleton<ChainStore>();
@@ -45,6 +45,11 @@ public static class NotifierService
         foreach (var topic in Subscribed)
         {
             app.MapTopic<ITopicHandler>(topic);
+        }
+
+        if (app.Services.GetRequiredService<ActionEvents<AlertRule>>().IsSubscribed)
+        {
+            app.MapTopic<ITopicHandler>(Topics.WorkflowActivity);
         }
 
         return app;

@@ -48,6 +48,11 @@ public static class RetrainerService
             app.MapTopic<ITopicHandler>(topic);
         }
 
+        if (app.Services.GetRequiredService<ActionEvents<RetrainingRule>>().IsSubscribed)
+        {
+            app.MapTopic<ITopicHandler>(Topics.WorkflowActivity);
+        }
+
         return app;
     }
 }

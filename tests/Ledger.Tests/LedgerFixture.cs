@@ -9,6 +9,7 @@ using Microsoft.Extensions.Time.Testing;
 
 using MLEvents.Events;
 using MLEvents.Ledger.Activity;
+using MLEvents.Ledger.Waking;
 using MLEvents.ServiceDefaults;
 using MLEvents.Tests.Common;
 using MLEvents.Tests.Services;
@@ -40,6 +41,8 @@ internal sealed class LedgerFixture : IAsyncDisposable
     public IServiceProvider Services { get; private set; } = new ServiceCollection().BuildServiceProvider();
 
     public ActionRunner Runner => Services.GetRequiredService<ActionRunner>();
+
+    public ActionWaker Waker => Services.GetRequiredService<ActionWaker>();
 
     public RecordStore Records => Services.GetRequiredService<RecordStore>();
 
@@ -202,6 +205,9 @@ internal sealed class LedgerFixture : IAsyncDisposable
 internal sealed class ScriptedRequests
 {
     public IReadOnlyList<PlannedAction> Now { get; set; } = [];
+
+    /// <summary>The limits in force; null for those of each record.</summary>
+    public IReadOnlyList<Limit>? Limits { get; set; }
 }
 
 /// <summary>The scripted requests and the scripted work as the planning of the service.</summary>
@@ -210,6 +216,8 @@ internal sealed class ScriptedPlanning(ScriptedWork work, ScriptedRequests reque
     public Task<IReadOnlyList<PlannedAction>> PlanAsync(WorkflowEvent workflowEvent, CancellationToken cancellationToken) => Task.FromResult(requests.Now);
 
     public string? FindWaitingAction(WorkflowEvent workflowEvent) => null;
+
+    public IReadOnlyList<Limit> FindLimits(ActionRecord record) => requests.Limits ?? record.Limits ?? [];
 
     public Task<StepResult> StepAsync(ActionRecord record, CancellationToken cancellationToken) => work.StepAsync(record, cancellationToken);
 }

@@ -66,7 +66,7 @@ public sealed class RecordVersionsTests
 
         await fixture.Pending.AddAsync(LedgerFixture.Record(Id), TimeProvider.System.GetUtcNow(), Token);
         await ToldAsync(fixture, 2);
-        await fixture.Runner.WakeAsync(Id, Token);
+        await fixture.Waker.WakeAsync(Id, Token);
         await ToldAsync(fixture, 5);
 
         var read = await fixture.Records.FindAsync(Id, Token) ?? throw new InvalidOperationException();

@@ -24,6 +24,11 @@ public sealed class RetrainerServiceTests : IAsyncLifetime
           - name: command
             when: { includedEventTypes: [DatasetDriftDetected], subjectBeginsWith: command }
             run: { job: jobs/command.yaml, inputs: { data: "azureml:{{ data.targetDatasetId }}:2" } }
+          - name: limited
+            when: { includedEventTypes: [DatasetDriftDetected], subjectBeginsWith: limited }
+            run: { pipelineJob: jobs/train.yaml }
+            cooldown: { per: "{{ data.monitor }}", for: 6h }
+            concurrency: { key: "{{ data.targetDatasetId }}", whenBusy: coalesce }
           - name: again
             when: { includedEventTypes: [RunStatusChanged] }
             run: { pipelineJob: jobs/train.yaml }
@@ -104,6 +109,26 @@ public sealed class RetrainerServiceTests : IAsyncLifetime
             (Text("jobType"), Text("computeId"), Text("inputs", "data", "jobInputType"), Text("inputs", "data", "mode"), Text("inputs", "data", "uri")));
 
         string? Text(params string[] path) => path.Aggregate(job, (node, name) => node?[name])?.GetValue<string>();
+    }
+
+    [Fact]
+    public async Task Limits_of_a_rule_start_one_job_at_a_time_and_skip_during_the_cooldown()
+    {
+        _fixture.Settings["Retrainer:PollInterval"] = "00:00:02";
+        await _fixture.StartAsync(Token);
+        var (first, second, third) = (Drift("limited", "m1"), Drift("limited", "m2"), Drift("limited", "m1"));
+
+        await _fixture.PublishAsync(first, Token);
+        await _fixture.Activity.FirstAsync(activity => activity.Event.Id == first.Id && activity.Stage == "job-submitted", Token);
+        await _fixture.PublishAsync(second, Token);
+        await _fixture.PublishAsync(third, Token);
+
+        var skipped = await _fixture.EndOfAsync("limited", third, Token);
+        var waiting = await _fixture.Activity.FirstAsync(activity => activity.Event.Id == second.Id && activity.Status == "waiting", Token);
+        Assert.StartsWith("cooldown 'm1': started by action ", skipped.Detail, StringComparison.Ordinal);
+        Assert.StartsWith("waits for concurrency 'ds-1': 1 of 1 place is taken by action ", waiting.Detail, StringComparison.Ordinal);
+        Assert.Equal(("succeeded", "succeeded"), ((await _fixture.EndOfAsync("limited", first, Token)).Status, (await _fixture.EndOfAsync("limited", second, Token)).Status));
+        Assert.Equal(2, (await Azure.ListAsync("jobs", Token)).Count);
     }
 
     [Fact]
@@ -348,6 +373,9 @@ public sealed class RetrainerServiceTests : IAsyncLifetime
             await timer.WaitForNextTickAsync(Token);
         }
     }
+
+    private static WorkflowEvent Drift(string subject, string monitor) =>
+        SampleEvents.Create("DatasetDriftDetected", $$"""{ "targetDatasetId": "ds-1", "monitor": "{{monitor}}" }""", subject);
 
     private static WorkflowEvent Drift(string subject) =>
         SampleEvents.Create("DatasetDriftDetected", """{ "driftCoefficient": 0.6, "targetDatasetId": "ds-1" }""", subject);

@@ -28,7 +28,7 @@ resource broker 'Microsoft.ServiceBus/namespaces@2024-01-01' existing = { name: 
 // The same topics as the publishing and subscription scopes of the component pubsub.
 var isDashboard = appName == 'dashboard'
 var sendTopics = appName == 'ingress' ? concat(eventTopics, ['quarantine']) : isDashboard ? ['dead-letters'] : [activityTopic, 'dead-letters']
-var receiveTopics = appName == 'ingress' ? ['quarantine', 'dead-letters'] : isDashboard ? concat(eventTopics, [activityTopic]) : eventTopics
+var receiveTopics = appName == 'ingress' ? ['quarantine', 'dead-letters'] : concat(eventTopics, [activityTopic])
 resource sendTo 'Microsoft.ServiceBus/namespaces/topics@2024-01-01' existing = [for topic in sendTopics: {
   parent: broker
   name: topic

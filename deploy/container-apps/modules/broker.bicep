@@ -64,15 +64,15 @@ resource ingressTopics 'Microsoft.ServiceBus/namespaces/topics/subscriptions@202
   properties: { maxDeliveryCount: maxDeliveryCount }
 }]
 
-// A full topic stops every action. If the dashboard is down for long, its history has a gap, and the services go on.
-resource activity 'Microsoft.ServiceBus/namespaces/topics/subscriptions@2024-01-01' = {
+// A full topic stops every action. If a reader is down for long, it misses activity, and the other services go on.
+resource activity 'Microsoft.ServiceBus/namespaces/topics/subscriptions@2024-01-01' = [for reader in readers: {
   parent: topics[length(eventTopics) + length(keptTopics)]
-  name: 'dashboard'
+  name: reader
   properties: {
     maxDeliveryCount: maxDeliveryCount
     defaultMessageTimeToLive: activityTimeToLive
     lockDuration: 'PT1M'
   }
-}
+}]
 
 output name string = broker.name

@@ -31,7 +31,7 @@ resource pubsub 'Microsoft.App/managedEnvironments/daprComponents@2025-01-01' = 
       { name: 'handlerTimeoutInSec', value: '60' }
       { name: 'lockRenewalInSec', value: '20' }
       { name: 'publishingScopes', value: 'ingress=${events},quarantine;${join(map(subscribers, app => '${app}=${activityTopic},dead-letters'), ';')};dashboard=dead-letters' }
-      { name: 'subscriptionScopes', value: 'ingress=quarantine,dead-letters;${join(map(subscribers, app => '${app}=${events}'), ';')};dashboard=${events},${activityTopic}' }
+      { name: 'subscriptionScopes', value: 'ingress=quarantine,dead-letters;${join(map(concat(subscribers, ['dashboard']), app => '${app}=${events},${activityTopic}'), ';')}' }
     ]
     scopes: concat(apps, ['dashboard'])
   }

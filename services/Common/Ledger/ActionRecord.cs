@@ -81,6 +81,14 @@ public sealed record ActionRecord
     /// <summary>The version of the plan's format, from 1. Replicas that do not know it leave the action to newer ones.</summary>
     public int PlanVersion { get; init; } = 1;
 
+    /// <summary>The limits of the rule when the action was accepted, with their keys; null if it had none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<Limit>? Limits { get; init; }
+
+    /// <summary>The rules whose actions led to the event, the first one first; see <see cref="Lineage"/>. Null if there are none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<string>? Path { get; init; }
+
     /// <summary>Why the rule could not be evaluated for the event; the action then fails at once. Null if it could.</summary>
     public string? Fault { get; init => field = Redaction.Bound(value); }
 
@@ -127,6 +135,10 @@ public sealed record ActionRecord
     [JsonIgnore]
     public IEnumerable<string> EarlierRemoteIds => IsForced ? [] : Enumerable.Range(0, Generation).Reverse().Select(RemoteIdOf);
 
+    /// <summary>The rules of the chain up to this action, its own included. Their number is the depth of the chain.</summary>
+    [JsonIgnore]
+    internal IEnumerable<string> FullPath => (Path ?? []).Append(Lineage.KeyOf(Service, Rule));
+
     /// <summary>Whether the rule could be evaluated for the event.</summary>
     [JsonIgnore]
     internal bool HasPlan => Fault is null && Plan.ValueKind is not (JsonValueKind.Undefined or JsonValueKind.Null);
@@ -139,10 +151,11 @@ public sealed record ActionRecord
     [JsonIgnore]
     internal bool IsNewer => Unknown is not null;
 
-    /// <summary>The status in lower case, as activity and metrics report it.</summary>
+    /// <summary>The status as activity, metrics and operators' routes report it: in lower case, and <c>waiting</c> in the stages of <see cref="LedgerStages"/>.</summary>
     internal string StatusName => Status switch
     {
         ActionStatus.Accepted => "accepted",
+        ActionStatus.Running when LedgerStages.IsWaiting(Stage) => "waiting",
         ActionStatus.Running => "running",
         ActionStatus.Succeeded => "succeeded",
         ActionStatus.Failed => "failed",
@@ -166,6 +179,7 @@ public sealed record ActionRecord
         [Correlation.Tag] = CorrelationId,
         [Correlation.ActionTag] = Id,
         [Correlation.RuleTag] = Rule,
+        [Correlation.PathTag] = Lineage.Format(FullPath),
     };
 
     /// <summary>The id of the action of a service and rule for an event. It depends on the arguments only.</summary>
@@ -219,6 +233,8 @@ public sealed record ActionRecord
         Plan = requested.Plan,
         PlanVersion = requested.PlanVersion,
         Fault = requested.Fault,
+        Limits = requested.Limits,
+        Path = requested.Path,
         Event = requested.Event,
         EventReference = requested.EventReference,
         Detail = "restarted by a forced replay of its event",

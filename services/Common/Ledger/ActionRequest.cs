@@ -7,7 +7,11 @@ namespace MLEvents.Ledger;
 /// <param name="DeduplicationKey">The text that several events of a source share when they cause one action; null when each event causes its own.</param>
 /// <param name="Plan">Creates the plan. The ledger passes the id of the action, from which the plan can derive names.</param>
 public sealed record ActionRequest<TPlan>(string Rule, string RuleVersion, string? DeduplicationKey, Func<string, PlanResult<TPlan>> Plan)
-    where TPlan : class;
+    where TPlan : class
+{
+    /// <summary>The limits of the rule, with the keys of this event. Default: none.</summary>
+    public IReadOnlyList<Limit> Limits { get; init; } = [];
+}
 
 /// <summary>A plan, or the reason why the rule could not be evaluated for the event.</summary>
 /// <typeparam name="TPlan">The type of the plan.</typeparam>

@@ -10,4 +10,7 @@ public sealed record DeploymentRule : Rule
 
     /// <summary>Where the model goes, and how.</summary>
     public required ModelRollout Deploy { get; init; }
+
+    /// <summary>How many roll-outs run or start, in the order in which the limits are asked; empty for no limit.</summary>
+    public IReadOnlyList<RunLimit> Limits { get; init; } = [];
 }

@@ -25,5 +25,6 @@ public abstract record Rule
     public bool Matches(WorkflowEvent workflowEvent) => Enabled && When.Matches(workflowEvent);
 
     /// <summary>What is the same for all events of one deduplication key; null when the event is a deduplication key of its own.</summary>
-    public string? DeduplicationKeyOf(WorkflowEvent workflowEvent) => Once.KeyOf(workflowEvent);
+    /// <remarks>A rule acts once for each status of an action, in each generation, although the action reports each of its stages.</remarks>
+    public string? DeduplicationKeyOf(WorkflowEvent workflowEvent) => Once.KeyOf(workflowEvent) ?? ActionEvent.StatusKeyOf(workflowEvent);
 }

@@ -14,6 +14,7 @@ public static class RulesServiceCollectionExtensions
         services.AddOptionsWithValidateOnStart<RulesOptions, RulesOptionsValidator>().BindConfiguration(RulesOptions.Section);
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<RuleSource<TRule>>();
+        services.AddSingleton<ActionEvents<TRule>>();
         services.AddHostedService(provider => provider.GetRequiredService<RuleSource<TRule>>());
         services.AddHostedService<RulesAnnouncement<TRule>>();
         services.AddHealthChecks().AddCheck<RulesHealthCheck<TRule>>($"{typeof(TRule).Name}s", tags: ["rules"]);

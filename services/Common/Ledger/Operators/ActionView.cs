@@ -16,7 +16,7 @@ internal sealed record ActionView
 
     public required string RuleVersion { get; init; }
 
-    /// <summary>accepted, running, succeeded, failed or skipped; <c>unknown</c> if a newer version of the service wrote it.</summary>
+    /// <summary>accepted, running, waiting, succeeded, failed or skipped; <c>unknown</c> if a newer version of the service wrote it.</summary>
     public required string Status { get; init; }
 
     public required string Stage { get; init; }

@@ -17,6 +17,9 @@ internal sealed record PlannedAction(string Rule, string RuleVersion, JsonElemen
     /// <summary>The version of the plan's format.</summary>
     public int PlanVersion { get; init; } = 1;
 
+    /// <summary>The limits of the rule, with the keys of this event; null if it has none.</summary>
+    public IReadOnlyList<Limit>? Limits { get; init; }
+
     public ActionRecord ToRecord(string service, WorkflowEvent workflowEvent, DateTimeOffset now) => new ActionRecord
     {
         Id = ActionRecord.IdOf(service, Rule, workflowEvent, DeduplicationKey),
@@ -28,6 +31,8 @@ internal sealed record PlannedAction(string Rule, string RuleVersion, JsonElemen
         EventReference = EventReference.To(workflowEvent),
         Plan = Plan,
         PlanVersion = PlanVersion,
+        Limits = Limits,
+        Path = Lineage.PathOf(workflowEvent) is { Count: > 0 } path ? path : null,
         Fault = Fault,
         CreatedAt = now,
     }.ForcedByReplay(ForcedReplay.TokenOf(workflowEvent));

@@ -14,6 +14,8 @@ internal sealed class TypedPlanning<TPlan>(LedgerService service, IActionPlanner
 
     public string? FindWaitingAction(WorkflowEvent workflowEvent) => planner.FindWaitingAction(workflowEvent);
 
+    public IReadOnlyList<Limit> FindLimits(ActionRecord record) => planner.FindLimits(record);
+
     public Task<StepResult> StepAsync(ActionRecord record, CancellationToken cancellationToken) => TryRead(record.Plan, out var plan, out var error)
         ? executor.StepAsync(record, plan, cancellationToken)
         : Task.FromResult<StepResult>(new Failed
@@ -31,6 +33,7 @@ internal sealed class TypedPlanning<TPlan>(LedgerService service, IActionPlanner
         {
             DeduplicationKey = request.DeduplicationKey,
             PlanVersion = format.Version,
+            Limits = request.Limits.Count == 0 ? null : request.Limits,
         };
     }
 

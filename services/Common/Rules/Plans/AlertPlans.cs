@@ -15,7 +15,7 @@ public static class AlertPlans
     {
         var before = new Dictionary<string, object?> { [TemplateModel.PreviousRoot] = previous.Select(one => one.ToVariables()).ToList() };
         var model = TemplateModel.For(workflowEvent, studio, before);
-        var page = StudioLinks.About(studio ?? StudioLinks.PublicStudio, workflowEvent);
+        var page = StudioLinks.About(studio ?? StudioLinks.PublicStudio, ActionEvent.OriginOf(workflowEvent));
         return rule.Send.IsEmail ? Mail(rule.Send, model, page) : Binding(rule.Send, model, page, workflowEvent);
     });
 

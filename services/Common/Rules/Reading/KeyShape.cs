@@ -33,7 +33,7 @@ internal sealed class KeyShape
     public static KeyShape EventTypes { get; } = OneOrMore(new(new()
     {
         ["anyOf"] = new JsonArray(
-            OneOf([.. EventTypeTest.Known.Select(type => type[Events.EventTypes.AzureMLPrefix.Length..]), .. EventTypeTest.Known, EventTypeTest.All]).ToJson(),
+            OneOf([.. EventTypeTest.ShortNames.Keys, .. EventTypeTest.Known, EventTypeTest.All]).ToJson(),
             new JsonObject { ["type"] = "string", ["pattern"] = "\\." }),
     }));
 

@@ -18,9 +18,10 @@ internal static class DeploymentRuleReader
         var model = keys.Child("model") is { } child ? Model(child) : null;
         var head = RuleHeaderReader.Read(keys, model is null ? null : Implied(model, hasWhen: keys.Node("when") is not null));
         var deploy = keys.RequiredChild("deploy") is { } rollout ? Rollout(rollout) : null;
+        var limits = RunLimitReader.Read(keys);
         return head is null || deploy is null
             ? null
-            : new DeploymentRule { Name = head.Name, Enabled = head.Enabled, Once = head.Once, When = head.When, Line = head.Line, Model = model, Deploy = deploy };
+            : new DeploymentRule { Name = head.Name, Enabled = head.Enabled, Once = head.Once, When = head.When, Line = head.Line, Model = model, Deploy = deploy, Limits = limits };
     }
 
     private static AllOf Implied(ModelMatch model, bool hasWhen) =>
