@@ -16,6 +16,7 @@ public static class NotifierService
     private static readonly string[] Subscribed =
     [
         Topics.ModelRegistered, Topics.ModelDeployed, Topics.RunCompleted, Topics.RunStatusChanged, Topics.DatasetDriftDetected, Topics.OtherEvents,
+        Topics.WorkflowActivity,
     ];
 
     /// <summary>Builds the service, not yet started.</summary>
@@ -32,6 +33,7 @@ public static class NotifierService
         builder.Services.AddOptionsWithValidateOnStart<MailOptions, MailOptionsValidator>().BindConfiguration(MailOptions.Section);
         builder.Services.AddSingleton<NotifierTelemetry>();
         builder.Services.AddSingleton<ChainStore>();
+        builder.Services.AddSingleton<ApprovalNotices>();
         builder.Services.AddSingleton<SmtpSessionPool>();
         builder.Services.AddSingleton<MailSender>();
         builder.Services.AddSingleton<ThrottleStore>();

@@ -10,6 +10,7 @@ param storageName string
 param eventHubNamespace string
 
 var apps = concat(['ingress'], subscribers)
+var readers = concat(subscribers, ['dashboard'])
 var events = join(eventTopics, ',')
 
 resource environment 'Microsoft.App/managedEnvironments@2025-01-01' existing = {
@@ -31,7 +32,7 @@ resource pubsub 'Microsoft.App/managedEnvironments/daprComponents@2025-01-01' = 
       { name: 'handlerTimeoutInSec', value: '60' }
       { name: 'lockRenewalInSec', value: '20' }
       { name: 'publishingScopes', value: 'ingress=${events},quarantine;${join(map(subscribers, app => '${app}=${activityTopic},dead-letters'), ';')};dashboard=dead-letters' }
-      { name: 'subscriptionScopes', value: 'ingress=quarantine,dead-letters;${join(map(concat(subscribers, ['dashboard']), app => '${app}=${events},${activityTopic}'), ';')}' }
+      { name: 'subscriptionScopes', value: 'ingress=quarantine,dead-letters;${join(map(readers, app => '${app}=${events},${activityTopic}'), ';')}' }
     ]
     scopes: concat(apps, ['dashboard'])
   }

@@ -2,24 +2,21 @@ using MLEvents.Local.Simulator.Client;
 
 namespace MLEvents.Local.Host;
 
-/// <summary>Plays the loop: drift, alert, retraining, model, roll-out, people notified.</summary>
-internal sealed class Scenario(SimulatorClient simulator, ConsoleWriter console, TimeProvider time, TimeSpan limit)
+/// <summary>Plays a scenario: triggers it, and follows the timeline.</summary>
+internal sealed class Scenario(SimulatorClient simulator, ConsoleWriter console, TimeProvider time, ScenarioPlan plan)
 {
-    // The monitor of the sample rules, and a drift above their threshold.
-    private const string Monitor = "churn-drift";
-    private const double Coefficient = 0.74;
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(2);
 
-    private readonly List<ScenarioStep> _missing = [.. ScenarioStep.All];
+    private readonly List<ScenarioStep> _missing = [.. plan.Steps];
     private readonly List<SeenStep> _seen = [];
 
-    /// <summary>Triggers drift and follows the timeline until every step was seen or the limit is reached.</summary>
+    /// <summary>Triggers the scenario and follows the timeline until every step was seen or the limit is reached.</summary>
     public async Task<ScenarioOutcome> PlayAsync(CancellationToken stop)
     {
         var began = time.GetTimestamp();
         var last = (await simulator.TimelineAsync(stop)).Last;
-        var correlation = await simulator.DriftAsync(Monitor, Coefficient, stop);
-        using var limited = new CancellationTokenSource(limit, time);
+        var correlation = await plan.TriggerAsync(simulator, stop);
+        using var limited = new CancellationTokenSource(plan.Limit, time);
         while (_missing.Count > 0 && await NextAsync(last, limited.Token, stop) is { } entries)
         {
             foreach (var entry in entries)
@@ -29,7 +26,7 @@ internal sealed class Scenario(SimulatorClient simulator, ConsoleWriter console,
             }
         }
 
-        return new(correlation, _seen, [.. _missing.Select(step => step.Name)], time.GetElapsedTime(began), limit);
+        return new(correlation, _seen, [.. _missing.Select(step => step.Name)], time.GetElapsedTime(began), plan.Limit);
     }
 
     private void See(TimelineEntry entry, string correlation, TimeSpan after)

@@ -3,12 +3,12 @@ using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 
-using MLEvents.Dashboard.Operating;
+using MLEvents.ServiceDefaults;
 
 namespace MLEvents.Dashboard.Access;
 
 /// <summary>Signs a user in with the token of the operators.</summary>
-internal sealed partial class SignIn(OperatorToken token, ILogger<SignIn> logger)
+internal sealed partial class SignIn(StaticToken token, ILogger<SignIn> logger)
 {
     /// <summary>The page with the form, and what the form posts to.</summary>
     public const string Path = "/signin";

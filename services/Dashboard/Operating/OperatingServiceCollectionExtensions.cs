@@ -7,7 +7,6 @@ internal static class OperatingServiceCollectionExtensions
 {
     public static void AddOperating(this IServiceCollection services)
     {
-        services.AddSingleton<OperatorToken>();
         services.AddSingleton<AuditLog>();
         services.AddTransient<OperatorRequest>();
         services.AddHttpClient<ServiceOperator>((provider, http) => http.Timeout = provider.GetRequiredService<IOptions<DashboardOptions>>().Value.ServiceTimeout);

@@ -4,11 +4,12 @@ using System.Text.Json;
 using Microsoft.Extensions.Options;
 
 using MLEvents.Events;
+using MLEvents.ServiceDefaults;
 
 namespace MLEvents.Dashboard.Operating;
 
 /// <summary>Calls the operator APIs of the services, as <c>mlevents</c> does.</summary>
-internal sealed class ServiceOperator(HttpClient http, OperatorToken token, IOptions<DashboardOptions> options)
+internal sealed class ServiceOperator(HttpClient http, StaticToken token, IOptions<DashboardOptions> options)
 {
     private static readonly JsonDocumentOptions Deep = new() { MaxDepth = JsonLimits.MaxDepth + JsonLimits.Wrapping };
 

@@ -99,9 +99,20 @@ internal sealed partial class ActionControl(
         {
             null => (record, $"The rule could not be evaluated for the event, and no rule '{record.Rule}' matches the event now."),
             { Fault: { } fault } => (record, $"The rule still cannot be evaluated for the event: {fault}. Correct the rule, and retry the action."),
-            var action => (record with { Plan = action.Plan, PlanVersion = action.PlanVersion, Fault = null, RuleVersion = action.RuleVersion, Limits = action.Limits }, null),
+            var action => (Planned(record, action), null),
         };
     }
+
+    private static ActionRecord Planned(ActionRecord record, PlannedAction action) => (record with
+    {
+        Plan = action.Plan,
+        PlanVersion = action.PlanVersion,
+        Fault = null,
+        RuleVersion = action.RuleVersion,
+        Limits = action.Limits,
+        Approval = action.Approval,
+        IsDryRun = action.IsDryRun,
+    }).WithVersion();
 
     private string? RefuseCancel(ActionRecord record) => record switch
     {

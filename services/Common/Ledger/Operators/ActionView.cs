@@ -40,6 +40,9 @@ internal sealed record ActionView
 
     public DateTimeOffset? DueAt { get; init; }
 
+    /// <summary>Whether the action only reports what it would do.</summary>
+    public bool DryRun { get; init; }
+
     /// <summary>Values that completed steps keep. This and the following members are in the answer for a single action only.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyDictionary<string, string>? State { get; init; }
@@ -67,6 +70,7 @@ internal sealed record ActionView
         CreatedAt = record.CreatedAt,
         UpdatedAt = record.UpdatedAt,
         DueAt = record.DueAt,
+        DryRun = record.IsDryRun,
     };
 
     public static ActionView Describe(ActionRecord record) => Summarize(record) with

@@ -32,7 +32,7 @@ internal static partial class AlertRuleReader
     {
         var head = RuleHeaderReader.Read(keys);
         var send = keys.RequiredChild("send") is { } child ? Message(child) : null;
-        return head is null || send is null ? null : new AlertRule { Name = head.Name, Enabled = head.Enabled, Once = head.Once, When = head.When, Line = head.Line, Send = send };
+        return head is null || send is null ? null : new AlertRule { Name = head.Name, Enabled = head.Enabled, DryRun = head.DryRun, Once = head.Once, When = head.When, Line = head.Line, Send = send };
     }
 
     private static AlertMessage? Message(MapReader keys)

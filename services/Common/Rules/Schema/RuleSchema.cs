@@ -15,14 +15,18 @@ public static class RuleSchema
 {
     private const string AnyCondition = "when: { advancedFilters: [{}], any: [{}] }";
 
-    private const string AnyLimits = "cooldown: {}, budget: {}, concurrency: {}";
+    private const string AnyLimits = "cooldown: {}, budget: {}, concurrency: {}, approval: {}";
 
     /// <summary>Rules that make the readers ask for everything they know.</summary>
     private static readonly Dictionary<Type, string[]> Examples = new()
     {
         [typeof(AlertRule)] = [$"{{ {AnyCondition}, send: {{ channel: email, throttle: {{}} }} }}", $"{{ {AnyCondition}, send: {{ channel: x }} }}"],
         [typeof(RetrainingRule)] = [$"{{ {AnyCondition}, run: {{}}, retry: {{}}, {AnyLimits} }}"],
-        [typeof(DeploymentRule)] = [$"{{ {AnyCondition}, model: {{}}, deploy: {{ codeConfiguration: {{}} }}, {AnyLimits} }}", $"{{ {AnyCondition}, deploy: {{}} }}"],
+        [typeof(DeploymentRule)] =
+        [
+            $"{{ {AnyCondition}, model: {{}}, deploy: {{ codeConfiguration: {{}} }}, strategy: {{ steps: [{{}}], verify: [{{ expect: {{ compareWithCurrent: {{}} }} }}], metrics: [{{}}] }}, {AnyLimits} }}",
+            $"{{ {AnyCondition}, deploy: {{}} }}",
+        ],
     };
 
     /// <summary>The schema of the file that holds a kind of rule.</summary>
