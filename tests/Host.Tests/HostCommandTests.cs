@@ -75,6 +75,8 @@ public sealed class HostCommandTests
     [InlineData("--port-base 65001", "--port-base must be 1024 to 65000.")]
     [InlineData("--port-base many", "--port-base")]
     [InlineData("--once --no-scenario", "do not go with --no-scenario")]
+    [InlineData("--scenario approval --no-scenario", "do not go with --no-scenario")]
+    [InlineData("--azure --scenario approval", "--scenario does not go with --azure.")]
     [InlineData("--report r.json --no-scenario", "do not go with --no-scenario")]
     [InlineData("--forever", "'--forever'")]
     [InlineData("--data", "--data")]

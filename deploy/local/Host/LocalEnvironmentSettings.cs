@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Security.Cryptography;
 
 namespace MLEvents.Local.Host;
 
@@ -10,6 +11,9 @@ internal static class LocalEnvironmentSettings
         ["Simulator:SmtpPort"] = Text(ports.Smtp),
         ["Simulator:FactoryPipelines"] = "retrain-sales",
     };
+
+    // The notifier signs links with it, retrainer and deployer verify them; links end with the host.
+    private static readonly string LinkKey = RandomNumberGenerator.GetHexString(64, lowercase: true);
 
     // The simulator's.
     private const string ResourceGroup = "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/ml-local";
@@ -34,6 +38,8 @@ internal static class LocalEnvironmentSettings
         ["DAPR_GRPC_ENDPOINT"] = $"http://127.0.0.1:{ports.SidecarGrpc(member)}",
         ["Rules:Directory"] = options.RulesDirectory,
         ["Ledger:PollInterval"] = "00:00:01",
+        ["Approvals:PublicAddress"] = AddressOf(member, ports),
+        ["Approvals:LinkKey"] = LinkKey,
         ["Ledger:InstanceDirectory"] = Path.Combine(options.DataDirectory, "instances"),
         ["Mail:Host"] = "127.0.0.1",
         ["Mail:Port"] = Text(ports.Smtp),

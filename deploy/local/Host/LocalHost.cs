@@ -52,7 +52,13 @@ internal sealed class LocalHost(HostOptions options, ConsoleWriter screen)
 
     private async Task<int> PlayAsync(LocalEnvironment environment, Ports ports, CancellationToken stop)
     {
-        var outcome = await new Scenario(environment.Simulator, screen, TimeProvider.System, options.Scenario).PlayAsync(stop);
+        using var approver = new ScenarioApprover(new Uri($"http://127.0.0.1:{ports.For(ServiceId.Deployer)}"), screen, decides: options.Once);
+        var scenario = new Scenario(environment.Simulator, screen, TimeProvider.System, options.Scenario)
+        {
+            Limit = options.Once ? options.Scenario.Limit : options.Scenario.LimitWithPeople ?? options.Scenario.Limit,
+            AfterStepAsync = approver.ShowAsync,
+        };
+        var outcome = await scenario.PlayAsync(stop);
         var exitCode = Conclude(outcome);
         try
         {

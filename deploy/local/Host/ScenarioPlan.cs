@@ -23,8 +23,18 @@ internal sealed record ScenarioPlan(string Name, IReadOnlyList<ScenarioStep> Ste
     /// <summary>A model passes its verification and fails under load: the traffic goes back, and the alert says why.</summary>
     public static ScenarioPlan BadModel { get; } = new("bad-model", RolloutScenario.BadModelSteps, RolloutScenario.StartBadModelAsync, RolloutScenario.Limit) { RulesFolder = RolloutScenario.RulesFolder };
 
+    /// <summary>A roll-out waits for an approval before it gets traffic.</summary>
+    public static ScenarioPlan Approval { get; } = new("approval", ApprovalScenario.Steps, ApprovalScenario.StartAsync, ShortLimit)
+    {
+        RulesFolder = ApprovalScenario.RulesFolder,
+        LimitWithPeople = ApprovalScenario.LimitWithPeople,
+    };
+
     /// <summary>All scenarios.</summary>
-    public static IReadOnlyList<ScenarioPlan> All { get; } = [Loop, Canary, BadModel];
+    public static IReadOnlyList<ScenarioPlan> All { get; } = [Loop, Canary, BadModel, Approval];
+
+    /// <summary>How long all steps may take when a person decides in between; null if none does.</summary>
+    public TimeSpan? LimitWithPeople { get; init; }
 
     /// <summary>The folder of its rules, below the sample rules; null for the sample rules themselves.</summary>
     public string? RulesFolder { get; init; }

@@ -12,7 +12,8 @@ namespace MLEvents.Local.Host;
 /// <param name="BeginsChain">Whether the chain begins with this step: its first entry has no correlation id yet.</param>
 /// <param name="Share">The share of the traffic that a deployment has in the detail of the entry; null for any detail.</param>
 /// <param name="InAnyChain">Whether the entry can belong to another chain: an endpoint belongs to the chain that created it.</param>
-internal sealed record ScenarioStep(string Name, string Kind, string? Mentions = null, string? After = null, bool BeginsChain = false, int? Share = null, bool InAnyChain = false)
+/// <param name="Subject">What the subject of the entry begins with; null for any subject.</param>
+internal sealed record ScenarioStep(string Name, string Kind, string? Mentions = null, string? After = null, bool BeginsChain = false, int? Share = null, bool InAnyChain = false, string? Subject = null)
 {
     /// <summary>The steps of the loop, in the order in which they usually happen.</summary>
     public static IReadOnlyList<ScenarioStep> Loop { get; } =
@@ -34,6 +35,7 @@ internal sealed record ScenarioStep(string Name, string Kind, string? Mentions =
         && (InAnyChain || entry.Correlation == (BeginsChain ? null : correlation))
         && (Share is null || HasShare(entry.Detail, Share.Value))
         && (Mentions is null || entry.Detail?.Contains(Mentions, StringComparison.Ordinal) == true)
+        && (Subject is null || entry.Subject.StartsWith(Subject, StringComparison.Ordinal))
         && (After is null || seen.Contains(After));
 
     private static bool HasShare(string? traffic, int share) =>

@@ -42,6 +42,7 @@ public sealed class RuleSchemaTests
 
     [Theory]
     [InlineData("canary")]
+    [InlineData("approval")]
     [InlineData("blue-green")]
     [InlineData("linear")]
     [InlineData("mirror")]
