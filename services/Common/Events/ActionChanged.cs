@@ -28,6 +28,9 @@ public sealed record ActionChanged(
 
     /// <summary>How often operators and forced replays have restarted the action, from 0.</summary>
     public int Generation { get; init; }
+
+    /// <summary>What an operator last did to the action; null if nothing.</summary>
+    public Intervention? Intervention { get; init; }
 }
 
 /// <summary>Names an event without its data.</summary>

@@ -101,7 +101,7 @@ public sealed class BicepTests
 
         foreach (var setting in (string[])["Ingress__Authentication", "Ingress__Token__TenantId", "Ingress__Token__Audiences__0", "Operations__OpenIdConnect__TenantId", "Operations__StaticToken"])
         {
-            Assert.Contains($"\"{setting}\"", template, StringComparison.Ordinal);
+            Assert.Contains(setting, template, StringComparison.Ordinal);
         }
     }
 
