@@ -12,15 +12,14 @@ internal sealed class OperatorClient : IDisposable
     private static readonly JsonDocumentOptions Deep = new() { MaxDepth = 1024 };
 
     private readonly HttpClient _http;
+    private readonly Func<CancellationToken, Task<string?>> _findToken;
 
-    public OperatorClient(Uri service, string? token)
+    /// <param name="service">The service's address.</param>
+    /// <param name="findToken">Finds the token to send; its result may be null.</param>
+    public OperatorClient(Uri service, Func<CancellationToken, Task<string?>> findToken)
     {
-        Service = service;
+        (Service, _findToken) = (service, findToken);
         _http = new HttpClient { BaseAddress = new Uri(service.ToString().TrimEnd('/') + "/"), Timeout = TimeSpan.FromSeconds(30) };
-        if (token is not null)
-        {
-            _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
-        }
     }
 
     /// <summary>The service's address.</summary>
@@ -33,6 +32,7 @@ internal sealed class OperatorClient : IDisposable
         try
         {
             using var request = new HttpRequestMessage(method, new Uri(path, UriKind.Relative));
+            request.Headers.Authorization = await _findToken(cancellationToken) is { } token ? new AuthenticationHeaderValue("Bearer", token) : null;
             using var response = await _http.SendAsync(request, cancellationToken);
             var body = await ReadAsync(response, cancellationToken);
             return response.IsSuccessStatusCode ? body : throw Refusal((int)response.StatusCode, body);
