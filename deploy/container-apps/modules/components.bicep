@@ -1,4 +1,4 @@
-import { eventTopics, subscribers } from '../topics.bicep'
+import { activityTopic, eventTopics, subscribers } from '../topics.bicep'
 
 param environmentName string
 param brokerName string
@@ -30,10 +30,10 @@ resource pubsub 'Microsoft.App/managedEnvironments/daprComponents@2025-01-01' = 
       { name: 'maxActiveMessages', value: '100' }
       { name: 'handlerTimeoutInSec', value: '60' }
       { name: 'lockRenewalInSec', value: '20' }
-      { name: 'publishingScopes', value: 'ingress=${events},quarantine;${join(map(subscribers, app => '${app}=workflow-activity,dead-letters'), ';')}' }
-      { name: 'subscriptionScopes', value: 'ingress=quarantine,dead-letters;${join(map(subscribers, app => '${app}=${events}'), ';')}' }
+      { name: 'publishingScopes', value: 'ingress=${events},quarantine;${join(map(subscribers, app => '${app}=${activityTopic},dead-letters'), ';')};dashboard=dead-letters' }
+      { name: 'subscriptionScopes', value: 'ingress=quarantine,dead-letters;${join(map(subscribers, app => '${app}=${events}'), ';')};dashboard=${events},${activityTopic}' }
     ]
-    scopes: apps
+    scopes: concat(apps, ['dashboard'])
   }
 }
 
