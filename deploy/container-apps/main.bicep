@@ -43,6 +43,17 @@ param webhookKey string
 @minLength(16)
 param operationsToken string
 
+@description('What a sender of events must prove. For tokens, deploy/event-grid/entra.sh webhook prints the application.')
+@allowed(['Key', 'KeyOrToken', 'KeyAndToken'])
+param webhookAuthentication string = 'Key'
+param webhookApplicationId string = ''
+
+@description('The application of operators, which deploy/event-grid/entra.sh operators prints. Empty: only the static token is accepted.')
+param operationsApplicationId string = ''
+
+@description('Whether operators may use the static token.')
+param operationsStaticToken bool = true
+
 @secure()
 param mailPassword string
 
@@ -146,11 +157,27 @@ module components 'modules/components.bicep' = {
 }
 
 // ---- services ----
+var webhookTokens = webhookAuthentication == 'Key' ? [] : [
+  { name: 'Ingress__Token__TenantId', value: tenant().tenantId }
+  { name: 'Ingress__Token__Audiences__0', value: webhookApplicationId }
+]
+
+var operators = operationsApplicationId == '' ? [] : [
+  { name: 'Operations__OpenIdConnect__TenantId', value: tenant().tenantId }
+  { name: 'Operations__OpenIdConnect__Audiences__0', value: operationsApplicationId }
+  { name: 'Operations__OpenIdConnect__ClientId', value: operationsApplicationId }
+  { name: 'Operations__OpenIdConnect__Scope', value: 'openid profile ${operationsApplicationId}/.default' }
+  { name: 'Operations__StaticToken', value: string(operationsStaticToken) }
+]
+
 var services = [
   {
     name: 'ingress'
     // The largest message of the broker's tier.
-    settings: [{ name: 'Ingress__MaxMessageBytes', value: serviceBusSku == 'Premium' ? '1048576' : '262144' }]
+    settings: concat([
+      { name: 'Ingress__MaxMessageBytes', value: serviceBusSku == 'Premium' ? '1048576' : '262144' }
+      { name: 'Ingress__Authentication', value: webhookAuthentication }
+    ], webhookTokens)
     secretSettings: [{ name: 'Ingress__Keys__0', secret: 'webhook-key' }]
   }
   {
@@ -212,10 +239,10 @@ module apps 'modules/app.bicep' = [for (service, index) in services: {
     registry: pull.outputs.registryServer
     pullIdentityId: pull.outputs.id
     vaultIdentityId: secretIdentities[index].outputs.id
-    settings: service.name != 'dashboard' ? service.settings : map(['ingress', 'notifier', 'retrainer', 'deployer'], app => {
+    settings: concat(operators, service.name != 'dashboard' ? service.settings : map(['ingress', 'notifier', 'retrainer', 'deployer'], app => {
       name: 'Dashboard__Services__${app}'
       value: 'https://${app}.internal.${environment.outputs.defaultDomain}'
-    })
+    }))
     secretSettings: concat([{ name: 'Operations__Token', secret: 'operations-token' }], service.secretSettings)
     vaultUri: secrets.outputs.uri
     webhook: service.name == 'ingress'

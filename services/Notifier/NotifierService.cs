@@ -49,11 +49,6 @@ public static class NotifierService
             app.MapTopic<ITopicHandler>(topic);
         }
 
-        if (app.Services.GetRequiredService<ActionEvents<AlertRule>>().IsSubscribed)
-        {
-            app.MapTopic<ITopicHandler>(Topics.WorkflowActivity);
-        }
-
         return app;
     }
 }

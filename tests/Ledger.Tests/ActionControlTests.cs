@@ -135,7 +135,7 @@ public sealed class ActionControlTests
         await fixture.Runner.RunAsync(Event, [Request], Token);
         var (again, problem) = await AskAsync(fixture, HttpMethod.Post, $"/actions/{Id}/cancel");
 
-        Assert.Equal((200, "skipped", "cancelled by an operator at stage 'job-submitted'; the objects that the action created continue"), (status, Text(cancelled, "status"), Text(cancelled, "detail")));
+        Assert.Equal((200, "skipped", "cancelled by an operator from 127.0.0.1 at stage 'job-submitted'; the objects that the action created continue"), (status, Text(cancelled, "status"), Text(cancelled, "detail")));
         Assert.Equal("skipped", (await fixture.Fixture.EndOfAsync("r", Event, Token)).Status);
         Assert.Equal(1, fixture.Work.Steps);
         Assert.Empty(await fixture.Pending.ListAsync(Token));

@@ -67,6 +67,10 @@ public sealed record ActionRecord
     /// <summary>When an operator or a forced replay last restarted the action; null if never.</summary>
     public DateTimeOffset? RetriedAt { get; init; }
 
+    /// <summary>What an operator last did to the action; null if nothing.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public Intervention? Intervention { get; init; }
+
     /// <summary>The chain that the action belongs to.</summary>
     public required string CorrelationId { get; init; }
 
