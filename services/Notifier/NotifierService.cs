@@ -16,6 +16,7 @@ public static class NotifierService
     private static readonly string[] Subscribed =
     [
         Topics.ModelRegistered, Topics.ModelDeployed, Topics.RunCompleted, Topics.RunStatusChanged, Topics.DatasetDriftDetected, Topics.OtherEvents,
+        Topics.Approvals,
     ];
 
     /// <summary>Builds the service, not yet started.</summary>
@@ -46,11 +47,6 @@ public static class NotifierService
         foreach (var topic in Subscribed)
         {
             app.MapTopic<ITopicHandler>(topic);
-        }
-
-        if (app.Services.GetRequiredService<ActionEvents<AlertRule>>().IsSubscribed)
-        {
-            app.MapTopic<ITopicHandler>(Topics.WorkflowActivity);
         }
 
         return app;

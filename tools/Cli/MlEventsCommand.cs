@@ -1,6 +1,7 @@
 using System.CommandLine;
 
 using MLEvents.Cli.Filters;
+using MLEvents.Cli.Login;
 using MLEvents.Cli.Rules;
 using MLEvents.Cli.Sending;
 
@@ -41,6 +42,8 @@ internal static class MlEventsCommand
         DeploymentsCommand.Create(),
         ExplainCommand.Create(),
         FilterCommand.Create(),
+        LoginCommand.Create(),
+        LoginCommand.CreateLogout(),
         QuarantineCommand.Create(),
         RulesCommand.Create(),
         SendCommand.Create(),

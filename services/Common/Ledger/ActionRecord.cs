@@ -67,6 +67,10 @@ public sealed record ActionRecord
     /// <summary>When an operator or a forced replay last restarted the action; null if never.</summary>
     public DateTimeOffset? RetriedAt { get; init; }
 
+    /// <summary>What an operator last did to the action; null if nothing.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public Intervention? Intervention { get; init; }
+
     /// <summary>The chain that the action belongs to.</summary>
     public required string CorrelationId { get; init; }
 
@@ -86,6 +90,10 @@ public sealed record ActionRecord
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<Limit>? Limits { get; init; }
 
+    /// <summary>The rules whose actions led to the event, the first one first; see <see cref="Lineage"/>. Null if there are none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<string>? Path { get; init; }
+
     /// <summary>The approval that the action needs; null for none.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public Approval? Approval { get; init; }
@@ -93,10 +101,6 @@ public sealed record ActionRecord
     /// <summary>Whether the action only reports what it would do.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool IsDryRun { get; init; }
-
-    /// <summary>The rules whose actions led to the event, the first one first; see <see cref="Lineage"/>. Null if there are none.</summary>
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    public IReadOnlyList<string>? Path { get; init; }
 
     /// <summary>Why the rule could not be evaluated for the event; the action then fails at once. Null if it could.</summary>
     public string? Fault { get; init => field = Redaction.Bound(value); }
@@ -243,10 +247,10 @@ public sealed record ActionRecord
         PlanVersion = requested.PlanVersion,
         Fault = requested.Fault,
         Limits = requested.Limits,
+        Path = requested.Path,
         Approval = requested.Approval,
         IsDryRun = requested.IsDryRun,
         Version = Math.Max(RetriedVersion, requested.Version),
-        Path = requested.Path,
         Event = requested.Event,
         EventReference = requested.EventReference,
         Detail = "restarted by a forced replay of its event",

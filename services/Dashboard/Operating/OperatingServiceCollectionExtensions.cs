@@ -8,6 +8,7 @@ internal static class OperatingServiceCollectionExtensions
     public static void AddOperating(this IServiceCollection services)
     {
         services.AddSingleton<AuditLog>();
+        services.AddHttpContextAccessor();
         services.AddTransient<OperatorRequest>();
         services.AddHttpClient<ServiceOperator>((provider, http) => http.Timeout = provider.GetRequiredService<IOptions<DashboardOptions>>().Value.ServiceTimeout);
     }

@@ -14,15 +14,14 @@ internal sealed class OperatorClient : IDisposable
     private static readonly JsonDocumentOptions Deep = new() { MaxDepth = 1024 };
 
     private readonly HttpClient _http;
+    private readonly Func<CancellationToken, Task<string?>> _findToken;
 
-    public OperatorClient(Uri service, string? token)
+    /// <param name="service">The service's address.</param>
+    /// <param name="findToken">Finds the token to send; its result may be null.</param>
+    public OperatorClient(Uri service, Func<CancellationToken, Task<string?>> findToken)
     {
-        Service = service;
+        (Service, _findToken) = (service, findToken);
         _http = new HttpClient { BaseAddress = new Uri(service.ToString().TrimEnd('/') + "/"), Timeout = TimeSpan.FromSeconds(30) };
-        if (token is not null)
-        {
-            _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
-        }
     }
 
     /// <summary>The service's address.</summary>
@@ -42,6 +41,7 @@ internal sealed class OperatorClient : IDisposable
             {
                 Content = body is null ? null : new StringContent(body.ToJsonString(), Encoding.UTF8, "application/json"),
             };
+            request.Headers.Authorization = await _findToken(cancellationToken) is { } token ? new AuthenticationHeaderValue("Bearer", token) : null;
             using var response = await _http.SendAsync(request, cancellationToken);
             var answer = await ReadAsync(response, cancellationToken);
             return response.IsSuccessStatusCode ? answer : throw Refusal((int)response.StatusCode, answer);

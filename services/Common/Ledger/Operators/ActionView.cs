@@ -32,6 +32,10 @@ internal sealed record ActionView
 
     public string? Detail { get; init; }
 
+    /// <summary>What an operator last did to the action: who, from where, why and when.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public Intervention? Intervention { get; init; }
+
     public required IReadOnlyDictionary<string, Uri> Links { get; init; }
 
     public required DateTimeOffset CreatedAt { get; init; }
@@ -66,6 +70,7 @@ internal sealed record ActionView
         CorrelationId = record.CorrelationId,
         Event = record.EventReference ?? (WorkflowEvent.TryRead(record.Event, out var read, out _) ? EventReference.To(read) : null),
         Detail = record.Unknown is { } unknown ? $"The action has a {unknown}, which this replica does not know." : record.Detail,
+        Intervention = record.Intervention,
         Links = record.Links,
         CreatedAt = record.CreatedAt,
         UpdatedAt = record.UpdatedAt,

@@ -38,9 +38,9 @@ internal sealed record PlannedAction(string Rule, string RuleVersion, JsonElemen
         Plan = Plan,
         PlanVersion = PlanVersion,
         Limits = Limits,
+        Path = Lineage.PathOf(workflowEvent) is { Count: > 0 } path ? path : null,
         Approval = Approval,
         IsDryRun = IsDryRun,
-        Path = Lineage.PathOf(workflowEvent) is { Count: > 0 } path ? path : null,
         Fault = Fault,
         CreatedAt = now,
     }.WithVersion().ForcedByReplay(ForcedReplay.TokenOf(workflowEvent));

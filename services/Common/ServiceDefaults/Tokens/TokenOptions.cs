@@ -29,7 +29,8 @@ public class TokenOptions
 
     /// <summary>Finds what is wrong with the settings.</summary>
     /// <param name="section">The configuration section, for the messages.</param>
-    public IEnumerable<string> FindErrors(string section)
+    /// <param name="requireAudience">Whether an issuer without audiences is an error.</param>
+    public IEnumerable<string> FindErrors(string section, bool requireAudience = true)
     {
         if (!string.IsNullOrWhiteSpace(TenantId) && Issuer is not null)
         {
@@ -54,7 +55,7 @@ public class TokenOptions
             }
         }
 
-        if (HasIssuer && Audiences.Count == 0)
+        if (requireAudience && HasIssuer && Audiences.All(string.IsNullOrWhiteSpace))
         {
             yield return $"{section}:Audiences is empty; set {section}:Audiences:0 to the application id of the API that the tokens are issued for.";
         }

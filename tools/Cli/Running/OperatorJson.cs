@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 
-namespace MLEvents.Cli.Operating;
+namespace MLEvents.Cli.Running;
 
 /// <summary>Parts of answers as text that a terminal can be given: what a stranger sent must not steer it.</summary>
 internal static class OperatorJson

@@ -2,7 +2,7 @@ using System.IO.Enumeration;
 
 using MLEvents.Events;
 
-namespace MLEvents.Ingress.Webhook;
+namespace MLEvents.Ingress.Senders;
 
 /// <summary>An entry of <c>Ingress:Workspaces</c>: the ARM id of a workspace, in which <c>*</c> stands for any text within a name.</summary>
 internal sealed class WorkspacePattern

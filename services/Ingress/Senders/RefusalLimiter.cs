@@ -1,4 +1,4 @@
-namespace MLEvents.Ingress.Webhook;
+namespace MLEvents.Ingress.Senders;
 
 /// <summary>Limits the log to one line about refused requests in 10 s, so that a sender without a key cannot fill it. A singleton, because filters are created for each request.</summary>
 internal sealed class RefusalLimiter(TimeProvider time)
