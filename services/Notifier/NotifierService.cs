@@ -3,6 +3,7 @@ using MLEvents.Ledger;
 using MLEvents.Ledger.Operators;
 using MLEvents.Notifier.Bindings;
 using MLEvents.Notifier.Email;
+using MLEvents.Notifier.States;
 using MLEvents.Notifier.Throttling;
 using MLEvents.Rules;
 using MLEvents.Rules.Plans;
@@ -32,6 +33,7 @@ public static class NotifierService
         builder.Services.AddOptionsWithValidateOnStart<MailOptions, MailOptionsValidator>().BindConfiguration(MailOptions.Section);
         builder.Services.AddSingleton<NotifierTelemetry>();
         builder.Services.AddSingleton<ChainStore>();
+        builder.Services.AddSingleton<AlertStateStore>();
         builder.Services.AddSingleton<SmtpSessionPool>();
         builder.Services.AddSingleton<MailSender>();
         builder.Services.AddSingleton<ThrottleStore>();
