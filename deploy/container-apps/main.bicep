@@ -43,8 +43,27 @@ param webhookKey string
 @minLength(16)
 param operationsToken string
 
+@description('What a sender of events must prove. For tokens, deploy/event-grid/entra.sh webhook prints the application.')
+@allowed(['Key', 'KeyOrToken', 'KeyAndToken'])
+param webhookAuthentication string = 'Key'
+param webhookApplicationId string = ''
+
+@description('The application of operators, which deploy/event-grid/entra.sh operators prints. Empty: only the static token is accepted.')
+param operationsApplicationId string = ''
+
+@description('Whether operators may use the static token.')
+param operationsStaticToken bool = true
+
 @secure()
 param mailPassword string
+
+@description('The password of the administrator of the dashboard\'s PostgreSQL server.')
+@secure()
+@minLength(16)
+param databasePassword string
+
+@description('Mount a file share as the folder of the rules, instead of using the rules of the images.')
+param mountRules bool = false
 
 @secure()
 param teamsWebhookUrl string
@@ -100,6 +119,21 @@ module secrets 'modules/secrets.bicep' = {
   }
 }
 
+module database 'modules/database.bicep' = {
+  params: {
+    name: '${name}-${suffix}'
+    location: location
+    networkId: network.outputs.id
+    subnetId: network.outputs.databaseSubnetId
+    vaultName: secrets.outputs.name
+    password: databasePassword
+  }
+}
+
+module rules 'modules/rules.bicep' = if (mountRules) {
+  params: { name: '${replace(name, '-', '')}rules${suffix}', location: location, subnetId: network.outputs.subnetId, environmentName: environment.outputs.name }
+}
+
 module eventHub 'modules/event-hub.bicep' = if (useEventHub) {
   params: { name: '${name}-hub-${suffix}', location: location, subnetId: network.outputs.subnetId }
 }
@@ -123,11 +157,27 @@ module components 'modules/components.bicep' = {
 }
 
 // ---- services ----
+var webhookTokens = webhookAuthentication == 'Key' ? [] : [
+  { name: 'Ingress__Token__TenantId', value: tenant().tenantId }
+  { name: 'Ingress__Token__Audiences__0', value: webhookApplicationId }
+]
+
+var operators = operationsApplicationId == '' ? [] : [
+  { name: 'Operations__OpenIdConnect__TenantId', value: tenant().tenantId }
+  { name: 'Operations__OpenIdConnect__Audiences__0', value: operationsApplicationId }
+  { name: 'Operations__OpenIdConnect__ClientId', value: operationsApplicationId }
+  { name: 'Operations__OpenIdConnect__Scope', value: 'openid profile ${operationsApplicationId}/.default' }
+  { name: 'Operations__StaticToken', value: string(operationsStaticToken) }
+]
+
 var services = [
   {
     name: 'ingress'
     // The largest message of the broker's tier.
-    settings: [{ name: 'Ingress__MaxMessageBytes', value: serviceBusSku == 'Premium' ? '1048576' : '262144' }]
+    settings: concat([
+      { name: 'Ingress__MaxMessageBytes', value: serviceBusSku == 'Premium' ? '1048576' : '262144' }
+      { name: 'Ingress__Authentication', value: webhookAuthentication }
+    ], webhookTokens)
     secretSettings: [{ name: 'Ingress__Keys__0', secret: 'webhook-key' }]
   }
   {
@@ -159,10 +209,18 @@ var services = [
     ]
     secretSettings: []
   }
+  {
+    name: 'dashboard'
+    settings: []
+    secretSettings: [{ name: 'History__PostgreSql', secret: 'dashboard-database' }]
+  }
 ]
+var readsRules = ['notifier', 'retrainer', 'deployer']
 
 module secretIdentities 'modules/secret-identity.bicep' = [for service in services: {
   name: 'secrets-${service.name}'
+  // The module of the database writes one of the secrets.
+  dependsOn: [database]
   params: {
     name: '${name}-${service.name}-secrets'
     location: location
@@ -181,11 +239,17 @@ module apps 'modules/app.bicep' = [for (service, index) in services: {
     registry: pull.outputs.registryServer
     pullIdentityId: pull.outputs.id
     vaultIdentityId: secretIdentities[index].outputs.id
-    settings: service.settings
+    settings: concat(operators, service.name != 'dashboard' ? service.settings : map(['ingress', 'notifier', 'retrainer', 'deployer'], app => {
+      name: 'Dashboard__Services__${app}'
+      value: 'https://${app}.internal.${environment.outputs.defaultDomain}'
+    }))
     secretSettings: concat([{ name: 'Operations__Token', secret: 'operations-token' }], service.secretSettings)
     vaultUri: secrets.outputs.uri
     webhook: service.name == 'ingress'
     brokerName: broker.outputs.name
+    rulesVolume: mountRules && contains(readsRules, service.name) ? rules!.outputs.volume : ''
+    // Nothing depends on the dashboard.
+    minReplicas: service.name == 'dashboard' ? 1 : 2
   }
   // The sidecar loads its components when it starts.
   dependsOn: [components]

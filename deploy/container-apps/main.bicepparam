@@ -9,6 +9,7 @@ param mailUser = 'ml-alerts'
 param webhookKey = readEnvironmentVariable('MLEVENTS_WEBHOOK_KEY')
 param operationsToken = readEnvironmentVariable('MLEVENTS_OPERATIONS_TOKEN')
 param mailPassword = readEnvironmentVariable('MLEVENTS_MAIL_PASSWORD')
+param databasePassword = readEnvironmentVariable('MLEVENTS_DATABASE_PASSWORD')
 param teamsWebhookUrl = readEnvironmentVariable('TEAMS_WEBHOOK_URL')
 param slackWebhookUrl = readEnvironmentVariable('SLACK_WEBHOOK_URL')
 param genericWebhookUrl = readEnvironmentVariable('GENERIC_WEBHOOK_URL')

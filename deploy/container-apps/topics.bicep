@@ -10,15 +10,18 @@ var eventTopics = [
 ]
 
 @export()
-@description('What nobody could handle, which the ingress keeps for people; and what was done, which nothing here reads, so that a subscription of its own keeps what arrives.')
+@description('What could not be handled. The ingress keeps it for operators.')
 var keptTopics = [
   'quarantine'
   'dead-letters'
-  'workflow-activity'
 ]
 
 @export()
-@description('The services that read events.')
+@description('What the services did. The dashboard and the services that act read it.')
+var activityTopic = 'workflow-activity'
+
+@export()
+@description('The services that act on events.')
 var subscribers = [
   'notifier'
   'retrainer'

@@ -1,14 +1,15 @@
 #!/usr/bin/env bash
 # Registers the resource providers and creates the event subscription of a workspace with the Azure CLI.
 #   WEBHOOK_KEY=… deploy/event-grid/subscribe.sh webhook  WORKSPACE_ID https://HOST/events
-#   WEBHOOK_KEY=… deploy/event-grid/subscribe.sh entra    WORKSPACE_ID https://HOST/events TENANT_ID APPLICATION_ID_OR_URI
+#                 deploy/event-grid/subscribe.sh entra    WORKSPACE_ID https://HOST/events TENANT_ID APPLICATION_ID_OR_URI
 #                 deploy/event-grid/subscribe.sh eventhub WORKSPACE_ID EVENT_HUB_ID
+# For `entra`, deploy/event-grid/entra.sh registers the application; with WEBHOOK_KEY the URL carries the key, too (Ingress:Authentication KeyAndToken).
 # DEAD_LETTER_CONTAINER (optional): the id of the blob container for undelivered events.
 # RULES: the rules folder, by default the samples. Event Grid delivers only the events that a rule selects (`mlevents filter`).
 # WAKE (optional): also delivers the events that let a retraining continue before its next poll.
 set -euo pipefail
 
-usage() { sed -n '2,8s/^# \{0,1\}//p' "$0" >&2; exit 2; }
+usage() { sed -n '2,9s/^# \{0,1\}//p' "$0" >&2; exit 2; }
 [ $# -ge 3 ] || usage
 kind=$1 workspace=$2 target=$3
 root=$(cd "$(dirname "$0")/../.." && pwd)
@@ -32,8 +33,8 @@ arguments=(
 
 case $kind in
   webhook | entra)
-    : "${WEBHOOK_KEY:?set WEBHOOK_KEY to the key that the ingress accepts}"
-    arguments+=(--endpoint-type webhook --endpoint "$target?code=$WEBHOOK_KEY" --max-events-per-batch 10 --preferred-batch-size-in-kilobytes 64)
+    [ "$kind" = entra ] || : "${WEBHOOK_KEY:?set WEBHOOK_KEY to the key that the ingress accepts}"
+    arguments+=(--endpoint-type webhook --endpoint "$target${WEBHOOK_KEY:+?code=$WEBHOOK_KEY}" --max-events-per-batch 10 --preferred-batch-size-in-kilobytes 64)
     if [ "$kind" = entra ]; then
       [ $# -eq 5 ] || usage
       arguments+=(--azure-active-directory-tenant-id "$4" --azure-active-directory-application-id-or-uri "$5")

@@ -20,6 +20,12 @@ public sealed class DashboardOptions
         ["deployer"] = new("http://localhost:5103"),
     };
 
+    /// <summary>The address at which browsers reach the dashboard, for sign-in and for links. With an https address cookies are sent over https only. Default: the address of the request.</summary>
+    public Uri? PublicAddress { get; set; }
+
+    /// <summary>Whether browsers reach the dashboard over https.</summary>
+    internal bool IsSecure => PublicAddress?.Scheme == Uri.UriSchemeHttps;
+
     /// <summary>The longest wait for an answer of a service, 100 ms to 1 min. Default 10 s.</summary>
     [Range(typeof(TimeSpan), "00:00:00.100", "00:01:00", ConvertValueInInvariantCulture = true, ParseLimitsInInvariantCulture = true)]
     public TimeSpan ServiceTimeout { get; set; } = TimeSpan.FromSeconds(10);

@@ -32,7 +32,7 @@ public static class DashboardService
         builder.Services.AddHistory();
         builder.Services.AddSingleton<RecordEvent>();
         builder.Services.AddSingleton<RecordActivity>();
-        builder.Services.AddAccess();
+        builder.Services.AddAccess(builder.Configuration);
         builder.Services.AddOperating();
         builder.Services.AddHealthWatch();
         builder.Services.AddExplaining();

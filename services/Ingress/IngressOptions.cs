@@ -2,7 +2,7 @@ using System.ComponentModel.DataAnnotations;
 
 using Microsoft.Extensions.Options;
 
-using MLEvents.Ingress.Webhook;
+using MLEvents.Ingress.Senders;
 
 namespace MLEvents.Ingress;
 
@@ -15,11 +15,22 @@ public sealed class IngressOptions
     /// <summary>The key that works on a developer's machine; refused outside Development.</summary>
     public const string LocalKey = "local-development-key";
 
+    /// <summary>What a sender must prove. Default <see cref="WebhookAuthentication.Key"/>.</summary>
+    [EnumDataType(typeof(WebhookAuthentication))]
+    public WebhookAuthentication Authentication { get; set; }
+
     /// <summary>
     /// The webhook keys that are accepted: one, or two while one is rotated. At least 16 characters each.
-    /// Required outside Development, where the default is <see cref="LocalKey"/>.
+    /// Required outside Development if keys are accepted; in Development the default is <see cref="LocalKey"/>.
     /// </summary>
     public IList<string> Keys { get; } = [];
+
+    /// <summary>The tokens that are accepted, if <see cref="Authentication"/> accepts tokens.</summary>
+    [ValidateObjectMembers]
+    public SenderTokenOptions Token { get; } = new();
+
+    /// <summary>Several senders by name, each with its own keys or tokens and its own workspaces. Default none: the section itself describes the only sender.</summary>
+    public IDictionary<string, SenderOptions> Senders { get; } = new Dictionary<string, SenderOptions>(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Largest body, in bytes, 1 KiB to 16 MiB. Default 1.5 MiB: an event of Event Grid's maximum size with its envelope. What is larger is noted in the quarantine and answered with 413.</summary>
     [Range(1024, 16 * 1024 * 1024)]
@@ -49,53 +60,9 @@ public sealed class IngressOptions
     /// <summary>Origins that get consent in the CloudEvents handshake. Default <c>eventgrid.azure.net</c>; <c>*</c> allows any.</summary>
     public IList<string> AllowedOrigins { get; } = ["eventgrid.azure.net"];
 
-    /// <summary>Names of the event subscriptions that are validated, compared ignoring case. Default: every one that has a valid key.</summary>
+    /// <summary>Names of the event subscriptions that are validated, compared ignoring case. Default: every one of a known sender.</summary>
     public IList<string> AllowedSubscriptions { get; } = [];
 }
 
 [OptionsValidator]
 internal sealed partial class IngressOptionsValidator : IValidateOptions<IngressOptions>;
-
-/// <summary>Checks what no annotation can say: which keys are fit for which environment, and the workspaces.</summary>
-internal sealed class IngressRulesValidator(IHostEnvironment environment, IConfiguration configuration) : IValidateOptions<IngressOptions>
-{
-    private const int ShortestKey = 16;
-
-    public ValidateOptionsResult Validate(string? name, IngressOptions options)
-    {
-        string[] failures = [.. CheckKeys(options), .. CheckWorkspaces(options)];
-        return failures.Length == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
-    }
-
-    private IEnumerable<string> CheckKeys(IngressOptions options)
-    {
-        if (options.Keys.Count > 2)
-        {
-            yield return "Ingress:Keys holds more than two keys; keep the current key and the one that replaces it.";
-        }
-
-        if (options.Keys.Any(key => key.Length < ShortestKey))
-        {
-            yield return $"Ingress:Keys holds a key shorter than {ShortestKey} characters; create one with: openssl rand -hex 32";
-        }
-
-        if (!environment.IsDevelopment() && options.Keys.Count == 0)
-        {
-            yield return "Ingress:Keys is empty; set Ingress__Keys__0 to the key that the event subscription's URL carries as ?code=.";
-        }
-
-        if (!environment.IsDevelopment() && configuration["Operations:Token"] is { Length: > 0 } token && options.Keys.Contains(token))
-        {
-            yield return "Ingress:Keys holds the value of Operations:Token, so whoever may send events may also replay and retry; set a token of its own: openssl rand -hex 32";
-        }
-
-        if (!environment.IsDevelopment() && options.Keys.Contains(IngressOptions.LocalKey))
-        {
-            yield return $"Ingress:Keys holds '{IngressOptions.LocalKey}', which works in Development only; set a key of your own.";
-        }
-    }
-
-    private static IEnumerable<string> CheckWorkspaces(IngressOptions options) => options.Workspaces
-        .Where(text => WorkspacePattern.Parse(text) is null)
-        .Select(text => $"Ingress:Workspaces holds '{text}', which is not the ARM id of a workspace; an example is /subscriptions/ID/resourceGroups/ml-*/providers/Microsoft.MachineLearningServices/workspaces/*");
-}

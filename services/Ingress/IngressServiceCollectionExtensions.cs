@@ -2,7 +2,9 @@ using Microsoft.Extensions.Options;
 
 using MLEvents.Events;
 using MLEvents.Ingress.DeadLetters;
+using MLEvents.Ingress.Senders;
 using MLEvents.Ingress.Webhook;
+using MLEvents.ServiceDefaults.Tokens;
 using MLEvents.State;
 
 namespace MLEvents.Ingress;
@@ -13,9 +15,11 @@ internal static class IngressServiceCollectionExtensions
     /// <summary>Adds the webhook, the quarantine and the dead letters; settings from the <c>Ingress</c> and <c>DeadLetters</c> sections.</summary>
     public static IServiceCollection AddIngress(this IServiceCollection services)
     {
-        services.AddSingleton<IValidateOptions<IngressOptions>, IngressRulesValidator>();
+        services.AddSingleton<IValidateOptions<IngressOptions>, SenderRulesValidator>();
         services.AddOptionsWithValidateOnStart<IngressOptions, IngressOptionsValidator>().BindConfiguration(IngressOptions.Section);
-        services.AddSingleton<IngressTelemetry>().AddSingleton<RequestReader>().AddSingleton<EventPublisher>().AddSingleton<Handshakes>().AddSingleton<RefusalLimiter>().AddSingleton<Intake>();
+        services.AddSingleton<IngressTelemetry>().AddSingleton<RequestReader>().AddSingleton<EventPublisher>().AddSingleton<Handshakes>().AddSingleton<Intake>();
+        services.AddSingleton<SenderDirectory>().AddSingleton<SenderAuthentication>().AddSingleton<RefusalLimiter>();
+        services.AddSingleton<ITrustedIssuers>(provider => provider.GetRequiredService<SenderDirectory>());
         services.AddSingleton<ForcedReplays>().AddSingleton<ReplayTokens>();
         services.AddDeadLetterStore(Topics.Quarantine).AddKeyedSingleton<IReplay, ReplayQuarantined>(Topics.Quarantine).AddSingleton<StoreQuarantined>();
         services.AddDeadLetterStore(Topics.DeadLetters).AddKeyedSingleton<IReplay, ReplayDeadLetter>(Topics.DeadLetters).AddSingleton<StoreDeadLetter>();

@@ -17,6 +17,7 @@ public static class NotifierService
     private static readonly string[] Subscribed =
     [
         Topics.ModelRegistered, Topics.ModelDeployed, Topics.RunCompleted, Topics.RunStatusChanged, Topics.DatasetDriftDetected, Topics.OtherEvents,
+        Topics.WorkflowActivity,
     ];
 
     /// <summary>Builds the service, not yet started.</summary>
@@ -28,12 +29,13 @@ public static class NotifierService
         configure?.Invoke(builder);
 
         builder.AddServiceDefaults();
-        builder.Services.AddRules<AlertRule>();
+        builder.Services.AddRules<AlertRule>(isAlwaysSubscribed: true);
         builder.Services.AddLedger<AlertPlan, AlertPlanner, SendAlert>("notifier", new(AlertPlanJson.Default.AlertPlan), endsChains: true);
         builder.Services.AddOptionsWithValidateOnStart<MailOptions, MailOptionsValidator>().BindConfiguration(MailOptions.Section);
         builder.Services.AddSingleton<NotifierTelemetry>();
         builder.Services.AddSingleton<ChainStore>();
         builder.Services.AddSingleton<AlertStateStore>();
+        builder.Services.AddSingleton<ApprovalNotices>();
         builder.Services.AddSingleton<SmtpSessionPool>();
         builder.Services.AddSingleton<MailSender>();
         builder.Services.AddSingleton<ThrottleStore>();
@@ -47,11 +49,6 @@ public static class NotifierService
         foreach (var topic in Subscribed)
         {
             app.MapTopic<ITopicHandler>(topic);
-        }
-
-        if (app.Services.GetRequiredService<ActionEvents<AlertRule>>().IsSubscribed)
-        {
-            app.MapTopic<ITopicHandler>(Topics.WorkflowActivity);
         }
 
         return app;

@@ -39,4 +39,11 @@ internal sealed class SendAlert(MailSender mail, ThrottledMail throttled, Digest
         telemetry.Attempted(plan.Channel, result);
         return result with { Links = new Dictionary<string, Uri> { ["studio"] = plan.Studio } };
     }
+
+    public IReadOnlyDictionary<string, string> DescribeEvidence(ActionRecord record, AlertPlan plan) => plan switch
+    {
+        MailPlan message => new Dictionary<string, string> { ["mail to"] = string.Join(", ", message.To), ["subject"] = message.Subject },
+        BindingPlan call => new Dictionary<string, string> { ["binding"] = call.Binding, ["operation"] = call.Operation },
+        _ => new Dictionary<string, string> { ["channel"] = plan.Channel },
+    };
 }

@@ -30,7 +30,9 @@ internal sealed partial class RetrainingPlanner(RuleSource<RetrainingRule> rules
 
     /// <summary>The request of one rule.</summary>
     internal ActionRequest<RetrainingPlan> Request(RetrainingRule rule, string ruleVersion, WorkflowEvent workflowEvent) =>
-        new ActionRequest<RetrainingPlan>(rule.Name, ruleVersion, rule.DeduplicationKeyOf(workflowEvent), _ => Plan(rule, workflowEvent)).WithLimits(rule, rule.Limits, workflowEvent);
+        new ActionRequest<RetrainingPlan>(rule.Name, ruleVersion, rule.DeduplicationKeyOf(workflowEvent), _ => Plan(rule, workflowEvent))
+            .WithLimits(rule, rule.Limits, workflowEvent)
+            .WithApproval(rule, rule.Approval);
 
     private PlanResult<RetrainingPlan> Plan(RetrainingRule rule, WorkflowEvent workflowEvent)
     {

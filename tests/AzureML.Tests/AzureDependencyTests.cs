@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 using MLEvents.AzureML.Errors;
 using MLEvents.AzureML.Resilience;
+using MLEvents.Tests.Common;
 
 using Polly;
 
@@ -163,8 +164,15 @@ public sealed class AzureDependencyTests
     private async Task<int> HangAsync(TaskCompletionSource cancelled, CancellationToken token)
     {
         Interlocked.Increment(ref _attempts);
-        await using var registration = token.Register(() => cancelled.TrySetResult());
-        await Task.Delay(Timeout.InfiniteTimeSpan, _time, token);
+        try
+        {
+            await Never.CompletesAsync(token);
+        }
+        finally
+        {
+            cancelled.TrySetResult();
+        }
+
         return 0;
     }
 }

@@ -66,7 +66,7 @@ internal sealed class BenchmarkEnvironment : IAsyncDisposable
         options.AppPort = client.BaseAddress?.Port;
         var sidecar = await SidecarHost.StartAsync(options, cancellationToken);
         _stop.Push(() => sidecar.DisposeAsync().AsTask());
-        await SettleTimeout.UntilAsync($"sidecar of {appId} ready", () => IsHealthyAsync(client, sidecar.HttpAddress, cancellationToken), cancellationToken);
+        await Poll.UntilAsync(stop => IsHealthyAsync(client, sidecar.HttpAddress, stop), isHealthy => isHealthy, cancellationToken);
         return client;
     }
 

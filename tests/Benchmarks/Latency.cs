@@ -79,7 +79,7 @@ internal static class Latency
             sent[id] = new Times(at, TimeProvider.System.GetUtcNow());
         }
 
-        await SettleTimeout.UntilAsync("every mail in the inbox", async () => (await ArrivalsAsync(simulator, cancellationToken)).Count == count, cancellationToken);
+        await Poll.UntilAsync(stop => ArrivalsAsync(simulator, stop), arrivals => arrivals.Count == count, cancellationToken, interval: Between);
         return sent;
     }
 

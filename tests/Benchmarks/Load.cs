@@ -36,10 +36,11 @@ internal static class Load
     private static async Task<List<long[]>> DrainAsync(VerificationEnvironment environment, VerificationSimulator simulator, int events, CancellationToken cancellationToken)
     {
         var samples = new List<long[]>();
+        using var timer = new PeriodicTimer(Look, TimeProvider.System);
         while ((await simulator.CountAsync(cancellationToken)).Mails.Count < events)
         {
             samples.Add([.. environment.Processes.Select(part => part.Resident)]);
-            await Task.Delay(Look, TimeProvider.System, cancellationToken);
+            await timer.WaitForNextTickAsync(cancellationToken);
         }
 
         return samples;

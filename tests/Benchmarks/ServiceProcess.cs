@@ -3,6 +3,8 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 
+using MLEvents.Tests.Common;
+
 namespace MLEvents.Benchmarks;
 
 /// <summary>A service as a process of its own, killed when disposed.</summary>
@@ -35,7 +37,7 @@ internal sealed class ServiceProcess : IDisposable
     }
 
     public Task WaitUntilListeningAsync(CancellationToken cancellationToken) =>
-        SettleTimeout.UntilAsync($"{Name} listening", () => ListensAsync(cancellationToken), cancellationToken);
+        Poll.UntilAsync(ListensAsync, listens => listens, cancellationToken);
 
     public void Dispose()
     {

@@ -11,7 +11,7 @@ public sealed class Seen<T>
     /// <summary>How long <see cref="FirstAsync"/> waits. Default 60 s: only a failing test waits that long.</summary>
     public TimeSpan Deadline { get; init; } = TimeSpan.FromSeconds(60);
 
-    /// <summary>All so far, in order.</summary>
+    /// <summary>All so far, in the order in which they came.</summary>
     public IReadOnlyList<T> All
     {
         get
@@ -38,16 +38,20 @@ public sealed class Seen<T>
 
     /// <summary>The first of those that fit, as soon as there is one.</summary>
     /// <exception cref="TimeoutException">There is none by the deadline; the message lists what was seen instead.</exception>
-    public async Task<T> FirstAsync(Func<T, bool> fits, CancellationToken cancellationToken)
+    public async Task<T> FirstAsync(Func<T, bool> fits, CancellationToken cancellationToken) => (await AtLeastAsync(1, fits, cancellationToken))[0];
+
+    /// <summary>Those that fit, as soon as there are as many.</summary>
+    /// <exception cref="TimeoutException">There are fewer by the deadline; the message lists what was seen.</exception>
+    public async Task<IReadOnlyList<T>> AtLeastAsync(int count, Func<T, bool> fits, CancellationToken cancellationToken)
     {
         using var deadline = new CancellationTokenSource(Deadline, TimeProvider.System);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
         while (true)
         {
             var (all, more) = Snapshot();
-            if (all.Where(fits).Take(1).ToList() is [var first])
+            if (all.FindAll(item => fits(item)) is { } found && found.Count >= count)
             {
-                return first;
+                return found;
             }
 
             try

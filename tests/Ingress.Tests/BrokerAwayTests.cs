@@ -53,7 +53,7 @@ public sealed class BrokerAwayTests
         var publisher = app.Services.GetRequiredService<EventPublisher>();
         var read = EventReader.Read(System.Text.Encoding.UTF8.GetBytes(Event));
 
-        var fault = await Assert.ThrowsAsync<NotAllPublishedException>(() => publisher.PublishAsync(read, new HeaderDictionary(), Token));
+        var fault = await Assert.ThrowsAsync<NotAllPublishedException>(() => publisher.PublishAsync(read, new HeaderDictionary(), sender: null, Token));
 
         Assert.IsNotType<Dapr.DaprException>(fault.InnerException);
     }

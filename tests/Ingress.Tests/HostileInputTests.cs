@@ -146,8 +146,8 @@ public sealed class HostileInputTests
         var headers = new HeaderDictionary { ["aeg-subscription-name"] = new string('x', 16 * 1024) };
         var before = GC.GetTotalMemory(forceFullCollection: true);
 
-        var batch = reader.Read(headers, body).Batch;
-        var quarantined = batch.Unreadable.Select(part => Quarantined.Wrap(part, headers)).ToList();
+        var batch = reader.Read(headers, body, sender: null).Batch;
+        var quarantined = batch.Unreadable.Select(part => Quarantined.Wrap(part, headers, sender: null)).ToList();
         var held = GC.GetTotalMemory(forceFullCollection: true) - before;
 
         Assert.InRange(held, 0, 96 * 1024 * 1024);

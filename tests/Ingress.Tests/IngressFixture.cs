@@ -98,7 +98,7 @@ internal sealed class IngressFixture : IAsyncDisposable
         _ingress = await RunningService.StartAsync(
             configure => IngressService.Create([], configure),
             [
-                new("Ingress:Keys:0", Key),
+                .. settings.Any(setting => setting.Key == "Ingress:Keys:0" || setting.Key.StartsWith("Ingress:Senders", StringComparison.Ordinal)) ? [] : new KeyValuePair<string, string?>[] { new("Ingress:Keys:0", Key) },
                 new("DAPR_HTTP_ENDPOINT", sidecar.HttpAddress.ToString()),
                 new("DAPR_GRPC_ENDPOINT", sidecar.GrpcAddress.ToString()),
                 .. settings.Select(setting => new KeyValuePair<string, string?>(setting.Key, setting.Value)),

@@ -10,6 +10,7 @@ using Microsoft.Extensions.Time.Testing;
 using MLEvents.Events;
 using MLEvents.Events.Reading;
 using MLEvents.Ingress.Webhook;
+using MLEvents.Tests.Common;
 using MLEvents.Tests.Services;
 
 namespace MLEvents.Ingress.Tests;
@@ -99,7 +100,7 @@ public sealed class TopicPublisherTests : IAsyncDisposable
         _calls.OnCall = async call =>
         {
             sent.TrySetResult();
-            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, call.Cancelled);
+            await Never.CompletesAsync(call.Cancelled);
             throw new InvalidOperationException("The call was not cancelled.");
         };
 

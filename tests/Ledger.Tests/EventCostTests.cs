@@ -29,8 +29,7 @@ public sealed class EventCostTests : IAsyncDisposable
         await fixture.Runner.RunAsync(Event, [LedgerFixture.Request()], Token);
 
         Assert.Equal(["SaveState", "GetState", "BulkPublishEvent", "SaveState"], CallsSince(before));
-        await fixture.Fixture.EndOfAsync("r", Event, Token);
-        Assert.Equal(["accepted", "succeeded"], fixture.Fixture.Activity.All.Where(action => action.Event.Id == Event.Id).Select(action => action.Status));
+        Assert.Equal(["accepted", "succeeded"], await fixture.Fixture.ChangesAsync(Event, 2, Token));
     }
 
     [Fact]
@@ -83,8 +82,7 @@ public sealed class EventCostTests : IAsyncDisposable
         fixture.Work.Gate.SetResult();
         await run;
 
-        await fixture.Fixture.EndOfAsync("r", Event, Token);
-        Assert.Equal(["accepted", "succeeded"], fixture.Fixture.Activity.All.Select(action => action.Status));
+        Assert.Equal(["accepted", "succeeded"], await fixture.Fixture.ChangesAsync(Event, 2, Token));
     }
 
     [Fact]
@@ -97,8 +95,7 @@ public sealed class EventCostTests : IAsyncDisposable
         await fixture.Records.TryCreateAsync(LedgerFixture.Request().ToRecord("tester", Event, now) with { LeaseOwner = "dead", LeaseUntil = now.AddSeconds(-1) }, Token);
         await fixture.Runner.RunAsync(Event, [LedgerFixture.Request()], Token);
 
-        await fixture.Fixture.EndOfAsync("r", Event, Token);
-        Assert.Equal(["accepted", "succeeded"], fixture.Fixture.Activity.All.Select(action => action.Status));
+        Assert.Equal(["accepted", "succeeded"], await fixture.Fixture.ChangesAsync(Event, 2, Token));
     }
 
     [Fact]

@@ -9,6 +9,7 @@ using Microsoft.Extensions.Time.Testing;
 
 using MLEvents.Events;
 using MLEvents.Ledger.Activity;
+using MLEvents.Ledger.Approvals;
 using MLEvents.Ledger.Waking;
 using MLEvents.ServiceDefaults;
 using MLEvents.Tests.Common;
@@ -195,7 +196,10 @@ internal sealed class LedgerFixture : IAsyncDisposable
         builder.Services.AddSingleton<IPlanning>(new ScriptedPlanning(Work, Requests));
         var app = builder.Build();
         app.MapServiceDefaults();
-        app.MapOperations().MapActions();
+        var operations = app.MapOperations();
+        operations.MapActions();
+        operations.MapApprovals();
+        app.MapApprovalLinks();
         Services = app.Services;
         return app;
     }
@@ -208,6 +212,12 @@ internal sealed class ScriptedRequests
 
     /// <summary>The limits in force; null for those of each record.</summary>
     public IReadOnlyList<Limit>? Limits { get; set; }
+
+    /// <summary>Why waiting actions are not wanted any more.</summary>
+    public string? Obstacle { get; set; }
+
+    /// <summary>Whether the planning was told to cancel an action.</summary>
+    public bool IsCancelled { get; set; }
 }
 
 /// <summary>The scripted requests and the scripted work as the planning of the service.</summary>
@@ -218,6 +228,16 @@ internal sealed class ScriptedPlanning(ScriptedWork work, ScriptedRequests reque
     public string? FindWaitingAction(WorkflowEvent workflowEvent) => null;
 
     public IReadOnlyList<Limit> FindLimits(ActionRecord record) => requests.Limits ?? record.Limits ?? [];
+
+    public Task<string?> FindObstacleAsync(ActionRecord record, CancellationToken cancellationToken) => Task.FromResult(requests.Obstacle);
+
+    public IReadOnlyDictionary<string, string> DescribeEvidence(ActionRecord record) => new Dictionary<string, string> { ["model"] = "churn:12" };
+
+    public Task<CancelAnswer?> CancelAsync(ActionRecord record, CancellationToken cancellationToken)
+    {
+        requests.IsCancelled = true;
+        return Task.FromResult<CancelAnswer?>(null);
+    }
 
     public Task<StepResult> StepAsync(ActionRecord record, CancellationToken cancellationToken) => work.StepAsync(record, cancellationToken);
 }

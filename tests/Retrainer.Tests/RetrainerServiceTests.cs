@@ -29,6 +29,14 @@ public sealed class RetrainerServiceTests : IAsyncLifetime
             run: { pipelineJob: jobs/train.yaml }
             cooldown: { per: "{{ data.monitor }}", for: 6h }
             concurrency: { key: "{{ data.targetDatasetId }}", whenBusy: coalesce }
+          - name: approved
+            when: { includedEventTypes: [DatasetDriftDetected], subjectBeginsWith: approved }
+            run: { pipelineJob: jobs/train.yaml }
+            approval: { from: [ml-leads@example.com] }
+          - name: dry
+            when: { includedEventTypes: [DatasetDriftDetected], subjectBeginsWith: dry }
+            run: { pipelineJob: jobs/train.yaml, inputs: { target: "{{ data.targetDatasetId }}" } }
+            dryRun: true
           - name: again
             when: { includedEventTypes: [RunStatusChanged] }
             run: { pipelineJob: jobs/train.yaml }
@@ -79,6 +87,39 @@ public sealed class RetrainerServiceTests : IAsyncLifetime
         Assert.Equal($"mlevents-{end.ActionId}", job["name"]?.GetValue<string>());
         Assert.Equal("ds-1", job["properties"]?["inputs"]?["target"]?["value"]?.GetValue<string>());
         Assert.Equal(drift.Id, job["properties"]?["tags"]?[Correlation.Tag]?.GetValue<string>());
+    }
+
+    [Fact]
+    public async Task A_job_that_needs_an_approval_is_submitted_after_it()
+    {
+        await _fixture.StartAsync(Token);
+        var drift = Drift("approved");
+
+        await _fixture.PublishAsync(drift, Token);
+        var question = (await _fixture.Service.AskUntilAsync("/approvals", page => page.GetProperty("items").GetArrayLength() == 1, Token)).GetProperty("items")[0];
+        var before = await Azure.ListAsync("jobs", Token);
+        var id = question.GetProperty("id").GetString();
+        var (status, _) = await _fixture.Service.AskAsync(HttpMethod.Post, $"/approvals/{id}/approve", Token);
+
+        Assert.Equal(("start", $"mlevents-{id}"), (question.GetProperty("before").GetString(), question.GetProperty("evidence").GetProperty("job").GetString()));
+        Assert.Empty(before);
+        Assert.Equal((200, "succeeded"), (status, (await _fixture.EndOfAsync("approved", drift, Token)).Status));
+        Assert.Single(await Azure.ListAsync("jobs", Token));
+    }
+
+    [Fact]
+    public async Task A_dry_run_submits_nothing_and_says_what_it_would_submit()
+    {
+        await _fixture.StartAsync(Token);
+        var drift = Drift("dry");
+
+        await _fixture.PublishAsync(drift, Token);
+        var end = await _fixture.EndOfAsync("dry", drift, Token);
+
+        Assert.Equal("skipped", end.Status);
+        Assert.StartsWith($"dry run: nothing was changed; the action would execute job: mlevents-{end.ActionId}, workspace: ml-local, jobType: Pipeline", end.Detail, StringComparison.Ordinal);
+        Assert.Contains("ds-1", end.Detail, StringComparison.Ordinal);
+        Assert.Equal(0, await Azure.CallsAsync("Jobs_CreateOrUpdate", Token));
     }
 
     [Fact]

@@ -8,6 +8,8 @@ using Microsoft.Extensions.Logging.Testing;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 
+using MLEvents.Tests.Common;
+
 namespace MLEvents.Rules.Tests;
 
 /// <summary>How the rules in force follow their files.</summary>
@@ -222,15 +224,7 @@ public sealed class RuleSourceTests : IDisposable
         await Assert.ThrowsAsync<OptionsValidationException>(() => host.StartAsync(TestContext.Current.CancellationToken));
     }
 
-    private static async Task WaitUntilAsync(Func<bool> condition)
-    {
-        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        deadline.CancelAfter(Deadline);
-        while (!condition())
-        {
-            await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, deadline.Token);
-        }
-    }
+    private static Task WaitUntilAsync(Func<bool> condition) => Poll.UntilAsync(condition, TestContext.Current.CancellationToken, deadline: Deadline);
 
     private List<FakeLogRecord> Errors() => [.. _logger.Collector.GetSnapshot().Where(log => log.Level == LogLevel.Error)];
 

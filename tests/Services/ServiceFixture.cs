@@ -157,6 +157,16 @@ public sealed class ServiceFixture : IAsyncDisposable
         action => action.Rule == rule && action.Event.Id == workflowEvent.Id && (action.Status is "succeeded" or "failed" or "skipped"),
         cancellationToken);
 
+    /// <summary>Status and stage of each change of an event's actions, sorted by name: the broker delivers changes concurrently.</summary>
+    /// <param name="workflowEvent">The event.</param>
+    /// <param name="count">How many changes to wait for.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
+    public async Task<IReadOnlyList<string>> ChangesAsync(WorkflowEvent workflowEvent, int count, CancellationToken cancellationToken)
+    {
+        var changes = await Activity.AtLeastAsync(count, action => action.Event.Id == workflowEvent.Id, cancellationToken);
+        return [.. changes.Select(action => $"{action.Status} {action.Stage}".Trim()).Order(StringComparer.Ordinal)];
+    }
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {

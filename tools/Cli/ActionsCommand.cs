@@ -17,7 +17,7 @@ internal static class ActionsCommand
           mlevents actions show 5186b2cc012397914252
           mlevents actions retry 5186b2cc012397914252            what failed is done anew; what was done is not
           mlevents actions retry 5186b2cc012397914252 --force    everything is done anew
-          mlevents actions cancel 5186b2cc012397914252 --url https://retrainer.example.org
+          mlevents actions cancel 5186b2cc012397914252 --url https://retrainer.example.org --reason "superseded by run 42"
         """;
 
     private static readonly Uri[] Local = [new("http://localhost:5101"), new("http://localhost:5102"), new("http://localhost:5103")];
@@ -52,10 +52,11 @@ internal static class ActionsCommand
         var options = new OperatorOptions(Local);
         var id = Id();
         var force = new Option<bool>("--force") { Description = "Repeat actions that succeeded or were skipped too, and create again what earlier attempts created." };
-        var command = new Command("retry", "Starts a failed action again. A job or deployment that has not failed is continued.") { id, force };
+        var reason = Reasons.Create();
+        var command = new Command("retry", "Starts a failed action again. A job or deployment that has not failed is continued.") { id, force, reason };
         options.AddTo(command);
         return command.Does((parsed, terminal, cancellationToken) => new Operation(parsed, terminal, options).AskAsync(
-            HttpMethod.Post, $"{Path(parsed.GetRequiredValue(id))}/retry{(parsed.GetValue(force) ? "?force=true" : "")}", Now, cancellationToken));
+            HttpMethod.Post, $"{Path(parsed.GetRequiredValue(id))}/retry{Reasons.Query(parsed.GetValue(force) ? "force=true" : null, parsed.GetValue(reason))}", Now, cancellationToken));
     }
 
     private static Command Cancel()
@@ -63,10 +64,11 @@ internal static class ActionsCommand
         var options = new OperatorOptions(Local);
         var id = Id();
         var leave = new Option<bool>("--leave-running") { Description = "Leave the job or run that the action started running." };
-        var command = new Command("cancel", "Ends a waiting action, and cancels the job or run that it started. A deployment that it started continues.") { id, leave };
+        var reason = Reasons.Create();
+        var command = new Command("cancel", "Ends a waiting action, and cancels the job or run that it started. A deployment that it started continues.") { id, leave, reason };
         options.AddTo(command);
         return command.Does((parsed, terminal, cancellationToken) => new Operation(parsed, terminal, options).AskAsync(
-            HttpMethod.Post, $"{Path(parsed.GetRequiredValue(id))}/cancel{(parsed.GetValue(leave) ? "?leaveRunning=true" : "")}", Now, cancellationToken));
+            HttpMethod.Post, $"{Path(parsed.GetRequiredValue(id))}/cancel{Reasons.Query(parsed.GetValue(leave) ? "leaveRunning=true" : null, parsed.GetValue(reason))}", Now, cancellationToken));
     }
 
     private static Argument<string> Id() => new("id") { Description = "The action's id: from the list, the activity, or the tag mlevents.action." };

@@ -1,6 +1,7 @@
 using System.CommandLine;
 
 using MLEvents.Cli.Filters;
+using MLEvents.Cli.Login;
 using MLEvents.Cli.Rules;
 using MLEvents.Cli.Sending;
 
@@ -36,9 +37,13 @@ internal static class MlEventsCommand
     public static RootCommand Create() => new(Description)
     {
         ActionsCommand.Create(),
+        ApprovalsCommand.Create(),
         DeadLettersCommand.Create(),
+        DeploymentsCommand.Create(),
         ExplainCommand.Create(),
         FilterCommand.Create(),
+        LoginCommand.Create(),
+        LoginCommand.CreateLogout(),
         QuarantineCommand.Create(),
         RulesCommand.Create(),
         SendCommand.Create(),

@@ -1,4 +1,4 @@
-import { eventTopics } from '../topics.bicep'
+import { activityTopic, eventTopics } from '../topics.bicep'
 
 @description('Role assignments of one app.')
 param appName string
@@ -26,8 +26,9 @@ var listens = appName == 'ingress' && eventHubNamespace != ''
 resource broker 'Microsoft.ServiceBus/namespaces@2024-01-01' existing = { name: brokerName }
 
 // The same topics as the publishing and subscription scopes of the component pubsub.
-var sendTopics = appName == 'ingress' ? concat(eventTopics, ['quarantine']) : ['workflow-activity', 'dead-letters']
-var receiveTopics = appName == 'ingress' ? ['quarantine', 'dead-letters'] : eventTopics
+var isDashboard = appName == 'dashboard'
+var sendTopics = appName == 'ingress' ? concat(eventTopics, ['quarantine']) : isDashboard ? ['dead-letters'] : [activityTopic, 'dead-letters']
+var receiveTopics = appName == 'ingress' ? ['quarantine', 'dead-letters'] : concat(eventTopics, [activityTopic])
 resource sendTo 'Microsoft.ServiceBus/namespaces/topics@2024-01-01' existing = [for topic in sendTopics: {
   parent: broker
   name: topic
@@ -59,7 +60,8 @@ resource receives 'Microsoft.Authorization/roleAssignments@2022-04-01' = [for (t
   properties: { principalId: principalId, principalType: 'ServicePrincipal', roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', role.busReceiver) }
 }]
 
-resource remembers 'Microsoft.DocumentDB/databaseAccounts/sqlRoleAssignments@2024-11-15' = {
+// The dashboard has a database of its own.
+resource remembers 'Microsoft.DocumentDB/databaseAccounts/sqlRoleAssignments@2024-11-15' = if (!isDashboard) {
   parent: state
   name: guid(state.id, appName, dataContributor)
   properties: {

@@ -21,6 +21,11 @@ param vaultUri string
 param webhook bool
 param brokerName string
 
+@description('The storage of the environment that is mounted as the folder of the rules. Empty: the rules of the image.')
+param rulesVolume string
+
+param minReplicas int = 2
+
 var backlog = [for topic in eventTopics: {
   name: topic
   custom: {
@@ -69,6 +74,7 @@ resource app 'Microsoft.App/containerApps@2025-01-01' = {
             map(settings, setting => { name: setting.name, value: setting.value }),
             map(secretSettings, setting => { name: setting.name, secretRef: setting.secret })
           )
+          volumeMounts: rulesVolume == '' ? [] : [{ volumeName: 'rules', mountPath: '/app/rules' }]
           probes: [
             { type: 'Startup', httpGet: { path: '/healthz', port: 8080 }, periodSeconds: 1, failureThreshold: 60 }
             { type: 'Liveness', httpGet: { path: '/healthz', port: 8080 }, periodSeconds: 10 }
@@ -76,8 +82,9 @@ resource app 'Microsoft.App/containerApps@2025-01-01' = {
           ]
         }
       ]
+      volumes: rulesVolume == '' ? [] : [{ name: 'rules', storageType: 'AzureFile', storageName: rulesVolume }]
       scale: {
-        minReplicas: 2
+        minReplicas: minReplicas
         maxReplicas: 10
         rules: webhook ? [{ name: 'requests', http: { metadata: { concurrentRequests: '50' } } }] : backlog
       }

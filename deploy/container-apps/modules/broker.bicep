@@ -1,4 +1,4 @@
-import { eventTopics, keptTopics, subscribers } from '../topics.bicep'
+import { activityTopic, eventTopics, keptTopics, subscribers } from '../topics.bicep'
 
 param name string
 param location string
@@ -12,6 +12,9 @@ param subnetId string
 
 @description('Time to live of an unread message.')
 param timeToLive string = 'P14D'
+
+@description('Time to live of an unread message about an action.')
+param activityTimeToLive string = 'P2D'
 
 // A delivery that asks for a retry is redelivered after one minute. This count covers more than a day without the state store.
 var maxDeliveryCount = 2000
@@ -37,15 +40,17 @@ resource networkRules 'Microsoft.ServiceBus/namespaces/networkRuleSets@2024-01-0
   }
 }
 
-resource topics 'Microsoft.ServiceBus/namespaces/topics@2024-01-01' = [for topic in concat(eventTopics, keptTopics): {
+var readers = concat(subscribers, ['dashboard'])
+
+resource topics 'Microsoft.ServiceBus/namespaces/topics@2024-01-01' = [for topic in concat(eventTopics, keptTopics, [activityTopic]): {
   parent: broker
   name: topic
   properties: { defaultMessageTimeToLive: timeToLive, maxSizeInMegabytes: 5120 }
 }]
 
-resource reading 'Microsoft.ServiceBus/namespaces/topics/subscriptions@2024-01-01' = [for index in range(0, length(eventTopics) * length(subscribers)): {
-  parent: topics[index / length(subscribers)]
-  name: subscribers[index % length(subscribers)]
+resource reading 'Microsoft.ServiceBus/namespaces/topics/subscriptions@2024-01-01' = [for index in range(0, length(eventTopics) * length(readers)): {
+  parent: topics[index / length(readers)]
+  name: readers[index % length(readers)]
   properties: {
     maxDeliveryCount: maxDeliveryCount
     lockDuration: 'PT1M'
@@ -53,12 +58,21 @@ resource reading 'Microsoft.ServiceBus/namespaces/topics/subscriptions@2024-01-0
   }
 }]
 
-// The topic workflow-activity gets no subscription: a subscription without a reader fills the topic, and a full topic stops every action.
-// Create a subscription only together with its reader.
-resource ingressTopics 'Microsoft.ServiceBus/namespaces/topics/subscriptions@2024-01-01' = [for (topic, index) in keptTopics: if (topic != 'workflow-activity') {
+resource ingressTopics 'Microsoft.ServiceBus/namespaces/topics/subscriptions@2024-01-01' = [for (topic, index) in keptTopics: {
   parent: topics[length(eventTopics) + index]
   name: 'ingress'
   properties: { maxDeliveryCount: maxDeliveryCount }
+}]
+
+// A full topic stops every action. If a reader is down for long, it misses activity, and the other services go on.
+resource activity 'Microsoft.ServiceBus/namespaces/topics/subscriptions@2024-01-01' = [for reader in readers: {
+  parent: topics[length(eventTopics) + length(keptTopics)]
+  name: reader
+  properties: {
+    maxDeliveryCount: maxDeliveryCount
+    defaultMessageTimeToLive: activityTimeToLive
+    lockDuration: 'PT1M'
+  }
 }]
 
 output name string = broker.name

@@ -1,4 +1,4 @@
-import { eventTopics, subscribers } from '../topics.bicep'
+import { activityTopic, eventTopics, subscribers } from '../topics.bicep'
 
 param environmentName string
 param brokerName string
@@ -10,6 +10,7 @@ param storageName string
 param eventHubNamespace string
 
 var apps = concat(['ingress'], subscribers)
+var readers = concat(subscribers, ['dashboard'])
 var events = join(eventTopics, ',')
 
 resource environment 'Microsoft.App/managedEnvironments@2025-01-01' existing = {
@@ -30,10 +31,10 @@ resource pubsub 'Microsoft.App/managedEnvironments/daprComponents@2025-01-01' = 
       { name: 'maxActiveMessages', value: '100' }
       { name: 'handlerTimeoutInSec', value: '60' }
       { name: 'lockRenewalInSec', value: '20' }
-      { name: 'publishingScopes', value: 'ingress=${events},quarantine;${join(map(subscribers, app => '${app}=workflow-activity,dead-letters'), ';')}' }
-      { name: 'subscriptionScopes', value: 'ingress=quarantine,dead-letters;${join(map(subscribers, app => '${app}=${events},workflow-activity'), ';')}' }
+      { name: 'publishingScopes', value: 'ingress=${events},quarantine;${join(map(subscribers, app => '${app}=${activityTopic},dead-letters'), ';')};dashboard=dead-letters' }
+      { name: 'subscriptionScopes', value: 'ingress=quarantine,dead-letters;${join(map(readers, app => '${app}=${events},${activityTopic}'), ';')}' }
     ]
-    scopes: apps
+    scopes: concat(apps, ['dashboard'])
   }
 }
 

@@ -29,3 +29,4 @@ resource environment 'Microsoft.App/managedEnvironments@2025-01-01' = {
 
 output name string = environment.name
 output id string = environment.id
+output defaultDomain string = environment.properties.defaultDomain

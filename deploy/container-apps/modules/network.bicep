@@ -16,8 +16,17 @@ resource network 'Microsoft.Network/virtualNetworks@2024-05-01' = {
           serviceEndpoints: [for service in ['Microsoft.Storage', 'Microsoft.KeyVault', 'Microsoft.AzureCosmosDB', 'Microsoft.EventHub', 'Microsoft.ServiceBus']: { service: service }]
         }
       }
+      {
+        name: 'database'
+        properties: {
+          addressPrefix: '10.60.2.0/28'
+          delegations: [{ name: 'database', properties: { serviceName: 'Microsoft.DBforPostgreSQL/flexibleServers' } }]
+        }
+      }
     ]
   }
 }
 
+output id string = network.id
 output subnetId string = network.properties.subnets[0].id
+output databaseSubnetId string = network.properties.subnets[1].id

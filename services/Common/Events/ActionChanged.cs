@@ -31,6 +31,9 @@ public sealed record ActionChanged(
 
     /// <summary>The rules of the chain up to this action, its own included; see <see cref="Lineage"/>. Empty if an older service does not tell.</summary>
     public string Path { get; init; } = "";
+
+    /// <summary>What an operator last did to the action; null if nothing.</summary>
+    public Intervention? Intervention { get; init; }
 }
 
 /// <summary>Names an event without its data.</summary>

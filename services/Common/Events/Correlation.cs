@@ -24,6 +24,12 @@ public static class Correlation
     /// <summary>The value of a tag or property of the run, model or endpoint that an event is about; null if there is none.</summary>
     internal static string? FindTag(WorkflowEvent workflowEvent, string tag)
     {
+        // Events of the services themselves name their chain.
+        if (workflowEvent.Type.StartsWith(EventTypes.OwnPrefix, StringComparison.Ordinal) && JsonText.Text(workflowEvent.Data, "correlationId") is { Length: > 0 } chain)
+        {
+            return chain;
+        }
+
         foreach (var member in TagMembers)
         {
             if (JsonText.Texts(workflowEvent.Data, member).TryGetValue(tag, out var value) && value.Length > 0)

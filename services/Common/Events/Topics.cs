@@ -30,7 +30,7 @@ public static class Topics
     /// <summary>Messages that a subscriber dropped: the dead-letter topic of every subscription.</summary>
     public const string DeadLetters = "dead-letters";
 
-    /// <summary>What the services did: <see cref="ActionChanged"/> and <see cref="RulesLoaded"/> events.</summary>
+    /// <summary>What the services did: <see cref="ActionChanged"/>, <see cref="RulesLoaded"/>, <see cref="ApprovalRequested"/> and <see cref="ApprovalDecided"/> events.</summary>
     public const string WorkflowActivity = "workflow-activity";
 
     /// <summary>The topic on which events of a type are published.</summary>

@@ -12,14 +12,15 @@ namespace MLEvents.Ledger;
 public sealed record ActionRecord
 {
     /// <summary>The newest version of records that this service can read.</summary>
-    internal const int NewestVersion = RetriedVersion;
+    internal const int NewestVersion = GuardedVersion;
 
     private const int IdLength = 20;
     private const int FirstVersion = 1;
     private const int RetriedVersion = 2;
+    private const int GuardedVersion = 3;
 
     /// <summary>
-    /// The version of the record's format: 1, or 2 after a retry by an operator or a forced replay. Each record has the lowest version that can express its
+    /// The version of the record's format: 1, 2 after a retry by an operator or a forced replay, or 3 with an approval or a dry run, which earlier versions would ignore. Each record has the lowest version that can express its
     /// content, so that replicas of the previous version continue it during an upgrade.
     /// </summary>
     public int Version { get; init; } = FirstVersion;
@@ -66,6 +67,10 @@ public sealed record ActionRecord
     /// <summary>When an operator or a forced replay last restarted the action; null if never.</summary>
     public DateTimeOffset? RetriedAt { get; init; }
 
+    /// <summary>What an operator last did to the action; null if nothing.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public Intervention? Intervention { get; init; }
+
     /// <summary>The chain that the action belongs to.</summary>
     public required string CorrelationId { get; init; }
 
@@ -88,6 +93,14 @@ public sealed record ActionRecord
     /// <summary>The rules whose actions led to the event, the first one first; see <see cref="Lineage"/>. Null if there are none.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<string>? Path { get; init; }
+
+    /// <summary>The approval that the action needs; null for none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public Approval? Approval { get; init; }
+
+    /// <summary>Whether the action only reports what it would do.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool IsDryRun { get; init; }
 
     /// <summary>Why the rule could not be evaluated for the event; the action then fails at once. Null if it could.</summary>
     public string? Fault { get; init => field = Redaction.Bound(value); }
@@ -211,7 +224,7 @@ public sealed record ActionRecord
     /// <summary>The action restarted in a new generation, due now.</summary>
     internal ActionRecord Retried(bool force, DateTimeOffset now) => this with
     {
-        Version = RetriedVersion,
+        Version = Math.Max(Version, RetriedVersion),
         Generation = Generation + 1,
         IsForced = force,
         RetriedAt = now,
@@ -235,13 +248,19 @@ public sealed record ActionRecord
         Fault = requested.Fault,
         Limits = requested.Limits,
         Path = requested.Path,
+        Approval = requested.Approval,
+        IsDryRun = requested.IsDryRun,
+        Version = Math.Max(RetriedVersion, requested.Version),
         Event = requested.Event,
         EventReference = requested.EventReference,
         Detail = "restarted by a forced replay of its event",
     };
 
     /// <summary>The record with the token of a forced replay; unchanged if there is none.</summary>
-    internal ActionRecord ForcedByReplay(string? token) => token is null ? this : this with { Version = RetriedVersion, ForcedBy = token };
+    internal ActionRecord ForcedByReplay(string? token) => token is null ? this : this with { Version = Math.Max(Version, RetriedVersion), ForcedBy = token };
+
+    /// <summary>The record with the version that its content needs.</summary>
+    internal ActionRecord WithVersion() => Approval is null && !IsDryRun ? this : this with { Version = GuardedVersion };
 
     // Each part is preceded by its length, so that no two lists of parts give the same text, whatever characters they hold.
     private static string Hash(params ReadOnlySpan<string> parts)

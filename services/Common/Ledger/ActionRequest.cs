@@ -11,6 +11,12 @@ public sealed record ActionRequest<TPlan>(string Rule, string RuleVersion, strin
 {
     /// <summary>The limits of the rule, with the keys of this event. Default: none.</summary>
     public IReadOnlyList<Limit> Limits { get; init; } = [];
+
+    /// <summary>The approval that the action needs; null for none.</summary>
+    public Approval? Approval { get; init; }
+
+    /// <summary>Whether the action only reports what it would do. The ledger records the plan and takes no step.</summary>
+    public bool IsDryRun { get; init; }
 }
 
 /// <summary>A plan, or the reason why the rule could not be evaluated for the event.</summary>

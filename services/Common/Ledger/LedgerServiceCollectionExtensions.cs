@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 
 using MLEvents.Events;
 using MLEvents.Ledger.Activity;
+using MLEvents.Ledger.Approvals;
 using MLEvents.Ledger.Execution;
 using MLEvents.Ledger.Indexes;
 using MLEvents.Ledger.Limits;
@@ -34,7 +35,9 @@ public static class LedgerServiceCollectionExtensions
         services.AddSingleton<IActionPlanner<TPlan>, TPlanner>();
         services.AddSingleton<IActionExecutor<TPlan>, TExecutor>();
         services.AddSingleton(format);
-        services.AddSingleton<IPlanning, TypedPlanning<TPlan>>();
+        services.AddSingleton<TypedPlanning<TPlan>>();
+        services.AddSingleton<IPlanning>(provider => provider.GetRequiredService<TypedPlanning<TPlan>>());
+        services.AddSingleton<IRequestedActions<TPlan>, RequestedActions<TPlan>>();
         return services.AddLedgerCore(service, format.Version, endsChains);
     }
 
@@ -62,6 +65,7 @@ public static class LedgerServiceCollectionExtensions
         services.AddSingleton<EndedHolders>();
         services.AddSingleton<LimitClaims>();
         services.AddSingleton<LimitGate>();
+        services.AddApprovals();
         services.AddSingleton<ResultRecorder>();
         services.AddSingleton<ActionExecutor>();
         services.AddSingleton<ActionRestart>();

@@ -12,6 +12,9 @@ public abstract record Rule
     /// <summary>Whether the rule is in force. Default true.</summary>
     public bool Enabled { get; init; } = true;
 
+    /// <summary>Whether the rule only reports what it would do: its actions are recorded and published, and change nothing. Default false.</summary>
+    public bool DryRun { get; init; }
+
     /// <summary>The events that the rule acts on.</summary>
     public required Condition When { get; init; }
 

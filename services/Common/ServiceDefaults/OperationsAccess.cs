@@ -1,26 +1,73 @@
-using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json;
 
 using Dapr;
 
+using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
-using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 
 using MLEvents.Events;
+using MLEvents.ServiceDefaults.Tokens;
 
 namespace MLEvents.ServiceDefaults;
 
 /// <summary>The routes by which operators look into and steer a service.</summary>
 public static class OperationsAccess
 {
-    /// <summary>A group of routes that need the token of <see cref="OperationsOptions"/>.</summary>
-    public static RouteGroupBuilder MapOperations(this IEndpointRouteBuilder routes) =>
-        routes.MapGroup("").AddEndpointFilter<OperationsToken>().AddEndpointFilter<StoreAway>();
+    /// <summary>
+    /// A group of routes for operators. Reading needs the role <see cref="OperatorRoles.Reader"/>, everything else <see cref="OperatorRoles.Operator"/>, unless a route names another
+    /// role, for instance with <c>RequireAuthorization(OperatorRoles.Approver)</c>.
+    /// </summary>
+    public static RouteGroupBuilder MapOperations(this IEndpointRouteBuilder routes)
+    {
+        var group = routes.MapGroup("").AddEndpointFilter<StoreAway>();
+        ((IEndpointConventionBuilder)group).Finally(RequireRole);
+        return group;
+    }
+
+    /// <summary>Registers who the operators are, and the policies of their roles.</summary>
+    internal static void AddOperationsAccess(this IServiceCollection services)
+    {
+        services.AddSingleton<IValidateOptions<OperationsOptions>, OperationsRulesValidator>();
+        services.AddOptionsWithValidateOnStart<OperationsOptions, OperationsOptionsValidator>().BindConfiguration(OperationsOptions.Section);
+        services.AddTokenValidation();
+        services.AddSingleton<StaticToken>();
+        services.AddSingleton<ITrustedIssuers, OperatorIssuer>();
+
+        // Without AddAuthentication, which also creates keys for cookies at start.
+        services.AddWebEncoders();
+        services.AddTransient<OperatorAuthentication>();
+        services.AddAuthenticationCore(schemes => schemes.AddScheme<OperatorAuthentication>(OperatorAuthentication.Scheme, displayName: null));
+        services.AddAuthorizationBuilder()
+            .AddPolicy(OperatorRoles.Reader, policy => Require(policy, [.. OperatorRoles.All]))
+            .AddPolicy(OperatorRoles.Operator, policy => Require(policy, OperatorRoles.Operator))
+            .AddPolicy(OperatorRoles.Approver, policy => Require(policy, OperatorRoles.Approver));
+    }
+
+    private static void Require(AuthorizationPolicyBuilder policy, params string[] roles) =>
+        policy.AddAuthenticationSchemes(OperatorAuthentication.Scheme).RequireRole(roles);
+
+    // Runs after the conventions of the route itself, so that a route cannot be left without a role.
+    private static void RequireRole(EndpointBuilder endpoint)
+    {
+        if (endpoint.Metadata.OfType<IAuthorizeData>().Any())
+        {
+            return;
+        }
+
+        var methods = endpoint.Metadata.OfType<IHttpMethodMetadata>().LastOrDefault()?.HttpMethods;
+        var reads = methods is { Count: > 0 } && methods.All(method => HttpMethods.IsGet(method) || HttpMethods.IsHead(method));
+        endpoint.Metadata.Add(new AuthorizeAttribute(reads ? OperatorRoles.Reader : OperatorRoles.Operator));
+    }
+}
+
+/// <summary>The issuer of the operators' tokens.</summary>
+internal sealed class OperatorIssuer(IOptionsMonitor<OperationsOptions> options) : ITrustedIssuers
+{
+    public IEnumerable<TokenIssuer> Issuers => TokenIssuer.From(options.CurrentValue.OpenIdConnect) is { } issuer ? [issuer] : [];
 }
 
 /// <summary>Says that the sidecar or what is behind it is away, instead of a fault of the service.</summary>
@@ -37,44 +84,4 @@ internal sealed class StoreAway : IEndpointFilter
             return TypedResults.Problem(statusCode: StatusCodes.Status503ServiceUnavailable, title: "The Dapr sidecar, its state store or its broker does not answer.", detail: $"Try again later: {Redaction.Bound(exception.Message)}");
         }
     }
-}
-
-/// <summary>Refuses requests that don't carry the operators' token.</summary>
-internal sealed partial class OperationsToken(IOptionsMonitor<OperationsOptions> options, IHostEnvironment environment, ILogger<OperationsToken> logger) : IEndpointFilter
-{
-    private const string Header = "x-api-key";
-    private const string Bearer = "Bearer ";
-
-    public ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
-    {
-        var given = Given(context.HttpContext.Request);
-        var expected = options.CurrentValue.Token is { Length: > 0 } token ? token : environment.IsDevelopment() ? OperationsOptions.LocalToken : null;
-        if (expected is null)
-        {
-            return Refuse(StatusCodes.Status403Forbidden, "The operators' API is off.", "Set Operations:Token to switch it on.");
-        }
-
-        if (given is not null && CryptographicOperations.FixedTimeEquals(Hash(given), Hash(expected)))
-        {
-            return next(context);
-        }
-
-        LogRefused(given is null ? "no token" : "a wrong token", context.HttpContext.Connection.RemoteIpAddress?.ToString());
-        context.HttpContext.Response.Headers.WWWAuthenticate = "Bearer";
-        return Refuse(StatusCodes.Status401Unauthorized, given is null ? "The token is missing." : "The token is wrong.", $"Send the value of Operations:Token as 'Authorization: Bearer …' or in the header '{Header}'.");
-    }
-
-    private static string? Given(HttpRequest request) =>
-        request.Headers.Authorization.FirstOrDefault() is { } authorization && authorization.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase)
-            ? authorization[Bearer.Length..].Trim()
-            : request.Headers[Header].FirstOrDefault();
-
-    // Hashed to one length, so that the time taken tells nothing about the token.
-    private static byte[] Hash(string text) => SHA256.HashData(Encoding.UTF8.GetBytes(text));
-
-    private static ValueTask<object?> Refuse(int status, string title, string detail) =>
-        ValueTask.FromResult<object?>(TypedResults.Problem(statusCode: status, title: title, detail: detail));
-
-    [LoggerMessage(1, LogLevel.Warning, "Refused an operator's request with {Given} from {RemoteAddress}")]
-    private partial void LogRefused(string given, string? remoteAddress);
 }

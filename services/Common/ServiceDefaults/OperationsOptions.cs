@@ -1,5 +1,9 @@
+using System.ComponentModel.DataAnnotations;
+
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
+
+using MLEvents.ServiceDefaults.Tokens;
 
 namespace MLEvents.ServiceDefaults;
 
@@ -13,23 +17,61 @@ public sealed class OperationsOptions
     public const string LocalToken = "local-development-key";
 
     /// <summary>
-    /// The token that operators send, as <c>Authorization: Bearer</c> or in <c>x-api-key</c>; at least 16 characters. Without one the operators' API
-    /// refuses everybody, except in Development, where the default is <see cref="LocalToken"/>.
+    /// The static token that operators send, as <c>Authorization: Bearer</c> or in <c>x-api-key</c>; at least 16 characters. It has every role. Default none, except in Development,
+    /// where the default is <see cref="LocalToken"/>. Without it and without <see cref="OpenIdConnect"/> the operators' API refuses everybody.
     /// </summary>
     public string? Token { get; set; }
+
+    /// <summary>Whether the static token is accepted. Default true.</summary>
+    public bool StaticToken { get; set; } = true;
+
+    /// <summary>The issuer whose tokens are accepted. Default none.</summary>
+    [ValidateObjectMembers]
+    public OperatorTokenOptions OpenIdConnect { get; } = new();
 }
 
-/// <summary>Checks whether the token is fit for the environment.</summary>
-internal sealed class OperationsOptionsValidator(IHostEnvironment environment) : IValidateOptions<OperationsOptions>
+/// <summary>Which tokens of operators are accepted, from the section <c>Operations:OpenIdConnect</c>.</summary>
+public sealed class OperatorTokenOptions : TokenOptions
+{
+    /// <summary>The claim that holds the roles of the operator: <c>MLEvents.Reader</c>, <c>MLEvents.Operator</c>, <c>MLEvents.Approver</c>. Default <c>roles</c>.</summary>
+    [Required]
+    public string RoleClaim { get; set; } = "roles";
+
+    /// <summary>The application id of the dashboard, which signs users in. Default none: the dashboard asks for the static token.</summary>
+    public string? ClientId { get; set; }
+
+    /// <summary>The secret of the dashboard's application. Default none, for a public client.</summary>
+    public string? ClientSecret { get; set; }
+
+    /// <summary>The scopes that the dashboard asks for, separated by spaces; one of them makes the issuer create tokens for the first of <see cref="TokenOptions.Audiences"/>. Default <c>openid profile</c>.</summary>
+    [Required]
+    public string Scope { get; set; } = "openid profile";
+}
+
+[OptionsValidator]
+internal sealed partial class OperationsOptionsValidator : IValidateOptions<OperationsOptions>;
+
+/// <summary>Checks whether the static token is fit for the environment, and the issuer.</summary>
+internal sealed class OperationsRulesValidator(IHostEnvironment environment) : IValidateOptions<OperationsOptions>
 {
     private const int ShortestToken = 16;
 
-    public ValidateOptionsResult Validate(string? name, OperationsOptions options) => options.Token switch
+    public ValidateOptionsResult Validate(string? name, OperationsOptions options)
     {
-        null or "" => ValidateOptionsResult.Success,
-        { Length: < ShortestToken } => ValidateOptionsResult.Fail($"Operations:Token is shorter than {ShortestToken} characters; make one with: openssl rand -hex 32"),
-        OperationsOptions.LocalToken when !environment.IsDevelopment() =>
-            ValidateOptionsResult.Fail($"Operations:Token is '{OperationsOptions.LocalToken}', which works in Development only; set a token of your own."),
-        _ => ValidateOptionsResult.Success,
-    };
+        string[] failures = [.. CheckToken(options), .. options.OpenIdConnect.FindErrors($"{OperationsOptions.Section}:{nameof(OperationsOptions.OpenIdConnect)}")];
+        return failures.Length == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
+    }
+
+    private IEnumerable<string> CheckToken(OperationsOptions options)
+    {
+        if (options.Token is { Length: > 0 and < ShortestToken })
+        {
+            yield return $"Operations:Token is shorter than {ShortestToken} characters; create one with: openssl rand -hex 32";
+        }
+
+        if (options.Token == OperationsOptions.LocalToken && !environment.IsDevelopment())
+        {
+            yield return $"Operations:Token is '{OperationsOptions.LocalToken}', which works in Development only; set a token of your own.";
+        }
+    }
 }

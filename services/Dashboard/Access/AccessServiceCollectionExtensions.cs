@@ -1,13 +1,16 @@
 using System.Threading.RateLimiting;
 
 using Microsoft.AspNetCore.Authentication.Cookies;
+using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.Extensions.Options;
 
+using MLEvents.Events;
+
 namespace MLEvents.Dashboard.Access;
 
-/// <summary>Registers sign-in, cookies and antiforgery.</summary>
+/// <summary>Registers sign-in, cookies, roles and antiforgery.</summary>
 internal static class AccessServiceCollectionExtensions
 {
     /// <summary>The rate limit of sign-in attempts.</summary>
@@ -15,27 +18,34 @@ internal static class AccessServiceCollectionExtensions
 
     private const int AttemptsPerMinute = 10;
 
-    public static void AddAccess(this IServiceCollection services)
+    public static void AddAccess(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddSingleton<SignIn>();
         services.AddSingleton<ProtectionKeyStore>();
         services.AddDataProtection().SetApplicationName("mlevents-dashboard");
         services.AddOptions<KeyManagementOptions>().Configure<ProtectionKeyStore>((keys, store) => keys.XmlRepository = store);
-        services.AddAntiforgery(antiforgery =>
+        services.AddAntiforgery();
+        services.AddOptions<Microsoft.AspNetCore.Antiforgery.AntiforgeryOptions>().Configure<IOptions<DashboardOptions>>((antiforgery, dashboard) =>
         {
-            Harden(antiforgery.Cookie, "mlevents-antiforgery");
+            HardenedCookie.Apply(antiforgery.Cookie, "mlevents-antiforgery", dashboard.Value);
             antiforgery.Cookie.SameSite = SameSiteMode.Strict;
         });
-        services.AddAuthentication(CookieAuthenticationDefaults.AuthenticationScheme).AddCookie();
-        services.AddOptions<CookieAuthenticationOptions>(CookieAuthenticationDefaults.AuthenticationScheme).Configure<IOptions<DashboardOptions>>((cookies, dashboard) =>
+        services.AddAuthentication(CookieAuthenticationDefaults.AuthenticationScheme).AddCookie().AddOpenIdSignIn(configuration);
+        services.AddSingleton<SignedInUser>();
+        services.AddOptions<CookieAuthenticationOptions>(CookieAuthenticationDefaults.AuthenticationScheme).Configure<IOptions<DashboardOptions>, SignedInUser>((cookies, dashboard, user) =>
         {
-            Harden(cookies.Cookie, "mlevents-dashboard");
+            HardenedCookie.Apply(cookies.Cookie, "mlevents-dashboard", dashboard.Value);
             cookies.LoginPath = SignIn.Path;
+            cookies.AccessDeniedPath = SignIn.DeniedPath;
             cookies.ReturnUrlParameter = "returnUrl";
             cookies.ExpireTimeSpan = dashboard.Value.SignInLifetime;
             cookies.SlidingExpiration = true;
+            cookies.Events.OnValidatePrincipal = user.ValidateAsync;
         });
-        services.AddAuthorization();
+        services.AddAuthorizationBuilder()
+            .SetDefaultPolicy(new AuthorizationPolicyBuilder().RequireRole(OperatorRoles.All).Build())
+            .AddPolicy(DashboardPolicies.Operate, policy => policy.RequireRole(OperatorRoles.Operator))
+            .AddPolicy(DashboardPolicies.Approve, policy => policy.RequireRole(OperatorRoles.Approver));
         services.AddRateLimiter(limits =>
         {
             limits.RejectionStatusCode = StatusCodes.Status429TooManyRequests;
@@ -55,13 +65,14 @@ internal static class AccessServiceCollectionExtensions
             services.Remove(loader);
         }
     }
+}
 
-    // Lax, not strict: a link in a mail leads to a page of a user who is signed in. Every change is a POST with an antiforgery token.
-    private static void Harden(CookieBuilder cookie, string name)
-    {
-        cookie.Name = name;
-        cookie.HttpOnly = true;
-        cookie.SameSite = SameSiteMode.Lax;
-        cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
-    }
+/// <summary>What the users of the pages may do. Looking needs any role.</summary>
+internal static class DashboardPolicies
+{
+    /// <summary>Retry, cancel and replay.</summary>
+    public const string Operate = "dashboard-operate";
+
+    /// <summary>Decide about approvals.</summary>
+    public const string Approve = "dashboard-approve";
 }

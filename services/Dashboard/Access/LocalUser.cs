@@ -1,6 +1,9 @@
 using System.Net;
 using System.Security.Claims;
 
+using MLEvents.Events;
+using MLEvents.ServiceDefaults;
+
 namespace MLEvents.Dashboard.Access;
 
 /// <summary>In Development, a browser on this machine is signed in without a token.</summary>
@@ -20,15 +23,12 @@ internal static class LocalUser
         {
             if (context.User.Identity is not { IsAuthenticated: true } && IsLocal(context))
             {
-                context.User = SignedIn(Name);
+                context.User = new ClaimsPrincipal(OperatorIdentity.Create(Name, OperatorRoles.All));
             }
 
             return next(context);
         });
     }
-
-    /// <summary>A signed-in user.</summary>
-    public static ClaimsPrincipal SignedIn(string name) => new(new ClaimsIdentity([new Claim(ClaimTypes.Name, name)], "dashboard"));
 
     private static bool IsLocal(HttpContext context) =>
         context.Connection.RemoteIpAddress is { } address && IPAddress.IsLoopback(address)

@@ -3,22 +3,27 @@ using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 
-using MLEvents.Dashboard.Operating;
+using MLEvents.ServiceDefaults;
 
 namespace MLEvents.Dashboard.Access;
 
-/// <summary>Signs a user in with the token of the operators.</summary>
-internal sealed partial class SignIn(OperatorToken token, ILogger<SignIn> logger)
+/// <summary>Signs a user in with the static token of the operators or by OpenID Connect.</summary>
+internal sealed partial class SignIn(StaticToken token, ILogger<SignIn> logger)
 {
     /// <summary>The page with the form, and what the form posts to.</summary>
     public const string Path = "/signin";
 
-    private const string User = "operator";
+    /// <summary>Leads to the issuer.</summary>
+    public const string OpenIdPath = "/signin/openid";
+
+    /// <summary>The page for users without the role.</summary>
+    public const string DeniedPath = "/denied";
 
     public static void MapSignIn(IEndpointRouteBuilder routes)
     {
         routes.MapPost(Path, (HttpContext context, [FromForm] string? token, [FromForm] string? returnUrl, SignIn signIn) => signIn.PostAsync(context, token, returnUrl))
             .AllowAnonymous().RequireRateLimiting(AccessServiceCollectionExtensions.SignInLimit);
+        routes.MapGet(OpenIdPath, (HttpContext context, string? returnUrl, SignIn signIn) => signIn.ChallengeAsync(context, returnUrl)).AllowAnonymous();
         routes.MapPost("/signout", async (HttpContext context, [FromForm] string? returnUrl) =>
         {
             await context.SignOutAsync(CookieAuthenticationDefaults.AuthenticationScheme);
@@ -34,9 +39,28 @@ internal sealed partial class SignIn(OperatorToken token, ILogger<SignIn> logger
             return TypedResults.LocalRedirect($"{Path}?failed=true&returnUrl={Uri.EscapeDataString(Local(returnUrl))}");
         }
 
-        await context.SignInAsync(CookieAuthenticationDefaults.AuthenticationScheme, LocalUser.SignedIn(User));
+        await context.SignInAsync(CookieAuthenticationDefaults.AuthenticationScheme, new(OperatorIdentity.ForStaticToken()));
         LogSignedIn(context.Connection.RemoteIpAddress?.ToString());
         return TypedResults.LocalRedirect(Local(returnUrl));
+    }
+
+    private async Task<Results<EmptyHttpResult, RedirectHttpResult, NotFound>> ChallengeAsync(HttpContext context, string? returnUrl)
+    {
+        if (await context.RequestServices.GetRequiredService<IAuthenticationSchemeProvider>().GetSchemeAsync(OpenIdSignIn.Scheme) is null)
+        {
+            return TypedResults.NotFound();
+        }
+
+        try
+        {
+            await context.ChallengeAsync(OpenIdSignIn.Scheme, new AuthenticationProperties { RedirectUri = Local(returnUrl) });
+            return TypedResults.Empty;
+        }
+        catch (Exception exception) when (exception is InvalidOperationException or HttpRequestException or IOException && !context.Response.HasStarted)
+        {
+            LogUnreachable(exception.InnerException?.Message ?? exception.Message);
+            return TypedResults.LocalRedirect($"{Path}?openid=unreachable&returnUrl={Uri.EscapeDataString(Local(returnUrl))}");
+        }
     }
 
     // Never to another site, whatever a link says.
@@ -47,4 +71,7 @@ internal sealed partial class SignIn(OperatorToken token, ILogger<SignIn> logger
 
     [LoggerMessage(2, LogLevel.Information, "An operator signed in from {RemoteAddress}")]
     private partial void LogSignedIn(string? remoteAddress);
+
+    [LoggerMessage(3, LogLevel.Warning, "The issuer of Operations:OpenIdConnect does not answer, so nobody can sign in with it: {Reason}")]
+    private partial void LogUnreachable(string reason);
 }

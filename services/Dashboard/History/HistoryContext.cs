@@ -20,6 +20,9 @@ internal abstract class HistoryContext(DbContextOptions options) : DbContext(opt
 
     public DbSet<ProtectionKey> ProtectionKeys => Set<ProtectionKey>();
 
+    /// <summary>How many rows one INSERT statement adds at most.</summary>
+    public abstract int RowsPerInsert { get; }
+
     /// <summary>The events that have all of the terms.</summary>
     public abstract IQueryable<StoredEvent> EventsWithTerms(IReadOnlyList<string> terms);
 

@@ -7,15 +7,13 @@ using Microsoft.EntityFrameworkCore.Storage;
 
 namespace MLEvents.Dashboard.History;
 
-/// <summary>One INSERT statement for many rows, in the SQL that both databases share.</summary>
+/// <summary>An INSERT statement for many rows, in the SQL that both databases share. Statements with the same number of rows are prepared once.</summary>
 /// <typeparam name="TRow">What a row is made from.</typeparam>
 /// <param name="table">The table's name.</param>
 /// <param name="conflict">What follows the rows: the ON CONFLICT clause.</param>
 /// <param name="columns">The columns, each with the value that a row has in it.</param>
 internal sealed class InsertCommand<TRow>(string table, string conflict, params IReadOnlyList<(string Name, Func<TRow, object?> Value)> columns)
 {
-    private const int MaxRows = 100;
-
     private readonly string _head = $"INSERT INTO \"{table}\" ({string.Join(", ", columns.Select(column => $"\"{column.Name}\""))}) VALUES ";
 
     /// <summary>Inserts the rows, within the current transaction of the context.</summary>
@@ -25,49 +23,54 @@ internal sealed class InsertCommand<TRow>(string table, string conflict, params 
     /// <param name="cancellationToken">Cancels the statement.</param>
     public async Task ExecuteAsync(HistoryContext context, IReadOnlyList<TRow> rows, Action<DbDataReader>? read, CancellationToken cancellationToken)
     {
-        foreach (var chunk in rows.Chunk(MaxRows))
+        foreach (var statement in rows.Chunk(context.RowsPerInsert).GroupBy(chunk => chunk.Length))
         {
-            await using var command = Create(context, chunk);
-            await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-            while (read is not null && await reader.ReadAsync(cancellationToken))
+            await using var command = Create(context, statement.Key);
+            foreach (var chunk in statement)
             {
-                read(reader);
+                SetValues(command, chunk);
+                await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+                while (read is not null && await reader.ReadAsync(cancellationToken))
+                {
+                    read(reader);
+                }
             }
         }
     }
 
-    private DbCommand Create(HistoryContext context, TRow[] rows)
+    private DbCommand Create(HistoryContext context, int rows)
     {
         var command = context.Database.GetDbConnection().CreateCommand();
         command.Transaction = context.Database.CurrentTransaction?.GetDbTransaction();
         var text = new StringBuilder(_head);
-        foreach (var row in rows)
+        for (var row = 0; row < rows; row++)
         {
-            text.Append(text.Length == _head.Length ? "(" : ", (");
-            AddRow(command, row, text);
-            text.Append(')');
+            text.Append(row == 0 ? "(" : ", (").AppendJoin(", ", columns.Select(_ => AddParameter(command))).Append(')');
         }
 
         command.CommandText = text.Append(' ').Append(conflict).ToString();
         return command;
     }
 
-    private void AddRow(DbCommand command, TRow row, StringBuilder text)
+    private static string AddParameter(DbCommand command)
     {
-        for (var column = 0; column < columns.Count; column++)
+        var parameter = command.CreateParameter();
+        parameter.ParameterName = string.Create(CultureInfo.InvariantCulture, $"@p{command.Parameters.Count}");
+        command.Parameters.Add(parameter);
+        return parameter.ParameterName;
+    }
+
+    private void SetValues(DbCommand command, TRow[] rows)
+    {
+        for (var index = 0; index < command.Parameters.Count; index++)
         {
-            var name = string.Create(CultureInfo.InvariantCulture, $"@p{command.Parameters.Count}");
-            var parameter = command.CreateParameter();
-            parameter.ParameterName = name;
-            parameter.Value = columns[column].Value(row) switch
+            command.Parameters[index].Value = columns[index % columns.Count].Value(rows[index / columns.Count]) switch
             {
                 null => DBNull.Value,
                 DateTimeOffset time => time.UtcTicks,
                 string value => Storable(value),
                 var value => value,
             };
-            command.Parameters.Add(parameter);
-            text.Append(column == 0 ? "" : ", ").Append(name);
         }
     }
 

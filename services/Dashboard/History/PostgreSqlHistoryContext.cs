@@ -13,6 +13,9 @@ internal sealed class PostgreSqlHistoryContext(DbContextOptions<PostgreSqlHistor
     // Classes of SQLSTATE: connection exception, insufficient resources, operator intervention, system error.
     private static readonly string[] UnavailableClasses = ["08", "53", "57", "58"];
 
+    // A statement costs a round trip. PostgreSQL takes 65,535 parameters.
+    public override int RowsPerInsert => 100;
+
     public override IQueryable<StoredEvent> EventsWithTerms(IReadOnlyList<string> terms) =>
         Events.FromSqlRaw("""SELECT * FROM "Events" WHERE "Terms" @> {0}""", new object[] { terms.ToArray() });
 

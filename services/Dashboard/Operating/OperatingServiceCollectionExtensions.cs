@@ -7,8 +7,8 @@ internal static class OperatingServiceCollectionExtensions
 {
     public static void AddOperating(this IServiceCollection services)
     {
-        services.AddSingleton<OperatorToken>();
         services.AddSingleton<AuditLog>();
+        services.AddHttpContextAccessor();
         services.AddTransient<OperatorRequest>();
         services.AddHttpClient<ServiceOperator>((provider, http) => http.Timeout = provider.GetRequiredService<IOptions<DashboardOptions>>().Value.ServiceTimeout);
     }

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 
+using MLEvents.Dashboard.Access;
 using MLEvents.Dashboard.History;
 using MLEvents.Events;
 
@@ -12,38 +13,41 @@ internal static class OperationsForms
 {
     public static void MapOperationsForms(this IEndpointRouteBuilder routes)
     {
-        routes.MapPost("/actions/{id}/retry", RetryAsync);
-        routes.MapPost("/actions/{id}/cancel", CancelAsync);
-        routes.MapPost($"/{Topics.Quarantine}/{{id}}/replay", (HttpContext context, string id, [FromForm] bool? force, OperatorRequest request) => ReplayAsync(context, Topics.Quarantine, id, force, request));
-        routes.MapPost($"/{Topics.DeadLetters}/{{id}}/replay", (HttpContext context, string id, [FromForm] bool? force, OperatorRequest request) => ReplayAsync(context, Topics.DeadLetters, id, force, request));
+        var forms = routes.MapGroup("").RequireAuthorization(DashboardPolicies.Operate);
+        forms.MapPost("/actions/{id}/retry", RetryAsync);
+        forms.MapPost("/actions/{id}/cancel", CancelAsync);
+        foreach (var kind in (string[])[Topics.Quarantine, Topics.DeadLetters])
+        {
+            forms.MapPost($"/{kind}/{{id}}/replay", (HttpContext context, string id, [FromForm] bool? force, [FromForm] string? reason, OperatorRequest request) => ReplayAsync(context, $"{kind}/{Uri.EscapeDataString(id)}", force is true, reason, request));
+        }
     }
 
-    private static async Task<Results<RedirectHttpResult, NotFound>> RetryAsync(HttpContext context, string id, [FromForm] bool? force, HistoryQueries queries, OperatorRequest request)
+    private static async Task<Results<RedirectHttpResult, NotFound>> RetryAsync(HttpContext context, string id, [FromForm] bool? force, [FromForm] string? reason, HistoryQueries queries, OperatorRequest request)
     {
         if (await queries.FindActionAsync(id, context.RequestAborted) is not { } action)
         {
             return TypedResults.NotFound();
         }
 
-        var message = await request.PostAsync(context.User, action.Service, force is true ? "retry with force" : "retry", action.Id, $"actions/{action.Id}/retry{(force is true ? "?force=true" : "")}", context.RequestAborted);
-        return SeeOther($"/actions/{action.Id}", message);
+        var call = new OperatorCall(action.Service, force is true ? "retry with force" : "retry", action.Id, $"actions/{action.Id}/retry", force is true) { Reason = reason };
+        return SeeOther($"/actions/{action.Id}", await request.PostAsync(context, call));
     }
 
-    private static async Task<Results<RedirectHttpResult, NotFound>> CancelAsync(HttpContext context, string id, [FromForm] bool? confirmed, HistoryQueries queries, OperatorRequest request)
+    private static async Task<Results<RedirectHttpResult, NotFound>> CancelAsync(HttpContext context, string id, [FromForm] bool? confirmed, [FromForm] string? reason, HistoryQueries queries, OperatorRequest request)
     {
         if (confirmed is not true || await queries.FindActionAsync(id, context.RequestAborted) is not { } action)
         {
             return TypedResults.NotFound();
         }
 
-        return SeeOther($"/actions/{action.Id}", await request.PostAsync(context.User, action.Service, "cancel", action.Id, $"actions/{action.Id}/cancel", context.RequestAborted));
+        var call = new OperatorCall(action.Service, "cancel", action.Id, $"actions/{action.Id}/cancel") { Reason = reason };
+        return SeeOther($"/actions/{action.Id}", await request.PostAsync(context, call));
     }
 
-    private static async Task<RedirectHttpResult> ReplayAsync(HttpContext context, string kind, string id, bool? force, OperatorRequest request)
+    private static async Task<RedirectHttpResult> ReplayAsync(HttpContext context, string path, bool force, string? reason, OperatorRequest request)
     {
-        var path = $"{kind}/{Uri.EscapeDataString(id)}";
-        var message = await request.PostAsync(context.User, "ingress", force is true ? "replay with force" : "replay", path, $"{path}/replay{(force is true ? "?force=true" : "")}", context.RequestAborted);
-        return SeeOther($"/{path}", message);
+        var call = new OperatorCall("ingress", force ? "replay with force" : "replay", path, $"{path}/replay", force) { Reason = reason };
+        return SeeOther($"/{path}", await request.PostAsync(context, call));
     }
 
     private static RedirectHttpResult SeeOther(string path, string message) => TypedResults.Redirect($"{path}?message={Uri.EscapeDataString(message)}");

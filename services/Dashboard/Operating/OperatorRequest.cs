@@ -1,4 +1,4 @@
-using System.Security.Claims;
+using MLEvents.Events;
 
 namespace MLEvents.Dashboard.Operating;
 
@@ -7,13 +7,36 @@ internal sealed class OperatorRequest(ServiceOperator services, AuditLog audit)
 {
     /// <summary>Posts to the operator API of a service.</summary>
     /// <returns>The result, for the user.</returns>
-    public async Task<string> PostAsync(ClaimsPrincipal user, string service, string operation, string target, string path, CancellationToken cancellationToken)
+    public async Task<string> PostAsync(HttpContext context, OperatorCall call)
     {
         // Recorded first: an operation that the log cannot hold is not carried out.
-        var entry = await audit.BeginAsync(user.Identity?.Name ?? "unknown", operation, target, cancellationToken);
-        var answer = await services.AskAsync(service, HttpMethod.Post, path, cancellationToken);
-        var result = answer.IsSuccess ? $"{service} accepted the {operation}." : answer.Message;
+        var actor = $"{context.User.Identity?.Name ?? "unknown"} from {context.Connection.RemoteIpAddress}";
+        var entry = await audit.BeginAsync(actor, call.Reason is null ? call.Operation : $"{call.Operation}: {call.Reason}", call.Target, context.RequestAborted);
+        var answer = await services.AskAsync(call.Service, HttpMethod.Post, call.PathAndQuery, context.RequestAborted);
+        var result = answer.IsSuccess ? $"{call.Service} accepted the {call.Operation}." : answer.Message;
         await audit.CompleteAsync(entry, result, CancellationToken.None);
         return result;
+    }
+}
+
+/// <summary>One operation of a service.</summary>
+/// <param name="Service">The service that carries it out.</param>
+/// <param name="Operation">Its name, for people.</param>
+/// <param name="Target">What it changes, for people.</param>
+/// <param name="Path">The path of the operator API.</param>
+/// <param name="Force">Whether it repeats what was done.</param>
+internal sealed record OperatorCall(string Service, string Operation, string Target, string Path, bool Force = false)
+{
+    /// <summary>Why the user asks for it; null if no reason was given.</summary>
+    public string? Reason { get; init => field = string.IsNullOrWhiteSpace(value) ? null : value.Length > Intervention.MaxReason ? value[..Intervention.MaxReason] : value; }
+
+    /// <summary>The path with the parameters.</summary>
+    public string PathAndQuery
+    {
+        get
+        {
+            var parameters = new[] { Force ? "force=true" : null, Reason is null ? null : $"reason={Uri.EscapeDataString(Reason)}" }.OfType<string>().ToList();
+            return parameters.Count == 0 ? Path : $"{Path}?{string.Join('&', parameters)}";
+        }
     }
 }

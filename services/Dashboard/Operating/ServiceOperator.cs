@@ -3,12 +3,13 @@ using System.Text.Json;
 
 using Microsoft.Extensions.Options;
 
+using MLEvents.Dashboard.Access;
 using MLEvents.Events;
 
 namespace MLEvents.Dashboard.Operating;
 
 /// <summary>Calls the operator APIs of the services, as <c>mlevents</c> does.</summary>
-internal sealed class ServiceOperator(HttpClient http, OperatorToken token, IOptions<DashboardOptions> options)
+internal sealed class ServiceOperator(HttpClient http, SignedInUser user, IHttpContextAccessor contexts, IOptions<DashboardOptions> options)
 {
     private static readonly JsonDocumentOptions Deep = new() { MaxDepth = JsonLimits.MaxDepth + JsonLimits.Wrapping };
 
@@ -23,7 +24,7 @@ internal sealed class ServiceOperator(HttpClient http, OperatorToken token, IOpt
         try
         {
             using var request = new HttpRequestMessage(method, new Uri($"{address.ToString().TrimEnd('/')}/{path}"));
-            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token.Value);
+            await AuthorizeAsync(request);
             using var response = await http.SendAsync(request, cancellationToken);
             using var document = JsonDocument.Parse(await response.Content.ReadAsByteArrayAsync(cancellationToken), Deep);
             var body = document.RootElement.Clone();
@@ -36,6 +37,20 @@ internal sealed class ServiceOperator(HttpClient http, OperatorToken token, IOpt
         catch (Exception exception) when (exception is HttpRequestException || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
             return new(0, default, $"{service} at {address} could not be reached: {exception.Message}");
+        }
+    }
+
+    // The service records who asked, and from which browser.
+    private async Task AuthorizeAsync(HttpRequestMessage request)
+    {
+        if (await user.FindTokenAsync(contexts.HttpContext) is { } token)
+        {
+            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        }
+
+        if (contexts.HttpContext?.Connection.RemoteIpAddress is { } browser)
+        {
+            request.Headers.TryAddWithoutValidation("X-Forwarded-For", browser.ToString());
         }
     }
 

@@ -4,6 +4,7 @@ using Dapr.Client;
 
 using Microsoft.Extensions.Options;
 
+using MLEvents.Events;
 using MLEvents.State;
 
 namespace MLEvents.Ingress.DeadLetters;
@@ -78,8 +79,8 @@ internal sealed class DeadLetterStore
 
     /// <summary>Notes that a message was replayed, as it was when the replay began: one that has come again since stays open.</summary>
     /// <returns>The message as it is now; null if it is gone.</returns>
-    public Task<StoredMessage?> ReplayedAsync(StoredMessage message, CancellationToken cancellationToken) => RecordOf(message.Id).UpdateAsync(
-        there => there is { IsKnown: true } ? there with { ReplayedAt = _time.GetUtcNow(), ReplayedReceipts = message.Receipts } : null, TimeToLiveOf(message.LastReceivedAt), cancellationToken);
+    public Task<StoredMessage?> ReplayedAsync(StoredMessage message, Intervention? by, CancellationToken cancellationToken) => RecordOf(message.Id).UpdateAsync(
+        there => there is { IsKnown: true } ? there with { ReplayedAt = _time.GetUtcNow(), ReplayedReceipts = message.Receipts, ReplayedBy = by } : null, TimeToLiveOf(message.LastReceivedAt), cancellationToken);
 
     /// <summary>Lists messages, the newest first.</summary>
     /// <param name="limit">How many at most, from 1. A page may hold fewer and still not be the last.</param>

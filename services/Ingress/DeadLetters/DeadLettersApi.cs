@@ -17,7 +17,7 @@ internal static class DeadLettersApi
             var group = operations.MapGroup($"/{kind}");
             group.MapGet("", (HttpContext context, string? limit, string? continuation, string? state) => ListAsync(Kept(context, kind), limit, continuation, state, context.RequestAborted));
             group.MapGet("/{id}", (HttpContext context, string id) => ShowAsync(Kept(context, kind), id, context.RequestAborted));
-            group.MapPost("/{id}/replay", (HttpContext context, string id, string? force) => ReplayAsync(Kept(context, kind), context.RequestServices.GetRequiredKeyedService<IReplay>(kind), id, force, context.RequestAborted));
+            group.MapPost("/{id}/replay", (HttpContext context, string id, string? force, string? reason) => ReplayAsync(context, kind, id, force, reason));
         }
     }
 
@@ -51,11 +51,18 @@ internal static class DeadLettersApi
             ? TypedResults.Ok(StoredMessageView.From(message, await kept.ReadBytesAsync(message, cancellationToken)))
             : NotThere(id);
 
-    private static async Task<Results<Ok<ReplayView>, ProblemHttpResult>> ReplayAsync(DeadLetterStore kept, IReplay replay, string id, string? force, CancellationToken cancellationToken)
+    private static async Task<Results<Ok<ReplayView>, ProblemHttpResult>> ReplayAsync(HttpContext context, string kind, string id, string? force, string? reason)
     {
+        var (kept, cancellationToken) = (Kept(context, kind), context.RequestAborted);
+        var replay = context.RequestServices.GetRequiredKeyedService<IReplay>(kind);
         if (force is not (null or "true" or "false"))
         {
             return Problem(StatusCodes.Status400BadRequest, "'force' must be true or false.");
+        }
+
+        if (reason is { Length: > Intervention.MaxReason })
+        {
+            return Problem(StatusCodes.Status400BadRequest, $"'reason' must have {Intervention.MaxReason} characters at most.");
         }
 
         if (await kept.FindAsync(id, cancellationToken) is not { } message)
@@ -77,7 +84,11 @@ internal static class DeadLettersApi
             }
 
             // Marked afterwards: a crash in between replays it twice at most, which the ledgers make harmless.
-            var now = await kept.ReplayedAsync(message, cancellationToken);
+            var by = new Intervention(
+                force is "true" ? "replay with force" : "replay", context.User.Identity?.Name ?? "unknown",
+                Intervention.DescribeAddress(context.Connection.RemoteIpAddress?.ToString(), context.Request.Headers["X-Forwarded-For"].FirstOrDefault()),
+                string.IsNullOrWhiteSpace(reason) ? null : Redaction.Scrub(reason), context.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow());
+            var now = await kept.ReplayedAsync(message, by, cancellationToken);
             return TypedResults.Ok(new ReplayView(id, replayed.Published, now?.ReplayedAt));
         }
         catch (NotAllPublishedException exception)

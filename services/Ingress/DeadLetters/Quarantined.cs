@@ -13,11 +13,17 @@ namespace MLEvents.Ingress.DeadLetters;
 /// <param name="Raw">The bytes as received, in base64.</param>
 internal sealed record Quarantined(string Reason, string? ContentType, IReadOnlyDictionary<string, string> Headers, byte[] Raw)
 {
+    /// <summary>The header under which the name of the sender is stored.</summary>
+    public const string SenderHeader = "mlevents-sender";
+
     private const string Source = "/mlevents/ingress";
     private static readonly string[] StoredHeaders = ["aeg-", BinaryModeReader.Prefix, "webhook-request-"];
 
     /// <summary>Wraps an unreadable part. The id is its hash, so that the same part sent again is the same event.</summary>
-    public static EventEnvelope Wrap(UnreadablePart part, IHeaderDictionary headers)
+    /// <param name="part">The part.</param>
+    /// <param name="headers">The headers of its request.</param>
+    /// <param name="sender">The name of its sender; null if it came from the sidecar.</param>
+    public static EventEnvelope Wrap(UnreadablePart part, IHeaderDictionary headers, string? sender)
     {
         var id = Convert.ToHexStringLower(SHA256.HashData(part.Raw.Span));
         var envelope = new
@@ -28,12 +34,14 @@ internal sealed record Quarantined(string Reason, string? ContentType, IReadOnly
             type = EventTypes.Quarantined,
             subject = "quarantine",
             datacontenttype = "application/json",
-            data = new Quarantined(part.Reason, headers.ContentType, SelectHeaders(headers), part.Raw.ToArray()),
+            data = new Quarantined(part.Reason, headers.ContentType, SelectHeaders(headers, sender), part.Raw.ToArray()),
         };
         return new EventEnvelope(id, Source, EventTypes.Quarantined, JsonSerializer.SerializeToUtf8Bytes(envelope, JsonSerializerOptions.Web));
     }
 
-    private static Dictionary<string, string> SelectHeaders(IHeaderDictionary headers) => headers
+    private static Dictionary<string, string> SelectHeaders(IHeaderDictionary headers, string? sender) => headers
         .Where(header => StoredHeaders.Any(prefix => header.Key.StartsWith(prefix, StringComparison.OrdinalIgnoreCase)))
-        .ToDictionary(header => header.Key, header => header.Value.ToString(), StringComparer.OrdinalIgnoreCase);
+        .Select(header => KeyValuePair.Create(header.Key, header.Value.ToString()))
+        .Concat(sender is null ? [] : [KeyValuePair.Create(SenderHeader, sender)])
+        .ToDictionary(StringComparer.OrdinalIgnoreCase);
 }

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 
+using MLEvents.Events;
 using MLEvents.State;
 
 namespace MLEvents.Ingress.DeadLetters;
@@ -27,6 +28,10 @@ internal sealed record StoredMessage
 
     /// <summary>When it was replayed last; null if it never was.</summary>
     public DateTimeOffset? ReplayedAt { get; init; }
+
+    /// <summary>Who replayed it last, from where and why; null if nobody did.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public Intervention? ReplayedBy { get; init; }
 
     /// <summary>How often it had come when that replay began.</summary>
     public int ReplayedReceipts { get; init; }

@@ -1,5 +1,7 @@
 using System.Text.Json.Serialization;
 
+using MLEvents.Events;
+
 namespace MLEvents.Ingress.DeadLetters;
 
 /// <summary>A kept message as operators see it.</summary>
@@ -19,6 +21,10 @@ internal sealed record StoredMessageView(
     string Id, string State, string Reason, string? Topic, StoredEvent? Event, DateTimeOffset ReceivedAt, DateTimeOffset LastReceivedAt, DateTimeOffset? ReplayedAt,
     int Size, string? ContentType, IReadOnlyDictionary<string, string> Headers, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] byte[]? Raw)
 {
+    /// <summary>Who replayed it last, from where and why; null if nobody did.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public Intervention? ReplayedBy { get; init; }
+
     public const string Open = "open";
     public const string Replayed = "replayed";
 
@@ -26,7 +32,10 @@ internal sealed record StoredMessageView(
 
     public static StoredMessageView From(StoredMessage message, byte[]? raw = null) => new(
         message.Id, StateOf(message), message.Reason, message.Topic, message.Event, message.ReceivedAt, message.LastReceivedAt, message.ReplayedAt,
-        message.Size, message.ContentType, message.Headers, raw);
+        message.Size, message.ContentType, message.Headers, raw)
+    {
+        ReplayedBy = message.ReplayedBy,
+    };
 }
 
 /// <summary>A page of kept messages, the newest first.</summary>

@@ -7,6 +7,7 @@ using Microsoft.Extensions.Options;
 using MLEvents.Events;
 using MLEvents.Events.Reading;
 using MLEvents.Ingress.DeadLetters;
+using MLEvents.Ingress.Senders;
 
 namespace MLEvents.Ingress.Webhook;
 
@@ -23,10 +24,10 @@ internal sealed class EventPublisher(DaprClient dapr, IOptionsMonitor<IngressOpt
 
     /// <summary>Publishes everything that a request held.</summary>
     /// <exception cref="NotAllPublishedException">Not everything was accepted; the sender must deliver the request again.</exception>
-    public async Task PublishAsync(EventBatch batch, IHeaderDictionary headers, CancellationToken cancellationToken)
+    public async Task PublishAsync(EventBatch batch, IHeaderDictionary headers, Sender? sender, CancellationToken cancellationToken)
     {
         var limit = options.CurrentValue.MaxMessageBytes - Overhead;
-        var quarantined = batch.Unreadable.Select(part => Quarantined.Wrap(part, headers)).ToLookup(envelope => envelope.Json.Length > limit);
+        var quarantined = batch.Unreadable.Select(part => Quarantined.Wrap(part, headers, sender?.Name)).ToLookup(envelope => envelope.Json.Length > limit);
         using var timeout = new CancellationTokenSource(options.CurrentValue.PublishTimeout, time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
         await Task.WhenAll([

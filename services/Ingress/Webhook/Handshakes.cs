@@ -6,6 +6,7 @@ using Microsoft.Extensions.Options;
 
 using MLEvents.Events;
 using MLEvents.Events.Reading;
+using MLEvents.Ingress.Senders;
 
 namespace MLEvents.Ingress.Webhook;
 
@@ -78,11 +79,12 @@ internal sealed partial class Handshakes(IOptionsMonitor<IngressOptions> options
             return Forbidden($"The event subscription '{name}' is not allowed.", "Add its name to Ingress:AllowedSubscriptions.");
         }
 
-        if (!WorkspacePattern.AllowTopic(options.CurrentValue.Workspaces, validation.Source))
+        var sender = request.HttpContext.Features.Get<Sender>();
+        if (!WorkspacePattern.AllowTopic(options.CurrentValue.Workspaces, validation.Source) || !WorkspacePattern.AllowTopic(sender?.Workspaces ?? [], validation.Source))
         {
             var topic = DisplayText.Shorten(validation.Source);
             LogForeignTopic(name, topic);
-            return Forbidden($"The topic '{topic}' is not allowed.", "Add its workspace to Ingress:Workspaces.");
+            return Forbidden($"The topic '{topic}' is not allowed.", "Add its workspace to Ingress:Workspaces, and to the Workspaces of the sender.");
         }
 
         var code = JsonText.Text(validation.Data, "validationCode");

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
 
+using MLEvents.Ingress.Senders;
 using MLEvents.ServiceDefaults;
 
 namespace MLEvents.Ingress.Webhook;
@@ -10,7 +11,7 @@ internal static class IngressApi
 {
     public static void MapIngress(this IEndpointRouteBuilder routes)
     {
-        var webhook = routes.MapGroup("/events").AddEndpointFilter<MalformedRequestFilter>().AddEndpointFilter<WebhookKey>();
+        var webhook = routes.MapGroup("/events").AddEndpointFilter<MalformedRequestFilter>().AddEndpointFilter<SenderFilter>();
         webhook.MapPost("", WebhookAsync);
         webhook.MapMethods("", [HttpMethods.Options], Consent);
 

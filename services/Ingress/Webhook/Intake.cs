@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
 
 using MLEvents.Events.Reading;
+using MLEvents.Ingress.Senders;
 
 namespace MLEvents.Ingress.Webhook;
 
@@ -13,13 +14,13 @@ internal sealed partial class Intake(RequestReader reader, EventPublisher publis
 {
     /// <summary>Publishes the events of a body.</summary>
     public Task<Results<Ok<ValidationResponse>, Ok, ProblemHttpResult>> AcceptAsync(HttpRequest request, RequestBody body, CancellationToken cancellationToken) =>
-        PublishAsync(request, body.Oversized is { } oversized ? Describe(oversized) : reader.Read(request.Headers, body.Bytes), cancellationToken);
+        PublishAsync(request, body.Oversized is { } oversized ? Describe(oversized) : reader.Read(request.Headers, body.Bytes, request.HttpContext.Features.Get<Sender>()), cancellationToken);
 
     private async Task<Results<Ok<ValidationResponse>, Ok, ProblemHttpResult>> PublishAsync(HttpRequest request, RequestContent content, CancellationToken cancellationToken)
     {
         try
         {
-            await publisher.PublishAsync(content.Batch, request.Headers, cancellationToken);
+            await publisher.PublishAsync(content.Batch, request.Headers, request.HttpContext.Features.Get<Sender>(), cancellationToken);
         }
         catch (NotAllPublishedException exception)
         {

@@ -3,11 +3,12 @@ using Microsoft.Net.Http.Headers;
 using MLEvents.Events;
 using MLEvents.Events.Reading;
 using MLEvents.Ingress.DeadLetters;
+using MLEvents.Ingress.Senders;
 
 namespace MLEvents.Ingress.Webhook;
 
 /// <summary>Reads quarantined bytes as this version reads a request, and publishes the events if all of them can be read now.</summary>
-internal sealed class ReplayQuarantined(RequestReader reader, EventPublisher publisher, ReplayTokens tokens) : IReplay
+internal sealed class ReplayQuarantined(RequestReader reader, EventPublisher publisher, SenderDirectory senders, ReplayTokens tokens) : IReplay
 {
     public async Task<Replayed> ReplayAsync(StoredMessage message, byte[] raw, string? force, CancellationToken cancellationToken)
     {
@@ -17,7 +18,14 @@ internal sealed class ReplayQuarantined(RequestReader reader, EventPublisher pub
             headers[name] = value;
         }
 
-        var (read, fault) = reader.Read(headers, raw);
+        var senderName = message.Headers.GetValueOrDefault(Quarantined.SenderHeader);
+        var sender = senderName is null ? null : senders.Find(senderName);
+        if (sender is null && senderName is not (null or Sender.DefaultName))
+        {
+            return new(0, $"Its sender '{senderName}' is not in Ingress:Senders any more, so nobody knows which workspaces it may send events of.");
+        }
+
+        var (read, fault) = reader.Read(headers, raw, sender);
         if (fault is not null || read.Unreadable is [_, ..] || read.Events is [])
         {
             // All or nothing: the readable part would otherwise be published again with each further replay.
@@ -30,7 +38,7 @@ internal sealed class ReplayQuarantined(RequestReader reader, EventPublisher pub
             await tokens.IssueAsync(force, envelope.Source, envelope.Id, cancellationToken);
         }
 
-        await publisher.PublishAsync(new EventBatch(events, []), headers, cancellationToken);
+        await publisher.PublishAsync(new EventBatch(events, []), headers, sender, cancellationToken);
         return new(events.Length);
     }
 }

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Options;
 
 using MLEvents.Events;
 using MLEvents.Events.Reading;
+using MLEvents.Ingress.Senders;
 
 namespace MLEvents.Ingress.Webhook;
 
@@ -13,7 +14,10 @@ internal sealed class RequestReader(IOptionsMonitor<IngressOptions> options)
     private const string CloudEvents = "application/cloudevents";
 
     /// <summary>Reads a request.</summary>
-    public RequestContent Read(IHeaderDictionary headers, ReadOnlyMemory<byte> body)
+    /// <param name="headers">Its headers.</param>
+    /// <param name="body">Its body.</param>
+    /// <param name="sender">Its sender; null if it came from the sidecar.</param>
+    public RequestContent Read(IHeaderDictionary headers, ReadOnlyMemory<byte> body, Sender? sender)
     {
         var contentType = headers.ContentType.ToString() is { Length: > 0 } given ? given : null;
         if (FindUnsupported(contentType) is { } unsupported)
@@ -24,8 +28,8 @@ internal sealed class RequestReader(IOptionsMonitor<IngressOptions> options)
         try
         {
             return new(IsBinary(headers, contentType)
-                ? BinaryModeReader.Read(headers.Select(header => KeyValuePair.Create(header.Key, header.Value.ToString())), contentType, body, FindRefusal)
-                : EventReader.Read(body, FindRefusal));
+                ? BinaryModeReader.Read(headers.Select(header => KeyValuePair.Create(header.Key, header.Value.ToString())), contentType, body, envelope => FindRefusal(envelope, sender))
+                : EventReader.Read(body, envelope => FindRefusal(envelope, sender)));
         }
         catch (Exception exception) when (exception is JsonException or NotAnEventBatchException)
         {
@@ -38,11 +42,13 @@ internal sealed class RequestReader(IOptionsMonitor<IngressOptions> options)
     private static RequestContent Refuse(RequestFault fault, ReadOnlyMemory<byte> body) =>
         new(body.IsEmpty ? EventBatch.Empty : new EventBatch([], [new UnreadablePart(fault.Detail, body)]), fault);
 
-    private string? FindRefusal(EventEnvelope envelope)
+    private string? FindRefusal(EventEnvelope envelope, Sender? sender)
     {
         var settings = options.CurrentValue;
         return !WorkspacePattern.AllowSource(settings.Workspaces, envelope.Source)
                 ? $"its source '{DisplayText.Shorten(envelope.Source)}' is not a workspace that Ingress:Workspaces allows"
+            : !WorkspacePattern.AllowSource(sender?.Workspaces ?? [], envelope.Source)
+                ? $"its source '{DisplayText.Shorten(envelope.Source)}' is not a workspace that Ingress:Senders:{sender?.Name}:Workspaces allows"
             : envelope.Json.Length > settings.MaxMessageBytes - EventPublisher.Overhead
                 ? $"as a message it has {envelope.Json.Length} bytes, which is more than the broker accepts (Ingress:MaxMessageBytes is {settings.MaxMessageBytes})"
             : null;

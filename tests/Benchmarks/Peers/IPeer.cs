@@ -1,3 +1,5 @@
+using MLEvents.Tests.Common;
+
 namespace MLEvents.Benchmarks.Peers;
 
 /// <summary>A system that does the job: POST of events, filter, mail with a template.</summary>
@@ -25,7 +27,7 @@ internal sealed record RunningPeer(Uri Address, IReadOnlyList<ServiceProcess> Pr
     public async Task<RunningPeer> ReadyAsync(CancellationToken cancellationToken)
     {
         using var http = new HttpClient();
-        await SettleTimeout.UntilAsync($"{Address} ready", () => AcceptsAsync(http, cancellationToken), cancellationToken);
+        await Poll.UntilAsync(stop => AcceptsAsync(http, stop), accepts => accepts, cancellationToken);
         return this;
     }
 

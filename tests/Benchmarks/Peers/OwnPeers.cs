@@ -61,7 +61,7 @@ internal sealed class OwnProcesses : IPeer
         }
 
         var peer = new RunningPeer(new Uri($"http://127.0.0.1:{ingress.Service}/events?code={OwnJob.Key}"), processes);
-        await SettleTimeout.UntilAsync("notifier ready", () => IsReadyAsync(notifier.Service, cancellationToken), cancellationToken);
+        await Poll.UntilAsync(stop => IsReadyAsync(notifier.Service, stop), isReady => isReady, cancellationToken);
         return await peer.ReadyAsync(cancellationToken);
     }
 

@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 
+using MLEvents.Tests.Common;
+
 namespace MLEvents.Benchmarks.Peers;
 
 /// <summary>The shape of a load.</summary>
@@ -156,10 +158,8 @@ internal sealed class PeerLoad : IDisposable
 
     private async Task SettleAsync(CancellationToken cancellationToken)
     {
-        var start = TimeProvider.System.GetTimestamp();
-        while (!_waiting.IsEmpty && TimeProvider.System.GetElapsedTime(start) < Settle)
-        {
-            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, cancellationToken);
-        }
+        var end = TimeProvider.System.GetUtcNow() + Settle;
+        // Mails that are missing after that time are counted, not a failure.
+        await Poll.UntilAsync(() => _waiting.IsEmpty || TimeProvider.System.GetUtcNow() > end, cancellationToken, deadline: Settle * 2);
     }
 }

@@ -13,6 +13,12 @@ internal sealed class FakeService : IAsyncDisposable
     /// <summary>The requests with the right token: method and path with query.</summary>
     public Seen<string> Requests { get; } = new();
 
+    /// <summary>The addresses of browsers that the dashboard named.</summary>
+    public Seen<string> ForwardedFor { get; } = new();
+
+    /// <summary>Which authorization is accepted. Default: the operators' static token.</summary>
+    public Func<string, bool> Accepts { get; init; } = authorization => authorization == $"Bearer {Operators.Token}";
+
     /// <summary>The answers by method and path; 404 for any other request.</summary>
     public Dictionary<string, (int Status, string Body)> Answers { get; } = [];
 
@@ -36,9 +42,10 @@ internal sealed class FakeService : IAsyncDisposable
             }
 
             var request = $"{context.Request.Method} {context.Request.Path}{context.Request.QueryString}";
-            var (status, body) = context.Request.Headers.Authorization != $"Bearer {Operators.Token}" ? (401, """{"title": "The token is wrong."}""")
+            var (status, body) = !Accepts(context.Request.Headers.Authorization.ToString()) ? (401, """{"title": "The token is wrong."}""")
                 : Answers.TryGetValue(request, out var answer) ? answer
                 : (404, """{"title": "Not here."}""");
+            ForwardedFor.Add(context.Request.Headers["X-Forwarded-For"].ToString());
             Requests.Add(status == 401 ? "refused" : request);
             context.Response.StatusCode = status;
             await context.Response.WriteAsync(body, context.RequestAborted);

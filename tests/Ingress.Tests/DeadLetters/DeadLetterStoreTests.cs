@@ -108,7 +108,7 @@ public sealed class DeadLetterStoreTests
         await fixture.StoreAsync("old", Token);
         await fixture.StoreAsync("new", Token);
         fixture.Time.Advance(TimeSpan.FromMinutes(1));
-        var replayed = await fixture.Kept.ReplayedAsync(await fixture.FindAsync("old", Token), Token);
+        var replayed = await fixture.Kept.ReplayedAsync(await fixture.FindAsync("old", Token), by: null, Token);
         Assert.Equal(["new"], await fixture.ListAsync(10, Token, message => message.IsOpen));
 
         fixture.Time.Advance(TimeSpan.FromMinutes(1));
@@ -134,7 +134,7 @@ public sealed class DeadLetterStoreTests
         var replaying = await fixture.FindAsync("one", Token);
 
         await fixture.StoreAsync("one", Token);
-        await fixture.Kept.ReplayedAsync(replaying, Token);
+        await fixture.Kept.ReplayedAsync(replaying, by: null, Token);
 
         Assert.Equal(["one"], await fixture.ListAsync(10, Token, message => message.IsOpen));
     }
@@ -178,7 +178,7 @@ public sealed class DeadLetterStoreTests
         await fixture.Dapr.SaveStateAsync("statestore", key, newer, cancellationToken: Token);
 
         await fixture.StoreAsync("one", Token);
-        await fixture.Kept.ReplayedAsync(DeadLetterStoreFixture.Message("one"), Token);
+        await fixture.Kept.ReplayedAsync(DeadLetterStoreFixture.Message("one"), by: null, Token);
 
         Assert.Equal(newer.GetRawText(), (await fixture.Dapr.GetStateAsync<JsonElement>("statestore", key, cancellationToken: Token)).GetRawText());
     }

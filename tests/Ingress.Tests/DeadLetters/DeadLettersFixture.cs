@@ -21,12 +21,19 @@ internal sealed class DeadLettersFixture : IAsyncDisposable
 
     public RunningService Service => Fixture.Service;
 
-    public static async Task<DeadLettersFixture> StartAsync(CancellationToken cancellationToken, params (string Key, string Value)[] settings)
+    public static async Task<DeadLettersFixture> StartAsync(CancellationToken cancellationToken, params (string Key, string? Value)[] settings)
     {
         var fixture = new DeadLettersFixture();
         foreach (var (key, value) in settings)
         {
-            fixture.Fixture.Settings[key] = value;
+            if (value is null)
+            {
+                fixture.Fixture.Settings.Remove(key);
+            }
+            else
+            {
+                fixture.Fixture.Settings[key] = value;
+            }
         }
 
         await fixture.Fixture.StartAsync(cancellationToken);

@@ -38,11 +38,15 @@ public sealed class AccessTests
         };
         foreach (var (type, member) in defaults)
         {
-            var resource = Assert.Single(await ResourcesAsync(type), resource => (bool?)resource["existing"] != true);
-            var rules = member.Length == 0 ? resource["properties"] : resource["properties"]?[member];
+            var resources = (await ResourcesAsync(type)).Where(resource => (bool?)resource["existing"] != true).ToList();
 
-            Assert.Equal("Deny", (string?)rules?["defaultAction"]);
-            Assert.Contains("subnetId", $"{rules?["virtualNetworkRules"]}", StringComparison.Ordinal);
+            Assert.NotEmpty(resources);
+            Assert.All(resources, resource =>
+            {
+                var rules = member.Length == 0 ? resource["properties"] : resource["properties"]?[member];
+                Assert.Equal("Deny", (string?)rules?["defaultAction"]);
+                Assert.Contains("subnetId", $"{rules?["virtualNetworkRules"]}", StringComparison.Ordinal);
+            });
         }
 
         var state = Assert.Single(await ResourcesAsync("Microsoft.DocumentDB/databaseAccounts"), resource => (bool?)resource["existing"] != true)["properties"];
@@ -99,6 +103,45 @@ public sealed class AccessTests
         var broker = await BicepFile.CompileAsync("deploy/container-apps/modules/broker.bicep");
 
         Assert.DoesNotContain("'kept'", broker.ToJsonString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Unread_activity_expires_before_it_fills_its_topic()
+    {
+        var subscription = Assert.Single(
+            await ResourcesAsync("Microsoft.ServiceBus/namespaces/topics/subscriptions"), resource => $"{resource["properties"]?["defaultMessageTimeToLive"]}".Contains("activityTimeToLive", StringComparison.Ordinal));
+        var parameter = (await BicepFile.CompileAsync("deploy/container-apps/modules/broker.bicep"))["parameters"]?["activityTimeToLive"];
+
+        Assert.Contains("'readers'", $"{subscription["name"]}{subscription["copy"]}", StringComparison.Ordinal);
+        Assert.Equal("P2D", (string?)parameter?["defaultValue"]);
+    }
+
+    [Fact]
+    public async Task The_database_of_the_dashboard_is_in_the_network_and_its_password_in_the_vault()
+    {
+        var server = Assert.Single(await ResourcesAsync("Microsoft.DBforPostgreSQL/flexibleServers"), resource => (bool?)resource["existing"] != true)["properties"];
+        var secret = Assert.Single(await ResourcesAsync("Microsoft.KeyVault/vaults/secrets"), resource => $"{resource["name"]}".Contains("'dashboard-database'", StringComparison.Ordinal));
+        var template = (await BicepFile.CompileAsync(ContainerApps))["parameters"];
+
+        Assert.Equal("Disabled", (string?)server?["network"]?["publicNetworkAccess"]);
+        Assert.Contains("SSL Mode=VerifyFull", $"{secret["properties"]?["value"]}", StringComparison.Ordinal);
+        Assert.Equal("securestring", (string?)template?["databasePassword"]?["type"], ignoreCase: true);
+    }
+
+    [Fact]
+    public async Task The_dashboard_has_no_role_on_the_state_of_the_services()
+    {
+        var role = Assert.Single(await ResourcesAsync("Microsoft.DocumentDB/databaseAccounts/sqlRoleAssignments"));
+
+        Assert.Equal("[not(variables('isDashboard'))]", (string?)role["condition"]);
+    }
+
+    [Fact]
+    public async Task Rules_are_mounted_read_only()
+    {
+        var mount = Assert.Single(await ResourcesAsync("Microsoft.App/managedEnvironments/storages"));
+
+        Assert.Equal("ReadOnly", (string?)mount["properties"]?["azureFile"]?["accessMode"]);
     }
 
     private static async Task<List<JsonNode>> ResourcesAsync(string type) =>

@@ -95,6 +95,17 @@ public sealed class BicepTests
     }
 
     [Fact]
+    public async Task The_ingress_and_the_operator_apis_can_require_tokens()
+    {
+        var template = (await BicepFile.CompileAsync(ContainerApps)).ToJsonString();
+
+        foreach (var setting in (string[])["Ingress__Authentication", "Ingress__Token__TenantId", "Ingress__Token__Audiences__0", "Operations__OpenIdConnect__TenantId", "Operations__StaticToken"])
+        {
+            Assert.Contains(setting, template, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
     public async Task The_subscription_uses_the_filter_parameter_unchanged()
     {
         var subscription = Assert.Single(BicepFile.Resources(await BicepFile.CompileAsync(EventGrid)), resource => (string?)resource["type"] == "Microsoft.EventGrid/systemTopics/eventSubscriptions");

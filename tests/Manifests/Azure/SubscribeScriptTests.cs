@@ -38,11 +38,21 @@ public sealed class SubscribeScriptTests : IDisposable
     }
 
     [Fact]
-    public async Task An_entra_subscription_has_tenant_and_application()
+    public async Task An_entra_subscription_has_tenant_and_application_and_needs_no_key()
+    {
+        var (_, asked) = await RunAsync(["entra", Workspace, "https://h/events", "tenant", "api://app"]);
+
+        Assert.Contains("--endpoint https://h/events --max", asked[2], StringComparison.Ordinal);
+        Assert.Contains("--azure-active-directory-tenant-id tenant --azure-active-directory-application-id-or-uri api://app", asked[2], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_entra_subscription_with_a_key_has_both()
     {
         var (_, asked) = await RunAsync(["entra", Workspace, "https://h/events", "tenant", "api://app"], ("WEBHOOK_KEY", "0123456789abcdef"));
 
-        Assert.Contains("--azure-active-directory-tenant-id tenant --azure-active-directory-application-id-or-uri api://app", asked[2], StringComparison.Ordinal);
+        Assert.Contains("--endpoint https://h/events?code=0123456789abcdef --max", asked[2], StringComparison.Ordinal);
+        Assert.Contains("--azure-active-directory-application-id-or-uri api://app", asked[2], StringComparison.Ordinal);
     }
 
     [Fact]

@@ -84,7 +84,7 @@ public sealed class OverlayTests
     public async Task The_rules_folder_is_mounted_with_its_structure(string name)
     {
         var overlay = await Overlay.BuildAsync(name);
-        var map = Assert.Single(overlay.BuiltIn.OfType<V1ConfigMap>());
+        var map = Assert.Single(overlay.BuiltIn.OfType<V1ConfigMap>(), map => map.Name() == "rules");
         var folder = Repository.PathOf("rules");
 
         // Editors use the schemas. The services do not.

@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 using MLEvents.Events;
 using MLEvents.Rules.Templates;
 
@@ -50,6 +52,13 @@ public sealed class TemplateTests
     [Fact]
     public void A_header_is_one_line_without_control_characters() =>
         Assert.Equal("Drift: a Bcc: eve@example.com b", Render("Drift:\r\n {{ data.lines }}", TemplateTarget.Header));
+
+    [Theory]
+    [InlineData("a\r\nLink: https://evil.example\rb", "Result: a\n    Link: https://evil.example\n    b\nLink: x")]
+    [InlineData("a\u2028b\u0085c", "Result: a\n    b\n    c\nLink: x")]
+    [InlineData("gpj\u202Eexe\u2066.\u0007\u001B[1m\ttab", "Result: gpjexe.[1m\ttab\nLink: x")]
+    public void A_value_cannot_pretend_to_be_a_line_of_a_text(string value, string expected) =>
+        Assert.Equal(expected, Template.Parse("Result: {{ data.value }}\nLink: x", TemplateTarget.Text).Render(TemplateModel.For(TestData.Event(JsonSerializer.Serialize(new { value })))));
 
     [Fact]
     public void A_header_is_cut_without_breaking_a_character()

@@ -57,7 +57,7 @@ public sealed class AppAnswerRecordingTests : IDisposable
         metadata: {name: rs}
         spec:
           policies:
-            timeouts: {t: 300ms}
+            timeouts: {t: 1s}
             retries: {r: {{retry}}}
           targets:
             components:

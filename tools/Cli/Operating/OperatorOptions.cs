@@ -1,5 +1,7 @@
 using System.CommandLine;
 
+using MLEvents.Cli.Login;
+
 namespace MLEvents.Cli.Operating;
 
 /// <summary>What every command that asks a service has: where it is, the token, the form of the answer.</summary>
@@ -30,7 +32,7 @@ internal sealed class OperatorOptions
 
     public Option<string?> Url { get; }
 
-    public Option<string?> Token { get; } = new("--token") { Description = $"The service's Operations:Token. Default: the environment variable {TokenVariable}, on this machine else the local host's." };
+    public Option<string?> Token { get; } = new("--token") { Description = $"The service's Operations:Token. Default: the environment variable {TokenVariable}, else that of mlevents login, else on this machine the local host's." };
 
     public Option<bool> Json { get; } = new("--json") { Description = "Print the answer as JSON." };
 
@@ -51,9 +53,13 @@ internal sealed class OperatorOptions
         var token = parsed.GetValue(Token) ?? Environment.GetEnvironmentVariable(TokenVariable);
         foreach (var service in services)
         {
-            PlainHttp.Check(service, token is { Length: > 0 } ? "the token" : null, parsed.GetValue(_insecure));
+            PlainHttp.Check(service, token is { Length: > 0 } || LoginCache.Exists ? "the token" : null, parsed.GetValue(_insecure));
         }
 
-        return [.. services.Select(service => new OperatorClient(service, token is { Length: > 0 } ? token : service.IsLoopback ? LocalToken : null))];
+        return [.. services.Select(service => new OperatorClient(service, cancellationToken => FindTokenAsync(token, service, cancellationToken)))];
     }
+
+    private static async Task<string?> FindTokenAsync(string? given, Uri service, CancellationToken cancellationToken) =>
+        given is { Length: > 0 } ? given
+        : await new LoginTokens(TimeProvider.System).FindAsync(cancellationToken) ?? (service.IsLoopback ? LocalToken : null);
 }

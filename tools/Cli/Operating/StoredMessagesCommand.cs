@@ -38,7 +38,8 @@ internal static class StoredMessagesCommand
         var ids = new Argument<string[]>("id") { Description = "Ids, from the list.", Arity = ArgumentArity.ZeroOrMore };
         var all = new Option<bool>("--all") { Description = "All that are open." };
         var force = new Option<bool>("--force") { Description = "What was done for the events is done again." };
-        var command = new Command("replay", "Publishes the events again, with their own ids. What was done for them is not done again, unless it is forced.") { ids, all, force };
+        var reason = Reasons.Create();
+        var command = new Command("replay", "Publishes the events again, with their own ids. What was done for them is not done again, unless it is forced.") { ids, all, force, reason };
         options.AddTo(command);
         command.Validators.Add(result =>
         {
@@ -47,10 +48,10 @@ internal static class StoredMessagesCommand
                 result.AddError("Give ids, or --all.");
             }
         });
-        return command.Does((parsed, terminal, cancellationToken) => ReplayAsync(kind, parsed.GetValue(all) ? null : parsed.GetRequiredValue(ids), parsed.GetValue(force), new Operation(parsed, terminal, options), options.Clients(parsed)[0], cancellationToken));
+        return command.Does((parsed, terminal, cancellationToken) => ReplayAsync(kind, parsed.GetValue(all) ? null : parsed.GetRequiredValue(ids), Reasons.Query(parsed.GetValue(force) ? "force=true" : null, parsed.GetValue(reason)), new Operation(parsed, terminal, options), options.Clients(parsed)[0], cancellationToken));
     }
 
-    private static async Task<int> ReplayAsync(string kind, string[]? given, bool force, Operation operation, OperatorClient client, CancellationToken cancellationToken)
+    private static async Task<int> ReplayAsync(string kind, string[]? given, string query, Operation operation, OperatorClient client, CancellationToken cancellationToken)
     {
         using var asked = client;
         var ids = new List<string>(given ?? []);
@@ -58,7 +59,7 @@ internal static class StoredMessagesCommand
             ids.AddRange((await asked.ListAsync($"{kind}?state=open", int.MaxValue, cancellationToken)).Select(item => OperatorJson.Text(item, "id"))));
         foreach (var id in ids)
         {
-            code = Math.Max(code, await operation.AskAsync(HttpMethod.Post, $"{Path(kind, id)}/replay{(force ? "?force=true" : "")}", Replayed, cancellationToken));
+            code = Math.Max(code, await operation.AskAsync(HttpMethod.Post, $"{Path(kind, id)}/replay{query}", Replayed, cancellationToken));
         }
 
         return code;

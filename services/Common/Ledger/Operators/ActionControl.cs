@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 
+using MLEvents.Events;
 using MLEvents.Ledger.Activity;
 using MLEvents.Ledger.Execution;
 using MLEvents.Ledger.Indexes;
@@ -15,7 +16,7 @@ internal sealed partial class ActionControl(
     ILogger<ActionControl> logger)
 {
     /// <summary>Restarts a failed action in a new generation; with force also one that succeeded or was skipped.</summary>
-    public async Task<ControlResult> RetryAsync(string id, bool force, CancellationToken cancellationToken)
+    public async Task<ControlResult> RetryAsync(string id, bool force, Intervention by, CancellationToken cancellationToken)
     {
         while (await FindAsync(id, cancellationToken) is { } stored)
         {
@@ -31,9 +32,10 @@ internal sealed partial class ActionControl(
             }
 
             var now = time.GetUtcNow();
-            var next = planned.Retried(force, now);
+            var next = planned.Retried(force, now) with { Intervention = by, Detail = by.AddReason($"restarted by {by.DescribeWho()}{(force ? " with force" : "")}") };
             if (await restart.TryRestartAsync(stored, next, now, cancellationToken))
             {
+                LogRetried(id, next.Rule, by.DescribeWho(), by.Reason);
                 return new(next);
             }
         }
@@ -44,8 +46,9 @@ internal sealed partial class ActionControl(
     /// <summary>Ends an action that waits, and cancels the run that it started in another system.</summary>
     /// <param name="id">The action's id.</param>
     /// <param name="leaveRunning">Whether the run continues.</param>
+    /// <param name="by">Who cancels it, and why.</param>
     /// <param name="cancellationToken">Cancels the wait.</param>
-    public async Task<ControlResult> CancelAsync(string id, bool leaveRunning, CancellationToken cancellationToken)
+    public async Task<ControlResult> CancelAsync(string id, bool leaveRunning, Intervention by, CancellationToken cancellationToken)
     {
         while (await FindAsync(id, cancellationToken) is { } stored)
         {
@@ -61,11 +64,11 @@ internal sealed partial class ActionControl(
                 return new(stored.Record, $"{answer.Detail} Try again, or cancel the action alone with leaveRunning=true.");
             }
 
-            var end = stored.Record with { Status = ActionStatus.Skipped, Detail = DescribeCancellation(stored.Record.Stage, answer), LeaseOwner = null, LeaseUntil = null, DueAt = null };
+            var end = stored.Record with { Status = ActionStatus.Skipped, Intervention = by, Detail = by.AddReason(DescribeCancellation(stored.Record.Stage, answer, by)), LeaseOwner = null, LeaseUntil = null, DueAt = null };
             await activity.PublishAsync(end, cancellationToken);
             if (await records.TryUpdateAsync(stored, end, cancellationToken))
             {
-                LogCancelled(id, end.Rule, end.Stage);
+                LogCancelled(id, end.Rule, end.Stage, by.DescribeWho(), by.Reason);
                 telemetry.Finished(end);
                 await pending.RemoveAsync(id, cancellationToken);
                 await limits.ReleaseAsync(end, cancellationToken);
@@ -99,9 +102,20 @@ internal sealed partial class ActionControl(
         {
             null => (record, $"The rule could not be evaluated for the event, and no rule '{record.Rule}' matches the event now."),
             { Fault: { } fault } => (record, $"The rule still cannot be evaluated for the event: {fault}. Correct the rule, and retry the action."),
-            var action => (record with { Plan = action.Plan, PlanVersion = action.PlanVersion, Fault = null, RuleVersion = action.RuleVersion, Limits = action.Limits }, null),
+            var action => (Planned(record, action), null),
         };
     }
+
+    private static ActionRecord Planned(ActionRecord record, PlannedAction action) => (record with
+    {
+        Plan = action.Plan,
+        PlanVersion = action.PlanVersion,
+        Fault = null,
+        RuleVersion = action.RuleVersion,
+        Limits = action.Limits,
+        Approval = action.Approval,
+        IsDryRun = action.IsDryRun,
+    }).WithVersion();
 
     private string? RefuseCancel(ActionRecord record) => record switch
     {
@@ -113,15 +127,18 @@ internal sealed partial class ActionControl(
 
     private static string DescribeUnknown(string unknown) => $"The action has a {unknown}, which this replica does not know. Send the request to a replica of the newer version.";
 
-    private static string DescribeCancellation(string stage, CancelAnswer? answer) => (stage, answer) switch
+    private static string DescribeCancellation(string stage, CancelAnswer? answer, Intervention by) => (stage, answer) switch
     {
-        (_, { Detail: var detail }) => $"cancelled by an operator; {detail}",
-        ({ Length: 0 }, null) => "cancelled by an operator",
-        _ => $"cancelled by an operator at stage '{stage}'; the objects that the action created continue",
+        (_, { Detail: var detail }) => $"cancelled by {by.DescribeWho()}; {detail}",
+        ({ Length: 0 }, null) => $"cancelled by {by.DescribeWho()}",
+        _ => $"cancelled by {by.DescribeWho()} at stage '{stage}'; the objects that the action created continue",
     };
 
-    [LoggerMessage(1, LogLevel.Information, "An operator cancelled action {ActionId} of rule {Rule} at stage '{Stage}'")]
-    private partial void LogCancelled(string actionId, string rule, string stage);
+    [LoggerMessage(1, LogLevel.Information, "Action {ActionId} of rule {Rule} was cancelled at stage '{Stage}' by {Operator}; reason: {Reason}")]
+    private partial void LogCancelled(string actionId, string rule, string stage, string @operator, string? reason);
+
+    [LoggerMessage(2, LogLevel.Information, "Action {ActionId} of rule {Rule} was restarted by {Operator}; reason: {Reason}")]
+    private partial void LogRetried(string actionId, string rule, string @operator, string? reason);
 }
 
 /// <summary>The result of an operator's request.</summary>

@@ -32,6 +32,10 @@ internal sealed record ActionView
 
     public string? Detail { get; init; }
 
+    /// <summary>What an operator last did to the action: who, from where, why and when.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public Intervention? Intervention { get; init; }
+
     public required IReadOnlyDictionary<string, Uri> Links { get; init; }
 
     public required DateTimeOffset CreatedAt { get; init; }
@@ -39,6 +43,9 @@ internal sealed record ActionView
     public required DateTimeOffset UpdatedAt { get; init; }
 
     public DateTimeOffset? DueAt { get; init; }
+
+    /// <summary>Whether the action only reports what it would do.</summary>
+    public bool DryRun { get; init; }
 
     /// <summary>Values that completed steps keep. This and the following members are in the answer for a single action only.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
@@ -63,10 +70,12 @@ internal sealed record ActionView
         CorrelationId = record.CorrelationId,
         Event = record.EventReference ?? (WorkflowEvent.TryRead(record.Event, out var read, out _) ? EventReference.To(read) : null),
         Detail = record.Unknown is { } unknown ? $"The action has a {unknown}, which this replica does not know." : record.Detail,
+        Intervention = record.Intervention,
         Links = record.Links,
         CreatedAt = record.CreatedAt,
         UpdatedAt = record.UpdatedAt,
         DueAt = record.DueAt,
+        DryRun = record.IsDryRun,
     };
 
     public static ActionView Describe(ActionRecord record) => Summarize(record) with

@@ -56,15 +56,21 @@ public static class ActionsApi
             ? TypedResults.Json(ActionView.Describe(stored.Record), Deep)
             : NotFound(id);
 
-    private static async Task<Results<Ok<ActionView>, ProblemHttpResult>> RetryAsync(ActionControl control, string id, string? force, CancellationToken cancellationToken) =>
-        force is null or "true" or "false"
-            ? Answer(id, await control.RetryAsync(id, force is "true", cancellationToken))
-            : Problem(StatusCodes.Status400BadRequest, "'force' must be true or false.");
+    private static async Task<Results<Ok<ActionView>, ProblemHttpResult>> RetryAsync(
+        HttpContext context, ActionControl control, TimeProvider time, string id, string? force, string? reason) => (force, reason) switch
+        {
+            (not (null or "true" or "false"), _) => Problem(StatusCodes.Status400BadRequest, "'force' must be true or false."),
+            (_, { Length: > Intervention.MaxReason }) => ReasonTooLong(),
+            _ => Answer(id, await control.RetryAsync(id, force is "true", Interventions.Read(context, "retry", reason, time.GetUtcNow()), context.RequestAborted)),
+        };
 
-    private static async Task<Results<Ok<ActionView>, ProblemHttpResult>> CancelAsync(ActionControl control, string id, string? leaveRunning, CancellationToken cancellationToken) =>
-        leaveRunning is null or "true" or "false"
-            ? Answer(id, await control.CancelAsync(id, leaveRunning is "true", cancellationToken))
-            : Problem(StatusCodes.Status400BadRequest, "'leaveRunning' must be true or false.");
+    private static async Task<Results<Ok<ActionView>, ProblemHttpResult>> CancelAsync(
+        HttpContext context, ActionControl control, TimeProvider time, string id, string? leaveRunning, string? reason) => (leaveRunning, reason) switch
+        {
+            (not (null or "true" or "false"), _) => Problem(StatusCodes.Status400BadRequest, "'leaveRunning' must be true or false."),
+            (_, { Length: > Intervention.MaxReason }) => ReasonTooLong(),
+            _ => Answer(id, await control.CancelAsync(id, leaveRunning is "true", Interventions.Read(context, "cancel", reason, time.GetUtcNow()), context.RequestAborted)),
+        };
 
     private static Results<Ok<ActionView>, ProblemHttpResult> Answer(string id, ControlResult result) => result switch
     {
@@ -72,6 +78,8 @@ public static class ActionsApi
         { Refusal: { } refusal } => Problem(StatusCodes.Status409Conflict, "The action was not changed.", refusal),
         { Record: { } record } => TypedResults.Ok(ActionView.Summarize(record)),
     };
+
+    private static ProblemHttpResult ReasonTooLong() => Problem(StatusCodes.Status400BadRequest, $"'reason' must have {Intervention.MaxReason} characters at most.");
 
     private static ProblemHttpResult NotFound(string id) => Problem(StatusCodes.Status404NotFound, $"This service has no action '{id}'.");
 

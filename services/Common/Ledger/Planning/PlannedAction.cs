@@ -20,6 +20,12 @@ internal sealed record PlannedAction(string Rule, string RuleVersion, JsonElemen
     /// <summary>The limits of the rule, with the keys of this event; null if it has none.</summary>
     public IReadOnlyList<Limit>? Limits { get; init; }
 
+    /// <summary>The approval that the action needs; null for none.</summary>
+    public Approval? Approval { get; init; }
+
+    /// <summary>Whether the action only reports what it would do.</summary>
+    public bool IsDryRun { get; init; }
+
     public ActionRecord ToRecord(string service, WorkflowEvent workflowEvent, DateTimeOffset now) => new ActionRecord
     {
         Id = ActionRecord.IdOf(service, Rule, workflowEvent, DeduplicationKey),
@@ -33,7 +39,9 @@ internal sealed record PlannedAction(string Rule, string RuleVersion, JsonElemen
         PlanVersion = PlanVersion,
         Limits = Limits,
         Path = Lineage.PathOf(workflowEvent) is { Count: > 0 } path ? path : null,
+        Approval = Approval,
+        IsDryRun = IsDryRun,
         Fault = Fault,
         CreatedAt = now,
-    }.ForcedByReplay(ForcedReplay.TokenOf(workflowEvent));
+    }.WithVersion().ForcedByReplay(ForcedReplay.TokenOf(workflowEvent));
 }

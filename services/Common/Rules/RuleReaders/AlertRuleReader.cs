@@ -33,7 +33,7 @@ internal static partial class AlertRuleReader
         var (state, condition) = AlertStateReader.Read(keys);
         var head = RuleHeaderReader.Read(keys, condition);
         var send = keys.RequiredChild("send") is { } child ? Message(child) : null;
-        return head is null || send is null ? null : new AlertRule { Name = head.Name, Enabled = head.Enabled, Once = head.Once, When = head.When, Line = head.Line, Send = send, State = state };
+        return head is null || send is null ? null : new AlertRule { Name = head.Name, Enabled = head.Enabled, DryRun = head.DryRun, Once = head.Once, When = head.When, Line = head.Line, Send = send, State = state };
     }
 
     private static AlertMessage? Message(MapReader keys)

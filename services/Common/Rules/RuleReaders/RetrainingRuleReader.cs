@@ -21,9 +21,23 @@ internal static class RetrainingRuleReader
         var retry = RetryPolicyReader.Read(keys);
         var timeout = keys.OptionalDuration("timeout", TimeSpan.FromMinutes(1), TimeSpan.FromDays(90));
         var limits = RunLimitReader.Read(keys);
+        var approval = ApprovalReader.Read(keys, ApprovalPoint.Start);
         return head is null || run is null
             ? null
-            : new RetrainingRule { Name = head.Name, Enabled = head.Enabled, Once = head.Once, When = head.When, Line = head.Line, Run = run, Retry = retry, Timeout = timeout, Limits = limits };
+            : new RetrainingRule
+            {
+                Name = head.Name,
+                Enabled = head.Enabled,
+                DryRun = head.DryRun,
+                Once = head.Once,
+                When = head.When,
+                Line = head.Line,
+                Run = run,
+                Retry = retry,
+                Timeout = timeout,
+                Limits = limits,
+                Approval = approval,
+            };
     }
 
     private static RetrainingRun? Run(MapReader keys)

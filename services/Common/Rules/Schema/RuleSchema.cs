@@ -15,7 +15,7 @@ public static class RuleSchema
 {
     private const string AnyCondition = "when: { advancedFilters: [{}], any: [{}] }";
 
-    private const string AnyLimits = "cooldown: {}, budget: {}, concurrency: {}";
+    private const string AnyLimits = "cooldown: {}, budget: {}, concurrency: {}, approval: {}";
 
     // Beside a state, a condition is optional.
     private const string StatefulAlert = "{ state: { key: x, open: {}, resolve: {} }, send: { channel: x } }";
@@ -25,7 +25,11 @@ public static class RuleSchema
     {
         [typeof(AlertRule)] = [$"{{ {AnyCondition}, send: {{ channel: email, throttle: {{}} }} }}", $"{{ {AnyCondition}, send: {{ channel: x }} }}", StatefulAlert],
         [typeof(RetrainingRule)] = [$"{{ {AnyCondition}, run: {{}}, retry: {{}}, {AnyLimits} }}"],
-        [typeof(DeploymentRule)] = [$"{{ {AnyCondition}, model: {{}}, deploy: {{ codeConfiguration: {{}} }}, {AnyLimits} }}", $"{{ {AnyCondition}, deploy: {{}} }}"],
+        [typeof(DeploymentRule)] =
+        [
+            $"{{ {AnyCondition}, model: {{}}, deploy: {{ codeConfiguration: {{}} }}, strategy: {{ steps: [{{}}], verify: [{{ expect: {{ compareWithCurrent: {{}} }} }}], metrics: [{{}}] }}, {AnyLimits} }}",
+            $"{{ {AnyCondition}, deploy: {{}} }}",
+        ],
     };
 
     /// <summary>The schema of the file that holds a kind of rule.</summary>

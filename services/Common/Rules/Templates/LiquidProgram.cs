@@ -41,7 +41,7 @@ internal sealed class LiquidProgram
     public string Run(IReadOnlyDictionary<string, object?> variables, TemplateTarget target)
     {
         using var output = new BoundedWriter(TemplateRun.TextLimit);
-        var run = new TemplateRun(variables, Options[target]);
+        var run = new TemplateRun(variables, Options[target], target);
         try
         {
             // Nothing that a template can reach waits for anything: it has completed when it returns.

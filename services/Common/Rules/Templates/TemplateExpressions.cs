@@ -29,9 +29,10 @@ internal sealed class ShownValue(Expression inner, string text) : Expression
     public override async ValueTask<FluidValue> EvaluateAsync(TemplateContext context)
     {
         var value = await inner.EvaluateAsync(context);
-        return value.IsNil() ? throw RequiredValue.Missing(text)
+        var shown = value.IsNil() ? throw RequiredValue.Missing(text)
             : value.Type is FluidValues.Array or FluidValues.Dictionary ? StringValue.Create(await TextOfAsync(value, context))
             : value;
+        return shown.Type == FluidValues.String && ((TemplateRun)context).Target == TemplateTarget.Text ? StringValue.Create(PlainText.Continue(shown.ToStringValue())) : shown;
     }
 
     private static async ValueTask<string> TextOfAsync(FluidValue value, TemplateContext context)

@@ -17,14 +17,18 @@ internal sealed class TemplateRun : TemplateContext
     private int _work;
 
     /// <summary>Starts a run.</summary>
-    public TemplateRun(IReadOnlyDictionary<string, object?> variables, TemplateOptions options)
+    public TemplateRun(IReadOnlyDictionary<string, object?> variables, TemplateOptions options, TemplateTarget target)
         : base(options)
     {
+        Target = target;
         foreach (var (name, value) in variables)
         {
             this.SetValue(name, value);
         }
     }
+
+    /// <summary>Where the output goes.</summary>
+    public TemplateTarget Target { get; }
 
     /// <summary>Whether the run has ended because it has taken all its steps.</summary>
     public bool IsOutOfSteps => _steps >= StepLimit;

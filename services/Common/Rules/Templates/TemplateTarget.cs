@@ -3,7 +3,7 @@ namespace MLEvents.Rules.Templates;
 /// <summary>Where a template's output goes, which decides how values are written into it.</summary>
 public enum TemplateTarget
 {
-    /// <summary>Text, written as it is.</summary>
+    /// <summary>Text. The lines of a value after its first are indented, so that a value cannot pretend to be a line of the template; control characters are left out.</summary>
     Text,
 
     /// <summary>HTML: the values of variables are encoded, the template's own text is not.</summary>

@@ -22,11 +22,11 @@ internal sealed partial class BrokerEngine : IAsyncDisposable
 
     private readonly Channel<StoreOperation> _queue = Channel.CreateUnbounded<StoreOperation>(new UnboundedChannelOptions { SingleReader = true });
     private readonly ConcurrentDictionary<Signal, ConsumerGroup> _subscribers = new();
-    private readonly CancellationTokenSource _stop = new();
     private readonly BrokerStore _store;
     private readonly Doorbell? _doorbell;
     private readonly ILogger _logger;
     private readonly Task _loop;
+    private readonly PeriodicTimer? _timer;
     private readonly Task _poll;
     private long _commits;
 
@@ -41,7 +41,8 @@ internal sealed partial class BrokerEngine : IAsyncDisposable
         _logger = logger;
         _doorbell = sharedFile is null ? null : Doorbell.TryOpen(sharedFile, Wake, logger);
         _loop = Task.Run(RunAsync);
-        _poll = sharedFile is null ? Task.CompletedTask : PollAsync(_doorbell is null ? PollIntervalWithoutDoorbell : PollInterval, time);
+        _timer = sharedFile is null ? null : new PeriodicTimer(_doorbell is null ? PollIntervalWithoutDoorbell : PollInterval, time);
+        _poll = _timer is null ? Task.CompletedTask : PollAsync(_timer);
     }
 
     /// <summary>Transactions committed so far.</summary>
@@ -77,13 +78,12 @@ internal sealed partial class BrokerEngine : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await _stop.CancelAsync();
+        _timer?.Dispose();
         _queue.Writer.TryComplete();
         await _poll;
         await _loop;
         await (_doorbell?.DisposeAsync() ?? ValueTask.CompletedTask);
         _store.Dispose();
-        _stop.Dispose();
     }
 
     /// <summary>Wakes the subscribers of a topic in this process, or all.</summary>
@@ -98,20 +98,12 @@ internal sealed partial class BrokerEngine : IAsyncDisposable
         }
     }
 
-    private async Task PollAsync(TimeSpan interval, TimeProvider time)
+    private async Task PollAsync(PeriodicTimer timer)
     {
-        using var timer = new PeriodicTimer(interval, time);
-        try
+        while (await timer.WaitForNextTickAsync())
         {
-            while (await timer.WaitForNextTickAsync(_stop.Token))
-            {
-                // A sidecar that only publishes has no subscribers to wake and costs nothing while it is idle.
-                _ = _subscribers.IsEmpty || _queue.Writer.TryWrite(StoreOperation.Poll);
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            // Disposal ends the polling.
+            // A sidecar that only publishes has no subscribers to wake and costs nothing while it is idle.
+            _ = _subscribers.IsEmpty || _queue.Writer.TryWrite(StoreOperation.Poll);
         }
     }
 

@@ -17,7 +17,7 @@ internal sealed partial class BrokerMaintenance : IAsyncDisposable
     private readonly TimeSpan _retention;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
-    private readonly CancellationTokenSource _stop = new();
+    private readonly PeriodicTimer _timer;
     private readonly Task _loop;
 
     /// <summary>Starts the work.</summary>
@@ -28,33 +28,25 @@ internal sealed partial class BrokerMaintenance : IAsyncDisposable
     public BrokerMaintenance(BrokerEngine engine, TimeSpan retention, TimeProvider time, ILogger logger)
     {
         (_engine, _retention, _time, _logger) = (engine, retention, time, logger);
-        _loop = RunAsync(_stop.Token);
+        _timer = new PeriodicTimer(Interval, time);
+        _loop = RunAsync();
     }
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        await _stop.CancelAsync();
+        _timer.Dispose();
         await _loop;
-        _stop.Dispose();
     }
 
-    private async Task RunAsync(CancellationToken cancellationToken)
+    private async Task RunAsync()
     {
-        using var timer = new PeriodicTimer(Interval, _time);
         var nextPurge = _time.GetUtcNow() + FirstPurge;
-        try
+        while (await _timer.WaitForNextTickAsync())
         {
-            while (await timer.WaitForNextTickAsync(cancellationToken))
-            {
-                var isDue = _time.GetUtcNow() >= nextPurge;
-                await MaintainAsync(isDue);
-                nextPurge = isDue ? _time.GetUtcNow() + Hour : nextPurge;
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            // Disposal ends the loop.
+            var isDue = _time.GetUtcNow() >= nextPurge;
+            await MaintainAsync(isDue);
+            nextPurge = isDue ? _time.GetUtcNow() + Hour : nextPurge;
         }
     }
 

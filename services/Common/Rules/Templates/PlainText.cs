@@ -1,0 +1,30 @@
+using System.Text;
+
+namespace MLEvents.Rules.Templates;
+
+/// <summary>Values within plain text. A value of an event must not pretend to be a line of the template, such as a link.</summary>
+internal static class PlainText
+{
+    private const string Indent = "    ";
+
+    /// <summary>The value with indented lines after its first, and without control characters and marks that change the direction of text.</summary>
+    public static string Continue(string value)
+    {
+        if (!value.Any(IsSpecial))
+        {
+            return value;
+        }
+
+        var text = new StringBuilder(value.Length);
+        foreach (var character in value.ReplaceLineEndings("\n"))
+        {
+            _ = character == '\n' ? text.Append('\n').Append(Indent) : IsSpecial(character) ? text : text.Append(character);
+        }
+
+        return text.ToString();
+    }
+
+    // U+2028 and U+2029 end a line; the others are embeddings, overrides and isolates of the bidirectional algorithm.
+    private static bool IsSpecial(char character) =>
+        character is (>= '\u2028' and <= '\u202E') or (>= '\u2066' and <= '\u2069') || (char.IsControl(character) && character != '\t');
+}

@@ -1,0 +1,34 @@
+using System.Security.Claims;
+
+using MLEvents.Events;
+
+namespace MLEvents.ServiceDefaults;
+
+/// <summary>Makes identities of operators with a name and roles.</summary>
+public static class OperatorIdentity
+{
+    /// <summary>The name of whoever has the static token.</summary>
+    public const string StaticTokenName = "operator";
+
+    private const string AuthenticationType = "operator";
+
+    // The first that a token has: those of people, then those of applications.
+    private static readonly string[] NameClaims = ["preferred_username", "upn", "email", "unique_name", "name", "azp", "appid", "client_id", "sub"];
+
+    /// <summary>The identity of whoever has the static token: every role.</summary>
+    public static ClaimsIdentity ForStaticToken() => Create(StaticTokenName, OperatorRoles.All);
+
+    /// <summary>The identity that the claims of a valid token describe. Other claims are left out.</summary>
+    /// <param name="token">The claims.</param>
+    /// <param name="roleClaim">The claim that holds the roles.</param>
+    public static ClaimsIdentity From(ClaimsIdentity token, string roleClaim) => Create(
+        DisplayText.Shorten(NameClaims.Select(name => token.FindFirst(name)?.Value).FirstOrDefault(value => !string.IsNullOrWhiteSpace(value))),
+        token.FindAll(roleClaim).Select(claim => claim.Value).Where(role => OperatorRoles.All.Contains(role)));
+
+    /// <summary>An identity with a name and roles.</summary>
+    public static ClaimsIdentity Create(string name, IEnumerable<string> roles) =>
+        new([new(ClaimTypes.Name, name), .. roles.Select(role => new Claim(ClaimTypes.Role, role))], AuthenticationType);
+
+    /// <summary>The roles of a user.</summary>
+    public static IEnumerable<string> RolesOf(ClaimsPrincipal user) => user.FindAll(ClaimTypes.Role).Select(role => role.Value);
+}

@@ -1,0 +1,26 @@
+using System.Security.Cryptography;
+using System.Text;
+
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+
+namespace MLEvents.ServiceDefaults;
+
+/// <summary>The static token of the operators.</summary>
+public sealed class StaticToken(IOptionsMonitor<OperationsOptions> options, IHostEnvironment environment)
+{
+    /// <summary>The token; null if none is set or it is switched off.</summary>
+    public string? Value => options.CurrentValue switch
+    {
+        { StaticToken: false } => null,
+        { Token: { Length: > 0 } token } => token,
+        { OpenIdConnect.HasIssuer: true } => null,
+        _ => environment.IsDevelopment() ? OperationsOptions.LocalToken : null,
+    };
+
+    /// <summary>Compares in a time that does not depend on the content.</summary>
+    public bool Matches(string given) => Value is { } expected && CryptographicOperations.FixedTimeEquals(Hash(given), Hash(expected));
+
+    // Hashed to one length, so that the time taken does not depend on the token.
+    private static byte[] Hash(string text) => SHA256.HashData(Encoding.UTF8.GetBytes(text));
+}

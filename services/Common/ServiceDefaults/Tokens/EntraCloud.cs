@@ -1,0 +1,27 @@
+namespace MLEvents.ServiceDefaults.Tokens;
+
+/// <summary>The addresses of Microsoft Entra in a cloud.</summary>
+/// <param name="Name">The cloud's name, as <c>az cloud list</c> has it.</param>
+/// <param name="Login">The authority of tokens of version 2.</param>
+/// <param name="TokenService">The issuer of tokens of version 1.</param>
+/// <param name="EventGrid">The application id of Event Grid; null if Microsoft does not publish it.</param>
+/// <seealso href="https://learn.microsoft.com/azure/event-grid/secure-webhook-delivery"/>
+public sealed record EntraCloud(string Name, string Login, string TokenService, string? EventGrid)
+{
+    private static readonly EntraCloud[] All =
+    [
+        new("AzurePublicCloud", "https://login.microsoftonline.com", "https://sts.windows.net", "4962773b-9cdb-44cf-a8bf-237846a00ab7"),
+        new("AzureUSGovernment", "https://login.microsoftonline.us", "https://sts.windows.net", "54316b56-3481-47f9-8f30-0300f5542a7b"),
+        new("AzureChinaCloud", "https://login.partner.microsoftonline.cn", "https://sts.chinacloudapi.cn", null),
+    ];
+
+    /// <summary>The names of the clouds.</summary>
+    public static IEnumerable<string> Names => All.Select(cloud => cloud.Name);
+
+    /// <summary>Finds a cloud by its name, ignoring case; the public cloud without a name.</summary>
+    /// <returns>Null if no cloud has the name.</returns>
+    public static EntraCloud? Find(string? name) => name is null ? All[0] : All.FirstOrDefault(cloud => cloud.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>The issuers of a tenant's tokens, of both versions.</summary>
+    public IReadOnlyList<string> IssuersOf(Guid tenant) => [$"{Login}/{tenant}/v2.0", $"{TokenService}/{tenant}/"];
+}

@@ -1,0 +1,37 @@
+namespace MLEvents.Deployer.Traffic;
+
+/// <summary>The arithmetic of traffic: percentages that sum to 100.</summary>
+internal static class TrafficShares
+{
+    /// <summary>The shares after a deployment gets its own; the others keep their proportions in the rest.</summary>
+    /// <param name="now">The shares as they are.</param>
+    /// <param name="deployment">The deployment.</param>
+    /// <param name="share">Its share, 1 to 100. It gets all when no other has any, for a sum other than 100 is refused.</param>
+    public static IReadOnlyDictionary<string, int> With(IReadOnlyDictionary<string, int> now, string deployment, int share)
+    {
+        var others = now.Where(other => other.Key != deployment).OrderBy(other => other.Key, StringComparer.Ordinal).ToList();
+        var before = others.Sum(other => other.Value);
+        var rest = before == 0 ? 0 : 100 - share;
+        var shares = new Dictionary<string, int> { [deployment] = 100 - rest };
+
+        // Each share is the difference of two rounded running totals, so that all shares add up to 100.
+        var (seen, given) = (0, 0);
+        foreach (var (name, value) in others)
+        {
+            seen += value;
+            shares[name] = before == 0 ? 0 : (seen * rest / before) - given;
+            given += shares[name];
+        }
+
+        return shares;
+    }
+
+    /// <summary>The shares above 0. A deployment without a share may be deleted already, and Azure refuses traffic that names it.</summary>
+    public static Dictionary<string, int> Given(IReadOnlyDictionary<string, int> traffic) => traffic.Where(share => share.Value > 0).ToDictionary();
+
+    /// <summary>The deployment with the largest share, the one in service; null if none has traffic.</summary>
+    /// <param name="traffic">The traffic.</param>
+    /// <param name="except">The deployment that does not count.</param>
+    public static string? Largest(IReadOnlyDictionary<string, int> traffic, string except) =>
+        traffic.Where(share => share.Key != except && share.Value > 0).OrderByDescending(share => share.Value).ThenBy(share => share.Key, StringComparer.Ordinal).Select(share => share.Key).FirstOrDefault();
+}

@@ -1,0 +1,29 @@
+namespace MLEvents.Ingress.Senders;
+
+/// <summary>Limits the log to one line about refused requests in 10 s, so that a sender without a key cannot fill it. A singleton, because filters are created for each request.</summary>
+internal sealed class RefusalLimiter(TimeProvider time)
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
+    private readonly Lock _lock = new();
+    private long? _last;
+    private int _notLogged;
+
+    /// <summary>Counts a refused request.</summary>
+    /// <param name="notLogged">How many were not logged since the last line.</param>
+    /// <returns>Whether to log this one.</returns>
+    public bool TryEnter(out int notLogged)
+    {
+        lock (_lock)
+        {
+            notLogged = _notLogged;
+            if (_last is { } last && time.GetElapsedTime(last) < Interval)
+            {
+                _notLogged++;
+                return false;
+            }
+
+            (_last, _notLogged) = (time.GetTimestamp(), 0);
+            return true;
+        }
+    }
+}

@@ -1,0 +1,35 @@
+using System.Security.Cryptography;
+using System.Text;
+
+namespace MLEvents.Ingress.Senders;
+
+/// <summary>A sender of events that the settings know.</summary>
+internal sealed class Sender(string name, IEnumerable<string> keys, TokenRule? token, IList<string> workspaces)
+{
+    /// <summary>The name of the sender that the <c>Ingress</c> section itself describes.</summary>
+    public const string DefaultName = "default";
+
+    private readonly byte[][] _keys = [.. keys.Select(Hash)];
+
+    public string Name => name;
+
+    /// <summary>Which tokens are its own; null if it sends none.</summary>
+    public TokenRule? Token => token;
+
+    /// <summary>The workspaces whose events it may send; all if empty.</summary>
+    public IList<string> Workspaces => workspaces;
+
+    /// <summary>Whether a key is one of the sender's. All keys are compared, hashed to one length, so that the time taken does not depend on them.</summary>
+    public bool HasKey(string given)
+    {
+        var (hash, found) = (Hash(given), false);
+        foreach (var key in _keys)
+        {
+            found |= CryptographicOperations.FixedTimeEquals(hash, key);
+        }
+
+        return found;
+    }
+
+    private static byte[] Hash(string text) => SHA256.HashData(Encoding.UTF8.GetBytes(text));
+}

@@ -1,0 +1,51 @@
+using Microsoft.Extensions.Options;
+
+using MLEvents.ServiceDefaults.Tokens;
+
+namespace MLEvents.Ingress.Senders;
+
+/// <summary>The senders of the settings in force.</summary>
+internal sealed class SenderDirectory(IOptionsMonitor<IngressOptions> options, IHostEnvironment environment) : ITrustedIssuers
+{
+    private volatile Snapshot? _snapshot;
+
+    /// <summary>The senders.</summary>
+    public IReadOnlyList<Sender> Senders
+    {
+        get
+        {
+            var settings = options.CurrentValue;
+            if (_snapshot is not { } snapshot || snapshot.Settings != settings)
+            {
+                _snapshot = snapshot = new(settings, Create(settings, environment.IsDevelopment()));
+            }
+
+            return snapshot.Senders;
+        }
+    }
+
+    public IEnumerable<TokenIssuer> Issuers => options.CurrentValue.Authentication == WebhookAuthentication.Key
+        ? []
+        : Senders.Select(sender => sender.Token?.Issuer).OfType<TokenIssuer>();
+
+    /// <summary>A sender by its name; null if the settings do not have it.</summary>
+    public Sender? Find(string name) => Senders.FirstOrDefault(sender => sender.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>Makes the senders of settings.</summary>
+    public static IReadOnlyList<Sender> Create(IngressOptions settings, bool isDevelopment)
+    {
+        if (settings.Senders.Count == 0)
+        {
+            // Ingress:Workspaces applies to every sender, so the default sender needs none of its own.
+            return [new Sender(Sender.DefaultName, settings.Keys.Count > 0 || !isDevelopment ? settings.Keys : [IngressOptions.LocalKey], TokenRule.From(settings.Token, settings.Token), [])];
+        }
+
+        // Without settings of its own, a sender's token only confirms its key: it would be that of every other sender, too.
+        return [.. settings.Senders.Select(sender => new Sender(
+            sender.Key, sender.Value.Keys,
+            sender.Value.Token.IsOwn || settings.Authentication == WebhookAuthentication.KeyAndToken ? TokenRule.From(sender.Value.Token, settings.Token) : null,
+            sender.Value.Workspaces))];
+    }
+
+    private sealed record Snapshot(IngressOptions Settings, IReadOnlyList<Sender> Senders);
+}

@@ -1,0 +1,37 @@
+using System.Globalization;
+
+using Microsoft.Extensions.Options;
+
+namespace MLEvents.Ingress.Senders;
+
+/// <summary>Lets only requests of known senders pass, and notes the sender as a feature of the request.</summary>
+internal sealed partial class SenderFilter(
+    SenderAuthentication senders, IOptionsMonitor<IngressOptions> options, RefusalLimiter limiter, IngressTelemetry telemetry, ILogger<SenderFilter> logger) : IEndpointFilter
+{
+    public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
+    {
+        var http = context.HttpContext;
+        var result = await senders.FindAsync(http.Request);
+        if (result.Sender is { } sender)
+        {
+            http.Features.Set(sender);
+            return await next(context);
+        }
+
+        telemetry.Refused(result.Status);
+        if (limiter.TryEnter(out var notLogged))
+        {
+            LogRefused(result.Given, http.Connection.RemoteIpAddress?.ToString(), notLogged);
+        }
+
+        if (result.Status == StatusCodes.Status503ServiceUnavailable)
+        {
+            http.Response.Headers.RetryAfter = options.CurrentValue.RetryAfter.TotalSeconds.ToString("F0", CultureInfo.InvariantCulture);
+        }
+
+        return TypedResults.Problem(statusCode: result.Status, title: result.Title, detail: result.Detail);
+    }
+
+    [LoggerMessage(1, LogLevel.Warning, "Refused a request with {Given} from {RemoteAddress}, and {NotLogged} more since the last such line; check the event subscription if it is Event Grid's")]
+    private partial void LogRefused(string given, string? remoteAddress, int notLogged);
+}

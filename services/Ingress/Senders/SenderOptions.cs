@@ -1,0 +1,48 @@
+using MLEvents.ServiceDefaults.Tokens;
+
+namespace MLEvents.Ingress.Senders;
+
+/// <summary>What a sender of events must prove.</summary>
+public enum WebhookAuthentication
+{
+    /// <summary>A webhook key.</summary>
+    Key,
+
+    /// <summary>A token.</summary>
+    Token,
+
+    /// <summary>A webhook key or a token.</summary>
+    KeyOrToken,
+
+    /// <summary>A webhook key and a token, both of the same sender.</summary>
+    KeyAndToken,
+}
+
+/// <summary>A sender of events, from the section <c>Ingress:Senders:NAME</c>.</summary>
+public sealed class SenderOptions
+{
+    /// <summary>Its webhook keys: one, or two while one is rotated. At least 16 characters each.</summary>
+    public IList<string> Keys { get; } = [];
+
+    /// <summary>Its tokens. What is not set is that of <c>Ingress:Token</c>.</summary>
+    public SenderTokenOptions Token { get; } = new();
+
+    /// <summary>ARM ids of the workspaces whose events it may send, as in <c>Ingress:Workspaces</c>, which applies as well. Default: every workspace that <c>Ingress:Workspaces</c> allows.</summary>
+    public IList<string> Workspaces { get; } = [];
+}
+
+/// <summary>Which tokens of senders are accepted.</summary>
+public sealed class SenderTokenOptions : TokenOptions
+{
+    /// <summary>The role that Event Grid's application has for the webhook.</summary>
+    public const string EventGridRole = "AzureEventGridSecureWebhookSubscriber";
+
+    /// <summary>Ids of the applications that may send (claim <c>azp</c> or <c>appid</c>). Default: Event Grid's application in the cloud.</summary>
+    public IList<string> ApplicationIds { get; } = [];
+
+    /// <summary>The role that the token must have (claim <c>roles</c>). Default <see cref="EventGridRole"/>; empty for none.</summary>
+    public string? Role { get; set; }
+
+    /// <summary>Whether the settings tell these tokens from those of other senders.</summary>
+    internal bool IsOwn => HasIssuer || Audiences.Count > 0 || ApplicationIds.Count > 0;
+}

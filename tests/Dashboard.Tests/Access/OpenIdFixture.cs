@@ -1,0 +1,76 @@
+using System.Net;
+
+using MLEvents.Tests.Common;
+using MLEvents.Tests.Identity;
+
+using static OpenIddict.Abstractions.OpenIddictConstants;
+
+namespace MLEvents.Dashboard.Tests.Access;
+
+/// <summary>The dashboard outside Development and a real provider at which its users sign in.</summary>
+internal sealed class OpenIdFixture : IAsyncDisposable
+{
+    private const string ClientId = "dashboard";
+
+    private OpenIdFixture(OpenIdProvider provider, DashboardFixture dashboard) => (Provider, Dashboard) = (provider, dashboard);
+
+    public OpenIdProvider Provider { get; }
+
+    public DashboardFixture Dashboard { get; }
+
+    public static async Task<OpenIdFixture> StartAsync(CancellationToken cancellationToken, params (string Key, string? Value)[] settings)
+    {
+        var provider = await OpenIdProvider.StartAsync(cancellationToken);
+        var dashboard = new DashboardFixture("Production");
+        dashboard.Fixture.Settings["Operations:OpenIdConnect:Issuer"] = provider.Issuer.ToString();
+        dashboard.Fixture.Settings["Operations:OpenIdConnect:Audiences:0"] = OpenIdProvider.Audience;
+        dashboard.Fixture.Settings["Operations:OpenIdConnect:ClientId"] = ClientId;
+        dashboard.Fixture.Settings["Operations:OpenIdConnect:Scope"] = $"openid profile {OpenIdProvider.Scope}";
+        foreach (var (key, value) in settings)
+        {
+            dashboard.Fixture.Settings[key] = value;
+        }
+
+        await dashboard.StartAsync(cancellationToken);
+        await dashboard.UntilAsync("/signin", _ => true, cancellationToken);
+        await provider.AddApplicationAsync(
+            new()
+            {
+                ClientId = ClientId,
+                ClientType = ClientTypes.Public,
+                ConsentType = ConsentTypes.Implicit,
+                RedirectUris = { new Uri(dashboard.Address, "/signin-oidc"), new Uri("https://dashboard.example.org/signin-oidc") },
+                Permissions =
+                {
+                    Permissions.Endpoints.Authorization, Permissions.Endpoints.Token, Permissions.GrantTypes.AuthorizationCode, Permissions.ResponseTypes.Code,
+                    Permissions.Scopes.Profile, Permissions.Prefixes.Scope + OpenIdProvider.Scope,
+                },
+            },
+            cancellationToken);
+        return new OpenIdFixture(provider, dashboard);
+    }
+
+    /// <summary>A browser that keeps cookies and does not follow redirects.</summary>
+    public HttpClient CreateBrowser() => new(new HttpClientHandler { AllowAutoRedirect = false, CheckCertificateRevocationList = true }) { BaseAddress = Dashboard.Address };
+
+    /// <summary>Signs in up to the address at which the provider leads back to the dashboard.</summary>
+    public static async Task<Uri> AuthorizeAsync(HttpClient browser, CancellationToken cancellationToken, string returnUrl = "/events")
+    {
+        using var challenge = await browser.GetAsync(new Uri($"/signin/openid?returnUrl={Uri.EscapeDataString(returnUrl)}", UriKind.Relative), cancellationToken);
+        Assert.Equal(HttpStatusCode.Redirect, challenge.StatusCode);
+        Assert.Contains("code_challenge_method=S256", challenge.Headers.Location?.Query, StringComparison.Ordinal);
+        using var authorized = await browser.GetAsync(challenge.Headers.Location, cancellationToken);
+        return authorized.Headers.Location ?? throw new InvalidOperationException($"The provider answered {authorized.StatusCode}: {await authorized.Content.ReadAsStringAsync(cancellationToken)}");
+    }
+
+    /// <summary>Signs in.</summary>
+    /// <returns>The answer of the dashboard, whose cookie the browser has.</returns>
+    public static async Task<HttpResponseMessage> SignInAsync(HttpClient browser, CancellationToken cancellationToken, string returnUrl = "/events") =>
+        await browser.GetAsync(await AuthorizeAsync(browser, cancellationToken, returnUrl), cancellationToken);
+
+    public async ValueTask DisposeAsync()
+    {
+        await Dashboard.DisposeAsync();
+        await Provider.DisposeAsync();
+    }
+}

@@ -1,0 +1,134 @@
+using System.Security.Cryptography;
+
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Microsoft.IdentityModel.Tokens;
+
+using OpenIddict.Abstractions;
+using OpenIddict.Server;
+
+namespace MLEvents.Tests.Identity;
+
+/// <summary>An OpenID Connect provider (OpenIddict) on a free loopback port. It signs in its <see cref="User"/> without asking.</summary>
+public sealed class OpenIdProvider : IAsyncDisposable
+{
+    /// <summary>The scope that asks for tokens for <see cref="Audience"/>.</summary>
+    public const string Scope = "mlevents";
+
+    /// <summary>The audience of the tokens.</summary>
+    public const string Audience = "api://mlevents";
+
+    private const int KeyBits = 2048;
+
+    private readonly SqliteConnection _database = new("Data Source=:memory:");
+    private readonly WebApplication _app;
+    private RSA _key = RSA.Create(KeyBits);
+    private int _keyNumber = 1;
+
+    private OpenIdProvider() => _app = Create();
+
+    /// <summary>The issuer.</summary>
+    public Uri Issuer => new(_app.Urls.Single() + "/");
+
+    /// <summary>Who signs in.</summary>
+    public ProviderUser User { get; set; } = new("alice@example.com", ["MLEvents.Reader"]);
+
+    /// <summary>Whether requests are answered; if not, connections are closed.</summary>
+    public bool IsReachable { get; set; } = true;
+
+    /// <summary>The public part of the key that signs now, as PEM.</summary>
+    public string PublicKey => _key.ExportSubjectPublicKeyInfoPem();
+
+    /// <summary>The id of the key that signs now.</summary>
+    public string KeyId => $"key-{_keyNumber}";
+
+    /// <summary>How often the keys were read.</summary>
+    public int KeyReads { get; private set; }
+
+    /// <summary>Starts a provider.</summary>
+    public static async Task<OpenIdProvider> StartAsync(CancellationToken cancellationToken)
+    {
+        var provider = new OpenIdProvider();
+        await provider._database.OpenAsync(cancellationToken);
+        await using (var scope = provider._app.Services.CreateAsyncScope())
+        {
+            await scope.ServiceProvider.GetRequiredService<DbContext>().Database.EnsureCreatedAsync(cancellationToken);
+        }
+
+        await provider._app.StartAsync(cancellationToken);
+        return provider;
+    }
+
+    /// <summary>Registers an application.</summary>
+    public async Task AddApplicationAsync(OpenIddictApplicationDescriptor application, CancellationToken cancellationToken)
+    {
+        await using var scope = _app.Services.CreateAsyncScope();
+        await scope.ServiceProvider.GetRequiredService<IOpenIddictApplicationManager>().CreateAsync(application, cancellationToken);
+    }
+
+    /// <summary>Replaces the signing key. Tokens of the previous key are not valid any more.</summary>
+    public void RotateKey()
+    {
+        _key = RSA.Create(KeyBits);
+        _keyNumber++;
+        _app.Services.GetRequiredService<IOptionsMonitorCache<OpenIddictServerOptions>>().Clear();
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await _app.StopAsync();
+        await _app.DisposeAsync();
+        await _database.DisposeAsync();
+        _key.Dispose();
+    }
+
+    private WebApplication Create()
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.Services.AddDbContext<DbContext>(options => options.UseSqlite(_database).UseOpenIddict());
+        builder.Services.AddOpenIddict().AddCore(core => core.UseEntityFrameworkCore().UseDbContext<DbContext>()).AddServer(Configure);
+        builder.Services.AddOptions<OpenIddictServerOptions>().Configure(options =>
+            options.SigningCredentials.Add(new SigningCredentials(new RsaSecurityKey(_key) { KeyId = KeyId }, SecurityAlgorithms.RsaSha256)));
+        var app = builder.Build();
+        app.Urls.Add("http://127.0.0.1:0");
+        app.Use(GateAsync);
+        app.UseAuthentication();
+        app.MapProviderEndpoints(() => User);
+        return app;
+    }
+
+    private static void Configure(OpenIddictServerBuilder server)
+    {
+        server.SetAuthorizationEndpointUris("connect/authorize").SetTokenEndpointUris("connect/token");
+        server.SetDeviceAuthorizationEndpointUris("connect/device").SetEndUserVerificationEndpointUris("connect/verify");
+        server.AllowAuthorizationCodeFlow().RequireProofKeyForCodeExchange();
+        server.AllowClientCredentialsFlow().AllowDeviceAuthorizationFlow().AllowRefreshTokenFlow();
+        server.RegisterScopes("profile", Scope);
+        server.DisableAccessTokenEncryption().AddEphemeralEncryptionKey();
+        server.UseAspNetCore().EnableAuthorizationEndpointPassthrough().EnableTokenEndpointPassthrough().EnableEndUserVerificationEndpointPassthrough().DisableTransportSecurityRequirement();
+    }
+
+    private Task GateAsync(HttpContext context, RequestDelegate next)
+    {
+        if (!IsReachable)
+        {
+            context.Abort();
+            return Task.CompletedTask;
+        }
+
+        KeyReads += context.Request.Path == "/.well-known/jwks" ? 1 : 0;
+        return next(context);
+    }
+}
+
+/// <summary>A user of the provider.</summary>
+/// <param name="Name">The user's name.</param>
+/// <param name="Roles">The user's roles.</param>
+public sealed record ProviderUser(string Name, IReadOnlyList<string> Roles);

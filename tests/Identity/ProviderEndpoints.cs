@@ -1,0 +1,62 @@
+using System.Collections.Immutable;
+using System.Security.Claims;
+
+using Microsoft.AspNetCore;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+using OpenIddict.Abstractions;
+using OpenIddict.Server.AspNetCore;
+
+namespace MLEvents.Tests.Identity;
+
+/// <summary>What OpenIddict leaves to its host: who signs in, and which claims the tokens have.</summary>
+internal static class ProviderEndpoints
+{
+    private const string Scheme = OpenIddictServerAspNetCoreDefaults.AuthenticationScheme;
+    private const string Roles = "roles";
+
+    public static void MapProviderEndpoints(this IEndpointRouteBuilder routes, Func<ProviderUser> user)
+    {
+        routes.MapMethods("/connect/authorize", ["GET", "POST"], (HttpContext context) => SignIn(Identify(user()), RequestOf(context).GetScopes()));
+        routes.MapMethods("/connect/verify", ["GET", "POST"], (Delegate)((HttpContext context) => VerifyAsync(context, user)));
+        routes.MapPost("/connect/token", (Delegate)((HttpContext context) => ExchangeAsync(context, user)));
+    }
+
+    private static async Task<IResult> VerifyAsync(HttpContext context, Func<ProviderUser> user) =>
+        (await context.AuthenticateAsync(Scheme)).Principal is { } asked ? SignIn(Identify(user()), asked.GetScopes()) : Results.BadRequest();
+
+    private static async Task<IResult> ExchangeAsync(HttpContext context, Func<ProviderUser> user)
+    {
+        var request = RequestOf(context);
+        if (request.IsClientCredentialsGrantType())
+        {
+            var application = Identify(new ProviderUser(request.ClientId ?? "", user().Roles));
+            application.SetClaim("azp", request.ClientId);
+            return SignIn(application, request.GetScopes());
+        }
+
+        return (await context.AuthenticateAsync(Scheme)).Principal is { } granted ? Results.SignIn(granted, null, Scheme) : Results.BadRequest();
+    }
+
+    private static ClaimsIdentity Identify(ProviderUser user)
+    {
+        var identity = new ClaimsIdentity(Scheme);
+        identity.SetClaim(OpenIddictConstants.Claims.Subject, user.Name).SetClaim(OpenIddictConstants.Claims.PreferredUsername, user.Name);
+        identity.SetClaims(Roles, [.. user.Roles]);
+        return identity;
+    }
+
+    private static IResult SignIn(ClaimsIdentity identity, ImmutableArray<string> scopes)
+    {
+        identity.SetScopes(scopes);
+        identity.SetResources(scopes.Contains(OpenIdProvider.Scope) ? OpenIdProvider.Audience : "api://other");
+        identity.SetDestinations(_ => [OpenIddictConstants.Destinations.AccessToken, OpenIddictConstants.Destinations.IdentityToken]);
+        return Results.SignIn(new ClaimsPrincipal(identity), null, Scheme);
+    }
+
+    private static OpenIddictRequest RequestOf(HttpContext context) =>
+        context.GetOpenIddictServerRequest() ?? throw new InvalidOperationException("The request is not one of OpenID Connect.");
+}

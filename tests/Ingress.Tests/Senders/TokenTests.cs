@@ -1,0 +1,165 @@
+using System.Net;
+
+using MLEvents.Ingress.Senders;
+using MLEvents.Tests.Identity;
+
+namespace MLEvents.Ingress.Tests.Senders;
+
+/// <summary>Which tokens open the webhook. The tokens are those of a real OpenID Connect provider.</summary>
+public sealed class TokenTests
+{
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_token_of_Event_Grid_opens()
+    {
+        await using var fixture = await TokenFixture.StartAsync(WebhookAuthentication.Token, Token);
+
+        using var response = await fixture.SendAsync(await fixture.GetTokenAsync(Token), Token);
+
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+    }
+
+    [Theory]
+    [InlineData(TokenFixture.EventGrid, TokenFixture.Role, "profile", HttpStatusCode.Unauthorized, "audience")]
+    [InlineData(TokenFixture.EventGrid, "MLEvents.Operator", OpenIdProvider.Scope, HttpStatusCode.Forbidden, "does not have the role")]
+    [InlineData("11111111-9cdb-44cf-a8bf-237846a00ab7", TokenFixture.Role, OpenIdProvider.Scope, HttpStatusCode.Forbidden, "application '11111111")]
+    public async Task A_token_for_another_purpose_does_not_open(string application, string role, string scope, HttpStatusCode expected, string reason)
+    {
+        await using var fixture = await TokenFixture.StartAsync(WebhookAuthentication.Token, Token);
+
+        using var response = await fixture.SendAsync(await fixture.GetTokenAsync(Token, application, role, scope), Token);
+
+        Assert.Equal(expected, response.StatusCode);
+        Assert.Contains(reason, await response.Content.ReadAsStringAsync(Token), StringComparison.Ordinal);
+        Assert.Contains(fixture.Ingress.Logs, log => log.Message.Contains(reason, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_token_is_accepted_until_it_expires()
+    {
+        await using var fixture = await TokenFixture.StartAsync(WebhookAuthentication.Token, Token);
+        var token = await fixture.GetTokenAsync(Token);
+
+        fixture.Time.Advance(TimeSpan.FromMinutes(60));
+        using var within = await fixture.SendAsync(token, Token);
+        fixture.Time.Advance(TimeSpan.FromMinutes(2));
+        using var after = await fixture.SendAsync(token, Token);
+
+        Assert.Equal([HttpStatusCode.OK, HttpStatusCode.Unauthorized], [within.StatusCode, after.StatusCode]);
+        Assert.Contains("expired or not valid yet", await after.Content.ReadAsStringAsync(Token), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_token_of_another_issuer_does_not_open()
+    {
+        await using var fixture = await TokenFixture.StartAsync(WebhookAuthentication.Token, Token);
+        await using var other = await OpenIdProvider.StartAsync(Token);
+
+        using var response = await fixture.SendAsync(await other.GetTokenAsync(TokenFixture.EventGrid, [TokenFixture.Role], Token), Token);
+
+        Assert.Equal(HttpStatusCode.Unauthorized, response.StatusCode);
+        Assert.Contains("issuer", await response.Content.ReadAsStringAsync(Token), StringComparison.Ordinal);
+        Assert.Equal(0, other.KeyReads);
+    }
+
+    [Theory]
+    [InlineData("none")]
+    [InlineData("key confusion")]
+    [InlineData("changed claim")]
+    [InlineData("other key")]
+    [InlineData("no token")]
+    [InlineData("parts")]
+    public async Task A_forged_token_does_not_open(string forgery)
+    {
+        await using var fixture = await TokenFixture.StartAsync(WebhookAuthentication.Token, Token);
+        var real = await fixture.GetTokenAsync(Token);
+        var token = forgery switch
+        {
+            "none" => HostileTokens.WithoutSignature(real),
+            "key confusion" => HostileTokens.SignedWithPublicKey(real, fixture.Provider.PublicKey),
+            "changed claim" => HostileTokens.WithChangedClaim(real, "sub", "another"),
+            "other key" => HostileTokens.SignedWithOtherKey(real),
+            "parts" => "e30.e30.e30",
+            _ => "not-a-token",
+        };
+
+        using var response = await fixture.SendAsync(token, Token);
+
+        Assert.Equal(HttpStatusCode.Unauthorized, response.StatusCode);
+    }
+
+    [Fact]
+    public async Task The_first_token_of_a_new_key_opens()
+    {
+        await using var fixture = await TokenFixture.StartAsync(WebhookAuthentication.Token, Token);
+        var old = await fixture.GetTokenAsync(Token);
+        using var first = await fixture.SendAsync(old, Token);
+        fixture.Provider.RotateKey();
+        fixture.Time.Advance(TimeSpan.FromSeconds(5));
+
+        using var rolled = await fixture.SendAsync(await fixture.Provider.GetNextTokenAsync(TokenFixture.EventGrid, [TokenFixture.Role], Token), Token);
+        fixture.Time.Advance(TimeSpan.FromSeconds(5));
+        using var withdrawn = await fixture.SendAsync(old, Token);
+
+        Assert.Equal([HttpStatusCode.OK, HttpStatusCode.OK, HttpStatusCode.Unauthorized], [first.StatusCode, rolled.StatusCode, withdrawn.StatusCode]);
+    }
+
+    [Fact]
+    public async Task Invented_key_ids_do_not_cause_a_call_each()
+    {
+        await using var fixture = await TokenFixture.StartAsync(WebhookAuthentication.Token, Token);
+        var real = await fixture.GetTokenAsync(Token);
+        using var first = await fixture.SendAsync(real, Token);
+
+        for (var number = 0; number < 10; number++)
+        {
+            // Not 401: whether such a key exists is not known before the keys may be read again.
+            using var response = await fixture.SendAsync(HostileTokens.SignedWithOtherKey(real, $"invented-{number}"), Token);
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
+        }
+
+        fixture.Time.Advance(TimeSpan.FromSeconds(5));
+        using var later = await fixture.SendAsync(HostileTokens.SignedWithOtherKey(real, "invented"), Token);
+        Assert.Equal(HttpStatusCode.Unauthorized, later.StatusCode);
+        Assert.Equal(2, fixture.Provider.KeyReads);
+    }
+
+    [Fact]
+    public async Task While_the_key_server_is_unreachable_the_answer_is_503_and_the_service_is_not_ready()
+    {
+        await using var fixture = await TokenFixture.StartAsync(WebhookAuthentication.Token, Token);
+        var token = await fixture.GetTokenAsync(Token);
+        fixture.Provider.IsReachable = false;
+
+        using var away = await fixture.SendAsync(token, Token);
+        var notReady = await fixture.KeysHealthAsync(Token);
+        fixture.Provider.IsReachable = true;
+        fixture.Time.Advance(TimeSpan.FromSeconds(5));
+        var ready = await fixture.KeysHealthAsync(Token);
+        using var back = await fixture.SendAsync(token, Token);
+
+        Assert.Equal((HttpStatusCode.ServiceUnavailable, TimeSpan.FromSeconds(30)), (away.StatusCode, away.Headers.RetryAfter?.Delta));
+        Assert.Equal(("Unhealthy", "Healthy"), (notReady, ready));
+        Assert.Equal(HttpStatusCode.OK, back.StatusCode);
+    }
+
+    [Fact]
+    public async Task Known_keys_stay_in_use_while_the_key_server_is_unreachable_and_unknown_ones_get_503()
+    {
+        await using var fixture = await TokenFixture.StartAsync(WebhookAuthentication.Token, Token);
+        var known = await fixture.GetTokenAsync(Token);
+        using var first = await fixture.SendAsync(known, Token);
+        fixture.Provider.RotateKey();
+        var unknown = await fixture.Provider.GetNextTokenAsync(TokenFixture.EventGrid, [TokenFixture.Role], Token);
+        fixture.Provider.IsReachable = false;
+        fixture.Time.Advance(TimeSpan.FromSeconds(5));
+
+        using var rolled = await fixture.SendAsync(unknown, Token);
+        using var still = await fixture.SendAsync(known, Token);
+
+        Assert.Equal([HttpStatusCode.OK, HttpStatusCode.ServiceUnavailable, HttpStatusCode.OK], [first.StatusCode, rolled.StatusCode, still.StatusCode]);
+        Assert.NotNull(rolled.Headers.RetryAfter);
+        Assert.Equal("Healthy", await fixture.KeysHealthAsync(Token));
+    }
+}

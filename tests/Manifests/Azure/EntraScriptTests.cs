@@ -1,0 +1,83 @@
+using System.Diagnostics;
+
+namespace MLEvents.Manifests.Azure;
+
+/// <summary>Runs deploy/event-grid/entra.sh with an <c>az</c> that records its arguments and answers like a tenant in which nothing is registered.</summary>
+public sealed class EntraScriptTests : IDisposable
+{
+    private const string Az = """
+        #!/bin/sh
+        echo "$@" >> "$(dirname "$0")/asked"
+        case "$*" in
+          "account show"*) echo tenant-1 ;;
+          "cloud show"*) echo "${CLOUD:-AzureCloud}" ;;
+          "ad signed-in-user"*) echo user-1 ;;
+          "ad app create"*) echo app-1 ;;
+          "ad sp create --id "*) echo "principal-of-$5" ;;
+        esac
+
+        """;
+
+    private readonly TempFolder _folder = new();
+
+    public EntraScriptTests()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "The script is for bash.");
+        var file = _folder.Write("az", Az);
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        }
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    [Theory]
+    [InlineData("AzureCloud", "4962773b-9cdb-44cf-a8bf-237846a00ab7", "AzurePublicCloud")]
+    [InlineData("AzureUSGovernment", "54316b56-3481-47f9-8f30-0300f5542a7b", "AzureUSGovernment")]
+    public async Task The_webhook_gets_an_application_whose_role_event_grid_and_the_user_have(string cloud, string eventGrid, string setting)
+    {
+        var (exitCode, output, asked) = await RunAsync(["webhook"], cloud);
+
+        Assert.Equal(0, exitCode);
+        Assert.Contains(asked, line => line.Contains("ad app update --id app-1 --app-roles", StringComparison.Ordinal) && line.Contains("\"value\":\"AzureEventGridSecureWebhookSubscriber\"", StringComparison.Ordinal));
+        Assert.Contains(asked, line => line.Contains($"\"principalId\":\"principal-of-{eventGrid}\",\"resourceId\":\"principal-of-app-1\"", StringComparison.Ordinal));
+        Assert.Contains(asked, line => line.Contains("\"principalId\":\"user-1\",\"resourceId\":\"principal-of-app-1\"", StringComparison.Ordinal));
+        Assert.Equal(["Ingress__Authentication=KeyAndToken", "Ingress__Token__TenantId=tenant-1", $"Ingress__Token__Cloud={setting}", "Ingress__Token__Audiences__0=app-1"], output);
+    }
+
+    [Fact]
+    public async Task Operators_get_an_application_with_three_roles_and_the_redirect_address_of_the_dashboard()
+    {
+        var (exitCode, output, asked) = await RunAsync(["operators", "https://dashboard.example.org/"], "AzureCloud");
+
+        Assert.Equal(0, exitCode);
+        var update = Assert.Single(asked, line => line.StartsWith("ad app update", StringComparison.Ordinal));
+        Assert.All(MLEvents.Events.OperatorRoles.All, role => Assert.Contains($"\"value\":\"{role}\"", update, StringComparison.Ordinal));
+        Assert.EndsWith("--web-redirect-uris https://dashboard.example.org/signin-oidc", update, StringComparison.Ordinal);
+        Assert.Contains("Operations__OpenIdConnect__ClientId=app-1", output);
+    }
+
+    [Fact]
+    public async Task Another_word_changes_nothing()
+    {
+        var (exitCode, _, asked) = await RunAsync(["everything"], "AzureCloud");
+
+        Assert.Equal(2, exitCode);
+        Assert.Empty(asked);
+    }
+
+    private async Task<(int ExitCode, string[] Output, string[] Asked)> RunAsync(string[] arguments, string cloud)
+    {
+        var start = new ProcessStartInfo("bash", [Repository.PathOf("deploy/event-grid/entra.sh"), .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        start.Environment["PATH"] = $"{_folder.Path}:{Environment.GetEnvironmentVariable("PATH")}";
+        start.Environment["CLOUD"] = cloud;
+        using var process = Process.Start(start) ?? throw new InvalidOperationException("bash did not start.");
+        var error = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        var output = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        await error;
+        var file = Path.Combine(_folder.Path, "asked");
+        return (process.ExitCode, output.Split('\n', StringSplitOptions.RemoveEmptyEntries), File.Exists(file) ? await File.ReadAllLinesAsync(file, TestContext.Current.CancellationToken) : []);
+    }
+}

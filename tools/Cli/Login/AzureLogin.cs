@@ -1,0 +1,50 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using System.Text.Json;
+
+namespace MLEvents.Cli.Login;
+
+/// <summary>Takes tokens from the Azure CLI, which is logged in already.</summary>
+internal static class AzureLogin
+{
+    /// <summary>Gets a token with <c>az account get-access-token</c>.</summary>
+    /// <exception cref="CommandFault">The Azure CLI is missing or refused.</exception>
+    public static async Task<CachedLogin> RunAsync(string scope, CancellationToken cancellationToken)
+    {
+        var start = new ProcessStartInfo(OperatingSystem.IsWindows() ? "az.cmd" : "az", ["account", "get-access-token", "--scope", scope, "--output", "json"])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        try
+        {
+            using var process = Process.Start(start) ?? throw new CommandFault(ExitCodes.Unreachable, "az did not start.");
+            var error = process.StandardError.ReadToEndAsync(cancellationToken);
+            var output = await process.StandardOutput.ReadToEndAsync(cancellationToken);
+            await process.WaitForExitAsync(cancellationToken);
+            return process.ExitCode == 0 && Read(output, scope) is { } login
+                ? login
+                : throw new CommandFault(ExitCodes.Refused, $"az account get-access-token failed: {OperatorJson.Safe((await error).Trim())} Run az login, and check --scope.");
+        }
+        catch (Win32Exception exception)
+        {
+            throw new CommandFault(ExitCodes.Unreachable, "The Azure CLI (az) was not found. Install it, or log in with --issuer and --client-id.", exception);
+        }
+    }
+
+    private static CachedLogin? Read(string output, string scope)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(output);
+            var root = document.RootElement;
+            return OperatorJson.Text(root, "accessToken") is { Length: > 0 } token && root.TryGetProperty("expires_on", out var expires) && expires.TryGetInt64(out var seconds)
+                ? new CachedLogin(CachedLogin.AzureSource, scope, token, DateTimeOffset.FromUnixTimeSeconds(seconds))
+                : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,21 @@
+namespace MLEvents.Cli.Login;
+
+/// <summary>A login as it is stored.</summary>
+/// <param name="Source">Who gave the token: <see cref="DeviceSource"/> or <see cref="AzureSource"/>.</param>
+/// <param name="Scope">The scopes that were asked for.</param>
+/// <param name="AccessToken">The token for the services.</param>
+/// <param name="ExpiresAt">When it expires.</param>
+internal sealed record CachedLogin(string Source, string Scope, string AccessToken, DateTimeOffset ExpiresAt)
+{
+    public const string DeviceSource = "device";
+    public const string AzureSource = "az";
+
+    /// <summary>The issuer's address for tokens; null for the Azure CLI.</summary>
+    public Uri? TokenEndpoint { get; init; }
+
+    /// <summary>The application's id; null for the Azure CLI.</summary>
+    public string? ClientId { get; init; }
+
+    /// <summary>The token that gets the next access token; null if the issuer gave none.</summary>
+    public string? RefreshToken { get; init; }
+}

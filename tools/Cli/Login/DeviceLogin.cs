@@ -1,0 +1,58 @@
+using System.Text.Json;
+
+namespace MLEvents.Cli.Login;
+
+/// <summary>Logs in by device code: the user confirms a code in a browser, on any machine.</summary>
+/// <seealso href="https://www.rfc-editor.org/rfc/rfc8628"/>
+internal sealed class DeviceLogin(TokenClient client, Terminal terminal, TimeProvider time)
+{
+    private const string Grant = "urn:ietf:params:oauth:grant-type:device_code";
+    private const int DefaultInterval = 5;
+    private const int DefaultLifetime = 900;
+    private static readonly TimeSpan SlowDown = TimeSpan.FromSeconds(5);
+
+    /// <summary>Shows the code and waits until it is confirmed.</summary>
+    /// <exception cref="CommandFault">The issuer or the user refused, or the code expired.</exception>
+    public async Task<CachedLogin> RunAsync(Uri issuer, string clientId, string scope, CancellationToken cancellationToken)
+    {
+        var (device, token) = await client.DiscoverAsync(issuer, cancellationToken);
+        var (status, asked) = await client.PostAsync(device, new Dictionary<string, string> { ["client_id"] = clientId, ["scope"] = scope }, cancellationToken);
+        if (OperatorJson.Text(asked, "device_code") is not { Length: > 0 } code)
+        {
+            throw Refused(status, asked);
+        }
+
+        await terminal.Error.WriteLineAsync($"Open {OperatorJson.Text(asked, "verification_uri")} in a browser, and enter the code {OperatorJson.Text(asked, "user_code")}.");
+        var form = new Dictionary<string, string> { ["grant_type"] = Grant, ["client_id"] = clientId, ["device_code"] = code };
+        return await PollAsync(token, form, scope, asked, cancellationToken);
+    }
+
+    private async Task<CachedLogin> PollAsync(Uri endpoint, Dictionary<string, string> form, string scope, JsonElement asked, CancellationToken cancellationToken)
+    {
+        var interval = TimeSpan.FromSeconds(Number(asked, "interval", DefaultInterval));
+        var end = time.GetUtcNow().AddSeconds(Number(asked, "expires_in", DefaultLifetime));
+        while (time.GetUtcNow() < end)
+        {
+            var (status, answer) = await client.PostAsync(endpoint, form, cancellationToken);
+            if (TokenClient.ReadLogin(answer, endpoint, form["client_id"], scope, time.GetUtcNow()) is { } login)
+            {
+                return login;
+            }
+
+            interval += OperatorJson.Text(answer, "error") switch
+            {
+                "authorization_pending" => TimeSpan.Zero,
+                "slow_down" => SlowDown,
+                _ => throw Refused(status, answer),
+            };
+            await Task.Delay(interval, time, cancellationToken);
+        }
+
+        throw new CommandFault(ExitCodes.Refused, "The code was not confirmed in time. Run mlevents login again.");
+    }
+
+    private static int Number(JsonElement element, string name, int otherwise) => element.TryGetProperty(name, out var value) && value.TryGetInt32(out var number) && number > 0 ? number : otherwise;
+
+    private static CommandFault Refused(int status, JsonElement answer) =>
+        new(ExitCodes.Refused, $"The issuer answered {status}: {OperatorJson.Text(answer, "error")} {OperatorJson.Text(answer, "error_description")}".TrimEnd());
+}

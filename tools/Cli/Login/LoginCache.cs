@@ -1,0 +1,70 @@
+using System.Text.Json;
+
+namespace MLEvents.Cli.Login;
+
+/// <summary>The file with the login, which only its owner can read.</summary>
+internal static class LoginCache
+{
+    /// <summary>The environment variable that names another file.</summary>
+    public const string FileVariable = "MLEVENTS_LOGIN_FILE";
+
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+    private const UnixFileMode Others = UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
+
+    /// <summary>The file.</summary>
+    public static string FilePath => Environment.GetEnvironmentVariable(FileVariable) is { Length: > 0 } file
+        ? file
+        : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.ApplicationData, Environment.SpecialFolderOption.DoNotVerify), "mlevents", "login.json");
+
+    /// <summary>Whether there is a login.</summary>
+    public static bool Exists => File.Exists(FilePath);
+
+    /// <summary>Reads the login; null if there is none.</summary>
+    /// <exception cref="CommandFault">Other users can read the file, or it is no login.</exception>
+    public static async Task<CachedLogin?> ReadAsync(CancellationToken cancellationToken)
+    {
+        var file = FilePath;
+        if (!File.Exists(file))
+        {
+            return null;
+        }
+
+        if (!OperatingSystem.IsWindows() && (File.GetUnixFileMode(file) & Others) != 0)
+        {
+            throw new CommandFault(ExitCodes.Usage, $"Other users can read {file}, which holds a token. Run: mlevents logout, and log in again.");
+        }
+
+        try
+        {
+            await using var stream = File.OpenRead(file);
+            return await JsonSerializer.DeserializeAsync<CachedLogin>(stream, JsonSerializerOptions.Web, cancellationToken);
+        }
+        catch (JsonException exception)
+        {
+            throw new CommandFault(ExitCodes.Usage, $"{file} is not a login. Run: mlevents login", exception);
+        }
+    }
+
+    /// <summary>Replaces the login. The file has its mode from the beginning, and a crash leaves the previous login.</summary>
+    public static async Task WriteAsync(CachedLogin login, CancellationToken cancellationToken)
+    {
+        var file = FilePath;
+        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(file)) ?? ".");
+        var next = $"{file}.{Guid.NewGuid():n}";
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = OwnerOnly;
+        }
+
+        await using (var stream = new FileStream(next, options))
+        {
+            await JsonSerializer.SerializeAsync(stream, login, JsonSerializerOptions.Web, cancellationToken);
+        }
+
+        File.Move(next, file, overwrite: true);
+    }
+
+    /// <summary>Deletes the login.</summary>
+    public static void Delete() => File.Delete(FilePath);
+}
