@@ -3,6 +3,7 @@ using MLEvents.Ledger;
 using MLEvents.Ledger.Operators;
 using MLEvents.Notifier.Bindings;
 using MLEvents.Notifier.Email;
+using MLEvents.Notifier.States;
 using MLEvents.Notifier.Throttling;
 using MLEvents.Rules;
 using MLEvents.Rules.Plans;
@@ -28,11 +29,12 @@ public static class NotifierService
         configure?.Invoke(builder);
 
         builder.AddServiceDefaults();
-        builder.Services.AddRules<AlertRule>();
+        builder.Services.AddRules<AlertRule>(isAlwaysSubscribed: true);
         builder.Services.AddLedger<AlertPlan, AlertPlanner, SendAlert>("notifier", new(AlertPlanJson.Default.AlertPlan), endsChains: true);
         builder.Services.AddOptionsWithValidateOnStart<MailOptions, MailOptionsValidator>().BindConfiguration(MailOptions.Section);
         builder.Services.AddSingleton<NotifierTelemetry>();
         builder.Services.AddSingleton<ChainStore>();
+        builder.Services.AddSingleton<AlertStateStore>();
         builder.Services.AddSingleton<ApprovalNotices>();
         builder.Services.AddSingleton<SmtpSessionPool>();
         builder.Services.AddSingleton<MailSender>();
