@@ -3,6 +3,7 @@ using System.Globalization;
 using MLEvents.Ledger;
 using MLEvents.Notifier.Bindings;
 using MLEvents.Notifier.Email;
+using MLEvents.Notifier.Outgoing;
 using MLEvents.Notifier.States;
 using MLEvents.Notifier.Throttling;
 using MLEvents.Rules.Plans;
@@ -10,7 +11,7 @@ using MLEvents.Rules.Plans;
 namespace MLEvents.Notifier;
 
 /// <summary>Sends an alert: in one step, or in two if its rule has a limit.</summary>
-internal sealed class SendAlert(MailSender mail, ThrottledMail throttled, DigestSender digests, BindingSender bindings, AlertStateStore states, NotifierTelemetry telemetry) : IActionExecutor<AlertPlan>
+internal sealed class SendAlert(OutgoingGuard guard, MailSender mail, ThrottledMail throttled, DigestSender digests, BindingSender bindings, AlertStateStore states, NotifierTelemetry telemetry) : IActionExecutor<AlertPlan>
 {
     public async Task<StepResult> StepAsync(ActionRecord record, AlertPlan plan, CancellationToken cancellationToken)
     {
@@ -28,7 +29,7 @@ internal sealed class SendAlert(MailSender mail, ThrottledMail throttled, Digest
 
     private async Task<StepResult> SendAsync(ActionRecord record, AlertPlan plan, CancellationToken cancellationToken)
     {
-        var result = plan switch
+        var result = guard.FindRefusal(plan) is { } refusal ? new Failed { Detail = $"{refusal}; nothing was sent" } : plan switch
         {
             MailPlan { Throttle: { } throttle } message when !record.IsForced => await throttled.StepAsync(message, throttle, record, cancellationToken),
             MailPlan message => await mail.SendAsync(message, record, cancellationToken),

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace MLEvents.Rules;
 
-/// <summary>Whether a service subscribes to what the services do (<c>MLEvents.ActionChanged</c>): it does if a rule names the event type when the service starts, or if it always does.</summary>
+/// <summary>Whether a service subscribes to what the services do (<c>MLEvents.ActionChanged</c>): it does if a rule names the event type when the service starts.</summary>
 /// <remarks>Each action publishes at least two such events, so a service whose rules do not name them does not pay for their delivery. Dapr reads the subscriptions once.</remarks>
 /// <typeparam name="TRule">The kind of rule.</typeparam>
 public sealed partial class ActionEvents<TRule>
@@ -13,12 +13,11 @@ public sealed partial class ActionEvents<TRule>
     /// <summary>Decides by the rules that are in force now.</summary>
     /// <param name="rules">The rules.</param>
     /// <param name="logger">The log.</param>
-    /// <param name="isAlways">Whether the service subscribes whatever its rules are.</param>
-    public ActionEvents(RuleSource<TRule> rules, ILogger<ActionEvents<TRule>> logger, bool isAlways = false)
+    public ActionEvents(RuleSource<TRule> rules, ILogger<ActionEvents<TRule>> logger)
     {
         _rules = rules;
-        IsSubscribed = isAlways || rules.Current.NamesActions;
-        if (IsSubscribed && !isAlways)
+        IsSubscribed = rules.Current.NamesActions;
+        if (IsSubscribed)
         {
             LogSubscribed(logger, rules.Current.File);
         }
