@@ -20,6 +20,7 @@ public sealed class HostCommandTests
 
     [Theory]
     [InlineData("--scenario canary", "canary", "rules/scenarios/canary")]
+    [InlineData("--scenario drift-storm", "drift-storm", "rules/scenarios/drift-storm")]
     [InlineData("--scenario bad-model", "bad-model", "rules/scenarios/canary")]
     [InlineData("--scenario loop", "loop", "rules")]
     public async Task A_scenario_brings_its_rules(string line, string name, string rules)

@@ -1,0 +1,48 @@
+namespace MLEvents.Local.Host.Tests;
+
+/// <summary>The account of a storm of events.</summary>
+public sealed class StormAccountTests
+{
+    private static readonly string[] Events = ["e1", "e2", "e3", "e4", "e5", "e6"];
+
+    private static readonly StormAction[] Complete =
+    [
+        Action("e1", "succeeded", standsFor: ["e1"]),
+        Action("e2", "succeeded", standsFor: ["e2"]),
+        Action("e3", "skipped", "coalesced into action a4, which acts on a newer event and stands for this one"),
+        Action("e4", "succeeded", standsFor: ["e3", "e4"]),
+        Action("e5", "skipped", "coalesced into action a6, which acts on a newer event and stands for this one"),
+        Action("e6", "waiting", "waits for budget 'storm': …", "budget 'storm'", ["e5", "e6"]),
+    ];
+
+    [Fact]
+    public void A_storm_is_settled_when_the_allowed_trainings_have_ended_and_every_event_is_accounted_for()
+    {
+        var account = new StormAccount(Events, Complete, 1);
+
+        Assert.Empty(account.Missing);
+        Assert.Empty(account.Unaccounted);
+        Assert.Equal((6, 3, 1, 2), (account.Events, account.Runs.Count, account.Waiting.Count, account.CoalescedEvents));
+    }
+
+    [Fact]
+    public void A_further_training_two_at_once_and_a_lost_event_are_named()
+    {
+        StormAction[] actions = [.. Complete.Take(4), Action("e5", "succeeded", standsFor: ["e5"]), Action("e6", "failed", "quota", standsFor: ["e5", "e6"])];
+
+        var account = new StormAccount([.. Events, "e7"], actions, 2);
+
+        Assert.Equal(["e5", "e7"], account.Unaccounted);
+        Assert.Equal(
+            [
+                "exactly 3 trainings that succeeded (there were 4 of 5)",
+                "one training at a time (there were 2)",
+                "an account of every event (2 have none)",
+                "an end of the follow-ups",
+            ],
+            account.Missing);
+    }
+
+    private static StormAction Action(string eventId, string status, string detail = "", string? heldBackBy = null, string[]? standsFor = null) =>
+        new($"a{eventId[1..]}", eventId, status, detail, heldBackBy, null, standsFor ?? [eventId]);
+}
