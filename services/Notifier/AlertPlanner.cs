@@ -19,7 +19,7 @@ internal sealed class AlertPlanner(RuleSource<AlertRule> rules, ChainStore chain
             return approvals.Plan(workflowEvent, studio.Value.StudioBase);
         }
 
-        if (workflowEvent.Type is EventTypes.ActionChanged or EventTypes.ApprovalDecided or EventTypes.RulesLoaded)
+        if (workflowEvent.Type is EventTypes.ApprovalDecided or EventTypes.RulesLoaded)
         {
             return [];
         }
