@@ -21,6 +21,17 @@ var keptTopics = [
 var activityTopic = 'workflow-activity'
 
 @export()
+@description('Questions about actions that wait for an approval. The notifier reads it.')
+var approvalTopic = 'approvals'
+
+@export()
+@description('The services whose actions can need an approval.')
+var askers = [
+  'retrainer'
+  'deployer'
+]
+
+@export()
 @description('The services that act on events.')
 var subscribers = [
   'notifier'

@@ -1,5 +1,3 @@
-using MLEvents.Tests.Common;
-
 namespace MLEvents.Cli.Tests;
 
 /// <summary><c>mlevents approvals</c>.</summary>

@@ -6,7 +6,7 @@ using MLEvents.ServiceDefaults;
 
 namespace MLEvents.Local.Host;
 
-/// <summary>Shows the question of a roll-out that waits for an approval, and decides it when nobody is there to do so.</summary>
+/// <summary>Shows the question of a roll-out that waits for an approval, and decides it with --once.</summary>
 internal sealed class ScenarioApprover(Uri deployer, ConsoleWriter console, bool decides) : IDisposable
 {
     private readonly HttpClient _http = new()

@@ -1,10 +1,10 @@
 namespace MLEvents.Events;
 
-/// <summary>An action waits for an approval: the data of an event on <see cref="Topics.WorkflowActivity"/>. The notifier sends it to the people in <paramref name="From"/>.</summary>
+/// <summary>An action waits for an approval: the data of an event on <see cref="Topics.Approvals"/>. The notifier sends it to the people in <paramref name="From"/>.</summary>
 /// <param name="Service">The service that acts; its operators' routes take the decision.</param>
 /// <param name="Rule">The rule that asked for the action.</param>
 /// <param name="ActionId">The action's id.</param>
-/// <param name="Generation">How often the action was restarted. Each generation asks anew.</param>
+/// <param name="Generation">How often the action was restarted. Each generation asks again.</param>
 /// <param name="CorrelationId">The chain that the action belongs to.</param>
 /// <param name="Event">The event that caused it.</param>
 /// <param name="From">Whom the rule asks: e-mail addresses.</param>
@@ -37,7 +37,7 @@ public sealed record ApprovalRequested(
 /// <param name="CorrelationId">The chain that the action belongs to.</param>
 /// <param name="Event">The event that caused the action.</param>
 /// <param name="Decision"><c>approved</c>, <c>rejected</c> or <c>superseded</c>.</param>
-/// <param name="By">Who decided; <c>time-out</c> if nobody did in time.</param>
+/// <param name="By">Who decided; <c>time-out</c> without a decision in time.</param>
 /// <param name="Comment">The comment; null if there is none.</param>
 /// <param name="At">When.</param>
 /// <param name="IsFinal">Whether the question is settled; false if further approvals are required.</param>

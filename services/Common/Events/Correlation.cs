@@ -24,12 +24,6 @@ public static class Correlation
     /// <summary>The value of a tag or property of the run, model or endpoint that an event is about; null if there is none.</summary>
     internal static string? FindTag(WorkflowEvent workflowEvent, string tag)
     {
-        // Events of the services themselves name their chain.
-        if (workflowEvent.Type.StartsWith(EventTypes.OwnPrefix, StringComparison.Ordinal) && JsonText.Text(workflowEvent.Data, "correlationId") is { Length: > 0 } chain)
-        {
-            return chain;
-        }
-
         foreach (var member in TagMembers)
         {
             if (JsonText.Texts(workflowEvent.Data, member).TryGetValue(tag, out var value) && value.Length > 0)
@@ -41,7 +35,8 @@ public static class Correlation
         return null;
     }
 
-    private static string? FindId(WorkflowEvent workflowEvent) => workflowEvent.Type == EventTypes.ActionChanged
+    // Events of the services themselves name their chain.
+    private static string? FindId(WorkflowEvent workflowEvent) => workflowEvent.Type.StartsWith(EventTypes.OwnPrefix, StringComparison.Ordinal)
         ? JsonText.Text(workflowEvent.Data, "correlationId") is { Length: > 0 } id ? id : null
         : FindTag(workflowEvent, Tag);
 }

@@ -61,7 +61,7 @@ internal sealed partial class ApprovalGate(
         store.UpdateAsync(record, stored => stored.Outcome is null ? stored.Settle(decision) : null, cancellationToken);
 
     private Decision TimedOut(Approval demand) =>
-        new(demand.IsApprovedOnTimeout ? DecisionKind.Approved : DecisionKind.Rejected, Decision.TimeOut, time.GetUtcNow(), $"nobody decided within {demand.Timeout}");
+        new(demand.IsApprovedOnTimeout ? DecisionKind.Approved : DecisionKind.Rejected, Decision.TimeOut, time.GetUtcNow(), $"no decision within {demand.Timeout}");
 
     private async Task<StepResult> EndAsync(ActionRecord record, ApprovalQuestion question, Decision last, CancellationToken cancellationToken)
     {
@@ -113,6 +113,6 @@ internal sealed partial class ApprovalGate(
 /// <summary>Who caused an action.</summary>
 internal static class Requester
 {
-    /// <summary>The person that the event names as the creator of its run; null if it names nobody.</summary>
+    /// <summary>The person that the event names as the creator of its run; null if it names no person.</summary>
     public static string? Find(ActionRecord record) => JsonText.Text(record.ReadEvent().Data, "createdBy") is { Length: > 0 } name ? name : null;
 }

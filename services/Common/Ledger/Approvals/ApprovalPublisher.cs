@@ -8,7 +8,7 @@ using MLEvents.Events;
 
 namespace MLEvents.Ledger.Approvals;
 
-/// <summary>Publishes questions and decisions on <see cref="Topics.WorkflowActivity"/>. The ids are derived from the action, so a repetition is the same event.</summary>
+/// <summary>Publishes questions on <see cref="Topics.Approvals"/>, and decisions on <see cref="Topics.WorkflowActivity"/>. The ids are derived from the action, so a repetition is the same event.</summary>
 internal sealed class ApprovalPublisher(DaprClient dapr, IOptions<ApprovalOptions> options, TimeProvider time)
 {
     /// <summary>Publishes a question.</summary>
@@ -23,7 +23,7 @@ internal sealed class ApprovalPublisher(DaprClient dapr, IOptions<ApprovalOption
         var asked = new ApprovalRequested(
             record.Service, record.Rule, record.Id, record.Generation, record.CorrelationId, record.ReadEventReference(), demand.From, demand.Before, question.Evidence,
             question.ExpiresAt, demand.IsApprovedOnTimeout ? "approve" : "reject", demand.Required, links);
-        return PublishAsync(record, EventTypes.ApprovalRequested, "approval", asked, question.AskedAt, cancellationToken);
+        return PublishAsync(Topics.Approvals, record, EventTypes.ApprovalRequested, "approval", asked, question.AskedAt, cancellationToken);
     }
 
     /// <summary>Publishes the decisions of a question from a number on.</summary>
@@ -35,7 +35,7 @@ internal sealed class ApprovalPublisher(DaprClient dapr, IOptions<ApprovalOption
             var decided = new ApprovalDecided(
                 record.Service, record.Rule, record.Id, record.Generation, record.CorrelationId, record.ReadEventReference(), decision.Kind.ToString().ToLowerInvariant(),
                 decision.By, decision.Comment, decision.At, IsFinal: question.Outcome is not null && number == question.Decisions.Count - 1);
-            await PublishAsync(record, EventTypes.ApprovalDecided, string.Create(CultureInfo.InvariantCulture, $"decision-{number + 1}"), decided, decision.At, cancellationToken);
+            await PublishAsync(Topics.WorkflowActivity, record, EventTypes.ApprovalDecided, string.Create(CultureInfo.InvariantCulture, $"decision-{number + 1}"), decided, decision.At, cancellationToken);
         }
     }
 
@@ -44,7 +44,7 @@ internal sealed class ApprovalPublisher(DaprClient dapr, IOptions<ApprovalOption
         ? new Uri(new Uri(address.ToString().TrimEnd('/') + "/"), ApprovalLink.PathOf(record.Id, record.Generation))
         : null;
 
-    private Task PublishAsync<T>(ActionRecord record, string type, string part, T data, DateTimeOffset at, CancellationToken cancellationToken)
+    private Task PublishAsync<T>(string topic, ActionRecord record, string type, string part, T data, DateTimeOffset at, CancellationToken cancellationToken)
     {
         var envelope = new Dapr.CloudEvent<T>(data)
         {
@@ -55,6 +55,6 @@ internal sealed class ApprovalPublisher(DaprClient dapr, IOptions<ApprovalOption
             Subject = $"actions/{record.Id}",
             Time = at > time.GetUtcNow() ? time.GetUtcNow() : at,
         };
-        return dapr.PublishEventAsync(Topics.PubSub, Topics.WorkflowActivity, envelope, cancellationToken);
+        return dapr.PublishEventAsync(Topics.PubSub, topic, envelope, cancellationToken);
     }
 }

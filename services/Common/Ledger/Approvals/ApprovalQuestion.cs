@@ -29,12 +29,12 @@ internal sealed record ApprovalQuestion(string ActionId, int Generation, DateTim
 
 /// <summary>A decision.</summary>
 /// <param name="Kind">What was decided.</param>
-/// <param name="By">Who decided; <see cref="TimeOut"/> if nobody did in time.</param>
+/// <param name="By">Who decided; <see cref="TimeOut"/> without a decision in time.</param>
 /// <param name="At">When.</param>
 /// <param name="Comment">The comment; null if there is none.</param>
 internal sealed record Decision(DecisionKind Kind, string By, DateTimeOffset At, string? Comment)
 {
-    /// <summary>Who decides when nobody does.</summary>
+    /// <summary>The decision-maker of a time-out.</summary>
     public const string TimeOut = "time-out";
 
     /// <summary>The decision in a sentence.</summary>

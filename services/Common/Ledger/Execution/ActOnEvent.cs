@@ -9,7 +9,7 @@ internal sealed class ActOnEvent(IPlanning planning, ActionRunner runner, Action
 {
     public async Task HandleAsync(WorkflowEvent workflowEvent, CancellationToken cancellationToken)
     {
-        if (workflowEvent.Type == EventTypes.RulesLoaded)
+        if (workflowEvent.Type is EventTypes.RulesLoaded or EventTypes.ApprovalDecided)
         {
             // On the same topic as the changes of actions.
             return;
