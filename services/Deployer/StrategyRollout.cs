@@ -63,7 +63,8 @@ internal sealed class StrategyRollout(
 
     private async Task<StepResult> TakeTurnAsync(ActionRecord record, RolloutPlan plan, Turn turn, CancellationToken cancellationToken)
     {
-        var isEnding = record.Stage is Stages.TrafficRestoring or Stages.DeploymentRemoving or Stages.Retiring or Stages.RollingBack;
+        // The only deployment of an endpoint gets its traffic first.
+        var isEnding = (Stages.IsMove(record.Stage) && record.IsAlone()) || record.Stage is Stages.TrafficRestoring or Stages.DeploymentRemoving or Stages.Retiring or Stages.RollingBack;
         if (turn.Newer is { } newer && !isEnding && (turn.IsFirst || !Stages.IsExposed(record.Stage)))
         {
             return ending.Supersede(record, newer.IsRollback ? $"a roll-back (action {newer.Action})" : $"{newer.Model}:{newer.Version} (action {newer.Action})");

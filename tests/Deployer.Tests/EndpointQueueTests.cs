@@ -93,6 +93,23 @@ public sealed class EndpointQueueTests
         Assert.Equal(["newest"], _azure.Queue.Entries.Select(entry => entry.Action));
     }
 
+    [Theory]
+    [InlineData("traffic-100")]
+    [InlineData("bake-100")]
+    public async Task The_only_deployment_of_an_endpoint_keeps_its_traffic_for_the_newer_version(string stage)
+    {
+        _azure.HasEndpoint();
+        var driver = new RolloutDriver(_azure, new() { Steps = [new(100, TimeSpan.FromMinutes(15))] });
+        await driver.ReachAsync(stage);
+        _azure.Queue = new([.. _azure.Queue.Entries, Entry("newest", "4")]);
+
+        var end = Assert.IsType<Skipped>(await driver.RunAsync());
+
+        Assert.Equal("superseded by churn:4 (action newest); its traffic stays, because the endpoint had none before", end.Detail);
+        Assert.Equal(100, _azure.Endpoint?.Traffic[TestData.Deployment]);
+        Assert.Equal(["newest"], _azure.Queue.Entries.Select(entry => entry.Action));
+    }
+
     [Fact]
     public async Task A_newer_version_before_the_first_traffic_ends_the_roll_out_at_once()
     {

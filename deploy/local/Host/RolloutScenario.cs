@@ -59,7 +59,7 @@ internal static class RolloutScenario
         await simulator.SimulateAsync("scoring", new { target = $"{Model}:2", answer = new[] { 0.6 }, latency = "25ms", failureRate, fromTraffic = 50 }, stop);
         await simulator.SimulateAsync("traffic", new { endpoint = Endpoint, requestsPerMinute = RequestsPerMinute }, stop);
         await RegisterAsync(simulator, 1, first, stop);
-        await WaitForFirstAsync(simulator, stop);
+        await WaitForFirstAsync(simulator, first, stop);
         await RegisterAsync(simulator, 2, second, stop);
         return second;
     }
@@ -67,13 +67,13 @@ internal static class RolloutScenario
     private static Task RegisterAsync(SimulatorClient simulator, int version, string correlation, CancellationToken stop) => simulator.SimulateAsync(
         "model", new { name = Model, version = version.ToString(CultureInfo.InvariantCulture), tags = new Dictionary<string, string> { [CorrelationTag] = correlation } }, stop);
 
-    // Until Azure confirms that the first version has all traffic.
-    private static async Task WaitForFirstAsync(SimulatorClient simulator, CancellationToken stop)
+    // Until people are notified that the first version is rolled out.
+    private static async Task WaitForFirstAsync(SimulatorClient simulator, string correlation, CancellationToken stop)
     {
         using var limited = new CancellationTokenSource(Limit, TimeProvider.System);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limited.Token, stop);
-        var inService = new ScenarioStep("in service", "endpoint.succeeded", Share: 100, InAnyChain: true);
-        for (var page = await simulator.TimelineAsync(0, LongestWait, either.Token); page.Entries.All(entry => !inService.Fits(entry, "", []));)
+        var inService = new ScenarioStep("in service", "mail.received");
+        for (var page = await simulator.TimelineAsync(0, LongestWait, either.Token); page.Entries.All(entry => !inService.Fits(entry, correlation, []));)
         {
             page = await simulator.TimelineAsync(page.Last, LongestWait, either.Token);
         }

@@ -33,13 +33,14 @@ internal sealed class RolloutEnding(ContainerLogs logs, IOptions<DeployerOptions
         ? new Continue(Stages.DeploymentRemoving, TimeSpan.Zero) { Detail = reason, State = RolloutState.End(reason, isSuperseded: false, time.GetUtcNow()) }
         : new Failed { Detail = reason };
 
-    /// <summary>Ends a roll-out that a newer version supersedes.</summary>
+    /// <summary>Ends a roll-out that a newer version supersedes. The only deployment that answers keeps its traffic for the newer version to share.</summary>
     /// <param name="record">The action.</param>
     /// <param name="newer">The newer version, for people.</param>
     public StepResult Supersede(ActionRecord record, string newer)
     {
         var reason = $"superseded by {newer}";
-        return Stages.IsExposed(record.Stage) ? Restore(reason, isSuperseded: true) : new Skipped { Detail = $"{reason}, before it got traffic" };
+        return Stages.IsWatch(record.Stage) && record.IsAlone() ? new Skipped { Detail = $"{reason}; its traffic stays, because the endpoint had none before" }
+            : Stages.IsExposed(record.Stage) ? Restore(reason, isSuperseded: true) : new Skipped { Detail = $"{reason}, before it got traffic" };
     }
 
     /// <summary>Waits in the stage.</summary>

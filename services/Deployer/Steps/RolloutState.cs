@@ -47,6 +47,9 @@ internal static class RolloutState
     public static IReadOnlyDictionary<string, int>? TrafficBefore(this ActionRecord record) =>
         record.State.TryGetValue(TrafficKey, out var json) ? JsonSerializer.Deserialize(json, RolloutStateJson.Default.DictionaryStringInt32) : null;
 
+    /// <summary>Whether the endpoint had no traffic before the roll-out, so that without the new deployment nothing would answer.</summary>
+    public static bool IsAlone(this ActionRecord record) => record.TrafficBefore() is { Count: 0 };
+
     /// <summary>The steps of the traffic.</summary>
     /// <exception cref="InvalidOperationException">The traffic before the first step is not recorded.</exception>
     public static IReadOnlyList<Rung> Ladder(this ActionRecord record, RolloutPlan plan) =>
