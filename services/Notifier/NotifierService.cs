@@ -1,8 +1,12 @@
+using Microsoft.Extensions.Options;
+
 using MLEvents.Events;
 using MLEvents.Ledger;
 using MLEvents.Ledger.Operators;
 using MLEvents.Notifier.Bindings;
 using MLEvents.Notifier.Email;
+using MLEvents.Notifier.Outgoing;
+using MLEvents.Notifier.States;
 using MLEvents.Notifier.Throttling;
 using MLEvents.Rules;
 using MLEvents.Rules.Plans;
@@ -31,8 +35,14 @@ public static class NotifierService
         builder.Services.AddRules<AlertRule>();
         builder.Services.AddLedger<AlertPlan, AlertPlanner, SendAlert>("notifier", new(AlertPlanJson.Default.AlertPlan), endsChains: true);
         builder.Services.AddOptionsWithValidateOnStart<MailOptions, MailOptionsValidator>().BindConfiguration(MailOptions.Section);
+        builder.Services.AddSingleton<IValidateOptions<OutgoingOptions>, OutgoingOptionsValidator>();
+        builder.Services.AddOptions<OutgoingOptions>().BindConfiguration(OutgoingOptions.Section).ValidateOnStart();
+        builder.Services.AddSingleton<OutgoingGuard>();
+        builder.Services.AddHttpClient(MailTokens.Client).ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler { AllowAutoRedirect = false }).RemoveAllLoggers();
+        builder.Services.AddSingleton<MailTokens>();
         builder.Services.AddSingleton<NotifierTelemetry>();
         builder.Services.AddSingleton<ChainStore>();
+        builder.Services.AddSingleton<AlertStateStore>();
         builder.Services.AddSingleton<ApprovalNotices>();
         builder.Services.AddSingleton<SmtpSessionPool>();
         builder.Services.AddSingleton<MailSender>();
@@ -47,6 +57,11 @@ public static class NotifierService
         foreach (var topic in Subscribed)
         {
             app.MapTopic<ITopicHandler>(topic);
+        }
+
+        if (app.Services.GetRequiredService<ActionEvents<AlertRule>>().IsSubscribed)
+        {
+            app.MapTopic<ITopicHandler>(Topics.WorkflowActivity);
         }
 
         return app;

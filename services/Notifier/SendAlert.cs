@@ -1,17 +1,35 @@
+using System.Globalization;
+
 using MLEvents.Ledger;
 using MLEvents.Notifier.Bindings;
 using MLEvents.Notifier.Email;
+using MLEvents.Notifier.Outgoing;
+using MLEvents.Notifier.States;
 using MLEvents.Notifier.Throttling;
 using MLEvents.Rules.Plans;
 
 namespace MLEvents.Notifier;
 
 /// <summary>Sends an alert: in one step, or in two if its rule has a limit.</summary>
-internal sealed class SendAlert(MailSender mail, ThrottledMail throttled, DigestSender digests, BindingSender bindings, NotifierTelemetry telemetry) : IActionExecutor<AlertPlan>
+internal sealed class SendAlert(OutgoingGuard guard, MailSender mail, ThrottledMail throttled, DigestSender digests, BindingSender bindings, AlertStateStore states, NotifierTelemetry telemetry) : IActionExecutor<AlertPlan>
 {
     public async Task<StepResult> StepAsync(ActionRecord record, AlertPlan plan, CancellationToken cancellationToken)
     {
-        var result = plan switch
+        var notice = plan.State is { } state && !record.IsForced ? await states.DecideAsync(record, state, cancellationToken) : null;
+        return notice is { Notice: AlertNotice.None, Reason: var reason } ? new Skipped { Detail = reason } : await SendAsync(record, Announced(plan, notice), cancellationToken);
+    }
+
+    // The text is that of the event; the subject says what it means for the alert.
+    private static AlertPlan Announced(AlertPlan plan, AlertDecision? decision) => (plan, decision) switch
+    {
+        (MailPlan mail, { Notice: AlertNotice.Resolved }) => mail with { Subject = $"Recovered: {mail.Subject}" },
+        (MailPlan mail, { Notice: AlertNotice.Reminder, Repeats: var repeats }) => mail with { Subject = string.Create(CultureInfo.InvariantCulture, $"Still open, {repeats} repetitions: {mail.Subject}") },
+        _ => plan,
+    };
+
+    private async Task<StepResult> SendAsync(ActionRecord record, AlertPlan plan, CancellationToken cancellationToken)
+    {
+        var result = guard.FindRefusal(plan) is { } refusal ? new Failed { Detail = $"{refusal}; nothing was sent" } : plan switch
         {
             MailPlan { Throttle: { } throttle } message when !record.IsForced => await throttled.StepAsync(message, throttle, record, cancellationToken),
             MailPlan message => await mail.SendAsync(message, record, cancellationToken),

@@ -45,6 +45,21 @@ public sealed class ActionsCommandTests
     }
 
     [Fact]
+    public async Task The_reason_of_a_retry_or_cancellation_is_handed_on()
+    {
+        await using var service = (await FakeService.StartAsync(Token))
+            .Answers("POST /actions/a/retry?force=true&reason=data%20fixed", """{"id":"a","status":"running"}""")
+            .Answers("POST /actions/a/cancel?reason=superseded", """{"id":"a","status":"skipped"}""");
+
+        var retry = await CliRun.StartAsync("actions", "retry", "a", "--force", "--reason", "data fixed", "--url", service.Url);
+        var cancel = await CliRun.StartAsync("actions", "cancel", "a", "--reason", "superseded", "--url", service.Url);
+        var tooLong = await CliRun.StartAsync("actions", "cancel", "a", "--reason", new string('x', 501), "--url", service.Url);
+
+        Assert.Equal((0, 0, 2), (retry.Code, cancel.Code, tooLong.Code));
+        Assert.Equal(2, service.Asked.Count());
+    }
+
+    [Fact]
     public async Task Cancel_says_what_became_of_the_action()
     {
         await using var service = (await FakeService.StartAsync(Token)).Answers("POST /actions/a/cancel", """{"id":"a","status":"skipped","detail":"cancelled by an operator"}""");

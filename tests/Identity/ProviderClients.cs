@@ -7,7 +7,8 @@ namespace MLEvents.Tests.Identity;
 /// <summary>Applications of the provider, and their tokens.</summary>
 public static class ProviderClients
 {
-    private const string Secret = "a-client-secret-for-tests";
+    /// <summary>The secret of the applications.</summary>
+    public const string Secret = "a-client-secret-for-tests";
 
     /// <summary>Registers an application that gets tokens of its own, and gets one.</summary>
     /// <param name="provider">The provider.</param>

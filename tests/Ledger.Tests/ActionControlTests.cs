@@ -41,6 +41,24 @@ public sealed class ActionControlTests
     }
 
     [Fact]
+    public async Task Who_retried_from_where_and_why_is_in_the_record_the_activity_and_the_answer()
+    {
+        await using var fixture = await LedgerFixture.StartAsync((_, step) => step == 1 ? new Failed { Detail = "it broke" } : new Succeeded(), Token);
+        await fixture.Runner.RunAsync(Event, [Request], Token);
+
+        var (_, retried) = await AskAsync(fixture, HttpMethod.Post, $"/actions/{Id}/retry?reason=the%20data%20was%20fixed");
+        var (status, _) = await AskAsync(fixture, HttpMethod.Post, $"/actions/{Id}/retry?reason={new string('x', Intervention.MaxReason + 1)}");
+
+        var restarted = await fixture.Fixture.Activity.FirstAsync(action => action.Intervention is not null, Token);
+        var record = await fixture.RecordAsync(Event, record => record.IsFinished, Token);
+        Assert.Equal(("retry", "operator", "127.0.0.1", "the data was fixed"), (restarted.Intervention?.Operation, restarted.Intervention?.By, restarted.Intervention?.From, restarted.Intervention?.Reason));
+        Assert.Equal("restarted by an operator from 127.0.0.1; reason: the data was fixed", restarted.Detail);
+        Assert.Equal(restarted.Intervention, record.Intervention);
+        Assert.Equal("the data was fixed", Text(retried.GetProperty("intervention"), "reason"));
+        Assert.Equal(400, status);
+    }
+
+    [Fact]
     public async Task One_that_fails_again_is_listed_again_and_the_next_retry_is_another_generation()
     {
         await using var fixture = await LedgerFixture.StartAsync((record, _) => new Failed { Detail = record.RemoteId }, Token);

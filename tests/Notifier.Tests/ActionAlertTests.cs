@@ -1,4 +1,3 @@
-using MLEvents.Events;
 using MLEvents.Tests.Services;
 
 namespace MLEvents.Notifier.Tests;

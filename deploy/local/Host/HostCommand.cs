@@ -42,7 +42,7 @@ internal static class HostCommand
     public static RootCommand Create(RepositoryPaths layout, Func<HostOptions, CancellationToken, Task<int>> run)
     {
         var once = new Option<bool>("--once") { Description = "Stop when the loop has closed: exit code 0 if it did, 1 if not." };
-        var scenario = new Option<string>("--scenario") { Description = "What is played: loop; canary (a verified model gets 10, 50 and 100 percent of the traffic); bad-model (it fails under load, and the traffic goes back); approval (a roll-out waits for people; --once approves it).", HelpName = "NAME", DefaultValueFactory = _ => ScenarioPlan.Loop.Name };
+        var scenario = new Option<string>("--scenario") { Description = "What is played: loop; canary (a verified model gets 10, 50 and 100 percent of the traffic); bad-model (it fails under load, and the traffic goes back); approval (a roll-out waits for people; --once approves it); drift-storm (200 drift events against the limits of a rule).", HelpName = "NAME", DefaultValueFactory = _ => ScenarioPlan.Loop.Name };
         scenario.AcceptOnlyFromAmong([.. ScenarioPlan.All.Select(plan => plan.Name)]);
         var noScenario = new Option<bool>("--no-scenario") { Description = "Start everything and wait for events." };
         var report = new Option<FileInfo?>("--report") { Description = "Write what happened as JSON to this file." };

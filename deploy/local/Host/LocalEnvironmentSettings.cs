@@ -18,6 +18,9 @@ internal static class LocalEnvironmentSettings
     // The simulator's.
     private const string ResourceGroup = "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/ml-local";
 
+    /// <summary>The ARM id of the simulator's workspace.</summary>
+    public static string Workspace => $"{ResourceGroup}/providers/Microsoft.MachineLearningServices/workspaces/ml-local";
+
     public static Dictionary<string, string?> For(ServiceId member, Ports ports, HostOptions options) =>
         new((options.Azure is null ? ForSimulator(member, ports, options) : AzureSettings.For(member, ports, options)).Concat(ForDashboard(ports, options)));
 
@@ -47,7 +50,7 @@ internal static class LocalEnvironmentSettings
         ["Mail:Security"] = "None",
         ["AzureML:Endpoint"] = $"http://127.0.0.1:{ports.Simulator}",
         ["AzureML:Credential"] = "Local",
-        ["AzureML:Workspaces:0"] = $"{ResourceGroup}/providers/Microsoft.MachineLearningServices/workspaces/ml-local",
+        ["AzureML:Workspaces:0"] = Workspace,
         ["AzureML:Factories:0"] = $"{ResourceGroup}/providers/Microsoft.DataFactory/factories/adf-local",
         ["Retrainer:PollInterval"] = "00:00:01",
 

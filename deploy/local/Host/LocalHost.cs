@@ -52,13 +52,7 @@ internal sealed class LocalHost(HostOptions options, ConsoleWriter screen)
 
     private async Task<int> PlayAsync(LocalEnvironment environment, Ports ports, CancellationToken stop)
     {
-        using var approver = new ScenarioApprover(new Uri($"http://127.0.0.1:{ports.For(ServiceId.Deployer)}"), screen, decides: options.Once);
-        var scenario = new Scenario(environment.Simulator, screen, TimeProvider.System, options.Scenario)
-        {
-            Limit = options.Once ? options.Scenario.Limit : options.Scenario.LimitWithPeople ?? options.Scenario.Limit,
-            AfterStepAsync = approver.ShowAsync,
-        };
-        var outcome = await scenario.PlayAsync(stop);
+        var outcome = options.Scenario == ScenarioPlan.Storm ? await PlayStormAsync(environment, ports, stop) : await PlayStepsAsync(environment, ports, stop);
         var exitCode = Conclude(outcome);
         try
         {
@@ -70,6 +64,23 @@ internal sealed class LocalHost(HostOptions options, ConsoleWriter screen)
             screen.Fault($"The report could not be written: {exception.Message}");
             return ExitCodes.NotClosed;
         }
+    }
+
+    private async Task<ScenarioOutcome> PlayStormAsync(LocalEnvironment environment, Ports ports, CancellationToken stop)
+    {
+        using var storm = new DriftStorm(environment.Simulator, new Uri($"http://127.0.0.1:{ports.For(ServiceId.Retrainer)}"), screen, TimeProvider.System);
+        return await storm.PlayAsync(stop);
+    }
+
+    private async Task<ScenarioOutcome> PlayStepsAsync(LocalEnvironment environment, Ports ports, CancellationToken stop)
+    {
+        using var approver = new ScenarioApprover(new Uri($"http://127.0.0.1:{ports.For(ServiceId.Deployer)}"), screen, decides: options.Once);
+        var scenario = new Scenario(environment.Simulator, screen, TimeProvider.System, options.Scenario)
+        {
+            Limit = options.Once ? options.Scenario.Limit : options.Scenario.LimitWithPeople ?? options.Scenario.Limit,
+            AfterStepAsync = approver.ShowAsync,
+        };
+        return await scenario.PlayAsync(stop);
     }
 
     private int Conclude(ScenarioOutcome outcome)

@@ -66,6 +66,9 @@ internal sealed class Scenario(SimulatorClient simulator, ConsoleWriter console,
 internal sealed record ScenarioOutcome(string CorrelationId, IReadOnlyList<SeenStep> Steps, IReadOnlyList<string> Missing, TimeSpan Elapsed, TimeSpan Limit)
 {
     public bool IsClosed => Missing.Count == 0;
+
+    /// <summary>What became of the events of a storm; null in other scenarios.</summary>
+    public StormAccount? Account { get; init; }
 }
 
 /// <summary>A step that was seen.</summary>

@@ -30,8 +30,11 @@ internal sealed record ScenarioPlan(string Name, IReadOnlyList<ScenarioStep> Ste
         LimitWithPeople = ApprovalScenario.LimitWithPeople,
     };
 
+    /// <summary>Two hundred drift events of two monitors, against the limits of a rule.</summary>
+    public static ScenarioPlan Storm { get; } = new("drift-storm", [], (_, _) => Task.FromResult(""), DriftStorm.Limit) { RulesFolder = DriftStorm.RulesFolder };
+
     /// <summary>All scenarios.</summary>
-    public static IReadOnlyList<ScenarioPlan> All { get; } = [Loop, Canary, BadModel, Approval];
+    public static IReadOnlyList<ScenarioPlan> All { get; } = [Loop, Canary, BadModel, Approval, Storm];
 
     /// <summary>How long all steps may take when a person decides in between; null if none does.</summary>
     public TimeSpan? LimitWithPeople { get; init; }

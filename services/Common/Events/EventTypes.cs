@@ -9,6 +9,9 @@ public static class EventTypes
     /// <summary>What the event types of the services begin with.</summary>
     public const string OwnPrefix = "MLEvents.";
 
+    /// <summary>What the names of the event types begin with that the services raise themselves.</summary>
+    public const string ServicesPrefix = "MLEvents.";
+
     /// <summary>A model version was registered.</summary>
     public const string ModelRegistered = AzureMLPrefix + "ModelRegistered";
 

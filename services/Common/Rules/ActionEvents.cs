@@ -11,6 +11,8 @@ public sealed partial class ActionEvents<TRule>
     private readonly RuleSource<TRule> _rules;
 
     /// <summary>Decides by the rules that are in force now.</summary>
+    /// <param name="rules">The rules.</param>
+    /// <param name="logger">The log.</param>
     public ActionEvents(RuleSource<TRule> rules, ILogger<ActionEvents<TRule>> logger)
     {
         _rules = rules;

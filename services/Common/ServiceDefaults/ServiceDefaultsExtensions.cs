@@ -24,6 +24,7 @@ namespace MLEvents.ServiceDefaults;
 /// <summary>What every service has: a clock, its Dapr sidecar, health, problem details and telemetry.</summary>
 public static class ServiceDefaultsExtensions
 {
+    private const string SecretsDirectory = "Secrets:Directory";
     private const string Alive = "/healthz";
     private const string Ready = "/readyz";
     private const string Health = "/health";
@@ -32,11 +33,13 @@ public static class ServiceDefaultsExtensions
     /// <remarks>
     /// The sidecar's addresses are Dapr's own settings, <c>DAPR_HTTP_ENDPOINT</c>, <c>DAPR_GRPC_ENDPOINT</c> and <c>DAPR_API_TOKEN</c>
     /// (or <c>DAPR_HTTP_PORT</c> and <c>DAPR_GRPC_PORT</c>), read from the configuration, so that several services fit into one process.
+    /// Secrets are read from the folder that <c>Secrets:Directory</c> names, a file for each setting (<c>Operations__Token</c>), and again when a file changes.
     /// Telemetry is exported when <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> is set.
     /// </remarks>
     public static void AddServiceDefaults(this WebApplicationBuilder builder)
     {
         builder.Services.TryAddSingleton(TimeProvider.System);
+        builder.AddSecretFiles();
 
         // The framework logs each request with its query, and a webhook's query holds its key.
         builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
@@ -55,6 +58,15 @@ public static class ServiceDefaultsExtensions
         if (!string.IsNullOrWhiteSpace(builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]))
         {
             builder.AddTelemetry();
+        }
+    }
+
+    // A file for each setting, named as the environment variable would be: what Kubernetes, the Dapr secret store and the CSI driver mount.
+    private static void AddSecretFiles(this WebApplicationBuilder builder)
+    {
+        if (builder.Configuration[SecretsDirectory] is { Length: > 0 } folder)
+        {
+            builder.Configuration.AddKeyPerFile(Path.GetFullPath(folder), optional: false, reloadOnChange: true);
         }
     }
 

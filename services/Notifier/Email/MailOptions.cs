@@ -48,8 +48,12 @@ public sealed class MailOptions
     /// <summary>The user at the mail server. Default none: no authentication.</summary>
     public string? UserName { get; set; }
 
-    /// <summary>The user's password, from a secret store or the environment (<c>Mail__Password</c>), never from a file in Git. Required with a user name.</summary>
+    /// <summary>The user's password, from a secret store or the environment (<c>Mail__Password</c>), never from a file in Git. Required with a user name unless <see cref="OAuth"/> is set.</summary>
     public string? Password { get; set; }
+
+    /// <summary>The application that authenticates with tokens instead of a password. Default none.</summary>
+    [ValidateObjectMembers]
+    public MailOAuthOptions OAuth { get; } = new();
 
     /// <summary>Longest time to send one mail, 1 s to 1 min. Default 10 s.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "00:01:00", ConvertValueInInvariantCulture = true, ParseLimitsInInvariantCulture = true)]
@@ -74,6 +78,41 @@ public sealed class MailOptions
     internal bool IsLocal => Host == "localhost" || (IPAddress.TryParse(Host, out var address) && IPAddress.IsLoopback(address));
 }
 
+/// <summary>An application that gets tokens for the mailbox <c>Mail:UserName</c> with its own secret (OAuth 2.0 client credentials), from the section <c>Mail:OAuth</c>.</summary>
+public sealed class MailOAuthOptions
+{
+    /// <summary>The token endpoint, for instance <c>https://login.microsoftonline.com/TENANT/oauth2/v2.0/token</c>; https, or http on this machine. Default none: user and password.</summary>
+    public Uri? TokenEndpoint { get; set; }
+
+    /// <summary>The application's id. Required with a token endpoint.</summary>
+    public string ClientId { get; set; } = "";
+
+    /// <summary>The application's secret, from a secret store or the environment. Required with a token endpoint.</summary>
+    public string ClientSecret { get; set; } = "";
+
+    /// <summary>The scope of the tokens. Default that of Exchange Online.</summary>
+    [Required]
+    public string Scope { get; set; } = "https://outlook.office365.com/.default";
+
+    internal IEnumerable<string> FindErrors(string? userName)
+    {
+        if (TokenEndpoint is null)
+        {
+            yield break;
+        }
+
+        if (!(TokenEndpoint.IsAbsoluteUri && (TokenEndpoint.Scheme == Uri.UriSchemeHttps || (TokenEndpoint.Scheme == Uri.UriSchemeHttp && TokenEndpoint.IsLoopback))))
+        {
+            yield return $"Mail:OAuth:TokenEndpoint is '{TokenEndpoint}'; it must be an https address, or http on this machine.";
+        }
+
+        if (ClientId.Length == 0 || ClientSecret.Length == 0 || string.IsNullOrEmpty(userName))
+        {
+            yield return "Mail:OAuth needs ClientId, ClientSecret and the mailbox in Mail:UserName.";
+        }
+    }
+}
+
 [OptionsValidator]
 internal sealed partial class MailOptionsAnnotations : IValidateOptions<MailOptions>;
 
@@ -90,7 +129,15 @@ internal sealed class MailOptionsValidator : IValidateOptions<MailOptions>
             failures.Add("Mail:From is not an e-mail address; write it as 'alerts@example.org' or 'ML alerts <alerts@example.org>'.");
         }
 
-        if (string.IsNullOrEmpty(options.UserName) != string.IsNullOrEmpty(options.Password))
+        failures.AddRange(options.OAuth.FindErrors(options.UserName));
+        if (options.OAuth.TokenEndpoint is not null)
+        {
+            if (!string.IsNullOrEmpty(options.Password))
+            {
+                failures.Add("Mail:Password and Mail:OAuth are both set; remove one of them.");
+            }
+        }
+        else if (string.IsNullOrEmpty(options.UserName) != string.IsNullOrEmpty(options.Password))
         {
             failures.Add("Mail:UserName and Mail:Password belong together; set both, or neither for a server without authentication.");
         }

@@ -26,14 +26,18 @@ internal sealed class SmtpSession : SmtpClient
     public DateTimeOffset IdleSince { get; set; }
 
     /// <summary>Connects to the mail server and authenticates if a user is set.</summary>
-    public static async Task<SmtpSession> ConnectAsync(MailOptions options, CancellationToken cancellationToken)
+    public static async Task<SmtpSession> ConnectAsync(MailOptions options, MailTokens tokens, CancellationToken cancellationToken)
     {
         var session = new SmtpSession();
         var isReady = false;
         try
         {
             await session.ConnectAsync(options.Host, options.Port, Security(options.Security), cancellationToken);
-            if (options is { UserName: { Length: > 0 } user, Password: { } password })
+            if (options.OAuth.TokenEndpoint is not null)
+            {
+                await session.AuthenticateAsync(tokens, cancellationToken);
+            }
+            else if (options is { UserName: { Length: > 0 } user, Password: { } password })
             {
                 await session.AuthenticateAsync(user, password, cancellationToken);
             }
@@ -47,6 +51,21 @@ internal sealed class SmtpSession : SmtpClient
             {
                 session.Dispose();
             }
+        }
+    }
+
+    private async Task AuthenticateAsync(MailTokens tokens, CancellationToken cancellationToken)
+    {
+        var mechanism = await tokens.CreateMechanismAsync(cancellationToken);
+        try
+        {
+            await AuthenticateAsync(mechanism, cancellationToken);
+        }
+        catch (AuthenticationException)
+        {
+            // It may have been withdrawn before its time.
+            tokens.Forget();
+            throw;
         }
     }
 

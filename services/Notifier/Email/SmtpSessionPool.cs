@@ -6,6 +6,7 @@ namespace MLEvents.Notifier.Email;
 internal sealed class SmtpSessionPool : IAsyncDisposable
 {
     private readonly MailOptions _options;
+    private readonly MailTokens _tokens;
     private readonly TimeProvider _time;
     private readonly ITimer _sweep;
     private readonly SemaphoreSlim _slots;
@@ -13,9 +14,9 @@ internal sealed class SmtpSessionPool : IAsyncDisposable
     private readonly Stack<SmtpSession> _idle = [];
     private Task _closing = Task.CompletedTask;
 
-    public SmtpSessionPool(IOptions<MailOptions> options, TimeProvider time)
+    public SmtpSessionPool(IOptions<MailOptions> options, MailTokens tokens, TimeProvider time)
     {
-        (_options, _time) = (options.Value, time);
+        (_options, _tokens, _time) = (options.Value, tokens, time);
         _slots = new SemaphoreSlim(_options.Sessions);
         _sweep = time.CreateTimer(_ => CloseExpired(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
@@ -39,7 +40,7 @@ internal sealed class SmtpSessionPool : IAsyncDisposable
             session.Dispose();
         }
 
-        return await SmtpSession.ConnectAsync(_options, cancellationToken);
+        return await SmtpSession.ConnectAsync(_options, _tokens, cancellationToken);
     }
 
     /// <summary>Returns a session after a mail that was sent. A session whose mail failed is disposed of instead.</summary>

@@ -9,6 +9,7 @@ using MLEvents.AzureML;
 using MLEvents.AzureML.DataFactory;
 using MLEvents.AzureML.Errors;
 using MLEvents.AzureML.Jobs;
+using MLEvents.Events;
 using MLEvents.Ledger;
 using MLEvents.Retrainer.Runs;
 using MLEvents.Rules.Plans;

@@ -1,6 +1,5 @@
 using System.Net;
 
-using MLEvents.Tests.Common;
 using MLEvents.Tests.Identity;
 
 using static OpenIddict.Abstractions.OpenIddictConstants;

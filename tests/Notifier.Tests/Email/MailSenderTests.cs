@@ -1,5 +1,6 @@
 using System.Text;
 
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 
@@ -16,6 +17,8 @@ public sealed class MailSenderTests : IAsyncDisposable
 {
     private readonly MailReceiver _receiver = MailReceiver.Start();
     private readonly List<SmtpSessionPool> _pools = [];
+    private readonly List<MailTokens> _tokens = [];
+    private readonly ServiceProvider _services = new ServiceCollection().AddHttpClient().BuildServiceProvider();
     private readonly FakeTimeProvider _time = new(TimeProvider.System.GetUtcNow());
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -27,6 +30,8 @@ public sealed class MailSenderTests : IAsyncDisposable
             await pool.DisposeAsync();
         }
 
+        _tokens.ForEach(tokens => tokens.Dispose());
+        await _services.DisposeAsync();
         await _receiver.DisposeAsync();
     }
 
@@ -371,7 +376,9 @@ public sealed class MailSenderTests : IAsyncDisposable
     {
         var mail = new MailOptions { Host = "127.0.0.1", Port = _receiver.Port, From = "ML alerts <alerts@example.org>" };
         change?.Invoke(mail);
-        var pool = new SmtpSessionPool(Options.Create(mail), time ?? TimeProvider.System);
+        var tokens = new MailTokens(_services.GetRequiredService<IHttpClientFactory>(), Options.Create(mail), time ?? TimeProvider.System);
+        _tokens.Add(tokens);
+        var pool = new SmtpSessionPool(Options.Create(mail), tokens, time ?? TimeProvider.System);
         _pools.Add(pool);
         return new MailSender(pool, Options.Create(mail), TimeProvider.System);
     }

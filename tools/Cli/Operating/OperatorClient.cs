@@ -21,7 +21,7 @@ internal sealed class OperatorClient : IDisposable
     public OperatorClient(Uri service, Func<CancellationToken, Task<string?>> findToken)
     {
         (Service, _findToken) = (service, findToken);
-        _http = new HttpClient { BaseAddress = new Uri(service.ToString().TrimEnd('/') + "/"), Timeout = TimeSpan.FromSeconds(30) };
+        _http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = new Uri(service.ToString().TrimEnd('/') + "/"), Timeout = TimeSpan.FromSeconds(30) };
     }
 
     /// <summary>The service's address.</summary>

@@ -6,15 +6,17 @@ namespace MLEvents.Rules.Conditions;
 public sealed class Condition
 {
     private readonly ConditionNode _root;
+    private readonly string[] _named;
 
     internal Condition(ConditionNode root)
     {
         _root = root;
-        NamesActions = root.Covers().Any(cover => cover.Types?.Contains(EventTypes.ActionChanged) == true);
+        _named = [.. root.Covers().SelectMany(cover => cover.Types ?? []).Where(IsOfServices)];
     }
 
-    /// <summary>Whether the condition names the event type <c>ActionChanged</c>. Otherwise it holds for no event of that type, also if it names no type at all.</summary>
-    public bool NamesActions { get; }
+    /// <summary>Whether the condition names the event type <c>ActionChanged</c>.</summary>
+    /// <remarks>What the services raise themselves must be named: a condition that names no type does not hold for it.</remarks>
+    public bool NamesActions => _named.Contains(EventTypes.ActionChanged);
 
     /// <summary>A condition that holds for events of some types.</summary>
     /// <param name="types">The full names of the types.</param>
@@ -29,7 +31,9 @@ public sealed class Condition
     /// <summary>Why the condition holds for an event, or does not.</summary>
     public Explanation Explain(WorkflowEvent workflowEvent) => Accepts(workflowEvent)
         ? _root.Explain(workflowEvent)
-        : new Explanation("includedEventTypes", false, "the type is ActionChanged, which a rule must name", []);
+        : new Explanation("includedEventTypes", false, $"the type is {workflowEvent.Type}, which a rule must name", []);
 
-    private bool Accepts(WorkflowEvent workflowEvent) => NamesActions || !ActionEvent.Is(workflowEvent);
+    private static bool IsOfServices(string type) => type.StartsWith(EventTypes.ServicesPrefix, StringComparison.Ordinal);
+
+    private bool Accepts(WorkflowEvent workflowEvent) => !IsOfServices(workflowEvent.Type) || _named.Contains(workflowEvent.Type);
 }

@@ -30,9 +30,10 @@ internal static partial class AlertRuleReader
     /// <summary>Reads a rule.</summary>
     public static AlertRule? Read(MapReader keys)
     {
-        var head = RuleHeaderReader.Read(keys);
+        var (state, condition) = AlertStateReader.Read(keys);
+        var head = RuleHeaderReader.Read(keys, condition);
         var send = keys.RequiredChild("send") is { } child ? Message(child) : null;
-        return head is null || send is null ? null : new AlertRule { Name = head.Name, Enabled = head.Enabled, DryRun = head.DryRun, Once = head.Once, When = head.When, Line = head.Line, Send = send };
+        return head is null || send is null ? null : new AlertRule { Name = head.Name, Enabled = head.Enabled, DryRun = head.DryRun, Once = head.Once, When = head.When, Line = head.Line, Send = send, State = state };
     }
 
     private static AlertMessage? Message(MapReader keys)

@@ -17,10 +17,13 @@ public static class RuleSchema
 
     private const string AnyLimits = "cooldown: {}, budget: {}, concurrency: {}, approval: {}";
 
+    // Beside a state, a condition is optional.
+    private const string StatefulAlert = "{ state: { key: x, open: {}, resolve: {} }, send: { channel: x } }";
+
     /// <summary>Rules that make the readers ask for everything they know.</summary>
     private static readonly Dictionary<Type, string[]> Examples = new()
     {
-        [typeof(AlertRule)] = [$"{{ {AnyCondition}, send: {{ channel: email, throttle: {{}} }} }}", $"{{ {AnyCondition}, send: {{ channel: x }} }}"],
+        [typeof(AlertRule)] = [$"{{ {AnyCondition}, send: {{ channel: email, throttle: {{}} }} }}", $"{{ {AnyCondition}, send: {{ channel: x }} }}", StatefulAlert],
         [typeof(RetrainingRule)] = [$"{{ {AnyCondition}, run: {{}}, retry: {{}}, {AnyLimits} }}"],
         [typeof(DeploymentRule)] =
         [

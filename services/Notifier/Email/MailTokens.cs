@@ -1,0 +1,75 @@
+using System.Net.Http.Json;
+using System.Text.Json.Serialization;
+
+using MailKit.Security;
+
+using Microsoft.Extensions.Options;
+
+using MLEvents.Events;
+
+namespace MLEvents.Notifier.Email;
+
+/// <summary>Gets the access tokens with which the notifier authenticates at the mail server (XOAUTH2), and keeps them until they expire.</summary>
+/// <seealso href="https://learn.microsoft.com/exchange/client-developer/legacy-protocols/how-to-authenticate-an-imap-pop-smtp-application-by-using-oauth"/>
+internal sealed class MailTokens(IHttpClientFactory clients, IOptions<MailOptions> options, TimeProvider time) : IDisposable
+{
+    /// <summary>The name of the HTTP client.</summary>
+    public const string Client = "mail-tokens";
+
+    private static readonly TimeSpan Margin = TimeSpan.FromMinutes(2);
+    private readonly SemaphoreSlim _asking = new(1, 1);
+    private (string Token, DateTimeOffset Until)? _current;
+
+    /// <summary>The SASL mechanism for a new session.</summary>
+    /// <exception cref="AuthenticationException">The token endpoint refused the application.</exception>
+    /// <exception cref="IOException">The token endpoint does not answer, or not with a token.</exception>
+    public async Task<SaslMechanism> CreateMechanismAsync(CancellationToken cancellationToken)
+    {
+        await _asking.WaitAsync(cancellationToken);
+        try
+        {
+            if (_current is not { } current || current.Until - Margin <= time.GetUtcNow())
+            {
+                _current = current = await AskAsync(options.Value.OAuth, cancellationToken);
+            }
+
+            return new SaslMechanismOAuth2(options.Value.UserName ?? "", current.Token);
+        }
+        finally
+        {
+            _asking.Release();
+        }
+    }
+
+    /// <summary>Forgets the token, which the mail server refused.</summary>
+    public void Forget() => _current = null;
+
+    public void Dispose() => _asking.Dispose();
+
+    private async Task<(string Token, DateTimeOffset Until)> AskAsync(MailOAuthOptions settings, CancellationToken cancellationToken)
+    {
+        using var client = clients.CreateClient(Client);
+        using var form = new FormUrlEncodedContent(
+        [
+            new("grant_type", "client_credentials"), new("client_id", settings.ClientId), new("client_secret", settings.ClientSecret), new("scope", settings.Scope),
+        ]);
+        try
+        {
+            using var response = await client.PostAsync(settings.TokenEndpoint, form, cancellationToken);
+            var answer = await response.Content.ReadFromJsonAsync<TokenAnswer>(cancellationToken);
+            return answer?.AccessToken is { Length: > 0 } token
+                ? (token, time.GetUtcNow().AddSeconds(answer.ExpiresIn))
+                : throw Refuse((int)response.StatusCode, $"the token endpoint answered {(int)response.StatusCode}: {Redaction.Scrub(answer?.Error ?? "no token")}");
+        }
+        catch (Exception exception) when (exception is HttpRequestException or System.Text.Json.JsonException)
+        {
+            throw new IOException($"the token endpoint of Mail:OAuth does not answer: {exception.Message}", exception);
+        }
+    }
+
+    // 4xx: the application or its secret is wrong, and a retry changes nothing. 429 and 5xx pass.
+    private static Exception Refuse(int status, string text) => status is >= 400 and < 500 and not 429 ? new AuthenticationException(text) : new IOException(text);
+
+    private sealed record TokenAnswer(
+        [property: JsonPropertyName("access_token")] string? AccessToken, [property: JsonPropertyName("expires_in")] int ExpiresIn, [property: JsonPropertyName("error")] string? Error);
+}

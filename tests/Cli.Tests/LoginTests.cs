@@ -1,0 +1,186 @@
+using System.Diagnostics;
+
+using MLEvents.Events;
+using MLEvents.Tests.Common;
+using MLEvents.Tests.Identity;
+
+using static OpenIddict.Abstractions.OpenIddictConstants;
+
+namespace MLEvents.Cli.Tests;
+
+/// <summary><c>mlevents login</c> as a process, at a real provider.</summary>
+public sealed class LoginTests : IDisposable
+{
+    private const string ClientId = "cli";
+
+    private readonly TempFolder _folder = new();
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    private string LoginFile => Path.Combine(_folder.Path, "login", "login.json");
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task A_login_by_device_code_is_stored_for_its_owner_and_sent_to_the_services()
+    {
+        await using var provider = await StartAsync();
+        await using var service = (await FakeService.StartAsync(Token)).Answers("GET /actions?limit=50", """{"items":[],"continuation":null}""");
+
+        var login = await LogInAsync(provider);
+        var list = await RunAsync("actions", "list", "--url", service.Url);
+        var given = await RunAsync("actions", "list", "--url", service.Url, "--token", "a-token-of-the-command");
+
+        Assert.Equal((0, 0, 0), (login.Code, list.Code, given.Code));
+        Assert.StartsWith("logged in until", login.Output, StringComparison.Ordinal);
+        Assert.Equal(2, service.Authorizations.Count());
+        Assert.StartsWith("Bearer eyJ", service.Authorizations.First(), StringComparison.Ordinal);
+        Assert.Equal("Bearer a-token-of-the-command", service.Authorizations.Last());
+        if (!OperatingSystem.IsWindows())
+        {
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(LoginFile));
+        }
+    }
+
+    [Fact]
+    public async Task An_expired_login_is_renewed()
+    {
+        await using var provider = await StartAsync();
+        await using var service = (await FakeService.StartAsync(Token)).Answers("GET /actions?limit=50", """{"items":[],"continuation":null}""");
+        await LogInAsync(provider);
+        var stored = await File.ReadAllTextAsync(LoginFile, Token);
+        await File.WriteAllTextAsync(LoginFile, System.Text.RegularExpressions.Regex.Replace(stored, "\"expiresAt\":\"[^\"]+\"", "\"expiresAt\":\"2020-01-01T00:00:00+00:00\""), Token);
+
+        var renewed = await RunAsync("actions", "list", "--url", service.Url);
+        provider.IsReachable = false;
+        var cached = await RunAsync("actions", "list", "--url", service.Url);
+
+        Assert.Equal((0, 0), (renewed.Code, cached.Code));
+        Assert.NotEqual(stored, await File.ReadAllTextAsync(LoginFile, Token));
+        Assert.Equal(2, service.Authorizations.Count(authorization => authorization.StartsWith("Bearer eyJ", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task A_login_file_that_others_can_read_is_refused_and_logout_deletes_it()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no file modes.");
+        _folder.Write("login/login.json", "{}");
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(LoginFile, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead);
+        }
+
+        var refused = await RunAsync("actions", "list", "--url", "http://127.0.0.1:1");
+        var logout = await RunAsync("logout");
+
+        Assert.Equal(2, refused.Code);
+        Assert.Contains("Other users can read", refused.Error, StringComparison.Ordinal);
+        Assert.Equal(0, logout.Code);
+        Assert.False(File.Exists(LoginFile));
+    }
+
+    [Fact]
+    public async Task The_token_of_the_Azure_CLI_is_used_and_asked_for_again_when_it_expires()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "The stand-in for az is a shell script.");
+        await using var service = (await FakeService.StartAsync(Token)).Answers("GET /actions?limit=50", """{"items":[],"continuation":null}""");
+        var az = _folder.Write("az", "#!/bin/sh\necho \"$@\" >> \"$(dirname \"$0\")/asked\"\necho '{\"accessToken\":\"token-of-az\",\"expires_on\":1577836800}'\n");
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(az, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        }
+
+        var login = await RunAsync("login", "--az", "--scope", "api://mlevents/.default");
+        var list = await RunAsync("actions", "list", "--url", service.Url);
+
+        Assert.Equal((0, 0), (login.Code, list.Code));
+        Assert.Equal(["Bearer token-of-az"], service.Authorizations);
+        Assert.Equal(
+            ["account get-access-token --scope api://mlevents/.default --output json", "account get-access-token --scope api://mlevents/.default --output json"],
+            await File.ReadAllLinesAsync(Path.Combine(_folder.Path, "asked"), Token));
+    }
+
+    [Fact]
+    public async Task A_login_is_not_sent_over_plain_http_to_another_machine()
+    {
+        _folder.Write("login/login.json", """{"source":"device","scope":"s","accessToken":"a","expiresAt":"2999-01-01T00:00:00+00:00"}""");
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(LoginFile, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        }
+
+        var refused = await RunAsync("actions", "list", "--url", "http://retrainer.example.org");
+
+        Assert.Equal(2, refused.Code);
+        Assert.Contains("not encrypted", refused.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("http://idp.example.org", "must be an https address")]
+    [InlineData("http://127.0.0.1:1", "could not be reached")]
+    public async Task An_issuer_that_cannot_be_trusted_or_reached_is_named(string issuer, string expected)
+    {
+        var login = await RunAsync("login", "--issuer", issuer, "--client-id", ClientId, "--scope", "s");
+
+        Assert.NotEqual(0, login.Code);
+        Assert.Contains(expected, login.Error, StringComparison.Ordinal);
+    }
+
+    private static async Task<OpenIdProvider> StartAsync()
+    {
+        var provider = await OpenIdProvider.StartAsync(Token);
+        provider.User = new ProviderUser("alice@example.com", [OperatorRoles.Operator]);
+        await provider.AddApplicationAsync(
+            new()
+            {
+                ClientId = ClientId,
+                ClientType = ClientTypes.Public,
+                Permissions =
+                {
+                    Permissions.Endpoints.DeviceAuthorization, Permissions.Endpoints.Token, Permissions.GrantTypes.DeviceCode, Permissions.GrantTypes.RefreshToken,
+                    Permissions.Prefixes.Scope + OpenIdProvider.Scope,
+                },
+            },
+            Token);
+        return provider;
+    }
+
+    // Confirms the code as soon as the command shows it, as a user does in a browser.
+    private async Task<CliRun> LogInAsync(OpenIdProvider provider)
+    {
+        using var process = Start("login", "--issuer", provider.Issuer.ToString(), "--client-id", ClientId, "--scope", OpenIdProvider.Scope);
+        var shown = await process.StandardError.ReadLineAsync(Token) ?? "";
+        var code = shown.Split("the code ")[^1].TrimEnd('.');
+        using var browser = new HttpClient { BaseAddress = provider.Issuer };
+        using var confirmed = await browser.GetAsync(new Uri($"connect/verify?user_code={Uri.EscapeDataString(code)}", UriKind.Relative), Token);
+        Assert.True(confirmed.IsSuccessStatusCode, $"{shown} {await confirmed.Content.ReadAsStringAsync(Token)}");
+        return await EndAsync(process);
+    }
+
+    private async Task<CliRun> RunAsync(params string[] arguments)
+    {
+        using var process = Start(arguments);
+        return await EndAsync(process);
+    }
+
+    private Process Start(params string[] arguments)
+    {
+        var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", [typeof(MlEventsCommand).Assembly.Location, .. arguments])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        start.Environment["MLEVENTS_LOGIN_FILE"] = LoginFile;
+        start.Environment["PATH"] = $"{_folder.Path}:{Environment.GetEnvironmentVariable("PATH")}";
+        start.Environment.Remove("MLEVENTS_TOKEN");
+        return Process.Start(start) ?? throw new InvalidOperationException("mlevents did not start.");
+    }
+
+    private static async Task<CliRun> EndAsync(Process process)
+    {
+        var error = process.StandardError.ReadToEndAsync(Token);
+        var output = await process.StandardOutput.ReadToEndAsync(Token);
+        await process.WaitForExitAsync(Token);
+        return new CliRun(process.ExitCode, output, await error);
+    }
+}

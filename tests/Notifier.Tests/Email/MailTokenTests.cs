@@ -1,0 +1,99 @@
+using System.Text;
+
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Time.Testing;
+
+using MLEvents.Ledger;
+using MLEvents.Notifier.Email;
+using MLEvents.Tests.Common;
+using MLEvents.Tests.Identity;
+
+namespace MLEvents.Notifier.Tests.Email;
+
+/// <summary>Authentication at the mail server with tokens (XOAUTH2), which a real provider issues.</summary>
+public sealed class MailTokenTests : IAsyncDisposable
+{
+    private const string Application = "mail-application";
+
+    private readonly MailReceiver _receiver = MailReceiver.Start();
+    private readonly FakeTimeProvider _time = new(TimeProvider.System.GetUtcNow());
+    private readonly ServiceProvider _services = new ServiceCollection().AddHttpClient().BuildServiceProvider();
+    private readonly List<IDisposable> _disposables = [];
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public async ValueTask DisposeAsync()
+    {
+        _disposables.ForEach(disposable => disposable.Dispose());
+        await _receiver.DisposeAsync();
+        await _services.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task The_mailbox_is_opened_with_a_token_of_the_application_which_is_kept_until_it_expires()
+    {
+        await using var provider = await StartProviderAsync();
+        await using var pool = Pool(provider.Issuer, out var sender);
+
+        var first = await SendAsync(sender);
+        var second = await SendAsync(sender);
+        _time.Advance(TimeSpan.FromHours(2));
+        var third = await SendAsync(sender);
+
+        Assert.All([first, second, third], result => Assert.IsType<Succeeded>(result));
+        var given = _receiver.Commands.Where(line => line.StartsWith("AUTH XOAUTH2 ", StringComparison.Ordinal)).Select(line => Encoding.UTF8.GetString(Convert.FromBase64String(line[13..]))).ToList();
+        Assert.Equal(3, given.Count);
+        Assert.All(given, text => Assert.StartsWith("user=alerts@example.org\u0001auth=Bearer eyJ", text, StringComparison.Ordinal));
+        Assert.Equal([2, 1], given.GroupBy(text => text).Select(group => group.Count()));
+    }
+
+    [Theory]
+    [InlineData("a-wrong-secret", typeof(Failed))]
+    [InlineData(null, typeof(Retry))]
+    public async Task A_wrong_secret_fails_the_mail_and_an_unreachable_endpoint_does_not(string? secret, Type expected)
+    {
+        await using var provider = await StartProviderAsync();
+        provider.IsReachable = secret is not null;
+        await using var pool = Pool(provider.Issuer, out var sender, secret);
+
+        var result = await SendAsync(sender);
+
+        Assert.IsType(expected, result);
+        Assert.DoesNotContain("secret", result.Detail, StringComparison.Ordinal);
+        Assert.DoesNotContain(_receiver.Commands, line => line.StartsWith("MAIL", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("http://idp.example.org/token", "id", "secret", null, "must be an https address")]
+    [InlineData("https://idp.example.org/token", "", "secret", null, "Mail:OAuth needs")]
+    [InlineData("https://idp.example.org/token", "id", "secret", "password", "both set")]
+    public void Settings_that_do_not_fit_are_named(string endpoint, string id, string secret, string? password, string expected)
+    {
+        var options = new MailOptions { From = "alerts@example.org", UserName = "alerts@example.org", Password = password, Security = MailSecurity.StartTls };
+        (options.OAuth.TokenEndpoint, options.OAuth.ClientId, options.OAuth.ClientSecret) = (new Uri(endpoint), id, secret);
+
+        Assert.Contains(expected, new MailOptionsValidator().Validate(null, options).FailureMessage, StringComparison.Ordinal);
+    }
+
+    private static async Task<OpenIdProvider> StartProviderAsync()
+    {
+        var provider = await OpenIdProvider.StartAsync(Token);
+        await provider.GetTokenAsync(Application, [], Token);
+        return provider;
+    }
+
+    private static Task<StepResult> SendAsync(MailSender sender) => sender.SendAsync(Alerts.Mail, Alerts.Record(Alerts.Mail), Token);
+
+    private SmtpSessionPool Pool(Uri issuer, out MailSender sender, string? secret = null)
+    {
+        // Each mail has a session of its own, so that each authenticates.
+        var mail = new MailOptions { Host = "127.0.0.1", Port = _receiver.Port, From = "alerts@example.org", UserName = "alerts@example.org", IdleSessions = 0 };
+        (mail.OAuth.TokenEndpoint, mail.OAuth.ClientId, mail.OAuth.ClientSecret, mail.OAuth.Scope) = (new Uri(issuer, "connect/token"), Application, secret ?? ProviderClients.Secret, OpenIdProvider.Scope);
+        var tokens = new MailTokens(_services.GetRequiredService<IHttpClientFactory>(), Options.Create(mail), _time);
+        _disposables.Add(tokens);
+        var pool = new SmtpSessionPool(Options.Create(mail), tokens, TimeProvider.System);
+        sender = new MailSender(pool, Options.Create(mail), TimeProvider.System);
+        return pool;
+    }
+}
