@@ -6,6 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 using MLEvents.Events;
 using MLEvents.Ledger.Approvals;
+using MLEvents.Tests.Common;
 using MLEvents.Tests.Services;
 
 namespace MLEvents.Ledger.Tests;
