@@ -6,6 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 using MLEvents.Events;
 using MLEvents.Ledger.Approvals;
+using MLEvents.Tests.Common;
 using MLEvents.Tests.Services;
 
 namespace MLEvents.Ledger.Tests;
@@ -65,7 +66,7 @@ public sealed class ApprovalsTests
         var ended = await fixture.RecordAsync(workflowEvent, record => record.IsFinished, Token);
         var (late, _) = await DecideAsync(fixture, ended.Id, "approve", null);
 
-        Assert.Equal((status, outcome, Decision.TimeOut, HttpStatusCode.Conflict), (ended.Status, ended.State["approval"], ended.State["approval.by"], late));
+        Assert.Equal((status, outcome, ApprovalDecision.TimeOut, HttpStatusCode.Conflict), (ended.Status, ended.State["approval"], ended.State["approval.by"], late));
     }
 
     [Fact]

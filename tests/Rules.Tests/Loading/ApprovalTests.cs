@@ -32,7 +32,7 @@ public sealed class ApprovalTests
     [InlineData("approval: { from: nobody }", "retraining.yaml(5,23): 'nobody' is not an e-mail address; write 'name@example.com' or 'Name <name@example.com>'")]
     [InlineData("approval: { from: a@example.com, before: traffic }", "retraining.yaml(5,46): 'before' must be one of start, not 'traffic'")]
     [InlineData("approval: { from: a@example.com, required: 11 }", "retraining.yaml(5,48): 'required' must be a whole number from 1 to 10, not '11'")]
-    [InlineData("approval: { from: a@example.com, form: x }", "retraining.yaml(5,38): unknown key 'form'; did you mean 'from'?")]
+    [InlineData("approval: { from: a@example.com, timeuot: 2h }", "retraining.yaml(5,38): unknown key 'timeuot'; did you mean 'timeout'?")]
     [InlineData("dryRun: maybe", "retraining.yaml(5,13): 'dryRun' must be true or false, not 'maybe'")]
     public void An_error_names_the_place_and_the_fix(string keys, string expected)
     {

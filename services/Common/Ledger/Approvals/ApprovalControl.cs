@@ -39,7 +39,7 @@ internal sealed partial class ApprovalControl(ApprovalStore store, RecordStore r
         }
 
         string? refusal = null;
-        var decision = new Decision(kind, by, time.GetUtcNow(), comment);
+        var decision = new ApprovalDecision(kind, by, time.GetUtcNow(), comment);
         var question = await store.UpdateAsync(
             asked.Record, stored => (refusal = Refuse(asked.Record, stored, decision)) is null ? stored.Add(decision, demand.Required) : null, cancellationToken);
         if (refusal is not null || question is null)
@@ -52,7 +52,7 @@ internal sealed partial class ApprovalControl(ApprovalStore store, RecordStore r
         return new(asked with { Question = question }, null, StatusCodes.Status200OK);
     }
 
-    private string? Refuse(ActionRecord record, ApprovalQuestion question, Decision decision) => question switch
+    private string? Refuse(ActionRecord record, ApprovalQuestion question, ApprovalDecision decision) => question switch
     {
         { Outcome: not null, Decisions: [.., var last] } => $"The question is settled: {last}, {last.At:yyyy-MM-dd HH:mm:ss} UTC.",
         _ when record.Stage != LedgerStages.AwaitingApproval || record.IsFinished => $"The action does not wait for an approval any more; it is {record.StatusName}: {record.Detail}",

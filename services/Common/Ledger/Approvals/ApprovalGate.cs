@@ -57,13 +57,13 @@ internal sealed partial class ApprovalGate(
     }
 
     // A decision that came first stays: the write is conditional.
-    private Task<ApprovalQuestion?> SettleAsync(ActionRecord record, Decision decision, CancellationToken cancellationToken) =>
+    private Task<ApprovalQuestion?> SettleAsync(ActionRecord record, ApprovalDecision decision, CancellationToken cancellationToken) =>
         store.UpdateAsync(record, stored => stored.Outcome is null ? stored.Settle(decision) : null, cancellationToken);
 
-    private Decision TimedOut(Approval demand) =>
-        new(demand.IsApprovedOnTimeout ? DecisionKind.Approved : DecisionKind.Rejected, Decision.TimeOut, time.GetUtcNow(), $"no decision within {demand.Timeout}");
+    private ApprovalDecision TimedOut(Approval demand) =>
+        new(demand.IsApprovedOnTimeout ? DecisionKind.Approved : DecisionKind.Rejected, ApprovalDecision.TimeOut, time.GetUtcNow(), $"no decision within {demand.Timeout}");
 
-    private async Task<StepResult> EndAsync(ActionRecord record, ApprovalQuestion question, Decision last, CancellationToken cancellationToken)
+    private async Task<StepResult> EndAsync(ActionRecord record, ApprovalQuestion question, ApprovalDecision last, CancellationToken cancellationToken)
     {
         LogSettled(record.Id, record.Rule, last.Kind, last.By);
         var state = ApprovalProgress.Settle(question, last, time.GetUtcNow());

@@ -34,7 +34,7 @@ internal static class ApprovalProgress
     public static Dictionary<string, string> Publish(int decisions) => new() { [Published] = decisions.ToString(CultureInfo.InvariantCulture) };
 
     /// <summary>The state of an action whose question is settled: who, when, and the comment.</summary>
-    public static Dictionary<string, string> Settle(ApprovalQuestion question, Decision last, DateTimeOffset now) => new()
+    public static Dictionary<string, string> Settle(ApprovalQuestion question, ApprovalDecision last, DateTimeOffset now) => new()
     {
         [Outcome] = last.Kind.ToString().ToLowerInvariant(),
         [By] = string.Join(", ", question.Decisions.Where(decision => decision.Kind == last.Kind).Select(decision => decision.By)),

@@ -14,16 +14,16 @@ internal sealed record ApprovalQuestion(string ActionId, int Generation, DateTim
     public string? RequestedBy { get; init; }
 
     /// <summary>The decisions, the oldest first. The last one settles the question if <see cref="Outcome"/> is set.</summary>
-    public IReadOnlyList<Decision> Decisions { get; init; } = [];
+    public IReadOnlyList<ApprovalDecision> Decisions { get; init; } = [];
 
     /// <summary>The result; null while the question is open.</summary>
     public DecisionKind? Outcome { get; init; }
 
     /// <summary>The question with a decision that settles it.</summary>
-    public ApprovalQuestion Settle(Decision decision) => this with { Decisions = [.. Decisions, decision], Outcome = decision.Kind };
+    public ApprovalQuestion Settle(ApprovalDecision decision) => this with { Decisions = [.. Decisions, decision], Outcome = decision.Kind };
 
     /// <summary>The question with the decision of a person. It is settled by a rejection, and by the last approval that is required.</summary>
-    public ApprovalQuestion Add(Decision decision, int required) =>
+    public ApprovalQuestion Add(ApprovalDecision decision, int required) =>
         decision.Kind == DecisionKind.Approved && Decisions.Count + 1 < required ? this with { Decisions = [.. Decisions, decision] } : Settle(decision);
 }
 
@@ -32,7 +32,7 @@ internal sealed record ApprovalQuestion(string ActionId, int Generation, DateTim
 /// <param name="By">Who decided; <see cref="TimeOut"/> without a decision in time.</param>
 /// <param name="At">When.</param>
 /// <param name="Comment">The comment; null if there is none.</param>
-internal sealed record Decision(DecisionKind Kind, string By, DateTimeOffset At, string? Comment)
+internal sealed record ApprovalDecision(DecisionKind Kind, string By, DateTimeOffset At, string? Comment)
 {
     /// <summary>The decision-maker of a time-out.</summary>
     public const string TimeOut = "time-out";

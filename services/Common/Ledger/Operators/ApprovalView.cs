@@ -1,6 +1,7 @@
 using MLEvents.Events;
+using MLEvents.Ledger.Approvals;
 
-namespace MLEvents.Ledger.Approvals;
+namespace MLEvents.Ledger.Operators;
 
 /// <summary>A question as approvers see it.</summary>
 internal sealed record ApprovalView

@@ -4,10 +4,10 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
 
 using MLEvents.Events;
-using MLEvents.Ledger.Operators;
+using MLEvents.Ledger.Approvals;
 using MLEvents.State;
 
-namespace MLEvents.Ledger.Approvals;
+namespace MLEvents.Ledger.Operators;
 
 /// <summary>The routes by which approvers list, show and decide the questions of a service.</summary>
 public static class ApprovalsApi
