@@ -17,8 +17,19 @@ var keptTopics = [
 ]
 
 @export()
-@description('What the services did. The dashboard reads it.')
+@description('What the services did. The dashboard and the services that act read it.')
 var activityTopic = 'workflow-activity'
+
+@export()
+@description('Questions about actions that wait for an approval. The notifier reads it.')
+var approvalTopic = 'approvals'
+
+@export()
+@description('The services whose actions can need an approval.')
+var askers = [
+  'retrainer'
+  'deployer'
+]
 
 @export()
 @description('The services that act on events.')

@@ -18,6 +18,25 @@ public sealed class DeployerOptions
     [Range(typeof(TimeSpan), "00:01:00", "7.00:00:00")]
     public TimeSpan LongestRollout { get; set; } = TimeSpan.FromHours(4);
 
+    /// <summary>How long one update of an endpoint's traffic may take before a roll-out with a strategy fails and restores the traffic, 1 min to 1 day. Default 30 min.</summary>
+    [Range(typeof(TimeSpan), "00:01:00", "1.00:00:00")]
+    public TimeSpan LongestTrafficMove { get; set; } = TimeSpan.FromMinutes(30);
+
+    /// <summary>How long after the bake time of a step its metrics may arrive, 0 to 1 h. Default 5 min: Azure Monitor is some minutes late.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]
+    public TimeSpan MetricsDelay { get; set; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>How long before a roll-out the metrics of the deployment in service count for a comparison, 1 min to 7 days. Default 1 h.</summary>
+    [Range(typeof(TimeSpan), "00:01:00", "7.00:00:00")]
+    public TimeSpan BaselineTime { get; set; } = TimeSpan.FromHours(1);
+
+    /// <summary>
+    /// How long a roll-out with a strategy keeps its place in its endpoint's queue without a sign of life, 1 min to 7 days. Default 1 h: longer than an outage of
+    /// all replicas, for another roll-out then begins.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:01:00", "7.00:00:00")]
+    public TimeSpan QueueLease { get; set; } = TimeSpan.FromHours(1);
+
     /// <summary>How many lines of each container's log a failed deployment's action quotes, 1 to 500. Default 20.</summary>
     [Range(1, 500)]
     public int LogLines { get; set; } = 20;

@@ -1,8 +1,9 @@
 using MLEvents.AzureML;
 using MLEvents.AzureSteps;
-using MLEvents.Deployer.Steps;
+using MLEvents.Deployer.Operators;
 using MLEvents.Events;
 using MLEvents.Ledger;
+using MLEvents.Ledger.Approvals;
 using MLEvents.Ledger.Operators;
 using MLEvents.Rules;
 using MLEvents.ServiceDefaults;
@@ -30,21 +31,26 @@ public static class DeployerService
         builder.Services.AddOptionsWithValidateOnStart<DeployerOptions, DeployerOptionsValidator>().BindConfiguration(DeployerOptions.Section);
         builder.Services.AddAzureML();
         builder.Services.AddRules<DeploymentRule>();
-        builder.Services.AddLedger<RolloutPlan, RolloutPlanner, Rollout>("deployer", new(RolloutPlanJson.Default.RolloutPlan));
+        builder.Services.AddLedger<RolloutPlan, RolloutPlanner, Rollout>("deployer", new(RolloutPlanJson.Default.RolloutPlan, Version: 2));
         builder.Services.AddSingleton<AzureStep>();
-        builder.Services.AddSingleton<Generation>();
-        builder.Services.AddSingleton<NewerVersion>();
-        builder.Services.AddSingleton<ModelStep>();
-        builder.Services.AddSingleton<EndpointStep>();
-        builder.Services.AddSingleton<DeploymentStep>();
-        builder.Services.AddSingleton<TrafficStep>();
+        builder.Services.AddRolloutSteps();
+        builder.Services.AddSingleton<OperatorRequests>();
 
         var app = builder.Build();
         app.MapServiceDefaults();
-        app.MapOperations().MapActions();
+        var operations = app.MapOperations();
+        operations.MapActions();
+        operations.MapDeployments();
+        operations.MapApprovals();
+        app.MapApprovalLinks();
         foreach (var topic in Subscriptions)
         {
             app.MapTopic<ITopicHandler>(topic);
+        }
+
+        if (app.Services.GetRequiredService<ActionEvents<DeploymentRule>>().IsSubscribed)
+        {
+            app.MapTopic<ITopicHandler>(Topics.WorkflowActivity);
         }
 
         return app;

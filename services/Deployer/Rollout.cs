@@ -1,18 +1,57 @@
 using Microsoft.Extensions.Options;
 
+using MLEvents.AzureML.Errors;
 using MLEvents.AzureSteps;
 using MLEvents.Deployer.Steps;
 using MLEvents.Ledger;
+using MLEvents.Ledger.Approvals;
 
 namespace MLEvents.Deployer;
 
-/// <summary>Executes a roll-out: model, endpoint, deployment, traffic. Every step reads the current state before it changes it, so repeating a step is safe.</summary>
+/// <summary>
+/// Executes a roll-out: model, endpoint, deployment, traffic. Every step reads the current state before it changes it, so repeating a step is safe.
+/// <see cref="StrategyRollout"/> executes those with a strategy.
+/// </summary>
 internal sealed class Rollout(
     Generation generation, ModelStep model, EndpointStep endpoint, DeploymentStep deployment, TrafficStep traffic,
-    IOptions<DeployerOptions> options, TimeProvider time, AzureStep azure) : IActionExecutor<RolloutPlan>
+    StrategyRollout strategy, IOptions<DeployerOptions> options, TimeProvider time, AzureStep azure) : IActionExecutor<RolloutPlan>
 {
-    public async Task<StepResult> StepAsync(ActionRecord record, RolloutPlan plan, CancellationToken cancellationToken) =>
-        LimitDuration(record, await azure.RunAsync(record, () => TakeAsync(record, Generation.Apply(record, plan), cancellationToken)));
+    public async Task<StepResult> StepAsync(ActionRecord record, RolloutPlan plan, CancellationToken cancellationToken)
+    {
+        var current = Generation.Apply(record, plan);
+        return !current.IsQueued
+            ? LimitDuration(record, await azure.RunAsync(record, () => TakeAsync(record, current, cancellationToken)))
+            : await strategy.StepAsync(record, current, cancellationToken);
+    }
+
+    public async Task<CancelAnswer?> CancelAsync(ActionRecord record, RolloutPlan plan, CancellationToken cancellationToken) =>
+        !plan.IsQueued ? null : await strategy.CancelAsync(record, Generation.Apply(record, plan), cancellationToken);
+
+    public async Task<string?> FindObstacleAsync(ActionRecord record, RolloutPlan plan, CancellationToken cancellationToken)
+    {
+        var current = Generation.Apply(record, plan);
+        try
+        {
+            return await strategy.FindObstacleAsync(record, current, cancellationToken) ?? await model.FindObstacleAsync(current, cancellationToken);
+        }
+        catch (AzureException)
+        {
+            // Azure is asked again at the next look; the question stays open.
+            return null;
+        }
+    }
+
+    public IReadOnlyDictionary<string, string> DescribeEvidence(ActionRecord record, RolloutPlan plan)
+    {
+        var current = Generation.Apply(record, plan);
+        return new Dictionary<string, string>
+        {
+            ["model"] = $"{current.Model}:{current.Version}",
+            ["deployment"] = $"{current.Deployment} ({current.InstanceCount} × {current.InstanceType})",
+            ["endpoint"] = $"{current.Endpoint} in workspace {current.Workspace.Name}",
+            ["traffic"] = current.Strategy is { } steps ? $"{string.Join(", ", steps.Steps.Select(step => $"{step.Traffic}"))} percent, step by step" : $"{current.Traffic} percent",
+        };
+    }
 
     private Task<StepResult> TakeAsync(ActionRecord record, RolloutPlan plan, CancellationToken cancellationToken) => record.Stage switch
     {
@@ -25,11 +64,11 @@ internal sealed class Rollout(
     private async Task<StepResult> BeginAsync(ActionRecord record, RolloutPlan plan, CancellationToken cancellationToken)
     {
         var chosen = await generation.ChooseAsync(record, plan, cancellationToken);
-        return Generation.Remembered(await model.StepAsync(chosen, cancellationToken), chosen);
+        return Generation.Remembered(await model.StepAsync(record, chosen, cancellationToken), chosen);
     }
 
     private StepResult LimitDuration(ActionRecord record, StepResult result) =>
-        result is Retry or Continue { After.Ticks: > 0 } && time.GetUtcNow() - record.BegunAt >= options.Value.LongestRollout
+        result is Retry or Continue { After.Ticks: > 0 } && time.GetUtcNow() - record.BegunAt - record.ApprovalWait() >= options.Value.LongestRollout
             ? new Failed { Detail = $"roll-out did not end within {options.Value.LongestRollout} (Deployer:LongestRollout): {result.Detail}" }
             : result;
 }

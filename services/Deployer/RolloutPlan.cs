@@ -4,6 +4,7 @@ using System.Text.Json.Serialization;
 using Azure.Core;
 
 using MLEvents.Events;
+using MLEvents.Rules.Rollouts;
 
 namespace MLEvents.Deployer;
 
@@ -52,6 +53,24 @@ internal sealed record RolloutPlan
     /// <summary>The rule's tags for the deployment.</summary>
     public IReadOnlyDictionary<string, string> Tags { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>How the deployment gets its traffic; null moves it at once, to <see cref="Traffic"/>.</summary>
+    public RolloutStrategy? Strategy { get; init; }
+
+    /// <summary>What the action does.</summary>
+    public RolloutPurpose Purpose { get; init; }
+
+    /// <summary>The model whose newer versions supersede the action; empty if none do.</summary>
+    [JsonIgnore]
+    public string SupersededBy => Purpose == RolloutPurpose.Rollout ? Model : "";
+
+    /// <summary>Whether the action goes through the queue of its endpoint.</summary>
+    [JsonIgnore]
+    public bool IsQueued => Strategy is not null || Purpose != RolloutPurpose.Rollout;
+
+    /// <summary>The name of the lock on the endpoint's traffic, which one roll-out at a time holds.</summary>
+    [JsonIgnore]
+    public string TrafficLock => $"{WorkspaceId}/onlineEndpoints/{Endpoint}/traffic";
+
     /// <summary>The workspace as the client of Azure takes it.</summary>
     [JsonIgnore]
     public ResourceIdentifier Workspace => new(WorkspaceId);
@@ -62,6 +81,20 @@ internal sealed record RolloutPlan
     /// <exception cref="JsonException">It is none.</exception>
     public static RolloutPlan Read(JsonElement plan) =>
         plan.Deserialize(RolloutPlanJson.Default.RolloutPlan) ?? throw new JsonException("The record holds no plan.");
+}
+
+/// <summary>What an action of the deployer does.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<RolloutPurpose>))]
+internal enum RolloutPurpose
+{
+    /// <summary>Rolls a model version out.</summary>
+    Rollout,
+
+    /// <summary>Gives a deployment all traffic again, because an operator asks for it.</summary>
+    Rollback,
+
+    /// <summary>Deletes the deployments that the rule no longer needs, some time after the roll-out.</summary>
+    Retirement,
 }
 
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web, MaxDepth = JsonLimits.MaxDepth)]

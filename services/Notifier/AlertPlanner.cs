@@ -10,18 +10,28 @@ using MLEvents.ServiceDefaults;
 namespace MLEvents.Notifier;
 
 /// <summary>Plans the alerts of the rules in force. A template that cannot be rendered is a fault of its rule only.</summary>
-internal sealed class AlertPlanner(RuleSource<AlertRule> rules, ChainStore chains, IOptions<StudioOptions> studio) : IActionPlanner<AlertPlan>
+internal sealed class AlertPlanner(RuleSource<AlertRule> rules, ChainStore chains, ApprovalNotices approvals, IOptions<StudioOptions> studio) : IActionPlanner<AlertPlan>
 {
     public async Task<IReadOnlyList<ActionRequest<AlertPlan>>> PlanAsync(WorkflowEvent workflowEvent, CancellationToken cancellationToken)
     {
+        if (workflowEvent.Type == EventTypes.ApprovalRequested)
+        {
+            return approvals.Plan(workflowEvent, studio.Value.StudioBase);
+        }
+
+        if (workflowEvent.Type is EventTypes.ApprovalDecided or EventTypes.RulesLoaded)
+        {
+            return [];
+        }
+
         // Read once: the rules and their version can be replaced at any time.
         var current = rules.Current;
-        var previous = current.Rules.Any(UsesPrevious) ? await chains.NoteAsync(workflowEvent, cancellationToken) : [];
+        var previous = current.Rules.Any(UsesPrevious) && (!ActionEvent.Is(workflowEvent) || current.Matching(workflowEvent).Any()) ? await chains.NoteAsync(workflowEvent, cancellationToken) : [];
         return [.. current.Matching(workflowEvent).Select(rule => Request(rule, current.Version, workflowEvent, previous))];
     }
 
     private ActionRequest<AlertPlan> Request(AlertRule rule, string ruleVersion, WorkflowEvent workflowEvent, IReadOnlyList<ChainEvent> previous) =>
-        new(rule.Name, ruleVersion, rule.DeduplicationKeyOf(workflowEvent), _ => Plan(rule, workflowEvent, previous));
+        new(rule.Name, ruleVersion, rule.DeduplicationKeyOf(workflowEvent), _ => Plan(rule, workflowEvent, previous)) { IsDryRun = rule.DryRun };
 
     private PlanResult<AlertPlan> Plan(AlertRule rule, WorkflowEvent workflowEvent, IReadOnlyList<ChainEvent> previous)
     {

@@ -6,6 +6,7 @@ using MLEvents.Ledger.Operators;
 using MLEvents.Notifier.Bindings;
 using MLEvents.Notifier.Email;
 using MLEvents.Notifier.Outgoing;
+using MLEvents.Notifier.States;
 using MLEvents.Notifier.Throttling;
 using MLEvents.Rules;
 using MLEvents.Rules.Plans;
@@ -19,6 +20,7 @@ public static class NotifierService
     private static readonly string[] Subscribed =
     [
         Topics.ModelRegistered, Topics.ModelDeployed, Topics.RunCompleted, Topics.RunStatusChanged, Topics.DatasetDriftDetected, Topics.OtherEvents,
+        Topics.Approvals,
     ];
 
     /// <summary>Builds the service, not yet started.</summary>
@@ -31,7 +33,7 @@ public static class NotifierService
 
         builder.AddServiceDefaults();
         builder.Services.AddRules<AlertRule>();
-        builder.Services.AddLedger<AlertPlan, AlertPlanner, SendAlert>("notifier", new(AlertPlanJson.Default.AlertPlan));
+        builder.Services.AddLedger<AlertPlan, AlertPlanner, SendAlert>("notifier", new(AlertPlanJson.Default.AlertPlan), endsChains: true);
         builder.Services.AddOptionsWithValidateOnStart<MailOptions, MailOptionsValidator>().BindConfiguration(MailOptions.Section);
         builder.Services.AddSingleton<IValidateOptions<OutgoingOptions>, OutgoingOptionsValidator>();
         builder.Services.AddOptions<OutgoingOptions>().BindConfiguration(OutgoingOptions.Section).ValidateOnStart();
@@ -40,6 +42,8 @@ public static class NotifierService
         builder.Services.AddSingleton<MailTokens>();
         builder.Services.AddSingleton<NotifierTelemetry>();
         builder.Services.AddSingleton<ChainStore>();
+        builder.Services.AddSingleton<AlertStateStore>();
+        builder.Services.AddSingleton<ApprovalNotices>();
         builder.Services.AddSingleton<SmtpSessionPool>();
         builder.Services.AddSingleton<MailSender>();
         builder.Services.AddSingleton<ThrottleStore>();
@@ -53,6 +57,11 @@ public static class NotifierService
         foreach (var topic in Subscribed)
         {
             app.MapTopic<ITopicHandler>(topic);
+        }
+
+        if (app.Services.GetRequiredService<ActionEvents<AlertRule>>().IsSubscribed)
+        {
+            app.MapTopic<ITopicHandler>(Topics.WorkflowActivity);
         }
 
         return app;

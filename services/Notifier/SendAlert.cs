@@ -1,28 +1,50 @@
+using System.Globalization;
+
 using MLEvents.Ledger;
 using MLEvents.Notifier.Bindings;
 using MLEvents.Notifier.Email;
 using MLEvents.Notifier.Outgoing;
+using MLEvents.Notifier.States;
 using MLEvents.Notifier.Throttling;
 using MLEvents.Rules.Plans;
 
 namespace MLEvents.Notifier;
 
 /// <summary>Sends an alert: in one step, or in two if its rule has a limit.</summary>
-internal sealed class SendAlert(OutgoingGuard guard, MailSender mail, ThrottledMail throttled, DigestSender digests, BindingSender bindings, NotifierTelemetry telemetry) : IActionExecutor<AlertPlan>
+internal sealed class SendAlert(OutgoingGuard guard, MailSender mail, ThrottledMail throttled, DigestSender digests, BindingSender bindings, AlertStateStore states, NotifierTelemetry telemetry) : IActionExecutor<AlertPlan>
 {
     public async Task<StepResult> StepAsync(ActionRecord record, AlertPlan plan, CancellationToken cancellationToken)
     {
-        var result = guard.FindRefusal(plan) is { } refusal ? new Failed { Detail = $"{refusal}; nothing was sent" } : await SendAsync(record, plan, cancellationToken);
+        var notice = plan.State is { } state && !record.IsForced ? await states.DecideAsync(record, state, cancellationToken) : null;
+        return notice is { Notice: AlertNotice.None, Reason: var reason } ? new Skipped { Detail = reason } : await SendAsync(record, Announced(plan, notice), cancellationToken);
+    }
+
+    // The text is that of the event; the subject says what it means for the alert.
+    private static AlertPlan Announced(AlertPlan plan, AlertDecision? decision) => (plan, decision) switch
+    {
+        (MailPlan mail, { Notice: AlertNotice.Resolved }) => mail with { Subject = $"Recovered: {mail.Subject}" },
+        (MailPlan mail, { Notice: AlertNotice.Reminder, Repeats: var repeats }) => mail with { Subject = string.Create(CultureInfo.InvariantCulture, $"Still open, {repeats} repetitions: {mail.Subject}") },
+        _ => plan,
+    };
+
+    private async Task<StepResult> SendAsync(ActionRecord record, AlertPlan plan, CancellationToken cancellationToken)
+    {
+        var result = guard.FindRefusal(plan) is { } refusal ? new Failed { Detail = $"{refusal}; nothing was sent" } : plan switch
+        {
+            MailPlan { Throttle: { } throttle } message when !record.IsForced => await throttled.StepAsync(message, throttle, record, cancellationToken),
+            MailPlan message => await mail.SendAsync(message, record, cancellationToken),
+            DigestPlan digest => await digests.SendAsync(digest, record, cancellationToken),
+            BindingPlan call => await bindings.SendAsync(call, record, cancellationToken),
+            _ => throw new NotSupportedException($"No sender exists for plans of type {plan.GetType().Name}."),
+        };
         telemetry.Attempted(plan.Channel, result);
         return result with { Links = new Dictionary<string, Uri> { ["studio"] = plan.Studio } };
     }
 
-    private async Task<StepResult> SendAsync(ActionRecord record, AlertPlan plan, CancellationToken cancellationToken) => plan switch
+    public IReadOnlyDictionary<string, string> DescribeEvidence(ActionRecord record, AlertPlan plan) => plan switch
     {
-        MailPlan { Throttle: { } throttle } message when !record.IsForced => await throttled.StepAsync(message, throttle, record, cancellationToken),
-        MailPlan message => await mail.SendAsync(message, record, cancellationToken),
-        DigestPlan digest => await digests.SendAsync(digest, record, cancellationToken),
-        BindingPlan call => await bindings.SendAsync(call, record, cancellationToken),
-        _ => throw new NotSupportedException($"No sender exists for plans of type {plan.GetType().Name}."),
+        MailPlan message => new Dictionary<string, string> { ["mail to"] = string.Join(", ", message.To), ["subject"] = message.Subject },
+        BindingPlan call => new Dictionary<string, string> { ["binding"] = call.Binding, ["operation"] = call.Operation },
+        _ => new Dictionary<string, string> { ["channel"] = plan.Channel },
     };
 }

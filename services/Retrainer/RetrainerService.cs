@@ -2,6 +2,7 @@ using MLEvents.AzureML;
 using MLEvents.AzureSteps;
 using MLEvents.Events;
 using MLEvents.Ledger;
+using MLEvents.Ledger.Approvals;
 using MLEvents.Ledger.Operators;
 using MLEvents.Retrainer.DataFactory;
 using MLEvents.Retrainer.Jobs;
@@ -42,10 +43,18 @@ public static class RetrainerService
 
         var app = builder.Build();
         app.MapServiceDefaults();
-        app.MapOperations().MapActions();
+        var operations = app.MapOperations();
+        operations.MapActions();
+        operations.MapApprovals();
+        app.MapApprovalLinks();
         foreach (var topic in Subscriptions)
         {
             app.MapTopic<ITopicHandler>(topic);
+        }
+
+        if (app.Services.GetRequiredService<ActionEvents<RetrainingRule>>().IsSubscribed)
+        {
+            app.MapTopic<ITopicHandler>(Topics.WorkflowActivity);
         }
 
         return app;

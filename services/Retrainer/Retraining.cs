@@ -30,6 +30,13 @@ internal sealed class Retraining(JobSteps jobs, FactorySteps factory, AzureStep 
         }
     }
 
+    public IReadOnlyDictionary<string, string> DescribeEvidence(ActionRecord record, RetrainingPlan plan) => plan switch
+    {
+        JobPlan job => JobEvidence.Describe(record, job),
+        FactoryPlan pipeline => new Dictionary<string, string> { ["pipeline"] = pipeline.PipelineId, ["parameters"] = pipeline.Parameters.ToJsonString() },
+        _ => new Dictionary<string, string>(),
+    };
+
     private Task<StepResult> TakeAsync(ActionRecord record, RetrainingPlan plan, CancellationToken cancellationToken) => plan switch
     {
         JobPlan job => jobs.StepAsync(record, job, cancellationToken),

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 
+using MLEvents.AzureSteps;
 using MLEvents.Events;
 using MLEvents.Ledger;
 using MLEvents.Rules;
@@ -21,9 +22,17 @@ internal sealed partial class RetrainingPlanner(RuleSource<RetrainingRule> rules
 
     public string? FindWaitingAction(WorkflowEvent workflowEvent) => ActionTags.ActionOf(workflowEvent);
 
+    public IReadOnlyList<Limit> FindLimits(ActionRecord record)
+    {
+        var rule = rules.Current.Rules.FirstOrDefault(rule => rule.Name == record.Rule);
+        return RuleLimits.InForce(record, rule, rule?.Limits);
+    }
+
     /// <summary>The request of one rule.</summary>
     internal ActionRequest<RetrainingPlan> Request(RetrainingRule rule, string ruleVersion, WorkflowEvent workflowEvent) =>
-        new(rule.Name, ruleVersion, rule.DeduplicationKeyOf(workflowEvent), _ => Plan(rule, workflowEvent));
+        new ActionRequest<RetrainingPlan>(rule.Name, ruleVersion, rule.DeduplicationKeyOf(workflowEvent), _ => Plan(rule, workflowEvent))
+            .WithLimits(rule, rule.Limits, workflowEvent)
+            .WithApproval(rule, rule.Approval);
 
     private PlanResult<RetrainingPlan> Plan(RetrainingRule rule, WorkflowEvent workflowEvent)
     {

@@ -14,7 +14,7 @@ public sealed class ReferenceTests
         ["services/Common/State"] = [],
         ["services/Common/Rules"] = ["services/Common/Events"],
         ["services/Common/Ledger"] = ["services/Common/Events", "services/Common/State"],
-        ["services/Common/AzureSteps"] = ["services/Common/AzureML", "services/Common/Events", "services/Common/Ledger", "services/Common/State"],
+        ["services/Common/AzureSteps"] = ["services/Common/AzureML", "services/Common/Events", "services/Common/Ledger", "services/Common/Rules", "services/Common/State"],
         ["services/Common/ServiceDefaults"] = ["services/Common/Events"],
         ["services/Ingress"] = ["services/Common/Events", "services/Common/State", "services/Common/ServiceDefaults"],
         ["services/Notifier"] = ["services/Common/Events", "services/Common/State", "services/Common/ServiceDefaults", "services/Common/Ledger", "services/Common/Rules"],

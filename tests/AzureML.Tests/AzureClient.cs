@@ -12,6 +12,8 @@ using MLEvents.AzureML.DataFactory;
 using MLEvents.AzureML.Endpoints;
 using MLEvents.AzureML.Jobs;
 using MLEvents.AzureML.Models;
+using MLEvents.AzureML.Monitoring;
+using MLEvents.AzureML.Scoring;
 
 namespace MLEvents.AzureML.Tests;
 
@@ -44,6 +46,10 @@ internal sealed class AzureClient : IDisposable
     public IOnlineEndpoints Endpoints => _host.Services.GetRequiredService<IOnlineEndpoints>();
 
     public IOnlineDeployments Deployments => _host.Services.GetRequiredService<IOnlineDeployments>();
+
+    public IScoring Scoring => _host.Services.GetRequiredService<IScoring>();
+
+    public IEndpointMetrics Metrics => _host.Services.GetRequiredService<IEndpointMetrics>();
 
     public IDataFactoryPipelines Pipelines => _host.Services.GetRequiredService<IDataFactoryPipelines>();
 

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 
 using MLEvents.AzureML.Endpoints;
@@ -151,6 +152,40 @@ public sealed class OnlineEndpointsTests
 
         await Assert.ThrowsAsync<ArgumentException>(() => azure.Endpoints.BeginSetTrafficAsync(
             AzureClient.Workspace, "churn", new Dictionary<string, int> { ["blue"] = blue, ["green"] = green }, Token));
+
+        Assert.Empty(arm.Calls);
+    }
+
+    [Fact]
+    public async Task Mirrored_traffic_is_set_and_taken_away_with_the_traffic_in_one_update()
+    {
+        await using var arm = await FakeArm.StartAsync();
+        arm.On("GET", Path, new FakeAnswer(200, Existing));
+        arm.On("PUT", Path, new FakeAnswer(200, Existing));
+        using var azure = AzureClient.For(arm);
+        var blue = new Dictionary<string, int> { ["blue"] = 100 };
+
+        Assert.Equal(10, (await azure.Endpoints.GetAsync(AzureClient.Workspace, "churn", Token))?.MirrorTraffic["green"]);
+        await azure.Endpoints.BeginSetTrafficAsync(AzureClient.Workspace, "churn", blue, new Dictionary<string, int> { ["green"] = 20 }, Token);
+        await azure.Endpoints.BeginSetTrafficAsync(AzureClient.Workspace, "churn", blue, new Dictionary<string, int>(), Token);
+
+        Assert.Equal(
+            ["""{"blue":100} {"green":20}""", """{"blue":100} {}"""],
+            arm.CallsOf("PUT").Select(put => $"{Properties(put.Json)["traffic"]?.ToJsonString()} {Properties(put.Json)["mirrorTraffic"]?.ToJsonString()}"));
+    }
+
+    [Theory]
+    [InlineData("""{ "green": 60 }""")]
+    [InlineData("""{ "green": 10, "red": 10 }""")]
+    [InlineData("""{ "blue": 10 }""")]
+    public async Task Mirrored_traffic_that_Azure_would_refuse_is_refused_before_any_call(string mirror)
+    {
+        await using var arm = await FakeArm.StartAsync();
+        using var azure = AzureClient.For(arm);
+        var copies = JsonSerializer.Deserialize<Dictionary<string, int>>(mirror) ?? [];
+
+        await Assert.ThrowsAsync<ArgumentException>(() => azure.Endpoints.BeginSetTrafficAsync(
+            AzureClient.Workspace, "churn", new Dictionary<string, int> { ["blue"] = 100 }, copies, Token));
 
         Assert.Empty(arm.Calls);
     }

@@ -1,3 +1,5 @@
+using System.Text;
+
 using Azure.Core;
 
 using Microsoft.AspNetCore.Builder;
@@ -14,11 +16,11 @@ internal sealed class SimulatedAzure : IAsyncDisposable
 {
     private readonly RunningService _simulator;
 
-    private SimulatedAzure(RunningService simulator)
+    private SimulatedAzure(RunningService simulator, IEnumerable<(string Key, string Value)> more)
     {
         _simulator = simulator;
         Simulator = new SimulatorClient(simulator.Client.BaseAddress ?? throw new InvalidOperationException("The simulator is not started."));
-        Client = new AzureClient(AzureClient.Settings(simulator.Client.BaseAddress ?? new Uri("http://127.0.0.1"), ("Arm:AttemptTimeout", "00:00:03"), ("DataFactory:AttemptTimeout", "00:00:03")));
+        Client = new AzureClient(AzureClient.Settings(simulator.Client.BaseAddress ?? new Uri("http://127.0.0.1"), [("Arm:AttemptTimeout", "00:00:03"), ("DataFactory:AttemptTimeout", "00:00:03"), .. more]));
     }
 
     public static ResourceIdentifier Workspace { get; } =
@@ -33,7 +35,7 @@ internal sealed class SimulatedAzure : IAsyncDisposable
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    public static async Task<SimulatedAzure> StartAsync()
+    public static async Task<SimulatedAzure> StartAsync(params (string Key, string Value)[] more)
     {
         var settings = new Dictionary<string, string?> { ["Simulator:SmtpPort"] = "0", ["Simulator:PageSize"] = "2" };
         foreach (var phase in new[] { "NotStarted", "Starting", "Preparing", "Running", "Finalizing", "Endpoint", "Deployment", "FactoryRun", "RetryAfter" })
@@ -41,7 +43,19 @@ internal sealed class SimulatedAzure : IAsyncDisposable
             settings[$"Simulator:Clock:{phase}"] = "00:00:00.020";
         }
 
-        return new SimulatedAzure(await RunningService.StartAsync(configure => SimulatorService.Create([], builder => configure(Quiet(builder))), settings, Token));
+        return new SimulatedAzure(await RunningService.StartAsync(configure => SimulatorService.Create([], builder => configure(Quiet(builder))), settings, Token), more);
+    }
+
+    /// <summary>Regenerates the primary key of an endpoint.</summary>
+    public async Task RegenerateKeyAsync(string endpoint)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"{Workspace}/onlineEndpoints/{endpoint}/regenerateKeys?api-version=2024-04-01")
+        {
+            Content = new StringContent("""{ "keyType": "Primary" }""", Encoding.UTF8, "application/json"),
+        };
+        request.Headers.Authorization = new("Bearer", "local");
+        using var response = await _simulator.Client.SendAsync(request, Token);
+        response.EnsureSuccessStatusCode();
     }
 
     private static WebApplicationBuilder Quiet(WebApplicationBuilder builder)

@@ -1,14 +1,20 @@
+using System.Text.Json.Nodes;
+
 using Azure.Core;
 
 using MLEvents.AzureML.Endpoints;
 using MLEvents.AzureML.Errors;
 using MLEvents.AzureML.Models;
+using MLEvents.AzureML.Monitoring;
+using MLEvents.AzureML.Scoring;
+using MLEvents.Deployer.Queueing;
+using MLEvents.Events;
 using MLEvents.Ledger;
 
 namespace MLEvents.Deployer.Tests;
 
 /// <summary>Models, endpoints and deployments of one workspace in memory. Writes take effect when a test says so.</summary>
-internal sealed class FakeAzure : IModelVersions, IOnlineEndpoints, IOnlineDeployments, IResourceLock
+internal sealed class FakeAzure : IModelVersions, IOnlineEndpoints, IOnlineDeployments, IScoring, IEndpointMetrics, IResourceLock, IEndpointQueues, IFollowUps
 {
     /// <summary>The action that moves the traffic; null for none.</summary>
     public string? Holder { get; set; }
@@ -25,7 +31,39 @@ internal sealed class FakeAzure : IModelVersions, IOnlineEndpoints, IOnlineDeplo
 
     public IReadOnlyDictionary<string, int>? AskedTraffic { get; private set; }
 
+    public IReadOnlyDictionary<string, int>? AskedMirror { get; private set; }
+
+    /// <summary>Whether writes take effect at once.</summary>
+    public bool TakesEffect { get; set; }
+
+    /// <summary>The state of the endpoint after an update that takes effect.</summary>
+    public string StateAfterUpdate { get; set; } = "Succeeded";
+
+    /// <summary>How many times the traffic was set.</summary>
+    public int TrafficUpdates { get; private set; }
+
+    /// <summary>The names of the deployments that were deleted.</summary>
+    public List<string> Deleted { get; } = [];
+
+    /// <summary>Answers a sample request of a deployment.</summary>
+    public Func<string?, ScoringResult> Score { get; set; } = _ => new(200, "[0.5]", false, TimeSpan.FromMilliseconds(10), null);
+
+    /// <summary>The deployments that were asked to score, in order.</summary>
+    public List<string?> Scored { get; } = [];
+
+    /// <summary>The series of a metric: the name, the deployment, the status code if they are told apart.</summary>
+    public Func<string, string, IReadOnlyList<(string Status, double[] Values)>> Metrics { get; set; } = (_, _) => [];
+
+    public AzureException? MetricsRefusal { get; set; }
+
+    /// <summary>The queue of the endpoint.</summary>
+    public EndpointQueue Queue { get; set; } = EndpointQueue.Empty;
+
+    public List<FollowUp> FollowUps { get; } = [];
+
     public AzureException? Refusal { get; set; }
+
+    public AzureException? DeletionRefusal { get; set; }
 
     public AzureException? LogRefusal { get; set; }
 
@@ -43,6 +81,10 @@ internal sealed class FakeAzure : IModelVersions, IOnlineEndpoints, IOnlineDeplo
     public void HasDeployment(string name, string state = "Succeeded", string? version = null, ArmError? error = null) => Deployments.Add(
         new OnlineDeployment(name, state, version is null ? null : $"{TestData.Workspace}/models/churn/versions/{version}", new Dictionary<string, string>(), [], error));
 
+    /// <summary>A deployment that a rule made on a day of November 2026.</summary>
+    public void HasDeploymentOf(string name, string rule, int day, string state = "Succeeded") => Deployments.Add(new OnlineDeployment(
+        name, state, null, new Dictionary<string, string> { [Correlation.RuleTag] = rule }, new JsonObject { ["systemData"] = new JsonObject { ["createdAt"] = $"2026-11-{day:00}T00:00:00Z" } }, null));
+
     Task<bool> IResourceLock.TryTakeAsync(string name, string action, TimeSpan longest, CancellationToken cancellationToken) => Task.FromResult((Holder ??= action) == action);
 
     Task IResourceLock.ReleaseAsync(string name, string action, CancellationToken cancellationToken)
@@ -59,7 +101,11 @@ internal sealed class FakeAzure : IModelVersions, IOnlineEndpoints, IOnlineDeplo
 
     Task IOnlineEndpoints.BeginCreateOrUpdateAsync(ResourceIdentifier workspace, string name, OnlineEndpointSpec spec, CancellationToken cancellationToken) => Answer(AskedEndpoint = spec);
 
-    Task IOnlineEndpoints.BeginSetTrafficAsync(ResourceIdentifier workspace, string name, IReadOnlyDictionary<string, int> traffic, CancellationToken cancellationToken) => Answer(AskedTraffic = traffic);
+    Task IOnlineEndpoints.BeginSetTrafficAsync(ResourceIdentifier workspace, string name, IReadOnlyDictionary<string, int> traffic, CancellationToken cancellationToken) =>
+        SetTraffic(traffic, Endpoint?.MirrorTraffic);
+
+    Task IOnlineEndpoints.BeginSetTrafficAsync(
+        ResourceIdentifier workspace, string name, IReadOnlyDictionary<string, int> traffic, IReadOnlyDictionary<string, int> mirror, CancellationToken cancellationToken) => SetTraffic(traffic, mirror);
 
     Task<OnlineDeployment?> IOnlineDeployments.GetAsync(ResourceIdentifier workspace, string endpoint, string name, CancellationToken cancellationToken) =>
         Answer(Deployments.Find(deployment => deployment.Name == name));
@@ -68,12 +114,82 @@ internal sealed class FakeAzure : IModelVersions, IOnlineEndpoints, IOnlineDeplo
         Answer<IReadOnlyList<OnlineDeployment>>(Deployments);
 
     Task IOnlineDeployments.BeginCreateOrUpdateAsync(ResourceIdentifier workspace, string endpoint, string name, OnlineDeploymentSpec spec, CancellationToken cancellationToken) =>
-        Answer(AskedDeployment = spec);
+        Create(name, spec);
 
-    Task IOnlineDeployments.DeleteAsync(ResourceIdentifier workspace, string endpoint, string name, CancellationToken cancellationToken) => throw new NotSupportedException();
+    Task IOnlineDeployments.DeleteAsync(ResourceIdentifier workspace, string endpoint, string name, CancellationToken cancellationToken)
+    {
+        if (DeletionRefusal is { } refusal)
+        {
+            return Task.FromException(refusal);
+        }
+
+        Deleted.Add(name);
+        Deployments.RemoveAll(deployment => deployment.Name == name);
+        return Task.CompletedTask;
+    }
+
+    Task<ScoringResult> IScoring.ScoreAsync(ResourceIdentifier workspace, string endpoint, ScoringRequest request, CancellationToken cancellationToken)
+    {
+        Scored.Add(request.Deployment);
+        return Answer(Score(request.Deployment));
+    }
+
+    Task<IReadOnlyList<MetricSeries>> IEndpointMetrics.ReadAsync(ResourceIdentifier workspace, string endpoint, string? deployment, MetricsQuery query, CancellationToken cancellationToken)
+    {
+        var series = Metrics(query.Metrics[0], deployment ?? query.Dimensions["deployment"]).Select(one => new MetricSeries(
+            query.Metrics[0], "", new Dictionary<string, string> { ["statuscode"] = one.Status }, [.. one.Values.Select(value => new MetricPoint(query.From, value, null, null, null, null))]));
+        return MetricsRefusal is null ? Answer<IReadOnlyList<MetricSeries>>([.. series]) : Task.FromException<IReadOnlyList<MetricSeries>>(MetricsRefusal);
+    }
+
+    Task<Turn> IEndpointQueues.EnterAsync(RolloutPlan plan, string action, TimeSpan longest, CancellationToken cancellationToken)
+    {
+        Queue = Queue.Enter(new QueuedRollout(action, plan.SupersededBy, plan.Version, TestData.Now, DateTimeOffset.MaxValue) { IsRollback = plan.Purpose == RolloutPurpose.Rollback }, TestData.Now);
+        return Task.FromResult(Queue.TurnOf(action));
+    }
+
+    Task IEndpointQueues.LeaveAsync(RolloutPlan plan, string action, CancellationToken cancellationToken)
+    {
+        Queue = Queue.Leave(action);
+        return Task.CompletedTask;
+    }
+
+    Task<bool> IFollowUps.EnsureAsync(ActionRecord cause, FollowUp followUp, CancellationToken cancellationToken)
+    {
+        FollowUps.Add(followUp);
+        return Task.FromResult(true);
+    }
 
     Task<string> IOnlineDeployments.GetLogsAsync(ResourceIdentifier workspace, string endpoint, string name, string container, int tail, CancellationToken cancellationToken) =>
         LogRefusal is null ? Task.FromResult($"{container} said {tail}\n") : Task.FromException<string>(LogRefusal);
 
     private Task<T> Answer<T>(T answer) => Refusal is null ? Task.FromResult(answer) : Task.FromException<T>(Refusal);
+
+    private Task<int> Create(string name, OnlineDeploymentSpec spec)
+    {
+        AskedDeployment = spec;
+        if (TakesEffect)
+        {
+            Deployments.Add(new OnlineDeployment(name, "Succeeded", spec.ModelId, spec.Tags ?? new Dictionary<string, string>(), [], null));
+        }
+
+        return Answer(0);
+    }
+
+    private Task<int> SetTraffic(IReadOnlyDictionary<string, int> traffic, IReadOnlyDictionary<string, int>? mirror)
+    {
+        if (Refusal is not null)
+        {
+            return Answer(0);
+        }
+
+        TrafficUpdates++;
+        (AskedTraffic, AskedMirror) = (traffic, mirror);
+        if (TakesEffect && Endpoint is not null)
+        {
+            var isDone = StateAfterUpdate == "Succeeded";
+            Endpoint = Endpoint with { ProvisioningState = StateAfterUpdate, Traffic = isDone ? traffic : Endpoint.Traffic, MirrorTraffic = (isDone ? mirror : null) ?? Endpoint.MirrorTraffic };
+        }
+
+        return Answer(0);
+    }
 }

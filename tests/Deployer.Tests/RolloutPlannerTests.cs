@@ -1,5 +1,6 @@
 using MLEvents.Rules;
 using MLEvents.Rules.Plans;
+using MLEvents.Rules.Rollouts;
 using MLEvents.Tests.Services;
 
 namespace MLEvents.Deployer.Tests;
@@ -23,6 +24,30 @@ public sealed class RolloutPlannerTests
         Assert.Equal("m3-01234567", plan.Deployment);
         Assert.Equal("churn:3", plan.Tags["model"]);
         Assert.Null(request.Plan(ActionId).Fault);
+    }
+
+    [Fact]
+    public void The_plan_of_a_rule_with_a_strategy_holds_it_and_reads_back_as_it_was_written()
+    {
+        var strategy = new RolloutStrategy
+        {
+            Steps = [new(10, TimeSpan.FromSeconds(90)), new(60, TimeSpan.Zero)],
+            Mirror = 5,
+            Verify = [new SampleCheck { Name = "s", Body = "{}", Expect = new() { JsonPath = "$", Between = new(0, 1), MaxLatency = TimeSpan.FromMilliseconds(5) } }],
+            Metrics = [new MetricThreshold { Name = "RequestErrors", MaxPercent = 1, NoData = MissingData.Pass }],
+            OnFailure = FailureAction.Hold,
+            Keep = 1,
+            RetireAfter = TimeSpan.FromHours(24),
+        };
+
+        var plan = Assert.IsType<RolloutPlan>(_planner.Request(TestData.Rule("{ endpoint: scoring, location: westeurope }") with { Strategy = strategy }, "v1", TestData.Registered()).Plan(ActionId).Plan);
+        var json = plan.ToJson();
+
+        Assert.Equal(60, plan.Traffic);
+        Assert.Equal(json.GetRawText(), RolloutPlan.Read(json).ToJson().GetRawText());
+        Assert.Equal(strategy.Steps, RolloutPlan.Read(json).Strategy?.Steps);
+        Assert.Equal(strategy.Verify, RolloutPlan.Read(json).Strategy?.Verify);
+        Assert.Contains("\"onFailure\":\"Hold\"", json.GetRawText(), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,12 +1,16 @@
 using Azure.Core;
 
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 
+using MLEvents.AzureML.Endpoints;
 using MLEvents.AzureML.Models;
+using MLEvents.AzureML.Monitoring;
+using MLEvents.AzureML.Scoring;
 using MLEvents.AzureSteps;
-using MLEvents.Deployer.Steps;
+using MLEvents.Deployer.Queueing;
 using MLEvents.Events;
 using MLEvents.Ledger;
 using MLEvents.Rules;
@@ -85,16 +89,18 @@ internal static class TestData
     {
         var clock = time ?? new FakeTimeProvider(Now);
         var options = Options.Create(new DeployerOptions());
-        var newer = new NewerVersion(azure);
-        return new Rollout(
-            new Generation(azure),
-            new ModelStep(azure, azure, newer, Options.Create(new StudioOptions())),
-            new EndpointStep(azure, options),
-            new DeploymentStep(azure, azure, options),
-            new TrafficStep(azure, newer, azure, options),
-            options,
-            clock,
-            new AzureStep(NullLogger<AzureStep>.Instance));
+        return Work(azure, options, clock);
+    }
+
+    /// <summary>The work under test with settings of its own.</summary>
+    public static Rollout Work(FakeAzure azure, IOptions<DeployerOptions> options, TimeProvider clock)
+    {
+        var services = new ServiceCollection().AddLogging().AddSingleton(clock).AddSingleton(options).AddSingleton(Options.Create(new StudioOptions()));
+        services.AddSingleton<AzureStep>().AddSingleton<Rollout>().AddRolloutSteps();
+        services.AddSingleton<IModelVersions>(azure).AddSingleton<IOnlineEndpoints>(azure).AddSingleton<IOnlineDeployments>(azure);
+        services.AddSingleton<IScoring>(azure).AddSingleton<IEndpointMetrics>(azure);
+        services.AddSingleton<IResourceLock>(azure).AddSingleton<IEndpointQueues>(azure).AddSingleton<IFollowUps>(azure);
+        return services.BuildServiceProvider().GetRequiredService<Rollout>();
     }
 
     /// <summary>Takes a step with the plan of the record, as the ledger does.</summary>

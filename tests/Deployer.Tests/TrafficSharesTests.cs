@@ -1,4 +1,4 @@
-using MLEvents.Deployer.Steps;
+using MLEvents.Deployer.Traffic;
 
 namespace MLEvents.Deployer.Tests;
 

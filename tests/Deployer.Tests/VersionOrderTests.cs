@@ -1,4 +1,4 @@
-using MLEvents.Deployer.Steps;
+using MLEvents.Deployer.Queueing;
 
 namespace MLEvents.Deployer.Tests;
 

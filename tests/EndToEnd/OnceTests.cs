@@ -35,6 +35,19 @@ public sealed class OnceTests : IDisposable
     }
 
     [Fact]
+    public async Task The_scenario_of_an_approval_shows_the_question_approves_it_and_closes()
+    {
+        await using var host = LocalHost.Start(PortRange.Next(), "--once", "--scenario", "approval", "--data", _data.Path);
+
+        var exitCode = await host.ExitAsync(Generous, TestContext.Current.CancellationToken);
+
+        Assert.True(exitCode == 0, string.Join('\n', [.. host.Output.All, .. host.Errors.All]));
+        AssertInOrder(["endpoint and deployment created", "approval asked", "traffic moved", "model deployed"], host.Output.All);
+        Assert.Contains(host.Output.All, line => line.Contains("the rule churn-approved asks before traffic", StringComparison.Ordinal));
+        Assert.Contains(host.Output.All, line => line.Contains("approved by the scenario, because of --once", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task The_loop_closes_with_a_sidecar_process_beside_each_service()
     {
         Assert.SkipWhen(Environment.GetEnvironmentVariable("DAPRD") is { Length: > 0 }, "All tests run on the program that DAPRD names.");

@@ -18,6 +18,20 @@ public sealed class HostCommandTests
         Assert.Equal(new HostOptions(Once: true, PlayScenario: true, Path.GetFullPath("r.json"), Path.GetFullPath("r"), Path.GetFullPath("d"), 1024, Path.GetFullPath("c"), Daprd: null), options);
     }
 
+    [Theory]
+    [InlineData("--scenario canary", "canary", "rules/scenarios/canary")]
+    [InlineData("--scenario bad-model", "bad-model", "rules/scenarios/canary")]
+    [InlineData("--scenario loop", "loop", "rules")]
+    public async Task A_scenario_brings_its_rules(string line, string name, string rules)
+    {
+        var options = await ReadAsync(line);
+
+        Assert.Equal((name, Path.Combine(TestData.RepositoryPaths.Root, rules)), (options?.Scenario.Name, options?.RulesDirectory));
+    }
+
+    [Fact]
+    public async Task A_scenario_takes_other_rules() => Assert.Equal(Path.GetFullPath("r"), (await ReadAsync("--scenario canary --rules r"))?.RulesDirectory);
+
     [Fact]
     public async Task The_scenario_can_be_left_out() => Assert.False((await ReadAsync("--no-scenario"))?.PlayScenario);
 
@@ -49,6 +63,9 @@ public sealed class HostCommandTests
     [InlineData("--azure --once", "--once does not go with --azure.")]
     [InlineData("--azure --no-scenario", "--no-scenario does not go with --azure.")]
     [InlineData("--azure --report r.json", "--report does not go with --azure.")]
+    [InlineData("--azure --scenario canary", "--scenario does not go with --azure.")]
+    [InlineData("--scenario opera", "'opera'")]
+    [InlineData("--scenario canary --no-scenario", "do not go with --no-scenario")]
     [InlineData("--azure --dapr daprd", "--dapr does not go with --azure.")]
     [InlineData("--settings s.json", "--settings goes with --azure only.")]
     [InlineData("--listen 0.0.0.0", "--listen goes with --azure only.")]
@@ -58,6 +75,8 @@ public sealed class HostCommandTests
     [InlineData("--port-base 65001", "--port-base must be 1024 to 65000.")]
     [InlineData("--port-base many", "--port-base")]
     [InlineData("--once --no-scenario", "do not go with --no-scenario")]
+    [InlineData("--scenario approval --no-scenario", "do not go with --no-scenario")]
+    [InlineData("--azure --scenario approval", "--scenario does not go with --azure.")]
     [InlineData("--report r.json --no-scenario", "do not go with --no-scenario")]
     [InlineData("--forever", "'--forever'")]
     [InlineData("--data", "--data")]

@@ -47,7 +47,7 @@ public sealed class ScenarioTests
         var (outcome, lines) = await PlayAsync(foreign, TimeSpan.FromMilliseconds(200));
 
         Assert.Equal(["drift detected"], outcome.Steps.Select(step => step.Name));
-        Assert.Equal(ScenarioStep.All.Skip(1).Select(step => step.Name), outcome.Missing);
+        Assert.Equal(ScenarioStep.Loop.Skip(1).Select(step => step.Name), outcome.Missing);
         Assert.Single(lines);
     }
 
@@ -74,6 +74,30 @@ public sealed class ScenarioTests
     }
 
     [Fact]
+    public async Task A_roll_out_is_followed_by_the_endpoint_s_traffic_whose_chain_is_that_of_the_first_version()
+    {
+        (string, string?, string?)[] entries =
+        [
+            ("model.registered", Ours, null),
+            ("endpoint.succeeded", "first", """{"m1":100}"""),
+            ("deployment.succeeded", Ours, null),
+            ("endpoint.succeeded", "first", """{"m1":90,"m2":10}"""),
+            ("endpoint.succeeded", "first", "not traffic"),
+            ("endpoint.succeeded", "first", """{"m1":50,"m2":50}"""),
+            ("mail.received", Ours, null),
+            ("endpoint.succeeded", "first", """{"m1":100}"""),
+            ("deployment.deleted", null, null),
+            ("mail.received", "first", null),
+            ("mail.received", Ours, null),
+        ];
+
+        var (outcome, _) = await PlayAsync(entries, plan: ScenarioPlan.BadModel with { TriggerAsync = (_, _) => Task.FromResult(Ours) });
+
+        Assert.Equal(["model registered", "deployment created", "10% of the traffic", "50% of the traffic", "traffic restored", "failed deployment deleted", "alert says why"], outcome.Steps.Select(step => step.Name));
+        Assert.Equal("endpoint.succeeded 7", outcome.Steps[4].Subject);
+    }
+
+    [Fact]
     public async Task Stopping_ends_a_scenario_at_once()
     {
         await using var simulator = await FakeSimulator.StartAsync([], hangs: true);
@@ -81,7 +105,7 @@ public sealed class ScenarioTests
         using var screen = new ReadableConsoleWriter();
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
 
-        var playing = new Scenario(client, screen.ConsoleWriter, TimeProvider.System, TimeSpan.FromMinutes(1)).PlayAsync(stop.Token);
+        var playing = new Scenario(client, screen.ConsoleWriter, TimeProvider.System, ScenarioPlan.Loop).PlayAsync(stop.Token);
         await stop.CancelAsync();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => playing.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken));
@@ -98,7 +122,7 @@ public sealed class ScenarioTests
     [InlineData("people notified", "mail.received", Ours, null, false)]
     public void A_step_fits_its_kind_its_chain_and_its_detail(string name, string kind, string? correlation, string? detail, bool fits)
     {
-        var step = ScenarioStep.All.Single(step => step.Name == name);
+        var step = ScenarioStep.Loop.Single(step => step.Name == name);
 
         Assert.Equal(fits, step.Fits(new TimelineEntry(1, DateTimeOffset.UnixEpoch, kind, "", correlation, detail), Ours, ["drift detected"]));
     }
@@ -124,12 +148,12 @@ public sealed class ScenarioTests
     }
 
     private static async Task<(ScenarioOutcome Outcome, IReadOnlyList<string> Lines)> PlayAsync(
-        IEnumerable<(string Kind, string? Correlation, string? Detail)> entries, TimeSpan? limit = null, bool hangs = false)
+        IEnumerable<(string Kind, string? Correlation, string? Detail)> entries, TimeSpan? limit = null, bool hangs = false, ScenarioPlan? plan = null)
     {
         await using var simulator = await FakeSimulator.StartAsync(entries, hangs);
         using var client = simulator.Client;
         using var screen = new ReadableConsoleWriter();
-        var outcome = await new Scenario(client, screen.ConsoleWriter, TimeProvider.System, limit ?? TimeSpan.FromSeconds(20)).PlayAsync(TestContext.Current.CancellationToken);
+        var outcome = await new Scenario(client, screen.ConsoleWriter, TimeProvider.System, (plan ?? ScenarioPlan.Loop) with { Limit = limit ?? TimeSpan.FromSeconds(20) }).PlayAsync(TestContext.Current.CancellationToken);
         return (outcome, screen.Lines);
     }
 }

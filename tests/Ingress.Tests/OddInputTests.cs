@@ -24,6 +24,17 @@ public sealed class OddInputTests : IAsyncLifetime
         Assert.Equal("quarantine", Fixture.Next(Token).Topic);
     }
 
+    [Theory]
+    [InlineData("MLEvents.ApprovalRequested")]
+    [InlineData("MLEvents.ActionChanged")]
+    public async Task A_type_of_the_services_themselves_is_quarantined(string type)
+    {
+        using var response = await Fixture.PostAsync($$"""[{"id":"1","topic":"/t","eventType":"{{type}}","subject":"s","data":{},"eventTime":"2026-11-01T12:00:00Z"}]""", Token);
+
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.Equal("quarantine", Fixture.Next(Token).Topic);
+    }
+
     [Fact]
     public async Task An_attribute_given_twice_stops_neither_its_event_nor_the_batch()
     {

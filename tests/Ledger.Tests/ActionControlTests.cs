@@ -149,7 +149,7 @@ public sealed class ActionControlTests
         await fixture.Runner.RunAsync(Event, [Request], Token);
 
         var (status, cancelled) = await AskAsync(fixture, HttpMethod.Post, $"/actions/{Id}/cancel");
-        await fixture.Runner.WakeAsync(Id, Token);
+        await fixture.Waker.WakeAsync(Id, Token);
         await fixture.Runner.RunAsync(Event, [Request], Token);
         var (again, problem) = await AskAsync(fixture, HttpMethod.Post, $"/actions/{Id}/cancel");
 

@@ -81,7 +81,7 @@ public sealed class ActionListTests
     }
 
     [Theory]
-    [InlineData("status=succeeded", "accepted, running or failed")]
+    [InlineData("status=succeeded", "accepted, running, waiting or failed")]
     [InlineData("limit=0", "limit")]
     [InlineData("continuation=nonsense", "nonsense")]
     [InlineData("continuation=99999999999999999999.0123456789abcdef0123", "is not a continuation")]

@@ -1,5 +1,6 @@
 using System.Text.Json;
 
+using MLEvents.Events;
 using MLEvents.Tests.Services;
 
 namespace MLEvents.Ledger.Tests;
@@ -75,7 +76,7 @@ public sealed class ActionRecordTests
         var record = JsonSerializer.Deserialize<ActionRecord>(Stored, JsonSerializerOptions.Web) ?? throw new JsonException();
 
         Assert.Equal(
-            new Dictionary<string, string> { ["mlevents.correlation"] = "c-1", ["mlevents.action"] = "0123456789abcdef0123", ["mlevents.rule"] = "churn-on-drift" },
+            new Dictionary<string, string> { ["mlevents.correlation"] = "c-1", ["mlevents.action"] = "0123456789abcdef0123", ["mlevents.rule"] = "churn-on-drift", ["mlevents.path"] = Lineage.KeyOf(record.Service, "churn-on-drift") },
             record.ToTags());
     }
 

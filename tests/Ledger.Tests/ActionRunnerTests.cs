@@ -242,11 +242,11 @@ public class ActionRunnerTests
         await fixture.Runner.RunAsync(Event, [LedgerFixture.Request()], Token);
         var waiting = await fixture.RecordAsync(Event, record => record.Stage == "waiting", Token);
 
-        await fixture.Runner.WakeAsync(waiting.Id, Token);
+        await fixture.Waker.WakeAsync(waiting.Id, Token);
 
         Assert.Equal(ActionStatus.Succeeded, (await fixture.RecordAsync(Event, record => record.IsFinished, Token)).Status);
-        await fixture.Runner.WakeAsync(waiting.Id, Token);
-        await fixture.Runner.WakeAsync("00000000000000000000", Token);
+        await fixture.Waker.WakeAsync(waiting.Id, Token);
+        await fixture.Waker.WakeAsync("00000000000000000000", Token);
         Assert.Equal(2, fixture.Work.Steps);
     }
 
@@ -258,7 +258,7 @@ public class ActionRunnerTests
     {
         await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), Token);
 
-        await fixture.Runner.WakeAsync(id, Token);
+        await fixture.Waker.WakeAsync(id, Token);
 
         Assert.Empty(await fixture.Pending.ListAsync(Token));
     }
@@ -270,7 +270,7 @@ public class ActionRunnerTests
         await fixture.Runner.RunAsync(Event, [LedgerFixture.Request()], Token);
         var finished = await fixture.RecordAsync(Event, record => record.IsFinished, Token);
 
-        await fixture.Runner.WakeAsync(finished.Id, Token);
+        await fixture.Waker.WakeAsync(finished.Id, Token);
 
         var after = await fixture.RecordAsync(Event, _ => true, Token);
         Assert.Equal((ActionStatus.Succeeded, "done", finished.UpdatedAt), (after.Status, after.Detail, after.UpdatedAt));

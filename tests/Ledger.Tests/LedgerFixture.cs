@@ -9,6 +9,8 @@ using Microsoft.Extensions.Time.Testing;
 
 using MLEvents.Events;
 using MLEvents.Ledger.Activity;
+using MLEvents.Ledger.Approvals;
+using MLEvents.Ledger.Waking;
 using MLEvents.ServiceDefaults;
 using MLEvents.Tests.Common;
 using MLEvents.Tests.Services;
@@ -40,6 +42,8 @@ internal sealed class LedgerFixture : IAsyncDisposable
     public IServiceProvider Services { get; private set; } = new ServiceCollection().BuildServiceProvider();
 
     public ActionRunner Runner => Services.GetRequiredService<ActionRunner>();
+
+    public ActionWaker Waker => Services.GetRequiredService<ActionWaker>();
 
     public RecordStore Records => Services.GetRequiredService<RecordStore>();
 
@@ -192,7 +196,10 @@ internal sealed class LedgerFixture : IAsyncDisposable
         builder.Services.AddSingleton<IPlanning>(new ScriptedPlanning(Work, Requests));
         var app = builder.Build();
         app.MapServiceDefaults();
-        app.MapOperations().MapActions();
+        var operations = app.MapOperations();
+        operations.MapActions();
+        operations.MapApprovals();
+        app.MapApprovalLinks();
         Services = app.Services;
         return app;
     }
@@ -202,6 +209,15 @@ internal sealed class LedgerFixture : IAsyncDisposable
 internal sealed class ScriptedRequests
 {
     public IReadOnlyList<PlannedAction> Now { get; set; } = [];
+
+    /// <summary>The limits in force; null for those of each record.</summary>
+    public IReadOnlyList<Limit>? Limits { get; set; }
+
+    /// <summary>Why waiting actions are not wanted any more.</summary>
+    public string? Obstacle { get; set; }
+
+    /// <summary>Whether the planning was told to cancel an action.</summary>
+    public bool IsCancelled { get; set; }
 }
 
 /// <summary>The scripted requests and the scripted work as the planning of the service.</summary>
@@ -210,6 +226,18 @@ internal sealed class ScriptedPlanning(ScriptedWork work, ScriptedRequests reque
     public Task<IReadOnlyList<PlannedAction>> PlanAsync(WorkflowEvent workflowEvent, CancellationToken cancellationToken) => Task.FromResult(requests.Now);
 
     public string? FindWaitingAction(WorkflowEvent workflowEvent) => null;
+
+    public IReadOnlyList<Limit> FindLimits(ActionRecord record) => requests.Limits ?? record.Limits ?? [];
+
+    public Task<string?> FindObstacleAsync(ActionRecord record, CancellationToken cancellationToken) => Task.FromResult(requests.Obstacle);
+
+    public IReadOnlyDictionary<string, string> DescribeEvidence(ActionRecord record) => new Dictionary<string, string> { ["model"] = "churn:12" };
+
+    public Task<CancelAnswer?> CancelAsync(ActionRecord record, CancellationToken cancellationToken)
+    {
+        requests.IsCancelled = true;
+        return Task.FromResult<CancelAnswer?>(null);
+    }
 
     public Task<StepResult> StepAsync(ActionRecord record, CancellationToken cancellationToken) => work.StepAsync(record, cancellationToken);
 }

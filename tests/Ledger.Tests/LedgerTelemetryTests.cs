@@ -23,7 +23,7 @@ public sealed class LedgerTelemetryTests
 
         await fixture.Runner.RunAsync(SampleEvents.Create("RunCompleted"), [LedgerFixture.Request(), LedgerFixture.Request() with { Rule = "skipped" }, LedgerFixture.Request("no such variable") with { Rule = "fault" }], Token);
 
-        Assert.Equal(["succeeded", "skipped", "failed"], actions.GetMeasurementSnapshot().Select(measured => measured.Tags["outcome"]));
+        Assert.Equal(["r succeeded", "skipped skipped", "fault failed"], actions.GetMeasurementSnapshot().Select(measured => $"{measured.Tags["rule"]} {measured.Tags["outcome"]}"));
         Assert.All(actions.GetMeasurementSnapshot(), measured => Assert.Equal("tester", measured.Tags["service"]));
         Assert.Equal(3, duration.GetMeasurementSnapshot().Count);
     }

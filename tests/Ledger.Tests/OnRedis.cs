@@ -1,3 +1,4 @@
+using MLEvents.Ledger.Tests.Limits;
 using MLEvents.Tests.Common;
 
 [assembly: AssemblyFixture(typeof(RedisServer))]
@@ -36,6 +37,11 @@ public sealed class ReconcilerOnRedisTests(RedisServer redis) : ReconcilerTests,
 }
 
 public sealed class FollowUpsOnRedisTests(RedisServer redis) : FollowUpsTests, IOnRedis
+{
+    RedisServer IOnRedis.Redis => redis;
+}
+
+public sealed class LimitsOnRedisTests(RedisServer redis) : LimitsTests, IOnRedis
 {
     RedisServer IOnRedis.Redis => redis;
 }

@@ -55,7 +55,7 @@ public sealed class RecordVersionsTests
     }
 
     [Theory]
-    [InlineData("""{"version":3,"id":"0123456789abcdef0123","rule":"r","unheard":"of"}""")]
+    [InlineData("""{"version":4,"id":"0123456789abcdef0123","rule":"r","unheard":"of"}""")]
     [InlineData("""{"version":99999999999,"status":{"now":"an object"}}""")]
     [InlineData("""{"version":1,"planVersion":2,"id":"0123456789abcdef0123","rule":"r"}""")]
     public async Task A_record_or_plan_of_a_newer_version_is_not_changed_and_stays_pending(string json)
@@ -66,7 +66,7 @@ public sealed class RecordVersionsTests
 
         await fixture.Pending.AddAsync(LedgerFixture.Record(Id), TimeProvider.System.GetUtcNow(), Token);
         await ToldAsync(fixture, 2);
-        await fixture.Runner.WakeAsync(Id, Token);
+        await fixture.Waker.WakeAsync(Id, Token);
         await ToldAsync(fixture, 5);
 
         var read = await fixture.Records.FindAsync(Id, Token) ?? throw new InvalidOperationException();
@@ -83,7 +83,7 @@ public sealed class RecordVersionsTests
         await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), Token);
         var workflowEvent = SampleEvents.Create("RunCompleted");
         var id = ActionRecord.IdOf("tester", "r", workflowEvent);
-        await fixture.Fixture.Dapr.SaveStateAsync("statestore", "action-" + id, new { version = 3 }, cancellationToken: Token);
+        await fixture.Fixture.Dapr.SaveStateAsync("statestore", "action-" + id, new { version = 4 }, cancellationToken: Token);
 
         await fixture.Runner.RunAsync(workflowEvent, [LedgerFixture.Request()], Token);
 
@@ -95,7 +95,7 @@ public sealed class RecordVersionsTests
     public async Task Operators_are_told_that_a_newer_replica_is_to_be_asked()
     {
         await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), Token);
-        await fixture.Fixture.Dapr.SaveStateAsync("statestore", "action-" + Id, new { version = 3, rule = "r" }, cancellationToken: Token);
+        await fixture.Fixture.Dapr.SaveStateAsync("statestore", "action-" + Id, new { version = 4, rule = "r" }, cancellationToken: Token);
 
         var shown = await fixture.Fixture.Service.AskAsync(HttpMethod.Get, "/actions/" + Id, Token);
         var retried = await fixture.Fixture.Service.AskAsync(HttpMethod.Post, $"/actions/{Id}/retry?force=true", Token);
@@ -103,7 +103,7 @@ public sealed class RecordVersionsTests
 
         Assert.Equal((200, "unknown", "r"), (shown.Status, shown.Body.GetProperty("status").GetString(), shown.Body.GetProperty("rule").GetString()));
         Assert.Equal((409, 409), (retried.Status, cancelled.Status));
-        Assert.Contains("version 3", retried.Body.GetProperty("detail").GetString(), StringComparison.Ordinal);
+        Assert.Contains("version 4", retried.Body.GetProperty("detail").GetString(), StringComparison.Ordinal);
     }
 
     // Told at each look: the reconciler has come by so often.

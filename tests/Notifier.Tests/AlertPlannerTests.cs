@@ -5,6 +5,7 @@ using Microsoft.Extensions.Options;
 
 using MLEvents.Events;
 using MLEvents.Ledger;
+using MLEvents.Ledger.Approvals;
 using MLEvents.Rules;
 using MLEvents.Rules.Plans;
 using MLEvents.ServiceDefaults;
@@ -88,6 +89,6 @@ public sealed class AlertPlannerTests : IDisposable
             """);
         var rules = new RuleSource<AlertRule>(Options.Create(new RulesOptions { Directory = _folder.Path }), TimeProvider.System, NullLogger<RuleSource<AlertRule>>.Instance);
         var chains = new ChainStore(_dapr, Options.Create(new LedgerOptions()), Options.Create(_options));
-        return Assert.Single(await new AlertPlanner(rules, chains, Options.Create(_options)).PlanAsync(workflowEvent, TestContext.Current.CancellationToken));
+        return Assert.Single(await new AlertPlanner(rules, chains, new ApprovalNotices(Options.Create(new ApprovalOptions())), Options.Create(_options)).PlanAsync(workflowEvent, TestContext.Current.CancellationToken));
     }
 }

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Microsoft.Extensions.Time.Testing;
 
 using MLEvents.AzureML.Errors;
+using MLEvents.Events;
 using MLEvents.Ledger;
 using MLEvents.Retrainer.Jobs;
 using MLEvents.Rules.Plans;
@@ -33,7 +34,7 @@ public sealed class JobStepsTests
         Assert.Contains(name, proceed.Links["job"].ToString(), StringComparison.Ordinal);
         Assert.Equal(SampleEvents.Workspace, _jobs.Workspace?.ToString());
         Assert.Equal(
-            $$"""{"purpose":"retraining","mlevents.correlation":"chain-1","mlevents.action":"{{record.Id}}","mlevents.rule":"train"}""",
+            $$"""{"purpose":"retraining","mlevents.correlation":"chain-1","mlevents.action":"{{record.Id}}","mlevents.rule":"train","mlevents.path":"{{Lineage.KeyOf(record.Service, "train")}}"}""",
             job["tags"]?.ToJsonString());
     }
 

@@ -24,6 +24,19 @@ public sealed class RetrainerServiceTests : IAsyncLifetime
           - name: command
             when: { includedEventTypes: [DatasetDriftDetected], subjectBeginsWith: command }
             run: { job: jobs/command.yaml, inputs: { data: "azureml:{{ data.targetDatasetId }}:2" } }
+          - name: limited
+            when: { includedEventTypes: [DatasetDriftDetected], subjectBeginsWith: limited }
+            run: { pipelineJob: jobs/train.yaml }
+            cooldown: { per: "{{ data.monitor }}", for: 6h }
+            concurrency: { key: "{{ data.targetDatasetId }}", whenBusy: coalesce }
+          - name: approved
+            when: { includedEventTypes: [DatasetDriftDetected], subjectBeginsWith: approved }
+            run: { pipelineJob: jobs/train.yaml }
+            approval: { from: [ml-leads@example.com] }
+          - name: dry
+            when: { includedEventTypes: [DatasetDriftDetected], subjectBeginsWith: dry }
+            run: { pipelineJob: jobs/train.yaml, inputs: { target: "{{ data.targetDatasetId }}" } }
+            dryRun: true
           - name: again
             when: { includedEventTypes: [RunStatusChanged] }
             run: { pipelineJob: jobs/train.yaml }
@@ -77,6 +90,39 @@ public sealed class RetrainerServiceTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_job_that_needs_an_approval_is_submitted_after_it()
+    {
+        await _fixture.StartAsync(Token);
+        var drift = Drift("approved");
+
+        await _fixture.PublishAsync(drift, Token);
+        var question = (await _fixture.Service.AskUntilAsync("/approvals", page => page.GetProperty("items").GetArrayLength() == 1, Token)).GetProperty("items")[0];
+        var before = await Azure.ListAsync("jobs", Token);
+        var id = question.GetProperty("id").GetString();
+        var (status, _) = await _fixture.Service.AskAsync(HttpMethod.Post, $"/approvals/{id}/approve", Token);
+
+        Assert.Equal(("start", $"mlevents-{id}"), (question.GetProperty("before").GetString(), question.GetProperty("evidence").GetProperty("job").GetString()));
+        Assert.Empty(before);
+        Assert.Equal((200, "succeeded"), (status, (await _fixture.EndOfAsync("approved", drift, Token)).Status));
+        Assert.Single(await Azure.ListAsync("jobs", Token));
+    }
+
+    [Fact]
+    public async Task A_dry_run_submits_nothing_and_says_what_it_would_submit()
+    {
+        await _fixture.StartAsync(Token);
+        var drift = Drift("dry");
+
+        await _fixture.PublishAsync(drift, Token);
+        var end = await _fixture.EndOfAsync("dry", drift, Token);
+
+        Assert.Equal("skipped", end.Status);
+        Assert.StartsWith($"dry run: nothing was changed; the action would execute job: mlevents-{end.ActionId}, workspace: ml-local, jobType: Pipeline", end.Detail, StringComparison.Ordinal);
+        Assert.Contains("ds-1", end.Detail, StringComparison.Ordinal);
+        Assert.Equal(0, await Azure.CallsAsync("Jobs_CreateOrUpdate", Token));
+    }
+
+    [Fact]
     public async Task A_job_whose_creation_was_answered_with_an_error_after_the_work_is_not_created_twice()
     {
         await Azure.FaultAsync("""{ "operation": "Jobs_CreateOrUpdate", "kind": "status", "status": 500, "count": 1, "when": "after" }""", Token);
@@ -104,6 +150,26 @@ public sealed class RetrainerServiceTests : IAsyncLifetime
             (Text("jobType"), Text("computeId"), Text("inputs", "data", "jobInputType"), Text("inputs", "data", "mode"), Text("inputs", "data", "uri")));
 
         string? Text(params string[] path) => path.Aggregate(job, (node, name) => node?[name])?.GetValue<string>();
+    }
+
+    [Fact]
+    public async Task Limits_of_a_rule_start_one_job_at_a_time_and_skip_during_the_cooldown()
+    {
+        _fixture.Settings["Retrainer:PollInterval"] = "00:00:02";
+        await _fixture.StartAsync(Token);
+        var (first, second, third) = (Drift("limited", "m1"), Drift("limited", "m2"), Drift("limited", "m1"));
+
+        await _fixture.PublishAsync(first, Token);
+        await _fixture.Activity.FirstAsync(activity => activity.Event.Id == first.Id && activity.Stage == "job-submitted", Token);
+        await _fixture.PublishAsync(second, Token);
+        await _fixture.PublishAsync(third, Token);
+
+        var skipped = await _fixture.EndOfAsync("limited", third, Token);
+        var waiting = await _fixture.Activity.FirstAsync(activity => activity.Event.Id == second.Id && activity.Status == "waiting", Token);
+        Assert.StartsWith("cooldown 'm1': started by action ", skipped.Detail, StringComparison.Ordinal);
+        Assert.StartsWith("waits for concurrency 'ds-1': 1 of 1 place is taken by action ", waiting.Detail, StringComparison.Ordinal);
+        Assert.Equal(("succeeded", "succeeded"), ((await _fixture.EndOfAsync("limited", first, Token)).Status, (await _fixture.EndOfAsync("limited", second, Token)).Status));
+        Assert.Equal(2, (await Azure.ListAsync("jobs", Token)).Count);
     }
 
     [Fact]
@@ -348,6 +414,9 @@ public sealed class RetrainerServiceTests : IAsyncLifetime
             await timer.WaitForNextTickAsync(Token);
         }
     }
+
+    private static WorkflowEvent Drift(string subject, string monitor) =>
+        SampleEvents.Create("DatasetDriftDetected", $$"""{ "targetDatasetId": "ds-1", "monitor": "{{monitor}}" }""", subject);
 
     private static WorkflowEvent Drift(string subject) =>
         SampleEvents.Create("DatasetDriftDetected", """{ "driftCoefficient": 0.6, "targetDatasetId": "ds-1" }""", subject);

@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Logging.Testing;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
@@ -65,10 +66,25 @@ public sealed class RuleSourceTests : IDisposable
         File.Delete(Path.Combine(_folder.Path, "alerts.yaml"));
         using var source = Source(TimeProvider.System);
 
-        var result = await new RulesHealthCheck<AlertRule>(source).CheckHealthAsync(new HealthCheckContext(), TestContext.Current.CancellationToken);
+        var result = await new RulesHealthCheck<AlertRule>(source, Actions(source)).CheckHealthAsync(new HealthCheckContext(), TestContext.Current.CancellationToken);
 
         Assert.Equal(HealthStatus.Healthy, result.Status);
         Assert.Contains("alerts.yaml does not exist", result.Description, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_rule_about_actions_that_an_edit_adds_is_reported_as_degraded_until_the_restart()
+    {
+        using var source = Source(TimeProvider.System);
+        var actions = Actions(source);
+        _folder.Write("alerts.yaml", "alerts:\n  - name: failed\n    when: { includedEventTypes: [ActionChanged] }\n    send: { channel: archive, forward: true }\n");
+
+        source.Reload();
+        var edited = await new RulesHealthCheck<AlertRule>(source, actions).CheckHealthAsync(new HealthCheckContext(), TestContext.Current.CancellationToken);
+        var restarted = await new RulesHealthCheck<AlertRule>(source, Actions(source)).CheckHealthAsync(new HealthCheckContext(), TestContext.Current.CancellationToken);
+
+        Assert.Equal((HealthStatus.Degraded, HealthStatus.Healthy), (edited.Status, restarted.Status));
+        Assert.Contains("restart the service", edited.Description, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -219,6 +235,8 @@ public sealed class RuleSourceTests : IDisposable
         Options.Create(new RulesOptions { Directory = _folder.Path, Debounce = TimeSpan.FromMilliseconds(5), PollInterval = poll ?? TimeSpan.FromHours(1) }),
         time,
         _logger);
+
+    private static ActionEvents<AlertRule> Actions(RuleSource<AlertRule> source) => new(source, NullLogger<ActionEvents<AlertRule>>.Instance);
 
     private IHost Host(params (string Key, string Value)[] settings)
     {

@@ -45,6 +45,9 @@ public sealed class SimulatedAzure : IAsyncDisposable
     /// <summary>Registers a model version.</summary>
     public Task RegisterAsync(string name, string version, CancellationToken cancellationToken) => _client.SimulateAsync("model", new { name, version }, cancellationToken);
 
+    /// <summary>Triggers something at the simulator: a path below <c>/simulate</c>, and the body as JSON.</summary>
+    public Task SimulateAsync(string what, string body, CancellationToken cancellationToken) => _client.SimulateAsync(what, JsonNode.Parse(body) ?? new JsonObject(), cancellationToken);
+
     /// <summary>One of the lists of <c>GET /state</c>, such as <c>jobs</c>.</summary>
     public Task<IReadOnlyList<JsonObject>> ListAsync(string name, CancellationToken cancellationToken) => _client.ListAsync(name, cancellationToken);
 

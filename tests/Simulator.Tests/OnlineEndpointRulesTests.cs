@@ -60,7 +60,7 @@ public sealed class OnlineEndpointRulesTests
         using var response = await simulator.PutAsync(Endpoint, """{"location":"westeurope","properties":{"authMode":"Key","mirrorTraffic":{"blue":10}}}""");
 
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
-        Assert.Equal(10, (int?)(await simulator.ReadAsync(Endpoint))["properties"]?["mirrorTraffic"]?["blue"]);
+        await simulator.UntilAsync(Endpoint, found => (int?)found["properties"]?["mirrorTraffic"]?["blue"] == 10);
     }
 
     [Theory]

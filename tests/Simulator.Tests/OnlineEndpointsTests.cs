@@ -145,6 +145,7 @@ public sealed class OnlineEndpointsTests
         using var keys = await simulator.PostAsync(Endpoint + "/listKeys");
         using var token = await simulator.PostAsync(Endpoint + "/token");
         using var logs = await simulator.PostAsync(Blue + "/getLogs", """{"tail":1}""");
+        simulator.Client.DefaultRequestHeaders.Authorization = new("Bearer", (string?)(await keys.JsonAsync())["primaryKey"]);
         using var noDeployment = await simulator.PostAsync("/score/churn", "{}");
         simulator.Client.DefaultRequestHeaders.Add("azureml-model-deployment", "blue");
         using var score = await simulator.PostAsync("/score/churn", """{"x":1}""");

@@ -30,7 +30,7 @@ internal static class ActionsCommand
         var options = new OperatorOptions(Local);
         var limit = Bounds.Limit();
         var status = new Option<string?>("--status") { Description = "Only those of a status. What succeeded or was skipped is in no list." };
-        status.AcceptOnlyFromAmong("accepted", "running", "failed");
+        status.AcceptOnlyFromAmong("accepted", "running", "waiting", "failed");
         var rule = new Option<string?>("--rule") { Description = "Only those of a rule." };
         var command = new Command("list", "Lists actions that wait, and those that failed, the newest first.") { status, rule, limit };
         options.AddTo(command);

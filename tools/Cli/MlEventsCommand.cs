@@ -37,7 +37,9 @@ internal static class MlEventsCommand
     public static RootCommand Create() => new(Description)
     {
         ActionsCommand.Create(),
+        ApprovalsCommand.Create(),
         DeadLettersCommand.Create(),
+        DeploymentsCommand.Create(),
         ExplainCommand.Create(),
         FilterCommand.Create(),
         LoginCommand.Create(),

@@ -1,4 +1,4 @@
-import { activityTopic, eventTopics, keptTopics, subscribers } from '../topics.bicep'
+import { activityTopic, approvalTopic, eventTopics, keptTopics, subscribers } from '../topics.bicep'
 
 param name string
 param location string
@@ -42,7 +42,7 @@ resource networkRules 'Microsoft.ServiceBus/namespaces/networkRuleSets@2024-01-0
 
 var readers = concat(subscribers, ['dashboard'])
 
-resource topics 'Microsoft.ServiceBus/namespaces/topics@2024-01-01' = [for topic in concat(eventTopics, keptTopics, [activityTopic]): {
+resource topics 'Microsoft.ServiceBus/namespaces/topics@2024-01-01' = [for topic in concat(eventTopics, keptTopics, [activityTopic, approvalTopic]): {
   parent: broker
   name: topic
   properties: { defaultMessageTimeToLive: timeToLive, maxSizeInMegabytes: 5120 }
@@ -64,15 +64,21 @@ resource ingressTopics 'Microsoft.ServiceBus/namespaces/topics/subscriptions@202
   properties: { maxDeliveryCount: maxDeliveryCount }
 }]
 
-// A full topic stops every action. If the dashboard is down for long, its history has a gap, and the services go on.
-resource activity 'Microsoft.ServiceBus/namespaces/topics/subscriptions@2024-01-01' = {
+// A full topic stops every action. If a reader is down for long, it misses activity, and the other services go on.
+resource activity 'Microsoft.ServiceBus/namespaces/topics/subscriptions@2024-01-01' = [for reader in readers: {
   parent: topics[length(eventTopics) + length(keptTopics)]
-  name: 'dashboard'
+  name: reader
   properties: {
     maxDeliveryCount: maxDeliveryCount
     defaultMessageTimeToLive: activityTimeToLive
     lockDuration: 'PT1M'
   }
+}]
+
+resource approvals 'Microsoft.ServiceBus/namespaces/topics/subscriptions@2024-01-01' = {
+  parent: topics[length(eventTopics) + length(keptTopics) + 1]
+  name: 'notifier'
+  properties: { maxDeliveryCount: maxDeliveryCount, lockDuration: 'PT1M' }
 }
 
 output name string = broker.name

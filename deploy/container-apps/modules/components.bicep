@@ -1,4 +1,4 @@
-import { activityTopic, eventTopics, subscribers } from '../topics.bicep'
+import { activityTopic, approvalTopic, askers, eventTopics, subscribers } from '../topics.bicep'
 
 param environmentName string
 param brokerName string
@@ -10,6 +10,7 @@ param storageName string
 param eventHubNamespace string
 
 var apps = concat(['ingress'], subscribers)
+var readers = concat(subscribers, ['dashboard'])
 var events = join(eventTopics, ',')
 
 resource environment 'Microsoft.App/managedEnvironments@2025-01-01' existing = {
@@ -30,8 +31,8 @@ resource pubsub 'Microsoft.App/managedEnvironments/daprComponents@2025-01-01' = 
       { name: 'maxActiveMessages', value: '100' }
       { name: 'handlerTimeoutInSec', value: '60' }
       { name: 'lockRenewalInSec', value: '20' }
-      { name: 'publishingScopes', value: 'ingress=${events},quarantine;${join(map(subscribers, app => '${app}=${activityTopic},dead-letters'), ';')};dashboard=dead-letters' }
-      { name: 'subscriptionScopes', value: 'ingress=quarantine,dead-letters;${join(map(subscribers, app => '${app}=${events}'), ';')};dashboard=${events},${activityTopic}' }
+      { name: 'publishingScopes', value: 'ingress=${events},quarantine;${join(map(subscribers, app => '${app}=${activityTopic}${contains(askers, app) ? ',${approvalTopic}' : ''},dead-letters'), ';')};dashboard=dead-letters' }
+      { name: 'subscriptionScopes', value: 'ingress=quarantine,dead-letters;${join(map(readers, app => '${app}=${events},${activityTopic}${app == 'notifier' ? ',${approvalTopic}' : ''}'), ';')}' }
     ]
     scopes: concat(apps, ['dashboard'])
   }

@@ -42,9 +42,11 @@ internal static class HostCommand
     public static RootCommand Create(RepositoryPaths layout, Func<HostOptions, CancellationToken, Task<int>> run)
     {
         var once = new Option<bool>("--once") { Description = "Stop when the loop has closed: exit code 0 if it did, 1 if not." };
+        var scenario = new Option<string>("--scenario") { Description = "What is played: loop; canary (a verified model gets 10, 50 and 100 percent of the traffic); bad-model (it fails under load, and the traffic goes back); approval (a roll-out waits for people; --once approves it); drift-storm (200 drift events against the limits of a rule).", HelpName = "NAME", DefaultValueFactory = _ => ScenarioPlan.Loop.Name };
+        scenario.AcceptOnlyFromAmong([.. ScenarioPlan.All.Select(plan => plan.Name)]);
         var noScenario = new Option<bool>("--no-scenario") { Description = "Start everything and wait for events." };
         var report = new Option<FileInfo?>("--report") { Description = "Write what happened as JSON to this file." };
-        var rules = new Option<DirectoryInfo>("--rules") { Description = "Folder with alerts.yaml, retraining.yaml and deployments.yaml.", DefaultValueFactory = _ => new(layout.Rules) };
+        var rules = new Option<DirectoryInfo>("--rules") { Description = "Folder with alerts.yaml, retraining.yaml and deployments.yaml. Default: the sample rules, or those of the scenario.", DefaultValueFactory = _ => new(layout.Rules) };
         var data = new Option<DirectoryInfo>("--data") { Description = "Folder for the broker, the state and the logs; kept between runs, used by one host at a time.", DefaultValueFactory = _ => new(layout.Data) };
         var portBase = new Option<int>("--port-base") { Description = "First of the ports that are used, 1024 to 65000.", DefaultValueFactory = _ => Ports.Default };
         portBase.Validators.Add(RefuseOutOfRange);
@@ -58,24 +60,29 @@ internal static class HostCommand
         var listen = new Option<string>("--listen") { Description = "With --azure: address on which the ingress listens besides 127.0.0.1; a proxy with TLS in front passes /events only.", DefaultValueFactory = _ => Loopback };
         listen.Validators.Add(RefuseNames);
 
-        var command = new RootCommand(Description) { once, noScenario, report, rules, data, portBase, dapr, components, azure, settings, listen };
-        command.Validators.Add(result => RefuseBesideAzure(result, azure, [once, report, noScenario, dapr], [settings, listen]));
-        command.Validators.Add(result => RefuseWithoutScenario(result, noScenario, once, report));
-        command.SetAction((parsed, stop) => run(
-            new HostOptions(
-                parsed.GetValue(once),
-                !parsed.GetValue(noScenario) && !parsed.GetValue(azure),
-                parsed.GetValue(report)?.FullName,
-                parsed.GetRequiredValue(rules).FullName,
-                parsed.GetRequiredValue(data).FullName,
-                parsed.GetValue(portBase),
-                parsed.GetValue(components)?.FullName ?? (parsed.GetRequiredValue(dapr) == Daprd ? layout.RedisComponents : layout.Components),
-                parsed.GetRequiredValue(dapr) == Daprd ? Environment.GetEnvironmentVariable("DAPRD") is { Length: > 0 } program ? program : Daprd : null)
-            {
-                Azure = parsed.GetValue(azure) ? new AzureOptions(parsed.GetValue(settings)?.FullName, parsed.GetRequiredValue(listen)) : null,
-            },
-            stop));
+        var command = new RootCommand(Description) { once, scenario, noScenario, report, rules, data, portBase, dapr, components, azure, settings, listen };
+        command.Validators.Add(result => RefuseBesideAzure(result, azure, [once, scenario, report, noScenario, dapr], [settings, listen]));
+        command.Validators.Add(result => RefuseWithoutScenario(result, noScenario, once, scenario, report));
+        command.SetAction((parsed, stop) =>
+        {
+            var plan = ScenarioPlan.All.First(one => one.Name == parsed.GetValue(scenario));
+            return run(CreateOptions(parsed, plan), stop);
+        });
         return command;
+
+        HostOptions CreateOptions(ParseResult parsed, ScenarioPlan plan) => new(
+            parsed.GetValue(once),
+            !parsed.GetValue(noScenario) && !parsed.GetValue(azure),
+            parsed.GetValue(report)?.FullName,
+            parsed.GetResult(rules) is { Implicit: false } ? parsed.GetRequiredValue(rules).FullName : layout.RulesOf(plan),
+            parsed.GetRequiredValue(data).FullName,
+            parsed.GetValue(portBase),
+            parsed.GetValue(components)?.FullName ?? (parsed.GetRequiredValue(dapr) == Daprd ? layout.RedisComponents : layout.Components),
+            parsed.GetRequiredValue(dapr) == Daprd ? Environment.GetEnvironmentVariable("DAPRD") is { Length: > 0 } program ? program : Daprd : null)
+        {
+            Azure = parsed.GetValue(azure) ? new AzureOptions(parsed.GetValue(settings)?.FullName, parsed.GetRequiredValue(listen)) : null,
+            Scenario = plan,
+        };
     }
 
     private static void RefuseOutOfRange(OptionResult result)
@@ -103,16 +110,16 @@ internal static class HostCommand
         }
     }
 
-    private static void RefuseWithoutScenario(CommandResult result, Option<bool> noScenario, Option<bool> once, Option<FileInfo?> report)
+    private static void RefuseWithoutScenario(CommandResult result, Option<bool> noScenario, Option<bool> once, Option<string> scenario, Option<FileInfo?> report)
     {
         if (!result.GetValue(noScenario))
         {
             return;
         }
 
-        if (result.GetValue(once) || result.GetResult(report) is not null)
+        if (result.GetValue(once) || result.GetResult(report) is not null || result.GetResult(scenario) is { Implicit: false })
         {
-            result.AddError("--once and --report are about the scenario; they do not go with --no-scenario.");
+            result.AddError("--once, --scenario and --report are about the scenario; they do not go with --no-scenario.");
         }
     }
 }

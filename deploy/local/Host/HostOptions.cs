@@ -19,6 +19,9 @@ internal sealed record HostOptions(
     string ComponentsDirectory,
     string? Daprd)
 {
+    /// <summary>The scenario to play.</summary>
+    public ScenarioPlan Scenario { get; init; } = ScenarioPlan.Loop;
+
     /// <summary>How to run for a real workspace; null for the simulator.</summary>
     public AzureOptions? Azure { get; init; }
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Security.Cryptography;
 
 namespace MLEvents.Local.Host;
 
@@ -11,8 +12,14 @@ internal static class LocalEnvironmentSettings
         ["Simulator:FactoryPipelines"] = "retrain-sales",
     };
 
+    // The notifier signs links with it, retrainer and deployer verify them; links end with the host.
+    private static readonly string LinkKey = RandomNumberGenerator.GetHexString(64, lowercase: true);
+
     // The simulator's.
     private const string ResourceGroup = "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/ml-local";
+
+    /// <summary>The ARM id of the simulator's workspace.</summary>
+    public static string Workspace => $"{ResourceGroup}/providers/Microsoft.MachineLearningServices/workspaces/ml-local";
 
     public static Dictionary<string, string?> For(ServiceId member, Ports ports, HostOptions options) =>
         new((options.Azure is null ? ForSimulator(member, ports, options) : AzureSettings.For(member, ports, options)).Concat(ForDashboard(ports, options)));
@@ -34,6 +41,8 @@ internal static class LocalEnvironmentSettings
         ["DAPR_GRPC_ENDPOINT"] = $"http://127.0.0.1:{ports.SidecarGrpc(member)}",
         ["Rules:Directory"] = options.RulesDirectory,
         ["Ledger:PollInterval"] = "00:00:01",
+        ["Approvals:PublicAddress"] = AddressOf(member, ports),
+        ["Approvals:LinkKey"] = LinkKey,
         ["Ledger:InstanceDirectory"] = Path.Combine(options.DataDirectory, "instances"),
         ["Mail:Host"] = "127.0.0.1",
         ["Mail:Port"] = Text(ports.Smtp),
@@ -41,7 +50,7 @@ internal static class LocalEnvironmentSettings
         ["Mail:Security"] = "None",
         ["AzureML:Endpoint"] = $"http://127.0.0.1:{ports.Simulator}",
         ["AzureML:Credential"] = "Local",
-        ["AzureML:Workspaces:0"] = $"{ResourceGroup}/providers/Microsoft.MachineLearningServices/workspaces/ml-local",
+        ["AzureML:Workspaces:0"] = Workspace,
         ["AzureML:Factories:0"] = $"{ResourceGroup}/providers/Microsoft.DataFactory/factories/adf-local",
         ["Retrainer:PollInterval"] = "00:00:01",
 

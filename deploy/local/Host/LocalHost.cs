@@ -5,8 +5,6 @@ namespace MLEvents.Local.Host;
 /// <summary>Starts the environment, plays the scenario, stops the environment.</summary>
 internal sealed class LocalHost(HostOptions options, ConsoleWriter screen)
 {
-    private static readonly TimeSpan ScenarioLimit = TimeSpan.FromSeconds(60);
-
     /// <returns>One of <see cref="ExitCodes"/>.</returns>
     public async Task<int> RunAsync(CancellationToken stop)
     {
@@ -54,7 +52,7 @@ internal sealed class LocalHost(HostOptions options, ConsoleWriter screen)
 
     private async Task<int> PlayAsync(LocalEnvironment environment, Ports ports, CancellationToken stop)
     {
-        var outcome = await new Scenario(environment.Simulator, screen, TimeProvider.System, ScenarioLimit).PlayAsync(stop);
+        var outcome = options.Scenario == ScenarioPlan.Storm ? await PlayStormAsync(environment, ports, stop) : await PlayStepsAsync(environment, ports, stop);
         var exitCode = Conclude(outcome);
         try
         {
@@ -68,15 +66,32 @@ internal sealed class LocalHost(HostOptions options, ConsoleWriter screen)
         }
     }
 
+    private async Task<ScenarioOutcome> PlayStormAsync(LocalEnvironment environment, Ports ports, CancellationToken stop)
+    {
+        using var storm = new DriftStorm(environment.Simulator, new Uri($"http://127.0.0.1:{ports.For(ServiceId.Retrainer)}"), screen, TimeProvider.System);
+        return await storm.PlayAsync(stop);
+    }
+
+    private async Task<ScenarioOutcome> PlayStepsAsync(LocalEnvironment environment, Ports ports, CancellationToken stop)
+    {
+        using var approver = new ScenarioApprover(new Uri($"http://127.0.0.1:{ports.For(ServiceId.Deployer)}"), screen, decides: options.Once);
+        var scenario = new Scenario(environment.Simulator, screen, TimeProvider.System, options.Scenario)
+        {
+            Limit = options.Once ? options.Scenario.Limit : options.Scenario.LimitWithPeople ?? options.Scenario.Limit,
+            AfterStepAsync = approver.ShowAsync,
+        };
+        return await scenario.PlayAsync(stop);
+    }
+
     private int Conclude(ScenarioOutcome outcome)
     {
         if (outcome.IsClosed)
         {
-            screen.Line(string.Create(CultureInfo.InvariantCulture, $"loop closed in {outcome.Elapsed.TotalSeconds:F1} s"));
+            screen.Line(string.Create(CultureInfo.InvariantCulture, $"{options.Scenario.Name} closed in {outcome.Elapsed.TotalSeconds:F1} s"));
             return ExitCodes.Closed;
         }
 
-        screen.Fault($"The loop did not close: no '{outcome.Missing[0]}' within {outcome.Limit.TotalSeconds:F0} s. {Logs}");
+        screen.Fault($"The {options.Scenario.Name} did not close: no '{outcome.Missing[0]}' within {outcome.Limit.TotalSeconds:F0} s. {Logs}");
         return ExitCodes.NotClosed;
     }
 

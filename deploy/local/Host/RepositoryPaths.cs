@@ -15,6 +15,9 @@ internal sealed record RepositoryPaths(string Root)
     /// <summary>The sample rules.</summary>
     public string Rules => Path.Combine(Root, "rules");
 
+    /// <summary>The rules of a scenario.</summary>
+    public string RulesOf(ScenarioPlan scenario) => scenario.RulesFolder is { } folder ? Path.Combine(Rules, folder) : Rules;
+
     /// <summary>Where data is kept unless told otherwise.</summary>
     public string Data => Path.Combine(Root, ".local");
 

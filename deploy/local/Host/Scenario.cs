@@ -2,43 +2,48 @@ using MLEvents.Local.Simulator.Client;
 
 namespace MLEvents.Local.Host;
 
-/// <summary>Plays the loop: drift, alert, retraining, model, roll-out, people notified.</summary>
-internal sealed class Scenario(SimulatorClient simulator, ConsoleWriter console, TimeProvider time, TimeSpan limit)
+/// <summary>Plays a scenario: triggers it, and follows the timeline.</summary>
+internal sealed class Scenario(SimulatorClient simulator, ConsoleWriter console, TimeProvider time, ScenarioPlan plan)
 {
-    // The monitor of the sample rules, and a drift above their threshold.
-    private const string Monitor = "churn-drift";
-    private const double Coefficient = 0.74;
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(2);
 
-    private readonly List<ScenarioStep> _missing = [.. ScenarioStep.All];
+    private readonly List<ScenarioStep> _missing = [.. plan.Steps];
     private readonly List<SeenStep> _seen = [];
 
-    /// <summary>Triggers drift and follows the timeline until every step was seen or the limit is reached.</summary>
+    /// <summary>How long all steps may take. Default the limit of the scenario.</summary>
+    public TimeSpan Limit { get; init; } = plan.Limit;
+
+    /// <summary>What follows a step that was seen.</summary>
+    public Func<SeenStep, CancellationToken, Task> AfterStepAsync { get; init; } = (_, _) => Task.CompletedTask;
+
+    /// <summary>Triggers the scenario and follows the timeline until every step was seen or the limit is reached.</summary>
     public async Task<ScenarioOutcome> PlayAsync(CancellationToken stop)
     {
         var began = time.GetTimestamp();
         var last = (await simulator.TimelineAsync(stop)).Last;
-        var correlation = await simulator.DriftAsync(Monitor, Coefficient, stop);
-        using var limited = new CancellationTokenSource(limit, time);
+        var correlation = await plan.TriggerAsync(simulator, stop);
+        using var limited = new CancellationTokenSource(Limit, time);
         while (_missing.Count > 0 && await NextAsync(last, limited.Token, stop) is { } entries)
         {
             foreach (var entry in entries)
             {
                 last = entry.Number;
-                See(entry, correlation, time.GetElapsedTime(began));
+                await SeeAsync(entry, correlation, time.GetElapsedTime(began), stop);
             }
         }
 
-        return new(correlation, _seen, [.. _missing.Select(step => step.Name)], time.GetElapsedTime(began), limit);
+        return new(correlation, _seen, [.. _missing.Select(step => step.Name)], time.GetElapsedTime(began), Limit);
     }
 
-    private void See(TimelineEntry entry, string correlation, TimeSpan after)
+    private async Task SeeAsync(TimelineEntry entry, string correlation, TimeSpan after, CancellationToken stop)
     {
         if (_missing.Find(step => step.Fits(entry, correlation, _seen.Select(one => one.Name))) is { } step)
         {
             _missing.Remove(step);
-            _seen.Add(new(step.Name, after, entry.Subject));
+            var seen = new SeenStep(step.Name, after, entry.Subject);
+            _seen.Add(seen);
             console.Step(after, step.Name, entry.Subject);
+            await AfterStepAsync(seen, stop);
         }
     }
 
@@ -61,6 +66,9 @@ internal sealed class Scenario(SimulatorClient simulator, ConsoleWriter console,
 internal sealed record ScenarioOutcome(string CorrelationId, IReadOnlyList<SeenStep> Steps, IReadOnlyList<string> Missing, TimeSpan Elapsed, TimeSpan Limit)
 {
     public bool IsClosed => Missing.Count == 0;
+
+    /// <summary>What became of the events of a storm; null in other scenarios.</summary>
+    public StormAccount? Account { get; init; }
 }
 
 /// <summary>A step that was seen.</summary>

@@ -12,7 +12,9 @@ using MLEvents.Local.Simulator.EventGrid;
 using MLEvents.Local.Simulator.Faults;
 using MLEvents.Local.Simulator.MachineLearning;
 using MLEvents.Local.Simulator.Messages;
+using MLEvents.Local.Simulator.Monitoring;
 using MLEvents.Local.Simulator.Primitives;
+using MLEvents.Local.Simulator.Scoring;
 using MLEvents.Local.Simulator.Smtp;
 using MLEvents.Local.Simulator.Storage;
 
@@ -51,7 +53,9 @@ public static class SimulatorService
     {
         services.AddSingleton<ArmScope>().AddSingleton<ArmGate>().AddSingleton<ResourceStore>().AddSingleton<LongRunning>().AddSingleton<Paging>();
         services.AddSingleton<MachineLearningEvents>().AddSingleton<ModelRegistry>().AddSingleton<JobRunner>();
-        services.AddSingleton<OnlineEndpointRunner>().AddSingleton<OnlineDeploymentRunner>().AddSingleton<FactoryRunner>();
+        services.AddSingleton<OnlineEndpointRunner>().AddSingleton<OnlineDeploymentRunner>().AddSingleton<DeploymentQuota>().AddSingleton<FactoryRunner>();
+        services.AddSingleton<ScoringBehaviors>().AddSingleton<RequestLog>().AddSingleton<ScoringServer>().AddSingleton<LiveTraffic>();
+        services.AddHostedService(provider => provider.GetRequiredService<LiveTraffic>());
     }
 
     private static void AddEventGrid(IServiceCollection services)
@@ -85,6 +89,7 @@ public static class SimulatorService
         app.MapOnlineEndpoints();
         app.MapOnlineDeployments();
         app.MapScoring();
+        app.MapMetrics();
         app.MapFactory();
         app.MapEventSubscriptions();
         app.MapTopics();
@@ -107,6 +112,7 @@ public static class SimulatorService
     private static void MapControl(WebApplication app)
     {
         app.MapSimulate();
+        app.MapScoringControl();
         app.MapFaults();
         app.MapInbox();
         app.MapState();

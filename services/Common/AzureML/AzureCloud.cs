@@ -14,15 +14,23 @@ public enum AzureCloud
 }
 
 /// <summary>The addresses of a cloud.</summary>
-internal sealed record CloudAddresses(Uri Endpoint, Uri Authority, Uri DataFactory)
+/// <param name="Endpoint">Azure Resource Manager.</param>
+/// <param name="Authority">Microsoft Entra ID.</param>
+/// <param name="DataFactory">The Data Factory portal.</param>
+/// <param name="ScoringSuffix">The end of the host names of managed online endpoints.</param>
+/// <param name="ScoringAudience">The audience of the tokens that online endpoints accept.</param>
+internal sealed record CloudAddresses(Uri Endpoint, Uri Authority, Uri DataFactory, string ScoringSuffix, string ScoringAudience)
 {
     public static CloudAddresses For(AzureCloud cloud) => cloud switch
     {
         AzureCloud.AzureUSGovernment => new(
-            new("https://management.usgovcloudapi.net/"), new("https://login.microsoftonline.us/"), new("https://adf.azure.us/")),
+            new("https://management.usgovcloudapi.net/"), new("https://login.microsoftonline.us/"), new("https://adf.azure.us/"),
+            ".inference.ml.azure.us", "https://ml.azure.us"),
         AzureCloud.AzureChinaCloud => new(
-            new("https://management.chinacloudapi.cn/"), new("https://login.chinacloudapi.cn/"), new("https://adf.azure.cn/")),
+            new("https://management.chinacloudapi.cn/"), new("https://login.chinacloudapi.cn/"), new("https://adf.azure.cn/"),
+            ".inference.ml.azure.cn", "https://ml.azure.cn"),
         _ => new(
-            new("https://management.azure.com/"), new("https://login.microsoftonline.com/"), new("https://adf.azure.com/")),
+            new("https://management.azure.com/"), new("https://login.microsoftonline.com/"), new("https://adf.azure.com/"),
+            ".inference.ml.azure.com", "https://ml.azure.com"),
     };
 }

@@ -49,7 +49,17 @@ public sealed class AzureMLOptions
     /// </summary>
     public IList<string> Factories { get; } = [];
 
-    /// <summary>Limits of calls to Azure Resource Manager (jobs, models, endpoints, deployments).</summary>
+    /// <summary>
+    /// Further hosts that scoring requests may go to, in which <c>*</c> stands for any characters; needed for endpoints on Kubernetes.
+    /// Default none: only the managed online endpoints of the cloud, such as <c>churn.westeurope.inference.ml.azure.com</c>. https is required in any case.
+    /// </summary>
+    public IList<string> ScoringHosts { get; } = [];
+
+    /// <summary>Longest time of a scoring request whose caller sets none, 0.1 s to 5 min. Default 60 s.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.1", "00:05:00")]
+    public TimeSpan ScoringTimeout { get; set; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>Limits of calls to Azure Resource Manager (jobs, models, endpoints, deployments, metrics).</summary>
     [Required, ValidateObjectMembers]
     public AzureResilienceOptions Arm { get; set; } = new();
 

@@ -6,7 +6,9 @@ using MLEvents.AzureML.DataFactory;
 using MLEvents.AzureML.Endpoints;
 using MLEvents.AzureML.Jobs;
 using MLEvents.AzureML.Models;
+using MLEvents.AzureML.Monitoring;
 using MLEvents.AzureML.Resilience;
+using MLEvents.AzureML.Scoring;
 
 using Polly;
 using Polly.Registry;
@@ -17,8 +19,8 @@ namespace MLEvents.AzureML;
 public static class AzureMLServiceCollectionExtensions
 {
     /// <summary>
-    /// Adds <see cref="IJobs"/>, <see cref="IModelVersions"/>, <see cref="IOnlineEndpoints"/>, <see cref="IOnlineDeployments"/> and
-    /// <see cref="IDataFactoryPipelines"/>, set by <see cref="AzureMLOptions"/>; a wrong setting stops the start. Brings <see cref="TimeProvider.System"/> unless there is one.
+    /// Adds <see cref="IJobs"/>, <see cref="IModelVersions"/>, <see cref="IOnlineEndpoints"/>, <see cref="IOnlineDeployments"/>,
+    /// <see cref="IScoring"/>, <see cref="IEndpointMetrics"/> and <see cref="IDataFactoryPipelines"/>, set by <see cref="AzureMLOptions"/>; a wrong setting stops the start. Brings <see cref="TimeProvider.System"/> unless there is one.
     /// </summary>
     public static IServiceCollection AddAzureML(this IServiceCollection services)
     {
@@ -35,6 +37,10 @@ public static class AzureMLServiceCollectionExtensions
         services.TryAddSingleton<IModelVersions, ArmModelVersions>();
         services.TryAddSingleton<IOnlineEndpoints, ArmOnlineEndpoints>();
         services.TryAddSingleton<IOnlineDeployments, ArmOnlineDeployments>();
+        services.TryAddSingleton<IEndpointMetrics, ArmEndpointMetrics>();
+        services.TryAddSingleton<ScoringHosts>();
+        services.TryAddSingleton<ScoringCredentials>();
+        services.TryAddSingleton<IScoring, OnlineScoring>();
         services.TryAddSingleton<IDataFactoryPipelines, ArmDataFactoryPipelines>();
         return services;
     }

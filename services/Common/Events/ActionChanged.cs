@@ -4,7 +4,7 @@ namespace MLEvents.Events;
 /// <param name="Service">The service that acts, for instance <c>retrainer</c>.</param>
 /// <param name="Rule">The rule that asked for the action.</param>
 /// <param name="ActionId">The action's id: its ledger record, and what remote names are derived from.</param>
-/// <param name="Status">accepted, running, succeeded, failed or skipped.</param>
+/// <param name="Status">accepted, running, waiting, succeeded, failed or skipped.</param>
 /// <param name="Stage">Where in its work the action is, for instance <c>job-submitted</c>; empty before the first stage.</param>
 /// <param name="Attempt">The attempt, counted from 1.</param>
 /// <param name="CorrelationId">The chain that the action belongs to.</param>
@@ -28,6 +28,9 @@ public sealed record ActionChanged(
 
     /// <summary>How often operators and forced replays have restarted the action, from 0.</summary>
     public int Generation { get; init; }
+
+    /// <summary>The rules of the chain up to this action, its own included; see <see cref="Lineage"/>. Empty if an older service does not tell.</summary>
+    public string Path { get; init; } = "";
 
     /// <summary>What an operator last did to the action; null if nothing.</summary>
     public Intervention? Intervention { get; init; }

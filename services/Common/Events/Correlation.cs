@@ -12,20 +12,31 @@ public static class Correlation
     /// <summary>The tag that names the rule which asked for it.</summary>
     public const string RuleTag = "mlevents.rule";
 
+    /// <summary>The tag that names the rules of the chain so far; see <see cref="Lineage"/>.</summary>
+    public const string PathTag = "mlevents.path";
+
     private static readonly string[] TagMembers =
         ["runTags", "runProperties", "modelTags", "modelProperties", "serviceTags", "serviceProperties"];
 
-    /// <summary>The correlation id of an event: the one that its tags or properties carry, else its own id, which starts a chain.</summary>
-    public static string IdOf(WorkflowEvent workflowEvent)
+    /// <summary>The correlation id of an event: the one that it carries, else its own id, which starts a chain.</summary>
+    public static string IdOf(WorkflowEvent workflowEvent) => FindId(workflowEvent) ?? workflowEvent.Id;
+
+    /// <summary>The value of a tag or property of the run, model or endpoint that an event is about; null if there is none.</summary>
+    internal static string? FindTag(WorkflowEvent workflowEvent, string tag)
     {
         foreach (var member in TagMembers)
         {
-            if (JsonText.Texts(workflowEvent.Data, member).TryGetValue(Tag, out var id) && id.Length > 0)
+            if (JsonText.Texts(workflowEvent.Data, member).TryGetValue(tag, out var value) && value.Length > 0)
             {
-                return id;
+                return value;
             }
         }
 
-        return workflowEvent.Id;
+        return null;
     }
+
+    // Events of the services themselves name their chain.
+    private static string? FindId(WorkflowEvent workflowEvent) => workflowEvent.Type.StartsWith(EventTypes.OwnPrefix, StringComparison.Ordinal)
+        ? JsonText.Text(workflowEvent.Data, "correlationId") is { Length: > 0 } id ? id : null
+        : FindTag(workflowEvent, Tag);
 }

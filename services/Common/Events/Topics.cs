@@ -30,8 +30,11 @@ public static class Topics
     /// <summary>Messages that a subscriber dropped: the dead-letter topic of every subscription.</summary>
     public const string DeadLetters = "dead-letters";
 
-    /// <summary>What the services did: <see cref="ActionChanged"/> and <see cref="RulesLoaded"/> events.</summary>
+    /// <summary>What the services did: <see cref="ActionChanged"/>, <see cref="RulesLoaded"/> and <see cref="ApprovalDecided"/> events.</summary>
     public const string WorkflowActivity = "workflow-activity";
+
+    /// <summary>Questions about actions that wait for an approval: <see cref="ApprovalRequested"/> events. Their mails go to addresses in the data, so the ingress must not publish here.</summary>
+    public const string Approvals = "approvals";
 
     /// <summary>The topic on which events of a type are published.</summary>
     /// <param name="eventType">A CloudEvents <c>type</c>; compared exactly, as Event Grid does.</param>

@@ -12,14 +12,15 @@ namespace MLEvents.Ledger;
 public sealed record ActionRecord
 {
     /// <summary>The newest version of records that this service can read.</summary>
-    internal const int NewestVersion = RetriedVersion;
+    internal const int NewestVersion = GuardedVersion;
 
     private const int IdLength = 20;
     private const int FirstVersion = 1;
     private const int RetriedVersion = 2;
+    private const int GuardedVersion = 3;
 
     /// <summary>
-    /// The version of the record's format: 1, or 2 after a retry by an operator or a forced replay. Each record has the lowest version that can express its
+    /// The version of the record's format: 1, 2 after a retry by an operator or a forced replay, or 3 with an approval or a dry run, which earlier versions would ignore. Each record has the lowest version that can express its
     /// content, so that replicas of the previous version continue it during an upgrade.
     /// </summary>
     public int Version { get; init; } = FirstVersion;
@@ -85,6 +86,22 @@ public sealed record ActionRecord
     /// <summary>The version of the plan's format, from 1. Replicas that do not know it leave the action to newer ones.</summary>
     public int PlanVersion { get; init; } = 1;
 
+    /// <summary>The limits of the rule when the action was accepted, with their keys; null if it had none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<Limit>? Limits { get; init; }
+
+    /// <summary>The rules whose actions led to the event, the first one first; see <see cref="Lineage"/>. Null if there are none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<string>? Path { get; init; }
+
+    /// <summary>The approval that the action needs; null for none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public Approval? Approval { get; init; }
+
+    /// <summary>Whether the action only reports what it would do.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool IsDryRun { get; init; }
+
     /// <summary>Why the rule could not be evaluated for the event; the action then fails at once. Null if it could.</summary>
     public string? Fault { get; init => field = Redaction.Bound(value); }
 
@@ -131,6 +148,10 @@ public sealed record ActionRecord
     [JsonIgnore]
     public IEnumerable<string> EarlierRemoteIds => IsForced ? [] : Enumerable.Range(0, Generation).Reverse().Select(RemoteIdOf);
 
+    /// <summary>The rules of the chain up to this action, its own included. Their number is the depth of the chain.</summary>
+    [JsonIgnore]
+    internal IEnumerable<string> FullPath => (Path ?? []).Append(Lineage.KeyOf(Service, Rule));
+
     /// <summary>Whether the rule could be evaluated for the event.</summary>
     [JsonIgnore]
     internal bool HasPlan => Fault is null && Plan.ValueKind is not (JsonValueKind.Undefined or JsonValueKind.Null);
@@ -143,10 +164,11 @@ public sealed record ActionRecord
     [JsonIgnore]
     internal bool IsNewer => Unknown is not null;
 
-    /// <summary>The status in lower case, as activity and metrics report it.</summary>
+    /// <summary>The status as activity, metrics and operators' routes report it: in lower case, and <c>waiting</c> in the stages of <see cref="LedgerStages"/>.</summary>
     internal string StatusName => Status switch
     {
         ActionStatus.Accepted => "accepted",
+        ActionStatus.Running when LedgerStages.IsWaiting(Stage) => "waiting",
         ActionStatus.Running => "running",
         ActionStatus.Succeeded => "succeeded",
         ActionStatus.Failed => "failed",
@@ -170,6 +192,7 @@ public sealed record ActionRecord
         [Correlation.Tag] = CorrelationId,
         [Correlation.ActionTag] = Id,
         [Correlation.RuleTag] = Rule,
+        [Correlation.PathTag] = Lineage.Format(FullPath),
     };
 
     /// <summary>The id of the action of a service and rule for an event. It depends on the arguments only.</summary>
@@ -201,7 +224,7 @@ public sealed record ActionRecord
     /// <summary>The action restarted in a new generation, due now.</summary>
     internal ActionRecord Retried(bool force, DateTimeOffset now) => this with
     {
-        Version = RetriedVersion,
+        Version = Math.Max(Version, RetriedVersion),
         Generation = Generation + 1,
         IsForced = force,
         RetriedAt = now,
@@ -223,13 +246,21 @@ public sealed record ActionRecord
         Plan = requested.Plan,
         PlanVersion = requested.PlanVersion,
         Fault = requested.Fault,
+        Limits = requested.Limits,
+        Path = requested.Path,
+        Approval = requested.Approval,
+        IsDryRun = requested.IsDryRun,
+        Version = Math.Max(RetriedVersion, requested.Version),
         Event = requested.Event,
         EventReference = requested.EventReference,
         Detail = "restarted by a forced replay of its event",
     };
 
     /// <summary>The record with the token of a forced replay; unchanged if there is none.</summary>
-    internal ActionRecord ForcedByReplay(string? token) => token is null ? this : this with { Version = RetriedVersion, ForcedBy = token };
+    internal ActionRecord ForcedByReplay(string? token) => token is null ? this : this with { Version = Math.Max(Version, RetriedVersion), ForcedBy = token };
+
+    /// <summary>The record with the version that its content needs.</summary>
+    internal ActionRecord WithVersion() => Approval is null && !IsDryRun ? this : this with { Version = GuardedVersion };
 
     // Each part is preceded by its length, so that no two lists of parts give the same text, whatever characters they hold.
     private static string Hash(params ReadOnlySpan<string> parts)

@@ -24,6 +24,7 @@ public sealed record FollowUp(string Name, JsonElement Plan, DateTimeOffset DueA
         EventReference = cause.EventReference,
         Plan = Plan,
         PlanVersion = cause.PlanVersion,
+        Path = cause.Path,
         Detail = Detail,
         DueAt = DueAt,
         CreatedAt = now,

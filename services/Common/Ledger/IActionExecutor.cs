@@ -15,6 +15,13 @@ public interface IActionExecutor<TPlan>
     /// <param name="cancellationToken">Cancelled when the lease is lost or the service stops.</param>
     Task<StepResult> StepAsync(ActionRecord record, TPlan plan, CancellationToken cancellationToken);
 
+    /// <summary>Whether an action that waits for an approval is still wanted. The ledger asks from time to time; a service can keep a place in a queue alive here.</summary>
+    /// <returns>Why it is not, for people: the question is closed and the action skipped. Null if it is.</returns>
+    Task<string?> FindObstacleAsync(ActionRecord record, TPlan plan, CancellationToken cancellationToken) => Task.FromResult<string?>(null);
+
+    /// <summary>What the approval of an action, or the report of a dry run, can be based on: names and texts.</summary>
+    IReadOnlyDictionary<string, string> DescribeEvidence(ActionRecord record, TPlan plan) => new Dictionary<string, string>();
+
     /// <summary>Cancels what the action started in another system, because an operator cancels the action. Repeating it is harmless.</summary>
     /// <param name="record">The action; its lease is free.</param>
     /// <param name="plan">The plan of the action.</param>

@@ -14,4 +14,8 @@ public interface IActionPlanner<TPlan>
 
     /// <summary>The id of the action that waits for what an event reports; null if none does. The ledger makes that action due at once.</summary>
     string? FindWaitingAction(WorkflowEvent workflowEvent) => null;
+
+    /// <summary>The limits that are in force for an action that has not started: a changed rule applies to waiting actions too.</summary>
+    /// <remarks>The limits that were in force when the action was accepted are in its record. They apply when the rule does not exist any more.</remarks>
+    IReadOnlyList<Limit> FindLimits(ActionRecord record) => record.Limits ?? [];
 }

@@ -35,6 +35,17 @@ public sealed class LedgerOptions
     [Range(typeof(TimeSpan), "00:00:00.1", "00:10:00")]
     public TimeSpan PollInterval { get; set; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>How often an action that a limit holds back asks again, 0.1 s to 10 min. Default 30 s. The end of another action, and the end of a period, wake it earlier.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.1", "00:10:00")]
+    public TimeSpan LimitInterval { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>
+    /// How many actions can follow from each other, 1 to 20. Default 8. An action beyond them fails, so that rules which cause each other's events do not go on without
+    /// end. It does not apply to services whose actions cause no events.
+    /// </summary>
+    [Range(1, 20)]
+    public int MaxChainDepth { get; set; } = 8;
+
     /// <summary>How many keys the pending index is spread over, 1 to 256. Default 8. Must be the same in all replicas and is not to be lowered while actions are pending.</summary>
     [Range(1, 256)]
     public int Shards { get; set; } = 8;

@@ -1,11 +1,15 @@
 namespace MLEvents.Ledger;
 
 /// <summary>The service that owns the ledger.</summary>
-internal sealed class LedgerService(string name)
+/// <param name="name">The name of the service.</param>
+/// <param name="endsChains">Whether no event follows from what the service does.</param>
+internal sealed class LedgerService(string name, bool endsChains = false)
 {
     private long _claims;
 
     public string Name => name;
+
+    public bool EndsChains => endsChains;
 
     /// <summary>Names this process. Each start has a name of its own.</summary>
     public string Instance { get; } = $"{name}-{Guid.NewGuid().ToString("N")[..12]}";

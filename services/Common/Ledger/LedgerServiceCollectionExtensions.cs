@@ -3,12 +3,15 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 
 using MLEvents.Events;
 using MLEvents.Ledger.Activity;
+using MLEvents.Ledger.Approvals;
 using MLEvents.Ledger.Execution;
 using MLEvents.Ledger.Indexes;
+using MLEvents.Ledger.Limits;
 using MLEvents.Ledger.Operators;
 using MLEvents.Ledger.Planning;
 using MLEvents.Ledger.Reconciliation;
 using MLEvents.Ledger.Records;
+using MLEvents.Ledger.Waking;
 using MLEvents.State;
 
 namespace MLEvents.Ledger;
@@ -23,7 +26,8 @@ public static class LedgerServiceCollectionExtensions
     /// <param name="services">The services; a <c>DaprClient</c> must be registered too.</param>
     /// <param name="service">The name of the service. It is part of every action's id, so after a rename past events count as new.</param>
     /// <param name="format">How the plans are stored.</param>
-    public static IServiceCollection AddLedger<TPlan, TPlanner, TExecutor>(this IServiceCollection services, string service, PlanFormat<TPlan> format)
+    /// <param name="endsChains">Whether no event follows from what the service does, so that <see cref="LedgerOptions.MaxChainDepth"/> does not apply. Default false.</param>
+    public static IServiceCollection AddLedger<TPlan, TPlanner, TExecutor>(this IServiceCollection services, string service, PlanFormat<TPlan> format, bool endsChains = false)
         where TPlan : class
         where TPlanner : class, IActionPlanner<TPlan>
         where TExecutor : class, IActionExecutor<TPlan>
@@ -31,17 +35,19 @@ public static class LedgerServiceCollectionExtensions
         services.AddSingleton<IActionPlanner<TPlan>, TPlanner>();
         services.AddSingleton<IActionExecutor<TPlan>, TExecutor>();
         services.AddSingleton(format);
-        services.AddSingleton<IPlanning, TypedPlanning<TPlan>>();
-        return services.AddLedgerCore(service, format.Version);
+        services.AddSingleton<TypedPlanning<TPlan>>();
+        services.AddSingleton<IPlanning>(provider => provider.GetRequiredService<TypedPlanning<TPlan>>());
+        services.AddSingleton<IRequestedActions<TPlan>, RequestedActions<TPlan>>();
+        return services.AddLedgerCore(service, format.Version, endsChains);
     }
 
     /// <summary>Adds everything that does not depend on the type of the plans; <see cref="IPlanning"/> must be registered too.</summary>
-    internal static IServiceCollection AddLedgerCore(this IServiceCollection services, string service, int planVersion)
+    internal static IServiceCollection AddLedgerCore(this IServiceCollection services, string service, int planVersion, bool endsChains = false)
     {
         services.TryAddSingleton(TimeProvider.System);
         services.AddOptionsWithValidateOnStart<LedgerOptions, LedgerOptionsValidator>().BindConfiguration(LedgerOptions.Section);
         services.AddMetrics();
-        services.AddSingleton(new LedgerService(service));
+        services.AddSingleton(new LedgerService(service, endsChains));
         services.AddSingleton(new PlanVersion(planVersion));
         services.AddSingleton<LedgerTelemetry>();
         services.AddSingleton<RecordVersions>();
@@ -54,11 +60,18 @@ public static class LedgerServiceCollectionExtensions
         services.AddSingleton<ActivityPublisher>();
         services.AddSingleton<IRulesLoadedPublisher, RulesLoadedPublisher>();
         services.AddSingleton<IFollowUps, FollowUps>();
+        services.AddSingleton<ActionWaker>();
+        services.AddSingleton<LimitStore>();
+        services.AddSingleton<EndedHolders>();
+        services.AddSingleton<LimitClaims>();
+        services.AddSingleton<LimitGate>();
+        services.AddApprovals();
         services.AddSingleton<ResultRecorder>();
         services.AddSingleton<ActionExecutor>();
         services.AddSingleton<ActionRestart>();
         services.AddSingleton<ForcedReplays>();
         services.AddSingleton<ForcedReplayCheck>();
+        services.AddSingleton<ChainGuard>();
         services.AddSingleton<ActionRunner>();
         services.AddSingleton<ITopicHandler, ActOnEvent>();
         services.AddSingleton<ActionList>();

@@ -21,8 +21,8 @@ internal sealed class LedgerTelemetry
     {
         (_service, _time) = (new("service", service.Name), time);
         var meter = meters.Create(MeterName);
-        _actions = meter.CreateCounter<long>("mlevents.ledger.actions", "{action}", "Actions that ended, by service and outcome: succeeded, failed or skipped.");
-        _duration = meter.CreateHistogram<double>("mlevents.ledger.action.duration", "s", "Time from accepting an action to its end, by service and outcome.");
+        _actions = meter.CreateCounter<long>("mlevents.ledger.actions", "{action}", "Actions that ended, by service, rule and outcome: succeeded, failed or skipped.");
+        _duration = meter.CreateHistogram<double>("mlevents.ledger.action.duration", "s", "Time from accepting an action to its end, by service, rule and outcome.");
         _age = meter.CreateHistogram<double>("mlevents.ledger.event.age", "s", "Time from an event to its handling, by service and topic.");
         _pending = meter.CreateGauge<int>("mlevents.ledger.pending", "{action}", "Actions in the pending index, by service; every replica sees the same ones.");
     }
@@ -41,8 +41,9 @@ internal sealed class LedgerTelemetry
     public void Finished(ActionRecord record)
     {
         KeyValuePair<string, object?> outcome = new("outcome", record.StatusName);
-        _actions.Add(1, _service, outcome);
-        _duration.Record((_time.GetUtcNow() - record.CreatedAt).TotalSeconds, _service, outcome);
+        KeyValuePair<string, object?> rule = new("rule", record.Rule);
+        _actions.Add(1, _service, rule, outcome);
+        _duration.Record((_time.GetUtcNow() - record.CreatedAt).TotalSeconds, _service, rule, outcome);
     }
 
     /// <summary>Records the number of pending actions.</summary>

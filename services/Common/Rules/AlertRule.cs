@@ -5,4 +5,7 @@ public sealed record AlertRule : Rule
 {
     /// <summary>What is sent, and where to.</summary>
     public required AlertMessage Send { get; init; }
+
+    /// <summary>What makes the alerts of the rule stateful; null if each event is an alert of its own.</summary>
+    public AlertState? State { get; init; }
 }

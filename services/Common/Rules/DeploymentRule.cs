@@ -1,4 +1,5 @@
 using MLEvents.Rules.Conditions;
+using MLEvents.Rules.Rollouts;
 
 namespace MLEvents.Rules;
 
@@ -10,4 +11,13 @@ public sealed record DeploymentRule : Rule
 
     /// <summary>Where the model goes, and how.</summary>
     public required ModelRollout Deploy { get; init; }
+
+    /// <summary>How many roll-outs run or start, in the order in which the limits are asked; empty for no limit.</summary>
+    public IReadOnlyList<RunLimit> Limits { get; init; } = [];
+
+    /// <summary>The approval that an action needs; null for none.</summary>
+    public RuleApproval? Approval { get; init; }
+
+    /// <summary>How the deployment gets its traffic; null moves it at once, to the share that <see cref="Deploy"/> says.</summary>
+    public RolloutStrategy? Strategy { get; init; }
 }

@@ -12,6 +12,9 @@ public abstract record Rule
     /// <summary>Whether the rule is in force. Default true.</summary>
     public bool Enabled { get; init; } = true;
 
+    /// <summary>Whether the rule only reports what it would do: its actions are recorded and published, and change nothing. Default false.</summary>
+    public bool DryRun { get; init; }
+
     /// <summary>The events that the rule acts on.</summary>
     public required Condition When { get; init; }
 
@@ -25,5 +28,6 @@ public abstract record Rule
     public bool Matches(WorkflowEvent workflowEvent) => Enabled && When.Matches(workflowEvent);
 
     /// <summary>What is the same for all events of one deduplication key; null when the event is a deduplication key of its own.</summary>
-    public string? DeduplicationKeyOf(WorkflowEvent workflowEvent) => Once.KeyOf(workflowEvent);
+    /// <remarks>A rule acts once for each status of an action, in each generation, although the action reports each of its stages.</remarks>
+    public string? DeduplicationKeyOf(WorkflowEvent workflowEvent) => Once.KeyOf(workflowEvent) ?? ActionEvent.StatusKeyOf(workflowEvent);
 }

@@ -27,6 +27,9 @@ public sealed record RuleSet<TRule>(string Version, string File, IReadOnlyList<T
     /// <summary>Whether the rule file is missing, so that there are no rules.</summary>
     public bool IsWithoutFile => Version == NoVersion;
 
+    /// <summary>Whether an enabled rule names the event type <c>ActionChanged</c>.</summary>
+    public bool NamesActions => Rules.Any(rule => rule.Enabled && rule.When.NamesActions);
+
     /// <summary>The rules of a service whose rule file is missing: none.</summary>
     internal static RuleSet<TRule> WithoutFile(string file) => new(NoVersion, file, []);
 

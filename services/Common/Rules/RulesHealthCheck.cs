@@ -3,7 +3,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 namespace MLEvents.Rules;
 
 /// <summary>Reports the version of the rules in force, and as degraded that their files cannot be used as they are now.</summary>
-internal sealed class RulesHealthCheck<TRule>(RuleSource<TRule> source) : IHealthCheck
+internal sealed class RulesHealthCheck<TRule>(RuleSource<TRule> source, ActionEvents<TRule> actions) : IHealthCheck
     where TRule : Rule
 {
     /// <inheritdoc/>
@@ -14,7 +14,9 @@ internal sealed class RulesHealthCheck<TRule>(RuleSource<TRule> source) : IHealt
         if (source.LastError is not { } error)
         {
             var description = rules.IsWithoutFile ? $"no rules: {rules.File} does not exist" : $"{rules.Rules.Count} rules, version {rules.Version}";
-            return Task.FromResult(HealthCheckResult.Healthy(description, data));
+            return Task.FromResult(actions.IsMissing
+                ? HealthCheckResult.Degraded($"{description}; a rule names ActionChanged for the first time since the start: restart the service, which then subscribes to the changes of actions", data: data)
+                : HealthCheckResult.Healthy(description, data));
         }
 
         data["error"] = error;

@@ -8,12 +8,14 @@ public static class RulesServiceCollectionExtensions
 {
     /// <summary>Adds a <see cref="RuleSource{TRule}"/> that is loaded at start and watched, its options and its health check (tag <c>rules</c>).</summary>
     /// <typeparam name="TRule">The kind of rule: it decides which file of <see cref="RulesOptions.Directory"/> is read.</typeparam>
+    /// <param name="services">The services.</param>
     public static IServiceCollection AddRules<TRule>(this IServiceCollection services)
         where TRule : Rule
     {
         services.AddOptionsWithValidateOnStart<RulesOptions, RulesOptionsValidator>().BindConfiguration(RulesOptions.Section);
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<RuleSource<TRule>>();
+        services.AddSingleton<ActionEvents<TRule>>();
         services.AddHostedService(provider => provider.GetRequiredService<RuleSource<TRule>>());
         services.AddHostedService<RulesAnnouncement<TRule>>();
         services.AddHealthChecks().AddCheck<RulesHealthCheck<TRule>>($"{typeof(TRule).Name}s", tags: ["rules"]);

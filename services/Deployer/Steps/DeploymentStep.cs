@@ -1,13 +1,12 @@
 using Microsoft.Extensions.Options;
 
 using MLEvents.AzureML.Endpoints;
-using MLEvents.AzureML.Errors;
 using MLEvents.Ledger;
 
 namespace MLEvents.Deployer.Steps;
 
 /// <summary>Makes the deployment, which gets no traffic yet, and waits for it.</summary>
-internal sealed class DeploymentStep(IOnlineEndpoints endpoints, IOnlineDeployments deployments, IOptions<DeployerOptions> options)
+internal sealed class DeploymentStep(IOnlineEndpoints endpoints, IOnlineDeployments deployments, ContainerLogs logs, RolloutEnding ending, IOptions<DeployerOptions> options)
 {
     /// <summary>The fact that holds the ARM id of the model version.</summary>
     public const string ModelIdFact = "modelId";
@@ -27,6 +26,11 @@ internal sealed class DeploymentStep(IOnlineEndpoints endpoints, IOnlineDeployme
         if (ProvisioningState.IsFailed(deployment.ProvisioningState))
         {
             return await FailAsync(plan, deployment, cancellationToken);
+        }
+
+        if (plan.Strategy is not null)
+        {
+            return new Continue(Stages.Verifying, TimeSpan.Zero) { Detail = $"deployment {plan.Deployment} is ready", State = RolloutState.Check(0) };
         }
 
         return plan.Traffic == 0
@@ -76,23 +80,8 @@ internal sealed class DeploymentStep(IOnlineEndpoints endpoints, IOnlineDeployme
     private async Task<StepResult> FailAsync(RolloutPlan plan, OnlineDeployment deployment, CancellationToken cancellationToken)
     {
         var reason = deployment.Error?.ToString() ?? $"its state is {deployment.ProvisioningState}";
-        var initializer = await LogAsync(plan, DeploymentContainer.StorageInitializer, cancellationToken);
-        var server = await LogAsync(plan, DeploymentContainer.InferenceServer, cancellationToken);
-        return new Failed { Detail = $"deployment {plan.Deployment} could not be created, traffic is as it was: {reason}{initializer}{server}" };
-    }
-
-    private async Task<string> LogAsync(RolloutPlan plan, string container, CancellationToken cancellationToken)
-    {
-        try
-        {
-            var log = await deployments.GetLogsAsync(plan.Workspace, plan.Endpoint, plan.Deployment, container, options.Value.LogLines, cancellationToken);
-            return log.Length == 0 ? "" : $"\n--- {container}\n{log.TrimEnd()}";
-        }
-        catch (AzureException refusal)
-        {
-            // The log only explains; that the deployment failed is known without it.
-            return $"\n--- {container}: no log, {refusal.ToText()}";
-        }
+        var detail = $"deployment {plan.Deployment} could not be created, traffic is as it was: {reason}{await logs.ReadAllAsync(plan, cancellationToken)}";
+        return plan.Strategy is null ? new Failed { Detail = detail } : ending.FailBeforeTraffic(plan, detail);
     }
 
     private Continue Wait(string detail) => new(Stages.DeploymentCreating, options.Value.PollInterval) { Detail = detail };

@@ -11,7 +11,7 @@ namespace MLEvents.Deployer.Steps;
 /// <summary>The first step: whether the model can, and should, be deployed as the rule says.</summary>
 internal sealed class ModelStep(IModelVersions models, IOnlineEndpoints endpoints, NewerVersion newer, IOptions<StudioOptions> studio)
 {
-    public async Task<StepResult> StepAsync(RolloutPlan plan, CancellationToken cancellationToken)
+    public async Task<StepResult> StepAsync(ActionRecord record, RolloutPlan plan, CancellationToken cancellationToken)
     {
         if (await models.GetAsync(plan.Workspace, plan.Model, plan.Version, cancellationToken) is not { } model)
         {
@@ -29,17 +29,21 @@ internal sealed class ModelStep(IModelVersions models, IOnlineEndpoints endpoint
         }
 
         var endpoint = await endpoints.GetAsync(plan.Workspace, plan.Endpoint, cancellationToken);
-        if (endpoint is not null && await newer.ObstacleAsync(plan, endpoint, cancellationToken) is { } obstacle)
+        if (endpoint is not null && !record.IsForced && await newer.ObstacleAsync(plan, endpoint, cancellationToken) is { } obstacle)
         {
             return new Skipped { Detail = obstacle };
         }
 
-        return new Continue(endpoint is null ? Stages.EndpointCreating : Stages.DeploymentCreating, TimeSpan.Zero)
+        return new Continue(endpoint is null || ProvisioningState.IsFailed(endpoint.ProvisioningState) ? Stages.EndpointCreating : Stages.DeploymentCreating, TimeSpan.Zero)
         {
             Links = Links(plan),
             State = new Dictionary<string, string> { [DeploymentStep.ModelIdFact] = model.Id.ToString() },
         };
     }
+
+    /// <summary>Why the model must not take over the endpoint's traffic any more; null when it may.</summary>
+    public async Task<string?> FindObstacleAsync(RolloutPlan plan, CancellationToken cancellationToken) =>
+        await endpoints.GetAsync(plan.Workspace, plan.Endpoint, cancellationToken) is { } endpoint ? await newer.ObstacleAsync(plan, endpoint, cancellationToken) : null;
 
     private Dictionary<string, Uri> Links(RolloutPlan plan)
     {

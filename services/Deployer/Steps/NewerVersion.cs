@@ -1,4 +1,5 @@
 using MLEvents.AzureML.Endpoints;
+using MLEvents.Deployer.Queueing;
 
 namespace MLEvents.Deployer.Steps;
 

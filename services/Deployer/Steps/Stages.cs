@@ -1,14 +1,57 @@
+using MLEvents.Deployer.Traffic;
+
 namespace MLEvents.Deployer.Steps;
 
-/// <summary>The stages of a roll-out, as the activity shows them.</summary>
+/// <summary>The stages of a roll-out, as the activity shows them. Each step of the traffic has stages of its own, because an activity event is published once for each stage.</summary>
 internal static class Stages
 {
-    /// <summary>The endpoint is being made.</summary>
+    /// <summary>Another roll-out works on the endpoint.</summary>
+    public const string Queued = "queued";
+
+    /// <summary>The endpoint is being created.</summary>
     public const string EndpointCreating = "endpoint-creating";
 
-    /// <summary>The deployment is being made.</summary>
+    /// <summary>The deployment is being created.</summary>
     public const string DeploymentCreating = "deployment-creating";
 
-    /// <summary>The deployment is made, and the endpoint takes new shares of traffic.</summary>
+    /// <summary>The deployment is created, and the endpoint takes new shares of traffic: roll-outs without a strategy.</summary>
     public const string TrafficMoving = "traffic-moving";
+
+    /// <summary>The sample requests are sent to the new deployment.</summary>
+    public const string Verifying = "verifying";
+
+    /// <summary>The deployment is verified, and the traffic before the first step is recorded.</summary>
+    public const string Verified = "verified";
+
+    /// <summary>The recorded traffic is being restored.</summary>
+    public const string TrafficRestoring = "traffic-restoring";
+
+    /// <summary>The deployment of a roll-out that failed is being deleted.</summary>
+    public const string DeploymentRemoving = "deployment-removing";
+
+    /// <summary>An operator's roll-back gives a deployment all traffic.</summary>
+    public const string RollingBack = "rolling-back";
+
+    /// <summary>Deployments that the rule no longer needs are being deleted.</summary>
+    public const string Retiring = "retiring";
+
+    private const string Traffic = "traffic-";
+    private const string Mirror = "mirror-";
+    private const string Bake = "bake-";
+
+    /// <summary>The stage in which the endpoint takes the traffic of a rung.</summary>
+    public static string Move(Rung rung) => rung.Mirror > 0 ? rung.Label : Traffic + rung.Label;
+
+    /// <summary>The stage in which the traffic of a rung is watched.</summary>
+    public static string Watch(Rung rung) => Bake + rung.Label;
+
+    /// <summary>Whether the endpoint takes the traffic of a rung.</summary>
+    public static bool IsMove(string stage) =>
+        stage is not (TrafficMoving or TrafficRestoring) && (stage.StartsWith(Traffic, StringComparison.Ordinal) || stage.StartsWith(Mirror, StringComparison.Ordinal));
+
+    /// <summary>Whether the traffic of a rung is watched.</summary>
+    public static bool IsWatch(string stage) => stage.StartsWith(Bake, StringComparison.Ordinal);
+
+    /// <summary>Whether the traffic may differ from the recorded one, so that an end must restore it first.</summary>
+    public static bool IsExposed(string stage) => IsMove(stage) || IsWatch(stage) || stage == TrafficRestoring;
 }

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Options;
 
 using MLEvents.AzureML.Endpoints;
 using MLEvents.AzureML.Errors;
+using MLEvents.Deployer.Traffic;
 using MLEvents.Ledger;
 
 namespace MLEvents.Deployer.Steps;
@@ -10,16 +11,16 @@ namespace MLEvents.Deployer.Steps;
 /// Gives the new deployment its share of the traffic, unless a newer version came first. One roll-out at a time looks and moves: between the look of an
 /// older version and its move, a newer one could be given the traffic and lose it again.
 /// </summary>
-internal sealed class TrafficStep(IOnlineEndpoints endpoints, NewerVersion newer, IResourceLock holds, IOptions<DeployerOptions> options)
+internal sealed class TrafficStep(IOnlineEndpoints endpoints, NewerVersion newer, EndpointRepair repair, IResourceLock holds, IOptions<DeployerOptions> options)
 {
     private const string Asked = "trafficAsked";
 
-    // Longer than one move takes, its repeats included.
+    // Longer than one move takes, its retries included.
     private static readonly TimeSpan LongestHold = TimeSpan.FromMinutes(5);
 
     public async Task<StepResult> StepAsync(ActionRecord record, RolloutPlan plan, CancellationToken cancellationToken)
     {
-        var traffic = $"{plan.Workspace}/onlineEndpoints/{plan.Endpoint}/traffic";
+        var traffic = plan.TrafficLock;
         if (!await holds.TryTakeAsync(traffic, record.Id, LongestHold, cancellationToken))
         {
             return Wait($"another roll-out moves the traffic of {plan.Endpoint}");
@@ -32,7 +33,7 @@ internal sealed class TrafficStep(IOnlineEndpoints endpoints, NewerVersion newer
             ended = result is not (Continue or Retry);
             return result;
         }
-        catch (AzureException refusal) when (refusal.IsTransient)
+        catch (AzureException exception) when (exception.IsTransient)
         {
             ended = false;
             throw;
@@ -53,17 +54,12 @@ internal sealed class TrafficStep(IOnlineEndpoints endpoints, NewerVersion newer
             return new Failed { Detail = $"endpoint {plan.Endpoint} is gone" };
         }
 
-        if (!ProvisioningState.IsTerminal(endpoint.ProvisioningState))
+        if (await repair.CheckAsync(record, plan, endpoint, cancellationToken) is { } pending)
         {
-            return Wait($"endpoint {plan.Endpoint} is {endpoint.ProvisioningState}");
+            return pending is Failed ? pending with { Detail = $"{pending.Detail}. Deployment {plan.Deployment} is created, its traffic is not sure" } : pending;
         }
 
-        if (ProvisioningState.IsFailed(endpoint.ProvisioningState))
-        {
-            return new Failed { Detail = $"endpoint {plan.Endpoint} is {endpoint.ProvisioningState}; deployment {plan.Deployment} is made, its traffic is not sure" };
-        }
-
-        var wanted = TrafficShares.With(endpoint.Traffic, plan.Deployment, plan.Traffic);
+        var wanted = TrafficShares.With(TrafficShares.Given(endpoint.Traffic), plan.Deployment, plan.Traffic);
         if (endpoint.Traffic.GetValueOrDefault(plan.Deployment) == wanted[plan.Deployment])
         {
             return new Succeeded { Detail = $"{plan.Model}:{plan.Version} has {wanted[plan.Deployment]}% of the traffic of {plan.Endpoint}, as {plan.Deployment}" };
@@ -72,12 +68,13 @@ internal sealed class TrafficStep(IOnlineEndpoints endpoints, NewerVersion newer
         // Taking it back would be a fight between two roll-outs that neither wins.
         return record.State.ContainsKey(Asked)
             ? new Succeeded { Detail = $"{plan.Model}:{plan.Version} had its share of the traffic of {plan.Endpoint}, as {plan.Deployment}; it has been moved on since" }
-            : await MoveAsync(plan, endpoint, wanted, cancellationToken);
+            : await MoveAsync(record, plan, endpoint, wanted, cancellationToken);
     }
 
-    private async Task<StepResult> MoveAsync(RolloutPlan plan, OnlineEndpoint endpoint, IReadOnlyDictionary<string, int> wanted, CancellationToken cancellationToken)
+    private async Task<StepResult> MoveAsync(
+        ActionRecord record, RolloutPlan plan, OnlineEndpoint endpoint, IReadOnlyDictionary<string, int> wanted, CancellationToken cancellationToken)
     {
-        if (await newer.ObstacleAsync(plan, endpoint, cancellationToken) is { } obstacle)
+        if (!record.IsForced && await newer.ObstacleAsync(plan, endpoint, cancellationToken) is { } obstacle)
         {
             return new Skipped { Detail = $"{obstacle}; deployment {plan.Deployment} stays without traffic" };
         }

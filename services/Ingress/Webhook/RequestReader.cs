@@ -49,6 +49,8 @@ internal sealed class RequestReader(IOptionsMonitor<IngressOptions> options)
                 ? $"its source '{DisplayText.Shorten(envelope.Source)}' is not a workspace that Ingress:Workspaces allows"
             : !WorkspacePattern.AllowSource(sender?.Workspaces ?? [], envelope.Source)
                 ? $"its source '{DisplayText.Shorten(envelope.Source)}' is not a workspace that Ingress:Senders:{sender?.Name}:Workspaces allows"
+            : envelope.Type.StartsWith(EventTypes.OwnPrefix, StringComparison.OrdinalIgnoreCase)
+                ? $"its type '{DisplayText.Shorten(envelope.Type)}' is reserved for the services, which act on such events without a check of their sender"
             : envelope.Json.Length > settings.MaxMessageBytes - EventPublisher.Overhead
                 ? $"as a message it has {envelope.Json.Length} bytes, which is more than the broker accepts (Ingress:MaxMessageBytes is {settings.MaxMessageBytes})"
             : null;

@@ -9,6 +9,7 @@ using MLEvents.AzureML;
 using MLEvents.AzureML.DataFactory;
 using MLEvents.AzureML.Errors;
 using MLEvents.AzureML.Jobs;
+using MLEvents.Events;
 using MLEvents.Ledger;
 using MLEvents.Retrainer.Runs;
 using MLEvents.Rules.Plans;
@@ -71,7 +72,7 @@ internal sealed class FactorySteps(
             return new Failed { Detail = $"the pipeline {pipeline.Name} does not exist in the factory {FactoryOf(pipeline).Name}" };
         }
 
-        var (values, error) = FactoryParameters.Convert(Given(record, plan), declared);
+        var (values, error) = FactoryParameters.Convert(Given(record, plan, declared), declared);
         return error is not null
             ? new Failed { Detail = $"nothing was started: {error}" }
             : new Continue(Requested, TimeSpan.Zero)
@@ -159,13 +160,18 @@ internal sealed class FactorySteps(
     };
 
     private static JsonObject Planned(ActionRecord record, FactoryPlan plan) =>
-        record.State.TryGetValue(Parameters, out var stored) ? JsonNode.Parse(stored)?.AsObject() ?? [] : Given(record, plan);
+        record.State.TryGetValue(Parameters, out var stored) ? JsonNode.Parse(stored)?.AsObject() ?? [] : Given(record, plan, new Dictionary<string, string>());
 
-    private static JsonObject Given(ActionRecord record, FactoryPlan plan)
+    private static JsonObject Given(ActionRecord record, FactoryPlan plan, IReadOnlyDictionary<string, string> declared)
     {
         var given = plan.Parameters.DeepClone().AsObject();
         given[ActionTags.ActionParameter] = RunAttempts.IdOf(record);
         given[ActionTags.CorrelationParameter] = record.CorrelationId;
+        if (declared.ContainsKey(ActionTags.PathParameter))
+        {
+            given[ActionTags.PathParameter] = record.ToTags()[Correlation.PathTag];
+        }
+
         return given;
     }
 

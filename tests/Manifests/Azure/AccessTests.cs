@@ -112,7 +112,7 @@ public sealed class AccessTests
             await ResourcesAsync("Microsoft.ServiceBus/namespaces/topics/subscriptions"), resource => $"{resource["properties"]?["defaultMessageTimeToLive"]}".Contains("activityTimeToLive", StringComparison.Ordinal));
         var parameter = (await BicepFile.CompileAsync("deploy/container-apps/modules/broker.bicep"))["parameters"]?["activityTimeToLive"];
 
-        Assert.Contains("'dashboard'", $"{subscription["name"]}", StringComparison.Ordinal);
+        Assert.Contains("'readers'", $"{subscription["name"]}{subscription["copy"]}", StringComparison.Ordinal);
         Assert.Equal("P2D", (string?)parameter?["defaultValue"]);
     }
 

@@ -84,6 +84,19 @@ public sealed class SampleTests
         Assert.Equal("westeurope", rule.Deploy.Location);
     }
 
+    [Theory]
+    [InlineData("canary", 3)]
+    [InlineData("blue-green", 1)]
+    [InlineData("linear", 4)]
+    [InlineData("mirror", 2)]
+    public void There_is_a_sample_of_each_strategy(string name, int steps)
+    {
+        var rule = Assert.Single(RuleLoader.LoadDeployments(Files.Rules($"strategies/{name}.yaml")).Rules);
+
+        Assert.Equal($"churn-{name}", rule.Name);
+        Assert.Equal(steps, rule.Strategy?.Steps.Count);
+    }
+
     private static IEnumerable<Template> Templates(AlertMessage message) =>
         new[] { message.Subject, message.Text, message.Html, message.Body }.OfType<Template>().Concat(message.Metadata.Values);
 }

@@ -41,6 +41,14 @@ public sealed class RuleSchemaTests
     }
 
     [Theory]
+    [InlineData("canary")]
+    [InlineData("approval")]
+    [InlineData("blue-green")]
+    [InlineData("linear")]
+    [InlineData("mirror")]
+    public void The_sample_of_a_strategy_validates(string name) => Assert.True(IsValid("deployments", File.ReadAllText(Files.Rules($"strategies/{name}.yaml"))));
+
+    [Theory]
     [InlineData("alerts", "alerts: [{ name: a, when: {}, send: { chanel: email } }]")]
     [InlineData("alerts", "alerts: [{ name: a, when: {} }]")]
     [InlineData("alerts", "alerts: [{ name: a, when: { includedEventTypes: [RunComplete] }, send: { channel: x } }]")]

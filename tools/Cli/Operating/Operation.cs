@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 
 namespace MLEvents.Cli.Operating;
 
@@ -35,7 +36,11 @@ internal sealed class Operation(ParseResult parsed, Terminal terminal, OperatorO
     }
 
     /// <summary>Asks the services one after the other until one has the item, and prints its response.</summary>
-    public async Task<int> AskAsync(HttpMethod method, string path, Func<JsonElement, string>? inShort, CancellationToken cancellationToken)
+    public Task<int> AskAsync(HttpMethod method, string path, Func<JsonElement, string>? inShort, CancellationToken cancellationToken) =>
+        AskAsync(method, path, body: null, inShort, cancellationToken);
+
+    /// <summary>Asks the services one after the other with a body until one has the item, and prints its response.</summary>
+    public async Task<int> AskAsync(HttpMethod method, string path, JsonObject? body, Func<JsonElement, string>? inShort, CancellationToken cancellationToken)
     {
         var refusals = new List<CommandFault>();
         foreach (var client in options.Clients(parsed))
@@ -44,7 +49,7 @@ internal sealed class Operation(ParseResult parsed, Terminal terminal, OperatorO
             {
                 try
                 {
-                    var answer = await client.AskAsync(method, path, cancellationToken);
+                    var answer = await client.AskAsync(method, path, body, cancellationToken);
                     await PrintAsync(answer, inShort);
                     return ExitCodes.Done;
                 }

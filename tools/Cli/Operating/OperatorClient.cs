@@ -1,5 +1,7 @@
 using System.Net.Http.Headers;
+using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 
 namespace MLEvents.Cli.Operating;
 
@@ -27,15 +29,22 @@ internal sealed class OperatorClient : IDisposable
 
     /// <summary>Sends one request.</summary>
     /// <exception cref="CommandFault">The service refused, or could not be reached.</exception>
-    public async Task<JsonElement> AskAsync(HttpMethod method, string path, CancellationToken cancellationToken)
+    public Task<JsonElement> AskAsync(HttpMethod method, string path, CancellationToken cancellationToken) => AskAsync(method, path, body: null, cancellationToken);
+
+    /// <summary>Sends one request with a body.</summary>
+    /// <exception cref="CommandFault">The service refused, or could not be reached.</exception>
+    public async Task<JsonElement> AskAsync(HttpMethod method, string path, JsonObject? body, CancellationToken cancellationToken)
     {
         try
         {
-            using var request = new HttpRequestMessage(method, new Uri(path, UriKind.Relative));
+            using var request = new HttpRequestMessage(method, new Uri(path, UriKind.Relative))
+            {
+                Content = body is null ? null : new StringContent(body.ToJsonString(), Encoding.UTF8, "application/json"),
+            };
             request.Headers.Authorization = await _findToken(cancellationToken) is { } token ? new AuthenticationHeaderValue("Bearer", token) : null;
             using var response = await _http.SendAsync(request, cancellationToken);
-            var body = await ReadAsync(response, cancellationToken);
-            return response.IsSuccessStatusCode ? body : throw Refusal((int)response.StatusCode, body);
+            var answer = await ReadAsync(response, cancellationToken);
+            return response.IsSuccessStatusCode ? answer : throw Refusal((int)response.StatusCode, answer);
         }
         catch (Exception exception) when (exception is HttpRequestException || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {

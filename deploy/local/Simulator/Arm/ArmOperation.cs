@@ -15,6 +15,9 @@ internal sealed record ArmVersions(params string[] Supported)
     /// <summary>Event Grid.</summary>
     public static readonly ArmVersions EventGrid = new("2020-06-01", "2021-12-01", "2022-06-15", "2025-02-15");
 
+    /// <summary>Azure Monitor's metrics.</summary>
+    public static readonly ArmVersions Monitor = new("2018-01-01", "2019-07-01", "2021-05-01", "2023-10-01", "2024-02-01");
+
     /// <summary>Resource providers.</summary>
     public static readonly ArmVersions Resources = new("2021-04-01", "2022-09-01", "2024-03-01", "2025-04-01");
 }

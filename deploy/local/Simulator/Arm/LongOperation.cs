@@ -11,13 +11,14 @@ namespace MLEvents.Local.Simulator.Arm;
 /// <param name="EndedAt">When it ended; null while it runs.</param>
 /// <param name="ErrorCode">The code of its error, or null.</param>
 /// <param name="ErrorMessage">The message of its error, or null.</param>
+/// <param name="Canceled">Whether it was canceled instead of failing.</param>
 internal sealed record LongOperation(
-    string Id, string StatusPath, DateTimeOffset Started, DateTimeOffset? EndedAt = null, string? ErrorCode = null, string? ErrorMessage = null)
+    string Id, string StatusPath, DateTimeOffset Started, DateTimeOffset? EndedAt = null, string? ErrorCode = null, string? ErrorMessage = null, bool Canceled = false)
 {
     /// <summary>Whether it ended.</summary>
     public bool Ended => EndedAt is not null;
 
-    private string Status => !Ended ? "InProgress" : ErrorCode is null ? "Succeeded" : "Failed";
+    private string Status => !Ended ? "InProgress" : ErrorCode is null ? "Succeeded" : Canceled ? "Canceled" : "Failed";
 
     /// <summary>The body of the status resource.</summary>
     public JsonObject Body()

@@ -31,11 +31,11 @@ internal sealed class LongRunning(ArmScope scope, Journal journal, TimeProvider 
     public bool Runs(string id) => Find(id) is { Ended: false };
 
     /// <summary>Ends an operation.</summary>
-    public void End(string id, (string Code, string Message)? error = null)
+    public void End(string id, (string Code, string Message)? error = null, bool canceled = false)
     {
         if (Find(id) is { } found)
         {
-            Save(found with { EndedAt = time.GetUtcNow(), ErrorCode = error?.Code, ErrorMessage = error?.Message });
+            Save(found with { EndedAt = time.GetUtcNow(), ErrorCode = error?.Code, ErrorMessage = error?.Message, Canceled = canceled });
         }
     }
 

@@ -49,6 +49,14 @@ public sealed class SimulatorOptions
     [Range(1, 1_000)]
     public int PageSize { get; set; } = 30;
 
+    /// <summary>Deployments that an endpoint can have, 1 to 1000. Default 20, the limit of Azure ML.</summary>
+    [Range(1, 1_000)]
+    public int DeploymentsPerEndpoint { get; set; } = 20;
+
+    /// <summary>Instances that all managed deployments of one instance type can have together, 1 to 10000. Default 1000.</summary>
+    [Range(1, 10_000)]
+    public int InstanceQuota { get; set; } = 1_000;
+
     /// <summary>
     /// Factor for Event Grid's documented waits (retry schedule, time to live, pause between handshake attempts), 0.0001 to 1.
     /// Default 0.05: the first retry follows after 0.5 s instead of 10 s.

@@ -31,6 +31,15 @@ internal sealed record Fault(
     /// <summary>The deployment started by the call fails.</summary>
     public const string FailDeployment = "failDeployment";
 
+    /// <summary>The operation on an endpoint or deployment that the call starts ends in state Failed.</summary>
+    public const string FailOperation = "failOperation";
+
+    /// <summary>The operation on an endpoint or deployment that the call starts ends in state Canceled.</summary>
+    public const string CancelOperation = "cancelOperation";
+
+    /// <summary>The operation on an endpoint or deployment that the call starts takes longer, by the delay.</summary>
+    public const string SlowOperation = "slowOperation";
+
     /// <summary>Delivers an event twice.</summary>
     public const string Duplicate = "duplicate";
 
@@ -47,7 +56,7 @@ internal sealed record Fault(
     public static readonly IReadOnlyList<string> EventKinds = [Duplicate, Shuffle, DelayEvents];
 
     /// <summary>All kinds.</summary>
-    public static readonly IReadOnlyList<string> Kinds = [.. HttpKinds, FailJob, FailDeployment, .. EventKinds];
+    public static readonly IReadOnlyList<string> Kinds = [.. HttpKinds, FailJob, FailDeployment, FailOperation, CancelOperation, SlowOperation, .. EventKinds];
 
     /// <summary>Whether the operation runs before the fault is applied.</summary>
     public bool After => When == "after";

@@ -29,6 +29,27 @@ internal static class EndpointKeys
         store.Update(Id(endpoint), keys => keys[member] = body.Text("keyValue") ?? Guid.NewGuid().ToString("N"));
     }
 
+    /// <summary>The token of endpoints with the authentication mode <c>AMLToken</c>.</summary>
+    public static string Token(string endpoint) => MachineLearningEvents.StableId(endpoint + "#token").ToString("N");
+
+    /// <summary>Whether an <c>Authorization</c> header has a key or token of the endpoint. Any token is taken for one of Microsoft Entra ID.</summary>
+    public static bool Accepts(ResourceStore store, JsonObject endpoint, string? authorization)
+    {
+        var id = endpoint.Text("id") ?? "";
+        if (authorization is null || !authorization.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase))
+        {
+            return false;
+        }
+
+        var secret = authorization[7..].Trim();
+        return endpoint.Text("properties", "authMode") switch
+        {
+            "Key" => Read(store, id) is var keys && (secret == keys.Text("primaryKey") || secret == keys.Text("secondaryKey")),
+            "AMLToken" => secret == Token(id),
+            _ => secret.Length > 0,
+        };
+    }
+
     // A child of the endpoint, so that it is deleted with it.
     private static string Id(string endpoint) => endpoint + "/keys";
 }

@@ -31,7 +31,7 @@ internal sealed class OnlineDeploymentRunner(
     /// <exception cref="ArmRefusal">Another operation is running.</exception>
     public (JsonObject Deployment, LongOperation Operation, bool Created) Put(string id, JsonObject body, ArmRequest request)
     {
-        var fails = faults.Take("OnlineDeployments_CreateOrUpdate", Fault.FailDeployment) is not null;
+        var outcome = OperationOutcome.Take(faults, "OnlineDeployments_CreateOrUpdate");
         return journal.Commit(() =>
         {
             var old = store.Get(id);
@@ -45,7 +45,7 @@ internal sealed class OnlineDeploymentRunner(
                 resource.GetOrAddObject("properties")["scaleSettings"] ??= new JsonObject { ["scaleType"] = "Default" };
                 ProvisionedResource.SetOperation(resource, LongRunning.StatusUri(request, operation));
             }) ?? [];
-            tasks.Begin(Kind, new DeploymentWork(id, operation.Id, fails, Deletes: false), PerformAsync);
+            tasks.Begin(Kind, new DeploymentWork(id, operation.Id, outcome, Deletes: false), PerformAsync);
             return (deployment, operation, old is null);
         });
     }
@@ -57,7 +57,7 @@ internal sealed class OnlineDeploymentRunner(
         ProvisionedResource.RefuseBusy(store.Get(id));
         store.Update(id, resource => ProvisionedResource.Enter(resource, "Deleting", time.GetUtcNow()));
         var operation = operations.Begin("onlineDeployment");
-        tasks.Begin(Kind, new DeploymentWork(id, operation.Id, Fails: false, Deletes: true), PerformAsync);
+        tasks.Begin(Kind, new DeploymentWork(id, operation.Id, OperationOutcome.Take(faults, "OnlineDeployments_Delete"), Deletes: true), PerformAsync);
         return operation;
     });
 
@@ -66,7 +66,7 @@ internal sealed class OnlineDeploymentRunner(
 
     private async Task PerformAsync(DeploymentWork work, CancellationToken cancellationToken)
     {
-        await tasks.WaitAsync(options.Value.Clock.Deployment, cancellationToken);
+        await tasks.WaitAsync(options.Value.Clock.Deployment + work.Outcome.Delay, cancellationToken);
         journal.Commit(() =>
         {
             if (!operations.Runs(work.Operation))
@@ -74,7 +74,7 @@ internal sealed class OnlineDeploymentRunner(
                 return;
             }
 
-            if (work.Deletes)
+            if (work is { Deletes: true, Outcome.Fails: false })
             {
                 Remove(work);
             }
@@ -95,11 +95,11 @@ internal sealed class OnlineDeploymentRunner(
 
     private void Finish(DeploymentWork work)
     {
-        var error = work.Fails ? ("ResourceOperationFailure", "The simulator was asked to let this deployment fail.") : FindError(store.Get(work.Id));
-        var state = error is null ? "Succeeded" : "Failed";
+        var error = work.Outcome.Error ?? FindError(store.Get(work.Id));
+        var state = error is null ? "Succeeded" : work.Outcome.IsCanceled ? "Canceled" : "Failed";
         var deployment = store.Update(work.Id, resource => ProvisionedResource.Enter(resource, state, time.GetUtcNow()));
         timeline.Add(error is null ? "deployment.succeeded" : "deployment.failed", Subject(work.Id), events.Correlation(deployment.At("tags")), error?.Message);
-        operations.End(work.Operation, error);
+        operations.End(work.Operation, error, work.Outcome.IsCanceled);
     }
 
     private (string Code, string Message)? FindError(JsonObject? deployment)
@@ -128,5 +128,5 @@ internal sealed class OnlineDeploymentRunner(
         return $"{parts[^3]}/{parts[^1]}";
     }
 
-    private sealed record DeploymentWork(string Id, string Operation, bool Fails, bool Deletes);
+    private sealed record DeploymentWork(string Id, string Operation, OperationOutcome Outcome, bool Deletes);
 }

@@ -29,7 +29,7 @@ internal static class OnlineDeploymentsApi
 
     private static ArmReply Get(ArmRequest request, ResourceStore store) => ArmReply.Ok(ArmRequest.Found(store, Id(request)));
 
-    private static async Task<ArmReply> PutAsync(ArmRequest request, ResourceStore store, OnlineDeploymentRunner runner, LongRunning operations)
+    private static async Task<ArmReply> PutAsync(ArmRequest request, ResourceStore store, OnlineDeploymentRunner runner, DeploymentQuota quota, LongRunning operations)
     {
         var body = await request.BodyAsync();
         OnlineDeploymentRules.RequireName("deployment", request["deployment"]);
@@ -40,6 +40,7 @@ internal static class OnlineDeploymentsApi
                 StatusCodes.Status404NotFound, "ParentResourceNotFound", $"The online endpoint '{request["endpoint"]}' of deployment '{request["deployment"]}' does not exist.");
         }
 
+        quota.Require(EndpointId(request), request["deployment"], body);
         var (deployment, operation, created) = runner.Put(Id(request), body, request);
         request.Worked = true;
         return operations.Accepted(request, created ? StatusCodes.Status201Created : StatusCodes.Status200OK, deployment, operation);

@@ -5,6 +5,7 @@ using Microsoft.Extensions.Options;
 using MLEvents.Local.Simulator.Arm;
 using MLEvents.Local.Simulator.Configuration;
 using MLEvents.Local.Simulator.Diagnostics;
+using MLEvents.Local.Simulator.Faults;
 using MLEvents.Local.Simulator.Primitives;
 using MLEvents.Local.Simulator.Storage;
 
@@ -15,6 +16,7 @@ internal sealed class OnlineEndpointRunner(
     ResourceStore store,
     MachineLearningEvents events,
     Timeline timeline,
+    FaultStore faults,
     LongRunning operations,
     Journal journal,
     DurableTasks tasks,
@@ -25,7 +27,7 @@ internal sealed class OnlineEndpointRunner(
     private const string AnnouncedKind = "announced";
     private readonly HashSet<string> _announced = new(journal.Restored<string>(AnnouncedKind), StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>Starts to create or update an endpoint. The new traffic applies when the operation ends.</summary>
+    /// <summary>Starts to create or update an endpoint. The new traffic applies when the operation succeeds; otherwise the former traffic stays.</summary>
     /// <exception cref="ArmRefusal">The traffic is invalid, or another operation is running.</exception>
     public (JsonObject Endpoint, LongOperation Operation, bool Created) Put(string id, JsonObject body, ArmRequest request) => journal.Commit(() =>
     {
@@ -39,10 +41,13 @@ internal sealed class OnlineEndpointRunner(
         store.TryAdd(id, ProvisionedResource.New(id, "onlineEndpoints", body, time.GetUtcNow()));
         var endpoint = store.Update(id, resource =>
         {
-            ProvisionedResource.Replace(resource, body, old is null ? "Creating" : "Updating", "traffic", "scoringUri", "swaggerUri");
+            ProvisionedResource.Replace(resource, body, old is null ? "Creating" : "Updating", "traffic", "mirrorTraffic", "scoringUri", "swaggerUri");
             ProvisionedResource.SetOperation(resource, LongRunning.StatusUri(request, operation));
         }) ?? [];
-        tasks.Begin(Kind, new EndpointWork(id, operation.Id, traffic, request.BaseAddress), PerformAsync);
+        tasks.Begin(
+            Kind,
+            new EndpointWork(id, operation.Id, OperationOutcome.Take(faults, "OnlineEndpoints_CreateOrUpdate"), traffic, body.Map("properties", "mirrorTraffic"), request.BaseAddress),
+            PerformAsync);
         return (endpoint, operation, old is null);
     });
 
@@ -53,7 +58,7 @@ internal sealed class OnlineEndpointRunner(
         ProvisionedResource.RefuseBusy(store.Get(id));
         store.Update(id, resource => ProvisionedResource.Enter(resource, "Deleting", time.GetUtcNow()));
         var operation = operations.Begin("onlineEndpoint");
-        tasks.Begin(Kind, new EndpointWork(id, operation.Id, null, null), PerformAsync);
+        tasks.Begin(Kind, new EndpointWork(id, operation.Id, OperationOutcome.Take(faults, "OnlineEndpoints_Delete"), null, null, null), PerformAsync);
         return operation;
     });
 
@@ -76,7 +81,7 @@ internal sealed class OnlineEndpointRunner(
 
     private async Task PerformAsync(EndpointWork work, CancellationToken cancellationToken)
     {
-        await tasks.WaitAsync(options.Value.Clock.Endpoint, cancellationToken);
+        await tasks.WaitAsync(options.Value.Clock.Endpoint + work.Outcome.Delay, cancellationToken);
         journal.Commit(() =>
         {
             if (!operations.Runs(work.Operation))
@@ -84,7 +89,12 @@ internal sealed class OnlineEndpointRunner(
                 return;
             }
 
-            if (work is { Traffic: { } traffic })
+            if (work.Outcome.Fails)
+            {
+                store.Update(work.Id, resource => ProvisionedResource.Enter(resource, work.Outcome.State, time.GetUtcNow()));
+                timeline.Add("endpoint.failed", Name(work.Id), events.Correlation(store.Get(work.Id).At("tags")), work.Outcome.Error?.Message);
+            }
+            else if (work is { Traffic: { } traffic })
             {
                 Finish(work, traffic);
             }
@@ -93,7 +103,7 @@ internal sealed class OnlineEndpointRunner(
                 Remove(work.Id);
             }
 
-            operations.End(work.Operation);
+            operations.End(work.Operation, work.Outcome.Error, work.Outcome.IsCanceled);
         });
     }
 
@@ -111,6 +121,7 @@ internal sealed class OnlineEndpointRunner(
         {
             var properties = resource.GetOrAddObject("properties");
             properties["traffic"] = traffic.Copy();
+            properties["mirrorTraffic"] = (work.Mirror ?? []).Copy();
             properties["scoringUri"] = $"{work.BaseAddress}/score/{Name(id)}";
             properties["swaggerUri"] = $"{work.BaseAddress}/score/{Name(id)}/swagger.json";
             ProvisionedResource.Enter(resource, "Succeeded", time.GetUtcNow());
@@ -132,5 +143,5 @@ internal sealed class OnlineEndpointRunner(
         }
     }
 
-    private sealed record EndpointWork(string Id, string Operation, JsonObject? Traffic, string? BaseAddress);
+    private sealed record EndpointWork(string Id, string Operation, OperationOutcome Outcome, JsonObject? Traffic, JsonObject? Mirror, string? BaseAddress);
 }

@@ -79,7 +79,7 @@ internal static class OnlineEndpointsApi
         var id = ArmRequest.Found(store, Id(request)).Text("id") ?? "";
         return ArmReply.Ok(new JsonObject
         {
-            ["accessToken"] = MachineLearningEvents.StableId(id + "#token").ToString("N"),
+            ["accessToken"] = EndpointKeys.Token(id),
             ["tokenType"] = "Bearer",
             ["expiryTimeUtc"] = time.GetUtcNow().AddHours(8).ToUnixTimeSeconds(),
             ["refreshAfterTimeUtc"] = time.GetUtcNow().AddHours(4).ToUnixTimeSeconds(),

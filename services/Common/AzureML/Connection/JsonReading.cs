@@ -21,6 +21,9 @@ internal static class JsonReading
     public static IReadOnlyDictionary<string, string> Texts(this JsonObject? json, string name) =>
         json.Object(name)?.Where(member => member.Value is not null).ToDictionary(member => member.Key, member => Text(member.Value), StringComparer.Ordinal) ?? [];
 
+    public static double? Number(this JsonObject? json, string name) =>
+        double.TryParse(json.Text(name), NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number : null;
+
     public static IReadOnlyDictionary<string, int> Numbers(this JsonObject? json, string name) =>
         json.Texts(name)
             .Select(member => (member.Key, Read: int.TryParse(member.Value, CultureInfo.InvariantCulture, out var number), Number: number))

@@ -30,8 +30,16 @@ internal sealed class ArmOnlineEndpoints(ArmConnection arm, [FromKeyedServices(A
     public Task BeginSetTrafficAsync(ResourceIdentifier workspace, string name, IReadOnlyDictionary<string, int> traffic, CancellationToken cancellationToken)
     {
         var id = ArmIds.ForEndpoint(workspace, name);
-        var shares = Checked(traffic);
-        return azure.CallAsync("OnlineEndpoints_CreateOrUpdate", token => SetTrafficAsync(id, shares, token), cancellationToken);
+        var shares = TrafficShares.Live(traffic);
+        return azure.CallAsync("OnlineEndpoints_CreateOrUpdate", token => SetTrafficAsync(id, shares, null, token), cancellationToken);
+    }
+
+    public Task BeginSetTrafficAsync(
+        ResourceIdentifier workspace, string name, IReadOnlyDictionary<string, int> traffic, IReadOnlyDictionary<string, int> mirror, CancellationToken cancellationToken)
+    {
+        var id = ArmIds.ForEndpoint(workspace, name);
+        var (shares, copies) = (TrafficShares.Live(traffic), TrafficShares.Mirrored(mirror, traffic));
+        return azure.CallAsync("OnlineEndpoints_CreateOrUpdate", token => SetTrafficAsync(id, shares, copies, token), cancellationToken);
     }
 
     private async Task CreateOrUpdateAsync(ArmId id, OnlineEndpointSpec spec, CancellationToken cancellationToken)
@@ -47,10 +55,15 @@ internal sealed class ArmOnlineEndpoints(ArmConnection arm, [FromKeyedServices(A
         await arm.PutResourceAsync(id, ToData(spec), cancellationToken);
     }
 
-    private async Task SetTrafficAsync(ArmId id, JsonObject traffic, CancellationToken cancellationToken)
+    private async Task SetTrafficAsync(ArmId id, JsonObject traffic, JsonObject? mirror, CancellationToken cancellationToken)
     {
         var endpoint = await arm.GetResourceAsync(id, cancellationToken);
         Properties(endpoint.Body)["traffic"] = traffic.DeepClone();
+        if (mirror is not null)
+        {
+            Properties(endpoint.Body)["mirrorTraffic"] = mirror.DeepClone();
+        }
+
         await PutBackAsync(id, endpoint, cancellationToken);
     }
 
@@ -99,11 +112,6 @@ internal sealed class ArmOnlineEndpoints(ArmConnection arm, [FromKeyedServices(A
         return added;
     }
 
-    private static JsonObject Checked(IReadOnlyDictionary<string, int> traffic) =>
-        traffic.Values.All(share => share is >= 0 and <= 100) && traffic.Values.Sum() is 0 or 100
-            ? new JsonObject(traffic.Select(share => KeyValuePair.Create(share.Key, (JsonNode?)share.Value)))
-            : throw new ArgumentException($"Percentages must be 0-100 and sum to 100 or 0; they are {string.Join(", ", traffic)}.", nameof(traffic));
-
     private static OnlineEndpoint ToEndpoint(ArmId id, JsonObject body)
     {
         var properties = body.Object("properties");
@@ -115,6 +123,9 @@ internal sealed class ArmOnlineEndpoints(ArmConnection arm, [FromKeyedServices(A
             properties.Numbers("traffic"),
             properties.Address("scoringUri"),
             body.Texts("tags"),
-            body);
+            body)
+        {
+            MirrorTraffic = properties.Numbers("mirrorTraffic"),
+        };
     }
 }

@@ -25,6 +25,17 @@ public interface IOnlineEndpoints
     /// <exception cref="ArgumentException">The percentages don't fit.</exception>
     /// <exception cref="AzureException">Azure refused the call (404: no such endpoint), or could not be reached.</exception>
     Task BeginSetTrafficAsync(ResourceIdentifier workspace, string name, IReadOnlyDictionary<string, int> traffic, CancellationToken cancellationToken);
+
+    /// <summary>Begins to shift traffic and to mirror traffic in one update, as <see cref="BeginSetTrafficAsync(ResourceIdentifier, string, IReadOnlyDictionary{string, int}, CancellationToken)"/> does for traffic alone.</summary>
+    /// <param name="workspace">ARM id of the workspace.</param>
+    /// <param name="name">The endpoint.</param>
+    /// <param name="traffic">Deployment name to percentage, each 0-100, together 100 or 0.</param>
+    /// <param name="mirror">The deployment that receives copies of the requests, with their percentage, 0-50; empty to mirror nothing. Azure mirrors to one deployment, which must have no traffic.</param>
+    /// <param name="cancellationToken">Stops waiting; the update may have begun all the same.</param>
+    /// <exception cref="ArgumentException">The percentages don't fit.</exception>
+    /// <exception cref="AzureException">Azure refused the call (404: no such endpoint), or could not be reached.</exception>
+    Task BeginSetTrafficAsync(
+        ResourceIdentifier workspace, string name, IReadOnlyDictionary<string, int> traffic, IReadOnlyDictionary<string, int> mirror, CancellationToken cancellationToken);
 }
 
 /// <summary>An online endpoint as Azure Machine Learning reports it.</summary>
@@ -44,7 +55,11 @@ public sealed record OnlineEndpoint(
     IReadOnlyDictionary<string, int> Traffic,
     Uri? ScoringUri,
     IReadOnlyDictionary<string, string> Tags,
-    JsonObject Raw);
+    JsonObject Raw)
+{
+    /// <summary>Deployment name to the percentage of requests that are copied to it; empty when nothing is mirrored.</summary>
+    public IReadOnlyDictionary<string, int> MirrorTraffic { get; init; } = new Dictionary<string, int>();
+}
 
 /// <summary>What an online endpoint shall be.</summary>
 /// <param name="Location">Azure region, for example <c>westeurope</c>.</param>

@@ -23,6 +23,7 @@ internal sealed class ActivityEvent(byte[] json) : Dapr.CloudEvent
         {
             RuleVersion = record.RuleVersion,
             Generation = record.Generation,
+            Path = Lineage.Format(record.FullPath),
             Intervention = record.Intervention,
         };
         var envelope = new Dapr.CloudEvent<ActionChanged>(activity)

@@ -1,20 +1,27 @@
 using MLEvents.Events;
 using MLEvents.Ledger.Planning;
+using MLEvents.Ledger.Waking;
 
 namespace MLEvents.Ledger.Execution;
 
 /// <summary>Handles an event for every service: wakes the action that waits for it, plans what the rules ask for, and runs the planned actions.</summary>
-internal sealed class ActOnEvent(IPlanning planning, ActionRunner runner, ForcedReplayCheck replays, LedgerTelemetry telemetry) : ITopicHandler
+internal sealed class ActOnEvent(IPlanning planning, ActionRunner runner, ActionWaker waker, ChainGuard chains, ForcedReplayCheck replays, LedgerTelemetry telemetry) : ITopicHandler
 {
     public async Task HandleAsync(WorkflowEvent workflowEvent, CancellationToken cancellationToken)
     {
+        if (workflowEvent.Type is EventTypes.RulesLoaded or EventTypes.ApprovalDecided)
+        {
+            // On the same topic as the changes of actions.
+            return;
+        }
+
         telemetry.Received(workflowEvent);
         if (planning.FindWaitingAction(workflowEvent) is { } actionId)
         {
-            await runner.WakeAsync(actionId, cancellationToken);
+            await waker.WakeAsync(actionId, cancellationToken);
         }
 
         var verified = await replays.CheckAsync(workflowEvent, cancellationToken);
-        await runner.RunAsync(verified, await planning.PlanAsync(verified, cancellationToken), cancellationToken);
+        await runner.RunAsync(verified, chains.Check(verified, await planning.PlanAsync(verified, cancellationToken)), cancellationToken);
     }
 }

@@ -3,7 +3,9 @@ using Microsoft.Extensions.Options;
 
 using MLEvents.Events;
 using MLEvents.Ledger.Activity;
+using MLEvents.Ledger.Approvals;
 using MLEvents.Ledger.Indexes;
+using MLEvents.Ledger.Limits;
 using MLEvents.Ledger.Planning;
 using MLEvents.Ledger.Records;
 
@@ -11,7 +13,7 @@ namespace MLEvents.Ledger.Execution;
 
 /// <summary>Takes the steps of an action whose lease it holds, and records their results.</summary>
 internal sealed partial class ActionExecutor(
-    IPlanning planning, RecordStore records, LeaseHolders holders, ResultRecorder recorder, PendingIndex pending, FailedIndex failed, ActivityPublisher activity,
+    IPlanning planning, LimitGate limits, ApprovalGate approvals, RecordStore records, LeaseHolders holders, ResultRecorder recorder, PendingIndex pending, FailedIndex failed, ActivityPublisher activity,
     LedgerTelemetry telemetry, IOptions<LedgerOptions> options, TimeProvider time, ILogger<ActionExecutor> logger)
 {
     /// <summary>Takes the lease of an action that is not leased and does not wait.</summary>
@@ -92,7 +94,10 @@ internal sealed partial class ActionExecutor(
         await using var heartbeat = Heartbeat.Start(records, claim, options.Value.Lease, time, cancellationToken);
         try
         {
-            return await planning.StepAsync(claim.Record, heartbeat.Lost);
+            return DryRun.Report(planning, claim.Record)
+                ?? await limits.HoldBackAsync(claim.Record, heartbeat.Lost)
+                ?? await approvals.HoldBackAsync(claim.Record, heartbeat.Lost)
+                ?? await planning.StepAsync(claim.Record, heartbeat.Lost);
         }
         catch (OperationCanceledException) when (heartbeat.Lost.IsCancellationRequested)
         {
@@ -127,6 +132,8 @@ internal sealed partial class ActionExecutor(
             {
                 await pending.RemoveAsync(claim.Id, cancellationToken);
             }
+
+            await limits.ReleaseAsync(end, cancellationToken);
         }
     }
 

@@ -42,23 +42,6 @@ internal sealed partial class ActionRunner(
         Throw(failures);
     }
 
-    /// <summary>Makes a pending action due now, because an event reports what it waits for.</summary>
-    /// <param name="id">The action's id. The runner ignores an id that is not pending.</param>
-    /// <param name="cancellationToken">Cancels the wait.</param>
-    public async Task WakeAsync(string id, CancellationToken cancellationToken)
-    {
-        // The id comes from a tag, which anybody can write, and a store refuses some keys.
-        while (ActionRecord.IsId(id) && await records.FindAsync(id, cancellationToken) is { Record.IsFinished: false } stored)
-        {
-            var now = time.GetUtcNow();
-            if (stored.Record.DueAt is null || stored.Record.DueAt <= now || await records.TryUpdateAsync(stored, stored.Record with { DueAt = now }, cancellationToken))
-            {
-                await pending.AddAsync(stored.Record, now, cancellationToken);
-                return;
-            }
-        }
-    }
-
     private static void Throw(List<Exception> failures)
     {
         if (failures.Count == 1)

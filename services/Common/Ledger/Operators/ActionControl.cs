@@ -4,6 +4,7 @@ using MLEvents.Events;
 using MLEvents.Ledger.Activity;
 using MLEvents.Ledger.Execution;
 using MLEvents.Ledger.Indexes;
+using MLEvents.Ledger.Limits;
 using MLEvents.Ledger.Planning;
 using MLEvents.Ledger.Records;
 
@@ -11,7 +12,7 @@ namespace MLEvents.Ledger.Operators;
 
 /// <summary>Retries and cancels actions for operators. Each change is conditional on the record that was read, as the changes of steps are.</summary>
 internal sealed partial class ActionControl(
-    IPlanning planning, RecordStore records, PendingIndex pending, ActionRestart restart, ActivityPublisher activity, LedgerTelemetry telemetry, TimeProvider time,
+    IPlanning planning, LimitGate limits, RecordStore records, PendingIndex pending, ActionRestart restart, ActivityPublisher activity, LedgerTelemetry telemetry, TimeProvider time,
     ILogger<ActionControl> logger)
 {
     /// <summary>Restarts a failed action in a new generation; with force also one that succeeded or was skipped.</summary>
@@ -70,6 +71,7 @@ internal sealed partial class ActionControl(
                 LogCancelled(id, end.Rule, end.Stage, by.DescribeWho(), by.Reason);
                 telemetry.Finished(end);
                 await pending.RemoveAsync(id, cancellationToken);
+                await limits.ReleaseAsync(end, cancellationToken);
                 return new(end);
             }
         }
@@ -100,9 +102,20 @@ internal sealed partial class ActionControl(
         {
             null => (record, $"The rule could not be evaluated for the event, and no rule '{record.Rule}' matches the event now."),
             { Fault: { } fault } => (record, $"The rule still cannot be evaluated for the event: {fault}. Correct the rule, and retry the action."),
-            var action => (record with { Plan = action.Plan, PlanVersion = action.PlanVersion, Fault = null, RuleVersion = action.RuleVersion }, null),
+            var action => (Planned(record, action), null),
         };
     }
+
+    private static ActionRecord Planned(ActionRecord record, PlannedAction action) => (record with
+    {
+        Plan = action.Plan,
+        PlanVersion = action.PlanVersion,
+        Fault = null,
+        RuleVersion = action.RuleVersion,
+        Limits = action.Limits,
+        Approval = action.Approval,
+        IsDryRun = action.IsDryRun,
+    }).WithVersion();
 
     private string? RefuseCancel(ActionRecord record) => record switch
     {

@@ -8,6 +8,7 @@ namespace MLEvents.Ledger.Operators;
 /// <summary>Lists the pending and the failed actions. Actions that succeeded or were skipped are in no index: an action without failures costs two writes.</summary>
 internal sealed class ActionList(RecordStore records, PendingIndex pending, FailedIndex failed)
 {
+    private const string FailedStatus = "failed";
     private const int BatchSize = 8;
     private const int MaxEntries = 1000;
 
@@ -19,7 +20,7 @@ internal sealed class ActionList(RecordStore records, PendingIndex pending, Fail
     /// <param name="cancellationToken">Cancels the wait.</param>
     /// <exception cref="FormatException">The continuation is not valid.</exception>
     public async Task<(IReadOnlyList<ActionRecord> Items, string? Continuation)> PageAsync(
-        int limit, string? continuation, ActionStatus? status, string? rule, CancellationToken cancellationToken)
+        int limit, string? continuation, string? status, string? rule, CancellationToken cancellationToken)
     {
         var (after, items) = (continuation is null ? null : Parse(continuation), new List<ActionRecord>());
         var entries = (await EntriesAsync(status, cancellationToken)).Where(entry => after is null || Compare(entry, after) > 0).ToList();
@@ -29,7 +30,7 @@ internal sealed class ActionList(RecordStore records, PendingIndex pending, Fail
             var found = await Task.WhenAll(batch.Select(entry => records.FindAsync(entry.Id, cancellationToken)));
             foreach (var (entry, stored) in batch.Zip(found))
             {
-                if (stored is not { Record: { Status: not (ActionStatus.Succeeded or ActionStatus.Skipped) } record } || (status ?? record.Status) != record.Status || (rule ?? record.Rule) != record.Rule)
+                if (stored is not { Record: { Status: not (ActionStatus.Succeeded or ActionStatus.Skipped) } record } || (status ?? record.StatusName) != record.StatusName || (rule ?? record.Rule) != record.Rule)
                 {
                     continue;
                 }
@@ -45,10 +46,10 @@ internal sealed class ActionList(RecordStore records, PendingIndex pending, Fail
         return (items, entries.Count > MaxEntries ? Format(entries[MaxEntries - 1]) : null);
     }
 
-    private async Task<IEnumerable<PendingAction>> EntriesAsync(ActionStatus? status, CancellationToken cancellationToken)
+    private async Task<IEnumerable<PendingAction>> EntriesAsync(string? status, CancellationToken cancellationToken)
     {
-        var waiting = status is ActionStatus.Failed ? [] : await pending.ListAsync(cancellationToken);
-        var failures = status is null or ActionStatus.Failed ? await failed.ListAsync(cancellationToken) : [];
+        var waiting = status is FailedStatus ? [] : await pending.ListAsync(cancellationToken);
+        var failures = status is null or FailedStatus ? await failed.ListAsync(cancellationToken) : [];
         return waiting.Concat(failures).DistinctBy(entry => entry.Id).Order(Comparer<PendingAction>.Create(Compare));
     }
 

@@ -16,7 +16,7 @@ internal sealed record ActionView
 
     public required string RuleVersion { get; init; }
 
-    /// <summary>accepted, running, succeeded, failed or skipped; <c>unknown</c> if a newer version of the service wrote it.</summary>
+    /// <summary>accepted, running, waiting, succeeded, failed or skipped; <c>unknown</c> if a newer version of the service wrote it.</summary>
     public required string Status { get; init; }
 
     public required string Stage { get; init; }
@@ -43,6 +43,9 @@ internal sealed record ActionView
     public required DateTimeOffset UpdatedAt { get; init; }
 
     public DateTimeOffset? DueAt { get; init; }
+
+    /// <summary>Whether the action only reports what it would do.</summary>
+    public bool DryRun { get; init; }
 
     /// <summary>Values that completed steps keep. This and the following members are in the answer for a single action only.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
@@ -72,6 +75,7 @@ internal sealed record ActionView
         CreatedAt = record.CreatedAt,
         UpdatedAt = record.UpdatedAt,
         DueAt = record.DueAt,
+        DryRun = record.IsDryRun,
     };
 
     public static ActionView Describe(ActionRecord record) => Summarize(record) with

@@ -35,15 +35,14 @@ public static class ActionsApi
             return Problem(StatusCodes.Status400BadRequest, $"'limit' must be a number from 1 to {Paging.Most}.");
         }
 
-        var wanted = ParseStatus(status);
-        if (status is not null && wanted is null)
+        if (status is not (null or "accepted" or "running" or "waiting" or "failed"))
         {
-            return Problem(StatusCodes.Status400BadRequest, "'status' must be accepted, running or failed, or left out.", "Actions that succeeded or were skipped are not listed. Read them by id, from the activity or from the tags of the objects that they created.");
+            return Problem(StatusCodes.Status400BadRequest, "'status' must be accepted, running, waiting or failed, or left out.", "Actions that succeeded or were skipped are not listed. Read them by id, from the activity or from the tags of the objects that they created.");
         }
 
         try
         {
-            var (items, next) = await list.PageAsync(most, continuation, wanted, rule, cancellationToken);
+            var (items, next) = await list.PageAsync(most, continuation, status, rule, cancellationToken);
             return TypedResults.Ok(new ActionPage([.. items.Select(ActionView.Summarize)], next));
         }
         catch (FormatException exception)
@@ -79,9 +78,6 @@ public static class ActionsApi
         { Refusal: { } refusal } => Problem(StatusCodes.Status409Conflict, "The action was not changed.", refusal),
         { Record: { } record } => TypedResults.Ok(ActionView.Summarize(record)),
     };
-
-    private static ActionStatus? ParseStatus(string? text) =>
-        text switch { "accepted" => ActionStatus.Accepted, "running" => ActionStatus.Running, "failed" => ActionStatus.Failed, _ => null };
 
     private static ProblemHttpResult ReasonTooLong() => Problem(StatusCodes.Status400BadRequest, $"'reason' must have {Intervention.MaxReason} characters at most.");
 

@@ -17,6 +17,15 @@ internal sealed record PlannedAction(string Rule, string RuleVersion, JsonElemen
     /// <summary>The version of the plan's format.</summary>
     public int PlanVersion { get; init; } = 1;
 
+    /// <summary>The limits of the rule, with the keys of this event; null if it has none.</summary>
+    public IReadOnlyList<Limit>? Limits { get; init; }
+
+    /// <summary>The approval that the action needs; null for none.</summary>
+    public Approval? Approval { get; init; }
+
+    /// <summary>Whether the action only reports what it would do.</summary>
+    public bool IsDryRun { get; init; }
+
     public ActionRecord ToRecord(string service, WorkflowEvent workflowEvent, DateTimeOffset now) => new ActionRecord
     {
         Id = ActionRecord.IdOf(service, Rule, workflowEvent, DeduplicationKey),
@@ -28,7 +37,11 @@ internal sealed record PlannedAction(string Rule, string RuleVersion, JsonElemen
         EventReference = EventReference.To(workflowEvent),
         Plan = Plan,
         PlanVersion = PlanVersion,
+        Limits = Limits,
+        Path = Lineage.PathOf(workflowEvent) is { Count: > 0 } path ? path : null,
+        Approval = Approval,
+        IsDryRun = IsDryRun,
         Fault = Fault,
         CreatedAt = now,
-    }.ForcedByReplay(ForcedReplay.TokenOf(workflowEvent));
+    }.WithVersion().ForcedByReplay(ForcedReplay.TokenOf(workflowEvent));
 }

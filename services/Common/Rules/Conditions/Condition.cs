@@ -6,19 +6,34 @@ namespace MLEvents.Rules.Conditions;
 public sealed class Condition
 {
     private readonly ConditionNode _root;
+    private readonly string[] _named;
 
-    internal Condition(ConditionNode root) => _root = root;
+    internal Condition(ConditionNode root)
+    {
+        _root = root;
+        _named = [.. root.Covers().SelectMany(cover => cover.Types ?? []).Where(IsOfServices)];
+    }
+
+    /// <summary>Whether the condition names the event type <c>ActionChanged</c>.</summary>
+    /// <remarks>What the services raise themselves must be named: a condition that names no type does not hold for it.</remarks>
+    public bool NamesActions => _named.Contains(EventTypes.ActionChanged);
 
     /// <summary>A condition that holds for events of some types.</summary>
     /// <param name="types">The full names of the types.</param>
     public static Condition OfTypes(params IReadOnlyList<string> types) => new(new EventTypeTest(types));
 
     /// <summary>Whether the condition holds for an event. Never throws.</summary>
-    public bool Matches(WorkflowEvent workflowEvent) => _root.Matches(workflowEvent);
+    public bool Matches(WorkflowEvent workflowEvent) => Accepts(workflowEvent) && _root.Matches(workflowEvent);
 
     /// <summary>Filters that cover the condition: each event that it holds for passes at least one of them.</summary>
     internal IReadOnlyList<Cover> Covers() => _root.Covers();
 
     /// <summary>Why the condition holds for an event, or does not.</summary>
-    public Explanation Explain(WorkflowEvent workflowEvent) => _root.Explain(workflowEvent);
+    public Explanation Explain(WorkflowEvent workflowEvent) => Accepts(workflowEvent)
+        ? _root.Explain(workflowEvent)
+        : new Explanation("includedEventTypes", false, $"the type is {workflowEvent.Type}, which a rule must name", []);
+
+    private static bool IsOfServices(string type) => type.StartsWith(EventTypes.ServicesPrefix, StringComparison.Ordinal);
+
+    private bool Accepts(WorkflowEvent workflowEvent) => !IsOfServices(workflowEvent.Type) || _named.Contains(workflowEvent.Type);
 }

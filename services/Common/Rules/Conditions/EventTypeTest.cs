@@ -8,11 +8,15 @@ internal sealed class EventTypeTest(IReadOnlyList<string> types) : ConditionNode
     /// <summary>The name that stands for every type.</summary>
     public const string All = "All";
 
-    /// <summary>Azure ML's event types, which may be named without their prefix.</summary>
+    /// <summary>Azure ML's event types.</summary>
     public static readonly IReadOnlyList<string> Known =
     [
         EventTypes.ModelRegistered, EventTypes.ModelDeployed, EventTypes.RunCompleted, EventTypes.RunStatusChanged, EventTypes.DatasetDriftDetected,
     ];
+
+    /// <summary>The names that a rule may write without the prefix of Azure ML, with the full type of each.</summary>
+    public static readonly IReadOnlyDictionary<string, string> ShortNames = Known.ToDictionary(type => type[EventTypes.AzureMLPrefix.Length..])
+        .Append(new(nameof(EventTypes.ActionChanged), EventTypes.ActionChanged)).ToDictionary();
 
     private readonly string[] _types = [.. types];
     private readonly bool _all = types.Contains(All, StringComparer.OrdinalIgnoreCase);

@@ -26,27 +26,28 @@ internal static class RulePlans
 
     public static RulePlan Create(RetrainingRule rule, WorkflowEvent workflowEvent) => Create(RetrainingPlans.Create(rule, workflowEvent), plan => JsonSerializer.SerializeToNode(plan, Json));
 
-    public static RulePlan Create(DeploymentRule rule, WorkflowEvent workflowEvent) => Create(RolloutTarget.Create(rule, workflowEvent), target => Rollout(rule.Deploy, target));
+    public static RulePlan Create(DeploymentRule rule, WorkflowEvent workflowEvent) => Create(RolloutTarget.Create(rule, workflowEvent), target => Rollout(rule, target));
 
     private static RulePlan Create<TPlan>(Planned<TPlan> planned, Func<TPlan, JsonNode?> toJson)
         where TPlan : class =>
         planned.Plan is { } plan ? new(toJson(plan), null) : new(null, planned.Fault);
 
-    private static JsonNode? Rollout(ModelRollout deploy, RolloutTarget target) => JsonSerializer.SerializeToNode(
+    private static JsonNode? Rollout(DeploymentRule rule, RolloutTarget target) => JsonSerializer.SerializeToNode(
         new
         {
             kind = "deployment",
             workspaceId = target.Workspace.ArmId,
             model = $"{target.Model.Name}:{target.Model.Version}",
             endpoint = target.Endpoint,
-            deploy.Location,
-            deploy.InstanceType,
-            deploy.InstanceCount,
-            deploy.AuthMode,
-            deploy.Traffic,
-            deploy.EnvironmentId,
-            deploy.CodeConfiguration,
+            rule.Deploy.Location,
+            rule.Deploy.InstanceType,
+            rule.Deploy.InstanceCount,
+            rule.Deploy.AuthMode,
+            traffic = rule.Strategy is null ? rule.Deploy.Traffic : rule.Strategy.Steps[^1].Traffic,
+            rule.Deploy.EnvironmentId,
+            rule.Deploy.CodeConfiguration,
             target.Tags,
+            rule.Strategy,
         },
         Json);
 }

@@ -39,6 +39,6 @@ public enum RuleOutcome
     /// <summary>It is switched off.</summary>
     Disabled,
 
-    /// <summary>The event is about a run that the rule itself started.</summary>
+    /// <summary>An action of the rule led to the event.</summary>
     OwnRun,
 }

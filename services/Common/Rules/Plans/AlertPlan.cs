@@ -13,6 +13,10 @@ public abstract record AlertPlan
     /// <summary>The page that the event is about.</summary>
     public required Uri Studio { get; init; }
 
+    /// <summary>What the event means for a stateful alert; null if the rule has no state.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public StatePlan? State { get; init; }
+
     /// <summary>The channel, for metrics: <c>email</c> or the binding's name.</summary>
     [JsonIgnore]
     public abstract string Channel { get; }
@@ -77,6 +81,12 @@ public sealed record BindingPlan : AlertPlan
     [JsonIgnore]
     public override string Channel => Binding;
 }
+
+/// <summary>What an event means for a stateful alert.</summary>
+/// <param name="Key">The alert.</param>
+/// <param name="IsOpening">Whether the event opens the alert; it resolves it otherwise.</param>
+/// <param name="Remind">How long after the last message a repetition is sent as a reminder; null for never.</param>
+public sealed record StatePlan(string Key, bool IsOpening, TimeSpan? Remind);
 
 /// <summary>A limit on the e-mails of a rule.</summary>
 /// <param name="Max">Most e-mails of a period and key.</param>

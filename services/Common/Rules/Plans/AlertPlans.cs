@@ -15,9 +15,13 @@ public static class AlertPlans
     {
         var before = new Dictionary<string, object?> { [TemplateModel.PreviousRoot] = previous.Select(one => one.ToVariables()).ToList() };
         var model = TemplateModel.For(workflowEvent, studio, before);
-        var page = StudioLinks.About(studio ?? StudioLinks.PublicStudio, workflowEvent);
-        return rule.Send.IsEmail ? Mail(rule.Send, model, page) : Binding(rule.Send, model, page, workflowEvent);
+        var page = StudioLinks.About(studio ?? StudioLinks.PublicStudio, ActionEvent.OriginOf(workflowEvent));
+        AlertPlan plan = rule.Send.IsEmail ? Mail(rule.Send, model, page) : Binding(rule.Send, model, page, workflowEvent);
+        return rule.State is { } state ? plan with { State = StateOf(state, model, workflowEvent) } : plan;
     });
+
+    private static StatePlan StateOf(AlertState state, TemplateModel model, WorkflowEvent workflowEvent) =>
+        new(model.Rendered("state.key", state.Key).Trim(), state.Open.Matches(workflowEvent), state.Remind);
 
     private static MailPlan Mail(AlertMessage message, TemplateModel model, Uri page) => new()
     {

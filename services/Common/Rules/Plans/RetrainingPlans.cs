@@ -33,7 +33,7 @@ public static class RetrainingPlans
     }
 
     private static Workspace? WorkspaceOf(JobRun run, WorkflowEvent workflowEvent) =>
-        run.Workspace ?? (Workspace.TryParse(workflowEvent.Source, out var workspace) ? workspace : null);
+        run.Workspace ?? (Workspace.TryParse(ActionEvent.OriginOf(workflowEvent).Source, out var workspace) ? workspace : null);
 
     private static FactoryPlan FactoryOf(DataFactoryRun run, TemplateModel model)
     {

@@ -45,8 +45,7 @@ internal static class ConditionReader
     private static string FullName(YamlText written, RuleParseContext reading)
     {
         var known = EventTypeTest.Known;
-        var full = Events.EventTypes.AzureMLPrefix + written.Value;
-        if (known.Contains(full))
+        if (EventTypeTest.ShortNames.TryGetValue(written.Value, out var full))
         {
             return full;
         }
@@ -54,7 +53,7 @@ internal static class ConditionReader
         var foreign = written.Value.Contains('.', StringComparison.Ordinal) && !written.Value.StartsWith(Events.EventTypes.AzureMLPrefix, StringComparison.OrdinalIgnoreCase);
         if (!foreign && !known.Contains(written.Value) && !written.Value.Equals(EventTypeTest.All, StringComparison.OrdinalIgnoreCase))
         {
-            var names = known.Concat(known.Select(name => name[Events.EventTypes.AzureMLPrefix.Length..]));
+            var names = known.Concat(EventTypeTest.ShortNames.Keys);
             reading.Add(written, $"unknown event type '{written.Value}'{Suggestion.Hint(written.Value, names)}");
         }
 

@@ -33,7 +33,7 @@ internal sealed class KeyShape
     public static KeyShape EventTypes { get; } = OneOrMore(new(new()
     {
         ["anyOf"] = new JsonArray(
-            OneOf([.. EventTypeTest.Known.Select(type => type[Events.EventTypes.AzureMLPrefix.Length..]), .. EventTypeTest.Known, EventTypeTest.All]).ToJson(),
+            OneOf([.. EventTypeTest.ShortNames.Keys, .. EventTypeTest.Known, EventTypeTest.All]).ToJson(),
             new JsonObject { ["type"] = "string", ["pattern"] = "\\." }),
     }));
 
@@ -42,6 +42,12 @@ internal sealed class KeyShape
 
     /// <summary>A span of time.</summary>
     public static KeyShape Duration { get; } = new(new() { ["type"] = "string", ["pattern"] = Reading.Duration.Pattern });
+
+    /// <summary>A span of time that can be shorter than a minute.</summary>
+    public static KeyShape ShortDuration { get; } = new(new() { ["type"] = "string", ["pattern"] = Reading.ShortDuration.Pattern });
+
+    /// <summary>A number.</summary>
+    public static KeyShape Number { get; } = new(new() { ["type"] = "number" });
 
     /// <summary>One of some names.</summary>
     public static KeyShape OneOf(IEnumerable<string> names) => new(new() { ["enum"] = new JsonArray([.. names.Select(name => JsonValue.Create(name))]) });
@@ -54,6 +60,9 @@ internal sealed class KeyShape
 
     /// <summary>A list of such mappings.</summary>
     public static KeyShape ListOf(string place) => new(new() { ["type"] = "array", ["items"] = Reference(place).ToJson() });
+
+    /// <summary>A list of values of a shape.</summary>
+    public static KeyShape List(KeyShape item) => new(new() { ["type"] = "array", ["items"] = item.ToJson() });
 
     /// <summary>A mapping from free names to values of a shape.</summary>
     public static KeyShape ByName(KeyShape shape) => new(new() { ["type"] = "object", ["additionalProperties"] = shape.ToJson() });

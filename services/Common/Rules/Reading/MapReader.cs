@@ -101,10 +101,13 @@ internal sealed class MapReader(YamlMap map, RuleParseContext reading, string pl
         Scalar(key, KeyShape.Duration) is { } text ? Span(key, text, least, most) : null;
 
     /// <summary>One of the names of an enumeration, or its default.</summary>
-    public T Choice<T>(string key, T ifAbsent)
+    /// <param name="key">The key.</param>
+    /// <param name="ifAbsent">The default.</param>
+    /// <param name="inLowerCase">Whether schema and messages write the names in lower case. The reader accepts both.</param>
+    public T Choice<T>(string key, T ifAbsent, bool inLowerCase = false)
         where T : struct, Enum
     {
-        var names = Enum.GetNames<T>();
+        string[] names = [.. Enum.GetNames<T>().Select(name => inLowerCase ? name.ToLowerInvariant() : name)];
         if (Scalar(key, KeyShape.OneOf(names)) is not { } text)
         {
             return ifAbsent;

@@ -9,11 +9,15 @@ namespace MLEvents.Rules.RuleReaders;
 /// <summary>Reads a rule of <c>alerts.yaml</c>.</summary>
 internal static partial class AlertRuleReader
 {
-    private const string DefaultSubject = "{{ eventType }} in {{ workspace.name | default: source }}: {{ subject }}";
+    private const string DefaultSubject = 
+        "{% if action %}{{ action.service }}: {{ action.rule }} is {{ action.status }}{% else %}{{ eventType }} in {{ workspace.name | default: source }}: {{ subject }}{% endif %}";
 
     private const string DefaultText = """
-        {{ eventType }}: {{ subject | strip_newlines }}
-        Workspace: {{ workspace.name | default: source }}
+        {% if action %}{{ action.service }}, rule {{ action.rule }}: action {{ action.id }} is {{ action.status }}
+        {{ action.detail }}
+        Caused by {{ action.event.type }}: {{ action.event.subject | strip_newlines }}
+        {% else %}{{ eventType }}: {{ subject | strip_newlines }}
+        {% endif %}Workspace: {{ workspace.name | default: source }}
         Time: {{ time | default: "not given" }}
 
         {{ studioUrl }}
@@ -26,9 +30,10 @@ internal static partial class AlertRuleReader
     /// <summary>Reads a rule.</summary>
     public static AlertRule? Read(MapReader keys)
     {
-        var head = RuleHeaderReader.Read(keys);
+        var (state, condition) = AlertStateReader.Read(keys);
+        var head = RuleHeaderReader.Read(keys, condition);
         var send = keys.RequiredChild("send") is { } child ? Message(child) : null;
-        return head is null || send is null ? null : new AlertRule { Name = head.Name, Enabled = head.Enabled, Once = head.Once, When = head.When, Line = head.Line, Send = send };
+        return head is null || send is null ? null : new AlertRule { Name = head.Name, Enabled = head.Enabled, DryRun = head.DryRun, Once = head.Once, When = head.When, Line = head.Line, Send = send, State = state };
     }
 
     private static AlertMessage? Message(MapReader keys)

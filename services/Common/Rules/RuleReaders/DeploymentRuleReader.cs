@@ -17,10 +17,26 @@ internal static class DeploymentRuleReader
     {
         var model = keys.Child("model") is { } child ? Model(child) : null;
         var head = RuleHeaderReader.Read(keys, model is null ? null : Implied(model, hasWhen: keys.Node("when") is not null));
-        var deploy = keys.RequiredChild("deploy") is { } rollout ? Rollout(rollout) : null;
+        var strategy = keys.Child("strategy") is { } steps ? StrategyReader.Read(steps) : null;
+        var deploy = keys.RequiredChild("deploy") is { } rollout ? Rollout(rollout, strategy is not null) : null;
+        var limits = RunLimitReader.Read(keys);
+        var approval = ApprovalReader.Read(keys, ApprovalPoint.Traffic, ApprovalPoint.Start);
         return head is null || deploy is null
             ? null
-            : new DeploymentRule { Name = head.Name, Enabled = head.Enabled, Once = head.Once, When = head.When, Line = head.Line, Model = model, Deploy = deploy };
+            : new DeploymentRule
+            {
+                Name = head.Name,
+                Enabled = head.Enabled,
+                DryRun = head.DryRun,
+                Once = head.Once,
+                When = head.When,
+                Line = head.Line,
+                Model = model,
+                Deploy = deploy,
+                Strategy = strategy,
+                Limits = limits,
+                Approval = approval,
+            };
     }
 
     private static AllOf Implied(ModelMatch model, bool hasWhen) =>
@@ -52,7 +68,7 @@ internal static class DeploymentRuleReader
         _ => keys.AsText(name, node) is { } text ? [text.Value] : null,
     });
 
-    private static ModelRollout? Rollout(MapReader keys)
+    private static ModelRollout? Rollout(MapReader keys, bool hasStrategy)
     {
         var endpoint = keys.RequiredScalar("endpoint") is { } text ? Endpoint(text, keys.Reading) : null;
         var location = keys.RequiredScalar("location")?.Value;
@@ -68,6 +84,11 @@ internal static class DeploymentRuleReader
             CodeConfiguration = keys.Child("codeConfiguration") is { } code ? Code(code) : null,
             Tags = keys.Templates("tags", Extra),
         };
+        if (hasStrategy && keys.Node("traffic") is { } traffic)
+        {
+            keys.Reading.Add(traffic, "'traffic' does not go with 'strategy': the last of its 'steps' is the share in the end");
+        }
+
         keys.RefuseTheRest();
         return endpoint is null || location is null ? null : rollout;
     }

@@ -20,9 +20,24 @@ internal static class RetrainingRuleReader
         var run = keys.RequiredChild("run") is { } child ? Run(child) : null;
         var retry = RetryPolicyReader.Read(keys);
         var timeout = keys.OptionalDuration("timeout", TimeSpan.FromMinutes(1), TimeSpan.FromDays(90));
+        var limits = RunLimitReader.Read(keys);
+        var approval = ApprovalReader.Read(keys, ApprovalPoint.Start);
         return head is null || run is null
             ? null
-            : new RetrainingRule { Name = head.Name, Enabled = head.Enabled, Once = head.Once, When = head.When, Line = head.Line, Run = run, Retry = retry, Timeout = timeout };
+            : new RetrainingRule
+            {
+                Name = head.Name,
+                Enabled = head.Enabled,
+                DryRun = head.DryRun,
+                Once = head.Once,
+                When = head.When,
+                Line = head.Line,
+                Run = run,
+                Retry = retry,
+                Timeout = timeout,
+                Limits = limits,
+                Approval = approval,
+            };
     }
 
     private static RetrainingRun? Run(MapReader keys)

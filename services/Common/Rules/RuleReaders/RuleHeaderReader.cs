@@ -8,18 +8,19 @@ namespace MLEvents.Rules.RuleReaders;
 /// <summary>Reads what every rule has.</summary>
 internal static partial class RuleHeaderReader
 {
-    /// <summary>Reads a rule's name, switch and condition.</summary>
+    /// <summary>Reads a rule's name, switches and condition.</summary>
     /// <param name="keys">The rule's keys.</param>
     /// <param name="also">A condition that must hold too, and makes <c>when</c> optional; null for none.</param>
     public static RuleHeader? Read(MapReader keys, ConditionNode? also = null)
     {
         var name = Name(keys);
         var enabled = keys.Flag("enabled", ifAbsent: true);
+        var dryRun = keys.Flag("dryRun", ifAbsent: false);
         var once = DeduplicationKey(keys);
         var when = also is null ? keys.Required("when", KeyShape.Reference(KeyShape.Condition)) : keys.Node("when", KeyShape.Reference(KeyShape.Condition));
         var condition = when is null ? null : ConditionReader.Read(when, keys.Reading);
         ConditionNode[] parts = [.. new[] { condition, also }.OfType<ConditionNode>()];
-        return name is null || parts.Length == 0 ? null : new RuleHeader(name, enabled, once, new Condition(parts is [var only] ? only : new AllOf(parts)), keys.Map.Line);
+        return name is null || parts.Length == 0 ? null : new RuleHeader(name, enabled, dryRun, once, new Condition(parts is [var only] ? only : new AllOf(parts)), keys.Map.Line);
     }
 
     private static Once DeduplicationKey(MapReader keys)
@@ -58,4 +59,4 @@ internal static partial class RuleHeaderReader
 }
 
 /// <summary>What every rule has.</summary>
-internal sealed record RuleHeader(string Name, bool Enabled, Once Once, Condition When, int Line);
+internal sealed record RuleHeader(string Name, bool Enabled, bool DryRun, Once Once, Condition When, int Line);

@@ -15,12 +15,21 @@ public static class RuleSchema
 {
     private const string AnyCondition = "when: { advancedFilters: [{}], any: [{}] }";
 
+    private const string AnyLimits = "cooldown: {}, budget: {}, concurrency: {}, approval: {}";
+
+    // Beside a state, a condition is optional.
+    private const string StatefulAlert = "{ state: { key: x, open: {}, resolve: {} }, send: { channel: x } }";
+
     /// <summary>Rules that make the readers ask for everything they know.</summary>
     private static readonly Dictionary<Type, string[]> Examples = new()
     {
-        [typeof(AlertRule)] = [$"{{ {AnyCondition}, send: {{ channel: email, throttle: {{}} }} }}", $"{{ {AnyCondition}, send: {{ channel: x }} }}"],
-        [typeof(RetrainingRule)] = [$"{{ {AnyCondition}, run: {{}}, retry: {{}} }}"],
-        [typeof(DeploymentRule)] = [$"{{ {AnyCondition}, model: {{}}, deploy: {{ codeConfiguration: {{}} }} }}", $"{{ {AnyCondition}, deploy: {{}} }}"],
+        [typeof(AlertRule)] = [$"{{ {AnyCondition}, send: {{ channel: email, throttle: {{}} }} }}", $"{{ {AnyCondition}, send: {{ channel: x }} }}", StatefulAlert],
+        [typeof(RetrainingRule)] = [$"{{ {AnyCondition}, run: {{}}, retry: {{}}, {AnyLimits} }}"],
+        [typeof(DeploymentRule)] =
+        [
+            $"{{ {AnyCondition}, model: {{}}, deploy: {{ codeConfiguration: {{}} }}, strategy: {{ steps: [{{}}], verify: [{{ expect: {{ compareWithCurrent: {{}} }} }}], metrics: [{{}}] }}, {AnyLimits} }}",
+            $"{{ {AnyCondition}, deploy: {{}} }}",
+        ],
     };
 
     /// <summary>The schema of the file that holds a kind of rule.</summary>

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 
+using MLEvents.Events;
 using MLEvents.Rules.Conditions;
 
 namespace MLEvents.Rules.SubscriptionFilters;
@@ -18,8 +19,20 @@ public static class SubscriptionFilter
     /// <returns>The filter; null when no rule is enabled or none can ever hold.</returns>
     public static JsonObject? SubscriptionFilters(IEnumerable<Rule> rules)
     {
-        List<Cover> covers = [.. rules.Where(rule => rule.Enabled).SelectMany(rule => rule.When.Covers())];
+        List<Cover> covers = [.. rules.Where(rule => rule.Enabled).SelectMany(rule => rule.When.Covers()).Select(OfAzure).OfType<Cover>()];
         return covers.Count == 0 ? null : ToJson(CoverUnion.Combine(covers));
+    }
+
+    // The services raise these events themselves, and Event Grid refuses the type.
+    private static Cover? OfAzure(Cover cover)
+    {
+        if (cover.Types?.Contains(EventTypes.ActionChanged) != true)
+        {
+            return cover;
+        }
+
+        string[] types = [.. cover.Types.Where(type => type != EventTypes.ActionChanged)];
+        return types.Length == 0 ? null : cover with { Types = types };
     }
 
     private static JsonObject ToJson(Cover cover)

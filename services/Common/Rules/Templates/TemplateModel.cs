@@ -9,7 +9,8 @@ namespace MLEvents.Rules.Templates;
 /// <summary>The variables that a template sees.</summary>
 /// <remarks>
 /// id, source, type, eventType (the type without Azure ML's prefix), subject, time, data (its members are found ignoring case), workspace.subscriptionId,
-/// .resourceGroup, .name and .id, studioUrl (the page in the studio that the event is about), correlationId.
+/// .resourceGroup, .name and .id, studioUrl (the page in the studio that the event is about), correlationId, action (of ActionChanged; workspace and studioUrl are then
+/// those of the event that caused the action).
 /// </remarks>
 public sealed class TemplateModel
 {
@@ -23,7 +24,8 @@ public sealed class TemplateModel
     /// <param name="extra">Further variables: texts, numbers, booleans, and dictionaries and lists of them; null for none.</param>
     public static TemplateModel For(WorkflowEvent workflowEvent, Uri? studio = null, IReadOnlyDictionary<string, object?>? extra = null)
     {
-        var workspace = Workspace.TryReadNames(workflowEvent.Source, out var parsed) ? parsed : null;
+        var origin = ActionEvent.OriginOf(workflowEvent);
+        var workspace = Workspace.TryReadNames(origin.Source, out var parsed) ? parsed : null;
         var variables = new Dictionary<string, object?>(extra ?? new Dictionary<string, object?>(), StringComparer.Ordinal)
         {
             ["id"] = workflowEvent.Id,
@@ -34,8 +36,9 @@ public sealed class TemplateModel
             ["time"] = Written(workflowEvent.Time),
             ["data"] = ToValue(workflowEvent.Data),
             ["workspace"] = workspace is null ? null : ToValue(workspace),
-            ["studioUrl"] = StudioLinks.About(studio ?? StudioLinks.PublicStudio, workflowEvent).AbsoluteUri,
+            ["studioUrl"] = StudioLinks.About(studio ?? StudioLinks.PublicStudio, origin).AbsoluteUri,
             ["correlationId"] = Correlation.IdOf(workflowEvent),
+            [ActionRoot] = ActionEvent.Is(workflowEvent) ? ActionOf(workflowEvent.Data) : null,
         };
         return new TemplateModel(variables);
     }
@@ -54,6 +57,12 @@ public sealed class TemplateModel
 
     internal const string ModelRoot = "model";
 
+    /// <summary>The action that an event of the type <c>ActionChanged</c> reports; nothing for other events.</summary>
+    internal const string ActionRoot = "action";
+
+    /// <summary>The members of <see cref="ActionRoot"/>.</summary>
+    internal static readonly string[] ActionMembers = ["id", "service", "rule", "status", "stage", "attempt", "generation", "detail", "links", "event"];
+
     /// <summary>The events that came before in the same chain; alert rules only.</summary>
     internal const string PreviousRoot = "previous";
 
@@ -62,7 +71,9 @@ public sealed class TemplateModel
 
     /// <summary>An event's type without Azure ML's prefix.</summary>
     internal static string ShortName(string type) =>
-        type.StartsWith(EventTypes.AzureMLPrefix, StringComparison.Ordinal) ? type[EventTypes.AzureMLPrefix.Length..] : type;
+        type.StartsWith(EventTypes.AzureMLPrefix, StringComparison.Ordinal) ? type[EventTypes.AzureMLPrefix.Length..]
+        : type == EventTypes.ActionChanged ? nameof(EventTypes.ActionChanged)
+        : type;
 
     private static Dictionary<string, object?> ToValue(Workspace workspace) => new(StringComparer.Ordinal)
     {
@@ -71,6 +82,11 @@ public sealed class TemplateModel
         ["name"] = workspace.Name,
         ["id"] = workspace.ArmId,
     };
+
+    private static Dictionary<string, object?> ActionOf(JsonElement data) => ActionMembers.ToDictionary<string, string, object?>(
+        member => member,
+        member => JsonText.TryMember(data, member == "id" ? "actionId" : member, out var value) && value.ValueKind != JsonValueKind.Null ? ToValue(value) : StringValue.Empty,
+        StringComparer.Ordinal);
 
     // Fluid's own values, made once: of other lists it makes a copy each time that a template looks at them.
     private static FluidValue ToValue(JsonElement json) => json.ValueKind switch

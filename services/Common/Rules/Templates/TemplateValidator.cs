@@ -10,12 +10,13 @@ internal sealed class TemplateValidator : AstVisitor
 {
     private const int MaxDepth = 100;
 
-    private static readonly string[] Roots = ["id", "source", "type", "eventType", "subject", "time", "data", "workspace", "studioUrl", "correlationId"];
+    private static readonly string[] Roots = ["id", "source", "type", "eventType", "subject", "time", "data", "workspace", "studioUrl", "correlationId", TemplateModel.ActionRoot];
 
     /// <summary>The members of the variables whose members are fixed.</summary>
     private readonly Dictionary<string, string[]?> _members = new(StringComparer.Ordinal)
     {
         ["workspace"] = ["subscriptionId", "resourceGroup", "name", "id"],
+        [TemplateModel.ActionRoot] = TemplateModel.ActionMembers,
         [TemplateModel.ModelRoot] = ["name", "version", "id"],
     };
 

@@ -1,4 +1,4 @@
-namespace MLEvents.Deployer.Steps;
+namespace MLEvents.Deployer.Traffic;
 
 /// <summary>The arithmetic of traffic: percentages that sum to 100.</summary>
 internal static class TrafficShares
@@ -25,4 +25,13 @@ internal static class TrafficShares
 
         return shares;
     }
+
+    /// <summary>The shares above 0. A deployment without a share may be deleted already, and Azure refuses traffic that names it.</summary>
+    public static Dictionary<string, int> Given(IReadOnlyDictionary<string, int> traffic) => traffic.Where(share => share.Value > 0).ToDictionary();
+
+    /// <summary>The deployment with the largest share, the one in service; null if none has traffic.</summary>
+    /// <param name="traffic">The traffic.</param>
+    /// <param name="except">The deployment that does not count.</param>
+    public static string? Largest(IReadOnlyDictionary<string, int> traffic, string except) =>
+        traffic.Where(share => share.Key != except && share.Value > 0).OrderByDescending(share => share.Value).ThenBy(share => share.Key, StringComparer.Ordinal).Select(share => share.Key).FirstOrDefault();
 }

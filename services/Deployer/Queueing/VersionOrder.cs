@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Numerics;
 
-namespace MLEvents.Deployer.Steps;
+namespace MLEvents.Deployer.Queueing;
 
 /// <summary>Compares model versions that consist of numbers: <c>7</c>, <c>1.10.0</c>, <c>v2</c>, <c>2026-11-28</c>, <c>20261128.1</c>.</summary>
 internal static class VersionOrder

@@ -1,0 +1,38 @@
+using MLEvents.Local.Simulator.Client;
+
+namespace MLEvents.Local.Host;
+
+/// <summary>A roll-out that waits for an approval before it gets traffic.</summary>
+internal static class ApprovalScenario
+{
+    /// <summary>The folder of the rules, below the sample rules.</summary>
+    public const string RulesFolder = "scenarios/approval";
+
+    /// <summary>The step at which people decide.</summary>
+    public const string Asked = "approval asked";
+
+    private const string CorrelationTag = "mlevents.correlation";
+
+    /// <summary>How long the scenario waits for a person.</summary>
+    public static TimeSpan LimitWithPeople { get; } = TimeSpan.FromMinutes(30);
+
+    /// <summary>The steps.</summary>
+    public static IReadOnlyList<ScenarioStep> Steps { get; } =
+    [
+        new("model registered", "model.registered"),
+        new("endpoint and deployment created", "deployment.succeeded"),
+        new(Asked, "mail.received", Subject: "Approval needed"),
+        new("traffic moved", "endpoint.succeeded", After: Asked, Share: 100, InAnyChain: true),
+        new("model deployed", "model.deployed", After: Asked),
+        new("people notified", "mail.received", After: "model deployed", Subject: "Model deployed"),
+    ];
+
+    /// <summary>Registers a model version.</summary>
+    /// <returns>The correlation id of its chain.</returns>
+    public static async Task<string> StartAsync(SimulatorClient simulator, CancellationToken cancellationToken)
+    {
+        var correlation = $"approval-{Guid.NewGuid():N}";
+        await simulator.SimulateAsync("model", new { name = "churn", tags = new Dictionary<string, string> { [CorrelationTag] = correlation } }, cancellationToken);
+        return correlation;
+    }
+}

@@ -1,0 +1,81 @@
+using System.Globalization;
+
+using MLEvents.Local.Simulator.Client;
+
+namespace MLEvents.Local.Host;
+
+/// <summary>Roll-outs with a strategy: a first version is in service and receives requests when the second one is registered.</summary>
+internal static class RolloutScenario
+{
+    /// <summary>The folder of the rules, below the sample rules.</summary>
+    public const string RulesFolder = "scenarios/canary";
+
+    private const string Model = "churn";
+    private const string Endpoint = "churn-scoring";
+    private const string CorrelationTag = "mlevents.correlation";
+    private const int RequestsPerMinute = 6000;
+
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(2);
+
+    private static readonly ScenarioStep[] Begin =
+    [
+        new("model registered", "model.registered"),
+        new("deployment created", "deployment.succeeded"),
+        new("10% of the traffic", "endpoint.succeeded", Share: 10, InAnyChain: true),
+        new("50% of the traffic", "endpoint.succeeded", After: "10% of the traffic", Share: 50, InAnyChain: true),
+    ];
+
+    /// <summary>How long a scenario may take after its start.</summary>
+    public static TimeSpan Limit { get; } = TimeSpan.FromSeconds(120);
+
+    /// <summary>The steps of a model that passes.</summary>
+    public static IReadOnlyList<ScenarioStep> CanarySteps { get; } =
+    [
+        .. Begin,
+        new("100% of the traffic", "endpoint.succeeded", After: "50% of the traffic", Share: 100, InAnyChain: true),
+        new("earlier deployment deleted", "deployment.deleted", After: "100% of the traffic", InAnyChain: true),
+        new("people notified", "mail.received", After: "100% of the traffic"),
+    ];
+
+    /// <summary>The steps of a model that fails under load.</summary>
+    public static IReadOnlyList<ScenarioStep> BadModelSteps { get; } =
+    [
+        .. Begin,
+        new("traffic restored", "endpoint.succeeded", After: "50% of the traffic", Share: 100, InAnyChain: true),
+        new("failed deployment deleted", "deployment.deleted", After: "traffic restored", InAnyChain: true),
+        new("alert says why", "mail.received", After: "traffic restored"),
+    ];
+
+    /// <summary>Registers a second version that is as good as the first one.</summary>
+    public static Task<string> StartCanaryAsync(SimulatorClient simulator, CancellationToken stop) => StartAsync(simulator, failureRate: 0, stop);
+
+    /// <summary>Registers a second version that answers well without traffic, and fails a third of the requests from half of the traffic on.</summary>
+    public static Task<string> StartBadModelAsync(SimulatorClient simulator, CancellationToken stop) => StartAsync(simulator, failureRate: 0.33, stop);
+
+    private static async Task<string> StartAsync(SimulatorClient simulator, double failureRate, CancellationToken stop)
+    {
+        var (first, second) = ($"first-{Guid.NewGuid():N}", $"second-{Guid.NewGuid():N}");
+        await simulator.SimulateAsync("scoring", new { target = $"{Model}:1", answer = new[] { 0.7 }, latency = "20ms" }, stop);
+        await simulator.SimulateAsync("scoring", new { target = $"{Model}:2", answer = new[] { 0.6 }, latency = "25ms", failureRate, fromTraffic = 50 }, stop);
+        await simulator.SimulateAsync("traffic", new { endpoint = Endpoint, requestsPerMinute = RequestsPerMinute }, stop);
+        await RegisterAsync(simulator, 1, first, stop);
+        await WaitForFirstAsync(simulator, stop);
+        await RegisterAsync(simulator, 2, second, stop);
+        return second;
+    }
+
+    private static Task RegisterAsync(SimulatorClient simulator, int version, string correlation, CancellationToken stop) => simulator.SimulateAsync(
+        "model", new { name = Model, version = version.ToString(CultureInfo.InvariantCulture), tags = new Dictionary<string, string> { [CorrelationTag] = correlation } }, stop);
+
+    // Until Azure confirms that the first version has all traffic.
+    private static async Task WaitForFirstAsync(SimulatorClient simulator, CancellationToken stop)
+    {
+        using var limited = new CancellationTokenSource(Limit, TimeProvider.System);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limited.Token, stop);
+        var inService = new ScenarioStep("in service", "endpoint.succeeded", Share: 100, InAnyChain: true);
+        for (var page = await simulator.TimelineAsync(0, LongestWait, either.Token); page.Entries.All(entry => !inService.Fits(entry, "", []));)
+        {
+            page = await simulator.TimelineAsync(page.Last, LongestWait, either.Token);
+        }
+    }
+}

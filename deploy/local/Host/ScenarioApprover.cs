@@ -1,0 +1,52 @@
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
+
+using MLEvents.ServiceDefaults;
+
+namespace MLEvents.Local.Host;
+
+/// <summary>Shows the question of a roll-out that waits for an approval, and decides it with --once.</summary>
+internal sealed class ScenarioApprover(Uri deployer, ConsoleWriter console, bool decides) : IDisposable
+{
+    private readonly HttpClient _http = new()
+    {
+        BaseAddress = deployer,
+        DefaultRequestHeaders = { Authorization = new AuthenticationHeaderValue("Bearer", OperationsOptions.LocalToken) },
+    };
+
+    /// <summary>Shows the question after the step that asked it.</summary>
+    public async Task ShowAsync(SeenStep step, CancellationToken cancellationToken)
+    {
+        if (step.Name != ApprovalScenario.Asked)
+        {
+            return;
+        }
+
+        var questions = await _http.GetFromJsonAsync<JsonObject>(new Uri("/approvals", UriKind.Relative), cancellationToken);
+        foreach (var question in (questions?["items"] as JsonArray ?? []).OfType<JsonObject>())
+        {
+            await ShowAsync(question, cancellationToken);
+        }
+    }
+
+    public void Dispose() => _http.Dispose();
+
+    private async Task ShowAsync(JsonObject question, CancellationToken cancellationToken)
+    {
+        var id = (string?)question["id"];
+        console.Line($"  the rule {question["rule"]} asks before {question["before"]}, until {question["expiresAt"]}:");
+        foreach (var (name, text) in question["evidence"] as JsonObject ?? [])
+        {
+            console.Line($"    {name}: {text}");
+        }
+
+        console.Line($"  mlevents approvals approve {id}   or   mlevents approvals reject {id}");
+        if (decides)
+        {
+            using var answer = await _http.PostAsJsonAsync(new Uri($"/approvals/{id}/approve", UriKind.Relative), new { comment = "approved by the scenario (--once)" }, cancellationToken);
+            answer.EnsureSuccessStatusCode();
+            console.Line("  approved by the scenario, because of --once");
+        }
+    }
+}

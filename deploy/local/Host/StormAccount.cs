@@ -1,0 +1,84 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
+
+namespace MLEvents.Local.Host;
+
+/// <summary>The action of one drift event, as the retrainer shows it.</summary>
+/// <param name="Id">The action's id.</param>
+/// <param name="EventId">The event.</param>
+/// <param name="Status">The status; <c>missing</c> if the retrainer has no action yet.</param>
+/// <param name="Detail">The detail.</param>
+/// <param name="HeldBackBy">The limit that holds the action back; null if none does.</param>
+/// <param name="HeldBackUntil">Until when; null if that is not known.</param>
+/// <param name="StandsFor">The events that the action acts for, its own included.</param>
+internal sealed record StormAction(string Id, string EventId, string Status, string Detail, string? HeldBackBy, string? HeldBackUntil, IReadOnlyList<string> StandsFor)
+{
+    /// <summary>Reads the answer of the retrainer.</summary>
+    public static StormAction Read(JsonObject action, string eventId)
+    {
+        string[] events = (string?)action["state"]?["standsFor"] is { Length: > 0 } ids ? ids.Split('\n') : [eventId];
+        return new(
+            (string?)action["id"] ?? "", eventId, (string?)action["status"] ?? "", (string?)action["detail"] ?? "", Text(action, "heldBackBy"), Text(action, "heldBackUntil"), events);
+    }
+
+    private static string? Text(JsonObject action, string name) => (string?)action["state"]?[name] is { Length: > 0 } text ? text : null;
+}
+
+/// <summary>What became of the events of a storm.</summary>
+/// <param name="events">The events.</param>
+/// <param name="actions">Their actions.</param>
+/// <param name="mostAtOnce">How many trainings ran at the same time at most, by the timeline of the simulator.</param>
+internal sealed class StormAccount(IReadOnlyList<string> events, IReadOnlyList<StormAction> actions, int mostAtOnce)
+{
+    private const int AllowedRuns = 3;
+    private const string Coalesced = "coalesced into action ";
+
+    /// <summary>The number of events.</summary>
+    public int Events => events.Count;
+
+    /// <summary>The trainings.</summary>
+    public IReadOnlyList<StormAction> Runs { get; } = [.. actions.Where(action => action.Status is "running" or "succeeded" or "failed")];
+
+    /// <summary>The follow-ups that wait, with what holds them back.</summary>
+    public IReadOnlyList<StormAction> Waiting { get; } = [.. actions.Where(action => action.Status is "waiting")];
+
+    /// <summary>How many events another action stands for.</summary>
+    public int CoalescedEvents { get; } = actions.Count(action => action.Status is "skipped" && action.Detail.StartsWith(Coalesced, StringComparison.Ordinal));
+
+    /// <summary>How many trainings ran at the same time at most.</summary>
+    public int MostAtOnce => mostAtOnce;
+
+    /// <summary>Events that no training and no follow-up stands for, or more than one.</summary>
+    public IReadOnlyList<string> Unaccounted
+    {
+        get
+        {
+            var times = Runs.Concat(Waiting).SelectMany(action => action.StandsFor).CountBy(id => id).ToDictionary();
+            return [.. events.Where(id => times.GetValueOrDefault(id) != 1)];
+        }
+    }
+
+    /// <summary>Whether the trainings have ended and what is left waits for the budget.</summary>
+    [JsonIgnore]
+    public bool IsSettled => Runs.Count >= AllowedRuns && Runs.All(run => run.Status is "succeeded" or "failed") && Runs.Count + Waiting.Count + CoalescedEvents == Events
+        && Waiting.All(action => action.HeldBackBy?.StartsWith("budget", StringComparison.Ordinal) == true);
+
+    /// <summary>What does not hold, for people; empty if all does.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<string> Missing =>
+    [
+        .. Expect(Runs.Count(run => run.Status == "succeeded") == AllowedRuns, $"exactly {AllowedRuns} trainings that succeeded (there were {Runs.Count(run => run.Status == "succeeded")} of {Runs.Count})"),
+        .. Expect(mostAtOnce == 1, $"one training at a time (there were {mostAtOnce})"),
+        .. Expect(Unaccounted.Count == 0, $"an account of every event ({Unaccounted.Count} have none)"),
+        .. Expect(IsSettled, "an end of the follow-ups"),
+    ];
+
+    /// <summary>The account, for people.</summary>
+    [JsonIgnore]
+    public IEnumerable<string> Lines => Runs.Concat(Waiting)
+        .Select(action => string.Create(CultureInfo.InvariantCulture, $"{action.Status,-10} action {action.Id} stands for {action.StandsFor.Count,3} events{(action.HeldBackBy is null ? "" : $"; {action.Detail}")}"))
+        .Append(string.Create(CultureInfo.InvariantCulture, $"{"coalesced",-10} {CoalescedEvents} events; at most {mostAtOnce} training at a time; {Unaccounted.Count} of {Events} events unaccounted for"));
+
+    private static IEnumerable<string> Expect(bool holds, string what) => holds ? [] : [what];
+}

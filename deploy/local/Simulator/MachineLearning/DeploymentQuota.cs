@@ -1,0 +1,41 @@
+using System.Text.Json.Nodes;
+
+using Microsoft.Extensions.Options;
+
+using MLEvents.Local.Simulator.Arm;
+using MLEvents.Local.Simulator.Configuration;
+using MLEvents.Local.Simulator.Primitives;
+
+namespace MLEvents.Local.Simulator.MachineLearning;
+
+/// <summary>The limits of Azure ML on the number of deployments and of their instances.</summary>
+internal sealed class DeploymentQuota(ResourceStore store, ArmScope scope, IOptions<SimulatorOptions> options)
+{
+    /// <summary>Rejects a deployment for which there is no room.</summary>
+    /// <exception cref="ArmRefusal">The endpoint has its largest number of deployments, or the instance type has no instances left.</exception>
+    public void Require(string endpoint, string name, JsonObject body)
+    {
+        var others = store.List(endpoint + "/deployments").Where(found => !Is(found, name)).ToList();
+        var largest = options.Value.DeploymentsPerEndpoint;
+        if (others.Count >= largest)
+        {
+            throw ArmRefusal.UserError($"The endpoint '{endpoint.Split('/')[^1]}' has {others.Count} deployments; the maximum number of deployments per endpoint is {largest}. Delete a deployment first.", "deployments");
+        }
+
+        var (type, needed) = (body.Text("properties", "instanceType"), body.Number(1, "sku", "capacity"));
+        var used = store.Select(scope.Workspace + "/onlineEndpoints", found => found.Text("id"))
+            .SelectMany(id => store.List(id + "/deployments").Where(found => id != endpoint || !Is(found, name)))
+            .Where(found => found.Text("properties", "instanceType") == type)
+            .Sum(found => found.Number(1, "sku", "capacity"));
+        if (type is not null && used + needed > options.Value.InstanceQuota)
+        {
+            throw new ArmRefusal(
+                StatusCodes.Status400BadRequest,
+                "OutOfQuota",
+                $"Not enough quota available for {type} in SubscriptionId {scope.Subscription}. Current usage/limit: {used}/{options.Value.InstanceQuota}. Additional needed: {needed}.",
+                "instanceType");
+        }
+    }
+
+    private static bool Is(JsonObject deployment, string name) => name.Equals(deployment.Text("name"), StringComparison.OrdinalIgnoreCase);
+}

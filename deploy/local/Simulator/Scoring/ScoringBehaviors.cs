@@ -1,0 +1,103 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+using MLEvents.Local.Simulator.Arm;
+using MLEvents.Local.Simulator.MachineLearning;
+using MLEvents.Local.Simulator.Primitives;
+using MLEvents.Local.Simulator.Storage;
+
+namespace MLEvents.Local.Simulator.Scoring;
+
+/// <summary>
+/// The behavior of each deployment: that set for <c>endpoint/deployment</c>, else for its model (<c>name:version</c>, then <c>name</c>),
+/// else the properties <c>simulator.…</c> of the model version, else the default.
+/// </summary>
+internal sealed class ScoringBehaviors(Journal journal, ResourceStore store)
+{
+    private const string Kind = "scoring-behavior";
+    private const string Prefix = "simulator.";
+    private readonly Dictionary<string, ScoringBehavior> _set = journal.Restored<StoredBehavior>(Kind).ToDictionary(found => found.Target, found => found.Behavior, StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>All set behaviors by target.</summary>
+    public IReadOnlyDictionary<string, ScoringBehavior> List()
+    {
+        lock (journal.Gate)
+        {
+            return new Dictionary<string, ScoringBehavior>(_set, StringComparer.OrdinalIgnoreCase);
+        }
+    }
+
+    /// <summary>Sets the behavior of a deployment or model.</summary>
+    public void Set(string target, ScoringBehavior behavior) => journal.Commit(() =>
+    {
+        _set[target] = behavior;
+        journal.Put(Kind, target.ToUpperInvariant(), new StoredBehavior(target, behavior));
+    });
+
+    /// <summary>Removes all set behaviors.</summary>
+    public void Clear() => journal.Commit(() =>
+    {
+        foreach (var target in _set.Keys)
+        {
+            journal.Remove(Kind, target.ToUpperInvariant());
+        }
+
+        _set.Clear();
+    });
+
+    /// <summary>The behavior of a deployment.</summary>
+    public ScoringBehavior Find(JsonObject deployment)
+    {
+        var id = deployment.Text("id") ?? "";
+        var model = ModelReference.Parse(deployment.Text("properties", "model"));
+        var targets = new[] { DeploymentTarget(id), model?.ToString(), model?.Name }.OfType<string>();
+        lock (journal.Gate)
+        {
+            var found = targets.Select(target => _set.GetValueOrDefault(target)).FirstOrDefault(behavior => behavior is not null);
+            return found ?? (model is null ? ScoringBehavior.Default : FromModel(id, model));
+        }
+    }
+
+    /// <summary>The target of a deployment, <c>endpoint/deployment</c>.</summary>
+    public static string DeploymentTarget(string id) => id.Split('/') is [.., var endpoint, _, var name] ? $"{endpoint}/{name}" : id;
+
+    private ScoringBehavior FromModel(string deployment, ModelReference model)
+    {
+        var version = store.Get($"{deployment.Split("/onlineEndpoints/")[0]}/models/{model.Name}/versions/{model.Version}");
+        return FromProperties(version.Map("properties", "properties"));
+    }
+
+    private static ScoringBehavior FromProperties(JsonObject properties)
+    {
+        var standard = ScoringBehavior.Default;
+        return new ScoringBehavior(
+            properties.Text(Prefix + "answer") is { } answer ? Parse(answer) : null,
+            Durations.TryParse(properties.Text(Prefix + "latency"), out var latency) ? latency : standard.Latency,
+            Number(properties, "failureRate", standard.FailureRate),
+            (int)Number(properties, "failureStatus", standard.FailureStatus),
+            (int)Number(properties, "fromTraffic", standard.FromTraffic),
+            properties.Text(Prefix + "noMetrics") == "true",
+            properties
+                .Where(property => property.Key.StartsWith(Prefix + "metrics.", StringComparison.Ordinal))
+                .ToDictionary(property => property.Key[(Prefix.Length + 8)..], property => Number(properties, property.Key[Prefix.Length..], 0), StringComparer.OrdinalIgnoreCase));
+    }
+
+    private static double Number(JsonObject properties, string name, double fallback) =>
+        double.TryParse(properties.Text(Prefix + name), NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number : fallback;
+
+    private static JsonNode? Parse(string answer)
+    {
+        try
+        {
+            return JsonNode.Parse(answer);
+        }
+        catch (JsonException)
+        {
+            // A property is a string: text that is not JSON is the answer itself.
+            return JsonValue.Create(answer);
+        }
+    }
+
+    private sealed record StoredBehavior(string Target, ScoringBehavior Behavior);
+}

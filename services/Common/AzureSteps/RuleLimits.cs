@@ -1,0 +1,55 @@
+using MLEvents.Events;
+using MLEvents.Ledger;
+using MLEvents.Rules;
+using MLEvents.Rules.Plans;
+
+namespace MLEvents.AzureSteps;
+
+/// <summary>The limits of rules as the ledger applies them.</summary>
+public static class RuleLimits
+{
+    /// <summary>Adds the limits of a rule to its request. A key that cannot be rendered is a fault of the action.</summary>
+    /// <typeparam name="TPlan">The type of the service's plans.</typeparam>
+    /// <param name="request">The request of the rule.</param>
+    /// <param name="rule">The rule.</param>
+    /// <param name="limits">The limits of the rule.</param>
+    /// <param name="workflowEvent">The event.</param>
+    public static ActionRequest<TPlan> WithLimits<TPlan>(this ActionRequest<TPlan> request, Rule rule, IReadOnlyList<RunLimit> limits, WorkflowEvent workflowEvent)
+        where TPlan : class
+    {
+        var (keyed, fault) = RunLimitKeys.Create(rule, limits, workflowEvent);
+        return fault is null ? request with { Limits = [.. (keyed ?? []).Select(ToLimit)] } : request with { Plan = _ => new(null, fault) };
+    }
+
+    /// <summary>The limits that are in force for an action.</summary>
+    /// <param name="record">The action.</param>
+    /// <param name="rule">Its rule as it is in force; null if it does not exist any more.</param>
+    /// <param name="limits">The limits of the rule.</param>
+    /// <returns>Those of the rule; those of the record if there is no rule or a key cannot be rendered.</returns>
+    public static IReadOnlyList<Limit> InForce(ActionRecord record, Rule? rule, IReadOnlyList<RunLimit>? limits)
+    {
+        if (rule is null || limits is null || (limits.Count == 0 && record.Limits is null))
+        {
+            return record.Limits ?? [];
+        }
+
+        return RunLimitKeys.Create(rule, limits, record.ReadEvent()).Plan is { } keyed ? [.. keyed.Select(ToLimit)] : record.Limits ?? [];
+    }
+
+    private static Limit ToLimit(KeyedLimit keyed) => new(
+        keyed.Limit.Kind switch
+        {
+            RunLimitKind.Cooldown => LimitKind.Cooldown,
+            RunLimitKind.Budget => LimitKind.Budget,
+            _ => LimitKind.Concurrency,
+        },
+        keyed.Key,
+        keyed.Limit.Max,
+        keyed.Limit.Period,
+        keyed.Limit.WhenBusy switch
+        {
+            RunLimitReached.Skip => WhenBusy.Skip,
+            RunLimitReached.Coalesce => WhenBusy.Coalesce,
+            _ => WhenBusy.Wait,
+        });
+}

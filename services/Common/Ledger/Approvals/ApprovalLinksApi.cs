@@ -1,0 +1,94 @@
+using System.Globalization;
+
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Options;
+
+using MLEvents.Events;
+
+namespace MLEvents.Ledger.Approvals;
+
+/// <summary>
+/// The page behind the signed link of a notice. GET shows the question and changes nothing, because mail scanners follow links; POST decides. The signature is the only
+/// authentication, and each link decides once.
+/// </summary>
+public static class ApprovalLinksApi
+{
+    private const int LargestForm = 16 * 1024;
+
+    /// <summary>Maps <c>/approve/{id}/{generation}</c>. Without <c>Approvals:LinkKey</c> every link is refused.</summary>
+    public static void MapApprovalLinks(this IEndpointRouteBuilder routes)
+    {
+        var links = routes.MapGroup("/approve/{id}/{generation:int}");
+        links.MapGet("", ShowAsync);
+        links.MapPost("", DecideAsync);
+    }
+
+    private static async Task<ContentHttpResult> ShowAsync(
+        HttpContext http, ApprovalControl control, IOptions<ApprovalOptions> options, TimeProvider time, string id, int generation, CancellationToken cancellationToken)
+    {
+        Protect(http);
+        return Find(http.Request, options.Value, time, id, generation) is not { } link ? Refused()
+            : await FindAsync(control, link, cancellationToken) is { } asked ? Page(ApprovalPages.Question(asked, link.Recipient))
+            : Page(ApprovalPages.Message("This question does not exist", "The action was restarted, or its record is no longer stored."), StatusCodes.Status404NotFound);
+    }
+
+    private static async Task<ContentHttpResult> DecideAsync(
+        HttpContext http, ApprovalControl control, IOptions<ApprovalOptions> options, TimeProvider time, string id, int generation, CancellationToken cancellationToken)
+    {
+        Protect(http);
+        if (Find(http.Request, options.Value, time, id, generation) is not { } link)
+        {
+            return Refused();
+        }
+
+        if (!http.Request.HasFormContentType || http.Request.ContentLength is not (>= 0 and <= LargestForm))
+        {
+            return Page(ApprovalPages.Message("The form is not valid", "Open the link again and use the buttons of its page."), StatusCodes.Status400BadRequest);
+        }
+
+        var form = await http.Request.ReadFormAsync(cancellationToken);
+        DecisionKind? kind = form["decision"].ToString() switch { "approve" => DecisionKind.Approved, "reject" => DecisionKind.Rejected, _ => null };
+        if (kind is null || await FindAsync(control, link, cancellationToken) is null)
+        {
+            return Page(ApprovalPages.Message("Nothing was decided", "The form has no decision, or the question does not exist any more."), StatusCodes.Status400BadRequest);
+        }
+
+        var result = await control.DecideAsync(id, kind.Value, link.Recipient, form["comment"].ToString() is { Length: > 0 } comment ? comment : null, cancellationToken);
+        return result.Refusal is { } refusal
+            ? Page(ApprovalPages.Message("The decision was not recorded", refusal), result.Status)
+            : Page(ApprovalPages.Message("The decision is recorded", $"{kind} by {link.Recipient}."));
+    }
+
+    private static async Task<AskedAction?> FindAsync(ApprovalControl control, ApprovalLink link, CancellationToken cancellationToken) =>
+        await control.FindAsync(link.ActionId, cancellationToken) is { } asked && asked.Record.Generation == link.Generation ? asked : null;
+
+    private static ApprovalLink? Find(HttpRequest request, ApprovalOptions options, TimeProvider time, string id, int generation)
+    {
+        var (to, until, signature) = (request.Query["to"].ToString(), request.Query["until"].ToString(), request.Query["sig"].ToString());
+        if (options.LinkKey is not { } key || !long.TryParse(until, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) || seconds > DateTimeOffset.MaxValue.ToUnixTimeSeconds())
+        {
+            return null;
+        }
+
+        var link = new ApprovalLink(id, generation, to, DateTimeOffset.FromUnixTimeSeconds(seconds));
+        return link.IsSignedBy(key, signature) && time.GetUtcNow() < link.ExpiresAt ? link : null;
+    }
+
+    // The address is a secret until it has been used: it must not be stored or sent to other pages.
+    private static void Protect(HttpContext http)
+    {
+        var headers = http.Response.Headers;
+        headers.CacheControl = "no-store";
+        headers.XContentTypeOptions = "nosniff";
+        headers["Referrer-Policy"] = "no-referrer";
+        headers.ContentSecurityPolicy = "default-src 'none'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
+    }
+
+    private static ContentHttpResult Refused() =>
+        Page(ApprovalPages.Message("This link is not valid", "It has expired or was changed. Use mlevents approvals, or ask for a new notice."), StatusCodes.Status403Forbidden);
+
+    private static ContentHttpResult Page(string html, int status = StatusCodes.Status200OK) => TypedResults.Content(html, "text/html; charset=utf-8", statusCode: status);
+}

@@ -1,0 +1,37 @@
+using System.ComponentModel.DataAnnotations;
+
+using Microsoft.Extensions.Options;
+
+using MLEvents.Events;
+
+namespace MLEvents.Ledger.Approvals;
+
+/// <summary>Settings of approvals, from the <c>Approvals</c> section.</summary>
+public sealed class ApprovalOptions
+{
+    /// <summary>The configuration section's name.</summary>
+    public const string Section = "Approvals";
+
+    /// <summary>
+    /// The address under which people reach the service's page of questions. Default none: notices name the command line only. Outside Development it must be https.
+    /// </summary>
+    public Uri? PublicAddress { get; set; }
+
+    /// <summary>The key that signs the links in notices, at least 32 characters, the same for notifier, retrainer and deployer. Default none: notices have no link.</summary>
+    [MinLength(ApprovalLink.ShortestKey)]
+    public string? LinkKey { get; set; }
+}
+
+[OptionsValidator]
+internal sealed partial class ApprovalOptionsValidator : IValidateOptions<ApprovalOptions>;
+
+/// <summary>Refuses an address that would send links in the clear.</summary>
+internal sealed class ApprovalAddressValidator : IValidateOptions<ApprovalOptions>
+{
+    public ValidateOptionsResult Validate(string? name, ApprovalOptions options) => options.PublicAddress switch
+    {
+        null => ValidateOptionsResult.Success,
+        { IsAbsoluteUri: true } address when address.Scheme == Uri.UriSchemeHttps || (address.Scheme == Uri.UriSchemeHttp && address.IsLoopback) => ValidateOptionsResult.Success,
+        var address => ValidateOptionsResult.Fail($"Approvals:PublicAddress must be an absolute https address, because its links decide; it is '{address}'. Plain http is allowed for this machine."),
+    };
+}

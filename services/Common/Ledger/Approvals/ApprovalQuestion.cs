@@ -1,0 +1,56 @@
+using System.Text.Json.Serialization;
+
+namespace MLEvents.Ledger.Approvals;
+
+/// <summary>The stored question of an action that waits for an approval. One conditional write records each decision.</summary>
+/// <param name="ActionId">The action.</param>
+/// <param name="Generation">The generation of the action that asks.</param>
+/// <param name="AskedAt">When the question was asked.</param>
+/// <param name="ExpiresAt">When the time-out applies.</param>
+/// <param name="Evidence">What the decision can be based on, by name.</param>
+internal sealed record ApprovalQuestion(string ActionId, int Generation, DateTimeOffset AskedAt, DateTimeOffset ExpiresAt, IReadOnlyDictionary<string, string> Evidence)
+{
+    /// <summary>Who caused the action, if that is known: this person must not approve it.</summary>
+    public string? RequestedBy { get; init; }
+
+    /// <summary>The decisions, the oldest first. The last one settles the question if <see cref="Outcome"/> is set.</summary>
+    public IReadOnlyList<Decision> Decisions { get; init; } = [];
+
+    /// <summary>The result; null while the question is open.</summary>
+    public DecisionKind? Outcome { get; init; }
+
+    /// <summary>The question with a decision that settles it.</summary>
+    public ApprovalQuestion Settle(Decision decision) => this with { Decisions = [.. Decisions, decision], Outcome = decision.Kind };
+
+    /// <summary>The question with the decision of a person. It is settled by a rejection, and by the last approval that is required.</summary>
+    public ApprovalQuestion Add(Decision decision, int required) =>
+        decision.Kind == DecisionKind.Approved && Decisions.Count + 1 < required ? this with { Decisions = [.. Decisions, decision] } : Settle(decision);
+}
+
+/// <summary>A decision.</summary>
+/// <param name="Kind">What was decided.</param>
+/// <param name="By">Who decided; <see cref="TimeOut"/> without a decision in time.</param>
+/// <param name="At">When.</param>
+/// <param name="Comment">The comment; null if there is none.</param>
+internal sealed record Decision(DecisionKind Kind, string By, DateTimeOffset At, string? Comment)
+{
+    /// <summary>The decision-maker of a time-out.</summary>
+    public const string TimeOut = "time-out";
+
+    /// <summary>The decision in a sentence.</summary>
+    public override string ToString() => $"{Kind.ToString().ToLowerInvariant()} by {By}{(Comment is { Length: > 0 } ? $": {Comment}" : "")}";
+}
+
+/// <summary>What was decided about a question.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<DecisionKind>))]
+internal enum DecisionKind
+{
+    /// <summary>The action may continue.</summary>
+    Approved,
+
+    /// <summary>The action is skipped.</summary>
+    Rejected,
+
+    /// <summary>The question has no object any more.</summary>
+    Superseded,
+}

@@ -1,0 +1,78 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Routing;
+
+using MLEvents.Events;
+using MLEvents.Ledger.Operators;
+using MLEvents.State;
+
+namespace MLEvents.Ledger.Approvals;
+
+/// <summary>The routes by which approvers list, show and decide the questions of a service.</summary>
+public static class ApprovalsApi
+{
+    private const string Waiting = "waiting";
+
+    /// <summary>Maps <c>/approvals</c>: list, show, approve, reject. Decisions need the role <see cref="OperatorRoles.Approver"/>; the caller controls access to the rest.</summary>
+    public static void MapApprovals(this IEndpointRouteBuilder routes)
+    {
+        var approvals = routes.MapGroup("/approvals");
+        approvals.MapGet("", ListAsync);
+        approvals.MapGet("/{id}", ShowAsync);
+        approvals.MapPost("/{id}/approve", ApproveAsync).RequireAuthorization(OperatorRoles.Approver);
+        approvals.MapPost("/{id}/reject", RejectAsync).RequireAuthorization(OperatorRoles.Approver);
+    }
+
+    private static async Task<Results<Ok<ApprovalPage>, ProblemHttpResult>> ListAsync(
+        ActionList list, ApprovalControl control, string? rule, string? limit, string? continuation, CancellationToken cancellationToken)
+    {
+        if (Paging.Read(limit) is not { } most)
+        {
+            return Problem(StatusCodes.Status400BadRequest, $"'limit' must be a number from 1 to {Paging.Most}.");
+        }
+
+        try
+        {
+            var (items, next) = await list.PageAsync(most, continuation, Waiting, rule, cancellationToken);
+            var asking = items.Where(record => record.Stage == LedgerStages.AwaitingApproval);
+            var found = await Task.WhenAll(asking.Select(record => control.FindAsync(record.Id, cancellationToken)));
+            return TypedResults.Ok(new ApprovalPage([.. found.OfType<AskedAction>().Select(View)], next));
+        }
+        catch (FormatException exception)
+        {
+            return Problem(StatusCodes.Status400BadRequest, exception.Message);
+        }
+    }
+
+    private static async Task<Results<Ok<ApprovalView>, ProblemHttpResult>> ShowAsync(ApprovalControl control, string id, CancellationToken cancellationToken) =>
+        await control.FindAsync(id, cancellationToken) is { } asked ? TypedResults.Ok(View(asked)) : NotFound(id);
+
+    private static Task<Results<Ok<ApprovalView>, ProblemHttpResult>> ApproveAsync(
+        ApprovalControl control, HttpContext http, string id, DecisionRequest? request, CancellationToken cancellationToken) =>
+        DecideAsync(control, http, id, DecisionKind.Approved, request, cancellationToken);
+
+    private static Task<Results<Ok<ApprovalView>, ProblemHttpResult>> RejectAsync(
+        ApprovalControl control, HttpContext http, string id, DecisionRequest? request, CancellationToken cancellationToken) =>
+        DecideAsync(control, http, id, DecisionKind.Rejected, request, cancellationToken);
+
+    private static async Task<Results<Ok<ApprovalView>, ProblemHttpResult>> DecideAsync(
+        ApprovalControl control, HttpContext http, string id, DecisionKind kind, DecisionRequest? request, CancellationToken cancellationToken)
+    {
+        var by = http.User.Identity?.Name ?? "operator";
+        return await control.DecideAsync(id, kind, by, request?.Comment, cancellationToken) switch
+        {
+            { Status: StatusCodes.Status404NotFound } => NotFound(id),
+            { Refusal: { } refusal, Status: var status } => Problem(status, "The decision was not recorded.", refusal),
+            { Asked: { } asked } => TypedResults.Ok(View(asked)),
+            _ => NotFound(id),
+        };
+    }
+
+    private static ApprovalView View(AskedAction asked) =>
+        ApprovalView.Create(asked, asked.Record.Approval ?? throw new InvalidOperationException($"Action {asked.Record.Id} needs no approval."));
+
+    private static ProblemHttpResult NotFound(string id) => Problem(StatusCodes.Status404NotFound, $"This service has no question about action '{id}'.");
+
+    private static ProblemHttpResult Problem(int status, string title, string? detail = null) => TypedResults.Problem(statusCode: status, title: title, detail: detail);
+}

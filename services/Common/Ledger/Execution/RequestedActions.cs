@@ -1,0 +1,15 @@
+using MLEvents.Events;
+using MLEvents.Ledger.Planning;
+
+namespace MLEvents.Ledger.Execution;
+
+/// <summary>Runs the actions that operators ask for like those of rules.</summary>
+internal sealed class RequestedActions<TPlan>(LedgerService service, TypedPlanning<TPlan> planning, ActionRunner runner) : IRequestedActions<TPlan>
+    where TPlan : class
+{
+    public async Task<string> StartAsync(WorkflowEvent request, ActionRequest<TPlan> action, CancellationToken cancellationToken)
+    {
+        await runner.RunAsync(request, [planning.Plan(action, request)], cancellationToken);
+        return ActionRecord.IdOf(service.Name, action.Rule, request, action.DeduplicationKey);
+    }
+}

@@ -1,0 +1,17 @@
+using MLEvents.Events;
+
+namespace MLEvents.Ledger;
+
+/// <summary>Starts actions that an operator asks for, without an event from outside. They are recorded, retried and shown like any other.</summary>
+/// <typeparam name="TPlan">The type of the service's plans.</typeparam>
+public interface IRequestedActions<TPlan>
+    where TPlan : class
+{
+    /// <summary>Starts an action.</summary>
+    /// <param name="request">The operator's request in the form of an event; it begins the chain. Its source and id identify the action.</param>
+    /// <param name="action">What to do.</param>
+    /// <param name="cancellationToken">Cancels the wait; the action may be recorded all the same.</param>
+    /// <returns>The action's id, when the action is finished or is recorded as pending.</returns>
+    /// <exception cref="Dapr.DaprException">The state store or the broker is unavailable.</exception>
+    Task<string> StartAsync(WorkflowEvent request, ActionRequest<TPlan> action, CancellationToken cancellationToken);
+}

@@ -1,0 +1,152 @@
+using MLEvents.Ledger.Waking;
+
+namespace MLEvents.Ledger.Limits;
+
+/// <summary>Asks the limits of one action: all of them are read first, and each is written only if the action can pass it.</summary>
+internal sealed class LimitClaims(LimitStore store, EndedHolders ended, ActionWaker waker, TimeProvider time)
+{
+    /// <summary>Asks all limits. An action that one of them refuses leaves the others.</summary>
+    /// <param name="applicant">The action.</param>
+    /// <param name="limits">The limits in force.</param>
+    /// <param name="documents">The documents that can hold an entry of the action, those of <paramref name="limits"/> included.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
+    /// <returns>The decision, and the limit that did not admit the action; null if all did.</returns>
+    public async Task<(LimitDecision Decision, Limit? By)> AskAsync(Applicant applicant, IReadOnlyList<Limit> limits, IReadOnlyList<string> documents, CancellationToken cancellationToken)
+    {
+        var states = await ReadAsync(documents, cancellationToken);
+        var known = applicant with { Events = states.Values.Aggregate(applicant.Events, (events, state) => LimitState.Union(EventsIn(state, applicant.Holder), events)) };
+        var (decision, by) = FindSuperseded(states.Values, known.Holder) is { } superseded
+            ? (superseded, null)
+            : await DecideAsync(known, limits, states, cancellationToken);
+
+        // An action is counted, and waits, at the limit that decided about it only.
+        string[] kept = decision is LimitDecision.Admitted ? [.. limits.Select(store.NameOf)] : by is null ? [] : [store.NameOf(by)];
+        var left = new List<LimitState>();
+        foreach (var document in documents.Except(kept))
+        {
+            left.Add(await LeaveAsync(document, known.Holder, withUse: true, cancellationToken));
+        }
+
+        return await CompleteAsync(known, (decision, by), left, kept, cancellationToken);
+    }
+
+    /// <summary>Removes an action from a limit and wakes the next one that waits for it.</summary>
+    /// <param name="document">The document of the limit.</param>
+    /// <param name="holder">The action and its generation.</param>
+    /// <param name="withUse">Whether it is no longer counted either.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
+    /// <returns>The state before.</returns>
+    public async Task<LimitState> LeaveAsync(string document, string holder, bool withUse, CancellationToken cancellationToken)
+    {
+        var (before, isChanged) = (new LimitState(), false);
+        var after = await store.UpdateAsync(
+            document,
+            period: null,
+            state =>
+            {
+                var next = state.Without(holder, withUse);
+                (before, isChanged) = (state, !ReferenceEquals(next, state));
+                return next;
+            },
+            cancellationToken);
+        if (isChanged && after.Queue is [var first, ..])
+        {
+            await waker.WakeAsync(Applicant.ActionOf(first.Holder), cancellationToken);
+        }
+
+        return before;
+    }
+
+    // Another action may have joined this one, or superseded it, after the states were read.
+    private async Task<(LimitDecision Decision, Limit? By)> CompleteAsync(
+        Applicant applicant, (LimitDecision Decision, Limit? By) made, IReadOnlyList<LimitState> left, IReadOnlyList<string> kept, CancellationToken cancellationToken)
+    {
+        if (made.Decision is not LimitDecision.Skip && FindSuperseded(left, applicant.Holder) is { } superseded)
+        {
+            foreach (var document in kept)
+            {
+                await LeaveAsync(document, applicant.Holder, withUse: true, cancellationToken);
+            }
+
+            return (superseded, null);
+        }
+
+        var events = left.Aggregate(applicant.Events, (all, state) => LimitState.Union(EventsIn(state, applicant.Holder), all));
+        if (made is { By: { } limit, Decision: LimitDecision.Wait } && events.Count > applicant.Events.Count)
+        {
+            await DecideAsync(applicant with { Events = events }, limit, cancellationToken);
+        }
+
+        return made;
+    }
+
+    private async Task<Dictionary<string, LimitState>> ReadAsync(IReadOnlyList<string> documents, CancellationToken cancellationToken)
+    {
+        var states = await Task.WhenAll(documents.Select(document => store.ReadAsync(document, cancellationToken)));
+        return documents.Zip(states).ToDictionary(pair => pair.First, pair => pair.Second);
+    }
+
+    private async Task<(LimitDecision Decision, Limit? By)> DecideAsync(
+        Applicant applicant, IReadOnlyList<Limit> limits, Dictionary<string, LimitState> states, CancellationToken cancellationToken)
+    {
+        // The first limit that refuses decides alone, so that the others do not count the action even for a moment.
+        var refusing = limits.FirstOrDefault(limit => states[store.NameOf(limit)].Decide(applicant, limit, time.GetUtcNow()).Decision is not LimitDecision.Admitted);
+        if (refusing is not null && await DecideAsync(applicant, refusing, cancellationToken) is not LimitDecision.Admitted and var refused)
+        {
+            return (refused, refusing);
+        }
+
+        var events = applicant.Events;
+        foreach (var limit in limits)
+        {
+            var decision = await DecideAsync(applicant with { Events = events }, limit, cancellationToken);
+            if (decision is not LimitDecision.Admitted admitted)
+            {
+                return (decision, limit);
+            }
+
+            events = admitted.Events;
+        }
+
+        return (new LimitDecision.Admitted(events), null);
+    }
+
+    // The decision: one conditional write.
+    private async Task<LimitDecision> DecideAsync(Applicant applicant, Limit limit, CancellationToken cancellationToken)
+    {
+        var document = store.NameOf(limit);
+        var seen = await store.ReadAsync(document, cancellationToken);
+        var isAdmitted = seen.Decide(applicant, limit, time.GetUtcNow()).Decision is LimitDecision.Admitted;
+        var gone = isAdmitted ? [] : await ended.FindAsync(seen, limit, applicant.Holder, cancellationToken);
+        LimitDecision? decision = null;
+        var after = await store.UpdateAsync(
+            document,
+            limit.Period,
+            state =>
+            {
+                var cleared = gone.Aggregate(state, (current, holder) => current.Without(holder, withUse: limit.Period is null));
+                (var next, decision) = cleared.Decide(applicant, limit, time.GetUtcNow());
+                return next;
+            },
+            cancellationToken);
+        await WakeNextAsync(after, limit, decision, cancellationToken);
+        return decision ?? throw new InvalidOperationException($"{LimitTexts.NameOf(limit)} made no decision.");
+    }
+
+    // Several places can be free at once, and the end of one action wakes one.
+    private async Task WakeNextAsync(LimitState after, Limit limit, LimitDecision? decision, CancellationToken cancellationToken)
+    {
+        foreach (var next in decision is LimitDecision.Admitted ? after.Next(limit, time.GetUtcNow()) : [])
+        {
+            await waker.WakeAsync(Applicant.ActionOf(next), cancellationToken);
+        }
+    }
+
+    private static IReadOnlyList<string> EventsIn(LimitState state, string holder) =>
+        state.Uses.GetValueOrDefault(holder)?.Events ?? state.Queue.FirstOrDefault(waiter => waiter.Holder == holder)?.Events ?? [];
+
+    private static LimitDecision.Skip? FindSuperseded(IEnumerable<LimitState> states, string holder) =>
+        states.Select(state => state.Superseded.GetValueOrDefault(holder)).OfType<Superseded>().FirstOrDefault() is { } superseded
+            ? new LimitDecision.Skip(LimitTexts.Coalesced(superseded.By), null)
+            : null;
+}

@@ -1,0 +1,88 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+using MLEvents.Ledger.Planning;
+using MLEvents.State;
+
+namespace MLEvents.Ledger.Limits;
+
+/// <summary>Asks the limits of a rule before the first step of its actions, and releases what an action holds when it ends.</summary>
+/// <remarks>An action of a rule without limits costs nothing here.</remarks>
+internal sealed partial class LimitGate(IPlanning planning, LimitStore store, LimitClaims claims, IOptions<LedgerOptions> options, TimeProvider time, ILogger<LimitGate> logger)
+{
+    /// <summary>Asks the limits of an action that has not started.</summary>
+    /// <returns>
+    /// What the ledger records instead of the first step: that the action waits, is skipped, or may start. Null if the limits have admitted it, or the rule has none.
+    /// </returns>
+    /// <exception cref="Dapr.DaprException">The state store is unavailable: the action is not started.</exception>
+    public async Task<StepResult?> HoldBackAsync(ActionRecord record, CancellationToken cancellationToken)
+    {
+        if (LimitProgress.IsAdmitted(record))
+        {
+            return null;
+        }
+
+        var (limits, earlier) = (planning.FindLimits(record), LimitProgress.DocumentsOf(record));
+        if (limits.Count == 0 && earlier.Count == 0)
+        {
+            return null;
+        }
+
+        string[] documents = [.. earlier.Union(limits.Select(store.NameOf))];
+        var (decision, by) = await claims.AskAsync(ApplicantOf(record), limits, documents, cancellationToken);
+        return ToResult(record, decision, by, documents);
+    }
+
+    /// <summary>Releases what an ended action holds, and wakes the next one.</summary>
+    /// <remarks>If the store is unavailable, the next action that asks the limit finds the record of this one ended.</remarks>
+    public async Task ReleaseAsync(ActionRecord ended, CancellationToken cancellationToken)
+    {
+        foreach (var document in LimitProgress.DocumentsOf(ended))
+        {
+            try
+            {
+                await claims.LeaveAsync(document, ended.RemoteId, LimitStore.IsHeldUntilEnd(document), cancellationToken);
+            }
+            catch (Exception exception) when (DaprFailures.IsTransient(exception))
+            {
+                LogNotReleased(ended.Id, exception.Message);
+            }
+        }
+    }
+
+    private static Applicant ApplicantOf(ActionRecord record)
+    {
+        var workflowEvent = record.ReadEvent();
+        return new(record.RemoteId, record.Rule, workflowEvent.Time ?? record.CreatedAt, LimitProgress.EventsOf(record));
+    }
+
+    private StepResult ToResult(ActionRecord record, LimitDecision decision, Limit? by, string[] documents)
+    {
+        var name = by is null ? "" : LimitTexts.NameOf(by);
+        return decision switch
+        {
+            // Recorded before the first step: what was started is never asked for again.
+            LimitDecision.Admitted(var events) => new Continue("", TimeSpan.Zero) { Detail = DetailOf(events), State = LimitProgress.Admit(documents, events, time.GetUtcNow()) },
+            LimitDecision.Wait(var reason, var until, var events) => new Continue(LedgerStages.WaitingForLimit, NextLook(record, until))
+            {
+                Detail = events.Count > 1 ? $"waits for {reason}; it stands for {events.Count} events" : $"waits for {reason}",
+                State = LimitProgress.HoldBack(name, documents, until, events),
+            },
+            LimitDecision.Skip(var reason, var until) => new Skipped { Detail = reason, State = LimitProgress.HoldBack(name, documents, until, []) },
+            _ => throw new InvalidOperationException($"{decision.GetType().Name} is not a known decision."),
+        };
+    }
+
+    private static string? DetailOf(IReadOnlyList<string> events) => events.Count > 1 ? $"admitted; it stands for {events.Count} events" : "admitted";
+
+    // The place can become free while the first wait is being recorded, too early to wake the action.
+    private TimeSpan NextLook(ActionRecord record, DateTimeOffset? until)
+    {
+        var (shortest, longest) = (options.Value.PollInterval, options.Value.LimitInterval);
+        var wait = record.Stage != LedgerStages.WaitingForLimit ? shortest : longest;
+        return until - time.GetUtcNow() is { } left && left < wait ? TimeSpan.FromTicks(Math.Max(left.Ticks, TimeSpan.TicksPerMillisecond * 10)) : wait;
+    }
+
+    [LoggerMessage(1, LogLevel.Warning, "Action {ActionId} ended, and its place could not be released: {Reason}. The next action that asks for it releases it")]
+    private partial void LogNotReleased(string actionId, string reason);
+}

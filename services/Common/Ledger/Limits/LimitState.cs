@@ -1,0 +1,153 @@
+namespace MLEvents.Ledger.Limits;
+
+/// <summary>The actions that a limit counts, and those that wait for it, as one key of the state store holds them. All decisions are here, without input or output.</summary>
+internal sealed record LimitState
+{
+    /// <summary>The number of event ids that are stored for one action; the newest stay.</summary>
+    public const int MaxEvents = 1000;
+
+    // Far longer than the time until the superseded action reads the decision.
+    private static readonly TimeSpan SupersededFor = TimeSpan.FromDays(7);
+
+    /// <summary>The admitted actions by holder.</summary>
+    public IReadOnlyDictionary<string, LimitUse> Uses { get; init; } = new Dictionary<string, LimitUse>();
+
+    /// <summary>The waiting actions in the order in which they are admitted.</summary>
+    public IReadOnlyList<LimitWaiter> Queue { get; init; } = [];
+
+    /// <summary>Actions that another one acts for, by holder, so that a repeated step gets the same decision.</summary>
+    public IReadOnlyDictionary<string, Superseded> Superseded { get; init; } = new Dictionary<string, Superseded>();
+
+    /// <summary>The longest period of the limits that use the key: starts are kept for so long.</summary>
+    public TimeSpan LongestPeriod { get; init; }
+
+    /// <summary>Decides about an action. A repetition gets the decision that the action has.</summary>
+    /// <returns>The state afterwards, the same object if nothing changes; and the decision.</returns>
+    public (LimitState Next, LimitDecision Decision) Decide(Applicant applicant, Limit limit, DateTimeOffset now)
+    {
+        var uses = Current(limit, now);
+        if (OwnUse(applicant, limit, uses) is { } use)
+        {
+            return (this, new LimitDecision.Admitted(Union(use.Events, applicant.Events)));
+        }
+
+        if (Superseded.TryGetValue(applicant.Holder, out var superseded))
+        {
+            return (this, new LimitDecision.Skip(LimitTexts.Coalesced(superseded.By), null));
+        }
+
+        var (next, waiter) = limit.WhenBusy == WhenBusy.Coalesce ? Coalesce(applicant, now) : (this, WaiterOf(applicant));
+        return waiter.Holder != applicant.Holder
+            ? (next, new LimitDecision.Skip(LimitTexts.Coalesced(waiter.Holder), null))
+            : next.Place(waiter, limit, uses, now);
+    }
+
+    /// <summary>The state without an action: it ended, was given up, or waits for another limit.</summary>
+    /// <param name="holder">The holder.</param>
+    /// <param name="withUse">Whether it is no longer counted either.</param>
+    public LimitState Without(string holder, bool withUse)
+    {
+        var hasUse = withUse && Uses.ContainsKey(holder);
+        var isQueued = Queue.Any(waiter => waiter.Holder == holder);
+        return !hasUse && !isQueued && !Superseded.ContainsKey(holder) ? this : this with
+        {
+            Uses = hasUse ? Except(Uses, holder) : Uses,
+            Queue = isQueued ? [.. Queue.Where(waiter => waiter.Holder != holder)] : Queue,
+            Superseded = Except(Superseded, holder),
+        };
+    }
+
+    /// <summary>The waiting actions that the limit would admit now.</summary>
+    public IEnumerable<string> Next(Limit limit, DateTimeOffset now) => Queue.Take(Math.Max(0, limit.Max - Current(limit, now).Count)).Select(waiter => waiter.Holder);
+
+    /// <summary>The ids of two lists, each once, the newest <see cref="MaxEvents"/> of them.</summary>
+    public static IReadOnlyList<string> Union(IReadOnlyList<string> one, IReadOnlyList<string> other) =>
+        other.All(one.Contains) ? one : [.. one.Union(other).TakeLast(MaxEvents)];
+
+    private Dictionary<string, LimitUse> Current(Limit limit, DateTimeOffset now) =>
+        Uses.Where(use => limit.Period is not { } period || now - use.Value.At < period).ToDictionary();
+
+    // A restarted action is not counted again in the same period: its own start does not block it.
+    private static LimitUse? OwnUse(Applicant applicant, Limit limit, Dictionary<string, LimitUse> uses)
+    {
+        var action = Applicant.ActionOf(applicant.Holder);
+        return uses.TryGetValue(applicant.Holder, out var own) ? own
+            : limit.Period is null ? null
+            : uses.FirstOrDefault(use => Applicant.ActionOf(use.Key) == action).Value;
+    }
+
+    private LimitWaiter WaiterOf(Applicant applicant)
+    {
+        var queued = Queue.FirstOrDefault(waiter => waiter.Holder == applicant.Holder);
+        return new(applicant.Holder, applicant.Rule, applicant.EventTime, queued is null ? applicant.Events : Union(queued.Events, applicant.Events));
+    }
+
+    // One action of the rule waits: the one with the newest event. It takes the place in the queue and the events of the other.
+    private (LimitState Next, LimitWaiter Waiter) Coalesce(Applicant applicant, DateTimeOffset now)
+    {
+        var own = WaiterOf(applicant);
+        if (Queue.FirstOrDefault(waiter => waiter.Rule == applicant.Rule && waiter.Holder != applicant.Holder) is not { } other)
+        {
+            return (this, own);
+        }
+
+        var (older, newer) = applicant.EventTime >= other.EventTime ? (other, own) : (own, other);
+        var joined = newer with { Events = Union(older.Events, newer.Events) };
+        var next = this with
+        {
+            Queue = [.. Queue.Where(waiter => waiter.Holder != own.Holder).Select(waiter => waiter == other ? joined : waiter)],
+            Superseded = new Dictionary<string, Superseded>(Superseded.Where(entry => now - entry.Value.At < SupersededFor)) { [older.Holder] = new(newer.Holder, now) },
+        };
+        return (next, joined);
+    }
+
+    private (LimitState Next, LimitDecision Decision) Place(LimitWaiter waiter, Limit limit, Dictionary<string, LimitUse> uses, DateTimeOffset now)
+    {
+        var queued = Queue.TakeWhile(entry => entry.Holder != waiter.Holder).Count();
+        if (limit.Max - uses.Count > queued)
+        {
+            return (Take(waiter, limit, now), new LimitDecision.Admitted(waiter.Events));
+        }
+
+        var (reason, until) = LimitTexts.Describe(limit, uses, queued);
+        return limit.WhenBusy == WhenBusy.Skip
+            ? (Without(waiter.Holder, withUse: false), new LimitDecision.Skip(reason, until))
+            : (Enqueue(waiter, queued), new LimitDecision.Wait(reason, until, waiter.Events));
+    }
+
+    private LimitState Take(LimitWaiter waiter, Limit limit, DateTimeOffset now)
+    {
+        var longest = limit.Period > LongestPeriod ? limit.Period.Value : LongestPeriod;
+        var kept = limit.Period is null ? Uses : Uses.Where(use => now - use.Value.At < longest);
+        return this with
+        {
+            LongestPeriod = longest,
+            Uses = new Dictionary<string, LimitUse>(kept) { [waiter.Holder] = new(now, waiter.Events) },
+            Queue = [.. Queue.Where(entry => entry.Holder != waiter.Holder)],
+        };
+    }
+
+    private LimitState Enqueue(LimitWaiter waiter, int position) =>
+        position == Queue.Count ? this with { Queue = [.. Queue, waiter] }
+        : Queue[position].Events.Count == waiter.Events.Count ? this
+        : this with { Queue = [.. Queue.Select(entry => entry.Holder == waiter.Holder ? waiter : entry)] };
+
+    private static Dictionary<string, T> Except<T>(IReadOnlyDictionary<string, T> all, string holder) => all.Where(entry => entry.Key != holder).ToDictionary();
+}
+
+/// <summary>An action that a limit counts.</summary>
+/// <param name="At">When it was admitted.</param>
+/// <param name="Events">The ids of the events that it acts for.</param>
+internal sealed record LimitUse(DateTimeOffset At, IReadOnlyList<string> Events);
+
+/// <summary>An action that waits for a limit.</summary>
+/// <param name="Holder">The action and its generation.</param>
+/// <param name="Rule">The rule that requested it.</param>
+/// <param name="EventTime">When its event happened.</param>
+/// <param name="Events">The ids of the events that it stands for, its own included.</param>
+internal sealed record LimitWaiter(string Holder, string Rule, DateTimeOffset EventTime, IReadOnlyList<string> Events);
+
+/// <summary>An action that is not started because another one acts for its events.</summary>
+/// <param name="By">The other action.</param>
+/// <param name="At">When that was decided.</param>
+internal sealed record Superseded(string By, DateTimeOffset At);

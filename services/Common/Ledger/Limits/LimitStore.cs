@@ -1,0 +1,54 @@
+using Dapr.Client;
+
+using Microsoft.Extensions.Options;
+
+using MLEvents.State;
+
+namespace MLEvents.Ledger.Limits;
+
+/// <summary>The limits in a Dapr state store. Each decision is one conditional write.</summary>
+internal sealed class LimitStore(LedgerService service, DaprClient dapr, IOptions<LedgerOptions> options)
+{
+    private const int HashLength = 40;
+    private const int Gates = 64;
+
+    // The replicas compete for a key; the callers of one process take turns, or they would lose races against each other.
+    private readonly SemaphoreSlim[] _gates = [.. Enumerable.Range(0, Gates).Select(_ => new SemaphoreSlim(1))];
+
+    /// <summary>The name of the document of a limit. It begins with the kind, and depends on the key and the service.</summary>
+    public string NameOf(Limit limit)
+    {
+        var key = limit.Key.Trim().ToUpperInvariant();
+        return $"{limit.Kind.ToString().ToLowerInvariant()}-{StateKey.Hash($"{service.Name}\n{key}", HashLength)}";
+    }
+
+    /// <summary>Whether the actions that a document counts are no longer counted when they end.</summary>
+    public static bool IsHeldUntilEnd(string name) => name.StartsWith(nameof(LimitKind.Concurrency), StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>Reads a document; an empty state if there is none.</summary>
+    public async Task<LimitState> ReadAsync(string name, CancellationToken cancellationToken) => (await DocumentOf(name).FindAsync(cancellationToken))?.Value ?? new();
+
+    /// <summary>Changes a document.</summary>
+    /// <param name="name">The document.</param>
+    /// <param name="period">The period of the limit, for which the document is stored beyond <see cref="LedgerOptions.Retention"/>; null for none.</param>
+    /// <param name="change">Receives the stored state, and returns the state to write or the same object. Called again after each lost race.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
+    /// <returns>The state afterwards.</returns>
+    public async Task<LimitState> UpdateAsync(string name, TimeSpan? period, Func<LimitState, LimitState> change, CancellationToken cancellationToken)
+    {
+        var gate = _gates[(uint)StringComparer.Ordinal.GetHashCode(name) % Gates];
+        await gate.WaitAsync(cancellationToken);
+        try
+        {
+            return await DocumentOf(name).UpdateAsync(stored => Changed(stored ?? new(), change), TimeToLive.After(options.Value.Retention + (period ?? TimeSpan.Zero)), cancellationToken) ?? new();
+        }
+        finally
+        {
+            gate.Release();
+        }
+    }
+
+    private static LimitState? Changed(LimitState before, Func<LimitState, LimitState> change) => change(before) is var after && ReferenceEquals(before, after) ? null : after;
+
+    private StateDocument<LimitState> DocumentOf(string name) => new(dapr, options.Value.StateStore, $"limit-{name}");
+}

@@ -1,0 +1,48 @@
+using System.Globalization;
+
+namespace MLEvents.Ledger.Limits;
+
+/// <summary>What a limit tells people: what blocks an action, and until when.</summary>
+internal static class LimitTexts
+{
+    private const int MaxNamed = 5;
+
+    /// <summary>The reason of an action that another one acts for.</summary>
+    public static string Coalesced(string by) => $"coalesced into action {Applicant.ActionOf(by)}, which acts on a newer event and stands for this one";
+
+    /// <summary>What blocks an action, and when it can start at the earliest.</summary>
+    /// <param name="limit">The limit.</param>
+    /// <param name="uses">The actions that it counts now.</param>
+    /// <param name="position">How many actions wait before it.</param>
+    public static (string Reason, DateTimeOffset? Until) Describe(Limit limit, IReadOnlyDictionary<string, LimitUse> uses, int position)
+    {
+        var until = UntilOf(limit, uses, position);
+        var ahead = position == 0 ? "" : Text($"; {position} {(position == 1 ? "action waits" : "actions wait")} before this one");
+        return (Text($"{NameOf(limit)}: {CountOf(limit, uses)}{ahead}{(until is { } at ? $"; the next start is possible at {at:u}" : "")}"), until);
+    }
+
+    /// <summary>The limit's name, for instance <c>budget 'churn'</c>.</summary>
+    public static string NameOf(Limit limit) => $"{limit.Kind.ToString().ToLowerInvariant()} '{limit.Key}'";
+
+    private static string CountOf(Limit limit, IReadOnlyDictionary<string, LimitUse> uses) => limit.Kind switch
+    {
+        LimitKind.Concurrency => Text($"{uses.Count} of {limit.Max} {(limit.Max == 1 ? "place is" : "places are")} taken by {NamesOf(uses)}"),
+        LimitKind.Cooldown => Text($"started by {NamesOf(uses)}"),
+        _ => Text($"{uses.Count} of {limit.Max} {(limit.Max == 1 ? "start" : "starts")} in {limit.Period} are used, by {NamesOf(uses)}"),
+    };
+
+    // With a limit that was lowered, several starts have to leave the period first.
+    private static DateTimeOffset? UntilOf(Limit limit, IReadOnlyDictionary<string, LimitUse> uses, int position)
+    {
+        var leaving = uses.Count - limit.Max + position;
+        return limit.Period is { } period && leaving >= 0 && leaving < uses.Count ? uses.Values.Select(use => use.At).Order().ElementAt(leaving) + period : null;
+    }
+
+    private static string NamesOf(IReadOnlyDictionary<string, LimitUse> uses)
+    {
+        var names = string.Join(", ", uses.OrderByDescending(use => use.Value.At).Take(MaxNamed).Select(use => $"action {Applicant.ActionOf(use.Key)}"));
+        return uses.Count switch { 0 => "actions that wait", <= MaxNamed => names, _ => Text($"{names} and {uses.Count - MaxNamed} more") };
+    }
+
+    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,34 @@
+using Microsoft.Extensions.Logging;
+
+namespace MLEvents.Rules;
+
+/// <summary>Whether a service subscribes to what the services do (<c>MLEvents.ActionChanged</c>): it does if a rule names the event type when the service starts.</summary>
+/// <remarks>Each action publishes at least two such events, so a service whose rules do not name them does not pay for their delivery. Dapr reads the subscriptions once.</remarks>
+/// <typeparam name="TRule">The kind of rule.</typeparam>
+public sealed partial class ActionEvents<TRule>
+    where TRule : Rule
+{
+    private readonly RuleSource<TRule> _rules;
+
+    /// <summary>Decides by the rules that are in force now.</summary>
+    /// <param name="rules">The rules.</param>
+    /// <param name="logger">The log.</param>
+    public ActionEvents(RuleSource<TRule> rules, ILogger<ActionEvents<TRule>> logger)
+    {
+        _rules = rules;
+        IsSubscribed = rules.Current.NamesActions;
+        if (IsSubscribed)
+        {
+            LogSubscribed(logger, rules.Current.File);
+        }
+    }
+
+    /// <summary>Whether the service subscribes.</summary>
+    public bool IsSubscribed { get; }
+
+    /// <summary>Whether rules that were loaded after the start need the subscription.</summary>
+    public bool IsMissing => !IsSubscribed && _rules.Current.NamesActions;
+
+    [LoggerMessage(1, LogLevel.Information, "Rules of {File} name ActionChanged: the service subscribes to the changes of actions")]
+    private static partial void LogSubscribed(ILogger logger, string file);
+}

@@ -1,0 +1,20 @@
+using MLEvents.Rules.Conditions;
+using MLEvents.Rules.Templates;
+
+namespace MLEvents.Rules;
+
+/// <summary>Makes the alerts of a rule stateful: the first opening event is sent, repetitions are counted, and the resolving event is sent once.</summary>
+public sealed record AlertState
+{
+    /// <summary>What is open or resolved: events for which this template renders to the same text are one alert.</summary>
+    public required Template Key { get; init; }
+
+    /// <summary>The events that open the alert.</summary>
+    public required Condition Open { get; init; }
+
+    /// <summary>The events that resolve it, unless <see cref="Open"/> holds for them too.</summary>
+    public required Condition Resolve { get; init; }
+
+    /// <summary>How long after the last message a repetition is sent as a reminder; null for never.</summary>
+    public TimeSpan? Remind { get; init; }
+}

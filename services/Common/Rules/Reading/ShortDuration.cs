@@ -1,0 +1,60 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+
+namespace MLEvents.Rules.Reading;
+
+/// <summary>Spans of time that can be short: a whole number and a unit, <c>ms</c>, <c>s</c>, <c>m</c>, <c>h</c> or <c>d</c>.</summary>
+internal static partial class ShortDuration
+{
+    /// <summary>The pattern that the JSON Schema gives.</summary>
+    public const string Pattern = "^[0-9]{1,6}(ms|s|m|h|d)$";
+
+    /// <summary>Reads the value of a key; null when it is absent or wrong, which is noted.</summary>
+    public static TimeSpan? Read(MapReader keys, string key, TimeSpan least, TimeSpan most)
+    {
+        if (keys.Scalar(key, KeyShape.ShortDuration) is not { } text)
+        {
+            return null;
+        }
+
+        if (Parse(text.Value) is { } span && span >= least && span <= most)
+        {
+            return span;
+        }
+
+        keys.Reading.Add(text, $"'{key}' must be a time from {Text(least)} to {Text(most)}: a whole number of milliseconds (ms), seconds (s), minutes (m), hours (h) or days (d), such as 90s, not '{text.Value}'");
+        return null;
+    }
+
+    /// <summary>Reads a span; null if the text is none.</summary>
+    public static TimeSpan? Parse(string text)
+    {
+        var match = Written().Match(text);
+        if (!match.Success)
+        {
+            return null;
+        }
+
+        var number = int.Parse(match.Groups[1].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture);
+        return match.Groups[2].Value switch
+        {
+            "ms" => TimeSpan.FromMilliseconds(number),
+            "s" => TimeSpan.FromSeconds(number),
+            "m" => TimeSpan.FromMinutes(number),
+            "h" => TimeSpan.FromHours(number),
+            _ => TimeSpan.FromDays(number),
+        };
+    }
+
+    // The bounds of keys: 0s, 10ms, 7d.
+    private static string Text(TimeSpan span) => span switch
+    {
+        { Ticks: 0 } => "0s",
+        { TotalSeconds: < 1 } => string.Create(CultureInfo.InvariantCulture, $"{span.TotalMilliseconds:F0}ms"),
+        { TotalMinutes: < 1 } => string.Create(CultureInfo.InvariantCulture, $"{span.TotalSeconds:F0}s"),
+        _ => Duration.Text(span),
+    };
+
+    [GeneratedRegex(@"\A([0-9]{1,6})(ms|s|m|h|d)\z", RegexOptions.CultureInvariant)]
+    private static partial Regex Written();
+}

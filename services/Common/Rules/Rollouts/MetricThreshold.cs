@@ -1,0 +1,42 @@
+using System.Text.Json.Serialization;
+
+namespace MLEvents.Rules.Rollouts;
+
+/// <summary>A metric of the new deployment and the bounds within which its average over a step must stay.</summary>
+public sealed record MetricThreshold
+{
+    /// <summary>The name of the share of failed requests, which is worked out of <c>RequestsPerMinute</c> by status code.</summary>
+    public const string RequestErrors = "RequestErrors";
+
+    /// <summary>The name of an Azure Monitor metric of online endpoints or deployments, or <see cref="RequestErrors"/>.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The least value, in the metric's unit; null for none.</summary>
+    public double? Min { get; init; }
+
+    /// <summary>The largest value, in the metric's unit; null for none.</summary>
+    public double? Max { get; init; }
+
+    /// <summary>The largest share of the requests, 0 to 100 percent; null for none. For <see cref="RequestErrors"/> only.</summary>
+    public double? MaxPercent { get; init; }
+
+    /// <summary>The largest value as a multiple of that of the deployment in service, such as 1.2; null for none.</summary>
+    public double? MaxRatio { get; init; }
+
+    /// <summary>How many requests the new deployment must have answered before the value counts, 0 to 1,000,000. Default 0.</summary>
+    public int MinRequests { get; init; }
+
+    /// <summary>What it means when the metric has no values at the end of a step. Default <see cref="MissingData.Fail"/>.</summary>
+    public MissingData NoData { get; init; }
+}
+
+/// <summary>What missing values of a metric mean.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<MissingData>))]
+public enum MissingData
+{
+    /// <summary>The check fails: nobody knows how the deployment does.</summary>
+    Fail,
+
+    /// <summary>The check passes, for endpoints that have times without requests.</summary>
+    Pass,
+}

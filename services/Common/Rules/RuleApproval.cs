@@ -1,0 +1,40 @@
+namespace MLEvents.Rules;
+
+/// <summary>The approval that an action of a rule needs.</summary>
+public sealed record RuleApproval
+{
+    /// <summary>Whom the notice goes to: e-mail addresses, at least one. Who may decide is a matter of the role <c>MLEvents.Approver</c>.</summary>
+    public required IReadOnlyList<string> From { get; init; }
+
+    /// <summary>The step that waits.</summary>
+    public required ApprovalPoint Before { get; init; }
+
+    /// <summary>How long the question is open, 1 minute to 90 days. Default 24 hours.</summary>
+    public TimeSpan Timeout { get; init; } = TimeSpan.FromHours(24);
+
+    /// <summary>what applies without a decision in time. Default <see cref="ApprovalTimeout.Reject"/>.</summary>
+    public ApprovalTimeout OnTimeout { get; init; }
+
+    /// <summary>How many different people must approve, 1 to 10. Default 1. One rejection settles the question.</summary>
+    public int Required { get; init; } = 1;
+}
+
+/// <summary>The step of an action that waits for an approval.</summary>
+public enum ApprovalPoint
+{
+    /// <summary>The first step: nothing was created yet.</summary>
+    Start,
+
+    /// <summary>The first traffic of a new deployment: the deployment exists, and is verified if the rule has a strategy that says so.</summary>
+    Traffic,
+}
+
+/// <summary>what applies without a decision in time.</summary>
+public enum ApprovalTimeout
+{
+    /// <summary>The action is skipped.</summary>
+    Reject,
+
+    /// <summary>The action continues.</summary>
+    Approve,
+}

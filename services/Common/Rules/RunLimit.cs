@@ -1,0 +1,37 @@
+using MLEvents.Rules.Templates;
+
+namespace MLEvents.Rules;
+
+/// <summary>The limits of a rule that starts something in Azure.</summary>
+/// <param name="Kind">What is counted.</param>
+/// <param name="Key">What is counted together: actions for which this template renders to the same text; null for the actions of the rule.</param>
+/// <param name="Max">How many actions, from 1.</param>
+/// <param name="Period">The time in which starts are counted; null for <see cref="RunLimitKind.Concurrency"/>.</param>
+/// <param name="WhenBusy">What happens to an action that the limit does not admit.</param>
+public sealed record RunLimit(RunLimitKind Kind, Template? Key, int Max, TimeSpan? Period, RunLimitReached WhenBusy);
+
+/// <summary>What a limit of a rule counts.</summary>
+public enum RunLimitKind
+{
+    /// <summary>Starts since the last one (<c>cooldown</c>).</summary>
+    Cooldown,
+
+    /// <summary>Starts in a period (<c>budget</c>).</summary>
+    Budget,
+
+    /// <summary>Actions that run at the same time (<c>concurrency</c>).</summary>
+    Concurrency,
+}
+
+/// <summary>What happens to an action that a limit does not admit (<c>whenBusy</c>).</summary>
+public enum RunLimitReached
+{
+    /// <summary>It is skipped.</summary>
+    Skip,
+
+    /// <summary>It waits.</summary>
+    Wait,
+
+    /// <summary>It waits, and stands for the events of the rule's other waiting actions.</summary>
+    Coalesce,
+}

@@ -1,0 +1,44 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+
+using MLEvents.AzureML.Errors;
+
+namespace MLEvents.Deployer.Operators;
+
+/// <summary>The routes by which operators roll back and roll out by hand.</summary>
+internal static class DeploymentsApi
+{
+    /// <summary>Maps <c>POST /deployments/rollback</c> and <c>POST /deployments/start</c>. The caller controls access to them.</summary>
+    public static void MapDeployments(this IEndpointRouteBuilder routes)
+    {
+        var deployments = routes.MapGroup("/deployments");
+        deployments.MapPost("/rollback", RollbackAsync);
+        deployments.MapPost("/start", StartAsync);
+    }
+
+    private static Task<Results<Accepted<StartedAction>, ProblemHttpResult>> RollbackAsync(
+        OperatorRequests requests, string? endpoint, string? to, string? workspace, CancellationToken cancellationToken) =>
+        AnswerAsync(endpoint is { Length: > 0 } ? requests.RollbackAsync(workspace, endpoint, to, cancellationToken) : Refuse("'endpoint' is missing."));
+
+    private static Task<Results<Accepted<StartedAction>, ProblemHttpResult>> StartAsync(
+        OperatorRequests requests, string? rule, string? model, string? workspace, CancellationToken cancellationToken) =>
+        AnswerAsync(rule is { Length: > 0 } && model is { Length: > 0 } ? requests.StartAsync(workspace, rule, model, cancellationToken) : Refuse("'rule' and 'model' are required."));
+
+    private static Task<RequestAnswer> Refuse(string text) => Task.FromResult(new RequestAnswer(null, text));
+
+    private static async Task<Results<Accepted<StartedAction>, ProblemHttpResult>> AnswerAsync(Task<RequestAnswer> request)
+    {
+        try
+        {
+            return await request switch
+            {
+                { Action: { } action } => TypedResults.Accepted($"/actions/{action.Id}", action),
+                { Refusal: var refusal } => TypedResults.Problem(refusal, statusCode: StatusCodes.Status400BadRequest, title: "The request cannot be met."),
+            };
+        }
+        catch (AzureException exception)
+        {
+            var status = exception.IsTransient ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status502BadGateway;
+            return TypedResults.Problem(exception.ToText(), statusCode: status, title: "Azure did not answer as expected.");
+        }
+    }
+}

@@ -1,0 +1,111 @@
+using System.Text.Json;
+
+using Azure.Core;
+
+using Microsoft.Extensions.Options;
+
+using MLEvents.AzureML;
+using MLEvents.AzureML.Endpoints;
+using MLEvents.Events;
+using MLEvents.Ledger;
+using MLEvents.Rules;
+using MLEvents.Rules.Plans;
+
+namespace MLEvents.Deployer.Operators;
+
+/// <summary>Turns operators' requests into actions: a roll-back, or a roll-out of a registered model by a rule.</summary>
+internal sealed class OperatorRequests(
+    IRequestedActions<RolloutPlan> actions, IActionPlanner<RolloutPlan> planner, RuleSource<DeploymentRule> rules, IOnlineEndpoints endpoints, IOnlineDeployments deployments,
+    IOptions<AzureMLOptions> azure, TimeProvider time)
+{
+    private const string RollbackRule = "rollback";
+
+    /// <summary>Starts a roll-back.</summary>
+    /// <param name="workspaceId">The workspace; null for the only one that the settings allow.</param>
+    /// <param name="endpoint">The endpoint.</param>
+    /// <param name="to">The deployment that gets all traffic; null for the one before.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
+    /// <exception cref="MLEvents.AzureML.Errors.AzureException">Azure refused a call, or could not be reached.</exception>
+    public async Task<RequestAnswer> RollbackAsync(string? workspaceId, string endpoint, string? to, CancellationToken cancellationToken)
+    {
+        if (FindWorkspace(workspaceId, out var fault) is not { } workspace)
+        {
+            return new(null, fault);
+        }
+
+        if (!RolloutTarget.IsEndpointName(endpoint) || await endpoints.GetAsync(new ResourceIdentifier(workspace.ArmId), endpoint, cancellationToken) is not { } found)
+        {
+            return new(null, $"There is no endpoint '{endpoint}' in workspace {workspace.Name}.");
+        }
+
+        var all = await deployments.ListAsync(new ResourceIdentifier(workspace.ArmId), endpoint, cancellationToken);
+        var target = to ?? RollbackTarget.Find(found, all);
+        if (target is null || all.All(deployment => deployment.Name != target))
+        {
+            return new(null, $"Endpoint '{endpoint}' has {(to is null ? "no earlier deployment" : $"no deployment '{to}'")}; it has: {string.Join(", ", all.Select(deployment => deployment.Name))}.");
+        }
+
+        var plan = new RolloutPlan
+        {
+            WorkspaceId = workspace.ArmId, Endpoint = endpoint, Deployment = target, Purpose = RolloutPurpose.Rollback,
+            Model = "", Version = "", Location = found.Location, InstanceType = "", InstanceCount = 0, AuthMode = found.AuthMode, Traffic = 100,
+        };
+        var request = CreateEvent(EventTypes.RollbackRequested, workspace, $"endpoints/{endpoint}", new() { ["endpoint"] = endpoint, ["deployment"] = target });
+        var action = new ActionRequest<RolloutPlan>(RollbackRule, "", null, _ => new(plan, null));
+        return new(new StartedAction(await actions.StartAsync(request, action, cancellationToken), $"the traffic of {endpoint} goes back to {target}"), null);
+    }
+
+    /// <summary>Starts the roll-out of a registered model by a rule, whatever the rule's condition says.</summary>
+    /// <param name="workspaceId">The workspace; null for the only one that the settings allow.</param>
+    /// <param name="rule">The name of the rule.</param>
+    /// <param name="model">The model, as <c>name:version</c>.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
+    public async Task<RequestAnswer> StartAsync(string? workspaceId, string rule, string model, CancellationToken cancellationToken)
+    {
+        var current = rules.Current;
+        var separator = model.LastIndexOf(':');
+        if (FindWorkspace(workspaceId, out var fault) is not { } workspace || separator <= 0 || separator == model.Length - 1)
+        {
+            return new(null, fault ?? $"'{model}' does not name a model version, such as churn:12.");
+        }
+
+        if (current.Rules.FirstOrDefault(one => one.Name.Equals(rule, StringComparison.OrdinalIgnoreCase)) is not { } found || planner is not RolloutPlanner planning)
+        {
+            return new(null, $"There is no deployment rule '{rule}'; there are: {string.Join(", ", current.Rules.Select(one => one.Name))}.");
+        }
+
+        var (name, version) = (model[..separator], model[(separator + 1)..]);
+        var request = CreateEvent(EventTypes.RolloutRequested, workspace, $"models/{model}", new() { ["modelName"] = name, ["modelVersion"] = version });
+        var action = planning.Request(found, current.Version, request) with { DeduplicationKey = null };
+        return new(new StartedAction(await actions.StartAsync(request, action, cancellationToken), $"rule {found.Name} rolls {model} out"), null);
+    }
+
+    private Workspace? FindWorkspace(string? id, out string? fault)
+    {
+        var only = azure.Value.Workspaces is [var single] && !single.Contains('*', StringComparison.Ordinal) ? single : null;
+        var isKnown = Workspace.TryParse(id ?? only ?? "", out var workspace);
+        fault = isKnown ? null
+            : id is not null ? $"'{id}' is not the ARM id of a workspace."
+            : "Name the workspace by its ARM id ('workspace'): AzureML:Workspaces does not name exactly one.";
+        return isKnown ? workspace : null;
+    }
+
+    private WorkflowEvent CreateEvent(string type, Workspace workspace, string subject, Dictionary<string, string> data)
+    {
+        var envelope = JsonSerializer.SerializeToElement(new
+        {
+            specversion = "1.0", id = Guid.NewGuid().ToString(), source = workspace.ArmId, type, subject, time = time.GetUtcNow(), datacontenttype = "application/json", data,
+        });
+        return WorkflowEvent.TryRead(envelope, out var read, out var error) ? read : throw new InvalidOperationException(error);
+    }
+}
+
+/// <summary>The answer to an operator's request.</summary>
+/// <param name="Action">The action that was started; null if none was.</param>
+/// <param name="Refusal">Why none was; null if one was.</param>
+internal sealed record RequestAnswer(StartedAction? Action, string? Refusal);
+
+/// <summary>An action that an operator's request started.</summary>
+/// <param name="Id">Its id, for <c>mlevents actions show</c>.</param>
+/// <param name="Detail">What it does, for people.</param>
+internal sealed record StartedAction(string Id, string Detail);

@@ -1,0 +1,26 @@
+using System.Globalization;
+
+using MLEvents.AzureML.Endpoints;
+
+namespace MLEvents.Deployer.Operators;
+
+/// <summary>Chooses the deployment that a roll-back gives the traffic to when the operator names none.</summary>
+internal static class RollbackTarget
+{
+    /// <summary>The deployment before the newest one with traffic: one that shares the traffic comes first, then the newest; null if there is none.</summary>
+    public static string? Find(OnlineEndpoint endpoint, IReadOnlyList<OnlineDeployment> deployments)
+    {
+        var current = deployments.Where(deployment => Share(deployment) > 0).OrderByDescending(CreatedAt).FirstOrDefault();
+        return current is null ? null : deployments
+            .Where(deployment => deployment.Name != current.Name && ProvisioningState.IsSucceeded(deployment.ProvisioningState) && CreatedAt(deployment) <= CreatedAt(current))
+            .OrderByDescending(Share).ThenByDescending(CreatedAt)
+            .FirstOrDefault()?.Name;
+
+        int Share(OnlineDeployment deployment) => endpoint.Traffic.GetValueOrDefault(deployment.Name);
+    }
+
+    private static DateTimeOffset CreatedAt(OnlineDeployment deployment) =>
+        deployment.Raw["systemData"]?["createdAt"] is { } created && DateTimeOffset.TryParse(created.ToString(), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time)
+            ? time
+            : DateTimeOffset.MinValue;
+}

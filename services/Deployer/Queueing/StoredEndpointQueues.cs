@@ -1,0 +1,30 @@
+using Dapr.Client;
+
+using Microsoft.Extensions.Options;
+
+using MLEvents.Events;
+using MLEvents.Ledger;
+using MLEvents.State;
+
+namespace MLEvents.Deployer.Queueing;
+
+/// <summary>Queues in the ledger's state store, one document for each endpoint. Every change is conditional on the document's ETag.</summary>
+internal sealed class StoredEndpointQueues(DaprClient dapr, IOptions<LedgerOptions> options, TimeProvider time) : IEndpointQueues
+{
+    private const int HashLength = 40;
+
+    public async Task<Turn> EnterAsync(RolloutPlan plan, string action, TimeSpan longest, CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        var entry = new QueuedRollout(action, plan.SupersededBy, plan.Version, now, now + longest) { IsRollback = plan.Purpose == RolloutPurpose.Rollback };
+        var queue = await DocumentOf(plan).UpdateAsync(stored => (stored ?? EndpointQueue.Empty).Enter(entry, now), TimeToLive.Unset, cancellationToken);
+        return (queue ?? throw new InvalidOperationException($"The queue of endpoint {plan.Endpoint} was not written.")).TurnOf(action);
+    }
+
+    public Task LeaveAsync(RolloutPlan plan, string action, CancellationToken cancellationToken) => DocumentOf(plan).UpdateAsync(
+        stored => stored is not null && stored.Entries.Any(entry => entry.Action == action) ? stored.Leave(action) : null, TimeToLive.Unset, cancellationToken);
+
+    // ARM ids ignore case: two spellings of one endpoint must not be two queues.
+    private StateDocument<EndpointQueue> DocumentOf(RolloutPlan plan) =>
+        new(dapr, options.Value.StateStore, $"rollouts-{StateKey.Hash(ArmId.Normalize($"{plan.WorkspaceId}/onlineEndpoints/{plan.Endpoint}"), HashLength)}");
+}

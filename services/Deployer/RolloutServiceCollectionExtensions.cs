@@ -1,0 +1,39 @@
+using MLEvents.Deployer.Queueing;
+using MLEvents.Deployer.Steps;
+using MLEvents.Deployer.Traffic;
+using MLEvents.Deployer.Watching;
+
+namespace MLEvents.Deployer;
+
+/// <summary>Registers the steps of roll-outs.</summary>
+internal static class RolloutServiceCollectionExtensions
+{
+    /// <summary>Adds the steps, with and without a strategy.</summary>
+    public static IServiceCollection AddRolloutSteps(this IServiceCollection services)
+    {
+        services.AddSingleton<Generation>();
+        services.AddSingleton<NewerVersion>();
+        services.AddSingleton<ContainerLogs>();
+        services.AddSingleton<RolloutEnding>();
+        services.AddSingleton<EndpointTraffic>();
+        services.AddSingleton<EndpointRepair>();
+        services.AddSingleton<ModelStep>();
+        services.AddSingleton<EndpointStep>();
+        services.AddSingleton<DeploymentStep>();
+        services.AddSingleton<TrafficStep>();
+        services.AddSingleton<IEndpointQueues, StoredEndpointQueues>();
+        services.AddSingleton<DeploymentMetrics>();
+        services.AddSingleton<MetricWatch>();
+        services.AddSingleton<VerificationStep>();
+        services.AddSingleton<TrafficRecordStep>();
+        services.AddSingleton<TrafficMoveStep>();
+        services.AddSingleton<WatchStep>();
+        services.AddSingleton<TrafficRestoreStep>();
+        services.AddSingleton<RemovalStep>();
+        services.AddSingleton<RetirementStep>();
+        services.AddSingleton<RollbackStep>();
+        services.AddSingleton<StrategySteps>();
+        services.AddSingleton<StrategyRollout>();
+        return services;
+    }
+}

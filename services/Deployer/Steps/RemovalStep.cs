@@ -1,0 +1,35 @@
+using MLEvents.AzureML.Endpoints;
+using MLEvents.Deployer.Traffic;
+using MLEvents.Ledger;
+
+namespace MLEvents.Deployer.Steps;
+
+/// <summary>Deletes the deployment of a roll-out that failed, as the rule says, and ends the action.</summary>
+internal sealed class RemovalStep(EndpointTraffic traffic, IOnlineDeployments deployments, RolloutEnding ending)
+{
+    public async Task<StepResult> StepAsync(ActionRecord record, RolloutPlan plan, CancellationToken cancellationToken)
+    {
+        if (await traffic.FindAsync(plan, cancellationToken) is not { } endpoint
+            || await deployments.GetAsync(plan.Workspace, plan.Endpoint, plan.Deployment, cancellationToken) is not { } deployment)
+        {
+            return End(record, $"deployment {plan.Deployment} is deleted");
+        }
+
+        if (endpoint.Traffic.GetValueOrDefault(plan.Deployment) > 0 || EndpointTraffic.MirrorOf(endpoint, plan.Deployment) > 0)
+        {
+            return End(record, $"deployment {plan.Deployment} has traffic and stays");
+        }
+
+        if (ProvisioningState.IsTerminal(deployment.ProvisioningState) && ProvisioningState.IsTerminal(endpoint.ProvisioningState))
+        {
+            await deployments.DeleteAsync(plan.Workspace, plan.Endpoint, plan.Deployment, cancellationToken);
+        }
+
+        return ending.Wait(record, $"deployment {plan.Deployment} is being deleted: {record.Reason()}");
+    }
+
+    /// <summary>Ends the action with what happened to the deployment.</summary>
+    public static StepResult End(ActionRecord record, string what) => record.IsSuperseded()
+        ? new Skipped { Detail = $"{record.Reason()}\n{what}" }
+        : new Failed { Detail = $"{record.Reason()}\n{what}" };
+}

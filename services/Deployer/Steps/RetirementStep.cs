@@ -1,0 +1,88 @@
+using System.Globalization;
+
+using MLEvents.AzureML.Endpoints;
+using MLEvents.Deployer.Traffic;
+using MLEvents.Events;
+using MLEvents.Ledger;
+
+namespace MLEvents.Deployer.Steps;
+
+/// <summary>Deletes deployments that the rule made, that have no traffic and that it does not keep. It deletes nothing else.</summary>
+internal sealed class RetirementStep(EndpointTraffic traffic, IOnlineDeployments deployments, IFollowUps followUps, RolloutEnding ending, TimeProvider time)
+{
+    private const string RetiredKey = "retired";
+    private const string DoneKey = "done";
+
+    /// <summary>Ends a roll-out that succeeded, or goes on to delete what it replaces: now, or by an action of its own later.</summary>
+    public async Task<StepResult> BeginAsync(ActionRecord record, RolloutPlan plan, string done, CancellationToken cancellationToken)
+    {
+        if (plan.Strategy is not { Keep: not null } strategy)
+        {
+            return new Succeeded { Detail = done };
+        }
+
+        if (strategy.RetireAfter == TimeSpan.Zero)
+        {
+            return new Continue(Stages.Retiring, TimeSpan.Zero) { Detail = done, State = new Dictionary<string, string> { [DoneKey] = done } };
+        }
+
+        var due = time.GetUtcNow() + strategy.RetireAfter;
+        var later = new FollowUp($"retire {record.RemoteId}", (plan with { Purpose = RolloutPurpose.Retirement }).ToJson(), due, $"deployments of {plan.Endpoint} that rule {record.Rule} no longer needs are deleted later");
+        await followUps.EnsureAsync(record, later, cancellationToken);
+        return new Succeeded { Detail = string.Create(CultureInfo.InvariantCulture, $"{done}; deployments that it replaces are deleted after {due:u}") };
+    }
+
+    public async Task<StepResult> StepAsync(ActionRecord record, RolloutPlan plan, CancellationToken cancellationToken)
+    {
+        if (await traffic.FindAsync(plan, cancellationToken) is not { } endpoint)
+        {
+            return End(record, plan, null);
+        }
+
+        var all = await deployments.ListAsync(plan.Workspace, plan.Endpoint, cancellationToken);
+        var retired = Retired(record.Rule, plan, endpoint, all);
+        if (retired.Count == 0)
+        {
+            return End(record, plan, null);
+        }
+
+        // An endpoint takes one change at a time.
+        if (ProvisioningState.IsTerminal(endpoint.ProvisioningState) && retired.All(deployment => ProvisioningState.IsTerminal(deployment.ProvisioningState)))
+        {
+            await deployments.DeleteAsync(plan.Workspace, plan.Endpoint, retired[0].Name, cancellationToken);
+        }
+
+        return ending.Wait(record, $"{Done(record, plan)}; being deleted: {string.Join(", ", retired.Select(deployment => deployment.Name))}") with { State = Remember(record, retired) };
+    }
+
+    /// <summary>Ends the action; a deployment that could not be deleted does not undo a roll-out.</summary>
+    public static StepResult End(ActionRecord record, RolloutPlan plan, string? fault)
+    {
+        var deleted = record.State.TryGetValue(RetiredKey, out var names) ? $"deleted: {names}" : "no deployment to delete";
+        return new Succeeded { Detail = $"{Done(record, plan)}; {(fault is null ? deleted : $"not everything could be deleted ({fault})")}" };
+    }
+
+    /// <summary>The deployments to delete, the oldest first.</summary>
+    internal static IReadOnlyList<OnlineDeployment> Retired(string rule, RolloutPlan plan, OnlineEndpoint endpoint, IEnumerable<OnlineDeployment> deployments) =>
+        [.. deployments
+            .Where(deployment => deployment.Tags.GetValueOrDefault(Correlation.RuleTag) == rule)
+            .Where(deployment => plan.Purpose == RolloutPurpose.Retirement || deployment.Name != plan.Deployment)
+            .Where(deployment => endpoint.Traffic.GetValueOrDefault(deployment.Name) == 0 && EndpointTraffic.MirrorOf(endpoint, deployment.Name) == 0)
+            .OrderByDescending(CreatedAt)
+            .Skip(plan.Strategy?.Keep ?? int.MaxValue)
+            .Reverse()];
+
+    // A deployment that does not say when it was created counts as the newest, so that it stays as long as possible.
+    private static DateTimeOffset CreatedAt(OnlineDeployment deployment) =>
+        deployment.Raw["systemData"]?["createdAt"] is { } created && DateTimeOffset.TryParse(created.ToString(), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time)
+            ? time
+            : DateTimeOffset.MaxValue;
+
+    private static string Done(ActionRecord record, RolloutPlan plan) => record.State.GetValueOrDefault(DoneKey, $"retirement on {plan.Endpoint} after {plan.Model}:{plan.Version}");
+
+    private static Dictionary<string, string> Remember(ActionRecord record, IEnumerable<OnlineDeployment> retired)
+    {
+        var known = record.State.TryGetValue(RetiredKey, out var names) ? names.Split(", ") : [];
+        return new() { [RetiredKey] = string.Join(", ", known.Union(retired.Select(deployment => deployment.Name))) };
+    }
+}

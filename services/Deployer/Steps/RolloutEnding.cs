@@ -1,0 +1,50 @@
+using Microsoft.Extensions.Options;
+
+using MLEvents.Deployer.Traffic;
+using MLEvents.Ledger;
+using MLEvents.Rules.Rollouts;
+
+namespace MLEvents.Deployer.Steps;
+
+/// <summary>How a roll-out with a strategy ends without success.</summary>
+internal sealed class RolloutEnding(ContainerLogs logs, IOptions<DeployerOptions> options, TimeProvider time)
+{
+    /// <summary>Ends a roll-out whose check failed.</summary>
+    /// <param name="record">The action.</param>
+    /// <param name="plan">The roll-out.</param>
+    /// <param name="reason">The evidence, for people.</param>
+    /// <param name="cancellationToken">Cancels the read of the containers' logs.</param>
+    public async Task<StepResult> FailAsync(ActionRecord record, RolloutPlan plan, string reason, CancellationToken cancellationToken)
+    {
+        var evidence = reason + await logs.ReadServerAsync(plan, cancellationToken);
+        if (!Stages.IsExposed(record.Stage))
+        {
+            return FailBeforeTraffic(plan, $"deployment {plan.Deployment} gets no traffic: {evidence}");
+        }
+
+        var rung = record.Ladder(plan)[record.RungIndex()];
+        return plan.Strategy?.OnFailure == FailureAction.Hold
+            ? new Failed { Detail = $"{reason}; the traffic of {plan.Endpoint} stays as it is, because the rule says onFailure: hold ({TrafficLadder.Describe(rung.Traffic)}){evidence[reason.Length..]}" }
+            : Restore(evidence, isSuperseded: false);
+    }
+
+    /// <summary>Ends a roll-out before its deployment got traffic.</summary>
+    public StepResult FailBeforeTraffic(RolloutPlan plan, string reason) => plan.Strategy?.FailedDeployment == FailedDeploymentAction.Delete
+        ? new Continue(Stages.DeploymentRemoving, TimeSpan.Zero) { Detail = reason, State = RolloutState.End(reason, isSuperseded: false, time.GetUtcNow()) }
+        : new Failed { Detail = reason };
+
+    /// <summary>Ends a roll-out that a newer version supersedes.</summary>
+    /// <param name="record">The action.</param>
+    /// <param name="newer">The newer version, for people.</param>
+    public StepResult Supersede(ActionRecord record, string newer)
+    {
+        var reason = $"superseded by {newer}";
+        return Stages.IsExposed(record.Stage) ? Restore(reason, isSuperseded: true) : new Skipped { Detail = $"{reason}, before it got traffic" };
+    }
+
+    /// <summary>Waits in the stage.</summary>
+    public Continue Wait(ActionRecord record, string detail) => new(record.Stage, options.Value.PollInterval) { Detail = detail };
+
+    private Continue Restore(string reason, bool isSuperseded) =>
+        new(Stages.TrafficRestoring, TimeSpan.Zero) { Detail = $"the traffic is being restored: {reason}", State = RolloutState.End(reason, isSuperseded, time.GetUtcNow()) };
+}

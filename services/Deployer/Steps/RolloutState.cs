@@ -1,0 +1,89 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+using MLEvents.Deployer.Traffic;
+using MLEvents.Ledger;
+
+namespace MLEvents.Deployer.Steps;
+
+/// <summary>What the steps of a roll-out with a strategy keep in the action's record for each other.</summary>
+internal static class RolloutState
+{
+    private const string TurnKey = "turnSince";
+    private const string TrafficKey = "trafficBefore";
+    private const string RungKey = "rung";
+    private const string SinceKey = "since";
+    private const string TriesKey = "tries";
+    private const string CheckKey = "verified";
+    private const string ReasonKey = "reason";
+    private const string EndingKey = "ending";
+
+    /// <summary>How many sample requests have passed.</summary>
+    public static int PassedChecks(this ActionRecord record) => Number(record, CheckKey);
+
+    /// <summary>How many times the current update was begun again.</summary>
+    public static int Tries(this ActionRecord record) => Number(record, TriesKey);
+
+    /// <summary>The place of the current rung in the ladder.</summary>
+    public static int RungIndex(this ActionRecord record) => Number(record, RungKey);
+
+    /// <summary>When the current move, bake or restore began.</summary>
+    public static DateTimeOffset Since(this ActionRecord record) => Time(record, SinceKey);
+
+    /// <summary>When the roll-out began to work on the endpoint.</summary>
+    public static DateTimeOffset TurnSince(this ActionRecord record) => Time(record, TurnKey);
+
+    /// <summary>Whether the roll-out has begun to work on the endpoint.</summary>
+    public static bool HasTurn(this ActionRecord record) => record.State.ContainsKey(TurnKey);
+
+    /// <summary>Why the roll-out ends.</summary>
+    public static string Reason(this ActionRecord record) => record.State.GetValueOrDefault(ReasonKey, "");
+
+    /// <summary>Whether the roll-out ends as skipped because a newer version superseded it.</summary>
+    public static bool IsSuperseded(this ActionRecord record) => record.State.GetValueOrDefault(EndingKey) == nameof(Skipped);
+
+    /// <summary>The traffic before the first step; null if it is not recorded yet.</summary>
+    public static IReadOnlyDictionary<string, int>? TrafficBefore(this ActionRecord record) =>
+        record.State.TryGetValue(TrafficKey, out var json) ? JsonSerializer.Deserialize(json, RolloutStateJson.Default.DictionaryStringInt32) : null;
+
+    /// <summary>The steps of the traffic.</summary>
+    /// <exception cref="InvalidOperationException">The traffic before the first step is not recorded.</exception>
+    public static IReadOnlyList<Rung> Ladder(this ActionRecord record, RolloutPlan plan) =>
+        plan.Strategy is { } strategy && record.TrafficBefore() is { } before
+            ? TrafficLadder.Create(strategy, before, plan.Deployment)
+            : throw new InvalidOperationException($"Action {record.Id} has no recorded traffic.");
+
+    public static Dictionary<string, string> Turn(DateTimeOffset now) => new() { [TurnKey] = Text(now) };
+
+    public static Dictionary<string, string> Check(int passed) => new() { [CheckKey] = Text(passed), [TriesKey] = "0" };
+
+    public static Dictionary<string, string> Try(int tries) => new() { [TriesKey] = Text(tries) };
+
+    public static Dictionary<string, string> Traffic(IReadOnlyDictionary<string, int> before) => new()
+    {
+        [TrafficKey] = JsonSerializer.Serialize(TrafficShares.Given(before), RolloutStateJson.Default.DictionaryStringInt32),
+    };
+
+    public static Dictionary<string, string> Move(int rung, DateTimeOffset now) => new() { [RungKey] = Text(rung), [SinceKey] = Text(now), [TriesKey] = "0" };
+
+    public static Dictionary<string, string> Began(DateTimeOffset now) => new() { [SinceKey] = Text(now), [TriesKey] = "0" };
+
+    public static Dictionary<string, string> End(string reason, bool isSuperseded, DateTimeOffset now) => new()
+    {
+        [ReasonKey] = reason, [EndingKey] = isSuperseded ? nameof(Skipped) : nameof(Failed), [SinceKey] = Text(now), [TriesKey] = "0",
+    };
+
+    private static int Number(ActionRecord record, string key) =>
+        record.State.TryGetValue(key, out var text) && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0;
+
+    private static DateTimeOffset Time(ActionRecord record, string key) =>
+        record.State.TryGetValue(key, out var text) ? DateTimeOffset.Parse(text, CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind) : record.BegunAt;
+
+    private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
+
+    private static string Text(DateTimeOffset time) => time.ToString("O", CultureInfo.InvariantCulture);
+}
+
+[JsonSerializable(typeof(Dictionary<string, int>))]
+internal sealed partial class RolloutStateJson : JsonSerializerContext;

@@ -1,0 +1,35 @@
+using MLEvents.Deployer.Traffic;
+using MLEvents.Ledger;
+
+namespace MLEvents.Deployer.Steps;
+
+/// <summary>Records the endpoint's traffic before the first step: what a roll-back restores. Approvals are asked for in this stage, before the deployment gets traffic.</summary>
+internal sealed class TrafficRecordStep(EndpointTraffic traffic, EndpointRepair repair, NewerVersion newer, RolloutEnding ending, TimeProvider time)
+{
+    public async Task<StepResult> StepAsync(ActionRecord record, RolloutPlan plan, CancellationToken cancellationToken)
+    {
+        if (await traffic.FindAsync(plan, cancellationToken) is not { } endpoint)
+        {
+            return new Failed { Detail = $"endpoint {plan.Endpoint} was deleted" };
+        }
+
+        if (await repair.CheckAsync(record, plan, endpoint, cancellationToken) is { } pending)
+        {
+            return pending is Failed { Detail: { } reason } ? ending.FailBeforeTraffic(plan, reason) : pending;
+        }
+
+        if (!record.IsForced && await newer.ObstacleAsync(plan, endpoint, cancellationToken) is { } obstacle)
+        {
+            return new Skipped { Detail = $"{obstacle}; deployment {plan.Deployment} stays without traffic" };
+        }
+
+        var state = RolloutState.Traffic(endpoint.Traffic);
+        var recorded = record with { State = state };
+        foreach (var (key, value) in RolloutState.Move(0, time.GetUtcNow()))
+        {
+            state[key] = value;
+        }
+
+        return new Continue(Stages.Move(recorded.Ladder(plan)[0]), TimeSpan.Zero) { Detail = $"the traffic of {plan.Endpoint} was {TrafficLadder.Describe(endpoint.Traffic)}", State = state };
+    }
+}

@@ -1,0 +1,79 @@
+using Microsoft.Extensions.Options;
+
+using MLEvents.AzureML.Endpoints;
+using MLEvents.Deployer.Traffic;
+using MLEvents.Ledger;
+using MLEvents.Rules.Rollouts;
+
+namespace MLEvents.Deployer.Steps;
+
+/// <summary>Restores the recorded traffic, and repeats the update until Azure confirms it. Only then the action ends.</summary>
+internal sealed class TrafficRestoreStep(EndpointTraffic traffic, RolloutEnding ending, IOptions<DeployerOptions> options, TimeProvider time)
+{
+    private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(5);
+
+    public async Task<StepResult> StepAsync(ActionRecord record, RolloutPlan plan, CancellationToken cancellationToken)
+    {
+        var before = record.TrafficBefore() ?? throw new InvalidOperationException($"Action {record.Id} has no recorded traffic.");
+        if (await traffic.FindAsync(plan, cancellationToken) is not { } endpoint)
+        {
+            return new Failed { Detail = $"endpoint {plan.Endpoint} was deleted; there is no traffic to restore. {record.Reason()}" };
+        }
+
+        if (!ProvisioningState.IsTerminal(endpoint.ProvisioningState))
+        {
+            return ending.Wait(record, $"endpoint {plan.Endpoint} is {endpoint.ProvisioningState}; its traffic is being restored: {record.Reason()}");
+        }
+
+        if (IsRestored(plan, endpoint, before))
+        {
+            return End(record, plan, before);
+        }
+
+        var isForeign = record.Ladder(plan).All(rung => !TrafficLadder.AreEqual(endpoint.Traffic, rung.Traffic)) && !TrafficLadder.AreEqual(endpoint.Traffic, before);
+        if (isForeign)
+        {
+            return new Failed { Detail = $"{TrafficMoveStep.ForeignChange(plan, endpoint, before)}. {record.Reason()}" };
+        }
+
+        await traffic.BeginSetAsync(plan, endpoint, before, mirror: 0, cancellationToken);
+        return Repeat(record, $"the traffic of {plan.Endpoint} is being restored to {TrafficLadder.Describe(before)}: {record.Reason()}");
+    }
+
+    /// <summary>Begins to restore the traffic.</summary>
+    /// <returns>Whether Azure has confirmed it.</returns>
+    public async Task<bool> TryRestoreAsync(ActionRecord record, RolloutPlan plan, CancellationToken cancellationToken)
+    {
+        if (record.TrafficBefore() is not { } before || await traffic.FindAsync(plan, cancellationToken) is not { } endpoint)
+        {
+            return true;
+        }
+
+        var isRestored = IsRestored(plan, endpoint, before);
+        if (!isRestored && ProvisioningState.IsTerminal(endpoint.ProvisioningState))
+        {
+            await traffic.BeginSetAsync(plan, endpoint, before, mirror: 0, cancellationToken);
+        }
+
+        return isRestored;
+    }
+
+    /// <summary>Waits longer after each try, and goes on without end: the traffic is at a step that did not hold.</summary>
+    public Continue Repeat(ActionRecord record, string detail)
+    {
+        var wait = options.Value.PollInterval * Math.Pow(2, Math.Min(record.Tries(), 16));
+        return new(Stages.TrafficRestoring, wait < LongestWait || options.Value.PollInterval > LongestWait ? wait : LongestWait) { Detail = detail, State = RolloutState.Try(record.Tries() + 1) };
+    }
+
+    private static bool IsRestored(RolloutPlan plan, OnlineEndpoint endpoint, IReadOnlyDictionary<string, int> before) =>
+        ProvisioningState.IsSucceeded(endpoint.ProvisioningState) && EndpointTraffic.Has(endpoint, plan.Deployment, new Rung("", before, 0, TimeSpan.Zero));
+
+    private StepResult End(ActionRecord record, RolloutPlan plan, IReadOnlyDictionary<string, int> before)
+    {
+        var detail = $"Azure confirmed that the traffic of {plan.Endpoint} is as before: {TrafficLadder.Describe(before)}. {record.Reason()}";
+        return plan.Strategy?.FailedDeployment == FailedDeploymentAction.Delete && !before.ContainsKey(plan.Deployment)
+            ? new Continue(Stages.DeploymentRemoving, TimeSpan.Zero) { Detail = detail, State = RolloutState.End(detail, record.IsSuperseded(), time.GetUtcNow()) }
+            : record.IsSuperseded() ? new Skipped { Detail = detail }
+            : new Failed { Detail = detail };
+    }
+}

@@ -1,0 +1,93 @@
+using Microsoft.Extensions.Options;
+
+using MLEvents.AzureML.Endpoints;
+using MLEvents.Deployer.Traffic;
+using MLEvents.Deployer.Watching;
+using MLEvents.Ledger;
+
+namespace MLEvents.Deployer.Steps;
+
+/// <summary>Watches the new deployment for the bake time of a rung, and goes on to the next rung if everything held.</summary>
+internal sealed class WatchStep(
+    EndpointTraffic traffic, IOnlineDeployments deployments, MetricWatch watch, RolloutEnding ending, RetirementStep retirement, IOptions<DeployerOptions> options, TimeProvider time)
+{
+    public async Task<StepResult> StepAsync(ActionRecord record, RolloutPlan plan, CancellationToken cancellationToken)
+    {
+        var rung = record.Ladder(plan)[record.RungIndex()];
+        if (await FindObstacleAsync(record, plan, rung, cancellationToken) is { } obstacle)
+        {
+            return obstacle;
+        }
+
+        var verdicts = await EvaluateAsync(record, plan, cancellationToken);
+        if (verdicts.Where(verdict => verdict.Outcome == MetricOutcome.Crossed).ToList() is { Count: > 0 } crossed)
+        {
+            return await ending.FailAsync(record, plan, $"{Place(plan, rung)}: {Texts(crossed)}", cancellationToken);
+        }
+
+        var left = record.Since() + rung.Bake - time.GetUtcNow();
+        if (left > TimeSpan.Zero)
+        {
+            var pause = left < options.Value.PollInterval ? left : options.Value.PollInterval;
+            return new Continue(record.Stage, pause) { Detail = $"{Place(plan, rung)}, until {record.Since() + rung.Bake:u}{(verdicts.Count == 0 ? "" : $": {Texts(verdicts)}")}" };
+        }
+
+        return verdicts.Where(verdict => verdict.Outcome == MetricOutcome.Missing).ToList() is { Count: > 0 } missing
+            ? await WaitForMetricsAsync(record, plan, rung, missing, cancellationToken)
+            : await GoOnAsync(record, plan, rung, verdicts, cancellationToken);
+    }
+
+    // What ends the roll-out or lets it wait, whatever the metrics say.
+    private async Task<StepResult?> FindObstacleAsync(ActionRecord record, RolloutPlan plan, Rung rung, CancellationToken cancellationToken)
+    {
+        if (await traffic.FindAsync(plan, cancellationToken) is not { } endpoint)
+        {
+            return new Failed { Detail = $"endpoint {plan.Endpoint} was deleted while {plan.Deployment} was watched" };
+        }
+
+        if (!ProvisioningState.IsTerminal(endpoint.ProvisioningState))
+        {
+            return ending.Wait(record, $"endpoint {plan.Endpoint} is {endpoint.ProvisioningState}");
+        }
+
+        if (!EndpointTraffic.Has(endpoint, plan.Deployment, rung))
+        {
+            return new Failed { Detail = TrafficMoveStep.ForeignChange(plan, endpoint, rung.Traffic) };
+        }
+
+        return await deployments.GetAsync(plan.Workspace, plan.Endpoint, plan.Deployment, cancellationToken) is { } deployment && !ProvisioningState.IsFailed(deployment.ProvisioningState)
+            ? null
+            : await ending.FailAsync(record, plan, $"{Place(plan, rung)}: the deployment failed or was deleted", cancellationToken);
+    }
+
+    // A span of time ends after it begins.
+    private DateTimeOffset Later(DateTimeOffset since) => time.GetUtcNow() is var now && now > since ? now : since + TimeSpan.FromSeconds(1);
+
+    private Task<IReadOnlyList<MetricVerdict>> EvaluateAsync(ActionRecord record, RolloutPlan plan, CancellationToken cancellationToken)
+    {
+        var span = new DeploymentSpan(plan.Workspace, plan.Endpoint, plan.Deployment, record.Since(), Later(record.Since()));
+        var current = TrafficShares.Largest(record.TrafficBefore() ?? new Dictionary<string, int>(), plan.Deployment);
+        return watch.EvaluateAsync(plan.Strategy?.Metrics ?? [], span, current, record.TurnSince(), cancellationToken);
+    }
+
+    private async Task<StepResult> WaitForMetricsAsync(ActionRecord record, RolloutPlan plan, Rung rung, IReadOnlyList<MetricVerdict> missing, CancellationToken cancellationToken)
+    {
+        var isLate = time.GetUtcNow() >= record.Since() + rung.Bake + options.Value.MetricsDelay;
+        return isLate
+            ? await ending.FailAsync(record, plan, $"{Place(plan, rung)}, and nothing is known of it at the end: {Texts(missing)}", cancellationToken)
+            : ending.Wait(record, $"{Place(plan, rung)}; the metrics are awaited: {Texts(missing)}");
+    }
+
+    private async Task<StepResult> GoOnAsync(ActionRecord record, RolloutPlan plan, Rung rung, IReadOnlyList<MetricVerdict> verdicts, CancellationToken cancellationToken)
+    {
+        var (ladder, next) = (record.Ladder(plan), record.RungIndex() + 1);
+        var seen = $"{Place(plan, rung)} passed{(verdicts.Count == 0 ? "" : $": {Texts(verdicts)}")}";
+        return next < ladder.Count
+            ? new Continue(Stages.Move(ladder[next]), TimeSpan.Zero) { Detail = seen, State = RolloutState.Move(next, time.GetUtcNow()) }
+            : await retirement.BeginAsync(record, plan, $"{plan.Model}:{plan.Version} has {rung.Label}% of the traffic of {plan.Endpoint}, as {plan.Deployment}", cancellationToken);
+    }
+
+    private static string Place(RolloutPlan plan, Rung rung) => rung.Mirror > 0 ? $"{plan.Deployment} with copies of the requests" : $"{plan.Deployment} at {rung.Label}% of the traffic";
+
+    private static string Texts(IEnumerable<MetricVerdict> verdicts) => string.Join("; ", verdicts.Select(verdict => verdict.Text));
+}

@@ -1,0 +1,146 @@
+using Microsoft.Extensions.Options;
+
+using MLEvents.AzureML.Errors;
+using MLEvents.AzureSteps;
+using MLEvents.Deployer.Queueing;
+using MLEvents.Deployer.Steps;
+using MLEvents.Ledger;
+using MLEvents.Ledger.Approvals;
+
+namespace MLEvents.Deployer;
+
+/// <summary>Executes roll-outs with a strategy, one for each endpoint at a time. Whatever fails once the deployment has traffic leads to a roll-back that Azure confirms.</summary>
+internal sealed class StrategyRollout(
+    StrategySteps steps, IEndpointQueues queues, IResourceLock locks, RolloutEnding ending, TrafficRestoreStep restore, AzureStep azure,
+    IOptions<DeployerOptions> options, TimeProvider time)
+{
+    // So many attempts in a row that fail for a reason unknown here end a roll-out whose deployment has traffic, long before the ledger gives up.
+    private const int MaxFailures = 10;
+
+    public async Task<StepResult> StepAsync(ActionRecord record, RolloutPlan plan, CancellationToken cancellationToken)
+    {
+        if (record.Stage.Length == 0)
+        {
+            return await azure.RunAsync(record, () => steps.BeginAsync(record, plan, cancellationToken));
+        }
+
+        var turn = await queues.EnterAsync(plan, record.Id, options.Value.QueueLease, cancellationToken);
+        var result = await TakeTurnAsync(record, plan, turn, cancellationToken);
+        if (result is not (Continue or Retry))
+        {
+            await LeaveAsync(record, plan, CancellationToken.None);
+        }
+
+        return result;
+    }
+
+    /// <summary>Restores the traffic of a roll-out that an operator cancels.</summary>
+    /// <returns>Null if its deployment has no traffic yet.</returns>
+    public async Task<CancelAnswer?> CancelAsync(ActionRecord record, RolloutPlan plan, CancellationToken cancellationToken)
+    {
+        var isRestored = !Stages.IsExposed(record.Stage) || await restore.TryRestoreAsync(record, plan, cancellationToken);
+        if (!isRestored)
+        {
+            return new(false, $"The traffic of {plan.Endpoint} is being restored, and Azure has not confirmed it yet.");
+        }
+
+        await LeaveAsync(record, plan, cancellationToken);
+        return Stages.IsExposed(record.Stage) ? new(true, $"Azure confirmed that the traffic of {plan.Endpoint} is as before") : null;
+    }
+
+    /// <summary>Keeps the place of a roll-out that waits for an approval, and tells whether a newer version superseded it.</summary>
+    /// <returns>Null if it is still wanted, or is in no queue.</returns>
+    public async Task<string?> FindObstacleAsync(ActionRecord record, RolloutPlan plan, CancellationToken cancellationToken)
+    {
+        if (plan.Strategy is null || !record.HasTurn())
+        {
+            return null;
+        }
+
+        var turn = await queues.EnterAsync(plan, record.Id, options.Value.QueueLease, cancellationToken);
+        return turn.Newer is { } newer ? $"superseded by {newer.Model}:{newer.Version} (action {newer.Action}), before it got traffic" : null;
+    }
+
+    private async Task<StepResult> TakeTurnAsync(ActionRecord record, RolloutPlan plan, Turn turn, CancellationToken cancellationToken)
+    {
+        var isEnding = record.Stage is Stages.TrafficRestoring or Stages.DeploymentRemoving or Stages.Retiring or Stages.RollingBack;
+        if (turn.Newer is { } newer && !isEnding && (turn.IsFirst || !Stages.IsExposed(record.Stage)))
+        {
+            return ending.Supersede(record, newer.IsRollback ? $"a roll-back (action {newer.Action})" : $"{newer.Model}:{newer.Version} (action {newer.Action})");
+        }
+
+        if (!turn.IsFirst)
+        {
+            return Stages.IsExposed(record.Stage) ? new Failed { Detail = $"roll-out {turn.First.Action} took over endpoint {plan.Endpoint}, because this one gave no sign of life for {options.Value.QueueLease} (Deployer:QueueLease); the traffic is left to it" }
+                : new Continue(Stages.Queued, options.Value.PollInterval) { Detail = $"roll-out {turn.First.Action} {Describe(turn.First)}works on endpoint {plan.Endpoint}" };
+        }
+
+        var needsTraffic = record.Stage is Stages.Verified or Stages.RollingBack || Stages.IsExposed(record.Stage);
+        if (needsTraffic && !await locks.TryTakeAsync(plan.TrafficLock, record.Id, options.Value.QueueLease, cancellationToken))
+        {
+            return ending.Wait(record, $"another roll-out moves the traffic of {plan.Endpoint}");
+        }
+
+        return Stages.IsExposed(record.Stage)
+            ? await ProtectAsync(record, plan, cancellationToken)
+            : Limit(record, plan, await azure.RunAsync(record, () => steps.StepAsync(record, plan, cancellationToken)));
+    }
+
+    // Nothing but the restored traffic, or the rule's hold, ends an action whose deployment has traffic.
+    private async Task<StepResult> ProtectAsync(ActionRecord record, RolloutPlan plan, CancellationToken cancellationToken)
+    {
+        var isRestoring = record.Stage == Stages.TrafficRestoring;
+        if (!isRestoring && FindEnd(record, plan) is { } end)
+        {
+            return await ending.FailAsync(record, plan, end, cancellationToken);
+        }
+
+        try
+        {
+            return await steps.StepAsync(record, plan, cancellationToken);
+        }
+        catch (AzureException exception) when (isRestoring)
+        {
+            return restore.Repeat(record, $"the traffic of {plan.Endpoint} could not be restored yet: {exception.ToText()}. {record.Reason()}");
+        }
+        catch (AzureException exception) when (AzureStep.IsRetried(exception))
+        {
+            return new Continue(record.Stage, exception.RetryAfter > options.Value.PollInterval ? exception.RetryAfter.Value : options.Value.PollInterval) { Detail = exception.ToText() };
+        }
+        catch (AzureException exception)
+        {
+            return await ending.FailAsync(record, plan, exception.ToText(), cancellationToken);
+        }
+    }
+
+    private string? FindEnd(ActionRecord record, RolloutPlan plan)
+    {
+        var longest = Stages.IsWatch(record.Stage) ? record.Ladder(plan)[record.RungIndex()].Bake + options.Value.MetricsDelay + options.Value.LongestTrafficMove : options.Value.LongestTrafficMove;
+        return record.Failures >= MaxFailures ? $"{record.Failures} attempts failed in a row: {record.Detail}"
+            : time.GetUtcNow() - record.Since() >= longest ? $"stage {record.Stage} did not end within {longest} (Deployer:LongestTrafficMove): {record.Detail}"
+            : null;
+    }
+
+    private StepResult Limit(ActionRecord record, RolloutPlan plan, StepResult result)
+    {
+        var isWaiting = result is Retry or Continue { After.Ticks: > 0 } && record.Stage != Stages.Queued;
+        var began = record.Stage is Stages.DeploymentRemoving or Stages.Retiring ? record.Since() : record.TurnSince();
+        if (!isWaiting || time.GetUtcNow() - began - record.ApprovalWait() < options.Value.LongestRollout)
+        {
+            return result;
+        }
+
+        var reason = $"stage {record.Stage} did not end within {options.Value.LongestRollout} (Deployer:LongestRollout): {result.Detail}";
+        return record.Stage == Stages.Retiring ? RetirementStep.End(record, plan, reason)
+            : record.Stage == Stages.DeploymentRemoving ? RemovalStep.End(record, reason)
+            : new Failed { Detail = reason };
+    }
+
+    private async Task LeaveAsync(ActionRecord record, RolloutPlan plan, CancellationToken cancellationToken)
+    {
+        await locks.ReleaseAsync(plan.TrafficLock, record.Id, cancellationToken);
+        await queues.LeaveAsync(plan, record.Id, cancellationToken);
+    }
+
+    private static string Describe(QueuedRollout rollout) => rollout.Model.Length == 0 ? "" : $"of {rollout.Model}:{rollout.Version} ";
+}

@@ -1,0 +1,79 @@
+using MLEvents.AzureML.Errors;
+using MLEvents.Deployer.Steps;
+using MLEvents.Ledger;
+
+namespace MLEvents.Deployer;
+
+/// <summary>The steps of a roll-out with a strategy, by stage.</summary>
+internal sealed class StrategySteps(
+    Generation generation, ModelStep model, EndpointStep endpoint, DeploymentStep deployment, VerificationStep verification, TrafficRecordStep trafficRecord,
+    TrafficMoveStep move, WatchStep watch, TrafficRestoreStep restore, RemovalStep removal, RetirementStep retirement, RollbackStep rollback,
+    TimeProvider time)
+{
+    /// <summary>The first step: whether there is something to do, and under which name. The roll-out then enters the queue.</summary>
+    public async Task<StepResult> BeginAsync(ActionRecord record, RolloutPlan plan, CancellationToken cancellationToken)
+    {
+        if (plan.Purpose != RolloutPurpose.Rollout)
+        {
+            return new Continue(Stages.Queued, TimeSpan.Zero);
+        }
+
+        var chosen = await generation.ChooseAsync(record, plan, cancellationToken);
+        var result = await model.StepAsync(record, chosen, cancellationToken);
+        return Generation.Remembered(result is Continue next ? next with { Stage = Stages.Queued } : result, chosen);
+    }
+
+    /// <summary>Takes the step of the record's stage.</summary>
+    public Task<StepResult> StepAsync(ActionRecord record, RolloutPlan plan, CancellationToken cancellationToken) => record.Stage switch
+    {
+        Stages.Queued => EnterAsync(record, plan, cancellationToken),
+        Stages.EndpointCreating => endpoint.StepAsync(record, plan, cancellationToken),
+        Stages.DeploymentCreating => deployment.StepAsync(record, plan, cancellationToken),
+        Stages.Verifying => verification.StepAsync(record, plan, cancellationToken),
+        Stages.Verified => trafficRecord.StepAsync(record, plan, cancellationToken),
+        Stages.TrafficRestoring => restore.StepAsync(record, plan, cancellationToken),
+        Stages.DeploymentRemoving => RemoveAsync(record, plan, cancellationToken),
+        Stages.RollingBack => rollback.StepAsync(record, plan, cancellationToken),
+        Stages.Retiring => RetireAsync(record, plan, cancellationToken),
+        var stage when Stages.IsMove(stage) => move.StepAsync(record, plan, cancellationToken),
+        var stage when Stages.IsWatch(stage) => watch.StepAsync(record, plan, cancellationToken),
+        var stage => Task.FromResult<StepResult>(new Failed { Detail = $"unknown stage '{stage}'; a newer version of the deployer wrote it. Retry the action" }),
+    };
+
+    // The turn has come. The model is checked again: the wait may have been long.
+    private async Task<StepResult> EnterAsync(ActionRecord record, RolloutPlan plan, CancellationToken cancellationToken)
+    {
+        var state = RolloutState.Turn(time.GetUtcNow());
+        if (plan.Purpose != RolloutPurpose.Rollout)
+        {
+            return new Continue(plan.Purpose == RolloutPurpose.Rollback ? Stages.RollingBack : Stages.Retiring, TimeSpan.Zero) { State = state };
+        }
+
+        var result = await model.StepAsync(record, plan, cancellationToken);
+        return result is Continue ? result with { State = result.State.Concat(state).ToDictionary() } : result;
+    }
+
+    private async Task<StepResult> RemoveAsync(ActionRecord record, RolloutPlan plan, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await removal.StepAsync(record, plan, cancellationToken);
+        }
+        catch (AzureException exception) when (!AzureSteps.AzureStep.IsRetried(exception))
+        {
+            return RemovalStep.End(record, $"deployment {plan.Deployment} could not be deleted: {exception.ToText()}");
+        }
+    }
+
+    private async Task<StepResult> RetireAsync(ActionRecord record, RolloutPlan plan, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await retirement.StepAsync(record, plan, cancellationToken);
+        }
+        catch (AzureException exception) when (plan.Purpose == RolloutPurpose.Rollout && !AzureSteps.AzureStep.IsRetried(exception))
+        {
+            return RetirementStep.End(record, plan, exception.ToText());
+        }
+    }
+}

@@ -1,0 +1,47 @@
+using System.Globalization;
+
+using MLEvents.Rules.Rollouts;
+
+namespace MLEvents.Deployer.Traffic;
+
+/// <summary>The steps by which a deployment gets its traffic. They depend on the recorded traffic and the strategy only, so every replica works out the same ones.</summary>
+internal static class TrafficLadder
+{
+    /// <summary>The rungs, in order.</summary>
+    /// <param name="strategy">The strategy.</param>
+    /// <param name="recorded">The traffic before the first step.</param>
+    /// <param name="deployment">The new deployment.</param>
+    public static IReadOnlyList<Rung> Create(RolloutStrategy strategy, IReadOnlyDictionary<string, int> recorded, string deployment)
+    {
+        var isAlone = recorded.All(share => share.Key == deployment || share.Value == 0);
+        if (isAlone)
+        {
+            // There is no other deployment to share the traffic with, or to copy requests from.
+            return [new Rung("100", new Dictionary<string, int> { [deployment] = 100 }, 0, strategy.Steps[^1].Bake)];
+        }
+
+        var rungs = strategy.Steps.Select(step => new Rung(
+            step.Traffic.ToString(CultureInfo.InvariantCulture), TrafficShares.With(recorded, deployment, step.Traffic), 0, step.Bake));
+        return strategy.Mirror == 0
+            ? [.. rungs]
+            : [new Rung(string.Create(CultureInfo.InvariantCulture, $"mirror-{strategy.Mirror}"), recorded, strategy.Mirror, strategy.MirrorBake), .. rungs];
+    }
+
+    /// <summary>Whether two endpoints' traffic is the same. A deployment without a share has none.</summary>
+    public static bool AreEqual(IReadOnlyDictionary<string, int> one, IReadOnlyDictionary<string, int> other) =>
+        one.Keys.Concat(other.Keys).All(name => one.GetValueOrDefault(name) == other.GetValueOrDefault(name));
+
+    /// <summary>The traffic for people: <c>blue 90%, green 10%</c>.</summary>
+    public static string Describe(IReadOnlyDictionary<string, int> traffic)
+    {
+        var shares = traffic.Where(share => share.Value > 0).OrderBy(share => share.Key, StringComparer.Ordinal).ToList();
+        return shares.Count == 0 ? "no traffic" : string.Join(", ", shares.Select(share => string.Create(CultureInfo.InvariantCulture, $"{share.Key} {share.Value}%")));
+    }
+}
+
+/// <summary>A step of the traffic.</summary>
+/// <param name="Label">The part of the stage's name: the percentage, or <c>mirror-</c> and the percentage.</param>
+/// <param name="Traffic">The endpoint's traffic.</param>
+/// <param name="Mirror">The percentage of the requests that is copied to the new deployment.</param>
+/// <param name="Bake">How long it holds.</param>
+internal sealed record Rung(string Label, IReadOnlyDictionary<string, int> Traffic, int Mirror, TimeSpan Bake);

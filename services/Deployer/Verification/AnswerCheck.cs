@@ -1,0 +1,119 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+
+using MLEvents.AzureML.Scoring;
+using MLEvents.Rules.Rollouts;
+
+namespace MLEvents.Deployer.Verification;
+
+/// <summary>Compares the answers to a sample request with what the rule expects.</summary>
+internal static class AnswerCheck
+{
+    private const int LongestQuote = 400;
+
+    /// <summary>What does not fit; null if all does.</summary>
+    /// <param name="check">The sample request.</param>
+    /// <param name="answers">The answers of the new deployment, at least one.</param>
+    /// <param name="current">The answer of the deployment in service; null if none is compared.</param>
+    public static string? FindFault(SampleCheck check, IReadOnlyList<ScoringResult> answers, ScoringResult? current)
+    {
+        for (var index = 0; index < answers.Count; index++)
+        {
+            if (FindFault(check.Expect, answers[index]) is { } fault)
+            {
+                var which = answers.Count == 1 ? "" : string.Create(CultureInfo.InvariantCulture, $", request {index + 1} of {answers.Count}");
+                return $"verification '{check.Name}'{which}: {fault}{Evidence(check, answers[index])}";
+            }
+        }
+
+        var slow = FindDelay(check.Expect, answers);
+        var different = slow is null && current is not null ? FindDifference(check.Expect, answers[0], current) : null;
+        return slow is not null ? $"verification '{check.Name}': {slow}"
+            : different is not null ? $"verification '{check.Name}': {different}{Evidence(check, answers[0])}"
+            : null;
+    }
+
+    /// <summary>A text, cut to what fits into a message.</summary>
+    public static string Quote(string text) => text.Length <= LongestQuote ? text : $"{text[..LongestQuote]}…";
+
+    /// <summary>The percentile of the answers' times: the time within which that share of the requests was answered (nearest rank).</summary>
+    public static TimeSpan Percentile(IEnumerable<ScoringResult> answers, int percentile)
+    {
+        var latencies = answers.Select(answer => answer.Latency).Order().ToList();
+        return latencies[Math.Max(0, (int)Math.Ceiling(latencies.Count * percentile / 100d) - 1)];
+    }
+
+    private static string? FindFault(AnswerExpectation expect, ScoringResult answer)
+    {
+        if (answer.Status != expect.Status)
+        {
+            return string.Create(CultureInfo.InvariantCulture, $"the status is {answer.Status}, expected {expect.Status}");
+        }
+
+        if (expect.JsonPath is null)
+        {
+            return null;
+        }
+
+        if (ValueIn(answer, expect.JsonPath) is not { } value)
+        {
+            return $"the answer has no value at {expect.JsonPath}";
+        }
+
+        return expect.EqualTo is not null && !IsEqual(value, JsonElement.Parse(expect.EqualTo)) ? $"{expect.JsonPath} is {Quote(value.GetRawText())}, expected {expect.EqualTo}"
+            : expect.Matches is not null && !Regex.IsMatch(TextOf(value), expect.Matches, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant)
+                ? $"{expect.JsonPath} is {Quote(value.GetRawText())}, which does not match {expect.Matches}"
+            : expect.Between is { } range && !(NumberOf(value) is { } number && number >= range.Least && number <= range.Most)
+                ? string.Create(CultureInfo.InvariantCulture, $"{expect.JsonPath} is {Quote(value.GetRawText())}, expected {range.Least} to {range.Most}")
+            : null;
+    }
+
+    private static string? FindDelay(AnswerExpectation expect, IReadOnlyList<ScoringResult> answers)
+    {
+        var measured = Percentile(answers, expect.Percentile);
+        return expect.MaxLatency is { } most && measured > most
+            ? string.Create(CultureInfo.InvariantCulture, $"percentile {expect.Percentile} of the latency is {measured.TotalMilliseconds:F0} ms over {answers.Count} requests, at most {most.TotalMilliseconds:F0} ms is allowed")
+            : null;
+    }
+
+    private static string? FindDifference(AnswerExpectation expect, ScoringResult answer, ScoringResult current)
+    {
+        if (expect is not { MaxDifferenceToCurrent: { } most, JsonPath: { } path })
+        {
+            return null;
+        }
+
+        var (own, other) = (ValueIn(answer, path), ValueIn(current, path));
+        if (own is not { } value || other is not { } reference)
+        {
+            return string.Create(CultureInfo.InvariantCulture, $"the deployment in service answered with status {current.Status} and no value at {path}, so nothing can be compared");
+        }
+
+        var fits = (NumberOf(value), NumberOf(reference)) is ({ } left, { } right) ? Math.Abs(left - right) <= most : IsEqual(value, reference);
+        return fits ? null : string.Create(CultureInfo.InvariantCulture, $"{path} is {Quote(value.GetRawText())}, and {Quote(reference.GetRawText())} from the deployment in service; {most} apart is allowed");
+    }
+
+    private static string Evidence(SampleCheck check, ScoringResult answer) => $"\n--- request\n{Quote(check.Body)}\n--- answer\n{Quote(answer.Body)}";
+
+    private static JsonElement? ValueIn(ScoringResult answer, string path)
+    {
+        try
+        {
+            return JsonPath.TryParse(path, out var parsed) ? parsed.Find(JsonElement.Parse(answer.Body)) : null;
+        }
+        catch (JsonException)
+        {
+            // An answer that is no JSON has no value anywhere.
+            return null;
+        }
+    }
+
+    // A scoring script that returns json.dumps(...) answers with a string, so numbers in strings count as numbers too.
+    private static double? NumberOf(JsonElement value) =>
+        double.TryParse(TextOf(value), NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number) ? number : null;
+
+    private static string TextOf(JsonElement value) => value.ValueKind == JsonValueKind.String ? value.GetString() ?? "" : value.GetRawText();
+
+    private static bool IsEqual(JsonElement one, JsonElement other) => JsonElement.DeepEquals(one, other);
+}

@@ -1,0 +1,69 @@
+using System.Globalization;
+
+using MLEvents.Rules.Rollouts;
+
+namespace MLEvents.Deployer.Watching;
+
+/// <summary>What a threshold makes of a reading.</summary>
+/// <param name="Outcome">The result.</param>
+/// <param name="Text">The numbers, for people.</param>
+internal sealed record MetricVerdict(MetricOutcome Outcome, string Text)
+{
+    /// <summary>Compares a reading with a threshold.</summary>
+    public static MetricVerdict Evaluate(MetricThreshold threshold, MetricReading reading)
+    {
+        if (reading.Requests < threshold.MinRequests)
+        {
+            return Missing(threshold, string.Create(CultureInfo.InvariantCulture, $"{reading.Requests:0.#} requests, at least {threshold.MinRequests} are needed"));
+        }
+
+        if (reading.Value is not { } value)
+        {
+            return Missing(threshold, "no values");
+        }
+
+        var unit = threshold.Name == MetricThreshold.RequestErrors ? " %" : "";
+        var measured = string.Create(CultureInfo.InvariantCulture, $"{threshold.Name} is {value:0.###}{unit}");
+        var most = threshold.MaxPercent ?? threshold.Max;
+        return value > most ? Crossed(string.Create(CultureInfo.InvariantCulture, $"{measured}, at most {most}{unit} is allowed"))
+            : value < threshold.Min ? Crossed(string.Create(CultureInfo.InvariantCulture, $"{measured}, at least {threshold.Min}{unit} is needed"))
+            : Compare(threshold, reading, value, measured);
+    }
+
+    private static MetricVerdict Compare(MetricThreshold threshold, MetricReading reading, double value, string measured)
+    {
+        if (threshold.MaxRatio is not { } ratio || !reading.HasCurrent)
+        {
+            return new(MetricOutcome.Passed, measured);
+        }
+
+        if (reading.Current is not { } current)
+        {
+            return Missing(threshold, "no values of the deployment in service to compare with");
+        }
+
+        var compared = string.Create(CultureInfo.InvariantCulture, $"{measured}, and {current:0.###} for the deployment in service");
+        return value > current * ratio ? Crossed(string.Create(CultureInfo.InvariantCulture, $"{compared}: at most {ratio} times as much is allowed")) : new(MetricOutcome.Passed, compared);
+    }
+
+    private static MetricVerdict Crossed(string text) => new(MetricOutcome.Crossed, text);
+
+    private static MetricVerdict Missing(MetricThreshold threshold, string text) =>
+        new(threshold.NoData == MissingData.Pass ? MetricOutcome.MissingAllowed : MetricOutcome.Missing, $"{threshold.Name}: {text}");
+}
+
+/// <summary>The result of a threshold.</summary>
+internal enum MetricOutcome
+{
+    /// <summary>The value is within its bounds.</summary>
+    Passed,
+
+    /// <summary>The value is out of its bounds.</summary>
+    Crossed,
+
+    /// <summary>There is no value yet; at the end of a step the check fails.</summary>
+    Missing,
+
+    /// <summary>There is no value, and the rule allows that.</summary>
+    MissingAllowed,
+}

@@ -1,0 +1,49 @@
+using Microsoft.Extensions.Options;
+
+using MLEvents.AzureML.Errors;
+using MLEvents.Rules.Rollouts;
+
+namespace MLEvents.Deployer.Watching;
+
+/// <summary>Evaluates the thresholds of a strategy.</summary>
+internal sealed class MetricWatch(DeploymentMetrics metrics, IOptions<DeployerOptions> options)
+{
+    /// <summary>Evaluates all thresholds over a span of time.</summary>
+    /// <param name="thresholds">The thresholds.</param>
+    /// <param name="span">The new deployment, from the begin of the step until now.</param>
+    /// <param name="current">The deployment in service before the roll-out; null if there was none.</param>
+    /// <param name="begun">When the roll-out began: the deployment in service is measured from before then.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
+    public async Task<IReadOnlyList<MetricVerdict>> EvaluateAsync(
+        IReadOnlyList<MetricThreshold> thresholds, DeploymentSpan span, string? current, DateTimeOffset begun, CancellationToken cancellationToken)
+    {
+        var verdicts = new List<MetricVerdict>();
+        var baseline = current is null ? null : span with { Deployment = current, From = begun - options.Value.BaselineTime };
+        foreach (var threshold in thresholds)
+        {
+            verdicts.Add(await EvaluateAsync(threshold, span, baseline, cancellationToken));
+        }
+
+        return verdicts;
+    }
+
+    private async Task<MetricVerdict> EvaluateAsync(MetricThreshold threshold, DeploymentSpan span, DeploymentSpan? baseline, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var requests = threshold.MinRequests > 0 ? (await metrics.CountRequestsAsync(span, cancellationToken))?.All ?? 0 : 0;
+            var value = await ValueAsync(threshold, span, cancellationToken);
+            var current = threshold.MaxRatio is not null && baseline is not null ? await ValueAsync(threshold, baseline, cancellationToken) : null;
+            return MetricVerdict.Evaluate(threshold, new MetricReading(value, requests, current, baseline is not null));
+        }
+        catch (AzureException exception)
+        {
+            // Unlike a metric without values, one that could not be read never passes: nobody knows whether it has values.
+            return new(MetricOutcome.Missing, $"{threshold.Name} could not be read: {exception.ToText()}");
+        }
+    }
+
+    private async Task<double?> ValueAsync(MetricThreshold threshold, DeploymentSpan span, CancellationToken cancellationToken) => threshold.Name == MetricThreshold.RequestErrors
+        ? await metrics.CountRequestsAsync(span, cancellationToken) is { All: > 0 } counts ? counts.FailedPercent : null
+        : await metrics.AverageAsync(span, threshold.Name, cancellationToken);
+}

@@ -1,0 +1,85 @@
+namespace MLEvents.Notifier.States;
+
+/// <summary>Whether an alert is open, and which actions send messages about it. All decisions are here, without input or output.</summary>
+internal sealed record AlertStateDocument
+{
+    // Far more than the actions whose steps can be repeated at the same time.
+    private const int MaxRemembered = 200;
+
+    /// <summary>Whether the alert is open.</summary>
+    public bool IsOpen { get; init; }
+
+    /// <summary>When the event happened that opened or resolved the alert; null if there was none.</summary>
+    public DateTimeOffset? Since { get; init; }
+
+    /// <summary>When a message about the open alert was last decided on.</summary>
+    public DateTimeOffset NoticedAt { get; init; }
+
+    /// <summary>How many opening events came after the first one.</summary>
+    public int Repeats { get; init; }
+
+    /// <summary>The decisions about the last actions, by action, so that a repeated step gets the same one.</summary>
+    public IReadOnlyList<AlertDecision> Decisions { get; init; } = [];
+
+    /// <summary>Decides about an action.</summary>
+    /// <param name="action">The id of the action and its generation.</param>
+    /// <param name="isOpening">Whether its event opens the alert; it resolves it otherwise.</param>
+    /// <param name="happened">When the event happened. Events can arrive in another order.</param>
+    /// <param name="remind">How long after the last message a repetition is sent; null for never.</param>
+    /// <param name="now">The time.</param>
+    /// <returns>The state afterwards, the same object if the action has a decision; and the decision.</returns>
+    public (AlertStateDocument Next, AlertDecision Decision) Decide(string action, bool isOpening, DateTimeOffset happened, TimeSpan? remind, DateTimeOffset now)
+    {
+        if (Decisions.FirstOrDefault(made => made.Action == action) is { } before)
+        {
+            return (this, before);
+        }
+
+        var (next, notice, reason) = happened < Since ? (this, AlertNotice.None, $"its event is older than {(IsOpen ? "the opening" : "the recovery")} of the alert at {Since:u}")
+            : isOpening ? Open(happened, remind, now)
+            : Resolve(happened);
+        var decision = new AlertDecision(action, notice, next.Repeats, reason);
+        return (next with { Decisions = [.. next.Decisions.Append(decision).TakeLast(MaxRemembered)] }, decision);
+    }
+
+    private (AlertStateDocument Next, AlertNotice Notice, string Reason) Open(DateTimeOffset happened, TimeSpan? remind, DateTimeOffset now)
+    {
+        if (!IsOpen)
+        {
+            return (this with { IsOpen = true, Since = happened, NoticedAt = now, Repeats = 0 }, AlertNotice.Opened, "");
+        }
+
+        var repeated = this with { Repeats = Repeats + 1 };
+        return now - NoticedAt >= remind
+            ? (repeated with { NoticedAt = now }, AlertNotice.Reminder, "")
+            : (repeated, AlertNotice.None, $"the alert is open since {Since:u}; this is repetition {repeated.Repeats}");
+    }
+
+    // An event that resolves nothing is remembered by its time: the opening event that it follows may arrive later.
+    private (AlertStateDocument Next, AlertNotice Notice, string Reason) Resolve(DateTimeOffset happened) => IsOpen
+        ? (this with { IsOpen = false, Since = happened }, AlertNotice.Resolved, "")
+        : (this with { Since = happened }, AlertNotice.None, "the alert is not open");
+}
+
+/// <summary>What an action does.</summary>
+/// <param name="Action">The id of the action and its generation.</param>
+/// <param name="Notice">The message.</param>
+/// <param name="Repeats">How many opening events had come after the first one.</param>
+/// <param name="Reason">Why nothing is sent; empty if something is.</param>
+internal sealed record AlertDecision(string Action, AlertNotice Notice, int Repeats, string Reason);
+
+/// <summary>A message about an alert with a state.</summary>
+internal enum AlertNotice
+{
+    /// <summary>Nothing is sent.</summary>
+    None,
+
+    /// <summary>The alert opened.</summary>
+    Opened,
+
+    /// <summary>The alert is still open.</summary>
+    Reminder,
+
+    /// <summary>The alert is resolved.</summary>
+    Resolved,
+}

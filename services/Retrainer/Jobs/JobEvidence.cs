@@ -1,0 +1,26 @@
+using Azure.Core;
+
+using MLEvents.Events;
+using MLEvents.Ledger;
+using MLEvents.Rules.Plans;
+
+namespace MLEvents.Retrainer.Jobs;
+
+/// <summary>Describes a job that has not started, for its approval and for dry runs.</summary>
+internal static class JobEvidence
+{
+    /// <summary>The job's name, workspace, display name, experiment and inputs.</summary>
+    public static IReadOnlyDictionary<string, string> Describe(ActionRecord record, JobPlan plan)
+    {
+        var evidence = new Dictionary<string, string> { ["job"] = JobSteps.NameOf(record), ["workspace"] = new ResourceIdentifier(plan.WorkspaceId).Name };
+        foreach (var name in (string[])["jobType", "displayName", "experimentName", "inputs"])
+        {
+            if (plan.Job[name] is { } value)
+            {
+                evidence[name] = Redaction.Scrub(value.GetValueKind() == System.Text.Json.JsonValueKind.String ? value.GetValue<string>() : value.ToJsonString());
+            }
+        }
+
+        return evidence;
+    }
+}

@@ -1,0 +1,43 @@
+namespace MLEvents.Cli.Tests;
+
+/// <summary><c>mlevents deployments</c>.</summary>
+public sealed class DeploymentsCommandTests
+{
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Rollback_prints_the_action_and_hands_its_options_on()
+    {
+        await using var service = (await FakeService.StartAsync(Token))
+            .Answers("POST /deployments/rollback?endpoint=churn-scoring", """{"id":"a","detail":"the traffic of churn-scoring goes back to blue"}""", 202)
+            .Answers("POST /deployments/rollback?endpoint=churn-scoring&to=green&workspace=%2Fsubscriptions%2Fs", """{"id":"b","detail":"the traffic of churn-scoring goes back to green"}""", 202);
+
+        var plain = await CliRun.StartAsync("deployments", "rollback", "churn-scoring", "--url", service.Url);
+        var named = await CliRun.StartAsync("deployments", "rollback", "churn-scoring", "--to", "green", "--workspace", "/subscriptions/s", "--url", service.Url);
+
+        Assert.Equal((0, "action a: the traffic of churn-scoring goes back to blue"), (plain.Code, plain.Output.Trim()));
+        Assert.Equal((0, "action b: the traffic of churn-scoring goes back to green"), (named.Code, named.Output.Trim()));
+    }
+
+    [Fact]
+    public async Task Start_prints_the_action()
+    {
+        await using var service = (await FakeService.StartAsync(Token)).Answers("POST /deployments/start?rule=churn-rollout&model=churn%3A12", """{"id":"a","detail":"rule churn-rollout rolls churn:12 out"}""", 202);
+
+        var (code, output, _) = await CliRun.StartAsync("deployments", "start", "churn-rollout", "--model", "churn:12", "--url", service.Url);
+
+        Assert.Equal((0, "action a: rule churn-rollout rolls churn:12 out"), (code, output.Trim()));
+    }
+
+    [Fact]
+    public async Task A_request_that_cannot_be_met_says_why()
+    {
+        await using var service = (await FakeService.StartAsync(Token)).Answers(
+            "POST /deployments/rollback?endpoint=churn", """{"title":"The request cannot be met.","detail":"There is no endpoint 'churn' in workspace ml."}""", 400);
+
+        var (code, _, error) = await CliRun.StartAsync("deployments", "rollback", "churn", "--url", service.Url);
+
+        Assert.NotEqual(0, code);
+        Assert.Contains("There is no endpoint 'churn' in workspace ml.", error, StringComparison.Ordinal);
+    }
+}

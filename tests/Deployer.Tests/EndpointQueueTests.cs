@@ -1,0 +1,136 @@
+using MLEvents.Deployer.Queueing;
+using MLEvents.Deployer.Steps;
+using MLEvents.Ledger;
+using MLEvents.Rules.Rollouts;
+
+namespace MLEvents.Deployer.Tests;
+
+/// <summary>One roll-out for each endpoint at a time: the order, and what a newer version supersedes.</summary>
+public sealed class EndpointQueueTests
+{
+    private static readonly RolloutStrategy Strategy = new() { Steps = [new(10, TimeSpan.FromMinutes(15)), new(100, TimeSpan.Zero)] };
+    private readonly FakeAzure _azure = new() { Model = TestData.Model(), TakesEffect = true };
+
+    public EndpointQueueTests() => _azure.HasEndpoint("Succeeded", ("blue", 100));
+
+    [Fact]
+    public void The_first_roll_out_works_and_the_newest_that_waits_supersedes_the_others()
+    {
+        var queue = Queue(Entry("a", "5"), Entry("b", "3"), Entry("c", "7"), Entry("d", "6"));
+
+        Assert.Equal((true, "c"), (queue.TurnOf("a").IsFirst, queue.TurnOf("a").Newer?.Action));
+        Assert.Equal("c", queue.TurnOf("b").Newer?.Action);
+        Assert.Null(queue.TurnOf("c").Newer);
+        Assert.Equal("c", queue.TurnOf("d").Newer?.Action);
+    }
+
+    [Fact]
+    public void The_roll_out_that_works_supersedes_none_that_wait_because_it_can_fail() =>
+        Assert.Null(Queue(Entry("a", "5"), Entry("b", "3")).TurnOf("b").Newer);
+
+    [Fact]
+    public void Another_model_supersedes_nothing_and_versions_without_order_count_by_arrival()
+    {
+        var later = TestData.Now + TimeSpan.FromSeconds(1);
+        var queue = Queue(Entry("a", "blue"), Entry("b", "9") with { Model = "other" }, Entry("c", "green") with { Since = later });
+
+        Assert.Equal("c", queue.TurnOf("a").Newer?.Action);
+        Assert.Null(queue.TurnOf("b").Newer);
+        Assert.Null(queue.TurnOf("c").Newer);
+    }
+
+    [Fact]
+    public void A_roll_out_that_gives_no_sign_of_life_loses_its_place_and_one_that_does_keeps_it()
+    {
+        var queue = Queue(Entry("a", "1"), Entry("b", "2"));
+        var late = TestData.Now + TimeSpan.FromHours(2);
+
+        var renewed = queue.Enter(Entry("a", "1") with { Since = late, Until = late + TimeSpan.FromHours(1) }, late);
+
+        Assert.Equal(["a"], renewed.Entries.Select(entry => entry.Action));
+        Assert.Equal(TestData.Now, renewed.Entries[0].Since);
+        Assert.Equal(["c"], queue.Enter(Entry("c", "3"), late).Entries.Select(entry => entry.Action));
+        Assert.Equal(["b"], queue.Leave("a").Entries.Select(entry => entry.Action));
+    }
+
+    [Fact]
+    public async Task A_later_roll_out_waits_for_the_one_that_works_on_the_endpoint()
+    {
+        _azure.Queue = Queue(Entry("another", "1"));
+        var driver = new RolloutDriver(_azure, Strategy);
+
+        await driver.StepAsync();
+        var waiting = Assert.IsType<Continue>(await driver.StepAsync());
+        _azure.Queue = _azure.Queue.Leave("another");
+
+        Assert.Equal((Stages.Queued, "roll-out another of churn:1 works on endpoint churn-scoring"), (waiting.Stage, waiting.Detail));
+        Assert.Null(_azure.AskedDeployment);
+        Assert.IsType<Succeeded>(await driver.RunAsync());
+    }
+
+    [Fact]
+    public async Task A_roll_out_that_waits_is_superseded_by_a_newer_version_that_waits()
+    {
+        _azure.Queue = Queue(Entry("another", "1"), Entry("newest", "4"));
+
+        var end = await new RolloutDriver(_azure, Strategy).RunAsync();
+
+        Assert.Equal("superseded by churn:4 (action newest), before it got traffic", Assert.IsType<Skipped>(end).Detail);
+        Assert.Equal(["another", "newest"], _azure.Queue.Entries.Select(entry => entry.Action));
+    }
+
+    [Fact]
+    public async Task A_newer_version_that_arrives_during_a_bake_gets_the_endpoint_after_the_traffic_is_restored()
+    {
+        var driver = new RolloutDriver(_azure, Strategy);
+        await driver.ReachAsync("bake-10");
+        _azure.Queue = new([.. _azure.Queue.Entries, Entry("newest", "4")]);
+
+        var end = Assert.IsType<Skipped>(await driver.RunAsync());
+
+        Assert.Equal("Azure confirmed that the traffic of churn-scoring is as before: blue 100%. superseded by churn:4 (action newest)", end.Detail);
+        Assert.Equal(100, _azure.Endpoint?.Traffic["blue"]);
+        Assert.Equal(["newest"], _azure.Queue.Entries.Select(entry => entry.Action));
+    }
+
+    [Fact]
+    public async Task A_newer_version_before_the_first_traffic_ends_the_roll_out_at_once()
+    {
+        var driver = new RolloutDriver(_azure, Strategy);
+        await driver.ReachAsync(Stages.DeploymentCreating);
+        _azure.Queue = new([.. _azure.Queue.Entries, Entry("newest", "4")]);
+
+        Assert.IsType<Skipped>(await driver.RunAsync());
+        Assert.Equal(0, _azure.TrafficUpdates);
+    }
+
+    [Fact]
+    public async Task A_roll_out_whose_place_was_taken_during_an_outage_leaves_the_traffic_to_the_other()
+    {
+        var driver = new RolloutDriver(_azure, Strategy);
+        await driver.ReachAsync("bake-10");
+        _azure.Queue = Queue(Entry("another", "1"));
+
+        var end = Assert.IsType<Failed>(await driver.RunAsync());
+
+        Assert.StartsWith("roll-out another took over endpoint churn-scoring", end.Detail, StringComparison.Ordinal);
+        Assert.Equal(1, _azure.TrafficUpdates);
+        Assert.Equal(["another"], _azure.Queue.Entries.Select(entry => entry.Action));
+    }
+
+    [Fact]
+    public async Task A_roll_out_without_a_strategy_that_moves_the_traffic_is_waited_for()
+    {
+        var driver = new RolloutDriver(_azure, Strategy);
+        await driver.ReachAsync(Stages.Verified);
+        _azure.Holder = "another";
+
+        Assert.Equal("another roll-out moves the traffic of churn-scoring", (await driver.StepAsync()).Detail);
+        _azure.Holder = null;
+        Assert.IsType<Succeeded>(await driver.RunAsync());
+    }
+
+    private static EndpointQueue Queue(params QueuedRollout[] entries) => new(entries);
+
+    private static QueuedRollout Entry(string action, string version) => new(action, "churn", version, TestData.Now, TestData.Now + TimeSpan.FromHours(1));
+}

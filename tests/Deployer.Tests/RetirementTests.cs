@@ -1,0 +1,96 @@
+using MLEvents.AzureML.Errors;
+using MLEvents.Deployer.Steps;
+using MLEvents.Ledger;
+using MLEvents.Rules.Rollouts;
+
+namespace MLEvents.Deployer.Tests;
+
+/// <summary>Which deployments are deleted after a roll-out, and that no other ever is.</summary>
+public sealed class RetirementTests
+{
+    private static readonly RolloutStrategy Strategy = new() { Keep = 1 };
+    private readonly FakeAzure _azure = new() { Model = TestData.Model(), TakesEffect = true };
+
+    public RetirementTests()
+    {
+        _azure.HasEndpoint("Succeeded", ("blue", 100));
+        _azure.HasDeploymentOf("oldest", "rollout", 1);
+        _azure.HasDeploymentOf("broken", "rollout", 2, "Failed");
+        _azure.HasDeploymentOf("blue", "rollout", 3);
+        _azure.HasDeploymentOf("by-hand", "", 1);
+        _azure.HasDeploymentOf("of-another-rule", "other", 1);
+    }
+
+    [Fact]
+    public async Task Deployments_of_the_rule_without_traffic_are_deleted_except_the_newest_that_the_rule_keeps()
+    {
+        var driver = new RolloutDriver(_azure, Strategy);
+
+        var end = Assert.IsType<Succeeded>(await driver.RunAsync());
+
+        Assert.Equal(["oldest", "broken"], _azure.Deleted);
+        Assert.Equal("churn:3 has 100% of the traffic of churn-scoring, as m3-0123abcd; deleted: oldest, broken", end.Detail);
+        Assert.Equal(Stages.Retiring, driver.Stages[^1]);
+    }
+
+    [Fact]
+    public async Task A_rule_that_keeps_nothing_deletes_all_of_its_deployments_without_traffic_or_copies_of_requests()
+    {
+        _azure.Endpoint = _azure.Endpoint is { } endpoint ? endpoint with { MirrorTraffic = new Dictionary<string, int> { ["oldest"] = 10 } } : null;
+
+        await new RolloutDriver(_azure, Strategy with { Keep = 0 }).RunAsync();
+
+        Assert.Equal(["broken", "blue"], _azure.Deleted);
+    }
+
+    [Fact]
+    public async Task A_rule_that_does_not_say_keep_deletes_nothing()
+    {
+        Assert.IsType<Succeeded>(await new RolloutDriver(_azure, Strategy with { Keep = null }).RunAsync());
+
+        Assert.Empty(_azure.Deleted);
+        Assert.Empty(_azure.FollowUps);
+    }
+
+    [Fact]
+    public async Task A_deployment_that_cannot_be_deleted_does_not_undo_the_roll_out()
+    {
+        _azure.DeletionRefusal = new AzureException("locked") { Operation = "OnlineDeployments_Delete", Code = "ScopeLocked", Status = 403 };
+
+        var end = Assert.IsType<Succeeded>(await new RolloutDriver(_azure, Strategy).RunAsync());
+
+        Assert.EndsWith("not everything could be deleted (ScopeLocked: locked)", end.Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_deployment_that_failed_and_cannot_be_deleted_is_named_in_the_error()
+    {
+        _azure.DeletionRefusal = new AzureException("locked") { Operation = "OnlineDeployments_Delete", Code = "ScopeLocked", Status = 403 };
+        var check = new SampleCheck { Name = "s", Body = "{}", Expect = new() { Status = 201 } };
+
+        var end = Assert.IsType<Failed>(await new RolloutDriver(_azure, Strategy with { Verify = [check], FailedDeployment = FailedDeploymentAction.Delete }).RunAsync());
+
+        Assert.EndsWith("deployment m3-0123abcd could not be deleted: ScopeLocked: locked", end.Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_later_retirement_is_an_action_of_its_own_that_looks_again()
+    {
+        var driver = new RolloutDriver(_azure, Strategy with { RetireAfter = TimeSpan.FromHours(24) });
+        var end = Assert.IsType<Succeeded>(await driver.RunAsync());
+        var followUp = Assert.Single(_azure.FollowUps);
+        var deletedBefore = _azure.Deleted.Count;
+
+        // Since then an operator went back to the earlier deployment.
+        _azure.HasEndpoint("Succeeded", ("blue", 100));
+        var later = new RolloutDriver(_azure, strategy: null);
+        later.Record = later.Record with { Id = "fedcba98fedcba98fedc", Plan = followUp.Plan, State = new Dictionary<string, string>() };
+        var retired = Assert.IsType<Succeeded>(await later.RunAsync());
+
+        Assert.Equal((0, TimeSpan.FromHours(24)), (deletedBefore, followUp.DueAt - driver.Time.GetUtcNow()));
+        Assert.Contains("are deleted after 2026-11-02 12:00:30Z", end.Detail, StringComparison.Ordinal);
+        Assert.Equal(["queued", "retiring"], later.Stages);
+        Assert.Equal(["oldest", "broken"], _azure.Deleted);
+        Assert.Contains("retirement on churn-scoring after churn:3; deleted: oldest, broken", retired.Detail, StringComparison.Ordinal);
+    }
+}

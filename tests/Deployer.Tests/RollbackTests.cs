@@ -1,0 +1,147 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text.Json;
+
+using MLEvents.Deployer.Operators;
+using MLEvents.Deployer.Queueing;
+using MLEvents.Deployer.Steps;
+using MLEvents.Ledger;
+using MLEvents.Tests.Services;
+
+using Credentials = MLEvents.Tests.Common.Operators;
+
+namespace MLEvents.Deployer.Tests;
+
+/// <summary>An operator's roll-back and roll-out by hand: recorded, and confirmed by Azure.</summary>
+public sealed class RollbackTests
+{
+    private readonly FakeAzure _azure = new() { TakesEffect = true };
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData("green=100", "blue")]
+    [InlineData("green=50 blue=0 black=50", "black")]
+    [InlineData("black=100", null)]
+    [InlineData("", null)]
+    public void The_deployment_before_the_newest_with_traffic_gets_it_back(string traffic, string? expected)
+    {
+        _azure.HasDeploymentOf("black", "r", 1);
+        _azure.HasDeploymentOf("blue", "r", 2);
+        _azure.HasDeploymentOf("broken", "r", 3, "Failed");
+        _azure.HasDeploymentOf("green", "r", 4);
+        _azure.HasDeploymentOf("newer", "r", 5);
+        _azure.HasEndpoint("Succeeded", [.. traffic.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(share => share.Split('=')).Select(share => (share[0], int.Parse(share[1], null)))]);
+
+        Assert.Equal(expected, RollbackTarget.Find(_azure.Endpoint ?? throw new InvalidOperationException(), _azure.Deployments));
+    }
+
+    [Fact]
+    public async Task A_roll_back_ends_when_azure_confirms_it_and_says_what_the_traffic_was()
+    {
+        _azure.HasEndpoint("Succeeded", ("green", 90), ("black", 10));
+        _azure.HasDeployment("blue");
+        var driver = Driver();
+
+        var end = Assert.IsType<Succeeded>(await driver.RunAsync());
+
+        Assert.Equal("Azure confirmed that the traffic of churn-scoring is blue 100%; it was black 10%, green 90%", end.Detail);
+        Assert.Equal([Stages.Queued, Stages.RollingBack], driver.Stages);
+        Assert.Null(_azure.Holder);
+        Assert.Empty(_azure.Queue.Entries);
+    }
+
+    [Theory]
+    [InlineData(null, "deployment blue of churn-scoring does not exist or is not ready; the traffic stays green 100%")]
+    [InlineData("Failed", "deployment blue of churn-scoring does not exist or is not ready; the traffic stays green 100%")]
+    [InlineData("Succeeded", "endpoint churn-scoring is Failed after 5 updates of its traffic, which is green 100%")]
+    public async Task A_roll_back_that_cannot_be_done_says_why(string? state, string expected)
+    {
+        _azure.HasEndpoint("Succeeded", ("green", 100));
+        _azure.StateAfterUpdate = "Failed";
+        if (state is not null)
+        {
+            _azure.HasDeployment("blue", state);
+        }
+
+        Assert.Equal(expected, Assert.IsType<Failed>(await Driver().RunAsync()).Detail);
+    }
+
+    [Fact]
+    public void A_roll_back_replaces_every_roll_out_and_nothing_replaces_it()
+    {
+        var rollback = new QueuedRollout("r", "", "", TestData.Now, DateTimeOffset.MaxValue) { IsRollback = true };
+        var rollout = new QueuedRollout("a", "churn", "3", TestData.Now, DateTimeOffset.MaxValue);
+        var queue = new EndpointQueue([rollout, rollback, rollout with { Action = "b", Version = "4" }]);
+
+        Assert.Equal("r", queue.TurnOf("a").Newer?.Action);
+        Assert.Null(queue.TurnOf("r").Newer);
+        Assert.Equal("r", queue.TurnOf("b").Newer?.Action);
+    }
+
+    [Fact]
+    public async Task An_operator_starts_a_roll_out_and_takes_it_back_over_the_wire()
+    {
+        await using var azure = await SimulatedAzure.StartAsync(Token);
+        await using var fixture = new ServiceFixture("deployer", configure => DeployerService.Create(["--environment=Development"], configure));
+        fixture.Folder.Write("rules/deployments.yaml", """
+            deployments:
+              - { name: by-hand, when: { includedEventTypes: [RunCompleted] }, deploy: { endpoint: churn-scoring, location: westeurope } }
+
+            """);
+        foreach (var (name, value) in azure.Settings.Append(new("Deployer:PollInterval", "00:00:00.050")).Append(new("AzureML:Workspaces:0", SampleEvents.Workspace)))
+        {
+            fixture.Settings[name] = value;
+        }
+
+        await fixture.StartAsync(Token);
+        await azure.RegisterAsync("churn", "1", Token);
+        await azure.RegisterAsync("churn", "2", Token);
+
+        var first = await EndAsync(fixture, "start?rule=by-hand&model=churn:1");
+        var second = await EndAsync(fixture, "start?rule=by-hand&model=churn:2");
+        var back = await EndAsync(fixture, "rollback?endpoint=churn-scoring");
+
+        Assert.Equal(("succeeded", "succeeded", "succeeded"), (first.Status, second.Status, back.Status));
+        Assert.Equal(("rollback", "MLEvents.RollbackRequested"), (back.Rule, back.Event.Type));
+        Assert.StartsWith($"Azure confirmed that the traffic of churn-scoring is m1-{first.ActionId[..8]} 100%; it was m2-{second.ActionId[..8]} 100%", back.Detail, StringComparison.Ordinal);
+        Assert.Contains("no deployment 'nope'; it has: m", await RefusalAsync(fixture, "rollback?endpoint=churn-scoring&to=nope"), StringComparison.Ordinal);
+        Assert.Contains("There is no endpoint 'other'", await RefusalAsync(fixture, "rollback?endpoint=other"), StringComparison.Ordinal);
+        Assert.Contains("'x' is not the ARM id of a workspace", await RefusalAsync(fixture, "rollback?endpoint=other&workspace=x"), StringComparison.Ordinal);
+        Assert.Contains("'endpoint' is missing", await RefusalAsync(fixture, "rollback"), StringComparison.Ordinal);
+        Assert.Contains("There is no deployment rule 'none'; there are: by-hand", await RefusalAsync(fixture, "start?rule=none&model=churn:1"), StringComparison.Ordinal);
+        Assert.Contains("'churn' does not name a model version", await RefusalAsync(fixture, "start?rule=by-hand&model=churn"), StringComparison.Ordinal);
+        Assert.Contains("are required", await RefusalAsync(fixture, "start?rule=by-hand"), StringComparison.Ordinal);
+        using var anonymous = await fixture.Service.Client.PostAsync(new Uri("deployments/rollback?endpoint=churn-scoring", UriKind.Relative), null, Token);
+        Assert.Equal(HttpStatusCode.Unauthorized, anonymous.StatusCode);
+    }
+
+    private static async Task<MLEvents.Events.ActionChanged> EndAsync(ServiceFixture fixture, string request)
+    {
+        using var response = await PostAsync(fixture, request);
+        var id = (await response.Content.ReadFromJsonAsync<JsonElement>(Token)).GetProperty("id").GetString();
+        Assert.Equal(HttpStatusCode.Accepted, response.StatusCode);
+        return await fixture.Activity.FirstAsync(action => action.ActionId == id && (action.Status is "succeeded" or "failed" or "skipped"), Token);
+    }
+
+    private static async Task<string> RefusalAsync(ServiceFixture fixture, string request)
+    {
+        using var response = await PostAsync(fixture, request);
+        Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
+        return (await response.Content.ReadFromJsonAsync<JsonElement>(Token)).GetProperty("detail").GetString() ?? "";
+    }
+
+    private static async Task<HttpResponseMessage> PostAsync(ServiceFixture fixture, string request)
+    {
+        using var message = new HttpRequestMessage(HttpMethod.Post, new Uri($"deployments/{request}", UriKind.Relative)) { Headers = { Authorization = new AuthenticationHeaderValue("Bearer", Credentials.Token) } };
+        return await fixture.Service.Client.SendAsync(message, Token);
+    }
+
+    private RolloutDriver Driver()
+    {
+        var driver = new RolloutDriver(_azure, strategy: null);
+        driver.Record = driver.Record with { Plan = (TestData.Plan with { Deployment = "blue", Purpose = RolloutPurpose.Rollback }).ToJson() };
+        return driver;
+    }
+}

@@ -1,0 +1,171 @@
+using MLEvents.Ledger.Limits;
+
+namespace MLEvents.Ledger.Tests.Limits;
+
+/// <summary>The decisions of a limit, without a store.</summary>
+public sealed class LimitStateTests
+{
+    private static readonly DateTimeOffset Now = new(2026, 11, 1, 12, 0, 0, TimeSpan.Zero);
+    private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
+    private static readonly Limit Places = new(LimitKind.Concurrency, "churn", 1, null, WhenBusy.Wait);
+    private static readonly Limit Coalescing = Places with { WhenBusy = WhenBusy.Coalesce };
+    private static readonly Limit Budget = new(LimitKind.Budget, "churn", 2, Hour, WhenBusy.Wait);
+
+    [Fact]
+    public void No_more_actions_hold_a_place_than_the_limit_allows_and_the_reason_names_the_holders()
+    {
+        var (state, first) = Ask(new(), "a", 1, Places with { Max = 2 });
+        (state, var second) = Ask(state, "b", 2, Places with { Max = 2 });
+        (state, var third) = Ask(state, "c", 3, Places with { Max = 2 });
+
+        Assert.IsType<LimitDecision.Admitted>(first);
+        Assert.IsType<LimitDecision.Admitted>(second);
+        Assert.StartsWith("concurrency 'churn': 2 of 2 places are taken by action ", Assert.IsType<LimitDecision.Wait>(third).Reason, StringComparison.Ordinal);
+        Assert.Equal(["a", "b"], state.Uses.Keys.Order());
+    }
+
+    [Fact]
+    public void A_repeated_step_keeps_its_place_and_its_events()
+    {
+        var (state, _) = Ask(new(), "a", 1, Coalescing);
+        (state, _) = Ask(state, "b", 2, Coalescing);
+        (state, _) = Ask(state, "c", 3, Coalescing);
+        (state, var admitted) = Ask(state.Without("a", withUse: true), "c", 3, Coalescing);
+
+        var (again, repeated) = Ask(state, "c", 3, Coalescing);
+
+        Assert.Equal(["event-b", "event-c"], Assert.IsType<LimitDecision.Admitted>(admitted).Events.Order());
+        Assert.Equal(["event-b", "event-c"], Assert.IsType<LimitDecision.Admitted>(repeated).Events.Order());
+        Assert.Same(state, again);
+    }
+
+    [Fact]
+    public void An_action_that_finds_no_place_is_skipped_if_the_rule_says_so_and_leaves_the_queue_after_an_edit()
+    {
+        var (state, _) = Ask(new(), "a", 1, Places);
+        (state, _) = Ask(state, "b", 2, Places);
+
+        (state, var decision) = Ask(state, "b", 2, Places with { WhenBusy = WhenBusy.Skip });
+
+        Assert.Equal("concurrency 'churn': 1 of 1 place is taken by action a", Assert.IsType<LimitDecision.Skip>(decision).Reason);
+        Assert.Empty(state.Queue);
+    }
+
+    [Fact]
+    public void Waiting_actions_are_admitted_in_their_order_and_new_ones_do_not_overtake_them()
+    {
+        var (state, _) = Ask(new(), "a", 1, Places);
+        (state, _) = Ask(state, "b", 2, Places);
+        (state, _) = Ask(state, "c", 3, Places);
+        state = state.Without("a", withUse: true);
+
+        (state, var overtaking) = Ask(state, "d", 4, Places);
+        (state, var second) = Ask(state, "c", 3, Places);
+        (state, var first) = Ask(state, "b", 2, Places);
+
+        Assert.Equal("concurrency 'churn': 0 of 1 place is taken by actions that wait; 2 actions wait before this one", Assert.IsType<LimitDecision.Wait>(overtaking).Reason);
+        Assert.IsType<LimitDecision.Wait>(second);
+        Assert.IsType<LimitDecision.Admitted>(first);
+        Assert.Equal(["c", "d"], state.Queue.Select(waiter => waiter.Holder));
+    }
+
+    [Fact]
+    public void One_follow_up_acts_on_the_newest_event_and_stands_for_all_whatever_the_order_of_the_events()
+    {
+        var (state, _) = Ask(new(), "a", 1, Coalescing);
+        (state, var second) = Ask(state, "b", 2, Coalescing);
+        (state, var fourth) = Ask(state, "d", 4, Coalescing);
+        (state, var third) = Ask(state, "c", 3, Coalescing);
+        (state, var superseded) = Ask(state, "b", 2, Coalescing);
+
+        Assert.IsType<LimitDecision.Wait>(second);
+        Assert.Equal(2, Assert.IsType<LimitDecision.Wait>(fourth).Events.Count);
+        Assert.Equal("coalesced into action d, which acts on a newer event and stands for this one", Assert.IsType<LimitDecision.Skip>(third).Reason);
+        Assert.Equal("coalesced into action d, which acts on a newer event and stands for this one", Assert.IsType<LimitDecision.Skip>(superseded).Reason);
+        Assert.Equal(["event-b", "event-c", "event-d"], Assert.Single(state.Queue).Events.Order());
+    }
+
+    [Fact]
+    public void A_newer_event_at_a_free_place_takes_over_the_follow_up_that_waits()
+    {
+        var (state, _) = Ask(new(), "a", 1, Coalescing);
+        (state, _) = Ask(state, "b", 2, Coalescing);
+
+        (state, var decision) = Ask(state.Without("a", withUse: true), "c", 3, Coalescing);
+
+        Assert.Equal(["event-b", "event-c"], Assert.IsType<LimitDecision.Admitted>(decision).Events.Order());
+        Assert.IsType<LimitDecision.Skip>(Ask(state, "b", 2, Coalescing).Decision);
+        Assert.Empty(state.Queue);
+    }
+
+    [Fact]
+    public void Actions_of_two_rules_share_the_places_of_a_key_and_coalesce_apart()
+    {
+        var (state, _) = Ask(new(), "a", 1, Coalescing);
+        (state, _) = Ask(state, "b", 2, Coalescing);
+
+        (state, var other) = state.Decide(new("c", "another rule", Now.AddMinutes(3), ["event-c"]), Coalescing, Now);
+
+        Assert.Equal(["event-c"], Assert.IsType<LimitDecision.Wait>(other).Events);
+        Assert.Equal(["b", "c"], state.Queue.Select(waiter => waiter.Holder));
+    }
+
+    [Fact]
+    public void A_start_beyond_the_budget_waits_until_the_oldest_start_leaves_the_period()
+    {
+        var (state, _) = Ask(new(), "a", 0, Budget);
+        (state, _) = Ask(state, "b", 10, Budget);
+        (state, var held) = Ask(state, "c", 20, Budget);
+        var (_, later) = Ask(state, "c", 60, Budget);
+
+        Assert.Equal(Now.AddMinutes(60), Assert.IsType<LimitDecision.Wait>(held).Until);
+        Assert.StartsWith("budget 'churn': 2 of 2 starts in 01:00:00 are used, by action b, action a; the next start is possible at 2026-11-01 13:00:00Z", ReasonOf(held), StringComparison.Ordinal);
+        Assert.IsType<LimitDecision.Admitted>(later);
+    }
+
+    [Fact]
+    public void A_lowered_budget_waits_for_several_starts_and_a_raised_one_admits_at_once()
+    {
+        var (state, _) = Ask(new(), "a", 0, Budget);
+        (state, _) = Ask(state, "b", 10, Budget);
+        (state, _) = Ask(state, "c", 20, Budget);
+
+        Assert.Equal(Now.AddMinutes(70), Assert.IsType<LimitDecision.Wait>(Ask(state, "c", 30, Budget with { Max = 1 }).Decision).Until);
+        Assert.IsType<LimitDecision.Admitted>(Ask(state, "c", 30, Budget with { Max = 3 }).Decision);
+    }
+
+    [Fact]
+    public void A_cooldown_skips_until_its_end_and_a_restart_of_the_same_action_is_not_blocked_by_its_own_start()
+    {
+        var cooldown = new Limit(LimitKind.Cooldown, "m1", 1, Hour, WhenBusy.Skip);
+        var (state, _) = Ask(new(), "a", 0, cooldown);
+
+        Assert.Equal(Now.AddMinutes(60), Assert.IsType<LimitDecision.Skip>(Ask(state, "b", 30, cooldown).Decision).Until);
+        Assert.IsType<LimitDecision.Admitted>(Ask(state, "a-r1", 30, cooldown).Decision);
+        Assert.IsType<LimitDecision.Admitted>(Ask(state, "b", 61, cooldown).Decision);
+    }
+
+    [Fact]
+    public void A_rule_with_a_shorter_period_does_not_forget_the_starts_that_a_longer_one_counts()
+    {
+        var (state, _) = Ask(new(), "a", 0, Budget with { Max = 1, Period = TimeSpan.FromHours(6) });
+        (state, _) = Ask(state, "b", 120, Budget with { Max = 1 });
+
+        Assert.IsType<LimitDecision.Wait>(Ask(state, "c", 240, Budget with { Max = 1, Period = TimeSpan.FromHours(6) }).Decision);
+    }
+
+    [Fact]
+    public void The_ids_of_the_newest_events_are_kept_and_their_number_is_bounded()
+    {
+        string[] before = [.. Enumerable.Range(0, LimitState.MaxEvents).Select(number => $"e{number}")];
+
+        var union = LimitState.Union(before, ["newest"]);
+
+        Assert.Equal((LimitState.MaxEvents, "e1", "newest"), (union.Count, union[0], union[^1]));
+    }
+
+    private static string ReasonOf(LimitDecision decision) => Assert.IsType<LimitDecision.Wait>(decision).Reason;
+
+    private static (LimitState State, LimitDecision Decision) Ask(LimitState state, string holder, int minute, Limit limit) =>
+        state.Decide(new(holder, "r", Now.AddMinutes(minute), [$"event-{holder.Split('-')[0]}"]), limit, Now.AddMinutes(minute));
+}

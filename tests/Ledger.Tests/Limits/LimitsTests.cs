@@ -1,0 +1,228 @@
+using System.Collections.Concurrent;
+
+using Microsoft.Extensions.DependencyInjection;
+
+using MLEvents.Ledger.Limits;
+using MLEvents.Tests.Common;
+using MLEvents.Tests.Services;
+
+namespace MLEvents.Ledger.Tests.Limits;
+
+/// <summary>Limits of rules in a state store, with replicas that compete for them.</summary>
+public class LimitsTests
+{
+    private const string Started = "job-submitted";
+    private static readonly Limit One = new(LimitKind.Concurrency, "churn", 1, null, WhenBusy.Wait);
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public async Task Two_replicas_never_run_more_actions_than_the_limit_and_each_one_runs_once(int limit)
+    {
+        var runs = new Runs();
+        await using var fixture = await StartAsync(runs.Step);
+        var replica = await fixture.AddReplicaAsync(Token);
+        var events = Enumerable.Range(0, 16).Select(number => SampleEvents.Create("RunCompleted", id: $"e-{number:d2}")).ToList();
+
+        await Task.WhenAll(events.Select((workflowEvent, number) =>
+            (number % 2 == 0 ? fixture.Runner : replica).RunAsync(workflowEvent, [Request(One with { Max = limit })], Token)));
+        foreach (var workflowEvent in events)
+        {
+            Assert.Equal(ActionStatus.Succeeded, (await fixture.RecordAsync(workflowEvent, record => record.IsFinished, Token)).Status);
+        }
+
+        Assert.Equal((limit, events.Count), (runs.Most, runs.Starts));
+    }
+
+    [Fact]
+    public async Task Many_events_during_a_run_become_one_follow_up_that_stands_for_all_of_them()
+    {
+        var runs = new Runs();
+        await using var fixture = await StartAsync(runs.Step);
+        var replica = await fixture.AddReplicaAsync(Token);
+        (fixture.Work.IsGated, fixture.Work.GatedStage) = (true, Started);
+        var coalesce = Request(One with { WhenBusy = WhenBusy.Coalesce });
+        var events = Enumerable.Range(0, 30).Select(number => SampleEvents.Create("RunCompleted", id: $"e-{number:d2}", time: $"2026-11-01T12:{number:d2}:00Z")).ToList();
+
+        await fixture.Runner.RunAsync(events[0], [coalesce], Token);
+        await Task.WhenAll(events.Skip(1).Select((workflowEvent, number) => (number % 2 == 0 ? fixture.Runner : replica).RunAsync(workflowEvent, [coalesce], Token)));
+        fixture.Work.Gate.SetResult();
+
+        var records = new List<ActionRecord>();
+        foreach (var workflowEvent in events)
+        {
+            records.Add(await fixture.RecordAsync(workflowEvent, record => record.IsFinished, Token));
+        }
+
+        var followUp = Assert.Single(records.Skip(1), record => record.Status == ActionStatus.Succeeded);
+        Assert.Equal(2, runs.Starts);
+        Assert.Equal("e-29", followUp.ReadEventReference().Id);
+        Assert.Equal(events.Skip(1).Select(workflowEvent => workflowEvent.Id), followUp.State["standsFor"].Split('\n').Order());
+        Assert.All(records.Where(record => record.Status == ActionStatus.Skipped), record => Assert.StartsWith("coalesced into action ", record.Detail, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task The_end_of_a_run_wakes_the_action_that_waits_and_its_record_says_what_blocked_it()
+    {
+        var runs = new Runs();
+        await using var fixture = await StartAsync(runs.Step, ("Ledger:LimitInterval", "00:10:00"));
+        (fixture.Work.IsGated, fixture.Work.GatedStage) = (true, Started);
+        var (first, second) = (SampleEvents.Create("RunCompleted"), SampleEvents.Create("RunCompleted"));
+        await fixture.Runner.RunAsync(first, [Request(One)], Token);
+        await fixture.Runner.RunAsync(second, [Request(One)], Token);
+        var running = await fixture.RecordAsync(first, record => record.Stage == Started, Token);
+
+        // The second look of the action is the last one before its interval of ten minutes.
+        var waiting = await fixture.RecordAsync(second, record => record.DueAt > TimeProvider.System.GetUtcNow().AddMinutes(1), Token);
+        Assert.Equal(("waiting", LedgerStages.WaitingForLimit), (waiting.StatusName, waiting.Stage));
+        Assert.Equal($"waits for concurrency 'churn': 1 of 1 place is taken by action {running.Id}", waiting.Detail);
+        Assert.Equal("concurrency 'churn'", waiting.State["heldBackBy"]);
+        var (_, page) = await fixture.Fixture.Service.AskAsync(HttpMethod.Get, "/actions?status=waiting", Token);
+        Assert.Equal(waiting.Id, Assert.Single(page.GetProperty("items").EnumerateArray()).GetProperty("id").GetString());
+
+        fixture.Work.Gate.SetResult();
+
+        Assert.Equal(ActionStatus.Succeeded, (await fixture.RecordAsync(second, record => record.IsFinished, Token)).Status);
+        Assert.Equal((1, 2), (runs.Most, runs.Starts));
+        var held = await fixture.Fixture.Activity.FirstAsync(activity => activity.ActionId == waiting.Id && activity.Status == "waiting", Token);
+        Assert.Equal(waiting.Detail, held.Detail);
+    }
+
+    [Fact]
+    public async Task A_crash_between_the_decision_and_the_start_keeps_the_place_for_the_action()
+    {
+        var runs = new Runs();
+        await using var fixture = await StartAsync(runs.Step);
+        (fixture.Work.IsGated, fixture.Work.GatedStage) = (true, Started);
+        var (first, second) = (SampleEvents.Create("RunCompleted"), SampleEvents.Create("RunCompleted"));
+        var crashed = Request(One).ToRecord("tester", first, TimeProvider.System.GetUtcNow()) with { LeaseOwner = "ended", LeaseUntil = TimeProvider.System.GetUtcNow().AddSeconds(2) };
+        await fixture.Records.TryCreateAsync(crashed, Token);
+        await AskAsync(fixture, crashed);
+
+        await fixture.Runner.RunAsync(second, [Request(One)], Token);
+        Assert.Equal(LedgerStages.WaitingForLimit, (await fixture.RecordAsync(second, record => record.LeaseOwner is null, Token)).Stage);
+        await fixture.Pending.AddAsync(crashed, crashed.LeaseUntil.Value, Token);
+        fixture.Work.Gate.SetResult();
+
+        Assert.Equal(ActionStatus.Succeeded, (await fixture.RecordAsync(first, record => record.IsFinished, Token)).Status);
+        Assert.Equal(ActionStatus.Succeeded, (await fixture.RecordAsync(second, record => record.IsFinished, Token)).Status);
+        Assert.Equal((1, 2), (runs.Most, runs.Starts));
+    }
+
+    [Fact]
+    public async Task The_place_of_an_action_that_ended_without_releasing_it_is_free_and_its_late_release_frees_no_other_place()
+    {
+        var runs = new Runs();
+        await using var fixture = await StartAsync(runs.Step);
+        (fixture.Work.IsGated, fixture.Work.GatedStage) = (true, Started);
+        var (first, second, third) = (SampleEvents.Create("RunCompleted"), SampleEvents.Create("RunCompleted"), SampleEvents.Create("RunCompleted"));
+        var ended = Request(One).ToRecord("tester", first, TimeProvider.System.GetUtcNow()) with { Status = ActionStatus.Failed };
+        await fixture.Records.TryCreateAsync(ended, Token);
+        var documents = await AskAsync(fixture, ended);
+
+        await fixture.Runner.RunAsync(second, [Request(One)], Token);
+        Assert.Equal(Started, (await fixture.RecordAsync(second, record => record.LeaseOwner is null, Token)).Stage);
+        await fixture.Services.GetRequiredService<LimitGate>().ReleaseAsync(ended with { State = new Dictionary<string, string> { ["limit.documents"] = documents } }, Token);
+        await fixture.Runner.RunAsync(third, [Request(One with { WhenBusy = WhenBusy.Skip })], Token);
+
+        Assert.Equal(ActionStatus.Skipped, (await fixture.RecordAsync(third, record => record.IsFinished, Token)).Status);
+        Assert.Equal(1, runs.Starts);
+    }
+
+    [Fact]
+    public async Task A_changed_limit_applies_to_an_action_that_waits()
+    {
+        var runs = new Runs();
+        await using var fixture = await StartAsync(runs.Step, ("Ledger:LimitInterval", "00:00:00.2"));
+        (fixture.Work.IsGated, fixture.Work.GatedStage) = (true, Started);
+        var (first, second) = (SampleEvents.Create("RunCompleted"), SampleEvents.Create("RunCompleted"));
+        await fixture.Runner.RunAsync(first, [Request(One)], Token);
+        await fixture.Runner.RunAsync(second, [Request(One)], Token);
+        await fixture.RecordAsync(second, record => record.Stage == LedgerStages.WaitingForLimit, Token);
+
+        fixture.Requests.Limits = [One with { Max = 2 }];
+
+        await fixture.RecordAsync(second, record => record.Stage == Started, Token);
+        Assert.Equal(2, runs.Most);
+    }
+
+    [Fact]
+    public async Task An_action_that_one_limit_refuses_is_not_counted_by_the_others()
+    {
+        var runs = new Runs();
+        await using var fixture = await StartAsync(runs.Step);
+        (fixture.Work.IsGated, fixture.Work.GatedStage) = (true, Started);
+        var budget = new Limit(LimitKind.Budget, "cost", 2, TimeSpan.FromHours(1), WhenBusy.Skip);
+        var skipping = One with { WhenBusy = WhenBusy.Skip };
+
+        await fixture.Runner.RunAsync(SampleEvents.Create("RunCompleted"), [Request(budget, skipping)], Token);
+        await fixture.Runner.RunAsync(SampleEvents.Create("RunCompleted"), [Request(budget, skipping)], Token);
+        await fixture.Runner.RunAsync(SampleEvents.Create("RunCompleted"), [Request(budget, skipping with { Key = "sales" })], Token);
+        var last = SampleEvents.Create("RunCompleted");
+        await fixture.Runner.RunAsync(last, [Request(budget, skipping with { Key = "fraud" })], Token);
+
+        Assert.Equal(2, runs.Starts);
+        Assert.StartsWith("budget 'cost': 2 of 2 starts in 01:00:00 are used", (await fixture.RecordAsync(last, record => record.IsFinished, Token)).Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_cancelled_action_leaves_the_queue()
+    {
+        var runs = new Runs();
+        await using var fixture = await StartAsync(runs.Step, ("Ledger:LimitInterval", "00:10:00"));
+        (fixture.Work.IsGated, fixture.Work.GatedStage) = (true, Started);
+        var events = Enumerable.Range(0, 3).Select(_ => SampleEvents.Create("RunCompleted")).ToList();
+        foreach (var workflowEvent in events)
+        {
+            await fixture.Runner.RunAsync(workflowEvent, [Request(One)], Token);
+        }
+
+        var cancelled = await fixture.RecordAsync(events[1], record => record is { LeaseOwner: null } && record.DueAt > TimeProvider.System.GetUtcNow().AddMinutes(1), Token);
+        await fixture.Fixture.Service.AskAsync(HttpMethod.Post, $"/actions/{cancelled.Id}/cancel", Token);
+        fixture.Work.Gate.SetResult();
+
+        Assert.Equal(ActionStatus.Succeeded, (await fixture.RecordAsync(events[2], record => record.IsFinished, Token)).Status);
+        Assert.Equal(2, runs.Starts);
+    }
+
+    private static Task<LedgerFixture> StartAsync(Func<ActionRecord, int, StepResult> script, params (string Key, string Value)[] settings) =>
+        LedgerFixture.StartAsync(script, Token, [("Ledger:PollInterval", "00:00:00.2"), ("Ledger:LimitInterval", "00:00:01"), .. settings]);
+
+    private static PlannedAction Request(params Limit[] limits) => LedgerFixture.Request() with { Limits = limits };
+
+    private static async Task<string> AskAsync(LedgerFixture fixture, ActionRecord record)
+    {
+        var result = await fixture.Services.GetRequiredService<LimitGate>().HoldBackAsync(record, Token);
+        return Assert.IsType<Continue>(result).State["limit.documents"];
+    }
+
+    /// <summary>Counts the runs of scripted actions: a run lasts from the first step of an action to its end.</summary>
+    private sealed class Runs
+    {
+        private readonly ConcurrentDictionary<string, bool> _running = new();
+        private readonly Lock _gate = new();
+        private int _starts;
+
+        public int Starts => _starts;
+
+        public int Most { get; private set; }
+
+        public StepResult Step(ActionRecord record, int step)
+        {
+            lock (_gate)
+            {
+                if (record.Stage == Started)
+                {
+                    _running.TryRemove(record.Id, out _);
+                    return new Succeeded();
+                }
+
+                _starts += _running.TryAdd(record.Id, true) ? 1 : 0;
+                Most = Math.Max(Most, _running.Count);
+                return new Continue(Started, TimeSpan.FromMilliseconds(20));
+            }
+        }
+    }
+}

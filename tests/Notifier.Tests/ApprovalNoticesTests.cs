@@ -1,0 +1,62 @@
+using System.Text.Json;
+
+using Microsoft.Extensions.Options;
+
+using MLEvents.Events;
+using MLEvents.Ledger.Approvals;
+using MLEvents.Rules.Plans;
+using MLEvents.Tests.Services;
+
+namespace MLEvents.Notifier.Tests;
+
+/// <summary>The mails about actions that wait for an approval.</summary>
+public sealed class ApprovalNoticesTests
+{
+    private const string Key = "0123456789abcdef0123456789abcdef";
+    private static readonly DateTimeOffset Until = new(2026, 11, 29, 12, 0, 0, TimeSpan.Zero);
+
+    [Fact]
+    public void Each_recipient_gets_a_mail_with_the_evidence_and_a_link_of_their_own()
+    {
+        var requests = Plan(Key, new Dictionary<string, Uri> { ["approval"] = new($"https://approvals.example.com/{ApprovalLink.PathOf("5186b2cc012397914252", 1)}") });
+
+        var mails = requests.Select(request => Assert.IsType<MailPlan>(request.Plan("").Plan)).ToList();
+        Assert.Equal(["ann@example.com", "bob@example.com"], mails.Select(mail => Assert.Single(mail.To)));
+        Assert.Equal("Approval needed before traffic: churn-rollout", mails[0].Subject);
+        Assert.All(["model: churn:12", "mlevents approvals approve 5186b2cc012397914252", "2026-11-29 12:00 UTC: reject"], text => Assert.Contains(text, mails[0].Text, StringComparison.Ordinal));
+        foreach (var mail in mails)
+        {
+            var link = new ApprovalLink("5186b2cc012397914252", 1, mail.To[0], Until);
+            Assert.Contains($"https://approvals.example.com/approve/5186b2cc012397914252/1{link.Sign(Key)}", mail.Text, StringComparison.Ordinal);
+        }
+
+        Assert.Equal(2, requests.Select(request => request.DeduplicationKey).Distinct().Count());
+    }
+
+    [Fact]
+    public void Without_a_key_or_an_address_the_mail_names_the_command_only()
+    {
+        var page = new Dictionary<string, Uri> { ["approval"] = new("https://approvals.example.com/approve/5186b2cc012397914252/1") };
+
+        Assert.All(
+            Plan(null, page).Concat(Plan(Key, [])),
+            request => Assert.DoesNotContain("https://", Assert.IsType<MailPlan>(request.Plan("").Plan).Text, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Data_that_is_no_question_goes_to_the_dead_letters()
+    {
+        var notices = new ApprovalNotices(Options.Create(new ApprovalOptions()));
+
+        Assert.Throws<ArgumentException>(() => notices.Plan(SampleEvents.Create(EventTypes.ApprovalRequested, """{"actionId":"a"}"""), StudioLinks.PublicStudio));
+    }
+
+    private static IReadOnlyList<Ledger.ActionRequest<AlertPlan>> Plan(string? key, Dictionary<string, Uri> links)
+    {
+        var asked = new ApprovalRequested(
+            "deployer", "churn-rollout", "5186b2cc012397914252", 1, "chain-1", new("e-1", EventTypes.ModelRegistered, "models/churn:12", "/ws"), ["ann@example.com", "bob@example.com"], "traffic",
+            new Dictionary<string, string> { ["model"] = "churn:12" }, Until, "reject", 1, links);
+        return new ApprovalNotices(Options.Create(new ApprovalOptions { LinkKey = key }))
+            .Plan(SampleEvents.Create(EventTypes.ApprovalRequested, JsonSerializer.Serialize(asked, JsonSerializerOptions.Web)), StudioLinks.PublicStudio);
+    }
+}

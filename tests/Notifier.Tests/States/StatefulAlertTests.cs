@@ -1,0 +1,76 @@
+using MLEvents.Events;
+using MLEvents.Tests.Services;
+
+namespace MLEvents.Notifier.Tests.States;
+
+/// <summary>Alerts with a state, over the wire.</summary>
+public sealed class StatefulAlertTests : IAsyncDisposable
+{
+    private const string Alerts = """
+        alerts:
+          - name: run
+            state:
+              key: "{{ data.experimentName }}"
+              open: { includedEventTypes: [RunStatusChanged], advancedFilters: [{ operatorType: StringIn, key: data.runStatus, values: [Failed] }] }
+              resolve: { includedEventTypes: [RunCompleted] }
+            send: { channel: email, to: ml@example.com, subject: "{{ data.experimentName }}: {{ data.runId }}" }
+        """;
+
+    private readonly NotifierFixture _fixture = new(Alerts);
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public ValueTask DisposeAsync() => _fixture.DisposeAsync();
+
+    [Fact]
+    public async Task People_hear_of_the_first_failure_and_of_the_recovery_of_each_experiment()
+    {
+        await _fixture.StartAsync(Token);
+
+        await EndAsync(Completed("churn", "r0", 0));
+        await EndAsync(Failed("churn", "r1", 1));
+        await EndAsync(Failed("churn", "r2", 2));
+        await EndAsync(Failed("sales", "r3", 3));
+        await EndAsync(Completed("churn", "r4", 4));
+        await EndAsync(Completed("churn", "r5", 5));
+
+        var subjects = new List<string>();
+        for (var mail = 0; mail < 3; mail++)
+        {
+            subjects.Add((await _fixture.NextMailAsync(Token)).Subject ?? "");
+        }
+
+        Assert.Equal(["churn: r1", "sales: r3", "Recovered: churn: r4"], subjects);
+        Assert.False(_fixture.Mail.Mails.TryRead(out _));
+    }
+
+    [Fact]
+    public async Task Many_opening_events_at_once_on_two_replicas_send_one_mail()
+    {
+        await _fixture.StartAsync(Token);
+        await _fixture.AddReplicaAsync(Token);
+        var events = Enumerable.Range(0, 12).Select(number => Failed("churn", $"r{number}", number)).ToList();
+
+        await Task.WhenAll(events.Select(failed => _fixture.Fixture.PublishAsync(failed, Token)));
+        foreach (var failed in events)
+        {
+            await _fixture.Fixture.EndOfAsync("run", failed, Token);
+        }
+
+        await _fixture.NextMailAsync(Token);
+        Assert.False(_fixture.Mail.Mails.TryRead(out _));
+    }
+
+    private async Task EndAsync(WorkflowEvent workflowEvent)
+    {
+        await _fixture.Fixture.PublishAsync(workflowEvent, Token);
+        await _fixture.Fixture.EndOfAsync("run", workflowEvent, Token);
+    }
+
+    private static WorkflowEvent Failed(string experiment, string run, int minute) => About("RunStatusChanged", experiment, run, minute, "Failed");
+
+    private static WorkflowEvent Completed(string experiment, string run, int minute) => About("RunCompleted", experiment, run, minute, "Completed");
+
+    private static WorkflowEvent About(string type, string experiment, string run, int minute, string status) => SampleEvents.Create(
+        type, $$"""{ "experimentName": "{{experiment}}", "runId": "{{run}}", "runStatus": "{{status}}" }""", $"experiments/{experiment}/runs/{run}", time: $"2026-11-01T12:{minute:d2}:00Z");
+}

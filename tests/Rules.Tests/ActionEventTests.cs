@@ -1,0 +1,126 @@
+using MLEvents.Events;
+using MLEvents.Rules.Plans;
+using MLEvents.Rules.SubscriptionFilters;
+
+namespace MLEvents.Rules.Tests;
+
+/// <summary>Rules that act on what the services did: <c>includedEventTypes: [ActionChanged]</c>.</summary>
+public sealed class ActionEventTests
+{
+    private const string Failed = """
+        alerts:
+          - name: failed
+            when:
+              includedEventTypes: [ActionChanged]
+              advancedFilters: [{ operatorType: StringIn, key: data.status, values: [failed] }]
+            send: { channel: email, to: ml@example.com }
+          - name: all
+            when: {}
+            send: { channel: email, to: ml@example.com }
+        """;
+
+    [Fact]
+    public void Only_a_rule_that_names_the_type_acts_on_it()
+    {
+        var rules = Alerts(Failed);
+
+        Assert.True(rules.NamesActions);
+        Assert.Equal(["failed"], rules.Matching(Changed("failed")).Select(rule => rule.Name));
+        Assert.Empty(rules.Matching(Changed("succeeded")));
+        Assert.Equal(["all"], rules.Matching(TestData.Event()).Select(rule => rule.Name));
+        Assert.Contains("which a rule must name", rules.Rules[1].When.Explain(Changed("failed")).ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_rule_acts_once_for_each_status_of_an_action_and_generation()
+    {
+        var rule = Alerts(Failed).Rules[0];
+
+        Assert.Equal(rule.DeduplicationKeyOf(Changed("failed")), rule.DeduplicationKeyOf(Changed("failed", stage: "traffic", attempt: 3)));
+        Assert.NotEqual(rule.DeduplicationKeyOf(Changed("failed")), rule.DeduplicationKeyOf(Changed("succeeded")));
+        Assert.NotEqual(rule.DeduplicationKeyOf(Changed("failed")), rule.DeduplicationKeyOf(Changed("failed", generation: 1)));
+    }
+
+    [Fact]
+    public void The_default_mail_says_which_action_of_which_rule_and_why()
+    {
+        var mail = Assert.IsType<MailPlan>(AlertPlans.Create(Alerts(Failed).Rules[0], Changed("failed"), []).Plan);
+
+        Assert.Equal("retrainer: churn-on-drift is failed", mail.Subject);
+        Assert.StartsWith("""
+            retrainer, rule churn-on-drift: action 0123456789abcdef0123 is failed
+            quota exceeded
+            Caused by Microsoft.MachineLearningServices.DatasetDriftDetected: datadrift/m1
+            Workspace: ml-local
+            """, mail.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Templates_see_the_action_its_links_and_the_event_that_caused_it()
+    {
+        const string Template = "{{ action.service }}/{{ action.rule }}/{{ action.stage }}/{{ action.attempt }}/{{ action.generation }}/{{ action.links.job }}/{{ action.event.id }}/{{ correlationId }}/{{ workspace.name }}/{{ eventType }}";
+        var rules = Alerts(Failed.Replace("to: ml@example.com }", $"to: ml@example.com, subject: \"{Template}\" }}", StringComparison.Ordinal));
+
+        var mail = Assert.IsType<MailPlan>(AlertPlans.Create(rules.Rules[0], Changed("failed"), []).Plan);
+
+        Assert.Equal("retrainer/churn-on-drift/job-submitted/1/0/https://ml.azure.com/runs/r/drift-1/chain-1/ml-local/ActionChanged", mail.Subject);
+    }
+
+    [Fact]
+    public void An_unknown_member_of_action_is_an_error_of_the_file()
+    {
+        var exception = Assert.Throws<RuleFileException>(() => Alerts(Failed.Replace("to: ml@example.com }", "to: ml@example.com, subject: \"{{ action.reason }}\" }", StringComparison.Ordinal)));
+
+        Assert.Contains("reason", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_training_after_an_action_runs_in_the_workspace_of_the_event_that_caused_it()
+    {
+        using var folder = new TemporaryFolder();
+        folder.Write("job.yaml", "command: python train.py\nenvironment: azureml:e:1\ncompute: azureml:cpu\n");
+        var rule = RuleLoader.LoadRetraining(folder.Write("retraining.yaml", """
+            retraining:
+              - name: next
+                when: { includedEventTypes: [ActionChanged] }
+                run: { job: job.yaml, displayName: "after {{ action.rule }}" }
+            """)).Rules[0];
+
+        var job = Assert.IsType<JobPlan>(RetrainingPlans.Create(rule, Changed("succeeded")).Plan);
+
+        Assert.Equal((TestData.Workspace, "after churn-on-drift"), (job.WorkspaceId, (string?)job.Job["displayName"]));
+    }
+
+    [Fact]
+    public void Event_grid_is_not_asked_for_what_the_services_raise_themselves()
+    {
+        using var folder = new TemporaryFolder();
+        var rules = RuleLoader.LoadAlerts(folder.Write("alerts.yaml", """
+            alerts:
+              - name: both
+                when: { includedEventTypes: [ActionChanged, RunCompleted] }
+                send: { channel: email, to: ml@example.com }
+              - name: own
+                when: { includedEventTypes: [MLEvents.ActionChanged] }
+                send: { channel: email, to: ml@example.com }
+            """)).Rules;
+
+        Assert.Equal("""["Microsoft.MachineLearningServices.RunCompleted"]""", SubscriptionFilter.SubscriptionFilters(rules)?["includedEventTypes"]?.ToJsonString());
+        Assert.Null(SubscriptionFilter.SubscriptionFilters([rules[1]]));
+    }
+
+    private static RuleSet<AlertRule> Alerts(string yaml)
+    {
+        using var folder = new TemporaryFolder();
+        return RuleLoader.LoadAlerts(folder.Write("alerts.yaml", yaml));
+    }
+
+    private static WorkflowEvent Changed(string status, string stage = "job-submitted", int attempt = 1, int generation = 0) => TestData.Event(
+        $$"""
+        { "service": "retrainer", "rule": "churn-on-drift", "actionId": "0123456789abcdef0123", "status": "{{status}}", "stage": "{{stage}}", "attempt": {{attempt}}, "generation": {{generation}},
+          "correlationId": "chain-1", "detail": "quota exceeded", "links": { "job": "https://ml.azure.com/runs/r" },
+          "event": { "id": "drift-1", "type": "Microsoft.MachineLearningServices.DatasetDriftDetected", "subject": "datadrift/m1", "source": "{{TestData.Workspace}}" } }
+        """,
+        EventTypes.ActionChanged,
+        "actions/0123456789abcdef0123");
+}

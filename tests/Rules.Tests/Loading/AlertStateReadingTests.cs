@@ -1,0 +1,42 @@
+using MLEvents.Events;
+using MLEvents.Rules.Plans;
+
+namespace MLEvents.Rules.Tests.Loading;
+
+/// <summary>The key <c>state</c> of alert rules.</summary>
+public sealed class AlertStateReadingTests
+{
+    private const string Complete = """{ key: "{{ data.runId }}", open: { subjectBeginsWith: bad }, resolve: { subjectBeginsWith: good }, remind: 4h }""";
+
+    [Fact]
+    public void A_rule_with_a_state_needs_no_condition_and_acts_on_what_opens_or_resolves()
+    {
+        var rule = Load(Complete);
+
+        Assert.Equal([true, true, false], new[] { "bad", "good", "other" }.Select(subject => rule.Matches(About(subject))));
+        Assert.Equal([new StatePlan("r1", true, TimeSpan.FromHours(4)), new StatePlan("r1", false, TimeSpan.FromHours(4))], new[] { "bad", "good" }.Select(subject => AlertPlans.Create(rule, About(subject), []).Plan?.State));
+    }
+
+    [Fact]
+    public void A_condition_beside_the_state_must_hold_too() => Assert.False(Load(Complete, "    when: { includedEventTypes: [RunStatusChanged] }\n").Matches(About("bad")));
+
+    [Fact]
+    public void A_key_without_value_is_a_fault_of_the_action() =>
+        Assert.StartsWith("state.key: ", AlertPlans.Create(Load(Complete.Replace("runId", "none", StringComparison.Ordinal)), About("bad"), []).Fault, StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("{ open: {}, resolve: {} }", "(3,12): 'key' is missing")]
+    [InlineData("{ key: k, resolve: {} }", "(3,12): 'open' is missing")]
+    [InlineData("{ key: k, open: {}, resolve: {}, remind: soon }", "'remind' must be a time from 1m to 30d: a whole number of minutes (m), hours (h) or days (d), such as 90m, not 'soon'")]
+    [InlineData("{ key: k, open: {}, resolved: {} }", "unknown key 'resolved'; did you mean 'resolve'?")]
+    public void An_error_names_the_place_and_the_fix(string state, string expected) =>
+        Assert.Contains(expected, Assert.Throws<RuleFileException>(() => Load(state)).Message, StringComparison.Ordinal);
+
+    private static WorkflowEvent About(string subject) => TestData.Event("""{ "runId": "r1" }""", EventTypes.RunCompleted, subject);
+
+    private static AlertRule Load(string state, string when = "")
+    {
+        using var folder = new TemporaryFolder();
+        return RuleLoader.LoadAlerts(folder.Write("alerts.yaml", $"alerts:\n  - name: r\n    state: {state}\n{when}    send: {{ channel: email, to: ml@example.com }}\n")).Rules[0];
+    }
+}

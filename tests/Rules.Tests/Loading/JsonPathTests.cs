@@ -1,0 +1,44 @@
+using System.Text.Json;
+
+using MLEvents.Rules.Rollouts;
+
+namespace MLEvents.Rules.Tests.Loading;
+
+/// <summary>The place of a value in the answer to a sample request: singular queries of RFC 9535.</summary>
+public sealed class JsonPathTests
+{
+    private const string Document = """{"a":[{"score":0.5},[1,2,3]],"class name":{"it's":"x"},"ü":null}""";
+
+    [Theory]
+    [InlineData("$", Document)]
+    [InlineData("$.a[0].score", "0.5")]
+    [InlineData("$['a'][1][-1]", "3")]
+    [InlineData("$[\"class name\"]['it\\'s']", "\"x\"")]
+    [InlineData("$.ü", "null")]
+    public void A_value_is_found_by_names_and_indexes(string path, string expected) => Assert.Equal(expected, Find(path)?.GetRawText());
+
+    [Theory]
+    [InlineData("$.b")]
+    [InlineData("$.a.score")]
+    [InlineData("$.a[2]")]
+    [InlineData("$.a[-3]")]
+    [InlineData("$[0]")]
+    [InlineData("$.a[0].score.x")]
+    public void A_place_that_the_document_does_not_have_gives_nothing(string path) => Assert.Null(Find(path));
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("score")]
+    [InlineData("$.")]
+    [InlineData("$..a")]
+    [InlineData("$.*")]
+    [InlineData("$[*]")]
+    [InlineData("$[0:2]")]
+    [InlineData("$[?@.a]")]
+    [InlineData("$.a ")]
+    [InlineData("$['a]")]
+    [InlineData("$[9999999999]")]
+    public void A_query_that_can_give_several_values_is_refused(string path) => Assert.False(JsonPath.TryParse(path, out _));
+
+    private static JsonElement? Find(string path) => JsonPath.TryParse(path, out var parsed) ? parsed.Find(JsonElement.Parse(Document)) : throw new ArgumentException(path);
+}

@@ -1,0 +1,106 @@
+using System.Net;
+using System.Text.Json.Nodes;
+
+using static MLEvents.Local.Simulator.Tests.RunningSimulator;
+
+namespace MLEvents.Local.Simulator.Tests;
+
+/// <summary>Slow, failing and canceled operations, and the quota.</summary>
+public sealed class OperationFaultTests
+{
+    private const string Endpoint = Workspace + "/onlineEndpoints/churn";
+    private const string Blue = Endpoint + "/deployments/blue";
+
+    [Theory]
+    [InlineData("failOperation", "Failed", "ResourceOperationFailure")]
+    [InlineData("cancelOperation", "Canceled", "OperationCanceled")]
+    public async Task An_update_of_traffic_that_fails_or_is_canceled_leaves_the_traffic(string kind, string state, string code)
+    {
+        await using var simulator = await StartAsync();
+        await DeployAsync(simulator);
+        await simulator.PutAsync(Endpoint, Bodies.Traffic("""{"blue":100}"""));
+        await simulator.UntilAsync(Endpoint, found => State(found) == "Succeeded");
+        await FaultAsync(simulator, "OnlineEndpoints_CreateOrUpdate", kind);
+
+        using var changed = await simulator.PutAsync(Endpoint, Bodies.Traffic("{}"));
+        var endpoint = await simulator.UntilAsync(Endpoint, found => State(found) == state);
+        var status = await simulator.ReadAsync(new Uri(changed.Headers.GetValues("Azure-AsyncOperation").Single()).PathAndQuery);
+
+        Assert.Equal(100, (int?)endpoint["properties"]?["traffic"]?["blue"]);
+        Assert.Equal((state, code), ((string?)status["status"], (string?)status["error"]?["code"]));
+    }
+
+    [Theory]
+    [InlineData("failOperation", "Failed")]
+    [InlineData("cancelOperation", "Canceled")]
+    public async Task A_deployment_that_cannot_be_deleted_stays(string kind, string state)
+    {
+        await using var simulator = await StartAsync();
+        await DeployAsync(simulator);
+        await FaultAsync(simulator, "OnlineDeployments_Delete", kind);
+
+        await simulator.DeleteAsync(Blue);
+        await simulator.UntilAsync(Blue, found => State(found) == state);
+        using var again = await simulator.DeleteAsync(Blue);
+
+        Assert.Equal(HttpStatusCode.Accepted, again.StatusCode);
+    }
+
+    [Fact]
+    public async Task A_slow_operation_is_in_progress_and_conflicts_until_it_ends()
+    {
+        await using var simulator = await StartAsync();
+        await DeployAsync(simulator);
+        await FaultAsync(simulator, "OnlineDeployments_CreateOrUpdate", "slowOperation", ""","delay":"1h" """);
+
+        using var update = await simulator.PutAsync(Blue, Bodies.Deployment());
+        using var conflict = await simulator.PutAsync(Blue, Bodies.Deployment());
+        var status = await simulator.ReadAsync(new Uri(update.Headers.GetValues("Azure-AsyncOperation").Single()).PathAndQuery);
+
+        Assert.Equal((HttpStatusCode.Conflict, "InProgress"), (conflict.StatusCode, (string?)status["status"]));
+    }
+
+    [Fact]
+    public async Task An_endpoint_takes_no_more_deployments_than_its_limit()
+    {
+        await using var simulator = await StartAsync(("DeploymentsPerEndpoint", "1"));
+        await DeployAsync(simulator);
+
+        using var second = await simulator.PutAsync(Endpoint + "/deployments/green", Bodies.Deployment());
+        using var update = await simulator.PutAsync(Blue, Bodies.Deployment());
+
+        Assert.Equal((HttpStatusCode.BadRequest, HttpStatusCode.OK), (second.StatusCode, update.StatusCode));
+        Assert.Contains("maximum number of deployments per endpoint is 1", (string?)(await second.JsonAsync())["error"]?["message"], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Instances_of_a_type_are_limited_over_all_endpoints()
+    {
+        await using var simulator = await StartAsync(("InstanceQuota", "1"));
+        await DeployAsync(simulator);
+        await simulator.PutAsync(Workspace + "/onlineEndpoints/other", Bodies.Endpoint);
+
+        using var refused = await simulator.PutAsync(Workspace + "/onlineEndpoints/other/deployments/blue", Bodies.Deployment());
+
+        var error = (await refused.JsonAsync())["error"];
+        Assert.Equal("OutOfQuota", (string?)error?["code"]);
+        Assert.Contains("Current usage/limit: 1/1. Additional needed: 1", (string?)error?["message"], StringComparison.Ordinal);
+    }
+
+    private static async Task FaultAsync(RunningSimulator simulator, string operation, string kind, string more = "")
+    {
+        using var response = await simulator.PostAsync("/faults", $$"""{"operation":"{{operation}}","kind":"{{kind}}","count":1{{more}}}""");
+        Assert.Equal(HttpStatusCode.Created, response.StatusCode);
+    }
+
+    private static async Task DeployAsync(RunningSimulator simulator)
+    {
+        await simulator.PutAsync(Workspace + "/models/churn/versions/1", Bodies.Model);
+        await simulator.PutAsync(Endpoint, Bodies.Endpoint);
+        await simulator.UntilAsync(Endpoint, found => State(found) == "Succeeded");
+        await simulator.PutAsync(Blue, Bodies.Deployment());
+        await simulator.UntilAsync(Blue, found => State(found) == "Succeeded");
+    }
+
+    private static string? State(JsonNode resource) => (string?)resource["properties"]?["provisioningState"];
+}

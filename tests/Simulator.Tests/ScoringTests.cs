@@ -1,0 +1,204 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json.Nodes;
+
+using static MLEvents.Local.Simulator.Tests.RunningSimulator;
+
+namespace MLEvents.Local.Simulator.Tests;
+
+public sealed class ScoringTests
+{
+    private const string Endpoint = Workspace + "/onlineEndpoints/churn";
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Only_the_keys_of_the_endpoint_are_accepted()
+    {
+        await using var simulator = await StartAsync();
+        await DeployAsync(simulator, "blue");
+        var keys = await KeysAsync(simulator);
+
+        Assert.Equal(HttpStatusCode.Unauthorized, (await ScoreAsync(simulator, "wrong", "blue")).Status);
+        Assert.Equal(HttpStatusCode.OK, (await ScoreAsync(simulator, keys.Primary, "blue")).Status);
+        Assert.Equal(HttpStatusCode.OK, (await ScoreAsync(simulator, keys.Secondary, "blue")).Status);
+    }
+
+    [Theory]
+    [InlineData("churn/blue")]
+    [InlineData("churn:1")]
+    [InlineData("churn")]
+    public async Task A_deployment_answers_as_set_for_it_or_for_its_model(string target)
+    {
+        await using var simulator = await StartAsync();
+        await DeployAsync(simulator, "blue");
+        await PostAsync(simulator, "/simulate/scoring", $$"""{"target":"{{target}}","answer":[{"score":0.7}],"latency":"1ms"}""");
+
+        var (status, body) = await ScoreAsync(simulator, (await KeysAsync(simulator)).Primary, "blue");
+
+        Assert.Equal((HttpStatusCode.OK, """[{"score":0.7}]"""), (status, body));
+    }
+
+    [Fact]
+    public async Task A_model_brings_its_behavior_in_its_properties()
+    {
+        await using var simulator = await StartAsync();
+        await simulator.PutAsync(Workspace + "/models/churn/versions/1", """
+            {"properties":{"modelType":"mlflow_model","modelUri":"azureml://m","properties":{"simulator.failureRate":"1","simulator.failureStatus":"500","simulator.metrics.RequestLatency_P95":"900"}}}
+            """);
+        await DeployAsync(simulator, "blue", registers: false);
+
+        var (status, _) = await ScoreAsync(simulator, (await KeysAsync(simulator)).Primary, "blue");
+        var metrics = await simulator.ReadAsync(Metrics("RequestLatency_P95", "&$filter=deployment eq 'blue'"));
+
+        Assert.Equal(HttpStatusCode.InternalServerError, status);
+        Assert.Equal(900, (double?)Series(metrics).Single()?["data"]?[0]?["average"]);
+    }
+
+    [Fact]
+    public async Task A_behavior_can_wait_for_a_share_of_the_traffic()
+    {
+        await using var simulator = await StartAsync();
+        await DeployAsync(simulator, "blue");
+        await DeployAsync(simulator, "green");
+        await PostAsync(simulator, "/simulate/scoring", """{"target":"churn/green","failureRate":1,"fromTraffic":50}""");
+        var key = (await KeysAsync(simulator)).Primary;
+
+        await ShiftAsync(simulator, """{"blue":90,"green":10}""");
+        var before = await ScoreAsync(simulator, key, "green");
+        await ShiftAsync(simulator, """{"blue":50,"green":50}""");
+        var after = await ScoreAsync(simulator, key, "green");
+
+        Assert.Equal((HttpStatusCode.OK, HttpStatusCode.FailedDependency), (before.Status, after.Status));
+    }
+
+    [Fact]
+    public async Task Live_traffic_follows_the_percentages_is_mirrored_and_becomes_metrics()
+    {
+        await using var simulator = await StartAsync();
+        await DeployAsync(simulator, "blue");
+        await DeployAsync(simulator, "green");
+        await DeployAsync(simulator, "red");
+        await PostAsync(simulator, "/simulate/scoring", """{"target":"churn/green","failureRate":1,"latency":"40ms"}""");
+        await ShiftAsync(simulator, """{"blue":50,"green":50}""", """{"red":50}""");
+        await PostAsync(simulator, "/simulate/traffic", """{"endpoint":"churn","requestsPerMinute":60000}""");
+
+        var requests = await simulator.UntilAsync(Metrics("RequestsPerMinute", "&$filter=deployment eq '*' and statusCodeClass eq '*'&aggregation=Total"), found => Series(found).Count == 3);
+        var latency = await simulator.ReadAsync(Metrics("RequestLatency_P95", "&$filter=deployment eq 'green'"));
+        var total = await simulator.ReadAsync(Metrics("RequestsPerMinute", "&aggregation=Total"));
+
+        Assert.Equal(["blue 2xx", "green 4xx", "red 2xx"], Series(requests).Select(series => $"{series?["metadatavalues"]?[0]?["value"]} {series?["metadatavalues"]?[1]?["value"]}").Order());
+        Assert.Equal(40, (double?)Series(latency).Single()?["data"]?[0]?["average"]);
+        Assert.Empty(Series(total).Single()?["metadatavalues"]?.AsArray() ?? [null]);
+    }
+
+    [Fact]
+    public async Task Metrics_are_empty_without_requests_or_when_they_are_hidden()
+    {
+        await using var simulator = await StartAsync();
+        await DeployAsync(simulator, "blue");
+
+        var unused = await simulator.ReadAsync(Metrics("RequestsPerMinute"));
+        await ScoreAsync(simulator, (await KeysAsync(simulator)).Primary, "blue");
+        var used = await simulator.ReadAsync(Metrics("RequestsPerMinute"));
+        await PostAsync(simulator, "/simulate/scoring", """{"target":"churn/blue","noMetrics":true}""");
+        var hidden = await simulator.ReadAsync(Metrics("RequestsPerMinute"));
+
+        Assert.Equal([0, 1, 0], new[] { unused, used, hidden }.Select(found => Series(found).Count));
+    }
+
+    [Fact]
+    public async Task A_deployment_has_metrics_of_its_instances()
+    {
+        await using var simulator = await StartAsync();
+        await DeployAsync(simulator, "blue");
+
+        var metrics = await simulator.ReadAsync($"{Endpoint}/deployments/blue/providers/microsoft.insights/metrics?api-version=2023-10-01&metricnames=CpuUtilizationPercentage,DeploymentCapacity");
+
+        Assert.Equal(["Percent", "Count"], metrics["value"]?.AsArray().Select(metric => (string?)metric?["unit"]) ?? []);
+        Assert.NotNull(metrics["value"]?[0]?["timeseries"]?[0]?["data"]?[0]?["average"]);
+    }
+
+    [Theory]
+    [InlineData("Unknown", "", "Valid metrics: RequestLatency,")]
+    [InlineData("RequestLatency", "&interval=PT2M", "Invalid time grain 'PT2M'")]
+    [InlineData("RequestLatency", "&aggregation=Median", "Invalid aggregation 'median'")]
+    [InlineData("RequestLatency", "&timespan=2026-01-02T00:00:00Z/2026-01-01T00:00:00Z", "Invalid timespan")]
+    [InlineData("RequestLatency", "&$filter=statusCodeClass eq '5xx'", "does not support requested dimension combination: statusCodeClass")]
+    [InlineData("RequestLatency", "&$filter=deployment ne 'blue'", "Invalid filter")]
+    public async Task An_invalid_query_of_metrics_is_rejected(string metric, string more, string message)
+    {
+        await using var simulator = await StartAsync();
+        await DeployAsync(simulator, "blue");
+
+        using var response = await simulator.GetAsync(Metrics(metric, more));
+
+        Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
+        Assert.Contains(message, (string?)(await response.JsonAsync())["error"]?["message"], StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("/simulate/scoring", "{}", "'target' is required")]
+    [InlineData("/simulate/scoring", """{"target":"a","failureRate":2}""", "'failureRate'")]
+    [InlineData("/simulate/scoring", """{"target":"a","failureStatus":200}""", "'failureStatus'")]
+    [InlineData("/simulate/scoring", """{"target":"a","fromTraffic":101}""", "'fromTraffic'")]
+    [InlineData("/simulate/scoring", """{"target":"a","latency":"soon"}""", "'latency'")]
+    [InlineData("/simulate/traffic", """{"endpoint":"a","requestsPerMinute":-1}""", "'requestsPerMinute'")]
+    public async Task An_invalid_setting_is_rejected(string path, string body, string message)
+    {
+        await using var simulator = await StartAsync();
+
+        using var response = await simulator.PostAsync(path, body);
+
+        Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
+        Assert.Contains(message, (string?)(await response.JsonAsync())["detail"], StringComparison.Ordinal);
+    }
+
+    private static string Metrics(string name, string more = "") => $"{Endpoint}/providers/microsoft.insights/metrics?api-version=2023-10-01&metricnames={name}{more}";
+
+    private static JsonArray Series(JsonNode metrics) => metrics["value"]?[0]?["timeseries"]?.AsArray() ?? [];
+
+    private static async Task<(string Primary, string Secondary)> KeysAsync(RunningSimulator simulator)
+    {
+        using var response = await simulator.PostAsync(Endpoint + "/listKeys");
+        var keys = await response.JsonAsync();
+        return ((string?)keys["primaryKey"] ?? "", (string?)keys["secondaryKey"] ?? "");
+    }
+
+    private static async Task<(HttpStatusCode Status, string Body)> ScoreAsync(RunningSimulator simulator, string key, string deployment)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri("/score/churn", UriKind.Relative)) { Content = new StringContent("{}", Encoding.UTF8, "application/json") };
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", key);
+        request.Headers.Add("azureml-model-deployment", deployment);
+        using var response = await simulator.Client.SendAsync(request, Token);
+        return (response.StatusCode, await response.Content.ReadAsStringAsync(Token));
+    }
+
+    private static async Task PostAsync(RunningSimulator simulator, string path, string body)
+    {
+        using var response = await simulator.PostAsync(path, body);
+        Assert.Equal(HttpStatusCode.Accepted, response.StatusCode);
+    }
+
+    private static async Task ShiftAsync(RunningSimulator simulator, string traffic, string mirror = "{}")
+    {
+        await simulator.PutAsync(Endpoint, $$$"""{"location":"westeurope","properties":{"authMode":"Key","traffic":{{{traffic}}},"mirrorTraffic":{{{mirror}}}}}""");
+        await simulator.UntilAsync(Endpoint, found => State(found) == "Succeeded");
+    }
+
+    private static async Task DeployAsync(RunningSimulator simulator, string name, bool registers = true)
+    {
+        if (registers)
+        {
+            await simulator.PutAsync(Workspace + "/models/churn/versions/1", Bodies.Model);
+        }
+
+        await simulator.PutAsync(Endpoint, Bodies.Endpoint);
+        await simulator.UntilAsync(Endpoint, found => State(found) == "Succeeded");
+        await simulator.PutAsync($"{Endpoint}/deployments/{name}", Bodies.Deployment());
+        await simulator.UntilAsync($"{Endpoint}/deployments/{name}", found => State(found) == "Succeeded");
+    }
+
+    private static string? State(JsonNode resource) => (string?)resource["properties"]?["provisioningState"];
+}

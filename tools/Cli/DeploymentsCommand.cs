@@ -1,0 +1,60 @@
+using System.CommandLine;
+using System.Text.Json;
+
+using MLEvents.Cli.Operating;
+
+namespace MLEvents.Cli;
+
+/// <summary><c>mlevents deployments</c>: roll back and roll out by hand.</summary>
+internal static class DeploymentsCommand
+{
+    private const string Description = """
+        Rolls back and rolls out by hand. The deployer records both like the actions of rules: mlevents actions show ID says how far they are.
+
+        Examples:
+          mlevents deployments rollback churn-scoring                      to the deployment before the newest one with traffic
+          mlevents deployments rollback churn-scoring --to m11-5186b2cc
+          mlevents deployments start churn-rollout --model churn:12        whatever the rule's condition says
+        """;
+
+    private static readonly Uri[] Local = [new("http://localhost:5103")];
+
+    public static Command Create() => new("deployments", Description) { Rollback(), Start() };
+
+    private static Command Rollback()
+    {
+        var options = new OperatorOptions(Local);
+        var endpoint = new Argument<string>("endpoint") { Description = "The online endpoint." };
+        var to = new Option<string?>("--to") { Description = "The deployment that gets all traffic. Default: the one before the newest with traffic." };
+        var workspace = Workspace();
+        var command = new Command("rollback", "Gives an earlier deployment all traffic. A roll-out with a strategy that is running ends, after its traffic is restored.") { endpoint, to, workspace };
+        options.AddTo(command);
+        return command.Does((parsed, terminal, cancellationToken) => new Operation(parsed, terminal, options).AskAsync(
+            HttpMethod.Post,
+            Path("rollback", ("endpoint", parsed.GetRequiredValue(endpoint)), ("to", parsed.GetValue(to)), ("workspace", parsed.GetValue(workspace))),
+            Now,
+            cancellationToken));
+    }
+
+    private static Command Start()
+    {
+        var options = new OperatorOptions(Local);
+        var rule = new Argument<string>("rule") { Description = "The deployment rule." };
+        var model = new Option<string>("--model") { Description = "The registered model, as name:version.", Required = true };
+        var workspace = Workspace();
+        var command = new Command("start", "Rolls a registered model out as a rule says.") { rule, model, workspace };
+        options.AddTo(command);
+        return command.Does((parsed, terminal, cancellationToken) => new Operation(parsed, terminal, options).AskAsync(
+            HttpMethod.Post,
+            Path("start", ("rule", parsed.GetRequiredValue(rule)), ("model", parsed.GetRequiredValue(model)), ("workspace", parsed.GetValue(workspace))),
+            Now,
+            cancellationToken));
+    }
+
+    private static Option<string?> Workspace() => new("--workspace") { Description = "The ARM id of the workspace. Default: the only one that the deployer's settings allow." };
+
+    private static string Path(string what, params IEnumerable<(string Name, string? Value)> query) =>
+        $"deployments/{what}?{string.Join('&', query.Where(part => part.Value is not null).Select(part => $"{part.Name}={Uri.EscapeDataString(part.Value ?? "")}"))}";
+
+    private static string Now(JsonElement action) => $"action {OperatorJson.Text(action, "id")}: {OperatorJson.Text(action, "detail")}";
+}
