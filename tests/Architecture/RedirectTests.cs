@@ -14,6 +14,8 @@ public sealed partial class RedirectTests
         "tools/Cli/Operating/OperatorClient.cs", "tools/Cli/Login/TokenClient.cs", "tools/Cli/Sending/SendCommand.cs",
     ];
 
+    private static readonly string[] CodeFolders = ["services", "tools", "deploy"];
+
     [Fact]
     public void No_client_with_a_token_follows_redirects() => Assert.All(
         ClientsWithTokens,
@@ -22,7 +24,7 @@ public sealed partial class RedirectTests
     [Fact]
     public void No_code_replaces_the_validation_of_certificates()
     {
-        var files = new[] { "services", "tools", "deploy" }.SelectMany(folder => Directory.EnumerateFiles(Repository.PathOf(folder), "*.cs", SearchOption.AllDirectories));
+        var files = CodeFolders.SelectMany(folder => Directory.EnumerateFiles(Repository.PathOf(folder), "*.cs", SearchOption.AllDirectories));
 
         Assert.All(files, file => Assert.DoesNotMatch(CertificateCallback(), File.ReadAllText(file)));
     }
