@@ -27,6 +27,7 @@ public sealed class CommandTests
         ("^mlevents send ", "tests/Cli.Tests/Sending/SendTests.cs"),
         ("^dotnet run --project tests/Containers", "tests/Containers/StartTests.cs An_image_is_small_starts_quickly_and_runs_without_root_capabilities_or_a_writable_file_system"),
         ("^kubectl kustomize [^|]*$", "tests/Manifests/Kubernetes/OverlayTests.cs Every_object_is_valid_and_in_the_namespace"),
+        ("^FUZZ_SECONDS=300 dotnet run --project tests/Fuzz$", "tests/Fuzz/ParserTests.cs Bodies_of_the_webhook"),
         ("^mlevents (login|logout)", "tests/Cli.Tests/LoginTests.cs A_login_by_device_code_is_stored_for_its_owner_and_sent_to_the_services"),
         ("^deploy/event-grid/entra.sh ", "tests/Manifests/Azure/EntraScriptTests.cs The_webhook_gets_an_application_whose_role_event_grid_and_the_user_have"),
         ("deploy/event-grid/subscribe.sh entra ", "tests/Manifests/Azure/SubscribeScriptTests.cs An_entra_subscription_with_a_key_has_both"),

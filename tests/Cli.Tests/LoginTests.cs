@@ -25,7 +25,7 @@ public sealed class LoginTests : IDisposable
     public async Task A_login_by_device_code_is_stored_for_its_owner_and_sent_to_the_services()
     {
         await using var provider = await StartAsync();
-        await using var service = (await FakeService.StartAsync(Token)).Answers("GET /actions?limit=50", """{"items":[],"continuation":null}""");
+        await using var service = (await FakeService.StartAsync(Token)).Answers("GET /actions?&limit=50", """{"items":[],"continuation":null}""");
 
         var login = await LogInAsync(provider);
         var list = await RunAsync("actions", "list", "--url", service.Url);
@@ -46,7 +46,7 @@ public sealed class LoginTests : IDisposable
     public async Task An_expired_login_is_renewed()
     {
         await using var provider = await StartAsync();
-        await using var service = (await FakeService.StartAsync(Token)).Answers("GET /actions?limit=50", """{"items":[],"continuation":null}""");
+        await using var service = (await FakeService.StartAsync(Token)).Answers("GET /actions?&limit=50", """{"items":[],"continuation":null}""");
         await LogInAsync(provider);
         var stored = await File.ReadAllTextAsync(LoginFile, Token);
         await File.WriteAllTextAsync(LoginFile, System.Text.RegularExpressions.Regex.Replace(stored, "\"expiresAt\":\"[^\"]+\"", "\"expiresAt\":\"2020-01-01T00:00:00+00:00\""), Token);
@@ -83,7 +83,7 @@ public sealed class LoginTests : IDisposable
     public async Task The_token_of_the_Azure_CLI_is_used_and_asked_for_again_when_it_expires()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "The stand-in for az is a shell script.");
-        await using var service = (await FakeService.StartAsync(Token)).Answers("GET /actions?limit=50", """{"items":[],"continuation":null}""");
+        await using var service = (await FakeService.StartAsync(Token)).Answers("GET /actions?&limit=50", """{"items":[],"continuation":null}""");
         var az = _folder.Write("az", "#!/bin/sh\necho \"$@\" >> \"$(dirname \"$0\")/asked\"\necho '{\"accessToken\":\"token-of-az\",\"expires_on\":1577836800}'\n");
         if (!OperatingSystem.IsWindows())
         {
@@ -148,7 +148,7 @@ public sealed class LoginTests : IDisposable
     // Confirms the code as soon as the command shows it, as a user does in a browser.
     private async Task<CliRun> LogInAsync(OpenIdProvider provider)
     {
-        using var process = Start("login", "--issuer", provider.Issuer.ToString(), "--client-id", ClientId, "--scope", OpenIdProvider.Scope);
+        using var process = Launch("login", "--issuer", provider.Issuer.ToString(), "--client-id", ClientId, "--scope", OpenIdProvider.Scope);
         var shown = await process.StandardError.ReadLineAsync(Token) ?? "";
         var code = shown.Split("the code ")[^1].TrimEnd('.');
         using var browser = new HttpClient { BaseAddress = provider.Issuer };
@@ -159,11 +159,11 @@ public sealed class LoginTests : IDisposable
 
     private async Task<CliRun> RunAsync(params string[] arguments)
     {
-        using var process = Start(arguments);
+        using var process = Launch(arguments);
         return await EndAsync(process);
     }
 
-    private Process Start(params string[] arguments)
+    private Process Launch(params string[] arguments)
     {
         var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", [typeof(MlEventsCommand).Assembly.Location, .. arguments])
         {

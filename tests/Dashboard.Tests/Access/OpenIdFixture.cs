@@ -57,7 +57,7 @@ internal sealed class OpenIdFixture : IAsyncDisposable
     {
         using var challenge = await browser.GetAsync(new Uri($"/signin/openid?returnUrl={Uri.EscapeDataString(returnUrl)}", UriKind.Relative), cancellationToken);
         Assert.Equal(HttpStatusCode.Redirect, challenge.StatusCode);
-        Assert.Contains("code_challenge_method=S256", challenge.Headers.Location?.Query, StringComparison.Ordinal);
+        Assert.Contains("code_challenge_method=S256", challenge.Headers.Location?.ToString(), StringComparison.Ordinal);
         using var authorized = await browser.GetAsync(challenge.Headers.Location, cancellationToken);
         return authorized.Headers.Location ?? throw new InvalidOperationException($"The provider answered {authorized.StatusCode}: {await authorized.Content.ReadAsStringAsync(cancellationToken)}");
     }

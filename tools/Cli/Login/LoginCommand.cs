@@ -18,7 +18,7 @@ internal static class LoginCommand
 
     public static Command Create()
     {
-        var issuer = new Option<Uri?>("--issuer") { Description = "The OpenID Connect issuer: an https address, or http on this machine." };
+        var issuer = new Option<string?>("--issuer") { Description = "The OpenID Connect issuer: an https address, or http on this machine." };
         var clientId = new Option<string?>("--client-id") { Description = "The application's id at the issuer." };
         var scope = new Option<string>("--scope") { Description = "The scope that makes the issuer create tokens for the services.", Required = true };
         var azure = new Option<bool>("--az") { Description = "Take the token from the Azure CLI (az account get-access-token)." };
@@ -30,7 +30,7 @@ internal static class LoginCommand
                 result.AddError("Give --issuer and --client-id, or --az.");
             }
 
-            if (result.GetValue(issuer) is { } address && !(address.IsAbsoluteUri && (address.Scheme == Uri.UriSchemeHttps || (address.Scheme == Uri.UriSchemeHttp && address.IsLoopback))))
+            if (result.GetValue(issuer) is { } address && !IsSafe(address))
             {
                 result.AddError($"--issuer must be an https address, or http on this machine, not '{address}'.");
             }
@@ -53,12 +53,15 @@ internal static class LoginCommand
         return ExitCodes.Done;
     });
 
-    private static async Task<CachedLogin> RunAsync(Terminal terminal, Uri? issuer, string? clientId, string scope, CancellationToken cancellationToken)
+    private static bool IsSafe(string address) =>
+        Uri.TryCreate(address, UriKind.Absolute, out var uri) && (uri.Scheme == Uri.UriSchemeHttps || (uri.Scheme == Uri.UriSchemeHttp && uri.IsLoopback));
+
+    private static async Task<CachedLogin> RunAsync(Terminal terminal, string? issuer, string? clientId, string scope, CancellationToken cancellationToken)
     {
         using var client = new TokenClient();
         var withRenewal = scope.Split(' ').Contains(Offline) ? scope : $"{scope} {Offline}";
         return issuer is null || clientId is null
             ? throw new CommandFault(ExitCodes.Usage, "Give --issuer and --client-id, or --az.")
-            : await new DeviceLogin(client, terminal, TimeProvider.System).RunAsync(issuer, clientId, withRenewal, cancellationToken);
+            : await new DeviceLogin(client, terminal, TimeProvider.System).RunAsync(new Uri(issuer), clientId, withRenewal, cancellationToken);
     }
 }

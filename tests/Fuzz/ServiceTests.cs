@@ -1,0 +1,101 @@
+using System.Net.Http.Headers;
+using System.Text;
+
+using MLEvents.Ingress;
+using MLEvents.Tests.Common;
+
+namespace MLEvents.Fuzz;
+
+/// <summary>Whatever is sent to a running ingress, it answers with a status of its own and logs no fault of its own.</summary>
+public sealed class ServiceTests
+{
+    private const string Key = "a-key-for-the-fuzz-run";
+    private static readonly string[] MediaTypes = ["application/json", "application/cloudevents+json", "application/cloudevents-batch+json", "text/plain"];
+
+    private static readonly byte[][] Paths =
+    [
+        "/quarantine?limit=5&state=open"u8.ToArray(), "/dead-letters/00112233445566778899001122334455"u8.ToArray(), "/quarantine?continuation=1.00112233445566778899"u8.ToArray(),
+    ];
+
+    private static readonly byte[][] Tokens =
+    [
+        Encoding.ASCII.GetBytes(Operators.Token), "eyJhbGciOiJub25lIn0.eyJpc3MiOiJodHRwOi8vMTI3LjAuMC4xIn0."u8.ToArray(), "eyJhbGciOiJSUzI1NiIsImtpZCI6IngifQ.eyJpc3MiOiJodHRwOi8vMTI3LjAuMC4xOjEvIn0.AAAA"u8.ToArray(),
+    ];
+
+    private static readonly int[] WebhookAnswers = [200, 400, 403, 413, 415, 503];
+    private static readonly int[] TokenAnswers = [400, 401, 503];
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task The_webhook()
+    {
+        await using var ingress = await StartAsync();
+        var number = 0;
+        await FuzzRun.RunAsync(
+            ["""[{"id":"1","topic":"/s","subject":"x","eventType":"t","eventTime":"2026-11-01T00:00:00Z","data":{},"dataVersion":"1.0"}]"""u8.ToArray(), """{"specversion":"1.0","id":"1","source":"/s","type":"Microsoft.EventGrid.SubscriptionValidationEvent","data":{"validationCode":"x"}}"""u8.ToArray()],
+            async body =>
+            {
+                using var content = new ByteArrayContent(body);
+                content.Headers.ContentType = new MediaTypeHeaderValue(MediaTypes[number++ % MediaTypes.Length]);
+                using var response = await ingress.Client.PostAsync(new Uri($"/events?code={Key}", UriKind.Relative), content, Token);
+
+                // No broker is there: what would be published or quarantined is answered with 503.
+                Assert.Contains((int)response.StatusCode, WebhookAnswers);
+            },
+            Token);
+    }
+
+    [Fact]
+    public async Task The_operators_routes()
+    {
+        await using var ingress = await StartAsync();
+        await FuzzRun.RunAsync(
+            Paths,
+            async bytes =>
+            {
+                var path = "/" + Uri.EscapeDataString(Encoding.UTF8.GetString(bytes).TrimStart('/')).Replace("%2F", "/", StringComparison.Ordinal).Replace("%3F", "?", StringComparison.Ordinal).Replace("%3D", "=", StringComparison.Ordinal).Replace("%26", "&", StringComparison.Ordinal);
+                if (!Uri.TryCreate(path, UriKind.Relative, out var address) || path.StartsWith("//", StringComparison.Ordinal) || path.Length > 4096)
+                {
+                    return;
+                }
+
+                using var request = new HttpRequestMessage(HttpMethod.Get, address);
+                request.Headers.TryAddWithoutValidation("x-api-key", Operators.Token);
+                using var response = await ingress.Client.SendAsync(request, Token);
+                Assert.NotEqual(500, (int)response.StatusCode);
+            },
+            Token);
+    }
+
+    [Fact]
+    public async Task Tokens_of_operators()
+    {
+        await using var ingress = await StartAsync();
+        await FuzzRun.RunAsync(
+            Tokens,
+            async bytes =>
+            {
+                using var request = new HttpRequestMessage(HttpMethod.Get, "/quarantine?limit=x");
+                request.Headers.TryAddWithoutValidation("Authorization", "Bearer " + string.Concat(Encoding.Latin1.GetString(bytes).Where(character => character is >= ' ' and <= '~')));
+                using var response = await ingress.Client.SendAsync(request, Token);
+
+                // The route itself answers 400; the issuer of a token cannot be reached, so that it is not decided.
+                Assert.Contains((int)response.StatusCode, TokenAnswers);
+            },
+            Token);
+    }
+
+    private static async Task<RunningService> StartAsync()
+    {
+        var ingress = await RunningService.StartAsync(
+            configure => IngressService.Create([], configure),
+            [
+                new("Ingress:Keys:0", Key), new("Operations:Token", Operators.Token), new("Operations:OpenIdConnect:Issuer", "http://127.0.0.1:1/"), new("Operations:OpenIdConnect:Audiences:0", "a"),
+                new("DAPR_HTTP_ENDPOINT", "http://127.0.0.1:1"), new("DAPR_GRPC_ENDPOINT", "http://127.0.0.1:1"), new("Ingress:PublishTimeout", "00:00:01"), new("Logging:LogLevel:Default", "Error"),
+            ],
+            Token);
+        ingress.Expected = log => log.Message.StartsWith("Answered 503", StringComparison.Ordinal);
+        return ingress;
+    }
+}
