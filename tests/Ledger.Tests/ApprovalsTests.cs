@@ -6,7 +6,6 @@ using Microsoft.Extensions.DependencyInjection;
 
 using MLEvents.Events;
 using MLEvents.Ledger.Approvals;
-using MLEvents.Ledger.Planning;
 using MLEvents.Tests.Common;
 using MLEvents.Tests.Services;
 

@@ -77,7 +77,7 @@ public sealed class RuleSourceTests : IDisposable
     {
         using var source = Source(TimeProvider.System);
         var actions = Actions(source);
-        File.WriteAllText(Path.Combine(_folder.Path, "alerts.yaml"), "alerts:\n  - name: failed\n    when: { includedEventTypes: [ActionChanged] }\n    send: { channel: archive, forward: true }\n");
+        _folder.Write("alerts.yaml", "alerts:\n  - name: failed\n    when: { includedEventTypes: [ActionChanged] }\n    send: { channel: archive, forward: true }\n");
 
         source.Reload();
         var edited = await new RulesHealthCheck<AlertRule>(source, actions).CheckHealthAsync(new HealthCheckContext(), TestContext.Current.CancellationToken);
