@@ -8,13 +8,15 @@ public sealed class AlertStateReadingTests
 {
     private const string Complete = """{ key: "{{ data.runId }}", open: { subjectBeginsWith: bad }, resolve: { subjectBeginsWith: good }, remind: 4h }""";
 
+    private static readonly string[] Subjects = ["bad", "good"];
+
     [Fact]
     public void A_rule_with_a_state_needs_no_condition_and_acts_on_what_opens_or_resolves()
     {
         var rule = Load(Complete);
 
-        Assert.Equal([true, true, false], new[] { "bad", "good", "other" }.Select(subject => rule.Matches(About(subject))));
-        Assert.Equal([new StatePlan("r1", true, TimeSpan.FromHours(4)), new StatePlan("r1", false, TimeSpan.FromHours(4))], new[] { "bad", "good" }.Select(subject => AlertPlans.Create(rule, About(subject), []).Plan?.State));
+        Assert.Equal([true, true, false], Subjects.Append("other").Select(subject => rule.Matches(About(subject))));
+        Assert.Equal([new StatePlan("r1", true, TimeSpan.FromHours(4)), new StatePlan("r1", false, TimeSpan.FromHours(4))], Subjects.Select(subject => AlertPlans.Create(rule, About(subject), []).Plan?.State));
     }
 
     [Fact]
