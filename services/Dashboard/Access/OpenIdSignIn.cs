@@ -16,7 +16,7 @@ internal static class OpenIdSignIn
     public const string Scheme = "openid";
 
     private const string Callback = "/signin-oidc";
-    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(30);
 
     /// <summary>Adds the scheme if the settings name the dashboard's application. Without one, the framework would check the empty settings with each request.</summary>
     public static void AddOpenIdSignIn(this AuthenticationBuilder authentication, IConfiguration configuration)
