@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json.Nodes;
 
 using MLEvents.Local.Simulator.Client;
 
@@ -15,6 +16,8 @@ internal static class RolloutScenario
     private const string CorrelationTag = "mlevents.correlation";
     private const int RequestsPerMinute = 6000;
 
+    private static readonly double[] FirstAnswer = [0.7];
+    private static readonly double[] SecondAnswer = [0.6];
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(2);
 
     private static readonly ScenarioStep[] Begin =
@@ -55,8 +58,8 @@ internal static class RolloutScenario
     private static async Task<string> StartAsync(SimulatorClient simulator, double failureRate, CancellationToken stop)
     {
         var (first, second) = ($"first-{Guid.NewGuid():N}", $"second-{Guid.NewGuid():N}");
-        await simulator.SimulateAsync("scoring", new { target = $"{Model}:1", answer = new[] { 0.7 }, latency = "20ms" }, stop);
-        await simulator.SimulateAsync("scoring", new { target = $"{Model}:2", answer = new[] { 0.6 }, latency = "25ms", failureRate, fromTraffic = 50 }, stop);
+        await simulator.SimulateAsync("scoring", new { target = $"{Model}:1", answer = FirstAnswer, latency = "20ms" }, stop);
+        await simulator.SimulateAsync("scoring", new { target = $"{Model}:2", answer = SecondAnswer, latency = "25ms", failureRate, fromTraffic = 50 }, stop);
         await simulator.SimulateAsync("traffic", new { endpoint = Endpoint, requestsPerMinute = RequestsPerMinute }, stop);
         await RegisterAsync(simulator, 1, first, stop);
         await WaitForFirstAsync(simulator, first, stop);
@@ -64,7 +67,7 @@ internal static class RolloutScenario
         return second;
     }
 
-    private static Task RegisterAsync(SimulatorClient simulator, int version, string correlation, CancellationToken stop) => simulator.SimulateAsync(
+    private static Task<JsonObject> RegisterAsync(SimulatorClient simulator, int version, string correlation, CancellationToken stop) => simulator.SimulateAsync(
         "model", new { name = Model, version = version.ToString(CultureInfo.InvariantCulture), tags = new Dictionary<string, string> { [CorrelationTag] = correlation } }, stop);
 
     // Until people are notified that the first version is rolled out.
