@@ -46,6 +46,7 @@ public sealed class ChainGuardTests
     public async Task A_chain_that_is_too_deep_fails_visibly()
     {
         await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), Token, ("Ledger:MaxChainDepth", "2"));
+        fixture.Fixture.Service.Expected = log => log.Message.Contains("Ledger:MaxChainDepth allows 2", StringComparison.Ordinal);
         fixture.Requests.Now = [LedgerFixture.Request()];
         var deep = EventOf("a", "b");
 

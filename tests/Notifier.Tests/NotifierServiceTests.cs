@@ -22,14 +22,14 @@ public sealed class NotifierServiceTests : IAsyncDisposable
     public ValueTask DisposeAsync() => _fixture.DisposeAsync();
 
     [Fact]
-    public async Task It_subscribes_to_every_topic_of_events_with_a_dead_letter_topic()
+    public async Task It_subscribes_to_every_topic_of_events_and_to_approvals_with_a_dead_letter_topic()
     {
         await _fixture.Fixture.StartServiceAsync(Token);
 
         var subscriptions = await _fixture.Fixture.Service.Sidecar.GetFromJsonAsync<JsonElement>("/dapr/subscribe", Token);
 
         Assert.Equal(
-            ["dataset-drift-detected", "model-deployed", "model-registered", "other-events", "run-completed", "run-status-changed"],
+            ["approvals", "dataset-drift-detected", "model-deployed", "model-registered", "other-events", "run-completed", "run-status-changed"],
             subscriptions.EnumerateArray().Select(subscription => subscription.GetProperty("topic").GetString()).Order(StringComparer.Ordinal));
         Assert.All(subscriptions.EnumerateArray(), subscription => Assert.Equal("dead-letters", subscription.GetProperty("deadLetterTopic").GetString()));
     }

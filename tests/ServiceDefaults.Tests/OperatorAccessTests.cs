@@ -65,6 +65,7 @@ public sealed class OperatorAccessTests
     [InlineData("expired")]
     [InlineData("nothing")]
     [InlineData("garbage")]
+    [InlineData("no base64")]
     public async Task A_token_that_is_not_valid_is_answered_with_401(string kind)
     {
         await using var fixture = await OperatorFixture.StartAsync(Token);
@@ -80,6 +81,7 @@ public sealed class OperatorAccessTests
             "other issuer" => await other.GetTokenAsync(OperatorFixture.Application, [OperatorRoles.Operator], Token),
             "nothing" => null,
             "garbage" => "a.b.c",
+            "no base64" => "abcde.abcde.abcde",
             _ => real,
         };
         fixture.Time.Advance(kind == "expired" ? TimeSpan.FromHours(2) : TimeSpan.Zero);

@@ -57,7 +57,7 @@ public sealed class AccessTests
     [Fact]
     public async Task The_ingress_splits_messages_at_the_limit_of_the_broker()
     {
-        Assert.Contains("\"Ingress__MaxMessageBytes\"", (await BicepFile.CompileAsync(ContainerApps)).ToJsonString(), StringComparison.Ordinal);
+        Assert.Contains("Ingress__MaxMessageBytes", (await BicepFile.CompileAsync(ContainerApps)).ToJsonString(), StringComparison.Ordinal);
     }
 
     [Fact]

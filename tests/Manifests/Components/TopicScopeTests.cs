@@ -39,12 +39,13 @@ public sealed class TopicScopeTests
     [Theory]
     [InlineData("redis")]
     [InlineData("azure")]
-    public void The_ingress_publishes_events_and_quarantine_the_acting_services_activity_and_all_dead_letters(string folder)
+    public void Each_app_may_publish_what_it_publishes(string folder)
     {
         var scopes = TopicNames.Scopes(ComponentFile.Find(folder, Topics.PubSub), "publishingScopes");
 
         Assert.Equal([.. EventTopics, Topics.Quarantine], scopes["ingress"]);
-        Assert.All(ComponentFile.Apps.Except(["ingress", "dashboard"]), app => Assert.Equal([Topics.WorkflowActivity, Topics.DeadLetters], scopes[app]));
+        Assert.All(["retrainer", "deployer"], app => Assert.Equal([Topics.WorkflowActivity, Topics.Approvals, Topics.DeadLetters], scopes[app]));
+        Assert.Equal([Topics.WorkflowActivity, Topics.DeadLetters], scopes["notifier"]);
         Assert.Equal([Topics.DeadLetters], scopes["dashboard"]);
         Assert.Equal(TopicNames.All.Order(), scopes.Values.SelectMany(topics => topics).Distinct().Order());
     }

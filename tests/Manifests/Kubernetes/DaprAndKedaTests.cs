@@ -59,7 +59,7 @@ public sealed class DaprAndKedaTests
 
     [Theory]
     [MemberData(nameof(Overlays))]
-    public async Task Every_service_but_the_dashboard_scales_and_a_subscriber_scales_by_the_backlog_of_all_its_topics(string name)
+    public async Task Every_service_but_the_dashboard_scales_and_a_subscriber_scales_by_the_backlog_of_its_events(string name)
     {
         var overlay = await Overlay.BuildAsync(name);
         var topics = TopicNames.Scopes(ComponentFile.Find("azure", Topics.PubSub), "subscriptionScopes");
@@ -69,7 +69,8 @@ public sealed class DaprAndKedaTests
         Assert.Equal(ComponentFile.Apps.Except(["dashboard"]).Order(), scaled.Keys.Order());
         foreach (var (app, triggers) in scaled.Where(pair => pair.Key != "ingress"))
         {
-            Assert.Equal(topics[app], triggers.Select(trigger => trigger["metadata"]["topicName"].Text));
+            // A subscription to activity has no reader while no rule names ActionChanged, so its backlog says nothing. Approvals are few.
+            Assert.Equal(topics[app].Except([Topics.WorkflowActivity, Topics.Approvals]), triggers.Select(trigger => trigger["metadata"]["topicName"].Text));
             Assert.All(triggers, trigger => Assert.Equal((app, authentication), (trigger["metadata"]["subscriptionName"].Text, trigger["authenticationRef"]["name"].Text)));
         }
     }

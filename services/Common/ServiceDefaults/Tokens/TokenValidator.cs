@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Security.Claims;
+using System.Text.Json;
 
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
@@ -34,7 +35,7 @@ public sealed class TokenValidator
         {
             return _tokens.CanReadToken(token) ? _tokens.ReadJsonWebToken(token).Issuer : null;
         }
-        catch (Exception exception) when (exception is ArgumentException or SecurityTokenException)
+        catch (Exception exception) when (exception is ArgumentException or FormatException or JsonException or SecurityTokenException)
         {
             return null;
         }
