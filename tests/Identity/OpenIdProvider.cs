@@ -25,7 +25,9 @@ public sealed class OpenIdProvider : IAsyncDisposable
 
     private const int KeyBits = 2048;
 
-    private readonly SqliteConnection _database = new("Data Source=:memory:");
+    // The database lives as long as this connection. Each request has a connection of its own: one is not for several threads.
+    private readonly SqliteConnection _database = new(
+        new SqliteConnectionStringBuilder { DataSource = $"provider-{Guid.NewGuid():N}", Mode = SqliteOpenMode.Memory, Cache = SqliteCacheMode.Shared }.ToString());
     private readonly WebApplication _app;
     private RSA _key = RSA.Create(KeyBits);
     private int _keyNumber = 1;
@@ -92,7 +94,7 @@ public sealed class OpenIdProvider : IAsyncDisposable
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.Services.AddDbContext<DbContext>(options => options.UseSqlite(_database).UseOpenIddict());
+        builder.Services.AddDbContext<DbContext>(options => options.UseSqlite(_database.ConnectionString).UseOpenIddict());
         builder.Services.AddOpenIddict().AddCore(core => core.UseEntityFrameworkCore().UseDbContext<DbContext>()).AddServer(Configure);
         builder.Services.AddOptions<OpenIddictServerOptions>().Configure(options =>
             options.SigningCredentials.Add(new SigningCredentials(new RsaSecurityKey(_key) { KeyId = KeyId }, SecurityAlgorithms.RsaSha256)));
