@@ -33,7 +33,7 @@ public static class HostileTokens
         });
     }
 
-    /// <summary>A token of which one claim was changed after it was signed.</summary>
+    /// <summary>A token with a claim that was changed after the signature.</summary>
     public static string WithChangedClaim(string token, string claim, string value)
     {
         var parts = token.Split('.');

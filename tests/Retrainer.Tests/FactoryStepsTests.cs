@@ -133,8 +133,20 @@ public sealed class FactoryStepsTests
     {
         _pipelines.Declared = new()
         {
-            ["mlevents_action"] = "String", ["mlevents_correlation"] = "String", ["i"] = "Int", ["f"] = "Float", ["b"] = "Bool", ["a"] = "Array", ["o"] = "Object", ["s"] = "SecureString",
-            ["j"] = "int", ["g"] = "Float", ["c"] = "bool", ["l"] = "Array", ["m"] = "Object", ["t"] = "String",
+            ["mlevents_action"] = "String",
+            ["mlevents_correlation"] = "String",
+            ["i"] = "Int",
+            ["f"] = "Float",
+            ["b"] = "Bool",
+            ["a"] = "Array",
+            ["o"] = "Object",
+            ["s"] = "SecureString",
+            ["j"] = "int",
+            ["g"] = "Float",
+            ["c"] = "bool",
+            ["l"] = "Array",
+            ["m"] = "Object",
+            ["t"] = "String",
         };
         var record = TestData.Record(new FactoryPlan(TestData.Pipeline, JsonNode.Parse("""
             { "i": "7", "f": "0.5", "b": "true", "a": "[1]", "o": "{\"x\":1}", "s": "x", "j": 8, "g": 2, "c": false, "l": ["y"], "m": {"z": null}, "t": 3 }

@@ -5,7 +5,7 @@ using MLEvents.Cli.Operating;
 
 namespace MLEvents.Cli;
 
-/// <summary><c>mlevents deployments</c>: roll back and roll out by hand.</summary>
+/// <summary><c>mlevents deployments</c>: requests a roll-back or a roll-out.</summary>
 internal static class DeploymentsCommand
 {
     private const string Description = """

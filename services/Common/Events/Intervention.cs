@@ -22,6 +22,6 @@ public sealed record Intervention(string Operation, string By, string? From, str
     /// <summary>Who and from where, for people.</summary>
     public string DescribeWho() => $"{(By == StaticTokenName ? "an operator" : By)}{(From is null ? "" : $" from {From}")}";
 
-    /// <summary>Adds the reason to a text for people.</summary>
+    /// <summary>Adds the reason to the detail text.</summary>
     public string AddReason(string text) => Reason is null ? text : $"{text}; reason: {Reason}";
 }

@@ -72,6 +72,6 @@ internal sealed partial class SignIn(StaticToken token, ILogger<SignIn> logger)
     [LoggerMessage(2, LogLevel.Information, "An operator signed in from {RemoteAddress}")]
     private partial void LogSignedIn(string? remoteAddress);
 
-    [LoggerMessage(3, LogLevel.Warning, "The issuer of Operations:OpenIdConnect does not answer, so nobody can sign in with it: {Reason}")]
+    [LoggerMessage(3, LogLevel.Warning, "The issuer of Operations:OpenIdConnect does not answer, so users cannot sign in with it: {Reason}")]
     private partial void LogUnreachable(string reason);
 }

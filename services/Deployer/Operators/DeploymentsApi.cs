@@ -4,7 +4,7 @@ using MLEvents.AzureML.Errors;
 
 namespace MLEvents.Deployer.Operators;
 
-/// <summary>The routes by which operators roll back and roll out by hand.</summary>
+/// <summary>The routes by which operators request a roll-back or a roll-out.</summary>
 internal static class DeploymentsApi
 {
     /// <summary>Maps <c>POST /deployments/rollback</c> and <c>POST /deployments/start</c>. The caller controls access to them.</summary>

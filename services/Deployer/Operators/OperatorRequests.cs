@@ -47,8 +47,17 @@ internal sealed class OperatorRequests(
 
         var plan = new RolloutPlan
         {
-            WorkspaceId = workspace.ArmId, Endpoint = endpoint, Deployment = target, Purpose = RolloutPurpose.Rollback,
-            Model = "", Version = "", Location = found.Location, InstanceType = "", InstanceCount = 0, AuthMode = found.AuthMode, Traffic = 100,
+            WorkspaceId = workspace.ArmId,
+            Endpoint = endpoint,
+            Deployment = target,
+            Purpose = RolloutPurpose.Rollback,
+            Model = "",
+            Version = "",
+            Location = found.Location,
+            InstanceType = "",
+            InstanceCount = 0,
+            AuthMode = found.AuthMode,
+            Traffic = 100,
         };
         var request = CreateEvent(EventTypes.RollbackRequested, workspace, $"endpoints/{endpoint}", new() { ["endpoint"] = endpoint, ["deployment"] = target });
         var action = new ActionRequest<RolloutPlan>(RollbackRule, "", null, _ => new(plan, null));
@@ -94,7 +103,14 @@ internal sealed class OperatorRequests(
     {
         var envelope = JsonSerializer.SerializeToElement(new
         {
-            specversion = "1.0", id = Guid.NewGuid().ToString(), source = workspace.ArmId, type, subject, time = time.GetUtcNow(), datacontenttype = "application/json", data,
+            specversion = "1.0",
+            id = Guid.NewGuid().ToString(),
+            source = workspace.ArmId,
+            type,
+            subject,
+            time = time.GetUtcNow(),
+            datacontenttype = "application/json",
+            data,
         });
         return WorkflowEvent.TryRead(envelope, out var read, out var error) ? read : throw new InvalidOperationException(error);
     }

@@ -35,7 +35,7 @@ internal sealed record EndpointQueue(IReadOnlyList<QueuedRollout> Entries)
     {
         var own = Entries.First(entry => entry.Action == action);
 
-        // The roll-out that works on the endpoint supersedes nobody: it may fail, and then the next one is wanted.
+        // The roll-out that works on the endpoint supersedes no other: it may fail, and then the next one is needed.
         var newest = Entries.Skip(1).Where(entry => entry.IsNewerThan(own)).Aggregate((QueuedRollout?)null, (best, entry) => best is null || entry.IsNewerThan(best) ? entry : best);
         return new(IsFirst: Entries[0].Action == action, First: Entries[0], Newer: newest);
     }

@@ -74,7 +74,10 @@ internal static class RolloutState
 
     public static Dictionary<string, string> End(string reason, bool isSuperseded, DateTimeOffset now) => new()
     {
-        [ReasonKey] = reason, [EndingKey] = isSuperseded ? nameof(Skipped) : nameof(Failed), [SinceKey] = Text(now), [TriesKey] = "0",
+        [ReasonKey] = reason,
+        [EndingKey] = isSuperseded ? nameof(Skipped) : nameof(Failed),
+        [SinceKey] = Text(now),
+        [TriesKey] = "0",
     };
 
     private static int Number(ActionRecord record, string key) =>

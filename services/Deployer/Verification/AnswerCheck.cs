@@ -34,7 +34,7 @@ internal static class AnswerCheck
             : null;
     }
 
-    /// <summary>A text, cut to what fits into a message.</summary>
+    /// <summary>Text, cut to what fits into a message.</summary>
     public static string Quote(string text) => text.Length <= LongestQuote ? text : $"{text[..LongestQuote]}…";
 
     /// <summary>The percentile of the answers' times: the time within which that share of the requests was answered (nearest rank).</summary>

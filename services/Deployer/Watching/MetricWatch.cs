@@ -38,7 +38,7 @@ internal sealed class MetricWatch(DeploymentMetrics metrics, IOptions<DeployerOp
         }
         catch (AzureException exception)
         {
-            // Unlike a metric without values, one that could not be read never passes: nobody knows whether it has values.
+            // Unlike a metric without values, one that could not be read never passes: it is unknown whether it has values.
             return new(MetricOutcome.Missing, $"{threshold.Name} could not be read: {exception.ToText()}");
         }
     }

@@ -29,7 +29,7 @@ internal sealed record StoredMessage
     /// <summary>When it was replayed last; null if it never was.</summary>
     public DateTimeOffset? ReplayedAt { get; init; }
 
-    /// <summary>Who replayed it last, from where and why; null if nobody did.</summary>
+    /// <summary>Who replayed it last, from where and why; null if it was not replayed.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public Intervention? ReplayedBy { get; init; }
 

@@ -21,7 +21,7 @@ internal sealed record StoredMessageView(
     string Id, string State, string Reason, string? Topic, StoredEvent? Event, DateTimeOffset ReceivedAt, DateTimeOffset LastReceivedAt, DateTimeOffset? ReplayedAt,
     int Size, string? ContentType, IReadOnlyDictionary<string, string> Headers, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] byte[]? Raw)
 {
-    /// <summary>Who replayed it last, from where and why; null if nobody did.</summary>
+    /// <summary>Who replayed it last, from where and why; null if it was not replayed.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public Intervention? ReplayedBy { get; init; }
 

@@ -102,7 +102,7 @@ public abstract class HistoryTests
         await FindsAsync(history, "model-1", new() { Subject = "models/churn:3" });
         Assert.Empty(await history.Queries.SearchAsync(new() { Path = "data.runStatus", Value = "Completed" }, Token));
         Assert.Empty(await history.Queries.SearchAsync(new() { Workspace = "other" }, Token));
-        Assert.Empty(await history.Queries.SearchAsync(new() { Text = "\"churn\" OR 'x" , Type = "none" }, Token));
+        Assert.Empty(await history.Queries.SearchAsync(new() { Text = "\"churn\" OR 'x", Type = "none" }, Token));
         Assert.Equal(["model-1", "run-1"], (await history.Queries.SearchAsync(new() { Text = "churn" }, Token)).Select(stored => stored.Id));
     }
 

@@ -42,7 +42,7 @@ internal sealed record LimitState
             : next.Place(waiter, limit, uses, now);
     }
 
-    /// <summary>The state without an action: it ended, was given up, or waits for another limit.</summary>
+    /// <summary>The state without an action: it ended, was abandoned, or waits for another limit.</summary>
     /// <param name="holder">The holder.</param>
     /// <param name="withUse">Whether it is no longer counted either.</param>
     public LimitState Without(string holder, bool withUse)

@@ -14,7 +14,9 @@ internal static class JobFile
 
     private static readonly Dictionary<string, Func<MapReader, JobDefinition>> Types = new(StringComparer.Ordinal)
     {
-        ["command"] = CommandJobReader.Read, ["pipeline"] = PipelineJobReader.Read, ["sweep"] = SweepJobReader.Read,
+        ["command"] = CommandJobReader.Read,
+        ["pipeline"] = PipelineJobReader.Read,
+        ["sweep"] = SweepJobReader.Read,
     };
 
     /// <summary>Reads a job of either form; null when it cannot be used, which is noted.</summary>

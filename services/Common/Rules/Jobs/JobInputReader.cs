@@ -16,7 +16,10 @@ internal sealed class JobInputReader
 
     private static readonly Dictionary<string, LiteralType> LiteralTypes = new()
     {
-        ["string"] = LiteralType.Text, ["integer"] = LiteralType.Integer, ["number"] = LiteralType.Number, ["boolean"] = LiteralType.Boolean,
+        ["string"] = LiteralType.Text,
+        ["integer"] = LiteralType.Integer,
+        ["number"] = LiteralType.Number,
+        ["boolean"] = LiteralType.Boolean,
     };
 
     private static readonly string[] DataTypes = ["uri_folder", "uri_file", "mltable", "mlflow_model", "custom_model", "triton_model"];
@@ -25,8 +28,13 @@ internal sealed class JobInputReader
 
     private static readonly Dictionary<string, string> Modes = new()
     {
-        ["ro_mount"] = "ReadOnlyMount", ["mount"] = "ReadOnlyMount", ["rw_mount"] = "ReadWriteMount", ["download"] = "Download", ["direct"] = "Direct",
-        ["eval_mount"] = "EvalMount", ["eval_download"] = "EvalDownload",
+        ["ro_mount"] = "ReadOnlyMount",
+        ["mount"] = "ReadOnlyMount",
+        ["rw_mount"] = "ReadWriteMount",
+        ["download"] = "Download",
+        ["direct"] = "Direct",
+        ["eval_mount"] = "EvalMount",
+        ["eval_download"] = "EvalDownload",
     };
 
     private readonly string _typeMember;

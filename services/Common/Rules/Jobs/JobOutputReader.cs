@@ -17,7 +17,10 @@ internal static class JobOutputReader
 
     private static readonly Dictionary<string, string> Modes = new()
     {
-        ["rw_mount"] = "ReadWriteMount", ["mount"] = "ReadWriteMount", ["upload"] = "Upload", ["direct"] = "Direct",
+        ["rw_mount"] = "ReadWriteMount",
+        ["mount"] = "ReadWriteMount",
+        ["upload"] = "Upload",
+        ["direct"] = "Direct",
     };
 
     /// <summary>Reads the outputs of a job.</summary>

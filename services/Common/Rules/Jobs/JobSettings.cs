@@ -9,7 +9,10 @@ internal static class JobSettings
 {
     private static readonly Dictionary<string, string> IdentityTypes = new()
     {
-        ["aml_token"] = "AMLToken", ["managed"] = "Managed", ["managed_identity"] = "Managed", ["user_identity"] = "UserIdentity",
+        ["aml_token"] = "AMLToken",
+        ["managed"] = "Managed",
+        ["managed_identity"] = "Managed",
+        ["user_identity"] = "UserIdentity",
     };
 
     private static readonly Dictionary<string, string> Tiers = new() { ["spot"] = "Spot", ["basic"] = "Basic", ["standard"] = "Standard", ["premium"] = "Premium" };
@@ -18,7 +21,10 @@ internal static class JobSettings
 
     private static readonly Dictionary<string, string> ServiceTypes = new()
     {
-        ["jupyter_lab"] = "JupyterLab", ["ssh"] = "SSH", ["tensor_board"] = "TensorBoard", ["vs_code"] = "VSCode",
+        ["jupyter_lab"] = "JupyterLab",
+        ["ssh"] = "SSH",
+        ["tensor_board"] = "TensorBoard",
+        ["vs_code"] = "VSCode",
     };
 
     private static readonly Dictionary<string, string> Nodes = new() { ["all"] = "All" };

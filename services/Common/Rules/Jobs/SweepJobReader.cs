@@ -16,7 +16,9 @@ internal static class SweepJobReader
 
     private static readonly Dictionary<string, string> Policies = new()
     {
-        ["bandit"] = "Bandit", ["median_stopping"] = "MedianStopping", ["truncation_selection"] = "TruncationSelection",
+        ["bandit"] = "Bandit",
+        ["median_stopping"] = "MedianStopping",
+        ["truncation_selection"] = "TruncationSelection",
     };
 
     /// <summary>Reads a sweep job.</summary>

@@ -34,7 +34,7 @@ public sealed record MetricThreshold
 [JsonConverter(typeof(JsonStringEnumConverter<MissingData>))]
 public enum MissingData
 {
-    /// <summary>The check fails: nobody knows how the deployment does.</summary>
+    /// <summary>The check fails: the state of the deployment is unknown.</summary>
     Fail,
 
     /// <summary>The check passes, for endpoints that have times without requests.</summary>

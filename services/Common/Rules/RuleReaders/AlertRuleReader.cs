@@ -9,7 +9,7 @@ namespace MLEvents.Rules.RuleReaders;
 /// <summary>Reads a rule of <c>alerts.yaml</c>.</summary>
 internal static partial class AlertRuleReader
 {
-    private const string DefaultSubject = 
+    private const string DefaultSubject =
         "{% if action %}{{ action.service }}: {{ action.rule }} is {{ action.status }}{% else %}{{ eventType }} in {{ workspace.name | default: source }}: {{ subject }}{% endif %}";
 
     private const string DefaultText = """

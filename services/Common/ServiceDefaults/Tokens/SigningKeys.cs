@@ -37,7 +37,7 @@ internal sealed class SigningKeys(TokenIssuer issuer, IDocumentRetriever documen
     /// <summary>Reads the keys again, because they lack the key of a token.</summary>
     /// <param name="known">The keys that lack it.</param>
     /// <param name="cancellationToken">Cancels the wait.</param>
-    /// <exception cref="SigningKeysUnavailableException">They could not be read, or were read a moment ago, so that nobody knows whether the key exists.</exception>
+    /// <exception cref="SigningKeysUnavailableException">They could not be read, or were read a moment ago, so that it is unknown whether the key exists.</exception>
     public async ValueTask<KeySet> RenewAsync(KeySet known, CancellationToken cancellationToken) =>
         await TryReadAsync(known, cancellationToken) is null && _current is { } renewed && renewed != known
             ? renewed

@@ -44,7 +44,7 @@ public sealed class TokenValidator
     /// <summary>Checks a token.</summary>
     /// <param name="token">The token.</param>
     /// <param name="issuer">The issuer that it must have.</param>
-    /// <param name="audiences">The audiences of which it must have one.</param>
+    /// <param name="audiences">The accepted audiences; the token must have one of them.</param>
     /// <param name="clockSkew">The longest difference between the clocks.</param>
     /// <param name="cancellationToken">Cancels the wait for keys.</param>
     public async Task<TokenResult> ValidateAsync(string token, TokenIssuer issuer, IEnumerable<string> audiences, TimeSpan clockSkew, CancellationToken cancellationToken)
