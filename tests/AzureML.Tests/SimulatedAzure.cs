@@ -35,12 +35,17 @@ internal sealed class SimulatedAzure : IAsyncDisposable
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    public static async Task<SimulatedAzure> StartAsync(params (string Key, string Value)[] more)
+    public static Task<SimulatedAzure> StartAsync(params (string Key, string Value)[] more) => StartAsync(TimeSpan.FromMilliseconds(20), more);
+
+    /// <summary>Starts a simulator.</summary>
+    /// <param name="duration">How long each phase of a job, a run or an operation takes.</param>
+    /// <param name="more">Settings of the client.</param>
+    public static async Task<SimulatedAzure> StartAsync(TimeSpan duration, params (string Key, string Value)[] more)
     {
         var settings = new Dictionary<string, string?> { ["Simulator:SmtpPort"] = "0", ["Simulator:PageSize"] = "2" };
         foreach (var phase in new[] { "NotStarted", "Starting", "Preparing", "Running", "Finalizing", "Endpoint", "Deployment", "FactoryRun", "RetryAfter" })
         {
-            settings[$"Simulator:Clock:{phase}"] = "00:00:00.020";
+            settings[$"Simulator:Clock:{phase}"] = duration.ToString("c");
         }
 
         return new SimulatedAzure(await RunningService.StartAsync(configure => SimulatorService.Create([], builder => configure(Quiet(builder))), settings, Token), more);

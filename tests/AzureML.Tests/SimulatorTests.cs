@@ -141,7 +141,7 @@ public sealed class SimulatorTests
     [Fact]
     public async Task A_pipeline_declares_its_parameters_and_a_rerun_joins_the_group_of_the_failed_run()
     {
-        await using var azure = await SimulatedAzure.StartAsync();
+        await using var azure = await SimulatedAzure.StartAsync(TimeSpan.FromMinutes(1));
         var pipelines = azure.Client.Pipelines;
 
         var declared = await pipelines.GetParametersAsync(Pipeline, Token);
