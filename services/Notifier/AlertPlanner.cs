@@ -19,11 +19,6 @@ internal sealed class AlertPlanner(RuleSource<AlertRule> rules, ChainStore chain
             return approvals.Plan(workflowEvent, studio.Value.StudioBase);
         }
 
-        if (workflowEvent.Type is EventTypes.ApprovalDecided or EventTypes.RulesLoaded)
-        {
-            return [];
-        }
-
         // Read once: the rules and their version can be replaced at any time.
         var current = rules.Current;
         var previous = current.Rules.Any(UsesPrevious) && (!ActionEvent.Is(workflowEvent) || current.Matching(workflowEvent).Any()) ? await chains.NoteAsync(workflowEvent, cancellationToken) : [];

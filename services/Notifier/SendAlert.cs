@@ -15,6 +15,12 @@ internal sealed class SendAlert(OutgoingGuard guard, MailSender mail, ThrottledM
 {
     public async Task<StepResult> StepAsync(ActionRecord record, AlertPlan plan, CancellationToken cancellationToken)
     {
+        // Before the state: an alert that could not be sent is not open.
+        if (guard.FindRefusal(plan) is { } refusal)
+        {
+            return Attempted(plan, new Failed { Detail = $"{refusal}; nothing was sent" });
+        }
+
         var notice = plan.State is { } state && !record.IsForced ? await states.DecideAsync(record, state, cancellationToken) : null;
         return notice is { Notice: AlertNotice.None, Reason: var reason } ? new Skipped { Detail = reason } : await SendAsync(record, Announced(plan, notice), cancellationToken);
     }
@@ -29,7 +35,7 @@ internal sealed class SendAlert(OutgoingGuard guard, MailSender mail, ThrottledM
 
     private async Task<StepResult> SendAsync(ActionRecord record, AlertPlan plan, CancellationToken cancellationToken)
     {
-        var result = guard.FindRefusal(plan) is { } refusal ? new Failed { Detail = $"{refusal}; nothing was sent" } : plan switch
+        StepResult result = plan switch
         {
             MailPlan { Throttle: { } throttle } message when !record.IsForced => await throttled.StepAsync(message, throttle, record, cancellationToken),
             MailPlan message => await mail.SendAsync(message, record, cancellationToken),
@@ -37,6 +43,11 @@ internal sealed class SendAlert(OutgoingGuard guard, MailSender mail, ThrottledM
             BindingPlan call => await bindings.SendAsync(call, record, cancellationToken),
             _ => throw new NotSupportedException($"No sender exists for plans of type {plan.GetType().Name}."),
         };
+        return Attempted(plan, result);
+    }
+
+    private StepResult Attempted(AlertPlan plan, StepResult result)
+    {
         telemetry.Attempted(plan.Channel, result);
         return result with { Links = new Dictionary<string, Uri> { ["studio"] = plan.Studio } };
     }

@@ -45,6 +45,22 @@ public sealed class StatefulAlertTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task An_alert_that_may_not_be_sent_does_not_open()
+    {
+        _fixture.Fixture.Settings["Outgoing:MailDomains:0"] = "example.org";
+        await _fixture.StartAsync(Token);
+        _fixture.Fixture.Service.Expected = log => log.Message.Contains("is not in Outgoing:MailDomains", StringComparison.Ordinal);
+
+        foreach (var failed in new[] { Failed("churn", "r1", 1), Failed("churn", "r2", 2) })
+        {
+            await _fixture.Fixture.PublishAsync(failed, Token);
+            var end = await _fixture.Fixture.EndOfAsync("run", failed, Token);
+
+            Assert.Equal(("failed", "a recipient's domain 'example.com' is not in Outgoing:MailDomains; nothing was sent"), (end.Status, end.Detail));
+        }
+    }
+
+    [Fact]
     public async Task Many_opening_events_at_once_on_two_replicas_send_one_mail()
     {
         await _fixture.StartAsync(Token);
