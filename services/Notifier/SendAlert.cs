@@ -16,13 +16,14 @@ internal sealed class SendAlert(OutgoingGuard guard, MailSender mail, ThrottledM
     public async Task<StepResult> StepAsync(ActionRecord record, AlertPlan plan, CancellationToken cancellationToken)
     {
         // Before the state: an alert that could not be sent is not open.
-        if (guard.FindRefusal(plan) is { } refusal)
+        var (admitted, refusal) = guard.Admit(plan);
+        if (refusal is not null)
         {
             return Attempted(plan, new Failed { Detail = $"{refusal}; nothing was sent" });
         }
 
         var notice = plan.State is { } state && !record.IsForced ? await states.DecideAsync(record, state, cancellationToken) : null;
-        return notice is { Notice: AlertNotice.None, Reason: var reason } ? new Skipped { Detail = reason } : await SendAsync(record, Announced(plan, notice), cancellationToken);
+        return notice is { Notice: AlertNotice.None, Reason: var reason } ? new Skipped { Detail = reason } : await SendAsync(record, Announced(admitted, notice), cancellationToken);
     }
 
     // The text is that of the event; the subject says what it means for the alert.
@@ -49,7 +50,8 @@ internal sealed class SendAlert(OutgoingGuard guard, MailSender mail, ThrottledM
     private StepResult Attempted(AlertPlan plan, StepResult result)
     {
         telemetry.Attempted(plan.Channel, result);
-        return result with { Links = new Dictionary<string, Uri> { ["studio"] = plan.Studio } };
+        var noted = plan.Problem is { } problem && result is Succeeded or Skipped ? result with { Detail = $"{result.Detail}; {problem}" } : result;
+        return noted with { Links = new Dictionary<string, Uri> { ["studio"] = plan.Studio } };
     }
 
     public IReadOnlyDictionary<string, string> DescribeEvidence(ActionRecord record, AlertPlan plan) => plan switch

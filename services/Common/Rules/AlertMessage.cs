@@ -14,14 +14,14 @@ public sealed record AlertMessage
     /// <summary>Whether the message is an e-mail.</summary>
     public bool IsEmail => Channel == Email;
 
-    /// <summary>The recipients of an e-mail, at least one; empty for a binding.</summary>
-    public IReadOnlyList<string> To { get; init; } = [];
+    /// <summary>The recipients of an e-mail, at least one; none for a binding.</summary>
+    public Recipients To { get; init; } = Recipients.None;
 
     /// <summary>Recipients of a copy of an e-mail.</summary>
-    public IReadOnlyList<string> Cc { get; init; } = [];
+    public Recipients Cc { get; init; } = Recipients.None;
 
     /// <summary>Recipients of a copy of an e-mail whom the others do not see.</summary>
-    public IReadOnlyList<string> Bcc { get; init; } = [];
+    public Recipients Bcc { get; init; } = Recipients.None;
 
     /// <summary>An e-mail's subject, one line of text. Default: the event's type, its workspace and its subject. Null for a binding.</summary>
     public Template? Subject { get; init; }
@@ -51,7 +51,7 @@ public sealed record AlertMessage
     public bool Forward { get; init; }
 
     /// <summary>Whether a template of the message looks at <c>previous</c>, the events that came before in the same chain.</summary>
-    public bool UsesPrevious => Uses(Subject) || Uses(Text) || Uses(Html) || Uses(Thread) || Uses(Body) || Metadata.Values.Any(Uses);
+    public bool UsesPrevious => To.UsesPrevious || Cc.UsesPrevious || Bcc.UsesPrevious || Uses(Subject) || Uses(Text) || Uses(Html) || Uses(Thread) || Uses(Body) || Metadata.Values.Any(Uses);
 
     private static bool Uses(Template? template) => template is { UsesPrevious: true };
 }

@@ -36,7 +36,7 @@ internal static class DigestMail
             Subject = subject,
             Text = Text(head, closed),
             Html = Html(subject, head, closed),
-            Thread = $"digests\n{rule}\n{plan.Throttle.Key}",
+            Thread = $"digests\n{rule}\n{plan.Throttle.CountedBy}",
         };
     }
 

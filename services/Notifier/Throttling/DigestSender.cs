@@ -10,7 +10,7 @@ internal sealed class DigestSender(ThrottleStore book, MailSender mail)
     public async Task<StepResult> SendAsync(DigestPlan plan, ActionRecord record, CancellationToken cancellationToken)
     {
         var period = new ThrottlePeriod(plan.From, plan.Throttle.Per);
-        var closed = await book.CloseAsync(new(record.Rule, plan.Throttle.Key, period), cancellationToken);
+        var closed = await book.CloseAsync(new(record.Rule, plan.Throttle.CountedBy, period), cancellationToken);
         if (closed.Listed.Count == 0)
         {
             return closed.IsKnown ? new Skipped { Detail = "the digest has no events" } : new Failed { Detail = "the events of the digest have expired from the state store" };

@@ -21,7 +21,7 @@ internal sealed class ThrottledMail(ThrottleStore store, IFollowUps followUps, M
             return In(current);
         }
 
-        var key = new ThrottleKey(record.Rule, throttle.Key, period);
+        var key = new ThrottleKey(record.Rule, throttle.CountedBy, period);
         var digest = Digest(key, plan, throttle);
         return await TakeSlotAsync(key, throttle.Max, digest, plan, record, cancellationToken) switch
         {

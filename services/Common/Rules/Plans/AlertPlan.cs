@@ -17,6 +17,10 @@ public abstract record AlertPlan
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public StatePlan? State { get; init; }
 
+    /// <summary>Which parts of the rule could not be rendered for the event, so that a default stands in for them; null if all could.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Problem { get; init; }
+
     /// <summary>The channel, for metrics: <c>email</c> or the binding's name.</summary>
     [JsonIgnore]
     public abstract string Channel { get; }
@@ -33,7 +37,7 @@ public abstract record AlertPlan
 /// <summary>An e-mail.</summary>
 public sealed record MailPlan : AlertPlan
 {
-    /// <summary>The recipients, at least one.</summary>
+    /// <summary>The recipients. The mail has at least one recipient, here or among those of a copy.</summary>
     public required IReadOnlyList<string> To { get; init; }
 
     /// <summary>Recipients of a copy.</summary>
@@ -41,6 +45,10 @@ public sealed record MailPlan : AlertPlan
 
     /// <summary>Recipients of a copy whom the others do not see.</summary>
     public IReadOnlyList<string> Bcc { get; init; } = [];
+
+    /// <summary>Those of the recipients that the event names, and not the rule; null for none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<string>? FromData { get; init; }
 
     /// <summary>The subject, one line.</summary>
     public required string Subject { get; init; }
@@ -92,7 +100,16 @@ public sealed record StatePlan(string Key, bool IsOpening, TimeSpan? Remind);
 /// <param name="Max">Most e-mails of a period and key.</param>
 /// <param name="Per">The period.</param>
 /// <param name="Key">What is counted apart; empty if all of the rule is counted together.</param>
-public sealed record ThrottlePlan(int Max, TimeSpan Per, string Key);
+public sealed record ThrottlePlan(int Max, TimeSpan Per, string Key)
+{
+    /// <summary>A hash of the recipients that the event names, whose alerts are counted apart; null if it names none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Audience { get; init; }
+
+    /// <summary>What is counted apart: the key, and the recipients that the event names.</summary>
+    [JsonIgnore]
+    public string CountedBy => Audience is null ? Key : $"{Key}\n{Audience}";
+}
 
 /// <summary>An e-mail that lists the alerts beyond the limit of one period.</summary>
 public sealed record DigestPlan : AlertPlan

@@ -9,20 +9,6 @@ namespace MLEvents.Rules.RuleReaders;
 /// <summary>Reads a rule of <c>alerts.yaml</c>.</summary>
 internal static partial class AlertRuleReader
 {
-    private const string DefaultSubject =
-        "{% if action %}{{ action.service }}: {{ action.rule }} is {{ action.status }}{% else %}{{ eventType }} in {{ workspace.name | default: source }}: {{ subject }}{% endif %}";
-
-    private const string DefaultText = """
-        {% if action %}{{ action.service }}, rule {{ action.rule }}: action {{ action.id }} is {{ action.status }}
-        {{ action.detail }}
-        Caused by {{ action.event.type }}: {{ action.event.subject | strip_newlines }}
-        {% else %}{{ eventType }}: {{ subject | strip_newlines }}
-        {% endif %}Workspace: {{ workspace.name | default: source }}
-        Time: {{ time | default: "not given" }}
-
-        {{ studioUrl }}
-        """;
-
     private static readonly string[] Extra = [TemplateModel.PreviousRoot];
     private static readonly string[] EmailKeys = ["to", "cc", "bcc", "subject", "text", "textFile", "html", "htmlFile", "thread", "throttle"];
     private static readonly string[] BindingKeys = ["operation", "metadata", "body", "bodyFile", "forward"];
@@ -65,11 +51,11 @@ internal static partial class AlertRuleReader
         return new AlertMessage
         {
             Channel = AlertMessage.Email,
-            To = RecipientReader.Read(keys, "to"),
-            Cc = RecipientReader.Read(keys, "cc"),
-            Bcc = RecipientReader.Read(keys, "bcc"),
-            Subject = TemplateOf(keys, "subject", TemplateTarget.Header, withFile: false) ?? Template.Parse(DefaultSubject, TemplateTarget.Header),
-            Text = TemplateOf(keys, "text", TemplateTarget.Text) ?? Template.Parse(DefaultText, TemplateTarget.Text),
+            To = RecipientReader.ReadWithTemplates(keys, "to", Extra),
+            Cc = RecipientReader.ReadWithTemplates(keys, "cc", Extra),
+            Bcc = RecipientReader.ReadWithTemplates(keys, "bcc", Extra),
+            Subject = TemplateOf(keys, "subject", TemplateTarget.Header, withFile: false) ?? DefaultAlert.Subject,
+            Text = TemplateOf(keys, "text", TemplateTarget.Text) ?? DefaultAlert.Text,
             Html = html,
             Thread = TemplateOf(keys, "thread", TemplateTarget.Header, withFile: false),
             Throttle = ThrottleReader.Read(keys),

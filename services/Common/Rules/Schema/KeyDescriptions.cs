@@ -8,7 +8,7 @@ internal static class KeyDescriptions
         ["name"] = "The rule's name, unique in its file: 1 to 64 letters, digits, '-', '_' and '.'.",
         ["enabled"] = "Whether the rule is in force. Default true.",
         ["dryRun"] = "Whether the rule only reports what it would do and changes nothing. Default false.",
-        ["once"] = "What counts as the same deduplication key, for which the rule acts once: event (default), or parts joined by +: run, status, model, version, endpoint, dataset, type, subject.",
+        ["once"] = "What counts as the same deduplication key, for which the rule acts once: event (default), or parts joined by +: run, status, model, version, endpoint, dataset, type, subject, fields such as data.runTags.team; or a template.",
         ["when"] = "The events that the rule acts on: the keys of an Event Grid subscription filter, and any, all and not.",
     };
 
@@ -34,7 +34,7 @@ internal static class KeyDescriptions
         ["alert.state.remind"] = "How long after the last message a further opening event is sent as a reminder, 1m to 30d. Default: never.",
         ["alert.send"] = "What is sent, and where to.",
         ["alert.send.channel"] = "email, or the name of a Dapr output binding.",
-        ["alert.send.to"] = "E-mail: the recipients.",
+        ["alert.send.to"] = "E-mail: the recipients: addresses, or templates that render to addresses.",
         ["alert.send.cc"] = "E-mail: recipients of a copy.",
         ["alert.send.bcc"] = "E-mail: recipients of a copy whom the others do not see.",
         ["alert.send.subject"] = "E-mail: the subject (template). Default: event type, workspace and subject.",
