@@ -23,4 +23,8 @@ internal static class DefaultAlert
         {{ studioUrl }}
         """,
         TemplateTarget.Text);
+
+    /// <summary>Says why a default stands in for the rule's own message.</summary>
+    public static string Explain(IEnumerable<string> problems) =>
+        $"This is the default text. The rule's own message could not be rendered for this event:\n{string.Join('\n', problems.Select(problem => $"- {problem}"))}";
 }

@@ -21,7 +21,8 @@ internal sealed class OutgoingGuard(IOptionsMonitor<OutgoingOptions> options, IO
     /// <summary>Decides whether the alert may be sent. Recipients that the event names, and whose domain is not allowed, are left out.</summary>
     public Admission Admit(AlertPlan plan) => plan switch
     {
-        BindingPlan call => new(call, FindRefusal(call)),
+        BindingPlan call => new(call, FindRefusal(call.Binding, call.Metadata)),
+        ChatPlan chat => new(chat, FindRefusal(chat.Binding, chat.Metadata)),
         MailPlan mail => Admit(mail),
         _ => new(plan),
     };
@@ -48,12 +49,12 @@ internal sealed class OutgoingGuard(IOptionsMonitor<OutgoingOptions> options, IO
         Problem = string.Join("; ", new[] { mail.Problem, reason }.OfType<string>()),
     };
 
-    private string? FindRefusal(BindingPlan call)
+    private string? FindRefusal(string binding, IReadOnlyDictionary<string, string> metadata)
     {
         var settings = options.CurrentValue;
-        return settings.Bindings.Count > 0 && !settings.Bindings.Contains(call.Binding, StringComparer.Ordinal)
-            ? $"the binding '{call.Binding}' is not in Outgoing:Bindings"
-            : call.Metadata.Select(item => FindRefusal(item.Key, item.Value, settings)).FirstOrDefault(refusal => refusal is not null);
+        return settings.Bindings.Count > 0 && !settings.Bindings.Contains(binding, StringComparer.Ordinal)
+            ? $"the binding '{binding}' is not in Outgoing:Bindings"
+            : metadata.Select(item => FindRefusal(item.Key, item.Value, settings)).FirstOrDefault(refusal => refusal is not null);
     }
 
     private static string? FindRefusal(string key, string value, OutgoingOptions settings) =>

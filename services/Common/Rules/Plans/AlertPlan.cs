@@ -8,6 +8,8 @@ namespace MLEvents.Rules.Plans;
 [JsonDerivedType(typeof(MailPlan), "email")]
 [JsonDerivedType(typeof(BindingPlan), "binding")]
 [JsonDerivedType(typeof(DigestPlan), "digest")]
+[JsonDerivedType(typeof(ChatPlan), "chat")]
+[JsonDerivedType(typeof(ChatDigestPlan), "chat-digest")]
 public abstract record AlertPlan
 {
     /// <summary>The page that the event is about.</summary>
@@ -84,6 +86,10 @@ public sealed record BindingPlan : AlertPlan
 
     /// <summary>The data, kept as text: a store that reads JSON may write numbers in another way.</summary>
     public required string Data { get; init; }
+
+    /// <summary>How many such calls are made in a period; null for any number. The others are left out: there is no digest of data that only its target understands.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ThrottlePlan? Throttle { get; init; }
 
     /// <inheritdoc/>
     [JsonIgnore]

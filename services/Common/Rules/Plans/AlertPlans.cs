@@ -20,9 +20,12 @@ public static class AlertPlans
         var page = StudioLinks.About(studio ?? StudioLinks.PublicStudio, ActionEvent.OriginOf(workflowEvent));
         var rendering = new AlertRendering(model);
         var state = rule.State is { } stateful && rendering.Render("state.key", stateful.Key) is { } key ? new StatePlan(key.Trim(), stateful.Open.Matches(workflowEvent), stateful.Remind) : null;
-        AlertPlan plan = rule.Send.IsEmail
-            ? MailPlans.Create(rule.Send, model, rendering, page, fallback ?? [])
-            : BindingPlans.Create(rule.Send, workflowEvent, model, rendering, page, fallback ?? []);
+        AlertPlan plan = rule.Send switch
+        {
+            { IsEmail: true } => MailPlans.Create(rule.Send, model, rendering, page, fallback ?? []),
+            { Format: { } format } => ChatPlans.Create(rule.Send, format, workflowEvent, model, rendering, page, fallback ?? []),
+            _ => BindingPlans.Create(rule.Send, workflowEvent, model, rendering, page, fallback ?? []),
+        };
         return rendering.Problems.Count == 0 ? plan with { State = state } : plan with { State = state, Problem = string.Join("; ", rendering.Problems) };
     });
 }

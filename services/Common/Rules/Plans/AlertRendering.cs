@@ -40,6 +40,9 @@ internal sealed class AlertRendering(TemplateModel model)
         return rendered;
     }
 
+    /// <summary>Renders a limit. An event for which its key cannot be rendered is counted with the rest of the rule.</summary>
+    public ThrottlePlan? Throttle(AlertThrottle? throttle) => throttle is null ? null : new(throttle.Max, throttle.Per, Render("throttle.key", throttle.Key) ?? "");
+
     /// <summary>Renders the recipients of a key that depend on the event.</summary>
     public List<string> Addresses(string part, Recipients recipients)
     {

@@ -10,6 +10,7 @@ internal static class BindingPlans
     /// <exception cref="TemplateException">The call cannot be rendered, and there is no fallback recipient.</exception>
     public static AlertPlan Create(AlertMessage message, WorkflowEvent workflowEvent, TemplateModel model, AlertRendering rendering, Uri page, IReadOnlyList<string> fallback)
     {
+        var throttle = rendering.Throttle(message.Throttle);
         var before = rendering.Problems.Count;
         var plan = new BindingPlan
         {
@@ -18,6 +19,7 @@ internal static class BindingPlans
             Operation = message.Operation,
             Metadata = rendering.Render("metadata", message.Metadata),
             Data = message.Forward ? workflowEvent.Envelope.GetRawText() : rendering.Render("body", message.Body) ?? "",
+            Throttle = throttle,
         };
         return rendering.Problems.Count == before ? plan
             : fallback.Count > 0 ? MailPlans.Fallback(model, rendering, page, fallback)

@@ -14,7 +14,7 @@ internal static class MailPlans
     {
         var (to, cc, bcc) = (rendering.Addresses("to", message.To), rendering.Addresses("cc", message.Cc), rendering.Addresses("bcc", message.Bcc));
         var thread = rendering.Render("thread", message.Thread);
-        var throttle = message.Throttle is { } limit ? new ThrottlePlan(limit.Max, limit.Per, rendering.Render("throttle.key", limit.Key) ?? "") : null;
+        var throttle = rendering.Throttle(message.Throttle);
         var before = rendering.Problems.Count;
         var (subject, text, html) = (rendering.Render("subject", message.Subject), rendering.Render("text", message.Text), rendering.Render("html", message.Html));
         var isComplete = rendering.Problems.Count == before;
@@ -51,8 +51,7 @@ internal static class MailPlans
     public static string DefaultText(TemplateModel model, IReadOnlyList<string> problems) => $"""
         {model.Rendered("text", DefaultAlert.Text)}
 
-        This is the default text. The rule's own message could not be rendered for this event:
-        {string.Join('\n', problems.Select(problem => $"- {problem}"))}
+        {DefaultAlert.Explain(problems)}
         """;
 
     private static string WithoutRecipient(IReadOnlyList<string> problems) =>
