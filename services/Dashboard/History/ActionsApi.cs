@@ -4,20 +4,22 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 using MLEvents.ServiceDefaults;
-using MLEvents.State;
 
 namespace MLEvents.Dashboard.History;
 
 /// <summary>The operators' route to the actions of all services, in the form of the services' own lists.</summary>
 internal static class ActionsApi
 {
+    private const int Usual = 50;
+    private const int Most = 200;
+
     public static void MapActionHistory(this IEndpointRouteBuilder routes) => routes.MapOperations().MapGet("/api/actions", ListAsync);
 
     private static async Task<Results<Ok<HistoryPage>, ProblemHttpResult>> ListAsync([AsParameters] ActionHistoryQuery query, HistoryQueries queries, CancellationToken cancellationToken)
     {
-        if (Paging.Read(query.Limit) is not { } limit)
+        if (!TryReadLimit(query.Limit, out var limit))
         {
-            return Problem($"'limit' must be a number from 1 to {Paging.Most}.");
+            return Problem($"'limit' must be a number from 1 to {Most}.");
         }
 
         if (query.Status is { } status && !ActionStatuses.All.Contains(status))
@@ -37,6 +39,12 @@ internal static class ActionsApi
 
         var found = await queries.ActionsAsync(query.ToSearch(since, until, after, limit), cancellationToken);
         return TypedResults.Ok(new HistoryPage([.. found.Select(HistoryAction.From)], found.Count < limit ? null : string.Create(CultureInfo.InvariantCulture, $"{found[^1].UpdatedAt.UtcTicks}.{found[^1].Id}")));
+    }
+
+    private static bool TryReadLimit(string? text, out int limit)
+    {
+        limit = Usual;
+        return text is null || (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out limit) && limit is > 0 and <= Most);
     }
 
     private static bool TryReadTime(string? text, out DateTimeOffset? time)

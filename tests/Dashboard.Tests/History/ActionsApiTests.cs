@@ -1,5 +1,6 @@
 using System.Text.Json;
 
+using MLEvents.Tests.Common;
 using MLEvents.Tests.Services;
 
 namespace MLEvents.Dashboard.Tests.History;
