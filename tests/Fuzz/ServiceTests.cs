@@ -31,6 +31,7 @@ public sealed class ServiceTests
 
     private static readonly int[] WebhookAnswers = [200, 400, 403, 413, 415, 503];
     private static readonly int[] TokenAnswers = [400, 401, 503];
+    private static readonly int[] LinkAnswers = [403, 414];
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -112,8 +113,8 @@ public sealed class ServiceTests
                 using var content = new FormUrlEncodedContent([new("decision", "approve"), new("comment", query)]);
                 using var response = await retrainer.Client.PostAsync(new Uri($"/{ApprovalLink.PathOf(link.ActionId, link.Generation)}?{query}", UriKind.Relative), content, Token);
 
-                // No changed link has the signature of the key.
-                Assert.Equal(403, (int)response.StatusCode);
+                // No changed link has the signature of the key; Kestrel itself refuses what is longer than a request line.
+                Assert.Contains((int)response.StatusCode, LinkAnswers);
             },
             Token);
     }
