@@ -13,7 +13,7 @@ public sealed class LicenceTests
 {
     private static readonly string[] Allowed = ["Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "MIT", "PostgreSQL"];
 
-    // Packages whose file has no licence expression, read by hand.
+    // Packages whose file has no licence expression, so a person has read it.
     private static readonly Dictionary<string, string> Known = new(StringComparer.OrdinalIgnoreCase)
     {
         ["SQLite"] = "public domain (its LICENSE.txt)",
