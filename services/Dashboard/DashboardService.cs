@@ -43,6 +43,7 @@ public static class DashboardService
         app.MapServiceDefaults();
         app.MapRecording();
         app.MapExplanations();
+        app.MapActionHistory();
         app.MapSite();
         return app;
     }

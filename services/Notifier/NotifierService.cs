@@ -4,6 +4,7 @@ using MLEvents.Events;
 using MLEvents.Ledger;
 using MLEvents.Ledger.Operators;
 using MLEvents.Notifier.Bindings;
+using MLEvents.Notifier.Chat;
 using MLEvents.Notifier.Email;
 using MLEvents.Notifier.Outgoing;
 using MLEvents.Notifier.States;
@@ -47,9 +48,11 @@ public static class NotifierService
         builder.Services.AddSingleton<SmtpSessionPool>();
         builder.Services.AddSingleton<MailSender>();
         builder.Services.AddSingleton<ThrottleStore>();
-        builder.Services.AddSingleton<ThrottledMail>();
+        builder.Services.AddSingleton<ThrottledAlert>();
         builder.Services.AddSingleton<DigestSender>();
+        builder.Services.AddSingleton<WebhookPace>();
         builder.Services.AddSingleton<BindingSender>();
+        builder.Services.AddSingleton<ChatSender>();
 
         var app = builder.Build();
         app.MapServiceDefaults();
