@@ -170,8 +170,8 @@ public sealed class BatchEndpointsTests
             await jobs.CreateOrUpdateAsync(SimulatedAzure.Workspace, $"job-{index}", new JsonObject { ["jobType"] = "Pipeline" }, Token);
         }
 
-        var all = await jobs.ListAsync(SimulatedAzure.Workspace, DateTimeOffset.UtcNow.AddHours(-1), Token);
-        var later = await jobs.ListAsync(SimulatedAzure.Workspace, DateTimeOffset.UtcNow.AddHours(1), Token);
+        var all = await jobs.ListAsync(SimulatedAzure.Workspace, TimeProvider.System.GetUtcNow().AddHours(-1), Token);
+        var later = await jobs.ListAsync(SimulatedAzure.Workspace, TimeProvider.System.GetUtcNow().AddHours(1), Token);
 
         Assert.Equal(["job-1", "job-2", "job-3", "job-4", "job-5"], all.Select(job => job.Name).Order());
         Assert.All(all, job => Assert.False(JobStatus.Is(job.Status, JobStatus.Unknown)));
