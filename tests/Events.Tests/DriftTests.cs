@@ -21,8 +21,16 @@ public sealed class DriftTests
         Assert.Equal(
             new Drift
             {
-                Monitor = "churn-monitor", Signal = "data_drift", Text = "The monitor churn-monitor saw a drift of 0.83.", Coefficient = 0.83,
-                RunId = "d_1", BaselineDataset = "b", TargetDataset = "t", StartTime = "2026-01-01", EndTime = "2026-01-02", Features = drift?.Features ?? [],
+                Monitor = "churn-monitor",
+                Signal = "data_drift",
+                Text = "The monitor churn-monitor saw a drift of 0.83.",
+                Coefficient = 0.83,
+                RunId = "d_1",
+                BaselineDataset = "b",
+                TargetDataset = "t",
+                StartTime = "2026-01-01",
+                EndTime = "2026-01-02",
+                Features = drift?.Features ?? [],
             },
             drift);
         Assert.Equal("[]", drift?.ToJson().GetProperty("features").GetRawText());
@@ -58,7 +66,7 @@ public sealed class DriftTests
     [InlineData(""", "runProperties": { "x": "CHURN-MONITOR" } """, "churn-monitor", "data_drift")]
     [InlineData(""", "experimentName": "churn-monitor", "runProperties": { "x": "churn-monitor_data" } """, "churn-monitor_data", "drift")]
     [InlineData(""", "experimentName": "churn-monitor_data_drift" """, "churn-monitor_data_drift", "churn-monitor_data_drift")]
-    public void Monitor_and_signal_are_told_apart_by_what_else_names_the_monitor(string more, string monitor, string signal) =>
+    public void Monitor_and_signal_are_separated_by_what_else_names_the_monitor(string more, string monitor, string signal) =>
         Assert.Equal((monitor, signal), (Breach(Head, more)?.Monitor, Breach(Head, more)?.Signal));
 
     [Theory]

@@ -15,7 +15,7 @@ internal static partial class BreachText
     /// <summary>The name of the signal as the text writes it, by convention <c>monitor_signal</c>; empty if the text names none.</summary>
     public static string NameOf(string text) => Named().Match(text).Groups["name"].Value;
 
-    /// <summary>The monitor and the signal of a name; both are the whole name if they cannot be told apart.</summary>
+    /// <summary>The monitor and the signal of a name; both are the whole name if they cannot be separated.</summary>
     /// <param name="name">The name.</param>
     /// <param name="hints">Texts of which one may be the name of the monitor.</param>
     public static (string Monitor, string Signal) Split(string name, IEnumerable<string> hints)

@@ -21,10 +21,10 @@ public sealed record Drift
     private const string RunTags = "runTags";
     private const string DataDrift = "data_drift";
 
-    /// <summary>The monitor; for a v2 monitor whose name cannot be told from that of its signal, both: <c>monitor_signal</c>. Empty if the event names none.</summary>
+    /// <summary>The monitor; for a v2 monitor whose name cannot be separated from that of its signal, both: <c>monitor_signal</c>. Empty if the event names none.</summary>
     public required string Monitor { get; init; }
 
-    /// <summary>The signal; <c>data_drift</c> for a dataset monitor, and the same as <see cref="Monitor"/> when the two cannot be told apart.</summary>
+    /// <summary>The signal; <c>data_drift</c> for a dataset monitor, and the same as <see cref="Monitor"/> when the two cannot be separated.</summary>
     public required string Signal { get; init; }
 
     /// <summary>What the monitor says, in one line: the first line of the text of the breach, or a sentence with the coefficient.</summary>
@@ -117,7 +117,7 @@ public sealed record Drift
         };
     }
 
-    // The text joins the names of monitor and signal; where the first one ends is told by what else names the monitor.
+    // The text joins the names of monitor and signal; what else names the monitor shows where the first one ends.
     private static IEnumerable<string> Hints(JsonElement data) =>
         [JsonText.Text(data, "experimentName") ?? "", .. JsonText.Texts(data, RunTags).Values, .. JsonText.Texts(data, "runProperties").Values];
 }
