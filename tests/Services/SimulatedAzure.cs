@@ -37,6 +37,8 @@ public sealed class SimulatedAzure : IAsyncDisposable
         new("AzureML:Arm:BaseDelay", "00:00:00.020"),
         new("AzureML:DataFactory:BaseDelay", "00:00:00.020"),
         new("AzureML:DataFactory:AttemptTimeout", "00:00:01"),
+        new("AzureML:BatchEndpoints:BaseDelay", "00:00:00.020"),
+        new("AzureML:BatchEndpoints:AttemptTimeout", "00:00:01"),
     ];
 
     /// <summary>Adds a fault, given as JSON; see the simulator's <c>POST /faults</c>.</summary>

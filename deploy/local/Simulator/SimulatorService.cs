@@ -55,6 +55,7 @@ public static class SimulatorService
         services.AddSingleton<ArmScope>().AddSingleton<ArmGate>().AddSingleton<ResourceStore>().AddSingleton<LongRunning>().AddSingleton<Paging>();
         services.AddSingleton<MachineLearningEvents>().AddSingleton<ModelRegistry>().AddSingleton<JobRunner>();
         services.AddSingleton<OnlineEndpointRunner>().AddSingleton<OnlineDeploymentRunner>().AddSingleton<DeploymentQuota>().AddSingleton<FactoryRunner>();
+        services.AddSingleton<BatchRunner>().AddSingleton<BatchInvocation>();
         services.AddSingleton<ScoringBehaviors>().AddSingleton<RequestLog>().AddSingleton<ScoringServer>().AddSingleton<LiveTraffic>();
         services.AddHostedService(provider => provider.GetRequiredService<LiveTraffic>());
     }
@@ -78,7 +79,9 @@ public static class SimulatorService
     {
         var (store, scope, time) = (services.GetRequiredService<ResourceStore>(), services.GetRequiredService<ArmScope>(), services.GetRequiredService<TimeProvider>());
         WorkspacesApi.Seed(store, scope, time);
-        FactoryApi.Seed(store, scope, services.GetRequiredService<IOptions<SimulatorOptions>>().Value, time);
+        var options = services.GetRequiredService<IOptions<SimulatorOptions>>().Value;
+        FactoryApi.Seed(store, scope, options, time);
+        BatchEndpointsApi.Seed(store, scope, options, time);
     }
 
     private static void MapAzure(WebApplication app)
@@ -90,6 +93,9 @@ public static class SimulatorService
         app.MapOnlineEndpoints();
         app.MapOnlineDeployments();
         app.MapScoring();
+        app.MapBatchEndpoints();
+        app.MapBatchDeployments();
+        app.MapBatch();
         app.MapMetrics();
         app.MapFactory();
         app.MapEventSubscriptions();

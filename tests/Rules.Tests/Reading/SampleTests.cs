@@ -63,6 +63,17 @@ public sealed class SampleTests
         Assert.Equal(("post", ChatFormat.Slack), (rule.Send.Operation, rule.Send.Format));
     }
 
+    [Fact]
+    public void The_rule_for_a_batch_endpoint_is_switched_off_and_gives_numbers_their_type()
+    {
+        var rule = Assert.Single(RuleLoader.LoadRetraining(Files.Rules("retraining.yaml")).Rules, rule => rule.Run is BatchEndpointRun);
+
+        var plan = Assert.IsType<BatchPlan>(RetrainingPlans.Create(rule, TestData.Event(Drift, EventTypes.DatasetDriftDetected)).Plan);
+
+        Assert.False(rule.Enabled);
+        Assert.Equal(("churn-training", "mlevents_run", "0.83"), (plan.Endpoint, plan.ActionInput, plan.Invocation["InputData"]?["coefficient"]?["Value"]?.GetValue<string>()));
+    }
+
     [Theory]
     [InlineData(EventTypes.DatasetDriftDetected, Drift, "t")]
     [InlineData(EventTypes.RunStatusChanged, Breach, "churn-latest")]
