@@ -86,13 +86,13 @@ internal static class TestData
         Plan = JsonSerializer.SerializeToElement(record.Plan),
     };
 
-    public static Retraining Work(FakeJobs? jobs = null, FakePipelines? pipelines = null, TimeProvider? time = null)
+    public static Retraining Work(FakeJobs? jobs = null, FakePipelines? pipelines = null, TimeProvider? time = null, FakeChains? chains = null)
     {
         var clock = time ?? new FakeTimeProvider(Now);
         var (azure, options) = (Options.Create(new AzureMLOptions()), Options.Create(new RetrainerOptions()));
         var (attempts, factory) = (new RunAttempts(options, clock), pipelines ?? new FakePipelines());
         return new Retraining(
-            new JobSteps(jobs ?? new FakeJobs(), attempts, Options.Create(new StudioOptions()), options),
+            new JobSteps(jobs ?? new FakeJobs(), chains ?? new FakeChains(), attempts, Options.Create(new StudioOptions()), options),
             new FactorySteps(factory, new FactoryRuns(factory, clock), attempts, azure, options, clock),
             new AzureStep(NullLogger<AzureStep>.Instance));
     }

@@ -41,7 +41,7 @@ internal sealed record WorkloadContext(VerificationOptions Options, Verification
         EventGrid.DeliverAsync([new JsonArray(single.DeepClone()), new JsonArray(single.DeepClone())], TimeSpan.Zero, cancellationToken);
 
     /// <summary>Waits for what may still come after the end.</summary>
-    public Task WaitForLateEffectsAsync(CancellationToken cancellationToken) => Task.Delay(Still, TimeProvider.System, cancellationToken);
+    public static Task WaitForLateEffectsAsync(CancellationToken cancellationToken) => Task.Delay(Still, TimeProvider.System, cancellationToken);
 
     /// <summary>Checks that every process runs that was not stopped.</summary>
     /// <exception cref="InvalidOperationException">A process ended unexpectedly.</exception>

@@ -9,7 +9,7 @@ internal static class RolloutRows
     [
         new("roll-outs", outcomes.Count * RolloutCase.Versions.Count, outcomes.Sum(one => one.Ended), 0, 0),
         new("traffic steps", outcomes.Sum(one => one.Case.Traffic.Count), outcomes.Sum(Steps), outcomes.Sum(one => one.History.Traffic.Count - Steps(one)), 0),
-        new("traffic at the end", outcomes.Count, outcomes.Count(one => one.History.Traffic.LastOrDefault() == one.Case.Traffic[^1]), 0, 0),
+        new("traffic at the end", outcomes.Count, outcomes.Count(one => one.History.Traffic is [.., var last] && last == one.Case.Traffic[^1]), 0, 0),
         new("deployments made", outcomes.Count * RolloutCase.Versions.Count, outcomes.Sum(Made), outcomes.Sum(one => one.History.Made.Count - Made(one)), 0),
         new("deployments deleted", outcomes.Count(one => one.Case.Deleted is not null), outcomes.Sum(Deleted), outcomes.Sum(one => one.History.Deleted.Count - Deleted(one)), 0),
         new("deleted in service", 0, outcomes.Sum(one => one.History.DeletedWithTraffic), 0, 0),

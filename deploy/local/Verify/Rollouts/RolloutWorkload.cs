@@ -41,7 +41,7 @@ internal sealed class RolloutWorkload(WorkloadContext context) : IWorkload
 
     public async Task<IReadOnlyList<VerificationRow>> SettleAsync(CancellationToken cancellationToken)
     {
-        await context.WaitForLateEffectsAsync(cancellationToken);
+        await WorkloadContext.WaitForLateEffectsAsync(cancellationToken);
         var changes = await context.Simulator.EndpointChangesAsync(cancellationToken);
         var outcomes = _cases.Select(one => new RolloutOutcome(one, [.. RolloutCase.Versions.Select(version => ActionOf(one, version))], RolloutHistory.Read(one.Model, changes))).ToList();
         outcomes.Where(outcome => !outcome.Passed).ToList().ForEach(outcome => context.Report(outcome.Describe()));

@@ -39,7 +39,7 @@ internal sealed class StormWorkload(WorkloadContext context) : IWorkload
             account = await ReadAsync(actions, cancellationToken);
         }
 
-        await context.WaitForLateEffectsAsync(cancellationToken);
+        await WorkloadContext.WaitForLateEffectsAsync(cancellationToken);
         account = await ReadAsync(actions, cancellationToken);
         var rows = CreateRows(account, (await context.Simulator.CountAsync(cancellationToken)).Jobs);
         if (!rows.All(row => row.Passed))
