@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 
 using Azure.Core;
 
+using MLEvents.AzureML.Connection;
 using MLEvents.AzureML.Errors;
 using MLEvents.AzureML.Resilience;
 
@@ -41,4 +42,8 @@ public sealed record Job(
     bool IsTerminal,
     Uri? StudioUrl,
     IReadOnlyDictionary<string, string> Tags,
-    JsonObject Properties);
+    JsonObject Properties)
+{
+    /// <summary>The properties that the training and the service wrote to the job, case-sensitive, possibly empty.</summary>
+    public IReadOnlyDictionary<string, string> OwnProperties => Properties.Texts("properties");
+}
