@@ -17,6 +17,7 @@ internal static class RolloutServiceCollectionExtensions
         services.AddSingleton<RolloutEnding>();
         services.AddSingleton<EndpointTraffic>();
         services.AddSingleton<EndpointRepair>();
+        services.AddSingleton<ModelGateCheck>();
         services.AddSingleton<ModelStep>();
         services.AddSingleton<EndpointStep>();
         services.AddSingleton<DeploymentStep>();
