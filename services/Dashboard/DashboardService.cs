@@ -1,4 +1,5 @@
 using MLEvents.Dashboard.Access;
+using MLEvents.Dashboard.Approvals;
 using MLEvents.Dashboard.Chains;
 using MLEvents.Dashboard.Explaining;
 using MLEvents.Dashboard.Health;
@@ -32,8 +33,10 @@ public static class DashboardService
         builder.Services.AddHistory();
         builder.Services.AddSingleton<RecordEvent>();
         builder.Services.AddSingleton<RecordActivity>();
+        builder.Services.AddSingleton<RecordApproval>();
         builder.Services.AddAccess(builder.Configuration);
         builder.Services.AddOperating();
+        builder.Services.AddApprovals();
         builder.Services.AddHealthWatch();
         builder.Services.AddExplaining();
         builder.Services.AddSite();
@@ -55,6 +58,7 @@ public static class DashboardService
         }
 
         app.MapTopic<RecordActivity>(Topics.WorkflowActivity);
+        app.MapTopic<RecordApproval>(Topics.Approvals);
     }
 
     private static void MapSite(this WebApplication app)
@@ -72,6 +76,7 @@ public static class DashboardService
         LiveUpdates.Map(pages);
         SignIn.MapSignIn(pages);
         pages.MapOperationsForms();
+        pages.MapApprovalForms();
         pages.MapChainExports();
         pages.MapRazorComponents<App>();
     }

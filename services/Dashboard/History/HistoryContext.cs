@@ -12,6 +12,10 @@ internal abstract class HistoryContext(DbContextOptions options) : DbContext(opt
 
     public DbSet<StoredChange> Changes => Set<StoredChange>();
 
+    public DbSet<StoredQuestion> Questions => Set<StoredQuestion>();
+
+    public DbSet<StoredDecision> Decisions => Set<StoredDecision>();
+
     public DbSet<RuleLoad> RuleLoads => Set<RuleLoad>();
 
     public DbSet<StoredRuleFile> RuleFiles => Set<StoredRuleFile>();
@@ -64,6 +68,7 @@ internal abstract class HistoryContext(DbContextOptions options) : DbContext(opt
             action.HasIndex(one => one.CorrelationId);
             action.HasIndex(one => one.UpdatedAt);
             action.HasIndex(one => new { one.Status, one.UpdatedAt });
+            action.HasIndex(one => new { one.Service, one.Rule, one.UpdatedAt });
         });
         modelBuilder.Entity<StoredChange>(change =>
         {
@@ -71,6 +76,18 @@ internal abstract class HistoryContext(DbContextOptions options) : DbContext(opt
             change.HasIndex(one => one.ActionId);
             change.HasIndex(one => one.CorrelationId);
             change.HasIndex(one => one.Time);
+        });
+        modelBuilder.Entity<StoredQuestion>(question =>
+        {
+            question.ToTable("Questions").HasKey(one => one.Id);
+            question.HasIndex(one => one.AskedAt);
+            question.HasIndex(one => one.ExpiresAt);
+        });
+        modelBuilder.Entity<StoredDecision>(decision =>
+        {
+            decision.ToTable("Decisions").HasKey(one => one.Id);
+            decision.HasIndex(one => one.QuestionId);
+            decision.HasIndex(one => one.At);
         });
         modelBuilder.Entity<RuleLoad>(load =>
         {

@@ -11,8 +11,8 @@ internal sealed class OperatorRequest(ServiceOperator services, AuditLog audit)
     {
         // Recorded first: an operation that the log cannot hold is not carried out.
         var actor = $"{context.User.Identity?.Name ?? "unknown"} from {context.Connection.RemoteIpAddress}";
-        var entry = await audit.BeginAsync(actor, call.Reason is null ? call.Operation : $"{call.Operation}: {call.Reason}", call.Target, context.RequestAborted);
-        var answer = await services.AskAsync(call.Service, HttpMethod.Post, call.PathAndQuery, context.RequestAborted);
+        var entry = await audit.BeginAsync(actor, call.Describe(), call.Target, context.RequestAborted);
+        var answer = await services.AskAsync(call.Service, HttpMethod.Post, call.PathAndQuery, call.Body, context.RequestAborted);
         var result = answer.IsSuccess ? $"{call.Service} accepted the {call.Operation}." : answer.Message;
         await audit.CompleteAsync(entry, result, CancellationToken.None);
         return result;
@@ -29,6 +29,15 @@ internal sealed record OperatorCall(string Service, string Operation, string Tar
 {
     /// <summary>Why the user asks for it; null if no reason was given.</summary>
     public string? Reason { get; init => field = string.IsNullOrWhiteSpace(value) ? null : value.Length > Intervention.MaxReason ? value[..Intervention.MaxReason] : value; }
+
+    /// <summary>What the audit adds to the operation; null for its reason.</summary>
+    public string? Note { get; init; }
+
+    /// <summary>The body, sent as JSON; null for none.</summary>
+    public object? Body { get; init; }
+
+    /// <summary>The operation with its reason or note.</summary>
+    public string Describe() => (Note ?? Reason) is { } note ? $"{Operation}: {note}" : Operation;
 
     /// <summary>The path with the parameters.</summary>
     public string PathAndQuery

@@ -170,6 +170,8 @@ public abstract class HistoryTests
         await history.AddAsync(SampleEvents.Create("RunCompleted", """{"team": "a"}""", id: "old"), Token);
         await history.ChangeAsync("ended", "succeeded", 1, 0, Token);
         await history.ChangeAsync("waiting", "running", 1, 0, Token);
+        await history.AskAsync("ended", 0, Token);
+        await history.DecideAsync("ended", 0, 1, isFinal: true, Token);
         await history.WriteAsync(Rules("v1", 0), Token);
         await history.WriteAsync(Rules("v2", 60), Token);
         history.Time.Advance(TimeSpan.FromDays(91));
@@ -181,8 +183,42 @@ public abstract class HistoryTests
         Assert.Equal(["waiting"], (await history.Queries.ActionsAsync(new(), Token)).Select(action => action.Id));
         Assert.Empty(await history.Queries.ChangesOfActionAsync("ended", Token));
         await using var context = history.Database.Open();
+        Assert.Equal((0, 0), (await context.Questions.CountAsync(Token), await context.Decisions.CountAsync(Token)));
         Assert.Equal(["v2"], await context.RuleLoads.Select(load => load.Version).ToListAsync(Token));
         Assert.Equal(["v2"], await context.RuleFiles.Select(file => file.Version).ToListAsync(Token));
+    }
+
+    [Fact]
+    public async Task A_question_is_open_until_its_last_decision_in_any_order_of_arrival()
+    {
+        await using var history = await StartAsync();
+        await history.DecideAsync("settled", 0, 1, isFinal: true, Token);
+        await history.AskAsync("settled", 0, Token);
+        await history.AskAsync("asked", 0, Token);
+        await history.AskAsync("asked", 0, Token);
+        await history.DecideAsync("asked", 0, 1, isFinal: false, Token);
+
+        var open = Assert.Single(await history.Approvals.OpenAsync(10, Token));
+        var first = open.Decisions.Select(decision => decision.DecidedBy).ToList();
+        await history.DecideAsync("asked", 0, 2, isFinal: true, Token);
+
+        Assert.Equal(("asked-0", "person-1"), (open.Question.Id, Assert.Single(first)));
+        Assert.Equal(0, await history.Approvals.CountOpenAsync(Token));
+        Assert.Equal(2, (await history.Approvals.FindAsync("asked", 0, Token))?.Decisions.Count);
+        Assert.Equal(["asked-0", "settled-0"], (await history.Approvals.LatestAsync(10, Token)).Select(asked => asked.Question.Id).Order());
+    }
+
+    [Fact]
+    public async Task A_question_is_not_open_when_its_action_ended_or_was_restarted()
+    {
+        await using var history = await StartAsync();
+        await history.AskAsync("cancelled", 0, Token);
+        await history.ChangeAsync("cancelled", "skipped", 1, 1, Token);
+        await history.AskAsync("waiting", 0, Token);
+        await history.ChangeAsync("waiting", "waiting", 1, 1, Token);
+        await history.AskAsync("waiting", 1, Token);
+
+        Assert.Equal(["waiting-0", "waiting-1"], (await history.Approvals.OpenAsync(10, Token)).Select(asked => asked.Question.Id).Order());
     }
 
     // A row without an envelope, as no code of the service makes it.

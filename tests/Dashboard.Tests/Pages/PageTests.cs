@@ -7,7 +7,7 @@ namespace MLEvents.Dashboard.Tests.Pages;
 public sealed class PageTests
 {
     private static readonly string[] AllPages =
-        ["/", "/events", "/chains", "/actions", "/models", "/rules", "/audit", "/quarantine", "/dead-letters", "/signin"];
+        ["/", "/events", "/chains", "/actions", "/approvals", "/models", "/rules", "/audit", "/quarantine", "/dead-letters", "/signin"];
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
