@@ -1,5 +1,6 @@
 using MLEvents.Dashboard.Access;
 using MLEvents.Dashboard.Approvals;
+using MLEvents.Dashboard.Bulk;
 using MLEvents.Dashboard.Chains;
 using MLEvents.Dashboard.Explaining;
 using MLEvents.Dashboard.Health;
@@ -37,6 +38,7 @@ public static class DashboardService
         builder.Services.AddAccess(builder.Configuration);
         builder.Services.AddOperating();
         builder.Services.AddApprovals();
+        builder.Services.AddBulk();
         builder.Services.AddHealthWatch();
         builder.Services.AddExplaining();
         builder.Services.AddSite();
@@ -77,6 +79,7 @@ public static class DashboardService
         SignIn.MapSignIn(pages);
         pages.MapOperationsForms();
         pages.MapApprovalForms();
+        pages.MapBulkForms();
         pages.MapChainExports();
         pages.MapRazorComponents<App>();
     }

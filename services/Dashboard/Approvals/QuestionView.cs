@@ -22,6 +22,9 @@ public sealed record QuestionView
     /// <summary>Whether a decision is still possible.</summary>
     public bool IsOpen => Status == "open";
 
+    /// <summary>The name of the model that the decision is about; null if the evidence names none.</summary>
+    public string? Model => Evidence.FirstOrDefault(evidence => evidence.Key == "model").Value?.Split(':') is [{ Length: > 0 } name, _] ? name : null;
+
     /// <summary>What the history knows.</summary>
     /// <param name="asked">The question.</param>
     /// <param name="now">The time that decides what is expired.</param>

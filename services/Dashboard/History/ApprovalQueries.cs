@@ -36,7 +36,7 @@ internal sealed class ApprovalQueries(HistoryDatabase database)
         await using var context = database.Open();
         var id = StoredQuestion.KeyOf(actionId, generation);
         var question = await context.Questions.Where(stored => stored.Id == id).ToListAsync(cancellationToken);
-        return (await WithDecisionsAsync(context, question, cancellationToken)).FirstOrDefault();
+        return await WithDecisionsAsync(context, question, cancellationToken) is [var only] ? only : null;
     }
 
     private static IQueryable<StoredQuestion> Open(HistoryContext context) => context.Questions.Where(question =>

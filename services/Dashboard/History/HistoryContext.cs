@@ -22,6 +22,10 @@ internal abstract class HistoryContext(DbContextOptions options) : DbContext(opt
 
     public DbSet<AuditEntry> Audit => Set<AuditEntry>();
 
+    public DbSet<BulkRun> BulkRuns => Set<BulkRun>();
+
+    public DbSet<BulkItem> BulkItems => Set<BulkItem>();
+
     public DbSet<ProtectionKey> ProtectionKeys => Set<ProtectionKey>();
 
     /// <summary>How many rows one INSERT statement adds at most.</summary>
@@ -96,6 +100,8 @@ internal abstract class HistoryContext(DbContextOptions options) : DbContext(opt
         });
         modelBuilder.Entity<StoredRuleFile>(file => file.ToTable("RuleFiles").HasKey(one => new { one.Service, one.Version, one.Path }));
         modelBuilder.Entity<AuditEntry>(entry => entry.ToTable("Audit").HasIndex(one => one.At));
+        modelBuilder.Entity<BulkRun>(run => run.ToTable("BulkRuns").HasKey(one => one.Id));
+        modelBuilder.Entity<BulkItem>(item => item.ToTable("BulkItems").HasKey(one => new { one.RunId, one.ActionId }));
         modelBuilder.Entity<ProtectionKey>(key => key.ToTable("ProtectionKeys").HasKey(one => one.Name));
     }
 

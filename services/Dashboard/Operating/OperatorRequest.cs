@@ -7,16 +7,21 @@ internal sealed class OperatorRequest(ServiceOperator services, AuditLog audit)
 {
     /// <summary>Posts to the operator API of a service.</summary>
     /// <returns>The result, for the user.</returns>
-    public async Task<string> PostAsync(HttpContext context, OperatorCall call)
+    public async Task<string> PostAsync(HttpContext context, OperatorCall call) => await SendAsync(context, call) is { IsSuccess: false } refused ? refused.Message : Accepted(call);
+
+    /// <summary>Posts to the operator API of a service.</summary>
+    /// <returns>The answer of the service.</returns>
+    public async Task<ServiceAnswer> SendAsync(HttpContext context, OperatorCall call)
     {
         // Recorded first: an operation that the log cannot hold is not carried out.
         var actor = $"{context.User.Identity?.Name ?? "unknown"} from {context.Connection.RemoteIpAddress}";
         var entry = await audit.BeginAsync(actor, call.Describe(), call.Target, context.RequestAborted);
         var answer = await services.AskAsync(call.Service, HttpMethod.Post, call.PathAndQuery, call.Body, context.RequestAborted);
-        var result = answer.IsSuccess ? $"{call.Service} accepted the {call.Operation}." : answer.Message;
-        await audit.CompleteAsync(entry, result, CancellationToken.None);
-        return result;
+        await audit.CompleteAsync(entry, answer.IsSuccess ? Accepted(call) : answer.Message, CancellationToken.None);
+        return answer;
     }
+
+    private static string Accepted(OperatorCall call) => $"{call.Service} accepted the {call.Operation}.";
 }
 
 /// <summary>One operation of a service.</summary>

@@ -1,8 +1,5 @@
 using MLEvents.Dashboard.History;
 using MLEvents.Deployer;
-using MLEvents.Events;
-using MLEvents.Local.Sidecar;
-using MLEvents.Local.Sidecar.Configuration;
 using MLEvents.Tests.Common;
 using MLEvents.Tests.Services;
 
@@ -22,7 +19,7 @@ public sealed class ApprovalBrowserTests(BrowserFixture browser) : IClassFixture
         """;
 
     private readonly ServiceFixture _deployer = new("deployer", configure => DeployerService.Create(["--environment=Development"], configure));
-    private readonly List<IAsyncDisposable> _started = [];
+    private SimulatedAzure? _azure;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -53,21 +50,19 @@ public sealed class ApprovalBrowserTests(BrowserFixture browser) : IClassFixture
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var started in Enumerable.Reverse(_started))
-        {
-            await started.DisposeAsync();
-        }
-
         await _deployer.DisposeAsync();
+        if (_azure is not null)
+        {
+            await _azure.DisposeAsync();
+        }
     }
 
     private async Task<Uri> StartAsync()
     {
-        var azure = await SimulatedAzure.StartAsync(Token);
-        _started.Add(azure);
-        await azure.RegisterAsync("churn", "1", Token);
+        _azure = await SimulatedAzure.StartAsync(Token);
+        await _azure.RegisterAsync("churn", "1", Token);
         _deployer.Folder.Write("rules/deployments.yaml", Rules);
-        foreach (var (name, value) in azure.Settings)
+        foreach (var (name, value) in _azure.Settings)
         {
             _deployer.Settings[name] = value;
         }
@@ -75,33 +70,11 @@ public sealed class ApprovalBrowserTests(BrowserFixture browser) : IClassFixture
         _deployer.Settings["Deployer:PollInterval"] = "00:00:00.050";
         _deployer.Settings["Ledger:LimitInterval"] = "00:00:00.200";
         await _deployer.StartAsync(Token);
-        return await StartDashboardAsync();
-    }
-
-    // Its own sidecar, on the broker of the deployer's.
-    private async Task<Uri> StartDashboardAsync()
-    {
-        var (http, grpc) = (FreePort.Next(), FreePort.Next());
-        var dashboard = await RunningService.StartAsync(
+        var dashboard = await _deployer.StartBesideAsync(
+            "dashboard",
             configure => DashboardService.Create(["--environment", "Development"], configure),
-            new Dictionary<string, string?>
-            {
-                ["DAPR_HTTP_ENDPOINT"] = $"http://127.0.0.1:{http}",
-                ["DAPR_GRPC_ENDPOINT"] = $"http://127.0.0.1:{grpc}",
-                ["DAPR_API_TOKEN"] = SidecarTokens.Dapr,
-                ["Operations:Token"] = Operators.Token,
-                ["History:File"] = Path.Combine(_deployer.Folder.Path, "dashboard.db"),
-                ["Dashboard:Services:deployer"] = _deployer.Service.Client.BaseAddress?.ToString(),
-            },
+            [new("History:File", Path.Combine(_deployer.Folder.Path, "dashboard.db")), new("Dashboard:Services:deployer", _deployer.Service.Client.BaseAddress?.ToString())],
             Token);
-        _started.Add(dashboard);
-        var options = new SidecarOptions
-        {
-            AppId = "dashboard", AppPort = dashboard.Client.BaseAddress?.Port, HttpPort = http, GrpcPort = grpc, ApiToken = SidecarTokens.Dapr, AppApiToken = SidecarTokens.App,
-            DataDirectory = Path.Combine(_deployer.Folder.Path, "data"),
-        };
-        options.ResourcesPaths.Add(Path.Combine(_deployer.Folder.Path, "components"));
-        _started.Add(await SidecarHost.StartAsync(options, Token));
         return dashboard.Client.BaseAddress ?? throw new InvalidOperationException("The dashboard is not started.");
     }
 }

@@ -134,7 +134,7 @@ public sealed class BrowserTests(BrowserFixture browser) : IClassFixture<Browser
         return
         [
             "/", "/events", eventPage, $"{eventPage}/explanation", "/chains", "/chain?id=drift-1", "/actions", $"/actions/{Action}", $"/actions/{Action}/retry", "/actions/bb112233445566778899/cancel",
-            "/approvals", $"/approvals/{Action}/1", $"/approvals/{Action}/1/approve", "/models", "/model?name=churn", "/rules", "/playground", "/quarantine", "/dead-letters", "/audit", "/signin",
+            "/approvals", $"/approvals/{Action}/1", $"/approvals/{Action}/1/approve", "/models", "/model?name=churn", "/storm", "/bulk?operation=retry", "/rules", "/playground", "/quarantine", "/dead-letters", "/audit", "/signin",
         ];
     }
 }

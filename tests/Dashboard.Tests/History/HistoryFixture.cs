@@ -20,6 +20,8 @@ internal sealed class HistoryFixture : IAsyncDisposable
         Database = new HistoryDatabase(wrapped);
         Queries = new HistoryQueries(Database);
         Approvals = new ApprovalQueries(Database);
+        Load = new LoadQueries(Database);
+        Rules = new RuleQueries(Database);
         Retention = new HistoryRetention(Database, wrapped, Time, NullLogger<HistoryRetention>.Instance);
         _writer = new HistoryWriter(Database, Signal, wrapped, TimeProvider.System, NullLogger<HistoryWriter>.Instance);
     }
@@ -33,6 +35,10 @@ internal sealed class HistoryFixture : IAsyncDisposable
     public HistoryQueries Queries { get; }
 
     public ApprovalQueries Approvals { get; }
+
+    public LoadQueries Load { get; }
+
+    public RuleQueries Rules { get; }
 
     public HistoryRetention Retention { get; }
 
@@ -51,9 +57,9 @@ internal sealed class HistoryFixture : IAsyncDisposable
     public Task AddAsync(WorkflowEvent workflowEvent, CancellationToken cancellationToken) => WriteAsync(EventEntries.From(workflowEvent, Time.GetUtcNow()), cancellationToken);
 
     /// <summary>Adds a change of an action of the rule <c>churn</c>.</summary>
-    public Task ChangeAsync(string action, string status, int attempt, int second, CancellationToken cancellationToken, string chain = "drift-1", WorkflowEvent? cause = null)
+    public Task ChangeAsync(string action, string status, int attempt, int second, CancellationToken cancellationToken, string chain = "drift-1", WorkflowEvent? cause = null, string rule = "churn")
     {
-        var changed = new ActionChanged("retrainer", "churn", action, status, "", attempt, chain, EventReference.To(cause ?? SampleEvents.Create("DatasetDriftDetected", id: "drift-1")), $"at {second}", new Dictionary<string, Uri>());
+        var changed = new ActionChanged("retrainer", rule, action, status, "", attempt, chain, EventReference.To(cause ?? SampleEvents.Create("DatasetDriftDetected", id: "drift-1")), $"at {second}", new Dictionary<string, Uri>());
         return WriteAsync(ActivityEntries.From($"{action}-{status}--{attempt}", changed, Noon.AddSeconds(second)), cancellationToken);
     }
 

@@ -2,6 +2,7 @@ using System.Globalization;
 
 using Microsoft.EntityFrameworkCore;
 
+using MLEvents.Dashboard.Charts;
 using MLEvents.Dashboard.History;
 using MLEvents.Dashboard.Recording;
 using MLEvents.Events;
@@ -220,6 +221,52 @@ public abstract class HistoryTests
 
         Assert.Equal(["waiting-0", "waiting-1"], (await history.Approvals.OpenAsync(10, Token)).Select(asked => asked.Question.Id).Order());
     }
+
+    [Fact]
+    public async Task A_period_counts_events_outcomes_what_was_held_back_and_latencies_by_rule()
+    {
+        await using var history = await StartAsync();
+        var drift = SampleEvents.Create("DatasetDriftDetected", id: "drift-1", time: "2026-11-01T11:59:50Z");
+        await history.AddAsync(drift, Token);
+        await history.AddAsync(SampleEvents.Create("RunCompleted", time: "2026-11-01T10:30:00Z"), Token);
+        await history.AddAsync(SampleEvents.Create("RunCompleted", time: "2026-10-31T10:30:00Z"), Token);
+        await history.ChangeAsync("a1", "waiting", 1, 1, Token, cause: drift);
+        await history.ChangeAsync("a1", "waiting", 2, 2, Token, cause: drift);
+        await history.ChangeAsync("a1", "succeeded", 2, 20, Token, cause: drift);
+        await history.ChangeAsync("a2", "succeeded", 1, 50, Token, cause: drift);
+        await history.ChangeAsync("a3", "failed", 1, 60, Token, cause: drift);
+
+        var report = await LoadReport.ReadAsync(history.Load, LoadPeriod.EndingAt(HistoryFixture.Noon, TimeSpan.FromHours(1), 24), null, Token);
+
+        Assert.Equal((1.0, 1.0, 2.0), (report.Charts[0].Series[0].Values[^2], report.Charts[0].Series[0].Values[^3], report.Charts[0].Series[0].Values.Sum()));
+        Assert.Equal((2.0, 1.0), (Series(report.Charts[1], "succeeded").Values[^1], Series(report.Charts[1], "failed").Values[^1]));
+        Assert.Equal(1.0, report.Charts[2].Series[0].Values[^1]);
+        var rule = Assert.Single(report.Rules);
+        Assert.Equal(("churn", 3, 1, new RuleLatency(TimeSpan.FromSeconds(11), TimeSpan.FromSeconds(60), TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(60))), (rule.Rule, rule.Total, rule.HeldBack, rule.Latency));
+        Assert.Empty((await LoadReport.ReadAsync(history.Load, LoadPeriod.EndingAt(HistoryFixture.Noon, TimeSpan.FromHours(1), 24), "other", Token)).Rules);
+    }
+
+    [Fact]
+    public async Task Rules_are_counted_in_a_period_and_those_that_act_on_the_same_events_are_found()
+    {
+        await using var history = await StartAsync();
+        var (one, other) = (SampleEvents.Create("DatasetDriftDetected", id: "e-1"), SampleEvents.Create("DatasetDriftDetected", id: "e-2"));
+        await history.ChangeAsync("a1", "succeeded", 1, 1, Token, cause: one);
+        await history.ChangeAsync("a2", "failed", 1, 2, Token, cause: other);
+        await history.ChangeAsync("b1", "waiting", 1, 2, Token, cause: one, rule: "twin");
+        await history.ChangeAsync("b1", "succeeded", 1, 3, Token, cause: one, rule: "twin");
+        await history.ChangeAsync("c1", "succeeded", 1, 3, Token, cause: SampleEvents.Create("RunCompleted", id: "e-3"), rule: "alone");
+
+        var hits = await history.Rules.HitsAsync("retrainer", HistoryFixture.Noon, Token);
+
+        Assert.Equal([("alone", 1, 0), ("churn", 2, 1), ("twin", 1, 0)], hits.OrderBy(rule => rule.Rule, StringComparer.Ordinal).Select(rule => (rule.Rule, (int)rule.Actions, (int)rule.Failed)));
+        Assert.Equal(HistoryFixture.Noon.AddSeconds(2), hits.Single(rule => rule.Rule == "churn").LatestAt);
+        Assert.Equal([new RuleOverlap("churn", "twin", 1)], await history.Rules.OverlapsAsync("retrainer", HistoryFixture.Noon, Token));
+        Assert.Empty(await history.Rules.HitsAsync("retrainer", HistoryFixture.Noon.AddHours(1), Token));
+        Assert.Equal("at 2", Assert.Single(await history.Rules.WaitsAsync(["a1", "b1"], Token)).Detail);
+    }
+
+    private static ChartSeries Series(Chart chart, string name) => Assert.Single(chart.Series, series => series.Name == name);
 
     // A row without an envelope, as no code of the service makes it.
     private static string Missing() => (new string[1])[0];
