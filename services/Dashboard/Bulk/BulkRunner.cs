@@ -1,4 +1,3 @@
-using MLEvents.Dashboard.History;
 using MLEvents.Dashboard.Operating;
 
 namespace MLEvents.Dashboard.Bulk;

@@ -43,21 +43,21 @@ internal static class LineDiff
     }
 
     // The length of the longest common subsequence of the rest of both texts.
-    private static int[,] Lengths(string[] old, string[] current)
+    private static int[][] Lengths(string[] old, string[] current)
     {
-        var lengths = new int[old.Length + 1, current.Length + 1];
+        int[][] lengths = [.. Enumerable.Range(0, old.Length + 1).Select(_ => new int[current.Length + 1])];
         for (var i = old.Length - 1; i >= 0; i--)
         {
             for (var j = current.Length - 1; j >= 0; j--)
             {
-                lengths[i, j] = old[i] == current[j] ? lengths[i + 1, j + 1] + 1 : Math.Max(lengths[i + 1, j], lengths[i, j + 1]);
+                lengths[i][j] = old[i] == current[j] ? lengths[i + 1][j + 1] + 1 : Math.Max(lengths[i + 1][j], lengths[i][j + 1]);
             }
         }
 
         return lengths;
     }
 
-    private static IEnumerable<DiffLine> Walk(string[] old, string[] current, int[,] lengths)
+    private static IEnumerable<DiffLine> Walk(string[] old, string[] current, int[][] lengths)
     {
         for (var (i, j) = (0, 0); i < old.Length || j < current.Length;)
         {
@@ -66,7 +66,7 @@ internal static class LineDiff
                 yield return new DiffLine(DiffKind.Common, old[i++]);
                 j++;
             }
-            else if (j == current.Length || (i < old.Length && lengths[i + 1, j] >= lengths[i, j + 1]))
+            else if (j == current.Length || (i < old.Length && lengths[i + 1][j] >= lengths[i][j + 1]))
             {
                 yield return new DiffLine(DiffKind.Removed, old[i++]);
             }
