@@ -44,6 +44,8 @@ public static class NotifierService
         builder.Services.AddSingleton<NotifierTelemetry>();
         builder.Services.AddSingleton<ChainStore>();
         builder.Services.AddSingleton<AlertStateStore>();
+        builder.Services.AddSingleton<IValidateOptions<DashboardLinkOptions>, DashboardLinkOptionsValidator>();
+        builder.Services.AddOptions<DashboardLinkOptions>().BindConfiguration(DashboardLinkOptions.Section).ValidateOnStart();
         builder.Services.AddSingleton<ApprovalNotices>();
         builder.Services.AddSingleton<SmtpSessionPool>();
         builder.Services.AddSingleton<MailSender>();

@@ -29,6 +29,10 @@ internal interface IPlanning
     /// <summary>What the approval of an action, or the report of a dry run, can be based on, by name.</summary>
     IReadOnlyDictionary<string, string> DescribeEvidence(ActionRecord record) => new Dictionary<string, string>();
 
+    /// <summary>What other systems say about an action when its approval is asked for.</summary>
+    Task<IReadOnlyDictionary<string, string>> ReadEvidenceAsync(ActionRecord record, CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyDictionary<string, string>>(new Dictionary<string, string>());
+
     /// <summary>Cancels what an action started in another system; null if there is nothing to cancel, or the plan cannot be read.</summary>
     Task<CancelAnswer?> CancelAsync(ActionRecord record, CancellationToken cancellationToken) => Task.FromResult<CancelAnswer?>(null);
 }

@@ -33,6 +33,10 @@ internal sealed class TypedPlanning<TPlan>(LedgerService service, IActionPlanner
     public IReadOnlyDictionary<string, string> DescribeEvidence(ActionRecord record) =>
         TryRead(record.Plan, out var plan, out _) ? executor.DescribeEvidence(record, plan) : new Dictionary<string, string>();
 
+    public Task<IReadOnlyDictionary<string, string>> ReadEvidenceAsync(ActionRecord record, CancellationToken cancellationToken) => TryRead(record.Plan, out var plan, out _)
+        ? executor.ReadEvidenceAsync(record, plan, cancellationToken)
+        : Task.FromResult<IReadOnlyDictionary<string, string>>(new Dictionary<string, string>());
+
     public Task<CancelAnswer?> CancelAsync(ActionRecord record, CancellationToken cancellationToken) =>
         TryRead(record.Plan, out var plan, out _) ? executor.CancelAsync(record, plan, cancellationToken) : Task.FromResult<CancelAnswer?>(null);
 
