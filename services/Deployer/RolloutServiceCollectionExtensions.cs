@@ -16,7 +16,9 @@ internal static class RolloutServiceCollectionExtensions
         services.AddSingleton<ContainerLogs>();
         services.AddSingleton<RolloutEnding>();
         services.AddSingleton<EndpointTraffic>();
+        services.AddSingleton<TrafficEvidence>();
         services.AddSingleton<EndpointRepair>();
+        services.AddSingleton<ModelGateCheck>();
         services.AddSingleton<ModelStep>();
         services.AddSingleton<EndpointStep>();
         services.AddSingleton<DeploymentStep>();

@@ -37,6 +37,12 @@ public sealed class RetrainerServiceTests : IAsyncLifetime
             when: { includedEventTypes: [DatasetDriftDetected], subjectBeginsWith: dry }
             run: { pipelineJob: jobs/train.yaml, inputs: { target: "{{ data.targetDatasetId }}" } }
             dryRun: true
+          - name: batch
+            when: { includedEventTypes: [DatasetDriftDetected], subjectBeginsWith: batch }
+            run:
+              batchEndpoint: churn-training
+              actionInput: run_id
+              inputs: { target: "{{ data.targetDatasetId }}", data: { type: uri_folder, path: "azureml:{{ data.targetDatasetId }}:1" } }
           - name: again
             when: { includedEventTypes: [RunStatusChanged] }
             run: { pipelineJob: jobs/train.yaml }
@@ -210,6 +216,7 @@ public sealed class RetrainerServiceTests : IAsyncLifetime
     [InlineData("job", JobSteps.Submitted, "jobs", false)]
     [InlineData("job", JobSteps.Submitted, "jobs", true)]
     [InlineData("factory", FactorySteps.Started, "factoryRuns", false)]
+    [InlineData("batch", JobSteps.Submitted, "jobs", false)]
     public async Task A_cancelled_action_cancels_its_run_unless_it_is_left_running(string rule, string stage, string runs, bool leave)
     {
         await UseLongRunningAzureAsync();
@@ -221,7 +228,7 @@ public sealed class RetrainerServiceTests : IAsyncLifetime
 
         Assert.Equal((200, "skipped"), (status, body.GetProperty("status").GetString()));
         Assert.Contains(leave ? "continue" : "Azure accepted the cancellation of ", body.GetProperty("detail").GetString(), StringComparison.Ordinal);
-        var calls = await Azure.CallsAsync(rule == "job" ? "Jobs_Cancel" : "PipelineRuns_Cancel", Token);
+        var calls = await Azure.CallsAsync(rule == "factory" ? "PipelineRuns_Cancel" : "Jobs_Cancel", Token);
         Assert.Equal(leave ? 0 : 1, calls);
         Assert.Single(await Azure.ListAsync(runs, Token));
     }
@@ -291,6 +298,40 @@ public sealed class RetrainerServiceTests : IAsyncLifetime
         Assert.Equal(("succeeded", 2), (end.Status, end.Attempt));
         var run = Assert.Single(await Azure.ListAsync("factoryRuns", Token));
         Assert.Equal(end.ActionId, run["parameters"]?["mlevents_action"]?.GetValue<string>());
+    }
+
+    [Fact]
+    public async Task A_batch_endpoint_creates_a_job_with_typed_inputs_and_the_tags_of_the_action()
+    {
+        await _fixture.StartAsync(Token);
+        var drift = Drift("batch");
+
+        await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => _fixture.PublishAsync(drift, Token)));
+
+        var end = await _fixture.EndOfAsync("batch", drift, Token);
+        Assert.Equal("succeeded", end.Status);
+        var job = Assert.Single(await Azure.ListAsync("jobs", Token))["properties"];
+        Assert.Equal(
+            ("churn-training", "ds-1", $"{SampleEvents.Workspace}/data/ds-1/versions/1", end.ActionId, drift.Id),
+            (Text("experimentName"), Text("inputs", "target", "value"), Text("inputs", "data", "uri"), Text("inputs", "run_id", "value"), Text("tags", Correlation.Tag)));
+
+        string? Text(params string[] path) => path.Aggregate(job, (node, name) => node?[name])?.GetValue<string>();
+    }
+
+    [Theory]
+    [InlineData("timeout")]
+    [InlineData("status")]
+    public async Task A_batch_endpoint_whose_answer_got_lost_after_the_work_is_not_invoked_twice(string kind)
+    {
+        await Azure.FaultAsync($$"""{ "operation": "BatchEndpoints_Invoke", "kind": "{{kind}}", "count": 1, "when": "after" }""", Token);
+        await _fixture.StartAsync(Token);
+        var drift = Drift("batch");
+
+        await _fixture.PublishAsync(drift, Token);
+
+        var end = await _fixture.EndOfAsync("batch", drift, Token);
+        Assert.Equal("succeeded", end.Status);
+        Assert.Equal(end.ActionId, Assert.Single(await Azure.ListAsync("jobs", Token))["properties"]?["inputs"]?["run_id"]?["value"]?.GetValue<string>());
     }
 
     [Fact]

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -14,7 +13,6 @@ public sealed record ActionRecord
     /// <summary>The newest version of records that this service can read.</summary>
     internal const int NewestVersion = GuardedVersion;
 
-    private const int IdLength = 20;
     private const int FirstVersion = 1;
     private const int RetriedVersion = 2;
     private const int GuardedVersion = 3;
@@ -187,7 +185,7 @@ public sealed record ActionRecord
     /// <exception cref="InvalidOperationException">The stored copy is no CloudEvents envelope.</exception>
     public WorkflowEvent ReadEvent() =>
         WorkflowEvent.TryRead(Event, out var workflowEvent, out var error)
-            ? workflowEvent
+            ? Correlation.IsUnknown(workflowEvent) ? workflowEvent with { Joined = new(CorrelationId, Lineage.Format(Path ?? [])) } : workflowEvent
             : throw new InvalidOperationException($"Record {Id} holds no readable event: {error}.");
 
     /// <summary>The attributes that name the event which caused the action.</summary>
@@ -208,18 +206,13 @@ public sealed record ActionRecord
     /// <param name="rule">The rule.</param>
     /// <param name="workflowEvent">The event.</param>
     /// <param name="deduplicationKey">The text that several events of a source share when they cause one action; null when each event causes its own.</param>
-    public static string IdOf(string service, string rule, WorkflowEvent workflowEvent, string? deduplicationKey = null)
-    {
-        // ARM ids ignore case, so the same workspace must give the same id. An event and a deduplication key of the same text differ by a part.
-        var source = ArmId.Normalize(workflowEvent.Source);
-        return deduplicationKey is null ? Hash(service, rule, source, workflowEvent.Id) : Hash(service, rule, source, "", deduplicationKey);
-    }
+    public static string IdOf(string service, string rule, WorkflowEvent workflowEvent, string? deduplicationKey = null) => ActionId.From(service, rule, workflowEvent, deduplicationKey);
 
     /// <summary>The id of a <see cref="FollowUp"/>: it has no source, which every event has.</summary>
-    internal static string IdOfFollowUp(string service, string rule, string name) => Hash(service, rule, "", name);
+    internal static string IdOfFollowUp(string service, string rule, string name) => ActionId.FromParts(service, rule, "", name);
 
     /// <summary>Whether the text has the form of an action's id.</summary>
-    internal static bool IsId(string text) => StateKey.IsHash(text, IdLength);
+    internal static bool IsId(string text) => StateKey.IsHash(text, ActionId.Length);
 
     /// <summary>When an owner may take the action at the earliest, because another claim holds the lease or because the action waits; null if it may be taken now.</summary>
     internal DateTimeOffset? NotBefore(string owner, DateTimeOffset now)
@@ -274,18 +267,6 @@ public sealed record ActionRecord
 
     /// <summary>The record with the version that its content needs.</summary>
     internal ActionRecord WithVersion() => Approval is null && !IsDryRun ? this : this with { Version = GuardedVersion };
-
-    // Each part is preceded by its length, so that no two lists of parts give the same text, whatever characters they hold.
-    private static string Hash(params ReadOnlySpan<string> parts)
-    {
-        var key = new StringBuilder();
-        foreach (var part in parts)
-        {
-            key.Append(CultureInfo.InvariantCulture, $"{part.Length}:{part}");
-        }
-
-        return StateKey.Hash(key.ToString(), IdLength);
-    }
 
     private string RemoteIdOf(int generation) => generation == 0 ? Id : string.Create(CultureInfo.InvariantCulture, $"{Id}-r{generation}");
 }

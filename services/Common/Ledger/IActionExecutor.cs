@@ -26,6 +26,10 @@ public interface IActionExecutor<TPlan>
     /// <summary>What the approval of an action, or the report of a dry run, can be based on: names and texts.</summary>
     IReadOnlyDictionary<string, string> DescribeEvidence(ActionRecord record, TPlan plan) => new Dictionary<string, string>();
 
+    /// <summary>What other systems say about an action at the moment when its approval is asked for, in addition to <see cref="DescribeEvidence"/>. A system that does not answer must not fail it.</summary>
+    Task<IReadOnlyDictionary<string, string>> ReadEvidenceAsync(ActionRecord record, TPlan plan, CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyDictionary<string, string>>(new Dictionary<string, string>());
+
     /// <summary>Cancels what the action started in another system, because an operator cancels the action. Repeating it is harmless.</summary>
     /// <param name="record">The action; its lease is free.</param>
     /// <param name="plan">The plan of the action.</param>

@@ -109,7 +109,9 @@ internal sealed class HistoryQueries(HistoryDatabase database)
         await using var context = database.Open();
         var latest = await context.Events.MaxAsync(stored => (long?)stored.Seq, cancellationToken);
         var changed = await context.Changes.OrderByDescending(change => change.Time).Select(change => change.Id).Take(20).ToListAsync(cancellationToken);
-        return $"{latest} {string.Join(' ', changed)}";
+        var asked = await context.Questions.MaxAsync(question => (DateTimeOffset?)question.AskedAt, cancellationToken);
+        var decided = await context.Decisions.MaxAsync(decision => (DateTimeOffset?)decision.At, cancellationToken);
+        return $"{latest} {asked?.UtcTicks} {decided?.UtcTicks} {string.Join(' ', changed)}";
     }
 
     /// <summary>The rules of each service that came into force last before a time.</summary>

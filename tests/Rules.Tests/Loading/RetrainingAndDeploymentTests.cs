@@ -8,8 +8,8 @@ public sealed class RetrainingAndDeploymentTests
     private const string Factory = "/subscriptions/s/resourceGroups/g/providers/Microsoft.DataFactory/factories/f/pipelines/p";
 
     [Theory]
-    [InlineData("{}", "(4,10): 'run' needs exactly one of 'job', 'pipelineJob' and 'dataFactory'")]
-    [InlineData("{ pipelineJob: job.yaml, dataFactory: x, inputs: {}, parameters: {} }", "(4,10): 'run' needs exactly one of 'job', 'pipelineJob' and 'dataFactory'")]
+    [InlineData("{}", "(4,10): 'run' needs exactly one of 'job', 'pipelineJob', 'dataFactory' and 'batchEndpoint'")]
+    [InlineData("{ pipelineJob: job.yaml, dataFactory: x, inputs: {}, parameters: {} }", "(4,10): 'run' needs exactly one of 'job', 'pipelineJob', 'dataFactory' and 'batchEndpoint'")]
     [InlineData("{ pipelineJob: job.yaml, parameters: {} }", "(4,35): unknown key 'parameters'")]
     [InlineData("{ pipelineJob: job.yaml, cooldown: 6h }", "(4,35): unknown key 'cooldown'")]
     [InlineData("{ pipelineJob: job.yaml, workspace: /x }", "(4,46): '/x' is not the ARM id of a workspace")]
@@ -100,11 +100,11 @@ public sealed class RetrainingAndDeploymentTests
     public void A_deployment_says_all_it_can()
     {
         using var folder = new TemporaryFolder();
-        var file = folder.Write("deployments.yaml", Deployment("when: {}", "{ endpoint: eee, location: l, instanceType: t, instanceCount: 3, authMode: aadtoken, traffic: 10, environmentId: v, codeConfiguration: { codeId: c, scoringScript: score.py } }"));
+        var file = folder.Write("deployments.yaml", Deployment("when: {}", "{ endpoint: eee, location: l, instanceType: t, instanceCount: 3, authMode: aadtoken, traffic: 10, environmentId: 'azureml:e:1', codeConfiguration: { codeId: c, scoringScript: score.py } }"));
 
         var deploy = RuleLoader.LoadDeployments(file).Rules.Single().Deploy;
 
-        Assert.Equal(("t", 3, EndpointAuthMode.AADToken, 10, "v"), (deploy.InstanceType, deploy.InstanceCount, deploy.AuthMode, deploy.Traffic, deploy.EnvironmentId));
+        Assert.Equal(("t", "3", EndpointAuthMode.AADToken, 10, "azureml:e:1"), (deploy.InstanceType?.Source, deploy.InstanceCount?.Source, deploy.AuthMode, deploy.Traffic, deploy.EnvironmentId?.Source));
         Assert.Equal(new ScoringCode("c", "score.py"), deploy.CodeConfiguration);
     }
 

@@ -63,6 +63,17 @@ public sealed class SampleTests
         Assert.Equal(("post", ChatFormat.Slack), (rule.Send.Operation, rule.Send.Format));
     }
 
+    [Fact]
+    public void The_rule_for_a_batch_endpoint_is_switched_off_and_gives_numbers_their_type()
+    {
+        var rule = Assert.Single(RuleLoader.LoadRetraining(Files.Rules("retraining.yaml")).Rules, rule => rule.Run is BatchEndpointRun);
+
+        var plan = Assert.IsType<BatchPlan>(RetrainingPlans.Create(rule, TestData.Event(Drift, EventTypes.DatasetDriftDetected)).Plan);
+
+        Assert.False(rule.Enabled);
+        Assert.Equal(("churn-training", "mlevents_run", "0.83"), (plan.Endpoint, plan.ActionInput, plan.Invocation["InputData"]?["coefficient"]?["Value"]?.GetValue<string>()));
+    }
+
     [Theory]
     [InlineData(EventTypes.DatasetDriftDetected, Drift, "t")]
     [InlineData(EventTypes.RunStatusChanged, Breach, "churn-latest")]
@@ -102,7 +113,7 @@ public sealed class SampleTests
         var model = TemplateModel.ForModel(workflowEvent, "churn", "7", "/id");
         Assert.Equal("churn-scoring", rule.Deploy.Endpoint.Render(model));
         Assert.Equal("churn:7", rule.Deploy.Tags["model"].Render(model));
-        Assert.Equal("westeurope", rule.Deploy.Location);
+        Assert.Equal("westeurope", rule.Deploy.Location.Source);
     }
 
     [Theory]
@@ -110,6 +121,7 @@ public sealed class SampleTests
     [InlineData("blue-green", 1)]
     [InlineData("linear", 4)]
     [InlineData("mirror", 2)]
+    [InlineData("proven", 2)]
     public void There_is_a_sample_of_each_strategy(string name, int steps)
     {
         var rule = Assert.Single(RuleLoader.LoadDeployments(Files.Rules($"strategies/{name}.yaml")).Rules);

@@ -48,6 +48,7 @@ internal sealed partial class ActionExecutor(
     /// <param name="abort">Aborts a step. The result of a completed step is recorded all the same: otherwise the step would be repeated.</param>
     public async Task RunAsync(Claim claim, CancellationToken abort)
     {
+        using var span = ActionSpans.StartRun(claim.Record);
         for (var next = claim; next is not null;)
         {
             await using var turn = recorder.Begin(next);
@@ -85,6 +86,14 @@ internal sealed partial class ActionExecutor(
     }
 
     private async Task<StepResult?> StepAsync(Claim claim, CancellationToken cancellationToken)
+    {
+        using var span = ActionSpans.StartStep(claim.Record);
+        var result = await TakeStepAsync(claim, cancellationToken);
+        ActionSpans.Report(span, result);
+        return result;
+    }
+
+    private async Task<StepResult?> TakeStepAsync(Claim claim, CancellationToken cancellationToken)
     {
         if (claim.Record.Fault is { } fault)
         {

@@ -60,7 +60,7 @@ public static class ApprovalsApi
         ApprovalControl control, HttpContext http, string id, DecisionKind kind, DecisionRequest? request, CancellationToken cancellationToken)
     {
         var by = http.User.Identity?.Name ?? "operator";
-        return await control.DecideAsync(id, kind, by, request?.Comment, cancellationToken) switch
+        return await control.DecideAsync(id, kind, by, request?.Comment, request?.Generation, cancellationToken) switch
         {
             { Status: StatusCodes.Status404NotFound } => NotFound(id),
             { Refusal: { } refusal, Status: var status } => Problem(status, "The decision was not recorded.", refusal),

@@ -8,6 +8,9 @@ internal interface IPlanning
     /// <summary>Plans the actions of all rules that match an event.</summary>
     Task<IReadOnlyList<PlannedAction>> PlanAsync(WorkflowEvent workflowEvent, CancellationToken cancellationToken);
 
+    /// <summary>Whether the chain of an event matters to the service, so that it is looked for.</summary>
+    bool NeedsChain(WorkflowEvent workflowEvent) => true;
+
     /// <summary>The id of the action that waits for what an event reports; null if none does.</summary>
     string? FindWaitingAction(WorkflowEvent workflowEvent);
 
@@ -25,6 +28,10 @@ internal interface IPlanning
 
     /// <summary>What the approval of an action, or the report of a dry run, can be based on, by name.</summary>
     IReadOnlyDictionary<string, string> DescribeEvidence(ActionRecord record) => new Dictionary<string, string>();
+
+    /// <summary>What other systems say about an action when its approval is asked for.</summary>
+    Task<IReadOnlyDictionary<string, string>> ReadEvidenceAsync(ActionRecord record, CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyDictionary<string, string>>(new Dictionary<string, string>());
 
     /// <summary>Cancels what an action started in another system; null if there is nothing to cancel, or the plan cannot be read.</summary>
     Task<CancelAnswer?> CancelAsync(ActionRecord record, CancellationToken cancellationToken) => Task.FromResult<CancelAnswer?>(null);

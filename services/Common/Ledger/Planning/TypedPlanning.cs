@@ -12,6 +12,8 @@ internal sealed class TypedPlanning<TPlan>(LedgerService service, IActionPlanner
     public async Task<IReadOnlyList<PlannedAction>> PlanAsync(WorkflowEvent workflowEvent, CancellationToken cancellationToken) =>
         [.. (await planner.PlanAsync(workflowEvent, cancellationToken)).Select(request => Plan(request, workflowEvent))];
 
+    public bool NeedsChain(WorkflowEvent workflowEvent) => planner.NeedsChain(workflowEvent);
+
     public string? FindWaitingAction(WorkflowEvent workflowEvent) => planner.FindWaitingAction(workflowEvent);
 
     public IReadOnlyList<Limit> FindLimits(ActionRecord record) => planner.FindLimits(record);
@@ -30,6 +32,10 @@ internal sealed class TypedPlanning<TPlan>(LedgerService service, IActionPlanner
 
     public IReadOnlyDictionary<string, string> DescribeEvidence(ActionRecord record) =>
         TryRead(record.Plan, out var plan, out _) ? executor.DescribeEvidence(record, plan) : new Dictionary<string, string>();
+
+    public Task<IReadOnlyDictionary<string, string>> ReadEvidenceAsync(ActionRecord record, CancellationToken cancellationToken) => TryRead(record.Plan, out var plan, out _)
+        ? executor.ReadEvidenceAsync(record, plan, cancellationToken)
+        : Task.FromResult<IReadOnlyDictionary<string, string>>(new Dictionary<string, string>());
 
     public Task<CancelAnswer?> CancelAsync(ActionRecord record, CancellationToken cancellationToken) =>
         TryRead(record.Plan, out var plan, out _) ? executor.CancelAsync(record, plan, cancellationToken) : Task.FromResult<CancelAnswer?>(null);
