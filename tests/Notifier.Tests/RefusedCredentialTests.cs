@@ -3,7 +3,6 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 
-using MLEvents.Tests.Common;
 using MLEvents.Tests.Services;
 
 namespace MLEvents.Notifier.Tests;

@@ -66,7 +66,7 @@ internal static class ActionsCommand
         var (options, filter) = (new OperatorOptions(Local), new ActionFilterOptions("failed"));
         var id = new Argument<string?>("id") { Description = "The action's id; left out, the options choose failed actions.", Arity = ArgumentArity.ZeroOrOne };
         var force = new Option<bool>("--force") { Description = "Repeat actions that succeeded or were skipped too, and create again what earlier attempts created." };
-        var current = new Option<bool>("--current-rules") { Description = "Plan the action anew with the rules in force." };
+        var current = new Option<bool>("--current-rules") { Description = "Use the plan of the rules in force." };
         var plan = new Option<bool>("--plan") { Description = "Show what would be retried, and with --current-rules what the rules in force change. Nothing is retried." };
         var rate = Bounds.Rate();
         var reason = Reasons.Create();

@@ -4,7 +4,7 @@ namespace MLEvents.Rules;
 
 /// <summary>The recipients that one key of a rule names.</summary>
 /// <param name="Fixed">Addresses that the rule itself names.</param>
-/// <param name="FromData">Templates, each of which renders to addresses with commas, semicolons or line breaks between them, or to nothing.</param>
+/// <param name="FromData">Templates that render to addresses with commas, semicolons or line breaks between them, or to nothing.</param>
 public sealed record Recipients(IReadOnlyList<string> Fixed, IReadOnlyList<Template> FromData)
 {
     /// <summary>Most addresses that the templates of one key may render to.</summary>

@@ -183,7 +183,7 @@ internal sealed record ActionSearch
 
     public string? Correlation { get; init; }
 
-    /// <summary>A text that the detail contains, in any letter case.</summary>
+    /// <summary>The string that the detail contains, in any letter case.</summary>
     public string? Detail { get; init; }
 
     /// <summary>The last action of the previous page; null for the first page.</summary>

@@ -34,7 +34,7 @@ internal static class ChatPayload
     /// <summary>The JSON of a body.</summary>
     public static string Write(JsonObject body) => body.ToJsonString(Json);
 
-    /// <summary>A text of at most so many characters. It ends with … if it was cut.</summary>
+    /// <summary>The text, cut to a number of characters. It ends with … if it was cut.</summary>
     public static string Cut(string text, int longest) =>
         text.Length <= longest ? text
         : longest < 2 ? ""

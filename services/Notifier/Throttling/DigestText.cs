@@ -51,7 +51,7 @@ internal static class DigestText
     /// <summary>The time of an event.</summary>
     public static string TimeOf(DigestEntry entry) => entry.Time is { } time ? time.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture) : "time not given";
 
-    /// <summary>A text without line breaks.</summary>
+    /// <summary>The text on one line.</summary>
     public static string OneLine(string text) => string.Concat(text.Select(character => char.IsControl(character) || character is '\u2028' or '\u2029' ? ' ' : character));
 
     // The type is named only if all events have it. Events that are only counted may have another type.

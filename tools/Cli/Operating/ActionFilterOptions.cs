@@ -29,7 +29,7 @@ internal sealed class ActionFilterOptions
 
     public Option<string?> Until { get; } = new("--until") { Description = $"Only those whose last change is earlier: {TimeHelp}." };
 
-    public Option<string?> Error { get; } = new("--error") { Description = "Only those whose detail contains a text, in any letter case." };
+    public Option<string?> Error { get; } = new("--error") { Description = "Only those whose detail contains this text, in any letter case." };
 
     /// <summary>Adds the options to a command.</summary>
     public void AddTo(Command command)

@@ -20,7 +20,7 @@ internal sealed record ActionFilter
     /// <summary>The time that the last change is before.</summary>
     public DateTimeOffset? Until { get; init; }
 
-    /// <summary>A text that the detail contains, in any letter case.</summary>
+    /// <summary>The string that the detail contains, in any letter case.</summary>
     public string? Error { get; init; }
 
     /// <summary>Reads a time of a query.</summary>

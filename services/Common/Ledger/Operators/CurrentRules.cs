@@ -2,10 +2,10 @@ using MLEvents.Ledger.Planning;
 
 namespace MLEvents.Ledger.Operators;
 
-/// <summary>Plans stored actions anew with the rules in force.</summary>
+/// <summary>Plans stored actions with the rules in force.</summary>
 internal sealed class CurrentRules(IPlanning planning)
 {
-    /// <summary>Plans an action anew.</summary>
+    /// <summary>Plans an action with the rules in force.</summary>
     /// <returns>The record with the new plan; or why the rules in force do not plan the action.</returns>
     public async Task<(ActionRecord Record, string? Refusal)> PlanAsync(ActionRecord record, CancellationToken cancellationToken)
     {
