@@ -57,6 +57,9 @@ param operationsStaticToken bool = true
 @secure()
 param mailPassword string
 
+@description('The https address at which people reach the dashboard, for its sign-in and for the links in notices. Empty: notices have no link to it.')
+param dashboardAddress string = ''
+
 @description('The password of the administrator of the dashboard\'s PostgreSQL server.')
 @secure()
 @minLength(16)
@@ -239,7 +242,7 @@ module apps 'modules/app.bicep' = [for (service, index) in services: {
     registry: pull.outputs.registryServer
     pullIdentityId: pull.outputs.id
     vaultIdentityId: secretIdentities[index].outputs.id
-    settings: concat(operators, service.name != 'dashboard' ? service.settings : map(['ingress', 'notifier', 'retrainer', 'deployer'], app => {
+    settings: concat(operators, !empty(dashboardAddress) && contains(['notifier', 'dashboard'], service.name) ? [{ name: 'Dashboard__PublicAddress', value: dashboardAddress }] : [], service.name != 'dashboard' ? service.settings : map(['ingress', 'notifier', 'retrainer', 'deployer'], app => {
       name: 'Dashboard__Services__${app}'
       value: 'https://${app}.internal.${environment.outputs.defaultDomain}'
     }))

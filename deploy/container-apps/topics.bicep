@@ -21,8 +21,15 @@ var keptTopics = [
 var activityTopic = 'workflow-activity'
 
 @export()
-@description('Questions about actions that wait for an approval. The notifier reads it.')
+@description('Questions about actions that wait for an approval.')
 var approvalTopic = 'approvals'
+
+@export()
+@description('The services that read the questions.')
+var approvalReaders = [
+  'notifier'
+  'dashboard'
+]
 
 @export()
 @description('The services whose actions can need an approval.')

@@ -23,8 +23,18 @@ public sealed class DashboardOptions
     /// <summary>The address at which browsers reach the dashboard, for sign-in and for links. With an https address cookies are sent over https only. Default: the address of the request.</summary>
     public Uri? PublicAddress { get; set; }
 
+    /// <summary>
+    /// The address of a trace in a viewer, with <c>{traceId}</c> in the place of the trace's id, for instance <c>http://localhost:16686/trace/{traceId}</c>. Default none: pages have
+    /// no link to traces.
+    /// </summary>
+    [RegularExpression("^https?://.+\\{traceId\\}.*", ErrorMessage = "Dashboard:TraceViewer must be an http or https address that contains {{traceId}}.")]
+    public string? TraceViewer { get; set; }
+
     /// <summary>Whether browsers reach the dashboard over https.</summary>
     internal bool IsSecure => PublicAddress?.Scheme == Uri.UriSchemeHttps;
+
+    /// <summary>The page of a trace; null without a viewer or a trace.</summary>
+    internal string? AddressOfTrace(string? traceId) => traceId is null ? null : TraceViewer?.Replace("{traceId}", traceId, StringComparison.Ordinal);
 
     /// <summary>The longest wait for an answer of a service, 100 ms to 1 min. Default 10 s.</summary>
     [Range(typeof(TimeSpan), "00:00:00.100", "00:01:00", ConvertValueInInvariantCulture = true, ParseLimitsInInvariantCulture = true)]
@@ -34,7 +44,7 @@ public sealed class DashboardOptions
     [Range(typeof(TimeSpan), "00:00:00.100", "00:10:00", ConvertValueInInvariantCulture = true, ParseLimitsInInvariantCulture = true)]
     public TimeSpan HealthInterval { get; set; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>How long a sign-in lasts after the last use, 1 min to 1 day. Default 8 h.</summary>
+    /// <summary>How long a sign-in lasts after the last use, 1 min to 1 day. Default 8 h. A sign-in by OpenID Connect without a refresh token ends with its access token.</summary>
     [Range(typeof(TimeSpan), "00:01:00", "1.00:00:00", ConvertValueInInvariantCulture = true, ParseLimitsInInvariantCulture = true)]
     public TimeSpan SignInLifetime { get; set; } = TimeSpan.FromHours(8);
 }

@@ -1,4 +1,6 @@
 using MLEvents.Dashboard.Access;
+using MLEvents.Dashboard.Approvals;
+using MLEvents.Dashboard.Bulk;
 using MLEvents.Dashboard.Chains;
 using MLEvents.Dashboard.Explaining;
 using MLEvents.Dashboard.Health;
@@ -24,7 +26,7 @@ public static class DashboardService
     /// <param name="configure">Runs before the service's own registrations; tests and the local host set ports and settings here.</param>
     public static WebApplication Create(string[] args, Action<WebApplicationBuilder>? configure = null)
     {
-        var builder = WebApplication.CreateBuilder(args);
+        var builder = ServiceBuilder.Create(args);
         configure?.Invoke(builder);
 
         builder.AddServiceDefaults();
@@ -32,8 +34,11 @@ public static class DashboardService
         builder.Services.AddHistory();
         builder.Services.AddSingleton<RecordEvent>();
         builder.Services.AddSingleton<RecordActivity>();
+        builder.Services.AddSingleton<RecordApproval>();
         builder.Services.AddAccess(builder.Configuration);
         builder.Services.AddOperating();
+        builder.Services.AddApprovals();
+        builder.Services.AddBulk();
         builder.Services.AddHealthWatch();
         builder.Services.AddExplaining();
         builder.Services.AddSite();
@@ -43,6 +48,7 @@ public static class DashboardService
         app.MapServiceDefaults();
         app.MapRecording();
         app.MapExplanations();
+        app.MapActionHistory();
         app.MapSite();
         return app;
     }
@@ -55,6 +61,7 @@ public static class DashboardService
         }
 
         app.MapTopic<RecordActivity>(Topics.WorkflowActivity);
+        app.MapTopic<RecordApproval>(Topics.Approvals);
     }
 
     private static void MapSite(this WebApplication app)
@@ -72,6 +79,8 @@ public static class DashboardService
         LiveUpdates.Map(pages);
         SignIn.MapSignIn(pages);
         pages.MapOperationsForms();
+        pages.MapApprovalForms();
+        pages.MapBulkForms();
         pages.MapChainExports();
         pages.MapRazorComponents<App>();
     }

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Options;
 using MLEvents.AzureML.Errors;
 using MLEvents.AzureSteps;
 using MLEvents.Deployer.Steps;
+using MLEvents.Deployer.Traffic;
 using MLEvents.Ledger;
 using MLEvents.Ledger.Approvals;
 
@@ -14,7 +15,7 @@ namespace MLEvents.Deployer;
 /// </summary>
 internal sealed class Rollout(
     Generation generation, ModelStep model, EndpointStep endpoint, DeploymentStep deployment, TrafficStep traffic,
-    StrategyRollout strategy, IOptions<DeployerOptions> options, TimeProvider time, AzureStep azure) : IActionExecutor<RolloutPlan>
+    StrategyRollout strategy, TrafficEvidence trafficEvidence, IOptions<DeployerOptions> options, TimeProvider time, AzureStep azure) : IActionExecutor<RolloutPlan>
 {
     public async Task<StepResult> StepAsync(ActionRecord record, RolloutPlan plan, CancellationToken cancellationToken)
     {
@@ -52,6 +53,9 @@ internal sealed class Rollout(
             ["traffic"] = current.Strategy is { } steps ? $"{string.Join(", ", steps.Steps.Select(step => $"{step.Traffic}"))} percent, step by step" : $"{current.Traffic} percent",
         };
     }
+
+    public Task<IReadOnlyDictionary<string, string>> ReadEvidenceAsync(ActionRecord record, RolloutPlan plan, CancellationToken cancellationToken) =>
+        trafficEvidence.ReadAsync(Generation.Apply(record, plan), cancellationToken);
 
     private Task<StepResult> TakeAsync(ActionRecord record, RolloutPlan plan, CancellationToken cancellationToken) => record.Stage switch
     {

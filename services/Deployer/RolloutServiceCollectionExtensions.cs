@@ -16,6 +16,7 @@ internal static class RolloutServiceCollectionExtensions
         services.AddSingleton<ContainerLogs>();
         services.AddSingleton<RolloutEnding>();
         services.AddSingleton<EndpointTraffic>();
+        services.AddSingleton<TrafficEvidence>();
         services.AddSingleton<EndpointRepair>();
         services.AddSingleton<ModelGateCheck>();
         services.AddSingleton<ModelStep>();

@@ -12,7 +12,7 @@ using MLEvents.Rules.Plans;
 namespace MLEvents.Notifier;
 
 /// <summary>Plans the mails about actions that wait for an approval: one for each recipient, because each link is signed for one person.</summary>
-internal sealed class ApprovalNotices(IOptions<ApprovalOptions> options)
+internal sealed class ApprovalNotices(IOptions<ApprovalOptions> options, IOptions<DashboardLinkOptions> dashboard)
 {
     /// <summary>The name under which the mails are recorded.</summary>
     public const string Rule = "approval-notice";
@@ -42,18 +42,18 @@ internal sealed class ApprovalNotices(IOptions<ApprovalOptions> options)
 
     private MailPlan Mail(ApprovalRequested asked, string recipient, WorkflowEvent workflowEvent, Uri studio)
     {
-        var link = LinkFor(asked, recipient);
+        var page = dashboard.Value.PageOfQuestion(asked.ActionId, asked.Generation);
         return new MailPlan
         {
-            Studio = asked.Links.GetValueOrDefault("approval") ?? StudioLinks.About(studio, workflowEvent),
+            Studio = page is null ? asked.Links.GetValueOrDefault("approval") ?? StudioLinks.About(studio, workflowEvent) : new Uri(page),
             To = [recipient],
             Subject = $"Approval needed before {asked.Before}: {asked.Rule}",
-            Text = Text(asked, link),
+            Text = Text(asked, page, LinkFor(asked, recipient)),
             Thread = asked.CorrelationId,
         };
     }
 
-    private static string Text(ApprovalRequested asked, string? link)
+    private static string Text(ApprovalRequested asked, string? page, string? link)
     {
         var text = new StringBuilder();
         text.AppendLine(CultureInfo.InvariantCulture, $"The rule {asked.Rule} ({asked.Service}) waits for an approval before {asked.Before}.");
@@ -68,6 +68,13 @@ internal sealed class ApprovalNotices(IOptions<ApprovalOptions> options)
         text.AppendLine();
         text.AppendLine(CultureInfo.InvariantCulture, $"  mlevents approvals approve {asked.ActionId} --comment \"...\"");
         text.AppendLine(CultureInfo.InvariantCulture, $"  mlevents approvals reject {asked.ActionId} --comment \"...\"");
+        if (page is not null)
+        {
+            text.AppendLine();
+            text.AppendLine("Evidence and decision in the dashboard, for accounts with the role MLEvents.Approver:");
+            text.AppendLine(page);
+        }
+
         if (link is not null)
         {
             text.AppendLine();

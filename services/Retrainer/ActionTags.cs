@@ -1,4 +1,6 @@
 using MLEvents.Events;
+using MLEvents.Ledger;
+using MLEvents.Retrainer.Runs;
 
 namespace MLEvents.Retrainer;
 
@@ -13,6 +15,12 @@ internal static class ActionTags
 
     /// <summary>The pipeline parameter that names the rules of the chain so far. It is optional.</summary>
     public const string PathParameter = "mlevents_path";
+
+    /// <summary>The tag and property that names the run of an action; unlike the action's tag it differs between the runs of one action.</summary>
+    public const string RunTag = "mlevents.run";
+
+    /// <summary>The tags of a job that names its run.</summary>
+    public static IReadOnlyDictionary<string, string> OfRun(ActionRecord record) => new Dictionary<string, string>(record.ToTags()) { [RunTag] = RunAttempts.IdOf(record) };
 
     /// <summary>The action that started the run that an event is about; null when it was none. A pipeline may hand the parameter on as the tag, which names the generation too.</summary>
     public static string? ActionOf(WorkflowEvent workflowEvent) =>

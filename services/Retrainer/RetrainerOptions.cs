@@ -15,8 +15,8 @@ public sealed class RetrainerOptions
     public TimeSpan PollInterval { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>
-    /// How long Data Factory is given to list a run before one whose start was not confirmed counts as not started, 0.05 s to 10 min.
-    /// Default 30 s. Too short a time can start a second run.
+    /// How long Data Factory is given to list a run, and Azure Machine Learning a job of a batch endpoint, before one whose start was not confirmed counts as not started,
+    /// 0.05 s to 10 min. Default 30 s. Too short a time can start a second run.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:00.05", "00:10:00")]
     public TimeSpan RunListingDelay { get; set; } = TimeSpan.FromSeconds(30);

@@ -4,6 +4,7 @@ using MLEvents.Events;
 using MLEvents.Ledger;
 using MLEvents.Ledger.Approvals;
 using MLEvents.Ledger.Operators;
+using MLEvents.Retrainer.BatchEndpoints;
 using MLEvents.Retrainer.DataFactory;
 using MLEvents.Retrainer.Jobs;
 using MLEvents.Retrainer.Runs;
@@ -27,7 +28,7 @@ public static class RetrainerService
     /// <param name="configure">Runs before the service's own registrations; tests and the local host set ports and settings here.</param>
     public static WebApplication Create(string[] args, Action<WebApplicationBuilder>? configure = null)
     {
-        var builder = WebApplication.CreateBuilder(args);
+        var builder = ServiceBuilder.Create(args);
         configure?.Invoke(builder);
 
         builder.AddServiceDefaults();
@@ -37,9 +38,12 @@ public static class RetrainerService
         builder.Services.AddLedger<RetrainingPlan, RetrainingPlanner, Retraining>("retrainer", new(RetrainingPlanJson.Default.RetrainingPlan));
         builder.Services.AddAzureSteps();
         builder.Services.AddSingleton<RunAttempts>();
+        builder.Services.AddSingleton<JobFollower>();
         builder.Services.AddSingleton<JobSteps>();
         builder.Services.AddSingleton<FactoryRuns>();
         builder.Services.AddSingleton<FactorySteps>();
+        builder.Services.AddSingleton<BatchJobs>();
+        builder.Services.AddSingleton<BatchSteps>();
 
         var app = builder.Build();
         app.MapServiceDefaults();

@@ -1,6 +1,7 @@
 using MLEvents.AzureML.Errors;
 using MLEvents.AzureSteps;
 using MLEvents.Ledger;
+using MLEvents.Retrainer.BatchEndpoints;
 using MLEvents.Retrainer.DataFactory;
 using MLEvents.Retrainer.Jobs;
 using MLEvents.Rules.Plans;
@@ -8,7 +9,7 @@ using MLEvents.Rules.Plans;
 namespace MLEvents.Retrainer;
 
 /// <summary>Executes a retraining: starts the run once, then follows it to its end.</summary>
-internal sealed class Retraining(JobSteps jobs, FactorySteps factory, AzureStep azure) : IActionExecutor<RetrainingPlan>
+internal sealed class Retraining(JobSteps jobs, FactorySteps factory, BatchSteps batch, AzureStep azure) : IActionExecutor<RetrainingPlan>
 {
     public Task<StepResult> StepAsync(ActionRecord record, RetrainingPlan plan, CancellationToken cancellationToken) =>
         azure.RunAsync(record, () => TakeAsync(record, plan, cancellationToken));
@@ -21,6 +22,7 @@ internal sealed class Retraining(JobSteps jobs, FactorySteps factory, AzureStep 
             {
                 JobPlan job => await jobs.CancelAsync(record, job, cancellationToken),
                 FactoryPlan pipeline => await factory.CancelAsync(record, pipeline, cancellationToken),
+                BatchPlan endpoint => await batch.CancelAsync(record, endpoint, cancellationToken),
                 _ => null,
             };
         }
@@ -34,6 +36,7 @@ internal sealed class Retraining(JobSteps jobs, FactorySteps factory, AzureStep 
     {
         JobPlan job => JobEvidence.Describe(record, job),
         FactoryPlan pipeline => new Dictionary<string, string> { ["pipeline"] = pipeline.PipelineId, ["parameters"] = pipeline.Parameters.ToJsonString() },
+        BatchPlan endpoint => BatchEvidence.Describe(endpoint),
         _ => new Dictionary<string, string>(),
     };
 
@@ -41,6 +44,7 @@ internal sealed class Retraining(JobSteps jobs, FactorySteps factory, AzureStep 
     {
         JobPlan job => jobs.StepAsync(record, job, cancellationToken),
         FactoryPlan pipeline => factory.StepAsync(record, pipeline, cancellationToken),
+        BatchPlan endpoint => batch.StepAsync(record, endpoint, cancellationToken),
         _ => Task.FromResult<StepResult>(new Failed { Detail = $"this version of the retrainer does not support plans of kind {plan.GetType().Name}" }),
     };
 }

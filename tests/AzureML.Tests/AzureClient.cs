@@ -8,6 +8,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Testing;
 
+using MLEvents.AzureML.BatchEndpoints;
 using MLEvents.AzureML.DataFactory;
 using MLEvents.AzureML.Endpoints;
 using MLEvents.AzureML.Jobs;
@@ -51,6 +52,8 @@ internal sealed class AzureClient : IDisposable
 
     public IEndpointMetrics Metrics => _host.Services.GetRequiredService<IEndpointMetrics>();
 
+    public IBatchEndpoints BatchEndpoints => _host.Services.GetRequiredService<IBatchEndpoints>();
+
     public IDataFactoryPipelines Pipelines => _host.Services.GetRequiredService<IDataFactoryPipelines>();
 
     public IMeterFactory Meters => _host.Services.GetRequiredService<IMeterFactory>();
@@ -68,6 +71,7 @@ internal sealed class AzureClient : IDisposable
             ["AzureML:Credential"] = "Local",
             ["AzureML:Arm:BaseDelay"] = "00:00:00.001",
             ["AzureML:DataFactory:BaseDelay"] = "00:00:00.001",
+            ["AzureML:BatchEndpoints:BaseDelay"] = "00:00:00.001",
         };
         foreach (var (key, value) in settings)
         {

@@ -44,18 +44,28 @@ internal sealed partial class DashboardFixture : IAsyncDisposable
     }
 
     /// <summary>Publishes a change of an action of the retrainer.</summary>
-    public async Task ChangeAsync(string action, string status, WorkflowEvent cause, CancellationToken cancellationToken, string detail = "", int attempt = 1, string service = "retrainer")
+    public async Task ChangeAsync(string action, string status, WorkflowEvent cause, CancellationToken cancellationToken, string detail = "", int attempt = 1, string service = "retrainer", int generation = 0, string rule = "churn")
     {
-        var changed = new ActionChanged(service, "churn", action, status, "", attempt, Correlation.IdOf(cause), EventReference.To(cause), detail, new Dictionary<string, Uri> { ["studio"] = new("https://ml.azure.com/") });
-        var envelope = new Dapr.CloudEvent<ActionChanged>(changed)
-        {
-            Id = $"{action}-{status}--{attempt}",
-            SpecVersion = "1.0",
-            Source = new Uri($"/mlevents/{service}", UriKind.Relative),
-            Type = EventTypes.ActionChanged,
-            Time = TimeProvider.System.GetUtcNow(),
-        };
-        await Fixture.Dapr.PublishEventAsync(Topics.PubSub, Topics.WorkflowActivity, envelope, cancellationToken);
+        var changed = new ActionChanged(service, rule, action, status, "", attempt, Correlation.IdOf(cause), EventReference.To(cause), detail, new Dictionary<string, Uri> { ["studio"] = new("https://ml.azure.com/") }) { Generation = generation };
+        await Fixture.Dapr.PublishEventAsync(Topics.PubSub, Topics.WorkflowActivity, Envelope(changed, $"{action}-{generation}-{status}--{attempt}", EventTypes.ActionChanged, service), cancellationToken);
+    }
+
+    /// <summary>Publishes a question of the deployer about generation 1 of an action.</summary>
+    public Task AskAsync(string action, WorkflowEvent cause, CancellationToken cancellationToken, TimeSpan? expiresIn = null, int generation = 1)
+    {
+        var now = TimeProvider.System.GetUtcNow();
+        var evidence = new Dictionary<string, string> { ["endpoint"] = "churn-scoring", ["result"] = "the sample request passed", ["model"] = "churn:12", ["traffic after the first step"] = "blue 90%, green 10%" };
+        var asked = new ApprovalRequested(
+            "deployer", "churn-rollout", action, generation, Correlation.IdOf(cause), EventReference.To(cause), ["ml-leads@example.com"], "traffic", evidence,
+            now + (expiresIn ?? TimeSpan.FromHours(1)), "reject", 1, new Dictionary<string, Uri> { ["studio"] = new("https://ml.azure.com/") });
+        return Fixture.Dapr.PublishEventAsync(Topics.PubSub, Topics.Approvals, Envelope(asked, $"{action}-{generation}-approval", EventTypes.ApprovalRequested, "deployer"), cancellationToken);
+    }
+
+    /// <summary>Publishes a decision that settles a question of the deployer.</summary>
+    public Task DecideAsync(string action, int generation, string decision, WorkflowEvent cause, CancellationToken cancellationToken)
+    {
+        var decided = new ApprovalDecided("deployer", "churn-rollout", action, generation, Correlation.IdOf(cause), EventReference.To(cause), decision, "ann@example.com", "not yet", TimeProvider.System.GetUtcNow(), true);
+        return Fixture.Dapr.PublishEventAsync(Topics.PubSub, Topics.WorkflowActivity, Envelope(decided, $"{action}-{generation}-decision-1", EventTypes.ApprovalDecided, "deployer"), cancellationToken);
     }
 
     /// <summary>The text of a page.</summary>
@@ -81,6 +91,15 @@ internal sealed partial class DashboardFixture : IAsyncDisposable
     }
 
     public ValueTask DisposeAsync() => Fixture.DisposeAsync();
+
+    private static Dapr.CloudEvent<T> Envelope<T>(T data, string id, string type, string service) => new(data)
+    {
+        Id = id,
+        SpecVersion = "1.0",
+        Source = new Uri($"/mlevents/{service}", UriKind.Relative),
+        Type = type,
+        Time = TimeProvider.System.GetUtcNow(),
+    };
 
     private WebApplication Create(Action<WebApplicationBuilder> configure) => DashboardService.Create(["--environment", _environment], configure);
 

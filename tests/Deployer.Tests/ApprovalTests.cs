@@ -48,6 +48,7 @@ public sealed class ApprovalTests : IAsyncLifetime
         var end = await _rollouts.Deployer.EndOfAsync("approved", registered, Token);
 
         Assert.Equal(("churn:1", "traffic", "ml-leads@example.com"), (Text(question, "evidence", "model"), Text(question, "before"), question.GetProperty("from")[0].GetString()));
+        Assert.Equal(("no traffic", $"{Text(question, "evidence", "deployment")?.Split(' ')[0]} 100%"), (Text(question, "evidence", "traffic now"), Text(question, "evidence", "traffic after the first step")));
         Assert.Equal(("{}", 200, "succeeded"), (before, status, end.Status));
         Assert.Contains(":100", await _rollouts.StoredTrafficAsync(), StringComparison.Ordinal);
         Assert.Single(await Azure.ListAsync("deployments", Token));

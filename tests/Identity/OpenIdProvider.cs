@@ -43,6 +43,17 @@ public sealed class OpenIdProvider : IAsyncDisposable
     /// <summary>Whether requests are answered; if not, connections are closed.</summary>
     public bool IsReachable { get; set; } = true;
 
+    /// <summary>How long access tokens last. Default that of OpenIddict, 1 h.</summary>
+    public TimeSpan? TokenLifetime
+    {
+        get;
+        set
+        {
+            field = value;
+            _app.Services.GetRequiredService<IOptionsMonitorCache<OpenIddictServerOptions>>().Clear();
+        }
+    }
+
     /// <summary>The public part of the key that signs now, as PEM.</summary>
     public string PublicKey => _key.ExportSubjectPublicKeyInfoPem();
 
@@ -97,7 +108,10 @@ public sealed class OpenIdProvider : IAsyncDisposable
         builder.Services.AddDbContext<DbContext>(options => options.UseSqlite(_database.ConnectionString).UseOpenIddict());
         builder.Services.AddOpenIddict().AddCore(core => core.UseEntityFrameworkCore().UseDbContext<DbContext>()).AddServer(Configure);
         builder.Services.AddOptions<OpenIddictServerOptions>().Configure(options =>
-            options.SigningCredentials.Add(new SigningCredentials(new RsaSecurityKey(_key) { KeyId = KeyId }, SecurityAlgorithms.RsaSha256)));
+        {
+            options.SigningCredentials.Add(new SigningCredentials(new RsaSecurityKey(_key) { KeyId = KeyId }, SecurityAlgorithms.RsaSha256));
+            options.AccessTokenLifetime = TokenLifetime ?? options.AccessTokenLifetime;
+        });
         var app = builder.Build();
         app.Urls.Add("http://127.0.0.1:0");
         app.Use(GateAsync);
@@ -112,7 +126,7 @@ public sealed class OpenIdProvider : IAsyncDisposable
         server.SetDeviceAuthorizationEndpointUris("connect/device").SetEndUserVerificationEndpointUris("connect/verify");
         server.AllowAuthorizationCodeFlow().RequireProofKeyForCodeExchange();
         server.AllowClientCredentialsFlow().AllowDeviceAuthorizationFlow().AllowRefreshTokenFlow();
-        server.RegisterScopes("profile", Scope);
+        server.RegisterScopes("profile", "offline_access", Scope);
         server.DisableAccessTokenEncryption().AddEphemeralEncryptionKey();
         server.UseAspNetCore().EnableAuthorizationEndpointPassthrough().EnableTokenEndpointPassthrough().EnableEndUserVerificationEndpointPassthrough().DisableTransportSecurityRequirement();
     }

@@ -38,7 +38,14 @@ internal static class ProviderEndpoints
             return SignIn(application, request.GetScopes());
         }
 
-        return (await context.AuthenticateAsync(Scheme)).Principal is { } granted ? Results.SignIn(granted, null, Scheme) : Results.BadRequest();
+        return (await context.AuthenticateAsync(Scheme)).Principal switch
+        {
+            null => Results.BadRequest(),
+
+            // A renewed token has the roles of now.
+            var granted when request.IsRefreshTokenGrantType() => SignIn(Identify(user()), granted.GetScopes()),
+            var granted => Results.SignIn(granted, null, Scheme),
+        };
     }
 
     private static ClaimsIdentity Identify(ProviderUser user)

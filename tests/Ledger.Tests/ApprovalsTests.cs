@@ -77,10 +77,10 @@ public sealed class ApprovalsTests
         var waiting = await fixture.RecordAsync(workflowEvent, record => record.Stage == LedgerStages.AwaitingApproval, Token);
         var control = fixture.Services.GetRequiredService<ApprovalControl>();
 
-        var first = await control.DecideAsync(waiting.Id, DecisionKind.Approved, "Ann <ann@example.com>", null, Token);
-        var same = await control.DecideAsync(waiting.Id, DecisionKind.Approved, "ANN@example.com", null, Token);
+        var first = await control.DecideAsync(waiting.Id, DecisionKind.Approved, "Ann <ann@example.com>", null, null, Token);
+        var same = await control.DecideAsync(waiting.Id, DecisionKind.Approved, "ANN@example.com", null, null, Token);
         var between = await fixture.RecordAsync(workflowEvent, record => record.Detail?.Contains("1 of 2 approvals", StringComparison.Ordinal) == true, Token);
-        var second = await control.DecideAsync(waiting.Id, DecisionKind.Approved, "bob@example.com", null, Token);
+        var second = await control.DecideAsync(waiting.Id, DecisionKind.Approved, "bob@example.com", null, null, Token);
         var done = await fixture.RecordAsync(workflowEvent, record => record.IsFinished, Token);
 
         Assert.Null(first.Refusal);
@@ -98,8 +98,8 @@ public sealed class ApprovalsTests
         var waiting = await fixture.RecordAsync(workflowEvent, record => record.Stage == LedgerStages.AwaitingApproval, Token);
         var control = fixture.Services.GetRequiredService<ApprovalControl>();
 
-        var approval = await control.DecideAsync(waiting.Id, DecisionKind.Approved, "ann@example.com", null, Token);
-        var rejection = await control.DecideAsync(waiting.Id, DecisionKind.Rejected, "ann@example.com", null, Token);
+        var approval = await control.DecideAsync(waiting.Id, DecisionKind.Approved, "ann@example.com", null, null, Token);
+        var rejection = await control.DecideAsync(waiting.Id, DecisionKind.Rejected, "ann@example.com", null, null, Token);
 
         Assert.Equal((409, null), (approval.Status, rejection.Refusal));
         Assert.Contains("somebody else must approve it", approval.Refusal, StringComparison.Ordinal);
@@ -114,7 +114,7 @@ public sealed class ApprovalsTests
         var control = fixture.Services.GetRequiredService<ApprovalControl>();
 
         var results = await Task.WhenAll(Enumerable.Range(0, 8).Select(number => control.DecideAsync(
-            waiting.Id, number % 2 == 0 ? DecisionKind.Approved : DecisionKind.Rejected, $"person-{number}@example.com", null, Token)));
+            waiting.Id, number % 2 == 0 ? DecisionKind.Approved : DecisionKind.Rejected, $"person-{number}@example.com", null, null, Token)));
         var ended = await fixture.RecordAsync(workflowEvent, record => record.IsFinished, Token);
 
         Assert.Single(results, result => result.Refusal is null);
@@ -232,6 +232,24 @@ public sealed class ApprovalsTests
         Assert.True(shown.GetProperty("dryRun").GetBoolean());
     }
 
+    [Fact]
+    public async Task A_decision_about_the_question_of_an_earlier_generation_is_refused()
+    {
+        await using var fixture = await StartAsync();
+        var workflowEvent = await AskAsync(fixture, Demand);
+        var waiting = await fixture.RecordAsync(workflowEvent, record => record.Stage == LedgerStages.AwaitingApproval, Token);
+        await DecideAsync(fixture, waiting.Id, "reject", null);
+        await fixture.RecordAsync(workflowEvent, record => record.IsFinished, Token);
+        await fixture.Fixture.Service.AskAsync(HttpMethod.Post, $"/actions/{waiting.Id}/retry?force=true", Token);
+        await fixture.RecordAsync(workflowEvent, record => record is { Generation: 1, Stage: LedgerStages.AwaitingApproval }, Token);
+
+        var (earlier, refusal) = await DecideAsync(fixture, waiting.Id, "approve", null, generation: 0);
+        var (current, _) = await DecideAsync(fixture, waiting.Id, "approve", null, generation: 1);
+
+        Assert.Equal((HttpStatusCode.Conflict, HttpStatusCode.OK), (earlier, current));
+        Assert.Contains("The question of generation 0 is superseded", Text(refusal, "detail"), StringComparison.Ordinal);
+    }
+
     private static ApprovalLink Link(string id) => new(id, 0, "ml-leads@example.com", DateTimeOffset.FromUnixTimeSeconds(TimeProvider.System.GetUtcNow().AddHours(1).ToUnixTimeSeconds()));
 
     private static FormUrlEncodedContent Form(string decision, string comment) => new(new Dictionary<string, string> { ["decision"] = decision, ["comment"] = comment });
@@ -248,9 +266,9 @@ public sealed class ApprovalsTests
         return workflowEvent;
     }
 
-    private static async Task<(HttpStatusCode Status, JsonElement Answer)> DecideAsync(LedgerFixture fixture, string id, string decision, string? comment)
+    private static async Task<(HttpStatusCode Status, JsonElement Answer)> DecideAsync(LedgerFixture fixture, string id, string decision, string? comment, int? generation = null)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, $"/approvals/{id}/{decision}") { Content = JsonContent.Create(new { comment }) };
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"/approvals/{id}/{decision}") { Content = JsonContent.Create(new { comment, generation }) };
         request.Headers.TryAddWithoutValidation("x-api-key", MLEvents.Tests.Common.Operators.Token);
         using var answer = await fixture.Fixture.Service.Client.SendAsync(request, Token);
         return (answer.StatusCode, await answer.Content.ReadFromJsonAsync<JsonElement>(Token));

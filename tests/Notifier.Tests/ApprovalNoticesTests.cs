@@ -43,20 +43,31 @@ public sealed class ApprovalNoticesTests
             request => Assert.DoesNotContain("https://", Assert.IsType<MailPlan>(request.Plan("").Plan).Text, StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("https://mlevents.example.com")]
+    [InlineData("https://mlevents.example.com/")]
+    public void The_mail_leads_to_the_page_of_the_question_in_the_dashboard(string dashboard)
+    {
+        var mail = Assert.IsType<MailPlan>(Plan(null, [], dashboard)[0].Plan("").Plan);
+
+        Assert.Equal("https://mlevents.example.com/approvals/5186b2cc012397914252/1", mail.Studio.ToString());
+        Assert.Contains("\nhttps://mlevents.example.com/approvals/5186b2cc012397914252/1", mail.Text.ReplaceLineEndings("\n"), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Data_that_is_no_question_goes_to_the_dead_letters()
     {
-        var notices = new ApprovalNotices(Options.Create(new ApprovalOptions()));
+        var notices = new ApprovalNotices(Options.Create(new ApprovalOptions()), Options.Create(new DashboardLinkOptions()));
 
         Assert.Throws<ArgumentException>(() => notices.Plan(SampleEvents.Create(EventTypes.ApprovalRequested, """{"actionId":"a"}"""), StudioLinks.PublicStudio));
     }
 
-    private static IReadOnlyList<Ledger.ActionRequest<AlertPlan>> Plan(string? key, Dictionary<string, Uri> links)
+    private static IReadOnlyList<Ledger.ActionRequest<AlertPlan>> Plan(string? key, Dictionary<string, Uri> links, string? dashboard = null)
     {
         var asked = new ApprovalRequested(
             "deployer", "churn-rollout", "5186b2cc012397914252", 1, "chain-1", new("e-1", EventTypes.ModelRegistered, "models/churn:12", "/ws"), ["ann@example.com", "bob@example.com"], "traffic",
             new Dictionary<string, string> { ["model"] = "churn:12" }, Until, "reject", 1, links);
-        return new ApprovalNotices(Options.Create(new ApprovalOptions { LinkKey = key }))
+        return new ApprovalNotices(Options.Create(new ApprovalOptions { LinkKey = key }), Options.Create(new DashboardLinkOptions { PublicAddress = dashboard is null ? null : new(dashboard) }))
             .Plan(SampleEvents.Create(EventTypes.ApprovalRequested, JsonSerializer.Serialize(asked, JsonSerializerOptions.Web)), StudioLinks.PublicStudio);
     }
 }

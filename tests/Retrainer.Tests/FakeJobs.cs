@@ -13,6 +13,9 @@ internal sealed class FakeJobs : IJobs
     /// <summary>The jobs' properties by name.</summary>
     public Dictionary<string, JsonObject> Jobs { get; } = [];
 
+    /// <summary>When jobs were created, if not at <see cref="TestData.Now"/>.</summary>
+    public Dictionary<string, DateTimeOffset> Created { get; } = [];
+
     /// <summary>The workspace of the last call.</summary>
     public ResourceIdentifier? Workspace { get; private set; }
 
@@ -40,6 +43,28 @@ internal sealed class FakeJobs : IJobs
         return Refusal is null ? Task.CompletedTask : Task.FromException(Refusal);
     }
 
+    /// <summary>What adding tags answers instead.</summary>
+    public AzureException? TagsRefusal { get; set; }
+
+    public Task<IReadOnlyList<Job>> ListAsync(ResourceIdentifier workspace, DateTimeOffset createdSince, CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyList<Job>>([.. Jobs.Keys.Select(Read).Where(job => !(job.CreatedAt < createdSince))]);
+
+    public Task<bool> AddTagsAsync(ResourceIdentifier workspace, string name, IReadOnlyDictionary<string, string> tags, CancellationToken cancellationToken)
+    {
+        if (TagsRefusal is { } refusal)
+        {
+            return Task.FromException<bool>(refusal);
+        }
+
+        if (!Jobs.TryGetValue(name, out var job))
+        {
+            return Task.FromResult(false);
+        }
+
+        job["tags"] = new JsonObject(tags.Select(tag => KeyValuePair.Create(tag.Key, (JsonNode?)tag.Value)));
+        return Task.FromResult(true);
+    }
+
     /// <summary>Gives all jobs a status and further properties.</summary>
     public void Become(string status, string more = "{}")
     {
@@ -53,9 +78,11 @@ internal sealed class FakeJobs : IJobs
         }
     }
 
+    private static Dictionary<string, string> Tags(JsonObject job) => (job["tags"] as JsonObject ?? []).ToDictionary(tag => tag.Key, tag => tag.Value?.ToString() ?? "");
+
     private Job Read(string name)
     {
         var status = Jobs[name]["status"]?.GetValue<string>() ?? JobStatus.NotStarted;
-        return new Job(name, status, JobStatus.IsTerminal(status), null, new Dictionary<string, string>(), Jobs[name]);
+        return new Job(name, status, JobStatus.IsTerminal(status), null, Tags(Jobs[name]), Jobs[name]) { CreatedAt = Created.GetValueOrDefault(name, TestData.Now) };
     }
 }

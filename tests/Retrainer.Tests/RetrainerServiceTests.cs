@@ -37,6 +37,12 @@ public sealed class RetrainerServiceTests : IAsyncLifetime
             when: { includedEventTypes: [DatasetDriftDetected], subjectBeginsWith: dry }
             run: { pipelineJob: jobs/train.yaml, inputs: { target: "{{ data.targetDatasetId }}" } }
             dryRun: true
+          - name: batch
+            when: { includedEventTypes: [DatasetDriftDetected], subjectBeginsWith: batch }
+            run:
+              batchEndpoint: churn-training
+              actionInput: run_id
+              inputs: { target: "{{ data.targetDatasetId }}", data: { type: uri_folder, path: "azureml:{{ data.targetDatasetId }}:1" } }
           - name: again
             when: { includedEventTypes: [RunStatusChanged] }
             run: { pipelineJob: jobs/train.yaml }
@@ -210,6 +216,7 @@ public sealed class RetrainerServiceTests : IAsyncLifetime
     [InlineData("job", JobSteps.Submitted, "jobs", false)]
     [InlineData("job", JobSteps.Submitted, "jobs", true)]
     [InlineData("factory", FactorySteps.Started, "factoryRuns", false)]
+    [InlineData("batch", JobSteps.Submitted, "jobs", false)]
     public async Task A_cancelled_action_cancels_its_run_unless_it_is_left_running(string rule, string stage, string runs, bool leave)
     {
         await UseLongRunningAzureAsync();
@@ -221,7 +228,7 @@ public sealed class RetrainerServiceTests : IAsyncLifetime
 
         Assert.Equal((200, "skipped"), (status, body.GetProperty("status").GetString()));
         Assert.Contains(leave ? "continue" : "Azure accepted the cancellation of ", body.GetProperty("detail").GetString(), StringComparison.Ordinal);
-        var calls = await Azure.CallsAsync(rule == "job" ? "Jobs_Cancel" : "PipelineRuns_Cancel", Token);
+        var calls = await Azure.CallsAsync(rule == "factory" ? "PipelineRuns_Cancel" : "Jobs_Cancel", Token);
         Assert.Equal(leave ? 0 : 1, calls);
         Assert.Single(await Azure.ListAsync(runs, Token));
     }
@@ -294,6 +301,40 @@ public sealed class RetrainerServiceTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_batch_endpoint_creates_a_job_with_typed_inputs_and_the_tags_of_the_action()
+    {
+        await _fixture.StartAsync(Token);
+        var drift = Drift("batch");
+
+        await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => _fixture.PublishAsync(drift, Token)));
+
+        var end = await _fixture.EndOfAsync("batch", drift, Token);
+        Assert.Equal("succeeded", end.Status);
+        var job = Assert.Single(await Azure.ListAsync("jobs", Token))["properties"];
+        Assert.Equal(
+            ("churn-training", "ds-1", $"{SampleEvents.Workspace}/data/ds-1/versions/1", end.ActionId, drift.Id),
+            (Text("experimentName"), Text("inputs", "target", "value"), Text("inputs", "data", "uri"), Text("inputs", "run_id", "value"), Text("tags", Correlation.Tag)));
+
+        string? Text(params string[] path) => path.Aggregate(job, (node, name) => node?[name])?.GetValue<string>();
+    }
+
+    [Theory]
+    [InlineData("timeout")]
+    [InlineData("status")]
+    public async Task A_batch_endpoint_whose_answer_got_lost_after_the_work_is_not_invoked_twice(string kind)
+    {
+        await Azure.FaultAsync($$"""{ "operation": "BatchEndpoints_Invoke", "kind": "{{kind}}", "count": 1, "when": "after" }""", Token);
+        await _fixture.StartAsync(Token);
+        var drift = Drift("batch");
+
+        await _fixture.PublishAsync(drift, Token);
+
+        var end = await _fixture.EndOfAsync("batch", drift, Token);
+        Assert.Equal("succeeded", end.Status);
+        Assert.Equal(end.ActionId, Assert.Single(await Azure.ListAsync("jobs", Token))["properties"]?["inputs"]?["run_id"]?["value"]?.GetValue<string>());
+    }
+
+    [Fact]
     public async Task An_event_of_the_run_shortens_the_wait_and_does_not_start_another()
     {
         _fixture.Settings["Retrainer:PollInterval"] = "01:00:00";
@@ -331,13 +372,9 @@ public sealed class RetrainerServiceTests : IAsyncLifetime
 
     [Theory]
     [InlineData("job", "Jobs_CreateOrUpdate", 400, "SimulatedFault")]
-    [InlineData("job", "Jobs_CreateOrUpdate", 401, "SimulatedFault")]
-    [InlineData("job", "Jobs_CreateOrUpdate", 403, "AuthorizationFailed")]
     [InlineData("job", "Jobs_CreateOrUpdate", 404, "SimulatedFault")]
     [InlineData("job", "Jobs_CreateOrUpdate", 409, "Conflict")]
     [InlineData("factory", "Pipelines_CreateRun", 400, "SimulatedFault")]
-    [InlineData("factory", "Pipelines_CreateRun", 401, "SimulatedFault")]
-    [InlineData("factory", "Pipelines_CreateRun", 403, "AuthorizationFailed")]
     [InlineData("factory", "Pipelines_CreateRun", 404, "SimulatedFault")]
     [InlineData("factory", "Pipelines_CreateRun", 409, "Conflict")]
     public async Task What_can_t_succeed_is_called_once_and_fails_with_the_error_of_azure_in_the_record(string rule, string operation, int status, string code)
@@ -353,6 +390,35 @@ public sealed class RetrainerServiceTests : IAsyncLifetime
         Assert.Equal(("failed", 1), (end.Status, end.Attempt));
         Assert.Matches($"{status} {code}: The simulator was asked to let this call fail\\..* \\(request id [0-9a-f-]+\\)$", record.GetProperty("detail").GetString());
         Assert.Equal(1, await Azure.CallsAsync(operation, Token));
+    }
+
+    [Theory]
+    [InlineData("job", "Jobs_CreateOrUpdate", 401, "SimulatedFault", "AzureML Data Scientist")]
+    [InlineData("job", "Jobs_CreateOrUpdate", 403, "AuthorizationFailed", "AzureML Data Scientist")]
+    [InlineData("factory", "Pipelines_CreateRun", 401, "SimulatedFault", "Data Factory Contributor")]
+    [InlineData("factory", "Pipelines_CreateRun", 403, "AuthorizationFailed", "Data Factory Contributor")]
+    public async Task An_identity_that_azure_refuses_makes_actions_wait_until_it_is_accepted(string rule, string operation, int status, string code, string role)
+    {
+        await Azure.FaultAsync($$"""{ "operation": "{{operation}}", "kind": "status", "status": {{status}}, "count": 1000 }""", Token);
+        _fixture.Settings["Ledger:CredentialInterval"] = "00:00:00.2";
+        await _fixture.StartAsync(Token);
+        _fixture.Service.Expected = log => log.Message.Contains("is refused", StringComparison.Ordinal);
+        var drift = Drift(rule);
+
+        await _fixture.PublishAsync(drift, Token);
+        var waiting = await _fixture.Activity.FirstAsync(action => action.Rule == rule && action.Status == "waiting", Token);
+        await Poll.UntilAsync(token => Azure.CallsAsync(operation, token), calls => calls > 2, Token);
+        var health = await _fixture.Service.Client.GetFromJsonAsync<JsonElement>(new Uri("health", UriKind.Relative), Token);
+        await Azure.EndFaultsAsync(Token);
+        var started = await _fixture.Activity.FirstAsync(action => action.Rule == rule && action.Stage.Length > 0, Token);
+
+        var check = health.GetProperty("checks").GetProperty("credentials");
+        Assert.Equal("Degraded", check.GetProperty("status").GetString());
+        Assert.Contains("the identity of this service at Azure (AzureML:Credential) is refused since", check.GetProperty("description").GetString(), StringComparison.Ordinal);
+        Assert.All([waiting.Detail, check.GetProperty("description").GetString()], text => Assert.Contains($"{status} {code}", text, StringComparison.Ordinal));
+        Assert.All([waiting.Detail, check.GetProperty("description").GetString()], text => Assert.Contains(role, text, StringComparison.Ordinal));
+        Assert.Equal(1, started.Attempt);
+        Assert.DoesNotContain(_fixture.Activity.All, action => action.Rule == rule && action.Status == "failed");
     }
 
     [Fact]

@@ -8,6 +8,7 @@ using MLEvents.AzureML;
 using MLEvents.AzureSteps;
 using MLEvents.Events;
 using MLEvents.Ledger;
+using MLEvents.Retrainer.BatchEndpoints;
 using MLEvents.Retrainer.DataFactory;
 using MLEvents.Retrainer.Jobs;
 using MLEvents.Retrainer.Runs;
@@ -86,14 +87,17 @@ internal static class TestData
         Plan = JsonSerializer.SerializeToElement(record.Plan),
     };
 
-    public static Retraining Work(FakeJobs? jobs = null, FakePipelines? pipelines = null, TimeProvider? time = null, FakeChains? chains = null)
+    public static Retraining Work(FakeJobs? jobs = null, FakePipelines? pipelines = null, TimeProvider? time = null, FakeBatchEndpoints? endpoints = null, FakeChains? chains = null)
     {
         var clock = time ?? new FakeTimeProvider(Now);
         var (azure, options) = (Options.Create(new AzureMLOptions()), Options.Create(new RetrainerOptions()));
         var (attempts, factory) = (new RunAttempts(options, clock), pipelines ?? new FakePipelines());
+        var (all, studio) = (jobs ?? new FakeJobs(), Options.Create(new StudioOptions()));
+        var follower = new JobFollower(all, attempts, options);
         return new Retraining(
-            new JobSteps(jobs ?? new FakeJobs(), chains ?? new FakeChains(), attempts, Options.Create(new StudioOptions()), options),
+            new JobSteps(all, follower, chains ?? new FakeChains(), attempts, studio, options),
             new FactorySteps(factory, new FactoryRuns(factory, clock), attempts, azure, options, clock),
+            new BatchSteps(endpoints ?? new FakeBatchEndpoints(all), all, new BatchJobs(all), follower, attempts, studio, options, clock),
             new AzureStep(NullLogger<AzureStep>.Instance));
     }
 

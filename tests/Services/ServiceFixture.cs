@@ -41,6 +41,7 @@ public sealed class ServiceFixture : IAsyncDisposable
     private readonly Func<Action<WebApplicationBuilder>, WebApplication> _create;
     private readonly int _httpPort = FreePort.Next();
     private readonly int _grpcPort = FreePort.Next();
+    private readonly Stack<IAsyncDisposable> _beside = new();
     private SidecarHost? _sidecar;
     private RunningService? _service;
     private Observer? _observer;
@@ -148,6 +149,27 @@ public sealed class ServiceFixture : IAsyncDisposable
         }
     }
 
+    /// <summary>Starts another service, with a sidecar of its own on the same broker. Both end with the fixture.</summary>
+    /// <param name="appId">Its Dapr app id.</param>
+    /// <param name="create">Its own <c>Create</c>.</param>
+    /// <param name="settings">What its settings have besides those of the fixture.</param>
+    /// <param name="cancellationToken">Cancels the start.</param>
+    public async Task<RunningService> StartBesideAsync(
+        string appId, Func<Action<WebApplicationBuilder>, WebApplication> create, IEnumerable<KeyValuePair<string, string?>> settings, CancellationToken cancellationToken)
+    {
+        var (http, grpc) = (FreePort.Next(), FreePort.Next());
+        var own = new Dictionary<string, string?>(Settings) { ["DAPR_HTTP_ENDPOINT"] = $"http://127.0.0.1:{http}", ["DAPR_GRPC_ENDPOINT"] = $"http://127.0.0.1:{grpc}" };
+        foreach (var (name, value) in settings)
+        {
+            own[name] = value;
+        }
+
+        var service = await RunningService.StartAsync(create, own, cancellationToken);
+        _beside.Push(service);
+        _beside.Push(await SidecarHost.StartAsync(Sidecar(appId, service.Client.BaseAddress?.Port, http, grpc), cancellationToken));
+        return service;
+    }
+
     /// <summary>Publishes an event as the ingress does.</summary>
     public Task PublishAsync(WorkflowEvent workflowEvent, CancellationToken cancellationToken) =>
         Dapr.PublishByteEventAsync(
@@ -172,6 +194,11 @@ public sealed class ServiceFixture : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        while (_beside.TryPop(out var started))
+        {
+            await started.DisposeAsync();
+        }
+
         await StopSidecarAsync();
         if (_observer is not null)
         {

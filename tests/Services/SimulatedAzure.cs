@@ -37,10 +37,15 @@ public sealed class SimulatedAzure : IAsyncDisposable
         new("AzureML:Arm:BaseDelay", "00:00:00.020"),
         new("AzureML:DataFactory:BaseDelay", "00:00:00.020"),
         new("AzureML:DataFactory:AttemptTimeout", "00:00:01"),
+        new("AzureML:BatchEndpoints:BaseDelay", "00:00:00.020"),
+        new("AzureML:BatchEndpoints:AttemptTimeout", "00:00:01"),
     ];
 
     /// <summary>Adds a fault, given as JSON; see the simulator's <c>POST /faults</c>.</summary>
     public Task FaultAsync(string fault, CancellationToken cancellationToken) => _client.FaultAsync(JsonNode.Parse(fault) ?? new JsonObject(), cancellationToken);
+
+    /// <summary>Ends all faults.</summary>
+    public Task EndFaultsAsync(CancellationToken cancellationToken) => _client.EndFaultsAsync(cancellationToken);
 
     /// <summary>Registers a model version.</summary>
     public Task RegisterAsync(string name, string version, CancellationToken cancellationToken) => _client.SimulateAsync("model", new { name, version }, cancellationToken);

@@ -49,6 +49,10 @@ public sealed class ChainTests
         Assert.Equal(HttpStatusCode.Accepted, response.StatusCode);
         var data = webhook.Events[0].Body["data"];
         Assert.Equal("Failed", (string?)data?["runStatus"]);
-        Assert.Contains("churn-monitor_drift", (string?)data?["runTags"]?["azureml_modelmonitor_threshold_breached"], StringComparison.Ordinal);
+        Assert.Equal(
+            "The signal 'churn-monitor_drift' has failed due to one or more features violating metric thresholds.\n"
+            + "The feature names and their corresponding computed metric values violating the threshold are \n"
+            + """['{"group":"age","metric_value":0.27,"metric_name":"normalized_wasserstein_distance","threshold_value":0.1}']""" + "\n",
+            (string?)data?["runTags"]?["azureml_modelmonitor_threshold_breached"]);
     }
 }

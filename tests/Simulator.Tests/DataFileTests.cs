@@ -45,15 +45,15 @@ public sealed class DataFileTests : IDisposable
     {
         await using (var simulator = await StartAsync(("DataFile", DataFile)))
         {
-            await simulator.PostAsync("/hooks/teams", new string('x', 5_000));
+            await simulator.PostAsync("/hooks/teams", new string('x', 50_000));
             await simulator.DeleteAsync("/inbox");
         }
 
         var before = new FileInfo(DataFile).Length;
         await using (await StartAsync(("DataFile", DataFile)))
         {
-            Assert.True(before > 5_000);
-            Assert.True(new FileInfo(DataFile).Length < 5_000);
+            Assert.True(before > 50_000);
+            Assert.True(new FileInfo(DataFile).Length < 50_000);
         }
     }
 

@@ -1,4 +1,4 @@
-import { activityTopic, approvalTopic, askers, eventTopics } from '../topics.bicep'
+import { activityTopic, approvalReaders, approvalTopic, askers, eventTopics } from '../topics.bicep'
 
 @description('Role assignments of one app.')
 param appName string
@@ -28,7 +28,7 @@ resource broker 'Microsoft.ServiceBus/namespaces@2024-01-01' existing = { name: 
 // The same topics as the publishing and subscription scopes of the component pubsub.
 var isDashboard = appName == 'dashboard'
 var sendTopics = appName == 'ingress' ? concat(eventTopics, ['quarantine']) : isDashboard ? ['dead-letters'] : concat([activityTopic, 'dead-letters'], contains(askers, appName) ? [approvalTopic] : [])
-var receiveTopics = appName == 'ingress' ? ['quarantine', 'dead-letters'] : concat(eventTopics, [activityTopic], appName == 'notifier' ? [approvalTopic] : [])
+var receiveTopics = appName == 'ingress' ? ['quarantine', 'dead-letters'] : concat(eventTopics, [activityTopic], contains(approvalReaders, appName) ? [approvalTopic] : [])
 resource sendTo 'Microsoft.ServiceBus/namespaces/topics@2024-01-01' existing = [for topic in sendTopics: {
   parent: broker
   name: topic

@@ -1,4 +1,4 @@
-import { activityTopic, approvalTopic, eventTopics, keptTopics, subscribers } from '../topics.bicep'
+import { activityTopic, approvalReaders, approvalTopic, eventTopics, keptTopics, subscribers } from '../topics.bicep'
 
 param name string
 param location string
@@ -75,10 +75,10 @@ resource activity 'Microsoft.ServiceBus/namespaces/topics/subscriptions@2024-01-
   }
 }]
 
-resource approvals 'Microsoft.ServiceBus/namespaces/topics/subscriptions@2024-01-01' = {
+resource approvals 'Microsoft.ServiceBus/namespaces/topics/subscriptions@2024-01-01' = [for reader in approvalReaders: {
   parent: topics[length(eventTopics) + length(keptTopics) + 1]
-  name: 'notifier'
+  name: reader
   properties: { maxDeliveryCount: maxDeliveryCount, lockDuration: 'PT1M' }
-}
+}]
 
 output name string = broker.name

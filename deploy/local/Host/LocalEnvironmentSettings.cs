@@ -22,7 +22,7 @@ internal static class LocalEnvironmentSettings
     public static string Workspace => $"{ResourceGroup}/providers/Microsoft.MachineLearningServices/workspaces/ml-local";
 
     public static Dictionary<string, string?> For(ServiceId member, Ports ports, HostOptions options) =>
-        new((options.Azure is null ? ForSimulator(member, ports, options) : AzureSettings.For(member, ports, options)).Concat(ForDashboard(ports, options)));
+        new((options.Azure is null ? ForSimulator(member, ports, options) : AzureSettings.For(member, ports, options)).Concat(ForDashboard(ports, options)).Concat(ForNotices(member, ports)));
 
     private static Dictionary<string, string?> ForDashboard(Ports ports, HostOptions options) => new()
     {
@@ -32,6 +32,10 @@ internal static class LocalEnvironmentSettings
         ["Dashboard:Services:retrainer"] = AddressOf(ServiceId.Retrainer, ports),
         ["Dashboard:Services:deployer"] = AddressOf(ServiceId.Deployer, ports),
     };
+
+    // Only the notices: at the dashboard itself the address of the request is right, whichever loopback name the browser uses.
+    private static Dictionary<string, string?> ForNotices(ServiceId member, Ports ports) =>
+        member == ServiceId.Notifier ? new() { ["Dashboard:PublicAddress"] = AddressOf(ServiceId.Dashboard, ports) } : [];
 
     private static Dictionary<string, string?> ForSimulator(ServiceId member, Ports ports, HostOptions options) => new()
     {

@@ -6,7 +6,7 @@ namespace MLEvents.Local.Simulator;
 
 /// <summary>Resumes the unfinished work of an earlier process when the host starts.</summary>
 internal sealed class Resumption(
-    JobRunner jobs, OnlineEndpointRunner endpoints, OnlineDeploymentRunner deployments, FactoryRunner runs, Handshake handshakes, DeliveryQueue deliveries, DeliveryPump pump) : IHostedService
+    JobRunner jobs, OnlineEndpointRunner endpoints, OnlineDeploymentRunner deployments, FactoryRunner runs, BatchRunner batch, Handshake handshakes, DeliveryQueue deliveries, DeliveryPump pump) : IHostedService
 {
     /// <inheritdoc/>
     public Task StartAsync(CancellationToken cancellationToken)
@@ -18,6 +18,7 @@ internal sealed class Resumption(
         endpoints.Resume();
         deployments.Resume();
         runs.Resume();
+        batch.Resume();
         return Task.CompletedTask;
     }
 

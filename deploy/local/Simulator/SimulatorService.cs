@@ -28,7 +28,8 @@ public static class SimulatorService
     /// <param name="configure">Changes to apply before the application is built, such as the caller's settings.</param>
     public static WebApplication Create(string[] args, Action<WebApplicationBuilder>? configure = null)
     {
-        var builder = WebApplication.CreateBuilder(args);
+        // Without the watch of appsettings.json, which covers all folders below the content root, the data folder included.
+        var builder = WebApplication.CreateBuilder(["--hostBuilder:reloadConfigOnChange=false", .. args]);
         builder.Services.AddOptionsWithValidateOnStart<SimulatorOptions, SimulatorOptionsValidator>().BindConfiguration(SimulatorOptions.Section);
         builder.Services.AddProblemDetails().AddHealthChecks();
         builder.Services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = false);
@@ -54,6 +55,7 @@ public static class SimulatorService
         services.AddSingleton<ArmScope>().AddSingleton<ArmGate>().AddSingleton<ResourceStore>().AddSingleton<LongRunning>().AddSingleton<Paging>();
         services.AddSingleton<MachineLearningEvents>().AddSingleton<ModelRegistry>().AddSingleton<JobRunner>();
         services.AddSingleton<OnlineEndpointRunner>().AddSingleton<OnlineDeploymentRunner>().AddSingleton<DeploymentQuota>().AddSingleton<FactoryRunner>();
+        services.AddSingleton<BatchRunner>().AddSingleton<BatchInvocation>();
         services.AddSingleton<ScoringBehaviors>().AddSingleton<RequestLog>().AddSingleton<ScoringServer>().AddSingleton<LiveTraffic>();
         services.AddHostedService(provider => provider.GetRequiredService<LiveTraffic>());
     }
@@ -77,7 +79,9 @@ public static class SimulatorService
     {
         var (store, scope, time) = (services.GetRequiredService<ResourceStore>(), services.GetRequiredService<ArmScope>(), services.GetRequiredService<TimeProvider>());
         WorkspacesApi.Seed(store, scope, time);
-        FactoryApi.Seed(store, scope, services.GetRequiredService<IOptions<SimulatorOptions>>().Value, time);
+        var options = services.GetRequiredService<IOptions<SimulatorOptions>>().Value;
+        FactoryApi.Seed(store, scope, options, time);
+        BatchEndpointsApi.Seed(store, scope, options, time);
     }
 
     private static void MapAzure(WebApplication app)
@@ -89,6 +93,9 @@ public static class SimulatorService
         app.MapOnlineEndpoints();
         app.MapOnlineDeployments();
         app.MapScoring();
+        app.MapBatchEndpoints();
+        app.MapBatchDeployments();
+        app.MapBatch();
         app.MapMetrics();
         app.MapFactory();
         app.MapEventSubscriptions();

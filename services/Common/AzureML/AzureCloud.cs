@@ -17,8 +17,8 @@ public enum AzureCloud
 /// <param name="Endpoint">Azure Resource Manager.</param>
 /// <param name="Authority">Microsoft Entra ID.</param>
 /// <param name="DataFactory">The Data Factory portal.</param>
-/// <param name="ScoringSuffix">The end of the host names of managed online endpoints.</param>
-/// <param name="ScoringAudience">The audience of the tokens that online endpoints accept.</param>
+/// <param name="ScoringSuffix">The end of the host names of managed online endpoints and of batch endpoints.</param>
+/// <param name="ScoringAudience">The audience of the tokens that online and batch endpoints accept.</param>
 internal sealed record CloudAddresses(Uri Endpoint, Uri Authority, Uri DataFactory, string ScoringSuffix, string ScoringAudience)
 {
     public static CloudAddresses For(AzureCloud cloud) => cloud switch

@@ -50,8 +50,8 @@ public sealed class AzureMLOptions
     public IList<string> Factories { get; } = [];
 
     /// <summary>
-    /// Further hosts that scoring requests may go to, in which <c>*</c> stands for any characters; needed for endpoints on Kubernetes.
-    /// Default none: only the managed online endpoints of the cloud, such as <c>churn.westeurope.inference.ml.azure.com</c>. https is required in any case.
+    /// Further hosts that scoring requests and invocations may go to, in which <c>*</c> stands for any characters; needed for endpoints on Kubernetes.
+    /// Default none: only the managed online endpoints and the batch endpoints of the cloud, such as <c>churn.westeurope.inference.ml.azure.com</c>. https is required in any case.
     /// </summary>
     public IList<string> ScoringHosts { get; } = [];
 
@@ -66,6 +66,10 @@ public sealed class AzureMLOptions
     /// <summary>Limits of calls to Data Factory.</summary>
     [Required, ValidateObjectMembers]
     public AzureResilienceOptions DataFactory { get; set; } = new();
+
+    /// <summary>Limits of calls to batch endpoints. Default an attempt of 60 s and 2 min in all, because the job of an answer that comes too late must be looked for.</summary>
+    [Required, ValidateObjectMembers]
+    public AzureResilienceOptions BatchEndpoints { get; set; } = new() { AttemptTimeout = TimeSpan.FromMinutes(1), TotalTimeout = TimeSpan.FromMinutes(2) };
 }
 
 [OptionsValidator]

@@ -15,6 +15,7 @@ internal sealed class AzureMLOptionsGuard(IHostEnvironment environment) : IValid
             .Concat(Scope(options))
             .Concat(Limits(nameof(options.Arm), options.Arm))
             .Concat(Limits(nameof(options.DataFactory), options.DataFactory))
+            .Concat(Limits(nameof(options.BatchEndpoints), options.BatchEndpoints))
             .ToList();
         return errors.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(errors);
     }

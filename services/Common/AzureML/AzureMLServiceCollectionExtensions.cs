@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 
+using MLEvents.AzureML.BatchEndpoints;
 using MLEvents.AzureML.Connection;
 using MLEvents.AzureML.DataFactory;
 using MLEvents.AzureML.Endpoints;
@@ -20,7 +21,7 @@ public static class AzureMLServiceCollectionExtensions
 {
     /// <summary>
     /// Adds <see cref="IJobs"/>, <see cref="IModelVersions"/>, <see cref="IOnlineEndpoints"/>, <see cref="IOnlineDeployments"/>,
-    /// <see cref="IScoring"/>, <see cref="IEndpointMetrics"/> and <see cref="IDataFactoryPipelines"/>, set by <see cref="AzureMLOptions"/>; a wrong setting stops the start. Brings <see cref="TimeProvider.System"/> unless there is one.
+    /// <see cref="IScoring"/>, <see cref="IEndpointMetrics"/>, <see cref="IBatchEndpoints"/> and <see cref="IDataFactoryPipelines"/>, set by <see cref="AzureMLOptions"/>; a wrong setting stops the start. Brings <see cref="TimeProvider.System"/> unless there is one.
     /// </summary>
     public static IServiceCollection AddAzureML(this IServiceCollection services)
     {
@@ -33,6 +34,7 @@ public static class AzureMLServiceCollectionExtensions
         services.TryAddSingleton<AzureCircuits>();
         services.AddDependency(AzureDependency.Arm, options => options.Arm);
         services.AddDependency(AzureDependency.DataFactory, options => options.DataFactory);
+        services.AddDependency(AzureDependency.BatchEndpoints, options => options.BatchEndpoints);
         services.TryAddSingleton<IJobs, ArmJobs>();
         services.TryAddSingleton<IModelVersions, ArmModelVersions>();
         services.TryAddSingleton<IOnlineEndpoints, ArmOnlineEndpoints>();
@@ -41,6 +43,8 @@ public static class AzureMLServiceCollectionExtensions
         services.TryAddSingleton<ScoringHosts>();
         services.TryAddSingleton<ScoringCredentials>();
         services.TryAddSingleton<IScoring, OnlineScoring>();
+        services.TryAddSingleton<BatchConnection>();
+        services.TryAddSingleton<IBatchEndpoints, ArmBatchEndpoints>();
         services.TryAddSingleton<IDataFactoryPipelines, ArmDataFactoryPipelines>();
         return services;
     }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -14,7 +13,6 @@ public sealed record ActionRecord
     /// <summary>The newest version of records that this service can read.</summary>
     internal const int NewestVersion = GuardedVersion;
 
-    private const int IdLength = 20;
     private const int FirstVersion = 1;
     private const int RetriedVersion = 2;
     private const int GuardedVersion = 3;
@@ -102,6 +100,14 @@ public sealed record ActionRecord
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool IsDryRun { get; init; }
 
+    /// <summary>The refused credential that the action waits for; null if it does not.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public Blockage? Blockage { get; init; }
+
+    /// <summary>How long the current generation waited for refused credentials before.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public TimeSpan CredentialWait { get; init; }
+
     /// <summary>Why the rule could not be evaluated for the event; the action then fails at once. Null if it could.</summary>
     public string? Fault { get; init => field = Redaction.Bound(value); }
 
@@ -133,9 +139,9 @@ public sealed record ActionRecord
     [JsonIgnore]
     public bool IsFinished => Status is ActionStatus.Succeeded or ActionStatus.Failed or ActionStatus.Skipped;
 
-    /// <summary>When the current generation began. Time limits of an action count from here.</summary>
+    /// <summary>When the current generation began, later by the time that it waited for refused credentials. Time limits of an action count from here.</summary>
     [JsonIgnore]
-    public DateTimeOffset BegunAt => RetriedAt ?? CreatedAt;
+    public DateTimeOffset BegunAt => (RetriedAt ?? CreatedAt) + CredentialWait;
 
     /// <summary>The text that remote names are derived from: the id, and after a restart also the generation, because the name of a failed object cannot be used again.</summary>
     [JsonIgnore]
@@ -164,11 +170,11 @@ public sealed record ActionRecord
     [JsonIgnore]
     internal bool IsNewer => Unknown is not null;
 
-    /// <summary>The status as activity, metrics and operators' routes report it: in lower case, and <c>waiting</c> in the stages of <see cref="LedgerStages"/>.</summary>
+    /// <summary>The status as activity, metrics and operators' routes report it: in lower case, and <c>waiting</c> in the stages of <see cref="LedgerStages"/> and for a credential.</summary>
     internal string StatusName => Status switch
     {
         ActionStatus.Accepted => "accepted",
-        ActionStatus.Running when LedgerStages.IsWaiting(Stage) => "waiting",
+        ActionStatus.Running when LedgerStages.IsWaiting(Stage) || Blockage is not null => "waiting",
         ActionStatus.Running => "running",
         ActionStatus.Succeeded => "succeeded",
         ActionStatus.Failed => "failed",
@@ -200,18 +206,13 @@ public sealed record ActionRecord
     /// <param name="rule">The rule.</param>
     /// <param name="workflowEvent">The event.</param>
     /// <param name="deduplicationKey">The text that several events of a source share when they cause one action; null when each event causes its own.</param>
-    public static string IdOf(string service, string rule, WorkflowEvent workflowEvent, string? deduplicationKey = null)
-    {
-        // ARM ids ignore case, so the same workspace must give the same id. An event and a deduplication key of the same text differ by a part.
-        var source = ArmId.Normalize(workflowEvent.Source);
-        return deduplicationKey is null ? Hash(service, rule, source, workflowEvent.Id) : Hash(service, rule, source, "", deduplicationKey);
-    }
+    public static string IdOf(string service, string rule, WorkflowEvent workflowEvent, string? deduplicationKey = null) => ActionId.From(service, rule, workflowEvent, deduplicationKey);
 
     /// <summary>The id of a <see cref="FollowUp"/>: it has no source, which every event has.</summary>
-    internal static string IdOfFollowUp(string service, string rule, string name) => Hash(service, rule, "", name);
+    internal static string IdOfFollowUp(string service, string rule, string name) => ActionId.FromParts(service, rule, "", name);
 
     /// <summary>Whether the text has the form of an action's id.</summary>
-    internal static bool IsId(string text) => StateKey.IsHash(text, IdLength);
+    internal static bool IsId(string text) => StateKey.IsHash(text, ActionId.Length);
 
     /// <summary>When an owner may take the action at the earliest, because another claim holds the lease or because the action waits; null if it may be taken now.</summary>
     internal DateTimeOffset? NotBefore(string owner, DateTimeOffset now)
@@ -220,6 +221,9 @@ public sealed record ActionRecord
         var later = DueAt is null || free > DueAt ? free : DueAt;
         return later > now ? later : null;
     }
+
+    /// <summary>The record of an action that does not wait for a credential any more.</summary>
+    internal ActionRecord Unblocked(DateTimeOffset now) => Blockage is { Since: var since } ? this with { Blockage = null, CredentialWait = CredentialWait + (now - since) } : this;
 
     /// <summary>The action restarted in a new generation, due now.</summary>
     internal ActionRecord Retried(bool force, DateTimeOffset now) => this with
@@ -233,6 +237,8 @@ public sealed record ActionRecord
         Attempt = Attempt + 1,
         Failures = 0,
         Interrupted = false,
+        Blockage = null,
+        CredentialWait = TimeSpan.Zero,
         State = new Dictionary<string, string>(),
         Detail = force ? "restarted by an operator with force" : "restarted by an operator",
         DueAt = now,
@@ -261,18 +267,6 @@ public sealed record ActionRecord
 
     /// <summary>The record with the version that its content needs.</summary>
     internal ActionRecord WithVersion() => Approval is null && !IsDryRun ? this : this with { Version = GuardedVersion };
-
-    // Each part is preceded by its length, so that no two lists of parts give the same text, whatever characters they hold.
-    private static string Hash(params ReadOnlySpan<string> parts)
-    {
-        var key = new StringBuilder();
-        foreach (var part in parts)
-        {
-            key.Append(CultureInfo.InvariantCulture, $"{part.Length}:{part}");
-        }
-
-        return StateKey.Hash(key.ToString(), IdLength);
-    }
 
     private string RemoteIdOf(int generation) => generation == 0 ? Id : string.Create(CultureInfo.InvariantCulture, $"{Id}-r{generation}");
 }

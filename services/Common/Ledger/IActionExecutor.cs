@@ -19,8 +19,16 @@ public interface IActionExecutor<TPlan>
     /// <returns>Why it is not, for people: the question is closed and the action skipped. Null if it is.</returns>
     Task<string?> FindObstacleAsync(ActionRecord record, TPlan plan, CancellationToken cancellationToken) => Task.FromResult<string?>(null);
 
+    /// <summary>The credential that the next step of an action needs, as <see cref="CredentialRefused.Key"/> names it. The ledger asks only while a credential is refused.</summary>
+    /// <returns>Null if it is not known before the step.</returns>
+    string? FindCredential(ActionRecord record, TPlan plan) => null;
+
     /// <summary>What the approval of an action, or the report of a dry run, can be based on: names and texts.</summary>
     IReadOnlyDictionary<string, string> DescribeEvidence(ActionRecord record, TPlan plan) => new Dictionary<string, string>();
+
+    /// <summary>What other systems say about an action at the moment when its approval is asked for, in addition to <see cref="DescribeEvidence"/>. A system that does not answer must not fail it.</summary>
+    Task<IReadOnlyDictionary<string, string>> ReadEvidenceAsync(ActionRecord record, TPlan plan, CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyDictionary<string, string>>(new Dictionary<string, string>());
 
     /// <summary>Cancels what the action started in another system, because an operator cancels the action. Repeating it is harmless.</summary>
     /// <param name="record">The action; its lease is free.</param>

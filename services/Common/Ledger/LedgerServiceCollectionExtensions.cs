@@ -5,6 +5,7 @@ using MLEvents.Events;
 using MLEvents.Ledger.Activity;
 using MLEvents.Ledger.Approvals;
 using MLEvents.Ledger.Chains;
+using MLEvents.Ledger.Credentials;
 using MLEvents.Ledger.Execution;
 using MLEvents.Ledger.Indexes;
 using MLEvents.Ledger.Limits;
@@ -66,6 +67,9 @@ public static class LedgerServiceCollectionExtensions
         services.AddSingleton<EndedHolders>();
         services.AddSingleton<LimitClaims>();
         services.AddSingleton<LimitGate>();
+        services.AddSingleton<CredentialStates>();
+        services.AddSingleton<CredentialGate>();
+        services.AddHealthChecks().AddCheck<CredentialHealthCheck>("credentials", tags: ["credentials"]);
         services.AddApprovals();
         services.AddSingleton<ResultRecorder>();
         services.AddSingleton<ActionExecutor>();
@@ -80,6 +84,7 @@ public static class LedgerServiceCollectionExtensions
         services.AddSingleton<ActionRunner>();
         services.AddSingleton<ITopicHandler, ActOnEvent>();
         services.AddSingleton<ActionList>();
+        services.AddSingleton<CurrentRules>();
         services.AddSingleton<ActionControl>();
         services.AddSingleton<Reconciler>();
         services.AddHostedService(provider => provider.GetRequiredService<Reconciler>());

@@ -5,7 +5,7 @@ namespace MLEvents.Rules;
 /// <summary>A rule of <c>retraining.yaml</c>: start a training on an event.</summary>
 public sealed record RetrainingRule : Rule
 {
-    /// <summary>What is started: a <see cref="JobRun"/> or a <see cref="DataFactoryRun"/>.</summary>
+    /// <summary>What is started: a <see cref="JobRun"/>, a <see cref="DataFactoryRun"/> or a <see cref="BatchEndpointRun"/>.</summary>
     public required RetrainingRun Run { get; init; }
 
     /// <summary>When a run that ended badly is started again; null for never.</summary>

@@ -45,7 +45,15 @@ internal sealed partial class TopicDelivery(string topic, ITopicHandler handler,
     private async Task<Outcome> HandleAsync(JsonElement envelope, CancellationToken cancellationToken)
     {
         var (message, error) = Read(envelope);
-        return message is null ? Report(Outcome.Drop(error ?? "the message cannot be read")) : await HandleAsync(message, cancellationToken);
+        if (message is null)
+        {
+            return Report(Outcome.Drop(error ?? "the message cannot be read"));
+        }
+
+        using var span = DeliverySpans.Start(topic, message);
+        var outcome = await HandleAsync(message, cancellationToken);
+        DeliverySpans.Report(span, outcome);
+        return outcome;
     }
 
     private async Task<Outcome> HandleAsync(WorkflowEvent message, CancellationToken cancellationToken)

@@ -3,16 +3,11 @@ using System.Security.Claims;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.OpenIdConnect;
 using Microsoft.Extensions.Options;
-using Microsoft.IdentityModel.JsonWebTokens;
-
-using MLEvents.Events;
-using MLEvents.ServiceDefaults;
-using MLEvents.ServiceDefaults.Tokens;
 
 namespace MLEvents.Dashboard.Access;
 
 /// <summary>What the dashboard does in a sign-in by OpenID Connect.</summary>
-internal sealed partial class OpenIdEvents(TokenValidator tokens, IOptions<OperationsOptions> operations, IOptions<DashboardOptions> dashboard, ILogger<OpenIdEvents> logger)
+internal sealed partial class OpenIdEvents(AccessTokens tokens, IOptions<DashboardOptions> dashboard, TimeProvider time, ILogger<OpenIdEvents> logger)
 {
     /// <summary>Asks the issuer to lead back to the public address, not to the one behind a proxy.</summary>
     public Task UsePublicAddressAsync(RedirectContext context)
@@ -28,29 +23,27 @@ internal sealed partial class OpenIdEvents(TokenValidator tokens, IOptions<Opera
     /// <summary>Takes name and roles from the access token, which the services check in the same way, and keeps it until it expires.</summary>
     public async Task AcceptAsync(TokenValidatedContext context)
     {
-        var settings = operations.Value.OpenIdConnect;
-        if (TokenIssuer.From(settings) is not { } issuer || context.TokenEndpointResponse?.AccessToken is not { Length: > 0 } token)
+        if (context.TokenEndpointResponse?.AccessToken is not { Length: > 0 } token)
         {
             context.Fail("The issuer gave no access token.");
             return;
         }
 
-        var result = await tokens.ValidateAsync(token, issuer, settings.Audiences, settings.ClockSkew, context.HttpContext.RequestAborted);
-        if (result.Identity is not { } claims)
+        var (user, reason) = await tokens.ReadAsync(token, context.HttpContext.RequestAborted);
+        if (user is null)
         {
-            context.Fail($"The services would not accept the access token: {result.Reason} Check Operations:OpenIdConnect:Scope and Audiences.");
-            return;
-        }
-
-        var user = OperatorIdentity.From(claims, settings.RoleClaim);
-        if (!user.HasClaim(claim => claim.Type == ClaimTypes.Role))
-        {
-            context.Fail($"{user.Name} has none of the roles {string.Join(", ", OperatorRoles.All)}.");
+            context.Fail(reason);
             return;
         }
 
         context.Principal = new ClaimsPrincipal(user);
-        Keep(token, context.Properties ?? (context.Properties = new AuthenticationProperties()));
+        var properties = context.Properties ?? (context.Properties = new AuthenticationProperties());
+        properties.AllowRefresh = false;
+        var refreshToken = context.TokenEndpointResponse.RefreshToken;
+        var expiresAt = SignedInUser.Keep(properties, token, refreshToken);
+
+        // Without a refresh token the sign-in ends with the token.
+        properties.ExpiresUtc = refreshToken is null ? expiresAt : time.GetUtcNow() + dashboard.Value.SignInLifetime;
         LogSignedIn(user.Name, context.HttpContext.Connection.RemoteIpAddress?.ToString());
     }
 
@@ -61,13 +54,6 @@ internal sealed partial class OpenIdEvents(TokenValidator tokens, IOptions<Opera
         context.HandleResponse();
         context.Response.Redirect($"{SignIn.Path}?openid=failed");
         return Task.CompletedTask;
-    }
-
-    private static void Keep(string token, AuthenticationProperties properties)
-    {
-        properties.StoreTokens([new AuthenticationToken { Name = SignedInUser.AccessToken, Value = token }]);
-        properties.ExpiresUtc = new DateTimeOffset(new JsonWebToken(token).ValidTo, TimeSpan.Zero);
-        properties.AllowRefresh = false;
     }
 
     [LoggerMessage(1, LogLevel.Information, "{User} signed in from {RemoteAddress}")]

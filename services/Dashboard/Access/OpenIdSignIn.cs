@@ -26,6 +26,8 @@ internal static class OpenIdSignIn
             return;
         }
 
+        authentication.Services.AddSingleton<AccessTokens>();
+        authentication.Services.AddSingleton<TokenRenewal>();
         authentication.Services.AddSingleton<OpenIdEvents>();
         authentication.AddOpenIdConnect(Scheme, _ => { });
         authentication.Services.AddOptions<OpenIdConnectOptions>(Scheme).Configure<IOptions<OperationsOptions>, IOptions<DashboardOptions>, OpenIdEvents>(

@@ -1,5 +1,8 @@
+using System.Globalization;
+
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
+using Microsoft.IdentityModel.JsonWebTokens;
 
 using MLEvents.ServiceDefaults;
 
@@ -11,13 +14,42 @@ internal sealed class SignedInUser(StaticToken staticToken)
     /// <summary>The name of the access token, with which the dashboard calls the services for the user.</summary>
     public const string AccessToken = "access_token";
 
-    /// <summary>Ends sign-ins by the static token as soon as it is switched off.</summary>
+    /// <summary>The name of the refresh token, if the issuer gave one.</summary>
+    public const string RefreshToken = "refresh_token";
+
+    /// <summary>The name of the time at which the access token expires.</summary>
+    public const string ExpiresAt = "expires_at";
+
+    /// <summary>Keeps tokens in the cookie.</summary>
+    /// <returns>When the access token expires.</returns>
+    public static DateTimeOffset Keep(AuthenticationProperties properties, string accessToken, string? refreshToken)
+    {
+        var expiresAt = new DateTimeOffset(new JsonWebToken(accessToken).ValidTo, TimeSpan.Zero);
+        var tokens = new List<AuthenticationToken>
+        {
+            new() { Name = AccessToken, Value = accessToken },
+            new() { Name = ExpiresAt, Value = expiresAt.ToString("O", CultureInfo.InvariantCulture) },
+        };
+        if (refreshToken is not null)
+        {
+            tokens.Add(new() { Name = RefreshToken, Value = refreshToken });
+        }
+
+        properties.StoreTokens(tokens);
+        return expiresAt;
+    }
+
+    /// <summary>Ends sign-ins by the static token as soon as it is switched off, and renews those by OpenID Connect.</summary>
     public async Task ValidateAsync(CookieValidatePrincipalContext context)
     {
         if (staticToken.Value is null && context.Properties.GetTokenValue(AccessToken) is null)
         {
             context.RejectPrincipal();
             await context.HttpContext.SignOutAsync(CookieAuthenticationDefaults.AuthenticationScheme);
+        }
+        else if (context.HttpContext.RequestServices.GetService<TokenRenewal>() is { } renewal)
+        {
+            await renewal.ValidateAsync(context);
         }
     }
 

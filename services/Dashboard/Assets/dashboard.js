@@ -49,3 +49,6 @@ showLocalTimes(document);
 if (document.querySelector("[data-live]")) {
   follow();
 }
+
+// A retry or cancellation of many actions goes on as long as its page is open.
+document.querySelector("form[data-continue]")?.requestSubmit();

@@ -8,22 +8,27 @@ using MLEvents.Rules.Templates;
 namespace MLEvents.Dashboard.Explaining;
 
 /// <summary>Explains an event by the rules that were in force when it arrived, and by those of today.</summary>
-internal sealed class EventExplainer(HistoryQueries queries, RuleEvaluator evaluator, TimeProvider time)
+internal sealed class EventExplainer(HistoryQueries queries, RuleQueries ruleQueries, RuleEvaluator evaluator, TimeProvider time)
 {
     public async Task<EventExplanation> ExplainAsync(StoredEvent stored, CancellationToken cancellationToken)
     {
         var workflowEvent = Read(stored);
         var previous = await PreviousAsync(stored, cancellationToken);
-        var actions = await queries.ActionsOfEventAsync(stored.Key, cancellationToken);
+        var recorded = await RecordedOutcomes.ReadAsync(queries, ruleQueries, stored.Key, cancellationToken);
         var then = (await queries.RulesInForceAsync(stored.ReceivedAt, cancellationToken)).ToDictionary(load => load.Service);
         var services = new List<ServiceExplanation>();
         foreach (var now in await queries.RulesInForceAsync(time.GetUtcNow(), cancellationToken))
         {
             var (earlier, earlierFault) = then.TryGetValue(now.Service, out var load) ? await FindAsync(load, cancellationToken) : (null, null);
             var (today, todayFault) = await FindAsync(now, cancellationToken);
+            var rules = new List<RuleExplanation>();
+            foreach (var rule in Rules(earlier, today, workflowEvent, previous))
+            {
+                rules.Add(await WithOutcomeAsync(recorded, now.Service, rule, workflowEvent, cancellationToken));
+            }
+
             services.Add(new(
-                now.Service, load?.Version ?? "", load?.At, now.Version, load is null ? "No rules of this service were published before the event arrived." : earlierFault ?? todayFault,
-                Rules(earlier, today, workflowEvent, previous, [.. actions.Where(action => action.Service == now.Service)])));
+                now.Service, load?.Version ?? "", load?.At, now.Version, load is null ? "No rules of this service were published before the event arrived." : earlierFault ?? todayFault, rules));
         }
 
         return new(stored.Id, stored.Key, stored.Type, stored.Source, stored.Subject, stored.ReceivedAt, services);
@@ -33,7 +38,7 @@ internal sealed class EventExplainer(HistoryQueries queries, RuleEvaluator evalu
     public static IReadOnlyList<(string Rule, RuleVerdict Verdict)> Evaluate(RuleFile file, WorkflowEvent workflowEvent, IReadOnlyList<ChainEvent> previous) =>
         [.. file.Rules.Select(rule => (rule.Rule.Name, From(Verdict.Evaluate(rule, workflowEvent, previous))))];
 
-    private static List<RuleExplanation> Rules(RuleFile? then, RuleFile? today, WorkflowEvent workflowEvent, IReadOnlyList<ChainEvent> previous, IReadOnlyList<StoredAction> actions)
+    private static List<RuleExplanation> Rules(RuleFile? then, RuleFile? today, WorkflowEvent workflowEvent, IReadOnlyList<ChainEvent> previous)
     {
         var earlier = then is null ? [] : Evaluate(then, workflowEvent, previous).ToDictionary(rule => rule.Rule, rule => rule.Verdict);
         var now = today is null ? [] : Evaluate(today, workflowEvent, previous).ToDictionary(rule => rule.Rule, rule => rule.Verdict);
@@ -42,22 +47,35 @@ internal sealed class EventExplainer(HistoryQueries queries, RuleEvaluator evalu
             .. earlier.Keys.Union(now.Keys).Select(rule =>
             {
                 var (before, after) = (earlier.GetValueOrDefault(rule), now.GetValueOrDefault(rule));
-                List<TakenAction> taken = [.. actions.Where(action => action.Rule == rule).Select(action => new TakenAction(action.Id, action.Status, action.Stage, action.Detail, action.UpdatedAt))];
-                return new RuleExplanation(rule, before, after, today is not null && then is not null && before?.Fires != after?.Fires, Result(before, taken), taken);
+                return new RuleExplanation(rule, before, after, today is not null && then is not null && before?.Fires != after?.Fires, "", []);
             }),
         ];
     }
 
-    private static string Result(RuleVerdict? then, List<TakenAction> taken) => (then, taken) switch
+    private static async Task<RuleExplanation> WithOutcomeAsync(RecordedOutcomes recorded, string service, RuleExplanation rule, WorkflowEvent workflowEvent, CancellationToken cancellationToken)
     {
-        (_, [.., var last]) => $"The rule acted; the action is {last.Status}{(last.Detail is { Length: > 0 } detail ? $": {detail}" : ".")}",
+        var taken = recorded.Of(service, rule.Rule);
+        if (taken.Count == 0 && rule.Then is { Fires: true, DeduplicationKey: { } key } && await recorded.FindSharedAsync(service, rule.Rule, workflowEvent, key, cancellationToken) is { } shared)
+        {
+            taken = [shared];
+        }
+
+        return rule with { Actions = taken, Result = Result(rule.Then, taken) };
+    }
+
+    private static string Result(RuleVerdict? then, IReadOnlyList<TakenAction> taken) => (then, taken) switch
+    {
+        (_, [{ OfEvent: { } other } shared]) => $"The condition held. The event is deduplicated: the action of the earlier event {other} stands for it, and is {Describe(shared)}",
+        (_, [.., { HeldBack: [.., var obstacle] } held]) => $"The rule acted, and the action was held back: {obstacle.TrimEnd('.')}. It is {Describe(held)}",
+        (_, [.., var last]) => $"The rule acted; the action is {Describe(last)}",
         (null, _) => "The rule was not in force when the event arrived.",
         ({ Outcome: "disabled" }, _) => "The rule was disabled.",
         ({ Outcome: "own-run" }, _) => "The event is about a run that the rule itself started.",
         ({ Fires: false }, _) => "The condition did not hold.",
-        ({ DeduplicationKey: { } key }, _) => $"The condition held. No action of this event is known: an earlier event with the deduplication key '{key}' caused the action.",
         _ => "The condition held. No action is known yet: the service has not handled the event, or its activity has not arrived.",
     };
+
+    private static string Describe(TakenAction action) => $"{action.Status}{(action.Detail is { Length: > 0 } detail ? $": {detail}" : ".")}";
 
     private static RuleVerdict From(Verdict verdict) => new(
         verdict.Outcome switch { RuleOutcome.Fires => "fires", RuleOutcome.Disabled => "disabled", RuleOutcome.OwnRun => "own-run", _ => "does-not-fire" },

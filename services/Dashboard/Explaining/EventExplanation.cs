@@ -45,4 +45,16 @@ internal sealed record RuleVerdict(string Outcome, int Line, Explanation Why, st
 }
 
 /// <summary>An action that was taken for the event.</summary>
-internal sealed record TakenAction(string Id, string Status, string Stage, string? Detail, DateTimeOffset UpdatedAt);
+/// <param name="Id">Its id.</param>
+/// <param name="Status">Its latest status.</param>
+/// <param name="Stage">Its latest stage.</param>
+/// <param name="Detail">What its service said last.</param>
+/// <param name="UpdatedAt">When it changed last.</param>
+internal sealed record TakenAction(string Id, string Status, string Stage, string? Detail, DateTimeOffset UpdatedAt)
+{
+    /// <summary>What held it back, as its service published it: a limit or an approval, with what blocked it and until when.</summary>
+    public IReadOnlyList<string> HeldBack { get; init; } = [];
+
+    /// <summary>The id of the earlier event that caused it, if it only stands for this event; else null.</summary>
+    public string? OfEvent { get; init; }
+}

@@ -1,5 +1,12 @@
 namespace MLEvents.Dashboard.History;
 
+/// <summary>The stages on the wire that all services share.</summary>
+internal static class ActionStages
+{
+    /// <summary>The action waits until people decide.</summary>
+    public const string AwaitingApproval = "awaiting-approval";
+}
+
 /// <summary>The words for an action's status on the wire.</summary>
 internal static class ActionStatuses
 {

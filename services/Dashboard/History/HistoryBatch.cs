@@ -6,6 +6,8 @@ internal sealed class HistoryBatch
     private readonly Dictionary<string, EventEntry> _events = [];
     private readonly Dictionary<string, StoredAction> _actions = [];
     private readonly Dictionary<string, StoredChange> _changes = [];
+    private readonly Dictionary<string, StoredQuestion> _questions = [];
+    private readonly Dictionary<string, StoredDecision> _decisions = [];
     private readonly Dictionary<string, RuleLoad> _loads = [];
     private readonly Dictionary<(string Service, string Version, string Path), StoredRuleFile> _files = [];
 
@@ -27,6 +29,8 @@ internal sealed class HistoryBatch
         await context.InsertEventsAsync(Sorted(_events), cancellationToken);
         await HistoryInserts.Changes.ExecuteAsync(context, Sorted(_changes), read: null, cancellationToken);
         await HistoryInserts.Actions.ExecuteAsync(context, Sorted(_actions), read: null, cancellationToken);
+        await HistoryInserts.Questions.ExecuteAsync(context, Sorted(_questions), read: null, cancellationToken);
+        await HistoryInserts.Decisions.ExecuteAsync(context, Sorted(_decisions), read: null, cancellationToken);
         await HistoryInserts.RuleLoads.ExecuteAsync(context, Sorted(_loads), read: null, cancellationToken);
         await HistoryInserts.RuleFiles.ExecuteAsync(context, [.. _files.OrderBy(file => file.Key).Select(file => file.Value)], read: null, cancellationToken);
     }
@@ -41,6 +45,12 @@ internal sealed class HistoryBatch
             case ActionEntry change:
                 _changes.TryAdd(change.Change.Id, change.Change);
                 _actions[change.Action.Id] = _actions.TryGetValue(change.Action.Id, out var other) ? Merge(other, change.Action) : change.Action;
+                break;
+            case QuestionEntry asked:
+                _questions.TryAdd(asked.Question.Id, asked.Question);
+                break;
+            case DecisionEntry decided:
+                _decisions.TryAdd(decided.Decision.Id, decided.Decision);
                 break;
             case RulesEntry rules:
                 _loads.TryAdd(rules.Load.Id, rules.Load);

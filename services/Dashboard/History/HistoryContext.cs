@@ -12,11 +12,19 @@ internal abstract class HistoryContext(DbContextOptions options) : DbContext(opt
 
     public DbSet<StoredChange> Changes => Set<StoredChange>();
 
+    public DbSet<StoredQuestion> Questions => Set<StoredQuestion>();
+
+    public DbSet<StoredDecision> Decisions => Set<StoredDecision>();
+
     public DbSet<RuleLoad> RuleLoads => Set<RuleLoad>();
 
     public DbSet<StoredRuleFile> RuleFiles => Set<StoredRuleFile>();
 
     public DbSet<AuditEntry> Audit => Set<AuditEntry>();
+
+    public DbSet<BulkRun> BulkRuns => Set<BulkRun>();
+
+    public DbSet<BulkItem> BulkItems => Set<BulkItem>();
 
     public DbSet<ProtectionKey> ProtectionKeys => Set<ProtectionKey>();
 
@@ -64,6 +72,7 @@ internal abstract class HistoryContext(DbContextOptions options) : DbContext(opt
             action.HasIndex(one => one.CorrelationId);
             action.HasIndex(one => one.UpdatedAt);
             action.HasIndex(one => new { one.Status, one.UpdatedAt });
+            action.HasIndex(one => new { one.Service, one.Rule, one.UpdatedAt });
         });
         modelBuilder.Entity<StoredChange>(change =>
         {
@@ -72,6 +81,18 @@ internal abstract class HistoryContext(DbContextOptions options) : DbContext(opt
             change.HasIndex(one => one.CorrelationId);
             change.HasIndex(one => one.Time);
         });
+        modelBuilder.Entity<StoredQuestion>(question =>
+        {
+            question.ToTable("Questions").HasKey(one => one.Id);
+            question.HasIndex(one => one.AskedAt);
+            question.HasIndex(one => one.ExpiresAt);
+        });
+        modelBuilder.Entity<StoredDecision>(decision =>
+        {
+            decision.ToTable("Decisions").HasKey(one => one.Id);
+            decision.HasIndex(one => one.QuestionId);
+            decision.HasIndex(one => one.At);
+        });
         modelBuilder.Entity<RuleLoad>(load =>
         {
             load.ToTable("RuleLoads").HasKey(one => one.Id);
@@ -79,6 +100,8 @@ internal abstract class HistoryContext(DbContextOptions options) : DbContext(opt
         });
         modelBuilder.Entity<StoredRuleFile>(file => file.ToTable("RuleFiles").HasKey(one => new { one.Service, one.Version, one.Path }));
         modelBuilder.Entity<AuditEntry>(entry => entry.ToTable("Audit").HasIndex(one => one.At));
+        modelBuilder.Entity<BulkRun>(run => run.ToTable("BulkRuns").HasKey(one => one.Id));
+        modelBuilder.Entity<BulkItem>(item => item.ToTable("BulkItems").HasKey(one => new { one.RunId, one.ActionId }));
         modelBuilder.Entity<ProtectionKey>(key => key.ToTable("ProtectionKeys").HasKey(one => one.Name));
     }
 

@@ -13,6 +13,14 @@ internal sealed record EventEntry(StoredEvent Event, string[] Terms) : HistoryEn
 /// <param name="Action">The action after it.</param>
 internal sealed record ActionEntry(StoredChange Change, StoredAction Action) : HistoryEntry;
 
+/// <summary>A question about an action that waits for an approval.</summary>
+/// <param name="Question">The question.</param>
+internal sealed record QuestionEntry(StoredQuestion Question) : HistoryEntry;
+
+/// <summary>A decision about a question.</summary>
+/// <param name="Decision">The decision.</param>
+internal sealed record DecisionEntry(StoredDecision Decision) : HistoryEntry;
+
 /// <summary>A version of rules that came into force.</summary>
 /// <param name="Load">When and where.</param>
 /// <param name="Files">Its files.</param>

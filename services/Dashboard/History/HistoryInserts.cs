@@ -39,6 +39,20 @@ internal static class HistoryInserts
         ("Stage", row => row.Stage), ("Attempt", row => row.Attempt), ("Generation", row => row.Generation), ("CorrelationId", row => row.CorrelationId),
         ("Detail", row => row.Detail), ("Time", row => row.Time));
 
+    /// <summary>Inserts questions. A question that is asked again after a crash is the same question.</summary>
+    public static InsertCommand<StoredQuestion> Questions { get; } = new(
+        "Questions", """ON CONFLICT ("Id") DO NOTHING""",
+        ("Id", row => row.Id), ("ActionId", row => row.ActionId), ("Generation", row => row.Generation), ("Service", row => row.Service), ("Rule", row => row.Rule),
+        ("CorrelationId", row => row.CorrelationId), ("EventKey", row => row.EventKey), ("EventType", row => row.EventType), ("EventSubject", row => row.EventSubject),
+        ("AskedPeople", row => row.AskedPeople), ("Before", row => row.Before), ("Evidence", row => row.Evidence), ("Links", row => row.Links), ("AskedAt", row => row.AskedAt),
+        ("ExpiresAt", row => row.ExpiresAt), ("OnTimeout", row => row.OnTimeout), ("Required", row => row.Required));
+
+    /// <summary>Inserts decisions.</summary>
+    public static InsertCommand<StoredDecision> Decisions { get; } = new(
+        "Decisions", """ON CONFLICT ("Id") DO NOTHING""",
+        ("Id", row => row.Id), ("QuestionId", row => row.QuestionId), ("Decision", row => row.Decision), ("DecidedBy", row => row.DecidedBy), ("Comment", row => row.Comment),
+        ("At", row => row.At), ("IsFinal", row => row.IsFinal));
+
     /// <summary>Inserts loads of rules.</summary>
     public static InsertCommand<RuleLoad> RuleLoads { get; } = new(
         "RuleLoads", """ON CONFLICT ("Id") DO NOTHING""",

@@ -19,6 +19,10 @@ internal sealed partial class HistoryRetention(HistoryDatabase database, IOption
         return await DeleteEventsAsync(context, before, cancellationToken)
             + await DeleteActionsAsync(context, before, cancellationToken)
             + await DeleteRulesAsync(context, before, cancellationToken)
+            + await context.Questions.Where(question => question.AskedAt < before && question.ExpiresAt < before).ExecuteDeleteAsync(cancellationToken)
+            + await context.Decisions.Where(decision => decision.At < before).ExecuteDeleteAsync(cancellationToken)
+            + await context.BulkItems.Where(item => context.BulkRuns.Any(run => run.Id == item.RunId && run.At < before)).ExecuteDeleteAsync(cancellationToken)
+            + await context.BulkRuns.Where(run => run.At < before).ExecuteDeleteAsync(cancellationToken)
             + await context.Audit.Where(entry => entry.At < before).ExecuteDeleteAsync(cancellationToken);
     }
 

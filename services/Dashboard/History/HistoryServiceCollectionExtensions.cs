@@ -9,6 +9,8 @@ internal static class HistoryServiceCollectionExtensions
         services.AddSingleton<HistoryDatabase>();
         services.AddSingleton<HistorySignal>();
         services.AddSingleton<HistoryQueries>();
+        services.AddSingleton<LoadQueries>();
+        services.AddSingleton<RuleQueries>();
         services.AddSingleton<HistoryWriter>();
         services.AddSingleton<HistoryRetention>();
         services.AddHostedService<HistoryMigration>();

@@ -1,4 +1,6 @@
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.EntityFrameworkCore.Storage;
 
 using Npgsql;
 
@@ -13,6 +15,9 @@ internal sealed class PostgreSqlHistoryContext(DbContextOptions<PostgreSqlHistor
     // Classes of SQLSTATE: connection exception, insufficient resources, operator intervention, system error.
     private static readonly string[] UnavailableClasses = ["08", "53", "57", "58"];
 
+    // Any number that no other user of the database takes: "mlevents" in ASCII.
+    private const long MigrationLock = 0x6D6C6576656E7473;
+
     // A statement costs a round trip. PostgreSQL takes 65,535 parameters.
     public override int RowsPerInsert => 100;
 
@@ -25,8 +30,21 @@ internal sealed class PostgreSqlHistoryContext(DbContextOptions<PostgreSqlHistor
     public override Task<int> DeleteEventsAsync(IReadOnlyList<long> seqs, CancellationToken cancellationToken) =>
         Events.Where(stored => seqs.Contains(stored.Seq)).ExecuteDeleteAsync(cancellationToken);
 
-    // The provider locks the table of migrations; the lock ends with the connection.
-    public override Task MigrateAsync(CancellationToken cancellationToken) => Database.MigrateAsync(cancellationToken);
+    // The provider's own lock ends with the transaction of each migration, so another replica could begin the next one at the same time. This lock ends with its connection.
+    public override async Task MigrateAsync(CancellationToken cancellationToken)
+    {
+        var creator = this.GetService<IRelationalDatabaseCreator>();
+        if (!await creator.ExistsAsync(cancellationToken))
+        {
+            await creator.CreateAsync(cancellationToken);
+        }
+
+        await using var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(Database.GetConnectionString()) { Pooling = false }.ConnectionString);
+        await connection.OpenAsync(cancellationToken);
+        await using var command = new NpgsqlCommand("SELECT pg_advisory_lock(@key)", connection) { Parameters = { new("key", MigrationLock) } };
+        await command.ExecuteNonQueryAsync(cancellationToken);
+        await Database.MigrateAsync(cancellationToken);
+    }
 
     public override bool IsUnavailable(Exception exception) => exception switch
     {

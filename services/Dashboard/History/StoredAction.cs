@@ -3,6 +3,9 @@ namespace MLEvents.Dashboard.History;
 /// <summary>An action in the newest state that was received.</summary>
 public sealed record StoredAction
 {
+    /// <summary>The <see cref="Rank"/> of an action that has ended.</summary>
+    internal const int EndedRank = 2;
+
     /// <summary>The id of its ledger record.</summary>
     public required string Id { get; init; }
 

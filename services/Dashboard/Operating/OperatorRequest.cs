@@ -7,16 +7,21 @@ internal sealed class OperatorRequest(ServiceOperator services, AuditLog audit)
 {
     /// <summary>Posts to the operator API of a service.</summary>
     /// <returns>The result, for the user.</returns>
-    public async Task<string> PostAsync(HttpContext context, OperatorCall call)
+    public async Task<string> PostAsync(HttpContext context, OperatorCall call) => await SendAsync(context, call) is { IsSuccess: false } refused ? refused.Message : Accepted(call);
+
+    /// <summary>Posts to the operator API of a service.</summary>
+    /// <returns>The answer of the service.</returns>
+    public async Task<ServiceAnswer> SendAsync(HttpContext context, OperatorCall call)
     {
         // Recorded first: an operation that the log cannot hold is not carried out.
         var actor = $"{context.User.Identity?.Name ?? "unknown"} from {context.Connection.RemoteIpAddress}";
-        var entry = await audit.BeginAsync(actor, call.Reason is null ? call.Operation : $"{call.Operation}: {call.Reason}", call.Target, context.RequestAborted);
-        var answer = await services.AskAsync(call.Service, HttpMethod.Post, call.PathAndQuery, context.RequestAborted);
-        var result = answer.IsSuccess ? $"{call.Service} accepted the {call.Operation}." : answer.Message;
-        await audit.CompleteAsync(entry, result, CancellationToken.None);
-        return result;
+        var entry = await audit.BeginAsync(actor, call.Describe(), call.Target, context.RequestAborted);
+        var answer = await services.AskAsync(call.Service, HttpMethod.Post, call.PathAndQuery, call.Body, context.RequestAborted);
+        await audit.CompleteAsync(entry, answer.IsSuccess ? Accepted(call) : answer.Message, CancellationToken.None);
+        return answer;
     }
+
+    private static string Accepted(OperatorCall call) => $"{call.Service} accepted the {call.Operation}.";
 }
 
 /// <summary>One operation of a service.</summary>
@@ -29,6 +34,15 @@ internal sealed record OperatorCall(string Service, string Operation, string Tar
 {
     /// <summary>Why the user asks for it; null if no reason was given.</summary>
     public string? Reason { get; init => field = string.IsNullOrWhiteSpace(value) ? null : value.Length > Intervention.MaxReason ? value[..Intervention.MaxReason] : value; }
+
+    /// <summary>What the audit adds to the operation; null for its reason.</summary>
+    public string? Note { get; init; }
+
+    /// <summary>The body, sent as JSON; null for none.</summary>
+    public object? Body { get; init; }
+
+    /// <summary>The operation with its reason or note.</summary>
+    public string Describe() => (Note ?? Reason) is { } note ? $"{Operation}: {note}" : Operation;
 
     /// <summary>The path with the parameters.</summary>
     public string PathAndQuery

@@ -13,8 +13,16 @@ internal sealed class ServiceOperator(HttpClient http, SignedInUser user, IHttpC
 {
     private static readonly JsonDocumentOptions Deep = new() { MaxDepth = JsonLimits.MaxDepth + JsonLimits.Wrapping };
 
+    /// <summary>Sends one request without a body.</summary>
+    public Task<ServiceAnswer> AskAsync(string service, HttpMethod method, string path, CancellationToken cancellationToken) => AskAsync(service, method, path, null, cancellationToken);
+
     /// <summary>Sends one request to the operator API of a service. A failure is an answer, not an exception.</summary>
-    public async Task<ServiceAnswer> AskAsync(string service, HttpMethod method, string path, CancellationToken cancellationToken)
+    /// <param name="service">The service.</param>
+    /// <param name="method">The method.</param>
+    /// <param name="path">The path with the query, without a leading slash.</param>
+    /// <param name="body">What is sent as JSON; null for nothing.</param>
+    /// <param name="cancellationToken">Cancels the request.</param>
+    public async Task<ServiceAnswer> AskAsync(string service, HttpMethod method, string path, object? body, CancellationToken cancellationToken)
     {
         if (!options.Value.Services.TryGetValue(service, out var address))
         {
@@ -23,12 +31,12 @@ internal sealed class ServiceOperator(HttpClient http, SignedInUser user, IHttpC
 
         try
         {
-            using var request = new HttpRequestMessage(method, new Uri($"{address.ToString().TrimEnd('/')}/{path}"));
+            using var request = new HttpRequestMessage(method, new Uri($"{address.ToString().TrimEnd('/')}/{path}")) { Content = body is null ? null : JsonContent.Create(body) };
             await AuthorizeAsync(request);
             using var response = await http.SendAsync(request, cancellationToken);
             using var document = JsonDocument.Parse(await response.Content.ReadAsByteArrayAsync(cancellationToken), Deep);
-            var body = document.RootElement.Clone();
-            return new((int)response.StatusCode, body, response.IsSuccessStatusCode ? "" : Explain(service, (int)response.StatusCode, body));
+            var read = document.RootElement.Clone();
+            return new((int)response.StatusCode, read, response.IsSuccessStatusCode ? "" : Explain(service, (int)response.StatusCode, read));
         }
         catch (JsonException)
         {

@@ -51,7 +51,7 @@ internal static class ActivityEntries
     private static int RankOf(string status) => status switch
     {
         "accepted" => 0,
-        "succeeded" or "failed" or "skipped" => 2,
+        "succeeded" or "failed" or "skipped" => StoredAction.EndedRank,
         _ => 1,
     };
 }

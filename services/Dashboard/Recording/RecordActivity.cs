@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 using MLEvents.Dashboard.History;
 using MLEvents.Events;
 
@@ -17,6 +15,8 @@ internal sealed partial class RecordActivity(HistoryWriter writer, TimeProvider 
                 return writer.WriteAsync(ChangeOf(workflowEvent), cancellationToken);
             case EventTypes.RulesLoaded:
                 return writer.WriteAsync(RulesOf(workflowEvent), cancellationToken);
+            case EventTypes.ApprovalDecided:
+                return writer.WriteAsync(DecisionOf(workflowEvent), cancellationToken);
             default:
                 LogUnknown(workflowEvent.Type, workflowEvent.Id);
                 return Task.CompletedTask;
@@ -25,7 +25,7 @@ internal sealed partial class RecordActivity(HistoryWriter writer, TimeProvider 
 
     private ActionEntry ChangeOf(WorkflowEvent workflowEvent)
     {
-        var changed = Read<ActionChanged>(workflowEvent);
+        var changed = ActivityData.Read<ActionChanged>(workflowEvent);
         if (changed is not { ActionId.Length: > 0, Service.Length: > 0, Rule: not null, Status: not null, Stage: not null, CorrelationId: not null, Event: { Id: not null, Source: not null, Type: not null, Subject: not null } })
         {
             throw new ArgumentException($"The data of activity {workflowEvent.Id} does not name the service, the action, its state and its event.", nameof(workflowEvent));
@@ -36,7 +36,7 @@ internal sealed partial class RecordActivity(HistoryWriter writer, TimeProvider 
 
     private RulesEntry RulesOf(WorkflowEvent workflowEvent)
     {
-        var loaded = Read<RulesLoaded>(workflowEvent);
+        var loaded = ActivityData.Read<RulesLoaded>(workflowEvent);
         if (loaded is not { Service.Length: > 0, Version.Length: > 0, Files: not null })
         {
             throw new ArgumentException($"The data of activity {workflowEvent.Id} does not name the service, the version and the files of its rules.", nameof(workflowEvent));
@@ -47,17 +47,12 @@ internal sealed partial class RecordActivity(HistoryWriter writer, TimeProvider 
             [.. loaded.Files.Select(file => new StoredRuleFile { Service = loaded.Service, Version = loaded.Version, Path = file.Key, Content = file.Value })]);
     }
 
-    private static T Read<T>(WorkflowEvent workflowEvent)
-        where T : class
+    private static DecisionEntry DecisionOf(WorkflowEvent workflowEvent)
     {
-        try
-        {
-            return workflowEvent.Data.Deserialize<T>(JsonSerializerOptions.Web) ?? throw new JsonException("it is null");
-        }
-        catch (JsonException exception)
-        {
-            throw new ArgumentException($"The data of activity {workflowEvent.Id} is no {typeof(T).Name}: {exception.Message}", nameof(workflowEvent), exception);
-        }
+        var decided = ActivityData.Read<ApprovalDecided>(workflowEvent);
+        return decided is { ActionId.Length: > 0, Decision: not null, By: not null }
+            ? ApprovalEntries.From(workflowEvent.Id, decided)
+            : throw new ArgumentException($"The data of activity {workflowEvent.Id} does not name the action, the decision and who decided.", nameof(workflowEvent));
     }
 
     [LoggerMessage(1, LogLevel.Debug, "Activity of type {Type} is not stored: {EventId}")]

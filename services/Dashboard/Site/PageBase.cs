@@ -1,5 +1,7 @@
 using Microsoft.AspNetCore.Components;
 
+using MLEvents.Events;
+
 namespace MLEvents.Dashboard.Site;
 
 /// <summary>What every page has: the request.</summary>
@@ -11,6 +13,12 @@ public abstract class PageBase : ComponentBase
 
     /// <summary>Cancelled when the browser has gone away.</summary>
     protected CancellationToken Token => Context?.RequestAborted ?? CancellationToken.None;
+
+    /// <summary>Whether the user may retry, cancel and replay.</summary>
+    protected bool CanOperate => Context?.User.IsInRole(OperatorRoles.Operator) is true;
+
+    /// <summary>Whether the user may decide about approvals.</summary>
+    protected bool CanApprove => Context?.User.IsInRole(OperatorRoles.Approver) is true;
 
     /// <summary>Answers 404 for a page whose object does not exist.</summary>
     protected void SetNotFound()

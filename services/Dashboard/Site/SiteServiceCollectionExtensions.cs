@@ -1,3 +1,5 @@
+using MLEvents.Dashboard.Models;
+
 namespace MLEvents.Dashboard.Site;
 
 /// <summary>Registers the pages.</summary>
@@ -13,5 +15,6 @@ internal static class SiteServiceCollectionExtensions
         services.AddRazorComponents();
         services.AddCascadingAuthenticationState();
         services.AddSingleton<LiveUpdates>();
+        services.AddSingleton<ModelEffects>();
     }
 }

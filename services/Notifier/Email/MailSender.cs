@@ -56,6 +56,7 @@ internal sealed class MailSender(SmtpSessionPool sessions, IOptions<MailOptions>
 
     private async Task<string> SendAsync(MimeMessage message, DeliveryProgress progress, CancellationToken cancellationToken)
     {
+        using var span = MailSpans.Start(_options);
         var session = await sessions.RentAsync(cancellationToken);
         var isSent = false;
         try

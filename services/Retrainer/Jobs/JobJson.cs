@@ -24,6 +24,17 @@ internal static class JobJson
         ?? Text(job, "statusMessage")
         ?? (job["services"] as JsonObject)?.Select(service => Text(service.Value as JsonObject, "errorMessage")).FirstOrDefault(text => text is not null);
 
+    /// <summary>The text at a path of members; null when there is none.</summary>
+    public static string? TextAt(JsonNode? json, params ReadOnlySpan<string> path)
+    {
+        foreach (var name in path[..^1])
+        {
+            json = (json as JsonObject)?[name];
+        }
+
+        return Text(json as JsonObject, path[^1]);
+    }
+
     private static string? Text(JsonObject? json, string name) =>
         json?[name] is JsonValue value && value.GetValueKind() == JsonValueKind.String && value.GetValue<string>() is { Length: > 0 } text ? text : null;
 }

@@ -29,6 +29,21 @@ public sealed class TestTests : IDisposable
     }
 
     [Theory]
+    [InlineData("""{"dataDriftName":"churn-monitor","driftCoefficient":0.83}""", "DatasetDriftDetected", "  monitor: churn-monitor\n  signal: data_drift\n")]
+    [InlineData("""{"runTags":{"azureml_modelmonitor_threshold_breached":"The signal 'x_y' has failed ['{\"group\":\"age\",\"metric_value\":1}']"}}""", "RunStatusChanged", "  featureNames: age\n")]
+    public async Task The_words_of_drift_are_shown(string data, string type, string expected)
+    {
+        var (_, output, _) = await RunAsync(Sample.Rules, Sample.Event(type, data));
+        var (_, json, _) = await RunAsync(Sample.Rules, Sample.Event(type, data), "--json");
+        var (_, other, _) = await RunAsync(Sample.Rules, Sample.Event("RunCompleted", "{}"), "--json");
+
+        Assert.Contains("\ndrift\n", output, StringComparison.Ordinal);
+        Assert.Contains(expected, output, StringComparison.Ordinal);
+        Assert.NotNull(JsonNode.Parse(json)?[0]?["drift"]?["signal"]);
+        Assert.Null(JsonNode.Parse(other)?[0]?["drift"]);
+    }
+
+    [Theory]
     [InlineData("{0}")]
     [InlineData("[{0}, {0}]")]
     [InlineData("\uFEFF[{0}]")]
@@ -98,7 +113,7 @@ public sealed class TestTests : IDisposable
         var (code, output, _) = await RunAsync(Path.Combine(_folder.Path, "rules"), Sample.Event("RunCompleted", "{}"));
 
         Assert.Equal(1, code);
-        Assert.Contains("it would fail: subject: 'data.absent' has no value", output, StringComparison.Ordinal);
+        Assert.Contains("a default would stand in: subject: 'data.absent' has no value", output, StringComparison.Ordinal);
     }
 
     [Fact]

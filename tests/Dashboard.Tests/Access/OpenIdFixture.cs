@@ -41,7 +41,7 @@ internal sealed class OpenIdFixture : IAsyncDisposable
                 RedirectUris = { new Uri(dashboard.Address, "/signin-oidc"), new Uri("https://dashboard.example.org/signin-oidc") },
                 Permissions =
                 {
-                    Permissions.Endpoints.Authorization, Permissions.Endpoints.Token, Permissions.GrantTypes.AuthorizationCode, Permissions.ResponseTypes.Code,
+                    Permissions.Endpoints.Authorization, Permissions.Endpoints.Token, Permissions.GrantTypes.AuthorizationCode, Permissions.GrantTypes.RefreshToken, Permissions.ResponseTypes.Code,
                     Permissions.Scopes.Profile, Permissions.Prefixes.Scope + OpenIdProvider.Scope,
                 },
             },

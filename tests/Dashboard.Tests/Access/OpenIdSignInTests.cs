@@ -81,6 +81,8 @@ public sealed class OpenIdSignInTests
         using var operates = fixture.CreateBrowser();
         using var operatorSignedIn = await OpenIdFixture.SignInAsync(operates, Token);
 
+        Assert.DoesNotContain($"/actions/{Action}/retry\"", await reader.GetStringAsync(new Uri($"/actions/{Action}", UriKind.Relative), Token), StringComparison.Ordinal);
+        Assert.DoesNotContain("/bulk", await reader.GetStringAsync(new Uri("/actions?status=failed", UriKind.Relative), Token), StringComparison.Ordinal);
         using var refused = await RetryAsync(reader);
         using var accepted = await RetryAsync(operates);
 

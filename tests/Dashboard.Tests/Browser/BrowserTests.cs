@@ -127,12 +127,14 @@ public sealed class BrowserTests(BrowserFixture browser) : IClassFixture<Browser
         await _dashboard.ChangeAsync(Action, "succeeded", drift, Token, "job mlevents-0011 completed");
         await _dashboard.ChangeAsync("aa112233445566778899", "failed", model, Token, "Azure answered 409: the quota is used up", service: "deployer");
         await _dashboard.ChangeAsync("bb112233445566778899", "running", model, Token, "waits for the endpoint", service: "notifier");
+        await _dashboard.AskAsync(Action, model, Token);
+        await _dashboard.UntilAsync($"/approvals/{Action}/1", _ => true, Token);
         await _dashboard.UntilAsync("/actions/bb112233445566778899", _ => true, Token);
         await _dashboard.UntilAsync("/actions/aa112233445566778899", _ => true, Token);
         return
         [
             "/", "/events", eventPage, $"{eventPage}/explanation", "/chains", "/chain?id=drift-1", "/actions", $"/actions/{Action}", $"/actions/{Action}/retry", "/actions/bb112233445566778899/cancel",
-            "/models", "/model?name=churn", "/rules", "/playground", "/quarantine", "/dead-letters", "/audit", "/signin",
+            "/approvals", $"/approvals/{Action}/1", $"/approvals/{Action}/1/approve", "/models", "/model?name=churn", "/storm", "/bulk?operation=retry", "/rules", "/playground", "/quarantine", "/dead-letters", "/audit", "/signin",
         ];
     }
 }

@@ -110,6 +110,58 @@ public sealed class ExplanationTests
         Assert.NotEqual(first.GetProperty("version").GetString(), second.GetProperty("version").GetString());
     }
 
+    [Fact]
+    public async Task What_held_an_action_back_and_the_action_of_an_earlier_event_are_taken_from_the_activity()
+    {
+        const string Rules = """
+            alerts:
+              - name: held
+                when: { includedEventTypes: [RunStatusChanged] }
+                send: { channel: email, to: [ml@example.org], subject: "held" }
+              - name: once
+                when: { includedEventTypes: [RunStatusChanged] }
+                once: run
+                send: { channel: email, to: [ml@example.org], subject: "once" }
+            """;
+        await using var dashboard = new DashboardFixture();
+        await dashboard.StartAsync(Token);
+        await LoadAsync(dashboard, "v1", Rules);
+        await dashboard.UntilAsync("/rules/notifier", page => page.Contains("v1", StringComparison.Ordinal), Token);
+        var earlier = SampleEvents.Create("RunStatusChanged", """{"runId": "run-7", "runStatus": "Running"}""", id: "earlier");
+        var happened = SampleEvents.Create("RunStatusChanged", """{"runId": "run-7", "runStatus": "Failed"}""", id: "later");
+        var shared = ActionId.From("notifier", "once", happened, """run=["run-7"]""");
+        await dashboard.ChangeAsync(shared, "succeeded", earlier, Token, "sent", service: "notifier", rule: "once");
+        await dashboard.ChangeAsync("00112233445566778899", "waiting", happened, Token, "budget 'mails' is used up until 13:00 UTC", service: "notifier", rule: "held");
+        await dashboard.ChangeAsync("00112233445566778899", "succeeded", happened, Token, "sent", service: "notifier", rule: "held");
+        var page = await dashboard.PublishAsync(happened, Token);
+        await dashboard.UntilAsync($"/actions/{shared}", _ => true, Token);
+        await dashboard.UntilAsync("/actions/00112233445566778899", text => text.Contains("succeeded", StringComparison.Ordinal) && text.Contains("used up", StringComparison.Ordinal), Token);
+
+        var explanation = await dashboard.ReadAsync($"{page}/explanation", Token);
+
+        Assert.Contains("the action was held back: budget &#x27;mails&#x27; is used up until 13:00 UTC. It is succeeded: sent", explanation, StringComparison.Ordinal);
+        Assert.Contains("the action of the earlier event earlier stands for it, and is succeeded", explanation, StringComparison.Ordinal);
+        Assert.Contains($"/actions/{shared}", explanation, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Versions_of_rules_are_compared_and_their_use_is_shown()
+    {
+        await using var dashboard = new DashboardFixture();
+        await dashboard.StartAsync(Token);
+        await LoadAsync(dashboard, "v1", Now);
+        await LoadAsync(dashboard, "v2", Then);
+        await dashboard.ChangeAsync("00112233445566778899", "failed", SampleEvents.Create("RunStatusChanged"), Token, service: "notifier", rule: "former");
+        await dashboard.UntilAsync("/actions/00112233445566778899", _ => true, Token);
+
+        var page = await dashboard.UntilAsync("/rules/notifier?version=v2&with=v1", text => text.Contains("Changes from", StringComparison.Ordinal) && text.Contains("v2", StringComparison.Ordinal), Token);
+
+        Assert.Contains("<span class=\"added\">&#x2B;   - name: off", page, StringComparison.Ordinal);
+        Assert.Contains("did not fire in 30 days", page, StringComparison.Ordinal);
+        Assert.Contains("not in force any more", page, StringComparison.Ordinal);
+        Assert.Contains("No two rules acted on the same event", page, StringComparison.Ordinal);
+    }
+
     private static string Text(JsonElement loaded) => loaded.GetProperty("files").GetProperty("alerts.yaml").GetString() ?? "";
 
     private static string? Outcome(JsonElement rule, string verdict) => rule.GetProperty(verdict).GetProperty("outcome").GetString();

@@ -19,6 +19,9 @@ internal sealed class HistoryFixture : IAsyncDisposable
         var wrapped = Options.Create(options);
         Database = new HistoryDatabase(wrapped);
         Queries = new HistoryQueries(Database);
+        Approvals = new ApprovalQueries(Database);
+        Load = new LoadQueries(Database);
+        Rules = new RuleQueries(Database);
         Retention = new HistoryRetention(Database, wrapped, Time, NullLogger<HistoryRetention>.Instance);
         _writer = new HistoryWriter(Database, Signal, wrapped, TimeProvider.System, NullLogger<HistoryWriter>.Instance);
     }
@@ -30,6 +33,12 @@ internal sealed class HistoryFixture : IAsyncDisposable
     public HistoryDatabase Database { get; }
 
     public HistoryQueries Queries { get; }
+
+    public ApprovalQueries Approvals { get; }
+
+    public LoadQueries Load { get; }
+
+    public RuleQueries Rules { get; }
 
     public HistoryRetention Retention { get; }
 
@@ -48,11 +57,25 @@ internal sealed class HistoryFixture : IAsyncDisposable
     public Task AddAsync(WorkflowEvent workflowEvent, CancellationToken cancellationToken) => WriteAsync(EventEntries.From(workflowEvent, Time.GetUtcNow()), cancellationToken);
 
     /// <summary>Adds a change of an action of the rule <c>churn</c>.</summary>
-    public Task ChangeAsync(string action, string status, int attempt, int second, CancellationToken cancellationToken, string chain = "drift-1", WorkflowEvent? cause = null)
+    public Task ChangeAsync(string action, string status, int attempt, int second, CancellationToken cancellationToken, string chain = "drift-1", WorkflowEvent? cause = null, string rule = "churn")
     {
-        var changed = new ActionChanged("retrainer", "churn", action, status, "", attempt, chain, EventReference.To(cause ?? SampleEvents.Create("DatasetDriftDetected", id: "drift-1")), $"at {second}", new Dictionary<string, Uri>());
+        var changed = new ActionChanged("retrainer", rule, action, status, "", attempt, chain, EventReference.To(cause ?? SampleEvents.Create("DatasetDriftDetected", id: "drift-1")), $"at {second}", new Dictionary<string, Uri>());
         return WriteAsync(ActivityEntries.From($"{action}-{status}--{attempt}", changed, Noon.AddSeconds(second)), cancellationToken);
     }
+
+    /// <summary>Adds a question about an action, asked at noon and open for an hour.</summary>
+    public Task AskAsync(string action, int generation, CancellationToken cancellationToken) => WriteAsync(
+        ApprovalEntries.From(
+            new("retrainer", "churn", action, generation, "drift-1", new("drift-1", "DatasetDriftDetected", "", "/ws"), ["ann@example.com"], "start", new Dictionary<string, string> { ["job"] = "j1" }, Noon.AddHours(1), "reject", 1, new Dictionary<string, Uri>()),
+            Noon),
+        cancellationToken);
+
+    /// <summary>Adds a decision about the question of an action.</summary>
+    public Task DecideAsync(string action, int generation, int number, bool isFinal, CancellationToken cancellationToken) => WriteAsync(
+        ApprovalEntries.From(
+            $"{action}-{generation}-decision-{number}",
+            new("retrainer", "churn", action, generation, "drift-1", new("drift-1", "DatasetDriftDetected", "", "/ws"), "approved", $"person-{number}", "fine", Noon.AddMinutes(number), isFinal)),
+        cancellationToken);
 
     public async ValueTask DisposeAsync()
     {

@@ -2,6 +2,7 @@ using System.Globalization;
 
 using Microsoft.EntityFrameworkCore;
 
+using MLEvents.Dashboard.Charts;
 using MLEvents.Dashboard.History;
 using MLEvents.Dashboard.Recording;
 using MLEvents.Events;
@@ -170,6 +171,8 @@ public abstract class HistoryTests
         await history.AddAsync(SampleEvents.Create("RunCompleted", """{"team": "a"}""", id: "old"), Token);
         await history.ChangeAsync("ended", "succeeded", 1, 0, Token);
         await history.ChangeAsync("waiting", "running", 1, 0, Token);
+        await history.AskAsync("ended", 0, Token);
+        await history.DecideAsync("ended", 0, 1, isFinal: true, Token);
         await history.WriteAsync(Rules("v1", 0), Token);
         await history.WriteAsync(Rules("v2", 60), Token);
         history.Time.Advance(TimeSpan.FromDays(91));
@@ -181,9 +184,89 @@ public abstract class HistoryTests
         Assert.Equal(["waiting"], (await history.Queries.ActionsAsync(new(), Token)).Select(action => action.Id));
         Assert.Empty(await history.Queries.ChangesOfActionAsync("ended", Token));
         await using var context = history.Database.Open();
+        Assert.Equal((0, 0), (await context.Questions.CountAsync(Token), await context.Decisions.CountAsync(Token)));
         Assert.Equal(["v2"], await context.RuleLoads.Select(load => load.Version).ToListAsync(Token));
         Assert.Equal(["v2"], await context.RuleFiles.Select(file => file.Version).ToListAsync(Token));
     }
+
+    [Fact]
+    public async Task A_question_is_open_until_its_last_decision_in_any_order_of_arrival()
+    {
+        await using var history = await StartAsync();
+        await history.DecideAsync("settled", 0, 1, isFinal: true, Token);
+        await history.AskAsync("settled", 0, Token);
+        await history.AskAsync("asked", 0, Token);
+        await history.AskAsync("asked", 0, Token);
+        await history.DecideAsync("asked", 0, 1, isFinal: false, Token);
+
+        var open = Assert.Single(await history.Approvals.OpenAsync(10, Token));
+        var first = open.Decisions.Select(decision => decision.DecidedBy).ToList();
+        await history.DecideAsync("asked", 0, 2, isFinal: true, Token);
+
+        Assert.Equal(("asked-0", "person-1"), (open.Question.Id, Assert.Single(first)));
+        Assert.Equal(0, await history.Approvals.CountOpenAsync(Token));
+        Assert.Equal(2, (await history.Approvals.FindAsync("asked", 0, Token))?.Decisions.Count);
+        Assert.Equal(["asked-0", "settled-0"], (await history.Approvals.LatestAsync(10, Token)).Select(asked => asked.Question.Id).Order());
+    }
+
+    [Fact]
+    public async Task A_question_is_not_open_when_its_action_ended_or_was_restarted()
+    {
+        await using var history = await StartAsync();
+        await history.AskAsync("cancelled", 0, Token);
+        await history.ChangeAsync("cancelled", "skipped", 1, 1, Token);
+        await history.AskAsync("waiting", 0, Token);
+        await history.ChangeAsync("waiting", "waiting", 1, 1, Token);
+        await history.AskAsync("waiting", 1, Token);
+
+        Assert.Equal(["waiting-0", "waiting-1"], (await history.Approvals.OpenAsync(10, Token)).Select(asked => asked.Question.Id).Order());
+    }
+
+    [Fact]
+    public async Task A_period_counts_events_outcomes_what_was_held_back_and_latencies_by_rule()
+    {
+        await using var history = await StartAsync();
+        var drift = SampleEvents.Create("DatasetDriftDetected", id: "drift-1", time: "2026-11-01T11:59:50Z");
+        await history.AddAsync(drift, Token);
+        await history.AddAsync(SampleEvents.Create("RunCompleted", time: "2026-11-01T10:30:00Z"), Token);
+        await history.AddAsync(SampleEvents.Create("RunCompleted", time: "2026-10-31T10:30:00Z"), Token);
+        await history.ChangeAsync("a1", "waiting", 1, 1, Token, cause: drift);
+        await history.ChangeAsync("a1", "waiting", 2, 2, Token, cause: drift);
+        await history.ChangeAsync("a1", "succeeded", 2, 20, Token, cause: drift);
+        await history.ChangeAsync("a2", "succeeded", 1, 50, Token, cause: drift);
+        await history.ChangeAsync("a3", "failed", 1, 60, Token, cause: drift);
+
+        var report = await LoadReport.ReadAsync(history.Load, LoadPeriod.EndingAt(HistoryFixture.Noon, TimeSpan.FromHours(1), 24), null, Token);
+
+        Assert.Equal((1.0, 1.0, 2.0), (report.Charts[0].Series[0].Values[^2], report.Charts[0].Series[0].Values[^3], report.Charts[0].Series[0].Values.Sum()));
+        Assert.Equal((2.0, 1.0), (Series(report.Charts[1], "succeeded").Values[^1], Series(report.Charts[1], "failed").Values[^1]));
+        Assert.Equal(1.0, report.Charts[2].Series[0].Values[^1]);
+        var rule = Assert.Single(report.Rules);
+        Assert.Equal(("churn", 3, 1, new RuleLatency(TimeSpan.FromSeconds(11), TimeSpan.FromSeconds(60), TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(60))), (rule.Rule, rule.Total, rule.HeldBack, rule.Latency));
+        Assert.Empty((await LoadReport.ReadAsync(history.Load, LoadPeriod.EndingAt(HistoryFixture.Noon, TimeSpan.FromHours(1), 24), "other", Token)).Rules);
+    }
+
+    [Fact]
+    public async Task Rules_are_counted_in_a_period_and_those_that_act_on_the_same_events_are_found()
+    {
+        await using var history = await StartAsync();
+        var (one, other) = (SampleEvents.Create("DatasetDriftDetected", id: "e-1"), SampleEvents.Create("DatasetDriftDetected", id: "e-2"));
+        await history.ChangeAsync("a1", "succeeded", 1, 1, Token, cause: one);
+        await history.ChangeAsync("a2", "failed", 1, 2, Token, cause: other);
+        await history.ChangeAsync("b1", "waiting", 1, 2, Token, cause: one, rule: "twin");
+        await history.ChangeAsync("b1", "succeeded", 1, 3, Token, cause: one, rule: "twin");
+        await history.ChangeAsync("c1", "succeeded", 1, 3, Token, cause: SampleEvents.Create("RunCompleted", id: "e-3"), rule: "alone");
+
+        var hits = await history.Rules.HitsAsync("retrainer", HistoryFixture.Noon, Token);
+
+        Assert.Equal([("alone", 1, 0), ("churn", 2, 1), ("twin", 1, 0)], hits.OrderBy(rule => rule.Rule, StringComparer.Ordinal).Select(rule => (rule.Rule, (int)rule.Actions, (int)rule.Failed)));
+        Assert.Equal(HistoryFixture.Noon.AddSeconds(2), hits.Single(rule => rule.Rule == "churn").LatestAt);
+        Assert.Equal([new RuleOverlap("churn", "twin", 1)], await history.Rules.OverlapsAsync("retrainer", HistoryFixture.Noon, Token));
+        Assert.Empty(await history.Rules.HitsAsync("retrainer", HistoryFixture.Noon.AddHours(1), Token));
+        Assert.Equal("at 2", Assert.Single(await history.Rules.WaitsAsync(["a1", "b1"], Token)).Detail);
+    }
+
+    private static ChartSeries Series(Chart chart, string name) => Assert.Single(chart.Series, series => series.Name == name);
 
     // A row without an envelope, as no code of the service makes it.
     private static string Missing() => (new string[1])[0];

@@ -13,6 +13,9 @@ internal sealed class FakeService : IAsyncDisposable
     /// <summary>The requests with the right token: method and path with query.</summary>
     public Seen<string> Requests { get; } = new();
 
+    /// <summary>The bodies of requests that have one.</summary>
+    public Seen<string> Bodies { get; } = new();
+
     /// <summary>The addresses of browsers that the dashboard named.</summary>
     public Seen<string> ForwardedFor { get; } = new();
 
@@ -45,6 +48,12 @@ internal sealed class FakeService : IAsyncDisposable
             var (status, body) = !Accepts(context.Request.Headers.Authorization.ToString()) ? (401, """{"title": "The token is wrong."}""")
                 : Answers.TryGetValue(request, out var answer) ? answer
                 : (404, """{"title": "Not here."}""");
+            using var reader = new StreamReader(context.Request.Body);
+            if (await reader.ReadToEndAsync(context.RequestAborted) is { Length: > 0 } text && status != 401)
+            {
+                Bodies.Add(text);
+            }
+
             ForwardedFor.Add(context.Request.Headers["X-Forwarded-For"].ToString());
             Requests.Add(status == 401 ? "refused" : request);
             context.Response.StatusCode = status;

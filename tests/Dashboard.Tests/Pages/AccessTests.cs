@@ -6,7 +6,7 @@ namespace MLEvents.Dashboard.Tests.Pages;
 
 public sealed class AccessTests
 {
-    private static readonly string[] ClosedPages = ["/", "/events", "/actions/00112233445566778899", "/chain?id=a", "/rules", "/audit", "/quarantine"];
+    private static readonly string[] ClosedPages = ["/", "/events", "/actions/00112233445566778899", "/chain?id=a", "/rules", "/audit", "/quarantine", "/approvals", "/approvals/00112233445566778899/0", "/approvals/00112233445566778899/0/approve", "/bulk", "/storm"];
 
     private static readonly string[] ClosedFiles = ["/chain/json?id=a", "/chain/svg?id=a", "/live"];
 
@@ -72,7 +72,7 @@ public sealed class AccessTests
         await dashboard.StartAsync(Token);
         await dashboard.UntilAsync("/", _ => true, Token);
 
-        foreach (var path in (string[])["/signin", "/signout", "/actions/a/retry", "/actions/a/cancel", "/quarantine/a/replay", "/dead-letters/a/replay"])
+        foreach (var path in (string[])["/signin", "/signout", "/actions/a/retry", "/actions/a/cancel", "/approvals/a/0/approve", "/approvals/a/0/reject", "/bulk", "/bulk/a/continue", "/quarantine/a/replay", "/dead-letters/a/replay"])
         {
             using var form = new FormUrlEncodedContent([KeyValuePair.Create("confirmed", "true")]);
             using var response = await dashboard.Fixture.Service.Client.PostAsync(new Uri(path, UriKind.Relative), form, Token);

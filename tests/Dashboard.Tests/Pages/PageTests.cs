@@ -7,7 +7,7 @@ namespace MLEvents.Dashboard.Tests.Pages;
 public sealed class PageTests
 {
     private static readonly string[] AllPages =
-        ["/", "/events", "/chains", "/actions", "/models", "/rules", "/audit", "/quarantine", "/dead-letters", "/signin"];
+        ["/", "/events", "/chains", "/actions", "/approvals", "/models", "/storm", "/storm?hours=6", "/storm?hours=168&rule=churn", "/storm?hours=720", "/rules", "/audit", "/quarantine", "/dead-letters", "/signin"];
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -62,6 +62,23 @@ public sealed class PageTests
         using var response = await dashboard.Fixture.Service.Client.GetAsync(new Uri(path, UriKind.Relative), Token);
 
         Assert.Equal(HttpStatusCode.NotFound, response.StatusCode);
+    }
+
+    [Fact]
+    public async Task The_page_of_a_model_compares_metrics_and_drift_of_its_versions()
+    {
+        await using var dashboard = new DashboardFixture();
+        await dashboard.StartAsync(Token);
+        await dashboard.PublishAsync(SampleEvents.Create("ModelRegistered", """{"modelName": "churn", "modelVersion": "1", "modelTags": {"auc": "0.81", "stage": "production"}}""", "models/churn:1", "model-1", "2026-10-01T10:00:00Z"), Token);
+        await dashboard.PublishAsync(SampleEvents.Create("DatasetDriftDetected", """{"dataDriftName": "churn-drift", "driftCoefficient": 0.41}""", "datadrift/churn", "drift-1", "2026-11-01T10:00:00Z"), Token);
+        await dashboard.PublishAsync(SampleEvents.Create("RunCompleted", """{"runTags": {"mlevents.correlation": "drift-1", "mlevents.depth": "3"}, "runProperties": {"recall": "0.7"}}""", "runs/1", "run-1", "2026-11-01T10:30:00Z"), Token);
+        await dashboard.PublishAsync(SampleEvents.Create("ModelRegistered", """{"modelName": "churn", "modelVersion": "2", "modelTags": {"mlevents.correlation": "drift-1", "auc": "0.84"}}""", "models/churn:2", "model-2", "2026-11-01T11:00:00Z"), Token);
+        await dashboard.PublishAsync(SampleEvents.Create("DatasetDriftDetected", """{"dataDriftName": "churn-drift", "driftCoefficient": 0.12}""", "datadrift/churn", "drift-2", "2026-11-08T10:00:00Z"), Token);
+
+        var page = await dashboard.ReadAsync("/model?name=churn", Token);
+
+        Assert.All(["Did the retraining help?", ">0.41</a>", ">0.12</a>", "0.84 (&#x2B;0.03)", "recall", ">0.7<"], text => Assert.Contains(text, page, StringComparison.Ordinal));
+        Assert.DoesNotContain("mlevents.depth", page, StringComparison.Ordinal);
     }
 
     [Theory]

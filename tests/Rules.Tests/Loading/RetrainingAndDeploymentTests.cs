@@ -8,8 +8,8 @@ public sealed class RetrainingAndDeploymentTests
     private const string Factory = "/subscriptions/s/resourceGroups/g/providers/Microsoft.DataFactory/factories/f/pipelines/p";
 
     [Theory]
-    [InlineData("{}", "(4,10): 'run' needs exactly one of 'job', 'pipelineJob' and 'dataFactory'")]
-    [InlineData("{ pipelineJob: job.yaml, dataFactory: x, inputs: {}, parameters: {} }", "(4,10): 'run' needs exactly one of 'job', 'pipelineJob' and 'dataFactory'")]
+    [InlineData("{}", "(4,10): 'run' needs exactly one of 'job', 'pipelineJob', 'dataFactory' and 'batchEndpoint'")]
+    [InlineData("{ pipelineJob: job.yaml, dataFactory: x, inputs: {}, parameters: {} }", "(4,10): 'run' needs exactly one of 'job', 'pipelineJob', 'dataFactory' and 'batchEndpoint'")]
     [InlineData("{ pipelineJob: job.yaml, parameters: {} }", "(4,35): unknown key 'parameters'")]
     [InlineData("{ pipelineJob: job.yaml, cooldown: 6h }", "(4,35): unknown key 'cooldown'")]
     [InlineData("{ pipelineJob: job.yaml, workspace: /x }", "(4,46): '/x' is not the ARM id of a workspace")]

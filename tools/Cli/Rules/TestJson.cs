@@ -2,6 +2,8 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
+using MLEvents.Events;
+
 namespace MLEvents.Cli.Rules;
 
 /// <summary>The result of <c>mlevents rules test</c> for machines.</summary>
@@ -19,6 +21,7 @@ internal static class TestJson
         tested.Select(one => new
         {
             @event = new { one.Event.Id, one.Event.Type, one.Event.Subject, one.Event.Source },
+            drift = Drift.Read(one.Event)?.ToJson(),
             rules = one.Verdicts.Select(verdict => new
             {
                 verdict.Rule.Service,

@@ -1,4 +1,7 @@
 using System.Text;
+using System.Text.Json.Nodes;
+
+using MLEvents.Events;
 
 namespace MLEvents.Cli.Rules;
 
@@ -12,6 +15,7 @@ internal sealed class TestText(Terminal terminal)
         foreach (var one in tested)
         {
             Line($"{one.Event.Type} {one.Event.Subject} ({one.Event.Id})");
+            WriteDrift(one.Event);
             foreach (var service in one.Verdicts.GroupBy(verdict => verdict.Rule.Service))
             {
                 Line("");
@@ -26,6 +30,16 @@ internal sealed class TestText(Terminal terminal)
         }
 
         return _text.ToString().TrimEnd();
+    }
+
+    // The words of drift.* are not in the event itself, so they are shown.
+    private void WriteDrift(WorkflowEvent workflowEvent)
+    {
+        if (Drift.Read(workflowEvent) is { } drift)
+        {
+            Line("drift");
+            Indented(Outline.Write(JsonNode.Parse(drift.ToJson().GetRawText())), 2);
+        }
     }
 
     private void Write(Verdict verdict)
@@ -59,11 +73,12 @@ internal sealed class TestText(Terminal terminal)
 
         if (verdict.Plan?.Fault is { } fault)
         {
-            Line($"    {terminal.Red("it would fail:")} {fault}");
+            Line($"    {terminal.Red(verdict.Plan.Action is null ? "it would fail:" : "a default would stand in:")} {fault}");
         }
-        else
+
+        if (verdict.Plan?.Action is { } action)
         {
-            Indented(Outline.Write(verdict.Plan?.Action), 4);
+            Indented(Outline.Write(action), 4);
         }
     }
 

@@ -33,6 +33,12 @@ public sealed class SimulatorOptions
     /// <summary>Names of the pipelines that exist at start, separated by commas. Default <c>retrain,churn-retrain</c>.</summary>
     public string FactoryPipelines { get; set; } = "retrain,churn-retrain";
 
+    /// <summary>Names of the batch endpoints that exist at start, each with a pipeline component as its default deployment, separated by commas. Default <c>churn-training</c>.</summary>
+    public string BatchEndpoints { get; set; } = "churn-training";
+
+    /// <summary>Whether jobs of batch endpoints get the name, the tags and the properties of their invocation. Azure does not document it. Default false.</summary>
+    public bool BatchJobsKeepNames { get; set; }
+
     /// <summary>TCP port of the SMTP inbox on loopback, 0 to 65535; 0 selects a free port, which <c>GET /state</c> shows. Default 5125.</summary>
     [Range(0, 65_535)]
     public int SmtpPort { get; set; } = 5125;

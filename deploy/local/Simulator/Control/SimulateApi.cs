@@ -21,8 +21,9 @@ internal sealed record DriftRequest(string? Monitor, double? Coefficient, string
 /// <summary>A threshold breach of a model monitor. Defaults are in parentheses.</summary>
 /// <param name="Monitor">The monitor's name (<c>churn-monitor</c>).</param>
 /// <param name="Signal">The signal that breaches its threshold (<c>data_drift</c>).</param>
+/// <param name="Features">The metric value of each feature that violates the threshold 0.1 (<c>age</c>: 0.27).</param>
 /// <param name="Tags">Further tags of the monitor's job.</param>
-internal sealed record BreachRequest(string? Monitor, string? Signal, Dictionary<string, string>? Tags);
+internal sealed record BreachRequest(string? Monitor, string? Signal, Dictionary<string, double>? Features, Dictionary<string, string>? Tags);
 
 /// <summary>A model version to register. Defaults are in parentheses.</summary>
 /// <param name="Name">The model's name; required.</param>
@@ -79,7 +80,7 @@ internal static class SimulateApi
     private static Results<Accepted<JsonObject>, ProblemHttpResult> Breach(BreachRequest? asked, JobRunner runner)
     {
         var (monitor, signal) = (asked?.Monitor ?? "churn-monitor", asked?.Signal ?? "data_drift");
-        var text = $"Signal '{monitor}_{signal}' has failed due to one or more features violating metric thresholds.";
+        var text = BreachText($"{monitor}_{signal}", asked?.Features ?? new() { ["age"] = 0.27 });
         var tags = new JsonObject { ["azureml.modelmonitor"] = monitor };
         foreach (var (key, value) in asked?.Tags ?? [])
         {
@@ -94,6 +95,20 @@ internal static class SimulateApi
             ["tags"] = tags,
         }, (BreachTag, text));
         return TypedResults.Accepted((string?)null, job);
+    }
+
+    // The components of Azure ML format a Python list of JSON texts.
+    private static string BreachText(string signal, Dictionary<string, double> features)
+    {
+        var items = features.Select(feature => new JsonObject
+        {
+            ["group"] = feature.Key,
+            ["metric_value"] = feature.Value,
+            ["metric_name"] = "normalized_wasserstein_distance",
+            ["threshold_value"] = 0.1,
+        }).Select(item => $"'{item.ToJsonString()}'");
+        return $"The signal '{signal}' has failed due to one or more features violating metric thresholds.\n"
+            + $"The feature names and their corresponding computed metric values violating the threshold are \n[{string.Join(", ", items)}]\n";
     }
 
     private static Results<Accepted<JsonObject>, ProblemHttpResult> Model(ModelRequest asked, ModelRegistry registry)

@@ -14,6 +14,8 @@ internal static partial class ArmIds
     public static readonly ResourceType DataFactoryType = "Microsoft.DataFactory/factories";
     public static readonly ResourceType DataFactoryPipelineType = "Microsoft.DataFactory/factories/pipelines";
 
+    public static ArmId ForWorkspace(ResourceIdentifier workspace) => Checked(workspace, WorkspaceType);
+
     public static ArmId ForJob(ResourceIdentifier workspace, string name) =>
         JobName().IsMatch(name)
             ? Checked(workspace, WorkspaceType).Child("jobs", name)
@@ -24,6 +26,8 @@ internal static partial class ArmIds
     public static ArmId ForVersion(ResourceIdentifier workspace, string name, string version) => ForModel(workspace, name).Child("versions", version);
 
     public static ArmId ForEndpoint(ResourceIdentifier workspace, string name) => Checked(workspace, WorkspaceType).Child("onlineEndpoints", name);
+
+    public static ArmId ForBatchEndpoint(ResourceIdentifier workspace, string name) => Checked(workspace, WorkspaceType).Child("batchEndpoints", name);
 
     public static ArmId ForDeployment(ResourceIdentifier workspace, string endpoint, string name) => ForEndpoint(workspace, endpoint).Child("deployments", name);
 

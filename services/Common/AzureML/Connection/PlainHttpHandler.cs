@@ -7,7 +7,7 @@ namespace MLEvents.AzureML.Connection;
 internal sealed class PlainHttpHandler : DelegatingHandler
 {
     public PlainHttpHandler()
-        : base(new SocketsHttpHandler())
+        : base(new SocketsHttpHandler { AllowAutoRedirect = false })
     {
     }
 

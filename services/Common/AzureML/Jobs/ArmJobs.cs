@@ -30,6 +30,38 @@ internal sealed class ArmJobs(ArmConnection arm, [FromKeyedServices(AzureDepende
         return azure.CallAsync("Jobs_Cancel", token => arm.SendAsync(RequestMethod.Post, ArmPath.For(id, ArmConnection.MachineLearningVersion, "/cancel"), null, null, token), cancellationToken);
     }
 
+    public async Task<IReadOnlyList<Job>> ListAsync(ResourceIdentifier workspace, DateTimeOffset createdSince, CancellationToken cancellationToken)
+    {
+        var path = ArmPath.For(ArmIds.ForWorkspace(workspace), ArmConnection.MachineLearningVersion, "/jobs");
+        var jobs = await azure.ReadListAsync(arm, "Jobs_List", path, cancellationToken);
+        return [.. jobs.Select(ToJob).Where(job => job.CreatedAt is null || job.CreatedAt >= createdSince)];
+    }
+
+    public Task<bool> AddTagsAsync(ResourceIdentifier workspace, string name, IReadOnlyDictionary<string, string> tags, CancellationToken cancellationToken)
+    {
+        var id = ArmIds.ForJob(workspace, name);
+        return azure.CallAsync("Jobs_CreateOrUpdate", token => AddTagsAsync(id, tags, token), cancellationToken);
+    }
+
+    private async Task<bool> AddTagsAsync(ArmId id, IReadOnlyDictionary<string, string> tags, CancellationToken cancellationToken)
+    {
+        if (await FindAsync(id, cancellationToken) is not { } job)
+        {
+            return false;
+        }
+
+        if (tags.All(tag => job.Tags.GetValueOrDefault(tag.Key) == tag.Value))
+        {
+            return true;
+        }
+
+        // Azure accepts a job again when only its tags, description, display name, properties or archived state differ.
+        var properties = job.Properties.DeepClone().AsObject();
+        properties["tags"] = job.Tags.Concat(tags).GroupBy(tag => tag.Key).ToDictionary(entries => entries.Key, entries => entries.Last().Value).ToJson();
+        await arm.SendAsync(RequestMethod.Put, ArmPath.For(id, ArmConnection.MachineLearningVersion), new JsonObject { ["properties"] = properties }, null, cancellationToken);
+        return true;
+    }
+
     // One attempt looks first: after a put whose answer got lost, the next attempt finds the job it made.
     private async Task<Job> FindOrCreateAsync(ArmId id, JsonObject body, CancellationToken cancellationToken)
     {
@@ -57,11 +89,18 @@ internal sealed class ArmJobs(ArmConnection arm, [FromKeyedServices(AzureDepende
     private async Task<Job?> FindAsync(ArmId id, CancellationToken cancellationToken) =>
         await arm.FindAsync(ArmPath.For(id, ArmConnection.MachineLearningVersion), cancellationToken) is { } answer ? ToJob(id, answer.Body) : null;
 
-    private static Job ToJob(ArmId id, JsonObject body)
+    private static Job ToJob(JsonObject body) => ToJob(body.Text("id")?.Split('/')[^1] ?? "", body);
+
+    private static Job ToJob(ArmId id, JsonObject body) => ToJob(id.Name, body);
+
+    private static Job ToJob(string name, JsonObject body)
     {
         var properties = body.Object("properties") ?? [];
         var status = properties.Text("status") ?? JobStatus.Unknown;
-        return new Job(body.Text("name") ?? id.Name, status, JobStatus.IsTerminal(status), StudioUrl(properties), properties.Texts("tags"), properties);
+        return new Job(body.Text("name") ?? name, status, JobStatus.IsTerminal(status), StudioUrl(properties), properties.Texts("tags"), properties)
+        {
+            CreatedAt = body.Object("systemData").Time("createdAt"),
+        };
     }
 
     // The key's name is practice, not specification, so its casing is not relied on.

@@ -27,6 +27,15 @@ public interface IJobs
     /// <summary>Asks for a job's cancellation and does not wait for it: <see cref="GetAsync"/> tells when it is done. Repeating it is harmless.</summary>
     /// <exception cref="AzureException">Azure refused the call (404: no such job), or could not be reached.</exception>
     Task CancelAsync(ResourceIdentifier workspace, string name, CancellationToken cancellationToken);
+
+    /// <summary>Reads the jobs that were created since a moment, archived ones excepted. Reads every page of the workspace's jobs: Azure documents no order and no filter by time.</summary>
+    /// <exception cref="AzureException">Azure refused the call, or could not be reached.</exception>
+    Task<IReadOnlyList<Job>> ListAsync(ResourceIdentifier workspace, DateTimeOffset createdSince, CancellationToken cancellationToken);
+
+    /// <summary>Adds tags to a job that was created without them. Nothing else of the job changes; nothing is sent when it has the tags already.</summary>
+    /// <returns>Whether there is a job of this name.</returns>
+    /// <exception cref="AzureException">Azure refused the call, or could not be reached.</exception>
+    Task<bool> AddTagsAsync(ResourceIdentifier workspace, string name, IReadOnlyDictionary<string, string> tags, CancellationToken cancellationToken);
 }
 
 /// <summary>A job as Azure Machine Learning reports it.</summary>
@@ -44,6 +53,9 @@ public sealed record Job(
     IReadOnlyDictionary<string, string> Tags,
     JsonObject Properties)
 {
+    /// <summary>When the job was created; <see langword="null"/> when the answer does not say.</summary>
+    public DateTimeOffset? CreatedAt { get; init; }
+
     /// <summary>The properties that the training and the service wrote to the job, case-sensitive, possibly empty.</summary>
     public IReadOnlyDictionary<string, string> OwnProperties => Properties.Texts("properties");
 }

@@ -13,6 +13,9 @@ internal sealed partial class AzureDependency(ResiliencePipeline pipeline, TimeP
     /// <summary>Key of Data Factory.</summary>
     public const string DataFactory = "dataFactory";
 
+    /// <summary>Key of the batch endpoints, which answer on addresses of their own.</summary>
+    public const string BatchEndpoints = "batchEndpoints";
+
     /// <summary>Calls an operation that may be repeated.</summary>
     public Task<T> CallAsync<T>(string operation, Func<CancellationToken, Task<T>> call, CancellationToken cancellationToken) =>
         CallAsync(operation, Repeat.WhenTransient, call, cancellationToken);

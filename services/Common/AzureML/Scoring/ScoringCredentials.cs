@@ -47,7 +47,7 @@ internal sealed class ScoringCredentials(
     {
         var endpoint = await azure.CallAsync("OnlineEndpoints_Get", token => arm.GetResourceAsync(id, token), cancellationToken);
         var properties = endpoint.Body.Object("properties");
-        var address = hosts.Check(properties.Address("scoringUri") ?? throw Failed(id, "has no scoring address yet", isTransient: true));
+        var address = hosts.Check(properties.Address("scoringUri") ?? throw Failed(id, "has no scoring address yet", isTransient: true), OnlineScoring.Operation);
         var secret = properties.Text("authMode") switch
         {
             "AADToken" => await IdentityTokenAsync(cancellationToken),

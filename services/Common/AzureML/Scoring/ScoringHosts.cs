@@ -6,12 +6,14 @@ using MLEvents.AzureML.Errors;
 
 namespace MLEvents.AzureML.Scoring;
 
-/// <summary>The hosts that may receive an endpoint's key. An endpoint's address comes from an answer, so it is checked like one from a stranger.</summary>
+/// <summary>The hosts that may receive an endpoint's key or a token. An endpoint's address comes from an answer, so it is checked like one from a stranger.</summary>
 internal sealed class ScoringHosts(IOptions<AzureMLOptions> options)
 {
     /// <summary>Checks a scoring address.</summary>
+    /// <param name="address">The address.</param>
+    /// <param name="operation">The operation that would send a key or token there.</param>
     /// <exception cref="AzureException">The host is not allowed; code <see cref="AzureException.NotAllowedCode"/>.</exception>
-    public Uri Check(Uri address)
+    public Uri Check(Uri address, string operation)
     {
         var settings = options.Value;
         if (address.UserInfo.Length == 0 && (IsLocal(address, settings.Endpoint) || (address.Scheme == Uri.UriSchemeHttps && IsKnown(address.IdnHost, settings))))
@@ -20,10 +22,10 @@ internal sealed class ScoringHosts(IOptions<AzureMLOptions> options)
         }
 
         throw new AzureException(
-            $"{OnlineScoring.Operation}: requests to {address.GetComponents(UriComponents.SchemeAndServer, UriFormat.UriEscaped)} are not allowed; "
+            $"{operation}: requests to {address.GetComponents(UriComponents.SchemeAndServer, UriFormat.UriEscaped)} are not allowed; "
             + $"expected an https host that ends with {CloudAddresses.For(settings.Cloud).ScoringSuffix}, or add the host to {AzureMLOptions.Section}:{nameof(AzureMLOptions.ScoringHosts)}.")
         {
-            Operation = OnlineScoring.Operation,
+            Operation = operation,
             Code = AzureException.NotAllowedCode,
         };
     }

@@ -25,8 +25,9 @@ internal sealed partial class ApprovalControl(ApprovalStore store, RecordStore r
     /// <param name="kind">Approved or rejected.</param>
     /// <param name="by">Who decides.</param>
     /// <param name="comment">The comment; null for none.</param>
+    /// <param name="generation">The generation whose question the person saw; null for the current one. A restarted action asks again, and the evidence may differ.</param>
     /// <param name="cancellationToken">Cancels the wait.</param>
-    public async Task<DecisionResult> DecideAsync(string id, DecisionKind kind, string by, string? comment, CancellationToken cancellationToken)
+    public async Task<DecisionResult> DecideAsync(string id, DecisionKind kind, string by, string? comment, int? generation, CancellationToken cancellationToken)
     {
         if (comment?.Length > LongestComment)
         {
@@ -36,6 +37,11 @@ internal sealed partial class ApprovalControl(ApprovalStore store, RecordStore r
         if (await FindAsync(id, cancellationToken) is not { Record.Approval: { } demand } asked)
         {
             return new(null, null, StatusCodes.Status404NotFound);
+        }
+
+        if (generation is { } seen && seen != asked.Record.Generation)
+        {
+            return new(asked, $"The question of generation {seen} is superseded: the action was restarted and is in generation {asked.Record.Generation}.", StatusCodes.Status409Conflict);
         }
 
         string? refusal = null;

@@ -34,7 +34,7 @@ internal sealed partial class ApprovalGate(
     private async Task<StepResult> AskAsync(ActionRecord record, Approval demand, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
-        var asked = new ApprovalQuestion(record.Id, record.Generation, now, now + demand.Timeout, Evidence(record))
+        var asked = new ApprovalQuestion(record.Id, record.Generation, now, now + demand.Timeout, await EvidenceAsync(record, cancellationToken))
         {
             RequestedBy = Requester.Find(record),
         };
@@ -90,9 +90,14 @@ internal sealed partial class ApprovalGate(
 
     private Dictionary<string, Uri> Links(ActionRecord record) => publisher.LinkOf(record) is { } link ? new() { ["approval"] = link } : [];
 
-    private Dictionary<string, string> Evidence(ActionRecord record)
+    private async Task<Dictionary<string, string>> EvidenceAsync(ActionRecord record, CancellationToken cancellationToken)
     {
         var evidence = new Dictionary<string, string>(planning.DescribeEvidence(record)) { ["event"] = Describe(record.ReadEventReference()) };
+        foreach (var (name, text) in await planning.ReadEvidenceAsync(record, cancellationToken))
+        {
+            evidence[name] = text;
+        }
+
         if (record.Detail is { Length: > 0 } detail && record.Stage.Length > 0)
         {
             evidence["result"] = detail;

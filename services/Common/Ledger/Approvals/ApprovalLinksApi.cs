@@ -56,7 +56,7 @@ public static class ApprovalLinksApi
             return Page(ApprovalPages.Message("Nothing was decided", "The form has no decision, or the question does not exist any more."), StatusCodes.Status400BadRequest);
         }
 
-        var result = await control.DecideAsync(id, kind.Value, link.Recipient, form["comment"].ToString() is { Length: > 0 } comment ? comment : null, cancellationToken);
+        var result = await control.DecideAsync(id, kind.Value, link.Recipient, form["comment"].ToString() is { Length: > 0 } comment ? comment : null, generation, cancellationToken);
         return result.Refusal is { } refusal
             ? Page(ApprovalPages.Message("The decision was not recorded", refusal), result.Status)
             : Page(ApprovalPages.Message("The decision is recorded", $"{kind} by {link.Recipient}."));

@@ -76,4 +76,5 @@ internal sealed record ApprovalPage(IReadOnlyList<ApprovalView> Items, string? C
 
 /// <summary>The body of a decision.</summary>
 /// <param name="Comment">The comment; null for none.</param>
-internal sealed record DecisionRequest(string? Comment);
+/// <param name="Generation">The generation whose question is decided: 409 if the action was restarted since. Null for the current one.</param>
+internal sealed record DecisionRequest(string? Comment, int? Generation = null);

@@ -34,7 +34,7 @@ public static class ApprovalsApi
 
         try
         {
-            var (items, next) = await list.PageAsync(most, continuation, Waiting, rule, cancellationToken);
+            var (items, next) = await list.PageAsync(most, continuation, new() { Status = Waiting, Rule = rule }, cancellationToken);
             var asking = items.Where(record => record.Stage == LedgerStages.AwaitingApproval);
             var found = await Task.WhenAll(asking.Select(record => control.FindAsync(record.Id, cancellationToken)));
             return TypedResults.Ok(new ApprovalPage([.. found.OfType<AskedAction>().Select(View)], next));
@@ -60,7 +60,7 @@ public static class ApprovalsApi
         ApprovalControl control, HttpContext http, string id, DecisionKind kind, DecisionRequest? request, CancellationToken cancellationToken)
     {
         var by = http.User.Identity?.Name ?? "operator";
-        return await control.DecideAsync(id, kind, by, request?.Comment, cancellationToken) switch
+        return await control.DecideAsync(id, kind, by, request?.Comment, request?.Generation, cancellationToken) switch
         {
             { Status: StatusCodes.Status404NotFound } => NotFound(id),
             { Refusal: { } refusal, Status: var status } => Problem(status, "The decision was not recorded.", refusal),

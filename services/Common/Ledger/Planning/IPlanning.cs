@@ -23,8 +23,15 @@ internal interface IPlanning
     /// <summary>Why an action that waits for an approval is not wanted any more, for people; null if it is.</summary>
     Task<string?> FindObstacleAsync(ActionRecord record, CancellationToken cancellationToken) => Task.FromResult<string?>(null);
 
+    /// <summary>The credential that the next step of an action needs; null if it is not known before the step.</summary>
+    string? FindCredential(ActionRecord record) => null;
+
     /// <summary>What the approval of an action, or the report of a dry run, can be based on, by name.</summary>
     IReadOnlyDictionary<string, string> DescribeEvidence(ActionRecord record) => new Dictionary<string, string>();
+
+    /// <summary>What other systems say about an action when its approval is asked for.</summary>
+    Task<IReadOnlyDictionary<string, string>> ReadEvidenceAsync(ActionRecord record, CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyDictionary<string, string>>(new Dictionary<string, string>());
 
     /// <summary>Cancels what an action started in another system; null if there is nothing to cancel, or the plan cannot be read.</summary>
     Task<CancelAnswer?> CancelAsync(ActionRecord record, CancellationToken cancellationToken) => Task.FromResult<CancelAnswer?>(null);

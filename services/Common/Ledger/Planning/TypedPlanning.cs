@@ -28,8 +28,14 @@ internal sealed class TypedPlanning<TPlan>(LedgerService service, IActionPlanner
     public Task<string?> FindObstacleAsync(ActionRecord record, CancellationToken cancellationToken) =>
         TryRead(record.Plan, out var plan, out _) ? executor.FindObstacleAsync(record, plan, cancellationToken) : Task.FromResult<string?>(null);
 
+    public string? FindCredential(ActionRecord record) => TryRead(record.Plan, out var plan, out _) ? executor.FindCredential(record, plan) : null;
+
     public IReadOnlyDictionary<string, string> DescribeEvidence(ActionRecord record) =>
         TryRead(record.Plan, out var plan, out _) ? executor.DescribeEvidence(record, plan) : new Dictionary<string, string>();
+
+    public Task<IReadOnlyDictionary<string, string>> ReadEvidenceAsync(ActionRecord record, CancellationToken cancellationToken) => TryRead(record.Plan, out var plan, out _)
+        ? executor.ReadEvidenceAsync(record, plan, cancellationToken)
+        : Task.FromResult<IReadOnlyDictionary<string, string>>(new Dictionary<string, string>());
 
     public Task<CancelAnswer?> CancelAsync(ActionRecord record, CancellationToken cancellationToken) =>
         TryRead(record.Plan, out var plan, out _) ? executor.CancelAsync(record, plan, cancellationToken) : Task.FromResult<CancelAnswer?>(null);

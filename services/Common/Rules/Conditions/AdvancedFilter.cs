@@ -32,7 +32,8 @@ internal sealed class AdvancedFilter(FilterOperator operation, EventKey key, Val
 
     // Negated operators are left out: what they make of a value of another type is not documented, and a cover must never ask for too much.
     public override IReadOnlyList<Cover> Covers() =>
-        key.InEventGrid is null || (operation.Negated && operation.Operand != FilterOperand.None) ? base.Covers() : [Cover.Everything with { Filters = [this] }];
+        key.IsDrift ? (operation.HoldsWhenMissing ? base.Covers() : DriftCovers.All)
+        : key.InEventGrid is null || (operation.Negated && operation.Operand != FilterOperand.None) ? base.Covers() : [Cover.Everything with { Filters = [this] }];
 
     private bool Holds(in FoundValue value) => value.IsMissing ? operation.HoldsWhenMissing : AnyHit(value) != operation.Negated;
 

@@ -1,11 +1,15 @@
+using System.Text.Json;
+
 using MLEvents.Events;
+using MLEvents.Rules.Reading;
 
 namespace MLEvents.Rules.Conditions;
 
-/// <summary>The key of an advanced filter: an attribute of the envelope, by its name in either schema, or a path into the data. Letter case is ignored.</summary>
+/// <summary>The key of an advanced filter: an attribute of the envelope, by its name in either schema, or a path into the data or into the drift that the event reports. Letter case is ignored.</summary>
 internal sealed class EventKey
 {
     private const string DataRoot = "data";
+    private const string DriftRoot = "drift";
 
     /// <summary>Attributes that mean the same in both schemas, and those that are called differently.</summary>
     private static readonly Dictionary<string, string> Attributes = new(StringComparer.OrdinalIgnoreCase)
@@ -34,6 +38,9 @@ internal sealed class EventKey
 
     private EventKey(string written, string attribute, string[]? path) => (_written, _attribute, _path) = (written, attribute, path);
 
+    /// <summary>Whether the key leads into the drift that the event reports; see <see cref="Drift"/>.</summary>
+    public bool IsDrift { get; private init; }
+
     /// <summary>Reads a key.</summary>
     /// <param name="text">The key as written.</param>
     /// <param name="error">What is wrong with it; null if nothing is.</param>
@@ -43,17 +50,23 @@ internal sealed class EventKey
         error = levels is null ? $"the key '{text}' is not well-formed; a name with dots is written [\"a.b\"]" : Problem(text, levels);
         return error is not null || levels is null ? null
             : Is(levels[0], DataRoot) ? new EventKey(text, "", levels[1..])
+            : Is(levels[0], DriftRoot) ? new EventKey(text, "", levels[1..]) { IsDrift = true }
             : new EventKey(text, Attributes.GetValueOrDefault(text, text), null);
     }
 
     /// <summary>The key as Event Grid takes it in a subscription; null if it can't reach there.</summary>
     public string? InEventGrid =>
-        _path is null ? (SubscriptionAttributes.Contains(_attribute) ? _written : null)
+        IsDrift ? null
+        : _path is null ? (SubscriptionAttributes.Contains(_attribute) ? _written : null)
         : _path.Any(level => level.Contains('.', StringComparison.Ordinal)) ? null
         : string.Join('.', [DataRoot, .. _path]);
 
     /// <summary>What the key leads to in an event.</summary>
-    public FoundValue Find(WorkflowEvent workflowEvent) => _path is null ? Attribute(workflowEvent) : InData(workflowEvent, _path);
+    public FoundValue Find(WorkflowEvent workflowEvent) => 
+        _path is null ? Attribute(workflowEvent)
+        : !IsDrift ? At(workflowEvent.Data, _path)
+        : Drift.Read(workflowEvent) is { } drift ? At(drift.ToJson(), _path)
+        : default;
 
     /// <inheritdoc/>
     public override string ToString() => _written;
@@ -67,9 +80,8 @@ internal sealed class EventKey
         _ => JsonText.TryMember(workflowEvent.Envelope, _attribute, out var value) ? new FoundValue(null, value) : default,
     };
 
-    private static FoundValue InData(WorkflowEvent workflowEvent, string[] path)
+    private static FoundValue At(JsonElement value, string[] path)
     {
-        var value = workflowEvent.Data;
         foreach (var level in path)
         {
             if (!JsonText.TryMember(value, level, out value))
@@ -85,8 +97,13 @@ internal sealed class EventKey
     private static string? Problem(string text, string[] levels) =>
         levels.Contains("", StringComparer.Ordinal) ? $"the key '{text}' has an empty level"
         : Is(levels[0], DataRoot) || Attributes.ContainsKey(text) ? null
+        : Is(levels[0], DriftRoot) ? DriftProblem(text, levels)
         : levels.Length > 1 || text.Any(char.IsAsciiLetterUpper) ? $"unknown event key '{text}'; did you mean 'data.{text}'?"
         : null;
+
+    private static string? DriftProblem(string text, string[] levels) =>
+        levels.Length == 1 || Drift.Members.Contains(levels[1], StringComparer.OrdinalIgnoreCase) ? null
+            : $"unknown key '{text}'{Suggestion.Hint(levels[1], Drift.Members)}; the members of drift are {string.Join(", ", Drift.Members)}";
 
     private static bool Is(string level, string name) => level.Equals(name, StringComparison.OrdinalIgnoreCase);
 }

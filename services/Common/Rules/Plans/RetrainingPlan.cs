@@ -10,6 +10,7 @@ namespace MLEvents.Rules.Plans;
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
 [JsonDerivedType(typeof(JobPlan), "pipelineJob")]
 [JsonDerivedType(typeof(FactoryPlan), "dataFactory")]
+[JsonDerivedType(typeof(BatchPlan), "batchEndpoint")]
 public abstract record RetrainingPlan
 {
     /// <summary>When a run that ended badly is started again; null for never.</summary>
@@ -36,6 +37,25 @@ public sealed record JobPlan(string WorkspaceId, JsonObject Job) : RetrainingPla
 /// <param name="PipelineId">ARM id of the pipeline.</param>
 /// <param name="Parameters">The rule's parameters, without those that name the action.</param>
 public sealed record FactoryPlan(string PipelineId, JsonObject Parameters) : RetrainingPlan;
+
+/// <summary>An invocation of a batch endpoint.</summary>
+/// <param name="WorkspaceId">ARM id of the workspace.</param>
+/// <param name="Endpoint">The endpoint.</param>
+/// <param name="Invocation">The <c>properties</c> of the invocation, without what names the action.</param>
+public sealed record BatchPlan(string WorkspaceId, string Endpoint, JsonObject Invocation) : RetrainingPlan
+{
+    /// <summary>The deployment; null for the endpoint's default deployment.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Deployment { get; init; }
+
+    /// <summary>The input that receives the id of the run; null if there is none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? ActionInput { get; init; }
+
+    /// <summary>The experiment that the rule names; null for the endpoint's own.</summary>
+    [JsonIgnore]
+    public string? ExperimentName => (Invocation["properties"] as JsonObject)?["experimentName"]?.ToString();
+}
 
 /// <summary>The JSON contract of stored plans. A store can return the members in another order than it received them.</summary>
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web, AllowOutOfOrderMetadataProperties = true, MaxDepth = JsonLimits.MaxDepth)]

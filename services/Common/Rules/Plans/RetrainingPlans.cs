@@ -21,18 +21,20 @@ public static class RetrainingPlans
 
     private static Planned<RetrainingPlan> RunOf(RetrainingRule rule, WorkflowEvent workflowEvent, Uri? studio)
     {
-        if (rule.Run is JobRun run)
+        if (rule.Run is DataFactoryRun factory)
         {
-            return WorkspaceOf(run, workflowEvent) is { } workspace
-                ? Planned<RetrainingPlan>.Try(() => JobOf(run, workspace, TemplateModel.For(workflowEvent, studio)))
-                : new(null, $"'{workflowEvent.Source}', the event's source, is not the ARM id of a workspace; name one in the rule: run.workspace.");
+            return Planned<RetrainingPlan>.Try(() => FactoryOf(factory, TemplateModel.For(workflowEvent, studio)));
         }
 
-        var factory = (DataFactoryRun)rule.Run;
-        return Planned<RetrainingPlan>.Try(() => FactoryOf(factory, TemplateModel.For(workflowEvent, studio)));
+        return WorkspaceOf(rule.Run, workflowEvent) is { } workspace
+            ? Planned<RetrainingPlan>.Try(() => InWorkspace(rule.Run, workspace, TemplateModel.For(workflowEvent, studio)))
+            : new(null, $"'{workflowEvent.Source}', the event's source, is not the ARM id of a workspace; name one in the rule: run.workspace.");
     }
 
-    private static Workspace? WorkspaceOf(JobRun run, WorkflowEvent workflowEvent) =>
+    private static RetrainingPlan InWorkspace(RetrainingRun run, Workspace workspace, TemplateModel model) =>
+        run is BatchEndpointRun batch ? BatchPlans.Create(batch, workspace, model) : JobOf((JobRun)run, workspace, model);
+
+    private static Workspace? WorkspaceOf(RetrainingRun run, WorkflowEvent workflowEvent) =>
         run.Workspace ?? (Workspace.TryParse(ActionEvent.OriginOf(workflowEvent).Source, out var workspace) ? workspace : null);
 
     private static FactoryPlan FactoryOf(DataFactoryRun run, TemplateModel model)

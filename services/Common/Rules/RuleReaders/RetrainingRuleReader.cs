@@ -42,11 +42,12 @@ internal static class RetrainingRuleReader
 
     private static RetrainingRun? Run(MapReader keys)
     {
-        var run = (keys.Scalar(JobKey), keys.Scalar(PipelineJob), keys.Scalar(DataFactory)) switch
+        var run = (keys.Scalar(JobKey), keys.Scalar(PipelineJob), keys.Scalar(DataFactory), keys.Scalar(BatchRunReader.Key)) switch
         {
-            ({ } file, null, null) => Job(keys, file, JobFile.Read),
-            (null, { } file, null) => Job(keys, file, JobFile.ReadPipelineProperties),
-            (null, null, { } id) => Pipeline(keys, id),
+            ({ } file, null, null, null) => Job(keys, file, JobFile.Read),
+            (null, { } file, null, null) => Job(keys, file, JobFile.ReadPipelineProperties),
+            (null, null, { } id, null) => Pipeline(keys, id),
+            (null, null, null, { } endpoint) => BatchRunReader.Read(keys, endpoint, WorkspaceOf(keys)),
             _ => ExactlyOne(keys),
         };
         keys.RefuseTheRest();
@@ -55,9 +56,10 @@ internal static class RetrainingRuleReader
 
     private static RetrainingRun? ExactlyOne(MapReader keys)
     {
-        keys.Reading.Add(keys.Map, $"'run' needs exactly one of '{JobKey}', '{PipelineJob}' and '{DataFactory}'");
+        keys.Reading.Add(keys.Map, $"'run' needs exactly one of '{JobKey}', '{PipelineJob}', '{DataFactory}' and '{BatchRunReader.Key}'");
         Job(keys, null, JobFile.Read);
         Pipeline(keys, null);
+        BatchRunReader.Read(keys, null, null);
         return null;
     }
 

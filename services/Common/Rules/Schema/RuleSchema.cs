@@ -20,11 +20,13 @@ public static class RuleSchema
     // Beside a state, a condition is optional.
     private const string StatefulAlert = "{ state: { key: x, open: {}, resolve: {} }, send: { channel: x } }";
 
+    private const string BatchRetraining = "{ when: {}, run: { batchEndpoint: x, inputs: { x: {} }, outputs: { x: {} } } }";
+
     /// <summary>Rules that make the readers ask for everything they know.</summary>
     private static readonly Dictionary<Type, string[]> Examples = new()
     {
         [typeof(AlertRule)] = [$"{{ {AnyCondition}, send: {{ channel: email, throttle: {{}} }} }}", $"{{ {AnyCondition}, send: {{ channel: x }} }}", StatefulAlert],
-        [typeof(RetrainingRule)] = [$"{{ {AnyCondition}, run: {{}}, retry: {{}}, {AnyLimits} }}"],
+        [typeof(RetrainingRule)] = [$"{{ {AnyCondition}, run: {{}}, retry: {{}}, {AnyLimits} }}", BatchRetraining],
         [typeof(DeploymentRule)] =
         [
             $"{{ {AnyCondition}, model: {{ metrics: {{ auc: {{}} }} }}, deploy: {{ codeConfiguration: {{}} }}, strategy: {{ steps: [{{}}], verify: [{{ expect: {{ compareWithCurrent: {{}} }} }}], metrics: [{{}}] }}, {AnyLimits} }}",

@@ -9,7 +9,7 @@ namespace MLEvents.Rules.Templates;
 /// <summary>The variables that a template sees.</summary>
 /// <remarks>
 /// id, source, type, eventType (the type without Azure ML's prefix), subject, time, data (its members are found ignoring case), workspace.subscriptionId,
-/// .resourceGroup, .name and .id, studioUrl (the page in the studio that the event is about), correlationId, action (of ActionChanged; workspace and studioUrl are then
+/// .resourceGroup, .name and .id, studioUrl (the page in the studio that the event is about), correlationId, drift (of a monitor's event), action (of ActionChanged; workspace and studioUrl are then
 /// those of the event that caused the action).
 /// </remarks>
 public sealed class TemplateModel
@@ -38,6 +38,7 @@ public sealed class TemplateModel
             ["workspace"] = workspace is null ? null : ToValue(workspace),
             ["studioUrl"] = StudioLinks.About(studio ?? StudioLinks.PublicStudio, origin).AbsoluteUri,
             ["correlationId"] = Correlation.IdOf(workflowEvent),
+            [DriftRoot] = Drift.Read(workflowEvent) is { } drift ? ToValue(drift.ToJson()) : null,
             [ActionRoot] = ActionEvent.Is(workflowEvent) ? ActionOf(workflowEvent.Data) : null,
         };
         return new TemplateModel(variables);
@@ -56,6 +57,9 @@ public sealed class TemplateModel
         });
 
     internal const string ModelRoot = "model";
+
+    /// <summary>The drift that an event reports; nothing for other events.</summary>
+    internal const string DriftRoot = "drift";
 
     /// <summary>The action that an event of the type <c>ActionChanged</c> reports; nothing for other events.</summary>
     internal const string ActionRoot = "action";

@@ -1,6 +1,7 @@
 using Fluid.Ast;
 using Fluid.Values;
 
+using MLEvents.Events;
 using MLEvents.Rules.Reading;
 
 namespace MLEvents.Rules.Templates;
@@ -10,12 +11,13 @@ internal sealed class TemplateValidator : AstVisitor
 {
     private const int MaxDepth = 100;
 
-    private static readonly string[] Roots = ["id", "source", "type", "eventType", "subject", "time", "data", "workspace", "studioUrl", "correlationId", TemplateModel.ActionRoot];
+    private static readonly string[] Roots = ["id", "source", "type", "eventType", "subject", "time", "data", "workspace", "studioUrl", "correlationId", TemplateModel.DriftRoot, TemplateModel.ActionRoot];
 
     /// <summary>The members of the variables whose members are fixed.</summary>
     private readonly Dictionary<string, string[]?> _members = new(StringComparer.Ordinal)
     {
         ["workspace"] = ["subscriptionId", "resourceGroup", "name", "id"],
+        [TemplateModel.DriftRoot] = [.. Drift.Members],
         [TemplateModel.ActionRoot] = TemplateModel.ActionMembers,
         [TemplateModel.ModelRoot] = ["name", "version", "id"],
     };

@@ -1,0 +1,98 @@
+using System.Text.Json.Nodes;
+
+using Microsoft.Extensions.Options;
+
+using MLEvents.Local.Simulator.Arm;
+using MLEvents.Local.Simulator.Configuration;
+using MLEvents.Local.Simulator.Primitives;
+
+namespace MLEvents.Local.Simulator.MachineLearning;
+
+/// <summary>Creates the job of an invocation. As far as Azure documents, the job has the inputs, the outputs and the experiment of the invocation, and no name, tags or properties of it.</summary>
+internal sealed class BatchInvocation(ResourceStore store, JobRunner jobs, IOptions<SimulatorOptions> options)
+{
+    /// <summary>Invokes an endpoint.</summary>
+    /// <param name="endpoint">The endpoint.</param>
+    /// <param name="deployment">The requested deployment; null for the default one.</param>
+    /// <param name="body">The invocation.</param>
+    /// <returns>The job in the form of the data plane.</returns>
+    /// <exception cref="ArmRefusal">The endpoint has no such deployment, or the invocation does not fit it.</exception>
+    public JsonObject Invoke(JsonObject endpoint, string? deployment, JsonObject body)
+    {
+        var name = deployment ?? endpoint.Text("properties", "defaults", "deploymentName")
+            ?? throw ArmRefusal.UserError($"The batch endpoint '{endpoint.Text("name")}' has no default deployment; name one in the header azureml-model-deployment.", "deploymentName");
+        var found = store.Get($"{endpoint.Text("id")}/deployments/{name}");
+        if (found is null || found.Text("properties", "provisioningState") is not "Succeeded")
+        {
+            throw new ArmRefusal(StatusCodes.Status404NotFound, "NotFound", $"The deployment '{name}' of the batch endpoint '{endpoint.Text("name")}' was not found.", name);
+        }
+
+        var asked = Member(body, "properties") as JsonObject ?? throw ArmRefusal.BadContent("Required property 'properties' not found in JSON.", "properties");
+        var properties = Properties(endpoint, found, asked);
+        var keeps = options.Value.BatchJobsKeepNames;
+        if (keeps)
+        {
+            properties["tags"] = Copy(asked, "tags");
+            properties["properties"] = Copy(asked, "properties");
+        }
+
+        var id = (keeps ? Member(asked, "name")?.ToString() : null) ?? Guid.NewGuid().ToString();
+        return DataPlane(jobs.Put(id, properties).Job, endpoint);
+    }
+
+    /// <summary>A job in the form of the data plane.</summary>
+    public static JsonObject DataPlane(JsonObject job, JsonObject endpoint) => new()
+    {
+        ["id"] = $"{endpoint.Text("id")}/jobs/{job.Text("name")}",
+        ["name"] = job.Text("name"),
+        ["type"] = "Microsoft.MachineLearningServices/workspaces/batchEndpoints/jobs",
+        ["properties"] = new JsonObject
+        {
+            ["name"] = job.Text("name"),
+            ["status"] = job.Text("properties", "status"),
+            ["interactionEndpoints"] = job.Map("properties", "services"),
+            ["inputData"] = job.Map("properties", "inputs"),
+            ["outputData"] = job.Map("properties", "outputs"),
+            ["tags"] = job.Map("properties", "tags"),
+            ["properties"] = job.Map("properties", "properties"),
+        },
+        ["systemData"] = job.Map("systemData"),
+    };
+
+    private static JsonObject Properties(JsonObject endpoint, JsonObject deployment, JsonObject asked)
+    {
+        var isPipeline = deployment.Text("properties", "deploymentConfiguration", "deploymentConfigurationType") == "PipelineComponent";
+        var (inputs, outputs) = (Values(asked, "InputData"), Values(asked, "OutputData"));
+        if (!isPipeline && (inputs.Count != 1 || inputs.Any(input => "Literal".Equals(input.Value.Text("jobInputType"), StringComparison.OrdinalIgnoreCase))))
+        {
+            throw ArmRefusal.UserError("A model deployment takes exactly one data input and no literals.", "properties.InputData");
+        }
+
+        // Only jobs of pipeline components take an experiment from the invocation.
+        var experiment = isPipeline ? Member(Member(asked, "properties") as JsonObject, "experimentName")?.ToString() : null;
+        return new JsonObject
+        {
+            ["jobType"] = "Pipeline",
+            ["componentId"] = deployment.Text("properties", "deploymentConfiguration", "componentId", "assetId"),
+            ["experimentName"] = experiment ?? endpoint.Text("name"),
+            ["inputs"] = inputs,
+            ["outputs"] = outputs,
+        };
+    }
+
+    // The wire names begin with capitals here and not in Azure Resource Manager: JobInputType, Uri, Value.
+    private static JsonObject Values(JsonObject asked, string name)
+    {
+        var values = new JsonObject();
+        foreach (var (key, value) in Member(asked, name) as JsonObject ?? [])
+        {
+            values[key] = new JsonObject((value as JsonObject ?? []).Select(member => KeyValuePair.Create(char.ToLowerInvariant(member.Key[0]) + member.Key[1..], member.Value?.DeepClone())));
+        }
+
+        return values;
+    }
+
+    private static JsonObject Copy(JsonObject asked, string name) => (Member(asked, name) as JsonObject ?? []).Copy();
+
+    private static JsonNode? Member(JsonObject? json, string name) => json?.FirstOrDefault(member => member.Key.Equals(name, StringComparison.OrdinalIgnoreCase)).Value;
+}

@@ -1,0 +1,51 @@
+using MLEvents.Rules.Jobs;
+using MLEvents.Rules.Templates;
+
+namespace MLEvents.Rules;
+
+/// <summary>An invocation of a batch endpoint, which creates a job.</summary>
+public sealed record BatchEndpointRun : RetrainingRun
+{
+    /// <summary>The endpoint.</summary>
+    public required Template Endpoint { get; init; }
+
+    /// <summary>The deployment that creates the job; null for the endpoint's default deployment.</summary>
+    public Template? Deployment { get; init; }
+
+    /// <summary>The job's experiment; null for the endpoint's own.</summary>
+    public Template? ExperimentName { get; init; }
+
+    /// <summary>The string input of the pipeline component that receives the id of the run; null if it has none. With it the retrainer finds the job of an invocation whose answer got lost.</summary>
+    public string? ActionInput { get; init; }
+
+    /// <summary>The inputs by name.</summary>
+    internal IReadOnlyDictionary<string, BatchValue> Inputs { get; init; } = new Dictionary<string, BatchValue>();
+
+    /// <summary>The outputs by name.</summary>
+    internal IReadOnlyDictionary<string, BatchValue> Outputs { get; init; } = new Dictionary<string, BatchValue>();
+}
+
+/// <summary>An input or an output of an invocation.</summary>
+/// <param name="Type">The type in a job file, such as <c>uri_folder</c>; null for a literal.</param>
+/// <param name="Literal">The type of a literal.</param>
+/// <param name="Value">The value of a literal, or the path of data.</param>
+internal sealed record BatchValue(string? Type, LiteralType Literal, Template Value)
+{
+    /// <summary>The rendered value as the REST API takes it; null if it is no value of the type.</summary>
+    /// <param name="name">The input or output.</param>
+    /// <param name="rendered">The rendered value.</param>
+    /// <param name="error">What is wrong; null if nothing is.</param>
+    public string? Write(string name, string rendered, out string? error)
+    {
+        if (Type is not null)
+        {
+            var uri = AssetReference.Data(rendered, Type, out var refusal);
+            error = refusal is null ? null : $"'{name}' is a {Type}: {refusal}";
+            return uri;
+        }
+
+        var text = JobLiteral.Write(rendered, Literal);
+        error = text is null ? $"'{name}' must be {JobLiteral.Describe(Literal)}, not '{rendered}'" : null;
+        return text;
+    }
+}

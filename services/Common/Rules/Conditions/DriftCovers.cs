@@ -1,0 +1,17 @@
+using MLEvents.Events;
+
+namespace MLEvents.Rules.Conditions;
+
+/// <summary>What Event Grid is asked for on behalf of a condition on <c>drift</c>: the events that can report drift.</summary>
+internal static class DriftCovers
+{
+    /// <summary>The two forms of drift.</summary>
+    public static IReadOnlyList<Cover> All { get; } =
+    [
+        Cover.Everything with { Types = [EventTypes.DatasetDriftDetected] },
+        Cover.Everything with { Types = [EventTypes.RunStatusChanged], Filters = [.. Breached()] },
+    ];
+
+    private static IEnumerable<AdvancedFilter> Breached() =>
+        EventKey.Parse($"data.runTags.{Drift.BreachTag}", out _) is { } key ? [new AdvancedFilter(FilterOperator.All["IsNotNull"], key, new NeverHits(), arrays: false)] : [];
+}

@@ -1,0 +1,13 @@
+using System.Globalization;
+
+using MLEvents.Dashboard.History;
+
+namespace MLEvents.Dashboard.Approvals;
+
+/// <summary>The permanent addresses of questions. Notices lead to them.</summary>
+internal static class ApprovalAddress
+{
+    public static string Of(StoredQuestion question) => Of(question.ActionId, question.Generation);
+
+    public static string Of(string actionId, int generation) => string.Create(CultureInfo.InvariantCulture, $"/approvals/{actionId}/{generation}");
+}

@@ -1,0 +1,43 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
+
+using MLEvents.Dashboard.Access;
+using MLEvents.Dashboard.History;
+using MLEvents.Dashboard.Operating;
+
+namespace MLEvents.Dashboard.Approvals;
+
+/// <summary>What the buttons of a question post to. The service that asks records the decision, with the name of the user. No GET decides.</summary>
+/// <remarks>The forms carry an antiforgery token, which the framework requires for every endpoint with <c>[FromForm]</c>.</remarks>
+internal static class ApprovalForms
+{
+    public static void MapApprovalForms(this IEndpointRouteBuilder routes)
+    {
+        var forms = routes.MapGroup("/approvals/{id}/{generation:int}").RequireAuthorization(DashboardPolicies.Approve);
+        forms.MapPost("/approve", (HttpContext context, string id, int generation, [FromForm] string? comment, ApprovalQueries queries, OperatorRequest request) =>
+            DecideAsync(context, new(id, generation, "approve", "approval", comment), queries, request));
+        forms.MapPost("/reject", (HttpContext context, string id, int generation, [FromForm] string? comment, ApprovalQueries queries, OperatorRequest request) =>
+            DecideAsync(context, new(id, generation, "reject", "rejection", comment), queries, request));
+    }
+
+    private static async Task<Results<RedirectHttpResult, NotFound>> DecideAsync(HttpContext context, Decision decision, ApprovalQueries queries, OperatorRequest request)
+    {
+        if (await queries.FindAsync(decision.Id, decision.Generation, context.RequestAborted) is not { Question: var question })
+        {
+            return TypedResults.NotFound();
+        }
+
+        var comment = string.IsNullOrWhiteSpace(decision.Comment) ? null : decision.Comment;
+        var call = new OperatorCall(question.Service, decision.Name, question.ActionId, $"approvals/{question.ActionId}/{decision.Verb}")
+        {
+            Note = comment,
+
+            // The service refuses the decision if the action asks something else by now.
+            Body = new { comment, generation = question.Generation },
+        };
+        var message = await request.PostAsync(context, call);
+        return TypedResults.Redirect($"{ApprovalAddress.Of(question)}?message={Uri.EscapeDataString(message)}");
+    }
+
+    private sealed record Decision(string Id, int Generation, string Verb, string Name, string? Comment);
+}

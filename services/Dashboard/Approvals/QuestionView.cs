@@ -1,0 +1,80 @@
+using System.Text.Json;
+
+using MLEvents.Dashboard.History;
+
+namespace MLEvents.Dashboard.Approvals;
+
+/// <summary>A question as its page shows it: from the history, or from the service that asks.</summary>
+public sealed record QuestionView
+{
+    /// <summary>approved, rejected, superseded, expired or open.</summary>
+    public required string Status { get; init; }
+
+    /// <summary>What the decision can be based on, by name.</summary>
+    public required IReadOnlyList<KeyValuePair<string, string>> Evidence { get; init; }
+
+    /// <summary>The decisions, the earliest first.</summary>
+    public required IReadOnlyList<DecisionView> Decisions { get; init; }
+
+    /// <summary>Who caused the action and therefore must not approve it; null if nobody is known.</summary>
+    public string? RequestedBy { get; init; }
+
+    /// <summary>Whether a decision is still possible.</summary>
+    public bool IsOpen => Status == "open";
+
+    /// <summary>The name of the model that the decision is about; null if the evidence names none.</summary>
+    public string? Model => Evidence.FirstOrDefault(evidence => evidence.Key == "model").Value?.Split(':') is [{ Length: > 0 } name, _] ? name : null;
+
+    /// <summary>What the history knows.</summary>
+    /// <param name="asked">The question.</param>
+    /// <param name="now">The time that decides what is expired.</param>
+    public static QuestionView From(AskedQuestion asked, DateTimeOffset now) => new()
+    {
+        Status = StatusOf(asked, now),
+        Evidence = [.. (JsonSerializer.Deserialize<Dictionary<string, string>>(asked.Question.Evidence) ?? []).OrderBy(evidence => EvidenceOrder.Of(evidence.Key))],
+        Decisions = [.. asked.Decisions.Select(decision => new DecisionView(decision.Decision, decision.DecidedBy, decision.At, decision.Comment))],
+    };
+
+    /// <summary>The question with what its service says. A decision shows before its activity arrives.</summary>
+    /// <param name="answer">The answer of the operator API.</param>
+    /// <param name="generation">The generation of the question.</param>
+    public QuestionView With(JsonElement answer, int generation)
+    {
+        var live = answer.Deserialize<ServiceQuestion>(JsonSerializerOptions.Web);
+        return live switch
+        {
+            { Status: { } status, Decisions: { } decisions } when live.Generation == generation => this with
+            {
+                Status = status == "open" && Status == "expired" ? Status : status,
+                Decisions = decisions,
+                RequestedBy = live.RequestedBy,
+            },
+            { Generation: var later } when later > generation => this with { Status = IsOpen || Status == "expired" ? "superseded" : Status },
+            _ => this,
+        };
+    }
+
+    private static string StatusOf(AskedQuestion asked, DateTimeOffset now) => asked switch
+    {
+        { Decisions: [.., { IsFinal: true } last] } => last.Decision,
+        { Action: { } action, Question: var question } when action.Generation > question.Generation || (action.Generation == question.Generation && action.IsFinished) => "superseded",
+        _ => now >= asked.Question.ExpiresAt ? "expired" : "open",
+    };
+
+    private sealed record ServiceQuestion(int Generation, string? Status, IReadOnlyList<DecisionView>? Decisions, string? RequestedBy);
+}
+
+/// <summary>A decision as its page shows it.</summary>
+/// <param name="Decision">approved, rejected or superseded.</param>
+/// <param name="By">Who decided.</param>
+/// <param name="At">When.</param>
+/// <param name="Comment">The comment; null if there is none.</param>
+public sealed record DecisionView(string Decision, string By, DateTimeOffset At, string? Comment);
+
+/// <summary>The order in which evidence is shown: what is decided about first, then how it was tested, then the rest.</summary>
+internal static class EvidenceOrder
+{
+    private static readonly string[] First = ["model", "metrics", "result", "traffic", "traffic now", "traffic after the first step"];
+
+    public static int Of(string name) => Array.IndexOf(First, name) is >= 0 and var place ? place : First.Length;
+}

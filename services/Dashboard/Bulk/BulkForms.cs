@@ -1,0 +1,61 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
+
+using MLEvents.Dashboard.Access;
+using MLEvents.Dashboard.History;
+using MLEvents.Events;
+
+namespace MLEvents.Dashboard.Bulk;
+
+/// <summary>What the forms of retries and cancellations of many actions post to.</summary>
+/// <remarks>The forms carry an antiforgery token, which the framework requires for every endpoint with <c>[FromForm]</c>.</remarks>
+internal static class BulkForms
+{
+    public static void MapBulkForms(this IEndpointRouteBuilder routes)
+    {
+        var forms = routes.MapGroup("/bulk").RequireAuthorization(DashboardPolicies.Operate);
+        forms.MapPost("", (HttpContext context, [FromForm] BulkForm form, HistoryQueries queries, BulkStore store) => StartAsync(context, form, queries, store));
+        forms.MapPost("/{id}/continue", (HttpContext context, string id, [FromForm] bool? confirmed, BulkStore store, BulkRunner runner) => ContinueAsync(context, id, store, runner));
+    }
+
+    private static async Task<Results<RedirectHttpResult, NotFound>> StartAsync(HttpContext context, BulkForm form, HistoryQueries queries, BulkStore store)
+    {
+        if (BulkFilter.Read(form.Operation, form.Status, form.Service, form.Rule) is not { } filter)
+        {
+            return TypedResults.NotFound();
+        }
+
+        // What the user confirmed is a number. If it has grown, it is shown again.
+        var actions = await queries.ActionsAsync(filter.ToSearch(), context.RequestAborted);
+        if (actions.Count == 0 || actions.Count > (form.Expected ?? 0))
+        {
+            return TypedResults.Redirect(Site.QueryText.Build("/bulk", ("operation", filter.Operation), ("status", filter.Status), ("service", filter.Service), ("rule", filter.Rule), ("changed", "true")));
+        }
+
+        var reason = string.IsNullOrWhiteSpace(form.Reason) ? null : form.Reason[..Math.Min(form.Reason.Length, Intervention.MaxReason)];
+        var run = await store.CreateAsync(filter, context.User.Identity?.Name ?? "unknown", reason, actions, context.RequestAborted);
+        return TypedResults.Redirect($"/bulk/{run.Id}");
+    }
+
+    private static async Task<Results<RedirectHttpResult, NotFound>> ContinueAsync(HttpContext context, string id, BulkStore store, BulkRunner runner) =>
+        await store.FindAsync(id, context.RequestAborted) is { } progress
+            ? TypedResults.Redirect(Site.QueryText.Build($"/bulk/{progress.Run.Id}", ("message", await runner.ContinueAsync(context, progress))))
+            : TypedResults.NotFound();
+}
+
+/// <summary>The fields of the form that starts a run.</summary>
+internal sealed class BulkForm
+{
+    public string? Operation { get; set; }
+
+    public string? Status { get; set; }
+
+    public string? Service { get; set; }
+
+    public string? Rule { get; set; }
+
+    public string? Reason { get; set; }
+
+    /// <summary>How many actions the user was shown.</summary>
+    public int? Expected { get; set; }
+}

@@ -1,0 +1,11 @@
+namespace MLEvents.Dashboard.Bulk;
+
+/// <summary>Registers retries and cancellations of many actions.</summary>
+internal static class BulkServiceCollectionExtensions
+{
+    public static void AddBulk(this IServiceCollection services)
+    {
+        services.AddSingleton<BulkStore>();
+        services.AddTransient<BulkRunner>();
+    }
+}

@@ -1,0 +1,49 @@
+using Microsoft.EntityFrameworkCore;
+
+using MLEvents.Dashboard.History;
+
+namespace MLEvents.Dashboard.Bulk;
+
+/// <summary>Stores retries and cancellations of many actions, so that they can be continued after an interruption.</summary>
+internal sealed class BulkStore(HistoryDatabase database, TimeProvider time)
+{
+    /// <summary>Stores a run with its actions.</summary>
+    public async Task<BulkRun> CreateAsync(BulkFilter filter, string actor, string? reason, IReadOnlyList<StoredAction> actions, CancellationToken cancellationToken)
+    {
+        var run = new BulkRun { Id = Guid.NewGuid().ToString("N"), At = time.GetUtcNow(), Actor = actor, Operation = filter.Operation, Filter = filter.ToString(), Reason = reason };
+        await using var context = database.Open();
+        context.BulkRuns.Add(run);
+        context.BulkItems.AddRange(actions.Select(action => new BulkItem { RunId = run.Id, ActionId = action.Id, Service = action.Service }));
+        await context.SaveChangesAsync(cancellationToken);
+        return run;
+    }
+
+    /// <summary>A run with its actions; null if it does not exist.</summary>
+    public async Task<BulkProgress?> FindAsync(string id, CancellationToken cancellationToken)
+    {
+        await using var context = database.Open();
+        return await context.BulkRuns.FirstOrDefaultAsync(run => run.Id == id, cancellationToken) is { } run
+            ? new(run, await context.BulkItems.Where(item => item.RunId == id).OrderBy(item => item.ActionId).ToListAsync(cancellationToken))
+            : null;
+    }
+
+    /// <summary>Stores what a service answered. The first answer stays, if two browsers continue the same run.</summary>
+    public async Task CompleteAsync(BulkItem item, string result, bool isAccepted, CancellationToken cancellationToken)
+    {
+        await using var context = database.Open();
+        await context.BulkItems.Where(stored => stored.RunId == item.RunId && stored.ActionId == item.ActionId && stored.Result == null)
+            .ExecuteUpdateAsync(change => change.SetProperty(stored => stored.Result, result).SetProperty(stored => stored.IsAccepted, isAccepted), cancellationToken);
+    }
+}
+
+/// <summary>How far a run is.</summary>
+/// <param name="Run">The run.</param>
+/// <param name="Items">Its actions.</param>
+internal sealed record BulkProgress(BulkRun Run, IReadOnlyList<BulkItem> Items)
+{
+    public int Done => Items.Count(item => item.Result is not null);
+
+    public int Accepted => Items.Count(item => item.IsAccepted);
+
+    public bool IsComplete => Done == Items.Count;
+}

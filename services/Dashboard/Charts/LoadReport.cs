@@ -1,0 +1,105 @@
+using System.Globalization;
+
+using MLEvents.Dashboard.Chains;
+using MLEvents.Dashboard.History;
+
+namespace MLEvents.Dashboard.Charts;
+
+/// <summary>What happened in a period: the charts and the table of rules of the storm view.</summary>
+/// <param name="Charts">Columns of counts.</param>
+/// <param name="Latency">Lines of latency.</param>
+/// <param name="Rules">The rules, those with most actions first.</param>
+/// <param name="IsSampled">Whether only the latest latencies were read.</param>
+internal sealed record LoadReport(IReadOnlyList<Chart> Charts, Chart Latency, IReadOnlyList<RuleLoadFigures> Rules, bool IsSampled)
+{
+    private static readonly string[] Outcomes = ["succeeded", "failed", "skipped", "waiting", "running", "accepted"];
+
+    /// <summary>Reads a period.</summary>
+    /// <param name="queries">The history.</param>
+    /// <param name="period">The period.</param>
+    /// <param name="rule">The rule whose actions are shown; null or empty for all.</param>
+    /// <param name="cancellationToken">Cancels the queries.</param>
+    public static async Task<LoadReport> ReadAsync(LoadQueries queries, LoadPeriod period, string? rule, CancellationToken cancellationToken)
+    {
+        var events = await queries.EventsAsync(period, cancellationToken);
+        var actions = Of(await queries.ActionsAsync(period, cancellationToken), rule);
+        var held = Of(await queries.HeldBackAsync(period, cancellationToken), rule);
+        var all = await queries.LatenciesAsync(period, cancellationToken);
+        var latencies = all.Where(latency => rule is not { Length: > 0 } || latency.Rule == rule).ToList();
+        return new(
+            [
+                new Chart("events", "Events", period.Starts, [new("events", "event", Values(period, events.Select(count => (count.Bucket, (double)count.Count))))], Count),
+                new Chart("actions", "Actions by outcome", period.Starts, [.. Outcomes.Select(status => new ChartSeries(status, status, Values(period, actions.Where(count => count.Status == status).Select(Value))))], Count),
+                new Chart("held-back", "Actions that a limit or an approval held back", period.Starts, [new("held back", "waiting", Values(period, held.Select(Value)))], Count),
+            ],
+            LatencyOf(period, latencies),
+            RulesOf(actions, held, latencies),
+            all.Count == LoadQueries.MaxLatencies);
+    }
+
+    private static List<ActionCount> Of(IReadOnlyList<ActionCount> counts, string? rule) => [.. counts.Where(count => rule is not { Length: > 0 } || count.Rule == rule)];
+
+    private static (long Bucket, double Count) Value(ActionCount count) => (count.Bucket, count.Count);
+
+    private static Chart LatencyOf(LoadPeriod period, List<ActionLatency> latencies)
+    {
+        var buckets = latencies.GroupBy(latency => latency.Bucket).ToList();
+        return new(
+            "latency", "Time from an event to the end of its action", period.Starts,
+            [
+                new("median (p50)", "succeeded", Values(period, buckets.Select(bucket => (bucket.Key, Percentile.Of(bucket.Select(latency => latency.EndedTicks), 50).TotalSeconds)))),
+                new("99 of 100 (p99)", "failed", Values(period, buckets.Select(bucket => (bucket.Key, Percentile.Of(bucket.Select(latency => latency.EndedTicks), 99).TotalSeconds)))),
+            ],
+            seconds => ChainSvg.Duration(TimeSpan.FromSeconds(seconds)));
+    }
+
+    private static List<RuleLoadFigures> RulesOf(List<ActionCount> actions, List<ActionCount> held, List<ActionLatency> latencies) =>
+    [
+        .. actions.GroupBy(count => (count.Service, count.Rule)).Select(rule =>
+        {
+            var own = latencies.Where(latency => (latency.Service, latency.Rule) == rule.Key).ToList();
+            return new RuleLoadFigures(
+                rule.Key.Service, rule.Key.Rule, rule.GroupBy(count => count.Status).ToDictionary(status => status.Key, status => status.Sum(count => count.Count)),
+                held.Where(count => (count.Service, count.Rule) == rule.Key).Sum(count => count.Count),
+                own.Count == 0 ? null : new(Percentile.Of(own.Select(latency => latency.AcceptedTicks), 50), Percentile.Of(own.Select(latency => latency.AcceptedTicks), 99), Percentile.Of(own.Select(latency => latency.EndedTicks), 50), Percentile.Of(own.Select(latency => latency.EndedTicks), 99)));
+        }).OrderByDescending(rule => rule.Total).ThenBy(rule => rule.Rule, StringComparer.Ordinal),
+    ];
+
+    private static double[] Values(LoadPeriod period, IEnumerable<(long Bucket, double Value)> counts)
+    {
+        var values = new double[period.Buckets];
+        foreach (var (bucket, value) in counts)
+        {
+            values[period.IndexOf(bucket)] += value;
+        }
+
+        return values;
+    }
+
+    private static string Count(double value) => value.ToString("#,0.#", CultureInfo.InvariantCulture);
+}
+
+/// <summary>The figures of a rule in a period.</summary>
+/// <param name="Service">The service.</param>
+/// <param name="Rule">The rule.</param>
+/// <param name="Outcomes">The number of actions by latest status.</param>
+/// <param name="HeldBack">The number of actions that a limit or an approval held back.</param>
+/// <param name="Latency">How long actions took; null if none succeeded.</param>
+internal sealed record RuleLoadFigures(string Service, string Rule, IReadOnlyDictionary<string, long> Outcomes, long HeldBack, RuleLatency? Latency)
+{
+    public long Total => Outcomes.Values.Sum();
+}
+
+/// <summary>Time from an event until its action was accepted, and until it ended.</summary>
+internal sealed record RuleLatency(TimeSpan AcceptedP50, TimeSpan AcceptedP99, TimeSpan EndedP50, TimeSpan EndedP99);
+
+/// <summary>Percentiles by the nearest rank.</summary>
+internal static class Percentile
+{
+    /// <summary>The duration that a share of all does not exceed. 0 if a publisher's clock is ahead.</summary>
+    public static TimeSpan Of(IEnumerable<long> ticks, int percent)
+    {
+        var sorted = ticks.Order().ToList();
+        return sorted.Count == 0 ? TimeSpan.Zero : TimeSpan.FromTicks(Math.Max(0, sorted[Math.Max(0, (int)Math.Ceiling(sorted.Count * percent / 100.0) - 1)]));
+    }
+}

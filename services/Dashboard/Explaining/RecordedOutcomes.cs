@@ -1,0 +1,26 @@
+using MLEvents.Dashboard.History;
+using MLEvents.Events;
+
+namespace MLEvents.Dashboard.Explaining;
+
+/// <summary>What the activity recorded about an event: the actions that it caused, and what held them back.</summary>
+internal sealed class RecordedOutcomes(HistoryQueries queries, IReadOnlyList<StoredAction> actions, ILookup<string, StoredChange> waits)
+{
+    /// <summary>Reads.</summary>
+    public static async Task<RecordedOutcomes> ReadAsync(HistoryQueries queries, RuleQueries rules, string eventKey, CancellationToken cancellationToken)
+    {
+        var actions = await queries.ActionsOfEventAsync(eventKey, cancellationToken);
+        var waits = await rules.WaitsAsync([.. actions.Select(action => action.Id)], cancellationToken);
+        return new(queries, actions, waits.ToLookup(change => change.ActionId));
+    }
+
+    /// <summary>The actions of a rule.</summary>
+    public IReadOnlyList<TakenAction> Of(string service, string rule) => [.. actions.Where(action => action.Service == service && action.Rule == rule).Select(Create)];
+
+    /// <summary>The action of an earlier event with the same deduplication key, which stands for this event too. Its id follows from the key.</summary>
+    public async Task<TakenAction?> FindSharedAsync(string service, string rule, WorkflowEvent workflowEvent, string deduplicationKey, CancellationToken cancellationToken) =>
+        await queries.FindActionAsync(ActionId.From(service, rule, workflowEvent, deduplicationKey), cancellationToken) is { } stored ? Create(stored) with { OfEvent = stored.EventId } : null;
+
+    private TakenAction Create(StoredAction action) =>
+        new(action.Id, action.Status, action.Stage, action.Detail, action.UpdatedAt) { HeldBack = [.. waits[action.Id].Select(change => change.Detail ?? change.Stage).Distinct()] };
+}

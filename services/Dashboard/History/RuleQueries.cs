@@ -1,0 +1,51 @@
+using Microsoft.EntityFrameworkCore;
+
+namespace MLEvents.Dashboard.History;
+
+/// <summary>Counts what rules did.</summary>
+internal sealed class RuleQueries(HistoryDatabase database)
+{
+    /// <summary>How many actions are compared at most to find overlaps, the latest first.</summary>
+    public const int MaxCompared = 20_000;
+
+    private const int MaxOverlaps = 50;
+
+    /// <summary>The actions of each rule of a service since a time.</summary>
+    public async Task<IReadOnlyList<RuleHits>> HitsAsync(string service, DateTimeOffset since, CancellationToken cancellationToken)
+    {
+        await using var context = database.Open();
+        return await context.Database.SqlQuery<RuleHits>($"""
+            SELECT "Rule", COUNT(*) AS "Actions", SUM(CASE WHEN "Status" = 'failed' THEN 1 ELSE 0 END) AS "Failed", MAX("UpdatedAt") AS "LatestTicks"
+            FROM "Actions" WHERE "Service" = {service} AND "UpdatedAt" >= {since.UtcTicks} GROUP BY "Rule"
+            """).ToListAsync(cancellationToken);
+    }
+
+    /// <summary>Pairs of rules of a service that acted on the same events since a time, those with most events first.</summary>
+    public async Task<IReadOnlyList<RuleOverlap>> OverlapsAsync(string service, DateTimeOffset since, CancellationToken cancellationToken)
+    {
+        await using var context = database.Open();
+        return await context.Database.SqlQuery<RuleOverlap>($"""
+            SELECT one."Rule" AS "One", other."Rule" AS "Other", COUNT(DISTINCT one."EventKey") AS "Events"
+            FROM (SELECT "Rule", "EventKey" FROM "Actions" WHERE "Service" = {service} AND "UpdatedAt" >= {since.UtcTicks} ORDER BY "UpdatedAt" DESC LIMIT {MaxCompared}) AS one
+            JOIN "Actions" AS other ON other."EventKey" = one."EventKey" AND other."Service" = {service} AND other."Rule" > one."Rule"
+            GROUP BY 1, 2 ORDER BY 3 DESC, 1, 2 LIMIT {MaxOverlaps}
+            """).ToListAsync(cancellationToken);
+    }
+
+    /// <summary>The changes in which a limit or an approval held actions back, the earliest first.</summary>
+    public async Task<IReadOnlyList<StoredChange>> WaitsAsync(IReadOnlyList<string> actionIds, CancellationToken cancellationToken)
+    {
+        await using var context = database.Open();
+        return await context.Changes.Where(change => actionIds.Contains(change.ActionId) && change.Status == "waiting").OrderBy(change => change.Time).ToListAsync(cancellationToken);
+    }
+}
+
+/// <summary>What a rule did.</summary>
+internal sealed record RuleHits(string Rule, long Actions, long Failed, long LatestTicks)
+{
+    /// <summary>The time of its latest change.</summary>
+    public DateTimeOffset LatestAt => new(LatestTicks, TimeSpan.Zero);
+}
+
+/// <summary>Two rules that acted on the same events.</summary>
+internal sealed record RuleOverlap(string One, string Other, long Events);

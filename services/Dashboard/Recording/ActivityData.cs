@@ -1,0 +1,24 @@
+using System.Text.Json;
+
+using MLEvents.Events;
+
+namespace MLEvents.Dashboard.Recording;
+
+/// <summary>Reads the data of activity.</summary>
+internal static class ActivityData
+{
+    /// <summary>Reads the data as a type.</summary>
+    /// <exception cref="ArgumentException">It is not of the type; the message goes to the dead letters.</exception>
+    public static T Read<T>(WorkflowEvent workflowEvent)
+        where T : class
+    {
+        try
+        {
+            return workflowEvent.Data.Deserialize<T>(JsonSerializerOptions.Web) ?? throw new JsonException("it is null");
+        }
+        catch (JsonException exception)
+        {
+            throw new ArgumentException($"The data of activity {workflowEvent.Id} is no {typeof(T).Name}: {exception.Message}", nameof(workflowEvent), exception);
+        }
+    }
+}

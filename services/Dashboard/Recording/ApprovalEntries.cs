@@ -1,0 +1,46 @@
+using System.Text.Json;
+
+using MLEvents.Dashboard.History;
+using MLEvents.Events;
+
+namespace MLEvents.Dashboard.Recording;
+
+/// <summary>Makes the history's entries of questions and decisions.</summary>
+internal static class ApprovalEntries
+{
+    /// <param name="asked">The question.</param>
+    /// <param name="time">When it was asked.</param>
+    public static QuestionEntry From(ApprovalRequested asked, DateTimeOffset time) => new(new StoredQuestion
+    {
+        Id = StoredQuestion.KeyOf(asked.ActionId, asked.Generation),
+        ActionId = asked.ActionId,
+        Generation = asked.Generation,
+        Service = asked.Service,
+        Rule = asked.Rule,
+        CorrelationId = asked.CorrelationId,
+        EventKey = EventKey.From(asked.Event.Source, asked.Event.Id),
+        EventType = asked.Event.Type,
+        EventSubject = asked.Event.Subject,
+        AskedPeople = string.Join(", ", asked.From),
+        Before = asked.Before,
+        Evidence = JsonSerializer.Serialize(asked.Evidence),
+        Links = JsonSerializer.Serialize(asked.Links),
+        AskedAt = time,
+        ExpiresAt = asked.ExpiresAt,
+        OnTimeout = asked.OnTimeout,
+        Required = asked.Required,
+    });
+
+    /// <param name="id">The id of the activity event.</param>
+    /// <param name="decided">The decision.</param>
+    public static DecisionEntry From(string id, ApprovalDecided decided) => new(new StoredDecision
+    {
+        Id = id,
+        QuestionId = StoredQuestion.KeyOf(decided.ActionId, decided.Generation),
+        Decision = decided.Decision,
+        DecidedBy = decided.By,
+        Comment = decided.Comment,
+        At = decided.At,
+        IsFinal = decided.IsFinal,
+    });
+}

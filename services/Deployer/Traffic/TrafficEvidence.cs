@@ -1,0 +1,30 @@
+using MLEvents.AzureML.Errors;
+
+namespace MLEvents.Deployer.Traffic;
+
+/// <summary>Describes how a roll-out changes the traffic of its endpoint, for the people who approve it.</summary>
+internal sealed class TrafficEvidence(EndpointTraffic traffic)
+{
+    /// <summary>The traffic now and after the first step. Empty if Azure does not answer: the question is asked without it.</summary>
+    public async Task<IReadOnlyDictionary<string, string>> ReadAsync(RolloutPlan plan, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await traffic.FindAsync(plan, cancellationToken) is { } endpoint ? Describe(plan, TrafficShares.Given(endpoint.Traffic)) : new Dictionary<string, string> { ["traffic now"] = "the endpoint does not exist yet" };
+        }
+        catch (AzureException)
+        {
+            return new Dictionary<string, string>();
+        }
+    }
+
+    private static Dictionary<string, string> Describe(RolloutPlan plan, IReadOnlyDictionary<string, int> now)
+    {
+        var first = plan.Strategy is { } strategy ? TrafficLadder.Create(strategy, now, plan.Deployment)[0] : new Rung("", TrafficShares.With(now, plan.Deployment, plan.Traffic), 0, TimeSpan.Zero);
+        return new()
+        {
+            ["traffic now"] = TrafficLadder.Describe(now),
+            ["traffic after the first step"] = first.Mirror > 0 ? $"{TrafficLadder.Describe(first.Traffic)}, {first.Mirror}% copied to {plan.Deployment}" : TrafficLadder.Describe(first.Traffic),
+        };
+    }
+}

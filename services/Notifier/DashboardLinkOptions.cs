@@ -1,0 +1,27 @@
+using Microsoft.Extensions.Options;
+
+namespace MLEvents.Notifier;
+
+/// <summary>Where links to the dashboard lead: the configuration section <c>Dashboard</c>, which the dashboard itself reads too.</summary>
+public sealed class DashboardLinkOptions
+{
+    /// <summary>The configuration section.</summary>
+    public const string Section = "Dashboard";
+
+    /// <summary>The address at which people reach the dashboard, absolute, http or https. Default none: notices have no link to it.</summary>
+    public Uri? PublicAddress { get; set; }
+
+    /// <summary>The page of a question; null without an address.</summary>
+    internal string? PageOfQuestion(string actionId, int generation) =>
+        PublicAddress is null ? null : string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{PublicAddress.ToString().TrimEnd('/')}/approvals/{Uri.EscapeDataString(actionId)}/{generation}");
+}
+
+internal sealed class DashboardLinkOptionsValidator : IValidateOptions<DashboardLinkOptions>
+{
+    public ValidateOptionsResult Validate(string? name, DashboardLinkOptions options) => options.PublicAddress switch
+    {
+        null => ValidateOptionsResult.Success,
+        { IsAbsoluteUri: true, Scheme: "http" or "https" } => ValidateOptionsResult.Success,
+        var address => ValidateOptionsResult.Fail($"Dashboard:PublicAddress must be an absolute http or https address; it is '{address}'."),
+    };
+}

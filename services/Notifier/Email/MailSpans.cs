@@ -1,0 +1,18 @@
+using System.Diagnostics;
+
+namespace MLEvents.Notifier.Email;
+
+/// <summary>The spans of mails that are handed to the server. SMTP carries no trace context, so a trace ends here.</summary>
+internal static class MailSpans
+{
+    private static readonly ActivitySource Source = new("MLEvents.Notifier");
+
+    /// <summary>Starts a span. Null if nobody listens.</summary>
+    public static Activity? Start(MailOptions options)
+    {
+        var span = Source.StartActivity("smtp send", ActivityKind.Client);
+        span?.SetTag("server.address", options.Host);
+        span?.SetTag("server.port", options.Port);
+        return span;
+    }
+}

@@ -1,0 +1,96 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+
+using Azure.Core;
+
+using MLEvents.AzureML.Jobs;
+using MLEvents.Events;
+using MLEvents.Ledger;
+using MLEvents.Retrainer.Jobs;
+using MLEvents.Retrainer.Runs;
+using MLEvents.Rules.Plans;
+
+namespace MLEvents.Retrainer.BatchEndpoints;
+
+/// <summary>
+/// Finds the job of an invocation whose answer is not known. The invocation carries the id of the run as the job's name, as a tag, as a property and, if the rule names one,
+/// as an input. Azure documents only that the input reaches the job.
+/// </summary>
+internal sealed class BatchJobs(IJobs jobs)
+{
+    /// <summary>When the invocation was meant to be sent.</summary>
+    public const string RequestedAt = "requestedAt";
+
+    // Azure compares with its own clock.
+    private static readonly TimeSpan ClockSkew = TimeSpan.FromMinutes(5);
+
+    /// <summary>Whether an earlier step may have invoked the endpoint without a record of it.</summary>
+    public static bool IsUnsure(ActionRecord record) => record.Interrupted || record.Failures > 0;
+
+    /// <summary>The properties of an invocation, with what names the action and its run.</summary>
+    public static JsonObject Named(ActionRecord record, BatchPlan plan)
+    {
+        var (id, invocation) = (RunAttempts.IdOf(record), plan.Invocation.DeepClone().AsObject());
+        invocation["name"] = JobSteps.NameOf(id);
+        invocation.Member("properties")[ActionTags.RunTag] = id;
+        foreach (var (name, value) in ActionTags.OfRun(record))
+        {
+            invocation.Member("tags")[name] = value;
+        }
+
+        if (plan.ActionInput is { } input)
+        {
+            invocation.Member("InputData")[input] = new JsonObject { ["JobInputType"] = "Literal", ["Value"] = id };
+        }
+
+        return invocation;
+    }
+
+    /// <summary>The job that was created already: by a step whose result is not recorded, or in an earlier generation if it has not failed.</summary>
+    /// <returns>The job; or why it cannot be told whether there is one; or neither.</returns>
+    public async Task<(Job? Job, string? Doubt)> FindAsync(ActionRecord record, BatchPlan plan, ResourceIdentifier workspace, CancellationToken cancellationToken)
+    {
+        var id = RunAttempts.IdOf(record);
+        if (await jobs.GetAsync(workspace, JobSteps.NameOf(id), cancellationToken) is { } named)
+        {
+            return (named, null);
+        }
+
+        var all = await jobs.ListAsync(workspace, record.CreatedAt - ClockSkew, cancellationToken);
+        if (all.FirstOrDefault(job => IsOf(job, id, plan)) is { } own)
+        {
+            return (own, null);
+        }
+
+        return FindEarlier(record, plan, all) is { } earlier ? (earlier, null) : (null, IsUnsure(record) ? FindDoubt(record, plan, all) : null);
+    }
+
+    private static Job? FindEarlier(ActionRecord record, BatchPlan plan, IReadOnlyList<Job> all)
+    {
+        var ids = RunAttempts.NumberOf(record) == 1 ? RunAttempts.EarlierIdsOf(record, plan) : [];
+        return ids.Select(id => all.FirstOrDefault(job => IsOf(job, id, plan))).FirstOrDefault(job => job is not null) is { } job && (!job.IsTerminal || JobStatus.IsCompleted(job.Status)) ? job : null;
+    }
+
+    private static bool IsOf(Job job, string id, BatchPlan plan) =>
+        job.Name == JobSteps.NameOf(id) || RunOf(job) == id || (plan.ActionInput is { } input && JobJson.TextAt(job.Properties, "inputs", input, "value") == id);
+
+    private static string? RunOf(Job job) => job.Tags.GetValueOrDefault(ActionTags.RunTag) ?? JobJson.TextAt(job.Properties, "properties", ActionTags.RunTag);
+
+    // Without an input, a job that carries no id at all may be the one that was asked for: a second one must not be started.
+    private static string? FindDoubt(ActionRecord record, BatchPlan plan, IReadOnlyList<Job> all)
+    {
+        if (plan.ActionInput is not null)
+        {
+            return null;
+        }
+
+        var since = DateTimeOffset.Parse(record.State[RequestedAt], CultureInfo.InvariantCulture) - ClockSkew;
+        var unnamed = all.Where(job => !(job.CreatedAt < since) && RunOf(job) is null && !job.Tags.ContainsKey(Correlation.ActionTag) && IsOfEndpoint(job, plan)).Select(job => job.Name).ToList();
+        return unnamed.Count == 0 ? null
+            : $"the answer of the batch endpoint {plan.Endpoint} got lost, and {string.Join(", ", unnamed)} may be its job; nothing more was started. "
+                + "Look at the job, and retry the action if it is another one's. With 'actionInput' in the rule the job is found";
+    }
+
+    private static bool IsOfEndpoint(Job job, BatchPlan plan) =>
+        JobJson.TextAt(job.Properties, "experimentName") is { } experiment && (experiment == plan.Endpoint || experiment == plan.ExperimentName);
+}

@@ -1,0 +1,120 @@
+using System.Globalization;
+
+using Azure.Core;
+
+using Microsoft.Extensions.Options;
+
+using MLEvents.AzureML.BatchEndpoints;
+using MLEvents.AzureML.Errors;
+using MLEvents.AzureML.Jobs;
+using MLEvents.Events;
+using MLEvents.Ledger;
+using MLEvents.Retrainer.Jobs;
+using MLEvents.Retrainer.Runs;
+using MLEvents.Rules.Plans;
+using MLEvents.ServiceDefaults;
+
+namespace MLEvents.Retrainer.BatchEndpoints;
+
+/// <summary>
+/// The steps of a retraining by a batch endpoint. An invocation has no documented idempotency key, so the intent is recorded first, and after a crash or an answer that got
+/// lost the job is looked for before the endpoint is invoked again.
+/// </summary>
+internal sealed class BatchSteps(
+    IBatchEndpoints endpoints, IJobs jobs, BatchJobs created, JobFollower follower, RunAttempts attempts, IOptions<StudioOptions> studio, IOptions<RetrainerOptions> options, TimeProvider time)
+{
+    /// <summary>The endpoint is meant to be invoked, and may have been.</summary>
+    public const string Requested = "invocation-requested";
+
+    /// <summary>The job exists and its name is known.</summary>
+    public const string Invoked = "endpoint-invoked";
+
+    /// <summary>Takes the next step.</summary>
+    public Task<StepResult> StepAsync(ActionRecord record, BatchPlan plan, CancellationToken cancellationToken)
+    {
+        var workspace = new ResourceIdentifier(plan.WorkspaceId);
+        return record.Stage switch
+        {
+            Requested => InvokeAsync(record, plan, workspace, cancellationToken),
+            Invoked => TagAsync(record, workspace, cancellationToken),
+            JobSteps.Submitted => follower.FollowAsync(record, plan, workspace, JobOf(record), cancellationToken),
+            RunAttempts.Cancelling => follower.StopAsync(record, plan, workspace, JobOf(record), cancellationToken),
+            _ => Task.FromResult<StepResult>(Intend()),
+        };
+    }
+
+    /// <summary>Cancels the action's job for an operator.</summary>
+    public async Task<CancelAnswer?> CancelAsync(ActionRecord record, BatchPlan plan, CancellationToken cancellationToken)
+    {
+        var workspace = new ResourceIdentifier(plan.WorkspaceId);
+        switch (record.Stage)
+        {
+            case Invoked or JobSteps.Submitted or RunAttempts.Cancelling:
+                return await follower.CancelAsync(workspace, JobOf(record), cancellationToken);
+            case Requested when BatchJobs.IsUnsure(record):
+                var (job, doubt) = await created.FindAsync(record, plan, workspace, cancellationToken);
+                return job is not null ? await follower.CancelAsync(workspace, job.Name, cancellationToken) : new CancelAnswer(doubt is null, doubt ?? "no job was started");
+            default:
+                return new CancelAnswer(true, "no job was started");
+        }
+    }
+
+    private static string JobOf(ActionRecord record) => record.State[JobFollower.JobName];
+
+    private Continue Intend() => new(Requested, TimeSpan.Zero)
+    {
+        State = new Dictionary<string, string> { [BatchJobs.RequestedAt] = time.GetUtcNow().ToString("O", CultureInfo.InvariantCulture) },
+    };
+
+    private async Task<StepResult> InvokeAsync(ActionRecord record, BatchPlan plan, ResourceIdentifier workspace, CancellationToken cancellationToken)
+    {
+        if (record.Interrupted)
+        {
+            // The interrupted step may have invoked the endpoint a moment ago, and Azure lists a new job late.
+            await Task.Delay(options.Value.RunListingDelay, time, cancellationToken);
+        }
+
+        if (BatchJobs.IsUnsure(record) || record.EarlierRemoteIds.Any())
+        {
+            var (job, doubt) = await created.FindAsync(record, plan, workspace, cancellationToken);
+            if (job is not null || doubt is not null)
+            {
+                return job is not null ? Started(plan, job.Name) : new Failed { Detail = doubt };
+            }
+        }
+
+        try
+        {
+            return Started(plan, await endpoints.InvokeAsync(workspace, plan.Endpoint, plan.Deployment, BatchJobs.Named(record, plan), cancellationToken));
+        }
+        catch (AzureException unsure) when (unsure.IsTransient)
+        {
+            // The job may have been created all the same: the next attempt looks for it, and must not look before it can be seen.
+            var wait = unsure.RetryAfter > options.Value.RunListingDelay ? unsure.RetryAfter.Value : options.Value.RunListingDelay;
+            return new Retry(wait) { Detail = unsure.ToText() };
+        }
+    }
+
+    // The events of the job, and of what it leads to, name the action by its tags; Azure does not document that those of an invocation reach the job.
+    private async Task<StepResult> TagAsync(ActionRecord record, ResourceIdentifier workspace, CancellationToken cancellationToken)
+    {
+        var name = JobOf(record);
+        try
+        {
+            return await jobs.AddTagsAsync(workspace, name, ActionTags.OfRun(record), cancellationToken)
+                ? new Continue(JobSteps.Submitted, options.Value.PollInterval) { Detail = $"job {name} submitted" }
+                : new Retry { Detail = $"job {name} is not there" };
+        }
+        catch (AzureException refused) when (!refused.IsTransient)
+        {
+            return new Continue(JobSteps.Submitted, options.Value.PollInterval) { Detail = $"job {name} submitted; its events do not name the action, because Azure refused the tags: {refused.ToText()}" };
+        }
+    }
+
+    private Continue Started(BatchPlan plan, string name) => new(Invoked, TimeSpan.Zero)
+    {
+        Detail = $"the batch endpoint {plan.Endpoint} created job {name}",
+        Links = new Dictionary<string, Uri> { ["job"] = StudioLinks.Run(studio.Value.StudioBase, Workspace.Parse(plan.WorkspaceId), name) },
+        State = new Dictionary<string, string>(attempts.Started()) { [JobFollower.JobName] = name },
+    };
+}

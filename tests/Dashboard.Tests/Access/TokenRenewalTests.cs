@@ -1,0 +1,78 @@
+using System.Net;
+
+using MLEvents.Events;
+using MLEvents.Tests.Common;
+using MLEvents.Tests.Identity;
+
+namespace MLEvents.Dashboard.Tests.Access;
+
+/// <summary>Sign-ins that last longer than an access token, at a real provider.</summary>
+public sealed class TokenRenewalTests
+{
+    private static readonly (string, string?) Offline = ("Operations:OpenIdConnect:Scope", $"openid profile offline_access {OpenIdProvider.Scope}");
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_token_is_renewed_before_it_expires_and_the_roles_follow()
+    {
+        await using var fixture = await OpenIdFixture.StartAsync(Token, Offline);
+        fixture.Provider.TokenLifetime = TimeSpan.FromMinutes(2);
+        using var browser = fixture.CreateBrowser();
+        using var signedIn = await OpenIdFixture.SignInAsync(browser, Token);
+        using var reader = await browser.GetAsync(new Uri("/bulk?operation=retry", UriKind.Relative), Token);
+        fixture.Provider.User = new ProviderUser("alice@example.com", [OperatorRoles.Operator]);
+
+        using var operates = await browser.GetAsync(new Uri("/bulk?operation=retry", UriKind.Relative), Token);
+
+        Assert.StartsWith("/denied", reader.Headers.Location?.PathAndQuery, StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.OK, operates.StatusCode);
+        Assert.Contains(operates.Headers.GetValues("Set-Cookie"), cookie => cookie.StartsWith("mlevents-dashboard", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task While_the_provider_is_away_a_sign_in_lasts_as_long_as_its_token()
+    {
+        await using var fixture = await OpenIdFixture.StartAsync(Token, Offline);
+        fixture.Provider.TokenLifetime = TimeSpan.FromMinutes(2);
+        using var browser = fixture.CreateBrowser();
+        using var signedIn = await OpenIdFixture.SignInAsync(browser, Token);
+        fixture.Provider.TokenLifetime = TimeSpan.FromSeconds(1);
+        using var renewed = await browser.GetAsync(new Uri("/events", UriKind.Relative), Token);
+        fixture.Provider.IsReachable = false;
+
+        var ended = await Poll.UntilAsync(
+            async token =>
+            {
+                using var response = await browser.GetAsync(new Uri("/events", UriKind.Relative), token);
+                return (response.StatusCode, response.Headers.Location?.AbsolutePath);
+            },
+            answer => answer.StatusCode == HttpStatusCode.Redirect,
+            Token);
+
+        Assert.Equal(HttpStatusCode.OK, renewed.StatusCode);
+        Assert.Equal("/signin", ended.AbsolutePath);
+        Assert.Contains(fixture.Dashboard.Fixture.Service.Logs, log => log.Message.Contains("a sign-in could not be renewed", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_user_who_lost_every_role_is_signed_out_when_the_token_expires()
+    {
+        await using var fixture = await OpenIdFixture.StartAsync(Token, Offline);
+        fixture.Provider.TokenLifetime = TimeSpan.FromSeconds(1);
+        using var browser = fixture.CreateBrowser();
+        using var signedIn = await OpenIdFixture.SignInAsync(browser, Token);
+        fixture.Provider.User = new ProviderUser("alice@example.com", []);
+
+        await Poll.UntilAsync(
+            async token =>
+            {
+                using var response = await browser.GetAsync(new Uri("/events", UriKind.Relative), token);
+                return response.StatusCode;
+            },
+            status => status == HttpStatusCode.Redirect,
+            Token);
+
+        Assert.Contains(fixture.Dashboard.Fixture.Service.Logs, log => log.Message.Contains("alice@example.com has none of the roles", StringComparison.Ordinal));
+    }
+}

@@ -1,0 +1,128 @@
+using System.Net;
+
+using MLEvents.Dashboard.Tests.Operating;
+using MLEvents.Tests.Services;
+
+namespace MLEvents.Dashboard.Tests.Bulk;
+
+/// <summary>Retries and cancellations of many actions, with their numbers first.</summary>
+public sealed class BulkTests : IAsyncLifetime
+{
+    private const string Preview = "/bulk?operation=retry&status=failed&service=retrainer";
+    private static readonly string[] Failed = ["00112233445566778801", "00112233445566778802", "00112233445566778803"];
+
+    private readonly FakeService _retrainer = new();
+    private readonly DashboardFixture _dashboard = new();
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync()
+    {
+        await _retrainer.StartAsync(Token);
+        _dashboard.Fixture.Settings["Dashboard:Services:retrainer"] = _retrainer.Address;
+        await _dashboard.StartAsync(Token);
+        var drift = SampleEvents.Create("DatasetDriftDetected", "{}");
+        foreach (var action in Failed)
+        {
+            await _dashboard.ChangeAsync(action, "failed", drift, Token, "the quota is used up");
+        }
+
+        await _dashboard.ChangeAsync("aa112233445566778801", "succeeded", drift, Token);
+        await _dashboard.UntilAsync("/actions/aa112233445566778801", _ => true, Token);
+        await _dashboard.UntilAsync("/actions?status=failed", page => Failed.All(action => page.Contains(action, StringComparison.Ordinal)), Token);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _dashboard.DisposeAsync();
+        await _retrainer.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task The_numbers_come_first_and_then_each_action_is_retried_once()
+    {
+        _retrainer.Answers[$"POST /actions/{Failed[0]}/retry?reason=more%20quota"] = (200, "{}");
+        _retrainer.Answers[$"POST /actions/{Failed[1]}/retry?reason=more%20quota"] = (409, """{"title": "The action was not changed.", "detail": "The action is running and continues."}""");
+        _retrainer.Answers[$"POST /actions/{Failed[2]}/retry?reason=more%20quota"] = (200, "{}");
+        Assert.Contains("Retry all that match", await _dashboard.ReadAsync("/actions?status=failed", Token), StringComparison.Ordinal);
+
+        var preview = await _dashboard.ReadAsync(Preview, Token);
+        var run = await StartAsync(expected: 3, reason: "more quota");
+        var before = await _dashboard.ReadAsync(run, Token);
+        using var continued = await _dashboard.PostAsync(run, $"{run}/continue", Token);
+        var after = await continued.Content.ReadAsStringAsync(Token);
+
+        Assert.Contains("Retry 3 actions?", preview, StringComparison.Ordinal);
+        Assert.Contains("0 of 3 done", before, StringComparison.Ordinal);
+        Assert.Contains("3 of 3 done: 2 accepted, 1 refused", after, StringComparison.Ordinal);
+        Assert.Contains("The action is running and continues", after, StringComparison.Ordinal);
+        using var again = await _dashboard.PostAsync("/actions", $"{run}/continue", Token);
+        Assert.Equal(3, _retrainer.Requests.All.Count(request => request.StartsWith("POST", StringComparison.Ordinal)));
+        Assert.Contains(Failed[2], await _dashboard.ReadAsync("/audit", Token), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_service_that_does_not_answer_stops_the_run_which_is_continued_later()
+    {
+        _retrainer.Answers[$"POST /actions/{Failed[0]}/retry"] = (200, "{}");
+        _retrainer.Answers[$"POST /actions/{Failed[1]}/retry"] = (503, """{"title": "The state store is unavailable."}""");
+        var run = await StartAsync(expected: 3);
+
+        using var stopped = await _dashboard.PostAsync(run, $"{run}/continue", Token);
+        var page = await stopped.Content.ReadAsStringAsync(Token);
+        _retrainer.Answers[$"POST /actions/{Failed[1]}/retry"] = (200, "{}");
+        _retrainer.Answers[$"POST /actions/{Failed[2]}/retry"] = (200, "{}");
+        using var continued = await _dashboard.PostAsync(run, $"{run}/continue", Token);
+
+        Assert.Contains("1 of 3 done", page, StringComparison.Ordinal);
+        Assert.Contains("The state store is unavailable", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("data-continue", page, StringComparison.Ordinal);
+        Assert.Contains("3 of 3 done: 3 accepted, 0 refused", await continued.Content.ReadAsStringAsync(Token), StringComparison.Ordinal);
+        Assert.Single(_retrainer.Requests.All, request => request == $"POST /actions/{Failed[0]}/retry");
+    }
+
+    [Fact]
+    public async Task A_number_that_has_grown_is_shown_again_and_nothing_is_done()
+    {
+        using var response = await _dashboard.PostAsync(Preview, "/bulk", Token, Fields(expected: 2));
+
+        Assert.Contains("The number of actions has changed", await response.Content.ReadAsStringAsync(Token), StringComparison.Ordinal);
+        Assert.DoesNotContain(_retrainer.Requests.All, request => request.StartsWith("POST", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("retry", "succeeded")]
+    [InlineData("cancel", "failed")]
+    [InlineData("delete", "failed")]
+    public async Task An_operation_that_does_not_apply_to_the_status_does_nothing(string operation, string status)
+    {
+        var page = await _dashboard.ReadAsync($"/bulk?operation={operation}&status={status}", Token);
+        using var response = await _dashboard.PostAsync("/actions", "/bulk", Token, ("operation", operation), ("status", status), ("expected", "9"));
+
+        Assert.Contains("Nothing to do", page, StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.NotFound, response.StatusCode);
+    }
+
+    [Fact]
+    public async Task Unfinished_actions_are_cancelled()
+    {
+        const string waiting = "cc112233445566778801";
+        await _dashboard.ChangeAsync(waiting, "waiting", SampleEvents.Create("DatasetDriftDetected", "{}"), Token);
+        await _dashboard.UntilAsync("/actions?status=running", page => page.Contains("Cancel all that match", StringComparison.Ordinal), Token);
+        _retrainer.Answers[$"POST /actions/{waiting}/cancel"] = (200, "{}");
+
+        using var started = await _dashboard.PostAsync("/bulk?operation=cancel", "/bulk", Token, ("operation", "cancel"), ("expected", "1"));
+        using var continued = await _dashboard.PostAsync("/actions", $"{started.RequestMessage?.RequestUri?.AbsolutePath}/continue", Token);
+
+        Assert.Contains("1 of 1 done: 1 accepted", await continued.Content.ReadAsStringAsync(Token), StringComparison.Ordinal);
+    }
+
+    private static (string, string)[] Fields(int expected, string reason = "") =>
+        [("operation", "retry"), ("status", "failed"), ("service", "retrainer"), ("rule", ""), ("expected", $"{expected}"), ("reason", reason)];
+
+    private async Task<string> StartAsync(int expected, string reason = "")
+    {
+        using var started = await _dashboard.PostAsync(Preview, "/bulk", Token, Fields(expected, reason));
+        return started.RequestMessage?.RequestUri?.AbsolutePath ?? "";
+    }
+}
