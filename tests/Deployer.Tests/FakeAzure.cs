@@ -70,6 +70,8 @@ internal sealed class FakeAzure : IModelVersions, IJobs, IOnlineEndpoints, IOnli
 
     public AzureException? Refusal { get; set; }
 
+    public AzureException? CreationRefusal { get; set; }
+
     public AzureException? DeletionRefusal { get; set; }
 
     public AzureException? LogRefusal { get; set; }
@@ -185,7 +187,7 @@ internal sealed class FakeAzure : IModelVersions, IJobs, IOnlineEndpoints, IOnli
             Deployments.Add(new OnlineDeployment(name, "Succeeded", spec.ModelId, spec.Tags ?? new Dictionary<string, string>(), [], null));
         }
 
-        return Answer(0);
+        return CreationRefusal is null ? Answer(0) : Task.FromException<int>(CreationRefusal);
     }
 
     private Task<int> SetTraffic(IReadOnlyDictionary<string, int> traffic, IReadOnlyDictionary<string, int>? mirror)
