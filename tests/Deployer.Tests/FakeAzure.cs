@@ -110,6 +110,10 @@ internal sealed class FakeAzure : IModelVersions, IJobs, IOnlineEndpoints, IOnli
 
     Task IJobs.CancelAsync(ResourceIdentifier workspace, string name, CancellationToken cancellationToken) => throw new NotSupportedException();
 
+    Task<IReadOnlyList<Job>> IJobs.ListAsync(ResourceIdentifier workspace, DateTimeOffset createdSince, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    Task<bool> IJobs.AddTagsAsync(ResourceIdentifier workspace, string name, IReadOnlyDictionary<string, string> tags, CancellationToken cancellationToken) => throw new NotSupportedException();
+
     Task<IReadOnlyList<ModelVersion>> IModelVersions.ListAsync(ResourceIdentifier workspace, string name, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     Task<OnlineEndpoint?> IOnlineEndpoints.GetAsync(ResourceIdentifier workspace, string name, CancellationToken cancellationToken) => Answer(Endpoint);
