@@ -19,6 +19,7 @@ internal static class RolloutServiceCollectionExtensions
         services.AddSingleton<TrafficEvidence>();
         services.AddSingleton<EndpointRepair>();
         services.AddSingleton<ModelGateCheck>();
+        services.AddSingleton<DeploymentRoom>();
         services.AddSingleton<ModelStep>();
         services.AddSingleton<EndpointStep>();
         services.AddSingleton<DeploymentStep>();

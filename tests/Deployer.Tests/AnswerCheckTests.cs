@@ -21,6 +21,15 @@ public sealed class AnswerCheckTests
     public void Values_are_equal_as_json(string body, string expected, string? fault) => Check(new() { JsonPath = "$[0]", EqualTo = expected }, body, fault);
 
     [Theory]
+    [InlineData("""[{"score":0.5}]""", null)]
+    [InlineData("""[{"score":"high"}]""", "the answer does not fit the schema: /0/score: Value is \"string\" but should be \"number\"")]
+    [InlineData("""[{}]""", "the answer does not fit the schema: /0: Required properties [\"score\"] are not present")]
+    [InlineData("{}", "the answer does not fit the schema: the whole answer: Value is \"object\" but should be \"array\"")]
+    [InlineData("<html>", "the answer is not JSON, and the rule has a schema for it")]
+    public void An_answer_must_fit_the_schema(string body, string? fault) => Check(
+        new() { Schema = """{ "$id": "https://example.com/answer", "type": "array", "items": { "type": "object", "required": ["score"], "properties": { "score": { "type": "number" } } } }""" }, body, fault);
+
+    [Theory]
     [InlineData("[\"v2-eu\"]", null)]
     [InlineData("[17]", "$[0] is 17, which does not match ^v[0-9]")]
     public void A_value_must_match(string body, string? fault) => Check(new() { JsonPath = "$[0]", Matches = "^v[0-9]" }, body, fault);

@@ -70,6 +70,8 @@ internal sealed class FakeAzure : IModelVersions, IJobs, IOnlineEndpoints, IOnli
 
     public AzureException? Refusal { get; set; }
 
+    public AzureException? CreationRefusal { get; set; }
+
     public AzureException? DeletionRefusal { get; set; }
 
     public AzureException? LogRefusal { get; set; }
@@ -107,6 +109,10 @@ internal sealed class FakeAzure : IModelVersions, IJobs, IOnlineEndpoints, IOnli
     Task<Job> IJobs.CreateOrUpdateAsync(ResourceIdentifier workspace, string name, JsonObject properties, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     Task IJobs.CancelAsync(ResourceIdentifier workspace, string name, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    Task<IReadOnlyList<Job>> IJobs.ListAsync(ResourceIdentifier workspace, DateTimeOffset createdSince, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    Task<bool> IJobs.AddTagsAsync(ResourceIdentifier workspace, string name, IReadOnlyDictionary<string, string> tags, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     Task<IReadOnlyList<ModelVersion>> IModelVersions.ListAsync(ResourceIdentifier workspace, string name, CancellationToken cancellationToken) => throw new NotSupportedException();
 
@@ -185,7 +191,7 @@ internal sealed class FakeAzure : IModelVersions, IJobs, IOnlineEndpoints, IOnli
             Deployments.Add(new OnlineDeployment(name, "Succeeded", spec.ModelId, spec.Tags ?? new Dictionary<string, string>(), [], null));
         }
 
-        return Answer(0);
+        return CreationRefusal is null ? Answer(0) : Task.FromException<int>(CreationRefusal);
     }
 
     private Task<int> SetTraffic(IReadOnlyDictionary<string, int> traffic, IReadOnlyDictionary<string, int>? mirror)

@@ -1,6 +1,8 @@
 using Microsoft.Extensions.Options;
 
 using MLEvents.AzureML.Endpoints;
+using MLEvents.AzureML.Errors;
+using MLEvents.AzureSteps;
 using MLEvents.Ledger;
 
 namespace MLEvents.Deployer.Steps;
@@ -51,7 +53,15 @@ internal sealed class DeploymentStep(IOnlineEndpoints endpoints, IOnlineDeployme
             return Wait($"endpoint {plan.Endpoint} is {endpoint.ProvisioningState}");
         }
 
-        await deployments.BeginCreateOrUpdateAsync(plan.Workspace, plan.Endpoint, plan.Deployment, SpecOf(record, plan, endpoint), cancellationToken);
+        try
+        {
+            await deployments.BeginCreateOrUpdateAsync(plan.Workspace, plan.Endpoint, plan.Deployment, SpecOf(record, plan, endpoint), cancellationToken);
+        }
+        catch (AzureException exception) when (!AzureStep.IsRetried(exception) && DeploymentRoom.FindFix(exception, plan) is { } fix)
+        {
+            return new Failed { Detail = $"deployment {plan.Deployment} could not be created, traffic is as it was: {exception.ToText()}. {fix}" };
+        }
+
         return Wait($"deployment {plan.Deployment} of {plan.Model}:{plan.Version} is being created");
     }
 

@@ -9,7 +9,7 @@ using MLEvents.ServiceDefaults;
 namespace MLEvents.Deployer.Steps;
 
 /// <summary>The first step: whether the model can, and should, be deployed as the rule says.</summary>
-internal sealed class ModelStep(IModelVersions models, IOnlineEndpoints endpoints, NewerVersion newer, ModelGateCheck gate, IOptions<StudioOptions> studio)
+internal sealed class ModelStep(IModelVersions models, IOnlineEndpoints endpoints, NewerVersion newer, ModelGateCheck gate, DeploymentRoom room, IOptions<StudioOptions> studio)
 {
     public async Task<StepResult> StepAsync(ActionRecord record, RolloutPlan plan, CancellationToken cancellationToken)
     {
@@ -37,6 +37,11 @@ internal sealed class ModelStep(IModelVersions models, IOnlineEndpoints endpoint
         if (!record.IsForced && await gate.CheckAsync(plan, model, endpoint, cancellationToken) is { } end)
         {
             return end;
+        }
+
+        if (endpoint is not null && await room.CheckAsync(plan, cancellationToken) is { } full)
+        {
+            return full;
         }
 
         return new Continue(endpoint is null || ProvisioningState.IsFailed(endpoint.ProvisioningState) ? Stages.EndpointCreating : Stages.DeploymentCreating, TimeSpan.Zero)

@@ -51,6 +51,11 @@ internal static class AnswerCheck
             return string.Create(CultureInfo.InvariantCulture, $"the status is {answer.Status}, expected {expect.Status}");
         }
 
+        if (expect.Schema is { } schema && AnswerSchema.FindFault(schema, answer.Body) is { } misfit)
+        {
+            return misfit;
+        }
+
         if (expect.JsonPath is null)
         {
             return null;

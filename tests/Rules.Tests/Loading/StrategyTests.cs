@@ -57,6 +57,22 @@ public sealed class StrategyTests
     }
 
     [Theory]
+    [InlineData("{ verify: { request: {}, expect: { schema: sample.txt } } }", "(5,58): 'sample.txt' cannot be read: ")]
+    [InlineData("{ verify: { request: {}, expect: { schema: [1] } } }", "(5,58): 'schema' is not a JSON schema: ")]
+    [InlineData("{ verify: { request: {}, expect: { schema: { type: strin } } } }", "(5,58): 'schema' is not a JSON schema: ")]
+    [InlineData("{ verify: { request: {}, expect: { schema: { $ref: 'https://example.com/other' } } } }", "(5,58): 'schema' is not a JSON schema: ")]
+    public void A_wrong_schema_is_named_with_its_place_and_the_reason(string strategy, string expected) =>
+        Assert.StartsWith(expected, Assert.Single(Errors(strategy)), StringComparison.Ordinal);
+
+    [Fact]
+    public void A_schema_is_a_file_or_is_written_in_the_rule()
+    {
+        var strategy = Strategy("{ verify: [{ request: {}, expect: { schema: sample.json } }, { request: {}, expect: { schema: { type: array } } }] }");
+
+        Assert.Equal(["""{"rows": []}""", """{"type":"array"}"""], strategy.Verify.Select(check => check.Expect.Schema));
+    }
+
+    [Theory]
     [InlineData("[]", "(5,15): 'strategy' must be a mapping of keys to values")]
     [InlineData("{ step: [1] }", "(5,17): unknown key 'step'; did you mean 'steps'?")]
     [InlineData("{ steps: 10 }", "(5,24): 'steps' must be a list of 1 to 20 percentages in rising order, such as [10, 50, 100]")]

@@ -58,7 +58,7 @@ internal static class DeploymentSettings
         resources.Put("gpu", container.String("nvidia.com/gpu"));
     });
 
-    private static JsonNode? Milliseconds(MapReader keys, string key) => keys.Node(key) is null
+    private static JsonValue? Milliseconds(MapReader keys, string key) => keys.Node(key) is null
         ? null
         : JsonValue.Create(System.Xml.XmlConvert.ToString(TimeSpan.FromMilliseconds(keys.Number(key, 1, int.MaxValue, 1))));
 }

@@ -11,7 +11,7 @@ public sealed record ModelGate
     /// <summary>Values by property, compared ignoring case.</summary>
     public IReadOnlyDictionary<string, IReadOnlyList<string>> Properties { get; init; } = new Dictionary<string, IReadOnlyList<string>>();
 
-    /// <summary>Stages, one of which the model must be in, compared ignoring case; empty for any.</summary>
+    /// <summary>The stages that the model may be in, compared ignoring case; empty for any.</summary>
     public IReadOnlyList<string> Stages { get; init; } = [];
 
     /// <summary>Bounds of the model's metrics.</summary>

@@ -22,6 +22,9 @@ public sealed record AnswerExpectation
     /// <summary>The HTTP status, 100 to 599. Default 200.</summary>
     public int Status { get; init; } = 200;
 
+    /// <summary>The JSON schema, as JSON text, that the answer must fit; null for none.</summary>
+    public string? Schema { get; init; }
+
     /// <summary>The place of the value that is compared (see <see cref="Rollouts.JsonPath"/>); the answer must have it. Null compares none.</summary>
     public string? JsonPath { get; init; }
 

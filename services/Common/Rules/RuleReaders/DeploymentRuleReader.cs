@@ -38,7 +38,7 @@ internal static class DeploymentRuleReader
                 Model = model,
                 Gate = gate,
                 Deploy = deploy[0],
-                Further = [.. deploy.Skip(1)],
+                Further = deploy[1..],
                 Strategy = strategy,
                 Limits = limits,
                 Approval = approval,
@@ -49,7 +49,7 @@ internal static class DeploymentRuleReader
         new([.. hasWhen ? [] : new ConditionNode[] { new EventTypeTest([EventTypes.ModelRegistered]) }, model.ToCondition()]);
 
     // A mapping, or a list of mappings: one model can go to several endpoints.
-    private static IReadOnlyList<ModelRollout>? Rollouts(MapReader keys, bool hasStrategy)
+    private static ModelRollout[]? Rollouts(MapReader keys, bool hasStrategy)
     {
         var targets = keys.Required(DeployKey, KeyShape.Either(KeyShape.Reference(DeployPlace), KeyShape.ListOf(DeployPlace))) switch
         {

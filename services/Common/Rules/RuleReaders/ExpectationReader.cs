@@ -24,6 +24,7 @@ internal static class ExpectationReader
         var expectation = new AnswerExpectation
         {
             Status = keys.Number("status", 100, 599, ifAbsent: 200),
+            Schema = AnswerSchemaReader.Read(keys),
             JsonPath = ReadPath(keys),
             EqualTo = keys.Node(EqualTo, KeyShape.Anything) is { } value ? YamlJson.ToJson(value)?.ToJsonString() : null,
             Matches = ReadPattern(keys),

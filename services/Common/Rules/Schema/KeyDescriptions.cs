@@ -155,6 +155,7 @@ internal static class KeyDescriptions
         ["deployment.strategy.verify.repeat"] = "How many times the request is sent, 1 to 100. Default 1.",
         ["deployment.strategy.verify.expect"] = "What each answer must be.",
         ["deployment.strategy.verify.expect.status"] = "The HTTP status. Default 200.",
+        ["deployment.strategy.verify.expect.schema"] = "The JSON schema of the answer: a file in the rules folder, or the schema itself.",
         ["deployment.strategy.verify.expect.jsonPath"] = "The place of the value that is compared, such as $[0].score. The answer must have it.",
         ["deployment.strategy.verify.expect.equals"] = "What the value must equal, of any JSON type.",
         ["deployment.strategy.verify.expect.matches"] = "A regular expression that the value's text must match.",

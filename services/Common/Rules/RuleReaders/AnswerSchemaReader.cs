@@ -1,0 +1,33 @@
+using MLEvents.Rules.Reading;
+using MLEvents.Rules.Rollouts;
+using MLEvents.Rules.Yaml;
+
+namespace MLEvents.Rules.RuleReaders;
+
+/// <summary>Reads the JSON schema of an answer: a file in the rules folder, or the schema itself.</summary>
+internal static class AnswerSchemaReader
+{
+    private const string Key = "schema";
+    private const int MaxBytes = 32 * 1024;
+
+    /// <summary>Reads the schema; null if there is none, or it is wrong, which is noted.</summary>
+    public static string? Read(MapReader keys)
+    {
+        if (keys.Node(Key, KeyShape.Anything) is not { } node)
+        {
+            return null;
+        }
+
+        var schema = node is YamlText file ? keys.Reading.ReadNamed(file)?.Text : YamlJson.ToJson(node)?.ToJsonString();
+        var error = schema is null ? null
+            : schema.Length > MaxBytes ? $"is larger than {MaxBytes / 1024} KiB; the action's record holds it, so keep it small"
+            : AnswerSchema.FindError(schema) is { } reason ? $"is not a JSON schema: {reason}"
+            : null;
+        if (error is not null)
+        {
+            keys.Reading.Add(node, $"'{Key}' {error}");
+        }
+
+        return error is null ? schema : null;
+    }
+}
