@@ -31,8 +31,8 @@ public static class DeployerService
         builder.Services.AddOptionsWithValidateOnStart<DeployerOptions, DeployerOptionsValidator>().BindConfiguration(DeployerOptions.Section);
         builder.Services.AddAzureML();
         builder.Services.AddRules<DeploymentRule>();
-        builder.Services.AddLedger<RolloutPlan, RolloutPlanner, Rollout>("deployer", new(RolloutPlanJson.Default.RolloutPlan, Version: 2));
-        builder.Services.AddSingleton<AzureStep>();
+        builder.Services.AddLedger<RolloutPlan, RolloutPlanner, Rollout>("deployer", new(RolloutPlanJson.Default.RolloutPlan, Version: 3));
+        builder.Services.AddAzureSteps();
         builder.Services.AddRolloutSteps();
         builder.Services.AddSingleton<OperatorRequests>();
 

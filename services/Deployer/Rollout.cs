@@ -48,7 +48,7 @@ internal sealed class Rollout(
         return new Dictionary<string, string>
         {
             ["model"] = $"{current.Model}:{current.Version}",
-            ["deployment"] = $"{current.Deployment} ({current.InstanceCount} × {current.InstanceType})",
+            ["deployment"] = $"{current.Deployment} ({current.InstanceCount} × {current.InstanceType ?? "default instance type"})",
             ["endpoint"] = $"{current.Endpoint} in workspace {current.Workspace.Name}",
             ["traffic"] = current.Strategy is { } steps ? $"{string.Join(", ", steps.Steps.Select(step => $"{step.Traffic}"))} percent, step by step" : $"{current.Traffic} percent",
         };

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 
 using Azure.Core;
@@ -29,8 +30,8 @@ internal sealed record RolloutPlan
     /// <summary>The region of a new endpoint.</summary>
     public required string Location { get; init; }
 
-    /// <summary>The size of the machines.</summary>
-    public required string InstanceType { get; init; }
+    /// <summary>The size of the machines; null for the default of a Kubernetes cluster.</summary>
+    public string? InstanceType { get; init; }
 
     /// <summary>How many machines.</summary>
     public required int InstanceCount { get; init; }
@@ -41,7 +42,16 @@ internal sealed record RolloutPlan
     /// <summary>The new deployment's share of the traffic in the end, in percent.</summary>
     public required int Traffic { get; init; }
 
-    /// <summary>ARM id of the environment version; null for none.</summary>
+    /// <summary>The properties of the deployment from the rule's deployment file, as the REST API takes them; null if there is no file.</summary>
+    public JsonObject? Properties { get; init; }
+
+    /// <summary>ARM id of the Kubernetes cluster of a new endpoint; null for a managed endpoint.</summary>
+    public string? ComputeId { get; init; }
+
+    /// <summary>ARM ids of the user-assigned identities of a new endpoint; empty for its own, system-assigned one.</summary>
+    public IReadOnlyList<string> Identities { get; init; } = [];
+
+    /// <summary>ARM id of the environment version; null for that of the deployment file.</summary>
     public string? EnvironmentId { get; init; }
 
     /// <summary>ARM id of the scoring code; null for none.</summary>
@@ -53,11 +63,18 @@ internal sealed record RolloutPlan
     /// <summary>The rule's tags for the deployment.</summary>
     public IReadOnlyDictionary<string, string> Tags { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>What the model must be when the roll-out begins; null for nothing.</summary>
+    public ModelGate? Gate { get; init; }
+
     /// <summary>How the deployment gets its traffic; null moves it at once, to <see cref="Traffic"/>.</summary>
     public RolloutStrategy? Strategy { get; init; }
 
     /// <summary>What the action does.</summary>
     public RolloutPurpose Purpose { get; init; }
+
+    /// <summary>Whether the rule gives the deployment an environment.</summary>
+    [JsonIgnore]
+    public bool HasEnvironment => (EnvironmentId ?? (string?)Properties?["environmentId"]) is not null;
 
     /// <summary>The model whose newer versions supersede the action; empty if none do.</summary>
     [JsonIgnore]

@@ -17,8 +17,10 @@ internal sealed class RolloutPlanner(RuleSource<DeploymentRule> rules, IOptions<
     {
         var current = rules.Current;
         return Task.FromResult<IReadOnlyList<ActionRequest<RolloutPlan>>>([.. current.Matching(workflowEvent)
-            .Select(rule => Request(rule, current.Version, workflowEvent))]);
+            .SelectMany(rule => Requests(rule, current.Version, workflowEvent))]);
     }
+
+    public bool NeedsChain(WorkflowEvent workflowEvent) => rules.Current.Matching(workflowEvent).Any();
 
     public IReadOnlyList<Limit> FindLimits(ActionRecord record)
     {
@@ -26,11 +28,22 @@ internal sealed class RolloutPlanner(RuleSource<DeploymentRule> rules, IOptions<
         return RuleLimits.InForce(record, rule, rule?.Limits);
     }
 
-    /// <summary>The request of one rule.</summary>
+    /// <summary>The requests of one rule, one for each of its endpoints.</summary>
+    internal IEnumerable<ActionRequest<RolloutPlan>> Requests(DeploymentRule rule, string ruleVersion, WorkflowEvent workflowEvent) => rule.ForEachEndpoint().Select((one, place) =>
+    {
+        var request = Request(one, ruleVersion, workflowEvent);
+        return place == 0 ? request : request with { DeduplicationKey = KeyOf(one, request, workflowEvent) };
+    });
+
+    /// <summary>The request of one rule for its first endpoint.</summary>
     internal ActionRequest<RolloutPlan> Request(DeploymentRule rule, string ruleVersion, WorkflowEvent workflowEvent) =>
         new ActionRequest<RolloutPlan>(rule.Name, ruleVersion, rule.DeduplicationKeyOf(workflowEvent), actionId => Plan(rule, workflowEvent, actionId))
             .WithLimits(rule, rule.Limits, workflowEvent)
             .WithApproval(rule, rule.Approval, Stages.TrafficMoving, Stages.Verified);
+
+    // Each further endpoint has an action of its own.
+    private static string KeyOf(DeploymentRule rule, ActionRequest<RolloutPlan> request, WorkflowEvent workflowEvent) =>
+        $"{request.DeduplicationKey ?? workflowEvent.Id}\nendpoint={rule.Deploy.Endpoint.Source}";
 
     private PlanResult<RolloutPlan> Plan(DeploymentRule rule, WorkflowEvent workflowEvent, string actionId)
     {
@@ -45,15 +58,19 @@ internal sealed class RolloutPlanner(RuleSource<DeploymentRule> rules, IOptions<
         Version = target.Model.Version,
         Endpoint = target.Endpoint,
         Deployment = Names.Deployment(target.Model.Version, actionId),
-        Location = rule.Deploy.Location,
-        InstanceType = rule.Deploy.InstanceType,
-        InstanceCount = rule.Deploy.InstanceCount,
+        Location = target.Location,
+        InstanceType = target.InstanceType,
+        InstanceCount = target.InstanceCount,
         AuthMode = rule.Deploy.AuthMode.ToString(),
         Traffic = rule.Strategy?.Steps[^1].Traffic ?? rule.Deploy.Traffic,
-        EnvironmentId = rule.Deploy.EnvironmentId,
+        Properties = target.Properties,
+        ComputeId = target.ComputeId,
+        Identities = rule.Deploy.Identities,
+        EnvironmentId = target.EnvironmentId,
         CodeId = rule.Deploy.CodeConfiguration?.CodeId,
         ScoringScript = rule.Deploy.CodeConfiguration?.ScoringScript,
         Tags = target.Tags,
         Strategy = rule.Strategy,
+        Gate = rule.Gate,
     };
 }

@@ -18,6 +18,7 @@ internal static class RolloutServiceCollectionExtensions
         services.AddSingleton<EndpointTraffic>();
         services.AddSingleton<TrafficEvidence>();
         services.AddSingleton<EndpointRepair>();
+        services.AddSingleton<ModelGateCheck>();
         services.AddSingleton<ModelStep>();
         services.AddSingleton<EndpointStep>();
         services.AddSingleton<DeploymentStep>();

@@ -26,6 +26,8 @@ internal sealed class AlertPlanner(RuleSource<AlertRule> rules, ChainStore chain
         return [.. current.Matching(workflowEvent).Select(rule => Request(rule, current.Version, workflowEvent, previous))];
     }
 
+    public bool NeedsChain(WorkflowEvent workflowEvent) => rules.Current is var current && (current.Rules.Any(UsesPrevious) || current.Matching(workflowEvent).Any());
+
     private ActionRequest<AlertPlan> Request(AlertRule rule, string ruleVersion, WorkflowEvent workflowEvent, IReadOnlyList<ChainEvent> previous) =>
         new(rule.Name, ruleVersion, rule.DeduplicationKeyOf(workflowEvent), _ => Plan(rule, workflowEvent, previous)) { IsDryRun = rule.DryRun };
 

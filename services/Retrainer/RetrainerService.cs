@@ -36,7 +36,7 @@ public static class RetrainerService
         builder.Services.AddAzureML();
         builder.Services.AddRules<RetrainingRule>();
         builder.Services.AddLedger<RetrainingPlan, RetrainingPlanner, Retraining>("retrainer", new(RetrainingPlanJson.Default.RetrainingPlan));
-        builder.Services.AddSingleton<AzureStep>();
+        builder.Services.AddAzureSteps();
         builder.Services.AddSingleton<RunAttempts>();
         builder.Services.AddSingleton<JobFollower>();
         builder.Services.AddSingleton<JobSteps>();

@@ -1,8 +1,6 @@
 using System.Text.Json;
-using System.Text.Json.Nodes;
 
 using MLEvents.Deployer.Steps;
-using MLEvents.Events;
 using MLEvents.Ledger;
 using MLEvents.Tests.Common;
 using MLEvents.Tests.Services;
@@ -29,75 +27,57 @@ public sealed class ApprovalTests : IAsyncLifetime
 
         """;
 
-    private readonly ServiceFixture _fixture = new("deployer", configure => DeployerService.Create(["--environment=Development"], configure));
-    private SimulatedAzure? _azure;
+    private readonly RolloutFixture _rollouts = new(Rules, ("Ledger:LimitInterval", "00:00:00.200"));
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    private SimulatedAzure Azure => _azure ?? throw new InvalidOperationException("Not started.");
+    private SimulatedAzure Azure => _rollouts.Azure;
 
-    public async ValueTask InitializeAsync()
-    {
-        _azure = await SimulatedAzure.StartAsync(Token);
-        _fixture.Folder.Write("rules/deployments.yaml", Rules);
-        foreach (var (name, value) in _azure.Settings)
-        {
-            _fixture.Settings[name] = value;
-        }
+    public ValueTask InitializeAsync() => _rollouts.StartAsync();
 
-        _fixture.Settings["Deployer:PollInterval"] = "00:00:00.050";
-        _fixture.Settings["Ledger:LimitInterval"] = "00:00:00.200";
-        await _fixture.StartAsync(Token);
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await _fixture.DisposeAsync();
-        await Azure.DisposeAsync();
-    }
+    public ValueTask DisposeAsync() => _rollouts.DisposeAsync();
 
     [Fact]
     public async Task The_deployment_waits_without_traffic_until_it_is_approved()
     {
-        var registered = await RegisterAsync("1");
+        var registered = await _rollouts.RegisterAsync("1");
         var question = await QuestionAsync();
-        var before = await TrafficAsync();
+        var before = await _rollouts.StoredTrafficAsync();
 
-        var (status, _) = await _fixture.Service.AskAsync(HttpMethod.Post, $"/approvals/{Text(question, "id")}/approve", Token);
-        var end = await _fixture.EndOfAsync("approved", registered, Token);
+        var (status, _) = await _rollouts.Deployer.Service.AskAsync(HttpMethod.Post, $"/approvals/{Text(question, "id")}/approve", Token);
+        var end = await _rollouts.Deployer.EndOfAsync("approved", registered, Token);
 
         Assert.Equal(("churn:1", "traffic", "ml-leads@example.com"), (Text(question, "evidence", "model"), Text(question, "before"), question.GetProperty("from")[0].GetString()));
         Assert.Equal(("no traffic", $"{Text(question, "evidence", "deployment")?.Split(' ')[0]} 100%"), (Text(question, "evidence", "traffic now"), Text(question, "evidence", "traffic after the first step")));
         Assert.Equal(("{}", 200, "succeeded"), (before, status, end.Status));
-        Assert.Contains(":100", await TrafficAsync(), StringComparison.Ordinal);
+        Assert.Contains(":100", await _rollouts.StoredTrafficAsync(), StringComparison.Ordinal);
         Assert.Single(await Azure.ListAsync("deployments", Token));
-        var stages = _fixture.Activity.All.Where(action => action.ActionId == end.ActionId).Select(action => action.Stage).Distinct();
-        Assert.Equal(["", Stages.EndpointCreating, Stages.DeploymentCreating, Stages.TrafficMoving, LedgerStages.AwaitingApproval], stages);
+        Assert.Equal(["", Stages.EndpointCreating, Stages.DeploymentCreating, Stages.TrafficMoving, LedgerStages.AwaitingApproval], _rollouts.StagesOf(end));
     }
 
     [Fact]
     public async Task A_rejected_roll_out_ends_as_skipped_and_moves_no_traffic()
     {
-        var registered = await RegisterAsync("1");
+        var registered = await _rollouts.RegisterAsync("1");
         var question = await QuestionAsync();
 
-        await _fixture.Service.AskAsync(HttpMethod.Post, $"/approvals/{Text(question, "id")}/reject", Token);
-        var end = await _fixture.EndOfAsync("approved", registered, Token);
+        await _rollouts.Deployer.Service.AskAsync(HttpMethod.Post, $"/approvals/{Text(question, "id")}/reject", Token);
+        var end = await _rollouts.Deployer.EndOfAsync("approved", registered, Token);
 
-        Assert.Equal(("skipped", "rejected by operator", "{}"), (end.Status, end.Detail, await TrafficAsync()));
+        Assert.Equal(("skipped", "rejected by operator", "{}"), (end.Status, end.Detail, await _rollouts.StoredTrafficAsync()));
     }
 
     [Fact]
     public async Task A_question_is_closed_when_a_newer_version_is_in_service()
     {
-        var older = await RegisterAsync("1");
+        var older = await _rollouts.RegisterAsync("1");
         await QuestionAsync();
 
         await Azure.RegisterAsync("churn", "99", Token);
         var direct = SampleEvents.Create("ModelRegistered", """{ "ModelName": "churn", "ModelVersion": "99" }""", "direct");
-        await _fixture.PublishAsync(direct, Token);
-        Assert.Equal("succeeded", (await _fixture.EndOfAsync("direct", direct, Token)).Status);
-        var end = await _fixture.EndOfAsync("approved", older, Token);
+        await _rollouts.Deployer.PublishAsync(direct, Token);
+        Assert.Equal("succeeded", (await _rollouts.Deployer.EndOfAsync("direct", direct, Token)).Status);
+        var end = await _rollouts.Deployer.EndOfAsync("approved", older, Token);
 
         Assert.Equal("skipped", end.Status);
         Assert.Contains("already serves a newer version of churn than 1", end.Detail, StringComparison.Ordinal);
@@ -109,24 +89,16 @@ public sealed class ApprovalTests : IAsyncLifetime
         await Azure.RegisterAsync("dry", "1", Token);
         var registered = SampleEvents.Create("ModelRegistered", """{ "ModelName": "dry", "ModelVersion": "1" }""", "models/dry:1");
 
-        await _fixture.PublishAsync(registered, Token);
-        var end = await _fixture.EndOfAsync("dry", registered, Token);
+        await _rollouts.Deployer.PublishAsync(registered, Token);
+        var end = await _rollouts.Deployer.EndOfAsync("dry", registered, Token);
 
         Assert.Equal("skipped", end.Status);
         Assert.StartsWith("dry run: nothing was changed; the action would execute model: dry:1, deployment: m1-", end.Detail, StringComparison.Ordinal);
         Assert.Equal((0, 0), (await Azure.CallsAsync("OnlineEndpoints_CreateOrUpdate", Token), await Azure.CallsAsync("OnlineDeployments_CreateOrUpdate", Token)));
     }
 
-    private async Task<WorkflowEvent> RegisterAsync(string version)
-    {
-        await Azure.RegisterAsync("churn", version, Token);
-        var registered = SampleEvents.Create("ModelRegistered", $$"""{ "ModelName": "churn", "ModelVersion": "{{version}}" }""", $"models/churn:{version}");
-        await _fixture.PublishAsync(registered, Token);
-        return registered;
-    }
-
     private async Task<JsonElement> QuestionAsync() =>
-        (await _fixture.Service.AskUntilAsync("/approvals", page => page.GetProperty("items").GetArrayLength() == 1, Token)).GetProperty("items")[0];
+        (await _rollouts.Deployer.Service.AskUntilAsync("/approvals", page => page.GetProperty("items").GetArrayLength() == 1, Token)).GetProperty("items")[0];
 
     private static string? Text(JsonElement element, params ReadOnlySpan<string> path)
     {
@@ -136,11 +108,5 @@ public sealed class ApprovalTests : IAsyncLifetime
         }
 
         return element.GetString();
-    }
-
-    private async Task<string?> TrafficAsync()
-    {
-        JsonNode endpoint = Assert.Single(await Azure.ListAsync("endpoints", Token));
-        return endpoint["properties"]?["traffic"]?.ToJsonString();
     }
 }

@@ -4,6 +4,7 @@ using Azure.Core;
 
 using MLEvents.AzureML.Endpoints;
 using MLEvents.AzureML.Errors;
+using MLEvents.AzureML.Jobs;
 using MLEvents.AzureML.Models;
 using MLEvents.AzureML.Monitoring;
 using MLEvents.AzureML.Scoring;
@@ -14,12 +15,18 @@ using MLEvents.Ledger;
 namespace MLEvents.Deployer.Tests;
 
 /// <summary>Models, endpoints and deployments of one workspace in memory. Writes take effect when a test says so.</summary>
-internal sealed class FakeAzure : IModelVersions, IOnlineEndpoints, IOnlineDeployments, IScoring, IEndpointMetrics, IResourceLock, IEndpointQueues, IFollowUps
+internal sealed class FakeAzure : IModelVersions, IJobs, IOnlineEndpoints, IOnlineDeployments, IScoring, IEndpointMetrics, IResourceLock, IEndpointQueues, IFollowUps
 {
     /// <summary>The action that moves the traffic; null for none.</summary>
     public string? Holder { get; set; }
 
     public ModelVersion? Model { get; set; }
+
+    /// <summary>Further models by version.</summary>
+    public Dictionary<string, ModelVersion> Models { get; } = [];
+
+    /// <summary>Jobs by name.</summary>
+    public Dictionary<string, Job> Jobs { get; } = [];
 
     public OnlineEndpoint? Endpoint { get; set; }
 
@@ -93,7 +100,13 @@ internal sealed class FakeAzure : IModelVersions, IOnlineEndpoints, IOnlineDeplo
         return Task.CompletedTask;
     }
 
-    Task<ModelVersion?> IModelVersions.GetAsync(ResourceIdentifier workspace, string name, string version, CancellationToken cancellationToken) => Answer(Model);
+    Task<ModelVersion?> IModelVersions.GetAsync(ResourceIdentifier workspace, string name, string version, CancellationToken cancellationToken) => Answer(Models.TryGetValue(version, out var other) ? other : Model);
+
+    Task<Job?> IJobs.GetAsync(ResourceIdentifier workspace, string name, CancellationToken cancellationToken) => Answer(Jobs.GetValueOrDefault(name));
+
+    Task<Job> IJobs.CreateOrUpdateAsync(ResourceIdentifier workspace, string name, JsonObject properties, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    Task IJobs.CancelAsync(ResourceIdentifier workspace, string name, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     Task<IReadOnlyList<ModelVersion>> IModelVersions.ListAsync(ResourceIdentifier workspace, string name, CancellationToken cancellationToken) => throw new NotSupportedException();
 

@@ -1,10 +1,6 @@
-using System.Text.Json.Nodes;
-
 using Microsoft.Extensions.DependencyInjection;
 
 using MLEvents.Deployer.Steps;
-using MLEvents.Deployer.Traffic;
-using MLEvents.Events;
 using MLEvents.Rules;
 using MLEvents.Tests.Common;
 using MLEvents.Tests.Services;
@@ -35,170 +31,127 @@ public sealed class StrategyServiceTests : IAsyncLifetime
 
         """;
 
-    private readonly ServiceFixture _fixture = new("deployer", configure => DeployerService.Create(["--environment=Development"], configure));
-    private SimulatedAzure? _azure;
+    private readonly RolloutFixture _rollouts = new(RuleFile);
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    private SimulatedAzure Azure => _azure ?? throw new InvalidOperationException("Not started.");
+    private SimulatedAzure Azure => _rollouts.Azure;
 
     public async ValueTask InitializeAsync()
     {
-        _azure = await SimulatedAzure.StartAsync(Token);
-        _fixture.Folder.Write("rules/deployments.yaml", RuleFile);
-        foreach (var (name, value) in _azure.Settings)
-        {
-            _fixture.Settings[name] = value;
-        }
-
-        _fixture.Settings["Deployer:PollInterval"] = "00:00:00.050";
-        await _fixture.StartAsync(Token);
+        await _rollouts.StartAsync();
         await Azure.SimulateAsync("scoring", """{ "target": "churn", "answer": [{ "score": 0.7 }] }""", Token);
         await Azure.SimulateAsync("traffic", """{ "endpoint": "churn-scoring", "requestsPerMinute": 12000 }""", Token);
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        await _fixture.DisposeAsync();
-        await Azure.DisposeAsync();
-    }
+    public ValueTask DisposeAsync() => _rollouts.DisposeAsync();
 
     [Fact]
     public async Task A_canary_climbs_step_by_step_and_the_replaced_deployment_is_deleted()
     {
-        var first = await RollOutAsync("1");
-        var second = await RollOutAsync("2");
+        var first = await _rollouts.RollOutAsync("1");
+        var second = await _rollouts.RollOutAsync("2");
 
         Assert.Equal(("succeeded", "succeeded"), (first.Status, second.Status));
-        Assert.Equal($"m2-{second.ActionId[..8]} 100%", await TrafficAsync());
-        Assert.Equal([$"m2-{second.ActionId[..8]}"], await DeploymentsAsync());
+        Assert.Equal($"m2-{second.ActionId[..8]} 100%", await _rollouts.TrafficAsync());
+        Assert.Equal([$"m2-{second.ActionId[..8]}"], await _rollouts.DeploymentsAsync());
         Assert.Contains($"deleted: m1-{first.ActionId[..8]}", second.Detail, StringComparison.Ordinal);
         Assert.Equal(
             [Stages.DeploymentCreating, Stages.Verifying, Stages.Verified, "traffic-10", "bake-10", "traffic-50", "bake-50", "traffic-100", "bake-100", Stages.Retiring],
-            StagesOf(second).Intersect(["traffic-10", "bake-10", "traffic-50", "bake-50", "traffic-100", "bake-100", Stages.DeploymentCreating, Stages.Verifying, Stages.Verified, Stages.Retiring]));
+            _rollouts.StagesOf(second).Intersect(["traffic-10", "bake-10", "traffic-50", "bake-50", "traffic-100", "bake-100", Stages.DeploymentCreating, Stages.Verifying, Stages.Verified, Stages.Retiring]));
     }
 
     [Fact]
     public async Task A_roll_out_without_a_strategy_works_on_an_endpoint_whose_earlier_deployments_were_deleted()
     {
-        await RollOutAsync("1");
-        await RollOutAsync("2");
-        var rules = _fixture.Service.Services.GetRequiredService<RuleSource<DeploymentRule>>();
-        _fixture.Folder.Write("rules/deployments.yaml", RuleFile[..RuleFile.IndexOf("    strategy:", StringComparison.Ordinal)]);
+        await _rollouts.RollOutAsync("1");
+        await _rollouts.RollOutAsync("2");
+        var rules = _rollouts.Deployer.Service.Services.GetRequiredService<RuleSource<DeploymentRule>>();
+        _rollouts.WriteRules(RuleFile[..RuleFile.IndexOf("    strategy:", StringComparison.Ordinal)]);
         await Poll.UntilAsync(() => rules.Current.Rules.Single().Strategy is null, Token);
 
-        var third = await RollOutAsync("3");
+        var third = await _rollouts.RollOutAsync("3");
 
         Assert.Equal("succeeded", third.Status);
-        Assert.Equal($"m3-{third.ActionId[..8]} 100%", await TrafficAsync());
+        Assert.Equal($"m3-{third.ActionId[..8]} 100%", await _rollouts.TrafficAsync());
     }
 
     [Fact]
     public async Task A_model_that_fails_under_load_gives_the_traffic_back_and_the_action_says_why_with_numbers()
     {
-        var first = await RollOutAsync("1");
+        var first = await _rollouts.RollOutAsync("1");
         await Azure.SimulateAsync("scoring", """{ "target": "churn:2", "answer": [{ "score": 0.6 }], "failureRate": 1, "fromTraffic": 50 }""", Token);
 
-        var second = await RollOutAsync("2");
+        var second = await _rollouts.RollOutAsync("2");
 
         Assert.Equal("failed", second.Status);
         Assert.Contains($"the traffic of churn-scoring is as before: m1-{first.ActionId[..8]} 100%", second.Detail, StringComparison.Ordinal);
         Assert.Contains($"m2-{second.ActionId[..8]} at 50% of the traffic: RequestErrors is 100 %, at most 1 % is allowed", second.Detail, StringComparison.Ordinal);
-        Assert.Equal([$"m1-{first.ActionId[..8]}"], await DeploymentsAsync());
-        Assert.Equal($"m1-{first.ActionId[..8]} 100%", await TrafficAsync());
+        Assert.Equal([$"m1-{first.ActionId[..8]}"], await _rollouts.DeploymentsAsync());
+        Assert.Equal($"m1-{first.ActionId[..8]} 100%", await _rollouts.TrafficAsync());
     }
 
     [Fact]
     public async Task A_wrong_answer_is_found_before_the_deployment_gets_traffic()
     {
-        await RollOutAsync("1");
-        var before = await TrafficAsync();
+        await _rollouts.RollOutAsync("1");
+        var before = await _rollouts.TrafficAsync();
         await Azure.SimulateAsync("scoring", """{ "target": "churn:2", "answer": [{ "score": 0.1 }] }""", Token);
 
-        var second = await RollOutAsync("2");
+        var second = await _rollouts.RollOutAsync("2");
 
         Assert.Equal("failed", second.Status);
         Assert.Contains("$[0].score is 0.1, and 0.7 from the deployment in service; 0.5 apart is allowed", second.Detail, StringComparison.Ordinal);
-        Assert.Equal(before, await TrafficAsync());
-        Assert.Single(await DeploymentsAsync());
+        Assert.Equal(before, await _rollouts.TrafficAsync());
+        Assert.Single(await _rollouts.DeploymentsAsync());
     }
 
     [Fact]
     public async Task A_roll_back_that_azure_fails_is_repeated_until_it_is_confirmed()
     {
-        var first = await RollOutAsync("1");
+        var first = await _rollouts.RollOutAsync("1");
         await Azure.SimulateAsync("scoring", """{ "target": "churn:2", "answer": [{ "score": 0.6 }], "failureRate": 1, "fromTraffic": 10 }""", Token);
-        await Azure.RegisterAsync("churn", "2", Token);
-        var registered = Registered("2");
-        await _fixture.PublishAsync(registered, Token);
-        await StageAsync(registered, "bake-10");
+        var registered = await _rollouts.RegisterAsync("2");
+        await _rollouts.StageAsync(registered, "bake-10");
         await Azure.FaultAsync("""{ "operation": "OnlineEndpoints_CreateOrUpdate", "kind": "failOperation", "count": 3 }""", Token);
 
-        var second = await _fixture.EndOfAsync("rollout", registered, Token);
+        var second = await _rollouts.Deployer.EndOfAsync("rollout", registered, Token);
 
         Assert.Equal("failed", second.Status);
-        Assert.Equal($"m1-{first.ActionId[..8]} 100%", await TrafficAsync());
+        Assert.Equal($"m1-{first.ActionId[..8]} 100%", await _rollouts.TrafficAsync());
     }
 
     [Fact]
     public async Task A_replica_that_takes_over_in_the_middle_of_a_bake_finishes_the_roll_out_with_one_deployment()
     {
-        await RollOutAsync("1");
-        await Azure.RegisterAsync("churn", "2", Token);
-        var registered = Registered("2");
-        await _fixture.PublishAsync(registered, Token);
-        await StageAsync(registered, "traffic-50");
+        await _rollouts.RollOutAsync("1");
+        var registered = await _rollouts.RegisterAsync("2");
+        await _rollouts.StageAsync(registered, "traffic-50");
 
-        await _fixture.StopServiceAsync();
-        await _fixture.StopSidecarAsync();
-        await _fixture.StartServiceAsync(Token);
-        await _fixture.StartSidecarAsync(Token);
-        var second = await _fixture.EndOfAsync("rollout", registered, Token);
+        await _rollouts.Deployer.StopServiceAsync();
+        await _rollouts.Deployer.StopSidecarAsync();
+        await _rollouts.Deployer.StartServiceAsync(Token);
+        await _rollouts.Deployer.StartSidecarAsync(Token);
+        var second = await _rollouts.Deployer.EndOfAsync("rollout", registered, Token);
 
         Assert.Equal("succeeded", second.Status);
-        Assert.Equal([$"m2-{second.ActionId[..8]}"], await DeploymentsAsync());
+        Assert.Equal([$"m2-{second.ActionId[..8]}"], await _rollouts.DeploymentsAsync());
     }
 
     [Fact]
     public async Task A_newer_version_takes_over_during_a_bake_after_the_traffic_is_restored()
     {
-        var first = await RollOutAsync("1");
+        var first = await _rollouts.RollOutAsync("1");
         await Azure.SimulateAsync("scoring", """{ "target": "churn:2", "answer": [{ "score": 0.6 }], "noMetrics": true }""", Token);
-        await Azure.RegisterAsync("churn", "2", Token);
-        var registered = Registered("2");
-        await _fixture.PublishAsync(registered, Token);
-        await StageAsync(registered, "bake-10");
+        var registered = await _rollouts.RegisterAsync("2");
+        await _rollouts.StageAsync(registered, "bake-10");
 
-        var third = await RollOutAsync("3");
+        var third = await _rollouts.RollOutAsync("3");
 
-        var second = await _fixture.EndOfAsync("rollout", registered, Token);
+        var second = await _rollouts.Deployer.EndOfAsync("rollout", registered, Token);
         Assert.Equal(("skipped", "succeeded"), (second.Status, third.Status));
         Assert.StartsWith($"Azure confirmed that the traffic of churn-scoring is as before: m1-{first.ActionId[..8]} 100%. superseded by churn:3", second.Detail, StringComparison.Ordinal);
-        Assert.Equal([$"m3-{third.ActionId[..8]}"], await DeploymentsAsync());
-        Assert.Equal($"m3-{third.ActionId[..8]} 100%", await TrafficAsync());
-    }
-
-    private static WorkflowEvent Registered(string version) =>
-        SampleEvents.Create("ModelRegistered", $$"""{ "ModelName": "churn", "ModelVersion": {{version}} }""", $"models/churn:{version}");
-
-    private async Task<ActionChanged> RollOutAsync(string version)
-    {
-        await Azure.RegisterAsync("churn", version, Token);
-        var registered = Registered(version);
-        await _fixture.PublishAsync(registered, Token);
-        return await _fixture.EndOfAsync("rollout", registered, Token);
-    }
-
-    private Task<ActionChanged> StageAsync(WorkflowEvent registered, string stage) =>
-        _fixture.Activity.FirstAsync(action => action.Event.Id == registered.Id && action.Stage == stage, Token);
-
-    private IEnumerable<string> StagesOf(ActionChanged action) => _fixture.Activity.All.Where(one => one.ActionId == action.ActionId).Select(one => one.Stage).Distinct();
-
-    private async Task<IEnumerable<string>> DeploymentsAsync() => [.. (await Azure.ListAsync("deployments", Token)).Select(deployment => $"{deployment["name"]}")];
-
-    private async Task<string> TrafficAsync()
-    {
-        JsonNode endpoint = Assert.Single(await Azure.ListAsync("endpoints", Token));
-        return TrafficLadder.Describe(endpoint["properties"]?["traffic"]?.AsObject().ToDictionary(share => share.Key, share => (int?)share.Value ?? 0) ?? []);
+        Assert.Equal([$"m3-{third.ActionId[..8]}"], await _rollouts.DeploymentsAsync());
+        Assert.Equal($"m3-{third.ActionId[..8]} 100%", await _rollouts.TrafficAsync());
     }
 }

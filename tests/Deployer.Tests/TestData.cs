@@ -6,6 +6,7 @@ using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 
 using MLEvents.AzureML.Endpoints;
+using MLEvents.AzureML.Jobs;
 using MLEvents.AzureML.Models;
 using MLEvents.AzureML.Monitoring;
 using MLEvents.AzureML.Scoring;
@@ -97,7 +98,7 @@ internal static class TestData
     {
         var services = new ServiceCollection().AddLogging().AddSingleton(clock).AddSingleton(options).AddSingleton(Options.Create(new StudioOptions()));
         services.AddSingleton<AzureStep>().AddSingleton<Rollout>().AddRolloutSteps();
-        services.AddSingleton<IModelVersions>(azure).AddSingleton<IOnlineEndpoints>(azure).AddSingleton<IOnlineDeployments>(azure);
+        services.AddSingleton<IModelVersions>(azure).AddSingleton<IJobs>(azure).AddSingleton<IOnlineEndpoints>(azure).AddSingleton<IOnlineDeployments>(azure);
         services.AddSingleton<IScoring>(azure).AddSingleton<IEndpointMetrics>(azure);
         services.AddSingleton<IResourceLock>(azure).AddSingleton<IEndpointQueues>(azure).AddSingleton<IFollowUps>(azure);
         return services.BuildServiceProvider().GetRequiredService<Rollout>();

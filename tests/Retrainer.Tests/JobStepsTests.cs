@@ -39,6 +39,18 @@ public sealed class JobStepsTests
     }
 
     [Fact]
+    public async Task The_chain_of_a_submitted_job_is_recorded_for_the_models_that_it_registers()
+    {
+        var (record, chains) = (TestData.Record(Plan), new FakeChains());
+
+        await TestData.Work(_jobs, chains: chains).StepAsync(record, Token);
+
+        var (job, chain) = Assert.Single(chains.Jobs);
+        Assert.Equal((SampleEvents.Workspace, $"mlevents-{record.Id}"), job);
+        Assert.Equal(new JoinedChain("chain-1", Lineage.KeyOf(record.Service, "train")), chain);
+    }
+
+    [Fact]
     public async Task A_repeated_first_step_makes_no_second_job()
     {
         var work = TestData.Work(_jobs);

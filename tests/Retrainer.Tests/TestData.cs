@@ -87,7 +87,7 @@ internal static class TestData
         Plan = JsonSerializer.SerializeToElement(record.Plan),
     };
 
-    public static Retraining Work(FakeJobs? jobs = null, FakePipelines? pipelines = null, TimeProvider? time = null, FakeBatchEndpoints? endpoints = null)
+    public static Retraining Work(FakeJobs? jobs = null, FakePipelines? pipelines = null, TimeProvider? time = null, FakeBatchEndpoints? endpoints = null, FakeChains? chains = null)
     {
         var clock = time ?? new FakeTimeProvider(Now);
         var (azure, options) = (Options.Create(new AzureMLOptions()), Options.Create(new RetrainerOptions()));
@@ -95,7 +95,7 @@ internal static class TestData
         var (all, studio) = (jobs ?? new FakeJobs(), Options.Create(new StudioOptions()));
         var follower = new JobFollower(all, attempts, options);
         return new Retraining(
-            new JobSteps(all, follower, attempts, studio, options),
+            new JobSteps(all, follower, chains ?? new FakeChains(), attempts, studio, options),
             new FactorySteps(factory, new FactoryRuns(factory, clock), attempts, azure, options, clock),
             new BatchSteps(endpoints ?? new FakeBatchEndpoints(all), all, new BatchJobs(all), follower, attempts, studio, options, clock),
             new AzureStep(NullLogger<AzureStep>.Instance));

@@ -31,6 +31,7 @@ public sealed class DocumentedRulesTests
         var snippet = Read(document)[index];
         using var folder = new TempFolder();
         folder.Write("jobs/churn-train.yaml", File.ReadAllText(Repository.PathOf("rules", "jobs", "churn-train.yaml")));
+        folder.Write("deployments/churn.yaml", File.ReadAllText(Repository.PathOf("rules", "strategies", "deployments", "churn.yaml")));
         folder.Write("samples/churn.json", File.ReadAllText(Repository.PathOf("rules", "strategies", "samples", "churn.json")));
 
         var loaded = snippet.Split(':')[0] switch

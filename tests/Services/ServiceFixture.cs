@@ -55,6 +55,7 @@ public sealed class ServiceFixture : IAsyncDisposable
         Component(Topics.PubSub, "pubsub.embedded", ("path", "pubsub.db"), ("redeliverInterval", "200ms"));
         Component("statestore", "state.sqlite", ("connectionString", "state.db"));
         Component("replays", "state.sqlite", ("connectionString", "replays.db"), ("keyPrefix", "name"));
+        Component("chains", "state.sqlite", ("connectionString", "chains.db"), ("keyPrefix", "name"));
         Folder.Write("components/resiliency.yaml", Resiliency);
         Settings = new()
         {
@@ -66,6 +67,7 @@ public sealed class ServiceFixture : IAsyncDisposable
             ["Rules:Debounce"] = "00:00:00.010",
             ["Ledger:FirstRetry"] = "00:00:00.050",
             ["Ledger:LongestRetry"] = "00:00:00.200",
+            ["Chains:Wait"] = "00:00:00",
             ["Ledger:PollInterval"] = "00:00:00.200",
         };
         Dapr = new DaprClientBuilder().UseHttpEndpoint(Settings["DAPR_HTTP_ENDPOINT"]).UseGrpcEndpoint(Settings["DAPR_GRPC_ENDPOINT"]).UseDaprApiToken(SidecarTokens.Dapr).Build();

@@ -50,6 +50,24 @@ public sealed class SimulatedAzure : IAsyncDisposable
     /// <summary>Registers a model version.</summary>
     public Task RegisterAsync(string name, string version, CancellationToken cancellationToken) => _client.SimulateAsync("model", new { name, version }, cancellationToken);
 
+    /// <summary>Creates a job with the given properties, as JSON.</summary>
+    public Task PutJobAsync(string name, string properties, CancellationToken cancellationToken) => PutAsync($"jobs/{name}", properties, cancellationToken);
+
+    /// <summary>Sets the tags of a registered model version, as JSON.</summary>
+    public Task TagModelAsync(string name, string version, string tags, CancellationToken cancellationToken) =>
+        PutAsync($"models/{name}/versions/{version}", $$"""{ "tags": {{tags}} }""", cancellationToken);
+
+    private async Task PutAsync(string path, string properties, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Put, $"{SimulatorClient.Workspace}/{path}?api-version=2024-04-01")
+        {
+            Content = new StringContent($$"""{ "properties": {{properties}} }""", System.Text.Encoding.UTF8, "application/json"),
+        };
+        request.Headers.Authorization = new("Bearer", "local");
+        using var response = await _simulator.Client.SendAsync(request, cancellationToken);
+        response.EnsureSuccessStatusCode();
+    }
+
     /// <summary>Triggers something at the simulator: a path below <c>/simulate</c>, and the body as JSON.</summary>
     public Task SimulateAsync(string what, string body, CancellationToken cancellationToken) => _client.SimulateAsync(what, JsonNode.Parse(body) ?? new JsonObject(), cancellationToken);
 

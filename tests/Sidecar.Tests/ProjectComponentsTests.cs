@@ -7,9 +7,9 @@ public sealed class ProjectComponentsTests
 {
     [Theory]
     [InlineData("ingress", "pubsub replays secretstore statestore")]
-    [InlineData("notifier", "archive pubsub replays secretstore slack statestore teams webhook")]
-    [InlineData("retrainer", "pubsub replays secretstore statestore")]
-    [InlineData("deployer", "pubsub replays secretstore statestore")]
+    [InlineData("notifier", "archive chains pubsub replays secretstore slack statestore teams webhook")]
+    [InlineData("retrainer", "chains pubsub replays secretstore statestore")]
+    [InlineData("deployer", "chains pubsub replays secretstore statestore")]
     [InlineData("dashboard", "pubsub secretstore")]
     public async Task An_app_gets_the_components_of_its_scope(string appId, string names)
     {

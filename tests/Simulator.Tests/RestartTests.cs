@@ -55,6 +55,29 @@ public sealed class RestartTests : IDisposable
     }
 
     [Fact]
+    public async Task What_happened_to_endpoints_is_restored_and_continued()
+    {
+        await using (var simulator = await StartAsync())
+        {
+            await FillAsync(simulator);
+        }
+
+        await using var again = await StartAsync();
+        foreach (var traffic in (string[])["""{"blue":100}""", "{}"])
+        {
+            using var put = await again.PutAsync(Endpoint, Bodies.Traffic(traffic));
+            await again.UntilAsync(Endpoint, found => (string?)found["properties"]?["provisioningState"] == "Succeeded");
+        }
+
+        using var delete = await again.DeleteAsync(Blue);
+        var seen = await again.UntilAsync("/endpoint-changes", changes => changes.AsArray().Count == 4);
+
+        Assert.Equal(
+            ["1 created churn/blue churn:1 {}", """2 traffic churn/  {"blue":100}""", "3 traffic churn/  {}", "4 deleted churn/blue churn:1 {}"],
+            seen.AsArray().Select(change => $"{change?["number"]} {change?["kind"]} {change?["endpoint"]}/{change?["deployment"]} {change?["model"]} {change?["traffic"]?.ToJsonString()}"));
+    }
+
+    [Fact]
     public async Task A_job_name_stays_bound_to_its_content()
     {
         await using (var simulator = await StartAsync())

@@ -31,7 +31,7 @@ public sealed class ExperimentTests : IDisposable
         using var lives = ChildProcess("ingress-1", "exec sleep 100");
         using var dies = ChildProcess("notifier-1", script);
 
-        var fault = await Assert.ThrowsAsync<InvalidOperationException>(() => Experiment.SettleAsync([lives, dies], view, OneMail, TimeSpan.FromMinutes(1), Token));
+        var fault = await Assert.ThrowsAsync<InvalidOperationException>(() => ActionWorkload.SettleAsync([lives, dies], view, OneMail, TimeSpan.FromMinutes(1), Token));
 
         Assert.Equal("The process notifier-1 ended unexpectedly. Its log has the reason.", fault.Message);
     }
@@ -43,7 +43,7 @@ public sealed class ExperimentTests : IDisposable
         using var view = View(simulator);
         using var lives = ChildProcess("ingress-1", "exec sleep 100");
 
-        var counts = await Experiment.SettleAsync([lives], view, OneMail with { Mails = 2 }, TimeSpan.FromMilliseconds(1), Token);
+        var counts = await ActionWorkload.SettleAsync([lives], view, OneMail with { Mails = 2 }, TimeSpan.FromMilliseconds(1), Token);
 
         Assert.False(counts.Reach(OneMail with { Mails = 2 }));
         Assert.True(counts.Reach(OneMail));

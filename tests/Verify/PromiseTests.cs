@@ -8,16 +8,24 @@ namespace MLEvents.Local.Verify.Tests;
 public sealed class PromiseTests
 {
     [Fact]
-    public async Task No_action_is_lost_or_duplicated_while_processes_are_killed()
+    public Task No_action_is_lost_or_duplicated_while_processes_are_killed() => VerifyAsync(WorkloadKind.Actions, events: 2_000, kills: 12);
+
+    [Fact]
+    public Task Roll_outs_end_where_their_rules_say_while_processes_are_killed() => VerifyAsync(WorkloadKind.Rollouts, events: 3, kills: 10);
+
+    [Fact]
+    public Task A_storm_exceeds_no_limit_and_loses_no_event_while_processes_are_killed() => VerifyAsync(WorkloadKind.Storm, events: 100, kills: 10);
+
+    private static async Task VerifyAsync(WorkloadKind kind, int events, int kills)
     {
         var seed = Environment.GetEnvironmentVariable("CHAOS_SEED") is { Length: > 0 } given ? int.Parse(given, CultureInfo.InvariantCulture) : Random.Shared.Next(1, 1_000_000);
         TestContext.Current.TestOutputHelper?.WriteLine($"CHAOS_SEED={seed} repeats the schedule of faults");
         using var folder = new TempFolder();
-        var options = new VerificationOptions(seed, Events: 2_000, Kills: 12, TimeSpan.FromSeconds(2), Replicas: 1, Path.Combine(folder.Path, "verify"), TimeSpan.FromMinutes(2));
+        var options = new VerificationOptions(seed, events, kills, TimeSpan.FromSeconds(2), Replicas: 1, Path.Combine(folder.Path, "verify"), TimeSpan.FromMinutes(2)) { Kind = kind };
 
         var report = await Experiment.RunAsync(options, line => TestContext.Current.TestOutputHelper?.WriteLine(line), TestContext.Current.CancellationToken);
 
-        Assert.True(report.Kills >= 10, $"only {report.Kills} kills");
+        Assert.True(report.Kills >= kills - 2, $"only {report.Kills} kills");
         Assert.All(report.Rows, row => Assert.True(row.Passed, $"seed {seed}: {row}"));
     }
 }

@@ -5,6 +5,7 @@ public sealed class VerifyCommandTests
     [Theory]
     [InlineData("--events", "0", "--events must be 1 to 100000.")]
     [InlineData("--kills", "1001", "--kills must be 0 to 1000.")]
+    [InlineData("--rollouts", "101", "--rollouts must be 0 to 100.")]
     [InlineData("--replicas", "4", "--replicas must be 1 to 3.")]
     public async Task A_number_out_of_range_is_refused_with_its_range(string option, string value, string message)
     {
@@ -12,6 +13,15 @@ public sealed class VerifyCommandTests
 
         Assert.Equal(ExitCodes.Usage, code);
         Assert.StartsWith(message, error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Roll_outs_and_a_storm_are_not_one_run()
+    {
+        var (code, _, error) = await RunAsync("--rollouts", "3", "--storm");
+
+        Assert.Equal(ExitCodes.Usage, code);
+        Assert.StartsWith("--rollouts and --storm are different runs; give one of them.", error, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -90,6 +90,23 @@ resource replays 'Microsoft.App/managedEnvironments/daprComponents@2025-01-01' =
   }
 }
 
+// The services read each other's keys, so the keys do not start with the app's id.
+resource chains 'Microsoft.App/managedEnvironments/daprComponents@2025-01-01' = {
+  parent: environment
+  name: 'chains'
+  properties: {
+    componentType: 'state.azure.cosmosdb'
+    version: 'v1'
+    metadata: [
+      { name: 'url', value: stateUrl }
+      { name: 'database', value: 'mlevents' }
+      { name: 'collection', value: 'state' }
+      { name: 'keyPrefix', value: 'name' }
+    ]
+    scopes: ['notifier', 'retrainer', 'deployer']
+  }
+}
+
 resource secretstore 'Microsoft.App/managedEnvironments/daprComponents@2025-01-01' = {
   parent: environment
   name: 'secretstore'

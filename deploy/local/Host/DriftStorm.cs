@@ -1,12 +1,6 @@
 using System.Globalization;
-using System.Net;
-using System.Net.Http.Headers;
-using System.Text.Json.Nodes;
 
-using MLEvents.Events;
-using MLEvents.Ledger;
 using MLEvents.Local.Simulator.Client;
-using MLEvents.ServiceDefaults;
 
 namespace MLEvents.Local.Host;
 
@@ -16,18 +10,13 @@ internal sealed class DriftStorm(SimulatorClient simulator, Uri retrainer, Conso
     /// <summary>The folder of the rules, below the sample rules.</summary>
     public const string RulesFolder = "scenarios/drift-storm";
 
-    private const string Rule = "storm";
     private const int Events = 200;
     private const double Coefficient = 0.8;
 
     private static readonly TimeSpan BetweenEvents = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromSeconds(1);
 
-    private readonly HttpClient _http = new()
-    {
-        BaseAddress = retrainer,
-        DefaultRequestHeaders = { Authorization = new AuthenticationHeaderValue("Bearer", OperationsOptions.LocalToken) },
-    };
+    private readonly StormActions _actions = new(retrainer);
 
     /// <summary>How long the storm and its trainings may take.</summary>
     public static TimeSpan Limit { get; } = TimeSpan.FromSeconds(180);
@@ -52,7 +41,7 @@ internal sealed class DriftStorm(SimulatorClient simulator, Uri retrainer, Conso
         return new ScenarioOutcome(events[0], [], account.Missing, elapsed, Limit) { Account = account };
     }
 
-    public void Dispose() => _http.Dispose();
+    public void Dispose() => _actions.Dispose();
 
     private async Task<IReadOnlyList<string>> BlowAsync(CancellationToken stop)
     {
@@ -66,24 +55,8 @@ internal sealed class DriftStorm(SimulatorClient simulator, Uri retrainer, Conso
         return events;
     }
 
-    private async Task<StormAccount> AccountAsync(IReadOnlyList<string> events, long after, CancellationToken stop)
-    {
-        var actions = new List<StormAction>();
-        foreach (var id in events)
-        {
-            actions.Add(await FindAsync(id, stop) ?? new StormAction("", id, "missing", "", null, null, []));
-        }
-
-        return new StormAccount(events, actions, await MostAtOnceAsync(events, after, stop));
-    }
-
-    private async Task<StormAction?> FindAsync(string eventId, CancellationToken stop)
-    {
-        var caused = new WorkflowEvent { Id = eventId, Source = LocalEnvironmentSettings.Workspace, Type = EventTypes.DatasetDriftDetected };
-        var id = ActionRecord.IdOf("retrainer", Rule, caused);
-        using var answer = await _http.GetAsync(new Uri($"/actions/{id}", UriKind.Relative), stop);
-        return answer.StatusCode == HttpStatusCode.NotFound ? null : StormAction.Read(await answer.EnsureSuccessStatusCode().Content.ReadFromJsonAsync<JsonObject>(stop) ?? [], eventId);
-    }
+    private async Task<StormAccount> AccountAsync(IReadOnlyList<string> events, long after, CancellationToken stop) =>
+        new(events, await _actions.ReadAsync(events, stop), await MostAtOnceAsync(events, after, stop));
 
     // The jobs carry the id of the event as their correlation.
     private async Task<int> MostAtOnceAsync(IReadOnlyList<string> events, long after, CancellationToken stop)

@@ -71,7 +71,7 @@ public static class SimulatorService
     {
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<Journal>().AddSingleton<DurableTasks>().AddSingleton<BackgroundWork>().AddSingleton<FaultStore>().AddSingleton<FaultResponder>().AddSingleton<CallLog>();
-        services.AddSingleton<Timeline>().AddSingleton<Inbox>().AddSingleton<SmtpEndpoint>().AddSingleton<SmtpMailbox>();
+        services.AddSingleton<Timeline>().AddSingleton<EndpointChanges>().AddSingleton<Inbox>().AddSingleton<SmtpEndpoint>().AddSingleton<SmtpMailbox>();
         services.AddHostedService<SmtpServer>().AddHostedService<Resumption>();
     }
 

@@ -44,6 +44,12 @@ internal sealed class VerificationEnvironment : IDisposable
     /// <summary>The address of the first notifier.</summary>
     public Uri Notifier => new($"http://127.0.0.1:{_ports.For(ServiceId.Notifier)}");
 
+    /// <summary>The address of the first retrainer.</summary>
+    public Uri Retrainer => new($"http://127.0.0.1:{_ports.For(ServiceId.Retrainer)}");
+
+    /// <summary>The address of the first deployer.</summary>
+    public Uri Deployer => new($"http://127.0.0.1:{_ports.For(ServiceId.Deployer)}");
+
     private string Logs => Path.Combine(_options.Folder, "logs");
 
     public async Task StartAsync(CancellationToken cancellationToken)
@@ -110,7 +116,7 @@ internal sealed class VerificationEnvironment : IDisposable
     [
         "--environment=Development",
         $"--urls=http://127.0.0.1:{ports.For(service)}",
-        .. Settings(LocalEnvironmentSettings.For(service, ports, new(Once: false, PlayScenario: false, ReportFile: null, Path.Combine(Programs, "verification", "rules"), Data, ports.Base, "", Daprd: null))),
+        .. Settings(LocalEnvironmentSettings.For(service, ports, new(Once: false, PlayScenario: false, ReportFile: null, Path.Combine(Programs, "verification", _options.RulesFolder), Data, ports.Base, "", Daprd: null))),
 
         // Azure and the mail server are shared by the replicas.
         $"--AzureML:Endpoint={Simulator}",

@@ -36,6 +36,14 @@ internal sealed record VerificationEvents(IReadOnlyList<JsonArray> Deliveries, I
     public static IReadOnlyList<JsonArray> Mails(int events, int batch) =>
         [.. Enumerable.Range(0, events).Chunk(batch).Select(numbers => new JsonArray([.. numbers.Select(number => Create(0, Kinds[0].Kind, number))]))];
 
+    /// <summary>Creates the event of a registered model version.</summary>
+    public static JsonObject ModelRegistered(int seed, string model, int version) =>
+        Envelope(string.Create(CultureInfo.InvariantCulture, $"verify-{seed}-{model}-{version}"), EventTypes.ModelRegistered, $"models/{model}:{Text(version)}", new() { ["modelName"] = model, ["modelVersion"] = version });
+
+    /// <summary>Creates the drift events of two monitors, in turn.</summary>
+    public static IReadOnlyList<JsonObject> Storm(int seed, int events) =>
+        [.. Enumerable.Range(0, events).Select(number => Drift(seed, number % 2 == 0 ? "churn" : "sales", number))];
+
     private static string Draw(Random random)
     {
         var point = random.Next(Kinds.Sum(kind => kind.Weight));
@@ -52,23 +60,25 @@ internal sealed record VerificationEvents(IReadOnlyList<JsonArray> Deliveries, I
     }
 
     private static JsonObject Create(int seed, string kind, int number) => kind == "model"
-        ? Envelope(seed, number, EventTypes.ModelRegistered, $"models/{ModelName(number)}:1", new() { ["modelName"] = ModelName(number), ["modelVersion"] = 1 })
-        : Envelope(seed, number, EventTypes.DatasetDriftDetected, $"datadrift/{number}/run/{number}", new()
-        {
-            ["dataDriftName"] = $"{kind}-{number}",
-            ["dataDriftId"] = Text(number),
-            ["runId"] = Text(number),
-            ["targetDatasetId"] = Text(number),
-            ["driftCoefficient"] = 0.74,
-        });
+        ? Envelope(Id(seed, number), EventTypes.ModelRegistered, $"models/{ModelName(number)}:1", new() { ["modelName"] = ModelName(number), ["modelVersion"] = 1 })
+        : Drift(seed, $"{kind}-{number}", number);
 
-    private static JsonObject Envelope(int seed, int number, string type, string subject, JsonObject data) => new()
+    private static JsonObject Drift(int seed, string monitor, int number) => Envelope(Id(seed, number), EventTypes.DatasetDriftDetected, $"datadrift/{number}/run/{number}", new()
+    {
+        ["dataDriftName"] = monitor,
+        ["dataDriftId"] = Text(number),
+        ["runId"] = Text(number),
+        ["targetDatasetId"] = Text(number),
+        ["driftCoefficient"] = 0.74,
+    });
+
+    private static JsonObject Envelope(string id, string type, string subject, JsonObject data) => new()
     {
         ["topic"] = SimulatorClient.Workspace,
         ["subject"] = subject,
         ["eventType"] = type,
         ["eventTime"] = "2026-01-02T03:04:05.6789012Z",
-        ["id"] = $"verify-{seed}-{number}",
+        ["id"] = id,
         ["data"] = data,
         ["dataVersion"] = "2",
         ["metadataVersion"] = "1",
@@ -83,6 +93,8 @@ internal sealed record VerificationEvents(IReadOnlyList<JsonArray> Deliveries, I
             next += size;
         }
     }
+
+    private static string Id(int seed, int number) => string.Create(CultureInfo.InvariantCulture, $"verify-{seed}-{number}");
 
     private static string ModelName(int number) => $"verify-{Text(number)}";
 

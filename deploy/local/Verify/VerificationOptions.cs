@@ -1,11 +1,36 @@
 namespace MLEvents.Local.Verify;
 
+/// <summary>What a verification run does.</summary>
+public enum WorkloadKind
+{
+    /// <summary>Delivers events that cause mails, jobs, Data Factory runs and deployments.</summary>
+    Actions,
+
+    /// <summary>Rolls two versions of each model out: canaries, bad models and roll-outs with an approval, in turn.</summary>
+    Rollouts,
+
+    /// <summary>Reports drift again and again, against the limits of a rule.</summary>
+    Storm,
+}
+
 /// <summary>The options of a verification run.</summary>
 /// <param name="Seed">Determines the events, their order and repetitions, and the schedule of faults.</param>
-/// <param name="Events">The number of different events, 1 to 100000.</param>
+/// <param name="Events">The number of different events, 1 to 100000. With <see cref="WorkloadKind.Rollouts"/> the number of endpoints.</param>
 /// <param name="Kills">The number of processes to kill, 0 to 1000.</param>
 /// <param name="KillEvery">The mean time between two kills, 0.1 s to 1 min.</param>
 /// <param name="Replicas">The number of processes of each subscribing service, 1 to 3.</param>
 /// <param name="Folder">The folder for data and logs. It is deleted first.</param>
 /// <param name="SettleTimeout">The longest time to wait after the last fault until all actions are done.</param>
-public sealed record VerificationOptions(int Seed, int Events, int Kills, TimeSpan KillEvery, int Replicas, string Folder, TimeSpan SettleTimeout);
+public sealed record VerificationOptions(int Seed, int Events, int Kills, TimeSpan KillEvery, int Replicas, string Folder, TimeSpan SettleTimeout)
+{
+    /// <summary>What the run does. Default <see cref="WorkloadKind.Actions"/>.</summary>
+    public WorkloadKind Kind { get; init; }
+
+    /// <summary>The folder of the rules, below <c>verification</c>.</summary>
+    internal string RulesFolder => Kind switch
+    {
+        WorkloadKind.Rollouts => "rollout-rules",
+        WorkloadKind.Storm => "storm-rules",
+        _ => "rules",
+    };
+}

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.Json.Nodes;
 
 using MLEvents.Local.Simulator.Client;
 
@@ -12,7 +13,7 @@ internal sealed class VerificationSimulator(Uri address, int seed) : IDisposable
     private static readonly string[] Operations =
     [
         "Jobs_CreateOrUpdate", "Jobs_Get", "OnlineEndpoints_CreateOrUpdate", "OnlineEndpoints_Update", "OnlineEndpoints_Get", "OnlineDeployments_CreateOrUpdate",
-        "OnlineDeployments_Get", "ModelVersions_Get", "Pipelines_CreateRun", "PipelineRuns_Get", "PipelineRuns_QueryByFactory",
+        "OnlineDeployments_Get", "OnlineDeployments_List", "OnlineDeployments_Delete", "ModelVersions_Get", "Pipelines_CreateRun", "PipelineRuns_Get", "PipelineRuns_QueryByFactory",
     ];
 
     private readonly SimulatorClient _simulator = new(address, new RetryUntilReachableHandler());
@@ -47,12 +48,12 @@ internal sealed class VerificationSimulator(Uri address, int seed) : IDisposable
     /// <summary>Removes all faults.</summary>
     public Task EndFaultsAsync(CancellationToken cancellationToken) => _simulator.EndFaultsAsync(cancellationToken);
 
-    /// <summary>Registers version 1 of a model.</summary>
-    public async Task RegisterAsync(string model, CancellationToken cancellationToken)
+    /// <summary>Registers a version of a model.</summary>
+    public async Task RegisterAsync(string model, string version, CancellationToken cancellationToken)
     {
         try
         {
-            await _simulator.SimulateAsync("model", new { name = model, version = "1" }, cancellationToken);
+            await _simulator.SimulateAsync("model", new { name = model, version }, cancellationToken);
         }
         catch (HttpRequestException exception) when (exception.StatusCode == HttpStatusCode.Conflict)
         {
@@ -60,6 +61,15 @@ internal sealed class VerificationSimulator(Uri address, int seed) : IDisposable
             return;
         }
     }
+
+    /// <summary>Sets the behavior of deployments, or the requests to an endpoint.</summary>
+    public Task SimulateAsync(string what, object body, CancellationToken cancellationToken) => _simulator.SimulateAsync(what, body, cancellationToken);
+
+    /// <summary>Reads what happened to all endpoints, oldest first.</summary>
+    public Task<IReadOnlyList<EndpointChange>> EndpointChangesAsync(CancellationToken cancellationToken) => _simulator.EndpointChangesAsync(cancellationToken);
+
+    /// <summary>Reads all jobs.</summary>
+    public Task<IReadOnlyList<JsonObject>> JobsAsync(CancellationToken cancellationToken) => _simulator.ListAsync("jobs", cancellationToken);
 
     /// <summary>Reads the number of results of each action.</summary>
     public async Task<OutcomeCounts> CountAsync(CancellationToken cancellationToken) => OutcomeCounts.Read(await _simulator.CountsAsync(cancellationToken));

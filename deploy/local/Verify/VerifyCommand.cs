@@ -10,10 +10,16 @@ internal static class VerifyCommand
         processes are killed (SIGKILL), the mail server is down, Azure throttles, fails and hangs, and the disk is full. Then it counts the actions.
         The verification passes if nothing is lost and every duplicate mail was reported by its action.
 
+        With --rollouts it rolls out two versions of each of N models instead: canaries, models that fail under load, and roll-outs with an approval.
+        It passes if every change of the traffic is one that the rules say, no deployment was made twice, and none was deleted that had traffic.
+        With --storm two monitors report drift again and again, and the limits of the rule allow three trainings, one at a time.
+
         Examples:
           dotnet run --project deploy/local/Verify
           dotnet run --project deploy/local/Verify -- --seed 7                 repeat a schedule of faults
           dotnet run --project deploy/local/Verify -- --runs 20 --kills 30     the long form: 20 seeds
+          dotnet run --project deploy/local/Verify -- --rollouts 6
+          dotnet run --project deploy/local/Verify -- --storm --events 200
           dotnet run --project deploy/local/Verify -- --json > report.json
 
         Exit codes: 0 passed; 1 something was lost or duplicated; 2 the command line is invalid; 3 the verification could not start or complete.
@@ -41,21 +47,33 @@ internal static class VerifyCommand
         var seed = new Option<int?>("--seed") { Description = "Repeats the schedule of an earlier run. Default: a random seed." };
         var runs = Number("--runs", "Number of seeds to run, one after the other.", 1, 1, 1_000);
         var events = Number("--events", "Number of different events.", 1_000, 1, 100_000);
+        var rollouts = Number("--rollouts", "Number of models to roll out, two versions each. 0 for none.", 0, 0, 100);
+        var storm = new Option<bool>("--storm") { Description = "Let two monitors report drift, --events times." };
         var kills = Number("--kills", "Number of processes to kill.", 30, 0, 1_000);
         var replicas = Number("--replicas", "Number of processes of each subscribing service.", 2, 1, 3);
         var data = new Option<DirectoryInfo>("--data") { Description = "Folder for data and logs. It is deleted first.", DefaultValueFactory = _ => new(Path.Combine(Path.GetTempPath(), "mlevents-verify")) };
         var json = new Option<bool>("--json") { Description = "Print the reports as JSON." };
-        var command = new RootCommand(Description) { seed, runs, events, kills, replicas, data, json };
+        var command = new RootCommand(Description) { seed, runs, events, rollouts, storm, kills, replicas, data, json };
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(storm) && result.GetValue(rollouts) > 0)
+            {
+                result.AddError("--rollouts and --storm are different runs; give one of them.");
+            }
+        });
         command.SetAction((parsed, cancellationToken) =>
         {
             var options = new VerificationOptions(
                 parsed.GetValue(seed) ?? Random.Shared.Next(1, 1_000_000),
-                parsed.GetValue(events),
+                parsed.GetValue(rollouts) is > 0 and var models ? models : parsed.GetValue(events),
                 parsed.GetValue(kills),
                 KillEvery,
                 parsed.GetValue(replicas),
                 parsed.GetRequiredValue(data).FullName,
-                SettleTimeout);
+                SettleTimeout)
+            {
+                Kind = parsed.GetValue(rollouts) > 0 ? WorkloadKind.Rollouts : parsed.GetValue(storm) ? WorkloadKind.Storm : WorkloadKind.Actions,
+            };
             var console = parsed.InvocationConfiguration;
             return new VerificationRuns(options, parsed.GetValue(runs), console.Output, console.Error).RunAsync(parsed.GetValue(json), cancellationToken);
         });

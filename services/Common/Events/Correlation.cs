@@ -21,6 +21,10 @@ public static class Correlation
     /// <summary>The correlation id of an event: the one that it carries, else its own id, which starts a chain.</summary>
     public static string IdOf(WorkflowEvent workflowEvent) => FindId(workflowEvent) ?? workflowEvent.Id;
 
+    /// <summary>Whether the chain of an event must be looked for: a registered model whose tags and properties do not name it.</summary>
+    public static bool IsUnknown(WorkflowEvent workflowEvent) =>
+        workflowEvent.Type == EventTypes.ModelRegistered && workflowEvent.Joined is null && FindId(workflowEvent) is null;
+
     /// <summary>The value of a tag or property of the run, model or endpoint that an event is about; null if there is none.</summary>
     internal static string? FindTag(WorkflowEvent workflowEvent, string tag)
     {
@@ -38,5 +42,5 @@ public static class Correlation
     // Events of the services themselves name their chain.
     private static string? FindId(WorkflowEvent workflowEvent) => workflowEvent.Type.StartsWith(EventTypes.OwnPrefix, StringComparison.Ordinal)
         ? JsonText.Text(workflowEvent.Data, "correlationId") is { Length: > 0 } id ? id : null
-        : FindTag(workflowEvent, Tag);
+        : FindTag(workflowEvent, Tag) ?? (workflowEvent.Joined?.CorrelationId is { Length: > 0 } joined ? joined : null);
 }

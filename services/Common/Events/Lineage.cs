@@ -22,7 +22,7 @@ public static class Lineage
     /// <remarks>Anybody can write tags: parts that are no keys are ignored, and a path ends after 25 rules.</remarks>
     public static IReadOnlyList<string> PathOf(WorkflowEvent workflowEvent) => workflowEvent.Type == EventTypes.ActionChanged
         ? Parse(JsonText.Text(workflowEvent.Data, "path"))
-        : Parse(Correlation.FindTag(workflowEvent, Correlation.PathTag));
+        : Parse(Correlation.FindTag(workflowEvent, Correlation.PathTag) ?? workflowEvent.Joined?.Path);
 
     /// <summary>Writes a path.</summary>
     public static string Format(IEnumerable<string> path) => string.Join(Separator, path);

@@ -31,6 +31,9 @@ public sealed record WorkflowEvent
     /// <summary>The whole envelope as it was received, extension attributes included.</summary>
     public JsonElement Envelope { get; init; }
 
+    /// <summary>The chain that the event was found to belong to; null if its data names the chain, or none was looked for.</summary>
+    public JoinedChain? Joined { get; init; }
+
     /// <summary>Reads a CloudEvents envelope in its JSON form.</summary>
     /// <param name="envelope">The envelope; cloned, so that its document may be disposed of.</param>
     /// <param name="result">The event, when it could be read.</param>

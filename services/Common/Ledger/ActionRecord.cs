@@ -185,7 +185,7 @@ public sealed record ActionRecord
     /// <exception cref="InvalidOperationException">The stored copy is no CloudEvents envelope.</exception>
     public WorkflowEvent ReadEvent() =>
         WorkflowEvent.TryRead(Event, out var workflowEvent, out var error)
-            ? workflowEvent
+            ? Correlation.IsUnknown(workflowEvent) ? workflowEvent with { Joined = new(CorrelationId, Lineage.Format(Path ?? [])) } : workflowEvent
             : throw new InvalidOperationException($"Record {Id} holds no readable event: {error}.");
 
     /// <summary>The attributes that name the event which caused the action.</summary>

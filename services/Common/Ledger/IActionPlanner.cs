@@ -12,6 +12,9 @@ public interface IActionPlanner<TPlan>
     /// <exception cref="Dapr.DaprException">The state store is unavailable; the event must be redelivered.</exception>
     Task<IReadOnlyList<ActionRequest<TPlan>>> PlanAsync(WorkflowEvent workflowEvent, CancellationToken cancellationToken);
 
+    /// <summary>Whether the chain of a registered model matters to the service, so that it is looked for before the actions are planned. Default true.</summary>
+    bool NeedsChain(WorkflowEvent workflowEvent) => true;
+
     /// <summary>The id of the action that waits for what an event reports; null if none does. The ledger makes that action due at once.</summary>
     string? FindWaitingAction(WorkflowEvent workflowEvent) => null;
 

@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using MLEvents.Events;
 using MLEvents.Ledger.Activity;
 using MLEvents.Ledger.Approvals;
+using MLEvents.Ledger.Chains;
 using MLEvents.Ledger.Credentials;
 using MLEvents.Ledger.Execution;
 using MLEvents.Ledger.Indexes;
@@ -76,6 +77,10 @@ public static class LedgerServiceCollectionExtensions
         services.AddSingleton<ForcedReplays>();
         services.AddSingleton<ForcedReplayCheck>();
         services.AddSingleton<ChainGuard>();
+        services.AddOptionsWithValidateOnStart<ChainOptions, ChainOptionsValidator>().BindConfiguration(ChainOptions.Section);
+        services.AddSingleton<IChainRecords, StoredChainRecords>();
+        services.AddSingleton<IChainLookup, RecordedChainLookup>();
+        services.AddSingleton<ChainJoin>();
         services.AddSingleton<ActionRunner>();
         services.AddSingleton<ITopicHandler, ActOnEvent>();
         services.AddSingleton<ActionList>();

@@ -9,8 +9,17 @@ public sealed record DeploymentRule : Rule
     /// <summary>The models that the rule is for, already part of <see cref="Rule.When"/>; null for those of any matching event.</summary>
     public ModelMatch? Model { get; init; }
 
+    /// <summary>What the model must be when the roll-out begins, read from Azure at that time; null for nothing.</summary>
+    public ModelGate? Gate { get; init; }
+
     /// <summary>Where the model goes, and how.</summary>
     public required ModelRollout Deploy { get; init; }
+
+    /// <summary>Where the model goes besides; empty for one endpoint only.</summary>
+    public IReadOnlyList<ModelRollout> Further { get; init; } = [];
+
+    /// <summary>The rule for each of its endpoints.</summary>
+    public IEnumerable<DeploymentRule> ForEachEndpoint() => [this, .. Further.Select(deploy => this with { Deploy = deploy })];
 
     /// <summary>How many roll-outs run or start, in the order in which the limits are asked; empty for no limit.</summary>
     public IReadOnlyList<RunLimit> Limits { get; init; } = [];

@@ -1,3 +1,4 @@
+using MLEvents.Rules.Deployments;
 using MLEvents.Rules.Templates;
 
 namespace MLEvents.Rules;
@@ -9,13 +10,13 @@ public sealed record ModelRollout
     public required Template Endpoint { get; init; }
 
     /// <summary>The Azure region in which a missing endpoint is created.</summary>
-    public required string Location { get; init; }
+    public required Template Location { get; init; }
 
-    /// <summary>The size of the machines. Default <c>Standard_DS3_v2</c>.</summary>
-    public string InstanceType { get; init; } = "Standard_DS3_v2";
+    /// <summary>The size of the machines; null for that of the deployment file, or <see cref="DefaultInstanceType"/>.</summary>
+    public Template? InstanceType { get; init; }
 
-    /// <summary>How many machines, 1 to 100. Default 1.</summary>
-    public int InstanceCount { get; init; } = 1;
+    /// <summary>How many machines, 1 to 100; null for the number in the deployment file, or 1.</summary>
+    public Template? InstanceCount { get; init; }
 
     /// <summary>How callers of a new endpoint prove who they are. Default <see cref="EndpointAuthMode.Key"/>.</summary>
     public EndpointAuthMode AuthMode { get; init; } = EndpointAuthMode.Key;
@@ -23,14 +24,32 @@ public sealed record ModelRollout
     /// <summary>The share of the endpoint's traffic that the new deployment gets in the end, 0 to 100 percent. Default 100.</summary>
     public int Traffic { get; init; } = 100;
 
-    /// <summary>The ARM id of the environment version, which models other than MLflow's need; null for none.</summary>
-    public string? EnvironmentId { get; init; }
+    /// <summary>The environment version, which models other than those of MLflow and Triton need: its ARM id or <c>azureml:name:version</c>; null for that of the deployment file.</summary>
+    public Template? EnvironmentId { get; init; }
 
-    /// <summary>The scoring code, which models other than MLflow's need; null for none.</summary>
+    /// <summary>The scoring code, which models other than those of MLflow and Triton need; null for that of the deployment file.</summary>
     public ScoringCode? CodeConfiguration { get; init; }
 
     /// <summary>Tags by name, put on the deployment.</summary>
     public IReadOnlyDictionary<string, Template> Tags { get; init; } = new Dictionary<string, Template>();
+
+    /// <summary>The deployment file, relative to the rules; null for none.</summary>
+    public string? File { get; init; }
+
+    /// <summary>The Kubernetes cluster of a new endpoint, <c>azureml:name</c> or an ARM id; null for a managed endpoint.</summary>
+    public string? Compute { get; init; }
+
+    /// <summary>The ARM ids of the user-assigned identities of a new endpoint; empty for its own, system-assigned one.</summary>
+    public IReadOnlyList<string> Identities { get; init; } = [];
+
+    /// <summary>The size of the machines if neither the rule nor a deployment file says it.</summary>
+    internal const string DefaultInstanceType = "Standard_DS3_v2";
+
+    /// <summary>The most machines of a deployment.</summary>
+    internal const int MaxInstances = 100;
+
+    /// <summary>What the deployment file says; null if there is none.</summary>
+    internal DeploymentDefinition? Definition { get; init; }
 }
 
 /// <summary>The code that scores with a model that brings none of its own.</summary>

@@ -85,8 +85,16 @@ internal sealed class OperatorRequests(
 
         var (name, version) = (model[..separator], model[(separator + 1)..]);
         var request = CreateEvent(EventTypes.RolloutRequested, workspace, $"models/{model}", new() { ["modelName"] = name, ["modelVersion"] = version });
-        var action = planning.Request(found, current.Version, request) with { DeduplicationKey = null };
-        return new(new StartedAction(await actions.StartAsync(request, action, cancellationToken), $"rule {found.Name} rolls {model} out"), null);
+        var started = new List<string>();
+        foreach (var (place, action) in planning.Requests(found, current.Version, request).Index())
+        {
+            // The event is a new one, so the rule's own key must not make it an earlier one.
+            var own = action with { DeduplicationKey = place == 0 ? null : $"{request.Id}\nendpoint={place}" };
+            started.Add(await actions.StartAsync(request, own, cancellationToken));
+        }
+
+        var others = started.Count == 1 ? "" : $" to {started.Count} endpoints; the other actions are {string.Join(", ", started.Skip(1))}";
+        return new(new StartedAction(started[0], $"rule {found.Name} rolls {model} out{others}"), null);
     }
 
     private Workspace? FindWorkspace(string? id, out string? fault)

@@ -63,7 +63,8 @@ internal sealed class DeploymentStep(IOnlineEndpoints endpoints, IOnlineDeployme
         endpoint.Location.Length > 0 ? endpoint.Location : plan.Location,
         plan.EnvironmentId,
         plan is { CodeId: { } code, ScoringScript: { } script } ? new CodeConfiguration(code, script) : null,
-        Tags(record, plan));
+        Tags(record, plan),
+        plan.Properties);
 
     // The action's own tags win, for events find the action by them.
     private static Dictionary<string, string> Tags(ActionRecord record, RolloutPlan plan)

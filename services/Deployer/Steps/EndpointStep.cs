@@ -12,7 +12,7 @@ internal sealed class EndpointStep(IOnlineEndpoints endpoints, EndpointRepair re
     {
         if (await endpoints.GetAsync(plan.Workspace, plan.Endpoint, cancellationToken) is not { } endpoint)
         {
-            var spec = new OnlineEndpointSpec(plan.Location, plan.AuthMode, record.ToTags());
+            var spec = new OnlineEndpointSpec(plan.Location, plan.AuthMode, record.ToTags(), ComputeId: plan.ComputeId, Identities: plan.Identities);
             await endpoints.BeginCreateOrUpdateAsync(plan.Workspace, plan.Endpoint, spec, cancellationToken);
             return new Continue(Stages.EndpointCreating, options.Value.PollInterval) { Detail = $"endpoint {plan.Endpoint} is being created" };
         }

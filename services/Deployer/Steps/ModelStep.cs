@@ -9,7 +9,7 @@ using MLEvents.ServiceDefaults;
 namespace MLEvents.Deployer.Steps;
 
 /// <summary>The first step: whether the model can, and should, be deployed as the rule says.</summary>
-internal sealed class ModelStep(IModelVersions models, IOnlineEndpoints endpoints, NewerVersion newer, IOptions<StudioOptions> studio)
+internal sealed class ModelStep(IModelVersions models, IOnlineEndpoints endpoints, NewerVersion newer, ModelGateCheck gate, IOptions<StudioOptions> studio)
 {
     public async Task<StepResult> StepAsync(ActionRecord record, RolloutPlan plan, CancellationToken cancellationToken)
     {
@@ -23,15 +23,20 @@ internal sealed class ModelStep(IModelVersions models, IOnlineEndpoints endpoint
             return new Skipped { Detail = $"model {plan.Model}:{plan.Version} is archived" };
         }
 
-        if (!model.IsMLflow && plan.EnvironmentId is null)
+        if (!model.IsMLflow && !model.IsTriton && !plan.HasEnvironment)
         {
-            return new Failed { Detail = $"model {plan.Model}:{plan.Version} is of type {model.ModelType ?? "unknown"}; only MLflow models bring their own environment. Add environmentId, and codeConfiguration if the environment contains no scoring server, to the rule's deploy" };
+            return new Failed { Detail = $"model {plan.Model}:{plan.Version} is of type {model.ModelType ?? "unknown"}; only models of MLflow and Triton bring their own environment. Add environmentId, and codeConfiguration if the environment contains no scoring server, to the rule's deploy" };
         }
 
         var endpoint = await endpoints.GetAsync(plan.Workspace, plan.Endpoint, cancellationToken);
         if (endpoint is not null && !record.IsForced && await newer.ObstacleAsync(plan, endpoint, cancellationToken) is { } obstacle)
         {
             return new Skipped { Detail = obstacle };
+        }
+
+        if (!record.IsForced && await gate.CheckAsync(plan, model, endpoint, cancellationToken) is { } end)
+        {
+            return end;
         }
 
         return new Continue(endpoint is null || ProvisioningState.IsFailed(endpoint.ProvisioningState) ? Stages.EndpointCreating : Stages.DeploymentCreating, TimeSpan.Zero)

@@ -7,6 +7,7 @@ using Microsoft.Extensions.Options;
 using MLEvents.AzureML.Jobs;
 using MLEvents.Events;
 using MLEvents.Ledger;
+using MLEvents.Ledger.Chains;
 using MLEvents.Retrainer.Runs;
 using MLEvents.Rules.Plans;
 using MLEvents.ServiceDefaults;
@@ -14,7 +15,8 @@ using MLEvents.ServiceDefaults;
 namespace MLEvents.Retrainer.Jobs;
 
 /// <summary>The steps of a retraining by a job: submit it under a name derived from the action, so that there can be only one; follow it to its end.</summary>
-internal sealed class JobSteps(IJobs jobs, JobFollower follower, RunAttempts attempts, IOptions<StudioOptions> studio, IOptions<RetrainerOptions> options)
+internal sealed class JobSteps(
+    IJobs jobs, JobFollower follower, IChainRecords chains, RunAttempts attempts, IOptions<StudioOptions> studio, IOptions<RetrainerOptions> options)
 {
     /// <summary>The job exists.</summary>
     public const string Submitted = "job-submitted";
@@ -47,6 +49,7 @@ internal sealed class JobSteps(IJobs jobs, JobFollower follower, RunAttempts att
         var name = NameOf(RunAttempts.IdOf(record));
         var job = await EarlierAsync(record, plan, workspace, cancellationToken)
             ?? await jobs.CreateOrUpdateAsync(workspace, name, Tagged(plan.Job, record), cancellationToken);
+        await RememberChainAsync(record, plan, job, cancellationToken);
         return new Continue(Submitted, options.Value.PollInterval)
         {
             Detail = $"job {job.Name} submitted",
@@ -54,6 +57,10 @@ internal sealed class JobSteps(IJobs jobs, JobFollower follower, RunAttempts att
             State = new Dictionary<string, string>(attempts.Started()) { [JobFollower.JobName] = job.Name },
         };
     }
+
+    // Azure copies no tags from the job to the models that it registers; the services find the chain of a model by its job.
+    private Task RememberChainAsync(ActionRecord record, JobPlan plan, Job job, CancellationToken cancellationToken) =>
+        JoinedChain.From(record.ToTags()) is { } chain ? chains.SaveJobAsync(plan.WorkspaceId, job.Name, chain, cancellationToken) : Task.CompletedTask;
 
     // A retry by an operator continues a job that has not failed: it may still run, or have completed.
     private async Task<Job?> EarlierAsync(ActionRecord record, JobPlan plan, ResourceIdentifier workspace, CancellationToken cancellationToken)

@@ -18,10 +18,12 @@ public sealed class AccessTests
         Assert.Equal("[variables('apps')]", (string?)store["properties"]?["scopes"]);
     }
 
-    [Fact]
-    public async Task All_services_share_the_keys_of_forced_replays()
+    [Theory]
+    [InlineData("replays")]
+    [InlineData("chains")]
+    public async Task The_services_share_the_keys_of_forced_replays_and_chains(string name)
     {
-        var store = Assert.Single(await ResourcesAsync("Microsoft.App/managedEnvironments/daprComponents"), resource => $"{resource["name"]}".Contains("'replays'", StringComparison.Ordinal));
+        var store = Assert.Single(await ResourcesAsync("Microsoft.App/managedEnvironments/daprComponents"), resource => $"{resource["name"]}".Contains($"'{name}'", StringComparison.Ordinal));
 
         Assert.Equal("name", (string?)Assert.Single(store["properties"]?["metadata"]?.AsArray() ?? [], item => (string?)item?["name"] == "keyPrefix")?["value"]);
     }

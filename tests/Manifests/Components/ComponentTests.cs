@@ -84,6 +84,18 @@ public sealed class ComponentTests
         Assert.Equal(ComponentFile.Apps.Except(["dashboard"]), file.Scopes);
     }
 
+    [Theory]
+    [InlineData("embedded")]
+    [InlineData("redis")]
+    [InlineData("azure")]
+    public void The_services_that_act_share_the_keys_of_chains(string folder)
+    {
+        var file = ComponentFile.Find(folder, "chains");
+
+        Assert.Equal("name", file.Value("keyPrefix"));
+        Assert.Equal(ComponentFile.Apps.Except(["ingress", "dashboard"]), file.Scopes);
+    }
+
     private static bool IsSecret(string name) =>
         name.Contains("password", StringComparison.OrdinalIgnoreCase) || name.Contains("secret", StringComparison.OrdinalIgnoreCase)
         || (name != "keyPrefix" && name.Contains("key", StringComparison.OrdinalIgnoreCase)) || name.Contains("connectionString", StringComparison.OrdinalIgnoreCase);

@@ -100,11 +100,11 @@ public sealed class RetrainingAndDeploymentTests
     public void A_deployment_says_all_it_can()
     {
         using var folder = new TemporaryFolder();
-        var file = folder.Write("deployments.yaml", Deployment("when: {}", "{ endpoint: eee, location: l, instanceType: t, instanceCount: 3, authMode: aadtoken, traffic: 10, environmentId: v, codeConfiguration: { codeId: c, scoringScript: score.py } }"));
+        var file = folder.Write("deployments.yaml", Deployment("when: {}", "{ endpoint: eee, location: l, instanceType: t, instanceCount: 3, authMode: aadtoken, traffic: 10, environmentId: 'azureml:e:1', codeConfiguration: { codeId: c, scoringScript: score.py } }"));
 
         var deploy = RuleLoader.LoadDeployments(file).Rules.Single().Deploy;
 
-        Assert.Equal(("t", 3, EndpointAuthMode.AADToken, 10, "v"), (deploy.InstanceType, deploy.InstanceCount, deploy.AuthMode, deploy.Traffic, deploy.EnvironmentId));
+        Assert.Equal(("t", "3", EndpointAuthMode.AADToken, 10, "azureml:e:1"), (deploy.InstanceType?.Source, deploy.InstanceCount?.Source, deploy.AuthMode, deploy.Traffic, deploy.EnvironmentId?.Source));
         Assert.Equal(new ScoringCode("c", "score.py"), deploy.CodeConfiguration);
     }
 

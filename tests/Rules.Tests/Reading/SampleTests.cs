@@ -113,7 +113,7 @@ public sealed class SampleTests
         var model = TemplateModel.ForModel(workflowEvent, "churn", "7", "/id");
         Assert.Equal("churn-scoring", rule.Deploy.Endpoint.Render(model));
         Assert.Equal("churn:7", rule.Deploy.Tags["model"].Render(model));
-        Assert.Equal("westeurope", rule.Deploy.Location);
+        Assert.Equal("westeurope", rule.Deploy.Location.Source);
     }
 
     [Theory]
@@ -121,6 +121,7 @@ public sealed class SampleTests
     [InlineData("blue-green", 1)]
     [InlineData("linear", 4)]
     [InlineData("mirror", 2)]
+    [InlineData("proven", 2)]
     public void There_is_a_sample_of_each_strategy(string name, int steps)
     {
         var rule = Assert.Single(RuleLoader.LoadDeployments(Files.Rules($"strategies/{name}.yaml")).Rules);

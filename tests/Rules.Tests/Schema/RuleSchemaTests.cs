@@ -46,6 +46,7 @@ public sealed class RuleSchemaTests
     [InlineData("blue-green")]
     [InlineData("linear")]
     [InlineData("mirror")]
+    [InlineData("proven")]
     public void The_sample_of_a_strategy_validates(string name) => Assert.True(IsValid("deployments", File.ReadAllText(Files.Rules($"strategies/{name}.yaml"))));
 
     [Theory]

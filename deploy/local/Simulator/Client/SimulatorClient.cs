@@ -85,6 +85,9 @@ public sealed class SimulatorClient(Uri address, HttpMessageHandler? handler = n
     /// <summary>Reads <c>GET /counts</c>: the number of results of each action.</summary>
     public Task<JsonObject> CountsAsync(CancellationToken cancellationToken) => GetAsync<JsonObject>("/counts", cancellationToken);
 
+    /// <summary>Reads what happened to the traffic and the deployments of endpoints, oldest first.</summary>
+    public Task<IReadOnlyList<EndpointChange>> EndpointChangesAsync(CancellationToken cancellationToken) => GetAsync<IReadOnlyList<EndpointChange>>("/endpoint-changes", cancellationToken);
+
     /// <summary>Reads the mails in the inbox.</summary>
     /// <param name="correlation">The correlation id of the mails; null for all mails.</param>
     /// <param name="cancellationToken">Cancels the call.</param>

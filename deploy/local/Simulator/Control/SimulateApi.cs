@@ -32,7 +32,8 @@ internal sealed record BreachRequest(string? Monitor, string? Signal, Dictionary
 /// <param name="Uri">The location of the files (generated).</param>
 /// <param name="Tags">Tags.</param>
 /// <param name="Properties">Properties.</param>
-internal sealed record ModelRequest(string? Name, string? Version, string? Type, string? Uri, Dictionary<string, string>? Tags, Dictionary<string, string>? Properties);
+/// <param name="JobName">The job that made it (none).</param>
+internal sealed record ModelRequest(string? Name, string? Version, string? Type, string? Uri, Dictionary<string, string>? Tags, Dictionary<string, string>? Properties, string? JobName);
 
 /// <summary>Commands that raise events in the simulated workspace.</summary>
 internal static class SimulateApi
@@ -123,6 +124,7 @@ internal static class SimulateApi
             ["modelUri"] = asked.Uri ?? $"azureml://datastores/workspaceblobstore/paths/{asked.Name}",
             ["tags"] = Map(asked.Tags),
             ["properties"] = Map(asked.Properties),
+            ["jobName"] = asked.JobName,
         });
         return created ? TypedResults.Accepted((string?)null, version) : TypedResults.Problem($"Version {asked.Version} of '{asked.Name}' already exists.", statusCode: StatusCodes.Status409Conflict);
     }

@@ -60,6 +60,7 @@ internal static class StateApi
     {
         routes.MapGet("/state", GetState);
         routes.MapGet("/timeline", GetTimelineAsync);
+        routes.MapGet("/endpoint-changes", (EndpointChanges changes) => TypedResults.Ok(changes.List()));
         routes.MapGet("/calls", (CallLog calls) => TypedResults.Ok(new CallsView(calls.Count(), calls.List())));
         routes.MapGet("/dead-letters", (string? subscription, DeadLetters letters) => TypedResults.Ok(letters.List(subscription)));
         routes.MapHealthChecks("/healthz");

@@ -31,10 +31,13 @@ internal sealed class MachineLearningEvents(EventGridPublisher publisher, Timeli
     }
 
     /// <summary>A model version was registered.</summary>
-    public void ModelRegistered(string name, JsonObject version)
+    /// <param name="name">The model's name.</param>
+    /// <param name="version">The version.</param>
+    /// <param name="correlation">The chain for the timeline if the version's tags name none. The event does not carry it.</param>
+    public void ModelRegistered(string name, JsonObject version, string? correlation)
     {
         var number = version.Text("name") ?? "";
-        timeline.Add("model.registered", $"{name}:{number}", Correlation(version.At("properties", "tags")));
+        timeline.Add("model.registered", $"{name}:{number}", Correlation(version.At("properties", "tags")) ?? correlation);
         Raise("ModelRegistered", $"models/{name}:{number}", new JsonObject
         {
             ["modelName"] = name,

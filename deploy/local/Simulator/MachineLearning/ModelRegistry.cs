@@ -13,7 +13,11 @@ internal sealed class ModelRegistry(ResourceStore store, ArmScope scope, Machine
     private static readonly string[] ModelTypes = ["mlflow_model", "custom_model", "triton_model"];
 
     /// <summary>Registers a version, by default the next integer. Returns the existing version when there is one.</summary>
-    public (JsonObject Version, bool Created) Register(string name, string? version, JsonObject properties) => journal.Commit(() =>
+    /// <param name="name">The model's name.</param>
+    /// <param name="version">The version; null for the next integer.</param>
+    /// <param name="properties">The properties of the version.</param>
+    /// <param name="correlation">The chain for the timeline if the version's tags name none; null if it is not known.</param>
+    public (JsonObject Version, bool Created) Register(string name, string? version, JsonObject properties, string? correlation = null) => journal.Commit(() =>
     {
         var number = version ?? Next(name);
         var id = VersionId(name, number);
@@ -24,7 +28,7 @@ internal sealed class ModelRegistry(ResourceStore store, ArmScope scope, Machine
         }
 
         UpdateContainer(name);
-        events.ModelRegistered(name, resource);
+        events.ModelRegistered(name, resource, correlation);
         return (resource, true);
     });
 
@@ -35,7 +39,7 @@ internal sealed class ModelRegistry(ResourceStore store, ArmScope scope, Machine
         {
             if (value.Text("assetName") is { } name && value.Text("jobOutputType") is { } type && ModelTypes.Contains(type))
             {
-                Register(name, null, FromOutput(job, output, value, type));
+                Register(name, null, FromOutput(job, output, value, type), events.Correlation(job.At("properties", "tags")));
             }
         }
     }
@@ -65,12 +69,12 @@ internal sealed class ModelRegistry(ResourceStore store, ArmScope scope, Machine
         });
     });
 
+    // Azure copies no tags from the job.
     private static JsonObject FromOutput(JsonObject job, string output, JsonNode? value, string type) => new()
     {
         ["modelType"] = type,
         ["modelUri"] = value.Text("uri") ?? $"azureml://jobs/{job.Text("name")}/outputs/{output}",
         ["jobName"] = job.Text("name"),
-        ["tags"] = job.Map("properties", "tags"),
         ["properties"] = new JsonObject { ["azureml.jobOutput"] = output },
         ["description"] = value.Text("description"),
     };

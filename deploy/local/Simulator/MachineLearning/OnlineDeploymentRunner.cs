@@ -17,6 +17,7 @@ internal sealed class OnlineDeploymentRunner(
     OnlineEndpointRunner endpoints,
     MachineLearningEvents events,
     Timeline timeline,
+    EndpointChanges changes,
     FaultStore faults,
     LongRunning operations,
     Journal journal,
@@ -45,6 +46,11 @@ internal sealed class OnlineDeploymentRunner(
                 resource.GetOrAddObject("properties")["scaleSettings"] ??= new JsonObject { ["scaleType"] = "Default" };
                 ProvisionedResource.SetOperation(resource, LongRunning.StatusUri(request, operation));
             }) ?? [];
+            if (old is null)
+            {
+                changes.AddDeployment(EndpointOf(id), NameOf(id), Model(deployment), Traffic(id));
+            }
+
             tasks.Begin(Kind, new DeploymentWork(id, operation.Id, outcome, Deletes: false), PerformAsync);
             return (deployment, operation, old is null);
         });
@@ -87,6 +93,7 @@ internal sealed class OnlineDeploymentRunner(
 
     private void Remove(DeploymentWork work)
     {
+        changes.DeleteDeployment(EndpointOf(work.Id), NameOf(work.Id), Model(store.Get(work.Id)), Traffic(work.Id));
         store.Remove(work.Id);
         endpoints.Forget(work.Id);
         timeline.Add("deployment.deleted", Subject(work.Id));
@@ -122,11 +129,15 @@ internal sealed class OnlineDeploymentRunner(
             : ("EnvironmentRequired", $"The model '{reference}' is of type {model.Text("properties", "modelType")}; only MLflow and Triton models deploy without an environment.");
     }
 
-    private static string Subject(string id)
-    {
-        var parts = id.Split('/');
-        return $"{parts[^3]}/{parts[^1]}";
-    }
+    private static string? Model(JsonObject? deployment) => ModelReference.Parse(deployment.Text("properties", "model"))?.ToString();
+
+    private static string EndpointOf(string id) => id.Split('/')[^3];
+
+    private static string NameOf(string id) => id.Split('/')[^1];
+
+    private static string Subject(string id) => $"{EndpointOf(id)}/{NameOf(id)}";
+
+    private JsonObject Traffic(string id) => store.Get(id.Split("/deployments/")[0]).Map("properties", "traffic");
 
     private sealed record DeploymentWork(string Id, string Operation, OperationOutcome Outcome, bool Deletes);
 }

@@ -16,6 +16,7 @@ internal sealed class OnlineEndpointRunner(
     ResourceStore store,
     MachineLearningEvents events,
     Timeline timeline,
+    EndpointChanges changes,
     FaultStore faults,
     LongRunning operations,
     Journal journal,
@@ -127,6 +128,7 @@ internal sealed class OnlineEndpointRunner(
             ProvisionedResource.Enter(resource, "Succeeded", time.GetUtcNow());
         });
         timeline.Add("endpoint.succeeded", Name(id), events.Correlation(store.Get(id).At("tags")), traffic.ToJsonString());
+        changes.SetTraffic(Name(id), traffic);
         Announce(id, traffic);
     }
 

@@ -99,13 +99,15 @@ internal sealed class ArmOnlineDeployments(ArmConnection arm, [FromKeyedServices
 
     private static GenericResourceData ToData(OnlineDeploymentSpec spec)
     {
-        var properties = new JsonObject
+        var properties = spec.Properties?.DeepClone().AsObject() ?? [];
+        properties["endpointComputeType"] ??= "Managed";
+        properties["model"] = spec.ModelId;
+        properties["scaleSettings"] ??= new JsonObject { ["scaleType"] = "Default" };
+        if (spec.InstanceType is not null)
         {
-            ["endpointComputeType"] = "Managed",
-            ["model"] = spec.ModelId,
-            ["instanceType"] = spec.InstanceType,
-            ["scaleSettings"] = new JsonObject { ["scaleType"] = "Default" },
-        };
+            properties["instanceType"] = spec.InstanceType;
+        }
+
         if (spec.EnvironmentId is not null)
         {
             properties["environmentId"] = spec.EnvironmentId;

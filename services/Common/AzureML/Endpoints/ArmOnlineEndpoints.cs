@@ -92,12 +92,28 @@ internal sealed class ArmOnlineEndpoints(ArmConnection arm, [FromKeyedServices(A
             properties["description"] = spec.Description;
         }
 
+        if (spec.ComputeId is not null)
+        {
+            properties["compute"] = spec.ComputeId;
+        }
+
         // Deployments fetch model and image with the endpoint's identity; without one they can't start.
         return new GenericResourceData(new AzureLocation(spec.Location))
         {
             Properties = BinaryData.FromString(properties.ToJsonString()),
-            Identity = new ManagedServiceIdentity(ManagedServiceIdentityType.SystemAssigned),
+            Identity = ToIdentity(spec.Identities ?? []),
         }.WithTags(spec.Tags);
+    }
+
+    private static ManagedServiceIdentity ToIdentity(IReadOnlyList<string> identities)
+    {
+        var identity = new ManagedServiceIdentity(identities.Count == 0 ? ManagedServiceIdentityType.SystemAssigned : ManagedServiceIdentityType.UserAssigned);
+        foreach (var id in identities)
+        {
+            identity.UserAssignedIdentities[new ResourceIdentifier(id)] = new UserAssignedIdentity();
+        }
+
+        return identity;
     }
 
     private static JsonObject Properties(JsonObject body)

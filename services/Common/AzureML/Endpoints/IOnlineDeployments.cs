@@ -51,22 +51,24 @@ public sealed record OnlineDeployment(
     JsonObject Raw,
     ArmError? Error);
 
-/// <summary>What a managed online deployment shall be. An MLflow model needs neither environment nor code; other models need both.</summary>
+/// <summary>What an online deployment shall be. Models of MLflow and Triton need neither environment nor code.</summary>
 /// <param name="ModelId">ARM id of the model version.</param>
-/// <param name="InstanceType">Size of a machine, for example <c>Standard_DS3_v2</c>.</param>
+/// <param name="InstanceType">Size of a machine, for example <c>Standard_DS3_v2</c>; <see langword="null"/> for the default of a Kubernetes cluster.</param>
 /// <param name="InstanceCount">How many machines, at least 1.</param>
 /// <param name="Location">Azure region, that of the endpoint.</param>
 /// <param name="EnvironmentId">ARM id of the environment version; none by default.</param>
 /// <param name="CodeConfiguration">The scoring code; none by default.</param>
 /// <param name="Tags">Tags of the deployment; none by default.</param>
+/// <param name="Properties">Further properties as the REST API takes them, <c>endpointComputeType</c> among them; a managed deployment by default. The other parameters override them.</param>
 public sealed record OnlineDeploymentSpec(
     string ModelId,
-    string InstanceType,
+    string? InstanceType,
     int InstanceCount,
     string Location,
     string? EnvironmentId = null,
     CodeConfiguration? CodeConfiguration = null,
-    IReadOnlyDictionary<string, string>? Tags = null);
+    IReadOnlyDictionary<string, string>? Tags = null,
+    JsonObject? Properties = null);
 
 /// <summary>The code that answers scoring calls.</summary>
 /// <param name="CodeId">ARM id of the code version.</param>

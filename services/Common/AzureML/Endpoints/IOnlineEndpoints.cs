@@ -66,8 +66,12 @@ public sealed record OnlineEndpoint(
 /// <param name="AuthMode">How callers prove themselves: <c>Key</c> (default), <c>AMLToken</c> or <c>AADToken</c>.</param>
 /// <param name="Tags">Tags of the endpoint; none by default.</param>
 /// <param name="Description">Text for people; none by default.</param>
+/// <param name="ComputeId">ARM id of the Kubernetes cluster of a new endpoint; a managed endpoint by default.</param>
+/// <param name="Identities">ARM ids of the user-assigned identities of a new endpoint; its own, system-assigned one by default.</param>
 public sealed record OnlineEndpointSpec(
     string Location,
     string AuthMode = "Key",
     IReadOnlyDictionary<string, string>? Tags = null,
-    string? Description = null);
+    string? Description = null,
+    string? ComputeId = null,
+    IReadOnlyList<string>? Identities = null);

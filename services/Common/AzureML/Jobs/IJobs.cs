@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 
 using Azure.Core;
 
+using MLEvents.AzureML.Connection;
 using MLEvents.AzureML.Errors;
 using MLEvents.AzureML.Resilience;
 
@@ -54,4 +55,7 @@ public sealed record Job(
 {
     /// <summary>When the job was created; <see langword="null"/> when the answer does not say.</summary>
     public DateTimeOffset? CreatedAt { get; init; }
+
+    /// <summary>The properties that the training and the service wrote to the job, case-sensitive, possibly empty.</summary>
+    public IReadOnlyDictionary<string, string> OwnProperties => Properties.Texts("properties");
 }

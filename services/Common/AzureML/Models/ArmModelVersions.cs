@@ -31,6 +31,9 @@ internal sealed class ArmModelVersions(ArmConnection arm, [FromKeyedServices(Azu
         var properties = body.Object("properties");
         return new ModelVersion(
             id.Identifier, id.Identifier.Parent?.Name ?? "", id.Name, properties.Text("modelType"), properties.Texts("tags"), properties.Texts("properties"), properties.Text("jobName"),
-            properties.Text("isArchived") == "true");
+            properties.Text("isArchived") == "true")
+        {
+            Stage = properties.Text("stage"),
+        };
     }
 }

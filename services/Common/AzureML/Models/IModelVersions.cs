@@ -35,8 +35,25 @@ public sealed record ModelVersion(
     string? JobName,
     bool IsArchived = false)
 {
+    /// <summary>The stage of the version, such as <c>Production</c>; <see langword="null"/> when it has none.</summary>
+    public string? Stage { get; init; }
+
     /// <summary>Whether the model is an MLflow model, which a managed online endpoint serves without environment and scoring script.</summary>
-    public bool IsMLflow =>
-        string.Equals(ModelType, "mlflow_model", StringComparison.OrdinalIgnoreCase)
-        || string.Equals(ModelType, "MLFlowModel", StringComparison.OrdinalIgnoreCase);
+    public bool IsMLflow => IsOfType("mlflow_model", "MLFlowModel");
+
+    /// <summary>Whether the model is a Triton model, which a managed online endpoint serves without environment and scoring script.</summary>
+    public bool IsTriton => IsOfType("triton_model", "TritonModel");
+
+    private bool IsOfType(params ReadOnlySpan<string> spellings)
+    {
+        foreach (var spelling in spellings)
+        {
+            if (spelling.Equals(ModelType, StringComparison.OrdinalIgnoreCase))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 }

@@ -1,11 +1,12 @@
 using MLEvents.Events;
+using MLEvents.Ledger.Chains;
 using MLEvents.Ledger.Planning;
 using MLEvents.Ledger.Waking;
 
 namespace MLEvents.Ledger.Execution;
 
 /// <summary>Handles an event for every service: wakes the action that waits for it, plans what the rules ask for, and runs the planned actions.</summary>
-internal sealed class ActOnEvent(IPlanning planning, ActionRunner runner, ActionWaker waker, ChainGuard chains, ForcedReplayCheck replays, LedgerTelemetry telemetry) : ITopicHandler
+internal sealed class ActOnEvent(IPlanning planning, ActionRunner runner, ActionWaker waker, ChainGuard guard, ChainJoin join, ForcedReplayCheck replays, LedgerTelemetry telemetry) : ITopicHandler
 {
     public async Task HandleAsync(WorkflowEvent workflowEvent, CancellationToken cancellationToken)
     {
@@ -22,6 +23,7 @@ internal sealed class ActOnEvent(IPlanning planning, ActionRunner runner, Action
         }
 
         var verified = await replays.CheckAsync(workflowEvent, cancellationToken);
-        await runner.RunAsync(verified, chains.Check(verified, await planning.PlanAsync(verified, cancellationToken)), cancellationToken);
+        var joined = planning.NeedsChain(verified) ? await join.JoinAsync(verified, cancellationToken) : verified;
+        await runner.RunAsync(joined, guard.Check(joined, await planning.PlanAsync(joined, cancellationToken)), cancellationToken);
     }
 }

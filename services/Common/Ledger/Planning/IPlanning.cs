@@ -8,6 +8,9 @@ internal interface IPlanning
     /// <summary>Plans the actions of all rules that match an event.</summary>
     Task<IReadOnlyList<PlannedAction>> PlanAsync(WorkflowEvent workflowEvent, CancellationToken cancellationToken);
 
+    /// <summary>Whether the chain of an event matters to the service, so that it is looked for.</summary>
+    bool NeedsChain(WorkflowEvent workflowEvent) => true;
+
     /// <summary>The id of the action that waits for what an event reports; null if none does.</summary>
     string? FindWaitingAction(WorkflowEvent workflowEvent);
 

@@ -12,6 +12,8 @@ internal sealed class TypedPlanning<TPlan>(LedgerService service, IActionPlanner
     public async Task<IReadOnlyList<PlannedAction>> PlanAsync(WorkflowEvent workflowEvent, CancellationToken cancellationToken) =>
         [.. (await planner.PlanAsync(workflowEvent, cancellationToken)).Select(request => Plan(request, workflowEvent))];
 
+    public bool NeedsChain(WorkflowEvent workflowEvent) => planner.NeedsChain(workflowEvent);
+
     public string? FindWaitingAction(WorkflowEvent workflowEvent) => planner.FindWaitingAction(workflowEvent);
 
     public IReadOnlyList<Limit> FindLimits(ActionRecord record) => planner.FindLimits(record);

@@ -26,7 +26,12 @@ internal static class RulePlans
 
     public static RulePlan Create(RetrainingRule rule, WorkflowEvent workflowEvent) => Create(RetrainingPlans.Create(rule, workflowEvent), plan => JsonSerializer.SerializeToNode(plan, Json));
 
-    public static RulePlan Create(DeploymentRule rule, WorkflowEvent workflowEvent) => Create(RolloutTarget.Create(rule, workflowEvent), target => Rollout(rule, target));
+    public static RulePlan Create(DeploymentRule rule, WorkflowEvent workflowEvent)
+    {
+        RulePlan[] plans = [.. rule.ForEachEndpoint().Select(one => Create(RolloutTarget.Create(one, workflowEvent), target => Rollout(one, target)))];
+        return plans is [var only] ? only
+            : new(new JsonArray([.. plans.Select(plan => plan.Action)]), plans.FirstOrDefault(plan => plan.Fault is not null)?.Fault);
+    }
 
     private static RulePlan Create<TPlan>(Planned<TPlan> planned, Func<TPlan, JsonNode?> toJson, Func<TPlan, string?>? problemOf = null)
         where TPlan : class =>
@@ -39,15 +44,18 @@ internal static class RulePlans
             workspaceId = target.Workspace.ArmId,
             model = $"{target.Model.Name}:{target.Model.Version}",
             endpoint = target.Endpoint,
-            rule.Deploy.Location,
-            rule.Deploy.InstanceType,
-            rule.Deploy.InstanceCount,
+            target.Location,
+            target.InstanceType,
+            target.InstanceCount,
             rule.Deploy.AuthMode,
             traffic = rule.Strategy is null ? rule.Deploy.Traffic : rule.Strategy.Steps[^1].Traffic,
-            rule.Deploy.EnvironmentId,
+            target.EnvironmentId,
+            target.ComputeId,
+            target.Properties,
             rule.Deploy.CodeConfiguration,
             target.Tags,
             rule.Strategy,
+            rule.Gate,
         },
         Json);
 }

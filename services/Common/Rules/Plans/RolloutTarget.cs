@@ -1,6 +1,10 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 
 using MLEvents.Events;
+using MLEvents.Rules.Deployments;
+using MLEvents.Rules.Jobs;
 using MLEvents.Rules.Templates;
 
 namespace MLEvents.Rules.Plans;
@@ -9,9 +13,30 @@ namespace MLEvents.Rules.Plans;
 /// <param name="Workspace">The workspace of the model.</param>
 /// <param name="Model">The model version.</param>
 /// <param name="Endpoint">The endpoint's name.</param>
-/// <param name="Tags">The rule's tags for the deployment.</param>
+/// <param name="Tags">The tags of the rule, and of its deployment file, for the deployment.</param>
 public sealed partial record RolloutTarget(Workspace Workspace, RegisteredModel Model, string Endpoint, IReadOnlyDictionary<string, string> Tags)
 {
+    /// <summary>The Azure region of a new endpoint.</summary>
+    public required string Location { get; init; }
+
+    /// <summary>The size of the machines; null for the cluster's default, on Kubernetes only.</summary>
+    public string? InstanceType { get; init; }
+
+    /// <summary>How many machines.</summary>
+    public required int InstanceCount { get; init; }
+
+    /// <summary>The ARM id of the environment version; null for none.</summary>
+    public string? EnvironmentId { get; init; }
+
+    /// <summary>The ARM id of the Kubernetes cluster of a new endpoint; null for a managed endpoint.</summary>
+    public string? ComputeId { get; init; }
+
+    /// <summary>The properties of the deployment from its file, as the REST API takes them; null if there is no file.</summary>
+    public JsonObject? Properties { get; init; }
+
+    /// <summary>The rule for numbers of machines, for error messages.</summary>
+    internal const string InstanceCountRule = "must be a whole number from 1 to 100";
+
     /// <summary>The rule for endpoint names, for error messages.</summary>
     internal const string EndpointNameRule = "must be 3 to 32 letters, digits and hyphens, begin with a letter and end with a letter or digit; the filter 'resource_name: 32' makes such a name";
 
@@ -41,8 +66,39 @@ public sealed partial record RolloutTarget(Workspace Workspace, RegisteredModel 
     /// <summary>Whether an endpoint can have this name.</summary>
     public static bool IsEndpointName(string name) => EndpointName().IsMatch(name);
 
-    private static RolloutTarget Render(ModelRollout deploy, Workspace workspace, RegisteredModel model, TemplateModel variables) =>
-        new(workspace, model, variables.Rendered("endpoint", deploy.Endpoint), variables.Rendered("tag", deploy.Tags));
+    /// <summary>Reads a number of machines; null if it is none.</summary>
+    internal static int? ParseInstanceCount(string text) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count is >= 1 and <= ModelRollout.MaxInstances ? count : null;
+
+    private static RolloutTarget Render(ModelRollout deploy, Workspace workspace, RegisteredModel model, TemplateModel variables)
+    {
+        var properties = deploy.Definition?.Properties.DeepClone().AsObject();
+        WorkspaceReference.ResolveAll(properties, workspace.ArmId);
+        var tags = new Dictionary<string, string>(deploy.Definition?.Tags ?? new Dictionary<string, string>());
+        foreach (var (name, value) in variables.Rendered("tag", deploy.Tags))
+        {
+            tags[name] = value;
+        }
+
+        return new(workspace, model, variables.Rendered("endpoint", deploy.Endpoint), tags)
+        {
+            Location = variables.Rendered("location", deploy.Location),
+            InstanceType = deploy.InstanceType is { } type ? variables.Rendered("instanceType", type) : InstanceTypeOf(deploy.Definition),
+            InstanceCount = deploy.InstanceCount is { } count ? Count(variables.Rendered("instanceCount", count)) : deploy.Definition?.InstanceCount ?? 1,
+            EnvironmentId = deploy.EnvironmentId is { } environment ? EnvironmentOf(variables.Rendered("environmentId", environment), workspace) : null,
+            ComputeId = deploy.Compute is { } compute ? WorkspaceReference.Resolve(compute, workspace.ArmId) : null,
+            Properties = properties,
+        };
+    }
+
+    private static string? InstanceTypeOf(DeploymentDefinition? definition) =>
+        definition?.InstanceType ?? (definition is { IsKubernetes: true } ? null : ModelRollout.DefaultInstanceType);
+
+    private static int Count(string text) => ParseInstanceCount(text) ?? throw new TemplateException($"instanceCount: '{text}' {InstanceCountRule}.");
+
+    private static string EnvironmentOf(string text, Workspace workspace) => AssetReference.Environment(text, out var error) is { } id
+        ? WorkspaceReference.Resolve(id, workspace.ArmId)
+        : throw new TemplateException($"environmentId: {error}");
 
     [GeneratedRegex(@"\A[a-zA-Z][a-zA-Z0-9-]{1,30}[a-zA-Z0-9]\z", RegexOptions.CultureInvariant)]
     private static partial Regex EndpointName();

@@ -1,5 +1,7 @@
 using MLEvents.Events;
 using MLEvents.Rules.Conditions;
+using MLEvents.Rules.Deployments;
+using MLEvents.Rules.Jobs;
 using MLEvents.Rules.Plans;
 using MLEvents.Rules.Reading;
 using MLEvents.Rules.Templates;
@@ -10,15 +12,17 @@ namespace MLEvents.Rules.RuleReaders;
 /// <summary>Reads a rule of <c>deployments.yaml</c>.</summary>
 internal static class DeploymentRuleReader
 {
+    private const string DeployKey = "deploy";
+    private const string DeployPlace = "deployment.deploy";
     private static readonly string[] Extra = [TemplateModel.ModelRoot];
 
     /// <summary>Reads a rule.</summary>
     public static DeploymentRule? Read(MapReader keys)
     {
-        var model = keys.Child("model") is { } child ? Model(child) : null;
+        var (model, gate) = keys.Child("model") is { } child ? ModelReader.Read(child) : (null, null);
         var head = RuleHeaderReader.Read(keys, model is null ? null : Implied(model, hasWhen: keys.Node("when") is not null));
         var strategy = keys.Child("strategy") is { } steps ? StrategyReader.Read(steps) : null;
-        var deploy = keys.RequiredChild("deploy") is { } rollout ? Rollout(rollout, strategy is not null) : null;
+        var deploy = Rollouts(keys, strategy is not null);
         var limits = RunLimitReader.Read(keys);
         var approval = ApprovalReader.Read(keys, ApprovalPoint.Traffic, ApprovalPoint.Start);
         return head is null || deploy is null
@@ -32,7 +36,9 @@ internal static class DeploymentRuleReader
                 When = head.When,
                 Line = head.Line,
                 Model = model,
-                Deploy = deploy,
+                Gate = gate,
+                Deploy = deploy[0],
+                Further = [.. deploy.Skip(1)],
                 Strategy = strategy,
                 Limits = limits,
                 Approval = approval,
@@ -42,47 +48,52 @@ internal static class DeploymentRuleReader
     private static AllOf Implied(ModelMatch model, bool hasWhen) =>
         new([.. hasWhen ? [] : new ConditionNode[] { new EventTypeTest([EventTypes.ModelRegistered]) }, model.ToCondition()]);
 
-    private static ModelMatch Model(MapReader keys)
+    // A mapping, or a list of mappings: one model can go to several endpoints.
+    private static IReadOnlyList<ModelRollout>? Rollouts(MapReader keys, bool hasStrategy)
     {
-        var model = new ModelMatch
+        var targets = keys.Required(DeployKey, KeyShape.Either(KeyShape.Reference(DeployPlace), KeyShape.ListOf(DeployPlace))) switch
         {
-            Names = Values(keys, "name"),
-            Versions = Values(keys, "version"),
-            Tags = ValuesByName(keys, "tags"),
-            Properties = ValuesByName(keys, "properties"),
+            null => [],
+            YamlMap map => [map],
+            YamlList { Items: { Count: > 0 } items } when items.All(item => item is YamlMap) => [.. items.OfType<YamlMap>()],
+            var node => Refuse(node, keys.Reading),
         };
-        keys.RefuseTheRest();
-        if (model.Names.Count + model.Versions.Count + model.Tags.Count + model.Properties.Count == 0)
+        ModelRollout[] rollouts = [.. targets.Select(map => Rollout(new MapReader(map, keys.Reading, DeployPlace), hasStrategy)).OfType<ModelRollout>()];
+        foreach (var (place, rollout) in rollouts.Index().Where(one => rollouts.Take(one.Index).Any(earlier => earlier.Endpoint.Source == one.Item.Endpoint.Source)))
         {
-            keys.Reading.Add(keys.Map, "'model' needs at least one of name, version, tags and properties");
+            keys.Reading.Add(targets[Math.Min(place, targets.Length - 1)], $"endpoint '{rollout.Endpoint.Source}' is in 'deploy' twice; a model has one roll-out for each endpoint");
         }
 
-        return model;
+        return rollouts.Length == 0 || rollouts.Length < targets.Length ? null : rollouts;
     }
 
-    private static string[] Values(MapReader keys, string key) => [.. keys.Texts(key).Select(text => text.Value)];
-
-    private static IReadOnlyDictionary<string, IReadOnlyList<string>> ValuesByName(MapReader keys, string key) => keys.Each<IReadOnlyList<string>>(key, KeyShape.Texts, (name, node) => node switch
+    private static YamlMap[] Refuse(YamlNode node, RuleParseContext reading)
     {
-        YamlList list => [.. list.Items.Select(item => keys.AsText($"{name}[]", item)).OfType<YamlText>().Select(text => text.Value)],
-        _ => keys.AsText(name, node) is { } text ? [text.Value] : null,
-    });
+        reading.Add(node, $"'{DeployKey}' must be a mapping of keys to values, or a list of such mappings");
+        return [];
+    }
 
     private static ModelRollout? Rollout(MapReader keys, bool hasStrategy)
     {
+        var file = keys.Scalar("deployment");
+        var definition = file is null ? null : DeploymentFile.Read(file, keys.Reading);
         var endpoint = keys.RequiredScalar("endpoint") is { } text ? Endpoint(text, keys.Reading) : null;
-        var location = keys.RequiredScalar("location")?.Value;
+        var location = keys.RequiredScalar("location") is { } region ? keys.Reading.Inline(region, TemplateTarget.Argument, Extra) : null;
         var rollout = new ModelRollout
         {
             Endpoint = endpoint ?? Template.Parse("", TemplateTarget.Argument),
-            Location = location ?? "",
-            InstanceType = keys.Scalar("instanceType")?.Value ?? "Standard_DS3_v2",
-            InstanceCount = keys.Number("instanceCount", 1, 100, ifAbsent: 1),
+            Location = location ?? Template.Parse("", TemplateTarget.Argument),
+            InstanceType = Argument(keys, "instanceType"),
+            InstanceCount = InstanceCount(keys),
             AuthMode = keys.Choice("authMode", EndpointAuthMode.Key),
             Traffic = keys.Number("traffic", 0, 100, ifAbsent: 100),
-            EnvironmentId = keys.Scalar("environmentId")?.Value,
+            EnvironmentId = EnvironmentId(keys),
             CodeConfiguration = keys.Child("codeConfiguration") is { } code ? Code(code) : null,
             Tags = keys.Templates("tags", Extra),
+            Compute = keys.Reference(keys.Scalar("compute"), AssetReference.Compute),
+            Identities = Identities(keys),
+            File = file?.Value,
+            Definition = definition,
         };
         if (hasStrategy && keys.Node("traffic") is { } traffic)
         {
@@ -90,7 +101,42 @@ internal static class DeploymentRuleReader
         }
 
         keys.RefuseTheRest();
-        return endpoint is null || location is null ? null : rollout;
+        return endpoint is null || location is null || (file is not null && definition is null) ? null : rollout;
+    }
+
+    private static Template? Argument(MapReader keys, string key) => keys.Scalar(key) is { } text ? keys.Reading.Inline(text, TemplateTarget.Argument, Extra) : null;
+
+    private static Template? InstanceCount(MapReader keys)
+    {
+        var count = Argument(keys, "instanceCount");
+        if (count is { IsConstant: true } && RolloutTarget.ParseInstanceCount(count.Source.Trim()) is null && keys.Node("instanceCount") is { } node)
+        {
+            keys.Reading.Add(node, $"'instanceCount' {RolloutTarget.InstanceCountRule}, not '{count.Source.Trim()}'");
+        }
+
+        return count;
+    }
+
+    private static Template? EnvironmentId(MapReader keys)
+    {
+        var environment = Argument(keys, "environmentId");
+        if (environment is { IsConstant: true })
+        {
+            keys.Reference(keys.Scalar("environmentId"), AssetReference.Environment);
+        }
+
+        return environment;
+    }
+
+    private static string[] Identities(MapReader keys)
+    {
+        var identities = keys.Texts("identity");
+        foreach (var identity in identities.Where(one => !one.Value.Contains("/providers/Microsoft.ManagedIdentity/userAssignedIdentities/", StringComparison.OrdinalIgnoreCase)))
+        {
+            keys.Reading.Add(identity, $"'{identity.Value}' is not the ARM id of a user-assigned identity: /subscriptions/…/providers/Microsoft.ManagedIdentity/userAssignedIdentities/…");
+        }
+
+        return [.. identities.Select(identity => identity.Value)];
     }
 
     private static Template? Endpoint(YamlText text, RuleParseContext reading)

@@ -1,0 +1,32 @@
+using System.Net.Http.Headers;
+using System.Text.Json.Nodes;
+
+using MLEvents.ServiceDefaults;
+
+namespace MLEvents.Local.Verify.Rollouts;
+
+/// <summary>Reads actions of the deployer and approves them. Calls wait while the deployer is down.</summary>
+internal sealed class DeployerClient(Uri deployer) : IDisposable
+{
+    private readonly HttpClient _http = new(new RetryUntilReachableHandler())
+    {
+        BaseAddress = deployer,
+        DefaultRequestHeaders = { Authorization = new AuthenticationHeaderValue("Bearer", OperationsOptions.LocalToken) },
+    };
+
+    /// <summary>Reads an action. While the deployer has none yet, or cannot reach its state store, the status is empty.</summary>
+    public async Task<RolloutAction> ReadAsync(string id, CancellationToken cancellationToken)
+    {
+        using var answer = await _http.GetAsync(new Uri($"/actions/{id}", UriKind.Relative), cancellationToken);
+        var action = answer.IsSuccessStatusCode ? await answer.Content.ReadFromJsonAsync<JsonObject>(cancellationToken) : null;
+        return new(id, (string?)action?["status"] ?? "", (string?)action?["stage"] ?? "", (string?)action?["detail"] ?? "");
+    }
+
+    /// <summary>Approves an action. A decision that could not be recorded, or was recorded before, is left to the next look at the action.</summary>
+    public async Task ApproveAsync(string id, CancellationToken cancellationToken)
+    {
+        using var answer = await _http.PostAsJsonAsync(new Uri($"/approvals/{id}/approve", UriKind.Relative), new { comment = "approved by the verification" }, cancellationToken);
+    }
+
+    public void Dispose() => _http.Dispose();
+}

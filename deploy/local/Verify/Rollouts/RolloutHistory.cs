@@ -1,0 +1,40 @@
+using System.Globalization;
+
+using MLEvents.Local.Simulator.Client;
+
+namespace MLEvents.Local.Verify.Rollouts;
+
+/// <summary>What happened to one endpoint, with versions instead of the names of deployments.</summary>
+/// <param name="Traffic">The traffic each time it changed, such as <c>1 90%, 2 10%</c>.</param>
+/// <param name="Made">The version of each deployment that was created.</param>
+/// <param name="Deleted">The version of each deployment that was deleted.</param>
+/// <param name="DeletedWithTraffic">The number of deployments that had traffic when they were deleted.</param>
+internal sealed record RolloutHistory(IReadOnlyList<string> Traffic, IReadOnlyList<int> Made, IReadOnlyList<int> Deleted, int DeletedWithTraffic)
+{
+    /// <summary>Reads the history of an endpoint.</summary>
+    /// <param name="endpoint">The name of the endpoint.</param>
+    /// <param name="changes">The changes of all endpoints, oldest first.</param>
+    public static RolloutHistory Read(string endpoint, IEnumerable<EndpointChange> changes)
+    {
+        var own = changes.Where(change => change.Endpoint == endpoint).ToList();
+        var versions = own.Where(change => change.Kind == "created").GroupBy(change => change.Deployment ?? "").ToDictionary(made => made.Key, made => VersionOf(made.First()));
+        var deleted = own.Where(change => change.Kind == "deleted").ToList();
+        return new(
+            [.. own.Where(change => change.Kind == "traffic").Select(change => Describe(change.Traffic, versions))],
+            [.. own.Where(change => change.Kind == "created").Select(VersionOf)],
+            [.. deleted.Select(VersionOf)],
+            deleted.Count(change => change.Traffic.GetValueOrDefault(change.Deployment ?? "") > 0));
+    }
+
+    /// <summary>The number of steps that were taken in the order of the rule.</summary>
+    public int CountInOrder(IReadOnlyList<string> steps) => Traffic.Aggregate(0, (taken, seen) => taken < steps.Count && steps[taken] == seen ? taken + 1 : taken);
+
+    private static int VersionOf(EndpointChange change) =>
+        int.TryParse(change.Model?.Split(':')[^1], NumberStyles.None, CultureInfo.InvariantCulture, out var version) ? version : 0;
+
+    private static string Describe(IReadOnlyDictionary<string, int> traffic, Dictionary<string, int> versions) => string.Join(", ", traffic
+        .Where(share => share.Value > 0)
+        .Select(share => (Version: versions.GetValueOrDefault(share.Key), share.Value))
+        .OrderBy(share => share.Version)
+        .Select(share => string.Create(CultureInfo.InvariantCulture, $"{share.Version} {share.Value}%")));
+}

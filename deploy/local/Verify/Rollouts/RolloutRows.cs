@@ -1,0 +1,52 @@
+namespace MLEvents.Local.Verify.Rollouts;
+
+/// <summary>The rows of roll-outs: what the rules say, and what happened.</summary>
+internal static class RolloutRows
+{
+    /// <summary>Creates the rows.</summary>
+    /// <param name="outcomes">The cases with what happened.</param>
+    public static IReadOnlyList<VerificationRow> Create(IReadOnlyList<RolloutOutcome> outcomes) =>
+    [
+        new("roll-outs", outcomes.Count * RolloutCase.Versions.Count, outcomes.Sum(one => one.Ended), 0, 0),
+        new("traffic steps", outcomes.Sum(one => one.Case.Traffic.Count), outcomes.Sum(Steps), outcomes.Sum(one => one.History.Traffic.Count - Steps(one)), 0),
+        new("traffic at the end", outcomes.Count, outcomes.Count(one => one.History.Traffic is [.., var last] && last == one.Case.Traffic[^1]), 0, 0),
+        new("deployments made", outcomes.Count * RolloutCase.Versions.Count, outcomes.Sum(Made), outcomes.Sum(one => one.History.Made.Count - Made(one)), 0),
+        new("deployments deleted", outcomes.Count(one => one.Case.Deleted is not null), outcomes.Sum(Deleted), outcomes.Sum(one => one.History.Deleted.Count - Deleted(one)), 0),
+        new("deleted in service", 0, outcomes.Sum(one => one.History.DeletedWithTraffic), 0, 0),
+    ];
+
+    private static int Steps(RolloutOutcome outcome) => outcome.History.CountInOrder(outcome.Case.Traffic);
+
+    private static int Made(RolloutOutcome outcome) => RolloutCase.Versions.Intersect(outcome.History.Made).Count();
+
+    private static int Deleted(RolloutOutcome outcome) => outcome.Case.Deleted is { } version && outcome.History.Deleted.Contains(version) ? 1 : 0;
+}
+
+/// <summary>What became of a case.</summary>
+/// <param name="Case">The case.</param>
+/// <param name="Actions">The action of each version, in the order of the versions; its status is empty if it has not ended.</param>
+/// <param name="History">What happened to the endpoint.</param>
+internal sealed record RolloutOutcome(RolloutCase Case, IReadOnlyList<RolloutAction> Actions, RolloutHistory History)
+{
+    /// <summary>The number of actions that ended as the rule says.</summary>
+    public int Ended => Actions.Zip(RolloutCase.Versions).Count(one => one.First.Status == Case.StatusOf(one.Second));
+
+    /// <summary>Whether everything is as the rule says.</summary>
+    public bool Passed => RolloutRows.Create([this]).All(row => row.Passed);
+
+    /// <summary>What happened, for people.</summary>
+    public string Describe() =>
+        $"{Case.Model}: traffic {string.Join(" → ", History.Traffic)}; made {string.Join(", ", History.Made)}; deleted {string.Join(", ", History.Deleted)}; "
+        + string.Join("; ", Actions.Select(action => $"{action.Id} {action.Status} {action.Stage}: {action.Detail}"));
+}
+
+/// <summary>The action of one version.</summary>
+/// <param name="Id">The id.</param>
+/// <param name="Status">The status.</param>
+/// <param name="Stage">The stage.</param>
+/// <param name="Detail">The detail.</param>
+internal sealed record RolloutAction(string Id, string Status, string Stage, string Detail)
+{
+    /// <summary>Whether the action has ended.</summary>
+    public bool IsEnded => Status is "succeeded" or "failed" or "skipped";
+}

@@ -1,0 +1,82 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+
+using MLEvents.Local.Host;
+
+namespace MLEvents.Local.Verify.Storms;
+
+/// <summary>Two monitors report drift again and again, against the limits of a rule: three trainings, one at a time. Every event must be accounted for.</summary>
+internal sealed class StormWorkload(WorkloadContext context) : IWorkload
+{
+    private const int AllowedRuns = 3;
+    private const double Repeated = 0.2;
+    private static readonly TimeSpan Look = TimeSpan.FromSeconds(1);
+    private readonly IReadOnlyList<JsonObject> _events = VerificationEvents.Storm(context.Options.Seed, context.Options.Events);
+
+    public int Events => _events.Count;
+
+    public int Deliveries { get; private set; }
+
+    public Task PrepareAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task DeliverAsync(TimeSpan over, CancellationToken cancellationToken)
+    {
+        var random = new Random(context.Options.Seed);
+        var batches = _events.SelectMany(one => Enumerable.Repeat(one, random.NextDouble() < Repeated ? 2 : 1)).Select(one => new JsonArray(one.DeepClone())).ToList();
+        Deliveries = batches.Count;
+        return context.EventGrid.DeliverAsync(batches, over, cancellationToken);
+    }
+
+    public async Task<IReadOnlyList<VerificationRow>> SettleAsync(CancellationToken cancellationToken)
+    {
+        using var actions = new StormActions(context.Environment.Retrainer, new RetryUntilReachableHandler());
+        var begin = TimeProvider.System.GetTimestamp();
+        var account = await ReadAsync(actions, cancellationToken);
+        while (!account.IsSettled && TimeProvider.System.GetElapsedTime(begin) < context.Options.SettleTimeout)
+        {
+            context.RequireAlive();
+            await Task.Delay(Look, TimeProvider.System, cancellationToken);
+            account = await ReadAsync(actions, cancellationToken);
+        }
+
+        await WorkloadContext.WaitForLateEffectsAsync(cancellationToken);
+        account = await ReadAsync(actions, cancellationToken);
+        var rows = CreateRows(account, (await context.Simulator.CountAsync(cancellationToken)).Jobs);
+        if (!rows.All(row => row.Passed))
+        {
+            account.Lines.ToList().ForEach(context.Report);
+        }
+
+        return rows;
+    }
+
+    /// <summary>Creates the rows of a storm.</summary>
+    /// <param name="account">What became of the events.</param>
+    /// <param name="jobs">The number of jobs of each action.</param>
+    internal static IReadOnlyList<VerificationRow> CreateRows(StormAccount account, IReadOnlyDictionary<string, int> jobs) =>
+    [
+        new("trainings", AllowedRuns, jobs.Count, jobs.Values.Sum() - jobs.Count, 0),
+        new("trainings at once", 1, account.MostAtOnce, 0, 0),
+        new("held back", account.Events - AllowedRuns, account.CoalescedEvents + account.Waiting.Count, 0, 0),
+        new("accounted for", account.Events, account.Events - account.Unaccounted.Count, 0, 0),
+    ];
+
+    private async Task<StormAccount> ReadAsync(StormActions actions, CancellationToken cancellationToken)
+    {
+        var ids = _events.Select(one => (string?)one["id"] ?? "").ToList();
+        return new(ids, await actions.ReadAsync(ids, cancellationToken), JobOverlap.Most(await context.Simulator.JobsAsync(cancellationToken)));
+    }
+}
+
+/// <summary>Counts jobs that run at the same time. The timeline does not survive the end of the simulator, the times of its jobs do.</summary>
+internal static class JobOverlap
+{
+    /// <summary>The largest number of jobs that had been created and had not ended at the same time.</summary>
+    public static int Most(IEnumerable<JsonObject> jobs)
+    {
+        var spans = jobs.Select(job => (From: Time(job["systemData"]?["createdAt"]) ?? DateTimeOffset.MinValue, To: Time(job["properties"]?["properties"]?["EndTimeUtc"]) ?? DateTimeOffset.MaxValue)).ToList();
+        return spans.Select(span => spans.Count(other => other.From <= span.From && other.To > span.From)).DefaultIfEmpty(0).Max();
+    }
+
+    private static DateTimeOffset? Time(JsonNode? time) => DateTimeOffset.TryParse((string?)time, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var parsed) ? parsed : null;
+}

@@ -1,0 +1,19 @@
+using System.ComponentModel.DataAnnotations;
+
+using Microsoft.Extensions.Options;
+
+namespace MLEvents.Ledger.Chains;
+
+/// <summary>Settings of the search for a registered model's chain, from the <c>Chains</c> section.</summary>
+public sealed class ChainOptions
+{
+    /// <summary>The configuration section's name.</summary>
+    public const string Section = "Chains";
+
+    /// <summary>How long the chain of a registered model is looked for before its event counts as the begin of a chain, 0 to 10 s. Default 3 s. With 0 it is not looked for.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "00:00:10")]
+    public TimeSpan Wait { get; set; } = TimeSpan.FromSeconds(3);
+}
+
+[OptionsValidator]
+internal sealed partial class ChainOptionsValidator : IValidateOptions<ChainOptions>;

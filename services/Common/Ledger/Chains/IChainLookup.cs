@@ -1,0 +1,20 @@
+using MLEvents.Events;
+
+namespace MLEvents.Ledger.Chains;
+
+/// <summary>Looks up the chain of a registered model whose event does not name it.</summary>
+public interface IChainLookup
+{
+    /// <summary>Finds the chain.</summary>
+    /// <param name="registered">The event of the registered model.</param>
+    /// <param name="cancellationToken">Ends the search: it takes at most <see cref="ChainOptions.Wait"/>.</param>
+    /// <returns>The chain; <see cref="JoinedChain.None"/> if the model is known to belong to none; null if that is not known yet, and another look may find it.</returns>
+    /// <exception cref="Dapr.DaprException">The state store is unavailable or not configured.</exception>
+    Task<JoinedChain?> FindAsync(WorkflowEvent registered, CancellationToken cancellationToken);
+}
+
+/// <summary>Finds what another service has looked up.</summary>
+internal sealed class RecordedChainLookup(IChainRecords records) : IChainLookup
+{
+    public Task<JoinedChain?> FindAsync(WorkflowEvent registered, CancellationToken cancellationToken) => records.FindEventAsync(registered, cancellationToken);
+}

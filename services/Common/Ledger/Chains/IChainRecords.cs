@@ -1,0 +1,40 @@
+using MLEvents.Events;
+
+namespace MLEvents.Ledger.Chains;
+
+/// <summary>
+/// The chains of jobs and of the events of registered models, shared by the services. The retrainer writes the chain of each job that it starts; a service that looked
+/// the chain of an event up writes it for the others.
+/// </summary>
+public interface IChainRecords
+{
+    /// <summary>Records the chain of a job.</summary>
+    /// <param name="workspace">The ARM id of the workspace.</param>
+    /// <param name="job">The name of the job.</param>
+    /// <param name="chain">The chain.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
+    /// <exception cref="Dapr.DaprException">The state store is unavailable or not configured.</exception>
+    Task SaveJobAsync(string workspace, string job, JoinedChain chain, CancellationToken cancellationToken);
+
+    /// <summary>Finds the chain of a job.</summary>
+    /// <param name="workspace">The ARM id of the workspace.</param>
+    /// <param name="job">The name of the job.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
+    /// <returns>Null if none is recorded.</returns>
+    /// <exception cref="Dapr.DaprException">The state store is unavailable or not configured.</exception>
+    Task<JoinedChain?> FindJobAsync(string workspace, string job, CancellationToken cancellationToken);
+
+    /// <summary>Records the chain of an event; <see cref="JoinedChain.None"/> if it is known to begin its own.</summary>
+    /// <param name="workflowEvent">The event.</param>
+    /// <param name="chain">The chain.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
+    /// <exception cref="Dapr.DaprException">The state store is unavailable or not configured.</exception>
+    Task SaveEventAsync(WorkflowEvent workflowEvent, JoinedChain chain, CancellationToken cancellationToken);
+
+    /// <summary>Finds the chain of an event.</summary>
+    /// <param name="workflowEvent">The event.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
+    /// <returns>Null if none is recorded yet.</returns>
+    /// <exception cref="Dapr.DaprException">The state store is unavailable or not configured.</exception>
+    Task<JoinedChain?> FindEventAsync(WorkflowEvent workflowEvent, CancellationToken cancellationToken);
+}

@@ -1,0 +1,23 @@
+using System.Text.Json.Nodes;
+
+namespace MLEvents.Rules.Deployments;
+
+/// <summary>The settings of an online deployment from a deployment file.</summary>
+/// <param name="Properties">The properties of <c>OnlineDeployments_CreateOrUpdate</c> without the model; ids of the deployment's own workspace are workspace references.</param>
+internal sealed record DeploymentDefinition(JsonObject Properties)
+{
+    /// <summary>The type of deployments that run on the user's Kubernetes cluster.</summary>
+    public const string Kubernetes = "Kubernetes";
+
+    /// <summary>How many instances; null if the file does not say.</summary>
+    public int? InstanceCount { get; init; }
+
+    /// <summary>The tags of the deployment.</summary>
+    public IReadOnlyDictionary<string, string> Tags { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>The type of the instances; null if the file does not say.</summary>
+    public string? InstanceType => (string?)Properties["instanceType"];
+
+    /// <summary>Whether the deployment runs on the user's Kubernetes cluster.</summary>
+    public bool IsKubernetes => (string?)Properties["endpointComputeType"] == Kubernetes;
+}

@@ -1,0 +1,104 @@
+using System.Text.Json.Nodes;
+
+using MLEvents.Rules.Jobs;
+using MLEvents.Rules.Reading;
+using MLEvents.Rules.Yaml;
+
+namespace MLEvents.Rules.Deployments;
+
+/// <summary>Reads a deployment file, the YAML of <c>az ml online-deployment create</c>, and translates it to the REST body as the Azure CLI does.</summary>
+internal static class DeploymentFile
+{
+    private const int MaxInstances = 100;
+
+    private static readonly Dictionary<string, string> Types = new() { ["managed"] = "Managed", ["kubernetes"] = DeploymentDefinition.Kubernetes };
+
+    private static readonly Dictionary<string, string> Access = new() { ["enabled"] = "Enabled", ["disabled"] = "Disabled" };
+
+    /// <summary>Reads a file; null when it cannot be used, which is noted with its place in the file.</summary>
+    public static DeploymentDefinition? Read(YamlText name, RuleParseContext reading)
+    {
+        if (reading.ReadNamed(name) is not var (path, text))
+        {
+            return null;
+        }
+
+        if (reading.Yaml(path, text) is not YamlMap map)
+        {
+            reading.Add(name, $"'{name.Value}' must be a mapping, as az ml online-deployment create takes it");
+            return null;
+        }
+
+        var inFile = reading.For(path);
+        var definition = Translate(new MapReader(map, inFile, "deployment"));
+        reading.AddAll(inFile);
+        return inFile.Errors.Count == 0 ? definition : null;
+    }
+
+    private static DeploymentDefinition Translate(MapReader keys)
+    {
+        // The names come from the rule, the model from the event; editors read the schema.
+        foreach (var ignored in (string[])["$schema", "name", "endpoint_name", "model"])
+        {
+            keys.Node(ignored);
+        }
+
+        var body = new JsonObject { ["endpointComputeType"] = keys.Word("type", Types) ?? Types["managed"] };
+        body.Put("description", keys.String("description"));
+        body.Put("properties", keys.Strings("properties"));
+        body.Put("instanceType", keys.String("instance_type"));
+        body.Put("environmentId", Environment(keys));
+        body.Put("codeConfiguration", Code(keys));
+        body.Put("environmentVariables", keys.Strings("environment_variables"));
+        body.Put("modelMountPath", keys.String("model_mount_path"));
+        body.Put("appInsightsEnabled", keys.Node("app_insights_enabled") is null ? null : JsonValue.Create(keys.Flag("app_insights_enabled", ifAbsent: false)));
+        body.Put("egressPublicNetworkAccess", keys.Word("egress_public_network_access", Access));
+        DeploymentSettings.Read(keys, body);
+        var definition = new DeploymentDefinition(body)
+        {
+            InstanceCount = keys.Node("instance_count") is null ? null : keys.Number("instance_count", 1, MaxInstances, ifAbsent: 1),
+            Tags = keys.Each("tags", KeyShape.Text, (tag, node) => keys.AsText(tag, node)?.Value),
+        };
+        CheckType(keys, definition);
+        keys.RefuseTheRest();
+        return definition;
+    }
+
+    private static string? Environment(MapReader keys)
+    {
+        if (keys.Node("environment") is YamlMap map)
+        {
+            keys.Reading.Add(map, "an environment that is written in the deployment would have to be registered; register it first (az ml environment create --file …) and name it: azureml:name:version");
+            return null;
+        }
+
+        return keys.Reference(keys.Scalar("environment"), AssetReference.Environment);
+    }
+
+    private static JsonObject? Code(MapReader keys) => JobSettings.Part(keys, "code_configuration", (code, body) =>
+    {
+        body.Put("codeId", code.Reference(code.RequiredScalar("code"), CodeAsset));
+        body.Put("scoringScript", code.RequiredScalar("scoring_script")?.Value);
+    });
+
+    private static string? CodeAsset(string text, out string? error)
+    {
+        var id = AssetReference.Code(text, out error);
+        error = error is null || text.StartsWith("azureml:", StringComparison.Ordinal) ? error
+            : $"'code: {text}' is a local path, and rules upload nothing; create the deployment once with the Azure CLI, which registers the code, and name that code asset (code: azureml:name:version), or build the code into the environment's image";
+        return id;
+    }
+
+    private static void CheckType(MapReader keys, DeploymentDefinition definition)
+    {
+        if (keys.Node("resources") is { } resources && !definition.IsKubernetes)
+        {
+            keys.Reading.Add(resources, "'resources' is for deployments of type: kubernetes; the instance_type sets the resources of a managed one");
+        }
+
+        if (keys.Node("egress_public_network_access") is { } egress && definition.IsKubernetes)
+        {
+            keys.Reading.Add(egress, "'egress_public_network_access' is for managed deployments; the cluster's network policies apply to a kubernetes one");
+        }
+    }
+}

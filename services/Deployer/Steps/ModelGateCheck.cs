@@ -1,0 +1,122 @@
+using System.Globalization;
+
+using MLEvents.AzureML.Endpoints;
+using MLEvents.AzureML.Jobs;
+using MLEvents.AzureML.Models;
+using MLEvents.Deployer.Traffic;
+using MLEvents.Ledger;
+using MLEvents.Rules.Plans;
+using MLEvents.Rules.Rollouts;
+
+namespace MLEvents.Deployer.Steps;
+
+/// <summary>Compares a model, as it is at Azure now, with what the rule asks for: somebody may tag a model hours after it was registered.</summary>
+internal sealed class ModelGateCheck(IModelVersions models, IJobs jobs, IOnlineDeployments deployments)
+{
+    private const string MetricPrefix = "metrics.";
+
+    /// <summary>Checks a model.</summary>
+    /// <param name="plan">The roll-out.</param>
+    /// <param name="model">The model.</param>
+    /// <param name="endpoint">The endpoint; null if it does not exist yet.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
+    /// <returns>The end of the action; null if the model passes.</returns>
+    public async Task<StepResult?> CheckAsync(RolloutPlan plan, ModelVersion model, OnlineEndpoint? endpoint, CancellationToken cancellationToken)
+    {
+        if (plan.Gate is not { } gate)
+        {
+            return null;
+        }
+
+        var refusal = FindDifference("tag", gate.Tags, model.Tags) ?? FindDifference("property", gate.Properties, model.Properties)
+            ?? (gate.Stages.Count == 0 || gate.Stages.Contains(model.Stage ?? "", StringComparer.OrdinalIgnoreCase) ? null : $"is in stage '{model.Stage ?? ""}', and the rule asks for {string.Join(" or ", gate.Stages)}");
+        return refusal is not null
+            ? new Skipped { Detail = $"model {plan.Model}:{plan.Version} {refusal}. Correct the model, and start the roll-out: mlevents deployments start" }
+            : await CheckMetricsAsync(plan, gate.Metrics, model, endpoint, cancellationToken);
+    }
+
+    private static string? FindDifference(string kind, IReadOnlyDictionary<string, IReadOnlyList<string>> wanted, IReadOnlyDictionary<string, string> found) => wanted
+        .Where(one => !(found.TryGetValue(one.Key, out var value) && one.Value.Contains(value, StringComparer.OrdinalIgnoreCase)))
+        .Select(one => $"has {(found.TryGetValue(one.Key, out var value) ? $"{kind} {one.Key} '{value}'" : $"no {kind} {one.Key}")}, and the rule asks for {string.Join(" or ", one.Value)}")
+        .FirstOrDefault();
+
+    private async Task<StepResult?> CheckMetricsAsync(RolloutPlan plan, IReadOnlyList<ModelMetric> metrics, ModelVersion model, OnlineEndpoint? endpoint, CancellationToken cancellationToken)
+    {
+        if (metrics.Count == 0)
+        {
+            return null;
+        }
+
+        var own = await ValuesAsync(plan, model, cancellationToken);
+        var current = metrics.All(metric => metric.NotWorseThanCurrent is null) ? null : await CurrentAsync(plan, endpoint, cancellationToken);
+        foreach (var metric in metrics)
+        {
+            if (Read(own, metric.Name) is not { } value)
+            {
+                return new Failed { Detail = $"model {plan.Model}:{plan.Version} has no number '{metric.Name}' (or '{MetricPrefix}{metric.Name}') in its properties and tags, or in those of its job; the rule needs it (model.metrics)" };
+            }
+
+            if (FindFault(plan, metric, value) is { } fault)
+            {
+                return new Skipped { Detail = fault };
+            }
+
+            if (current is not null && Compare(plan, metric, value, current) is { } end)
+            {
+                return end;
+            }
+        }
+
+        return null;
+    }
+
+    private static string? FindFault(RolloutPlan plan, ModelMetric metric, double value) => string.Create(CultureInfo.InvariantCulture, $"{metric.Name} of model {plan.Model}:{plan.Version} is {value}") is var measured
+        && value < metric.Min ? string.Create(CultureInfo.InvariantCulture, $"{measured}, at least {metric.Min} is needed")
+        : value > metric.Max ? string.Create(CultureInfo.InvariantCulture, $"{measured}, at most {metric.Max} is allowed")
+        : null;
+
+    private static StepResult? Compare(RolloutPlan plan, ModelMetric metric, double value, MeasuredModel current)
+    {
+        if (metric.NotWorseThanCurrent is not { } margin)
+        {
+            return null;
+        }
+
+        if (Read(current.Values, metric.Name) is not { } reference)
+        {
+            return new Failed { Detail = $"the model in service ({current.Name}) has no number '{metric.Name}' to compare {plan.Model}:{plan.Version} with (model.metrics, notWorseThanCurrent). Write it to the model's properties or tags, or force the retry" };
+        }
+
+        var isWorse = metric.Better == MetricDirection.Higher ? value < reference - margin : value > reference + margin;
+        return isWorse
+            ? new Skipped { Detail = string.Create(CultureInfo.InvariantCulture, $"{metric.Name} of model {plan.Model}:{plan.Version} is {value}, and {reference} of the model in service ({current.Name}); {margin} worse is allowed") }
+            : null;
+    }
+
+    private async Task<MeasuredModel?> CurrentAsync(RolloutPlan plan, OnlineEndpoint? endpoint, CancellationToken cancellationToken)
+    {
+        if (endpoint is null || TrafficShares.Largest(endpoint.Traffic, plan.Deployment) is not { } inService)
+        {
+            return null;
+        }
+
+        var deployment = await deployments.GetAsync(plan.Workspace, plan.Endpoint, inService, cancellationToken);
+        var reference = deployment?.ModelId?.Split('/') is [.., var name, _, var version] ? new RegisteredModel(name, version) : null;
+        var model = reference is null ? null : await models.GetAsync(plan.Workspace, reference.Name, reference.Version, cancellationToken);
+        return new($"{reference?.Name}:{reference?.Version} in {inService}", model is null ? [] : await ValuesAsync(plan, model, cancellationToken));
+    }
+
+    // The model's own values first.
+    private async Task<IReadOnlyList<IReadOnlyDictionary<string, string>>> ValuesAsync(RolloutPlan plan, ModelVersion model, CancellationToken cancellationToken)
+    {
+        var job = model.JobName is { Length: > 0 } name ? await jobs.GetAsync(plan.Workspace, name, cancellationToken) : null;
+        return job is null ? [model.Properties, model.Tags] : [model.Properties, model.Tags, job.OwnProperties, job.Tags];
+    }
+
+    private static double? Read(IEnumerable<IReadOnlyDictionary<string, string>> values, string metric) => values
+        .SelectMany(one => new[] { one.GetValueOrDefault(metric), one.GetValueOrDefault(MetricPrefix + metric) })
+        .Select(text => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number) ? number : (double?)null)
+        .FirstOrDefault(number => number is not null);
+
+    private sealed record MeasuredModel(string Name, IReadOnlyList<IReadOnlyDictionary<string, string>> Values);
+}

@@ -1,0 +1,147 @@
+using System.Text.Json.Nodes;
+
+using Azure.Core;
+
+using MLEvents.AzureML.Jobs;
+using MLEvents.AzureML.Models;
+using MLEvents.Deployer.Steps;
+using MLEvents.Ledger;
+using MLEvents.Rules.Rollouts;
+using MLEvents.Tests.Services;
+
+namespace MLEvents.Deployer.Tests;
+
+/// <summary>What a rule asks of the model when the roll-out begins.</summary>
+public sealed class ModelGateTests
+{
+    private static readonly ModelGate Production = new()
+    {
+        Tags = new Dictionary<string, IReadOnlyList<string>> { ["stage"] = ["production", "prod"] },
+        Properties = new Dictionary<string, IReadOnlyList<string>> { ["team"] = ["growth"] },
+        Stages = ["Production"],
+    };
+
+    private readonly FakeAzure _azure = new();
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_model_that_is_tagged_as_the_rule_asks_goes_on()
+    {
+        _azure.Model = Model("3", tags: ("stage", "PROD"), properties: ("team", "growth")) with { Stage = "production" };
+
+        Assert.Equal(Stages.EndpointCreating, Assert.IsType<Continue>(await BeginAsync(Production)).Stage);
+    }
+
+    [Theory]
+    [InlineData("staging", "growth", "Production", "model churn:3 has tag stage 'staging', and the rule asks for production or prod")]
+    [InlineData("prod", "other", "Production", "model churn:3 has property team 'other', and the rule asks for growth")]
+    [InlineData("prod", "growth", null, "model churn:3 is in stage '', and the rule asks for Production")]
+    public async Task Another_model_is_skipped_with_what_differs(string tag, string property, string? stage, string reason)
+    {
+        _azure.Model = Model("3", tags: ("stage", tag), properties: ("team", property)) with { Stage = stage };
+
+        Assert.StartsWith(reason, Assert.IsType<Skipped>(await BeginAsync(Production)).Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_missing_tag_is_named()
+    {
+        _azure.Model = Model("3");
+
+        Assert.StartsWith("model churn:3 has no tag stage, and the rule asks for production or prod", Assert.IsType<Skipped>(await BeginAsync(Production)).Detail, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("0.85", null)]
+    [InlineData("0.79", "auc of model churn:3 is 0.79, at least 0.8 is needed")]
+    [InlineData("0.99", "auc of model churn:3 is 0.99, at most 0.95 is allowed")]
+    public async Task A_metric_must_be_within_its_bounds(string value, string? fault)
+    {
+        _azure.Model = Model("3", properties: ("metrics.auc", value));
+
+        var result = await BeginAsync(Metric(new() { Name = "auc", Min = 0.8, Max = 0.95 }));
+
+        Assert.Equal(fault, result is Continue ? null : Assert.IsType<Skipped>(result).Detail);
+    }
+
+    [Theory]
+    [InlineData("properties")]
+    [InlineData("tags")]
+    public async Task The_job_of_the_model_can_hold_the_metric(string place)
+    {
+        _azure.Model = Model("3") with { JobName = "train-3" };
+        _azure.Jobs["train-3"] = Job(place, "auc", "0.9");
+
+        Assert.IsType<Continue>(await BeginAsync(Metric(new() { Name = "auc", Min = 0.8 })));
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("good")]
+    public async Task A_metric_that_is_missing_or_no_number_fails_the_action(string? value)
+    {
+        _azure.Model = value is null ? Model("3") : Model("3", properties: ("auc", value));
+
+        Assert.StartsWith("model churn:3 has no number 'auc' (or 'metrics.auc')", Assert.IsType<Failed>(await BeginAsync(Metric(new() { Name = "auc", Min = 0.8 }))).Detail, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("0.895", MetricDirection.Higher, true)]
+    [InlineData("0.88", MetricDirection.Higher, false)]
+    [InlineData("0.905", MetricDirection.Lower, true)]
+    [InlineData("0.92", MetricDirection.Lower, false)]
+    public async Task A_model_may_be_a_little_worse_than_the_one_in_service(string value, MetricDirection better, bool passes)
+    {
+        InService("0.9");
+        _azure.Model = Model("3", properties: ("auc", value));
+
+        var result = await BeginAsync(Metric(new() { Name = "auc", NotWorseThanCurrent = 0.01, Better = better }));
+
+        Assert.Equal(passes, result is Continue);
+        Assert.True(passes || result is Skipped { Detail: { } detail } && detail == $"auc of model churn:3 is {value}, and 0.9 of the model in service (churn:2 in blue); 0.01 worse is allowed", result.Detail);
+    }
+
+    [Fact]
+    public async Task A_model_in_service_without_the_metric_fails_the_comparison_and_no_model_in_service_passes_it()
+    {
+        _azure.Model = Model("3", properties: ("auc", "0.9"));
+        var gate = Metric(new() { Name = "auc", NotWorseThanCurrent = 0 });
+
+        Assert.IsType<Continue>(await BeginAsync(gate));
+        InService(null);
+
+        Assert.StartsWith("the model in service (churn:2 in blue) has no number 'auc'", Assert.IsType<Failed>(await BeginAsync(gate)).Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_retry_that_an_operator_forces_passes_the_gate()
+    {
+        _azure.Model = Model("3");
+        var plan = TestData.Plan with { Gate = Production };
+
+        Assert.IsType<Continue>(await TestData.Work(_azure).StepAsync(TestData.Record(plan) with { IsForced = true }, Token));
+    }
+
+    private static ModelGate Metric(ModelMetric metric) => new() { Metrics = [metric] };
+
+    private void InService(string? auc)
+    {
+        _azure.HasEndpoint("Succeeded", ("blue", 100));
+        _azure.HasDeployment("blue", version: "2");
+        _azure.Models["2"] = auc is null ? Model("2") : Model("2", properties: ("auc", auc));
+    }
+
+    private Task<StepResult> BeginAsync(ModelGate gate) => TestData.Work(_azure).StepAsync(TestData.Record(TestData.Plan with { Gate = gate }), Token);
+
+    private static ModelVersion Model(string version, (string Name, string Value)? tags = null, (string Name, string Value)? properties = null) => new(
+        new ResourceIdentifier($"{SampleEvents.Workspace}/models/churn/versions/{version}"), "churn", version, "mlflow_model", Map(tags), Map(properties), null);
+
+    private static Job Job(string place, string name, string value)
+    {
+        var values = new JsonObject { [name] = value };
+        return new("train-3", "Completed", true, null, place == "tags" ? Map((name, value)) : Map(null), new JsonObject { ["properties"] = place == "properties" ? values : [] });
+    }
+
+    private static Dictionary<string, string> Map((string Name, string Value)? entry) => entry is var (name, value) ? new() { [name] = value } : [];
+}

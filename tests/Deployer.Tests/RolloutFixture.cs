@@ -1,0 +1,86 @@
+using System.Text.Json.Nodes;
+
+using MLEvents.Deployer.Traffic;
+using MLEvents.Events;
+using MLEvents.Tests.Services;
+
+namespace MLEvents.Deployer.Tests;
+
+/// <summary>The deployer beside its sidecar, against a simulator, over the wire.</summary>
+/// <param name="rules">The file of deployment rules.</param>
+/// <param name="settings">Further settings of the deployer.</param>
+internal sealed class RolloutFixture(string rules, params (string Name, string Value)[] settings) : IAsyncDisposable
+{
+    private SimulatedAzure? _azure;
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    /// <summary>The deployer and its sidecar.</summary>
+    public ServiceFixture Deployer { get; } = new("deployer", configure => DeployerService.Create(["--environment=Development"], configure));
+
+    /// <summary>The simulator.</summary>
+    public SimulatedAzure Azure => _azure ?? throw new InvalidOperationException("The fixture is not started.");
+
+    /// <summary>The event of a registered version of the model churn.</summary>
+    public static WorkflowEvent Registered(string version) =>
+        SampleEvents.Create("ModelRegistered", $$"""{ "ModelName": "churn", "ModelVersion": {{version}} }""", $"models/churn:{version}");
+
+    /// <summary>Starts the simulator, the deployer and its sidecar.</summary>
+    public async ValueTask StartAsync()
+    {
+        _azure = await SimulatedAzure.StartAsync(Token);
+        WriteRules(rules);
+        foreach (var (name, value) in _azure.Settings)
+        {
+            Deployer.Settings[name] = value;
+        }
+
+        Deployer.Settings["Deployer:PollInterval"] = "00:00:00.050";
+        foreach (var (name, value) in settings)
+        {
+            Deployer.Settings[name] = value;
+        }
+
+        await Deployer.StartAsync(Token);
+    }
+
+    /// <summary>Writes the file of deployment rules.</summary>
+    public void WriteRules(string file) => Deployer.Folder.Write("rules/deployments.yaml", file);
+
+    /// <summary>Registers a version of the model churn and publishes its event.</summary>
+    /// <returns>The event.</returns>
+    public async Task<WorkflowEvent> RegisterAsync(string version)
+    {
+        await Azure.RegisterAsync("churn", version, Token);
+        var registered = Registered(version);
+        await Deployer.PublishAsync(registered, Token);
+        return registered;
+    }
+
+    /// <summary>Registers a version of the model churn and waits for the end of its roll-out.</summary>
+    public async Task<ActionChanged> RollOutAsync(string version) => await Deployer.EndOfAsync("rollout", await RegisterAsync(version), Token);
+
+    /// <summary>Waits until the roll-out of an event reaches a stage.</summary>
+    public Task<ActionChanged> StageAsync(WorkflowEvent registered, string stage) =>
+        Deployer.Activity.FirstAsync(action => action.Event.Id == registered.Id && action.Stage == stage, Token);
+
+    /// <summary>The stages that an action went through.</summary>
+    public IEnumerable<string> StagesOf(ActionChanged action) => Deployer.Activity.All.Where(one => one.ActionId == action.ActionId).Select(one => one.Stage).Distinct();
+
+    /// <summary>The names of all deployments.</summary>
+    public async Task<IEnumerable<string>> DeploymentsAsync() => [.. (await Azure.ListAsync("deployments", Token)).Select(deployment => $"{deployment["name"]}")];
+
+    /// <summary>The traffic of the only endpoint, as it is stored.</summary>
+    public async Task<string?> StoredTrafficAsync() => Assert.Single(await Azure.ListAsync("endpoints", Token))["properties"]?["traffic"]?.ToJsonString();
+
+    /// <summary>The traffic of the only endpoint, for people.</summary>
+    public async Task<string> TrafficAsync() =>
+        TrafficLadder.Describe((JsonNode.Parse(await StoredTrafficAsync() ?? "{}")?.AsObject() ?? []).ToDictionary(share => share.Key, share => (int?)share.Value ?? 0));
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await Deployer.DisposeAsync();
+        await (_azure?.DisposeAsync() ?? ValueTask.CompletedTask);
+    }
+}

@@ -1,0 +1,121 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Time.Testing;
+
+using MLEvents.Events;
+using MLEvents.Ledger.Chains;
+using MLEvents.Tests.Services;
+
+namespace MLEvents.Ledger.Tests;
+
+/// <summary>How the event of a registered model, whose data names no chain, gets one.</summary>
+public sealed class ChainJoinTests
+{
+    private static readonly WorkflowEvent Registered = SampleEvents.Create("ModelRegistered", """{ "modelName": "churn", "modelVersion": "3" }""", "models/churn:3", id: "registered-1");
+    private static readonly JoinedChain Chain = new("drift-1", Lineage.KeyOf("retrainer", "train"));
+
+    private readonly FakeTimeProvider _time = new();
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task The_chain_is_that_of_the_lookup_with_its_path()
+    {
+        var joined = await Join(new ScriptedLookup(Chain)).JoinAsync(Registered, Token);
+
+        Assert.Equal("drift-1", Correlation.IdOf(joined));
+        Assert.Equal([Lineage.KeyOf("retrainer", "train")], Lineage.PathOf(joined));
+        Assert.Same(Registered, await Join(new ScriptedLookup(Chain), TimeSpan.Zero).JoinAsync(Registered, Token));
+    }
+
+    [Fact]
+    public async Task A_chain_that_is_not_known_yet_is_looked_for_again()
+    {
+        var lookup = new ScriptedLookup(null, null, Chain);
+        var joining = Join(lookup).JoinAsync(Registered, Token);
+        while (!joining.IsCompleted)
+        {
+            _time.Advance(TimeSpan.FromMilliseconds(200));
+            await Task.Yield();
+        }
+
+        Assert.Equal("drift-1", Correlation.IdOf(await joining));
+        Assert.Equal(3, lookup.Looks);
+    }
+
+    [Fact]
+    public async Task An_event_whose_chain_is_not_found_in_time_begins_one()
+    {
+        var joining = Join(new ScriptedLookup()).JoinAsync(Registered, Token);
+        _time.Advance(TimeSpan.FromSeconds(3));
+
+        Assert.Equal(Registered.Id, Correlation.IdOf(await joining));
+    }
+
+    [Fact]
+    public async Task A_model_that_belongs_to_no_chain_is_not_looked_for_again()
+    {
+        var joined = await Join(new ScriptedLookup(JoinedChain.None)).JoinAsync(Registered, Token);
+
+        Assert.Equal(Registered.Id, Correlation.IdOf(joined));
+        Assert.False(Correlation.IsUnknown(joined));
+    }
+
+    [Theory]
+    [InlineData("ModelRegistered", """{ "modelTags": { "mlevents.correlation": "chain-9" } }""", "chain-9")]
+    [InlineData("ModelRegistered", """{ "modelProperties": { "mlevents.correlation": "chain-9" } }""", "chain-9")]
+    [InlineData("RunCompleted", "{}", "other-1")]
+    public async Task Other_events_and_models_that_name_their_chain_are_not_looked_up(string type, string data, string expected)
+    {
+        var lookup = new ScriptedLookup(Chain);
+
+        var joined = await Join(lookup).JoinAsync(SampleEvents.Create(type, data, id: "other-1"), Token);
+
+        Assert.Equal((expected, 0), (Correlation.IdOf(joined), lookup.Looks));
+    }
+
+    [Fact]
+    public async Task Records_are_found_by_job_and_by_event_whatever_the_casing_of_the_workspace()
+    {
+        await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), Token);
+        var records = fixture.Services.GetRequiredService<IChainRecords>();
+        await records.SaveJobAsync(SampleEvents.Workspace, "job-1", Chain, Token);
+        await records.SaveEventAsync(Registered, JoinedChain.None, Token);
+
+        Assert.Equal(Chain, await records.FindJobAsync(SampleEvents.Workspace.ToUpperInvariant(), "job-1", Token));
+        Assert.Null(await records.FindJobAsync(SampleEvents.Workspace, "job-2", Token));
+        Assert.Equal(JoinedChain.None, await records.FindEventAsync(Registered, Token));
+        Assert.Null(await records.FindEventAsync(Registered with { Id = "registered-2" }, Token));
+    }
+
+    [Fact]
+    public void The_event_of_a_record_keeps_the_chain_that_was_found()
+    {
+        var joined = Registered with { Joined = Chain };
+        var record = new ActionRecord
+        {
+            Id = ActionRecord.IdOf("tester", "rule", joined),
+            Service = "tester",
+            Rule = "rule",
+            CorrelationId = Correlation.IdOf(joined),
+            Path = Lineage.PathOf(joined),
+            Event = joined.Envelope,
+            Plan = default,
+            CreatedAt = _time.GetUtcNow(),
+        };
+
+        Assert.Equal(Chain, record.ReadEvent().Joined);
+    }
+
+    private ChainJoin Join(ScriptedLookup lookup, TimeSpan? wait = null) =>
+        new(lookup, Options.Create(new ChainOptions { Wait = wait ?? TimeSpan.FromSeconds(3) }), _time, NullLogger<ChainJoin>.Instance);
+
+    /// <summary>Answers in turn; then that the chain is not known.</summary>
+    private sealed class ScriptedLookup(params JoinedChain?[] answers) : IChainLookup
+    {
+        public int Looks { get; private set; }
+
+        public Task<JoinedChain?> FindAsync(WorkflowEvent registered, CancellationToken cancellationToken) => Task.FromResult(answers.ElementAtOrDefault(Looks++));
+    }
+}

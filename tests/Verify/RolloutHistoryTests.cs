@@ -1,0 +1,70 @@
+using MLEvents.Local.Simulator.Client;
+using MLEvents.Local.Verify.Rollouts;
+
+namespace MLEvents.Local.Verify.Tests;
+
+/// <summary>How the changes of an endpoint are judged.</summary>
+public sealed class RolloutHistoryTests
+{
+    private static readonly RolloutCase Canary = new(RolloutKind.Canary, 0);
+    private static readonly EndpointChange[] AsTheRuleSays =
+    [
+        Made("blue", 1), Traffic(("blue", 100)), Made("green", 2), Traffic(("blue", 90), ("green", 10)), Traffic(("blue", 50), ("green", 50)), Traffic(("green", 100), ("blue", 0)), Deleted("blue", 1, ("green", 100)),
+    ];
+
+    [Fact]
+    public void A_roll_out_that_followed_the_rule_passes_every_row()
+    {
+        var rows = Rows(AsTheRuleSays);
+
+        Assert.All(rows, row => Assert.True(row.Passed, $"{row}"));
+        Assert.Equal(4, rows.Single(row => row.Kind == "traffic steps").Done);
+    }
+
+    [Fact]
+    public void A_deployment_made_twice_is_a_duplicate() =>
+        Assert.Equal(1, Rows([.. AsTheRuleSays, Made("green-again", 2)]).Single(row => row.Kind == "deployments made").Duplicates);
+
+    [Fact]
+    public void A_step_that_the_rule_does_not_have_fails_its_row() =>
+        AssertFails("traffic steps", Rows([.. AsTheRuleSays[..3], Traffic(("blue", 70), ("green", 30)), .. AsTheRuleSays[3..]]));
+
+    [Fact]
+    public void Traffic_that_stays_at_a_half_made_step_fails_its_rows()
+    {
+        var rows = Rows(AsTheRuleSays[..5]);
+
+        AssertFails("traffic at the end", rows);
+        AssertFails("traffic steps", rows);
+    }
+
+    [Fact]
+    public void A_deployment_that_is_deleted_in_service_or_against_the_rule_fails_its_rows()
+    {
+        var rows = Rows([.. AsTheRuleSays[..^1], Deleted("green", 2, ("green", 100))]);
+
+        AssertFails("deleted in service", rows);
+        AssertFails("deployments deleted", rows);
+    }
+
+    [Fact]
+    public void An_action_that_did_not_end_as_the_rule_says_fails_its_row() => AssertFails("roll-outs", Rows(AsTheRuleSays, second: "running"));
+
+    [Fact]
+    public void Cases_of_all_kinds_come_in_turn() =>
+        Assert.Equal(["canary-0", "bad-model-1", "approval-2", "canary-3"], RolloutCase.Create(4).Select(one => one.Model));
+
+    private static IReadOnlyList<VerificationRow> Rows(EndpointChange[] changes, string second = "succeeded") =>
+        RolloutRows.Create([new RolloutOutcome(Canary, [new("a", "succeeded", "", ""), new("b", second, "", "")], RolloutHistory.Read(Canary.Model, changes))]);
+
+    private static void AssertFails(string kind, IReadOnlyList<VerificationRow> rows) => Assert.False(rows.Single(row => row.Kind == kind).Passed, kind);
+
+    private static EndpointChange Made(string deployment, int version) => Change("created", deployment, version);
+
+    private static EndpointChange Deleted(string deployment, int version, params (string, int)[] shares) => Change("deleted", deployment, version, shares);
+
+    private static EndpointChange Traffic(params (string, int)[] shares) => Change("traffic", null, null, shares);
+
+    private static EndpointChange Change(string kind, string? deployment, int? version, params (string Name, int Share)[] shares) =>
+        new(1, DateTimeOffset.UnixEpoch, kind, Canary.Model, deployment, version is null ? null : $"{Canary.Model}:{version}", shares.ToDictionary(share => share.Name, share => share.Share));
+}

@@ -1,0 +1,53 @@
+using System.Text.Json.Nodes;
+
+using MLEvents.Local.Host;
+using MLEvents.Local.Verify.Storms;
+
+namespace MLEvents.Local.Verify.Tests;
+
+/// <summary>How the actions of a storm are judged.</summary>
+public sealed class StormRowsTests
+{
+    private static readonly string[] Events = ["1", "2", "3", "4", "5"];
+
+    private static readonly StormAction[] Actions =
+    [
+        new("a", "1", "succeeded", "", null, null, ["1"]), new("b", "2", "succeeded", "", null, null, ["2"]), new("c", "3", "succeeded", "", null, null, ["3"]),
+        new("d", "4", "waiting", "", "budget storm", null, ["4", "5"]), new("e", "5", "skipped", "coalesced into action d", null, null, []),
+    ];
+
+    [Fact]
+    public void A_storm_within_its_limits_passes_every_row() => Assert.All(Rows(Actions, 1, ("a", 1), ("b", 1), ("c", 1)), row => Assert.True(row.Passed, $"{row}"));
+
+    [Fact]
+    public void A_training_started_twice_is_a_duplicate() => AssertFails("trainings", Rows(Actions, 1, ("a", 2), ("b", 1), ("c", 1)));
+
+    [Fact]
+    public void A_training_more_than_the_budget_fails_its_row() => AssertFails("trainings", Rows(Actions, 1, ("a", 1), ("b", 1), ("c", 1), ("d", 1)));
+
+    [Fact]
+    public void Two_trainings_at_once_fail_their_row() => AssertFails("trainings at once", Rows(Actions, 2, ("a", 1), ("b", 1), ("c", 1)));
+
+    [Fact]
+    public void An_event_that_no_action_stands_for_fails_its_row() =>
+        AssertFails("accounted for", Rows([.. Actions[..3], Actions[3] with { StandsFor = ["4"] }, Actions[4]], 1, ("a", 1), ("b", 1), ("c", 1)));
+
+    [Fact]
+    public void Jobs_overlap_from_their_creation_until_their_end()
+    {
+        Assert.Equal(1, JobOverlap.Most([Job("10:00:00", "10:00:05"), Job("10:00:05", "10:00:09")]));
+        Assert.Equal(2, JobOverlap.Most([Job("10:00:00", "10:00:05"), Job("10:00:04", null)]));
+        Assert.Equal(0, JobOverlap.Most([]));
+    }
+
+    private static IReadOnlyList<VerificationRow> Rows(StormAction[] actions, int mostAtOnce, params (string Action, int Jobs)[] jobs) =>
+        StormWorkload.CreateRows(new StormAccount(Events, actions, mostAtOnce), jobs.ToDictionary(one => one.Action, one => one.Jobs));
+
+    private static void AssertFails(string kind, IReadOnlyList<VerificationRow> rows) => Assert.False(rows.Single(row => row.Kind == kind).Passed, kind);
+
+    private static JsonObject Job(string from, string? to) => new()
+    {
+        ["systemData"] = new JsonObject { ["createdAt"] = $"2026-11-28T{from}Z" },
+        ["properties"] = new JsonObject { ["properties"] = to is null ? new JsonObject() : new JsonObject { ["EndTimeUtc"] = $"2026-11-28T{to}Z" } },
+    };
+}
