@@ -22,7 +22,7 @@ public static class ActionId
         return deduplicationKey is null ? FromParts(service, rule, source, workflowEvent.Id) : FromParts(service, rule, source, "", deduplicationKey);
     }
 
-    /// <summary>The id for parts of which no event is one.</summary>
+    /// <summary>The id for parts that name no event.</summary>
     /// <remarks>Each part is preceded by its length, so that no two lists of parts give the same id, whatever characters they hold.</remarks>
     public static string FromParts(params ReadOnlySpan<string> parts)
     {

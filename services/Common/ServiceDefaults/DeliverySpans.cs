@@ -10,7 +10,7 @@ internal static class DeliverySpans
     private static readonly ActivitySource Source = new("MLEvents.ServiceDefaults");
 
     /// <summary>Starts the span of a message, linked to the request that delivered it.</summary>
-    /// <returns>Null if nobody listens.</returns>
+    /// <returns>Null without a listener.</returns>
     public static Activity? Start(string topic, WorkflowEvent message)
     {
         if (!Source.HasListeners())

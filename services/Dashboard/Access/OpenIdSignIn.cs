@@ -49,6 +49,9 @@ internal static class OpenIdSignIn
         options.MapInboundClaims = false;
         options.CallbackPath = Callback;
         options.BackchannelTimeout = Timeout;
+
+        // A redirect could lead a secret or a refresh token to another host.
+        options.BackchannelHttpHandler = new SocketsHttpHandler { AllowAutoRedirect = false };
         options.Scope.Clear();
         foreach (var scope in settings.Scope.Split(' ', StringSplitOptions.RemoveEmptyEntries))
         {

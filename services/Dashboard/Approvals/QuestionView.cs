@@ -16,7 +16,7 @@ public sealed record QuestionView
     /// <summary>The decisions, the earliest first.</summary>
     public required IReadOnlyList<DecisionView> Decisions { get; init; }
 
-    /// <summary>Who caused the action and therefore must not approve it; null if nobody is known.</summary>
+    /// <summary>Who caused the action and therefore must not approve it; null if unknown.</summary>
     public string? RequestedBy { get; init; }
 
     /// <summary>Whether a decision is still possible.</summary>

@@ -77,7 +77,7 @@ internal sealed class HistoryQueries(HistoryDatabase database)
         actions = search.Since is { } since ? actions.Where(action => action.UpdatedAt >= since) : actions;
         actions = search.Before is { } before ? actions.Where(action => action.UpdatedAt < before) : actions;
         actions = search.Correlation is { Length: > 0 } correlation ? actions.Where(action => action.CorrelationId == correlation) : actions;
-        actions = search.Detail is { Length: > 0 } detail ? actions.Where(action => action.Detail != null && action.Detail.ToLower().Contains(detail.ToLower())) : actions;
+        actions = search.Detail is { Length: > 0 } detail ? WithDetail(actions, detail) : actions;
         actions = search.After is (var at, var id) ? actions.Where(action => action.UpdatedAt < at || (action.UpdatedAt == at && string.Compare(action.Id, id) > 0)) : actions;
         return await actions.OrderByDescending(action => action.UpdatedAt).ThenBy(action => action.Id).Take(search.Limit).ToListAsync(cancellationToken);
     }
@@ -147,6 +147,13 @@ internal sealed class HistoryQueries(HistoryDatabase database)
     {
         await using var context = database.Open();
         return await context.Audit.OrderByDescending(entry => entry.Id).Take(limit).ToListAsync(cancellationToken);
+    }
+
+    private static IQueryable<StoredAction> WithDetail(IQueryable<StoredAction> actions, string detail)
+    {
+        const string escape = "\\";
+        var pattern = $"%{detail.ToLowerInvariant().Replace(escape, @"\\", StringComparison.Ordinal).Replace("%", @"\%", StringComparison.Ordinal).Replace("_", @"\_", StringComparison.Ordinal)}%";
+        return actions.Where(action => action.Detail != null && EF.Functions.Like(action.Detail.ToLower(), pattern, escape));
     }
 
     private static IQueryable<StoredEvent> Filter(IQueryable<StoredEvent> events, EventSearch search)

@@ -7,7 +7,7 @@ internal static class MailSpans
 {
     private static readonly ActivitySource Source = new("MLEvents.Notifier");
 
-    /// <summary>Starts a span. Null if nobody listens.</summary>
+    /// <summary>Starts a span. Null without a listener.</summary>
     public static Activity? Start(MailOptions options)
     {
         var span = Source.StartActivity("smtp send", ActivityKind.Client);

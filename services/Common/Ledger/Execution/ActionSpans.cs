@@ -15,10 +15,10 @@ internal static class ActionSpans
 {
     private static readonly ActivitySource Source = new("MLEvents.Ledger");
 
-    /// <summary>Starts the span of the steps that one claim takes. Null if nobody listens.</summary>
+    /// <summary>Starts the span of the steps that one claim takes. Null without a listener.</summary>
     public static Span? StartRun(ActionRecord record) => Source.HasListeners() ? Start("action", record) : null;
 
-    /// <summary>Starts the span of one step. Null if nobody listens.</summary>
+    /// <summary>Starts the span of one step. Null without a listener.</summary>
     public static Span? StartStep(ActionRecord record) => Source.HasListeners() ? Start(record.Stage.Length == 0 ? "step" : $"step {record.Stage}", record) : null;
 
     /// <summary>Adds the result of a step. Its text stays in the record: it can quote what another system answered.</summary>
