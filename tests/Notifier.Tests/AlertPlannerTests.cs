@@ -90,6 +90,6 @@ public sealed class AlertPlannerTests : IDisposable
             """);
         var rules = new RuleSource<AlertRule>(Options.Create(new RulesOptions { Directory = _folder.Path }), TimeProvider.System, NullLogger<RuleSource<AlertRule>>.Instance);
         var chains = new ChainStore(_dapr, Options.Create(new LedgerOptions()), Options.Create(_options));
-        return Assert.Single(await new AlertPlanner(rules, chains, new ApprovalNotices(Options.Create(new ApprovalOptions())), Options.Create(_options), Options.Create(new MailOptions())).PlanAsync(workflowEvent, TestContext.Current.CancellationToken));
+        return Assert.Single(await new AlertPlanner(rules, chains, new ApprovalNotices(Options.Create(new ApprovalOptions()), Options.Create(new DashboardLinkOptions())), Options.Create(_options), Options.Create(new MailOptions())).PlanAsync(workflowEvent, TestContext.Current.CancellationToken));
     }
 }
