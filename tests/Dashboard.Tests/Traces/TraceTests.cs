@@ -114,19 +114,19 @@ public sealed class TraceTests : IAsyncLifetime
         }
     }
 
-    private Task StartNotifierAsync()
+    private async Task StartNotifierAsync()
     {
         _ingress.Folder.Write("rules/alerts.yaml", Alerts);
-        return _ingress.StartBesideAsync(
+        await _ingress.StartBesideAsync(
             "notifier", configure => NotifierService.Create(["--environment=Development"], configure),
             [new("Mail:Host", "127.0.0.1"), new("Mail:Port", $"{_mails.Port}"), new("Mail:From", "alerts@example.org"), new("Mail:Security", "None")], Token);
     }
 
-    private Task StartRetrainerAsync()
+    private async Task StartRetrainerAsync()
     {
         _ingress.Folder.Write("rules/retraining.yaml", Retraining);
         _ingress.Folder.Write("rules/jobs/command.yaml", Job);
-        return _ingress.StartBesideAsync(
+        await _ingress.StartBesideAsync(
             "retrainer", configure => RetrainerService.Create(["--environment=Development"], configure), [.. Azure.Settings, new("AzureML:Workspaces:0", Workspace), new("Retrainer:PollInterval", "00:00:00.100")], Token);
     }
 
