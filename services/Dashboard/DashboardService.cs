@@ -24,7 +24,7 @@ public static class DashboardService
     /// <param name="configure">Runs before the service's own registrations; tests and the local host set ports and settings here.</param>
     public static WebApplication Create(string[] args, Action<WebApplicationBuilder>? configure = null)
     {
-        var builder = WebApplication.CreateBuilder(args);
+        var builder = ServiceBuilder.Create(args);
         configure?.Invoke(builder);
 
         builder.AddServiceDefaults();
@@ -43,6 +43,7 @@ public static class DashboardService
         app.MapServiceDefaults();
         app.MapRecording();
         app.MapExplanations();
+        app.MapActionHistory();
         app.MapSite();
         return app;
     }

@@ -59,7 +59,7 @@ internal sealed class StrategySteps(
         {
             return await removal.StepAsync(record, plan, cancellationToken);
         }
-        catch (AzureException exception) when (!AzureSteps.AzureStep.IsRetried(exception))
+        catch (AzureException exception) when (!exception.IsCredentialRefused && !AzureSteps.AzureStep.IsRetried(exception))
         {
             return RemovalStep.End(record, $"deployment {plan.Deployment} could not be deleted: {exception.ToText()}");
         }
@@ -71,7 +71,7 @@ internal sealed class StrategySteps(
         {
             return await retirement.StepAsync(record, plan, cancellationToken);
         }
-        catch (AzureException exception) when (plan.Purpose == RolloutPurpose.Rollout && !AzureSteps.AzureStep.IsRetried(exception))
+        catch (AzureException exception) when (plan.Purpose == RolloutPurpose.Rollout && !exception.IsCredentialRefused && !AzureSteps.AzureStep.IsRetried(exception))
         {
             return RetirementStep.End(record, plan, exception.ToText());
         }

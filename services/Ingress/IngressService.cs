@@ -13,7 +13,7 @@ public static class IngressService
     /// <param name="configure">Runs before the service's own registrations; tests and the local host set ports and settings here.</param>
     public static WebApplication Create(string[] args, Action<WebApplicationBuilder>? configure = null)
     {
-        var builder = WebApplication.CreateBuilder(args);
+        var builder = ServiceBuilder.Create(args);
         configure?.Invoke(builder);
 
         builder.AddServiceDefaults();

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Options;
 
 using MLEvents.Events;
 using MLEvents.Ledger;
+using MLEvents.Notifier.Email;
 using MLEvents.Rules;
 using MLEvents.Rules.Plans;
 using MLEvents.Rules.Templates;
@@ -9,8 +10,8 @@ using MLEvents.ServiceDefaults;
 
 namespace MLEvents.Notifier;
 
-/// <summary>Plans the alerts of the rules in force. A template that cannot be rendered is a fault of its rule only.</summary>
-internal sealed class AlertPlanner(RuleSource<AlertRule> rules, ChainStore chains, ApprovalNotices approvals, IOptions<StudioOptions> studio) : IActionPlanner<AlertPlan>
+/// <summary>Plans the alerts of the rules in force. A template that cannot be rendered concerns its rule only.</summary>
+internal sealed class AlertPlanner(RuleSource<AlertRule> rules, ChainStore chains, ApprovalNotices approvals, IOptions<StudioOptions> studio, IOptions<MailOptions> mail) : IActionPlanner<AlertPlan>
 {
     public async Task<IReadOnlyList<ActionRequest<AlertPlan>>> PlanAsync(WorkflowEvent workflowEvent, CancellationToken cancellationToken)
     {
@@ -30,7 +31,7 @@ internal sealed class AlertPlanner(RuleSource<AlertRule> rules, ChainStore chain
 
     private PlanResult<AlertPlan> Plan(AlertRule rule, WorkflowEvent workflowEvent, IReadOnlyList<ChainEvent> previous)
     {
-        var (plan, fault) = AlertPlans.Create(rule, workflowEvent, previous, studio.Value.StudioBase);
+        var (plan, fault) = AlertPlans.Create(rule, workflowEvent, previous, studio.Value.StudioBase, mail.Value.Fallback);
         return new(plan, fault);
     }
 

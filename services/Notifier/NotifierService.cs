@@ -4,6 +4,7 @@ using MLEvents.Events;
 using MLEvents.Ledger;
 using MLEvents.Ledger.Operators;
 using MLEvents.Notifier.Bindings;
+using MLEvents.Notifier.Chat;
 using MLEvents.Notifier.Email;
 using MLEvents.Notifier.Outgoing;
 using MLEvents.Notifier.States;
@@ -28,7 +29,7 @@ public static class NotifierService
     /// <param name="configure">Runs before the service's own registrations; tests and the local host set ports and settings here.</param>
     public static WebApplication Create(string[] args, Action<WebApplicationBuilder>? configure = null)
     {
-        var builder = WebApplication.CreateBuilder(args);
+        var builder = ServiceBuilder.Create(args);
         configure?.Invoke(builder);
 
         builder.AddServiceDefaults();
@@ -47,9 +48,11 @@ public static class NotifierService
         builder.Services.AddSingleton<SmtpSessionPool>();
         builder.Services.AddSingleton<MailSender>();
         builder.Services.AddSingleton<ThrottleStore>();
-        builder.Services.AddSingleton<ThrottledMail>();
+        builder.Services.AddSingleton<ThrottledAlert>();
         builder.Services.AddSingleton<DigestSender>();
+        builder.Services.AddSingleton<WebhookPace>();
         builder.Services.AddSingleton<BindingSender>();
+        builder.Services.AddSingleton<ChatSender>();
 
         var app = builder.Build();
         app.MapServiceDefaults();

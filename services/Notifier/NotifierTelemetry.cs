@@ -15,7 +15,7 @@ internal sealed class NotifierTelemetry
     public NotifierTelemetry(IMeterFactory meters)
     {
         var meter = meters.Create(Meter);
-        _alerts = meter.CreateCounter<long>("mlevents.notifier.alerts", "{alert}", "Attempts to send an alert or a digest, by channel and outcome: sent, failed for good or retry.");
+        _alerts = meter.CreateCounter<long>("mlevents.notifier.alerts", "{alert}", "Attempts to send an alert or a digest, by channel and outcome: sent, failed for good, refused (the credential) or retry.");
     }
 
     /// <summary>Counts an attempt; a step that sends nothing is none.</summary>
@@ -26,7 +26,7 @@ internal sealed class NotifierTelemetry
             return;
         }
 
-        var outcome = result switch { Succeeded => "sent", Failed => "failed", _ => "retry" };
+        var outcome = result switch { Succeeded => "sent", Failed => "failed", CredentialRefused => "refused", _ => "retry" };
         _alerts.Add(1, new("channel", channel), new("outcome", outcome));
     }
 }

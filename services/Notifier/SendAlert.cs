@@ -2,6 +2,7 @@ using System.Globalization;
 
 using MLEvents.Ledger;
 using MLEvents.Notifier.Bindings;
+using MLEvents.Notifier.Chat;
 using MLEvents.Notifier.Email;
 using MLEvents.Notifier.Outgoing;
 using MLEvents.Notifier.States;
@@ -11,34 +12,46 @@ using MLEvents.Rules.Plans;
 namespace MLEvents.Notifier;
 
 /// <summary>Sends an alert: in one step, or in two if its rule has a limit.</summary>
-internal sealed class SendAlert(OutgoingGuard guard, MailSender mail, ThrottledMail throttled, DigestSender digests, BindingSender bindings, AlertStateStore states, NotifierTelemetry telemetry) : IActionExecutor<AlertPlan>
+internal sealed class SendAlert(OutgoingGuard guard, MailSender mail, ThrottledAlert throttled, DigestSender digests, BindingSender bindings, ChatSender chat, AlertStateStore states, NotifierTelemetry telemetry) : IActionExecutor<AlertPlan>
 {
     public async Task<StepResult> StepAsync(ActionRecord record, AlertPlan plan, CancellationToken cancellationToken)
     {
         // Before the state: an alert that could not be sent is not open.
-        if (guard.FindRefusal(plan) is { } refusal)
+        var (admitted, refusal) = guard.Admit(plan);
+        if (refusal is not null)
         {
             return Attempted(plan, new Failed { Detail = $"{refusal}; nothing was sent" });
         }
 
         var notice = plan.State is { } state && !record.IsForced ? await states.DecideAsync(record, state, cancellationToken) : null;
-        return notice is { Notice: AlertNotice.None, Reason: var reason } ? new Skipped { Detail = reason } : await SendAsync(record, Announced(plan, notice), cancellationToken);
+        return notice is { Notice: AlertNotice.None, Reason: var reason } ? new Skipped { Detail = reason } : await SendAsync(record, Announced(admitted, notice), cancellationToken);
     }
 
     // The text is that of the event; the subject says what it means for the alert.
-    private static AlertPlan Announced(AlertPlan plan, AlertDecision? decision) => (plan, decision) switch
+    private static AlertPlan Announced(AlertPlan plan, AlertDecision? decision)
     {
-        (MailPlan mail, { Notice: AlertNotice.Resolved }) => mail with { Subject = $"Recovered: {mail.Subject}" },
-        (MailPlan mail, { Notice: AlertNotice.Reminder, Repeats: var repeats }) => mail with { Subject = string.Create(CultureInfo.InvariantCulture, $"Still open, {repeats} repetitions: {mail.Subject}") },
-        _ => plan,
-    };
+        var notice = decision switch
+        {
+            { Notice: AlertNotice.Resolved } => "Recovered: ",
+            { Notice: AlertNotice.Reminder, Repeats: var repeats } => string.Create(CultureInfo.InvariantCulture, $"Still open, {repeats} repetitions: "),
+            _ => "",
+        };
+        return plan switch
+        {
+            MailPlan mail => mail with { Subject = notice + mail.Subject },
+            ChatPlan chat => chat with { Message = chat.Message with { Title = notice + chat.Message.Title } },
+            _ => plan,
+        };
+    }
 
     private async Task<StepResult> SendAsync(ActionRecord record, AlertPlan plan, CancellationToken cancellationToken)
     {
         StepResult result = plan switch
         {
-            MailPlan { Throttle: { } throttle } message when !record.IsForced => await throttled.StepAsync(message, throttle, record, cancellationToken),
+            _ when ThrottleOf(plan) is { } throttle && !record.IsForced => await throttled.StepAsync(plan, throttle, record, cancellationToken),
             MailPlan message => await mail.SendAsync(message, record, cancellationToken),
+            ChatPlan message => await chat.SendAsync(message, record, cancellationToken),
+            ChatDigestPlan digest => await digests.SendAsync(digest, record, cancellationToken),
             DigestPlan digest => await digests.SendAsync(digest, record, cancellationToken),
             BindingPlan call => await bindings.SendAsync(call, record, cancellationToken),
             _ => throw new NotSupportedException($"No sender exists for plans of type {plan.GetType().Name}."),
@@ -46,15 +59,28 @@ internal sealed class SendAlert(OutgoingGuard guard, MailSender mail, ThrottledM
         return Attempted(plan, result);
     }
 
+    private static ThrottlePlan? ThrottleOf(AlertPlan plan) => plan switch
+    {
+        MailPlan message => message.Throttle,
+        ChatPlan message => message.Throttle,
+        BindingPlan call => call.Throttle,
+        _ => null,
+    };
+
     private StepResult Attempted(AlertPlan plan, StepResult result)
     {
         telemetry.Attempted(plan.Channel, result);
-        return result with { Links = new Dictionary<string, Uri> { ["studio"] = plan.Studio } };
+        var noted = plan.Problem is { } problem && result is Succeeded or Skipped ? result with { Detail = $"{result.Detail}; {problem}" } : result;
+        return noted with { Links = new Dictionary<string, Uri> { ["studio"] = plan.Studio } };
     }
+
+    public string? FindCredential(ActionRecord record, AlertPlan plan) => 
+        plan is MailPlan or DigestPlan ? MailFailure.CredentialKey : BindingFailure.KeyOf(plan.Channel);
 
     public IReadOnlyDictionary<string, string> DescribeEvidence(ActionRecord record, AlertPlan plan) => plan switch
     {
         MailPlan message => new Dictionary<string, string> { ["mail to"] = string.Join(", ", message.To), ["subject"] = message.Subject },
+        ChatPlan message => new Dictionary<string, string> { ["binding"] = message.Binding, ["title"] = message.Message.Title },
         BindingPlan call => new Dictionary<string, string> { ["binding"] = call.Binding, ["operation"] = call.Operation },
         _ => new Dictionary<string, string> { ["channel"] = plan.Channel },
     };

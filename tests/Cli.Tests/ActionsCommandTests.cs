@@ -7,6 +7,8 @@ public sealed class ActionsCommandTests
 {
     private const string Action = """{"id":"5186b2cc012397914252","service":"retrainer","rule":"churn","status":"failed","stage":"job-submitted","attempt":3,"updatedAt":"2026-11-01T12:00:00+00:00","event":{"id":"e-1"},"detail":"job ended as Failed"}""";
 
+    private static string Failed(string id, string detail) => $$"""{"id":"{{id}}","rule":"churn","status":"failed","generation":4,"detail":"{{detail}}"}""";
+
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -18,6 +20,91 @@ public sealed class ActionsCommandTests
 
         Assert.Equal((0, ""), (code, error));
         Assert.Matches("5186b2cc012397914252 +retrainer +churn +failed +job-submitted +3 +2026-11-01 12:00:00 +e-1 +job ended as Failed", output);
+    }
+
+    [Theory]
+    [InlineData("--status succeeded --rule churn", "status=succeeded&rule=churn")]
+    [InlineData("--correlation c-1", "correlation=c-1")]
+    [InlineData("--since 2026-11-01T12:00:00Z --until 2026-11-02T00:00:00+02:00 --status failed", "status=failed&since=2026-11-01T12%3A00%3A00.000Z&until=2026-11-01T22%3A00%3A00.000Z")]
+    [InlineData("--history --error no", "error=no")]
+    public async Task What_the_services_do_not_list_comes_from_the_history_of_the_dashboard(string arguments, string query)
+    {
+        await using var service = (await FakeService.StartAsync(Token)).Answers($"GET /api/actions?{query}&limit=50", $$"""{"items":[{{Action}}],"continuation":null}""");
+
+        var (code, output, error) = await CliRun.StartAsync(["actions", "list", .. arguments.Split(' '), "--dashboard", service.Url]);
+
+        Assert.Equal((0, ""), (code, error));
+        Assert.Contains("5186b2cc012397914252", output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("list", "--since", "yesterday")]
+    [InlineData("retry", "--rule", "churn")]
+    [InlineData("retry", "--status", "failed", "--force")]
+    [InlineData("retry", "--status", "failed", "--rate", "0")]
+    [InlineData("list", "--status", "done")]
+    public async Task Options_that_do_not_fit_are_refused(params string[] arguments) => Assert.Equal(2, (await CliRun.StartAsync(["actions", .. arguments])).Code);
+
+    [Fact]
+    public async Task A_retry_with_the_current_rules_can_be_looked_at_first()
+    {
+        await using var service = (await FakeService.StartAsync(Token))
+            .Answers("GET /actions/a/difference", """{"outcome":"changed","ruleVersion":"v2","changes":["plan.to[0]: a@example.org -> b@example.org"],"refusal":null}""")
+            .Answers("POST /actions/a/retry?currentRules=true", """{"id":"a","status":"running","detail":"restarted"}""");
+
+        var plan = await CliRun.StartAsync("actions", "retry", "a", "--current-rules", "--plan", "--url", service.Url);
+        var retry = await CliRun.StartAsync("actions", "retry", "a", "--current-rules", "--url", service.Url);
+
+        Assert.Equal((0, "with the current rules: changed\n  plan.to[0]: a@example.org -> b@example.org"), (plan.Code, plan.Output.ReplaceLineEndings("\n").Trim()));
+        Assert.Equal((0, "a is running: restarted"), (retry.Code, retry.Output.Trim()));
+    }
+
+    [Fact]
+    public async Task A_bulk_retry_shows_counts_and_differences_first_and_changes_nothing()
+    {
+        await using var service = (await FakeService.StartAsync(Token))
+            .Answers("GET /actions?status=failed&rule=churn&error=535&limit=200", $$"""{"items":[{{Failed("a", "535 no")}},{{Failed("b", "535 no")}},{{Failed("c", "535 other")}}],"continuation":null}""")
+            .Answers("GET /actions/a/difference", """{"outcome":"same","changes":[],"refusal":null}""")
+            .Answers("GET /actions/b/difference", """{"outcome":"changed","changes":["plan.subject: x -> y"],"refusal":null}""")
+            .Answers("GET /actions/c/difference", """{"outcome":"refused","changes":[],"refusal":"No rule 'churn' matches the event now."}""");
+
+        var (code, output, error) = await CliRun.StartAsync("actions", "retry", "--status", "failed", "--rule", "churn", "--error", "535", "--current-rules", "--plan", "--url", service.Url);
+
+        Assert.Equal((0, ""), (code, error));
+        Assert.Equal(
+            [
+                $"{service.Url}: 3 actions to retry", "  rule churn: 3 actions", "        2  535 no", "        1  535 other", "  b: changed", "    plan.subject: x -> y",
+                "  c: refused No rule 'churn' matches the event now.", "  with the current rules: 1 changed, 1 refused, 1 same",
+            ],
+            output.ReplaceLineEndings("\n").TrimEnd('\n').Split('\n'));
+        Assert.DoesNotContain(service.Asked, asked => asked.StartsWith("POST", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_bulk_retry_takes_each_action_once_in_the_generation_that_was_listed_and_can_be_resumed()
+    {
+        const string Until = "2026-11-01T13:00:00Z";
+        await using var service = (await FakeService.StartAsync(Token))
+            .Answers("GET /actions?status=failed&until=2026-11-01T13%3A00%3A00.000Z&limit=200", $$"""{"items":[{{Failed("a", "x")}},{{Failed("b", "x")}}],"continuation":null}""")
+            .Answers("POST /actions/a/retry?generation=4&currentRules=true&reason=fixed", """{"id":"a","status":"running"}""")
+            .Answers("POST /actions/b/retry?generation=4&currentRules=true&reason=fixed", """{"title":"The action was not changed.","detail":"The action was restarted since; it is in generation 5, not 4."}""", 409);
+
+        var (code, output, error) = await CliRun.StartAsync("actions", "retry", "--status", "failed", "--until", Until, "--current-rules", "--rate", "100", "--reason", "fixed", "--url", service.Url);
+
+        Assert.Equal((0, $"{service.Url}: 1 action retried, 1 left alone"), (code, output.Trim()));
+        Assert.Contains("b: ", error, StringComparison.Ordinal);
+        Assert.Contains("it is in generation 5, not 4", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_bulk_retry_that_ends_early_says_how_to_resume_it()
+    {
+        await using var service = await FakeService.StartAsync(Token);
+
+        var (code, _, error) = await CliRun.StartAsync("actions", "retry", "--status", "failed", "--url", service.Url);
+
+        Assert.NotEqual(0, code);
+        Assert.Matches(@"To resume, repeat the command with --until \d{4}-\d\d-\d\dT[\d:.]+Z\.", error);
     }
 
     [Fact]

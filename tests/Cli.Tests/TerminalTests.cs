@@ -2,34 +2,45 @@ namespace MLEvents.Cli.Tests;
 
 public sealed class TerminalTests
 {
+    private static readonly string[] Columns = ["name", "status"];
+
     [Fact]
-    public void Colours_and_progress_are_for_terminals_only()
+    public async Task Redirected_output_is_plain_text_of_any_width()
     {
         using StringWriter output = new(), error = new();
-
         var terminal = Terminal.For(output, error);
-        var bar = new ProgressBar(terminal, 100);
-        bar.Report(50);
-        bar.Clear();
+        var wide = new string('w', 300);
 
-        Assert.Equal(("x", ""), (terminal.Green("x"), error.ToString()));
+        await terminal.WriteTableAsync(Columns, [["a", "failed"], [wide, "[red]"]]);
+        var work = 0L;
+        await terminal.RunAsync("reading", 100, report =>
+        {
+            report(50);
+            work = 50;
+            return Task.CompletedTask;
+        });
+
+        var pad = new string(' ', 299);
+        Assert.Equal(["name" + pad[..^1] + "status", "a" + pad + "  failed", wide + "  [red]", ""], output.ToString().Split(Environment.NewLine));
+        Assert.Equal(("x", "", 50L), (terminal.Green("x"), error.ToString(), work));
     }
 
     [Fact]
-    public void On_a_terminal_words_have_colours_and_the_bar_moves_and_goes()
+    public async Task On_a_terminal_words_have_colours_tables_have_borders_and_progress_goes()
     {
         using StringWriter output = new(), error = new();
-        var terminal = new Terminal(output, error, Colours: true, Progress: true);
+        var terminal = new Terminal(output, error, colours: true, progress: true);
 
-        var bar = new ProgressBar(terminal, 200);
-        bar.Finish(100);
-        bar.Report(50);
-        bar.Report(50);
-        bar.Clear();
+        await terminal.WriteTableAsync(Columns, [["a", "failed"]]);
+        await terminal.RunAsync("reading", 200, report =>
+        {
+            report(150);
+            return Task.CompletedTask;
+        });
 
-        Assert.Equal("\u001b[31mx\u001b[0m", terminal.Red("x"));
-        Assert.Equal(1, error.ToString().Split("75 %").Length - 1);
-        Assert.EndsWith("\r", error.ToString(), StringComparison.Ordinal);
+        Assert.Matches("\u001b\\[[0-9;]+mx\u001b\\[0m", terminal.Red("x"));
+        Assert.Contains("│ a    │ failed │", output.ToString(), StringComparison.Ordinal);
+        Assert.Contains("75%", error.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]

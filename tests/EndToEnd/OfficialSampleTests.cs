@@ -70,7 +70,7 @@ public sealed class OfficialSampleTests(RunningEnvironment environment)
         await DeliverAsync(EventGrid, "ModelRegistered");
         await DeliverAsync(CloudEvents, "ModelRegistered");
 
-        var hooks = await Poll.UntilAsync(token => environment.Simulator.HooksAsync("sklearn_regression_model has a new version, 20:", token), found => found.Count > 0, Token);
+        var hooks = await Poll.UntilAsync(token => environment.Simulator.HooksAsync("sklearn_regression_model has a new version, 20", token), found => found.Count > 0, Token);
         await environment.MarkAsync(Token);
         var hook = Assert.Single(hooks);
         Assert.Equal("teams", hook.Name);

@@ -31,6 +31,7 @@ public sealed class RedactionTests
     [InlineData("dapr-api-token=canary, other=1", "dapr-api-token=***, other=1")]
     [InlineData("sr=x&sig=canary&se=1", "sr=x&sig=***&se=1")]
     [InlineData("Password:canary", "Password:***")]
+    [InlineData("AccountKey=\"canary\"canary'canary'canary;x=1", "AccountKey=***;x=1")]
     [InlineData("POST /events?code=canary", "POST /events?code=***")]
     public void Named_values_lose_their_value(string text, string expected) => Assert.Equal(expected, Redaction.Scrub(text));
 

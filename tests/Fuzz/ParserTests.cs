@@ -12,6 +12,8 @@ namespace MLEvents.Fuzz;
 /// <summary>Whatever bytes come, a parser reads them or says what is wrong; it throws nothing else.</summary>
 public sealed class ParserTests
 {
+    private const string WorkspaceId = "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/g/providers/Microsoft.MachineLearningServices/workspaces/w";
+
     private static readonly byte[][] Events =
     [
         """[{"id":"1","topic":"/subscriptions/s/resourceGroups/g/providers/Microsoft.MachineLearningServices/workspaces/w","subject":"experiments/e/runs/r","eventType":"Microsoft.MachineLearningServices.RunCompleted","eventTime":"2026-11-01T00:00:00Z","data":{"runTags":{"a":"b"},"n":1.0},"dataVersion":"1.0"}]"""u8.ToArray(),
@@ -20,6 +22,22 @@ public sealed class ParserTests
     ];
 
     private static readonly byte[][] RuleFiles = [.. Directory.EnumerateFiles(Repository.PathOf("rules"), "*.yaml").Select(File.ReadAllBytes)];
+
+    private static readonly byte[][] JobFiles =
+    [
+        .. Directory.EnumerateFiles(Repository.PathOf("rules", "jobs"), "*.yaml").Select(File.ReadAllBytes),
+        """
+            $schema: https://azuremlschemas.azureedge.net/latest/sweepJob.schema.json
+            type: sweep
+            sampling_algorithm: { type: random, seed: 3 }
+            trial: { command: "python train.py --rate ${{search_space.rate}}", environment: azureml:train@latest, code: azureml:code:1 }
+            search_space: { rate: { type: uniform, min_value: 0.1, max_value: 0.9 }, depth: { type: choice, values: [1, 2] } }
+            objective: { primary_metric: auc, goal: maximize }
+            inputs: { data: { type: uri_folder, path: azureml:data:1, mode: ro_mount }, epochs: 3, fast: true }
+            limits: { max_total_trials: 4, timeout: 3600 }
+            compute: azureml:cpu
+            """u8.ToArray(),
+    ];
 
     private static readonly byte[][] Templates =
     [
@@ -88,6 +106,38 @@ public sealed class ParserTests
             },
             Token);
     }
+
+    [Fact]
+    public async Task Job_files()
+    {
+        using var folder = new TempFolder();
+        var (job, rules) = (Path.Combine(folder.Path, "job.yaml"), Path.Combine(folder.Path, "retraining.yaml"));
+        await File.WriteAllTextAsync(rules, "retraining:\n  - name: fuzz\n    when: { includedEventTypes: [DatasetDriftDetected] }\n    run: { job: job.yaml }\n", Token);
+        await FuzzRun.RunAsync(
+            JobFiles,
+            async file =>
+            {
+                await File.WriteAllBytesAsync(job, file, Token);
+                Load(() => RuleLoader.LoadRetraining(rules));
+            },
+            Token);
+    }
+
+    [Fact]
+    public Task Ids_of_Azure_resources() => FuzzRun.RunAsync(
+        [.. new[] { WorkspaceId, $"{WorkspaceId}/jobs/j", $"{WorkspaceId}/models/m/versions/1" }.Select(Encoding.UTF8.GetBytes)],
+        bytes =>
+        {
+            if (Workspace.TryParse(Encoding.UTF8.GetString(bytes), out var workspace))
+            {
+                // An id that is accepted leads to its own path below the configured host, and nowhere else.
+                var address = new Uri(new Uri("https://management.azure.com"), $"{workspace.ArmId}/jobs?api-version=1");
+                Assert.Equal(("management.azure.com", workspace.ArmId + "/jobs"), (address.Host, Uri.UnescapeDataString(address.AbsolutePath)));
+            }
+
+            return Task.CompletedTask;
+        },
+        Token);
 
     [Fact]
     public Task Templates_and_their_values() => FuzzRun.RunAsync(

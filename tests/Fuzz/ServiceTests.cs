@@ -1,7 +1,9 @@
 using System.Net.Http.Headers;
 using System.Text;
 
+using MLEvents.Events;
 using MLEvents.Ingress;
+using MLEvents.Retrainer;
 using MLEvents.Tests.Common;
 
 namespace MLEvents.Fuzz;
@@ -22,8 +24,14 @@ public sealed class ServiceTests
         Encoding.ASCII.GetBytes(Operators.Token), "eyJhbGciOiJub25lIn0.eyJpc3MiOiJodHRwOi8vMTI3LjAuMC4xIn0."u8.ToArray(), "eyJhbGciOiJSUzI1NiIsImtpZCI6IngifQ.eyJpc3MiOiJodHRwOi8vMTI3LjAuMC4xOjEvIn0.AAAA"u8.ToArray(),
     ];
 
+    private static readonly KeyValuePair<string, string?>[] NoSidecar =
+    [
+        new("DAPR_HTTP_ENDPOINT", "http://127.0.0.1:1"), new("DAPR_GRPC_ENDPOINT", "http://127.0.0.1:1"), new("Logging:LogLevel:Default", "Error"),
+    ];
+
     private static readonly int[] WebhookAnswers = [200, 400, 403, 413, 415, 503];
     private static readonly int[] TokenAnswers = [400, 401, 503];
+    private static readonly int[] LinkAnswers = [403, 414];
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -86,13 +94,38 @@ public sealed class ServiceTests
             Token);
     }
 
+    [Fact]
+    public async Task Links_of_approvals()
+    {
+        using var rules = new TempFolder();
+        await File.WriteAllTextAsync(Path.Combine(rules.Path, "retraining.yaml"), "retraining: []\n", Token);
+        await using var retrainer = await RunningService.StartAsync(
+            configure => RetrainerService.Create(["--environment=Development"], configure),
+            [.. NoSidecar, new("Rules:Directory", rules.Path), new("Approvals:LinkKey", new string('k', ApprovalLink.ShortestKey))],
+            Token);
+        retrainer.Expected = log => log.Category?.StartsWith("MLEvents.", StringComparison.Ordinal) == true;
+        var link = new ApprovalLink("00112233445566778899", 1, "ml-leads@example.com", DateTimeOffset.UnixEpoch.AddYears(200));
+        await FuzzRun.RunAsync(
+            [Encoding.ASCII.GetBytes(link.Sign(new string('x', ApprovalLink.ShortestKey))), .. Paths],
+            async bytes =>
+            {
+                var query = string.Join('&', Encoding.UTF8.GetString(bytes).TrimStart('?').Split('&').Select(pair => string.Join('=', pair.Split('=').Select(Uri.EscapeDataString))));
+                using var content = new FormUrlEncodedContent([new("decision", "approve"), new("comment", query)]);
+                using var response = await retrainer.Client.PostAsync(new Uri($"/{ApprovalLink.PathOf(link.ActionId, link.Generation)}?{query}", UriKind.Relative), content, Token);
+
+                // No changed link has the signature of the key; Kestrel itself refuses what is longer than a request line.
+                Assert.Contains((int)response.StatusCode, LinkAnswers);
+            },
+            Token);
+    }
+
     private static async Task<RunningService> StartAsync()
     {
         var ingress = await RunningService.StartAsync(
             configure => IngressService.Create([], configure),
             [
-                new("Ingress:Keys:0", Key), new("Operations:Token", Operators.Token), new("Operations:OpenIdConnect:Issuer", "http://127.0.0.1:1/"), new("Operations:OpenIdConnect:Audiences:0", "a"),
-                new("DAPR_HTTP_ENDPOINT", "http://127.0.0.1:1"), new("DAPR_GRPC_ENDPOINT", "http://127.0.0.1:1"), new("Ingress:PublishTimeout", "00:00:01"), new("Logging:LogLevel:Default", "Error"),
+                .. NoSidecar, new("Ingress:Keys:0", Key), new("Operations:Token", Operators.Token), new("Operations:OpenIdConnect:Issuer", "http://127.0.0.1:1/"), new("Operations:OpenIdConnect:Audiences:0", "a"),
+                new("Ingress:PublishTimeout", "00:00:01"),
             ],
             Token);
         ingress.Expected = log => log.Message.StartsWith("Answered 503", StringComparison.Ordinal);

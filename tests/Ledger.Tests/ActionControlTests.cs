@@ -73,6 +73,78 @@ public sealed class ActionControlTests
     }
 
     [Fact]
+    public async Task The_plan_of_the_rules_in_force_is_compared_and_used_when_the_operator_asks_for_it()
+    {
+        await using var fixture = await LedgerFixture.StartAsync(
+            (record, step) => step == 1 ? new Failed { Detail = "it broke" } : new Succeeded { Detail = $"{record.RuleVersion} {record.Plan.GetProperty("say")}" }, Token);
+        await fixture.Runner.RunAsync(Event, [Request], Token);
+        fixture.Requests.Now = [Request with { RuleVersion = "v2", Plan = JsonSerializer.SerializeToElement(new { say = "goodbye", to = "all" }) }];
+
+        var (_, difference) = await AskAsync(fixture, HttpMethod.Get, $"/actions/{Id}/difference");
+        var (status, retried) = await AskAsync(fixture, HttpMethod.Post, $"/actions/{Id}/retry?currentRules=true");
+        var end = await fixture.RecordAsync(Event, record => record.Status == ActionStatus.Succeeded, Token);
+
+        Assert.Equal(("changed", "v2"), (Text(difference, "outcome"), Text(difference, "ruleVersion")));
+        Assert.Equal(["plan.say: hello -> goodbye", "plan.to: (absent) -> all"], difference.GetProperty("changes").EnumerateArray().Select(change => change.GetString()));
+        Assert.Equal((200, "v2 goodbye", 1), (status, end.Detail, end.Generation));
+        Assert.Equal("restarted by an operator from 127.0.0.1 with the current rules", Text(retried, "detail"));
+    }
+
+    [Fact]
+    public async Task A_retry_with_rules_that_request_something_else_is_refused_with_the_reason()
+    {
+        await using var fixture = await LedgerFixture.StartAsync((_, _) => new Failed(), Token);
+        await fixture.Runner.RunAsync(Event, [Request], Token);
+        var refusals = new List<string?>();
+        foreach (var now in (IReadOnlyList<PlannedAction>[])[[], [Request with { DeduplicationKey = "run=1" }], [LedgerFixture.Request("no such variable")], [Request]])
+        {
+            fixture.Requests.Now = now;
+            var (_, difference) = await AskAsync(fixture, HttpMethod.Get, $"/actions/{Id}/difference");
+            refusals.Add($"{Text(difference, "outcome")}: {Text(difference, "refusal")}");
+        }
+
+        fixture.Requests.Now = [];
+        var (status, problem) = await AskAsync(fixture, HttpMethod.Post, $"/actions/{Id}/retry?currentRules=true");
+
+        Assert.StartsWith("refused: No rule 'r' matches the event now.", refusals[0], StringComparison.Ordinal);
+        Assert.StartsWith("refused: The rule 'r' requests another action for the event now", refusals[1], StringComparison.Ordinal);
+        Assert.StartsWith("refused: The rule still cannot be evaluated for the event: no such variable", refusals[2], StringComparison.Ordinal);
+        Assert.Equal("same: ", refusals[3]);
+        Assert.Equal(409, status);
+        Assert.Contains("No rule 'r' matches", Text(problem, "detail"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_retry_of_another_generation_than_the_operator_saw_is_refused()
+    {
+        await using var fixture = await LedgerFixture.StartAsync((_, _) => new Failed(), Token);
+        await fixture.Runner.RunAsync(Event, [Request], Token);
+
+        var (first, _) = await AskAsync(fixture, HttpMethod.Post, $"/actions/{Id}/retry?generation=0");
+        await fixture.RecordAsync(Event, record => record is { IsFinished: true, Generation: 1 }, Token);
+        var (second, problem) = await AskAsync(fixture, HttpMethod.Post, $"/actions/{Id}/retry?generation=0");
+
+        Assert.Equal((200, 409), (first, second));
+        Assert.Contains("it is in generation 1, not 0", Text(problem, "detail"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Failed_actions_are_listed_by_time_chain_and_error()
+    {
+        await using var fixture = await LedgerFixture.StartAsync((_, _) => new Failed { Detail = "535 Refused" }, Token);
+        await fixture.Runner.RunAsync(Event, [Request], Token);
+
+        var counts = new List<int>();
+        foreach (var query in (string[])["error=refused", "error=other", "since=2000-01-01T00:00:00Z", "since=2999-01-01T00:00:00Z", "until=2000-01-01T00:00:00Z", "correlation=chain-1", "correlation=other"])
+        {
+            counts.Add((await AskAsync(fixture, HttpMethod.Get, $"/actions?status=failed&{query}")).Body.GetProperty("items").GetArrayLength());
+        }
+
+        Assert.Equal([1, 0, 1, 0, 0, 1, 0], counts);
+        Assert.Equal(400, (await AskAsync(fixture, HttpMethod.Get, "/actions?since=soon")).Status);
+    }
+
+    [Fact]
     public async Task An_event_that_comes_again_does_nothing_for_an_action_that_was_retried_and_done()
     {
         await using var fixture = await LedgerFixture.StartAsync((_, step) => step == 1 ? new Failed() : new Succeeded(), Token);
@@ -135,7 +207,7 @@ public sealed class ActionControlTests
         fixture.Requests.Now = [Request with { Rule = "another" }, Request with { RuleVersion = "v2" }];
         var (status, _) = await AskAsync(fixture, HttpMethod.Post, $"/actions/{Id}/retry");
 
-        Assert.Contains("no rule 'r' matches the event", refusals[0], StringComparison.Ordinal);
+        Assert.Contains("No rule 'r' matches the event", refusals[0], StringComparison.Ordinal);
         Assert.Contains("still cannot be evaluated for the event: no such variable. Correct the rule", refusals[1], StringComparison.Ordinal);
         Assert.Equal(200, status);
         Assert.Equal("v2 hello", (await fixture.RecordAsync(Event, record => record.Status == ActionStatus.Succeeded, Token)).Detail);

@@ -6,6 +6,7 @@ using Microsoft.Extensions.Options;
 using MLEvents.Events;
 using MLEvents.Ledger;
 using MLEvents.Ledger.Approvals;
+using MLEvents.Notifier.Email;
 using MLEvents.Rules;
 using MLEvents.Rules.Plans;
 using MLEvents.ServiceDefaults;
@@ -59,12 +60,12 @@ public sealed class AlertPlannerTests : IDisposable
     }
 
     [Fact]
-    public async Task A_value_that_the_event_does_not_have_is_a_fault_that_names_it()
+    public async Task A_value_that_the_event_does_not_have_is_a_problem_of_the_mail_that_names_it()
     {
         var request = await PlanAsync("{ channel: email, to: [ann@example.org], subject: '{{ data.nothing }}' }", SampleEvents.Create("RunCompleted"));
 
         Assert.Equal("tell", request.Rule);
-        Assert.Contains("data.nothing", request.Plan("id").Fault, StringComparison.Ordinal);
+        Assert.Contains("data.nothing", request.Plan("id").Plan?.Problem, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -89,6 +90,6 @@ public sealed class AlertPlannerTests : IDisposable
             """);
         var rules = new RuleSource<AlertRule>(Options.Create(new RulesOptions { Directory = _folder.Path }), TimeProvider.System, NullLogger<RuleSource<AlertRule>>.Instance);
         var chains = new ChainStore(_dapr, Options.Create(new LedgerOptions()), Options.Create(_options));
-        return Assert.Single(await new AlertPlanner(rules, chains, new ApprovalNotices(Options.Create(new ApprovalOptions())), Options.Create(_options)).PlanAsync(workflowEvent, TestContext.Current.CancellationToken));
+        return Assert.Single(await new AlertPlanner(rules, chains, new ApprovalNotices(Options.Create(new ApprovalOptions())), Options.Create(_options), Options.Create(new MailOptions())).PlanAsync(workflowEvent, TestContext.Current.CancellationToken));
     }
 }

@@ -43,6 +43,9 @@ internal sealed class NotifierFixture : IAsyncDisposable
     /// <summary>The webhook's answer to a path; 0 hangs up without one.</summary>
     public Func<string, HttpStatusCode> HookAnswer { get; set; } = _ => HttpStatusCode.OK;
 
+    /// <summary>The webhook's Retry-After header, and its body; null for none.</summary>
+    public (string? RetryAfter, string? Body) HookExtras { get; set; }
+
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         await StartHookAsync(cancellationToken);
@@ -135,6 +138,13 @@ internal sealed class NotifierFixture : IAsyncDisposable
             }
 
             context.Response.StatusCode = (int)answer;
+            var (retryAfter, text) = HookExtras;
+            if (retryAfter is not null)
+            {
+                context.Response.Headers.RetryAfter = retryAfter;
+            }
+
+            await context.Response.WriteAsync(text ?? "", context.RequestAborted);
         });
         return app;
     }

@@ -372,13 +372,9 @@ public sealed class RetrainerServiceTests : IAsyncLifetime
 
     [Theory]
     [InlineData("job", "Jobs_CreateOrUpdate", 400, "SimulatedFault")]
-    [InlineData("job", "Jobs_CreateOrUpdate", 401, "SimulatedFault")]
-    [InlineData("job", "Jobs_CreateOrUpdate", 403, "AuthorizationFailed")]
     [InlineData("job", "Jobs_CreateOrUpdate", 404, "SimulatedFault")]
     [InlineData("job", "Jobs_CreateOrUpdate", 409, "Conflict")]
     [InlineData("factory", "Pipelines_CreateRun", 400, "SimulatedFault")]
-    [InlineData("factory", "Pipelines_CreateRun", 401, "SimulatedFault")]
-    [InlineData("factory", "Pipelines_CreateRun", 403, "AuthorizationFailed")]
     [InlineData("factory", "Pipelines_CreateRun", 404, "SimulatedFault")]
     [InlineData("factory", "Pipelines_CreateRun", 409, "Conflict")]
     public async Task What_can_t_succeed_is_called_once_and_fails_with_the_error_of_azure_in_the_record(string rule, string operation, int status, string code)
@@ -394,6 +390,35 @@ public sealed class RetrainerServiceTests : IAsyncLifetime
         Assert.Equal(("failed", 1), (end.Status, end.Attempt));
         Assert.Matches($"{status} {code}: The simulator was asked to let this call fail\\..* \\(request id [0-9a-f-]+\\)$", record.GetProperty("detail").GetString());
         Assert.Equal(1, await Azure.CallsAsync(operation, Token));
+    }
+
+    [Theory]
+    [InlineData("job", "Jobs_CreateOrUpdate", 401, "SimulatedFault", "AzureML Data Scientist")]
+    [InlineData("job", "Jobs_CreateOrUpdate", 403, "AuthorizationFailed", "AzureML Data Scientist")]
+    [InlineData("factory", "Pipelines_CreateRun", 401, "SimulatedFault", "Data Factory Contributor")]
+    [InlineData("factory", "Pipelines_CreateRun", 403, "AuthorizationFailed", "Data Factory Contributor")]
+    public async Task An_identity_that_azure_refuses_makes_actions_wait_until_it_is_accepted(string rule, string operation, int status, string code, string role)
+    {
+        await Azure.FaultAsync($$"""{ "operation": "{{operation}}", "kind": "status", "status": {{status}}, "count": 1000 }""", Token);
+        _fixture.Settings["Ledger:CredentialInterval"] = "00:00:00.2";
+        await _fixture.StartAsync(Token);
+        _fixture.Service.Expected = log => log.Message.Contains("is refused", StringComparison.Ordinal);
+        var drift = Drift(rule);
+
+        await _fixture.PublishAsync(drift, Token);
+        var waiting = await _fixture.Activity.FirstAsync(action => action.Rule == rule && action.Status == "waiting", Token);
+        await Poll.UntilAsync(token => Azure.CallsAsync(operation, token), calls => calls > 2, Token);
+        var health = await _fixture.Service.Client.GetFromJsonAsync<JsonElement>(new Uri("health", UriKind.Relative), Token);
+        await Azure.EndFaultsAsync(Token);
+        var started = await _fixture.Activity.FirstAsync(action => action.Rule == rule && action.Stage.Length > 0, Token);
+
+        var check = health.GetProperty("checks").GetProperty("credentials");
+        Assert.Equal("Degraded", check.GetProperty("status").GetString());
+        Assert.Contains("the identity of this service at Azure (AzureML:Credential) is refused since", check.GetProperty("description").GetString(), StringComparison.Ordinal);
+        Assert.All([waiting.Detail, check.GetProperty("description").GetString()], text => Assert.Contains($"{status} {code}", text, StringComparison.Ordinal));
+        Assert.All([waiting.Detail, check.GetProperty("description").GetString()], text => Assert.Contains(role, text, StringComparison.Ordinal));
+        Assert.Equal(1, started.Attempt);
+        Assert.DoesNotContain(_fixture.Activity.All, action => action.Rule == rule && action.Status == "failed");
     }
 
     [Fact]

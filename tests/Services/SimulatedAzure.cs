@@ -44,6 +44,9 @@ public sealed class SimulatedAzure : IAsyncDisposable
     /// <summary>Adds a fault, given as JSON; see the simulator's <c>POST /faults</c>.</summary>
     public Task FaultAsync(string fault, CancellationToken cancellationToken) => _client.FaultAsync(JsonNode.Parse(fault) ?? new JsonObject(), cancellationToken);
 
+    /// <summary>Ends all faults.</summary>
+    public Task EndFaultsAsync(CancellationToken cancellationToken) => _client.EndFaultsAsync(cancellationToken);
+
     /// <summary>Registers a model version.</summary>
     public Task RegisterAsync(string name, string version, CancellationToken cancellationToken) => _client.SimulateAsync("model", new { name, version }, cancellationToken);
 

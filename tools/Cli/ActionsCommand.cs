@@ -9,17 +9,22 @@ namespace MLEvents.Cli;
 internal static class ActionsCommand
 {
     private const string Description = """
-        What the services do because of events: actions that wait or failed, and any other by its id. Without --url notifier, retrainer and deployer
-        of this machine are asked.
+        What the services do because of events. Without --url notifier, retrainer and deployer of this machine are asked. The lists of actions that
+        succeeded or were skipped, of chains and of times come from the history of the dashboard.
 
         Examples:
           mlevents actions list --status failed
+          mlevents actions list --status succeeded --rule drift --since 6h
+          mlevents actions list --correlation 5f2c8a0e-9d3b-4a55-8a0c-3a2f6d1f0001
           mlevents actions show 5186b2cc012397914252
           mlevents actions retry 5186b2cc012397914252            what failed is done anew; what was done is not
           mlevents actions retry 5186b2cc012397914252 --force    everything is done anew
+          mlevents actions retry 5186b2cc012397914252 --current-rules
+          mlevents actions retry --status failed --rule drift --since 2h --error "535" --plan
           mlevents actions cancel 5186b2cc012397914252 --url https://retrainer.example.org --reason "superseded by run 42"
         """;
 
+    private const string Dashboard = "http://localhost:5104";
     private static readonly Uri[] Local = [new("http://localhost:5101"), new("http://localhost:5102"), new("http://localhost:5103")];
     private static readonly string[] Columns = ["ID", "SERVICE", "RULE", "STATUS", "STAGE", "ATTEMPT", "UPDATED", "EVENT", "DETAIL"];
 
@@ -27,16 +32,25 @@ internal static class ActionsCommand
 
     private static Command List()
     {
-        var options = new OperatorOptions(Local);
+        var (options, filter) = (new OperatorOptions(Local), new ActionFilterOptions("accepted", "running", "waiting", "succeeded", "failed", "skipped"));
         var limit = Bounds.Limit();
-        var status = new Option<string?>("--status") { Description = "Only those of a status. What succeeded or was skipped is in no list." };
-        status.AcceptOnlyFromAmong("accepted", "running", "waiting", "failed");
-        var rule = new Option<string?>("--rule") { Description = "Only those of a rule." };
-        var command = new Command("list", "Lists actions that wait, and those that failed, the newest first.") { status, rule, limit };
+        var dashboard = new Option<string?>("--dashboard") { Description = $"The dashboard's address. Default: {Dashboard}" };
+        var history = new Option<bool>("--history") { Description = "Ask the history of the dashboard, whatever the other options are." };
+        var command = new Command("list", "Lists actions that wait, and those that failed, the newest first; any others from the history of the dashboard.") { limit, history, dashboard };
+        filter.AddTo(command);
         options.AddTo(command);
-        return command.Does((parsed, terminal, cancellationToken) => new Operation(parsed, terminal, options).ListAsync(
-            client => client.ListAsync(Query(parsed.GetValue(status), parsed.GetValue(rule)), parsed.GetValue(limit), cancellationToken), Columns, Row));
+        return command.Does((parsed, terminal, cancellationToken) =>
+        {
+            var isHistory = parsed.GetValue(history) || parsed.GetValue(dashboard) is not null || IsInHistoryOnly(parsed, filter);
+            var services = isHistory ? new OperatorOptions(options, new Uri(parsed.GetValue(dashboard) ?? parsed.GetValue(options.Url) ?? Dashboard)) : options;
+            var path = $"{(isHistory ? "api/actions" : "actions")}?{filter.Query(parsed, TimeProvider.System.GetUtcNow())}";
+            return new Operation(parsed, terminal, services).ListAsync(client => client.ListAsync(path, parsed.GetValue(limit), cancellationToken), Columns, Row);
+        });
     }
+
+    // The services keep no index of what ended well. Times and chains have an index in the history.
+    private static bool IsInHistoryOnly(ParseResult parsed, ActionFilterOptions filter) =>
+        parsed.GetValue(filter.Status) is "succeeded" or "skipped" || new[] { filter.Correlation, filter.Since, filter.Until }.Any(option => parsed.GetValue(option) is not null);
 
     private static Command Show()
     {
@@ -49,14 +63,44 @@ internal static class ActionsCommand
 
     private static Command Retry()
     {
-        var options = new OperatorOptions(Local);
-        var id = Id();
+        var (options, filter) = (new OperatorOptions(Local), new ActionFilterOptions("failed"));
+        var id = new Argument<string?>("id") { Description = "The action's id; left out, the options choose failed actions.", Arity = ArgumentArity.ZeroOrOne };
         var force = new Option<bool>("--force") { Description = "Repeat actions that succeeded or were skipped too, and create again what earlier attempts created." };
+        var current = new Option<bool>("--current-rules") { Description = "Plan the action anew with the rules in force." };
+        var plan = new Option<bool>("--plan") { Description = "Show what would be retried, and with --current-rules what the rules in force change. Nothing is retried." };
+        var rate = Bounds.Rate();
         var reason = Reasons.Create();
-        var command = new Command("retry", "Starts a failed action again. A job or deployment that has not failed is continued.") { id, force, reason };
+        var command = new Command("retry", "Starts a failed action again, or many. A job or deployment that has not failed is continued.") { id, force, current, plan, rate, reason };
+        filter.AddTo(command);
         options.AddTo(command);
-        return command.Does((parsed, terminal, cancellationToken) => new Operation(parsed, terminal, options).AskAsync(
-            HttpMethod.Post, $"{Path(parsed.GetRequiredValue(id))}/retry{Reasons.Query(parsed.GetValue(force) ? "force=true" : null, parsed.GetValue(reason))}", Now, cancellationToken));
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(id) is null && (result.GetValue(filter.Status) is null || result.GetValue(force)))
+            {
+                result.AddError("retry takes the id of an action, or --status failed with --rule, --since, --until, --error or --correlation, and then no --force.");
+            }
+        });
+        return command.Does((parsed, terminal, cancellationToken) =>
+        {
+            var (useCurrent, why) = (parsed.GetValue(current), parsed.GetValue(reason));
+            return parsed.GetValue(id) is { } one ? RetryOneAsync(new(parsed, terminal, options), one, parsed.GetValue(plan), parsed.GetValue(force), useCurrent, why, cancellationToken)
+                : parsed.GetValue(plan) ? new BulkRetry(parsed, terminal, options, filter).PlanAsync(useCurrent, cancellationToken)
+                : new BulkRetry(parsed, terminal, options, filter).RunAsync(useCurrent, parsed.GetValue(rate), why, TimeProvider.System, cancellationToken);
+        });
+    }
+
+    private static Task<int> RetryOneAsync(Operation operation, string id, bool isPlan, bool force, bool useCurrent, string? reason, CancellationToken cancellationToken)
+    {
+        string[] flags = [.. new[] { force ? "force=true" : null, useCurrent ? "currentRules=true" : null }.OfType<string>()];
+        return isPlan
+            ? operation.AskAsync(HttpMethod.Get, $"{Path(id)}/difference", Difference, cancellationToken)
+            : operation.AskAsync(HttpMethod.Post, $"{Path(id)}/retry{Reasons.Query(flags.Length == 0 ? null : string.Join('&', flags), reason)}", Now, cancellationToken);
+    }
+
+    private static string Difference(JsonElement difference)
+    {
+        var lines = difference.GetProperty("changes").EnumerateArray().Select(change => $"  {OperatorJson.Safe(change.ToString())}");
+        return string.Join('\n', lines.Prepend($"with the current rules: {OperatorJson.Text(difference, "outcome")} {OperatorJson.Text(difference, "refusal")}".TrimEnd()));
     }
 
     private static Command Cancel()
@@ -74,12 +118,6 @@ internal static class ActionsCommand
     private static Argument<string> Id() => new("id") { Description = "The action's id: from the list, the activity, or the tag mlevents.action." };
 
     private static string Path(string id) => $"actions/{Uri.EscapeDataString(id)}";
-
-    private static string Query(string? status, string? rule)
-    {
-        string[] parts = [status is null ? "" : $"status={status}", rule is null ? "" : $"rule={Uri.EscapeDataString(rule)}"];
-        return "actions?" + string.Join('&', parts.Where(part => part.Length > 0));
-    }
 
     private static string Now(JsonElement action) => $"{OperatorJson.Text(action, "id")} is {OperatorJson.Text(action, "status")}: {OperatorJson.Text(action, "detail")}";
 

@@ -28,7 +28,8 @@ public static class SimulatorService
     /// <param name="configure">Changes to apply before the application is built, such as the caller's settings.</param>
     public static WebApplication Create(string[] args, Action<WebApplicationBuilder>? configure = null)
     {
-        var builder = WebApplication.CreateBuilder(args);
+        // Without the watch of appsettings.json, which covers all folders below the content root, the data folder included.
+        var builder = WebApplication.CreateBuilder(["--hostBuilder:reloadConfigOnChange=false", .. args]);
         builder.Services.AddOptionsWithValidateOnStart<SimulatorOptions, SimulatorOptionsValidator>().BindConfiguration(SimulatorOptions.Section);
         builder.Services.AddProblemDetails().AddHealthChecks();
         builder.Services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = false);

@@ -1,4 +1,5 @@
 using MLEvents.AzureML.Errors;
+using MLEvents.Events;
 using MLEvents.Ledger;
 
 namespace MLEvents.AzureSteps;
@@ -7,14 +8,18 @@ namespace MLEvents.AzureSteps;
 public sealed partial class AzureStep(ILogger<AzureStep> logger)
 {
     private const int Conflict = 409;
+    private const string Identity = "the identity of this service at Azure (AzureML:Credential)";
 
     /// <summary>Runs one step.</summary>
     /// <param name="record">The action.</param>
     /// <param name="step">The step's calls to Azure.</param>
-    /// <returns>The step's own result; <see cref="Retry"/> for a transient failure of Azure, <see cref="Failed"/> for any other.</returns>
+    /// <returns>
+    /// The step's own result; <see cref="Retry"/> for a transient failure of Azure, <see cref="CredentialRefused"/> if Azure refuses the identity of this service, and <see cref="Failed"/> for any
+    /// other failure.
+    /// </returns>
     public async Task<StepResult> RunAsync(ActionRecord record, Func<Task<StepResult>> step)
     {
-        var result = await TryAsync(step);
+        var result = await TryAsync(record, step);
         if (result is Retry)
         {
             LogRetry(record.Id, record.Stage, record.Attempt, result.Detail);
@@ -28,11 +33,15 @@ public sealed partial class AzureStep(ILogger<AzureStep> logger)
     public static bool IsRetried(AzureException exception) =>
         exception.IsTransient || (exception.Status == Conflict && exception.Operation.StartsWith("Online", StringComparison.Ordinal));
 
-    private static async Task<StepResult> TryAsync(Func<Task<StepResult>> step)
+    private static async Task<StepResult> TryAsync(ActionRecord record, Func<Task<StepResult>> step)
     {
         try
         {
             return await step();
+        }
+        catch (AzureException exception) when (exception.IsCredentialRefused)
+        {
+            return new CredentialRefused(KeyOf(record, exception), Identity) { Detail = exception.ToText() };
         }
         catch (AzureException exception)
         {
@@ -46,6 +55,10 @@ public sealed partial class AzureStep(ILogger<AzureStep> logger)
             return new Failed { Detail = exception.Message };
         }
     }
+
+    // A token serves every workspace; a role is granted for each workspace, and for each kind of operation.
+    private static string KeyOf(ActionRecord record, AzureException exception) =>
+        exception.Status == 403 ? $"azure {exception.Operation.Split('_')[0]} {ArmId.Normalize(record.ReadEventReference().Source)}" : "azure";
 
     [LoggerMessage(1, LogLevel.Warning, "Action {ActionId}: attempt {Attempt} of stage '{Stage}' failed and is retried: {Detail}")]
     private partial void LogRetry(string actionId, string stage, int attempt, string? detail);

@@ -96,7 +96,7 @@ public static partial class Redaction
     private static partial Regex AuthorizationPattern();
 
     [GeneratedRegex(
-        """(?<name>(?<![A-Za-z0-9])[\w.-]{0,64}(?:passw(?:or)?d|pwd|secret|token|credential|authorization|api[-_]?key|access[-_]?key|account[-_]?key|shared[-_]?key|private[-_]?key|connection[-_]?string|signature|(?<![A-Za-z])sig|(?<=[?&])code)(?:\\{0,3}["'])?\s{0,4}[:=]\s{0,4}(?:(?:bearer|basic)\s+)?)(?:\\{1,3}"[^"]*"|"(?:\\.|[^"\\])*"|'[^']*'|[^\s,;&"'}\]]+)""",
+        """(?<name>(?<![A-Za-z0-9])[\w.-]{0,64}(?:passw(?:or)?d|pwd|secret|token|credential|authorization|api[-_]?key|access[-_]?key|account[-_]?key|shared[-_]?key|private[-_]?key|connection[-_]?string|signature|(?<![A-Za-z])sig|(?<=[?&])code)(?:\\{0,3}["'])?\s{0,4}[:=]\s{0,4}(?:(?:bearer|basic)\s+)?)(?:\\{1,3}"[^"]*"|"(?:\\.|[^"\\])*"|'[^']*'|(?>[^\s,;&"'}\]]+))+""",
         RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture)]
     private static partial Regex NamedValuePattern();
 

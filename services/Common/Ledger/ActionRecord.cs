@@ -102,6 +102,14 @@ public sealed record ActionRecord
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool IsDryRun { get; init; }
 
+    /// <summary>The refused credential that the action waits for; null if it does not.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public Blockage? Blockage { get; init; }
+
+    /// <summary>How long the current generation waited for refused credentials before.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public TimeSpan CredentialWait { get; init; }
+
     /// <summary>Why the rule could not be evaluated for the event; the action then fails at once. Null if it could.</summary>
     public string? Fault { get; init => field = Redaction.Bound(value); }
 
@@ -133,9 +141,9 @@ public sealed record ActionRecord
     [JsonIgnore]
     public bool IsFinished => Status is ActionStatus.Succeeded or ActionStatus.Failed or ActionStatus.Skipped;
 
-    /// <summary>When the current generation began. Time limits of an action count from here.</summary>
+    /// <summary>When the current generation began, later by the time that it waited for refused credentials. Time limits of an action count from here.</summary>
     [JsonIgnore]
-    public DateTimeOffset BegunAt => RetriedAt ?? CreatedAt;
+    public DateTimeOffset BegunAt => (RetriedAt ?? CreatedAt) + CredentialWait;
 
     /// <summary>The text that remote names are derived from: the id, and after a restart also the generation, because the name of a failed object cannot be used again.</summary>
     [JsonIgnore]
@@ -164,11 +172,11 @@ public sealed record ActionRecord
     [JsonIgnore]
     internal bool IsNewer => Unknown is not null;
 
-    /// <summary>The status as activity, metrics and operators' routes report it: in lower case, and <c>waiting</c> in the stages of <see cref="LedgerStages"/>.</summary>
+    /// <summary>The status as activity, metrics and operators' routes report it: in lower case, and <c>waiting</c> in the stages of <see cref="LedgerStages"/> and for a credential.</summary>
     internal string StatusName => Status switch
     {
         ActionStatus.Accepted => "accepted",
-        ActionStatus.Running when LedgerStages.IsWaiting(Stage) => "waiting",
+        ActionStatus.Running when LedgerStages.IsWaiting(Stage) || Blockage is not null => "waiting",
         ActionStatus.Running => "running",
         ActionStatus.Succeeded => "succeeded",
         ActionStatus.Failed => "failed",
@@ -221,6 +229,9 @@ public sealed record ActionRecord
         return later > now ? later : null;
     }
 
+    /// <summary>The record of an action that does not wait for a credential any more.</summary>
+    internal ActionRecord Unblocked(DateTimeOffset now) => Blockage is { Since: var since } ? this with { Blockage = null, CredentialWait = CredentialWait + (now - since) } : this;
+
     /// <summary>The action restarted in a new generation, due now.</summary>
     internal ActionRecord Retried(bool force, DateTimeOffset now) => this with
     {
@@ -233,6 +244,8 @@ public sealed record ActionRecord
         Attempt = Attempt + 1,
         Failures = 0,
         Interrupted = false,
+        Blockage = null,
+        CredentialWait = TimeSpan.Zero,
         State = new Dictionary<string, string>(),
         Detail = force ? "restarted by an operator with force" : "restarted by an operator",
         DueAt = now,

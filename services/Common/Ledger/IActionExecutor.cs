@@ -19,6 +19,10 @@ public interface IActionExecutor<TPlan>
     /// <returns>Why it is not, for people: the question is closed and the action skipped. Null if it is.</returns>
     Task<string?> FindObstacleAsync(ActionRecord record, TPlan plan, CancellationToken cancellationToken) => Task.FromResult<string?>(null);
 
+    /// <summary>The credential that the next step of an action needs, as <see cref="CredentialRefused.Key"/> names it. The ledger asks only while a credential is refused.</summary>
+    /// <returns>Null if it is not known before the step.</returns>
+    string? FindCredential(ActionRecord record, TPlan plan) => null;
+
     /// <summary>What the approval of an action, or the report of a dry run, can be based on: names and texts.</summary>
     IReadOnlyDictionary<string, string> DescribeEvidence(ActionRecord record, TPlan plan) => new Dictionary<string, string>();
 

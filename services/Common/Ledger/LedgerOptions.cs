@@ -70,6 +70,14 @@ public sealed class LedgerOptions
     [Range(typeof(TimeSpan), "00:00:00.01", "1.00:00:00")]
     public TimeSpan LongestRetry { get; set; } = TimeSpan.FromMinutes(15);
 
+    /// <summary>How often one of the actions that wait for a refused credential tries it, 0.1 s to 1 h. Default 1 min. The others continue within this time after it is accepted.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.1", "01:00:00")]
+    public TimeSpan CredentialInterval { get; set; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>How long an action waits for a refused credential before it fails, 1 s to 90 days. Default 3 days.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "90.00:00:00")]
+    public TimeSpan CredentialTimeout { get; set; } = TimeSpan.FromDays(3);
+
     /// <summary>How long finished records are kept, and with them the memory of what was done, 1 day to 10 years. Default 90 days. Event Grid repeats an event for up to a day.</summary>
     [Range(typeof(TimeSpan), "1.00:00:00", "3650.00:00:00")]
     public TimeSpan Retention { get; set; } = TimeSpan.FromDays(90);

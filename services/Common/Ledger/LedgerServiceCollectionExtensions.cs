@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using MLEvents.Events;
 using MLEvents.Ledger.Activity;
 using MLEvents.Ledger.Approvals;
+using MLEvents.Ledger.Credentials;
 using MLEvents.Ledger.Execution;
 using MLEvents.Ledger.Indexes;
 using MLEvents.Ledger.Limits;
@@ -65,6 +66,9 @@ public static class LedgerServiceCollectionExtensions
         services.AddSingleton<EndedHolders>();
         services.AddSingleton<LimitClaims>();
         services.AddSingleton<LimitGate>();
+        services.AddSingleton<CredentialStates>();
+        services.AddSingleton<CredentialGate>();
+        services.AddHealthChecks().AddCheck<CredentialHealthCheck>("credentials", tags: ["credentials"]);
         services.AddApprovals();
         services.AddSingleton<ResultRecorder>();
         services.AddSingleton<ActionExecutor>();
@@ -75,6 +79,7 @@ public static class LedgerServiceCollectionExtensions
         services.AddSingleton<ActionRunner>();
         services.AddSingleton<ITopicHandler, ActOnEvent>();
         services.AddSingleton<ActionList>();
+        services.AddSingleton<CurrentRules>();
         services.AddSingleton<ActionControl>();
         services.AddSingleton<Reconciler>();
         services.AddHostedService(provider => provider.GetRequiredService<Reconciler>());

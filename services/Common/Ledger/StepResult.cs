@@ -30,3 +30,11 @@ public sealed record Continue(string Stage, TimeSpan After) : StepResult;
 /// <summary>The step failed and can succeed later: the ledger repeats it after its back-off.</summary>
 /// <param name="After">The shortest wait, for instance from a Retry-After header; null uses the back-off.</param>
 public sealed record Retry(TimeSpan? After = null) : StepResult;
+
+/// <summary>
+/// The other system refused this service's credential, or the credential lacks a role. The action waits without consuming an attempt, as do other actions with the same credential, and repeats
+/// the step until the credential is accepted.
+/// </summary>
+/// <param name="Key">Identifies the credential in this service: actions with the same key wait together.</param>
+/// <param name="Credential">The credential, for people, for instance <c>the password of Mail:UserName</c>.</param>
+public sealed record CredentialRefused(string Key, string Credential) : StepResult;

@@ -14,19 +14,19 @@ public sealed record AlertMessage
     /// <summary>Whether the message is an e-mail.</summary>
     public bool IsEmail => Channel == Email;
 
-    /// <summary>The recipients of an e-mail, at least one; empty for a binding.</summary>
-    public IReadOnlyList<string> To { get; init; } = [];
+    /// <summary>The recipients of an e-mail, at least one; none for a binding.</summary>
+    public Recipients To { get; init; } = Recipients.None;
 
     /// <summary>Recipients of a copy of an e-mail.</summary>
-    public IReadOnlyList<string> Cc { get; init; } = [];
+    public Recipients Cc { get; init; } = Recipients.None;
 
     /// <summary>Recipients of a copy of an e-mail whom the others do not see.</summary>
-    public IReadOnlyList<string> Bcc { get; init; } = [];
+    public Recipients Bcc { get; init; } = Recipients.None;
 
-    /// <summary>An e-mail's subject, one line of text. Default: the event's type, its workspace and its subject. Null for a binding.</summary>
+    /// <summary>An e-mail's subject or a chat message's title, one line of text. Default: the event's type, its workspace and its subject. Null for other bindings.</summary>
     public Template? Subject { get; init; }
 
-    /// <summary>An e-mail's text. Default: what happened, with a link to its page in the studio. Null for a binding.</summary>
+    /// <summary>An e-mail's or a chat message's text. Default of an e-mail: what happened, with a link to its page in the studio; of a chat message, whose facts say it, none.</summary>
     public Template? Text { get; init; }
 
     /// <summary>An e-mail's HTML part; null if it has none.</summary>
@@ -35,23 +35,26 @@ public sealed record AlertMessage
     /// <summary>What puts e-mails into one thread: those for which it renders to the same text. Null threads the e-mails of one correlation chain.</summary>
     public Template? Thread { get; init; }
 
-    /// <summary>How many e-mails the rule sends in a period; null for one an event. Always null for a binding.</summary>
+    /// <summary>How many messages the rule sends in a period; null for one an event.</summary>
     public AlertThrottle? Throttle { get; init; }
 
-    /// <summary>The binding's operation. Default <c>create</c>.</summary>
+    /// <summary>The format of a chat message; null for an e-mail, and for a binding with data of its own.</summary>
+    public ChatFormat? Format { get; init; }
+
+    /// <summary>The binding's operation. Default <c>create</c>, and <c>post</c> with a <see cref="Format"/>.</summary>
     public string Operation { get; init; } = "create";
 
     /// <summary>The metadata of the binding's call.</summary>
     public IReadOnlyDictionary<string, Template> Metadata { get; init; } = new Dictionary<string, Template>();
 
-    /// <summary>The data of the binding's call, JSON whose strings hold rendered values; null for an e-mail or when <see cref="Forward"/> is set.</summary>
+    /// <summary>The data of the binding's call, JSON whose strings hold rendered values; null for an e-mail, or when <see cref="Forward"/> or <see cref="Format"/> is set.</summary>
     public Template? Body { get; init; }
 
     /// <summary>Whether the data of the binding's call is the event as it is: its CloudEvents envelope. Default false.</summary>
     public bool Forward { get; init; }
 
     /// <summary>Whether a template of the message looks at <c>previous</c>, the events that came before in the same chain.</summary>
-    public bool UsesPrevious => Uses(Subject) || Uses(Text) || Uses(Html) || Uses(Thread) || Uses(Body) || Metadata.Values.Any(Uses);
+    public bool UsesPrevious => To.UsesPrevious || Cc.UsesPrevious || Bcc.UsesPrevious || Uses(Subject) || Uses(Text) || Uses(Html) || Uses(Thread) || Uses(Body) || Metadata.Values.Any(Uses);
 
     private static bool Uses(Template? template) => template is { UsesPrevious: true };
 }

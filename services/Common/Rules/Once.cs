@@ -1,53 +1,32 @@
-using System.Globalization;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 
 using MLEvents.Events;
-using MLEvents.Rules.Reading;
+using MLEvents.Rules.Templates;
 
 namespace MLEvents.Rules;
 
 /// <summary>What counts as the same deduplication key, for which a rule acts once: the event itself, or what it is about.</summary>
 /// <remarks>Azure ML repeats itself: the same status of the same run comes with several event ids.</remarks>
-public sealed class Once
+public sealed partial class Once
 {
     private const string EventWord = "event";
 
-    /// <summary>What a deduplication key can be made of, and where in an event it is.</summary>
-    private static readonly Dictionary<string, Func<WorkflowEvent, string?>> Parts = new(StringComparer.OrdinalIgnoreCase)
-    {
-        ["run"] = Member("runId"),
-        ["status"] = Normalized(Member("runStatus"), status => CultureInfo.InvariantCulture.TextInfo.ToLower(status)),
-        ["model"] = Member("modelName"),
-        ["version"] = Member("modelVersion"),
-        ["endpoint"] = Member("serviceName"),
-        ["dataset"] = Normalized(Member("targetDatasetId"), ArmId.Normalize),
-        ["type"] = workflowEvent => workflowEvent.Type,
-        ["subject"] = workflowEvent => workflowEvent.Subject is { Length: > 0 } subject ? subject : null,
-    };
+    private readonly OncePart[] _parts;
 
-    private readonly string[] _parts;
-
-    private Once(string[] parts) => _parts = parts;
+    private Once(params OncePart[] parts) => _parts = parts;
 
     /// <summary>Once for each event: the default.</summary>
-    public static Once Event { get; } = new([]);
+    public static Once Event { get; } = new();
 
     /// <summary>The words that a deduplication key is put together of, with <c>+</c> between them; <c>event</c> stands alone.</summary>
-    public static IReadOnlyList<string> Words { get; } = [EventWord, .. Parts.Keys];
+    public static IReadOnlyList<string> Words { get; } = [EventWord, .. OncePart.Words];
 
-    /// <summary>Reads what a rule says, for instance <c>run+status</c>.</summary>
+    /// <summary>Reads what a rule says, for instance <c>run+status</c>, <c>run+data.runTags.team</c> or a template.</summary>
     /// <param name="text">The text.</param>
     /// <param name="error">What is wrong with it; null if nothing is.</param>
-    public static Once? Parse(string text, out string? error)
-    {
-        string[] words = [.. text.Split('+').Select(word => word.Trim())];
-        var unknown = words.FirstOrDefault(word => !Words.Contains(word, StringComparer.OrdinalIgnoreCase));
-        var alone = words.Contains(EventWord, StringComparer.OrdinalIgnoreCase);
-        error = unknown is not null ? $"unknown part '{unknown}' of 'once'{Suggestion.Hint(unknown, Words)}; expected one of: {string.Join(", ", Words)}"
-            : alone && words.Length > 1 ? $"'{EventWord}' cannot be combined with other parts"
-            : null;
-        return error is not null ? null : alone ? Event : new Once([.. words.Select(word => word.ToLowerInvariant()).Distinct().Order(StringComparer.Ordinal)]);
-    }
+    public static Once? Parse(string text, out string? error) =>
+        text.Contains("{{", StringComparison.Ordinal) || text.Contains("{%", StringComparison.Ordinal) ? ParseTemplate(text, out error) : ParseParts(text, out error);
 
     /// <summary>What is the same for all events of one deduplication key; null when each event is its own, or lacks a part.</summary>
     public string? KeyOf(WorkflowEvent workflowEvent)
@@ -57,17 +36,47 @@ public sealed class Once
             return null;
         }
 
-        string?[] values = [.. _parts.Select(part => Parts[part](workflowEvent))];
+        string?[] values = [.. _parts.Select(part => part.ValueOf(workflowEvent))];
         return values.Contains(null) ? null : $"{this}={JsonSerializer.Serialize(values)}";
     }
 
     /// <inheritdoc/>
-    public override string ToString() => _parts.Length == 0 ? EventWord : string.Join('+', _parts);
+    public override string ToString() => _parts.Length == 0 ? EventWord : string.Join('+', _parts.Select(part => part.Name));
 
-    // Azure ML writes one status as 'Failed' and 'failed', and ARM ids ignore case.
-    private static Func<WorkflowEvent, string?> Normalized(Func<WorkflowEvent, string?> part, Func<string, string> normalize) => workflowEvent =>
-        part(workflowEvent) is { } text ? normalize(text) : null;
+    private static Once? ParseTemplate(string text, out string? error)
+    {
+        try
+        {
+            error = null;
+            return new Once(OncePart.From(Template.Parse(text, TemplateTarget.Argument)));
+        }
+        catch (TemplateException exception)
+        {
+            error = exception.Message;
+            return null;
+        }
+    }
 
-    private static Func<WorkflowEvent, string?> Member(string name) => workflowEvent =>
-        JsonText.TryMember(workflowEvent.Data, name, out var value) && JsonText.Plain(value) is { Length: > 0 } text ? text : null;
+    private static Once? ParseParts(string text, out string? error)
+    {
+        string[] names = [.. PartsPattern().Matches(text).Select(part => part.Value.Trim())];
+        var alone = names.Contains(EventWord, StringComparer.OrdinalIgnoreCase);
+        error = alone && names.Length > 1 ? $"'{EventWord}' cannot be combined with other parts" : null;
+        var parts = new List<OncePart>();
+        foreach (var name in alone ? [] : names)
+        {
+            if (OncePart.Parse(name, out var problem) is { } part)
+            {
+                parts.Add(part);
+            }
+
+            error ??= problem;
+        }
+
+        return error is not null ? null : new Once([.. parts.DistinctBy(part => part.Name).OrderBy(part => part.Name, StringComparer.Ordinal)]);
+    }
+
+    // The text between plus signs. A name within ["…"] may hold one.
+    [GeneratedRegex("""(?<=^|\+)(?:\[(["'])(?:(?!\1).)*\1\]|[^+])*""", RegexOptions.Singleline)]
+    private static partial Regex PartsPattern();
 }

@@ -76,7 +76,10 @@ internal sealed class HistoryQueries(HistoryDatabase database)
         actions = search.Rule is { Length: > 0 } rule ? actions.Where(action => action.Rule == rule) : actions;
         actions = search.Since is { } since ? actions.Where(action => action.UpdatedAt >= since) : actions;
         actions = search.Before is { } before ? actions.Where(action => action.UpdatedAt < before) : actions;
-        return await actions.OrderByDescending(action => action.UpdatedAt).Take(search.Limit).ToListAsync(cancellationToken);
+        actions = search.Correlation is { Length: > 0 } correlation ? actions.Where(action => action.CorrelationId == correlation) : actions;
+        actions = search.Detail is { Length: > 0 } detail ? actions.Where(action => action.Detail != null && action.Detail.ToLower().Contains(detail.ToLower())) : actions;
+        actions = search.After is (var at, var id) ? actions.Where(action => action.UpdatedAt < at || (action.UpdatedAt == at && string.Compare(action.Id, id) > 0)) : actions;
+        return await actions.OrderByDescending(action => action.UpdatedAt).ThenBy(action => action.Id).Take(search.Limit).ToListAsync(cancellationToken);
     }
 
     /// <summary>The number of actions of a status that changed since a time.</summary>
@@ -175,6 +178,14 @@ internal sealed record ActionSearch
 
     /// <summary>The time that the latest change is before.</summary>
     public DateTimeOffset? Before { get; init; }
+
+    public string? Correlation { get; init; }
+
+    /// <summary>A text that the detail contains, in any letter case.</summary>
+    public string? Detail { get; init; }
+
+    /// <summary>The last action of the previous page; null for the first page.</summary>
+    public (DateTimeOffset At, string Id)? After { get; init; }
 
     public int Limit { get; init; } = 50;
 }

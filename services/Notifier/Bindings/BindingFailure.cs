@@ -23,19 +23,37 @@ internal static partial class BindingFailure
     // The texts of Go and .NET when no connection was made.
     private static readonly string[] NotConnected = ["connection refused", "no such host", "Error connecting to subchannel"];
 
-    public static StepResult ToResult(Status status) =>
-        IsPermanent(status) ? new Failed { Detail = status.Detail } : new Retry { Detail = status.Detail };
+    /// <summary>The result of a failed call.</summary>
+    /// <param name="binding">The name of the binding's component.</param>
+    /// <param name="status">The sidecar's answer.</param>
+    public static StepResult ToResult(string binding, Status status) =>
+        IsCredentialRefused(status) ? RefuseCredential(binding, status.Detail)
+        : IsPermanent(status) ? new Failed { Detail = status.Detail } : new Retry { Detail = status.Detail };
 
     /// <summary>Whether the target may have received a call that failed: the target did not answer, and a connection was made.</summary>
     public static bool IsUnanswered(Status status) =>
         !AnsweredPattern().IsMatch(status.Detail) && !NotConnected.Any(words => status.Detail.Contains(words, StringComparison.OrdinalIgnoreCase));
 
+    /// <summary>The credential of a binding as results of actions name it.</summary>
+    public static string KeyOf(string binding) => $"binding {binding}";
+
+    /// <summary>The result of a call whose credential the target refused.</summary>
+    public static CredentialRefused RefuseCredential(string binding, string detail) => new(KeyOf(binding), $"the credential of the Dapr component '{binding}'") { Detail = detail };
+
+    /// <summary>Whether an answer of an HTTP target is the same for each attempt.</summary>
+    public static bool IsPermanent(int status) => status is >= 400 and < 500 && !TemporaryStatuses.Contains(status);
+
+    private static bool IsCredentialRefused(Status status) =>
+        status.StatusCode is StatusCode.PermissionDenied or StatusCode.Unauthenticated || CredentialPattern().IsMatch(status.Detail);
+
     private static bool IsPermanent(Status status) =>
-        status.StatusCode is StatusCode.InvalidArgument or StatusCode.NotFound or StatusCode.Unimplemented or StatusCode.PermissionDenied or StatusCode.Unauthenticated
+        status.StatusCode is StatusCode.InvalidArgument or StatusCode.NotFound or StatusCode.Unimplemented
         || Permanent.Any(words => status.Detail.Contains(words, StringComparison.Ordinal))
         || (AnsweredPattern().Match(status.Detail) is { Success: true } answer && IsPermanent(int.Parse(answer.Groups[1].ValueSpan, CultureInfo.InvariantCulture)));
 
-    private static bool IsPermanent(int status) => status is >= 400 and < 500 && !TemporaryStatuses.Contains(status);
+    // What bindings.http, and the Azure SDK for Go in the bindings of Azure, say of 401 and 403.
+    [GeneratedRegex(@"(received status code|RESPONSE) (401|403)\b")]
+    private static partial Regex CredentialPattern();
 
     // The text of bindings.http for an answer outside 2xx.
     [GeneratedRegex(@"received status code (\d{3})\b")]

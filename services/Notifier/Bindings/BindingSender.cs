@@ -11,12 +11,46 @@ using MLEvents.Rules.Plans;
 namespace MLEvents.Notifier.Bindings;
 
 /// <summary>Calls a Dapr output binding.</summary>
-internal sealed class BindingSender(DaprClient dapr)
+internal sealed class BindingSender(DaprClient dapr, WebhookPace pace, TimeProvider time)
 {
     private const string UnansweredKey = "callUnanswered";
 
     /// <summary>Calls the binding of an action at least once. The result reports a call that may have arrived twice.</summary>
-    public async Task<StepResult> SendAsync(BindingPlan plan, ActionRecord record, CancellationToken cancellationToken)
+    public Task<StepResult> SendAsync(BindingPlan plan, ActionRecord record, CancellationToken cancellationToken) => SendAsync(plan, TimeSpan.Zero, record, cancellationToken);
+
+    /// <summary>Calls the binding, at most once in each time from one call to the next. A call that must wait consumes no attempt.</summary>
+    public async Task<StepResult> SendAsync(BindingPlan plan, TimeSpan spacing, ActionRecord record, CancellationToken cancellationToken)
+    {
+        if (pace.FindWait(plan.Binding, spacing) is { } wait)
+        {
+            return new Continue(record.Stage, wait) { Detail = $"waits for the rate of binding {plan.Binding}" };
+        }
+
+        var result = await CallAsync(plan, record, cancellationToken);
+        if (result is Retry { After: { } after })
+        {
+            pace.Pause(plan.Binding, after);
+        }
+
+        return result;
+    }
+
+    private async Task<StepResult> CallAsync(BindingPlan plan, ActionRecord record, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var response = await dapr.InvokeBindingAsync(Request(plan), cancellationToken);
+            return WebhookAnswer.FindRefusal(plan.Binding, response, time)
+                ?? new Succeeded { Detail = DuplicateNotice.Append($"sent to binding {plan.Binding}", record, UnansweredKey, "an earlier call was not answered") };
+        }
+        catch (DaprException exception) when (exception.InnerException is RpcException refusal && !cancellationToken.IsCancellationRequested)
+        {
+            var result = BindingFailure.ToResult(plan.Binding, refusal.Status);
+            return result is Retry again && BindingFailure.IsUnanswered(refusal.Status) ? DuplicateNotice.Record(again, UnansweredKey) : result;
+        }
+    }
+
+    private static BindingRequest Request(BindingPlan plan)
     {
         var request = new BindingRequest(plan.Binding, plan.Operation) { Data = Encoding.UTF8.GetBytes(plan.Data) };
         foreach (var (name, value) in plan.Metadata)
@@ -24,15 +58,7 @@ internal sealed class BindingSender(DaprClient dapr)
             request.Metadata.Add(name, value);
         }
 
-        try
-        {
-            await dapr.InvokeBindingAsync(request, cancellationToken);
-            return new Succeeded { Detail = DuplicateNotice.Append($"sent to binding {plan.Binding}", record, UnansweredKey, "an earlier call was not answered") };
-        }
-        catch (DaprException exception) when (exception.InnerException is RpcException refusal && !cancellationToken.IsCancellationRequested)
-        {
-            var result = BindingFailure.ToResult(refusal.Status);
-            return result is Retry again && BindingFailure.IsUnanswered(refusal.Status) ? DuplicateNotice.Record(again, UnansweredKey) : result;
-        }
+        WebhookAnswer.Ask(request);
+        return request;
     }
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net.Sockets;
 using System.Text.RegularExpressions;
 
+using MailKit;
 using MailKit.Net.Smtp;
 using MailKit.Security;
 
@@ -15,15 +16,25 @@ internal static partial class MailFailure
 {
     /// <summary>Whether sending mail is known to throw the exception.</summary>
     public static bool IsKnown(Exception exception) =>
-        exception is SmtpCommandException or SmtpProtocolException or AuthenticationException or SslHandshakeException
+        exception is SmtpCommandException or SmtpProtocolException or AuthenticationException or SslHandshakeException or ServiceNotAuthenticatedException
             or NotSupportedException or IOException or SocketException or TimeoutException;
 
-    /// <summary>The result of a failure: 5xx answers, refused credentials and missing features are permanent; everything else is retried.</summary>
+    /// <summary>The credential as results of actions name it: all mails use the same one.</summary>
+    public const string CredentialKey = "mail";
+
+    private const string Credential = "the credential of the mail server (Mail:UserName with Mail:Password or Mail:OAuth)";
+
+    // RFC 4954: 530 authentication required, 534 mechanism too weak, 535 credentials invalid, 538 encryption required. Exchange answers 550 5.7.60 if the mailbox lacks the permission to send as Mail:From.
+    private static readonly int[] CredentialAnswers = [530, 534, 535, 538];
+
+    /// <summary>The result of a failure: refused credentials are a state of the mail server; 5xx answers and missing features are permanent; everything else is retried.</summary>
     public static StepResult ToResult(Exception exception) => exception switch
     {
         SmtpCommandException refusal => ToResult(refusal.StatusCode, Answer(refusal.StatusCode, refusal.Message)),
-        AuthenticationException { InnerException: SmtpCommandException refusal } => ToResult(refusal.StatusCode, $"authentication failed: {Answer(refusal.StatusCode, refusal.Message)}"),
-        AuthenticationException => new Failed { Detail = $"authentication failed: {WithoutAddresses(exception.Message)}" },
+        AuthenticationException { InnerException: SmtpCommandException refusal } when (int)refusal.StatusCode < 500 => new Retry { Detail = $"authentication failed: {Answer(refusal.StatusCode, refusal.Message)}" },
+        AuthenticationException { InnerException: SmtpCommandException refusal } => new CredentialRefused(CredentialKey, Credential) { Detail = $"authentication failed: {Answer(refusal.StatusCode, refusal.Message)}" },
+        AuthenticationException => new CredentialRefused(CredentialKey, Credential) { Detail = $"authentication failed: {WithoutAddresses(exception.Message)}" },
+        ServiceNotAuthenticatedException => new CredentialRefused(CredentialKey, Credential) { Detail = $"530 {WithoutAddresses(exception.Message)}" },
         NotSupportedException => new Failed { Detail = WithoutAddresses(exception.Message) },
         _ => new Retry { Detail = WithoutAddresses(exception.Message) },
     };
@@ -33,7 +44,8 @@ internal static partial class MailFailure
         string.Create(CultureInfo.InvariantCulture, $"{(int)status} {WithoutAddresses(text)}");
 
     private static StepResult ToResult(SmtpStatusCode status, string answer) =>
-        (int)status >= 500 ? new Failed { Detail = answer } : new Retry { Detail = answer };
+        CredentialAnswers.Contains((int)status) || answer.StartsWith("550 5.7.60", StringComparison.Ordinal) ? new CredentialRefused(CredentialKey, Credential) { Detail = answer }
+        : (int)status >= 500 ? new Failed { Detail = answer } : new Retry { Detail = answer };
 
     private static string WithoutAddresses(string text) => AddressPattern().Replace(text, "(address)");
 

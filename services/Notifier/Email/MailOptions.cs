@@ -55,6 +55,11 @@ public sealed class MailOptions
     [ValidateObjectMembers]
     public MailOAuthOptions OAuth { get; } = new();
 
+    /// <summary>
+    /// Who gets the alerts for which a rule yields no recipient, or no body for its binding, because a template cannot be rendered for the event. Default none: such an action fails.
+    /// </summary>
+    public IList<string> FallbackTo { get; } = [];
+
     /// <summary>Longest time to send one mail, 1 s to 1 min. Default 10 s.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "00:01:00", ConvertValueInInvariantCulture = true, ParseLimitsInInvariantCulture = true)]
     public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(10);
@@ -74,6 +79,8 @@ public sealed class MailOptions
     /// <summary>How many mails a session sends before it is replaced, 1 to 10,000. Default 100: some servers close a session after that many.</summary>
     [Range(1, 10_000)]
     public int MailsPerSession { get; set; } = 100;
+
+    internal IReadOnlyList<string> Fallback => [.. FallbackTo];
 
     internal bool IsLocal => Host == "localhost" || (IPAddress.TryParse(Host, out var address) && IPAddress.IsLoopback(address));
 }
@@ -129,6 +136,8 @@ internal sealed class MailOptionsValidator : IValidateOptions<MailOptions>
             failures.Add("Mail:From is not an e-mail address; write it as 'alerts@example.org' or 'ML alerts <alerts@example.org>'.");
         }
 
+        failures.AddRange(options.FallbackTo.Where(recipient => !(MailboxAddress.TryParse(recipient, out var mailbox) && mailbox.Domain.Length > 0))
+            .Select(recipient => $"Mail:FallbackTo has '{recipient}', which is not an e-mail address; write it as 'ml-team@example.org'."));
         failures.AddRange(options.OAuth.FindErrors(options.UserName));
         if (options.OAuth.TokenEndpoint is not null)
         {

@@ -5,32 +5,56 @@ using Microsoft.Extensions.Options;
 using MimeKit;
 
 using MLEvents.Events;
+using MLEvents.Notifier.Email;
 using MLEvents.Rules.Plans;
 
 namespace MLEvents.Notifier.Outgoing;
 
 /// <summary>Refuses alerts to places that the settings do not allow, before any call. Rules are files in Git, and their values come from events.</summary>
-internal sealed class OutgoingGuard(IOptionsMonitor<OutgoingOptions> options)
+internal sealed class OutgoingGuard(IOptionsMonitor<OutgoingOptions> options, IOptions<MailOptions> mailOptions)
 {
     // The metadata keys by which output bindings take an address, or a part of one.
     private static readonly string[] AddressKeys = ["url", "uri", "host", "hostname", "server", "endpoint", "address", "baseUrl"];
 
     private const string PathKey = "path";
 
-    /// <summary>Why the alert may not be sent; null if it may.</summary>
-    public string? FindRefusal(AlertPlan plan) => plan switch
+    /// <summary>Decides whether the alert may be sent. Recipients that the event names, and whose domain is not allowed, are left out.</summary>
+    public Admission Admit(AlertPlan plan) => plan switch
     {
-        BindingPlan call => FindRefusal(call),
-        MailPlan mail => mail.To.Concat(mail.Cc).Concat(mail.Bcc).Select(FindRefusal).FirstOrDefault(refusal => refusal is not null),
-        _ => null,
+        BindingPlan call => new(call, FindRefusal(call.Binding, call.Metadata)),
+        ChatPlan chat => new(chat, FindRefusal(chat.Binding, chat.Metadata)),
+        MailPlan mail => Admit(mail),
+        _ => new(plan),
     };
 
-    private string? FindRefusal(BindingPlan call)
+    private Admission Admit(MailPlan mail)
+    {
+        if (mail.FromData is null)
+        {
+            return new(mail, RecipientsOf(mail).Select(FindRefusal).FirstOrDefault(refusal => refusal is not null));
+        }
+
+        var refused = mail.FromData.Distinct().Select(recipient => (Recipient: recipient, Refusal: FindRefusalFromData(recipient))).Where(found => found.Refusal is not null).ToList();
+        var left = refused.Count == 0 ? mail : Without([.. refused.Select(found => found.Recipient)], mail, refused[0].Refusal);
+        return RecipientsOf(left).Any() ? new(left, RecipientsOf(left).Select(FindRefusal).FirstOrDefault(refusal => refusal is not null)) : new(left, refused[0].Refusal);
+    }
+
+    private static IEnumerable<string> RecipientsOf(MailPlan mail) => mail.To.Concat(mail.Cc).Concat(mail.Bcc);
+
+    private static MailPlan Without(HashSet<string> refused, MailPlan mail, string? reason) => mail with
+    {
+        To = [.. mail.To.Where(recipient => !refused.Contains(recipient))],
+        Cc = [.. mail.Cc.Where(recipient => !refused.Contains(recipient))],
+        Bcc = [.. mail.Bcc.Where(recipient => !refused.Contains(recipient))],
+        Problem = string.Join("; ", new[] { mail.Problem, reason }.OfType<string>()),
+    };
+
+    private string? FindRefusal(string binding, IReadOnlyDictionary<string, string> metadata)
     {
         var settings = options.CurrentValue;
-        return settings.Bindings.Count > 0 && !settings.Bindings.Contains(call.Binding, StringComparer.Ordinal)
-            ? $"the binding '{call.Binding}' is not in Outgoing:Bindings"
-            : call.Metadata.Select(item => FindRefusal(item.Key, item.Value, settings)).FirstOrDefault(refusal => refusal is not null);
+        return settings.Bindings.Count > 0 && !settings.Bindings.Contains(binding, StringComparer.Ordinal)
+            ? $"the binding '{binding}' is not in Outgoing:Bindings"
+            : metadata.Select(item => FindRefusal(item.Key, item.Value, settings)).FirstOrDefault(refusal => refusal is not null);
     }
 
     private static string? FindRefusal(string key, string value, OutgoingOptions settings) =>
@@ -62,6 +86,19 @@ internal sealed class OutgoingGuard(IOptionsMonitor<OutgoingOptions> options)
             : null;
     }
 
+    // Anybody who may tag a model or a run names such a recipient, so without a list only the domain of the sender is allowed.
+    private string? FindRefusalFromData(string recipient)
+    {
+        if (options.CurrentValue.MailDomains.Count > 0)
+        {
+            return FindRefusal(recipient);
+        }
+
+        return MailboxAddress.TryParse(recipient, out var mailbox) && !mailbox.Domain.Equals(MailboxAddress.Parse(mailOptions.Value.From).Domain, StringComparison.OrdinalIgnoreCase)
+            ? $"the event names a recipient with the domain '{DisplayText.Shorten(mailbox.Domain)}'; without Outgoing:MailDomains only the domain of Mail:From is allowed"
+            : null;
+    }
+
     // What is no address fails later, with a message of its own.
     private string? FindRefusal(string recipient)
     {
@@ -71,3 +108,8 @@ internal sealed class OutgoingGuard(IOptionsMonitor<OutgoingOptions> options)
             : null;
     }
 }
+
+/// <summary>Whether an alert may be sent.</summary>
+/// <param name="Plan">The alert, without the recipients that are left out.</param>
+/// <param name="Refusal">Why it may not be sent; null if it may.</param>
+internal sealed record Admission(AlertPlan Plan, string? Refusal = null);

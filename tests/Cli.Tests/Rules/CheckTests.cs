@@ -14,7 +14,7 @@ public sealed class CheckTests : IDisposable
         var (code, output, error) = await CliRun.StartAsync("rules", "check", Sample.Rules);
 
         Assert.Equal((0, ""), (code, error));
-        Assert.Matches(@"right .*alerts\.yaml: 8 rules \(3 disabled\), version [0-9a-f]{12}", output);
+        Assert.Matches(@"right .*alerts\.yaml: 11 rules \(6 disabled\), version [0-9a-f]{12}", output);
         Assert.Contains("deployments.yaml: 1 rule, version", output, StringComparison.Ordinal);
         Assert.DoesNotContain('\u001b', output);
     }

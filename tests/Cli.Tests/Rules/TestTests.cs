@@ -113,7 +113,7 @@ public sealed class TestTests : IDisposable
         var (code, output, _) = await RunAsync(Path.Combine(_folder.Path, "rules"), Sample.Event("RunCompleted", "{}"));
 
         Assert.Equal(1, code);
-        Assert.Contains("it would fail: subject: 'data.absent' has no value", output, StringComparison.Ordinal);
+        Assert.Contains("a default would stand in: subject: 'data.absent' has no value", output, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -15,7 +15,7 @@ public sealed class BindingFailureTests
     [InlineData("error invoking output binding web: received status code 400")]
     [InlineData("error invoking output binding web: received status code 404")]
     public void A_fault_of_the_rule_or_a_refusal_of_the_target_fails_for_good(string detail) =>
-        Assert.Equal(detail, Assert.IsType<Failed>(BindingFailure.ToResult(new Status(StatusCode.Internal, detail))).Detail);
+        Assert.Equal(detail, Assert.IsType<Failed>(BindingFailure.ToResult("web", new Status(StatusCode.Internal, detail))).Detail);
 
     [Theory]
     [InlineData("error invoking output binding archive: open .local/archive/aaaa: file name too long")]
@@ -24,7 +24,18 @@ public sealed class BindingFailureTests
     [InlineData("error invoking output binding archive: Null character in path. (Parameter 'path')")]
     [InlineData("error invoking output binding archive: RESPONSE 400: 400 The specified resource name contains invalid characters. ERROR CODE: InvalidResourceName")]
     public void A_file_name_that_cannot_exist_fails_for_good(string detail) =>
-        Assert.IsType<Failed>(BindingFailure.ToResult(new Status(StatusCode.Internal, detail)));
+        Assert.IsType<Failed>(BindingFailure.ToResult("web", new Status(StatusCode.Internal, detail)));
+
+    [Theory]
+    [InlineData("error invoking output binding web: received status code 401")]
+    [InlineData("error invoking output binding web: received status code 403")]
+    [InlineData("error invoking output binding web: RESPONSE 403: 403 This request is not authorized to perform this operation using this permission. ERROR CODE: AuthorizationPermissionMismatch")]
+    public void A_refused_credential_is_a_state_of_the_binding(string detail)
+    {
+        var refused = Assert.IsType<CredentialRefused>(BindingFailure.ToResult("web", new Status(StatusCode.Internal, detail)));
+
+        Assert.Equal(("binding web", "the credential of the Dapr component 'web'", detail), (refused.Key, refused.Credential, refused.Detail));
+    }
 
     [Theory]
     [InlineData("error invoking output binding web: received status code 500")]
@@ -35,7 +46,7 @@ public sealed class BindingFailureTests
     [InlineData("error invoking output binding webto: Get \"http://127.0.0.1:7332/slow\": context deadline exceeded")]
     [InlineData("error invoking output binding webdown: Get \"http://127.0.0.1:1/x\": dial tcp 127.0.0.1:1: connect: connection refused")]
     public void What_may_pass_is_tried_again(string detail) =>
-        Assert.Equal(detail, Assert.IsType<Retry>(BindingFailure.ToResult(new Status(StatusCode.Internal, detail))).Detail);
+        Assert.Equal(detail, Assert.IsType<Retry>(BindingFailure.ToResult("web", new Status(StatusCode.Internal, detail))).Detail);
 
     [Theory]
     [InlineData(true, "error invoking output binding webto: Get \"http://127.0.0.1:7332/slow\": context deadline exceeded")]
@@ -55,7 +66,8 @@ public sealed class BindingFailureTests
     [InlineData(StatusCode.ResourceExhausted, typeof(Retry))]
     [InlineData(StatusCode.InvalidArgument, typeof(Failed))]
     [InlineData(StatusCode.Unimplemented, typeof(Failed))]
-    [InlineData(StatusCode.Unauthenticated, typeof(Failed))]
+    [InlineData(StatusCode.Unauthenticated, typeof(CredentialRefused))]
+    [InlineData(StatusCode.PermissionDenied, typeof(CredentialRefused))]
     public void The_codes_of_the_sidecar_itself_tell_too(StatusCode code, Type expected) =>
-        Assert.Equal(expected, BindingFailure.ToResult(new Status(code, "")).GetType());
+        Assert.Equal(expected, BindingFailure.ToResult("web", new Status(code, "")).GetType());
 }

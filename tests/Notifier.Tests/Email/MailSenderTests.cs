@@ -238,9 +238,9 @@ public sealed class MailSenderTests : IAsyncDisposable
     }
 
     [Theory]
-    [InlineData("535 5.7.8 robot@example.org is refused", typeof(Failed))]
+    [InlineData("535 5.7.8 robot@example.org is refused", typeof(CredentialRefused))]
     [InlineData("454 4.7.0 try later", typeof(Retry))]
-    public async Task Refused_credentials_fail_for_good_and_a_passing_trouble_with_them_does_not(string answer, Type expected)
+    public async Task Refused_credentials_are_a_state_of_the_mail_server_and_a_passing_trouble_with_them_is_retried(string answer, Type expected)
     {
         _receiver.Answer = line => line.StartsWith("AUTH", StringComparison.Ordinal) ? answer : null;
 
@@ -249,6 +249,16 @@ public sealed class MailSenderTests : IAsyncDisposable
         Assert.Equal(expected, result.GetType());
         Assert.StartsWith("authentication failed:", result.Detail, StringComparison.Ordinal);
         Assert.DoesNotContain("robot@", result.Detail, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("530 5.7.57 Client not authenticated to send mail")]
+    [InlineData("550 5.7.60 SMTP; Client does not have permissions to send as this sender")]
+    public async Task A_server_that_wants_another_sender_refuses_the_credential(string answer)
+    {
+        _receiver.Answer = line => line.StartsWith("MAIL", StringComparison.Ordinal) ? answer : null;
+
+        Assert.Equal(answer, Assert.IsType<CredentialRefused>(await SendAsync(Alerts.Mail)).Detail);
     }
 
     [Fact]

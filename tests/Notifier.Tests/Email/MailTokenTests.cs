@@ -49,9 +49,9 @@ public sealed class MailTokenTests : IAsyncDisposable
     }
 
     [Theory]
-    [InlineData("a-wrong-secret", typeof(Failed))]
+    [InlineData("a-wrong-secret", typeof(CredentialRefused))]
     [InlineData(null, typeof(Retry))]
-    public async Task A_wrong_secret_fails_the_mail_and_an_unreachable_endpoint_does_not(string? secret, Type expected)
+    public async Task A_wrong_secret_is_a_refused_credential_and_an_unreachable_endpoint_is_retried(string? secret, Type expected)
     {
         await using var provider = await StartProviderAsync();
         provider.IsReachable = secret is not null;

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 
+using MLEvents.Notifier.Email;
 using MLEvents.Notifier.Outgoing;
 using MLEvents.Rules.Plans;
 using MLEvents.Tests.Services;
@@ -34,7 +35,7 @@ public sealed class OutgoingGuardTests
     [InlineData("X-Note", "a\r\nHost: evil.example", "line break")]
     public void Metadata_that_leads_elsewhere_is_refused(string key, string value, string expected)
     {
-        var refusal = Guard(hosts: ["hooks.example.org"]).FindRefusal(Call(key, value));
+        var refusal = Guard(hosts: ["hooks.example.org"]).Admit(Call(key, value)).Refusal;
 
         Assert.Contains(expected, refusal, StringComparison.Ordinal);
     }
@@ -47,14 +48,14 @@ public sealed class OutgoingGuardTests
     [InlineData("blobName", "runs/r1.json")]
     [InlineData("link", "https://ml.azure.com/runs/r1")]
     public void Metadata_for_allowed_hosts_and_of_other_meaning_is_accepted(string key, string value) =>
-        Assert.Null(Guard(hosts: ["hooks.example.org", "*.webhook.office.com"]).FindRefusal(Call(key, value)));
+        Assert.Null(Guard(hosts: ["hooks.example.org", "*.webhook.office.com"]).Admit(Call(key, value)).Refusal);
 
     [Fact]
     public void Without_a_list_no_rule_names_a_host_but_every_binding_and_mail_domain_is_allowed()
     {
-        Assert.NotNull(Guard().FindRefusal(Call("url", "https://hooks.example.org/")));
-        Assert.Null(Guard().FindRefusal(Call("path", "/x")));
-        Assert.Null(Guard().FindRefusal(Alerts.Mail));
+        Assert.NotNull(Guard().Admit(Call("url", "https://hooks.example.org/")).Refusal);
+        Assert.Null(Guard().Admit(Call("path", "/x")).Refusal);
+        Assert.Null(Guard().Admit(Alerts.Mail).Refusal);
     }
 
     [Fact]
@@ -62,10 +63,10 @@ public sealed class OutgoingGuardTests
     {
         var guard = Guard(bindings: ["archive"], domains: ["example.com", "*.example.com"]);
 
-        Assert.Contains("Outgoing:Bindings", guard.FindRefusal(Call("path", "/x")), StringComparison.Ordinal);
-        Assert.Contains("'example.org' is not in Outgoing:MailDomains", guard.FindRefusal(Alerts.Mail), StringComparison.Ordinal);
-        Assert.Contains("Outgoing:MailDomains", guard.FindRefusal(Alerts.Mail with { To = ["a@example.com"], Bcc = ["Eve <eve@evil.example>"] }), StringComparison.Ordinal);
-        Assert.Null(guard.FindRefusal(Alerts.Mail with { To = ["Ann <ann@ml.example.com>"], Cc = ["bob@EXAMPLE.com"] }));
+        Assert.Contains("Outgoing:Bindings", guard.Admit(Call("path", "/x")).Refusal, StringComparison.Ordinal);
+        Assert.Contains("'example.org' is not in Outgoing:MailDomains", guard.Admit(Alerts.Mail).Refusal, StringComparison.Ordinal);
+        Assert.Contains("Outgoing:MailDomains", guard.Admit(Alerts.Mail with { To = ["a@example.com"], Bcc = ["Eve <eve@evil.example>"] }).Refusal, StringComparison.Ordinal);
+        Assert.Null(guard.Admit(Alerts.Mail with { To = ["Ann <ann@ml.example.com>"], Cc = ["bob@EXAMPLE.com"] }).Refusal);
     }
 
     [Fact]
@@ -101,7 +102,7 @@ public sealed class OutgoingGuardTests
         (hosts ?? []).ToList().ForEach(options.Hosts.Add);
         (bindings ?? []).ToList().ForEach(options.Bindings.Add);
         (domains ?? []).ToList().ForEach(options.MailDomains.Add);
-        return new OutgoingGuard(new FixedOptions(options));
+        return new OutgoingGuard(new FixedOptions(options), Options.Create(new MailOptions { From = "ML alerts <alerts@example.org>" }));
     }
 
     private static BindingPlan Call(string key, string value) => new()

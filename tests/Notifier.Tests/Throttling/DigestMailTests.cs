@@ -60,7 +60,7 @@ public sealed class DigestMailTests
         var long_ = new string('x', 298) + "\U0001F600\U0001F600";
         var record = Alerts.Record(Alerts.Mail) with { Event = SampleEvents.Create(new string('t', 400) + ".x", subject: long_).Envelope };
 
-        var entry = DigestMail.Entry(record, Alerts.Mail with { Studio = new Uri("https://ml.azure.com/?" + new string('q', 2000)) });
+        var entry = DigestText.Entry(record, Alerts.Mail with { Studio = new Uri("https://ml.azure.com/?" + new string('q', 2000)) });
 
         Assert.Equal(new string('x', 298) + "…", entry.Subject);
         Assert.Equal(300, entry.Type.Length);

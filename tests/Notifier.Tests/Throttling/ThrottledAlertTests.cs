@@ -64,6 +64,31 @@ public sealed class ThrottledAlertTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_chat_gets_its_digest_in_its_own_format()
+    {
+        _fixture.Fixture.Folder.Write("rules/alerts.yaml", """
+            alerts:
+              - name: tell
+                when: { includedEventTypes: [RunCompleted] }
+                send: { channel: hook, format: slack, throttle: { max: 1, per: 1h } }
+            """);
+        await _fixture.StartAsync(Token);
+        foreach (var happened in Events(3))
+        {
+            await _fixture.Fixture.PublishAsync(happened, Token);
+            await _fixture.Fixture.EndOfAsync("tell", happened, Token);
+        }
+
+        _time.Advance(Hour);
+        var digest = await _fixture.Hooks.FirstAsync(call => call.Body.Contains("2 more: RunCompleted", StringComparison.Ordinal), Token);
+
+        Assert.Contains("In this period the rule 'tell' sent 1 message, which is its limit", digest.Body, StringComparison.Ordinal);
+        Assert.Contains("runs/1", digest.Body, StringComparison.Ordinal);
+        Assert.Contains("\"blocks\"", digest.Body, StringComparison.Ordinal);
+        Assert.Equal(2, _fixture.Hooks.All.Count);
+    }
+
+    [Fact]
     public async Task Values_of_the_key_are_counted_apart()
     {
         _fixture.Fixture.Folder.Write("rules/alerts.yaml", Rule(max: 1, key: "{{ data.team }}"));

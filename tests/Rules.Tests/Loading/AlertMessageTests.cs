@@ -24,7 +24,7 @@ public sealed class AlertMessageTests
             """,
             message.Text?.Render(model));
         Assert.Null(message.Html);
-        Assert.Equal((2, 1, 1), (message.To.Count, message.Cc.Count, message.Bcc.Count));
+        Assert.Equal((2, 1, 1), (message.To.Fixed.Count, message.Cc.Fixed.Count, message.Bcc.Fixed.Count));
     }
 
     [Fact]
@@ -81,11 +81,14 @@ public sealed class AlertMessageTests
     }
 
     [Fact]
-    public void A_key_that_cannot_be_rendered_is_a_fault_that_names_it()
+    public void An_event_without_a_value_for_the_key_is_counted_with_the_rest_of_the_rule()
     {
         var rule = Rule("{ channel: email, to: a@example.com, throttle: { max: 1, per: 1d, key: '{{ data.none }}' } }");
 
-        Assert.StartsWith("throttle.key: 'data.none' has no value", AlertPlans.Create(rule, TestData.Event(), []).Fault, StringComparison.Ordinal);
+        var mail = Assert.IsType<MailPlan>(AlertPlans.Create(rule, TestData.Event(), []).Plan);
+
+        Assert.Equal("", mail.Throttle?.CountedBy);
+        Assert.StartsWith("throttle.key: 'data.none' has no value", mail.Problem, StringComparison.Ordinal);
     }
 
     private static AlertMessage Message(string send) => Rule(send).Send;

@@ -23,8 +23,13 @@ public sealed class AlertStateReadingTests
     public void A_condition_beside_the_state_must_hold_too() => Assert.False(Load(Complete, "    when: { includedEventTypes: [RunStatusChanged] }\n").Matches(About("bad")));
 
     [Fact]
-    public void A_key_without_value_is_a_fault_of_the_action() =>
-        Assert.StartsWith("state.key: ", AlertPlans.Create(Load(Complete.Replace("runId", "none", StringComparison.Ordinal)), About("bad"), []).Fault, StringComparison.Ordinal);
+    public void An_event_without_a_value_for_the_key_is_an_alert_without_a_state()
+    {
+        var plan = AlertPlans.Create(Load(Complete.Replace("runId", "none", StringComparison.Ordinal)), About("bad"), []).Plan;
+
+        Assert.Null(plan?.State);
+        Assert.StartsWith("state.key: ", plan?.Problem, StringComparison.Ordinal);
+    }
 
     [Theory]
     [InlineData("{ open: {}, resolve: {} }", "(3,12): 'key' is missing")]

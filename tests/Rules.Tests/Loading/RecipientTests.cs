@@ -16,7 +16,7 @@ public sealed class RecipientTests
 
         var rules = RuleLoader.LoadAlerts(Write(folder, written)).Rules;
 
-        Assert.Equal(expected.Split('|'), Assert.Single(rules).Send.To);
+        Assert.Equal(expected.Split('|'), Assert.Single(rules).Send.To.Fixed);
     }
 
     [Theory]
@@ -33,6 +33,19 @@ public sealed class RecipientTests
         var error = Assert.Single(Assert.Throws<RuleFileException>(() => RuleLoader.LoadAlerts(file)).Errors);
 
         Assert.Equal($"'{written}' is not an e-mail address; write 'name@example.com' or 'Name <name@example.com>'", error.Message);
+    }
+
+    [Fact]
+    public void A_template_among_the_recipients_is_checked_when_it_is_loaded()
+    {
+        using var folder = new TemporaryFolder();
+
+        var to = Assert.Single(RuleLoader.LoadAlerts(Write(folder, "{{ data.modelTags.owner | default: 'ml@example.com' }}")).Rules).Send.To;
+        var error = Assert.Single(Assert.Throws<RuleFileException>(() => RuleLoader.LoadAlerts(Write(folder, "{{ dta.owner }}"))).Errors);
+
+        Assert.Empty(to.Fixed);
+        Assert.Single(to.FromData);
+        Assert.StartsWith("unknown variable 'dta'; did you mean 'data'?", error.Message, StringComparison.Ordinal);
     }
 
     private static string Write(TemporaryFolder folder, string to) =>

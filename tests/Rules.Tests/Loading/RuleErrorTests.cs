@@ -19,8 +19,8 @@ public sealed class RuleErrorTests
     [InlineData("when: {}\n    send: { channel: email, to: [a@b, nobody] }", "(4,39): 'nobody' is not an e-mail address; write 'name@example.com' or 'Name <name@example.com>'")]
     [InlineData("when: {}\n    send: { channel: email, to: a@b, forward: true }", "(4,47): 'forward' is not valid for the channel 'email'; only bindings use it")]
     [InlineData("when: {}\n    send: { channel: teams, forward: true, to: a@b }", "(4,48): 'to' is not valid for the channel 'teams'; only e-mail uses it")]
-    [InlineData("when: {}\n    send: { channel: teams }", "(4,11): a binding needs exactly one of 'body', 'bodyFile' and 'forward: true'")]
-    [InlineData("when: {}\n    send: { channel: teams, forward: true, body: '{}' }", "(4,11): a binding needs exactly one of 'body', 'bodyFile' and 'forward: true'")]
+    [InlineData("when: {}\n    send: { channel: teams }", "(4,11): a binding needs exactly one of 'format', 'body', 'bodyFile' and 'forward: true'")]
+    [InlineData("when: {}\n    send: { channel: teams, forward: true, body: '{}' }", "(4,11): a binding needs exactly one of 'format', 'body', 'bodyFile' and 'forward: true'")]
     [InlineData("when: {}\n    send: { channel: teams, body: '{}', bodyFile: x }", "(4,51): 'body' and 'bodyFile' cannot both be set; remove one")]
     [InlineData("when: {}\n    send: { channel: email, to: a@b, textFile: ../x }", "(4,48): '../x' is outside the rules folder")]
     [InlineData("when: {}\n    send: { channel: email, to: a@b, textFile: /etc/hostname }", "(4,48): '/etc/hostname' is outside the rules folder")]
@@ -41,7 +41,12 @@ public sealed class RuleErrorTests
     [InlineData("when: {}\n    send: { channel: email, to: a@b, throttle: { max: 5, per: 1h, keys: x } }", "(4,67): unknown key 'keys'; did you mean 'key'?")]
     [InlineData("when: {}\n    send: { channel: email, to: a@b, throttle: { max: 5, per: 1h, key: '{{ workspce }}' } }", "(4,73): unknown variable 'workspce'; did you mean 'workspace'?")]
     [InlineData("when: {}\n    send: { channel: email, to: a@b, throtle: { max: 5, per: 1h } }", "(4,38): unknown key 'throtle'; did you mean 'throttle'?")]
-    [InlineData("when: {}\n    send: { channel: teams, forward: true, throttle: { max: 5, per: 1h } }", "(4,54): 'throttle' is not valid for the channel 'teams'; only e-mail uses it")]
+    [InlineData("when: {}\n    send: { channel: teams, forward: true, throttle: { max: 5, per: 1h } }", "(4,54): 'throttle' cannot be combined with 'forward: true'; it would leave events out")]
+    [InlineData("when: {}\n    send: { channel: teams, format: team }", "(4,37): 'format' must be one of teams, slack, not 'team'; did you mean 'teams'?")]
+    [InlineData("when: {}\n    send: { channel: teams, format: teams, body: '{}' }", "(4,11): a binding needs exactly one of 'format', 'body', 'bodyFile' and 'forward: true'")]
+    [InlineData("when: {}\n    send: { channel: teams, body: '{}', subject: x }", "(4,50): 'subject' is not valid for the channel 'teams'; only e-mail and bindings with a 'format' use it")]
+    [InlineData("when: {}\n    send: { channel: teams, format: teams, thread: x }", "(4,52): 'thread' is not valid for the channel 'teams'; a binding learns no id of its message that another one could reply to")]
+    [InlineData("when: {}\n    send: { channel: email, to: a@b, format: slack }", "(4,46): 'format' is not valid for the channel 'email'; only bindings use it")]
     public void A_wrong_alert_is_named_with_its_place(string keys, string expected) =>
         Assert.Equal([expected], Errors($"alerts:\n  - name: rule\n    {keys}\n"));
 

@@ -11,14 +11,52 @@ public sealed class AlertPlansTests
     [InlineData("channel: email, to: [a@example.com], text: t, html: '{{ data.x }}'", "html: ")]
     [InlineData("channel: email, to: [a@example.com], thread: '{{ data.x }}'", "thread: ")]
     [InlineData("channel: email, to: [a@example.com], throttle: { max: 1, per: 1h, key: '{{ data.x }}' }", "throttle.key: ")]
+    public void A_mail_goes_without_a_part_that_cannot_be_rendered_and_the_plan_names_the_part(string send, string part)
+    {
+        var mail = Assert.IsType<MailPlan>(AlertPlans.Create(Rule(send), TestData.Event(), []).Plan);
+
+        Assert.StartsWith($"{part}'data.x' has no value", mail.Problem, StringComparison.Ordinal);
+        Assert.Equal(["a@example.com"], mail.To);
+        Assert.StartsWith("RunCompleted: experiments/e/runs/r\nWorkspace: ml-local\n", mail.Text, StringComparison.Ordinal);
+        Assert.Equal(("RunCompleted in ml-local: experiments/e/runs/r", null, null), (mail.Subject, mail.Html, mail.Thread));
+    }
+
+    [Theory]
+    [InlineData("subject: '{{ data.x }}', text: mine")]
+    [InlineData("text: '{{ data.x }}', html: <p>mine</p>")]
+    [InlineData("text: mine, html: '{{ data.x }}'")]
+    public void A_mail_whose_content_cannot_be_rendered_has_the_default_text_and_the_reason(string content)
+    {
+        var mail = Assert.IsType<MailPlan>(AlertPlans.Create(Rule($"channel: email, to: [a@example.com], {content}"), TestData.Event(), []).Plan);
+
+        Assert.DoesNotContain("mine", mail.Text + mail.Html, StringComparison.Ordinal);
+        Assert.Contains("- " + mail.Problem, mail.Text, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("channel: hook, body: '[\"{{ data.x }}\"]'", "body: ")]
     [InlineData("channel: hook, forward: true, metadata: { path: '{{ data.x }}' }", "metadata 'path': ")]
-    public void A_fault_names_the_part_of_the_rule(string send, string part)
+    public void A_call_that_cannot_be_rendered_goes_by_mail_to_the_fallback_recipients_or_is_a_fault(string send, string part)
     {
-        var planned = AlertPlans.Create(Rule(send), TestData.Event(), []);
+        var fault = AlertPlans.Create(Rule(send), TestData.Event(), []);
+        var mail = Assert.IsType<MailPlan>(AlertPlans.Create(Rule(send), TestData.Event(), [], fallback: ["ops@example.com"]).Plan);
 
-        Assert.Null(planned.Plan);
-        Assert.StartsWith($"{part}'data.x' has no value", planned.Fault, StringComparison.Ordinal);
+        Assert.Null(fault.Plan);
+        Assert.StartsWith($"{part}'data.x' has no value", fault.Fault, StringComparison.Ordinal);
+        Assert.Equal(["ops@example.com"], mail.To);
+        Assert.StartsWith($"{part}'data.x' has no value", mail.Problem, StringComparison.Ordinal);
+        Assert.Contains($"- {part}'data.x' has no value", mail.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_event_whose_source_is_no_workspace_is_mailed_with_the_default_text()
+    {
+        var workflowEvent = TestData.Event() with { Source = "/contoso" };
+
+        var mail = Assert.IsType<MailPlan>(AlertPlans.Create(Rule("channel: email, to: [a@example.com], text: 'in {{ workspace.name }}'"), workflowEvent, []).Plan);
+
+        Assert.Contains("Workspace: /contoso", mail.Text, StringComparison.Ordinal);
+        Assert.Contains("- text: 'workspace.name' has no value", mail.Text, StringComparison.Ordinal);
     }
 
     [Fact]

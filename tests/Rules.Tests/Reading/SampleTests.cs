@@ -31,15 +31,36 @@ public sealed class SampleTests
     }
 
     [Fact]
-    public void The_rule_for_Slack_is_switched_off_and_would_send_what_Slack_takes()
+    public void The_blocks_for_Slack_escape_what_an_event_holds()
     {
-        var rule = Assert.Single(RuleLoader.LoadAlerts(Files.Rules("alerts.yaml")).Rules, rule => rule.Send.Channel == "slack");
+        var body = Body("own-blocks");
+        var blocks = body.GetProperty("blocks");
 
-        var call = Assert.IsType<BindingPlan>(AlertPlans.Create(rule, TestData.Event("""{"modelName":"churn \"x\" <!channel>","modelVersion":1}""", EventTypes.ModelRegistered), []).Plan);
+        Assert.Equal("ModelDeployed: churn \"x\" &lt;!channel&gt; &amp; more", body.GetProperty("text").GetString());
+        Assert.Equal(["header", "section", "context"], blocks.EnumerateArray().Select(block => block.GetProperty("type").GetString()));
+        Assert.StartsWith("*churn \"x\" &lt;!channel&gt; &amp; more*\nWorkspace ml-local, 2026-03-04", blocks[1].GetProperty("text").GetProperty("text").GetString(), StringComparison.Ordinal);
+        Assert.StartsWith("Chain event-1 <https://ml.azure.com/", blocks[2].GetProperty("elements")[0].GetProperty("text").GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_card_for_Teams_holds_what_an_event_holds_as_text()
+    {
+        var attachment = Body("own-card").GetProperty("attachments")[0];
+        var card = attachment.GetProperty("content");
+
+        Assert.Equal("application/vnd.microsoft.card.adaptive", attachment.GetProperty("contentType").GetString());
+        Assert.Equal("AdaptiveCard", card.GetProperty("type").GetString());
+        Assert.Equal("ModelDeployed: churn \"x\" <!channel> & more", card.GetProperty("body")[0].GetProperty("inlines")[0].GetProperty("text").GetString());
+        Assert.StartsWith("https://ml.azure.com/", card.GetProperty("actions")[0].GetProperty("url").GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_rule_for_Slack_is_switched_off()
+    {
+        var rule = Assert.Single(RuleLoader.LoadAlerts(Files.Rules("alerts.yaml")).Rules, rule => rule.Name == "model-registered-slack");
 
         Assert.False(rule.Enabled);
-        Assert.Equal("post", call.Operation);
-        Assert.StartsWith("churn \"x\" &lt;!channel&gt; has a new version, 1: <https://ml.azure.com/", JsonDocument.Parse(call.Data).RootElement.GetProperty("text").GetString(), StringComparison.Ordinal);
+        Assert.Equal(("post", ChatFormat.Slack), (rule.Send.Operation, rule.Send.Format));
     }
 
     [Fact]
@@ -106,6 +127,13 @@ public sealed class SampleTests
 
         Assert.Equal($"churn-{name}", rule.Name);
         Assert.Equal(steps, rule.Strategy?.Steps.Count);
+    }
+
+    private static JsonElement Body(string name)
+    {
+        var rule = Assert.Single(RuleLoader.LoadAlerts(Files.Rules("alerts.yaml")).Rules, rule => rule.Name == name);
+        var call = Assert.IsType<BindingPlan>(AlertPlans.Create(rule, TestData.Event("""{"serviceName":"s"}""", EventTypes.ModelDeployed, "churn \"x\" <!channel> & more"), []).Plan);
+        return JsonDocument.Parse(call.Data).RootElement;
     }
 
     private static IEnumerable<Template> Templates(AlertMessage message) =>

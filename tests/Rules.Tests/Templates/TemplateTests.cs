@@ -89,6 +89,17 @@ public sealed class TemplateTests
         Assert.Equal("run 1", Render("\n  {{ data.runId }} \n", TemplateTarget.Argument));
 
     [Theory]
+    [InlineData("{{ \uFFFF ", 4)]
+    [InlineData("{{ id | upcase }}{{ \uFFFFid | split: '/' ", 21)]
+    [InlineData("text \uFFFF", 6)]
+    public void A_template_with_the_character_that_ends_texts_in_the_parser_is_refused(string template, int column)
+    {
+        var refused = Assert.Throws<TemplateException>(() => Template.Parse(template, TemplateTarget.Text));
+
+        Assert.Equal(("the character U+FFFF is not allowed in a template", column), (refused.Message, refused.Column));
+    }
+
+    [Theory]
     [InlineData("{{ data.absent }}", "'data.absent'")]
     [InlineData("{{ data.nul }}", "'data.nul'")]
     [InlineData("{{ data.absent.deeper | append: 'x' }}", "'data.absent.deeper | append: 'x''")]

@@ -2,11 +2,26 @@ using System.CommandLine;
 
 namespace MLEvents.Cli.Operating;
 
-/// <summary>The option that bounds a list.</summary>
+/// <summary>The options that bound a list or a rate.</summary>
 internal static class Bounds
 {
     private const int Usual = 50;
     private const int Most = 10_000;
+    private const int UsualRate = 5;
+    private const int Fastest = 100;
+
+    public static Option<int> Rate()
+    {
+        var option = new Option<int>("--rate") { Description = $"How many actions a second are retried at most, 1 to {Fastest}.", DefaultValueFactory = _ => UsualRate };
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens is [var token] && int.TryParse(token.Value, out var number) && number is < 1 or > Fastest)
+            {
+                result.AddError($"--rate must be 1 to {Fastest}.");
+            }
+        });
+        return option;
+    }
 
     public static Option<int> Limit()
     {

@@ -25,7 +25,7 @@ internal sealed class Operation(ParseResult parsed, Terminal terminal, OperatorO
         }
         else if (items.Count > 0)
         {
-            await Printing.TableAsync(terminal.Output, columns, [.. items.Select(row)]);
+            await Printing.TableAsync(terminal, columns, items.Select(row));
         }
         else if (code == ExitCodes.Done)
         {

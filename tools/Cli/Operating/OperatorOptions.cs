@@ -30,11 +30,19 @@ internal sealed class OperatorOptions
         });
     }
 
+    /// <summary>The same options for another service, whose address is known.</summary>
+    /// <param name="other">The options on the command line.</param>
+    /// <param name="service">The service.</param>
+    public OperatorOptions(OperatorOptions other, Uri service)
+    {
+        (_local, Url, Token, Json, _insecure) = ([service], new("--url"), other.Token, other.Json, other._insecure);
+    }
+
     public Option<string?> Url { get; }
 
-    public Option<string?> Token { get; } = new("--token") { Description = $"The service's Operations:Token. Default: the environment variable {TokenVariable}, else that of mlevents login, else on this machine the local host's." };
+    public Option<string?> Token { get; init; } = new("--token") { Description = $"The service's Operations:Token. Default: the environment variable {TokenVariable}, else that of mlevents login, else on this machine the local host's." };
 
-    public Option<bool> Json { get; } = new("--json") { Description = "Print the answer as JSON." };
+    public Option<bool> Json { get; init; } = new("--json") { Description = "Print the answer as JSON." };
 
     /// <summary>Adds the options to a command.</summary>
     public void AddTo(Command command)

@@ -7,16 +7,9 @@ internal static class Printing
 {
     private const int WidestCell = 90;
 
-    /// <summary>Rows under their columns' names, each column as wide as its widest cell.</summary>
-    public static async Task TableAsync(TextWriter output, IReadOnlyList<string> columns, IReadOnlyList<IReadOnlyList<string>> rows)
-    {
-        var cells = rows.Select(row => row.Select(Cut).ToList()).Prepend([.. columns]).ToList();
-        var widths = columns.Select((_, column) => cells.Max(row => row[column].Length)).ToList();
-        foreach (var row in cells)
-        {
-            await output.WriteLineAsync(string.Join("  ", row.Select((cell, column) => cell.PadRight(widths[column]))).TrimEnd());
-        }
-    }
+    /// <summary>Rows under the names of their columns; a long cell is cut.</summary>
+    public static Task TableAsync(Terminal terminal, IReadOnlyList<string> columns, IEnumerable<IReadOnlyList<string>> rows) =>
+        terminal.WriteTableAsync(columns, [.. rows.Select(row => row.Select(Cut).ToList())]);
 
     /// <summary>The members of an answer, one below the other; bytes as text.</summary>
     public static async Task MembersAsync(TextWriter output, JsonElement answer)

@@ -29,18 +29,19 @@ internal static class BacktestCommand
         {
             var old = parsed.GetValue(against) is { } path ? RuleBook.ReadValid(path) : null;
             var backtest = new Backtest(RuleBook.ReadValid(parsed.GetRequiredValue(folder)), old, parsed.GetValue(show));
-            await RunAsync(backtest, EventFile.FilesOf(parsed.GetRequiredValue(events)), terminal, cancellationToken);
+            var files = EventFile.FilesOf(parsed.GetRequiredValue(events));
+            await terminal.RunAsync("reading events", files.Sum(file => file.Length), report => RunAsync(backtest, files, report, cancellationToken));
             await terminal.Output.WriteLineAsync(BacktestText.Write(backtest, terminal));
             return old is not null && backtest.Changed > 0 ? ExitCodes.Refused : ExitCodes.Done;
         });
     }
 
-    private static async Task RunAsync(Backtest backtest, IReadOnlyList<FileInfo> files, Terminal terminal, CancellationToken cancellationToken)
+    private static async Task RunAsync(Backtest backtest, IReadOnlyList<FileInfo> files, Action<long> report, CancellationToken cancellationToken)
     {
-        var progress = new ProgressBar(terminal, files.Sum(file => file.Length));
+        var finished = 0L;
         foreach (var file in files)
         {
-            await foreach (var found in EventFile.ReadAsync(file, progress.Report, cancellationToken))
+            await foreach (var found in EventFile.ReadAsync(file, read => report(finished + read), cancellationToken))
             {
                 if (found.Event is { } workflowEvent)
                 {
@@ -52,9 +53,7 @@ internal static class BacktestCommand
                 }
             }
 
-            progress.Finish(file.Length);
+            finished += file.Length;
         }
-
-        progress.Clear();
     }
 }

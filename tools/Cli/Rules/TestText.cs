@@ -73,11 +73,12 @@ internal sealed class TestText(Terminal terminal)
 
         if (verdict.Plan?.Fault is { } fault)
         {
-            Line($"    {terminal.Red("it would fail:")} {fault}");
+            Line($"    {terminal.Red(verdict.Plan.Action is null ? "it would fail:" : "a default would stand in:")} {fault}");
         }
-        else
+
+        if (verdict.Plan?.Action is { } action)
         {
-            Indented(Outline.Write(verdict.Plan?.Action), 4);
+            Indented(Outline.Write(action), 4);
         }
     }
 

@@ -1,24 +1,86 @@
+using Spectre.Console;
+
 namespace MLEvents.Cli.Running;
 
-/// <summary>Where a command writes, and whether a person watches.</summary>
-/// <param name="Output">What the command is for.</param>
-/// <param name="Error">What went wrong, and progress.</param>
-/// <param name="Colours">Whether the output takes colours: a terminal, and NO_COLOR is not set (https://no-color.org).</param>
-/// <param name="Progress">Whether a progress bar can be drawn on <paramref name="Error"/>.</param>
-internal sealed record Terminal(TextWriter Output, TextWriter Error, bool Colours = false, bool Progress = false)
+/// <summary>Where a command writes. Redirected output, as in scripts and tests, is plain text: no colours, no borders, no progress.</summary>
+/// <param name="output">What the command is for.</param>
+/// <param name="error">What went wrong, and progress.</param>
+/// <param name="colours">Whether the output takes colours: a terminal, and NO_COLOR is not set (https://no-color.org).</param>
+/// <param name="progress">Whether progress can be drawn on <paramref name="error"/>.</param>
+internal sealed class Terminal(TextWriter output, TextWriter error, bool colours = false, bool progress = false)
 {
-    /// <summary>The terminal of a run; redirected output, as in scripts and tests, gets neither colours nor a progress bar.</summary>
+    // Lines of plain text are as long as their content, for scripts read them line by line.
+    private const int UnlimitedWidth = 1 << 20;
+
+    private readonly IAnsiConsole _output = Open(output, colours);
+
+    /// <summary>What the command is for.</summary>
+    public TextWriter Output => output;
+
+    /// <summary>What went wrong.</summary>
+    public TextWriter Error => error;
+
+    /// <summary>The terminal of a run.</summary>
     public static Terminal For(TextWriter output, TextWriter error) => new(
         output,
         error,
         ReferenceEquals(output, Console.Out) && !Console.IsOutputRedirected && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR")),
         ReferenceEquals(error, Console.Error) && !Console.IsErrorRedirected);
 
-    public string Green(string text) => Painted(text, 32);
+    public string Green(string text) => Styled(text, new Style(Color.Green));
 
-    public string Red(string text) => Painted(text, 31);
+    public string Red(string text) => Styled(text, new Style(Color.Red));
 
-    public string Faint(string text) => Painted(text, 2);
+    public string Faint(string text) => Styled(text, new Style(decoration: Decoration.Dim));
 
-    private string Painted(string text, int colour) => Colours ? $"\u001b[{colour}m{text}\u001b[0m" : text;
+    /// <summary>Writes rows under the names of their columns.</summary>
+    public async Task WriteTableAsync(IReadOnlyList<string> columns, IReadOnlyList<IReadOnlyList<string>> rows)
+    {
+        var table = new Table { Border = colours ? TableBorder.Rounded : TableBorder.None };
+        foreach (var column in columns)
+        {
+            table.AddColumn(colours ? new TableColumn(new Text(column)) : new TableColumn(new Text(column)).NoWrap().PadLeft(0).PadRight(2));
+        }
+
+        foreach (var row in rows)
+        {
+            table.AddRow(row.Select(cell => new Text(cell)));
+        }
+
+        foreach (var line in _output.ToAnsi(table).Split('\n', StringSplitOptions.RemoveEmptyEntries))
+        {
+            await output.WriteLineAsync(line.TrimEnd());
+        }
+    }
+
+    /// <summary>Runs long work, which reports how much of the total is done, and draws its progress on a terminal. Nothing of it is left beside the result.</summary>
+    public async Task RunAsync(string title, long total, Func<Action<long>, Task> work)
+    {
+        if (!progress || total == 0)
+        {
+            await work(_ => { });
+            return;
+        }
+
+        await Open(error, colours: true).Progress().AutoClear(true).StartAsync(context =>
+        {
+            var task = context.AddTask(title, maxValue: total);
+            return work(done => task.Value = done);
+        });
+    }
+
+    private static IAnsiConsole Open(TextWriter writer, bool colours)
+    {
+        var console = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Ansi = colours ? AnsiSupport.Yes : AnsiSupport.No,
+            ColorSystem = colours ? ColorSystemSupport.Standard : ColorSystemSupport.NoColors,
+            Interactive = colours ? InteractionSupport.Yes : InteractionSupport.No,
+            Out = new AnsiConsoleOutput(writer),
+        });
+        console.Profile.Width = colours ? console.Profile.Width : UnlimitedWidth;
+        return console;
+    }
+
+    private string Styled(string text, Style style) => colours ? _output.ToAnsi(new Text(text, style)) : text;
 }

@@ -1,3 +1,5 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+
 using MLEvents.Local.Sidecar.Configuration;
 using MLEvents.Local.Sidecar.Delivery;
 using MLEvents.Local.Sidecar.Errors;
@@ -10,16 +12,16 @@ internal static class HealthApi
     public static void MapHealth(this IEndpointRouteBuilder routes)
     {
         routes.MapGet("/v1.0/healthz", Healthz);
-        routes.MapGet("/v1.0/healthz/outbound", () => Results.NoContent());
+        routes.MapGet("/v1.0/healthz/outbound", () => TypedResults.NoContent());
     }
 
-    private static IResult Healthz(HttpRequest request, SidecarOptions options, SubscriptionService subscriptions)
+    private static NoContent Healthz(HttpRequest request, SidecarOptions options, SubscriptionService subscriptions)
     {
         if (request.Query.TryGetValue("appid", out var appId) && appId.ToString() != options.AppId)
         {
             throw DaprErrors.HealthAppIdMismatch.AsException();
         }
 
-        return subscriptions.IsReady ? Results.NoContent() : throw DaprErrors.HealthNotReady.AsException();
+        return subscriptions.IsReady ? TypedResults.NoContent() : throw DaprErrors.HealthNotReady.AsException();
     }
 }

@@ -2,6 +2,8 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
+using Microsoft.AspNetCore.Http.HttpResults;
+
 using MLEvents.Local.Sidecar.Components;
 using MLEvents.Local.Sidecar.Delivery;
 
@@ -14,15 +16,15 @@ internal static class MetadataApi
 
     public static void MapMetadata(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/v1.0/metadata", (SidecarMetadata metadata) => Results.Json(Answer(metadata), Json, "application/json"));
+        routes.MapGet("/v1.0/metadata", (SidecarMetadata metadata) => TypedResults.Json(Answer(metadata), Json, "application/json"));
         routes.MapPut("/v1.0/metadata/{name}", SetAsync);
     }
 
-    private static async Task<IResult> SetAsync(string name, HttpRequest request, SidecarMetadata metadata, CancellationToken cancellationToken)
+    private static async Task<NoContent> SetAsync(string name, HttpRequest request, SidecarMetadata metadata, CancellationToken cancellationToken)
     {
         using var reader = new StreamReader(request.Body, Encoding.UTF8);
         metadata.Set(name, await reader.ReadToEndAsync(cancellationToken));
-        return Results.NoContent();
+        return TypedResults.NoContent();
     }
 
     private static MetadataAnswer Answer(SidecarMetadata metadata)

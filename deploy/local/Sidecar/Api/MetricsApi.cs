@@ -1,3 +1,5 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+
 using MLEvents.Local.Sidecar.Components;
 using MLEvents.Local.Sidecar.PubSub.Broker;
 using MLEvents.Local.Sidecar.Telemetry;
@@ -9,7 +11,7 @@ internal static class MetricsApi
 {
     public static void MapMetrics(this IEndpointRouteBuilder routes) => routes.MapGet("/metrics", MetricsAsync);
 
-    private static async Task<IResult> MetricsAsync(SidecarMetrics metrics, ComponentRegistry components)
+    private static async Task<ContentHttpResult> MetricsAsync(SidecarMetrics metrics, ComponentRegistry components)
     {
         var lines = metrics.Lines.ToList();
         foreach (var (name, pubSub) in components.OfType<IPubSub>())
@@ -23,6 +25,6 @@ internal static class MetricsApi
             }
         }
 
-        return Results.Text(string.Concat(lines.Select(line => line + "\n")), "text/plain; version=0.0.4; charset=utf-8");
+        return TypedResults.Text(string.Concat(lines.Select(line => line + "\n")), "text/plain; version=0.0.4; charset=utf-8");
     }
 }

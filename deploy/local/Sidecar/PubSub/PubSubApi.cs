@@ -1,3 +1,5 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+
 using MLEvents.Local.Sidecar.Configuration;
 using MLEvents.Local.Sidecar.Errors;
 using MLEvents.Local.Sidecar.Requests;
@@ -16,17 +18,17 @@ internal static class PubSubApi
         routes.MapMethods("/v1.0-alpha1/publish/bulk/{pubsub}/{**topic:minlength(1)}", Methods, BulkPublishAsync);
     }
 
-    private static async Task<IResult> PublishAsync(string pubsub, string topic, HttpRequest request, MessagePublisher publisher, CancellationToken cancellationToken)
+    private static async Task<NoContent> PublishAsync(string pubsub, string topic, HttpRequest request, MessagePublisher publisher, CancellationToken cancellationToken)
     {
         var component = publisher.Find(pubsub, topic);
         var body = await ApiRequest.ReadAsync(request, cause => DaprErrors.PublishFailed(pubsub, topic, cause), cancellationToken);
         var trace = TraceContext.From(request.Headers);
         var published = new MessageAttributes(pubsub, topic, body, request.ContentType ?? "", ApiRequest.Metadata(request), trace);
         await publisher.PublishAsync(component, pubsub, topic, [published], cancellationToken);
-        return Results.NoContent();
+        return TypedResults.NoContent();
     }
 
-    private static async Task<IResult> BulkPublishAsync(
+    private static async Task<Results<NoContent, JsonHttpResult<BulkFailure>>> BulkPublishAsync(
         string pubsub, string topic, HttpRequest request, SidecarOptions options, MessagePublisher publisher, CancellationToken cancellationToken)
     {
         var component = publisher.Find(pubsub, topic);
@@ -36,11 +38,11 @@ internal static class PubSubApi
         try
         {
             await publisher.PublishAsync(component, pubsub, topic, [.. entries.Select(entry => entry.Event)], cancellationToken);
-            return Results.NoContent();
+            return TypedResults.NoContent();
         }
         catch (DaprException exception) when (!exception.Error.IsPermanent)
         {
-            return Results.Json(
+            return TypedResults.Json(
                 new BulkFailure([.. entries.Select(entry => new FailedEntry(entry.EntryId, exception.Message))], exception.Error.Code),
                 statusCode: StatusCodes.Status500InternalServerError);
         }

@@ -2,6 +2,8 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 
+using Microsoft.AspNetCore.Http.HttpResults;
+
 using MLEvents.Local.Simulator.Arm;
 using MLEvents.Local.Simulator.Primitives;
 
@@ -62,7 +64,7 @@ internal static partial class EventSubscriptionsApi
         return ArmReply.Ok(new JsonObject { ["value"] = new JsonArray([.. mappings]) });
     }
 
-    private static IResult Validate(string name, string? token, SubscriptionStore subscriptions, Handshake handshake)
+    private static Results<ContentHttpResult, ProblemHttpResult> Validate(string name, string? token, SubscriptionStore subscriptions, Handshake handshake)
     {
         var confirmed = Guid.TryParse(token, CultureInfo.InvariantCulture, out var code) && subscriptions.Find(name) is { } subscription && handshake.Confirm(subscription, code);
         return confirmed

@@ -24,6 +24,9 @@ public sealed class AzureException : Exception
     /// <summary>Code of an answer that could not be read.</summary>
     public const string UnreadableAnswerCode = "UnreadableAnswer";
 
+    private static readonly string[] ResourceDecisions =
+        ["RequestDisallowedByPolicy", "RequestDisallowedByAzure", "ReadOnlyDisabledSubscription", "SubscriptionNotRegistered", "MissingSubscriptionRegistration", "ScopeLocked", "QuotaExceeded"];
+
     /// <summary>An error without anything known about it.</summary>
     public AzureException()
         : this("A call to Azure failed.")
@@ -56,6 +59,11 @@ public sealed class AzureException : Exception
 
     /// <summary>Whether the same call may succeed later without anybody changing anything.</summary>
     public bool IsTransient { get; init; }
+
+    /// <summary>Whether Azure refused the identity of this service: there is no token for it, its token is refused (401), or it lacks a role (403).</summary>
+    /// <remarks>A 403 of a policy, a lock or a disabled subscription is a decision about the resource, and no role changes it.</remarks>
+    public bool IsCredentialRefused =>
+        !IsTransient && (Code == AuthenticationCode || Status == 401 || (Status == 403 && !ResourceDecisions.Contains(Code, StringComparer.OrdinalIgnoreCase)));
 
     /// <summary>How long Azure asks to wait before the next call; <see langword="null"/> when it does not.</summary>
     public TimeSpan? RetryAfter { get; init; }

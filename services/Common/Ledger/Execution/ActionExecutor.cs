@@ -4,6 +4,7 @@ using Microsoft.Extensions.Options;
 using MLEvents.Events;
 using MLEvents.Ledger.Activity;
 using MLEvents.Ledger.Approvals;
+using MLEvents.Ledger.Credentials;
 using MLEvents.Ledger.Indexes;
 using MLEvents.Ledger.Limits;
 using MLEvents.Ledger.Planning;
@@ -13,7 +14,7 @@ namespace MLEvents.Ledger.Execution;
 
 /// <summary>Takes the steps of an action whose lease it holds, and records their results.</summary>
 internal sealed partial class ActionExecutor(
-    IPlanning planning, LimitGate limits, ApprovalGate approvals, RecordStore records, LeaseHolders holders, ResultRecorder recorder, PendingIndex pending, FailedIndex failed, ActivityPublisher activity,
+    IPlanning planning, LimitGate limits, ApprovalGate approvals, CredentialGate credentials, RecordStore records, LeaseHolders holders, ResultRecorder recorder, PendingIndex pending, FailedIndex failed, ActivityPublisher activity,
     LedgerTelemetry telemetry, IOptions<LedgerOptions> options, TimeProvider time, ILogger<ActionExecutor> logger)
 {
     /// <summary>Takes the lease of an action that is not leased and does not wait.</summary>
@@ -73,7 +74,7 @@ internal sealed partial class ActionExecutor(
             return null;
         }
 
-        var next = Merge(record, result) with { Status = ActionStatus.Running, Stage = stage, Failures = 0, Interrupted = record.Interrupted && stage == record.Stage };
+        var next = Unblocked(record, result) with { Status = ActionStatus.Running, Stage = stage, Failures = 0, Interrupted = record.Interrupted && stage == record.Stage };
         if (after > TimeSpan.Zero)
         {
             await PostponeAsync(turn, next, after, cancellationToken);
@@ -97,7 +98,8 @@ internal sealed partial class ActionExecutor(
             return DryRun.Report(planning, claim.Record)
                 ?? await limits.HoldBackAsync(claim.Record, heartbeat.Lost)
                 ?? await approvals.HoldBackAsync(claim.Record, heartbeat.Lost)
-                ?? await planning.StepAsync(claim.Record, heartbeat.Lost);
+                ?? credentials.HoldBack(claim.Record)
+                ?? await TakeStepAsync(claim.Record, heartbeat.Lost);
         }
         catch (OperationCanceledException) when (heartbeat.Lost.IsCancellationRequested)
         {
@@ -113,11 +115,18 @@ internal sealed partial class ActionExecutor(
         }
     }
 
+    private async Task<StepResult> TakeStepAsync(ActionRecord record, CancellationToken cancellationToken)
+    {
+        var result = await planning.StepAsync(record, cancellationToken);
+        credentials.Note(record, result);
+        return result;
+    }
+
     private async Task FinishAsync(Turn turn, StepResult result, CancellationToken cancellationToken)
     {
         var claim = turn.Claim;
         var status = result switch { Succeeded => ActionStatus.Succeeded, Skipped => ActionStatus.Skipped, _ => ActionStatus.Failed };
-        var end = Merge(claim.Record, result) with { Status = status, LeaseOwner = null, LeaseUntil = null, DueAt = null };
+        var end = Unblocked(claim.Record, result) with { Status = status, LeaseOwner = null, LeaseUntil = null, DueAt = null };
         if (status == ActionStatus.Failed)
         {
             // The index is written first: operators would not find a failed action that is not in it.
@@ -140,9 +149,14 @@ internal sealed partial class ActionExecutor(
     private Task EndOrRetryAsync(Turn turn, StepResult result, CancellationToken cancellationToken)
     {
         var record = turn.Claim.Record;
+        if (result is CredentialRefused refused && !credentials.IsGivenUp(record))
+        {
+            return PostponeAsync(turn, credentials.Waiting(Merge(record, result), refused), Backoff.Jittered(options.Value.CredentialInterval), cancellationToken);
+        }
+
         if (result is not Retry retry)
         {
-            return FinishAsync(turn, result, cancellationToken);
+            return FinishAsync(turn, result is CredentialRefused ? credentials.GiveUp(record) : result, cancellationToken);
         }
 
         var failures = record.Failures + 1;
@@ -152,7 +166,7 @@ internal sealed partial class ActionExecutor(
         }
 
         var wait = Backoff.Jittered(Backoff.Wait(failures, options.Value.FirstRetry, options.Value.LongestRetry));
-        var next = Merge(record, result) with { Status = ActionStatus.Running, Attempt = record.Attempt + 1, Failures = failures };
+        var next = Unblocked(record, result) with { Status = ActionStatus.Running, Attempt = record.Attempt + 1, Failures = failures };
         return PostponeAsync(turn, next, retry.After > wait ? retry.After.Value : wait, cancellationToken);
     }
 
@@ -167,6 +181,8 @@ internal sealed partial class ActionExecutor(
         }, cancellationToken);
         await recorder.SaveAsync(turn, next with { LeaseOwner = null, LeaseUntil = null, DueAt = dueAt }, cancellationToken);
     }
+
+    private ActionRecord Unblocked(ActionRecord record, StepResult result) => Merge(record, result).Unblocked(time.GetUtcNow());
 
     private static ActionRecord Merge(ActionRecord record, StepResult result) => record with
     {

@@ -31,7 +31,7 @@ internal sealed class Announcement : IAsyncDisposable
     public async Task<IReadOnlyList<ActionRecord>> WithAsync(ActionRecord next)
     {
         await DisposeAsync();
-        IReadOnlyList<ActionRecord> changes = (_record.Status, _record.Stage, _record.Attempt) != (next.Status, next.Stage, next.Attempt) ? [next] : [];
+        IReadOnlyList<ActionRecord> changes = (_record.StatusName, _record.Stage, _record.Attempt) != (next.StatusName, next.Stage, next.Attempt) ? [next] : [];
         return _record.Status == ActionStatus.Accepted && !await Volatile.Read(ref _early) ? [_record, .. changes] : changes;
     }
 

@@ -12,27 +12,27 @@ namespace MLEvents.Ledger.Operators;
 
 /// <summary>Retries and cancels actions for operators. Each change is conditional on the record that was read, as the changes of steps are.</summary>
 internal sealed partial class ActionControl(
-    IPlanning planning, LimitGate limits, RecordStore records, PendingIndex pending, ActionRestart restart, ActivityPublisher activity, LedgerTelemetry telemetry, TimeProvider time,
+    IPlanning planning, CurrentRules rules, LimitGate limits, RecordStore records, PendingIndex pending, ActionRestart restart, ActivityPublisher activity, LedgerTelemetry telemetry, TimeProvider time,
     ILogger<ActionControl> logger)
 {
     /// <summary>Restarts a failed action in a new generation; with force also one that succeeded or was skipped.</summary>
-    public async Task<ControlResult> RetryAsync(string id, bool force, Intervention by, CancellationToken cancellationToken)
+    public async Task<ControlResult> RetryAsync(string id, RetryOptions options, Intervention by, CancellationToken cancellationToken)
     {
         while (await FindAsync(id, cancellationToken) is { } stored)
         {
-            if (RefuseRetry(stored.Record, force) is { } refusal)
+            if (RefuseRetry(stored.Record, options) is { } refusal)
             {
                 return new(stored.Record, refusal);
             }
 
-            var (planned, fault) = await PlanAsync(stored.Record, cancellationToken);
-            if (fault is not null)
+            var (planned, obstacle) = await PlanAsync(stored.Record, options, cancellationToken);
+            if (obstacle is not null)
             {
-                return new(stored.Record, fault);
+                return new(stored.Record, obstacle);
             }
 
             var now = time.GetUtcNow();
-            var next = planned.Retried(force, now) with { Intervention = by, Detail = by.AddReason($"restarted by {by.DescribeWho()}{(force ? " with force" : "")}") };
+            var next = planned.Retried(options.Force, now) with { Intervention = by, Detail = by.AddReason($"restarted by {by.DescribeWho()}{options.Describe()}") };
             if (await restart.TryRestartAsync(stored, next, now, cancellationToken))
             {
                 LogRetried(id, next.Rule, by.DescribeWho(), by.Reason);
@@ -82,40 +82,26 @@ internal sealed partial class ActionControl(
     private async Task<Stored?> FindAsync(string id, CancellationToken cancellationToken) =>
         ActionRecord.IsId(id) ? await records.FindAsync(id, cancellationToken) : null;
 
-    private static string? RefuseRetry(ActionRecord record, bool force) => record switch
+    private static string? RefuseRetry(ActionRecord record, RetryOptions options) => record switch
     {
         { Unknown: { } unknown } => DescribeUnknown(unknown),
         { IsFinished: false } => $"The action is {record.StatusName} and continues.",
-        { Status: not ActionStatus.Failed } when !force => $"The action is {record.StatusName}. Retry it with force=true to execute it again.",
+        { Generation: var generation } when options.Generation is { } expected && expected != generation => $"The action was restarted since; it is in generation {generation}, not {expected}.",
+        { Status: not ActionStatus.Failed } when !options.Force => $"The action is {record.StatusName}. Retry it with force=true to execute it again.",
         _ => null,
     };
 
-    // An existing plan stays as it is. If there is none, the rule may have been corrected since.
-    private async Task<(ActionRecord Record, string? Fault)> PlanAsync(ActionRecord record, CancellationToken cancellationToken)
+    // An existing plan stays as it is, unless the operator asks for the rules in force. If there is none, the rule may have been corrected since.
+    private async Task<(ActionRecord Record, string? Refusal)> PlanAsync(ActionRecord record, RetryOptions options, CancellationToken cancellationToken)
     {
-        if (record.HasPlan)
+        if (record.HasPlan && !options.UseCurrentRules)
         {
             return (record, null);
         }
 
-        return (await planning.PlanAsync(record.ReadEvent(), cancellationToken)).FirstOrDefault(action => action.Rule == record.Rule) switch
-        {
-            null => (record, $"The rule could not be evaluated for the event, and no rule '{record.Rule}' matches the event now."),
-            { Fault: { } fault } => (record, $"The rule still cannot be evaluated for the event: {fault}. Correct the rule, and retry the action."),
-            var action => (Planned(record, action), null),
-        };
+        var (planned, refusal) = await rules.PlanAsync(record, cancellationToken);
+        return refusal is not null && !options.UseCurrentRules ? (planned, $"The rule could not be evaluated for the event. {refusal}") : (planned, refusal);
     }
-
-    private static ActionRecord Planned(ActionRecord record, PlannedAction action) => (record with
-    {
-        Plan = action.Plan,
-        PlanVersion = action.PlanVersion,
-        Fault = null,
-        RuleVersion = action.RuleVersion,
-        Limits = action.Limits,
-        Approval = action.Approval,
-        IsDryRun = action.IsDryRun,
-    }).WithVersion();
 
     private string? RefuseCancel(ActionRecord record) => record switch
     {
@@ -145,3 +131,19 @@ internal sealed partial class ActionControl(
 /// <param name="Record">The action as it is now; null if it does not exist.</param>
 /// <param name="Refusal">Why nothing was changed; null if it was.</param>
 internal sealed record ControlResult(ActionRecord? Record, string? Refusal = null);
+
+/// <summary>How an action is retried.</summary>
+/// <param name="Force">Whether an action that succeeded or was skipped is repeated too, with all that it created.</param>
+/// <param name="UseCurrentRules">Whether the action gets the plan of the rules in force.</param>
+/// <param name="Generation">The generation that the operator saw; a retry of another one is refused. Null for any.</param>
+internal sealed record RetryOptions(bool Force, bool UseCurrentRules = false, int? Generation = null)
+{
+    /// <summary>The options, for the detail of the action.</summary>
+    public string Describe() => (Force, UseCurrentRules) switch
+    {
+        (true, true) => " with force and the current rules",
+        (true, false) => " with force",
+        (false, true) => " with the current rules",
+        _ => "",
+    };
+}

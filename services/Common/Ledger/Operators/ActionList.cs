@@ -5,7 +5,7 @@ using MLEvents.Ledger.Records;
 
 namespace MLEvents.Ledger.Operators;
 
-/// <summary>Lists the pending and the failed actions. Actions that succeeded or were skipped are in no index: an action without failures costs two writes.</summary>
+/// <summary>Lists the pending and the failed actions. Actions that succeeded or were skipped are in no index, so that an action without failures costs two writes; the history of the dashboard lists them.</summary>
 internal sealed class ActionList(RecordStore records, PendingIndex pending, FailedIndex failed)
 {
     private const string FailedStatus = "failed";
@@ -15,22 +15,21 @@ internal sealed class ActionList(RecordStore records, PendingIndex pending, Fail
     /// <summary>Reads a page: the pending actions with the latest due time first, then the failed ones, the latest first.</summary>
     /// <param name="limit">The largest number of actions.</param>
     /// <param name="continuation">The continuation of the previous page; null for the first page.</param>
-    /// <param name="status">The status to list; null for all in the indexes.</param>
-    /// <param name="rule">The rule to list; null for all.</param>
+    /// <param name="filter">Which actions to list.</param>
     /// <param name="cancellationToken">Cancels the wait.</param>
     /// <exception cref="FormatException">The continuation is not valid.</exception>
     public async Task<(IReadOnlyList<ActionRecord> Items, string? Continuation)> PageAsync(
-        int limit, string? continuation, string? status, string? rule, CancellationToken cancellationToken)
+        int limit, string? continuation, ActionFilter filter, CancellationToken cancellationToken)
     {
         var (after, items) = (continuation is null ? null : Parse(continuation), new List<ActionRecord>());
-        var entries = (await EntriesAsync(status, cancellationToken)).Where(entry => after is null || Compare(entry, after) > 0).ToList();
+        var entries = (await EntriesAsync(filter.Status, cancellationToken)).Where(entry => after is null || Compare(entry, after) > 0).ToList();
         for (var read = 0; read < Math.Min(entries.Count, MaxEntries); read += BatchSize)
         {
             var batch = entries.GetRange(read, Math.Min(BatchSize, entries.Count - read));
             var found = await Task.WhenAll(batch.Select(entry => records.FindAsync(entry.Id, cancellationToken)));
             foreach (var (entry, stored) in batch.Zip(found))
             {
-                if (stored is not { Record: { Status: not (ActionStatus.Succeeded or ActionStatus.Skipped) } record } || (status ?? record.StatusName) != record.StatusName || (rule ?? record.Rule) != record.Rule)
+                if (stored is not { Record: { Status: not (ActionStatus.Succeeded or ActionStatus.Skipped) } record } || !filter.Matches(record))
                 {
                     continue;
                 }

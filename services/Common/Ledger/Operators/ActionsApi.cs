@@ -17,32 +17,39 @@ public static class ActionsApi
     // The details of an action include its event, which can have the greatest depth that is accepted.
     private static readonly JsonSerializerOptions Deep = new(JsonSerializerDefaults.Web) { MaxDepth = JsonLimits.MaxDepth + JsonLimits.Wrapping };
 
-    /// <summary>Maps <c>/actions</c>: list, show, retry, cancel. The caller controls access to them.</summary>
+    /// <summary>Maps <c>/actions</c>: list, show, compare with the rules in force, retry, cancel. The caller controls access to them.</summary>
     public static void MapActions(this IEndpointRouteBuilder routes)
     {
         var actions = routes.MapGroup("/actions");
         actions.MapGet("", ListAsync);
         actions.MapGet("/{id}", ShowAsync);
+        actions.MapGet("/{id}/difference", CompareAsync);
         actions.MapPost("/{id}/retry", RetryAsync);
         actions.MapPost("/{id}/cancel", CancelAsync);
     }
 
-    private static async Task<Results<Ok<ActionPage>, ProblemHttpResult>> ListAsync(
-        ActionList list, string? status, string? rule, string? limit, string? continuation, CancellationToken cancellationToken)
+    private static async Task<Results<Ok<ActionPage>, ProblemHttpResult>> ListAsync(ActionList list, [AsParameters] ActionQuery query, CancellationToken cancellationToken)
     {
-        if (Paging.Read(limit) is not { } most)
+        if (Paging.Read(query.Limit) is not { } most)
         {
             return Problem(StatusCodes.Status400BadRequest, $"'limit' must be a number from 1 to {Paging.Most}.");
         }
 
-        if (status is not (null or "accepted" or "running" or "waiting" or "failed"))
+        if (query.Status is not (null or "accepted" or "running" or "waiting" or "failed"))
         {
-            return Problem(StatusCodes.Status400BadRequest, "'status' must be accepted, running, waiting or failed, or left out.", "Actions that succeeded or were skipped are not listed. Read them by id, from the activity or from the tags of the objects that they created.");
+            return Problem(
+                StatusCodes.Status400BadRequest, "'status' must be accepted, running, waiting or failed, or left out.",
+                "Actions that succeeded or were skipped are listed by the dashboard (GET /api/actions), or read by id, from the activity or from the tags of the objects that they created.");
+        }
+
+        if (query.ToFilter() is not { } filter)
+        {
+            return Problem(StatusCodes.Status400BadRequest, "'since' and 'until' must be times such as 2026-11-01T12:00:00Z.");
         }
 
         try
         {
-            var (items, next) = await list.PageAsync(most, continuation, status, rule, cancellationToken);
+            var (items, next) = await list.PageAsync(most, query.Continuation, filter, cancellationToken);
             return TypedResults.Ok(new ActionPage([.. items.Select(ActionView.Summarize)], next));
         }
         catch (FormatException exception)
@@ -56,12 +63,17 @@ public static class ActionsApi
             ? TypedResults.Json(ActionView.Describe(stored.Record), Deep)
             : NotFound(id);
 
-    private static async Task<Results<Ok<ActionView>, ProblemHttpResult>> RetryAsync(
-        HttpContext context, ActionControl control, TimeProvider time, string id, string? force, string? reason) => (force, reason) switch
+    private static async Task<Results<Ok<PlanDifference>, ProblemHttpResult>> CompareAsync(RecordStore records, CurrentRules rules, string id, CancellationToken cancellationToken) =>
+        ActionRecord.IsId(id) && await records.FindAsync(id, cancellationToken) is { Record.IsNewer: false } stored
+            ? TypedResults.Ok(await rules.CompareAsync(stored.Record, cancellationToken))
+            : NotFound(id);
+
+    private static async Task<Results<Ok<ActionView>, ProblemHttpResult>> RetryAsync(HttpContext context, ActionControl control, TimeProvider time, string id, [AsParameters] RetryQuery query) =>
+        query switch
         {
-            (not (null or "true" or "false"), _) => Problem(StatusCodes.Status400BadRequest, "'force' must be true or false."),
-            (_, { Length: > Intervention.MaxReason }) => ReasonTooLong(),
-            _ => Answer(id, await control.RetryAsync(id, force is "true", Interventions.Read(context, "retry", reason, time.GetUtcNow()), context.RequestAborted)),
+            { Force: not (null or "true" or "false") } or { CurrentRules: not (null or "true" or "false") } => Problem(StatusCodes.Status400BadRequest, "'force' and 'currentRules' must be true or false."),
+            { Reason.Length: > Intervention.MaxReason } => ReasonTooLong(),
+            _ => Answer(id, await control.RetryAsync(id, query.ToOptions(), Interventions.Read(context, "retry", query.Reason, time.GetUtcNow()), context.RequestAborted)),
         };
 
     private static async Task<Results<Ok<ActionView>, ProblemHttpResult>> CancelAsync(

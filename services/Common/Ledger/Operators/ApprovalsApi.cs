@@ -34,7 +34,7 @@ public static class ApprovalsApi
 
         try
         {
-            var (items, next) = await list.PageAsync(most, continuation, Waiting, rule, cancellationToken);
+            var (items, next) = await list.PageAsync(most, continuation, new() { Status = Waiting, Rule = rule }, cancellationToken);
             var asking = items.Where(record => record.Stage == LedgerStages.AwaitingApproval);
             var found = await Task.WhenAll(asking.Select(record => control.FindAsync(record.Id, cancellationToken)));
             return TypedResults.Ok(new ApprovalPage([.. found.OfType<AskedAction>().Select(View)], next));

@@ -20,6 +20,9 @@ internal interface IPlanning
     /// <summary>Why an action that waits for an approval is not wanted any more, for people; null if it is.</summary>
     Task<string?> FindObstacleAsync(ActionRecord record, CancellationToken cancellationToken) => Task.FromResult<string?>(null);
 
+    /// <summary>The credential that the next step of an action needs; null if it is not known before the step.</summary>
+    string? FindCredential(ActionRecord record) => null;
+
     /// <summary>What the approval of an action, or the report of a dry run, can be based on, by name.</summary>
     IReadOnlyDictionary<string, string> DescribeEvidence(ActionRecord record) => new Dictionary<string, string>();
 

@@ -26,6 +26,8 @@ internal sealed class TypedPlanning<TPlan>(LedgerService service, IActionPlanner
     public Task<string?> FindObstacleAsync(ActionRecord record, CancellationToken cancellationToken) =>
         TryRead(record.Plan, out var plan, out _) ? executor.FindObstacleAsync(record, plan, cancellationToken) : Task.FromResult<string?>(null);
 
+    public string? FindCredential(ActionRecord record) => TryRead(record.Plan, out var plan, out _) ? executor.FindCredential(record, plan) : null;
+
     public IReadOnlyDictionary<string, string> DescribeEvidence(ActionRecord record) =>
         TryRead(record.Plan, out var plan, out _) ? executor.DescribeEvidence(record, plan) : new Dictionary<string, string>();
 

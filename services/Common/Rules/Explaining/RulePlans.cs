@@ -9,8 +9,8 @@ using MLEvents.Rules.Templates;
 namespace MLEvents.Rules.Explaining;
 
 /// <summary>What a service would do: a mail, a call, a job or a deployment as JSON, or why it can't.</summary>
-/// <param name="Action">The action with every template rendered; null when there is a <paramref name="Fault"/>.</param>
-/// <param name="Fault">Why the action would fail; null when it would not.</param>
+/// <param name="Action">The action with every template rendered; null if it would fail.</param>
+/// <param name="Fault">Why the action would fail, or which parts of the rule a default stands in for; null if everything can be rendered.</param>
 public sealed record RulePlan(JsonNode? Action, string? Fault);
 
 /// <summary>Renders what the services would do, as they do it.</summary>
@@ -22,15 +22,15 @@ internal static class RulePlans
         Converters = { new JsonStringEnumConverter() },
     };
 
-    public static RulePlan Create(AlertRule rule, WorkflowEvent workflowEvent, IReadOnlyList<ChainEvent> previous) => Create(AlertPlans.Create(rule, workflowEvent, previous), plan => JsonSerializer.SerializeToNode(plan, Json));
+    public static RulePlan Create(AlertRule rule, WorkflowEvent workflowEvent, IReadOnlyList<ChainEvent> previous) => Create(AlertPlans.Create(rule, workflowEvent, previous), plan => JsonSerializer.SerializeToNode(plan, Json), plan => plan.Problem);
 
     public static RulePlan Create(RetrainingRule rule, WorkflowEvent workflowEvent) => Create(RetrainingPlans.Create(rule, workflowEvent), plan => JsonSerializer.SerializeToNode(plan, Json));
 
     public static RulePlan Create(DeploymentRule rule, WorkflowEvent workflowEvent) => Create(RolloutTarget.Create(rule, workflowEvent), target => Rollout(rule, target));
 
-    private static RulePlan Create<TPlan>(Planned<TPlan> planned, Func<TPlan, JsonNode?> toJson)
+    private static RulePlan Create<TPlan>(Planned<TPlan> planned, Func<TPlan, JsonNode?> toJson, Func<TPlan, string?>? problemOf = null)
         where TPlan : class =>
-        planned.Plan is { } plan ? new(toJson(plan), null) : new(null, planned.Fault);
+        planned.Plan is { } plan ? new(toJson(plan), problemOf?.Invoke(plan)) : new(null, planned.Fault);
 
     private static JsonNode? Rollout(DeploymentRule rule, RolloutTarget target) => JsonSerializer.SerializeToNode(
         new

@@ -8,6 +8,8 @@ namespace MLEvents.Rules.Plans;
 [JsonDerivedType(typeof(MailPlan), "email")]
 [JsonDerivedType(typeof(BindingPlan), "binding")]
 [JsonDerivedType(typeof(DigestPlan), "digest")]
+[JsonDerivedType(typeof(ChatPlan), "chat")]
+[JsonDerivedType(typeof(ChatDigestPlan), "chat-digest")]
 public abstract record AlertPlan
 {
     /// <summary>The page that the event is about.</summary>
@@ -16,6 +18,10 @@ public abstract record AlertPlan
     /// <summary>What the event means for a stateful alert; null if the rule has no state.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public StatePlan? State { get; init; }
+
+    /// <summary>Which parts of the rule could not be rendered for the event, so that a default stands in for them; null if all could.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Problem { get; init; }
 
     /// <summary>The channel, for metrics: <c>email</c> or the binding's name.</summary>
     [JsonIgnore]
@@ -33,7 +39,7 @@ public abstract record AlertPlan
 /// <summary>An e-mail.</summary>
 public sealed record MailPlan : AlertPlan
 {
-    /// <summary>The recipients, at least one.</summary>
+    /// <summary>The recipients. The mail has at least one recipient, here or among those of a copy.</summary>
     public required IReadOnlyList<string> To { get; init; }
 
     /// <summary>Recipients of a copy.</summary>
@@ -41,6 +47,10 @@ public sealed record MailPlan : AlertPlan
 
     /// <summary>Recipients of a copy whom the others do not see.</summary>
     public IReadOnlyList<string> Bcc { get; init; } = [];
+
+    /// <summary>Those of the recipients that the event names, and not the rule; null for none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<string>? FromData { get; init; }
 
     /// <summary>The subject, one line.</summary>
     public required string Subject { get; init; }
@@ -77,6 +87,10 @@ public sealed record BindingPlan : AlertPlan
     /// <summary>The data, kept as text: a store that reads JSON may write numbers in another way.</summary>
     public required string Data { get; init; }
 
+    /// <summary>How many such calls are made in a period; null for any number. The others are left out: there is no digest of data that only its target understands.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ThrottlePlan? Throttle { get; init; }
+
     /// <inheritdoc/>
     [JsonIgnore]
     public override string Channel => Binding;
@@ -92,7 +106,16 @@ public sealed record StatePlan(string Key, bool IsOpening, TimeSpan? Remind);
 /// <param name="Max">Most e-mails of a period and key.</param>
 /// <param name="Per">The period.</param>
 /// <param name="Key">What is counted apart; empty if all of the rule is counted together.</param>
-public sealed record ThrottlePlan(int Max, TimeSpan Per, string Key);
+public sealed record ThrottlePlan(int Max, TimeSpan Per, string Key)
+{
+    /// <summary>A hash of the recipients that the event names, whose alerts are counted apart; null if it names none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Audience { get; init; }
+
+    /// <summary>What is counted apart: the key, and the recipients that the event names.</summary>
+    [JsonIgnore]
+    public string CountedBy => Audience is null ? Key : $"{Key}\n{Audience}";
+}
 
 /// <summary>An e-mail that lists the alerts beyond the limit of one period.</summary>
 public sealed record DigestPlan : AlertPlan

@@ -11,39 +11,21 @@ public static class AlertPlans
     /// <param name="workflowEvent">The event.</param>
     /// <param name="previous">The events that came before in the same chain, the oldest first.</param>
     /// <param name="studio">The studio's address, which differs between clouds. Default https://ml.azure.com/.</param>
-    public static Planned<AlertPlan> Create(AlertRule rule, WorkflowEvent workflowEvent, IReadOnlyList<ChainEvent> previous, Uri? studio = null) => Planned<AlertPlan>.Try(() =>
+    /// <param name="fallback">Who gets the alert by mail if the rule yields no recipient, or no body for its binding. Default: nobody; there is no plan then.</param>
+    public static Planned<AlertPlan> Create(
+        AlertRule rule, WorkflowEvent workflowEvent, IReadOnlyList<ChainEvent> previous, Uri? studio = null, IReadOnlyList<string>? fallback = null) => Planned<AlertPlan>.Try(() =>
     {
         var before = new Dictionary<string, object?> { [TemplateModel.PreviousRoot] = previous.Select(one => one.ToVariables()).ToList() };
         var model = TemplateModel.For(workflowEvent, studio, before);
         var page = StudioLinks.About(studio ?? StudioLinks.PublicStudio, ActionEvent.OriginOf(workflowEvent));
-        AlertPlan plan = rule.Send.IsEmail ? Mail(rule.Send, model, page) : Binding(rule.Send, model, page, workflowEvent);
-        return rule.State is { } state ? plan with { State = StateOf(state, model, workflowEvent) } : plan;
+        var rendering = new AlertRendering(model);
+        var state = rule.State is { } stateful && rendering.Render("state.key", stateful.Key) is { } key ? new StatePlan(key.Trim(), stateful.Open.Matches(workflowEvent), stateful.Remind) : null;
+        AlertPlan plan = rule.Send switch
+        {
+            { IsEmail: true } => MailPlans.Create(rule.Send, model, rendering, page, fallback ?? []),
+            { Format: { } format } => ChatPlans.Create(rule.Send, format, workflowEvent, model, rendering, page, fallback ?? []),
+            _ => BindingPlans.Create(rule.Send, workflowEvent, model, rendering, page, fallback ?? []),
+        };
+        return rendering.Problems.Count == 0 ? plan with { State = state } : plan with { State = state, Problem = string.Join("; ", rendering.Problems) };
     });
-
-    private static StatePlan StateOf(AlertState state, TemplateModel model, WorkflowEvent workflowEvent) =>
-        new(model.Rendered("state.key", state.Key).Trim(), state.Open.Matches(workflowEvent), state.Remind);
-
-    private static MailPlan Mail(AlertMessage message, TemplateModel model, Uri page) => new()
-    {
-        Studio = page,
-        To = message.To,
-        Cc = message.Cc,
-        Bcc = message.Bcc,
-        Subject = Optional("subject", message.Subject, model) ?? "",
-        Text = Optional("text", message.Text, model) ?? "",
-        Html = Optional("html", message.Html, model),
-        Thread = Optional("thread", message.Thread, model),
-        Throttle = message.Throttle is { } throttle ? new(throttle.Max, throttle.Per, Optional("throttle.key", throttle.Key, model) ?? "") : null,
-    };
-
-    private static BindingPlan Binding(AlertMessage message, TemplateModel model, Uri page, WorkflowEvent workflowEvent) => new()
-    {
-        Studio = page,
-        Binding = message.Channel,
-        Operation = message.Operation,
-        Metadata = model.Rendered("metadata", message.Metadata),
-        Data = message.Forward ? workflowEvent.Envelope.GetRawText() : Optional("body", message.Body, model) ?? "",
-    };
-
-    private static string? Optional(string what, Template? template, TemplateModel model) => template is null ? null : model.Rendered(what, template);
 }

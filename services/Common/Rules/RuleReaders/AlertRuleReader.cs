@@ -9,23 +9,10 @@ namespace MLEvents.Rules.RuleReaders;
 /// <summary>Reads a rule of <c>alerts.yaml</c>.</summary>
 internal static partial class AlertRuleReader
 {
-    private const string DefaultSubject =
-        "{% if action %}{{ action.service }}: {{ action.rule }} is {{ action.status }}{% else %}{{ eventType }} in {{ workspace.name | default: source }}: {{ subject }}{% endif %}";
-
-    private const string DefaultText = """
-        {% if action %}{{ action.service }}, rule {{ action.rule }}: action {{ action.id }} is {{ action.status }}
-        {{ action.detail }}
-        Caused by {{ action.event.type }}: {{ action.event.subject | strip_newlines }}
-        {% else %}{{ eventType }}: {{ subject | strip_newlines }}
-        {% endif %}Workspace: {{ workspace.name | default: source }}
-        Time: {{ time | default: "not given" }}
-
-        {{ studioUrl }}
-        """;
-
     private static readonly string[] Extra = [TemplateModel.PreviousRoot];
-    private static readonly string[] EmailKeys = ["to", "cc", "bcc", "subject", "text", "textFile", "html", "htmlFile", "thread", "throttle"];
-    private static readonly string[] BindingKeys = ["operation", "metadata", "body", "bodyFile", "forward"];
+    private static readonly string[] EmailKeys = ["to", "cc", "bcc", "html", "htmlFile"];
+    private static readonly string[] BindingKeys = ["operation", "metadata", "body", "bodyFile", "forward", "format"];
+    private static readonly string[] MessageKeys = ["subject", "text", "textFile"];
 
     /// <summary>Reads a rule.</summary>
     public static AlertRule? Read(MapReader keys)
@@ -49,7 +36,17 @@ internal static partial class AlertRuleReader
         }
 
         var message = channel.Value == AlertMessage.Email ? EmailMessage(keys) : Binding(keys, channel.Value);
-        RefuseForeign(keys, channel.Value == AlertMessage.Email ? BindingKeys : EmailKeys, channel.Value);
+        if (message.IsEmail)
+        {
+            RefuseForeign(keys, BindingKeys, channel.Value, "only bindings use it");
+        }
+        else
+        {
+            RefuseForeign(keys, EmailKeys, channel.Value, "only e-mail uses it");
+            RefuseForeign(keys, message.Format is null ? MessageKeys : [], channel.Value, "only e-mail and bindings with a 'format' use it");
+            RefuseForeign(keys, ["thread"], channel.Value, "a binding learns no id of its message that another one could reply to");
+        }
+
         keys.RefuseTheRest();
         return message;
     }
@@ -65,11 +62,11 @@ internal static partial class AlertRuleReader
         return new AlertMessage
         {
             Channel = AlertMessage.Email,
-            To = RecipientReader.Read(keys, "to"),
-            Cc = RecipientReader.Read(keys, "cc"),
-            Bcc = RecipientReader.Read(keys, "bcc"),
-            Subject = TemplateOf(keys, "subject", TemplateTarget.Header, withFile: false) ?? Template.Parse(DefaultSubject, TemplateTarget.Header),
-            Text = TemplateOf(keys, "text", TemplateTarget.Text) ?? Template.Parse(DefaultText, TemplateTarget.Text),
+            To = RecipientReader.ReadWithTemplates(keys, "to", Extra),
+            Cc = RecipientReader.ReadWithTemplates(keys, "cc", Extra),
+            Bcc = RecipientReader.ReadWithTemplates(keys, "bcc", Extra),
+            Subject = TemplateOf(keys, "subject", TemplateTarget.Header, withFile: false) ?? DefaultAlert.Subject,
+            Text = TemplateOf(keys, "text", TemplateTarget.Text) ?? DefaultAlert.Text,
             Html = html,
             Thread = TemplateOf(keys, "thread", TemplateTarget.Header, withFile: false),
             Throttle = ThrottleReader.Read(keys),
@@ -78,20 +75,31 @@ internal static partial class AlertRuleReader
 
     private static AlertMessage Binding(MapReader keys, string channel)
     {
+        var named = keys.Choice("format", ChatFormat.Teams, inLowerCase: true);
+        ChatFormat? format = keys.Node("format") is null ? null : named;
         var body = TemplateOf(keys, "body", TemplateTarget.Json);
         var forward = keys.Flag("forward", ifAbsent: false);
-        if (forward == (keys.Node("body") ?? keys.Node("bodyFile")) is not null)
+        if (new[] { format is not null, (keys.Node("body") ?? keys.Node("bodyFile")) is not null, forward }.Count(isSet => isSet) != 1)
         {
-            keys.Reading.Add(keys.Map, "a binding needs exactly one of 'body', 'bodyFile' and 'forward: true'");
+            keys.Reading.Add(keys.Map, "a binding needs exactly one of 'format', 'body', 'bodyFile' and 'forward: true'");
+        }
+
+        if (forward && keys.Node("throttle") is { } throttle)
+        {
+            keys.Reading.Add(throttle, "'throttle' cannot be combined with 'forward: true'; it would leave events out");
         }
 
         return new AlertMessage
         {
             Channel = channel,
-            Operation = keys.Scalar("operation")?.Value ?? "create",
+            Format = format,
+            Subject = format is null ? null : TemplateOf(keys, "subject", TemplateTarget.Header, withFile: false) ?? DefaultAlert.Subject,
+            Text = format is null ? null : TemplateOf(keys, "text", TemplateTarget.Text),
+            Operation = keys.Scalar("operation")?.Value ?? (format is null ? "create" : "post"),
             Metadata = keys.Templates("metadata", Extra),
             Body = body,
             Forward = forward,
+            Throttle = ThrottleReader.Read(keys),
         };
     }
 
@@ -109,13 +117,13 @@ internal static partial class AlertRuleReader
             : null;
     }
 
-    private static void RefuseForeign(MapReader keys, string[] foreign, string channel)
+    private static void RefuseForeign(MapReader keys, string[] foreign, string channel, string reason)
     {
         foreach (var key in foreign)
         {
             if (keys.Node(key) is { } node)
             {
-                keys.Reading.Add(node, $"'{key}' is not valid for the channel '{channel}'; {(channel == AlertMessage.Email ? "only bindings use it" : "only e-mail uses it")}");
+                keys.Reading.Add(node, $"'{key}' is not valid for the channel '{channel}'; {reason}");
             }
         }
     }

@@ -3,7 +3,7 @@ using MLEvents.Rules.Templates;
 
 namespace MLEvents.Rules.RuleReaders;
 
-/// <summary>Reads how many e-mails a rule sends in a period.</summary>
+/// <summary>Reads how many messages a rule sends in a period.</summary>
 internal static class ThrottleReader
 {
     /// <summary>Reads the value of <c>throttle</c>; null when it is absent or wrong, which is noted.</summary>

@@ -47,7 +47,7 @@ internal sealed record FilterSignature(int Least, int Most)
     private static IEnumerable<KeyValuePair<string, FilterSignature>> Signatures() =>
     [
         .. WithArguments(0, 0, "abs", "capitalize", "ceil", "downcase", "first", "floor", "json", "last", "lstrip", "newline_to_br", "reverse", "rstrip", "size", "strip", "strip_html"),
-        .. WithArguments(0, 0, "strip_newlines", "upcase", "url_encode"),
+        .. WithArguments(0, 0, "slack_escape", "strip_newlines", "upcase", "url_encode"),
         .. WithArguments(0, 1, "compact", "default", "join", "resource_name", "round", "sort", "uniq"),
         .. WithArguments(1, 1, "append", "at_least", "at_most", "concat", "divided_by", "map", "minus", "modulo", "plus", "prepend", "remove", "remove_first", "split", "times"),
         .. WithArguments(0, 2, "truncate", "truncatewords"),

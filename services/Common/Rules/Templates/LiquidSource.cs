@@ -16,6 +16,9 @@ internal sealed class LiquidSource : FluidParseContext
 {
     private const int MaxQuoted = 100;
 
+    // Parlot takes this character for the end of the text, and then reads past the real end.
+    private const char NoCharacter = '\uFFFF';
+
     private readonly string _text;
     private readonly Dictionary<object, (int Start, int End)> _places = new(ReferenceEqualityComparer.Instance);
     private readonly Stack<int> _open = new();
@@ -34,6 +37,11 @@ internal sealed class LiquidSource : FluidParseContext
     public static (FluidTemplate Template, LiquidSource Source) Parse(string text)
     {
         var source = new LiquidSource(text);
+        if (text.IndexOf(NoCharacter, StringComparison.Ordinal) is >= 0 and var offset)
+        {
+            throw source.Error(offset, "the character U+FFFF is not allowed in a template");
+        }
+
         try
         {
             return LiquidGrammar.Instance.Grammar.TryParse(source, out var statements, out ParseError? error)

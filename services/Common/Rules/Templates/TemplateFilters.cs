@@ -27,6 +27,7 @@ internal static partial class TemplateFilters
         var all = options.Filters.ToDictionary(StringComparer.Ordinal);
         all["json"] = async (input, _, context) => new StringValue((await JsonAsync(input, context)).ToStringValue(), encode: target != TemplateTarget.Json);
         all["date"] = DateFilter.InZone(all["date"]);
+        all["slack_escape"] = (input, _, _) => StringValue.Create(SlackText.Escape(input.ToStringValue()));
         all["resource_name"] = (input, arguments, _) => StringValue.Create(ResourceName.Create(input.ToStringValue(), LengthOf(arguments)));
         if (target == TemplateTarget.Html)
         {

@@ -1,0 +1,123 @@
+using System.Diagnostics.Metrics;
+
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace MLEvents.Ledger.Credentials;
+
+/// <summary>
+/// Which credentials other systems refuse at present. A refusal is one state of the credential, not a failure of each action that needs it: the actions wait, one of them tries the credential from
+/// time to time, and all continue when it is accepted. Each replica keeps its own states.
+/// </summary>
+internal sealed partial class CredentialStates
+{
+    // A refusal that no action confirmed for this many intervals is forgotten: the actions that waited have ended.
+    private const int Confirmations = 5;
+
+    // The waits of actions vary by 10 %. The one that looks first after an interval tries the credential.
+    private const double Tolerance = 0.8;
+
+    private readonly Dictionary<string, RefusedCredential> _refused = [];
+    private readonly Lock _gate = new();
+    private readonly TimeSpan _interval;
+    private readonly TimeProvider _time;
+    private readonly ILogger<CredentialStates> _logger;
+    private volatile bool _isAnyRefused;
+
+    public CredentialStates(IMeterFactory meters, LedgerService service, IOptions<LedgerOptions> options, TimeProvider time, ILogger<CredentialStates> logger)
+    {
+        (_interval, _time, _logger) = (options.Value.CredentialInterval, time, logger);
+        meters.Create(LedgerTelemetry.MeterName).CreateObservableGauge(
+            "mlevents.ledger.credentials.refused", () => Current().Select(refused => new Measurement<int>(1, new("service", service.Name), new("credential", refused.Key))), "{credential}",
+            "Credentials that another system refuses at present, by service and credential.");
+    }
+
+    /// <summary>Whether any credential is refused. While none is, actions need not say which one they use.</summary>
+    public bool IsAnyRefused => _isAnyRefused;
+
+    /// <summary>The credentials that are refused at present.</summary>
+    public IReadOnlyList<RefusedCredential> Current()
+    {
+        lock (_gate)
+        {
+            var before = _time.GetUtcNow() - (_interval * Confirmations);
+            foreach (var key in _refused.Where(entry => entry.Value.ConfirmedAt < before).Select(entry => entry.Key).ToList())
+            {
+                _refused.Remove(key);
+            }
+
+            _isAnyRefused = _refused.Count > 0;
+            return [.. _refused.Values];
+        }
+    }
+
+    /// <summary>The refusal of a credential, if the caller must not try the credential now. Null if it may: of a refused credential, one caller may in each interval.</summary>
+    public RefusedCredential? FindRefusal(string key)
+    {
+        lock (_gate)
+        {
+            if (!_refused.TryGetValue(key, out var refused))
+            {
+                return null;
+            }
+
+            var now = _time.GetUtcNow();
+            if (now < refused.TriedAt + (_interval * Tolerance))
+            {
+                return refused;
+            }
+
+            _refused[key] = refused with { TriedAt = now };
+            return null;
+        }
+    }
+
+    /// <summary>Notes that another system refused a credential.</summary>
+    public void Refuse(CredentialRefused refusal)
+    {
+        var now = _time.GetUtcNow();
+        bool isNew;
+        lock (_gate)
+        {
+            isNew = !_refused.TryGetValue(refusal.Key, out var before);
+            _refused[refusal.Key] = new(refusal.Key, refusal.Credential, refusal.Detail ?? "", before?.Since ?? now, now, now);
+            _isAnyRefused = true;
+        }
+
+        if (isNew)
+        {
+            LogRefused(refusal.Credential, refusal.Detail);
+        }
+    }
+
+    /// <summary>Notes that another system accepted a credential.</summary>
+    public void Accept(string key)
+    {
+        RefusedCredential? before;
+        lock (_gate)
+        {
+            _refused.Remove(key, out before);
+            _isAnyRefused = _refused.Count > 0;
+        }
+
+        if (before is not null)
+        {
+            LogAccepted(before.Credential, before.Since);
+        }
+    }
+
+    [LoggerMessage(1, LogLevel.Error, "{Credential} is refused: {Reason}. Actions that need it wait and continue when it is accepted; correct the credential or its role")]
+    private partial void LogRefused(string credential, string? reason);
+
+    [LoggerMessage(2, LogLevel.Information, "{Credential} is accepted again; it was refused since {Since}. The waiting actions continue")]
+    private partial void LogAccepted(string credential, DateTimeOffset since);
+}
+
+/// <summary>A credential that another system refuses.</summary>
+/// <param name="Key">Identifies the credential in this service.</param>
+/// <param name="Credential">The credential, for people.</param>
+/// <param name="Reason">What the other system answered, and which role is missing if that is known.</param>
+/// <param name="Since">When it was first refused.</param>
+/// <param name="ConfirmedAt">When it was last refused.</param>
+/// <param name="TriedAt">When an action last tried it.</param>
+internal sealed record RefusedCredential(string Key, string Credential, string Reason, DateTimeOffset Since, DateTimeOffset ConfirmedAt, DateTimeOffset TriedAt);

@@ -1,0 +1,42 @@
+using System.Globalization;
+
+namespace MLEvents.Ledger.Operators;
+
+/// <summary>Which actions a list holds. Every condition that is set must hold.</summary>
+internal sealed record ActionFilter
+{
+    /// <summary>The status.</summary>
+    public string? Status { get; init; }
+
+    /// <summary>The rule.</summary>
+    public string? Rule { get; init; }
+
+    /// <summary>The chain.</summary>
+    public string? Correlation { get; init; }
+
+    /// <summary>The earliest time of the last change.</summary>
+    public DateTimeOffset? Since { get; init; }
+
+    /// <summary>The time that the last change is before.</summary>
+    public DateTimeOffset? Until { get; init; }
+
+    /// <summary>A text that the detail contains, in any letter case.</summary>
+    public string? Error { get; init; }
+
+    /// <summary>Reads a time of a query.</summary>
+    /// <returns>Whether the text is absent or a time with its offset.</returns>
+    public static bool TryReadTime(string? text, out DateTimeOffset? time)
+    {
+        time = DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var read) ? read : null;
+        return text is null || time is not null;
+    }
+
+    /// <summary>Whether the list holds an action.</summary>
+    public bool Matches(ActionRecord record) =>
+        (Status ?? record.StatusName) == record.StatusName
+        && (Rule ?? record.Rule) == record.Rule
+        && (Correlation ?? record.CorrelationId) == record.CorrelationId
+        && !(record.UpdatedAt < Since)
+        && !(record.UpdatedAt >= Until)
+        && (Error is null || record.Detail?.Contains(Error, StringComparison.OrdinalIgnoreCase) == true);
+}

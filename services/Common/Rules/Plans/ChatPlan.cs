@@ -1,0 +1,48 @@
+using System.Text.Json.Serialization;
+
+namespace MLEvents.Rules.Plans;
+
+/// <summary>A message to a chat, through a Dapr output binding. It gets the chat's format when it is sent.</summary>
+public sealed record ChatPlan : AlertPlan
+{
+    /// <summary>The name of the binding's component.</summary>
+    public required string Binding { get; init; }
+
+    /// <summary>The binding's operation, usually <c>post</c>.</summary>
+    public required string Operation { get; init; }
+
+    /// <summary>The metadata of the call.</summary>
+    public IReadOnlyDictionary<string, string> Metadata { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>The chat's format.</summary>
+    [JsonConverter(typeof(JsonStringEnumConverter<ChatFormat>))]
+    public required ChatFormat Format { get; init; }
+
+    /// <summary>The message.</summary>
+    public required ChatMessage Message { get; init; }
+
+    /// <summary>How many such messages are sent in a period; null for any number.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ThrottlePlan? Throttle { get; init; }
+
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public override string Channel => Binding;
+}
+
+/// <summary>A message to a chat that lists the alerts beyond the limit of one period.</summary>
+public sealed record ChatDigestPlan : AlertPlan
+{
+    /// <summary>The message of the first event beyond the limit, whose binding and format the digest has.</summary>
+    public required ChatPlan Call { get; init; }
+
+    /// <summary>When the period began.</summary>
+    public required DateTimeOffset From { get; init; }
+
+    /// <summary>The limit that was passed.</summary>
+    public required ThrottlePlan Throttle { get; init; }
+
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public override string Channel => Call.Binding;
+}

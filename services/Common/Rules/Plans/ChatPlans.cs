@@ -1,0 +1,73 @@
+using MLEvents.Events;
+using MLEvents.Rules.Templates;
+
+namespace MLEvents.Rules.Plans;
+
+/// <summary>Renders the chat messages of alert rules.</summary>
+internal static class ChatPlans
+{
+    /// <summary>Renders a message. If one of its texts cannot be rendered, it has the default title and the reason. If the metadata cannot be rendered, it goes by mail to the fallback recipients.</summary>
+    /// <exception cref="TemplateException">The metadata cannot be rendered, and there is no fallback recipient.</exception>
+    public static AlertPlan Create(AlertMessage message, ChatFormat format, WorkflowEvent workflowEvent, TemplateModel model, AlertRendering rendering, Uri page, IReadOnlyList<string> fallback)
+    {
+        var metadata = rendering.Render("metadata", message.Metadata);
+        if (metadata.Count < message.Metadata.Count)
+        {
+            return fallback.Count > 0 ? MailPlans.Fallback(model, rendering, page, fallback) : throw new TemplateException(string.Join("; ", rendering.Problems));
+        }
+
+        var throttle = rendering.Throttle(message.Throttle);
+        var before = rendering.Problems.Count;
+        var (subject, text) = (rendering.Render("subject", message.Subject), rendering.Render("text", message.Text));
+        return new ChatPlan
+        {
+            Studio = page,
+            Binding = message.Channel,
+            Operation = message.Operation,
+            Metadata = metadata,
+            Format = format,
+            Message = new(
+                subject ?? model.Rendered("subject", DefaultAlert.Subject),
+                rendering.Problems.Count == before ? text ?? "" : DefaultAlert.Explain(rendering.Problems),
+                Facts(workflowEvent),
+                Links(workflowEvent, page)),
+            Throttle = throttle,
+        };
+    }
+
+    // The same facts as in the default text of a mail, and the chain, which threads mails.
+    private static Dictionary<string, string> Facts(WorkflowEvent workflowEvent)
+    {
+        var origin = ActionEvent.OriginOf(workflowEvent);
+        var facts = new Dictionary<string, string> { ["Event"] = TemplateModel.ShortName(workflowEvent.Type) };
+        Add("Subject", origin.Subject);
+        Add("Action", ActionEvent.Is(workflowEvent) ? $"{JsonText.Text(workflowEvent.Data, "service")}, rule {JsonText.Text(workflowEvent.Data, "rule")}: {JsonText.Text(workflowEvent.Data, "status")}" : null);
+        Add("Detail", ActionEvent.Is(workflowEvent) ? JsonText.Text(workflowEvent.Data, "detail") : null);
+        Add("Workspace", Workspace.TryReadNames(origin.Source, out var workspace) ? workspace.Name : origin.Source);
+        Add("Time", TemplateModel.Written(workflowEvent.Time));
+        Add("Chain", Correlation.IdOf(workflowEvent));
+        return facts;
+
+        void Add(string name, string? value)
+        {
+            if (!string.IsNullOrEmpty(value))
+            {
+                facts[name] = value;
+            }
+        }
+    }
+
+    private static Dictionary<string, Uri> Links(WorkflowEvent workflowEvent, Uri page)
+    {
+        var links = new Dictionary<string, Uri> { ["Open in the studio"] = page };
+        foreach (var (name, address) in ActionEvent.Is(workflowEvent) ? JsonText.Texts(workflowEvent.Data, "links") : new Dictionary<string, string>())
+        {
+            if (Uri.TryCreate(address, UriKind.Absolute, out var link) && link.Scheme == Uri.UriSchemeHttps)
+            {
+                links[name] = link;
+            }
+        }
+
+        return links;
+    }
+}

@@ -1,0 +1,98 @@
+using System.Globalization;
+using System.Text.Json;
+
+using Microsoft.AspNetCore.Http.HttpResults;
+
+using MLEvents.ServiceDefaults;
+
+namespace MLEvents.Dashboard.History;
+
+/// <summary>The operators' route to the actions of all services, in the form of the services' own lists.</summary>
+internal static class ActionsApi
+{
+    private const int Usual = 50;
+    private const int Most = 200;
+
+    public static void MapActionHistory(this IEndpointRouteBuilder routes) => routes.MapOperations().MapGet("/api/actions", ListAsync);
+
+    private static async Task<Results<Ok<HistoryPage>, ProblemHttpResult>> ListAsync([AsParameters] ActionHistoryQuery query, HistoryQueries queries, CancellationToken cancellationToken)
+    {
+        if (!TryReadLimit(query.Limit, out var limit))
+        {
+            return Problem($"'limit' must be a number from 1 to {Most}.");
+        }
+
+        if (query.Status is { } status && !ActionStatuses.All.Contains(status))
+        {
+            return Problem($"'status' must be one of {string.Join(", ", ActionStatuses.All)}, or left out.");
+        }
+
+        if (!TryReadTime(query.Since, out var since) || !TryReadTime(query.Until, out var until))
+        {
+            return Problem("'since' and 'until' must be times such as 2026-11-01T12:00:00Z.");
+        }
+
+        if (!TryReadContinuation(query.Continuation, out var after))
+        {
+            return Problem($"'{query.Continuation}' is not a continuation of this list.");
+        }
+
+        var found = await queries.ActionsAsync(query.ToSearch(since, until, after, limit), cancellationToken);
+        return TypedResults.Ok(new HistoryPage([.. found.Select(HistoryAction.From)], found.Count < limit ? null : string.Create(CultureInfo.InvariantCulture, $"{found[^1].UpdatedAt.UtcTicks}.{found[^1].Id}")));
+    }
+
+    private static bool TryReadLimit(string? text, out int limit)
+    {
+        limit = Usual;
+        return text is null || (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out limit) && limit is > 0 and <= Most);
+    }
+
+    private static bool TryReadTime(string? text, out DateTimeOffset? time)
+    {
+        time = DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var read) ? read.ToUniversalTime() : null;
+        return text is null || time is not null;
+    }
+
+    private static bool TryReadContinuation(string? text, out (DateTimeOffset, string)? after)
+    {
+        after = text?.Split('.', 2) is [var ticks, var id] && long.TryParse(ticks, NumberStyles.None, CultureInfo.InvariantCulture, out var at) && at <= DateTimeOffset.MaxValue.UtcTicks
+            ? (new DateTimeOffset(at, TimeSpan.Zero), id)
+            : null;
+        return text is null || after is not null;
+    }
+
+    private static ProblemHttpResult Problem(string title) => TypedResults.Problem(statusCode: StatusCodes.Status400BadRequest, title: title);
+}
+
+/// <summary>The query of a list of actions.</summary>
+internal sealed record ActionHistoryQuery(string? Status, string? Service, string? Rule, string? Correlation, string? Since, string? Until, string? Error, string? Limit, string? Continuation)
+{
+    public ActionSearch ToSearch(DateTimeOffset? since, DateTimeOffset? until, (DateTimeOffset, string)? after, int limit) => new()
+    {
+        Statuses = Status is null ? [] : [Status],
+        Service = Service,
+        Rule = Rule,
+        Correlation = Correlation,
+        Since = since,
+        Before = until,
+        Detail = Error,
+        After = after,
+        Limit = limit,
+    };
+}
+
+/// <summary>A page of actions.</summary>
+internal sealed record HistoryPage(IReadOnlyList<HistoryAction> Items, string? Continuation);
+
+/// <summary>An action as the services' own lists show it.</summary>
+internal sealed record HistoryAction(
+    string Id, string Service, string Rule, string RuleVersion, string Status, string Stage, int Attempt, int Generation, string CorrelationId, HistoryEventReference Event, string? Detail, JsonElement Links,
+    DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt)
+{
+    public static HistoryAction From(StoredAction action) => new(
+        action.Id, action.Service, action.Rule, action.RuleVersion, action.Status, action.Stage, action.Attempt, action.Generation, action.CorrelationId,
+        new(action.EventId, action.EventType, action.EventSubject), action.Detail, JsonElement.Parse(action.Links), action.StartedAt, action.UpdatedAt);
+}
+
+/// <summary>The event that caused an action.</summary>
+internal sealed record HistoryEventReference(string Id, string Type, string Subject);

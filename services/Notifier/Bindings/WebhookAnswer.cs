@@ -1,0 +1,55 @@
+using System.Globalization;
+using System.Text;
+
+using Dapr.Client;
+
+using MLEvents.Events;
+using MLEvents.Ledger;
+
+namespace MLEvents.Notifier.Bindings;
+
+/// <summary>The answer of an HTTP target, as the binding reports it when it does not turn an answer outside 2xx into an error.</summary>
+/// <remarks>An error of a binding has no headers, so a Retry-After would be lost.</remarks>
+internal static class WebhookAnswer
+{
+    private const string ErrorKey = "errorIfNot2XX";
+    private const string StatusKey = "statusCode";
+    private const string RetryAfterKey = "Retry-After";
+
+    // These operations exist for bindings.http only. Other bindings would store unknown metadata with the data.
+    private static readonly string[] HttpOperations = ["post", "put", "patch"];
+
+    /// <summary>Asks the binding for the answer of the target, unless the rule says otherwise.</summary>
+    public static void Ask(BindingRequest request)
+    {
+        if (HttpOperations.Contains(request.Operation, StringComparer.Ordinal))
+        {
+            request.Metadata.TryAdd(ErrorKey, "false");
+        }
+    }
+
+    /// <summary>The result of a call that its target refused; null if the target accepted it.</summary>
+    public static StepResult? FindRefusal(string binding, BindingResponse response, TimeProvider time)
+    {
+        if (!int.TryParse(Read(response, StatusKey), NumberStyles.None, CultureInfo.InvariantCulture, out var status) || status is >= 200 and < 300)
+        {
+            return null;
+        }
+
+        var text = DisplayText.Shorten(Encoding.UTF8.GetString(response.Data.Span).Trim());
+        var detail = string.Create(CultureInfo.InvariantCulture, $"the target of binding {binding} answered {status}{(response.Data.Length == 0 ? "" : $": {text}")}");
+        return status is 401 or 403 ? BindingFailure.RefuseCredential(binding, detail)
+            : BindingFailure.IsPermanent(status) ? new Failed { Detail = detail }
+            : new Retry(ReadRetryAfter(response, time)) { Detail = detail };
+    }
+
+    // RFC 9110, section 10.2.3: seconds or a date.
+    private static TimeSpan? ReadRetryAfter(BindingResponse response, TimeProvider time) => Read(response, RetryAfterKey) switch
+    {
+        { } text when int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) => TimeSpan.FromSeconds(seconds),
+        { } text when DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var date) && date > time.GetUtcNow() => date - time.GetUtcNow(),
+        _ => null,
+    };
+
+    private static string? Read(BindingResponse response, string key) => response.Metadata.FirstOrDefault(entry => entry.Key.Equals(key, StringComparison.OrdinalIgnoreCase)).Value;
+}

@@ -1,0 +1,42 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+using MLEvents.Rules;
+using MLEvents.Rules.Plans;
+
+namespace MLEvents.Notifier.Chat;
+
+/// <summary>Writes chat messages in the formats of chats, within their limits of size.</summary>
+internal static class ChatPayload
+{
+    private static readonly JsonSerializerOptions Json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>The call of the binding that sends a message.</summary>
+    public static BindingPlan ToCall(ChatPlan plan) => new()
+    {
+        Studio = plan.Studio,
+        Problem = plan.Problem,
+        Binding = plan.Binding,
+        Operation = plan.Operation,
+        Metadata = plan.Metadata,
+        Data = Write(plan.Format, plan.Message),
+    };
+
+    /// <summary>The body of a message.</summary>
+    public static string Write(ChatFormat format, ChatMessage message) => format switch
+    {
+        ChatFormat.Teams => TeamsCard.Write(message),
+        ChatFormat.Slack => SlackBlocks.Create(message).ToJsonString(Json),
+        _ => throw new NotSupportedException($"No writer exists for the chat format {format}."),
+    };
+
+    /// <summary>The JSON of a body.</summary>
+    public static string Write(JsonObject body) => body.ToJsonString(Json);
+
+    /// <summary>A text of at most so many characters. It ends with … if it was cut.</summary>
+    public static string Cut(string text, int longest) =>
+        text.Length <= longest ? text
+        : longest < 2 ? ""
+        : $"{text[..(char.IsHighSurrogate(text[longest - 2]) ? longest - 2 : longest - 1)]}…";
+}

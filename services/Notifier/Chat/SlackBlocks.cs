@@ -1,0 +1,74 @@
+using System.Text;
+using System.Text.Json.Nodes;
+
+using MLEvents.Rules.Plans;
+using MLEvents.Rules.Templates;
+
+namespace MLEvents.Notifier.Chat;
+
+/// <summary>Writes Block Kit, as incoming webhooks of Slack take it. Texts are escaped, so that no event can call a channel.</summary>
+/// <seealso href="https://docs.slack.dev/reference/block-kit/blocks"/>
+internal static class SlackBlocks
+{
+    // Slack's limits: characters of a header, of a section's text and of one of its fields; fields of a section; blocks of a message. A message has a header, the facts and the links besides its text.
+    private const int MaxHeader = 150;
+    private const int MaxSection = 3000;
+    private const int MaxField = 2000;
+    private const int MaxFields = 10;
+    private const int MaxSections = 20;
+    private const int MaxLinks = 10;
+
+    /// <summary>The body of a message. Its text is cut after 20 sections.</summary>
+    public static JsonObject Create(ChatMessage message)
+    {
+        var blocks = new JsonArray(new JsonObject { ["type"] = "header", ["text"] = Plain(Parts(message.Title, MaxHeader).FirstOrDefault("(no title)")) });
+        foreach (var part in Parts(message.Text).Take(MaxSections))
+        {
+            blocks.Add(Section(Marked(part)));
+        }
+
+        if (message.Facts.Count > 0)
+        {
+            blocks.Add(new JsonObject { ["type"] = "section", ["fields"] = new JsonArray([.. message.Facts.Take(MaxFields).Select(fact => Marked(Field(fact.Key, fact.Value)))]) });
+        }
+
+        if (message.Links.Count > 0)
+        {
+            blocks.Add(Section(Marked(ChatPayload.Cut(string.Join("  ", message.Links.Take(MaxLinks).Select(link => $"<{SlackText.Escape(link.Value.AbsoluteUri)}|{SlackText.Escape(link.Key)}>")), MaxSection))));
+        }
+
+        // Shown in notifications.
+        return new JsonObject { ["text"] = SlackText.Escape(message.Title), ["blocks"] = blocks };
+    }
+
+    private static string Field(string name, string value) => $"*{SlackText.Escape(name)}*\n{Parts(value, MaxField - name.Length - 10).FirstOrDefault("")}";
+
+    // Each part is escaped and within the limit. An escaped character is never divided.
+    private static IEnumerable<string> Parts(string text, int longest = MaxSection)
+    {
+        var part = new StringBuilder();
+        foreach (var rune in text.EnumerateRunes())
+        {
+            var written = SlackText.Escape(rune.ToString());
+            if (part.Length + written.Length > longest)
+            {
+                yield return part.ToString();
+                part.Clear();
+            }
+
+            part.Append(written);
+        }
+
+        if (!string.IsNullOrWhiteSpace(part.ToString()))
+        {
+            yield return part.ToString();
+        }
+    }
+
+    private static JsonObject Section(JsonObject text) => new() { ["type"] = "section", ["text"] = text };
+
+    private static JsonObject Plain(string text) => new() { ["type"] = "plain_text", ["text"] = text };
+
+    // Verbatim: Slack makes no links and no mentions of what looks like one.
+    private static JsonObject Marked(string text) => new() { ["type"] = "mrkdwn", ["text"] = text, ["verbatim"] = true };
+}

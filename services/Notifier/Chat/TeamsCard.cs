@@ -1,0 +1,87 @@
+using System.Text;
+using System.Text.Json.Nodes;
+
+using MLEvents.Rules.Plans;
+
+namespace MLEvents.Notifier.Chat;
+
+/// <summary>Writes an Adaptive Card, as the Teams webhook trigger of Workflows takes it. The connector cards of Office 365 are retired.</summary>
+/// <remarks>All texts are text runs: Teams reads Markdown in other elements, and an event could write a link there.</remarks>
+/// <seealso href="https://learn.microsoft.com/microsoftteams/platform/webhooks-and-connectors/how-to/connectors-using"/>
+internal static class TeamsCard
+{
+    /// <summary>The largest body that Teams takes, in bytes of UTF-8.</summary>
+    public const int MaxBytes = 28 * 1024;
+
+    private const int MaxFact = 500;
+    private const int MaxLinks = 6;
+
+    /// <summary>The body of a message. Its text is cut if the body is too large.</summary>
+    public static string Write(ChatMessage message)
+    {
+        // A line costs more bytes than its characters, so the longest text that fits is found by halving.
+        var (fits, tooLong) = (0, Math.Min(message.Text.Length, MaxBytes) + 1);
+        while (tooLong - fits > 1)
+        {
+            var middle = tooLong - 1 == message.Text.Length ? message.Text.Length : (fits + tooLong) / 2;
+            (fits, tooLong) = Encoding.UTF8.GetByteCount(Write(message, middle)) <= MaxBytes ? (middle, tooLong) : (fits, middle);
+        }
+
+        return Write(message, fits);
+    }
+
+    private static string Write(ChatMessage message, int longest) => ChatPayload.Write(Create(message with { Text = ChatPayload.Cut(message.Text, longest) }));
+
+    private static JsonObject Create(ChatMessage message) => new()
+    {
+        ["type"] = "message",
+        ["attachments"] = new JsonArray(new JsonObject
+        {
+            ["contentType"] = "application/vnd.microsoft.card.adaptive",
+            ["content"] = new JsonObject
+            {
+                ["$schema"] = "http://adaptivecards.io/schemas/adaptive-card.json",
+                ["type"] = "AdaptiveCard",
+                ["version"] = "1.4",
+                ["msteams"] = new JsonObject { ["width"] = "Full" },
+                ["fallbackText"] = message.Title,
+                ["body"] = Body(message),
+                ["actions"] = new JsonArray([.. message.Links.Take(MaxLinks).Select(link => new JsonObject { ["type"] = "Action.OpenUrl", ["title"] = link.Key, ["url"] = link.Value.AbsoluteUri })]),
+            },
+        }),
+    };
+
+    private static JsonArray Body(ChatMessage message)
+    {
+        var body = new JsonArray(Block(Run(message.Title, isTitle: true)));
+        foreach (var line in message.Text.ReplaceLineEndings("\n").Split('\n').Where(line => line.Length > 0))
+        {
+            body.Add(Block(Run(line)));
+        }
+
+        foreach (var (name, value) in message.Facts)
+        {
+            body.Add(Block(Run($"{name}: ", isBold: true), Run(ChatPayload.Cut(value, MaxFact))));
+        }
+
+        return body;
+    }
+
+    private static JsonObject Block(params JsonNode[] runs) => new() { ["type"] = "RichTextBlock", ["spacing"] = "Small", ["inlines"] = new JsonArray(runs) };
+
+    private static JsonObject Run(string text, bool isBold = false, bool isTitle = false)
+    {
+        var run = new JsonObject { ["type"] = "TextRun", ["text"] = text };
+        if (isBold || isTitle)
+        {
+            run["weight"] = "Bolder";
+        }
+
+        if (isTitle)
+        {
+            run["size"] = "Large";
+        }
+
+        return run;
+    }
+}

@@ -1,0 +1,68 @@
+using System.Globalization;
+using System.Text;
+
+using MLEvents.Events;
+using MLEvents.Ledger;
+using MLEvents.Rules.Plans;
+
+namespace MLEvents.Notifier.Throttling;
+
+/// <summary>Writes the title and the text of a digest.</summary>
+internal static class DigestText
+{
+    private const int LongestText = 300;
+    private const int LongestLink = 1000;
+    private const int LongestKey = 100;
+
+    /// <summary>The digest's line for an action. Texts from events are cut, so that the stored entry stays small.</summary>
+    public static DigestEntry Entry(ActionRecord record, AlertPlan plan)
+    {
+        var happened = record.ReadEvent();
+        var studio = plan.Studio.AbsoluteUri.Length <= LongestLink ? plan.Studio : new Uri(plan.Studio.GetLeftPart(UriPartial.Authority));
+        return new(record.Id, happened.Time, Short(ShortType(happened.Type), LongestText), Short(happened.Subject, LongestText), studio);
+    }
+
+    /// <summary>The title: how many events of what.</summary>
+    public static string Title(ThrottlePlan throttle, string rule, ThrottlePeriod period, ClosedPeriod closed) =>
+        $"{closed.Listed.Count + closed.More} more: {What(throttle, rule, closed)} ({period})";
+
+    /// <summary>The first sentence.</summary>
+    /// <param name="throttle">The limit.</param>
+    /// <param name="rule">The rule.</param>
+    /// <param name="kind">What the rule sends: <c>mail</c> or <c>message</c>.</param>
+    public static string Head(ThrottlePlan throttle, string rule, string kind) =>
+        $"In this period the rule '{rule}' sent {throttle.Max} {(throttle.Max == 1 ? kind : $"{kind}s")}, which is its limit; this digest lists the other events.";
+
+    /// <summary>The text: the first sentence, a line for each listed event with its page, and the number of the others.</summary>
+    public static string Text(string head, ClosedPeriod closed)
+    {
+        var text = new StringBuilder(head).Append("\n\n");
+        foreach (var entry in closed.Listed)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"{TimeOf(entry)}  {OneLine(entry.Type)}  {OneLine(entry.Subject)}\n    {entry.Studio.AbsoluteUri}\n");
+        }
+
+        return closed.More > 0 ? text.Append(CultureInfo.InvariantCulture, $"\n{MoreOf(closed)}\n").ToString() : text.ToString();
+    }
+
+    /// <summary>The sentence about the events that are not listed.</summary>
+    public static string MoreOf(ClosedPeriod closed) => $"and {closed.More.ToString("N0", CultureInfo.InvariantCulture)} more that are not listed.";
+
+    /// <summary>The time of an event.</summary>
+    public static string TimeOf(DigestEntry entry) => entry.Time is { } time ? time.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture) : "time not given";
+
+    /// <summary>A text without line breaks.</summary>
+    public static string OneLine(string text) => string.Concat(text.Select(character => char.IsControl(character) || character is '\u2028' or '\u2029' ? ' ' : character));
+
+    // The type is named only if all events have it. Events that are only counted may have another type.
+    private static string What(ThrottlePlan throttle, string rule, ClosedPeriod closed)
+    {
+        var what = closed.More == 0 && closed.Listed.Select(entry => entry.Type).Distinct().ToList() is [var type] ? type : rule;
+        return throttle.Key.Length > 0 ? $"{what}, {Short(throttle.Key, LongestKey)}" : what;
+    }
+
+    private static string ShortType(string type) => type.StartsWith(EventTypes.AzureMLPrefix, StringComparison.Ordinal) ? type[EventTypes.AzureMLPrefix.Length..] : type;
+
+    private static string Short(string text, int longest) =>
+        text.Length <= longest ? text : $"{text[..(char.IsHighSurrogate(text[longest - 2]) ? longest - 2 : longest - 1)]}…";
+}

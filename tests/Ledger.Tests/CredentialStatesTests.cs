@@ -1,0 +1,91 @@
+using System.Diagnostics.Metrics;
+
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Time.Testing;
+
+using MLEvents.Ledger.Credentials;
+using MLEvents.Tests.Services;
+
+namespace MLEvents.Ledger.Tests;
+
+/// <summary>Which action tries a refused credential, and when a refusal is forgotten.</summary>
+public sealed class CredentialStatesTests : IDisposable
+{
+    private static readonly CredentialRefused Refusal = new("mail", "the password") { Detail = "535 no" };
+    private readonly FakeTimeProvider _time = new(new(2026, 11, 1, 12, 0, 0, TimeSpan.Zero));
+    private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public void Dispose() => _services.Dispose();
+
+    [Fact]
+    public void One_action_in_each_interval_tries_a_refused_credential()
+    {
+        var states = States();
+        var before = states.FindRefusal("mail");
+        states.Refuse(Refusal);
+        var at = states.FindRefusal("mail");
+        _time.Advance(TimeSpan.FromMinutes(1));
+
+        Assert.Null(before);
+        Assert.Equal(("the password", "535 no"), (at?.Credential, at?.Reason));
+        Assert.Null(states.FindRefusal("mail"));
+        Assert.NotNull(states.FindRefusal("mail"));
+        Assert.Null(states.FindRefusal("other"));
+    }
+
+    [Fact]
+    public void An_accepted_credential_may_be_tried_by_all()
+    {
+        var states = States();
+        states.Refuse(Refusal);
+
+        states.Accept("mail");
+
+        Assert.Null(states.FindRefusal("mail"));
+        Assert.False(states.IsAnyRefused);
+        Assert.Empty(states.Current());
+    }
+
+    [Fact]
+    public void A_refusal_keeps_its_beginning_and_is_forgotten_when_no_action_confirms_it()
+    {
+        var states = States();
+        var began = _time.GetUtcNow();
+        for (var minute = 0; minute < 10; minute++)
+        {
+            states.Refuse(Refusal);
+            _time.Advance(TimeSpan.FromMinutes(1));
+        }
+
+        Assert.Equal(began, Assert.Single(states.Current()).Since);
+        _time.Advance(TimeSpan.FromMinutes(5));
+        Assert.Empty(states.Current());
+        Assert.False(states.IsAnyRefused);
+    }
+
+    [Fact]
+    public async Task Waiting_for_a_credential_takes_no_attempt_and_no_time_of_the_action()
+    {
+        var isRefused = true;
+        await using var fixture = await LedgerFixture.StartAsync(
+            (record, step) => isRefused ? Refusal : record.Stage.Length == 0 ? new Continue("next", TimeSpan.Zero) : new Succeeded { Detail = $"{record.BegunAt > record.CreatedAt}" }, Token, ("Ledger:CredentialInterval", "00:00:00.1"));
+        var happened = SampleEvents.Create("RunCompleted");
+
+        await fixture.Runner.RunAsync(happened, [LedgerFixture.Request()], Token);
+        await fixture.RecordAsync(happened, record => record.Blockage is not null && fixture.Work.Steps > 2, Token);
+        fixture.Fixture.Service.Expected = log => log.Message.Contains("is refused", StringComparison.Ordinal);
+        isRefused = false;
+        var end = await fixture.RecordAsync(happened, record => record.IsFinished, Token);
+
+        Assert.Equal((ActionStatus.Succeeded, 1, 0, "True"), (end.Status, end.Attempt, end.Failures, end.Detail));
+        Assert.Null(end.Blockage);
+        Assert.Equal(["accepted", "running next", "succeeded next", "waiting"], await fixture.Fixture.ChangesAsync(happened, 4, Token));
+    }
+
+    private CredentialStates States() => new(
+        _services.GetRequiredService<IMeterFactory>(), new LedgerService("tester"), Options.Create(new LedgerOptions()), _time, NullLogger<CredentialStates>.Instance);
+}

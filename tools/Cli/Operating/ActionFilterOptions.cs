@@ -1,0 +1,80 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+
+namespace MLEvents.Cli.Operating;
+
+/// <summary>The options that choose actions.</summary>
+internal sealed class ActionFilterOptions
+{
+    private const string TimeHelp = "a time such as 2026-11-01T12:00:00Z, or how long ago: 30m, 6h, 7d";
+
+    public ActionFilterOptions(params string[] statuses)
+    {
+        Status = new("--status") { Description = "Only those of a status." };
+        Status.AcceptOnlyFromAmong(statuses);
+        foreach (var time in new[] { Since, Until })
+        {
+            time.Validators.Add(result => Validate(time.Name, result));
+        }
+    }
+
+    public Option<string?> Status { get; }
+
+    public Option<string?> Rule { get; } = new("--rule") { Description = "Only those of a rule." };
+
+    public Option<string?> Correlation { get; } = new("--correlation") { Description = "Only those of a chain, by its correlation id." };
+
+    public Option<string?> Since { get; } = new("--since") { Description = $"Only those whose last change is not earlier: {TimeHelp}." };
+
+    public Option<string?> Until { get; } = new("--until") { Description = $"Only those whose last change is earlier: {TimeHelp}." };
+
+    public Option<string?> Error { get; } = new("--error") { Description = "Only those whose detail contains a text, in any letter case." };
+
+    /// <summary>Adds the options to a command.</summary>
+    public void AddTo(Command command)
+    {
+        foreach (var option in new[] { Status, Rule, Correlation, Since, Until, Error })
+        {
+            command.Options.Add(option);
+        }
+    }
+
+    /// <summary>Whether an option is set that chooses actions.</summary>
+    public bool IsAnySet(ParseResult parsed) => new[] { Status, Rule, Correlation, Since, Until, Error }.Any(option => parsed.GetValue(option) is not null);
+
+    /// <summary>The query of a list.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="now">The time that <c>6h</c> is counted from.</param>
+    /// <param name="until">The end if <c>--until</c> is not set; null for none.</param>
+    public string Query(ParseResult parsed, DateTimeOffset now, DateTimeOffset? until = null)
+    {
+        var parts = new (string Name, string? Value)[]
+        {
+            ("status", parsed.GetValue(Status)), ("rule", parsed.GetValue(Rule)), ("correlation", parsed.GetValue(Correlation)), ("since", Text(Read(parsed.GetValue(Since), now))),
+            ("until", Text(Read(parsed.GetValue(Until), now) ?? until)), ("error", parsed.GetValue(Error)),
+        };
+        return string.Join('&', parts.Where(part => part.Value is not null).Select(part => $"{part.Name}={Uri.EscapeDataString(part.Value ?? "")}"));
+    }
+
+    /// <summary>A time as queries take it.</summary>
+    public static string? Text(DateTimeOffset? time) => time?.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
+
+    private static DateTimeOffset? Read(string? text, DateTimeOffset now) =>
+        text is null ? null
+        : Age(text) is { } age ? now - age
+        : DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time
+        : null;
+
+    private static TimeSpan? Age(string text) => text.Length > 1 && int.TryParse(text.AsSpan(0, text.Length - 1), NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+        ? text[^1] switch { 'm' => TimeSpan.FromMinutes(number), 'h' => TimeSpan.FromHours(number), 'd' => TimeSpan.FromDays(Math.Min(number, 100_000)), _ => null }
+        : null;
+
+    private static void Validate(string name, OptionResult result)
+    {
+        if (result.Tokens is [var token] && Read(token.Value, TimeProvider.System.GetUtcNow()) is null)
+        {
+            result.AddError($"{name} must be {TimeHelp}, not '{token.Value}'.");
+        }
+    }
+}

@@ -1,0 +1,149 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json;
+
+namespace MLEvents.Cli.Operating;
+
+/// <summary>Retries many failed actions, each once: those that fail again afterwards, and those that somebody else restarted, are left alone.</summary>
+/// <param name="parsed">The command line.</param>
+/// <param name="terminal">Where the result is printed.</param>
+/// <param name="options">The services.</param>
+/// <param name="filter">Which actions.</param>
+internal sealed class BulkRetry(ParseResult parsed, Terminal terminal, OperatorOptions options, ActionFilterOptions filter)
+{
+    private const int Most = 10_000;
+    private const int ShownErrors = 10;
+    private const int ShownDifferences = 20;
+
+    // The ends of errors of the same kind differ: ids, times and sizes.
+    private const int ErrorLength = 80;
+
+    /// <summary>Counts the actions by service, rule and error, and with the current rules their differences. Changes nothing.</summary>
+    public async Task<int> PlanAsync(bool useCurrentRules, CancellationToken cancellationToken)
+    {
+        var code = ExitCodes.Done;
+        foreach (var client in options.Clients(parsed))
+        {
+            using (client)
+            {
+                code = Math.Max(code, await new Operation(parsed, terminal, options).TryAsync(() => PlanAsync(client, useCurrentRules, cancellationToken)));
+            }
+        }
+
+        return code;
+    }
+
+    /// <summary>Retries the actions that failed before now, so many in a second.</summary>
+    public async Task<int> RunAsync(bool useCurrentRules, int rate, string? reason, TimeProvider time, CancellationToken cancellationToken)
+    {
+        // An action that fails again changes after this time, so a run that is resumed with it takes each action once.
+        var until = time.GetUtcNow();
+        var code = ExitCodes.Done;
+        foreach (var client in options.Clients(parsed))
+        {
+            using (client)
+            {
+                code = Math.Max(code, await new Operation(parsed, terminal, options).TryAsync(() => RunAsync(client, until, useCurrentRules, rate, reason, time, cancellationToken)));
+            }
+        }
+
+        if (code != ExitCodes.Done && parsed.GetValue(filter.Until) is null)
+        {
+            await terminal.Error.WriteLineAsync($"To resume, repeat the command with --until {ActionFilterOptions.Text(until)}.");
+        }
+
+        return code;
+    }
+
+    private async Task PlanAsync(OperatorClient client, bool useCurrentRules, CancellationToken cancellationToken)
+    {
+        var actions = await ListAsync(client, until: null, cancellationToken);
+        await terminal.Output.WriteLineAsync($"{client.Service}: {Count(actions.Count)} to retry");
+        foreach (var rule in actions.GroupBy(action => OperatorJson.Text(action, "rule")).OrderByDescending(group => group.Count()))
+        {
+            await terminal.Output.WriteLineAsync($"  rule {rule.Key}: {Count(rule.Count())}");
+            foreach (var error in rule.GroupBy(KindOfError).OrderByDescending(group => group.Count()).Take(ShownErrors))
+            {
+                await terminal.Output.WriteLineAsync($"    {error.Count().ToString(CultureInfo.InvariantCulture),5}  {error.Key}");
+            }
+        }
+
+        if (useCurrentRules && actions.Count > 0)
+        {
+            await CompareAsync(client, actions, cancellationToken);
+        }
+    }
+
+    private async Task CompareAsync(OperatorClient client, List<JsonElement> actions, CancellationToken cancellationToken)
+    {
+        var outcomes = new Dictionary<string, int>();
+        var shown = 0;
+        foreach (var action in actions)
+        {
+            var id = OperatorJson.Text(action, "id");
+            var difference = await client.AskAsync(HttpMethod.Get, $"actions/{Uri.EscapeDataString(id)}/difference", cancellationToken);
+            var outcome = OperatorJson.Text(difference, "outcome");
+            outcomes[outcome] = outcomes.GetValueOrDefault(outcome) + 1;
+            if (outcome != "same" && shown++ < ShownDifferences)
+            {
+                await terminal.Output.WriteLineAsync($"  {id}: {outcome} {OperatorJson.Text(difference, "refusal")}".TrimEnd());
+                foreach (var change in difference.GetProperty("changes").EnumerateArray())
+                {
+                    await terminal.Output.WriteLineAsync($"    {OperatorJson.Safe(change.ToString())}");
+                }
+            }
+        }
+
+        await terminal.Output.WriteLineAsync($"  with the current rules: {string.Join(", ", outcomes.OrderBy(outcome => outcome.Key, StringComparer.Ordinal).Select(outcome => $"{outcome.Value} {outcome.Key}"))}");
+    }
+
+    private async Task RunAsync(OperatorClient client, DateTimeOffset until, bool useCurrentRules, int rate, string? reason, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var (retried, refused) = (0, 0);
+        foreach (var action in await ListAsync(client, until, cancellationToken))
+        {
+            if (await TryRetryAsync(client, action, useCurrentRules, reason, cancellationToken))
+            {
+                retried++;
+            }
+            else
+            {
+                refused++;
+            }
+
+            await Task.Delay(TimeSpan.FromSeconds(1.0 / rate), time, cancellationToken);
+        }
+
+        await terminal.Output.WriteLineAsync($"{client.Service}: {Count(retried)} retried{(refused > 0 ? $", {refused.ToString(CultureInfo.InvariantCulture)} left alone" : "")}");
+    }
+
+    private async Task<bool> TryRetryAsync(OperatorClient client, JsonElement action, bool useCurrentRules, string? reason, CancellationToken cancellationToken)
+    {
+        var id = OperatorJson.Text(action, "id");
+        var flags = $"generation={OperatorJson.Text(action, "generation")}{(useCurrentRules ? "&currentRules=true" : "")}";
+        try
+        {
+            await client.AskAsync(HttpMethod.Post, $"actions/{Uri.EscapeDataString(id)}/retry{Reasons.Query(flags, reason)}", cancellationToken);
+            return true;
+        }
+        catch (CommandFault refusal) when (refusal.Status is 404 or 409)
+        {
+            await terminal.Error.WriteLineAsync($"{id}: {refusal.Message}");
+            return false;
+        }
+    }
+
+    private async Task<List<JsonElement>> ListAsync(OperatorClient client, DateTimeOffset? until, CancellationToken cancellationToken)
+    {
+        var query = filter.Query(parsed, TimeProvider.System.GetUtcNow(), until);
+        return await client.ListAsync($"actions?{query}", Most, cancellationToken);
+    }
+
+    private static string KindOfError(JsonElement action)
+    {
+        var text = OperatorJson.Text(action, "detail").ReplaceLineEndings(" ");
+        return text.Length == 0 ? "(no detail)" : OperatorJson.Safe(text.Length > ErrorLength ? text[..ErrorLength] + "…" : text);
+    }
+
+    private static string Count(int actions) => $"{actions.ToString(CultureInfo.InvariantCulture)} {(actions == 1 ? "action" : "actions")}";
+}
