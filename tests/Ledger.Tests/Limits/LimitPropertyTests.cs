@@ -1,5 +1,4 @@
 using MLEvents.Events.Limits;
-using MLEvents.Ledger.Limits;
 
 namespace MLEvents.Ledger.Tests.Limits;
 
