@@ -3,6 +3,7 @@ using Microsoft.Extensions.Options;
 using MLEvents.AzureSteps;
 using MLEvents.Deployer.Steps;
 using MLEvents.Events;
+using MLEvents.Events.Limits;
 using MLEvents.Ledger;
 using MLEvents.Rules;
 using MLEvents.Rules.Plans;

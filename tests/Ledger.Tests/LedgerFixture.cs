@@ -8,6 +8,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 
 using MLEvents.Events;
+using MLEvents.Events.Limits;
 using MLEvents.Ledger.Activity;
 using MLEvents.Ledger.Approvals;
 using MLEvents.Ledger.Waking;

@@ -1,4 +1,5 @@
 using MLEvents.Events;
+using MLEvents.Events.Limits;
 using MLEvents.Ledger;
 using MLEvents.Rules;
 using MLEvents.Rules.Plans;

@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 
 using MLEvents.Events;
+using MLEvents.Events.Limits;
 using MLEvents.State;
 
 namespace MLEvents.Ledger;

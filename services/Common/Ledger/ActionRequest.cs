@@ -1,3 +1,5 @@
+using MLEvents.Events.Limits;
+
 namespace MLEvents.Ledger;
 
 /// <summary>The request of a rule to act on an event.</summary>

@@ -1,4 +1,4 @@
-using MLEvents.Ledger.Limits;
+using MLEvents.Events.Limits;
 
 namespace MLEvents.Ledger.Tests.Limits;
 

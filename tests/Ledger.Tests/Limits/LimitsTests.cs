@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 
 using Microsoft.Extensions.DependencyInjection;
 
+using MLEvents.Events.Limits;
 using MLEvents.Ledger.Limits;
 using MLEvents.Tests.Common;
 using MLEvents.Tests.Services;

@@ -1,3 +1,4 @@
+using MLEvents.Cli.Rules.Flow;
 using MLEvents.Events;
 
 namespace MLEvents.Cli.Rules;
@@ -6,7 +7,8 @@ namespace MLEvents.Cli.Rules;
 /// <param name="rules">The rules.</param>
 /// <param name="old">The rules that they replace; null to count only.</param>
 /// <param name="show">How many examples to keep.</param>
-internal sealed class Backtest(RuleBook rules, RuleBook? old, int show)
+/// <param name="flow">Plays what limits the rules; it gets every rule that fires.</param>
+internal sealed class Backtest(RuleBook rules, RuleBook? old, int show, FlowSimulation flow)
 {
     private const int MaxErrors = 5;
 
@@ -26,6 +28,9 @@ internal sealed class Backtest(RuleBook rules, RuleBook? old, int show)
     /// <summary>Events that could not be read.</summary>
     public long Skipped { get; private set; }
 
+    /// <summary>What limits made of the rules that fire.</summary>
+    public FlowSimulation Flow => flow;
+
     /// <summary>How often each rule fires.</summary>
     public IEnumerable<RuleCount> Counts => _counts.Values;
 
@@ -38,7 +43,9 @@ internal sealed class Backtest(RuleBook rules, RuleBook? old, int show)
     public void Add(WorkflowEvent workflowEvent)
     {
         Events++;
-        var (before, now) = (Firing(old?.Rules ?? [], workflowEvent), Firing(rules.Rules, workflowEvent));
+        var (before, firing) = (Counted(Firing(old?.Rules ?? [], workflowEvent)), Firing(rules.Rules, workflowEvent));
+        firing.ForEach(rule => flow.Add(rule, workflowEvent));
+        var now = Counted(firing);
         foreach (var count in before)
         {
             count.Before++;
@@ -75,19 +82,9 @@ internal sealed class Backtest(RuleBook rules, RuleBook? old, int show)
         return counts;
     }
 
-    private HashSet<RuleCount> Firing(IReadOnlyList<ServiceRule> candidates, WorkflowEvent workflowEvent)
-    {
-        var firing = new HashSet<RuleCount>();
-        foreach (var rule in candidates)
-        {
-            if (rule.ActsOn(workflowEvent))
-            {
-                firing.Add(_counts[(rule.Service, rule.Rule.Name)]);
-            }
-        }
+    private static List<ServiceRule> Firing(IReadOnlyList<ServiceRule> candidates, WorkflowEvent workflowEvent) => [.. candidates.Where(rule => rule.ActsOn(workflowEvent))];
 
-        return firing;
-    }
+    private HashSet<RuleCount> Counted(List<ServiceRule> firing) => [.. firing.Select(rule => _counts[(rule.Service, rule.Rule.Name)])];
 
     private void Note(WorkflowEvent workflowEvent, HashSet<RuleCount> before, HashSet<RuleCount> now)
     {

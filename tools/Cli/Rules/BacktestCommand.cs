@@ -1,4 +1,8 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
+
+using MLEvents.Cli.Rules.Flow;
+using MLEvents.Rules.Reading;
 
 namespace MLEvents.Cli.Rules;
 
@@ -9,11 +13,16 @@ internal static class BacktestCommand
         Runs past events through the rules of a folder, and counts how often each fires. With --against, also through the rules that they replace: then
         it shows what would change, rule by rule and event by event. Rules are the same when service and name are.
 
+        Then it plays once, cooldown, concurrency, budget and throttle on the clock of the events, with the decisions of the services: how many runs or
+        messages there would have been, and what would have waited, been skipped, coalesced into another action or listed in a digest. Events have to be
+        in the order of their time.
+
         Events are read one at a time, whatever their number, from a file or from all .json, .ndjson and .jsonl files of a folder: a JSON array, or one
         event a line; in Event Grid's schema or as CloudEvents.
 
         Examples:
           mlevents rules backtest rules --events archive/
+          mlevents rules backtest rules --events archive/ --rule fraud-on-drift --include-disabled --assume-duration 40m
           git worktree add ../main main && mlevents rules backtest rules --events events.ndjson --against ../main/rules
 
         Exit codes: 0 nothing changes (without --against: it has run); 1 something changes, or rules or events can't be read; 3 there is no such file or folder.
@@ -25,15 +34,39 @@ internal static class BacktestCommand
         var events = new Option<string>("--events") { Description = "The past events: a file, or a folder of files.", Required = true, HelpName = "FILE|DIR" };
         var against = new Option<string?>("--against") { Description = "The rules that are replaced.", HelpName = "OLD_DIR" };
         var show = new Option<int>("--show") { Description = "How many changed events to name at most.", HelpName = "N", DefaultValueFactory = _ => 20 };
-        return new Command("backtest", Description) { folder, events, against, show }.Does(async (parsed, terminal, cancellationToken) =>
+        var rule = new Option<string?>("--rule") { Description = "Look at this rule only.", HelpName = "NAME" };
+        var disabled = new Option<bool>("--include-disabled") { Description = "Treat rules with 'enabled: false' as enabled." };
+        var duration = new Option<TimeSpan>("--assume-duration")
         {
-            var old = parsed.GetValue(against) is { } path ? RuleBook.ReadValid(path) : null;
-            var backtest = new Backtest(RuleBook.ReadValid(parsed.GetRequiredValue(folder)), old, parsed.GetValue(show));
+            Description = "How long a training or a roll-out takes, such as 40m, 2h or 1d.",
+            HelpName = "TIME",
+            DefaultValueFactory = _ => TimeSpan.FromHours(1),
+            CustomParser = ParseDuration,
+        };
+        return new Command("backtest", Description) { folder, events, against, show, rule, disabled, duration }.Does(async (parsed, terminal, cancellationToken) =>
+        {
+            var (name, withDisabled) = (parsed.GetValue(rule), parsed.GetValue(disabled));
+            var rules = RuleBook.ReadValid(parsed.GetRequiredValue(folder)).Chosen(name, withDisabled);
+            var old = parsed.GetValue(against) is { } path ? RuleBook.ReadValid(path).Only(name, withDisabled) : null;
+            var backtest = new Backtest(rules, old, parsed.GetValue(show), new FlowSimulation(rules.Rules, parsed.GetValue(duration)));
             var files = EventFile.FilesOf(parsed.GetRequiredValue(events));
             await terminal.RunAsync("reading events", files.Sum(file => file.Length), report => RunAsync(backtest, files, report, cancellationToken));
+            backtest.Flow.Finish();
             await terminal.Output.WriteLineAsync(BacktestText.Write(backtest, terminal));
             return old is not null && backtest.Changed > 0 ? ExitCodes.Refused : ExitCodes.Done;
         });
+    }
+
+    private static TimeSpan ParseDuration(ArgumentResult result)
+    {
+        var text = result.Tokens[^1].Value;
+        if (Duration.Parse(text) is { } duration)
+        {
+            return duration;
+        }
+
+        result.AddError($"'{text}' is no time; write a whole number of minutes (m), hours (h) or days (d), such as 40m.");
+        return TimeSpan.Zero;
     }
 
     private static async Task RunAsync(Backtest backtest, IReadOnlyList<FileInfo> files, Action<long> report, CancellationToken cancellationToken)

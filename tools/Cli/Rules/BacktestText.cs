@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Text;
 
+using MLEvents.Cli.Rules.Flow;
+
 namespace MLEvents.Cli.Rules;
 
 /// <summary>The result of <c>mlevents rules backtest</c> for people.</summary>
@@ -18,6 +20,11 @@ internal static class BacktestText
             {
                 text.Append(Number(count.Before)).Append(Change(count.Gained, '+', terminal.Green)).Append(Change(count.Lost, '-', terminal.Red));
             }
+        }
+
+        if (backtest.Flow.Counts.Count > 0)
+        {
+            text.Append("\n\n").Append(FlowText.Write(backtest.Flow));
         }
 
         Section(text, "unreadable events, left out:", backtest.Errors, backtest.Skipped);

@@ -45,5 +45,29 @@ internal sealed record RuleBook(IReadOnlyList<RuleFile> Files)
         ? book
         : throw new CommandFault(ExitCodes.Refused, string.Join(Environment.NewLine, errors));
 
+    /// <summary>The book with one rule, or with all of them.</summary>
+    /// <param name="name">The rule; null for all.</param>
+    /// <param name="includeDisabled">Whether rules that are switched off count as enabled.</param>
+    /// <exception cref="CommandFault">There is no such rule.</exception>
+    public RuleBook Chosen(string? name, bool includeDisabled)
+    {
+        if (name is not null && !Rules.Any(one => one.Rule.Name.Equals(name, StringComparison.OrdinalIgnoreCase)))
+        {
+            throw new CommandFault(ExitCodes.Refused, $"There is no rule '{name}'; there are {string.Join(", ", Rules.Select(one => one.Rule.Name))}.");
+        }
+
+        return Only(name, includeDisabled);
+    }
+
+    /// <summary>The book with the rules of a name, which may be none, or with all of them.</summary>
+    /// <param name="name">The rule; null for all.</param>
+    /// <param name="includeDisabled">Whether rules that are switched off count as enabled.</param>
+    public RuleBook Only(string? name, bool includeDisabled) => new([.. Files.Select(file => file with
+    {
+        Rules = [.. file.Rules
+            .Where(one => name is null || one.Rule.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
+            .Select(one => includeDisabled ? one with { Rule = one.Rule with { Enabled = true } } : one)],
+    })]);
+
     private static string Names() => string.Join(", ", RuleFile.Readers.Keys);
 }

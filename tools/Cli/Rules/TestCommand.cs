@@ -33,7 +33,7 @@ internal static class TestCommand
         var json = new Option<bool>("--json") { Description = "Print JSON, for machines." };
         return new Command("test", Description) { folder, file, rule, json }.Does(async (parsed, terminal, cancellationToken) =>
         {
-            var rules = Chosen(RuleBook.ReadValid(parsed.GetRequiredValue(folder)), parsed.GetValue(rule));
+            var rules = RuleBook.ReadValid(parsed.GetRequiredValue(folder)).Chosen(parsed.GetValue(rule), includeDisabled: false).Rules;
             var events = await EventsOfAsync(parsed.GetRequiredValue(file), cancellationToken);
             var chains = ChainsOf(events);
             List<TestedEvent> tested = [.. events.Select(workflowEvent => Tested(rules, workflowEvent, chains[Correlation.IdOf(workflowEvent)]))];
@@ -51,12 +51,6 @@ internal static class TestCommand
     private static Dictionary<string, EventChain> ChainsOf(IEnumerable<WorkflowEvent> events) => events
         .GroupBy(Correlation.IdOf)
         .ToDictionary(chain => chain.Key, chain => chain.Select(workflowEvent => ChainEvent.From(workflowEvent)).Aggregate(new EventChain(), (seen, next) => seen.With(next) ?? seen));
-
-    private static IReadOnlyList<ServiceRule> Chosen(RuleBook book, string? name) => name is null
-        ? book.Rules
-        : book.Rules.Where(one => one.Rule.Name.Equals(name, StringComparison.OrdinalIgnoreCase)).ToList() is { Count: > 0 } found
-            ? found
-            : throw new CommandFault(ExitCodes.Refused, $"There is no rule '{name}'; there are {string.Join(", ", book.Rules.Select(one => one.Rule.Name))}.");
 
     private static async Task<List<WorkflowEvent>> EventsOfAsync(string path, CancellationToken cancellationToken)
     {

@@ -1,3 +1,4 @@
+using MLEvents.Events.Limits;
 using MLEvents.Ledger.Records;
 
 namespace MLEvents.Ledger.Limits;

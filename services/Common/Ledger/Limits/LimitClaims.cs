@@ -1,3 +1,4 @@
+using MLEvents.Events.Limits;
 using MLEvents.Ledger.Waking;
 
 namespace MLEvents.Ledger.Limits;
@@ -147,6 +148,6 @@ internal sealed class LimitClaims(LimitStore store, EndedHolders ended, ActionWa
 
     private static LimitDecision.Skip? FindSuperseded(IEnumerable<LimitState> states, string holder) =>
         states.Select(state => state.Superseded.GetValueOrDefault(holder)).OfType<Superseded>().FirstOrDefault() is { } superseded
-            ? new LimitDecision.Skip(LimitTexts.Coalesced(superseded.By), null)
+            ? LimitDecision.Skip.Coalesced(superseded.By)
             : null;
 }

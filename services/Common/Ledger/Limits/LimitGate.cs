@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
+using MLEvents.Events.Limits;
 using MLEvents.Ledger.Planning;
 using MLEvents.State;
 

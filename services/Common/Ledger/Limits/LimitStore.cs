@@ -2,6 +2,7 @@ using Dapr.Client;
 
 using Microsoft.Extensions.Options;
 
+using MLEvents.Events.Limits;
 using MLEvents.State;
 
 namespace MLEvents.Ledger.Limits;

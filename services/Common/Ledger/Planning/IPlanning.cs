@@ -1,4 +1,5 @@
 using MLEvents.Events;
+using MLEvents.Events.Limits;
 
 namespace MLEvents.Ledger.Planning;
 

@@ -1,6 +1,7 @@
 using System.Text.Json;
 
 using MLEvents.Events;
+using MLEvents.Events.Limits;
 
 namespace MLEvents.Ledger.Planning;
 

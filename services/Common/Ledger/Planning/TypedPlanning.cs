@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 
 using MLEvents.Events;
+using MLEvents.Events.Limits;
 
 namespace MLEvents.Ledger.Planning;
 

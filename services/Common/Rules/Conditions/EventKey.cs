@@ -62,7 +62,7 @@ internal sealed class EventKey
         : string.Join('.', [DataRoot, .. _path]);
 
     /// <summary>What the key leads to in an event.</summary>
-    public FoundValue Find(WorkflowEvent workflowEvent) => 
+    public FoundValue Find(WorkflowEvent workflowEvent) =>
         _path is null ? Attribute(workflowEvent)
         : !IsDrift ? At(workflowEvent.Data, _path)
         : Drift.Read(workflowEvent) is { } drift ? At(drift.ToJson(), _path)

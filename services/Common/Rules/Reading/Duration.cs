@@ -4,7 +4,7 @@ using System.Text.RegularExpressions;
 namespace MLEvents.Rules.Reading;
 
 /// <summary>Spans of time as rules write them: a whole number and a unit, <c>m</c>, <c>h</c> or <c>d</c>.</summary>
-internal static partial class Duration
+public static partial class Duration
 {
     /// <summary>The pattern that the JSON Schema gives.</summary>
     public const string Pattern = "^[0-9]{1,6}[mhd]$";

@@ -1,4 +1,4 @@
-namespace MLEvents.Ledger.Limits;
+namespace MLEvents.Events.Limits;
 
 /// <summary>What a limit decides about an action.</summary>
 internal abstract record LimitDecision
@@ -16,11 +16,18 @@ internal abstract record LimitDecision
     /// <summary>The action is not started.</summary>
     /// <param name="Reason">What blocked it, for people.</param>
     /// <param name="Until">When the limit admits the next action at the earliest; null if that is not known.</param>
-    public sealed record Skip(string Reason, DateTimeOffset? Until) : LimitDecision;
+    public sealed record Skip(string Reason, DateTimeOffset? Until) : LimitDecision
+    {
+        /// <summary>Whether another action acts for its event.</summary>
+        public bool IsCoalesced { get; init; }
+
+        /// <summary>The decision about an action that another one acts for.</summary>
+        public static Skip Coalesced(string by) => new(LimitTexts.Coalesced(by), null) { IsCoalesced = true };
+    }
 }
 
 /// <summary>An action that asks a limit.</summary>
-/// <param name="Holder">The <see cref="ActionRecord.RemoteId"/> of the action: its id, and its generation after a restart.</param>
+/// <param name="Holder">The remote id of the action: its id, and its generation after a restart.</param>
 /// <param name="Rule">The rule that requested it.</param>
 /// <param name="EventTime">When its event happened.</param>
 /// <param name="Events">The ids of the events that it acts for, its own included.</param>

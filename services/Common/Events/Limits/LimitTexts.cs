@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace MLEvents.Ledger.Limits;
+namespace MLEvents.Events.Limits;
 
 /// <summary>What a limit tells people: what blocks an action, and until when.</summary>
 internal static class LimitTexts

@@ -1,4 +1,4 @@
-namespace MLEvents.Ledger.Limits;
+namespace MLEvents.Events.Limits;
 
 /// <summary>The actions that a limit counts, and those that wait for it, as one key of the state store holds them. All decisions are here, without input or output.</summary>
 internal sealed record LimitState
@@ -33,12 +33,12 @@ internal sealed record LimitState
 
         if (Superseded.TryGetValue(applicant.Holder, out var superseded))
         {
-            return (this, new LimitDecision.Skip(LimitTexts.Coalesced(superseded.By), null));
+            return (this, LimitDecision.Skip.Coalesced(superseded.By));
         }
 
         var (next, waiter) = limit.WhenBusy == WhenBusy.Coalesce ? Coalesce(applicant, now) : (this, WaiterOf(applicant));
         return waiter.Holder != applicant.Holder
-            ? (next, new LimitDecision.Skip(LimitTexts.Coalesced(waiter.Holder), null))
+            ? (next, LimitDecision.Skip.Coalesced(waiter.Holder))
             : next.Place(waiter, limit, uses, now);
     }
 

@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
 
-namespace MLEvents.Ledger;
+namespace MLEvents.Events.Limits;
 
 /// <summary>A limit on how many actions of a key run or start. Every action of the service that names the kind and the key counts, whichever rule requested it.</summary>
 /// <param name="Kind">What is counted.</param>

@@ -1,0 +1,94 @@
+namespace MLEvents.Events.Limits;
+
+/// <summary>The limits of one service in memory, asked in the order in which the ledger asks its state store: what the limits would have done with past actions.</summary>
+internal sealed class LimitTable
+{
+    private readonly Dictionary<string, LimitState> _states = new(StringComparer.OrdinalIgnoreCase);
+    private readonly Dictionary<string, HashSet<string>> _documents = [];
+
+    /// <summary>Asks all limits of an action. An action that one of them refuses leaves the others.</summary>
+    /// <param name="applicant">The action.</param>
+    /// <param name="limits">The limits, in their order.</param>
+    /// <param name="now">The time.</param>
+    /// <returns>The decision; the limit that did not admit the action, null if all did; and the waiting actions that must ask again.</returns>
+    public (LimitDecision Decision, Limit? By, IReadOnlyList<string> Woken) Ask(Applicant applicant, IReadOnlyList<Limit> limits, DateTimeOffset now)
+    {
+        var documents = DocumentsOf(applicant.Holder);
+        documents.UnionWith(limits.Select(NameOf));
+        var known = applicant with { Events = documents.Aggregate(applicant.Events, (events, document) => LimitState.Union(EventsIn(StateOf(document), applicant.Holder), events)) };
+        var woken = new List<string>();
+        var (decision, by) = documents.Any(document => StateOf(document).Superseded.ContainsKey(known.Holder))
+            ? (LimitDecision.Skip.Coalesced(SupersededBy(documents, known.Holder)), null)
+            : Decide(known, limits, now, woken);
+        string[] kept = decision is LimitDecision.Admitted ? [.. limits.Select(NameOf)] : by is null ? [] : [NameOf(by)];
+        foreach (var document in documents.Except(kept, StringComparer.OrdinalIgnoreCase).ToList())
+        {
+            woken.AddRange(Leave(document, known.Holder, withUse: true));
+        }
+
+        return (decision, by, woken);
+    }
+
+    /// <summary>Releases what an action holds until its end.</summary>
+    /// <returns>The waiting actions that must ask again.</returns>
+    public IReadOnlyList<string> End(string holder)
+    {
+        var woken = DocumentsOf(holder).SelectMany(document => Leave(document, holder, withUse: document.StartsWith(nameof(LimitKind.Concurrency), StringComparison.Ordinal))).ToList();
+        _documents.Remove(holder);
+        return woken;
+    }
+
+    private static string NameOf(Limit limit) => $"{limit.Kind} {limit.Key.Trim()}";
+
+    // The first limit that refuses decides alone, so that the others do not count the action.
+    private (LimitDecision Decision, Limit? By) Decide(Applicant applicant, IReadOnlyList<Limit> limits, DateTimeOffset now, List<string> woken)
+    {
+        if (limits.FirstOrDefault(limit => StateOf(NameOf(limit)).Decide(applicant, limit, now).Decision is not LimitDecision.Admitted) is { } refusing)
+        {
+            return (Decide(applicant, refusing, now, woken), refusing);
+        }
+
+        var events = applicant.Events;
+        foreach (var limit in limits)
+        {
+            events = Decide(applicant with { Events = events }, limit, now, woken) is LimitDecision.Admitted admitted ? admitted.Events : events;
+        }
+
+        return (new LimitDecision.Admitted(events), null);
+    }
+
+    private LimitDecision Decide(Applicant applicant, Limit limit, DateTimeOffset now, List<string> woken)
+    {
+        var before = StateOf(NameOf(limit));
+        var (after, decision) = before.Decide(applicant, limit, now);
+        _states[NameOf(limit)] = after;
+        woken.AddRange(after.Superseded.Keys.Except(before.Superseded.Keys));
+        woken.AddRange(decision is LimitDecision.Admitted ? after.Next(limit, now) : []);
+        return decision;
+    }
+
+    private IEnumerable<string> Leave(string document, string holder, bool withUse)
+    {
+        var before = StateOf(document);
+        var after = before.Without(holder, withUse);
+        _states[document] = after;
+        return ReferenceEquals(before, after) || after.Queue.Count == 0 ? [] : [after.Queue[0].Holder];
+    }
+
+    private string SupersededBy(IEnumerable<string> documents, string holder) => documents.Select(document => StateOf(document).Superseded.GetValueOrDefault(holder)).OfType<Superseded>().First().By;
+
+    private HashSet<string> DocumentsOf(string holder)
+    {
+        if (!_documents.TryGetValue(holder, out var documents))
+        {
+            _documents[holder] = documents = new(StringComparer.OrdinalIgnoreCase);
+        }
+
+        return documents;
+    }
+
+    private LimitState StateOf(string document) => _states.GetValueOrDefault(document) ?? new();
+
+    private static IReadOnlyList<string> EventsIn(LimitState state, string holder) =>
+        state.Uses.GetValueOrDefault(holder)?.Events ?? state.Queue.FirstOrDefault(waiter => waiter.Holder == holder)?.Events ?? [];
+}

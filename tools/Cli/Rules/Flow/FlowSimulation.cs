@@ -1,0 +1,200 @@
+using MLEvents.Events;
+using MLEvents.Events.Limits;
+using MLEvents.Rules;
+using MLEvents.Rules.Plans;
+
+namespace MLEvents.Cli.Rules.Flow;
+
+/// <summary>
+/// Plays <c>once</c>, limits and throttles of rules over past events, on the clock of the events. The decisions of limits are those of the ledger. Approvals, failures and
+/// the states of alerts are not played, and each run takes the assumed time.
+/// </summary>
+/// <param name="rules">The rules.</param>
+/// <param name="assumed">How long a run takes.</param>
+internal sealed class FlowSimulation(IReadOnlyList<ServiceRule> rules, TimeSpan assumed)
+{
+    private readonly Dictionary<(string Service, string Rule), FlowCount> _counts = rules
+        .Where(HasFlow)
+        .DistinctBy(rule => (rule.Service, rule.Rule.Name))
+        .ToDictionary(rule => (rule.Service, rule.Rule.Name), rule => new FlowCount($"{rule.Service}/{rule.Rule.Name}"));
+
+    private readonly HashSet<(string Service, string Rule, string Key)> _seen = [];
+    private readonly Dictionary<string, LimitTable> _tables = [];
+    private readonly Dictionary<string, FlowAction> _waiting = [];
+    private readonly PriorityQueue<(bool IsEnd, FlowAction Action), (DateTimeOffset At, long Order)> _due = new();
+    private readonly ThrottlePeriods _throttles = new();
+    private DateTimeOffset _now;
+    private long _order;
+
+    /// <summary>The counts of the rules that limit what they do, in the order of the rules.</summary>
+    public IReadOnlyCollection<FlowCount> Counts => _counts.Values;
+
+    /// <summary>How long a run takes.</summary>
+    public TimeSpan Assumed => assumed;
+
+    /// <summary>Plays a rule that fires for an event. The clock never goes back: an event that is older than the one before happens at the same time.</summary>
+    public void Add(ServiceRule rule, WorkflowEvent workflowEvent)
+    {
+        if (!_counts.TryGetValue((rule.Service, rule.Rule.Name), out var count))
+        {
+            return;
+        }
+
+        Advance(workflowEvent.Time ?? _now);
+        if (!_seen.Add((rule.Service, rule.Rule.Name, KeyOf(rule.Rule, workflowEvent))))
+        {
+            count.Repeats++;
+        }
+        else if (rule.Rule is AlertRule alert)
+        {
+            Send(alert, workflowEvent, count);
+        }
+        else
+        {
+            Accept(rule, workflowEvent, count);
+        }
+    }
+
+    /// <summary>Plays what still waits after the last event.</summary>
+    public void Finish() => Advance(DateTimeOffset.MaxValue);
+
+    private static bool HasFlow(ServiceRule rule) => rule.Rule switch
+    {
+        AlertRule alert => alert.Send.Throttle is not null || alert.Once != Once.Event,
+        _ => LimitsOf(rule.Rule).Count > 0 || rule.Rule.Once != Once.Event,
+    };
+
+    private static IReadOnlyList<RunLimit> LimitsOf(Rule rule) => rule switch
+    {
+        RetrainingRule retraining => retraining.Limits,
+        DeploymentRule deployment => deployment.Limits,
+        _ => [],
+    };
+
+    private static string KeyOf(Rule rule, WorkflowEvent workflowEvent) =>
+        rule.DeduplicationKeyOf(workflowEvent) is { } key ? $"{ArmId.Normalize(workflowEvent.Source)}\n\n{key}" : $"{ArmId.Normalize(workflowEvent.Source)}\n{workflowEvent.Id}";
+
+    private void Send(AlertRule alert, WorkflowEvent workflowEvent, FlowCount count)
+    {
+        if (alert.Send.Throttle is { } throttle && !_throttles.Take(alert.Name, throttle, workflowEvent, _now))
+        {
+            count.Digested++;
+        }
+        else
+        {
+            count.Starts++;
+        }
+    }
+
+    private void Accept(ServiceRule rule, WorkflowEvent workflowEvent, FlowCount count)
+    {
+        if (RunLimitKeys.Create(rule.Rule, LimitsOf(rule.Rule), workflowEvent).Plan is not { } keyed)
+        {
+            count.Faults++;
+            return;
+        }
+
+        var applicant = new Applicant($"{_order++}", rule.Rule.Name, workflowEvent.Time ?? _now, [workflowEvent.Id]);
+        Ask(new FlowAction(rule.Service, applicant, [.. keyed.Select(FlowLimits.ToLimit)], count, _now));
+    }
+
+    private void Advance(DateTimeOffset to)
+    {
+        while (_due.TryPeek(out var due, out var when) && when.At <= to)
+        {
+            _due.Dequeue();
+            _now = when.At > _now ? when.At : _now;
+            if (due.IsEnd)
+            {
+                Wake(TableOf(due.Action).End(due.Action.Applicant.Holder));
+            }
+            else if (_waiting.ContainsKey(due.Action.Applicant.Holder))
+            {
+                Ask(due.Action);
+            }
+        }
+
+        _now = to > _now && to < DateTimeOffset.MaxValue ? to : _now;
+    }
+
+    private void Wake(IEnumerable<string> holders)
+    {
+        foreach (var holder in holders)
+        {
+            if (_waiting.TryGetValue(holder, out var action))
+            {
+                Ask(action);
+            }
+        }
+    }
+
+    private void Ask(FlowAction action)
+    {
+        var (decision, by, woken) = TableOf(action).Ask(action.Applicant, action.Limits, _now);
+        switch (decision)
+        {
+            case LimitDecision.Wait wait:
+                _waiting[action.Applicant.Holder] = action;
+                Schedule(isEnd: false, action, wait.Until);
+                break;
+            case LimitDecision.Skip skip:
+                End(action, skip, by);
+                break;
+            default:
+                Start(action);
+                break;
+        }
+
+        Wake(woken.Where(holder => holder != action.Applicant.Holder));
+    }
+
+    private void Start(FlowAction action)
+    {
+        var (count, waited) = (action.Count, _waiting.Remove(action.Applicant.Holder));
+        count.Starts++;
+        count.Waited += waited ? 1 : 0;
+        count.LongestWait = _now - action.AcceptedAt > count.LongestWait ? _now - action.AcceptedAt : count.LongestWait;
+        Schedule(isEnd: true, action, _now + assumed);
+    }
+
+    private void End(FlowAction action, LimitDecision.Skip skip, Limit? by)
+    {
+        _waiting.Remove(action.Applicant.Holder);
+        if (skip.IsCoalesced || by is null)
+        {
+            action.Count.Coalesced++;
+        }
+        else
+        {
+            action.Count.Skip(by.Kind);
+        }
+
+        Wake(TableOf(action).End(action.Applicant.Holder));
+    }
+
+    private void Schedule(bool isEnd, FlowAction action, DateTimeOffset? at)
+    {
+        if (at is { } moment)
+        {
+            _due.Enqueue((isEnd, action), (moment, _order++));
+        }
+    }
+
+    private LimitTable TableOf(FlowAction action)
+    {
+        if (!_tables.TryGetValue(action.Service, out var table))
+        {
+            _tables[action.Service] = table = new();
+        }
+
+        return table;
+    }
+}
+
+/// <summary>An action that asks its limits.</summary>
+/// <param name="Service">The service.</param>
+/// <param name="Applicant">Who asks.</param>
+/// <param name="Limits">The limits with the keys of the event.</param>
+/// <param name="Count">The counts of the rule.</param>
+/// <param name="AcceptedAt">When the event came.</param>
+internal sealed record FlowAction(string Service, Applicant Applicant, IReadOnlyList<Limit> Limits, FlowCount Count, DateTimeOffset AcceptedAt);

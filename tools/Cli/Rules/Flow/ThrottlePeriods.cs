@@ -1,0 +1,38 @@
+using MLEvents.Events;
+using MLEvents.Rules;
+using MLEvents.Rules.Templates;
+
+namespace MLEvents.Cli.Rules.Flow;
+
+/// <summary>The messages of each period of throttles. Periods follow each other from the first day of the calendar, as those of the notifier do.</summary>
+internal sealed class ThrottlePeriods
+{
+    private readonly Dictionary<(string Rule, string Key), (long Period, int Sent)> _sent = [];
+
+    /// <summary>Takes a message of its own for an event; false if the period has as many as the throttle allows.</summary>
+    public bool Take(string rule, AlertThrottle throttle, WorkflowEvent workflowEvent, DateTimeOffset now)
+    {
+        var (key, period) = ((rule, KeyOf(throttle, workflowEvent)), now.UtcTicks / throttle.Per.Ticks);
+        var sent = _sent.TryGetValue(key, out var stored) && stored.Period == period ? stored.Sent : 0;
+        if (sent >= throttle.Max)
+        {
+            return false;
+        }
+
+        _sent[key] = (period, sent + 1);
+        return true;
+    }
+
+    private static string KeyOf(AlertThrottle throttle, WorkflowEvent workflowEvent)
+    {
+        try
+        {
+            return throttle.Key?.Render(TemplateModel.For(workflowEvent)) ?? "";
+        }
+        catch (TemplateException)
+        {
+            // The notifier sends the default text and counts the event with those without a key.
+            return "";
+        }
+    }
+}
