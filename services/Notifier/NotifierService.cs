@@ -35,20 +35,16 @@ public static class NotifierService
         builder.AddServiceDefaults();
         builder.Services.AddRules<AlertRule>();
         builder.Services.AddLedger<AlertPlan, AlertPlanner, SendAlert>("notifier", new(AlertPlanJson.Default.AlertPlan), endsChains: true);
-        builder.Services.AddOptionsWithValidateOnStart<MailOptions, MailOptionsValidator>().BindConfiguration(MailOptions.Section);
+        builder.Services.AddMail();
         builder.Services.AddSingleton<IValidateOptions<OutgoingOptions>, OutgoingOptionsValidator>();
         builder.Services.AddOptions<OutgoingOptions>().BindConfiguration(OutgoingOptions.Section).ValidateOnStart();
         builder.Services.AddSingleton<OutgoingGuard>();
-        builder.Services.AddHttpClient(MailTokens.Client).ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler { AllowAutoRedirect = false }).RemoveAllLoggers();
-        builder.Services.AddSingleton<MailTokens>();
         builder.Services.AddSingleton<NotifierTelemetry>();
         builder.Services.AddSingleton<ChainStore>();
         builder.Services.AddSingleton<AlertStateStore>();
         builder.Services.AddSingleton<IValidateOptions<DashboardLinkOptions>, DashboardLinkOptionsValidator>();
         builder.Services.AddOptions<DashboardLinkOptions>().BindConfiguration(DashboardLinkOptions.Section).ValidateOnStart();
         builder.Services.AddSingleton<ApprovalNotices>();
-        builder.Services.AddSingleton<SmtpSessionPool>();
-        builder.Services.AddSingleton<MailSender>();
         builder.Services.AddSingleton<ThrottleStore>();
         builder.Services.AddSingleton<ThrottledAlert>();
         builder.Services.AddSingleton<DigestSender>();
@@ -70,5 +66,14 @@ public static class NotifierService
         }
 
         return app;
+    }
+
+    private static void AddMail(this IServiceCollection services)
+    {
+        services.AddOptionsWithValidateOnStart<MailOptions, MailOptionsValidator>().BindConfiguration(MailOptions.Section);
+        services.AddHttpClient(MailTokens.Client).ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler { AllowAutoRedirect = false }).RemoveAllLoggers();
+        services.AddSingleton<MailTokens>();
+        services.AddSingleton<SmtpSessionPool>();
+        services.AddSingleton<MailSender>();
     }
 }

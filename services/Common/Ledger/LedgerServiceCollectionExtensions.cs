@@ -63,24 +63,13 @@ public static class LedgerServiceCollectionExtensions
         services.AddSingleton<IRulesLoadedPublisher, RulesLoadedPublisher>();
         services.AddSingleton<IFollowUps, FollowUps>();
         services.AddSingleton<ActionWaker>();
-        services.AddSingleton<LimitStore>();
-        services.AddSingleton<EndedHolders>();
-        services.AddSingleton<LimitClaims>();
-        services.AddSingleton<LimitGate>();
-        services.AddSingleton<CredentialStates>();
-        services.AddSingleton<CredentialGate>();
-        services.AddHealthChecks().AddCheck<CredentialHealthCheck>("credentials", tags: ["credentials"]);
-        services.AddApprovals();
+        services.AddGates();
+        services.AddChains();
         services.AddSingleton<ResultRecorder>();
         services.AddSingleton<ActionExecutor>();
         services.AddSingleton<ActionRestart>();
         services.AddSingleton<ForcedReplays>();
         services.AddSingleton<ForcedReplayCheck>();
-        services.AddSingleton<ChainGuard>();
-        services.AddOptionsWithValidateOnStart<ChainOptions, ChainOptionsValidator>().BindConfiguration(ChainOptions.Section);
-        services.AddSingleton<IChainRecords, StoredChainRecords>();
-        services.AddSingleton<IChainLookup, RecordedChainLookup>();
-        services.AddSingleton<ChainJoin>();
         services.AddSingleton<ActionRunner>();
         services.AddSingleton<ITopicHandler, ActOnEvent>();
         services.AddSingleton<ActionList>();
@@ -89,5 +78,27 @@ public static class LedgerServiceCollectionExtensions
         services.AddSingleton<Reconciler>();
         services.AddHostedService(provider => provider.GetRequiredService<Reconciler>());
         return services;
+    }
+
+    // What can hold an action back: limits, a refused credential, an approval.
+    private static void AddGates(this IServiceCollection services)
+    {
+        services.AddSingleton<LimitStore>();
+        services.AddSingleton<EndedHolders>();
+        services.AddSingleton<LimitClaims>();
+        services.AddSingleton<LimitGate>();
+        services.AddSingleton<CredentialStates>();
+        services.AddSingleton<CredentialGate>();
+        services.AddHealthChecks().AddCheck<CredentialHealthCheck>("credentials", tags: ["credentials"]);
+        services.AddApprovals();
+    }
+
+    private static void AddChains(this IServiceCollection services)
+    {
+        services.AddSingleton<ChainGuard>();
+        services.AddOptionsWithValidateOnStart<ChainOptions, ChainOptionsValidator>().BindConfiguration(ChainOptions.Section);
+        services.AddSingleton<IChainRecords, StoredChainRecords>();
+        services.AddSingleton<IChainLookup, RecordedChainLookup>();
+        services.AddSingleton<ChainJoin>();
     }
 }

@@ -53,6 +53,22 @@ internal abstract class HistoryContext(DbContextOptions options) : DbContext(opt
     /// <inheritdoc/>
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
+        AddEventsAndActions(modelBuilder);
+        AddApprovals(modelBuilder);
+        modelBuilder.Entity<RuleLoad>(load =>
+        {
+            load.ToTable("RuleLoads").HasKey(one => one.Id);
+            load.HasIndex(one => new { one.Service, one.At });
+        });
+        modelBuilder.Entity<StoredRuleFile>(file => file.ToTable("RuleFiles").HasKey(one => new { one.Service, one.Version, one.Path }));
+        modelBuilder.Entity<AuditEntry>(entry => entry.ToTable("Audit").HasIndex(one => one.At));
+        modelBuilder.Entity<BulkRun>(run => run.ToTable("BulkRuns").HasKey(one => one.Id));
+        modelBuilder.Entity<BulkItem>(item => item.ToTable("BulkItems").HasKey(one => new { one.RunId, one.ActionId }));
+        modelBuilder.Entity<ProtectionKey>(key => key.ToTable("ProtectionKeys").HasKey(one => one.Name));
+    }
+
+    private static void AddEventsAndActions(ModelBuilder modelBuilder)
+    {
         modelBuilder.Entity<StoredEvent>(stored =>
         {
             stored.ToTable("Events").HasKey(one => one.Seq);
@@ -81,6 +97,10 @@ internal abstract class HistoryContext(DbContextOptions options) : DbContext(opt
             change.HasIndex(one => one.CorrelationId);
             change.HasIndex(one => one.Time);
         });
+    }
+
+    private static void AddApprovals(ModelBuilder modelBuilder)
+    {
         modelBuilder.Entity<StoredQuestion>(question =>
         {
             question.ToTable("Questions").HasKey(one => one.Id);
@@ -93,16 +113,6 @@ internal abstract class HistoryContext(DbContextOptions options) : DbContext(opt
             decision.HasIndex(one => one.QuestionId);
             decision.HasIndex(one => one.At);
         });
-        modelBuilder.Entity<RuleLoad>(load =>
-        {
-            load.ToTable("RuleLoads").HasKey(one => one.Id);
-            load.HasIndex(one => new { one.Service, one.At });
-        });
-        modelBuilder.Entity<StoredRuleFile>(file => file.ToTable("RuleFiles").HasKey(one => new { one.Service, one.Version, one.Path }));
-        modelBuilder.Entity<AuditEntry>(entry => entry.ToTable("Audit").HasIndex(one => one.At));
-        modelBuilder.Entity<BulkRun>(run => run.ToTable("BulkRuns").HasKey(one => one.Id));
-        modelBuilder.Entity<BulkItem>(item => item.ToTable("BulkItems").HasKey(one => new { one.RunId, one.ActionId }));
-        modelBuilder.Entity<ProtectionKey>(key => key.ToTable("ProtectionKeys").HasKey(one => one.Name));
     }
 
     // A number compares alike in both databases. SQLite has no type for times.

@@ -54,7 +54,6 @@ internal static class DeadLettersApi
     private static async Task<Results<Ok<ReplayView>, ProblemHttpResult>> ReplayAsync(HttpContext context, string kind, string id, string? force, string? reason)
     {
         var (kept, cancellationToken) = (Kept(context, kind), context.RequestAborted);
-        var replay = context.RequestServices.GetRequiredKeyedService<IReplay>(kind);
         if (force is not (null or "true" or "false"))
         {
             return Problem(StatusCodes.Status400BadRequest, "'force' must be true or false.");
@@ -77,6 +76,7 @@ internal static class DeadLettersApi
 
         try
         {
+            var replay = context.RequestServices.GetRequiredKeyedService<IReplay>(kind);
             var replayed = await replay.ReplayAsync(message, raw, force is "true" ? ForcedReplay.NewToken() : null, cancellationToken);
             if (replayed.Refusal is { } refusal)
             {
@@ -84,11 +84,7 @@ internal static class DeadLettersApi
             }
 
             // Marked afterwards: a crash in between replays it twice at most, which the ledgers make harmless.
-            var by = new Intervention(
-                force is "true" ? "replay with force" : "replay", context.User.Identity?.Name ?? "unknown",
-                Intervention.DescribeAddress(context.Connection.RemoteIpAddress?.ToString(), context.Request.Headers["X-Forwarded-For"].FirstOrDefault()),
-                string.IsNullOrWhiteSpace(reason) ? null : Redaction.Scrub(reason), context.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow());
-            var now = await kept.ReplayedAsync(message, by, cancellationToken);
+            var now = await kept.ReplayedAsync(message, Describe(context, force is "true", reason), cancellationToken);
             return TypedResults.Ok(new ReplayView(id, replayed.Published, now?.ReplayedAt));
         }
         catch (NotAllPublishedException exception)
@@ -96,6 +92,13 @@ internal static class DeadLettersApi
             return Problem(StatusCodes.Status503ServiceUnavailable, "The broker does not take events now.", Redaction.Bound(exception.Message));
         }
     }
+
+    private static Intervention Describe(HttpContext context, bool force, string? reason) => new(
+        force ? "replay with force" : "replay",
+        context.User.Identity?.Name ?? "unknown",
+        Intervention.DescribeAddress(context.Connection.RemoteIpAddress?.ToString(), context.Request.Headers["X-Forwarded-For"].FirstOrDefault()),
+        string.IsNullOrWhiteSpace(reason) ? null : Redaction.Scrub(reason),
+        context.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow());
 
     private static ProblemHttpResult NotThere(string id) => Problem(StatusCodes.Status404NotFound, $"Nothing is kept as '{id}'.");
 

@@ -86,6 +86,20 @@ public sealed class LimitStateTests
     }
 
     [Fact]
+    public void An_action_that_another_one_acts_for_stays_known_until_its_record_has_ended()
+    {
+        var (state, _) = Ask(new(), "a", 1, Coalescing);
+        (state, _) = Ask(state, "b", 2, Coalescing);
+        (state, _) = Ask(state, "c", 3, Coalescing);
+
+        // A crash before the record says so lets the action ask again, after it has left.
+        (state, var again) = Ask(state.Without("b", withUse: true), "b", 2, Coalescing);
+
+        Assert.IsType<LimitDecision.Skip>(again);
+        Assert.Empty(state.WithoutEnded("b", withUse: true).Superseded);
+    }
+
+    [Fact]
     public void A_newer_event_at_a_free_place_takes_over_the_follow_up_that_waits()
     {
         var (state, _) = Ask(new(), "a", 1, Coalescing);

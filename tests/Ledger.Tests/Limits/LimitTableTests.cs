@@ -83,7 +83,7 @@ public sealed class LimitTableTests
         {
             foreach (var document in documents)
             {
-                await ledger.LeaveAsync(document, applicant.Holder, LimitStore.IsHeldUntilEnd(document), Token);
+                await ledger.ReleaseAsync(document, applicant.Holder, LimitStore.IsHeldUntilEnd(document), Token);
             }
 
             table.End(applicant.Holder);
@@ -97,6 +97,32 @@ public sealed class LimitTableTests
             await fixture.Records.TryCreateAsync(record, Token);
             return new(record.RemoteId, "r", Start.AddMinutes(number * 7 % 11), [workflowEvent.Id]);
         }
+    }
+
+    /// <summary>Asking again is what a lease that ran out causes, when a process died after the decision and before the record.</summary>
+    [Fact]
+    public async Task An_action_that_another_one_acts_for_is_not_admitted_however_often_it_asks_before_its_record_ends()
+    {
+        await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), Token);
+        var (services, time) = (fixture.Services, new FakeTimeProvider(Start));
+        var store = services.GetRequiredService<LimitStore>();
+        var ledger = new LimitClaims(store, services.GetRequiredService<EndedHolders>(), services.GetRequiredService<ActionWaker>(), time);
+        Limit[] limits = [All[2] with { Max = 1, WhenBusy = WhenBusy.Coalesce }, All[1] with { WhenBusy = WhenBusy.Coalesce }];
+        string[] documents = [.. limits.Select(store.NameOf)];
+        var decisions = new List<LimitDecision>();
+
+        foreach (var number in new[] { 1, 2, 3, 2, 2, 2 })
+        {
+            var id = $"e-{number}";
+            var workflowEvent = SampleEvents.Create("RunCompleted", id: id);
+            var record = LedgerFixture.Request().ToRecord("tester", workflowEvent, Start) with { LeaseOwner = "test", LeaseUntil = DateTimeOffset.MaxValue };
+            await fixture.Records.TryCreateAsync(record, Token);
+            decisions.Add((await ledger.AskAsync(new(record.RemoteId, "r", Start.AddMinutes(number), [id]), limits, documents, Token)).Decision);
+        }
+
+        Assert.IsType<LimitDecision.Admitted>(decisions[0]);
+        Assert.Equal(["e-2", "e-3"], Assert.IsType<LimitDecision.Wait>(decisions[2]).Events.Order());
+        Assert.All(decisions[3..], decision => Assert.IsType<LimitDecision.Skip>(decision));
     }
 
     private static string Text(LimitDecision decision) => decision switch

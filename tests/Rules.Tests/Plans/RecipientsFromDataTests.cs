@@ -67,12 +67,10 @@ public sealed class RecipientsFromDataTests
     [Fact]
     public void Events_for_other_recipients_are_counted_apart_by_a_limit()
     {
-        const string Send = """to: "{{ data.owner }}", throttle: { max: 1, per: 1h }""";
+        Assert.Equal(KeyOf("a@example.org"), KeyOf("a@example.org"));
+        Assert.NotEqual(KeyOf("a@example.org"), KeyOf("b@example.org"));
 
-        var keys = new[] { "a@example.org", "b@example.org", "a@example.org" }.Select(owner => Mail(Send, $$"""{"owner":"{{owner}}"}""").Throttle?.CountedBy).ToList();
-
-        Assert.Equal(keys[0], keys[2]);
-        Assert.NotEqual(keys[0], keys[1]);
+        static string? KeyOf(string owner) => Mail("""to: "{{ data.owner }}", throttle: { max: 1, per: 1h }""", $$"""{"owner":"{{owner}}"}""").Throttle?.CountedBy;
     }
 
     private static MailPlan Mail(string send, string data) => Assert.IsType<MailPlan>(AlertPlans.Create(Rule(send), TestData.Event(data, EventTypes.ModelRegistered), []).Plan);

@@ -36,8 +36,8 @@ internal sealed class OnlineEndpointRunner(
         ProvisionedResource.RefuseMove(old, body);
         ProvisionedResource.RefuseBusy(old);
         bool IsReady(string name) => Deployment(id, name) is { } found && !ProvisionedResource.IsBusy(found);
-        var traffic = Traffic.Read(body, IsReady);
-        Traffic.ValidateMirror(body, traffic, IsReady);
+        var traffic = TrafficShares.Read(body, IsReady);
+        TrafficShares.ValidateMirror(body, traffic, IsReady);
         var operation = operations.Begin("onlineEndpoint");
         store.TryAdd(id, ProvisionedResource.New(id, "onlineEndpoints", body, time.GetUtcNow()));
         var endpoint = store.Update(id, resource =>
@@ -134,7 +134,7 @@ internal sealed class OnlineEndpointRunner(
 
     private void Announce(string id, JsonObject traffic)
     {
-        foreach (var name in Traffic.Receivers(traffic))
+        foreach (var name in TrafficShares.Receivers(traffic))
         {
             var key = $"{id}/deployments/{name}";
             if (_announced.Add(key) && Deployment(id, name) is { } deployment)

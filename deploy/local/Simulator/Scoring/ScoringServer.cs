@@ -34,7 +34,7 @@ internal sealed class ScoringServer(ResourceStore store, ScoringBehaviors behavi
         if (deployment is null)
         {
             var mirror = properties.Map("mirrorTraffic");
-            foreach (var copied in Traffic.Receivers(mirror).Where(copied => _random.NextDouble() * 100 < mirror.Number(0, copied)))
+            foreach (var copied in TrafficShares.Receivers(mirror).Where(copied => _random.NextDouble() * 100 < mirror.Number(0, copied)))
             {
                 Ask(endpoint, copied, traffic: 0);
             }
@@ -46,7 +46,7 @@ internal sealed class ScoringServer(ResourceStore store, ScoringBehaviors behavi
     private string? Select(JsonObject traffic)
     {
         var point = _random.NextDouble() * 100;
-        foreach (var name in Traffic.Receivers(traffic))
+        foreach (var name in TrafficShares.Receivers(traffic))
         {
             point -= traffic.Number(0, name);
             if (point < 0)
@@ -55,7 +55,7 @@ internal sealed class ScoringServer(ResourceStore store, ScoringBehaviors behavi
             }
         }
 
-        return Traffic.Receivers(traffic).LastOrDefault();
+        return TrafficShares.Receivers(traffic).LastOrDefault();
     }
 
     private ScoringOutcome? Ask(string endpoint, string name, int traffic)

@@ -102,11 +102,12 @@ internal sealed class ArmOnlineDeployments(ArmConnection arm, [FromKeyedServices
         var properties = spec.Properties?.DeepClone().AsObject() ?? [];
         properties["endpointComputeType"] ??= "Managed";
         properties["model"] = spec.ModelId;
-        properties["scaleSettings"] ??= new JsonObject { ["scaleType"] = "Default" };
         if (spec.InstanceType is not null)
         {
             properties["instanceType"] = spec.InstanceType;
         }
+
+        properties["scaleSettings"] ??= new JsonObject { ["scaleType"] = "Default" };
 
         if (spec.EnvironmentId is not null)
         {

@@ -42,19 +42,28 @@ internal sealed record LimitState
             : next.Place(waiter, limit, uses, now);
     }
 
-    /// <summary>The state without an action: it ended, was abandoned, or waits for another limit.</summary>
+    /// <summary>The state without an action that is still undecided: it waits for another limit, or another action acts for it.</summary>
+    /// <remarks>That another action acts for it stays known until its record says so: a crash before that lets it ask again.</remarks>
     /// <param name="holder">The holder.</param>
     /// <param name="withUse">Whether it is no longer counted either.</param>
     public LimitState Without(string holder, bool withUse)
     {
         var hasUse = withUse && Uses.ContainsKey(holder);
         var isQueued = Queue.Any(waiter => waiter.Holder == holder);
-        return !hasUse && !isQueued && !Superseded.ContainsKey(holder) ? this : this with
+        return !hasUse && !isQueued ? this : this with
         {
             Uses = hasUse ? Except(Uses, holder) : Uses,
             Queue = isQueued ? [.. Queue.Where(waiter => waiter.Holder != holder)] : Queue,
-            Superseded = Except(Superseded, holder),
         };
+    }
+
+    /// <summary>The state without an action whose record has ended.</summary>
+    /// <param name="holder">The holder.</param>
+    /// <param name="withUse">Whether it is no longer counted either.</param>
+    public LimitState WithoutEnded(string holder, bool withUse)
+    {
+        var left = Without(holder, withUse);
+        return left.Superseded.ContainsKey(holder) ? left with { Superseded = Except(left.Superseded, holder) } : left;
     }
 
     /// <summary>The waiting actions that the limit would admit now.</summary>

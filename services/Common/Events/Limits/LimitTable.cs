@@ -23,7 +23,7 @@ internal sealed class LimitTable
         string[] kept = decision is LimitDecision.Admitted ? [.. limits.Select(NameOf)] : by is null ? [] : [NameOf(by)];
         foreach (var document in documents.Except(kept, StringComparer.OrdinalIgnoreCase).ToList())
         {
-            woken.AddRange(Leave(document, known.Holder, withUse: true));
+            woken.AddRange(Change(document, state => state.Without(known.Holder, withUse: true)));
         }
 
         return (decision, by, woken);
@@ -33,7 +33,8 @@ internal sealed class LimitTable
     /// <returns>The waiting actions that must ask again.</returns>
     public IReadOnlyList<string> End(string holder)
     {
-        var woken = DocumentsOf(holder).SelectMany(document => Leave(document, holder, withUse: document.StartsWith(nameof(LimitKind.Concurrency), StringComparison.Ordinal))).ToList();
+        var woken = DocumentsOf(holder)
+            .SelectMany(document => Change(document, state => state.WithoutEnded(holder, withUse: document.StartsWith(nameof(LimitKind.Concurrency), StringComparison.Ordinal)))).ToList();
         _documents.Remove(holder);
         return woken;
     }
@@ -67,10 +68,10 @@ internal sealed class LimitTable
         return decision;
     }
 
-    private IEnumerable<string> Leave(string document, string holder, bool withUse)
+    private IEnumerable<string> Change(string document, Func<LimitState, LimitState> change)
     {
         var before = StateOf(document);
-        var after = before.Without(holder, withUse);
+        var after = change(before);
         _states[document] = after;
         return ReferenceEquals(before, after) || after.Queue.Count == 0 ? [] : [after.Queue[0].Holder];
     }

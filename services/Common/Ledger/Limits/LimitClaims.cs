@@ -25,19 +25,25 @@ internal sealed class LimitClaims(LimitStore store, EndedHolders ended, ActionWa
         var left = new List<LimitState>();
         foreach (var document in documents.Except(kept))
         {
-            left.Add(await LeaveAsync(document, known.Holder, withUse: true, cancellationToken));
+            left.Add(await LeaveAsync(document, known.Holder, cancellationToken));
         }
 
         return await CompleteAsync(known, (decision, by), left, kept, cancellationToken);
     }
 
-    /// <summary>Removes an action from a limit and wakes the next one that waits for it.</summary>
+    /// <summary>Removes an action whose record has ended from a limit and wakes the next one that waits for it.</summary>
     /// <param name="document">The document of the limit.</param>
     /// <param name="holder">The action and its generation.</param>
     /// <param name="withUse">Whether it is no longer counted either.</param>
     /// <param name="cancellationToken">Cancels the wait.</param>
-    /// <returns>The state before.</returns>
-    public async Task<LimitState> LeaveAsync(string document, string holder, bool withUse, CancellationToken cancellationToken)
+    public Task ReleaseAsync(string document, string holder, bool withUse, CancellationToken cancellationToken) =>
+        ChangeAsync(document, state => state.WithoutEnded(holder, withUse), cancellationToken);
+
+    private Task<LimitState> LeaveAsync(string document, string holder, CancellationToken cancellationToken) =>
+        ChangeAsync(document, state => state.Without(holder, withUse: true), cancellationToken);
+
+    // Returns the state before.
+    private async Task<LimitState> ChangeAsync(string document, Func<LimitState, LimitState> change, CancellationToken cancellationToken)
     {
         var (before, isChanged) = (new LimitState(), false);
         var after = await store.UpdateAsync(
@@ -45,7 +51,7 @@ internal sealed class LimitClaims(LimitStore store, EndedHolders ended, ActionWa
             period: null,
             state =>
             {
-                var next = state.Without(holder, withUse);
+                var next = change(state);
                 (before, isChanged) = (state, !ReferenceEquals(next, state));
                 return next;
             },
@@ -66,7 +72,7 @@ internal sealed class LimitClaims(LimitStore store, EndedHolders ended, ActionWa
         {
             foreach (var document in kept)
             {
-                await LeaveAsync(document, applicant.Holder, withUse: true, cancellationToken);
+                await LeaveAsync(document, applicant.Holder, cancellationToken);
             }
 
             return (superseded, null);
@@ -125,7 +131,7 @@ internal sealed class LimitClaims(LimitStore store, EndedHolders ended, ActionWa
             limit.Period,
             state =>
             {
-                var cleared = gone.Aggregate(state, (current, holder) => current.Without(holder, withUse: limit.Period is null));
+                var cleared = gone.Aggregate(state, (current, holder) => current.WithoutEnded(holder, withUse: limit.Period is null));
                 (var next, decision) = cleared.Decide(applicant, limit, time.GetUtcNow());
                 return next;
             },

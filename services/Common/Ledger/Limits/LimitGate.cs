@@ -42,7 +42,7 @@ internal sealed partial class LimitGate(IPlanning planning, LimitStore store, Li
         {
             try
             {
-                await claims.LeaveAsync(document, ended.RemoteId, LimitStore.IsHeldUntilEnd(document), cancellationToken);
+                await claims.ReleaseAsync(document, ended.RemoteId, LimitStore.IsHeldUntilEnd(document), cancellationToken);
             }
             catch (Exception exception) when (DaprFailures.IsTransient(exception))
             {

@@ -6,7 +6,7 @@ using MLEvents.Local.Simulator.Primitives;
 namespace MLEvents.Local.Simulator.MachineLearning;
 
 /// <summary>An endpoint's traffic: a percentage for each deployment, 0 or 100 in total.</summary>
-internal static class Traffic
+internal static class TrafficShares
 {
     /// <summary>The traffic in the body of a PUT; empty when there is none.</summary>
     /// <exception cref="ArmRefusal">A percentage is not an integer from 0 to 100, the sum is invalid, or a deployment does not exist.</exception>
