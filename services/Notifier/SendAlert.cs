@@ -74,7 +74,7 @@ internal sealed class SendAlert(OutgoingGuard guard, MailSender mail, ThrottledA
         return noted with { Links = new Dictionary<string, Uri> { ["studio"] = plan.Studio } };
     }
 
-    public string? FindCredential(ActionRecord record, AlertPlan plan) => 
+    public string? FindCredential(ActionRecord record, AlertPlan plan) =>
         plan is MailPlan or DigestPlan ? MailFailure.CredentialKey : BindingFailure.KeyOf(plan.Channel);
 
     public IReadOnlyDictionary<string, string> DescribeEvidence(ActionRecord record, AlertPlan plan) => plan switch
