@@ -4,26 +4,60 @@ using System.Net.Sockets;
 namespace MLEvents.Tests.Common;
 
 /// <summary>Free TCP ports, for those who must know their port before they listen.</summary>
+/// <remarks>Test projects run as processes at the same time. Each has blocks of ports of its own, by a lock on a file that ends with the process.</remarks>
 public static class FreePort
 {
     // Below the ports that systems give to outgoing connections and to listeners that ask for any: one of those would be taken before it is used.
     private const int Lowest = 10_000;
-    private const int Highest = 20_000;
+    private const int BlockSize = 50;
+    private const int Blocks = 200;
 
-    // Test projects run as processes at the same time: each begins elsewhere, and counts on.
-    private static int _last = Environment.ProcessId * 131;
+    private static readonly Lock Gate = new();
+    private static readonly List<FileStream> Held = [];
+    private static int _next;
+    private static int _end;
 
     /// <summary>A loopback port that is free and that this process was not given before.</summary>
     public static int Next()
     {
-        while (true)
+        lock (Gate)
         {
-            var port = Lowest + (int)((uint)Interlocked.Increment(ref _last) % (Highest - Lowest));
-            if (IsFree(port))
+            while (true)
             {
-                return port;
+                if (_next == _end)
+                {
+                    _next = TakeBlock();
+                    _end = _next + BlockSize;
+                }
+
+                var port = _next++;
+                if (IsFree(port))
+                {
+                    return port;
+                }
             }
         }
+    }
+
+    private static int TakeBlock()
+    {
+        var folder = Directory.CreateDirectory(Path.Combine(Path.GetTempPath(), "mlevents-test-ports")).FullName;
+        for (var (block, tried) = (Environment.ProcessId, 0); tried < Blocks; block++, tried++)
+        {
+            var first = Lowest + (block % Blocks * BlockSize);
+            try
+            {
+                Held.Add(new FileStream(Path.Combine(folder, $"{first}.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
+                return first;
+            }
+            catch (IOException)
+            {
+                // This process or another one has the block.
+                continue;
+            }
+        }
+
+        throw new InvalidOperationException($"All ports from {Lowest} to {Lowest + (Blocks * BlockSize) - 1} belong to test processes that run now.");
     }
 
     private static bool IsFree(int port)

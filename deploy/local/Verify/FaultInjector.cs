@@ -95,6 +95,7 @@ internal sealed class FaultInjector(VerificationEnvironment environment, Verific
             return;
         }
 
+        environment.IsDiskFull = true;
         disk.Fill();
         report("disk full");
         try
@@ -107,5 +108,18 @@ internal sealed class FaultInjector(VerificationEnvironment environment, Verific
         }
 
         report("disk has space again");
+        RestartEnded();
+        environment.IsDiskFull = false;
+    }
+
+    // A sidecar does not start while it cannot write. In production systemd or Kubernetes starts it again.
+    private void RestartEnded()
+    {
+        foreach (var process in environment.Processes.Where(process => process.HasDied))
+        {
+            report($"restarted {process.Name}, which had ended on the full disk");
+            process.Kill();
+            process.Start();
+        }
     }
 }

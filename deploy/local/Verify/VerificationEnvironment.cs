@@ -34,6 +34,9 @@ internal sealed class VerificationEnvironment : IDisposable
     /// <summary>All processes; the faults kill one of them at a time.</summary>
     public IReadOnlyList<ChildProcess> Processes { get; }
 
+    /// <summary>Whether the disk is full, so that a process may end; it is started again when there is space.</summary>
+    public bool IsDiskFull { get; set; }
+
     /// <summary>The folder of the broker and of the state store.</summary>
     public string Data => Path.Combine(_options.Folder, "data");
 
