@@ -92,9 +92,12 @@ public sealed class LimitStateTests
         (state, _) = Ask(state, "b", 2, Coalescing);
         (state, _) = Ask(state, "c", 3, Coalescing);
 
-        // A crash before the record says so lets the action ask again, after it has left.
-        (state, var again) = Ask(state.Without("b", withUse: true), "b", 2, Coalescing);
+        // A crash before the record says so lets the action ask again: it has left, and the other one has been admitted meanwhile.
+        state = state.Without("b", withUse: true).WithoutEnded("a", withUse: true);
+        (state, var admitted) = Ask(state, "c", 3, Coalescing);
+        (state, var again) = Ask(state, "b", 2, Coalescing);
 
+        Assert.IsType<LimitDecision.Admitted>(admitted);
         Assert.IsType<LimitDecision.Skip>(again);
         Assert.Empty(state.WithoutEnded("b", withUse: true).Superseded);
     }

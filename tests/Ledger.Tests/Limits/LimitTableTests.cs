@@ -109,20 +109,27 @@ public sealed class LimitTableTests
         var ledger = new LimitClaims(store, services.GetRequiredService<EndedHolders>(), services.GetRequiredService<ActionWaker>(), time);
         Limit[] limits = [All[2] with { Max = 1, WhenBusy = WhenBusy.Coalesce }, All[1] with { WhenBusy = WhenBusy.Coalesce }];
         string[] documents = [.. limits.Select(store.NameOf)];
-        var decisions = new List<LimitDecision>();
+        var (decisions, holders) = (new List<LimitDecision>(), new List<string>());
 
-        foreach (var number in new[] { 1, 2, 3, 2, 2, 2 })
+        foreach (var number in new[] { 1, 2, 3, 2, 3, 2, 2 })
         {
             var id = $"e-{number}";
             var workflowEvent = SampleEvents.Create("RunCompleted", id: id);
             var record = LedgerFixture.Request().ToRecord("tester", workflowEvent, Start) with { LeaseOwner = "test", LeaseUntil = DateTimeOffset.MaxValue };
             await fixture.Records.TryCreateAsync(record, Token);
             decisions.Add((await ledger.AskAsync(new(record.RemoteId, "r", Start.AddMinutes(number), [id]), limits, documents, Token)).Decision);
+            holders.Add(record.RemoteId);
+            if (decisions.Count == 4)
+            {
+                // The first action ends, so that the third is admitted.
+                await ledger.ReleaseAsync(documents[0], holders[0], withUse: true, Token);
+            }
         }
 
         Assert.IsType<LimitDecision.Admitted>(decisions[0]);
-        Assert.Equal(["e-2", "e-3"], Assert.IsType<LimitDecision.Wait>(decisions[2]).Events.Order());
-        Assert.All(decisions[3..], decision => Assert.IsType<LimitDecision.Skip>(decision));
+        Assert.IsType<LimitDecision.Skip>(decisions[3]);
+        Assert.Equal(["e-2", "e-3"], Assert.IsType<LimitDecision.Admitted>(decisions[4]).Events.Order());
+        Assert.All(decisions[5..], decision => Assert.IsType<LimitDecision.Skip>(decision));
     }
 
     private static string Text(LimitDecision decision) => decision switch
