@@ -88,7 +88,7 @@ module logs 'modules/logs.bicep' = {
 }
 
 module network 'modules/network.bicep' = {
-  params: { name: '${name}-network', location: location }
+  params: { name: '${name}-network', location: location, mailPort: mailPort }
 }
 
 module environment 'modules/environment.bicep' = {
