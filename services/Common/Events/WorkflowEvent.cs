@@ -47,7 +47,8 @@ public sealed record WorkflowEvent
             return false;
         }
 
-        error = Missing(envelope, "id") ?? Missing(envelope, "source") ?? Missing(envelope, "type");
+        var (id, source, type) = (Text(envelope, "id"), Text(envelope, "source"), Text(envelope, "type"));
+        error = Missing(id, "id") ?? Missing(source, "source") ?? Missing(type, "type");
         if (error is not null)
         {
             return false;
@@ -56,9 +57,9 @@ public sealed record WorkflowEvent
         var own = envelope.Clone();
         result = new WorkflowEvent
         {
-            Id = Text(own, "id"),
-            Source = Text(own, "source"),
-            Type = Text(own, "type"),
+            Id = id,
+            Source = source,
+            Type = type,
             Subject = Text(own, "subject"),
             Time = Rfc3339.TryParse(Text(own, "time"), out var time) ? time : null,
             Data = own.TryGetProperty("data", out var data) ? data : default,
@@ -70,8 +71,7 @@ public sealed record WorkflowEvent
     /// <inheritdoc/>
     public override string ToString() => $"{Type} {Subject} ({Id})";
 
-    private static string? Missing(JsonElement envelope, string name) =>
-        Text(envelope, name).Length == 0 ? $"the attribute '{name}' is missing or is not a string" : null;
+    private static string? Missing(string text, string name) => text.Length == 0 ? $"the attribute '{name}' is missing or is not a string" : null;
 
     private static string Text(JsonElement envelope, string name) =>
         envelope.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() ?? "" : "";

@@ -26,6 +26,7 @@ internal static class CloudEventEnvelope
 {
     private const string Rfc3339Seconds = "yyyy-MM-dd'T'HH:mm:ss'Z'";
     private const string DefaultType = "com.dapr.event.sent";
+    private const int InitialBytes = 2048;
 
     /// <summary>Wraps or completes an event.</summary>
     /// <exception cref="DaprException">It says it is a CloudEvent and is no JSON object.</exception>
@@ -46,7 +47,7 @@ internal static class CloudEventEnvelope
     }
 
     /// <summary>What a subscription with rawPayload gets: the whole message as base64.</summary>
-    public static byte[] WrapRaw(ReadOnlyMemory<byte> message, string pubSub, string topic) => Write(new(StringComparer.Ordinal)
+    public static byte[] WrapRaw(ReadOnlyMemory<byte> message, string pubSub, string topic) => Write(new()
     {
         ["data_base64"] = Quoted(Convert.ToBase64String(message.Span)),
         ["datacontenttype"] = Quoted("application/octet-stream"),
@@ -58,10 +59,10 @@ internal static class CloudEventEnvelope
         ["type"] = Quoted(DefaultType),
     });
 
-    private static SortedDictionary<string, Action<IBufferWriter<byte>>> Wrap(MessageAttributes published, string appId, DateTimeOffset now)
+    private static Dictionary<string, AttributeValue> Wrap(MessageAttributes published, string appId, DateTimeOffset now)
     {
         var trace = published.Metadata.GetValueOrDefault("cloudevent.traceparent") ?? published.Trace.Parent;
-        var envelope = new SortedDictionary<string, Action<IBufferWriter<byte>>>(StringComparer.Ordinal)
+        var envelope = new Dictionary<string, AttributeValue>
         {
             ["id"] = Quoted(Override(published, "id", Guid.NewGuid().ToString())),
             ["source"] = Quoted(Override(published, "source", appId)),
@@ -83,9 +84,9 @@ internal static class CloudEventEnvelope
         return envelope;
     }
 
-    private static SortedDictionary<string, Action<IBufferWriter<byte>>> Complete(JsonElement given, MessageAttributes published, DateTimeOffset now)
+    private static Dictionary<string, AttributeValue> Complete(JsonElement given, MessageAttributes published, DateTimeOffset now)
     {
-        var envelope = new SortedDictionary<string, Action<IBufferWriter<byte>>>(StringComparer.Ordinal)
+        var envelope = new Dictionary<string, AttributeValue>
         {
             ["source"] = Quoted("Dapr"),
             ["type"] = Quoted(DefaultType),
@@ -97,15 +98,14 @@ internal static class CloudEventEnvelope
         };
         foreach (var member in given.EnumerateObject())
         {
-            var value = member.Value;
-            envelope[member.Name] = target => GoJson.Write(target, value);
+            envelope[member.Name] = new AttributeValue(member.Value);
         }
 
         AddRoute(envelope, published, now);
         return envelope;
     }
 
-    private static void AddRoute(SortedDictionary<string, Action<IBufferWriter<byte>>> envelope, MessageAttributes published, DateTimeOffset now)
+    private static void AddRoute(Dictionary<string, AttributeValue> envelope, MessageAttributes published, DateTimeOffset now)
     {
         envelope["pubsubname"] = Quoted(published.PubSub);
         envelope["topic"] = Quoted(published.Topic);
@@ -115,7 +115,7 @@ internal static class CloudEventEnvelope
         }
     }
 
-    private static void AddData(SortedDictionary<string, Action<IBufferWriter<byte>>> envelope, MessageAttributes published)
+    private static void AddData(Dictionary<string, AttributeValue> envelope, MessageAttributes published)
     {
         if (ContentTypes.IsBinary(published.ContentType))
         {
@@ -130,8 +130,7 @@ internal static class CloudEventEnvelope
             return;
         }
 
-        var value = json.RootElement.Clone();
-        envelope["data"] = target => GoJson.Write(target, value);
+        envelope["data"] = new AttributeValue(json.RootElement.Clone());
     }
 
     private static string Override(MessageAttributes published, string attribute, string otherwise) =>
@@ -139,22 +138,51 @@ internal static class CloudEventEnvelope
 
     private static string Time(DateTimeOffset time) => time.UtcDateTime.ToString(Rfc3339Seconds, CultureInfo.InvariantCulture);
 
-    private static Action<IBufferWriter<byte>> Quoted(string text) => target => GoJson.Write(target, text);
+    private static AttributeValue Quoted(string text) => new(text);
 
-    private static byte[] Write(SortedDictionary<string, Action<IBufferWriter<byte>>> envelope)
+    private static byte[] Write(Dictionary<string, AttributeValue> envelope)
     {
-        var buffer = new ArrayBufferWriter<byte>(512);
-        var separator = "{";
-        foreach (var (name, write) in envelope)
+        // daprd writes a map of Go, whose keys are sorted.
+        var names = envelope.Keys.ToArray();
+        Array.Sort(names, StringComparer.Ordinal);
+        var buffer = new ArrayBufferWriter<byte>(InitialBytes);
+        var separator = "{"u8;
+        foreach (var name in names)
         {
-            GoJson.Raw(buffer, separator);
+            buffer.Write(separator);
             GoJson.Write(buffer, name);
-            GoJson.Raw(buffer, ":");
-            write(buffer);
-            separator = ",";
+            buffer.Write(":"u8);
+            envelope[name].Write(buffer);
+            separator = ","u8;
         }
 
-        GoJson.Raw(buffer, "}");
+        buffer.Write("}"u8);
         return buffer.WrittenSpan.ToArray();
+    }
+
+    /// <summary>An attribute's value: a text of the sidecar, or what the app wrote.</summary>
+    private readonly record struct AttributeValue(string? Text, JsonElement Json)
+    {
+        public AttributeValue(string text)
+            : this(text, default)
+        {
+        }
+
+        public AttributeValue(JsonElement json)
+            : this(null, json)
+        {
+        }
+
+        public void Write(IBufferWriter<byte> target)
+        {
+            if (Text is null)
+            {
+                GoJson.Write(target, Json);
+            }
+            else
+            {
+                GoJson.Write(target, Text);
+            }
+        }
     }
 }

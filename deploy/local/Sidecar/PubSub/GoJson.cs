@@ -16,6 +16,10 @@ internal static class GoJson
     /// <summary>Bytes of text that may be written in another form: escapes, what Go escapes, and the first byte of U+2028 and U+2029.</summary>
     private static readonly SearchValues<byte> Rewritten = SearchValues.Create([(byte)'\\', (byte)'<', (byte)'>', (byte)'&', 0xE2]);
 
+    /// <summary>Characters that <see cref="Escape"/> writes in another form.</summary>
+    private static readonly SearchValues<char> Escaped =
+        SearchValues.Create([.. Enumerable.Range(0, ' ').Select(code => (char)code), '"', '\\', '<', '>', '&', '\u2028', '\u2029']);
+
     /// <summary>Deepest nesting that is read as JSON.</summary>
     public const int Deepest = 1024;
 
@@ -58,20 +62,16 @@ internal static class GoJson
     /// <summary>Writes a string with its quotes.</summary>
     public static void Write(IBufferWriter<byte> target, string text)
     {
-        Raw(target, "\"");
-        var start = 0;
-        for (var index = 0; index < text.Length; index++)
+        target.Write("\""u8);
+        var rest = text.AsSpan();
+        for (int at; (at = rest.IndexOfAny(Escaped)) >= 0; rest = rest[(at + 1)..])
         {
-            if (Escape(text[index]) is { } escape)
-            {
-                Encoding.UTF8.GetBytes(text.AsSpan(start, index - start), target);
-                Raw(target, escape);
-                start = index + 1;
-            }
+            Encoding.UTF8.GetBytes(rest[..at], target);
+            Raw(target, Escape(rest[at]));
         }
 
-        Encoding.UTF8.GetBytes(text.AsSpan(start), target);
-        Raw(target, "\"");
+        Encoding.UTF8.GetBytes(rest, target);
+        target.Write("\""u8);
     }
 
     /// <summary>Writes characters as they are.</summary>
@@ -121,23 +121,23 @@ internal static class GoJson
 
     private static void WriteArray(IBufferWriter<byte> target, JsonElement value)
     {
-        Raw(target, "[");
+        target.Write("["u8);
         var first = true;
         foreach (var item in value.EnumerateArray())
         {
             if (!first)
             {
-                Raw(target, ",");
+                target.Write(","u8);
             }
 
             Write(target, item);
             first = false;
         }
 
-        Raw(target, "]");
+        target.Write("]"u8);
     }
 
-    private static string? Escape(char character) => character switch
+    private static string Escape(char character) => character switch
     {
         '"' => "\\\"",
         '\\' => "\\\\",
@@ -146,9 +146,8 @@ internal static class GoJson
         '\t' => "\\t",
         '\b' => "\\b",
         '\f' => "\\f",
-        < ' ' or '<' or '>' or '&' => $"\\u00{Hex[character >> 4]}{Hex[character & 15]}",
         '\u2028' => "\\u2028",
         '\u2029' => "\\u2029",
-        _ => null,
+        _ => $"\\u00{Hex[character >> 4]}{Hex[character & 15]}",
     };
 }

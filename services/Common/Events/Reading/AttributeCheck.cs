@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Text;
 using System.Text.Json;
 
@@ -9,13 +10,17 @@ internal static class AttributeCheck
 {
     private static readonly string[] Identity = ["id", "source", "type"];
     private static readonly string[] OptionalTexts = ["subject", "time", "datacontenttype", "dataschema"];
+    private static readonly SearchValues<char> NameCharacters = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789");
+
+    // Almost all events come from few workspaces, and the check of a URI is the slowest of all checks.
+    private static volatile string _lastSource = "";
 
     /// <summary>Describes the first fault; null if there is none.</summary>
     /// <param name="members">The event's members by their CloudEvents names.</param>
     /// <param name="nameOf">The sender's name of an attribute.</param>
     public static string? FindFault(Dictionary<string, JsonElement> members, Func<string, string> nameOf) =>
-        Identity.Select(name => FindIdentityFault(members, name, nameOf(name))).FirstOrDefault(fault => fault is not null)
-        ?? OptionalTexts.Select(name => FindTextFault(members, name, nameOf(name))).FirstOrDefault(fault => fault is not null)
+        FindFirst(Identity, members, nameOf, FindIdentityFault)
+        ?? FindFirst(OptionalTexts, members, nameOf, FindTextFault)
         ?? FindVersionFault(members)
         ?? FindTimeFault(members, nameOf("time"))
         ?? FindNameFault(members)
@@ -25,13 +30,27 @@ internal static class AttributeCheck
     public static string Text(Dictionary<string, JsonElement> members, string name) =>
         members.TryGetValue(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() ?? "" : "";
 
+    private static string? FindFirst(
+        string[] names, Dictionary<string, JsonElement> members, Func<string, string> nameOf, Func<Dictionary<string, JsonElement>, string, string, string?> find)
+    {
+        foreach (var name in names)
+        {
+            if (find(members, name, nameOf(name)) is { } fault)
+            {
+                return fault;
+            }
+        }
+
+        return null;
+    }
+
     private static string? FindIdentityFault(Dictionary<string, JsonElement> members, string name, string shown)
     {
         var text = Text(members, name);
         return FindTextFault(members, name, shown)
             ?? (text.Length == 0 ? $"'{shown}' is missing or empty"
-            : text.Any(char.IsControl) ? $"'{shown}' holds a control character"
-            : name == "source" && !Uri.TryCreate(text, UriKind.RelativeOrAbsolute, out _) ? $"'{shown}' is not a URI reference"
+            : HasControlCharacter(text) ? $"'{shown}' holds a control character"
+            : name == "source" && !IsUriReference(text) ? $"'{shown}' is not a URI reference"
             : null);
     }
 
@@ -47,7 +66,7 @@ internal static class AttributeCheck
             : null;
 
     private static string? FindNameFault(Dictionary<string, JsonElement> members) =>
-        members.Keys.FirstOrDefault(name => name is not "data_base64" && (name.Length == 0 || !name.All(IsNameCharacter))) is { } name
+        members.Keys.FirstOrDefault(name => name is not "data_base64" && (name.Length == 0 || name.AsSpan().ContainsAnyExcept(NameCharacters))) is { } name
             ? $"the attribute name '{DisplayText.Shorten(name)}' holds other characters than a-z and 0-9"
             : null;
 
@@ -63,5 +82,18 @@ internal static class AttributeCheck
             : null;
     }
 
-    private static bool IsNameCharacter(char character) => char.IsAsciiLetterLower(character) || char.IsAsciiDigit(character);
+    // The ranges of char.IsControl.
+    private static bool HasControlCharacter(ReadOnlySpan<char> text) => text.ContainsAnyInRange('\u0000', '\u001F') || text.ContainsAnyInRange('\u007F', '\u009F');
+
+    private static bool IsUriReference(string text)
+    {
+        if (text == _lastSource)
+        {
+            return true;
+        }
+
+        var isValid = Uri.TryCreate(text, UriKind.RelativeOrAbsolute, out _);
+        _lastSource = isValid ? text : _lastSource;
+        return isValid;
+    }
 }
