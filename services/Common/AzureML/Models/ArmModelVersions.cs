@@ -21,10 +21,10 @@ internal sealed class ArmModelVersions(ArmConnection arm, [FromKeyedServices(Azu
 
     public Task<string?> FindLatestAsync(ResourceIdentifier container, string name, CancellationToken cancellationToken)
     {
-        var id = ArmIds.ForModel(container, name);
+        var path = ArmPath.For(ArmIds.ForModel(container, name), ArmConnection.MachineLearningVersion);
         return azure.CallAsync(
             "ModelContainers_Get",
-            async token => await arm.FindResourceAsync(id, token) is { } answer ? answer.Body.Object("properties").Text("latestVersion") : null,
+            async token => await arm.FindAsync(path, token) is { } answer ? answer.Body.Object("properties").Text("latestVersion") : null,
             cancellationToken);
     }
 

@@ -1,4 +1,3 @@
-using MLEvents.Events;
 using MLEvents.Rules.Jobs;
 using MLEvents.Rules.Reading;
 using MLEvents.Rules.Templates;
