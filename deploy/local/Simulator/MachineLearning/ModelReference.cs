@@ -10,7 +10,7 @@ internal sealed partial record ModelReference(string Name, string Version)
 
     /// <summary>Parses a reference; null when the text is not a reference.</summary>
     public static ModelReference? Parse(string? text) =>
-        text is not null && Pattern().Match(text) is { Success: true } match 
+        text is not null && Pattern().Match(text) is { Success: true } match
             ? new(match.Groups["name"].Value, match.Groups["version"].Value) { Registry = match.Groups["registry"] is { Success: true, Value: var registry } ? registry : null }
             : null;
 
