@@ -21,6 +21,12 @@ internal sealed record RolloutPlan
     /// <summary>The model's version.</summary>
     public required string Version { get; init; }
 
+    /// <summary>Whether <see cref="Version"/> is still to be found: the newest version when the roll-out begins.</summary>
+    public bool IsLatest { get; init; }
+
+    /// <summary>ARM id of the registry of the model; null if the model is in the workspace.</summary>
+    public string? RegistryId { get; init; }
+
     /// <summary>The endpoint's name.</summary>
     public required string Endpoint { get; init; }
 
@@ -76,6 +82,10 @@ internal sealed record RolloutPlan
     [JsonIgnore]
     public bool HasEnvironment => (EnvironmentId ?? (string?)Properties?["environmentId"]) is not null;
 
+    /// <summary>Whether the deployment runs on the user's Kubernetes cluster, not on machines of Azure.</summary>
+    [JsonIgnore]
+    public bool IsOnKubernetes => ComputeId is not null || (string?)Properties?["endpointComputeType"] == "Kubernetes";
+
     /// <summary>The model whose newer versions supersede the action; empty if none do.</summary>
     [JsonIgnore]
     public string SupersededBy => Purpose == RolloutPurpose.Rollout ? Model : "";
@@ -91,6 +101,10 @@ internal sealed record RolloutPlan
     /// <summary>The workspace as the client of Azure takes it.</summary>
     [JsonIgnore]
     public ResourceIdentifier Workspace => new(WorkspaceId);
+
+    /// <summary>Where the model is: the workspace or a registry.</summary>
+    [JsonIgnore]
+    public ResourceIdentifier ModelContainer => new(RegistryId ?? WorkspaceId);
 
     public JsonElement ToJson() => JsonSerializer.SerializeToElement(this, RolloutPlanJson.Default.RolloutPlan);
 

@@ -57,6 +57,8 @@ internal sealed class RolloutPlanner(RuleSource<DeploymentRule> rules, IOptions<
         WorkspaceId = target.Workspace.ArmId,
         Model = target.Model.Name,
         Version = target.Model.Version,
+        IsLatest = target.Model.IsLatest,
+        RegistryId = rule.Registry,
         Endpoint = target.Endpoint,
         Deployment = Names.Deployment(target.Model.Version, actionId),
         Location = target.Location,

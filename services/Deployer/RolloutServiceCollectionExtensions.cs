@@ -19,7 +19,7 @@ internal static class RolloutServiceCollectionExtensions
         services.AddSingleton<TrafficEvidence>();
         services.AddSingleton<EndpointRepair>();
         services.AddSingleton<ModelGateCheck>();
-        services.AddSingleton<DeploymentRoom>();
+        services.AddSingleton<MachineRoom>();
         services.AddSingleton<ModelStep>();
         services.AddSingleton<EndpointStep>();
         services.AddSingleton<DeploymentStep>();

@@ -35,7 +35,7 @@ public static class RetrainerService
         builder.Services.AddOptionsWithValidateOnStart<RetrainerOptions, RetrainerOptionsValidator>().BindConfiguration(RetrainerOptions.Section);
         builder.Services.AddAzureML();
         builder.Services.AddRules<RetrainingRule>();
-        builder.Services.AddLedger<RetrainingPlan, RetrainingPlanner, Retraining>("retrainer", new(RetrainingPlanJson.Default.RetrainingPlan));
+        builder.Services.AddLedger<RetrainingPlan, RetrainingPlanner, Retraining>("retrainer", new(RetrainingPlanJson.Default.RetrainingPlan, Version: 2));
         builder.Services.AddAzureSteps();
         builder.Services.AddSingleton<RunAttempts>();
         builder.Services.AddSingleton<JobFollower>();

@@ -14,6 +14,7 @@ using MLEvents.AzureML.Endpoints;
 using MLEvents.AzureML.Jobs;
 using MLEvents.AzureML.Models;
 using MLEvents.AzureML.Monitoring;
+using MLEvents.AzureML.Quotas;
 using MLEvents.AzureML.Scoring;
 
 namespace MLEvents.AzureML.Tests;
@@ -51,6 +52,8 @@ internal sealed class AzureClient : IDisposable
     public IScoring Scoring => _host.Services.GetRequiredService<IScoring>();
 
     public IEndpointMetrics Metrics => _host.Services.GetRequiredService<IEndpointMetrics>();
+
+    public IMachineQuotas Quotas => _host.Services.GetRequiredService<IMachineQuotas>();
 
     public IBatchEndpoints BatchEndpoints => _host.Services.GetRequiredService<IBatchEndpoints>();
 

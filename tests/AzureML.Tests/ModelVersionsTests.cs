@@ -1,9 +1,13 @@
+using Azure.Core;
+
 using MLEvents.AzureML.Errors;
 
 namespace MLEvents.AzureML.Tests;
 
 public sealed class ModelVersionsTests
 {
+    private static readonly ResourceIdentifier Registry = new("/subscriptions/00000000-1111-2222-3333-444444444444/resourceGroups/test-rg/providers/Microsoft.MachineLearningServices/registries/contoso");
+
     private static readonly string Versions = $"{AzureClient.Workspace}/models/churn/versions";
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -48,6 +52,34 @@ public sealed class ModelVersionsTests
         using var azure = AzureClient.For(arm);
 
         Assert.Null(await azure.Models.GetAsync(AzureClient.Workspace, "churn", "9", Token));
+    }
+
+    [Fact]
+    public async Task A_model_of_a_registry_is_read_there_and_deployed_by_the_registry_s_id()
+    {
+        await using var arm = await FakeArm.StartAsync();
+        arm.On("GET", $"{Registry}/models/churn/versions/3", new FakeAnswer(200, Version("3")));
+        arm.On("GET", $"{Registry}/models/churn", new FakeAnswer(200, """{ "properties": { "latestVersion": "3" } }"""));
+        using var azure = AzureClient.For(arm);
+
+        var version = await azure.Models.GetAsync(Registry, "churn", "3", Token);
+
+        Assert.Equal(("azureml://registries/contoso/models/churn/versions/3", true), (version?.AssetId, version?.IsInRegistry));
+        Assert.Equal("3", await azure.Models.FindLatestAsync(Registry, "churn", Token));
+        Assert.Null(await azure.Models.FindLatestAsync(Registry, "other", Token));
+    }
+
+    [Fact]
+    public async Task A_registry_that_the_settings_do_not_allow_is_refused_before_any_call()
+    {
+        await using var arm = await FakeArm.StartAsync();
+        using var azure = AzureClient.For(arm, null, ("Registries:0", Registry.ToString().Replace("contoso", "other", StringComparison.Ordinal)));
+
+        var exception = await Assert.ThrowsAsync<AzureException>(() => azure.Models.GetAsync(Registry, "churn", "3", Token));
+
+        Assert.Equal(AzureException.NotAllowedCode, exception.Code);
+        Assert.Contains("AzureML:Registries", exception.Message, StringComparison.Ordinal);
+        Assert.Empty(arm.Calls);
     }
 
     [Fact]

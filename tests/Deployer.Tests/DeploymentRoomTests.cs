@@ -57,6 +57,53 @@ public sealed class DeploymentRoomTests
         Assert.EndsWith("The model is broken", Assert.IsType<Failed>(await TestData.Work(_azure).StepAsync(TestData.Record(TestData.Plan, Stages.DeploymentCreating), Token)).Detail, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_size_that_the_region_does_not_offer_fails_before_anything_is_built()
+    {
+        _azure.Sizes.AddRange([new("Standard_DS2_v2", "standardDSv2Family", 2), new("Standard_F4s_v2", "standardFSv2Family", 4)]);
+
+        var failed = Assert.IsType<Failed>(await TestData.Work(_azure).StepAsync(TestData.Record(TestData.Plan), Token));
+
+        Assert.Equal("deploy.instanceType 'Standard_DS3_v2' is not offered in westeurope; there are: Standard_DS2_v2. Set another one (az ml compute list-sizes --location westeurope), and retry the action", failed.Detail);
+    }
+
+    [Theory]
+    [InlineData(12, 20, true)]
+    [InlineData(13, 20, false)]
+    public async Task A_quota_that_does_not_suffice_fails_before_anything_is_built(int used, int limit, bool isRoom)
+    {
+        _azure.Sizes.Add(new("Standard_DS3_v2", "standardDSv2Family", 4));
+        _azure.Usage = new("Standard DSv2 Family Cluster Dedicated vCPUs", used, limit);
+
+        var result = await TestData.Work(_azure).StepAsync(TestData.Record(TestData.Plan), Token);
+
+        Assert.Equal(isRoom, result is Continue);
+        Assert.True(isRoom || result.Detail?.StartsWith("2 × Standard_DS3_v2 need 8 cores, and 7 of 20 of the quota 'Standard DSv2 Family Cluster Dedicated vCPUs' are left in westeurope. Request quota", StringComparison.Ordinal) == true, result.Detail);
+        Assert.Null(_azure.AskedEndpoint);
+    }
+
+    [Theory]
+    [InlineData("west/europe")]
+    [InlineData("")]
+    public async Task A_location_that_is_no_region_fails_before_anything_is_built(string location) =>
+        Assert.StartsWith($"deploy.location '{location}' is not the name of an Azure region", Assert.IsType<Failed>(await TestData.Work(_azure).StepAsync(TestData.Record(TestData.Plan with { Location = location }), Token)).Detail, StringComparison.Ordinal);
+
+    [Fact]
+    public async Task An_identity_without_rights_for_the_subscription_rolls_out_all_the_same()
+    {
+        _azure.QuotaRefusal = new AzureException("no right") { Operation = "VirtualMachineSizes_List", Status = 403, Code = "AuthorizationFailed" };
+
+        Assert.IsType<Continue>(await TestData.Work(_azure).StepAsync(TestData.Record(TestData.Plan), Token));
+    }
+
+    [Fact]
+    public async Task Machines_of_a_kubernetes_cluster_have_no_quota_of_azure()
+    {
+        _azure.Sizes.Add(new("Standard_F4s_v2", "standardFSv2Family", 4));
+
+        Assert.IsType<Continue>(await TestData.Work(_azure).StepAsync(TestData.Record(TestData.Plan with { ComputeId = "k8s" }), Token));
+    }
+
     private void Fill(int deployments)
     {
         _azure.HasEndpoint();

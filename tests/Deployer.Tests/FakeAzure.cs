@@ -7,6 +7,7 @@ using MLEvents.AzureML.Errors;
 using MLEvents.AzureML.Jobs;
 using MLEvents.AzureML.Models;
 using MLEvents.AzureML.Monitoring;
+using MLEvents.AzureML.Quotas;
 using MLEvents.AzureML.Scoring;
 using MLEvents.Deployer.Queueing;
 using MLEvents.Events;
@@ -15,7 +16,7 @@ using MLEvents.Ledger;
 namespace MLEvents.Deployer.Tests;
 
 /// <summary>Models, endpoints and deployments of one workspace in memory. Writes take effect when a test says so.</summary>
-internal sealed class FakeAzure : IModelVersions, IJobs, IOnlineEndpoints, IOnlineDeployments, IScoring, IEndpointMetrics, IResourceLock, IEndpointQueues, IFollowUps
+internal sealed class FakeAzure : IModelVersions, IJobs, IOnlineEndpoints, IOnlineDeployments, IScoring, IEndpointMetrics, IMachineQuotas, IResourceLock, IEndpointQueues, IFollowUps
 {
     /// <summary>The action that moves the traffic; null for none.</summary>
     public string? Holder { get; set; }
@@ -25,8 +26,22 @@ internal sealed class FakeAzure : IModelVersions, IJobs, IOnlineEndpoints, IOnli
     /// <summary>Further models by version.</summary>
     public Dictionary<string, ModelVersion> Models { get; } = [];
 
+    /// <summary>The newest version of the model; null if there is no such model.</summary>
+    public string? Latest { get; set; }
+
+    /// <summary>The workspaces and registries in which a model was read, in order.</summary>
+    public List<ResourceIdentifier> ModelContainers { get; } = [];
+
     /// <summary>Jobs by name.</summary>
     public Dictionary<string, Job> Jobs { get; } = [];
+
+    /// <summary>The sizes of machines of every region; empty if Azure has no list.</summary>
+    public List<MachineSize> Sizes { get; } = [];
+
+    /// <summary>The quota of every family; null if Azure does not list it.</summary>
+    public CoreUsage? Usage { get; set; }
+
+    public AzureException? QuotaRefusal { get; set; }
 
     public OnlineEndpoint? Endpoint { get; set; }
 
@@ -102,7 +117,18 @@ internal sealed class FakeAzure : IModelVersions, IJobs, IOnlineEndpoints, IOnli
         return Task.CompletedTask;
     }
 
-    Task<ModelVersion?> IModelVersions.GetAsync(ResourceIdentifier workspace, string name, string version, CancellationToken cancellationToken) => Answer(Models.TryGetValue(version, out var other) ? other : Model);
+    Task<ModelVersion?> IModelVersions.GetAsync(ResourceIdentifier container, string name, string version, CancellationToken cancellationToken)
+    {
+        ModelContainers.Add(container);
+        return Answer(Models.TryGetValue(version, out var other) ? other : Model);
+    }
+
+    Task<string?> IModelVersions.FindLatestAsync(ResourceIdentifier container, string name, CancellationToken cancellationToken) => Answer(Latest);
+
+    Task<IReadOnlyList<MachineSize>> IMachineQuotas.ListSizesAsync(ResourceIdentifier workspace, string location, CancellationToken cancellationToken) =>
+        QuotaRefusal is { } refusal ? Task.FromException<IReadOnlyList<MachineSize>>(refusal) : Task.FromResult<IReadOnlyList<MachineSize>>(Sizes);
+
+    Task<CoreUsage?> IMachineQuotas.FindUsageAsync(ResourceIdentifier workspace, string location, string family, CancellationToken cancellationToken) => Answer(Usage);
 
     Task<Job?> IJobs.GetAsync(ResourceIdentifier workspace, string name, CancellationToken cancellationToken) => Answer(Jobs.GetValueOrDefault(name));
 

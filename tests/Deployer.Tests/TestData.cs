@@ -9,6 +9,7 @@ using MLEvents.AzureML.Endpoints;
 using MLEvents.AzureML.Jobs;
 using MLEvents.AzureML.Models;
 using MLEvents.AzureML.Monitoring;
+using MLEvents.AzureML.Quotas;
 using MLEvents.AzureML.Scoring;
 using MLEvents.AzureSteps;
 using MLEvents.Deployer.Queueing;
@@ -99,7 +100,7 @@ internal static class TestData
         var services = new ServiceCollection().AddLogging().AddSingleton(clock).AddSingleton(options).AddSingleton(Options.Create(new StudioOptions()));
         services.AddSingleton<AzureStep>().AddSingleton<Rollout>().AddRolloutSteps();
         services.AddSingleton<IModelVersions>(azure).AddSingleton<IJobs>(azure).AddSingleton<IOnlineEndpoints>(azure).AddSingleton<IOnlineDeployments>(azure);
-        services.AddSingleton<IScoring>(azure).AddSingleton<IEndpointMetrics>(azure);
+        services.AddSingleton<IMachineQuotas>(azure).AddSingleton<IScoring>(azure).AddSingleton<IEndpointMetrics>(azure);
         services.AddSingleton<IResourceLock>(azure).AddSingleton<IEndpointQueues>(azure).AddSingleton<IFollowUps>(azure);
         return services.BuildServiceProvider().GetRequiredService<Rollout>();
     }

@@ -51,19 +51,36 @@ public sealed class ActionListTests
     }
 
     [Fact]
-    public async Task The_index_of_failures_makes_room_for_new_ones()
+    public async Task More_failures_than_fit_into_one_document_are_all_listed_and_can_be_removed()
     {
         await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), Token);
-        var failed = fixture.Failed;
+        var ids = Enumerable.Range(0, (FailedIndex.PerShard * 2) + 1).Select(n => $"0000{n:d16}").ToList();
 
-        for (var n = 0; n <= FailedIndex.PerShard; n++)
+        foreach (var id in ids)
         {
-            await failed.AddAsync(LedgerFixture.Record($"0000{n:d16}"), Token);
+            await fixture.Failed.AddAsync(LedgerFixture.Record(id), Token);
         }
 
-        var listed = (await failed.ListAsync(Token)).Select(entry => entry.Id).ToList();
-        Assert.Equal(FailedIndex.PerShard, listed.Count);
-        Assert.DoesNotContain($"0000{0:d16}", listed);
+        Assert.Equal(ids, (await fixture.Failed.ListAsync(Token)).Select(entry => entry.Id).Order(StringComparer.Ordinal));
+        await fixture.Failed.RemoveAsync(ids[0], TimeProvider.System.GetUtcNow(), Token);
+        await fixture.Failed.RemoveAsync(ids[^1], TimeProvider.System.GetUtcNow(), Token);
+        Assert.Equal(ids[1..^1], (await fixture.Failed.ListAsync(Token)).Select(entry => entry.Id).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task An_old_failure_that_fails_again_is_listed_once_with_the_time_of_the_last_one()
+    {
+        await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), Token);
+        for (var n = 0; n <= FailedIndex.PerShard; n++)
+        {
+            await fixture.Failed.AddAsync(LedgerFixture.Record($"0000{n:d16}"), Token);
+        }
+
+        var before = TimeProvider.System.GetUtcNow();
+        await fixture.Failed.AddAsync(LedgerFixture.Record($"0000{0:d16}"), Token);
+
+        var entry = Assert.Single(await fixture.Failed.ListAsync(Token), entry => entry.Id == $"0000{0:d16}");
+        Assert.True(entry.DueAt >= before);
     }
 
     [Fact]

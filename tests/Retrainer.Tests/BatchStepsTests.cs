@@ -64,6 +64,19 @@ public sealed class BatchStepsTests
     }
 
     [Fact]
+    public async Task The_chain_of_the_job_is_recorded_for_the_models_that_it_registers_also_if_azure_refuses_the_tags()
+    {
+        var (record, chains) = (await InvokedAsync(), new FakeChains());
+        _jobs.TagsRefusal = new AzureException("no") { Code = "UserError", Status = 400 };
+
+        await TestData.Work(_jobs, time: _time, endpoints: _endpoints, chains: chains).StepAsync(record, Token);
+
+        var (job, chain) = Assert.Single(chains.Jobs);
+        Assert.Equal((SampleEvents.Workspace, "batchjob-1"), job);
+        Assert.Equal("chain-1", chain.CorrelationId);
+    }
+
+    [Fact]
     public async Task A_job_whose_tags_azure_refuses_is_followed_all_the_same_and_the_action_says_so()
     {
         var record = await InvokedAsync();

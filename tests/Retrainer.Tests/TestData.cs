@@ -97,7 +97,7 @@ internal static class TestData
         return new Retraining(
             new JobSteps(all, follower, chains ?? new FakeChains(), attempts, studio, options),
             new FactorySteps(factory, new FactoryRuns(factory, clock), attempts, azure, options, clock),
-            new BatchSteps(endpoints ?? new FakeBatchEndpoints(all), all, new BatchJobs(all), follower, attempts, studio, options, clock),
+            new BatchSteps(endpoints ?? new FakeBatchEndpoints(all), all, new BatchJobs(all), follower, chains ?? new FakeChains(), attempts, studio, options, clock),
             new AzureStep(NullLogger<AzureStep>.Instance));
     }
 

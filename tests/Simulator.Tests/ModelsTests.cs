@@ -23,6 +23,25 @@ public sealed class ModelsTests
     }
 
     [Fact]
+    public async Task A_registry_has_models_of_its_own_and_raises_no_events()
+    {
+        await using var simulator = await StartAsync();
+        var registry = Workspace.Replace("/workspaces/", "/registries/", StringComparison.Ordinal) + "-models/models/churn";
+
+        using var missing = await simulator.GetAsync(registry + "/versions/1");
+        using var created = await simulator.PutAsync(registry + "/versions/1", Bodies.Model);
+        using var again = await simulator.PutAsync(registry + "/versions/1", Bodies.Model);
+        var version = await simulator.ReadAsync(registry + "/versions/1");
+
+        Assert.Equal((HttpStatusCode.NotFound, HttpStatusCode.Created, HttpStatusCode.OK), (missing.StatusCode, created.StatusCode, again.StatusCode));
+        Assert.Equal("Microsoft.MachineLearningServices/registries/models/versions", (string?)version["type"]);
+        Assert.Equal("1", (string?)(await simulator.ReadAsync(registry))["properties"]?["latestVersion"]);
+        Assert.Single((await simulator.ReadAsync(registry + "/versions"))["value"]?.AsArray() ?? []);
+        using var inWorkspace = await simulator.GetAsync(Versions + "/1");
+        Assert.Equal(HttpStatusCode.NotFound, inWorkspace.StatusCode);
+    }
+
+    [Fact]
     public async Task The_newest_version_comes_first_and_tags_filter_the_list()
     {
         await using var simulator = await StartAsync();

@@ -90,6 +90,8 @@ public static class SimulatorService
         app.MapWorkspaces();
         app.MapJobs();
         app.MapModels();
+        app.MapRegistryModels();
+        app.MapMachines();
         app.MapOnlineEndpoints();
         app.MapOnlineDeployments();
         app.MapScoring();

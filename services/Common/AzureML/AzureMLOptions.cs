@@ -50,6 +50,12 @@ public sealed class AzureMLOptions
     public IList<string> Factories { get; } = [];
 
     /// <summary>
+    /// The registries whose models the service may read, written like <see cref="Workspaces"/>.
+    /// Default an empty list, which allows every registry in Development and none elsewhere.
+    /// </summary>
+    public IList<string> Registries { get; } = [];
+
+    /// <summary>
     /// Further hosts that scoring requests and invocations may go to, in which <c>*</c> stands for any characters; needed for endpoints on Kubernetes.
     /// Default none: only the managed online endpoints and the batch endpoints of the cloud, such as <c>churn.westeurope.inference.ml.azure.com</c>. https is required in any case.
     /// </summary>

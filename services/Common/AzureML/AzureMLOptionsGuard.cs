@@ -70,6 +70,7 @@ internal sealed class AzureMLOptionsGuard(IHostEnvironment environment) : IValid
         {
             (nameof(options.Workspaces), ArmIds.WorkspaceType, options.Workspaces),
             (nameof(options.Factories), ArmIds.DataFactoryType, options.Factories),
+            (nameof(options.Registries), ArmIds.RegistryType, options.Registries),
         })
         {
             foreach (var pattern in patterns.Where(pattern => !string.IsNullOrWhiteSpace(pattern) && !ArmScope.IsPattern(pattern, type.ToString())))

@@ -8,6 +8,7 @@ using MLEvents.AzureML.Endpoints;
 using MLEvents.AzureML.Jobs;
 using MLEvents.AzureML.Models;
 using MLEvents.AzureML.Monitoring;
+using MLEvents.AzureML.Quotas;
 using MLEvents.AzureML.Resilience;
 using MLEvents.AzureML.Scoring;
 
@@ -21,7 +22,7 @@ public static class AzureMLServiceCollectionExtensions
 {
     /// <summary>
     /// Adds <see cref="IJobs"/>, <see cref="IModelVersions"/>, <see cref="IOnlineEndpoints"/>, <see cref="IOnlineDeployments"/>,
-    /// <see cref="IScoring"/>, <see cref="IEndpointMetrics"/>, <see cref="IBatchEndpoints"/> and <see cref="IDataFactoryPipelines"/>, set by <see cref="AzureMLOptions"/>; a wrong setting stops the start. Brings <see cref="TimeProvider.System"/> unless there is one.
+    /// <see cref="IScoring"/>, <see cref="IEndpointMetrics"/>, <see cref="IMachineQuotas"/>, <see cref="IBatchEndpoints"/> and <see cref="IDataFactoryPipelines"/>, set by <see cref="AzureMLOptions"/>; a wrong setting stops the start. Brings <see cref="TimeProvider.System"/> unless there is one.
     /// </summary>
     public static IServiceCollection AddAzureML(this IServiceCollection services)
     {
@@ -40,6 +41,7 @@ public static class AzureMLServiceCollectionExtensions
         services.TryAddSingleton<IOnlineEndpoints, ArmOnlineEndpoints>();
         services.TryAddSingleton<IOnlineDeployments, ArmOnlineDeployments>();
         services.TryAddSingleton<IEndpointMetrics, ArmEndpointMetrics>();
+        services.TryAddSingleton<IMachineQuotas, ArmMachineQuotas>();
         services.TryAddSingleton<ScoringHosts>();
         services.TryAddSingleton<ScoringCredentials>();
         services.TryAddSingleton<IScoring, OnlineScoring>();

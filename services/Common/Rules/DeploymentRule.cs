@@ -12,6 +12,9 @@ public sealed record DeploymentRule : Rule
     /// <summary>What the model must be when the roll-out begins, read from Azure at that time; null for nothing.</summary>
     public ModelGate? Gate { get; init; }
 
+    /// <summary>The ARM id of the registry that the model is read from and deployed from; null for the workspace of the deployment.</summary>
+    public string? Registry { get; init; }
+
     /// <summary>Where the model goes, and how.</summary>
     public required ModelRollout Deploy { get; init; }
 

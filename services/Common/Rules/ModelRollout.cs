@@ -1,3 +1,4 @@
+using MLEvents.Events;
 using MLEvents.Rules.Deployments;
 using MLEvents.Rules.Templates;
 
@@ -8,6 +9,12 @@ public sealed record ModelRollout
 {
     /// <summary>The endpoint's name.</summary>
     public required Template Endpoint { get; init; }
+
+    /// <summary>The model, <c>name:version</c> or <c>name@latest</c>, for events that name none; null for the model of the event.</summary>
+    public Template? Model { get; init; }
+
+    /// <summary>The workspace of the endpoint; null for the one that the event comes from.</summary>
+    public Workspace? Workspace { get; init; }
 
     /// <summary>The Azure region in which a missing endpoint is created.</summary>
     public required Template Location { get; init; }

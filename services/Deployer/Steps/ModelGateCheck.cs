@@ -1,5 +1,7 @@
 using System.Globalization;
 
+using Azure.Core;
+
 using MLEvents.AzureML.Endpoints;
 using MLEvents.AzureML.Jobs;
 using MLEvents.AzureML.Models;
@@ -14,6 +16,7 @@ namespace MLEvents.Deployer.Steps;
 internal sealed class ModelGateCheck(IModelVersions models, IJobs jobs, IOnlineDeployments deployments)
 {
     private const string MetricPrefix = "metrics.";
+    private const string RegistryPrefix = "azureml://registries/";
 
     /// <summary>Checks a model.</summary>
     /// <param name="plan">The roll-out.</param>
@@ -102,14 +105,20 @@ internal sealed class ModelGateCheck(IModelVersions models, IJobs jobs, IOnlineD
 
         var deployment = await deployments.GetAsync(plan.Workspace, plan.Endpoint, inService, cancellationToken);
         var reference = deployment?.ModelId?.Split('/') is [.., var name, _, var version] ? new RegisteredModel(name, version) : null;
-        var model = reference is null ? null : await models.GetAsync(plan.Workspace, reference.Name, reference.Version, cancellationToken);
+        var model = reference is null || FindContainer(plan, deployment?.ModelId ?? "") is not { } container ? null : await models.GetAsync(container, reference.Name, reference.Version, cancellationToken);
         return new($"{reference?.Name}:{reference?.Version} in {inService}", model is null ? [] : await ValuesAsync(plan, model, cancellationToken));
     }
 
-    // The model's own values first.
+    // The id of a registry's model names the registry, but not its resource group, so only the rule's registry can be read.
+    private static ResourceIdentifier? FindContainer(RolloutPlan plan, string modelId) =>
+        !modelId.StartsWith(RegistryPrefix, StringComparison.OrdinalIgnoreCase) ? plan.Workspace
+        : plan.RegistryId is not null && modelId.StartsWith($"{RegistryPrefix}{plan.ModelContainer.Name}/", StringComparison.OrdinalIgnoreCase) ? plan.ModelContainer
+        : null;
+
+    // The model's own values first. The job of a registry's model is in the workspace that shared it, which is not known.
     private async Task<IReadOnlyList<IReadOnlyDictionary<string, string>>> ValuesAsync(RolloutPlan plan, ModelVersion model, CancellationToken cancellationToken)
     {
-        var job = model.JobName is { Length: > 0 } name ? await jobs.GetAsync(plan.Workspace, name, cancellationToken) : null;
+        var job = !model.IsInRegistry && model.JobName is { Length: > 0 } name ? await jobs.GetAsync(plan.Workspace, name, cancellationToken) : null;
         return job is null ? [model.Properties, model.Tags] : [model.Properties, model.Tags, job.OwnProperties, job.Tags];
     }
 

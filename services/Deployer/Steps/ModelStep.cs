@@ -9,13 +9,13 @@ using MLEvents.ServiceDefaults;
 namespace MLEvents.Deployer.Steps;
 
 /// <summary>The first step: whether the model can, and should, be deployed as the rule says.</summary>
-internal sealed class ModelStep(IModelVersions models, IOnlineEndpoints endpoints, NewerVersion newer, ModelGateCheck gate, DeploymentRoom room, IOptions<StudioOptions> studio)
+internal sealed class ModelStep(IModelVersions models, IOnlineEndpoints endpoints, NewerVersion newer, ModelGateCheck gate, IOnlineDeployments deployments, MachineRoom machines, IOptions<StudioOptions> studio)
 {
     public async Task<StepResult> StepAsync(ActionRecord record, RolloutPlan plan, CancellationToken cancellationToken)
     {
-        if (await models.GetAsync(plan.Workspace, plan.Model, plan.Version, cancellationToken) is not { } model)
+        if (await models.GetAsync(plan.ModelContainer, plan.Model, plan.Version, cancellationToken) is not { } model)
         {
-            return new Failed { Detail = $"model {plan.Model}:{plan.Version} is not in workspace {plan.Workspace.Name}; it may have been deleted" };
+            return new Failed { Detail = DescribeMissing(plan) };
         }
 
         if (model.IsArchived)
@@ -39,7 +39,7 @@ internal sealed class ModelStep(IModelVersions models, IOnlineEndpoints endpoint
             return end;
         }
 
-        if (endpoint is not null && await room.CheckAsync(plan, cancellationToken) is { } full)
+        if (await CheckRoomAsync(plan, endpoint, cancellationToken) is { } full)
         {
             return full;
         }
@@ -47,7 +47,7 @@ internal sealed class ModelStep(IModelVersions models, IOnlineEndpoints endpoint
         return new Continue(endpoint is null || ProvisioningState.IsFailed(endpoint.ProvisioningState) ? Stages.EndpointCreating : Stages.DeploymentCreating, TimeSpan.Zero)
         {
             Links = Links(plan),
-            State = new Dictionary<string, string> { [DeploymentStep.ModelIdFact] = model.Id.ToString() },
+            State = new Dictionary<string, string> { [DeploymentStep.ModelIdFact] = model.AssetId },
         };
     }
 
@@ -55,13 +55,26 @@ internal sealed class ModelStep(IModelVersions models, IOnlineEndpoints endpoint
     public async Task<string?> FindObstacleAsync(RolloutPlan plan, CancellationToken cancellationToken) =>
         await endpoints.GetAsync(plan.Workspace, plan.Endpoint, cancellationToken) is { } endpoint ? await newer.ObstacleAsync(plan, endpoint, cancellationToken) : null;
 
+    // A deployment that a crashed step created has its place, and counts in the quota.
+    private async Task<StepResult?> CheckRoomAsync(RolloutPlan plan, OnlineEndpoint? endpoint, CancellationToken cancellationToken)
+    {
+        var all = endpoint is null ? [] : await deployments.ListAsync(plan.Workspace, plan.Endpoint, cancellationToken);
+        return all.Any(deployment => deployment.Name == plan.Deployment) ? null : DeploymentRoom.FindFault(plan, all) ?? await machines.CheckAsync(plan, endpoint, cancellationToken);
+    }
+
+    private static string DescribeMissing(RolloutPlan plan) => plan.RegistryId is null
+        ? $"model {plan.Model}:{plan.Version} is not in workspace {plan.Workspace.Name}; it may have been deleted. A model of another workspace is shared by a registry: az ml model share, and the rule's model.registry"
+        : $"model {plan.Model}:{plan.Version} is not in registry {plan.ModelContainer.Name}. Share it (az ml model share --name {plan.Model} --version {plan.Version} --registry-name {plan.ModelContainer.Name} …), and start the roll-out: mlevents deployments start";
+
     private Dictionary<string, Uri> Links(RolloutPlan plan)
     {
         var workspace = Workspace.Parse(plan.WorkspaceId);
-        return new()
+        var links = new Dictionary<string, Uri> { ["endpoint"] = StudioLinks.OnlineEndpoint(studio.Value.StudioBase, workspace, plan.Endpoint) };
+        if (plan.RegistryId is null)
         {
-            ["model"] = StudioLinks.Model(studio.Value.StudioBase, workspace, plan.Model, plan.Version),
-            ["endpoint"] = StudioLinks.OnlineEndpoint(studio.Value.StudioBase, workspace, plan.Endpoint),
-        };
+            links["model"] = StudioLinks.Model(studio.Value.StudioBase, workspace, plan.Model, plan.Version);
+        }
+
+        return links;
     }
 }

@@ -9,6 +9,7 @@ using MLEvents.AzureML.Errors;
 using MLEvents.AzureML.Jobs;
 using MLEvents.Events;
 using MLEvents.Ledger;
+using MLEvents.Ledger.Chains;
 using MLEvents.Retrainer.Jobs;
 using MLEvents.Retrainer.Runs;
 using MLEvents.Rules.Plans;
@@ -21,7 +22,7 @@ namespace MLEvents.Retrainer.BatchEndpoints;
 /// lost the job is looked for before the endpoint is invoked again.
 /// </summary>
 internal sealed class BatchSteps(
-    IBatchEndpoints endpoints, IJobs jobs, BatchJobs created, JobFollower follower, RunAttempts attempts, IOptions<StudioOptions> studio, IOptions<RetrainerOptions> options, TimeProvider time)
+    IBatchEndpoints endpoints, IJobs jobs, BatchJobs created, JobFollower follower, IChainRecords chains, RunAttempts attempts, IOptions<StudioOptions> studio, IOptions<RetrainerOptions> options, TimeProvider time)
 {
     /// <summary>The endpoint is meant to be invoked, and may have been.</summary>
     public const string Requested = "invocation-requested";
@@ -36,7 +37,7 @@ internal sealed class BatchSteps(
         return record.Stage switch
         {
             Requested => InvokeAsync(record, plan, workspace, cancellationToken),
-            Invoked => TagAsync(record, workspace, cancellationToken),
+            Invoked => TagAsync(record, plan, workspace, cancellationToken),
             JobSteps.Submitted => follower.FollowAsync(record, plan, workspace, JobOf(record), cancellationToken),
             RunAttempts.Cancelling => follower.StopAsync(record, plan, workspace, JobOf(record), cancellationToken),
             _ => Task.FromResult<StepResult>(Intend()),
@@ -96,9 +97,15 @@ internal sealed class BatchSteps(
     }
 
     // The events of the job, and of what it leads to, name the action by its tags; Azure does not document that those of an invocation reach the job.
-    private async Task<StepResult> TagAsync(ActionRecord record, ResourceIdentifier workspace, CancellationToken cancellationToken)
+    private async Task<StepResult> TagAsync(ActionRecord record, BatchPlan plan, ResourceIdentifier workspace, CancellationToken cancellationToken)
     {
         var name = JobOf(record);
+        if (JoinedChain.From(record.ToTags()) is { } chain)
+        {
+            // The models of the job join the chain by this record, whether or not Azure accepts the tags.
+            await chains.SaveJobAsync(plan.WorkspaceId, name, chain, cancellationToken);
+        }
+
         try
         {
             return await jobs.AddTagsAsync(workspace, name, ActionTags.OfRun(record), cancellationToken)

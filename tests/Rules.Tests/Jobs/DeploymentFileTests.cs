@@ -71,6 +71,34 @@ public sealed class DeploymentFileTests
     }
 
     [Fact]
+    public void The_data_collector_is_translated_as_the_cli_does()
+    {
+        var target = Target("""
+            data_collector:
+              sampling_rate: 0.5
+              rolling_rate: hour
+              request_logging: { capture_headers: [x-tenant] }
+              collections:
+                model_inputs: { enabled: 'True', data: azureml:churn-inputs:1 }
+                model_outputs: { enabled: false, client_id: c }
+            """);
+
+        JobYaml.AssertEqual($$"""
+            {
+              "endpointComputeType": "Managed",
+              "dataCollector": {
+                "collections": {
+                  "model_inputs": { "dataCollectionMode": "Enabled", "dataId": "{{Workspace}}/data/churn-inputs/versions/1", "samplingRate": 0.5 },
+                  "model_outputs": { "dataCollectionMode": "Disabled", "clientId": "c", "samplingRate": 0.5 }
+                },
+                "rollingRate": "Hour",
+                "requestLogging": { "captureHeaders": ["x-tenant"] }
+              }
+            }
+            """, target.Properties ?? []);
+    }
+
+    [Fact]
     public void The_keys_of_the_rule_are_templates_and_come_before_the_file()
     {
         var target = Target(Managed, """, instanceType: "{{ data.machine }}", instanceCount: "{{ data.count }}", environmentId: "azureml:env-{{ model.name }}:1" """, location: "{{ data.region }}");

@@ -89,7 +89,7 @@ public sealed class RetrainingAndDeploymentTests
         Assert.Equal([expected], DeploymentErrors("model: { name: churn }", deploy));
 
     [Theory]
-    [InlineData("model: {}", "(3,12): 'model' needs at least one of name, version, tags and properties")]
+    [InlineData("model: {}", "(3,12): 'model' needs at least one of name, version, tags, properties and registry")]
     [InlineData("model: { nme: x, name: y }", "(3,14): unknown key 'nme'; did you mean 'name'?")]
     [InlineData("model: { tags: { a: { b: c } } }", "(3,25): 'tags.a' must be a string")]
     [InlineData("enabled: true", "(2,5): 'when' is missing")]

@@ -47,8 +47,41 @@ public sealed class RolloutTargetTests
     [Fact]
     public void An_event_of_no_workspace_or_model_has_no_target()
     {
-        Assert.Equal("'/somewhere', the event's source, is not the ARM id of a workspace.", RolloutTarget.Create(Rule("endpoint: churn"), Registered with { Source = "/somewhere" }).Fault);
-        Assert.Equal($"{EventTypes.RunCompleted} names no model version; a deployment rule needs one, as ModelRegistered has.", RolloutTarget.Create(Rule("endpoint: churn"), TestData.Event()).Fault);
+        Assert.Equal("'/somewhere', the event's source, is not the ARM id of a workspace; name one in the rule: deploy.workspace.", RolloutTarget.Create(Rule("endpoint: churn"), Registered with { Source = "/somewhere" }).Fault);
+        Assert.Equal($"{EventTypes.RunCompleted} names no model version, as ModelRegistered does; name one in the rule: deploy.model.", RolloutTarget.Create(Rule("endpoint: churn"), TestData.Event()).Fault);
+    }
+
+    [Theory]
+    [InlineData("churn@latest", "churn", "latest", true)]
+    [InlineData("azureml:churn:12", "churn", "12", false)]
+    [InlineData("churn:{{ data.release }}", "churn", "7", false)]
+    public void A_rule_names_the_model_for_events_that_name_none(string model, string name, string version, bool isLatest)
+    {
+        var target = RolloutTarget.Create(Rule($"model: '{model}', endpoint: churn"), TestData.Event("""{"release":7}""")).Plan;
+
+        Assert.Equal((name, version, isLatest), (target?.Model.Name, target?.Model.Version, target?.Model.IsLatest));
+    }
+
+    [Fact]
+    public void A_rendered_model_without_version_is_a_fault() =>
+        Assert.Equal("model: 'x' must name a model version, such as churn:12 or churn@latest.", RolloutTarget.Create(Rule("model: '{{ data.release }}', endpoint: churn"), TestData.Event("""{"release":"x"}""")).Fault);
+
+    [Fact]
+    public void An_operator_s_request_names_the_model_whatever_the_rule_says()
+    {
+        var request = Registered with { Type = EventTypes.RolloutRequested };
+
+        Assert.Equal("3", RolloutTarget.Create(Rule("model: churn@latest, endpoint: churn"), request).Plan?.Model.Version);
+    }
+
+    [Fact]
+    public void The_endpoint_can_be_in_another_workspace_than_the_event()
+    {
+        var other = TestData.Workspace + "-production";
+
+        var target = RolloutTarget.Create(Rule($"workspace: {other}, endpoint: churn, environmentId: 'azureml:env:1'"), Registered with { Source = "/mlevents/retrainer" }).Plan;
+
+        Assert.Equal((other, $"{other}/environments/env/versions/1"), (target?.Workspace.ArmId, target?.EnvironmentId));
     }
 
     private static DeploymentRule Rule(string deploy)

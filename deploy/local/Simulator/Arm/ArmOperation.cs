@@ -28,6 +28,9 @@ internal static class ArmRoutes
     /// <summary>The route of the workspace.</summary>
     public const string Workspace = "/subscriptions/{subscription}/resourceGroups/{group}/providers/Microsoft.MachineLearningServices/workspaces/{workspace}";
 
+    /// <summary>The route of a registry.</summary>
+    public const string Registry = "/subscriptions/{subscription}/resourceGroups/{group}/providers/Microsoft.MachineLearningServices/registries/{registry}";
+
     /// <summary>The route of the data factory.</summary>
     public const string Factory = "/subscriptions/{subscription}/resourceGroups/{group}/providers/Microsoft.DataFactory/factories/{factory}";
 

@@ -24,6 +24,9 @@ internal sealed class ArmScope(IOptions<SimulatorOptions> options)
     /// <summary>The ARM id of the data factory.</summary>
     public string Factory => $"{Group}/providers/Microsoft.DataFactory/factories/{_options.Factory}";
 
+    /// <summary>The ARM id of a registry of the resource group.</summary>
+    public string Registry(string name) => $"{Group}/providers/Microsoft.MachineLearningServices/registries/{name}";
+
     private string Group => $"/subscriptions/{Subscription}/resourceGroups/{ResourceGroup}";
 
     /// <summary>The studio page of a run, in the form that Azure ML returns.</summary>

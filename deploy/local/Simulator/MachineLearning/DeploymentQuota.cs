@@ -37,5 +37,11 @@ internal sealed class DeploymentQuota(ResourceStore store, ArmScope scope, IOpti
         }
     }
 
+    /// <summary>The number of instances of a type in all online deployments of the workspace.</summary>
+    public static int CountInstances(ResourceStore store, ArmScope scope, string type) => store.Select(scope.Workspace + "/onlineEndpoints", found => found.Text("id"))
+        .SelectMany(id => store.List(id + "/deployments"))
+        .Where(found => found.Text("properties", "instanceType") == type)
+        .Sum(found => found.Number(1, "sku", "capacity"));
+
     private static bool Is(JsonObject deployment, string name) => name.Equals(deployment.Text("name"), StringComparison.OrdinalIgnoreCase);
 }

@@ -2,16 +2,21 @@ using System.Text.RegularExpressions;
 
 namespace MLEvents.Local.Simulator.MachineLearning;
 
-/// <summary>Names a model version, read from an ARM id or from <c>azureml:name:version</c>.</summary>
+/// <summary>Names a model version, read from an ARM id, from <c>azureml:name:version</c> or from <c>azureml://registries/…</c>.</summary>
 internal sealed partial record ModelReference(string Name, string Version)
 {
+    /// <summary>The registry of a model that is in none of the workspaces; null for a model of the workspace.</summary>
+    public string? Registry { get; init; }
+
     /// <summary>Parses a reference; null when the text is not a reference.</summary>
     public static ModelReference? Parse(string? text) =>
-        text is not null && Pattern().Match(text) is { Success: true } match ? new(match.Groups["name"].Value, match.Groups["version"].Value) : null;
+        text is not null && Pattern().Match(text) is { Success: true } match
+            ? new(match.Groups["name"].Value, match.Groups["version"].Value) { Registry = match.Groups["registry"] is { Success: true, Value: var registry } ? registry : null }
+            : null;
 
     /// <inheritdoc/>
     public override string ToString() => $"{Name}:{Version}";
 
-    [GeneratedRegex(@"(?:/models/(?<name>[^/:]+)/versions/|^azureml:(?<name>[^/:]+):)(?<version>[^/:]+)$", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(@"(?:^azureml://registries/(?<registry>[^/]+)/models/(?<name>[^/:]+)/versions/|/models/(?<name>[^/:]+)/versions/|^azureml:(?<name>[^/:]+):)(?<version>[^/:]+)$", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture)]
     private static partial Regex Pattern();
 }

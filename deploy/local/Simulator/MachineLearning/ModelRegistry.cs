@@ -21,7 +21,7 @@ internal sealed class ModelRegistry(ResourceStore store, ArmScope scope, Machine
     {
         var number = version ?? Next(name);
         var id = VersionId(name, number);
-        var resource = NewVersion(id, number, properties);
+        var resource = CreateVersion(id, number, "Microsoft.MachineLearningServices/workspaces/models/versions", properties, time.GetUtcNow());
         if (!store.TryAdd(id, resource))
         {
             return (ArmRequest.Found(store, id), false);
@@ -46,6 +46,27 @@ internal sealed class ModelRegistry(ResourceStore store, ArmScope scope, Machine
 
     /// <summary>The id of a model version.</summary>
     public string VersionId(string name, string version) => $"{scope.Workspace}/models/{name}/versions/{version}";
+
+    /// <summary>The resource of a new version, with the defaults of what the request leaves out.</summary>
+    public static JsonObject CreateVersion(string id, string version, string type, JsonObject requested, DateTimeOffset now)
+    {
+        var properties = requested.Copy();
+        properties["tags"] ??= new JsonObject();
+        properties["properties"] ??= new JsonObject();
+        properties["modelType"] ??= "custom_model";
+        properties["flavors"] ??= new JsonObject();
+        properties["isAnonymous"] ??= false;
+        properties["isArchived"] ??= false;
+        properties["provisioningState"] = "Succeeded";
+        return new JsonObject
+        {
+            ["id"] = id,
+            ["name"] = version,
+            ["type"] = type,
+            ["properties"] = properties,
+            ["systemData"] = SystemData.Created(now),
+        };
+    }
 
     /// <summary>Creates the container of a model if needed and updates its latest and next version.</summary>
     public JsonObject? UpdateContainer(string name, JsonObject? given = null) => journal.Commit(() =>
@@ -91,24 +112,4 @@ internal sealed class ModelRegistry(ResourceStore store, ArmScope scope, Machine
     private static int Number(string? version) => int.TryParse(version, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0;
 
     private string ContainerId(string name) => $"{scope.Workspace}/models/{name}";
-
-    private JsonObject NewVersion(string id, string version, JsonObject requested)
-    {
-        var properties = requested.Copy();
-        properties["tags"] ??= new JsonObject();
-        properties["properties"] ??= new JsonObject();
-        properties["modelType"] ??= "custom_model";
-        properties["flavors"] ??= new JsonObject();
-        properties["isAnonymous"] ??= false;
-        properties["isArchived"] ??= false;
-        properties["provisioningState"] = "Succeeded";
-        return new JsonObject
-        {
-            ["id"] = id,
-            ["name"] = version,
-            ["type"] = "Microsoft.MachineLearningServices/workspaces/models/versions",
-            ["properties"] = properties,
-            ["systemData"] = SystemData.Created(time.GetUtcNow()),
-        };
-    }
 }

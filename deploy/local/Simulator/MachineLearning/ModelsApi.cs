@@ -40,7 +40,7 @@ internal static class ModelsApi
         ArmRequest.Found(store, container);
         if (request.Query("feed") is { } feed)
         {
-            throw ArmRefusal.UserError($"'feed' is '{feed}'; the simulator has no registries.", "feed");
+            throw ArmRefusal.UserError($"'feed' is '{feed}'; the simulator has no feeds.", "feed");
         }
 
         return paging.Page(request, store.List(container + "/versions")

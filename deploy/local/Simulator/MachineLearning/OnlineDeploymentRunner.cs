@@ -119,7 +119,8 @@ internal sealed class OnlineDeploymentRunner(
 
         var suffix = $"/models/{reference.Name}/versions/{reference.Version}";
         var workspace = deployment.Text("id")?.Split("/onlineEndpoints/")[0];
-        if (store.Get(workspace + suffix) is not { } model)
+        var container = reference.Registry is { } registry ? $"{workspace?.Split("/workspaces/")[0]}/registries/{registry}" : workspace;
+        if (store.Get(container + suffix) is not { } model)
         {
             return ("ModelNotFound", $"The model '{reference}' was not found.");
         }

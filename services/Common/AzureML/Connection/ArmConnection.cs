@@ -114,7 +114,7 @@ internal sealed class ArmConnection : IDisposable
         // Retries and timeouts belong to AzureDependency; the SDK's own would multiply them.
         options.Retry.MaxRetries = 0;
         options.Retry.NetworkTimeout = Timeout.InfiniteTimeSpan;
-        foreach (var type in new[] { ArmIds.ModelVersionType, ArmIds.OnlineEndpointType, ArmIds.OnlineDeploymentType })
+        foreach (var type in new[] { ArmIds.ModelVersionType, ArmIds.RegistryModelVersionType, ArmIds.OnlineEndpointType, ArmIds.OnlineDeploymentType })
         {
             // Unpinned, the client asks for the provider's versions first and takes the newest, previews included.
             options.SetApiVersion(type, MachineLearningVersion);

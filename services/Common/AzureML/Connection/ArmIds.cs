@@ -8,7 +8,9 @@ namespace MLEvents.AzureML.Connection;
 internal static partial class ArmIds
 {
     public static readonly ResourceType WorkspaceType = "Microsoft.MachineLearningServices/workspaces";
+    public static readonly ResourceType RegistryType = "Microsoft.MachineLearningServices/registries";
     public static readonly ResourceType ModelVersionType = "Microsoft.MachineLearningServices/workspaces/models/versions";
+    public static readonly ResourceType RegistryModelVersionType = "Microsoft.MachineLearningServices/registries/models/versions";
     public static readonly ResourceType OnlineEndpointType = "Microsoft.MachineLearningServices/workspaces/onlineEndpoints";
     public static readonly ResourceType OnlineDeploymentType = "Microsoft.MachineLearningServices/workspaces/onlineEndpoints/deployments";
     public static readonly ResourceType DataFactoryType = "Microsoft.DataFactory/factories";
@@ -21,9 +23,10 @@ internal static partial class ArmIds
             ? Checked(workspace, WorkspaceType).Child("jobs", name)
             : throw new ArgumentException($"'{name}' is not a valid job name; expected 1 to 255 letters, digits, hyphens and underscores that start with a letter or digit.", nameof(name));
 
-    public static ArmId ForModel(ResourceIdentifier workspace, string name) => Checked(workspace, WorkspaceType).Child("models", name);
+    /// <summary>A model of a workspace or of a registry.</summary>
+    public static ArmId ForModel(ResourceIdentifier container, string name) => Checked(container, container.ResourceType == RegistryType ? RegistryType : WorkspaceType).Child("models", name);
 
-    public static ArmId ForVersion(ResourceIdentifier workspace, string name, string version) => ForModel(workspace, name).Child("versions", version);
+    public static ArmId ForVersion(ResourceIdentifier container, string name, string version) => ForModel(container, name).Child("versions", version);
 
     public static ArmId ForEndpoint(ResourceIdentifier workspace, string name) => Checked(workspace, WorkspaceType).Child("onlineEndpoints", name);
 

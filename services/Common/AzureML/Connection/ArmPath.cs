@@ -20,6 +20,13 @@ internal sealed class ArmPath
     /// <param name="action">A constant of this library, for example <c>/cancel</c>.</param>
     public static ArmPath For(ArmId id, string version, string action = "") => new(id, $"{id}{action}?api-version={version}");
 
+    /// <summary>The path of a list that Azure Machine Learning has for a region of a workspace's subscription.</summary>
+    /// <exception cref="ArgumentException">The location is not the name of a region.</exception>
+    public static ArmPath ForLocation(ArmId workspace, string location, string version, string list) =>
+        location.Length is > 0 and <= 64 && location.Replace(" ", "", StringComparison.Ordinal).ToLowerInvariant() is var region && region.All(char.IsAsciiLetterOrDigit)
+            ? new(workspace, $"/subscriptions/{workspace.Identifier.SubscriptionId}/providers/Microsoft.MachineLearningServices/locations/{region}{list}?api-version={version}")
+            : throw new ArgumentException("The location is not the name of an Azure region, such as westeurope.", nameof(location));
+
     /// <summary>The path with a further query parameter.</summary>
     public ArmPath With(string name, string value) => new(Id, $"{_pathAndQuery}&{name}={Uri.EscapeDataString(value)}");
 

@@ -6,17 +6,21 @@ using MLEvents.AzureML.Errors;
 
 namespace MLEvents.AzureML.Connection;
 
-/// <summary>The workspaces and factories that the settings allow. An event names the workspace of its action, so the settings must bound what an event can reach.</summary>
+/// <summary>The workspaces, registries and factories that the settings allow. An event names the workspace of its action, so the settings must bound what an event can reach.</summary>
 internal sealed class ArmScope(IOptions<AzureMLOptions> options, IHostEnvironment environment)
 {
     private const int ResourceSegments = 9;
 
     /// <summary>Checks a resource before it is called.</summary>
-    /// <exception cref="AzureException">The settings do not allow its workspace or factory; code <see cref="AzureException.NotAllowedCode"/>.</exception>
+    /// <exception cref="AzureException">The settings do not allow its workspace, registry or factory; code <see cref="AzureException.NotAllowedCode"/>.</exception>
     public void Check(ArmId id)
     {
-        var isFactory = id.ToString().Split('/')[6].Equals("Microsoft.DataFactory", StringComparison.OrdinalIgnoreCase);
-        var (key, patterns) = isFactory ? (nameof(AzureMLOptions.Factories), options.Value.Factories) : (nameof(AzureMLOptions.Workspaces), options.Value.Workspaces);
+        var (key, patterns) = id.ToString().Split('/')[7].ToUpperInvariant() switch
+        {
+            "FACTORIES" => (nameof(AzureMLOptions.Factories), options.Value.Factories),
+            "REGISTRIES" => (nameof(AzureMLOptions.Registries), options.Value.Registries),
+            _ => (nameof(AzureMLOptions.Workspaces), options.Value.Workspaces),
+        };
         var given = patterns.Where(pattern => !string.IsNullOrWhiteSpace(pattern)).ToList();
         if (given.Count == 0 && environment.IsDevelopment())
         {
@@ -33,7 +37,7 @@ internal sealed class ArmScope(IOptions<AzureMLOptions> options, IHostEnvironmen
         }
     }
 
-    /// <summary>Whether a setting has the form of an ARM id of a workspace or factory, with <c>*</c> for any characters within a segment.</summary>
+    /// <summary>Whether a setting has the form of an ARM id of a workspace, registry or factory, with <c>*</c> for any characters within a segment.</summary>
     public static bool IsPattern(string pattern, string type) =>
         pattern.Split('/') is { Length: ResourceSegments } segments
         && string.Join('/', segments[0], segments[1], segments[3], segments[5], segments[6], segments[7])

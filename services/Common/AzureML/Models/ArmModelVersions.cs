@@ -10,12 +10,21 @@ namespace MLEvents.AzureML.Models;
 /// <summary>Model versions over Azure Resource Manager.</summary>
 internal sealed class ArmModelVersions(ArmConnection arm, [FromKeyedServices(AzureDependency.Arm)] AzureDependency azure) : IModelVersions
 {
-    public Task<ModelVersion?> GetAsync(ResourceIdentifier workspace, string name, string version, CancellationToken cancellationToken)
+    public Task<ModelVersion?> GetAsync(ResourceIdentifier container, string name, string version, CancellationToken cancellationToken)
     {
-        var id = ArmIds.ForVersion(workspace, name, version);
+        var id = ArmIds.ForVersion(container, name, version);
         return azure.CallAsync(
             "ModelVersions_Get",
             async token => await arm.FindResourceAsync(id, token) is { } answer ? ToModelVersion(id, answer.Body) : null,
+            cancellationToken);
+    }
+
+    public Task<string?> FindLatestAsync(ResourceIdentifier container, string name, CancellationToken cancellationToken)
+    {
+        var path = ArmPath.For(ArmIds.ForModel(container, name), ArmConnection.MachineLearningVersion);
+        return azure.CallAsync(
+            "ModelContainers_Get",
+            async token => await arm.FindAsync(path, token) is { } answer ? answer.Body.Object("properties").Text("latestVersion") : null,
             cancellationToken);
     }
 

@@ -1,5 +1,6 @@
 using Azure.Core;
 
+using MLEvents.AzureML.Connection;
 using MLEvents.AzureML.Errors;
 
 namespace MLEvents.AzureML.Models;
@@ -8,8 +9,19 @@ namespace MLEvents.AzureML.Models;
 public interface IModelVersions
 {
     /// <summary>Reads one version; <see langword="null"/> when there is none.</summary>
+    /// <param name="container">The ARM id of the workspace or registry.</param>
+    /// <param name="name">The model's name.</param>
+    /// <param name="version">The version.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
     /// <exception cref="AzureException">Azure refused the call, or could not be reached.</exception>
-    Task<ModelVersion?> GetAsync(ResourceIdentifier workspace, string name, string version, CancellationToken cancellationToken);
+    Task<ModelVersion?> GetAsync(ResourceIdentifier container, string name, string version, CancellationToken cancellationToken);
+
+    /// <summary>Reads which version of a model was registered last; <see langword="null"/> when there is no such model, or it has no version.</summary>
+    /// <param name="container">The ARM id of the workspace or registry.</param>
+    /// <param name="name">The model's name.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <exception cref="AzureException">Azure refused the call, or could not be reached.</exception>
+    Task<string?> FindLatestAsync(ResourceIdentifier container, string name, CancellationToken cancellationToken);
 
     /// <summary>Reads all versions of a model, page by page, in the order of the service; empty when there is no such model.</summary>
     /// <exception cref="AzureException">Azure refused the call, or could not be reached.</exception>
@@ -17,7 +29,7 @@ public interface IModelVersions
 }
 
 /// <summary>One version of a registered model.</summary>
-/// <param name="Id">ARM id of the version; what a deployment names as its model.</param>
+/// <param name="Id">ARM id of the version.</param>
 /// <param name="Name">The model's name.</param>
 /// <param name="Version">The version, a number in most cases, but free text.</param>
 /// <param name="ModelType"><c>mlflow_model</c>, <c>custom_model</c>, <c>triton_model</c>, in the service's spelling; <see langword="null"/> when not told.</param>
@@ -37,6 +49,12 @@ public sealed record ModelVersion(
 {
     /// <summary>The stage of the version, such as <c>Production</c>; <see langword="null"/> when it has none.</summary>
     public string? Stage { get; init; }
+
+    /// <summary>What a deployment names as its model: the ARM id, or <c>azureml://registries/…</c> for a model of a registry.</summary>
+    public string AssetId => IsInRegistry ? $"azureml://registries/{Id.Parent?.Parent?.Name}/models/{Name}/versions/{Version}" : Id.ToString();
+
+    /// <summary>Whether the model is in a registry, not in a workspace.</summary>
+    public bool IsInRegistry => Id.Parent?.Parent?.ResourceType == ArmIds.RegistryType;
 
     /// <summary>Whether the model is an MLflow model, which a managed online endpoint serves without environment and scoring script.</summary>
     public bool IsMLflow => IsOfType("mlflow_model", "MLFlowModel");

@@ -4,34 +4,94 @@ using Microsoft.Extensions.Options;
 
 namespace MLEvents.Ledger.Indexes;
 
-/// <summary>The failed actions, each with the time of its failure, for operators. The size of each shard is bounded, and with it the cost of a write.</summary>
+/// <summary>
+/// The failed actions, each with the time of its failure, for operators. The newest ones of a shard are in a small document, which bounds the cost of a write; when it is
+/// full, the older half moves to a second document.
+/// </summary>
 internal sealed class FailedIndex(DaprClient dapr, IOptions<LedgerOptions> options, TimeProvider time)
 {
-    /// <summary>The number of failed actions in a shard. Older ones are removed from the index; they can still be read by id.</summary>
+    /// <summary>The number of failed actions in the first document of a shard.</summary>
     public const int PerShard = 200;
 
-    private readonly ShardedIndex _index = new("failed", dapr, options.Value);
+    /// <summary>The number of failed actions in the second document of a shard. The oldest ones are removed from the index; they can still be read by id.</summary>
+    public const int OlderPerShard = 5000;
+
+    private readonly ShardedIndex _newest = new("failed", dapr, options.Value);
+    private readonly ShardedIndex _older = new("failed-older", dapr, options.Value);
 
     /// <summary>Adds an action that fails now.</summary>
-    public Task AddAsync(ActionRecord record, CancellationToken cancellationToken) => _index.UpdateAsync(
-        record.Id,
-        entries =>
-        {
-            var now = time.GetUtcNow();
-            entries[record.Id] = new(now, record.Rule);
-            foreach (var old in entries.OrderByDescending(entry => entry.Value.DueAt).Where((entry, place) => place >= PerShard || entry.Value.DueAt < now - options.Value.Retention).ToList())
+    public async Task AddAsync(ActionRecord record, CancellationToken cancellationToken)
+    {
+        var entry = new PendingEntry(time.GetUtcNow(), record.Rule);
+        List<KeyValuePair<string, PendingEntry>> moving = [];
+        await _newest.UpdateAsync(
+            record.Id,
+            entries =>
             {
-                entries.Remove(old.Key);
-            }
-
-            return true;
-        },
-        cancellationToken);
+                var isFull = entries.Count >= PerShard && !entries.ContainsKey(record.Id);
+                moving = isFull ? [.. entries.OrderBy(one => one.Value.DueAt).Take(PerShard / 2)] : [];
+                return !isFull && Put(entries, record.Id, entry);
+            },
+            cancellationToken);
+        if (moving.Count > 0)
+        {
+            await MoveAsync(record.Id, entry, moving, cancellationToken);
+        }
+    }
 
     /// <summary>Removes an action that failed before a time. One that has failed again since stays.</summary>
-    public Task RemoveAsync(string id, DateTimeOffset before, CancellationToken cancellationToken) =>
-        _index.UpdateAsync(id, entries => entries.TryGetValue(id, out var entry) && entry.DueAt <= before && entries.Remove(id), cancellationToken);
+    public async Task RemoveAsync(string id, DateTimeOffset before, CancellationToken cancellationToken)
+    {
+        await _newest.UpdateAsync(id, entries => Remove(entries, id, before), cancellationToken);
+        await _older.UpdateAsync(id, entries => Remove(entries, id, before), cancellationToken);
+    }
 
-    /// <summary>The failed actions, each with the time of its failure. Some may have been retried or have expired since.</summary>
-    public Task<IEnumerable<PendingAction>> ListAsync(CancellationToken cancellationToken) => _index.ListAsync(cancellationToken);
+    /// <summary>The failed actions, each with the time of its last failure. Some may have been retried or have expired since.</summary>
+    public async Task<IEnumerable<PendingAction>> ListAsync(CancellationToken cancellationToken)
+    {
+        var newest = await _newest.ListAsync(cancellationToken);
+        return newest.Concat(await _older.ListAsync(cancellationToken)).GroupBy(action => action.Id).Select(action => action.MaxBy(one => one.DueAt)).OfType<PendingAction>();
+    }
+
+    // The second document is written first: after a crash in between, an action is in both documents and not lost.
+    private async Task MoveAsync(string id, PendingEntry entry, List<KeyValuePair<string, PendingEntry>> moving, CancellationToken cancellationToken)
+    {
+        await _older.UpdateAsync(id, entries => Append(entries, moving, entry.DueAt - options.Value.Retention), cancellationToken);
+        await _newest.UpdateAsync(
+            id,
+            entries =>
+            {
+                foreach (var moved in moving)
+                {
+                    Remove(entries, moved.Key, moved.Value.DueAt);
+                }
+
+                return Put(entries, id, entry);
+            },
+            cancellationToken);
+    }
+
+    private static bool Append(Dictionary<string, PendingEntry> entries, List<KeyValuePair<string, PendingEntry>> moving, DateTimeOffset oldest)
+    {
+        foreach (var moved in moving)
+        {
+            Put(entries, moved.Key, moved.Value);
+        }
+
+        foreach (var old in entries.OrderByDescending(one => one.Value.DueAt).Where((one, place) => place >= OlderPerShard || one.Value.DueAt < oldest).ToList())
+        {
+            entries.Remove(old.Key);
+        }
+
+        return true;
+    }
+
+    private static bool Put(Dictionary<string, PendingEntry> entries, string id, PendingEntry entry)
+    {
+        entries[id] = entry;
+        return true;
+    }
+
+    private static bool Remove(Dictionary<string, PendingEntry> entries, string id, DateTimeOffset before) =>
+        entries.TryGetValue(id, out var entry) && entry.DueAt <= before && entries.Remove(id);
 }

@@ -53,6 +53,7 @@ internal static class DeploymentFile
         body.Put("modelMountPath", keys.String("model_mount_path"));
         body.Put("appInsightsEnabled", keys.Node("app_insights_enabled") is null ? null : JsonValue.Create(keys.Flag("app_insights_enabled", ifAbsent: false)));
         body.Put("egressPublicNetworkAccess", keys.Word("egress_public_network_access", Access));
+        body.Put("dataCollector", DataCollector.Read(keys));
         DeploymentSettings.Read(keys, body);
         var definition = new DeploymentDefinition(body)
         {

@@ -8,6 +8,22 @@ namespace MLEvents.Rules.Plans;
 public sealed record RegisteredModel(string Name, string Version)
 {
     private const string SubjectPrefix = "models/";
+    private const string AssetPrefix = "azureml:";
+    private const string LatestLabel = "latest";
+
+    /// <summary>The rule for references, for error messages.</summary>
+    internal const string ReferenceRule = "must name a model version, such as churn:12 or churn@latest";
+
+    /// <summary>Whether the newest version is meant when the roll-out begins.</summary>
+    public bool IsLatest { get; init; }
+
+    /// <summary>Reads a reference, <c>name:version</c> or <c>name@latest</c>, with or without <c>azureml:</c>.</summary>
+    /// <returns>Null when the text is none.</returns>
+    public static RegisteredModel? Parse(string text)
+    {
+        var reference = text.StartsWith(AssetPrefix, StringComparison.Ordinal) ? text[AssetPrefix.Length..] : text;
+        return reference.Split('@') is [{ Length: > 0 } name, LatestLabel] ? new RegisteredModel(name, LatestLabel) { IsLatest = true } : OfSubject(SubjectPrefix + reference);
+    }
 
     /// <summary>Reads it from the event's data, or else from its subject, <c>models/{name}:{version}</c>.</summary>
     /// <returns>Null when the event names no model version.</returns>

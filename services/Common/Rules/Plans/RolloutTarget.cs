@@ -46,18 +46,19 @@ public sealed partial record RolloutTarget(Workspace Workspace, RegisteredModel 
     /// <param name="studio">The studio's address, which differs between clouds. Default https://ml.azure.com/.</param>
     public static Planned<RolloutTarget> Create(DeploymentRule rule, WorkflowEvent workflowEvent, Uri? studio = null)
     {
-        if (!Workspace.TryParse(workflowEvent.Source, out var workspace))
+        if (WorkspaceOf(rule.Deploy, workflowEvent) is not { } workspace)
         {
-            return new(null, $"'{workflowEvent.Source}', the event's source, is not the ARM id of a workspace.");
+            return new(null, $"'{workflowEvent.Source}', the event's source, is not the ARM id of a workspace; name one in the rule: deploy.workspace.");
         }
 
-        if (RegisteredModel.From(workflowEvent) is not { } model)
+        var (model, fault) = ModelOf(rule.Deploy, workflowEvent, studio);
+        if (model is null)
         {
-            return new(null, $"{workflowEvent.Type} names no model version; a deployment rule needs one, as ModelRegistered has.");
+            return new(null, fault);
         }
 
         var planned = Planned<RolloutTarget>.Try(() => Render(rule.Deploy, workspace, model, TemplateModel.ForModel(
-            workflowEvent, model.Name, model.Version, $"{workspace.ArmId}/models/{model.Name}/versions/{model.Version}", studio)));
+            workflowEvent, model.Name, model.Version, $"{rule.Registry ?? workspace.ArmId}/models/{model.Name}/versions/{model.Version}", studio)));
         return planned.Plan is { } target && !IsEndpointName(target.Endpoint)
             ? new(null, $"endpoint: '{target.Endpoint}' {EndpointNameRule}.")
             : planned;
@@ -69,6 +70,25 @@ public sealed partial record RolloutTarget(Workspace Workspace, RegisteredModel 
     /// <summary>Reads a number of machines; null if it is none.</summary>
     internal static int? ParseInstanceCount(string text) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count is >= 1 and <= ModelRollout.MaxInstances ? count : null;
+
+    // A report of an action comes from the event that caused the action.
+    private static Workspace? WorkspaceOf(ModelRollout deploy, WorkflowEvent workflowEvent) =>
+        deploy.Workspace ?? (Workspace.TryParse(ActionEvent.OriginOf(workflowEvent).Source, out var workspace) ? workspace : null);
+
+    // An operator's request names the model, whatever the rule says.
+    private static Planned<RegisteredModel> ModelOf(ModelRollout deploy, WorkflowEvent workflowEvent, Uri? studio)
+    {
+        if (deploy.Model is { } template && workflowEvent.Type != EventTypes.RolloutRequested)
+        {
+            return Planned<RegisteredModel>.Try(() => TemplateModel.For(workflowEvent, studio).Rendered("model", template) is var text && RegisteredModel.Parse(text) is { } model
+                ? model
+                : throw new TemplateException($"model: '{text}' {RegisteredModel.ReferenceRule}."));
+        }
+
+        return RegisteredModel.From(workflowEvent) is { } named
+            ? new(named, null)
+            : new(null, $"{workflowEvent.Type} names no model version, as ModelRegistered does; name one in the rule: deploy.model.");
+    }
 
     private static RolloutTarget Render(ModelRollout deploy, Workspace workspace, RegisteredModel model, TemplateModel variables)
     {

@@ -19,7 +19,7 @@ internal static class DeploymentRuleReader
     /// <summary>Reads a rule.</summary>
     public static DeploymentRule? Read(MapReader keys)
     {
-        var (model, gate) = keys.Child("model") is { } child ? ModelReader.Read(child) : (null, null);
+        var (model, gate, registry) = keys.Child("model") is { } child ? ModelReader.Read(child) : default;
         var head = RuleHeaderReader.Read(keys, model is null ? null : Implied(model, hasWhen: keys.Node("when") is not null));
         var strategy = keys.Child("strategy") is { } steps ? StrategyReader.Read(steps) : null;
         var deploy = Rollouts(keys, strategy is not null);
@@ -37,6 +37,7 @@ internal static class DeploymentRuleReader
                 Line = head.Line,
                 Model = model,
                 Gate = gate,
+                Registry = registry,
                 Deploy = deploy[0],
                 Further = deploy[1..],
                 Strategy = strategy,
@@ -83,6 +84,8 @@ internal static class DeploymentRuleReader
         {
             Endpoint = endpoint ?? Template.Parse("", TemplateTarget.Argument),
             Location = location ?? Template.Parse("", TemplateTarget.Argument),
+            Model = Model(keys),
+            Workspace = WorkspaceReader.Read(keys),
             InstanceType = Argument(keys, "instanceType"),
             InstanceCount = InstanceCount(keys),
             AuthMode = keys.Choice("authMode", EndpointAuthMode.Key),
@@ -105,6 +108,17 @@ internal static class DeploymentRuleReader
     }
 
     private static Template? Argument(MapReader keys, string key) => keys.Scalar(key) is { } text ? keys.Reading.Inline(text, TemplateTarget.Argument, Extra) : null;
+
+    private static Template? Model(MapReader keys)
+    {
+        var model = keys.Scalar("model") is { } text ? keys.Reading.Inline(text, TemplateTarget.Argument, []) : null;
+        if (model is { IsConstant: true } && RegisteredModel.Parse(model.Source.Trim()) is null && keys.Node("model") is { } node)
+        {
+            keys.Reading.Add(node, $"'model' {RegisteredModel.ReferenceRule}, not '{model.Source.Trim()}'");
+        }
+
+        return model;
+    }
 
     private static Template? InstanceCount(MapReader keys)
     {

@@ -1,3 +1,5 @@
+using System.Text.RegularExpressions;
+
 using MLEvents.Rules.Conditions;
 using MLEvents.Rules.Reading;
 using MLEvents.Rules.Rollouts;
@@ -6,15 +8,16 @@ using MLEvents.Rules.Yaml;
 namespace MLEvents.Rules.RuleReaders;
 
 /// <summary>Reads which models a deployment rule is for: what the event must say, and what the model must be when the roll-out begins.</summary>
-internal static class ModelReader
+internal static partial class ModelReader
 {
     private const string Stage = "stage";
     private const string Metrics = "metrics";
 
     /// <summary>Reads the key <c>model</c>.</summary>
-    /// <returns>What the event must say, and what is read from Azure; null for nothing.</returns>
-    public static (ModelMatch Match, ModelGate? Gate) Read(MapReader keys)
+    /// <returns>What the event must say, what is read from Azure, and the ARM id of the registry that it is read from; null for nothing.</returns>
+    public static (ModelMatch? Match, ModelGate? Gate, string? Registry) Read(MapReader keys)
     {
+        var registry = ReadRegistry(keys);
         var isLookedUp = keys.Flag("lookup", ifAbsent: false);
         var (tags, properties) = (ValuesByName(keys, "tags"), ValuesByName(keys, "properties"));
         var stages = Values(keys, Stage);
@@ -27,13 +30,28 @@ internal static class ModelReader
         }
 
         keys.RefuseTheRest();
-        if (match.Names.Count + match.Versions.Count + tags.Count + properties.Count + stages.Length == 0)
+        if (match.Names.Count + match.Versions.Count + tags.Count + properties.Count + stages.Length == 0 && registry is null)
         {
-            keys.Reading.Add(keys.Map, "'model' needs at least one of name, version, tags and properties");
+            keys.Reading.Add(keys.Map, "'model' needs at least one of name, version, tags, properties and registry");
         }
 
         var gate = new ModelGate { Metrics = metrics };
-        return (match, isLookedUp ? gate with { Tags = tags, Properties = properties, Stages = stages } : metrics.Length > 0 ? gate : null);
+        return (match, isLookedUp ? gate with { Tags = tags, Properties = properties, Stages = stages } : metrics.Length > 0 ? gate : null, registry);
+    }
+
+    private static string? ReadRegistry(MapReader keys)
+    {
+        if (keys.Scalar("registry") is not { } text)
+        {
+            return null;
+        }
+
+        if (!RegistryId().IsMatch(text.Value))
+        {
+            keys.Reading.Add(text, $"'{text.Value}' is not the ARM id of a registry, /subscriptions/…/resourceGroups/…/providers/Microsoft.MachineLearningServices/registries/…; print it with az ml registry show --name NAME --query id");
+        }
+
+        return text.Value;
     }
 
     private static ModelMetric[] ReadMetrics(MapReader keys)
@@ -79,4 +97,7 @@ internal static class ModelReader
         YamlList list => [.. list.Items.Select(item => keys.AsText($"{name}[]", item)).OfType<YamlText>().Select(text => text.Value)],
         _ => keys.AsText(name, node) is { } text ? [text.Value] : null,
     });
+
+    [GeneratedRegex(@"\A/subscriptions/[^/]+/resourceGroups/[^/]+/providers/Microsoft\.MachineLearningServices/registries/[A-Za-z0-9][\w\-]{1,32}\z", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    private static partial Regex RegistryId();
 }

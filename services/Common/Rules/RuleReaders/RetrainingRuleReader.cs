@@ -1,4 +1,3 @@
-using MLEvents.Events;
 using MLEvents.Rules.Jobs;
 using MLEvents.Rules.Reading;
 using MLEvents.Rules.Templates;
@@ -47,7 +46,7 @@ internal static class RetrainingRuleReader
             ({ } file, null, null, null) => Job(keys, file, JobFile.Read),
             (null, { } file, null, null) => Job(keys, file, JobFile.ReadPipelineProperties),
             (null, null, { } id, null) => Pipeline(keys, id),
-            (null, null, null, { } endpoint) => BatchRunReader.Read(keys, endpoint, WorkspaceOf(keys)),
+            (null, null, null, { } endpoint) => BatchRunReader.Read(keys, endpoint, WorkspaceReader.Read(keys)),
             _ => ExactlyOne(keys),
         };
         keys.RefuseTheRest();
@@ -65,7 +64,7 @@ internal static class RetrainingRuleReader
 
     private static JobRun? Job(MapReader keys, YamlText? file, Func<YamlText, RuleParseContext, JobDefinition?> read)
     {
-        var workspace = WorkspaceOf(keys);
+        var workspace = WorkspaceReader.Read(keys);
         var inputs = keys.Templates("inputs");
         var tags = keys.Templates("tags");
         var (experiment, display) = (Argument(keys, "experimentName"), Argument(keys, "displayName"));
@@ -96,7 +95,7 @@ internal static class RetrainingRuleReader
 
     private static DataFactoryRun? Pipeline(MapReader keys, YamlText? id)
     {
-        var workspace = WorkspaceOf(keys);
+        var workspace = WorkspaceReader.Read(keys);
         var parameters = keys.Each("parameters", KeyShape.Anything, (_, node) => ValueTemplate.Parse(node, keys.Reading));
         if (id is null)
         {
@@ -130,21 +129,6 @@ internal static class RetrainingRuleReader
             && segments.Zip(expected).Skip(1).All(pair => pair.Second.Length == 0 ? pair.First.Length > 0 : pair.First.Equals(pair.Second, StringComparison.OrdinalIgnoreCase))
                 ? [segments[2], segments[4], segments[8], segments[10]]
                 : [];
-    }
-
-    private static Workspace? WorkspaceOf(MapReader keys)
-    {
-        if (keys.Scalar("workspace") is not { } id)
-        {
-            return null;
-        }
-
-        if (!Workspace.TryParse(id.Value, out var workspace))
-        {
-            keys.Reading.Add(id, $"'{id.Value}' is not the ARM id of a workspace");
-        }
-
-        return workspace;
     }
 
     private static Template? Argument(MapReader keys, string key) =>

@@ -1,0 +1,58 @@
+using Azure.Core;
+
+using MLEvents.AzureML.Errors;
+using MLEvents.AzureML.Quotas;
+
+namespace MLEvents.AzureML.Tests;
+
+/// <summary>Sizes of machines and quotas of a region.</summary>
+public sealed class MachineQuotasTests
+{
+    private const string Locations = "/subscriptions/00000000-1111-2222-3333-444444444444/providers/Microsoft.MachineLearningServices/locations/westeurope";
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    // The official examples name a quota as the studio does; the family in the list of sizes is written as an identifier.
+    [Theory]
+    [InlineData("standardDSv2Family")]
+    [InlineData("Standard DSv2 Family Cluster Dedicated vCPUs")]
+    public async Task The_quota_of_a_family_is_found_by_both_spellings(string name)
+    {
+        await using var arm = await FakeArm.StartAsync();
+        arm.On("GET", $"{Locations}/usages", new FakeAnswer(200, $$"""
+            { "value": [
+              { "currentValue": 1, "limit": 2, "name": { "value": "standardDSFamily", "localizedValue": "other" } },
+              { "currentValue": 14, "limit": 100, "unit": "Count", "name": { "value": "{{name}}", "localizedValue": "Standard DSv2 Family Cluster Dedicated vCPUs" } }
+            ] }
+            """));
+        using var azure = AzureClient.For(arm);
+
+        Assert.Equal(new CoreUsage("Standard DSv2 Family Cluster Dedicated vCPUs", 14, 100), await azure.Quotas.FindUsageAsync(AzureClient.Workspace, "West Europe", "standardDSv2Family", Token));
+        Assert.Null(await azure.Quotas.FindUsageAsync(AzureClient.Workspace, "westeurope", "standardXFamily", Token));
+    }
+
+    [Fact]
+    public async Task A_location_that_is_no_region_and_a_workspace_that_is_not_allowed_are_refused_before_any_call()
+    {
+        await using var arm = await FakeArm.StartAsync();
+        using var azure = AzureClient.For(arm, null, ("Workspaces:0", $"{AzureClient.Workspace}-other"));
+
+        await Assert.ThrowsAsync<ArgumentException>(() => azure.Quotas.ListSizesAsync(AzureClient.Workspace, "../x", Token));
+        Assert.Equal(AzureException.NotAllowedCode, (await Assert.ThrowsAsync<AzureException>(() => azure.Quotas.ListSizesAsync(AzureClient.Workspace, "westeurope", Token))).Code);
+        Assert.Empty(arm.Calls);
+    }
+
+    [Fact]
+    public async Task The_simulator_counts_the_cores_of_deployments()
+    {
+        await using var azure = await SimulatedAzure.StartAsync();
+        var (quotas, workspace) = (azure.Client.Quotas, new ResourceIdentifier(SimulatedAzure.Workspace.ToString()));
+
+        var size = Assert.Single(await quotas.ListSizesAsync(workspace, "westeurope", Token), size => size.Name == "Standard_DS3_v2");
+        var usage = await quotas.FindUsageAsync(workspace, "westeurope", size.Family, Token);
+
+        Assert.Equal(("standardDSv2Family", 4), (size.Family, size.Cores));
+        Assert.Equal(("Standard DSv2 Family Cluster Dedicated vCPUs", 0), (usage?.Name, usage?.Used));
+        Assert.True(usage?.Limit > 0);
+    }
+}
