@@ -9,7 +9,7 @@ namespace MLEvents.Dashboard.Charts;
 /// <param name="Charts">Columns of counts.</param>
 /// <param name="Latency">Lines of latency.</param>
 /// <param name="Rules">The rules, those with most actions first.</param>
-/// <param name="IsSampled">Whether only the latest latencies were read.</param>
+/// <param name="IsSampled">Whether only the latest latencies of a bucket were read.</param>
 internal sealed record LoadReport(IReadOnlyList<Chart> Charts, Chart Latency, IReadOnlyList<RuleLoadFigures> Rules, bool IsSampled)
 {
     private static readonly string[] Outcomes = ["succeeded", "failed", "skipped", "waiting", "running", "accepted"];
@@ -34,7 +34,7 @@ internal sealed record LoadReport(IReadOnlyList<Chart> Charts, Chart Latency, IR
             ],
             LatencyOf(period, latencies),
             RulesOf(actions, held, latencies),
-            all.Count == LoadQueries.MaxLatencies);
+            all.CountBy(latency => latency.Bucket).Any(bucket => bucket.Value == LoadQueries.MaxLatencies));
     }
 
     private static List<ActionCount> Of(IReadOnlyList<ActionCount> counts, string? rule) => [.. counts.Where(count => rule is not { Length: > 0 } || count.Rule == rule)];

@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Storage;
 using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 
 namespace MLEvents.Dashboard.History;
@@ -30,6 +31,9 @@ internal abstract class HistoryContext(DbContextOptions options) : DbContext(opt
 
     /// <summary>How many rows one INSERT statement adds at most.</summary>
     public abstract int RowsPerInsert { get; }
+
+    /// <summary>Begins the transaction of a write. Only one write of all replicas is in progress, because all of them change the counts of the current hour.</summary>
+    public virtual Task<IDbContextTransaction> BeginWriteAsync(CancellationToken cancellationToken) => Database.BeginTransactionAsync(cancellationToken);
 
     /// <summary>The events that have all of the terms.</summary>
     public abstract IQueryable<StoredEvent> EventsWithTerms(IReadOnlyList<string> terms);

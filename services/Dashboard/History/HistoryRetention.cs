@@ -16,6 +16,7 @@ internal sealed partial class HistoryRetention(HistoryDatabase database, IOption
     {
         var before = time.GetUtcNow() - options.Value.Retention;
         await using var context = database.Open();
+        await DeleteEmptyHoursAsync(context, before, cancellationToken);
         return await DeleteEventsAsync(context, before, cancellationToken)
             + await DeleteActionsAsync(context, before, cancellationToken)
             + await DeleteRulesAsync(context, before, cancellationToken)
@@ -92,6 +93,14 @@ internal sealed partial class HistoryRetention(HistoryDatabase database, IOption
         return deleted + await context.RuleFiles
             .Where(file => !context.RuleLoads.Any(load => load.Service == file.Service && load.Version == file.Version))
             .ExecuteDeleteAsync(cancellationToken);
+    }
+
+    // Triggers count down to 0 when the entries of an hour are deleted or change.
+    private static async Task DeleteEmptyHoursAsync(HistoryContext context, DateTimeOffset before, CancellationToken cancellationToken)
+    {
+        var hour = before.UtcTicks / TimeSpan.TicksPerHour;
+        await context.Database.ExecuteSqlAsync($"""DELETE FROM "EventHours" WHERE "Hour" < {hour} AND "Count" <= 0""", cancellationToken);
+        await context.Database.ExecuteSqlAsync($"""DELETE FROM "ActionHours" WHERE "Hour" < {hour} AND "Count" <= 0""", cancellationToken);
     }
 
     [LoggerMessage(1, LogLevel.Information, "Deleted {Count} entries that are older than {Retention}")]

@@ -82,7 +82,7 @@ internal sealed partial class HistoryWriter(HistoryDatabase database, HistorySig
         await using var context = database.Open();
         try
         {
-            await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
+            await using var transaction = await context.BeginWriteAsync(cancellationToken);
             await HistoryBatch.From(batch.Select(pending => pending.Entry)).InsertAsync(context, cancellationToken);
             await transaction.CommitAsync(cancellationToken);
         }

@@ -18,8 +18,18 @@ internal sealed class PostgreSqlHistoryContext(DbContextOptions<PostgreSqlHistor
     // Any number that no other user of the database takes: "mlevents" in ASCII.
     private const long MigrationLock = 0x6D6C6576656E7473;
 
+    // Held to the end of a transaction: "mlwrites" in ASCII.
+    private const long WriteLock = 0x6D6C777269746573;
+
     // A statement costs a round trip. PostgreSQL takes 65,535 parameters.
     public override int RowsPerInsert => 100;
+
+    public override async Task<IDbContextTransaction> BeginWriteAsync(CancellationToken cancellationToken)
+    {
+        var transaction = await base.BeginWriteAsync(cancellationToken);
+        await Database.ExecuteSqlAsync($"SELECT pg_advisory_xact_lock({WriteLock})", cancellationToken);
+        return transaction;
+    }
 
     public override IQueryable<StoredEvent> EventsWithTerms(IReadOnlyList<string> terms) =>
         Events.FromSqlRaw("""SELECT * FROM "Events" WHERE "Terms" @> {0}""", new object[] { terms.ToArray() });

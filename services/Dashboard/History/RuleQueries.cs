@@ -10,13 +10,15 @@ internal sealed class RuleQueries(HistoryDatabase database)
 
     private const int MaxOverlaps = 50;
 
-    /// <summary>The actions of each rule of a service since a time.</summary>
+    /// <summary>The actions of each rule of a service since the hour of a time.</summary>
     public async Task<IReadOnlyList<RuleHits>> HitsAsync(string service, DateTimeOffset since, CancellationToken cancellationToken)
     {
         await using var context = database.Open();
+        var hour = since.UtcTicks / TimeSpan.TicksPerHour;
         return await context.Database.SqlQuery<RuleHits>($"""
-            SELECT "Rule", COUNT(*) AS "Actions", SUM(CASE WHEN "Status" = 'failed' THEN 1 ELSE 0 END) AS "Failed", MAX("UpdatedAt") AS "LatestTicks"
-            FROM "Actions" WHERE "Service" = {service} AND "UpdatedAt" >= {since.UtcTicks} GROUP BY "Rule"
+            SELECT "Rule", CAST(SUM("Count") AS BIGINT) AS "Actions", CAST(SUM(CASE WHEN "Outcome" = 'failed' THEN "Count" ELSE 0 END) AS BIGINT) AS "Failed",
+            (SELECT MAX("UpdatedAt") FROM "Actions" WHERE "Actions"."Service" = {service} AND "Actions"."Rule" = "ActionHours"."Rule") AS "LatestTicks"
+            FROM "ActionHours" WHERE "Service" = {service} AND "Hour" >= {hour} AND "Outcome" <> 'held-back' GROUP BY "Rule" HAVING SUM("Count") > 0
             """).ToListAsync(cancellationToken);
     }
 

@@ -1,0 +1,89 @@
+using Microsoft.EntityFrameworkCore.Migrations;
+
+#nullable disable
+
+namespace MLEvents.Dashboard.History.Migrations.Sqlite
+{
+    /// <summary>Counts by the hour. Triggers keep them in the transaction of each write, so they are exact whatever the order of arrival and however often an entry is delivered.</summary>
+    public partial class HourlyCounts : Migration
+    {
+        private const string Tables = """
+            CREATE TABLE "EventHours" ("Hour" INTEGER NOT NULL PRIMARY KEY, "Count" INTEGER NOT NULL);
+            CREATE TABLE "ActionHours" (
+                "Hour" INTEGER NOT NULL, "Service" TEXT NOT NULL, "Rule" TEXT NOT NULL, "Outcome" TEXT NOT NULL, "Count" INTEGER NOT NULL,
+                PRIMARY KEY ("Hour", "Service", "Rule", "Outcome")) WITHOUT ROWID;
+            ALTER TABLE "Actions" ADD COLUMN "EventTime" INTEGER;
+            CREATE INDEX "IX_Changes_Waiting" ON "Changes" ("ActionId", "Time") WHERE "Status" = 'waiting';
+            """;
+
+        private const string Existing = """
+            INSERT INTO "EventHours" SELECT "Time" / 36000000000, COUNT(*) FROM "Events" GROUP BY 1;
+            UPDATE "Actions" SET "EventTime" = (SELECT "Time" FROM "Events" WHERE "Key" = "Actions"."EventKey");
+            CREATE INDEX "IX_Actions_Latency" ON "Actions" ("UpdatedAt", "Service", "Rule", "StartedAt", "EventTime") WHERE "Status" = 'succeeded' AND "EventTime" IS NOT NULL;
+            INSERT INTO "ActionHours" SELECT "UpdatedAt" / 36000000000, "Service", "Rule", "Status", COUNT(*) FROM "Actions" GROUP BY 1, 2, 3, 4;
+            INSERT INTO "ActionHours" SELECT "Time" / 36000000000, "Service", "Rule", 'held-back', COUNT(DISTINCT "ActionId") FROM "Changes" WHERE "Status" = 'waiting' GROUP BY 1, 2, 3;
+            """;
+
+        private const string EventTriggers = """
+            CREATE TRIGGER "Events_Inserted" AFTER INSERT ON "Events" BEGIN
+                INSERT INTO "EventHours" VALUES (NEW."Time" / 36000000000, 1) ON CONFLICT DO UPDATE SET "Count" = "Count" + 1;
+                UPDATE "Actions" SET "EventTime" = NEW."Time" WHERE "EventKey" = NEW."Key";
+            END;
+            CREATE TRIGGER "Events_Deleted" AFTER DELETE ON "Events" BEGIN
+                UPDATE "EventHours" SET "Count" = "Count" - 1 WHERE "Hour" = OLD."Time" / 36000000000;
+            END;
+            """;
+
+        private const string ActionTriggers = """
+            CREATE TRIGGER "Actions_Inserted" AFTER INSERT ON "Actions" BEGIN
+                INSERT INTO "ActionHours" VALUES (NEW."UpdatedAt" / 36000000000, NEW."Service", NEW."Rule", NEW."Status", 1) ON CONFLICT DO UPDATE SET "Count" = "Count" + 1;
+                UPDATE "Actions" SET "EventTime" = (SELECT "Time" FROM "Events" WHERE "Key" = NEW."EventKey") WHERE "Id" = NEW."Id";
+            END;
+            CREATE TRIGGER "Actions_Updated" AFTER UPDATE OF "UpdatedAt", "Service", "Rule", "Status" ON "Actions" BEGIN
+                UPDATE "ActionHours" SET "Count" = "Count" - 1
+                WHERE "Hour" = OLD."UpdatedAt" / 36000000000 AND "Service" = OLD."Service" AND "Rule" = OLD."Rule" AND "Outcome" = OLD."Status";
+                INSERT INTO "ActionHours" VALUES (NEW."UpdatedAt" / 36000000000, NEW."Service", NEW."Rule", NEW."Status", 1) ON CONFLICT DO UPDATE SET "Count" = "Count" + 1;
+            END;
+            CREATE TRIGGER "Actions_Deleted" AFTER DELETE ON "Actions" BEGIN
+                UPDATE "ActionHours" SET "Count" = "Count" - 1
+                WHERE "Hour" = OLD."UpdatedAt" / 36000000000 AND "Service" = OLD."Service" AND "Rule" = OLD."Rule" AND "Outcome" = OLD."Status";
+            END;
+            """;
+
+        // An action counts once in each hour in which it was held back, with its first change there.
+        private const string ChangeTriggers = """
+            CREATE TRIGGER "Changes_Inserted" AFTER INSERT ON "Changes"
+            WHEN NEW."Status" = 'waiting' AND NOT EXISTS (
+                SELECT 1 FROM "Changes" WHERE "ActionId" = NEW."ActionId" AND "Status" = 'waiting' AND "Time" / 36000000000 = NEW."Time" / 36000000000 AND "Id" <> NEW."Id")
+            BEGIN
+                INSERT INTO "ActionHours" VALUES (NEW."Time" / 36000000000, NEW."Service", NEW."Rule", 'held-back', 1) ON CONFLICT DO UPDATE SET "Count" = "Count" + 1;
+            END;
+            CREATE TRIGGER "Changes_Deleted" AFTER DELETE ON "Changes"
+            WHEN OLD."Status" = 'waiting' AND NOT EXISTS (
+                SELECT 1 FROM "Changes" WHERE "ActionId" = OLD."ActionId" AND "Status" = 'waiting' AND "Time" / 36000000000 = OLD."Time" / 36000000000)
+            BEGIN
+                UPDATE "ActionHours" SET "Count" = "Count" - 1
+                WHERE "Hour" = OLD."Time" / 36000000000 AND "Service" = OLD."Service" AND "Rule" = OLD."Rule" AND "Outcome" = 'held-back';
+            END;
+            """;
+
+        /// <inheritdoc />
+        protected override void Up(MigrationBuilder migrationBuilder)
+        {
+            foreach (var sql in (string[])[Tables, Existing, EventTriggers, ActionTriggers, ChangeTriggers])
+            {
+                migrationBuilder.Sql(sql);
+            }
+        }
+
+        /// <inheritdoc />
+        protected override void Down(MigrationBuilder migrationBuilder) => migrationBuilder.Sql("""
+            DROP TRIGGER "Events_Inserted"; DROP TRIGGER "Events_Deleted";
+            DROP TRIGGER "Actions_Inserted"; DROP TRIGGER "Actions_Updated"; DROP TRIGGER "Actions_Deleted";
+            DROP TRIGGER "Changes_Inserted"; DROP TRIGGER "Changes_Deleted";
+            DROP INDEX "IX_Actions_Latency"; DROP INDEX "IX_Changes_Waiting";
+            ALTER TABLE "Actions" DROP COLUMN "EventTime";
+            DROP TABLE "ActionHours"; DROP TABLE "EventHours";
+            """);
+    }
+}
