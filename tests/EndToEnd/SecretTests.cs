@@ -63,11 +63,11 @@ public sealed class SecretTests : IAsyncLifetime
     private static void AssertWithout(IEnumerable<string> secrets, IEnumerable<string> outputs) =>
         Assert.All(outputs, output => Assert.All(secrets, secret => Assert.False(output.Contains(secret, StringComparison.Ordinal), $"{secret} is in {output[..Math.Min(output.Length, 200)]}…")));
 
-    private Task<LocalHost> StartAsync()
+    private async Task<LocalHost> StartAsync()
     {
         foreach (var file in Directory.EnumerateFiles(Repository.PathOf("components", "embedded")))
         {
-            _folder.Write(Path.Combine("components", Path.GetFileName(file)), File.ReadAllText(file).Replace("GENERIC_WEBHOOK_URL", "CANARY_WEBHOOK_URL", StringComparison.Ordinal));
+            _folder.Write(Path.Combine("components", Path.GetFileName(file)), (await File.ReadAllTextAsync(file, Token)).Replace("GENERIC_WEBHOOK_URL", "CANARY_WEBHOOK_URL", StringComparison.Ordinal));
         }
 
         _folder.Write("rules/alerts.yaml", """
@@ -76,7 +76,7 @@ public sealed class SecretTests : IAsyncLifetime
               - { name: posted, when: { includedEventTypes: [RunCompleted] }, send: { channel: webhook, body: '{"run": "{{ data.runId }}"}' } }
             """);
         var sidecar = Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "..", "..", "Sidecar", new DirectoryInfo(AppContext.BaseDirectory).Name, "MLEvents.Local.Sidecar"));
-        return LocalHost.StartReadyOnAsync(
+        return await LocalHost.StartReadyOnAsync(
             sidecar,
             Data,
             new Dictionary<string, string>
