@@ -77,6 +77,15 @@ public sealed class RedactionTests
     }
 
     [Fact]
+    public void What_is_left_of_a_token_after_quotes_is_removed_too()
+    {
+        var once = Redaction.Scrub("""Authorization: Bearer ab{"specversion":"1.0"}canary-of-a-token {{ id }}""");
+
+        Assert.Equal("Authorization: Bearer *** {{ id }}", once);
+        Assert.Same(once, Redaction.Scrub(once));
+    }
+
+    [Fact]
     public void A_long_text_keeps_its_beginning_and_its_end()
     {
         var bound = Redaction.Bound("first " + new string('x', 100_000).Insert(50_000, " password=canary ") + " last");

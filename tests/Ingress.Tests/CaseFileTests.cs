@@ -34,4 +34,21 @@ public sealed class CaseFileTests
         Assert.All(messages[true], message => Assert.NotEmpty(message.Envelope.GetProperty("data").GetProperty("reason").GetString() ?? ""));
         Assert.False(fixture.HasMore);
     }
+
+    // The largest body that Event Grid was measured to send, and one whose text grows sixfold if '<' is escaped.
+    [Theory]
+    [InlineData(1_049_600, 'x')]
+    [InlineData(900_377, '<')]
+    public async Task An_event_of_the_largest_size_of_Event_Grid_is_published(int bytes, char character)
+    {
+        await using var fixture = await IngressFixture.StartAsync(Token);
+        var begin = $$"""[{"id":"large-1","topic":"{{Workspace}}","subject":"s","eventType":"x","eventTime":"2026-01-01T00:00:00Z","dataVersion":"1","data":{"text": """ + '"';
+        const string end = "\"}}]";
+
+        using var response = await fixture.PostAsync(begin + new string(character, bytes - begin.Length - end.Length) + end, Token);
+
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        var (topic, envelope) = fixture.Next(Token);
+        Assert.Equal(("other-events", bytes - begin.Length - end.Length), (topic, envelope.GetProperty("data").GetProperty("text").GetString()?.Length));
+    }
 }

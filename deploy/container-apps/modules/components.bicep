@@ -166,6 +166,7 @@ resource eventHub 'Microsoft.App/managedEnvironments/daprComponents@2025-01-01' 
       { name: 'storageAccountName', value: storageName }
       { name: 'storageContainerName', value: 'event-hub-checkpoints' }
       { name: 'enableInOrderMessageDelivery', value: 'true' }
+      { name: 'backOffMaxRetries', value: '-1' }
       { name: 'direction', value: 'input' }
       { name: 'route', value: '/event-hub' }
     ]

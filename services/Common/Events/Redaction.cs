@@ -18,6 +18,9 @@ public static partial class Redaction
     public const string Mask = "***";
 
     private const int MaxInput = 64 * 1024;
+
+    // What one pattern leaves of a value, another may find in the next pass. Two passes are usual for a text with secrets.
+    private const int MaxPasses = 8;
     private const string Alphabet = "[A-Za-z0-9+/]";
 
     // Text without any of these contains no secret that the patterns find.
@@ -40,12 +43,16 @@ public static partial class Redaction
         }
 
         var shown = text.Length > MaxInput ? text[..MaxInput] : text;
-        shown = PrivateKeyPattern().Replace(shown, Mask);
-        shown = UrlPattern().Replace(shown, WithoutSecrets);
-        shown = AuthorizationPattern().Replace(shown, match => match.Groups["scheme"].Value + Mask);
-        shown = NamedValuePattern().Replace(shown, match => match.Groups["name"].Value + Mask);
-        shown = WebTokenPattern().Replace(shown, Mask);
-        shown = AccountKeyPattern().Replace(shown, Mask);
+        for (var pass = 0; pass < MaxPasses; pass++)
+        {
+            var before = shown;
+            shown = ScrubOnce(before);
+            if (shown == before)
+            {
+                break;
+            }
+        }
+
         return shown == text ? text : shown;
     }
 
@@ -72,6 +79,16 @@ public static partial class Redaction
     /// <summary>The first line, for logs: further lines may quote the log of a container.</summary>
     /// <param name="text">The text; null becomes empty.</param>
     public static string FirstLine(string? text) => text is null ? "" : text.AsSpan().IndexOfAny('\r', '\n') is >= 0 and var end ? text[..end] + " …" : text;
+
+    private static string ScrubOnce(string shown)
+    {
+        shown = PrivateKeyPattern().Replace(shown, Mask);
+        shown = UrlPattern().Replace(shown, WithoutSecrets);
+        shown = AuthorizationPattern().Replace(shown, match => match.Groups["scheme"].Value + Mask);
+        shown = NamedValuePattern().Replace(shown, match => match.Groups["name"].Value + Mask);
+        shown = WebTokenPattern().Replace(shown, Mask);
+        return AccountKeyPattern().Replace(shown, Mask);
+    }
 
     private static string WithoutSecrets(Match match)
     {

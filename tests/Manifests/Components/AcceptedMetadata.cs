@@ -20,7 +20,7 @@ internal static class AcceptedMetadata
         ["bindings.http"] = "url! responseTimeout maxResponseBodySize errorIfNot2XX securityToken securityTokenHeader direction",
         ["bindings.localstorage"] = "rootPath! direction",
         ["bindings.azure.blobstorage"] = Entra + "accountName! containerName! decodeBase64 getBlobRetryCount publicAccessLevel direction",
-        ["bindings.azure.eventhubs"] = Entra + "eventHubNamespace! eventHub! consumerID! storageAccountName! storageContainerName! enableEntityManagement enableInOrderMessageDelivery getAllMessageProperties direction route",
+        ["bindings.azure.eventhubs"] = Entra + "eventHubNamespace! eventHub! consumerID! storageAccountName! storageContainerName! enableEntityManagement enableInOrderMessageDelivery backOffPolicy backOffDuration backOffMaxInterval backOffMaxRetries getAllMessageProperties direction route",
     };
 
     public static bool IsKnown(string type) => Names.ContainsKey(type);

@@ -1,3 +1,5 @@
+using System.Xml.Linq;
+
 namespace MLEvents.Manifests.Containers;
 
 public sealed class DockerfileTests
@@ -26,6 +28,27 @@ public sealed class DockerfileTests
         Assert.True(Array.FindIndex(Lines, line => line.Contains("dotnet restore", StringComparison.Ordinal)) < Array.IndexOf(Lines, "COPY . ."));
 
     [Fact]
+    public void Packages_are_restored_as_the_lock_files_list_them()
+    {
+        var restored = Assert.Single(Lines, line => line.Contains("dotnet restore", StringComparison.Ordinal));
+
+        Assert.EndsWith("--locked-mode", restored, StringComparison.Ordinal);
+        Assert.Contains(Lines, line => line.Contains("-name packages.lock.json", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void What_the_images_are_built_from_is_in_the_context()
+    {
+        var kept = File.ReadAllLines(Repository.PathOf(".dockerignore")).Where(line => line.StartsWith('!')).Select(line => line[1..]).ToList();
+        string[] needed =
+        [
+            .. Projects("deploy/local/Host/Host.csproj"), .. Projects("deploy/containers/Probe/Probe.csproj"), "rules", "components/embedded", "deploy/containers/Images.slnf", "Microservices.sln", "Directory.Build.props",
+        ];
+
+        Assert.All(needed, path => Assert.Contains(kept, pattern => path == pattern || path.StartsWith(pattern + "/", StringComparison.Ordinal) || (pattern.EndsWith('*') && path.StartsWith(pattern[..^1], StringComparison.Ordinal))));
+    }
+
+    [Fact]
     public void Every_service_that_compose_builds_is_published()
     {
         var published = File.ReadAllText(Repository.PathOf("deploy", "containers", "Images.slnf"));
@@ -33,5 +56,13 @@ public sealed class DockerfileTests
 
         Assert.Equal(6, built.Count);
         Assert.All(built, project => Assert.Contains($"/{project}.csproj\"", published, StringComparison.Ordinal));
+    }
+
+    // The project and those that it references.
+    private static IEnumerable<string> Projects(string project)
+    {
+        var folder = Path.GetDirectoryName(project) ?? "";
+        var references = XDocument.Load(Repository.PathOf(project)).Descendants("ProjectReference").Select(reference => $"{reference.Attribute("Include")?.Value}");
+        return references.SelectMany(reference => Projects(Path.GetRelativePath(Repository.Root, Repository.PathOf(folder, reference)))).Append(project).Distinct();
     }
 }

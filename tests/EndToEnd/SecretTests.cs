@@ -1,0 +1,145 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Text;
+using System.Text.Json.Nodes;
+
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+
+using MLEvents.EndToEnd.Running;
+using MLEvents.Tests.Common;
+
+namespace MLEvents.EndToEnd;
+
+/// <summary>Searches all outputs of the running processes, the host and a sidecar beside each service, for secrets.</summary>
+public sealed class SecretTests : IAsyncLifetime
+{
+    private const string WebhookKey = "canary-webhook-key-71c2";
+    private const string RefusedKey = "canary-refused-key-71c2";
+    private const string OperatorToken = "canary-operator-token-71c2";
+    private const string BindingSecret = "canary-binding-secret-71c2";
+    private const string Payload = "canary-payload-71c2";
+    private static readonly string[] Keys = [WebhookKey, RefusedKey, OperatorToken, BindingSecret];
+
+    private readonly TempFolder _folder = new();
+    private readonly ConcurrentQueue<string> _exported = new();
+    private RunningService? _collector;
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    private string Data => Path.Combine(_folder.Path, "data");
+
+    public async ValueTask InitializeAsync() => _collector = await RunningService.StartAsync(CreateCollector, [], Token);
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_collector is not null)
+        {
+            await _collector.DisposeAsync();
+        }
+
+        _folder.Dispose();
+    }
+
+    [Fact]
+    public async Task No_secret_is_in_a_log_trace_metric_record_answer_or_file_and_no_payload_leaves_the_stores()
+    {
+        Assert.SkipWhen(Environment.GetEnvironmentVariable("DAPRD") is { Length: > 0 }, "The component files are for the embedded sidecar.");
+        await using var host = await StartAsync();
+
+        var answers = await PlayAsync(host);
+        await host.InterruptAsync(Token);
+        await host.ExitAsync(TimeSpan.FromSeconds(30), Token);
+
+        var printed = host.Output.All.Concat(host.Errors.All).ToList();
+        var logs = Directory.EnumerateFiles(Path.Combine(Data, "logs")).ToDictionary(file => file, File.ReadAllText);
+        Assert.Contains(logs.Keys, file => file.EndsWith("notifier-sidecar.log", StringComparison.Ordinal));
+        Assert.Contains(_exported, body => body.Contains("mlevents", StringComparison.OrdinalIgnoreCase));
+        AssertWithout([.. Keys, Payload], [.. printed, .. logs.Values, .. _exported]);
+        AssertWithout(Keys, answers);
+        AssertWithout(Keys, Directory.EnumerateFiles(Data, "*", SearchOption.AllDirectories).Select(file => $"{file} {Encoding.Latin1.GetString(File.ReadAllBytes(file))}"));
+    }
+
+    private static void AssertWithout(IEnumerable<string> secrets, IEnumerable<string> outputs) =>
+        Assert.All(outputs, output => Assert.All(secrets, secret => Assert.False(output.Contains(secret, StringComparison.Ordinal), $"{secret} is in {output[..Math.Min(output.Length, 200)]}…")));
+
+    private async Task<LocalHost> StartAsync()
+    {
+        foreach (var file in Directory.EnumerateFiles(Repository.PathOf("components", "embedded")))
+        {
+            _folder.Write(Path.Combine("components", Path.GetFileName(file)), (await File.ReadAllTextAsync(file, Token)).Replace("GENERIC_WEBHOOK_URL", "CANARY_WEBHOOK_URL", StringComparison.Ordinal));
+        }
+
+        _folder.Write("rules/alerts.yaml", """
+            alerts:
+              - { name: mailed, when: { includedEventTypes: [RunCompleted] }, send: { channel: email, to: [ml-team@example.com] } }
+              - { name: posted, when: { includedEventTypes: [RunCompleted] }, send: { channel: webhook, body: '{"run": "{{ data.runId }}"}' } }
+            """);
+        var sidecar = Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "..", "..", "Sidecar", new DirectoryInfo(AppContext.BaseDirectory).Name, "MLEvents.Local.Sidecar"));
+        return await LocalHost.StartReadyOnAsync(
+            sidecar,
+            Data,
+            new Dictionary<string, string>
+            {
+                ["Ingress__Keys__0"] = IngressClient.Key,
+                ["Ingress__Keys__1"] = WebhookKey,
+                ["Operations__Token"] = OperatorToken,
+                ["OTEL_EXPORTER_OTLP_ENDPOINT"] = $"{_collector?.Client.BaseAddress}",
+                ["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/protobuf",
+
+                // Nothing listens there, so the error of the binding names the address.
+                ["CANARY_WEBHOOK_URL"] = $"http://user:{BindingSecret}@127.0.0.1:9/hooks/{BindingSecret}?sig={BindingSecret}",
+            },
+            Token,
+            "--components",
+            Path.Combine(_folder.Path, "components"),
+            "--rules",
+            Path.Combine(_folder.Path, "rules"));
+    }
+
+    // An event that acts, one for the quarantine and one with a key that is refused. Returns what operators see.
+    private static async Task<IReadOnlyList<string>> PlayAsync(LocalHost host)
+    {
+        var completed = Events.Create("RunCompleted", "experiments/1/runs/run-1", new() { ["runId"] = "run-1", ["runTags"] = new JsonObject { ["password"] = Payload } });
+        Assert.Equal(HttpStatusCode.OK, (await PostAsync(host, new JsonArray(completed), WebhookKey)).Status);
+        Assert.Equal(HttpStatusCode.OK, (await PostAsync(host, new JsonArray(new JsonObject { ["password"] = Payload }), WebhookKey)).Status);
+        var refused = await PostAsync(host, new JsonArray(completed.DeepClone()), RefusedKey);
+        Assert.Equal(HttpStatusCode.Unauthorized, refused.Status);
+        await host.Simulator.MailAsync(completed.Id(), Token);
+
+        using var http = new HttpClient();
+        http.DefaultRequestHeaders.Add("x-api-key", OperatorToken);
+        var actions = await Poll.UntilAsync(
+            async token => await http.GetStringAsync(host.Service(1, "/actions"), token), list => list.Contains("error invoking output binding webhook", StringComparison.Ordinal), Token);
+        var ids = JsonNode.Parse(actions)?["items"]?.AsArray().Select(item => $"{item?["id"]}") ?? [];
+        List<string> answers = [refused.Body, actions, await http.GetStringAsync(host.Service(0, "/quarantine"), Token)];
+        foreach (var id in ids)
+        {
+            answers.Add(await http.GetStringAsync(host.Service(1, $"/actions/{id}"), Token));
+        }
+
+        for (var service = 0; service < 5; service++)
+        {
+            answers.Add(await http.GetStringAsync(host.Service(service, "/health"), Token));
+        }
+
+        return answers;
+    }
+
+    private static Task<WebhookAnswer> PostAsync(LocalHost host, JsonArray events, string key) => host.Ingress.PostAsync(events.ToJsonString(), "application/json", Token, key);
+
+    private WebApplication CreateCollector(Action<WebApplicationBuilder> configure)
+    {
+        var builder = WebApplication.CreateBuilder();
+        configure(builder);
+        var app = builder.Build();
+        app.MapPost("/v1/{signal}", async (HttpRequest request) =>
+        {
+            using var body = new MemoryStream();
+            await request.Body.CopyToAsync(body, request.HttpContext.RequestAborted);
+            _exported.Enqueue(Encoding.UTF8.GetString(body.ToArray()));
+            return Results.Bytes([], "application/x-protobuf");
+        });
+        return app;
+    }
+}
