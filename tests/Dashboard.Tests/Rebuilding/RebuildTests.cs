@@ -216,6 +216,6 @@ public sealed class RebuildTests(PostgreSqlServer server) : IClassFixture<Postgr
 
     private static string Changed(DateTimeOffset time) => $$"""
         {"specversion": "1.0", "id": "cc112233445566778899-0-succeeded--1", "source": "/mlevents/retrainer", "type": "{{EventTypes.ActionChanged}}", "time": "{{time:O}}", "data":
-        {"service": "retrainer", "rule": "train", "actionId": "cc112233445566778899", "status": "succeeded", "stage": "", "attempt": 1, "correlationId": "c", "event": {"id": "first", "type": "t", "subject": "", "source": "s"}, "links": {}}}
+        {"service": "retrainer", "rule": "train", "actionId": "cc112233445566778899", "status": "succeeded", "stage": "", "attempt": 1, "correlationId": "c", "event": {"id": "first", "type": "t", "subject": "", "source": "s"}, "links": {} } }
         """.ReplaceLineEndings(" ");
 }
