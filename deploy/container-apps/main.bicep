@@ -14,6 +14,9 @@ param registryName string
 @description('Version of the images.')
 param imageTag string = '0.1.0'
 
+@description('Digests of the images by service, as `deploy/containers/pin-images.sh --json` prints them. A service without a digest runs the image that the tag names at its start.')
+param imageDigests object = {}
+
 @description('The Azure ML workspace and its resource group.')
 param workspaceName string
 param workspaceResourceGroup string
@@ -85,7 +88,7 @@ module logs 'modules/logs.bicep' = {
 }
 
 module network 'modules/network.bicep' = {
-  params: { name: '${name}-network', location: location }
+  params: { name: '${name}-network', location: location, mailPort: mailPort }
 }
 
 module environment 'modules/environment.bicep' = {
@@ -238,7 +241,7 @@ module apps 'modules/app.bicep' = [for (service, index) in services: {
     name: service.name
     location: location
     environmentId: environment.outputs.id
-    image: '${pull.outputs.registryServer}/mlevents/${service.name}:${imageTag}'
+    image: '${pull.outputs.registryServer}/mlevents/${service.name}:${imageTag}${contains(imageDigests, service.name) ? '@${imageDigests[service.name]}' : ''}'
     registry: pull.outputs.registryServer
     pullIdentityId: pull.outputs.id
     vaultIdentityId: secretIdentities[index].outputs.id

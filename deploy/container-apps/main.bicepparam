@@ -1,6 +1,8 @@
 using 'main.bicep'
 
 param registryName = 'mleventsregistry'
+// The output of: deploy/containers/pin-images.sh --json mleventsregistry.azurecr.io/mlevents 0.1.0 ingress notifier retrainer deployer dashboard
+param imageDigests = json(readEnvironmentVariable('MLEVENTS_IMAGE_DIGESTS', '{}'))
 param workspaceName = 'ml'
 param workspaceResourceGroup = 'ml'
 param mailHost = 'smtp.example.org'

@@ -18,6 +18,15 @@ mlevents() {
   if type -P mlevents >/dev/null; then command mlevents "$@"; else dotnet run --project "$root/tools/Cli" -- "$@"; fi
 }
 
+# Encodes a text for the query of a URL.
+encoded() {
+  local LC_ALL=C character rest=$1
+  while [ -n "$rest" ]; do
+    character=${rest:0:1} rest=${rest:1}
+    case $character in [A-Za-z0-9._~-]) printf '%s' "$character" ;; *) printf '%%%02X' "'$character" ;; esac
+  done
+}
+
 # The output is quoted for a shell.
 printed=$(mlevents filter "${RULES:-$root/rules}" ${WAKE:+--wake} --format az)
 eval "filter=($printed)"
@@ -34,7 +43,7 @@ arguments=(
 case $kind in
   webhook | entra)
     [ "$kind" = entra ] || : "${WEBHOOK_KEY:?set WEBHOOK_KEY to the key that the ingress accepts}"
-    arguments+=(--endpoint-type webhook --endpoint "$target${WEBHOOK_KEY:+?code=$WEBHOOK_KEY}" --max-events-per-batch 10 --preferred-batch-size-in-kilobytes 64)
+    arguments+=(--endpoint-type webhook --endpoint "$target${WEBHOOK_KEY:+?code=$(encoded "$WEBHOOK_KEY")}" --max-events-per-batch 10 --preferred-batch-size-in-kilobytes 64)
     if [ "$kind" = entra ]; then
       [ $# -eq 5 ] || usage
       arguments+=(--azure-active-directory-tenant-id "$4" --azure-active-directory-application-id-or-uri "$5")

@@ -42,6 +42,7 @@ public sealed class CommandTests
         ("^curl -X PUT .*SUBSCRIPTION", "tests/Containers/SystemTests.cs With_a_replica_of_each_subscriber_killed_nothing_is_lost_or_doubled"),
         ("^curl -X POST .*/simulate/drift$", "tests/Containers/SystemTests.cs With_a_replica_of_each_subscriber_killed_nothing_is_lost_or_doubled"),
         ("^curl .*/timeline$", "tests/Containers/SystemTests.cs With_a_replica_of_each_subscriber_killed_nothing_is_lost_or_doubled"),
+        ("^(export MLEVENTS_IMAGE_DIGESTS=.*)?deploy/containers/pin-images.sh ", "tests/Manifests/Containers/PinImagesTests.cs Every_image_of_the_repository_that_is_not_built_here_gets_a_digest"),
         ("^deploy/aks/rules.sh ", "tests/Manifests/Kubernetes/RulesScriptTests.cs"),
         ("^dotnet run --project tests/Rules.Tests ", ".ci/run runs all tests"),
         ("^dotnet (build|test)( --filter-not-trait .*)?$", ".ci/run runs it"),

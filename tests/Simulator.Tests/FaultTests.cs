@@ -1,4 +1,7 @@
 using System.Net;
+using System.Text.RegularExpressions;
+
+using MLEvents.Tests.Common;
 
 using static MLEvents.Local.Simulator.Tests.RunningSimulator;
 
@@ -21,6 +24,18 @@ public sealed class FaultTests
         Assert.Equal(TimeSpan.FromSeconds(7), refused.Headers.RetryAfter?.Delta);
         Assert.Equal("TooManyRequests", (string?)(await refused.JsonAsync())["error"]?["code"]);
         Assert.Equal(HttpStatusCode.Created, done.StatusCode);
+    }
+
+    [Fact]
+    public async Task The_README_names_every_operation_and_no_other()
+    {
+        await using var simulator = await StartAsync();
+
+        using var refused = await simulator.PostAsync("/faults", """{"operation":"Unknown_Operation","status":500}""");
+        var known = (await refused.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).Split("expected one of: ")[1].Split('.')[0].Split(", ").Where(name => name.Contains('_', StringComparison.Ordinal));
+        var named = Regex.Matches(await File.ReadAllTextAsync(Repository.PathOf("deploy", "local", "Simulator", "README.md"), TestContext.Current.CancellationToken), "`([A-Z][A-Za-z]+_[A-Z][A-Za-z]+)`").Select(match => match.Groups[1].Value);
+
+        Assert.Equal(known.Distinct().Order(StringComparer.Ordinal), named.Distinct().Order(StringComparer.Ordinal));
     }
 
     [Fact]

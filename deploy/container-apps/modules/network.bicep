@@ -1,6 +1,67 @@
 param name string
 param location string
 
+@description('The port of the mail server.')
+param mailPort int
+
+var apps = '10.60.0.0/23'
+
+// What the apps may call outside of the network: HTTPS, the broker and the mail server. The rules know ports and services, not host names;
+// the host names of the notifier are limited by `Outgoing:Hosts`, and for the whole network by Azure Firewall.
+var outgoing = [
+  { name: 'https', to: 'Internet', port: 443 }
+  { name: 'broker', to: 'ServiceBus', port: 5671 }
+  { name: 'event-hub', to: 'EventHub', port: 5671 }
+  { name: 'mail', to: 'Internet', port: mailPort }
+]
+
+resource rules 'Microsoft.Network/networkSecurityGroups@2024-05-01' = {
+  name: name
+  location: location
+  properties: {
+    securityRules: concat([
+      {
+        name: 'webhook'
+        properties: {
+          priority: 100
+          direction: 'Inbound'
+          access: 'Allow'
+          protocol: 'Tcp'
+          sourceAddressPrefix: 'Internet'
+          sourcePortRange: '*'
+          destinationAddressPrefix: apps
+          destinationPortRange: '443'
+        }
+      }
+      {
+        name: 'nothing-else'
+        properties: {
+          priority: 4000
+          direction: 'Outbound'
+          access: 'Deny'
+          protocol: '*'
+          sourceAddressPrefix: '*'
+          sourcePortRange: '*'
+          destinationAddressPrefix: 'Internet'
+          destinationPortRange: '*'
+        }
+      }
+    ], map(outgoing, (rule, index) => {
+      name: rule.name
+      properties: {
+        priority: 100 + index
+        direction: 'Outbound'
+        access: 'Allow'
+        protocol: 'Tcp'
+        sourceAddressPrefix: apps
+        sourcePortRange: '*'
+        destinationAddressPrefix: rule.to
+        destinationPortRange: string(rule.port)
+      }
+    }))
+  }
+}
+
 // The services reach storage, vault, state and event hub from this subnet only; see the network rules of their modules.
 resource network 'Microsoft.Network/virtualNetworks@2024-05-01' = {
   name: name
@@ -11,7 +72,8 @@ resource network 'Microsoft.Network/virtualNetworks@2024-05-01' = {
       {
         name: 'apps'
         properties: {
-          addressPrefix: '10.60.0.0/23'
+          addressPrefix: apps
+          networkSecurityGroup: { id: rules.id }
           delegations: [{ name: 'apps', properties: { serviceName: 'Microsoft.App/environments' } }]
           serviceEndpoints: [for service in ['Microsoft.Storage', 'Microsoft.KeyVault', 'Microsoft.AzureCosmosDB', 'Microsoft.EventHub', 'Microsoft.ServiceBus']: { service: service }]
         }

@@ -61,9 +61,9 @@ internal static class Preflight
         }
 
         var errors = new List<RuleError>();
-        Collect(errors, () => RuleLoader.LoadAlerts(Path.Combine(folder, "alerts.yaml")));
-        Collect(errors, () => RuleLoader.LoadRetraining(Path.Combine(folder, "retraining.yaml")));
-        Collect(errors, () => RuleLoader.LoadDeployments(Path.Combine(folder, "deployments.yaml")));
+        Collect(errors, Path.Combine(folder, "alerts.yaml"), file => RuleLoader.LoadAlerts(file));
+        Collect(errors, Path.Combine(folder, "retraining.yaml"), file => RuleLoader.LoadRetraining(file));
+        Collect(errors, Path.Combine(folder, "deployments.yaml"), file => RuleLoader.LoadDeployments(file));
         if (errors.Count > 0)
         {
             var more = errors.Count == 1 ? "" : $" (and {errors.Count - 1} more)";
@@ -71,11 +71,17 @@ internal static class Preflight
         }
     }
 
-    private static void Collect(List<RuleError> errors, Action load)
+    // A service whose file is missing has no rules, and says so.
+    private static void Collect(List<RuleError> errors, string file, Action<string> load)
     {
+        if (!File.Exists(file))
+        {
+            return;
+        }
+
         try
         {
-            load();
+            load(file);
         }
         catch (RuleFileException exception)
         {

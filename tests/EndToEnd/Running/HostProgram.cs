@@ -8,7 +8,10 @@ internal static class HostProgram
     private const string Assembly = "MLEvents.Local.Host.dll";
 
     /// <summary>Starts the host with redirected output; on real Dapr when <c>DAPRD</c> names its program, with the component files of <c>COMPONENTS</c> if that is set.</summary>
-    public static Process Start(IEnumerable<string> arguments, string? daprd = null)
+    /// <param name="arguments">The arguments of the command line.</param>
+    /// <param name="daprd">The program that runs beside each service. Null: that of <c>DAPRD</c>, or none.</param>
+    /// <param name="environment">More environment variables.</param>
+    public static Process Start(IEnumerable<string> arguments, string? daprd = null, params IEnumerable<KeyValuePair<string, string>> environment)
     {
         var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet")
         {
@@ -19,6 +22,11 @@ internal static class HostProgram
         foreach (var argument in arguments)
         {
             start.ArgumentList.Add(argument);
+        }
+
+        foreach (var (name, value) in environment)
+        {
+            start.Environment[name] = value;
         }
 
         if (daprd is not null)

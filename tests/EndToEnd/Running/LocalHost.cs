@@ -12,12 +12,12 @@ internal sealed class LocalHost : IAsyncDisposable
     private const string Ready = "Ctrl-C stops everything.";
     private readonly Process _process;
 
-    private LocalHost(IEnumerable<string> arguments, int portBase, string? daprd = null)
+    private LocalHost(IEnumerable<string> arguments, int portBase, string? daprd = null, params IEnumerable<KeyValuePair<string, string>> environment)
     {
         PortBase = portBase;
         Simulator = new SimulatorClient(new Uri($"http://127.0.0.1:{portBase + 10}"));
         Ingress = new IngressClient(portBase);
-        _process = HostProgram.Start(arguments, daprd);
+        _process = HostProgram.Start(arguments, daprd, environment);
         _process.OutputDataReceived += (_, line) => Keep(Output, line.Data);
         _process.ErrorDataReceived += (_, line) => Keep(Errors, line.Data);
         _process.BeginOutputReadLine();
@@ -52,19 +52,15 @@ internal sealed class LocalHost : IAsyncDisposable
 
     /// <summary>Starts the host without a scenario and waits until it takes events.</summary>
     /// <exception cref="InvalidOperationException">It ended instead.</exception>
-    public static async Task<LocalHost> StartReadyAsync(string data, CancellationToken cancellationToken, int? portBase = null, params string[] more)
+    public static Task<LocalHost> StartReadyAsync(string data, CancellationToken cancellationToken, int? portBase = null, params string[] more) =>
+        WhenReadyAsync(Start(portBase ?? PortRange.Next(), ["--no-scenario", "--data", data, .. more]), cancellationToken);
+
+    /// <summary>Starts the host with a daprd beside each service and with more environment variables, and waits until it takes events.</summary>
+    /// <exception cref="InvalidOperationException">It ended instead.</exception>
+    public static Task<LocalHost> StartReadyOnAsync(string daprd, string data, IReadOnlyDictionary<string, string> environment, CancellationToken cancellationToken, params string[] more)
     {
-        var host = Start(portBase ?? PortRange.Next(), ["--no-scenario", "--data", data, .. more]);
-        try
-        {
-            await host.ReadyAsync(cancellationToken);
-            return host;
-        }
-        catch
-        {
-            await host.DisposeAsync();
-            throw;
-        }
+        var portBase = PortRange.Next();
+        return WhenReadyAsync(new(["--port-base", portBase.ToString(CultureInfo.InvariantCulture), "--no-scenario", "--data", data, .. more], portBase, daprd, environment), cancellationToken);
     }
 
     /// <summary>The address of a service: 0 ingress, 1 notifier, 2 retrainer, 3 deployer.</summary>
@@ -123,5 +119,19 @@ internal sealed class LocalHost : IAsyncDisposable
         }
 
         await ready;
+    }
+
+    private static async Task<LocalHost> WhenReadyAsync(LocalHost host, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await host.ReadyAsync(cancellationToken);
+            return host;
+        }
+        catch
+        {
+            await host.DisposeAsync();
+            throw;
+        }
     }
 }

@@ -57,6 +57,19 @@ public sealed class AccessTests
     }
 
     [Fact]
+    public async Task The_apps_call_https_the_broker_and_the_mail_server_only()
+    {
+        var network = await BicepFile.CompileAsync("deploy/container-apps/modules/network.bicep");
+        var group = Assert.Single(BicepFile.Resources(network), resource => (string?)resource["type"] == "Microsoft.Network/networkSecurityGroups");
+        var apps = Assert.Single(BicepFile.Resources(network), resource => (string?)resource["type"] == "Microsoft.Network/virtualNetworks")["properties"]?["subnets"]?[0]?["properties"];
+        var outgoing = network["variables"]?["outgoing"]?.AsArray().Select(rule => $"{rule?["to"]} {rule?["port"]}");
+
+        Assert.Equal(["Internet 443", "ServiceBus 5671", "EventHub 5671", "Internet [parameters('mailPort')]"], outgoing);
+        Assert.Contains("'access', 'Deny', 'protocol', '*', 'sourceAddressPrefix', '*', 'sourcePortRange', '*', 'destinationAddressPrefix', 'Internet'", $"{group["properties"]?["securityRules"]}", StringComparison.Ordinal);
+        Assert.Contains("networkSecurityGroups", $"{apps?["networkSecurityGroup"]?["id"]}", StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task The_ingress_splits_messages_at_the_limit_of_the_broker()
     {
         Assert.Contains("Ingress__MaxMessageBytes", (await BicepFile.CompileAsync(ContainerApps)).ToJsonString(), StringComparison.Ordinal);

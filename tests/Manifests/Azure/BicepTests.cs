@@ -95,6 +95,17 @@ public sealed class BicepTests
     }
 
     [Fact]
+    public async Task An_image_with_a_digest_is_deployed_by_its_digest()
+    {
+        var image = (string?)(await BicepFile.CompileAsync(ContainerApps))["resources"]?["apps"]?["properties"]?["parameters"]?["image"]?["value"];
+
+        Assert.EndsWith(
+            "if(contains(parameters('imageDigests'), variables('services')[copyIndex()].name), format('@{0}', parameters('imageDigests')[variables('services')[copyIndex()].name]), ''))]",
+            image,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task The_ingress_and_the_operator_apis_can_require_tokens()
     {
         var template = (await BicepFile.CompileAsync(ContainerApps)).ToJsonString();

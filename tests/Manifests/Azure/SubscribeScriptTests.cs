@@ -15,6 +15,7 @@ public sealed class SubscribeScriptTests : IDisposable
     ];
 
     private readonly TempFolder _folder = new();
+    private string _errors = "";
 
     public SubscribeScriptTests()
     {
@@ -83,6 +84,50 @@ public sealed class SubscribeScriptTests : IDisposable
     }
 
     [Fact]
+    public async Task Values_with_spaces_quotes_and_shell_syntax_reach_az_as_they_are_and_what_az_cannot_take_is_noted()
+    {
+        _folder.Write("rules/alerts.yaml", """
+            alerts:
+              - name: deployed
+                when:
+                  includedEventTypes: [ModelDeployed]
+                  subjectBeginsWith: -old endpoints/
+                  advancedFilters:
+                    - { operatorType: StringIn, key: data.serviceName, values: ["it's live", "$(touch injected)", "`touch injected`", "a;b|c&d", "x=\"y\""] }
+                    - { operatorType: NumberGreaterThan, key: data.score, value: -10.5 }
+                    - { operatorType: NumberInRange, key: data.score, values: [[-10.5, -2]] }
+                    - { operatorType: NumberNotInRange, key: data.n, values: [[0.5, 2], [4, 5]] }
+                    - { operatorType: StringContains, key: data.tag, values: [--endpoint] }
+                send: { channel: email, to: [ml-team@example.com] }
+            """);
+
+        var (exitCode, _) = await RunAsync(["eventhub", Workspace, "/hub"], ("RULES", Path.Combine(_folder.Path, "rules")));
+
+        var arguments = await File.ReadAllLinesAsync(Path.Combine(_folder.Path, "arguments"), TestContext.Current.CancellationToken);
+        Assert.Equal(0, exitCode);
+        Assert.Equal(
+            [
+                "--included-event-types", EventTypes.ModelDeployed, "--subject-begins-with=-old endpoints/",
+                "--advanced-filter", "data.serviceName", "StringIn", "it's live", "$(touch injected)", "`touch injected`", "a;b|c&d", "x=\"y\"",
+                "--advanced-filter", "data.score", "NumberGreaterThan", "-10.5",
+                "--advanced-filter", "data.n", "NumberNotInRange", "0.5,2", "4,5",
+            ],
+            arguments.SkipWhile(argument => argument != "--included-event-types").TakeWhile(argument => argument != "--max-delivery-attempts"));
+        Assert.Contains("the filter 'data.score NumberInRange' is left to the rules: az cannot be given the value '-10.5,-2'", _errors, StringComparison.Ordinal);
+        Assert.Contains("the filter 'data.tag StringContains' is left to the rules", _errors, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("0123456789abcdef+/&=%#", "0123456789abcdef%2B%2F%26%3D%25%23")]
+    [InlineData("schlüssel-1234567-a b", "schl%C3%BCssel-1234567-a%20b")]
+    public async Task The_key_is_encoded_in_the_address(string key, string written)
+    {
+        var (_, asked) = await RunAsync(["webhook", Workspace, "https://h/events"], ("WEBHOOK_KEY", key));
+
+        Assert.Contains($"--endpoint https://h/events?code={written} --max", asked[2], StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task WAKE_adds_the_events_that_continue_a_retraining()
     {
         _folder.Write("rules/alerts.yaml", "alerts: [{ name: deployed, when: { includedEventTypes: [ModelDeployed] }, send: { channel: email, to: [ml-team@example.com] } }]");
@@ -140,7 +185,7 @@ public sealed class SubscribeScriptTests : IDisposable
         }
 
         using var process = Process.Start(start) ?? throw new InvalidOperationException("bash did not start.");
-        await process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        _errors = await process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);
         var file = Path.Combine(_folder.Path, "asked");
         return (process.ExitCode, File.Exists(file) ? await File.ReadAllLinesAsync(file, TestContext.Current.CancellationToken) : []);

@@ -27,5 +27,5 @@ internal sealed record Overlay(string Text, IReadOnlyList<Node> Documents)
     /// <summary>The objects of a custom resource kind.</summary>
     public IReadOnlyList<Node> Of(string kind) => [.. Documents.Where(document => document["kind"].Text == kind)];
 
-    private static bool IsBuiltIn(string document) => !document.Contains("apiVersion: dapr.io/", StringComparison.Ordinal) && !document.Contains("apiVersion: keda.sh/", StringComparison.Ordinal);
+    private static bool IsBuiltIn(string document) => !document.Contains("apiVersion: dapr.io/", StringComparison.Ordinal) && !document.Contains("apiVersion: keda.sh/", StringComparison.Ordinal) && !document.Contains("apiVersion: cilium.io/", StringComparison.Ordinal);
 }
