@@ -317,9 +317,9 @@ public abstract class HistoryTests
             UNION ALL SELECT "Outcome" || ' ' || "Hour" || ' ' || "Service" || ' ' || "Rule" || ' ' || "Count" FROM "ActionHours" WHERE "Count" <> 0
             """).ToListAsync(Token);
         var counted = await context.Database.SqlQuery<string>($"""
-            SELECT 'events ' || "Time" / 36000000000 || ' ' || COUNT(*) AS "Value" FROM "Events" GROUP BY "Time" / 36000000000
-            UNION ALL SELECT "Status" || ' ' || "UpdatedAt" / 36000000000 || ' ' || "Service" || ' ' || "Rule" || ' ' || COUNT(*) FROM "Actions" GROUP BY "Status", "UpdatedAt" / 36000000000, "Service", "Rule"
-            UNION ALL SELECT 'held-back ' || "Time" / 36000000000 || ' ' || "Service" || ' ' || "Rule" || ' ' || COUNT(DISTINCT "ActionId") FROM "Changes" WHERE "Status" = 'waiting' GROUP BY "Time" / 36000000000, "Service", "Rule"
+            SELECT 'events ' || ("Time" / 36000000000) || ' ' || COUNT(*) AS "Value" FROM "Events" GROUP BY "Time" / 36000000000
+            UNION ALL SELECT "Status" || ' ' || ("UpdatedAt" / 36000000000) || ' ' || "Service" || ' ' || "Rule" || ' ' || COUNT(*) FROM "Actions" GROUP BY "Status", "UpdatedAt" / 36000000000, "Service", "Rule"
+            UNION ALL SELECT 'held-back ' || ("Time" / 36000000000) || ' ' || "Service" || ' ' || "Rule" || ' ' || COUNT(DISTINCT "ActionId") FROM "Changes" WHERE "Status" = 'waiting' GROUP BY "Time" / 36000000000, "Service", "Rule"
             """).ToListAsync(Token);
         Assert.Equal(counted.Order(StringComparer.Ordinal), stored.Order(StringComparer.Ordinal));
     }
