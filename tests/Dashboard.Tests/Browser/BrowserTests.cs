@@ -105,7 +105,7 @@ public sealed class BrowserTests(BrowserFixture browser) : IClassFixture<Browser
         await page.WaitForURLAsync("**/playground?event=*");
         await page.EvaluateAsync("window.notReloaded = true");
 
-        await page.GetByLabel("Rules", new() { Exact = true }).FillAsync("alerts: [{ name: typed, when: { includedEventTypes: [RunStatusChanged] }, send: { channel: teams, body: '{}' } }]");
+        await page.Locator("textarea[name=rules]").FillAsync("alerts: [{ name: typed, when: { includedEventTypes: [RunStatusChanged] }, send: { channel: teams, body: '{}' } }]");
 
         await page.GetByText("typed fires").WaitForAsync();
         Assert.True(await page.EvaluateAsync<bool>("window.notReloaded"));
