@@ -26,6 +26,10 @@ async function refresh() {
   }
   const response = await fetch(location.href, { headers: { accept: "text/html" } });
   const next = response.ok && !response.redirected && new DOMParser().parseFromString(await response.text(), "text/html").querySelector("[data-live]");
+  // The focus may have moved into it meanwhile.
+  if (shown.contains(document.activeElement)) {
+    return false;
+  }
   if (next) {
     showLocalTimes(next);
     const scroll = keepState(shown, next);
