@@ -25,7 +25,7 @@ internal sealed class ArchiveRebuild(HistoryWriter writer, RecordActivity activi
         {
             var before = counts.Stored / Progress;
             var read = await Task.WhenAll(chunk.Select(file => ArchiveFile.ReadAsync(file, cancellationToken)));
-            var results = await Task.WhenAll(read.SelectMany(file => file.Events).Select(happened => StoreAsync(happened, oldest, cancellationToken)));
+            var results = await Task.WhenAll(read.SelectMany(file => file.Events).OrderBy(happened => happened.Time).Select(happened => StoreAsync(happened, oldest, cancellationToken)));
             foreach (var error in read.SelectMany(file => file.Errors).Concat(results.OfType<string>()))
             {
                 await output.WriteLineAsync(error);
