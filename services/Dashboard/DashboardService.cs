@@ -6,6 +6,7 @@ using MLEvents.Dashboard.Explaining;
 using MLEvents.Dashboard.Health;
 using MLEvents.Dashboard.History;
 using MLEvents.Dashboard.Operating;
+using MLEvents.Dashboard.Rebuilding;
 using MLEvents.Dashboard.Recording;
 using MLEvents.Dashboard.Site;
 using MLEvents.Events;
@@ -41,6 +42,7 @@ public static class DashboardService
         builder.Services.AddBulk();
         builder.Services.AddHealthWatch();
         builder.Services.AddExplaining();
+        builder.Services.AddRebuilding();
         builder.Services.AddSite();
         builder.Services.WithoutEarlyKeys();
 

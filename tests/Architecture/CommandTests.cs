@@ -26,6 +26,7 @@ public sealed class CommandTests
         ("^mlevents rules schema ", "tests/Cli.Tests/Rules/SchemaTests.cs"),
         ("^mlevents filter ", "tests/Cli.Tests/Filters/FilterTests.cs"),
         ("^mlevents explain ", "tests/Cli.Tests/ExplainCommandTests.cs"),
+        ("^dotnet run --project services/Dashboard -- --rebuild ", "tests/Dashboard.Tests/Rebuilding/RebuildTests.cs The_archive_and_the_ledgers_fill_an_empty_history_and_a_repetition_adds_nothing"),
         ("^mlevents send ", "tests/Cli.Tests/Sending/SendTests.cs"),
         ("^dotnet run --project tests/Containers", "tests/Containers/StartTests.cs An_image_is_small_starts_quickly_and_runs_without_root_capabilities_or_a_writable_file_system"),
         ("^kubectl kustomize [^|]*$", "tests/Manifests/Kubernetes/OverlayTests.cs Every_object_is_valid_and_in_the_namespace"),
@@ -56,6 +57,7 @@ public sealed class CommandTests
         ("^(dotnet build && )?dapr run ", "needs the Dapr CLI; tests/Manifests/DaprYamlTests.cs reads the file"),
         ("^export TEAMS_WEBHOOK_URL", "belongs to dapr run"),
         (@"^kubectl kustomize .*\| kubectl apply", "needs a cluster"),
+        ("^docker compose run .* dashboard --rebuild ", "needs the images; tests/Dashboard.Tests/Rebuilding/RebuildTests.cs runs the command of the program"),
         (@"^(\w+=\S+ )*az ", "needs Azure; tests/Manifests/Azure/BicepTests.cs compiles the templates"),
     ];
 

@@ -15,6 +15,12 @@ public sealed class ExplainCommandTests
                   "then": { "outcome": "does not fire", "line": 3, "why": { "what": "all", "matched": false, "why": "0 of 1 hold", "parts": [{ "what": "data.runStatus StringIn ['Failed']", "matched": false, "why": "data.runStatus is missing", "parts": [] }] } },
                   "today": { "outcome": "fires", "line": 3, "why": { "what": "all", "matched": true, "why": "it asks for nothing", "parts": [] } }
                 },
+                {
+                  "rule": "moved", "result": "acted", "changed": false, "actions": [],
+                  "then": { "outcome": "fires", "line": 9, "why": { "what": "all", "matched": true, "why": "it asks for nothing", "parts": [] } },
+                  "today": { "outcome": "fires", "line": 9, "why": { "what": "all", "matched": true, "why": "it asks for nothing", "parts": [] } },
+                  "difference": [{ "kind": "Common", "text": "outcome: fires" }, { "kind": "Removed", "text": "to: ann" }, { "kind": "Added", "text": "to: bob" }]
+                },
                 { "rule": "gone", "result": "acted", "changed": true, "actions": [], "then": null, "today": null }
               ]
             },
@@ -43,6 +49,11 @@ public sealed class ExplainCommandTests
                   no  data.runStatus StringIn ['Failed']: data.runStatus is missing
                 today: fires
                   yes all: it asks for nothing
+              moved: acted
+                yes all: it asks for nothing
+                today: fires
+                  - to: ann
+                  + to: bob
               gone: acted
                 today: there is no rule of that name
 

@@ -68,6 +68,13 @@ internal sealed partial class DashboardFixture : IAsyncDisposable
         return Fixture.Dapr.PublishEventAsync(Topics.PubSub, Topics.WorkflowActivity, Envelope(decided, $"{action}-{generation}-decision-1", EventTypes.ApprovalDecided, "deployer"), cancellationToken);
     }
 
+    /// <summary>Publishes that the notifier took rules into force.</summary>
+    public Task LoadAsync(string version, string rules, CancellationToken cancellationToken)
+    {
+        var loaded = new RulesLoaded("notifier", version, new Dictionary<string, string> { ["alerts.yaml"] = rules });
+        return Fixture.Dapr.PublishEventAsync(Topics.PubSub, Topics.WorkflowActivity, Envelope(loaded, $"notifier-rules-{version}", EventTypes.RulesLoaded, "notifier"), cancellationToken);
+    }
+
     /// <summary>The text of a page.</summary>
     public Task<string> ReadAsync(string path, CancellationToken cancellationToken) => Fixture.Service.Client.GetStringAsync(new Uri(path, UriKind.Relative), cancellationToken);
 

@@ -11,7 +11,7 @@ internal static class ExplainCommand
 {
     private const string Description = """
         Shows for a past event each rule that was in force when it arrived: whether it acted, and its condition clause by clause; and what the rules
-        of today would do. The dashboard answers; without --url the one on this machine is asked.
+        of today would do, as a diff: - is the rule of then, + the rule of today. The dashboard answers; without --url the one on this machine is asked.
 
         Examples:
           mlevents explain 5f2c8a0e-9d3b-4a55-8a0c-3a2f6d1f0001
@@ -54,10 +54,21 @@ internal static class ExplainCommand
     {
         text.Append($"\n  {OperatorJson.Text(rule, "rule")}: {OperatorJson.Text(rule, "result")}");
         AddClauses(text, rule.GetProperty("then"), "    ");
-        if (OperatorJson.Text(rule, "changed") == "True")
+        var difference = rule.TryGetProperty("difference", out var lines) ? lines.EnumerateArray().Where(line => OperatorJson.Text(line, "kind") != "Common").ToList() : [];
+        if (difference.Count == 0 && OperatorJson.Text(rule, "changed") != "True")
         {
-            text.Append($"\n    today: {(OperatorJson.Text(rule, "today", "outcome") is { Length: > 0 } outcome ? outcome : "there is no rule of that name")}");
+            return;
+        }
+
+        text.Append($"\n    today: {(OperatorJson.Text(rule, "today", "outcome") is { Length: > 0 } outcome ? outcome : "there is no rule of that name")}");
+        if (difference.Count == 0)
+        {
             AddClauses(text, rule.GetProperty("today"), "      ");
+        }
+
+        foreach (var line in difference)
+        {
+            text.Append($"\n      {(OperatorJson.Text(line, "kind") == "Added" ? '+' : '-')} {OperatorJson.Text(line, "text")}");
         }
     }
 

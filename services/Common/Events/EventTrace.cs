@@ -13,6 +13,9 @@ public static class EventTrace
             ? context
             : default;
 
+    /// <summary>The attribute <c>traceparent</c> of an envelope; null if it has none, or one that is not valid.</summary>
+    public static string? ParentOf(JsonElement envelope) => ContextOf(envelope) == default ? null : JsonText.Text(envelope, "traceparent");
+
     /// <summary>The id of the trace, 32 characters of 0-9 and a-f; null if the envelope names none.</summary>
     public static string? IdOf(JsonElement envelope) => ContextOf(envelope) is var context && context.TraceId != default ? context.TraceId.ToHexString() : null;
 }

@@ -26,6 +26,10 @@ async function refresh() {
   }
   const response = await fetch(location.href, { headers: { accept: "text/html" } });
   const next = response.ok && !response.redirected && new DOMParser().parseFromString(await response.text(), "text/html").querySelector("[data-live]");
+  // The focus may have moved into it meanwhile.
+  if (shown.contains(document.activeElement)) {
+    return false;
+  }
   if (next) {
     showLocalTimes(next);
     const scroll = keepState(shown, next);
@@ -45,7 +49,27 @@ function follow() {
   }
 }
 
+// The playground evaluates while the user types. Without this script its button does.
+function evaluateWhileTyping(form) {
+  let timer = 0;
+  let latest = 0;
+  form.addEventListener("input", () => {
+    clearTimeout(timer);
+    timer = setTimeout(async () => {
+      const request = ++latest;
+      const response = await fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)) });
+      const next = response.ok && !response.redirected && new DOMParser().parseFromString(await response.text(), "text/html").querySelector("#outcome");
+      if (next && request === latest) {
+        document.querySelector("#outcome").replaceWith(next);
+      }
+    }, 300);
+  });
+}
+
 showLocalTimes(document);
+for (const form of document.querySelectorAll("form[data-evaluate]")) {
+  evaluateWhileTyping(form);
+}
 if (document.querySelector("[data-live]")) {
   follow();
 }

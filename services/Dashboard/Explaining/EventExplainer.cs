@@ -47,7 +47,8 @@ internal sealed class EventExplainer(HistoryQueries queries, RuleQueries ruleQue
             .. earlier.Keys.Union(now.Keys).Select(rule =>
             {
                 var (before, after) = (earlier.GetValueOrDefault(rule), now.GetValueOrDefault(rule));
-                return new RuleExplanation(rule, before, after, today is not null && then is not null && before?.Fires != after?.Fires, "", []);
+                var isComparable = today is not null && then is not null;
+                return new RuleExplanation(rule, before, after, isComparable && before?.Fires != after?.Fires, "", []) { Difference = isComparable ? VerdictDiff.Compare(before, after) : [] };
             }),
         ];
     }

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 
+using MLEvents.Dashboard.Usage;
 using MLEvents.Rules.Conditions;
 
 namespace MLEvents.Dashboard.Explaining;
@@ -12,7 +13,7 @@ namespace MLEvents.Dashboard.Explaining;
 /// <param name="Subject">Its subject.</param>
 /// <param name="ReceivedAt">When it arrived: the rules that were in force then are explained.</param>
 /// <param name="Services">The services with their rules.</param>
-internal sealed record EventExplanation(string Id, string Key, string Type, string Source, string Subject, DateTimeOffset ReceivedAt, IReadOnlyList<ServiceExplanation> Services);
+public sealed record EventExplanation(string Id, string Key, string Type, string Source, string Subject, DateTimeOffset ReceivedAt, IReadOnlyList<ServiceExplanation> Services);
 
 /// <summary>The rules of a service.</summary>
 /// <param name="Service">The service.</param>
@@ -21,7 +22,7 @@ internal sealed record EventExplanation(string Id, string Key, string Type, stri
 /// <param name="CurrentVersion">The version in force now.</param>
 /// <param name="Fault">Why the rules cannot be explained; null if they can.</param>
 /// <param name="Rules">Each rule of then and of now.</param>
-internal sealed record ServiceExplanation(string Service, string Version, DateTimeOffset? LoadedAt, string CurrentVersion, string? Fault, IReadOnlyList<RuleExplanation> Rules);
+public sealed record ServiceExplanation(string Service, string Version, DateTimeOffset? LoadedAt, string CurrentVersion, string? Fault, IReadOnlyList<RuleExplanation> Rules);
 
 /// <summary>What a rule made of the event.</summary>
 /// <param name="Rule">The rule.</param>
@@ -30,7 +31,11 @@ internal sealed record ServiceExplanation(string Service, string Version, DateTi
 /// <param name="Changed">Whether today's rule acts differently.</param>
 /// <param name="Result">What became of it, for people.</param>
 /// <param name="Actions">The actions that it took for the event.</param>
-internal sealed record RuleExplanation(string Rule, RuleVerdict? Then, RuleVerdict? Today, bool Changed, string Result, IReadOnlyList<TakenAction> Actions);
+public sealed record RuleExplanation(string Rule, RuleVerdict? Then, RuleVerdict? Today, bool Changed, string Result, IReadOnlyList<TakenAction> Actions)
+{
+    /// <summary>What today's rule makes of the event, compared with the rule of then, line by line; empty if nothing differs.</summary>
+    public IReadOnlyList<DiffLine> Difference { get; init; } = [];
+}
 
 /// <summary>Whether a rule fires for an event, and why.</summary>
 /// <param name="Outcome">fires, does-not-fire, disabled or own-run.</param>
@@ -39,8 +44,9 @@ internal sealed record RuleExplanation(string Rule, RuleVerdict? Then, RuleVerdi
 /// <param name="DeduplicationKey">What the event shares with others that cause one action; null if each event causes its own.</param>
 /// <param name="Action">What the service does if the rule fires; null if it does not.</param>
 /// <param name="Fault">Why the action cannot be planned; null if it can.</param>
-internal sealed record RuleVerdict(string Outcome, int Line, Explanation Why, string? DeduplicationKey, JsonNode? Action, string? Fault)
+public sealed record RuleVerdict(string Outcome, int Line, Explanation Why, string? DeduplicationKey, JsonNode? Action, string? Fault)
 {
+    /// <summary>Whether the rule acts.</summary>
     public bool Fires => Outcome == "fires";
 }
 
@@ -50,7 +56,7 @@ internal sealed record RuleVerdict(string Outcome, int Line, Explanation Why, st
 /// <param name="Stage">Its latest stage.</param>
 /// <param name="Detail">What its service said last.</param>
 /// <param name="UpdatedAt">When it changed last.</param>
-internal sealed record TakenAction(string Id, string Status, string Stage, string? Detail, DateTimeOffset UpdatedAt)
+public sealed record TakenAction(string Id, string Status, string Stage, string? Detail, DateTimeOffset UpdatedAt)
 {
     /// <summary>What held it back, as its service published it: a limit or an approval, with what blocked it and until when.</summary>
     public IReadOnlyList<string> HeldBack { get; init; } = [];

@@ -7,5 +7,6 @@ internal static class ExplainingServiceCollectionExtensions
     {
         services.AddSingleton<RuleEvaluator>();
         services.AddSingleton<EventExplainer>();
+        services.AddSingleton<ReplayPlan>();
     }
 }

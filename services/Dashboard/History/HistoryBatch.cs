@@ -23,10 +23,10 @@ internal sealed class HistoryBatch
         return batch;
     }
 
-    /// <summary>Inserts all, within the current transaction. Rows are in the order of their keys, so that two replicas cannot deadlock.</summary>
+    /// <summary>Inserts all, within the current transaction: events in the order of arrival, which lists show, the rest in the order of the keys.</summary>
     public async Task InsertAsync(HistoryContext context, CancellationToken cancellationToken)
     {
-        await context.InsertEventsAsync(Sorted(_events), cancellationToken);
+        await context.InsertEventsAsync([.. _events.Values], cancellationToken);
         await HistoryInserts.Changes.ExecuteAsync(context, Sorted(_changes), read: null, cancellationToken);
         await HistoryInserts.Actions.ExecuteAsync(context, Sorted(_actions), read: null, cancellationToken);
         await HistoryInserts.Questions.ExecuteAsync(context, Sorted(_questions), read: null, cancellationToken);

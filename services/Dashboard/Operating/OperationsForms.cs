@@ -16,20 +16,22 @@ internal static class OperationsForms
         var forms = routes.MapGroup("").RequireAuthorization(DashboardPolicies.Operate);
         forms.MapPost("/actions/{id}/retry", RetryAsync);
         forms.MapPost("/actions/{id}/cancel", CancelAsync);
+        forms.MapPost("/rollback", RollbackAsync);
         foreach (var kind in (string[])[Topics.Quarantine, Topics.DeadLetters])
         {
             forms.MapPost($"/{kind}/{{id}}/replay", (HttpContext context, string id, [FromForm] bool? force, [FromForm] string? reason, OperatorRequest request) => ReplayAsync(context, $"{kind}/{Uri.EscapeDataString(id)}", force is true, reason, request));
         }
     }
 
-    private static async Task<Results<RedirectHttpResult, NotFound>> RetryAsync(HttpContext context, string id, [FromForm] bool? force, [FromForm] string? reason, HistoryQueries queries, OperatorRequest request)
+    private static async Task<Results<RedirectHttpResult, NotFound>> RetryAsync(HttpContext context, string id, [FromForm] bool? force, [FromForm] bool? currentRules, [FromForm] string? reason, HistoryQueries queries, OperatorRequest request)
     {
         if (await queries.FindActionAsync(id, context.RequestAborted) is not { } action)
         {
             return TypedResults.NotFound();
         }
 
-        var call = new OperatorCall(action.Service, force is true ? "retry with force" : "retry", action.Id, $"actions/{action.Id}/retry", force is true) { Reason = reason };
+        var name = (force, currentRules) switch { (true, true) => "retry with force and the rules in force", (true, _) => "retry with force", (_, true) => "retry with the rules in force", _ => "retry" };
+        var call = new OperatorCall(action.Service, name, action.Id, $"actions/{action.Id}/retry", force is true) { Reason = reason, Parameters = currentRules is true ? ["currentRules=true"] : [] };
         return SeeOther($"/actions/{action.Id}", await request.PostAsync(context, call));
     }
 
@@ -42,6 +44,18 @@ internal static class OperationsForms
 
         var call = new OperatorCall(action.Service, "cancel", action.Id, $"actions/{action.Id}/cancel") { Reason = reason };
         return SeeOther($"/actions/{action.Id}", await request.PostAsync(context, call));
+    }
+
+    private static async Task<Results<RedirectHttpResult, NotFound>> RollbackAsync(HttpContext context, [FromForm] string? endpoint, [FromForm] string? to, [FromForm] string? workspace, [FromForm] bool? confirmed, OperatorRequest request)
+    {
+        if (confirmed is not true || endpoint is not { Length: > 0 })
+        {
+            return TypedResults.NotFound();
+        }
+
+        var parameters = new[] { ("endpoint", endpoint), ("to", to), ("workspace", workspace) }.Where(parameter => !string.IsNullOrWhiteSpace(parameter.Item2)).Select(parameter => $"{parameter.Item1}={Uri.EscapeDataString(parameter.Item2 ?? "")}");
+        var call = new OperatorCall("deployer", "roll-back", endpoint, "deployments/rollback") { Parameters = [.. parameters], Note = string.IsNullOrWhiteSpace(to) ? null : $"to {to}" };
+        return SeeOther("/rollback", await request.PostAsync(context, call));
     }
 
     private static async Task<RedirectHttpResult> ReplayAsync(HttpContext context, string path, bool force, string? reason, OperatorRequest request)

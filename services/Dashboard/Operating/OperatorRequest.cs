@@ -32,6 +32,9 @@ internal sealed class OperatorRequest(ServiceOperator services, AuditLog audit)
 /// <param name="Force">Whether it repeats what was done.</param>
 internal sealed record OperatorCall(string Service, string Operation, string Target, string Path, bool Force = false)
 {
+    /// <summary>Further parameters, each as <c>name=value</c> with an escaped value.</summary>
+    public IReadOnlyList<string> Parameters { get; init; } = [];
+
     /// <summary>Why the user asks for it; null if no reason was given.</summary>
     public string? Reason { get; init => field = string.IsNullOrWhiteSpace(value) ? null : value.Length > Intervention.MaxReason ? value[..Intervention.MaxReason] : value; }
 
@@ -49,7 +52,7 @@ internal sealed record OperatorCall(string Service, string Operation, string Tar
     {
         get
         {
-            var parameters = new[] { Force ? "force=true" : null, Reason is null ? null : $"reason={Uri.EscapeDataString(Reason)}" }.OfType<string>().ToList();
+            var parameters = new[] { Force ? "force=true" : null }.Concat(Parameters).Append(Reason is null ? null : $"reason={Uri.EscapeDataString(Reason)}").OfType<string>().ToList();
             return parameters.Count == 0 ? Path : $"{Path}?{string.Join('&', parameters)}";
         }
     }

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace MLEvents.Dashboard.Usage;
 
 /// <summary>Compares texts line by line.</summary>
@@ -84,6 +86,7 @@ internal static class LineDiff
 public sealed record DiffLine(DiffKind Kind, string Text);
 
 /// <summary>Which text has a line.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<DiffKind>))]
 public enum DiffKind
 {
     /// <summary>Both.</summary>

@@ -94,13 +94,86 @@ public sealed class BrowserTests(BrowserFixture browser) : IClassFixture<Browser
     }
 
     [Fact]
+    public async Task The_playground_begins_with_a_past_event_and_shows_the_outcome_while_somebody_types()
+    {
+        await StartAsync();
+        await _dashboard.PublishAsync(SampleEvents.Create("RunStatusChanged", """{"runStatus": "Failed"}""", "runs/picked"), Token);
+        var page = await browser.OpenAsync(_dashboard.Address);
+        await page.GotoAsync("/playground");
+        await page.GetByText("Pick a past event").ClickAsync();
+        await page.Locator("tr", new() { HasText = "runs/picked" }).GetByRole(Microsoft.Playwright.AriaRole.Link).ClickAsync();
+        await page.WaitForURLAsync("**/playground?event=*");
+        await page.EvaluateAsync("window.notReloaded = true");
+
+        await page.Locator("textarea[name=rules]").FillAsync("alerts: [{ name: typed, when: { includedEventTypes: [RunStatusChanged] }, send: { channel: teams, body: '{}' } }]");
+
+        await page.GetByText("typed fires").WaitForAsync();
+        Assert.True(await page.EvaluateAsync<bool>("window.notReloaded"));
+        Assert.Contains("runs/picked", await page.GetByLabel("Event, as a CloudEvent").InputValueAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_message_in_quarantine_is_replayed_after_its_plan_was_shown()
+    {
+        const string Content = """{"specversion": "1.0", "id": "late-1", "source": "s", "type": "Microsoft.MachineLearningServices.RunCompleted"}""";
+        await using var ingress = new Operating.FakeService();
+        await ingress.StartAsync(Token);
+        var message = $$"""{"id": "m1", "state": "open", "reason": "the broker refused it", "topic": "", "lastReceivedAt": "2026-11-01T12:00:00Z", "size": 100, "headers": {}, "raw": "{{Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes(Content))}}"}""";
+        ingress.Answers["GET /quarantine?limit=50"] = (200, $$"""{"items": [{{message}}], "continuation": null}""");
+        ingress.Answers["GET /quarantine/m1"] = (200, message);
+        ingress.Answers["POST /quarantine/m1/replay"] = (200, """{"id": "m1", "published": 1}""");
+        _dashboard.Fixture.Settings["Dashboard:Services:ingress"] = ingress.Address;
+        await StartAsync();
+        await _dashboard.LoadAsync("v1", "alerts: [{ name: tell, when: { includedEventTypes: [RunCompleted] }, send: { channel: teams, body: '{}' } }]", Token);
+        await _dashboard.UntilAsync("/rules/notifier", _ => true, Token);
+        var page = await browser.OpenAsync(_dashboard.Address);
+        await page.GotoAsync("/quarantine");
+        await page.Locator("a[href='/quarantine/m1']").ClickAsync();
+
+        await page.GetByText("the broker refused it").WaitForAsync();
+        await page.GetByText("fires notifier / tell").WaitForAsync();
+        Assert.False(await page.GetByRole(Microsoft.Playwright.AriaRole.Button, new() { Name = "Replay with force" }).IsVisibleAsync());
+        Assert.DoesNotContain(ingress.Requests.All, request => request.StartsWith("POST", StringComparison.Ordinal));
+        await page.GetByRole(Microsoft.Playwright.AriaRole.Button, new() { Name = "Replay", Exact = true }).ClickAsync();
+
+        await page.GetByText("ingress accepted the replay.").WaitForAsync();
+        Assert.Equal("POST /quarantine/m1/replay", Assert.Single(ingress.Requests.All, request => request.StartsWith("POST", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task The_keyboard_alone_retries_a_failed_action()
+    {
+        await using var retrainer = new Operating.FakeService();
+        await retrainer.StartAsync(Token);
+        retrainer.Answers[$"GET /actions/{Action}"] = (200, """{"plan": {"kind": "job"}}""");
+        retrainer.Answers[$"POST /actions/{Action}/retry"] = (200, "{}");
+        _dashboard.Fixture.Settings["Dashboard:Services:retrainer"] = retrainer.Address;
+        await StartAsync();
+        await _dashboard.ChangeAsync(Action, "failed", SampleEvents.Create("DatasetDriftDetected"), Token, "Azure answered 409");
+        await _dashboard.UntilAsync($"/actions/{Action}", _ => true, Token);
+        var page = await browser.OpenAsync(_dashboard.Address);
+        await page.GotoAsync($"/actions/{Action}");
+
+        await PressAsync(page, "A", "Retry");
+        await page.WaitForURLAsync($"**/actions/{Action}/retry");
+        await PressAsync(page, "BUTTON", "Retry");
+
+        await page.GetByText("retrainer accepted the retry.").WaitForAsync();
+    }
+
+    [Fact]
     public async Task Screenshots_of_the_main_pages_can_be_taken()
     {
         await StartAsync();
         await FillAsync();
-        var folder = Environment.GetEnvironmentVariable("MLEVENTS_SCREENSHOTS") ?? Path.Combine(_dashboard.Fixture.Folder.Path, "screenshots");
+        var folder = Environment.GetEnvironmentVariable("MLEVENTS_SCREENSHOTS") ?? Path.Combine(AppContext.BaseDirectory, "screenshots");
         var page = await browser.OpenAsync(_dashboard.Address);
-        foreach (var (name, path) in ((string, string)[])[("now", "/"), ("chain", "/chain?id=drift-1"), ("events", "/events")])
+        (string Name, string Path)[] shown =
+        [
+            ("now", "/"), ("chain", "/chain?id=drift-1"), ("events", "/events"), ("chains", "/chains"), ("actions", "/actions"), ("approvals", "/approvals"), ("models", "/model?name=churn"), ("rules", "/rules"),
+            ("playground", "/playground"), ("storm", "/storm"), ("quarantine", "/quarantine"), ("dead-letters", "/dead-letters"),
+        ];
+        foreach (var (name, path) in shown)
         {
             await page.GotoAsync(path);
             await page.ScreenshotAsync(new() { Path = Path.Combine(folder, $"dashboard-{name}.png") });
@@ -109,6 +182,18 @@ public sealed class BrowserTests(BrowserFixture browser) : IClassFixture<Browser
     }
 
     public ValueTask DisposeAsync() => _dashboard.DisposeAsync();
+
+    // Moves the focus with Tab until it is on an element with a text, and presses Enter.
+    private static async Task PressAsync(Microsoft.Playwright.IPage page, string element, string text)
+    {
+        for (var tab = 0; await page.EvaluateAsync<string>("document.activeElement.tagName + ' ' + document.activeElement.textContent.trim()") != $"{element} {text}"; tab++)
+        {
+            Assert.InRange(tab, 0, 60);
+            await page.Keyboard.PressAsync("Tab");
+        }
+
+        await page.Keyboard.PressAsync("Enter");
+    }
 
     private async Task StartAsync()
     {
@@ -128,6 +213,9 @@ public sealed class BrowserTests(BrowserFixture browser) : IClassFixture<Browser
         await _dashboard.ChangeAsync("aa112233445566778899", "failed", model, Token, "Azure answered 409: the quota is used up", service: "deployer");
         await _dashboard.ChangeAsync("bb112233445566778899", "running", model, Token, "waits for the endpoint", service: "notifier");
         await _dashboard.AskAsync(Action, model, Token);
+        await _dashboard.LoadAsync("v1", "alerts: [{ name: tell, when: { includedEventTypes: [DatasetDriftDetected] }, send: { channel: teams, body: '{}' } }]", Token);
+        await _dashboard.LoadAsync("v2", "alerts: [{ name: tell, when: { includedEventTypes: [RunCompleted] }, send: { channel: teams, body: '{}' } }]", Token);
+        await _dashboard.UntilAsync("/rules/notifier", page => page.Contains("v1", StringComparison.Ordinal) && page.Contains("v2", StringComparison.Ordinal), Token);
         await _dashboard.UntilAsync($"/approvals/{Action}/1", _ => true, Token);
         await _dashboard.UntilAsync("/actions/bb112233445566778899", _ => true, Token);
         await _dashboard.UntilAsync("/actions/aa112233445566778899", _ => true, Token);
@@ -135,6 +223,7 @@ public sealed class BrowserTests(BrowserFixture browser) : IClassFixture<Browser
         [
             "/", "/events", eventPage, $"{eventPage}/explanation", "/chains", "/chain?id=drift-1", "/actions", $"/actions/{Action}", $"/actions/{Action}/retry", "/actions/bb112233445566778899/cancel",
             "/approvals", $"/approvals/{Action}/1", $"/approvals/{Action}/1/approve", "/models", "/model?name=churn", "/storm", "/bulk?operation=retry", "/rules", "/playground", "/quarantine", "/dead-letters", "/audit", "/signin",
+            "/rules/notifier", "/storm?hours=720",
         ];
     }
 }

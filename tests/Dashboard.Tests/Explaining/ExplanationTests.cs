@@ -51,8 +51,15 @@ public sealed class ExplanationTests
         Assert.Equal(("fires", "does-not-fire", true), (Outcome(rules["failed"], "then"), Outcome(rules["failed"], "today"), rules["failed"].GetProperty("changed").GetBoolean()));
         Assert.Equal("The rule was disabled.", rules["off"].GetProperty("result").GetString());
         Assert.Contains("data.runStatus", rules["failed"].GetProperty("then").GetProperty("why").GetRawText(), StringComparison.Ordinal);
-        var text = await dashboard.ReadAsync($"{page}/explanation", Token);
-        Assert.Contains("The rules of today act differently", text, StringComparison.Ordinal);
+        var difference = rules["failed"].GetProperty("difference").EnumerateArray().Select(line => $"{line.GetProperty("kind").GetString()} {line.GetProperty("text").GetString()}").ToList();
+        Assert.Equal(["Removed outcome: fires", "Added outcome: does-not-fire"], difference.Where(line => line.Contains("outcome", StringComparison.Ordinal)));
+        foreach (var path in (string[])[page, $"{page}/explanation"])
+        {
+            var text = await dashboard.ReadAsync(path, Token);
+            Assert.Contains("The rules of today act differently", text, StringComparison.Ordinal);
+            Assert.Contains("<span class=\"removed\">- outcome: fires", text, StringComparison.Ordinal);
+            Assert.Contains("<span class=\"added\">&#x2B; outcome: does-not-fire", text, StringComparison.Ordinal);
+        }
     }
 
     [Fact]
@@ -166,16 +173,5 @@ public sealed class ExplanationTests
 
     private static string? Outcome(JsonElement rule, string verdict) => rule.GetProperty(verdict).GetProperty("outcome").GetString();
 
-    private static Task LoadAsync(DashboardFixture dashboard, string version, string rules)
-    {
-        var envelope = new Dapr.CloudEvent<RulesLoaded>(new RulesLoaded("notifier", version, new Dictionary<string, string> { ["alerts.yaml"] = rules }))
-        {
-            Id = $"notifier-rules-{version}",
-            SpecVersion = "1.0",
-            Source = new Uri("/mlevents/notifier", UriKind.Relative),
-            Type = EventTypes.RulesLoaded,
-            Time = TimeProvider.System.GetUtcNow(),
-        };
-        return dashboard.Fixture.Dapr.PublishEventAsync(Topics.PubSub, Topics.WorkflowActivity, envelope, Token);
-    }
+    private static Task LoadAsync(DashboardFixture dashboard, string version, string rules) => dashboard.LoadAsync(version, rules, Token);
 }

@@ -246,6 +246,48 @@ public abstract class HistoryTests
         Assert.Empty((await LoadReport.ReadAsync(history.Load, LoadPeriod.EndingAt(HistoryFixture.Noon, TimeSpan.FromHours(1), 24), "other", Token)).Rules);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public async Task Counts_by_the_hour_are_those_of_the_entries_in_any_order_with_repetitions_and_after_the_retention(int seed)
+    {
+        await using var history = await StartAsync();
+        var random = new Random(seed);
+        string[] outcomes = ["accepted", "running", "waiting", "succeeded", "failed"];
+        var events = Enumerable.Range(0, 20).Select(number => SampleEvents.Create("RunCompleted", id: $"e-{number}", time: $"2026-11-01T{number % 5 + 8:00}:10:00Z")).ToList();
+        var writes = events.Select(happened => (Func<Task>)(() => history.AddAsync(happened, Token))).Concat(Enumerable.Range(0, 120).Select(number =>
+        {
+            var (action, status, attempt, second) = (number % 15, outcomes[random.Next(outcomes.Length)], random.Next(1, 4), random.Next(-3, 4) * 3000);
+            return (Func<Task>)(() => history.ChangeAsync($"a-{action}", status, attempt, second, Token, cause: events[action], rule: $"rule-{action % 3}"));
+        })).ToList();
+
+        foreach (var chunk in writes.Concat(writes).OrderBy(_ => random.Next()).Chunk(40))
+        {
+            await Task.WhenAll(chunk.Select(write => write()));
+        }
+
+        await CountsAreExactAsync(history);
+        history.Time.Advance(TimeSpan.FromDays(91));
+        await history.Retention.DeleteAsync(Token);
+        await CountsAreExactAsync(history);
+    }
+
+    [Fact]
+    public async Task The_latency_of_an_action_is_known_whether_its_event_arrives_before_or_after_it()
+    {
+        await using var history = await StartAsync();
+        var (early, late) = (SampleEvents.Create("RunCompleted", id: "early", time: "2026-11-01T11:59:50Z"), SampleEvents.Create("RunCompleted", id: "late", time: "2026-11-01T11:59:30Z"));
+        await history.AddAsync(early, Token);
+        await history.ChangeAsync("a1", "succeeded", 1, 0, Token, cause: early);
+        await history.ChangeAsync("a2", "succeeded", 1, 0, Token, cause: late);
+        await history.AddAsync(late, Token);
+
+        var latencies = await history.Load.LatenciesAsync(LoadPeriod.EndingAt(HistoryFixture.Noon, TimeSpan.FromHours(1), 24), Token);
+
+        Assert.Equal([10, 30], latencies.Select(latency => TimeSpan.FromTicks(latency.EndedTicks).TotalSeconds).Order());
+    }
+
     [Fact]
     public async Task Rules_are_counted_in_a_period_and_those_that_act_on_the_same_events_are_found()
     {
@@ -264,6 +306,22 @@ public abstract class HistoryTests
         Assert.Equal([new RuleOverlap("churn", "twin", 1)], await history.Rules.OverlapsAsync("retrainer", HistoryFixture.Noon, Token));
         Assert.Empty(await history.Rules.HitsAsync("retrainer", HistoryFixture.Noon.AddHours(1), Token));
         Assert.Equal("at 2", Assert.Single(await history.Rules.WaitsAsync(["a1", "b1"], Token)).Detail);
+    }
+
+    // The counts that triggers keep, against those of the rows.
+    private static async Task CountsAreExactAsync(HistoryFixture history)
+    {
+        await using var context = history.Database.Open();
+        var stored = await context.Database.SqlQuery<string>($"""
+            SELECT 'events ' || "Hour" || ' ' || "Count" AS "Value" FROM "EventHours" WHERE "Count" <> 0
+            UNION ALL SELECT "Outcome" || ' ' || "Hour" || ' ' || "Service" || ' ' || "Rule" || ' ' || "Count" FROM "ActionHours" WHERE "Count" <> 0
+            """).ToListAsync(Token);
+        var counted = await context.Database.SqlQuery<string>($"""
+            SELECT 'events ' || ("Time" / 36000000000) || ' ' || COUNT(*) AS "Value" FROM "Events" GROUP BY "Time" / 36000000000
+            UNION ALL SELECT "Status" || ' ' || ("UpdatedAt" / 36000000000) || ' ' || "Service" || ' ' || "Rule" || ' ' || COUNT(*) FROM "Actions" GROUP BY "Status", "UpdatedAt" / 36000000000, "Service", "Rule"
+            UNION ALL SELECT 'held-back ' || ("Time" / 36000000000) || ' ' || "Service" || ' ' || "Rule" || ' ' || COUNT(DISTINCT "ActionId") FROM "Changes" WHERE "Status" = 'waiting' GROUP BY "Time" / 36000000000, "Service", "Rule"
+            """).ToListAsync(Token);
+        Assert.Equal(counted.Order(StringComparer.Ordinal), stored.Order(StringComparer.Ordinal));
     }
 
     private static ChartSeries Series(Chart chart, string name) => Assert.Single(chart.Series, series => series.Name == name);

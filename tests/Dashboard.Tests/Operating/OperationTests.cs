@@ -43,6 +43,39 @@ public sealed class OperationTests
     }
 
     [Fact]
+    public async Task A_retry_with_the_rules_in_force_shows_what_they_change_first()
+    {
+        await using var retrainer = await StartServiceAsync();
+        retrainer.Answers[$"GET /actions/{Action}/difference"] = (200, """{"outcome": "changed", "ruleVersion": "v2", "changes": ["plan.compute: cpu -> gpu"], "refusal": null}""");
+        retrainer.Answers[$"POST /actions/{Action}/retry?currentRules=true"] = (200, "{}");
+        await using var dashboard = await StartAsync("retrainer", retrainer.Address);
+        await FailAsync(dashboard);
+
+        Assert.Contains("plan.compute: cpu -&gt; gpu", await dashboard.ReadAsync($"/actions/{Action}/retry", Token), StringComparison.Ordinal);
+        using var response = await dashboard.PostAsync($"/actions/{Action}/retry", $"/actions/{Action}/retry", Token, ("currentRules", "true"));
+
+        Assert.Contains("retrainer accepted the retry with the rules in force.", await response.Content.ReadAsStringAsync(Token), StringComparison.Ordinal);
+        Assert.Single(retrainer.Requests.All, request => request.StartsWith("POST", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_roll_back_needs_its_confirmation_and_is_audited()
+    {
+        await using var deployer = await StartServiceAsync();
+        deployer.Answers["POST /deployments/rollback?endpoint=churn-scoring&to=blue"] = (202, """{"id": "a1"}""");
+        await using var dashboard = await StartAsync("deployer", deployer.Address);
+        await dashboard.UntilAsync("/rollback?endpoint=churn-scoring", page => page.Contains("value=\"churn-scoring\"", StringComparison.Ordinal), Token);
+
+        using var without = await dashboard.PostAsync("/rollback", "/rollback", Token, ("endpoint", "churn-scoring"), ("to", "blue"));
+        using var confirmed = await dashboard.PostAsync("/rollback", "/rollback", Token, ("endpoint", "churn-scoring"), ("to", "blue"), ("confirmed", "true"));
+
+        Assert.Equal(404, (int)without.StatusCode);
+        Assert.Contains("deployer accepted the roll-back.", await confirmed.Content.ReadAsStringAsync(Token), StringComparison.Ordinal);
+        Assert.Equal("POST /deployments/rollback?endpoint=churn-scoring&to=blue", Assert.Single(deployer.Requests.All));
+        Assert.Contains("roll-back: to blue", await dashboard.ReadAsync("/audit", Token), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_cancellation_needs_its_confirmation()
     {
         await using var retrainer = await StartServiceAsync();

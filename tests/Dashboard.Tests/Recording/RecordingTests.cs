@@ -62,7 +62,7 @@ public sealed class RecordingTests
         notifier.Folder.Write("rules/alerts.yaml", Alerts);
         notifier.Component("archive", "bindings.localstorage", ("rootPath", Path.Combine(notifier.Folder.Path, "archive")));
         await notifier.StartAsync(Token);
-        await using var dashboard = await StartDashboardAsync($"Host=127.0.0.1;Port={port};Username=tests;Timeout=1");
+        await using var dashboard = await StartDashboardAsync(new() { ["History:PostgreSql"] = $"Host=127.0.0.1;Port={port};Username=tests;Timeout=1", ["History:WriteTimeout"] = "00:00:00.300" });
         await using var sidecar = await SidecarHost.StartAsync(SidecarOf(dashboard, notifier), Token);
         dashboard.Expected = log => log.Message.StartsWith("Health check", StringComparison.Ordinal);
         var happened = SampleEvents.Create("RunStatusChanged", """{"runStatus": "Failed"}""");
@@ -75,6 +75,33 @@ public sealed class RecordingTests
         using var ready = await dashboard.Client.GetAsync(new Uri("/readyz", UriKind.Relative), Token);
         using var page = await dashboard.Client.GetAsync(new Uri("/", UriKind.Relative), Token);
         Assert.Equal((HttpStatusCode.ServiceUnavailable, HttpStatusCode.ServiceUnavailable), (ready.StatusCode, page.StatusCode));
+    }
+
+    [Fact]
+    public async Task While_the_database_takes_no_writes_the_notifier_acts_and_the_event_is_stored_later()
+    {
+        await using var notifier = new ServiceFixture("notifier", configure => NotifierService.Create([], configure));
+        notifier.Settings["Mail:From"] = "alerts@example.org";
+        notifier.Folder.Write("rules/alerts.yaml", Alerts);
+        notifier.Component("archive", "bindings.localstorage", ("rootPath", Path.Combine(notifier.Folder.Path, "archive")));
+        await notifier.StartAsync(Token);
+        var file = Path.Combine(notifier.Folder.Path, "dashboard.db");
+        await using var dashboard = await StartDashboardAsync(new() { ["History:File"] = file, ["History:WriteTimeout"] = "00:00:00.300" });
+        await Poll.UntilAsync(async token => (await dashboard.Client.GetAsync(new Uri("/", UriKind.Relative), token)).StatusCode, status => status == HttpStatusCode.OK, Token);
+        await using var sidecar = await SidecarHost.StartAsync(SidecarOf(dashboard, notifier), Token);
+        var happened = SampleEvents.Create("RunStatusChanged", """{"runStatus": "Failed"}""");
+        var page = new Uri($"/events/{Dashboard.History.EventKey.From(happened.Source, happened.Id)}", UriKind.Relative);
+        await using (var other = new Microsoft.Data.Sqlite.SqliteConnection($"Data Source={file};Pooling=False"))
+        {
+            await other.OpenAsync(Token);
+            await using var held = await other.BeginTransactionAsync(System.Data.IsolationLevel.Serializable, Token);
+
+            await notifier.PublishAsync(happened, Token);
+            Assert.Equal("succeeded", (await notifier.EndOfAsync("archive", happened, Token)).Status);
+            Assert.Equal(HttpStatusCode.NotFound, (await dashboard.Client.GetAsync(page, Token)).StatusCode);
+        }
+
+        await Poll.UntilAsync(async token => (await dashboard.Client.GetAsync(page, token)).StatusCode, status => status == HttpStatusCode.OK, Token);
     }
 
     [Fact]
@@ -92,10 +119,8 @@ public sealed class RecordingTests
         Assert.Contains("runs/after-restart", await dashboard.ReadAsync("/events", Token), StringComparison.Ordinal);
     }
 
-    private static Task<RunningService> StartDashboardAsync(string connection) => RunningService.StartAsync(
-        configure => DashboardService.Create(["--environment", "Development"], configure),
-        new Dictionary<string, string?> { ["History:PostgreSql"] = connection, ["History:WriteTimeout"] = "00:00:00.300" },
-        Token);
+    private static Task<RunningService> StartDashboardAsync(Dictionary<string, string?> settings) =>
+        RunningService.StartAsync(configure => DashboardService.Create(["--environment", "Development"], configure), settings, Token);
 
     private static SidecarOptions SidecarOf(RunningService dashboard, ServiceFixture beside)
     {

@@ -92,6 +92,26 @@ public sealed class TraceTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_mail_about_the_result_of_an_action_belongs_to_the_trace_of_the_webhook()
+    {
+        const string Results = """
+            alerts:
+              - name: result
+                when: { includedEventTypes: [ActionChanged], advancedFilters: [{ operatorType: StringIn, key: data.rule, values: [train] }, { operatorType: StringIn, key: data.status, values: [succeeded] }] }
+                send: { channel: email, to: [ml@example.org], subject: trained }
+
+            """;
+        await StartNotifierAsync(Results);
+        await StartRetrainerAsync();
+
+        await PostAsync();
+        await _mails.Mails.ReadAsync(Token);
+
+        var mail = await OfTraceAsync(span => span.OperationName == "smtp send");
+        Assert.Equal("result", RuleAbove(mail));
+    }
+
+    [Fact]
     public async Task The_pages_of_the_event_and_of_its_action_lead_to_the_trace_viewer()
     {
         await StartNotifierAsync();
@@ -114,9 +134,9 @@ public sealed class TraceTests : IAsyncLifetime
         }
     }
 
-    private async Task StartNotifierAsync()
+    private async Task StartNotifierAsync(string rules = Alerts)
     {
-        _ingress.Folder.Write("rules/alerts.yaml", Alerts);
+        _ingress.Folder.Write("rules/alerts.yaml", rules);
         await _ingress.StartBesideAsync(
             "notifier", configure => NotifierService.Create(["--environment=Development"], configure),
             [new("Mail:Host", "127.0.0.1"), new("Mail:Port", $"{_mails.Port}"), new("Mail:From", "alerts@example.org"), new("Mail:Security", "None")], Token);

@@ -28,6 +28,8 @@ internal sealed class ActivityEvent(byte[] json) : Dapr.CloudEvent
         };
         var envelope = new Dapr.CloudEvent<ActionChanged>(activity)
         {
+            // What rules do because of the activity belongs to the trace of the event.
+            TraceParent = EventTrace.ParentOf(record.Event),
             Id = string.Create(CultureInfo.InvariantCulture, $"{record.Id}-{record.Generation}-{record.StatusName}-{record.Stage}-{record.Attempt}"),
             SpecVersion = "1.0",
             Source = new Uri($"/mlevents/{record.Service}", UriKind.RelativeOrAbsolute),

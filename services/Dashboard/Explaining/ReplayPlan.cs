@@ -1,0 +1,70 @@
+using System.Text;
+using System.Text.Json;
+
+using MLEvents.Dashboard.History;
+using MLEvents.Events;
+using MLEvents.Events.Reading;
+using MLEvents.Rules;
+using MLEvents.Rules.Explaining;
+
+namespace MLEvents.Dashboard.Explaining;
+
+/// <summary>What the rules in force would do if a message were replayed.</summary>
+internal sealed class ReplayPlan(HistoryQueries queries, RuleEvaluator evaluator, TimeProvider time)
+{
+    private const int MaxEvents = 20;
+
+    /// <summary>The events of a message, 20 at most, each with the rules that fire.</summary>
+    /// <param name="content">The message; a message that is no JSON has no events.</param>
+    /// <param name="cancellationToken">Cancels the queries.</param>
+    public async Task<IReadOnlyList<PlannedEvent>> ReadAsync(string content, CancellationToken cancellationToken)
+    {
+        var events = Read(content);
+        var planned = events.Select(happened => new PlannedEvent(happened.Id, happened.Type, [])).ToList();
+        foreach (var load in events.Count == 0 ? [] : await queries.RulesInForceAsync(time.GetUtcNow(), cancellationToken))
+        {
+            if (await FindAsync(load, cancellationToken) is not { } rules)
+            {
+                continue;
+            }
+
+            for (var index = 0; index < events.Count; index++)
+            {
+                var firing = EventExplainer.Evaluate(rules, events[index], []).Where(rule => rule.Verdict.Fires).Select(rule => $"{load.Service} / {rule.Rule}");
+                planned[index] = planned[index] with { Rules = [.. planned[index].Rules, .. firing] };
+            }
+        }
+
+        return planned;
+    }
+
+    private static List<WorkflowEvent> Read(string content)
+    {
+        try
+        {
+            return [.. EventReader.Read(Encoding.UTF8.GetBytes(content)).Events.Take(MaxEvents).Select(envelope => envelope.ToWorkflowEvent())];
+        }
+        catch (Exception exception) when (exception is JsonException or NotAnEventBatchException)
+        {
+            return [];
+        }
+    }
+
+    private async Task<RuleFile?> FindAsync(RuleLoad load, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await evaluator.FindAsync(load.Service, load.Version, cancellationToken);
+        }
+        catch (RuleFileException)
+        {
+            return null;
+        }
+    }
+}
+
+/// <summary>An event of a message and the rules that fire for it.</summary>
+/// <param name="Id">Its id.</param>
+/// <param name="Type">Its type.</param>
+/// <param name="Rules">Service and rule.</param>
+internal sealed record PlannedEvent(string Id, string Type, IReadOnlyList<string> Rules);

@@ -1,0 +1,45 @@
+using System.Text;
+using System.Text.Json;
+
+using MLEvents.Dashboard.Usage;
+using MLEvents.Rules.Conditions;
+
+namespace MLEvents.Dashboard.Explaining;
+
+/// <summary>Compares what the rule of then and the rule of today make of an event: whether they act, clause by clause, and what they do.</summary>
+internal static class VerdictDiff
+{
+    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>The lines of both; empty if they are the same.</summary>
+    /// <param name="then">The rule of then; null if there was none of that name.</param>
+    /// <param name="today">The rule of today; null if there is none of that name.</param>
+    public static IReadOnlyList<DiffLine> Compare(RuleVerdict? then, RuleVerdict? today)
+    {
+        var lines = LineDiff.Compare(Write(then), Write(today));
+        return lines.All(line => line.Kind == DiffKind.Common) ? [] : lines;
+    }
+
+    private static string Write(RuleVerdict? verdict)
+    {
+        if (verdict is null)
+        {
+            return "";
+        }
+
+        var text = new StringBuilder($"outcome: {verdict.Outcome}\n");
+        AddClause(text, verdict.Why, "");
+        text.Append(verdict.DeduplicationKey is { } key ? $"deduplication key: {key}\n" : "");
+        text.Append(verdict.Fault is { } fault ? $"fault: {fault}\n" : "");
+        return text.Append(verdict.Action is { } action ? $"action: {action.ToJsonString(Indented)}\n" : "").ToString();
+    }
+
+    private static void AddClause(StringBuilder text, Explanation clause, string indent)
+    {
+        text.Append(indent).Append(clause.Matched ? "yes " : "no ").Append(clause.What).Append(": ").Append(clause.Why).Append('\n');
+        foreach (var part in clause.Parts)
+        {
+            AddClause(text, part, indent + "  ");
+        }
+    }
+}

@@ -1,0 +1,85 @@
+using System.Globalization;
+
+using Microsoft.Extensions.Options;
+
+using MLEvents.Dashboard.History;
+using MLEvents.Dashboard.Recording;
+using MLEvents.Events;
+
+namespace MLEvents.Dashboard.Rebuilding;
+
+/// <summary>Adds the events of an archive to the history, those that happened first first, because lists are in the order of arrival.</summary>
+/// <remarks>When an archived event arrived is not known, so its own time stands for it.</remarks>
+internal sealed class ArchiveRebuild(HistoryWriter writer, RecordActivity activity, RecordApproval approvals, IOptions<HistoryOptions> options, TimeProvider time)
+{
+    private const int FilesAtOnce = 500;
+    private const int Progress = 50_000;
+
+    /// <summary>Reads the folder twice: for the order of the files, then for their events, so that the archive need not fit into memory.</summary>
+    public async Task<ArchiveCounts> RunAsync(string folder, TextWriter output, CancellationToken cancellationToken)
+    {
+        var oldest = time.GetUtcNow() - options.Value.Retention;
+        var counts = new ArchiveCounts(0, 0, 0);
+        var files = await OrderAsync(folder, cancellationToken);
+        foreach (var chunk in files.Chunk(FilesAtOnce))
+        {
+            var before = counts.Stored / Progress;
+            var read = await Task.WhenAll(chunk.Select(file => ArchiveFile.ReadAsync(file, cancellationToken)));
+            var results = await Task.WhenAll(read.SelectMany(file => file.Events).OrderBy(happened => happened.Time).Select(happened => StoreAsync(happened, oldest, cancellationToken)));
+            foreach (var error in read.SelectMany(file => file.Errors).Concat(results.OfType<string>()))
+            {
+                await output.WriteLineAsync(error);
+                counts = counts with { Unreadable = counts.Unreadable + 1 };
+            }
+
+            counts = counts with { Stored = counts.Stored + results.Count(result => result is true), Expired = counts.Expired + results.Count(result => result is false) };
+            if (counts.Stored / Progress > before)
+            {
+                await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"archive: {counts.Stored} events read"));
+            }
+        }
+
+        return counts;
+    }
+
+    private static async Task<IReadOnlyList<string>> OrderAsync(string folder, CancellationToken cancellationToken)
+    {
+        var times = new List<(DateTimeOffset? Earliest, string File)>();
+        foreach (var file in ArchiveFile.FilesOf(folder))
+        {
+            times.Add(((await ArchiveFile.ReadAsync(file, cancellationToken)).Events.Min(happened => happened.Time), file));
+        }
+
+        return [.. times.OrderBy(file => file.Earliest).Select(file => file.File)];
+    }
+
+    // True: stored. False: older than the retention. A text: what is wrong.
+    private async Task<object> StoreAsync(WorkflowEvent happened, DateTimeOffset oldest, CancellationToken cancellationToken)
+    {
+        if (happened.Time < oldest)
+        {
+            return false;
+        }
+
+        try
+        {
+            await (happened.Type switch
+            {
+                EventTypes.ActionChanged or EventTypes.RulesLoaded or EventTypes.ApprovalDecided => activity.HandleAsync(happened, cancellationToken),
+                EventTypes.ApprovalRequested => approvals.HandleAsync(happened, cancellationToken),
+                _ => writer.WriteAsync(EventEntries.From(happened, happened.Time ?? time.GetUtcNow()), cancellationToken),
+            });
+            return true;
+        }
+        catch (ArgumentException exception)
+        {
+            return exception.Message;
+        }
+    }
+}
+
+/// <summary>What became of the archive.</summary>
+/// <param name="Stored">Events that are in the history now, whether they were before or not.</param>
+/// <param name="Expired">Events that are older than the retention.</param>
+/// <param name="Unreadable">Parts of files that are no events.</param>
+internal sealed record ArchiveCounts(long Stored, long Expired, long Unreadable);

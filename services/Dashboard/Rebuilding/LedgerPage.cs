@@ -1,0 +1,70 @@
+using MLEvents.Events;
+
+namespace MLEvents.Dashboard.Rebuilding;
+
+/// <summary>A page of a list of an operator API.</summary>
+internal sealed record LedgerPage<T>(IReadOnlyList<T>? Items, string? Continuation);
+
+/// <summary>An action as <c>GET /actions</c> of a service lists it.</summary>
+internal sealed record LedgerAction
+{
+    public required string Id { get; init; }
+
+    public required string Service { get; init; }
+
+    public required string Rule { get; init; }
+
+    public string RuleVersion { get; init; } = "";
+
+    public required string Status { get; init; }
+
+    public required string Stage { get; init; }
+
+    public required int Attempt { get; init; }
+
+    public required int Generation { get; init; }
+
+    public required string CorrelationId { get; init; }
+
+    public EventReference? Event { get; init; }
+
+    public string? Detail { get; init; }
+
+    public required IReadOnlyDictionary<string, Uri> Links { get; init; }
+
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    public required DateTimeOffset UpdatedAt { get; init; }
+}
+
+/// <summary>A question as <c>GET /approvals</c> of a service lists it.</summary>
+internal sealed record LedgerQuestion
+{
+    public required string Id { get; init; }
+
+    public required string Service { get; init; }
+
+    public required string Rule { get; init; }
+
+    public required int Generation { get; init; }
+
+    public required string CorrelationId { get; init; }
+
+    public required string Before { get; init; }
+
+    public required IReadOnlyList<string> From { get; init; }
+
+    public required int Required { get; init; }
+
+    public required IReadOnlyDictionary<string, string> Evidence { get; init; }
+
+    public required DateTimeOffset AskedAt { get; init; }
+
+    public required DateTimeOffset ExpiresAt { get; init; }
+
+    public required string OnTimeout { get; init; }
+
+    public required EventReference Event { get; init; }
+
+    public required IReadOnlyDictionary<string, Uri> Links { get; init; }
+}

@@ -1,0 +1,101 @@
+using System.Globalization;
+using System.Text.Json;
+
+using Microsoft.Extensions.Options;
+
+using MLEvents.Dashboard.History;
+using MLEvents.Dashboard.Operating;
+using MLEvents.Dashboard.Recording;
+using MLEvents.Events;
+
+namespace MLEvents.Dashboard.Rebuilding;
+
+/// <summary>Adds what the ledgers of the services list to the history: actions that have not ended, actions that failed, and open questions. Needs the operators' token.</summary>
+/// <remarks>The ids of the entries are those of the services' own activity, so neither replaces nor repeats the other.</remarks>
+internal sealed class LedgerRebuild(HistoryWriter writer, ServiceOperator services, IOptions<DashboardOptions> options)
+{
+    private const string WithoutLedger = "ingress";
+
+    public async Task<IReadOnlyList<LedgerCounts>> RunAsync(CancellationToken cancellationToken)
+    {
+        var counts = new List<LedgerCounts>();
+        foreach (var service in options.Value.Services.Keys.Where(service => !service.Equals(WithoutLedger, StringComparison.OrdinalIgnoreCase)))
+        {
+            var (actions, fault) = await CopyAsync<LedgerAction>(service, "actions", From, cancellationToken);
+            var (questions, questionFault) = fault is null ? await CopyAsync<LedgerQuestion>(service, "approvals", From, cancellationToken) : (0, null);
+            counts.Add(new(service, actions, questions, fault ?? questionFault));
+        }
+
+        return counts;
+    }
+
+    private async Task<(int Count, string? Fault)> CopyAsync<T>(string service, string list, Func<T, IEnumerable<HistoryEntry>> convert, CancellationToken cancellationToken)
+    {
+        var (count, continuation) = (0, "");
+        do
+        {
+            var answer = await services.AskAsync(service, HttpMethod.Get, $"{list}?limit=200{continuation}", cancellationToken);
+            if (!answer.IsSuccess)
+            {
+                return (count, answer.Message);
+            }
+
+            if (Read<T>(answer.Body) is not { Items: { } items } page)
+            {
+                return (count, $"{service} answered GET /{list} with something else than a list. Are its version and the dashboard's the same?");
+            }
+
+            await Task.WhenAll(items.SelectMany(convert).Select(entry => writer.WriteAsync(entry, cancellationToken)));
+            count += items.Count;
+            continuation = page.Continuation is { Length: > 0 } next ? $"&continuation={Uri.EscapeDataString(next)}" : "";
+        }
+        while (continuation.Length > 0);
+        return (count, null);
+    }
+
+    private static LedgerPage<T>? Read<T>(JsonElement body)
+    {
+        try
+        {
+            return body.Deserialize<LedgerPage<T>>(JsonSerializerOptions.Web);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    // A replica may not know the status of an action that a newer one wrote.
+    private static IEnumerable<HistoryEntry> From(LedgerAction action)
+    {
+        if (action is not { Event: { } cause, Status: not "unknown" })
+        {
+            return [];
+        }
+
+        var id = string.Create(CultureInfo.InvariantCulture, $"{action.Id}-{action.Generation}-{action.Status}-{action.Stage}-{action.Attempt}");
+        var changed = new ActionChanged(action.Service, action.Rule, action.Id, action.Status, action.Stage, action.Attempt, action.CorrelationId, cause, action.Detail, action.Links)
+        {
+            RuleVersion = action.RuleVersion,
+            Generation = action.Generation,
+        };
+        var entry = ActivityEntries.From(id, changed, action.UpdatedAt);
+        return [entry with { Action = entry.Action with { StartedAt = action.CreatedAt } }];
+    }
+
+    private static IEnumerable<HistoryEntry> From(LedgerQuestion question) =>
+    [
+        ApprovalEntries.From(
+            new ApprovalRequested(
+                question.Service, question.Rule, question.Id, question.Generation, question.CorrelationId, question.Event, question.From, question.Before, question.Evidence, question.ExpiresAt,
+                question.OnTimeout, question.Required, question.Links),
+            question.AskedAt),
+    ];
+}
+
+/// <summary>What was read from the ledger of a service.</summary>
+/// <param name="Service">The service.</param>
+/// <param name="Actions">The number of actions.</param>
+/// <param name="Questions">The number of questions.</param>
+/// <param name="Fault">Why it could not be read to the end; null if it was.</param>
+internal sealed record LedgerCounts(string Service, int Actions, int Questions, string? Fault);

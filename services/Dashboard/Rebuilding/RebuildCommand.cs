@@ -1,0 +1,61 @@
+using System.Globalization;
+
+using MLEvents.Dashboard.History;
+
+namespace MLEvents.Dashboard.Rebuilding;
+
+/// <summary><c>--rebuild DIR</c>: fills the history from the archive of events in a folder and from the ledgers of the services, and ends.</summary>
+/// <remarks>Every entry is added only if it is not stored yet. The command can be interrupted and repeated, and it can run beside the service.</remarks>
+internal static class RebuildCommand
+{
+    private const int Done = 0;
+    private const int Incomplete = 1;
+    private const int NotFound = 3;
+
+    /// <summary>Whether the arguments ask for it.</summary>
+    public static bool IsAskedBy(IEnumerable<string> args) => args.Any(argument => argument == "--rebuild" || argument.StartsWith("--rebuild=", StringComparison.Ordinal));
+
+    /// <summary>Rebuilds.</summary>
+    /// <returns>0 if everything was read; 1 if events, services or the database could not be read or written; 3 if there is no such folder.</returns>
+    public static async Task<int> RunAsync(string[] args, TextWriter output, CancellationToken cancellationToken)
+    {
+        await using var app = DashboardService.Create(args);
+        if (app.Configuration["rebuild"] is not { Length: > 0 } folder || !Directory.Exists(folder))
+        {
+            await output.WriteLineAsync("--rebuild needs the folder with the archived events: --rebuild DIR. An empty folder is allowed.");
+            return NotFound;
+        }
+
+        var writer = app.Services.GetRequiredService<HistoryWriter>();
+        try
+        {
+            await app.Services.GetRequiredService<HistoryDatabase>().MigrateAsync(cancellationToken);
+            await writer.StartAsync(cancellationToken);
+            return await RebuildAsync(app.Services, folder, output, cancellationToken);
+        }
+        catch (Exception exception) when (exception is HistoryUnavailableException or TimeoutException or System.Data.Common.DbException or IOException)
+        {
+            await output.WriteLineAsync($"The rebuild stopped: {exception.Message} Repeat the command; what is stored already stays.");
+            return Incomplete;
+        }
+        finally
+        {
+            await writer.StopAsync(CancellationToken.None);
+        }
+    }
+
+    private static async Task<int> RebuildAsync(IServiceProvider services, string folder, TextWriter output, CancellationToken cancellationToken)
+    {
+        var archive = await services.GetRequiredService<ArchiveRebuild>().RunAsync(folder, output, cancellationToken);
+        await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"archive: {archive.Stored} events read, {archive.Expired} older than the retention, {archive.Unreadable} unreadable"));
+        var isComplete = archive.Unreadable == 0;
+        await using var scope = services.CreateAsyncScope();
+        foreach (var ledger in await scope.ServiceProvider.GetRequiredService<LedgerRebuild>().RunAsync(cancellationToken))
+        {
+            isComplete &= ledger.Fault is null;
+            await output.WriteLineAsync(ledger.Fault is { } fault ? $"{ledger.Service}: {fault}" : string.Create(CultureInfo.InvariantCulture, $"{ledger.Service}: {ledger.Actions} actions and {ledger.Questions} questions read"));
+        }
+
+        return isComplete ? Done : Incomplete;
+    }
+}

@@ -1,0 +1,11 @@
+namespace MLEvents.Dashboard.Rebuilding;
+
+/// <summary>Registers what <c>--rebuild</c> uses.</summary>
+internal static class RebuildingServiceCollectionExtensions
+{
+    public static void AddRebuilding(this IServiceCollection services)
+    {
+        services.AddSingleton<ArchiveRebuild>();
+        services.AddTransient<LedgerRebuild>();
+    }
+}

@@ -1,0 +1,23 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+
+using MLEvents.Dashboard.History;
+
+namespace MLEvents.Benchmarks;
+
+/// <summary>How large the database of the history is.</summary>
+internal static class HistorySize
+{
+    /// <summary>The size in bytes: of the SQLite file, or of the PostgreSQL database.</summary>
+    public static async Task<long> ReadAsync(WebApplication app, CancellationToken cancellationToken)
+    {
+        var options = app.Services.GetRequiredService<IOptions<HistoryOptions>>().Value;
+        if (options.PostgreSql is not { Length: > 0 })
+        {
+            return new FileInfo(options.File).Length;
+        }
+
+        await using var context = app.Services.GetRequiredService<HistoryDatabase>().Open();
+        return (await context.Database.SqlQuery<long>($"""SELECT pg_database_size(current_database()) AS "Value" """).ToListAsync(cancellationToken))[0];
+    }
+}

@@ -1,0 +1,221 @@
+using Microsoft.EntityFrameworkCore;
+
+using MLEvents.Dashboard.History;
+using MLEvents.Dashboard.Rebuilding;
+using MLEvents.Dashboard.Tests.History;
+using MLEvents.Dashboard.Tests.Operating;
+using MLEvents.Events;
+using MLEvents.Tests.Common;
+using MLEvents.Tests.Services;
+
+namespace MLEvents.Dashboard.Tests.Rebuilding;
+
+/// <summary><c>--rebuild</c> on either database.</summary>
+public sealed class RebuildTests(PostgreSqlServer server) : IClassFixture<PostgreSqlServer>, IAsyncLifetime
+{
+    private const string Failed = "00112233445566778899";
+    private const string Asking = "aa112233445566778899";
+
+    private const string Actions = $$"""
+        {
+          "items": [
+            {
+              "id": "{{Failed}}", "service": "retrainer", "rule": "train", "ruleVersion": "v1", "status": "failed", "stage": "", "attempt": 2, "generation": 1, "correlationId": "drift-1",
+              "event": { "id": "drift-1", "type": "Microsoft.MachineLearningServices.DatasetDriftDetected", "subject": "datadrift/churn", "source": "/ws" },
+              "detail": "Azure answered 409", "links": { "studio": "https://ml.azure.com/" }, "createdAt": "2026-11-28T10:00:00+00:00", "updatedAt": "2026-11-28T11:00:00+00:00"
+            }
+          ],
+          "continuation": "more"
+        }
+        """;
+
+    private const string Further = $$"""
+        {
+          "items": [
+            {
+              "id": "{{Asking}}", "service": "retrainer", "rule": "train", "ruleVersion": "v1", "status": "waiting", "stage": "awaiting-approval", "attempt": 1, "generation": 0, "correlationId": "drift-2",
+              "event": { "id": "drift-2", "type": "Microsoft.MachineLearningServices.DatasetDriftDetected", "subject": "datadrift/churn", "source": "/ws" },
+              "detail": null, "links": {}, "createdAt": "2026-11-28T10:00:00+00:00", "updatedAt": "2026-11-28T10:00:01+00:00"
+            },
+            { "id": "bb112233445566778899", "service": "retrainer", "rule": "train", "ruleVersion": "v1", "status": "unknown", "stage": "", "attempt": 1, "generation": 0, "correlationId": "c", "links": {}, "createdAt": "2026-11-28T10:00:00+00:00", "updatedAt": "2026-11-28T10:00:01+00:00" }
+          ],
+          "continuation": null
+        }
+        """;
+
+    private const string Questions = $$"""
+        {
+          "items": [
+            {
+              "id": "{{Asking}}", "service": "retrainer", "rule": "train", "generation": 0, "correlationId": "drift-2", "status": "open", "before": "start", "from": ["ann@example.com"], "required": 1,
+              "decisions": [], "evidence": { "job": "j1" }, "askedAt": "2026-11-28T10:00:01+00:00", "expiresAt": "2036-11-28T10:00:00+00:00", "onTimeout": "reject",
+              "event": { "id": "drift-2", "type": "Microsoft.MachineLearningServices.DatasetDriftDetected", "subject": "datadrift/churn", "source": "/ws" }, "links": {}
+            }
+          ],
+          "continuation": null
+        }
+        """;
+
+    private readonly TempFolder _folder = new();
+    private readonly FakeService _retrainer = new();
+    private readonly FakeService _empty = new();
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    private string Archive => Path.Combine(_folder.Path, "archive");
+
+    public async ValueTask InitializeAsync()
+    {
+        Directory.CreateDirectory(Archive);
+        await _retrainer.StartAsync(Token);
+        await _empty.StartAsync(Token);
+        _empty.Answers["GET /actions?limit=200"] = _empty.Answers["GET /approvals?limit=200"] = (200, """{"items": [], "continuation": null}""");
+        _retrainer.Answers["GET /actions?limit=200"] = (200, Actions);
+        _retrainer.Answers["GET /actions?limit=200&continuation=more"] = (200, Further);
+        _retrainer.Answers["GET /approvals?limit=200"] = (200, Questions);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _retrainer.DisposeAsync();
+        await _empty.DisposeAsync();
+        _folder.Dispose();
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task The_archive_and_the_ledgers_fill_an_empty_history_and_a_repetition_adds_nothing(bool postgreSql)
+    {
+        var options = await CreateAsync(postgreSql);
+        var now = TimeProvider.System.GetUtcNow();
+        Write("b.json", Event("later", now.AddHours(-1)));
+        Write("a.json", $"[{Event("earlier", now.AddHours(-2))},{Event("expired", now.AddDays(-200))}]");
+        Write("sub/lines.ndjson", $"{Event("first", now.AddHours(-3))}\n\n{Changed(now)}\n");
+        Write(".hidden", "not part of the archive");
+
+        var (code, output) = await RunAsync(options);
+        var (again, _) = await RunAsync(options);
+
+        Assert.Equal((0, 0), (code, again));
+        Assert.Contains("archive: 4 events read, 1 older than the retention, 0 unreadable", output, StringComparison.Ordinal);
+        Assert.Contains("retrainer: 3 actions and 1 questions read", output, StringComparison.Ordinal);
+        await using var history = await HistoryFixture.StartAsync(options, Token);
+        Assert.Equal(["later", "earlier", "first"], (await history.Queries.SearchAsync(new(), Token)).Select(stored => stored.Id));
+        var failed = await history.Queries.FindActionAsync(Failed, Token);
+        Assert.Equal(("failed", 2, 1, "Azure answered 409"), (failed?.Status, failed?.Attempt, failed?.Generation, failed?.Detail));
+        Assert.Equal((new DateTimeOffset(2026, 11, 28, 10, 0, 0, TimeSpan.Zero), new DateTimeOffset(2026, 11, 28, 11, 0, 0, TimeSpan.Zero)), (failed?.StartedAt, failed?.UpdatedAt));
+        Assert.Equal("succeeded", (await history.Queries.FindActionAsync("cc112233445566778899", Token))?.Status);
+        Assert.Equal(Asking, Assert.Single(await history.Approvals.OpenAsync(10, Token)).Question.ActionId);
+        await using var context = history.Database.Open();
+        Assert.Equal(3, await context.Changes.CountAsync(Token));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_rebuild_beside_what_was_delivered_replaces_nothing(bool postgreSql)
+    {
+        var options = await CreateAsync(postgreSql);
+        var happened = SampleEvents.Create("RunCompleted", id: "delivered");
+        DateTimeOffset received;
+        await using (var history = await HistoryFixture.StartAsync(options, Token))
+        {
+            await history.AddAsync(happened, Token);
+            received = (await history.Queries.SearchAsync(new(), Token)).Single().ReceivedAt;
+        }
+
+        Write("delivered.json", happened.Envelope.GetRawText());
+
+        Assert.Equal(0, (await RunAsync(options)).Code);
+
+        await using var after = await HistoryFixture.StartAsync(options, Token);
+        Assert.Equal(received, (await after.Queries.SearchAsync(new() { Text = "delivered" }, Token)).Single().ReceivedAt);
+    }
+
+    [Fact]
+    public async Task What_cannot_be_read_is_named_and_the_rest_is_stored()
+    {
+        var options = await CreateAsync(postgreSql: false);
+        Write("broken.json", "{");
+        Write("half.json", $$"""[{"id": 1}, {{Event("good", TimeProvider.System.GetUtcNow())}}]""");
+        Write("odd.json", """{"specversion": "1.0", "id": "odd", "source": "/mlevents/retrainer", "type": "MLEvents.ActionChanged", "data": {"service": "retrainer"}}""");
+        _retrainer.Answers["GET /actions?limit=200&continuation=more"] = (503, """{"title": "The state store does not answer."}""");
+
+        var (code, output) = await RunAsync(options);
+
+        Assert.Equal(1, code);
+        Assert.Contains("broken.json", output, StringComparison.Ordinal);
+        Assert.Contains("half.json", output, StringComparison.Ordinal);
+        Assert.Contains("The data of activity odd", output, StringComparison.Ordinal);
+        Assert.Contains("1 events read, 0 older than the retention, 3 unreadable", output, StringComparison.Ordinal);
+        Assert.Contains("retrainer: retrainer answered 503: The state store does not answer.", output, StringComparison.Ordinal);
+        await using var history = await HistoryFixture.StartAsync(options, Token);
+        Assert.Equal("good", (await history.Queries.SearchAsync(new(), Token)).Single().Id);
+        Assert.NotNull(await history.Queries.FindActionAsync(Failed, Token));
+    }
+
+    [Fact]
+    public async Task Without_the_folder_nothing_is_done()
+    {
+        var options = await CreateAsync(postgreSql: false);
+        Directory.Delete(Archive);
+
+        var (code, output) = await RunAsync(options);
+
+        Assert.Equal(3, code);
+        Assert.Contains("--rebuild DIR", output, StringComparison.Ordinal);
+        Assert.False(File.Exists(options.File));
+    }
+
+    [Fact]
+    public async Task A_database_that_cannot_be_opened_ends_the_rebuild_with_its_reason()
+    {
+        var file = Path.Combine(_folder.Path, "no-folder");
+        await File.WriteAllTextAsync(file, "a file, no folder", Token);
+
+        var (code, output) = await RunAsync(new HistoryOptions { File = Path.Combine(file, "dashboard.db") });
+
+        Assert.Equal(1, code);
+        Assert.Contains("The rebuild stopped", output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(true, "--rebuild", "archive")]
+    [InlineData(true, "--rebuild=archive")]
+    [InlineData(false, "--urls", "http://localhost")]
+    public void Only_its_own_argument_asks_for_it(bool expected, params string[] args) => Assert.Equal(expected, RebuildCommand.IsAskedBy(args));
+
+    private async Task<HistoryOptions> CreateAsync(bool postgreSql)
+    {
+        Assert.SkipUnless(!postgreSql || PostgreSqlServer.IsHere, PostgreSqlServer.Missing);
+        return postgreSql ? new() { PostgreSql = await server.CreateDatabaseAsync(Token) } : new() { File = Path.Combine(_folder.Path, "history", "dashboard.db") };
+    }
+
+    private async Task<(int Code, string Output)> RunAsync(HistoryOptions options)
+    {
+        using var output = new StringWriter();
+        string[] services = ["ingress", "notifier", "deployer"];
+        var code = await RebuildCommand.RunAsync(
+            [
+                "--environment", "Development", "--rebuild", Archive, "--History:File", options.File, "--History:PostgreSql", options.PostgreSql ?? "", "--Operations:Token", Operators.Token,
+                "--Dashboard:Services:retrainer", _retrainer.Address, .. services.SelectMany(service => new[] { $"--Dashboard:Services:{service}", _empty.Address }),
+            ],
+            output, Token);
+        return (code, output.ToString());
+    }
+
+    private void Write(string name, string content)
+    {
+        var file = Path.Combine(Archive, name);
+        Directory.CreateDirectory(Path.GetDirectoryName(file) ?? Archive);
+        File.WriteAllText(file, content);
+    }
+
+    private static string Event(string id, DateTimeOffset time) => SampleEvents.Create("RunCompleted", id: id, time: time.ToString("O")).Envelope.GetRawText().ReplaceLineEndings(" ");
+
+    private static string Changed(DateTimeOffset time) => $$"""
+        {"specversion": "1.0", "id": "cc112233445566778899-0-succeeded--1", "source": "/mlevents/retrainer", "type": "{{EventTypes.ActionChanged}}", "time": "{{time:O}}", "data":
+        {"service": "retrainer", "rule": "train", "actionId": "cc112233445566778899", "status": "succeeded", "stage": "", "attempt": 1, "correlationId": "c", "event": {"id": "first", "type": "t", "subject": "", "source": "s"}, "links": {} } }
+        """.ReplaceLineEndings(" ");
+}
