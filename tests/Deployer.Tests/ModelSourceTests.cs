@@ -151,7 +151,7 @@ public sealed class ModelSourceTests
         client.DefaultRequestHeaders.Authorization = new("Bearer", "local");
         var properties = new JsonObject { ["modelType"] = "mlflow_model", ["modelUri"] = "azureml://m" };
         using var response = await client.PutAsync(
-            $"{Registry}/models/churn/versions/{version}?api-version=2024-04-01",
+            new Uri($"{Registry}/models/churn/versions/{version}?api-version=2024-04-01", UriKind.Relative),
             new StringContent(new JsonObject { ["properties"] = properties }.ToJsonString(), System.Text.Encoding.UTF8, "application/json"), Token);
         response.EnsureSuccessStatusCode();
     }

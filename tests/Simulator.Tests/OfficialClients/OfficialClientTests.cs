@@ -11,6 +11,7 @@ public sealed class OfficialClientTests
 {
     private static readonly string Sources = Repository.PathOf("tests", "Simulator.Tests", "OfficialClients");
     private static readonly string Installed = Repository.PathOf("artifacts", "official-clients");
+    private static readonly string[] RegistryErrors = ["ENOTFOUND", "ECONNREFUSED", "ECONNRESET", "ETIMEDOUT", "EAI_AGAIN", "FETCH_ERROR", "E403", "E503"];
 
     [Fact]
     public async Task Every_call_is_answered_as_Azure_does()
@@ -50,8 +51,7 @@ public sealed class OfficialClientTests
         await File.WriteAllTextAsync(marker, hash, token);
     }
 
-    private static bool IsAboutTheRegistry(string error) =>
-        new[] { "ENOTFOUND", "ECONNREFUSED", "ECONNRESET", "ETIMEDOUT", "EAI_AGAIN", "FETCH_ERROR", "E403", "E503" }.Any(code => error.Contains(code, StringComparison.Ordinal));
+    private static bool IsAboutTheRegistry(string error) => RegistryErrors.Any(code => error.Contains(code, StringComparison.Ordinal));
 
     // Returns null if the program is not installed.
     private static async Task<(int ExitCode, string Output, string Error)?> RunAsync(string program, params string[] arguments)

@@ -4,7 +4,6 @@ using Microsoft.Extensions.Options;
 
 using MLEvents.Local.Simulator.Arm;
 using MLEvents.Local.Simulator.Configuration;
-using MLEvents.Local.Simulator.Primitives;
 
 namespace MLEvents.Local.Simulator.MachineLearning;
 
