@@ -130,11 +130,13 @@ internal static class HistorySpeed
 
     private static EventEntry Event(int number)
     {
+        // One event in a thousand registers a version of a model.
+        var (type, model) = number % 1000 == 1 ? (EventTypes.ModelRegistered, $$""" "modelName": "churn", "modelVersion": "{{number}}", """) : (EventTypes.RunStatusChanged, "");
         using var document = JsonDocument.Parse($$"""
             {
               "specversion": "1.0", "id": "event-{{number}}", "source": "{{SourceOf(number)}}",
-              "type": "{{EventTypes.RunStatusChanged}}", "subject": "experiments/churn/runs/run-{{number}}", "time": "{{TimeOf(number):O}}",
-              "data": { "experimentName": "churn", "runId": "run-{{number}}", "runStatus": "{{(number % 2 == 0 ? "Failed" : "Completed")}}", "runTags": { "team": "t{{number % 100}}" } }
+              "type": "{{type}}", "subject": "experiments/churn/runs/run-{{number}}", "time": "{{TimeOf(number):O}}",
+              "data": { {{model}}"experimentName": "churn", "runId": "run-{{number}}", "runStatus": "{{(number % 2 == 0 ? "Failed" : "Completed")}}", "runTags": { "team": "t{{number % 100}}" } }
             }
             """);
         return WorkflowEvent.TryRead(document.RootElement, out var read, out var error) ? EventEntries.From(read, TimeOf(number)) : throw new InvalidOperationException(error);

@@ -36,7 +36,7 @@ internal sealed record EventSearch
     /// <summary>The largest number of events.</summary>
     public int Limit { get; init; } = 50;
 
-    /// <summary>The terms that an event must have.</summary>
+    /// <summary>The terms that an event must have. The words of a whole subject are among them, because no index holds subjects.</summary>
     public IReadOnlyList<string> Terms =>
-        [.. SearchTerms.Words(Text ?? ""), .. Path is { Length: > 0 } ? [SearchTerms.PathValue(Path, Value ?? "")] : Array.Empty<string>()];
+        [.. SearchTerms.Words(Text ?? ""), .. Subject is { Length: > 0 } and not [.., '*'] ? SearchTerms.Words(Subject) : [], .. Path is { Length: > 0 } ? [SearchTerms.PathValue(Path, Value ?? "")] : Array.Empty<string>()];
 }

@@ -53,7 +53,7 @@ internal sealed class ArchiveRebuild(HistoryWriter writer, RecordActivity activi
         return [.. times.OrderBy(file => file.Earliest).Select(file => file.File)];
     }
 
-    // True: stored. False: older than the retention. A text: what is wrong.
+    // True: stored. False: older than the retention. A string: what is wrong.
     private async Task<object> StoreAsync(WorkflowEvent happened, DateTimeOffset oldest, CancellationToken cancellationToken)
     {
         if (happened.Time < oldest)

@@ -183,7 +183,7 @@ public sealed class BrowserTests(BrowserFixture browser) : IClassFixture<Browser
 
     public ValueTask DisposeAsync() => _dashboard.DisposeAsync();
 
-    // Moves the focus with Tab until it is on an element with a text, and presses Enter.
+    // Moves the focus with Tab until it is on an element whose content is given, and presses Enter.
     private static async Task PressAsync(Microsoft.Playwright.IPage page, string element, string text)
     {
         for (var tab = 0; await page.EvaluateAsync<string>("document.activeElement.tagName + ' ' + document.activeElement.textContent.trim()") != $"{element} {text}"; tab++)
