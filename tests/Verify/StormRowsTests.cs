@@ -20,6 +20,18 @@ public sealed class StormRowsTests
     public void A_storm_within_its_limits_passes_every_row() => Assert.All(Rows(Actions, 1, ("a", 1), ("b", 1), ("c", 1)), row => Assert.True(row.Passed, $"{row}"));
 
     [Fact]
+    public void A_follow_up_that_stands_for_all_events_left_needs_no_further_training()
+    {
+        StormAction[] actions = [Actions[0], Actions[1] with { StandsFor = ["2", "3", "4", "5"] }, Skipped("3"), Skipped("4"), Skipped("5")];
+        Assert.All(Rows(actions, 1, ("a", 1), ("b", 1)), row => Assert.True(row.Passed, $"{row}"));
+
+        static StormAction Skipped(string eventId) => new("s" + eventId, eventId, "skipped", "coalesced into action b", null, null, []);
+    }
+
+    [Fact]
+    public void A_follow_up_that_waits_for_the_budget_although_a_training_is_left_fails_a_row() => AssertFails("trainings", Rows([.. Actions[..2], Actions[3], Actions[4]], 1, ("a", 1), ("b", 1)));
+
+    [Fact]
     public void A_training_started_twice_is_a_duplicate() => AssertFails("trainings", Rows(Actions, 1, ("a", 2), ("b", 1), ("c", 1)));
 
     [Fact]

@@ -59,9 +59,16 @@ internal sealed class StormAccount(IReadOnlyList<string> events, IReadOnlyList<S
         }
     }
 
+    /// <summary>
+    /// The trainings that the rules ask for: as many as the budget allows if a follow-up waits for it. If none waits, the trainings that ran stand for all events, and how
+    /// many these are depends on how many events arrived during each.
+    /// </summary>
+    [JsonIgnore]
+    public int ExpectedRuns => Waiting.Count > 0 ? AllowedRuns : Math.Clamp(Runs.Count, 1, AllowedRuns);
+
     /// <summary>Whether the trainings have ended and what is left waits for the budget.</summary>
     [JsonIgnore]
-    public bool IsSettled => Runs.Count >= AllowedRuns && Runs.All(run => run.Status is "succeeded" or "failed") && Runs.Count + Waiting.Count + CoalescedEvents == Events
+    public bool IsSettled => Runs.Count >= ExpectedRuns && Runs.All(run => run.Status is "succeeded" or "failed") && Runs.Count + Waiting.Count + CoalescedEvents == Events
         && Waiting.All(action => action.HeldBackBy?.StartsWith("budget", StringComparison.Ordinal) == true);
 
     /// <summary>What does not hold, for people; empty if all does.</summary>

@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 
-using MLEvents.Dashboard.Usage;
+using MLEvents.Dashboard.Comparing;
 using MLEvents.Rules.Conditions;
 
 namespace MLEvents.Dashboard.Explaining;

@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.Json;
 
-using MLEvents.Dashboard.Usage;
+using MLEvents.Dashboard.Comparing;
 using MLEvents.Rules.Conditions;
 
 namespace MLEvents.Dashboard.Explaining;

@@ -15,7 +15,7 @@ public sealed class CheckTests : IDisposable
 
         Assert.Equal((0, ""), (code, error));
         Assert.Matches(@"right .*alerts\.yaml: 11 rules \(6 disabled\), version [0-9a-f]{12}", output);
-        Assert.Contains("deployments.yaml: 1 rule, version", output, StringComparison.Ordinal);
+        Assert.Contains("deployments.yaml: 2 rules (1 disabled), version", output, StringComparison.Ordinal);
         Assert.DoesNotContain('\u001b', output);
     }
 

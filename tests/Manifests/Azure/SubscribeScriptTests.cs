@@ -96,7 +96,7 @@ public sealed class SubscribeScriptTests : IDisposable
                     - { operatorType: StringIn, key: data.serviceName, values: ["it's live", "$(touch injected)", "`touch injected`", "a;b|c&d", "x=\"y\""] }
                     - { operatorType: NumberGreaterThan, key: data.score, value: -10.5 }
                     - { operatorType: NumberInRange, key: data.score, values: [[-10.5, -2]] }
-                    - { operatorType: NumberNotInRange, key: data.n, values: [[0.5, 2], [4, 5]] }
+                    - { operatorType: NumberInRange, key: data.n, values: [[0.5, 2], [4, 5]] }
                     - { operatorType: StringContains, key: data.tag, values: [--endpoint] }
                 send: { channel: email, to: [ml-team@example.com] }
             """);
@@ -108,9 +108,9 @@ public sealed class SubscribeScriptTests : IDisposable
         Assert.Equal(
             [
                 "--included-event-types", EventTypes.ModelDeployed, "--subject-begins-with=-old endpoints/",
-                "--advanced-filter", "data.serviceName", "StringIn", "it's live", "$(touch injected)", "`touch injected`", "a;b|c&d", "x=\"y\"",
+                "--advanced-filter", "data.n", "NumberInRange", "0.5,2", "4,5",
                 "--advanced-filter", "data.score", "NumberGreaterThan", "-10.5",
-                "--advanced-filter", "data.n", "NumberNotInRange", "0.5,2", "4,5",
+                "--advanced-filter", "data.serviceName", "StringIn", "it's live", "$(touch injected)", "`touch injected`", "a;b|c&d", "x=\"y\"",
             ],
             arguments.SkipWhile(argument => argument != "--included-event-types").TakeWhile(argument => argument != "--max-delivery-attempts"));
         Assert.Contains("the filter 'data.score NumberInRange' is left to the rules: az cannot be given the value '-10.5,-2'", _errors, StringComparison.Ordinal);

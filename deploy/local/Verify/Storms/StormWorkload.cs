@@ -5,10 +5,9 @@ using MLEvents.Local.Host;
 
 namespace MLEvents.Local.Verify.Storms;
 
-/// <summary>Two monitors report drift again and again, against the limits of a rule: three trainings, one at a time. Every event must be accounted for.</summary>
+/// <summary>Two monitors report drift again and again, against the limits of a rule: at most three trainings, one at a time. Every event must be accounted for.</summary>
 internal sealed class StormWorkload(WorkloadContext context) : IWorkload
 {
-    private const int AllowedRuns = 3;
     private const double Repeated = 0.2;
     private static readonly TimeSpan Look = TimeSpan.FromSeconds(1);
     private readonly IReadOnlyList<JsonObject> _events = VerificationEvents.Storm(context.Options.Seed, context.Options.Events);
@@ -55,9 +54,9 @@ internal sealed class StormWorkload(WorkloadContext context) : IWorkload
     /// <param name="jobs">The number of jobs of each action.</param>
     internal static IReadOnlyList<VerificationRow> CreateRows(StormAccount account, IReadOnlyDictionary<string, int> jobs) =>
     [
-        new("trainings", AllowedRuns, jobs.Count, jobs.Values.Sum() - jobs.Count, 0),
+        new("trainings", account.ExpectedRuns, jobs.Count, jobs.Values.Sum() - jobs.Count, 0),
         new("trainings at once", 1, account.MostAtOnce, 0, 0),
-        new("held back", account.Events - AllowedRuns, account.CoalescedEvents + account.Waiting.Count, 0, 0),
+        new("held back", account.Events - account.ExpectedRuns, account.CoalescedEvents + account.Waiting.Count, 0, 0),
         new("accounted for", account.Events, account.Events - account.Unaccounted.Count, 0, 0),
     ];
 

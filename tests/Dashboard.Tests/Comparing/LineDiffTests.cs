@@ -1,6 +1,6 @@
-using MLEvents.Dashboard.Usage;
+using MLEvents.Dashboard.Comparing;
 
-namespace MLEvents.Dashboard.Tests.Usage;
+namespace MLEvents.Dashboard.Tests.Comparing;
 
 public sealed class LineDiffTests
 {

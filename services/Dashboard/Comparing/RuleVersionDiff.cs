@@ -1,6 +1,6 @@
 using MLEvents.Dashboard.History;
 
-namespace MLEvents.Dashboard.Usage;
+namespace MLEvents.Dashboard.Comparing;
 
 /// <summary>What changed between two versions of a service's rule files.</summary>
 internal static class RuleVersionDiff

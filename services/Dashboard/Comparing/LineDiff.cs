@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
 
-namespace MLEvents.Dashboard.Usage;
+namespace MLEvents.Dashboard.Comparing;
 
 /// <summary>Compares texts line by line.</summary>
 internal static class LineDiff
