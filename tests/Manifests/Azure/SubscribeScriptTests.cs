@@ -108,8 +108,8 @@ public sealed class SubscribeScriptTests : IDisposable
         Assert.Equal(
             [
                 "--included-event-types", EventTypes.ModelDeployed, "--subject-begins-with=-old endpoints/",
-                "--advanced-filter", "data.n", "NumberInRange", "0.5,2", "4,5",
                 "--advanced-filter", "data.score", "NumberGreaterThan", "-10.5",
+                "--advanced-filter", "data.n", "NumberInRange", "0.5,2", "4,5",
                 "--advanced-filter", "data.serviceName", "StringIn", "it's live", "$(touch injected)", "`touch injected`", "a;b|c&d", "x=\"y\"",
             ],
             arguments.SkipWhile(argument => argument != "--included-event-types").TakeWhile(argument => argument != "--max-delivery-attempts"));
