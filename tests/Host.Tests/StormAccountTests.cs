@@ -43,6 +43,17 @@ public sealed class StormAccountTests
             account.Missing);
     }
 
+    [Fact]
+    public void A_storm_is_not_settled_while_a_follow_up_does_not_know_yet_that_another_one_replaced_it()
+    {
+        StormAction[] actions = [.. Complete.Take(4), Action("e5", "waiting", "waits for budget 'storm': …", "budget 'storm'"), Complete[5]];
+
+        var account = new StormAccount(Events, actions, 1);
+
+        Assert.Equal(["e5"], account.Unaccounted);
+        Assert.False(account.IsSettled);
+    }
+
     private static StormAction Action(string eventId, string status, string detail = "", string? heldBackBy = null, string[]? standsFor = null) =>
         new($"a{eventId[1..]}", eventId, status, detail, heldBackBy, null, standsFor ?? [eventId]);
 }

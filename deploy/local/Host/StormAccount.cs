@@ -66,10 +66,10 @@ internal sealed class StormAccount(IReadOnlyList<string> events, IReadOnlyList<S
     [JsonIgnore]
     public int ExpectedRuns => Waiting.Count > 0 ? AllowedRuns : Math.Clamp(Runs.Count, 1, AllowedRuns);
 
-    /// <summary>Whether the trainings have ended and what is left waits for the budget.</summary>
+    /// <summary>Whether the trainings have ended, what is left waits for the budget, and one action stands for each event: a follow-up that another one replaced learns it a moment later.</summary>
     [JsonIgnore]
     public bool IsSettled => Runs.Count >= ExpectedRuns && Runs.All(run => run.Status is "succeeded" or "failed") && Runs.Count + Waiting.Count + CoalescedEvents == Events
-        && Waiting.All(action => action.HeldBackBy?.StartsWith("budget", StringComparison.Ordinal) == true);
+        && Unaccounted.Count == 0 && Waiting.All(action => action.HeldBackBy?.StartsWith("budget", StringComparison.Ordinal) == true);
 
     /// <summary>What does not hold, for people; empty if all does.</summary>
     [JsonIgnore]

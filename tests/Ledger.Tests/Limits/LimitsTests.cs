@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 
 using Microsoft.Extensions.DependencyInjection;
 
+using MLEvents.Events;
 using MLEvents.Events.Limits;
 using MLEvents.Ledger.Limits;
 using MLEvents.Tests.Common;
@@ -89,6 +90,29 @@ public class LimitsTests
         Assert.Equal((1, 2), (runs.Most, runs.Starts));
         var held = await fixture.Fixture.Activity.FirstAsync(activity => activity.ActionId == waiting.Id && activity.Status == "waiting", Token);
         Assert.Equal(waiting.Detail, held.Detail);
+    }
+
+    [Fact]
+    public async Task A_waiting_action_ends_as_soon_as_another_one_acts_for_its_event()
+    {
+        var runs = new Runs();
+        await using var fixture = await StartAsync(runs.Step, ("Ledger:LimitInterval", "00:10:00"));
+        (fixture.Work.IsGated, fixture.Work.GatedStage) = (true, Started);
+        var coalesce = Request(One with { WhenBusy = WhenBusy.Coalesce });
+        var (first, second, third) = (At(0), At(1), At(2));
+        await fixture.Runner.RunAsync(first, [coalesce], Token);
+        await fixture.Runner.RunAsync(second, [coalesce], Token);
+        await fixture.RecordAsync(second, record => record is { LeaseOwner: null } && record.DueAt > TimeProvider.System.GetUtcNow().AddMinutes(1), Token);
+
+        await fixture.Runner.RunAsync(third, [coalesce], Token);
+
+        // The next look of the second action is ten minutes away.
+        var superseded = await fixture.RecordAsync(second, record => record.IsFinished, Token);
+        Assert.Equal(ActionStatus.Skipped, superseded.Status);
+        Assert.StartsWith("coalesced into action ", superseded.Detail, StringComparison.Ordinal);
+        fixture.Work.Gate.SetResult();
+
+        static WorkflowEvent At(int minute) => SampleEvents.Create("RunCompleted", time: $"2026-11-01T12:{minute:d2}:00Z");
     }
 
     [Fact]

@@ -125,27 +125,30 @@ internal sealed class LimitClaims(LimitStore store, EndedHolders ended, ActionWa
         var seen = await store.ReadAsync(document, cancellationToken);
         var isAdmitted = seen.Decide(applicant, limit, time.GetUtcNow()).Decision is LimitDecision.Admitted;
         var gone = isAdmitted ? [] : await ended.FindAsync(seen, limit, applicant.Holder, cancellationToken);
-        LimitDecision? decision = null;
+        var (before, decision) = (seen, default(LimitDecision));
         var after = await store.UpdateAsync(
             document,
             limit.Period,
             state =>
             {
+                before = state;
                 var cleared = gone.Aggregate(state, (current, holder) => current.WithoutEnded(holder, withUse: limit.Period is null));
                 (var next, decision) = cleared.Decide(applicant, limit, time.GetUtcNow());
                 return next;
             },
             cancellationToken);
-        await WakeNextAsync(after, limit, decision, cancellationToken);
+        await WakeAsync(before, after, limit, decision, applicant.Holder, cancellationToken);
         return decision ?? throw new InvalidOperationException($"{LimitTexts.NameOf(limit)} made no decision.");
     }
 
-    // Several places can be free at once, and the end of one action wakes one.
-    private async Task WakeNextAsync(LimitState after, Limit limit, LimitDecision? decision, CancellationToken cancellationToken)
+    // Several places can be free at once, and the end of one action wakes one. An action for whose events another one acts now ends at once instead of at its next look.
+    private async Task WakeAsync(LimitState before, LimitState after, Limit limit, LimitDecision? decision, string applicant, CancellationToken cancellationToken)
     {
-        foreach (var next in decision is LimitDecision.Admitted ? after.Next(limit, time.GetUtcNow()) : [])
+        var superseded = after.Superseded.Keys.Except(before.Superseded.Keys).Where(holder => holder != applicant);
+        var next = decision is LimitDecision.Admitted ? after.Next(limit, time.GetUtcNow()) : [];
+        foreach (var holder in superseded.Concat(next))
         {
-            await waker.WakeAsync(Applicant.ActionOf(next), cancellationToken);
+            await waker.WakeAsync(Applicant.ActionOf(holder), cancellationToken);
         }
     }
 
