@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text.RegularExpressions;
 
 using Microsoft.AspNetCore.Builder;
@@ -79,15 +80,14 @@ internal sealed partial class DashboardFixture : IAsyncDisposable
     public Task<string> ReadAsync(string path, CancellationToken cancellationToken) => Fixture.Service.Client.GetStringAsync(new Uri(path, UriKind.Relative), cancellationToken);
 
     /// <summary>The text of a page as soon as it is there and fits.</summary>
-    public Task<string> UntilAsync(string path, Func<string, bool> fits, CancellationToken cancellationToken) => Poll.UntilAsync(
+    public async Task<string> UntilAsync(string path, Func<string, bool> fits, CancellationToken cancellationToken) => (await Poll.UntilAsync(
         async token =>
         {
             using var response = await Fixture.Service.Client.GetAsync(new Uri(path, UriKind.Relative), token);
-            var text = await response.Content.ReadAsStringAsync(token);
-            return response.IsSuccessStatusCode && fits(text) ? text : "";
+            return new SeenPage(response.StatusCode, await response.Content.ReadAsStringAsync(token));
         },
-        text => text.Length > 0,
-        cancellationToken);
+        page => page.Status == HttpStatusCode.OK && fits(page.Text),
+        cancellationToken)).Text;
 
     /// <summary>Posts the form of a page with its antiforgery token, as a browser does.</summary>
     public async Task<HttpResponseMessage> PostAsync(string page, string path, CancellationToken cancellationToken, params (string Name, string Value)[] fields)
@@ -109,6 +109,8 @@ internal sealed partial class DashboardFixture : IAsyncDisposable
     };
 
     private WebApplication Create(Action<WebApplicationBuilder> configure) => DashboardService.Create(["--environment", _environment], configure);
+
+    private readonly record struct SeenPage(HttpStatusCode Status, string Text);
 
     [GeneratedRegex("""name="__RequestVerificationToken" value="([^"]+)""")]
     private static partial Regex AntiforgeryToken();

@@ -128,6 +128,7 @@ public sealed class ServiceFixture : IAsyncDisposable
     public async Task StartSidecarAsync(CancellationToken cancellationToken)
     {
         _sidecar = await SidecarHost.StartAsync(Sidecar(_appId, Service.Client.BaseAddress?.Port, _httpPort, _grpcPort), cancellationToken);
+        await Poll.UntilAsync(HasSubscribedAsync, subscribed => subscribed, cancellationToken);
         await Poll.UntilAsync(ReachesSidecarAsync, reached => reached, cancellationToken);
         _observer ??= await Observer.StartAsync((appId, port) => Sidecar(appId, port), cancellationToken);
     }
@@ -217,6 +218,14 @@ public sealed class ServiceFixture : IAsyncDisposable
         {
             Folder.Dispose();
         }
+    }
+
+    // The sidecar asks the service for its subscriptions after it listens.
+    private async Task<bool> HasSubscribedAsync(CancellationToken cancellationToken)
+    {
+        using var client = new HttpClient();
+        using var response = await client.GetAsync(new Uri($"http://127.0.0.1:{_httpPort}/v1.0/healthz"), cancellationToken);
+        return response.IsSuccessStatusCode;
     }
 
     // The service starts before its sidecar. After a refused connection its gRPC channel waits before it connects again.

@@ -48,9 +48,9 @@ internal sealed class ContainerSimulator(int port) : IDisposable
         {
             return await holds();
         }
-        catch (HttpRequestException)
+        catch (Exception exception) when (exception is HttpRequestException or TaskCanceledException { InnerException: TimeoutException })
         {
-            // The simulator does not listen yet.
+            // The simulator does not listen yet: the connection is refused, or the proxy of the engine accepts it and nobody answers.
             return false;
         }
     }
