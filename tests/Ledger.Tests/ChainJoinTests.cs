@@ -90,6 +90,22 @@ public sealed class ChainJoinTests
     }
 
     [Fact]
+    public async Task Without_the_component_for_chains_nothing_fails_and_no_event_waits_for_its_chain()
+    {
+        await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), Token);
+        await fixture.Fixture.StopSidecarAsync();
+        File.Delete(Path.Combine(fixture.Fixture.Folder.Path, "components", "chains.yaml"));
+        await fixture.Fixture.StartSidecarAsync(Token);
+        var records = fixture.Services.GetRequiredService<IChainRecords>();
+
+        await records.SaveJobAsync(SampleEvents.Workspace, "job-1", Chain, Token);
+
+        Assert.False(records.IsAvailable);
+        Assert.Null(await records.FindJobAsync(SampleEvents.Workspace, "job-1", Token));
+        Assert.Equal(JoinedChain.None, await fixture.Services.GetRequiredService<IChainLookup>().FindAsync(Registered, Token));
+    }
+
+    [Fact]
     public void The_event_of_a_record_keeps_the_chain_that_was_found()
     {
         var joined = Registered with { Joined = Chain };

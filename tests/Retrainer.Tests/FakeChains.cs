@@ -12,6 +12,8 @@ internal sealed class FakeChains : IChainRecords
     /// <summary>The chains of events by id.</summary>
     public Dictionary<string, JoinedChain> Events { get; } = [];
 
+    public bool IsAvailable => true;
+
     public Task SaveJobAsync(string workspace, string job, JoinedChain chain, CancellationToken cancellationToken)
     {
         Jobs[(workspace, job)] = chain;

@@ -19,4 +19,10 @@ public static class DaprFailures
         AggregateException failures => failures.InnerExceptions.Any(IsTransient),
         _ => exception is DaprException or HttpRequestException or IOException or SocketException or TimeoutException,
     };
+
+    /// <summary>Whether the sidecar has no state store of the name that the call used: its component file is missing, or the app is not in its scopes.</summary>
+    public static bool IsStoreMissing(Exception exception) => exception is DaprException
+    {
+        InnerException: RpcException { StatusCode: StatusCode.InvalidArgument or StatusCode.FailedPrecondition, Status.Detail: var detail },
+    } && detail.StartsWith("state store", StringComparison.OrdinalIgnoreCase) && (detail.EndsWith("is not found", StringComparison.Ordinal) || detail.EndsWith("not configured", StringComparison.Ordinal));
 }

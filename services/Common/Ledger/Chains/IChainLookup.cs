@@ -9,12 +9,13 @@ public interface IChainLookup
     /// <param name="registered">The event of the registered model.</param>
     /// <param name="cancellationToken">Ends the search: it takes at most <see cref="ChainOptions.Wait"/>.</param>
     /// <returns>The chain; <see cref="JoinedChain.None"/> if the model is known to belong to none; null if that is not known yet, and another look may find it.</returns>
-    /// <exception cref="Dapr.DaprException">The state store is unavailable or not configured.</exception>
+    /// <exception cref="Dapr.DaprException">The state store is unavailable.</exception>
     Task<JoinedChain?> FindAsync(WorkflowEvent registered, CancellationToken cancellationToken);
 }
 
 /// <summary>Finds what another service has looked up.</summary>
 internal sealed class RecordedChainLookup(IChainRecords records) : IChainLookup
 {
-    public Task<JoinedChain?> FindAsync(WorkflowEvent registered, CancellationToken cancellationToken) => records.FindEventAsync(registered, cancellationToken);
+    public async Task<JoinedChain?> FindAsync(WorkflowEvent registered, CancellationToken cancellationToken) =>
+        await records.FindEventAsync(registered, cancellationToken) ?? (records.IsAvailable ? null : JoinedChain.None);
 }

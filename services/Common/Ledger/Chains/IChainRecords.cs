@@ -8,12 +8,15 @@ namespace MLEvents.Ledger.Chains;
 /// </summary>
 public interface IChainRecords
 {
+    /// <summary>False while the sidecar is known to have no state store for chains: nothing is recorded then, and nothing is found.</summary>
+    bool IsAvailable { get; }
+
     /// <summary>Records the chain of a job.</summary>
     /// <param name="workspace">The ARM id of the workspace.</param>
     /// <param name="job">The name of the job.</param>
     /// <param name="chain">The chain.</param>
     /// <param name="cancellationToken">Cancels the wait.</param>
-    /// <exception cref="Dapr.DaprException">The state store is unavailable or not configured.</exception>
+    /// <exception cref="Dapr.DaprException">The state store is unavailable.</exception>
     Task SaveJobAsync(string workspace, string job, JoinedChain chain, CancellationToken cancellationToken);
 
     /// <summary>Finds the chain of a job.</summary>
@@ -21,20 +24,20 @@ public interface IChainRecords
     /// <param name="job">The name of the job.</param>
     /// <param name="cancellationToken">Cancels the wait.</param>
     /// <returns>Null if none is recorded.</returns>
-    /// <exception cref="Dapr.DaprException">The state store is unavailable or not configured.</exception>
+    /// <exception cref="Dapr.DaprException">The state store is unavailable.</exception>
     Task<JoinedChain?> FindJobAsync(string workspace, string job, CancellationToken cancellationToken);
 
     /// <summary>Records the chain of an event; <see cref="JoinedChain.None"/> if it is known to begin its own.</summary>
     /// <param name="workflowEvent">The event.</param>
     /// <param name="chain">The chain.</param>
     /// <param name="cancellationToken">Cancels the wait.</param>
-    /// <exception cref="Dapr.DaprException">The state store is unavailable or not configured.</exception>
+    /// <exception cref="Dapr.DaprException">The state store is unavailable.</exception>
     Task SaveEventAsync(WorkflowEvent workflowEvent, JoinedChain chain, CancellationToken cancellationToken);
 
     /// <summary>Finds the chain of an event.</summary>
     /// <param name="workflowEvent">The event.</param>
     /// <param name="cancellationToken">Cancels the wait.</param>
     /// <returns>Null if none is recorded yet.</returns>
-    /// <exception cref="Dapr.DaprException">The state store is unavailable or not configured.</exception>
+    /// <exception cref="Dapr.DaprException">The state store is unavailable.</exception>
     Task<JoinedChain?> FindEventAsync(WorkflowEvent workflowEvent, CancellationToken cancellationToken);
 }

@@ -1,17 +1,30 @@
+using Dapr;
 using Dapr.Client;
+
+using Microsoft.Extensions.Logging;
 
 using MLEvents.Events;
 using MLEvents.State;
 
 namespace MLEvents.Ledger.Chains;
 
-/// <summary>Chains in the state store component <c>chains</c>, whose keys all services share (<c>keyPrefix: name</c>).</summary>
-internal sealed class StoredChainRecords(DaprClient dapr) : IChainRecords
+/// <summary>
+/// Chains in the state store component <c>chains</c>, whose keys all services share (<c>keyPrefix: name</c>). Where the component is missing, as in component folders of
+/// earlier versions, nothing is recorded: the services work, and a registered model joins the chain of its job only by its tags.
+/// </summary>
+internal sealed partial class StoredChainRecords(DaprClient dapr, TimeProvider time, ILogger<StoredChainRecords> logger) : IChainRecords
 {
     private const string StateStore = "chains";
 
     // A model can be registered long after its job ended.
     private static readonly TimeSpan Retention = TimeSpan.FromDays(90);
+
+    // The component can be added while the service runs: the sidecar restarts without it.
+    private static readonly TimeSpan NextLook = TimeSpan.FromMinutes(1);
+
+    private long _missingUntil;
+
+    public bool IsAvailable => time.GetUtcNow().UtcTicks >= Volatile.Read(ref _missingUntil);
 
     public Task SaveJobAsync(string workspace, string job, JoinedChain chain, CancellationToken cancellationToken) => SaveAsync(JobKey(workspace, job), chain, cancellationToken);
 
@@ -21,11 +34,34 @@ internal sealed class StoredChainRecords(DaprClient dapr) : IChainRecords
 
     public Task<JoinedChain?> FindEventAsync(WorkflowEvent workflowEvent, CancellationToken cancellationToken) => FindAsync(EventKey(workflowEvent), cancellationToken);
 
-    private Task SaveAsync(string key, JoinedChain chain, CancellationToken cancellationToken) =>
-        dapr.SaveStateAsync(StateStore, key, chain, metadata: TimeToLive.After(Retention).ToMetadata(), cancellationToken: cancellationToken);
+    private Task SaveAsync(string key, JoinedChain chain, CancellationToken cancellationToken) => UseAsync(
+        async () =>
+        {
+            await dapr.SaveStateAsync(StateStore, key, chain, metadata: TimeToLive.After(Retention).ToMetadata(), cancellationToken: cancellationToken);
+            return chain;
+        });
 
-    private async Task<JoinedChain?> FindAsync(string key, CancellationToken cancellationToken) =>
-        await dapr.GetStateAsync<JoinedChain?>(StateStore, key, cancellationToken: cancellationToken);
+    private Task<JoinedChain?> FindAsync(string key, CancellationToken cancellationToken) =>
+        UseAsync(async () => await dapr.GetStateAsync<JoinedChain?>(StateStore, key, cancellationToken: cancellationToken));
+
+    private async Task<JoinedChain?> UseAsync(Func<Task<JoinedChain?>> call)
+    {
+        if (!IsAvailable)
+        {
+            return null;
+        }
+
+        try
+        {
+            return await call();
+        }
+        catch (DaprException exception) when (DaprFailures.IsStoreMissing(exception))
+        {
+            Volatile.Write(ref _missingUntil, (time.GetUtcNow() + NextLook).UtcTicks);
+            LogMissing(NextLook);
+            return null;
+        }
+    }
 
     private static string JobKey(string workspace, string job) => Key("job", workspace, job);
 
@@ -37,4 +73,7 @@ internal sealed class StoredChainRecords(DaprClient dapr) : IChainRecords
         var id = ArmId.Normalize(scope);
         return $"{kind}-{StateKey.Hash($"{id.Length}:{id}{name}")}";
     }
+
+    [LoggerMessage(1, LogLevel.Warning, "The sidecar has no state store component 'chains': add chains.yaml to its components (see components/). Until then chains are not recorded, and a registered model joins the chain of its job only by its tags; next look in {NextLook}")]
+    private partial void LogMissing(TimeSpan nextLook);
 }
