@@ -1,10 +1,10 @@
 using MLEvents.Dashboard;
 using MLEvents.Dashboard.Rebuilding;
+using MLEvents.ServiceDefaults;
 
 if (RebuildCommand.IsAskedBy(args))
 {
     return await RebuildCommand.RunAsync(args, Console.Out, CancellationToken.None);
 }
 
-await DashboardService.Create(args).RunAsync();
-return 0;
+return await ServiceProgram.RunAsync(() => DashboardService.Create(args));

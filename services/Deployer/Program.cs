@@ -1,1 +1,1 @@
-await MLEvents.Deployer.DeployerService.Create(args).RunAsync();
+return await MLEvents.ServiceDefaults.ServiceProgram.RunAsync(() => MLEvents.Deployer.DeployerService.Create(args));

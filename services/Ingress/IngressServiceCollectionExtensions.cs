@@ -4,6 +4,7 @@ using MLEvents.Events;
 using MLEvents.Ingress.DeadLetters;
 using MLEvents.Ingress.Senders;
 using MLEvents.Ingress.Webhook;
+using MLEvents.ServiceDefaults;
 using MLEvents.ServiceDefaults.Tokens;
 using MLEvents.State;
 

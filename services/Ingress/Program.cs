@@ -1,1 +1,1 @@
-await MLEvents.Ingress.IngressService.Create(args).RunAsync();
+return await MLEvents.ServiceDefaults.ServiceProgram.RunAsync(() => MLEvents.Ingress.IngressService.Create(args));

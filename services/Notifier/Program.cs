@@ -1,1 +1,1 @@
-await MLEvents.Notifier.NotifierService.Create(args).RunAsync();
+return await MLEvents.ServiceDefaults.ServiceProgram.RunAsync(() => MLEvents.Notifier.NotifierService.Create(args));

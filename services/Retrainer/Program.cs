@@ -1,1 +1,1 @@
-await MLEvents.Retrainer.RetrainerService.Create(args).RunAsync();
+return await MLEvents.ServiceDefaults.ServiceProgram.RunAsync(() => MLEvents.Retrainer.RetrainerService.Create(args));

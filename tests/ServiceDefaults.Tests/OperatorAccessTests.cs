@@ -94,6 +94,24 @@ public sealed class OperatorAccessTests
     }
 
     [Fact]
+    public async Task Many_requests_without_a_token_do_not_fill_the_log()
+    {
+        await using var fixture = await OperatorFixture.StartAsync(Token);
+        for (var request = 0; request < 50; request++)
+        {
+            using var refused = await fixture.SendAsync(HttpMethod.Get, "/things", null, Token);
+            Assert.Equal(HttpStatusCode.Unauthorized, refused.StatusCode);
+        }
+
+        fixture.Time.Advance(TimeSpan.FromSeconds(10));
+        using var later = await fixture.SendAsync(HttpMethod.Get, "/things", "wrong", Token);
+
+        var logged = fixture.Service.Logs.Where(log => log.Message.Contains("Refused an operator's request", StringComparison.Ordinal)).Select(log => log.Message).ToList();
+        Assert.Equal(2, logged.Count);
+        Assert.Contains("49 more since the last such line", logged[1], StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task While_the_keys_cannot_be_read_the_answer_is_503()
     {
         await using var fixture = await OperatorFixture.StartAsync(Token);

@@ -39,6 +39,7 @@ public static class OperationsAccess
 
         // Without AddAuthentication, which also creates keys for cookies at start.
         services.AddWebEncoders();
+        services.AddKeyedSingleton<RefusalLimiter>(OperatorAuthentication.Scheme);
         services.AddTransient<OperatorAuthentication>();
         services.AddAuthenticationCore(schemes => schemes.AddScheme<OperatorAuthentication>(OperatorAuthentication.Scheme, displayName: null));
         services.AddAuthorizationBuilder()

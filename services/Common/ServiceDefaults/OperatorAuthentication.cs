@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
@@ -18,7 +19,8 @@ internal sealed class OperatorSchemeOptions : AuthenticationSchemeOptions;
 
 /// <summary>Knows operators by the static token or by a token of the issuer.</summary>
 internal sealed partial class OperatorAuthentication(
-    IOptionsMonitor<OperatorSchemeOptions> scheme, ILoggerFactory loggers, UrlEncoder encoder, IOptionsMonitor<OperationsOptions> options, StaticToken staticToken, TokenValidator tokens)
+    IOptionsMonitor<OperatorSchemeOptions> scheme, ILoggerFactory loggers, UrlEncoder encoder, IOptionsMonitor<OperationsOptions> options, StaticToken staticToken, TokenValidator tokens,
+    [FromKeyedServices(OperatorAuthentication.Scheme)] RefusalLimiter limiter)
     : AuthenticationHandler<OperatorSchemeOptions>(scheme, loggers, encoder)
 {
     /// <summary>The name of the authentication scheme.</summary>
@@ -50,7 +52,11 @@ internal sealed partial class OperatorAuthentication(
     protected override Task HandleChallengeAsync(AuthenticationProperties properties)
     {
         var given = FindGiven(Request) is not null;
-        LogRefused(Logger, Context.Connection.RemoteIpAddress?.ToString(), given ? _reason : "no token");
+        if (limiter.TryEnter(out var notLogged))
+        {
+            LogRefused(Logger, Context.Connection.RemoteIpAddress?.ToString(), given ? _reason : "No token.", notLogged);
+        }
+
         return WriteAsync(Explain(given));
     }
 
@@ -113,6 +119,6 @@ internal sealed partial class OperatorAuthentication(
             ? authorization[Bearer.Length..].Trim()
             : request.Headers[Header].FirstOrDefault();
 
-    [LoggerMessage(1, LogLevel.Warning, "Refused an operator's request from {RemoteAddress}: {Reason}")]
-    private static partial void LogRefused(ILogger logger, string? remoteAddress, string reason);
+    [LoggerMessage(1, LogLevel.Warning, "Refused an operator's request from {RemoteAddress}: {Reason} And {NotLogged} more since the last such line")]
+    private static partial void LogRefused(ILogger logger, string? remoteAddress, string reason, int notLogged);
 }

@@ -2,6 +2,8 @@ using System.Globalization;
 
 using Microsoft.Extensions.Options;
 
+using MLEvents.ServiceDefaults;
+
 namespace MLEvents.Ingress.Senders;
 
 /// <summary>Lets only requests of known senders pass, and notes the sender as a feature of the request.</summary>

@@ -2,11 +2,9 @@ using System.Collections;
 
 using Microsoft.Extensions.Logging;
 
-using MLEvents.Events;
-
 namespace MLEvents.ServiceDefaults.Logging;
 
-/// <summary>Creates loggers that remove secrets before any provider sees them: console, files and OTLP alike.</summary>
+/// <summary>Creates loggers that remove secrets and control characters and cut long texts before any provider sees them: console, files and OTLP alike.</summary>
 internal sealed class RedactingLoggerFactory(LoggerFactory inner) : ILoggerFactory
 {
     public ILogger CreateLogger(string categoryName) => new RedactingLogger(inner.CreateLogger(categoryName));
@@ -16,7 +14,7 @@ internal sealed class RedactingLoggerFactory(LoggerFactory inner) : ILoggerFacto
     public void Dispose() => inner.Dispose();
 }
 
-/// <summary>Removes secrets from the values, the message and the exception of each entry. An entry without secrets is passed on as it is.</summary>
+/// <summary>Cleans the values, the message and the exception of each entry, see <see cref="LogText"/>. An entry that needs no change is passed on as it is.</summary>
 internal sealed class RedactingLogger(ILogger inner) : ILogger
 {
     public IDisposable? BeginScope<TState>(TState state)
@@ -32,21 +30,21 @@ internal sealed class RedactingLogger(ILogger inner) : ILogger
         }
 
         var shown = exception is null ? null : RedactedException.From(exception);
-        if (ReferenceEquals(shown, exception) && !HasSecret(state))
+        if (ReferenceEquals(shown, exception) && !NeedsChange(state))
         {
             inner.Log(logLevel, eventId, state, exception, formatter);
             return;
         }
 
-        var redacted = new RedactedState(Redaction.Scrub(formatter(state, shown)), state as IReadOnlyList<KeyValuePair<string, object?>> ?? []);
+        var redacted = new RedactedState(LogText.Clean(formatter(state, shown)), state as IReadOnlyList<KeyValuePair<string, object?>> ?? []);
         inner.Log(logLevel, eventId, redacted, shown, static (entry, _) => entry.ToString());
     }
 
-    private static bool HasSecret<TState>(TState state)
+    private static bool NeedsChange<TState>(TState state)
     {
         if (state is not IReadOnlyList<KeyValuePair<string, object?>> values)
         {
-            return state?.ToString() is { } text && !ReferenceEquals(Redaction.Scrub(text), text);
+            return state?.ToString() is { } text && !ReferenceEquals(LogText.Clean(text), text);
         }
 
         for (var index = 0; index < values.Count; index++)
@@ -61,7 +59,7 @@ internal sealed class RedactingLogger(ILogger inner) : ILogger
     }
 }
 
-/// <summary>The message and the values of an entry, without secrets.</summary>
+/// <summary>The message and the values of an entry, cleaned.</summary>
 internal sealed class RedactedState(string message, IReadOnlyList<KeyValuePair<string, object?>> values) : IReadOnlyList<KeyValuePair<string, object?>>
 {
     public int Count => values.Count;
@@ -80,7 +78,7 @@ internal sealed class RedactedState(string message, IReadOnlyList<KeyValuePair<s
 
     public override string ToString() => message;
 
-    /// <summary>The value itself if its text holds no secret; otherwise the text without it.</summary>
+    /// <summary>The value itself if its text needs no change; otherwise the changed text.</summary>
     public static object? Redact(object? value)
     {
         if (value is null or IConvertible and not string || value.ToString() is not { } text)
@@ -88,28 +86,28 @@ internal sealed class RedactedState(string message, IReadOnlyList<KeyValuePair<s
             return value;
         }
 
-        var scrubbed = Redaction.Scrub(text);
-        return ReferenceEquals(scrubbed, text) ? value : scrubbed;
+        var cleaned = LogText.Clean(text);
+        return ReferenceEquals(cleaned, text) ? value : cleaned;
     }
 }
 
-/// <summary>An exception of whose texts the secrets were removed.</summary>
+/// <summary>An exception of whose texts the secrets and control characters were removed, and of which long texts are cut.</summary>
 public sealed class RedactedException : Exception
 {
     private readonly Exception _original;
     private readonly string _text;
 
     private RedactedException(Exception original, string text)
-        : base(Redaction.Scrub(original.Message)) => (_original, _text) = (original, text);
+        : base(LogText.CleanLines(original.Message)) => (_original, _text) = (original, text);
 
     public override string? StackTrace => _original.StackTrace;
 
-    /// <summary>The exception itself if it holds no secret.</summary>
+    /// <summary>The exception itself if it needs no change.</summary>
     public static Exception From(Exception exception)
     {
         var text = exception.ToString();
-        var scrubbed = Redaction.Scrub(text);
-        return ReferenceEquals(scrubbed, text) ? exception : new RedactedException(exception, scrubbed);
+        var cleaned = LogText.CleanLines(text);
+        return ReferenceEquals(cleaned, text) ? exception : new RedactedException(exception, cleaned);
     }
 
     public override string ToString() => _text;

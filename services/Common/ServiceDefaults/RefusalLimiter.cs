@@ -1,7 +1,8 @@
-namespace MLEvents.Ingress.Senders;
+namespace MLEvents.ServiceDefaults;
 
-/// <summary>Limits the log to one line about refused requests in 10 s, so that a sender without a key cannot fill it. A singleton, because filters are created for each request.</summary>
-internal sealed class RefusalLimiter(TimeProvider time)
+/// <summary>Limits the log to one line about refused requests in 10 s, so that a caller without a key or token cannot fill it. A singleton, because filters and handlers are created for each request.</summary>
+/// <param name="time">The clock.</param>
+public sealed class RefusalLimiter(TimeProvider time)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
     private readonly Lock _lock = new();
