@@ -1,6 +1,11 @@
+using System.Net;
+
 namespace MLEvents.Local.Verify;
 
-/// <summary>Repeats a request until the server answers: the verification kills the simulator and starts it again.</summary>
+/// <summary>
+/// Repeats a request until the server answers, and until it is available: the verification kills the simulator and starts it again, and a service answers 503 while its
+/// sidecar is gone.
+/// </summary>
 internal sealed class RetryUntilReachableHandler() : DelegatingHandler(new SocketsHttpHandler())
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
@@ -18,12 +23,19 @@ internal sealed class RetryUntilReachableHandler() : DelegatingHandler(new Socke
 
                 // The body is read here, so that a connection that breaks off within the body is repeated too.
                 await response.Content.LoadIntoBufferAsync(attempt.Token);
-                return response;
+                if (response.StatusCode != HttpStatusCode.ServiceUnavailable)
+                {
+                    return response;
+                }
+
+                response.Dispose();
             }
             catch (Exception exception) when (exception is HttpRequestException or IOException || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
             {
-                await Task.Delay(Pause, TimeProvider.System, cancellationToken);
+                // The server does not answer yet.
             }
+
+            await Task.Delay(Pause, TimeProvider.System, cancellationToken);
         }
     }
 }

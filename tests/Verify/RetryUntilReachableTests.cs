@@ -1,0 +1,36 @@
+using System.Net;
+
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+
+using MLEvents.Tests.Common;
+
+namespace MLEvents.Local.Verify.Tests;
+
+public sealed class RetryUntilReachableTests
+{
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_service_that_is_unavailable_is_asked_again_and_its_other_answers_are_returned()
+    {
+        var answers = new Queue<int>([503, 503, 404]);
+        await using var service = await RunningService.StartAsync(
+            configure =>
+            {
+                var builder = WebApplication.CreateBuilder();
+                configure(builder);
+                var app = builder.Build();
+                app.MapGet("/", () => TypedResults.StatusCode(answers.Dequeue()));
+                return app;
+            },
+            [],
+            Token);
+        using var client = new HttpClient(new RetryUntilReachableHandler()) { BaseAddress = service.Client.BaseAddress };
+
+        using var response = await client.GetAsync(new Uri("/", UriKind.Relative), Token);
+
+        Assert.Equal(HttpStatusCode.NotFound, response.StatusCode);
+        Assert.Empty(answers);
+    }
+}
