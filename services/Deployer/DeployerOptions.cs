@@ -37,6 +37,12 @@ public sealed class DeployerOptions
     [Range(typeof(TimeSpan), "00:01:00", "7.00:00:00")]
     public TimeSpan QueueLease { get; set; } = TimeSpan.FromHours(1);
 
+    /// <summary>
+    /// Whether the quota for the machines of a deployment is read before the deployment is created. Default true.
+    /// The lists belong to the subscription; without the role Reader for it the check is skipped.
+    /// </summary>
+    public bool CheckQuota { get; set; } = true;
+
     /// <summary>How many lines of each container's log a failed deployment's action quotes, 1 to 500. Default 20.</summary>
     [Range(1, 500)]
     public int LogLines { get; set; } = 20;

@@ -16,6 +16,7 @@ using MLEvents.AzureML.Models;
 using MLEvents.AzureML.Monitoring;
 using MLEvents.AzureML.Quotas;
 using MLEvents.AzureML.Scoring;
+using MLEvents.AzureML.Tracking;
 
 namespace MLEvents.AzureML.Tests;
 
@@ -54,6 +55,8 @@ internal sealed class AzureClient : IDisposable
     public IEndpointMetrics Metrics => _host.Services.GetRequiredService<IEndpointMetrics>();
 
     public IMachineQuotas Quotas => _host.Services.GetRequiredService<IMachineQuotas>();
+
+    public IRunMetrics RunMetrics => _host.Services.GetRequiredService<IRunMetrics>();
 
     public IBatchEndpoints BatchEndpoints => _host.Services.GetRequiredService<IBatchEndpoints>();
 

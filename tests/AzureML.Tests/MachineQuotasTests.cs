@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+
 using Azure.Core;
 
 using MLEvents.AzureML.Errors;
@@ -21,14 +23,49 @@ public sealed class MachineQuotasTests
         await using var arm = await FakeArm.StartAsync();
         arm.On("GET", $"{Locations}/usages", new FakeAnswer(200, $$"""
             { "value": [
-              { "currentValue": 1, "limit": 2, "name": { "value": "standardDSFamily", "localizedValue": "other" } },
-              { "currentValue": 14, "limit": 100, "unit": "Count", "name": { "value": "{{name}}", "localizedValue": "Standard DSv2 Family Cluster Dedicated vCPUs" } }
+              { "type": "Microsoft.MachineLearningServices/vmFamily/usages", "currentValue": 1, "limit": 2, "name": { "value": "standardDSFamily", "localizedValue": "other" } },
+              { "type": "Microsoft.MachineLearningServices/vmFamily/usages", "currentValue": 14, "limit": 100, "unit": "Count", "name": { "value": "{{name}}", "localizedValue": "Standard DSv2 Family Cluster Dedicated vCPUs" } }
             ] }
             """));
         using var azure = AzureClient.For(arm);
 
         Assert.Equal(new CoreUsage("Standard DSv2 Family Cluster Dedicated vCPUs", 14, 100), await azure.Quotas.FindUsageAsync(AzureClient.Workspace, "West Europe", "standardDSv2Family", Token));
         Assert.Null(await azure.Quotas.FindUsageAsync(AzureClient.Workspace, "westeurope", "standardXFamily", Token));
+    }
+
+    // The entries of a workspace and of its clusters come first here, with the same name as the quota of the subscription.
+    [Fact]
+    public async Task Only_the_quota_of_the_subscription_is_read()
+    {
+        const string name = """{ "value": "Standard DSv2 Family Cluster Dedicated vCPUs", "localizedValue": "Standard DSv2 Family Cluster Dedicated vCPUs" }""";
+        await using var arm = await FakeArm.StartAsync();
+        arm.On("GET", $"{Locations}/usages", new FakeAnswer(200, $$"""
+            { "value": [
+              { "type": "Microsoft.MachineLearningServices/workspaces/usages", "currentValue": 24, "limit": 24, "name": {{name}} },
+              { "type": "Microsoft.MachineLearningServices/workspaces/computes/usages", "currentValue": 24, "limit": 24, "name": {{name}} },
+              { "type": "Microsoft.MachineLearningServices/vmFamily/usages", "currentValue": 2, "limit": 24, "name": {{name}} }
+            ] }
+            """));
+        using var azure = AzureClient.For(arm);
+
+        Assert.Equal(2, (await azure.Quotas.FindUsageAsync(AzureClient.Workspace, "westeurope", "standardDSv2Family", Token))?.Used);
+    }
+
+    [Theory]
+    [InlineData("""{ "currentValue": 18, "limit": -1 }""")]
+    [InlineData("""{ "limit": 0 }""")]
+    [InlineData("""{ "currentValue": 18 }""")]
+    [InlineData("""{ "currentValue": "many", "limit": 24 }""")]
+    public async Task An_entry_without_a_value_or_a_limit_is_no_quota(string numbers)
+    {
+        var usage = JsonNode.Parse(numbers)?.AsObject() ?? [];
+        usage["type"] = "Microsoft.MachineLearningServices/vmFamily/usages";
+        usage["name"] = new JsonObject { ["value"] = "standardDSv2Family" };
+        await using var arm = await FakeArm.StartAsync();
+        arm.On("GET", $"{Locations}/usages", new FakeAnswer(200, new JsonObject { ["value"] = new JsonArray(usage) }.ToJsonString()));
+        using var azure = AzureClient.For(arm);
+
+        Assert.Null(await azure.Quotas.FindUsageAsync(AzureClient.Workspace, "westeurope", "standardDSv2Family", Token));
     }
 
     [Fact]

@@ -1,3 +1,6 @@
+using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Time.Testing;
+
 using MLEvents.AzureML.Errors;
 using MLEvents.Deployer.Steps;
 using MLEvents.Ledger;
@@ -58,13 +61,35 @@ public sealed class DeploymentRoomTests
     }
 
     [Fact]
-    public async Task A_size_that_the_region_does_not_offer_fails_before_anything_is_built()
+    public async Task A_size_that_the_list_does_not_name_is_left_to_azure()
     {
         _azure.Sizes.AddRange([new("Standard_DS2_v2", "standardDSv2Family", 2), new("Standard_F4s_v2", "standardFSv2Family", 4)]);
+        _azure.Usage = new("Standard DSv2 Family Cluster Dedicated vCPUs", 0, 0);
 
-        var failed = Assert.IsType<Failed>(await TestData.Work(_azure).StepAsync(TestData.Record(TestData.Plan), Token));
+        Assert.IsType<Continue>(await TestData.Work(_azure).StepAsync(TestData.Record(TestData.Plan), Token));
+    }
 
-        Assert.Equal("deploy.instanceType 'Standard_DS3_v2' is not offered in westeurope; there are: Standard_DS2_v2. Set another one (az ml compute list-sizes --location westeurope), and retry the action", failed.Detail);
+    [Fact]
+    public async Task A_size_without_a_number_of_cores_and_a_family_without_a_quota_are_left_to_azure()
+    {
+        _azure.Sizes.Add(new("Standard_DS3_v2", "standardDSv2Family", 0));
+        _azure.Usage = new("Standard DSv2 Family Cluster Dedicated vCPUs", 0, 0);
+        Assert.IsType<Continue>(await TestData.Work(_azure).StepAsync(TestData.Record(TestData.Plan), Token));
+
+        _azure.Sizes[0] = new("Standard_DS3_v2", "standardDSv2Family", 4);
+        _azure.Usage = null;
+        Assert.IsType<Continue>(await TestData.Work(_azure).StepAsync(TestData.Record(TestData.Plan), Token));
+    }
+
+    [Fact]
+    public async Task The_check_of_the_quota_can_be_turned_off()
+    {
+        _azure.Sizes.Add(new("Standard_DS3_v2", "standardDSv2Family", 4));
+        _azure.Usage = new("Standard DSv2 Family Cluster Dedicated vCPUs", 20, 20);
+        var work = TestData.Work(_azure, Options.Create(new DeployerOptions { CheckQuota = false }), new FakeTimeProvider(TestData.Now));
+
+        Assert.IsType<Continue>(await work.StepAsync(TestData.Record(TestData.Plan), Token));
+        Assert.IsType<Failed>(await TestData.Work(_azure).StepAsync(TestData.Record(TestData.Plan), Token));
     }
 
     [Theory]
@@ -88,10 +113,21 @@ public sealed class DeploymentRoomTests
     public async Task A_location_that_is_no_region_fails_before_anything_is_built(string location) =>
         Assert.StartsWith($"deploy.location '{location}' is not the name of an Azure region", Assert.IsType<Failed>(await TestData.Work(_azure).StepAsync(TestData.Record(TestData.Plan with { Location = location }), Token)).Detail, StringComparison.Ordinal);
 
-    [Fact]
-    public async Task An_identity_without_rights_for_the_subscription_rolls_out_all_the_same()
+    [Theory]
+    [InlineData("")]
+    [InlineData("Standard DS3")]
+    public async Task An_instance_type_that_is_no_size_fails_before_anything_is_built(string type) =>
+        Assert.StartsWith($"deploy.instanceType '{type}' is not the name of a machine size", Assert.IsType<Failed>(await TestData.Work(_azure).StepAsync(TestData.Record(TestData.Plan with { InstanceType = type }), Token)).Detail, StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData(403, "AuthorizationFailed", false)]
+    [InlineData(400, "NoRegisteredProviderFound", false)]
+    [InlineData(200, AzureException.UnreadableAnswerCode, false)]
+    [InlineData(503, "ServerBusy", true)]
+    [InlineData(0, AzureException.CircuitOpenCode, true)]
+    public async Task Lists_that_cannot_be_read_do_not_stop_a_roll_out(int status, string code, bool isTransient)
     {
-        _azure.QuotaRefusal = new AzureException("no right") { Operation = "VirtualMachineSizes_List", Status = 403, Code = "AuthorizationFailed" };
+        _azure.QuotaRefusal = new AzureException("not now") { Operation = "VirtualMachineSizes_List", Status = status, Code = code, IsTransient = isTransient };
 
         Assert.IsType<Continue>(await TestData.Work(_azure).StepAsync(TestData.Record(TestData.Plan), Token));
     }

@@ -9,6 +9,7 @@ using MLEvents.AzureML.Models;
 using MLEvents.AzureML.Monitoring;
 using MLEvents.AzureML.Quotas;
 using MLEvents.AzureML.Scoring;
+using MLEvents.AzureML.Tracking;
 using MLEvents.Deployer.Queueing;
 using MLEvents.Events;
 using MLEvents.Ledger;
@@ -16,7 +17,7 @@ using MLEvents.Ledger;
 namespace MLEvents.Deployer.Tests;
 
 /// <summary>Models, endpoints and deployments of one workspace in memory. Writes take effect when a test says so.</summary>
-internal sealed class FakeAzure : IModelVersions, IJobs, IOnlineEndpoints, IOnlineDeployments, IScoring, IEndpointMetrics, IMachineQuotas, IResourceLock, IEndpointQueues, IFollowUps
+internal sealed class FakeAzure : IModelVersions, IJobs, IOnlineEndpoints, IOnlineDeployments, IScoring, IEndpointMetrics, IMachineQuotas, IRunMetrics, IResourceLock, IEndpointQueues, IFollowUps
 {
     /// <summary>The action that moves the traffic; null for none.</summary>
     public string? Holder { get; set; }
@@ -34,6 +35,9 @@ internal sealed class FakeAzure : IModelVersions, IJobs, IOnlineEndpoints, IOnli
 
     /// <summary>Jobs by name.</summary>
     public Dictionary<string, Job> Jobs { get; } = [];
+
+    /// <summary>The metrics that a run logged; null if there is no such run.</summary>
+    public Func<string, IReadOnlyDictionary<string, double>?> LoggedMetrics { get; set; } = _ => null;
 
     /// <summary>The sizes of machines of every region; empty if Azure has no list.</summary>
     public List<MachineSize> Sizes { get; } = [];
@@ -129,6 +133,8 @@ internal sealed class FakeAzure : IModelVersions, IJobs, IOnlineEndpoints, IOnli
         QuotaRefusal is { } refusal ? Task.FromException<IReadOnlyList<MachineSize>>(refusal) : Task.FromResult<IReadOnlyList<MachineSize>>(Sizes);
 
     Task<CoreUsage?> IMachineQuotas.FindUsageAsync(ResourceIdentifier workspace, string location, string family, CancellationToken cancellationToken) => Answer(Usage);
+
+    Task<IReadOnlyDictionary<string, double>?> IRunMetrics.ReadAsync(ResourceIdentifier workspace, string run, CancellationToken cancellationToken) => Answer(LoggedMetrics(run));
 
     Task<Job?> IJobs.GetAsync(ResourceIdentifier workspace, string name, CancellationToken cancellationToken) => Answer(Jobs.GetValueOrDefault(name));
 

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 
 using Azure.Core;
 
+using MLEvents.AzureML.Errors;
 using MLEvents.AzureML.Jobs;
 using MLEvents.AzureML.Models;
 using MLEvents.Deployer.Steps;
@@ -74,6 +75,50 @@ public sealed class ModelGateTests
         _azure.Jobs["train-3"] = Job(place, "auc", "0.9");
 
         Assert.IsType<Continue>(await BeginAsync(Metric(new() { Name = "auc", Min = 0.8 })));
+    }
+
+    [Theory]
+    [InlineData(0.9, null)]
+    [InlineData(0.7, "auc of model churn:3 is 0.7, at least 0.8 is needed")]
+    public async Task The_run_of_the_model_can_have_logged_the_metric(double value, string? fault)
+    {
+        _azure.Model = Model("3") with { JobName = "train-3" };
+        _azure.LoggedMetrics = run => run == "train-3" ? new Dictionary<string, double> { ["auc"] = value } : null;
+
+        var result = await BeginAsync(Metric(new() { Name = "auc", Min = 0.8 }));
+
+        Assert.Equal(fault, result is Continue ? null : Assert.IsType<Skipped>(result).Detail);
+    }
+
+    [Fact]
+    public async Task The_model_in_service_is_compared_by_what_its_run_logged()
+    {
+        InService(null);
+        _azure.Models["2"] = Model("2") with { JobName = "train-2" };
+        _azure.Model = Model("3", properties: ("auc", "0.8"));
+        _azure.LoggedMetrics = run => run == "train-2" ? new Dictionary<string, double> { ["auc"] = 0.9 } : null;
+
+        Assert.Equal(
+            "auc of model churn:3 is 0.8, and 0.9 of the model in service (churn:2 in blue); 0.01 worse is allowed",
+            Assert.IsType<Skipped>(await BeginAsync(Metric(new() { Name = "auc", NotWorseThanCurrent = 0.01 }))).Detail);
+    }
+
+    [Fact]
+    public async Task The_tracking_server_is_not_asked_for_what_the_model_itself_says()
+    {
+        _azure.Model = Model("3", properties: ("auc", "0.9")) with { JobName = "train-3" };
+        _azure.LoggedMetrics = _ => throw new InvalidOperationException("The tracking server was asked.");
+
+        Assert.IsType<Continue>(await BeginAsync(Metric(new() { Name = "auc", Min = 0.8 })));
+    }
+
+    [Fact]
+    public async Task A_tracking_server_that_refuses_the_identity_fails_the_action_with_its_error()
+    {
+        _azure.Model = Model("3") with { JobName = "train-3" };
+        _azure.LoggedMetrics = _ => throw new AzureException("no right") { Operation = "MlflowRuns_Get", Status = 403, Code = "Forbidden" };
+
+        Assert.Contains("no right", (await BeginAsync(Metric(new() { Name = "auc", Min = 0.8 }))).Detail, StringComparison.Ordinal);
     }
 
     [Theory]

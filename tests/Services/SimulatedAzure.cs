@@ -16,6 +16,9 @@ public sealed class SimulatedAzure : IAsyncDisposable
     private SimulatedAzure(RunningService simulator) =>
         (_simulator, _client) = (simulator, new SimulatorClient(simulator.Client.BaseAddress ?? throw new InvalidOperationException("The simulator is not started.")));
 
+    /// <summary>The ARM id of a second workspace of the simulator, which has no event subscriptions.</summary>
+    public const string OtherWorkspace = "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/ml-local/providers/Microsoft.MachineLearningServices/workspaces/ml-production";
+
     /// <summary>Starts the simulator. Each of its phases takes 20 ms.</summary>
     public static Task<SimulatedAzure> StartAsync(CancellationToken cancellationToken) => StartAsync(isLongRunning: false, cancellationToken);
 
@@ -25,7 +28,8 @@ public sealed class SimulatedAzure : IAsyncDisposable
     public static async Task<SimulatedAzure> StartAsync(bool isLongRunning, CancellationToken cancellationToken)
     {
         var settings = Clocks.Select(clock => KeyValuePair.Create<string, string?>($"Simulator:Clock:{clock}", isLongRunning && clock is ("Running" or "FactoryRun") ? "00:10:00" : "00:00:00.020"))
-            .Append(new("Simulator:SmtpPort", "0"));
+            .Append(new("Simulator:SmtpPort", "0"))
+            .Append(new("Simulator:FurtherWorkspaces", "ml-production"));
         return new SimulatedAzure(await RunningService.StartAsync(configure => SimulatorService.Create([], configure), settings, cancellationToken));
     }
 
@@ -52,6 +56,9 @@ public sealed class SimulatedAzure : IAsyncDisposable
 
     /// <summary>Creates a job with the given properties, as JSON.</summary>
     public Task PutJobAsync(string name, string properties, CancellationToken cancellationToken) => PutAsync($"jobs/{name}", properties, cancellationToken);
+
+    /// <summary>Registers a model version that a job made.</summary>
+    public Task RegisterAsync(string name, string version, string job, CancellationToken cancellationToken) => _client.SimulateAsync("model", new { name, version, jobName = job }, cancellationToken);
 
     /// <summary>Sets the tags of a registered model version, as JSON.</summary>
     public Task TagModelAsync(string name, string version, string tags, CancellationToken cancellationToken) =>

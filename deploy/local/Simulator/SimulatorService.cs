@@ -88,6 +88,7 @@ public static class SimulatorService
     {
         app.MapProviders();
         app.MapWorkspaces();
+        app.MapTracking();
         app.MapJobs();
         app.MapModels();
         app.MapRegistryModels();

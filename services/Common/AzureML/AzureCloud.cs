@@ -19,18 +19,19 @@ public enum AzureCloud
 /// <param name="DataFactory">The Data Factory portal.</param>
 /// <param name="ScoringSuffix">The end of the host names of managed online endpoints and of batch endpoints.</param>
 /// <param name="ScoringAudience">The audience of the tokens that online and batch endpoints accept.</param>
-internal sealed record CloudAddresses(Uri Endpoint, Uri Authority, Uri DataFactory, string ScoringSuffix, string ScoringAudience)
+/// <param name="TrackingSuffix">The end of the host names of the MLflow tracking servers.</param>
+internal sealed record CloudAddresses(Uri Endpoint, Uri Authority, Uri DataFactory, string ScoringSuffix, string ScoringAudience, string TrackingSuffix)
 {
     public static CloudAddresses For(AzureCloud cloud) => cloud switch
     {
         AzureCloud.AzureUSGovernment => new(
             new("https://management.usgovcloudapi.net/"), new("https://login.microsoftonline.us/"), new("https://adf.azure.us/"),
-            ".inference.ml.azure.us", "https://ml.azure.us"),
+            ".inference.ml.azure.us", "https://ml.azure.us", ".api.ml.azure.us"),
         AzureCloud.AzureChinaCloud => new(
             new("https://management.chinacloudapi.cn/"), new("https://login.chinacloudapi.cn/"), new("https://adf.azure.cn/"),
-            ".inference.ml.azure.cn", "https://ml.azure.cn"),
+            ".inference.ml.azure.cn", "https://ml.azure.cn", ".api.ml.azure.cn"),
         _ => new(
             new("https://management.azure.com/"), new("https://login.microsoftonline.com/"), new("https://adf.azure.com/"),
-            ".inference.ml.azure.com", "https://ml.azure.com"),
+            ".inference.ml.azure.com", "https://ml.azure.com", ".api.azureml.ms"),
     };
 }

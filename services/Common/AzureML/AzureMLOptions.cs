@@ -65,7 +65,7 @@ public sealed class AzureMLOptions
     [Range(typeof(TimeSpan), "00:00:00.1", "00:05:00")]
     public TimeSpan ScoringTimeout { get; set; } = TimeSpan.FromSeconds(60);
 
-    /// <summary>Limits of calls to Azure Resource Manager (jobs, models, endpoints, deployments, metrics).</summary>
+    /// <summary>Limits of calls to Azure Resource Manager (jobs, models, endpoints, deployments, metrics), and to the MLflow tracking servers.</summary>
     [Required, ValidateObjectMembers]
     public AzureResilienceOptions Arm { get; set; } = new();
 

@@ -11,6 +11,7 @@ using MLEvents.AzureML.Monitoring;
 using MLEvents.AzureML.Quotas;
 using MLEvents.AzureML.Resilience;
 using MLEvents.AzureML.Scoring;
+using MLEvents.AzureML.Tracking;
 
 using Polly;
 using Polly.Registry;
@@ -22,7 +23,7 @@ public static class AzureMLServiceCollectionExtensions
 {
     /// <summary>
     /// Adds <see cref="IJobs"/>, <see cref="IModelVersions"/>, <see cref="IOnlineEndpoints"/>, <see cref="IOnlineDeployments"/>,
-    /// <see cref="IScoring"/>, <see cref="IEndpointMetrics"/>, <see cref="IMachineQuotas"/>, <see cref="IBatchEndpoints"/> and <see cref="IDataFactoryPipelines"/>, set by <see cref="AzureMLOptions"/>; a wrong setting stops the start. Brings <see cref="TimeProvider.System"/> unless there is one.
+    /// <see cref="IScoring"/>, <see cref="IEndpointMetrics"/>, <see cref="IMachineQuotas"/>, <see cref="IRunMetrics"/>, <see cref="IBatchEndpoints"/> and <see cref="IDataFactoryPipelines"/>, set by <see cref="AzureMLOptions"/>; a wrong setting stops the start. Brings <see cref="TimeProvider.System"/> unless there is one.
     /// </summary>
     public static IServiceCollection AddAzureML(this IServiceCollection services)
     {
@@ -34,6 +35,7 @@ public static class AzureMLServiceCollectionExtensions
         services.AddMetrics();
         services.TryAddSingleton<AzureCircuits>();
         services.AddDependency(AzureDependency.Arm, options => options.Arm);
+        services.AddDependency(AzureDependency.Tracking, options => options.Arm);
         services.AddDependency(AzureDependency.DataFactory, options => options.DataFactory);
         services.AddDependency(AzureDependency.BatchEndpoints, options => options.BatchEndpoints);
         services.TryAddSingleton<IJobs, ArmJobs>();
@@ -42,6 +44,7 @@ public static class AzureMLServiceCollectionExtensions
         services.TryAddSingleton<IOnlineDeployments, ArmOnlineDeployments>();
         services.TryAddSingleton<IEndpointMetrics, ArmEndpointMetrics>();
         services.TryAddSingleton<IMachineQuotas, ArmMachineQuotas>();
+        services.TryAddSingleton<IRunMetrics, MlflowRunMetrics>();
         services.TryAddSingleton<ScoringHosts>();
         services.TryAddSingleton<ScoringCredentials>();
         services.TryAddSingleton<IScoring, OnlineScoring>();

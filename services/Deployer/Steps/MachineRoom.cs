@@ -1,5 +1,7 @@
 using System.Globalization;
 
+using Microsoft.Extensions.Options;
+
 using MLEvents.AzureML.Endpoints;
 using MLEvents.AzureML.Errors;
 using MLEvents.AzureML.Quotas;
@@ -7,16 +9,14 @@ using MLEvents.Ledger;
 
 namespace MLEvents.Deployer.Steps;
 
-/// <summary>Whether the region has the machines of a deployment, and the subscription the quota for them, before anything is built.</summary>
-internal sealed partial class MachineRoom(IMachineQuotas quotas, ILogger<MachineRoom> logger)
+/// <summary>Whether the subscription has the quota for the machines of a deployment, before anything is built. What the lists do not say is left to Azure.</summary>
+internal sealed partial class MachineRoom(IMachineQuotas quotas, IOptions<DeployerOptions> options, ILogger<MachineRoom> logger)
 {
-    private const int Suggestions = 5;
-
-    /// <summary>Checks the size of the machines and the quota of their family.</summary>
+    /// <summary>Checks the names of the region and of the machine size, and the quota of the family of the machines.</summary>
     /// <param name="plan">The roll-out.</param>
     /// <param name="endpoint">The endpoint; null if it does not exist yet.</param>
     /// <param name="cancellationToken">Cancels the wait.</param>
-    /// <returns>The end of the action; null if there is room, or Azure does not tell.</returns>
+    /// <returns>The end of the action; null if there is room, or the lists do not say.</returns>
     public async Task<StepResult?> CheckAsync(RolloutPlan plan, OnlineEndpoint? endpoint, CancellationToken cancellationToken)
     {
         if (plan.IsOnKubernetes || plan.InstanceType is not { } type)
@@ -30,33 +30,39 @@ internal sealed partial class MachineRoom(IMachineQuotas quotas, ILogger<Machine
             return new Failed { Detail = $"deploy.location '{location}' is not the name of an Azure region, such as westeurope. Correct the rule, and retry the action with --current-rules" };
         }
 
+        if (type.Length is 0 or > 64 || !type.All(character => char.IsAsciiLetterOrDigit(character) || character is '_' or '-'))
+        {
+            return new Failed { Detail = $"deploy.instanceType '{type}' is not the name of a machine size, such as Standard_DS3_v2. Correct the rule, and retry the action with --current-rules" };
+        }
+
+        return options.Value.CheckQuota ? await FindFaultAsync(plan, location, type, cancellationToken) : null;
+    }
+
+    private async Task<StepResult?> FindFaultAsync(RolloutPlan plan, string location, string type, CancellationToken cancellationToken)
+    {
         try
         {
-            return await CheckAsync(plan, location, type, cancellationToken);
+            return await CompareAsync(plan, location, type, cancellationToken);
         }
-        catch (AzureException exception) when (exception.Status is 401 or 403)
+        catch (AzureException exception)
         {
-            // The lists belong to the subscription, and the identity may have rights in the workspace only. Azure itself refuses the deployment then.
+            // The lists belong to the subscription, and the identity may have rights in the workspace only. Azure itself checks the quota too.
             LogUnknown(plan.Endpoint, exception.ToText());
             return null;
         }
     }
 
-    private async Task<StepResult?> CheckAsync(RolloutPlan plan, string location, string type, CancellationToken cancellationToken)
+    // The list of sizes is that of compute clusters and instances, so a size that it does not name can still be one of online deployments.
+    private async Task<StepResult?> CompareAsync(RolloutPlan plan, string location, string type, CancellationToken cancellationToken)
     {
         var sizes = await quotas.ListSizesAsync(plan.Workspace, location, cancellationToken);
-        if (sizes.Count == 0)
+        if (sizes.FirstOrDefault(size => size.Name.Equals(type, StringComparison.OrdinalIgnoreCase)) is { Cores: > 0 } size)
         {
-            return null;
+            return await quotas.FindUsageAsync(plan.Workspace, location, size.Family, cancellationToken) is { } usage ? Compare(plan, location, size, usage) : null;
         }
 
-        if (sizes.FirstOrDefault(size => size.Name.Equals(type, StringComparison.OrdinalIgnoreCase)) is not { } size)
-        {
-            var similar = string.Join(", ", sizes.Select(one => one.Name).Where(name => name.StartsWith(type[..Math.Min(type.Length, "Standard_D".Length)], StringComparison.OrdinalIgnoreCase)).Take(Suggestions));
-            return new Failed { Detail = $"deploy.instanceType '{type}' is not offered in {location}{(similar.Length == 0 ? "" : $"; there are: {similar}")}. Set another one (az ml compute list-sizes --location {location}), and retry the action" };
-        }
-
-        return size.Cores > 0 && await quotas.FindUsageAsync(plan.Workspace, location, size.Family, cancellationToken) is { } usage ? Compare(plan, location, size, usage) : null;
+        LogUnlisted(plan.Endpoint, type, location);
+        return null;
     }
 
     private static Failed? Compare(RolloutPlan plan, string location, MachineSize size, CoreUsage usage)
@@ -68,6 +74,9 @@ internal sealed partial class MachineRoom(IMachineQuotas quotas, ILogger<Machine
         };
     }
 
-    [LoggerMessage(1, LogLevel.Information, "The machines and quotas for endpoint {Endpoint} are not checked before its deployment is created: {Reason}. The role Reader for the subscription allows it")]
+    [LoggerMessage(1, LogLevel.Information, "The quota for the machines of endpoint {Endpoint} is not checked before its deployment is created: {Reason}. The role Reader for the subscription allows the check, and Deployer:CheckQuota=false turns it off")]
     private partial void LogUnknown(string endpoint, string reason);
+
+    [LoggerMessage(2, LogLevel.Information, "The quota for the machines of endpoint {Endpoint} is not checked before its deployment is created: the list of machine sizes of {Location} does not name {InstanceType}")]
+    private partial void LogUnlisted(string endpoint, string instanceType, string location);
 }

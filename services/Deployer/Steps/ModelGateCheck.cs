@@ -3,7 +3,6 @@ using System.Globalization;
 using Azure.Core;
 
 using MLEvents.AzureML.Endpoints;
-using MLEvents.AzureML.Jobs;
 using MLEvents.AzureML.Models;
 using MLEvents.Deployer.Traffic;
 using MLEvents.Ledger;
@@ -13,9 +12,8 @@ using MLEvents.Rules.Rollouts;
 namespace MLEvents.Deployer.Steps;
 
 /// <summary>Compares a model, as it is at Azure now, with what the rule asks for: somebody may tag a model hours after it was registered.</summary>
-internal sealed class ModelGateCheck(IModelVersions models, IJobs jobs, IOnlineDeployments deployments)
+internal sealed class ModelGateCheck(IModelVersions models, ModelMetricReader metricReader, IOnlineDeployments deployments)
 {
-    private const string MetricPrefix = "metrics.";
     private const string RegistryPrefix = "azureml://registries/";
 
     /// <summary>Checks a model.</summary>
@@ -50,13 +48,13 @@ internal sealed class ModelGateCheck(IModelVersions models, IJobs jobs, IOnlineD
             return null;
         }
 
-        var own = await ValuesAsync(plan, model, cancellationToken);
-        var current = metrics.All(metric => metric.NotWorseThanCurrent is null) ? null : await CurrentAsync(plan, endpoint, cancellationToken);
+        var own = await metricReader.ReadAsync(plan, model, metrics, cancellationToken);
+        var current = await FindCurrentAsync(plan, [.. metrics.Where(metric => metric.NotWorseThanCurrent is not null)], endpoint, cancellationToken);
         foreach (var metric in metrics)
         {
-            if (Read(own, metric.Name) is not { } value)
+            if (!own.TryGetValue(metric.Name, out var value))
             {
-                return new Failed { Detail = $"model {plan.Model}:{plan.Version} has no number '{metric.Name}' (or '{MetricPrefix}{metric.Name}') in its properties and tags, or in those of its job; the rule needs it (model.metrics)" };
+                return new Failed { Detail = $"model {plan.Model}:{plan.Version} has no number '{metric.Name}' (or '{ModelMetricReader.Prefix}{metric.Name}') in its properties and tags, in those of its job, or among the metrics that its job logged (MLflow); the rule needs it (model.metrics)" };
             }
 
             if (FindFault(plan, metric, value) is { } fault)
@@ -85,7 +83,7 @@ internal sealed class ModelGateCheck(IModelVersions models, IJobs jobs, IOnlineD
             return null;
         }
 
-        if (Read(current.Values, metric.Name) is not { } reference)
+        if (!current.Values.TryGetValue(metric.Name, out var reference))
         {
             return new Failed { Detail = $"the model in service ({current.Name}) has no number '{metric.Name}' to compare {plan.Model}:{plan.Version} with (model.metrics, notWorseThanCurrent). Write it to the model's properties or tags, or force the retry" };
         }
@@ -96,9 +94,9 @@ internal sealed class ModelGateCheck(IModelVersions models, IJobs jobs, IOnlineD
             : null;
     }
 
-    private async Task<MeasuredModel?> CurrentAsync(RolloutPlan plan, OnlineEndpoint? endpoint, CancellationToken cancellationToken)
+    private async Task<MeasuredModel?> FindCurrentAsync(RolloutPlan plan, IReadOnlyList<ModelMetric> compared, OnlineEndpoint? endpoint, CancellationToken cancellationToken)
     {
-        if (endpoint is null || TrafficShares.Largest(endpoint.Traffic, plan.Deployment) is not { } inService)
+        if (compared.Count == 0 || endpoint is null || TrafficShares.Largest(endpoint.Traffic, plan.Deployment) is not { } inService)
         {
             return null;
         }
@@ -106,7 +104,7 @@ internal sealed class ModelGateCheck(IModelVersions models, IJobs jobs, IOnlineD
         var deployment = await deployments.GetAsync(plan.Workspace, plan.Endpoint, inService, cancellationToken);
         var reference = deployment?.ModelId?.Split('/') is [.., var name, _, var version] ? new RegisteredModel(name, version) : null;
         var model = reference is null || FindContainer(plan, deployment?.ModelId ?? "") is not { } container ? null : await models.GetAsync(container, reference.Name, reference.Version, cancellationToken);
-        return new($"{reference?.Name}:{reference?.Version} in {inService}", model is null ? [] : await ValuesAsync(plan, model, cancellationToken));
+        return new($"{reference?.Name}:{reference?.Version} in {inService}", model is null ? new Dictionary<string, double>() : await metricReader.ReadAsync(plan, model, compared, cancellationToken));
     }
 
     // The id of a registry's model names the registry, but not its resource group, so only the rule's registry can be read.
@@ -115,17 +113,5 @@ internal sealed class ModelGateCheck(IModelVersions models, IJobs jobs, IOnlineD
         : plan.RegistryId is not null && modelId.StartsWith($"{RegistryPrefix}{plan.ModelContainer.Name}/", StringComparison.OrdinalIgnoreCase) ? plan.ModelContainer
         : null;
 
-    // The model's own values first. The job of a registry's model is in the workspace that shared it, which is not known.
-    private async Task<IReadOnlyList<IReadOnlyDictionary<string, string>>> ValuesAsync(RolloutPlan plan, ModelVersion model, CancellationToken cancellationToken)
-    {
-        var job = !model.IsInRegistry && model.JobName is { Length: > 0 } name ? await jobs.GetAsync(plan.Workspace, name, cancellationToken) : null;
-        return job is null ? [model.Properties, model.Tags] : [model.Properties, model.Tags, job.OwnProperties, job.Tags];
-    }
-
-    private static double? Read(IEnumerable<IReadOnlyDictionary<string, string>> values, string metric) => values
-        .SelectMany(one => new[] { one.GetValueOrDefault(metric), one.GetValueOrDefault(MetricPrefix + metric) })
-        .Select(text => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number) ? number : (double?)null)
-        .FirstOrDefault(number => number is not null);
-
-    private sealed record MeasuredModel(string Name, IReadOnlyList<IReadOnlyDictionary<string, string>> Values);
+    private sealed record MeasuredModel(string Name, IReadOnlyDictionary<string, double> Values);
 }

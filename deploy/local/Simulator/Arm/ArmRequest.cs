@@ -30,8 +30,11 @@ internal sealed class ArmRequest(HttpContext http, ArmScope scope)
     public static ValueTask<ArmRequest?> BindAsync(HttpContext context) =>
         ValueTask.FromResult<ArmRequest?>(new(context, context.RequestServices.GetRequiredService<ArmScope>()));
 
+    /// <summary>The id of the workspace that the path names; that of the first workspace if the path names none.</summary>
+    public string Workspace => scope.FindWorkspace(this["workspace"]);
+
     /// <summary>The id of a resource in the workspace.</summary>
-    public string InWorkspace(string tail) => $"{scope.Workspace}/{tail}";
+    public string InWorkspace(string tail) => $"{Workspace}/{tail}";
 
     /// <summary>A query parameter, or null when it is absent or empty.</summary>
     public string? Query(string name) => http.Request.Query[name].FirstOrDefault() is { Length: > 0 } value ? value : null;

@@ -19,13 +19,25 @@ internal sealed class ArmScope(IOptions<SimulatorOptions> options)
     public string Region => _options.Region;
 
     /// <summary>The ARM id of the workspace, which is also the topic of its events.</summary>
-    public string Workspace => $"{Group}/providers/Microsoft.MachineLearningServices/workspaces/{_options.Workspace}";
+    public string Workspace => WorkspaceId(_options.Workspace);
+
+    /// <summary>The ARM ids of all workspaces, <see cref="Workspace"/> first.</summary>
+    public IReadOnlyList<string> Workspaces =>
+        [Workspace, .. _options.FurtherWorkspaces.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(WorkspaceId)];
 
     /// <summary>The ARM id of the data factory.</summary>
     public string Factory => $"{Group}/providers/Microsoft.DataFactory/factories/{_options.Factory}";
 
     /// <summary>The ARM id of a registry of the resource group.</summary>
     public string Registry(string name) => $"{Group}/providers/Microsoft.MachineLearningServices/registries/{name}";
+
+    /// <summary>The ARM id of a workspace by its name in any casing; <see cref="Workspace"/> for an empty or unknown name.</summary>
+    public string FindWorkspace(string name) => name.Length == 0 ? Workspace : Workspaces.FirstOrDefault(id => id.Equals(WorkspaceId(name), StringComparison.OrdinalIgnoreCase)) ?? Workspace;
+
+    /// <summary>The id of an online endpoint, whose name is unique among all workspaces of the region; null when there is none.</summary>
+    public string? FindEndpoint(ResourceStore store, string name) => Workspaces.Select(workspace => $"{workspace}/onlineEndpoints/{name}").FirstOrDefault(store.Has);
+
+    private string WorkspaceId(string name) => $"{Group}/providers/Microsoft.MachineLearningServices/workspaces/{name}";
 
     private string Group => $"/subscriptions/{Subscription}/resourceGroups/{ResourceGroup}";
 

@@ -18,9 +18,12 @@ public sealed class SimulatorOptions
     [Required]
     public string ResourceGroup { get; set; } = "ml-local";
 
-    /// <summary>Name of the only Azure ML workspace. Default <c>ml-local</c>.</summary>
+    /// <summary>Name of the Azure ML workspace whose events are raised, and to which the short paths of the control API belong. Default <c>ml-local</c>.</summary>
     [Required]
     public string Workspace { get; set; } = "ml-local";
+
+    /// <summary>Names of further workspaces, separated by commas, with models, endpoints and deployments of their own; they raise no events. Default none.</summary>
+    public string FurtherWorkspaces { get; set; } = "";
 
     /// <summary>Region of all resources. Default <c>westeurope</c>.</summary>
     [Required]

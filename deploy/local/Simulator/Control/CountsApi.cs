@@ -71,8 +71,8 @@ internal static class CountsApi
         var settings = options.Value;
         var jobs = store.Select(scope.Workspace + "/jobs", job => (job.Text("properties", "tags", settings.ActionTag), Name(job)));
         var runs = store.Select(scope.Factory + "/pipelineruns", run => (run.Text("parameters", settings.ActionParameter), run.Text("runId") ?? ""));
-        var deployments = Names(store, scope.Workspace + "/onlineEndpoints")
-            .SelectMany(endpoint => store.Select($"{scope.Workspace}/onlineEndpoints/{endpoint}/deployments", found => (found.Text("tags", settings.ActionTag), $"{endpoint}/{Name(found)}")))
+        var deployments = scope.Workspaces.SelectMany(workspace => Names(store, workspace + "/onlineEndpoints")
+            .SelectMany(endpoint => store.Select($"{workspace}/onlineEndpoints/{endpoint}/deployments", found => (found.Text("tags", settings.ActionTag), $"{endpoint}/{Name(found)}"))))
             .ToList();
         var (mails, hooks, dropped) = (inbox.Mails(), inbox.Hooks(), inbox.Dropped);
         return TypedResults.Ok(new Counts(

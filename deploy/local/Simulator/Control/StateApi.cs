@@ -68,13 +68,13 @@ internal static class StateApi
 
     private static Ok<SimulatorState> GetState(ArmScope scope, ResourceStore store, SubscriptionStore subscriptions, SmtpEndpoint smtp)
     {
-        var endpoints = store.List(scope.Workspace + "/onlineEndpoints");
+        var endpoints = scope.Workspaces.SelectMany(workspace => store.List(workspace + "/onlineEndpoints")).ToList();
         return TypedResults.Ok(new SimulatorState(
             smtp.Port,
             scope.Workspace,
             scope.Factory,
-            store.List(scope.Workspace + "/jobs"),
-            [.. store.List(scope.Workspace + "/models").SelectMany(model => store.List(model.Text("id") + "/versions"))],
+            [.. scope.Workspaces.SelectMany(workspace => store.List(workspace + "/jobs"))],
+            [.. scope.Workspaces.SelectMany(workspace => store.List(workspace + "/models")).SelectMany(model => store.List(model.Text("id") + "/versions"))],
             endpoints,
             [.. endpoints.SelectMany(endpoint => store.List(endpoint.Text("id") + "/deployments"))],
             store.List(scope.Factory + "/pipelineruns"),

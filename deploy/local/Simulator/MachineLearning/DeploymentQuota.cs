@@ -23,7 +23,7 @@ internal sealed class DeploymentQuota(ResourceStore store, ArmScope scope, IOpti
         }
 
         var (type, needed) = (body.Text("properties", "instanceType"), body.Number(1, "sku", "capacity"));
-        var used = store.Select(scope.Workspace + "/onlineEndpoints", found => found.Text("id"))
+        var used = Endpoints(store, scope)
             .SelectMany(id => store.List(id + "/deployments").Where(found => id != endpoint || !Is(found, name)))
             .Where(found => found.Text("properties", "instanceType") == type)
             .Sum(found => found.Number(1, "sku", "capacity"));
@@ -37,11 +37,14 @@ internal sealed class DeploymentQuota(ResourceStore store, ArmScope scope, IOpti
         }
     }
 
-    /// <summary>The number of instances of a type in all online deployments of the workspace.</summary>
-    public static int CountInstances(ResourceStore store, ArmScope scope, string type) => store.Select(scope.Workspace + "/onlineEndpoints", found => found.Text("id"))
+    /// <summary>The number of instances of a type in all online deployments of the subscription.</summary>
+    public static int CountInstances(ResourceStore store, ArmScope scope, string type) => Endpoints(store, scope)
         .SelectMany(id => store.List(id + "/deployments"))
         .Where(found => found.Text("properties", "instanceType") == type)
         .Sum(found => found.Number(1, "sku", "capacity"));
+
+    private static IEnumerable<string?> Endpoints(ResourceStore store, ArmScope scope) =>
+        scope.Workspaces.SelectMany(workspace => store.Select(workspace + "/onlineEndpoints", found => found.Text("id")));
 
     private static bool Is(JsonObject deployment, string name) => name.Equals(deployment.Text("name"), StringComparison.OrdinalIgnoreCase);
 }

@@ -32,9 +32,9 @@ internal sealed class JobRunner(
 
     /// <summary>Creates a job. When a job with the name and the same content exists, updates its tags, description, display name and archived state.</summary>
     /// <exception cref="ArmRefusal">A job with the name and other content exists, or an input or output is invalid.</exception>
-    public (JsonObject Job, bool Created, bool Changed) Put(string name, JsonObject properties, (string Tag, string Text)? breach = null)
+    public (JsonObject Job, bool Created, bool Changed) Put(string name, JsonObject properties, (string Tag, string Text)? breach = null, string? workspace = null)
     {
-        var id = $"{scope.Workspace}/jobs/{name}";
+        var id = $"{workspace ?? scope.Workspace}/jobs/{name}";
         var job = _resources.Create(id, name, properties);
         return journal.Commit(() =>
         {

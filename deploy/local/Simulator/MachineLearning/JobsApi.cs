@@ -38,7 +38,7 @@ internal static partial class JobsApi
 
         var body = await request.BodyAsync();
         Validate(body);
-        var (job, created, changed) = runner.Put(name, body.Map("properties"));
+        var (job, created, changed) = runner.Put(name, body.Map("properties"), workspace: request.Workspace);
         request.Worked = changed;
         return new(created ? StatusCodes.Status201Created : StatusCodes.Status200OK, job);
     }

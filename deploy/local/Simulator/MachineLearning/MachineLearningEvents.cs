@@ -23,10 +23,10 @@ internal sealed class MachineLearningEvents(EventGridPublisher publisher, Timeli
     {
         var status = job.Text("properties", "status") ?? "";
         timeline.Add("job." + status, job.Text("name") ?? "", Correlation(job.At("properties", "tags")));
-        Raise("RunStatusChanged", RunSubject(job), RunData(job, status));
+        Raise(job, "RunStatusChanged", RunSubject(job), RunData(job, status));
         if (status == "Completed")
         {
-            Raise("RunCompleted", RunSubject(job), RunData(job, null));
+            Raise(job, "RunCompleted", RunSubject(job), RunData(job, null));
         }
     }
 
@@ -38,7 +38,7 @@ internal sealed class MachineLearningEvents(EventGridPublisher publisher, Timeli
     {
         var number = version.Text("name") ?? "";
         timeline.Add("model.registered", $"{name}:{number}", Correlation(version.At("properties", "tags")) ?? correlation);
-        Raise("ModelRegistered", $"models/{name}:{number}", new JsonObject
+        Raise(version, "ModelRegistered", $"models/{name}:{number}", new JsonObject
         {
             ["modelName"] = name,
             ["modelVersion"] = number,
@@ -54,7 +54,7 @@ internal sealed class MachineLearningEvents(EventGridPublisher publisher, Timeli
         var properties = deployment.Map("properties", "properties");
         properties["deploymentName"] = deployment.Text("name");
         timeline.Add("model.deployed", $"{endpoint}/{deployment.Text("name")}", Correlation(tags));
-        Raise("ModelDeployed", $"endpoints/{endpoint}", new JsonObject
+        Raise(deployment, "ModelDeployed", $"endpoints/{endpoint}", new JsonObject
         {
             ["serviceName"] = endpoint,
             ["serviceComputeType"] = deployment.Text("properties", "endpointComputeType"),
@@ -100,6 +100,15 @@ internal sealed class MachineLearningEvents(EventGridPublisher publisher, Timeli
         }
 
         return data;
+    }
+
+    // Event subscriptions are those of the first workspace, so nobody would receive an event of another one.
+    private void Raise(JsonObject resource, string type, string subject, JsonObject data)
+    {
+        if (resource.Text("id")?.StartsWith(scope.Workspace + "/", StringComparison.OrdinalIgnoreCase) == true)
+        {
+            Raise(type, subject, data);
+        }
     }
 
     private string Raise(string type, string subject, JsonObject data)

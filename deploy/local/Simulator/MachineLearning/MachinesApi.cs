@@ -36,18 +36,32 @@ internal static class MachinesApi
         ["memoryGB"] = machine.Memory,
         ["lowPriorityCapable"] = true,
         ["premiumIO"] = true,
-        ["supportedComputeTypes"] = new JsonArray("AmlCompute", "ComputeInstance"),
+        ["supportedComputeTypes"] = new JsonArray("AmlCompute", "ComputeInstance", "MIR"),
     }));
 
-    private static ArmReply ListUsages(ArmRequest request, ResourceStore store, ArmScope scope, IOptions<SimulatorOptions> options) => List(Machines.Select(machine => new JsonObject
+    // The quota of a family, the share of the workspace in it, and the quota of low-priority machines, which has no limit, as in the official example.
+    private static ArmReply ListUsages(ArmRequest request, ResourceStore store, ArmScope scope, IOptions<SimulatorOptions> options) => List(Machines.SelectMany(machine =>
     {
-        ["id"] = $"/subscriptions/{scope.Subscription}/providers/Microsoft.MachineLearningServices/locations/{request["region"]}/usages/{machine.Family}",
-        ["type"] = "Microsoft.MachineLearningServices/usages",
-        ["unit"] = "Count",
-        ["currentValue"] = DeploymentQuota.CountInstances(store, scope, machine.Name) * machine.Cores,
-        ["limit"] = options.Value.InstanceQuota * machine.Cores,
-        ["name"] = new JsonObject { ["value"] = machine.Family, ["localizedValue"] = machine.Quota },
+        var subscription = $"/subscriptions/{scope.Subscription}";
+        var used = DeploymentQuota.CountInstances(store, scope, machine.Name) * machine.Cores;
+        var limit = options.Value.InstanceQuota * machine.Cores;
+        return new[]
+        {
+            Usage(scope.Workspace, "workspaces", machine.Quota, used, limit),
+            Usage(subscription, "vmFamily", machine.Quota, used, limit),
+            Usage(subscription, "vmFamily", machine.Quota.Replace("Dedicated", "LowPriority", StringComparison.Ordinal), 0, -1),
+        };
     }));
+
+    private static JsonObject Usage(string scope, string kind, string quota, int used, int limit) => new()
+    {
+        ["id"] = $"{scope}/usages/{quota.Replace(' ', '_')}",
+        ["type"] = $"Microsoft.MachineLearningServices/{kind}/usages",
+        ["unit"] = "Count",
+        ["currentValue"] = used,
+        ["limit"] = limit,
+        ["name"] = new JsonObject { ["value"] = quota, ["localizedValue"] = quota },
+    };
 
     private static ArmReply List(IEnumerable<JsonObject> items) => ArmReply.Ok(new JsonObject { ["value"] = new JsonArray([.. items]) });
 

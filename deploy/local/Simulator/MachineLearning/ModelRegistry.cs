@@ -17,17 +17,19 @@ internal sealed class ModelRegistry(ResourceStore store, ArmScope scope, Machine
     /// <param name="version">The version; null for the next integer.</param>
     /// <param name="properties">The properties of the version.</param>
     /// <param name="correlation">The chain for the timeline if the version's tags name none; null if it is not known.</param>
-    public (JsonObject Version, bool Created) Register(string name, string? version, JsonObject properties, string? correlation = null) => journal.Commit(() =>
+    /// <param name="workspace">The workspace; null for the first one.</param>
+    public (JsonObject Version, bool Created) Register(string name, string? version, JsonObject properties, string? correlation = null, string? workspace = null) => journal.Commit(() =>
     {
-        var number = version ?? Next(name);
-        var id = VersionId(name, number);
+        var container = $"{workspace ?? scope.Workspace}/models/{name}";
+        var number = version ?? Next(container);
+        var id = $"{container}/versions/{number}";
         var resource = CreateVersion(id, number, "Microsoft.MachineLearningServices/workspaces/models/versions", properties, time.GetUtcNow());
         if (!store.TryAdd(id, resource))
         {
             return (ArmRequest.Found(store, id), false);
         }
 
-        UpdateContainer(name);
+        UpdateContainer(container);
         events.ModelRegistered(name, resource, correlation);
         return (resource, true);
     });
@@ -39,13 +41,10 @@ internal sealed class ModelRegistry(ResourceStore store, ArmScope scope, Machine
         {
             if (value.Text("assetName") is { } name && value.Text("jobOutputType") is { } type && ModelTypes.Contains(type))
             {
-                Register(name, null, FromOutput(job, output, value, type), events.Correlation(job.At("properties", "tags")));
+                Register(name, null, FromOutput(job, output, value, type), events.Correlation(job.At("properties", "tags")), job.Text("id")?.Split("/jobs/")[0]);
             }
         }
     }
-
-    /// <summary>The id of a model version.</summary>
-    public string VersionId(string name, string version) => $"{scope.Workspace}/models/{name}/versions/{version}";
 
     /// <summary>The resource of a new version, with the defaults of what the request leaves out.</summary>
     public static JsonObject CreateVersion(string id, string version, string type, JsonObject requested, DateTimeOffset now)
@@ -69,13 +68,12 @@ internal sealed class ModelRegistry(ResourceStore store, ArmScope scope, Machine
     }
 
     /// <summary>Creates the container of a model if needed and updates its latest and next version.</summary>
-    public JsonObject? UpdateContainer(string name, JsonObject? given = null) => journal.Commit(() =>
+    public JsonObject? UpdateContainer(string id, JsonObject? given = null) => journal.Commit(() =>
     {
-        var id = ContainerId(name);
         store.TryAdd(id, new JsonObject
         {
             ["id"] = id,
-            ["name"] = name,
+            ["name"] = id[(id.LastIndexOf('/') + 1)..],
             ["type"] = "Microsoft.MachineLearningServices/workspaces/models",
             ["properties"] = new JsonObject { ["description"] = null, ["tags"] = new JsonObject(), ["properties"] = new JsonObject(), ["isArchived"] = false },
             ["systemData"] = SystemData.Created(time.GetUtcNow()),
@@ -101,7 +99,7 @@ internal sealed class ModelRegistry(ResourceStore store, ArmScope scope, Machine
     };
 
     // The number is stored instead of searched, because thousands of jobs may register versions of one model.
-    private string Next(string name) => store.Get(ContainerId(name)).Text("properties", "nextVersion") ?? "1";
+    private string Next(string container) => store.Get(container).Text("properties", "nextVersion") ?? "1";
 
     private static string After(string? next, string? latest)
     {
@@ -110,6 +108,4 @@ internal sealed class ModelRegistry(ResourceStore store, ArmScope scope, Machine
     }
 
     private static int Number(string? version) => int.TryParse(version, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0;
-
-    private string ContainerId(string name) => $"{scope.Workspace}/models/{name}";
 }

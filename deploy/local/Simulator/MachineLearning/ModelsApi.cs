@@ -31,7 +31,7 @@ internal static class ModelsApi
         var body = await request.BodyAsync();
         var known = store.Has(ContainerId(request));
         request.Worked = true;
-        return new(known ? StatusCodes.Status200OK : StatusCodes.Status201Created, registry.UpdateContainer(request["model"], body.Map("properties")));
+        return new(known ? StatusCodes.Status200OK : StatusCodes.Status201Created, registry.UpdateContainer(ContainerId(request), body.Map("properties")));
     }
 
     private static ArmReply ListVersions(ArmRequest request, ResourceStore store, Paging paging)
@@ -59,7 +59,7 @@ internal static class ModelsApi
             throw ArmRefusal.BadContent("Required property 'properties' not found in JSON.", "properties");
         }
 
-        var (version, created) = registry.Register(request["model"], request["version"], properties);
+        var (version, created) = registry.Register(request["model"], request["version"], properties, workspace: request.Workspace);
         request.Worked = created;
         if (created)
         {

@@ -29,9 +29,14 @@ internal static class OnlineEndpointsApi
 
     private static ArmReply Get(ArmRequest request, ResourceStore store) => ArmReply.Ok(ArmRequest.Found(store, Id(request)));
 
-    private static async Task<ArmReply> PutAsync(ArmRequest request, OnlineEndpointRunner runner, LongRunning operations)
+    private static async Task<ArmReply> PutAsync(ArmRequest request, ResourceStore store, ArmScope scope, OnlineEndpointRunner runner, LongRunning operations)
     {
         OnlineDeploymentRules.RequireName("endpoint", request["endpoint"]);
+        if (scope.FindEndpoint(store, request["endpoint"]) is { } taken && !taken.Equals(Id(request), StringComparison.OrdinalIgnoreCase))
+        {
+            throw ArmRefusal.UserError($"The endpoint name '{request["endpoint"]}' is already used in region {scope.Region}, by '{taken}'.", "name");
+        }
+
         var body = await request.BodyAsync();
         ProvisionedResource.Require(body, "location");
         ProvisionedResource.Require(body, "properties", "authMode");

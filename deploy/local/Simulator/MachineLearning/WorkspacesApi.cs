@@ -1,10 +1,11 @@
 using System.Text.Json.Nodes;
 
 using MLEvents.Local.Simulator.Arm;
+using MLEvents.Local.Simulator.Primitives;
 
 namespace MLEvents.Local.Simulator.MachineLearning;
 
-/// <summary>The workspace.</summary>
+/// <summary>The workspaces.</summary>
 internal static class WorkspacesApi
 {
     private const string Type = "Microsoft.MachineLearningServices/workspaces";
@@ -18,13 +19,21 @@ internal static class WorkspacesApi
         lists.MapGet("/providers/Microsoft.MachineLearningServices/workspaces", List).WithOperation("Workspaces_ListBySubscription");
     }
 
-    /// <summary>Adds the workspace to the store.</summary>
+    /// <summary>Adds the workspaces to the store.</summary>
     public static void Seed(ResourceStore store, ArmScope scope, TimeProvider time)
     {
-        var name = scope.Workspace[(scope.Workspace.LastIndexOf('/') + 1)..];
-        store.TryAdd(scope.Workspace, new JsonObject
+        foreach (var workspace in scope.Workspaces)
         {
-            ["id"] = scope.Workspace,
+            Seed(store, scope, workspace, time);
+        }
+    }
+
+    private static void Seed(ResourceStore store, ArmScope scope, string workspace, TimeProvider time)
+    {
+        var name = workspace[(workspace.LastIndexOf('/') + 1)..];
+        store.TryAdd(workspace, new JsonObject
+        {
+            ["id"] = workspace,
             ["name"] = name,
             ["type"] = Type,
             ["location"] = scope.Region,
@@ -32,7 +41,7 @@ internal static class WorkspacesApi
             ["properties"] = new JsonObject
             {
                 ["friendlyName"] = name,
-                ["workspaceId"] = MachineLearningEvents.StableId(scope.Workspace).ToString(),
+                ["workspaceId"] = MachineLearningEvents.StableId(workspace).ToString(),
                 ["provisioningState"] = "Succeeded",
                 ["publicNetworkAccess"] = "Enabled",
                 ["discoveryUrl"] = $"https://{scope.Region}.api.azureml.ms/discovery",
@@ -41,8 +50,14 @@ internal static class WorkspacesApi
         });
     }
 
-    private static ArmReply Get(ArmScope scope, ArmRequest request, ResourceStore store) => ArmReply.Ok(ArmRequest.Found(store, scope.Workspace));
+    private static ArmReply Get(ArmRequest request, ResourceStore store) => ArmReply.Ok(WithAddress(ArmRequest.Found(store, request.Workspace), request));
 
     private static ArmReply List(ArmScope scope, ArmRequest request, ResourceStore store, Paging paging) =>
-        paging.Page(request, store.List(scope.Workspace[..scope.Workspace.LastIndexOf('/')]));
+        paging.Page(request, store.List(scope.Workspace[..scope.Workspace.LastIndexOf('/')]).Select(workspace => WithAddress(workspace, request)));
+
+    private static JsonObject WithAddress(JsonObject workspace, ArmRequest request)
+    {
+        workspace.GetOrAddObject("properties")["mlFlowTrackingUri"] = TrackingApi.Address(request, workspace.Text("id") ?? "");
+        return workspace;
+    }
 }

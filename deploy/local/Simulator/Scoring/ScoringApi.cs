@@ -20,18 +20,18 @@ internal static class ScoringApi
     /// <summary>Maps the route.</summary>
     public static void MapScoring(this IEndpointRouteBuilder routes) => routes.MapPost("/score/{endpoint}", ScoreAsync).WithOperation(Operation);
 
-    private static async Task<IResult> ScoreAsync(HttpContext http, string endpoint, ArmRequest request, ResourceStore store, FaultStore faults, FaultResponder responder, CallLog calls)
+    private static async Task<IResult> ScoreAsync(HttpContext http, string endpoint, ArmRequest request, ResourceStore store, ArmScope scope, FaultStore faults, FaultResponder responder, CallLog calls)
     {
         var fault = faults.Take(Operation, Fault.HttpKinds);
         var faulted = fault is null ? null : await responder.RespondAsync(fault, http);
-        var answer = faulted ?? await AnswerAsync(http.RequestServices, request, request.InWorkspace("onlineEndpoints/" + endpoint), store);
+        var answer = faulted ?? await AnswerAsync(http.RequestServices, request, scope.FindEndpoint(store, endpoint), store);
         calls.Add(new(Operation, endpoint, (answer as IStatusCodeHttpResult)?.StatusCode ?? 0, false, fault?.Kind));
         return answer;
     }
 
-    private static async Task<ArmReply> AnswerAsync(IServiceProvider services, ArmRequest request, string id, ResourceStore store)
+    private static async Task<ArmReply> AnswerAsync(IServiceProvider services, ArmRequest request, string? id, ResourceStore store)
     {
-        if (store.Get(id) is not { } endpoint)
+        if (id is null || store.Get(id) is not { } endpoint)
         {
             return ArmReply.Error(StatusCodes.Status404NotFound, "NotFound", $"There is no endpoint at '{request.Path}'.");
         }

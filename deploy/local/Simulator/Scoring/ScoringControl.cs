@@ -67,14 +67,14 @@ internal static class ScoringControl
         return TypedResults.NoContent();
     }
 
-    private static Results<Accepted<TrafficRequest>, ProblemHttpResult> SetTraffic(TrafficRequest asked, LiveTraffic traffic, ArmScope scope)
+    private static Results<Accepted<TrafficRequest>, ProblemHttpResult> SetTraffic(TrafficRequest asked, LiveTraffic traffic, ResourceStore store, ArmScope scope)
     {
         if (string.IsNullOrWhiteSpace(asked.Endpoint) || asked.RequestsPerMinute is not (>= 0 and <= MaxRate))
         {
             return TypedResults.Problem($"'endpoint' is required, and 'requestsPerMinute' must be from 0 to {MaxRate}.", statusCode: StatusCodes.Status400BadRequest);
         }
 
-        traffic.Set($"{scope.Workspace}/onlineEndpoints/{asked.Endpoint}", asked.RequestsPerMinute ?? 0);
+        traffic.Set(scope.FindEndpoint(store, asked.Endpoint) ?? $"{scope.Workspace}/onlineEndpoints/{asked.Endpoint}", asked.RequestsPerMinute ?? 0);
         return TypedResults.Accepted((string?)null, asked);
     }
 

@@ -14,7 +14,7 @@ public interface IMachineQuotas
     /// <exception cref="AzureException">Azure refused the call, or could not be reached. The call needs a right for the subscription, not for the workspace.</exception>
     Task<IReadOnlyList<MachineSize>> ListSizesAsync(ResourceIdentifier workspace, string location, CancellationToken cancellationToken);
 
-    /// <summary>Reads how many cores of a family of machines are used; <see langword="null"/> when Azure does not list the family.</summary>
+    /// <summary>Reads how many cores of a family of machines are used; <see langword="null"/> when Azure does not list the family, or lists it without a limit.</summary>
     /// <param name="workspace">The ARM id of a workspace of the subscription.</param>
     /// <param name="location">The region.</param>
     /// <param name="family">The family, from <see cref="MachineSize.Family"/>.</param>

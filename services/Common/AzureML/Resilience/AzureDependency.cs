@@ -13,6 +13,9 @@ internal sealed partial class AzureDependency(ResiliencePipeline pipeline, TimeP
     /// <summary>Key of Data Factory.</summary>
     public const string DataFactory = "dataFactory";
 
+    /// <summary>Key of the MLflow tracking servers.</summary>
+    public const string Tracking = "tracking";
+
     /// <summary>Key of the batch endpoints, which answer on addresses of their own.</summary>
     public const string BatchEndpoints = "batchEndpoints";
 

@@ -1,0 +1,42 @@
+using System.Text.RegularExpressions;
+
+using Azure.Core;
+
+using MLEvents.AzureML.Errors;
+
+namespace MLEvents.AzureML.Tracking;
+
+/// <summary>The address of a workspace's MLflow tracking server. It comes from an answer and gets a token, so it is checked like one from a stranger.</summary>
+internal static partial class TrackingAddress
+{
+    private const string Scheme = "azureml";
+
+    /// <summary>Turns a tracking address, such as <c>azureml://westeurope.api.azureml.ms/mlflow/v1.0/subscriptions/…</c>, into the one of MLflow's REST API.</summary>
+    /// <param name="tracking">The workspace's <c>mlFlowTrackingUri</c>.</param>
+    /// <param name="workspace">ARM id of the workspace.</param>
+    /// <param name="settings">The settings, which say what hosts are Azure's.</param>
+    /// <param name="operation">The operation that would send a token there.</param>
+    /// <exception cref="AzureException">The address is not that of a tracking server of this workspace; code <see cref="AzureException.NotAllowedCode"/>.</exception>
+    public static Uri Check(Uri tracking, ResourceIdentifier workspace, AzureMLOptions settings, string operation)
+    {
+        var isLocal = settings.Endpoint.IsLoopback && tracking.IsLoopback && tracking.Port == settings.Endpoint.Port;
+        var suffix = CloudAddresses.For(settings.Cloud).TrackingSuffix;
+        var isKnown = isLocal || (tracking.IsDefaultPort && tracking.IdnHost.EndsWith(suffix, StringComparison.OrdinalIgnoreCase));
+        if (isKnown && tracking.Scheme is Scheme or "https" && tracking.UserInfo.Length == 0 && IsOf(tracking.AbsolutePath, workspace))
+        {
+            return new Uri($"{(isLocal ? settings.Endpoint.Scheme : Uri.UriSchemeHttps)}://{tracking.Authority}{tracking.AbsolutePath.TrimEnd('/')}/api/2.0/mlflow/");
+        }
+
+        throw new AzureException($"{operation}: requests to {Scheme}://{tracking.Authority} are not allowed; expected the tracking server of workspace {workspace.Name} on a host that ends with {suffix}.")
+        {
+            Operation = operation,
+            Code = AzureException.NotAllowedCode,
+        };
+    }
+
+    private static bool IsOf(string path, ResourceIdentifier workspace) =>
+        Version().Match(path) is { Success: true, Length: var length } && path[length..].TrimEnd('/').Equals(workspace.ToString(), StringComparison.OrdinalIgnoreCase);
+
+    [GeneratedRegex(@"\A/mlflow/v[0-9]+\.[0-9]+(?=/)", RegexOptions.CultureInvariant)]
+    private static partial Regex Version();
+}
