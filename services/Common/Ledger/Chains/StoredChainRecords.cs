@@ -34,7 +34,7 @@ internal sealed partial class StoredChainRecords(DaprClient dapr, TimeProvider t
 
     public Task<JoinedChain?> FindEventAsync(WorkflowEvent workflowEvent, CancellationToken cancellationToken) => FindAsync(EventKey(workflowEvent), cancellationToken);
 
-    private Task SaveAsync(string key, JoinedChain chain, CancellationToken cancellationToken) => UseAsync(
+    private async Task SaveAsync(string key, JoinedChain chain, CancellationToken cancellationToken) => await UseAsync(
         async () =>
         {
             await dapr.SaveStateAsync(StateStore, key, chain, metadata: TimeToLive.After(Retention).ToMetadata(), cancellationToken: cancellationToken);
