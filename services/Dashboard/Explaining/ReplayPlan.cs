@@ -14,17 +14,19 @@ internal sealed class ReplayPlan(HistoryQueries queries, RuleEvaluator evaluator
 {
     private const int MaxEvents = 20;
 
-    /// <summary>The events of a message, 20 at most, each with the rules that fire.</summary>
+    /// <summary>The events of a message, 20 at most, each with the rules that fire, and the services whose rules are not known.</summary>
     /// <param name="content">The message; a message that is no JSON has no events.</param>
     /// <param name="cancellationToken">Cancels the queries.</param>
-    public async Task<IReadOnlyList<PlannedEvent>> ReadAsync(string content, CancellationToken cancellationToken)
+    public async Task<PlannedReplay> ReadAsync(string content, CancellationToken cancellationToken)
     {
         var events = Read(content);
         var planned = events.Select(happened => new PlannedEvent(happened.Id, happened.Type, [])).ToList();
+        var unknown = new List<string>();
         foreach (var load in events.Count == 0 ? [] : await queries.RulesInForceAsync(time.GetUtcNow(), cancellationToken))
         {
             if (await FindAsync(load, cancellationToken) is not { } rules)
             {
+                unknown.Add(load.Service);
                 continue;
             }
 
@@ -35,7 +37,7 @@ internal sealed class ReplayPlan(HistoryQueries queries, RuleEvaluator evaluator
             }
         }
 
-        return planned;
+        return new(planned, unknown);
     }
 
     private static List<WorkflowEvent> Read(string content)
@@ -62,6 +64,11 @@ internal sealed class ReplayPlan(HistoryQueries queries, RuleEvaluator evaluator
         }
     }
 }
+
+/// <summary>What a replay would do.</summary>
+/// <param name="Events">The events.</param>
+/// <param name="UnknownServices">The services whose rule files this dashboard does not have or cannot read.</param>
+internal sealed record PlannedReplay(IReadOnlyList<PlannedEvent> Events, IReadOnlyList<string> UnknownServices);
 
 /// <summary>An event of a message and the rules that fire for it.</summary>
 /// <param name="Id">Its id.</param>

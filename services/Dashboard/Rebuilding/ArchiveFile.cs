@@ -16,8 +16,17 @@ internal static class ArchiveFile
     /// <returns>Its events, and what is wrong with the rest.</returns>
     public static async Task<(IReadOnlyList<WorkflowEvent> Events, IReadOnlyList<string> Errors)> ReadAsync(string file, CancellationToken cancellationToken)
     {
+        byte[] content;
+        try
+        {
+            content = await File.ReadAllBytesAsync(file, cancellationToken);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return ([], [$"{file}: cannot be read: {exception.Message}"]);
+        }
+
         var (events, errors) = (new List<WorkflowEvent>(), new List<string>());
-        var content = await File.ReadAllBytesAsync(file, cancellationToken);
         foreach (var part in PartsOf(content, file))
         {
             try

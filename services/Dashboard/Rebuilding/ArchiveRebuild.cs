@@ -13,6 +13,7 @@ namespace MLEvents.Dashboard.Rebuilding;
 internal sealed class ArchiveRebuild(HistoryWriter writer, RecordActivity activity, RecordApproval approvals, IOptions<HistoryOptions> options, TimeProvider time)
 {
     private const int FilesAtOnce = 500;
+    private const long BytesAtOnce = 16 << 20;
     private const int Progress = 50_000;
 
     /// <summary>Reads the folder twice: for the order of the files, then for their events, so that the archive need not fit into memory.</summary>
@@ -21,18 +22,18 @@ internal sealed class ArchiveRebuild(HistoryWriter writer, RecordActivity activi
         var oldest = time.GetUtcNow() - options.Value.Retention;
         var counts = new ArchiveCounts(0, 0, 0);
         var files = await OrderAsync(folder, cancellationToken);
-        foreach (var chunk in files.Chunk(FilesAtOnce))
+        foreach (var chunk in Split(files))
         {
             var before = counts.Stored / Progress;
             var read = await Task.WhenAll(chunk.Select(file => ArchiveFile.ReadAsync(file, cancellationToken)));
             var results = await Task.WhenAll(read.SelectMany(file => file.Events).OrderBy(happened => happened.Time).Select(happened => StoreAsync(happened, oldest, cancellationToken)));
-            foreach (var error in read.SelectMany(file => file.Errors).Concat(results.OfType<string>()))
+            foreach (var error in read.SelectMany(file => file.Errors).Concat(results.Select(result => result.Fault).OfType<string>()))
             {
                 await output.WriteLineAsync(error);
                 counts = counts with { Unreadable = counts.Unreadable + 1 };
             }
 
-            counts = counts with { Stored = counts.Stored + results.Count(result => result is true), Expired = counts.Expired + results.Count(result => result is false) };
+            counts = counts with { Stored = counts.Stored + results.Count(result => result.IsStored), Expired = counts.Expired + results.Count(result => result.IsExpired) };
             if (counts.Stored / Progress > before)
             {
                 await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"archive: {counts.Stored} events read"));
@@ -53,12 +54,34 @@ internal sealed class ArchiveRebuild(HistoryWriter writer, RecordActivity activi
         return [.. times.OrderBy(file => file.Earliest).Select(file => file.File)];
     }
 
-    // True: stored. False: older than the retention. A string: what is wrong.
-    private async Task<object> StoreAsync(WorkflowEvent happened, DateTimeOffset oldest, CancellationToken cancellationToken)
+    // Files that are read at once: a few large ones, or many small ones.
+    private static IEnumerable<IReadOnlyList<string>> Split(IReadOnlyList<string> files)
+    {
+        var (chunk, bytes) = (new List<string>(), 0L);
+        foreach (var file in files)
+        {
+            var length = new FileInfo(file) is { Exists: true } info ? info.Length : 0;
+            if (chunk.Count == FilesAtOnce || (chunk.Count > 0 && bytes + length > BytesAtOnce))
+            {
+                yield return chunk;
+                (chunk, bytes) = ([], 0);
+            }
+
+            chunk.Add(file);
+            bytes += length;
+        }
+
+        if (chunk.Count > 0)
+        {
+            yield return chunk;
+        }
+    }
+
+    private async Task<Result> StoreAsync(WorkflowEvent happened, DateTimeOffset oldest, CancellationToken cancellationToken)
     {
         if (happened.Time < oldest)
         {
-            return false;
+            return new(IsExpired: true);
         }
 
         try
@@ -69,13 +92,15 @@ internal sealed class ArchiveRebuild(HistoryWriter writer, RecordActivity activi
                 EventTypes.ApprovalRequested => approvals.HandleAsync(happened, cancellationToken),
                 _ => writer.WriteAsync(EventEntries.From(happened, happened.Time ?? time.GetUtcNow()), cancellationToken),
             });
-            return true;
+            return new(IsStored: true);
         }
         catch (ArgumentException exception)
         {
-            return exception.Message;
+            return new(Fault: exception.Message);
         }
     }
+
+    private readonly record struct Result(bool IsStored = false, bool IsExpired = false, string? Fault = null);
 }
 
 /// <summary>What became of the archive.</summary>

@@ -33,7 +33,7 @@ internal static class RebuildCommand
             await writer.StartAsync(cancellationToken);
             return await RebuildAsync(app.Services, folder, output, cancellationToken);
         }
-        catch (Exception exception) when (exception is HistoryUnavailableException or TimeoutException or System.Data.Common.DbException or IOException)
+        catch (Exception exception) when (exception is HistoryUnavailableException or TimeoutException or System.Data.Common.DbException or IOException or UnauthorizedAccessException)
         {
             await output.WriteLineAsync($"The rebuild stopped: {exception.Message} Repeat the command; what is stored already stays.");
             return Incomplete;

@@ -114,6 +114,20 @@ public sealed class OperationTests
     }
 
     [Fact]
+    public async Task The_plan_of_a_replay_names_the_service_whose_rules_cannot_be_read()
+    {
+        var raw = Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes(SampleEvents.Create("RunCompleted", id: "kept").Envelope.GetRawText()));
+        await using var ingress = await StartServiceAsync();
+        ingress.Answers["GET /quarantine/m1"] = (200, $$"""{"id": "m1", "state": "open", "reason": "no JSON", "topic": "run-completed", "lastReceivedAt": "2026-11-01T12:00:00Z", "size": 5, "headers": {}, "raw": "{{raw}}"}""");
+        await using var dashboard = await StartAsync("ingress", ingress.Address);
+        await dashboard.LoadAsync("v9", "alerts: [", Token);
+
+        var page = await dashboard.UntilAsync("/quarantine/m1", page => page.Contains("The rule files of notifier cannot be read here", StringComparison.Ordinal), Token);
+
+        Assert.Contains("<code>kept</code>: no rule in force fires", page, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_service_that_does_not_answer_is_named()
     {
         await using var dashboard = new DashboardFixture();

@@ -138,6 +138,7 @@ public sealed class RebuildTests(PostgreSqlServer server) : IClassFixture<Postgr
     {
         var options = await CreateAsync(postgreSql: false);
         Write("broken.json", "{");
+        File.CreateSymbolicLink(Path.Combine(Archive, "gone.json"), Path.Combine(Archive, "nowhere.json"));
         Write("half.json", $$"""[{"id": 1}, {{Event("good", TimeProvider.System.GetUtcNow())}}]""");
         Write("odd.json", """{"specversion": "1.0", "id": "odd", "source": "/mlevents/retrainer", "type": "MLEvents.ActionChanged", "data": {"service": "retrainer"}}""");
         _retrainer.Answers["GET /actions?limit=200&continuation=more"] = (503, """{"title": "The state store does not answer."}""");
@@ -147,8 +148,9 @@ public sealed class RebuildTests(PostgreSqlServer server) : IClassFixture<Postgr
         Assert.Equal(1, code);
         Assert.Contains("broken.json", output, StringComparison.Ordinal);
         Assert.Contains("half.json", output, StringComparison.Ordinal);
+        Assert.Contains("gone.json: cannot be read: ", output, StringComparison.Ordinal);
         Assert.Contains("The data of activity odd", output, StringComparison.Ordinal);
-        Assert.Contains("1 events read, 0 older than the retention, 3 unreadable", output, StringComparison.Ordinal);
+        Assert.Contains("1 events read, 0 older than the retention, 4 unreadable", output, StringComparison.Ordinal);
         Assert.Contains("retrainer: retrainer answered 503: The state store does not answer.", output, StringComparison.Ordinal);
         await using var history = await HistoryFixture.StartAsync(options, Token);
         Assert.Equal("good", (await history.Queries.SearchAsync(new(), Token)).Single().Id);
