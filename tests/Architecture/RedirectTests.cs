@@ -7,27 +7,39 @@ namespace MLEvents.Architecture;
 /// <summary>Habits of clients that no analyzer checks.</summary>
 public sealed partial class RedirectTests
 {
-    // Clients that send a token, a key or a secret to an address of the settings or of the user.
-    private static readonly string[] ClientsWithTokens =
-    [
-        "services/Common/ServiceDefaults/Tokens/TokenServiceCollectionExtensions.cs", "services/Dashboard/Operating/OperatingServiceCollectionExtensions.cs", "services/Notifier/NotifierService.cs",
-        "tools/Cli/Operating/OperatorClient.cs", "tools/Cli/Login/TokenClient.cs", "tools/Cli/Sending/SendCommand.cs",
-    ];
-
     private static readonly string[] CodeFolders = ["services", "tools", "deploy"];
 
+    /// <summary>A token, a key or a secret would travel along to the host that a redirect names.</summary>
     [Fact]
-    public void No_client_with_a_token_follows_redirects() => Assert.All(
-        ClientsWithTokens,
-        file => Assert.Contains("AllowAutoRedirect = false", File.ReadAllText(Repository.PathOf(file)), StringComparison.Ordinal));
+    public void No_client_of_a_service_or_a_tool_follows_redirects()
+    {
+        var sources = CodeOf(["services", "tools"]).Select(file => (File: Path.GetRelativePath(Repository.Root, file), Text: File.ReadAllText(file))).ToList();
+
+        Assert.Equal([], sources.Where(source => Handler().Matches(source.Text).Any(handler => !handler.Value.Contains("AllowAutoRedirect = false", StringComparison.Ordinal))).Select(source => source.File));
+        Assert.Equal([], sources.Where(source => ClientWithoutHandler().IsMatch(source.Text)).Select(source => source.File));
+        Assert.Equal([], sources.Where(source => NamedClient().Count(source.Text) > OwnHandler().Count(source.Text)).Select(source => source.File));
+    }
 
     [Fact]
     public void No_code_replaces_the_validation_of_certificates()
     {
-        var files = CodeFolders.SelectMany(folder => Directory.EnumerateFiles(Repository.PathOf(folder), "*.cs", SearchOption.AllDirectories));
-
-        Assert.All(files, file => Assert.DoesNotMatch(CertificateCallback(), File.ReadAllText(file)));
+        Assert.All(CodeOf(CodeFolders), file => Assert.DoesNotMatch(CertificateCallback(), File.ReadAllText(file)));
     }
+
+    private static IEnumerable<string> CodeOf(IEnumerable<string> folders) =>
+        folders.SelectMany(folder => Directory.EnumerateFiles(Repository.PathOf(folder), "*.cs", SearchOption.AllDirectories));
+
+    [GeneratedRegex(@"new (?:SocketsHttpHandler|HttpClientHandler)\b(?:\(\))?(?:\s*\{[^}]*\})?")]
+    private static partial Regex Handler();
+
+    [GeneratedRegex(@"new HttpClient\s*(?:\(\)|\{)|\bHttpClient \w+ = new\(\)")]
+    private static partial Regex ClientWithoutHandler();
+
+    [GeneratedRegex(@"\.AddHttpClient\s*[<(]")]
+    private static partial Regex NamedClient();
+
+    [GeneratedRegex(@"\.ConfigurePrimaryHttpMessageHandler\(")]
+    private static partial Regex OwnHandler();
 
     [GeneratedRegex("ServerCertificate(Custom)?ValidationCallback|RemoteCertificateValidationCallback|DangerousAcceptAnyServerCertificateValidator")]
     private static partial Regex CertificateCallback();

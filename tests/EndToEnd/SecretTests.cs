@@ -18,6 +18,7 @@ public sealed class SecretTests : IAsyncLifetime
     private const string RefusedKey = "canary-refused-key-71c2";
     private const string OperatorToken = "canary-operator-token-71c2";
     private const string BindingSecret = "canary-binding-secret-71c2";
+    private const int Dashboard = 4;
     private const string Payload = "canary-payload-71c2";
     private static readonly string[] Keys = [WebhookKey, RefusedKey, OperatorToken, BindingSecret];
 
@@ -123,7 +124,30 @@ public sealed class SecretTests : IAsyncLifetime
             answers.Add(await http.GetStringAsync(host.Service(service, "/health"), Token));
         }
 
-        return answers;
+        return [.. answers, .. await ReadPagesAsync(host, completed.Id(), actions)];
+    }
+
+    // The pages and exports of the dashboard, once it shows the action that failed.
+    private static async Task<IReadOnlyList<string>> ReadPagesAsync(LocalHost host, string chain, string actions)
+    {
+        using var http = new HttpClient();
+        var failed = $"{JsonNode.Parse(actions)?["items"]?[0]?["id"]}";
+        var page = await Poll.UntilAsync(
+            async token =>
+            {
+                using var response = await http.GetAsync(host.Service(Dashboard, $"/actions/{failed}"), token);
+                return await response.Content.ReadAsStringAsync(token);
+            },
+            page => page.Contains("error invoking output binding webhook", StringComparison.Ordinal),
+            Token);
+        List<string> pages = [page];
+        foreach (var path in (string[])["/", "/events", "/actions", "/chains", $"/chain?id={chain}", $"/chain/json?id={chain}", $"/chain/svg?id={chain}", "/quarantine", "/rules", "/rules/notifier", "/storm", "/audit"])
+        {
+            pages.Add(await http.GetStringAsync(host.Service(Dashboard, path), Token));
+        }
+
+        Assert.Contains(pages, text => text.StartsWith('{') && text.Contains(failed, StringComparison.Ordinal));
+        return pages;
     }
 
     private static Task<WebhookAnswer> PostAsync(LocalHost host, JsonArray events, string key) => host.Ingress.PostAsync(events.ToJsonString(), "application/json", Token, key);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 
@@ -44,6 +45,17 @@ public sealed class ParserTests
         "{{ data.modelName | upcase }} {% for tag in data.tags %}{{ tag[0] }}={{ tag[1] }}{% endfor %}"u8.ToArray(),
         "{% if data.driftCoefficient > 0.3 %}{{ data.driftCoefficient | round: 2 }}{% else %}{{ id | default: 'x' }}{% endif %}"u8.ToArray(),
         "{% assign a = subject | split: '/' %}{{ a | last | json }}{{ time | date: '%Y' }}"u8.ToArray(),
+    ];
+
+    private static readonly string[] Keys = ["id", "subject", "eventType", "data", "data.n", "data.runTags.a", "data.modelName", "data.runTags", "data.missing.part", "drift.coefficient"];
+
+    private static readonly string[] Filters =
+    [
+        "operatorType: NumberIn, values: [1, 2.5]", "operatorType: NumberNotIn, values: [1]", "operatorType: NumberLessThan, value: 1", "operatorType: NumberLessThanOrEquals, value: 1",
+        "operatorType: NumberGreaterThan, value: 0.5", "operatorType: NumberGreaterThanOrEquals, value: 1", "operatorType: NumberInRange, values: [[-1, 1]]", "operatorType: NumberNotInRange, values: [[-1, 1]]",
+        "operatorType: BoolEquals, value: true", "operatorType: IsNullOrUndefined", "operatorType: IsNotNull", "operatorType: StringIn, values: [b, m]", "operatorType: StringNotIn, values: [b]",
+        "operatorType: StringContains, values: [e]", "operatorType: StringNotContains, values: [e]", "operatorType: StringBeginsWith, values: [exp, b]", "operatorType: StringNotBeginsWith, values: [exp]",
+        "operatorType: StringEndsWith, values: [r, b]", "operatorType: StringNotEndsWith, values: [r]",
     ];
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -103,6 +115,27 @@ public sealed class ParserTests
                 Load(() => RuleLoader.LoadAlerts(path));
                 Load(() => RuleLoader.LoadRetraining(path));
                 Load(() => RuleLoader.LoadDeployments(path));
+            },
+            Token);
+    }
+
+    [Fact]
+    public async Task Filters_on_events()
+    {
+        using var folder = new TempFolder();
+        var rules = RuleLoader.LoadAlerts(folder.Write("alerts.yaml", FilterRules()));
+        await FuzzRun.RunAsync(
+            Events,
+            body =>
+            {
+                foreach (var happened in Read(body))
+                {
+                    // The index finds the rules that hold; the explanation of each rule is computed another way.
+                    var explained = rules.Rules.Where(rule => rule.When.Explain(happened).Matched).Select(rule => rule.Name);
+                    Assert.Equal(explained, rules.Matching(happened).Select(rule => rule.Name));
+                }
+
+                return Task.CompletedTask;
             },
             Token);
     }
@@ -168,6 +201,30 @@ public sealed class ParserTests
             return Task.CompletedTask;
         },
         Token);
+
+    private static IReadOnlyList<WorkflowEvent> Read(byte[] body)
+    {
+        try
+        {
+            return [.. EventReader.Read(body).Events.Select(envelope => envelope.ToWorkflowEvent())];
+        }
+        catch (Exception exception) when (exception is JsonException or NotAnEventBatchException)
+        {
+            return [];
+        }
+    }
+
+    // One rule for each operator and key.
+    private static string FilterRules()
+    {
+        var rules = new StringBuilder("alerts:\n");
+        foreach (var (filter, number) in Filters.SelectMany(filter => Keys.Select(key => $"{{ key: {key}, {filter} }}")).Select((filter, number) => (filter, number)))
+        {
+            rules.AppendLine(CultureInfo.InvariantCulture, $"  - name: rule-{number}\n    when: {{ advancedFilters: [{filter}] }}\n    send: {{ channel: email, to: [ops@example.com], subject: x, text: x }}");
+        }
+
+        return rules.ToString();
+    }
 
     private static void Load<T>(Func<T> load)
     {

@@ -9,9 +9,6 @@ internal static class SiteServiceCollectionExtensions
     {
         // The clients' requests to health checks and operator APIs would fill the log.
         services.AddLogging(logging => logging.AddFilter("System.Net.Http.HttpClient", LogLevel.Warning));
-
-        // Development throws for a form without its antiforgery token; it is answered with 400 everywhere.
-        services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = false);
         services.AddRazorComponents();
         services.AddCascadingAuthenticationState();
         services.AddSingleton<LiveUpdates>();

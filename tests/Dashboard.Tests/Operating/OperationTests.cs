@@ -114,6 +114,22 @@ public sealed class OperationTests
     }
 
     [Fact]
+    public async Task The_page_of_an_action_shows_who_changed_it_from_where_and_why()
+    {
+        await using var retrainer = await StartServiceAsync();
+        await using var dashboard = await StartAsync("retrainer", retrainer.Address);
+        var cause = SampleEvents.Create("DatasetDriftDetected");
+        await dashboard.ChangeAsync(Action, "failed", cause, Token, "Azure answered 409");
+        await dashboard.ChangeAsync(Action, "accepted", cause, Token, "restarted by ann@example.com from 10.0.0.7; reason: the quota was raised", generation: 1);
+        await dashboard.ChangeAsync(Action, "succeeded", cause, Token, generation: 1);
+
+        var page = await dashboard.UntilAsync($"/actions/{Action}", page => page.Contains("restarted by", StringComparison.Ordinal) && page.Contains("succeeded", StringComparison.Ordinal), Token);
+
+        Assert.Contains("restarted by ann@example.com from 10.0.0.7; reason: the quota was raised", page, StringComparison.Ordinal);
+        Assert.Contains("Azure answered 409", page, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task The_plan_of_a_replay_names_the_service_whose_rules_cannot_be_read()
     {
         var raw = Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes(SampleEvents.Create("RunCompleted", id: "kept").Envelope.GetRawText()));

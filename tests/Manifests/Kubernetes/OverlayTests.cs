@@ -124,4 +124,39 @@ public sealed class OverlayTests
         var caller = Assert.Single(Assert.Single(Assert.Single(policies, policy => policy.Name() == "from-dashboard").Spec.Ingress).FromProperty);
         Assert.Equal("dashboard", caller.PodSelector.MatchLabels["app.kubernetes.io/name"]);
     }
+
+    [Theory]
+    [MemberData(nameof(Overlays))]
+    public async Task What_may_leave_and_reach_a_pod_is_listed(string name)
+    {
+        const string Public = "0.0.0.0/0 except 10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16, 169.254.0.0/16";
+        var policies = (await Overlay.BuildAsync(name)).BuiltIn.OfType<V1NetworkPolicy>().ToList();
+
+        Assert.Equal(
+            [
+                $"azure: {Public} on 443/TCP, 5671/TCP",
+                "dashboard: any address on 5432/TCP",
+                "dashboard: pods on 8080/TCP",
+                "dns-and-control-plane: namespace dapr-system on any port",
+                "dns-and-control-plane: namespace kube-system on 53/UDP, 53/TCP",
+                "dns-and-control-plane: namespace observability on 4317/TCP",
+                "mail: any address on 587/TCP",
+            ],
+            policies.SelectMany(policy => (policy.Spec.Egress ?? []).Select(rule => $"{policy.Name()}: {Describe(rule.To)} on {Describe(rule.Ports)}")).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["from-dashboard: pods on 8080/TCP", "webhook: namespace app-routing-system on 8080/TCP"],
+            policies.SelectMany(policy => (policy.Spec.Ingress ?? []).Select(rule => $"{policy.Name()}: {Describe(rule.FromProperty)} on {Describe(rule.Ports)}")).Order(StringComparer.Ordinal));
+        Assert.Equal(("dashboard", "notifier"), (AppOf("dashboard"), AppOf("mail")));
+
+        string AppOf(string policy) => Assert.Single(policies, one => one.Name() == policy).Spec.PodSelector.MatchLabels["app.kubernetes.io/name"];
+    }
+
+    private static string Describe(IList<V1NetworkPolicyPeer>? peers) => peers is null ? "any address" : string.Join(" or ", peers.Select(peer => peer switch
+    {
+        { IpBlock: { } block } => $"{block.Cidr} except {string.Join(", ", block.Except ?? [])}",
+        { NamespaceSelector: { } space } => $"namespace {space.MatchLabels["kubernetes.io/metadata.name"]}",
+        _ => "pods",
+    }));
+
+    private static string Describe(IList<V1NetworkPolicyPort>? ports) => ports is null ? "any port" : string.Join(", ", ports.Select(port => $"{port.Port.Value}/{port.Protocol}"));
 }
