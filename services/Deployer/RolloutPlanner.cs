@@ -36,13 +36,13 @@ internal sealed class RolloutPlanner(RuleSource<DeploymentRule> rules, IOptions<
         return place == 0 ? request : request with { DeduplicationKey = KeyOf(one, request, workflowEvent) };
     });
 
-    /// <summary>The request of one rule for its first endpoint.</summary>
+    /// <summary>The request for the endpoint in <c>rule.Deploy</c>.</summary>
     internal ActionRequest<RolloutPlan> Request(DeploymentRule rule, string ruleVersion, WorkflowEvent workflowEvent) =>
         new ActionRequest<RolloutPlan>(rule.Name, ruleVersion, rule.DeduplicationKeyOf(workflowEvent), actionId => Plan(rule, workflowEvent, actionId))
             .WithLimits(rule, rule.Limits, workflowEvent)
             .WithApproval(rule, rule.Approval, Stages.TrafficMoving, Stages.Verified);
 
-    // Each further endpoint has an action of its own.
+    // The key contains the endpoint, so that each further endpoint gets its own action.
     private static string KeyOf(DeploymentRule rule, ActionRequest<RolloutPlan> request, WorkflowEvent workflowEvent) =>
         $"{request.DeduplicationKey ?? workflowEvent.Id}\nendpoint={rule.Deploy.Endpoint.Source}";
 

@@ -13,7 +13,7 @@ public sealed partial class RedirectTests
     [Fact]
     public void No_client_of_a_service_or_a_tool_follows_redirects()
     {
-        var sources = CodeOf(["services", "tools"]).Select(file => (File: Path.GetRelativePath(Repository.Root, file), Text: File.ReadAllText(file))).ToList();
+        var sources = CodeOf(CodeFolders).Select(file => (File: Path.GetRelativePath(Repository.Root, file), Text: File.ReadAllText(file))).ToList();
 
         Assert.Equal([], sources.Where(source => Handler().Matches(source.Text).Any(handler => !handler.Value.Contains("AllowAutoRedirect = false", StringComparison.Ordinal))).Select(source => source.File));
         Assert.Equal([], sources.Where(source => ClientWithoutHandler().IsMatch(source.Text)).Select(source => source.File));

@@ -10,10 +10,10 @@ public sealed class DeploymentsCommandTests
     {
         await using var service = (await FakeService.StartAsync(Token))
             .Answers("POST /deployments/rollback?endpoint=churn-scoring", """{"id":"a","detail":"the traffic of churn-scoring goes back to blue"}""", 202)
-            .Answers("POST /deployments/rollback?endpoint=churn-scoring&to=green&workspace=%2Fsubscriptions%2Fs", """{"id":"b","detail":"the traffic of churn-scoring goes back to green"}""", 202);
+            .Answers("POST /deployments/rollback?endpoint=churn-scoring&to=green&workspace=%2Fsubscriptions%2Fs&reason=it%20is%20slow", """{"id":"b","detail":"the traffic of churn-scoring goes back to green"}""", 202);
 
         var plain = await CliRun.StartAsync("deployments", "rollback", "churn-scoring", "--url", service.Url);
-        var named = await CliRun.StartAsync("deployments", "rollback", "churn-scoring", "--to", "green", "--workspace", "/subscriptions/s", "--url", service.Url);
+        var named = await CliRun.StartAsync("deployments", "rollback", "churn-scoring", "--to", "green", "--workspace", "/subscriptions/s", "--reason", "it is slow", "--url", service.Url);
 
         Assert.Equal((0, "action a: the traffic of churn-scoring goes back to blue"), (plain.Code, plain.Output.Trim()));
         Assert.Equal((0, "action b: the traffic of churn-scoring goes back to green"), (named.Code, named.Output.Trim()));
@@ -22,9 +22,9 @@ public sealed class DeploymentsCommandTests
     [Fact]
     public async Task Start_prints_the_action()
     {
-        await using var service = (await FakeService.StartAsync(Token)).Answers("POST /deployments/start?rule=churn-rollout&model=churn%3A12", """{"id":"a","detail":"rule churn-rollout rolls churn:12 out"}""", 202);
+        await using var service = (await FakeService.StartAsync(Token)).Answers("POST /deployments/start?rule=churn-rollout&model=churn%3A12&reason=by%20hand", """{"id":"a","detail":"rule churn-rollout rolls churn:12 out"}""", 202);
 
-        var (code, output, _) = await CliRun.StartAsync("deployments", "start", "churn-rollout", "--model", "churn:12", "--url", service.Url);
+        var (code, output, _) = await CliRun.StartAsync("deployments", "start", "churn-rollout", "--model", "churn:12", "--reason", "by hand", "--url", service.Url);
 
         Assert.Equal((0, "action a: rule churn-rollout rolls churn:12 out"), (code, output.Trim()));
     }

@@ -100,12 +100,17 @@ public sealed class RollbackTests
         await azure.RegisterAsync("churn", "2", Token);
 
         var first = await EndAsync(fixture, "start?rule=by-hand&model=churn:1");
-        var second = await EndAsync(fixture, "start?rule=by-hand&model=churn:2");
-        var back = await EndAsync(fixture, "rollback?endpoint=churn-scoring");
+        var second = await EndAsync(fixture, "start?rule=by-hand&model=churn:2&reason=the%20gate%20is%20too%20strict");
+        var back = await EndAsync(fixture, "rollback?endpoint=churn-scoring&reason=it%20answers%20nonsense");
 
         Assert.Equal(("succeeded", "succeeded", "succeeded"), (first.Status, second.Status, back.Status));
         Assert.Equal(("rollback", "MLEvents.RollbackRequested"), (back.Rule, back.Event.Type));
         Assert.StartsWith($"Azure confirmed that the traffic of churn-scoring is m1-{first.ActionId[..8]} 100%; it was m2-{second.ActionId[..8]} 100%", back.Detail, StringComparison.Ordinal);
+        Assert.Equal([("roll-out", "operator", null), ("roll-out", "operator", "the gate is too strict"), ("roll-back", "operator", "it answers nonsense")], new[] { first, second, back }.Select(action => (action.Intervention?.Operation, action.Intervention?.By, action.Intervention?.Reason)));
+        var accepted = await fixture.Activity.FirstAsync(action => action.ActionId == back.ActionId && action.Status == "accepted", Token);
+        Assert.Equal("requested by an operator from 127.0.0.1; reason: it answers nonsense", accepted.Detail);
+        Assert.Contains("'reason' must have 500 characters", await RefusalAsync(fixture, $"rollback?endpoint=churn-scoring&reason={new string('x', 501)}"), StringComparison.Ordinal);
+        Assert.Contains("'reason' must have 500 characters", await RefusalAsync(fixture, $"start?rule=by-hand&model=churn:1&reason={new string('x', 501)}"), StringComparison.Ordinal);
         Assert.Contains("no deployment 'nope'; it has: m", await RefusalAsync(fixture, "rollback?endpoint=churn-scoring&to=nope"), StringComparison.Ordinal);
         Assert.Contains("There is no endpoint 'other'", await RefusalAsync(fixture, "rollback?endpoint=other"), StringComparison.Ordinal);
         Assert.Contains("'x' is not the ARM id of a workspace", await RefusalAsync(fixture, "rollback?endpoint=other&workspace=x"), StringComparison.Ordinal);
@@ -117,6 +122,24 @@ public sealed class RollbackTests
         Assert.Equal(HttpStatusCode.Unauthorized, anonymous.StatusCode);
     }
 
+    [Fact]
+    public async Task A_workspace_that_the_settings_do_not_allow_fails_the_roll_out_before_any_call()
+    {
+        await using var rollouts = new RolloutFixture(
+            "deployments:\n  - { name: rollout, when: { includedEventTypes: [ModelRegistered] }, deploy: { endpoint: churn-scoring, location: westeurope } }\n",
+            ("AzureML:Workspaces:0", SimulatedAzure.OtherWorkspace));
+        await rollouts.StartAsync();
+        var registered = RolloutFixture.Registered("1");
+
+        await rollouts.Deployer.PublishAsync(registered, Token);
+        var end = await rollouts.Deployer.EndOfAsync("rollout", registered, Token);
+        var answer = await RefusalAsync(rollouts.Deployer, $"rollback?endpoint=churn-scoring&workspace={SampleEvents.Workspace}", HttpStatusCode.BadGateway);
+
+        Assert.Equal("failed", end.Status);
+        Assert.All([end.Detail, answer], text => Assert.Contains("AzureML:Workspaces", text, StringComparison.Ordinal));
+        Assert.Equal(0, await rollouts.Azure.CallsAsync(Token));
+    }
+
     private static async Task<MLEvents.Events.ActionChanged> EndAsync(ServiceFixture fixture, string request)
     {
         using var response = await PostAsync(fixture, request);
@@ -125,10 +148,10 @@ public sealed class RollbackTests
         return await fixture.Activity.FirstAsync(action => action.ActionId == id && (action.Status is "succeeded" or "failed" or "skipped"), Token);
     }
 
-    private static async Task<string> RefusalAsync(ServiceFixture fixture, string request)
+    private static async Task<string> RefusalAsync(ServiceFixture fixture, string request, HttpStatusCode status = HttpStatusCode.BadRequest)
     {
         using var response = await PostAsync(fixture, request);
-        Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
+        Assert.Equal(status, response.StatusCode);
         return (await response.Content.ReadFromJsonAsync<JsonElement>(Token)).GetProperty("detail").GetString() ?? "";
     }
 

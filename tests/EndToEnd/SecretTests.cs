@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -12,7 +13,7 @@ using MLEvents.Tests.Common;
 namespace MLEvents.EndToEnd;
 
 /// <summary>Searches all outputs of the running processes, the host and a sidecar beside each service, for secrets.</summary>
-public sealed class SecretTests : IAsyncLifetime
+public sealed partial class SecretTests : IAsyncLifetime
 {
     private const string WebhookKey = "canary-webhook-key-71c2";
     private const string RefusedKey = "canary-refused-key-71c2";
@@ -20,6 +21,7 @@ public sealed class SecretTests : IAsyncLifetime
     private const string BindingSecret = "canary-binding-secret-71c2";
     private const int Dashboard = 4;
     private const string Payload = "canary-payload-71c2";
+    private static readonly string[] Kinds = ["/events/", "/actions/", "/chain?", "/quarantine/", "/rules/", "/storm", "/models", "/approvals"];
     private static readonly string[] Keys = [WebhookKey, RefusedKey, OperatorToken, BindingSecret];
 
     private readonly TempFolder _folder = new();
@@ -127,7 +129,7 @@ public sealed class SecretTests : IAsyncLifetime
         return [.. answers, .. await ReadPagesAsync(host, completed.Id(), actions)];
     }
 
-    // The pages and exports of the dashboard, once it shows the action that failed.
+    // All pages that links lead to, and the exports of the dashboard, once it shows the action that failed.
     private static async Task<IReadOnlyList<string>> ReadPagesAsync(LocalHost host, string chain, string actions)
     {
         using var http = new HttpClient();
@@ -140,15 +142,26 @@ public sealed class SecretTests : IAsyncLifetime
             },
             page => page.Contains("error invoking output binding webhook", StringComparison.Ordinal),
             Token);
-        List<string> pages = [page];
-        foreach (var path in (string[])["/", "/events", "/actions", "/chains", $"/chain?id={chain}", $"/chain/json?id={chain}", $"/chain/svg?id={chain}", "/quarantine", "/rules", "/rules/notifier", "/storm", "/audit"])
+        var read = new Dictionary<string, string>();
+        var open = new Queue<string>(["/", "/audit", "/playground", $"/chain/json?id={chain}", $"/chain/svg?id={chain}", .. Links(page)]);
+        while (open.TryDequeue(out var path))
         {
-            pages.Add(await http.GetStringAsync(host.Service(Dashboard, path), Token));
+            if (!read.ContainsKey(path))
+            {
+                read.Add(path, await http.GetStringAsync(host.Service(Dashboard, path), Token));
+                Links(read[path]).ToList().ForEach(open.Enqueue);
+            }
         }
 
-        Assert.Contains(pages, text => text.StartsWith('{') && text.Contains(failed, StringComparison.Ordinal));
-        return pages;
+        Assert.All(Kinds, kind => Assert.Contains(read.Keys, path => path.StartsWith(kind, StringComparison.Ordinal)));
+        Assert.Contains(failed, read[$"/chain/json?id={chain}"], StringComparison.Ordinal);
+        return [page, .. read.Values];
     }
+
+    private static IEnumerable<string> Links(string page) => Link().Matches(page).Select(link => WebUtility.HtmlDecode(link.Groups[1].Value)).Where(path => !path.StartsWith("/signout", StringComparison.Ordinal));
+
+    [GeneratedRegex("<a[^>]* href=\"(/[^\"#]*)")]
+    private static partial Regex Link();
 
     private static Task<WebhookAnswer> PostAsync(LocalHost host, JsonArray events, string key) => host.Ingress.PostAsync(events.ToJsonString(), "application/json", Token, key);
 

@@ -24,6 +24,17 @@ public sealed class FileLoggingTests : IDisposable
     }
 
     [Fact]
+    public void A_file_is_for_its_owner_only_also_in_a_folder_that_others_can_read()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no Unix file modes.");
+        using var file = new FileLogging(_folder.Path, "ingress", TimeProvider.System);
+
+        var mode = OperatingSystem.IsWindows() ? UnixFileMode.None : File.GetUnixFileMode(Path.Combine(_folder.Path, "ingress.log"));
+
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, mode);
+    }
+
+    [Fact]
     public void Control_characters_of_a_message_forge_no_line_and_reach_no_terminal()
     {
         using (var file = new FileLogging(_folder.Path, "ingress", TimeProvider.System))

@@ -110,6 +110,21 @@ public sealed class KeyTests
     }
 
     [Theory]
+    [InlineData("Origin", "https://evil.example", HttpStatusCode.Forbidden)]
+    [InlineData("Sec-Fetch-Site", "cross-site", HttpStatusCode.Forbidden)]
+    [InlineData("Sec-Fetch-Mode", "cors", HttpStatusCode.OK)]
+    public async Task The_local_key_is_refused_from_a_web_page(string header, string value, HttpStatusCode expected)
+    {
+        await using var ingress = await StartAsync(Environments.Development);
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/events?code=local-development-key") { Content = new StringContent("[]") };
+        request.Headers.Add(header, value);
+
+        using var response = await ingress.Client.SendAsync(request, Token);
+
+        Assert.Equal(expected, response.StatusCode);
+    }
+
+    [Theory]
     [InlineData(new string[0], "Ingress:Keys is empty")]
     [InlineData(new[] { IngressOptions.LocalKey }, "Development only")]
     [InlineData(new[] { "short" }, "shorter than 16")]

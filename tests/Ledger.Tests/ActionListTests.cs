@@ -103,7 +103,7 @@ public sealed class ActionListTests
     [InlineData("continuation=nonsense", "nonsense")]
     [InlineData("continuation=99999999999999999999.0123456789abcdef0123", "is not a continuation")]
     [InlineData("continuation=9223372036854775807.0123456789abcdef0123", "is not a continuation")]
-    public async Task A_query_that_makes_no_sense_is_400_and_named(string query, string named)
+    public async Task An_invalid_query_parameter_returns_400_and_the_title_names_it(string query, string named)
     {
         await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), Token);
 

@@ -16,7 +16,7 @@ public sealed class DaprYamlTests
     [Fact]
     public void Every_key_is_one_that_the_dapr_cli_knows()
     {
-        string[] common = ["resourcesPath", "appDirPath", "env"];
+        string[] common = ["resourcesPath", "configFilePath", "appDirPath", "env"];
         string[] app = ["appID", "appPort", "daprHTTPPort", "daprGRPCPort", "env", "command"];
 
         Assert.Equal("1", File["version"].Text);
@@ -36,6 +36,26 @@ public sealed class DaprYamlTests
         Assert.Equal(["artifacts", "bin", parts[2], "debug"], parts[..4]);
         Assert.Contains($"<AssemblyName>{Path.GetFileNameWithoutExtension(parts[4])}</AssemblyName>", System.IO.File.ReadAllText(project), StringComparison.Ordinal);
         Assert.Equal($"http://127.0.0.1:{item["appPort"].Text}", item["env"]["ASPNETCORE_URLS"].Text);
+    }
+
+    [Fact]
+    public void Services_answer_loopback_names_only_and_continue_the_work_of_a_killed_process_at_once()
+    {
+        Assert.Equal("localhost;127.0.0.1;[::1]", File["common"]["env"]["AllowedHosts"].Text);
+        Assert.Equal(".local/instances", File["common"]["env"]["Ledger__InstanceDirectory"].Text);
+    }
+
+    [Theory]
+    [InlineData("deploy/local/sidecar.yaml")]
+    [InlineData("deploy/containers/tracing.yaml")]
+    public void A_sidecar_returns_no_secrets_and_keeps_the_trace_context(string file)
+    {
+        var specification = Node.Read(file)["spec"];
+        var scope = Assert.Single(specification["secrets"]["scopes"].Items);
+
+        Assert.Equal(("secretstore", "deny"), (scope["storeName"].Text, scope["defaultAccess"].Text));
+        Assert.Equal("1", specification["tracing"]["samplingRate"].Text);
+        Assert.Equal("deploy/local/sidecar.yaml", File["common"]["configFilePath"].Text);
     }
 
     [Fact]

@@ -9,7 +9,7 @@ using MLEvents.Tests.Services;
 
 namespace MLEvents.Notifier.Tests;
 
-/// <summary>What templates see of the events that came before in the same chain.</summary>
+/// <summary>Tests the variable <c>previous</c>: the earlier events of the same correlation chain.</summary>
 public sealed class PreviousTests : IAsyncDisposable
 {
     private const string LooksBack = """
@@ -37,7 +37,7 @@ public sealed class PreviousTests : IAsyncDisposable
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task A_mail_tells_the_chain_so_far_in_the_order_in_which_it_happened_whatever_order_it_came_in()
+    public async Task A_mail_lists_the_earlier_events_of_the_chain_by_event_time_not_by_arrival()
     {
         var fixture = await StartAsync(LooksBack);
         var (drift, job, done, model) = (At(10, "DatasetDriftDetected", id: "chain"), At(11, "RunStatusChanged", Tagged("runTags", "Running")), At(12, "RunStatusChanged", Tagged("runTags", "Completed")), At(13, "ModelRegistered", Tagged("modelTags")));
@@ -50,7 +50,7 @@ public sealed class PreviousTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task An_event_is_part_of_its_chain_once_however_often_it_is_delivered_and_never_comes_before_itself()
+    public async Task A_redelivered_event_is_stored_once_and_is_not_in_its_own_previous_events()
     {
         var fixture = await StartAsync(LooksBack);
         var (job, model) = (At(11, "RunStatusChanged", Tagged("runTags", "Running")), At(13, "ModelRegistered", Tagged("modelTags")));
@@ -59,7 +59,7 @@ public sealed class PreviousTests : IAsyncDisposable
         var first = (await fixture.NextMailAsync(Token)).Subject;
         for (var again = 0; again < 5; again++)
         {
-            Assert.Empty(await Book(fixture).NoteAsync(job, Token));
+            Assert.Empty(await Chains(fixture).NoteAsync(job, Token));
         }
 
         Assert.Equal("at 11", first);
@@ -67,34 +67,34 @@ public sealed class PreviousTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Replicas_that_note_at_the_same_time_forget_nothing()
+    public async Task Concurrent_writes_of_two_replicas_lose_no_event()
     {
         var fixture = await StartAsync(LooksBack);
-        ChainStore[] replicas = [Book(fixture), Book(fixture)];
+        ChainStore[] replicas = [Chains(fixture), Chains(fixture)];
 
         await Task.WhenAll(Enumerable.Range(0, 12).Select(minute => Task.Run(() => replicas[minute % 2].NoteAsync(Minute(minute), Token), Token)));
 
-        Assert.Equal(Enumerable.Range(0, 12).Select(minute => $"e{minute}"), (await Book(fixture).NoteAsync(Minute(12), Token)).Select(before => before.Id));
+        Assert.Equal(Enumerable.Range(0, 12).Select(minute => $"e{minute}"), (await Chains(fixture).NoteAsync(Minute(12), Token)).Select(before => before.Id));
     }
 
     [Fact]
-    public async Task A_chain_without_end_is_remembered_by_its_last_events_and_for_as_long_as_the_ledger_remembers()
+    public async Task A_chain_keeps_its_50_newest_events_and_expires_with_the_ledger_retention()
     {
         var fixture = await StartAsync(LooksBack);
         for (var minute = 0; minute < 55; minute++)
         {
-            await Book(fixture).NoteAsync(Minute(minute), Token);
+            await Chains(fixture).NoteAsync(Minute(minute), Token);
         }
 
-        var before = await Book(fixture).NoteAsync(Minute(55), Token);
+        var before = await Chains(fixture).NoteAsync(Minute(55), Token);
 
         Assert.Equal(Enumerable.Range(6, 49).Select(minute => $"e{minute}"), before.Select(one => one.Id));
-        Assert.Empty(await Book(fixture).NoteAsync(Minute(2), Token));
+        Assert.Empty(await Chains(fixture).NoteAsync(Minute(2), Token));
         Assert.InRange(await ExpiryAsync(fixture) - TimeProvider.System.GetUtcNow(), TimeSpan.FromDays(89), TimeSpan.FromDays(90));
     }
 
     [Fact]
-    public async Task An_event_that_cannot_be_noted_is_delivered_again()
+    public async Task An_event_whose_chain_cannot_be_stored_is_answered_RETRY()
     {
         var fixture = await StartAsync(LooksBack);
         await fixture.Fixture.StopSidecarAsync();
@@ -105,20 +105,20 @@ public sealed class PreviousTests : IAsyncDisposable
     [Theory]
     [InlineData("a||b/%00?#\\n")]
     [InlineData("\u00e9 \ud83d\ude00")]
-    public async Task A_chain_may_be_called_anything(string name)
+    public async Task A_chain_name_may_contain_any_characters(string name)
     {
         var fixture = await StartAsync(LooksBack);
         var (one, other) = (At(11, "ModelRegistered", Tagged("modelTags", chain: name)), At(12, "ModelRegistered", Tagged("modelTags", chain: name)));
 
-        await Book(fixture).NoteAsync(one, Token);
+        await Chains(fixture).NoteAsync(one, Token);
 
-        Assert.Single(await Book(fixture).NoteAsync(other, Token));
+        Assert.Single(await Chains(fixture).NoteAsync(other, Token));
     }
 
     [Theory]
     [InlineData(LooksAtTheEventAlone, false)]
     [InlineData(LooksBack, true)]
-    public async Task Chains_are_kept_only_for_rules_in_force_that_look_at_them(string alerts, bool kept)
+    public async Task A_chain_is_stored_only_if_an_enabled_rule_uses_previous(string alerts, bool kept)
     {
         var disabled = LooksBack.Replace("alerts:", "", StringComparison.Ordinal).Replace("enabled: true", "enabled: false", StringComparison.Ordinal).Replace("name: chain", "name: off", StringComparison.Ordinal);
         var fixture = await StartAsync(alerts.TrimEnd() + disabled);
@@ -149,7 +149,7 @@ public sealed class PreviousTests : IAsyncDisposable
         return (await fixture.NextMailAsync(Token)).Subject ?? "";
     }
 
-    // As its sidecar does; it is answered when the event is handled.
+    // Posts the event as the sidecar does. The answer arrives after the service has handled the event.
     private static async Task<string> AnswerAsync(NotifierFixture fixture, WorkflowEvent workflowEvent)
     {
         using var body = new StringContent(workflowEvent.Envelope.GetRawText(), Encoding.UTF8, "application/cloudevents+json");
@@ -164,7 +164,7 @@ public sealed class PreviousTests : IAsyncDisposable
         return DateTimeOffset.Parse(Assert.Single(answer.Headers.GetValues("metadata.ttlExpireTime")), CultureInfo.InvariantCulture);
     }
 
-    private static ChainStore Book(NotifierFixture fixture) => fixture.Services.GetRequiredService<ChainStore>();
+    private static ChainStore Chains(NotifierFixture fixture) => fixture.Services.GetRequiredService<ChainStore>();
 
     private static string Tagged(string tags, string status = "", string chain = "chain") =>
         $$"""{"{{tags}}":{"mlevents.correlation":"{{chain}}"}{{(status.Length > 0 ? $",\"runStatus\":\"{status}\"" : "")}}}""";

@@ -95,6 +95,26 @@ public sealed class RetrainerServiceTests : IAsyncLifetime
         Assert.Equal(drift.Id, job["properties"]?["tags"]?[Correlation.Tag]?.GetValue<string>());
     }
 
+    [Theory]
+    [InlineData("job", "AzureML:Workspaces", 0)]
+    [InlineData("batch", "AzureML:Workspaces", 0)]
+    [InlineData("factory", "AzureML:Factories", 0)]
+    [InlineData("factory", null, 1)]
+    public async Task What_the_settings_do_not_allow_fails_the_action_before_any_call(string rule, string? setting, int calls)
+    {
+        _fixture.Settings["AzureML:Workspaces:0"] = SimulatedAzure.OtherWorkspace;
+        _fixture.Settings["AzureML:Factories:0"] = setting is null ? TestData.Pipeline[..TestData.Pipeline.IndexOf("/pipelines", StringComparison.Ordinal)] : "/subscriptions/*/resourceGroups/other/providers/Microsoft.DataFactory/factories/*";
+        await _fixture.StartAsync(Token);
+        var drift = Drift(rule);
+
+        await _fixture.PublishAsync(drift, Token);
+        var end = await _fixture.EndOfAsync(rule, drift, Token);
+
+        Assert.Equal(setting is null ? "succeeded" : "failed", end.Status);
+        Assert.Contains(setting ?? "", end.Detail, StringComparison.Ordinal);
+        Assert.Equal(calls, Math.Min(1, await Azure.CallsAsync(Token)));
+    }
+
     [Fact]
     public async Task A_job_that_needs_an_approval_is_submitted_after_it()
     {

@@ -84,6 +84,9 @@ public sealed class SimulatedAzure : IAsyncDisposable
     /// <summary>The number of calls of an operation.</summary>
     public Task<int> CallsAsync(string operation, CancellationToken cancellationToken) => _client.CountCallsAsync(operation, cancellationToken);
 
+    /// <summary>The number of calls of all operations.</summary>
+    public Task<int> CallsAsync(CancellationToken cancellationToken) => _client.CountCallsAsync(cancellationToken);
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {

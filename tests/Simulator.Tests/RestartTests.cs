@@ -35,6 +35,17 @@ public sealed class RestartTests : IDisposable
     }
 
     [Fact]
+    public async Task The_data_file_is_for_its_owner_only()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no Unix file modes.");
+        await using var simulator = await StartAsync();
+
+        var mode = OperatingSystem.IsWindows() ? UnixFileMode.None : File.GetUnixFileMode(DataFile);
+
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, mode);
+    }
+
+    [Fact]
     public async Task A_restart_restores_all_resources_in_the_same_order()
     {
         JsonNode before;

@@ -27,11 +27,12 @@ internal static class DeploymentsCommand
         var endpoint = new Argument<string>("endpoint") { Description = "The online endpoint." };
         var to = new Option<string?>("--to") { Description = "The deployment that gets all traffic. Default: the one before the newest with traffic." };
         var workspace = Workspace();
-        var command = new Command("rollback", "Gives an earlier deployment all traffic. A roll-out with a strategy that is running ends, after its traffic is restored.") { endpoint, to, workspace };
+        var reason = Reasons.Create();
+        var command = new Command("rollback", "Gives an earlier deployment all traffic. A roll-out with a strategy that is running ends, after its traffic is restored.") { endpoint, to, workspace, reason };
         options.AddTo(command);
         return command.Does((parsed, terminal, cancellationToken) => new Operation(parsed, terminal, options).AskAsync(
             HttpMethod.Post,
-            Path("rollback", ("endpoint", parsed.GetRequiredValue(endpoint)), ("to", parsed.GetValue(to)), ("workspace", parsed.GetValue(workspace))),
+            Path("rollback", ("endpoint", parsed.GetRequiredValue(endpoint)), ("to", parsed.GetValue(to)), ("workspace", parsed.GetValue(workspace)), ("reason", parsed.GetValue(reason))),
             Now,
             cancellationToken));
     }
@@ -42,11 +43,12 @@ internal static class DeploymentsCommand
         var rule = new Argument<string>("rule") { Description = "The deployment rule." };
         var model = new Option<string>("--model") { Description = "The registered model, as name:version.", Required = true };
         var workspace = Workspace();
-        var command = new Command("start", "Rolls a registered model out as a rule says.") { rule, model, workspace };
+        var reason = Reasons.Create();
+        var command = new Command("start", "Rolls a registered model out as a rule says.") { rule, model, workspace, reason };
         options.AddTo(command);
         return command.Does((parsed, terminal, cancellationToken) => new Operation(parsed, terminal, options).AskAsync(
             HttpMethod.Post,
-            Path("start", ("rule", parsed.GetRequiredValue(rule)), ("model", parsed.GetRequiredValue(model)), ("workspace", parsed.GetValue(workspace))),
+            Path("start", ("rule", parsed.GetRequiredValue(rule)), ("model", parsed.GetRequiredValue(model)), ("workspace", parsed.GetValue(workspace)), ("reason", parsed.GetValue(reason))),
             Now,
             cancellationToken));
     }

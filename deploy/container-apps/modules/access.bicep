@@ -45,8 +45,10 @@ resource webhookSecret 'Microsoft.KeyVault/vaults/secrets@2024-11-01' existing =
   parent: vault
   name: secret
 }]
-resource storage 'Microsoft.Storage/storageAccounts@2024-01-01' existing = { name: storageName }
-resource hubs 'Microsoft.EventHub/namespaces@2024-01-01' existing = if (listens) { name: listens ? eventHubNamespace : 'none' }
+// The container of the component that the app uses: the archive binding, or the checkpoints of the event hub.
+var blobContainer = appName == 'notifier' ? 'archive' : 'event-hub-checkpoints'
+resource container 'Microsoft.Storage/storageAccounts/blobServices/containers@2024-01-01' existing = { name: '${storageName}/default/${blobContainer}' }
+resource hub 'Microsoft.EventHub/namespaces/eventhubs@2024-01-01' existing = if (listens) { name: listens ? '${eventHubNamespace}/events' : 'none/none' }
 
 resource sends 'Microsoft.Authorization/roleAssignments@2022-04-01' = [for (topic, index) in sendTopics: {
   scope: sendTo[index]
@@ -63,11 +65,11 @@ resource receives 'Microsoft.Authorization/roleAssignments@2022-04-01' = [for (t
 // The dashboard has a database of its own.
 resource remembers 'Microsoft.DocumentDB/databaseAccounts/sqlRoleAssignments@2024-11-15' = if (!isDashboard) {
   parent: state
-  name: guid(state.id, appName, dataContributor)
+  name: guid(state.id, 'state', appName, dataContributor)
   properties: {
     principalId: principalId
     roleDefinitionId: '${state.id}/sqlRoleDefinitions/${dataContributor}'
-    scope: state.id
+    scope: '${state.id}/dbs/mlevents/colls/state'
   }
 }
 
@@ -78,13 +80,13 @@ resource secrets 'Microsoft.Authorization/roleAssignments@2022-04-01' = [for (se
 }]
 
 resource archives 'Microsoft.Authorization/roleAssignments@2022-04-01' = if (appName == 'notifier' || listens) {
-  scope: storage
-  name: guid(storage.id, appName, role.blobContributor)
+  scope: container
+  name: guid(storageName, blobContainer, appName, role.blobContributor)
   properties: { principalId: principalId, principalType: 'ServicePrincipal', roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', role.blobContributor) }
 }
 
 resource hears 'Microsoft.Authorization/roleAssignments@2022-04-01' = if (listens) {
-  scope: hubs
-  name: guid(eventHubNamespace, appName, role.hubReceiver)
+  scope: hub
+  name: guid(eventHubNamespace, 'events', appName, role.hubReceiver)
   properties: { principalId: principalId, principalType: 'ServicePrincipal', roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', role.hubReceiver) }
 }

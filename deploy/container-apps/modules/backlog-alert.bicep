@@ -1,7 +1,7 @@
 param name string
 param brokerName string
 
-@description('Number of unread messages in the namespace that raises the alert.')
+@description('Number of unread messages in one topic that raises the alert.')
 param threshold int = 10000
 
 @description('The action group that is notified. Empty: the alert is shown in the portal only.')
@@ -11,7 +11,7 @@ resource broker 'Microsoft.ServiceBus/namespaces@2024-01-01' existing = {
   name: brokerName
 }
 
-// A topic that is full refuses messages, and then no action continues. The largest topic raises the alert long before that.
+// A full topic refuses messages. If workflow-activity is full, no action begins a further step. The alert is raised for each topic well before it is full.
 resource backlog 'Microsoft.Insights/metricAlerts@2018-03-01' = {
   name: name
   location: 'global'

@@ -17,7 +17,7 @@ public static class HealthProbe
             return 2;
         }
 
-        using var http = new HttpClient { Timeout = Longest };
+        using var http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { Timeout = Longest };
         try
         {
             using var answer = await http.GetAsync(address);

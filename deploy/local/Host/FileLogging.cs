@@ -39,7 +39,14 @@ internal sealed class FileLogging : ILoggerProvider
     private static FileStream Create(string folder, string name)
     {
         Directory.CreateDirectory(folder);
-        return new FileStream(Path.Combine(folder, name + ".log"), FileMode.Create, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
+        var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, Share = FileShare.ReadWrite, BufferSize = 0 };
+        if (!OperatingSystem.IsWindows())
+        {
+            // The folder may be one that others can read.
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        }
+
+        return new FileStream(Path.Combine(folder, name + ".log"), options);
     }
 
     private void Write(LogLevel level, string category, string message, Exception? exception)

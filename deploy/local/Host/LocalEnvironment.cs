@@ -13,19 +13,19 @@ using MLEvents.Retrainer;
 
 namespace MLEvents.Local.Host;
 
-/// <summary>Everything that runs: each service beside its own sidecar and, unless a real workspace is used, the simulator. They talk over the wire only.</summary>
+/// <summary>Runs each service with its own sidecar, and the simulator unless a real workspace is used. They communicate over HTTP, gRPC and SMTP only.</summary>
 internal sealed class LocalEnvironment(HostOptions options, Ports ports) : IAsyncDisposable
 {
-    /// <summary>How long a stop takes at most with the simulator; what has not stopped by then ends with the process.</summary>
+    /// <summary>The longest duration of a stop with the simulator. A service that is still running then ends with the process.</summary>
     public static readonly TimeSpan StopWithin = TimeSpan.FromSeconds(4);
 
-    /// <summary>How long a stop takes at most for a real workspace: above the default of <c>Ledger:Drain</c>, so that running steps end first.</summary>
+    /// <summary>The longest duration of a stop for a real workspace: above the default of <c>Ledger:Drain</c>, so that running steps end first.</summary>
     public static readonly TimeSpan StopWithinForAzure = TimeSpan.FromSeconds(25);
 
-    /// <summary>How long a stopping sidecar waits for deliveries in flight, below the limit of the whole stop.</summary>
+    /// <summary>The part of the stop limit that remains after a sidecar has waited for deliveries in flight.</summary>
     private static readonly TimeSpan StopReserve = TimeSpan.FromSeconds(2);
 
-    // Not reloaded on change: watching the folder that the host was started in would cost each part a watch on every folder beneath it.
+    // Configuration is not reloaded on change. Otherwise each service would watch every folder below the current directory.
     private static readonly string[] Development = ["--environment", "Development", "--hostBuilder:reloadConfigOnChange", "false"];
     private static readonly string[] Production = ["--environment", "Production", "--hostBuilder:reloadConfigOnChange", "false"];
     private readonly string[] _arguments = options.Azure is null ? Development : Production;
@@ -36,7 +36,7 @@ internal sealed class LocalEnvironment(HostOptions options, Ports ports) : IAsyn
 
     public SimulatorClient Simulator { get; } = new(new Uri($"http://127.0.0.1:{ports.Simulator}"));
 
-    /// <exception cref="StartException">A part did not start.</exception>
+    /// <exception cref="StartException">A service, its sidecar or the simulator did not start.</exception>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         try

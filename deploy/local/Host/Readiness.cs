@@ -17,7 +17,7 @@ internal static class Readiness
     /// <exception cref="StartException">It was not ready in time, or won't be.</exception>
     internal static async Task WaitAsync(string name, int port, TimeSpan longest, TimeSpan answer, CancellationToken cancellationToken, Func<string?>? fault = null)
     {
-        using var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}"), Timeout = answer };
+        using var http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = new Uri($"http://127.0.0.1:{port}"), Timeout = answer };
         using var limit = new CancellationTokenSource(longest, TimeProvider.System);
         while (!limit.IsCancellationRequested)
         {

@@ -8,7 +8,7 @@ namespace MLEvents.Local.Host;
 /// <summary>Shows the question of a roll-out that waits for an approval, and decides it with --once.</summary>
 internal sealed class ScenarioApprover(Uri deployer, ConsoleWriter console, bool decides) : IDisposable
 {
-    private readonly HttpClient _http = new()
+    private readonly HttpClient _http = new(new SocketsHttpHandler { AllowAutoRedirect = false })
     {
         BaseAddress = deployer,
         DefaultRequestHeaders = { Authorization = new AuthenticationHeaderValue("Bearer", OperationsOptions.LocalToken) },

@@ -15,7 +15,7 @@ internal sealed class StormActions(Uri retrainer, HttpMessageHandler? handler = 
 {
     private const string Rule = "storm";
 
-    private readonly HttpClient _http = new(handler ?? new SocketsHttpHandler())
+    private readonly HttpClient _http = new(handler ?? new SocketsHttpHandler { AllowAutoRedirect = false })
     {
         BaseAddress = retrainer,
         DefaultRequestHeaders = { Authorization = new AuthenticationHeaderValue("Bearer", OperationsOptions.LocalToken) },

@@ -9,7 +9,7 @@ internal sealed class EventGridSender(Uri webhook) : IDisposable
 {
     private const int MaxConcurrency = 4;
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(300);
-    private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(30) };
+    private readonly HttpClient _http = new(new SocketsHttpHandler { AllowAutoRedirect = false }) { Timeout = TimeSpan.FromSeconds(30) };
     private int _repeats;
 
     /// <summary>The number of repeated requests, because the ingress was down or answered 503.</summary>

@@ -14,7 +14,7 @@ internal static class ReportedDuplicates
     /// <param name="cancellationToken">Cancels the wait.</param>
     public static async Task<int> CountAsync(Uri notifier, OutcomeCounts counts, CancellationToken cancellationToken)
     {
-        using var http = new HttpClient { BaseAddress = notifier };
+        using var http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = notifier };
         http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", OperationsOptions.LocalToken);
         var reported = 0;
         foreach (var (action, mails) in counts.Mails.Where(mail => mail.Value > 1))

@@ -6,7 +6,7 @@ namespace MLEvents.Local.Verify;
 /// Repeats a request until the server answers, and until it is available: the verification kills the simulator and starts it again, and a service answers 503 while its
 /// sidecar is gone.
 /// </summary>
-internal sealed class RetryUntilReachableHandler() : DelegatingHandler(new SocketsHttpHandler())
+internal sealed class RetryUntilReachableHandler() : DelegatingHandler(new SocketsHttpHandler { AllowAutoRedirect = false })
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan AttemptTimeout = TimeSpan.FromSeconds(5);

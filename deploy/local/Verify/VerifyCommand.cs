@@ -11,8 +11,9 @@ internal static class VerifyCommand
         The verification passes if nothing is lost and every duplicate mail was reported by its action.
 
         With --rollouts it rolls out two versions of each of N models instead: canaries, models that fail under load, and roll-outs with an approval.
-        It passes if every change of the traffic is one that the rules say, no deployment was made twice, and none was deleted that had traffic.
-        With --storm two monitors report drift again and again, and the limits of the rule allow three trainings, one at a time.
+        It passes if all traffic changes follow the rules, no deployment was created twice, and no deployment was deleted while it had traffic.
+        With --storm two monitors report drift --events times. It passes if the limits of the rule hold (at most three training jobs, one at a time)
+        and every event is accounted for.
 
         Examples:
           dotnet run --project deploy/local/Verify
@@ -22,7 +23,7 @@ internal static class VerifyCommand
           dotnet run --project deploy/local/Verify -- --storm --events 200
           dotnet run --project deploy/local/Verify -- --json > report.json
 
-        Exit codes: 0 passed; 1 something was lost or duplicated; 2 the command line is invalid; 3 the verification could not start or complete.
+        Exit codes: 0 passed; 1 an action was lost, a duplicate was not reported, or a rule was not followed; 2 the command line is invalid; 3 the verification could not start or complete.
         """;
 
     private static readonly TimeSpan KillEvery = TimeSpan.FromSeconds(2);
@@ -46,9 +47,9 @@ internal static class VerifyCommand
     {
         var seed = new Option<int?>("--seed") { Description = "Repeats the schedule of an earlier run. Default: a random seed." };
         var runs = Number("--runs", "Number of seeds to run, one after the other.", 1, 1, 1_000);
-        var events = Number("--events", "Number of different events.", 1_000, 1, 100_000);
+        var events = Number("--events", "Number of different events. Ignored with --rollouts.", 1_000, 1, 100_000);
         var rollouts = Number("--rollouts", "Number of models to roll out, two versions each. 0 for none.", 0, 0, 100);
-        var storm = new Option<bool>("--storm") { Description = "Let two monitors report drift, --events times." };
+        var storm = new Option<bool>("--storm") { Description = "Run the storm workload: two monitors report drift. --events sets the number of events." };
         var kills = Number("--kills", "Number of processes to kill.", 30, 0, 1_000);
         var replicas = Number("--replicas", "Number of processes of each subscribing service.", 2, 1, 3);
         var data = new Option<DirectoryInfo>("--data") { Description = "Folder for data and logs. It is deleted first.", DefaultValueFactory = _ => new(Path.Combine(Path.GetTempPath(), "mlevents-verify")) };
@@ -58,7 +59,7 @@ internal static class VerifyCommand
         {
             if (result.GetValue(storm) && result.GetValue(rollouts) > 0)
             {
-                result.AddError("--rollouts and --storm are different runs; give one of them.");
+                result.AddError("--rollouts and --storm cannot be combined.");
             }
         });
         command.SetAction((parsed, cancellationToken) =>

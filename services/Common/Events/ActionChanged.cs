@@ -1,11 +1,11 @@
 namespace MLEvents.Events;
 
-/// <summary>A service's action changed its status or stage: the data of the events on <see cref="Topics.WorkflowActivity"/>.</summary>
+/// <summary>An action changed its status or stage. This is the data of the ActionChanged events on <see cref="Topics.WorkflowActivity"/>.</summary>
 /// <param name="Service">The service that acts, for instance <c>retrainer</c>.</param>
 /// <param name="Rule">The rule that asked for the action.</param>
-/// <param name="ActionId">The action's id: its ledger record, and what remote names are derived from.</param>
+/// <param name="ActionId">The action's id. It identifies the ledger record, and remote names are derived from it.</param>
 /// <param name="Status">accepted, running, waiting, succeeded, failed or skipped.</param>
-/// <param name="Stage">Where in its work the action is, for instance <c>job-submitted</c>; empty before the first stage.</param>
+/// <param name="Stage">The stage that the action has reached, for instance <c>job-submitted</c>; empty before the first stage.</param>
 /// <param name="Attempt">The attempt, counted from 1.</param>
 /// <param name="CorrelationId">The chain that the action belongs to.</param>
 /// <param name="Event">The event that caused it.</param>
@@ -23,13 +23,13 @@ public sealed record ActionChanged(
     string? Detail,
     IReadOnlyDictionary<string, Uri> Links)
 {
-    /// <summary>The version of the rule file that was in force when the action was accepted; empty if an older service does not tell.</summary>
+    /// <summary>The version of the rule file that was in force when the action was accepted; empty if an older service published the event.</summary>
     public string RuleVersion { get; init; } = "";
 
     /// <summary>How often operators and forced replays have restarted the action, from 0.</summary>
     public int Generation { get; init; }
 
-    /// <summary>The rules of the chain up to this action, its own included; see <see cref="Lineage"/>. Empty if an older service does not tell.</summary>
+    /// <summary>The keys of the rules that led to this action, the first one first, including its own rule; see <see cref="Lineage"/>. Empty if an older service published the event.</summary>
     public string Path { get; init; } = "";
 
     /// <summary>What an operator last did to the action; null if nothing.</summary>

@@ -10,8 +10,9 @@ public interface IRequestedActions<TPlan>
     /// <summary>Starts an action.</summary>
     /// <param name="request">The operator's request in the form of an event; it begins the chain. Its source and id identify the action.</param>
     /// <param name="action">What to do.</param>
+    /// <param name="by">Who asks for it, from where and why, for the record and the activity.</param>
     /// <param name="cancellationToken">Cancels the wait; the action may be recorded all the same.</param>
     /// <returns>The action's id, when the action is finished or is recorded as pending.</returns>
     /// <exception cref="Dapr.DaprException">The state store or the broker is unavailable.</exception>
-    Task<string> StartAsync(WorkflowEvent request, ActionRequest<TPlan> action, CancellationToken cancellationToken);
+    Task<string> StartAsync(WorkflowEvent request, ActionRequest<TPlan> action, Intervention by, CancellationToken cancellationToken);
 }

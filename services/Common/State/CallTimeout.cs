@@ -1,6 +1,6 @@
 namespace MLEvents.State;
 
-/// <summary>Limits the time of a call to the sidecar: a call without an answer must not hold back those that wait for it.</summary>
+/// <summary>Limits the duration of a call to the sidecar. Other operations wait until the call ends, so it must not wait without limit.</summary>
 internal sealed class CallTimeout(TimeSpan limit, TimeProvider time)
 {
     public async Task<T> RunAsync<T>(string store, Func<CancellationToken, Task<T>> call)

@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.Extensions.Options;
 
 using MLEvents.Events;
+using MLEvents.ServiceDefaults;
 
 namespace MLEvents.Dashboard.Access;
 
@@ -31,6 +32,10 @@ internal static class AccessServiceCollectionExtensions
             antiforgery.Cookie.SameSite = SameSiteMode.Strict;
         });
         services.AddAuthentication(CookieAuthenticationDefaults.AuthenticationScheme).AddCookie().AddOpenIdSignIn(configuration);
+
+        // The handler of the framework logs several lines about each callback that fails, and anybody can send one. OpenIdEvents logs the reason.
+        services.AddKeyedSingleton<RefusalLimiter>(OpenIdEvents.Failures);
+        services.AddLogging(logging => logging.AddFilter("Microsoft.AspNetCore.Authentication.OpenIdConnect.OpenIdConnectHandler", LogLevel.None));
         services.AddSingleton<SignedInUser>();
         services.AddOptions<CookieAuthenticationOptions>(CookieAuthenticationDefaults.AuthenticationScheme).Configure<IOptions<DashboardOptions>, SignedInUser>((cookies, dashboard, user) =>
         {

@@ -4,11 +4,17 @@ using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.OpenIdConnect;
 using Microsoft.Extensions.Options;
 
+using MLEvents.ServiceDefaults;
+
 namespace MLEvents.Dashboard.Access;
 
 /// <summary>What the dashboard does in a sign-in by OpenID Connect.</summary>
-internal sealed partial class OpenIdEvents(AccessTokens tokens, IOptions<DashboardOptions> dashboard, TimeProvider time, ILogger<OpenIdEvents> logger)
+internal sealed partial class OpenIdEvents(
+    AccessTokens tokens, IOptions<DashboardOptions> dashboard, TimeProvider time, [FromKeyedServices(OpenIdEvents.Failures)] RefusalLimiter limiter, ILogger<OpenIdEvents> logger)
 {
+    /// <summary>The key of the limiter of log lines about failed sign-ins, which anybody can cause.</summary>
+    public const string Failures = "failed sign-ins";
+
     /// <summary>Asks the issuer to lead back to the public address, not to the one behind a proxy.</summary>
     public Task UsePublicAddressAsync(RedirectContext context)
     {
@@ -50,7 +56,11 @@ internal sealed partial class OpenIdEvents(AccessTokens tokens, IOptions<Dashboa
     /// <summary>Leads back to the sign-in page, which says that it failed; the reason is in the log.</summary>
     public Task ReportAsync(RemoteFailureContext context)
     {
-        LogFailed(context.HttpContext.Connection.RemoteIpAddress?.ToString(), context.Failure?.Message);
+        if (limiter.TryEnter(out var notLogged))
+        {
+            LogFailed(context.HttpContext.Connection.RemoteIpAddress?.ToString(), context.Failure?.Message, notLogged);
+        }
+
         context.HandleResponse();
         context.Response.Redirect($"{SignIn.Path}?openid=failed");
         return Task.CompletedTask;
@@ -59,6 +69,6 @@ internal sealed partial class OpenIdEvents(AccessTokens tokens, IOptions<Dashboa
     [LoggerMessage(1, LogLevel.Information, "{User} signed in from {RemoteAddress}")]
     private partial void LogSignedIn(string? user, string? remoteAddress);
 
-    [LoggerMessage(2, LogLevel.Warning, "A sign-in from {RemoteAddress} failed: {Reason}")]
-    private partial void LogFailed(string? remoteAddress, string? reason);
+    [LoggerMessage(2, LogLevel.Warning, "A sign-in from {RemoteAddress} failed: {Reason}; {NotLogged} more failed since the last such line")]
+    private partial void LogFailed(string? remoteAddress, string? reason, int notLogged);
 }

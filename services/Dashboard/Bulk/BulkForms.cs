@@ -14,13 +14,14 @@ internal static class BulkForms
     public static void MapBulkForms(this IEndpointRouteBuilder routes)
     {
         var forms = routes.MapGroup("/bulk").RequireAuthorization(DashboardPolicies.Operate);
-        forms.MapPost("", (HttpContext context, [FromForm] BulkForm form, HistoryQueries queries, BulkStore store) => StartAsync(context, form, queries, store));
+        forms.MapPost("", (HttpContext context, [FromForm] BulkForm? form, HistoryQueries queries, BulkStore store) => StartAsync(context, form, queries, store));
         forms.MapPost("/{id}/continue", (HttpContext context, string id, [FromForm] bool? confirmed, BulkStore store, BulkRunner runner) => ContinueAsync(context, id, store, runner));
     }
 
-    private static async Task<Results<RedirectHttpResult, NotFound>> StartAsync(HttpContext context, BulkForm form, HistoryQueries queries, BulkStore store)
+    private static async Task<Results<RedirectHttpResult, NotFound>> StartAsync(HttpContext context, BulkForm? form, HistoryQueries queries, BulkStore store)
     {
-        if (BulkFilter.Read(form.Operation, form.Status, form.Service, form.Rule) is not { } filter)
+        // Without any of its fields, a form is null.
+        if (form is null || BulkFilter.Read(form.Operation, form.Status, form.Service, form.Rule) is not { } filter)
         {
             return TypedResults.NotFound();
         }

@@ -23,7 +23,10 @@ internal sealed class HistoryBatch
         return batch;
     }
 
-    /// <summary>Inserts all, within the current transaction: events in the order of arrival, which lists show, the rest in the order of the keys.</summary>
+    /// <summary>
+    /// Writes all entries in the current transaction. Events keep their order of arrival, which the lists show.
+    /// All other rows are sorted by key, so that two replicas lock rows in the same order.
+    /// </summary>
     public async Task InsertAsync(HistoryContext context, CancellationToken cancellationToken)
     {
         await context.InsertEventsAsync([.. _events.Values], cancellationToken);
@@ -57,7 +60,7 @@ internal sealed class HistoryBatch
                 rules.Files.ToList().ForEach(file => _files.TryAdd((file.Service, file.Version, file.Path), file));
                 break;
             default:
-                throw new ArgumentException($"{entry.GetType().Name} is not an entry of the history.", nameof(entry));
+                throw new ArgumentException($"Unknown type of history entry: {entry.GetType().Name}.", nameof(entry));
         }
     }
 

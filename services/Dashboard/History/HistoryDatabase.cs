@@ -16,13 +16,13 @@ internal sealed class HistoryDatabase
     {
         if (options.Value.PostgreSql is { Length: > 0 } connection)
         {
-            var postgres = new DbContextOptionsBuilder<PostgreSqlHistoryContext>().UseNpgsql(connection).UseQueryTrackingBehavior(QueryTrackingBehavior.NoTracking).Options;
+            var postgres = new DbContextOptionsBuilder<PostgreSqlHistoryContext>().UseNpgsql(connection).AddInterceptors(StorableText.Parameters).UseQueryTrackingBehavior(QueryTrackingBehavior.NoTracking).Options;
             _open = () => new PostgreSqlHistoryContext(postgres);
         }
         else
         {
             var file = new SqliteConnectionStringBuilder { DataSource = options.Value.File, DefaultTimeout = BusySeconds }.ToString();
-            var sqlite = new DbContextOptionsBuilder<SqliteHistoryContext>().UseSqlite(file).UseQueryTrackingBehavior(QueryTrackingBehavior.NoTracking).Options;
+            var sqlite = new DbContextOptionsBuilder<SqliteHistoryContext>().UseSqlite(file).AddInterceptors(StorableText.Parameters).UseQueryTrackingBehavior(QueryTrackingBehavior.NoTracking).Options;
             _open = () => new SqliteHistoryContext(sqlite);
         }
     }

@@ -68,12 +68,9 @@ internal sealed class InsertCommand<TRow>(string table, string conflict, params 
             {
                 null => DBNull.Value,
                 DateTimeOffset time => time.UtcTicks,
-                string value => Storable(value),
+                string value => StorableText.From(value),
                 var value => value,
             };
         }
     }
-
-    // PostgreSQL cannot store the character NUL in text.
-    private static string Storable(string value) => value.Contains('\0', StringComparison.Ordinal) ? value.Replace('\0', '\uFFFD') : value;
 }

@@ -46,7 +46,7 @@ internal static class OperationsForms
         return SeeOther($"/actions/{action.Id}", await request.PostAsync(context, call));
     }
 
-    private static async Task<Results<RedirectHttpResult, NotFound>> RollbackAsync(HttpContext context, [FromForm] string? endpoint, [FromForm] string? to, [FromForm] string? workspace, [FromForm] bool? confirmed, OperatorRequest request)
+    private static async Task<Results<RedirectHttpResult, NotFound>> RollbackAsync(HttpContext context, [FromForm] string? endpoint, [FromForm] string? to, [FromForm] string? workspace, [FromForm] bool? confirmed, [FromForm] string? reason, OperatorRequest request)
     {
         if (confirmed is not true || endpoint is not { Length: > 0 })
         {
@@ -54,7 +54,7 @@ internal static class OperationsForms
         }
 
         var parameters = new[] { ("endpoint", endpoint), ("to", to), ("workspace", workspace) }.Where(parameter => !string.IsNullOrWhiteSpace(parameter.Item2)).Select(parameter => $"{parameter.Item1}={Uri.EscapeDataString(parameter.Item2 ?? "")}");
-        var call = new OperatorCall("deployer", "roll-back", endpoint, "deployments/rollback") { Parameters = [.. parameters], Note = string.IsNullOrWhiteSpace(to) ? null : $"to {to}" };
+        var call = new OperatorCall("deployer", "roll-back", string.IsNullOrWhiteSpace(to) ? endpoint : $"{endpoint}, to {to}", "deployments/rollback") { Reason = reason, Parameters = [.. parameters] };
         return SeeOther("/rollback", await request.PostAsync(context, call));
     }
 

@@ -8,6 +8,11 @@ namespace MLEvents.Dashboard.Site;
 /// <summary>A message in quarantine or in the dead letters, as the ingress describes it.</summary>
 internal sealed record MessageView(string Id, string State, string Reason, string Topic, DateTimeOffset LastReceivedAt, int Size, IReadOnlyDictionary<string, string> Headers, string Content)
 {
+    private static readonly JsonSerializerOptions Web = new(JsonSerializerDefaults.Web);
+
+    /// <summary>Who replayed it last, from where and why; null if it was not replayed.</summary>
+    public Intervention? ReplayedBy { get; init; }
+
     /// <summary>Reads the ingress's answer.</summary>
     public static MessageView From(JsonElement item) => new(
         JsonText.Text(item, "id") ?? "",
@@ -17,7 +22,10 @@ internal sealed record MessageView(string Id, string State, string Reason, strin
         Rfc3339.TryParse(JsonText.Text(item, "lastReceivedAt"), out var time) ? time : default,
         JsonText.TryMember(item, "size", out var size) && size.TryGetInt32(out var bytes) ? bytes : 0,
         JsonText.Texts(item, "headers"),
-        JsonText.TryMember(item, "raw", out var raw) && raw.ValueKind == JsonValueKind.String && raw.TryGetBytesFromBase64(out var content) ? Text(content) : "");
+        JsonText.TryMember(item, "raw", out var raw) && raw.ValueKind == JsonValueKind.String && raw.TryGetBytesFromBase64(out var content) ? Text(content) : "")
+    {
+        ReplayedBy = JsonText.TryMember(item, "replayedBy", out var by) && by.ValueKind == JsonValueKind.Object ? by.Deserialize<Intervention>(Web) : null,
+    };
 
     // Bytes that are no text are shown as their hexadecimal digits.
     private static string Text(byte[] bytes)

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 using Microsoft.AspNetCore.Components;
 
 using MLEvents.Events;
@@ -19,6 +21,10 @@ public abstract class PageBase : ComponentBase
 
     /// <summary>Whether the user may decide about approvals.</summary>
     protected bool CanApprove => Context?.User.IsInRole(OperatorRoles.Approver) is true;
+
+    /// <summary>The number of a parameter of the address; null if it has none. A parameter of a number type would answer 500 for other text.</summary>
+    /// <param name="text">The parameter.</param>
+    protected static long? Number(string? text) => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
 
     /// <summary>Answers 404 for a page whose object does not exist.</summary>
     protected void SetNotFound()

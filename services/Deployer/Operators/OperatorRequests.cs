@@ -24,9 +24,10 @@ internal sealed class OperatorRequests(
     /// <param name="workspaceId">The workspace; null for the only one that the settings allow.</param>
     /// <param name="endpoint">The endpoint.</param>
     /// <param name="to">The deployment that gets all traffic; null for the one before.</param>
+    /// <param name="by">Who asks for it.</param>
     /// <param name="cancellationToken">Cancels the wait.</param>
     /// <exception cref="MLEvents.AzureML.Errors.AzureException">Azure refused a call, or could not be reached.</exception>
-    public async Task<RequestAnswer> RollbackAsync(string? workspaceId, string endpoint, string? to, CancellationToken cancellationToken)
+    public async Task<RequestAnswer> RollbackAsync(string? workspaceId, string endpoint, string? to, Intervention by, CancellationToken cancellationToken)
     {
         if (FindWorkspace(workspaceId, out var fault) is not { } workspace)
         {
@@ -61,15 +62,16 @@ internal sealed class OperatorRequests(
         };
         var request = CreateEvent(EventTypes.RollbackRequested, workspace, $"endpoints/{endpoint}", new() { ["endpoint"] = endpoint, ["deployment"] = target });
         var action = new ActionRequest<RolloutPlan>(RollbackRule, "", null, _ => new(plan, null));
-        return new(new StartedAction(await actions.StartAsync(request, action, cancellationToken), $"the traffic of {endpoint} goes back to {target}"), null);
+        return new(new StartedAction(await actions.StartAsync(request, action, by, cancellationToken), $"the traffic of {endpoint} goes back to {target}"), null);
     }
 
     /// <summary>Starts the roll-out of a registered model by a rule, whatever the rule's condition says.</summary>
     /// <param name="workspaceId">The workspace; null for the only one that the settings allow.</param>
     /// <param name="rule">The name of the rule.</param>
     /// <param name="model">The model, as <c>name:version</c>.</param>
+    /// <param name="by">Who asks for it.</param>
     /// <param name="cancellationToken">Cancels the wait.</param>
-    public async Task<RequestAnswer> StartAsync(string? workspaceId, string rule, string model, CancellationToken cancellationToken)
+    public async Task<RequestAnswer> StartAsync(string? workspaceId, string rule, string model, Intervention by, CancellationToken cancellationToken)
     {
         var current = rules.Current;
         var separator = model.LastIndexOf(':');
@@ -90,7 +92,7 @@ internal sealed class OperatorRequests(
         {
             // The event is a new one, so the rule's own key must not make it an earlier one.
             var own = action with { DeduplicationKey = place == 0 ? null : $"{request.Id}\nendpoint={place}" };
-            started.Add(await actions.StartAsync(request, own, cancellationToken));
+            started.Add(await actions.StartAsync(request, own, by, cancellationToken));
         }
 
         var others = started.Count == 1 ? "" : $" to {started.Count} endpoints; the other actions are {string.Join(", ", started.Skip(1))}";

@@ -9,6 +9,8 @@ namespace MLEvents.Ingress.DeadLetters;
 /// <summary>The operators' routes: what is kept in quarantine and of dead letters, and their replay.</summary>
 internal static class DeadLettersApi
 {
+    private const string Forced = "replay with force";
+
     public static void MapDeadLetters(this IEndpointRouteBuilder routes)
     {
         var operations = routes.MapOperations();
@@ -74,18 +76,23 @@ internal static class DeadLettersApi
             return Problem(StatusCodes.Status410Gone, "Its bytes are not kept any more.");
         }
 
+        return await ReplayAsync(context, kind, message, raw, Describe(context, force is "true", reason));
+    }
+
+    private static async Task<Results<Ok<ReplayView>, ProblemHttpResult>> ReplayAsync(HttpContext context, string kind, StoredMessage message, byte[] raw, Intervention by)
+    {
         try
         {
             var replay = context.RequestServices.GetRequiredKeyedService<IReplay>(kind);
-            var replayed = await replay.ReplayAsync(message, raw, force is "true" ? ForcedReplay.NewToken() : null, cancellationToken);
+            var replayed = await replay.ReplayAsync(message, raw, by.Operation == Forced ? ForcedReplay.NewToken() : null, context.RequestAborted);
             if (replayed.Refusal is { } refusal)
             {
                 return Problem(StatusCodes.Status422UnprocessableEntity, "It cannot be replayed.", refusal);
             }
 
             // Marked afterwards: a crash in between replays it twice at most, which the ledgers make harmless.
-            var now = await kept.ReplayedAsync(message, Describe(context, force is "true", reason), cancellationToken);
-            return TypedResults.Ok(new ReplayView(id, replayed.Published, now?.ReplayedAt));
+            var now = await Kept(context, kind).ReplayedAsync(message, by, context.RequestAborted);
+            return TypedResults.Ok(new ReplayView(message.Id, replayed.Published, now?.ReplayedAt));
         }
         catch (NotAllPublishedException exception)
         {
@@ -94,13 +101,13 @@ internal static class DeadLettersApi
     }
 
     private static Intervention Describe(HttpContext context, bool force, string? reason) => new(
-        force ? "replay with force" : "replay",
+        force ? Forced : "replay",
         context.User.Identity?.Name ?? "unknown",
         Intervention.DescribeAddress(context.Connection.RemoteIpAddress?.ToString(), context.Request.Headers["X-Forwarded-For"].FirstOrDefault()),
         string.IsNullOrWhiteSpace(reason) ? null : Redaction.Scrub(reason),
         context.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow());
 
-    private static ProblemHttpResult NotThere(string id) => Problem(StatusCodes.Status404NotFound, $"Nothing is kept as '{id}'.");
+    private static ProblemHttpResult NotThere(string id) => Problem(StatusCodes.Status404NotFound, $"No stored message has the id '{id}'.");
 
     private static ProblemHttpResult Problem(int status, string title, string? detail = null) => TypedResults.Problem(statusCode: status, title: title, detail: detail);
 }

@@ -15,6 +15,9 @@ internal sealed class SenderAuthentication(SenderDirectory directory, TokenValid
     public const string Query = "code";
 
     private const string Bearer = "Bearer ";
+
+    // Node sends Sec-Fetch-Mode too, so it says nothing about a browser.
+    private static readonly string[] BrowserHeaders = ["Origin", "Sec-Fetch-Site"];
     private static readonly Sender Handshake = new("handshake", [], token: null, []);
 
     /// <summary>Finds the sender.</summary>
@@ -22,6 +25,12 @@ internal sealed class SenderAuthentication(SenderDirectory directory, TokenValid
     {
         var settings = options.CurrentValue;
         var (key, token) = (FindKey(request), FindToken(request));
+        if (key == IngressOptions.LocalKey && BrowserHeaders.Any(request.Headers.ContainsKey))
+        {
+            // Every web page knows this key.
+            return new(SenderResult.Refuse(StatusCodes.Status403Forbidden, "The local key is not accepted from a web page.", "Set a key of your own in Ingress:Keys:0.", "the local key by a web page"));
+        }
+
         var byKey = key is null ? null : directory.Senders.FirstOrDefault(sender => sender.HasKey(key));
         return settings.Authentication switch
         {

@@ -1,5 +1,7 @@
 using System.Net;
 
+using Microsoft.Extensions.Logging;
+
 using MLEvents.Dashboard.Tests.Operating;
 using MLEvents.Events;
 using MLEvents.Tests.Identity;
@@ -45,6 +47,22 @@ public sealed class OpenIdSignInTests
         Assert.Equal(["/signin?openid=failed", "/events", "/signin?openid=failed"], new[] { stolen, first, replayed }.Select(response => response.Headers.Location?.ToString()));
         using var page = await stranger.GetAsync(new Uri("/events", UriKind.Relative), Token);
         Assert.Equal(HttpStatusCode.Redirect, page.StatusCode);
+    }
+
+    [Fact]
+    public async Task Many_callbacks_without_a_sign_in_do_not_fill_the_log()
+    {
+        await using var fixture = await OpenIdFixture.StartAsync(Token);
+        using var stranger = fixture.CreateBrowser();
+        var before = fixture.Dashboard.Fixture.Service.Logs.Count(log => log.Level >= LogLevel.Warning);
+
+        for (var request = 0; request < 50; request++)
+        {
+            using var refused = await stranger.GetAsync(new Uri("/signin-oidc?code=x&state=y", UriKind.Relative), Token);
+            Assert.Equal("/signin?openid=failed", refused.Headers.Location?.ToString());
+        }
+
+        Assert.InRange(fixture.Dashboard.Fixture.Service.Logs.Count(log => log.Level >= LogLevel.Warning) - before, 1, 10);
     }
 
     [Fact]

@@ -104,6 +104,14 @@ public sealed class BulkTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_form_without_fields_does_nothing()
+    {
+        using var response = await _dashboard.PostAsync("/actions", "/bulk", Token);
+
+        Assert.Equal(HttpStatusCode.NotFound, response.StatusCode);
+    }
+
+    [Fact]
     public async Task Unfinished_actions_are_cancelled()
     {
         const string waiting = "cc112233445566778801";

@@ -1,9 +1,12 @@
 using System.Globalization;
 
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging.Abstractions;
 
+using MLEvents.Dashboard.Bulk;
 using MLEvents.Dashboard.Charts;
 using MLEvents.Dashboard.History;
+using MLEvents.Dashboard.Operating;
 using MLEvents.Dashboard.Recording;
 using MLEvents.Events;
 using MLEvents.Tests.Services;
@@ -132,6 +135,26 @@ public abstract class HistoryTests
         await history.AddAsync(SampleEvents.Create("RunCompleted", """{"text": "nul \u0000 here, emoji 😀"}""", "runs/nul\0", "nul-1"), Token);
 
         Assert.Equal("runs/nul\uFFFD", (await history.Queries.FindEventsByIdAsync("nul-1", Token)).Single().Subject);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(0xD800)]
+    public async Task Text_that_no_database_stores_is_searched_and_recorded_all_the_same(int character)
+    {
+        var text = $"churn{(char)character}";
+        await using var history = await StartAsync();
+        await history.ChangeAsync("a1", "failed", 1, 1, Token, rule: text);
+
+        var found = await history.Queries.ActionsAsync(new() { Rule = text, Statuses = ["failed", text] }, Token);
+        await new AuditLog(history.Database, history.Time, NullLogger<AuditLog>.Instance).BeginAsync(text, "retry", text, Token);
+        var run = await new BulkStore(history.Database, history.Time).CreateAsync(new("retry", "", "", text), "ann", text, found, Token);
+
+        Assert.Equal("churn\uFFFD", Assert.Single(found).Rule);
+        Assert.Equal("churn\uFFFD", Assert.Single(await history.Queries.AuditAsync(1, Token)).Target);
+        Assert.Equal(text, run.Reason);
+        Assert.Empty(await history.Queries.SearchAsync(new() { Type = text, Workspace = text, Model = text, Subject = $"{text}*", Text = text, Path = $"data.{text}", Value = text }, Token));
+        Assert.Null(await history.Queries.FindEventAsync(text, Token));
     }
 
     [Fact]

@@ -29,7 +29,7 @@ public sealed class OperationTests
     }
 
     [Fact]
-    public async Task A_retry_with_force_and_a_refusal_are_told_to_the_user()
+    public async Task A_refused_retry_is_shown_to_the_user_and_a_forced_retry_is_audited()
     {
         await using var retrainer = await StartServiceAsync();
         retrainer.Answers[$"POST /actions/{Action}/retry?force=true"] = (409, """{"title": "The action was not changed.", "detail": "The action is running and continues."}""");
@@ -43,7 +43,7 @@ public sealed class OperationTests
     }
 
     [Fact]
-    public async Task A_retry_with_the_rules_in_force_shows_what_they_change_first()
+    public async Task A_retry_with_current_rules_shows_the_changes_before_it_starts()
     {
         await using var retrainer = await StartServiceAsync();
         retrainer.Answers[$"GET /actions/{Action}/difference"] = (200, """{"outcome": "changed", "ruleVersion": "v2", "changes": ["plan.compute: cpu -> gpu"], "refusal": null}""");
@@ -62,55 +62,62 @@ public sealed class OperationTests
     public async Task A_roll_back_needs_its_confirmation_and_is_audited()
     {
         await using var deployer = await StartServiceAsync();
-        deployer.Answers["POST /deployments/rollback?endpoint=churn-scoring&to=blue"] = (202, """{"id": "a1"}""");
+        deployer.Answers["POST /deployments/rollback?endpoint=churn-scoring&to=blue&reason=it%20is%20slow"] = (202, """{"id": "a1"}""");
         await using var dashboard = await StartAsync("deployer", deployer.Address);
         await dashboard.UntilAsync("/rollback?endpoint=churn-scoring", page => page.Contains("value=\"churn-scoring\"", StringComparison.Ordinal), Token);
 
         using var without = await dashboard.PostAsync("/rollback", "/rollback", Token, ("endpoint", "churn-scoring"), ("to", "blue"));
-        using var confirmed = await dashboard.PostAsync("/rollback", "/rollback", Token, ("endpoint", "churn-scoring"), ("to", "blue"), ("confirmed", "true"));
+        using var confirmed = await dashboard.PostAsync("/rollback", "/rollback", Token, ("endpoint", "churn-scoring"), ("to", "blue"), ("reason", "it is slow"), ("confirmed", "true"));
 
         Assert.Equal(404, (int)without.StatusCode);
         Assert.Contains("deployer accepted the roll-back.", await confirmed.Content.ReadAsStringAsync(Token), StringComparison.Ordinal);
-        Assert.Equal("POST /deployments/rollback?endpoint=churn-scoring&to=blue", Assert.Single(deployer.Requests.All));
-        Assert.Contains("roll-back: to blue", await dashboard.ReadAsync("/audit", Token), StringComparison.Ordinal);
+        Assert.Equal("POST /deployments/rollback?endpoint=churn-scoring&to=blue&reason=it%20is%20slow", Assert.Single(deployer.Requests.All));
+        var audit = await dashboard.ReadAsync("/audit", Token);
+        Assert.Contains("roll-back: it is slow", audit, StringComparison.Ordinal);
+        Assert.Contains("churn-scoring, to blue", audit, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task A_cancellation_needs_its_confirmation()
     {
         await using var retrainer = await StartServiceAsync();
-        retrainer.Answers[$"POST /actions/{Action}/cancel"] = (200, "{}");
+        retrainer.Answers[$"POST /actions/{Action}/cancel?reason=wrong%20data"] = (200, "{}");
         await using var dashboard = await StartAsync("retrainer", retrainer.Address);
         await FailAsync(dashboard);
 
         using var without = await dashboard.PostAsync($"/actions/{Action}/cancel", $"/actions/{Action}/cancel", Token);
-        using var confirmed = await dashboard.PostAsync($"/actions/{Action}/cancel", $"/actions/{Action}/cancel", Token, ("confirmed", "true"));
+        using var confirmed = await dashboard.PostAsync($"/actions/{Action}/cancel", $"/actions/{Action}/cancel", Token, ("reason", "wrong data"), ("confirmed", "true"));
 
         Assert.Equal((404, 200), ((int)without.StatusCode, (int)confirmed.StatusCode));
-        Assert.Single(retrainer.Requests.All, request => request == $"POST /actions/{Action}/cancel");
+        Assert.Single(retrainer.Requests.All, request => request == $"POST /actions/{Action}/cancel?reason=wrong%20data");
+        Assert.Contains("cancel: wrong data", await dashboard.ReadAsync("/audit", Token), StringComparison.Ordinal);
     }
 
     [Theory]
     [InlineData("quarantine")]
     [InlineData("dead-letters")]
-    public async Task A_message_is_readable_and_replayed_through_the_ingress(string kind)
+    public async Task The_dashboard_shows_a_stored_message_and_replays_it_through_the_ingress(string kind)
     {
         const string message = """{"id": "m1", "state": "open", "reason": "no JSON", "topic": "run-completed", "lastReceivedAt": "2026-11-01T12:00:00Z", "size": 5, "headers": {"content-type": "text/plain"}, "raw": "aGVsbG8="}""";
         await using var ingress = await StartServiceAsync();
         ingress.Answers[$"GET /{kind}?limit=50"] = (200, $$"""{"items": [{{message}}], "continuation": null}""");
         ingress.Answers[$"GET /{kind}/m1"] = (200, message);
         ingress.Answers[$"POST /{kind}/m1/replay"] = (200, """{"id": "m1", "published": 1}""");
-        ingress.Answers[$"POST /{kind}/m1/replay?force=true"] = (200, """{"id": "m1", "published": 1}""");
+        ingress.Answers[$"POST /{kind}/m1/replay?force=true&reason=the%20job%20was%20deleted"] = (200, """{"id": "m1", "published": 1}""");
         await using var dashboard = await StartAsync("ingress", ingress.Address);
         await dashboard.UntilAsync("/", _ => true, Token);
 
         Assert.Contains($"/{kind}/m1", await dashboard.ReadAsync($"/{kind}", Token), StringComparison.Ordinal);
         Assert.Contains("hello", await dashboard.ReadAsync($"/{kind}/m1", Token), StringComparison.Ordinal);
         using var replayed = await dashboard.PostAsync($"/{kind}/m1", $"/{kind}/m1/replay", Token);
-        using var forced = await dashboard.PostAsync($"/{kind}/m1", $"/{kind}/m1/replay", Token, ("force", "true"));
+        using var forced = await dashboard.PostAsync($"/{kind}/m1", $"/{kind}/m1/replay", Token, ("force", "true"), ("reason", "the job was deleted"));
+        ingress.Answers[$"GET /{kind}/m1"] = (200, message.Replace("\"open\"", """
+            "replayed", "replayedBy": {"operation": "replay with force", "by": "ann@example.com", "from": "10.0.0.7", "reason": "the job was deleted", "at": "2026-11-01T13:00:00Z"}
+            """, StringComparison.Ordinal));
 
         Assert.Contains("ingress accepted the replay.", await replayed.Content.ReadAsStringAsync(Token), StringComparison.Ordinal);
-        Assert.Equal([$"POST /{kind}/m1/replay", $"POST /{kind}/m1/replay?force=true"], ingress.Requests.All.Where(request => request.StartsWith("POST", StringComparison.Ordinal)));
+        Assert.Contains("replay with force by ann@example.com from 10.0.0.7; reason: the job was deleted", await dashboard.ReadAsync($"/{kind}/m1", Token), StringComparison.Ordinal);
+        Assert.Equal([$"POST /{kind}/m1/replay", $"POST /{kind}/m1/replay?force=true&reason=the%20job%20was%20deleted"], ingress.Requests.All.Where(request => request.StartsWith("POST", StringComparison.Ordinal)));
     }
 
     [Fact]
@@ -144,7 +151,7 @@ public sealed class OperationTests
     }
 
     [Fact]
-    public async Task A_service_that_does_not_answer_is_named()
+    public async Task An_unreachable_service_is_reported()
     {
         await using var dashboard = new DashboardFixture();
         await dashboard.StartAsync(Token);

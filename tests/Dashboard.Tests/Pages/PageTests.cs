@@ -7,7 +7,7 @@ namespace MLEvents.Dashboard.Tests.Pages;
 public sealed class PageTests
 {
     private static readonly string[] AllPages =
-        ["/", "/events", "/chains", "/actions", "/approvals", "/models", "/storm", "/storm?hours=6", "/storm?hours=168&rule=churn", "/storm?hours=720", "/rules", "/audit", "/quarantine", "/dead-letters", "/signin"];
+        ["/", "/events", "/chains", "/actions", "/approvals", "/models", "/storm", "/storm?hours=6", "/storm?hours=168&rule=churn", "/storm?hours=720", "/storm?hours=x", "/events?before=x", "/actions?before=-1", "/bulk?changed=x", "/signin?failed=x", "/rules", "/audit", "/quarantine", "/dead-letters", "/signin"];
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 

@@ -16,7 +16,7 @@ public sealed class DeadLettersApiTests
     [InlineData("limit=many", "limit")]
     [InlineData("state=broken", "state")]
     [InlineData("continuation=nonsense", "nonsense")]
-    public async Task A_query_that_makes_no_sense_is_400_and_named(string query, string named)
+    public async Task An_invalid_query_parameter_returns_400_and_the_title_names_it(string query, string named)
     {
         await using var fixture = await DeadLettersFixture.StartAsync(Token);
 
@@ -31,14 +31,14 @@ public sealed class DeadLettersApiTests
     [InlineData("POST", "/quarantine/" + Unknown + "/replay")]
     [InlineData("GET", "/dead-letters/nonsense")]
     [InlineData("POST", "/dead-letters/nonsense/replay")]
-    public async Task What_is_not_kept_is_404(string method, string path)
+    public async Task An_unknown_message_id_returns_404(string method, string path)
     {
         await using var fixture = await DeadLettersFixture.StartAsync(Token);
 
         var (status, problem) = await fixture.AskAsync(new HttpMethod(method), path, Token);
 
         Assert.Equal(404, status);
-        Assert.StartsWith("Nothing is kept as", problem.GetProperty("title").GetString(), StringComparison.Ordinal);
+        Assert.StartsWith("No stored message has the id", problem.GetProperty("title").GetString(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -52,7 +52,7 @@ public sealed class DeadLettersApiTests
     }
 
     [Fact]
-    public async Task Pages_follow_each_other()
+    public async Task The_continuation_returns_the_next_page()
     {
         await using var fixture = await DeadLettersFixture.StartAsync(Token);
         foreach (var body in (string[])["a", "b", "c"])
@@ -74,7 +74,7 @@ public sealed class DeadLettersApiTests
     [InlineData("x-webhook-key", DeadLettersFixture.OperatorToken)]
     [InlineData("Authorization", "Bearer " + IngressFixture.Key)]
     [InlineData("Authorization", "Basic " + DeadLettersFixture.OperatorToken)]
-    public async Task Neither_no_token_nor_the_webhook_s_key_opens_the_operators_routes(string? header, string? value)
+    public async Task The_operators_routes_return_401_without_the_operations_token_in_an_accepted_header(string? header, string? value)
     {
         await using var ingress = await StartAsync(DeadLettersFixture.OperatorToken);
 
@@ -91,7 +91,7 @@ public sealed class DeadLettersApiTests
     [InlineData("x-api-key", DeadLettersFixture.OperatorToken)]
     [InlineData("Authorization", "Bearer " + DeadLettersFixture.OperatorToken)]
     [InlineData("Authorization", "bearer " + DeadLettersFixture.OperatorToken)]
-    public async Task The_token_opens_them_in_either_header(string header, string value)
+    public async Task The_operations_token_is_accepted_in_either_header(string header, string value)
     {
         await using var ingress = await StartAsync(DeadLettersFixture.OperatorToken);
 
@@ -99,7 +99,7 @@ public sealed class DeadLettersApiTests
     }
 
     [Fact]
-    public async Task Without_a_token_of_its_own_the_operators_api_is_off_outside_development()
+    public async Task Outside_Development_the_operators_API_returns_403_when_no_token_is_configured()
     {
         await using var ingress = await StartAsync(null);
 
@@ -117,7 +117,7 @@ public sealed class DeadLettersApiTests
     [Theory]
     [InlineData("short", "shorter than 16")]
     [InlineData("local-development-key", "in Development only")]
-    public async Task A_token_that_is_not_fit_stops_the_start(string token, string why)
+    public async Task An_invalid_operations_token_fails_the_start(string token, string why)
     {
         var fault = await Assert.ThrowsAsync<Microsoft.Extensions.Options.OptionsValidationException>(() => StartAsync(token));
 

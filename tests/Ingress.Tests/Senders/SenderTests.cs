@@ -128,6 +128,7 @@ public sealed class SenderTests
     [InlineData("Ingress:Token:Audiences is empty", "Ingress:Authentication", "Token", "Ingress:Token:TenantId", "4962773b-9cdb-44cf-a8bf-237846a00ab7")]
     [InlineData("which is not a GUID", "Ingress:Authentication", "Token", "Ingress:Token:TenantId", "contoso.onmicrosoft.com", "Ingress:Token:Audiences:0", "x")]
     [InlineData("it must be an https address", "Ingress:Authentication", "Token", "Ingress:Token:Issuer", "http://idp.example.org", "Ingress:Token:Audiences:0", "x")]
+    [InlineData("ClockSkew", "Ingress:Authentication", "Token", "Ingress:Token:TenantId", "4962773b-9cdb-44cf-a8bf-237846a00ab7", "Ingress:Token:Audiences:0", "x", "Ingress:Token:ClockSkew", "00:06:00")]
     [InlineData("ApplicationIds is empty", "Ingress:Authentication", "Token", "Ingress:Token:TenantId", "4962773b-9cdb-44cf-a8bf-237846a00ab7", "Ingress:Token:Cloud", "AzureChinaCloud", "Ingress:Token:Audiences:0", "x")]
     [InlineData("'a' and 'b' accept the same tokens", "Ingress:Authentication", "Token", "Ingress:Token:TenantId", "4962773b-9cdb-44cf-a8bf-237846a00ab7", "Ingress:Senders:a:Token:Audiences:0", "x", "Ingress:Senders:b:Token:Audiences:0", "x")]
     public async Task Settings_that_leave_the_sender_open_stop_the_start(string expected, params string[] settings)

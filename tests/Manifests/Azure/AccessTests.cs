@@ -103,6 +103,17 @@ public sealed class AccessTests
     }
 
     [Fact]
+    public async Task Roles_on_state_storage_and_event_hub_are_assigned_per_container_and_hub()
+    {
+        var scopes = (await ResourcesAsync("Microsoft.Authorization/roleAssignments")).Select(role => $"{role["scope"]}").ToList();
+        var state = Assert.Single(await ResourcesAsync("Microsoft.DocumentDB/databaseAccounts/sqlRoleAssignments"));
+
+        Assert.Contains("/dbs/mlevents/colls/state", $"{state["properties"]?["scope"]}", StringComparison.Ordinal);
+        Assert.Contains("Microsoft.Storage/storageAccounts/blobServices/containers", Assert.Single(scopes, scope => scope.Contains("Microsoft.Storage", StringComparison.Ordinal)), StringComparison.Ordinal);
+        Assert.Contains("Microsoft.EventHub/namespaces/eventhubs", Assert.Single(scopes, scope => scope.Contains("Microsoft.EventHub", StringComparison.Ordinal)), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Roles_on_the_vault_are_assigned_per_secret()
     {
         var roles = await ResourcesAsync("Microsoft.Authorization/roleAssignments");

@@ -25,6 +25,14 @@ public sealed class ComponentTests
         Assert.Equal(names.Distinct(), names);
     }
 
+    [Fact]
+    public void The_archive_of_daprd_is_where_that_of_the_embedded_sidecar_is()
+    {
+        var paths = new[] { "embedded", "redis" }.Select(folder => Node.Read($"components/{folder}/bindings-archive.yaml")["spec"]["metadata"].Items.Single(item => item["name"].Text == "rootPath")["value"].Text);
+
+        Assert.Equal(["archive", "archive"], paths);
+    }
+
     [Theory]
     [MemberData(nameof(Files))]
     public void A_component_is_scoped_to_known_apps(string folder, string component)

@@ -118,6 +118,11 @@ public sealed class ComposeTests
             ["127.0.0.1:5100:5100", "127.0.0.1:5101:5101", "127.0.0.1:5102:5102", "127.0.0.1:5103:5103", "127.0.0.1:5104:5104", "127.0.0.1:5110:5110", "127.0.0.1:16686:16686"], published);
     }
 
+    [Theory]
+    [MemberData(nameof(Apps))]
+    public void A_service_answers_loopback_names_only_by_default(string app) =>
+        Assert.Equal("${MLEVENTS_ALLOWED_HOSTS:-localhost;127.0.0.1;[::1]}", File["services"][app]["environment"]["AllowedHosts"].Text);
+
     [Fact]
     public void No_two_sidecars_share_a_port()
     {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 
 using Dapr;
@@ -55,6 +56,49 @@ public sealed class OutputBindingTests : IDisposable
         await Assert.ThrowsAsync<DaprException>(() => InvokeAsync(sidecar, "get", "", ("path", path)));
 
         Assert.Empty(target.Calls);
+    }
+
+    [Theory]
+    [InlineData("/redir", "GET /ok HTTP/1.1", "")]
+    [InlineData("/again", "POST /ok HTTP/1.1", "secret")]
+    public async Task A_redirect_within_a_server_is_followed(string path, string line, string body)
+    {
+        await using var target = await WebTarget.StartAsync();
+        await using var sidecar = await StartAsync("bindings.http", $"url: {target.Address}");
+
+        Assert.Equal("""{"r":1}""", await InvokeAsync(sidecar, "post", "secret", ("path", path)));
+
+        Assert.Equal((line, body), (target.Calls[^1].Line, target.Calls[^1].Body));
+    }
+
+    [Theory]
+    [InlineData("{0}/ok")]
+    [InlineData("http://localhost:{1}/ok")]
+    [InlineData("//[")]
+    [InlineData(null)]
+    public async Task A_redirect_to_another_server_is_an_error_and_gets_nothing(string? away)
+    {
+        await using var other = await WebTarget.StartAsync();
+        await using var target = await WebTarget.StartAsync();
+        target.Away = away is null ? null : string.Format(CultureInfo.InvariantCulture, away, other.Address, new Uri(target.Address).Port);
+        await using var sidecar = await StartAsync("bindings.http", $"url: {target.Address}");
+
+        var error = await Assert.ThrowsAsync<DaprException>(() => InvokeAsync(sidecar, "post", "secret", ("path", "/away")));
+
+        Assert.Contains("received status code 307", error.ToString(), StringComparison.Ordinal);
+        Assert.Empty(other.Calls);
+        Assert.Single(target.Calls);
+    }
+
+    [Fact]
+    public async Task Redirects_in_a_circle_end()
+    {
+        await using var target = await WebTarget.StartAsync();
+        await using var sidecar = await StartAsync("bindings.http", $"url: {target.Address}");
+
+        await Assert.ThrowsAsync<DaprException>(() => InvokeAsync(sidecar, "get", "", ("path", "/loop")));
+
+        Assert.Equal(11, target.Calls.Count);
     }
 
     [Fact]

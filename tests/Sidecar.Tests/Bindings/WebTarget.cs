@@ -29,6 +29,9 @@ internal sealed class WebTarget : IAsyncDisposable
 
     public string Address => _server.Urls.Single();
 
+    /// <summary>Where the path <c>/away</c> leads.</summary>
+    public string? Away { get; set; }
+
     public IReadOnlyList<Call> Calls => [.. _calls];
 
     public static async Task<WebTarget> StartAsync()
@@ -66,7 +69,13 @@ internal sealed class WebTarget : IAsyncDisposable
             context.Response.Headers["thing-bin"] = "v";
         }
 
-        context.Response.Headers.Location = status == StatusCodes.Status302Found ? "/ok" : default;
+        context.Response.Headers.Location = context.Request.Path.Value switch
+        {
+            "/redir" or "/again" => "/ok",
+            "/loop" => "/loop",
+            "/away" => Away,
+            _ => default,
+        };
         await context.Response.WriteAsync(context.Request.Method == "HEAD" ? "" : answer, context.RequestAborted);
     }
 
@@ -79,7 +88,8 @@ internal sealed class WebTarget : IAsyncDisposable
         "/created" => (201, null, ""),
         "/bad" => (400, "application/json", """{"e":"bad"}"""),
         "/boom" => (500, "text/plain", "boom"),
-        "/redir" => (302, null, ""),
+        "/redir" or "/loop" => (302, null, ""),
+        "/again" or "/away" => (307, null, ""),
         "/base/p" => (200, null, "path"),
         _ => (404, null, ""),
     };

@@ -9,7 +9,7 @@ using MLEvents.Local.Sidecar.Tests.Infrastructure;
 
 namespace MLEvents.Local.Sidecar.Tests.PubSub;
 
-/// <summary>What the embedded broker promises beyond a single delivery.</summary>
+/// <summary>Tests the guarantees of the embedded broker across consumers, redeliveries and restarts.</summary>
 public sealed class BrokerTests : IDisposable
 {
     private readonly TempFolder _folder = new();
@@ -71,7 +71,7 @@ public sealed class BrokerTests : IDisposable
     }
 
     [Fact]
-    public async Task An_attempt_longer_than_the_processing_timeout_goes_out_again()
+    public async Task A_delivery_longer_than_the_processing_timeout_is_redelivered()
     {
         await using var app = await SubscriberAsync();
         app.Answer = (call, aborted) => app.Deliveries.Count == 1 ? HoldAsync(call, aborted) : Task.FromResult((200, ""));
@@ -193,7 +193,7 @@ public sealed class BrokerTests : IDisposable
     }
 
     [Fact]
-    public async Task A_failure_while_stopping_is_not_retried_but_redelivered_at_the_next_start()
+    public async Task A_failure_while_stopping_is_redelivered_at_the_next_start()
     {
         await using var app = await SubscriberAsync();
         app.Answer = async (call, aborted) => app.Deliveries.Count == 1 ? (500, (await HoldAsync(call, aborted)).Body) : (200, "");

@@ -4,12 +4,12 @@ using System.Text.Json;
 
 namespace MLEvents.Cli.Running;
 
-/// <summary>Parts of answers as text that a terminal can be given: what a stranger sent must not steer it.</summary>
+/// <summary>Formats parts of answers for a terminal. Untrusted text must not contain control sequences.</summary>
 internal static class OperatorJson
 {
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, MaxDepth = 1024 };
 
-    /// <summary>The text of a member, or of a member of a member; empty if there is none.</summary>
+    /// <summary>The text of the member at a path. Empty if the member does not exist.</summary>
     public static string Text(JsonElement element, params ReadOnlySpan<string> path)
     {
         foreach (var name in path)
@@ -23,18 +23,18 @@ internal static class OperatorJson
         return element.ValueKind == JsonValueKind.Null ? "" : Safe(element.ToString());
     }
 
-    /// <summary>A time as people read it, in UTC.</summary>
+    /// <summary>A time as yyyy-MM-dd HH:mm:ss in UTC. Empty if the value is not a time.</summary>
     public static string Time(JsonElement element, string name) =>
         DateTimeOffset.TryParse(Text(element, name), CultureInfo.InvariantCulture, out var time) ? time.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture) : "";
 
     /// <summary>JSON over several lines.</summary>
     public static string Pretty(JsonElement element) => JsonSerializer.Serialize(element, Indented);
 
-    /// <summary>Text without control sequences for a terminal; line breaks stay.</summary>
+    /// <summary>Replaces control characters with U+FFFD, except line feed and tab.</summary>
     public static string Safe(string text) =>
         string.Concat(text.Select(character => char.IsControl(character) && character is not ('\n' or '\t') ? '\uFFFD' : character));
 
-    /// <summary>Bytes as text; in base64 if they are none.</summary>
+    /// <summary>Decodes UTF-8 bytes. Returns base64 if the bytes are not valid UTF-8.</summary>
     public static string OfBytes(byte[] bytes)
     {
         try
@@ -43,7 +43,7 @@ internal static class OperatorJson
         }
         catch (DecoderFallbackException)
         {
-            return $"(no text, in base64) {Convert.ToBase64String(bytes)}";
+            return $"(not UTF-8, base64) {Convert.ToBase64String(bytes)}";
         }
     }
 }

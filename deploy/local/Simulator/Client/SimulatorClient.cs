@@ -16,7 +16,7 @@ public sealed class SimulatorClient(Uri address, HttpMessageHandler? handler = n
     private static readonly TimeSpan HandshakeInterval = TimeSpan.FromMilliseconds(50);
 
     // The simulator checks that a call to Azure Resource Manager has a token; it accepts any.
-    private readonly HttpClient _http = new(handler ?? new SocketsHttpHandler())
+    private readonly HttpClient _http = new(handler ?? new SocketsHttpHandler { AllowAutoRedirect = false })
     {
         BaseAddress = address,
         Timeout = TimeSpan.FromSeconds(30),
@@ -81,6 +81,10 @@ public sealed class SimulatorClient(Uri address, HttpMessageHandler? handler = n
     /// <summary>Counts all calls of an operation since the start.</summary>
     public async Task<int> CountCallsAsync(string operation, CancellationToken cancellationToken) =>
         (int?)(await GetAsync<JsonObject>("/calls", cancellationToken))["operations"]?[operation]?["calls"] ?? 0;
+
+    /// <summary>Reads how often all operations were called.</summary>
+    public async Task<int> CountCallsAsync(CancellationToken cancellationToken) =>
+        (await GetAsync<JsonObject>("/calls", cancellationToken))["operations"]?.AsObject().Sum(operation => (int?)operation.Value?["calls"] ?? 0) ?? 0;
 
     /// <summary>Reads <c>GET /counts</c>: the number of results of each action.</summary>
     public Task<JsonObject> CountsAsync(CancellationToken cancellationToken) => GetAsync<JsonObject>("/counts", cancellationToken);

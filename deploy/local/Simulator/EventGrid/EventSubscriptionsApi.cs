@@ -9,7 +9,7 @@ using MLEvents.Local.Simulator.Primitives;
 
 namespace MLEvents.Local.Simulator.EventGrid;
 
-/// <summary>Event Grid's control plane for subscriptions of the workspace, api-version 2022-06-15 and later.</summary>
+/// <summary>Event Grid's control plane for event subscriptions of the workspace. <see cref="ArmVersions.EventGrid"/> lists the api-versions.</summary>
 internal static partial class EventSubscriptionsApi
 {
     private const string Extension = ArmRoutes.Workspace + "/providers/Microsoft.EventGrid";
@@ -38,7 +38,7 @@ internal static partial class EventSubscriptionsApi
     {
         if (!SubscriptionName().IsMatch(request["name"]))
         {
-            throw ArmRefusal.BadContent("The name of an event subscription has 3 to 64 letters, digits and hyphens.", "name");
+            throw ArmRefusal.BadContent("The name of an event subscription must have 3 to 64 characters: letters, digits and hyphens.", "name");
         }
 
         var body = await request.BodyAsync();

@@ -18,7 +18,7 @@ internal sealed class MachineLearningEvents(EventGridPublisher publisher, Timeli
     /// <summary>The prefix of the event types of Azure ML.</summary>
     public const string Prefix = "Microsoft.MachineLearningServices.";
 
-    /// <summary>A job's status changed; a completed one raises RunCompleted too.</summary>
+    /// <summary>Raises RunStatusChanged for a job, and RunCompleted if the job has completed.</summary>
     public void RunChanged(JsonObject job)
     {
         var status = job.Text("properties", "status") ?? "";
@@ -30,10 +30,10 @@ internal sealed class MachineLearningEvents(EventGridPublisher publisher, Timeli
         }
     }
 
-    /// <summary>A model version was registered.</summary>
+    /// <summary>Raises ModelRegistered for a model version.</summary>
     /// <param name="name">The model's name.</param>
     /// <param name="version">The version.</param>
-    /// <param name="correlation">The chain for the timeline if the version's tags name none. The event does not carry it.</param>
+    /// <param name="correlation">The correlation chain that the timeline shows if the version's tags name no chain. It is not part of the event.</param>
     public void ModelRegistered(string name, JsonObject version, string? correlation)
     {
         var number = version.Text("name") ?? "";
@@ -102,7 +102,7 @@ internal sealed class MachineLearningEvents(EventGridPublisher publisher, Timeli
         return data;
     }
 
-    // Event subscriptions are those of the first workspace, so nobody would receive an event of another one.
+    // Only the first workspace has event subscriptions, so events of other workspaces are not raised.
     private void Raise(JsonObject resource, string type, string subject, JsonObject data)
     {
         if (resource.Text("id")?.StartsWith(scope.Workspace + "/", StringComparison.OrdinalIgnoreCase) == true)

@@ -40,7 +40,7 @@ internal static class ModelsApi
         ArmRequest.Found(store, container);
         if (request.Query("feed") is { } feed)
         {
-            throw ArmRefusal.UserError($"'feed' is '{feed}'; the simulator has no feeds.", "feed");
+            throw ArmRefusal.UserError($"The simulator does not support the query parameter 'feed' (value '{feed}').", "feed");
         }
 
         return paging.Page(request, store.List(container + "/versions")

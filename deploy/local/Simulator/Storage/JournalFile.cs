@@ -1,8 +1,6 @@
 using System.Text;
 using System.Text.Json;
 
-using Microsoft.Win32.SafeHandles;
-
 using MLEvents.Local.Simulator.Configuration;
 
 namespace MLEvents.Local.Simulator.Storage;
@@ -14,10 +12,10 @@ namespace MLEvents.Local.Simulator.Storage;
 internal sealed class JournalFile : IDisposable
 {
     private const string Setting = SimulatorOptions.Section + ":" + nameof(SimulatorOptions.DataFile);
-    private readonly SafeFileHandle _handle;
+    private readonly FileStream _stream;
     private long _length;
 
-    private JournalFile(SafeFileHandle handle) => _handle = handle;
+    private JournalFile(FileStream stream) => _stream = stream;
 
     /// <summary>Opens or creates the file exclusively and rewrites it without obsolete values.</summary>
     /// <exception cref="IOException">The file cannot be used. The message says what to do.</exception>
@@ -31,7 +29,7 @@ internal sealed class JournalFile : IDisposable
 
         try
         {
-            using var old = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            using var old = new FileStream(path, ForOwner(FileMode.OpenOrCreate, FileAccess.ReadWrite));
             var entries = JournalReader.Read(old);
             return (Rewrite(path, entries), entries);
         }
@@ -44,17 +42,29 @@ internal sealed class JournalFile : IDisposable
     /// <summary>Appends a line including its line break. After a failed write the next line overwrites it.</summary>
     public void Append(ReadOnlySpan<byte> line)
     {
-        RandomAccess.Write(_handle, line, _length);
+        RandomAccess.Write(_stream.SafeFileHandle, line, _length);
         _length += line.Length;
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _handle.Dispose();
+    public void Dispose() => _stream.Dispose();
+
+    // Events and models of the simulator are for the user who runs it.
+    private static FileStreamOptions ForOwner(FileMode mode, FileAccess access)
+    {
+        var options = new FileStreamOptions { Mode = mode, Access = access, Share = FileShare.None, BufferSize = 0 };
+        if (!OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        }
+
+        return options;
+    }
 
     // The new file replaces the old one only when it is complete, so that a crash leaves the old file intact.
     private static JournalFile Rewrite(string path, List<JournalEntry> entries)
     {
-        var file = new JournalFile(File.OpenHandle(path + ".new", FileMode.Create, FileAccess.Write, FileShare.None));
+        var file = new JournalFile(new FileStream(path + ".new", ForOwner(FileMode.Create, FileAccess.Write)));
         foreach (var (key, value) in entries)
         {
             file.Append(Encoding.UTF8.GetBytes($"[[{JsonSerializer.Serialize(key)},{value.GetRawText()}]]\n"));

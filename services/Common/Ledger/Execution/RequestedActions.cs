@@ -7,9 +7,9 @@ namespace MLEvents.Ledger.Execution;
 internal sealed class RequestedActions<TPlan>(LedgerService service, TypedPlanning<TPlan> planning, ActionRunner runner) : IRequestedActions<TPlan>
     where TPlan : class
 {
-    public async Task<string> StartAsync(WorkflowEvent request, ActionRequest<TPlan> action, CancellationToken cancellationToken)
+    public async Task<string> StartAsync(WorkflowEvent request, ActionRequest<TPlan> action, Intervention by, CancellationToken cancellationToken)
     {
-        await runner.RunAsync(request, [planning.Plan(action, request)], cancellationToken);
+        await runner.RunAsync(request, [planning.Plan(action, request) with { Intervention = by }], cancellationToken);
         return ActionRecord.IdOf(service.Name, action.Rule, request, action.DeduplicationKey);
     }
 }

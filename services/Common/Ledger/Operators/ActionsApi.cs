@@ -72,15 +72,15 @@ public static class ActionsApi
         query switch
         {
             { Force: not (null or "true" or "false") } or { CurrentRules: not (null or "true" or "false") } => Problem(StatusCodes.Status400BadRequest, "'force' and 'currentRules' must be true or false."),
-            { Reason.Length: > Intervention.MaxReason } => ReasonTooLong(),
+            _ when Interventions.FindFault(query.Reason) is { } fault => Problem(StatusCodes.Status400BadRequest, fault),
             _ => Answer(id, await control.RetryAsync(id, query.ToOptions(), Interventions.Read(context, "retry", query.Reason, time.GetUtcNow()), context.RequestAborted)),
         };
 
     private static async Task<Results<Ok<ActionView>, ProblemHttpResult>> CancelAsync(
-        HttpContext context, ActionControl control, TimeProvider time, string id, string? leaveRunning, string? reason) => (leaveRunning, reason) switch
+        HttpContext context, ActionControl control, TimeProvider time, string id, string? leaveRunning, string? reason) => leaveRunning switch
         {
-            (not (null or "true" or "false"), _) => Problem(StatusCodes.Status400BadRequest, "'leaveRunning' must be true or false."),
-            (_, { Length: > Intervention.MaxReason }) => ReasonTooLong(),
+            not (null or "true" or "false") => Problem(StatusCodes.Status400BadRequest, "'leaveRunning' must be true or false."),
+            _ when Interventions.FindFault(reason) is { } fault => Problem(StatusCodes.Status400BadRequest, fault),
             _ => Answer(id, await control.CancelAsync(id, leaveRunning is "true", Interventions.Read(context, "cancel", reason, time.GetUtcNow()), context.RequestAborted)),
         };
 
@@ -90,8 +90,6 @@ public static class ActionsApi
         { Refusal: { } refusal } => Problem(StatusCodes.Status409Conflict, "The action was not changed.", refusal),
         { Record: { } record } => TypedResults.Ok(ActionView.Summarize(record)),
     };
-
-    private static ProblemHttpResult ReasonTooLong() => Problem(StatusCodes.Status400BadRequest, $"'reason' must have {Intervention.MaxReason} characters at most.");
 
     private static ProblemHttpResult NotFound(string id) => Problem(StatusCodes.Status404NotFound, $"This service has no action '{id}'.");
 

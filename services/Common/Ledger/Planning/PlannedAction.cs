@@ -27,6 +27,9 @@ internal sealed record PlannedAction(string Rule, string RuleVersion, JsonElemen
     /// <summary>Whether the action only reports what it would do.</summary>
     public bool IsDryRun { get; init; }
 
+    /// <summary>The operator's request; null if an event asks for the action.</summary>
+    public Intervention? Intervention { get; init; }
+
     public ActionRecord ToRecord(string service, WorkflowEvent workflowEvent, DateTimeOffset now) => new ActionRecord
     {
         Id = ActionRecord.IdOf(service, Rule, workflowEvent, DeduplicationKey),
@@ -42,6 +45,8 @@ internal sealed record PlannedAction(string Rule, string RuleVersion, JsonElemen
         Path = Lineage.PathOf(workflowEvent) is { Count: > 0 } path ? path : null,
         Approval = Approval,
         IsDryRun = IsDryRun,
+        Intervention = Intervention,
+        Detail = Intervention is { } by ? by.AddReason($"requested by {by.DescribeWho()}") : null,
         Fault = Fault,
         CreatedAt = now,
     }.WithVersion().ForcedByReplay(ForcedReplay.TokenOf(workflowEvent));

@@ -30,10 +30,10 @@ internal sealed class AdvancedFilter(FilterOperator operation, EventKey key, Val
         return Leaf($"{key} {operation.Name} {test}".TrimEnd(), Holds(value), value.IsMissing ? $"{key} is missing" : $"{key} is {value}{hint}");
     }
 
-    // Negated operators are left out: what they make of a value of another type is not documented, and a cover must never ask for too much.
-    public override IReadOnlyList<Cover> Covers() =>
-        key.IsDrift ? (operation.HoldsWhenMissing ? base.Covers() : DriftCovers.All)
-        : key.InEventGrid is null || (operation.Negated && operation.Operand != FilterOperand.None) ? base.Covers() : [Cover.Everything with { Filters = [this] }];
+    // Negated operators are left out: how they treat a value of another type is not documented, and a filter must never refuse an event that the condition matches.
+    public override IReadOnlyList<FilterAlternative> FilterAlternatives() =>
+        key.IsDrift ? (operation.HoldsWhenMissing ? base.FilterAlternatives() : DriftFilters.All)
+        : key.InEventGrid is null || (operation.Negated && operation.Operand != FilterOperand.None) ? base.FilterAlternatives() : [FilterAlternative.Everything with { Filters = [this] }];
 
     private bool Holds(in FoundValue value) => value.IsMissing ? operation.HoldsWhenMissing : AnyHit(value) != operation.Negated;
 

@@ -11,7 +11,7 @@ public sealed class Condition
     internal Condition(ConditionNode root)
     {
         _root = root;
-        _named = [.. root.Covers().SelectMany(cover => cover.Types ?? []).Where(IsOfServices)];
+        _named = [.. root.FilterAlternatives().SelectMany(alternative => alternative.Types ?? []).Where(IsOfServices)];
     }
 
     /// <summary>Whether the condition names the event type <c>ActionChanged</c>.</summary>
@@ -25,8 +25,8 @@ public sealed class Condition
     /// <summary>Whether the condition holds for an event. Never throws.</summary>
     public bool Matches(WorkflowEvent workflowEvent) => Accepts(workflowEvent) && _root.Matches(workflowEvent);
 
-    /// <summary>Filters that cover the condition: each event that it holds for passes at least one of them.</summary>
-    internal IReadOnlyList<Cover> Covers() => _root.Covers();
+    /// <summary>Filters of Event Grid for the condition. Each event that the condition matches passes at least one of them.</summary>
+    internal IReadOnlyList<FilterAlternative> FilterAlternatives() => _root.FilterAlternatives();
 
     /// <summary>Why the condition holds for an event, or does not.</summary>
     public Explanation Explain(WorkflowEvent workflowEvent) => Accepts(workflowEvent)

@@ -9,8 +9,8 @@ internal abstract class ConditionNode
 
     public abstract Explanation Explain(WorkflowEvent workflowEvent);
 
-    /// <summary>Filters that cover this part: each event that it holds for passes at least one of them. They may let more events through.</summary>
-    public virtual IReadOnlyList<Cover> Covers() => [Cover.Everything];
+    /// <summary>Filters of Event Grid for this part. Each event that it matches passes at least one of them. Other events may pass too.</summary>
+    public virtual IReadOnlyList<FilterAlternative> FilterAlternatives() => [FilterAlternative.Everything];
 
     protected static Explanation Leaf(string what, bool matched, string why) => new(what, matched, why, []);
 }
@@ -38,7 +38,7 @@ internal sealed class AllOf(IReadOnlyList<ConditionNode> parts) : ConditionNode
         return new Explanation("all", held == explained.Count, explained.Count == 0 ? "it asks for nothing" : $"{held} of {explained.Count} hold", explained);
     }
 
-    public override IReadOnlyList<Cover> Covers() => parts.Aggregate<ConditionNode, IReadOnlyList<Cover>>([Cover.Everything], (all, part) => Cover.Both(all, part.Covers()));
+    public override IReadOnlyList<FilterAlternative> FilterAlternatives() => parts.Aggregate<ConditionNode, IReadOnlyList<FilterAlternative>>([FilterAlternative.Everything], (all, part) => FilterAlternative.Both(all, part.FilterAlternatives()));
 }
 
 /// <summary>Holds when one part holds.</summary>
@@ -64,7 +64,7 @@ internal sealed class AnyOf(IReadOnlyList<ConditionNode> parts) : ConditionNode
         return new Explanation("any", held > 0, $"{held} of {explained.Count} hold", explained);
     }
 
-    public override IReadOnlyList<Cover> Covers() => Cover.Few([.. parts.SelectMany(part => part.Covers())]);
+    public override IReadOnlyList<FilterAlternative> FilterAlternatives() => FilterAlternative.Few([.. parts.SelectMany(part => part.FilterAlternatives())]);
 }
 
 /// <summary>Holds when its part does not.</summary>

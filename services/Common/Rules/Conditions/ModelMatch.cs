@@ -37,9 +37,9 @@ public sealed record ModelMatch
             Find(workflowEvent) is { } value && wanted.Any(one => one.Equals(value, comparison));
 
         // Event Grid compares tags and versions only by the type that they have in JSON, which varies; a name is always text.
-        public override IReadOnlyList<Cover> Covers() => name == ModelName && EventKey.Parse($"data.{ModelName}", out _) is { } key
-            ? new AdvancedFilter(FilterOperator.All["StringIn"], key, new TextTest([.. wanted], FilterOperator.All["StringIn"].CompareText), arrays: false).Covers()
-            : base.Covers();
+        public override IReadOnlyList<FilterAlternative> FilterAlternatives() => name == ModelName && EventKey.Parse($"data.{ModelName}", out _) is { } key
+            ? new AdvancedFilter(FilterOperator.All["StringIn"], key, new TextTest([.. wanted], FilterOperator.All["StringIn"].CompareText), arrays: false).FilterAlternatives()
+            : base.FilterAlternatives();
 
         public override Explanation Explain(WorkflowEvent workflowEvent) =>
             Leaf($"model {name} [{string.Join(", ", wanted)}]", Matches(workflowEvent), Find(workflowEvent) is { } value ? $"{name} is '{value}'" : $"{name} is missing");

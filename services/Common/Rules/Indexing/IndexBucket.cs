@@ -15,13 +15,13 @@ internal sealed class IndexBucket
     {
         var bucket = new IndexBucket();
         var values = entries
-            .SelectMany(entry => Equalities(entry.Cover))
+            .SelectMany(entry => Equalities(entry.Alternative))
             .GroupBy(KeyOf, StringComparer.OrdinalIgnoreCase)
             .ToDictionary(group => group.Key, group => group.Select(filter => filter.Test.ToString()).Distinct(StringComparer.OrdinalIgnoreCase).Count(), StringComparer.OrdinalIgnoreCase);
-        var prefixes = entries.Select(entry => entry.Cover.BeginsWith).Where(prefix => prefix.Length > 0).Distinct(StringComparer.OrdinalIgnoreCase).Count();
+        var prefixes = entries.Select(entry => entry.Alternative.BeginsWith).Where(prefix => prefix.Length > 0).Distinct(StringComparer.OrdinalIgnoreCase).Count();
         foreach (var entry in entries)
         {
-            bucket.Add(entry, Equalities(entry.Cover).MaxBy(filter => values[KeyOf(filter)]) is { } best && (values[KeyOf(best)] >= prefixes || entry.Cover.BeginsWith.Length == 0) ? best : null);
+            bucket.Add(entry, Equalities(entry.Alternative).MaxBy(filter => values[KeyOf(filter)]) is { } best && (values[KeyOf(best)] >= prefixes || entry.Alternative.BeginsWith.Length == 0) ? best : null);
         }
 
         return bucket;
@@ -50,9 +50,9 @@ internal sealed class IndexBucket
 
             index.Add(equality, entry.Position);
         }
-        else if (entry.Cover.BeginsWith.Length > 0)
+        else if (entry.Alternative.BeginsWith.Length > 0)
         {
-            _prefixes.Add(entry.Cover.BeginsWith, entry.Position);
+            _prefixes.Add(entry.Alternative.BeginsWith, entry.Position);
         }
         else
         {
@@ -60,7 +60,7 @@ internal sealed class IndexBucket
         }
     }
 
-    private static IEnumerable<AdvancedFilter> Equalities(Cover cover) => cover.Filters.Where(EqualityIndex.Takes);
+    private static IEnumerable<AdvancedFilter> Equalities(FilterAlternative alternative) => alternative.Filters.Where(EqualityIndex.Takes);
 
     private static string KeyOf(AdvancedFilter filter) => filter.Key.InEventGrid ?? filter.Key.ToString();
 }

@@ -19,12 +19,12 @@ internal sealed class RuleIndex
     /// <param name="rules">The rules; a candidate is a position in this list.</param>
     public static RuleIndex Create(IReadOnlyList<Rule> rules)
     {
-        var entries = rules.SelectMany((rule, position) => rule.Enabled ? rule.When.Covers().Select(cover => new IndexEntry(position, cover)) : []).ToList();
+        var entries = rules.SelectMany((rule, position) => rule.Enabled ? rule.When.FilterAlternatives().Select(alternative => new IndexEntry(position, alternative)) : []).ToList();
         var byType = entries
-            .SelectMany(entry => (entry.Cover.Types ?? []).Distinct().Select(type => (Type: type, Entry: entry)))
+            .SelectMany(entry => (entry.Alternative.Types ?? []).Distinct().Select(type => (Type: type, Entry: entry)))
             .GroupBy(typed => typed.Type, typed => typed.Entry, StringComparer.Ordinal)
             .ToDictionary(group => group.Key, group => IndexBucket.Create([.. group]), StringComparer.Ordinal);
-        return new(IndexBucket.Create([.. entries.Where(entry => entry.Cover.Types is null)]), byType);
+        return new(IndexBucket.Create([.. entries.Where(entry => entry.Alternative.Types is null)]), byType);
     }
 
     /// <summary>The positions of the rules whose condition can hold for an event, ascending and without repetitions.</summary>
@@ -43,5 +43,5 @@ internal sealed class RuleIndex
 
 /// <summary>One alternative of a rule's condition.</summary>
 /// <param name="Position">The rule's position in its file.</param>
-/// <param name="Cover">What the alternative requires of an event.</param>
-internal readonly record struct IndexEntry(int Position, Cover Cover);
+/// <param name="Alternative">What the alternative requires of an event.</param>
+internal readonly record struct IndexEntry(int Position, FilterAlternative Alternative);

@@ -11,44 +11,44 @@ public static class SubscriptionFilter
     private const int MaxFilters = 25;
     private const int MaxValues = 25;
 
-    /// <summary>The smallest filter that covers the conditions of enabled rules, as <c>az eventgrid event-subscription show</c> prints it.</summary>
+    /// <summary>The smallest filter that passes every event that an enabled rule matches, as <c>az eventgrid event-subscription show</c> prints it.</summary>
     /// <remarks>
-    /// A subscription has one filter, all of whose parts must hold; so it can ask only for what every rule asks for, and lets more through than the rules take.
-    /// What Event Grid can't express (<c>not</c>, names with dots), and negated operators, are left to the rules.
+    /// A subscription has one filter, and an event must match all its parts. The filter therefore has only the restrictions that all rules share, and passes more events than the rules match.
+    /// The rules alone check what Event Grid cannot express (<c>not</c>, names with dots), and negated operators.
     /// </remarks>
     /// <returns>The filter; null when no rule is enabled or none can ever hold.</returns>
     public static JsonObject? SubscriptionFilters(IEnumerable<Rule> rules)
     {
-        List<Cover> covers = [.. rules.Where(rule => rule.Enabled).SelectMany(rule => rule.When.Covers()).Select(OfAzure).OfType<Cover>()];
-        return covers.Count == 0 ? null : ToJson(CoverUnion.Combine(covers));
+        List<FilterAlternative> alternatives = [.. rules.Where(rule => rule.Enabled).SelectMany(rule => rule.When.FilterAlternatives()).Select(OfAzure).OfType<FilterAlternative>()];
+        return alternatives.Count == 0 ? null : ToJson(FilterUnion.Combine(alternatives));
     }
 
     // The services raise these events themselves, and Event Grid refuses the type.
-    private static Cover? OfAzure(Cover cover)
+    private static FilterAlternative? OfAzure(FilterAlternative alternative)
     {
-        if (cover.Types?.Contains(EventTypes.ActionChanged) != true)
+        if (alternative.Types?.Contains(EventTypes.ActionChanged) != true)
         {
-            return cover;
+            return alternative;
         }
 
-        string[] types = [.. cover.Types.Where(type => type != EventTypes.ActionChanged)];
-        return types.Length == 0 ? null : cover with { Types = types };
+        string[] types = [.. alternative.Types.Where(type => type != EventTypes.ActionChanged)];
+        return types.Length == 0 ? null : alternative with { Types = types };
     }
 
-    private static JsonObject ToJson(Cover cover)
+    private static JsonObject ToJson(FilterAlternative alternative)
     {
-        var filters = WithinLimits(cover.Filters);
+        var filters = WithinLimits(alternative.Filters);
         var filter = new JsonObject();
-        if (cover.Types is { } types)
+        if (alternative.Types is { } types)
         {
             filter["includedEventTypes"] = new JsonArray([.. types.Select(type => JsonValue.Create(type))]);
         }
 
-        if (cover.BeginsWith.Length + cover.EndsWith.Length > 0)
+        if (alternative.BeginsWith.Length + alternative.EndsWith.Length > 0)
         {
-            filter["subjectBeginsWith"] = cover.BeginsWith;
-            filter["subjectEndsWith"] = cover.EndsWith;
-            filter["isSubjectCaseSensitive"] = cover.CaseSensitive;
+            filter["subjectBeginsWith"] = alternative.BeginsWith;
+            filter["subjectEndsWith"] = alternative.EndsWith;
+            filter["isSubjectCaseSensitive"] = alternative.CaseSensitive;
         }
 
         if (filters.Count > 0)

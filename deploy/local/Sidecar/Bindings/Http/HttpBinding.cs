@@ -16,15 +16,16 @@ internal sealed class HttpBinding : IOutputBinding
     {
         _options = HttpBindingOptions.Read(context.Spec);
         IsOutput = BindingDirection.AllowsOutput(context.Spec);
-        _client = new HttpClient(new SocketsHttpHandler
+        _client = new HttpClient(new SameOriginRedirectHandler(new SocketsHttpHandler
         {
+            AllowAutoRedirect = false,
             AutomaticDecompression = DecompressionMethods.GZip,
             UseCookies = false,
             RequestHeaderEncodingSelector = (_, _) => Encoding.UTF8,
             // The trace context comes with the invocation; the sidecar has none of its own.
             ActivityHeadersPropagator = null,
             PooledConnectionLifetime = TimeSpan.FromMinutes(5),
-        })
+        }))
         {
             Timeout = _options.ResponseTimeout,
             MaxResponseContentBufferSize = _options.MaxResponseBodySize,

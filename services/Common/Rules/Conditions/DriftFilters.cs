@@ -3,13 +3,13 @@ using MLEvents.Events;
 namespace MLEvents.Rules.Conditions;
 
 /// <summary>What Event Grid is asked for on behalf of a condition on <c>drift</c>: the events that can report drift.</summary>
-internal static class DriftCovers
+internal static class DriftFilters
 {
     /// <summary>The two forms of drift.</summary>
-    public static IReadOnlyList<Cover> All { get; } =
+    public static IReadOnlyList<FilterAlternative> All { get; } =
     [
-        Cover.Everything with { Types = [EventTypes.DatasetDriftDetected] },
-        Cover.Everything with { Types = [EventTypes.RunStatusChanged], Filters = [.. Breached()] },
+        FilterAlternative.Everything with { Types = [EventTypes.DatasetDriftDetected] },
+        FilterAlternative.Everything with { Types = [EventTypes.RunStatusChanged], Filters = [.. Breached()] },
     ];
 
     private static IEnumerable<AdvancedFilter> Breached() =>

@@ -1,28 +1,28 @@
 namespace MLEvents.Rules.Conditions;
 
-/// <summary>Makes one cover of several: it asks for what all of them ask for.</summary>
-internal static class CoverUnion
+/// <summary>Combines several filters into one. It has the restrictions that all of them share.</summary>
+internal static class FilterUnion
 {
-    public static Cover Combine(IReadOnlyList<Cover> covers)
+    public static FilterAlternative Combine(IReadOnlyList<FilterAlternative> alternatives)
     {
-        var caseSensitive = covers.All(cover => cover.CaseSensitive);
-        return new Cover
+        var caseSensitive = alternatives.All(alternative => alternative.CaseSensitive);
+        return new FilterAlternative
         {
-            Types = covers.Any(cover => cover.Types is null) ? null : [.. covers.SelectMany(cover => cover.Types ?? []).Distinct().Order(StringComparer.Ordinal)],
-            BeginsWith = covers.Select(cover => cover.BeginsWith).Aggregate((left, right) => left[..Common(left, right, caseSensitive)]),
-            EndsWith = covers.Select(cover => cover.EndsWith).Aggregate((left, right) => left[^CommonEnd(left, right, caseSensitive)..]),
+            Types = alternatives.Any(alternative => alternative.Types is null) ? null : [.. alternatives.SelectMany(alternative => alternative.Types ?? []).Distinct().Order(StringComparer.Ordinal)],
+            BeginsWith = alternatives.Select(alternative => alternative.BeginsWith).Aggregate((left, right) => left[..Common(left, right, caseSensitive)]),
+            EndsWith = alternatives.Select(alternative => alternative.EndsWith).Aggregate((left, right) => left[^CommonEnd(left, right, caseSensitive)..]),
             CaseSensitive = caseSensitive,
-            Filters = [.. covers[0].Filters.Select(filter => Shared(filter, covers)).OfType<AdvancedFilter>().DistinctBy(Identity)],
+            Filters = [.. alternatives[0].Filters.Select(filter => Shared(filter, alternatives)).OfType<AdvancedFilter>().DistinctBy(Identity)],
         };
     }
 
     // What every alternative asks of the same key with the same operator, widened until it holds for all of them.
-    private static AdvancedFilter? Shared(AdvancedFilter filter, IReadOnlyList<Cover> covers)
+    private static AdvancedFilter? Shared(AdvancedFilter filter, IReadOnlyList<FilterAlternative> alternatives)
     {
         AdvancedFilter? shared = filter;
-        foreach (var cover in covers.Skip(1))
+        foreach (var alternative in alternatives.Skip(1))
         {
-            var same = cover.Filters.FirstOrDefault(other => SameQuestion(filter, other));
+            var same = alternative.Filters.FirstOrDefault(other => SameQuestion(filter, other));
             shared = shared is null || same is null ? null : Widened(shared, same);
         }
 

@@ -1,0 +1,110 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Net;
+
+namespace MLEvents.Local.Host;
+
+/// <summary>The options of the local host's command line.</summary>
+internal sealed class HostCommandOptions
+{
+    /// <summary>The option that runs the host for a real workspace.</summary>
+    public const string AzureName = "--azure";
+
+    private const string Embedded = "embedded";
+    private const string Daprd = "daprd";
+    private const string Loopback = "127.0.0.1";
+    private const string Scenarios =
+        "What is played: loop; canary (a verified model gets 10, 50 and 100 percent of the traffic); bad-model (it fails under load, and the traffic goes back); "
+        + "approval (a roll-out waits for people; --once approves it); drift-storm (200 drift events against the limits of a rule).";
+
+    private readonly RepositoryPaths _layout;
+
+    private readonly Option<bool> _once = new("--once") { Description = "Stop when the loop has closed: exit code 0 if it did, 1 if not." };
+    private readonly Option<string> _scenario = new("--scenario") { Description = Scenarios, HelpName = "NAME", DefaultValueFactory = _ => ScenarioPlan.Loop.Name };
+    private readonly Option<bool> _noScenario = new("--no-scenario") { Description = "Start everything and wait for events." };
+    private readonly Option<FileInfo?> _report = new("--report") { Description = "Write what happened as JSON to this file." };
+    private readonly Option<DirectoryInfo> _rules = new("--rules") { Description = "Folder with alerts.yaml, retraining.yaml and deployments.yaml. Default: the sample rules, or those of the scenario." };
+    private readonly Option<DirectoryInfo> _data = new("--data") { Description = "Folder for the broker, the state and the logs; kept between runs, used by one host at a time." };
+    private readonly Option<int> _portBase = new("--port-base") { Description = "First of the ports that are used, 1024 to 65000.", DefaultValueFactory = _ => Ports.Default };
+    private readonly Option<string> _dapr = new("--dapr")
+    {
+        Description = "The sidecars: embedded, or daprd, the program that the environment variable DAPRD names (else the daprd of PATH).",
+        HelpName = "embedded|daprd",
+        DefaultValueFactory = _ => Embedded,
+    };
+
+    private readonly Option<DirectoryInfo?> _components = new("--components") { Description = "Folder with the component files. Default components/embedded, or components/redis for daprd, which requires Redis on localhost:6379." };
+    private readonly Option<bool> _azure = new(AzureName) { Description = "Run for a real workspace, without the simulator: settings and credentials come from the environment and --settings." };
+    private readonly Option<FileInfo?> _settings = new("--settings") { Description = "With --azure: JSON file with settings of the services. Environment variables override it; secrets belong there." };
+    private readonly Option<string> _listen = new("--listen") { Description = "With --azure: address on which the ingress listens besides 127.0.0.1; a proxy with TLS in front passes /events only.", DefaultValueFactory = _ => Loopback };
+
+    public HostCommandOptions(RepositoryPaths layout)
+    {
+        _layout = layout;
+        _scenario.AcceptOnlyFromAmong([.. ScenarioPlan.All.Select(plan => plan.Name)]);
+        _rules.DefaultValueFactory = _ => new(layout.Rules);
+        _data.DefaultValueFactory = _ => new(layout.Data);
+        _portBase.Validators.Add(RefuseOutOfRange);
+        _dapr.AcceptOnlyFromAmong(Embedded, Daprd);
+        _listen.Validators.Add(RefuseNames);
+    }
+
+    /// <summary>The options in the order of the help.</summary>
+    public IReadOnlyList<Option> All => [_once, _scenario, _noScenario, _report, _rules, _data, _portBase, _dapr, _components, _azure, _settings, _listen];
+
+    /// <summary>The settings of a run.</summary>
+    public HostOptions Read(ParseResult parsed)
+    {
+        var plan = ScenarioPlan.All.First(one => one.Name == parsed.GetValue(_scenario));
+        var isDaprd = parsed.GetRequiredValue(_dapr) == Daprd;
+        return new(
+            parsed.GetValue(_once),
+            !parsed.GetValue(_noScenario) && !parsed.GetValue(_azure),
+            parsed.GetValue(_report)?.FullName,
+            parsed.GetResult(_rules) is { Implicit: false } ? parsed.GetRequiredValue(_rules).FullName : _layout.RulesOf(plan),
+            parsed.GetRequiredValue(_data).FullName,
+            parsed.GetValue(_portBase),
+            parsed.GetValue(_components)?.FullName ?? (isDaprd ? _layout.RedisComponents : _layout.Components),
+            isDaprd ? Environment.GetEnvironmentVariable("DAPRD") is { Length: > 0 } program ? program : Daprd : null)
+        {
+            Azure = parsed.GetValue(_azure) ? new AzureOptions(parsed.GetValue(_settings)?.FullName, parsed.GetRequiredValue(_listen)) : null,
+            Scenario = plan,
+        };
+    }
+
+    /// <summary>Refuses options of the scenario with <c>--azure</c>, and those of <c>--azure</c> without it.</summary>
+    public void RefuseBesideAzure(CommandResult result)
+    {
+        var isAzure = result.GetValue(_azure);
+        Option[] refused = isAzure ? [_once, _scenario, _report, _noScenario, _dapr] : [_settings, _listen];
+        foreach (var option in refused.Where(option => result.GetResult(option) is { Implicit: false }))
+        {
+            result.AddError(isAzure ? $"{option.Name} does not go with {AzureName}." : $"{option.Name} goes with {AzureName} only.");
+        }
+    }
+
+    /// <summary>Refuses options of the scenario with <c>--no-scenario</c>.</summary>
+    public void RefuseWithoutScenario(CommandResult result)
+    {
+        if (result.GetValue(_noScenario) && (result.GetValue(_once) || result.GetResult(_report) is not null || result.GetResult(_scenario) is { Implicit: false }))
+        {
+            result.AddError("--once, --scenario and --report are about the scenario; they do not go with --no-scenario.");
+        }
+    }
+
+    private static void RefuseOutOfRange(OptionResult result)
+    {
+        if (result.Tokens is [var token] && int.TryParse(token.Value, out var port) && port is < 1024 or > Ports.Last)
+        {
+            result.AddError("--port-base must be 1024 to 65000.");
+        }
+    }
+
+    private static void RefuseNames(OptionResult result)
+    {
+        if (result.Tokens is [var token] && !IPAddress.TryParse(token.Value, out _))
+        {
+            result.AddError("--listen must be one IP address, such as 0.0.0.0.");
+        }
+    }
+}

@@ -1,0 +1,48 @@
+using System.Net;
+
+namespace MLEvents.Local.Sidecar.Bindings.Http;
+
+/// <summary>
+/// Follows redirects of a web server to itself, and no others: the address, the headers and the body of a binding are meant for the host that its component names.
+/// A redirect to another scheme, host or port is the answer of the call.
+/// </summary>
+/// <remarks>Which method follows is Go's rule, so daprd's: 307 and 308 repeat the request, the others read the new address.</remarks>
+internal sealed class SameOriginRedirectHandler(HttpMessageHandler inner) : DelegatingHandler(inner)
+{
+    // The limit of Go's client.
+    private const int MaxRedirects = 10;
+
+    /// <inheritdoc/>
+    protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        var response = await base.SendAsync(request, cancellationToken);
+        for (var redirects = 0; redirects < MaxRedirects && Target(request.RequestUri!, response) is { } target; redirects++)
+        {
+            Redirect(request, response.StatusCode, target);
+            response.Dispose();
+            response = await base.SendAsync(request, cancellationToken);
+        }
+
+        return response;
+    }
+
+    private static Uri? Target(Uri address, HttpResponseMessage response) =>
+        response.StatusCode is HttpStatusCode.MovedPermanently or HttpStatusCode.Found or HttpStatusCode.SeeOther or HttpStatusCode.TemporaryRedirect or HttpStatusCode.PermanentRedirect
+        && response.Headers.Location is { } location
+        && Uri.TryCreate(address, location, out var target)
+        && Uri.Compare(address, target, UriComponents.SchemeAndServer, UriFormat.Unescaped, StringComparison.OrdinalIgnoreCase) == 0
+            ? target
+            : null;
+
+    private static void Redirect(HttpRequestMessage request, HttpStatusCode status, Uri target)
+    {
+        request.RequestUri = target;
+        if (status is HttpStatusCode.TemporaryRedirect or HttpStatusCode.PermanentRedirect)
+        {
+            return;
+        }
+
+        request.Method = request.Method == HttpMethod.Head ? HttpMethod.Head : HttpMethod.Get;
+        request.Content = null;
+    }
+}
