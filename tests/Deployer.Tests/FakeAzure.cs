@@ -95,6 +95,9 @@ internal sealed class FakeAzure : IModelVersions, IJobs, IOnlineEndpoints, IOnli
 
     public AzureException? LogRefusal { get; set; }
 
+    /// <summary>The log of a container; null for a short one.</summary>
+    public Func<string, string>? Log { get; set; }
+
     public void HasEndpoint(string state = "Succeeded", params ReadOnlySpan<(string Deployment, int Share)> traffic)
     {
         var shares = new Dictionary<string, int>();
@@ -211,7 +214,7 @@ internal sealed class FakeAzure : IModelVersions, IJobs, IOnlineEndpoints, IOnli
     }
 
     Task<string> IOnlineDeployments.GetLogsAsync(ResourceIdentifier workspace, string endpoint, string name, string container, int tail, CancellationToken cancellationToken) =>
-        LogRefusal is null ? Task.FromResult($"{container} said {tail}\n") : Task.FromException<string>(LogRefusal);
+        LogRefusal is null ? Task.FromResult(Log?.Invoke(container) ?? $"{container} said {tail}\n") : Task.FromException<string>(LogRefusal);
 
     private Task<T> Answer<T>(T answer) => Refusal is null ? Task.FromResult(answer) : Task.FromException<T>(Refusal);
 

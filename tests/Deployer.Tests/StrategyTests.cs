@@ -1,6 +1,7 @@
 using MLEvents.AzureML.Errors;
 using MLEvents.AzureML.Scoring;
 using MLEvents.Deployer.Steps;
+using MLEvents.Events;
 using MLEvents.Ledger;
 using MLEvents.Rules.Rollouts;
 
@@ -130,6 +131,21 @@ public sealed class StrategyTests
         Assert.Equal(100, _azure.Endpoint?.Traffic["blue"]);
         Assert.Equal(0, _azure.Endpoint?.Traffic.GetValueOrDefault(TestData.Deployment));
         Assert.Null(_azure.Holder);
+    }
+
+    [Fact]
+    public async Task The_reason_that_is_kept_holds_no_secrets_of_a_container_log_and_has_a_limited_length()
+    {
+        var driver = new RolloutDriver(_azure, Canary);
+        await driver.ReachAsync("bake-50");
+        _azure.Metrics = (_, _) => [("", [400, 500])];
+        _azure.Log = _ => $"DB_PASSWORD=canary-7Kq\n{new string('x', 20_000)}\n";
+
+        var restoring = Assert.IsType<Continue>(await driver.ReachAsync("traffic-restoring"));
+
+        Assert.Contains("DB_PASSWORD=***", driver.Record.State["reason"], StringComparison.Ordinal);
+        Assert.InRange(driver.Record.State["reason"].Length, 1000, Redaction.MaxLength);
+        Assert.DoesNotContain("canary", driver.Record.State["reason"] + restoring.Detail, StringComparison.Ordinal);
     }
 
     [Fact]

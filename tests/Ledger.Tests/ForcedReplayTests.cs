@@ -36,6 +36,41 @@ public sealed class ForcedReplayTests
     }
 
     [Fact]
+    public async Task Redeliveries_of_two_replays_in_any_order_repeat_nothing()
+    {
+        await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), Token);
+        await fixture.Runner.RunAsync(Event, [Asking("it")], Token);
+
+        foreach (var token in (string[])["a", "b", "a", "b", "a"])
+        {
+            await fixture.Runner.RunAsync(Forced(token), [Asking("it")], Token);
+        }
+
+        var record = await fixture.RecordAsync(Event, record => record.IsFinished, Token);
+        Assert.Equal((3, 2, "b"), (fixture.Work.Steps, record.Generation, record.ForcedBy));
+    }
+
+    [Fact]
+    public async Task Two_replays_that_meet_an_action_in_progress_are_both_noted()
+    {
+        await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), Token);
+        fixture.Work.IsGated = true;
+        var running = fixture.Runner.RunAsync(Event, [Asking("it")], Token);
+        await fixture.Work.Taken.FirstAsync(_ => true, Token);
+
+        await fixture.Runner.RunAsync(Forced("a"), [Asking("it")], Token);
+        await fixture.Runner.RunAsync(Forced("b"), [Asking("it")], Token);
+        fixture.Work.Gate.SetResult();
+        await running;
+        await fixture.RecordAsync(Event, record => record.IsFinished, Token);
+        await fixture.Runner.RunAsync(Forced("a"), [Asking("it")], Token);
+        await fixture.Runner.RunAsync(Forced("b"), [Asking("it")], Token);
+
+        var record = await fixture.RecordAsync(Event, record => record.IsFinished, Token);
+        Assert.Equal((1, 0, "b"), (fixture.Work.Steps, record.Generation, record.ForcedBy));
+    }
+
+    [Fact]
     public async Task Of_its_concurrent_deliveries_to_two_replicas_one_acts()
     {
         await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), Token);

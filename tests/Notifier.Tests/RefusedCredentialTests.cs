@@ -54,6 +54,22 @@ public sealed class RefusedCredentialTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_refusal_that_quotes_a_secret_does_not_show_it_on_the_health_page()
+    {
+        var accepted = _fixture.Mail.Answer;
+        _fixture.Mail.Answer = line => line.StartsWith("AUTH", StringComparison.Ordinal) ? "535 5.7.8 refused, see https://login.example.org/help?sig=canary-7Kq" : accepted(line);
+        (_fixture.Fixture.Settings["Mail:UserName"], _fixture.Fixture.Settings["Mail:Password"]) = ("robot", "secret");
+        await StartAsync();
+
+        await _fixture.Fixture.PublishAsync(SampleEvents.Create("RunCompleted", "{}", "mail/1"), Token);
+        await _fixture.Fixture.Activity.FirstAsync(action => action.Status == "waiting", Token);
+        var health = await _fixture.Fixture.Service.Client.GetStringAsync(new Uri("health", UriKind.Relative), Token);
+
+        Assert.Contains("535 5.7.8 refused, see https://login.example.org/", health, StringComparison.Ordinal);
+        Assert.DoesNotContain("canary", health, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_webhook_that_refuses_its_credential_lets_its_alerts_wait_and_mails_go_on()
     {
         _fixture.HookAnswer = _ => HttpStatusCode.Forbidden;

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Microsoft.Extensions.Time.Testing;
 
 using MLEvents.AzureML.Errors;
+using MLEvents.Events;
 using MLEvents.Ledger;
 using MLEvents.Retrainer.Runs;
 using MLEvents.Rules;
@@ -38,6 +39,20 @@ public sealed class RunAttemptsTests
         Assert.EndsWith("(run 2 of 2)", Assert.IsType<Failed>(end).Detail, StringComparison.Ordinal);
         Assert.EndsWith("out of memory", record.State["error1"], StringComparison.Ordinal);
         Assert.Contains("-a2 ended as Failed", end.State["error2"], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Errors_that_are_kept_hold_no_secrets_and_have_a_limited_length()
+    {
+        var record = await StepAsync(TestData.Record(Job(Twice)));
+        _jobs.Become("Failed", $$"""{ "error": { "message": "mount failed: AccountKey=canary-7Kq; {{new string('x', 20_000)}}" } }""");
+
+        var waiting = await ResultAsync(record);
+        record = TestData.After(record, waiting);
+
+        Assert.Contains("mount failed: AccountKey=***", record.State["error1"], StringComparison.Ordinal);
+        Assert.InRange(record.State["error1"].Length, 1000, Redaction.MaxLength);
+        Assert.DoesNotContain("canary", record.State["error1"] + waiting.Detail, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -36,6 +36,16 @@ public sealed class EventChainTests
     }
 
     [Fact]
+    public void Casing_and_a_trailing_slash_of_the_source_do_not_make_another_event()
+    {
+        var spelled = At(1) with { Source = TestData.Workspace.ToUpperInvariant() + "/" };
+
+        Assert.Null(Chain(At(1)).With(spelled));
+        Assert.Empty(Chain(At(1)).Before(spelled));
+        Assert.Empty(Chain(At(1)).Before(spelled with { Time = null }));
+    }
+
+    [Fact]
     public void A_full_chain_forgets_its_oldest_and_takes_none_older()
     {
         var full = Chain([.. Enumerable.Range(1, EventChain.Longest).Select(At)]);

@@ -46,6 +46,20 @@ public sealed class OnceTests
             once?.KeyOf(TestData.Event("""{"runId":"r","runStatus":"failed","targetDatasetId":"/subscriptions/S/resourcegroups/g/"}""")));
     }
 
+    [Theory]
+    [InlineData("data.asset")]
+    [InlineData("{{ data.asset }}")]
+    public void Casing_does_not_split_a_field_or_a_template_that_is_an_ARM_id_as_a_whole(string text)
+    {
+        var once = Once.Parse(text, out _);
+
+        Assert.Equal(KeyOf("/subscriptions/s/resourceGroups/G"), KeyOf("/SUBSCRIPTIONS/S/resourcegroups/g/"));
+        Assert.NotEqual(KeyOf("/subscriptions/s/resourceGroups/g: Run-A"), KeyOf("/subscriptions/s/resourceGroups/g: run-a"));
+        Assert.NotEqual(KeyOf("Run-A"), KeyOf("run-a"));
+
+        string? KeyOf(string asset) => once?.KeyOf(TestData.Event($$"""{"asset":"{{asset}}"}"""));
+    }
+
     [Fact]
     public void Values_do_not_run_together()
     {

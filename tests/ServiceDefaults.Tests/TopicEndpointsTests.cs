@@ -8,6 +8,10 @@ namespace MLEvents.ServiceDefaults.Tests;
 
 public sealed class TopicEndpointsTests
 {
+    // The text of the Azure SDK for Go, which daprd passes on.
+    private const string TooLargeForCosmos =
+        "failed saving state in state store statestore: POST https://account.documents.azure.com/dbs/db/colls/c/docs\n----\nRESPONSE 413: 413 Request Entity Too Large\nERROR CODE: RequestEntityTooLarge\n----\n{}";
+
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     public static TheoryData<Exception> PassingFaults =>
@@ -26,6 +30,8 @@ public sealed class TopicEndpointsTests
         new InvalidOperationException("a bug"),
         new Dapr.DaprException("what is stored can't be read", new JsonException("no JSON")),
         new Dapr.DaprException("more than the sidecar takes", new RpcException(new Status(StatusCode.ResourceExhausted, "too large"))),
+        new Dapr.DaprException("more than Cosmos DB takes", new RpcException(new Status(StatusCode.Internal, TooLargeForCosmos))),
+        new RpcException(new Status(StatusCode.Internal, TooLargeForCosmos)),
         new AggregateException(new InvalidOperationException("a bug"), new InvalidOperationException("another")),
     ];
 

@@ -29,6 +29,20 @@ public sealed class EventFilterTests
     public void A_filter_that_Event_Grid_rejects_is_rejected(string filter) =>
         Assert.Throws<ArmRefusal>(() => SubscriptionAdvancedFilter.Parse(JsonNode.Parse(filter), arrays: false));
 
+    // docs/rules.md says so of the rules too. Azure does not document it.
+    [Theory]
+    [InlineData("StringContains", "a", true)]
+    [InlineData("StringBeginsWith", "a", true)]
+    [InlineData("StringEndsWith", "a", true)]
+    [InlineData("StringEndsWith", "", true)]
+    [InlineData("StringIn", "a", false)]
+    public void An_empty_text_is_in_every_string(string operation, string subject, bool expected)
+    {
+        var filter = new JsonObject { ["operatorType"] = operation, ["key"] = "subject", ["values"] = new JsonArray("") };
+
+        Assert.Equal(expected, EventFilter.Parse(new JsonObject { ["advancedFilters"] = new JsonArray(filter) }).Matches(new JsonObject { ["subject"] = subject }));
+    }
+
     [Fact]
     public void More_than_25_values_or_a_value_over_512_characters_is_rejected()
     {

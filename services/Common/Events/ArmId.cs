@@ -1,9 +1,12 @@
+using System.Buffers;
+
 namespace MLEvents.Events;
 
 /// <summary>Compares Azure Resource Manager ids, which ignore case.</summary>
 public static class ArmId
 {
     private const string Prefix = "/subscriptions/";
+    private static readonly SearchValues<char> Characters = SearchValues.Create("/abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._()~");
 
     /// <summary>The form of an ARM id that identities, deduplication keys and lock names use: lower case, without a trailing slash.</summary>
     /// <param name="text">An event's source, or another text that may be an ARM id.</param>
@@ -11,4 +14,16 @@ public static class ArmId
     public static string Normalize(string text) => text.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase)
         ? System.Globalization.CultureInfo.InvariantCulture.TextInfo.ToLower(text.TrimEnd('/'))
         : text;
+
+    /// <summary>Normalizes a key or a part of one, if it is an ARM id as a whole. A text that only begins with one, such as an id and a sentence, keeps the case that its rest needs.</summary>
+    /// <param name="text">A value of an event, or what a template made of one.</param>
+    /// <returns>The normalized id; <paramref name="text"/> unchanged if it is no ARM id: pairs of segments of ASCII letters, digits and <c>-._()~</c>, the first one <c>subscriptions</c>.</returns>
+    public static string NormalizeWhole(string text) => IsWhole(text.AsSpan().TrimEnd('/')) ? Normalize(text) : text;
+
+    // Every segment of an ARM id is one of a pair: a type and a name, or 'providers' and a namespace.
+    private static bool IsWhole(ReadOnlySpan<char> text) =>
+        text.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase)
+        && !text.ContainsAnyExcept(Characters)
+        && !text.Contains("//", StringComparison.Ordinal)
+        && text.Count('/') % 2 == 0;
 }

@@ -14,6 +14,9 @@ public sealed record ActionRecord
     /// <summary>The newest version of records that this service can read.</summary>
     internal const int NewestVersion = GuardedVersion;
 
+    /// <summary>How many tokens of earlier forced replays a record keeps. A redelivery comes soon, so the last ones are enough.</summary>
+    internal const int MaxForcedBefore = 19;
+
     private const int FirstVersion = 1;
     private const int RetriedVersion = 2;
     private const int GuardedVersion = 3;
@@ -62,6 +65,10 @@ public sealed record ActionRecord
 
     /// <summary>The token of the last forced replay that the action has met; null if none. See <see cref="ForcedReplay"/>.</summary>
     public string? ForcedBy { get; init; }
+
+    /// <summary>The tokens of the forced replays that the action met before <see cref="ForcedBy"/>, the oldest first, <see cref="MaxForcedBefore"/> at most. Null if there are none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<string>? ForcedBefore { get; init; }
 
     /// <summary>When an operator or a forced replay last restarted the action; null if never.</summary>
     public DateTimeOffset? RetriedAt { get; init; }
@@ -246,9 +253,8 @@ public sealed record ActionRecord
     };
 
     /// <summary>The action restarted in a new generation by a forced replay, with the plan of the rules in force now.</summary>
-    internal ActionRecord Replayed(ActionRecord requested, DateTimeOffset now) => Retried(force: true, now) with
+    internal ActionRecord Replayed(ActionRecord requested, DateTimeOffset now) => Retried(force: true, now).ForcedByReplay(requested.ForcedBy) with
     {
-        ForcedBy = requested.ForcedBy,
         RuleVersion = requested.RuleVersion,
         Plan = requested.Plan,
         PlanVersion = requested.PlanVersion,
@@ -263,8 +269,22 @@ public sealed record ActionRecord
         Detail = "restarted by a forced replay of its event",
     };
 
-    /// <summary>The record with the token of a forced replay; unchanged if there is none.</summary>
-    internal ActionRecord ForcedByReplay(string? token) => token is null ? this : this with { Version = Math.Max(Version, RetriedVersion), ForcedBy = token };
+    /// <summary>Whether the action has met a forced replay; true without a token, for there is nothing to note.</summary>
+    internal bool HasMet(string? token) => token is null || ForcedBy == token || ForcedBefore?.Contains(token) == true;
+
+    /// <summary>The record with the token of a forced replay; unchanged if it has met the replay.</summary>
+    internal ActionRecord ForcedByReplay(string? token) => HasMet(token)
+        ? this
+        : this with
+        {
+            Version = Math.Max(Version, RetriedVersion),
+            ForcedBy = token,
+            ForcedBefore = ForcedBy is null ? ForcedBefore : [.. (ForcedBefore ?? []).Append(ForcedBy).TakeLast(MaxForcedBefore)],
+        };
+
+    /// <summary>The record with the tokens of the forced replays that another copy of it has met.</summary>
+    internal ActionRecord ForcedByReplaysOf(ActionRecord stored) =>
+        (stored.ForcedBefore ?? []).Append(stored.ForcedBy).Aggregate(this, (record, token) => record.ForcedByReplay(token));
 
     /// <summary>The record with the version that its content needs.</summary>
     internal ActionRecord WithVersion() => Approval is null && !IsDryRun ? this : this with { Version = GuardedVersion };

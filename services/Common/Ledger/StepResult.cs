@@ -1,15 +1,17 @@
+using MLEvents.Events;
+
 namespace MLEvents.Ledger;
 
 /// <summary>The result of a step: what the ledger does with the action next.</summary>
 public abstract record StepResult
 {
-    /// <summary>The result, the reason or the error, for people; null keeps the detail of the record.</summary>
-    public string? Detail { get; init; }
+    /// <summary>The result, the reason or the error, for people: without secrets, <see cref="Redaction.MaxLength"/> characters at most. Null keeps the detail of the record.</summary>
+    public string? Detail { get; init => field = Redaction.Bound(value); }
 
     /// <summary>Links to add to those of the record.</summary>
     public IReadOnlyDictionary<string, Uri> Links { get; init; } = new Dictionary<string, Uri>();
 
-    /// <summary>State to add to that of the record.</summary>
+    /// <summary>State to add to that of the record. Operators see it, and later steps read it as it is: what other systems said goes through <see cref="Redaction.Bound"/> first.</summary>
     public IReadOnlyDictionary<string, string> State { get; init; } = new Dictionary<string, string>();
 }
 

@@ -57,7 +57,7 @@ internal sealed class OncePart
     public static OncePart From(Template template) => new(template.Source, workflowEvent => Render(template, workflowEvent));
 
     /// <summary>What the part is in an event; null if the event does not have it.</summary>
-    public string? ValueOf(WorkflowEvent workflowEvent) => _valueOf(workflowEvent);
+    public string? ValueOf(WorkflowEvent workflowEvent) => _valueOf(workflowEvent) is { } value ? ArmId.NormalizeWhole(value) : null;
 
     private static string? TextOf(FoundValue value) =>
         value.IsMissing ? null

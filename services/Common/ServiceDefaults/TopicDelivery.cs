@@ -1,15 +1,11 @@
-using System.Net.Sockets;
 using System.Text.Json;
-
-using Dapr;
-
-using Grpc.Core;
 
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Logging;
 
 using MLEvents.Events;
+using MLEvents.State;
 
 namespace MLEvents.ServiceDefaults;
 
@@ -63,7 +59,7 @@ internal sealed partial class TopicDelivery(string topic, ITopicHandler handler,
             await handler.HandleAsync(message, cancellationToken);
             return Outcome.Done;
         }
-        catch (Exception exception) when (IsTransient(exception))
+        catch (Exception exception) when (DaprFailures.IsTransient(exception))
         {
             return Report(Outcome.Retry(exception.Message));
         }
@@ -86,16 +82,6 @@ internal sealed partial class TopicDelivery(string topic, ITopicHandler handler,
             return (null, $"the message is not JSON: {exception.Message}");
         }
     }
-
-    // Dapr wraps what its sidecar, the state store or the broker answers. Two of these failures are those of one message: a stored value that cannot be read, and a message
-    // larger than the sidecar accepts. Redelivered, it would occupy a worker without end.
-    private static bool IsTransient(Exception exception) => exception switch
-    {
-        DaprException { InnerException: JsonException or RpcException { StatusCode: StatusCode.ResourceExhausted } } => false,
-        RpcException failure => failure.StatusCode != StatusCode.ResourceExhausted,
-        AggregateException failures => failures.InnerExceptions.Any(IsTransient),
-        _ => exception is DaprException or HttpRequestException or IOException or SocketException or TimeoutException,
-    };
 
     private Outcome Report(Outcome outcome)
     {

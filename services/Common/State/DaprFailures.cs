@@ -10,15 +10,26 @@ namespace MLEvents.State;
 /// <summary>Classifies failures of calls to the Dapr sidecar.</summary>
 public static class DaprFailures
 {
+    // Azure Cosmos DB (2 MB) and other stores over HTTP, as the Azure SDK for Go writes them: 'RESPONSE 413: 413 Request Entity Too Large', 'ERROR CODE: RequestEntityTooLarge'.
+    private static readonly string[] TooLargeTexts = ["RequestEntityTooLarge", "Request Entity Too Large", "RESPONSE 413"];
+
     /// <summary>Whether a failure affects every message alike, such as an unavailable sidecar, state store or broker, so that a later attempt can succeed.</summary>
-    /// <remarks>A stored value that cannot be read, and a message larger than the sidecar accepts, are failures of one message: each attempt would end the same.</remarks>
+    /// <remarks>
+    /// A stored value that cannot be read, and a value or message larger than the sidecar, the state store or the broker accepts, are failures of one message: each attempt would end the same, and
+    /// occupy a worker without end.
+    /// </remarks>
     public static bool IsTransient(Exception exception) => exception switch
     {
-        DaprException { InnerException: JsonException or RpcException { StatusCode: StatusCode.ResourceExhausted } } => false,
-        RpcException failure => failure.StatusCode != StatusCode.ResourceExhausted,
+        DaprException { InnerException: JsonException } => false,
+        DaprException { InnerException: RpcException failure } => !IsTooLarge(failure),
+        RpcException failure => !IsTooLarge(failure),
         AggregateException failures => failures.InnerExceptions.Any(IsTransient),
         _ => exception is DaprException or HttpRequestException or IOException or SocketException or TimeoutException,
     };
+
+    // The sidecar has a status for its own limit. What exceeds a component's limit has the status of an outage, so only the component's text tells.
+    private static bool IsTooLarge(RpcException failure) =>
+        failure.StatusCode == StatusCode.ResourceExhausted || TooLargeTexts.Any(text => failure.Status.Detail.Contains(text, StringComparison.OrdinalIgnoreCase));
 
     /// <summary>Whether the sidecar has no state store of the name that the call used: its component file is missing, or the app is not in its scopes.</summary>
     public static bool IsStoreMissing(Exception exception) => exception is DaprException

@@ -6,6 +6,7 @@ using MLEvents.AzureML.Endpoints;
 using MLEvents.AzureML.Errors;
 using MLEvents.AzureML.Quotas;
 using MLEvents.Ledger;
+using MLEvents.Rules.Plans;
 
 namespace MLEvents.Deployer.Steps;
 
@@ -25,7 +26,7 @@ internal sealed partial class MachineRoom(IMachineQuotas quotas, IOptions<Deploy
         }
 
         var location = endpoint is { Location.Length: > 0 } ? endpoint.Location : plan.Location;
-        if (location.Length is 0 or > 64 || !location.All(character => char.IsAsciiLetterOrDigit(character) || character == ' '))
+        if (!RolloutTarget.IsLocation(location))
         {
             return new Failed { Detail = $"deploy.location '{location}' is not the name of an Azure region, such as westeurope. Correct the rule, and retry the action with --current-rules" };
         }

@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 
 using MLEvents.Deployer.Traffic;
+using MLEvents.Events;
 using MLEvents.Ledger;
 
 namespace MLEvents.Deployer.Steps;
@@ -74,7 +75,8 @@ internal static class RolloutState
 
     public static Dictionary<string, string> End(string reason, bool isSuperseded, DateTimeOffset now) => new()
     {
-        [ReasonKey] = reason,
+        // The reason may quote the log of a container, and operators see the state of an action.
+        [ReasonKey] = Redaction.Bound(reason) ?? "",
         [EndingKey] = isSuperseded ? nameof(Skipped) : nameof(Failed),
         [SinceKey] = Text(now),
         [TriesKey] = "0",

@@ -2,6 +2,7 @@ using Dapr.Client;
 
 using Microsoft.Extensions.Options;
 
+using MLEvents.Events;
 using MLEvents.Ledger;
 using MLEvents.Rules.Plans;
 using MLEvents.State;
@@ -31,5 +32,5 @@ internal sealed class AlertStateStore(DaprClient dapr, IOptions<LedgerOptions> o
         return decision ?? throw new InvalidOperationException($"The state of alert '{plan.Key}' made no decision.");
     }
 
-    private StateDocument<AlertStateDocument> DocumentOf(string rule, string key) => new(dapr, options.Value.StateStore, $"alert-{StateKey.Hash($"{rule}\n{key}", HashLength)}");
+    private StateDocument<AlertStateDocument> DocumentOf(string rule, string key) => new(dapr, options.Value.StateStore, $"alert-{StateKey.Hash($"{rule}\n{ArmId.NormalizeWhole(key)}", HashLength)}");
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 
 using Microsoft.Extensions.Options;
 
+using MLEvents.Events;
 using MLEvents.Ledger;
 using MLEvents.Rules;
 using MLEvents.Rules.Plans;
@@ -91,7 +92,8 @@ internal sealed class RunAttempts(IOptions<RetrainerOptions> options, TimeProvid
         };
     }
 
-    private static Dictionary<string, string> ErrorOf(int number, string detail) => new() { [string.Create(CultureInfo.InvariantCulture, $"error{number}")] = detail };
+    // The error quotes Azure, and operators see the state of an action.
+    private static Dictionary<string, string> ErrorOf(int number, string detail) => new() { [string.Create(CultureInfo.InvariantCulture, $"error{number}")] = Redaction.Bound(detail) ?? "" };
 
     private static DateTimeOffset? TimeOf(ActionRecord record, string name) =>
         record.State.TryGetValue(name, out var text) ? DateTimeOffset.Parse(text, CultureInfo.InvariantCulture) : null;

@@ -28,6 +28,19 @@ public sealed class EventReaderTests
     }
 
     [Theory]
+    [InlineData("\"myext\":true,\"other\":-7")]
+    [InlineData("\"myext\":2147483647,\"other\":\"no control: é\"")]
+    [InlineData("\"dataschema\":\"https://example.com/schema.json\"")]
+    [InlineData("\"dataschema\":\"urn:example:schema\"")]
+    [InlineData("\"dataschema\":\"#\"")]
+    public void Attributes_of_every_type_and_the_data_schema_of_Event_Grid_are_kept(string attributes)
+    {
+        var envelope = $$"""{"specversion":"1.0","id":"1","source":"/ws","type":"t",{{attributes}}}""";
+
+        Assert.Equal(envelope, Read(envelope).Envelope.GetRawText());
+    }
+
+    [Theory]
     [InlineData("""{"specversion":"1.0","id":"1","source":"/ws","type":"t","subject":null,"myext":null}""")]
     [InlineData("""{"specversion":"1.0","id":"1","source":"/ws","type":"t","subject":""}""")]
     [InlineData("""{"specversion":"1.0","id":"1","source":"/ws","type":"t","traceparent":"\u0000","tracestate":"x=y"}""")]
@@ -68,6 +81,20 @@ public sealed class EventReaderTests
     [InlineData("""{"specversion":"1.0","id":"1","source":"/s","type":"t","my_Ext":"x"}""", "the attribute name 'my_Ext' holds other characters than a-z and 0-9")]
     [InlineData("""{"specversion":"1.0","id":"1","source":"/s","type":"t","data":1,"data_base64":"AA=="}""", "it has both 'data' and 'data_base64'")]
     [InlineData("""{"specversion":"1.0","id":"1","source":"/s","type":"t","data_base64":"*"}""", "'data_base64' is not a string in base64")]
+    [InlineData("""{"id":"1","topic":"/ws","eventType":"t","subject":"a\nb"}""", "'subject' holds a control character")]
+    [InlineData("""{"id":"1","topic":"/ws","eventType":"t","dataVersion":{}}""", "'dataVersion' is a JSON Object, not a string, a boolean or an integer of 32 bits")]
+    [InlineData("""{"specversion":"1.0","id":"1","source":"/s","type":"t","subject":"a\u0085b"}""", "'subject' holds a control character")]
+    [InlineData("{\"id\":\"1\",\"topic\":\"/ws\",\"eventType\":\"t\",\"subject\":\"a\u0085b\"}", "'subject' holds a control character")]
+    [InlineData("{\"id\":\"1\",\"topic\":\"/ws\",\"eventType\":\"t\",\"subject\":\"a\u007Fb\"}", "'subject' holds a control character")]
+    [InlineData("""{"specversion":"1.0","id":"1","source":"/s","type":"t","myext":"a\u0007b"}""", "'myext' holds a control character")]
+    [InlineData("""{"specversion":"1.0","id":"1","source":"/s","type":"t","topic":"a\u0007b"}""", "'sendertopic' holds a control character")]
+    [InlineData("""{"specversion":"1.0","id":"1","source":"/s","type":"t","myext":{"a":1}}""", "'myext' is a JSON Object, not a string, a boolean or an integer of 32 bits")]
+    [InlineData("""{"specversion":"1.0","id":"1","source":"/s","type":"t","myext":["a"]}""", "'myext' is a JSON Array, not a string, a boolean or an integer of 32 bits")]
+    [InlineData("""{"specversion":"1.0","id":"1","source":"/s","type":"t","myext":1.5}""", "'myext' is '1.5', not a string, a boolean or an integer of 32 bits")]
+    [InlineData("""{"specversion":"1.0","id":"1","source":"/s","type":"t","myext":2147483648}""", "'myext' is '2147483648', not a string, a boolean or an integer of 32 bits")]
+    [InlineData("""{"specversion":"1.0","id":"1","source":"/s","type":"t","dataschema":"schemas/x"}""", "'dataschema' is 'schemas/x', which is not an absolute URI")]
+    [InlineData("""{"specversion":"1.0","id":"1","source":"/s","type":"t","dataschema":"/schemas/x"}""", "'dataschema' is '/schemas/x', which is not an absolute URI")]
+    [InlineData("""{"specversion":"1.0","id":"1","source":"/s","type":"t","dataschema":""}""", "'dataschema' is '', which is not an absolute URI")]
     public void An_invalid_event_is_refused_in_the_words_of_its_schema(string json, string expected) => Assert.Equal(expected, Error(json));
 
     [Fact]

@@ -45,6 +45,20 @@ public sealed class StatefulAlertTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Casing_does_not_split_an_alert_whose_key_is_an_ARM_id()
+    {
+        await _fixture.StartAsync(Token);
+
+        await EndAsync(Failed("/subscriptions/s/resourceGroups/G", "r1", 1));
+        await EndAsync(Failed("/subscriptions/S/resourcegroups/g/", "r2", 2));
+        await EndAsync(Completed("/SUBSCRIPTIONS/s/resourceGroups/g", "r3", 3));
+
+        var subjects = new[] { (await _fixture.NextMailAsync(Token)).Subject, (await _fixture.NextMailAsync(Token)).Subject };
+        Assert.Equal(["/subscriptions/s/resourceGroups/G: r1", "Recovered: /SUBSCRIPTIONS/s/resourceGroups/g: r3"], subjects);
+        Assert.False(_fixture.Mail.Mails.TryRead(out _));
+    }
+
+    [Fact]
     public async Task An_alert_that_may_not_be_sent_does_not_open()
     {
         _fixture.Fixture.Settings["Outgoing:MailDomains:0"] = "example.org";

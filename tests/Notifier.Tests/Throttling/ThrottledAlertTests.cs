@@ -110,6 +110,22 @@ public sealed class ThrottledAlertTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Casing_does_not_split_a_key_that_is_an_ARM_id()
+    {
+        _fixture.Fixture.Folder.Write("rules/alerts.yaml", Rule(max: 1, key: "{{ data.team }}"));
+        await _fixture.StartAsync(Token);
+        var ends = new List<string>();
+
+        foreach (var happened in Events(1, team: "/subscriptions/s/resourceGroups/G").Concat(Events(1, from: 1, team: "/subscriptions/S/resourcegroups/g/")))
+        {
+            await _fixture.Fixture.PublishAsync(happened, Token);
+            ends.Add((await _fixture.Fixture.EndOfAsync("tell", happened, Token)).Status);
+        }
+
+        Assert.Equal(["succeeded", "skipped"], ends);
+    }
+
+    [Fact]
     public async Task Of_replicas_that_race_for_the_last_places_as_many_win_as_there_are()
     {
         _fixture.Fixture.Folder.Write("rules/alerts.yaml", Rule(max: 3));

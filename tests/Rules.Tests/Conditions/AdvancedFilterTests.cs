@@ -47,6 +47,12 @@ public sealed class AdvancedFilterTests
     [InlineData("StringIn", "ünï", "[Ä]", true)]
     [InlineData("StringIn", "nul.x", "[x]", false)]
     [InlineData("stringin", "s", "[Contoso East]", true)]
+    [InlineData("StringContains", "s", "['']", true)]
+    [InlineData("StringBeginsWith", "s", "['']", true)]
+    [InlineData("StringEndsWith", "s", "['']", true)]
+    [InlineData("StringEndsWith", "n", "['']", false)]
+    [InlineData("StringContains", "nul", "['']", false)]
+    [InlineData("StringNotContains", "s", "['']", false)]
     public void Operators_with_values_compare(string operation, string key, string values, bool expected)
     {
         var condition = TestData.Condition($$"""advancedFilters: [{ operatorType: {{operation}}, key: data.{{key}}, values: {{values}} }]""");

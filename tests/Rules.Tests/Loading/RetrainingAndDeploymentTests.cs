@@ -84,6 +84,9 @@ public sealed class RetrainingAndDeploymentTests
     [InlineData("{ endpoint: eee, location: l, codeConfiguration: { codeId: x } }", "(4,62): 'scoringScript' is missing")]
     [InlineData("{ endpoint: \"{{ model.nme }}\", location: l }", "(4,26): unknown variable 'model.nme'; did you mean 'name'?")]
     [InlineData("{ endpoint: churn_scoring, location: l }", "(4,25): the endpoint name 'churn_scoring' must be 3 to 32 letters, digits and hyphens, begin with a letter and end with a letter or digit; the filter 'resource_name: 32' makes such a name")]
+    [InlineData("{ endpoint: eee, location: west_europe }", "(4,40): the location 'west_europe' must be the name of an Azure region, such as westeurope: 1 to 64 letters, digits and spaces")]
+    [InlineData("{ endpoint: eee, location: ' ' }", "(4,40): the location ' ' must be the name of an Azure region, such as westeurope: 1 to 64 letters, digits and spaces")]
+    [InlineData("{ endpoint: eee, location: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa }", "(4,40): the location 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa' must be the name of an Azure region, such as westeurope: 1 to 64 letters, digits and spaces")]
     [InlineData("{ endpoint: eee, location: l, strategy: canary }", "(4,43): unknown key 'strategy'")]
     public void A_wrong_deployment_is_named_with_its_place(string deploy, string expected) =>
         Assert.Equal([expected], DeploymentErrors("model: { name: churn }", deploy));

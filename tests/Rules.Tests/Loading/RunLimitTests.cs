@@ -35,6 +35,15 @@ public sealed class RunLimitTests
         Assert.Equal([RunLimitReached.Skip, RunLimitReached.Wait, RunLimitReached.Wait], rule.Limits.Select(limit => limit.WhenBusy));
     }
 
+    [Fact]
+    public void A_key_that_is_an_ARM_id_is_counted_together_whatever_its_casing()
+    {
+        var rule = Retraining("concurrency: { key: \"{{ data.endpoint }}\" }");
+
+        Assert.Equal(KeysOf(rule, """{ "endpoint": "/subscriptions/s/resourceGroups/G" }"""), KeysOf(rule, """{ "endpoint": "/subscriptions/S/resourcegroups/g/" }"""));
+        Assert.NotEqual(KeysOf(rule, """{ "endpoint": "Churn" }"""), KeysOf(rule, """{ "endpoint": "churn" }"""));
+    }
+
     [Theory]
     [InlineData("""cooldown: { per: "{{ data.none }}", for: 1h }""", "cooldown.per: ")]
     [InlineData("""concurrency: { key: "{{ data.empty }}" }""", "concurrency.key renders to an empty text")]

@@ -54,6 +54,18 @@ public sealed class SampleTests
         Assert.StartsWith("https://ml.azure.com/", card.GetProperty("actions")[0].GetProperty("url").GetString(), StringComparison.Ordinal);
     }
 
+    // The local storage binding reads fileName, Azure Blob Storage reads blobName and makes a random name without it.
+    [Fact]
+    public void The_archive_names_its_file_for_each_storage_and_a_repetition_has_the_same_name()
+    {
+        var rule = Assert.Single(RuleLoader.LoadAlerts(Files.Rules("alerts.yaml")).Rules, rule => rule.Name == "archive-completed-runs");
+        var workflowEvent = TestData.Event("""{"runId":"r"}""", EventTypes.RunCompleted);
+
+        var calls = new[] { workflowEvent, workflowEvent }.Select(one => Assert.IsType<BindingPlan>(AlertPlans.Create(rule, one, []).Plan)).ToList();
+
+        Assert.All(calls, call => Assert.Equal(("event-1.json", "event-1.json"), (call.Metadata["fileName"], call.Metadata["blobName"])));
+    }
+
     [Fact]
     public void The_rule_for_Slack_is_switched_off()
     {

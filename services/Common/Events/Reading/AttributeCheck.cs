@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Text;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 
 namespace MLEvents.Events.Reading;
@@ -8,6 +9,11 @@ namespace MLEvents.Events.Reading;
 /// <seealso href="https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/spec.md#context-attributes"/>
 internal static class AttributeCheck
 {
+    private const string AttributeTypes = "a string, a boolean or an integer of 32 bits";
+
+    // Event Grid writes this where an event has no schema: https://learn.microsoft.com/azure/event-grid/cloud-event-schema
+    private const string NoSchema = "#";
+
     private static readonly string[] Identity = ["id", "source", "type"];
     private static readonly string[] OptionalTexts = ["subject", "time", "datacontenttype", "dataschema"];
     private static readonly SearchValues<char> NameCharacters = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789");
@@ -24,6 +30,8 @@ internal static class AttributeCheck
         ?? FindVersionFault(members)
         ?? FindTimeFault(members, nameOf("time"))
         ?? FindNameFault(members)
+        ?? FindValueFault(members, nameOf)
+        ?? FindSchemaFault(members)
         ?? FindDataFault(members);
 
     /// <summary>The text of an attribute; empty if it is missing or not a string.</summary>
@@ -70,6 +78,44 @@ internal static class AttributeCheck
             ? $"the attribute name '{DisplayText.Shorten(name)}' holds other characters than a-z and 0-9"
             : null;
 
+    // What CloudEvents allows as the value of an attribute. SDKs refuse to read an event with another one.
+    private static string? FindValueFault(Dictionary<string, JsonElement> members, Func<string, string> nameOf)
+    {
+        foreach (var (name, value) in members)
+        {
+            if (name is "data" or "data_base64" || IsLeftOut(name))
+            {
+                continue;
+            }
+
+            var fault = value.ValueKind switch
+            {
+                JsonValueKind.String => HasControlCharacter(value) ? "holds a control character" : null,
+                JsonValueKind.True or JsonValueKind.False => null,
+                JsonValueKind.Number when value.TryGetInt32(out _) => null,
+                JsonValueKind.Number => $"is '{DisplayText.Shorten(value.GetRawText())}', not {AttributeTypes}",
+                var kind => $"is a JSON {kind}, not {AttributeTypes}",
+            };
+            if (fault is not null)
+            {
+                return $"'{nameOf(name)}' {fault}";
+            }
+        }
+
+        return null;
+    }
+
+    // A trace context that cannot be read is left out later, and the event is accepted.
+    private static bool IsLeftOut(string name) => name is "traceparent" or "tracestate";
+
+    private static string? FindSchemaFault(Dictionary<string, JsonElement> members) =>
+        members.ContainsKey("dataschema") && Text(members, "dataschema") is var schema && schema != NoSchema && !IsAbsoluteUri(schema)
+            ? $"'dataschema' is '{DisplayText.Shorten(schema)}', which is not an absolute URI"
+            : null;
+
+    // Uri takes the path of a file system for an absolute URI.
+    private static bool IsAbsoluteUri(string text) => !text.StartsWith('/') && Uri.TryCreate(text, UriKind.Absolute, out _);
+
     private static string? FindDataFault(Dictionary<string, JsonElement> members)
     {
         if (!members.TryGetValue("data_base64", out var encoded))
@@ -81,6 +127,9 @@ internal static class AttributeCheck
             : encoded.ValueKind != JsonValueKind.String || !Base64.IsValid(encoded.GetString()) ? "'data_base64' is not a string in base64"
             : null;
     }
+
+    // Most texts need no decoding: JSON escapes U+0000 to U+001F, and UTF-8 begins U+0080 to U+009F with C2.
+    private static bool HasControlCharacter(JsonElement text) => JsonMarshal.GetRawUtf8Value(text).ContainsAny((byte)'\\', (byte)0x7F, (byte)0xC2) && HasControlCharacter(text.GetString());
 
     // The ranges of char.IsControl.
     private static bool HasControlCharacter(ReadOnlySpan<char> text) => text.ContainsAnyInRange('\u0000', '\u001F') || text.ContainsAnyInRange('\u007F', '\u009F');

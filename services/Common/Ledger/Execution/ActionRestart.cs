@@ -17,7 +17,7 @@ internal sealed partial class ActionRestart(
     /// <remarks>An action in progress continues. It notes the replay's token, so that a redelivery after its end does not restart it.</remarks>
     public async Task ReplayAsync(ActionRecord requested, CancellationToken cancellationToken)
     {
-        while (await records.FindAsync(requested.Id, cancellationToken) is { Record.IsNewer: false } stored && stored.Record.ForcedBy != requested.ForcedBy)
+        while (await records.FindAsync(requested.Id, cancellationToken) is { Record.IsNewer: false } stored && !stored.Record.HasMet(requested.ForcedBy))
         {
             var now = time.GetUtcNow();
             var isDone = stored.Record.IsFinished

@@ -52,8 +52,8 @@ internal sealed partial class ResultRecorder(RecordStore records, ActivityPublis
         // The heartbeat may write in between, so a lost race is repeated while the claim holds the lease.
         for (; stored is not null; stored = await turn.Held.FindAsync(cancellationToken))
         {
-            // A forced replay may have noted its token in the meantime.
-            var merged = next.ForcedByReplay(stored.Record.ForcedBy);
+            // Forced replays may have noted their tokens in the meantime.
+            var merged = next.ForcedByReplaysOf(stored.Record);
             if (await records.TryUpdateAsync(stored, merged, cancellationToken))
             {
                 return merged;

@@ -1,6 +1,8 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
+using MLEvents.Events;
+
 namespace MLEvents.Rules.Plans;
 
 /// <summary>An alert, rendered when its action was accepted: what the ledger keeps, so that every attempt sends the same.</summary>
@@ -112,9 +114,9 @@ public sealed record ThrottlePlan(int Max, TimeSpan Per, string Key)
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Audience { get; init; }
 
-    /// <summary>What is counted apart: the key, and the recipients that the event names.</summary>
+    /// <summary>What is counted apart: the key, whose casing does not matter if it is an ARM id, and the recipients that the event names.</summary>
     [JsonIgnore]
-    public string CountedBy => Audience is null ? Key : $"{Key}\n{Audience}";
+    public string CountedBy => Audience is null ? ArmId.NormalizeWhole(Key) : $"{ArmId.NormalizeWhole(Key)}\n{Audience}";
 }
 
 /// <summary>An e-mail that lists the alerts beyond the limit of one period.</summary>

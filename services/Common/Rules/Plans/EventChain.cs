@@ -1,3 +1,4 @@
+using MLEvents.Events;
 using MLEvents.Rules.Templates;
 
 namespace MLEvents.Rules.Plans;
@@ -11,7 +12,7 @@ public sealed record EventChain
     // Two of the same moment have an order too, so that a redelivery sees what the first delivery saw.
     private static readonly Comparer<ChainEvent> InTime = Comparer<ChainEvent>.Create((one, other) =>
         (one.Time ?? default).CompareTo(other.Time ?? default) is not 0 and var byTime ? byTime
-        : string.CompareOrdinal(one.Source, other.Source) is not 0 and var bySource ? bySource
+        : string.CompareOrdinal(ArmId.Normalize(one.Source), ArmId.Normalize(other.Source)) is not 0 and var bySource ? bySource
         : string.CompareOrdinal(one.Id, other.Id));
 
     /// <summary>The events, the oldest first.</summary>
@@ -34,5 +35,5 @@ public sealed record EventChain
     public IReadOnlyList<ChainEvent> Before(ChainEvent chainEvent) =>
         [.. Events.Where(there => !IsSame(there, chainEvent) && (chainEvent.Time is null || InTime.Compare(there, chainEvent) < 0))];
 
-    private static bool IsSame(ChainEvent one, ChainEvent other) => one.Id == other.Id && one.Source == other.Source;
+    private static bool IsSame(ChainEvent one, ChainEvent other) => one.Id == other.Id && ArmId.Normalize(one.Source) == ArmId.Normalize(other.Source);
 }

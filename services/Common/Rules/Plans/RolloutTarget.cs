@@ -34,11 +34,16 @@ public sealed partial record RolloutTarget(Workspace Workspace, RegisteredModel 
     /// <summary>The properties of the deployment from its file, as the REST API takes them; null if there is no file.</summary>
     public JsonObject? Properties { get; init; }
 
+    /// <summary>The rule for names of regions, for error messages.</summary>
+    internal const string LocationRule = "must be the name of an Azure region, such as westeurope: 1 to 64 letters, digits and spaces";
+
     /// <summary>The rule for numbers of machines, for error messages.</summary>
     internal const string InstanceCountRule = "must be a whole number from 1 to 100";
 
     /// <summary>The rule for endpoint names, for error messages.</summary>
     internal const string EndpointNameRule = "must be 3 to 32 letters, digits and hyphens, begin with a letter and end with a letter or digit; the filter 'resource_name: 32' makes such a name";
+
+    private const int MaxLocation = 64;
 
     /// <summary>What a rule rolls out because of an event.</summary>
     /// <param name="rule">The rule.</param>
@@ -63,6 +68,10 @@ public sealed partial record RolloutTarget(Workspace Workspace, RegisteredModel 
             ? new(null, $"endpoint: '{target.Endpoint}' {EndpointNameRule}.")
             : planned;
     }
+
+    /// <summary>Whether a text can be the name of an Azure region, such as <c>westeurope</c> or <c>West Europe</c>: 1 to 64 letters, digits and spaces.</summary>
+    public static bool IsLocation(string name) =>
+        !string.IsNullOrWhiteSpace(name) && name.Length <= MaxLocation && name.All(character => char.IsAsciiLetterOrDigit(character) || character == ' ');
 
     /// <summary>Whether an endpoint can have this name.</summary>
     public static bool IsEndpointName(string name) => EndpointName().IsMatch(name);

@@ -31,7 +31,7 @@ public static class RunLimitKeys
         }
 
         var what = NameOf(limit.Kind);
-        return model.Rendered(what, limit.Key).Trim() is { Length: > 0 } key ? key : throw new TemplateException($"{what} renders to an empty text");
+        return model.Rendered(what, limit.Key).Trim() is { Length: > 0 } key ? ArmId.NormalizeWhole(key) : throw new TemplateException($"{what} renders to an empty text");
     }
 
     private static string NameOf(RunLimitKind kind) => kind switch { RunLimitKind.Cooldown => "cooldown.per", RunLimitKind.Budget => "budget.key", _ => "concurrency.key" };

@@ -79,7 +79,7 @@ internal static class DeploymentRuleReader
         var file = keys.Scalar("deployment");
         var definition = file is null ? null : DeploymentFile.Read(file, keys.Reading);
         var endpoint = keys.RequiredScalar("endpoint") is { } text ? Endpoint(text, keys.Reading) : null;
-        var location = keys.RequiredScalar("location") is { } region ? keys.Reading.Inline(region, TemplateTarget.Argument, Extra) : null;
+        var location = keys.RequiredScalar("location") is { } region ? Location(region, keys.Reading) : null;
         var rollout = new ModelRollout
         {
             Endpoint = endpoint ?? Template.Parse("", TemplateTarget.Argument),
@@ -162,6 +162,17 @@ internal static class DeploymentRuleReader
         }
 
         return endpoint;
+    }
+
+    private static Template? Location(YamlText text, RuleParseContext reading)
+    {
+        var location = reading.Inline(text, TemplateTarget.Argument, Extra);
+        if (location is { IsConstant: true } && !RolloutTarget.IsLocation(text.Value.Trim()))
+        {
+            reading.Add(text, $"the location '{text.Value}' {RolloutTarget.LocationRule}");
+        }
+
+        return location;
     }
 
     private static ScoringCode? Code(MapReader keys)

@@ -27,7 +27,7 @@ internal sealed class ThrottlePeriods
     {
         try
         {
-            return throttle.Key?.Render(TemplateModel.For(workflowEvent)) ?? "";
+            return ArmId.NormalizeWhole(throttle.Key?.Render(TemplateModel.For(workflowEvent)) ?? "");
         }
         catch (TemplateException)
         {
