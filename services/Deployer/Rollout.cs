@@ -15,7 +15,7 @@ namespace MLEvents.Deployer;
 /// </summary>
 internal sealed class Rollout(
     Generation generation, ModelStep model, EndpointStep endpoint, DeploymentStep deployment, TrafficStep traffic,
-    StrategyRollout strategy, TrafficEvidence trafficEvidence, IOptions<DeployerOptions> options, TimeProvider time, AzureStep azure) : IActionExecutor<RolloutPlan>
+    StrategyRollout strategy, TrafficEvidence trafficEvidence, ModelEvidence modelEvidence, IOptions<DeployerOptions> options, TimeProvider time, AzureStep azure) : IActionExecutor<RolloutPlan>
 {
     public async Task<StepResult> StepAsync(ActionRecord record, RolloutPlan plan, CancellationToken cancellationToken)
     {
@@ -45,17 +45,26 @@ internal sealed class Rollout(
     public IReadOnlyDictionary<string, string> DescribeEvidence(ActionRecord record, RolloutPlan plan)
     {
         var current = Generation.Apply(record, plan);
-        return new Dictionary<string, string>
+        var evidence = new Dictionary<string, string>
         {
             ["model"] = $"{current.Model}:{current.Version}",
             ["deployment"] = $"{current.Deployment} ({current.InstanceCount} × {current.InstanceType ?? "default instance type"})",
             ["endpoint"] = $"{current.Endpoint} in workspace {current.Workspace.Name}",
             ["traffic"] = current.Strategy is { } steps ? $"{string.Join(", ", steps.Steps.Select(step => $"{step.Traffic}"))} percent, step by step" : $"{current.Traffic} percent",
         };
+        if (record.Verification() is { } verification)
+        {
+            evidence["verification"] = verification;
+        }
+
+        return evidence;
     }
 
-    public Task<IReadOnlyDictionary<string, string>> ReadEvidenceAsync(ActionRecord record, RolloutPlan plan, CancellationToken cancellationToken) =>
-        trafficEvidence.ReadAsync(Generation.Apply(record, plan), cancellationToken);
+    public async Task<IReadOnlyDictionary<string, string>> ReadEvidenceAsync(ActionRecord record, RolloutPlan plan, CancellationToken cancellationToken)
+    {
+        var current = Generation.Apply(record, plan);
+        return (await modelEvidence.ReadAsync(current, cancellationToken)).Concat(await trafficEvidence.ReadAsync(current, cancellationToken)).ToDictionary();
+    }
 
     private Task<StepResult> TakeAsync(ActionRecord record, RolloutPlan plan, CancellationToken cancellationToken) => record.Stage switch
     {

@@ -18,7 +18,7 @@ internal static class RolloutServiceCollectionExtensions
         services.AddSingleton<EndpointTraffic>();
         services.AddSingleton<TrafficEvidence>();
         services.AddSingleton<EndpointRepair>();
-        services.AddSingleton<ModelMetricReader>().AddSingleton<ModelGateCheck>();
+        services.AddSingleton<ModelMetricReader>().AddSingleton<ModelInService>().AddSingleton<ModelGateCheck>().AddSingleton<ModelEvidence>();
         services.AddSingleton<MachineRoom>();
         services.AddSingleton<ModelStep>();
         services.AddSingleton<EndpointStep>();

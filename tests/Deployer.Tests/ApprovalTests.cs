@@ -1,6 +1,7 @@
 using System.Text.Json;
 
 using MLEvents.Deployer.Steps;
+using MLEvents.Events;
 using MLEvents.Ledger;
 using MLEvents.Tests.Common;
 using MLEvents.Tests.Services;
@@ -20,6 +21,11 @@ public sealed class ApprovalTests : IAsyncLifetime
             model: { name: churn, version: "99" }
             when: { subjectBeginsWith: direct }
             deploy: { endpoint: churn-scoring, location: westeurope }
+          - name: measured
+            model: { name: sales, metrics: { auc: { min: 0.8 } } }
+            deploy: { endpoint: sales-scoring, location: westeurope }
+            strategy: { steps: [100], bake: 50ms, verify: { request: { input: [1] }, expect: { status: 200 } } }
+            approval: { from: [ml-leads@example.com] }
           - name: dry
             model: { name: dry }
             dryRun: true
@@ -53,6 +59,22 @@ public sealed class ApprovalTests : IAsyncLifetime
         Assert.Contains(":100", await _rollouts.StoredTrafficAsync(), StringComparison.Ordinal);
         Assert.Single(await Azure.ListAsync("deployments", Token));
         Assert.Equal(["", Stages.EndpointCreating, Stages.DeploymentCreating, Stages.TrafficMoving, LedgerStages.AwaitingApproval], _rollouts.StagesOf(end));
+    }
+
+    [Fact]
+    public async Task The_evidence_names_the_metrics_beside_those_in_service_and_what_the_verification_showed()
+    {
+        var first = await RegisterSalesAsync("1", "0.85");
+        var question = await QuestionAsync();
+        await _rollouts.Deployer.Service.AskAsync(HttpMethod.Post, $"/approvals/{Text(question, "id")}/approve", Token);
+        var end = await _rollouts.Deployer.EndOfAsync("measured", first, Token);
+        await RegisterSalesAsync("2", "0.91");
+        var second = await QuestionAsync();
+
+        Assert.Equal("succeeded", end.Status);
+        Assert.Equal("0.85", Text(question, "evidence", "metric auc"));
+        Assert.Equal($"0.91; 0.85 of the model in service (sales:1 in m1-{end.ActionId[..8]})", Text(second, "evidence", "metric auc"));
+        Assert.Matches("^deployment m2-[0-9a-f]{8} passed 1 check: 'verify' was answered 1 times, percentile", Text(second, "evidence", "verification"));
     }
 
     [Fact]
@@ -95,6 +117,15 @@ public sealed class ApprovalTests : IAsyncLifetime
         Assert.Equal("skipped", end.Status);
         Assert.StartsWith("dry run: nothing was changed; the action would execute model: dry:1, deployment: m1-", end.Detail, StringComparison.Ordinal);
         Assert.Equal((0, 0), (await Azure.CallsAsync("OnlineEndpoints_CreateOrUpdate", Token), await Azure.CallsAsync("OnlineDeployments_CreateOrUpdate", Token)));
+    }
+
+    private async Task<WorkflowEvent> RegisterSalesAsync(string version, string auc)
+    {
+        await Azure.RegisterAsync("sales", version, Token);
+        await Azure.TagModelAsync("sales", version, $$"""{ "auc": "{{auc}}" }""", Token);
+        var registered = SampleEvents.Create("ModelRegistered", $$"""{ "ModelName": "sales", "ModelVersion": "{{version}}" }""", $"models/sales:{version}");
+        await _rollouts.Deployer.PublishAsync(registered, Token);
+        return registered;
     }
 
     private async Task<JsonElement> QuestionAsync() =>

@@ -191,7 +191,7 @@ internal sealed class FakeAzure : IModelVersions, IJobs, IOnlineEndpoints, IOnli
     Task<IReadOnlyList<MetricSeries>> IEndpointMetrics.ReadAsync(ResourceIdentifier workspace, string endpoint, string? deployment, MetricsQuery query, CancellationToken cancellationToken)
     {
         var series = Metrics(query.Metrics[0], deployment ?? query.Dimensions["deployment"]).Select(one => new MetricSeries(
-            query.Metrics[0], "", new Dictionary<string, string> { ["statuscode"] = one.Status }, [.. one.Values.Select(value => new MetricPoint(query.From, value, null, null, null, null))]));
+            query.Metrics[0], "", new Dictionary<string, string> { ["statuscode"] = one.Status }, [.. one.Values.Select((value, minute) => new MetricPoint(query.From.AddMinutes(minute), value, null, null, null, null))]));
         return MetricsRefusal is null ? Answer<IReadOnlyList<MetricSeries>>([.. series]) : Task.FromException<IReadOnlyList<MetricSeries>>(MetricsRefusal);
     }
 

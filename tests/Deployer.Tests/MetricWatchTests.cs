@@ -42,13 +42,25 @@ public sealed class MetricWatchTests
 
     [Theory]
     [InlineData(99, 1, nameof(MetricOutcome.Passed), "RequestErrors is 1 %")]
-    [InlineData(98, 2, nameof(MetricOutcome.Crossed), "RequestErrors is 2 %, at most 1 % is allowed")]
+    [InlineData(98, 2, nameof(MetricOutcome.Crossed), "RequestErrors is 2 %, at most 1 % is allowed; by minute: 2.02, 0")]
     [InlineData(10, 39, nameof(MetricOutcome.Missing), "RequestErrors: 49 requests, at least 50 are needed")]
     public async Task Failed_requests_are_a_share_of_all_requests_of_the_step(int good, int bad, string outcome, string text)
     {
         _azure.Metrics = (metric, deployment) => (metric, deployment) == ("RequestsPerMinute", "new") ? [("200", [good - 1, 1]), ("424", [bad])] : [];
 
         Assert.Equal((outcome, text), await EvaluateAsync(new() { Name = MetricThreshold.RequestErrors, MaxPercent = 1, MinRequests = 50 }));
+    }
+
+    [Fact]
+    public async Task A_crossed_threshold_shows_the_minutes_of_the_step_the_last_ten_of_many()
+    {
+        _azure.Metrics = (metric, _) => metric == "RequestsPerMinute" ? [("200", [10, 5, 10]), ("424", [0, 5])] : [("", [.. Enumerable.Range(400, 12).Select(value => (double)value)])];
+
+        Assert.Equal("RequestErrors is 16.667 %, at most 1 % is allowed; by minute: 0, 50, 0", (await EvaluateAsync(new() { Name = MetricThreshold.RequestErrors, MaxPercent = 1 })).Text);
+        Assert.Equal(
+            "RequestLatency_P95 is 405.5, at most 400 is allowed; the last 10 of 12 minutes: 402, 403, 404, 405, 406, 407, 408, 409, 410, 411",
+            (await EvaluateAsync(new() { Name = "RequestLatency_P95", Max = 400 })).Text);
+        Assert.Equal("RequestErrors is 16.667 %", (await EvaluateAsync(new() { Name = MetricThreshold.RequestErrors, MaxPercent = 20 })).Text);
     }
 
     [Theory]

@@ -104,6 +104,19 @@ public sealed class ModelGateTests
     }
 
     [Fact]
+    public async Task A_question_is_asked_without_metrics_that_azure_does_not_give()
+    {
+        InService("0.9");
+        _azure.Model = Model("3") with { JobName = "train-3" };
+        _azure.LoggedMetrics = _ => throw new AzureException("busy") { Operation = "MlflowRuns_Get", Status = 503, IsTransient = true };
+        var plan = TestData.Plan with { Gate = Metric(new() { Name = "auc", Min = 0.8 }) };
+
+        var evidence = await TestData.Work(_azure).ReadEvidenceAsync(TestData.Record(plan), plan, Token);
+
+        Assert.Equal(["traffic after the first step", "traffic now"], evidence.Keys.Order());
+    }
+
+    [Fact]
     public async Task The_tracking_server_is_not_asked_for_what_the_model_itself_says()
     {
         _azure.Model = Model("3", properties: ("auc", "0.9")) with { JobName = "train-3" };

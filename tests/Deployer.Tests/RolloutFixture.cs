@@ -64,8 +64,10 @@ internal sealed class RolloutFixture(string rules, params (string Name, string V
     public Task<ActionChanged> StageAsync(WorkflowEvent registered, string stage) =>
         Deployer.Activity.FirstAsync(action => action.Event.Id == registered.Id && action.Stage == stage, Token);
 
-    /// <summary>The stages that an action went through.</summary>
-    public IEnumerable<string> StagesOf(ActionChanged action) => Deployer.Activity.All.Where(one => one.ActionId == action.ActionId).Select(one => one.Stage).Distinct();
+    /// <summary>The stages that an action went through, the empty one of its acceptance first.</summary>
+    /// <remarks>The acceptance is published with or before the first result, but two messages of a broker can arrive in either order.</remarks>
+    public IEnumerable<string> StagesOf(ActionChanged action) =>
+        Deployer.Activity.All.Where(one => one.ActionId == action.ActionId).Select(one => one.Stage).Distinct().OrderBy(stage => stage.Length > 0);
 
     /// <summary>The names of all deployments.</summary>
     public async Task<IEnumerable<string>> DeploymentsAsync() => [.. (await Azure.ListAsync("deployments", Token)).Select(deployment => $"{deployment["name"]}")];

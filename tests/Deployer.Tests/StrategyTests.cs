@@ -126,7 +126,7 @@ public sealed class StrategyTests
         var end = Assert.IsType<Failed>(await driver.RunAsync());
 
         Assert.StartsWith(
-            "Azure confirmed that the traffic of churn-scoring is as before: blue 100%. m3-0123abcd at 50% of the traffic: RequestLatency_P95 is 450, at most 400 is allowed\n--- InferenceServer", end.Detail, StringComparison.Ordinal);
+            "Azure confirmed that the traffic of churn-scoring is as before: blue 100%. m3-0123abcd at 50% of the traffic: RequestLatency_P95 is 450, at most 400 is allowed; by minute: 400, 500\n--- InferenceServer", end.Detail, StringComparison.Ordinal);
         Assert.Equal("traffic-restoring", driver.Stages[^1]);
         Assert.Equal(100, _azure.Endpoint?.Traffic["blue"]);
         Assert.Equal(0, _azure.Endpoint?.Traffic.GetValueOrDefault(TestData.Deployment));

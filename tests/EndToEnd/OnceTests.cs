@@ -47,6 +47,20 @@ public sealed class OnceTests : IDisposable
         Assert.Contains(host.Output.All, line => line.Contains("approved by the scenario, because of --once", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("canary", "10% of the traffic", "50% of the traffic", "100% of the traffic", "earlier deployment deleted")]
+    [InlineData("bad-model", "10% of the traffic", "50% of the traffic", "traffic restored", "failed deployment deleted")]
+    public async Task A_scenario_of_roll_outs_moves_the_traffic_as_its_rules_say(string scenario, params string[] steps)
+    {
+        await using var host = LocalHost.Start(PortRange.Next(), "--once", "--scenario", scenario, "--data", _data.Path);
+
+        var exitCode = await host.ExitAsync(TimeSpan.FromMinutes(3), TestContext.Current.CancellationToken);
+
+        Assert.True(exitCode == 0, string.Join('\n', [.. host.Output.All, .. host.Errors.All]));
+        AssertInOrder(["model registered", "deployment created", .. steps], host.Output.All);
+        Assert.Contains(host.Output.All, line => line.Contains(scenario == "canary" ? " people notified " : " alert says why ", StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task The_loop_closes_with_a_sidecar_process_beside_each_service()
     {

@@ -19,6 +19,14 @@ public sealed class EmailAlertTests : IAsyncDisposable
               html: "<p>Run {{ data.runId }} is done.</p>"
         """;
 
+    private const string DryRun = """
+        alerts:
+          - name: tell
+            when: { includedEventTypes: [RunCompleted] }
+            dryRun: true
+            send: { channel: email, to: [ann@example.org], subject: "Done: {{ data.experimentName }}", text: "Run {{ data.runId }} is done." }
+        """;
+
     private readonly NotifierFixture _fixture = new(Alerts);
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -44,6 +52,21 @@ public sealed class EmailAlertTests : IAsyncDisposable
         Assert.Contains("/runs/r1", end.Links["studio"].AbsoluteUri, StringComparison.Ordinal);
         Assert.Single(_fixture.Fixture.Activity.All, action => action.Status == "succeeded" && action.Event.Id == done.Id);
         Assert.False(_fixture.Mail.Mails.TryRead(out _));
+    }
+
+    [Fact]
+    public async Task A_dry_run_mails_nothing_and_says_what_it_would_mail()
+    {
+        await using var fixture = new NotifierFixture(DryRun);
+        await fixture.StartAsync(Token);
+        var done = SampleEvents.Create("RunCompleted", """{"experimentName":"churn","runId":"r1"}""");
+
+        await fixture.Fixture.PublishAsync(done, Token);
+        var end = await fixture.Fixture.EndOfAsync("tell", done, Token);
+
+        Assert.Equal("skipped", end.Status);
+        Assert.StartsWith("dry run: nothing was changed; the action would execute", end.Detail, StringComparison.Ordinal);
+        Assert.False(fixture.Mail.Mails.TryRead(out _));
     }
 
     [Fact]

@@ -1,21 +1,15 @@
 using System.Globalization;
 
-using Azure.Core;
-
 using MLEvents.AzureML.Endpoints;
 using MLEvents.AzureML.Models;
-using MLEvents.Deployer.Traffic;
 using MLEvents.Ledger;
-using MLEvents.Rules.Plans;
 using MLEvents.Rules.Rollouts;
 
 namespace MLEvents.Deployer.Steps;
 
 /// <summary>Compares a model, as it is at Azure now, with what the rule asks for: somebody may tag a model hours after it was registered.</summary>
-internal sealed class ModelGateCheck(IModelVersions models, ModelMetricReader metricReader, IOnlineDeployments deployments)
+internal sealed class ModelGateCheck(ModelMetricReader metricReader, ModelInService inService)
 {
-    private const string RegistryPrefix = "azureml://registries/";
-
     /// <summary>Checks a model.</summary>
     /// <param name="plan">The roll-out.</param>
     /// <param name="model">The model.</param>
@@ -49,7 +43,7 @@ internal sealed class ModelGateCheck(IModelVersions models, ModelMetricReader me
         }
 
         var own = await metricReader.ReadAsync(plan, model, metrics, cancellationToken);
-        var current = await FindCurrentAsync(plan, [.. metrics.Where(metric => metric.NotWorseThanCurrent is not null)], endpoint, cancellationToken);
+        var current = await inService.FindAsync(plan, [.. metrics.Where(metric => metric.NotWorseThanCurrent is not null)], endpoint, cancellationToken);
         foreach (var metric in metrics)
         {
             if (!own.TryGetValue(metric.Name, out var value))
@@ -93,25 +87,4 @@ internal sealed class ModelGateCheck(IModelVersions models, ModelMetricReader me
             ? new Skipped { Detail = string.Create(CultureInfo.InvariantCulture, $"{metric.Name} of model {plan.Model}:{plan.Version} is {value}, and {reference} of the model in service ({current.Name}); {margin} worse is allowed") }
             : null;
     }
-
-    private async Task<MeasuredModel?> FindCurrentAsync(RolloutPlan plan, IReadOnlyList<ModelMetric> compared, OnlineEndpoint? endpoint, CancellationToken cancellationToken)
-    {
-        if (compared.Count == 0 || endpoint is null || TrafficShares.Largest(endpoint.Traffic, plan.Deployment) is not { } inService)
-        {
-            return null;
-        }
-
-        var deployment = await deployments.GetAsync(plan.Workspace, plan.Endpoint, inService, cancellationToken);
-        var reference = deployment?.ModelId?.Split('/') is [.., var name, _, var version] ? new RegisteredModel(name, version) : null;
-        var model = reference is null || FindContainer(plan, deployment?.ModelId ?? "") is not { } container ? null : await models.GetAsync(container, reference.Name, reference.Version, cancellationToken);
-        return new($"{reference?.Name}:{reference?.Version} in {inService}", model is null ? new Dictionary<string, double>() : await metricReader.ReadAsync(plan, model, compared, cancellationToken));
-    }
-
-    // The id of a registry's model names the registry, but not its resource group, so only the rule's registry can be read.
-    private static ResourceIdentifier? FindContainer(RolloutPlan plan, string modelId) =>
-        !modelId.StartsWith(RegistryPrefix, StringComparison.OrdinalIgnoreCase) ? plan.Workspace
-        : plan.RegistryId is not null && modelId.StartsWith($"{RegistryPrefix}{plan.ModelContainer.Name}/", StringComparison.OrdinalIgnoreCase) ? plan.ModelContainer
-        : null;
-
-    private sealed record MeasuredModel(string Name, IReadOnlyDictionary<string, double> Values);
 }

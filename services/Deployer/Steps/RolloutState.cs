@@ -17,11 +17,15 @@ internal static class RolloutState
     private const string SinceKey = "since";
     private const string TriesKey = "tries";
     private const string CheckKey = "verified";
+    private const string VerificationKey = "verification";
     private const string ReasonKey = "reason";
     private const string EndingKey = "ending";
 
     /// <summary>How many sample requests have passed.</summary>
     public static int PassedChecks(this ActionRecord record) => Number(record, CheckKey);
+
+    /// <summary>What the verification showed, for people; null if the deployment is not verified.</summary>
+    public static string? Verification(this ActionRecord record) => record.State.GetValueOrDefault(VerificationKey);
 
     /// <summary>How many times the current update was begun again.</summary>
     public static int Tries(this ActionRecord record) => Number(record, TriesKey);
@@ -61,6 +65,8 @@ internal static class RolloutState
     public static Dictionary<string, string> Turn(DateTimeOffset now) => new() { [TurnKey] = Text(now) };
 
     public static Dictionary<string, string> Check(int passed) => new() { [CheckKey] = Text(passed), [TriesKey] = "0" };
+
+    public static Dictionary<string, string> Verified(string result) => new() { [VerificationKey] = result };
 
     public static Dictionary<string, string> Try(int tries) => new() { [TriesKey] = Text(tries) };
 

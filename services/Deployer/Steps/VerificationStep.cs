@@ -22,7 +22,8 @@ internal sealed class VerificationStep(EndpointTraffic traffic, IScoring scoring
         var (checks, passed) = (plan.Strategy?.Verify ?? [], record.PassedChecks());
         if (passed >= checks.Count)
         {
-            return new Continue(Stages.Verified, TimeSpan.Zero) { Detail = checks.Count == 0 ? $"deployment {plan.Deployment} has no verification" : $"deployment {plan.Deployment} passed {checks.Count} checks: {record.Detail}" };
+            var result = checks.Count == 0 ? $"deployment {plan.Deployment} has no verification" : $"deployment {plan.Deployment} passed {checks.Count} {(checks.Count == 1 ? "check" : "checks")}: {record.Detail}";
+            return new Continue(Stages.Verified, TimeSpan.Zero) { Detail = result, State = RolloutState.Verified(result) };
         }
 
         if (await traffic.FindAsync(plan, cancellationToken) is not { } endpoint)

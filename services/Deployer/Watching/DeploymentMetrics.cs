@@ -16,9 +16,9 @@ internal sealed class DeploymentMetrics(IEndpointMetrics metrics)
     private const string AnsweredStatus = "statuscode";
     private const string ModelFailed = "424";
 
-    /// <summary>The average of a metric over a span of time; null if it has no values.</summary>
+    /// <summary>The values of a metric over a span of time.</summary>
     /// <exception cref="AzureException">Azure refused the call, or could not be reached.</exception>
-    public async Task<double?> AverageAsync(DeploymentSpan span, string metric, CancellationToken cancellationToken)
+    public async Task<MeasuredValues> ReadAsync(DeploymentSpan span, string metric, CancellationToken cancellationToken)
     {
         var isOfEndpoint = metric.StartsWith("Request", StringComparison.Ordinal);
         var query = new MetricsQuery([metric], span.From, span.To) { Aggregations = [MetricAggregation.Average] };
@@ -28,8 +28,8 @@ internal sealed class DeploymentMetrics(IEndpointMetrics metrics)
             isOfEndpoint ? null : span.Deployment,
             isOfEndpoint ? query with { Dimensions = new Dictionary<string, string> { [DeploymentDimension] = span.Deployment } } : query,
             cancellationToken);
-        var values = series.SelectMany(one => one.Points).Select(point => point.Average).OfType<double>().ToList();
-        return values.Count == 0 ? null : values.Average();
+        var values = series.SelectMany(one => one.Points).OrderBy(point => point.Time).Select(point => point.Average).OfType<double>().ToList();
+        return new(values.Count == 0 ? null : values.Average(), values);
     }
 
     /// <summary>The requests that a deployment answered in a span of time; null if there are no values.</summary>
@@ -44,10 +44,14 @@ internal sealed class DeploymentMetrics(IEndpointMetrics metrics)
         var series = await metrics.ReadAsync(span.Workspace, span.Endpoint, deployment: null, query, cancellationToken);
 
         // The average of a minute is the number of its requests.
-        var counts = series.Select(one => (Status: one.Dimensions.GetValueOrDefault(AnsweredStatus, ""), Requests: one.Points.Sum(point => point.Average ?? 0))).ToList();
-        return series.All(one => one.Points.All(point => point.Average is null))
-            ? null
-            : new RequestCounts(counts.Sum(count => count.Requests), counts.Where(count => IsFailure(count.Status)).Sum(count => count.Requests));
+        var minutes = series
+            .SelectMany(one => one.Points.Select(point => (point.Time, point.Average, IsFailed: IsFailure(one.Dimensions.GetValueOrDefault(AnsweredStatus, "")))))
+            .Where(point => point.Average is not null)
+            .GroupBy(point => point.Time)
+            .OrderBy(minute => minute.Key)
+            .Select(minute => new MinuteCounts(minute.Sum(point => point.Average ?? 0), minute.Where(point => point.IsFailed).Sum(point => point.Average ?? 0)))
+            .ToList();
+        return minutes.Count == 0 ? null : new RequestCounts(minutes);
     }
 
     private static bool IsFailure(string status) => status == ModelFailed || status.StartsWith('5');
@@ -61,11 +65,25 @@ internal sealed class DeploymentMetrics(IEndpointMetrics metrics)
 /// <param name="To">The end of the span, later than the begin.</param>
 internal sealed record DeploymentSpan(ResourceIdentifier Workspace, string Endpoint, string Deployment, DateTimeOffset From, DateTimeOffset To);
 
+/// <summary>The values of a metric over a span of time.</summary>
+/// <param name="Value">The value of the whole span; null if there are no values.</param>
+/// <param name="ByMinute">The values of the minutes that have one, oldest first.</param>
+internal sealed record MeasuredValues(double? Value, IReadOnlyList<double> ByMinute);
+
 /// <summary>How many requests a deployment answered.</summary>
+/// <param name="Minutes">The minutes in which it answered any, oldest first.</param>
+internal sealed record RequestCounts(IReadOnlyList<MinuteCounts> Minutes)
+{
+    /// <summary>All requests.</summary>
+    public double All => Minutes.Sum(minute => minute.All);
+
+    /// <summary>The share of the failed ones in percent; no value without requests.</summary>
+    public MeasuredValues FailedPercent => new(
+        All == 0 ? null : Minutes.Sum(minute => minute.Failed) * 100 / All,
+        [.. Minutes.Where(minute => minute.All > 0).Select(minute => minute.Failed * 100 / minute.All)]);
+}
+
+/// <summary>How many requests a deployment answered in a minute.</summary>
 /// <param name="All">All of them.</param>
 /// <param name="Failed">Those that ended with status 424, which Azure ML answers when the model fails, or with 5xx.</param>
-internal sealed record RequestCounts(double All, double Failed)
-{
-    /// <summary>The share of the failed ones in percent.</summary>
-    public double FailedPercent => All == 0 ? 0 : Failed * 100 / All;
-}
+internal sealed record MinuteCounts(double All, double Failed);

@@ -5,4 +5,8 @@ namespace MLEvents.Deployer.Watching;
 /// <param name="Requests">How many requests the new deployment answered in the step.</param>
 /// <param name="Current">The average of the deployment in service; null if there are no values, or no deployment is in service.</param>
 /// <param name="HasCurrent">Whether a deployment was in service before the roll-out.</param>
-internal sealed record MetricReading(double? Value, double Requests, double? Current, bool HasCurrent);
+internal sealed record MetricReading(double? Value, double Requests, double? Current, bool HasCurrent)
+{
+    /// <summary>The values of the minutes of the step, oldest first: the evidence of a threshold that is crossed.</summary>
+    public IReadOnlyList<double> ByMinute { get; init; } = [];
+}

@@ -9,6 +9,8 @@ namespace MLEvents.Deployer.Watching;
 /// <param name="Text">The numbers, for people.</param>
 internal sealed record MetricVerdict(MetricOutcome Outcome, string Text)
 {
+    private const int MostMinutes = 10;
+
     /// <summary>Compares a reading with a threshold.</summary>
     public static MetricVerdict Evaluate(MetricThreshold threshold, MetricReading reading)
     {
@@ -25,8 +27,8 @@ internal sealed record MetricVerdict(MetricOutcome Outcome, string Text)
         var unit = threshold.Name == MetricThreshold.RequestErrors ? " %" : "";
         var measured = string.Create(CultureInfo.InvariantCulture, $"{threshold.Name} is {value:0.###}{unit}");
         var most = threshold.MaxPercent ?? threshold.Max;
-        return value > most ? Crossed(string.Create(CultureInfo.InvariantCulture, $"{measured}, at most {most}{unit} is allowed"))
-            : value < threshold.Min ? Crossed(string.Create(CultureInfo.InvariantCulture, $"{measured}, at least {threshold.Min}{unit} is needed"))
+        return value > most ? Crossed(reading, string.Create(CultureInfo.InvariantCulture, $"{measured}, at most {most}{unit} is allowed"))
+            : value < threshold.Min ? Crossed(reading, string.Create(CultureInfo.InvariantCulture, $"{measured}, at least {threshold.Min}{unit} is needed"))
             : Compare(threshold, reading, value, measured);
     }
 
@@ -43,10 +45,18 @@ internal sealed record MetricVerdict(MetricOutcome Outcome, string Text)
         }
 
         var compared = string.Create(CultureInfo.InvariantCulture, $"{measured}, and {current:0.###} for the deployment in service");
-        return value > current * ratio ? Crossed(string.Create(CultureInfo.InvariantCulture, $"{compared}: at most {ratio} times as much is allowed")) : new(MetricOutcome.Passed, compared);
+        return value > current * ratio ? Crossed(reading, string.Create(CultureInfo.InvariantCulture, $"{compared}: at most {ratio} times as much is allowed")) : new(MetricOutcome.Passed, compared);
     }
 
-    private static MetricVerdict Crossed(string text) => new(MetricOutcome.Crossed, text);
+    // The values of the minutes show whether it was a peak or a trend.
+    private static MetricVerdict Crossed(MetricReading reading, string text) =>
+        new(MetricOutcome.Crossed, reading.ByMinute.Count < 2 ? text : $"{text}; {Series(reading.ByMinute)}");
+
+    private static string Series(IReadOnlyList<double> values)
+    {
+        var last = string.Join(", ", values.TakeLast(MostMinutes).Select(value => string.Create(CultureInfo.InvariantCulture, $"{value:0.###}")));
+        return values.Count > MostMinutes ? string.Create(CultureInfo.InvariantCulture, $"the last {MostMinutes} of {values.Count} minutes: {last}") : $"by minute: {last}";
+    }
 
     private static MetricVerdict Missing(MetricThreshold threshold, string text) =>
         new(threshold.NoData == MissingData.Pass ? MetricOutcome.MissingAllowed : MetricOutcome.Missing, $"{threshold.Name}: {text}");

@@ -32,9 +32,9 @@ internal sealed class MetricWatch(DeploymentMetrics metrics, IOptions<DeployerOp
         try
         {
             var requests = threshold.MinRequests > 0 ? (await metrics.CountRequestsAsync(span, cancellationToken))?.All ?? 0 : 0;
-            var value = await ValueAsync(threshold, span, cancellationToken);
-            var current = threshold.MaxRatio is not null && baseline is not null ? await ValueAsync(threshold, baseline, cancellationToken) : null;
-            return MetricVerdict.Evaluate(threshold, new MetricReading(value, requests, current, baseline is not null));
+            var values = await ReadAsync(threshold, span, cancellationToken);
+            var current = threshold.MaxRatio is not null && baseline is not null ? (await ReadAsync(threshold, baseline, cancellationToken)).Value : null;
+            return MetricVerdict.Evaluate(threshold, new MetricReading(values.Value, requests, current, baseline is not null) { ByMinute = values.ByMinute });
         }
         catch (AzureException exception)
         {
@@ -43,7 +43,7 @@ internal sealed class MetricWatch(DeploymentMetrics metrics, IOptions<DeployerOp
         }
     }
 
-    private async Task<double?> ValueAsync(MetricThreshold threshold, DeploymentSpan span, CancellationToken cancellationToken) => threshold.Name == MetricThreshold.RequestErrors
-        ? await metrics.CountRequestsAsync(span, cancellationToken) is { All: > 0 } counts ? counts.FailedPercent : null
-        : await metrics.AverageAsync(span, threshold.Name, cancellationToken);
+    private async Task<MeasuredValues> ReadAsync(MetricThreshold threshold, DeploymentSpan span, CancellationToken cancellationToken) => threshold.Name == MetricThreshold.RequestErrors
+        ? await metrics.CountRequestsAsync(span, cancellationToken) is { } counts ? counts.FailedPercent : new MeasuredValues(null, [])
+        : await metrics.ReadAsync(span, threshold.Name, cancellationToken);
 }

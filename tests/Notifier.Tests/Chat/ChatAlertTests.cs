@@ -1,5 +1,6 @@
 using System.Net;
 
+using MLEvents.Events;
 using MLEvents.Tests.Services;
 
 namespace MLEvents.Notifier.Tests.Chat;
@@ -15,6 +16,13 @@ public sealed class ChatAlertTests : IAsyncDisposable
           - name: slack
             when: { subjectBeginsWith: slack/ }
             send: { channel: hook, format: slack }
+          - name: ask
+            when: { includedEventTypes: [ActionChanged], advancedFilters: [{ operatorType: StringIn, key: data.stage, values: [awaiting-approval] }] }
+            send:
+              channel: hook
+              format: teams
+              subject: "Approval needed: {{ action.rule }}"
+              text: "{{ action.detail }}. https://mlevents.contoso.com/approvals/{{ action.id }}/{{ action.generation }}"
           - name: few-own
             when: { subjectBeginsWith: few-own/ }
             send: { channel: hook, operation: post, body: '{"n":"{{ data.n }}"}', throttle: { max: 1, per: 7d } }
@@ -41,6 +49,25 @@ public sealed class ChatAlertTests : IAsyncDisposable
         Assert.All(["Run r1", "done", "RunCompleted", "teams/1", "ml-local", one.Id, "/runs/r1"], fact => Assert.Contains(fact, card, StringComparison.Ordinal));
         Assert.All(["RunCompleted in ml-local: slack/&lt;!here&gt;", "*Chain*", other.Id, "/runs/r2"], fact => Assert.Contains(fact, blocks, StringComparison.Ordinal));
         Assert.DoesNotContain("<!here>", blocks, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_action_that_waits_for_an_approval_is_told_once_with_the_page_of_its_question()
+    {
+        await _fixture.StartAsync(Token);
+        var (queued, asked, again) = (Waiting("queued", "1"), Waiting("awaiting-approval", "2"), Waiting("awaiting-approval", "3"));
+
+        await _fixture.Fixture.PublishAsync(queued, Token);
+        await _fixture.Fixture.PublishAsync(asked, Token);
+        var end = await _fixture.Fixture.EndOfAsync("ask", asked, Token);
+        await _fixture.Fixture.PublishAsync(again, Token);
+        var last = SampleEvents.Create("RunCompleted", """{"runId":"r1","note":"done"}""", "teams/1");
+        await _fixture.Fixture.PublishAsync(last, Token);
+        await _fixture.Fixture.EndOfAsync("teams", last, Token);
+
+        Assert.Equal("succeeded", end.Status);
+        var card = Assert.Single(_fixture.Hooks.All, call => call.Body.Contains("Approval needed", StringComparison.Ordinal)).Body;
+        Assert.All(["Approval needed: churn-approved", "waits for approval before traffic", "https://mlevents.contoso.com/approvals/d0c1/2"], fact => Assert.Contains(fact, card, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -113,4 +140,10 @@ public sealed class ChatAlertTests : IAsyncDisposable
         Assert.All(ends.Where(end => end.Status == "skipped"), end => Assert.EndsWith("data that only the target of the binding understands has no digest", end.Detail, StringComparison.Ordinal));
         Assert.Single(_fixture.Hooks.All);
     }
+
+    private static WorkflowEvent Waiting(string stage, string detail) => SampleEvents.Create(EventTypes.ActionChanged, $$"""
+        { "service": "deployer", "rule": "churn-approved", "actionId": "d0c1", "status": "waiting", "stage": "{{stage}}", "attempt": 1, "generation": 2,
+          "correlationId": "c", "detail": "waits for approval before traffic ({{detail}})", "links": {}, "path": "x",
+          "event": { "id": "e1", "type": "Microsoft.MachineLearningServices.ModelRegistered", "subject": "models/churn:2", "source": "{{SampleEvents.Workspace}}" } }
+        """);
 }

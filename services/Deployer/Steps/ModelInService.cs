@@ -1,0 +1,46 @@
+using Azure.Core;
+
+using MLEvents.AzureML.Endpoints;
+using MLEvents.AzureML.Models;
+using MLEvents.Deployer.Traffic;
+using MLEvents.Rules.Plans;
+using MLEvents.Rules.Rollouts;
+
+namespace MLEvents.Deployer.Steps;
+
+/// <summary>Finds the model in service: that of the deployment with the largest share of the endpoint's traffic.</summary>
+internal sealed class ModelInService(IModelVersions models, ModelMetricReader metricReader, IOnlineDeployments deployments)
+{
+    private const string RegistryPrefix = "azureml://registries/";
+
+    /// <summary>Finds the model in service and reads its metrics.</summary>
+    /// <param name="plan">The roll-out; its own deployment does not count.</param>
+    /// <param name="metrics">The metrics to read.</param>
+    /// <param name="endpoint">The endpoint; null if it does not exist yet.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
+    /// <returns>The model, without values if it cannot be read; null if no metric is asked for or no deployment is in service.</returns>
+    /// <exception cref="MLEvents.AzureML.Errors.AzureException">Azure did not answer.</exception>
+    public async Task<MeasuredModel?> FindAsync(RolloutPlan plan, IReadOnlyList<ModelMetric> metrics, OnlineEndpoint? endpoint, CancellationToken cancellationToken)
+    {
+        if (metrics.Count == 0 || endpoint is null || TrafficShares.Largest(endpoint.Traffic, plan.Deployment) is not { } inService)
+        {
+            return null;
+        }
+
+        var deployment = await deployments.GetAsync(plan.Workspace, plan.Endpoint, inService, cancellationToken);
+        var reference = deployment?.ModelId?.Split('/') is [.., var name, _, var version] ? new RegisteredModel(name, version) : null;
+        var model = reference is null || FindContainer(plan, deployment?.ModelId ?? "") is not { } container ? null : await models.GetAsync(container, reference.Name, reference.Version, cancellationToken);
+        return new($"{reference?.Name}:{reference?.Version} in {inService}", model is null ? new Dictionary<string, double>() : await metricReader.ReadAsync(plan, model, metrics, cancellationToken));
+    }
+
+    // The id of a registry's model names the registry, but not its resource group, so only the rule's registry can be read.
+    private static ResourceIdentifier? FindContainer(RolloutPlan plan, string modelId) =>
+        !modelId.StartsWith(RegistryPrefix, StringComparison.OrdinalIgnoreCase) ? plan.Workspace
+        : plan.RegistryId is not null && modelId.StartsWith($"{RegistryPrefix}{plan.ModelContainer.Name}/", StringComparison.OrdinalIgnoreCase) ? plan.ModelContainer
+        : null;
+}
+
+/// <summary>The model in service.</summary>
+/// <param name="Name">The model, its version and its deployment, for people.</param>
+/// <param name="Values">The metrics that are known, by name.</param>
+internal sealed record MeasuredModel(string Name, IReadOnlyDictionary<string, double> Values);
