@@ -25,6 +25,13 @@ public sealed class RetrainerOptions
     [Range(typeof(TimeSpan), "00:01:00", "90.00:00:00")]
     public TimeSpan LongestRun { get; set; } = TimeSpan.FromDays(7);
 
+    /// <summary>
+    /// How long the jobs of a model monitor that reports drift are waited for, 0 to 10 s. Default 2 s. Without an answer, and with 0, templates see what the event itself says. Keep it below
+    /// <c>Ledger:HandlerBudget</c>.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00", "00:00:10")]
+    public TimeSpan MonitorJobWait { get; set; } = TimeSpan.FromSeconds(2);
+
     /// <summary>How long Azure may take to cancel a run before its action fails, 1 min to 1 day. Default 30 min.</summary>
     [Range(typeof(TimeSpan), "00:01:00", "1.00:00:00")]
     public TimeSpan LongestCancellation { get; set; } = TimeSpan.FromMinutes(30);

@@ -7,6 +7,7 @@ using MLEvents.Ledger.Operators;
 using MLEvents.Retrainer.BatchEndpoints;
 using MLEvents.Retrainer.DataFactory;
 using MLEvents.Retrainer.Jobs;
+using MLEvents.Retrainer.Monitors;
 using MLEvents.Retrainer.Runs;
 using MLEvents.Rules;
 using MLEvents.Rules.Plans;
@@ -37,6 +38,7 @@ public static class RetrainerService
         builder.Services.AddRules<RetrainingRule>();
         builder.Services.AddLedger<RetrainingPlan, RetrainingPlanner, Retraining>("retrainer", new(RetrainingPlanJson.Default.RetrainingPlan, Version: 2));
         builder.Services.AddAzureSteps();
+        builder.Services.AddSingleton<MonitorJobs>();
         builder.Services.AddSingleton<RunAttempts>();
         builder.Services.AddSingleton<JobFollower>();
         builder.Services.AddSingleton<JobSteps>();

@@ -4,6 +4,7 @@ using MLEvents.AzureSteps;
 using MLEvents.Events;
 using MLEvents.Events.Limits;
 using MLEvents.Ledger;
+using MLEvents.Retrainer.Monitors;
 using MLEvents.Rules;
 using MLEvents.Rules.Plans;
 using MLEvents.ServiceDefaults;
@@ -11,14 +12,14 @@ using MLEvents.ServiceDefaults;
 namespace MLEvents.Retrainer;
 
 /// <summary>Plans the retrainings of the rules in force. A rule does not act on a run that it started itself.</summary>
-internal sealed partial class RetrainingPlanner(RuleSource<RetrainingRule> rules, IOptions<StudioOptions> studio, ILogger<RetrainingPlanner> logger) : IActionPlanner<RetrainingPlan>
+internal sealed partial class RetrainingPlanner(RuleSource<RetrainingRule> rules, MonitorJobs monitors, IOptions<StudioOptions> studio, ILogger<RetrainingPlanner> logger) : IActionPlanner<RetrainingPlan>
 {
-    public Task<IReadOnlyList<ActionRequest<RetrainingPlan>>> PlanAsync(WorkflowEvent workflowEvent, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<ActionRequest<RetrainingPlan>>> PlanAsync(WorkflowEvent workflowEvent, CancellationToken cancellationToken)
     {
         var current = rules.Current;
-        return Task.FromResult<IReadOnlyList<ActionRequest<RetrainingPlan>>>([.. current.Matching(workflowEvent)
-            .Where(rule => !IsOwnRun(rule, workflowEvent))
-            .Select(rule => Request(rule, current.Version, workflowEvent))]);
+        var matching = current.Matching(workflowEvent).Where(rule => !IsOwnRun(rule, workflowEvent)).ToList();
+        var detailed = matching.Count == 0 ? workflowEvent : await monitors.AddAsync(workflowEvent, cancellationToken);
+        return [.. matching.Select(rule => Request(rule, current.Version, workflowEvent, detailed))];
     }
 
     public string? FindWaitingAction(WorkflowEvent workflowEvent) => ActionTags.ActionOf(workflowEvent);
@@ -30,8 +31,12 @@ internal sealed partial class RetrainingPlanner(RuleSource<RetrainingRule> rules
     }
 
     /// <summary>The request of one rule.</summary>
-    internal ActionRequest<RetrainingPlan> Request(RetrainingRule rule, string ruleVersion, WorkflowEvent workflowEvent) =>
-        new ActionRequest<RetrainingPlan>(rule.Name, ruleVersion, rule.DeduplicationKeyOf(workflowEvent), _ => Plan(rule, workflowEvent))
+    /// <param name="rule">The rule.</param>
+    /// <param name="ruleVersion">The version of the rules.</param>
+    /// <param name="workflowEvent">The event: whether the rule acts, once for what, and within which limits depends on it alone, whatever Azure answers.</param>
+    /// <param name="detailed">The event with what the jobs of the monitor say, for the templates of the run; default: the event.</param>
+    internal ActionRequest<RetrainingPlan> Request(RetrainingRule rule, string ruleVersion, WorkflowEvent workflowEvent, WorkflowEvent? detailed = null) =>
+        new ActionRequest<RetrainingPlan>(rule.Name, ruleVersion, rule.DeduplicationKeyOf(workflowEvent), _ => Plan(rule, detailed ?? workflowEvent))
             .WithLimits(rule, rule.Limits, workflowEvent)
             .WithApproval(rule, rule.Approval);
 

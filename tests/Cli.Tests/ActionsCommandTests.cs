@@ -97,6 +97,22 @@ public sealed class ActionsCommandTests
     }
 
     [Fact]
+    public async Task A_bulk_retry_keeps_to_its_rate()
+    {
+        await using var service = (await FakeService.StartAsync(Token))
+            .Answers("GET /actions?status=failed&until=2026-11-01T13%3A00%3A00.000Z&limit=200", $$"""{"items":[{{Failed("a", "x")}},{{Failed("b", "x")}},{{Failed("c", "x")}}],"continuation":null}""")
+            .Answers("POST /actions/a/retry?generation=4", """{"id":"a","status":"running"}""")
+            .Answers("POST /actions/b/retry?generation=4", """{"id":"b","status":"running"}""")
+            .Answers("POST /actions/c/retry?generation=4", """{"id":"c","status":"running"}""");
+        var begin = TimeProvider.System.GetTimestamp();
+
+        var (code, output, _) = await CliRun.StartAsync("actions", "retry", "--status", "failed", "--until", "2026-11-01T13:00:00Z", "--rate", "2", "--url", service.Url);
+
+        Assert.Equal((0, $"{service.Url}: 3 actions retried"), (code, output.Trim()));
+        Assert.True(TimeProvider.System.GetElapsedTime(begin) > TimeSpan.FromSeconds(0.9), "three actions were retried in less than a second at a rate of two a second");
+    }
+
+    [Fact]
     public async Task A_bulk_retry_that_ends_early_says_how_to_resume_it()
     {
         await using var service = await FakeService.StartAsync(Token);

@@ -70,6 +70,20 @@ public sealed class DriftTests
         Assert.Equal((monitor, signal), (Breach(Head, more)?.Monitor, Breach(Head, more)?.Signal));
 
     [Theory]
+    [InlineData("churn-monitor_data_drift", "churn-monitor", "churn-monitor", "data_drift")]
+    [InlineData("data_drift", "churn-monitor", "churn-monitor", "data_drift")]
+    [InlineData("churn-monitor_data_drift", null, "churn-monitor_data_drift", "churn-monitor_data_drift")]
+    public void The_job_names_the_monitor_and_its_data(string name, string? named, string monitor, string signal)
+    {
+        var happened = Event("RunStatusChanged", $$"""{ "runTags": { "{{Drift.BreachTag}}": "The signal '{{name}}' has failed" } }""");
+
+        var drift = Drift.Read(happened with { MonitorJob = new() { Monitor = named, BaselineDataset = "b", TargetDataset = "t" } });
+
+        Assert.Equal((monitor, signal, "b", "t"), (drift?.Monitor, drift?.Signal, drift?.BaselineDataset, drift?.TargetDataset));
+        Assert.Null(Drift.Read(happened)?.TargetDataset);
+    }
+
+    [Theory]
     [InlineData("Signal x_y has failed due to one or more features violating metric thresholds.", "x_y")]
     [InlineData("the SIGNAL \"a b\" has  failed", "a b")]
     [InlineData("something else", "")]
@@ -119,9 +133,11 @@ public sealed class DriftTests
     private static Drift? Breach(string text, string more = "") =>
         Read("RunStatusChanged", $$"""{ "runId": "m_1", "RunTags": { "azureml_modelmonitor_threshold_breached": {{JsonSerializer.Serialize(text)}} }{{more}} }""");
 
-    private static Drift? Read(string type, string data)
+    private static Drift? Read(string type, string data) => Drift.Read(Event(type, data));
+
+    private static WorkflowEvent Event(string type, string data)
     {
         using var envelope = JsonDocument.Parse($$"""{ "id": "e", "source": "/s", "type": "Microsoft.MachineLearningServices.{{type}}", "data": {{data}} }""");
-        return WorkflowEvent.TryRead(envelope.RootElement, out var result, out var error) ? Drift.Read(result) : throw new InvalidOperationException(error);
+        return WorkflowEvent.TryRead(envelope.RootElement, out var result, out var error) ? result : throw new InvalidOperationException(error);
     }
 }

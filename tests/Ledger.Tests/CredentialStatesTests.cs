@@ -14,6 +14,7 @@ namespace MLEvents.Ledger.Tests;
 public sealed class CredentialStatesTests : IDisposable
 {
     private static readonly CredentialRefused Refusal = new("mail", "the password") { Detail = "535 no" };
+    private const string Step = "rule, stage and workspace";
     private readonly FakeTimeProvider _time = new(new(2026, 11, 1, 12, 0, 0, TimeSpan.Zero));
     private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
 
@@ -26,7 +27,7 @@ public sealed class CredentialStatesTests : IDisposable
     {
         var states = States();
         var before = states.FindRefusal("mail");
-        states.Refuse(Refusal);
+        states.Refuse(Refusal, Step);
         var at = states.FindRefusal("mail");
         _time.Advance(TimeSpan.FromMinutes(1));
 
@@ -41,7 +42,7 @@ public sealed class CredentialStatesTests : IDisposable
     public void An_accepted_credential_may_be_tried_by_all()
     {
         var states = States();
-        states.Refuse(Refusal);
+        states.Refuse(Refusal, Step);
 
         states.Accept("mail");
 
@@ -57,7 +58,7 @@ public sealed class CredentialStatesTests : IDisposable
         var began = _time.GetUtcNow();
         for (var minute = 0; minute < 10; minute++)
         {
-            states.Refuse(Refusal);
+            states.Refuse(Refusal, Step);
             _time.Advance(TimeSpan.FromMinutes(1));
         }
 
@@ -65,6 +66,22 @@ public sealed class CredentialStatesTests : IDisposable
         _time.Advance(TimeSpan.FromMinutes(5));
         Assert.Empty(states.Current());
         Assert.False(states.IsAnyRefused);
+    }
+
+    [Fact]
+    public void The_step_of_a_refused_credential_is_known_until_the_credential_is_accepted_or_forgotten()
+    {
+        var states = States();
+        var before = states.FindKey(Step);
+        states.Refuse(Refusal, Step);
+        var refused = (states.FindKey(Step), states.FindKey("another step"));
+        states.Accept("mail");
+        var accepted = states.FindKey(Step);
+        states.Refuse(Refusal, Step);
+        _time.Advance(TimeSpan.FromMinutes(6));
+        states.Current();
+
+        Assert.Equal((null, ("mail", null), null, null), (before, refused, accepted, states.FindKey(Step)));
     }
 
     [Fact]

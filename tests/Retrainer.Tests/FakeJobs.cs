@@ -29,9 +29,11 @@ internal sealed class FakeJobs : IJobs
         return Refusal is null ? Task.FromResult(Read(name)) : Task.FromException<Job>(Refusal);
     }
 
-    public Task<Job?> GetAsync(ResourceIdentifier workspace, string name, CancellationToken cancellationToken) => Refusal is null
-        ? Task.FromResult(Jobs.ContainsKey(name) ? Read(name) : null)
-        : Task.FromException<Job?>(Refusal);
+    public Task<Job?> GetAsync(ResourceIdentifier workspace, string name, CancellationToken cancellationToken)
+    {
+        Workspace = workspace;
+        return Refusal is null ? Task.FromResult(Jobs.ContainsKey(name) ? Read(name) : null) : Task.FromException<Job?>(Refusal);
+    }
 
     /// <summary>The jobs whose cancellation was requested.</summary>
     public List<string> Cancelled { get; } = [];

@@ -43,8 +43,14 @@ public sealed class RetrainerServiceTests : IAsyncLifetime
               batchEndpoint: churn-training
               actionInput: run_id
               inputs: { target: "{{ data.targetDatasetId }}", data: { type: uri_folder, path: "azureml:{{ data.targetDatasetId }}:1" } }
+          - name: breach
+            when: { includedEventTypes: [RunStatusChanged], subjectBeginsWith: breach, advancedFilters: [{ operatorType: StringIn, key: drift.signal, values: [data_drift] }] }
+            run:
+              pipelineJob: jobs/train.yaml
+              inputs: { target: "{{ drift.targetDataset | default: 'unknown' }}" }
+              tags: { monitor: "{{ drift.monitor }}", baseline: "{{ drift.baselineDataset | default: 'unknown' }}" }
           - name: again
-            when: { includedEventTypes: [RunStatusChanged] }
+            when: { includedEventTypes: [RunStatusChanged], not: { subjectBeginsWith: breach } }
             run: { pipelineJob: jobs/train.yaml }
 
         """;
@@ -376,6 +382,39 @@ public sealed class RetrainerServiceTests : IAsyncLifetime
         Assert.All(_fixture.Activity.All.Where(action => action.Rule == "again"), action => Assert.Equal(foreign.Id, action.Event.Id));
     }
 
+    [Theory]
+    [InlineData(200, "churn-monitor", "azureml://datastores/d/paths/scored", "azureml://datastores/d/paths/training")]
+    [InlineData(403, "data_drift", "unknown", "unknown")]
+    public async Task A_breach_of_a_monitor_is_read_with_its_job_and_without_it_if_azure_refuses(int status, string monitor, string target, string baseline)
+    {
+        await Azure.PutJobAsync("signal-1", """
+            { "jobType": "Pipeline", "inputs": {
+              "monitor_name": { "jobInputType": "literal", "value": "churn-monitor" },
+              "baseline_data": { "jobInputType": "mltable", "uri": "azureml://datastores/d/paths/training" },
+              "target_data": { "jobInputType": "mltable", "uri": "azureml://datastores/d/paths/scored" } } }
+            """, Token);
+        await Azure.PutJobAsync("step-1", """{ "jobType": "Pipeline", "properties": { "azureml.pipelinerunid": "signal-1" } }""", Token);
+        if (status != 200)
+        {
+            await Azure.FaultAsync($$"""{ "operation": "Jobs_Get", "kind": "status", "status": {{status}}, "count": 1 }""", Token);
+        }
+
+        await _fixture.StartAsync(Token);
+        _fixture.Service.Expected = log => log.Message.Contains("The jobs of monitor run step-1", StringComparison.Ordinal);
+        var breach = SampleEvents.Create("RunStatusChanged", $$"""
+            { "runId": "step-1", "runStatus": "Failed", "runTags": { "{{Events.Drift.BreachTag}}": "The signal 'data_drift' has failed due to one or more features violating metric thresholds." } }
+            """, "breach");
+
+        await _fixture.PublishAsync(breach, Token);
+
+        var end = await _fixture.EndOfAsync("breach", breach, Token);
+        Assert.Equal("succeeded", end.Status);
+        var job = Assert.Single(await Azure.ListAsync("jobs", Token), job => job["properties"]?["tags"]?["mlevents.rule"] is not null)["properties"];
+        Assert.Equal(
+            (monitor, target, baseline),
+            ((string?)job?["tags"]?["monitor"], (string?)job?["inputs"]?["target"]?["value"], (string?)job?["tags"]?["baseline"]));
+    }
+
     [Fact]
     public async Task A_rule_that_can_t_be_worked_out_fails_visibly()
     {
@@ -439,6 +478,39 @@ public sealed class RetrainerServiceTests : IAsyncLifetime
         Assert.All([waiting.Detail, check.GetProperty("description").GetString()], text => Assert.Contains(role, text, StringComparison.Ordinal));
         Assert.Equal(1, started.Attempt);
         Assert.DoesNotContain(_fixture.Activity.All, action => action.Rule == rule && action.Status == "failed");
+    }
+
+    [Theory]
+    [InlineData("job", "Jobs_CreateOrUpdate", 401, "AzureML Data Scientist")]
+    [InlineData("job", "Jobs_CreateOrUpdate", 403, "AzureML Data Scientist")]
+    [InlineData("factory", "Pipelines_CreateRun", 403, "Data Factory Contributor")]
+    [InlineData("batch", "BatchEndpoints_Invoke", 403, "AzureML Data Scientist")]
+    public async Task A_refused_identity_is_tried_by_one_action_at_a_time_and_all_others_wait_for_it(string rule, string operation, int status, string role)
+    {
+        const int Events = 60;
+        await Azure.FaultAsync($$"""{ "operation": "{{operation}}", "kind": "status", "status": {{status}}, "count": 10000 }""", Token);
+        _fixture.Settings["Ledger:CredentialInterval"] = "00:00:02";
+        await _fixture.StartAsync(Token);
+        _fixture.Service.Expected = log => log.Message.Contains("is refused", StringComparison.Ordinal);
+
+        await _fixture.PublishAsync(Drift(rule), Token);
+        await _fixture.Activity.FirstAsync(action => action.Rule == rule && action.Status == "waiting", Token);
+        var before = await Azure.CallsAsync(operation, Token);
+        foreach (var _ in Enumerable.Range(1, Events))
+        {
+            await _fixture.PublishAsync(Drift(rule), Token);
+        }
+
+        var waiting = await _fixture.Activity.AtLeastAsync(Events + 1, action => action.Rule == rule && action.Status == "waiting", Token);
+        var calls = await Azure.CallsAsync(operation, Token) - before;
+        await Azure.EndFaultsAsync(Token);
+        var ends = await _fixture.Activity.AtLeastAsync(Events + 1, action => action.Rule == rule && action.Status is "succeeded" or "failed", Token);
+        var health = await _fixture.Service.Client.GetFromJsonAsync<JsonElement>(new Uri("health", UriKind.Relative), Token);
+
+        Assert.True(calls < Events / 2, $"{calls} refused calls for {Events} actions");
+        Assert.All(waiting, action => Assert.Contains(role, action.Detail, StringComparison.Ordinal));
+        Assert.All(ends, end => Assert.Equal(("succeeded", 1), (end.Status, end.Attempt)));
+        Assert.Equal("Healthy", health.GetProperty("checks").GetProperty("credentials").GetProperty("status").GetString());
     }
 
     [Fact]

@@ -5,12 +5,14 @@ using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 
 using MLEvents.AzureML;
+using MLEvents.AzureML.Jobs;
 using MLEvents.AzureSteps;
 using MLEvents.Events;
 using MLEvents.Ledger;
 using MLEvents.Retrainer.BatchEndpoints;
 using MLEvents.Retrainer.DataFactory;
 using MLEvents.Retrainer.Jobs;
+using MLEvents.Retrainer.Monitors;
 using MLEvents.Retrainer.Runs;
 using MLEvents.Rules;
 using MLEvents.Rules.Plans;
@@ -59,8 +61,11 @@ internal static class TestData
         using var folder = new TempFolder();
         folder.Write("retraining.yaml", "retraining: []\n");
         var rules = new RuleSource<RetrainingRule>(Options.Create(new RulesOptions { Directory = folder.Path }), TimeProvider.System, NullLogger<RuleSource<RetrainingRule>>.Instance);
-        return new RetrainingPlanner(rules, Options.Create(new StudioOptions()), NullLogger<RetrainingPlanner>.Instance);
+        return new RetrainingPlanner(rules, Monitors(new FakeJobs()), Options.Create(new StudioOptions()), NullLogger<RetrainingPlanner>.Instance);
     }
+
+    public static MonitorJobs Monitors(IJobs jobs, TimeProvider? time = null, RetrainerOptions? options = null) =>
+        new(jobs, Options.Create(options ?? new RetrainerOptions()), time ?? new FakeTimeProvider(Now), NullLogger<MonitorJobs>.Instance);
 
     public static ActionRecord Record(RetrainingPlan plan, string stage = "", int attempt = 1)
     {

@@ -45,6 +45,17 @@ public sealed class StormRowsTests
         AssertFails("accounted for", Rows([.. Actions[..3], Actions[3] with { StandsFor = ["4"] }, Actions[4]], 1, ("a", 1), ("b", 1), ("c", 1)));
 
     [Fact]
+    public void A_coalesced_action_that_its_follow_up_does_not_know_and_an_unknown_one_that_it_names_fail_their_row()
+    {
+        AssertFails("coalesced", Rows([.. Actions[..3], Actions[3] with { StandsFor = ["4"] }, Actions[4]], 1, ("a", 1), ("b", 1), ("c", 1)));
+        AssertFails("coalesced", Rows([.. Actions[..3], Actions[3] with { StandsFor = ["4", "5", "6"] }, Actions[4]], 1, ("a", 1), ("b", 1), ("c", 1)));
+    }
+
+    [Fact]
+    public void A_held_back_event_without_a_follow_up_that_waits_fails_its_row() =>
+        AssertFails("held back", Rows([.. Actions[..3], Actions[4]], 1, ("a", 1), ("b", 1), ("c", 1)));
+
+    [Fact]
     public void Jobs_overlap_from_their_creation_until_their_end()
     {
         Assert.Equal(1, JobOverlap.Most([Job("10:00:00", "10:00:05"), Job("10:00:05", "10:00:09")]));

@@ -46,6 +46,10 @@ internal sealed class StormAccount(IReadOnlyList<string> events, IReadOnlyList<S
     /// <summary>How many events another action stands for.</summary>
     public int CoalescedEvents { get; } = actions.Count(action => action.Status is "skipped" && action.Detail.StartsWith(Coalesced, StringComparison.Ordinal));
 
+    /// <summary>How many events of other actions the trainings and the follow-ups say that they stand for.</summary>
+    [JsonIgnore]
+    public int StoodFor => Runs.Concat(Waiting).Sum(action => action.StandsFor.Count(id => id != action.EventId));
+
     /// <summary>How many trainings ran at the same time at most.</summary>
     public int MostAtOnce => mostAtOnce;
 

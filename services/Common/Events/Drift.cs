@@ -39,10 +39,10 @@ public sealed record Drift
     /// <summary>The monitor's run; null if the event names none.</summary>
     public string? RunId { get; init; }
 
-    /// <summary>The id of the data set that is compared with; dataset monitors only.</summary>
+    /// <summary>The data set that is compared with: its id, or for a v2 monitor what its job names. Null for a v2 monitor whose jobs were not read.</summary>
     public string? BaselineDataset { get; init; }
 
-    /// <summary>The id of the data set that drifted; dataset monitors only.</summary>
+    /// <summary>The data set that drifted: its id, or for a v2 monitor what its job names. Null for a v2 monitor whose jobs were not read.</summary>
     public string? TargetDataset { get; init; }
 
     /// <summary>The start of the data that was looked at, as the event writes it; dataset monitors only.</summary>
@@ -55,7 +55,8 @@ public sealed record Drift
     public static Drift? Read(WorkflowEvent workflowEvent) => workflowEvent.Type switch
     {
         EventTypes.DatasetDriftDetected => OfDataset(workflowEvent.Data),
-        EventTypes.RunStatusChanged when JsonText.TryMember(workflowEvent.Data, RunTags, out var tags) && JsonText.Text(tags, BreachTag) is { Length: > 0 } text => OfModel(workflowEvent.Data, text),
+        EventTypes.RunStatusChanged when JsonText.TryMember(workflowEvent.Data, RunTags, out var tags) && JsonText.Text(tags, BreachTag) is { Length: > 0 } text =>
+            OfModel(workflowEvent.Data, text, workflowEvent.MonitorJob),
         _ => null,
     };
 
@@ -101,19 +102,23 @@ public sealed record Drift
         };
     }
 
-    private static Drift OfModel(JsonElement data, string text)
+    private static Drift OfModel(JsonElement data, string text, MonitorJob? job)
     {
         var features = BreachText.FeaturesOf(text);
-        var (monitor, signal) = BreachText.Split(BreachText.NameOf(text), Hints(data));
+        var name = BreachText.NameOf(text);
+        var (monitor, signal) = BreachText.Split(name, job?.Monitor is { } named ? [named] : Hints(data));
         var above = features.Where(feature => feature.Threshold is { } threshold && feature.Value > threshold).ToList();
         return new Drift
         {
-            Monitor = monitor,
+            // Nothing makes people begin the name of a signal with that of its monitor.
+            Monitor = job?.Monitor ?? monitor,
             Signal = signal,
             Text = BreachText.FirstLineOf(text),
             Coefficient = above.Count == 0 ? null : above.Max(feature => feature.Value),
             Features = features,
             RunId = JsonText.Text(data, "runId"),
+            BaselineDataset = job?.BaselineDataset,
+            TargetDataset = job?.TargetDataset,
         };
     }
 

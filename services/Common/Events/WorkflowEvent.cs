@@ -34,6 +34,9 @@ public sealed record WorkflowEvent
     /// <summary>The chain that the event was found to belong to; null if its data names the chain, or none was looked for.</summary>
     public JoinedChain? Joined { get; init; }
 
+    /// <summary>What the jobs of the monitor say about the drift that the event reports; null if the event reports none, or the jobs were not read.</summary>
+    public MonitorJob? MonitorJob { get; init; }
+
     /// <summary>Reads a CloudEvents envelope in its JSON form.</summary>
     /// <param name="envelope">The envelope; cloned, so that its document may be disposed of.</param>
     /// <param name="result">The event, when it could be read.</param>

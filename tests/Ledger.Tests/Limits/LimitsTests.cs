@@ -193,6 +193,31 @@ public class LimitsTests
     }
 
     [Fact]
+    public async Task An_action_that_an_operator_starts_again_waits_for_a_place_again()
+    {
+        var runs = new Runs();
+        await using var fixture = await StartAsync(runs.Step);
+        var (first, second) = (SampleEvents.Create("RunCompleted"), SampleEvents.Create("RunCompleted"));
+        await fixture.Runner.RunAsync(first, [Request(One)], Token);
+        var ended = await fixture.RecordAsync(first, record => record.IsFinished, Token);
+        (fixture.Work.IsGated, fixture.Work.GatedStage) = (true, Started);
+        await fixture.Runner.RunAsync(second, [Request(One)], Token);
+        await fixture.RecordAsync(second, record => record.Stage == Started, Token);
+
+        // The scripted actions have no plan, so that a retry asks for one.
+        fixture.Requests.Now = [Request(One)];
+
+        var (status, _) = await fixture.Fixture.Service.AskAsync(HttpMethod.Post, $"/actions/{ended.Id}/retry?force=true", Token);
+
+        Assert.Equal(200, status);
+        var waiting = await fixture.RecordAsync(first, record => record.Stage == LedgerStages.WaitingForLimit, Token);
+        Assert.Equal((1, "concurrency 'churn'"), (waiting.Generation, waiting.State["heldBackBy"]));
+        fixture.Work.Gate.SetResult();
+        Assert.Equal(ActionStatus.Succeeded, (await fixture.RecordAsync(first, record => record.IsFinished, Token)).Status);
+        Assert.Equal((1, 3), (runs.Most, runs.Starts));
+    }
+
+    [Fact]
     public async Task A_cancelled_action_leaves_the_queue()
     {
         var runs = new Runs();

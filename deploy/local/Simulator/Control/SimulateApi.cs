@@ -93,6 +93,13 @@ internal static class SimulateApi
             ["experimentName"] = monitor,
             ["displayName"] = $"{monitor} {signal}",
             ["tags"] = tags,
+            ["inputs"] = new JsonObject
+            {
+                ["monitor_name"] = new JsonObject { ["jobInputType"] = "literal", ["value"] = monitor },
+                ["signal_name"] = new JsonObject { ["jobInputType"] = "literal", ["value"] = $"{monitor}_{signal}" },
+                ["baseline_data"] = new JsonObject { ["jobInputType"] = "mltable", ["uri"] = $"azureml:{monitor}-training:1" },
+                ["target_data"] = new JsonObject { ["jobInputType"] = "mltable", ["uri"] = $"azureml:{monitor}-production:1" },
+            },
         }, (BreachTag, text));
         return TypedResults.Accepted((string?)null, job);
     }

@@ -56,7 +56,8 @@ internal sealed class StormWorkload(WorkloadContext context) : IWorkload
     [
         new("trainings", account.ExpectedRuns, jobs.Count, jobs.Values.Sum() - jobs.Count, 0),
         new("trainings at once", 1, account.MostAtOnce, 0, 0),
-        new("held back", account.Events - account.ExpectedRuns, account.CoalescedEvents + account.Waiting.Count, 0, 0),
+        new("coalesced", account.StoodFor, account.CoalescedEvents, 0, 0),
+        new("held back", account.Events - account.ExpectedRuns - account.CoalescedEvents, account.Waiting.Count, 0, 0),
         new("accounted for", account.Events, account.Events - account.Unaccounted.Count, 0, 0),
     ];
 

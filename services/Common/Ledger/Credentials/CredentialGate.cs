@@ -8,19 +8,23 @@ namespace MLEvents.Ledger.Credentials;
 internal sealed class CredentialGate(IPlanning planning, CredentialStates states, IOptions<LedgerOptions> options, TimeProvider time)
 {
     /// <summary>The result to record instead of a step whose credential is refused; null if the step may be taken.</summary>
-    public CredentialRefused? HoldBack(ActionRecord record) =>
-        KeyOf(record) is { } key && states.FindRefusal(key) is { } refused ? new CredentialRefused(key, refused.Credential) { Detail = refused.Reason } : null;
+    public CredentialRefused? HoldBack(ActionRecord record) => KeysOf(record).Select(states.FindRefusal).FirstOrDefault(found => found is not null) is { } refused
+        ? new CredentialRefused(refused.Key, refused.Credential) { Detail = refused.Reason }
+        : null;
 
     /// <summary>Notes what the result of a step says about the credential.</summary>
     public void Note(ActionRecord record, StepResult result)
     {
         if (result is CredentialRefused refused)
         {
-            states.Refuse(refused);
+            states.Refuse(refused, StepOf(record));
         }
-        else if (result is Succeeded or Failed or Continue && KeyOf(record) is { } key)
+        else if (result is Succeeded or Failed or Continue)
         {
-            states.Accept(key);
+            foreach (var key in KeysOf(record))
+            {
+                states.Accept(key);
+            }
         }
     }
 
@@ -34,5 +38,10 @@ internal sealed class CredentialGate(IPlanning planning, CredentialStates states
     public ActionRecord Waiting(ActionRecord record, CredentialRefused refused) =>
         record with { Status = ActionStatus.Running, Blockage = new(refused.Key, record.Blockage?.Since ?? time.GetUtcNow()), Detail = $"waits because {refused.Credential} is refused: {refused.Detail}" };
 
-    private string? KeyOf(ActionRecord record) => !states.IsAnyRefused ? null : record.Blockage?.Key ?? planning.FindCredential(record);
+    // An executor that cannot name the credential before the call names none: the same step of the same rule in the same workspace needs the one that was refused to an earlier action.
+    private IReadOnlyList<string> KeysOf(ActionRecord record) => states.IsAnyRefused
+        ? [.. new[] { record.Blockage?.Key, planning.FindCredential(record) ?? states.FindKey(StepOf(record)) }.OfType<string>().Distinct(StringComparer.Ordinal)]
+        : [];
+
+    private static string StepOf(ActionRecord record) => $"{record.Rule}\n{record.Stage}\n{record.EventReference?.Source.ToUpperInvariant()}";
 }

@@ -18,6 +18,7 @@ internal sealed partial class CredentialStates
     private const double Tolerance = 0.8;
 
     private readonly Dictionary<string, RefusedCredential> _refused = [];
+    private readonly Dictionary<string, string> _keysOfSteps = [];
     private readonly Lock _gate = new();
     private readonly TimeSpan _interval;
     private readonly TimeProvider _time;
@@ -43,10 +44,9 @@ internal sealed partial class CredentialStates
             var before = _time.GetUtcNow() - (_interval * Confirmations);
             foreach (var key in _refused.Where(entry => entry.Value.ConfirmedAt < before).Select(entry => entry.Key).ToList())
             {
-                _refused.Remove(key);
+                Forget(key);
             }
 
-            _isAnyRefused = _refused.Count > 0;
             return [.. _refused.Values];
         }
     }
@@ -72,8 +72,19 @@ internal sealed partial class CredentialStates
         }
     }
 
+    /// <summary>The credential that was refused to a step of an earlier action; null if none was. It may have been accepted since.</summary>
+    public string? FindKey(string step)
+    {
+        lock (_gate)
+        {
+            return _keysOfSteps.GetValueOrDefault(step);
+        }
+    }
+
     /// <summary>Notes that another system refused a credential.</summary>
-    public void Refuse(CredentialRefused refusal)
+    /// <param name="refusal">The refusal.</param>
+    /// <param name="step">The step that needed the credential; steps of other actions with the same text need it too.</param>
+    public void Refuse(CredentialRefused refusal, string step)
     {
         var now = _time.GetUtcNow();
         bool isNew;
@@ -81,6 +92,7 @@ internal sealed partial class CredentialStates
         {
             isNew = !_refused.TryGetValue(refusal.Key, out var before);
             _refused[refusal.Key] = new(refusal.Key, refusal.Credential, refusal.Detail ?? "", before?.Since ?? now, now, now);
+            _keysOfSteps[step] = refusal.Key;
             _isAnyRefused = true;
         }
 
@@ -96,14 +108,25 @@ internal sealed partial class CredentialStates
         RefusedCredential? before;
         lock (_gate)
         {
-            _refused.Remove(key, out before);
-            _isAnyRefused = _refused.Count > 0;
+            _refused.TryGetValue(key, out before);
+            Forget(key);
         }
 
         if (before is not null)
         {
             LogAccepted(before.Credential, before.Since);
         }
+    }
+
+    private void Forget(string key)
+    {
+        _refused.Remove(key);
+        foreach (var step in _keysOfSteps.Where(entry => entry.Value == key).Select(entry => entry.Key).ToList())
+        {
+            _keysOfSteps.Remove(step);
+        }
+
+        _isAnyRefused = _refused.Count > 0;
     }
 
     [LoggerMessage(1, LogLevel.Error, "{Credential} is refused: {Reason}. Actions that need it wait and continue when it is accepted; correct the credential or its role")]
