@@ -13,7 +13,7 @@ using MLEvents.Events;
 
 namespace MLEvents.ServiceDefaults;
 
-/// <summary>Passes what the sidecar delivers on a topic to a handler, and answers with the outcome of each message.</summary>
+/// <summary>Passes the messages that the sidecar delivers on a topic to a handler, and answers with the outcome of each message.</summary>
 internal sealed partial class TopicDelivery(string topic, ITopicHandler handler, TimeProvider time, ILogger logger)
 {
     /// <summary>Handles one message, or the messages of a bulk message.</summary>
@@ -82,13 +82,13 @@ internal sealed partial class TopicDelivery(string topic, ITopicHandler handler,
         }
         catch (InvalidOperationException exception)
         {
-            // System.Text.Json reports text that is no valid Unicode so.
+            // System.Text.Json throws this exception for text that is not valid Unicode.
             return (null, $"the message is not JSON: {exception.Message}");
         }
     }
 
-    // Dapr wraps what its sidecar, the state store or the broker answers. Two of these failures are those of one message: a stored value that cannot be read, and a message
-    // larger than the sidecar accepts. Redelivered, it would occupy a worker without end.
+    // DaprException wraps failures of the sidecar, the state store and the broker. Two of them concern a single message: a stored value that cannot be read, and a message that is larger
+    // than the sidecar accepts. They are not transient: if redelivered, the message would occupy a worker without end.
     private static bool IsTransient(Exception exception) => exception switch
     {
         DaprException { InnerException: JsonException or RpcException { StatusCode: StatusCode.ResourceExhausted } } => false,
