@@ -15,37 +15,37 @@ public sealed class IngressOptions
     /// <summary>The key that works on a developer's machine; refused outside Development.</summary>
     public const string LocalKey = "local-development-key";
 
-    /// <summary>What a sender must prove. Default <see cref="WebhookAuthentication.Key"/>.</summary>
+    /// <summary>The credential that a sender must present. Default <see cref="WebhookAuthentication.Key"/>.</summary>
     [EnumDataType(typeof(WebhookAuthentication))]
     public WebhookAuthentication Authentication { get; set; }
 
     /// <summary>
-    /// The webhook keys that are accepted: one, or two while one is rotated. At least 16 characters each.
+    /// The accepted webhook keys: one, or two during a rotation. At least 16 characters each.
     /// Required outside Development if keys are accepted; in Development the default is <see cref="LocalKey"/>.
     /// </summary>
     public IList<string> Keys { get; } = [];
 
-    /// <summary>The tokens that are accepted, if <see cref="Authentication"/> accepts tokens.</summary>
+    /// <summary>The accepted tokens, if <see cref="Authentication"/> accepts tokens.</summary>
     [ValidateObjectMembers]
     public SenderTokenOptions Token { get; } = new();
 
     /// <summary>Several senders by name, each with its own keys or tokens and its own workspaces. Default none: the section itself describes the only sender.</summary>
     public IDictionary<string, SenderOptions> Senders { get; } = new Dictionary<string, SenderOptions>(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>Largest body, in bytes, 1 KiB to 16 MiB. Default 1.5 MiB: an event of Event Grid's maximum size with its envelope. What is larger is noted in the quarantine and answered with 413.</summary>
+    /// <summary>Largest body, in bytes, 1 KiB to 16 MiB. Default 1.5 MiB: Event Grid's largest event with its envelope. A larger body is recorded in the quarantine and answered with 413.</summary>
     [Range(1024, 16 * 1024 * 1024)]
     public int MaxBodyBytes { get; set; } = 3 * 512 * 1024;
 
     /// <summary>
     /// Largest message that the broker accepts, in bytes, 64 KiB to 32 MiB. Default 2 MiB; set 262144 for Service Bus Standard. Calls to the broker are split to fit.
-    /// A larger event goes to the quarantine, and what is too large for the quarantine's topic goes to the state store directly.
+    /// A larger event goes to the quarantine. A part that is too large for the quarantine's topic goes to the state store directly.
     /// </summary>
     [Range(64 * 1024, 32 * 1024 * 1024)]
     public int MaxMessageBytes { get; set; } = 2 * 1024 * 1024;
 
     /// <summary>
-    /// ARM ids of the workspaces whose events are accepted; <c>*</c> stands for any text within a name. Other events go to the quarantine, and other topics are not validated.
-    /// Default: every workspace, and events that are not of a workspace.
+    /// ARM ids of the workspaces whose events are accepted; <c>*</c> stands for any text within a name. Other events go to the quarantine. Subscriptions of other topics are not validated.
+    /// Default: every workspace, and events that do not come from a workspace.
     /// </summary>
     public IList<string> Workspaces { get; } = [];
 
@@ -53,14 +53,14 @@ public sealed class IngressOptions
     [Range(typeof(TimeSpan), "00:00:01", "00:00:25")]
     public TimeSpan PublishTimeout { get; set; } = TimeSpan.FromSeconds(20);
 
-    /// <summary>The wait that a 503 asks of Event Grid, 1 s to 10 min. Default 30 s, its own minimum for that code.</summary>
+    /// <summary>The wait that a 503 requests from Event Grid, 1 s to 10 min. Default 30 s, Event Grid's minimum for that code.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "00:10:00")]
     public TimeSpan RetryAfter { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>Origins that get consent in the CloudEvents handshake. Default <c>eventgrid.azure.net</c>; <c>*</c> allows any.</summary>
     public IList<string> AllowedOrigins { get; } = ["eventgrid.azure.net"];
 
-    /// <summary>Names of the event subscriptions that are validated, compared ignoring case. Default: every one of a known sender.</summary>
+    /// <summary>Names of the event subscriptions that are validated, in any letter case. Default: every subscription of a known sender.</summary>
     public IList<string> AllowedSubscriptions { get; } = [];
 }
 

@@ -10,7 +10,7 @@ using MLEvents.ServiceDefaults;
 
 namespace MLEvents.Notifier;
 
-/// <summary>Plans the alerts of the rules in force. A template that cannot be rendered concerns its rule only.</summary>
+/// <summary>Plans the alerts of the rules in force. A template that cannot be rendered affects only its own rule.</summary>
 internal sealed class AlertPlanner(RuleSource<AlertRule> rules, ChainStore chains, ApprovalNotices approvals, IOptions<StudioOptions> studio, IOptions<MailOptions> mail) : IActionPlanner<AlertPlan>
 {
     public async Task<IReadOnlyList<ActionRequest<AlertPlan>>> PlanAsync(WorkflowEvent workflowEvent, CancellationToken cancellationToken)
@@ -20,7 +20,7 @@ internal sealed class AlertPlanner(RuleSource<AlertRule> rules, ChainStore chain
             return approvals.Plan(workflowEvent, studio.Value.StudioBase);
         }
 
-        // Read once: the rules and their version can be replaced at any time.
+        // The property is read once, because the rules and their version can be replaced at any time.
         var current = rules.Current;
         var previous = current.Rules.Any(UsesPrevious) && (!ActionEvent.Is(workflowEvent) || current.Matching(workflowEvent).Any()) ? await chains.NoteAsync(workflowEvent, cancellationToken) : [];
         return [.. current.Matching(workflowEvent).Select(rule => Request(rule, current.Version, workflowEvent, previous))];

@@ -11,14 +11,14 @@ using MLEvents.Rules.Plans;
 
 namespace MLEvents.Notifier;
 
-/// <summary>Plans the mails about actions that wait for an approval: one for each recipient, because each link is signed for one person.</summary>
+/// <summary>Plans the mails about actions that wait for an approval. Each recipient gets a separate mail, because each link is signed for one person.</summary>
 internal sealed class ApprovalNotices(IOptions<ApprovalOptions> options, IOptions<DashboardLinkOptions> dashboard)
 {
-    /// <summary>The name under which the mails are recorded.</summary>
+    /// <summary>The rule name under which the mails are recorded.</summary>
     public const string Rule = "approval-notice";
 
     /// <summary>The requests of the mails about a question.</summary>
-    /// <exception cref="ArgumentException">The data is no question; the message goes to the dead letters.</exception>
+    /// <exception cref="ArgumentException">The data is not a question; the message goes to the dead letters.</exception>
     public IReadOnlyList<ActionRequest<AlertPlan>> Plan(WorkflowEvent workflowEvent, Uri studio)
     {
         var asked = Read(workflowEvent);

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Options;
 
 namespace MLEvents.Notifier;
 
-/// <summary>Where links to the dashboard lead: the configuration section <c>Dashboard</c>, which the dashboard itself reads too.</summary>
+/// <summary>Settings of links to the dashboard, from the <c>Dashboard</c> section, which the dashboard reads too.</summary>
 public sealed class DashboardLinkOptions
 {
     /// <summary>The configuration section.</summary>

@@ -2,10 +2,10 @@ using MLEvents.Ledger;
 
 namespace MLEvents.Notifier;
 
-/// <summary>Reports that an alert may arrive twice when that cannot be ruled out.</summary>
+/// <summary>Reports that an alert may arrive twice, if this is possible.</summary>
 internal static class DuplicateNotice
 {
-    /// <summary>The detail of an alert that was sent, with the notice if one is due.</summary>
+    /// <summary>The detail of an alert that was sent, with the notice if it may arrive twice.</summary>
     /// <param name="summary">The result of sending.</param>
     /// <param name="record">The action.</param>
     /// <param name="unansweredKey">The key in the record's state that marks an earlier attempt without an answer.</param>

@@ -16,7 +16,7 @@ internal sealed class SendAlert(OutgoingGuard guard, MailSender mail, ThrottledA
 {
     public async Task<StepResult> StepAsync(ActionRecord record, AlertPlan plan, CancellationToken cancellationToken)
     {
-        // Before the state: an alert that could not be sent is not open.
+        // This check precedes the change of the alert's state: an alert that could not be sent is not open.
         var (admitted, refusal) = guard.Admit(plan);
         if (refusal is not null)
         {
@@ -27,7 +27,7 @@ internal sealed class SendAlert(OutgoingGuard guard, MailSender mail, ThrottledA
         return notice is { Notice: AlertNotice.None, Reason: var reason } ? new Skipped { Detail = reason } : await SendAsync(record, Announced(admitted, notice), cancellationToken);
     }
 
-    // The text is that of the event; the subject says what it means for the alert.
+    // The text describes the event. The subject says whether the alert recovered or is still open.
     private static AlertPlan Announced(AlertPlan plan, AlertDecision? decision)
     {
         var notice = decision switch

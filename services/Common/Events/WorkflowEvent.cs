@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace MLEvents.Events;
 
-/// <summary>One event as it travels between the services: a CloudEvents 1.0 envelope with the publisher's data untouched.</summary>
+/// <summary>An event as the services exchange it: a CloudEvents 1.0 envelope with the publisher's data unchanged.</summary>
 /// <remarks>
 /// Its identity is <see cref="Source"/> + <see cref="Id"/>: Event Grid delivers at least once, so the same identity may be seen again.
 /// Attributes as in the CloudEvents 1.0 specification (https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/spec.md).
@@ -16,10 +16,10 @@ public sealed record WorkflowEvent
     /// <summary>Where it happened: a workspace's ARM id for Azure ML's events; never empty.</summary>
     public required string Source { get; init; }
 
-    /// <summary>What happened, for instance <see cref="EventTypes.RunCompleted"/>; never empty.</summary>
+    /// <summary>The event's type, for instance <see cref="EventTypes.RunCompleted"/>; never empty.</summary>
     public required string Type { get; init; }
 
-    /// <summary>What it happened to, for instance <c>models/churn:3</c>; empty if the publisher gave none.</summary>
+    /// <summary>The object that the event is about, for instance <c>models/churn:3</c>; empty if the publisher gave none.</summary>
     public string Subject { get; init; } = "";
 
     /// <summary>When it happened; null if the publisher gave no time or one that is not RFC 3339.</summary>
@@ -31,7 +31,7 @@ public sealed record WorkflowEvent
     /// <summary>The whole envelope as it was received, extension attributes included.</summary>
     public JsonElement Envelope { get; init; }
 
-    /// <summary>The chain that the event was found to belong to; null if its data names the chain, or none was looked for.</summary>
+    /// <summary>The chain that the event was joined to; null if its data names the chain, or if no chain was looked up.</summary>
     public JoinedChain? Joined { get; init; }
 
     /// <summary>What the jobs of the monitor say about the drift that the event reports; null if the event reports none, or the jobs were not read.</summary>
@@ -39,8 +39,8 @@ public sealed record WorkflowEvent
 
     /// <summary>Reads a CloudEvents envelope in its JSON form.</summary>
     /// <param name="envelope">The envelope; cloned, so that its document may be disposed of.</param>
-    /// <param name="result">The event, when it could be read.</param>
-    /// <param name="error">What is wrong with which attribute, when it could not.</param>
+    /// <param name="result">The event, if it could be read.</param>
+    /// <param name="error">The invalid attribute and the reason, if it could not.</param>
     public static bool TryRead(JsonElement envelope, [NotNullWhen(true)] out WorkflowEvent? result, [NotNullWhen(false)] out string? error)
     {
         result = null;

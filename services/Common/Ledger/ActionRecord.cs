@@ -22,8 +22,8 @@ public sealed record ActionRecord
     private const int GuardedVersion = 3;
 
     /// <summary>
-    /// The version of the record's format: 1, 2 after a retry by an operator or a forced replay, or 3 with an approval or a dry run, which earlier versions would ignore. Each record has the lowest version that can express its
-    /// content, so that replicas of the previous version continue it during an upgrade.
+    /// The version of the record's format: 1; 2 after a retry by an operator or a forced replay; 3 with an approval or a dry run, which earlier versions would ignore.
+    /// Each record has the lowest version that can express its content, so that replicas of the previous version continue it during an upgrade.
     /// </summary>
     public int Version { get; init; } = FirstVersion;
 
@@ -52,7 +52,7 @@ public sealed record ActionRecord
     public int Failures { get; init; }
 
     /// <summary>
-    /// Whether a lease holder ended, or lost its lease, while it worked on the current stage: the step may have been taken although its result is not recorded.
+    /// Whether a lease holder ended, or lost its lease, while it worked on the current stage. The step may have been taken although its result is not recorded.
     /// The next stage resets it.
     /// </summary>
     public bool Interrupted { get; init; }
@@ -60,10 +60,10 @@ public sealed record ActionRecord
     /// <summary>The number of retries by operators and forced replays. Within a generation each remote object is created once.</summary>
     public int Generation { get; init; }
 
-    /// <summary>Whether the current generation repeats what earlier generations completed.</summary>
+    /// <summary>Whether the current generation repeats work that earlier generations completed.</summary>
     public bool IsForced { get; init; }
 
-    /// <summary>The token of the last forced replay that the action has met; null if none. See <see cref="ForcedReplay"/>.</summary>
+    /// <summary>The token of the last forced replay that reached the action; null if none. See <see cref="ForcedReplay"/>.</summary>
     public string? ForcedBy { get; init; }
 
     /// <summary>The tokens of the forced replays that the action met before <see cref="ForcedBy"/>, the oldest first, <see cref="MaxForcedBefore"/> at most. Null if there are none.</summary>
@@ -73,7 +73,7 @@ public sealed record ActionRecord
     /// <summary>When an operator or a forced replay last restarted the action; null if never.</summary>
     public DateTimeOffset? RetriedAt { get; init; }
 
-    /// <summary>What an operator last did to the action; null if nothing.</summary>
+    /// <summary>An operator's last intervention; null if none.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public Intervention? Intervention { get; init; }
 
@@ -83,7 +83,7 @@ public sealed record ActionRecord
     /// <summary>A copy of the event's CloudEvents envelope.</summary>
     public required JsonElement Event { get; init; }
 
-    /// <summary>The event's attributes that name it; null in records that an earlier version wrote. See <see cref="ReadEventReference"/>.</summary>
+    /// <summary>The attributes that identify the event; null in records that an earlier version wrote. See <see cref="ReadEventReference"/>.</summary>
     public EventReference? EventReference { get; init; }
 
     /// <summary>The plan, fixed when the action was accepted, so that a later edit of the rules does not change an action in progress.</summary>
@@ -112,11 +112,11 @@ public sealed record ActionRecord
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public Blockage? Blockage { get; init; }
 
-    /// <summary>How long the current generation waited for refused credentials before.</summary>
+    /// <summary>How long the current generation waited for refused credentials, without a wait that has not ended.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public TimeSpan CredentialWait { get; init; }
 
-    /// <summary>Why the rule could not be evaluated for the event; the action then fails at once. Null if it could.</summary>
+    /// <summary>The reason why the rule could not be evaluated for the event, so that the action fails at once; null if it could be evaluated.</summary>
     public string? Fault { get; init => field = Redaction.Bound(value); }
 
     /// <summary>Values that completed steps keep for later steps.</summary>
@@ -147,11 +147,11 @@ public sealed record ActionRecord
     [JsonIgnore]
     public bool IsFinished => Status is ActionStatus.Succeeded or ActionStatus.Failed or ActionStatus.Skipped;
 
-    /// <summary>When the current generation began, later by the time that it waited for refused credentials. Time limits of an action count from here.</summary>
+    /// <summary>The start of the current generation plus its wait for refused credentials. Time limits of an action count from here.</summary>
     [JsonIgnore]
     public DateTimeOffset BegunAt => (RetriedAt ?? CreatedAt) + CredentialWait;
 
-    /// <summary>The text that remote names are derived from: the id, and after a restart also the generation, because the name of a failed object cannot be used again.</summary>
+    /// <summary>The text that remote names are derived from: the id, and after a restart also the generation. The name of a failed object cannot be used again.</summary>
     [JsonIgnore]
     public string RemoteId => RemoteIdOf(Generation);
 
@@ -170,7 +170,7 @@ public sealed record ActionRecord
     [JsonIgnore]
     internal bool HasPlan => Fault is null && Plan.ValueKind is not (JsonValueKind.Undefined or JsonValueKind.Null);
 
-    /// <summary>What this version of the service cannot read, for instance <c>record of version 3</c>; null if it can read all.</summary>
+    /// <summary>The part that this version of the service cannot read, for instance <c>record of version 3</c>; null if it can read all.</summary>
     [JsonIgnore]
     internal string? Unknown { get; init; }
 
@@ -196,7 +196,7 @@ public sealed record ActionRecord
             ? Correlation.IsUnknown(workflowEvent) ? workflowEvent with { Joined = new(CorrelationId, Lineage.Format(Path ?? [])) } : workflowEvent
             : throw new InvalidOperationException($"Record {Id} holds no readable event: {error}.");
 
-    /// <summary>The attributes that name the event which caused the action.</summary>
+    /// <summary>The attributes that identify the event that caused the action.</summary>
     /// <exception cref="InvalidOperationException">The stored copy is no CloudEvents envelope.</exception>
     public EventReference ReadEventReference() => EventReference ?? EventReference.To(ReadEvent());
 
@@ -216,13 +216,13 @@ public sealed record ActionRecord
     /// <param name="deduplicationKey">The text that several events of a source share when they cause one action; null when each event causes its own.</param>
     public static string IdOf(string service, string rule, WorkflowEvent workflowEvent, string? deduplicationKey = null) => ActionId.From(service, rule, workflowEvent, deduplicationKey);
 
-    /// <summary>The id of a <see cref="FollowUp"/>: it has no source, which every event has.</summary>
+    /// <summary>The id of a <see cref="FollowUp"/>. Its source is empty; the source of an event never is.</summary>
     internal static string IdOfFollowUp(string service, string rule, string name) => ActionId.FromParts(service, rule, "", name);
 
     /// <summary>Whether the text has the form of an action's id.</summary>
     internal static bool IsId(string text) => StateKey.IsHash(text, ActionId.Length);
 
-    /// <summary>When an owner may take the action at the earliest, because another claim holds the lease or because the action waits; null if it may be taken now.</summary>
+    /// <summary>The earliest time when an owner may take the action, if another claim holds the lease or the action waits; null if it may be taken now.</summary>
     internal DateTimeOffset? NotBefore(string owner, DateTimeOffset now)
     {
         var free = LeaseOwner is not null && LeaseOwner != owner ? LeaseUntil : null;

@@ -2,22 +2,22 @@ using System.Text.Json.Serialization;
 
 namespace MLEvents.Ledger;
 
-/// <summary>Where an action stands. The last three are ends: nothing moves an action on from there.</summary>
+/// <summary>The status of an action. The last three are final: an action never leaves them.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<ActionStatus>))]
 public enum ActionStatus
 {
-    /// <summary>Claimed, not begun.</summary>
+    /// <summary>The action is claimed, but not started.</summary>
     Accepted,
 
-    /// <summary>Begun: its first step was taken or tried.</summary>
+    /// <summary>The first step was taken or attempted.</summary>
     Running,
 
-    /// <summary>Done.</summary>
+    /// <summary>The action succeeded.</summary>
     Succeeded,
 
-    /// <summary>Ended without success; the record holds the error.</summary>
+    /// <summary>The action ended without success; the record holds the error.</summary>
     Failed,
 
-    /// <summary>Not done on purpose, with the reason in the record.</summary>
+    /// <summary>The action was skipped on purpose; the record holds the reason.</summary>
     Skipped,
 }

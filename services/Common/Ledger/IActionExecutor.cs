@@ -15,25 +15,25 @@ public interface IActionExecutor<TPlan>
     /// <param name="cancellationToken">Cancelled when the lease is lost or the service stops.</param>
     Task<StepResult> StepAsync(ActionRecord record, TPlan plan, CancellationToken cancellationToken);
 
-    /// <summary>Whether an action that waits for an approval is still wanted. The ledger asks from time to time; a service can keep a place in a queue alive here.</summary>
-    /// <returns>Why it is not, for people: the question is closed and the action skipped. Null if it is.</returns>
+    /// <summary>Whether an action that waits for an approval is still wanted. The ledger asks at intervals, so a service can also renew a place in a queue here.</summary>
+    /// <returns>The reason why it is not wanted, for people: the question is closed and the action skipped. Null if it is wanted.</returns>
     Task<string?> FindObstacleAsync(ActionRecord record, TPlan plan, CancellationToken cancellationToken) => Task.FromResult<string?>(null);
 
     /// <summary>The credential that the next step of an action needs, as <see cref="CredentialRefused.Key"/> names it. The ledger asks only while a credential is refused.</summary>
     /// <returns>Null if it is not known before the step.</returns>
     string? FindCredential(ActionRecord record, TPlan plan) => null;
 
-    /// <summary>What the approval of an action, or the report of a dry run, can be based on: names and texts.</summary>
+    /// <summary>The facts that support the approval of an action or the report of a dry run: names and texts.</summary>
     IReadOnlyDictionary<string, string> DescribeEvidence(ActionRecord record, TPlan plan) => new Dictionary<string, string>();
 
-    /// <summary>What other systems say about an action at the moment when its approval is asked for, in addition to <see cref="DescribeEvidence"/>. A system that does not answer must not fail it.</summary>
+    /// <summary>The facts that other systems report when an approval is requested, in addition to <see cref="DescribeEvidence"/>. An unavailable system must not fail the call.</summary>
     Task<IReadOnlyDictionary<string, string>> ReadEvidenceAsync(ActionRecord record, TPlan plan, CancellationToken cancellationToken) =>
         Task.FromResult<IReadOnlyDictionary<string, string>>(new Dictionary<string, string>());
 
-    /// <summary>Cancels what the action started in another system, because an operator cancels the action. Repeating it is harmless.</summary>
+    /// <summary>Cancels the work that the action started in another system, because an operator cancels the action. Repeating it is harmless.</summary>
     /// <param name="record">The action; its lease is free.</param>
     /// <param name="plan">The plan of the action.</param>
     /// <param name="cancellationToken">Cancels the wait.</param>
-    /// <returns>What the other system answered; null if the service cancels nothing there.</returns>
+    /// <returns>The answer of the other system; null if the service cancels nothing there.</returns>
     Task<CancelAnswer?> CancelAsync(ActionRecord record, TPlan plan, CancellationToken cancellationToken) => Task.FromResult<CancelAnswer?>(null);
 }

@@ -3,7 +3,7 @@ using MLEvents.Events.Limits;
 
 namespace MLEvents.Ledger;
 
-/// <summary>Plans the actions of a service: what its rules ask for because of an event.</summary>
+/// <summary>Plans the actions of a service: those that its rules request because of an event.</summary>
 /// <typeparam name="TPlan">The type of the service's plans.</typeparam>
 public interface IActionPlanner<TPlan>
     where TPlan : class
@@ -13,13 +13,13 @@ public interface IActionPlanner<TPlan>
     /// <exception cref="Dapr.DaprException">The state store is unavailable; the event must be redelivered.</exception>
     Task<IReadOnlyList<ActionRequest<TPlan>>> PlanAsync(WorkflowEvent workflowEvent, CancellationToken cancellationToken);
 
-    /// <summary>Whether the chain of a registered model matters to the service, so that it is looked for before the actions are planned. Default true.</summary>
+    /// <summary>Whether the service needs the chain of a registered model, so that the ledger looks it up before it plans. Default true.</summary>
     bool NeedsChain(WorkflowEvent workflowEvent) => true;
 
-    /// <summary>The id of the action that waits for what an event reports; null if none does. The ledger makes that action due at once.</summary>
+    /// <summary>The id of the action that waits for the change that an event reports; null if none does. The ledger makes that action due at once.</summary>
     string? FindWaitingAction(WorkflowEvent workflowEvent) => null;
 
-    /// <summary>The limits that are in force for an action that has not started: a changed rule applies to waiting actions too.</summary>
-    /// <remarks>The limits that were in force when the action was accepted are in its record. They apply when the rule does not exist any more.</remarks>
+    /// <summary>The limits that apply to an action that has not started. A changed rule applies to waiting actions too.</summary>
+    /// <remarks>The record holds the limits of the time when the action was accepted. They apply if the rule no longer exists.</remarks>
     IReadOnlyList<Limit> FindLimits(ActionRecord record) => record.Limits ?? [];
 }

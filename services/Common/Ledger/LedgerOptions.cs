@@ -15,54 +15,54 @@ public sealed class LedgerOptions
     public string StateStore { get; set; } = "statestore";
 
     /// <summary>
-    /// How long a claim holds without a heartbeat, 5 s to 10 min. Default 30 s. A crash delays an action by this long.
-    /// It is renewed each third of it, so the clocks of replicas may differ by at most half of it.
+    /// How long a claim is valid without a heartbeat, 5 s to 10 min. Default 30 s. A crash delays an action by this long.
+    /// The heartbeat renews the lease after each third of it. The clocks of replicas may differ by at most half of it.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:05", "00:10:00")]
     public TimeSpan Lease { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>
-    /// A directory on a local disk in which each process keeps a file locked while it runs, so that the leases of a process of this machine or container that
-    /// has ended count as expired at once. Default none: such leases hold until their time.
+    /// A directory on a local disk in which each process keeps a file locked while it runs. If a process of this machine or container ends, its leases then
+    /// expire at once. Default none: such leases stay valid until they expire.
     /// </summary>
     public string? InstanceDirectory { get; set; }
 
-    /// <summary>How long a message waits for its actions together, 0.01 s to 1 min. Default 5 s; what takes longer is remembered and goes on after the message is acknowledged.</summary>
+    /// <summary>How long a message waits for all its actions, 0.01 s to 1 min. Default 5 s. Longer work is recorded and continues after the message is acknowledged.</summary>
     [Range(typeof(TimeSpan), "00:00:00.01", "00:01:00")]
     public TimeSpan HandlerBudget { get; set; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>How often the pending actions of all replicas are looked at, 0.1 s to 10 min. Default 5 s; work of this replica is woken at its time.</summary>
+    /// <summary>How often the pending actions of all replicas are checked, 0.1 s to 10 min. Default 5 s. Work of this replica starts when it is due.</summary>
     [Range(typeof(TimeSpan), "00:00:00.1", "00:10:00")]
     public TimeSpan PollInterval { get; set; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>How often an action that a limit holds back asks again, 0.1 s to 10 min. Default 30 s. The end of another action, and the end of a period, wake it earlier.</summary>
+    /// <summary>How often an action that a limit holds back asks again, 0.1 s to 10 min. Default 30 s. The end of another action or of a period wakes it earlier.</summary>
     [Range(typeof(TimeSpan), "00:00:00.1", "00:10:00")]
     public TimeSpan LimitInterval { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>
-    /// How many actions can follow from each other, 1 to 20. Default 8. An action beyond them fails, so that rules which cause each other's events do not go on without
-    /// end. It does not apply to services whose actions cause no events.
+    /// How many actions can follow from each other, 1 to 20. Default 8. A further action fails, so that rules that cause each other's events do not run without end.
+    /// The limit does not apply to services whose actions cause no events.
     /// </summary>
     [Range(1, 20)]
     public int MaxChainDepth { get; set; } = 8;
 
-    /// <summary>How many keys the pending index is spread over, 1 to 256. Default 8. Must be the same in all replicas and is not to be lowered while actions are pending.</summary>
+    /// <summary>The number of keys that hold the pending index, 1 to 256. Default 8. It must be the same in all replicas and must not be lowered while actions are pending.</summary>
     [Range(1, 256)]
     public int Shards { get; set; } = 8;
 
-    /// <summary>How many pending actions are advanced at the same time, 1 to 256. Default 8. One rule gets three quarters of them at most.</summary>
+    /// <summary>How many pending actions are executed at the same time, 1 to 256. Default 8. One rule gets three quarters of them at most.</summary>
     [Range(1, 256)]
     public int Concurrency { get; set; } = 8;
 
-    /// <summary>How long a stop waits for the steps under way, 0 to 5 min. Default 20 s: they are then broken off and left to others. Keep it below the grace period of the platform.</summary>
+    /// <summary>How long a stopping service waits for running steps, 0 to 5 min. Default 20 s. It then aborts them, and other replicas continue. Use less than the platform's grace period.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "00:05:00")]
     public TimeSpan Drain { get; set; } = TimeSpan.FromSeconds(20);
 
-    /// <summary>Attempts that fail in a row before an action does, 1 to 1000. Default 100: more than 20 hours, with the default waits.</summary>
+    /// <summary>The number of consecutive failed attempts after which an action fails, 1 to 1000. Default 100: more than 20 hours with the default waits.</summary>
     [Range(1, 1000)]
     public int MaxAttempts { get; set; } = 100;
 
-    /// <summary>Wait before the second attempt; it doubles with each, 0.01 s to 1 h. Default 2 s.</summary>
+    /// <summary>The wait before the second attempt, 0.01 s to 1 h. Default 2 s. The wait doubles with each attempt.</summary>
     [Range(typeof(TimeSpan), "00:00:00.01", "01:00:00")]
     public TimeSpan FirstRetry { get; set; } = TimeSpan.FromSeconds(2);
 
@@ -70,7 +70,7 @@ public sealed class LedgerOptions
     [Range(typeof(TimeSpan), "00:00:00.01", "1.00:00:00")]
     public TimeSpan LongestRetry { get; set; } = TimeSpan.FromMinutes(15);
 
-    /// <summary>How often one of the actions that wait for a refused credential tries it, 0.1 s to 1 h. Default 1 min. The others continue within this time after it is accepted.</summary>
+    /// <summary>How often one of the actions that wait for a refused credential tries it, 0.1 s to 1 h. Default 1 min. After the credential is accepted, the others continue within this time.</summary>
     [Range(typeof(TimeSpan), "00:00:00.1", "01:00:00")]
     public TimeSpan CredentialInterval { get; set; } = TimeSpan.FromMinutes(1);
 
@@ -78,7 +78,7 @@ public sealed class LedgerOptions
     [Range(typeof(TimeSpan), "00:00:01", "90.00:00:00")]
     public TimeSpan CredentialTimeout { get; set; } = TimeSpan.FromDays(3);
 
-    /// <summary>How long finished records are kept, and with them the memory of what was done, 1 day to 10 years. Default 90 days. Event Grid repeats an event for up to a day.</summary>
+    /// <summary>How long finished records are kept, 1 day to 10 years. Default 90 days. An event that arrives later is handled as new; Event Grid repeats an event for up to a day.</summary>
     [Range(typeof(TimeSpan), "1.00:00:00", "3650.00:00:00")]
     public TimeSpan Retention { get; set; } = TimeSpan.FromDays(90);
 }

@@ -2,7 +2,7 @@ namespace MLEvents.Ledger;
 
 /// <summary>The service that owns the ledger.</summary>
 /// <param name="name">The name of the service.</param>
-/// <param name="endsChains">Whether no event follows from what the service does.</param>
+/// <param name="endsChains">Whether the actions of the service cause no events.</param>
 internal sealed class LedgerService(string name, bool endsChains = false)
 {
     private long _claims;
@@ -14,6 +14,6 @@ internal sealed class LedgerService(string name, bool endsChains = false)
     /// <summary>Names this process. Each start has a name of its own.</summary>
     public string Instance { get; } = $"{name}-{Guid.NewGuid().ToString("N")[..12]}";
 
-    /// <summary>Creates the token of a claim. Two claims of one process are two owners: they must not work on an action at the same time either.</summary>
+    /// <summary>Creates the token of a claim. Each claim has its own token, because two claims of one process must not work on the same action either.</summary>
     public string NewOwner() => $"{Instance}-{Interlocked.Increment(ref _claims)}";
 }

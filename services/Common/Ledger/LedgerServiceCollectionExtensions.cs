@@ -26,9 +26,9 @@ public static class LedgerServiceCollectionExtensions
     /// <typeparam name="TPlanner">Plans the actions that the rules request.</typeparam>
     /// <typeparam name="TExecutor">Executes the plans.</typeparam>
     /// <param name="services">The services; a <c>DaprClient</c> must be registered too.</param>
-    /// <param name="service">The name of the service. It is part of every action's id, so after a rename past events count as new.</param>
+    /// <param name="service">The name of the service. Each action's id contains it, so past events count as new after a rename.</param>
     /// <param name="format">How the plans are stored.</param>
-    /// <param name="endsChains">Whether no event follows from what the service does, so that <see cref="LedgerOptions.MaxChainDepth"/> does not apply. Default false.</param>
+    /// <param name="endsChains">Whether the actions of the service cause no events, so that <see cref="LedgerOptions.MaxChainDepth"/> does not apply. Default false.</param>
     public static IServiceCollection AddLedger<TPlan, TPlanner, TExecutor>(this IServiceCollection services, string service, PlanFormat<TPlan> format, bool endsChains = false)
         where TPlan : class
         where TPlanner : class, IActionPlanner<TPlan>
@@ -80,7 +80,7 @@ public static class LedgerServiceCollectionExtensions
         return services;
     }
 
-    // What can hold an action back: limits, a refused credential, an approval.
+    // Adds the checks that can hold an action back: limits, refused credentials, approvals.
     private static void AddGates(this IServiceCollection services)
     {
         services.AddSingleton<LimitStore>();

@@ -2,7 +2,7 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace MLEvents.Ledger;
 
-/// <summary>How the ledger stores the plans of a service.</summary>
+/// <summary>The format in which the ledger stores the plans of a service.</summary>
 /// <typeparam name="TPlan">The type of the plans.</typeparam>
 /// <param name="Type">The source-generated JSON contract.</param>
 /// <param name="Version">

@@ -2,7 +2,7 @@ using MLEvents.Events;
 
 namespace MLEvents.Ledger;
 
-/// <summary>The result of a step: what the ledger does with the action next.</summary>
+/// <summary>The result of a step. It decides how the ledger continues with the action.</summary>
 public abstract record StepResult
 {
     /// <summary>The result, the reason or the error, for people: without secrets, <see cref="Redaction.MaxLength"/> characters at most. Null keeps the detail of the record.</summary>
@@ -34,8 +34,8 @@ public sealed record Continue(string Stage, TimeSpan After) : StepResult;
 public sealed record Retry(TimeSpan? After = null) : StepResult;
 
 /// <summary>
-/// The other system refused this service's credential, or the credential lacks a role. The action waits without consuming an attempt, as do other actions with the same credential, and repeats
-/// the step until the credential is accepted.
+/// The other system refused this service's credential, or the credential lacks a role. The action waits without consuming an attempt, as do other actions with the same credential.
+/// It repeats the step until the credential is accepted.
 /// </summary>
 /// <param name="Key">Identifies the credential in this service: actions with the same key wait together.</param>
 /// <param name="Credential">The credential, for people, for instance <c>the password of Mail:UserName</c>.</param>

@@ -3,7 +3,7 @@ using MLEvents.Rules.Indexing;
 
 namespace MLEvents.Rules;
 
-/// <summary>The rules of one file, as they were at one moment.</summary>
+/// <summary>A snapshot of the rules of one file.</summary>
 /// <typeparam name="TRule">The kind of rule.</typeparam>
 /// <param name="Version">The first 12 hexadecimal digits of the SHA-256 of every byte read: the file, its templates and its job files.</param>
 /// <param name="File">The file's path.</param>
@@ -18,7 +18,7 @@ public sealed record RuleSet<TRule>(string Version, string File, IReadOnlyList<T
     /// <summary>The rules in the order of the file, disabled ones included.</summary>
     public IReadOnlyList<TRule> Rules { get; } = Rules;
 
-    /// <summary>What is valid but probably not meant, in the order of the file.</summary>
+    /// <summary>Valid content that is probably a mistake, in the order of the file.</summary>
     public IReadOnlyList<RuleError> Warnings { get; init; } = [];
 
     /// <summary>The text of each file that was read, by its path in the rules folder. The same files give the same <see cref="Version"/>.</summary>
@@ -30,11 +30,11 @@ public sealed record RuleSet<TRule>(string Version, string File, IReadOnlyList<T
     /// <summary>Whether an enabled rule names the event type <c>ActionChanged</c>.</summary>
     public bool NamesActions => Rules.Any(rule => rule.Enabled && rule.When.NamesActions);
 
-    /// <summary>The rules of a service whose rule file is missing: none.</summary>
+    /// <summary>The empty rule set of a service whose rule file is missing.</summary>
     internal static RuleSet<TRule> WithoutFile(string file) => new(NoVersion, file, []);
 
     /// <summary>The enabled rules whose condition holds for an event, in the order of the file.</summary>
-    /// <remarks>The cost grows with the number of rules that can hold for the event, not with the number of rules.</remarks>
+    /// <remarks>The cost grows with the number of rules that can match the event, not with the number of all rules.</remarks>
     public IEnumerable<TRule> Matching(WorkflowEvent workflowEvent)
     {
         foreach (var candidate in _index.CandidatesFor(workflowEvent))

@@ -8,13 +8,13 @@ internal static class BulkDelivery
     /// <summary>The largest number of messages in a bulk message.</summary>
     public const int MaxMessages = 50;
 
-    /// <summary>How long the sidecar waits for more messages before it delivers, in milliseconds. Messages that arrive while a bulk message is handled need no wait.</summary>
+    /// <summary>How long the sidecar waits for more messages before it delivers, in milliseconds. Messages that arrive while a bulk message is handled do not wait.</summary>
     public const int MaxAwaitMilliseconds = 5;
 
     /// <summary>The largest number of entries that are handled at the same time.</summary>
     public const int MaxConcurrent = 32;
 
-    /// <summary>How long entries may wait for their turn, so that a bulk message is answered within seconds. Those that did not begin are delivered again.</summary>
+    /// <summary>How long entries may wait for their turn, so that a bulk message is answered within seconds. Entries that have not started by then are redelivered.</summary>
     public static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(2);
 
     private static readonly Outcome NotBegun = Outcome.Retry($"the messages delivered together with it were not handled within {MaxWait.TotalSeconds} s");

@@ -9,7 +9,7 @@ using MLEvents.State;
 
 namespace MLEvents.ServiceDefaults;
 
-/// <summary>Passes what the sidecar delivers on a topic to a handler, and answers with the outcome of each message.</summary>
+/// <summary>Passes the messages that the sidecar delivers on a topic to a handler, and answers with the outcome of each message.</summary>
 internal sealed partial class TopicDelivery(string topic, ITopicHandler handler, TimeProvider time, ILogger logger)
 {
     /// <summary>Handles one message, or the messages of a bulk message.</summary>
@@ -78,7 +78,7 @@ internal sealed partial class TopicDelivery(string topic, ITopicHandler handler,
         }
         catch (InvalidOperationException exception)
         {
-            // System.Text.Json reports text that is no valid Unicode so.
+            // System.Text.Json throws this exception for text that is not valid Unicode.
             return (null, $"the message is not JSON: {exception.Message}");
         }
     }

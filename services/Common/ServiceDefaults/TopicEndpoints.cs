@@ -12,23 +12,23 @@ using MLEvents.Events;
 
 namespace MLEvents.ServiceDefaults;
 
-/// <summary>Stores the messages of a topic, whatever they are. It is called again after a crash and concurrently for duplicates, so it must be idempotent.</summary>
+/// <summary>Stores every message of a topic, readable or not. It is called again after a crash and concurrently for duplicates, so it must be idempotent.</summary>
 public interface IRawTopicHandler
 {
     /// <summary>Stores one delivery.</summary>
-    /// <param name="message">The bytes as the sidecar sent them; they may be no CloudEvents envelope.</param>
+    /// <param name="message">The bytes as the sidecar sent them; they may not be a CloudEvents envelope.</param>
     /// <param name="cancellationToken">Cancelled when the sidecar has closed the connection.</param>
     /// <returns>A task that completes when the message is durable.</returns>
     Task StoreAsync(ReadOnlyMemory<byte> message, CancellationToken cancellationToken);
 }
 
-/// <summary>The only place that knows how Dapr delivers messages and reads the answers.</summary>
+/// <summary>Subscribes handlers to topics through Dapr.</summary>
 public static partial class TopicEndpoints
 {
-    // A bulk message of the largest messages that the ingress publishes by default.
+    // Enough for a bulk message in which every message has the ingress's default maximum size.
     private const long MaxBodyBytes = 128 * 1024 * 1024;
 
-    /// <summary>Subscribes a handler to a topic, in bulk. Messages that the service gives up on go to <see cref="Topics.DeadLetters"/>.</summary>
+    /// <summary>Subscribes a handler to a topic, in bulk. Dropped messages go to <see cref="Topics.DeadLetters"/>.</summary>
     /// <typeparam name="THandler">A registered singleton.</typeparam>
     /// <param name="routes">Where the route is added.</param>
     /// <param name="topic">A topic of the component <see cref="Topics.PubSub"/>.</param>
@@ -55,8 +55,8 @@ public static partial class TopicEndpoints
     }
 
     /// <summary>
-    /// Subscribes a handler that stores the messages of a topic, one at a time: there are few, and each is stored as the sidecar sent it. A message is redelivered until it
-    /// is stored; none is dropped.
+    /// Subscribes a handler that stores the messages of a topic one at a time, as the sidecar sent them. Such topics have few messages.
+    /// A message is redelivered until it is stored; none is dropped.
     /// </summary>
     /// <typeparam name="THandler">A registered service.</typeparam>
     /// <param name="routes">Where the route is added.</param>
@@ -87,7 +87,7 @@ public static partial class TopicEndpoints
         }
         catch (Exception exception) when (exception is not OperationCanceledException || !request.HttpContext.RequestAborted.IsCancellationRequested)
         {
-            // Whatever the failure: this copy may be the only one.
+            // Every failure is retried, because this copy of the message may be the only one.
             return Outcome.Retry(exception.Message);
         }
     }

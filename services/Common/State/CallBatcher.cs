@@ -3,7 +3,7 @@ namespace MLEvents.State;
 /// <summary>An operation that can share a call with others.</summary>
 public abstract class BatchedOperation
 {
-    /// <summary>What the operation works on. One call never holds two operations on the same key; empty if the order of operations does not matter.</summary>
+    /// <summary>The key that the operation works on; empty if the order of operations does not matter. One call never holds two operations on the same key.</summary>
     public abstract string Key { get; }
 
     /// <summary>The size of the operation in the call, in bytes.</summary>
@@ -17,8 +17,8 @@ public abstract class BatchedOperation
 }
 
 /// <summary>
-/// Combines operations into calls: what arrives while a call is in flight is sent together with the next one. There is no timer, so an operation that finds no call
-/// in flight is sent at once.
+/// Combines operations into calls. Operations that arrive while a call is in flight are sent together with the next one. There is no timer: an operation that arrives
+/// while no call is in flight is sent at once.
 /// </summary>
 /// <typeparam name="T">The type of the operations.</typeparam>
 /// <param name="send">Sends operations in one call and completes each of them.</param>
@@ -50,7 +50,7 @@ public sealed class CallBatcher<T>(Func<IReadOnlyList<T>, Task> send, Func<int>?
             _isSending = true;
         }
 
-        // On another thread, so that operations which the caller adds right after this one share its call.
+        // Another thread sends, so that operations that the caller adds right after this one share its call.
         _ = Task.Run(SendAllAsync);
     }
 
@@ -64,7 +64,7 @@ public sealed class CallBatcher<T>(Func<IReadOnlyList<T>, Task> send, Func<int>?
             }
             catch (Exception exception) when (exception is not OutOfMemoryException)
             {
-                // Whatever it was, each caller must learn that its operation failed, and the next operations must be sent.
+                // After every failure, each caller must learn that its operation failed, and the next operations must be sent.
                 foreach (var operation in operations)
                 {
                     operation.Fail(exception);

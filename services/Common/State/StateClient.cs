@@ -7,12 +7,12 @@ using Dapr.Client;
 namespace MLEvents.State;
 
 /// <summary>
-/// Reads and writes state stores through the Dapr sidecar. Operations that wait while a call is in flight share the next call; a failure or a lost race in a shared
+/// Reads and writes state stores through the Dapr sidecar. Operations that wait while a call is in flight share the next call. A failure or a lost race in a shared
 /// call is resolved for each operation, so that the results are those of separate calls.
 /// </summary>
 /// <remarks>
-/// The state store's component must have no outbound retry policy. After a bulk write that failed in part, daprd 1.17 repeats only the writes without a conflict, and
-/// if these succeed it reports success for all.
+/// The state store's component must have no outbound retry policy. After a bulk write that failed in part, daprd 1.17 repeats only the writes without a conflict.
+/// If these succeed, it reports success for all.
 /// </remarks>
 public sealed class StateClient
 {
@@ -28,7 +28,7 @@ public sealed class StateClient
     /// <summary>The JSON settings of the values.</summary>
     public JsonSerializerOptions Json => _dapr.JsonSerializerOptions;
 
-    /// <summary>The client for a sidecar. All users of a sidecar's client share it, because only then can their operations share calls.</summary>
+    /// <summary>The client for a sidecar. All users of a <see cref="DaprClient"/> share one instance, so that their operations can share calls.</summary>
     public static StateClient For(DaprClient dapr) => Clients.GetValue(dapr, static key => new StateClient(key, TimeProvider.System));
 
     /// <summary>Finds a value.</summary>
@@ -43,7 +43,7 @@ public sealed class StateClient
     }
 
     /// <summary>Writes a value if its condition holds.</summary>
-    /// <returns>Whether the key now holds the value, and if not, what it holds.</returns>
+    /// <returns>Whether the key now holds the value; if not, the value that it holds.</returns>
     /// <exception cref="Dapr.DaprException">The state store is unavailable, or refuses the value.</exception>
     /// <exception cref="TimeoutException">The sidecar did not answer within 30 s. The value may have been written.</exception>
     public Task<StateWriteResult> WriteAsync(string store, StateWrite write, CancellationToken cancellationToken)

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Options;
 
 namespace MLEvents.Ingress.DeadLetters;
 
-/// <summary>Settings of what is kept, from the <c>Keeping</c> section.</summary>
+/// <summary>Settings of stored messages, from the <c>DeadLetters</c> section.</summary>
 public sealed class DeadLetterOptions
 {
     /// <summary>The configuration section's name.</summary>
@@ -14,7 +14,7 @@ public sealed class DeadLetterOptions
     [Required]
     public string StateStore { get; set; } = "statestore";
 
-    /// <summary>How long a message is kept, 1 day to 10 years. Default 90 days, as the ledger keeps finished actions: replayed later than that, an action may be done again.</summary>
+    /// <summary>How long a message is stored, 1 day to 10 years. Default 90 days, like the ledger's finished actions. A replay after the ledger's records expire may repeat an action.</summary>
     [Range(typeof(TimeSpan), "1.00:00:00", "3650.00:00:00")]
     public TimeSpan Retention { get; set; } = TimeSpan.FromDays(90);
 }

@@ -5,11 +5,11 @@ using Microsoft.Extensions.Options;
 
 namespace MLEvents.Ingress.DeadLetters;
 
-/// <summary>Registers what is kept.</summary>
+/// <summary>Registers the stores of quarantined messages and dead letters.</summary>
 internal static class DeadLetterServiceCollectionExtensions
 {
-    /// <summary>Adds <see cref="DeadLetterStore"/> of a kind, found by that kind as its key; settings from the <c>Keeping</c> section.</summary>
-    /// <param name="services">Needs a <c>DaprClient</c> too.</param>
+    /// <summary>Adds the <see cref="DeadLetterStore"/> of a kind, with the kind as its service key; settings from the <c>DeadLetters</c> section.</summary>
+    /// <param name="services">The services; a <c>DaprClient</c> must be registered too.</param>
     /// <param name="name">The kind.</param>
     public static IServiceCollection AddDeadLetterStore(this IServiceCollection services, string name)
     {

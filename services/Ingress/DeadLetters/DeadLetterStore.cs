@@ -9,11 +9,11 @@ using MLEvents.State;
 
 namespace MLEvents.Ingress.DeadLetters;
 
-/// <summary>The stored messages of one kind, quarantine or dead letters, in a Dapr state store. It needs get, save and ETags.</summary>
-/// <remarks>The bytes go first, then the record, then the index: a message is acknowledged only when all are there, and keeping it again completes what a crash left out.</remarks>
+/// <summary>The stored messages of one kind, quarantine or dead letters, in a Dapr state store. The store must support get, save and ETags.</summary>
+/// <remarks>The bytes are written first, then the record, then the index. A message is acknowledged only when all three are stored; a redelivery after a crash completes them.</remarks>
 internal sealed class DeadLetterStore
 {
-    // Some stores take no more than 1 or 2 MB an item; these are 700 KB in base64.
+    // Some stores accept at most 1 or 2 MB for an item. A chunk has 700 KB in base64.
     private const int ChunkBytes = 512 * 1024;
     private const int SegmentsInOneLook = 40;
 
@@ -23,8 +23,8 @@ internal sealed class DeadLetterStore
     private readonly TimeProvider _time;
     private readonly StoredMessageIndex _index;
 
-    /// <summary>The kept messages of a kind.</summary>
-    /// <param name="name">The kind: part of the keys, so a rename loses what is kept.</param>
+    /// <summary>Creates the store of a kind.</summary>
+    /// <param name="name">The kind. It is part of the keys, so after a rename the stored messages are not found.</param>
     /// <param name="dapr">The sidecar.</param>
     /// <param name="options">The settings.</param>
     /// <param name="time">The clock.</param>
@@ -34,9 +34,9 @@ internal sealed class DeadLetterStore
         _index = new StoredMessageIndex(dapr, _options.StateStore, name, _options.Retention);
     }
 
-    /// <summary>Keeps a message; one that is kept already is not kept twice, and is open again if it had been replayed.</summary>
-    /// <returns>A task that completes when the message is durable and listed: only then may it be acknowledged.</returns>
-    /// <exception cref="Dapr.DaprException">The state store is away; deliver the message again.</exception>
+    /// <summary>Stores a message. A message that is already stored is not stored twice; if it had been replayed, it is open again.</summary>
+    /// <returns>A task that completes when the message is durable and listed. Only then may it be acknowledged.</returns>
+    /// <exception cref="Dapr.DaprException">The state store is unavailable; the message must be redelivered.</exception>
     public async Task StoreAsync(StoredMessage message, ReadOnlyMemory<byte> raw, CancellationToken cancellationToken)
     {
         var now = _time.GetUtcNow();
@@ -47,7 +47,7 @@ internal sealed class DeadLetterStore
         var kept = await RecordOf(message.Id).UpdateAsync(Received, timeToLive, cancellationToken) ?? throw new InvalidOperationException($"The record of {message.Id} is gone.");
         await _index.AddAsync(kept.Segment, kept.Id, cancellationToken);
 
-        // Counted also while it is open: a replay that is under way, and is noted later, is then not the last word.
+        // An open message counts its deliveries too: if it arrives during a replay, it stays open after the replay is recorded.
         StoredMessage? Received(StoredMessage? there) => there switch
         {
             null => (message with { ReceivedAt = now, Segment = segment }).CameAgain(now, raw.Length, bytes, segment),
@@ -56,11 +56,11 @@ internal sealed class DeadLetterStore
         };
     }
 
-    /// <summary>A kept message; null if there is none of that id.</summary>
+    /// <summary>Finds a stored message; null if there is none with that id.</summary>
     public async Task<StoredMessage?> FindAsync(string id, CancellationToken cancellationToken) =>
         StoredMessage.IsId(id) ? (await RecordOf(id).FindAsync(cancellationToken))?.Value : null;
 
-    /// <summary>The bytes of a kept message; null if they are not there any more.</summary>
+    /// <summary>The bytes of a stored message; null if they no longer exist.</summary>
     public async Task<byte[]?> ReadBytesAsync(StoredMessage message, CancellationToken cancellationToken)
     {
         var raw = new byte[message.Size];
@@ -77,17 +77,17 @@ internal sealed class DeadLetterStore
         return raw;
     }
 
-    /// <summary>Notes that a message was replayed, as it was when the replay began: one that has come again since stays open.</summary>
-    /// <returns>The message as it is now; null if it is gone.</returns>
+    /// <summary>Records that a message was replayed, in the state when the replay began. A message that has arrived again since then stays open.</summary>
+    /// <returns>The message after the change; null if it no longer exists.</returns>
     public Task<StoredMessage?> ReplayedAsync(StoredMessage message, Intervention? by, CancellationToken cancellationToken) => RecordOf(message.Id).UpdateAsync(
         there => there is { IsKnown: true } ? there with { ReplayedAt = _time.GetUtcNow(), ReplayedReceipts = message.Receipts, ReplayedBy = by } : null, TimeToLiveOf(message.LastReceivedAt), cancellationToken);
 
     /// <summary>Lists messages, the newest first.</summary>
-    /// <param name="limit">How many at most, from 1. A page may hold fewer and still not be the last.</param>
-    /// <param name="continuation">Where to go on, from the page before; null for the first page.</param>
-    /// <param name="fits">Which ones.</param>
+    /// <param name="limit">The largest number of messages, from 1. A page may hold fewer and still not be the last.</param>
+    /// <param name="continuation">The continuation of the previous page; null for the first page.</param>
+    /// <param name="fits">Selects the messages.</param>
     /// <param name="cancellationToken">Cancels the wait.</param>
-    /// <exception cref="FormatException">The continuation is none.</exception>
+    /// <exception cref="FormatException">The continuation is not valid.</exception>
     public async Task<StoredMessagePage> ListAsync(int limit, string? continuation, Func<StoredMessage, bool> fits, CancellationToken cancellationToken)
     {
         var newest = await _index.NewestAsync(cancellationToken);
@@ -111,14 +111,14 @@ internal sealed class DeadLetterStore
         return new StoredMessagePage(items, null);
     }
 
-    // How many of the segment's entries are left when the page is full; null when all were looked at.
+    // Returns how many of the segment's entries are left when the page is full; null when all were read.
     private async Task<int?> FillAsync(List<StoredMessage> items, int limit, int segment, List<string> ids, Func<StoredMessage, bool> fits, CancellationToken cancellationToken)
     {
         var records = ids.Count == 0 ? [] : await _dapr.GetBulkStateAsync<StoredMessage?>(_options.StateStore, [.. ids.Select(id => KeyOf(id))], parallelism: null, cancellationToken: cancellationToken);
         var byId = records.Where(record => record.Value is not null).ToDictionary(record => record.Key, record => record.Value);
         for (var left = ids.Count; left > 0; left--)
         {
-            // One that came again is listed where it came last; one that expired, nowhere.
+            // A message is listed only in the segment that its record names. An expired message is not listed.
             if (byId.GetValueOrDefault(KeyOf(ids[left - 1])) is not { } message || message.Segment != segment || !fits(message))
             {
                 continue;

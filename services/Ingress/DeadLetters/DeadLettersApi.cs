@@ -6,7 +6,7 @@ using MLEvents.State;
 
 namespace MLEvents.Ingress.DeadLetters;
 
-/// <summary>The operators' routes: what is kept in quarantine and of dead letters, and their replay.</summary>
+/// <summary>The operators' routes to quarantined messages and dead letters, and to their replay.</summary>
 internal static class DeadLettersApi
 {
     private const string Forced = "replay with force";
@@ -90,7 +90,7 @@ internal static class DeadLettersApi
                 return Problem(StatusCodes.Status422UnprocessableEntity, "It cannot be replayed.", refusal);
             }
 
-            // Marked afterwards: a crash in between replays it twice at most, which the ledgers make harmless.
+            // The replay is recorded after it has succeeded. After a crash in between, a second replay is harmless because of the ledgers.
             var now = await Kept(context, kind).ReplayedAsync(message, by, context.RequestAborted);
             return TypedResults.Ok(new ReplayView(message.Id, replayed.Published, now?.ReplayedAt));
         }

@@ -6,10 +6,10 @@ using MLEvents.Events.Reading;
 
 namespace MLEvents.Ingress.DeadLetters;
 
-/// <summary>The data of a message on <see cref="Topics.Quarantine"/>: everything needed to inspect what was received, and to read it again later.</summary>
-/// <param name="Reason">Why it could not be read.</param>
+/// <summary>The data of a message on <see cref="Topics.Quarantine"/>: everything that is needed to inspect the input, and to read it again later.</summary>
+/// <param name="Reason">The reason why it could not be read.</param>
 /// <param name="ContentType">The request's content type.</param>
-/// <param name="Headers">Headers that say where it came from; never a key or token.</param>
+/// <param name="Headers">Headers that show its origin; never a key or token.</param>
 /// <param name="Raw">The bytes as received, in base64.</param>
 internal sealed record Quarantined(string Reason, string? ContentType, IReadOnlyDictionary<string, string> Headers, byte[] Raw)
 {
@@ -19,7 +19,7 @@ internal sealed record Quarantined(string Reason, string? ContentType, IReadOnly
     private const string Source = "/mlevents/ingress";
     private static readonly string[] StoredHeaders = ["aeg-", BinaryModeReader.Prefix, "webhook-request-"];
 
-    /// <summary>Wraps an unreadable part. The id is its hash, so that the same part sent again is the same event.</summary>
+    /// <summary>Wraps an unreadable part. The id is a hash of the part, so that a repeated part is the same event.</summary>
     /// <param name="part">The part.</param>
     /// <param name="headers">The headers of its request.</param>
     /// <param name="sender">The name of its sender; null if it came from the sidecar.</param>

@@ -11,19 +11,19 @@ internal interface IReplay
     /// <param name="raw">Its bytes.</param>
     /// <param name="force">The token that makes the ledgers repeat the actions of the events; null to leave it out.</param>
     /// <param name="cancellationToken">Cancels the wait.</param>
-    /// <returns>How many events were published, or why none could be.</returns>
+    /// <returns>The number of published events, or the reason why none was published.</returns>
     /// <exception cref="Dapr.DaprException">The broker is unreachable.</exception>
     Task<Replayed> ReplayAsync(StoredMessage message, byte[] raw, string? force, CancellationToken cancellationToken);
 }
 
 /// <summary>The result of a replay.</summary>
-/// <param name="Published">Events that are in the broker.</param>
-/// <param name="Refusal">Why there are none; null otherwise.</param>
+/// <param name="Published">The number of events that are in the broker.</param>
+/// <param name="Refusal">The reason why no event was published; null otherwise.</param>
 internal sealed record Replayed(int Published, string? Refusal = null);
 
 /// <summary>
-/// Publishes a dead letter to its original topic, byte for byte except for the token of a forced replay. Id, source and correlation stay the same, and the
-/// subscribers' ledgers know what they have done for the event.
+/// Publishes a dead letter to its original topic, byte for byte except for the token of a forced replay. Id, source and correlation stay the same, so the
+/// subscribers' ledgers find the actions that they have already executed for the event.
 /// </summary>
 internal sealed class ReplayDeadLetter(DaprClient dapr, ReplayTokens tokens) : IReplay
 {

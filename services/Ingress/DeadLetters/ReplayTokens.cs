@@ -4,7 +4,7 @@ using MLEvents.State;
 
 namespace MLEvents.Ingress.DeadLetters;
 
-/// <summary>Records the tokens of forced replays, for as long as dead letters are kept.</summary>
+/// <summary>Records the tokens of forced replays for as long as dead letters are stored.</summary>
 internal sealed class ReplayTokens(ForcedReplays replays, IOptions<DeadLetterOptions> options)
 {
     /// <summary>Records a token before its event is published, so that the ledgers accept it.</summary>

@@ -6,10 +6,10 @@ using MLEvents.ServiceDefaults;
 
 namespace MLEvents.Ingress.DeadLetters;
 
-/// <summary>Stores what a subscriber dropped. Dapr forwards the envelope unchanged, with its first topic in it, and does not say which subscriber dropped it.</summary>
+/// <summary>Stores the messages that subscribers dropped. Dapr forwards the envelope unchanged, including its original topic. Dapr does not say which subscriber dropped it.</summary>
 internal sealed class StoreDeadLetter([FromKeyedServices(Topics.DeadLetters)] DeadLetterStore kept, IngressTelemetry telemetry) : IRawTopicHandler
 {
-    // A broker may rewrite the first three each time it takes the same event; a forced replay adds the last.
+    // A broker may rewrite the first three in each delivery of an event. A forced replay adds the last.
     private static readonly string[] OfOneDelivery = ["traceid", "traceparent", "tracestate", ForcedReplay.Attribute];
 
     public async Task StoreAsync(ReadOnlyMemory<byte> message, CancellationToken cancellationToken)
@@ -18,7 +18,7 @@ internal sealed class StoreDeadLetter([FromKeyedServices(Topics.DeadLetters)] De
         telemetry.Kept(Topics.DeadLetters);
     }
 
-    /// <summary>The message to store for a dead letter, also for one that is no envelope.</summary>
+    /// <summary>The message to store for a dead letter, even if it is not an envelope.</summary>
     public static StoredMessage Read(ReadOnlyMemory<byte> message)
     {
         try
@@ -41,7 +41,7 @@ internal sealed class StoreDeadLetter([FromKeyedServices(Topics.DeadLetters)] De
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
-            // The second is what System.Text.Json says of text that is no valid Unicode.
+            // System.Text.Json throws InvalidOperationException for text that is not valid Unicode.
             return Unreadable(message, exception.Message);
         }
     }

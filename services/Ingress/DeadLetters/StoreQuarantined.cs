@@ -6,7 +6,7 @@ using MLEvents.ServiceDefaults;
 
 namespace MLEvents.Ingress.DeadLetters;
 
-/// <summary>Keeps what could not be read, so that it can be seen, and read again by a later version.</summary>
+/// <summary>Stores unreadable messages, so that operators can inspect them and a later version can read them.</summary>
 internal sealed class StoreQuarantined([FromKeyedServices(Topics.Quarantine)] DeadLetterStore kept, IngressTelemetry telemetry) : IRawTopicHandler
 {
     public async Task StoreAsync(ReadOnlyMemory<byte> message, CancellationToken cancellationToken)
@@ -16,7 +16,7 @@ internal sealed class StoreQuarantined([FromKeyedServices(Topics.Quarantine)] De
         telemetry.Kept(Topics.Quarantine);
     }
 
-    /// <summary>The message to store: the one that the ingress wrapped, or the message as it is when it did not come from the ingress.</summary>
+    /// <summary>The message to store: the part that the ingress wrapped, or the whole message if it did not come from the ingress.</summary>
     public static (StoredMessage Record, ReadOnlyMemory<byte> Raw) Read(ReadOnlyMemory<byte> message)
     {
         try
@@ -38,7 +38,7 @@ internal sealed class StoreQuarantined([FromKeyedServices(Topics.Quarantine)] De
         return new StoredMessage { Id = StoredMessage.IdOf(Identity(part, headers)), Reason = part.Reason ?? "", ContentType = part.ContentType, Headers = headers };
     }
 
-    // The same bytes under other attributes are another event: in binary mode these are in the headers.
+    // The same bytes with other attributes are another event: in binary mode the headers hold the attributes.
     private static byte[] Identity(Quarantined part, IReadOnlyDictionary<string, string> headers)
     {
         var attributes = headers.Where(header => header.Key.StartsWith("ce-", StringComparison.OrdinalIgnoreCase)).OrderBy(header => header.Key, StringComparer.OrdinalIgnoreCase);

@@ -7,20 +7,20 @@ using MLEvents.State;
 namespace MLEvents.Ingress.DeadLetters;
 
 /// <summary>
-/// Lists ids by their age in segments of bounded size, so that a write never costs more, however many are listed: a head that says which segment is
-/// the newest, and the segments. A segment that expired ends the list, for all before it are older.
+/// Lists ids by their age in segments of bounded size, so that the cost of a write does not grow with the number of ids. A head document names the newest
+/// segment. An expired segment ends the list, because all segments before it are older.
 /// </summary>
 internal sealed class StoredMessageIndex(DaprClient dapr, string store, string name, TimeSpan retention)
 {
-    /// <summary>Ids in a segment, after which the next is begun.</summary>
+    /// <summary>The number of ids in a segment before the next segment starts.</summary>
     public const int Capacity = 50;
 
     private readonly StateDocument<Head> _head = new(dapr, store, $"{name}-index");
 
-    /// <summary>The segment that new ids go to.</summary>
+    /// <summary>The segment for new ids.</summary>
     public async Task<int> NewestAsync(CancellationToken cancellationToken) => (await _head.FindAsync(cancellationToken))?.Value.Newest ?? 0;
 
-    /// <summary>Lists an id in a segment, once.</summary>
+    /// <summary>Lists an id in a segment; does nothing if it is already listed.</summary>
     public async Task AddAsync(int segment, string id, CancellationToken cancellationToken)
     {
         var ids = await SegmentOf(segment).UpdateAsync(stored => stored?.Contains(id) == true ? null : [.. stored ?? [], id], TimeToLive.After(retention), cancellationToken);
@@ -30,7 +30,7 @@ internal sealed class StoredMessageIndex(DaprClient dapr, string store, string n
         }
     }
 
-    /// <summary>The ids of a segment, the oldest first; null if it is not there.</summary>
+    /// <summary>The ids of a segment, the oldest first; null if it does not exist.</summary>
     public async Task<List<string>?> ReadAsync(int segment, CancellationToken cancellationToken) => (await SegmentOf(segment).FindAsync(cancellationToken))?.Value;
 
     private StateDocument<List<string>> SegmentOf(int segment) => new(dapr, store, string.Create(CultureInfo.InvariantCulture, $"{name}-index-{segment}"));
@@ -38,11 +38,11 @@ internal sealed class StoredMessageIndex(DaprClient dapr, string store, string n
     internal sealed record Head(int Newest);
 }
 
-/// <summary>Where a page of a list begins: within a segment, from an entry downwards.</summary>
+/// <summary>The start of a page of a list: a segment, and the entry in it below which the page starts.</summary>
 internal readonly record struct StoredPosition(int Segment, int Before)
 {
     /// <summary>Reads a continuation token.</summary>
-    /// <returns>Null if it is none.</returns>
+    /// <returns>Null if it is not valid.</returns>
     public static StoredPosition? Parse(string token) =>
         token.Split('.') is [var segment, var before] && Number(segment) is { } first && Number(before) is { } second ? new(first, second) : null;
 

@@ -4,24 +4,24 @@ using MLEvents.Events;
 
 namespace MLEvents.Ingress.DeadLetters;
 
-/// <summary>A kept message as operators see it.</summary>
+/// <summary>A stored message in the form that operators read.</summary>
 /// <param name="Id">Its id.</param>
-/// <param name="State"><c>open</c>, or <c>replayed</c> if it has not come again since.</param>
-/// <param name="Reason">Why it could not be handled.</param>
-/// <param name="Topic">Where a replay goes; null if it says nothing of that.</param>
-/// <param name="Event">The event that it is; null if it can't be read.</param>
-/// <param name="ReceivedAt">When it came first.</param>
-/// <param name="LastReceivedAt">When it came last.</param>
-/// <param name="ReplayedAt">When it was replayed last.</param>
-/// <param name="Size">Size of its bytes.</param>
+/// <param name="State"><c>open</c>, or <c>replayed</c> if it has not arrived again since the replay.</param>
+/// <param name="Reason">The reason why it could not be handled.</param>
+/// <param name="Topic">The topic of a replay; null if the message names none.</param>
+/// <param name="Event">The event in the message; null if it cannot be read.</param>
+/// <param name="ReceivedAt">When it first arrived.</param>
+/// <param name="LastReceivedAt">When it last arrived.</param>
+/// <param name="ReplayedAt">When it was last replayed.</param>
+/// <param name="Size">The size of its bytes.</param>
 /// <param name="ContentType">Their content type.</param>
-/// <param name="Headers">What came with it.</param>
-/// <param name="Raw">Its bytes in base64; in the answer to a single message only.</param>
+/// <param name="Headers">The headers of the request.</param>
+/// <param name="Raw">Its bytes in base64; only in the response for a single message.</param>
 internal sealed record StoredMessageView(
     string Id, string State, string Reason, string? Topic, StoredEvent? Event, DateTimeOffset ReceivedAt, DateTimeOffset LastReceivedAt, DateTimeOffset? ReplayedAt,
     int Size, string? ContentType, IReadOnlyDictionary<string, string> Headers, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] byte[]? Raw)
 {
-    /// <summary>Who replayed it last, from where and why; null if it was not replayed.</summary>
+    /// <summary>The operator of the last replay, with client address and reason; null if it was not replayed.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public Intervention? ReplayedBy { get; init; }
 
@@ -38,8 +38,8 @@ internal sealed record StoredMessageView(
     };
 }
 
-/// <summary>A page of kept messages, the newest first.</summary>
+/// <summary>A page of stored messages, the newest first.</summary>
 internal sealed record StoredMessageList(IReadOnlyList<StoredMessageView> Items, string? Continuation);
 
-/// <summary>What a replay did.</summary>
+/// <summary>The result of a replay.</summary>
 internal sealed record ReplayView(string Id, int Published, DateTimeOffset? ReplayedAt);

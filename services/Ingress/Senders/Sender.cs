@@ -3,7 +3,7 @@ using System.Text;
 
 namespace MLEvents.Ingress.Senders;
 
-/// <summary>A sender of events that the settings know.</summary>
+/// <summary>A sender of events from the settings.</summary>
 internal sealed class Sender(string name, IEnumerable<string> keys, TokenRule? token, IList<string> workspaces)
 {
     /// <summary>The name of the sender that the <c>Ingress</c> section itself describes.</summary>
@@ -13,13 +13,13 @@ internal sealed class Sender(string name, IEnumerable<string> keys, TokenRule? t
 
     public string Name => name;
 
-    /// <summary>Which tokens are its own; null if it sends none.</summary>
+    /// <summary>The rule that identifies its tokens; null if it sends none.</summary>
     public TokenRule? Token => token;
 
     /// <summary>The workspaces whose events it may send; all if empty.</summary>
     public IList<string> Workspaces => workspaces;
 
-    /// <summary>Whether a key is one of the sender's. All keys are compared, hashed to one length, so that the time taken does not depend on them.</summary>
+    /// <summary>Whether a key belongs to the sender. All keys are hashed to one length and compared, so that the time does not depend on them.</summary>
     public bool HasKey(string given)
     {
         var (hash, found) = (Hash(given), false);

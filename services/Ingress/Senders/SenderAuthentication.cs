@@ -16,7 +16,7 @@ internal sealed class SenderAuthentication(SenderDirectory directory, TokenValid
 
     private const string Bearer = "Bearer ";
 
-    // Node sends Sec-Fetch-Mode too, so it says nothing about a browser.
+    // Node sends Sec-Fetch-Mode too, so that header does not identify a browser.
     private static readonly string[] BrowserHeaders = ["Origin", "Sec-Fetch-Site"];
     private static readonly Sender Handshake = new("handshake", [], token: null, []);
 
@@ -27,7 +27,7 @@ internal sealed class SenderAuthentication(SenderDirectory directory, TokenValid
         var (key, token) = (FindKey(request), FindToken(request));
         if (key == IngressOptions.LocalKey && BrowserHeaders.Any(request.Headers.ContainsKey))
         {
-            // Every web page knows this key.
+            // Every web page can contain this key.
             return new(SenderResult.Refuse(StatusCodes.Status403Forbidden, "The local key is not accepted from a web page.", "Set a key of your own in Ingress:Keys:0.", "the local key by a web page"));
         }
 
@@ -45,7 +45,7 @@ internal sealed class SenderAuthentication(SenderDirectory directory, TokenValid
 
     private ValueTask<SenderResult> FindAsync(HttpRequest request, string? token, IReadOnlyList<Sender> candidates, Sender handshake) => token switch
     {
-        // The CloudEvents handshake asks whether an origin may send. No document says that Event Grid sends a token with it, and each delivery needs one.
+        // The CloudEvents handshake asks whether an origin may send. No document says that Event Grid sends a token with it. Each delivery needs a token.
         null when HttpMethods.IsOptions(request.Method) => new(SenderResult.Accept(handshake)),
         null => new(SenderResult.Refuse(StatusCodes.Status401Unauthorized, "The token is missing.", "Send a token of the issuer that the ingress trusts as 'Authorization: Bearer …'.", "no token")),
         _ => FindAsync(token, candidates, request.HttpContext.RequestAborted),
@@ -91,19 +91,19 @@ internal sealed class SenderAuthentication(SenderDirectory directory, TokenValid
         request.Headers.Authorization.FirstOrDefault() is { } authorization && authorization.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase) ? authorization[Bearer.Length..].Trim() : null;
 }
 
-/// <summary>The sender of a request, or why there is none.</summary>
+/// <summary>The sender of a request, or the reason why it is refused.</summary>
 /// <param name="Sender">The sender; null if the request is refused.</param>
 /// <param name="Status">The status code of the refusal.</param>
-/// <param name="Title">What is wrong, for the caller.</param>
-/// <param name="Detail">What to do, for the caller.</param>
-/// <param name="Given">What the request carried, for the log; never a key or a token.</param>
+/// <param name="Title">The error, for the caller.</param>
+/// <param name="Detail">The remedy, for the caller.</param>
+/// <param name="Given">A description of the credential in the request, for the log; never a key or a token.</param>
 internal sealed record SenderResult(Sender? Sender, int Status, string Title, string Detail, string Given)
 {
     public static SenderResult Accept(Sender sender) => new(sender, StatusCodes.Status200OK, "", "", "");
 
     public static SenderResult Refuse(int status, string title, string detail, string given) => new(null, status, title, detail, given);
 
-    // 503, because Event Grid never repeats a request that was answered with 401.
+    // The answer is 503, because Event Grid never repeats a request that was answered with 401.
     public static SenderResult Undecided(string? reason) => new(
         null, StatusCodes.Status503ServiceUnavailable, "The token cannot be checked now.", "The signing keys of its issuer could not be read. Deliver the request again.", $"a token that cannot be checked now: {reason}");
 }

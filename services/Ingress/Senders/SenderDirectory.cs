@@ -31,16 +31,16 @@ internal sealed class SenderDirectory(IOptionsMonitor<IngressOptions> options, I
     /// <summary>A sender by its name; null if the settings do not have it.</summary>
     public Sender? Find(string name) => Senders.FirstOrDefault(sender => sender.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
 
-    /// <summary>Makes the senders of settings.</summary>
+    /// <summary>Creates the senders from the settings.</summary>
     public static IReadOnlyList<Sender> Create(IngressOptions settings, bool isDevelopment)
     {
         if (settings.Senders.Count == 0)
         {
-            // Ingress:Workspaces applies to every sender, so the default sender needs none of its own.
+            // Ingress:Workspaces applies to every sender, so the default sender needs no workspaces of its own.
             return [new Sender(Sender.DefaultName, settings.Keys.Count > 0 || !isDevelopment ? settings.Keys : [IngressOptions.LocalKey], TokenRule.From(settings.Token, settings.Token), [])];
         }
 
-        // Without settings of its own, a sender's token only confirms its key: it would be that of every other sender, too.
+        // Without settings of its own, a sender's token also matches every other sender, so it can only confirm a key.
         return [.. settings.Senders.Select(sender => new Sender(
             sender.Key, sender.Value.Keys,
             sender.Value.Token.IsOwn || settings.Authentication == WebhookAuthentication.KeyAndToken ? TokenRule.From(sender.Value.Token, settings.Token) : null,

@@ -6,7 +6,7 @@ using MLEvents.ServiceDefaults;
 
 namespace MLEvents.Ingress.Senders;
 
-/// <summary>Lets only requests of known senders pass, and notes the sender as a feature of the request.</summary>
+/// <summary>Admits only requests of known senders, and sets the sender as a feature of the request.</summary>
 internal sealed partial class SenderFilter(
     SenderAuthentication senders, IOptionsMonitor<IngressOptions> options, RefusalLimiter limiter, IngressTelemetry telemetry, ILogger<SenderFilter> logger) : IEndpointFilter
 {

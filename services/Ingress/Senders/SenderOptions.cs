@@ -2,7 +2,7 @@ using MLEvents.ServiceDefaults.Tokens;
 
 namespace MLEvents.Ingress.Senders;
 
-/// <summary>What a sender of events must prove.</summary>
+/// <summary>The credential that a sender of events must present.</summary>
 public enum WebhookAuthentication
 {
     /// <summary>A webhook key.</summary>
@@ -21,17 +21,17 @@ public enum WebhookAuthentication
 /// <summary>A sender of events, from the section <c>Ingress:Senders:NAME</c>.</summary>
 public sealed class SenderOptions
 {
-    /// <summary>Its webhook keys: one, or two while one is rotated. At least 16 characters each.</summary>
+    /// <summary>Its webhook keys: one, or two during a rotation. At least 16 characters each.</summary>
     public IList<string> Keys { get; } = [];
 
-    /// <summary>Its tokens. What is not set is that of <c>Ingress:Token</c>.</summary>
+    /// <summary>Its tokens. A setting that is missing here comes from <c>Ingress:Token</c>.</summary>
     public SenderTokenOptions Token { get; } = new();
 
-    /// <summary>ARM ids of the workspaces whose events it may send, as in <c>Ingress:Workspaces</c>, which applies as well. Default: every workspace that <c>Ingress:Workspaces</c> allows.</summary>
+    /// <summary>ARM ids of the workspaces whose events it may send, written as in <c>Ingress:Workspaces</c>. Both lists apply. Default: every workspace that <c>Ingress:Workspaces</c> allows.</summary>
     public IList<string> Workspaces { get; } = [];
 }
 
-/// <summary>Which tokens of senders are accepted.</summary>
+/// <summary>Settings that decide which tokens of senders are accepted.</summary>
 public sealed class SenderTokenOptions : TokenOptions
 {
     /// <summary>The role that Event Grid's application has for the webhook.</summary>
@@ -43,6 +43,6 @@ public sealed class SenderTokenOptions : TokenOptions
     /// <summary>The role that the token must have (claim <c>roles</c>). Default <see cref="EventGridRole"/>; empty for none.</summary>
     public string? Role { get; set; }
 
-    /// <summary>Whether the settings tell these tokens from those of other senders.</summary>
+    /// <summary>Whether the settings distinguish these tokens from those of other senders.</summary>
     internal bool IsOwn => HasIssuer || Audiences.Count > 0 || ApplicationIds.Count > 0;
 }

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Options;
 
 namespace MLEvents.Ingress.Senders;
 
-/// <summary>Checks what no annotation can say: which keys and tokens are fit for which environment, and the workspaces.</summary>
+/// <summary>Checks rules that annotations cannot express: which keys and tokens are allowed in an environment, and the workspaces.</summary>
 internal sealed class SenderRulesValidator(IHostEnvironment environment, IConfiguration configuration) : IValidateOptions<IngressOptions>
 {
     private const int ShortestKey = 16;

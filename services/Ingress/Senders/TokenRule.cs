@@ -5,15 +5,15 @@ using MLEvents.ServiceDefaults.Tokens;
 
 namespace MLEvents.Ingress.Senders;
 
-/// <summary>Which valid tokens are those of a sender.</summary>
+/// <summary>Decides which valid tokens belong to a sender.</summary>
 internal sealed record TokenRule(TokenIssuer Issuer, IReadOnlyList<string> Audiences, IReadOnlyList<string> ApplicationIds, string Role)
 {
-    // Version 2, version 1, and other issuers.
+    // The claims of Entra ID's version 2 and version 1, and of other issuers.
     private static readonly string[] ApplicationClaims = ["azp", "appid", "client_id"];
 
     /// <summary>The rule of a sender; null if no issuer is set.</summary>
     /// <param name="own">The settings of the sender.</param>
-    /// <param name="shared">The settings for what the sender's lack.</param>
+    /// <param name="shared">The settings that replace missing settings of the sender.</param>
     public static TokenRule? From(SenderTokenOptions own, SenderTokenOptions shared)
     {
         if (TokenIssuer.From(own.HasIssuer ? own : shared) is not { } issuer)
@@ -29,12 +29,12 @@ internal sealed record TokenRule(TokenIssuer Issuer, IReadOnlyList<string> Audie
             own.Role ?? shared.Role ?? SenderTokenOptions.EventGridRole);
     }
 
-    /// <summary>Whether one token could be that of both rules.</summary>
+    /// <summary>Whether a token could match both rules.</summary>
     public bool Overlaps(TokenRule other) =>
         Issuer.Names.Intersect(other.Issuer.Names).Any() && Audiences.Intersect(other.Audiences).Any()
         && ApplicationIds.Intersect(other.ApplicationIds, StringComparer.OrdinalIgnoreCase).Any();
 
-    /// <summary>Why a valid token is not one of the sender; null if it is.</summary>
+    /// <summary>The reason why a valid token does not belong to the sender; null if it does.</summary>
     public string? FindRefusal(ClaimsIdentity token)
     {
         var application = ApplicationClaims.Select(name => token.FindFirst(name)?.Value).FirstOrDefault(value => value is not null);

@@ -22,11 +22,11 @@ internal sealed class WorkspacePattern
         return new WorkspacePattern(new Workspace(subscription, group, name));
     }
 
-    /// <summary>Whether events of a source are accepted: always if the list is empty.</summary>
+    /// <summary>Whether events of a source are accepted. An empty list accepts all.</summary>
     public static bool AllowSource(IList<string> patterns, string source) =>
         patterns.Count == 0 || (Workspace.TryParse(source, out var workspace) && patterns.Any(pattern => Parse(pattern)?.Includes(workspace) == true));
 
-    /// <summary>Whether a topic's subscription may be validated. Event Grid names the Azure subscription or a resource in it, not always the workspace.</summary>
+    /// <summary>Whether a topic's subscription may be validated. Event Grid names the Azure subscription or a resource in it, which may not be the workspace.</summary>
     public static bool AllowTopic(IList<string> patterns, string topic) =>
         patterns.Count == 0
         || (Workspace.TryParse(topic, out _)

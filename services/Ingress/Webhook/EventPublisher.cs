@@ -22,7 +22,7 @@ internal sealed class EventPublisher(DaprClient dapr, IOptionsMonitor<IngressOpt
 
     private readonly ConcurrentDictionary<string, TopicPublisher> _topics = [];
 
-    /// <summary>Publishes everything that a request held.</summary>
+    /// <summary>Publishes the events of a request, and stores or publishes its unreadable parts for the quarantine.</summary>
     /// <exception cref="NotAllPublishedException">Not everything was accepted; the sender must deliver the request again.</exception>
     public async Task PublishAsync(EventBatch batch, IHeaderDictionary headers, Sender? sender, CancellationToken cancellationToken)
     {
@@ -35,7 +35,7 @@ internal sealed class EventPublisher(DaprClient dapr, IOptionsMonitor<IngressOpt
             .. batch.Events.Concat(quarantined[false]).GroupBy(envelope => TopicOf(envelope.Type)).Select(topic => PublishAsync(topic.Key, topic, limit, both.Token))]);
     }
 
-    // What is too large for the broker reaches the quarantine without it.
+    // A quarantined part that is too large for the broker is stored directly.
     private async Task StoreAsync(IEnumerable<EventEnvelope> envelopes, CancellationToken cancellationToken)
     {
         foreach (var envelope in envelopes)
@@ -60,7 +60,7 @@ internal sealed class EventPublisher(DaprClient dapr, IOptionsMonitor<IngressOpt
         }
     }
 
-    // Brokers limit a batch as they limit a message. An event counts as at least its share of the events that a call may have.
+    // Brokers limit the size of a batch like the size of a message. Each event counts as at least limit / MaxEventsPerCall bytes, which bounds the number of events in a call.
     private static IEnumerable<(List<PublishedEvent> Events, int Size)> Split(IEnumerable<EventEnvelope> envelopes, int limit)
     {
         var (events, size) = (new List<PublishedEvent>(), 0);
@@ -88,7 +88,7 @@ internal sealed class EventPublisher(DaprClient dapr, IOptionsMonitor<IngressOpt
         }
         catch (Exception exception) when (exception is not NotAllPublishedException)
         {
-            // Whatever the cause: unconfirmed events must be redelivered.
+            // After every failure, unconfirmed events must be redelivered.
             throw new NotAllPublishedException(topic, exception.Message, exception);
         }
     }

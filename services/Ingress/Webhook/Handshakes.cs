@@ -65,7 +65,7 @@ internal sealed partial class Handshakes(IOptionsMonitor<IngressOptions> options
         }
         catch (Exception exception) when (exception is JsonException or NotAnEventBatchException)
         {
-            // Reading the notification reports the fault.
+            // The caller reads the body again as a notification and reports the error.
             return null;
         }
     }

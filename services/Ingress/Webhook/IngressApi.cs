@@ -32,7 +32,7 @@ internal static class IngressApi
         return services.Handshakes.Answer(context.Request, body.Bytes) ?? await services.Intake.AcceptAsync(context.Request, body, context.RequestAborted);
     }
 
-    // Event Grid's Event Hubs handler through a Dapr input binding: a refusal would be delivered again without end, so what cannot be read is quarantined and acknowledged.
+    // Handles the events that Event Grid sends to Event Hubs and a Dapr input binding delivers. The binding redelivers a refused message without end, so unreadable input is quarantined and acknowledged.
     private static async Task<Results<Ok<ValidationResponse>, Ok, ProblemHttpResult>> EventHubAsync(HttpContext context, [AsParameters] IngressServices services)
     {
         var body = await RequestBody.ReadAsync(context.Request, services.Options.CurrentValue.MaxBodyBytes, context.RequestAborted);

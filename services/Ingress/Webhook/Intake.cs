@@ -9,7 +9,7 @@ using MLEvents.Ingress.Senders;
 
 namespace MLEvents.Ingress.Webhook;
 
-/// <summary>Accepts a request's events: 200 only when each is in the broker or in quarantine.</summary>
+/// <summary>Accepts a request's events. Answers 200 only when each event is in the broker or in quarantine.</summary>
 internal sealed partial class Intake(RequestReader reader, EventPublisher publisher, IOptionsMonitor<IngressOptions> options, IngressTelemetry telemetry, ILogger<Intake> logger)
 {
     /// <summary>Publishes the events of a body.</summary>
@@ -37,7 +37,7 @@ internal sealed partial class Intake(RequestReader reader, EventPublisher publis
         return content.Fault is null ? TypedResults.Ok() : Refuse(content.Fault);
     }
 
-    // Event Grid does not repeat a request that was answered with 413, so the fact must be on record.
+    // Event Grid does not repeat a request that was answered with 413, so the quarantine records that it was refused.
     private RequestContent Describe(OversizedBody body)
     {
         var limit = options.CurrentValue.MaxBodyBytes;

@@ -1,6 +1,6 @@
 namespace MLEvents.Ingress.Webhook;
 
-/// <summary>Answers requests whose body breaks the rules of HTTP, for instance a malformed chunk, with the status that the server chose: 400, not 500.</summary>
+/// <summary>Answers a malformed request body, for instance a malformed chunk, with the status that the server chose: 400, not 500.</summary>
 internal sealed class MalformedRequestFilter(IngressTelemetry telemetry) : IEndpointFilter
 {
     public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)

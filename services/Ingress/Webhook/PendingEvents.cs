@@ -2,7 +2,7 @@ using MLEvents.State;
 
 namespace MLEvents.Ingress.Webhook;
 
-/// <summary>Events of one request and topic that wait for their call.</summary>
+/// <summary>Events of one request and topic that wait to be published in a call.</summary>
 internal sealed class PendingEvents(IReadOnlyList<PublishedEvent> events, int size, CancellationToken cancellationToken) : BatchedOperation
 {
     private readonly TaskCompletionSource _published = new(TaskCreationOptions.RunContinuationsAsynchronously);

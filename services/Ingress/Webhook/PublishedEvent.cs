@@ -5,15 +5,15 @@ using MLEvents.Events;
 
 namespace MLEvents.Ingress.Webhook;
 
-/// <summary>An envelope on its way to the broker.</summary>
-/// <remarks>Because it derives from Dapr's type, <c>DaprClient</c> publishes it as a CloudEvent and keeps its id instead of wrapping it into another event.</remarks>
+/// <summary>An envelope in the form in which Dapr's client publishes it.</summary>
+/// <c>DaprClient</c> publishes Dapr's own type as a CloudEvent and keeps its id. Other types are wrapped into another event.
 [JsonConverter(typeof(PublishedEventConverter))]
 internal sealed class PublishedEvent(EventEnvelope envelope) : Dapr.CloudEvent
 {
     public EventEnvelope Envelope => envelope;
 }
 
-/// <summary>Writes the envelope as it is, so that the publisher's data stays byte for byte.</summary>
+/// <summary>Writes the envelope unchanged, so that the publisher's data is preserved byte for byte.</summary>
 internal sealed class PublishedEventConverter : JsonConverter<PublishedEvent>
 {
     public override PublishedEvent Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>

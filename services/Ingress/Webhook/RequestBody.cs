@@ -4,20 +4,20 @@ namespace MLEvents.Ingress.Webhook;
 
 /// <summary>A request's body, up to a limit.</summary>
 /// <param name="Bytes">The body; empty if it is too large.</param>
-/// <param name="Oversized">What is known of a body over the limit; null for other bodies.</param>
+/// <param name="Oversized">A description of a body over the limit; null for other bodies.</param>
 internal sealed record RequestBody(ReadOnlyMemory<byte> Bytes, OversizedBody? Oversized = null)
 {
     private const int BufferBytes = 16 * 1024;
     private const int MaxHashedBytes = 32 * 1024 * 1024;
 
-    /// <summary>Reads a body; one over the limit is hashed and not kept.</summary>
+    /// <summary>Reads a body. A body over the limit is hashed and not kept.</summary>
     /// <exception cref="BadHttpRequestException">The request is malformed.</exception>
     public static async Task<RequestBody> ReadAsync(HttpRequest request, int maxBytes, CancellationToken cancellationToken) =>
         request.ContentLength is { } length && length <= maxBytes
             ? new RequestBody(await ReadExactlyAsync(request.Body, (int)length, cancellationToken))
             : await ReadUpToAsync(request, maxBytes, cancellationToken);
 
-    // The server ends the body at the announced length, and fails the read if it ends before.
+    // The server ends the body at the announced length. The read fails if the body is shorter.
     private static async Task<byte[]> ReadExactlyAsync(Stream body, int length, CancellationToken cancellationToken)
     {
         var bytes = GC.AllocateUninitializedArray<byte>(length);
@@ -63,7 +63,7 @@ internal sealed record RequestBody(ReadOnlyMemory<byte> Bytes, OversizedBody? Ov
         }
         catch (BadHttpRequestException exception) when (exception.StatusCode == StatusCodes.Status413PayloadTooLarge)
         {
-            // The server reads no further; the fact names what was read.
+            // The server reads no further. The result describes the bytes read so far.
             return new OversizedBody(request.ContentLength, size, Convert.ToHexStringLower(hash.GetHashAndReset()));
         }
 
@@ -71,7 +71,7 @@ internal sealed record RequestBody(ReadOnlyMemory<byte> Bytes, OversizedBody? Ov
     }
 }
 
-/// <summary>What is known of a body that is too large to keep.</summary>
+/// <summary>Describes a body that is too large to keep.</summary>
 /// <param name="Announced">The size that the request announced; null if it announced none.</param>
 /// <param name="Hashed">How many bytes were read.</param>
 /// <param name="Sha256">Their SHA-256 hash.</param>

@@ -8,7 +8,7 @@ using MLEvents.Ingress.Senders;
 
 namespace MLEvents.Ingress.Webhook;
 
-/// <summary>Reads the events of a request in each form that HTTP has for them, and sets apart those that the settings do not allow.</summary>
+/// <summary>Reads the events of a request in every HTTP content mode. Events that the settings do not allow become parts for the quarantine.</summary>
 internal sealed class RequestReader(IOptionsMonitor<IngressOptions> options)
 {
     private const string CloudEvents = "application/cloudevents";
@@ -38,7 +38,7 @@ internal sealed class RequestReader(IOptionsMonitor<IngressOptions> options)
         }
     }
 
-    // The sender does not repeat what is refused, so a copy is kept: it may be the only one.
+    // The sender does not repeat a refused request, so a copy goes to the quarantine: it may be the only one.
     private static RequestContent Refuse(RequestFault fault, ReadOnlyMemory<byte> body) =>
         new(body.IsEmpty ? EventBatch.Empty : new EventBatch([], [new UnreadablePart(fault.Detail, body)]), fault);
 
@@ -56,7 +56,7 @@ internal sealed class RequestReader(IOptionsMonitor<IngressOptions> options)
             : null;
     }
 
-    // A content type of CloudEvents says that the attributes are in the body, whatever headers repeat.
+    // A CloudEvents content type says that the attributes are in the body, even if headers repeat them.
     private static bool IsBinary(IHeaderDictionary headers, string? contentType) =>
         headers.ContainsKey(BinaryModeReader.Prefix + "specversion") && contentType?.StartsWith(CloudEvents, StringComparison.OrdinalIgnoreCase) != true;
 
@@ -73,9 +73,9 @@ internal sealed class RequestReader(IOptionsMonitor<IngressOptions> options)
     }
 }
 
-/// <summary>What a request held.</summary>
+/// <summary>The content of a request.</summary>
 /// <param name="Batch">The events, and the parts for the quarantine.</param>
-/// <param name="Fault">What is wrong with the body as a whole; null if it is a batch of events.</param>
+/// <param name="Fault">The error in the body as a whole; null if the body is a batch of events.</param>
 internal sealed record RequestContent(EventBatch Batch, RequestFault? Fault = null);
 
 /// <summary>Why a request is refused.</summary>

@@ -5,7 +5,7 @@ using MLEvents.State;
 
 namespace MLEvents.Ingress.Webhook;
 
-/// <summary>Publishes events on one topic. The events of requests that wait while a call is in flight share the next one, and each request has its own result.</summary>
+/// <summary>Publishes events on one topic. The events of requests that wait while a call is in flight share the next call. Each request has its own result.</summary>
 internal sealed class TopicPublisher
 {
     private readonly DaprClient _dapr;
@@ -43,7 +43,7 @@ internal sealed class TopicPublisher
         }
         catch (Exception exception) when (requests.Count > 1 && exception is not OutOfMemoryException)
         {
-            // The events of one request must not fail those of others.
+            // The events of one request must not fail those of others, so each request gets a call of its own.
             await Task.WhenAll(requests.Select(request => SendAloneAsync(request)));
         }
     }

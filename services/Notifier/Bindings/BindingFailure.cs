@@ -8,19 +8,19 @@ using MLEvents.Ledger;
 namespace MLEvents.Notifier.Bindings;
 
 /// <summary>Separates temporary failures of a binding from permanent ones.</summary>
-/// <remarks>Dapr answers nearly all of them with <c>Internal</c>, so the text decides. An unknown failure is retried.</remarks>
+/// <remarks>Dapr reports nearly all of them as <c>Internal</c>, so the text decides. An unknown failure is retried.</remarks>
 internal static partial class BindingFailure
 {
-    /// <summary>Answers of an HTTP target below 500 that ask for another attempt: request timeout, too early, too many requests.</summary>
+    /// <summary>Status codes of an HTTP target below 500 that are temporary: request timeout, too early, too many requests.</summary>
     private static readonly int[] TemporaryStatuses = [408, 425, 429];
 
-    // What Go, .NET and Azure Blob Storage say of a file name that cannot exist. A name comes from a template, so a retry renders the same.
+    // The messages of Go, .NET and Azure Blob Storage for an impossible file name. The name comes from a template, and a retry would render the same name.
     private static readonly string[] ImpossibleNames =
         ["file name too long", "a component of the specified path is too long", "Null character in path", "is a directory", "InvalidResourceName", "InvalidUri", "OutOfRangeInput"];
 
     private static readonly string[] Permanent = ["couldn't find output binding", "does not support operation", "operation field is missing", .. ImpossibleNames];
 
-    // The texts of Go and .NET when no connection was made.
+    // The messages of Go and .NET if no connection was made.
     private static readonly string[] NotConnected = ["connection refused", "no such host", "Error connecting to subchannel"];
 
     /// <summary>The result of a failed call.</summary>
@@ -30,17 +30,17 @@ internal static partial class BindingFailure
         IsCredentialRefused(status) ? RefuseCredential(binding, status.Detail)
         : IsPermanent(status) ? new Failed { Detail = status.Detail } : new Retry { Detail = status.Detail };
 
-    /// <summary>Whether the target may have received a call that failed: the target did not answer, and a connection was made.</summary>
+    /// <summary>Whether the target may have received a failed call: a connection was made, but the target did not answer.</summary>
     public static bool IsUnanswered(Status status) =>
         !AnsweredPattern().IsMatch(status.Detail) && !NotConnected.Any(words => status.Detail.Contains(words, StringComparison.OrdinalIgnoreCase));
 
-    /// <summary>The credential of a binding as results of actions name it.</summary>
+    /// <summary>The key of a binding's credential in the results of actions.</summary>
     public static string KeyOf(string binding) => $"binding {binding}";
 
     /// <summary>The result of a call whose credential the target refused.</summary>
     public static CredentialRefused RefuseCredential(string binding, string detail) => new(KeyOf(binding), $"the credential of the Dapr component '{binding}'") { Detail = detail };
 
-    /// <summary>Whether an answer of an HTTP target is the same for each attempt.</summary>
+    /// <summary>Whether a further attempt would get the same answer from an HTTP target.</summary>
     public static bool IsPermanent(int status) => status is >= 400 and < 500 && !TemporaryStatuses.Contains(status);
 
     private static bool IsCredentialRefused(Status status) =>
@@ -51,11 +51,11 @@ internal static partial class BindingFailure
         || Permanent.Any(words => status.Detail.Contains(words, StringComparison.Ordinal))
         || (AnsweredPattern().Match(status.Detail) is { Success: true } answer && IsPermanent(int.Parse(answer.Groups[1].ValueSpan, CultureInfo.InvariantCulture)));
 
-    // What bindings.http, and the Azure SDK for Go in the bindings of Azure, say of 401 and 403.
+    // The messages of bindings.http, and of the Azure SDK for Go in Azure's bindings, for 401 and 403.
     [GeneratedRegex(@"(received status code|RESPONSE) (401|403)\b")]
     private static partial Regex CredentialPattern();
 
-    // The text of bindings.http for an answer outside 2xx.
+    // The message of bindings.http for an answer outside 2xx.
     [GeneratedRegex(@"received status code (\d{3})\b")]
     private static partial Regex AnsweredPattern();
 }

@@ -15,10 +15,10 @@ internal sealed class BindingSender(DaprClient dapr, WebhookPace pace, TimeProvi
 {
     private const string UnansweredKey = "callUnanswered";
 
-    /// <summary>Calls the binding of an action at least once. The result reports a call that may have arrived twice.</summary>
+    /// <summary>Calls the binding of an action at least once. The result says whether the call may have arrived twice.</summary>
     public Task<StepResult> SendAsync(BindingPlan plan, ActionRecord record, CancellationToken cancellationToken) => SendAsync(plan, TimeSpan.Zero, record, cancellationToken);
 
-    /// <summary>Calls the binding, at most once in each time from one call to the next. A call that must wait consumes no attempt.</summary>
+    /// <summary>Calls the binding at the rate that the spacing allows. A call that must wait consumes no attempt.</summary>
     public async Task<StepResult> SendAsync(BindingPlan plan, TimeSpan spacing, ActionRecord record, CancellationToken cancellationToken)
     {
         if (pace.FindWait(plan.Binding, spacing) is { } wait)

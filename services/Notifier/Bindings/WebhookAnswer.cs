@@ -8,18 +8,18 @@ using MLEvents.Ledger;
 
 namespace MLEvents.Notifier.Bindings;
 
-/// <summary>The answer of an HTTP target, as the binding reports it when it does not turn an answer outside 2xx into an error.</summary>
-/// <remarks>An error of a binding has no headers, so a Retry-After would be lost.</remarks>
+/// <summary>The answer of an HTTP target, if the binding does not turn an answer outside 2xx into an error.</summary>
+/// <remarks>An error of a binding contains no headers, so a Retry-After would be lost.</remarks>
 internal static class WebhookAnswer
 {
     private const string ErrorKey = "errorIfNot2XX";
     private const string StatusKey = "statusCode";
     private const string RetryAfterKey = "Retry-After";
 
-    // These operations exist for bindings.http only. Other bindings would store unknown metadata with the data.
+    // Only bindings.http has these operations. Other bindings would store unknown metadata with the data.
     private static readonly string[] HttpOperations = ["post", "put", "patch"];
 
-    /// <summary>Asks the binding for the answer of the target, unless the rule says otherwise.</summary>
+    /// <summary>Requests the target's answer from the binding, unless the rule sets this metadata itself.</summary>
     public static void Ask(BindingRequest request)
     {
         if (HttpOperations.Contains(request.Operation, StringComparer.Ordinal))
@@ -28,7 +28,7 @@ internal static class WebhookAnswer
         }
     }
 
-    /// <summary>The result of a call that its target refused; null if the target accepted it.</summary>
+    /// <summary>The result of a call that the target refused; null if the target accepted it.</summary>
     public static StepResult? FindRefusal(string binding, BindingResponse response, TimeProvider time)
     {
         if (!int.TryParse(Read(response, StatusKey), NumberStyles.None, CultureInfo.InvariantCulture, out var status) || status is >= 200 and < 300)
@@ -43,7 +43,7 @@ internal static class WebhookAnswer
             : new Retry(ReadRetryAfter(response, time)) { Detail = detail };
     }
 
-    // RFC 9110, section 10.2.3: seconds or a date.
+    // RFC 9110, section 10.2.3: the value is a number of seconds or a date.
     private static TimeSpan? ReadRetryAfter(BindingResponse response, TimeProvider time) => Read(response, RetryAfterKey) switch
     {
         { } text when int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) => TimeSpan.FromSeconds(seconds),

@@ -1,8 +1,8 @@
 namespace MLEvents.Notifier.Bindings;
 
 /// <summary>
-/// Keeps the calls of each binding below the rate of its target, and stops them for as long as the target asks to wait (Retry-After). Each replica counts its own calls, so the answer of the target
-/// has the last word.
+/// Keeps the calls of each binding below the rate of its target, and pauses them while the target asks to wait (Retry-After). Each replica counts only its own calls, so the
+/// target may still ask to wait.
 /// </summary>
 internal sealed class WebhookPace(TimeProvider time)
 {
@@ -13,9 +13,9 @@ internal sealed class WebhookPace(TimeProvider time)
     private readonly Dictionary<string, Pace> _paces = new(StringComparer.Ordinal);
     private readonly Lock _gate = new();
 
-    /// <summary>Takes the turn of a call.</summary>
+    /// <summary>Takes the turn of a call, or says how long the call must wait.</summary>
     /// <param name="binding">The binding.</param>
-    /// <param name="spacing">The time from one call to the next; zero for no rate.</param>
+    /// <param name="spacing">The average time from one call to the next; zero for no limit.</param>
     /// <returns>How long the call must wait before it asks again; null if it may be made now.</returns>
     public TimeSpan? FindWait(string binding, TimeSpan spacing)
     {
@@ -30,13 +30,13 @@ internal sealed class WebhookPace(TimeProvider time)
                 return null;
             }
 
-            // Those that wait must not all ask again at the same time.
+            // Waiting calls must not all ask again at the same time.
             _paces[binding] = pace with { Waiting = pace.Waiting + 1 };
             return wait + (spacing * (pace.Waiting * (0.5 + (Random.Shared.NextDouble() * 0.5))));
         }
     }
 
-    /// <summary>Notes that the target asks to wait.</summary>
+    /// <summary>Records that the target asks to wait.</summary>
     public void Pause(string binding, TimeSpan wait)
     {
         lock (_gate)

@@ -7,12 +7,12 @@ using MLEvents.Rules.Plans;
 
 namespace MLEvents.Notifier.Chat;
 
-/// <summary>Writes chat messages in the formats of chats, within their limits of size.</summary>
+/// <summary>Writes messages in the formats of the chats, within the chats' size limits.</summary>
 internal static class ChatPayload
 {
     private static readonly JsonSerializerOptions Json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>The call of the binding that sends a message.</summary>
+    /// <summary>The binding call that sends a message.</summary>
     public static BindingPlan ToCall(ChatPlan plan) => new()
     {
         Studio = plan.Studio,

@@ -8,7 +8,7 @@ namespace MLEvents.Notifier.Chat;
 /// <summary>Sends chat messages through their bindings, below the rates that the chats accept.</summary>
 internal sealed class ChatSender(BindingSender bindings)
 {
-    // An incoming webhook of Slack takes one message a second, one of Teams four.
+    // A Slack incoming webhook accepts one message a second, a Teams webhook four.
     private static readonly TimeSpan SlackSpacing = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan TeamsSpacing = TimeSpan.FromMilliseconds(250);
 

@@ -6,11 +6,11 @@ using MLEvents.Rules.Templates;
 
 namespace MLEvents.Notifier.Chat;
 
-/// <summary>Writes Block Kit, as incoming webhooks of Slack take it. Texts are escaped, so that no event can call a channel.</summary>
+/// <summary>Writes Block Kit for incoming webhooks of Slack. Texts are escaped, so that an event cannot mention a channel.</summary>
 /// <seealso href="https://docs.slack.dev/reference/block-kit/blocks"/>
 internal static class SlackBlocks
 {
-    // Slack's limits: characters of a header, of a section's text and of one of its fields; fields of a section; blocks of a message. A message has a header, the facts and the links besides its text.
+    // Slack's limits: characters of a header, of a section's text and of one of its fields; fields of a section; blocks of a message. Besides its text, a message has a header, the facts and the links.
     private const int MaxHeader = 150;
     private const int MaxSection = 3000;
     private const int MaxField = 2000;
@@ -37,13 +37,13 @@ internal static class SlackBlocks
             blocks.Add(Section(Marked(ChatPayload.Cut(string.Join("  ", message.Links.Take(MaxLinks).Select(link => $"<{SlackText.Escape(link.Value.AbsoluteUri)}|{SlackText.Escape(link.Key)}>")), MaxSection))));
         }
 
-        // Shown in notifications.
+        // Slack shows this text in notifications.
         return new JsonObject { ["text"] = SlackText.Escape(message.Title), ["blocks"] = blocks };
     }
 
     private static string Field(string name, string value) => $"*{SlackText.Escape(name)}*\n{Parts(value, MaxField - name.Length - 10).FirstOrDefault("")}";
 
-    // Each part is escaped and within the limit. An escaped character is never divided.
+    // Each part is escaped and within the limit. An escape sequence is never split.
     private static IEnumerable<string> Parts(string text, int longest = MaxSection)
     {
         var part = new StringBuilder();
@@ -69,6 +69,6 @@ internal static class SlackBlocks
 
     private static JsonObject Plain(string text) => new() { ["type"] = "plain_text", ["text"] = text };
 
-    // Verbatim: Slack makes no links and no mentions of what looks like one.
+    // Verbatim: Slack does not turn text into links or mentions.
     private static JsonObject Marked(string text) => new() { ["type"] = "mrkdwn", ["text"] = text, ["verbatim"] = true };
 }

@@ -5,12 +5,12 @@ using MLEvents.Rules.Plans;
 
 namespace MLEvents.Notifier.Chat;
 
-/// <summary>Writes an Adaptive Card, as the Teams webhook trigger of Workflows takes it. The connector cards of Office 365 are retired.</summary>
-/// <remarks>All texts are text runs: Teams reads Markdown in other elements, and an event could write a link there.</remarks>
+/// <summary>Writes an Adaptive Card for the Teams webhook trigger of Workflows. The Office 365 connector cards are retired.</summary>
+/// <remarks>All texts are text runs. Teams reads Markdown in other elements, so an event could insert a link there.</remarks>
 /// <seealso href="https://learn.microsoft.com/microsoftteams/platform/webhooks-and-connectors/how-to/connectors-using"/>
 internal static class TeamsCard
 {
-    /// <summary>The largest body that Teams takes, in bytes of UTF-8.</summary>
+    /// <summary>The largest body that Teams accepts, in bytes of UTF-8.</summary>
     public const int MaxBytes = 28 * 1024;
 
     private const int MaxFact = 500;
@@ -19,7 +19,7 @@ internal static class TeamsCard
     /// <summary>The body of a message. Its text is cut if the body is too large.</summary>
     public static string Write(ChatMessage message)
     {
-        // A line costs more bytes than its characters, so the longest text that fits is found by halving.
+        // A line costs more bytes than its characters, so a binary search finds the longest text that fits.
         var (fits, tooLong) = (0, Math.Min(message.Text.Length, MaxBytes) + 1);
         while (tooLong - fits > 1)
         {

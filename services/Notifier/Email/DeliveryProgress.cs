@@ -5,7 +5,7 @@ using MLEvents.Ledger;
 namespace MLEvents.Notifier.Email;
 
 /// <summary>
-/// Records whether the mail server may have accepted a mail although its answer is missing. SMTP has no way to ask. The action then reports that its mail may
+/// Records whether the mail server may have accepted a mail although its answer is missing. SMTP cannot ask for this. The action then reports that its mail may
 /// arrive twice, with the same Message-ID.
 /// </summary>
 internal sealed class DeliveryProgress : ITransferProgress
@@ -19,10 +19,10 @@ internal sealed class DeliveryProgress : ITransferProgress
     /// <inheritdoc/>
     public void Report(long bytesTransferred) => _begun = true;
 
-    /// <summary>A failure without the server's answer: recorded if the transfer had begun.</summary>
+    /// <summary>The result of a failure without the server's answer. It is recorded if the transfer had begun.</summary>
     public StepResult Unanswered(Retry result) => _begun ? DuplicateNotice.Record(result, UnansweredKey) : result;
 
-    /// <summary>The result of a mail that the server accepted, with a notice when an earlier attempt may have sent it too.</summary>
+    /// <summary>The result of a mail that the server accepted. It has a notice if an earlier attempt may have sent the mail too.</summary>
     public static StepResult Accepted(ActionRecord record, string summary) =>
         new Succeeded { Detail = DuplicateNotice.Append(summary, record, UnansweredKey, "the mail server did not answer an earlier attempt") };
 }

@@ -20,7 +20,7 @@ internal static class MailComposer
     // Bytes of UTF-8 in one encoded word: 45 bytes are 60 characters of base64, and RFC 2047 allows a word 75 characters.
     private const int LongestEncodedWord = 45;
 
-    /// <summary>Composes the mail of an action. The mail is the same for every attempt, so mail clients fold one that was sent twice. After an operator's retry it is a new mail.</summary>
+    /// <summary>Composes the mail of an action. Every attempt composes the same mail, so mail clients fold duplicates. An operator's retry composes a new mail.</summary>
     /// <exception cref="ParseException">A recipient is not an e-mail address.</exception>
     public static MimeMessage Compose(MailPlan plan, ActionRecord record, MailboxAddress from)
     {
@@ -39,7 +39,7 @@ internal static class MailComposer
         message.Cc.AddRange(plan.Cc.Select(Recipient));
         message.Bcc.AddRange(plan.Bcc.Select(Recipient));
 
-        // No mail has that id: it stands for the chain or the rule's thread, so that a client threads all its alerts, whichever arrives first.
+        // No mail has this id. It identifies the chain or the rule's thread, so that a client threads all its alerts in any order of arrival.
         message.References.Add(root);
         message.Headers.Add(ActionHeader, record.Id);
         message.Headers.Add(CorrelationHeader, OneLine(record.CorrelationId));
@@ -58,7 +58,7 @@ internal static class MailComposer
         return mailbox;
     }
 
-    // The whole name as encoded words (RFC 2047). MimeKit encodes only the words that need it and quotes those with a comma, and some mail clients show the quotes.
+    // Encodes the whole name as encoded words (RFC 2047). MimeKit encodes only the words that need it and quotes those with a comma, and some mail clients show the quotes.
     private static string EncodedWords(string name)
     {
         var (words, chunk) = (new List<string>(), new StringBuilder());
@@ -80,6 +80,6 @@ internal static class MailComposer
 
     private static string Hash(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..20];
 
-    // Templates remove line breaks already. A plan from another source must not add headers either.
+    // Templates already remove line breaks. A plan from another source must not add headers either.
     private static string OneLine(string text) => string.Concat(text.Select(character => char.IsControl(character) ? ' ' : character));
 }

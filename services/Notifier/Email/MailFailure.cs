@@ -14,12 +14,12 @@ namespace MLEvents.Notifier.Email;
 /// <seealso href="https://www.rfc-editor.org/rfc/rfc5321#section-4.2.1"/>
 internal static partial class MailFailure
 {
-    /// <summary>Whether sending mail is known to throw the exception.</summary>
+    /// <summary>Whether the exception is one that sending mail is known to throw.</summary>
     public static bool IsKnown(Exception exception) =>
         exception is SmtpCommandException or SmtpProtocolException or AuthenticationException or SslHandshakeException or ServiceNotAuthenticatedException
             or NotSupportedException or IOException or SocketException or TimeoutException;
 
-    /// <summary>The credential as results of actions name it: all mails use the same one.</summary>
+    /// <summary>The key of the credential in the results of actions: all mails use the same credential.</summary>
     public const string CredentialKey = "mail";
 
     private const string Credential = "the credential of the mail server (Mail:UserName with Mail:Password or Mail:OAuth)";
@@ -27,7 +27,7 @@ internal static partial class MailFailure
     // RFC 4954: 530 authentication required, 534 mechanism too weak, 535 credentials invalid, 538 encryption required. Exchange answers 550 5.7.60 if the mailbox lacks the permission to send as Mail:From.
     private static readonly int[] CredentialAnswers = [530, 534, 535, 538];
 
-    /// <summary>The result of a failure: refused credentials are a state of the mail server; 5xx answers and missing features are permanent; everything else is retried.</summary>
+    /// <summary>The result of a failure. A refused credential makes the action wait, 5xx answers and missing features are permanent, and everything else is retried.</summary>
     public static StepResult ToResult(Exception exception) => exception switch
     {
         SmtpCommandException refusal => ToResult(refusal.StatusCode, Answer(refusal.StatusCode, refusal.Message)),

@@ -7,16 +7,16 @@ using MimeKit;
 
 namespace MLEvents.Notifier.Email;
 
-/// <summary>How the connection to the mail server is protected.</summary>
+/// <summary>The protection of the connection to the mail server.</summary>
 public enum MailSecurity
 {
-    /// <summary>TLS from the start on port 465; elsewhere STARTTLS if the server offers it.</summary>
+    /// <summary>TLS from the start on port 465. On other ports, STARTTLS if the server offers it.</summary>
     Auto,
 
     /// <summary>No TLS: for a relay on this machine or in this pod.</summary>
     None,
 
-    /// <summary>STARTTLS, and no mail without it. Usual on port 587.</summary>
+    /// <summary>STARTTLS is required. Usual on port 587.</summary>
     StartTls,
 
     /// <summary>TLS from the start. Usual on port 465.</summary>
@@ -37,7 +37,7 @@ public sealed class MailOptions
     [Range(1, 65535)]
     public int Port { get; set; } = 25;
 
-    /// <summary>The address that alerts come from, with or without a name. Required; its domain is that of the Message-IDs.</summary>
+    /// <summary>The sender address of alerts, with or without a name. Required. Its domain is also the domain of the Message-IDs.</summary>
     [Required(ErrorMessage = "Mail:From is missing; set Mail__From to the address that alerts come from, for instance 'ML alerts <ml-alerts@example.org>'.")]
     public string From { get; set; } = "";
 
@@ -56,7 +56,7 @@ public sealed class MailOptions
     public MailOAuthOptions OAuth { get; } = new();
 
     /// <summary>
-    /// Who gets the alerts for which a rule yields no recipient, or no body for its binding, because a template cannot be rendered for the event. Default none: such an action fails.
+    /// Recipients of alerts for which a rule yields no recipient, or no body for its binding, because a template cannot be rendered for the event. Default none: such an action fails.
     /// </summary>
     public IList<string> FallbackTo { get; } = [];
 
@@ -64,11 +64,11 @@ public sealed class MailOptions
     [Range(typeof(TimeSpan), "00:00:01", "00:01:00", ConvertValueInInvariantCulture = true, ParseLimitsInInvariantCulture = true)]
     public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>How many mails are sent at the same time, each in a session of its own, 1 to 32. Default 8. More mails wait for a session.</summary>
+    /// <summary>How many mails are sent at the same time, each in a separate session, 1 to 32. Default 8. More mails wait for a session.</summary>
     [Range(1, 32)]
     public int Sessions { get; set; } = 8;
 
-    /// <summary>How many sessions stay open for the next mail, 0 to 32. Default 8; with 0 each mail has a connection of its own.</summary>
+    /// <summary>How many sessions stay open for the next mail, 0 to 32. Default 8. With 0, each mail has a separate connection.</summary>
     [Range(0, 32)]
     public int IdleSessions { get; set; } = 8;
 
@@ -76,7 +76,7 @@ public sealed class MailOptions
     [Range(typeof(TimeSpan), "00:00:01", "00:05:00", ConvertValueInInvariantCulture = true, ParseLimitsInInvariantCulture = true)]
     public TimeSpan SessionIdle { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>How many mails a session sends before it is replaced, 1 to 10,000. Default 100: some servers close a session after that many.</summary>
+    /// <summary>How many mails a session sends before it is replaced, 1 to 10,000. Default 100, because some servers close a session after that many.</summary>
     [Range(1, 10_000)]
     public int MailsPerSession { get; set; } = 100;
 

@@ -9,15 +9,15 @@ using MLEvents.Rules.Plans;
 
 namespace MLEvents.Notifier.Email;
 
-/// <summary>Sends mails over SMTP, through sessions that stay open for the next mail.</summary>
+/// <summary>Sends mails over SMTP, through pooled sessions.</summary>
 internal sealed class MailSender(SmtpSessionPool sessions, IOptions<MailOptions> options, TimeProvider time)
 {
     private readonly MailOptions _options = options.Value;
 
-    /// <summary>Sends the mail of an action. The result names no address, because results are published and logged.</summary>
+    /// <summary>Sends the mail of an action. The result contains no address, because results are published and logged.</summary>
     public async Task<StepResult> SendAsync(MailPlan plan, ActionRecord record, CancellationToken cancellationToken)
     {
-        // The wait for other mails is no attempt, so it has no part in the time limit of this one.
+        // The wait for other mails is not part of the attempt, so the attempt's time limit excludes it.
         await sessions.EnterAsync(cancellationToken);
         try
         {

@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace MLEvents.Notifier.Email;
 
-/// <summary>The spans of mails that are handed to the server. SMTP carries no trace context, so a trace ends here.</summary>
+/// <summary>The spans of mails that are sent to the server. SMTP carries no trace context, so a trace ends here.</summary>
 internal static class MailSpans
 {
     private static readonly ActivitySource Source = new("MLEvents.Notifier");

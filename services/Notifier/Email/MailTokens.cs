@@ -8,7 +8,7 @@ using MLEvents.Events;
 
 namespace MLEvents.Notifier.Email;
 
-/// <summary>Gets the access tokens with which the notifier authenticates at the mail server (XOAUTH2), and keeps them until they expire.</summary>
+/// <summary>Gets the access tokens that authenticate the notifier at the mail server (XOAUTH2), and caches them until they expire.</summary>
 /// <seealso href="https://learn.microsoft.com/exchange/client-developer/legacy-protocols/how-to-authenticate-an-imap-pop-smtp-application-by-using-oauth"/>
 internal sealed class MailTokens(IHttpClientFactory clients, IOptions<MailOptions> options, TimeProvider time) : IDisposable
 {
@@ -21,7 +21,7 @@ internal sealed class MailTokens(IHttpClientFactory clients, IOptions<MailOption
 
     /// <summary>The SASL mechanism for a new session.</summary>
     /// <exception cref="AuthenticationException">The token endpoint refused the application.</exception>
-    /// <exception cref="IOException">The token endpoint does not answer, or not with a token.</exception>
+    /// <exception cref="IOException">The token endpoint does not answer, or its answer contains no token.</exception>
     public async Task<SaslMechanism> CreateMechanismAsync(CancellationToken cancellationToken)
     {
         await _asking.WaitAsync(cancellationToken);
@@ -40,7 +40,7 @@ internal sealed class MailTokens(IHttpClientFactory clients, IOptions<MailOption
         }
     }
 
-    /// <summary>Forgets the token, which the mail server refused.</summary>
+    /// <summary>Removes the token from the cache after the mail server refused it.</summary>
     public void Forget() => _current = null;
 
     public void Dispose() => _asking.Dispose();
@@ -66,7 +66,7 @@ internal sealed class MailTokens(IHttpClientFactory clients, IOptions<MailOption
         }
     }
 
-    // 4xx: the application or its secret is wrong, and a retry changes nothing. 429 and 5xx pass.
+    // After most 4xx, the application or its secret is wrong, and a retry gets the same answer. 429 and 5xx are temporary.
     private static Exception Refuse(int status, string text) => status is >= 400 and < 500 and not 429 ? new AuthenticationException(text) : new IOException(text);
 
     private sealed record TokenAnswer(

@@ -7,8 +7,8 @@ using MimeKit;
 namespace MLEvents.Notifier.Email;
 
 /// <summary>
-/// A connection to the mail server that sends one mail after the other. When the server refuses some recipients permanently, the mail still goes to the others:
-/// an address that no longer exists must not keep an alert from its colleagues.
+/// A connection to the mail server that sends one mail after another. When the server refuses some recipients permanently, the mail still goes to the others:
+/// one invalid address must not stop an alert for everybody.
 /// </summary>
 internal sealed class SmtpSession : SmtpClient
 {
@@ -22,7 +22,7 @@ internal sealed class SmtpSession : SmtpClient
     /// <summary>How many mails the session has sent.</summary>
     public int Sent { get; private set; }
 
-    /// <summary>When it was returned to the pool.</summary>
+    /// <summary>When the session was returned to the pool.</summary>
     public DateTimeOffset IdleSince { get; set; }
 
     /// <summary>Connects to the mail server and authenticates if a user is set.</summary>
@@ -63,7 +63,7 @@ internal sealed class SmtpSession : SmtpClient
         }
         catch (AuthenticationException)
         {
-            // It may have been withdrawn before its time.
+            // The token may have been revoked before it expired.
             tokens.Forget();
             throw;
         }
@@ -116,7 +116,7 @@ internal sealed class SmtpSession : SmtpClient
     protected override void OnNoRecipientsAccepted(MimeMessage message) =>
         throw new SmtpCommandException(SmtpErrorCode.RecipientNotAccepted, _refused[^1].StatusCode, _refused[^1].Response);
 
-    // Without SMTPUTF8 such an address may be neither in a command nor in a header. A domain can be sent in its ASCII form, a local part cannot.
+    // Without SMTPUTF8, an international address is not allowed in commands or headers. A domain can be sent in its ASCII form, a local part cannot.
     private static int RemoveInternational(MimeMessage message)
     {
         var removed = 0;

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Options;
 
 namespace MLEvents.Notifier.Email;
 
-/// <summary>Keeps a few authenticated sessions open, because connecting costs more than a mail. A session that died is replaced before a mail is attempted.</summary>
+/// <summary>Keeps a few authenticated sessions open, because connecting costs more than sending a mail. A closed session is replaced before a mail is attempted.</summary>
 internal sealed class SmtpSessionPool : IAsyncDisposable
 {
     private readonly MailOptions _options;
@@ -21,10 +21,10 @@ internal sealed class SmtpSessionPool : IAsyncDisposable
         _sweep = time.CreateTimer(_ => CloseExpired(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
-    /// <summary>Waits until fewer mails are sent at the same time than the settings allow. Each wait that ends must be followed by <see cref="Leave"/>.</summary>
+    /// <summary>Waits for a slot: the settings limit how many mails are sent at the same time. Call <see cref="Leave"/> after each completed wait.</summary>
     public Task EnterAsync(CancellationToken cancellationToken) => _slots.WaitAsync(cancellationToken);
 
-    /// <summary>Lets the next mail begin.</summary>
+    /// <summary>Releases the slot, so that the next mail can start.</summary>
     public void Leave() => _slots.Release();
 
     /// <summary>Takes an open session, or connects a new one.</summary>
@@ -43,7 +43,7 @@ internal sealed class SmtpSessionPool : IAsyncDisposable
         return await SmtpSession.ConnectAsync(_options, _tokens, cancellationToken);
     }
 
-    /// <summary>Returns a session after a mail that was sent. A session whose mail failed is disposed of instead.</summary>
+    /// <summary>Returns a session after a successful mail. A session whose mail failed must be disposed of instead.</summary>
     public void Return(SmtpSession session)
     {
         session.IdleSince = _time.GetUtcNow();
@@ -82,7 +82,7 @@ internal sealed class SmtpSessionPool : IAsyncDisposable
         }
     }
 
-    // The sessions that were idle for the whole limit are closed; the timer runs again while some are left.
+    // Closes the sessions that were idle for the whole limit. The timer runs again while some are left.
     private void CloseExpired()
     {
         lock (_gate)
@@ -112,7 +112,7 @@ internal sealed class SmtpSessionPool : IAsyncDisposable
             }
             catch (Exception exception) when (MailFailure.IsKnown(exception) || exception is OperationCanceledException)
             {
-                // The mails are sent: a server that does not answer QUIT changes nothing.
+                // The mails are already sent, so a server that does not answer QUIT does no harm.
             }
 
             session.Dispose();

@@ -10,15 +10,15 @@ using MLEvents.Rules.Plans;
 
 namespace MLEvents.Notifier.Outgoing;
 
-/// <summary>Refuses alerts to places that the settings do not allow, before any call. Rules are files in Git, and their values come from events.</summary>
+/// <summary>Refuses alerts to destinations that the settings do not allow, before any call. Rules are files in Git, and their values come from events.</summary>
 internal sealed class OutgoingGuard(IOptionsMonitor<OutgoingOptions> options, IOptions<MailOptions> mailOptions)
 {
-    // The metadata keys by which output bindings take an address, or a part of one.
+    // The metadata keys that contain an address, or a part of one, for output bindings.
     private static readonly string[] AddressKeys = ["url", "uri", "host", "hostname", "server", "endpoint", "address", "baseUrl"];
 
     private const string PathKey = "path";
 
-    /// <summary>Decides whether the alert may be sent. Recipients that the event names, and whose domain is not allowed, are left out.</summary>
+    /// <summary>Decides whether the alert may be sent. Recipients from the event whose domain is not allowed are left out.</summary>
     public Admission Admit(AlertPlan plan) => plan switch
     {
         BindingPlan call => new(call, FindRefusal(call.Binding, call.Metadata)),
@@ -63,7 +63,7 @@ internal sealed class OutgoingGuard(IOptionsMonitor<OutgoingOptions> options, IO
         : AddressKeys.Contains(key, StringComparer.OrdinalIgnoreCase) ? FindAddressRefusal(key, value, settings)
         : null;
 
-    // The path is appended to the address of the component, which it must not leave.
+    // The component appends the path to its address. The path must not lead to another address.
     private static string? FindPathRefusal(string path)
     {
         var decoded = Uri.UnescapeDataString(path.Split('?')[0]).Replace('\\', '/');
@@ -74,7 +74,7 @@ internal sealed class OutgoingGuard(IOptionsMonitor<OutgoingOptions> options, IO
 
     private static string? FindAddressRefusal(string key, string value, OutgoingOptions settings)
     {
-        // A host without a scheme is read as one, so that 'host: 10.0.0.1' is found too.
+        // A host without a scheme is parsed as an https address, so that 'host: 10.0.0.1' is checked too.
         var text = value.Contains("://", StringComparison.Ordinal) ? value : $"https://{value}";
         if (!Uri.TryCreate(text, UriKind.Absolute, out var address) || address.Host.Length == 0)
         {
@@ -86,7 +86,7 @@ internal sealed class OutgoingGuard(IOptionsMonitor<OutgoingOptions> options, IO
             : null;
     }
 
-    // Anybody who may tag a model or a run names such a recipient, so without a list only the domain of the sender is allowed.
+    // Anybody who may tag a model or a run can name such a recipient, so without a list only the sender's domain is allowed.
     private string? FindRefusalFromData(string recipient)
     {
         if (options.CurrentValue.MailDomains.Count > 0)
@@ -99,7 +99,7 @@ internal sealed class OutgoingGuard(IOptionsMonitor<OutgoingOptions> options, IO
             : null;
     }
 
-    // What is no address fails later, with a message of its own.
+    // Text that is not an address fails later, with a separate message.
     private string? FindRefusal(string recipient)
     {
         var domains = options.CurrentValue.MailDomains;
@@ -111,5 +111,5 @@ internal sealed class OutgoingGuard(IOptionsMonitor<OutgoingOptions> options, IO
 
 /// <summary>Whether an alert may be sent.</summary>
 /// <param name="Plan">The alert, without the recipients that are left out.</param>
-/// <param name="Refusal">Why it may not be sent; null if it may.</param>
+/// <param name="Refusal">The reason why it may not be sent; null if it may.</param>
 internal sealed record Admission(AlertPlan Plan, string? Refusal = null);

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Options;
 
 namespace MLEvents.Notifier.Outgoing;
 
-/// <summary>Where alerts may go, from the <c>Outgoing</c> section.</summary>
+/// <summary>The allowed destinations of alerts, from the <c>Outgoing</c> section.</summary>
 public sealed class OutgoingOptions
 {
     /// <summary>The configuration section's name.</summary>
@@ -21,7 +21,7 @@ public sealed class OutgoingOptions
     public IList<string> MailDomains { get; } = [];
 }
 
-/// <summary>Refuses entries that would never match.</summary>
+/// <summary>Rejects entries that can never match.</summary>
 internal sealed class OutgoingOptionsValidator : IValidateOptions<OutgoingOptions>
 {
     public ValidateOptionsResult Validate(string? name, OutgoingOptions options)

@@ -19,7 +19,7 @@ internal static class PrivateAddresses
     private static readonly string[] Names = ["localhost", "metadata", "metadata.google.internal"];
     private static readonly string[] Suffixes = [".localhost", ".local", ".internal", ".svc", ".cluster.local"];
 
-    /// <summary>Whether an address is a private one by its number, or by a name that only private networks have.</summary>
+    /// <summary>Whether an address is private by its number, or by a name that only private networks use.</summary>
     public static bool Contains(Uri address)
     {
         var host = address.IdnHost.Trim('[', ']').TrimEnd('.');

@@ -1,9 +1,9 @@
 namespace MLEvents.Notifier.States;
 
-/// <summary>Whether an alert is open, and which actions send messages about it. All decisions are here, without input or output.</summary>
+/// <summary>The state of an alert, and the actions that send messages about it. This class makes all decisions, without input or output.</summary>
 internal sealed record AlertStateDocument
 {
-    // Far more than the actions whose steps can be repeated at the same time.
+    // Far more than the number of actions whose steps can be repeated at the same time.
     private const int MaxRemembered = 200;
 
     /// <summary>Whether the alert is open.</summary>
@@ -12,13 +12,13 @@ internal sealed record AlertStateDocument
     /// <summary>When the event happened that opened or resolved the alert; null if there was none.</summary>
     public DateTimeOffset? Since { get; init; }
 
-    /// <summary>When a message about the open alert was last decided on.</summary>
+    /// <summary>When a message about the open alert was last decided.</summary>
     public DateTimeOffset NoticedAt { get; init; }
 
     /// <summary>How many opening events came after the first one.</summary>
     public int Repeats { get; init; }
 
-    /// <summary>The decisions about the last actions, by action, so that a repeated step gets the same one.</summary>
+    /// <summary>The decisions about the last actions, so that a repeated step gets the same decision.</summary>
     public IReadOnlyList<AlertDecision> Decisions { get; init; } = [];
 
     /// <summary>Decides about an action.</summary>
@@ -27,7 +27,7 @@ internal sealed record AlertStateDocument
     /// <param name="happened">When the event happened. Events can arrive in another order.</param>
     /// <param name="remind">How long after the last message a repetition is sent; null for never.</param>
     /// <param name="now">The time.</param>
-    /// <returns>The state afterwards, the same object if the action has a decision; and the decision.</returns>
+    /// <returns>The state afterwards and the decision. The state is the same object if the action already has a decision.</returns>
     public (AlertStateDocument Next, AlertDecision Decision) Decide(string action, bool isOpening, DateTimeOffset happened, TimeSpan? remind, DateTimeOffset now)
     {
         if (Decisions.FirstOrDefault(made => made.Action == action) is { } before)
@@ -55,17 +55,17 @@ internal sealed record AlertStateDocument
             : (repeated, AlertNotice.None, $"the alert is open since {Since:u}; this is repetition {repeated.Repeats}");
     }
 
-    // An event that resolves nothing is remembered by its time: the opening event that it follows may arrive later.
+    // A resolving event of a closed alert is stored with its time, because an earlier opening event may arrive later.
     private (AlertStateDocument Next, AlertNotice Notice, string Reason) Resolve(DateTimeOffset happened) => IsOpen
         ? (this with { IsOpen = false, Since = happened }, AlertNotice.Resolved, "")
         : (this with { Since = happened }, AlertNotice.None, "the alert is not open");
 }
 
-/// <summary>What an action does.</summary>
+/// <summary>The decision about an action.</summary>
 /// <param name="Action">The id of the action and its generation.</param>
 /// <param name="Notice">The message.</param>
 /// <param name="Repeats">How many opening events had come after the first one.</param>
-/// <param name="Reason">Why nothing is sent; empty if something is.</param>
+/// <param name="Reason">The reason why nothing is sent; empty if a message is sent.</param>
 internal sealed record AlertDecision(string Action, AlertNotice Notice, int Repeats, string Reason);
 
 /// <summary>A message about an alert with a state.</summary>

@@ -9,7 +9,7 @@ using MLEvents.State;
 
 namespace MLEvents.Notifier.States;
 
-/// <summary>Stores which alerts are open: one key of the state store for each rule and alert. Each decision is one conditional write.</summary>
+/// <summary>Stores the state of alerts: one key of the state store for each rule and alert. Each decision is one conditional write.</summary>
 internal sealed class AlertStateStore(DaprClient dapr, IOptions<LedgerOptions> options, TimeProvider time)
 {
     private const int HashLength = 40;

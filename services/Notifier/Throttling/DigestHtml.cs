@@ -10,11 +10,11 @@ internal static class DigestHtml
 {
     private static readonly IFluidTemplate Template = new FluidParser().Parse(Source());
 
-    // Letters of every language stay readable; what HTML treats as markup is encoded.
+    // Letters of every language stay readable; HTML markup is encoded.
     private static readonly HtmlEncoder Encoder = HtmlEncoder.Create(UnicodeRanges.All);
 
     /// <summary>Renders the mail.</summary>
-    /// <param name="subject">The mail's subject, which is its heading too.</param>
+    /// <param name="subject">The mail's subject, also used as its heading.</param>
     /// <param name="head">The first paragraph.</param>
     /// <param name="entries">The listed events, each with <c>time</c>, <c>type</c>, <c>subject</c> and <c>link</c>.</param>
     /// <param name="more">The sentence about the events that are not listed; null if all are.</param>

@@ -5,7 +5,7 @@ namespace MLEvents.Notifier.Throttling;
 /// <summary>Composes the mail of a digest.</summary>
 internal static class DigestMail
 {
-    /// <summary>The mail of a closed period. All digests of a rule and key are one thread.</summary>
+    /// <summary>The mail of a closed period. All digests of a rule and key form one thread.</summary>
     public static MailPlan Compose(DigestPlan plan, string rule, ThrottlePeriod period, ClosedPeriod closed)
     {
         var (subject, head) = (DigestText.Title(plan.Throttle, rule, period, closed), DigestText.Head(plan.Throttle, rule, "mail"));

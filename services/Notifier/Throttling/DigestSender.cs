@@ -13,7 +13,7 @@ internal sealed class DigestSender(ThrottleStore book, MailSender mail, ChatSend
     {
         var (period, closed) = await CloseAsync(plan.From, plan.Throttle, record, cancellationToken);
 
-        // The mail has the date of the period's end. The record is as old as the first event of the digest.
+        // The date of the mail is the end of the period. The record's own date is that of the digest's first event.
         return FindEnd(closed) ?? Described(await mail.SendAsync(DigestMail.Compose(plan, record.Rule, period, closed), record with { CreatedAt = period.End }, cancellationToken), period, closed);
     }
 

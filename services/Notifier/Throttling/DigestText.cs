@@ -22,18 +22,18 @@ internal static class DigestText
         return new(record.Id, happened.Time, Short(ShortType(happened.Type), LongestText), Short(happened.Subject, LongestText), studio);
     }
 
-    /// <summary>The title: how many events of what.</summary>
+    /// <summary>The title: the number of events, and their type or rule.</summary>
     public static string Title(ThrottlePlan throttle, string rule, ThrottlePeriod period, ClosedPeriod closed) =>
         $"{closed.Listed.Count + closed.More} more: {What(throttle, rule, closed)} ({period})";
 
     /// <summary>The first sentence.</summary>
     /// <param name="throttle">The limit.</param>
     /// <param name="rule">The rule.</param>
-    /// <param name="kind">What the rule sends: <c>mail</c> or <c>message</c>.</param>
+    /// <param name="kind">The kind of message that the rule sends: <c>mail</c> or <c>message</c>.</param>
     public static string Head(ThrottlePlan throttle, string rule, string kind) =>
         $"In this period the rule '{rule}' sent {throttle.Max} {(throttle.Max == 1 ? kind : $"{kind}s")}, which is its limit; this digest lists the other events.";
 
-    /// <summary>The text: the first sentence, a line for each listed event with its page, and the number of the others.</summary>
+    /// <summary>The text: the first sentence, a line with a link for each listed event, and the number of the others.</summary>
     public static string Text(string head, ClosedPeriod closed)
     {
         var text = new StringBuilder(head).Append("\n\n");
@@ -54,7 +54,7 @@ internal static class DigestText
     /// <summary>The text on one line.</summary>
     public static string OneLine(string text) => string.Concat(text.Select(character => char.IsControl(character) || character is '\u2028' or '\u2029' ? ' ' : character));
 
-    // The type is named only if all events have it. Events that are only counted may have another type.
+    // The type is named only if all events have the same type. Events that are only counted may have another type.
     private static string What(ThrottlePlan throttle, string rule, ClosedPeriod closed)
     {
         var what = closed.More == 0 && closed.Listed.Select(entry => entry.Type).Distinct().ToList() is [var type] ? type : rule;

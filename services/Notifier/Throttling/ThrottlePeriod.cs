@@ -13,7 +13,7 @@ internal readonly record struct ThrottlePeriod(DateTimeOffset Start, TimeSpan Le
     /// <summary>The next period.</summary>
     public ThrottlePeriod Next => this with { Start = End };
 
-    /// <summary>The period of an instant. It depends on the clock alone, so all replicas agree: periods follow each other from the first day of the calendar, a Monday.</summary>
+    /// <summary>The period of an instant. It depends on the clock alone, so all replicas agree. Periods follow each other from the first day of the calendar, a Monday.</summary>
     public static ThrottlePeriod At(DateTimeOffset now, TimeSpan length) => new(new DateTimeOffset(now.UtcTicks - (now.UtcTicks % length.Ticks), TimeSpan.Zero), length);
 
     /// <summary>The period as text, to the minute.</summary>

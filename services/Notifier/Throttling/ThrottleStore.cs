@@ -12,7 +12,7 @@ namespace MLEvents.Notifier.Throttling;
 /// <summary>The slot of an action in a throttle period.</summary>
 internal enum ThrottleSlot
 {
-    /// <summary>No slot: the period is full without a digest, or it is closed.</summary>
+    /// <summary>No slot: the period is full and has no digest, or it is closed.</summary>
     None,
 
     /// <summary>The action sends its own mail.</summary>
@@ -22,10 +22,10 @@ internal enum ThrottleSlot
     DigestEntry,
 }
 
-/// <summary>Stores which actions of a period send their own mail and which ones the digest covers. Each slot is one conditional write, which a repeated step finds again.</summary>
+/// <summary>Stores which actions of a period send their own mail and which ones the digest contains. Each slot is one conditional write, and a repeated step gets the same slot.</summary>
 internal sealed class ThrottleStore(DaprClient dapr, IOptions<LedgerOptions> options, TimeProvider time)
 {
-    /// <summary>Finds the slot of an action, or takes one of those for a mail of its own.</summary>
+    /// <summary>Finds the slot of an action, or takes a slot for a separate mail.</summary>
     public async Task<ThrottleSlot> TakeAsync(ThrottleKey key, int max, string action, CancellationToken cancellationToken)
     {
         var window = await UpdateWindowAsync(
@@ -35,7 +35,7 @@ internal sealed class ThrottleStore(DaprClient dapr, IOptions<LedgerOptions> opt
         return window.Single.Contains(action) ? ThrottleSlot.Single : await SummedAsync(key, window, action, cancellationToken);
     }
 
-    /// <summary>Adds an action to the digest. The caller must have made sure that the digest will be sent.</summary>
+    /// <summary>Adds an action to the digest. The caller must ensure that the digest will be sent.</summary>
     public async Task<ThrottleSlot> AddAsync(ThrottleKey key, DigestEntry summed, CancellationToken cancellationToken)
     {
         var window = await UpdateWindowAsync(
@@ -50,7 +50,7 @@ internal sealed class ThrottleStore(DaprClient dapr, IOptions<LedgerOptions> opt
         return overflow.Actions.Contains(summed.Action) ? ThrottleSlot.DigestEntry : ThrottleSlot.None;
     }
 
-    /// <summary>Closes a period: nothing is added any more. The window is closed before the overflow shards, so that actions that a full window passes on are still counted.</summary>
+    /// <summary>Closes a period: it accepts no more actions. The window is closed before the overflow shards, so that the shards still count actions that a full window passes on.</summary>
     public async Task<ClosedPeriod> CloseAsync(ThrottleKey key, CancellationToken cancellationToken)
     {
         var window = await UpdateWindowAsync(key, stored => stored.IsClosed ? null : stored with { IsClosed = true }, cancellationToken);
@@ -77,7 +77,7 @@ internal sealed class ThrottleStore(DaprClient dapr, IOptions<LedgerOptions> opt
         await new StateDocument<OverflowShard>(dapr, options.Value.StateStore, string.Create(CultureInfo.InvariantCulture, $"{key.StoreKey}-{shard}"))
             .UpdateAsync(stored => change(stored ?? new()), TimeToLiveOf(key.Period), cancellationToken) ?? new();
 
-    // As long as the records of the period's actions, whose steps can be repeated.
+    // The documents are stored as long as the records of the period's actions, whose steps can be repeated.
     private TimeToLive TimeToLiveOf(ThrottlePeriod period)
     {
         var now = time.GetUtcNow();

@@ -8,13 +8,13 @@ using MLEvents.Rules.Plans;
 
 namespace MLEvents.Notifier.Throttling;
 
-/// <summary>Sends the alerts of a rule with a limit: up to the limit in a period, and the rest in the period's digest. A binding with data of its own has no digest; its rest is left out.</summary>
+/// <summary>Sends the alerts of a rule with a limit: up to the limit in a period, and the rest in the period's digest. A generic binding has no digest: its other alerts are dropped.</summary>
 internal sealed class ThrottledAlert(ThrottleStore store, IFollowUps followUps, MailSender mail, ChatSender chat, BindingSender bindings, TimeProvider time)
 {
     private const string Stage = "throttle";
     private const string PeriodKey = "period";
 
-    /// <summary>Takes the next step. The action's record names the period before the action takes its slot there, so that a repeated step uses the same period.</summary>
+    /// <summary>Takes the next step. The action's record stores the period before the action takes its slot in it, so that a repeated step uses the same period.</summary>
     public async Task<StepResult> StepAsync(AlertPlan plan, ThrottlePlan throttle, ActionRecord record, CancellationToken cancellationToken)
     {
         var current = ThrottlePeriod.At(time.GetUtcNow(), throttle.Per);

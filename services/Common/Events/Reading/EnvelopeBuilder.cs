@@ -9,16 +9,16 @@ namespace MLEvents.Events.Reading;
 /// <seealso href="https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/formats/json-format.md"/>
 internal static class EnvelopeBuilder
 {
-    /// <summary>Put before an attribute's name when the sidecar, the broker or this system uses the name itself, so that the sender's value is neither lost nor obeyed.</summary>
+    /// <summary>The prefix of a sender's attribute whose name the sidecar, the broker or this system uses itself. The prefix keeps the sender's value without effect.</summary>
     public const string SenderPrefix = "sender";
 
-    // Dapr rewrites the first three and drops messages by the fourth. The last asks for a forced replay, which only an operator may request.
+    // Dapr overwrites the first three and drops messages by the fourth. The last requests a forced replay, which only an operator may request.
     private static readonly string[] Reserved = ["topic", "pubsubname", "traceid", "expiration", ForcedReplay.Attribute];
 
     /// <summary>Reads a CloudEvent in its JSON form: structured mode, or an element of a batch.</summary>
     public static (EventEnvelope? Envelope, string? Error) ReadCloudEvent(JsonElement json)
     {
-        // JSON allows a name twice; as everywhere in System.Text.Json, the last one counts. Null means unset.
+        // JSON allows duplicate names. As elsewhere in System.Text.Json, the last one counts. Null means unset.
         var members = new Dictionary<string, JsonElement>();
         foreach (var member in json.EnumerateObject())
         {
@@ -87,7 +87,7 @@ internal static class EnvelopeBuilder
         return buffer.WrittenMemory;
     }
 
-    // A trace context that cannot be parsed is ignored, as W3C Trace Context demands: brokers and sidecars put it into headers, where it could stop the delivery.
+    // A trace context that cannot be parsed is ignored, as W3C Trace Context requires. Brokers and sidecars copy it into headers, where it could stop the delivery.
     private static string? TraceOf(Dictionary<string, JsonElement> members)
     {
         if (ActivityContext.TryParse(AttributeCheck.Text(members, "traceparent"), null, out _))

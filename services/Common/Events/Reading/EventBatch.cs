@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace MLEvents.Events.Reading;
 
-/// <summary>What a request held: the events that could be read, and the parts that could not.</summary>
+/// <summary>The content of a request: the readable events, and the unreadable parts.</summary>
 /// <param name="Events">Events to publish, in the order given.</param>
 /// <param name="Unreadable">Parts for the quarantine.</param>
 public sealed record EventBatch(IReadOnlyList<EventEnvelope> Events, IReadOnlyList<UnreadablePart> Unreadable)
@@ -12,14 +12,14 @@ public sealed record EventBatch(IReadOnlyList<EventEnvelope> Events, IReadOnlyLi
 }
 
 /// <summary>A part of a request that is not an event.</summary>
-/// <param name="Reason">What is wrong, and where; bounded in length and without control characters.</param>
+/// <param name="Reason">The error and its place; bounded in length and without control characters.</param>
 /// <param name="Raw">Its bytes as received.</param>
 public sealed record UnreadablePart(string Reason, ReadOnlyMemory<byte> Raw);
 
-/// <summary>Collects the unreadable elements of a batch. Only the first ones become parts of their own: each part costs a message, and a small body can hold many.</summary>
+/// <summary>Collects the unreadable elements of a batch. Only the first ones become separate parts, because each part costs a message and a small body can hold many.</summary>
 internal sealed class UnreadableParts
 {
-    /// <summary>Elements that become parts of their own; the others share one more part.</summary>
+    /// <summary>The number of elements that become separate parts. All further elements share one more part.</summary>
     public const int MaxSingle = 16;
 
     private readonly List<UnreadablePart> _parts = [];

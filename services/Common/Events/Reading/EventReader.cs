@@ -6,12 +6,12 @@ using System.Text.Json;
 namespace MLEvents.Events.Reading;
 
 /// <summary>Reads events in JSON, in either schema: an Event Grid array, a CloudEvent, a CloudEvents batch, or a mixture.</summary>
-/// <remarks>One bad event of a batch never loses or blocks the good ones: it becomes an <see cref="UnreadablePart"/> with the reason.</remarks>
+/// <remarks>An unreadable event does not affect the others of its batch. It becomes an <see cref="UnreadablePart"/> with the reason.</remarks>
 public static class EventReader
 {
     /// <summary>Reads a body.</summary>
     /// <param name="body">JSON in UTF-8, with or without a byte order mark.</param>
-    /// <param name="refuse">Says why a readable event is not accepted, null if it is; such an event is set apart too. Null accepts every event.</param>
+    /// <param name="refuse">Returns the reason why a readable event is refused, or null to accept it. A refused event becomes an unreadable part. Without this function, every event is accepted.</param>
     /// <exception cref="JsonException">The body is not JSON, or nests deeper than <see cref="JsonLimits.MaxDepth"/>.</exception>
     /// <exception cref="NotAnEventBatchException">The body is JSON, but neither an object nor an array.</exception>
     public static EventBatch Read(ReadOnlyMemory<byte> body, Func<EventEnvelope, string?>? refuse = null)
@@ -46,15 +46,15 @@ public static class EventReader
 
     /// <summary>Reads one event.</summary>
     /// <param name="json">The event in either schema.</param>
-    /// <param name="envelope">The event, when it could be read.</param>
-    /// <param name="error">What is wrong with it, when it could not.</param>
+    /// <param name="envelope">The event, if it could be read.</param>
+    /// <param name="error">The reason, if it could not.</param>
     public static bool TryRead(JsonElement json, [NotNullWhen(true)] out EventEnvelope? envelope, [NotNullWhen(false)] out string? error)
     {
         (envelope, error) = ReadOne(json);
         return envelope is not null && error is null;
     }
 
-    /// <summary>The body without the mark that some editors put before text.</summary>
+    /// <summary>The body without its byte order mark.</summary>
     public static ReadOnlyMemory<byte> WithoutByteOrderMark(ReadOnlyMemory<byte> body) =>
         body.Span.StartsWith(Encoding.UTF8.Preamble) ? body[Encoding.UTF8.Preamble.Length..] : body;
 
@@ -81,5 +81,5 @@ public static class EventReader
     }
 }
 
-/// <summary>The body can never be a batch of events: the sender must change it.</summary>
+/// <summary>The body is JSON that cannot be a batch of events; the sender must change it.</summary>
 public sealed class NotAnEventBatchException(string message) : Exception(message);

@@ -7,14 +7,14 @@ using MLEvents.Events;
 namespace MLEvents.Ledger.Activity;
 
 /// <summary>The event that reports a state of an action, as it is published.</summary>
-/// <remarks>Because it derives from Dapr's type, <c>DaprClient</c> publishes it as a CloudEvent and keeps its id instead of wrapping it into another event.</remarks>
+/// <c>DaprClient</c> publishes Dapr's own type as a CloudEvent and keeps its id. Other types are wrapped into another event.
 [JsonConverter(typeof(ActivityEventConverter))]
 internal sealed class ActivityEvent(byte[] json) : Dapr.CloudEvent
 {
     /// <summary>The CloudEvents envelope in UTF-8.</summary>
     public byte[] Json => json;
 
-    /// <summary>Creates the event of a state. The time of <c>accepted</c> is that of the record, because it can be published with the state that follows.</summary>
+    /// <summary>Creates the event of a state. The time of <c>accepted</c> is that of the record, because the state can be published together with the next one.</summary>
     public static ActivityEvent From(ActionRecord record, DateTimeOffset now)
     {
         var activity = new ActionChanged(
@@ -28,7 +28,7 @@ internal sealed class ActivityEvent(byte[] json) : Dapr.CloudEvent
         };
         var envelope = new Dapr.CloudEvent<ActionChanged>(activity)
         {
-            // What rules do because of the activity belongs to the trace of the event.
+            // Actions that rules request because of the activity belong to the trace of the event.
             TraceParent = EventTrace.ParentOf(record.Event),
             Id = string.Create(CultureInfo.InvariantCulture, $"{record.Id}-{record.Generation}-{record.StatusName}-{record.Stage}-{record.Attempt}"),
             SpecVersion = "1.0",
@@ -41,7 +41,7 @@ internal sealed class ActivityEvent(byte[] json) : Dapr.CloudEvent
     }
 }
 
-/// <summary>Writes the envelope as it is.</summary>
+/// <summary>Writes the envelope unchanged.</summary>
 internal sealed class ActivityEventConverter : JsonConverter<ActivityEvent>
 {
     public override ActivityEvent Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>

@@ -19,7 +19,7 @@ internal sealed class ActivityPublisher
         _calls = new(SendAsync);
     }
 
-    /// <summary>Publishes states of an action, in their order. The id of each event is derived from the state, so a repetition after a crash is the same event.</summary>
+    /// <summary>Publishes states of an action, in their order. The id of each event is derived from the state, so a repetition after a crash has the same id.</summary>
     /// <exception cref="Dapr.DaprException">The broker did not accept all of them.</exception>
     public Task PublishAsync(IReadOnlyList<ActionRecord> states, CancellationToken cancellationToken)
     {
@@ -33,7 +33,7 @@ internal sealed class ActivityPublisher
     public Task PublishAsync(ActionRecord record, CancellationToken cancellationToken) => PublishAsync([record], cancellationToken);
 
     /// <summary>
-    /// Makes sure that results can be published, before an action is claimed: when the last call failed, publishes the state of the action. An action whose result
+    /// Ensures that results can be published, before an action is claimed: if the last call failed, publishes the state of the action. An action whose result
     /// cannot be published is not executed, because its step would be repeated after each lease.
     /// </summary>
     /// <exception cref="Dapr.DaprException">The broker still fails.</exception>

@@ -6,7 +6,7 @@ using MLEvents.Ledger.Waking;
 
 namespace MLEvents.Ledger.Approvals;
 
-/// <summary>Records the decisions of people, each once.</summary>
+/// <summary>Records the decisions of people, each of them once.</summary>
 internal sealed partial class ApprovalControl(ApprovalStore store, RecordStore records, ActionWaker waker, TimeProvider time, ILogger<ApprovalControl> logger)
 {
     /// <summary>The longest comment, in characters.</summary>
@@ -25,7 +25,7 @@ internal sealed partial class ApprovalControl(ApprovalStore store, RecordStore r
     /// <param name="kind">Approved or rejected.</param>
     /// <param name="by">Who decides.</param>
     /// <param name="comment">The comment; null for none.</param>
-    /// <param name="generation">The generation whose question the person saw; null for the current one. A restarted action asks again, and the evidence may differ.</param>
+    /// <param name="generation">The generation whose question the person saw; null for the current one. A restarted action asks again, possibly with other evidence.</param>
     /// <param name="cancellationToken">Cancels the wait.</param>
     public async Task<DecisionResult> DecideAsync(string id, DecisionKind kind, string by, string? comment, int? generation, CancellationToken cancellationToken)
     {
@@ -81,7 +81,7 @@ internal sealed record AskedAction(ActionRecord Record, ApprovalQuestion Questio
 /// <param name="Status">The HTTP status.</param>
 internal sealed record DecisionResult(AskedAction? Asked, string? Refusal, int Status);
 
-/// <summary>Compares names of people: a mailbox with and without a display name is the same person.</summary>
+/// <summary>Compares the names of people. A mailbox with a display name and the same mailbox without one are the same person.</summary>
 internal static class Person
 {
     public static bool IsSame(string one, string other) => Address(one).Equals(Address(other), StringComparison.OrdinalIgnoreCase);

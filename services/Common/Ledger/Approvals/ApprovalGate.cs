@@ -6,13 +6,13 @@ using MLEvents.Ledger.Planning;
 
 namespace MLEvents.Ledger.Approvals;
 
-/// <summary>Holds an action back before the step that needs an approval, and continues or ends it when the question is settled.</summary>
-/// <remarks>An action of a rule without approval costs nothing here.</remarks>
+/// <summary>Stops an action before the step that needs an approval. Continues or ends the action when the question is settled.</summary>
+/// <remarks>A rule without approval causes no access to the store here.</remarks>
 internal sealed partial class ApprovalGate(
     IPlanning planning, ApprovalStore store, ApprovalPublisher publisher, IOptions<LedgerOptions> options, TimeProvider time, ILogger<ApprovalGate> logger)
 {
-    /// <summary>Asks for the approval of an action, or looks whether its question is settled.</summary>
-    /// <returns>What the ledger records instead of the step; null if the step needs no approval, or has it.</returns>
+    /// <summary>Asks for the approval of an action, or checks whether its question is settled.</summary>
+    /// <returns>The result that the ledger records instead of the step; null if the step needs no approval, or has it.</returns>
     /// <exception cref="Dapr.DaprException">The state store or the broker is unavailable: the step is not taken.</exception>
     public async Task<StepResult?> HoldBackAsync(ActionRecord record, CancellationToken cancellationToken)
     {
@@ -56,7 +56,7 @@ internal sealed partial class ApprovalGate(
             : Wait(demand, current ?? question) with { State = ApprovalProgress.Publish((current ?? question).Decisions.Count) };
     }
 
-    // A decision that came first stays: the write is conditional.
+    // The write is conditional, so an earlier decision stays.
     private Task<ApprovalQuestion?> SettleAsync(ActionRecord record, ApprovalDecision decision, CancellationToken cancellationToken) =>
         store.UpdateAsync(record, stored => stored.Outcome is null ? stored.Settle(decision) : null, cancellationToken);
 
@@ -72,7 +72,7 @@ internal sealed partial class ApprovalGate(
             return new Continue(ApprovalProgress.ResumeStage(record), TimeSpan.Zero) { Detail = last.ToString(), State = state };
         }
 
-        // What the action holds for the step that it will not take, such as its place in a queue.
+        // Releases the resources that the action holds for the step, such as its place in a queue.
         await planning.CancelAsync(record, cancellationToken);
         return new Skipped { Detail = last.Kind == DecisionKind.Superseded ? last.Comment : last.ToString(), State = state };
     }
@@ -115,7 +115,7 @@ internal sealed partial class ApprovalGate(
     private partial void LogSettled(string actionId, string rule, DecisionKind decision, string by);
 }
 
-/// <summary>Who caused an action.</summary>
+/// <summary>Finds the person who caused an action.</summary>
 internal static class Requester
 {
     /// <summary>The person that the event names as the creator of its run; null if it names no person.</summary>

@@ -11,7 +11,7 @@ using MLEvents.Events;
 namespace MLEvents.Ledger.Approvals;
 
 /// <summary>
-/// The page behind the signed link of a notice. GET shows the question and changes nothing, because mail scanners follow links; POST decides. The signature is the only
+/// The page of the signed link in a notice. GET shows the question and changes nothing, because mail scanners follow links. POST decides. The signature is the only
 /// authentication, and each link decides once.
 /// </summary>
 public static class ApprovalLinksApi
@@ -77,7 +77,7 @@ public static class ApprovalLinksApi
         return link.IsSignedBy(key, signature) && time.GetUtcNow() < link.ExpiresAt ? link : null;
     }
 
-    // The address is a secret until it has been used: it must not be stored or sent to other pages.
+    // The address is a secret until the link is used, so it must not be stored or sent to other pages.
     private static void Protect(HttpContext http)
     {
         var headers = http.Response.Headers;

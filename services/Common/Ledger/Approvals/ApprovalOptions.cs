@@ -13,11 +13,11 @@ public sealed class ApprovalOptions
     public const string Section = "Approvals";
 
     /// <summary>
-    /// The address under which people reach the service's page of questions. Default none: notices name the command line only. Outside Development it must be https.
+    /// The public address of the service's approval page: https, or http on this machine. Default none: notices name the command line only.
     /// </summary>
     public Uri? PublicAddress { get; set; }
 
-    /// <summary>The key that signs the links in notices, at least 32 characters, the same for notifier, retrainer and deployer. Default none: notices have no link.</summary>
+    /// <summary>The key that signs the links in notices, at least 32 characters. Notifier, retrainer and deployer use the same key. Default none: notices have no link.</summary>
     [MinLength(ApprovalLink.ShortestKey)]
     public string? LinkKey { get; set; }
 }
@@ -25,7 +25,7 @@ public sealed class ApprovalOptions
 [OptionsValidator]
 internal sealed partial class ApprovalOptionsValidator : IValidateOptions<ApprovalOptions>;
 
-/// <summary>Refuses an address that would send links in the clear.</summary>
+/// <summary>Rejects an address on another machine without https, because a link in a notice decides.</summary>
 internal sealed class ApprovalAddressValidator : IValidateOptions<ApprovalOptions>
 {
     public ValidateOptionsResult Validate(string? name, ApprovalOptions options) => options.PublicAddress switch

@@ -3,7 +3,7 @@ using System.Text.Encodings.Web;
 
 namespace MLEvents.Ledger.Approvals;
 
-/// <summary>Writes the pages of signed links. Everything from events is encoded.</summary>
+/// <summary>Writes the pages of signed links. All text from events is encoded.</summary>
 internal static class ApprovalPages
 {
     /// <summary>The page of a question, with its form while it is open.</summary>

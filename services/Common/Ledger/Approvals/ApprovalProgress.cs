@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace MLEvents.Ledger.Approvals;
 
-/// <summary>What an action's record keeps about its approval, in its state.</summary>
+/// <summary>The values that an action's record holds about its approval, in its state.</summary>
 internal static class ApprovalProgress
 {
     private const string Outcome = "approval";
@@ -20,10 +20,10 @@ internal static class ApprovalProgress
     /// <summary>The stage that the action returns to.</summary>
     public static string ResumeStage(ActionRecord record) => record.State.GetValueOrDefault(Resume, "");
 
-    /// <summary>How many decisions are published.</summary>
+    /// <summary>The number of published decisions.</summary>
     public static int PublishedDecisions(ActionRecord record) => int.TryParse(record.State.GetValueOrDefault(Published), CultureInfo.InvariantCulture, out var number) ? number : 0;
 
-    /// <summary>The state of an action that waits.</summary>
+    /// <summary>The state of an action that waits for a decision.</summary>
     public static Dictionary<string, string> Ask(ActionRecord record, ApprovalQuestion question) => new()
     {
         [Resume] = record.Stage == LedgerStages.AwaitingApproval ? ResumeStage(record) : record.Stage,
@@ -33,7 +33,7 @@ internal static class ApprovalProgress
     /// <summary>The state after decisions were published.</summary>
     public static Dictionary<string, string> Publish(int decisions) => new() { [Published] = decisions.ToString(CultureInfo.InvariantCulture) };
 
-    /// <summary>The state of an action whose question is settled: who, when, and the comment.</summary>
+    /// <summary>The state of an action whose question is settled: the person, the time and the comment.</summary>
     public static Dictionary<string, string> Settle(ApprovalQuestion question, ApprovalDecision last, DateTimeOffset now) => new()
     {
         [Outcome] = last.Kind.ToString().ToLowerInvariant(),
@@ -50,7 +50,7 @@ internal static class ApprovalProgress
 /// <summary>Times of approvals that services take into account.</summary>
 public static class ApprovalTimes
 {
-    /// <summary>How long the action waited for its approval; zero if it needs none. Time limits of an action leave it out.</summary>
+    /// <summary>How long the action waited for its approval; zero if it needs none. The time limits of an action exclude this wait.</summary>
     public static TimeSpan ApprovalWait(this ActionRecord record) =>
         TimeSpan.TryParse(record.State.GetValueOrDefault(ApprovalProgress.Waited), CultureInfo.InvariantCulture, out var waited) ? waited : TimeSpan.Zero;
 }

@@ -26,7 +26,7 @@ internal sealed class ApprovalPublisher(DaprClient dapr, IOptions<ApprovalOption
         return PublishAsync(Topics.Approvals, record, EventTypes.ApprovalRequested, "approval", asked, question.AskedAt, cancellationToken);
     }
 
-    /// <summary>Publishes the decisions of a question from a number on.</summary>
+    /// <summary>Publishes the decisions of a question, starting at an index.</summary>
     public async Task ReportAsync(ActionRecord record, ApprovalQuestion question, int from, CancellationToken cancellationToken)
     {
         for (var number = from; number < question.Decisions.Count; number++)

@@ -7,10 +7,10 @@ namespace MLEvents.Ledger.Approvals;
 /// <param name="Generation">The generation of the action that asks.</param>
 /// <param name="AskedAt">When the question was asked.</param>
 /// <param name="ExpiresAt">When the time-out applies.</param>
-/// <param name="Evidence">What the decision can be based on, by name.</param>
+/// <param name="Evidence">The facts that support the decision, by name.</param>
 internal sealed record ApprovalQuestion(string ActionId, int Generation, DateTimeOffset AskedAt, DateTimeOffset ExpiresAt, IReadOnlyDictionary<string, string> Evidence)
 {
-    /// <summary>Who caused the action, if that is known: this person must not approve it.</summary>
+    /// <summary>The person who caused the action, if known; this person must not approve it.</summary>
     public string? RequestedBy { get; init; }
 
     /// <summary>The decisions, the oldest first. The last one settles the question if <see cref="Outcome"/> is set.</summary>
@@ -22,15 +22,15 @@ internal sealed record ApprovalQuestion(string ActionId, int Generation, DateTim
     /// <summary>The question with a decision that settles it.</summary>
     public ApprovalQuestion Settle(ApprovalDecision decision) => this with { Decisions = [.. Decisions, decision], Outcome = decision.Kind };
 
-    /// <summary>The question with the decision of a person. It is settled by a rejection, and by the last approval that is required.</summary>
+    /// <summary>The question with the decision of a person. A rejection settles it, and so does the last required approval.</summary>
     public ApprovalQuestion Add(ApprovalDecision decision, int required) =>
         decision.Kind == DecisionKind.Approved && Decisions.Count + 1 < required ? this with { Decisions = [.. Decisions, decision] } : Settle(decision);
 }
 
 /// <summary>A decision.</summary>
-/// <param name="Kind">What was decided.</param>
-/// <param name="By">Who decided; <see cref="TimeOut"/> without a decision in time.</param>
-/// <param name="At">When.</param>
+/// <param name="Kind">The kind of decision.</param>
+/// <param name="By">The person who decided; <see cref="TimeOut"/> without a decision in time.</param>
+/// <param name="At">When it was made.</param>
 /// <param name="Comment">The comment; null if there is none.</param>
 internal sealed record ApprovalDecision(DecisionKind Kind, string By, DateTimeOffset At, string? Comment)
 {
@@ -41,7 +41,7 @@ internal sealed record ApprovalDecision(DecisionKind Kind, string By, DateTimeOf
     public override string ToString() => $"{Kind.ToString().ToLowerInvariant()} by {By}{(Comment is { Length: > 0 } ? $": {Comment}" : "")}";
 }
 
-/// <summary>What was decided about a question.</summary>
+/// <summary>The kind of decision on a question.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<DecisionKind>))]
 internal enum DecisionKind
 {
@@ -51,6 +51,6 @@ internal enum DecisionKind
     /// <summary>The action is skipped.</summary>
     Rejected,
 
-    /// <summary>The question has no object any more.</summary>
+    /// <summary>The question is obsolete, because its action is not wanted any more.</summary>
     Superseded,
 }

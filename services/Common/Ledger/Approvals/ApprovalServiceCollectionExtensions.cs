@@ -6,7 +6,7 @@ namespace MLEvents.Ledger.Approvals;
 /// <summary>Registers approvals.</summary>
 internal static class ApprovalServiceCollectionExtensions
 {
-    /// <summary>Adds the gate, the decisions and the settings in the <c>Approvals</c> section.</summary>
+    /// <summary>Adds the check before steps, the decisions and the settings in the <c>Approvals</c> section.</summary>
     public static void AddApprovals(this IServiceCollection services)
     {
         services.AddSingleton<IValidateOptions<ApprovalOptions>, ApprovalAddressValidator>();

@@ -15,7 +15,7 @@ internal sealed class ApprovalStore(DaprClient dapr, IOptions<LedgerOptions> opt
     public async Task<ApprovalQuestion?> FindAsync(ActionRecord record, CancellationToken cancellationToken) => (await DocumentOf(record).FindAsync(cancellationToken))?.Value;
 
     /// <summary>Stores a question.</summary>
-    /// <returns>The stored question: an earlier one if it exists, because a repeated step must not move the time-out.</returns>
+    /// <returns>The stored question. An earlier question stays, because a repeated step must not move the time-out.</returns>
     public async Task<ApprovalQuestion> CreateAsync(ActionRecord record, ApprovalQuestion question, CancellationToken cancellationToken) =>
         (await DocumentOf(record).CreateAsync(question, Expiry(question), cancellationToken))?.Value ?? question;
 

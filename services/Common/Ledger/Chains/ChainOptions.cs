@@ -10,7 +10,7 @@ public sealed class ChainOptions
     /// <summary>The configuration section's name.</summary>
     public const string Section = "Chains";
 
-    /// <summary>How long the chain of a registered model is looked for before its event counts as the begin of a chain, 0 to 10 s. Default 3 s. With 0 it is not looked for.</summary>
+    /// <summary>How long the service looks for the chain of a registered model before the event starts a new chain, 0 to 10 s. Default 3 s. 0 disables the search.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "00:00:10")]
     public TimeSpan Wait { get; set; } = TimeSpan.FromSeconds(3);
 }

@@ -7,13 +7,13 @@ public interface IChainLookup
 {
     /// <summary>Finds the chain.</summary>
     /// <param name="registered">The event of the registered model.</param>
-    /// <param name="cancellationToken">Ends the search: it takes at most <see cref="ChainOptions.Wait"/>.</param>
-    /// <returns>The chain; <see cref="JoinedChain.None"/> if the model is known to belong to none; null if that is not known yet, and another look may find it.</returns>
+    /// <param name="cancellationToken">Ends the search, which takes at most <see cref="ChainOptions.Wait"/>.</param>
+    /// <returns>The chain; <see cref="JoinedChain.None"/> if the model is known to belong to none; null if the chain is not known yet, and a later call may find it.</returns>
     /// <exception cref="Dapr.DaprException">The state store is unavailable.</exception>
     Task<JoinedChain?> FindAsync(WorkflowEvent registered, CancellationToken cancellationToken);
 }
 
-/// <summary>Finds what another service has looked up.</summary>
+/// <summary>Finds the chains that another service has recorded.</summary>
 internal sealed class RecordedChainLookup(IChainRecords records) : IChainLookup
 {
     public async Task<JoinedChain?> FindAsync(WorkflowEvent registered, CancellationToken cancellationToken) =>

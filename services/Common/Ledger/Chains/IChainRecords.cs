@@ -3,12 +3,12 @@ using MLEvents.Events;
 namespace MLEvents.Ledger.Chains;
 
 /// <summary>
-/// The chains of jobs and of the events of registered models, shared by the services. The retrainer writes the chain of each job that it starts; a service that looked
-/// the chain of an event up writes it for the others.
+/// The chains of jobs and of the events of registered models, shared by the services. The retrainer writes the chain of each job that it starts. A service that looked up
+/// the chain of an event writes it for the others.
 /// </summary>
 public interface IChainRecords
 {
-    /// <summary>False while the sidecar is known to have no state store for chains: nothing is recorded then, and nothing is found.</summary>
+    /// <summary>False while the sidecar is known to have no state store for chains. Nothing is recorded or found then.</summary>
     bool IsAvailable { get; }
 
     /// <summary>Records the chain of a job.</summary>
@@ -27,7 +27,7 @@ public interface IChainRecords
     /// <exception cref="Dapr.DaprException">The state store is unavailable.</exception>
     Task<JoinedChain?> FindJobAsync(string workspace, string job, CancellationToken cancellationToken);
 
-    /// <summary>Records the chain of an event; <see cref="JoinedChain.None"/> if it is known to begin its own.</summary>
+    /// <summary>Records the chain of an event; <see cref="JoinedChain.None"/> if the event is known to start its own.</summary>
     /// <param name="workflowEvent">The event.</param>
     /// <param name="chain">The chain.</param>
     /// <param name="cancellationToken">Cancels the wait.</param>

@@ -9,8 +9,8 @@ using MLEvents.State;
 namespace MLEvents.Ledger.Chains;
 
 /// <summary>
-/// Chains in the state store component <c>chains</c>, whose keys all services share (<c>keyPrefix: name</c>). Where the component is missing, as in component folders of
-/// earlier versions, nothing is recorded: the services work, and a registered model joins the chain of its job only by its tags.
+/// Chains in the state store component <c>chains</c>, whose keys all services share (<c>keyPrefix: name</c>). Component folders of earlier versions do not have the component.
+/// The services work without it, but nothing is recorded: a registered model then joins the chain of its job only by its tags.
 /// </summary>
 internal sealed partial class StoredChainRecords(DaprClient dapr, TimeProvider time, ILogger<StoredChainRecords> logger) : IChainRecords
 {
@@ -19,7 +19,7 @@ internal sealed partial class StoredChainRecords(DaprClient dapr, TimeProvider t
     // A model can be registered long after its job ended.
     private static readonly TimeSpan Retention = TimeSpan.FromDays(90);
 
-    // The component can be added while the service runs: the sidecar restarts without it.
+    // The component can be added while the service runs, because the sidecar restarts independently.
     private static readonly TimeSpan NextLook = TimeSpan.FromMinutes(1);
 
     private long _missingUntil;
@@ -67,7 +67,7 @@ internal sealed partial class StoredChainRecords(DaprClient dapr, TimeProvider t
 
     private static string EventKey(WorkflowEvent workflowEvent) => Key("event", workflowEvent.Source, workflowEvent.Id);
 
-    // ARM ids ignore case. With the length of the first part, so that no two different pairs have one key.
+    // ARM ids ignore case. The key contains the length of the first part, so that different pairs have different keys.
     private static string Key(string kind, string scope, string name)
     {
         var id = ArmId.Normalize(scope);

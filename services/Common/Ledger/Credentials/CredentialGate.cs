@@ -4,7 +4,7 @@ using MLEvents.Ledger.Planning;
 
 namespace MLEvents.Ledger.Credentials;
 
-/// <summary>Holds back the steps that need a refused credential, and notes what steps learn about credentials. While no credential is refused it costs nothing.</summary>
+/// <summary>Stops steps that need a refused credential, and records whether steps found a credential refused or accepted. It does nothing while no credential is refused.</summary>
 internal sealed class CredentialGate(IPlanning planning, CredentialStates states, IOptions<LedgerOptions> options, TimeProvider time)
 {
     /// <summary>The result to record instead of a step whose credential is refused; null if the step may be taken.</summary>
@@ -12,7 +12,7 @@ internal sealed class CredentialGate(IPlanning planning, CredentialStates states
         ? new CredentialRefused(refused.Key, refused.Credential) { Detail = refused.Reason }
         : null;
 
-    /// <summary>Notes what the result of a step says about the credential.</summary>
+    /// <summary>Records whether the step's result shows that the credential was refused or accepted.</summary>
     public void Note(ActionRecord record, StepResult result)
     {
         if (result is CredentialRefused refused)
@@ -28,13 +28,13 @@ internal sealed class CredentialGate(IPlanning planning, CredentialStates states
         }
     }
 
-    /// <summary>When an action has waited so long for its credential that it fails.</summary>
+    /// <summary>Whether an action has waited so long for its credential that it fails.</summary>
     public bool IsGivenUp(ActionRecord record) => record.Blockage is { Since: var since } && time.GetUtcNow() - since >= options.Value.CredentialTimeout;
 
-    /// <summary>The end of such an action.</summary>
+    /// <summary>The result of such an action.</summary>
     public Failed GiveUp(ActionRecord record) => new() { Detail = $"gave up after {options.Value.CredentialTimeout} (Ledger:CredentialTimeout): {record.Detail}" };
 
-    /// <summary>The action, waiting for its credential.</summary>
+    /// <summary>The record of an action that waits for its credential.</summary>
     public ActionRecord Waiting(ActionRecord record, CredentialRefused refused) =>
         record with { Status = ActionStatus.Running, Blockage = new(refused.Key, record.Blockage?.Since ?? time.GetUtcNow()), Detail = $"waits because {refused.Credential} is refused: {refused.Detail}" };
 

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace MLEvents.Ledger.Credentials;
 
-/// <summary>Reports as degraded that another system refuses a credential of this service: which one, since when and why.</summary>
+/// <summary>Reports <c>degraded</c> while another system refuses a credential of this service. The report names the credential, the time and the reason.</summary>
 internal sealed class CredentialHealthCheck(CredentialStates states) : IHealthCheck
 {
     /// <inheritdoc/>

@@ -6,15 +6,15 @@ using Microsoft.Extensions.Options;
 namespace MLEvents.Ledger.Credentials;
 
 /// <summary>
-/// Which credentials other systems refuse at present. A refusal is one state of the credential, not a failure of each action that needs it: the actions wait, one of them tries the credential from
-/// time to time, and all continue when it is accepted. Each replica keeps its own states.
+/// The credentials that other systems refuse at present. A refusal is a state of the credential, not a failure of each action that needs it. The actions wait, and one of them tries the credential
+/// at intervals; all continue when it is accepted. Each replica keeps its own states.
 /// </summary>
 internal sealed partial class CredentialStates
 {
-    // A refusal that no action confirmed for this many intervals is forgotten: the actions that waited have ended.
+    // A refusal that no action confirmed for this many intervals is removed, because the actions that waited have ended.
     private const int Confirmations = 5;
 
-    // The waits of actions vary by 10 %. The one that looks first after an interval tries the credential.
+    // The waits of actions vary by 10 %. The first action after an interval tries the credential.
     private const double Tolerance = 0.8;
 
     private readonly Dictionary<string, RefusedCredential> _refused = [];
@@ -33,7 +33,7 @@ internal sealed partial class CredentialStates
             "Credentials that another system refuses at present, by service and credential.");
     }
 
-    /// <summary>Whether any credential is refused. While none is, actions need not say which one they use.</summary>
+    /// <summary>Whether any credential is refused. If not, actions need not say which credential they use.</summary>
     public bool IsAnyRefused => _isAnyRefused;
 
     /// <summary>The credentials that are refused at present.</summary>
@@ -51,7 +51,7 @@ internal sealed partial class CredentialStates
         }
     }
 
-    /// <summary>The refusal of a credential, if the caller must not try the credential now. Null if it may: of a refused credential, one caller may in each interval.</summary>
+    /// <summary>The refusal of a credential, if the caller must not try the credential now; null if it may. One caller may try a refused credential in each interval.</summary>
     public RefusedCredential? FindRefusal(string key)
     {
         lock (_gate)
@@ -81,7 +81,7 @@ internal sealed partial class CredentialStates
         }
     }
 
-    /// <summary>Notes that another system refused a credential.</summary>
+    /// <summary>Records that another system refused a credential.</summary>
     /// <param name="refusal">The refusal.</param>
     /// <param name="step">The step that needed the credential; steps of other actions with the same text need it too.</param>
     public void Refuse(CredentialRefused refusal, string step)
@@ -102,7 +102,7 @@ internal sealed partial class CredentialStates
         }
     }
 
-    /// <summary>Notes that another system accepted a credential.</summary>
+    /// <summary>Records that another system accepted a credential.</summary>
     public void Accept(string key)
     {
         RefusedCredential? before;
@@ -139,7 +139,7 @@ internal sealed partial class CredentialStates
 /// <summary>A credential that another system refuses.</summary>
 /// <param name="Key">Identifies the credential in this service.</param>
 /// <param name="Credential">The credential, for people.</param>
-/// <param name="Reason">What the other system answered, and which role is missing if that is known.</param>
+/// <param name="Reason">The answer of the other system, and the missing role if it is known.</param>
 /// <param name="Since">When it was first refused.</param>
 /// <param name="ConfirmedAt">When it was last refused.</param>
 /// <param name="TriedAt">When an action last tried it.</param>

@@ -5,14 +5,14 @@ using MLEvents.Ledger.Waking;
 
 namespace MLEvents.Ledger.Execution;
 
-/// <summary>Handles an event for every service: wakes the action that waits for it, plans what the rules ask for, and runs the planned actions.</summary>
+/// <summary>Handles an event in every service: wakes the action that waits for it, plans the actions that the rules request, and runs them.</summary>
 internal sealed class ActOnEvent(IPlanning planning, ActionRunner runner, ActionWaker waker, ChainGuard guard, ChainJoin join, ForcedReplayCheck replays, LedgerTelemetry telemetry) : ITopicHandler
 {
     public async Task HandleAsync(WorkflowEvent workflowEvent, CancellationToken cancellationToken)
     {
         if (workflowEvent.Type is EventTypes.RulesLoaded or EventTypes.ApprovalDecided)
         {
-            // On the same topic as the changes of actions.
+            // These events share a topic with the changes of actions. The ledger does not handle them.
             return;
         }
 

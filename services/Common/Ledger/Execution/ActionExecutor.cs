@@ -33,7 +33,7 @@ internal sealed partial class ActionExecutor(
 
         await activity.EnsureAvailableAsync(stored.Record, cancellationToken);
 
-        // An owner whose lease ran out ended, or lost the lease, in the middle of a step.
+        // An owner whose lease expired has ended, or lost the lease, during a step.
         var taken = stored.Record with
         {
             LeaseOwner = owner,
@@ -45,7 +45,7 @@ internal sealed partial class ActionExecutor(
 
     /// <summary>Takes steps until the action is finished or has to wait.</summary>
     /// <param name="claim">The lease.</param>
-    /// <param name="abort">Aborts a step. The result of a completed step is recorded all the same: otherwise the step would be repeated.</param>
+    /// <param name="abort">Aborts a step. The result of a completed step is still recorded, because the step would be repeated otherwise.</param>
     public async Task RunAsync(Claim claim, CancellationToken abort)
     {
         using var span = ActionSpans.StartRun(claim.Record);
@@ -118,7 +118,7 @@ internal sealed partial class ActionExecutor(
         }
         catch (Exception exception) when (exception is not OperationCanceledException || !heartbeat.Lost.IsCancellationRequested)
         {
-            // Clients report their own time-outs as cancellations.
+            // Clients report their own time-outs as OperationCanceledException.
             LogStepFailed(exception, claim.Id, claim.Record.Rule, claim.Record.Stage, claim.Record.Attempt);
             return new Retry { Detail = exception.Message };
         }

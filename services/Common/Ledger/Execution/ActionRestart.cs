@@ -11,10 +11,10 @@ namespace MLEvents.Ledger.Execution;
 internal sealed partial class ActionRestart(
     RecordStore records, PendingIndex pending, FailedIndex failed, ActivityPublisher activity, IOptions<LedgerOptions> options, TimeProvider time, ILogger<ActionRestart> logger)
 {
-    /// <summary>Restarts a finished action because its event was replayed with force: once for each replay, however often the broker delivers it.</summary>
+    /// <summary>Restarts a finished action because its event was replayed with force. It restarts once for each replay, even if the broker delivers the event several times.</summary>
     /// <param name="requested">The action as the rules in force now request it.</param>
     /// <param name="cancellationToken">Cancels the wait.</param>
-    /// <remarks>An action in progress continues. It notes the replay's token, so that a redelivery after its end does not restart it.</remarks>
+    /// <remarks>An action in progress continues. Its record stores the replay's token, so that a redelivery after its end does not restart it.</remarks>
     public async Task ReplayAsync(ActionRecord requested, CancellationToken cancellationToken)
     {
         while (await records.FindAsync(requested.Id, cancellationToken) is { Record.IsNewer: false } stored && !stored.Record.HasMet(requested.ForcedBy))
@@ -34,8 +34,8 @@ internal sealed partial class ActionRestart(
     /// <returns>False if another writer changed the record since it was read.</returns>
     public async Task<bool> TryRestartAsync(Stored stored, ActionRecord next, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        // The index is written before the record, or a crash would leave the action waiting without end. It is due after the record is written: the reconciler
-        // removes an action that it finds finished.
+        // The index is written before the record: after a crash in the opposite order, the action would wait without end. The entry is due only after the record is written, because
+        // the reconciler removes an action that it finds finished.
         await pending.AddAsync(next, now + options.Value.Lease, cancellationToken);
         await activity.PublishAsync(next, cancellationToken);
         if (!await records.TryUpdateAsync(stored, next, cancellationToken))

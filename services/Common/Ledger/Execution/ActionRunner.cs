@@ -11,7 +11,7 @@ using MLEvents.Ledger.Records;
 
 namespace MLEvents.Ledger.Execution;
 
-/// <summary>Runs the actions that rules request, once for each service, rule and event, whatever process ends in between.</summary>
+/// <summary>Runs the actions that rules request, once for each service, rule and event, even if a process ends in between.</summary>
 internal sealed partial class ActionRunner(
     LedgerService service, RecordStore records, LeaseHolders holders, PendingIndex pending, ActivityPublisher activity, ActionExecutor executor, ActionRestart restart,
     IOptions<LedgerOptions> options, TimeProvider time, ILogger<ActionRunner> logger)
@@ -63,7 +63,7 @@ internal sealed partial class ActionRunner(
         }
     }
 
-    // A handler works for a few seconds at most. Longer work continues in the background under its lease, and the index remembers it.
+    // A handler works for a few seconds at most. Longer work continues in the background under its lease, and the pending index lists it.
     private async Task RunWithinBudgetAsync(Claim claim, Task budget, CancellationToken cancellationToken)
     {
         var running = executor.RunAsync(claim, CancellationToken.None);
@@ -89,7 +89,7 @@ internal sealed partial class ActionRunner(
         }
     }
 
-    // Null: the action is finished, or another claim holds it and the pending index remembers it.
+    // Returns null if the action is finished, or if it is in the pending index because another claim holds it or it waits.
     private async Task<Claim?> ClaimAsync(PlannedAction action, WorkflowEvent workflowEvent, CancellationToken cancellationToken)
     {
         var (owner, now) = (service.NewOwner(), time.GetUtcNow());
@@ -97,7 +97,7 @@ internal sealed partial class ActionRunner(
 
         await activity.EnsureAvailableAsync(record, cancellationToken);
 
-        // Most events are delivered once, so the record is created without a look first. The store tells what it holds if it exists.
+        // Most events are delivered once, so the record is created without a read first. If it exists, the store returns it.
         var existing = await records.CreateAsync(record, cancellationToken);
         if (existing is null || existing.Record.LeaseOwner == owner)
         {
@@ -121,7 +121,7 @@ internal sealed partial class ActionRunner(
             return claim;
         }
 
-        // Another claim holds the action, or it waits. The other holder's message may be this one, redelivered: if that holder ends, only the index remembers the action.
+        // Another claim holds the action, or the action waits. The holder may be handling an earlier delivery of this message. If that holder ends, only the index lists the action.
         var now = time.GetUtcNow();
         await pending.AddAsync(existing.Record, (holders.NotBefore(existing.Record, owner, now) ?? now) + options.Value.PollInterval, cancellationToken);
         return null;

@@ -8,8 +8,8 @@ using Span = System.Diagnostics.Activity;
 namespace MLEvents.Ledger.Execution;
 
 /// <summary>
-/// The spans of actions. They belong to the trace of the event that caused the action, which its record holds: also those of steps that a reconciler takes hours later, on
-/// another replica or after a restart.
+/// The spans of actions. They belong to the trace of the event that caused the action, which its record holds. This includes the spans of steps that a reconciler takes hours
+/// later, on another replica or after a restart.
 /// </summary>
 internal static class ActionSpans
 {
@@ -21,7 +21,7 @@ internal static class ActionSpans
     /// <summary>Starts the span of one step. Null without a listener.</summary>
     public static Span? StartStep(ActionRecord record) => Source.HasListeners() ? Start(record.Stage.Length == 0 ? "step" : $"step {record.Stage}", record) : null;
 
-    /// <summary>Adds the result of a step. Its text stays in the record: it can quote what another system answered.</summary>
+    /// <summary>Adds the result of a step. The span does not contain its text, which can quote the answer of another system.</summary>
     public static void Report(Span? span, StepResult? result)
     {
         span?.SetTag("mlevents.outcome", result?.GetType().Name.ToLowerInvariant() ?? "lease lost");

@@ -4,10 +4,10 @@ using MLEvents.State;
 namespace MLEvents.Ledger.Execution;
 
 /// <summary>Publishes that an action was accepted: in one call with the result of its first step, or before it if the step takes longer.</summary>
-/// <remarks>A process that ends before either leaves the record accepted. The claim that takes it over publishes both.</remarks>
+/// <remarks>If the process ends before it publishes, the record stays accepted. The claim that takes the action over publishes both states.</remarks>
 internal sealed class Announcement : IAsyncDisposable
 {
-    /// <summary>How long the first step may take before the action is announced on its own.</summary>
+    /// <summary>How long the first step may take before the acceptance is published separately.</summary>
     public static readonly TimeSpan LongestSilence = TimeSpan.FromMilliseconds(500);
 
     private readonly ActivityPublisher _activity;
@@ -24,7 +24,7 @@ internal sealed class Announcement : IAsyncDisposable
         }
     }
 
-    /// <summary>Begins to wait for the step.</summary>
+    /// <summary>Starts the timer that publishes the acceptance during a long step.</summary>
     public static Announcement Start(ActivityPublisher activity, ActionRecord record, TimeProvider time) => new(activity, record, time);
 
     /// <summary>The states to publish with a result: none if it changes neither status, stage nor attempt.</summary>
@@ -48,7 +48,7 @@ internal sealed class Announcement : IAsyncDisposable
         }
         catch (Exception exception) when (DaprFailures.IsTransient(exception))
         {
-            // Published again with the result of the step.
+            // The result of the step publishes it again.
             return false;
         }
     }

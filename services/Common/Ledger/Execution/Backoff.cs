@@ -3,7 +3,7 @@ namespace MLEvents.Ledger.Execution;
 /// <summary>Calculates the wait before the next attempt.</summary>
 internal static class Backoff
 {
-    /// <summary>Doubles the first wait with each attempt, up to the longest.</summary>
+    /// <summary>Doubles the first wait with each attempt, up to the longest wait.</summary>
     public static TimeSpan Wait(int attempt, TimeSpan first, TimeSpan longest)
     {
         var wait = first.TotalSeconds * Math.Pow(2, attempt - 1);

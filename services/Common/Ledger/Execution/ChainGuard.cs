@@ -6,16 +6,16 @@ using MLEvents.Ledger.Planning;
 
 namespace MLEvents.Ledger.Execution;
 
-/// <summary>Stops rules that cause each other's events: a rule does not act on what its own action caused, reports are not reported without end, and a chain that is too deep fails visibly.</summary>
+/// <summary>Stops rules that cause each other's events. A rule does not act on events that its own action caused, reports about reports end, and a chain that is too deep fails visibly.</summary>
 internal sealed partial class ChainGuard(LedgerService service, IOptions<LedgerOptions> options, ILogger<ChainGuard> logger)
 {
     /// <summary>Checks the actions that the rules request because of an event.</summary>
-    /// <returns>The actions without those of rules in the event's path; those of a chain that is too deep have a fault.</returns>
+    /// <returns>The actions without those of rules in the event's path. If the chain is too deep, the remaining actions have a fault.</returns>
     public IReadOnlyList<PlannedAction> Check(WorkflowEvent workflowEvent, IReadOnlyList<PlannedAction> actions)
     {
         if (actions.Count > 0 && ActionEvent.ServiceOf(workflowEvent) == service.Name && ActionEvent.IsAboutActionEvent(workflowEvent))
         {
-            // An alert that reports a failed alert may fail too. With several such rules each failure would cause more of them.
+            // An alert that reports a failed alert may fail too. With several such rules, each failure would cause several more.
             LogReport(service.Name, workflowEvent.Id);
             return [];
         }

@@ -2,10 +2,10 @@ using MLEvents.Ledger.Planning;
 
 namespace MLEvents.Ledger.Execution;
 
-/// <summary>Ends the action of a rule with <c>dryRun</c> before its first step, with what the action would do.</summary>
+/// <summary>Ends the action of a rule with <c>dryRun</c> before its first step, and reports the work that the action would do.</summary>
 internal static class DryRun
 {
-    /// <summary>The end of a dry run; null for any other action.</summary>
+    /// <summary>The result of a dry run; null for any other action.</summary>
     public static StepResult? Report(IPlanning planning, ActionRecord record)
     {
         if (!record.IsDryRun)

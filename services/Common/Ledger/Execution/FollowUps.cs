@@ -24,7 +24,7 @@ internal sealed partial class FollowUps(RecordStore records, PendingIndex pendin
 
     private async Task<ActionRecord> CreateAsync(ActionRecord record, CancellationToken cancellationToken)
     {
-        // Published before it is stored, as with the actions of events.
+        // The event is published before the record is stored, as for the actions of events.
         await activity.PublishAsync(record, cancellationToken);
         if (await records.TryCreateAsync(record, cancellationToken))
         {

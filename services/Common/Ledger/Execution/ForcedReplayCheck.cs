@@ -12,7 +12,7 @@ namespace MLEvents.Ledger.Execution;
 internal sealed partial class ForcedReplayCheck(ForcedReplays replays, ILogger<ForcedReplayCheck> logger)
 {
     /// <summary>Checks the token of an event.</summary>
-    /// <returns>The event as it is if it carries no token or an issued one; otherwise the event without the token.</returns>
+    /// <returns>The event unchanged if it carries no token or an issued one; otherwise the event without the token.</returns>
     /// <exception cref="Dapr.DaprException">The state store is unavailable; the message must be redelivered.</exception>
     public async Task<WorkflowEvent> CheckAsync(WorkflowEvent workflowEvent, CancellationToken cancellationToken)
     {

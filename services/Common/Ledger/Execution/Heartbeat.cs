@@ -2,7 +2,7 @@ using MLEvents.Ledger.Records;
 
 namespace MLEvents.Ledger.Execution;
 
-/// <summary>Renews a lease while a step runs, and cancels a token when the lease is lost. A step that ends within a third of the lease costs a timer and nothing else.</summary>
+/// <summary>Renews a lease while a step runs, and cancels a token when the lease is lost. A step that ends within a third of the lease causes no write.</summary>
 internal sealed class Heartbeat : IAsyncDisposable
 {
     private readonly RecordStore _records;
@@ -68,8 +68,8 @@ internal sealed class Heartbeat : IAsyncDisposable
         }
     }
 
-    // False: another claim holds the lease. Null: unknown, because the step ended, the store did not answer or another write came first; the lease holds until its
-    // time and the next beat tries again.
+    // False: another claim holds the lease. Null: the state is unknown, because the step ended, the store did not answer or another write came first. The lease is then
+    // valid until it expires, and the next heartbeat tries again.
     private async Task<bool?> TryRenewAsync(DateTimeOffset until)
     {
         try

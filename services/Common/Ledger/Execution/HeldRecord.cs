@@ -15,7 +15,7 @@ internal sealed class HeldRecord(RecordStore records, Claim claim, TimeSpan leas
         return stored?.Record.LeaseOwner == claim.Owner ? stored : null;
     }
 
-    // In the first half of its lease no other replica can have taken the action, because the clocks of replicas differ by at most the other half.
+    // No other replica can have taken the action in the first half of the lease, because the clocks of replicas differ by at most the other half.
     private async Task<Stored?> FreshAsync(Task<Stored?> ahead, CancellationToken cancellationToken) =>
         await ahead is { } stored && time.GetUtcNow() < stored.Record.LeaseUntil - (lease / 2) ? stored : await records.FindAsync(claim.Id, cancellationToken);
 }

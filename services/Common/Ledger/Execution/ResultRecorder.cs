@@ -12,7 +12,7 @@ internal sealed partial class ResultRecorder(RecordStore records, ActivityPublis
 {
     private static readonly TimeSpan BetweenWrites = TimeSpan.FromMilliseconds(250);
 
-    /// <summary>Begins a step: reads ahead what the record of its result needs.</summary>
+    /// <summary>Begins a step, and starts to read the stored record that the write of its result needs.</summary>
     public Turn Begin(Claim claim) => new(claim, new HeldRecord(records, claim, options.Value.Lease, time), Announcement.Start(activity, claim.Record, time));
 
     /// <summary>Records the result of a step.</summary>
@@ -21,7 +21,7 @@ internal sealed partial class ResultRecorder(RecordStore records, ActivityPublis
         RepeatAsync(() => PublishAndUpdateAsync(turn, next, cancellationToken), cancellationToken);
 
     /// <summary>
-    /// Repeats a write while sidecar or store are unavailable, for as long as a lease holds. The result of a step is not dropped for a short outage: the step would
+    /// Repeats a write while the sidecar or the store is unavailable, for as long as a lease lasts. A short outage must not lose the result of a step: the step would
     /// be repeated, and a mail sent twice.
     /// </summary>
     public async Task<T> RepeatAsync<T>(Func<Task<T>> write, CancellationToken cancellationToken)
@@ -40,7 +40,7 @@ internal sealed partial class ResultRecorder(RecordStore records, ActivityPublis
         }
     }
 
-    // Only the lease holder publishes, before it writes: a crash in between repeats the event with the same id; the opposite order could lose it.
+    // Only the lease holder publishes, and it publishes before it writes. A crash in between repeats the event with the same id; the opposite order could lose it.
     private async Task<ActionRecord?> PublishAndUpdateAsync(Turn turn, ActionRecord next, CancellationToken cancellationToken)
     {
         var stored = await turn.Held.FindAsync(cancellationToken);
@@ -49,10 +49,10 @@ internal sealed partial class ResultRecorder(RecordStore records, ActivityPublis
             await activity.PublishAsync(changes, cancellationToken);
         }
 
-        // The heartbeat may write in between, so a lost race is repeated while the claim holds the lease.
+        // The heartbeat may write in between, so a write that lost a race is repeated while the claim holds the lease.
         for (; stored is not null; stored = await turn.Held.FindAsync(cancellationToken))
         {
-            // Forced replays may have noted their tokens in the meantime.
+            // Forced replays may have recorded their tokens in the meantime.
             var merged = next.ForcedByReplaysOf(stored.Record);
             if (await records.TryUpdateAsync(stored, merged, cancellationToken))
             {

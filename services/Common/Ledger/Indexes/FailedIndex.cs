@@ -5,8 +5,8 @@ using Microsoft.Extensions.Options;
 namespace MLEvents.Ledger.Indexes;
 
 /// <summary>
-/// The failed actions, each with the time of its failure, for operators. The newest ones of a shard are in a small document, which bounds the cost of a write; when it is
-/// full, the older half moves to a second document.
+/// The failed actions, each with the time of its failure, for operators. A small document holds the newest ones of a shard, which bounds the cost of a write. When it is
+/// full, its older half moves to a second document.
 /// </summary>
 internal sealed class FailedIndex(DaprClient dapr, IOptions<LedgerOptions> options, TimeProvider time)
 {
@@ -39,7 +39,7 @@ internal sealed class FailedIndex(DaprClient dapr, IOptions<LedgerOptions> optio
         }
     }
 
-    /// <summary>Removes an action that failed before a time. One that has failed again since stays.</summary>
+    /// <summary>Removes an action that failed before a time. An action that failed again after that time stays.</summary>
     public async Task RemoveAsync(string id, DateTimeOffset before, CancellationToken cancellationToken)
     {
         await _newest.UpdateAsync(id, entries => Remove(entries, id, before), cancellationToken);
@@ -53,7 +53,7 @@ internal sealed class FailedIndex(DaprClient dapr, IOptions<LedgerOptions> optio
         return newest.Concat(await _older.ListAsync(cancellationToken)).GroupBy(action => action.Id).Select(action => action.MaxBy(one => one.DueAt)).OfType<PendingAction>();
     }
 
-    // The second document is written first: after a crash in between, an action is in both documents and not lost.
+    // The second document is written first: after a crash in between, an action is in both documents instead of in none.
     private async Task MoveAsync(string id, PendingEntry entry, List<KeyValuePair<string, PendingEntry>> moving, CancellationToken cancellationToken)
     {
         await _older.UpdateAsync(id, entries => Append(entries, moving, entry.DueAt - options.Value.Retention), cancellationToken);

@@ -9,11 +9,11 @@ internal sealed class PendingIndex(DaprClient dapr, IOptions<LedgerOptions> opti
 {
     private readonly ShardedIndex _index = new("pending", dapr, options.Value);
 
-    /// <summary>Adds an action, or moves its due time forward if it is already in the index. Signals the reconciler of this replica.</summary>
+    /// <summary>Adds an action. If it is already in the index, its due time can only become earlier. Signals the reconciler of this replica.</summary>
     public Task AddAsync(ActionRecord record, DateTimeOffset dueAt, CancellationToken cancellationToken) =>
         SetAsync(record.Id, new(dueAt, record.Rule), entries => !entries.TryGetValue(record.Id, out var before) || dueAt < before.DueAt, cancellationToken);
 
-    /// <summary>Sets the due time of an action, whatever it was before.</summary>
+    /// <summary>Sets the due time of an action, also to a later time.</summary>
     public Task PostponeAsync(ActionRecord record, DateTimeOffset dueAt, CancellationToken cancellationToken) =>
         SetAsync(record.Id, new(dueAt, record.Rule), _ => true, cancellationToken);
 

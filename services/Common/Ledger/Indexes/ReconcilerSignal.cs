@@ -22,7 +22,7 @@ internal sealed class ReconcilerSignal(TimeProvider time)
         }
     }
 
-    /// <summary>Waits until work is due, at most as long as the poll interval.</summary>
+    /// <summary>Waits until work is due, or for the poll interval at most.</summary>
     public async Task WaitAsync(TimeSpan longest, CancellationToken cancellationToken)
     {
         var until = time.GetUtcNow() + longest;

@@ -3,7 +3,7 @@ using MLEvents.Ledger.Records;
 
 namespace MLEvents.Ledger.Limits;
 
-/// <summary>Finds holders and waiting actions that ended without leaving the limit, because a process ended in between. Their records decide, not a clock.</summary>
+/// <summary>Finds holders and waiting actions that ended without leaving the limit, because their process ended first. Their records decide this, not a clock.</summary>
 internal sealed class EndedHolders(RecordStore records)
 {
     /// <summary>The holders to remove from a limit before it decides.</summary>
@@ -13,7 +13,7 @@ internal sealed class EndedHolders(RecordStore records)
     /// <param name="cancellationToken">Cancels the wait.</param>
     public async Task<IReadOnlyList<string>> FindAsync(LimitState state, Limit limit, string applicant, CancellationToken cancellationToken)
     {
-        // Only those who can block the applicant are looked at: the holders of a full limit, and as many waiting actions as it has places.
+        // Only the actions that can block the applicant are checked: the holders of a full limit, and as many waiting actions as the limit admits.
         var held = limit.Period is null && state.Uses.Count + state.Queue.Count >= limit.Max ? state.Uses.Keys : [];
         var waiting = state.Queue.Take(limit.Max).Select(waiter => waiter.Holder);
         var ended = await Task.WhenAll(held.Concat(waiting).Where(holder => holder != applicant).Distinct().Select(async holder => (holder, isEnded: await IsEndedAsync(holder, cancellationToken))));

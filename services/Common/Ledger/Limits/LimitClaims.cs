@@ -3,10 +3,10 @@ using MLEvents.Ledger.Waking;
 
 namespace MLEvents.Ledger.Limits;
 
-/// <summary>Asks the limits of one action: all of them are read first, and each is written only if the action can pass it.</summary>
+/// <summary>Asks the limits of one action. All limits are read first, and each is written only if the action can pass it.</summary>
 internal sealed class LimitClaims(LimitStore store, EndedHolders ended, ActionWaker waker, TimeProvider time)
 {
-    /// <summary>Asks all limits. An action that one of them refuses leaves the others.</summary>
+    /// <summary>Asks all limits. If one limit refuses an action, the action leaves the others.</summary>
     /// <param name="applicant">The action.</param>
     /// <param name="limits">The limits in force.</param>
     /// <param name="documents">The documents that can hold an entry of the action, those of <paramref name="limits"/> included.</param>
@@ -20,7 +20,7 @@ internal sealed class LimitClaims(LimitStore store, EndedHolders ended, ActionWa
             ? (superseded, null)
             : await DecideAsync(known, limits, states, cancellationToken);
 
-        // An action is counted, and waits, at the limit that decided about it only.
+        // A refused action is counted, and waits, only at the limit that refused it.
         string[] kept = decision is LimitDecision.Admitted ? [.. limits.Select(store.NameOf)] : by is null ? [] : [store.NameOf(by)];
         var left = new List<LimitState>();
         foreach (var document in documents.Except(kept))
@@ -34,7 +34,7 @@ internal sealed class LimitClaims(LimitStore store, EndedHolders ended, ActionWa
     /// <summary>Removes an action whose record has ended from a limit and wakes the next one that waits for it.</summary>
     /// <param name="document">The document of the limit.</param>
     /// <param name="holder">The action and its generation.</param>
-    /// <param name="withUse">Whether it is no longer counted either.</param>
+    /// <param name="withUse">Whether the limit no longer counts it either.</param>
     /// <param name="cancellationToken">Cancels the wait.</param>
     public Task ReleaseAsync(string document, string holder, bool withUse, CancellationToken cancellationToken) =>
         ChangeAsync(document, state => state.WithoutEnded(holder, withUse), cancellationToken);
@@ -42,7 +42,7 @@ internal sealed class LimitClaims(LimitStore store, EndedHolders ended, ActionWa
     private Task<LimitState> LeaveAsync(string document, string holder, CancellationToken cancellationToken) =>
         ChangeAsync(document, state => state.Without(holder, withUse: true), cancellationToken);
 
-    // Returns the state before.
+    // Returns the state before the change.
     private async Task<LimitState> ChangeAsync(string document, Func<LimitState, LimitState> change, CancellationToken cancellationToken)
     {
         var (before, isChanged) = (new LimitState(), false);
@@ -96,7 +96,7 @@ internal sealed class LimitClaims(LimitStore store, EndedHolders ended, ActionWa
     private async Task<(LimitDecision Decision, Limit? By)> DecideAsync(
         Applicant applicant, IReadOnlyList<Limit> limits, Dictionary<string, LimitState> states, CancellationToken cancellationToken)
     {
-        // The first limit that refuses decides alone, so that the others do not count the action even for a moment.
+        // The first limit that refuses decides alone, so that the others never count the action.
         var refusing = limits.FirstOrDefault(limit => states[store.NameOf(limit)].Decide(applicant, limit, time.GetUtcNow()).Decision is not LimitDecision.Admitted);
         if (refusing is not null && await DecideAsync(applicant, refusing, cancellationToken) is not LimitDecision.Admitted and var refused)
         {
@@ -118,7 +118,7 @@ internal sealed class LimitClaims(LimitStore store, EndedHolders ended, ActionWa
         return (new LimitDecision.Admitted(events), null);
     }
 
-    // The decision: one conditional write.
+    // Makes the decision in one conditional write.
     private async Task<LimitDecision> DecideAsync(Applicant applicant, Limit limit, CancellationToken cancellationToken)
     {
         var document = store.NameOf(limit);
@@ -141,7 +141,7 @@ internal sealed class LimitClaims(LimitStore store, EndedHolders ended, ActionWa
         return decision ?? throw new InvalidOperationException($"{LimitTexts.NameOf(limit)} made no decision.");
     }
 
-    // Several places can be free at once, and the end of one action wakes one. An action for whose events another one acts now ends at once instead of at its next look.
+    // Several places can be free at once, but the end of one action wakes only one. A superseded action is woken too, so that it ends at once and not at its next check.
     private async Task WakeAsync(LimitState before, LimitState after, Limit limit, LimitDecision? decision, string applicant, CancellationToken cancellationToken)
     {
         var superseded = after.Superseded.Keys.Except(before.Superseded.Keys).Where(holder => holder != applicant);

@@ -7,13 +7,13 @@ using MLEvents.State;
 
 namespace MLEvents.Ledger.Limits;
 
-/// <summary>Asks the limits of a rule before the first step of its actions, and releases what an action holds when it ends.</summary>
-/// <remarks>An action of a rule without limits costs nothing here.</remarks>
+/// <summary>Asks the limits of a rule before the first step of its actions, and releases an action's places when it ends.</summary>
+/// <remarks>A rule without limits causes no access to the store here.</remarks>
 internal sealed partial class LimitGate(IPlanning planning, LimitStore store, LimitClaims claims, IOptions<LedgerOptions> options, TimeProvider time, ILogger<LimitGate> logger)
 {
     /// <summary>Asks the limits of an action that has not started.</summary>
     /// <returns>
-    /// What the ledger records instead of the first step: that the action waits, is skipped, or may start. Null if the limits have admitted it, or the rule has none.
+    /// The result that the ledger records instead of the first step: the action waits, is skipped, or may start. Null if the limits have admitted it, or the rule has none.
     /// </returns>
     /// <exception cref="Dapr.DaprException">The state store is unavailable: the action is not started.</exception>
     public async Task<StepResult?> HoldBackAsync(ActionRecord record, CancellationToken cancellationToken)
@@ -34,8 +34,8 @@ internal sealed partial class LimitGate(IPlanning planning, LimitStore store, Li
         return ToResult(record, decision, by, documents);
     }
 
-    /// <summary>Releases what an ended action holds, and wakes the next one.</summary>
-    /// <remarks>If the store is unavailable, the next action that asks the limit finds the record of this one ended.</remarks>
+    /// <summary>Releases the places of an ended action, and wakes the next one.</summary>
+    /// <remarks>If the store is unavailable, the places stay. The next action that asks the limit finds that this action has ended.</remarks>
     public async Task ReleaseAsync(ActionRecord ended, CancellationToken cancellationToken)
     {
         foreach (var document in LimitProgress.DocumentsOf(ended))
@@ -62,7 +62,7 @@ internal sealed partial class LimitGate(IPlanning planning, LimitStore store, Li
         var name = by is null ? "" : LimitTexts.NameOf(by);
         return decision switch
         {
-            // Recorded before the first step: what was started is never asked for again.
+            // The admission is recorded before the first step, so that a started action never asks again.
             LimitDecision.Admitted(var events) => new Continue("", TimeSpan.Zero) { Detail = DetailOf(events), State = LimitProgress.Admit(documents, events, time.GetUtcNow()) },
             LimitDecision.Wait(var reason, var until, var events) => new Continue(LedgerStages.WaitingForLimit, NextLook(record, until))
             {
@@ -76,7 +76,7 @@ internal sealed partial class LimitGate(IPlanning planning, LimitStore store, Li
 
     private static string? DetailOf(IReadOnlyList<string> events) => events.Count > 1 ? $"admitted; it stands for {events.Count} events" : "admitted";
 
-    // The place can become free while the first wait is being recorded, too early to wake the action.
+    // A place can become free while the first wait is being recorded; the action cannot be woken yet, so its first check is early.
     private TimeSpan NextLook(ActionRecord record, DateTimeOffset? until)
     {
         var (shortest, longest) = (options.Value.PollInterval, options.Value.LimitInterval);

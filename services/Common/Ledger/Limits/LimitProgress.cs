@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace MLEvents.Ledger.Limits;
 
-/// <summary>What an action's record keeps about its limits, in its state.</summary>
+/// <summary>The values that an action's record holds about its limits, in its state.</summary>
 internal static class LimitProgress
 {
     private const string Admitted = "limit.admitted";
@@ -17,7 +17,7 @@ internal static class LimitProgress
     /// <summary>The documents of limits that can hold an entry of the action.</summary>
     public static IReadOnlyList<string> DocumentsOf(ActionRecord record) => Read(record, Documents);
 
-    /// <summary>The ids of the events that the action stands for, as far as its record knows them.</summary>
+    /// <summary>The ids of the events that the action acts for, as far as its record knows them.</summary>
     public static IReadOnlyList<string> EventsOf(ActionRecord record) => Read(record, StandsFor) is { Length: > 0 } known ? known : [record.ReadEventReference().Id];
 
     /// <summary>The state of an admitted action.</summary>

@@ -13,17 +13,17 @@ internal sealed class LimitStore(LedgerService service, DaprClient dapr, IOption
     private const int HashLength = 40;
     private const int Gates = 64;
 
-    // The replicas compete for a key; the callers of one process take turns, or they would lose races against each other.
+    // Replicas compete for a key. The callers of one process take turns, because they would lose races against each other.
     private readonly SemaphoreSlim[] _gates = [.. Enumerable.Range(0, Gates).Select(_ => new SemaphoreSlim(1))];
 
-    /// <summary>The name of the document of a limit. It begins with the kind, and depends on the key and the service.</summary>
+    /// <summary>The name of a limit's document. It starts with the kind and contains a hash of the service and the key.</summary>
     public string NameOf(Limit limit)
     {
         var key = limit.Key.Trim().ToUpperInvariant();
         return $"{limit.Kind.ToString().ToLowerInvariant()}-{StateKey.Hash($"{service.Name}\n{key}", HashLength)}";
     }
 
-    /// <summary>Whether the actions that a document counts are no longer counted when they end.</summary>
+    /// <summary>Whether the document counts an action only until it ends.</summary>
     public static bool IsHeldUntilEnd(string name) => name.StartsWith(nameof(LimitKind.Concurrency), StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Reads a document; an empty state if there is none.</summary>
@@ -31,7 +31,7 @@ internal sealed class LimitStore(LedgerService service, DaprClient dapr, IOption
 
     /// <summary>Changes a document.</summary>
     /// <param name="name">The document.</param>
-    /// <param name="period">The period of the limit, for which the document is stored beyond <see cref="LedgerOptions.Retention"/>; null for none.</param>
+    /// <param name="period">The period of the limit; the document is kept for <see cref="LedgerOptions.Retention"/> and the period. Null for none.</param>
     /// <param name="change">Receives the stored state, and returns the state to write or the same object. Called again after each lost race.</param>
     /// <param name="cancellationToken">Cancels the wait.</param>
     /// <returns>The state afterwards.</returns>

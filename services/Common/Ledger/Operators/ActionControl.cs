@@ -10,12 +10,12 @@ using MLEvents.Ledger.Records;
 
 namespace MLEvents.Ledger.Operators;
 
-/// <summary>Retries and cancels actions for operators. Each change is conditional on the record that was read, as the changes of steps are.</summary>
+/// <summary>Retries and cancels actions for operators. Like the changes of steps, each change is conditional on the record that was read.</summary>
 internal sealed partial class ActionControl(
     IPlanning planning, CurrentRules rules, LimitGate limits, RecordStore records, PendingIndex pending, ActionRestart restart, ActivityPublisher activity, LedgerTelemetry telemetry, TimeProvider time,
     ILogger<ActionControl> logger)
 {
-    /// <summary>Restarts a failed action in a new generation; with force also one that succeeded or was skipped.</summary>
+    /// <summary>Restarts a failed action in a new generation. With force, also restarts one that succeeded or was skipped.</summary>
     public async Task<ControlResult> RetryAsync(string id, RetryOptions options, Intervention by, CancellationToken cancellationToken)
     {
         while (await FindAsync(id, cancellationToken) is { } stored)
@@ -46,7 +46,7 @@ internal sealed partial class ActionControl(
     /// <summary>Ends an action that waits, and cancels the run that it started in another system.</summary>
     /// <param name="id">The action's id.</param>
     /// <param name="leaveRunning">Whether the run continues.</param>
-    /// <param name="by">Who cancels it, and why.</param>
+    /// <param name="by">The operator who cancels it, and the reason.</param>
     /// <param name="cancellationToken">Cancels the wait.</param>
     public async Task<ControlResult> CancelAsync(string id, bool leaveRunning, Intervention by, CancellationToken cancellationToken)
     {
@@ -57,7 +57,7 @@ internal sealed partial class ActionControl(
                 return new(stored.Record, refusal);
             }
 
-            // The run is cancelled first: an action that ended could not be cancelled again.
+            // The run is cancelled first, because an ended action cannot be cancelled again.
             var answer = leaveRunning ? null : await planning.CancelAsync(stored.Record, cancellationToken);
             if (answer is { IsAccepted: false })
             {
@@ -91,7 +91,7 @@ internal sealed partial class ActionControl(
         _ => null,
     };
 
-    // An existing plan stays as it is, unless the operator asks for the rules in force. If there is none, the rule may have been corrected since.
+    // An existing plan stays unless the operator requests the rules in force. A missing plan is created, because the rule may have been corrected since.
     private async Task<(ActionRecord Record, string? Refusal)> PlanAsync(ActionRecord record, RetryOptions options, CancellationToken cancellationToken)
     {
         if (record.HasPlan && !options.UseCurrentRules)
@@ -129,13 +129,13 @@ internal sealed partial class ActionControl(
 
 /// <summary>The result of an operator's request.</summary>
 /// <param name="Record">The action as it is now; null if it does not exist.</param>
-/// <param name="Refusal">Why nothing was changed; null if it was.</param>
+/// <param name="Refusal">The reason why nothing was changed; null if the action was changed.</param>
 internal sealed record ControlResult(ActionRecord? Record, string? Refusal = null);
 
-/// <summary>How an action is retried.</summary>
-/// <param name="Force">Whether an action that succeeded or was skipped is repeated too, with all that it created.</param>
+/// <summary>The options of a retry.</summary>
+/// <param name="Force">Whether an action that succeeded or was skipped is repeated too, including all that it created.</param>
 /// <param name="UseCurrentRules">Whether the action gets the plan of the rules in force.</param>
-/// <param name="Generation">The generation that the operator saw; a retry of another one is refused. Null for any.</param>
+/// <param name="Generation">The generation that the operator saw; the retry is refused if it is not the current one. Null for any.</param>
 internal sealed record RetryOptions(bool Force, bool UseCurrentRules = false, int? Generation = null)
 {
     /// <summary>The options, for the detail of the action.</summary>

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace MLEvents.Ledger.Operators;
 
-/// <summary>Which actions a list holds. Every condition that is set must hold.</summary>
+/// <summary>Selects the actions of a list. Every condition that is set must hold.</summary>
 internal sealed record ActionFilter
 {
     /// <summary>The status.</summary>
@@ -17,14 +17,14 @@ internal sealed record ActionFilter
     /// <summary>The earliest time of the last change.</summary>
     public DateTimeOffset? Since { get; init; }
 
-    /// <summary>The time that the last change is before.</summary>
+    /// <summary>The time before which the last change must be.</summary>
     public DateTimeOffset? Until { get; init; }
 
     /// <summary>The string that the detail contains, in any letter case.</summary>
     public string? Error { get; init; }
 
     /// <summary>Reads a time of a query.</summary>
-    /// <returns>Whether the text is absent or a time with its offset.</returns>
+    /// <returns>False if the text cannot be read as a time; true for no text. A time without an offset is in UTC.</returns>
     public static bool TryReadTime(string? text, out DateTimeOffset? time)
     {
         time = DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var read) ? read : null;

@@ -5,17 +5,17 @@ using MLEvents.Ledger.Records;
 
 namespace MLEvents.Ledger.Operators;
 
-/// <summary>Lists the pending and the failed actions. Actions that succeeded or were skipped are in no index, so that an action without failures costs two writes; the history of the dashboard lists them.</summary>
+/// <summary>Lists the pending and the failed actions. Succeeded and skipped actions are in no index, so that an action without failures costs two writes; the dashboard's history lists them.</summary>
 internal sealed class ActionList(RecordStore records, PendingIndex pending, FailedIndex failed)
 {
     private const string FailedStatus = "failed";
     private const int BatchSize = 8;
     private const int MaxEntries = 1000;
 
-    /// <summary>Reads a page: the pending actions with the latest due time first, then the failed ones, the latest first.</summary>
+    /// <summary>Reads a page: first the pending actions with the latest due time first, then the failed ones with the latest failure first.</summary>
     /// <param name="limit">The largest number of actions.</param>
     /// <param name="continuation">The continuation of the previous page; null for the first page.</param>
-    /// <param name="filter">Which actions to list.</param>
+    /// <param name="filter">Selects the actions.</param>
     /// <param name="cancellationToken">Cancels the wait.</param>
     /// <exception cref="FormatException">The continuation is not valid.</exception>
     public async Task<(IReadOnlyList<ActionRecord> Items, string? Continuation)> PageAsync(

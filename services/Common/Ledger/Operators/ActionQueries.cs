@@ -12,6 +12,6 @@ internal sealed record ActionQuery(string? Status, string? Rule, string? Correla
 /// <summary>The query of a retry.</summary>
 internal sealed record RetryQuery(string? Force, string? CurrentRules, int? Generation, string? Reason)
 {
-    /// <summary>How the action is retried.</summary>
+    /// <summary>The options of the retry.</summary>
     public RetryOptions ToOptions() => new(Force is "true", CurrentRules is "true", Generation);
 }

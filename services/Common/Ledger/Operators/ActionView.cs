@@ -5,7 +5,7 @@ using MLEvents.Events;
 
 namespace MLEvents.Ledger.Operators;
 
-/// <summary>An action as operators see it.</summary>
+/// <summary>An action in the form that operators read.</summary>
 internal sealed record ActionView
 {
     public required string Id { get; init; }
@@ -32,7 +32,7 @@ internal sealed record ActionView
 
     public string? Detail { get; init; }
 
-    /// <summary>What an operator last did to the action: who, from where, why and when.</summary>
+    /// <summary>An operator's last intervention: name, client address, reason and time.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public Intervention? Intervention { get; init; }
 
@@ -47,7 +47,7 @@ internal sealed record ActionView
     /// <summary>Whether the action only reports what it would do.</summary>
     public bool DryRun { get; init; }
 
-    /// <summary>Values that completed steps keep. This and the following members are in the answer for a single action only.</summary>
+    /// <summary>Values that completed steps keep. Only the response for a single action contains this and the following members.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyDictionary<string, string>? State { get; init; }
 

@@ -14,7 +14,7 @@ namespace MLEvents.Ledger.Operators;
 /// <summary>The routes by which operators list, show, retry and cancel the actions of a service.</summary>
 public static class ActionsApi
 {
-    // The details of an action include its event, which can have the greatest depth that is accepted.
+    // The details of an action include its event, which can have the greatest accepted depth.
     private static readonly JsonSerializerOptions Deep = new(JsonSerializerDefaults.Web) { MaxDepth = JsonLimits.MaxDepth + JsonLimits.Wrapping };
 
     /// <summary>Maps <c>/actions</c>: list, show, compare with the rules in force, retry, cancel. The caller controls access to them.</summary>

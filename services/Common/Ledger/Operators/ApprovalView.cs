@@ -3,7 +3,7 @@ using MLEvents.Ledger.Approvals;
 
 namespace MLEvents.Ledger.Operators;
 
-/// <summary>A question as approvers see it.</summary>
+/// <summary>A question in the form that approvers read.</summary>
 internal sealed record ApprovalView
 {
     public required string Id { get; init; }
@@ -63,12 +63,12 @@ internal sealed record ApprovalView
         Links = asked.Record.Links,
     };
 
-    // An action that was cancelled leaves its question without an object.
+    // The question of a cancelled action is obsolete.
     private static string StatusOf(AskedAction asked) =>
         asked.Question.Outcome?.ToString().ToLowerInvariant() ?? (asked.Record.IsFinished ? "superseded" : "open");
 }
 
-/// <summary>A decision as approvers see it.</summary>
+/// <summary>A decision in the form that approvers read.</summary>
 internal sealed record DecisionView(string Decision, string By, DateTimeOffset At, string? Comment);
 
 /// <summary>A page of questions.</summary>
@@ -76,5 +76,5 @@ internal sealed record ApprovalPage(IReadOnlyList<ApprovalView> Items, string? C
 
 /// <summary>The body of a decision.</summary>
 /// <param name="Comment">The comment; null for none.</param>
-/// <param name="Generation">The generation whose question is decided: 409 if the action was restarted since. Null for the current one.</param>
+/// <param name="Generation">The generation whose question is decided; null for the current one. The response is 409 if the action was restarted since.</param>
 internal sealed record DecisionRequest(string? Comment, int? Generation = null);

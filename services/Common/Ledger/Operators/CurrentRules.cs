@@ -6,7 +6,7 @@ namespace MLEvents.Ledger.Operators;
 internal sealed class CurrentRules(IPlanning planning)
 {
     /// <summary>Plans an action with the rules in force.</summary>
-    /// <returns>The record with the new plan; or why the rules in force do not plan the action.</returns>
+    /// <returns>The record with the new plan, or the reason why the rules in force do not plan the action.</returns>
     public async Task<(ActionRecord Record, string? Refusal)> PlanAsync(ActionRecord record, CancellationToken cancellationToken)
     {
         var workflowEvent = record.ReadEvent();
@@ -20,7 +20,7 @@ internal sealed class CurrentRules(IPlanning planning)
         };
     }
 
-    /// <summary>Compares the stored plan with that of the rules in force.</summary>
+    /// <summary>Compares the stored plan with the plan of the rules in force.</summary>
     public async Task<PlanDifference> CompareAsync(ActionRecord record, CancellationToken cancellationToken)
     {
         var (planned, refusal) = await PlanAsync(record, cancellationToken);

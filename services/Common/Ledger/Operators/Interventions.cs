@@ -4,12 +4,12 @@ using MLEvents.Events;
 
 namespace MLEvents.Ledger.Operators;
 
-/// <summary>Reads who asks for an operation, from where and why.</summary>
+/// <summary>Reads the operator, the client address and the reason of an operation.</summary>
 public static class Interventions
 {
     private const string ForwardedFor = "X-Forwarded-For";
 
-    /// <summary>What is wrong with a reason; null if it can be recorded.</summary>
+    /// <summary>The error in a reason; null if it can be recorded.</summary>
     /// <param name="reason">The reason; null for none.</param>
     public static string? FindFault(string? reason) => reason is { Length: > Intervention.MaxReason } ? $"'reason' must have {Intervention.MaxReason} characters at most." : null;
 

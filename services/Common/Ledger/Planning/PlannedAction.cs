@@ -5,11 +5,11 @@ using MLEvents.Events.Limits;
 
 namespace MLEvents.Ledger.Planning;
 
-/// <summary>An action that a rule asks for, with its plan in the stored form.</summary>
+/// <summary>An action that a rule requests, with its plan in the stored form.</summary>
 /// <param name="Rule">The name of the rule.</param>
 /// <param name="RuleVersion">The version of the rule's file.</param>
 /// <param name="Plan">The plan; undefined if there is a fault.</param>
-/// <param name="Fault">Why the rule could not be evaluated for the event; null if it could.</param>
+/// <param name="Fault">The reason why the rule could not be evaluated for the event; null if it could.</param>
 internal sealed record PlannedAction(string Rule, string RuleVersion, JsonElement Plan, string? Fault = null)
 {
     /// <summary>The text that several events of a source share when they cause one action; null when each event causes its own.</summary>
@@ -27,7 +27,7 @@ internal sealed record PlannedAction(string Rule, string RuleVersion, JsonElemen
     /// <summary>Whether the action only reports what it would do.</summary>
     public bool IsDryRun { get; init; }
 
-    /// <summary>The operator's request; null if an event asks for the action.</summary>
+    /// <summary>The operator's request; null if an event caused the action.</summary>
     public Intervention? Intervention { get; init; }
 
     public ActionRecord ToRecord(string service, WorkflowEvent workflowEvent, DateTimeOffset now) => new ActionRecord

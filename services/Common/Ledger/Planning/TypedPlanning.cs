@@ -64,7 +64,7 @@ internal sealed class TypedPlanning<TPlan>(LedgerService service, IActionPlanner
         }
         catch (Exception exception) when (exception is JsonException or NotSupportedException)
         {
-            // System.Text.Json reports a missing or unknown kind of plan as not supported.
+            // System.Text.Json throws NotSupportedException for a missing or unknown kind of plan.
             (plan, error) = (null, exception.Message);
         }
 

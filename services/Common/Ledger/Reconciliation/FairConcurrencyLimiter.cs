@@ -2,7 +2,7 @@ using MLEvents.Ledger.Indexes;
 
 namespace MLEvents.Ledger.Reconciliation;
 
-/// <summary>Limits how many actions run at the same time, shared fairly between rules: one with many or slow actions leaves capacity to the others.</summary>
+/// <summary>Limits how many actions run at the same time, and shares the limit fairly: a rule with many or slow actions leaves capacity to the others.</summary>
 /// <param name="count">The number of actions. One rule gets at most three quarters of it, rounded up.</param>
 internal sealed class FairConcurrencyLimiter(int count)
 {
@@ -11,8 +11,8 @@ internal sealed class FairConcurrencyLimiter(int count)
     private readonly Dictionary<string, string> _ruleOf = [];
     private TaskCompletionSource? _empty;
 
-    /// <summary>Starts actions up to the limit: those of the rule with the fewest running actions first, and the longest due first.</summary>
-    /// <param name="waiting">The due actions, the longest due first. Those that are started, or run already, are removed from it.</param>
+    /// <summary>Starts actions up to the limit. The rule with the fewest running actions comes first; between equal rules, the action that is longest due.</summary>
+    /// <param name="waiting">The due actions, the longest due first. Actions that are started, or already run, are removed from it.</param>
     public IReadOnlyList<PendingAction> Take(List<PendingAction> waiting)
     {
         lock (_gate)
@@ -30,7 +30,7 @@ internal sealed class FairConcurrencyLimiter(int count)
         }
     }
 
-    /// <summary>Frees the place of an action that has stopped running.</summary>
+    /// <summary>Releases the slot of an action that has stopped running.</summary>
     public void Free(string id)
     {
         lock (_gate)

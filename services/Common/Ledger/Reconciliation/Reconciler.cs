@@ -8,7 +8,7 @@ using MLEvents.Ledger.Records;
 
 namespace MLEvents.Ledger.Reconciliation;
 
-/// <summary>Continues the actions that outlive their message: those that wait, and those whose lease holder ended.</summary>
+/// <summary>Continues the actions that their message handler did not finish: those that wait, and those whose lease holder ended.</summary>
 internal sealed partial class Reconciler(
     LedgerService service, PendingIndex pending, RecordStore records, LeaseHolders holders, ActionExecutor executor, ReconcilerSignal signal, LedgerTelemetry telemetry,
     IOptions<LedgerOptions> options, TimeProvider time, ILogger<Reconciler> logger) : BackgroundService
@@ -47,7 +47,7 @@ internal sealed partial class Reconciler(
         await DrainAsync();
     }
 
-    // Does not wait for running actions: a slow one must not delay those that become due in the meantime.
+    // Does not wait for running actions, because a slow action must not delay those that become due in the meantime.
     private async Task ScanAsync(CancellationToken stopping)
     {
         var now = time.GetUtcNow();
@@ -71,7 +71,7 @@ internal sealed partial class Reconciler(
         StartNext(stopping);
     }
 
-    // The index holds the end of the lease as the time of the next step. If the lease holder has ended, the action is due now.
+    // The index stores the end of the lease as the time of the next step. If the lease holder has ended, the action is due now.
     private async Task<IReadOnlyList<PendingAction>> ReclaimAsync(IReadOnlyList<PendingAction> all, DateTimeOffset now, CancellationToken stopping)
     {
         var latest = now + options.Value.Lease + options.Value.PollInterval;
@@ -143,7 +143,7 @@ internal sealed partial class Reconciler(
 
         try
         {
-            // Marked as pending, so that its end removes it from the index.
+            // The due time marks the action as pending, so that its end removes it from the index.
             await executor.RunAsync(claim with { Record = claim.Record with { DueAt = action.DueAt } }, _aborted.Token);
         }
         catch (OperationCanceledException) when (_aborted.IsCancellationRequested)
@@ -152,7 +152,7 @@ internal sealed partial class Reconciler(
         }
     }
 
-    // A running step gets time to end when the service stops: an aborted step has to be repeated.
+    // When the service stops, a running step gets time to end, because an aborted step has to be repeated.
     private async Task DrainAsync()
     {
         var empty = _limiter.WhenEmpty();
@@ -164,7 +164,7 @@ internal sealed partial class Reconciler(
         }
     }
 
-    // A finished or expired action is removed from the index. A leased one, or one that waits longer than the index says, is deferred.
+    // A finished or expired action is removed from the index. An action that is leased or waits longer than its entry says is deferred.
     private async Task RemoveOrDeferAsync(PendingAction action, string owner, CancellationToken cancellationToken)
     {
         if (await records.FindAsync(action.Id, cancellationToken) is not { Record.IsFinished: false } stored)

@@ -5,18 +5,18 @@ using Microsoft.Extensions.Options;
 namespace MLEvents.Ledger.Records;
 
 /// <summary>
-/// Knows which lease holders on this machine have ended. Each process keeps a file locked while it runs; the operating system releases the lock when the
-/// process ends, however it ends. So a lease of an ended process counts as expired at once.
+/// Knows which lease holders on this machine have ended. Each process keeps a file locked while it runs. The operating system releases the lock when the
+/// process ends, even after a crash, so a lease of an ended process counts as expired at once.
 /// </summary>
-/// <remarks>Holders on other machines, and all without <see cref="LedgerOptions.InstanceDirectory"/>, count as running until their lease ends.</remarks>
+/// <remarks>Holders on other machines count as running until their lease ends. Without <see cref="LedgerOptions.InstanceDirectory"/>, all holders do.</remarks>
 internal sealed class LeaseHolders : IDisposable
 {
     private const string Extension = ".lock";
 
-    // Longer than the longest lease, so that no lease of a removed file's process is left.
+    // Longer than the longest lease, so that no lease of the process is left when its file is removed.
     private static readonly TimeSpan KeepFor = TimeSpan.FromHours(1);
 
-    // Also on a shared volume, only processes of this machine or container see each other's locks for certain.
+    // Only processes of this machine or container see each other's locks reliably, even on a shared volume.
     private static readonly string Suffix = $"@{Environment.MachineName}{Extension}";
 
     private readonly ConcurrentDictionary<string, bool> _ended = new();
@@ -49,7 +49,7 @@ internal sealed class LeaseHolders : IDisposable
         }
     }
 
-    /// <summary>When an owner may take an action at the earliest; null if it may be taken now. See <see cref="ActionRecord.NotBefore"/>.</summary>
+    /// <summary>The earliest time when an owner may take an action; null if it may be taken now. See <see cref="ActionRecord.NotBefore"/>.</summary>
     public DateTimeOffset? NotBefore(ActionRecord record, string owner, DateTimeOffset now) =>
         IsHeldByEnded(record) ? (record with { LeaseOwner = null }).NotBefore(owner, now) : record.NotBefore(owner, now);
 
@@ -85,7 +85,7 @@ internal sealed class LeaseHolders : IDisposable
             return false;
         }
 
-        // A process that has ended never runs again: an instance's name is used once.
+        // An ended process never runs again, because the name of an instance is used once.
         var hasEnded = _ended.ContainsKey(instance) || IsUnlocked(PathOf(instance));
         if (hasEnded)
         {
@@ -97,7 +97,7 @@ internal sealed class LeaseHolders : IDisposable
 
     private string PathOf(string instance) => Path.Combine(_directory ?? "", instance + Suffix);
 
-    // Locked before it gets its name: another process must not find it unlocked.
+    // The file is locked before it is renamed, because another process must not find it unlocked.
     private static FileStream Lock(string path)
     {
         if (OperatingSystem.IsWindows())
@@ -110,7 +110,7 @@ internal sealed class LeaseHolders : IDisposable
         return locked;
     }
 
-    // Shared, so that two processes that check at the same time do not take each other for the holder.
+    // The share mode allows two processes to check at the same time without mistaking each other for the holder.
     private static bool IsUnlocked(string path)
     {
         try

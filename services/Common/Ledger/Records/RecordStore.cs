@@ -31,7 +31,7 @@ internal sealed class RecordStore(DaprClient dapr, IOptions<LedgerOptions> optio
         ? throw new InvalidOperationException($"Action {next.Id} has a {unknown}, which this version of the service does not know.")
         : DocumentOf(next.Id).TryUpdateAsync(Stamp(next), stored.ETag, TimeToLiveOf(next), cancellationToken);
 
-    /// <summary>Reads, changes and writes a record until no other writer came in between.</summary>
+    /// <summary>Reads, changes and writes a record; repeats this after each lost race.</summary>
     /// <param name="id">The action's id.</param>
     /// <param name="change">Receives the stored record and returns the record to write; null leaves it as it is. Called again after each lost race.</param>
     /// <param name="cancellationToken">Cancels the wait.</param>
@@ -58,7 +58,7 @@ internal sealed class RecordStore(DaprClient dapr, IOptions<LedgerOptions> optio
         Plan = record.Plan.ValueKind == JsonValueKind.Undefined ? JsonSerializer.SerializeToElement<object?>(null) : record.Plan,
     };
 
-    // A restarted action has an expiry from its first end, which must be removed.
+    // A restarted action still has the expiry of its first end, which must be removed.
     private TimeToLive TimeToLiveOf(ActionRecord record) =>
         record.IsFinished ? TimeToLive.After(options.Value.Retention)
         : record.Generation > 0 ? TimeToLive.Forever

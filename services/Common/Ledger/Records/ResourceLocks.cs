@@ -23,7 +23,7 @@ internal sealed class ResourceLocks(DaprClient dapr, IOptions<LedgerOptions> opt
     public Task ReleaseAsync(string name, string action, CancellationToken cancellationToken) =>
         DocumentOf(name).UpdateAsync(stored => stored?.Action == action ? stored with { Until = DateTimeOffset.MinValue } : null, TimeToLive.Unset, cancellationToken);
 
-    // ARM ids ignore case: two spellings of one endpoint must not be two locks.
+    // ARM ids ignore case, so two spellings of an endpoint must map to one lock.
     private StateDocument<ResourceLock> DocumentOf(string name) => new(dapr, options.Value.StateStore, $"hold-{StateKey.Hash(ArmId.Normalize(name), HashLength)}");
 }
 

@@ -15,7 +15,7 @@ public sealed class Condition
     }
 
     /// <summary>Whether the condition names the event type <c>ActionChanged</c>.</summary>
-    /// <remarks>What the services raise themselves must be named: a condition that names no type does not hold for it.</remarks>
+    /// <remarks>A rule must name the type of an event that the services raise themselves: a condition without a type does not match such an event.</remarks>
     public bool NamesActions => _named.Contains(EventTypes.ActionChanged);
 
     /// <summary>A condition that holds for events of some types.</summary>

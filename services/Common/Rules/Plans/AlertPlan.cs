@@ -5,7 +5,7 @@ using MLEvents.Events;
 
 namespace MLEvents.Rules.Plans;
 
-/// <summary>An alert, rendered when its action was accepted: what the ledger keeps, so that every attempt sends the same.</summary>
+/// <summary>An alert, rendered when its action was accepted. The ledger stores it, so that every attempt sends the same content.</summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
 [JsonDerivedType(typeof(MailPlan), "email")]
 [JsonDerivedType(typeof(BindingPlan), "binding")]
@@ -17,11 +17,11 @@ public abstract record AlertPlan
     /// <summary>The page that the event is about.</summary>
     public required Uri Studio { get; init; }
 
-    /// <summary>What the event means for a stateful alert; null if the rule has no state.</summary>
+    /// <summary>The effect of the event on a stateful alert; null if the rule has no state.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public StatePlan? State { get; init; }
 
-    /// <summary>Which parts of the rule could not be rendered for the event, so that a default stands in for them; null if all could.</summary>
+    /// <summary>The parts of the rule that could not be rendered for the event and have a default instead; null if all could be rendered.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Problem { get; init; }
 
@@ -29,7 +29,7 @@ public abstract record AlertPlan
     [JsonIgnore]
     public abstract string Channel { get; }
 
-    /// <summary>The plan as the ledger keeps it.</summary>
+    /// <summary>The plan as the ledger stores it.</summary>
     public JsonElement ToJson() => JsonSerializer.SerializeToElement(this, AlertPlanJson.Default.AlertPlan);
 
     /// <summary>Reads a plan of the ledger.</summary>
@@ -50,7 +50,7 @@ public sealed record MailPlan : AlertPlan
     /// <summary>Recipients of a copy whom the others do not see.</summary>
     public IReadOnlyList<string> Bcc { get; init; } = [];
 
-    /// <summary>Those of the recipients that the event names, and not the rule; null for none.</summary>
+    /// <summary>The recipients that the event names and the rule does not; null for none.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<string>? FromData { get; init; }
 
@@ -63,10 +63,10 @@ public sealed record MailPlan : AlertPlan
     /// <summary>The HTML part; null if there is none.</summary>
     public string? Html { get; init; }
 
-    /// <summary>What the mails of one thread have in common; null for those of the correlation chain.</summary>
+    /// <summary>The key that the mails of a thread share; null if the correlation chain is the thread.</summary>
     public string? Thread { get; init; }
 
-    /// <summary>How many such mails are sent in a period; null for any number.</summary>
+    /// <summary>The limit on such mails in a period; null for no limit.</summary>
     public ThrottlePlan? Throttle { get; init; }
 
     /// <inheritdoc/>
@@ -86,10 +86,10 @@ public sealed record BindingPlan : AlertPlan
     /// <summary>The metadata of the call.</summary>
     public IReadOnlyDictionary<string, string> Metadata { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>The data, kept as text: a store that reads JSON may write numbers in another way.</summary>
+    /// <summary>The data, stored as text, because a store that parses JSON may write numbers in another form.</summary>
     public required string Data { get; init; }
 
-    /// <summary>How many such calls are made in a period; null for any number. The others are left out: there is no digest of data that only its target understands.</summary>
+    /// <summary>The limit on such calls in a period; null for no limit. Calls beyond it are dropped without a digest, because only the target understands the data.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public ThrottlePlan? Throttle { get; init; }
 
@@ -98,23 +98,23 @@ public sealed record BindingPlan : AlertPlan
     public override string Channel => Binding;
 }
 
-/// <summary>What an event means for a stateful alert.</summary>
+/// <summary>The effect of an event on a stateful alert.</summary>
 /// <param name="Key">The alert.</param>
 /// <param name="IsOpening">Whether the event opens the alert; it resolves it otherwise.</param>
 /// <param name="Remind">How long after the last message a repetition is sent as a reminder; null for never.</param>
 public sealed record StatePlan(string Key, bool IsOpening, TimeSpan? Remind);
 
 /// <summary>A limit on the e-mails of a rule.</summary>
-/// <param name="Max">Most e-mails of a period and key.</param>
+/// <param name="Max">The largest number of e-mails for a period and key.</param>
 /// <param name="Per">The period.</param>
-/// <param name="Key">What is counted apart; empty if all of the rule is counted together.</param>
+/// <param name="Key">The key that is counted separately; empty to count the whole rule together.</param>
 public sealed record ThrottlePlan(int Max, TimeSpan Per, string Key)
 {
-    /// <summary>A hash of the recipients that the event names, whose alerts are counted apart; null if it names none.</summary>
+    /// <summary>A hash of the recipients that the event names; their alerts are counted separately. Null if the event names none.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Audience { get; init; }
 
-    /// <summary>What is counted apart: the key, whose casing does not matter if it is an ARM id, and the recipients that the event names.</summary>
+    /// <summary>The key of the count: the throttle's key, and the recipients that the event names. The casing of an ARM id does not matter.</summary>
     [JsonIgnore]
     public string CountedBy => Audience is null ? ArmId.NormalizeWhole(Key) : $"{ArmId.NormalizeWhole(Key)}\n{Audience}";
 }
@@ -134,7 +134,7 @@ public sealed record DigestPlan : AlertPlan
     /// <summary>When the period began.</summary>
     public required DateTimeOffset From { get; init; }
 
-    /// <summary>The limit that was passed.</summary>
+    /// <summary>The limit that was exceeded.</summary>
     public required ThrottlePlan Throttle { get; init; }
 
     /// <inheritdoc/>

@@ -3,15 +3,15 @@ using MLEvents.Rules.Templates;
 
 namespace MLEvents.Rules.Plans;
 
-/// <summary>Renders what alert rules say.</summary>
+/// <summary>Renders the alerts of rules.</summary>
 public static class AlertPlans
 {
-    /// <summary>What a rule says about an event.</summary>
+    /// <summary>Renders the alert of a rule for an event.</summary>
     /// <param name="rule">The rule.</param>
     /// <param name="workflowEvent">The event.</param>
     /// <param name="previous">The events that came before in the same chain, the oldest first.</param>
     /// <param name="studio">The studio's address, which differs between clouds. Default https://ml.azure.com/.</param>
-    /// <param name="fallback">Who gets the alert by mail if the rule yields no recipient, or no body for its binding. Default: none; there is no plan then.</param>
+    /// <param name="fallback">The recipients of a mail if the rule yields no recipient, or no body for its binding. Default: none; there is no plan then.</param>
     public static Planned<AlertPlan> Create(
         AlertRule rule, WorkflowEvent workflowEvent, IReadOnlyList<ChainEvent> previous, Uri? studio = null, IReadOnlyList<string>? fallback = null) => Planned<AlertPlan>.Try(() =>
     {

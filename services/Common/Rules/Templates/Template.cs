@@ -4,8 +4,8 @@ namespace MLEvents.Rules.Templates;
 
 /// <summary>A Liquid template (https://shopify.github.io/liquid/). The values of an event are data: template syntax within them is never evaluated.</summary>
 /// <remarks>
-/// It runs 20,000 statements at most, over ranges of 1,000 numbers at most, and writes 256 Ki characters at most; no filter makes more than that either. It can include no
-/// other file. An instance may be used by several threads at once.
+/// A template runs at most 20,000 statements, over ranges of at most 1,000 numbers, and writes at most 256 Ki characters. No filter produces a longer text.
+/// A template cannot include other files. An instance may be used by several threads at once.
 /// </remarks>
 [SuppressMessage("Naming", "CA1724", Justification = "No code here uses the namespace of that name, ASP.NET Core's route templates.")]
 public sealed class Template
@@ -20,7 +20,7 @@ public sealed class Template
     /// <summary>Where the output goes.</summary>
     public TemplateTarget Target { get; }
 
-    /// <summary>Whether the template looks at <c>previous</c>, the events that came before in the same chain.</summary>
+    /// <summary>Whether the template uses <c>previous</c>, the events that came before in the same chain.</summary>
     public bool UsesPrevious => _program.UsesPrevious;
 
     /// <summary>Whether the template is plain text, so that it renders to the same text for every event.</summary>
@@ -35,7 +35,7 @@ public sealed class Template
         new(text, target, LiquidProgram.Compile(text, extraVariables ?? []));
 
     /// <summary>Renders the template.</summary>
-    /// <exception cref="TemplateException">A variable has no value and no default, the output does not fit the target, or a limit on work or size was passed.</exception>
+    /// <exception cref="TemplateException">A variable has no value and no default, the output does not fit the target, or a limit on work or size was exceeded.</exception>
     public string Render(TemplateModel model) => TemplateWriter.Whole(_program.Run(model.Variables, Target), Target);
 
     /// <inheritdoc/>
