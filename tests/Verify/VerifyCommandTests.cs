@@ -1,3 +1,5 @@
+using MLEvents.Tests.Common;
+
 namespace MLEvents.Local.Verify.Tests;
 
 public sealed class VerifyCommandTests
@@ -21,7 +23,7 @@ public sealed class VerifyCommandTests
         var (code, _, error) = await RunAsync("--rollouts", "3", "--storm");
 
         Assert.Equal(ExitCodes.Usage, code);
-        Assert.StartsWith("--rollouts and --storm are different runs; give one of them.", error, StringComparison.Ordinal);
+        Assert.StartsWith("--rollouts and --storm cannot be combined.", error, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -49,6 +51,45 @@ public sealed class VerifyCommandTests
         Assert.Equal("seed 7: 10 events in 12 deliveries, 3 requests repeated, 30 kills, disk filled once, 61 s", lines[0]);
         Assert.Equal(["mails", "10", "10", "0", $"{duplicates}", $"{reported}"], lines[2].Split(' ', StringSplitOptions.RemoveEmptyEntries));
         Assert.StartsWith(verdict, lines[3], StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("a process ended")]
+    [InlineData("no answer in time")]
+    [InlineData("connection refused")]
+    [InlineData("disk")]
+    public async Task A_run_that_cannot_complete_says_why(string cause)
+    {
+        Exception exception = cause switch
+        {
+            "a process ended" => new InvalidOperationException("it broke"),
+            "no answer in time" => new TaskCanceledException("it broke"),
+            "connection refused" => new HttpRequestException("it broke"),
+            _ => new IOException("it broke"),
+        };
+        using StringWriter output = new(), error = new();
+        var options = new VerificationOptions(7, 10, 3, TimeSpan.FromSeconds(2), 1, "folder", TimeSpan.FromMinutes(1));
+
+        var code = await new VerificationRuns(options, 1, output, error, (_, _, _) => Task.FromException<VerificationReport>(exception)).RunAsync(json: false, TestContext.Current.CancellationToken);
+
+        Assert.Equal(ExitCodes.Incomplete, code);
+        Assert.Contains("The verification stopped: it broke The logs are in", error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_part_that_fails_stops_the_others()
+    {
+        var stopped = false;
+
+        var fault = await Assert.ThrowsAsync<InvalidOperationException>(() => Together.RunAsync(TestContext.Current.CancellationToken, WaitAsync, _ => Task.FromException(new InvalidOperationException("it broke"))));
+
+        Assert.Equal(("it broke", true), (fault.Message, stopped));
+
+        async Task WaitAsync(CancellationToken stop)
+        {
+            using var registration = stop.Register(() => stopped = true);
+            await Never.CompletesAsync(stop);
+        }
     }
 
     private static async Task<(int Code, string Output, string Error)> RunAsync(params string[] args)

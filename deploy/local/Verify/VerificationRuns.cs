@@ -3,7 +3,13 @@ using System.Text.Json;
 namespace MLEvents.Local.Verify;
 
 /// <summary>Runs the verification with consecutive seeds and prints the reports. It stops after the first run that fails.</summary>
-internal sealed class VerificationRuns(VerificationOptions options, int runs, TextWriter output, TextWriter error)
+/// <param name="options">The options; the first run has their seed.</param>
+/// <param name="runs">The number of runs.</param>
+/// <param name="output">Receives the reports.</param>
+/// <param name="error">Receives progress and failures.</param>
+/// <param name="run">Runs the verification once; null for <see cref="Experiment.RunAsync"/>.</param>
+internal sealed class VerificationRuns(
+    VerificationOptions options, int runs, TextWriter output, TextWriter error, Func<VerificationOptions, Action<string>, CancellationToken, Task<VerificationReport>>? run = null)
 {
     private readonly Lock _lock = new();
 
@@ -23,8 +29,9 @@ internal sealed class VerificationRuns(VerificationOptions options, int runs, Te
                 await (json ? Task.CompletedTask : VerificationTable.WriteAsync(output, report));
             }
         }
-        catch (InvalidOperationException exception)
+        catch (Exception exception) when (exception is InvalidOperationException or HttpRequestException or IOException || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
+            // A call that gets no answer in time is cancelled. Without this message the program would end silently.
             await error.WriteLineAsync($"The verification stopped: {exception.Message} The logs are in {Path.Combine(options.Folder, "logs")}.");
             return ExitCodes.Incomplete;
         }
@@ -37,10 +44,10 @@ internal sealed class VerificationRuns(VerificationOptions options, int runs, Te
         return reports.TrueForAll(report => report.Passed) ? ExitCodes.Passed : ExitCodes.Failed;
     }
 
-    private Task<VerificationReport> RunOnceAsync(VerificationOptions run, CancellationToken cancellationToken)
+    private Task<VerificationReport> RunOnceAsync(VerificationOptions one, CancellationToken cancellationToken)
     {
-        Report($"seed {run.Seed}: {run.Events} events, {run.Kills} kills");
-        return Experiment.RunAsync(run, Report, cancellationToken);
+        Report($"seed {one.Seed}: {one.Events} events, {one.Kills} kills");
+        return (run ?? Experiment.RunAsync)(one, Report, cancellationToken);
     }
 
     // Faults overlap, so lines come from several threads.

@@ -1,0 +1,27 @@
+namespace MLEvents.Local.Verify;
+
+/// <summary>Runs parts of a verification at the same time.</summary>
+internal static class Together
+{
+    /// <summary>Completes when all parts have completed. If one fails, the others are cancelled: they may wait for what the failed one would have done.</summary>
+    /// <param name="cancellationToken">Cancels all parts.</param>
+    /// <param name="parts">The parts.</param>
+    public static async Task RunAsync(CancellationToken cancellationToken, params IEnumerable<Func<CancellationToken, Task>> parts)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        await Task.WhenAll(parts.Select(RunAsync));
+
+        async Task RunAsync(Func<CancellationToken, Task> part)
+        {
+            try
+            {
+                await part(stop.Token);
+            }
+            catch
+            {
+                await stop.CancelAsync();
+                throw;
+            }
+        }
+    }
+}
