@@ -16,7 +16,7 @@ internal sealed class RolloutWorkload(WorkloadContext context) : IWorkload
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(500);
     private readonly IReadOnlyList<RolloutCase> _cases = RolloutCase.Create(context.Options.Events);
     private readonly ConcurrentDictionary<(RolloutCase Case, int Version), RolloutAction> _actions = [];
-    private readonly long _begin = TimeProvider.System.GetTimestamp();
+    private long _begin;
 
     public int Events => _cases.Count * RolloutCase.Versions.Count;
 
@@ -36,8 +36,12 @@ internal sealed class RolloutWorkload(WorkloadContext context) : IWorkload
     }
 
     // The first half of the time sees all beginnings, so that the kills meet roll-outs in every stage.
-    public Task DeliverAsync(TimeSpan over, CancellationToken cancellationToken) =>
-        Task.WhenAll(_cases.Select((one, place) => RollOutAsync(one, over / 2 * place / _cases.Count, over + context.Options.SettleTimeout, cancellationToken)));
+    public Task DeliverAsync(TimeSpan over, CancellationToken cancellationToken)
+    {
+        // The start of the processes is not part of the limit.
+        _begin = TimeProvider.System.GetTimestamp();
+        return Task.WhenAll(_cases.Select((one, place) => RollOutAsync(one, over / 2 * place / _cases.Count, over + context.Options.SettleTimeout, cancellationToken)));
+    }
 
     public async Task<IReadOnlyList<VerificationRow>> SettleAsync(CancellationToken cancellationToken)
     {
