@@ -26,7 +26,7 @@ public sealed record AlertMessage
     /// <summary>An e-mail's subject or a chat message's title, one line of text. Default: the event's type, its workspace and its subject. Null for other bindings.</summary>
     public Template? Subject { get; init; }
 
-    /// <summary>The text of an e-mail or a chat message. Default of an e-mail: the event's facts with a link to its page in the studio. A chat message shows the facts separately and has no default.</summary>
+    /// <summary>The text of an e-mail or a chat message. Default of an e-mail: the event's facts with a link to its studio page. A chat message shows the facts separately and has no default.</summary>
     public Template? Text { get; init; }
 
     /// <summary>An e-mail's HTML part; null if it has none.</summary>

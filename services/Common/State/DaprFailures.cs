@@ -11,7 +11,7 @@ namespace MLEvents.State;
 public static class DaprFailures
 {
     /// <summary>Whether a failure affects every message alike, such as an unavailable sidecar, state store or broker, so that a later attempt can succeed.</summary>
-    /// <remarks>A stored value that cannot be read, and a message larger than the sidecar accepts, are failures of one message: each attempt would end the same.</remarks>
+    /// <remarks>A stored value that cannot be read, and a message that is larger than the sidecar accepts, affect one message only, and every attempt would fail.</remarks>
     public static bool IsTransient(Exception exception) => exception switch
     {
         DaprException { InnerException: JsonException or RpcException { StatusCode: StatusCode.ResourceExhausted } } => false,
@@ -20,7 +20,7 @@ public static class DaprFailures
         _ => exception is DaprException or HttpRequestException or IOException or SocketException or TimeoutException,
     };
 
-    /// <summary>Whether the sidecar has no state store of the name that the call used: its component file is missing, or the app is not in its scopes.</summary>
+    /// <summary>Whether the sidecar has no state store with the name in the call: its component file is missing, or the app is not in its scopes.</summary>
     public static bool IsStoreMissing(Exception exception) => exception is DaprException
     {
         InnerException: RpcException { StatusCode: StatusCode.InvalidArgument or StatusCode.FailedPrecondition, Status.Detail: var detail },
