@@ -11,7 +11,7 @@ using MLEvents.Rules.Rollouts;
 
 namespace MLEvents.Deployer.Steps;
 
-/// <summary>Compares a model, as it is at Azure now, with what the rule asks for: somebody may tag a model hours after it was registered.</summary>
+/// <summary>Compares the current state of a model at Azure with the rule's conditions, because a model may be tagged hours after its registration.</summary>
 internal sealed class ModelGateCheck(IModelVersions models, ModelMetricReader metricReader, IOnlineDeployments deployments)
 {
     private const string RegistryPrefix = "azureml://registries/";
@@ -107,7 +107,7 @@ internal sealed class ModelGateCheck(IModelVersions models, ModelMetricReader me
         return new($"{reference?.Name}:{reference?.Version} in {inService}", model is null ? new Dictionary<string, double>() : await metricReader.ReadAsync(plan, model, compared, cancellationToken));
     }
 
-    // The id of a registry's model names the registry, but not its resource group, so only the rule's registry can be read.
+    // The id of a registry's model contains the registry's name, but not its resource group, so only the rule's own registry can be read.
     private static ResourceIdentifier? FindContainer(RolloutPlan plan, string modelId) =>
         !modelId.StartsWith(RegistryPrefix, StringComparison.OrdinalIgnoreCase) ? plan.Workspace
         : plan.RegistryId is not null && modelId.StartsWith($"{RegistryPrefix}{plan.ModelContainer.Name}/", StringComparison.OrdinalIgnoreCase) ? plan.ModelContainer

@@ -5,14 +5,14 @@ using MLEvents.AzureML.Monitoring;
 
 namespace MLEvents.Deployer.Watching;
 
-/// <summary>Reads the metrics of one deployment: those of its endpoint, which tell the deployments apart, and those of its instances.</summary>
+/// <summary>Reads the metrics of one deployment: the endpoint's metrics by deployment, and the metrics of its instances.</summary>
 internal sealed class DeploymentMetrics(IEndpointMetrics metrics)
 {
     private const string RequestsPerMinute = "RequestsPerMinute";
     private const string DeploymentDimension = "deployment";
     private const string StatusDimension = "statusCode";
 
-    // Azure writes the names of dimensions in lower case in its answers.
+    // Azure's responses contain the names of dimensions in lower case.
     private const string AnsweredStatus = "statuscode";
     private const string ModelFailed = "424";
 
@@ -43,7 +43,7 @@ internal sealed class DeploymentMetrics(IEndpointMetrics metrics)
         };
         var series = await metrics.ReadAsync(span.Workspace, span.Endpoint, deployment: null, query, cancellationToken);
 
-        // The average of a minute is the number of its requests.
+        // The average of a minute is the number of requests in this minute.
         var counts = series.Select(one => (Status: one.Dimensions.GetValueOrDefault(AnsweredStatus, ""), Requests: one.Points.Sum(point => point.Average ?? 0))).ToList();
         return series.All(one => one.Points.All(point => point.Average is null))
             ? null
@@ -57,15 +57,15 @@ internal sealed class DeploymentMetrics(IEndpointMetrics metrics)
 /// <param name="Workspace">The workspace.</param>
 /// <param name="Endpoint">The endpoint.</param>
 /// <param name="Deployment">The deployment.</param>
-/// <param name="From">The begin of the span.</param>
-/// <param name="To">The end of the span, later than the begin.</param>
+/// <param name="From">The start of the span.</param>
+/// <param name="To">The end of the span, later than the start.</param>
 internal sealed record DeploymentSpan(ResourceIdentifier Workspace, string Endpoint, string Deployment, DateTimeOffset From, DateTimeOffset To);
 
-/// <summary>How many requests a deployment answered.</summary>
-/// <param name="All">All of them.</param>
-/// <param name="Failed">Those that ended with status 424, which Azure ML answers when the model fails, or with 5xx.</param>
+/// <summary>The number of requests that a deployment answered.</summary>
+/// <param name="All">All requests.</param>
+/// <param name="Failed">The requests that ended with 5xx, or with status 424, with which Azure ML reports a failed model.</param>
 internal sealed record RequestCounts(double All, double Failed)
 {
-    /// <summary>The share of the failed ones in percent.</summary>
+    /// <summary>The share of failed requests in percent.</summary>
     public double FailedPercent => All == 0 ? 0 : Failed * 100 / All;
 }
