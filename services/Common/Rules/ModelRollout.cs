@@ -34,7 +34,7 @@ public sealed record ModelRollout
     /// <summary>The environment version: its ARM id or <c>azureml:name:version</c>. Only MLflow and Triton models need none. Null for the version in the deployment file.</summary>
     public Template? EnvironmentId { get; init; }
 
-    /// <summary>The scoring code. Only MLflow and Triton models need none. Null for the code in the deployment file.</summary>
+    /// <summary>The scoring code; null for the code in the deployment file. MLflow and Triton models and environments with a scoring server need none.</summary>
     public ScoringCode? CodeConfiguration { get; init; }
 
     /// <summary>The tags of the deployment, by name.</summary>

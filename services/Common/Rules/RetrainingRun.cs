@@ -10,7 +10,7 @@ namespace MLEvents.Rules;
 /// <summary>The run that a retraining rule starts.</summary>
 public abstract record RetrainingRun
 {
-    /// <summary>The workspace that the run belongs to; null for the one that the event came from.</summary>
+    /// <summary>The workspace of the run; null for the workspace of the event.</summary>
     public Workspace? Workspace { get; init; }
 }
 

@@ -43,7 +43,7 @@ public sealed class OperatorTokenOptions : TokenOptions
     /// <summary>The secret of the dashboard's application. Default none, for a public client.</summary>
     public string? ClientSecret { get; set; }
 
-    /// <summary>The scopes that the dashboard requests, separated by spaces. One of them must request tokens for the first of <see cref="TokenOptions.Audiences"/>. Default <c>openid profile</c>.</summary>
+    /// <summary>The scopes that the dashboard requests, separated by spaces. One of them selects the first of <see cref="TokenOptions.Audiences"/> at the issuer. Default <c>openid profile</c>.</summary>
     [Required]
     public string Scope { get; set; } = "openid profile";
 }

@@ -168,7 +168,7 @@ internal sealed class MapReader(YamlMap map, RuleParseContext reading, string pl
         return null;
     }
 
-    /// <summary>Records an error for every key that no reader asked for.</summary>
+    /// <summary>Records an error for every key that was not read.</summary>
     public void RefuseTheRest()
     {
         foreach (var key in map.Entries.Select(entry => entry.Key).Where(key => !_known.Contains(key.Value)))

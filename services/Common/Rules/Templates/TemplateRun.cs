@@ -27,7 +27,7 @@ internal sealed class TemplateRun : TemplateContext
         }
     }
 
-    /// <summary>Where the output goes.</summary>
+    /// <summary>The target of the output.</summary>
     public TemplateTarget Target { get; }
 
     /// <summary>Whether the run has ended because it reached the limit of statements.</summary>
