@@ -10,11 +10,11 @@ public sealed class DeployerOptions
     /// <summary>The configuration section's name.</summary>
     public const string Section = "Deployer";
 
-    /// <summary>How often an endpoint or deployment that is being made is looked at, 0.05 s to 1 h. Default 15 s; a deployment takes minutes.</summary>
+    /// <summary>How often an endpoint or deployment that is being created is checked, 0.05 s to 1 h. Default 15 s. A deployment takes minutes.</summary>
     [Range(typeof(TimeSpan), "00:00:00.05", "01:00:00")]
     public TimeSpan PollInterval { get; set; } = TimeSpan.FromSeconds(15);
 
-    /// <summary>How long a roll-out may take before its action fails, 1 min to 7 days. Default 4 h. What Azure is doing by then is left alone.</summary>
+    /// <summary>How long a roll-out may take before its action fails, 1 min to 7 days. Default 4 h. Operations that Azure is executing then are not cancelled.</summary>
     [Range(typeof(TimeSpan), "00:01:00", "7.00:00:00")]
     public TimeSpan LongestRollout { get; set; } = TimeSpan.FromHours(4);
 
@@ -22,28 +22,28 @@ public sealed class DeployerOptions
     [Range(typeof(TimeSpan), "00:01:00", "1.00:00:00")]
     public TimeSpan LongestTrafficMove { get; set; } = TimeSpan.FromMinutes(30);
 
-    /// <summary>How long after the bake time of a step its metrics may arrive, 0 to 1 h. Default 5 min: Azure Monitor is some minutes late.</summary>
+    /// <summary>How late the metrics of a step may arrive after its bake time, 0 to 1 h. Default 5 min, because Azure Monitor is some minutes late.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]
     public TimeSpan MetricsDelay { get; set; } = TimeSpan.FromMinutes(5);
 
-    /// <summary>How long before a roll-out the metrics of the deployment in service count for a comparison, 1 min to 7 days. Default 1 h.</summary>
+    /// <summary>How long before a roll-out the compared metrics of the deployment in service begin, 1 min to 7 days. Default 1 h.</summary>
     [Range(typeof(TimeSpan), "00:01:00", "7.00:00:00")]
     public TimeSpan BaselineTime { get; set; } = TimeSpan.FromHours(1);
 
     /// <summary>
-    /// How long a roll-out with a strategy keeps its place in its endpoint's queue without a sign of life, 1 min to 7 days. Default 1 h: longer than an outage of
-    /// all replicas, for another roll-out then begins.
+    /// How long a roll-out with a strategy keeps its place in its endpoint's queue without renewing it, 1 min to 7 days. Default 1 h. It must be longer than an outage of
+    /// all replicas, because another roll-out begins after this time.
     /// </summary>
     [Range(typeof(TimeSpan), "00:01:00", "7.00:00:00")]
     public TimeSpan QueueLease { get; set; } = TimeSpan.FromHours(1);
 
     /// <summary>
-    /// Whether the quota for the machines of a deployment is read before the deployment is created. Default true.
-    /// The lists belong to the subscription; without the role Reader for it the check is skipped.
+    /// Whether the quota for the instances of a deployment is checked before the deployment is created. Default true.
+    /// The check needs the role Reader for the subscription; without it, the check is skipped.
     /// </summary>
     public bool CheckQuota { get; set; } = true;
 
-    /// <summary>How many lines of each container's log a failed deployment's action quotes, 1 to 500. Default 20.</summary>
+    /// <summary>How many lines of each container's log the action of a failed deployment quotes, 1 to 500. Default 20.</summary>
     [Range(1, 500)]
     public int LogLines { get; set; } = 20;
 }

@@ -10,10 +10,10 @@ using MLEvents.ServiceDefaults;
 
 namespace MLEvents.Deployer;
 
-/// <summary>Rolls models out to online endpoints when events ask for it, once per rule and event, step by step.</summary>
+/// <summary>Rolls models out to online endpoints when a rule matches an event, once for each rule and event, step by step.</summary>
 public static class DeployerService
 {
-    // All of them, for a rule may ask for any event that names a model.
+    // The service subscribes to all of them, because a rule may match any event that names a model.
     private static readonly string[] Subscriptions =
     [
         Topics.ModelRegistered, Topics.ModelDeployed, Topics.RunCompleted, Topics.RunStatusChanged, Topics.DatasetDriftDetected, Topics.OtherEvents,

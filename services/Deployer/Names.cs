@@ -4,13 +4,13 @@ using System.Text.RegularExpressions;
 
 namespace MLEvents.Deployer;
 
-/// <summary>Names of endpoints and deployments: 3 to 32 letters, digits and hyphens, first a letter, last a letter or digit.</summary>
+/// <summary>Names of endpoints and deployments: 3 to 32 letters, digits and hyphens, starting with a letter, ending with a letter or digit.</summary>
 internal static partial class Names
 {
     private const int Longest = 32;
     private const int IdDigits = 8;
 
-    /// <summary>The deployment of a model version by an action: the version for people, the action's id so that a repeated step finds its own.</summary>
+    /// <summary>The deployment name of an action's model version. It contains the version for people, and the action's id so that a repeated step finds its own deployment.</summary>
     public static string Deployment(string version, string actionId)
     {
         var readable = Foreign().Replace(version.ToLowerInvariant(), "-");
@@ -18,7 +18,7 @@ internal static partial class Names
         return $"m{readable[..Math.Min(readable.Length, room)].Trim('-')}-{actionId[..IdDigits]}";
     }
 
-    /// <summary>The deployment of an action that an operator retried: the planned name with digits of its generation.</summary>
+    /// <summary>The deployment name of an action that an operator retried: the planned name, ending with digits derived from its generation.</summary>
     public static string Again(string planned, string remoteId) =>
         $"{planned[..^IdDigits]}{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(remoteId)))[..IdDigits]}";
 

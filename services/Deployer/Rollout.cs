@@ -11,7 +11,7 @@ namespace MLEvents.Deployer;
 
 /// <summary>
 /// Executes a roll-out: model, endpoint, deployment, traffic. Every step reads the current state before it changes it, so repeating a step is safe.
-/// <see cref="StrategyRollout"/> executes those with a strategy.
+/// <see cref="StrategyRollout"/> executes roll-outs with a strategy.
 /// </summary>
 internal sealed class Rollout(
     Generation generation, ModelStep model, EndpointStep endpoint, DeploymentStep deployment, TrafficStep traffic,
@@ -37,7 +37,7 @@ internal sealed class Rollout(
         }
         catch (AzureException)
         {
-            // Azure is asked again at the next look; the question stays open.
+            // The question stays open, and the next check asks Azure again.
             return null;
         }
     }

@@ -9,7 +9,7 @@ using MLEvents.Rules.Rollouts;
 
 namespace MLEvents.Deployer;
 
-/// <summary>Which model goes where and how, with every template rendered: the plan of a ledger record.</summary>
+/// <summary>The plan of a roll-out in its ledger record, with every template rendered: the model, the target and the strategy.</summary>
 internal sealed record RolloutPlan
 {
     /// <summary>ARM id of the workspace.</summary>
@@ -21,7 +21,7 @@ internal sealed record RolloutPlan
     /// <summary>The model's version.</summary>
     public required string Version { get; init; }
 
-    /// <summary>Whether <see cref="Version"/> is still to be found: the newest version when the roll-out begins.</summary>
+    /// <summary>Whether <see cref="Version"/> is not known yet: the newest version when the roll-out begins.</summary>
     public bool IsLatest { get; init; }
 
     /// <summary>ARM id of the registry of the model; null if the model is in the workspace.</summary>
@@ -30,34 +30,34 @@ internal sealed record RolloutPlan
     /// <summary>The endpoint's name.</summary>
     public required string Endpoint { get; init; }
 
-    /// <summary>The deployment's name, derived from the action, so that there can be only one.</summary>
+    /// <summary>The deployment's name. It is derived from the action, so that the action has only one deployment.</summary>
     public required string Deployment { get; init; }
 
     /// <summary>The region of a new endpoint.</summary>
     public required string Location { get; init; }
 
-    /// <summary>The size of the machines; null for the default of a Kubernetes cluster.</summary>
+    /// <summary>The instance type; null for the default of a Kubernetes cluster.</summary>
     public string? InstanceType { get; init; }
 
-    /// <summary>How many machines.</summary>
+    /// <summary>The number of instances.</summary>
     public required int InstanceCount { get; init; }
 
-    /// <summary>How callers of a new endpoint prove who they are.</summary>
+    /// <summary>The authentication of callers of a new endpoint.</summary>
     public required string AuthMode { get; init; }
 
-    /// <summary>The new deployment's share of the traffic in the end, in percent.</summary>
+    /// <summary>The new deployment's final share of the traffic, in percent.</summary>
     public required int Traffic { get; init; }
 
-    /// <summary>The properties of the deployment from the rule's deployment file, as the REST API takes them; null if there is no file.</summary>
+    /// <summary>The properties of the deployment from the rule's deployment file, in the form of the REST API; null if there is no file.</summary>
     public JsonObject? Properties { get; init; }
 
     /// <summary>ARM id of the Kubernetes cluster of a new endpoint; null for a managed endpoint.</summary>
     public string? ComputeId { get; init; }
 
-    /// <summary>ARM ids of the user-assigned identities of a new endpoint; empty for its own, system-assigned one.</summary>
+    /// <summary>ARM ids of the user-assigned identities of a new endpoint; empty for a system-assigned identity.</summary>
     public IReadOnlyList<string> Identities { get; init; } = [];
 
-    /// <summary>ARM id of the environment version; null for that of the deployment file.</summary>
+    /// <summary>ARM id of the environment version; null for the one in the deployment file.</summary>
     public string? EnvironmentId { get; init; }
 
     /// <summary>ARM id of the scoring code; null for none.</summary>
@@ -69,20 +69,20 @@ internal sealed record RolloutPlan
     /// <summary>The rule's tags for the deployment.</summary>
     public IReadOnlyDictionary<string, string> Tags { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>What the model must be when the roll-out begins; null for nothing.</summary>
+    /// <summary>Conditions on the model when the roll-out begins; null for none.</summary>
     public ModelGate? Gate { get; init; }
 
-    /// <summary>How the deployment gets its traffic; null moves it at once, to <see cref="Traffic"/>.</summary>
+    /// <summary>The strategy for the deployment's traffic; null moves the traffic at once, to <see cref="Traffic"/>.</summary>
     public RolloutStrategy? Strategy { get; init; }
 
-    /// <summary>What the action does.</summary>
+    /// <summary>The kind of work.</summary>
     public RolloutPurpose Purpose { get; init; }
 
-    /// <summary>Whether the rule gives the deployment an environment.</summary>
+    /// <summary>Whether the rule or its deployment file names an environment.</summary>
     [JsonIgnore]
     public bool HasEnvironment => (EnvironmentId ?? (string?)Properties?["environmentId"]) is not null;
 
-    /// <summary>Whether the deployment runs on the user's Kubernetes cluster, not on machines of Azure.</summary>
+    /// <summary>Whether the deployment runs on the user's Kubernetes cluster instead of instances of Azure.</summary>
     [JsonIgnore]
     public bool IsOnKubernetes => ComputeId is not null || (string?)Properties?["endpointComputeType"] == "Kubernetes";
 
@@ -98,30 +98,30 @@ internal sealed record RolloutPlan
     [JsonIgnore]
     public string TrafficLock => $"{WorkspaceId}/onlineEndpoints/{Endpoint}/traffic";
 
-    /// <summary>The workspace as the client of Azure takes it.</summary>
+    /// <summary>The workspace, for the Azure client.</summary>
     [JsonIgnore]
     public ResourceIdentifier Workspace => new(WorkspaceId);
 
-    /// <summary>Where the model is: the workspace or a registry.</summary>
+    /// <summary>The workspace or registry that contains the model.</summary>
     [JsonIgnore]
     public ResourceIdentifier ModelContainer => new(RegistryId ?? WorkspaceId);
 
     public JsonElement ToJson() => JsonSerializer.SerializeToElement(this, RolloutPlanJson.Default.RolloutPlan);
 
     /// <summary>Reads a record's plan.</summary>
-    /// <exception cref="JsonException">It is none.</exception>
+    /// <exception cref="JsonException">The JSON is not a plan of the deployer.</exception>
     public static RolloutPlan Read(JsonElement plan) =>
         plan.Deserialize(RolloutPlanJson.Default.RolloutPlan) ?? throw new JsonException("The record holds no plan.");
 }
 
-/// <summary>What an action of the deployer does.</summary>
+/// <summary>The kind of work of an action.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<RolloutPurpose>))]
 internal enum RolloutPurpose
 {
     /// <summary>Rolls a model version out.</summary>
     Rollout,
 
-    /// <summary>Gives a deployment all traffic again, because an operator asks for it.</summary>
+    /// <summary>Gives a deployment all traffic again, at an operator's request.</summary>
     Rollback,
 
     /// <summary>Deletes the deployments that the rule no longer needs, some time after the roll-out.</summary>

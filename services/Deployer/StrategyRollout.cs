@@ -9,12 +9,12 @@ using MLEvents.Ledger.Approvals;
 
 namespace MLEvents.Deployer;
 
-/// <summary>Executes roll-outs with a strategy, one for each endpoint at a time. Whatever fails once the deployment has traffic leads to a roll-back that Azure confirms.</summary>
+/// <summary>Executes roll-outs with a strategy, one at a time for each endpoint. After the deployment got traffic, every failure leads to a roll-back that Azure confirms.</summary>
 internal sealed class StrategyRollout(
     StrategySteps steps, IEndpointQueues queues, IResourceLock locks, RolloutEnding ending, TrafficRestoreStep restore, AzureStep azure,
     IOptions<DeployerOptions> options, TimeProvider time)
 {
-    // So many attempts in a row that fail for a reason unknown here end a roll-out whose deployment has traffic, long before the ledger gives up.
+    // The number of consecutive failures for an unknown reason after which a roll-out with traffic ends, long before the ledger's limit.
     private const int MaxFailures = 10;
 
     public async Task<StepResult> StepAsync(ActionRecord record, RolloutPlan plan, CancellationToken cancellationToken)
@@ -48,7 +48,7 @@ internal sealed class StrategyRollout(
         return Stages.IsExposed(record.Stage) ? new(true, $"Azure confirmed that the traffic of {plan.Endpoint} is as before") : null;
     }
 
-    /// <summary>Keeps the place of a roll-out that waits for an approval, and tells whether a newer version superseded it.</summary>
+    /// <summary>Renews the queue entry of a roll-out that waits for an approval, and reports whether a newer version superseded it.</summary>
     /// <returns>Null if it is still wanted, or is in no queue.</returns>
     public async Task<string?> FindObstacleAsync(ActionRecord record, RolloutPlan plan, CancellationToken cancellationToken)
     {
@@ -63,7 +63,7 @@ internal sealed class StrategyRollout(
 
     private async Task<StepResult> TakeTurnAsync(ActionRecord record, RolloutPlan plan, Turn turn, CancellationToken cancellationToken)
     {
-        // The only deployment of an endpoint gets its traffic first.
+        // The only deployment of an endpoint must get its traffic before the roll-out can be superseded.
         var isEnding = (Stages.IsMove(record.Stage) && record.IsAlone()) || record.Stage is Stages.TrafficRestoring or Stages.DeploymentRemoving or Stages.Retiring or Stages.RollingBack;
         if (turn.Newer is { } newer && !isEnding && (turn.IsFirst || !Stages.IsExposed(record.Stage)))
         {
@@ -87,7 +87,7 @@ internal sealed class StrategyRollout(
             : Limit(record, plan, await azure.RunAsync(record, () => steps.StepAsync(record, plan, cancellationToken)));
     }
 
-    // Nothing but the restored traffic, or the rule's hold, ends an action whose deployment has traffic.
+    // An action whose deployment has traffic ends only after the traffic was restored, or if the rule says hold.
     private async Task<StepResult> ProtectAsync(ActionRecord record, RolloutPlan plan, CancellationToken cancellationToken)
     {
         var isRestoring = record.Stage == Stages.TrafficRestoring;

@@ -10,7 +10,7 @@ internal sealed class StrategySteps(
     TrafficMoveStep move, WatchStep watch, TrafficRestoreStep restore, RemovalStep removal, RetirementStep retirement, RollbackStep rollback,
     TimeProvider time)
 {
-    /// <summary>The first step: whether there is something to do, and under which name. The roll-out then enters the queue.</summary>
+    /// <summary>The first step: checks whether the model is to be deployed, and chooses the deployment's name. The roll-out then enters the queue.</summary>
     public async Task<StepResult> BeginAsync(ActionRecord record, RolloutPlan plan, CancellationToken cancellationToken)
     {
         if (plan.Purpose != RolloutPurpose.Rollout)
@@ -40,7 +40,7 @@ internal sealed class StrategySteps(
         var stage => Task.FromResult<StepResult>(new Failed { Detail = $"unknown stage '{stage}'; a newer version of the deployer wrote it. Retry the action" }),
     };
 
-    // The turn has come. The model is checked again: the wait may have been long.
+    // The roll-out is now the first in the queue. The model is checked again, because the wait may have been long.
     private async Task<StepResult> EnterAsync(ActionRecord record, RolloutPlan plan, CancellationToken cancellationToken)
     {
         var state = RolloutState.Turn(time.GetUtcNow());

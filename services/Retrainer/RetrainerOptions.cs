@@ -10,13 +10,13 @@ public sealed class RetrainerOptions
     /// <summary>The configuration section's name.</summary>
     public const string Section = "Retrainer";
 
-    /// <summary>How often a run that is under way is looked at, 0.05 s to 1 h. Default 30 s; events of the run shorten the wait.</summary>
+    /// <summary>How often an active run is checked, 0.05 s to 1 h. Default 30 s. Events of the run shorten the wait.</summary>
     [Range(typeof(TimeSpan), "00:00:00.05", "01:00:00")]
     public TimeSpan PollInterval { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>
-    /// How long Data Factory is given to list a run, and Azure Machine Learning a job of a batch endpoint, before one whose start was not confirmed counts as not started,
-    /// 0.05 s to 10 min. Default 30 s. Too short a time can start a second run.
+    /// How long Data Factory may take to list a run, and Azure Machine Learning to list a job of a batch endpoint, 0.05 s to 10 min. Default 30 s. A run without a confirmed start
+    /// counts as not started after this time. If the time is too short, a second run can start.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:00.05", "00:10:00")]
     public TimeSpan RunListingDelay { get; set; } = TimeSpan.FromSeconds(30);

@@ -1,16 +1,16 @@
 namespace MLEvents.Events;
 
 /// <summary>An action changed its status or stage. This is the data of the ActionChanged events on <see cref="Topics.WorkflowActivity"/>.</summary>
-/// <param name="Service">The service that acts, for instance <c>retrainer</c>.</param>
-/// <param name="Rule">The rule that asked for the action.</param>
+/// <param name="Service">The service that executes the action, for instance <c>retrainer</c>.</param>
+/// <param name="Rule">The rule that requested the action.</param>
 /// <param name="ActionId">The action's id. It identifies the ledger record, and remote names are derived from it.</param>
 /// <param name="Status">accepted, running, waiting, succeeded, failed or skipped.</param>
 /// <param name="Stage">The stage that the action has reached, for instance <c>job-submitted</c>; empty before the first stage.</param>
 /// <param name="Attempt">The attempt, counted from 1.</param>
 /// <param name="CorrelationId">The chain that the action belongs to.</param>
 /// <param name="Event">The event that caused it.</param>
-/// <param name="Detail">What happened, for people; null if there is nothing to add.</param>
-/// <param name="Links">Where to look further: names and absolute URLs.</param>
+/// <param name="Detail">The result or the reason, for people; null if there is nothing to add.</param>
+/// <param name="Links">Related pages: names and absolute URLs.</param>
 public sealed record ActionChanged(
     string Service,
     string Rule,
@@ -29,14 +29,14 @@ public sealed record ActionChanged(
     /// <summary>How often operators and forced replays have restarted the action, from 0.</summary>
     public int Generation { get; init; }
 
-    /// <summary>The keys of the rules that led to this action, the first one first, including its own rule; see <see cref="Lineage"/>. Empty if an older service published the event.</summary>
+    /// <summary>The keys of the rules that led to this action, the first one first, its own rule included; see <see cref="Lineage"/>. Empty if an older service published the event.</summary>
     public string Path { get; init; } = "";
 
-    /// <summary>What an operator last did to the action; null if nothing.</summary>
+    /// <summary>An operator's last intervention; null if none.</summary>
     public Intervention? Intervention { get; init; }
 }
 
-/// <summary>Names an event without its data.</summary>
+/// <summary>The attributes that identify an event, without its data.</summary>
 /// <param name="Id">The event's id.</param>
 /// <param name="Type">Its type.</param>
 /// <param name="Subject">Its subject.</param>

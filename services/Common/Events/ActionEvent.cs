@@ -13,7 +13,7 @@ public static class ActionEvent
     /// <summary>The service whose action changed; null for other events.</summary>
     public static string? ServiceOf(WorkflowEvent workflowEvent) => Is(workflowEvent) ? JsonText.Text(workflowEvent.Data, "service") : null;
 
-    /// <summary>What is the same for all events that report one status of an action in one generation; null for other events.</summary>
+    /// <summary>The deduplication key of all events that report one status of an action in one generation; null for other events.</summary>
     public static string? StatusKeyOf(WorkflowEvent workflowEvent) => Is(workflowEvent)
         ? $"action+generation+status={JsonSerializer.Serialize(StatusMembers.Select(name => JsonText.Text(workflowEvent.Data, name)))}"
         : null;

@@ -4,7 +4,7 @@ using System.Text;
 
 namespace MLEvents.Events;
 
-/// <summary>The ids of actions: 20 characters of 0-9 and a-f that depend on what the action is for only, so that whoever knows it finds the action.</summary>
+/// <summary>The ids of actions: 20 characters of 0-9 and a-f. They are derived from service, rule, and event or deduplication key, so that every service can derive the id of an action.</summary>
 public static class ActionId
 {
     /// <summary>The number of characters.</summary>
@@ -17,13 +17,13 @@ public static class ActionId
     /// <param name="deduplicationKey">The text that several events of a source share when they cause one action; null when each event causes its own.</param>
     public static string From(string service, string rule, WorkflowEvent workflowEvent, string? deduplicationKey = null)
     {
-        // ARM ids ignore case, so the same workspace must give the same id. An event and a deduplication key of the same text differ by a part.
+        // ARM ids ignore case, so the same workspace must give the same id. The additional empty part distinguishes a deduplication key from an event id with the same text.
         var source = ArmId.Normalize(workflowEvent.Source);
         return deduplicationKey is null ? FromParts(service, rule, source, workflowEvent.Id) : FromParts(service, rule, source, "", deduplicationKey);
     }
 
-    /// <summary>The id for parts that name no event.</summary>
-    /// <remarks>Each part is preceded by its length, so that no two lists of parts give the same id, whatever characters they hold.</remarks>
+    /// <summary>The id for parts that do not identify an event.</summary>
+    /// <remarks>The length precedes each part, so that different lists of parts have different inputs, whatever characters they contain.</remarks>
     public static string FromParts(params ReadOnlySpan<string> parts)
     {
         var key = new StringBuilder();

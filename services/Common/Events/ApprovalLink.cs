@@ -5,13 +5,13 @@ using System.Text;
 namespace MLEvents.Events;
 
 /// <summary>
-/// A signed link by which one recipient decides one question until it expires. The notifier signs it and the acting service verifies it; both have the same key,
-/// so the link is in no event, record or log.
+/// A signed link with which one recipient can decide one question until it expires. The notifier signs it, and the service of the action verifies it with the same key.
+/// The link is in no event, record or log.
 /// </summary>
 /// <param name="ActionId">The action.</param>
 /// <param name="Generation">The action's generation.</param>
 /// <param name="Recipient">The address that the link was sent to; it is recorded as the person who decided.</param>
-/// <param name="ExpiresAt">When the link ends, in whole seconds.</param>
+/// <param name="ExpiresAt">When the link expires, in whole seconds.</param>
 public sealed record ApprovalLink(string ActionId, int Generation, string Recipient, DateTimeOffset ExpiresAt)
 {
     /// <summary>The shortest key, in characters.</summary>
@@ -24,11 +24,11 @@ public sealed record ApprovalLink(string ActionId, int Generation, string Recipi
     public string Sign(string key) => string.Create(
         CultureInfo.InvariantCulture, $"?to={Uri.EscapeDataString(Recipient)}&until={ExpiresAt.ToUnixTimeSeconds()}&sig={Signature(key)}");
 
-    /// <summary>Whether a signature is that of this link.</summary>
+    /// <summary>Whether a signature belongs to this link.</summary>
     public bool IsSignedBy(string key, string signature) =>
         CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(Signature(key)), Encoding.UTF8.GetBytes(signature));
 
-    // Each part is preceded by its length, so that no two links have the same text.
+    // The length precedes each part, so that different links have different texts.
     private string Signature(string key)
     {
         var text = string.Create(

@@ -15,16 +15,16 @@ internal static partial class BreachText
     /// <summary>The name of the signal as the text writes it, by convention <c>monitor_signal</c>; empty if the text names none.</summary>
     public static string NameOf(string text) => Named().Match(text).Groups["name"].Value;
 
-    /// <summary>The monitor and the signal of a name; both are the whole name if they cannot be separated.</summary>
+    /// <summary>The monitor and the signal in a name; both are the whole name if they cannot be separated.</summary>
     /// <param name="name">The name.</param>
-    /// <param name="hints">Texts of which one may be the name of the monitor.</param>
+    /// <param name="hints">Texts, one of which may be the name of the monitor.</param>
     public static (string Monitor, string Signal) Split(string name, IEnumerable<string> hints)
     {
         var monitor = hints.Where(hint => hint.Length > 0 && name.Length > hint.Length + 1 && name.StartsWith(hint + "_", StringComparison.OrdinalIgnoreCase)).MaxBy(hint => hint.Length);
         return monitor is null ? (name, name) : (name[..monitor.Length], name[(monitor.Length + 1)..]);
     }
 
-    /// <summary>The features, 100 at most. The list may be cut off, because the length of a tag is limited; what is not complete is left out.</summary>
+    /// <summary>The features, 100 at most. The list may be truncated, because the length of a tag is limited; an incomplete feature is left out.</summary>
     public static IReadOnlyList<DriftedFeature> FeaturesOf(string text)
     {
         var start = text.IndexOf('[', StringComparison.Ordinal);
@@ -50,7 +50,7 @@ internal static partial class BreachText
         }
     }
 
-    // A string as Python's repr writes it: in single or double quotes, with backslashes before quotes and backslashes.
+    // Reads a string in the notation of Python's repr: in single or double quotes, with backslashes before quotes and backslashes.
     private static string? Item(string list, ref int at)
     {
         var (quote, item) = (list[at++], new StringBuilder());
@@ -87,7 +87,7 @@ internal static partial class BreachText
         }
         catch (JsonException)
         {
-            // Not every version of the components writes JSON; the text itself stays available.
+            // Some versions of the components do not write JSON. The text itself is still available.
             return null;
         }
     }

@@ -1,15 +1,15 @@
 namespace MLEvents.Events;
 
-/// <summary>What joins the events of one chain: drift, the retraining job it started, the model that came out, its deployment.</summary>
+/// <summary>Joins the events of one chain: drift, the retraining job, the new model, and its deployment.</summary>
 public static class Correlation
 {
     /// <summary>The tag that carries the correlation id on jobs, models and deployments.</summary>
     public const string Tag = "mlevents.correlation";
 
-    /// <summary>The tag that names the action which made the resource.</summary>
+    /// <summary>The tag that names the action that created the resource.</summary>
     public const string ActionTag = "mlevents.action";
 
-    /// <summary>The tag that names the rule which asked for it.</summary>
+    /// <summary>The tag that names the rule that requested the action.</summary>
     public const string RuleTag = "mlevents.rule";
 
     /// <summary>The tag that names the rules of the chain so far; see <see cref="Lineage"/>.</summary>
@@ -18,10 +18,10 @@ public static class Correlation
     private static readonly string[] TagMembers =
         ["runTags", "runProperties", "modelTags", "modelProperties", "serviceTags", "serviceProperties"];
 
-    /// <summary>The correlation id of an event: the one that it carries, else its own id, which starts a chain.</summary>
+    /// <summary>The correlation id of an event. An event without one starts a chain with its own id.</summary>
     public static string IdOf(WorkflowEvent workflowEvent) => FindId(workflowEvent) ?? workflowEvent.Id;
 
-    /// <summary>Whether the chain of an event must be looked for: a registered model whose tags and properties do not name it.</summary>
+    /// <summary>Whether the chain of an event must be looked up: the tags and properties of a registered model do not name it.</summary>
     public static bool IsUnknown(WorkflowEvent workflowEvent) =>
         workflowEvent.Type == EventTypes.ModelRegistered && workflowEvent.Joined is null && FindId(workflowEvent) is null;
 

@@ -3,7 +3,7 @@ namespace MLEvents.Events;
 /// <summary>Prepares text that a sender controls for logs and error messages.</summary>
 public static class DisplayText
 {
-    /// <summary>Longest text that is shown whole, in characters.</summary>
+    /// <summary>The longest text that is not shortened, in characters.</summary>
     public const int MaxLength = 100;
 
     /// <summary>Shortens text to <see cref="MaxLength"/> characters and replaces its control characters.</summary>

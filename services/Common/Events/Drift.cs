@@ -4,9 +4,9 @@ using System.Text.Json.Nodes;
 
 namespace MLEvents.Events;
 
-/// <summary>Drift that a monitor reports, in the same words for its two forms: <c>DatasetDriftDetected</c> of dataset monitors (v1), and the run of a v2 model monitor that breached a threshold.</summary>
+/// <summary>Drift that a monitor reports, in one form for two sources: <c>DatasetDriftDetected</c> of dataset monitors (v1), and the run of a v2 model monitor that exceeded a threshold.</summary>
 /// <remarks>
-/// A v2 monitor writes the breach as text into a tag of its run, which <c>RunStatusChanged</c> carries. The text is that of the components of Azure Machine Learning
+/// A v2 monitor writes the breach as text into a tag of its run, which <c>RunStatusChanged</c> contains. Components of Azure Machine Learning write the text
 /// (Azure/azureml-assets, assets/model_monitoring): the name of the signal, and the features that violate their thresholds.
 /// </remarks>
 public sealed record Drift
@@ -21,16 +21,16 @@ public sealed record Drift
     private const string RunTags = "runTags";
     private const string DataDrift = "data_drift";
 
-    /// <summary>The monitor; for a v2 monitor whose name cannot be separated from that of its signal, both: <c>monitor_signal</c>. Empty if the event names none.</summary>
+    /// <summary>The monitor; empty if the event names none. If the name of a v2 monitor cannot be separated from the name of its signal, both: <c>monitor_signal</c>.</summary>
     public required string Monitor { get; init; }
 
     /// <summary>The signal; <c>data_drift</c> for a dataset monitor, and the same as <see cref="Monitor"/> when the two cannot be separated.</summary>
     public required string Signal { get; init; }
 
-    /// <summary>What the monitor says, in one line: the first line of the text of the breach, or a sentence with the coefficient.</summary>
+    /// <summary>The monitor's report in one line: the first line of the breach text, or a sentence with the coefficient.</summary>
     public required string Text { get; init; }
 
-    /// <summary>The drift coefficient of a dataset monitor; of a v2 monitor the largest metric value above its threshold. Null if there is none.</summary>
+    /// <summary>The drift coefficient of a dataset monitor, or the largest metric value above its threshold for a v2 monitor. Null if there is none.</summary>
     public double? Coefficient { get; init; }
 
     /// <summary>The features that violate their thresholds; empty for a dataset monitor, which does not name them.</summary>
@@ -45,10 +45,10 @@ public sealed record Drift
     /// <summary>The data set that drifted: its id, or for a v2 monitor what its job names. Null for a v2 monitor whose jobs were not read.</summary>
     public string? TargetDataset { get; init; }
 
-    /// <summary>The start of the data that was looked at, as the event writes it; dataset monitors only.</summary>
+    /// <summary>The start of the compared data, as the event writes it; dataset monitors only.</summary>
     public string? StartTime { get; init; }
 
-    /// <summary>The end of the data that was looked at, as the event writes it; dataset monitors only.</summary>
+    /// <summary>The end of the compared data, as the event writes it; dataset monitors only.</summary>
     public string? EndTime { get; init; }
 
     /// <summary>The drift that an event reports; null if it reports none.</summary>
@@ -60,7 +60,7 @@ public sealed record Drift
         _ => null,
     };
 
-    /// <summary>The drift as conditions and templates see it. A member without a value is absent.</summary>
+    /// <summary>The drift in the form that conditions and templates use. A member without a value is absent.</summary>
     public JsonElement ToJson()
     {
         var json = new JsonObject { ["monitor"] = Monitor, ["signal"] = Signal, ["text"] = Text };
@@ -122,16 +122,16 @@ public sealed record Drift
         };
     }
 
-    // The text joins the names of monitor and signal; what else names the monitor shows where the first one ends.
+    // The text joins the names of monitor and signal. Other mentions of the monitor show where the first name ends.
     private static IEnumerable<string> Hints(JsonElement data) =>
         [JsonText.Text(data, "experimentName") ?? "", .. JsonText.Texts(data, RunTags).Values, .. JsonText.Texts(data, "runProperties").Values];
 }
 
 /// <summary>A feature that violates its threshold.</summary>
-/// <param name="Name">The feature, or the group of data, that the metric is about.</param>
+/// <param name="Name">The feature, or the group of data, of the metric.</param>
 /// <param name="Metric">The metric, for instance <c>normalized_wasserstein_distance</c>; empty if the text names none.</param>
 /// <param name="Value">The value of the metric.</param>
-/// <param name="Threshold">The threshold; null if the text holds none.</param>
+/// <param name="Threshold">The threshold; null if the text contains none.</param>
 public sealed record DriftedFeature(string Name, string Metric, double Value, double? Threshold)
 {
     internal JsonObject ToJson() => new() { ["name"] = Name, ["metric"] = Metric, ["value"] = Value, ["threshold"] = Threshold };

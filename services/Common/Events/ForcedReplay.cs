@@ -3,13 +3,13 @@ using System.Text.Json;
 
 namespace MLEvents.Events;
 
-/// <summary>How a replayed event asks the services to repeat its actions.</summary>
+/// <summary>Marks a replayed event so that the services repeat its actions.</summary>
 public static class ForcedReplay
 {
     /// <summary>The CloudEvents extension attribute that carries the replay's token. Only the ingress sets it; an attribute of this name from a sender is renamed.</summary>
     public const string Attribute = "mleventsforce";
 
-    /// <summary>Creates a token for one replay: the ledgers use it to tell a replay from its redelivery.</summary>
+    /// <summary>Creates a token for one replay. The ledgers use it to distinguish a replay from its redelivery.</summary>
     public static string NewToken() => Guid.NewGuid().ToString("N");
 
     /// <summary>The token of the forced replay that delivered the event; null if it was delivered otherwise.</summary>

@@ -1,11 +1,11 @@
 namespace MLEvents.Events;
 
-/// <summary>What an operator did to an action.</summary>
+/// <summary>An operator's intervention in an action.</summary>
 /// <param name="Operation">The operation, for instance <c>retry</c>.</param>
-/// <param name="By">The operator's name; <c>operator</c> for whoever has the static token.</param>
-/// <param name="From">The address that the request came from; null if it is not known.</param>
-/// <param name="Reason">Why, in the operator's words; null if no reason was given.</param>
-/// <param name="At">When.</param>
+/// <param name="By">The operator's name; <c>operator</c> with the static token.</param>
+/// <param name="From">The address of the request; null if unknown.</param>
+/// <param name="Reason">The reason in the operator's words; null if none was given.</param>
+/// <param name="At">When it happened.</param>
 public sealed record Intervention(string Operation, string By, string? From, string? Reason, DateTimeOffset At)
 {
     /// <summary>The longest reason that is accepted, in characters.</summary>
@@ -13,13 +13,13 @@ public sealed record Intervention(string Operation, string By, string? From, str
 
     private const string StaticTokenName = "operator";
 
-    /// <summary>Where a request came from: the address of the connection, and the one that a proxy or the dashboard names. A caller could invent the latter, so both are kept.</summary>
+    /// <summary>The origin of a request: the address of the connection, and the address that a proxy or the dashboard names. A caller could invent the latter, so both are recorded.</summary>
     /// <param name="connection">The address of the connection; null if it is not known.</param>
     /// <param name="forwardedFor">The header <c>X-Forwarded-For</c>; null if there is none.</param>
     public static string? DescribeAddress(string? connection, string? forwardedFor) =>
         string.IsNullOrEmpty(forwardedFor) ? connection : $"{DisplayText.Shorten(forwardedFor)} by way of {connection}";
 
-    /// <summary>Who and from where, for people.</summary>
+    /// <summary>The operator and the address, for people.</summary>
     public string DescribeWho() => $"{(By == StaticTokenName ? "an operator" : By)}{(From is null ? "" : $" from {From}")}";
 
     /// <summary>Adds the reason to the detail text.</summary>

@@ -3,13 +3,13 @@ using System.Text.Json;
 
 namespace MLEvents.Events;
 
-/// <summary>How deep the JSON of an event may nest, the same wherever an event is read or written.</summary>
+/// <summary>The nesting limits for the JSON of events. They apply wherever an event is read or written.</summary>
 public static class JsonLimits
 {
-    /// <summary>Deepest nesting, in levels. 512: far above any real event, far below what would exhaust a stack.</summary>
+    /// <summary>The deepest nesting, in levels. 512 is far above the depth of real events, and far below the depth that would exhaust a stack.</summary>
     public const int MaxDepth = 512;
 
-    /// <summary>How many more levels are allowed where an event is part of something else.</summary>
+    /// <summary>The number of additional levels where an event is part of another document.</summary>
     public const int Wrapping = 8;
 
     /// <summary>Options for reading an envelope.</summary>
@@ -18,6 +18,6 @@ public static class JsonLimits
     /// <summary>Options for reading envelopes that are wrapped, such as those of a bulk message.</summary>
     public static JsonDocumentOptions Bulk { get; } = new() { MaxDepth = MaxDepth + Wrapping };
 
-    /// <summary>Options for writing an envelope: text that needs no escape in JSON is written as it is, so that an event does not grow.</summary>
+    /// <summary>Options for writing an envelope. Text that needs no escape in JSON is not escaped, so that an event does not grow.</summary>
     public static JsonWriterOptions Writer { get; } = new() { MaxDepth = MaxDepth + Wrapping, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 }

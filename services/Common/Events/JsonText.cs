@@ -4,9 +4,9 @@ using System.Text.Json;
 
 namespace MLEvents.Events;
 
-/// <summary>Reads JSON that others wrote. Member names ignore case and numbers may be strings, because Azure ML writes both.</summary>
+/// <summary>Reads JSON from other systems. Member names ignore case and numbers may be strings, because Azure ML writes both.</summary>
 /// <remarks>
-/// Text that .NET cannot hold, such as half a surrogate pair, is no text and no reason to throw; most reads allocate nothing.
+/// Text that .NET cannot represent, such as half a surrogate pair, counts as no text and does not cause an exception. Most reads allocate nothing.
 /// Official samples write <c>ModelVersion: 20</c>, recorded events <c>modelVersion: "3"</c>.
 /// </remarks>
 public static class JsonText
@@ -47,11 +47,11 @@ public static class JsonText
         }
     }
 
-    /// <summary>A JSON string's text, or a number or boolean as it is written; null for anything else.</summary>
+    /// <summary>A JSON string's text, or a number or boolean as written; null for other values.</summary>
     public static string? Plain(JsonElement value) =>
         value.ValueKind is JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False ? value.GetRawText() : Read(value);
 
-    /// <summary>Finds a member of an object; an exact match of the name wins over one that differs in case.</summary>
+    /// <summary>Finds a member of an object. An exact match of the name takes precedence over one that differs in case.</summary>
     public static bool TryMember(JsonElement value, string name, out JsonElement member)
     {
         member = default;
@@ -78,11 +78,11 @@ public static class JsonText
         return member.ValueKind != JsonValueKind.Undefined;
     }
 
-    /// <summary>Reads a member as text: strings as they are, numbers and booleans as written.</summary>
+    /// <summary>Reads a member as text: a string's text, or a number or boolean as written.</summary>
     /// <returns>The text, or null when the member is missing, null, an object or an array.</returns>
     public static string? Text(JsonElement value, string name) => TryMember(value, name, out var member) ? Plain(member) : null;
 
-    /// <summary>Reads a dictionary of texts, such as <c>modelTags</c>; its keys keep their case and are looked up ignoring it.</summary>
+    /// <summary>Reads a dictionary of strings, such as <c>modelTags</c>. Its keys keep their case; look-ups ignore case.</summary>
     /// <returns>An empty dictionary when the member is missing or is not an object.</returns>
     public static IReadOnlyDictionary<string, string> Texts(JsonElement value, string name)
     {

@@ -4,7 +4,7 @@ using System.Text;
 
 namespace MLEvents.Events;
 
-/// <summary>The rules whose actions led to an event, the first one first. The tag <see cref="Correlation.PathTag"/> carries them, because an event names only the chain.</summary>
+/// <summary>The rules whose actions led to an event, the first one first. The tag <see cref="Correlation.PathTag"/> contains them, because an event names only the chain.</summary>
 public static class Lineage
 {
     private const int KeyLength = 10;
@@ -13,13 +13,13 @@ public static class Lineage
 
     private static readonly SearchValues<char> Hex = SearchValues.Create("0123456789abcdef");
 
-    /// <summary>What stands for a rule in the path: 10 characters of 0-9 and a-f. A tag has room for 256 characters, which is too little for names.</summary>
+    /// <summary>The key of a rule in the path: 10 characters of 0-9 and a-f. A tag can have 256 characters, which is too short for the names of rules.</summary>
     /// <param name="service">The service, for instance <c>retrainer</c>.</param>
     /// <param name="rule">The rule's name.</param>
     public static string KeyOf(string service, string rule) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{service}/{rule}")))[..KeyLength];
 
     /// <summary>The path of an event; empty if no action is known to have caused it.</summary>
-    /// <remarks>Anybody can write tags: parts that are no keys are ignored, and a path ends after 25 rules.</remarks>
+    /// <remarks>Anybody can write tags, so parts that are not keys are ignored, and a path ends after 25 rules.</remarks>
     public static IReadOnlyList<string> PathOf(WorkflowEvent workflowEvent) => workflowEvent.Type == EventTypes.ActionChanged
         ? Parse(JsonText.Text(workflowEvent.Data, "path"))
         : Parse(Correlation.FindTag(workflowEvent, Correlation.PathTag) ?? workflowEvent.Joined?.Path);

@@ -1,9 +1,9 @@
 namespace MLEvents.Events;
 
-/// <summary>The roles of operators, as tokens name them. The names are those of the authorization policies of the operators' routes too.</summary>
+/// <summary>The roles of operators in tokens. The authorization policies of the operators' routes have the same names.</summary>
 public static class OperatorRoles
 {
-    /// <summary>May look into a service. The other roles include it.</summary>
+    /// <summary>May read from a service. The other roles include it.</summary>
     public const string Reader = "MLEvents.Reader";
 
     /// <summary>May retry and cancel actions, and replay messages.</summary>

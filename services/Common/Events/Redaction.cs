@@ -4,10 +4,10 @@ using System.Text.RegularExpressions;
 
 namespace MLEvents.Events;
 
-/// <summary>Removes secrets from texts that come from outside, such as errors of Azure, of bindings and of mail servers, before they are stored, published or logged.</summary>
+/// <summary>Removes secrets from texts of other systems, such as errors of Azure, bindings and mail servers, before the texts are stored, published or logged.</summary>
 /// <remarks>
-/// Removed are: of URLs the user, the query, and the path unless its host or form is known to hold no secret; values named like a password, key, token or
-/// signature; authorization headers; JSON Web Tokens; private keys; account keys. Redacting a redacted text changes nothing.
+/// It removes the user and the query of URLs, the path of URLs unless its host or form is known to contain no secret, values that are named like a password, key, token
+/// or signature, authorization headers, JSON Web Tokens, private keys and account keys. Redacting a redacted text changes nothing.
 /// </remarks>
 public static partial class Redaction
 {
@@ -19,11 +19,11 @@ public static partial class Redaction
 
     private const int MaxInput = 64 * 1024;
 
-    // What one pattern leaves of a value, another may find in the next pass. Two passes are usual for a text with secrets.
+    // One pattern may leave a part of a secret that another one finds in the next pass. A text with secrets usually needs two passes.
     private const int MaxPasses = 8;
     private const string Alphabet = "[A-Za-z0-9+/]";
 
-    // Text without any of these contains no secret that the patterns find.
+    // A text without any of these strings contains no secret that the patterns can find.
     private static readonly SearchValues<string> Signs = SearchValues.Create(
         ["://", "=", ":", "bearer ", "basic ", "signature ", "sharedkey ", "eyJ", "-----BEGIN"], StringComparison.OrdinalIgnoreCase);
 
@@ -33,7 +33,7 @@ public static partial class Redaction
     private static readonly string[] PublicPaths = ["/subscriptions/", "/providers/", "/v1.0/"];
 
     /// <summary>Removes secrets.</summary>
-    /// <param name="text">The text. What exceeds 64 Ki characters is left out.</param>
+    /// <param name="text">The text. Everything beyond 64 Ki characters is left out.</param>
     /// <returns>The text without secrets; the same instance if there are none.</returns>
     public static string Scrub(string text)
     {
@@ -56,7 +56,7 @@ public static partial class Redaction
         return shown == text ? text : shown;
     }
 
-    /// <summary>Removes secrets and limits the length: of a longer text the middle is left out.</summary>
+    /// <summary>Removes secrets and limits the length by leaving out the middle of a longer text.</summary>
     /// <param name="text">The text; null stays null.</param>
     public static string? Bound(string? text)
     {
@@ -76,7 +76,7 @@ public static partial class Redaction
         return string.Concat(shown.AsSpan(0, half), gap, shown.AsSpan(shown.Length - half));
     }
 
-    /// <summary>The first line, for logs: further lines may quote the log of a container.</summary>
+    /// <summary>The first line, for logs. Further lines may quote the log of a container.</summary>
     /// <param name="text">The text; null becomes empty.</param>
     public static string FirstLine(string? text) => text is null ? "" : text.AsSpan().IndexOfAny('\r', '\n') is >= 0 and var end ? text[..end] + " …" : text;
 
@@ -123,7 +123,7 @@ public static partial class Redaction
     [GeneratedRegex("""-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*-----|\z)""", RegexOptions.Singleline | RegexOptions.ExplicitCapture)]
     private static partial Regex PrivateKeyPattern();
 
-    // Keys of 32 and 64 bytes in base64, as Azure makes them.
+    // Keys of 32 and 64 bytes in base64, the format of Azure's account keys.
     [GeneratedRegex($"(?<!{Alphabet})(?:{Alphabet}{{86}}==|{Alphabet}{{43}}=)(?!=)", RegexOptions.ExplicitCapture)]
     private static partial Regex AccountKeyPattern();
 }

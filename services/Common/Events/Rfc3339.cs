@@ -4,19 +4,19 @@ using System.Text.RegularExpressions;
 
 namespace MLEvents.Events;
 
-/// <summary>Reads the times of events: RFC 3339 exactly, leap seconds included.</summary>
+/// <summary>Parses the times of events: exactly RFC 3339, including leap seconds.</summary>
 /// <seealso href="https://www.rfc-editor.org/rfc/rfc3339#section-5.6"/>
 public static partial class Rfc3339
 {
     private const int TickDigits = 7;
     private const int LengthOfSeconds = 20;
 
-    // The form that Azure writes, with 0 to 7 digits after the second. It is read without the pattern, which takes most of the time of reading an event.
+    // Azure's format, with 0 to 7 digits after the second. It is parsed without the pattern, because the pattern takes most of the time of reading an event.
     private static readonly string[] UtcFormats =
         [.. Enumerable.Range(0, TickDigits + 1).Select(digits => $"yyyy-MM-dd'T'HH:mm:ss{(digits == 0 ? "" : "." + new string('f', digits))}'Z'")];
 
     /// <summary>Reads a time, for instance <c>2026-03-04T05:06:07.25+02:00</c>.</summary>
-    /// <param name="text">The text; null is no time.</param>
+    /// <param name="text">The text; null is not a time.</param>
     /// <param name="time">The time in UTC, in steps of 100 ns. A leap second becomes the last 100 ns of its minute, because .NET has no second 60.</param>
     /// <returns>False if the text is not an RFC 3339 time, names a day that does not exist, or lies outside the years 1 to 9999.</returns>
     public static bool TryParse([NotNullWhen(true)] string? text, out DateTimeOffset time)

@@ -1,7 +1,7 @@
 namespace MLEvents.Events;
 
-/// <summary>A service took a version of its rules into force: the data of an event on <see cref="Topics.WorkflowActivity"/>. With it, past decisions can be explained.</summary>
-/// <param name="Service">The service that acts by the rules, for instance <c>notifier</c>.</param>
+/// <summary>A version of a service's rules came into force: the data of an event on <see cref="Topics.WorkflowActivity"/>. It makes past decisions explainable.</summary>
+/// <param name="Service">The service that uses the rules, for instance <c>notifier</c>.</param>
 /// <param name="Version">The version of the rules, as in <see cref="ActionChanged.RuleVersion"/>.</param>
 /// <param name="Files">The text of each file by its path in the rules folder: the rule file, its templates and its job files.</param>
 public sealed record RulesLoaded(string Service, string Version, IReadOnlyDictionary<string, string> Files);
@@ -12,7 +12,7 @@ public interface IRulesLoadedPublisher
     /// <summary>Publishes one load.</summary>
     /// <param name="version">The version of the rules.</param>
     /// <param name="files">The text of each file by its path.</param>
-    /// <param name="loadedAt">When they came into force. The id of the event is derived from it, so that a repetition is the same event.</param>
+    /// <param name="loadedAt">When they came into force. The id of the event is derived from this time, so a repetition has the same id.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
     Task PublishAsync(string version, IReadOnlyDictionary<string, string> files, DateTimeOffset loadedAt, CancellationToken cancellationToken);
 }

@@ -1,7 +1,7 @@
 namespace MLEvents.Events;
 
 /// <summary>Builds the addresses of pages in Azure Machine Learning studio.</summary>
-/// <remarks>Azure does not document them. These are the forms that Azure ML prints itself (runs) and that Microsoft's tools use (endpoints, models).</remarks>
+/// <remarks>Azure does not document them. Azure ML itself prints these forms for runs, and Microsoft's tools use them for endpoints and models.</remarks>
 public static class StudioLinks
 {
     /// <summary>The studio of Azure's public cloud, https://ml.azure.com/.</summary>
@@ -36,7 +36,7 @@ public static class StudioLinks
 
     private static Uri? PageOf(Uri studio, Workspace workspace, WorkflowEvent workflowEvent) => workflowEvent.Type switch
     {
-        // A v1 monitor has no page of its own; the run that detected the drift has one.
+        // A v1 monitor has no page of its own, so the link leads to the run that detected the drift.
         EventTypes.RunCompleted or EventTypes.RunStatusChanged or EventTypes.DatasetDriftDetected when Text(workflowEvent, "runId") is { } run =>
             Run(studio, workspace, run),
         EventTypes.ModelRegistered when (Text(workflowEvent, "modelName"), Text(workflowEvent, "modelVersion")) is ({ } name, { } version) =>

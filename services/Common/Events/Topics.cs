@@ -1,6 +1,6 @@
 namespace MLEvents.Events;
 
-/// <summary>Names on the wire: the pub/sub component and its topics. A rename here breaks running systems.</summary>
+/// <summary>The names of the pub/sub component and its topics. Renaming one breaks running systems.</summary>
 public static class Topics
 {
     /// <summary>The Dapr pub/sub component that every service uses.</summary>
@@ -12,25 +12,25 @@ public static class Topics
     /// <summary>A model was deployed to an endpoint.</summary>
     public const string ModelDeployed = "model-deployed";
 
-    /// <summary>A run came to its end with success.</summary>
+    /// <summary>A run completed successfully.</summary>
     public const string RunCompleted = "run-completed";
 
-    /// <summary>A run changed its status; also the form in which a v2 model monitor reports a breach.</summary>
+    /// <summary>A run changed its status. A v2 model monitor reports a breach in this form too.</summary>
     public const string RunStatusChanged = "run-status-changed";
 
-    /// <summary>A v1 dataset monitor saw drift (retired by Azure ML in 2025-09, still raised by older workspaces and custom publishers).</summary>
+    /// <summary>A v1 dataset monitor detected drift. Azure ML retired these monitors in 2025-09; older workspaces and custom publishers still raise the event.</summary>
     public const string DatasetDriftDetected = "dataset-drift-detected";
 
     /// <summary>Events of any other type.</summary>
     public const string OtherEvents = "other-events";
 
-    /// <summary>What the ingress could not read: the raw bytes, the reason and the headers.</summary>
+    /// <summary>Input that the ingress could not read: the raw bytes, the reason and the headers.</summary>
     public const string Quarantine = "quarantine";
 
     /// <summary>Messages that a subscriber dropped: the dead-letter topic of every subscription.</summary>
     public const string DeadLetters = "dead-letters";
 
-    /// <summary>What the services did: <see cref="ActionChanged"/>, <see cref="RulesLoaded"/> and <see cref="ApprovalDecided"/> events.</summary>
+    /// <summary>Activity of the services: <see cref="ActionChanged"/>, <see cref="RulesLoaded"/> and <see cref="ApprovalDecided"/> events.</summary>
     public const string WorkflowActivity = "workflow-activity";
 
     /// <summary>Questions about actions that wait for an approval: <see cref="ApprovalRequested"/> events. Their mails go to addresses in the data, so the ingress must not publish here.</summary>

@@ -21,13 +21,13 @@ public sealed record Workspace(string SubscriptionId, string ResourceGroup, stri
     /// <summary>Reads an ARM id; segment names ignore case, as everywhere in ARM.</summary>
     /// <param name="armId">The id of a workspace, or of a resource within one. A trailing slash is ignored.</param>
     /// <param name="workspace">The workspace, when the id names one.</param>
-    /// <returns>False also if a segment holds a character that ARM names cannot hold, for instance <c>\</c>, <c>?</c>, <c>#</c> or <c>%</c>, or is a dot segment.</returns>
+    /// <returns>False also if a segment contains a character that ARM names cannot contain, for instance <c>\</c>, <c>?</c>, <c>#</c> or <c>%</c>, or is a dot segment.</returns>
     public static bool TryParse(string? armId, [NotNullWhen(true)] out Workspace? workspace) =>
         TryReadNames(armId is not null && armId.TrimEnd('/').Split('/').Skip(1).All(IsSegment) ? armId : null, out workspace);
 
-    /// <summary>Reads the names of a workspace for people, whatever characters they hold. Never build an address from them: use <see cref="TryParse"/> for that.</summary>
+    /// <summary>Reads the names of a workspace for people, whatever characters they contain. Do not build an address from them: use <see cref="TryParse"/> for that.</summary>
     /// <param name="armId">The id of a workspace, or of a resource within one. A trailing slash is ignored.</param>
-    /// <param name="workspace">The names, when the id has the form of a workspace's.</param>
+    /// <param name="workspace">The names, if the id has the form of a workspace id.</param>
     public static bool TryReadNames([NotNullWhen(true)] string? armId, [NotNullWhen(true)] out Workspace? workspace)
     {
         string[] segments = armId?.TrimEnd('/').Split('/') ?? [];
@@ -40,7 +40,7 @@ public sealed record Workspace(string SubscriptionId, string ResourceGroup, stri
 
     private static bool Is(string segment, string expected) => segment.Equals(expected, StringComparison.OrdinalIgnoreCase);
 
-    // Resource group names may hold letters and digits of any script, and of the rest only these.
+    // Resource group names may contain letters and digits of any script, and only these other characters.
     private static bool IsSegment(string segment) =>
         segment.Length is > 0 and <= MaxSegment && segment is not ("." or "..") && segment.All(character => char.IsLetterOrDigit(character) || character is '-' or '_' or '.' or '(' or ')' or ':');
 }

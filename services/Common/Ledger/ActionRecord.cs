@@ -230,7 +230,7 @@ public sealed record ActionRecord
         return later > now ? later : null;
     }
 
-    /// <summary>The record of an action that does not wait for a credential any more.</summary>
+    /// <summary>The record of an action that no longer waits for a credential.</summary>
     internal ActionRecord Unblocked(DateTimeOffset now) => Blockage is { Since: var since } ? this with { Blockage = null, CredentialWait = CredentialWait + (now - since) } : this;
 
     /// <summary>The action restarted in a new generation, due now.</summary>

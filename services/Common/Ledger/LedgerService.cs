@@ -11,7 +11,7 @@ internal sealed class LedgerService(string name, bool endsChains = false)
 
     public bool EndsChains => endsChains;
 
-    /// <summary>Names this process. Each start has a name of its own.</summary>
+    /// <summary>The name of this process. Each start has a new name.</summary>
     public string Instance { get; } = $"{name}-{Guid.NewGuid().ToString("N")[..12]}";
 
     /// <summary>Creates the token of a claim. Each claim has its own token, because two claims of one process must not work on the same action either.</summary>

@@ -2,15 +2,15 @@ using Microsoft.Extensions.Logging;
 
 namespace MLEvents.Rules;
 
-/// <summary>Whether a service subscribes to what the services do (<c>MLEvents.ActionChanged</c>): it does if a rule names the event type when the service starts.</summary>
-/// <remarks>Each action publishes at least two such events, so a service whose rules do not name them does not pay for their delivery. Dapr reads the subscriptions once.</remarks>
+/// <summary>Whether a service subscribes to changes of actions (<c>MLEvents.ActionChanged</c>). It does if a rule names the event type when the service starts.</summary>
+/// <remarks>Each action publishes at least two such events, so a service whose rules do not name them does not receive them. Dapr reads the subscriptions only once.</remarks>
 /// <typeparam name="TRule">The kind of rule.</typeparam>
 public sealed partial class ActionEvents<TRule>
     where TRule : Rule
 {
     private readonly RuleSource<TRule> _rules;
 
-    /// <summary>Decides by the rules that are in force now.</summary>
+    /// <summary>Decides by the rules in force.</summary>
     /// <param name="rules">The rules.</param>
     /// <param name="logger">The log.</param>
     public ActionEvents(RuleSource<TRule> rules, ILogger<ActionEvents<TRule>> logger)

@@ -5,7 +5,7 @@ namespace MLEvents.Rules;
 /// <summary>A message: an e-mail, or one call of a Dapr output binding.</summary>
 public sealed record AlertMessage
 {
-    /// <summary>The channel that is e-mail; every other channel is the name of a Dapr output binding.</summary>
+    /// <summary>The name of the e-mail channel. The other channels are names of Dapr output bindings.</summary>
     public const string Email = "email";
 
     /// <summary><see cref="Email"/>, or the name of a Dapr output binding.</summary>
@@ -26,19 +26,19 @@ public sealed record AlertMessage
     /// <summary>An e-mail's subject or a chat message's title, one line of text. Default: the event's type, its workspace and its subject. Null for other bindings.</summary>
     public Template? Subject { get; init; }
 
-    /// <summary>An e-mail's or a chat message's text. Default of an e-mail: what happened, with a link to its page in the studio; of a chat message, whose facts say it, none.</summary>
+    /// <summary>The text of an e-mail or a chat message. Default of an e-mail: the event's facts with a link to its studio page. A chat message shows the facts separately and has no default.</summary>
     public Template? Text { get; init; }
 
     /// <summary>An e-mail's HTML part; null if it has none.</summary>
     public Template? Html { get; init; }
 
-    /// <summary>What puts e-mails into one thread: those for which it renders to the same text. Null threads the e-mails of one correlation chain.</summary>
+    /// <summary>The key of an e-mail thread: e-mails for which it renders to the same text form one thread. Null threads the e-mails of one correlation chain.</summary>
     public Template? Thread { get; init; }
 
-    /// <summary>How many messages the rule sends in a period; null for one an event.</summary>
+    /// <summary>The limit on the messages of the rule in a period; null for no limit.</summary>
     public AlertThrottle? Throttle { get; init; }
 
-    /// <summary>The format of a chat message; null for an e-mail, and for a binding with data of its own.</summary>
+    /// <summary>The format of a chat message; null for an e-mail and for a generic binding.</summary>
     public ChatFormat? Format { get; init; }
 
     /// <summary>The binding's operation. Default <c>create</c>, and <c>post</c> with a <see cref="Format"/>.</summary>
@@ -50,10 +50,10 @@ public sealed record AlertMessage
     /// <summary>The data of the binding's call, JSON whose strings hold rendered values; null for an e-mail, or when <see cref="Forward"/> or <see cref="Format"/> is set.</summary>
     public Template? Body { get; init; }
 
-    /// <summary>Whether the data of the binding's call is the event as it is: its CloudEvents envelope. Default false.</summary>
+    /// <summary>Whether the data of the binding's call is the unchanged event: its CloudEvents envelope. Default false.</summary>
     public bool Forward { get; init; }
 
-    /// <summary>Whether a template of the message looks at <c>previous</c>, the events that came before in the same chain.</summary>
+    /// <summary>Whether a template of the message uses <c>previous</c>, the events that came before in the same chain.</summary>
     public bool UsesPrevious => To.UsesPrevious || Cc.UsesPrevious || Bcc.UsesPrevious || Uses(Subject) || Uses(Text) || Uses(Html) || Uses(Thread) || Uses(Body) || Metadata.Values.Any(Uses);
 
     private static bool Uses(Template? template) => template is { UsesPrevious: true };

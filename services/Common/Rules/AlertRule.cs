@@ -1,11 +1,11 @@
 namespace MLEvents.Rules;
 
-/// <summary>A rule of <c>alerts.yaml</c>: tell people, or another system, about an event.</summary>
+/// <summary>A rule of <c>alerts.yaml</c>: notify people or another system about an event.</summary>
 public sealed record AlertRule : Rule
 {
-    /// <summary>What is sent, and where to.</summary>
+    /// <summary>The message and its destination.</summary>
     public required AlertMessage Send { get; init; }
 
-    /// <summary>What makes the alerts of the rule stateful; null if each event is an alert of its own.</summary>
+    /// <summary>The settings of a stateful alert; null if each event is a separate alert.</summary>
     public AlertState? State { get; init; }
 }

@@ -6,7 +6,7 @@ namespace MLEvents.Rules;
 /// <summary>Makes the alerts of a rule stateful: the first opening event is sent, repetitions are counted, and the resolving event is sent once.</summary>
 public sealed record AlertState
 {
-    /// <summary>What is open or resolved: events for which this template renders to the same text are one alert.</summary>
+    /// <summary>The key of an alert: events for which this template renders to the same text belong to one alert.</summary>
     public required Template Key { get; init; }
 
     /// <summary>The events that open the alert.</summary>

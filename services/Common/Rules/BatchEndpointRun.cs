@@ -15,7 +15,7 @@ public sealed record BatchEndpointRun : RetrainingRun
     /// <summary>The job's experiment; null for the endpoint's own.</summary>
     public Template? ExperimentName { get; init; }
 
-    /// <summary>The string input of the pipeline component that receives the id of the run; null if it has none. With it the retrainer finds the job of an invocation whose answer got lost.</summary>
+    /// <summary>The string input of the pipeline component that receives the id of the run; null if it has none. The retrainer uses it to find the job of an invocation whose response was lost.</summary>
     public string? ActionInput { get; init; }
 
     /// <summary>The inputs by name.</summary>
@@ -31,10 +31,10 @@ public sealed record BatchEndpointRun : RetrainingRun
 /// <param name="Value">The value of a literal, or the path of data.</param>
 internal sealed record BatchValue(string? Type, LiteralType Literal, Template Value)
 {
-    /// <summary>The rendered value as the REST API takes it; null if it is no value of the type.</summary>
+    /// <summary>The rendered value in the form of the REST API; null if it is not valid for the type.</summary>
     /// <param name="name">The input or output.</param>
     /// <param name="rendered">The rendered value.</param>
-    /// <param name="error">What is wrong; null if nothing is.</param>
+    /// <param name="error">The error; null if the value is valid.</param>
     public string? Write(string name, string rendered, out string? error)
     {
         if (Type is not null)

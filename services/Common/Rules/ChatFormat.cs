@@ -3,9 +3,9 @@ namespace MLEvents.Rules;
 /// <summary>The format of a chat message that a binding sends.</summary>
 public enum ChatFormat
 {
-    /// <summary>An Adaptive Card, as Workflows of Microsoft Teams takes it.</summary>
+    /// <summary>An Adaptive Card for Workflows of Microsoft Teams.</summary>
     Teams,
 
-    /// <summary>Block Kit of Slack, as its incoming webhooks take it.</summary>
+    /// <summary>Block Kit for incoming webhooks of Slack.</summary>
     Slack,
 }

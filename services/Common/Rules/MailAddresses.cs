@@ -2,11 +2,11 @@ using MimeKit;
 
 namespace MLEvents.Rules;
 
-/// <summary>Parses e-mail addresses with the parser that the notifier sends with: what parses can be sent to.</summary>
+/// <summary>Parses e-mail addresses with the parser that the notifier uses for sending, so that a valid address can be sent to.</summary>
 internal static class MailAddresses
 {
-    /// <summary>Parses one address, or several with commas, semicolons or line breaks between them.</summary>
-    /// <returns>The addresses, with their names; null if the text is no list of addresses.</returns>
+    /// <summary>Parses one address, or several that are separated by commas, semicolons or line breaks.</summary>
+    /// <returns>The addresses, with their names; null if the text is not a list of addresses.</returns>
     public static IReadOnlyList<string>? Parse(string text)
     {
         if (text.Any(letter => char.IsControl(letter) && letter is not '\r' and not '\n'))
@@ -26,7 +26,7 @@ internal static class MailAddresses
     private static bool CanReceive(InternetAddress address) =>
         address is MailboxAddress { Domain.Length: > 0 } mailbox && !mailbox.Address.Any(char.IsWhiteSpace) && MailboxAddress.TryParse(address.ToString(encode: false), out _);
 
-    // Mail programs write semicolons, and a loop of a template makes lines; the standard that MimeKit follows has commas. Inside quotes commas and semicolons are part of a name.
+    // The standard that MimeKit follows has commas. Mail programs write semicolons, and a template's loop writes lines. In quotes, commas and semicolons are part of a name.
     private static string SeparatedByCommas(string text)
     {
         var quoted = false;

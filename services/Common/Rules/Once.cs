@@ -6,8 +6,8 @@ using MLEvents.Rules.Templates;
 
 namespace MLEvents.Rules;
 
-/// <summary>What counts as the same deduplication key, for which a rule acts once: the event itself, or what it is about.</summary>
-/// <remarks>Azure ML repeats itself: the same status of the same run comes with several event ids.</remarks>
+/// <summary>The deduplication key of a rule's events: the rule acts once for each key. The key is the event itself, or values from the event.</summary>
+/// <remarks>Azure ML reports the same status of a run several times, with different event ids.</remarks>
 public sealed partial class Once
 {
     private const string EventWord = "event";
@@ -19,16 +19,16 @@ public sealed partial class Once
     /// <summary>Once for each event: the default.</summary>
     public static Once Event { get; } = new();
 
-    /// <summary>The words that a deduplication key is put together of, with <c>+</c> between them; <c>event</c> stands alone.</summary>
+    /// <summary>The words of a deduplication key, joined by <c>+</c>. The word <c>event</c> stands alone.</summary>
     public static IReadOnlyList<string> Words { get; } = [EventWord, .. OncePart.Words];
 
-    /// <summary>Reads what a rule says, for instance <c>run+status</c>, <c>run+data.runTags.team</c> or a template.</summary>
+    /// <summary>Reads the text of a rule, for instance <c>run+status</c>, <c>run+data.runTags.team</c> or a template.</summary>
     /// <param name="text">The text.</param>
-    /// <param name="error">What is wrong with it; null if nothing is.</param>
+    /// <param name="error">The error; null if the text is valid.</param>
     public static Once? Parse(string text, out string? error) =>
         text.Contains("{{", StringComparison.Ordinal) || text.Contains("{%", StringComparison.Ordinal) ? ParseTemplate(text, out error) : ParseParts(text, out error);
 
-    /// <summary>What is the same for all events of one deduplication key; null when each event is its own, or lacks a part.</summary>
+    /// <summary>The deduplication key of an event; null if each event is its own key, or if the event lacks a part of the key.</summary>
     public string? KeyOf(WorkflowEvent workflowEvent)
     {
         if (_parts.Length == 0)
@@ -76,7 +76,7 @@ public sealed partial class Once
         return error is not null ? null : new Once([.. parts.DistinctBy(part => part.Name).OrderBy(part => part.Name, StringComparer.Ordinal)]);
     }
 
-    // The text between plus signs. A name within ["…"] may hold one.
+    // The text between plus signs. A name in ["…"] may contain a plus sign.
     [GeneratedRegex("""(?<=^|\+)(?:\[(["'])(?:(?!\1).)*\1\]|[^+])*""", RegexOptions.Singleline)]
     private static partial Regex PartsPattern();
 }

@@ -29,12 +29,12 @@ internal sealed class OncePart
     /// <summary>The words.</summary>
     public static IEnumerable<string> Words => Known.Keys;
 
-    /// <summary>The part as deduplication keys name it.</summary>
+    /// <summary>The name of the part in deduplication keys.</summary>
     public string Name { get; }
 
     /// <summary>Reads a word or the path of a field.</summary>
     /// <param name="text">The text.</param>
-    /// <param name="error">What is wrong with it; null if nothing is.</param>
+    /// <param name="error">The error; null if the text is valid.</param>
     public static OncePart? Parse(string text, out string? error)
     {
         error = null;
@@ -43,7 +43,7 @@ internal sealed class OncePart
             return new(text.ToLowerInvariant(), valueOf);
         }
 
-        // A word alone is rather a mistyped word than an extension attribute of CloudEvents.
+        // A single word is more likely a typing error than an extension attribute of CloudEvents.
         if (text.AsSpan().IndexOfAny('.', '[') < 0)
         {
             error = $"unknown part '{text}' of 'once'{Suggestion.Hint(text, Once.Words)}; expected one of: {string.Join(", ", Once.Words)}, a field such as data.runTags.team, or a template";
@@ -65,7 +65,7 @@ internal sealed class OncePart
         : JsonText.Plain(value.Json) is { } plain ? (plain.Length > 0 ? plain : null)
         : value.Json.GetRawText();
 
-    // An event for which the template has no value is an occasion of its own, as one that lacks a field.
+    // An event for which the template has no value is its own deduplication key, like an event that lacks a field.
     private static string? Render(Template template, WorkflowEvent workflowEvent)
     {
         try
@@ -78,7 +78,7 @@ internal sealed class OncePart
         }
     }
 
-    // Azure ML writes one status as 'Failed' and 'failed', and ARM ids ignore case.
+    // Azure ML writes the same status as 'Failed' and 'failed', and ARM ids ignore case.
     private static Func<WorkflowEvent, string?> Normalized(Func<WorkflowEvent, string?> part, Func<string, string> normalize) => workflowEvent =>
         part(workflowEvent) is { } text ? normalize(text) : null;
 

@@ -7,10 +7,10 @@ using MLEvents.Rules.Templates;
 
 namespace MLEvents.Rules;
 
-/// <summary>What a retraining rule starts.</summary>
+/// <summary>The run that a retraining rule starts.</summary>
 public abstract record RetrainingRun
 {
-    /// <summary>The workspace that the run belongs to; null for the one that the event came from.</summary>
+    /// <summary>The workspace of the run; null for the workspace of the event.</summary>
     public Workspace? Workspace { get; init; }
 }
 
@@ -27,10 +27,10 @@ public sealed record JobRun : RetrainingRun
     /// <summary>Inputs by name: each renders to the value of a literal input, or to the path of an input of another type.</summary>
     public IReadOnlyDictionary<string, Template> Inputs { get; init; } = new Dictionary<string, Template>();
 
-    /// <summary>The job's experiment; null to leave what the job file says.</summary>
+    /// <summary>The job's experiment; null to keep the experiment of the job file.</summary>
     public Template? ExperimentName { get; init; }
 
-    /// <summary>The job's display name; null to leave what the job file says.</summary>
+    /// <summary>The job's display name; null to keep the name of the job file.</summary>
     public Template? DisplayName { get; init; }
 
     /// <summary>Tags by name, added to those of the job file.</summary>
@@ -58,6 +58,6 @@ public sealed record DataFactoryRun : RetrainingRun
     /// <summary>The pipeline's name.</summary>
     public required string Pipeline { get; init; }
 
-    /// <summary>The pipeline's parameters by name, each of its own type.</summary>
+    /// <summary>The pipeline's parameters by name, each with its own type.</summary>
     public IReadOnlyDictionary<string, ValueTemplate> Parameters { get; init; } = new Dictionary<string, ValueTemplate>();
 }

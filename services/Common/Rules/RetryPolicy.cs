@@ -1,8 +1,8 @@
 namespace MLEvents.Rules;
 
-/// <summary>When a run that ended badly is started again.</summary>
-/// <param name="Attempts">How many runs an action starts at most, the first included, 2 to 10.</param>
-/// <param name="On">The ends after which another run is started: Failed, Canceled, NotResponding, TimedOut.</param>
-/// <param name="Wait">How long the next run waits.</param>
-/// <param name="FromFailure">Data Factory: whether a further run continues the failed one from its failed activity, also when an operator retries the action.</param>
+/// <summary>The policy for restarting a run that ended without success.</summary>
+/// <param name="Attempts">The largest number of runs of an action, including the first, 2 to 10.</param>
+/// <param name="On">The statuses after which another run is started: Failed, Canceled, NotResponding, TimedOut.</param>
+/// <param name="Wait">The wait before the next run.</param>
+/// <param name="FromFailure">Data Factory: whether a further run, also after an operator's retry, continues the failed run from its failed activity.</param>
 public sealed record RetryPolicy(int Attempts, IReadOnlyList<string> On, TimeSpan Wait, bool FromFailure = false);

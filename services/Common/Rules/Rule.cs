@@ -3,22 +3,22 @@ using MLEvents.Rules.Conditions;
 
 namespace MLEvents.Rules;
 
-/// <summary>What every rule has: a name, a switch and the condition under which it acts.</summary>
+/// <summary>The properties of every rule, such as its name and its condition.</summary>
 public abstract record Rule
 {
     /// <summary>The rule's name, unique in its file: 1 to 64 letters, digits, <c>-</c>, <c>_</c> and <c>.</c>.</summary>
     public required string Name { get; init; }
 
-    /// <summary>Whether the rule is in force. Default true.</summary>
+    /// <summary>Whether the rule is enabled. Default true.</summary>
     public bool Enabled { get; init; } = true;
 
-    /// <summary>Whether the rule only reports what it would do: its actions are recorded and published, and change nothing. Default false.</summary>
+    /// <summary>Whether the rule only reports its actions: they are recorded and published, and change nothing. Default false.</summary>
     public bool DryRun { get; init; }
 
     /// <summary>The events that the rule acts on.</summary>
     public required Condition When { get; init; }
 
-    /// <summary>What counts as the same deduplication key, for which the rule acts once. Default <see cref="Rules.Once.Event"/>.</summary>
+    /// <summary>The deduplication key of the rule's events: the rule acts once for each key. Default <see cref="Rules.Once.Event"/>.</summary>
     public Once Once { get; init; } = Once.Event;
 
     /// <summary>The line of the file on which the rule begins, counted from 1.</summary>
@@ -27,7 +27,7 @@ public abstract record Rule
     /// <summary>Whether the rule is enabled and its condition holds for an event.</summary>
     public bool Matches(WorkflowEvent workflowEvent) => Enabled && When.Matches(workflowEvent);
 
-    /// <summary>What is the same for all events of one deduplication key; null when the event is a deduplication key of its own.</summary>
-    /// <remarks>A rule acts once for each status of an action, in each generation, although the action reports each of its stages.</remarks>
+    /// <summary>The deduplication key that events share; null if each event is its own key.</summary>
+    /// <remarks>A rule acts once for each status of an action in each generation, although the action also reports each of its stages.</remarks>
     public string? DeduplicationKeyOf(WorkflowEvent workflowEvent) => Once.KeyOf(workflowEvent) ?? ActionEvent.StatusKeyOf(workflowEvent);
 }

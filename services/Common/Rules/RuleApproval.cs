@@ -3,7 +3,7 @@ namespace MLEvents.Rules;
 /// <summary>The approval that an action of a rule needs.</summary>
 public sealed record RuleApproval
 {
-    /// <summary>Whom the notice goes to: e-mail addresses, at least one. Who may decide is a matter of the role <c>MLEvents.Approver</c>.</summary>
+    /// <summary>The recipients of the notice: e-mail addresses, at least one. The role <c>MLEvents.Approver</c> determines who may decide.</summary>
     public required IReadOnlyList<string> From { get; init; }
 
     /// <summary>The step that waits.</summary>
@@ -12,7 +12,7 @@ public sealed record RuleApproval
     /// <summary>How long the question is open, 1 minute to 90 days. Default 24 hours.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromHours(24);
 
-    /// <summary>what applies without a decision in time. Default <see cref="ApprovalTimeout.Reject"/>.</summary>
+    /// <summary>The result without a decision in time. Default <see cref="ApprovalTimeout.Reject"/>.</summary>
     public ApprovalTimeout OnTimeout { get; init; }
 
     /// <summary>How many different people must approve, 1 to 10. Default 1. One rejection settles the question.</summary>
@@ -22,14 +22,14 @@ public sealed record RuleApproval
 /// <summary>The step of an action that waits for an approval.</summary>
 public enum ApprovalPoint
 {
-    /// <summary>The first step: nothing was created yet.</summary>
+    /// <summary>The first step: nothing has been created yet.</summary>
     Start,
 
-    /// <summary>The first traffic of a new deployment: the deployment exists, and is verified if the rule has a strategy that says so.</summary>
+    /// <summary>The first traffic of a new deployment. The deployment exists; it is verified if the rule's strategy says so.</summary>
     Traffic,
 }
 
-/// <summary>what applies without a decision in time.</summary>
+/// <summary>The result without a decision in time.</summary>
 public enum ApprovalTimeout
 {
     /// <summary>The action is skipped.</summary>

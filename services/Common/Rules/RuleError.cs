@@ -1,12 +1,12 @@
 namespace MLEvents.Rules;
 
-/// <summary>One thing that is wrong with a rule file, or with a file that it names.</summary>
+/// <summary>An error in a rule file, or in a file that it names.</summary>
 /// <param name="File">The file's path.</param>
 /// <param name="Line">The line, counted from 1; 0 if the file could not be read at all.</param>
 /// <param name="Column">The column, counted from 1; 0 if the file could not be read at all.</param>
-/// <param name="Message">What is wrong, for the file's author.</param>
+/// <param name="Message">The error, for the file's author.</param>
 public sealed record RuleError(string File, int Line, int Column, string Message)
 {
-    /// <summary>The error as compilers print theirs, so that editors can jump to it: <c>file(line,column): message</c>.</summary>
+    /// <summary>The error in the format of compilers, so that editors can open its position: <c>file(line,column): message</c>.</summary>
     public override string ToString() => $"{File}({Line},{Column}): {Message}";
 }

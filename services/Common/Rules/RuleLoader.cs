@@ -4,19 +4,19 @@ using MLEvents.Rules.Yaml;
 
 namespace MLEvents.Rules;
 
-/// <summary>Reads rule files. The folder of a file is its rules folder: templates and job files are named relative to it and lie within it.</summary>
+/// <summary>Reads rule files. The folder of a file is its rules folder: the paths of templates and job files are relative to it and lie within it.</summary>
 public static class RuleLoader
 {
     /// <summary>Reads <c>alerts.yaml</c>.</summary>
-    /// <exception cref="RuleFileException">The file, or one that it names, is wrong or missing; it names every error.</exception>
+    /// <exception cref="RuleFileException">The file, or one that it names, is invalid or missing; the exception lists every error.</exception>
     public static RuleSet<AlertRule> LoadAlerts(string file) => Load<AlertRule>(file);
 
     /// <summary>Reads <c>retraining.yaml</c>.</summary>
-    /// <exception cref="RuleFileException">The file, or one that it names, is wrong or missing; it names every error.</exception>
+    /// <exception cref="RuleFileException">The file, or one that it names, is invalid or missing; the exception lists every error.</exception>
     public static RuleSet<RetrainingRule> LoadRetraining(string file) => Load<RetrainingRule>(file);
 
     /// <summary>Reads <c>deployments.yaml</c>.</summary>
-    /// <exception cref="RuleFileException">The file, or one that it names, is wrong or missing; it names every error.</exception>
+    /// <exception cref="RuleFileException">The file, or one that it names, is invalid or missing; the exception lists every error.</exception>
     public static RuleSet<DeploymentRule> LoadDeployments(string file) => Load<DeploymentRule>(file);
 
     internal static RuleSet<TRule> Load<TRule>(string file)
@@ -99,7 +99,7 @@ public static class RuleLoader
         return rule;
     }
 
-    // Names are compared ignoring case: they become part of remote names, which some services fold.
+    // Names are compared in any letter case, because they become part of remote names, and some services ignore case.
     private static void RefuseSecond<TRule>(TRule rule, List<TRule> earlier, YamlNode item, RuleParseContext reading)
         where TRule : Rule
     {

@@ -8,7 +8,7 @@ using MLEvents.Rules.RuleReaders;
 
 namespace MLEvents.Rules;
 
-/// <summary>The rules in force. They follow their files: an edit is taken over as a whole, and a broken one keeps the last good rules.</summary>
+/// <summary>The rules in force. They follow their files: a valid edit replaces all rules at once, and an invalid edit leaves the last valid rules in force.</summary>
 /// <typeparam name="TRule">The kind of rule.</typeparam>
 public sealed partial class RuleSource<TRule> : BackgroundService
     where TRule : Rule
@@ -24,7 +24,7 @@ public sealed partial class RuleSource<TRule> : BackgroundService
 
     /// <summary>Reads the rules.</summary>
     /// <remarks>A service whose file is missing at start has no rules until the file appears.</remarks>
-    /// <exception cref="RuleFileException">The file, or one that it names, is wrong.</exception>
+    /// <exception cref="RuleFileException">The file, or one that it names, is invalid.</exception>
     public RuleSource(IOptions<RulesOptions> options, TimeProvider time, ILogger<RuleSource<TRule>> logger)
     {
         (_options, _time, _logger) = (options.Value, time, logger);
@@ -40,16 +40,16 @@ public sealed partial class RuleSource<TRule> : BackgroundService
         }
     }
 
-    /// <summary>The last good rules. Take them once for each event: they may be replaced at any time.</summary>
+    /// <summary>The last valid rules. Read the property once for each event, because the rules may be replaced at any time.</summary>
     public RuleSet<TRule> Current => Volatile.Read(ref _state).Rules;
 
-    /// <summary>What is wrong with the files as they are now, a line for each error; null if they are the rules in force.</summary>
+    /// <summary>The errors in the current files, one a line; null if the files are the rules in force.</summary>
     public string? LastError => Volatile.Read(ref _state).Error;
 
     /// <summary>Completes when other rules come into force.</summary>
     internal Task Replaced => Volatile.Read(ref _replaced).Task;
 
-    /// <summary>Reads the files now; the rules in force stay if they are wrong.</summary>
+    /// <summary>Reads the files now. If they are invalid, the rules in force stay.</summary>
     internal void Reload()
     {
         if (Current.IsWithoutFile && !File.Exists(_file))
@@ -75,7 +75,7 @@ public sealed partial class RuleSource<TRule> : BackgroundService
         await using var poll = _time.CreateTimer(_ => changes.Writer.TryWrite(true), null, _options.PollInterval, _options.PollInterval);
         while (await changes.Reader.WaitToReadAsync(stoppingToken))
         {
-            // A folder that is never quiet is read all the same.
+            // The number of rounds is limited, so that a folder with continual changes is read too.
             for (var round = 0; round < MaxDebounces && changes.Reader.TryRead(out _); round++)
             {
                 await Task.Delay(_options.Debounce, _time, stoppingToken);
@@ -85,7 +85,7 @@ public sealed partial class RuleSource<TRule> : BackgroundService
         }
     }
 
-    // Watching is a short cut: where there is none (a network share, no inotify handles left), polling does the work.
+    // Watching only reduces the delay. Where it does not work (a network share, no inotify handles left), polling finds the changes.
     private FileSystemWatcher? TryWatch(Action changed)
     {
         try

@@ -5,14 +5,14 @@ using MLEvents.Events;
 
 namespace MLEvents.Rules;
 
-/// <summary>Publishes each version of the rules that comes into force, with its files, until the broker accepts it. Actions do not wait for it.</summary>
+/// <summary>Publishes each version of the rules that comes into force, with its files. It repeats this until the broker accepts it; actions do not wait for it.</summary>
 internal sealed partial class RulesAnnouncement<TRule>(RuleSource<TRule> source, IEnumerable<IRulesLoadedPublisher> publishers, TimeProvider time, ILogger<RulesAnnouncement<TRule>> logger) : BackgroundService
     where TRule : Rule
 {
     private static readonly TimeSpan FirstRetry = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestRetry = TimeSpan.FromMinutes(1);
 
-    // A subscriber that is added later learns the rules in force. The repetition is the same event.
+    // A subscriber that is added later receives the rules in force. A repetition has the same event id.
     private static readonly TimeSpan Repeat = TimeSpan.FromHours(1);
 
     /// <inheritdoc/>

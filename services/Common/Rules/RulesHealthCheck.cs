@@ -2,7 +2,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace MLEvents.Rules;
 
-/// <summary>Reports the version of the rules in force, and as degraded that their files cannot be used as they are now.</summary>
+/// <summary>Reports the version of the rules in force, and <c>degraded</c> while their current files cannot be used.</summary>
 internal sealed class RulesHealthCheck<TRule>(RuleSource<TRule> source, ActionEvents<TRule> actions) : IHealthCheck
     where TRule : Rule
 {

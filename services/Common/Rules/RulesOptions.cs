@@ -4,7 +4,7 @@ using Microsoft.Extensions.Options;
 
 namespace MLEvents.Rules;
 
-/// <summary>Where rule files are and how they are watched: the configuration section <c>Rules</c>.</summary>
+/// <summary>Settings of rule files and of watching them, from the <c>Rules</c> section.</summary>
 public sealed class RulesOptions
 {
     /// <summary>The configuration section.</summary>
@@ -14,11 +14,11 @@ public sealed class RulesOptions
     [Required]
     public string Directory { get; set; } = "rules";
 
-    /// <summary>How long files must be quiet after a change before they are read, 1 ms to 10 s. Default 250 ms.</summary>
+    /// <summary>How long the files must be unchanged before they are read, 1 ms to 10 s. Default 250 ms.</summary>
     [Range(typeof(TimeSpan), "00:00:00.001", "00:00:10", ConvertValueInInvariantCulture = true, ParseLimitsInInvariantCulture = true)]
     public TimeSpan Debounce { get; set; } = TimeSpan.FromMilliseconds(250);
 
-    /// <summary>How often files are read without word of a change, for file systems that give none, 10 ms to 1 h. Default 10 s.</summary>
+    /// <summary>How often files are read without a change notification, for file systems that send none, 10 ms to 1 h. Default 10 s.</summary>
     [Range(typeof(TimeSpan), "00:00:00.010", "01:00:00", ConvertValueInInvariantCulture = true, ParseLimitsInInvariantCulture = true)]
     public TimeSpan PollInterval { get; set; } = TimeSpan.FromSeconds(10);
 }

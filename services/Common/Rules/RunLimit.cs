@@ -3,14 +3,14 @@ using MLEvents.Rules.Templates;
 namespace MLEvents.Rules;
 
 /// <summary>The limits of a rule that starts something in Azure.</summary>
-/// <param name="Kind">What is counted.</param>
-/// <param name="Key">What is counted together: actions for which this template renders to the same text; null for the actions of the rule.</param>
-/// <param name="Max">How many actions, from 1.</param>
-/// <param name="Period">The time in which starts are counted; null for <see cref="RunLimitKind.Concurrency"/>.</param>
-/// <param name="WhenBusy">What happens to an action that the limit does not admit.</param>
+/// <param name="Kind">The kind of count.</param>
+/// <param name="Key">The key of a count: actions for which this template renders to the same text are counted together; null counts the actions of the rule.</param>
+/// <param name="Max">The largest number of actions, from 1.</param>
+/// <param name="Period">The period in which starts are counted; null for <see cref="RunLimitKind.Concurrency"/>.</param>
+/// <param name="WhenBusy">The handling of an action that the limit does not admit.</param>
 public sealed record RunLimit(RunLimitKind Kind, Template? Key, int Max, TimeSpan? Period, RunLimitReached WhenBusy);
 
-/// <summary>What a limit of a rule counts.</summary>
+/// <summary>The kind of count of a limit.</summary>
 public enum RunLimitKind
 {
     /// <summary>Starts since the last one (<c>cooldown</c>).</summary>
@@ -23,7 +23,7 @@ public enum RunLimitKind
     Concurrency,
 }
 
-/// <summary>What happens to an action that a limit does not admit (<c>whenBusy</c>).</summary>
+/// <summary>The handling of an action that a limit does not admit (<c>whenBusy</c>).</summary>
 public enum RunLimitReached
 {
     /// <summary>It is skipped.</summary>
@@ -32,6 +32,6 @@ public enum RunLimitReached
     /// <summary>It waits.</summary>
     Wait,
 
-    /// <summary>It waits, and stands for the events of the rule's other waiting actions.</summary>
+    /// <summary>It waits, and acts for the events of the rule's other waiting actions.</summary>
     Coalesce,
 }

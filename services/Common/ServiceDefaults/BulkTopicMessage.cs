@@ -2,11 +2,11 @@ using System.Text.Json;
 
 namespace MLEvents.ServiceDefaults;
 
-/// <summary>Reads what Dapr posts to a topic's route: one message, or several if the subscription is a bulk subscription.</summary>
+/// <summary>Reads the body that Dapr posts to a topic's route: one message, or several for a bulk subscription.</summary>
 /// <seealso href="https://docs.dapr.io/developing-applications/building-blocks/pubsub/pubsub-bulk/"/>
 internal static class BulkTopicMessage
 {
-    /// <summary>The entries of a bulk message; null if the body is a message itself.</summary>
+    /// <summary>The entries of a bulk message; null if the body is a single message.</summary>
     public static IReadOnlyList<TopicEntry>? FindEntries(JsonElement body) =>
         body.ValueKind == JsonValueKind.Object && !body.TryGetProperty("specversion", out _) && body.TryGetProperty("entries", out var entries) && entries.ValueKind == JsonValueKind.Array
             ? [.. entries.EnumerateArray().Select(ReadEntry)]
@@ -18,6 +18,6 @@ internal static class BulkTopicMessage
 }
 
 /// <summary>One message of a bulk message.</summary>
-/// <param name="Id">What the answer names it by; unique in its bulk message.</param>
+/// <param name="Id">The id of the entry in the answer; unique in its bulk message.</param>
 /// <param name="Message">The CloudEvents envelope.</param>
 internal readonly record struct TopicEntry(string Id, JsonElement Message);

@@ -4,7 +4,7 @@ using MLEvents.Events;
 
 namespace MLEvents.ServiceDefaults;
 
-/// <summary>The spans of delivered messages. Each continues the trace of its event: the request of a bulk delivery holds messages of many traces.</summary>
+/// <summary>The spans of delivered messages. Each span continues the trace of its event, because one bulk delivery contains messages of many traces.</summary>
 internal static class DeliverySpans
 {
     private static readonly ActivitySource Source = new("MLEvents.ServiceDefaults");

@@ -14,12 +14,12 @@ using MLEvents.ServiceDefaults.Tokens;
 
 namespace MLEvents.ServiceDefaults;
 
-/// <summary>The routes by which operators look into and steer a service.</summary>
+/// <summary>The routes with which operators read from and control a service.</summary>
 public static class OperationsAccess
 {
     /// <summary>
-    /// A group of routes for operators. Reading needs the role <see cref="OperatorRoles.Reader"/>, everything else <see cref="OperatorRoles.Operator"/>, unless a route names another
-    /// role, for instance with <c>RequireAuthorization(OperatorRoles.Approver)</c>.
+    /// Creates a group of routes for operators. Reading needs the role <see cref="OperatorRoles.Reader"/>, everything else <see cref="OperatorRoles.Operator"/>. A route can name
+    /// another role, for instance with <c>RequireAuthorization(OperatorRoles.Approver)</c>.
     /// </summary>
     public static RouteGroupBuilder MapOperations(this IEndpointRouteBuilder routes)
     {
@@ -28,7 +28,7 @@ public static class OperationsAccess
         return group;
     }
 
-    /// <summary>Registers who the operators are, and the policies of their roles.</summary>
+    /// <summary>Registers the authentication of operators, and the policies of their roles.</summary>
     internal static void AddOperationsAccess(this IServiceCollection services)
     {
         services.AddSingleton<IValidateOptions<OperationsOptions>, OperationsRulesValidator>();
@@ -37,7 +37,7 @@ public static class OperationsAccess
         services.AddSingleton<StaticToken>();
         services.AddSingleton<ITrustedIssuers, OperatorIssuer>();
 
-        // Without AddAuthentication, which also creates keys for cookies at start.
+        // AddAuthentication is not called, because it also creates keys for cookies at start.
         services.AddWebEncoders();
         services.AddKeyedSingleton<RefusalLimiter>(OperatorAuthentication.Scheme);
         services.AddTransient<OperatorAuthentication>();
@@ -51,7 +51,7 @@ public static class OperationsAccess
     private static void Require(AuthorizationPolicyBuilder policy, params string[] roles) =>
         policy.AddAuthenticationSchemes(OperatorAuthentication.Scheme).RequireRole(roles);
 
-    // Runs after the conventions of the route itself, so that a route cannot be left without a role.
+    // Runs after the conventions of the route itself, so that no route is without a role.
     private static void RequireRole(EndpointBuilder endpoint)
     {
         if (endpoint.Metadata.OfType<IAuthorizeData>().Any())
@@ -71,7 +71,7 @@ internal sealed class OperatorIssuer(IOptionsMonitor<OperationsOptions> options)
     public IEnumerable<TokenIssuer> Issuers => TokenIssuer.From(options.CurrentValue.OpenIdConnect) is { } issuer ? [issuer] : [];
 }
 
-/// <summary>Says that the sidecar or what is behind it is away, instead of a fault of the service.</summary>
+/// <summary>Reports an unavailable sidecar, state store or broker as 503 instead of a fault of the service.</summary>
 internal sealed class StoreAway : IEndpointFilter
 {
     public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)

@@ -7,7 +7,7 @@ using MLEvents.ServiceDefaults.Tokens;
 
 namespace MLEvents.ServiceDefaults;
 
-/// <summary>Who may look into and steer a service, from the <c>Operations</c> section.</summary>
+/// <summary>Settings of the operators' access to a service, from the <c>Operations</c> section.</summary>
 public sealed class OperationsOptions
 {
     /// <summary>The configuration section's name.</summary>
@@ -18,7 +18,7 @@ public sealed class OperationsOptions
 
     /// <summary>
     /// The static token that operators send, as <c>Authorization: Bearer</c> or in <c>x-api-key</c>; at least 16 characters. It has every role. Default none, except in Development,
-    /// where the default is <see cref="LocalToken"/>. Without it and without <see cref="OpenIdConnect"/> the operators' API refuses everybody.
+    /// where the default is <see cref="LocalToken"/>. Without this token and without <see cref="OpenIdConnect"/>, the operators' API refuses every request.
     /// </summary>
     public string? Token { get; set; }
 
@@ -30,7 +30,7 @@ public sealed class OperationsOptions
     public OperatorTokenOptions OpenIdConnect { get; } = new();
 }
 
-/// <summary>Which tokens of operators are accepted, from the section <c>Operations:OpenIdConnect</c>.</summary>
+/// <summary>Settings that decide which tokens of operators are accepted, from the section <c>Operations:OpenIdConnect</c>.</summary>
 public sealed class OperatorTokenOptions : TokenOptions
 {
     /// <summary>The claim that holds the roles of the operator: <c>MLEvents.Reader</c>, <c>MLEvents.Operator</c>, <c>MLEvents.Approver</c>. Default <c>roles</c>.</summary>
@@ -43,7 +43,7 @@ public sealed class OperatorTokenOptions : TokenOptions
     /// <summary>The secret of the dashboard's application. Default none, for a public client.</summary>
     public string? ClientSecret { get; set; }
 
-    /// <summary>The scopes that the dashboard asks for, separated by spaces; one of them makes the issuer create tokens for the first of <see cref="TokenOptions.Audiences"/>. Default <c>openid profile</c>.</summary>
+    /// <summary>The scopes that the dashboard requests, separated by spaces. One of them selects the first of <see cref="TokenOptions.Audiences"/> at the issuer. Default <c>openid profile</c>.</summary>
     [Required]
     public string Scope { get; set; } = "openid profile";
 }
@@ -51,7 +51,7 @@ public sealed class OperatorTokenOptions : TokenOptions
 [OptionsValidator]
 internal sealed partial class OperationsOptionsValidator : IValidateOptions<OperationsOptions>;
 
-/// <summary>Checks whether the static token is fit for the environment, and the issuer.</summary>
+/// <summary>Checks whether the environment allows the static token, and checks the issuer.</summary>
 internal sealed class OperationsRulesValidator(IHostEnvironment environment) : IValidateOptions<OperationsOptions>
 {
     private const int ShortestToken = 16;

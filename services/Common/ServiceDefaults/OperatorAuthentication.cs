@@ -17,7 +17,7 @@ namespace MLEvents.ServiceDefaults;
 /// <summary>The scheme has no settings of its own; see <see cref="OperationsOptions"/>.</summary>
 internal sealed class OperatorSchemeOptions : AuthenticationSchemeOptions;
 
-/// <summary>Knows operators by the static token or by a token of the issuer.</summary>
+/// <summary>Authenticates operators by the static token or by a token of the issuer.</summary>
 internal sealed partial class OperatorAuthentication(
     IOptionsMonitor<OperatorSchemeOptions> scheme, ILoggerFactory loggers, UrlEncoder encoder, IOptionsMonitor<OperationsOptions> options, StaticToken staticToken, TokenValidator tokens,
     [FromKeyedServices(OperatorAuthentication.Scheme)] RefusalLimiter limiter)
@@ -35,7 +35,7 @@ internal sealed partial class OperatorAuthentication(
 
     protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
     {
-        // The framework asks for each request, also for those of Event Grid and of the sidecar.
+        // The framework calls this for each request, including those of Event Grid and of the sidecar.
         if (Context.GetEndpoint()?.Metadata.GetMetadata<IAuthorizeData>() is null)
         {
             return AuthenticateResult.NoResult();

@@ -4,18 +4,18 @@ using MLEvents.Events;
 
 namespace MLEvents.ServiceDefaults;
 
-/// <summary>Makes identities of operators with a name and roles.</summary>
+/// <summary>Creates identities of operators with a name and roles.</summary>
 public static class OperatorIdentity
 {
-    /// <summary>The name of whoever has the static token.</summary>
+    /// <summary>The name of an operator with the static token.</summary>
     public const string StaticTokenName = "operator";
 
     private const string AuthenticationType = "operator";
 
-    // The first that a token has: those of people, then those of applications.
+    // The first claim in the token is used: the claims of people come first, then those of applications.
     private static readonly string[] NameClaims = ["preferred_username", "upn", "email", "unique_name", "name", "azp", "appid", "client_id", "sub"];
 
-    /// <summary>The identity of whoever has the static token: every role.</summary>
+    /// <summary>The identity of an operator with the static token: it has every role.</summary>
     public static ClaimsIdentity ForStaticToken() => Create(StaticTokenName, OperatorRoles.All);
 
     /// <summary>The identity that the claims of a valid token describe. Other claims are left out.</summary>

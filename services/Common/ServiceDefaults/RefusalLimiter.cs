@@ -1,6 +1,6 @@
 namespace MLEvents.ServiceDefaults;
 
-/// <summary>Limits the log to one line about refused requests in 10 s, so that a caller without a key or token cannot fill it. A singleton, because filters and handlers are created for each request.</summary>
+/// <summary>Limits the log to one line about refused requests in 10 s, so that a caller without a key or token cannot fill it. Use a singleton, because each request creates its own filters.</summary>
 /// <param name="time">The clock.</param>
 public sealed class RefusalLimiter(TimeProvider time)
 {
@@ -10,7 +10,7 @@ public sealed class RefusalLimiter(TimeProvider time)
     private int _notLogged;
 
     /// <summary>Counts a refused request.</summary>
-    /// <param name="notLogged">How many were not logged since the last line.</param>
+    /// <param name="notLogged">The number of requests that were not logged since the last line.</param>
     /// <returns>Whether to log this one.</returns>
     public bool TryEnter(out int notLogged)
     {

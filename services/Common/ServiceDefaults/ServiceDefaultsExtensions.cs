@@ -22,7 +22,7 @@ using OpenTelemetry.Trace;
 
 namespace MLEvents.ServiceDefaults;
 
-/// <summary>What every service has: a clock, its Dapr sidecar, health, problem details and telemetry.</summary>
+/// <summary>The defaults of every service: a clock, its Dapr sidecar, health, problem details and telemetry.</summary>
 public static class ServiceDefaultsExtensions
 {
     private const string SecretsDirectory = "Secrets:Directory";
@@ -34,7 +34,7 @@ public static class ServiceDefaultsExtensions
     /// <remarks>
     /// The sidecar's addresses are Dapr's own settings, <c>DAPR_HTTP_ENDPOINT</c>, <c>DAPR_GRPC_ENDPOINT</c> and <c>DAPR_API_TOKEN</c>
     /// (or <c>DAPR_HTTP_PORT</c> and <c>DAPR_GRPC_PORT</c>), read from the configuration, so that several services fit into one process.
-    /// Secrets are read from the folder that <c>Secrets:Directory</c> names, a file for each setting (<c>Operations__Token</c>), and again when a file changes.
+    /// Secrets are read from the folder that <c>Secrets:Directory</c> names, one file for each setting (<c>Operations__Token</c>). They are read again when a file changes.
     /// Telemetry is exported when <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> is set.
     /// </remarks>
     public static void AddServiceDefaults(this WebApplicationBuilder builder)
@@ -42,14 +42,14 @@ public static class ServiceDefaultsExtensions
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.AddSecretFiles();
 
-        // The framework logs each request with its query, and a webhook's query holds its key.
+        // The framework logs each request with its query, and a webhook's query contains its key.
         builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
         builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.Warning);
         builder.Services.AddSingleton<LoggerFactory>();
         builder.Services.Replace(ServiceDescriptor.Singleton<ILoggerFactory, RedactingLoggerFactory>());
         builder.Services.AddProblemDetails();
 
-        // Development throws for a request of the wrong form, such as one without its antiforgery token; it is answered with 4xx everywhere, and is no error of the service.
+        // In Development, the framework throws for a malformed request, such as one without its antiforgery token. Such a request gets 4xx in every environment, and is not an error of the service.
         builder.Services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = false);
         builder.Services.AddSingleton<IValidateOptions<StudioOptions>, StudioOptionsValidator>();
         builder.Services.AddOptions<StudioOptions>().BindConfiguration(StudioOptions.Section).ValidateOnStart();
@@ -65,7 +65,7 @@ public static class ServiceDefaultsExtensions
         }
     }
 
-    // A file for each setting, named as the environment variable would be: what Kubernetes, the Dapr secret store and the CSI driver mount.
+    // Reads one file for each setting, named like the environment variable. Kubernetes, the Dapr secret store and the CSI driver mount such files.
     private static void AddSecretFiles(this WebApplicationBuilder builder)
     {
         if (builder.Configuration[SecretsDirectory] is { Length: > 0 } folder)
@@ -74,7 +74,7 @@ public static class ServiceDefaultsExtensions
         }
     }
 
-    // Without an exporter each request would pay for spans and measurements that are dropped.
+    // Without an exporter, each request would create spans and measurements that are dropped.
     private static void AddTelemetry(this WebApplicationBuilder builder) => builder.Services.AddOpenTelemetry()
         .WithMetrics(metrics => metrics
             .AddMeter("MLEvents.*", "Polly")
@@ -125,7 +125,7 @@ public static class ServiceDefaultsExtensions
             MaxReconnectBackoff = TimeSpan.FromSeconds(2),
         });
 
-        // A ledger record holds an event, and must hold the deepest.
+        // A ledger record contains an event, so it must allow the deepest event.
         return client.UseJsonSerializationOptions(new(System.Text.Json.JsonSerializerDefaults.Web) { MaxDepth = JsonLimits.MaxDepth + JsonLimits.Wrapping });
     }
 

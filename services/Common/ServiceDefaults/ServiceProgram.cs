@@ -10,7 +10,7 @@ public static class ServiceProgram
 {
     private const int Failed = 1;
 
-    /// <summary>Runs a service until it stops. A failure is printed to standard error without secrets: the runtime would print the exception as it is.</summary>
+    /// <summary>Runs a service until it stops. A failure is printed to standard error without secrets, because the runtime would print the exception unchanged.</summary>
     /// <param name="create">Creates the service.</param>
     /// <returns>The exit code: 0, or 1 after a failure.</returns>
     public static Task<int> RunAsync(Func<WebApplication> create) => RunAsync(create, Console.Error);
@@ -25,7 +25,7 @@ public static class ServiceProgram
         }
         catch (Exception exception) when (exception is not HostAbortedException)
         {
-            // Tools for migrations end the program by HostAbortedException after its services were created.
+            // Migration tools end the program with HostAbortedException after its services were created.
             await error.WriteLineAsync($"Unhandled exception. {RedactedException.From(exception)}");
             return Failed;
         }

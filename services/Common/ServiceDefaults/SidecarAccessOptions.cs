@@ -4,19 +4,19 @@ using Microsoft.Extensions.Options;
 
 namespace MLEvents.ServiceDefaults;
 
-/// <summary>Which requests count as requests of the Dapr sidecar, from the <c>Sidecar</c> section.</summary>
+/// <summary>Settings that decide which requests count as requests of the Dapr sidecar, from the <c>Sidecar</c> section.</summary>
 public sealed class SidecarAccessOptions
 {
     /// <summary>The configuration section's name.</summary>
     public const string Section = "Sidecar";
 
     /// <summary>
-    /// Whether the network lets only the sidecar reach the service, so that it may run without <c>APP_API_TOKEN</c> outside Development. Default false.
+    /// Whether the network allows only the sidecar to reach the service. The service may then run without <c>APP_API_TOKEN</c> outside Development. Default false.
     /// </summary>
     public bool NetworkProtected { get; set; }
 
     /// <summary>
-    /// Host names, without a port, by which the sidecar calls the service in addition to the loopback names. Default none. A request to another name
+    /// Host names, without a port, with which the sidecar calls the service in addition to the loopback names. Default none. A request to another name
     /// is refused, because a web page can make its own host name resolve to this machine (DNS rebinding).
     /// </summary>
     public IList<string> Hosts { get; } = [];

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace MLEvents.ServiceDefaults;
 
-/// <summary>Not ready while the Dapr sidecar is unreachable or refuses the service's token. The service itself stays up, waits and recovers.</summary>
+/// <summary>Reports not ready while the Dapr sidecar is unreachable or refuses the service's token. The service itself keeps running, waits and recovers.</summary>
 internal sealed class SidecarHealthCheck(DaprClient dapr) : IHealthCheck
 {
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
@@ -19,7 +19,7 @@ internal sealed class SidecarHealthCheck(DaprClient dapr) : IHealthCheck
 
         try
         {
-            // The health routes of the sidecar need no token; this call does.
+            // The health routes of the sidecar need no token, but this call does.
             await dapr.GetMetadataAsync(cancellationToken);
             return HealthCheckResult.Healthy("the Dapr sidecar answers");
         }

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Configuration;
 
 namespace MLEvents.ServiceDefaults;
 
-/// <summary>The token by which a service knows its sidecar: <c>APP_API_TOKEN</c>, sent by Dapr in the header <c>dapr-api-token</c>.</summary>
+/// <summary>The token that authenticates the sidecar at its service: <c>APP_API_TOKEN</c>. Dapr sends it in the header <c>dapr-api-token</c>.</summary>
 /// <seealso href="https://docs.dapr.io/operations/security/app-api-token/"/>
 internal static class SidecarToken
 {
@@ -22,6 +22,6 @@ internal static class SidecarToken
             ? CryptographicOperations.FixedTimeEquals(Hash(token), Hash(request.Headers[Header].ToString()))
             : null;
 
-    // Hashed to one length, so that the time taken does not depend on the token.
+    // Both texts are hashed to one length, so that the time of the comparison does not depend on the token.
     private static byte[] Hash(string text) => SHA256.HashData(Encoding.UTF8.GetBytes(text));
 }

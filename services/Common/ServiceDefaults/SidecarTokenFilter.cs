@@ -14,7 +14,7 @@ namespace MLEvents.ServiceDefaults;
 /// <summary>Restricts routes to the Dapr sidecar.</summary>
 public static class SidecarAccess
 {
-    /// <summary>Refuses requests that the Dapr sidecar does not send: by token, host name and content type.</summary>
+    /// <summary>Refuses requests that do not come from the Dapr sidecar, by token, host name and content type.</summary>
     /// <typeparam name="TBuilder">A route or a group of routes.</typeparam>
     /// <param name="routes">The routes.</param>
     public static TBuilder RequireSidecar<TBuilder>(this TBuilder routes)
@@ -22,10 +22,10 @@ public static class SidecarAccess
         routes.AddEndpointFilter<TBuilder, SidecarTokenFilter>();
 }
 
-/// <summary>Refuses requests that the Dapr sidecar does not send.</summary>
+/// <summary>Refuses requests that do not come from the Dapr sidecar.</summary>
 /// <remarks>
-/// A web page can post a form or text to any address without asking (a CORS "simple request"), and can make its host name resolve to this machine.
-/// It cannot do so with the token, with a JSON content type, or without the headers that browsers add.
+/// A web page can post a form or text to any address without a preflight request (a CORS "simple request"), and can make its host name resolve to this machine.
+/// It cannot send the token or a JSON content type, and it cannot omit the headers that browsers add.
 /// </remarks>
 internal sealed class SidecarTokenFilter(IConfiguration configuration, IOptionsMonitor<SidecarAccessOptions> options) : IEndpointFilter
 {

@@ -1,6 +1,6 @@
 namespace MLEvents.ServiceDefaults;
 
-/// <summary>Adds the token of the Dapr API to the gRPC calls that do not carry it. Dapr.Client leaves it out of bulk writes of state.</summary>
+/// <summary>Adds the token of the Dapr API to gRPC calls without it. Dapr.Client omits it from bulk writes of state.</summary>
 internal sealed class SidecarTokenHandler(string token) : DelegatingHandler(new SocketsHttpHandler { AllowAutoRedirect = false, EnableMultipleHttp2Connections = true })
 {
     private const string Header = "dapr-api-token";

@@ -9,7 +9,7 @@ namespace MLEvents.ServiceDefaults;
 /// <summary>The static token of the operators.</summary>
 public sealed class StaticToken(IOptionsMonitor<OperationsOptions> options, IHostEnvironment environment)
 {
-    /// <summary>The token; null if none is set or it is switched off.</summary>
+    /// <summary>The token; null if none is set or it is disabled.</summary>
     public string? Value => options.CurrentValue switch
     {
         { StaticToken: false } => null,
@@ -18,9 +18,9 @@ public sealed class StaticToken(IOptionsMonitor<OperationsOptions> options, IHos
         _ => environment.IsDevelopment() ? OperationsOptions.LocalToken : null,
     };
 
-    /// <summary>Compares in a time that does not depend on the content.</summary>
+    /// <summary>Compares the texts in a time that does not depend on their content.</summary>
     public bool Matches(string given) => Value is { } expected && CryptographicOperations.FixedTimeEquals(Hash(given), Hash(expected));
 
-    // Hashed to one length, so that the time taken does not depend on the token.
+    // Both texts are hashed to one length, so that the time of the comparison does not depend on the token.
     private static byte[] Hash(string text) => SHA256.HashData(Encoding.UTF8.GetBytes(text));
 }

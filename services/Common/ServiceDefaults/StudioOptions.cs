@@ -4,7 +4,7 @@ using MLEvents.Events;
 
 namespace MLEvents.ServiceDefaults;
 
-/// <summary>Where links for people lead to, from the <c>AzureML</c> section.</summary>
+/// <summary>Settings of links to the studio, from the <c>AzureML</c> section.</summary>
 public sealed class StudioOptions
 {
     /// <summary>The configuration section's name.</summary>
@@ -12,10 +12,10 @@ public sealed class StudioOptions
 
     private Uri? _studioBase;
 
-    /// <summary>The cloud, named as <c>az cloud list</c> names it: AzurePublicCloud (default), AzureUSGovernment or AzureChinaCloud.</summary>
+    /// <summary>The cloud, with its name in <c>az cloud list</c>: AzurePublicCloud (default), AzureUSGovernment or AzureChinaCloud.</summary>
     public string Cloud { get; set; } = "AzurePublicCloud";
 
-    /// <summary>The address of Azure Machine Learning studio. Default that of the cloud, https://ml.azure.com/.</summary>
+    /// <summary>The address of Azure Machine Learning studio. Default: the address in the cloud, for instance https://ml.azure.com/.</summary>
     public Uri StudioBase { get => _studioBase ?? StudioOf(Cloud); set => _studioBase = value; }
 
     private static Uri StudioOf(string cloud) => cloud switch

@@ -3,8 +3,8 @@ using Dapr.Client;
 namespace MLEvents.State;
 
 /// <summary>
-/// The forced replays that the ingress issued. The ingress writes a record before it publishes, and the ledgers look it up, so that a sender who can
-/// deliver a message cannot make finished actions repeat.
+/// The forced replays that the ingress issued. The ingress writes a record before it publishes, and the ledgers check that it exists. A sender who can
+/// deliver a message can therefore not make finished actions repeat.
 /// </summary>
 /// <param name="dapr">The client of the sidecar.</param>
 public sealed class ForcedReplays(DaprClient dapr)
@@ -33,6 +33,6 @@ public sealed class ForcedReplays(DaprClient dapr)
     public async Task<bool> IsIssuedAsync(string token, string source, string id, CancellationToken cancellationToken) =>
         await dapr.GetStateAsync<string?>(StateStore, KeyOf(token, source, id), cancellationToken: cancellationToken) == Issued;
 
-    // With their lengths, so that no two different triples have one key.
+    // The key contains the lengths, so that different inputs have different keys.
     private static string KeyOf(string token, string source, string id) => StateKey.Hash($"{token.Length}:{token}{source.Length}:{source}{id.Length}:{id}");
 }

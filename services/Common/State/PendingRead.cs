@@ -1,6 +1,6 @@
 namespace MLEvents.State;
 
-/// <summary>A read that waits for its call.</summary>
+/// <summary>A read that waits to be sent in a call.</summary>
 internal sealed class PendingRead(string key, CancellationToken cancellationToken) : BatchedOperation
 {
     private readonly TaskCompletionSource<StateItem?> _item = new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -1,6 +1,6 @@
 namespace MLEvents.State;
 
-/// <summary>A write that waits for its call.</summary>
+/// <summary>A write that waits to be sent in a call.</summary>
 internal sealed class PendingWrite(StateWrite write, CancellationToken cancellationToken) : BatchedOperation
 {
     private readonly TaskCompletionSource<StateWriteResult> _result = new(TaskCreationOptions.RunContinuationsAsynchronously);

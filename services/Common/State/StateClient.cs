@@ -33,7 +33,7 @@ public sealed class StateClient
 
     /// <summary>Finds a value.</summary>
     /// <returns>Null if the key does not exist.</returns>
-    /// <exception cref="Dapr.DaprException">The state store is unavailable, or the value is no JSON.</exception>
+    /// <exception cref="Dapr.DaprException">The state store is unavailable, or the value is not JSON.</exception>
     /// <exception cref="TimeoutException">The sidecar did not answer within 30 s.</exception>
     public Task<StateItem?> FindAsync(string store, string key, CancellationToken cancellationToken)
     {

@@ -21,18 +21,18 @@ public sealed class StateDocument<T>(DaprClient dapr, string store, string key, 
     /// <exception cref="Dapr.DaprException">The state store is unavailable, or the value cannot be read.</exception>
     public async Task<StateEntry<T>?> FindAsync(CancellationToken cancellationToken) => ToEntry(await _client.FindAsync(store, key, cancellationToken));
 
-    /// <summary>Writes a value whose key does not exist yet. Of several concurrent writers one succeeds.</summary>
+    /// <summary>Writes a value whose key does not exist yet. Of several concurrent writers, one succeeds.</summary>
     /// <param name="value">The value.</param>
     /// <param name="timeToLive">How long the store keeps the value.</param>
     /// <param name="cancellationToken">Cancels the wait.</param>
-    /// <returns>Null if the key holds the value of this call, else the entry that exists.</returns>
+    /// <returns>Null if the key holds the value of this call, otherwise the existing entry.</returns>
     /// <exception cref="Dapr.DaprException">The state store is unavailable, or the existing value cannot be read.</exception>
     public async Task<StateEntry<T>?> CreateAsync(T value, TimeToLive timeToLive, CancellationToken cancellationToken) =>
         ToEntry((await WriteAsync(value, etag: null, timeToLive, cancellationToken)).Existing);
 
-    /// <summary>Writes a value whose key does not exist yet. Of several concurrent writers one succeeds.</summary>
+    /// <summary>Writes a value whose key does not exist yet. Of several concurrent writers, one succeeds.</summary>
     /// <param name="value">The value.</param>
-    /// <param name="isOwn">Whether a value found after a failed write is the one that this call wrote: the store may have accepted the write although the answer was an error.</param>
+    /// <param name="isOwn">Whether the value that is found after a failed write was written by this call: the store may have accepted the write although it answered with an error.</param>
     /// <param name="timeToLive">How long the store keeps the value.</param>
     /// <param name="cancellationToken">Cancels the wait.</param>
     /// <returns>Whether the key now holds the value of this call.</returns>
@@ -50,7 +50,7 @@ public sealed class StateDocument<T>(DaprClient dapr, string store, string key, 
     public async Task<bool> TryUpdateAsync(T value, string etag, TimeToLive timeToLive, CancellationToken cancellationToken) =>
         (await WriteAsync(value, etag, timeToLive, cancellationToken)).IsWritten;
 
-    /// <summary>Reads, changes and writes the value until no other writer came in between.</summary>
+    /// <summary>Reads, changes and writes the value; repeats this after each lost race.</summary>
     /// <param name="change">Receives the stored value, null if there is none, and returns the value to write; null leaves the key as it is. Called again after each lost race.</param>
     /// <param name="timeToLive">How long the store keeps the value.</param>
     /// <param name="cancellationToken">Cancels the wait.</param>

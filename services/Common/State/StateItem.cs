@@ -16,7 +16,7 @@ public sealed record StateWrite(string Key, ReadOnlyMemory<byte> Json, string? E
 
 /// <summary>The result of a conditional write.</summary>
 /// <param name="IsWritten">Whether the key holds the value of the write.</param>
-/// <param name="Existing">The value that another writer stored; null if the write succeeded or the key does not exist any more.</param>
+/// <param name="Existing">The value that another writer stored; null if the write succeeded or the key no longer exists.</param>
 public sealed record StateWriteResult(bool IsWritten, StateItem? Existing)
 {
     /// <summary>The key holds the value of the write.</summary>

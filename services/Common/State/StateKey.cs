@@ -3,7 +3,7 @@ using System.Text;
 
 namespace MLEvents.State;
 
-/// <summary>Derives keys from texts that may hold characters that a state store refuses.</summary>
+/// <summary>Derives keys from texts that may contain characters that a state store refuses.</summary>
 public static class StateKey
 {
     /// <summary>The SHA-256 hash of text, in lower-case hexadecimal digits.</summary>

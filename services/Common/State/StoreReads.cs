@@ -29,7 +29,7 @@ internal sealed class StoreReads(DaprClient dapr, string store, CallTimeout time
 
         var found = await TryReadTogetherAsync(keys);
 
-        // A bulk read answers for a key that it could not read as it does for a key that does not exist. A read of its own tells them apart.
+        // A bulk read gives the same answer for a key that it could not read and for a key that does not exist. A separate read distinguishes them.
         return await Task.WhenAll(keys.Select(key => found.TryGetValue(key, out var item) ? Task.FromResult<StateItem?>(item) : ReadAsync(key)));
     }
 
@@ -42,7 +42,7 @@ internal sealed class StoreReads(DaprClient dapr, string store, CallTimeout time
         }
         catch (Exception exception) when ((exception is Dapr.DaprException or JsonException) && !DaprFailures.IsTransient(exception))
         {
-            // One value that is no JSON, or values that are too large together, must not fail the other reads.
+            // A value that is not JSON, or values that are too large together, must not fail the other reads.
             return [];
         }
     }

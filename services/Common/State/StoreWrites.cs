@@ -34,7 +34,7 @@ internal sealed class StoreWrites(DaprClient dapr, string store, CallTimeout tim
         return true;
     }
 
-    // Stores report a lost race and an outage with the same codes, and a call that failed may have written some of its values. Only the stored values tell.
+    // Stores report a lost race and an outage with the same codes, and a failed call may have written some of its values. Only the stored values show the result.
     private async Task ResolveAsync(IReadOnlyList<PendingWrite> writes, Dapr.DaprException failure)
     {
         var stored = await reads.ReadAsync([.. writes.Select(write => write.Key)]);
@@ -58,7 +58,7 @@ internal sealed class StoreWrites(DaprClient dapr, string store, CallTimeout tim
         await RepeatAsync(undecided, isAlone: writes.Count == 1, failure);
     }
 
-    // The store refused these values, or did not get to them because it refused others of the same call.
+    // The store refused these values, or did not reach them because it refused others of the same call.
     private async Task RepeatAsync(List<PendingWrite> writes, bool isAlone, Dapr.DaprException failure)
     {
         if (isAlone)
@@ -88,7 +88,7 @@ internal sealed class StoreWrites(DaprClient dapr, string store, CallTimeout tim
         return JsonElement.DeepEquals(stored, written.RootElement);
     }
 
-    // Dapr.Client declares the ETag as not null, and sends none if it is null.
+    // Dapr.Client declares the ETag as non-nullable, but sends none if it is null.
 #nullable disable warnings
     private static SaveStateItem<RawJson> ToItem(StateWrite write) => new(write.Key, new RawJson(write.Json), write.ETag, FirstWrite, write.TimeToLive.ToMetadata());
 #nullable restore warnings

@@ -12,7 +12,7 @@ public readonly record struct TimeToLive
 
     private TimeToLive(string seconds) => _seconds = seconds;
 
-    /// <summary>Leaves the expiry to the store: a new value does not expire.</summary>
+    /// <summary>Leaves the expiry to the store. A new value does not expire.</summary>
     public static TimeToLive Unset => default;
 
     /// <summary>Removes the expiry that an earlier write set.</summary>

@@ -5,7 +5,7 @@ using MLEvents.Ledger.Operators;
 
 namespace MLEvents.Deployer.Operators;
 
-/// <summary>The routes by which operators request a roll-back or a roll-out.</summary>
+/// <summary>The routes with which operators request a roll-back or a roll-out.</summary>
 internal static class DeploymentsApi
 {
     /// <summary>Maps <c>POST /deployments/rollback</c> and <c>POST /deployments/start</c>. The caller controls access to them.</summary>

@@ -13,7 +13,7 @@ using MLEvents.Rules.Plans;
 
 namespace MLEvents.Deployer.Operators;
 
-/// <summary>Turns operators' requests into actions: a roll-back, or a roll-out of a registered model by a rule.</summary>
+/// <summary>Converts operators' requests to actions: a roll-back, or a roll-out of a registered model by a rule.</summary>
 internal sealed class OperatorRequests(
     IRequestedActions<RolloutPlan> actions, IActionPlanner<RolloutPlan> planner, RuleSource<DeploymentRule> rules, IOnlineEndpoints endpoints, IOnlineDeployments deployments,
     IOptions<AzureMLOptions> azure, TimeProvider time)
@@ -23,8 +23,8 @@ internal sealed class OperatorRequests(
     /// <summary>Starts a roll-back.</summary>
     /// <param name="workspaceId">The workspace; null for the only one that the settings allow.</param>
     /// <param name="endpoint">The endpoint.</param>
-    /// <param name="to">The deployment that gets all traffic; null for the one before.</param>
-    /// <param name="by">Who asks for it.</param>
+    /// <param name="to">The deployment that gets all traffic; null for the previous one.</param>
+    /// <param name="by">The operator who requests it.</param>
     /// <param name="cancellationToken">Cancels the wait.</param>
     /// <exception cref="MLEvents.AzureML.Errors.AzureException">Azure refused a call, or could not be reached.</exception>
     public async Task<RequestAnswer> RollbackAsync(string? workspaceId, string endpoint, string? to, Intervention by, CancellationToken cancellationToken)
@@ -65,11 +65,11 @@ internal sealed class OperatorRequests(
         return new(new StartedAction(await actions.StartAsync(request, action, by, cancellationToken), $"the traffic of {endpoint} goes back to {target}"), null);
     }
 
-    /// <summary>Starts the roll-out of a registered model by a rule, whatever the rule's condition says.</summary>
+    /// <summary>Starts the roll-out of a registered model by a rule. The rule's condition is not checked.</summary>
     /// <param name="workspaceId">The workspace; null for the only one that the settings allow.</param>
     /// <param name="rule">The name of the rule.</param>
     /// <param name="model">The model, as <c>name:version</c>.</param>
-    /// <param name="by">Who asks for it.</param>
+    /// <param name="by">The operator who requests it.</param>
     /// <param name="cancellationToken">Cancels the wait.</param>
     public async Task<RequestAnswer> StartAsync(string? workspaceId, string rule, string model, Intervention by, CancellationToken cancellationToken)
     {
@@ -90,7 +90,7 @@ internal sealed class OperatorRequests(
         var started = new List<string>();
         foreach (var (place, action) in planning.Requests(found, current.Version, request).Index())
         {
-            // The event is a new one, so the rule's own key must not make it an earlier one.
+            // Each request is a new event, so the deduplication key of the rule is not used: it could match an earlier action.
             var own = action with { DeduplicationKey = place == 0 ? null : $"{request.Id}\nendpoint={place}" };
             started.Add(await actions.StartAsync(request, own, by, cancellationToken));
         }
@@ -128,10 +128,10 @@ internal sealed class OperatorRequests(
 
 /// <summary>The answer to an operator's request.</summary>
 /// <param name="Action">The action that was started; null if none was.</param>
-/// <param name="Refusal">Why none was; null if one was.</param>
+/// <param name="Refusal">The reason why none was started; null if one was.</param>
 internal sealed record RequestAnswer(StartedAction? Action, string? Refusal);
 
 /// <summary>An action that an operator's request started.</summary>
 /// <param name="Id">Its id, for <c>mlevents actions show</c>.</param>
-/// <param name="Detail">What it does, for people.</param>
+/// <param name="Detail">A description of the action, for people.</param>
 internal sealed record StartedAction(string Id, string Detail);

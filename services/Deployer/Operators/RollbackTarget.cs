@@ -4,10 +4,10 @@ using MLEvents.AzureML.Endpoints;
 
 namespace MLEvents.Deployer.Operators;
 
-/// <summary>Chooses the deployment that a roll-back gives the traffic to when the operator names none.</summary>
+/// <summary>Chooses the deployment that gets the traffic in a roll-back, if the operator names none.</summary>
 internal static class RollbackTarget
 {
-    /// <summary>The deployment before the newest one with traffic: one that shares the traffic comes first, then the newest; null if there is none.</summary>
+    /// <summary>A successful deployment that is older than the newest one with traffic: the one with the largest share, or the newest if none has traffic. Null if there is none.</summary>
     public static string? Find(OnlineEndpoint endpoint, IReadOnlyList<OnlineDeployment> deployments)
     {
         var current = deployments.Where(deployment => Share(deployment) > 0).OrderByDescending(CreatedAt).FirstOrDefault();

@@ -8,8 +8,8 @@ internal static class VersionOrder
 {
     private static readonly char[] Separators = ['.', '-', '_'];
 
-    /// <summary>Compares part by part; a missing part counts as 0.</summary>
-    /// <returns>Negative, zero or positive as for other comparisons; null if one of them is not made of numbers, because no order is known then.</returns>
+    /// <summary>Compares the parts of both versions in order. A missing part counts as 0.</summary>
+    /// <returns>Negative, zero or positive as in other comparisons; null if a version contains other parts than numbers, because their order is unknown.</returns>
     public static int? Compare(string one, string other)
     {
         if (Parse(one) is not { } left || Parse(other) is not { } right)

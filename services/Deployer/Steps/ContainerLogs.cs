@@ -24,7 +24,7 @@ internal sealed class ContainerLogs(IOnlineDeployments deployments, IOptions<Dep
         }
         catch (AzureException exception)
         {
-            // The log only explains the failure, which is known without it.
+            // A missing log does not hide the failure: the caller already knows it.
             return $"\n--- {container}: no log, {exception.ToText()}";
         }
     }

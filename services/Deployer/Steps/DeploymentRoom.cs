@@ -6,7 +6,7 @@ using MLEvents.Ledger;
 
 namespace MLEvents.Deployer.Steps;
 
-/// <summary>Whether an endpoint has room for another deployment, and what to do about a quota, before anything is built.</summary>
+/// <summary>Checks whether an endpoint has room for another deployment before the deployment is created, and describes how to fix a quota.</summary>
 internal static class DeploymentRoom
 {
     // Azure's limit for an online endpoint.
@@ -23,11 +23,11 @@ internal static class DeploymentRoom
             Detail = string.Create(CultureInfo.InvariantCulture, $"endpoint {plan.Endpoint} has {deployments.Count} deployments, and Azure allows {MaxDeployments}. Delete those without traffic (az ml online-deployment delete), let the rule delete them (strategy.keep), and retry the action"),
         };
 
-    /// <summary>What to do about a quota.</summary>
+    /// <summary>Describes how to fix a quota.</summary>
     public static string DescribeQuotaFix(RolloutPlan plan, string location) =>
         $"Request quota for the family of {plan.InstanceType} in {location} (studio, Quota), or set another deploy.instanceType or a smaller deploy.instanceCount ({plan.InstanceCount}), and retry the action";
 
-    /// <summary>What to do about a refused deployment; null if nothing is known.</summary>
+    /// <summary>Describes how to fix a refused deployment; null if no fix is known.</summary>
     public static string? FindFix(AzureException refusal, RolloutPlan plan) =>
         QuotaCodes.Contains(refusal.Code, StringComparer.OrdinalIgnoreCase) ? DescribeQuotaFix(plan, plan.Location)
         : refusal.Status == 400 && Mentions(refusal, "instanceType", "instance type", "SKU") ? $"Set a deploy.instanceType that online deployments support in {plan.Location} (az ml compute list-sizes --location {plan.Location}), and retry the action"

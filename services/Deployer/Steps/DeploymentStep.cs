@@ -7,10 +7,10 @@ using MLEvents.Ledger;
 
 namespace MLEvents.Deployer.Steps;
 
-/// <summary>Makes the deployment, which gets no traffic yet, and waits for it.</summary>
+/// <summary>Creates the deployment without traffic, and waits for it.</summary>
 internal sealed class DeploymentStep(IOnlineEndpoints endpoints, IOnlineDeployments deployments, ContainerLogs logs, RolloutEnding ending, IOptions<DeployerOptions> options)
 {
-    /// <summary>The fact that holds the ARM id of the model version.</summary>
+    /// <summary>The key in the record's state of the ARM id of the model version.</summary>
     public const string ModelIdFact = "modelId";
 
     public async Task<StepResult> StepAsync(ActionRecord record, RolloutPlan plan, CancellationToken cancellationToken)
@@ -47,7 +47,7 @@ internal sealed class DeploymentStep(IOnlineEndpoints endpoints, IOnlineDeployme
             return new Continue(Stages.EndpointCreating, TimeSpan.Zero) { Detail = $"endpoint {plan.Endpoint} is gone and is made again" };
         }
 
-        // Azure refuses a deployment while its endpoint changes, for instance by another roll-out.
+        // Azure refuses a deployment while its endpoint changes, for instance during another roll-out.
         if (!ProvisioningState.IsTerminal(endpoint.ProvisioningState))
         {
             return Wait($"endpoint {plan.Endpoint} is {endpoint.ProvisioningState}");
@@ -65,7 +65,7 @@ internal sealed class DeploymentStep(IOnlineEndpoints endpoints, IOnlineDeployme
         return Wait($"deployment {plan.Deployment} of {plan.Model}:{plan.Version} is being created");
     }
 
-    // A deployment has to be in the region of its endpoint, which may have been made elsewhere than the rule says.
+    // A deployment must be in the region of its endpoint, which may differ from the region in the rule.
     private static OnlineDeploymentSpec SpecOf(ActionRecord record, RolloutPlan plan, OnlineEndpoint endpoint) => new(
         record.State[ModelIdFact],
         plan.InstanceType,
@@ -76,7 +76,7 @@ internal sealed class DeploymentStep(IOnlineEndpoints endpoints, IOnlineDeployme
         Tags(record, plan),
         plan.Properties);
 
-    // The action's own tags win, for events find the action by them.
+    // The action's own tags take precedence, because events identify the action by them.
     private static Dictionary<string, string> Tags(ActionRecord record, RolloutPlan plan)
     {
         var tags = new Dictionary<string, string>(plan.Tags);

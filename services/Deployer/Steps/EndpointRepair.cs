@@ -6,12 +6,12 @@ using MLEvents.Ledger;
 
 namespace MLEvents.Deployer.Steps;
 
-/// <summary>Repeats the last update of an endpoint whose update failed, before anything is built on it.</summary>
+/// <summary>Repeats the last update of an endpoint if it failed, before the roll-out continues.</summary>
 internal sealed class EndpointRepair(EndpointTraffic traffic, IOptions<DeployerOptions> options)
 {
     private const int MaxTries = 3;
 
-    /// <summary>Waits for an endpoint that changes, and repairs one whose last update failed.</summary>
+    /// <summary>Waits for an endpoint that changes, and repeats a failed last update.</summary>
     /// <returns>The result of the step; null if the endpoint is ready.</returns>
     public async Task<StepResult?> CheckAsync(ActionRecord record, RolloutPlan plan, OnlineEndpoint endpoint, CancellationToken cancellationToken)
     {

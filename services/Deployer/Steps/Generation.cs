@@ -4,7 +4,7 @@ using MLEvents.Ledger;
 
 namespace MLEvents.Deployer.Steps;
 
-/// <summary>Which version an action rolls out, and which deployment it creates after an operator's retries. A failed deployment cannot be created again under its name; one that has not failed is continued.</summary>
+/// <summary>Chooses the version and the deployment of an action. After an operator's retry, a failed deployment needs a new name; a deployment that has not failed is used again.</summary>
 internal sealed class Generation(IOnlineDeployments deployments, IModelVersions models)
 {
     private const string DeploymentFact = "deployment";
@@ -17,14 +17,14 @@ internal sealed class Generation(IOnlineDeployments deployments, IModelVersions 
         Version = record.State.GetValueOrDefault(VersionFact, plan.Version),
     };
 
-    /// <summary>The plan with the version to roll out and the deployment to make.</summary>
+    /// <summary>The plan with the version to roll out and the deployment to create.</summary>
     public async Task<RolloutPlan> ChooseAsync(ActionRecord record, RolloutPlan plan, CancellationToken cancellationToken)
     {
         var version = plan.IsLatest ? await models.FindLatestAsync(plan.ModelContainer, plan.Model, cancellationToken) : null;
         return await ChooseDeploymentAsync(record, version is null ? plan : plan with { Version = version }, cancellationToken);
     }
 
-    /// <summary>The result of the first step, with the choice remembered for the steps to come.</summary>
+    /// <summary>The result of the first step, with the choice in its state for the next steps.</summary>
     public static StepResult Remembered(StepResult result, RolloutPlan chosen) =>
         result is Continue ? result with { State = new Dictionary<string, string>(result.State) { [DeploymentFact] = chosen.Deployment, [VersionFact] = chosen.Version } } : result;
 

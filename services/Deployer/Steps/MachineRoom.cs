@@ -10,14 +10,14 @@ using MLEvents.Rules.Plans;
 
 namespace MLEvents.Deployer.Steps;
 
-/// <summary>Whether the subscription has the quota for the machines of a deployment, before anything is built. What the lists do not say is left to Azure.</summary>
+/// <summary>Checks the subscription's quota for the instances of a deployment before the deployment is created. Azure itself checks everything that the lists do not contain.</summary>
 internal sealed partial class MachineRoom(IMachineQuotas quotas, IOptions<DeployerOptions> options, ILogger<MachineRoom> logger)
 {
-    /// <summary>Checks the names of the region and of the machine size, and the quota of the family of the machines.</summary>
+    /// <summary>Checks the names of the region and of the instance type, and the quota of the instance family.</summary>
     /// <param name="plan">The roll-out.</param>
     /// <param name="endpoint">The endpoint; null if it does not exist yet.</param>
     /// <param name="cancellationToken">Cancels the wait.</param>
-    /// <returns>The end of the action; null if there is room, or the lists do not say.</returns>
+    /// <returns>The end of the action; null if the quota suffices, or if the lists do not contain it.</returns>
     public async Task<StepResult?> CheckAsync(RolloutPlan plan, OnlineEndpoint? endpoint, CancellationToken cancellationToken)
     {
         if (plan.IsOnKubernetes || plan.InstanceType is not { } type)
@@ -47,13 +47,13 @@ internal sealed partial class MachineRoom(IMachineQuotas quotas, IOptions<Deploy
         }
         catch (AzureException exception)
         {
-            // The lists belong to the subscription, and the identity may have rights in the workspace only. Azure itself checks the quota too.
+            // The lists belong to the subscription, but the identity may have rights only in the workspace. Azure itself checks the quota too.
             LogUnknown(plan.Endpoint, exception.ToText());
             return null;
         }
     }
 
-    // The list of sizes is that of compute clusters and instances, so a size that it does not name can still be one of online deployments.
+    // The list contains the sizes of compute clusters and instances. Online deployments may have other sizes too.
     private async Task<StepResult?> CompareAsync(RolloutPlan plan, string location, string type, CancellationToken cancellationToken)
     {
         var sizes = await quotas.ListSizesAsync(plan.Workspace, location, cancellationToken);

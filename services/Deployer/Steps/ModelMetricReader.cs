@@ -7,10 +7,10 @@ using MLEvents.Rules.Rollouts;
 
 namespace MLEvents.Deployer.Steps;
 
-/// <summary>Reads the metrics of a model: from its own properties and tags first, then from those of its job, then from what the job logged to MLflow.</summary>
+/// <summary>Reads the metrics of a model: first from its own properties and tags, then from those of its job, then from the job's MLflow metrics.</summary>
 internal sealed class ModelMetricReader(IJobs jobs, IRunMetrics runs)
 {
-    /// <summary>What may be before a metric's name in properties and tags.</summary>
+    /// <summary>The optional prefix of a metric's name in properties and tags.</summary>
     public const string Prefix = "metrics.";
 
     /// <summary>Reads the metrics that a rule names.</summary>
@@ -18,14 +18,14 @@ internal sealed class ModelMetricReader(IJobs jobs, IRunMetrics runs)
     /// <param name="model">The model.</param>
     /// <param name="metrics">The metrics.</param>
     /// <param name="cancellationToken">Cancels the wait.</param>
-    /// <returns>The values by name; a metric that is nowhere is left out.</returns>
+    /// <returns>The values by name. A metric that is not found is left out.</returns>
     public async Task<IReadOnlyDictionary<string, double>> ReadAsync(RolloutPlan plan, ModelVersion model, IReadOnlyList<ModelMetric> metrics, CancellationToken cancellationToken)
     {
         var values = new Dictionary<string, double>(StringComparer.Ordinal);
         Add(values, metrics, model.Properties);
         Add(values, metrics, model.Tags);
 
-        // The job of a registry's model is in the workspace that shared it, which is not known.
+        // The job of a registry's model is in the workspace that shared the model, and this workspace is unknown.
         if (IsComplete(values, metrics) || model.IsInRegistry || model.JobName is not { Length: > 0 } name)
         {
             return values;

@@ -8,7 +8,7 @@ using MLEvents.ServiceDefaults;
 
 namespace MLEvents.Deployer.Steps;
 
-/// <summary>The first step: whether the model can, and should, be deployed as the rule says.</summary>
+/// <summary>The first step: checks whether the model can be deployed and meets the rule's conditions.</summary>
 internal sealed class ModelStep(IModelVersions models, IOnlineEndpoints endpoints, NewerVersion newer, ModelGateCheck gate, IOnlineDeployments deployments, MachineRoom machines, IOptions<StudioOptions> studio)
 {
     public async Task<StepResult> StepAsync(ActionRecord record, RolloutPlan plan, CancellationToken cancellationToken)
@@ -51,11 +51,11 @@ internal sealed class ModelStep(IModelVersions models, IOnlineEndpoints endpoint
         };
     }
 
-    /// <summary>Why the model must not take over the endpoint's traffic any more; null when it may.</summary>
+    /// <summary>The reason why the model must no longer take over the endpoint's traffic; null if it may.</summary>
     public async Task<string?> FindObstacleAsync(RolloutPlan plan, CancellationToken cancellationToken) =>
         await endpoints.GetAsync(plan.Workspace, plan.Endpoint, cancellationToken) is { } endpoint ? await newer.ObstacleAsync(plan, endpoint, cancellationToken) : null;
 
-    // A deployment that a crashed step created has its place, and counts in the quota.
+    // A deployment that a crashed step created already has its place, and already counts in the quota.
     private async Task<StepResult?> CheckRoomAsync(RolloutPlan plan, OnlineEndpoint? endpoint, CancellationToken cancellationToken)
     {
         var all = endpoint is null ? [] : await deployments.ListAsync(plan.Workspace, plan.Endpoint, cancellationToken);

@@ -3,10 +3,10 @@ using MLEvents.Deployer.Queueing;
 
 namespace MLEvents.Deployer.Steps;
 
-/// <summary>The guard against events out of order: a newer version that is in service is not replaced by an older one.</summary>
+/// <summary>Protects against events out of order: an older version must not replace a newer one in service.</summary>
 internal sealed class NewerVersion(IOnlineDeployments deployments)
 {
-    /// <summary>Why a model must not take over the endpoint's traffic; null when it may.</summary>
+    /// <summary>The reason why a model must not take over the endpoint's traffic; null if it may.</summary>
     public async Task<string?> ObstacleAsync(RolloutPlan plan, OnlineEndpoint endpoint, CancellationToken cancellationToken)
     {
         var serving = endpoint.Traffic.Where(share => share.Value > 0 && share.Key != plan.Deployment).Select(share => share.Key).ToHashSet();
@@ -21,7 +21,7 @@ internal sealed class NewerVersion(IOnlineDeployments deployments)
         return newer is null ? null : $"endpoint {plan.Endpoint} already serves a newer version of {plan.Model} than {plan.Version}, by deployment {newer.Name} ({newer.ModelId})";
     }
 
-    // …/models/{name}/versions/{version}. A model id in another form, and a version that has no order, do not stand in the way.
+    // …/models/{name}/versions/{version}. A model id in another form, or a version without an order, does not block the roll-out.
     private static bool IsNewer(string? modelId, RolloutPlan plan) =>
         modelId?.Split('/') is [.., var models, var name, var versions, var other]
         && models.Equals("models", StringComparison.OrdinalIgnoreCase) && versions.Equals("versions", StringComparison.OrdinalIgnoreCase)

@@ -4,7 +4,7 @@ using MLEvents.Ledger;
 
 namespace MLEvents.Deployer.Steps;
 
-/// <summary>Deletes the deployment of a roll-out that failed, as the rule says, and ends the action.</summary>
+/// <summary>Deletes the deployment of a failed roll-out if the rule says so, and ends the action.</summary>
 internal sealed class RemovalStep(EndpointTraffic traffic, IOnlineDeployments deployments, RolloutEnding ending)
 {
     public async Task<StepResult> StepAsync(ActionRecord record, RolloutPlan plan, CancellationToken cancellationToken)
@@ -28,7 +28,7 @@ internal sealed class RemovalStep(EndpointTraffic traffic, IOnlineDeployments de
         return ending.Wait(record, $"deployment {plan.Deployment} is being deleted: {record.Reason()}");
     }
 
-    /// <summary>Ends the action with what happened to the deployment.</summary>
+    /// <summary>Ends the action. Its detail says what happened to the deployment.</summary>
     public static StepResult End(ActionRecord record, string what) => record.IsSuperseded()
         ? new Skipped { Detail = $"{record.Reason()}\n{what}" }
         : new Failed { Detail = $"{record.Reason()}\n{what}" };

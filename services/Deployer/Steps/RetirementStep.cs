@@ -7,13 +7,13 @@ using MLEvents.Ledger;
 
 namespace MLEvents.Deployer.Steps;
 
-/// <summary>Deletes deployments that the rule made, that have no traffic and that it does not keep. It deletes nothing else.</summary>
+/// <summary>Deletes deployments that the rule created, that have no traffic, and that the rule does not keep. It deletes nothing else.</summary>
 internal sealed class RetirementStep(EndpointTraffic traffic, IOnlineDeployments deployments, IFollowUps followUps, RolloutEnding ending, TimeProvider time)
 {
     private const string RetiredKey = "retired";
     private const string DoneKey = "done";
 
-    /// <summary>Ends a roll-out that succeeded, or goes on to delete what it replaces: now, or by an action of its own later.</summary>
+    /// <summary>Ends a successful roll-out, or deletes the deployments that it replaces: at once, or later with a separate action.</summary>
     public async Task<StepResult> BeginAsync(ActionRecord record, RolloutPlan plan, string done, CancellationToken cancellationToken)
     {
         if (plan.Strategy is not { Keep: not null } strategy)
@@ -46,7 +46,7 @@ internal sealed class RetirementStep(EndpointTraffic traffic, IOnlineDeployments
             return End(record, plan, null);
         }
 
-        // An endpoint takes one change at a time.
+        // An endpoint accepts one change at a time.
         if (ProvisioningState.IsTerminal(endpoint.ProvisioningState) && retired.All(deployment => ProvisioningState.IsTerminal(deployment.ProvisioningState)))
         {
             await deployments.DeleteAsync(plan.Workspace, plan.Endpoint, retired[0].Name, cancellationToken);
@@ -55,7 +55,7 @@ internal sealed class RetirementStep(EndpointTraffic traffic, IOnlineDeployments
         return ending.Wait(record, $"{Done(record, plan)}; being deleted: {string.Join(", ", retired.Select(deployment => deployment.Name))}") with { State = Remember(record, retired) };
     }
 
-    /// <summary>Ends the action; a deployment that could not be deleted does not undo a roll-out.</summary>
+    /// <summary>Ends the action. A deployment that could not be deleted does not fail the roll-out.</summary>
     public static StepResult End(ActionRecord record, RolloutPlan plan, string? fault)
     {
         var deleted = record.State.TryGetValue(RetiredKey, out var names) ? $"deleted: {names}" : "no deployment to delete";
@@ -72,7 +72,7 @@ internal sealed class RetirementStep(EndpointTraffic traffic, IOnlineDeployments
             .Skip(plan.Strategy?.Keep ?? int.MaxValue)
             .Reverse()];
 
-    // A deployment that does not say when it was created counts as the newest, so that it stays as long as possible.
+    // A deployment without a creation time counts as the newest, so that it is kept as long as possible.
     private static DateTimeOffset CreatedAt(OnlineDeployment deployment) =>
         deployment.Raw["systemData"]?["createdAt"] is { } created && DateTimeOffset.TryParse(created.ToString(), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time)
             ? time

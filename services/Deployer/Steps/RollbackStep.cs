@@ -4,7 +4,7 @@ using MLEvents.Ledger;
 
 namespace MLEvents.Deployer.Steps;
 
-/// <summary>Gives a deployment all traffic because an operator asks for it, and waits until Azure confirms it.</summary>
+/// <summary>Gives a deployment all traffic at an operator's request, and waits until Azure confirms it.</summary>
 internal sealed class RollbackStep(EndpointTraffic traffic, IOnlineDeployments deployments, RolloutEnding ending)
 {
     private const int MaxTries = 5;

@@ -6,7 +6,7 @@ using MLEvents.Rules.Rollouts;
 
 namespace MLEvents.Deployer.Steps;
 
-/// <summary>How a roll-out with a strategy ends without success.</summary>
+/// <summary>Ends a roll-out with a strategy without success.</summary>
 internal sealed class RolloutEnding(ContainerLogs logs, IOptions<DeployerOptions> options, TimeProvider time)
 {
     /// <summary>Ends a roll-out whose check failed.</summary>
@@ -33,7 +33,7 @@ internal sealed class RolloutEnding(ContainerLogs logs, IOptions<DeployerOptions
         ? new Continue(Stages.DeploymentRemoving, TimeSpan.Zero) { Detail = reason, State = RolloutState.End(reason, isSuperseded: false, time.GetUtcNow()) }
         : new Failed { Detail = reason };
 
-    /// <summary>Ends a roll-out that a newer version supersedes. The only deployment that answers keeps its traffic for the newer version to share.</summary>
+    /// <summary>Ends a roll-out that a newer version supersedes. If its deployment is the only one with traffic, it keeps the traffic, and the newer version shares it.</summary>
     /// <param name="record">The action.</param>
     /// <param name="newer">The newer version, for people.</param>
     public StepResult Supersede(ActionRecord record, string newer)

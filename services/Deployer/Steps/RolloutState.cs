@@ -8,7 +8,7 @@ using MLEvents.Ledger;
 
 namespace MLEvents.Deployer.Steps;
 
-/// <summary>What the steps of a roll-out with a strategy keep in the action's record for each other.</summary>
+/// <summary>The values that the steps of a roll-out with a strategy store for each other in the action's record.</summary>
 internal static class RolloutState
 {
     private const string TurnKey = "turnSince";
@@ -21,7 +21,7 @@ internal static class RolloutState
     private const string ReasonKey = "reason";
     private const string EndingKey = "ending";
 
-    /// <summary>How many sample requests have passed.</summary>
+    /// <summary>The number of sample requests that have passed.</summary>
     public static int PassedChecks(this ActionRecord record) => Number(record, CheckKey);
 
     /// <summary>What the verification showed, for people; null if the deployment is not verified.</summary>
@@ -30,7 +30,7 @@ internal static class RolloutState
     /// <summary>How many times the current update was begun again.</summary>
     public static int Tries(this ActionRecord record) => Number(record, TriesKey);
 
-    /// <summary>The place of the current rung in the ladder.</summary>
+    /// <summary>The index of the current step of the traffic.</summary>
     public static int RungIndex(this ActionRecord record) => Number(record, RungKey);
 
     /// <summary>When the current move, bake or restore began.</summary>
@@ -42,7 +42,7 @@ internal static class RolloutState
     /// <summary>Whether the roll-out has begun to work on the endpoint.</summary>
     public static bool HasTurn(this ActionRecord record) => record.State.ContainsKey(TurnKey);
 
-    /// <summary>Why the roll-out ends.</summary>
+    /// <summary>The reason why the roll-out ends.</summary>
     public static string Reason(this ActionRecord record) => record.State.GetValueOrDefault(ReasonKey, "");
 
     /// <summary>Whether the roll-out ends as skipped because a newer version superseded it.</summary>
@@ -52,7 +52,7 @@ internal static class RolloutState
     public static IReadOnlyDictionary<string, int>? TrafficBefore(this ActionRecord record) =>
         record.State.TryGetValue(TrafficKey, out var json) ? JsonSerializer.Deserialize(json, RolloutStateJson.Default.DictionaryStringInt32) : null;
 
-    /// <summary>Whether the endpoint had no traffic before the roll-out, so that without the new deployment nothing would answer.</summary>
+    /// <summary>Whether the endpoint had no traffic before the roll-out. Without the new deployment, no deployment would answer.</summary>
     public static bool IsAlone(this ActionRecord record) => record.TrafficBefore() is { Count: 0 };
 
     /// <summary>The steps of the traffic.</summary>

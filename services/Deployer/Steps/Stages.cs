@@ -2,7 +2,7 @@ using MLEvents.Deployer.Traffic;
 
 namespace MLEvents.Deployer.Steps;
 
-/// <summary>The stages of a roll-out, as the activity shows them. Each step of the traffic has stages of its own, because an activity event is published once for each stage.</summary>
+/// <summary>The stages of a roll-out in the activity. Each step of the traffic has its own stages, because an activity event is published once for each stage.</summary>
 internal static class Stages
 {
     /// <summary>Another roll-out works on the endpoint.</summary>
@@ -14,7 +14,7 @@ internal static class Stages
     /// <summary>The deployment is being created.</summary>
     public const string DeploymentCreating = "deployment-creating";
 
-    /// <summary>The deployment is created, and the endpoint takes new shares of traffic: roll-outs without a strategy.</summary>
+    /// <summary>The deployment is created, and the endpoint's traffic is being changed: roll-outs without a strategy.</summary>
     public const string TrafficMoving = "traffic-moving";
 
     /// <summary>The sample requests are sent to the new deployment.</summary>
@@ -26,7 +26,7 @@ internal static class Stages
     /// <summary>The recorded traffic is being restored.</summary>
     public const string TrafficRestoring = "traffic-restoring";
 
-    /// <summary>The deployment of a roll-out that failed is being deleted.</summary>
+    /// <summary>The deployment of a failed roll-out is being deleted.</summary>
     public const string DeploymentRemoving = "deployment-removing";
 
     /// <summary>An operator's roll-back gives a deployment all traffic.</summary>
@@ -39,19 +39,19 @@ internal static class Stages
     private const string Mirror = "mirror-";
     private const string Bake = "bake-";
 
-    /// <summary>The stage in which the endpoint takes the traffic of a rung.</summary>
+    /// <summary>The stage in which the endpoint's traffic is changed to a step.</summary>
     public static string Move(Rung rung) => rung.Mirror > 0 ? rung.Label : Traffic + rung.Label;
 
-    /// <summary>The stage in which the traffic of a rung is watched.</summary>
+    /// <summary>The stage in which the traffic of a step is watched.</summary>
     public static string Watch(Rung rung) => Bake + rung.Label;
 
-    /// <summary>Whether the endpoint takes the traffic of a rung.</summary>
+    /// <summary>Whether the endpoint's traffic is being changed to a step.</summary>
     public static bool IsMove(string stage) =>
         stage is not (TrafficMoving or TrafficRestoring) && (stage.StartsWith(Traffic, StringComparison.Ordinal) || stage.StartsWith(Mirror, StringComparison.Ordinal));
 
-    /// <summary>Whether the traffic of a rung is watched.</summary>
+    /// <summary>Whether the traffic of a step is being watched.</summary>
     public static bool IsWatch(string stage) => stage.StartsWith(Bake, StringComparison.Ordinal);
 
-    /// <summary>Whether the traffic may differ from the recorded one, so that an end must restore it first.</summary>
+    /// <summary>Whether the traffic may differ from the recorded traffic, so that it must be restored before the action ends.</summary>
     public static bool IsExposed(string stage) => IsMove(stage) || IsWatch(stage) || stage == TrafficRestoring;
 }

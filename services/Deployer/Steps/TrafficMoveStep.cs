@@ -6,7 +6,7 @@ using MLEvents.Ledger;
 
 namespace MLEvents.Deployer.Steps;
 
-/// <summary>Gives the endpoint the traffic of a rung and waits until Azure confirms it.</summary>
+/// <summary>Sets the endpoint's traffic to a step and waits until Azure confirms it.</summary>
 internal sealed class TrafficMoveStep(EndpointTraffic traffic, RolloutEnding ending, TimeProvider time)
 {
     private const int MaxTries = 5;
@@ -39,7 +39,7 @@ internal sealed class TrafficMoveStep(EndpointTraffic traffic, RolloutEnding end
         return await BeginAsync(record, plan, endpoint, rung, cancellationToken);
     }
 
-    /// <summary>The reason for leaving the traffic alone that somebody else changed.</summary>
+    /// <summary>The reason why traffic that another party changed is not restored.</summary>
     public static string ForeignChange(RolloutPlan plan, OnlineEndpoint endpoint, IReadOnlyDictionary<string, int> expected) =>
         $"the traffic of {plan.Endpoint} was changed during the roll-out, and stays as it is: it is {TrafficLadder.Describe(endpoint.Traffic)}, and the roll-out of {plan.Deployment} expected {TrafficLadder.Describe(expected)}";
 

@@ -7,7 +7,7 @@ using MLEvents.Rules.Rollouts;
 
 namespace MLEvents.Deployer.Steps;
 
-/// <summary>Restores the recorded traffic, and repeats the update until Azure confirms it. Only then the action ends.</summary>
+/// <summary>Restores the recorded traffic, and repeats the update until Azure confirms it. Only then does the action end.</summary>
 internal sealed class TrafficRestoreStep(EndpointTraffic traffic, RolloutEnding ending, IOptions<DeployerOptions> options, TimeProvider time)
 {
     private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(5);
@@ -58,7 +58,7 @@ internal sealed class TrafficRestoreStep(EndpointTraffic traffic, RolloutEnding 
         return isRestored;
     }
 
-    /// <summary>Waits longer after each try, and goes on without end: the traffic is at a step that did not hold.</summary>
+    /// <summary>Waits longer after each attempt and repeats without limit, because the current traffic belongs to a failed step.</summary>
     public Continue Repeat(ActionRecord record, string detail)
     {
         var wait = options.Value.PollInterval * Math.Pow(2, Math.Min(record.Tries(), 16));

@@ -8,14 +8,14 @@ using MLEvents.Ledger;
 namespace MLEvents.Deployer.Steps;
 
 /// <summary>
-/// Gives the new deployment its share of the traffic, unless a newer version came first. One roll-out at a time looks and moves: between the look of an
-/// older version and its move, a newer one could be given the traffic and lose it again.
+/// Gives the new deployment its share of the traffic, unless a newer version has traffic already. Only one roll-out at a time checks and moves the traffic. Otherwise, a newer
+/// version could get traffic between the check and the move of an older version, and lose it again.
 /// </summary>
 internal sealed class TrafficStep(IOnlineEndpoints endpoints, NewerVersion newer, EndpointRepair repair, IResourceLock holds, IOptions<DeployerOptions> options)
 {
     private const string Asked = "trafficAsked";
 
-    // Longer than one move takes, its retries included.
+    // Longer than one move takes, including its retries.
     private static readonly TimeSpan LongestHold = TimeSpan.FromMinutes(5);
 
     public async Task<StepResult> StepAsync(ActionRecord record, RolloutPlan plan, CancellationToken cancellationToken)
@@ -65,7 +65,7 @@ internal sealed class TrafficStep(IOnlineEndpoints endpoints, NewerVersion newer
             return new Succeeded { Detail = $"{plan.Model}:{plan.Version} has {wanted[plan.Deployment]}% of the traffic of {plan.Endpoint}, as {plan.Deployment}" };
         }
 
-        // Taking it back would be a fight between two roll-outs that neither wins.
+        // Moving the traffic back would let two roll-outs overwrite each other's traffic without end.
         return record.State.ContainsKey(Asked)
             ? new Succeeded { Detail = $"{plan.Model}:{plan.Version} had its share of the traffic of {plan.Endpoint}, as {plan.Deployment}; it has been moved on since" }
             : await MoveAsync(record, plan, endpoint, wanted, cancellationToken);

@@ -14,7 +14,7 @@ internal sealed class VerificationStep(EndpointTraffic traffic, IScoring scoring
 {
     private const int MaxTries = 3;
 
-    // Answers of the endpoint's gateway, not of the model: a new deployment can need a moment until every instance takes requests.
+    // These responses come from the endpoint's gateway, not from the model. A new deployment may need a moment until every instance accepts requests.
     private static readonly int[] NotReady = [429, 502, 503, 504];
 
     public async Task<StepResult> StepAsync(ActionRecord record, RolloutPlan plan, CancellationToken cancellationToken)

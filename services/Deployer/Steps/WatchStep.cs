@@ -7,7 +7,7 @@ using MLEvents.Ledger;
 
 namespace MLEvents.Deployer.Steps;
 
-/// <summary>Watches the new deployment for the bake time of a rung, and goes on to the next rung if everything held.</summary>
+/// <summary>Watches the new deployment for the bake time of a step, and continues with the next step if every check passed.</summary>
 internal sealed class WatchStep(
     EndpointTraffic traffic, IOnlineDeployments deployments, MetricWatch watch, RolloutEnding ending, RetirementStep retirement, IOptions<DeployerOptions> options, TimeProvider time)
 {
@@ -37,7 +37,7 @@ internal sealed class WatchStep(
             : await GoOnAsync(record, plan, rung, verdicts, cancellationToken);
     }
 
-    // What ends the roll-out or lets it wait, whatever the metrics say.
+    // The conditions that end the roll-out or make it wait, independent of the metrics.
     private async Task<StepResult?> FindObstacleAsync(ActionRecord record, RolloutPlan plan, Rung rung, CancellationToken cancellationToken)
     {
         if (await traffic.FindAsync(plan, cancellationToken) is not { } endpoint)
@@ -60,7 +60,7 @@ internal sealed class WatchStep(
             : await ending.FailAsync(record, plan, $"{Place(plan, rung)}: the deployment failed or was deleted", cancellationToken);
     }
 
-    // A span of time ends after it begins.
+    // The end of a time span must be later than its start.
     private DateTimeOffset Later(DateTimeOffset since) => time.GetUtcNow() is var now && now > since ? now : since + TimeSpan.FromSeconds(1);
 
     private Task<IReadOnlyList<MetricVerdict>> EvaluateAsync(ActionRecord record, RolloutPlan plan, CancellationToken cancellationToken)

@@ -2,27 +2,27 @@ using MLEvents.AzureML.Endpoints;
 
 namespace MLEvents.Deployer.Traffic;
 
-/// <summary>The traffic of an endpoint, with the requests that Azure copies to a deployment.</summary>
+/// <summary>The traffic of an endpoint, including the requests that Azure copies to a deployment.</summary>
 internal sealed class EndpointTraffic(IOnlineEndpoints endpoints)
 {
     /// <summary>The percentage of the requests that is copied to a deployment.</summary>
     public static int MirrorOf(OnlineEndpoint endpoint, string deployment) => endpoint.MirrorTraffic.GetValueOrDefault(deployment);
 
-    /// <summary>Whether an endpoint has the traffic of a rung.</summary>
+    /// <summary>Whether an endpoint has the traffic of a step.</summary>
     public static bool Has(OnlineEndpoint endpoint, string deployment, Rung rung) =>
         TrafficLadder.AreEqual(endpoint.Traffic, rung.Traffic) && MirrorOf(endpoint, deployment) == rung.Mirror;
 
     /// <summary>Reads the endpoint.</summary>
     public Task<OnlineEndpoint?> FindAsync(RolloutPlan plan, CancellationToken cancellationToken) => endpoints.GetAsync(plan.Workspace, plan.Endpoint, cancellationToken);
 
-    /// <summary>Begins to set the traffic, and what is copied to the new deployment. Copies to another deployment stay, unless this one gets copies: Azure copies to one only.</summary>
+    /// <summary>Starts to set the traffic and the copies to the new deployment. Copies to another deployment stay, unless this one gets copies: Azure copies to one deployment only.</summary>
     public Task BeginSetAsync(RolloutPlan plan, OnlineEndpoint endpoint, IReadOnlyDictionary<string, int> traffic, int mirror, CancellationToken cancellationToken)
     {
         var copies = mirror > 0 ? new Dictionary<string, int> { [plan.Deployment] = mirror } : endpoint.MirrorTraffic.Where(copy => copy.Key != plan.Deployment).ToDictionary();
         return endpoints.BeginSetTrafficAsync(plan.Workspace, plan.Endpoint, traffic, copies, cancellationToken);
     }
 
-    /// <summary>Begins to repeat the last update: the endpoint is put back as it is.</summary>
+    /// <summary>Starts to repeat the last update: sends the endpoint's current state again.</summary>
     public Task BeginRepairAsync(RolloutPlan plan, OnlineEndpoint endpoint, CancellationToken cancellationToken) =>
         endpoints.BeginSetTrafficAsync(plan.Workspace, plan.Endpoint, TrafficShares.Given(endpoint.Traffic), cancellationToken);
 }

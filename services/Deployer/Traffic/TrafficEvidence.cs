@@ -5,7 +5,7 @@ namespace MLEvents.Deployer.Traffic;
 /// <summary>Describes how a roll-out changes the traffic of its endpoint, for the people who approve it.</summary>
 internal sealed class TrafficEvidence(EndpointTraffic traffic)
 {
-    /// <summary>The traffic now and after the first step. Empty if Azure does not answer: the question is asked without it.</summary>
+    /// <summary>The traffic now and after the first step. Empty if Azure does not answer; the approval is then requested without it.</summary>
     public async Task<IReadOnlyDictionary<string, string>> ReadAsync(RolloutPlan plan, CancellationToken cancellationToken)
     {
         try

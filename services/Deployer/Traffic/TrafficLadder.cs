@@ -4,10 +4,10 @@ using MLEvents.Rules.Rollouts;
 
 namespace MLEvents.Deployer.Traffic;
 
-/// <summary>The steps by which a deployment gets its traffic. They depend on the recorded traffic and the strategy only, so every replica works out the same ones.</summary>
+/// <summary>The steps of a deployment's traffic. They depend only on the recorded traffic and the strategy, so every replica calculates the same steps.</summary>
 internal static class TrafficLadder
 {
-    /// <summary>The rungs, in order.</summary>
+    /// <summary>Creates the steps, in order.</summary>
     /// <param name="strategy">The strategy.</param>
     /// <param name="recorded">The traffic before the first step.</param>
     /// <param name="deployment">The new deployment.</param>
@@ -16,7 +16,7 @@ internal static class TrafficLadder
         var isAlone = recorded.All(share => share.Key == deployment || share.Value == 0);
         if (isAlone)
         {
-            // There is no other deployment to share the traffic with, or to copy requests from.
+            // No other deployment shares the traffic or has requests to copy.
             return [new Rung("100", new Dictionary<string, int> { [deployment] = 100 }, 0, strategy.Steps[^1].Bake)];
         }
 
@@ -27,7 +27,7 @@ internal static class TrafficLadder
             : [new Rung(string.Create(CultureInfo.InvariantCulture, $"mirror-{strategy.Mirror}"), recorded, strategy.Mirror, strategy.MirrorBake), .. rungs];
     }
 
-    /// <summary>Whether two endpoints' traffic is the same. A deployment without a share has none.</summary>
+    /// <summary>Whether two traffic assignments are equal. A deployment without a share has share 0.</summary>
     public static bool AreEqual(IReadOnlyDictionary<string, int> one, IReadOnlyDictionary<string, int> other) =>
         one.Keys.Concat(other.Keys).All(name => one.GetValueOrDefault(name) == other.GetValueOrDefault(name));
 
@@ -43,5 +43,5 @@ internal static class TrafficLadder
 /// <param name="Label">The part of the stage's name: the percentage, or <c>mirror-</c> and the percentage.</param>
 /// <param name="Traffic">The endpoint's traffic.</param>
 /// <param name="Mirror">The percentage of the requests that is copied to the new deployment.</param>
-/// <param name="Bake">How long it holds.</param>
+/// <param name="Bake">How long the traffic stays at this step.</param>
 internal sealed record Rung(string Label, IReadOnlyDictionary<string, int> Traffic, int Mirror, TimeSpan Bake);

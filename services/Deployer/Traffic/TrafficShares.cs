@@ -1,12 +1,12 @@
 namespace MLEvents.Deployer.Traffic;
 
-/// <summary>The arithmetic of traffic: percentages that sum to 100.</summary>
+/// <summary>Calculates shares of traffic: percentages that sum to 100.</summary>
 internal static class TrafficShares
 {
-    /// <summary>The shares after a deployment gets its own; the others keep their proportions in the rest.</summary>
-    /// <param name="now">The shares as they are.</param>
+    /// <summary>The shares after a deployment gets its own share. The others divide the rest in their current proportions.</summary>
+    /// <param name="now">The current shares.</param>
     /// <param name="deployment">The deployment.</param>
-    /// <param name="share">Its share, 1 to 100. It gets all when no other has any, for a sum other than 100 is refused.</param>
+    /// <param name="share">Its share, 1 to 100. It gets 100 if no other deployment has traffic, because Azure refuses another sum.</param>
     public static IReadOnlyDictionary<string, int> With(IReadOnlyDictionary<string, int> now, string deployment, int share)
     {
         var others = now.Where(other => other.Key != deployment).OrderBy(other => other.Key, StringComparer.Ordinal).ToList();
@@ -26,7 +26,7 @@ internal static class TrafficShares
         return shares;
     }
 
-    /// <summary>The shares above 0. A deployment without a share may be deleted already, and Azure refuses traffic that names it.</summary>
+    /// <summary>The shares above 0. A deployment without a share may no longer exist, and Azure refuses traffic that names it.</summary>
     public static Dictionary<string, int> Given(IReadOnlyDictionary<string, int> traffic) => traffic.Where(share => share.Value > 0).ToDictionary();
 
     /// <summary>The deployment with the largest share, the one in service; null if none has traffic.</summary>

@@ -7,12 +7,12 @@ using MLEvents.Rules.Rollouts;
 
 namespace MLEvents.Deployer.Verification;
 
-/// <summary>Compares the answers to a sample request with what the rule expects.</summary>
+/// <summary>Compares the answers to a sample request with the rule's expectation.</summary>
 internal static class AnswerCheck
 {
     private const int LongestQuote = 400;
 
-    /// <summary>What does not fit; null if all does.</summary>
+    /// <summary>The first difference; null if all answers meet the expectation.</summary>
     /// <param name="check">The sample request.</param>
     /// <param name="answers">The answers of the new deployment, at least one.</param>
     /// <param name="current">The answer of the deployment in service; null if none is compared.</param>
@@ -34,10 +34,10 @@ internal static class AnswerCheck
             : null;
     }
 
-    /// <summary>Text, cut to what fits into a message.</summary>
+    /// <summary>Text, cut to a length that fits into a message.</summary>
     public static string Quote(string text) => text.Length <= LongestQuote ? text : $"{text[..LongestQuote]}…";
 
-    /// <summary>The percentile of the answers' times: the time within which that share of the requests was answered (nearest rank).</summary>
+    /// <summary>The percentile of the response times: the time within which this share of the requests was answered (nearest rank).</summary>
     public static TimeSpan Percentile(IEnumerable<ScoringResult> answers, int percentile)
     {
         var latencies = answers.Select(answer => answer.Latency).Order().ToList();
@@ -109,12 +109,12 @@ internal static class AnswerCheck
         }
         catch (JsonException)
         {
-            // An answer that is no JSON has no value anywhere.
+            // An answer that is not JSON contains no value.
             return null;
         }
     }
 
-    // A scoring script that returns json.dumps(...) answers with a string, so numbers in strings count as numbers too.
+    // A scoring script that returns json.dumps(...) responds with a string, so a number in a string counts as a number.
     private static double? NumberOf(JsonElement value) =>
         double.TryParse(TextOf(value), NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number) ? number : null;
 

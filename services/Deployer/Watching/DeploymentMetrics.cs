@@ -5,14 +5,14 @@ using MLEvents.AzureML.Monitoring;
 
 namespace MLEvents.Deployer.Watching;
 
-/// <summary>Reads the metrics of one deployment: those of its endpoint, which tell the deployments apart, and those of its instances.</summary>
+/// <summary>Reads the metrics of one deployment: the endpoint's metrics by deployment, and the metrics of its instances.</summary>
 internal sealed class DeploymentMetrics(IEndpointMetrics metrics)
 {
     private const string RequestsPerMinute = "RequestsPerMinute";
     private const string DeploymentDimension = "deployment";
     private const string StatusDimension = "statusCode";
 
-    // Azure writes the names of dimensions in lower case in its answers.
+    // Azure's responses contain the names of dimensions in lower case.
     private const string AnsweredStatus = "statuscode";
     private const string ModelFailed = "424";
 
@@ -61,8 +61,8 @@ internal sealed class DeploymentMetrics(IEndpointMetrics metrics)
 /// <param name="Workspace">The workspace.</param>
 /// <param name="Endpoint">The endpoint.</param>
 /// <param name="Deployment">The deployment.</param>
-/// <param name="From">The begin of the span.</param>
-/// <param name="To">The end of the span, later than the begin.</param>
+/// <param name="From">The start of the span.</param>
+/// <param name="To">The end of the span, later than the start.</param>
 internal sealed record DeploymentSpan(ResourceIdentifier Workspace, string Endpoint, string Deployment, DateTimeOffset From, DateTimeOffset To);
 
 /// <summary>The values of a metric over a span of time.</summary>

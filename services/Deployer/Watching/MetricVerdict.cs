@@ -4,7 +4,7 @@ using MLEvents.Rules.Rollouts;
 
 namespace MLEvents.Deployer.Watching;
 
-/// <summary>What a threshold makes of a reading.</summary>
+/// <summary>The result of comparing a reading with a threshold.</summary>
 /// <param name="Outcome">The result.</param>
 /// <param name="Text">The numbers, for people.</param>
 internal sealed record MetricVerdict(MetricOutcome Outcome, string Text)
@@ -68,10 +68,10 @@ internal enum MetricOutcome
     /// <summary>The value is within its bounds.</summary>
     Passed,
 
-    /// <summary>The value is out of its bounds.</summary>
+    /// <summary>The value is outside its bounds.</summary>
     Crossed,
 
-    /// <summary>There is no value yet; at the end of a step the check fails.</summary>
+    /// <summary>There is no value yet. At the end of a step, the check fails.</summary>
     Missing,
 
     /// <summary>There is no value, and the rule allows that.</summary>

@@ -10,9 +10,9 @@ internal sealed class MetricWatch(DeploymentMetrics metrics, IOptions<DeployerOp
 {
     /// <summary>Evaluates all thresholds over a span of time.</summary>
     /// <param name="thresholds">The thresholds.</param>
-    /// <param name="span">The new deployment, from the begin of the step until now.</param>
+    /// <param name="span">The new deployment, from the start of the step until now.</param>
     /// <param name="current">The deployment in service before the roll-out; null if there was none.</param>
-    /// <param name="begun">When the roll-out began: the deployment in service is measured from before then.</param>
+    /// <param name="begun">When the roll-out began. The metrics of the deployment in service begin <see cref="DeployerOptions.BaselineTime"/> before then and end now.</param>
     /// <param name="cancellationToken">Cancels the wait.</param>
     public async Task<IReadOnlyList<MetricVerdict>> EvaluateAsync(
         IReadOnlyList<MetricThreshold> thresholds, DeploymentSpan span, string? current, DateTimeOffset begun, CancellationToken cancellationToken)
@@ -38,7 +38,7 @@ internal sealed class MetricWatch(DeploymentMetrics metrics, IOptions<DeployerOp
         }
         catch (AzureException exception)
         {
-            // Unlike a metric without values, one that could not be read never passes: it is unknown whether it has values.
+            // A metric that could not be read never passes, unlike a metric without values, because it may have values.
             return new(MetricOutcome.Missing, $"{threshold.Name} could not be read: {exception.ToText()}");
         }
     }

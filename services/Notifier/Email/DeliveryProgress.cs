@@ -5,7 +5,7 @@ using MLEvents.Ledger;
 namespace MLEvents.Notifier.Email;
 
 /// <summary>
-/// Records whether the mail server may have accepted a mail although its answer is missing. SMTP cannot ask for this. The action then reports that its mail may
+/// Records whether the mail server may have accepted a mail although its answer is missing. SMTP has no command to find out. The action then reports that its mail may
 /// arrive twice, with the same Message-ID.
 /// </summary>
 internal sealed class DeliveryProgress : ITransferProgress

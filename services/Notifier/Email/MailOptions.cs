@@ -41,7 +41,7 @@ public sealed class MailOptions
     [Required(ErrorMessage = "Mail:From is missing; set Mail__From to the address that alerts come from, for instance 'ML alerts <ml-alerts@example.org>'.")]
     public string From { get; set; } = "";
 
-    /// <summary>How the connection is protected. Default <see cref="MailSecurity.Auto"/>.</summary>
+    /// <summary>The protection of the connection. Default <see cref="MailSecurity.Auto"/>.</summary>
     [EnumDataType(typeof(MailSecurity))]
     public MailSecurity Security { get; set; }
 

@@ -5,7 +5,7 @@ using MLEvents.Rules.Plans;
 
 namespace MLEvents.Retrainer.BatchEndpoints;
 
-/// <summary>Describes an invocation that was not sent, for its approval and for dry runs.</summary>
+/// <summary>Describes an invocation before it is sent, for its approval and for dry runs.</summary>
 internal static class BatchEvidence
 {
     /// <summary>The endpoint, its deployment and workspace, the experiment, the inputs and the outputs.</summary>

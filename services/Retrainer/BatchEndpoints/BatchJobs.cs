@@ -13,21 +13,21 @@ using MLEvents.Rules.Plans;
 namespace MLEvents.Retrainer.BatchEndpoints;
 
 /// <summary>
-/// Finds the job of an invocation whose answer is not known. The invocation carries the id of the run as the job's name, as a tag, as a property and, if the rule names one,
-/// as an input. Azure documents only that the input reaches the job.
+/// Finds the job of an invocation whose response is unknown. The invocation contains the id of the run as the job's name, as a tag, as a property and, if the rule names one,
+/// as an input. Azure documents only that the job receives the input.
 /// </summary>
 internal sealed class BatchJobs(IJobs jobs)
 {
-    /// <summary>When the invocation was meant to be sent.</summary>
+    /// <summary>The key of the time when the step recorded its intent to send the invocation.</summary>
     public const string RequestedAt = "requestedAt";
 
-    // Azure compares with its own clock.
+    // Azure uses its own clock in comparisons.
     private static readonly TimeSpan ClockSkew = TimeSpan.FromMinutes(5);
 
     /// <summary>Whether an earlier step may have invoked the endpoint without a record of it.</summary>
     public static bool IsUnsure(ActionRecord record) => record.Interrupted || record.Failures > 0;
 
-    /// <summary>The properties of an invocation, with what names the action and its run.</summary>
+    /// <summary>The properties of an invocation, with the values that identify the action and its run.</summary>
     public static JsonObject Named(ActionRecord record, BatchPlan plan)
     {
         var (id, invocation) = (RunAttempts.IdOf(record), plan.Invocation.DeepClone().AsObject());
@@ -46,8 +46,8 @@ internal sealed class BatchJobs(IJobs jobs)
         return invocation;
     }
 
-    /// <summary>The job that was created already: by a step whose result is not recorded, or in an earlier generation if it has not failed.</summary>
-    /// <returns>The job; or why it cannot be told whether there is one; or neither.</returns>
+    /// <summary>The existing job: a step created it without a record of its result, or an earlier generation created it and it has not failed.</summary>
+    /// <returns>The job, or the reason why it is unknown whether one exists, or neither.</returns>
     public async Task<(Job? Job, string? Doubt)> FindAsync(ActionRecord record, BatchPlan plan, ResourceIdentifier workspace, CancellationToken cancellationToken)
     {
         var id = RunAttempts.IdOf(record);
@@ -76,7 +76,7 @@ internal sealed class BatchJobs(IJobs jobs)
 
     private static string? RunOf(Job job) => job.Tags.GetValueOrDefault(ActionTags.RunTag) ?? JobJson.TextAt(job.Properties, "properties", ActionTags.RunTag);
 
-    // Without an input, a job that carries no id at all may be the one that was asked for: a second one must not be started.
+    // Without an input, a job without any id may be the job of this invocation, so a second one must not be started.
     private static string? FindDoubt(ActionRecord record, BatchPlan plan, IReadOnlyList<Job> all)
     {
         if (plan.ActionInput is not null)

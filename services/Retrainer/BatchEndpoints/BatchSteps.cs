@@ -18,13 +18,13 @@ using MLEvents.ServiceDefaults;
 namespace MLEvents.Retrainer.BatchEndpoints;
 
 /// <summary>
-/// The steps of a retraining by a batch endpoint. An invocation has no documented idempotency key, so the intent is recorded first, and after a crash or an answer that got
-/// lost the job is looked for before the endpoint is invoked again.
+/// The steps of a retraining with a batch endpoint. An invocation has no documented idempotency key, so a step records the intent first. After a crash or a lost response,
+/// the next step looks for the job before it invokes the endpoint again.
 /// </summary>
 internal sealed class BatchSteps(
     IBatchEndpoints endpoints, IJobs jobs, BatchJobs created, JobFollower follower, IChainRecords chains, RunAttempts attempts, IOptions<StudioOptions> studio, IOptions<RetrainerOptions> options, TimeProvider time)
 {
-    /// <summary>The endpoint is meant to be invoked, and may have been.</summary>
+    /// <summary>The intent is recorded, and the endpoint may have been invoked.</summary>
     public const string Requested = "invocation-requested";
 
     /// <summary>The job exists and its name is known.</summary>
@@ -71,7 +71,7 @@ internal sealed class BatchSteps(
     {
         if (record.Interrupted)
         {
-            // The interrupted step may have invoked the endpoint a moment ago, and Azure lists a new job late.
+            // The interrupted step may have invoked the endpoint a moment ago, and Azure lists a new job with a delay.
             await Task.Delay(options.Value.RunListingDelay, time, cancellationToken);
         }
 
@@ -90,19 +90,19 @@ internal sealed class BatchSteps(
         }
         catch (AzureException unsure) when (unsure.IsTransient)
         {
-            // The job may have been created all the same: the next attempt looks for it, and must not look before it can be seen.
+            // The job may still have been created. The next attempt looks for it, but only after Azure can list it.
             var wait = unsure.RetryAfter > options.Value.RunListingDelay ? unsure.RetryAfter.Value : options.Value.RunListingDelay;
             return new Retry(wait) { Detail = unsure.ToText() };
         }
     }
 
-    // The events of the job, and of what it leads to, name the action by its tags; Azure does not document that those of an invocation reach the job.
+    // The tags identify the action in the events of the job and of its results. Azure does not document that an invocation's tags reach the job.
     private async Task<StepResult> TagAsync(ActionRecord record, BatchPlan plan, ResourceIdentifier workspace, CancellationToken cancellationToken)
     {
         var name = JobOf(record);
         if (JoinedChain.From(record.ToTags()) is { } chain)
         {
-            // The models of the job join the chain by this record, whether or not Azure accepts the tags.
+            // With this record, the job's models join the chain even if Azure does not accept the tags.
             await chains.SaveJobAsync(plan.WorkspaceId, name, chain, cancellationToken);
         }
 

@@ -4,13 +4,13 @@ using System.Text.Json.Nodes;
 
 namespace MLEvents.Retrainer.DataFactory;
 
-/// <summary>Gives the parameters of a run the types that the pipeline declares.</summary>
+/// <summary>Converts the parameters of a run to the types that the pipeline declares.</summary>
 internal static class FactoryParameters
 {
     /// <summary>Converts the given values.</summary>
-    /// <param name="given">The values of the rule and those that name the action.</param>
+    /// <param name="given">The values of the rule, and those that identify the action.</param>
     /// <param name="declared">The declared parameters, by name with their type.</param>
-    /// <returns>The values; or what is wrong with them, all of it.</returns>
+    /// <returns>The values, or all errors in them.</returns>
     public static (JsonObject? Values, string? Error) Convert(JsonObject given, IReadOnlyDictionary<string, string> declared)
     {
         var (values, errors) = (new JsonObject(), new List<string>());
@@ -63,7 +63,7 @@ internal static class FactoryParameters
         }
         catch (JsonException)
         {
-            // The text is no JSON, so it is no value of the type either; the caller reports it.
+            // The text is not JSON, so it is not a value of the type either. The caller reports this.
             return null;
         }
     }

@@ -12,13 +12,13 @@ namespace MLEvents.Retrainer.DataFactory;
 /// <summary>Finds the runs of an action in Data Factory: by the parameter that names the action, or, for reruns, by the group that they share with the first run.</summary>
 internal sealed class FactoryRuns(IDataFactoryPipelines pipelines, TimeProvider time)
 {
-    /// <summary>When the run was meant to be started.</summary>
+    /// <summary>The key of the time when the step recorded its intent to start the run.</summary>
     public const string RequestedAt = "requestedAt";
 
     private const string RunId = "runId";
     private const string KnownRuns = "runs";
 
-    // Data Factory compares with its own clock.
+    // Data Factory uses its own clock in comparisons.
     private static readonly TimeSpan ClockSkew = TimeSpan.FromMinutes(5);
 
     /// <summary>The id of the current run.</summary>
@@ -31,7 +31,7 @@ internal sealed class FactoryRuns(IDataFactoryPipelines pipelines, TimeProvider 
         [KnownRuns] = string.Join(',', KnownOf(record).Append(runId).Distinct()),
     };
 
-    /// <summary>The run that was started already: by a step whose result is not recorded, or in an earlier generation if it has not failed.</summary>
+    /// <summary>The existing run: a step started it without a record of its result, or an earlier generation started it and it has not failed.</summary>
     public async Task<PipelineRun?> FindAsync(ActionRecord record, FactoryPlan plan, ResourceIdentifier pipeline, CancellationToken cancellationToken)
     {
         var since = DateTimeOffset.Parse(record.State[RequestedAt], CultureInfo.InvariantCulture) - ClockSkew;
@@ -62,7 +62,7 @@ internal sealed class FactoryRuns(IDataFactoryPipelines pipelines, TimeProvider 
         return run is not null && HasFailed(run) ? run : null;
     }
 
-    // Reruns have the parameters of the first run, so only the group tells them.
+    // Reruns have the parameters of the first run, so only the group identifies them.
     private async Task<PipelineRun?> FindRerunAsync(ActionRecord record, ResourceIdentifier pipeline, PipelineRun failed, CancellationToken cancellationToken)
     {
         var known = KnownOf(record).Append(failed.RunId).ToHashSet(StringComparer.Ordinal);

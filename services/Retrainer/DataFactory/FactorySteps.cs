@@ -17,13 +17,13 @@ using MLEvents.Rules.Plans;
 namespace MLEvents.Retrainer.DataFactory;
 
 /// <summary>
-/// The steps of a retraining by a Data Factory run. Data Factory has no idempotency key, so the intent is recorded first and a run that carries
-/// the action's id is looked for before one is started: a crash, or an answer that got lost, does not make two.
+/// The steps of a retraining with a Data Factory run. Data Factory has no idempotency key, so a step records the intent first, and looks for a run with
+/// the action's id before it starts one. A crash or a lost response does not start two runs.
 /// </summary>
 internal sealed class FactorySteps(
     IDataFactoryPipelines pipelines, FactoryRuns runs, RunAttempts attempts, IOptions<AzureMLOptions> azure, IOptions<RetrainerOptions> options, TimeProvider time)
 {
-    /// <summary>The run is meant to be started, and may have been.</summary>
+    /// <summary>The intent is recorded, and the run may have been started.</summary>
     public const string Requested = "run-requested";
 
     /// <summary>The run exists and its id is known.</summary>
@@ -64,7 +64,7 @@ internal sealed class FactorySteps(
         return new CancelAnswer(true, $"Azure accepted the cancellation of run {run.RunId}");
     }
 
-    // The pipeline is read before anything is started: what it does not declare would be lost silently, the action's id included.
+    // The pipeline is read before the run starts, because Data Factory silently drops parameters that the pipeline does not declare, including the action's id.
     private async Task<StepResult> IntendAsync(ActionRecord record, FactoryPlan plan, ResourceIdentifier pipeline, CancellationToken cancellationToken)
     {
         if (await pipelines.GetParametersAsync(pipeline, cancellationToken) is not { } declared)
@@ -89,7 +89,7 @@ internal sealed class FactorySteps(
     {
         if (record.Interrupted)
         {
-            // The interrupted step may have started a run a moment ago, and Data Factory lists a new run late.
+            // The interrupted step may have started a run a moment ago, and Data Factory lists a new run with a delay.
             await Task.Delay(options.Value.RunListingDelay, time, cancellationToken);
         }
 
@@ -106,7 +106,7 @@ internal sealed class FactorySteps(
         }
         catch (AzureException unsure) when (unsure.IsTransient)
         {
-            // It may have been started all the same: the next attempt looks for it, and must not look before it can be seen.
+            // The run may still have been started. The next attempt looks for it, but only after Data Factory can list it.
             var wait = unsure.RetryAfter > options.Value.RunListingDelay ? unsure.RetryAfter.Value : options.Value.RunListingDelay;
             return new Retry(wait) { Detail = unsure.ToText() };
         }
@@ -117,7 +117,7 @@ internal sealed class FactorySteps(
         var runId = FactoryRuns.IdOf(record);
         return await pipelines.GetRunAsync(FactoryOf(pipeline), runId, cancellationToken) switch
         {
-            // A run that started a moment ago may not be readable yet.
+            // A run that has just started may not be readable yet.
             null => new Retry { Detail = $"run {runId} is not there" },
             { IsTerminal: false } run => await WaitAsync(record, plan, pipeline, run, cancellationToken),
             { } run when PipelineRunStatus.IsSucceeded(run.Status) => new Succeeded { Detail = $"run {runId} of {run.PipelineName} succeeded" },
@@ -138,7 +138,7 @@ internal sealed class FactorySteps(
         }
         catch (AzureException exception) when (exception.Status == BadRequest)
         {
-            // The run ended since it was read; the next step reads how.
+            // The run has ended since it was read; the next step reads its status.
         }
 
         return attempts.Cancel(RunAttempts.TimedOut, $"run {run.RunId} was still {run.Status} after {limit}");
@@ -177,7 +177,7 @@ internal sealed class FactorySteps(
 
     private static ResourceIdentifier FactoryOf(ResourceIdentifier pipeline) => pipeline.Parent ?? pipeline;
 
-    // Rules use the words of Azure Machine Learning.
+    // Rules use the status names of Azure Machine Learning.
     private static string EndOf(PipelineRun run) => run.Status.StartsWith("Cancel", StringComparison.OrdinalIgnoreCase) ? JobStatus.Canceled : run.Status;
 
     private static string Reason(PipelineRun run) => run.Message.Length > 0 ? run.Message : "it gives no reason; see its page";

@@ -6,7 +6,7 @@ using MLEvents.Rules.Plans;
 
 namespace MLEvents.Retrainer.Jobs;
 
-/// <summary>Describes a job that has not started, for its approval and for dry runs.</summary>
+/// <summary>Describes a job before it starts, for its approval and for dry runs.</summary>
 internal static class JobEvidence
 {
     /// <summary>The job's name, workspace, display name, experiment and inputs.</summary>

@@ -9,13 +9,13 @@ using MLEvents.Rules.Plans;
 
 namespace MLEvents.Retrainer.Jobs;
 
-/// <summary>Follows a job to its end, whatever submitted it, and cancels it when it takes too long or does not respond.</summary>
+/// <summary>Follows a job to its end, whichever step submitted it, and cancels it when it takes too long or does not respond.</summary>
 internal sealed class JobFollower(IJobs jobs, RunAttempts attempts, IOptions<RetrainerOptions> options)
 {
     /// <summary>The name of the action's current job in the state of the record.</summary>
     public const string JobName = "jobName";
 
-    /// <summary>Looks at a submitted job.</summary>
+    /// <summary>Checks a submitted job.</summary>
     public async Task<StepResult> FollowAsync(ActionRecord record, RetrainingPlan plan, ResourceIdentifier workspace, string name, CancellationToken cancellationToken) =>
         await jobs.GetAsync(workspace, name, cancellationToken) switch
         {
@@ -25,7 +25,7 @@ internal sealed class JobFollower(IJobs jobs, RunAttempts attempts, IOptions<Ret
             { } job => RunAttempts.End(record, plan, job.Status, $"job {name} ended as {job.Status}: {JobJson.ErrorOf(job.Properties) ?? "it gives no reason; see its page"}"),
         };
 
-    /// <summary>Looks at a job that was asked to stop.</summary>
+    /// <summary>Checks a job whose cancellation was requested.</summary>
     public async Task<StepResult> StopAsync(ActionRecord record, RetrainingPlan plan, ResourceIdentifier workspace, string name, CancellationToken cancellationToken)
     {
         var job = await jobs.GetAsync(workspace, name, cancellationToken);

@@ -3,10 +3,10 @@ using System.Text.Json.Nodes;
 
 namespace MLEvents.Retrainer.Jobs;
 
-/// <summary>Reads and fills a job's properties. Azure leaves the form of many of them open.</summary>
+/// <summary>Reads and writes a job's properties. Azure does not define the form of many of them.</summary>
 internal static class JobJson
 {
-    /// <summary>The object of a name, added when it is not there.</summary>
+    /// <summary>The object with a name; it is added if it does not exist.</summary>
     public static JsonObject Member(this JsonObject job, string name)
     {
         if (job[name] is not JsonObject member)
@@ -17,14 +17,14 @@ internal static class JobJson
         return member;
     }
 
-    /// <summary>Why a job failed, as far as the job itself tells; null when it does not.</summary>
+    /// <summary>The reason why a job failed, from the job itself; null if the job does not contain one.</summary>
     public static string? ErrorOf(JsonObject job) =>
         Text(job["error"] as JsonObject, "message")
         ?? Text((job["error"] as JsonObject)?["error"] as JsonObject, "message")
         ?? Text(job, "statusMessage")
         ?? (job["services"] as JsonObject)?.Select(service => Text(service.Value as JsonObject, "errorMessage")).FirstOrDefault(text => text is not null);
 
-    /// <summary>The text at a path of members; null when there is none.</summary>
+    /// <summary>The text at a path of members; null if there is none.</summary>
     public static string? TextAt(JsonNode? json, params ReadOnlySpan<string> path)
     {
         foreach (var name in path[..^1])

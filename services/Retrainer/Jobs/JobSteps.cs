@@ -14,14 +14,14 @@ using MLEvents.ServiceDefaults;
 
 namespace MLEvents.Retrainer.Jobs;
 
-/// <summary>The steps of a retraining by a job: submit it under a name derived from the action, so that there can be only one; follow it to its end.</summary>
+/// <summary>The steps of a retraining with a job. The job's name is derived from the action, so that the action has only one job; the steps then follow the job to its end.</summary>
 internal sealed class JobSteps(
     IJobs jobs, JobFollower follower, IChainRecords chains, RunAttempts attempts, IOptions<StudioOptions> studio, IOptions<RetrainerOptions> options)
 {
     /// <summary>The job exists.</summary>
     public const string Submitted = "job-submitted";
 
-    /// <summary>The name of an action's current job: that of the submitted one, else that of the one to submit.</summary>
+    /// <summary>The name of an action's current job: the submitted job if there is one, otherwise the job to submit.</summary>
     public static string NameOf(ActionRecord record) => record.State.GetValueOrDefault(JobFollower.JobName) ?? NameOf(RunAttempts.IdOf(record));
 
     /// <summary>The name of the job of a run.</summary>
@@ -45,7 +45,7 @@ internal sealed class JobSteps(
 
     private async Task<StepResult> SubmitAsync(ActionRecord record, JobPlan plan, ResourceIdentifier workspace, CancellationToken cancellationToken)
     {
-        // A run after the first is a new one: the earlier ones of this generation ended badly.
+        // Each run after the first one is new, because the earlier runs of this generation ended without success.
         var name = NameOf(RunAttempts.IdOf(record));
         var job = await EarlierAsync(record, plan, workspace, cancellationToken)
             ?? await jobs.CreateOrUpdateAsync(workspace, name, Tagged(plan.Job, record), cancellationToken);
@@ -58,7 +58,7 @@ internal sealed class JobSteps(
         };
     }
 
-    // Azure copies no tags from the job to the models that it registers; the services find the chain of a model by its job.
+    // Azure copies no tags from the job to the models that it registers. The services find the chain of a model by its job.
     private Task RememberChainAsync(ActionRecord record, JobPlan plan, Job job, CancellationToken cancellationToken) =>
         JoinedChain.From(record.ToTags()) is { } chain ? chains.SaveJobAsync(plan.WorkspaceId, job.Name, chain, cancellationToken) : Task.CompletedTask;
 

@@ -9,13 +9,13 @@ using MLEvents.Rules.Plans;
 
 namespace MLEvents.Retrainer.Runs;
 
-/// <summary>The runs that an action starts, one after the other: when the next one starts, when one takes too long, and what each ended with.</summary>
+/// <summary>The consecutive runs of an action: decides when the next one starts and when one takes too long, and records their ends.</summary>
 internal sealed class RunAttempts(IOptions<RetrainerOptions> options, TimeProvider time)
 {
-    /// <summary>The last run ended badly, and the next one waits for its time.</summary>
+    /// <summary>The last run ended without success, and the next one is not due yet.</summary>
     public const string Waiting = "waiting-to-retry";
 
-    /// <summary>The run was asked to stop and has not ended yet.</summary>
+    /// <summary>The run's cancellation was requested, and the run has not ended yet.</summary>
     public const string Cancelling = "cancelling";
 
     /// <summary>The end of a run that took too long.</summary>
@@ -30,13 +30,13 @@ internal sealed class RunAttempts(IOptions<RetrainerOptions> options, TimeProvid
     /// <summary>The number of the action's current run in this generation, from 1.</summary>
     public static int NumberOf(ActionRecord record) => int.Parse(record.State.GetValueOrDefault(Run) ?? "1", CultureInfo.InvariantCulture);
 
-    /// <summary>What the names of the current run derive from: the action's remote id, and the run's number from the second on.</summary>
+    /// <summary>The id from which the names of the current run are derived: the action's remote id, with the run's number from the second run on.</summary>
     public static string IdOf(ActionRecord record) => IdOf(record.RemoteId, NumberOf(record));
 
-    /// <summary>What the names of a run derive from.</summary>
+    /// <summary>The id from which the names of a run are derived.</summary>
     public static string IdOf(string remoteId, int number) => number == 1 ? remoteId : string.Create(CultureInfo.InvariantCulture, $"{remoteId}-a{number}");
 
-    /// <summary>The ids that the runs of earlier generations can have, the latest first.</summary>
+    /// <summary>The possible ids of the runs of earlier generations, the latest first.</summary>
     public static IEnumerable<string> EarlierIdsOf(ActionRecord record, RetrainingPlan plan) =>
         from remoteId in record.EarlierRemoteIds
         from number in Enumerable.Range(1, plan.Retry?.Attempts ?? 1).Reverse()
@@ -45,21 +45,21 @@ internal sealed class RunAttempts(IOptions<RetrainerOptions> options, TimeProvid
     /// <summary>The state of a run that has just started.</summary>
     public Dictionary<string, string> Started() => new() { [StartedAt] = Text(time.GetUtcNow()) };
 
-    /// <summary>Whether the current run takes longer than it may.</summary>
+    /// <summary>Whether the current run exceeds its time limit.</summary>
     public bool IsOverdue(ActionRecord record, RetrainingPlan plan, out TimeSpan limit)
     {
         limit = plan.Timeout ?? options.Value.LongestRun;
         return time.GetUtcNow() - (TimeOf(record, StartedAt) ?? record.BegunAt) >= limit;
     }
 
-    /// <summary>The result of a step that asked for a run's cancellation.</summary>
+    /// <summary>The result of a step that requested a run's cancellation.</summary>
     public Continue Cancel(string end, string reason) => new(Cancelling, options.Value.PollInterval)
     {
         Detail = $"{reason}; its cancellation was requested",
         State = new Dictionary<string, string> { [CancelledAt] = Text(time.GetUtcNow()), [CancelledFor] = end, [CancelledBecause] = reason },
     };
 
-    /// <summary>The result of a step that looked at a run which was asked to stop.</summary>
+    /// <summary>The result of a step that checked a run whose cancellation was requested.</summary>
     /// <param name="record">The action.</param>
     /// <param name="plan">Its plan.</param>
     /// <param name="status">The run's status at Azure.</param>
@@ -72,10 +72,10 @@ internal sealed class RunAttempts(IOptions<RetrainerOptions> options, TimeProvid
             : new Failed { Detail = $"{reason}; its cancellation was requested, and {options.Value.LongestCancellation} later Azure still reports {status}" };
     }
 
-    /// <summary>The result of a run that ended badly: the next run, if the rule allows one, or the failure of the action.</summary>
+    /// <summary>The result of a run that ended without success: the next run, if the rule allows one, or the failure of the action.</summary>
     /// <param name="record">The action.</param>
     /// <param name="plan">Its plan.</param>
-    /// <param name="end">How the run ended, in the words of <see cref="RetryPolicy.On"/>.</param>
+    /// <param name="end">The end of the run, as one of the words of <see cref="RetryPolicy.On"/>.</param>
     /// <param name="detail">The run and its error.</param>
     public static StepResult End(ActionRecord record, RetrainingPlan plan, string end, string detail)
     {

@@ -1,6 +1,6 @@
 namespace MLEvents.Events.Limits;
 
-/// <summary>What a limit decides about an action.</summary>
+/// <summary>The decision of a limit about an action.</summary>
 internal abstract record LimitDecision
 {
     /// <summary>The action may start, and is counted.</summary>
@@ -8,20 +8,20 @@ internal abstract record LimitDecision
     public sealed record Admitted(IReadOnlyList<string> Events) : LimitDecision;
 
     /// <summary>The action waits.</summary>
-    /// <param name="Reason">What blocks it, for people.</param>
-    /// <param name="Until">When it can start at the earliest; null if that is not known.</param>
-    /// <param name="Events">The ids of the events that it stands for.</param>
+    /// <param name="Reason">The reason for the wait, for people.</param>
+    /// <param name="Until">The earliest time when it can start; null if unknown.</param>
+    /// <param name="Events">The ids of the events that it acts for.</param>
     public sealed record Wait(string Reason, DateTimeOffset? Until, IReadOnlyList<string> Events) : LimitDecision;
 
     /// <summary>The action is not started.</summary>
-    /// <param name="Reason">What blocked it, for people.</param>
-    /// <param name="Until">When the limit admits the next action at the earliest; null if that is not known.</param>
+    /// <param name="Reason">The reason, for people.</param>
+    /// <param name="Until">The earliest time when the limit admits the next action; null if unknown.</param>
     public sealed record Skip(string Reason, DateTimeOffset? Until) : LimitDecision
     {
         /// <summary>Whether another action acts for its event.</summary>
         public bool IsCoalesced { get; init; }
 
-        /// <summary>The decision about an action that another one acts for.</summary>
+        /// <summary>The decision about an action whose event another action handles.</summary>
         public static Skip Coalesced(string by) => new(LimitTexts.Coalesced(by), null) { IsCoalesced = true };
     }
 }
@@ -33,6 +33,6 @@ internal abstract record LimitDecision
 /// <param name="Events">The ids of the events that it acts for, its own included.</param>
 internal sealed record Applicant(string Holder, string Rule, DateTimeOffset EventTime, IReadOnlyList<string> Events)
 {
-    /// <summary>The id of the action that a holder is a generation of.</summary>
+    /// <summary>The id of the action to which a holder belongs.</summary>
     public static string ActionOf(string holder) => holder.Split('-')[0];
 }

@@ -1,9 +1,9 @@
 namespace MLEvents.Events.Limits;
 
-/// <summary>The actions that a limit counts, and those that wait for it, as one key of the state store holds them. All decisions are here, without input or output.</summary>
+/// <summary>The actions that a limit counts, and those that wait for it, stored in one key of the state store. This class makes all decisions, without input or output.</summary>
 internal sealed record LimitState
 {
-    /// <summary>The number of event ids that are stored for one action; the newest stay.</summary>
+    /// <summary>The number of event ids that are stored for one action. The newest ones are kept.</summary>
     public const int MaxEvents = 1000;
 
     // Far longer than the time until the superseded action reads the decision.
@@ -15,14 +15,14 @@ internal sealed record LimitState
     /// <summary>The waiting actions in the order in which they are admitted.</summary>
     public IReadOnlyList<LimitWaiter> Queue { get; init; } = [];
 
-    /// <summary>Actions that another one acts for, by holder, so that a repeated step gets the same decision.</summary>
+    /// <summary>Actions whose events another action handles, by holder, so that a repeated step gets the same decision.</summary>
     public IReadOnlyDictionary<string, Superseded> Superseded { get; init; } = new Dictionary<string, Superseded>();
 
-    /// <summary>The longest period of the limits that use the key: starts are kept for so long.</summary>
+    /// <summary>The longest period of the limits that use the key. Starts are stored for this time.</summary>
     public TimeSpan LongestPeriod { get; init; }
 
-    /// <summary>Decides about an action. A repetition gets the decision that the action has.</summary>
-    /// <returns>The state afterwards, the same object if nothing changes; and the decision.</returns>
+    /// <summary>Decides about an action. A repeated call gets the same decision.</summary>
+    /// <returns>The state afterwards and the decision. The state is the same object if nothing changes.</returns>
     public (LimitState Next, LimitDecision Decision) Decide(Applicant applicant, Limit limit, DateTimeOffset now)
     {
         var uses = Current(limit, now);
@@ -42,10 +42,10 @@ internal sealed record LimitState
             : next.Place(waiter, limit, uses, now);
     }
 
-    /// <summary>The state without an action that is still undecided: it waits for another limit, or another action acts for it.</summary>
-    /// <remarks>That another action acts for it stays known until its record says so: a crash before that lets it ask again.</remarks>
+    /// <summary>The state without an action that is still undecided: it waits for another limit, or another action handles its event.</summary>
+    /// <remarks>The entry in <c>Superseded</c> stays until the action's record has ended, because the action asks again after a crash.</remarks>
     /// <param name="holder">The holder.</param>
-    /// <param name="withUse">Whether it is no longer counted either.</param>
+    /// <param name="withUse">Whether the action is also no longer counted.</param>
     public LimitState Without(string holder, bool withUse)
     {
         var hasUse = withUse && Uses.ContainsKey(holder);
@@ -59,7 +59,7 @@ internal sealed record LimitState
 
     /// <summary>The state without an action whose record has ended.</summary>
     /// <param name="holder">The holder.</param>
-    /// <param name="withUse">Whether it is no longer counted either.</param>
+    /// <param name="withUse">Whether the action is also no longer counted.</param>
     public LimitState WithoutEnded(string holder, bool withUse)
     {
         var left = Without(holder, withUse);
@@ -69,14 +69,14 @@ internal sealed record LimitState
     /// <summary>The waiting actions that the limit would admit now.</summary>
     public IEnumerable<string> Next(Limit limit, DateTimeOffset now) => Queue.Take(Math.Max(0, limit.Max - Current(limit, now).Count)).Select(waiter => waiter.Holder);
 
-    /// <summary>The ids of two lists, each once, the newest <see cref="MaxEvents"/> of them.</summary>
+    /// <summary>The distinct ids of two lists, the newest <see cref="MaxEvents"/> of them.</summary>
     public static IReadOnlyList<string> Union(IReadOnlyList<string> one, IReadOnlyList<string> other) =>
         other.All(one.Contains) ? one : [.. one.Union(other).TakeLast(MaxEvents)];
 
     private Dictionary<string, LimitUse> Current(Limit limit, DateTimeOffset now) =>
         Uses.Where(use => limit.Period is not { } period || now - use.Value.At < period).ToDictionary();
 
-    // A restarted action is not counted again in the same period: its own start does not block it.
+    // A restarted action is not counted again in the same period, so that its own start does not block it.
     private static LimitUse? OwnUse(Applicant applicant, Limit limit, Dictionary<string, LimitUse> uses)
     {
         var action = Applicant.ActionOf(applicant.Holder);
@@ -91,7 +91,7 @@ internal sealed record LimitState
         return new(applicant.Holder, applicant.Rule, applicant.EventTime, queued is null ? applicant.Events : Union(queued.Events, applicant.Events));
     }
 
-    // One action of the rule waits: the one with the newest event. It takes the place in the queue and the events of the other.
+    // Only one action of the rule waits: the one with the newest event. It takes over the queue position and the events of the other.
     private (LimitState Next, LimitWaiter Waiter) Coalesce(Applicant applicant, DateTimeOffset now)
     {
         var own = WaiterOf(applicant);
@@ -153,10 +153,10 @@ internal sealed record LimitUse(DateTimeOffset At, IReadOnlyList<string> Events)
 /// <param name="Holder">The action and its generation.</param>
 /// <param name="Rule">The rule that requested it.</param>
 /// <param name="EventTime">When its event happened.</param>
-/// <param name="Events">The ids of the events that it stands for, its own included.</param>
+/// <param name="Events">The ids of the events that it acts for, its own included.</param>
 internal sealed record LimitWaiter(string Holder, string Rule, DateTimeOffset EventTime, IReadOnlyList<string> Events);
 
-/// <summary>An action that is not started because another one acts for its events.</summary>
+/// <summary>An action that is not started because another one handles its events.</summary>
 /// <param name="By">The other action.</param>
-/// <param name="At">When that was decided.</param>
+/// <param name="At">When the decision was made.</param>
 internal sealed record Superseded(string By, DateTimeOffset At);

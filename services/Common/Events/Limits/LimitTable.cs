@@ -1,12 +1,12 @@
 namespace MLEvents.Events.Limits;
 
-/// <summary>The limits of one service in memory, asked in the order in which the ledger asks its state store: what the limits would have done with past actions.</summary>
+/// <summary>The limits of one service in memory, asked in the same order as in the ledger. It calculates how limits would have affected past actions.</summary>
 internal sealed class LimitTable
 {
     private readonly Dictionary<string, LimitState> _states = new(StringComparer.OrdinalIgnoreCase);
     private readonly Dictionary<string, HashSet<string>> _documents = [];
 
-    /// <summary>Asks all limits of an action. An action that one of them refuses leaves the others.</summary>
+    /// <summary>Asks all limits of an action. If one limit refuses an action, the action leaves the others.</summary>
     /// <param name="applicant">The action.</param>
     /// <param name="limits">The limits, in their order.</param>
     /// <param name="now">The time.</param>
@@ -29,7 +29,7 @@ internal sealed class LimitTable
         return (decision, by, woken);
     }
 
-    /// <summary>Releases what an action holds until its end.</summary>
+    /// <summary>Releases the places that an action holds until its end.</summary>
     /// <returns>The waiting actions that must ask again.</returns>
     public IReadOnlyList<string> End(string holder)
     {

@@ -2,18 +2,18 @@ using System.Globalization;
 
 namespace MLEvents.Events.Limits;
 
-/// <summary>What a limit tells people: what blocks an action, and until when.</summary>
+/// <summary>Describes decisions of a limit for people: the reason, and the earliest start.</summary>
 internal static class LimitTexts
 {
     private const int MaxNamed = 5;
 
-    /// <summary>The reason of an action that another one acts for.</summary>
+    /// <summary>The reason of an action whose event another action handles.</summary>
     public static string Coalesced(string by) => $"coalesced into action {Applicant.ActionOf(by)}, which acts on a newer event and stands for this one";
 
-    /// <summary>What blocks an action, and when it can start at the earliest.</summary>
+    /// <summary>The reason for the wait, and the earliest time when the action can start.</summary>
     /// <param name="limit">The limit.</param>
     /// <param name="uses">The actions that it counts now.</param>
-    /// <param name="position">How many actions wait before it.</param>
+    /// <param name="position">The number of actions that wait before it.</param>
     public static (string Reason, DateTimeOffset? Until) Describe(Limit limit, IReadOnlyDictionary<string, LimitUse> uses, int position)
     {
         var until = UntilOf(limit, uses, position);
@@ -31,7 +31,7 @@ internal static class LimitTexts
         _ => Text($"{uses.Count} of {limit.Max} {(limit.Max == 1 ? "start" : "starts")} in {limit.Period} are used, by {NamesOf(uses)}"),
     };
 
-    // With a limit that was lowered, several starts have to leave the period first.
+    // After a limit was lowered, several starts have to leave the period first.
     private static DateTimeOffset? UntilOf(Limit limit, IReadOnlyDictionary<string, LimitUse> uses, int position)
     {
         var leaving = uses.Count - limit.Max + position;

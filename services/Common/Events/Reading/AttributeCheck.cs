@@ -18,7 +18,7 @@ internal static class AttributeCheck
     private static readonly string[] OptionalTexts = ["subject", "time", "datacontenttype", "dataschema"];
     private static readonly SearchValues<char> NameCharacters = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789");
 
-    // Almost all events come from few workspaces, and the check of a URI is the slowest of all checks.
+    // Almost all events come from few workspaces, and the URI check is the slowest one, so the last valid source is cached.
     private static volatile string _lastSource = "";
 
     /// <summary>Describes the first fault; null if there is none.</summary>

@@ -10,7 +10,7 @@ namespace MLEvents.Events.Reading;
 /// <seealso href="https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/bindings/http-protocol-binding.md#31-binary-content-mode"/>
 public static class BinaryModeReader
 {
-    /// <summary>What the names of the attribute headers begin with.</summary>
+    /// <summary>The prefix of the attribute headers.</summary>
     public const string Prefix = "ce-";
 
     private static readonly JsonSerializerOptions Relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
@@ -19,7 +19,7 @@ public static class BinaryModeReader
     /// <param name="headers">The request's headers.</param>
     /// <param name="contentType">The content type of the data; null counts as JSON.</param>
     /// <param name="body">The data.</param>
-    /// <param name="refuse">Says why a readable event is not accepted, null if it is. Null accepts every event.</param>
+    /// <param name="refuse">Returns the reason why a readable event is refused, or null to accept it. Without this function, every event is accepted.</param>
     /// <exception cref="JsonException">The content type is JSON and the body is not.</exception>
     public static EventBatch Read(IEnumerable<KeyValuePair<string, string>> headers, string? contentType, ReadOnlyMemory<byte> body, Func<EventEnvelope, string?>? refuse = null)
     {

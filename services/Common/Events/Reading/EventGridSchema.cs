@@ -9,7 +9,7 @@ internal static class EventGridSchema
     private static readonly JsonElement Version = JsonSerializer.SerializeToElement("1.0");
     private static readonly JsonElement JsonContentType = JsonSerializer.SerializeToElement("application/json");
 
-    // The CloudEvents attributes, and the names of the Event Grid schema that they are read from.
+    // The CloudEvents attributes, with the corresponding names of the Event Grid schema.
     private static readonly Dictionary<string, string> Names = new()
     {
         ["id"] = "id",

@@ -43,7 +43,7 @@ internal static class HeaderText
         return text.ToString();
     }
 
-    // A '%' without two hexadecimal digits stands for itself.
+    // A '%' without two hexadecimal digits is a literal character.
     private static byte[] PercentDecode(string text)
     {
         var source = Encoding.UTF8.GetBytes(text);

@@ -16,7 +16,7 @@ internal static class UnicodeCheck
             return "it holds text that is not valid UTF-8";
         }
 
-        // Half a surrogate pair can only be written as an escape.
+        // JSON can represent half a surrogate pair only as an escape.
         return (raw.IndexOf("\\ud"u8) >= 0 || raw.IndexOf("\\uD"u8) >= 0) && !CanBeWritten(element) ? "it holds half a surrogate pair, which is not valid Unicode" : null;
     }
 

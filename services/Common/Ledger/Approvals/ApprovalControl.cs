@@ -23,7 +23,7 @@ internal sealed partial class ApprovalControl(ApprovalStore store, RecordStore r
     /// <summary>Records a decision.</summary>
     /// <param name="id">The action.</param>
     /// <param name="kind">Approved or rejected.</param>
-    /// <param name="by">Who decides.</param>
+    /// <param name="by">The person who decides.</param>
     /// <param name="comment">The comment; null for none.</param>
     /// <param name="generation">The generation whose question the person saw; null for the current one. A restarted action asks again, possibly with other evidence.</param>
     /// <param name="cancellationToken">Cancels the wait.</param>
@@ -76,8 +76,8 @@ internal sealed partial class ApprovalControl(ApprovalStore store, RecordStore r
 internal sealed record AskedAction(ActionRecord Record, ApprovalQuestion Question);
 
 /// <summary>The result of a decision.</summary>
-/// <param name="Asked">The action as it is now; null if it asked nothing.</param>
-/// <param name="Refusal">Why the decision was not recorded; null if it was.</param>
+/// <param name="Asked">The action in its current state; null if it asked nothing.</param>
+/// <param name="Refusal">The reason why the decision was not recorded; null if it was.</param>
 /// <param name="Status">The HTTP status.</param>
 internal sealed record DecisionResult(AskedAction? Asked, string? Refusal, int Status);
 

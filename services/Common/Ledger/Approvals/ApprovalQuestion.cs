@@ -51,6 +51,6 @@ internal enum DecisionKind
     /// <summary>The action is skipped.</summary>
     Rejected,
 
-    /// <summary>The question is obsolete, because its action is not wanted any more.</summary>
+    /// <summary>The question is obsolete, because its action is no longer wanted.</summary>
     Superseded,
 }

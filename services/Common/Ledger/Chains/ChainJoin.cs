@@ -5,7 +5,7 @@ using MLEvents.Events;
 
 namespace MLEvents.Ledger.Chains;
 
-/// <summary>Joins the event of a registered model to the chain of the job that made the model.</summary>
+/// <summary>Joins the event of a registered model to the chain of the job that created the model.</summary>
 internal sealed partial class ChainJoin(IChainLookup lookup, IOptions<ChainOptions> options, TimeProvider time, ILogger<ChainJoin> logger)
 {
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(200);

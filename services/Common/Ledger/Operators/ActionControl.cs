@@ -128,7 +128,7 @@ internal sealed partial class ActionControl(
 }
 
 /// <summary>The result of an operator's request.</summary>
-/// <param name="Record">The action as it is now; null if it does not exist.</param>
+/// <param name="Record">The action in its current state; null if it does not exist.</param>
 /// <param name="Refusal">The reason why nothing was changed; null if the action was changed.</param>
 internal sealed record ControlResult(ActionRecord? Record, string? Refusal = null);
 

@@ -6,7 +6,7 @@ namespace MLEvents.Rules.Conditions;
 /// <param name="operation">The operator.</param>
 /// <param name="key">The key.</param>
 /// <param name="test">The comparison with the filter's values.</param>
-/// <param name="arrays">Whether an array is compared element by element; else it is a value that no operator can compare.</param>
+/// <param name="arrays">Whether an array is compared element by element. If not, no operator can compare an array.</param>
 internal sealed class AdvancedFilter(FilterOperator operation, EventKey key, ValueTest test, bool arrays) : ConditionNode
 {
     /// <summary>The operator.</summary>
@@ -30,7 +30,7 @@ internal sealed class AdvancedFilter(FilterOperator operation, EventKey key, Val
         return Leaf($"{key} {operation.Name} {test}".TrimEnd(), Holds(value), value.IsMissing ? $"{key} is missing" : $"{key} is {value}{hint}");
     }
 
-    // Negated operators are left out: how they treat a value of another type is not documented, and a filter must never refuse an event that the condition matches.
+    // Negated operators are left out. The documentation does not say how they treat a value of another type, and a filter must never reject an event that the condition matches.
     public override IReadOnlyList<FilterAlternative> FilterAlternatives() =>
         key.IsDrift ? (operation.HoldsWhenMissing ? base.FilterAlternatives() : DriftFilters.All)
         : key.InEventGrid is null || (operation.Negated && operation.Operand != FilterOperand.None) ? base.FilterAlternatives() : [FilterAlternative.Everything with { Filters = [this] }];

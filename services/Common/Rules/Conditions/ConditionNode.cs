@@ -67,7 +67,7 @@ internal sealed class AnyOf(IReadOnlyList<ConditionNode> parts) : ConditionNode
     public override IReadOnlyList<FilterAlternative> FilterAlternatives() => FilterAlternative.Few([.. parts.SelectMany(part => part.FilterAlternatives())]);
 }
 
-/// <summary>Holds when its part does not.</summary>
+/// <summary>Holds when its part does not hold.</summary>
 internal sealed class Not(ConditionNode part) : ConditionNode
 {
     public override bool Matches(WorkflowEvent workflowEvent) => !part.Matches(workflowEvent);

@@ -2,7 +2,7 @@ using MLEvents.Events;
 
 namespace MLEvents.Rules.Conditions;
 
-/// <summary>What Event Grid is asked for on behalf of a condition on <c>drift</c>: the events that can report drift.</summary>
+/// <summary>The Event Grid filters for a condition on <c>drift</c>. They pass the events that can report drift.</summary>
 internal static class DriftFilters
 {
     /// <summary>The two forms of drift.</summary>

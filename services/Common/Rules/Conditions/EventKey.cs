@@ -5,13 +5,13 @@ using MLEvents.Rules.Reading;
 
 namespace MLEvents.Rules.Conditions;
 
-/// <summary>The key of an advanced filter: an attribute of the envelope, by its name in either schema, or a path into the data or into the drift that the event reports. Letter case is ignored.</summary>
+/// <summary>The key of an advanced filter: an attribute of the envelope by its name in either schema, or a path into the event's data or its drift. Letter case is ignored.</summary>
 internal sealed class EventKey
 {
     private const string DataRoot = "data";
     private const string DriftRoot = "drift";
 
-    /// <summary>Attributes that mean the same in both schemas, and those that are called differently.</summary>
+    /// <summary>Attributes that have the same meaning in both schemas, some of them with different names.</summary>
     private static readonly Dictionary<string, string> Attributes = new(StringComparer.OrdinalIgnoreCase)
     {
         ["id"] = "id",
@@ -38,12 +38,12 @@ internal sealed class EventKey
 
     private EventKey(string written, string attribute, string[]? path) => (_written, _attribute, _path) = (written, attribute, path);
 
-    /// <summary>Whether the key leads into the drift that the event reports; see <see cref="Drift"/>.</summary>
+    /// <summary>Whether the key is a path into the drift that the event reports; see <see cref="Drift"/>.</summary>
     public bool IsDrift { get; private init; }
 
     /// <summary>Reads a key.</summary>
     /// <param name="text">The key as written.</param>
-    /// <param name="error">What is wrong with it; null if nothing is.</param>
+    /// <param name="error">The error; null if the key is valid.</param>
     public static EventKey? Parse(string text, out string? error)
     {
         var levels = KeyPath.Split(text);
@@ -54,14 +54,14 @@ internal sealed class EventKey
             : new EventKey(text, Attributes.GetValueOrDefault(text, text), null);
     }
 
-    /// <summary>The key as Event Grid takes it in a subscription; null if it can't reach there.</summary>
+    /// <summary>The key in the form of an Event Grid subscription; null if Event Grid cannot filter by it.</summary>
     public string? InEventGrid =>
         IsDrift ? null
         : _path is null ? (SubscriptionAttributes.Contains(_attribute) ? _written : null)
         : _path.Any(level => level.Contains('.', StringComparison.Ordinal)) ? null
         : string.Join('.', [DataRoot, .. _path]);
 
-    /// <summary>What the key leads to in an event.</summary>
+    /// <summary>The value of the key in an event.</summary>
     public FoundValue Find(WorkflowEvent workflowEvent) =>
         _path is null ? Attribute(workflowEvent)
         : !IsDrift ? At(workflowEvent.Data, _path)
@@ -93,7 +93,7 @@ internal sealed class EventKey
         return new FoundValue(null, value);
     }
 
-    // CloudEvents names extension attributes in lower case, so a capital letter tells that the prefix was forgotten.
+    // CloudEvents names extension attributes in lower case, so a capital letter shows that the prefix is missing.
     private static string? Problem(string text, string[] levels) =>
         levels.Contains("", StringComparer.Ordinal) ? $"the key '{text}' has an empty level"
         : Is(levels[0], DataRoot) || Attributes.ContainsKey(text) ? null

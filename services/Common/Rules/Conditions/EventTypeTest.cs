@@ -5,7 +5,7 @@ namespace MLEvents.Rules.Conditions;
 /// <summary><c>includedEventTypes</c>: the event's type is one of these, compared exactly.</summary>
 internal sealed class EventTypeTest(IReadOnlyList<string> types) : ConditionNode
 {
-    /// <summary>The name that stands for every type.</summary>
+    /// <summary>The name that represents every type.</summary>
     public const string All = "All";
 
     /// <summary>Azure ML's event types.</summary>

@@ -11,10 +11,10 @@ internal sealed record FilterAlternative
     /// <summary>The event types; null for all.</summary>
     public IReadOnlyList<string>? Types { get; init; }
 
-    /// <summary>What the subject begins with; empty for anything.</summary>
+    /// <summary>The prefix of the subject; empty for any.</summary>
     public string BeginsWith { get; init; } = "";
 
-    /// <summary>What the subject ends with; empty for anything.</summary>
+    /// <summary>The suffix of the subject; empty for any.</summary>
     public string EndsWith { get; init; } = "";
 
     /// <summary>Whether the subject is compared case-sensitively. True if the filter does not restrict the subject.</summary>
@@ -27,7 +27,7 @@ internal sealed record FilterAlternative
     public static IReadOnlyList<FilterAlternative> Both(IReadOnlyList<FilterAlternative> left, IReadOnlyList<FilterAlternative> right) =>
         Few([.. left.SelectMany(one => right.Select(one.And)).OfType<FilterAlternative>()]);
 
-    /// <summary>The alternatives. If there are more than 64, one filter that every event of any alternative passes.</summary>
+    /// <summary>The alternatives, up to 64. If there are more, a single filter that passes every event of any alternative.</summary>
     public static IReadOnlyList<FilterAlternative> Few(IReadOnlyList<FilterAlternative> alternatives) =>
         alternatives.Count <= Most ? alternatives : [FilterUnion.Combine(alternatives)];
 

@@ -2,22 +2,22 @@ namespace MLEvents.Rules.Conditions;
 
 /// <summary>An operator of Event Grid's advanced filters.</summary>
 /// <param name="Name">Its name.</param>
-/// <param name="Operand">What it compares with.</param>
-/// <param name="Negated">Whether it holds when no value hits, instead of when one does.</param>
-/// <param name="HoldsWhenMissing">Whether it holds when the key leads nowhere.</param>
+/// <param name="Operand">The kind of value that it compares with.</param>
+/// <param name="Negated">Whether it holds when no value matches, instead of when one does.</param>
+/// <param name="HoldsWhenMissing">Whether it holds when the event does not have the key.</param>
 internal sealed record FilterOperator(string Name, FilterOperand Operand, bool Negated = false, bool HoldsWhenMissing = false)
 {
-    /// <summary>How it compares text.</summary>
+    /// <summary>Compares text.</summary>
     public TextComparison CompareText { get; private init; } = (value, wanted) => value.Equals(wanted, StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>How it compares numbers.</summary>
+    /// <summary>Compares numbers.</summary>
     public NumberComparison CompareNumbers { get; private init; } = (value, low, high) => value >= low && value <= high;
 
-    /// <summary>All nineteen, by name.</summary>
+    /// <summary>All nineteen operators, by name.</summary>
     /// <remarks>
-    /// What holds for a missing key follows the note in Event Grid's article on filtering
-    /// (https://learn.microsoft.com/azure/event-grid/event-filtering): of the negated operators only NumberNotIn and StringNotIn do. It does not mention
-    /// NumberNotInRange, which is taken not to hold: a rule that does not act is the safer reading.
+    /// The behaviour for a missing key follows the note in Event Grid's article on filtering
+    /// (https://learn.microsoft.com/azure/event-grid/event-filtering): of the negated operators, only NumberNotIn and StringNotIn hold. The note does not
+    /// mention NumberNotInRange. This operator does not hold here, because a rule that does not act is safer.
     /// </remarks>
     public static IReadOnlyDictionary<string, FilterOperator> All { get; } = Operators().ToDictionary(one => one.Name, StringComparer.OrdinalIgnoreCase);
 
@@ -61,10 +61,10 @@ internal sealed record FilterOperator(string Name, FilterOperand Operand, bool N
     private static bool EndsWith(ReadOnlySpan<char> value, ReadOnlySpan<char> wanted) => value.EndsWith(wanted, StringComparison.OrdinalIgnoreCase);
 }
 
-/// <summary>What an operator compares with.</summary>
+/// <summary>The kind of value that an operator compares with.</summary>
 internal enum FilterOperand
 {
-    /// <summary>Nothing.</summary>
+    /// <summary>No value.</summary>
     None,
 
     /// <summary>One boolean, in <c>value</c>.</summary>
@@ -79,6 +79,6 @@ internal enum FilterOperand
     /// <summary>Pairs of numbers, in <c>values</c>.</summary>
     Ranges,
 
-    /// <summary>Texts, in <c>values</c>.</summary>
+    /// <summary>Strings, in <c>values</c>.</summary>
     Texts,
 }

@@ -16,7 +16,7 @@ internal static class FilterUnion
         };
     }
 
-    // What every alternative asks of the same key with the same operator, widened until it holds for all of them.
+    // The restriction of every alternative on the same key with the same operator, widened until it holds for all of them.
     private static AdvancedFilter? Shared(AdvancedFilter filter, IReadOnlyList<FilterAlternative> alternatives)
     {
         AdvancedFilter? shared = filter;

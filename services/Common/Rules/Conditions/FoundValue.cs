@@ -4,16 +4,16 @@ using MLEvents.Events;
 
 namespace MLEvents.Rules.Conditions;
 
-/// <summary>What a key leads to in an event: an attribute's text, or a piece of JSON.</summary>
+/// <summary>The value of a key in an event: an attribute's text, or JSON.</summary>
 internal readonly record struct FoundValue(string? Text, JsonElement Json)
 {
-    /// <summary>Nothing was found, or null, which filters treat alike.</summary>
+    /// <summary>Whether the value is missing or null. Filters treat both alike.</summary>
     public bool IsMissing => Text is null && Json.ValueKind is JsonValueKind.Undefined or JsonValueKind.Null;
 
     /// <summary>Whether it is a JSON array.</summary>
     public bool IsArray => Text is null && Json.ValueKind == JsonValueKind.Array;
 
-    /// <summary>Tests it as text; what is no text fails every test.</summary>
+    /// <summary>Tests the value as text. A value that is not text fails every test.</summary>
     public bool IsText<TState>(TState state, Func<ReadOnlySpan<char>, TState, bool> test) =>
         Text is not null ? test(Text, state) : JsonText.Holds(Json, state, test);
 

@@ -2,7 +2,7 @@ using MLEvents.Events;
 
 namespace MLEvents.Rules.Conditions;
 
-/// <summary>Which registered models a deployment rule is for: every list that is not empty must hold the model's value.</summary>
+/// <summary>Selects the registered models of a deployment rule. Every list that is not empty must contain the model's value.</summary>
 public sealed record ModelMatch
 {
     private const string ModelName = "modelName";
@@ -10,13 +10,13 @@ public sealed record ModelMatch
     /// <summary>Names, compared exactly.</summary>
     public IReadOnlyList<string> Names { get; init; } = [];
 
-    /// <summary>Versions, compared as text, whether the event has a number or a string.</summary>
+    /// <summary>Versions, compared as text: the event may have a number or a string.</summary>
     public IReadOnlyList<string> Versions { get; init; } = [];
 
-    /// <summary>Values by tag, compared ignoring case.</summary>
+    /// <summary>Values by tag, in any letter case.</summary>
     public IReadOnlyDictionary<string, IReadOnlyList<string>> Tags { get; init; } = new Dictionary<string, IReadOnlyList<string>>();
 
-    /// <summary>Values by property, compared ignoring case.</summary>
+    /// <summary>Values by property, in any letter case.</summary>
     public IReadOnlyDictionary<string, IReadOnlyList<string>> Properties { get; init; } = new Dictionary<string, IReadOnlyList<string>>();
 
     internal ConditionNode ToCondition() => new AllOf(
@@ -30,13 +30,13 @@ public sealed record ModelMatch
     private static IEnumerable<ConditionNode> Part(string name, IReadOnlyList<string> wanted, StringComparison comparison, params string[] path) =>
         wanted.Count == 0 ? [] : [new ModelValueTest(name, path is [] ? [name] : path, wanted, comparison)];
 
-    /// <summary>One value of the model is one of those wanted.</summary>
+    /// <summary>Holds when a value of the model is one of the wanted values.</summary>
     private sealed class ModelValueTest(string name, string[] path, IReadOnlyList<string> wanted, StringComparison comparison) : ConditionNode
     {
         public override bool Matches(WorkflowEvent workflowEvent) =>
             Find(workflowEvent) is { } value && wanted.Any(one => one.Equals(value, comparison));
 
-        // Event Grid compares tags and versions only by the type that they have in JSON, which varies; a name is always text.
+        // Event Grid compares tags and versions only by their JSON type, which varies. A name is always text.
         public override IReadOnlyList<FilterAlternative> FilterAlternatives() => name == ModelName && EventKey.Parse($"data.{ModelName}", out _) is { } key
             ? new AdvancedFilter(FilterOperator.All["StringIn"], key, new TextTest([.. wanted], FilterOperator.All["StringIn"].CompareText), arrays: false).FilterAlternatives()
             : base.FilterAlternatives();

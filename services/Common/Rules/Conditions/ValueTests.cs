@@ -3,13 +3,13 @@ using System.Text.Json;
 
 namespace MLEvents.Rules.Conditions;
 
-/// <summary>Compares one value with those of a filter. A value of another type than the filter's never hits.</summary>
+/// <summary>Compares one value with the values of a filter. A value of another type never matches.</summary>
 internal abstract class ValueTest
 {
     public abstract bool Hits(in FoundValue value);
 }
 
-/// <summary>For the operators that ask only whether there is a value.</summary>
+/// <summary>For operators that only check whether a value exists.</summary>
 internal sealed class NeverHits : ValueTest
 {
     public override bool Hits(in FoundValue value) => false;
@@ -17,7 +17,7 @@ internal sealed class NeverHits : ValueTest
     public override string ToString() => "";
 }
 
-/// <summary>Compares text ignoring case, as every advanced filter does.</summary>
+/// <summary>Compares text in any letter case, like every advanced filter.</summary>
 internal sealed class TextTest(string[] wanted, TextComparison compare) : ValueTest
 {
     /// <summary>The filter's values.</summary>
@@ -41,10 +41,10 @@ internal sealed class TextTest(string[] wanted, TextComparison compare) : ValueT
     public override string ToString() => $"[{string.Join(", ", wanted.Select(text => $"'{text}'"))}]";
 }
 
-/// <summary>Compares numbers; a range has two bounds that both belong to it.</summary>
+/// <summary>Compares numbers. The bounds of a range are inclusive.</summary>
 internal sealed class NumberTest((double Low, double High)[] wanted, NumberComparison compare) : ValueTest
 {
-    /// <summary>The filter's values: single numbers as ranges of one.</summary>
+    /// <summary>The filter's values. A single number is a range with two equal bounds.</summary>
     public IReadOnlyList<(double Low, double High)> Wanted => wanted;
 
     public override bool Hits(in FoundValue value)
@@ -85,5 +85,5 @@ internal sealed class BoolTest(bool wanted) : ValueTest
 /// <summary>Compares text with a value of the filter.</summary>
 internal delegate bool TextComparison(ReadOnlySpan<char> value, ReadOnlySpan<char> wanted);
 
-/// <summary>Compares a number with the filter's bounds, which are the same unless the filter has ranges.</summary>
+/// <summary>Compares a number with the filter's bounds, which are equal unless the filter has ranges.</summary>
 internal delegate bool NumberComparison(double value, double low, double high);

@@ -5,7 +5,7 @@ using MLEvents.Rules.Reading;
 
 namespace MLEvents.Rules.Deployments;
 
-/// <summary>Translates the data collector of a deployment file, which records requests and answers for monitors.</summary>
+/// <summary>Translates the data collector of a deployment file, which records requests and responses for monitors.</summary>
 internal static class DataCollector
 {
     private static readonly Dictionary<string, string> Rates = new() { ["year"] = "Year", ["month"] = "Month", ["day"] = "Day", ["hour"] = "Hour", ["minute"] = "Minute" };
@@ -15,7 +15,7 @@ internal static class DataCollector
     /// <summary>Reads the data collector; null if the file has none.</summary>
     public static JsonObject? Read(MapReader keys) => JobSettings.Part(keys, "data_collector", (collector, body) =>
     {
-        // The CLI gives every collection the rate of the collector.
+        // Like the CLI, this gives every collection the rate of the collector.
         var sampling = NumberReader.Read(collector, "sampling_rate", least: 0, most: 1);
         body["collections"] = collector.RequiredChild("collections") is { } collections ? Collections(collections, sampling) : null;
         body.Put("rollingRate", collector.Word("rolling_rate", Rates));

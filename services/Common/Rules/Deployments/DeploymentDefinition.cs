@@ -9,13 +9,13 @@ internal sealed record DeploymentDefinition(JsonObject Properties)
     /// <summary>The type of deployments that run on the user's Kubernetes cluster.</summary>
     public const string Kubernetes = "Kubernetes";
 
-    /// <summary>How many instances; null if the file does not say.</summary>
+    /// <summary>The number of instances; null if the file does not say.</summary>
     public int? InstanceCount { get; init; }
 
     /// <summary>The tags of the deployment.</summary>
     public IReadOnlyDictionary<string, string> Tags { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>The type of the instances; null if the file does not say.</summary>
+    /// <summary>The instance type; null if the file does not say.</summary>
     public string? InstanceType => (string?)Properties["instanceType"];
 
     /// <summary>Whether the deployment runs on the user's Kubernetes cluster.</summary>

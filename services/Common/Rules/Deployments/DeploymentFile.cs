@@ -15,7 +15,7 @@ internal static class DeploymentFile
 
     private static readonly Dictionary<string, string> Access = new() { ["enabled"] = "Enabled", ["disabled"] = "Disabled" };
 
-    /// <summary>Reads a file; null when it cannot be used, which is noted with its place in the file.</summary>
+    /// <summary>Reads a file; null if it cannot be used. The error is recorded with its position in the file.</summary>
     public static DeploymentDefinition? Read(YamlText name, RuleParseContext reading)
     {
         if (reading.ReadNamed(name) is not var (path, text))
@@ -37,7 +37,7 @@ internal static class DeploymentFile
 
     private static DeploymentDefinition Translate(MapReader keys)
     {
-        // The names come from the rule, the model from the event; editors read the schema.
+        // The rule sets the names, and the event names the model. Only editors read the schema.
         foreach (var ignored in (string[])["$schema", "name", "endpoint_name", "model"])
         {
             keys.Node(ignored);

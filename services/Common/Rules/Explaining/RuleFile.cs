@@ -3,17 +3,17 @@ using MLEvents.Rules.Templates;
 
 namespace MLEvents.Rules.Explaining;
 
-/// <summary>A rule file that was read.</summary>
-/// <param name="Service">The service that it is for.</param>
-/// <param name="Path">Where it is.</param>
+/// <summary>The content of a rule file.</summary>
+/// <param name="Service">The service that uses the file.</param>
+/// <param name="Path">The path of the file.</param>
 /// <param name="Version">The version of the rules.</param>
 /// <param name="Rules">Its rules, in the order of the file.</param>
 public sealed record RuleFile(string Service, string Path, string Version, IReadOnlyList<ServiceRule> Rules)
 {
-    /// <summary>What is valid in the file but probably not meant.</summary>
+    /// <summary>Valid content that is probably a mistake.</summary>
     public IReadOnlyList<RuleError> Warnings { get; init; } = [];
 
-    /// <summary>How each file of a rules folder is read.</summary>
+    /// <summary>The reader of each file in a rules folder.</summary>
     public static IReadOnlyDictionary<string, Func<string, RuleFile>> Readers { get; } = new Dictionary<string, Func<string, RuleFile>>
     {
         ["alerts.yaml"] = path => Create("notifier", RuleLoader.LoadAlerts(path), RulePlans.Create),
@@ -26,16 +26,16 @@ public sealed record RuleFile(string Service, string Path, string Version, IRead
         new(service, set.File, set.Version, [.. set.Rules.Select(rule => new ServiceRule(service, rule, (workflowEvent, previous) => plan(rule, workflowEvent, previous)))]) { Warnings = set.Warnings };
 }
 
-/// <summary>A rule and the service that follows it.</summary>
+/// <summary>A rule and the service that acts on it.</summary>
 /// <param name="Service">The service.</param>
 /// <param name="Rule">The rule.</param>
-/// <param name="PlanFor">What the service would do because of an event, after those of its chain that came before.</param>
+/// <param name="PlanFor">Creates the service's plan for an event, given the earlier events of its chain.</param>
 public sealed record ServiceRule(string Service, Rule Rule, Func<WorkflowEvent, IReadOnlyList<ChainEvent>, RulePlan> PlanFor)
 {
     /// <summary>Whether the service acts on an event because of the rule.</summary>
     public bool ActsOn(WorkflowEvent workflowEvent) => Rule.Matches(workflowEvent) && !IsAboutOwnRun(workflowEvent);
 
-    /// <summary>Whether an action of the rule led to an event, which the rule therefore leaves alone.</summary>
+    /// <summary>Whether an action of the rule led to an event, so that the rule does not act on it.</summary>
     public bool IsAboutOwnRun(WorkflowEvent workflowEvent) =>
         (Rule is RetrainingRule retraining && retraining.IsAboutOwnRun(workflowEvent)) || Lineage.PathOf(workflowEvent).Contains(Lineage.KeyOf(Service, Rule.Name));
 }

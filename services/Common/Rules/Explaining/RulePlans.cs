@@ -8,12 +8,12 @@ using MLEvents.Rules.Templates;
 
 namespace MLEvents.Rules.Explaining;
 
-/// <summary>What a service would do: a mail, a call, a job or a deployment as JSON, or why it can't.</summary>
+/// <summary>The plan of a service: a mail, a call, a job or a deployment as JSON, or the reason why there is none.</summary>
 /// <param name="Action">The action with every template rendered; null if it would fail.</param>
-/// <param name="Fault">Why the action would fail, or which parts of the rule a default stands in for; null if everything can be rendered.</param>
+/// <param name="Fault">The reason why the action would fail, or the parts of the rule that a default replaces; null if everything can be rendered.</param>
 public sealed record RulePlan(JsonNode? Action, string? Fault);
 
-/// <summary>Renders what the services would do, as they do it.</summary>
+/// <summary>Renders plans as the services do.</summary>
 internal static class RulePlans
 {
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)

@@ -13,11 +13,11 @@ internal sealed class EqualityIndex(EventKey key)
     private readonly List<int> _ifTrue = [];
     private readonly List<int> _ifFalse = [];
 
-    /// <summary>Whether a filter requires one of some values.</summary>
+    /// <summary>Whether a filter requires the key to equal one of its values.</summary>
     public static bool Takes(AdvancedFilter filter) => filter.Operation.Name is "StringIn" or "NumberIn" or "BoolEquals";
 
     /// <summary>Adds a condition.</summary>
-    /// <param name="filter">One that <see cref="Takes"/> accepts, for this key.</param>
+    /// <param name="filter">A filter for this key that <see cref="Takes"/> accepts.</param>
     /// <param name="position">The position of the condition's rule.</param>
     public void Add(AdvancedFilter filter, int position)
     {
@@ -84,7 +84,7 @@ internal sealed class EqualityIndex(EventKey key)
             found.Add(positions);
         }
 
-        // A rule's model is compared as text, also when the event has a number.
+        // A rule's model is compared as text, even if the event has a number.
         CollectText(number.GetRawText(), _byText, found);
     }
 

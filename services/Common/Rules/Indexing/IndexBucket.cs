@@ -3,14 +3,14 @@ using MLEvents.Rules.Conditions;
 
 namespace MLEvents.Rules.Indexing;
 
-/// <summary>The conditions that require the same event type, indexed by what else they require.</summary>
+/// <summary>The conditions that require the same event type, indexed by their other requirements.</summary>
 internal sealed class IndexBucket
 {
     private readonly Dictionary<string, EqualityIndex> _equalities = new(StringComparer.OrdinalIgnoreCase);
     private readonly PrefixIndex _prefixes = new();
     private readonly List<int> _others = [];
 
-    /// <summary>Puts each entry under the requirement that tells the entries apart best: the one whose key has the most values in the bucket.</summary>
+    /// <summary>Indexes each entry by its most selective requirement: the one whose key has the most values in the bucket.</summary>
     public static IndexBucket Create(IReadOnlyList<IndexEntry> entries)
     {
         var bucket = new IndexBucket();

@@ -1,6 +1,6 @@
 namespace MLEvents.Rules.Indexing;
 
-/// <summary>Conditions by the prefix that they require of the subject. Letter case is ignored here; the conditions themselves compare it.</summary>
+/// <summary>Conditions by the prefix that they require of the subject. The index ignores letter case; the conditions themselves check it.</summary>
 internal sealed class PrefixIndex
 {
     private readonly Dictionary<string, List<int>> _byPrefix = new(StringComparer.OrdinalIgnoreCase);
@@ -18,7 +18,7 @@ internal sealed class PrefixIndex
         _lengths.Add(prefix.Length);
     }
 
-    /// <summary>Adds the positions of the conditions whose prefix the subject has.</summary>
+    /// <summary>Adds the positions of the conditions whose prefix matches the subject.</summary>
     public void Collect(string subject, Candidates found)
     {
         if (_byPrefix.Count == 0)

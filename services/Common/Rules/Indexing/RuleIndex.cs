@@ -3,10 +3,10 @@ using MLEvents.Rules.Conditions;
 
 namespace MLEvents.Rules.Indexing;
 
-/// <summary>Finds the rules whose condition can hold for an event without evaluating every rule.</summary>
+/// <summary>Finds the rules whose condition can hold for an event, without evaluating every rule.</summary>
 /// <remarks>
-/// Conditions are indexed by what they require of an event: its type, and then an equality with one key of the data or a prefix of the subject. A candidate's
-/// condition is still evaluated, so an index that finds too many candidates is slow, and one that finds too few is wrong.
+/// Conditions are indexed by their requirements: the event's type, and then an equality with one key of the data or a prefix of the subject. A candidate's
+/// condition is still evaluated. So too many candidates make the index slow, and a missing candidate makes it wrong.
 /// </remarks>
 internal sealed class RuleIndex
 {
@@ -43,5 +43,5 @@ internal sealed class RuleIndex
 
 /// <summary>One alternative of a rule's condition.</summary>
 /// <param name="Position">The rule's position in its file.</param>
-/// <param name="Alternative">What the alternative requires of an event.</param>
+/// <param name="Alternative">The requirements of the alternative.</param>
 internal readonly record struct IndexEntry(int Position, FilterAlternative Alternative);

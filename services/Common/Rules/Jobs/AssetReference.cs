@@ -1,12 +1,12 @@
 namespace MLEvents.Rules.Jobs;
 
-/// <summary>Translates the references of job files (<c>azureml:name:version</c>) to the ids that the REST API takes, as the Azure CLI does.</summary>
+/// <summary>Translates the references of job files (<c>azureml:name:version</c>) to the ids of the REST API, as the Azure CLI does.</summary>
 internal static class AssetReference
 {
     private const string Prefix = "azureml:";
     private const string LatestLabel = "latest";
 
-    // The service itself knows the newest version of these environments.
+    // Azure ML itself resolves the newest version of these environments.
     private const string CuratedEnvironment = "AzureML-";
 
     /// <summary>A component. Azure ML resolves the label <c>latest</c> of components itself.</summary>
@@ -73,7 +73,7 @@ internal static class AssetReference
     /// <summary>The data or the model of an input.</summary>
     /// <param name="text">The input's <c>path</c>.</param>
     /// <param name="inputType">The input's type in the REST API.</param>
-    /// <param name="error">What is wrong; null if nothing is.</param>
+    /// <param name="error">The error; null if the reference is valid.</param>
     public static string? Data(string text, string inputType, out string? error)
     {
         if (WholeId(text) is { } id)

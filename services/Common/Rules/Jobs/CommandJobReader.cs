@@ -5,7 +5,7 @@ using MLEvents.Rules.Yaml;
 
 namespace MLEvents.Rules.Jobs;
 
-/// <summary>Translates a command job, and the trial of a sweep job, which is a command too.</summary>
+/// <summary>Translates a command job. The trial of a sweep job is a command too.</summary>
 internal static class CommandJobReader
 {
     /// <summary>Reads a command job.</summary>
@@ -27,7 +27,7 @@ internal static class CommandJobReader
         return new JobDefinition(body) { Literals = literals, IsClosed = true };
     }
 
-    /// <summary>Reads the command and where it runs.</summary>
+    /// <summary>Reads the command and its environment, code and compute target.</summary>
     public static void ReadCommand(MapReader keys, JsonObject body)
     {
         body.Put("command", keys.RequiredScalar("command")?.Value);

@@ -19,7 +19,7 @@ internal static class JobFile
         ["sweep"] = SweepJobReader.Read,
     };
 
-    /// <summary>Reads a job of either form; null when it cannot be used, which is noted.</summary>
+    /// <summary>Reads a job of either form; null if it cannot be used. The error is recorded.</summary>
     public static JobDefinition? Read(YamlText name, RuleParseContext reading)
     {
         if (Root(name, reading) is not var (path, map))
@@ -32,7 +32,7 @@ internal static class JobFile
             : Translate(path, map, reading);
     }
 
-    /// <summary>Reads the properties of a pipeline job; null when they cannot be used, which is noted.</summary>
+    /// <summary>Reads the properties of a pipeline job; null if they cannot be used. The error is recorded.</summary>
     public static JobDefinition? ReadPipelineProperties(YamlText name, RuleParseContext reading)
     {
         if (Root(name, reading) is not var (path, map))
@@ -72,7 +72,7 @@ internal static class JobFile
         var inFile = reading.For(path);
         var keys = new MapReader(map, inFile, "job");
 
-        // As for the Azure CLI, a job without a type is a command job.
+        // As in the Azure CLI, a job without a type is a command job.
         var type = keys.Scalar("type");
         if (type is not null && !Types.ContainsKey(type.Value))
         {
@@ -94,7 +94,7 @@ internal static class JobFile
         return job;
     }
 
-    // ARM takes the value of a literal input as a string, whatever it stands for.
+    // ARM accepts the value of a literal input only as a string, whatever its type.
     private static void WriteLiteralsAsText(JsonNode? node)
     {
         if (node is not JsonObject values)

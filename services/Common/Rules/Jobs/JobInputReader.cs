@@ -5,7 +5,7 @@ using MLEvents.Rules.Yaml;
 
 namespace MLEvents.Rules.Jobs;
 
-/// <summary>Translates the <c>inputs</c> of a job or of a node of a pipeline, whose members the REST API spells differently.</summary>
+/// <summary>Translates the <c>inputs</c> of a job or of a pipeline node. The REST API names their members differently.</summary>
 internal sealed class JobInputReader
 {
     /// <summary>The inputs of a job.</summary>
@@ -41,7 +41,7 @@ internal sealed class JobInputReader
 
     private JobInputReader(string typeMember) => _typeMember = typeMember;
 
-    /// <summary>Whether a value is bound to another one of the pipeline.</summary>
+    /// <summary>Whether a value is bound to another value of the pipeline.</summary>
     public static bool IsBinding(string text) => text.StartsWith("${{", StringComparison.Ordinal) && text.EndsWith("}}", StringComparison.Ordinal);
 
     /// <summary>Reads the inputs.</summary>

@@ -4,7 +4,7 @@ using MLEvents.Rules.Reading;
 
 namespace MLEvents.Rules.Jobs;
 
-/// <summary>Sets the inputs of a job to the values that a rule gives. A declared input keeps its type and its mode.</summary>
+/// <summary>Sets the inputs of a job to the values from a rule. A declared input keeps its type and its mode.</summary>
 internal static class JobInputs
 {
     /// <summary>Sets an input.</summary>
@@ -12,7 +12,7 @@ internal static class JobInputs
     /// <param name="definition">The job as its file declares it.</param>
     /// <param name="name">The input.</param>
     /// <param name="value">The rendered value.</param>
-    /// <returns>Why the value cannot be the input's; null if it was set.</returns>
+    /// <returns>The reason why the input cannot have the value; null if it was set.</returns>
     public static string? Set(JsonObject job, JobDefinition definition, string name, string value)
     {
         var (written, error) = Value(definition, name, value);
@@ -35,10 +35,10 @@ internal static class JobInputs
         return null;
     }
 
-    /// <summary>Why a rule cannot set an input to a value; null if it can.</summary>
+    /// <summary>The reason why a rule cannot set an input to a value; null if it can.</summary>
     public static string? Check(JobDefinition definition, string name, string value) => Value(definition, name, value).Error;
 
-    /// <summary>Why a rule cannot set an input; null if it can.</summary>
+    /// <summary>The reason why a rule cannot set an input; null if it can.</summary>
     public static string? CheckName(JobDefinition definition, string name)
     {
         if (!definition.IsClosed || definition.TypeOf(name) is not null)

@@ -5,10 +5,10 @@ using MLEvents.Rules.Yaml;
 
 namespace MLEvents.Rules.Jobs;
 
-/// <summary>Translates single keys of a job file to members of the REST body. A key that is absent adds nothing.</summary>
+/// <summary>Translates single keys of a job file to members of the REST body. An absent key adds nothing.</summary>
 internal static class JobKeys
 {
-    /// <summary>Translates a reference; sets what is wrong with it.</summary>
+    /// <summary>Translates a reference, or sets the error.</summary>
     public delegate string? Translation(string text, out string? error);
 
     /// <summary>Adds a member that has a value.</summary>
@@ -43,15 +43,15 @@ internal static class JobKeys
         return null;
     }
 
-    /// <summary>A mapping of names to texts.</summary>
+    /// <summary>A mapping of names to strings.</summary>
     public static JsonNode? Strings(this MapReader keys, string key) => keys.Node(key) is null
         ? null
         : new JsonObject(keys.Each(key, KeyShape.Text, (name, node) => keys.AsText(name, node)?.Value).Select(entry => KeyValuePair.Create(entry.Key, (JsonNode?)entry.Value)));
 
-    /// <summary>A value as it is.</summary>
+    /// <summary>A value without translation.</summary>
     public static JsonNode? Raw(this MapReader keys, string key) => keys.Node(key) is { } node ? YamlJson.ToJson(node) : null;
 
-    /// <summary>One of some words, in the REST API's spelling.</summary>
+    /// <summary>One of several names, in the REST API's spelling.</summary>
     public static string? Word(this MapReader keys, string key, IReadOnlyDictionary<string, string> words)
     {
         if (keys.Scalar(key) is not { } text)

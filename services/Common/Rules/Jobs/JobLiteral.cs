@@ -4,13 +4,13 @@ using MLEvents.Rules.Yaml;
 
 namespace MLEvents.Rules.Jobs;
 
-/// <summary>Writes the values of literal inputs as the Azure CLI does: the REST API takes each as a string.</summary>
+/// <summary>Writes the values of literal inputs as the Azure CLI does: the REST API accepts each as a string.</summary>
 internal static class JobLiteral
 {
     /// <summary>The type of a literal input in the REST API.</summary>
     public const string InputType = "literal";
 
-    /// <summary>The type that a scalar of a job file has.</summary>
+    /// <summary>The type of a scalar in a job file.</summary>
     public static LiteralType TypeOf(YamlText text) =>
         text.Bool is not null ? LiteralType.Boolean
         : text.Style != YamlStyle.Plain ? LiteralType.Text
@@ -18,7 +18,7 @@ internal static class JobLiteral
         : YamlJson.Number(text.Value) is not null ? LiteralType.Number
         : LiteralType.Text;
 
-    /// <summary>The value as the REST API takes it; null if the text is no value of the type.</summary>
+    /// <summary>The value in the form of the REST API; null if the text is not a value of the type.</summary>
     public static string? Write(string text, LiteralType type) => type switch
     {
         LiteralType.Integer => IsInteger(text) ? text : null,
@@ -27,7 +27,7 @@ internal static class JobLiteral
         _ => text,
     };
 
-    /// <summary>What a value of the type looks like, for error texts.</summary>
+    /// <summary>The expected form of a value, for error messages.</summary>
     public static string Describe(LiteralType type) => type switch
     {
         LiteralType.Integer => "a whole number",

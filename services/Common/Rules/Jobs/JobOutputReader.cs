@@ -26,7 +26,7 @@ internal static class JobOutputReader
     /// <summary>Reads the outputs of a job.</summary>
     public static JsonObject? OfJob(MapReader keys) => Read(keys, JobMember);
 
-    /// <summary>Reads the outputs of a node: most are bound to outputs of the pipeline.</summary>
+    /// <summary>Reads the outputs of a node. Most of them are bound to outputs of the pipeline.</summary>
     public static JsonObject? OfNode(MapReader keys) => Read(keys, NodeMember);
 
     private static JsonObject? Read(MapReader keys, string typeMember)

@@ -29,10 +29,10 @@ internal static class JobSettings
 
     private static readonly Dictionary<string, string> Nodes = new() { ["all"] = "All" };
 
-    /// <summary>Reads what every job has.</summary>
+    /// <summary>Reads the settings that every job has.</summary>
     public static void ReadCommon(MapReader keys, JsonObject body)
     {
-        // The name of a job is derived from the action, and editors read the schema.
+        // The action determines the name of a job. Only editors read the schema.
         keys.Scalar("$schema");
         keys.Scalar("name");
         keys.Scalar("type");
@@ -45,7 +45,7 @@ internal static class JobSettings
         body.Put("identity", Identity(keys));
     }
 
-    /// <summary>Reads the machines of a job.</summary>
+    /// <summary>Reads the compute resources of a job.</summary>
     public static JsonObject? Resources(MapReader keys) => Part(keys, "resources", (resources, body) =>
     {
         body.Put("instanceCount", resources.Count("instance_count"));
@@ -55,10 +55,10 @@ internal static class JobSettings
         body.Put("properties", resources.Raw("properties"));
     });
 
-    /// <summary>Reads the tier of a serverless job.</summary>
+    /// <summary>Reads the queue settings of a serverless job.</summary>
     public static JsonObject? Queue(MapReader keys) => Part(keys, "queue_settings", (queue, body) => body.Put("jobTier", queue.Word("job_tier", Tiers)));
 
-    /// <summary>Reads how a job is distributed over processes.</summary>
+    /// <summary>Reads the distribution of a job over processes.</summary>
     public static JsonObject? Distribution(MapReader keys) => Part(keys, "distribution", (distribution, body) =>
     {
         body.Put("distributionType", distribution.Word("type", Distributions));

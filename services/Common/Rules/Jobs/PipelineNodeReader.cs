@@ -5,7 +5,7 @@ using MLEvents.Rules.Yaml;
 
 namespace MLEvents.Rules.Jobs;
 
-/// <summary>Translates a node of a pipeline. The REST API leaves its form free: the Azure CLI sends most members in the spelling of the job file.</summary>
+/// <summary>Translates a pipeline node. The REST API does not define its form: the Azure CLI sends most members in the spelling of the job file.</summary>
 internal static class PipelineNodeReader
 {
     private const string CommandType = "command";

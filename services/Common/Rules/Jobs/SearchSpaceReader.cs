@@ -4,7 +4,7 @@ using MLEvents.Rules.Reading;
 
 namespace MLEvents.Rules.Jobs;
 
-/// <summary>Translates the search space of a sweep job: the REST API takes each parameter as a list of the distribution's name and its arguments.</summary>
+/// <summary>Translates the search space of a sweep job. The REST API represents each parameter as a list of the distribution's name and its arguments.</summary>
 internal static class SearchSpaceReader
 {
     // The arguments of each distribution in the order of the REST API.

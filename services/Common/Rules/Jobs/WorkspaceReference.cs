@@ -4,19 +4,19 @@ using System.Text.Json.Nodes;
 namespace MLEvents.Rules.Jobs;
 
 /// <summary>
-/// Marks, in the properties of a job, the ids of resources of the workspace that the job runs in. A rule file is read before the workspace is known: it can be
-/// the one that an event comes from.
+/// Marks resource ids of the job's own workspace in the properties of a job. The workspace is not known when a rule file is read, because it can be
+/// the workspace of the event.
 /// </summary>
 internal static class WorkspaceReference
 {
-    // No value of a job begins with this character: Azure refuses control characters.
+    // No value of a job begins with this character, because Azure rejects control characters.
     private const char Mark = '\0';
 
     /// <summary>A reference to a resource.</summary>
     /// <param name="path">The resource's path in the workspace, for instance <c>/computes/cpu-cluster</c>.</param>
     public static string To(string path) => Mark + path;
 
-    /// <summary>The ARM id that a value refers to; the value itself if it is no reference.</summary>
+    /// <summary>The ARM id that a value refers to; the value itself if it is not a reference.</summary>
     public static string Resolve(string text, string workspaceId) => text.StartsWith(Mark) ? workspaceId + text[1..] : text;
 
     /// <summary>Replaces all references in a job by ARM ids.</summary>

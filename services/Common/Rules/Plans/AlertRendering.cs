@@ -2,16 +2,16 @@ using MLEvents.Rules.Templates;
 
 namespace MLEvents.Rules.Plans;
 
-/// <summary>Renders the parts of one alert and notes those that cannot be rendered: an alert without one of its parts is better than no alert.</summary>
+/// <summary>Renders the parts of an alert and records the parts that cannot be rendered. An alert without one part is better than no alert.</summary>
 internal sealed class AlertRendering(TemplateModel model)
 {
     private readonly List<string> _problems = [];
 
-    /// <summary>What could not be rendered, each problem with the part of the rule; empty if all could.</summary>
+    /// <summary>The rendering problems, each with the part of the rule; empty if there are none.</summary>
     public IReadOnlyList<string> Problems => _problems;
 
     /// <summary>Renders a part.</summary>
-    /// <returns>The text; null if the rule does not have the part, or it cannot be rendered, which is noted.</returns>
+    /// <returns>The text; null if the rule does not have the part, or if it cannot be rendered. The latter is recorded.</returns>
     public string? Render(string part, Template? template)
     {
         try
@@ -40,7 +40,7 @@ internal sealed class AlertRendering(TemplateModel model)
         return rendered;
     }
 
-    /// <summary>Renders a limit. An event for which its key cannot be rendered is counted with the rest of the rule.</summary>
+    /// <summary>Renders a limit. If its key cannot be rendered for an event, the event counts for the whole rule.</summary>
     public ThrottlePlan? Throttle(AlertThrottle? throttle) => throttle is null ? null : new(throttle.Max, throttle.Per, Render("throttle.key", throttle.Key) ?? "");
 
     /// <summary>Renders the recipients of a key that depend on the event.</summary>
@@ -54,7 +54,7 @@ internal sealed class AlertRendering(TemplateModel model)
                 continue;
             }
 
-            // The text is not quoted: results of actions name no addresses.
+            // The text is not quoted, because results of actions must not contain addresses.
             if (MailAddresses.Parse(text) is { } addresses)
             {
                 found.AddRange(addresses);

@@ -6,7 +6,7 @@ using MLEvents.Rules.Templates;
 
 namespace MLEvents.Rules.Plans;
 
-/// <summary>Works out the invocations of batch endpoints, in the form that Azure documents for the REST API.</summary>
+/// <summary>Creates the invocations of batch endpoints, in the form that Azure documents for the REST API.</summary>
 internal static class BatchPlans
 {
     private static readonly Dictionary<string, string> DataTypes = new() { ["uri_folder"] = "UriFolder", ["uri_file"] = "UriFile" };

@@ -6,7 +6,7 @@ namespace MLEvents.Rules.Plans;
 /// <summary>Renders the binding calls of alert rules.</summary>
 internal static class BindingPlans
 {
-    /// <summary>Renders a call. If its body or metadata cannot be rendered, the alert goes by mail to the fallback recipients, because a binding's target understands no other body.</summary>
+    /// <summary>Renders a call. If its body or metadata cannot be rendered, the alert goes by mail to the fallback recipients, because the target accepts no other body.</summary>
     /// <exception cref="TemplateException">The call cannot be rendered, and there is no fallback recipient.</exception>
     public static AlertPlan Create(AlertMessage message, WorkflowEvent workflowEvent, TemplateModel model, AlertRendering rendering, Uri page, IReadOnlyList<string> fallback)
     {

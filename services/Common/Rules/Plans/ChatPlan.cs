@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace MLEvents.Rules.Plans;
 
-/// <summary>A message to a chat, through a Dapr output binding. It gets the chat's format when it is sent.</summary>
+/// <summary>A message to a chat, through a Dapr output binding. The sender converts it to the chat's format.</summary>
 public sealed record ChatPlan : AlertPlan
 {
     /// <summary>The name of the binding's component.</summary>
@@ -21,7 +21,7 @@ public sealed record ChatPlan : AlertPlan
     /// <summary>The message.</summary>
     public required ChatMessage Message { get; init; }
 
-    /// <summary>How many such messages are sent in a period; null for any number.</summary>
+    /// <summary>The limit on such messages in a period; null for no limit.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public ThrottlePlan? Throttle { get; init; }
 
@@ -33,13 +33,13 @@ public sealed record ChatPlan : AlertPlan
 /// <summary>A message to a chat that lists the alerts beyond the limit of one period.</summary>
 public sealed record ChatDigestPlan : AlertPlan
 {
-    /// <summary>The message of the first event beyond the limit, whose binding and format the digest has.</summary>
+    /// <summary>The message of the first event beyond the limit. The digest uses its binding and format.</summary>
     public required ChatPlan Call { get; init; }
 
     /// <summary>When the period began.</summary>
     public required DateTimeOffset From { get; init; }
 
-    /// <summary>The limit that was passed.</summary>
+    /// <summary>The limit that was exceeded.</summary>
     public required ThrottlePlan Throttle { get; init; }
 
     /// <inheritdoc/>

@@ -6,7 +6,7 @@ namespace MLEvents.Rules.Plans;
 /// <summary>Renders the chat messages of alert rules.</summary>
 internal static class ChatPlans
 {
-    /// <summary>Renders a message. If one of its texts cannot be rendered, it has the default title and the reason. If the metadata cannot be rendered, it goes by mail to the fallback recipients.</summary>
+    /// <summary>Renders a message. If a text cannot be rendered, the message has the default title and the reason. If the metadata cannot be rendered, it goes by mail to the fallback recipients.</summary>
     /// <exception cref="TemplateException">The metadata cannot be rendered, and there is no fallback recipient.</exception>
     public static AlertPlan Create(AlertMessage message, ChatFormat format, WorkflowEvent workflowEvent, TemplateModel model, AlertRendering rendering, Uri page, IReadOnlyList<string> fallback)
     {
@@ -35,7 +35,7 @@ internal static class ChatPlans
         };
     }
 
-    // The same facts as in the default text of a mail, and the chain, which threads mails.
+    // The facts of a mail's default text, and the chain. Mails use the chain for threads instead.
     private static Dictionary<string, string> Facts(WorkflowEvent workflowEvent)
     {
         var origin = ActionEvent.OriginOf(workflowEvent);

@@ -3,13 +3,13 @@ using MLEvents.Rules.Templates;
 
 namespace MLEvents.Rules.Plans;
 
-/// <summary>The events of one correlation chain that have been seen, in the order in which they happened, whatever the order in which they came.</summary>
+/// <summary>The known events of a correlation chain, ordered by the time when they happened, not by their arrival.</summary>
 public sealed record EventChain
 {
-    /// <summary>How many events a chain remembers: its newest.</summary>
+    /// <summary>The largest number of events of a chain. The newest are kept.</summary>
     public const int Longest = 50;
 
-    // Two of the same moment have an order too, so that a redelivery sees what the first delivery saw.
+    // Events with the same time are ordered too, so that a redelivery gets the same result as the first delivery.
     private static readonly Comparer<ChainEvent> InTime = Comparer<ChainEvent>.Create((one, other) =>
         (one.Time ?? default).CompareTo(other.Time ?? default) is not 0 and var byTime ? byTime
         : string.CompareOrdinal(ArmId.Normalize(one.Source), ArmId.Normalize(other.Source)) is not 0 and var bySource ? bySource
@@ -19,7 +19,7 @@ public sealed record EventChain
     public IReadOnlyList<ChainEvent> Events { get; init; } = [];
 
     /// <summary>The chain with an event.</summary>
-    /// <returns>A new chain; null if the event is in this one, or is older than all that a full one remembers.</returns>
+    /// <returns>A new chain; null if the chain already contains the event, or is full and all its events are newer.</returns>
     public EventChain? With(ChainEvent chainEvent)
     {
         if (Events.Any(there => IsSame(there, chainEvent)))
@@ -31,7 +31,7 @@ public sealed record EventChain
         return events.Contains(chainEvent) ? new() { Events = events } : null;
     }
 
-    /// <summary>The events that happened before another; before one that does not say when it happened, all.</summary>
+    /// <summary>The events that happened before another event; all events if its time is unknown.</summary>
     public IReadOnlyList<ChainEvent> Before(ChainEvent chainEvent) =>
         [.. Events.Where(there => !IsSame(there, chainEvent) && (chainEvent.Time is null || InTime.Compare(there, chainEvent) < 0))];
 

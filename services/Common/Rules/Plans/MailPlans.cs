@@ -37,7 +37,7 @@ internal static class MailPlans
             : throw new TemplateException(WithoutRecipient(rendering.Problems));
     }
 
-    /// <summary>The mail to the people who get what a rule cannot send.</summary>
+    /// <summary>The mail to the fallback recipients, for an alert that the rule cannot send.</summary>
     /// <exception cref="TemplateException">The default text cannot be rendered.</exception>
     public static MailPlan Fallback(TemplateModel model, AlertRendering rendering, Uri page, IReadOnlyList<string> fallback) => new()
     {
@@ -57,6 +57,6 @@ internal static class MailPlans
     private static string WithoutRecipient(IReadOnlyList<string> problems) =>
         $"the mail has no recipient: {(problems.Count == 0 ? "the templates of the recipients rendered to nothing" : string.Join("; ", problems))}. Add a recipient that does not depend on the event, a 'default' filter, or Mail:FallbackTo";
 
-    // The recipients of a digest are those of its first event, so events for other recipients need a digest of their own.
+    // The first event of a digest determines the recipients, so events for other recipients need a separate digest.
     private static string Hash(string[] recipients) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', recipients))))[..16];
 }

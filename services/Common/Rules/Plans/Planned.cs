@@ -2,14 +2,14 @@ using MLEvents.Rules.Templates;
 
 namespace MLEvents.Rules.Plans;
 
-/// <summary>What a rule asks for because of an event, or why that can't be worked out.</summary>
+/// <summary>The plan of a rule for an event, or the reason why there is none.</summary>
 /// <typeparam name="TPlan">The kind of plan.</typeparam>
-/// <param name="Plan">The plan, every template rendered; null when there is a <paramref name="Fault"/>.</param>
-/// <param name="Fault">Why there is no plan; null when there is one.</param>
+/// <param name="Plan">The plan, with every template rendered; null when there is a <paramref name="Fault"/>.</param>
+/// <param name="Fault">The reason why there is no plan; null when there is one.</param>
 public sealed record Planned<TPlan>(TPlan? Plan, string? Fault)
     where TPlan : class
 {
-    /// <summary>Works a plan out; a template that can't be rendered is a fault of its rule alone.</summary>
+    /// <summary>Creates a plan. A template that cannot be rendered affects only its own rule.</summary>
     internal static Planned<TPlan> Try(Func<TPlan> work)
     {
         try

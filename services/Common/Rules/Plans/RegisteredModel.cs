@@ -11,14 +11,14 @@ public sealed record RegisteredModel(string Name, string Version)
     private const string AssetPrefix = "azureml:";
     private const string LatestLabel = "latest";
 
-    /// <summary>The rule for references, for error messages.</summary>
+    /// <summary>The rule for model references, for error messages.</summary>
     internal const string ReferenceRule = "must name a model version, such as churn:12 or churn@latest";
 
-    /// <summary>Whether the newest version is meant when the roll-out begins.</summary>
+    /// <summary>Whether the reference means the newest version when the roll-out begins.</summary>
     public bool IsLatest { get; init; }
 
     /// <summary>Reads a reference, <c>name:version</c> or <c>name@latest</c>, with or without <c>azureml:</c>.</summary>
-    /// <returns>Null when the text is none.</returns>
+    /// <returns>Null if the text is not a reference.</returns>
     public static RegisteredModel? Parse(string text)
     {
         var reference = text.StartsWith(AssetPrefix, StringComparison.Ordinal) ? text[AssetPrefix.Length..] : text;

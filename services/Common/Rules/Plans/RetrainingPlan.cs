@@ -6,42 +6,42 @@ using MLEvents.Events;
 
 namespace MLEvents.Rules.Plans;
 
-/// <summary>What a retraining does, with every template rendered: the plan of its ledger record.</summary>
+/// <summary>The plan of a retraining in its ledger record, with every template rendered.</summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
 [JsonDerivedType(typeof(JobPlan), "pipelineJob")]
 [JsonDerivedType(typeof(FactoryPlan), "dataFactory")]
 [JsonDerivedType(typeof(BatchPlan), "batchEndpoint")]
 public abstract record RetrainingPlan
 {
-    /// <summary>When a run that ended badly is started again; null for never.</summary>
+    /// <summary>The policy for restarting a run that ended without success; null for no restart.</summary>
     public RetryPolicy? Retry { get; init; }
 
     /// <summary>How long a run may take before it is cancelled; null for the longest time of the service.</summary>
     public TimeSpan? Timeout { get; init; }
 
-    /// <summary>The plan as the ledger keeps it.</summary>
+    /// <summary>The plan as the ledger stores it.</summary>
     public JsonElement ToJson() => JsonSerializer.SerializeToElement(this, RetrainingPlanJson.Default.RetrainingPlan);
 
     /// <summary>Reads a record's plan.</summary>
-    /// <exception cref="JsonException">It is none.</exception>
+    /// <exception cref="JsonException">The JSON is not a plan of the retrainer.</exception>
     public static RetrainingPlan Read(JsonElement plan) =>
         plan.Deserialize(RetrainingPlanJson.Default.RetrainingPlan) ?? throw new JsonException("The record holds no plan.");
 }
 
 /// <summary>A job of Azure Machine Learning.</summary>
 /// <param name="WorkspaceId">ARM id of the workspace.</param>
-/// <param name="Job">The job's <c>properties</c>, without the tags that name the action.</param>
+/// <param name="Job">The job's <c>properties</c>, without the tags that identify the action.</param>
 public sealed record JobPlan(string WorkspaceId, JsonObject Job) : RetrainingPlan;
 
 /// <summary>A run of a Data Factory pipeline.</summary>
 /// <param name="PipelineId">ARM id of the pipeline.</param>
-/// <param name="Parameters">The rule's parameters, without those that name the action.</param>
+/// <param name="Parameters">The rule's parameters, without those that identify the action.</param>
 public sealed record FactoryPlan(string PipelineId, JsonObject Parameters) : RetrainingPlan;
 
 /// <summary>An invocation of a batch endpoint.</summary>
 /// <param name="WorkspaceId">ARM id of the workspace.</param>
 /// <param name="Endpoint">The endpoint.</param>
-/// <param name="Invocation">The <c>properties</c> of the invocation, without what names the action.</param>
+/// <param name="Invocation">The <c>properties</c> of the invocation, without the values that identify the action.</param>
 public sealed record BatchPlan(string WorkspaceId, string Endpoint, JsonObject Invocation) : RetrainingPlan
 {
     /// <summary>The deployment; null for the endpoint's default deployment.</summary>

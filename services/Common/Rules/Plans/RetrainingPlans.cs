@@ -6,10 +6,10 @@ using MLEvents.Rules.Templates;
 
 namespace MLEvents.Rules.Plans;
 
-/// <summary>Works out what retraining rules start.</summary>
+/// <summary>Creates the plans of retraining rules.</summary>
 public static class RetrainingPlans
 {
-    /// <summary>What a rule starts because of an event.</summary>
+    /// <summary>Creates the plan of a rule for an event.</summary>
     /// <param name="rule">The rule.</param>
     /// <param name="workflowEvent">The event.</param>
     /// <param name="studio">The studio's address, which differs between clouds. Default https://ml.azure.com/.</param>

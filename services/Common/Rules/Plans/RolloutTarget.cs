@@ -9,7 +9,7 @@ using MLEvents.Rules.Templates;
 
 namespace MLEvents.Rules.Plans;
 
-/// <summary>Which model a deployment rule rolls out because of an event, and where to.</summary>
+/// <summary>The model that a deployment rule rolls out for an event, and its target.</summary>
 /// <param name="Workspace">The workspace of the model.</param>
 /// <param name="Model">The model version.</param>
 /// <param name="Endpoint">The endpoint's name.</param>
@@ -19,10 +19,10 @@ public sealed partial record RolloutTarget(Workspace Workspace, RegisteredModel 
     /// <summary>The Azure region of a new endpoint.</summary>
     public required string Location { get; init; }
 
-    /// <summary>The size of the machines; null for the cluster's default, on Kubernetes only.</summary>
+    /// <summary>The instance type; null for the cluster's default, on Kubernetes only.</summary>
     public string? InstanceType { get; init; }
 
-    /// <summary>How many machines.</summary>
+    /// <summary>The number of instances.</summary>
     public required int InstanceCount { get; init; }
 
     /// <summary>The ARM id of the environment version; null for none.</summary>
@@ -31,7 +31,7 @@ public sealed partial record RolloutTarget(Workspace Workspace, RegisteredModel 
     /// <summary>The ARM id of the Kubernetes cluster of a new endpoint; null for a managed endpoint.</summary>
     public string? ComputeId { get; init; }
 
-    /// <summary>The properties of the deployment from its file, as the REST API takes them; null if there is no file.</summary>
+    /// <summary>The properties of the deployment from its file, in the form of the REST API; null if there is no file.</summary>
     public JsonObject? Properties { get; init; }
 
     /// <summary>The rule for names of regions, for error messages.</summary>
@@ -76,15 +76,15 @@ public sealed partial record RolloutTarget(Workspace Workspace, RegisteredModel 
     /// <summary>Whether an endpoint can have this name.</summary>
     public static bool IsEndpointName(string name) => EndpointName().IsMatch(name);
 
-    /// <summary>Reads a number of machines; null if it is none.</summary>
+    /// <summary>Reads a number of instances; null if the text is not valid.</summary>
     internal static int? ParseInstanceCount(string text) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count is >= 1 and <= ModelRollout.MaxInstances ? count : null;
 
-    // A report of an action comes from the event that caused the action.
+    // A report of an action uses the source of the event that caused the action.
     private static Workspace? WorkspaceOf(ModelRollout deploy, WorkflowEvent workflowEvent) =>
         deploy.Workspace ?? (Workspace.TryParse(ActionEvent.OriginOf(workflowEvent).Source, out var workspace) ? workspace : null);
 
-    // An operator's request names the model, whatever the rule says.
+    // An operator's request names the model. It takes precedence over the rule's model.
     private static Planned<RegisteredModel> ModelOf(ModelRollout deploy, WorkflowEvent workflowEvent, Uri? studio)
     {
         if (deploy.Model is { } template && workflowEvent.Type != EventTypes.RolloutRequested)

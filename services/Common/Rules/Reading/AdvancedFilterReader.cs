@@ -3,7 +3,7 @@ using MLEvents.Rules.Yaml;
 
 namespace MLEvents.Rules.Reading;
 
-/// <summary>Reads <c>advancedFilters</c>, with the limits that Event Grid sets for a subscription.</summary>
+/// <summary>Reads <c>advancedFilters</c>, within the limits of an Event Grid subscription.</summary>
 internal static class AdvancedFilterReader
 {
     private const int MaxFilters = 25;

@@ -3,10 +3,10 @@ using MLEvents.Rules.Yaml;
 
 namespace MLEvents.Rules.Reading;
 
-/// <summary>Reads a condition: the keys of an Event Grid filter, and <c>any</c>, <c>all</c> and <c>not</c>. What stands side by side must all hold.</summary>
+/// <summary>Reads a condition: the keys of an Event Grid filter, and <c>any</c>, <c>all</c> and <c>not</c>. All keys of a mapping must hold.</summary>
 internal static class ConditionReader
 {
-    /// <summary>Reads a condition; errors are noted, and null is returned if there is nothing to work with.</summary>
+    /// <summary>Reads a condition and records errors; null if no part of it is valid.</summary>
     public static ConditionNode? Read(YamlNode node, RuleParseContext reading)
     {
         if (node is not YamlMap map)

@@ -1,18 +1,18 @@
 namespace MLEvents.Rules.Reading;
 
-/// <summary>Notes for which keys the readers ask, in which kind of mapping: the rule format as it is in force.</summary>
+/// <summary>Records the keys that the readers read, by kind of mapping. The result is the rule format.</summary>
 internal sealed class FormatRecorder
 {
     private readonly SortedDictionary<string, SortedDictionary<string, KeyShape>> _keys = new(StringComparer.Ordinal);
     private readonly Dictionary<string, HashSet<string>> _required = [];
 
-    /// <summary>The kinds of mappings, and the keys of each with what the schema says of them.</summary>
+    /// <summary>The kinds of mappings, and the keys of each with their schema.</summary>
     public IReadOnlyDictionary<string, SortedDictionary<string, KeyShape>> Places => _keys;
 
-    /// <summary>The keys that must be there.</summary>
+    /// <summary>The required keys.</summary>
     public IReadOnlyList<string> RequiredIn(string place) => _required.TryGetValue(place, out var keys) ? [.. keys.Order(StringComparer.Ordinal)] : [];
 
-    /// <summary>Notes that a key was asked for.</summary>
+    /// <summary>Records a key that was read.</summary>
     public void Note(string place, string key, KeyShape? shape)
     {
         var keys = KeysOf(place);
@@ -22,7 +22,7 @@ internal sealed class FormatRecorder
         }
     }
 
-    /// <summary>Notes that a key must be there.</summary>
+    /// <summary>Records a required key.</summary>
     public void NoteRequired(string place, string key)
     {
         if (!_required.TryGetValue(place, out var keys))
@@ -33,7 +33,7 @@ internal sealed class FormatRecorder
         keys.Add(key);
     }
 
-    /// <summary>Adds what another reading asked for; what only one of them requires is not required.</summary>
+    /// <summary>Adds the keys of another recorder. In a kind of mapping that both have, a key is required only if both require it.</summary>
     public void Add(FormatRecorder other)
     {
         foreach (var place in other.Places.Keys)

@@ -4,7 +4,7 @@ using MLEvents.Rules.Conditions;
 
 namespace MLEvents.Rules.Reading;
 
-/// <summary>What the JSON Schema says of a key's value.</summary>
+/// <summary>The JSON Schema of a key's value.</summary>
 internal sealed class KeyShape
 {
     /// <summary>The definition of a condition.</summary>
@@ -17,7 +17,7 @@ internal sealed class KeyShape
 
     private KeyShape(JsonObject schema) => _schema = schema;
 
-    /// <summary>Whatever; the reader says what is wrong.</summary>
+    /// <summary>Any value; the reader reports errors.</summary>
     public static KeyShape Anything { get; } = new([]);
 
     /// <summary>A scalar. A YAML number or boolean counts as text too.</summary>
@@ -29,7 +29,7 @@ internal sealed class KeyShape
     /// <summary>A scalar or a list of scalars.</summary>
     public static KeyShape Texts { get; } = OneOrMore(Text);
 
-    /// <summary>Azure ML's event types, with prefix and without, or types of others, which have a dot.</summary>
+    /// <summary>Azure ML's event types, with and without prefix, or other types, which contain a dot.</summary>
     public static KeyShape EventTypes { get; } = OneOrMore(new(new()
     {
         ["anyOf"] = new JsonArray(
@@ -40,22 +40,22 @@ internal sealed class KeyShape
     /// <summary>A whole number within bounds.</summary>
     public static KeyShape Whole(int least, int most) => new(new() { ["type"] = "integer", ["minimum"] = least, ["maximum"] = most });
 
-    /// <summary>A span of time.</summary>
+    /// <summary>A duration.</summary>
     public static KeyShape Duration { get; } = new(new() { ["type"] = "string", ["pattern"] = Reading.Duration.Pattern });
 
-    /// <summary>A span of time that can be shorter than a minute.</summary>
+    /// <summary>A duration that can be shorter than a minute.</summary>
     public static KeyShape ShortDuration { get; } = new(new() { ["type"] = "string", ["pattern"] = Reading.ShortDuration.Pattern });
 
     /// <summary>A number.</summary>
     public static KeyShape Number { get; } = new(new() { ["type"] = "number" });
 
-    /// <summary>One of some names.</summary>
+    /// <summary>One of several names.</summary>
     public static KeyShape OneOf(IEnumerable<string> names) => new(new() { ["enum"] = new JsonArray([.. names.Select(name => JsonValue.Create(name))]) });
 
     /// <summary>A value of one of two shapes.</summary>
     public static KeyShape Either(KeyShape one, KeyShape other) => new(new() { ["anyOf"] = new JsonArray(one.ToJson(), other.ToJson()) });
 
-    /// <summary>A mapping that has a definition of its own.</summary>
+    /// <summary>A mapping with a separate definition.</summary>
     public static KeyShape Reference(string place) => new(new() { ["$ref"] = $"#/definitions/{place}" });
 
     /// <summary>A list of such mappings.</summary>
@@ -64,7 +64,7 @@ internal sealed class KeyShape
     /// <summary>A list of values of a shape.</summary>
     public static KeyShape List(KeyShape item) => new(new() { ["type"] = "array", ["items"] = item.ToJson() });
 
-    /// <summary>A mapping from free names to values of a shape.</summary>
+    /// <summary>A mapping from arbitrary names to values of a shape.</summary>
     public static KeyShape ByName(KeyShape shape) => new(new() { ["type"] = "object", ["additionalProperties"] = shape.ToJson() });
 
     /// <summary>The schema of the value.</summary>

@@ -5,10 +5,10 @@ using MLEvents.Rules.Yaml;
 
 namespace MLEvents.Rules.Reading;
 
-/// <summary>Reads a mapping key by key. The keys that were asked for are the known ones; <see cref="RefuseTheRest"/> complains about the others.</summary>
+/// <summary>Reads a mapping key by key. A key is known if it was read; <see cref="RefuseTheRest"/> records an error for each other key.</summary>
 /// <param name="map">The mapping.</param>
-/// <param name="reading">The reading that this is part of.</param>
-/// <param name="place">What kind of mapping it is, for instance <c>alert.send</c>: the JSON Schema has a definition for each.</param>
+/// <param name="reading">The context of the file.</param>
+/// <param name="place">The kind of mapping, for instance <c>alert.send</c>. The JSON Schema has a definition for each kind.</param>
 internal sealed class MapReader(YamlMap map, RuleParseContext reading, string place)
 {
     private readonly HashSet<string> _known = new(StringComparer.Ordinal);
@@ -16,12 +16,12 @@ internal sealed class MapReader(YamlMap map, RuleParseContext reading, string pl
     /// <summary>The mapping.</summary>
     public YamlMap Map => map;
 
-    /// <summary>The reading that this is part of.</summary>
+    /// <summary>The context of the file.</summary>
     public RuleParseContext Reading => reading;
 
     /// <summary>The value of a key; null when it is absent or null.</summary>
     /// <param name="key">The key.</param>
-    /// <param name="shape">What the schema says of the value; null when another reading of the same key says it.</param>
+    /// <param name="shape">The schema of the value; null when another reader of the same key provides it.</param>
     public YamlNode? Node(string key, KeyShape? shape = null)
     {
         reading.Recorder?.Note(place, key, shape);
@@ -30,7 +30,7 @@ internal sealed class MapReader(YamlMap map, RuleParseContext reading, string pl
         return value is YamlText { IsNull: true } ? null : value;
     }
 
-    /// <summary>The value of a key that must be there.</summary>
+    /// <summary>The value of a required key.</summary>
     public YamlNode? Required(string key, KeyShape? shape = null)
     {
         reading.Recorder?.NoteRequired(place, key);
@@ -43,10 +43,10 @@ internal sealed class MapReader(YamlMap map, RuleParseContext reading, string pl
         return node;
     }
 
-    /// <summary>A scalar; null when it is absent or is none, which is noted.</summary>
+    /// <summary>A scalar; null if it is absent, or if it is not a scalar. The latter is recorded as an error.</summary>
     public YamlText? Scalar(string key, KeyShape? shape = null) => AsText(key, Node(key, shape ?? KeyShape.Text));
 
-    /// <summary>A scalar that must be there and must not be empty.</summary>
+    /// <summary>A required scalar that must not be empty.</summary>
     public YamlText? RequiredScalar(string key, KeyShape? shape = null)
     {
         var text = AsText(key, Required(key, shape ?? KeyShape.Text));
@@ -92,11 +92,11 @@ internal sealed class MapReader(YamlMap map, RuleParseContext reading, string pl
         return ifAbsent;
     }
 
-    /// <summary>A span of time within bounds that must be there; null when it is absent or wrong, which is noted.</summary>
+    /// <summary>A required duration within bounds; null if it is absent or invalid. The error is recorded.</summary>
     public TimeSpan? RequiredDuration(string key, TimeSpan least, TimeSpan most) =>
         RequiredScalar(key, KeyShape.Duration) is { } text ? Span(key, text, least, most) : null;
 
-    /// <summary>A span of time within bounds; null when it is absent, or is wrong, which is noted.</summary>
+    /// <summary>A duration within bounds; null if it is absent or invalid. An invalid one is recorded as an error.</summary>
     public TimeSpan? OptionalDuration(string key, TimeSpan least, TimeSpan most) =>
         Scalar(key, KeyShape.Duration) is { } text ? Span(key, text, least, most) : null;
 
@@ -130,13 +130,13 @@ internal sealed class MapReader(YamlMap map, RuleParseContext reading, string pl
         var node => AsText(key, node) is { } text ? [text] : [],
     };
 
-    /// <summary>A mapping to read in turn; null when it is absent or is none, which is noted.</summary>
+    /// <summary>The reader of a mapping; null if it is absent, or if it is not a mapping. The latter is recorded as an error.</summary>
     public MapReader? Child(string key, KeyShape? shape = null) => AsMap(key, Node(key, shape ?? KeyShape.Reference($"{place}.{key}")));
 
-    /// <summary>A mapping that must be there.</summary>
+    /// <summary>The reader of a required mapping.</summary>
     public MapReader? RequiredChild(string key) => AsMap(key, Required(key, KeyShape.Reference($"{place}.{key}")));
 
-    /// <summary>A mapping from names to what is read from each value; empty when absent.</summary>
+    /// <summary>A mapping from names to the results of reading each value; empty when absent.</summary>
     public IReadOnlyDictionary<string, T> Each<T>(string key, KeyShape shape, Func<string, YamlNode, T?> read)
         where T : class
     {
@@ -168,7 +168,7 @@ internal sealed class MapReader(YamlMap map, RuleParseContext reading, string pl
         return null;
     }
 
-    /// <summary>Records an error for every key that no reader asked for.</summary>
+    /// <summary>Records an error for every key that was not read.</summary>
     public void RefuseTheRest()
     {
         foreach (var key in map.Entries.Select(entry => entry.Key).Where(key => !_known.Contains(key.Value)))

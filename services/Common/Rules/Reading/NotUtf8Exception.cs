@@ -3,7 +3,7 @@ using System.Text;
 
 namespace MLEvents.Rules.Reading;
 
-/// <summary>A file has a byte that is not valid UTF-8.</summary>
+/// <summary>A file contains a byte that is not valid UTF-8.</summary>
 [SuppressMessage("Design", "CA1064", Justification = "It never leaves this assembly: readers turn it into a rule error.")]
 [SuppressMessage("Design", "CA1032", Justification = "It is made in one place only, with the place of the byte.")]
 internal sealed class NotUtf8Exception : IOException

@@ -2,10 +2,10 @@ using System.Globalization;
 
 namespace MLEvents.Rules.Reading;
 
-/// <summary>Reads numbers that need not be whole.</summary>
+/// <summary>Reads numbers that may have decimals.</summary>
 internal static class NumberReader
 {
-    /// <summary>Reads the value of a key; null when it is absent or wrong, which is noted.</summary>
+    /// <summary>Reads the value of a key; null if it is absent or invalid. An invalid value is recorded as an error.</summary>
     public static double? Read(MapReader keys, string key, double least, double most = double.MaxValue)
     {
         if (keys.Scalar(key, KeyShape.Number) is not { } text)

@@ -1,12 +1,12 @@
 namespace MLEvents.Rules.Reading;
 
-/// <summary>Resolves the links in a path, those of its folders included.</summary>
+/// <summary>Resolves the links in a path, including links among its folders.</summary>
 internal static class RealPath
 {
     private const int MaxLinks = 40;
 
     /// <summary>The path of a file or folder without links. A part that does not exist stays as it is.</summary>
-    /// <exception cref="IOException">The path has more than 40 links, or links that lead back to themselves.</exception>
+    /// <exception cref="IOException">The path has more than 40 links, or a cycle of links.</exception>
     public static string Resolve(string path)
     {
         var links = 0;

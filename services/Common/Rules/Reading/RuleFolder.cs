@@ -3,7 +3,7 @@ using System.Text;
 
 namespace MLEvents.Rules.Reading;
 
-/// <summary>The folder that rule files, templates and job files are read from; remembers what was read, for the version.</summary>
+/// <summary>The folder of rule files, templates and job files. It hashes the files that are read, for the version.</summary>
 internal sealed class RuleFolder(string root) : IDisposable
 {
     private const int MaxBytes = 256 * 1024;
@@ -29,7 +29,7 @@ internal sealed class RuleFolder(string root) : IDisposable
     }
 
     /// <summary>Reads a file as UTF-8.</summary>
-    /// <exception cref="IOException">It cannot be read, is too large, or is no UTF-8; the message says which.</exception>
+    /// <exception cref="IOException">It cannot be read, is too large, or is not UTF-8; the message says which.</exception>
     public string Read(string path)
     {
         var bytes = ReadBytes(path);
@@ -50,7 +50,7 @@ internal sealed class RuleFolder(string root) : IDisposable
     {
         try
         {
-            // The length is read before the file is opened: opening a named pipe waits for a writer. Its length is 0.
+            // The length is read before the file is opened, because opening a named pipe waits for a writer. The length of a pipe is 0.
             var real = RealPath.Resolve(path);
             if (new FileInfo(real) is { Exists: true, Length: 0 })
             {
@@ -68,6 +68,6 @@ internal sealed class RuleFolder(string root) : IDisposable
         }
     }
 
-    // Kubernetes mounts a ConfigMap as links within the mounted folder, so links as such are fine.
+    // Kubernetes mounts a ConfigMap as links within the mounted folder, so links inside the folder are allowed.
     private static bool IsInside(string path, string folder) => path.StartsWith(Path.TrimEndingDirectorySeparator(folder) + Path.DirectorySeparatorChar, StringComparison.Ordinal);
 }

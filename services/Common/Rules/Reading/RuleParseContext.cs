@@ -3,29 +3,29 @@ using MLEvents.Rules.Yaml;
 
 namespace MLEvents.Rules.Reading;
 
-/// <summary>One reading of a file and the files that it names: where they are, and what was found wrong so far.</summary>
+/// <summary>The context of reading a file and the files that it names: their paths, and the errors found so far.</summary>
 internal sealed class RuleParseContext(RuleFolder folder, string file)
 {
     private readonly List<RuleError> _errors = [];
     private readonly List<RuleError> _warnings = [];
 
-    /// <summary>Notes what the readers ask for, when a JSON Schema is made of it; null otherwise.</summary>
+    /// <summary>Records the keys that the readers read, to create a JSON Schema; null otherwise.</summary>
     public FormatRecorder? Recorder { get; init; }
 
-    /// <summary>What was found wrong, in the order of the files.</summary>
+    /// <summary>The errors, in the order of the files.</summary>
     public IReadOnlyList<RuleError> Errors => [.. _errors.OrderBy(error => error.File != file).ThenBy(error => error.Line).ThenBy(error => error.Column)];
 
-    /// <summary>What is valid but probably not meant, in the order of the file.</summary>
+    /// <summary>Valid content that is probably a mistake, in the order of the file.</summary>
     public IReadOnlyList<RuleError> Warnings => _warnings;
 
-    /// <summary>Notes a warning at a place in the rule file.</summary>
+    /// <summary>Records a warning at a position in the rule file.</summary>
     public void Warn(YamlNode at, string message) => _warnings.Add(new RuleError(file, at.Line, at.Column, message));
 
-    /// <summary>Notes an error at a place in the rule file.</summary>
+    /// <summary>Records an error at a position in the rule file.</summary>
     public void Add(YamlNode at, string message) => Add(file, at.Line, at.Column, message);
 
     /// <summary>Reads a file named in the rule file.</summary>
-    /// <returns>The file's path and text; null when it was refused, which is noted.</returns>
+    /// <returns>The file's path and text; null if it cannot be used. The error is recorded.</returns>
     public (string Path, string Text)? ReadNamed(YamlText name)
     {
         string? path = null;
@@ -67,7 +67,7 @@ internal sealed class RuleParseContext(RuleFolder folder, string file)
         }
     }
 
-    /// <summary>Parses a template in a file of its own.</summary>
+    /// <summary>Parses a template in a separate file.</summary>
     public Template? FromFile(YamlText name, TemplateTarget target, IReadOnlyCollection<string>? extra = null)
     {
         if (ReadNamed(name) is not { } named)
@@ -86,7 +86,7 @@ internal sealed class RuleParseContext(RuleFolder folder, string file)
         }
     }
 
-    /// <summary>Reads YAML; what is wrong with its syntax is noted.</summary>
+    /// <summary>Parses YAML; records syntax errors.</summary>
     public YamlNode? Yaml(string path, string text)
     {
         try
@@ -100,20 +100,20 @@ internal sealed class RuleParseContext(RuleFolder folder, string file)
         }
     }
 
-    /// <summary>A reading of another file: its places are places in that file.</summary>
+    /// <summary>The context of another file; its positions refer to that file.</summary>
     public RuleParseContext For(string path) => new(folder, path);
 
-    /// <summary>Adds what a reading of another file noted.</summary>
+    /// <summary>Adds the errors of another context.</summary>
     public void AddAll(RuleParseContext other)
     {
         _errors.AddRange(other._errors);
         _warnings.AddRange(other._warnings);
     }
 
-    /// <summary>Notes an error at a place in any file.</summary>
+    /// <summary>Records an error at a position in any file.</summary>
     public void Add(string path, int line, int column, string message) => _errors.Add(new RuleError(path, line, column, message));
 
-    // A block's text begins on the line after its '|'; how far it is indented is not known any more.
+    // The text of a block begins on the line after its '|'. Its indentation is no longer known.
     private static (int Line, int Column) PlaceOf(YamlText node, TemplateException error) => node.Style switch
     {
         YamlStyle.Block => (node.Line + error.Line, error.Column),

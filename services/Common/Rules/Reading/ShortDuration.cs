@@ -3,13 +3,13 @@ using System.Text.RegularExpressions;
 
 namespace MLEvents.Rules.Reading;
 
-/// <summary>Spans of time that can be short: a whole number and a unit, <c>ms</c>, <c>s</c>, <c>m</c>, <c>h</c> or <c>d</c>.</summary>
+/// <summary>Durations that can be short: a whole number and a unit, <c>ms</c>, <c>s</c>, <c>m</c>, <c>h</c> or <c>d</c>.</summary>
 internal static partial class ShortDuration
 {
-    /// <summary>The pattern that the JSON Schema gives.</summary>
+    /// <summary>The pattern in the JSON Schema.</summary>
     public const string Pattern = "^[0-9]{1,6}(ms|s|m|h|d)$";
 
-    /// <summary>Reads the value of a key; null when it is absent or wrong, which is noted.</summary>
+    /// <summary>Reads the value of a key; null if it is absent or invalid. An invalid value is recorded as an error.</summary>
     public static TimeSpan? Read(MapReader keys, string key, TimeSpan least, TimeSpan most)
     {
         if (keys.Scalar(key, KeyShape.ShortDuration) is not { } text)
@@ -26,7 +26,7 @@ internal static partial class ShortDuration
         return null;
     }
 
-    /// <summary>Reads a span; null if the text is none.</summary>
+    /// <summary>Reads a duration; null if the text is not valid.</summary>
     public static TimeSpan? Parse(string text)
     {
         var match = Written().Match(text);
@@ -46,7 +46,7 @@ internal static partial class ShortDuration
         };
     }
 
-    // The bounds of keys: 0s, 10ms, 7d.
+    // Writes the bounds of keys: 0s, 10ms, 7d.
     private static string Text(TimeSpan span) => span switch
     {
         { Ticks: 0 } => "0s",

@@ -1,9 +1,9 @@
 namespace MLEvents.Rules.Reading;
 
-/// <summary>Finds the word that was probably meant.</summary>
+/// <summary>Finds the known word that is most similar to an unknown one.</summary>
 internal static class Suggestion
 {
-    /// <summary>A question to append to an error, or nothing when no known word is near.</summary>
+    /// <summary>A question to append to an error; empty if no known word is similar.</summary>
     public static string Hint(string word, IEnumerable<string> known)
     {
         var best = known
@@ -15,7 +15,7 @@ internal static class Suggestion
         return best is null ? "" : $"; did you mean '{best}'?";
     }
 
-    // Levenshtein's distance, ignoring case: how many letters to change, add or drop.
+    // The Levenshtein distance in any letter case: the number of letters to change, add or remove.
     private static int Distance(string left, string right)
     {
         if (Math.Abs(left.Length - right.Length) > 20)

@@ -17,7 +17,7 @@ public sealed class ValueTemplate
     /// <exception cref="TemplateException">A template cannot be rendered.</exception>
     public JsonNode? Render(TemplateModel model) => _render(model);
 
-    /// <summary>Reads a value of a rule file. A template that is wrong is noted, and null stands in its place.</summary>
+    /// <summary>Reads a value of a rule file. An invalid template is recorded as an error and replaced by null.</summary>
     internal static ValueTemplate Parse(YamlNode node, RuleParseContext reading)
     {
         switch (node)

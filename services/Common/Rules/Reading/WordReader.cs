@@ -3,7 +3,7 @@ namespace MLEvents.Rules.Reading;
 /// <summary>Reads one of the names of an enumeration, written in lower case.</summary>
 internal static class WordReader
 {
-    /// <summary>Reads the value of a key, or a default when it is absent or wrong, which is noted.</summary>
+    /// <summary>Reads the value of a key; the default if it is absent or invalid. An invalid value is recorded as an error.</summary>
     public static T Read<T>(MapReader keys, string key, T ifAbsent)
         where T : struct, Enum
     {

@@ -7,13 +7,13 @@ namespace MLEvents.Rules.Rollouts;
 /// <summary>Validates answers of a deployment against a JSON schema.</summary>
 public static class AnswerSchema
 {
-    /// <summary>What is wrong with a schema; null if nothing is.</summary>
+    /// <summary>The error in a schema; null if it is valid.</summary>
     /// <param name="schema">The schema as JSON text.</param>
     internal static string? FindError(string schema)
     {
         try
         {
-            // References are resolved when a value is validated.
+            // A validation is needed, because only a validation resolves references.
             Evaluate(schema, "null");
             return null;
         }
@@ -23,7 +23,7 @@ public static class AnswerSchema
         }
     }
 
-    /// <summary>What is wrong with an answer; null if it is valid.</summary>
+    /// <summary>The error in an answer; null if it is valid.</summary>
     /// <param name="schema">The schema as JSON text.</param>
     /// <param name="answer">The body of the answer.</param>
     public static string? FindFault(string schema, string answer)
@@ -42,7 +42,7 @@ public static class AnswerSchema
         }
     }
 
-    // The dialect of schemas without $schema. A registry of its own: the shared one refuses to build a schema with the same $id twice.
+    // Sets the dialect of schemas without $schema. Each call has a separate registry, because the shared one refuses to build two schemas with the same $id.
     private static EvaluationResults Evaluate(string schema, string answer) => JsonSchema
         .FromText(schema, new BuildOptions { Dialect = Dialect.Draft202012, SchemaRegistry = new SchemaRegistry() })
         .Evaluate(JsonElement.Parse(answer), new EvaluationOptions { OutputFormat = OutputFormat.List });

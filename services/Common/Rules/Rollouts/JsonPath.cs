@@ -5,7 +5,7 @@ using System.Text.RegularExpressions;
 
 namespace MLEvents.Rules.Rollouts;
 
-/// <summary>The place of one value in a JSON document: a singular query of RFC 9535, such as <c>$[0].score</c> or <c>$['class name'][-1]</c>.</summary>
+/// <summary>The path of one value in a JSON document: a singular query of RFC 9535, such as <c>$[0].score</c> or <c>$['class name'][-1]</c>.</summary>
 public sealed partial class JsonPath
 {
     private readonly Segment[] _segments;
@@ -14,7 +14,7 @@ public sealed partial class JsonPath
 
     /// <summary>Reads a query.</summary>
     /// <param name="text">The text: <c>$</c>, then names (<c>.name</c>, <c>['name']</c>) and indexes (<c>[0]</c>, from the end <c>[-1]</c>).</param>
-    /// <param name="path">The path; null if the text is no singular query.</param>
+    /// <param name="path">The path; null if the text is not a singular query.</param>
     public static bool TryParse(string text, [NotNullWhen(true)] out JsonPath? path)
     {
         path = null;
@@ -38,7 +38,7 @@ public sealed partial class JsonPath
         return true;
     }
 
-    /// <summary>Finds the value in a document; null if the document has none in this place.</summary>
+    /// <summary>Finds the value in a document; null if the document does not have it.</summary>
     public JsonElement? Find(JsonElement document)
     {
         var found = document;

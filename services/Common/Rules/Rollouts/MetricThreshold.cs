@@ -5,7 +5,7 @@ namespace MLEvents.Rules.Rollouts;
 /// <summary>A metric of the new deployment and the bounds within which its average over a step must stay.</summary>
 public sealed record MetricThreshold
 {
-    /// <summary>The name of the share of failed requests, which is worked out of <c>RequestsPerMinute</c> by status code.</summary>
+    /// <summary>The name of the share of failed requests, which is calculated from <c>RequestsPerMinute</c> by status code.</summary>
     public const string RequestErrors = "RequestErrors";
 
     /// <summary>The name of an Azure Monitor metric of online endpoints or deployments, or <see cref="RequestErrors"/>.</summary>
@@ -20,23 +20,23 @@ public sealed record MetricThreshold
     /// <summary>The largest share of the requests, 0 to 100 percent; null for none. For <see cref="RequestErrors"/> only.</summary>
     public double? MaxPercent { get; init; }
 
-    /// <summary>The largest value as a multiple of that of the deployment in service, such as 1.2; null for none.</summary>
+    /// <summary>The largest ratio to the value of the deployment in service, such as 1.2; null for none.</summary>
     public double? MaxRatio { get; init; }
 
     /// <summary>How many requests the new deployment must have answered before the value counts, 0 to 1,000,000. Default 0.</summary>
     public int MinRequests { get; init; }
 
-    /// <summary>What it means when the metric has no values at the end of a step. Default <see cref="MissingData.Fail"/>.</summary>
+    /// <summary>The result if the metric has no values at the end of a step. Default <see cref="MissingData.Fail"/>.</summary>
     public MissingData NoData { get; init; }
 }
 
-/// <summary>What missing values of a metric mean.</summary>
+/// <summary>The result of a check whose metric has no values.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<MissingData>))]
 public enum MissingData
 {
     /// <summary>The check fails: the state of the deployment is unknown.</summary>
     Fail,
 
-    /// <summary>The check passes, for endpoints that have times without requests.</summary>
+    /// <summary>The check passes: for endpoints that have times without requests.</summary>
     Pass,
 }

@@ -2,16 +2,16 @@ using System.Text.Json.Serialization;
 
 namespace MLEvents.Rules.Rollouts;
 
-/// <summary>What the model must be when the roll-out begins, read from Azure at that time.</summary>
+/// <summary>Conditions on the model, read from Azure when the roll-out begins.</summary>
 public sealed record ModelGate
 {
-    /// <summary>Values by tag, compared ignoring case; each tag must have one of its values.</summary>
+    /// <summary>Values by tag, in any letter case; each tag must have one of its values.</summary>
     public IReadOnlyDictionary<string, IReadOnlyList<string>> Tags { get; init; } = new Dictionary<string, IReadOnlyList<string>>();
 
-    /// <summary>Values by property, compared ignoring case.</summary>
+    /// <summary>Values by property, in any letter case.</summary>
     public IReadOnlyDictionary<string, IReadOnlyList<string>> Properties { get; init; } = new Dictionary<string, IReadOnlyList<string>>();
 
-    /// <summary>The stages that the model may be in, compared ignoring case; empty for any.</summary>
+    /// <summary>The allowed stages of the model, in any letter case; empty for any.</summary>
     public IReadOnlyList<string> Stages { get; init; } = [];
 
     /// <summary>Bounds of the model's metrics.</summary>
@@ -21,7 +21,7 @@ public sealed record ModelGate
 /// <summary>The bounds of a metric that a training wrote to the properties or tags of the model or of its job.</summary>
 public sealed record ModelMetric
 {
-    /// <summary>The name; the property may be called so, or <c>metrics.</c> and the name.</summary>
+    /// <summary>The name. The property can have this name, or <c>metrics.</c> and this name.</summary>
     public required string Name { get; init; }
 
     /// <summary>The least value; null for none.</summary>
@@ -30,20 +30,20 @@ public sealed record ModelMetric
     /// <summary>The largest value; null for none.</summary>
     public double? Max { get; init; }
 
-    /// <summary>How much worse than the model in service it may be; null does not compare.</summary>
+    /// <summary>How much worse than the model in service the value may be; null for no comparison.</summary>
     public double? NotWorseThanCurrent { get; init; }
 
-    /// <summary>Which of two values is the better one. Default <see cref="MetricDirection.Higher"/>.</summary>
+    /// <summary>The direction in which a value is better. Default <see cref="MetricDirection.Higher"/>.</summary>
     public MetricDirection Better { get; init; }
 }
 
-/// <summary>Which of two values of a metric is the better one.</summary>
+/// <summary>The direction in which a metric's value is better.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<MetricDirection>))]
 public enum MetricDirection
 {
-    /// <summary>The higher one, as for accuracy.</summary>
+    /// <summary>A higher value is better, as for accuracy.</summary>
     Higher,
 
-    /// <summary>The lower one, as for an error.</summary>
+    /// <summary>A lower value is better, as for an error.</summary>
     Lower,
 }

@@ -10,8 +10,8 @@ internal static class AlertStateReader
     private static readonly TimeSpan Shortest = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan Longest = TimeSpan.FromDays(30);
 
-    /// <summary>Reads the state, and the condition that it adds to the rule: an event opens the alert or resolves it.</summary>
-    /// <returns>Nulls if the rule has no state, or it is wrong, which is noted.</returns>
+    /// <summary>Reads the state, and the condition that it adds to the rule: the event must open or resolve the alert.</summary>
+    /// <returns>Nulls if the rule has no state, or if it is invalid. The latter is recorded as an error.</returns>
     public static (AlertState? State, ConditionNode? Condition) Read(MapReader rule)
     {
         if (rule.Child("state") is not { } keys)

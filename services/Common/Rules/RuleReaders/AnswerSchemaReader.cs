@@ -4,13 +4,13 @@ using MLEvents.Rules.Yaml;
 
 namespace MLEvents.Rules.RuleReaders;
 
-/// <summary>Reads the JSON schema of an answer: a file in the rules folder, or the schema itself.</summary>
+/// <summary>Reads the JSON schema of an answer, either from a file in the rules folder or from the rule itself.</summary>
 internal static class AnswerSchemaReader
 {
     private const string Key = "schema";
     private const int MaxBytes = 32 * 1024;
 
-    /// <summary>Reads the schema; null if there is none, or it is wrong, which is noted.</summary>
+    /// <summary>Reads the schema; null if it is absent or invalid. An invalid schema is recorded as an error.</summary>
     public static string? Read(MapReader keys)
     {
         if (keys.Node(Key, KeyShape.Anything) is not { } node)

@@ -10,7 +10,7 @@ internal static class ApprovalReader
     private static readonly TimeSpan Shortest = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan Longest = TimeSpan.FromDays(90);
 
-    /// <summary>Reads the value of <c>approval</c>; null when it is absent or wrong, which is noted.</summary>
+    /// <summary>Reads the value of <c>approval</c>; null if it is absent or invalid. An invalid value is recorded as an error.</summary>
     /// <param name="rule">The rule.</param>
     /// <param name="points">The steps that can wait, the default first.</param>
     public static RuleApproval? Read(MapReader rule, params ReadOnlySpan<ApprovalPoint> points)

@@ -5,7 +5,7 @@ using MLEvents.Rules.Yaml;
 
 namespace MLEvents.Rules.RuleReaders;
 
-/// <summary>Reads the inputs and outputs of an invocation of a batch endpoint, written as in the file of <c>az ml batch-endpoint invoke</c>.</summary>
+/// <summary>Reads the inputs and outputs of a batch endpoint's invocation, in the format of the file of <c>az ml batch-endpoint invoke</c>.</summary>
 internal static class BatchValueReader
 {
     private const string InputPlace = "retraining.run.input";
@@ -29,7 +29,7 @@ internal static class BatchValueReader
     /// <summary>Reads the outputs: mappings with a type and a path.</summary>
     public static IReadOnlyDictionary<string, BatchValue> ReadOutputs(MapReader keys) => Values(keys, "outputs", OutputPlace, Output);
 
-    /// <summary>Notes a name that Azure does not accept for an input or output.</summary>
+    /// <summary>Records an error for an input or output name that Azure does not accept.</summary>
     public static void CheckName(MapReader keys, YamlText name)
     {
         if (name.Value.Length == 0 || !name.Value.All(character => char.IsAsciiLetterOrDigit(character) || character == '_'))
@@ -109,7 +109,7 @@ internal static class BatchValueReader
     private static BatchValue? Data(string name, YamlText path, string type, RuleParseContext reading) =>
         reading.Inline(path, TemplateTarget.Argument) is { } template ? Checked(new(type, LiteralType.Text, template), name, path, reading) : null;
 
-    // Values that are the same for every event are checked here, others when they are rendered.
+    // Constant values are checked here. Other values are checked when they are rendered.
     private static BatchValue Checked(BatchValue value, string name, YamlText at, RuleParseContext reading)
     {
         if (value.Value.IsConstant && value.Write(name, value.Value.Source.Trim(), out var error) is null && error is not null)

@@ -49,7 +49,7 @@ internal static class DeploymentRuleReader
     private static AllOf Implied(ModelMatch model, bool hasWhen) =>
         new([.. hasWhen ? [] : new ConditionNode[] { new EventTypeTest([EventTypes.ModelRegistered]) }, model.ToCondition()]);
 
-    // A mapping, or a list of mappings: one model can go to several endpoints.
+    // Reads a mapping, or a list of mappings: a model can go to several endpoints.
     private static ModelRollout[]? Rollouts(MapReader keys, bool hasStrategy)
     {
         var targets = keys.Required(DeployKey, KeyShape.Either(KeyShape.Reference(DeployPlace), KeyShape.ListOf(DeployPlace))) switch

@@ -7,7 +7,7 @@ using MLEvents.Rules.Yaml;
 
 namespace MLEvents.Rules.RuleReaders;
 
-/// <summary>Reads what the answer to a sample request must be.</summary>
+/// <summary>Reads the expected answer to a sample request.</summary>
 internal static class ExpectationReader
 {
     private const string Path = "jsonPath";
@@ -18,7 +18,7 @@ internal static class ExpectationReader
     private static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(1);
     private static readonly TimeSpan Longest = TimeSpan.FromMinutes(3);
 
-    /// <summary>Reads an expectation; what is wrong is noted.</summary>
+    /// <summary>Reads an expectation and records errors.</summary>
     public static AnswerExpectation Read(MapReader keys)
     {
         var expectation = new AnswerExpectation

@@ -15,14 +15,14 @@ internal static class MetricsReader
 
     private static readonly string[] Bounds = ["min", "max", MaxPercent, "maxRatio"];
 
-    // What Azure Monitor has for online endpoints and deployments, as far as a single number judges a deployment.
+    // Azure Monitor's metrics of online endpoints and deployments for which a single number is meaningful.
     private static readonly string[] Known =
     [
         MetricThreshold.RequestErrors, "RequestLatency", "RequestLatency_P50", "RequestLatency_P90", "RequestLatency_P95", "RequestLatency_P99", "RequestsPerMinute",
         "CpuUtilizationPercentage", "CpuMemoryUtilizationPercentage", "DiskUtilization", "GpuUtilizationPercentage", "GpuMemoryUtilizationPercentage",
     ];
 
-    /// <summary>Reads the thresholds; empty when there are none.</summary>
+    /// <summary>Reads the thresholds; empty if there are none.</summary>
     public static IReadOnlyList<MetricThreshold> Read(MapReader strategy)
     {
         var node = strategy.Node(Metrics, KeyShape.ListOf(Place));

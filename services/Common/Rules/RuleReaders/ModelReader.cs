@@ -7,14 +7,14 @@ using MLEvents.Rules.Yaml;
 
 namespace MLEvents.Rules.RuleReaders;
 
-/// <summary>Reads which models a deployment rule is for: what the event must say, and what the model must be when the roll-out begins.</summary>
+/// <summary>Reads the models of a deployment rule: conditions on the event, and conditions on the model when the roll-out begins.</summary>
 internal static partial class ModelReader
 {
     private const string Stage = "stage";
     private const string Metrics = "metrics";
 
     /// <summary>Reads the key <c>model</c>.</summary>
-    /// <returns>What the event must say, what is read from Azure, and the ARM id of the registry that it is read from; null for nothing.</returns>
+    /// <returns>The condition on the event, the conditions that are read from Azure, and the ARM id of the registry for them; null for none.</returns>
     public static (ModelMatch? Match, ModelGate? Gate, string? Registry) Read(MapReader keys)
     {
         var registry = ReadRegistry(keys);

@@ -7,7 +7,7 @@ namespace MLEvents.Rules.RuleReaders;
 /// <summary>Reads e-mail recipients.</summary>
 internal static class RecipientReader
 {
-    /// <summary>Reads the addresses of a key; a string with several addresses, separated by commas or semicolons, is a list.</summary>
+    /// <summary>Reads the addresses of a key. A string can contain several addresses, separated by commas or semicolons.</summary>
     public static List<string> Read(MapReader keys, string key) => [.. keys.Texts(key).SelectMany(text => Addresses(text, keys.Reading))];
 
     /// <summary>Reads the addresses of a key that may hold templates too.</summary>

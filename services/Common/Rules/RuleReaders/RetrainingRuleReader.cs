@@ -77,7 +77,7 @@ internal static class RetrainingRuleReader
         return new JobRun(job) { File = file.Value, Workspace = workspace, Inputs = inputs, Tags = tags, ExperimentName = experiment, DisplayName = display };
     }
 
-    // Values that are the same for every event are checked here, others when they are rendered.
+    // Constant values are checked here. Other values are checked when they are rendered.
     private static void CheckInputs(MapReader keys, JobDefinition job, IReadOnlyDictionary<string, Template> inputs)
     {
         foreach (var (name, value) in (keys.Node("inputs") as YamlMap)?.Entries ?? [])

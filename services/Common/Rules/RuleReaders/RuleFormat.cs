@@ -2,11 +2,11 @@ using MLEvents.Rules.Reading;
 
 namespace MLEvents.Rules.RuleReaders;
 
-/// <summary>How one kind of rule is written: its file, the key that holds the rules, and how one is read.</summary>
+/// <summary>The format of one kind of rule: its file, the key that holds the rules, and the reader of a rule.</summary>
 /// <param name="File">The file's usual name.</param>
 /// <param name="Key">The key at the file's top.</param>
-/// <param name="Place">What one rule is called in the JSON Schema.</param>
-/// <param name="Read">Reads one rule; null when it is too wrong to go on, which is noted.</param>
+/// <param name="Place">The name of one rule in the JSON Schema.</param>
+/// <param name="Read">Reads one rule; null if no rule can be created from it. The error is recorded.</param>
 internal sealed record RuleFormat(string File, string Key, string Place, Func<MapReader, Rule?> Read)
 {
     private static readonly Dictionary<Type, RuleFormat> All = new()

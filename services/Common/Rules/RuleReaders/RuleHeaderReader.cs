@@ -5,12 +5,12 @@ using MLEvents.Rules.Reading;
 
 namespace MLEvents.Rules.RuleReaders;
 
-/// <summary>Reads what every rule has.</summary>
+/// <summary>Reads the properties that every rule has.</summary>
 internal static partial class RuleHeaderReader
 {
     /// <summary>Reads a rule's name, switches and condition.</summary>
     /// <param name="keys">The rule's keys.</param>
-    /// <param name="also">A condition that must hold too, and makes <c>when</c> optional; null for none.</param>
+    /// <param name="also">An additional condition, which makes <c>when</c> optional; null for none.</param>
     public static RuleHeader? Read(MapReader keys, ConditionNode? also = null)
     {
         var name = Name(keys);
@@ -58,5 +58,5 @@ internal static partial class RuleHeaderReader
     private static partial Regex NamePattern();
 }
 
-/// <summary>What every rule has.</summary>
+/// <summary>The properties that every rule has.</summary>
 internal sealed record RuleHeader(string Name, bool Enabled, bool DryRun, Once Once, Condition When, int Line);

@@ -19,7 +19,7 @@ internal static class StrategyReader
     private static readonly TimeSpan LongestRetirement = TimeSpan.FromDays(90);
     private static readonly KeyShape StepShape = KeyShape.Either(KeyShape.Whole(1, Everything), KeyShape.Reference($"deployment.strategy.{Steps}"));
 
-    /// <summary>Reads a strategy; what is wrong is noted.</summary>
+    /// <summary>Reads a strategy and records errors.</summary>
     public static RolloutStrategy Read(MapReader keys)
     {
         var bake = ShortDuration.Read(keys, Bake, TimeSpan.Zero, LongestBake);
@@ -69,7 +69,7 @@ internal static class StrategyReader
 
     private static RolloutStep? ReadStep(MapReader keys, YamlNode item, TimeSpan bake)
     {
-        // A bare percentage reads as { traffic: percentage }.
+        // A percentage alone is short for { traffic: percentage }.
         var map = item as YamlMap ?? new YamlMap([new YamlEntry(new YamlText(Traffic, YamlStyle.Plain, item.Line, item.Column), item)], item.Line, item.Column);
         var step = new MapReader(map, keys.Reading, $"deployment.strategy.{Steps}");
         var share = step.Required(Traffic, KeyShape.Whole(1, Everything)) is null ? 0 : step.Number(Traffic, 1, Everything, ifAbsent: 0);

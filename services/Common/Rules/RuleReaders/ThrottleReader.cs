@@ -3,10 +3,10 @@ using MLEvents.Rules.Templates;
 
 namespace MLEvents.Rules.RuleReaders;
 
-/// <summary>Reads how many messages a rule sends in a period.</summary>
+/// <summary>Reads the limit on a rule's messages in a period.</summary>
 internal static class ThrottleReader
 {
-    /// <summary>Reads the value of <c>throttle</c>; null when it is absent or wrong, which is noted.</summary>
+    /// <summary>Reads the value of <c>throttle</c>; null if it is absent or invalid. An invalid value is recorded as an error.</summary>
     public static AlertThrottle? Read(MapReader send)
     {
         if (send.Child("throttle") is not { } keys)

@@ -3,10 +3,10 @@ using MLEvents.Rules.Reading;
 
 namespace MLEvents.Rules.RuleReaders;
 
-/// <summary>Reads the key <c>workspace</c>: where a rule acts if it is not the workspace that the event comes from.</summary>
+/// <summary>Reads the key <c>workspace</c>: the workspace in which a rule acts, if it is not the workspace of the event.</summary>
 internal static class WorkspaceReader
 {
-    /// <summary>Reads the key; null when it is absent, or is no ARM id, which is noted.</summary>
+    /// <summary>Reads the key; null if it is absent, or if it is not an ARM id. The latter is recorded as an error.</summary>
     public static Workspace? Read(MapReader keys)
     {
         if (keys.Scalar("workspace") is not { } id)

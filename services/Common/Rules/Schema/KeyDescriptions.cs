@@ -1,6 +1,6 @@
 namespace MLEvents.Rules.Schema;
 
-/// <summary>What an editor shows about each key of a rule file.</summary>
+/// <summary>Descriptions of the keys of rule files, for editors.</summary>
 internal static class KeyDescriptions
 {
     private static readonly Dictionary<string, string> OfEveryRule = new()
@@ -181,7 +181,7 @@ internal static class KeyDescriptions
         ["deployment.strategy.retireAfter"] = "How long after the roll-out they are deleted, 0s to 90d. Default 0s.",
     };
 
-    /// <summary>What is known of a key; null if nothing is.</summary>
+    /// <summary>The description of a key; null if there is none.</summary>
     public static string? Find(string place, string key) =>
         All.GetValueOrDefault($"{place}.{key}") ?? (place.Contains('.', StringComparison.Ordinal) ? null : OfEveryRule.GetValueOrDefault(key));
 }

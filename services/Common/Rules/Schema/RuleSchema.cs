@@ -6,10 +6,10 @@ using MLEvents.Rules.Yaml;
 
 namespace MLEvents.Rules.Schema;
 
-/// <summary>JSON Schemas (draft 7, which editors know best) of the rule files, for completion and checks while one types.</summary>
+/// <summary>JSON Schemas of the rule files, for completion and checks in editors. They use draft 7, which editors support best.</summary>
 /// <remarks>
-/// Made from what the readers themselves ask for when they read examples of each form of a rule, so that a schema cannot know other keys than they do.
-/// The readers check more than a schema can say.
+/// The readers read examples of each form of a rule, and the schemas contain the keys that they read. So a schema cannot have other keys than the readers.
+/// The readers check more than a schema can express.
 /// </remarks>
 public static class RuleSchema
 {
@@ -17,12 +17,12 @@ public static class RuleSchema
 
     private const string AnyLimits = "cooldown: {}, budget: {}, concurrency: {}, approval: {}";
 
-    // Beside a state, a condition is optional.
+    // The condition is optional in a rule with a state.
     private const string StatefulAlert = "{ state: { key: x, open: {}, resolve: {} }, send: { channel: x } }";
 
     private const string BatchRetraining = "{ when: {}, run: { batchEndpoint: x, inputs: { x: {} }, outputs: { x: {} } } }";
 
-    /// <summary>Rules that make the readers ask for everything they know.</summary>
+    /// <summary>Rules that make the readers read every key that they know.</summary>
     private static readonly Dictionary<Type, string[]> Examples = new()
     {
         [typeof(AlertRule)] = [$"{{ {AnyCondition}, send: {{ channel: email, throttle: {{}} }} }}", $"{{ {AnyCondition}, send: {{ channel: x }} }}", StatefulAlert],
@@ -53,7 +53,7 @@ public static class RuleSchema
         };
     }
 
-    /// <summary>What the readers of a kind of rule ask for.</summary>
+    /// <summary>The keys that the readers of a kind of rule read.</summary>
     internal static FormatRecorder Recorded<TRule>()
         where TRule : Rule
     {
@@ -75,7 +75,7 @@ public static class RuleSchema
 
     private static JsonObject Definition(string place, FormatRecorder recorder)
     {
-        // What az prints has null for what is not set.
+        // The output of az has null for a key that is not set.
         var nullable = place is KeyShape.Condition or KeyShape.AdvancedFilter;
         var definition = new JsonObject
         {
@@ -91,7 +91,7 @@ public static class RuleSchema
         return definition;
     }
 
-    // Draft 7 ignores what stands beside a $ref, so the reference goes into an allOf to leave room for the description.
+    // Draft 7 ignores the keys beside a $ref, so the reference goes into an allOf, and the description can be added.
     private static JsonObject Property(string place, string key, KeyShape shape, bool nullable)
     {
         var schema = shape.ToJson();

@@ -5,16 +5,16 @@ using MLEvents.Rules.Conditions;
 
 namespace MLEvents.Rules.SubscriptionFilters;
 
-/// <summary>Event Grid subscription filters that let through what rules need, so that the rest is never delivered.</summary>
+/// <summary>Event Grid subscription filters that pass the events that rules need. Event Grid does not deliver other events.</summary>
 public static class SubscriptionFilter
 {
     private const int MaxFilters = 25;
     private const int MaxValues = 25;
 
-    /// <summary>The smallest filter that passes every event that an enabled rule matches, as <c>az eventgrid event-subscription show</c> prints it.</summary>
+    /// <summary>The smallest filter that passes every event that an enabled rule matches, in the format of <c>az eventgrid event-subscription show</c>.</summary>
     /// <remarks>
     /// A subscription has one filter, and an event must match all its parts. The filter therefore has only the restrictions that all rules share, and passes more events than the rules match.
-    /// The rules alone check what Event Grid cannot express (<c>not</c>, names with dots), and negated operators.
+    /// Only the rules check conditions that Event Grid cannot express (<c>not</c>, names with dots), and negated operators.
     /// </remarks>
     /// <returns>The filter; null when no rule is enabled or none can ever hold.</returns>
     public static JsonObject? SubscriptionFilters(IEnumerable<Rule> rules)
@@ -23,7 +23,7 @@ public static class SubscriptionFilter
         return alternatives.Count == 0 ? null : ToJson(FilterUnion.Combine(alternatives));
     }
 
-    // The services raise these events themselves, and Event Grid refuses the type.
+    // The services raise these events themselves, and Event Grid rejects the type.
     private static FilterAlternative? OfAzure(FilterAlternative alternative)
     {
         if (alternative.Types?.Contains(EventTypes.ActionChanged) != true)
@@ -60,7 +60,7 @@ public static class SubscriptionFilter
         return filter;
     }
 
-    // What has most values goes first when it is too much for one subscription.
+    // If the filters exceed the limits of a subscription, those with the most values are removed first.
     private static List<AdvancedFilter> WithinLimits(IReadOnlyList<AdvancedFilter> all)
     {
         List<AdvancedFilter> filters = [.. all.OrderBy(Count).Take(MaxFilters)];

@@ -30,7 +30,7 @@ internal sealed class BoundedWriter(int limit) : StringWriter(new StringBuilder(
     /// <inheritdoc/>
     public override void Write(ReadOnlySpan<char> buffer)
     {
-        // Not by the base class, which would copy it first: derived from, it does not trust its own.
+        // The base class is not called: in a derived class it would copy the buffer first.
         Check(buffer.Length);
         GetStringBuilder().Append(buffer);
     }

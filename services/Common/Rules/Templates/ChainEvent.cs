@@ -2,22 +2,22 @@ using MLEvents.Events;
 
 namespace MLEvents.Rules.Templates;
 
-/// <summary>An event of a correlation chain: an item of <c>previous</c> in the templates of those that come after it.</summary>
+/// <summary>An event of a correlation chain: an item of <c>previous</c> in the templates of later events.</summary>
 /// <param name="Id">The event's id, unique within its source.</param>
 /// <param name="Source">The workspace's ARM id.</param>
 /// <param name="Type">The event's type.</param>
 /// <param name="Subject">Its subject; may be empty.</param>
-/// <param name="Time">When it happened; null if it does not say.</param>
+/// <param name="Time">When it happened; null if unknown.</param>
 /// <param name="Status">The status of the run that it is about; null if it is about none.</param>
-/// <param name="Page">The address of the page in the studio that it is about.</param>
+/// <param name="Page">The address of its page in the studio.</param>
 public sealed record ChainEvent(string Id, string Source, string Type, string Subject, DateTimeOffset? Time, string? Status, string Page)
 {
-    /// <summary>What templates may ask of it.</summary>
+    /// <summary>The members that templates can use.</summary>
     internal static readonly string[] Members = ["id", "source", "type", "eventType", "subject", "time", "status", "studioUrl"];
 
     private const int MaxText = 1_024;
 
-    /// <summary>What a chain remembers of an event: texts of at most 1,024 characters, for a chain is one key of the state store.</summary>
+    /// <summary>Creates the stored form of an event: texts of at most 1,024 characters, because a chain is one key of the state store.</summary>
     /// <param name="workflowEvent">The event.</param>
     /// <param name="studio">The studio's address, which differs between clouds. Default https://ml.azure.com/.</param>
     public static ChainEvent From(WorkflowEvent workflowEvent, Uri? studio = null)
@@ -40,6 +40,6 @@ public sealed record ChainEvent(string Id, string Source, string Type, string Su
         ["studioUrl"] = Page,
     };
 
-    // Half a character would not come back from the store as it went there.
+    // A surrogate pair must not be split: the store would not return half a character unchanged.
     private static string Cut(string text) => text.Length <= MaxText ? text : text[..(char.IsHighSurrogate(text[MaxText - 1]) ? MaxText - 1 : MaxText)];
 }

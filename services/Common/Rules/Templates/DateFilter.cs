@@ -6,7 +6,7 @@ namespace MLEvents.Rules.Templates;
 /// <summary>The <c>date</c> filter: a time in UTC, or in the zone that its second argument names.</summary>
 internal static class DateFilter
 {
-    /// <summary>Converts the time before Fluid's filter writes it, which would keep the offset of its text.</summary>
+    /// <summary>Converts the time before Fluid's filter writes it, because Fluid's filter would keep the offset of the input.</summary>
     public static FilterDelegate InZone(FilterDelegate write) => (input, arguments, context) =>
     {
         var zone = arguments.Count > 1 ? ZoneOf(arguments.At(1).ToStringValue()) : TimeZoneInfo.Utc;

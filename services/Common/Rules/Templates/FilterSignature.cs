@@ -5,7 +5,7 @@ using MLEvents.Rules.Reading;
 
 namespace MLEvents.Rules.Templates;
 
-/// <summary>Which arguments a filter takes; checked when a template is parsed.</summary>
+/// <summary>The number of arguments of a filter; checked when a template is parsed.</summary>
 /// <param name="Least">The least number of arguments.</param>
 /// <param name="Most">The greatest number of arguments.</param>
 internal sealed record FilterSignature(int Least, int Most)
@@ -13,7 +13,7 @@ internal sealed record FilterSignature(int Least, int Most)
     /// <summary>The filters that templates may use, by name.</summary>
     public static IReadOnlyDictionary<string, FilterSignature> All { get; } = Signatures().ToDictionary(StringComparer.Ordinal);
 
-    /// <summary>What is wrong with the arguments of a filter; null if nothing is.</summary>
+    /// <summary>The error in the arguments of a filter; null if they are valid.</summary>
     public static string? Problem(FilterExpression filter)
     {
         if (!All.TryGetValue(filter.Name, out var signature))

@@ -6,14 +6,14 @@ using Parlot.Fluent;
 
 namespace MLEvents.Rules.Templates;
 
-/// <summary>Liquid with the tags that rules may use; what it reads is noted in the <see cref="LiquidSource"/>, with its place.</summary>
+/// <summary>Liquid with the tags that rules may use. The <see cref="LiquidSource"/> records what was read, with its position.</summary>
 internal sealed class LiquidGrammar : FluidParser
 {
     private static readonly string[] Blocks = ["if", "unless", "case", "for", "comment", "raw"];
     private static readonly string[] Parts = ["elsif", "else", "when", .. Blocks.Select(block => $"end{block}")];
     private static readonly string[] Others = ["assign", "break", "continue"];
 
-    /// <summary>One instance does for all templates and threads.</summary>
+    /// <summary>The instance for all templates and threads.</summary>
     public static readonly LiquidGrammar Instance = new();
 
     private LiquidGrammar()
@@ -33,10 +33,10 @@ internal sealed class LiquidGrammar : FluidParser
         }
     }
 
-    /// <summary>The words that a tag may begin with.</summary>
+    /// <summary>The words with which a tag can begin.</summary>
     public static IReadOnlyList<string> Tags { get; } = [.. Blocks, .. Others, .. Parts];
 
-    /// <summary>Notes what an expression was read from.</summary>
+    /// <summary>Records the source text of an expression.</summary>
     private sealed class PlacedExpression(Parser<Expression> inner) : Parser<Expression>
     {
         public override bool Parse(ParseContext context, ref ParseResult<Expression> result)
@@ -55,7 +55,7 @@ internal sealed class LiquidGrammar : FluidParser
         }
     }
 
-    /// <summary>Notes where a tag begins, and that it is open until it is read to its end.</summary>
+    /// <summary>Records the start of a tag, and that it is open until its end is read.</summary>
     private sealed class PlacedTag(Parser<Statement> inner) : Parser<Statement>
     {
         public override bool Parse(ParseContext context, ref ParseResult<Statement> result)

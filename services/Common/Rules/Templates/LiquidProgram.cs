@@ -22,13 +22,13 @@ internal sealed class LiquidProgram
     /// <summary>Whether the template is plain text, without outputs and tags.</summary>
     public bool IsConstant { get; }
 
-    /// <summary>Whether the template looks at the events that came before.</summary>
+    /// <summary>Whether the template uses the earlier events of the chain.</summary>
     public bool UsesPrevious { get; }
 
     /// <summary>Parses and checks a template.</summary>
     /// <param name="text">Its text.</param>
     /// <param name="extraVariables">Variables that it may use besides those of every event.</param>
-    /// <exception cref="TemplateException">The text is no Liquid, or uses a word that is not known.</exception>
+    /// <exception cref="TemplateException">The text is not Liquid, or uses an unknown word.</exception>
     public static LiquidProgram Compile(string text, IReadOnlyCollection<string> extraVariables)
     {
         var (template, source) = LiquidSource.Parse(text);
@@ -37,14 +37,14 @@ internal sealed class LiquidProgram
     }
 
     /// <summary>Runs the template.</summary>
-    /// <exception cref="TemplateException">It fails, or passes a limit.</exception>
+    /// <exception cref="TemplateException">The run fails, or exceeds a limit.</exception>
     public string Run(IReadOnlyDictionary<string, object?> variables, TemplateTarget target)
     {
         using var output = new BoundedWriter(TemplateRun.TextLimit);
         var run = new TemplateRun(variables, Options[target], target);
         try
         {
-            // Nothing that a template can reach waits for anything: it has completed when it returns.
+            // No part of a template is asynchronous, so the task is complete when the call returns.
             _template.RenderAsync(output, EncoderOf(target), run).AsTask().GetAwaiter().GetResult();
             return output.ToString();
         }

@@ -11,12 +11,12 @@ using ParseException = Fluid.ParseException;
 
 namespace MLEvents.Rules.Templates;
 
-/// <summary>A template's text while it is parsed, and where in it each output and tag begins: Fluid's tree does not say.</summary>
+/// <summary>A template's text while it is parsed, with the position of each output and tag. Fluid's tree does not contain positions.</summary>
 internal sealed class LiquidSource : FluidParseContext
 {
     private const int MaxQuoted = 100;
 
-    // Parlot takes this character for the end of the text, and then reads past the real end.
+    // Parlot treats this character as the end of the text, and then reads past the real end.
     private const char NoCharacter = '\uFFFF';
 
     private readonly string _text;
@@ -28,12 +28,12 @@ internal sealed class LiquidSource : FluidParseContext
     {
         _text = text;
 
-        // The parser recurses; without this a template that nests deeply would end the process.
+        // The parser is recursive. Without this check, a deeply nested template would end the process.
         OnEnterParser = static (_, _) => RuntimeHelpers.EnsureSufficientExecutionStack();
     }
 
     /// <summary>Parses a template.</summary>
-    /// <exception cref="TemplateException">The text is no Liquid, or uses a tag that is not known.</exception>
+    /// <exception cref="TemplateException">The text is not Liquid, or uses an unknown tag.</exception>
     public static (FluidTemplate Template, LiquidSource Source) Parse(string text)
     {
         var source = new LiquidSource(text);
@@ -58,16 +58,16 @@ internal sealed class LiquidSource : FluidParseContext
         }
     }
 
-    /// <summary>Notes an expression that was read up to here.</summary>
+    /// <summary>Records an expression that was read up to the current position.</summary>
     public void Place(Expression expression, int start) => _places[expression] = (start, Scanner.Cursor.Offset);
 
-    /// <summary>Notes that a tag's name has been read.</summary>
+    /// <summary>Records that a tag's name was read.</summary>
     public void Open() => _open.Push(Scanner.Cursor.Offset);
 
-    /// <summary>Notes that a tag has been read to its end.</summary>
+    /// <summary>Records that a tag was read to its end.</summary>
     public void Close(Statement statement) => _places[statement] = (_open.Pop(), Scanner.Cursor.Offset);
 
-    /// <summary>Where the output or tag begins that a statement or an expression stands in; null if that is not known.</summary>
+    /// <summary>The start of the output or tag that contains a statement or an expression; null if unknown.</summary>
     public int? StartOf(object node) => _places.TryGetValue(node, out var place) ? MarkupBefore(place.Start) : null;
 
     /// <summary>An expression as its author wrote it.</summary>
@@ -88,7 +88,7 @@ internal sealed class LiquidSource : FluidParseContext
     /// <summary>The error of a template that nests too deeply.</summary>
     public TemplateException TooDeep(int offset) => Error(offset, "tags, brackets or filters are nested too deeply");
 
-    // What an error outside of all outputs and tags misses is the end of a tag that is still open.
+    // An error outside all outputs and tags means that a tag is still open: its end is missing.
     private TemplateException Failure(string message, int offset)
     {
         var start = MarkupBefore(offset);

@@ -2,12 +2,12 @@ using System.Text;
 
 namespace MLEvents.Rules.Templates;
 
-/// <summary>Values within plain text. A value of an event must not pretend to be a line of the template, such as a link.</summary>
+/// <summary>Writes values into plain text. A value of an event must not look like a line of the template, such as a link.</summary>
 internal static class PlainText
 {
     private const string Indent = "    ";
 
-    /// <summary>The value with indented lines after its first, and without control characters and marks that change the direction of text.</summary>
+    /// <summary>The value with all lines after the first indented, without control characters and marks that change the text direction.</summary>
     public static string Continue(string value)
     {
         if (!value.Any(IsSpecial))
@@ -24,7 +24,7 @@ internal static class PlainText
         return text.ToString();
     }
 
-    // U+2028 and U+2029 end a line; the others are embeddings, overrides and isolates of the bidirectional algorithm.
+    // U+2028 and U+2029 end a line. The others are embeddings, overrides and isolates of the bidirectional algorithm.
     private static bool IsSpecial(char character) =>
         character is (>= '\u2028' and <= '\u202E') or (>= '\u2066' and <= '\u2069') || (char.IsControl(character) && character != '\t');
 }

@@ -4,16 +4,16 @@ using System.Text.RegularExpressions;
 
 namespace MLEvents.Rules.Templates;
 
-/// <summary>Makes names that Azure accepts for an online endpoint: letters, digits and hyphens, a letter first, a letter or digit last.</summary>
+/// <summary>Creates names that Azure accepts for an online endpoint: letters, digits and hyphens, starting with a letter, ending with a letter or digit.</summary>
 internal static partial class ResourceName
 {
-    /// <summary>The greatest length when a template names none: that of an online endpoint.</summary>
+    /// <summary>The length limit if a template names none: that of an online endpoint.</summary>
     public const int DefaultLength = 32;
 
-    /// <summary>The least value of the greatest length.</summary>
+    /// <summary>The smallest length limit.</summary>
     public const int LeastLength = 16;
 
-    /// <summary>The greatest value of the greatest length.</summary>
+    /// <summary>The largest length limit.</summary>
     public const int MostLength = 63;
 
     private const int HashLength = 8;

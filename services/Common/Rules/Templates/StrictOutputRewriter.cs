@@ -3,10 +3,10 @@ using Fluid.Parser;
 
 namespace MLEvents.Rules.Templates;
 
-/// <summary>Makes each output of a template insist on a value, and keeps ranges within bounds.</summary>
+/// <summary>Makes each output of a template require a value, and bounds the length of ranges.</summary>
 internal sealed class StrictOutputRewriter(LiquidSource source) : AstRewriter
 {
-    /// <summary>The template with its guards.</summary>
+    /// <summary>The template with these checks.</summary>
     public static FluidTemplate Add(FluidTemplate template, LiquidSource source) => (FluidTemplate)new StrictOutputRewriter(source).VisitTemplate(template);
 
     /// <inheritdoc/>
@@ -20,7 +20,7 @@ internal sealed class StrictOutputRewriter(LiquidSource source) : AstRewriter
     /// <inheritdoc/>
     protected override Expression VisitRangeExpression(RangeExpression rangeExpression) => new BoundedRange((RangeExpression)base.VisitRangeExpression(rangeExpression));
 
-    // A default anywhere among the filters says that a missing value is expected.
+    // A default among the filters means that the value may be missing.
     private static bool HasDefault(Expression expression) => expression is FilterExpression filter && (filter.Name == "default" || HasDefault(filter.Input));
 
     private static Expression RequireInput(Expression expression, string text) =>

@@ -17,7 +17,7 @@ public sealed class Template
     /// <summary>The template's text.</summary>
     public string Source { get; }
 
-    /// <summary>Where the output goes.</summary>
+    /// <summary>The target of the output.</summary>
     public TemplateTarget Target { get; }
 
     /// <summary>Whether the template uses <c>previous</c>, the events that came before in the same chain.</summary>
@@ -28,7 +28,7 @@ public sealed class Template
 
     /// <summary>Parses a template.</summary>
     /// <param name="text">The template's text.</param>
-    /// <param name="target">Where the output goes.</param>
+    /// <param name="target">The target of the output.</param>
     /// <param name="extraVariables">Variables that <see cref="TemplateModel.For"/> is given besides its own; null for none.</param>
     /// <exception cref="TemplateException">The text is no template, or it uses an unknown variable, tag or filter.</exception>
     public static Template Parse(string text, TemplateTarget target, IReadOnlyCollection<string>? extraVariables = null) =>

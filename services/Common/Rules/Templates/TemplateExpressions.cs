@@ -4,9 +4,9 @@ using Fluid.Values;
 
 namespace MLEvents.Rules.Templates;
 
-/// <summary>A value that must be there.</summary>
-/// <param name="inner">Yields the value.</param>
-/// <param name="text">The output that it stands in, as its author wrote it.</param>
+/// <summary>A value that must exist.</summary>
+/// <param name="inner">Evaluates to the value.</param>
+/// <param name="text">The output that contains it, as its author wrote it.</param>
 internal sealed class RequiredValue(Expression inner, string text) : Expression
 {
     /// <inheritdoc/>
@@ -20,8 +20,8 @@ internal sealed class RequiredValue(Expression inner, string text) : Expression
     public static TemplateException Missing(string text) => new($"'{text}' has no value; a default can be given: {{{{ … | default: '…' }}}}");
 }
 
-/// <summary>A value that is written: it must be there, and lists and objects are written readably, where Fluid runs the former together and leaves the latter out.</summary>
-/// <param name="inner">Yields the value.</param>
+/// <summary>A value in an output. It must exist. Lists and objects are written readably; Fluid would join the items of a list and omit an object.</summary>
+/// <param name="inner">Evaluates to the value.</param>
 /// <param name="text">The output, as its author wrote it.</param>
 internal sealed class ShownValue(Expression inner, string text) : Expression
 {
@@ -52,7 +52,7 @@ internal sealed class ShownValue(Expression inner, string text) : Expression
     }
 }
 
-/// <summary>A range such as <c>(1..3)</c>, of a bounded length: Fluid makes a list of it before the first round.</summary>
+/// <summary>A range such as <c>(1..3)</c>, of a bounded length: Fluid creates the whole list before the first iteration.</summary>
 /// <param name="range">The range.</param>
 internal sealed class BoundedRange(RangeExpression range) : Expression
 {

@@ -9,12 +9,12 @@ using Fluid.Values;
 
 namespace MLEvents.Rules.Templates;
 
-/// <summary>The filters that templates may use: Fluid's, each within the bounds of the run.</summary>
+/// <summary>The filters that templates may use: those of Fluid, within the limits of the run.</summary>
 internal static partial class TemplateFilters
 {
     /// <summary>Options with these filters.</summary>
-    /// <param name="target">Where the output goes: the <c>json</c> and <c>newline_to_br</c> filters make what the target takes as it is.</param>
-    /// <param name="encoder">How the target encodes text.</param>
+    /// <param name="target">The target of the output. The target does not encode the output of the <c>json</c> and <c>newline_to_br</c> filters again.</param>
+    /// <param name="encoder">Encodes text for the target.</param>
     public static TemplateOptions Options(TemplateTarget target, TextEncoder encoder)
     {
         var options = new TemplateOptions
@@ -49,7 +49,7 @@ internal static partial class TemplateFilters
     private static int LengthOf(FilterArguments arguments) =>
         arguments.Count == 0 ? ResourceName.DefaultLength : (int)Math.Clamp(arguments.At(0).ToNumberValue(), ResourceName.LeastLength, ResourceName.MostLength);
 
-    // The encoder writes a line break as a character reference, or leaves it.
+    // The encoder writes a line break as a character reference, or does not change it.
     private static string LineBreaks(string encoded) => encoded.Replace("&#xA;", "\n", StringComparison.Ordinal).Replace("\n", "<br>\n", StringComparison.Ordinal);
 
     private static FilterDelegate Bounded(string name, FilterDelegate filter) => async (input, arguments, context) =>
@@ -62,7 +62,7 @@ internal static partial class TemplateFilters
         return run.Weigh(result) <= TemplateRun.TextLimit ? result : throw TooLarge(name);
     };
 
-    // The output of these filters can be far larger than their input, so its size is computed first.
+    // The output of these filters can be far larger than their input, so its size is calculated first.
     private static void RefuseBlowUp(string name, FluidValue input, FilterArguments arguments, TemplateRun run)
     {
         var size = name switch

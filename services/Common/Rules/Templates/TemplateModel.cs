@@ -6,11 +6,11 @@ using MLEvents.Events;
 
 namespace MLEvents.Rules.Templates;
 
-/// <summary>The variables that a template sees.</summary>
+/// <summary>The variables of a template.</summary>
 /// <remarks>
-/// id, source, type, eventType (the type without Azure ML's prefix), subject, time, data (its members are found ignoring case), workspace.subscriptionId,
-/// .resourceGroup, .name and .id, studioUrl (the page in the studio that the event is about), correlationId, drift (of a monitor's event), action (of ActionChanged; workspace and studioUrl are then
-/// those of the event that caused the action).
+/// id, source, type, eventType (the type without Azure ML's prefix), subject, time, data (its members ignore letter case), workspace.subscriptionId,
+/// .resourceGroup, .name and .id, studioUrl (the event's page in the studio), correlationId, drift (of a monitor's event), action (of ActionChanged; workspace and studioUrl
+/// are then those of the event that caused the action).
 /// </remarks>
 public sealed class TemplateModel
 {
@@ -21,7 +21,7 @@ public sealed class TemplateModel
     /// <summary>The variables of an event.</summary>
     /// <param name="workflowEvent">The event.</param>
     /// <param name="studio">The studio's address, which differs between clouds. Default https://ml.azure.com/.</param>
-    /// <param name="extra">Further variables: texts, numbers, booleans, and dictionaries and lists of them; null for none.</param>
+    /// <param name="extra">Further variables: strings, numbers, booleans, and dictionaries and lists of them; null for none.</param>
     public static TemplateModel For(WorkflowEvent workflowEvent, Uri? studio = null, IReadOnlyDictionary<string, object?>? extra = null)
     {
         var origin = ActionEvent.OriginOf(workflowEvent);
@@ -58,10 +58,10 @@ public sealed class TemplateModel
 
     internal const string ModelRoot = "model";
 
-    /// <summary>The drift that an event reports; nothing for other events.</summary>
+    /// <summary>The drift that an event reports; undefined for other events.</summary>
     internal const string DriftRoot = "drift";
 
-    /// <summary>The action that an event of the type <c>ActionChanged</c> reports; nothing for other events.</summary>
+    /// <summary>The action that an event of the type <c>ActionChanged</c> reports; undefined for other events.</summary>
     internal const string ActionRoot = "action";
 
     /// <summary>The members of <see cref="ActionRoot"/>.</summary>
@@ -70,7 +70,7 @@ public sealed class TemplateModel
     /// <summary>The events that came before in the same chain; alert rules only.</summary>
     internal const string PreviousRoot = "previous";
 
-    /// <summary>A time as templates see it.</summary>
+    /// <summary>A time in the form that templates use.</summary>
     internal static string? Written(DateTimeOffset? time) => time?.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", null);
 
     /// <summary>An event's type without Azure ML's prefix.</summary>
@@ -92,7 +92,7 @@ public sealed class TemplateModel
         member => JsonText.TryMember(data, member == "id" ? "actionId" : member, out var value) && value.ValueKind != JsonValueKind.Null ? ToValue(value) : StringValue.Empty,
         StringComparer.Ordinal);
 
-    // Fluid's own values, made once: of other lists it makes a copy each time that a template looks at them.
+    // Fluid's own values are created once, because Fluid copies other lists each time that a template reads them.
     private static FluidValue ToValue(JsonElement json) => json.ValueKind switch
     {
         JsonValueKind.Object => ToDictionary(json),
@@ -118,7 +118,7 @@ public sealed class TemplateModel
         return new DictionaryValue(new MembersIgnoringCase(members));
     }
 
-    /// <summary>Members as Fluid looks them up; its own class for this forgets the dictionary's comparer.</summary>
+    /// <summary>Members that Fluid finds in any letter case. Fluid's own class for this loses the dictionary's comparer.</summary>
     private sealed class MembersIgnoringCase(Dictionary<string, FluidValue> members) : IFluidIndexable
     {
         public int Count => members.Count;

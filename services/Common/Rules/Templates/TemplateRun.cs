@@ -3,13 +3,13 @@ using Fluid.Values;
 
 namespace MLEvents.Rules.Templates;
 
-/// <summary>One run of a template, and what it may use up. All bounds are counts, not times: what renders on one machine renders on every other.</summary>
+/// <summary>One run of a template, and its limits. All limits are counts, not times, so that a template renders on every machine or on none.</summary>
 internal sealed class TemplateRun : TemplateContext
 {
-    /// <summary>How many statements a template may run, counted as often as each runs.</summary>
+    /// <summary>The largest number of statements that a run executes, counted for each execution.</summary>
     public const int StepLimit = 20_000;
 
-    /// <summary>How many characters a template may write, and a filter may make.</summary>
+    /// <summary>The largest number of characters that a template may write and that a filter may produce.</summary>
     public const int TextLimit = 256 * 1024;
 
     private const int WorkLimit = 64 * TextLimit;
@@ -27,14 +27,14 @@ internal sealed class TemplateRun : TemplateContext
         }
     }
 
-    /// <summary>Where the output goes.</summary>
+    /// <summary>The target of the output.</summary>
     public TemplateTarget Target { get; }
 
-    /// <summary>Whether the run has ended because it has taken all its steps.</summary>
+    /// <summary>Whether the run has ended because it reached the limit of statements.</summary>
     public bool IsOutOfSteps => _steps >= StepLimit;
 
-    /// <summary>Notes that a filter has gone through a value.</summary>
-    /// <exception cref="TemplateException">That is more work than one run may take.</exception>
+    /// <summary>Counts the work of a filter on a value.</summary>
+    /// <exception cref="TemplateException">The work exceeds the limit of a run.</exception>
     public void Spend(FluidValue value)
     {
         _work += Weigh(value);
@@ -44,7 +44,7 @@ internal sealed class TemplateRun : TemplateContext
         }
     }
 
-    /// <summary>The size of a value, in characters; of one that is larger than a filter may make, anything larger than that.</summary>
+    /// <summary>The size of a value in characters. If the value is larger than a filter may produce, any number above that limit.</summary>
     public int Weigh(FluidValue value)
     {
         var left = TextLimit;

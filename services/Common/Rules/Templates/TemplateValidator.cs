@@ -6,7 +6,7 @@ using MLEvents.Rules.Reading;
 
 namespace MLEvents.Rules.Templates;
 
-/// <summary>Finds the variables and filters of a template that are not known: an error when the template is parsed, not when it is needed.</summary>
+/// <summary>Finds unknown variables and filters when a template is parsed, before it is rendered.</summary>
 internal sealed class TemplateValidator : AstVisitor
 {
     private const int MaxDepth = 100;
@@ -31,9 +31,9 @@ internal sealed class TemplateValidator : AstVisitor
 
     private TemplateValidator(LiquidSource source, IReadOnlyCollection<string> extra) => (_source, _known) = (source, [.. Roots, .. extra]);
 
-    /// <summary>Checks the words of a template.</summary>
+    /// <summary>Checks the variables and filters of a template.</summary>
     /// <returns>The variables that it uses.</returns>
-    /// <exception cref="TemplateException">A word is not known, or the template nests too deeply for a safe run.</exception>
+    /// <exception cref="TemplateException">A word is unknown, or the template nests too deeply for a safe run.</exception>
     public static IReadOnlySet<string> Check(IReadOnlyList<Statement> statements, LiquidSource source, IReadOnlyCollection<string> extra)
     {
         var vocabulary = new TemplateValidator(source, extra);
@@ -59,7 +59,7 @@ internal sealed class TemplateValidator : AstVisitor
     /// <inheritdoc/>
     protected override Statement VisitAssignStatement(AssignStatement assignStatement)
     {
-        // A name may be used above its assignment, in the next round of a loop.
+        // In a loop, the next iteration may use a name above its assignment.
         _known.Add(assignStatement.Identifier);
         return base.VisitAssignStatement(assignStatement);
     }
@@ -114,7 +114,7 @@ internal sealed class TemplateValidator : AstVisitor
         _ => null,
     };
 
-    // The parts of a tag that its author left out are null.
+    // Parts that the author omitted from a tag are null.
     private T? Within<T>(T? node, Func<T, T> visit)
         where T : class
     {

@@ -2,13 +2,13 @@ using System.Text.Json;
 
 namespace MLEvents.Rules.Templates;
 
-/// <summary>Makes a whole output fit its target.</summary>
+/// <summary>Adapts a whole output to its target.</summary>
 internal static class TemplateWriter
 {
     private const int MaxHeader = 200;
 
-    /// <summary>The whole output, made to fit the target.</summary>
-    /// <exception cref="TemplateException">The output is not the JSON that it should be.</exception>
+    /// <summary>The whole output, adapted to the target.</summary>
+    /// <exception cref="TemplateException">The output is not valid JSON although the target requires it.</exception>
     public static string Whole(string output, TemplateTarget target) => target switch
     {
         TemplateTarget.Header => OneLine(output),

@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 
 namespace MLEvents.Rules.Yaml;
 
-/// <summary>YAML as JSON: plain scalars become what YAML's core schema makes of them.</summary>
+/// <summary>YAML as JSON. Plain scalars are converted as YAML's core schema requires.</summary>
 internal static class YamlJson
 {
     public static JsonNode? ToJson(YamlNode node) => node switch
@@ -22,7 +22,7 @@ internal static class YamlJson
         : Number(text) is { } number ? JsonValue.Create(number)
         : JsonValue.Create(text);
 
-    /// <summary>The number that the text stands for; null if it stands for none, or for one that is not finite.</summary>
+    /// <summary>The number that the text represents; null if it represents none, or one that is not finite.</summary>
     public static double? Number(string text) =>
         double.TryParse(text, NumberStyles.Float & ~NumberStyles.AllowLeadingWhite & ~NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out var number)
         && double.IsFinite(number)

@@ -1,15 +1,15 @@
 namespace MLEvents.Rules.Yaml;
 
-/// <summary>A part of a YAML file and where it begins, both counted from 1.</summary>
+/// <summary>A part of a YAML file with its start position. Line and column are counted from 1.</summary>
 internal abstract record YamlNode(int Line, int Column);
 
-/// <summary>A scalar; a plain one may stand for null, a boolean or a number.</summary>
+/// <summary>A scalar. A plain scalar may represent null, a boolean or a number.</summary>
 internal sealed record YamlText(string Value, YamlStyle Style, int Line, int Column) : YamlNode(Line, Column)
 {
-    /// <summary>Whether it stands for null, as YAML's core schema has it.</summary>
+    /// <summary>Whether it represents null in YAML's core schema.</summary>
     public bool IsNull => Style == YamlStyle.Plain && Value is "" or "~" or "null" or "Null" or "NULL";
 
-    /// <summary>The boolean that it stands for, or null.</summary>
+    /// <summary>The boolean that it represents, or null.</summary>
     public bool? Bool => Style != YamlStyle.Plain ? null : Value switch
     {
         "true" or "True" or "TRUE" => true,
@@ -27,7 +27,7 @@ internal sealed record YamlMap(IReadOnlyList<YamlEntry> Entries, int Line, int C
 /// <summary>A key with its value.</summary>
 internal sealed record YamlEntry(YamlText Key, YamlNode Value);
 
-/// <summary>How a scalar is written, as far as it matters here.</summary>
+/// <summary>The notation of a scalar.</summary>
 internal enum YamlStyle
 {
     /// <summary>Without quotes.</summary>

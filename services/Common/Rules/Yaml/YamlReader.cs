@@ -3,8 +3,8 @@ using YamlDotNet.Core.Events;
 
 namespace MLEvents.Rules.Yaml;
 
-/// <summary>Reads one YAML document into nodes that know their place.</summary>
-/// <remarks>Without anchors and aliases a file cannot grow while it is read; depth and size are bounded besides.</remarks>
+/// <summary>Reads one YAML document into nodes with positions.</summary>
+/// <remarks>Anchors and aliases are not allowed, so that a file cannot expand while it is read. Depth and size are limited too.</remarks>
 internal sealed class YamlReader
 {
     private const int MaxDepth = 32;
@@ -18,7 +18,7 @@ internal sealed class YamlReader
 
     /// <summary>Reads a document.</summary>
     /// <returns>The root; null for an empty file.</returns>
-    /// <exception cref="YamlFileException">The text is no YAML, or uses more of it than is allowed.</exception>
+    /// <exception cref="YamlFileException">The text is not YAML, or uses a feature that is not allowed.</exception>
     public static YamlNode? Read(string text)
     {
         var reader = new YamlReader(text);
@@ -32,12 +32,12 @@ internal sealed class YamlReader
         }
         catch (Exception exception) when (exception is ArgumentException or InvalidOperationException or FormatException or OverflowException or IndexOutOfRangeException)
         {
-            // The parser answers some malformed tags and directives so, and does not say where.
+            // The parser throws this exception for some malformed tags and directives, without a position.
             throw new YamlFileException(reader._parser.Current?.End ?? Mark.Empty, exception.Message);
         }
     }
 
-    // The parser reports a tab at the start of the collection that it breaks, which may be many lines above.
+    // The parser reports a tab at the start of the collection that it breaks, possibly many lines above.
     private static YamlFileException? TabIn(string text)
     {
         var lines = text.Split('\n');

@@ -4,13 +4,13 @@ using MLEvents.Events;
 
 namespace MLEvents.ServiceDefaults.Logging;
 
-/// <summary>Prepares text for logs: without secrets, bounded, and without control characters, which could forge lines or control the terminal that shows them.</summary>
+/// <summary>Prepares text for logs. It removes secrets, limits the length, and replaces control characters, which could forge lines or control a terminal.</summary>
 internal static class LogText
 {
     private const int MaxLength = 4096;
     private const int MaxExceptionLength = 16 * 1024;
 
-    // Of longer texts this much of the beginning and of the end is searched for secrets. It exceeds what is shown, so a secret that is cut in two is not shown.
+    // A longer text is searched for secrets only in this many characters of its start and of its end. This is more than the log shows, so a secret that is cut in two is not shown.
     private const int Searched = 24 * 1024;
     private const char Replacement = '\uFFFD';
 
@@ -24,7 +24,7 @@ internal static class LogText
 
     private static string Clean(string text, int maxLength, bool keepLines)
     {
-        // Before the text is cut, because a secret that is cut in two may not be found.
+        // Secrets are removed before the text is cut, because a secret that is cut in two may not be found.
         var shown = Redaction.Scrub(text.Length > 2 * Searched ? string.Concat(text.AsSpan(0, Searched), text.AsSpan(text.Length - Searched)) : text);
         if (shown.Length > maxLength)
         {

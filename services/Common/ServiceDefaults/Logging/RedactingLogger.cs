@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 
 namespace MLEvents.ServiceDefaults.Logging;
 
-/// <summary>Creates loggers that remove secrets and control characters and cut long texts before any provider sees them: console, files and OTLP alike.</summary>
+/// <summary>Creates loggers that remove secrets and control characters and cut long texts before any provider (console, files, OTLP) receives them.</summary>
 internal sealed class RedactingLoggerFactory(LoggerFactory inner) : ILoggerFactory
 {
     public ILogger CreateLogger(string categoryName) => new RedactingLogger(inner.CreateLogger(categoryName));
@@ -14,7 +14,7 @@ internal sealed class RedactingLoggerFactory(LoggerFactory inner) : ILoggerFacto
     public void Dispose() => inner.Dispose();
 }
 
-/// <summary>Cleans the values, the message and the exception of each entry, see <see cref="LogText"/>. An entry that needs no change is passed on as it is.</summary>
+/// <summary>Cleans the values, the message and the exception of each entry, see <see cref="LogText"/>. An entry that needs no change is passed on unchanged.</summary>
 internal sealed class RedactingLogger(ILogger inner) : ILogger
 {
     public IDisposable? BeginScope<TState>(TState state)
@@ -59,7 +59,7 @@ internal sealed class RedactingLogger(ILogger inner) : ILogger
     }
 }
 
-/// <summary>The message and the values of an entry, cleaned.</summary>
+/// <summary>The cleaned message and values of an entry.</summary>
 internal sealed class RedactedState(string message, IReadOnlyList<KeyValuePair<string, object?>> values) : IReadOnlyList<KeyValuePair<string, object?>>
 {
     public int Count => values.Count;
@@ -91,7 +91,7 @@ internal sealed class RedactedState(string message, IReadOnlyList<KeyValuePair<s
     }
 }
 
-/// <summary>An exception of whose texts the secrets and control characters were removed, and of which long texts are cut.</summary>
+/// <summary>An exception whose texts contain no secrets or control characters, and whose long texts are cut.</summary>
 public sealed class RedactedException : Exception
 {
     private readonly Exception _original;
@@ -102,7 +102,7 @@ public sealed class RedactedException : Exception
 
     public override string? StackTrace => _original.StackTrace;
 
-    /// <summary>The exception itself if it needs no change.</summary>
+    /// <summary>Returns the exception itself if it needs no change.</summary>
     public static Exception From(Exception exception)
     {
         var text = exception.ToString();

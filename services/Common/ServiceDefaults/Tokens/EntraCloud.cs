@@ -1,7 +1,7 @@
 namespace MLEvents.ServiceDefaults.Tokens;
 
 /// <summary>The addresses of Microsoft Entra in a cloud.</summary>
-/// <param name="Name">The cloud's name, as <c>az cloud list</c> has it.</param>
+/// <param name="Name">The cloud's name in <c>az cloud list</c>.</param>
 /// <param name="Login">The authority of tokens of version 2.</param>
 /// <param name="TokenService">The issuer of tokens of version 1.</param>
 /// <param name="EventGrid">The application id of Event Grid; null if Microsoft does not publish it.</param>
@@ -18,7 +18,7 @@ public sealed record EntraCloud(string Name, string Login, string TokenService, 
     /// <summary>The names of the clouds.</summary>
     public static IEnumerable<string> Names => All.Select(cloud => cloud.Name);
 
-    /// <summary>Finds a cloud by its name, ignoring case; the public cloud without a name.</summary>
+    /// <summary>Finds a cloud by its name in any letter case; returns the public cloud for null.</summary>
     /// <returns>Null if no cloud has the name.</returns>
     public static EntraCloud? Find(string? name) => name is null ? All[0] : All.FirstOrDefault(cloud => cloud.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
 

@@ -4,7 +4,7 @@ using Microsoft.IdentityModel.Protocols;
 
 namespace MLEvents.ServiceDefaults.Tokens;
 
-/// <summary>The signing keys of all issuers that the settings name.</summary>
+/// <summary>The signing keys of all issuers in the settings.</summary>
 internal sealed class SigningKeyStore(IHttpClientFactory clients, TimeProvider time) : IDisposable
 {
     /// <summary>The name of the HTTP client that reads keys.</summary>
@@ -23,7 +23,7 @@ internal sealed class SigningKeyStore(IHttpClientFactory clients, TimeProvider t
         }
     }
 
-    // A client for each read, so that the factory can replace its handler.
+    // Each read uses a new client, so that the factory can replace its handler.
     private sealed class Documents(IHttpClientFactory clients) : IDocumentRetriever
     {
         public async Task<string> GetDocumentAsync(string address, CancellationToken cancel)

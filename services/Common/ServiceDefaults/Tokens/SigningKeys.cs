@@ -6,23 +6,23 @@ namespace MLEvents.ServiceDefaults.Tokens;
 
 /// <summary>The signing keys of an issuer, cached.</summary>
 /// <remarks>
-/// Microsoft.IdentityModel's ConfigurationManager is not used: it renews keys in the background and hides that a renewal failed, so the first token that a new key signed would be refused
-/// as invalid. Event Grid does not repeat a request that was answered with 401.
+/// This class replaces Microsoft.IdentityModel's ConfigurationManager, which renews keys in the background and hides a failed renewal. The first token that is signed with a new key would then be refused
+/// as invalid, and Event Grid does not repeat a request that was answered with 401.
 /// </remarks>
 internal sealed class SigningKeys(TokenIssuer issuer, IDocumentRetriever documents, TimeProvider time) : IDisposable
 {
-    /// <summary>Age at which keys are read again.</summary>
+    /// <summary>The age at which keys are read again.</summary>
     public static readonly TimeSpan MaxAge = TimeSpan.FromHours(12);
 
-    /// <summary>The shortest time between two reads, so that neither tokens with invented key ids nor an outage cause a call for each request.</summary>
+    /// <summary>The shortest time between two reads. Neither tokens with invented key ids nor an outage can then cause a call for each request.</summary>
     public static readonly TimeSpan MinInterval = TimeSpan.FromSeconds(5);
 
     private readonly SemaphoreSlim _reading = new(1, 1);
     private volatile KeySet? _current;
     private (long Timestamp, string? Error)? _lastRead;
 
-    /// <summary>The keys; read if there are none yet or they are old. Old keys stay in use while the issuer cannot be reached.</summary>
-    /// <exception cref="SigningKeysUnavailableException">No keys were ever read.</exception>
+    /// <summary>Returns the keys; reads them if there are none yet or they are too old. Old keys stay in use while the issuer is unreachable.</summary>
+    /// <exception cref="SigningKeysUnavailableException">The keys were never read successfully.</exception>
     public async ValueTask<KeySet> GetAsync(CancellationToken cancellationToken)
     {
         if (_current is { } current && time.GetElapsedTime(current.ReadAt) < MaxAge)
@@ -34,10 +34,10 @@ internal sealed class SigningKeys(TokenIssuer issuer, IDocumentRetriever documen
         return _current ?? throw new SigningKeysUnavailableException(issuer.Metadata, error);
     }
 
-    /// <summary>Reads the keys again, because they lack the key of a token.</summary>
-    /// <param name="known">The keys that lack it.</param>
+    /// <summary>Reads the keys again, because the key of a token is not among them.</summary>
+    /// <param name="known">The keys that do not contain it.</param>
     /// <param name="cancellationToken">Cancels the wait.</param>
-    /// <exception cref="SigningKeysUnavailableException">They could not be read, or were read a moment ago, so that it is unknown whether the key exists.</exception>
+    /// <exception cref="SigningKeysUnavailableException">They could not be read, or were read too recently to read them again, so it is unknown whether the key exists.</exception>
     public async ValueTask<KeySet> RenewAsync(KeySet known, CancellationToken cancellationToken) =>
         await TryReadAsync(known, cancellationToken) is null && _current is { } renewed && renewed != known
             ? renewed
@@ -45,7 +45,7 @@ internal sealed class SigningKeys(TokenIssuer issuer, IDocumentRetriever documen
 
     public void Dispose() => _reading.Dispose();
 
-    // Null if the keys are newer than the known ones.
+    // Returns null if the keys are newer than the known ones.
     private async Task<string?> TryReadAsync(KeySet? known, CancellationToken cancellationToken)
     {
         await _reading.WaitAsync(cancellationToken);
@@ -94,7 +94,7 @@ internal sealed class SigningKeys(TokenIssuer issuer, IDocumentRetriever documen
     }
 }
 
-/// <summary>Keys as they were read at one time.</summary>
+/// <summary>The keys from one read.</summary>
 internal sealed record KeySet(IReadOnlyList<SecurityKey> Keys, long ReadAt)
 {
     public bool Contains(string? id) => Keys.Any(key => key.KeyId == id);

@@ -5,11 +5,11 @@ namespace MLEvents.ServiceDefaults.Tokens;
 /// <summary>Names the issuers whose tokens a service accepts.</summary>
 public interface ITrustedIssuers
 {
-    /// <summary>The issuers that the settings name now.</summary>
+    /// <summary>The issuers in the current settings.</summary>
     IEnumerable<TokenIssuer> Issuers { get; }
 }
 
-/// <summary>Not ready until the signing keys of every trusted issuer were read once.</summary>
+/// <summary>Reports not ready until the signing keys of every trusted issuer were read once.</summary>
 internal sealed class SigningKeysHealthCheck(IEnumerable<ITrustedIssuers> trusted, SigningKeyStore keys) : IHealthCheck
 {
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)

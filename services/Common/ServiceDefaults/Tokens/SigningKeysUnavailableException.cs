@@ -1,6 +1,6 @@
 namespace MLEvents.ServiceDefaults.Tokens;
 
-/// <summary>It cannot be decided whether a token is valid, because the keys of its issuer cannot be read.</summary>
+/// <summary>A token could not be validated, because the keys of its issuer cannot be read.</summary>
 public sealed class SigningKeysUnavailableException : Exception
 {
     internal SigningKeysUnavailableException(Uri metadata, string? reason)

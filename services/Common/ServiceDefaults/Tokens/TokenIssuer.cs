@@ -2,12 +2,12 @@ namespace MLEvents.ServiceDefaults.Tokens;
 
 /// <summary>An issuer whose tokens are accepted.</summary>
 /// <param name="Metadata">The address of its metadata.</param>
-/// <param name="Names">The values of <c>iss</c> that its tokens have.</param>
+/// <param name="Names">The accepted values of <c>iss</c> in its tokens.</param>
 public sealed record TokenIssuer(Uri Metadata, IReadOnlyList<string> Names)
 {
     private const string Discovery = "/.well-known/openid-configuration";
 
-    /// <summary>The issuer that settings name; null if they name none.</summary>
+    /// <summary>The issuer in the settings; null if they name none.</summary>
     public static TokenIssuer? From(TokenOptions options)
     {
         if (Guid.TryParse(options.TenantId, out var tenant) && EntraCloud.Find(options.Cloud) is { } cloud)
@@ -18,9 +18,9 @@ public sealed record TokenIssuer(Uri Metadata, IReadOnlyList<string> Names)
         return options.Issuer is { } issuer ? new(options.MetadataAddress ?? new Uri(issuer.OriginalString.TrimEnd('/') + Discovery), [issuer.OriginalString]) : null;
     }
 
-    /// <summary>Whether an issuer's name is one of this issuer, with or without a slash at the end.</summary>
+    /// <summary>Whether a name belongs to this issuer, with or without a trailing slash.</summary>
     public bool IsNamed(string issuer) => Names.Any(name => name.AsSpan().TrimEnd('/').SequenceEqual(issuer.AsSpan().TrimEnd('/')));
 
-    /// <summary>Whether keys from an address can be trusted: https, or http on this machine.</summary>
+    /// <summary>Whether keys from an address can be trusted: it is https, or http on this machine.</summary>
     public static bool IsSafe(Uri address) => address.IsAbsoluteUri && (address.Scheme == Uri.UriSchemeHttps || (address.Scheme == Uri.UriSchemeHttp && address.IsLoopback));
 }

@@ -2,7 +2,7 @@ using System.ComponentModel.DataAnnotations;
 
 namespace MLEvents.ServiceDefaults.Tokens;
 
-/// <summary>Which tokens of an OpenID Connect issuer are accepted.</summary>
+/// <summary>Settings that decide which tokens of an OpenID Connect issuer are accepted.</summary>
 public class TokenOptions
 {
     /// <summary>The id of a Microsoft Entra tenant, a GUID. It sets the issuers and the metadata address. Default none.</summary>
@@ -17,7 +17,7 @@ public class TokenOptions
     /// <summary>Address of the issuer's metadata. Default <c>/.well-known/openid-configuration</c> of the issuer.</summary>
     public Uri? MetadataAddress { get; set; }
 
-    /// <summary>Audiences that are accepted: the application id or the application id URI of the API. At least one is required with an issuer.</summary>
+    /// <summary>The accepted audiences: the application id or the application id URI of the API. At least one is required with an issuer.</summary>
     public IList<string> Audiences { get; } = [];
 
     /// <summary>The longest difference between the clocks of issuer and service, 0 to 5 min. Default 1 min.</summary>
@@ -27,7 +27,7 @@ public class TokenOptions
     /// <summary>Whether an issuer is set.</summary>
     public bool HasIssuer => !string.IsNullOrWhiteSpace(TenantId) || Issuer is not null;
 
-    /// <summary>Finds what is wrong with the settings.</summary>
+    /// <summary>Finds the errors in the settings.</summary>
     /// <param name="section">The configuration section, for the messages.</param>
     /// <param name="requireAudience">Whether an issuer without audiences is an error.</param>
     public IEnumerable<string> FindErrors(string section, bool requireAudience = true)

@@ -14,7 +14,7 @@ public sealed class TokenValidator
 {
     private const int MaxLength = 16 * 1024;
 
-    // Asymmetric only: with a symmetric algorithm the public key would serve as the secret (key confusion).
+    // Only asymmetric algorithms are allowed: with a symmetric one, the public key would be usable as the secret (key confusion).
     private static readonly string[] Algorithms =
     [
         SecurityAlgorithms.RsaSha256, SecurityAlgorithms.RsaSha384, SecurityAlgorithms.RsaSha512,
@@ -28,7 +28,7 @@ public sealed class TokenValidator
 
     internal TokenValidator(SigningKeyStore keys, TimeProvider time) => (_keys, _time) = (keys, time);
 
-    /// <summary>The issuer that a token names, which is not checked yet; null if it is not a token.</summary>
+    /// <summary>The issuer that a token names, not verified yet; null if the text is not a token.</summary>
     public string? ReadIssuer(string token)
     {
         try
@@ -75,7 +75,7 @@ public sealed class TokenValidator
     {
         var known = await keys.GetAsync(cancellationToken);
 
-        // A token that cannot be valid is no reason to read the keys again.
+        // The keys are not read again for a token that cannot be valid.
         return Algorithms.Contains(token.Alg) && !known.Contains(token.Kid) ? await keys.RenewAsync(known, cancellationToken) : known;
     }
 
@@ -108,9 +108,9 @@ public sealed class TokenValidator
     };
 }
 
-/// <summary>What a check found.</summary>
+/// <summary>The result of a check.</summary>
 /// <param name="Identity">The token's claims; null unless it is valid.</param>
-/// <param name="Reason">Why it is not accepted; null if it is.</param>
+/// <param name="Reason">The reason why it is not accepted; null if it is.</param>
 /// <param name="IsUndecided">Whether the keys could not be read, so that the request must be repeated later.</param>
 public sealed record TokenResult(ClaimsIdentity? Identity, string? Reason, bool IsUndecided)
 {
