@@ -53,7 +53,7 @@ public sealed class StatefulAlertTests : IAsyncDisposable
         await EndAsync(Failed("/subscriptions/S/resourcegroups/g/", "r2", 2));
         await EndAsync(Completed("/SUBSCRIPTIONS/s/resourceGroups/g", "r3", 3));
 
-        var subjects = new[] { (await _fixture.NextMailAsync(Token)).Subject, (await _fixture.NextMailAsync(Token)).Subject };
+        string[] subjects = [(await _fixture.NextMailAsync(Token)).Subject ?? "", (await _fixture.NextMailAsync(Token)).Subject ?? ""];
         Assert.Equal(["/subscriptions/s/resourceGroups/G: r1", "Recovered: /SUBSCRIPTIONS/s/resourceGroups/g: r3"], subjects);
         Assert.False(_fixture.Mail.Mails.TryRead(out _));
     }
