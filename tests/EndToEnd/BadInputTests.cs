@@ -74,18 +74,12 @@ public sealed class BadInputTests(RunningEnvironment environment)
         Assert.Equal(HttpStatusCode.OK, answer.Status);
     }
 
+    // The ingress keeps a subject with line breaks in the quarantine, so the line breaks are in the data.
     [Fact]
-    public async Task A_hostile_subject_adds_no_header_and_is_not_evaluated()
+    public async Task A_hostile_value_adds_no_header_and_is_not_evaluated()
     {
-        const string Template = "{{ data.serviceComputeType }}{% if true %}evaluated{% endif %}";
-        var hostile = Events.Create("ModelDeployed", $"endpoints/x\r\nBcc: victim@example.com\r\nX-Evil: 1\r\n\r\n{Template}", new()
-        {
-            ["serviceName"] = "x",
-            ["serviceComputeType"] = "the-type-of-the-compute",
-            ["modelIds"] = "a:1",
-            ["serviceTags"] = new JsonObject(),
-            ["serviceProperties"] = new JsonObject(),
-        });
+        const string Template = "{{ data.experimentId }}{% if true %}evaluated{% endif %}";
+        var hostile = Events.RunFailed($"x\r\nBcc: victim@example.com\r\nX-Evil: 1\r\n\r\n{Template}");
 
         await environment.Ingress.DeliverAsync(Token, hostile);
         var mail = await environment.Simulator.MailAsync(hostile.Id(), Token);
@@ -95,7 +89,7 @@ public sealed class BadInputTests(RunningEnvironment environment)
         Assert.Contains(Template, mail.Subject, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', mail.Subject ?? "");
         Assert.Contains(Template, mail.Text, StringComparison.Ordinal);
-        Assert.DoesNotContain("the-type-of-the-compute", mail.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("1evaluated", mail.Text, StringComparison.Ordinal);
     }
 
     private static void AssertProblem(WebhookAnswer answer, HttpStatusCode status)
