@@ -48,12 +48,12 @@ internal sealed class ApprovalNotices(IOptions<ApprovalOptions> options, IOption
             Studio = page is null ? asked.Links.GetValueOrDefault("approval") ?? StudioLinks.About(studio, workflowEvent) : new Uri(page),
             To = [recipient],
             Subject = $"Approval needed before {asked.Before}: {asked.Rule}",
-            Text = Text(asked, page, LinkFor(asked, recipient)),
+            Text = Text(asked, dashboard.Value.PageOfChain(asked.CorrelationId), page, LinkFor(asked, recipient)),
             Thread = asked.CorrelationId,
         };
     }
 
-    private static string Text(ApprovalRequested asked, string? page, string? link)
+    private static string Text(ApprovalRequested asked, string? chain, string? page, string? link)
     {
         var text = new StringBuilder();
         text.AppendLine(CultureInfo.InvariantCulture, $"The rule {asked.Rule} ({asked.Service}) waits for an approval before {asked.Before}.");
@@ -63,6 +63,7 @@ internal sealed class ApprovalNotices(IOptions<ApprovalOptions> options, IOption
             text.AppendLine(CultureInfo.InvariantCulture, $"{name}: {value}");
         }
 
+        text.AppendLine($"chain: {DisplayText.Shorten(asked.CorrelationId)} {chain}".TrimEnd());
         text.AppendLine();
         text.AppendLine(CultureInfo.InvariantCulture, $"Required approvals: {asked.Required}. Without a decision until {asked.ExpiresAt:yyyy-MM-dd HH:mm} UTC: {asked.OnTimeout}.");
         text.AppendLine();

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 using Microsoft.Extensions.Options;
 
 namespace MLEvents.Notifier;
@@ -12,8 +14,12 @@ public sealed class DashboardLinkOptions
     public Uri? PublicAddress { get; set; }
 
     /// <summary>The page of a question; null without an address.</summary>
-    internal string? PageOfQuestion(string actionId, int generation) =>
-        PublicAddress is null ? null : string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{PublicAddress.ToString().TrimEnd('/')}/approvals/{Uri.EscapeDataString(actionId)}/{generation}");
+    internal string? PageOfQuestion(string actionId, int generation) => PageAt(string.Create(CultureInfo.InvariantCulture, $"approvals/{Uri.EscapeDataString(actionId)}/{generation}"));
+
+    /// <summary>The page of a chain; null without an address.</summary>
+    internal string? PageOfChain(string correlationId) => PageAt($"chain?id={Uri.EscapeDataString(correlationId)}");
+
+    private string? PageAt(string path) => PublicAddress is null ? null : $"{PublicAddress.ToString().TrimEnd('/')}/{path}";
 }
 
 internal sealed class DashboardLinkOptionsValidator : IValidateOptions<DashboardLinkOptions>

@@ -74,7 +74,7 @@ public sealed class StoredMessagesCommandTests
     {
         await using var service = (await FakeService.StartAsync(Token)).Answers("GET /quarantine/a1", """{"id":"a1","raw":"/w=="}""");
 
-        Assert.Contains("in base64) /w==", (await CliRun.StartAsync("quarantine", "show", "a1", "--url", service.Url)).Output, StringComparison.Ordinal);
+        Assert.Contains("base64) /w==", (await CliRun.StartAsync("quarantine", "show", "a1", "--url", service.Url)).Output, StringComparison.Ordinal);
     }
 
     [Fact]

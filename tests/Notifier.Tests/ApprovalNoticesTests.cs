@@ -23,7 +23,7 @@ public sealed class ApprovalNoticesTests
         var mails = requests.Select(request => Assert.IsType<MailPlan>(request.Plan("").Plan)).ToList();
         Assert.Equal(["ann@example.com", "bob@example.com"], mails.Select(mail => Assert.Single(mail.To)));
         Assert.Equal("Approval needed before traffic: churn-rollout", mails[0].Subject);
-        Assert.All(["model: churn:12", "mlevents approvals approve 5186b2cc012397914252", "2026-11-29 12:00 UTC: reject"], text => Assert.Contains(text, mails[0].Text, StringComparison.Ordinal));
+        Assert.All(["model: churn:12", "chain: chain-1", "mlevents approvals approve 5186b2cc012397914252", "2026-11-29 12:00 UTC: reject"], text => Assert.Contains(text, mails[0].Text, StringComparison.Ordinal));
         foreach (var mail in mails)
         {
             var link = new ApprovalLink("5186b2cc012397914252", 1, mail.To[0], Until);
@@ -51,6 +51,7 @@ public sealed class ApprovalNoticesTests
         var mail = Assert.IsType<MailPlan>(Plan(null, [], dashboard)[0].Plan("").Plan);
 
         Assert.Equal("https://mlevents.example.com/approvals/5186b2cc012397914252/1", mail.Studio.ToString());
+        Assert.Contains("\nchain: chain-1 https://mlevents.example.com/chain?id=chain-1\n", mail.Text.ReplaceLineEndings("\n"), StringComparison.Ordinal);
         Assert.Contains("\nhttps://mlevents.example.com/approvals/5186b2cc012397914252/1", mail.Text.ReplaceLineEndings("\n"), StringComparison.Ordinal);
     }
 

@@ -87,8 +87,14 @@ public sealed class VerifyCommandTests
 
         async Task WaitAsync(CancellationToken stop)
         {
-            using var registration = stop.Register(() => stopped = true);
-            await Never.CompletesAsync(stop);
+            try
+            {
+                await Never.CompletesAsync(stop);
+            }
+            finally
+            {
+                stopped = true;
+            }
         }
     }
 
