@@ -26,7 +26,7 @@ public sealed class JobErrorTests
     [InlineData(Base + "queue_settings: { priority: high }", "job.yaml(3,19): unknown key 'priority'")]
     [InlineData("type: automl", "job.yaml(1,7): jobs of type 'automl' are not translated; expected one of: command, pipeline, sweep. Other jobs run as a node of a pipeline component")]
     [InlineData("type: pipeline\njobs: { a: { component: ./train.yml } }", "job.yaml(2,25): './train.yml' is no reference to a registered component, such as azureml:name:version; register the component first (az ml component create --file …), as rules upload nothing")]
-    [InlineData("type: pipeline\njobs: { a: { type: command, command: x } }", "job.yaml(2,12): a node needs a registered component (component: azureml:name:version), as rules upload nothing; register the component first (az ml component create --file …)\njob.yaml(2,29): unknown key 'command'; did you mean 'comment'?")]
+    [InlineData("type: pipeline\njobs: { a: { type: command, command: x, code: ./src, environment: azureml:e:1 } }", "job.yaml(2,12): a node needs a registered component (component: azureml:name:version), as rules upload nothing; register the component first (az ml component create --file …)")]
     [InlineData("type: pipeline\njobs: { a: { type: parallel, component: azureml:c:1 } }", "job.yaml(2,20): nodes of type 'parallel' are not translated; put the node into a pipeline component (az ml component create --file …) and refer to that: type: pipeline, component: azureml:name:version")]
     [InlineData("type: pipeline", "job.yaml(1,1): 'jobs' is missing")]
     [InlineData("type: pipeline\nsettings: { default_datastore: blob }\njobs: {}", "job.yaml(2,32): 'blob' must begin with 'azureml:': azureml:blob")]

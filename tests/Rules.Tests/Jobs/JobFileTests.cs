@@ -130,6 +130,8 @@ public sealed class JobFileTests
                 distribution: { type: mpi, process_count_per_instance: 4 }
                 environment_variables: { FOO: bar }
                 identity: { type: user_identity }
+                compute: ${{parent.inputs.target}}
+                services: { board: { type: tensor_board, log_dir: logs } }
               tune:
                 type: sweep
                 trial: azureml:my_tune:1
@@ -172,7 +174,8 @@ public sealed class JobFileTests
                   },
                   "resources": { "instance_count": 2 }, "limits": { "job_limits_type": "Command", "timeout": "PT1M" },
                   "distribution": { "distribution_type": "Mpi", "process_count_per_instance": 4 },
-                  "environment_variables": { "FOO": "bar" }, "identity": { "type": "user_identity" }
+                  "environment_variables": { "FOO": "bar" }, "identity": { "type": "user_identity" },
+                  "computeId": "${{parent.inputs.target}}", "services": { "board": { "job_service_type": "TensorBoard", "properties": { "logDir": "logs" } } }
                 },
                 "tune": {
                   "name": "tune", "type": "sweep", "_source": "YAML.COMPONENT", "computeId": "{{{Ws}}}/computes/gpu",

@@ -23,7 +23,7 @@ internal static class PipelineNodeReader
         body.Put("tags", keys.Strings("tags"));
         body.Put("properties", keys.Strings("properties"));
         body.Put("comment", keys.String("comment"));
-        body.Put("computeId", keys.Reference(keys.Scalar("compute"), AssetReference.Compute));
+        body.Put("computeId", keys.Reference(keys.Scalar("compute"), Compute));
         body.Put("inputs", JobInputReader.OfNodes.Read(keys, []));
         body.Put("outputs", JobOutputReader.OfNode(keys));
         switch (type)
@@ -50,8 +50,16 @@ internal static class PipelineNodeReader
             return keys.Scalar("type")?.Value ?? CommandType;
         }
 
+        keys.AcceptTheRest();
         keys.Reading.Add(text, $"nodes of type '{text.Value}' are not translated; put the node into a pipeline component (az ml component create --file …) and refer to that: type: pipeline, component: azureml:name:version");
         return text.Value;
+    }
+
+    // A node can run on the compute target that an input of the pipeline names.
+    private static string? Compute(string text, out string? error)
+    {
+        error = null;
+        return text.StartsWith("${{parent.inputs.", StringComparison.Ordinal) ? text : AssetReference.Compute(text, out error);
     }
 
     private static void ReadCommand(MapReader keys, JsonObject body)
@@ -65,6 +73,11 @@ internal static class PipelineNodeReader
             part["job_limits_type"] = "Command";
             part.Put("timeout", limits.Seconds("timeout"));
         }));
+        if (JobSettings.Services(keys) is { } services)
+        {
+            body["services"] = new JsonObject(services.Select(service => KeyValuePair.Create(service.Key, (JsonNode?)Spelled(service.Value?.AsObject() ?? []))));
+        }
+
         if (JobSettings.Distribution(keys) is { } distribution)
         {
             body["distribution"] = Spelled(distribution);
@@ -84,6 +97,7 @@ internal static class PipelineNodeReader
     {
         if (keys.Node(key) is not YamlText text)
         {
+            keys.AcceptTheRest();
             keys.Reading.Add(keys.Node(key) ?? keys.Map, $"a node needs a registered component ({key}: azureml:name:version), as rules upload nothing; register the component first (az ml component create --file …)");
             return null;
         }

@@ -12,6 +12,7 @@ namespace MLEvents.Rules.Reading;
 internal sealed class MapReader(YamlMap map, RuleParseContext reading, string place)
 {
     private readonly HashSet<string> _known = new(StringComparer.Ordinal);
+    private bool _acceptsTheRest;
 
     /// <summary>The mapping.</summary>
     public YamlMap Map => map;
@@ -168,9 +169,17 @@ internal sealed class MapReader(YamlMap map, RuleParseContext reading, string pl
         return null;
     }
 
-    /// <summary>Records an error for every key that was not read.</summary>
+    /// <summary>Accepts the keys that were not read: an error of the whole mapping is recorded, and an error for each key would only repeat it.</summary>
+    public void AcceptTheRest() => _acceptsTheRest = true;
+
+    /// <summary>Records an error for every key that was not read, unless <see cref="AcceptTheRest"/> was called.</summary>
     public void RefuseTheRest()
     {
+        if (_acceptsTheRest)
+        {
+            return;
+        }
+
         foreach (var key in map.Entries.Select(entry => entry.Key).Where(key => !_known.Contains(key.Value)))
         {
             reading.Add(key, $"unknown key '{key.Value}'{Suggestion.Hint(key.Value, _known)}");
