@@ -104,7 +104,7 @@ public sealed class ModelGateTests
     }
 
     [Fact]
-    public async Task A_question_is_asked_without_metrics_that_azure_does_not_give()
+    public async Task A_question_says_why_the_metrics_are_not_known()
     {
         InService("0.9");
         _azure.Model = Model("3") with { JobName = "train-3" };
@@ -113,7 +113,21 @@ public sealed class ModelGateTests
 
         var evidence = await TestData.Work(_azure).ReadEvidenceAsync(TestData.Record(plan), plan, Token);
 
-        Assert.Equal(["traffic after the first step", "traffic now"], evidence.Keys.Order());
+        Assert.Equal(["metrics", "traffic after the first step", "traffic now"], evidence.Keys.Order());
+        Assert.StartsWith("not known: ", evidence["metrics"], StringComparison.Ordinal);
+        Assert.Contains("busy", evidence["metrics"], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_question_is_asked_without_evidence_while_azure_does_not_answer_and_says_so()
+    {
+        _azure.Refusal = new AzureException("busy") { Operation = "OnlineEndpoints_Get", Status = 503, IsTransient = true };
+        var plan = TestData.Plan with { Gate = Metric(new() { Name = "auc", Min = 0.8 }) };
+
+        var evidence = await TestData.Work(_azure).ReadEvidenceAsync(TestData.Record(plan), plan, Token);
+
+        Assert.Equal(["metrics", "traffic now"], evidence.Keys.Order());
+        Assert.All(evidence.Values, text => Assert.Matches("^not known: .*busy", text));
     }
 
     [Fact]

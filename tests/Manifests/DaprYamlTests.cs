@@ -46,7 +46,7 @@ public sealed class DaprYamlTests
     }
 
     [Theory]
-    [InlineData("deploy/local/sidecar.yaml")]
+    [InlineData("deploy/local/dapr-run.yaml")]
     [InlineData("deploy/containers/tracing.yaml")]
     public void A_sidecar_returns_no_secrets_and_keeps_the_trace_context(string file)
     {
@@ -55,7 +55,7 @@ public sealed class DaprYamlTests
 
         Assert.Equal(("secretstore", "deny"), (scope["storeName"].Text, scope["defaultAccess"].Text));
         Assert.Equal("1", specification["tracing"]["samplingRate"].Text);
-        Assert.Equal("deploy/local/sidecar.yaml", File["common"]["configFilePath"].Text);
+        Assert.Equal("deploy/local/dapr-run.yaml", File["common"]["configFilePath"].Text);
     }
 
     [Fact]

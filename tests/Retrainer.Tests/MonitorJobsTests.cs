@@ -7,6 +7,7 @@ using Microsoft.Extensions.Time.Testing;
 using MLEvents.AzureML.Errors;
 using MLEvents.AzureML.Jobs;
 using MLEvents.Events;
+using MLEvents.Tests.Common;
 using MLEvents.Tests.Services;
 
 namespace MLEvents.Retrainer.Tests;
@@ -93,7 +94,7 @@ public sealed class MonitorJobsTests
         public async Task<Job?> GetAsync(ResourceIdentifier workspace, string name, CancellationToken cancellationToken)
         {
             _asked.TrySetResult();
-            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken);
+            await Never.CompletesAsync(cancellationToken);
             return null;
         }
 

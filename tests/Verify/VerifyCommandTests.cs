@@ -81,7 +81,7 @@ public sealed class VerifyCommandTests
     {
         var stopped = false;
 
-        var fault = await Assert.ThrowsAsync<InvalidOperationException>(() => Together.RunAsync(TestContext.Current.CancellationToken, WaitAsync, _ => Task.FromException(new InvalidOperationException("it broke"))));
+        var fault = await Assert.ThrowsAsync<InvalidOperationException>(() => ParallelParts.RunAsync(TestContext.Current.CancellationToken, WaitAsync, _ => Task.FromException(new InvalidOperationException("it broke"))));
 
         Assert.Equal(("it broke", true), (fault.Message, stopped));
 

@@ -36,7 +36,7 @@ public static class Experiment
         var start = TimeProvider.System.GetTimestamp();
         var faults = FaultPlan.Create(options);
         var player = new FaultInjector(environment, simulator, disk, what => report($"{TimeProvider.System.GetElapsedTime(start).TotalSeconds,6:F1} s  {what}"));
-        await Together.RunAsync(cancellationToken, stop => player.PlayAsync(faults, stop), stop => workload.DeliverAsync(faults[^1].At, stop));
+        await ParallelParts.RunAsync(cancellationToken, stop => player.PlayAsync(faults, stop), stop => workload.DeliverAsync(faults[^1].At, stop));
         report($"{TimeProvider.System.GetElapsedTime(start).TotalSeconds,6:F1} s  all delivered, all running");
         await simulator.EndFaultsAsync(cancellationToken);
         var rows = await workload.SettleAsync(cancellationToken);

@@ -14,7 +14,7 @@ internal sealed class StorableText : DbCommandInterceptor
     /// <summary>The interceptor of all contexts.</summary>
     public static StorableText Parameters { get; } = new();
 
-    /// <summary>A text that either database stores.</summary>
+    /// <summary>The text in a form that either database stores.</summary>
     public static string From(string text)
     {
         if (!text.Contains('\0', StringComparison.Ordinal) && text.AsSpan().IndexOfAnyInRange('\uD800', '\uDFFF') < 0)

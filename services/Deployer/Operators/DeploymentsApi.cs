@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 
 using MLEvents.AzureML.Errors;
+using MLEvents.Events;
 using MLEvents.Ledger.Operators;
 
 namespace MLEvents.Deployer.Operators;
@@ -19,14 +20,14 @@ internal static class DeploymentsApi
     private static Task<Results<Accepted<StartedAction>, ProblemHttpResult>> RollbackAsync(
         HttpContext context, OperatorRequests requests, TimeProvider time, string? endpoint, string? to, string? workspace, string? reason) =>
         AnswerAsync(
-            Interventions.FindFault(reason) is { } fault ? Refuse(fault)
+            Intervention.FindReasonFault(reason) is { } fault ? Refuse(fault)
             : endpoint is not { Length: > 0 } ? Refuse("'endpoint' is missing.")
             : requests.RollbackAsync(workspace, endpoint, to, Interventions.Read(context, "roll-back", reason, time.GetUtcNow()), context.RequestAborted));
 
     private static Task<Results<Accepted<StartedAction>, ProblemHttpResult>> StartAsync(
         HttpContext context, OperatorRequests requests, TimeProvider time, string? rule, string? model, string? workspace, string? reason) =>
         AnswerAsync(
-            Interventions.FindFault(reason) is { } fault ? Refuse(fault)
+            Intervention.FindReasonFault(reason) is { } fault ? Refuse(fault)
             : rule is not { Length: > 0 } || model is not { Length: > 0 } ? Refuse("'rule' and 'model' are required.")
             : requests.StartAsync(workspace, rule, model, Interventions.Read(context, "roll-out", reason, time.GetUtcNow()), context.RequestAborted));
 

@@ -3,13 +3,14 @@ using System.Globalization;
 using MLEvents.AzureML.Errors;
 using MLEvents.AzureML.Models;
 using MLEvents.Deployer.Traffic;
+using MLEvents.Events;
 
 namespace MLEvents.Deployer.Steps;
 
 /// <summary>Describes the metrics of a model beside those of the model in service, for the people who approve its roll-out.</summary>
 internal sealed class ModelEvidence(IModelVersions models, ModelMetricReader metricReader, ModelInService inService, EndpointTraffic traffic)
 {
-    /// <summary>An entry for each metric that the rule names in <c>model.metrics</c>. Empty if it names none, or if Azure does not answer: the question is asked without them.</summary>
+    /// <summary>An entry for each metric that the rule names in <c>model.metrics</c>. Empty if it names none. If Azure does not answer, the entry <c>metrics</c> says why, and the question is asked without them.</summary>
     public async Task<IReadOnlyDictionary<string, string>> ReadAsync(RolloutPlan plan, CancellationToken cancellationToken)
     {
         var evidence = new Dictionary<string, string>();
@@ -34,9 +35,9 @@ internal sealed class ModelEvidence(IModelVersions models, ModelMetricReader met
 
             return evidence;
         }
-        catch (AzureException)
+        catch (AzureException exception)
         {
-            return new Dictionary<string, string>();
+            return new Dictionary<string, string> { ["metrics"] = $"not known: {Redaction.Bound(exception.ToText())}" };
         }
     }
 

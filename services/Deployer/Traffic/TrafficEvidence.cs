@@ -1,20 +1,21 @@
 using MLEvents.AzureML.Errors;
+using MLEvents.Events;
 
 namespace MLEvents.Deployer.Traffic;
 
 /// <summary>Describes how a roll-out changes the traffic of its endpoint, for the people who approve it.</summary>
 internal sealed class TrafficEvidence(EndpointTraffic traffic)
 {
-    /// <summary>The traffic now and after the first step. Empty if Azure does not answer; the approval is then requested without it.</summary>
+    /// <summary>The traffic now and after the first step. If Azure does not answer, the entry says why, and the approval is requested without it.</summary>
     public async Task<IReadOnlyDictionary<string, string>> ReadAsync(RolloutPlan plan, CancellationToken cancellationToken)
     {
         try
         {
             return await traffic.FindAsync(plan, cancellationToken) is { } endpoint ? Describe(plan, TrafficShares.Given(endpoint.Traffic)) : new Dictionary<string, string> { ["traffic now"] = "the endpoint does not exist yet" };
         }
-        catch (AzureException)
+        catch (AzureException exception)
         {
-            return new Dictionary<string, string>();
+            return new Dictionary<string, string> { ["traffic now"] = $"not known: {Redaction.Bound(exception.ToText())}" };
         }
     }
 

@@ -9,8 +9,6 @@ namespace MLEvents.Ingress.DeadLetters;
 /// <summary>The operators' routes to quarantined messages and dead letters, and to their replay.</summary>
 internal static class DeadLettersApi
 {
-    private const string Forced = "replay with force";
-
     public static void MapDeadLetters(this IEndpointRouteBuilder routes)
     {
         var operations = routes.MapOperations();
@@ -61,9 +59,9 @@ internal static class DeadLettersApi
             return Problem(StatusCodes.Status400BadRequest, "'force' must be true or false.");
         }
 
-        if (reason is { Length: > Intervention.MaxReason })
+        if (Intervention.FindReasonFault(reason) is { } fault)
         {
-            return Problem(StatusCodes.Status400BadRequest, $"'reason' must have {Intervention.MaxReason} characters at most.");
+            return Problem(StatusCodes.Status400BadRequest, fault);
         }
 
         if (await kept.FindAsync(id, cancellationToken) is not { } message)
@@ -76,22 +74,22 @@ internal static class DeadLettersApi
             return Problem(StatusCodes.Status410Gone, "Its bytes are not kept any more.");
         }
 
-        return await ReplayAsync(context, kind, message, raw, Describe(context, force is "true", reason));
+        return await ReplayAsync(context, kind, message, raw, force is "true", reason);
     }
 
-    private static async Task<Results<Ok<ReplayView>, ProblemHttpResult>> ReplayAsync(HttpContext context, string kind, StoredMessage message, byte[] raw, Intervention by)
+    private static async Task<Results<Ok<ReplayView>, ProblemHttpResult>> ReplayAsync(HttpContext context, string kind, StoredMessage message, byte[] raw, bool isForced, string? reason)
     {
         try
         {
             var replay = context.RequestServices.GetRequiredKeyedService<IReplay>(kind);
-            var replayed = await replay.ReplayAsync(message, raw, by.Operation == Forced ? ForcedReplay.NewToken() : null, context.RequestAborted);
+            var replayed = await replay.ReplayAsync(message, raw, isForced ? ForcedReplay.NewToken() : null, context.RequestAborted);
             if (replayed.Refusal is { } refusal)
             {
                 return Problem(StatusCodes.Status422UnprocessableEntity, "It cannot be replayed.", refusal);
             }
 
             // The replay is recorded after it has succeeded. After a crash in between, a second replay is harmless because of the ledgers.
-            var now = await Kept(context, kind).ReplayedAsync(message, by, context.RequestAborted);
+            var now = await Kept(context, kind).ReplayedAsync(message, Describe(context, isForced, reason), context.RequestAborted);
             return TypedResults.Ok(new ReplayView(message.Id, replayed.Published, now?.ReplayedAt));
         }
         catch (NotAllPublishedException exception)
@@ -101,7 +99,7 @@ internal static class DeadLettersApi
     }
 
     private static Intervention Describe(HttpContext context, bool force, string? reason) => new(
-        force ? Forced : "replay",
+        force ? "replay with force" : "replay",
         context.User.Identity?.Name ?? "unknown",
         Intervention.DescribeAddress(context.Connection.RemoteIpAddress?.ToString(), context.Request.Headers["X-Forwarded-For"].FirstOrDefault()),
         string.IsNullOrWhiteSpace(reason) ? null : Redaction.Scrub(reason),

@@ -72,7 +72,7 @@ public static class ActionsApi
         query switch
         {
             { Force: not (null or "true" or "false") } or { CurrentRules: not (null or "true" or "false") } => Problem(StatusCodes.Status400BadRequest, "'force' and 'currentRules' must be true or false."),
-            _ when Interventions.FindFault(query.Reason) is { } fault => Problem(StatusCodes.Status400BadRequest, fault),
+            _ when Intervention.FindReasonFault(query.Reason) is { } fault => Problem(StatusCodes.Status400BadRequest, fault),
             _ => Answer(id, await control.RetryAsync(id, query.ToOptions(), Interventions.Read(context, "retry", query.Reason, time.GetUtcNow()), context.RequestAborted)),
         };
 
@@ -80,7 +80,7 @@ public static class ActionsApi
         HttpContext context, ActionControl control, TimeProvider time, string id, string? leaveRunning, string? reason) => leaveRunning switch
         {
             not (null or "true" or "false") => Problem(StatusCodes.Status400BadRequest, "'leaveRunning' must be true or false."),
-            _ when Interventions.FindFault(reason) is { } fault => Problem(StatusCodes.Status400BadRequest, fault),
+            _ when Intervention.FindReasonFault(reason) is { } fault => Problem(StatusCodes.Status400BadRequest, fault),
             _ => Answer(id, await control.CancelAsync(id, leaveRunning is "true", Interventions.Read(context, "cancel", reason, time.GetUtcNow()), context.RequestAborted)),
         };
 

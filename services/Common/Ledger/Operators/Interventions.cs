@@ -9,10 +9,6 @@ public static class Interventions
 {
     private const string ForwardedFor = "X-Forwarded-For";
 
-    /// <summary>The error in a reason; null if it can be recorded.</summary>
-    /// <param name="reason">The reason; null for none.</param>
-    public static string? FindFault(string? reason) => reason is { Length: > Intervention.MaxReason } ? $"'reason' must have {Intervention.MaxReason} characters at most." : null;
-
     /// <summary>The intervention of a request, for <see cref="ActionRecord.Intervention"/>.</summary>
     /// <param name="context">The request of an authenticated operator.</param>
     /// <param name="operation">The operation.</param>

@@ -1,7 +1,7 @@
 namespace MLEvents.Local.Verify;
 
 /// <summary>Runs parts of a verification at the same time.</summary>
-internal static class Together
+internal static class ParallelParts
 {
     /// <summary>Completes when all parts have completed. If one fails, the others are cancelled: they may wait for what the failed one would have done.</summary>
     /// <param name="cancellationToken">Cancels all parts.</param>
@@ -13,14 +13,15 @@ internal static class Together
 
         async Task RunAsync(Func<CancellationToken, Task> part)
         {
+            var isComplete = false;
             try
             {
                 await part(stop.Token);
+                isComplete = true;
             }
-            catch
+            finally
             {
-                await stop.CancelAsync();
-                throw;
+                await (isComplete ? Task.CompletedTask : stop.CancelAsync());
             }
         }
     }
