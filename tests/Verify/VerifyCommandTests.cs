@@ -27,6 +27,26 @@ public sealed class VerifyCommandTests
     }
 
     [Fact]
+    public async Task Daprd_needs_component_files_that_name_Redis()
+    {
+        using var folder = new TempFolder();
+
+        var (code, output, error) = await RunAsync("--dapr", "daprd", "--components", folder.Path, "--data", Path.Combine(folder.Path, "verify"));
+
+        Assert.Equal((ExitCodes.Incomplete, ""), (code, output));
+        Assert.Contains($"No component file in {folder.Path} has the redisHost localhost:6379.", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_unknown_sidecar_is_refused()
+    {
+        var (code, _, error) = await RunAsync("--dapr", "dapper");
+
+        Assert.Equal(ExitCodes.Usage, code);
+        Assert.Contains("'dapper'", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Help_shows_examples_and_exit_codes()
     {
         var (code, output, _) = await RunAsync("--help");

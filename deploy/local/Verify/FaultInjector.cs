@@ -8,6 +8,10 @@ namespace MLEvents.Local.Verify;
 internal sealed class FaultInjector(VerificationEnvironment environment, VerificationSimulator simulator, BoundedVolume? disk, Action<string> report)
 {
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(30);
+
+    // A daprd that starts without Redis gives up after 5 s.
+    private static readonly TimeSpan GivesUpWithin = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Check = TimeSpan.FromMilliseconds(500);
     private readonly List<Task> _ending = [];
     private readonly ConcurrentDictionary<string, bool> _down = [];
 
@@ -45,17 +49,28 @@ internal sealed class FaultInjector(VerificationEnvironment environment, Verific
             return;
         }
 
+        var isRedis = victim.Name == VerificationRedis.Name;
+        if (isRedis)
+        {
+            environment.CountOutage(begins: true);
+        }
+
         victim.Kill();
         Kills++;
         report($"killed {victim.Name}");
         await Task.Delay(fault.For, TimeProvider.System, cancellationToken);
         await StartAsync(victim, cancellationToken);
+        if (isRedis)
+        {
+            await RestartEndedAsync(GivesUpWithin, cancellationToken);
+            environment.CountOutage(begins: false);
+        }
     }
 
     private async Task RestartAllAsync(CancellationToken cancellationToken)
     {
         report("rolling restart");
-        foreach (var process in environment.Processes.Where(process => process.Name != VerificationEnvironment.SimulatorName && _down.TryAdd(process.Name, true)))
+        foreach (var process in environment.Processes.Where(process => process.Name is not (VerificationEnvironment.SimulatorName or VerificationRedis.Name) && _down.TryAdd(process.Name, true)))
         {
             if (!await process.TryStopAsync(Grace, cancellationToken))
             {
@@ -70,7 +85,7 @@ internal sealed class FaultInjector(VerificationEnvironment environment, Verific
 
     private async Task StartAsync(ChildProcess process, CancellationToken cancellationToken)
     {
-        process.Start();
+        await environment.StartAsync(process, cancellationToken);
         _down.TryRemove(process.Name, out _);
         if (process.Name == VerificationEnvironment.SimulatorName)
         {
@@ -95,7 +110,7 @@ internal sealed class FaultInjector(VerificationEnvironment environment, Verific
             return;
         }
 
-        environment.IsDiskFull = true;
+        environment.CountOutage(begins: true);
         disk.Fill();
         report("disk full");
         try
@@ -109,15 +124,26 @@ internal sealed class FaultInjector(VerificationEnvironment environment, Verific
 
         report("disk has space again");
         RestartEnded();
-        environment.IsDiskFull = false;
+        environment.CountOutage(begins: false);
     }
 
-    // A sidecar does not start while it cannot write. In production systemd or Kubernetes starts it again.
+    private async Task RestartEndedAsync(TimeSpan duration, CancellationToken cancellationToken)
+    {
+        var start = TimeProvider.System.GetTimestamp();
+        using var timer = new PeriodicTimer(Check);
+        while (TimeProvider.System.GetElapsedTime(start) < duration)
+        {
+            RestartEnded();
+            await timer.WaitForNextTickAsync(cancellationToken);
+        }
+    }
+
+    // A sidecar does not start while it cannot write or cannot reach Redis. In production systemd or Kubernetes starts it again.
     private void RestartEnded()
     {
         foreach (var process in environment.Processes.Where(process => process.HasDied))
         {
-            report($"restarted {process.Name}, which had ended on the full disk");
+            report($"restarted {process.Name}, which had ended during an outage");
             process.Kill();
             process.Start();
         }

@@ -43,9 +43,9 @@ internal sealed record WorkloadContext(VerificationOptions Options, Verification
     /// <summary>Waits for what may still come after the end.</summary>
     public static Task WaitForLateEffectsAsync(CancellationToken cancellationToken) => Task.Delay(Still, TimeProvider.System, cancellationToken);
 
-    /// <summary>Checks that every process runs that was not stopped. While the disk is full, a process may end.</summary>
+    /// <summary>Checks that every process runs that was not stopped. While the disk is full or Redis is down, a process may end.</summary>
     /// <exception cref="InvalidOperationException">A process ended unexpectedly.</exception>
-    public void RequireAlive() => RequireAlive(Environment.IsDiskFull ? [] : Environment.Processes);
+    public void RequireAlive() => RequireAlive(Environment.MayProcessesEnd ? [] : Environment.Processes);
 
     /// <inheritdoc cref="RequireAlive()"/>
     public static void RequireAlive(IReadOnlyList<Host.ChildProcess> processes)

@@ -1,5 +1,5 @@
+using System.ComponentModel;
 using System.Diagnostics;
-using System.Globalization;
 
 using MLEvents.Local.Host;
 
@@ -13,6 +13,9 @@ internal sealed class VerificationEnvironment : IDisposable
 
     private const int PortsOfReplica = 100;
 
+    // Between the mail server's port and those of the sidecars.
+    private const int RedisPort = 30;
+
     // All processes start at the same time, so a machine with few cores needs long.
     private static readonly TimeSpan LongestStart = TimeSpan.FromMinutes(2);
     private static readonly string Programs = AppContext.BaseDirectory;
@@ -22,20 +25,24 @@ internal sealed class VerificationEnvironment : IDisposable
     private static IEnumerable<ServiceId> ActingServices => Enum.GetValues<ServiceId>().Where(service => service != ServiceId.Dashboard);
     private readonly VerificationOptions _options;
     private readonly Ports _ports;
+    private readonly VerificationRedis? _redis;
+    private int _outages;
 
     public VerificationEnvironment(VerificationOptions options, Ports ports)
     {
         (_options, _ports) = (options, ports);
         Directory.CreateDirectory(Logs);
         Directory.CreateDirectory(Data);
-        Processes = [CreateSimulator(), .. ActingServices.SelectMany(service => Enumerable.Range(0, ReplicasOf(service)).SelectMany(replica => CreateProcesses(service, replica)))];
+        _redis = options.Daprd is null ? null : new VerificationRedis(options, ports.Base + RedisPort);
+        _redis?.Prepare();
+        Processes = [CreateSimulator(), .. CreateRedis(), .. ActingServices.SelectMany(service => Enumerable.Range(0, ReplicasOf(service)).SelectMany(replica => CreateProcesses(service, replica)))];
     }
 
     /// <summary>All processes; the faults kill one of them at a time.</summary>
     public IReadOnlyList<ChildProcess> Processes { get; }
 
-    /// <summary>Whether the disk is full, so that a process may end; it is started again when there is space.</summary>
-    public bool IsDiskFull { get; set; }
+    /// <summary>Whether something is down without which a process may end; the process is started again when it is back.</summary>
+    public bool MayProcessesEnd => Volatile.Read(ref _outages) > 0;
 
     /// <summary>The folder of the broker and of the state store.</summary>
     public string Data => Path.Combine(_options.Folder, "data");
@@ -59,7 +66,7 @@ internal sealed class VerificationEnvironment : IDisposable
     {
         foreach (var process in Processes)
         {
-            process.Start();
+            await StartAsync(process, cancellationToken);
         }
 
         foreach (var service in ActingServices)
@@ -71,17 +78,42 @@ internal sealed class VerificationEnvironment : IDisposable
         }
     }
 
+    /// <summary>Starts a process again, and waits for Redis if it is Redis.</summary>
+    /// <exception cref="InvalidOperationException">The program is missing, or Redis does not listen in time.</exception>
+    public async Task StartAsync(ChildProcess process, CancellationToken cancellationToken)
+    {
+        try
+        {
+            process.Start();
+        }
+        catch (Win32Exception exception)
+        {
+            throw new InvalidOperationException($"The {process.Name} cannot be started: {exception.Message.ReplaceLineEndings(" ")}. --dapr daprd needs redis-server in PATH and daprd in DAPRD or PATH.", exception);
+        }
+
+        if (process.Name == VerificationRedis.Name && _redis is not null)
+        {
+            // A daprd ends if Redis does not answer when it starts.
+            await _redis.ReadyAsync(cancellationToken);
+        }
+    }
+
+    /// <summary>Counts an outage from its start to its end; see <see cref="MayProcessesEnd"/>.</summary>
+    public void CountOutage(bool begins) => Interlocked.Add(ref _outages, begins ? 1 : -1);
+
     private async Task ReadyAsync(ServiceId service, int replica, CancellationToken cancellationToken)
     {
         try
         {
-            await Readiness.WaitAsync(service.AppId(), PortsOf(replica).For(service), LongestStart, TimeSpan.FromSeconds(10), cancellationToken);
+            await Readiness.WaitAsync(service.AppId(), PortsOf(replica).For(service), LongestStart, TimeSpan.FromSeconds(10), cancellationToken, DeadProcess);
         }
         catch (StartException fault)
         {
             throw new InvalidOperationException(fault.Message, fault);
         }
     }
+
+    private string? DeadProcess() => Processes.FirstOrDefault(process => process.HasDied) is { } dead ? $"The {dead.Name} has ended; {LogFileOf(dead.Name)} says why." : null;
 
     public void Dispose()
     {
@@ -100,13 +132,25 @@ internal sealed class VerificationEnvironment : IDisposable
     {
         var (ports, name) = (PortsOf(replica), $"{service.AppId()}-{replica + 1}");
         yield return CreateProcess(name, $"MLEvents.{service}", ServiceArguments(service, ports), new(_tokens.Variables));
-        yield return CreateProcess($"{name}-sidecar", "MLEvents.Local.Sidecar", SidecarArguments(service, ports), new(_tokens.Variables)
-        {
-            ["TEAMS_WEBHOOK_URL"] = $"{Simulator}hooks/teams",
-            ["SLACK_WEBHOOK_URL"] = $"{Simulator}hooks/slack",
-            ["GENERIC_WEBHOOK_URL"] = $"{Simulator}hooks/webhook",
-        });
+        yield return _redis is { Components: var components } && _options.Daprd is { } daprd
+            ? new($"{name}-sidecar", () => WithEnvironment(Daprd.StartInfo(daprd, service, ports, HostOptionsOf(components), _tokens), SidecarVariables), LogFileOf($"{name}-sidecar"))
+            : CreateProcess($"{name}-sidecar", "MLEvents.Local.Sidecar", SidecarArguments(service, ports), new(SidecarVariables.Concat(_tokens.Variables)));
     }
+
+    private Dictionary<string, string> SidecarVariables => new()
+    {
+        ["TEAMS_WEBHOOK_URL"] = $"{Simulator}hooks/teams",
+        ["SLACK_WEBHOOK_URL"] = $"{Simulator}hooks/slack",
+        ["GENERIC_WEBHOOK_URL"] = $"{Simulator}hooks/webhook",
+
+        // The component files name this secret; the Redis of the run has no password.
+        ["REDIS_PASSWORD"] = "",
+    };
+
+    private IEnumerable<ChildProcess> CreateRedis() => _redis is null ? [] : [new(VerificationRedis.Name, _redis.StartInfo, LogFileOf(VerificationRedis.Name))];
+
+    private Host.HostOptions HostOptionsOf(string components) =>
+        new(Once: false, PlayScenario: false, ReportFile: null, Path.Combine(Programs, "verification", _options.RulesFolder), Data, _ports.Base, components, _options.Daprd);
 
     private ChildProcess CreateSimulator() => CreateProcess(SimulatorName, "MLEvents.Local.Simulator",
     [
@@ -119,7 +163,7 @@ internal sealed class VerificationEnvironment : IDisposable
     [
         "--environment=Development",
         $"--urls=http://127.0.0.1:{ports.For(service)}",
-        .. Settings(LocalEnvironmentSettings.For(service, ports, new(Once: false, PlayScenario: false, ReportFile: null, Path.Combine(Programs, "verification", _options.RulesFolder), Data, ports.Base, "", Daprd: null))),
+        .. Settings(LocalEnvironmentSettings.For(service, ports, HostOptionsOf(components: ""))),
 
         // Azure and the mail server are shared by the replicas.
         $"--AzureML:Endpoint={Simulator}",
@@ -143,12 +187,13 @@ internal sealed class VerificationEnvironment : IDisposable
     private static IEnumerable<string> Settings(Dictionary<string, string?> settings) => settings.Select(setting => $"--{setting.Key}={setting.Value}");
 
     private ChildProcess CreateProcess(string name, string assembly, IEnumerable<string> arguments, Dictionary<string, string>? environment) =>
-        new(name, () => StartInfo(assembly, arguments, environment), Path.Combine(Logs, string.Create(CultureInfo.InvariantCulture, $"{name}.log")));
+        new(name, () => WithEnvironment(new(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", [Path.Combine(Programs, $"{assembly}.dll"), .. arguments]), environment ?? []), LogFileOf(name));
 
-    private static ProcessStartInfo StartInfo(string assembly, IEnumerable<string> arguments, Dictionary<string, string>? environment)
+    private string LogFileOf(string process) => Path.Combine(Logs, $"{process}.log");
+
+    private static ProcessStartInfo WithEnvironment(ProcessStartInfo info, Dictionary<string, string> variables)
     {
-        var info = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", [Path.Combine(Programs, $"{assembly}.dll"), .. arguments]);
-        foreach (var (name, value) in environment ?? [])
+        foreach (var (name, value) in variables)
         {
             info.Environment[name] = value;
         }

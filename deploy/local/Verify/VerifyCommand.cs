@@ -14,6 +14,7 @@ internal static class VerifyCommand
         It passes if all traffic changes follow the rules, no deployment was created twice, and no deployment was deleted while it had traffic.
         With --storm two monitors report drift --events times. It passes if the limits of the rule hold (at most three training jobs, one at a time)
         and every event is accounted for.
+        With --dapr daprd each service has a daprd, with a Redis that this program starts (redis-server of PATH). Both are among the processes that are killed.
 
         Examples:
           dotnet run --project deploy/local/Verify
@@ -21,11 +22,14 @@ internal static class VerifyCommand
           dotnet run --project deploy/local/Verify -- --runs 20 --kills 30     the long form: 20 seeds
           dotnet run --project deploy/local/Verify -- --rollouts 6
           dotnet run --project deploy/local/Verify -- --storm --events 200
+          DAPRD=/opt/daprd dotnet run --project deploy/local/Verify -- --dapr daprd
           dotnet run --project deploy/local/Verify -- --json > report.json
 
         Exit codes: 0 passed; 1 an action was lost, a duplicate was not reported, or a rule was not followed; 2 the command line is invalid; 3 the verification could not start or complete.
         """;
 
+    private const string Embedded = "embedded";
+    private const string Daprd = "daprd";
     private static readonly TimeSpan KillEvery = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan SettleTimeout = TimeSpan.FromMinutes(5);
 
@@ -52,9 +56,11 @@ internal static class VerifyCommand
         var storm = new Option<bool>("--storm") { Description = "Run the storm workload: two monitors report drift. --events sets the number of events." };
         var kills = Number("--kills", "Number of processes to kill.", 30, 0, 1_000);
         var replicas = Number("--replicas", "Number of processes of each subscribing service.", 2, 1, 3);
+        var dapr = DaprOption();
+        var components = new Option<DirectoryInfo?>("--components") { Description = "Folder with the component files for daprd. The address localhost:6379 in them is replaced by that of the run's Redis. Default: components/redis." };
         var data = new Option<DirectoryInfo>("--data") { Description = "Folder for data and logs. It is deleted first.", DefaultValueFactory = _ => new(Path.Combine(Path.GetTempPath(), "mlevents-verify")) };
         var json = new Option<bool>("--json") { Description = "Print the reports as JSON." };
-        var command = new RootCommand(Description) { seed, runs, events, rollouts, storm, kills, replicas, data, json };
+        var command = new RootCommand(Description) { seed, runs, events, rollouts, storm, kills, replicas, dapr, components, data, json };
         command.Validators.Add(result =>
         {
             if (result.GetValue(storm) && result.GetValue(rollouts) > 0)
@@ -74,12 +80,28 @@ internal static class VerifyCommand
                 SettleTimeout)
             {
                 Kind = parsed.GetValue(rollouts) > 0 ? WorkloadKind.Rollouts : parsed.GetValue(storm) ? WorkloadKind.Storm : WorkloadKind.Actions,
+                Daprd = parsed.GetValue(dapr) == Daprd ? DaprdProgram() : null,
             };
+            options = parsed.GetValue(components) is { } folder ? options with { Components = folder.FullName } : options;
             var console = parsed.InvocationConfiguration;
             return new VerificationRuns(options, parsed.GetValue(runs), console.Output, console.Error).RunAsync(parsed.GetValue(json), cancellationToken);
         });
         return command;
     }
+
+    private static Option<string> DaprOption()
+    {
+        var option = new Option<string>("--dapr")
+        {
+            Description = $"The sidecars: {Embedded}, or {Daprd}, the program that the environment variable DAPRD names (else the daprd of PATH).",
+            HelpName = $"{Embedded}|{Daprd}",
+            DefaultValueFactory = _ => Embedded,
+        };
+        option.AcceptOnlyFromAmong(Embedded, Daprd);
+        return option;
+    }
+
+    private static string DaprdProgram() => Environment.GetEnvironmentVariable("DAPRD") is { Length: > 0 } program ? program : Daprd;
 
     private static Option<int> Number(string name, string description, int usual, int least, int most)
     {

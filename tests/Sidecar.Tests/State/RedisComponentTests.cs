@@ -20,6 +20,7 @@ public sealed class RedisComponentTests : IAsyncDisposable
     [InlineData("redisDB: 0", "has no metadata item 'redisHost'")]
     [InlineData("redisHost: a:6379,b:6379", "names several servers")]
     [InlineData("redisHost: 127.0.0.1:1, redisDB: first", "is not a whole number")]
+    [InlineData("redisHost: 127.0.0.1:1, poolSize: many", "is not a whole number")]
     [InlineData("redisHost: 127.0.0.1:1, readTimeout: soon", "is not a duration")]
     [InlineData("redisHost: 127.0.0.1:1, readTimeout: 0s", "must be more than 0 s")]
     [InlineData("redisHost: 127.0.0.1:1, dialTimeout: 200ms", "cannot start")]

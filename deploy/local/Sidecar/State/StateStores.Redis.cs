@@ -14,6 +14,9 @@ internal static partial class StateStores
     private static RedisStateOptions RedisOptions(ComponentSpec spec)
     {
         spec.Flag("actorStateStore");
+
+        // For daprd only: this sidecar sends all commands over one connection.
+        spec.Number("poolSize", 0);
         var defaults = new RedisStateOptions { Host = Host(spec) };
         var seconds = spec.Number("ttlInSeconds", 0);
         return defaults with
