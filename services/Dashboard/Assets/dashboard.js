@@ -41,8 +41,22 @@ async function refresh() {
 
 function follow() {
   let pending = false;
+  let running = false;
   const source = new EventSource("/live");
-  const run = async () => { pending = !(await refresh().catch(() => true)); };
+  // One at a time: of two that overlap, the later one would replace what the earlier one has already taken out of the page, and its content would be lost.
+  const run = async () => {
+    pending = true;
+    while (pending && !running) {
+      running = true;
+      pending = false;
+      const refreshed = await refresh().catch(() => true);
+      running = false;
+      if (!refreshed) {
+        pending = true;
+        return;
+      }
+    }
+  };
   source.addEventListener("changed", run);
   for (const happened of ["visibilitychange", "focusout"]) {
     document.addEventListener(happened, () => { if (pending) { setTimeout(run); } });

@@ -51,6 +51,32 @@ public sealed class BrowserTests(BrowserFixture browser) : IClassFixture<Browser
     }
 
     [Fact]
+    public async Task A_change_during_an_update_is_shown_too()
+    {
+        await StartAsync();
+        var page = await browser.OpenAsync(_dashboard.Address);
+        var (asked, answer) = (new TaskCompletionSource(), new TaskCompletionSource());
+        await page.GotoAsync("/");
+        await page.RouteAsync("**/", async route =>
+        {
+            // The first update has read the page, and its answer is late.
+            var response = await route.FetchAsync();
+            asked.TrySetResult();
+            await answer.Task;
+            await route.FulfillAsync(new() { Response = response });
+        });
+        await _dashboard.PublishAsync(SampleEvents.Create("RunCompleted", subject: "runs/first"), Token);
+        await asked.Task.WaitAsync(Token);
+        await page.EvaluateAsync("new EventSource('/live').addEventListener('changed', () => { window.changes = (window.changes ?? 0) + 1; })");
+        await page.WaitForFunctionAsync("window.changes === 1");
+        await _dashboard.PublishAsync(SampleEvents.Create("RunCompleted", subject: "runs/second"), Token);
+        await page.WaitForFunctionAsync("window.changes === 2");
+        answer.SetResult();
+
+        await page.GetByText("runs/second").WaitForAsync();
+    }
+
+    [Fact]
     public async Task The_keyboard_alone_skips_to_the_content_and_opens_a_page()
     {
         await StartAsync();
@@ -155,7 +181,7 @@ public sealed class BrowserTests(BrowserFixture browser) : IClassFixture<Browser
         await page.GotoAsync($"/actions/{Action}");
 
         await PressAsync(page, "A", "Retry");
-        await page.WaitForURLAsync($"**/actions/{Action}/retry");
+        await ReachAsync(page, $"**/actions/{Action}/retry");
         await PressAsync(page, "BUTTON", "Retry");
 
         await page.GetByText("retrainer accepted the retry.").WaitForAsync();
@@ -182,6 +208,19 @@ public sealed class BrowserTests(BrowserFixture browser) : IClassFixture<Browser
     }
 
     public ValueTask DisposeAsync() => _dashboard.DisposeAsync();
+
+    // Waits for an address, and says what the browser shows instead.
+    private static async Task ReachAsync(Microsoft.Playwright.IPage page, string address)
+    {
+        try
+        {
+            await page.WaitForURLAsync(address);
+        }
+        catch (TimeoutException fault)
+        {
+            throw new InvalidOperationException($"{page.Url} instead of {address}; focus: {await page.EvaluateAsync<string>("document.activeElement.outerHTML.slice(0, 200)")}; page: {await page.ContentAsync()}", fault);
+        }
+    }
 
     // Moves the focus with Tab until it is on an element whose content is given, and presses Enter.
     private static async Task PressAsync(Microsoft.Playwright.IPage page, string element, string text)
