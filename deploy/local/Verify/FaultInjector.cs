@@ -7,7 +7,8 @@ namespace MLEvents.Local.Verify;
 /// <summary>Injects the scheduled faults into the running system.</summary>
 internal sealed class FaultInjector(VerificationEnvironment environment, VerificationSimulator simulator, BoundedVolume? disk, Action<string> report)
 {
-    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(30);
+    // terminationGracePeriodSeconds of AKS and Container Apps. A service waits up to 20 s for running steps, and up to 30 s altogether.
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(60);
 
     // A daprd that starts without Redis gives up after 5 s.
     private static readonly TimeSpan GivesUpWithin = TimeSpan.FromSeconds(10);
