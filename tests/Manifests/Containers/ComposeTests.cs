@@ -40,6 +40,17 @@ public sealed class ComposeTests
     }
 
     [Theory]
+    [InlineData("notifier")]
+    [InlineData("retrainer")]
+    [InlineData("deployer")]
+    public void Lock_files_of_processes_are_shared_by_the_containers_of_the_services_and_belong_to_their_user(string name)
+    {
+        Assert.Equal("/instances", File["services"][name]["environment"]["Ledger__InstanceDirectory"].Text);
+        Assert.Contains("instances:/instances", File["services"][name]["volumes"].Texts);
+        Assert.Contains($"uid={File["services"][name]["user"].Text.Split(':')[0]},", File["volumes"]["instances"]["driver_opts"]["o"].Text, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [MemberData(nameof(Containers))]
     public void An_image_has_a_version(string name) =>
         Assert.Matches(@"^[a-z0-9./-]+:[0-9]+\.[0-9]+", File["services"][name]["image"].Text);
