@@ -18,7 +18,7 @@ internal static class IngressServiceCollectionExtensions
     {
         services.AddSingleton<IValidateOptions<IngressOptions>, SenderRulesValidator>();
         services.AddOptionsWithValidateOnStart<IngressOptions, IngressOptionsValidator>().BindConfiguration(IngressOptions.Section);
-        services.AddSingleton<IngressTelemetry>().AddSingleton<RequestReader>().AddSingleton<EventPublisher>().AddSingleton<Handshakes>().AddSingleton<Intake>();
+        services.AddSingleton<IngressTelemetry>().AddSingleton<RequestReader>().AddSingleton<EventPublisher>().AddSingleton<Handshakes>().AddSingleton<BodyLimiter>().AddSingleton<Intake>();
         services.AddSingleton<SenderDirectory>().AddSingleton<SenderAuthentication>().AddSingleton<RefusalLimiter>();
         services.AddSingleton<ITrustedIssuers>(provider => provider.GetRequiredService<SenderDirectory>());
         services.AddSingleton<ForcedReplays>().AddSingleton<ReplayTokens>();

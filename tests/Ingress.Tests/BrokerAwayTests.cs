@@ -35,6 +35,43 @@ public sealed class BrokerAwayTests
     }
 
     [Fact]
+    public async Task Bodies_wait_for_each_other_and_too_many_are_503_so_that_nothing_is_lost()
+    {
+        await using var ingress = await IngressFixture.StartAsync(Token);
+        ingress.Ingress.Expected = log => log.Message.Contains("Answered 503", StringComparison.Ordinal);
+        var limiter = ingress.Ingress.Services.GetRequiredService<BodyLimiter>();
+        var largest = new IngressOptions().MaxBodyBytes;
+        var first = await limiter.EnterAsync(largest, Token);
+        var waiting = Enumerable.Range(0, 8).Select(_ => limiter.EnterAsync(largest, Token)).ToList();
+
+        using var refused = await ingress.PostAsync(Event, Token);
+        first?.Dispose();
+        foreach (var body in waiting)
+        {
+            (await body)?.Dispose();
+        }
+
+        using var accepted = await ingress.PostAsync(Event, Token);
+
+        Assert.NotNull(first);
+        Assert.Equal((HttpStatusCode.ServiceUnavailable, TimeSpan.FromSeconds(30)), (refused.StatusCode, refused.Headers.RetryAfter?.Delta));
+        Assert.Contains("deliver the request again", await refused.Content.ReadAsStringAsync(Token), StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.OK, accepted.StatusCode);
+    }
+
+    [Fact]
+    public async Task A_body_that_waits_longer_than_a_publication_may_take_is_503()
+    {
+        await using var ingress = await IngressFixture.StartAsync(Token, ("Ingress:PublishTimeout", "00:00:01"));
+        ingress.Ingress.Expected = log => log.Message.Contains("Answered 503", StringComparison.Ordinal);
+        using var room = await ingress.Ingress.Services.GetRequiredService<BodyLimiter>().EnterAsync(int.MaxValue, Token);
+
+        using var refused = await ingress.PostAsync(Event, Token);
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, refused.StatusCode);
+    }
+
+    [Fact]
     public async Task Even_a_body_that_cannot_be_read_is_503_while_its_copy_has_nowhere_to_go()
     {
         await using var ingress = await StartAsync("http://127.0.0.1:1");

@@ -16,7 +16,10 @@ internal sealed class VerificationSimulator(Uri address, int seed) : IDisposable
         "OnlineDeployments_Get", "OnlineDeployments_List", "OnlineDeployments_Delete", "ModelVersions_Get", "Pipelines_CreateRun", "PipelineRuns_Get", "PipelineRuns_QueryByFactory",
     ];
 
-    private readonly SimulatorClient _simulator = new(address, new RetryUntilReachableHandler());
+    // A killed simulator starts again meanwhile, beside all other processes: on a busy machine that took longer than 30 s.
+    private static readonly TimeSpan LongestCall = TimeSpan.FromMinutes(2);
+
+    private readonly SimulatorClient _simulator = new(address, new RetryUntilReachableHandler(), LongestCall);
     private readonly SemaphoreSlim _turn = new(1);
     private bool _mailDown;
 

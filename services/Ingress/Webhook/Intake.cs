@@ -10,11 +10,21 @@ using MLEvents.Ingress.Senders;
 namespace MLEvents.Ingress.Webhook;
 
 /// <summary>Accepts a request's events. Answers 200 only when each event is in the broker or in quarantine.</summary>
-internal sealed partial class Intake(RequestReader reader, EventPublisher publisher, IOptionsMonitor<IngressOptions> options, IngressTelemetry telemetry, ILogger<Intake> logger)
+internal sealed partial class Intake(
+    RequestReader reader, EventPublisher publisher, BodyLimiter limiter, IOptionsMonitor<IngressOptions> options, IngressTelemetry telemetry, ILogger<Intake> logger)
 {
     /// <summary>Publishes the events of a body.</summary>
-    public Task<Results<Ok<ValidationResponse>, Ok, ProblemHttpResult>> AcceptAsync(HttpRequest request, RequestBody body, CancellationToken cancellationToken) =>
-        PublishAsync(request, body.Oversized is { } oversized ? Describe(oversized) : reader.Read(request.Headers, body.Bytes, request.HttpContext.Features.Get<Sender>()), cancellationToken);
+    public async Task<Results<Ok<ValidationResponse>, Ok, ProblemHttpResult>> AcceptAsync(HttpRequest request, RequestBody body, CancellationToken cancellationToken)
+    {
+        using var room = await limiter.EnterAsync(body.Bytes.Length, cancellationToken);
+        if (room is null)
+        {
+            LogBusy();
+            return TryAgain(request.HttpContext.Response, "Too many requests are being handled now.");
+        }
+
+        return await PublishAsync(request, body.Oversized is { } oversized ? Describe(oversized) : reader.Read(request.Headers, body.Bytes, request.HttpContext.Features.Get<Sender>()), cancellationToken);
+    }
 
     private async Task<Results<Ok<ValidationResponse>, Ok, ProblemHttpResult>> PublishAsync(HttpRequest request, RequestContent content, CancellationToken cancellationToken)
     {
@@ -25,8 +35,7 @@ internal sealed partial class Intake(RequestReader reader, EventPublisher publis
         catch (NotAllPublishedException exception)
         {
             LogNotPublished(exception);
-            request.HttpContext.Response.Headers.RetryAfter = options.CurrentValue.RetryAfter.TotalSeconds.ToString("F0", CultureInfo.InvariantCulture);
-            return Refuse(new RequestFault(StatusCodes.Status503ServiceUnavailable, "The broker does not accept events now.", "Nothing is lost: deliver the request again."));
+            return TryAgain(request.HttpContext.Response, "The broker does not accept events now.");
         }
 
         foreach (var part in content.Batch.Unreadable)
@@ -51,6 +60,12 @@ internal sealed partial class Intake(RequestReader reader, EventPublisher publis
                 $"The limit is {limit} bytes; lower preferredBatchSizeInKilobytes of the event subscription, or raise Ingress:MaxBodyBytes."));
     }
 
+    private ProblemHttpResult TryAgain(HttpResponse response, string title)
+    {
+        response.Headers.RetryAfter = options.CurrentValue.RetryAfter.TotalSeconds.ToString("F0", CultureInfo.InvariantCulture);
+        return Refuse(new RequestFault(StatusCodes.Status503ServiceUnavailable, title, "Nothing is lost: deliver the request again."));
+    }
+
     private ProblemHttpResult Refuse(RequestFault fault)
     {
         telemetry.Refused(fault.Status);
@@ -59,6 +74,9 @@ internal sealed partial class Intake(RequestReader reader, EventPublisher publis
 
     [LoggerMessage(1, LogLevel.Error, "Answered 503, so that Event Grid delivers again; check the broker and the Dapr sidecar")]
     private partial void LogNotPublished(Exception exception);
+
+    [LoggerMessage(3, LogLevel.Warning, "Answered 503, so that Event Grid delivers again: the bodies in progress and those that wait have reached their limit (multiples of Ingress:MaxBodyBytes)")]
+    private partial void LogBusy();
 
     [LoggerMessage(2, LogLevel.Warning, "Quarantined {Reason}")]
     private partial void LogQuarantined(string reason);

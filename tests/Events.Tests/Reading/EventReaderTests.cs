@@ -110,6 +110,53 @@ public sealed class EventReaderTests
         Assert.All(batch.Unreadable, part => Assert.EndsWith("not valid UTF-8", part.Reason, StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("""[{"id":"1","topic":"/ws","eventType":"t","data":{"n":[1,{"m":2}]}}, 1, "text", true, false, null, [ 1, [2] ], {}, {"specversion":"1.0","id":"2","source":"/s","type":"t"}]""")]
+    [InlineData("""{"specversion":"1.0","id":"1","source":"/s","type":"t"}""")]
+    [InlineData("""[{"id":"\ud800","topic":"/ws","eventType":"t"}]""")]
+    [InlineData("[]")]
+    [InlineData("{}")]
+    [InlineData("1")]
+    [InlineData("\"text\"")]
+    [InlineData("null")]
+    [InlineData("")]
+    [InlineData("[1")]
+    [InlineData("[1,]")]
+    [InlineData("[1]]")]
+    [InlineData("[{\"id\":]")]
+    [InlineData("{} {}")]
+    [InlineData("{\"id\":1")]
+    public void A_large_body_is_read_as_a_small_one(string json)
+    {
+        var padding = new string(' ', 128 * 1024);
+
+        Assert.Equal(Describe(json + " "), Describe(json + padding));
+    }
+
+    [Theory]
+    [InlineData(512)]
+    [InlineData(513)]
+    public void A_large_body_has_the_same_limit_of_nesting(int levels)
+    {
+        var json = $$"""[{"specversion":"1.0","id":"1","source":"/s","type":"t","data":{{new string('[', levels - 2)}}{{new string(']', levels - 2)}}}]""";
+
+        Assert.Equal(Describe(json), Describe(json + new string(' ', 128 * 1024)));
+    }
+
+    // Everything that a caller sees: the events, the unreadable elements, or the error without the position, which depends on how far the reader looked.
+    private static string Describe(string json)
+    {
+        try
+        {
+            var batch = EventReader.Read(Encoding.UTF8.GetBytes(json), envelope => envelope.Id == "2" ? "refused" : null);
+            return string.Join('\n', batch.Events.Select(read => Encoding.UTF8.GetString(read.Json.Span)).Concat(batch.Unreadable.Select(part => $"{part.Reason}: {Encoding.UTF8.GetString(part.Raw.Span)}")));
+        }
+        catch (Exception exception) when (exception is JsonException or NotAnEventBatchException)
+        {
+            return $"{(exception is JsonException ? "JSON" : "batch")}: {exception.Message.Split(" LineNumber")[0]}";
+        }
+    }
+
     [Fact]
     public void Many_unreadable_events_share_a_part_that_can_be_read_again()
     {

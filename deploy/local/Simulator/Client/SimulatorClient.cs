@@ -8,7 +8,8 @@ namespace MLEvents.Local.Simulator.Client;
 /// <summary>A client of the simulator: it triggers events, sets faults and reads what happened. It knows the wire only and references no service.</summary>
 /// <param name="address">The address of the simulator.</param>
 /// <param name="handler">The handler that sends the requests; null for a default one. The client disposes it.</param>
-public sealed class SimulatorClient(Uri address, HttpMessageHandler? handler = null) : IDisposable
+/// <param name="timeout">The longest time for a call, with everything that the handler repeats; null for 30 s.</param>
+public sealed class SimulatorClient(Uri address, HttpMessageHandler? handler = null, TimeSpan? timeout = null) : IDisposable
 {
     /// <summary>The ARM id of the simulator's workspace.</summary>
     public const string Workspace = "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/ml-local/providers/Microsoft.MachineLearningServices/workspaces/ml-local";
@@ -19,7 +20,7 @@ public sealed class SimulatorClient(Uri address, HttpMessageHandler? handler = n
     private readonly HttpClient _http = new(handler ?? new SocketsHttpHandler { AllowAutoRedirect = false })
     {
         BaseAddress = address,
-        Timeout = TimeSpan.FromSeconds(30),
+        Timeout = timeout ?? TimeSpan.FromSeconds(30),
         DefaultRequestHeaders = { Authorization = new AuthenticationHeaderValue("Bearer", "local") },
     };
 

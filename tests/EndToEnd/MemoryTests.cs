@@ -1,0 +1,97 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Text;
+
+using MLEvents.EndToEnd.Running;
+using MLEvents.Tests.Common;
+
+namespace MLEvents.EndToEnd;
+
+/// <summary>The memory of a real ingress process that handles several hostile bodies at a time.</summary>
+public sealed class MemoryTests : IDisposable
+{
+    private const int Limit = 192 * 1024 * 1024;
+
+    // The rest is for the runtime, its mapped files and code. Without a limit the heap grows as long as the machine has memory, whether it is needed or not.
+    private const int HeapLimit = 80 * 1024 * 1024;
+    private const int LargestBody = 3 * 512 * 1024;
+    private const string Key = "local-development-key";
+
+    // The answers of a body that is read: accepted, not valid, too much at once.
+    private static readonly HttpStatusCode[] Answers = [HttpStatusCode.OK, HttpStatusCode.BadRequest, HttpStatusCode.ServiceUnavailable, HttpStatusCode.TooManyRequests];
+
+    private readonly TempFolder _data = new();
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public void Dispose() => _data.Dispose();
+
+    [Theory]
+    [InlineData("1")]
+    [InlineData("{}")]
+    [InlineData("""{"id":"1","topic":"/","eventType":"a"}""")]
+    [InlineData("""{"specversion":"1.0"}""")]
+    public async Task Small_elements_in_bodies_of_the_largest_size_need_less_than_192_MiB(string element)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Not run: the peak of the resident memory is read from /proc.");
+        var port = PortRange.Next();
+        using var sidecar = Start("Sidecar", "MLEvents.Local.Sidecar", "--app-id=ingress", $"--app-port={port}", $"--dapr-http-port={port + 1}", $"--dapr-grpc-port={port + 2}", $"--resources-path={Repository.PathOf("components", "embedded")}", $"--data-dir={_data.Path}");
+        using var ingress = Start("Host", "MLEvents.Ingress", "--environment=Development", $"--urls=http://127.0.0.1:{port}", $"--DAPR_HTTP_ENDPOINT=http://127.0.0.1:{port + 1}", $"--DAPR_GRPC_ENDPOINT=http://127.0.0.1:{port + 2}");
+        try
+        {
+            using var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}"), Timeout = TimeSpan.FromMinutes(2) };
+            await Poll.UntilAsync(token => IsReadyAsync(http, token), ready => ready, Token);
+            var body = Encoding.UTF8.GetBytes($"[{string.Join(',', Enumerable.Repeat(element, (LargestBody - 2) / (element.Length + 1)))}]");
+
+            var answers = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => PostAsync(http, body)));
+
+            Assert.All(answers, answer => Assert.Contains(answer, Answers));
+            Assert.InRange(PeakOf(ingress), 1, Limit);
+        }
+        finally
+        {
+            ingress.Kill();
+            sidecar.Kill();
+        }
+    }
+
+    private static async Task<HttpStatusCode> PostAsync(HttpClient http, byte[] body)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri($"/events?code={Key}", UriKind.Relative)) { Content = new ByteArrayContent(body) };
+        request.Content.Headers.ContentType = new("application/json");
+        request.Headers.Add("aeg-event-type", "Notification");
+        request.Headers.Add("aeg-subscription-name", new string('x', 16 * 1024));
+        using var response = await http.SendAsync(request, Token);
+        return response.StatusCode;
+    }
+
+    private static async Task<bool> IsReadyAsync(HttpClient http, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var response = await http.GetAsync(new Uri("/readyz", UriKind.Relative), cancellationToken);
+            return response.IsSuccessStatusCode;
+        }
+        catch (HttpRequestException)
+        {
+            return false;
+        }
+    }
+
+    // VmHWM: the highest resident memory so far, the mapped files of the runtime included.
+    private static long PeakOf(Process process)
+    {
+        var line = File.ReadLines($"/proc/{process.Id}/status").First(line => line.StartsWith("VmHWM:", StringComparison.Ordinal));
+        return 1024 * long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture);
+    }
+
+    private static Process Start(string project, string assembly, params IEnumerable<string> arguments)
+    {
+        var here = new DirectoryInfo(AppContext.BaseDirectory);
+        var info = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", [Path.GetFullPath(Path.Combine(here.FullName, "..", "..", project, here.Name, $"{assembly}.dll")), .. arguments]);
+
+        info.Environment["DOTNET_GCHeapHardLimit"] = HeapLimit.ToString("X", CultureInfo.InvariantCulture);
+        return Process.Start(info) ?? throw new InvalidOperationException($"{assembly} did not start.");
+    }
+}
