@@ -9,7 +9,7 @@ using MLEvents.AzureML.Scoring;
 
 namespace MLEvents.AzureML.BatchEndpoints;
 
-/// <summary>Batch endpoints: their address over Azure Resource Manager, which also checks the workspace; their invocation on that address.</summary>
+/// <summary>Reads the address of a batch endpoint from Azure Resource Manager, after a check of its workspace, and invokes the endpoint at that address.</summary>
 internal sealed class ArmBatchEndpoints(
     ArmConnection arm,
     BatchConnection batch,
