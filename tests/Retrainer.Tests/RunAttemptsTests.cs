@@ -189,7 +189,7 @@ public sealed class RunAttemptsTests
     {
         var record = TestData.Record(Job());
 
-        Assert.Equal(new CancelAnswer(true, $"there is no job mlevents-{record.Id}"), await Work().CancelAsync(record, RetrainingPlan.Read(record.Plan), Token));
+        Assert.Equal(new CancelAnswer(true, $"job mlevents-{record.Id} does not exist"), await Work().CancelAsync(record, RetrainingPlan.Read(record.Plan), Token));
     }
 
     [Fact]

@@ -60,7 +60,7 @@ internal static class ExplainCommand
             return;
         }
 
-        text.Append($"\n    today: {(OperatorJson.Text(rule, "today", "outcome") is { Length: > 0 } outcome ? outcome : "there is no rule of that name")}");
+        text.Append($"\n    today: {(OperatorJson.Text(rule, "today", "outcome") is { Length: > 0 } outcome ? outcome : "the rule does not exist")}");
         if (difference.Count == 0)
         {
             AddClauses(text, rule.GetProperty("today"), "      ");

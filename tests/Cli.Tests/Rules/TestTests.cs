@@ -158,7 +158,7 @@ public sealed class TestTests : IDisposable
 
         Assert.Equal((3, 1), (file.Code, rule.Code));
         Assert.Contains("absent.json", file.Error, StringComparison.Ordinal);
-        Assert.Contains("There is no rule 'absent'; there are drift, run-failed", rule.Error, StringComparison.Ordinal);
+        Assert.Contains("Unknown rule 'absent'; expected one of: drift, run-failed", rule.Error, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -65,7 +65,7 @@ internal static class BacktestCommand
             return duration;
         }
 
-        result.AddError($"'{text}' is no time; write a whole number of minutes (m), hours (h) or days (d), such as 40m.");
+        result.AddError($"'{text}' is not a time; write a whole number of minutes (m), hours (h) or days (d), such as 40m.");
         return TimeSpan.Zero;
     }
 

@@ -17,7 +17,7 @@ internal sealed record RuleBook(IReadOnlyList<RuleFile> Files)
     {
         if (!Directory.Exists(folder))
         {
-            throw new CommandFault(ExitCodes.Unreachable, $"There is no folder '{folder}'. Name the one that holds {Names()}.");
+            throw new CommandFault(ExitCodes.Unreachable, $"The folder '{folder}' does not exist. Name the folder that contains {Names()}.");
         }
 
         var (files, wrong) = (new List<RuleFile>(), new List<RuleError>());
@@ -53,7 +53,7 @@ internal sealed record RuleBook(IReadOnlyList<RuleFile> Files)
     {
         if (name is not null && !Rules.Any(one => one.Rule.Name.Equals(name, StringComparison.OrdinalIgnoreCase)))
         {
-            throw new CommandFault(ExitCodes.Refused, $"There is no rule '{name}'; there are {string.Join(", ", Rules.Select(one => one.Rule.Name))}.");
+            throw new CommandFault(ExitCodes.Refused, $"Unknown rule '{name}'; expected one of: {string.Join(", ", Rules.Select(one => one.Rule.Name))}.");
         }
 
         return Only(name, includeDisabled);

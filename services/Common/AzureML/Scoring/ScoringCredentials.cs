@@ -63,7 +63,7 @@ internal sealed class ScoringCredentials(
         var answer = await azure.CallAsync(operation, token => arm.SendAsync(RequestMethod.Post, path, null, null, token), cancellationToken);
         return answer.Body.Text(member) is { Length: > 0 } secret && secret.All(character => character is > ' ' and < '\x7f')
             ? secret
-            : throw Failed(id, $"gave no usable '{member}' ({operation})", isTransient: false);
+            : throw Failed(id, $"returned no usable '{member}' ({operation})", isTransient: false);
     }
 
     private Task<string> IdentityTokenAsync(CancellationToken cancellationToken)
