@@ -70,7 +70,7 @@ public sealed class HostCommandTests
     [InlineData("--azure --dapr daprd", "--dapr cannot be used with --azure.")]
     [InlineData("--settings s.json", "--settings can be used only with --azure.")]
     [InlineData("--listen 0.0.0.0", "--listen can be used only with --azure.")]
-    [InlineData("--azure --listen everywhere", "--listen must be one IP address")]
+    [InlineData("--azure --listen everywhere", "--listen must be an IP address")]
     [InlineData("--dapr dapper", "'dapper'")]
     [InlineData("--port-base 1023", "--port-base must be 1024 to 65000.")]
     [InlineData("--port-base 65001", "--port-base must be 1024 to 65000.")]

@@ -37,7 +37,7 @@ public sealed class LocalEnvironmentTests : IDisposable
         var failed = await Assert.ThrowsAsync<StartException>(() => environment.StartAsync(TestContext.Current.CancellationToken));
 
         Assert.StartsWith("daprd cannot be started: ", failed.Message, StringComparison.Ordinal);
-        Assert.EndsWith("Set DAPRD to its program, or leave out --dapr.", failed.Message, StringComparison.Ordinal);
+        Assert.EndsWith("Set the environment variable DAPRD to the path of daprd, or leave out --dapr.", failed.Message, StringComparison.Ordinal);
     }
 
     [Fact]
