@@ -135,7 +135,7 @@ public sealed class StoredMessagesCommandTests
         var (code, _, error) = await CliRun.StartAsync("quarantine", "list", "--url", service.Url);
 
         Assert.Equal(3, code);
-        Assert.Contains("no JSON; is it a service of mlevents?", error, StringComparison.Ordinal);
+        Assert.Contains("without JSON. Check that the address is that of a service.", error, StringComparison.Ordinal);
     }
 
     [Theory]
