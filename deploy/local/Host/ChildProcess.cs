@@ -70,7 +70,7 @@ internal sealed class ChildProcess(string name, Func<ProcessStartInfo> start, st
         }
     }
 
-    /// <summary>Whether the process ended although nobody stopped it, which is an error.</summary>
+    /// <summary>Whether the process ended without a stop request, which is an error.</summary>
     public bool HasDied
     {
         get

@@ -15,7 +15,7 @@ internal sealed class Daprd(string program, ServiceId member, Ports ports, HostO
 
     public string LogFile => LogFileOf(member, options);
 
-    /// <summary>Whether the process ended although nobody stopped it.</summary>
+    /// <summary>Whether the process ended without a stop request.</summary>
     public bool HasDied => _part.HasDied;
 
     /// <summary>Starts the process.</summary>

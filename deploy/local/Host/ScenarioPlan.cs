@@ -36,7 +36,7 @@ internal sealed record ScenarioPlan(string Name, IReadOnlyList<ScenarioStep> Ste
     /// <summary>All scenarios.</summary>
     public static IReadOnlyList<ScenarioPlan> All { get; } = [Loop, Canary, BadModel, Approval, Storm];
 
-    /// <summary>The longest time of all steps if a person decides during the scenario; null if nobody decides.</summary>
+    /// <summary>The longest time of all steps if a person decides during the scenario; null if no person decides.</summary>
     public TimeSpan? LimitWithPeople { get; init; }
 
     /// <summary>The folder of its rules, below the sample rules; null for the sample rules themselves.</summary>

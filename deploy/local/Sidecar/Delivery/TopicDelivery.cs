@@ -7,7 +7,7 @@ using MLEvents.Local.Sidecar.Resiliency;
 
 namespace MLEvents.Local.Sidecar.Delivery;
 
-/// <summary>Delivers messages to the app one by one: sends each under the inbound policies, reads the answer, and dead-letters what the app or the policies give up.</summary>
+/// <summary>Delivers messages to the app one by one: sends each one under the inbound policies, reads the answer, and dead-letters messages that the app drops or that still fail after the last retry.</summary>
 internal sealed partial class TopicDelivery(
     TopicSubscription subscription, AppChannel app, PolicyRunner policies, TimeProvider time, ILogger logger) : IDelivery
 {
@@ -73,7 +73,7 @@ internal sealed partial class TopicDelivery(
         request.Headers.TryAddWithoutValidation("Pubsubname", subscription.PubSub);
         if (read.Head.TraceParent is { } parent)
         {
-            // Raw payloads have no trace of their own and get no header.
+            // Raw payloads have no trace, so the request has no trace header.
             request.Headers.Remove("Traceparent");
             request.Headers.TryAddWithoutValidation("Traceparent", TraceContext.ValidOrZero(parent));
         }

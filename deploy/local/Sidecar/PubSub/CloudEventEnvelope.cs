@@ -160,7 +160,7 @@ internal static class CloudEventEnvelope
         return buffer.WrittenSpan.ToArray();
     }
 
-    /// <summary>An attribute's value: a text of the sidecar, or what the app wrote.</summary>
+    /// <summary>The value of an attribute: text from the sidecar, or JSON from the app.</summary>
     private readonly record struct AttributeValue(string? Text, JsonElement Json)
     {
         public AttributeValue(string text)

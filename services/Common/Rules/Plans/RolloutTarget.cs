@@ -69,7 +69,7 @@ public sealed partial record RolloutTarget(Workspace Workspace, RegisteredModel 
             : planned;
     }
 
-    /// <summary>Whether a text can be the name of an Azure region, such as <c>westeurope</c> or <c>West Europe</c>: 1 to 64 letters, digits and spaces.</summary>
+    /// <summary>Whether a string can be the name of an Azure region, such as <c>westeurope</c> or <c>West Europe</c>: 1 to 64 letters, digits and spaces.</summary>
     public static bool IsLocation(string name) =>
         !string.IsNullOrWhiteSpace(name) && name.Length <= MaxLocation && name.All(character => char.IsAsciiLetterOrDigit(character) || character == ' ');
 
