@@ -22,14 +22,14 @@ public sealed record StateItem(string Key, ReadOnlyMemory<byte> Value, string ET
 
 /// <summary>One step of a save, delete or transaction.</summary>
 /// <param name="Key">Key as it is stored, prefix included.</param>
-/// <param name="ETag">ETag that must still hold; null for no check.</param>
+/// <param name="ETag">Expected ETag of the stored value; null for no check.</param>
 /// <param name="Concurrency">See <see cref="StateConcurrency"/>.</param>
 public abstract record StateOperation(string Key, string? ETag, StateConcurrency Concurrency);
 
 /// <summary>Writes a value.</summary>
 /// <param name="Key">Key as it is stored, prefix included.</param>
 /// <param name="Value">Bytes.</param>
-/// <param name="ETag">ETag that must still hold; null for no check.</param>
+/// <param name="ETag">Expected ETag of the stored value; null for no check.</param>
 /// <param name="Concurrency">See <see cref="StateConcurrency"/>.</param>
 /// <param name="TimeToLive">After this time the value expires; null for never.</param>
 public sealed record StateUpsert(string Key, ReadOnlyMemory<byte> Value, string? ETag, StateConcurrency Concurrency, TimeSpan? TimeToLive)
@@ -37,7 +37,7 @@ public sealed record StateUpsert(string Key, ReadOnlyMemory<byte> Value, string?
 
 /// <summary>Removes a value.</summary>
 /// <param name="Key">Key as it is stored, prefix included.</param>
-/// <param name="ETag">ETag that must still hold; null for no check.</param>
+/// <param name="ETag">Expected ETag of the stored value; null for no check.</param>
 /// <param name="Concurrency">See <see cref="StateConcurrency"/>.</param>
 public sealed record StateDelete(string Key, string? ETag, StateConcurrency Concurrency) : StateOperation(Key, ETag, Concurrency);
 

@@ -33,7 +33,7 @@ internal sealed partial class SubscriptionService(
     /// <summary>Completes when <see cref="IsReady"/> becomes true.</summary>
     public Task Ready => _ready.Task;
 
-    /// <summary>Whether the sidecar is stopping and deliveries in flight had to be cut off.</summary>
+    /// <summary>Whether the sidecar cancelled deliveries because they did not end in time while it stopped.</summary>
     public bool WasCutOff { get; private set; }
 
     /// <inheritdoc/>
