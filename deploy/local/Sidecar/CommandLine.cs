@@ -95,7 +95,7 @@ internal static class CommandLine
     {
         if (protocol != "http")
         {
-            throw new FormatException("the embedded sidecar speaks only http to its app; run daprd for another protocol");
+            throw new FormatException("the embedded sidecar supports only http for the app; use daprd for another protocol");
         }
     }
 

@@ -125,7 +125,7 @@ public sealed class HostileMessageTests : IDisposable
 
         Assert.Equal("/dead", Assert.Single(await app.WaitForAsync(1)).Path);
         await sidecar.WaitForIdleAsync();
-        Assert.Single(sidecar.Logs, log => log.Level == LogLevel.Error && log.Message.Contains("cannot be delivered as it is", StringComparison.Ordinal));
+        Assert.Single(sidecar.Logs, log => log.Level == LogLevel.Error && log.Message.Contains("cannot be sent as an HTTP request", StringComparison.Ordinal));
     }
 
     private const string UnlimitedRetries = """

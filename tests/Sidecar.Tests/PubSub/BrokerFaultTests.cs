@@ -163,7 +163,7 @@ public sealed class BrokerFaultTests : IDisposable
         Execute(connection, "BEGIN IMMEDIATE");
         await using var sidecar = await TestSidecar.StartUnreadyAsync(_folder, app.Port, Yaml.Brokers("busyTimeout: 10"));
 
-        await sidecar.WaitForLogAsync("does not take the subscription to topic t");
+        await sidecar.WaitForLogAsync("could not store the subscription to topic t");
         Execute(connection, "ROLLBACK");
         await sidecar.WaitUntilReadyAsync();
         await sidecar.Dapr.PublishEventAsync("rps", "t", 7, Token);

@@ -18,7 +18,7 @@ public sealed class RedisComponentTests : IAsyncDisposable
 
     [Theory]
     [InlineData("redisDB: 0", "has no metadata item 'redisHost'")]
-    [InlineData("redisHost: a:6379,b:6379", "names several servers")]
+    [InlineData("redisHost: a:6379,b:6379", "contains several servers")]
     [InlineData("redisHost: 127.0.0.1:1, redisDB: first", "is not a whole number")]
     [InlineData("redisHost: 127.0.0.1:1, readTimeout: soon", "is not a duration")]
     [InlineData("redisHost: 127.0.0.1:1, readTimeout: 0s", "must be more than 0 s")]

@@ -36,7 +36,7 @@ internal sealed class RootedPath(string root)
             path = Path.Combine(path, segment);
             if (new FileInfo(path).LinkTarget is not null)
             {
-                throw new BindingException($"error getting absolute path for file {name}: it goes over a symbolic link");
+                throw new BindingException($"error getting absolute path for file {name}: the path contains a symbolic link");
             }
         }
 

@@ -98,7 +98,7 @@ internal sealed partial class BulkDelivery(
         return request;
     }
 
-    [LoggerMessage(1, LogLevel.Information, "{Count} events of topic {Topic} wait for the next start")]
+    [LoggerMessage(1, LogLevel.Information, "The sidecar stops before {Count} events of topic {Topic} are handled; they are delivered again")]
     private partial void LogStopped(Exception exception, int count, string topic);
 
     [LoggerMessage(2, LogLevel.Warning, "{Count} events of topic {Topic} were not handled: {Reason}")]
@@ -107,6 +107,6 @@ internal sealed partial class BulkDelivery(
     [LoggerMessage(3, LogLevel.Error, "{Count} events of topic {Topic} are dropped: the app has no route {Route}")]
     private partial void LogNotFound(int count, string topic, string route);
 
-    [LoggerMessage(4, LogLevel.Error, "{Count} events of topic {Topic} cannot be delivered as they are and go to the dead letters")]
+    [LoggerMessage(4, LogLevel.Error, "{Count} events of topic {Topic} cannot be sent as an HTTP request; they are dead-lettered")]
     private partial void LogUndeliverable(Exception exception, int count, string topic);
 }

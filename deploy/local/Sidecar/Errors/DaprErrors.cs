@@ -27,5 +27,5 @@ public static partial class DaprErrors
 
     /// <summary>The embedded sidecar does not support this API of daprd.</summary>
     public static DaprError NotSupported(string api) =>
-        new("ERR_NOT_SUPPORTED", 501, StatusCode.Unimplemented, $"the embedded sidecar does not support {api}; run daprd for it");
+        new("ERR_NOT_SUPPORTED", 501, StatusCode.Unimplemented, $"the embedded sidecar does not support {api}; use daprd");
 }

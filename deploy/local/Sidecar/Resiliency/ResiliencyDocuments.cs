@@ -81,7 +81,7 @@ internal sealed class ResiliencyDocuments(TimeProvider time)
     private StatusMatch? Statuses(YamlMap? map)
     {
         map?.Only("httpStatusCodes", "gRPCStatusCodes");
-        Ignore(map, "gRPCStatusCodes", "the embedded sidecar speaks only HTTP to its app");
+        Ignore(map, "gRPCStatusCodes", "the embedded sidecar supports only HTTP for the app");
         return map?.Text("httpStatusCodes") is not { } text
             ? null
             : StatusMatch.TryParse(text)

@@ -34,7 +34,7 @@ internal static class ConfigurationFile
         document.Only("apiVersion", "kind", "metadata", "spec");
         if (document.RequiredText("kind") is var kind && kind != "Configuration")
         {
-            throw new ResourceException(document.SourceOf("kind"), $"--config takes kind Configuration, not '{kind}'; put it under --resources-path");
+            throw new ResourceException(document.SourceOf("kind"), $"the file of --config must have kind Configuration, not '{kind}'; put other resources under --resources-path");
         }
 
         document.Map("spec")?.Only("tracing", "metric", "metrics", "logging", "secrets");

@@ -26,7 +26,7 @@ internal static class SubscriptionDocument
     {
         var routes = spec.RequiredMap("routes").Only("rules", "default");
         return routes.Maps("rules").FirstOrDefault() is { } rule
-            ? throw new ResourceException(rule.Source, "the embedded sidecar does not support routing rules; route in the app, or run daprd")
+            ? throw new ResourceException(rule.Source, "the embedded sidecar does not support routing rules; route in the app, or use daprd")
             : routes.RequiredText("default");
     }
 

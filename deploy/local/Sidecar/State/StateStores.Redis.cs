@@ -32,7 +32,7 @@ internal static partial class StateStores
     {
         var given = spec.RequiredSetting("redisHost");
         return given.Contains(',', StringComparison.Ordinal)
-            ? throw new ResourceException(spec.Source, $"component '{spec.Name}': '{spec.Shown("redisHost", given)}' names several servers; the embedded sidecar speaks to one")
+            ? throw new ResourceException(spec.Source, $"component '{spec.Name}': '{spec.Shown("redisHost", given)}' contains several servers; the embedded sidecar supports one server")
             : given;
     }
 

@@ -22,7 +22,7 @@ internal sealed record HttpBindingOptions(
     {
         if (MutualTls.FirstOrDefault(item => spec.Setting(item) is not null) is { } item)
         {
-            throw new ResourceException(spec.Source, $"component '{spec.Name}': the embedded sidecar has no client certificates ('{item}'); run daprd for it");
+            throw new ResourceException(spec.Source, $"component '{spec.Name}': the embedded sidecar does not support client certificates ('{item}'); use daprd");
         }
 
         var timeout = spec.Duration("responseTimeout", Timeout.InfiniteTimeSpan);

@@ -209,9 +209,9 @@ internal sealed partial class Doorbell : IAsyncDisposable
     [LoggerMessage(1, LogLevel.Information, "Processes that share this broker poll its file: the folder {Folder} cannot hold Unix domain sockets, or its path is too long")]
     private static partial void LogUnavailable(ILogger logger, Exception? exception, string folder);
 
-    [LoggerMessage(2, LogLevel.Warning, "No further processes can wake this one at once; it polls the broker file")]
+    [LoggerMessage(2, LogLevel.Warning, "New processes cannot notify this process of messages. It finds their messages when it polls the broker file")]
     private partial void LogAcceptFailed(Exception exception);
 
-    [LoggerMessage(3, LogLevel.Debug, "The socket file {Path} cannot be deleted; the next start tries again")]
+    [LoggerMessage(3, LogLevel.Debug, "The socket file {Path} cannot be deleted. The next start of a process will retry")]
     private partial void LogNotDeleted(Exception exception, string path);
 }

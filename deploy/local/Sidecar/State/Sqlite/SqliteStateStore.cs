@@ -122,6 +122,6 @@ internal sealed partial class SqliteStateStore : IStateStore
         }
     }
 
-    [LoggerMessage(1, LogLevel.Warning, "Expired values could not be removed; the next round tries again")]
+    [LoggerMessage(1, LogLevel.Warning, "Expired values could not be removed; the next cleanup will retry")]
     private partial void LogCleanupFailed(StateStoreException exception);
 }
