@@ -88,7 +88,7 @@ internal sealed partial class ComponentLoader(SidecarOptions options, ILoggerFac
     [LoggerMessage(1, LogLevel.Information, "Component {Name} ({Type}) loaded")]
     private partial void LogLoaded(string name, string type);
 
-    [LoggerMessage(2, LogLevel.Error, "Component {Name} could not be loaded. It is left out because its document sets ignoreErrors")]
+    [LoggerMessage(2, LogLevel.Error, "Component {Name} is left out: it could not be loaded, and its document sets ignoreErrors")]
     private partial void LogIgnored(Exception error, string name);
 
     [LoggerMessage(3, LogLevel.Warning, "{Place}: 'initTimeout' of component {Name} has no effect: components open local files, or have their own timeout (dialTimeout)")]

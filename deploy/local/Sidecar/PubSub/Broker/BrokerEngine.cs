@@ -167,7 +167,7 @@ internal sealed partial class BrokerEngine : IAsyncDisposable
         }
     }
 
-    /// <summary>Returns null, or the error because of which nothing is stored.</summary>
+    /// <summary>Returns null if the transaction is committed; otherwise the error, and nothing is stored.</summary>
     private Exception? Commit(List<StoreOperation> batch)
     {
         try

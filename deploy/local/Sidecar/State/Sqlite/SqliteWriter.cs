@@ -83,7 +83,7 @@ internal sealed class SqliteWriter : IAsyncDisposable
         }
     }
 
-    /// <summary>Returns null, or the error because of which nothing is stored.</summary>
+    /// <summary>Returns null if the transaction is committed; otherwise the error, and nothing is stored.</summary>
     private Exception? TryCommit(List<SqliteJob> group)
     {
         try
