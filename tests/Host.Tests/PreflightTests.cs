@@ -5,7 +5,7 @@ using MLEvents.Tests.Common;
 
 namespace MLEvents.Local.Host.Tests;
 
-/// <summary>What cannot start ends in one clear line and exit code 2, and nothing is left running.</summary>
+/// <summary>If the host cannot start, it prints one line, exits with code 2, and leaves no process running.</summary>
 public sealed class PreflightTests : IDisposable
 {
     private readonly TempFolder _folder = new();

@@ -13,7 +13,7 @@ using MLEvents.Tests.Services;
 
 namespace MLEvents.Retrainer.Tests;
 
-/// <summary>The endpoint is invoked once for each run of an action, whatever gets lost on the way.</summary>
+/// <summary>The endpoint is invoked once for each run of an action, even if answers are lost.</summary>
 public sealed class BatchStepsTests
 {
     private static readonly AzureException Lost = new("timed out") { Code = AzureException.TimeoutCode, IsTransient = true };

@@ -3,7 +3,7 @@ using MLEvents.Rules.Plans;
 
 namespace MLEvents.Rules.Tests.Jobs;
 
-/// <summary>Deployment files, as <c>az ml online-deployment create</c> takes them.</summary>
+/// <summary>Deployment files of <c>az ml online-deployment create</c>.</summary>
 public sealed class DeploymentFileTests
 {
     private const string Workspace = "/subscriptions/s/resourceGroups/g/providers/Microsoft.MachineLearningServices/workspaces/w";

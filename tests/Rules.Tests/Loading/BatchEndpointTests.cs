@@ -5,7 +5,7 @@ using MLEvents.Rules.Plans;
 
 namespace MLEvents.Rules.Tests.Loading;
 
-/// <summary>Rules that invoke a batch endpoint: what is read, what is refused, and the invocation that becomes of it.</summary>
+/// <summary>Rules that invoke a batch endpoint: their keys, their errors, and the resulting invocations.</summary>
 public sealed class BatchEndpointTests
 {
     private const string Elsewhere = "/subscriptions/2/resourceGroups/g/providers/Microsoft.MachineLearningServices/workspaces/other";

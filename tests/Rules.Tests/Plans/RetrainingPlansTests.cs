@@ -6,7 +6,7 @@ using MLEvents.Rules.Plans;
 
 namespace MLEvents.Rules.Tests.Plans;
 
-/// <summary>What a retraining rule starts because of an event.</summary>
+/// <summary>The plan of a retraining rule for an event.</summary>
 public sealed class RetrainingPlansTests
 {
     private const string Elsewhere = "/subscriptions/2/resourceGroups/g/providers/Microsoft.MachineLearningServices/workspaces/other";

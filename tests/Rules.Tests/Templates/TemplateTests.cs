@@ -5,7 +5,7 @@ using MLEvents.Rules.Templates;
 
 namespace MLEvents.Rules.Tests.Templates;
 
-/// <summary>What templates render, and what they refuse.</summary>
+/// <summary>The results and the errors of templates.</summary>
 public sealed class TemplateTests
 {
     private const string Data = """

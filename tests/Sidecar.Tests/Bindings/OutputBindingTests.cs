@@ -9,7 +9,7 @@ using MLEvents.Local.Sidecar.Tests.Infrastructure;
 
 namespace MLEvents.Local.Sidecar.Tests.Bindings;
 
-/// <summary>What the recordings do not show of the output bindings.</summary>
+/// <summary>Behavior of the output bindings that is not in the recordings.</summary>
 public sealed class OutputBindingTests : IDisposable
 {
     private readonly TempFolder _folder = new();

@@ -8,7 +8,7 @@ using StackExchange.Redis;
 
 namespace MLEvents.Local.Sidecar.Tests.State;
 
-/// <summary>A component of type <c>state.redis</c> as its document and its server make it.</summary>
+/// <summary>A component of type <c>state.redis</c>: its document and its server.</summary>
 public sealed class RedisComponentTests : IAsyncDisposable
 {
     private readonly TempFolder _folder = new();
