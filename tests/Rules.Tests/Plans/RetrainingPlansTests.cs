@@ -58,7 +58,7 @@ public sealed class RetrainingPlansTests
         var read = Assert.IsType<FactoryPlan>(RetrainingPlan.Read(plan?.ToJson() ?? default));
 
         Assert.Equal((Pipeline, "t-1"), (read.PipelineId, read.Parameters["p"]?.ToString()));
-        Assert.Equal("The record holds no plan.", Assert.Throws<JsonException>(() => RetrainingPlan.Read(JsonSerializer.SerializeToElement<object?>(null))).Message);
+        Assert.Equal("The record has no plan.", Assert.Throws<JsonException>(() => RetrainingPlan.Read(JsonSerializer.SerializeToElement<object?>(null))).Message);
     }
 
     private static string? Text(JsonObject job, params ReadOnlySpan<string> path)

@@ -45,7 +45,7 @@ internal sealed class ArmBatchEndpoints(
     private async Task<string> PostAsync(Uri address, string? deployment, JsonObject body, CancellationToken cancellationToken)
     {
         var job = (await batch.PostAsync(address, deployment, body, cancellationToken)).Body;
-        return job.Text("name") ?? job.Text("id")?.Split('/')[^1] ?? throw new FormatException("The answer names no job.");
+        return job.Text("name") ?? job.Text("id")?.Split('/')[^1] ?? throw new FormatException("The answer does not contain the name of the job.");
     }
 
     private static AzureException Failed(string text, int status, bool isTransient) =>

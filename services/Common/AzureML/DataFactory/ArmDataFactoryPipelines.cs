@@ -69,7 +69,7 @@ internal sealed class ArmDataFactoryPipelines(
 
     private async Task<string> CreateRunAsync(ArmPath path, JsonObject body, CancellationToken cancellationToken) =>
         (await arm.SendAsync(RequestMethod.Post, path, body, null, cancellationToken)).Body.Text("runId")
-        ?? throw new FormatException("The answer names no runId.");
+        ?? throw new FormatException("The answer does not contain a runId.");
 
     private static Dictionary<string, string> Declared(JsonObject pipeline) =>
         (pipeline.Object("properties").Object("parameters") ?? []).ToDictionary(parameter => parameter.Key, parameter => (parameter.Value as JsonObject).Text("type") ?? "", StringComparer.Ordinal);
