@@ -45,7 +45,7 @@ public sealed partial record RolloutTarget(Workspace Workspace, RegisteredModel 
 
     private const int MaxLocation = 64;
 
-    /// <summary>What a rule rolls out because of an event.</summary>
+    /// <summary>Creates the target of a rule for an event.</summary>
     /// <param name="rule">The rule.</param>
     /// <param name="workflowEvent">The event.</param>
     /// <param name="studio">The studio's address, which differs between clouds. Default https://ml.azure.com/.</param>
