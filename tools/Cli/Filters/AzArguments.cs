@@ -34,7 +34,8 @@ internal sealed partial record AzArguments(string Text, IReadOnlyList<string> No
             return ["--advanced-filter", .. words];
         }
 
-        notes.Add($"the filter '{words[0]} {words[1]}' is left to the rules: az cannot be given the value '{refused.ReplaceLineEndings("\\n")}'. --format json and --format bicep have it.");
+        notes.Add($"the filter '{words[0]} {words[1]}' is left out, because az does not accept the value '{refused.ReplaceLineEndings("\
+")}'. The rules still check the events. --format json and --format bicep contain the filter.");
         return [];
     }
 
