@@ -34,8 +34,7 @@ internal sealed partial record AzArguments(string Text, IReadOnlyList<string> No
             return ["--advanced-filter", .. words];
         }
 
-        notes.Add($"the filter '{words[0]} {words[1]}' is left out, because az does not accept the value '{refused.ReplaceLineEndings("\
-")}'. The rules still check the events. --format json and --format bicep contain the filter.");
+        notes.Add($"the filter '{words[0]} {words[1]}' is left out, because az does not accept the value '{refused.ReplaceLineEndings("\\n")}'. The rules still check the events. --format json and --format bicep contain the filter.");
         return [];
     }
 
