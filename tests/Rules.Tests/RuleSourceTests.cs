@@ -126,7 +126,7 @@ public sealed class RuleSourceTests : IDisposable
         source.Reload();
 
         Assert.Null(source.LastError);
-        Assert.Contains("right again", _logger.LatestRecord.Message, StringComparison.Ordinal);
+        Assert.Contains("valid again", _logger.LatestRecord.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -135,7 +135,7 @@ public sealed class FilterTests : IDisposable
         var (code, output, error) = await CliRun.StartAsync("filter", _folder.Path);
 
         Assert.Equal((1, ""), (code, output));
-        Assert.Contains("No rule is enabled", error, StringComparison.Ordinal);
+        Assert.Contains("No enabled rule can fire", error, StringComparison.Ordinal);
     }
 
     [Fact]
