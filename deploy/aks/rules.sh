@@ -2,7 +2,7 @@
 # Writes a Kustomize component that mounts a rules folder, with its templates and job files, into the services that read rules.
 #   deploy/aks/rules.sh FOLDER [OUTPUT]
 # OUTPUT: the folder of the component, by default deploy/aks/rules. List it under `components` of an overlay.
-# Run it again after a file was added, removed or renamed. A change of a file's content needs no run.
+# Run it again after a file is added, removed or renamed, but not after a change of a file's content.
 set -euo pipefail
 
 usage() { sed -n '2,5s/^# \{0,1\}//p' "$0" >&2; exit 2; }
@@ -13,7 +13,7 @@ mkdir -p "$output"
 
 # Editors use the schemas. The services do not.
 mapfile -t files < <(cd "$folder" && find . -type f -not -path './schema/*' -printf '%P\n' | LC_ALL=C sort)
-[ ${#files[@]} -gt 0 ] || { echo "rules.sh: '$folder' holds no file" >&2; exit 1; }
+[ ${#files[@]} -gt 0 ] || { echo "rules.sh: '$folder' contains no file" >&2; exit 1; }
 
 size=0
 for file in "${files[@]}"; do
@@ -22,7 +22,7 @@ for file in "${files[@]}"; do
 done
 [ "$size" -le 1000000 ] || { echo "rules.sh: '$folder' holds $size bytes; a ConfigMap takes 1 MiB at most. Build the folder into an image instead" >&2; exit 1; }
 
-# A key cannot hold a slash.
+# A key cannot contain a slash.
 key() { printf '%s' "${1//\//__}"; }
 
 {

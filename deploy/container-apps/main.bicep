@@ -46,7 +46,7 @@ param webhookKey string
 @minLength(16)
 param operationsToken string
 
-@description('What a sender of events must prove. For tokens, deploy/event-grid/entra.sh webhook prints the application.')
+@description('The authentication of senders of events. For tokens, deploy/event-grid/entra.sh webhook prints the application.')
 @allowed(['Key', 'KeyOrToken', 'KeyAndToken'])
 param webhookAuthentication string = 'Key'
 param webhookApplicationId string = ''
@@ -254,7 +254,7 @@ module apps 'modules/app.bicep' = [for (service, index) in services: {
     webhook: service.name == 'ingress'
     brokerName: broker.outputs.name
     rulesVolume: mountRules && contains(readsRules, service.name) ? rules!.outputs.volume : ''
-    // Nothing depends on the dashboard.
+    // No service depends on the dashboard.
     minReplicas: service.name == 'dashboard' ? 1 : 2
   }
   // The sidecar loads its components when it starts.

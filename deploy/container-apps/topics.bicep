@@ -1,5 +1,5 @@
 @export()
-@description('The topics of events; every subscriber reads all of them.')
+@description('The topics of events. Every subscriber reads all of them.')
 var eventTopics = [
   'model-registered'
   'model-deployed'
@@ -10,18 +10,18 @@ var eventTopics = [
 ]
 
 @export()
-@description('What could not be handled. The ingress keeps it for operators.')
+@description('The topics of unreadable requests and dropped messages. The ingress stores them for operators.')
 var keptTopics = [
   'quarantine'
   'dead-letters'
 ]
 
 @export()
-@description('What the services did. The dashboard and the services that act read it.')
+@description('The topic of the activity of the services. The dashboard and the acting services read it.')
 var activityTopic = 'workflow-activity'
 
 @export()
-@description('Questions about actions that wait for an approval.')
+@description('The topic of questions about actions that wait for an approval.')
 var approvalTopic = 'approvals'
 
 @export()
@@ -39,7 +39,7 @@ var askers = [
 ]
 
 @export()
-@description('The services that act on events.')
+@description('The services that subscribe to events.')
 var subscribers = [
   'notifier'
   'retrainer'

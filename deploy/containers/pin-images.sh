@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Adds the digest to references of images, so that the images that were checked are the images that run, even if a tag moves.
+# Adds the digest to references of images, so that exactly the checked images run, even if a tag is moved.
 #   deploy/containers/pin-images.sh < FILE                       prints a Dockerfile, a compose file or Kubernetes objects with digests
 #   deploy/containers/pin-images.sh REFERENCE...                 prints each reference (NAME:TAG) with its digest
 #   deploy/containers/pin-images.sh --json PREFIX TAG NAME...    prints {"NAME": "DIGEST", …} of the images PREFIX/NAME:TAG, for deploy/container-apps
-# References with a digest stay unchanged, and in a file also those of images that are built here (mlevents/NAME). If one digest cannot be read, nothing is printed.
+# References with a digest stay unchanged. In a file, references of images that are built here (mlevents/NAME) also stay unchanged. If a digest cannot be read, nothing is printed.
 # REGISTRY_HOST, REGISTRY_USER and REGISTRY_PASSWORD (optional): credentials of one registry. For Azure Container Registry the user is
 # 00000000-0000-0000-0000-000000000000, and `az acr login --name NAME --expose-token --query accessToken --output tsv` prints the password.
 set -euo pipefail
@@ -20,7 +20,7 @@ get() { curl --silent --show-error --location --proto '=http,https' --max-time 6
 
 header() { tr -d '\r' <"$folder/headers" | sed -n "s/^$1: *//Ip" | tail -n 1; }
 
-# Splits a reference as Docker does: what precedes the first slash is a registry if it has a dot or a port.
+# Splits a reference as Docker does: the part before the first slash is a registry if it contains a dot or a port.
 split() {
   name=${1%:*} tag=${1##*:} scheme=https host=${1%%/*}
   [ "$name" != "$1" ] && [[ $tag =~ ^[A-Za-z0-9_][A-Za-z0-9_.-]*$ ]] || refuse "'$1' has no tag; write NAME:TAG"
@@ -31,7 +31,7 @@ split() {
   case $host in localhost | localhost:* | 127.0.0.1 | 127.0.0.1:*) scheme=http ;; esac
 }
 
-# Asks the registry's token service, which the answer 401 names.
+# Gets a token from the registry's token service, which the answer 401 names.
 authorize() {
   local challenge realm service
   challenge=$(header www-authenticate)
@@ -62,7 +62,7 @@ resolve() {
   known[$1]=$digest
 }
 
-# Prints a line of a file; the image that it names gets its digest. `variables` holds the ARG lines of a Dockerfile.
+# Prints a line of a file, and adds the digest to the image that it names. `variables` contains the ARG lines of a Dockerfile.
 pin_line() {
   local reference written variable
   if [[ $1 =~ ^ARG\ +([A-Za-z_]+)=([^ ]+) ]]; then

@@ -2,7 +2,7 @@
 # Registers the applications in Microsoft Entra ID whose tokens the services check, and prints the settings.
 #   deploy/event-grid/entra.sh webhook            the application of the webhook: Event Grid gets tokens for it
 #   deploy/event-grid/entra.sh operators [URL]    the application of the operator APIs, mlevents login and the dashboard at URL
-# Needs the Azure CLI with a user who may register applications and assign roles in the tenant. A second run changes nothing.
+# Requires the Azure CLI with a user who may register applications and assign roles in the tenant. A second run changes nothing.
 set -euo pipefail
 
 usage() { sed -n '2,5s/^# \{0,1\}//p' "$0" >&2; exit 2; }
@@ -27,7 +27,7 @@ principal() {
   echo "$found"
 }
 
-# A stable id for a role of an application: the ids must not change when the script runs again.
+# Prints a stable id for a role of an application. The ids must not change in a second run.
 role_id() { printf '%s' "$1/$2" | sha256sum | sed -E 's/^(.{8})(.{4}).(.{3}).(.{3})(.{12}).*/\1-\2-4\3-8\4-\5/'; }
 
 role() { printf '{"id":"%s","allowedMemberTypes":["Application","User"],"displayName":"%s","description":"%s","value":"%s","isEnabled":true}' "$(role_id "$1" "$2")" "$2" "$3" "$2"; }
@@ -53,7 +53,7 @@ if [ "$kind" = webhook ]; then
   az ad app update --id "$app" --app-roles "[$(role "$app" "$required" 'Sends events to the webhook')]"
   resource=$(principal "$app")
   assign "$(role_id "$app" "$required")" "$resource" "$(principal "$event_grid")"
-  # Event Grid also checks the role of whoever creates the subscription.
+  # Event Grid also checks the role of the user who creates the subscription.
   assign "$(role_id "$app" "$required")" "$resource" "$user"
   printf '%s\n' "Ingress__Authentication=${AUTHENTICATION:-KeyAndToken}" "Ingress__Token__TenantId=$tenant" "Ingress__Token__Cloud=$cloud" "Ingress__Token__Audiences__0=$app"
 else

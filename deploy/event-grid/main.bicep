@@ -11,7 +11,7 @@ param location string = resourceGroup().location
 @description('Name of the event subscription.')
 param subscriptionName string = 'mlevents'
 
-@description('The filter that `mlevents filter RULES --format bicep` prints. The rules filter further.')
+@description('The filter that `mlevents filter RULES --format bicep` prints. The services filter further by the rules.')
 param filter {
   includedEventTypes: string[]?
   subjectBeginsWith: string?

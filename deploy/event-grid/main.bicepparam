@@ -4,7 +4,7 @@ param workspaceName = 'ml'
 param webhookUrl = 'https://mlevents.example.org/events'
 param webhookKey = readEnvironmentVariable('WEBHOOK_KEY')
 
-// Of the sample rules. For others: dotnet run --project tools/Cli -- filter RULES --format bicep
+// The filter of the sample rules. For other rules: dotnet run --project tools/Cli -- filter RULES --format bicep
 param filter = {
   includedEventTypes: [
     'Microsoft.MachineLearningServices.DatasetDriftDetected'

@@ -3,10 +3,10 @@
 #   WEBHOOK_KEY=… deploy/event-grid/subscribe.sh webhook  WORKSPACE_ID https://HOST/events
 #                 deploy/event-grid/subscribe.sh entra    WORKSPACE_ID https://HOST/events TENANT_ID APPLICATION_ID_OR_URI
 #                 deploy/event-grid/subscribe.sh eventhub WORKSPACE_ID EVENT_HUB_ID
-# For `entra`, deploy/event-grid/entra.sh registers the application; with WEBHOOK_KEY the URL carries the key, too (Ingress:Authentication KeyAndToken).
+# For `entra`, deploy/event-grid/entra.sh registers the application; with WEBHOOK_KEY, the URL also contains the key (Ingress:Authentication KeyAndToken).
 # DEAD_LETTER_CONTAINER (optional): the id of the blob container for undelivered events.
-# RULES: the rules folder, by default the samples. Event Grid delivers only the events that a rule selects (`mlevents filter`).
-# WAKE (optional): also delivers the events that let a retraining continue before its next poll.
+# RULES (optional): the rules folder, by default the sample rules. Event Grid delivers only the events that a rule selects (`mlevents filter`).
+# WAKE (optional): also delivers the events after which a retraining continues before its next poll.
 set -euo pipefail
 
 usage() { sed -n '2,9s/^# \{0,1\}//p' "$0" >&2; exit 2; }

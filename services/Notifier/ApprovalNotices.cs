@@ -34,7 +34,7 @@ internal sealed class ApprovalNotices(IOptions<ApprovalOptions> options, IOption
         }
         catch (JsonException exception)
         {
-            throw new ArgumentException($"The data of event {workflowEvent.Id} is no question about an action: {exception.Message}", nameof(workflowEvent), exception);
+            throw new ArgumentException($"The data of event {workflowEvent.Id} is not an approval request: {exception.Message}", nameof(workflowEvent), exception);
         }
     }
 

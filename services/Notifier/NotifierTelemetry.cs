@@ -15,7 +15,7 @@ internal sealed class NotifierTelemetry
     public NotifierTelemetry(IMeterFactory meters)
     {
         var meter = meters.Create(Meter);
-        _alerts = meter.CreateCounter<long>("mlevents.notifier.alerts", "{alert}", "Attempts to send an alert or a digest, by channel and outcome: sent, failed for good, refused (the credential) or retry.");
+        _alerts = meter.CreateCounter<long>("mlevents.notifier.alerts", "{alert}", "Attempts to send an alert or a digest, by channel and outcome: sent, failed (without a retry), refused (the credential) or retry.");
     }
 
     /// <summary>Counts an attempt. A step that sends nothing is not an attempt.</summary>

@@ -26,7 +26,7 @@ public sealed class RetrainerOptions
     public TimeSpan LongestRun { get; set; } = TimeSpan.FromDays(7);
 
     /// <summary>
-    /// How long the jobs of a model monitor that reports drift are waited for, 0 to 10 s. Default 2 s. Without an answer, and with 0, templates see what the event itself says. Keep it below
+    /// How long the retrainer waits for the jobs of a model monitor that reports drift, 0 to 10 s. Default 2 s. Without an answer, and with 0, templates see only the data of the event. Keep it below
     /// <c>Ledger:HandlerBudget</c>.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:00", "00:00:10")]

@@ -33,8 +33,8 @@ internal sealed partial class RetrainingPlanner(RuleSource<RetrainingRule> rules
     /// <summary>The request of one rule.</summary>
     /// <param name="rule">The rule.</param>
     /// <param name="ruleVersion">The version of the rules.</param>
-    /// <param name="workflowEvent">The event: whether the rule acts, once for what, and within which limits depends on it alone, whatever Azure answers.</param>
-    /// <param name="detailed">The event with what the jobs of the monitor say, for the templates of the run; default: the event.</param>
+    /// <param name="workflowEvent">The event. The match of the rule, its deduplication key and its limits depend only on this event, not on answers of Azure.</param>
+    /// <param name="detailed">The event with data from the jobs of the monitor, for the templates of the run. Default: the event.</param>
     internal ActionRequest<RetrainingPlan> Request(RetrainingRule rule, string ruleVersion, WorkflowEvent workflowEvent, WorkflowEvent? detailed = null) =>
         new ActionRequest<RetrainingPlan>(rule.Name, ruleVersion, rule.DeduplicationKeyOf(workflowEvent), _ => Plan(rule, detailed ?? workflowEvent))
             .WithLimits(rule, rule.Limits, workflowEvent)

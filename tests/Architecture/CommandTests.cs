@@ -4,10 +4,10 @@ using MLEvents.Tests.Common;
 
 namespace MLEvents.Architecture;
 
-/// <summary>Every command of the documents is run by a test, or it is said here why none can.</summary>
+/// <summary>A test runs every command of the documents, or this file states why no test can.</summary>
 public sealed class CommandTests
 {
-    // A command, and the test that runs it (file, method) or what it would need.
+    // A command, and the test that runs it (file, method) or the reason why no test can.
     private static readonly (string Pattern, string By)[] Known =
     [
         ("^dotnet run --project deploy/local/Host$", "tests/EndToEnd/StopTests.cs Ctrl_C_in_the_middle_of_a_chain_ends_everything_within_5_s"),

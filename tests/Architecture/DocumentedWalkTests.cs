@@ -4,7 +4,7 @@ using MLEvents.Tests.Common;
 
 namespace MLEvents.Architecture;
 
-/// <summary>The way from the webhook to the mail, as docs/architecture.md lists it.</summary>
+/// <summary>The path of an event from the webhook to the mail in docs/architecture.md.</summary>
 public sealed partial class DocumentedWalkTests
 {
     private const int MostStops = 20;

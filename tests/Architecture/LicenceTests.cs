@@ -7,13 +7,13 @@ namespace MLEvents.Architecture;
 
 /// <summary>
 /// Licences of the packages that the programs are shipped with. The list is written to <c>artifacts/bill-of-materials/licences.md</c>;
-/// <c>.ci/bill-of-materials</c> writes the bills of materials beside it.
+/// <c>.ci/bill-of-materials</c> writes the bills of materials to the same folder.
 /// </summary>
 public sealed class LicenceTests
 {
     private static readonly string[] Allowed = ["Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "MIT", "PostgreSQL"];
 
-    // Packages whose file has no licence expression, so a person has read it.
+    // Packages without a licence expression. A person has read their licence files.
     private static readonly Dictionary<string, string> Known = new(StringComparer.OrdinalIgnoreCase)
     {
         ["SQLite"] = "public domain (its LICENSE.txt)",

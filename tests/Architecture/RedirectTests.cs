@@ -9,7 +9,7 @@ public sealed partial class RedirectTests
 {
     private static readonly string[] CodeFolders = ["services", "tools", "deploy"];
 
-    /// <summary>A token, a key or a secret would travel along to the host that a redirect names.</summary>
+    /// <summary>With a redirect, a client would send a token, a key or a secret to another host.</summary>
     [Fact]
     public void No_client_of_a_service_or_a_tool_follows_redirects()
     {

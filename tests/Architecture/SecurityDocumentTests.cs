@@ -4,7 +4,7 @@ using MLEvents.Tests.Common;
 
 namespace MLEvents.Architecture;
 
-/// <summary>The threat model names tests that exist.</summary>
+/// <summary>The tests in the threat model exist.</summary>
 public sealed partial class SecurityDocumentTests
 {
     [Fact]

@@ -19,7 +19,7 @@ internal sealed partial class SourceFolders
     }
 
     /// <summary>Reads a project.</summary>
-    /// <remarks>A type name that two folders declare is left out: the source alone does not say which one is meant.</remarks>
+    /// <remarks>A type name that two folders declare is left out, because the source alone does not show which type is used.</remarks>
     public static SourceFolders Read(string project)
     {
         var sources = Files(project).Select(file => (Folder: TopFolder(project, file), Code: CommentsAndStrings().Replace(File.ReadAllText(file), " "))).Where(source => source.Folder is not null).ToList();

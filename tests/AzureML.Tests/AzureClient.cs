@@ -20,7 +20,7 @@ using MLEvents.AzureML.Tracking;
 
 namespace MLEvents.AzureML.Tests;
 
-/// <summary>The room as a service sees it: a host with <c>AddAzureML</c>.</summary>
+/// <summary>A host with <c>AddAzureML</c>, as services use it.</summary>
 internal sealed class AzureClient : IDisposable
 {
     private readonly FakeLoggerProvider _logs = new();
@@ -66,7 +66,7 @@ internal sealed class AzureClient : IDisposable
 
     public IReadOnlyList<FakeLogRecord> Logs => _logs.Collector.GetSnapshot();
 
-    /// <summary>A client of a fake, with waits too short to notice.</summary>
+    /// <summary>Creates a client of a fake, with very short waits.</summary>
     public static AzureClient For(FakeArm arm, TimeProvider? time = null, params (string Key, string Value)[] settings) => new(Settings(arm.Address, settings), time);
 
     public static Dictionary<string, string?> Settings(Uri endpoint, params (string Key, string Value)[] settings)

@@ -42,7 +42,7 @@ public sealed class AzureDependencyTests
         var azure = Create(new());
         var cancelled = new TaskCompletionSource();
 
-        // The attempt runs up to its wait before the call returns, so its time has begun.
+        // The attempt runs synchronously up to its wait, so the wait has begun when the call returns.
         var call = azure.CallAsync("Op", Repeat.WhenNotDone, token => HangAsync(cancelled, token), Token);
         _time.Advance(TimeSpan.FromSeconds(19.9));
         Assert.False(call.IsCompleted);

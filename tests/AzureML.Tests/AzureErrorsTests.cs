@@ -130,7 +130,7 @@ public sealed class AzureErrorsTests
 
         await Assert.ThrowsAsync<AzureException>(() => azure.Jobs.GetAsync(AzureClient.Workspace, "j", Token));
 
-        Assert.Contains(azure.Logs, log => log.Message == "Jobs_Get failed: status 400, code UserError, request req-1, may pass: False");
+        Assert.Contains(azure.Logs, log => log.Message == "Jobs_Get failed: status 400, code UserError, request req-1, transient: False");
         Assert.DoesNotContain(azure.Logs, log => log.ToString().Contains(LocalTokenCredential.Token, StringComparison.Ordinal));
     }
 

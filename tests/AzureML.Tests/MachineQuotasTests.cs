@@ -14,7 +14,7 @@ public sealed class MachineQuotasTests
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    // The official examples name a quota as the studio does; the family in the list of sizes is written as an identifier.
+    // In the official examples, a quota has the name that the studio shows. The list of sizes has the family as an identifier.
     [Theory]
     [InlineData("standardDSv2Family")]
     [InlineData("Standard DSv2 Family Cluster Dedicated vCPUs")]

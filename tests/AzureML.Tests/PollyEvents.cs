@@ -3,10 +3,10 @@ using System.Diagnostics.Metrics;
 
 namespace MLEvents.AzureML.Tests;
 
-/// <summary>What Polly counted while it was listened to.</summary>
+/// <summary>Polly's counts while this object exists.</summary>
 /// <remarks>
-/// Polly's meter belongs to the process, and pipelines built at the same moment each publish an instrument of the same name, and listeners keep one of them:
-/// so this listens to every one of them (<c>MetricCollector</c> listens to the first only, which may be unused).
+/// Polly's meter belongs to the process. Pipelines that are built at the same time each publish an instrument of the same name.
+/// This class listens to all of them. <c>MetricCollector</c> listens only to the first one, which may be unused.
 /// </remarks>
 internal sealed class PollyEvents : IDisposable
 {

@@ -2,10 +2,10 @@ using System.Text.Json.Nodes;
 
 namespace MLEvents.AzureML.Tests;
 
-/// <summary>Azure's official examples, which lie beside the checkout and not in it.</summary>
+/// <summary>Azure's official examples. They are in a folder outside of the checkout.</summary>
 internal static class ReferenceExamples
 {
-    /// <summary>The body that an example answers with.</summary>
+    /// <summary>The body of the answer in an example.</summary>
     public static JsonObject Body(string example, string status = "200")
     {
         var file = Path.Combine(Folder(), example);

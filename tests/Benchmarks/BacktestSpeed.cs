@@ -6,7 +6,7 @@ using MLEvents.Cli;
 
 namespace MLEvents.Benchmarks;
 
-/// <summary>How long <c>mlevents rules backtest</c> takes for many events, and whether its memory stays flat.</summary>
+/// <summary>Measures the time of <c>mlevents rules backtest</c> for many events, and checks that its memory does not grow.</summary>
 internal static class BacktestSpeed
 {
     private const int Rules = 100;

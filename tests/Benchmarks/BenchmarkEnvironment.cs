@@ -4,10 +4,10 @@ using MLEvents.Tests.Common;
 
 namespace MLEvents.Benchmarks;
 
-/// <summary>Builds a service, not yet started.</summary>
+/// <summary>Builds a service and does not start it.</summary>
 internal delegate WebApplication CreateService(string[] args, Action<WebApplicationBuilder>? configure);
 
-/// <summary>Services in this process, each on a port of its own and beside an embedded sidecar; they talk over the wire, and share one broker file.</summary>
+/// <summary>Services in this process, each with its own port and its own embedded sidecar. They communicate over HTTP and share one broker file.</summary>
 internal sealed class BenchmarkEnvironment : IAsyncDisposable
 {
     private static readonly string[] Development = ["--environment", "Development"];

@@ -4,7 +4,7 @@ using MLEvents.Tests.Common;
 
 namespace MLEvents.Benchmarks;
 
-/// <summary>Resident memory and processor time of each service at rest, each in a process of its own.</summary>
+/// <summary>Resident memory and processor time of each idle service in a separate process.</summary>
 internal static class Footprint
 {
     private static readonly string[] Services = ["Ingress", "Notifier", "Retrainer", "Deployer"];

@@ -5,7 +5,7 @@ using MLEvents.Dashboard.History;
 
 namespace MLEvents.Benchmarks;
 
-/// <summary>How large the database of the history is.</summary>
+/// <summary>Measures the size of the history database.</summary>
 internal static class HistorySize
 {
     /// <summary>The size in bytes: of the SQLite file, or of the PostgreSQL database.</summary>

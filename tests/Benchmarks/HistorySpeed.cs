@@ -9,7 +9,7 @@ using MLEvents.Events;
 
 namespace MLEvents.Benchmarks;
 
-/// <summary>How fast the dashboard writes and reads a history of a million events. SQLite, or the empty PostgreSQL database whose connection string the variable MLEVENTS_HISTORY_POSTGRESQL holds.</summary>
+/// <summary>How fast the dashboard writes and reads a history of a million events. SQLite, or the empty PostgreSQL database with the connection string in MLEVENTS_HISTORY_POSTGRESQL.</summary>
 /// <remarks>The events are spread over 30 days. Every tenth causes an action of one of 20 rules, with three changes; every tenth action was held back.</remarks>
 internal static class HistorySpeed
 {
@@ -19,7 +19,7 @@ internal static class HistorySpeed
     private const int MaxConcurrency = 5_000;
     private const int Reads = 21;
 
-    // Static members are initialized in their order, and those below use it.
+    // Static members are initialized in order, and the members below use this one.
     private static readonly DateTimeOffset Start = TimeProvider.System.GetUtcNow();
 
     private static readonly string Key = EventKey.From(SourceOf(500_000), "event-500000");

@@ -8,7 +8,7 @@ using MLEvents.Tests.Common;
 
 namespace MLEvents.Benchmarks;
 
-/// <summary>From the webhook's request to the mail in the inbox, one event at a time.</summary>
+/// <summary>Measures the time from the request of the webhook to the mail in the inbox, one event at a time.</summary>
 internal static class Latency
 {
     private const int WarmUp = 50;
@@ -83,7 +83,7 @@ internal static class Latency
         return sent;
     }
 
-    // The simulator writes down when it took a mail, by the same clock, so asking late costs no accuracy.
+    // The simulator records the arrival of each mail with the same clock, so a late query is as accurate as an early one.
     private static async Task<Dictionary<string, DateTimeOffset>> ArrivalsAsync(HttpClient simulator, CancellationToken cancellationToken)
     {
         var inbox = await simulator.GetFromJsonAsync<JsonElement>(new Uri("/inbox?kind=mail", UriKind.Relative), cancellationToken);

@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 
 namespace MLEvents.Benchmarks;
 
-/// <summary>What figures mean nothing without.</summary>
+/// <summary>Describes the machine and the build, which measurements depend on.</summary>
 internal static class Machine
 {
     public static async Task WriteAsync(string which, TextWriter output)
@@ -21,7 +21,7 @@ internal static class Machine
         await table.WriteAsync(output);
     }
 
-    // The SDK puts the commit that was built into the version, behind a plus.
+    // The SDK appends a plus and the commit to the version.
     private static string Commit() =>
         typeof(Machine).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+') is [_, var commit, ..] ? commit : "unknown";
 

@@ -1,7 +1,7 @@
 namespace MLEvents.Benchmarks;
 
 /// <summary>A table that is written as Markdown.</summary>
-/// <param name="columns">The heads of the columns.</param>
+/// <param name="columns">The headings of the columns.</param>
 internal sealed class MarkdownTable(params string[] columns)
 {
     private readonly List<string[]> _rows = [];

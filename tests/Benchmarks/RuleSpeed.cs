@@ -16,7 +16,7 @@ using MLEvents.Rules;
 
 namespace MLEvents.Benchmarks;
 
-/// <summary>How long one event takes against many rules, and what it allocates.</summary>
+/// <summary>Measures the time and the allocated memory for one event and many rules.</summary>
 [MemoryDiagnoser(displayGenColumns: false)]
 [SuppressMessage("Maintainability", "CA1515", Justification = "BenchmarkDotNet measures public classes.")]
 public class RuleSpeed
@@ -24,7 +24,7 @@ public class RuleSpeed
     private readonly WorkflowEvent _event = SpeedEvents.Parse(SpeedEvents.Json(1));
     private RuleSet<AlertRule> _rules = new("none", "none", []);
 
-    /// <summary>The rules, of five conditions each.</summary>
+    /// <summary>The rules, with five conditions each.</summary>
     [Params(
         "1,000 rules whose last condition fails", "1,000 rules whose conditions all hold", "1,000 rules of another type", "4,000 rules of another type",
         "10,000 rules, 10 for the event's run")]
@@ -41,8 +41,8 @@ public class RuleSpeed
         _ => RulesOf(4_000, EventTypes.ModelDeployed),
     };
 
-    /// <summary>One event against all rules.</summary>
-    /// <returns>How many match.</returns>
+    /// <summary>Matches one event with all rules.</summary>
+    /// <returns>The number of matching rules.</returns>
     [Benchmark]
     public int Matching()
     {
@@ -61,7 +61,7 @@ public class RuleSpeed
         var folder = Directory.CreateTempSubdirectory("mlevents-speed-");
         try
         {
-            // In this process: a generated project would have to restore packages.
+            // The benchmark runs in this process, because a generated project would have to restore packages.
             var config = ManualConfig.CreateEmpty()
                 .AddJob(Job.Default.WithToolchain(InProcessEmitToolchain.DontLogOutput).WithWarmupCount(5).WithIterationCount(plan.Rounds * 4))
                 .AddColumn(StatisticColumn.Median, StatisticColumn.P95)
@@ -85,7 +85,7 @@ public class RuleSpeed
         var folder = Directory.CreateTempSubdirectory("mlevents-speed-");
         try
         {
-            // A rule file is at most 256 KiB, so many rules come from several.
+            // A rule file has at most 256 KiB, so many rules need several files.
             var rules = new List<AlertRule>();
             for (var from = 0; from < count; from += 500)
             {

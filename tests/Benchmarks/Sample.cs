@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace MLEvents.Benchmarks;
 
-/// <summary>Measured values of one kind.</summary>
+/// <summary>Measured values.</summary>
 /// <param name="values">At least one value.</param>
 internal sealed class Sample(IEnumerable<double> values)
 {
@@ -15,10 +15,10 @@ internal sealed class Sample(IEnumerable<double> values)
 
     public double Most => _sorted[^1];
 
-    /// <summary>The percentile by nearest rank: the smallest value that so many percent of the values do not exceed.</summary>
+    /// <summary>The percentile by nearest rank: the smallest value that the given percentage of the values do not exceed.</summary>
     public double Percentile(double percent) => _sorted[Math.Max(0, (int)Math.Ceiling(percent / 100 * _sorted.Length) - 1)];
 
-    /// <summary>The median, and in brackets the least to the most.</summary>
+    /// <summary>Returns the median, and in brackets the minimum and the maximum.</summary>
     /// <param name="format">A numeric format, such as <c>F1</c>.</param>
     public string Spread(string format) => $"{Text(Median, format)} ({Text(Least, format)} to {Text(Most, format)})";
 

@@ -5,12 +5,12 @@ using MLEvents.Ingress;
 
 namespace MLEvents.Benchmarks;
 
-/// <summary>Requests as Event Grid makes them: an array of CloudEvents.</summary>
+/// <summary>Requests of Event Grid: an array of CloudEvents.</summary>
 internal static class SampleEvents
 {
     private const string Source = "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/ml-local/providers/Microsoft.MachineLearningServices/workspaces/ml-local";
 
-    /// <summary>Where requests go to, with the key.</summary>
+    /// <summary>The address of the webhook, with the key.</summary>
     public static Uri Path { get; } = new($"/events?code={IngressOptions.LocalKey}", UriKind.Relative);
 
     /// <summary>A completed run.</summary>
@@ -24,7 +24,7 @@ internal static class SampleEvents
         runProperties = new Dictionary<string, string> { ["runTemplate"] = "Pipeline", ["azureml.runsource"] = "azureml.PipelineRun" },
     });
 
-    /// <summary>A drift that the rules tell about.</summary>
+    /// <summary>A drift for which a rule sends a mail.</summary>
     public static object Drift(string id) => Event(id, EventTypes.DatasetDriftDetected, new
     {
         dataDriftId = "01d29aa4-e6a4-470a-9ef3-66660d21f8ef",

@@ -7,7 +7,7 @@ using MLEvents.Tests.Common;
 
 namespace MLEvents.Benchmarks;
 
-/// <summary>A service as a process of its own, killed when disposed.</summary>
+/// <summary>A service in a separate process. Disposing it kills the process.</summary>
 internal sealed class ServiceProcess : IDisposable
 {
     private readonly ConcurrentQueue<string> _output = new();
@@ -61,13 +61,13 @@ internal sealed class ServiceProcess : IDisposable
         }
         catch (SocketException)
         {
-            // Not yet; asked again.
+            // The service does not answer yet. The loop asks again.
             return false;
         }
     }
 }
 
-/// <summary>What a process has used.</summary>
+/// <summary>The memory and processor time of a process.</summary>
 /// <param name="ResidentBytes">Resident memory now.</param>
 /// <param name="Processor">Processor time since its start.</param>
 internal sealed record Usage(long ResidentBytes, TimeSpan Processor);

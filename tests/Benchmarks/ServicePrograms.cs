@@ -4,10 +4,10 @@ using MLEvents.Tests.Common;
 
 namespace MLEvents.Benchmarks;
 
-/// <summary>Where a service, its sidecar and what it talks to listen.</summary>
+/// <summary>The ports of a service, its sidecar and its dependencies.</summary>
 internal sealed record ServicePorts(int Service, int SidecarHttp, int SidecarGrpc, int Simulator, int Smtp);
 
-/// <summary>The services as programs with the settings they need beside the simulator.</summary>
+/// <summary>The services as programs, with the settings for the simulator.</summary>
 internal static class ServicePrograms
 {
     public static ProcessStartInfo Simulator(int port, int smtp) =>

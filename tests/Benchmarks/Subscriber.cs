@@ -5,7 +5,7 @@ using MLEvents.Events;
 
 namespace MLEvents.Benchmarks;
 
-/// <summary>An app that takes completed runs, and tells when enough have come.</summary>
+/// <summary>An app that receives completed runs, and reports when the expected number has arrived.</summary>
 internal sealed class Subscriber
 {
     private readonly ConcurrentDictionary<string, bool> _missing = new();
@@ -21,7 +21,7 @@ internal sealed class Subscriber
         return app;
     }
 
-    /// <summary>Completes as soon as all of these have come.</summary>
+    /// <summary>Completes when all these events have arrived.</summary>
     public Task ExpectAsync(IEnumerable<string> ids)
     {
         _allCame = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

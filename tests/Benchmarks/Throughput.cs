@@ -47,8 +47,8 @@ internal static class Throughput
         return new Round(ids.Count / accepted.TotalSeconds, ids.Count / TimeProvider.System.GetElapsedTime(start).TotalSeconds);
     }
 
-    /// <summary>What one round came to.</summary>
+    /// <summary>The result of one round.</summary>
     /// <param name="Accepted">Events per second until the last request was answered.</param>
-    /// <param name="Delivered">Events per second from the first request until the last event was with the subscriber.</param>
+    /// <param name="Delivered">Events per second from the first request until the subscriber had the last event.</param>
     private sealed record Round(double Accepted, double Delivered);
 }

@@ -1,6 +1,6 @@
 namespace MLEvents.Cli.Tests;
 
-/// <summary>One run of <c>mlevents</c> and what it said.</summary>
+/// <summary>One run of <c>mlevents</c> and its output.</summary>
 internal sealed record CliRun(int Code, string Output, string Error)
 {
     public static async Task<CliRun> StartAsync(params string[] args)

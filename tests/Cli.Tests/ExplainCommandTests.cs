@@ -55,7 +55,7 @@ public sealed class ExplainCommandTests
                   - to: ann
                   + to: bob
               gone: acted
-                today: there is no rule of that name
+                today: the rule does not exist
 
             deployer, rules version 
               no rules are known for that time

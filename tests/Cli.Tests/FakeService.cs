@@ -8,7 +8,7 @@ using MLEvents.Tests.Common;
 
 namespace MLEvents.Cli.Tests;
 
-/// <summary>A service's operators' API whose answers a test gives, by method and path.</summary>
+/// <summary>The operators' API of a service. The test sets its answers by method and path.</summary>
 internal sealed class FakeService : IAsyncDisposable
 {
     private readonly RunningService _service;
@@ -20,7 +20,7 @@ internal sealed class FakeService : IAsyncDisposable
 
     public string Url => _service.Client.BaseAddress?.ToString() ?? "";
 
-    /// <summary>What was asked, for instance <c>GET /actions?limit=50</c>.</summary>
+    /// <summary>The requests, for instance <c>GET /actions?limit=50</c>.</summary>
     public IEnumerable<string> Asked => _asked.Select(one => one.Request);
 
     public IEnumerable<string> Authorizations => _asked.Select(one => one.Authorization);
@@ -31,7 +31,7 @@ internal sealed class FakeService : IAsyncDisposable
         return new(await RunningService.StartAsync(configure => Create(configure, answers, asked), [], cancellationToken), answers, asked);
     }
 
-    /// <summary>Says what a request is answered; the query counts.</summary>
+    /// <summary>Sets the answer to a request. The path includes the query.</summary>
     public FakeService Answers(string request, string body, int status = 200)
     {
         _answers[request] = (status, body);

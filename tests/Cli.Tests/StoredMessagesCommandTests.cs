@@ -81,13 +81,13 @@ public sealed class StoredMessagesCommandTests
     public async Task Replay_does_each_and_fails_when_one_was_refused()
     {
         await using var service = (await FakeService.StartAsync(Token))
-            .Answers("POST /dead-letters/a1/replay", """{"title":"It cannot be replayed.","detail":"It names no topic."}""", 422)
+            .Answers("POST /dead-letters/a1/replay", """{"title":"The message cannot be replayed.","detail":"The message has no topic."}""", 422)
             .Answers("POST /dead-letters/b2/replay", """{"id":"b2","published":1}""");
 
         var (code, output, error) = await CliRun.StartAsync("dead-letters", "replay", "a1", "b2", "--url", service.Url);
 
         Assert.Equal((1, "b2: 1 published again"), (code, output.Trim()));
-        Assert.EndsWith("answered 422: It cannot be replayed. It names no topic.", error.Trim(), StringComparison.Ordinal);
+        Assert.EndsWith("answered 422: The message cannot be replayed. The message has no topic.", error.Trim(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -135,7 +135,7 @@ public sealed class StoredMessagesCommandTests
         var (code, _, error) = await CliRun.StartAsync("quarantine", "list", "--url", service.Url);
 
         Assert.Equal(3, code);
-        Assert.Contains("no JSON; is it a service of mlevents?", error, StringComparison.Ordinal);
+        Assert.Contains("without JSON. Check that the address is that of a service.", error, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -2,15 +2,15 @@ using System.Diagnostics;
 
 namespace MLEvents.Tests.Common;
 
-/// <summary><c>mlevents</c>, as the process that a user starts. A project that uses it has tools/Cli built by a reference.</summary>
+/// <summary><c>mlevents</c>, as the process that a user starts. A project that uses it needs a reference to tools/Cli, so that the program is built.</summary>
 public static class CommandLineTool
 {
-    /// <summary>The assembly of the program: artifacts/bin/X.Tests/debug/ lies beside artifacts/bin/Cli/debug/.</summary>
+    /// <summary>The assembly of the program: artifacts/bin/X.Tests/debug/ and artifacts/bin/Cli/debug/ have the same parent folder.</summary>
     public static string Program { get; } = Path.GetFullPath(
         Path.Combine(AppContext.BaseDirectory, "..", "..", "Cli", new DirectoryInfo(AppContext.BaseDirectory).Name, "MLEvents.Cli.dll"));
 
-    /// <summary>Runs it from the checkout's root.</summary>
-    /// <returns>The exit code, and what was written.</returns>
+    /// <summary>Runs the program in the root of the checkout.</summary>
+    /// <returns>The exit code and the output.</returns>
     public static async Task<(int ExitCode, string Output)> RunAsync(IEnumerable<string> arguments, CancellationToken cancellationToken)
     {
         var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", [Program, .. arguments]) { RedirectStandardOutput = true, WorkingDirectory = Repository.Root };

@@ -2,12 +2,12 @@ using System.Text.RegularExpressions;
 
 namespace MLEvents.Tests.Common;
 
-/// <summary>A command that the documents tell a reader to type: a line of a code block, or the code of a table's cell.</summary>
+/// <summary>A command in a document: a line of a code block, or code in a table.</summary>
 /// <param name="Document">The document's path in the checkout.</param>
 /// <param name="Text">The command, without prompt and comment.</param>
 public sealed partial record DocumentedCommand(string Document, string Text)
 {
-    /// <summary>All commands of the documents, each once a document.</summary>
+    /// <summary>All commands of the documents, each one once per document.</summary>
     public static IReadOnlyList<DocumentedCommand> All { get; } = [.. Documents().SelectMany(In).Distinct()];
 
     /// <inheritdoc/>
@@ -36,7 +36,7 @@ public sealed partial record DocumentedCommand(string Document, string Text)
     [GeneratedRegex(@"^\$ | +# .*$")]
     private static partial Regex Noise();
 
-    // Perhaps after variables, a program with at least one argument.
+    // Optional variables, then a program with at least one argument.
     [GeneratedRegex(@"^(\w+=\S+ )*(dotnet|mlevents|dapr|docker|kubectl|az|curl|git|export|deploy/\S+\.sh) \S")]
     private static partial Regex Command();
 }

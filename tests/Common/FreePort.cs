@@ -3,11 +3,11 @@ using System.Net.Sockets;
 
 namespace MLEvents.Tests.Common;
 
-/// <summary>Free TCP ports, for those who must know their port before they listen.</summary>
-/// <remarks>Test projects run as processes at the same time. Each has blocks of ports of its own, by a lock on a file that ends with the process.</remarks>
+/// <summary>Free TCP ports for programs whose port must be known before they listen.</summary>
+/// <remarks>Test projects run in parallel processes. Each process reserves blocks of ports with a lock on a file, which ends with the process.</remarks>
 public static class FreePort
 {
-    // Below the ports that systems give to outgoing connections and to listeners that ask for any: one of those would be taken before it is used.
+    // Below the ports that systems assign to outgoing connections and to listeners on port 0, because these could be taken before a test uses them.
     private const int Lowest = 10_000;
     private const int BlockSize = 50;
     private const int Blocks = 200;
@@ -17,7 +17,7 @@ public static class FreePort
     private static int _next;
     private static int _end;
 
-    /// <summary>A loopback port that is free and that this process was not given before.</summary>
+    /// <summary>Returns a free loopback port that this process has not used before.</summary>
     public static int Next()
     {
         lock (Gate)
@@ -52,7 +52,7 @@ public static class FreePort
             }
             catch (IOException)
             {
-                // This process or another one has the block.
+                // This process or another process has reserved the block.
                 continue;
             }
         }

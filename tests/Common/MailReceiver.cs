@@ -9,10 +9,10 @@ namespace MLEvents.Tests.Common;
 /// <summary>A mail as a server received it.</summary>
 /// <param name="Sender">The reverse path.</param>
 /// <param name="Recipients">The forward paths.</param>
-/// <param name="Content">Header and body as they came over the wire.</param>
+/// <param name="Content">The received header and body, unchanged.</param>
 public sealed record ReceivedMail(string Sender, IReadOnlyList<string> Recipients, string Content);
 
-/// <summary>An SMTP server on a free loopback port that answers what a test tells it to.</summary>
+/// <summary>An SMTP server on a free loopback port. The test can set its answers.</summary>
 public sealed class MailReceiver : IAsyncDisposable
 {
     private readonly TcpListener _listener;
@@ -32,17 +32,17 @@ public sealed class MailReceiver : IAsyncDisposable
     /// <summary>The port.</summary>
     public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
 
-    /// <summary>The mails so far, in the order of their arrival; read them as they come.</summary>
+    /// <summary>The mails so far, in the order of their arrival.</summary>
     public ChannelReader<ReceivedMail> Mails => _mails.Reader;
 
     /// <summary>The commands so far.</summary>
     public IReadOnlyCollection<string> Commands => _commands;
 
-    /// <summary>The answer to a line that is not the usual one; null for the usual one, empty for silence. The greeting is asked for as <c>CONNECT</c>, the end of data as <c>.</c>.</summary>
+    /// <summary>Returns the answer to a line; null for the default answer, empty for no answer. The line is <c>CONNECT</c> for the greeting and <c>.</c> for the end of data.</summary>
     public Func<string, string?> Answer { get; set; } = _ => null;
 
     /// <summary>Starts a server.</summary>
-    /// <param name="port">The port, 0 for any free one.</param>
+    /// <param name="port">The port, 0 for any free port.</param>
     public static MailReceiver Start(int port = 0) => new(port);
 
     /// <inheritdoc/>
@@ -87,7 +87,7 @@ public sealed class MailReceiver : IAsyncDisposable
         }
         catch (Exception exception) when (exception is OperationCanceledException or IOException)
         {
-            // The client hung up, or the test is over.
+            // The client has closed the connection, or the test is over.
         }
     }
 }

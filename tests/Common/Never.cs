@@ -1,6 +1,6 @@
 namespace MLEvents.Tests.Common;
 
-/// <summary>Work that never completes: it stands for a server that does not answer or a call that hangs.</summary>
+/// <summary>Work that never completes: a replacement for a server that does not answer or a call that hangs.</summary>
 public static class Never
 {
     /// <summary>Waits until the token is cancelled.</summary>

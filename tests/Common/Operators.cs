@@ -2,10 +2,10 @@ using System.Text.Json;
 
 namespace MLEvents.Tests.Common;
 
-/// <summary>Asks a service's operators' API.</summary>
+/// <summary>Calls the operators' API of a service.</summary>
 public static class Operators
 {
-    /// <summary>The token that the services under test are given.</summary>
+    /// <summary>The operator token of the services under test.</summary>
     public const string Token = "an-operator-token-for-tests";
 
     /// <summary>The status code and the body of an answer.</summary>
@@ -18,7 +18,7 @@ public static class Operators
         return ((int)response.StatusCode, document.RootElement.Clone());
     }
 
-    /// <summary>Asks a path of a service until the answer fits.</summary>
+    /// <summary>Reads a path of a service until the answer meets a condition.</summary>
     public static async Task<JsonElement> AskUntilAsync(this RunningService service, string path, Func<JsonElement, bool> fits, CancellationToken cancellationToken)
     {
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);

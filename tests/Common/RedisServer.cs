@@ -3,10 +3,10 @@ using System.Globalization;
 
 namespace MLEvents.Tests.Common;
 
-/// <summary>A Redis server of the tests' own, on a free port, in a folder that is gone when it is disposed. Started when it is first asked for.</summary>
+/// <summary>A Redis server for tests on a free port. Disposing it deletes its folder.</summary>
 public sealed class RedisServer : IAsyncDisposable
 {
-    /// <summary>Why a test that needs it does not run.</summary>
+    /// <summary>The reason for skipping a test that needs the server.</summary>
     public const string Missing = "Not run: redis-server is not on this machine (apt-get install redis-server).";
 
     private const int Databases = 1000;
@@ -16,7 +16,7 @@ public sealed class RedisServer : IAsyncDisposable
     private Process? _process;
     private int _database = -1;
 
-    /// <summary>Whether the program is on this machine.</summary>
+    /// <summary>Whether redis-server is installed.</summary>
     public static bool IsHere { get; } =
         (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Any(folder => File.Exists(Path.Combine(folder, "redis-server")));
 
@@ -28,7 +28,7 @@ public sealed class RedisServer : IAsyncDisposable
     /// <summary>The number of a logical database that no test has used yet.</summary>
     public int NextDatabase() => Interlocked.Increment(ref _database);
 
-    /// <summary>Starts it, unless it runs.</summary>
+    /// <summary>Starts the server, unless it runs.</summary>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         await _starting.WaitAsync(cancellationToken);
@@ -42,7 +42,7 @@ public sealed class RedisServer : IAsyncDisposable
         }
     }
 
-    /// <summary>SIGKILL. What it held is gone.</summary>
+    /// <summary>Sends SIGKILL. The data of the server is lost.</summary>
     public async Task KillAsync()
     {
         if (_process is { } process)

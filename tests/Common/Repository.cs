@@ -3,15 +3,15 @@ namespace MLEvents.Tests.Common;
 /// <summary>Finds files of the checkout that the tests run from.</summary>
 public static class Repository
 {
-    /// <summary>The checkout's root: the nearest folder above the test that holds the solution.</summary>
+    /// <summary>The checkout's root: the nearest folder above the test that contains the solution.</summary>
     public static string Root { get; } = FindRoot();
 
-    /// <summary>A file or folder of the checkout.</summary>
+    /// <summary>Returns the path of a file or folder of the checkout.</summary>
     public static string PathOf(params ReadOnlySpan<string> parts) => Path.Combine([Root, .. parts]);
 
     /// <summary>
     /// The folder with official samples and recordings of daprd, which are not part of the repository: the environment variable <c>MLEVENTS_REFERENCE</c>,
-    /// by default <c>../shared/reference</c> beside the checkout. Null where it is absent: tests that need it are skipped with that reason.
+    /// by default <c>../shared/reference</c>. Null if it does not exist: tests that need it are skipped with this reason.
     /// </summary>
     public static string? Reference { get; } = FindReference();
 

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging.Testing;
 
 namespace MLEvents.Tests.Common;
 
-/// <summary>A service on a free loopback port. Disposing it fails the test when the service logged an error that the test did not expect.</summary>
+/// <summary>A service on a free loopback port. Disposing it fails the test if the service logged an unexpected error.</summary>
 public sealed class RunningService : IAsyncDisposable
 {
     private readonly FakeLoggerProvider _logs = new();
@@ -28,13 +28,13 @@ public sealed class RunningService : IAsyncDisposable
     /// <summary>A client with the same base address that sends the sidecar's token.</summary>
     public HttpClient Sidecar { get; } = SidecarTokens.CreateClient(SidecarTokens.App);
 
-    /// <summary>The service's own parts.</summary>
+    /// <summary>The services of the dependency injection container.</summary>
     public IServiceProvider Services => _app.Services;
 
     /// <summary>Everything that the service has logged so far.</summary>
     public IReadOnlyList<FakeLogRecord> Logs => _logs.Collector.GetSnapshot();
 
-    /// <summary>Errors that the test means to provoke.</summary>
+    /// <summary>Whether the test expects a logged error.</summary>
     public Func<FakeLogRecord, bool> Expected { get; set; } = _ => false;
 
     /// <summary>Starts a service and waits until it listens.</summary>
@@ -55,7 +55,7 @@ public sealed class RunningService : IAsyncDisposable
         Client.Dispose();
         Sidecar.Dispose();
 
-        // Stopped as a host stops it: disposing alone cuts the background services off, which they report as a failure.
+        // The app is stopped first, as a host does it. Without the stop, the background services are interrupted and log an error.
         await _app.StopAsync();
         await _app.DisposeAsync();
         var errors = _logs.Collector.GetSnapshot().Where(log => log.Level >= LogLevel.Error && !Expected(log)).ToList();

@@ -1,7 +1,7 @@
 namespace MLEvents.Tests.Common;
 
-/// <summary>What a test has seen so far, and a way to wait for what it expects to see.</summary>
-/// <typeparam name="T">What is seen.</typeparam>
+/// <summary>The items that a test has observed so far. The test can wait for expected items.</summary>
+/// <typeparam name="T">The type of the items.</typeparam>
 public sealed class Seen<T>
 {
     private readonly Lock _lock = new();
@@ -11,7 +11,7 @@ public sealed class Seen<T>
     /// <summary>How long <see cref="FirstAsync"/> waits. Default 60 s: only a failing test waits that long.</summary>
     public TimeSpan Deadline { get; init; } = TimeSpan.FromSeconds(60);
 
-    /// <summary>All so far, in the order in which they came.</summary>
+    /// <summary>All items so far, in order.</summary>
     public IReadOnlyList<T> All
     {
         get
@@ -23,7 +23,7 @@ public sealed class Seen<T>
         }
     }
 
-    /// <summary>Adds one.</summary>
+    /// <summary>Adds an item.</summary>
     public void Add(T item)
     {
         TaskCompletionSource more;
@@ -36,12 +36,12 @@ public sealed class Seen<T>
         more.SetResult();
     }
 
-    /// <summary>The first of those that fit, as soon as there is one.</summary>
-    /// <exception cref="TimeoutException">There is none by the deadline; the message lists what was seen instead.</exception>
+    /// <summary>Waits for the first item that meets a condition.</summary>
+    /// <exception cref="TimeoutException">There is no such item before the deadline. The message contains the observed items.</exception>
     public async Task<T> FirstAsync(Func<T, bool> fits, CancellationToken cancellationToken) => (await AtLeastAsync(1, fits, cancellationToken))[0];
 
-    /// <summary>Those that fit, as soon as there are as many.</summary>
-    /// <exception cref="TimeoutException">There are fewer by the deadline; the message lists what was seen.</exception>
+    /// <summary>Waits until the given number of items meet a condition, and returns these items.</summary>
+    /// <exception cref="TimeoutException">There are fewer items before the deadline. The message contains the observed items.</exception>
     public async Task<IReadOnlyList<T>> AtLeastAsync(int count, Func<T, bool> fits, CancellationToken cancellationToken)
     {
         using var deadline = new CancellationTokenSource(Deadline, TimeProvider.System);

@@ -3,16 +3,16 @@ namespace MLEvents.Tests.Common;
 /// <summary>The tokens between a service under test and its sidecar.</summary>
 public static class SidecarTokens
 {
-    /// <summary>The header that carries them, in both directions.</summary>
+    /// <summary>The header of the tokens, in both directions.</summary>
     public const string Header = "dapr-api-token";
 
-    /// <summary>What a sidecar sends to its service: <c>APP_API_TOKEN</c>.</summary>
+    /// <summary>The token that a sidecar sends to its service: <c>APP_API_TOKEN</c>.</summary>
     public const string App = "a-token-of-the-sidecar-for-tests";
 
-    /// <summary>What a service sends to its sidecar: <c>DAPR_API_TOKEN</c>.</summary>
+    /// <summary>The token that a service sends to its sidecar: <c>DAPR_API_TOKEN</c>.</summary>
     public const string Dapr = "a-token-of-the-service-for-tests";
 
-    /// <summary>Both, as settings of a service.</summary>
+    /// <summary>Both tokens, as settings of a service.</summary>
     public static IReadOnlyList<KeyValuePair<string, string?>> Settings { get; } = [new("APP_API_TOKEN", App), new("DAPR_API_TOKEN", Dapr)];
 
     /// <summary>Creates a client that sends a token.</summary>

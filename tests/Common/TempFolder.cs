@@ -1,6 +1,6 @@
 namespace MLEvents.Tests.Common;
 
-/// <summary>A folder of a test's own, gone when disposed.</summary>
+/// <summary>A folder for one test. Disposing it deletes the folder.</summary>
 public sealed class TempFolder : IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("mlevents-");
@@ -8,7 +8,7 @@ public sealed class TempFolder : IDisposable
     /// <summary>The folder's path.</summary>
     public string Path => _folder.FullName;
 
-    /// <summary>Writes a file, whose folder is made when it is missing.</summary>
+    /// <summary>Writes a file. Creates its folder if it does not exist.</summary>
     /// <returns>The file's path.</returns>
     public string Write(string name, string content)
     {

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace MLEvents.Conformance;
 
-/// <summary>What every case has: a folder, topics and an app id of its own, and a runtime.</summary>
+/// <summary>The parts of every case: its own folder, topics and app id, and a runtime.</summary>
 /// <typeparam name="TRuntime">The runtime that the cases run against.</typeparam>
 public abstract class Cases<TRuntime> : IAsyncDisposable
     where TRuntime : IRuntime, new()
@@ -11,7 +11,7 @@ public abstract class Cases<TRuntime> : IAsyncDisposable
 
     protected static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    /// <summary>A topic of the case's own: Redis remembers those of earlier runs.</summary>
+    /// <summary>A topic that no other case uses, because Redis still has the topics of earlier runs.</summary>
     protected string Topic { get; } = $"t-{Guid.NewGuid():N}";
 
     protected string DeadTopic { get; } = $"d-{Guid.NewGuid():N}";
@@ -41,7 +41,7 @@ public abstract class Cases<TRuntime> : IAsyncDisposable
         return dapr.Http.PostAsync(At($"/v1.0/publish/pubsub/{Topic}"), Body(json, type), Token);
     }
 
-    /// <summary>A Resiliency resource: so many retries of a delivery, 50 ms apart.</summary>
+    /// <summary>A Resiliency resource with the given number of retries of a delivery, 50 ms apart.</summary>
     protected static string Retries(int most) => $$"""
         apiVersion: dapr.io/v1alpha1
         kind: Resiliency

@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace MLEvents.Conformance;
 
-/// <summary>What a subscriber may rely on.</summary>
+/// <summary>Behavior that a subscriber needs.</summary>
 public abstract class DeliveryCases<TRuntime> : Cases<TRuntime>
     where TRuntime : IRuntime, new()
 {

@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace MLEvents.Conformance;
 
-/// <summary>What a publisher may rely on.</summary>
+/// <summary>Behavior that a publisher needs.</summary>
 public abstract class PublishCases<TRuntime> : Cases<TRuntime>
     where TRuntime : IRuntime, new()
 {

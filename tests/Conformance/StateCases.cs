@@ -9,7 +9,7 @@ using Grpc.Net.Client;
 
 namespace MLEvents.Conformance;
 
-/// <summary>What the ledger relies on: get, save, delete and ETags.</summary>
+/// <summary>Behavior that the ledger needs: get, save, delete and ETags.</summary>
 public abstract class StateCases<TRuntime> : Cases<TRuntime>
     where TRuntime : IRuntime, new()
 {
@@ -26,7 +26,7 @@ public abstract class StateCases<TRuntime> : Cases<TRuntime>
         Assert.Equal((HttpStatusCode.OK, """{"n":1,"text":"<é>"}"""), (found.Status, found.Body));
     }
 
-    /// <summary>daprd encodes numbers again in HTTP answers (12345678901234567890 becomes 12345678901234567000), so exact state goes over gRPC.</summary>
+    /// <summary>daprd changes numbers in HTTP answers (12345678901234567890 becomes 12345678901234567000), so the exact state is read with gRPC.</summary>
     [Fact]
     public async Task A_value_saved_over_grpc_is_read_back_byte_for_byte()
     {

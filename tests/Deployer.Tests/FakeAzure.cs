@@ -77,7 +77,7 @@ internal sealed class FakeAzure : IModelVersions, IJobs, IOnlineEndpoints, IOnli
     /// <summary>The deployments that were asked to score, in order.</summary>
     public List<string?> Scored { get; } = [];
 
-    /// <summary>The series of a metric: the name, the deployment, the status code if they are told apart.</summary>
+    /// <summary>Returns the series of a metric for a metric name and a deployment: one series per status code, or a single one.</summary>
     public Func<string, string, IReadOnlyList<(string Status, double[] Values)>> Metrics { get; set; } = (_, _) => [];
 
     public AzureException? MetricsRefusal { get; set; }

@@ -14,7 +14,7 @@ public sealed class OfficialSampleTests(RunningEnvironment environment)
     private const string CloudEvents = "cloudevents";
     private const string Captured = "captured";
 
-    // All official samples carry this one id, and the ingress passes their placeholder of a workspace on as it is.
+    // All official samples have this id, and the ingress does not change their placeholder of a workspace.
     private const string SampleId = "831e1650-001e-001b-66ab-eeb76e069631";
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -126,7 +126,7 @@ public sealed class OfficialSampleTests(RunningEnvironment environment)
         }
         catch (System.Text.Json.JsonException)
         {
-            // Not written to the end yet.
+            // The file is not complete yet.
             return null;
         }
     }

@@ -9,7 +9,7 @@ public sealed class OnceTests : IDisposable
 {
     private static readonly TimeSpan Generous = TimeSpan.FromSeconds(90);
 
-    // Two pairs of steps have no order: the mail and the start of the job, and the end of the job and the registration of its model.
+    // Two pairs of steps can occur in either order: the mail and the start of the job, and the end of the job and the registration of its model.
     private static readonly string[][] Steps =
     [
         ["drift detected", "job submitted", "run completed", "endpoint and deployment created", "traffic moved", "model deployed", "people notified"],
@@ -66,7 +66,7 @@ public sealed class OnceTests : IDisposable
     {
         Assert.SkipWhen(Environment.GetEnvironmentVariable("DAPRD") is { Length: > 0 }, "All tests run on the program that DAPRD names.");
 
-        // The embedded sidecar as a program takes the command line of daprd.
+        // The program of the embedded sidecar has the command line of daprd.
         var sidecar = Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "..", "..", "Sidecar", new DirectoryInfo(AppContext.BaseDirectory).Name, "MLEvents.Local.Sidecar"));
         await using var host = LocalHost.StartOn(sidecar, PortRange.Next(), "--once", "--data", _data.Path, "--components", Repository.PathOf("components", "embedded"));
 
@@ -90,7 +90,7 @@ public sealed class OnceTests : IDisposable
 
     private static void AssertReport(JsonNode? report)
     {
-        // Nothing else is exported: the settings of the run hold keys and tokens.
+        // The report must have no other members, because the settings of the run contain keys and tokens.
         Assert.Equal(["closed", "seconds", "correlationId", "steps", "missing", "account", "processId", "workingSetBytes", "ports"], report?.AsObject().Select(member => member.Key));
         Assert.True((bool?)report?["closed"]);
         Assert.Empty(report?["missing"] as JsonArray ?? [null]);

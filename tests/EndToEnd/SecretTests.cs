@@ -12,7 +12,7 @@ using MLEvents.Tests.Common;
 
 namespace MLEvents.EndToEnd;
 
-/// <summary>Searches all outputs of the running processes, the host and a sidecar beside each service, for secrets.</summary>
+/// <summary>Searches all outputs of the running processes, the host and the sidecar of each service, for secrets.</summary>
 public sealed partial class SecretTests : IAsyncLifetime
 {
     private const string WebhookKey = "canary-webhook-key-71c2";
@@ -90,7 +90,7 @@ public sealed partial class SecretTests : IAsyncLifetime
                 ["OTEL_EXPORTER_OTLP_ENDPOINT"] = $"{_collector?.Client.BaseAddress}",
                 ["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/protobuf",
 
-                // Nothing listens there, so the error of the binding names the address.
+                // No program listens on this port, so the error of the binding contains the address.
                 ["CANARY_WEBHOOK_URL"] = $"http://user:{BindingSecret}@127.0.0.1:9/hooks/{BindingSecret}?sig={BindingSecret}",
             },
             Token,
@@ -100,7 +100,7 @@ public sealed partial class SecretTests : IAsyncLifetime
             Path.Combine(_folder.Path, "rules"));
     }
 
-    // An event that acts, one for the quarantine and one with a key that is refused. Returns what operators see.
+    // Sends an event that starts an action, one for the quarantine, and one with a refused key. Returns the answers that operators see.
     private static async Task<IReadOnlyList<string>> PlayAsync(LocalHost host)
     {
         var completed = Events.Create("RunCompleted", "experiments/1/runs/run-1", new() { ["runId"] = "run-1", ["runTags"] = new JsonObject { ["password"] = Payload } });
@@ -129,7 +129,7 @@ public sealed partial class SecretTests : IAsyncLifetime
         return [.. answers, .. await ReadPagesAsync(host, completed.Id(), actions)];
     }
 
-    // All pages that links lead to, and the exports of the dashboard, once it shows the action that failed.
+    // Reads all linked pages and the exports of the dashboard, after it shows the failed action.
     private static async Task<IReadOnlyList<string>> ReadPagesAsync(LocalHost host, string chain, string actions)
     {
         using var http = new HttpClient();

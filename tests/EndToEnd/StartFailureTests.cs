@@ -54,7 +54,7 @@ public sealed class StartFailureTests : IDisposable
 
         var error = await FailAsync(PortRange.Next(), "--report", report);
 
-        Assert.StartsWith($"The report's folder {Path.GetDirectoryName(report)} does not exist.", error, StringComparison.Ordinal);
+        Assert.StartsWith($"The folder {Path.GetDirectoryName(report)} of the report does not exist.", error, StringComparison.Ordinal);
     }
 
     [Theory]

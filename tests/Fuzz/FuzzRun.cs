@@ -3,8 +3,8 @@ using System.Globalization;
 namespace MLEvents.Fuzz;
 
 /// <summary>
-/// Feeds mutated inputs to a target. In the tests it makes <see cref="ShortIterations"/> of them; with <c>FUZZ_SECONDS</c> it runs for that time.
-/// <c>FUZZ_SEED</c> repeats a run. A failure names seed, iteration and input.
+/// Runs a target with mutated inputs: by default <see cref="ShortIterations"/> inputs; with <c>FUZZ_SECONDS</c> for that time.
+/// <c>FUZZ_SEED</c> repeats a run. The message of a failure has the seed, the iteration and the input.
 /// </summary>
 internal static class FuzzRun
 {
@@ -12,7 +12,7 @@ internal static class FuzzRun
 
     private static int Seed { get; } = Number("FUZZ_SEED") ?? Environment.TickCount;
 
-    /// <summary>Runs a target, which throws if the input breaks a rule.</summary>
+    /// <summary>Runs a target. The target throws an exception if it finds an error.</summary>
     public static async Task RunAsync(IReadOnlyList<byte[]> corpus, Func<byte[], Task> target, CancellationToken cancellationToken)
     {
         var (output, begun) = (TestContext.Current.TestOutputHelper, TimeProvider.System.GetTimestamp());

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace MLEvents.Fuzz;
 
-/// <summary>Makes inputs from a corpus: bits flipped, parts removed, repeated, and exchanged, and what parsers find hard put in between.</summary>
+/// <summary>Creates inputs from a corpus: flips bits, removes, repeats and exchanges parts, and inserts text that is difficult for parsers.</summary>
 internal sealed class Mutator(IReadOnlyList<byte[]> corpus)
 {
     private const int MaxBytes = 64 * 1024;
@@ -18,7 +18,7 @@ internal sealed class Mutator(IReadOnlyList<byte[]> corpus)
         [0xff], [0xc0, 0x80], [0xed, 0xa0, 0x80],
     ];
 
-    /// <summary>The next input.</summary>
+    /// <summary>Returns the next input.</summary>
     public byte[] Next(Random random)
     {
         var input = Pick(random, corpus).ToList();

@@ -10,7 +10,7 @@ using MLEvents.Tests.Common;
 
 namespace MLEvents.Fuzz;
 
-/// <summary>Whatever bytes come, a parser reads them or says what is wrong; it throws nothing else.</summary>
+/// <summary>For all bytes, a parser returns a result or its documented error. It throws no other exception.</summary>
 public sealed class ParserTests
 {
     private const string WorkspaceId = "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/g/providers/Microsoft.MachineLearningServices/workspaces/w";
@@ -69,7 +69,7 @@ public sealed class ParserTests
             {
                 foreach (var envelope in EventReader.Read(body).Events)
                 {
-                    // What was read must be what subscribers read.
+                    // Subscribers must be able to read each event.
                     Assert.True(WorkflowEvent.TryRead(JsonDocument.Parse(envelope.Json, JsonLimits.Document).RootElement, out _, out var error), error);
                 }
             }
@@ -130,7 +130,7 @@ public sealed class ParserTests
             {
                 foreach (var happened in Read(body))
                 {
-                    // The index finds the rules that hold; the explanation of each rule is computed another way.
+                    // The index and the explanation of each rule use different algorithms, and must find the same rules.
                     var explained = rules.Rules.Where(rule => rule.When.Explain(happened).Matched).Select(rule => rule.Name);
                     Assert.Equal(explained, rules.Matching(happened).Select(rule => rule.Name));
                 }
@@ -163,7 +163,7 @@ public sealed class ParserTests
         {
             if (Workspace.TryParse(Encoding.UTF8.GetString(bytes), out var workspace))
             {
-                // An id that is accepted leads to its own path below the configured host, and nowhere else.
+                // An accepted id must lead to its own path on the configured host.
                 var address = new Uri(new Uri("https://management.azure.com"), $"{workspace.ArmId}/jobs?api-version=1");
                 Assert.Equal(("management.azure.com", workspace.ArmId + "/jobs"), (address.Host, Uri.UnescapeDataString(address.AbsolutePath)));
             }

@@ -12,7 +12,7 @@ using MLEvents.Tests.Common;
 
 namespace MLEvents.Fuzz;
 
-/// <summary>Whatever is sent to a running ingress, it answers with a status of its own and logs no fault of its own.</summary>
+/// <summary>For all requests, a running service answers with an expected status and logs no unexpected error.</summary>
 public sealed class ServiceTests
 {
     private const string Key = "a-key-for-the-fuzz-run";
@@ -66,7 +66,7 @@ public sealed class ServiceTests
                 content.Headers.ContentType = new MediaTypeHeaderValue(MediaTypes[number++ % MediaTypes.Length]);
                 using var response = await ingress.Client.PostAsync(new Uri($"/events?code={Key}", UriKind.Relative), content, Token);
 
-                // No broker is there: what would be published or quarantined is answered with 503.
+                // There is no broker, so the answer is 503 if the event would be published or quarantined.
                 Assert.Contains((int)response.StatusCode, WebhookAnswers);
             },
             Token);
@@ -162,7 +162,7 @@ public sealed class ServiceTests
                 request.Headers.TryAddWithoutValidation("Authorization", "Bearer " + string.Concat(Encoding.Latin1.GetString(bytes).Where(character => character is >= ' ' and <= '~')));
                 using var response = await ingress.Client.SendAsync(request, Token);
 
-                // The route itself answers 400; the issuer of a token cannot be reached, so that it is not decided.
+                // The route answers 400 to a valid token. The issuer of a token is not reachable, so such a token gets 503.
                 Assert.Contains((int)response.StatusCode, TokenAnswers);
             },
             Token);
@@ -187,13 +187,13 @@ public sealed class ServiceTests
                 using var content = new FormUrlEncodedContent([new("decision", "approve"), new("comment", query)]);
                 using var response = await retrainer.Client.PostAsync(new Uri($"/{ApprovalLink.PathOf(link.ActionId, link.Generation)}?{query}", UriKind.Relative), content, Token);
 
-                // No changed link has the signature of the key; Kestrel itself refuses what is longer than a request line.
+                // No link is signed with the key of the service. Kestrel refuses request lines that are too long.
                 Assert.Contains((int)response.StatusCode, LinkAnswers);
             },
             Token);
     }
 
-    // Without a sidecar, what passes the checks is answered with 503.
+    // Without a sidecar, the answer is 503 if the request passes all checks.
     private static async Task SendOperationsAsync(RunningService service, IReadOnlyList<string> operations)
     {
         var number = 0;

@@ -6,7 +6,7 @@ using MLEvents.Tests.Common;
 
 namespace MLEvents.Local.Host.Tests;
 
-/// <summary>The host for a real workspace: the simulator does not run, and the settings come from a file. Azure's place is taken by a listener on loopback.</summary>
+/// <summary>The host for a real workspace: the simulator does not run, and the settings come from a file. A listener on loopback replaces Azure.</summary>
 public sealed class AzureEnvironmentTests : IDisposable
 {
     private const string Key = "a-key-of-this-test-only";

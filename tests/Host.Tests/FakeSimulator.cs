@@ -8,7 +8,7 @@ using MLEvents.Tests.Common;
 
 namespace MLEvents.Local.Host.Tests;
 
-/// <summary>A real HTTP server with a timeline that a test writes; pages come once each, then nothing more.</summary>
+/// <summary>An HTTP server with a timeline that the test writes. It returns each page once, and then empty pages.</summary>
 internal sealed class FakeSimulator : IAsyncDisposable
 {
     public const string Correlation = "drift-1";
@@ -41,7 +41,7 @@ internal sealed class FakeSimulator : IAsyncDisposable
 
     public SimulatorClient Client => new(new Uri(_app.Urls.Single()));
 
-    /// <summary>Starts one whose timeline goes on after entry 40 with the given ones.</summary>
+    /// <summary>Starts a simulator whose timeline has the given entries after entry 40.</summary>
     public static async Task<FakeSimulator> StartAsync(IEnumerable<(string Kind, string? Correlation, string? Detail)> entries, bool hangs = false)
     {
         var simulator = new FakeSimulator([.. entries.Select((entry, index) => new TimelineEntry(41 + index, DateTimeOffset.UnixEpoch, entry.Kind, $"{entry.Kind} {index}", entry.Correlation, entry.Detail))], hangs);

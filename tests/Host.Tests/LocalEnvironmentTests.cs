@@ -37,7 +37,7 @@ public sealed class LocalEnvironmentTests : IDisposable
         var failed = await Assert.ThrowsAsync<StartException>(() => environment.StartAsync(TestContext.Current.CancellationToken));
 
         Assert.StartsWith("daprd cannot be started: ", failed.Message, StringComparison.Ordinal);
-        Assert.EndsWith("Set DAPRD to its program, or leave out --dapr.", failed.Message, StringComparison.Ordinal);
+        Assert.EndsWith("Set the environment variable DAPRD to the path of daprd, or leave out --dapr.", failed.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -49,7 +49,7 @@ public sealed class LocalEnvironmentTests : IDisposable
         var failed = await Assert.ThrowsAsync<StartException>(() => environment.StartAsync(TestContext.Current.CancellationToken));
 
         var service = failed.Message.Split(' ') is ["The", "sidecar", "of", var name, ..] ? name : "";
-        Assert.Equal($"The sidecar of {service} has ended; {Path.Combine(_folder.Path, "logs", $"{service}-sidecar.log")} says why.", failed.Message);
+        Assert.Equal($"The sidecar of {service} has ended; see {Path.Combine(_folder.Path, "logs", $"{service}-sidecar.log")}.", failed.Message);
     }
 
     [Fact]

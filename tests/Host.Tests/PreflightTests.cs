@@ -5,7 +5,7 @@ using MLEvents.Tests.Common;
 
 namespace MLEvents.Local.Host.Tests;
 
-/// <summary>What cannot start ends in one clear line and exit code 2, and nothing is left running.</summary>
+/// <summary>If the host cannot start, it prints one line, exits with code 2, and leaves no process running.</summary>
 public sealed class PreflightTests : IDisposable
 {
     private readonly TempFolder _folder = new();
@@ -39,7 +39,7 @@ public sealed class PreflightTests : IDisposable
     {
         var line = await RefusedAsync(TestData.Options(_folder.Path, _portBase, rules: "/nowhere/rules"));
 
-        Assert.Equal("The rules folder /nowhere/rules does not exist.", line);
+        Assert.Equal("The rules folder /nowhere/rules does not exist. Create it, or name another folder with --rules.", line);
     }
 
     [Fact]
@@ -57,7 +57,7 @@ public sealed class PreflightTests : IDisposable
     [Fact]
     public async Task A_report_into_a_folder_that_is_not_there_is_refused_before_anything_starts()
     {
-        Assert.Equal("The report's folder /nowhere does not exist.", await RefusedAsync(TestData.Options(_folder.Path, _portBase, report: "/nowhere/report.json")));
+        Assert.Equal("The folder /nowhere of the report does not exist. Create it, or name another file with --report.", await RefusedAsync(TestData.Options(_folder.Path, _portBase, report: "/nowhere/report.json")));
         Assert.Contains("is a folder", await RefusedAsync(TestData.Options(_folder.Path, _portBase, report: _folder.Path)), StringComparison.Ordinal);
     }
 

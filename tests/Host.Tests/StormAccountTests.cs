@@ -1,6 +1,6 @@
 namespace MLEvents.Local.Host.Tests;
 
-/// <summary>The account of a storm of events.</summary>
+/// <summary>The result of a storm of events.</summary>
 public sealed class StormAccountTests
 {
     private static readonly string[] Events = ["e1", "e2", "e3", "e4", "e5", "e6"];

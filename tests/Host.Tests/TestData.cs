@@ -5,7 +5,7 @@ using MLEvents.Tests.Common;
 
 namespace MLEvents.Local.Host.Tests;
 
-/// <summary>What many tests need: options, free ports, a screen to read from.</summary>
+/// <summary>Options, free ports and a readable screen for tests.</summary>
 internal static class TestData
 {
     public static RepositoryPaths RepositoryPaths { get; } = new(Repository.Root);
@@ -13,7 +13,7 @@ internal static class TestData
     public static HostOptions Options(string data, int portBase, string? rules = null, string? report = null, bool once = true) =>
         new(once, PlayScenario: true, report, rules ?? RepositoryPaths.Rules, data, portBase, RepositoryPaths.Components, Daprd: null);
 
-    /// <summary>A first port whose followers are all free, away from the ports that the system hands out itself.</summary>
+    /// <summary>Returns a first port. The ports after it are free, and the system does not assign them to other programs.</summary>
     public static int PortBase()
     {
         for (var tries = 0; tries < 100; tries++)

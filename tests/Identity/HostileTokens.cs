@@ -8,7 +8,7 @@ using Microsoft.IdentityModel.Tokens;
 
 namespace MLEvents.Tests.Identity;
 
-/// <summary>Tokens that an attacker makes from a real one.</summary>
+/// <summary>Tokens that an attacker creates from a real token.</summary>
 public static class HostileTokens
 {
     /// <summary>The claims of a token without a signature, with the algorithm <c>none</c>.</summary>
@@ -21,7 +21,7 @@ public static class HostileTokens
         return $"{text}.{Base64UrlEncoder.Encode(HMACSHA256.HashData(Encoding.UTF8.GetBytes(publicKey), Encoding.UTF8.GetBytes(text)))}";
     }
 
-    /// <summary>The claims of a token, signed with a key of the attacker's own under the key id of the provider.</summary>
+    /// <summary>The claims of a token, signed with a key of the attacker that has the key id of the provider.</summary>
     public static string SignedWithOtherKey(string token, string? keyId = null)
     {
         using var rsa = RSA.Create(2048);

@@ -14,10 +14,10 @@ using OpenIddict.Server;
 
 namespace MLEvents.Tests.Identity;
 
-/// <summary>An OpenID Connect provider (OpenIddict) on a free loopback port. It signs in its <see cref="User"/> without asking.</summary>
+/// <summary>An OpenID Connect provider (OpenIddict) on a free loopback port. It signs in its <see cref="User"/> without a login page.</summary>
 public sealed class OpenIdProvider : IAsyncDisposable
 {
-    /// <summary>The scope that asks for tokens for <see cref="Audience"/>.</summary>
+    /// <summary>The scope for tokens with the audience <see cref="Audience"/>.</summary>
     public const string Scope = "mlevents";
 
     /// <summary>The audience of the tokens.</summary>
@@ -25,7 +25,7 @@ public sealed class OpenIdProvider : IAsyncDisposable
 
     private const int KeyBits = 2048;
 
-    // The database lives as long as this connection. Each request has a connection of its own: one is not for several threads.
+    // The database exists as long as this connection. Each request has its own connection, because a connection cannot be used by several threads.
     private readonly SqliteConnection _database = new(
         new SqliteConnectionStringBuilder { DataSource = $"provider-{Guid.NewGuid():N}", Mode = SqliteOpenMode.Memory, Cache = SqliteCacheMode.Shared }.ToString());
     private readonly WebApplication _app;
@@ -37,13 +37,13 @@ public sealed class OpenIdProvider : IAsyncDisposable
     /// <summary>The issuer.</summary>
     public Uri Issuer => new(_app.Urls.Single() + "/");
 
-    /// <summary>Who signs in.</summary>
+    /// <summary>The user who is signed in.</summary>
     public ProviderUser User { get; set; } = new("alice@example.com", ["MLEvents.Reader"]);
 
-    /// <summary>Whether requests are answered; if not, connections are closed.</summary>
+    /// <summary>Whether the provider answers requests. If not, it closes connections.</summary>
     public bool IsReachable { get; set; } = true;
 
-    /// <summary>How long access tokens last. Default that of OpenIddict, 1 h.</summary>
+    /// <summary>Lifetime of access tokens. Default 1 h, the default of OpenIddict.</summary>
     public TimeSpan? TokenLifetime
     {
         get;
@@ -54,13 +54,13 @@ public sealed class OpenIdProvider : IAsyncDisposable
         }
     }
 
-    /// <summary>The public part of the key that signs now, as PEM.</summary>
+    /// <summary>The public part of the present signing key, as PEM.</summary>
     public string PublicKey => _key.ExportSubjectPublicKeyInfoPem();
 
-    /// <summary>The id of the key that signs now.</summary>
+    /// <summary>The id of the present signing key.</summary>
     public string KeyId => $"key-{_keyNumber}";
 
-    /// <summary>How often the keys were read.</summary>
+    /// <summary>The number of requests for the keys.</summary>
     public int KeyReads { get; private set; }
 
     /// <summary>Starts a provider.</summary>
@@ -84,7 +84,7 @@ public sealed class OpenIdProvider : IAsyncDisposable
         await scope.ServiceProvider.GetRequiredService<IOpenIddictApplicationManager>().CreateAsync(application, cancellationToken);
     }
 
-    /// <summary>Replaces the signing key. Tokens of the previous key are not valid any more.</summary>
+    /// <summary>Replaces the signing key. Tokens of the previous key are no longer valid.</summary>
     public void RotateKey()
     {
         _key = RSA.Create(KeyBits);

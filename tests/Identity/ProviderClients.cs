@@ -10,12 +10,12 @@ public static class ProviderClients
     /// <summary>The secret of the applications.</summary>
     public const string Secret = "a-client-secret-for-tests";
 
-    /// <summary>Registers an application that gets tokens of its own, and gets one.</summary>
+    /// <summary>Registers an application with client credentials, and gets a token for it.</summary>
     /// <param name="provider">The provider.</param>
     /// <param name="clientId">The application's id.</param>
     /// <param name="roles">The roles in the token.</param>
     /// <param name="cancellationToken">Cancels the wait.</param>
-    /// <param name="scope">What it asks for.</param>
+    /// <param name="scope">The requested scope.</param>
     public static async Task<string> GetTokenAsync(this OpenIdProvider provider, string clientId, IReadOnlyList<string> roles, CancellationToken cancellationToken, string scope = OpenIdProvider.Scope)
     {
         await provider.AddApplicationAsync(new()
@@ -27,7 +27,7 @@ public static class ProviderClients
         return await provider.GetNextTokenAsync(clientId, roles, cancellationToken, scope);
     }
 
-    /// <summary>Gets a further token of an application that is registered.</summary>
+    /// <summary>Gets another token for a registered application.</summary>
     public static async Task<string> GetNextTokenAsync(this OpenIdProvider provider, string clientId, IReadOnlyList<string> roles, CancellationToken cancellationToken, string scope = OpenIdProvider.Scope)
     {
         provider.User = provider.User with { Roles = roles };

@@ -12,7 +12,7 @@ using OpenIddict.Server.AspNetCore;
 
 namespace MLEvents.Tests.Identity;
 
-/// <summary>What OpenIddict leaves to its host: who signs in, and which claims the tokens have.</summary>
+/// <summary>The endpoints that OpenIddict does not implement: the user who is signed in, and the claims of the tokens.</summary>
 internal static class ProviderEndpoints
 {
     private const string Scheme = OpenIddictServerAspNetCoreDefaults.AuthenticationScheme;
@@ -42,7 +42,7 @@ internal static class ProviderEndpoints
         {
             null => Results.BadRequest(),
 
-            // A renewed token has the roles of now.
+            // A renewed token has the present roles of the user.
             var granted when request.IsRefreshTokenGrantType() => SignIn(Identify(user()), granted.GetScopes()),
             var granted => Results.SignIn(granted, null, Scheme),
         };

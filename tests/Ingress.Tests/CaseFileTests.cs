@@ -4,7 +4,7 @@ using MLEvents.Tests.Common;
 
 namespace MLEvents.Ingress.Tests;
 
-/// <summary>Bodies that once lost, blocked or misled something: what can be read is published, the rest is in the quarantine, and the answer is 200.</summary>
+/// <summary>Bodies that caused errors in earlier versions. Readable events are published, the others are in the quarantine, and the answer is 200.</summary>
 public sealed class CaseFileTests
 {
     private const string Workspace = "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/ml-local/providers/Microsoft.MachineLearningServices/workspaces/ml-local";
@@ -35,7 +35,7 @@ public sealed class CaseFileTests
         Assert.False(fixture.HasMore);
     }
 
-    // The largest body that Event Grid was measured to send, and one whose text grows sixfold if '<' is escaped.
+    // The largest measured body of Event Grid, and a body whose text becomes six times as long if '<' is escaped.
     [Theory]
     [InlineData(1_049_600, 'x')]
     [InlineData(900_377, '<')]

@@ -11,7 +11,7 @@ using MLEvents.Ingress.Webhook;
 
 namespace MLEvents.Ingress.Tests;
 
-/// <summary>Input that is meant to harm, and input at the limits.</summary>
+/// <summary>Malicious input, and input at the limits.</summary>
 public sealed class HostileInputTests
 {
     private const string Allowed = "/subscriptions/s/resourceGroups/ml-prod/providers/Microsoft.MachineLearningServices/workspaces/w";

@@ -12,7 +12,7 @@ using MLEvents.Tests.Common;
 
 namespace MLEvents.Ingress.Tests;
 
-/// <summary>The ingress beside an embedded sidecar, and a subscriber of every topic behind a sidecar of its own: what goes in over HTTP comes out over HTTP.</summary>
+/// <summary>The ingress with an embedded sidecar, and a subscriber of every topic with its own sidecar. Input and output use HTTP.</summary>
 internal sealed class IngressFixture : IAsyncDisposable
 {
     public const string Key = "a-key-for-tests-only";
@@ -52,13 +52,13 @@ internal sealed class IngressFixture : IAsyncDisposable
         return await Client.SendAsync(request, cancellationToken);
     }
 
-    /// <summary>The next message that the subscriber got.</summary>
+    /// <summary>The next message of the subscriber.</summary>
     public (string Topic, JsonElement Envelope) Next(CancellationToken cancellationToken) =>
         _delivered.TryTake(out var message, (int)Deadline.TotalMilliseconds, cancellationToken)
             ? message
             : throw new TimeoutException($"No message came within {Deadline.TotalSeconds} s.");
 
-    /// <summary>Whether a message has come that was not taken.</summary>
+    /// <summary>Whether a message has arrived that the test has not read.</summary>
     public bool HasMore => _delivered.Count > 0;
 
     public async ValueTask DisposeAsync()

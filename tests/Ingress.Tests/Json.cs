@@ -12,7 +12,7 @@ internal static class Json
         return document.RootElement.Clone();
     }
 
-    /// <summary>Fails unless two values are the same JSON: numbers to the letter; only the order of members is free, which daprd changes.</summary>
+    /// <summary>Fails unless two values are the same JSON. Numbers must have the same text; the order of members may differ, because daprd changes it.</summary>
     public static void AssertSame(JsonElement expected, JsonElement actual, string path = "$")
     {
         Assert.True(expected.ValueKind == actual.ValueKind, $"{path}: {actual.ValueKind} instead of {expected.ValueKind}");

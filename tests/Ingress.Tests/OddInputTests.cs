@@ -2,7 +2,7 @@ using System.Net;
 
 namespace MLEvents.Ingress.Tests;
 
-/// <summary>What standards allow and senders seldom do.</summary>
+/// <summary>Input that the standards allow and senders rarely use.</summary>
 public sealed class OddInputTests : IAsyncLifetime
 {
     private IngressFixture? _fixture;

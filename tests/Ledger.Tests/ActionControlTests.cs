@@ -6,7 +6,7 @@ using MLEvents.Tests.Services;
 
 namespace MLEvents.Ledger.Tests;
 
-/// <summary>What operators do with actions, over HTTP.</summary>
+/// <summary>The operators' routes for actions, over HTTP.</summary>
 public sealed class ActionControlTests
 {
     private static readonly WorkflowEvent Event = SampleEvents.Create("RunCompleted", """{"runTags":{"mlevents.correlation":"chain-1"}}""", "experiments/1/runs/2");

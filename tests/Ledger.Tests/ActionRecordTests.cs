@@ -7,7 +7,7 @@ namespace MLEvents.Ledger.Tests;
 
 public sealed class ActionRecordTests
 {
-    // As version 1 is stored; it must be read for as long as such records are kept.
+    // A record of version 1. It must be readable as long as such records are stored.
     private const string Stored = """
         {"version":1,"id":"0123456789abcdef0123","service":"retrainer","rule":"churn-on-drift","ruleVersion":"a1b2c3","status":"Running","stage":"job-submitted","attempt":2,
          "correlationId":"c-1","event":{"specversion":"1.0","id":"e-1","source":"/ws","type":"t","subject":"s","data":{"n":1.0}},"plan":{"job":"x"},

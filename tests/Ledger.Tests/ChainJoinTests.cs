@@ -9,7 +9,7 @@ using MLEvents.Tests.Services;
 
 namespace MLEvents.Ledger.Tests;
 
-/// <summary>How the event of a registered model, whose data names no chain, gets one.</summary>
+/// <summary>How an event of a registered model without a chain in its data gets a chain.</summary>
 public sealed class ChainJoinTests
 {
     private static readonly WorkflowEvent Registered = SampleEvents.Create("ModelRegistered", """{ "modelName": "churn", "modelVersion": "3" }""", "models/churn:3", id: "registered-1");
@@ -127,7 +127,7 @@ public sealed class ChainJoinTests
     private ChainJoin Join(ScriptedLookup lookup, TimeSpan? wait = null) =>
         new(lookup, Options.Create(new ChainOptions { Wait = wait ?? TimeSpan.FromSeconds(3) }), _time, NullLogger<ChainJoin>.Instance);
 
-    /// <summary>Answers in turn; then that the chain is not known.</summary>
+    /// <summary>Returns the given answers in order, and then that the chain is not known.</summary>
     private sealed class ScriptedLookup(params JoinedChain?[] answers) : IChainLookup
     {
         public int Looks { get; private set; }

@@ -10,7 +10,7 @@ using MLEvents.Tests.Services;
 
 namespace MLEvents.Ledger.Tests;
 
-/// <summary>Which action tries a refused credential, and when a refusal is forgotten.</summary>
+/// <summary>Which action tries a refused credential, and when a refusal is deleted.</summary>
 public sealed class CredentialStatesTests : IDisposable
 {
     private static readonly CredentialRefused Refusal = new("mail", "the password") { Detail = "535 no" };

@@ -3,7 +3,7 @@ using MLEvents.Tests.Services;
 
 namespace MLEvents.Ledger.Tests;
 
-/// <summary>What an event costs in calls to the sidecar, and when its changes are published.</summary>
+/// <summary>The number of calls to the sidecar for an event, and when its changes are published.</summary>
 public sealed class EventCostTests : IAsyncDisposable
 {
     private static readonly WorkflowEvent Event = SampleEvents.Create("RunCompleted");
@@ -91,7 +91,7 @@ public sealed class EventCostTests : IAsyncDisposable
         await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), _calls, Token);
         var now = fixture.Time.GetUtcNow();
 
-        // As a process leaves the record that ended between its claim and the result of the step.
+        // The record after a process ended between its claim and the result of the step.
         await fixture.Records.TryCreateAsync(LedgerFixture.Request().ToRecord("tester", Event, now) with { LeaseOwner = "dead", LeaseUntil = now.AddSeconds(-1) }, Token);
         await fixture.Runner.RunAsync(Event, [LedgerFixture.Request()], Token);
 

@@ -66,7 +66,7 @@ public class FollowUpsTests
         var isToCome = true;
         while (isToCome)
         {
-            // Told just before it is stored.
+            // The change is published just before the record is stored.
             isToCome = await Of(fixture).EnsureAsync(Cause, followUp, Token);
         }
 

@@ -9,7 +9,7 @@ using MLEvents.Tests.Services;
 
 namespace MLEvents.Ledger.Tests;
 
-/// <summary>What the ledger does with an event that an operator replays by force.</summary>
+/// <summary>The handling of an event that an operator replays with force.</summary>
 public sealed class ForcedReplayTests
 {
     private static readonly WorkflowEvent Event = SampleEvents.Create("RunCompleted");

@@ -18,7 +18,7 @@ using MLEvents.Tests.Services;
 
 namespace MLEvents.Ledger.Tests;
 
-/// <summary>A service whose work is scripted, beside an embedded sidecar; further replicas share its sidecar and thus its state store.</summary>
+/// <summary>A service with scripted work and its embedded sidecar. Further replicas share the sidecar and therefore its state store.</summary>
 internal sealed class LedgerFixture : IAsyncDisposable
 {
     private readonly List<RunningService> _replicas = [];
@@ -102,7 +102,7 @@ internal sealed class LedgerFixture : IAsyncDisposable
         throw new TimeoutException("The record did not come to fit in time.");
     }
 
-    /// <summary>When the store will forget a key, as its sidecar tells it; null for never.</summary>
+    /// <summary>The time when a key expires in the store; null for never.</summary>
     public async Task<DateTimeOffset?> ExpiryAsync(string key, CancellationToken cancellationToken)
     {
         using var http = SidecarTokens.CreateClient(SidecarTokens.Dapr);
@@ -138,7 +138,7 @@ internal sealed class LedgerFixture : IAsyncDisposable
         }
     }
 
-    // The reconciler may have looked before the sidecar was there; its channel then needs a moment to look again.
+    // The reconciler may have read the store before the sidecar listened. Its channel then waits before it connects again.
     private async Task WaitForStoreAsync(CancellationToken cancellationToken)
     {
         using var poll = new PeriodicTimer(TimeSpan.FromMilliseconds(20), TimeProvider.System);
@@ -156,7 +156,7 @@ internal sealed class LedgerFixture : IAsyncDisposable
         }
         catch (Dapr.DaprException)
         {
-            // Not yet; asked again.
+            // The store does not answer yet. The caller asks again.
             return false;
         }
     }
@@ -206,7 +206,7 @@ internal sealed class LedgerFixture : IAsyncDisposable
     }
 }
 
-/// <summary>Asks for what the test says.</summary>
+/// <summary>The actions that the test plans.</summary>
 internal sealed class ScriptedRequests
 {
     public IReadOnlyList<PlannedAction> Now { get; set; } = [];
@@ -214,10 +214,10 @@ internal sealed class ScriptedRequests
     /// <summary>The limits in force; null for those of each record.</summary>
     public IReadOnlyList<Limit>? Limits { get; set; }
 
-    /// <summary>Why waiting actions are not wanted any more.</summary>
+    /// <summary>The reason why waiting actions are no longer wanted.</summary>
     public string? Obstacle { get; set; }
 
-    /// <summary>Whether the planning was told to cancel an action.</summary>
+    /// <summary>Whether the ledger asked the planning to cancel an action.</summary>
     public bool IsCancelled { get; set; }
 }
 
@@ -252,7 +252,7 @@ internal sealed class ScriptedWork(Func<ActionRecord, int, StepResult> script)
 
     public Seen<ActionRecord> Taken { get; } = new();
 
-    /// <summary>ResourceLocks each gated step until it is set.</summary>
+    /// <summary>Blocks each gated step until it is set.</summary>
     public TaskCompletionSource Gate { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public bool IsGated { get; set; }

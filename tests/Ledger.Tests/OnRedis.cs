@@ -5,7 +5,7 @@ using MLEvents.Tests.Common;
 
 namespace MLEvents.Ledger.Tests;
 
-/// <summary>Has <see cref="LedgerFixture"/> keep its state in Redis, through the sidecar, instead of the embedded store. The tests themselves are those of the base class.</summary>
+/// <summary>Makes <see cref="LedgerFixture"/> use Redis through the sidecar in place of the embedded store. The tests themselves are those of the base class.</summary>
 internal interface IOnRedis
 {
     RedisServer Redis { get; }

@@ -79,7 +79,7 @@ public class ReconcilerTests
     private static Task<LedgerFixture> StartAsync(string drain) => LedgerFixture.StartAsync(
         (record, _) => record.Stage.Length == 0 ? new Continue("waiting", TimeSpan.FromMilliseconds(10)) : new Succeeded(), Token, ("Ledger:Drain", drain));
 
-    // The first step is taken with the message, the second, which waits at the gate, by the reconciler.
+    // The first step runs with the message. The second step waits for the gate and runs in the reconciler.
     private static async Task<ActionRecord> GatedStepAsync(LedgerFixture fixture)
     {
         (fixture.Work.IsGated, fixture.Work.GatedStage) = (true, "waiting");

@@ -106,7 +106,7 @@ public sealed class RecordVersionsTests
         Assert.Contains("version 4", retried.Body.GetProperty("detail").GetString(), StringComparison.Ordinal);
     }
 
-    // Told at each look: the reconciler has come by so often.
+    // The reconciler logs each time that it reads the record, so the log lines count the reads.
     private static async Task ToldAsync(LedgerFixture fixture, int times)
     {
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(Token);

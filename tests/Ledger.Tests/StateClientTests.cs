@@ -11,7 +11,7 @@ using MLEvents.Tests.Services;
 
 namespace MLEvents.Ledger.Tests;
 
-/// <summary>Operations that share calls end as they would alone, whatever the calls' results are.</summary>
+/// <summary>Operations that share calls have the same results as separate operations, for all results of the calls.</summary>
 public class StateClientTests
 {
     private const string Store = "statestore";
@@ -56,7 +56,7 @@ public class StateClientTests
         Assert.Equal(["1", null, "2", "1"], items.Select(item => item?.Value.GetRawText()));
     }
 
-    // daprd answers for a key that it could not read as for one that does not exist, and Dapr.Client does not pass the error on.
+    // For a key that daprd could not read, it gives the same answer as for a key that does not exist, and Dapr.Client does not return the error.
     [Fact]
     public async Task A_key_that_a_shared_read_does_not_find_is_read_alone()
     {
@@ -176,7 +176,7 @@ public class StateClientTests
         Assert.Equal([null, "1"], await sidecar.ReadAsync(["given-up", "other"], Token));
     }
 
-    // The model: a call writes any part of what it was asked to, and then succeeds only if that was all. A caller whose write is reported as successful has created the key.
+    // Each call writes a random part of its items and then fails. A key has at most one caller whose write is reported as successful, and its value is stored.
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
@@ -222,7 +222,7 @@ public class StateClientTests
         }
         catch (Dapr.DaprException)
         {
-            // Not written as far as the writer knows.
+            // The writer does not know whether the value was written.
             return (key, writer, false);
         }
     }
@@ -247,7 +247,7 @@ internal sealed class StateFixture(LedgerFixture ledger, SidecarCalls calls, Dap
     public Task<StateWriteResult> UpdateAsync(string key, string json, string? etag, CancellationToken cancellationToken) =>
         Client.WriteAsync("statestore", new StateWrite(key, Encoding.UTF8.GetBytes(json), etag, TimeToLive.Unset), cancellationToken);
 
-    /// <summary>What the store holds, read by another client.</summary>
+    /// <summary>Reads the store with another client.</summary>
     public async Task<IReadOnlyList<string?>> ReadAsync(IReadOnlyList<string> keys, CancellationToken cancellationToken)
     {
         var values = new List<string?>();

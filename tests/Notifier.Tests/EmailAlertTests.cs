@@ -149,7 +149,7 @@ public sealed class EmailAlertTests : IAsyncDisposable
         Assert.Equal(System.Net.HttpStatusCode.OK, after.StatusCode);
     }
 
-    // An event that comes after all others of its topic has been handled when the others have: duplicates of the first would have been sent by then.
+    // The last event of the topic is handled after the others. Duplicates of the first mail would have been sent before its mail.
     private async Task HandledAsync()
     {
         var last = SampleEvents.Create("RunCompleted", """{"experimentName":"last","runId":"r2"}""");

@@ -37,10 +37,10 @@ internal sealed class NotifierFixture : IAsyncDisposable
     /// <summary>The parts of the notifier that was started last.</summary>
     public IServiceProvider Services { get; private set; } = new ServiceCollection().BuildServiceProvider();
 
-    /// <summary>The bodies that the webhook has taken.</summary>
+    /// <summary>The bodies that the webhook has received.</summary>
     public Seen<WebhookCall> Hooks { get; } = new();
 
-    /// <summary>The webhook's answer to a path; 0 hangs up without one.</summary>
+    /// <summary>The status of the webhook's answer to a path; 0 closes the connection without an answer.</summary>
     public Func<string, HttpStatusCode> HookAnswer { get; set; } = _ => HttpStatusCode.OK;
 
     /// <summary>The webhook's Retry-After header, and its body; null for none.</summary>
@@ -52,7 +52,7 @@ internal sealed class NotifierFixture : IAsyncDisposable
         await Fixture.StartAsync(cancellationToken);
     }
 
-    /// <summary>Starts the webhook alone, and tells the sidecar-to-be where it is.</summary>
+    /// <summary>Starts only the webhook, and sets its address in the components of the sidecar.</summary>
     public async Task StartHookAsync(CancellationToken cancellationToken)
     {
         _target = await RunningService.StartAsync(CreateTarget, [], cancellationToken);
@@ -60,7 +60,7 @@ internal sealed class NotifierFixture : IAsyncDisposable
         Fixture.Component("gone", "bindings.http", ("url", $"http://127.0.0.1:{FreePort.Next()}/"));
     }
 
-    /// <summary>Starts a replica of the notifier, beside the same sidecar.</summary>
+    /// <summary>Starts a replica of the notifier with the same sidecar.</summary>
     /// <returns>Its parts.</returns>
     public async Task<IServiceProvider> AddReplicaAsync(CancellationToken cancellationToken)
     {
@@ -74,7 +74,7 @@ internal sealed class NotifierFixture : IAsyncDisposable
     /// <summary>The next mail, parsed.</summary>
     public async Task<MimeMessage> NextMailAsync(CancellationToken cancellationToken) => await ReadAsync(await NextAsync(cancellationToken), cancellationToken);
 
-    /// <summary>The next mail, as it came.</summary>
+    /// <summary>The next mail, not parsed.</summary>
     public Task<ReceivedMail> NextAsync(CancellationToken cancellationToken) =>
         Mail.Mails.ReadAsync(cancellationToken).AsTask().WaitAsync(TimeSpan.FromSeconds(60), TimeProvider.System, cancellationToken);
 

@@ -2,7 +2,7 @@ using MLEvents.Tests.Services;
 
 namespace MLEvents.Notifier.Tests;
 
-/// <summary>Alerts whose recipients the event names, and alerts whose templates cannot be rendered.</summary>
+/// <summary>Alerts with recipients from the event, and alerts whose templates cannot be rendered.</summary>
 public sealed class RecipientsFromDataTests : IAsyncDisposable
 {
     private readonly NotifierFixture _fixture = new("""

@@ -13,7 +13,7 @@ using MLEvents.Tests.Services;
 
 namespace MLEvents.Retrainer.Tests;
 
-/// <summary>The endpoint is invoked once for each run of an action, whatever gets lost on the way.</summary>
+/// <summary>The endpoint is invoked once for each run of an action, even if answers are lost.</summary>
 public sealed class BatchStepsTests
 {
     private static readonly AzureException Lost = new("timed out") { Code = AzureException.TimeoutCode, IsTransient = true };
@@ -94,7 +94,7 @@ public sealed class BatchStepsTests
         var record = await InvokedAsync();
         _jobs.Jobs.Clear();
 
-        Assert.Equal("job batchjob-1 is not there", Assert.IsType<Retry>(await StepAsync(record)).Detail);
+        Assert.Equal("job batchjob-1 was not found; it is read again", Assert.IsType<Retry>(await StepAsync(record)).Detail);
     }
 
     [Theory]
@@ -127,7 +127,7 @@ public sealed class BatchStepsTests
 
         var result = await StepAsync(record with { Failures = 1 });
 
-        Assert.StartsWith("the answer of the batch endpoint train got lost, and batchjob-1 may be its job; nothing more was started.", Assert.IsType<Failed>(result).Detail, StringComparison.Ordinal);
+        Assert.StartsWith("the answer of batch endpoint train was lost, and batchjob-1 may be the job of this action; no second job was started.", Assert.IsType<Failed>(result).Detail, StringComparison.Ordinal);
         Assert.Single(_endpoints.Invocations);
     }
 
@@ -256,7 +256,7 @@ public sealed class BatchStepsTests
         var answer = await CancelAsync(record with { Failures = 1 });
 
         Assert.False(answer?.IsAccepted);
-        Assert.Contains("batchjob-1 may be its job", answer?.Detail, StringComparison.Ordinal);
+        Assert.Contains("batchjob-1 may be the job of this action", answer?.Detail, StringComparison.Ordinal);
         Assert.Empty(_jobs.Cancelled);
     }
 

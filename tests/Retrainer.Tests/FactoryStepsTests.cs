@@ -177,7 +177,7 @@ public sealed class FactoryStepsTests
 
         var result = await Work().StepAsync(record, Token);
 
-        Assert.Equal($"nothing was started: the parameter 'p' is declared as {type}, and {value} is none", Assert.IsType<Failed>(result).Detail);
+        Assert.Equal($"nothing was started: the parameter 'p' is declared as {type}, and {value} is not a value of this type", Assert.IsType<Failed>(result).Detail);
         Assert.Empty(_pipelines.Runs);
     }
 

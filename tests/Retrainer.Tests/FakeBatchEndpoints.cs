@@ -7,19 +7,19 @@ using MLEvents.AzureML.Errors;
 
 namespace MLEvents.Retrainer.Tests;
 
-/// <summary>Batch endpoints in memory, whose jobs get the inputs of the invocation and, as far as a test says, its names.</summary>
+/// <summary>Batch endpoints in memory. Their jobs get the inputs of the invocation and the members that a test selects.</summary>
 internal sealed class FakeBatchEndpoints(FakeJobs jobs) : IBatchEndpoints
 {
     /// <summary>The invocations, in their order.</summary>
     public List<(string Endpoint, string? Deployment, JsonObject Properties)> Invocations { get; } = [];
 
-    /// <summary>What an invocation answers, after its job was created.</summary>
+    /// <summary>The error of an invocation, after its job was created; null for none.</summary>
     public AzureException? Refusal { get; set; }
 
-    /// <summary>Whether jobs are not created at all.</summary>
+    /// <summary>Whether invocations create no jobs.</summary>
     public bool CreatesNothing { get; set; }
 
-    /// <summary>The members of the invocation that reach the job besides its inputs: <c>name</c>, <c>tags</c>, <c>properties</c>.</summary>
+    /// <summary>The members of the invocation that the job gets in addition to its inputs: <c>name</c>, <c>tags</c>, <c>properties</c>.</summary>
     public IReadOnlyList<string> Kept { get; set; } = [];
 
     public Task<string> InvokeAsync(ResourceIdentifier workspace, string endpoint, string? deployment, JsonObject properties, CancellationToken cancellationToken)

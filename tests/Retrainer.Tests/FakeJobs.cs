@@ -19,7 +19,7 @@ internal sealed class FakeJobs : IJobs
     /// <summary>The workspace of the last call.</summary>
     public ResourceIdentifier? Workspace { get; private set; }
 
-    /// <summary>What the next calls answer instead.</summary>
+    /// <summary>The error of the next calls; null for none.</summary>
     public AzureException? Refusal { get; set; }
 
     public Task<Job> CreateOrUpdateAsync(ResourceIdentifier workspace, string name, JsonObject properties, CancellationToken cancellationToken)
@@ -45,7 +45,7 @@ internal sealed class FakeJobs : IJobs
         return Refusal is null ? Task.CompletedTask : Task.FromException(Refusal);
     }
 
-    /// <summary>What adding tags answers instead.</summary>
+    /// <summary>The error of adding tags; null for none.</summary>
     public AzureException? TagsRefusal { get; set; }
 
     public Task<IReadOnlyList<Job>> ListAsync(ResourceIdentifier workspace, DateTimeOffset createdSince, CancellationToken cancellationToken) =>

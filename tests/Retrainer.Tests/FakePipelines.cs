@@ -16,7 +16,7 @@ internal sealed class FakePipelines : IDataFactoryPipelines
     /// <summary>The parameters that each run was started with.</summary>
     public List<JsonObject> Given { get; } = [];
 
-    /// <summary>The runs that each run continues.</summary>
+    /// <summary>The earlier run that each run continues.</summary>
     public List<string?> RerunsOf { get; } = [];
 
     /// <summary>The declared parameters; null if the pipeline does not exist.</summary>
@@ -25,10 +25,10 @@ internal sealed class FakePipelines : IDataFactoryPipelines
     /// <summary>The runs whose cancellation was requested.</summary>
     public List<string> Cancelled { get; } = [];
 
-    /// <summary>What starting a run answers, after it was started, and what a cancellation answers.</summary>
+    /// <summary>The error of starting a run, after it was started, and of a cancellation; null for none.</summary>
     public AzureException? Refusal { get; set; }
 
-    /// <summary>The moment from which runs were looked for.</summary>
+    /// <summary>The start of the period in which runs were searched.</summary>
     public DateTimeOffset? Since { get; private set; }
 
     public Task<string> CreateRunAsync(ResourceIdentifier pipeline, JsonObject parameters, string? rerunOf, CancellationToken cancellationToken)

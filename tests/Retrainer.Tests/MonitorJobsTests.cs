@@ -12,7 +12,7 @@ using MLEvents.Tests.Services;
 
 namespace MLEvents.Retrainer.Tests;
 
-/// <summary>What the jobs of a v2 model monitor add to the event of a breach.</summary>
+/// <summary>The data that the jobs of a v2 model monitor add to the event of a breach.</summary>
 public sealed class MonitorJobsTests
 {
     private const string Breach = "The signal 'churn_data_drift' has failed due to one or more features violating metric thresholds.";

@@ -10,7 +10,7 @@ using MLEvents.Tests.Services;
 
 namespace MLEvents.Retrainer.Tests;
 
-/// <summary>The service beside its sidecar, against the simulator, over the wire.</summary>
+/// <summary>The service with its sidecar and the simulator, over HTTP.</summary>
 public sealed class RetrainerServiceTests : IAsyncLifetime
 {
     private const string Rules = $$$"""
@@ -541,7 +541,7 @@ public sealed class RetrainerServiceTests : IAsyncLifetime
         UseAzure();
     }
 
-    // A step can be running: the cancellation is then refused for a moment.
+    // While a step runs, the cancellation is refused for a short time.
     private async Task<(int Status, JsonElement Body)> CancelAsync(string id, bool leave)
     {
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20), TimeProvider.System);
@@ -557,7 +557,7 @@ public sealed class RetrainerServiceTests : IAsyncLifetime
         }
     }
 
-    // A step can be running: the refusal then says so.
+    // While a step runs, the refusal has this reason.
     private async Task<JsonElement> RefusedAsync(string id)
     {
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20), TimeProvider.System);

@@ -12,7 +12,7 @@ using MLEvents.Tests.Services;
 
 namespace MLEvents.Retrainer.Tests;
 
-/// <summary>Runs that end badly are started again as the rule says, and runs that take too long are cancelled.</summary>
+/// <summary>Failed runs are started again as the rule's <c>retry</c> specifies, and runs that take too long are cancelled.</summary>
 public sealed class RunAttemptsTests
 {
     private static readonly RetryPolicy Twice = new(2, ["Failed"], TimeSpan.FromMinutes(10));
@@ -189,7 +189,7 @@ public sealed class RunAttemptsTests
     {
         var record = TestData.Record(Job());
 
-        Assert.Equal(new CancelAnswer(true, $"there is no job mlevents-{record.Id}"), await Work().CancelAsync(record, RetrainingPlan.Read(record.Plan), Token));
+        Assert.Equal(new CancelAnswer(true, $"job mlevents-{record.Id} does not exist"), await Work().CancelAsync(record, RetrainingPlan.Read(record.Plan), Token));
     }
 
     [Fact]

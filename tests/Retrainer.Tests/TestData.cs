@@ -40,7 +40,7 @@ internal static class TestData
 
     public static WorkflowEvent Drift(string data = """{ "driftCoefficient": 0.6, "targetDatasetId": "ds-1" }""") => SampleEvents.Create("DatasetDriftDetected", data, id: "drift-1");
 
-    /// <summary>The rule whose <c>run</c> is given, as YAML indented by six blanks.</summary>
+    /// <summary>Creates a rule with the given <c>run</c>: YAML with an indentation of six spaces.</summary>
     public static RetrainingRule Rule(string run)
     {
         using var folder = new TempFolder();
@@ -55,7 +55,7 @@ internal static class TestData
         return RuleLoader.LoadRetraining(file).Rules.Single();
     }
 
-    /// <summary>A planner; its rules in force do not matter to requests for a given rule.</summary>
+    /// <summary>Creates a planner. Requests for a given rule do not use its rules in force.</summary>
     public static RetrainingPlanner Planner()
     {
         using var folder = new TempFolder();
@@ -84,7 +84,7 @@ internal static class TestData
         };
     }
 
-    /// <summary>The record as the ledger keeps it after a step.</summary>
+    /// <summary>Returns the record after a step, as the ledger stores it.</summary>
     public static ActionRecord After(ActionRecord record, StepResult result) => record with
     {
         Stage = Assert.IsType<Continue>(result).Stage,

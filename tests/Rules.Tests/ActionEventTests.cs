@@ -4,7 +4,7 @@ using MLEvents.Rules.SubscriptionFilters;
 
 namespace MLEvents.Rules.Tests;
 
-/// <summary>Rules that act on what the services did: <c>includedEventTypes: [ActionChanged]</c>.</summary>
+/// <summary>Rules for events about actions of the services: <c>includedEventTypes: [ActionChanged]</c>.</summary>
 public sealed class ActionEventTests
 {
     private const string Failed = """

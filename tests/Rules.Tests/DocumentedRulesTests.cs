@@ -7,7 +7,7 @@ using MLEvents.Tests.Common;
 
 namespace MLEvents.Rules.Tests;
 
-/// <summary>The rules shown in the documents are rules.</summary>
+/// <summary>The rules in the documents are valid.</summary>
 public sealed class DocumentedRulesTests
 {
     public static TheoryData<string, int> Snippets()

@@ -4,7 +4,7 @@ using MLEvents.Rules.Templates;
 
 namespace MLEvents.Rules.Tests;
 
-/// <summary>What a chain of events remembers, and what templates see of it.</summary>
+/// <summary>The stored data of a chain of events, and the values that templates can read from it.</summary>
 public sealed class EventChainTests
 {
     private const string Loop = "{% for step in previous %}{{ step.eventType }} {{ step.status | default: '-' }} {{ step.time }} {{ step.subject }} {{ step.id }} {{ step.source }} {{ step.type }} {{ step.studioUrl }}{% endfor %}";

@@ -2,12 +2,12 @@ using MLEvents.Tests.Common;
 
 namespace MLEvents.Rules.Tests;
 
-/// <summary>The sample rules, and the reference material beside the checkout.</summary>
+/// <summary>The sample rules, and the reference files outside of the checkout.</summary>
 internal static class Files
 {
     public static string Rules(string file) => Repository.PathOf("rules", file);
 
-    /// <summary>A reference file; skips the test when the reference material is not beside the checkout.</summary>
+    /// <summary>Returns a reference file. Skips the test if the reference files are not available.</summary>
     public static string Reference(string file)
     {
         Assert.SkipWhen(Repository.Reference is null, $"did not run: ../shared/reference, and so {file}, is not beside the checkout");

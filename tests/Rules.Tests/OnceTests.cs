@@ -2,7 +2,7 @@ using MLEvents.Events;
 
 namespace MLEvents.Rules.Tests;
 
-/// <summary>What counts as the same deduplication key.</summary>
+/// <summary>Which events have the same deduplication key.</summary>
 public sealed class OnceTests
 {
     [Theory]

@@ -5,7 +5,7 @@ using MLEvents.Rules.Templates;
 
 namespace MLEvents.Rules.Tests;
 
-/// <summary>What holds for any input.</summary>
+/// <summary>Properties that are true for every input.</summary>
 public sealed class PropertyTests
 {
     private static readonly string[] Fragments =

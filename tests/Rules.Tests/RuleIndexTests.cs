@@ -7,7 +7,7 @@ using MLEvents.Rules.Indexing;
 
 namespace MLEvents.Rules.Tests;
 
-/// <summary>The index finds the rules that the evaluation of every rule finds, in the order of the file.</summary>
+/// <summary>The index finds the same rules as the evaluation of every rule, in the order of the file.</summary>
 public sealed class RuleIndexTests
 {
     private static readonly string[] Types = [EventTypes.RunCompleted, EventTypes.ModelRegistered, "Contoso.Thing"];

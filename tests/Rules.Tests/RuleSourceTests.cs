@@ -12,7 +12,7 @@ using MLEvents.Tests.Common;
 
 namespace MLEvents.Rules.Tests;
 
-/// <summary>How the rules in force follow their files.</summary>
+/// <summary>The rules in force after changes of their files.</summary>
 public sealed class RuleSourceTests : IDisposable
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(20);
@@ -126,7 +126,7 @@ public sealed class RuleSourceTests : IDisposable
         source.Reload();
 
         Assert.Null(source.LastError);
-        Assert.Contains("right again", _logger.LatestRecord.Message, StringComparison.Ordinal);
+        Assert.Contains("valid again", _logger.LatestRecord.Message, StringComparison.Ordinal);
     }
 
     [Fact]

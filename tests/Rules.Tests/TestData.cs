@@ -25,7 +25,7 @@ internal static class TestData
 
     public static Condition Condition(string yaml) => RuleOf(yaml).When;
 
-    /// <summary>The condition of a rule whose <c>when</c> is the given YAML.</summary>
+    /// <summary>Returns the condition of a rule with the given YAML in <c>when</c>.</summary>
     private static AlertRule RuleOf(string yaml)
     {
         using var folder = new TemporaryFolder();

@@ -6,7 +6,7 @@ using MLEvents.Tests.Common;
 
 namespace MLEvents.ServiceDefaults.Tests;
 
-/// <summary>What a service logs of texts that a sender controls. Every provider gets the same: console, files and OTLP.</summary>
+/// <summary>The logged form of texts that a sender controls. Every provider gets the same: console, files and OTLP.</summary>
 public sealed partial class LoggingTests
 {
     private const int LongestEntry = 32 * 1024;

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Hosting;
 
 namespace MLEvents.ServiceDefaults.Tests;
 
-/// <summary>What a service prints when it cannot start or ends by a failure.</summary>
+/// <summary>The output of a service that cannot start or ends with an error.</summary>
 public sealed class ServiceProgramTests
 {
     private const string Canary = "canary-4b1e77";

@@ -14,7 +14,7 @@ using MLEvents.Tests.Common;
 
 namespace MLEvents.ServiceDefaults.Tests;
 
-/// <summary>A service with one topic, called as its sidecar would call it.</summary>
+/// <summary>A service with one topic. The test calls it as its sidecar would.</summary>
 internal sealed class TopicFixture(RunningService service, StubHandler handler) : IAsyncDisposable
 {
     public const string Message = """{"specversion":"1.0","id":"e-1","source":"/s","type":"Microsoft.MachineLearningServices.RunCompleted","subject":"x","data":{"n":1.0}}""";
@@ -90,7 +90,7 @@ internal sealed class TopicFixture(RunningService service, StubHandler handler) 
     }
 }
 
-/// <summary>Keeps the events that it receives, and handles them as the test says.</summary>
+/// <summary>Stores the events that it receives, and handles them as the test specifies.</summary>
 internal sealed class StubHandler(Func<WorkflowEvent, CancellationToken, Task> handle) : ITopicHandler
 {
     public IServiceProvider Services { get; set; } = new ServiceCollection().BuildServiceProvider();

@@ -11,7 +11,7 @@ using MLEvents.Tests.Common;
 
 namespace MLEvents.Tests.Services;
 
-/// <summary>An app with a sidecar of its own that subscribes to what services publish and give up on.</summary>
+/// <summary>An app with its own sidecar. It subscribes to the activity of the services and to the dead letters.</summary>
 public sealed class Observer : IAsyncDisposable
 {
     private readonly RunningService _app;
@@ -27,7 +27,7 @@ public sealed class Observer : IAsyncDisposable
     public Seen<string> DeadLetters { get; }
 
     /// <summary>Starts an observer.</summary>
-    /// <param name="sidecar">Makes the options of its sidecar from its app id and port.</param>
+    /// <param name="sidecar">Creates the options of the sidecar from the app id and the port.</param>
     /// <param name="cancellationToken">Cancels the start.</param>
     public static async Task<Observer> StartAsync(Func<string, int?, SidecarOptions> sidecar, CancellationToken cancellationToken)
     {

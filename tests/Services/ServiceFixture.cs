@@ -12,12 +12,12 @@ using MLEvents.Tests.Common;
 namespace MLEvents.Tests.Services;
 
 /// <summary>
-/// One service beside its embedded sidecar, with a broker and a state store in a folder of their own, and an <see cref="Observer"/> of what
-/// it publishes. A project of its own because the common test library references no sidecar.
+/// One service with its embedded sidecar, with a broker and a state store in a temporary folder, and with an <see cref="Observer"/> of its
+/// published messages. It is in a separate project, because the common test library does not reference the sidecar.
 /// </summary>
 public sealed class ServiceFixture : IAsyncDisposable
 {
-    // As in operation, what a handler asks to be delivered again is delivered again without limit, only sooner.
+    // As in operation, the number of retries of a delivery is not limited. The waits are shorter.
     private const string Resiliency = """
         apiVersion: dapr.io/v1alpha1
         kind: Resiliency
@@ -73,10 +73,10 @@ public sealed class ServiceFixture : IAsyncDisposable
         Dapr = new DaprClientBuilder().UseHttpEndpoint(Settings["DAPR_HTTP_ENDPOINT"]).UseGrpcEndpoint(Settings["DAPR_GRPC_ENDPOINT"]).UseDaprApiToken(SidecarTokens.Dapr).Build();
     }
 
-    /// <summary>Where rules, components and data are.</summary>
+    /// <summary>The folder of the rules, the components and the data.</summary>
     public TempFolder Folder { get; } = new();
 
-    /// <summary>The service's settings; change them before it is started.</summary>
+    /// <summary>The settings of the service. Change them before the start.</summary>
     public Dictionary<string, string?> Settings { get; }
 
     /// <summary>A client of the service's sidecar.</summary>
@@ -85,13 +85,13 @@ public sealed class ServiceFixture : IAsyncDisposable
     /// <summary>The service.</summary>
     public RunningService Service => _service ?? throw new InvalidOperationException("The service is not started.");
 
-    /// <summary>What the service has published on <see cref="Topics.WorkflowActivity"/>.</summary>
+    /// <summary>The messages that the service has published on <see cref="Topics.WorkflowActivity"/>.</summary>
     public Seen<ActionChanged> Activity => (_observer ?? throw new InvalidOperationException("The fixture is not started.")).Activity;
 
     /// <summary>The messages that the service dropped.</summary>
     public Seen<string> DeadLetters => (_observer ?? throw new InvalidOperationException("The fixture is not started.")).DeadLetters;
 
-    /// <summary>Adds a component, or replaces the one of that name; before the sidecar is started.</summary>
+    /// <summary>Adds a component, or replaces the component with this name. Call it before the sidecar starts.</summary>
     public void Component(string name, string type, params ReadOnlySpan<(string Name, string Value)> metadata)
     {
         var items = new List<string>();
@@ -120,7 +120,7 @@ public sealed class ServiceFixture : IAsyncDisposable
         await StartSidecarAsync(cancellationToken);
     }
 
-    /// <summary>Starts the service, which finds no sidecar yet.</summary>
+    /// <summary>Starts the service without its sidecar.</summary>
     public async Task StartServiceAsync(CancellationToken cancellationToken) =>
         _service = await RunningService.StartAsync(_create, Settings, cancellationToken);
 
@@ -133,14 +133,14 @@ public sealed class ServiceFixture : IAsyncDisposable
         _observer ??= await Observer.StartAsync((appId, port) => Sidecar(appId, port), cancellationToken);
     }
 
-    /// <summary>Stops the service alone, as a crash would.</summary>
+    /// <summary>Stops only the service, as a crash would.</summary>
     public async Task StopServiceAsync()
     {
         await Service.DisposeAsync();
         _service = null;
     }
 
-    /// <summary>Stops the service's sidecar alone.</summary>
+    /// <summary>Stops only the sidecar of the service.</summary>
     public async Task StopSidecarAsync()
     {
         if (_sidecar is not null)
@@ -150,10 +150,10 @@ public sealed class ServiceFixture : IAsyncDisposable
         }
     }
 
-    /// <summary>Starts another service, with a sidecar of its own on the same broker. Both end with the fixture.</summary>
+    /// <summary>Starts another service with its own sidecar on the same broker. Both end with the fixture.</summary>
     /// <param name="appId">Its Dapr app id.</param>
     /// <param name="create">Its own <c>Create</c>.</param>
-    /// <param name="settings">What its settings have besides those of the fixture.</param>
+    /// <param name="settings">Settings in addition to those of the fixture.</param>
     /// <param name="cancellationToken">Cancels the start.</param>
     public async Task<RunningService> StartBesideAsync(
         string appId, Func<Action<WebApplicationBuilder>, WebApplication> create, IEnumerable<KeyValuePair<string, string?>> settings, CancellationToken cancellationToken)
@@ -171,18 +171,18 @@ public sealed class ServiceFixture : IAsyncDisposable
         return service;
     }
 
-    /// <summary>Publishes an event as the ingress does.</summary>
+    /// <summary>Publishes an event in the form of the ingress.</summary>
     public Task PublishAsync(WorkflowEvent workflowEvent, CancellationToken cancellationToken) =>
         Dapr.PublishByteEventAsync(
             Topics.PubSub, Topics.For(workflowEvent.Type), System.Text.Encoding.UTF8.GetBytes(workflowEvent.Envelope.GetRawText()),
             "application/cloudevents+json", cancellationToken: cancellationToken);
 
-    /// <summary>The end of the action of a rule for an event, as soon as it is published.</summary>
+    /// <summary>Waits for the published end of the action of a rule for an event.</summary>
     public Task<ActionChanged> EndOfAsync(string rule, WorkflowEvent workflowEvent, CancellationToken cancellationToken) => Activity.FirstAsync(
         action => action.Rule == rule && action.Event.Id == workflowEvent.Id && (action.Status is "succeeded" or "failed" or "skipped"),
         cancellationToken);
 
-    /// <summary>Status and stage of each change of an event's actions, sorted by name: the broker delivers changes concurrently.</summary>
+    /// <summary>Returns the status and stage of each change of an event's actions. They are sorted by name, because the broker delivers changes concurrently.</summary>
     /// <param name="workflowEvent">The event.</param>
     /// <param name="count">How many changes to wait for.</param>
     /// <param name="cancellationToken">Cancels the wait.</param>

@@ -17,7 +17,7 @@ public sealed class SidecarCalls() : DelegatingHandler(new SocketsHttpHandler())
     private readonly ConcurrentQueue<string> _methods = [];
     private string? _apiToken;
 
-    /// <summary>Decides about a call. By default each call is forwarded.</summary>
+    /// <summary>Handles a call. By default each call is forwarded.</summary>
     public Func<SidecarCall, Task<HttpResponseMessage>> OnCall { get; set; } = call => call.ForwardAsync();
 
     /// <summary>The methods called, in their order, for instance <c>SaveState</c>.</summary>
@@ -116,7 +116,7 @@ public sealed class SidecarCall
 
     private Task<HttpResponseMessage> ForwardAsync(byte[] message)
     {
-        // The same request, because the channel finds its connection by the request's options.
+        // The same request is sent, because the channel finds its connection by the options of the request.
         _request.Content = new ByteArrayContent(message);
         _request.Content.Headers.TryAddWithoutValidation("Content-Type", "application/grpc");
         return _send(_request, Cancelled);

@@ -33,7 +33,7 @@ public sealed class SimulatedAzure : IAsyncDisposable
         return new SimulatedAzure(await RunningService.StartAsync(configure => SimulatorService.Create([], configure), settings, cancellationToken));
     }
 
-    /// <summary>The settings of a service that calls the simulator instead of Azure, with short delays. The service must run in Development.</summary>
+    /// <summary>The settings of a service that calls the simulator and not Azure, with short delays. The service must run in Development.</summary>
     public IEnumerable<KeyValuePair<string, string?>> Settings =>
     [
         new("AzureML:Endpoint", _simulator.Client.BaseAddress?.ToString()),
@@ -57,7 +57,7 @@ public sealed class SimulatedAzure : IAsyncDisposable
     /// <summary>Creates a job with the given properties, as JSON.</summary>
     public Task PutJobAsync(string name, string properties, CancellationToken cancellationToken) => PutAsync($"jobs/{name}", properties, cancellationToken);
 
-    /// <summary>Registers a model version that a job made.</summary>
+    /// <summary>Registers a model version that a job created.</summary>
     public Task RegisterAsync(string name, string version, string job, CancellationToken cancellationToken) => _client.SimulateAsync("model", new { name, version, jobName = job }, cancellationToken);
 
     /// <summary>Sets the tags of a registered model version, as JSON.</summary>
@@ -75,10 +75,10 @@ public sealed class SimulatedAzure : IAsyncDisposable
         response.EnsureSuccessStatusCode();
     }
 
-    /// <summary>Triggers something at the simulator: a path below <c>/simulate</c>, and the body as JSON.</summary>
+    /// <summary>Sends a request to a path below <c>/simulate</c>, with the body as JSON.</summary>
     public Task SimulateAsync(string what, string body, CancellationToken cancellationToken) => _client.SimulateAsync(what, JsonNode.Parse(body) ?? new JsonObject(), cancellationToken);
 
-    /// <summary>One of the lists of <c>GET /state</c>, such as <c>jobs</c>.</summary>
+    /// <summary>Returns a list of <c>GET /state</c>, such as <c>jobs</c>.</summary>
     public Task<IReadOnlyList<JsonObject>> ListAsync(string name, CancellationToken cancellationToken) => _client.ListAsync(name, cancellationToken);
 
     /// <summary>The number of calls of an operation.</summary>

@@ -2,7 +2,7 @@ using MLEvents.Local.Sidecar.Tests.Infrastructure;
 
 namespace MLEvents.Local.Sidecar.Tests;
 
-/// <summary>The component files of the repository load as they are, for each app that is in their scopes.</summary>
+/// <summary>The component files of the repository can be loaded unchanged, for each app in their scopes.</summary>
 public sealed class ProjectComponentsTests
 {
     [Theory]
@@ -28,7 +28,7 @@ public sealed class ProjectComponentsTests
         Assert.Equal(names, string.Join(' ', loaded.Order(StringComparer.Ordinal)));
     }
 
-    /// <summary>The components of real Dapr load here too, but for the types that are not here.</summary>
+    /// <summary>The components for daprd can also be loaded, except those of unsupported types.</summary>
     [Theory]
     [InlineData("ingress", "secretstore")]
     [InlineData("notifier", "archive secretstore slack teams webhook")]

@@ -3,17 +3,17 @@ using System.Text.Json.Nodes;
 
 namespace MLEvents.Local.Sidecar.Tests;
 
-/// <summary>Calls that were recorded against the real daprd, read from the reference folder beside the checkout.</summary>
+/// <summary>Recorded calls of daprd, from the reference folder outside of the checkout.</summary>
 internal static class RecordedCalls
 {
-    /// <summary>A recording; skips the test where the folder is not there.</summary>
+    /// <summary>Reads a recording. Skips the test if the folder does not exist.</summary>
     public static JsonObject Read(string file)
     {
         Assert.SkipWhen(Repository.Reference is null, $"The recordings of daprd (../shared/reference/dapr/{file}) are not here.");
         return JsonNode.Parse(File.ReadAllText(Path.Combine(Repository.Reference, "dapr", file)))?.AsObject() ?? [];
     }
 
-    /// <summary>Text of a member; empty when it is null.</summary>
+    /// <summary>Returns the text of a member; empty if it is null.</summary>
     public static string Text(JsonNode? node) => node is null ? "" : node is JsonValue value && value.TryGetValue<string>(out var text) ? text : node.ToJsonString();
 
     /// <summary>Sends a recorded HTTP request.</summary>

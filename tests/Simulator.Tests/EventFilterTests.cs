@@ -29,7 +29,7 @@ public sealed class EventFilterTests
     public void A_filter_that_Event_Grid_rejects_is_rejected(string filter) =>
         Assert.Throws<ArmRefusal>(() => SubscriptionAdvancedFilter.Parse(JsonNode.Parse(filter), arrays: false));
 
-    // docs/rules.md says so of the rules too. Azure does not document it.
+    // docs/rules.md states the same for rules. Azure does not document it.
     [Theory]
     [InlineData("StringContains", "a", true)]
     [InlineData("StringBeginsWith", "a", true)]

@@ -2,7 +2,7 @@ using System.Net;
 
 namespace MLEvents.Local.Simulator.Tests;
 
-/// <summary>Workspaces beside the one whose events are raised.</summary>
+/// <summary>Workspaces in addition to the one whose events are raised.</summary>
 public sealed class FurtherWorkspacesTests
 {
     private const string Production = RunningSimulator.Group + "/providers/Microsoft.MachineLearningServices/workspaces/ml-production";

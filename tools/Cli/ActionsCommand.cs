@@ -5,20 +5,20 @@ using MLEvents.Cli.Operating;
 
 namespace MLEvents.Cli;
 
-/// <summary><c>mlevents actions</c>: what the services do because of events.</summary>
+/// <summary><c>mlevents actions</c>: the actions of the services.</summary>
 internal static class ActionsCommand
 {
     private const string Description = """
-        What the services do because of events. Without --url notifier, retrainer and deployer of this machine are asked. The lists of actions that
-        succeeded or were skipped, of chains and of times come from the history of the dashboard.
+        Lists and changes the actions that events caused. Without --url, it asks notifier, retrainer and deployer on this machine. Lists of actions that
+        succeeded or were skipped, and lists by chain or time, come from the history of the dashboard.
 
         Examples:
           mlevents actions list --status failed
           mlevents actions list --status succeeded --rule drift --since 6h
           mlevents actions list --correlation 5f2c8a0e-9d3b-4a55-8a0c-3a2f6d1f0001
           mlevents actions show 5186b2cc012397914252
-          mlevents actions retry 5186b2cc012397914252            what failed is done anew; what was done is not
-          mlevents actions retry 5186b2cc012397914252 --force    everything is done anew
+          mlevents actions retry 5186b2cc012397914252            repeats only the part that failed
+          mlevents actions retry 5186b2cc012397914252 --force    repeats everything
           mlevents actions retry 5186b2cc012397914252 --current-rules
           mlevents actions retry --status failed --rule drift --since 2h --error "535" --plan
           mlevents actions cancel 5186b2cc012397914252 --url https://retrainer.example.org --reason "superseded by run 42"
@@ -35,8 +35,8 @@ internal static class ActionsCommand
         var (options, filter) = (new OperatorOptions(Local), new ActionFilterOptions("accepted", "running", "waiting", "succeeded", "failed", "skipped"));
         var limit = Bounds.Limit();
         var dashboard = new Option<string?>("--dashboard") { Description = $"The dashboard's address. Default: {Dashboard}" };
-        var history = new Option<bool>("--history") { Description = "Ask the history of the dashboard, whatever the other options are." };
-        var command = new Command("list", "Lists actions that wait, and those that failed, the newest first; any others from the history of the dashboard.") { limit, history, dashboard };
+        var history = new Option<bool>("--history") { Description = "Always ask the history of the dashboard." };
+        var command = new Command("list", "Lists waiting and failed actions, the newest first. Other actions come from the history of the dashboard.") { limit, history, dashboard };
         filter.AddTo(command);
         options.AddTo(command);
         return command.Does((parsed, terminal, cancellationToken) =>
@@ -48,7 +48,7 @@ internal static class ActionsCommand
         });
     }
 
-    // The services keep no index of what ended well. Times and chains have an index in the history.
+    // The services have no index of actions that succeeded or were skipped, and none of times and chains. The history has these indexes.
     private static bool IsInHistoryOnly(ParseResult parsed, ActionFilterOptions filter) =>
         parsed.GetValue(filter.Status) is "succeeded" or "skipped" || new[] { filter.Correlation, filter.Since, filter.Until }.Any(option => parsed.GetValue(option) is not null);
 
@@ -64,13 +64,13 @@ internal static class ActionsCommand
     private static Command Retry()
     {
         var (options, filter) = (new OperatorOptions(Local), new ActionFilterOptions("failed"));
-        var id = new Argument<string?>("id") { Description = "The action's id; left out, the options choose failed actions.", Arity = ArgumentArity.ZeroOrOne };
-        var force = new Option<bool>("--force") { Description = "Repeat actions that succeeded or were skipped too, and create again what earlier attempts created." };
-        var current = new Option<bool>("--current-rules") { Description = "Use the plan of the rules in force." };
-        var plan = new Option<bool>("--plan") { Description = "Show what would be retried, and with --current-rules what the rules in force change. Nothing is retried." };
+        var id = new Argument<string?>("id") { Description = "The action's id. Without an id, the options select failed actions.", Arity = ArgumentArity.ZeroOrOne };
+        var force = new Option<bool>("--force") { Description = "Also repeat actions that succeeded or were skipped, and create again what earlier attempts created." };
+        var current = new Option<bool>("--current-rules") { Description = "Use a plan of the current rules." };
+        var plan = new Option<bool>("--plan") { Description = "Show the actions that would be retried, and with --current-rules the changes by the current rules. Nothing is retried." };
         var rate = Bounds.Rate();
         var reason = Reasons.Create();
-        var command = new Command("retry", "Starts a failed action again, or many. A job or deployment that has not failed is continued.") { id, force, current, plan, rate, reason };
+        var command = new Command("retry", "Retries a failed action, or many. A job or deployment that has not failed continues.") { id, force, current, plan, rate, reason };
         filter.AddTo(command);
         options.AddTo(command);
         command.Validators.Add(result =>
@@ -107,7 +107,7 @@ internal static class ActionsCommand
     {
         var options = new OperatorOptions(Local);
         var id = Id();
-        var leave = new Option<bool>("--leave-running") { Description = "Leave the job or run that the action started running." };
+        var leave = new Option<bool>("--leave-running") { Description = "Do not cancel the job or run that the action started." };
         var reason = Reasons.Create();
         var command = new Command("cancel", "Ends a waiting action, and cancels the job or run that it started. A deployment that it started continues.") { id, leave, reason };
         options.AddTo(command);

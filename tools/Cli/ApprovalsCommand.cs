@@ -10,7 +10,7 @@ namespace MLEvents.Cli;
 internal static class ApprovalsCommand
 {
     private const string Description = """
-        Lists and decides the actions that wait for an approval. Without --url retrainer and deployer of this machine are asked.
+        Lists and decides the actions that wait for an approval. Without --url, it asks retrainer and deployer on this machine.
         A decision is recorded with your name, the time and the comment, and cannot be changed.
 
         Examples:
@@ -34,7 +34,7 @@ internal static class ApprovalsCommand
     {
         var options = new OperatorOptions(Local);
         var limit = Bounds.Limit();
-        var rule = new Option<string?>("--rule") { Description = "Only those of a rule." };
+        var rule = new Option<string?>("--rule") { Description = "Only questions of this rule." };
         var command = new Command("list", "Lists the open questions.") { rule, limit };
         options.AddTo(command);
         return command.Does((parsed, terminal, cancellationToken) => new Operation(parsed, terminal, options).ListAsync(
@@ -54,7 +54,7 @@ internal static class ApprovalsCommand
     {
         var options = new OperatorOptions(Local);
         var id = Id();
-        var comment = new Option<string?>("--comment") { Description = "Why; recorded with the decision." };
+        var comment = new Option<string?>("--comment") { Description = "The reason. It is recorded with the decision." };
         var command = new Command(decision, description) { id, comment };
         options.AddTo(command);
         return command.Does((parsed, terminal, cancellationToken) => new Operation(parsed, terminal, options).AskAsync(

@@ -8,13 +8,13 @@ namespace MLEvents.Cli;
 internal static class DeadLettersCommand
 {
     private const string Description = """
-        Messages that a service gave up on, because it could not read or record them. The ingress keeps them.
+        Lists and replays messages that a service dropped, because it could not read or record them. The ingress stores them.
 
         Examples:
           mlevents dead-letters list --state open
           mlevents dead-letters show 9f86d081884c7d659a2feaa0c55ad015
           mlevents dead-letters replay 9f86d081884c7d659a2feaa0c55ad015
-          mlevents dead-letters replay 9f86d081884c7d659a2feaa0c55ad015 --force    what was done for it is done again
+          mlevents dead-letters replay 9f86d081884c7d659a2feaa0c55ad015 --force    repeats its actions
           mlevents dead-letters replay --all --url https://ingress.example.org
         """;
 

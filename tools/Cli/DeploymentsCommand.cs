@@ -9,12 +9,12 @@ namespace MLEvents.Cli;
 internal static class DeploymentsCommand
 {
     private const string Description = """
-        Rolls back and rolls out by hand. The deployer records both like the actions of rules: mlevents actions show ID says how far they are.
+        Requests a roll-back or a roll-out. The deployer records both like the actions of rules: mlevents actions show ID shows their progress.
 
         Examples:
           mlevents deployments rollback churn-scoring                      to the deployment before the newest one with traffic
           mlevents deployments rollback churn-scoring --to m11-5186b2cc
-          mlevents deployments start churn-rollout --model churn:12        whatever the rule's condition says
+          mlevents deployments start churn-rollout --model churn:12        even if the rule's condition does not match
         """;
 
     private static readonly Uri[] Local = [new("http://localhost:5103")];
@@ -25,10 +25,10 @@ internal static class DeploymentsCommand
     {
         var options = new OperatorOptions(Local);
         var endpoint = new Argument<string>("endpoint") { Description = "The online endpoint." };
-        var to = new Option<string?>("--to") { Description = "The deployment that gets all traffic. Default: the one before the newest with traffic." };
+        var to = new Option<string?>("--to") { Description = "The deployment that gets all traffic. Default: the deployment before the newest one with traffic." };
         var workspace = Workspace();
         var reason = Reasons.Create();
-        var command = new Command("rollback", "Gives an earlier deployment all traffic. A roll-out with a strategy that is running ends, after its traffic is restored.") { endpoint, to, workspace, reason };
+        var command = new Command("rollback", "Moves all traffic to an earlier deployment. A running roll-out with a strategy restores its traffic and ends first.") { endpoint, to, workspace, reason };
         options.AddTo(command);
         return command.Does((parsed, terminal, cancellationToken) => new Operation(parsed, terminal, options).AskAsync(
             HttpMethod.Post,
@@ -44,7 +44,7 @@ internal static class DeploymentsCommand
         var model = new Option<string>("--model") { Description = "The registered model, as name:version.", Required = true };
         var workspace = Workspace();
         var reason = Reasons.Create();
-        var command = new Command("start", "Rolls a registered model out as a rule says.") { rule, model, workspace, reason };
+        var command = new Command("start", "Rolls out a registered model with the plan of a rule.") { rule, model, workspace, reason };
         options.AddTo(command);
         return command.Does((parsed, terminal, cancellationToken) => new Operation(parsed, terminal, options).AskAsync(
             HttpMethod.Post,

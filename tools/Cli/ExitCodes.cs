@@ -1,17 +1,17 @@
 namespace MLEvents.Cli;
 
-/// <summary>What the exit code of <c>mlevents</c> says; <c>--help</c> lists them.</summary>
+/// <summary>The exit codes of <c>mlevents</c>. <c>--help</c> lists them.</summary>
 internal static class ExitCodes
 {
-    /// <summary>Done, and the answer is yes.</summary>
+    /// <summary>The command succeeded, and its result is positive.</summary>
     public const int Done = 0;
 
-    /// <summary>Done, and the answer is no: a rule file is wrong, what was asked for is not there or was refused.</summary>
+    /// <summary>The result is negative: a rule file is invalid, an item does not exist, or a service refused the request.</summary>
     public const int Refused = 1;
 
-    /// <summary>The command line makes no sense.</summary>
+    /// <summary>The command line is invalid.</summary>
     public const int Usage = 2;
 
-    /// <summary>A service or a file that the command needs could not be reached.</summary>
+    /// <summary>A service or a file that the command needs is not reachable.</summary>
     public const int Unreachable = 3;
 }

@@ -10,8 +10,8 @@ namespace MLEvents.Cli;
 internal static class ExplainCommand
 {
     private const string Description = """
-        Shows for a past event each rule that was in force when it arrived: whether it acted, and its condition clause by clause; and what the rules
-        of today would do, as a diff: - is the rule of then, + the rule of today. The dashboard answers; without --url the one on this machine is asked.
+        Shows each rule that was in force when a past event arrived: whether it acted, and its condition clause by clause. A diff shows the result of
+        today's rules: - is the earlier rule, + is today's rule. The dashboard answers. Without --url, it asks the dashboard on this machine.
 
         Examples:
           mlevents explain 5f2c8a0e-9d3b-4a55-8a0c-3a2f6d1f0001
@@ -60,7 +60,7 @@ internal static class ExplainCommand
             return;
         }
 
-        text.Append($"\n    today: {(OperatorJson.Text(rule, "today", "outcome") is { Length: > 0 } outcome ? outcome : "there is no rule of that name")}");
+        text.Append($"\n    today: {(OperatorJson.Text(rule, "today", "outcome") is { Length: > 0 } outcome ? outcome : "the rule does not exist")}");
         if (difference.Count == 0)
         {
             AddClauses(text, rule.GetProperty("today"), "      ");

@@ -7,26 +7,26 @@ using MLEvents.Cli.Sending;
 
 namespace MLEvents.Cli;
 
-/// <summary>The command line of <c>mlevents</c>: one command for each thing that a person does with the services from outside.</summary>
+/// <summary>The command line of <c>mlevents</c>.</summary>
 internal static class MlEventsCommand
 {
     private const string Description = """
-        Looks into, tests and steers event-driven machine-learning workflows on Azure ML and Dapr.
+        Tests, inspects and operates event-driven machine-learning workflows on Azure ML and Dapr.
 
-        Exit codes: 0 done, and the answer is yes; 1 the answer is no (a wrong rule file, nothing there, refused); 2 the command line makes
-        no sense; 3 a service or a file could not be reached.
+        Exit codes: 0 success; 1 negative result (a rule file is invalid, an item does not exist, or a service refused); 2 the command line is
+        invalid; 3 a service or a file is not reachable.
         """;
 
-    /// <summary>Reads the command line and does what it says.</summary>
+    /// <summary>Reads the command line and runs the command.</summary>
     /// <returns>One of <see cref="ExitCodes"/>.</returns>
     public static async Task<int> RunAsync(string[] args, TextWriter output, TextWriter error)
     {
         var parsed = Create().Parse(args);
         if (parsed.Errors is [var any, ..])
         {
-            // A word that means nothing is the reason; that a command is missing is what follows from it.
+            // An unknown word is reported first, because it is the cause of the error that a command is missing.
             var first = parsed.Errors.FirstOrDefault(one => parsed.UnmatchedTokens.Any(token => one.Message.Contains(token, StringComparison.Ordinal))) ?? any;
-            await error.WriteLineAsync($"{first.Message.ReplaceLineEndings(" ")} --help lists what there is.");
+            await error.WriteLineAsync($"{first.Message.ReplaceLineEndings(" ")} --help lists the commands and options.");
             return ExitCodes.Usage;
         }
 

@@ -4,12 +4,12 @@ using MLEvents.Cli.Operating;
 
 namespace MLEvents.Cli;
 
-/// <summary><c>mlevents quarantine</c>: requests, and parts of requests, that were no events.</summary>
+/// <summary><c>mlevents quarantine</c>: requests, and parts of requests, that the ingress could not read as events.</summary>
 internal static class QuarantineCommand
 {
     private const string Description = """
-        What came to the ingress and was no event that it can read: the bytes, the reason and the headers. A replay reads the bytes again, as the
-        ingress that runs now reads them.
+        Lists and replays input that the ingress could not read as events, with the bytes, the reason and the headers. A replay reads the bytes again
+        with the current version of the ingress.
 
         Examples:
           mlevents quarantine list

@@ -62,7 +62,7 @@ resource receives 'Microsoft.Authorization/roleAssignments@2022-04-01' = [for (t
   properties: { principalId: principalId, principalType: 'ServicePrincipal', roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', role.busReceiver) }
 }]
 
-// The dashboard has a database of its own.
+// The dashboard has its own database.
 resource remembers 'Microsoft.DocumentDB/databaseAccounts/sqlRoleAssignments@2024-11-15' = if (!isDashboard) {
   parent: state
   name: guid(state.id, 'state', appName, dataContributor)

@@ -11,12 +11,12 @@ resource broker 'Microsoft.ServiceBus/namespaces@2024-01-01' existing = {
   name: brokerName
 }
 
-// A full topic refuses messages. If workflow-activity is full, no action begins a further step. The alert is raised for each topic well before it is full.
+// A full topic refuses messages. If workflow-activity is full, no action starts its next step. The alert is raised for each topic before it is full.
 resource backlog 'Microsoft.Insights/metricAlerts@2018-03-01' = {
   name: name
   location: 'global'
   properties: {
-    description: 'A topic of the broker holds many unread messages: a subscriber does not keep up, or a subscription has no reader.'
+    description: 'A topic of the broker contains many unread messages: a subscriber does not keep up, or a subscription has no reader.'
     severity: 2
     enabled: true
     scopes: [broker.id]

@@ -3,7 +3,7 @@ import { activityTopic, approvalReaders, approvalTopic, eventTopics, keptTopics,
 param name string
 param location string
 
-@description('Standard, or Premium with network rules. Standard does not support rules, so its namespace is reachable from everywhere; Entra ID still authenticates each call.')
+@description('Standard, or Premium with network rules. Standard does not support rules, so its namespace is reachable from every network. Entra ID authenticates each call.')
 @allowed(['Standard', 'Premium'])
 param sku string
 
@@ -16,7 +16,7 @@ param timeToLive string = 'P14D'
 @description('Time to live of an unread message about an action.')
 param activityTimeToLive string = 'P2D'
 
-// A delivery that asks for a retry is redelivered after one minute. This count covers more than a day without the state store.
+// A delivery that asks for a retry is redelivered after one minute. This count covers a failure of the state store of more than a day.
 var maxDeliveryCount = 2000
 
 resource broker 'Microsoft.ServiceBus/namespaces@2024-01-01' = {
@@ -64,7 +64,7 @@ resource ingressTopics 'Microsoft.ServiceBus/namespaces/topics/subscriptions@202
   properties: { maxDeliveryCount: maxDeliveryCount }
 }]
 
-// A full topic stops every action. If a reader is down for long, it misses activity, and the other services go on.
+// A full topic would stop every action. With this time to live, a reader that is down for long misses activity, and the other services continue.
 resource activity 'Microsoft.ServiceBus/namespaces/topics/subscriptions@2024-01-01' = [for reader in readers: {
   parent: topics[length(eventTopics) + length(keptTopics)]
   name: reader

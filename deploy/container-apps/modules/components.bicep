@@ -38,7 +38,7 @@ resource pubsub 'Microsoft.App/managedEnvironments/daprComponents@2025-01-01' = 
   }
 }
 
-// Without this policy a delivery that asks for a retry goes to the dead letters at once.
+// Without this policy, a delivery that asks for a retry is dead-lettered at once.
 resource retries 'Microsoft.App/managedEnvironments/daprComponents/resiliencyPolicies@2024-10-02-preview' = {
   parent: pubsub
   name: 'until-success'
@@ -174,7 +174,7 @@ resource eventHub 'Microsoft.App/managedEnvironments/daprComponents@2025-01-01' 
   }
 }
 
-// The binding writes its checkpoint without regard to the result, so the retries must not end before the service accepts the event.
+// The binding writes its checkpoint even after a failure, so the retries must not end before the service accepts the event.
 resource eventHubRetries 'Microsoft.App/managedEnvironments/daprComponents/resiliencyPolicies@2024-10-02-preview' = if (eventHubNamespace != '') {
   parent: eventHub
   name: 'until-success'

@@ -1,4 +1,4 @@
-@description('The history of the dashboard: PostgreSQL, reachable from the network of the apps only.')
+@description('The history of the dashboard: PostgreSQL, reachable only from the network of the apps.')
 param name string
 param location string
 param networkId string

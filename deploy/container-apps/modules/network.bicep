@@ -6,8 +6,8 @@ param mailPort int
 
 var apps = '10.60.0.0/23'
 
-// What the apps may call outside of the network: HTTPS, the broker and the mail server. The rules know ports and services, not host names;
-// the host names of the notifier are limited by `Outgoing:Hosts`, and for the whole network by Azure Firewall.
+// The apps may call HTTPS services, the broker and the mail server outside the network. The rules support ports and services, but not host names.
+// `Outgoing:Hosts` limits the host names of the notifier. Azure Firewall can limit those of the whole network.
 var outgoing = [
   { name: 'https', to: 'Internet', port: 443 }
   { name: 'broker', to: 'ServiceBus', port: 5671 }

@@ -12,7 +12,7 @@ resource account 'Microsoft.Storage/storageAccounts@2024-01-01' = {
   properties: {
     minimumTlsVersion: 'TLS1_2'
     allowBlobPublicAccess: false
-    // Container Apps mounts a share with the key of its account, so the share has an account of its own.
+    // Container Apps mounts a share with the key of its account, so the share has its own account.
     allowSharedKeyAccess: true
     networkAcls: { defaultAction: 'Deny', bypass: 'AzureServices', virtualNetworkRules: [{ id: subnetId }] }
   }

@@ -1,19 +1,19 @@
 namespace MLEvents.Containers.Probe;
 
-/// <summary>The health check of an image that has neither shell nor curl: asks one address, and says by its exit code whether it answered well.</summary>
+/// <summary>The health check of an image without a shell and curl. It requests one address, and its exit code is the result.</summary>
 public static class HealthProbe
 {
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(4);
 
-    /// <summary>Asks the address that is the only argument.</summary>
-    /// <returns>0 when the answer is 2xx; 1 when it is not, or there is none within 4 s; 2 when there is no address to ask.</returns>
+    /// <summary>Requests the address in the only argument.</summary>
+    /// <returns>0 if the answer is 2xx; 1 for another answer, or for no answer within 4 s; 2 if the argument is not an address.</returns>
     public static async Task<int> RunAsync(IReadOnlyList<string> args, TextWriter error)
     {
         ArgumentNullException.ThrowIfNull(args);
         ArgumentNullException.ThrowIfNull(error);
         if (args is not [var text] || !Uri.TryCreate(text, UriKind.Absolute, out var address))
         {
-            await error.WriteLineAsync("Give one address to ask, for instance http://127.0.0.1:8080/readyz.");
+            await error.WriteLineAsync("The argument must be one address, for instance http://127.0.0.1:8080/readyz.");
             return 2;
         }
 

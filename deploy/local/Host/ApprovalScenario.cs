@@ -2,13 +2,13 @@ using MLEvents.Local.Simulator.Client;
 
 namespace MLEvents.Local.Host;
 
-/// <summary>A roll-out that waits for an approval before it gets traffic.</summary>
+/// <summary>A roll-out that waits for an approval before its deployment gets traffic.</summary>
 internal static class ApprovalScenario
 {
     /// <summary>The folder of the rules, below the sample rules.</summary>
     public const string RulesFolder = "scenarios/approval";
 
-    /// <summary>The step at which people decide.</summary>
+    /// <summary>The name of the step at which a person decides.</summary>
     public const string Asked = "approval asked";
 
     private const string CorrelationTag = "mlevents.correlation";

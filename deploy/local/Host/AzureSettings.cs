@@ -1,9 +1,9 @@
 namespace MLEvents.Local.Host;
 
-/// <summary>Settings of the services when they run for a real workspace: everything but the addresses of this process comes from the environment and the settings file.</summary>
+/// <summary>The settings that the host sets for services of a real workspace: addresses and folders. All other settings come from the environment and the settings file.</summary>
 internal static class AzureSettings
 {
-    /// <summary>The settings that the host decides.</summary>
+    /// <summary>The settings of a service.</summary>
     public static Dictionary<string, string?> For(ServiceId member, Ports ports, HostOptions options) => new()
     {
         ["DAPR_HTTP_ENDPOINT"] = $"http://127.0.0.1:{ports.SidecarHttp(member)}",
@@ -12,7 +12,7 @@ internal static class AzureSettings
         ["Ledger:InstanceDirectory"] = Path.Combine(options.DataDirectory, "instances"),
     };
 
-    /// <summary>Where a service listens: the ingress for Event Grid as well, all others for this machine only.</summary>
+    /// <summary>The addresses on which a service listens. The ingress also listens on the address for Event Grid. The other services listen on 127.0.0.1 only.</summary>
     public static string Urls(ServiceId member, Ports ports, AzureOptions azure)
     {
         var local = $"http://127.0.0.1:{ports.For(member)}";

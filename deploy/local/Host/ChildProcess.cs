@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace MLEvents.Local.Host;
 
-/// <summary>A process of the system, which can be killed and started again.</summary>
+/// <summary>A child process that can be killed and started again.</summary>
 internal sealed class ChildProcess(string name, Func<ProcessStartInfo> start, string logFile) : IDisposable
 {
     private readonly Lock _gate = new();
@@ -12,7 +12,7 @@ internal sealed class ChildProcess(string name, Func<ProcessStartInfo> start, st
 
     public string Name => name;
 
-    /// <summary>Resident memory in bytes; 0 while it does not run.</summary>
+    /// <summary>The resident memory in bytes; 0 if the process does not run.</summary>
     public long Resident
     {
         get
@@ -25,7 +25,7 @@ internal sealed class ChildProcess(string name, Func<ProcessStartInfo> start, st
         }
     }
 
-    /// <summary>Starts the process, which must not run.</summary>
+    /// <summary>Starts the process. It must not be running.</summary>
     public void Start()
     {
         lock (_gate)
@@ -40,7 +40,7 @@ internal sealed class ChildProcess(string name, Func<ProcessStartInfo> start, st
         }
     }
 
-    /// <summary>Kills the process (SIGKILL), as a crash would.</summary>
+    /// <summary>Kills the process (SIGKILL). It cannot finish its work.</summary>
     public void Kill()
     {
         using var process = Taken();
@@ -49,7 +49,7 @@ internal sealed class ChildProcess(string name, Func<ProcessStartInfo> start, st
     }
 
     /// <summary>Asks the process to stop (SIGTERM).</summary>
-    /// <returns>Whether it did in time; it is gone in any case.</returns>
+    /// <returns>Whether it stopped in time. Otherwise, it was killed.</returns>
     public async Task<bool> TryStopAsync(TimeSpan within, CancellationToken cancellationToken)
     {
         var process = Taken();
@@ -70,7 +70,7 @@ internal sealed class ChildProcess(string name, Func<ProcessStartInfo> start, st
         }
     }
 
-    /// <summary>Whether the process has ended without being stopped, which is an error.</summary>
+    /// <summary>Whether the process ended without a stop request, which is an error.</summary>
     public bool HasDied
     {
         get

@@ -4,7 +4,7 @@ using System.Globalization;
 
 namespace MLEvents.Local.Host;
 
-/// <summary>daprd beside a service, a process of its own, with its output in the folder of the logs.</summary>
+/// <summary>The daprd process of a service. Its output goes to a file in the log folder.</summary>
 internal sealed class Daprd(string program, ServiceId member, Ports ports, HostOptions options, SidecarTokens tokens) : IAsyncDisposable
 {
     private const string GracefulSeconds = "2";
@@ -15,10 +15,11 @@ internal sealed class Daprd(string program, ServiceId member, Ports ports, HostO
 
     public string LogFile => LogFileOf(member, options);
 
-    /// <summary>Whether it has ended without being stopped.</summary>
+    /// <summary>Whether the process ended without a stop request.</summary>
     public bool HasDied => _part.HasDied;
 
-    /// <exception cref="StartException">There is no such program.</exception>
+    /// <summary>Starts the process.</summary>
+    /// <exception cref="StartException">The program does not exist or cannot be started.</exception>
     public void Start()
     {
         Directory.CreateDirectory(Path.GetDirectoryName(LogFile) ?? "");
@@ -28,18 +29,18 @@ internal sealed class Daprd(string program, ServiceId member, Ports ports, HostO
         }
         catch (Win32Exception exception)
         {
-            throw new StartException($"daprd cannot be started: {exception.Message.ReplaceLineEndings(" ")}. Set DAPRD to its program, or leave out --dapr.", exception);
+            throw new StartException($"daprd cannot be started: {exception.Message.ReplaceLineEndings(" ")}. Set the environment variable DAPRD to the path of daprd, or leave out --dapr.", exception);
         }
     }
 
-    /// <summary>Asks it to stop, and ends it if it does not.</summary>
+    /// <summary>Stops the process. Kills it if it does not stop in time.</summary>
     public async ValueTask DisposeAsync()
     {
         await _part.TryStopAsync(LocalEnvironment.StopWithin, CancellationToken.None);
         _part.Dispose();
     }
 
-    /// <summary>Creates the command line of daprd. Relative paths in component files start at the data folder.</summary>
+    /// <summary>Creates the command line of daprd. Relative paths in component files are relative to the data folder.</summary>
     internal static ProcessStartInfo StartInfo(string program, ServiceId member, Ports ports, HostOptions options, SidecarTokens tokens)
     {
         var start = new ProcessStartInfo(program, Arguments(member, ports, options)) { WorkingDirectory = options.DataDirectory };

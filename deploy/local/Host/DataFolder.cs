@@ -1,6 +1,6 @@
 namespace MLEvents.Local.Host;
 
-/// <summary>The data folder. One host at a time claims it: two hosts would take each other's messages and state.</summary>
+/// <summary>The data folder. Only one host at a time may use it, because two hosts would use the same messages and state.</summary>
 internal sealed class DataFolder : IDisposable
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
@@ -8,7 +8,7 @@ internal sealed class DataFolder : IDisposable
 
     private DataFolder(FileStream claim) => _claim = claim;
 
-    /// <summary>Creates the folder if it is missing, readable for its owner only, and claims it. The claim ends with the process.</summary>
+    /// <summary>Creates the folder if it does not exist, with access for its owner only, and claims it. The claim ends with the process.</summary>
     /// <exception cref="StartException">The folder cannot be created or written to, or another host has claimed it.</exception>
     public static DataFolder Claim(string folder)
     {
@@ -19,7 +19,7 @@ internal sealed class DataFolder : IDisposable
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new StartException($"The data folder {folder} cannot be written to: {exception.Message} Choose another with --data.", exception);
+            throw new StartException($"The data folder {folder} cannot be written to: {exception.Message} Choose another folder with --data.", exception);
         }
 
         try
@@ -32,7 +32,7 @@ internal sealed class DataFolder : IDisposable
         }
     }
 
-    // State, events and logs are for the user who runs the host.
+    // Only the user who runs the host may read state, events and logs.
     private static void CreateForOwner(string folder)
     {
         if (OperatingSystem.IsWindows())

@@ -1,14 +1,14 @@
 namespace MLEvents.Local.Host;
 
-/// <summary>What the host's exit code says; <c>--help</c> lists them.</summary>
+/// <summary>The exit codes of the host. <c>--help</c> lists them.</summary>
 internal static class ExitCodes
 {
-    /// <summary>The loop closed, or the host was told to stop when it had nothing left to prove.</summary>
+    /// <summary>The scenario completed, no scenario was played, or a host without <c>--once</c> was stopped during the scenario.</summary>
     public const int Closed = 0;
 
-    /// <summary>The loop did not close, or the report could not be written.</summary>
+    /// <summary>The scenario did not complete, or the report could not be written.</summary>
     public const int NotClosed = 1;
 
-    /// <summary>The command line makes no sense, or something did not start.</summary>
+    /// <summary>The command line is invalid, or the host could not start.</summary>
     public const int NotStarted = 2;
 }

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace MLEvents.Local.Host;
 
-/// <summary>Writes the log of a part to a file of its own, so that the console stays readable; or to the console with the name of the part, for systemd and containers.</summary>
+/// <summary>Writes the log of a service or sidecar to its own file, so that the console stays readable. For systemd and containers, it writes to the console, and each line starts with the name.</summary>
 [ProviderAlias("File")]
 internal sealed class FileLogging : ILoggerProvider
 {
@@ -20,10 +20,10 @@ internal sealed class FileLogging : ILoggerProvider
 
     private FileLogging(Stream file, string prefix, TimeProvider time) => (_file, _prefix, _time) = (file, prefix, time);
 
-    /// <summary>Writes to standard output; each line names the part.</summary>
+    /// <summary>Writes to standard output. Each line contains the name.</summary>
     public static FileLogging ToConsole(string name, TimeProvider time) => To(Console.OpenStandardOutput(), name, time);
 
-    /// <summary>Writes to a stream; each line names the part.</summary>
+    /// <summary>Writes to a stream. Each line contains the name.</summary>
     internal static FileLogging To(Stream stream, string name, TimeProvider time) => new(stream, name + " ", time);
 
     public ILogger CreateLogger(string categoryName) => new FileLogger(this, categoryName);
@@ -42,7 +42,7 @@ internal sealed class FileLogging : ILoggerProvider
         var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, Share = FileShare.ReadWrite, BufferSize = 0 };
         if (!OperatingSystem.IsWindows())
         {
-            // The folder may be one that others can read.
+            // Other users may have access to the folder.
             options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         }
 
@@ -62,7 +62,7 @@ internal sealed class FileLogging : ILoggerProvider
         }
     }
 
-    // A message holds text of senders, which could otherwise forge lines or control the terminal that shows the file.
+    // A message can contain text of senders. Control characters in it could forge lines or control the terminal that shows the file.
     private static string WithoutControls(string text, string allowed) =>
         string.Create(text.Length, (text, allowed), static (span, source) =>
         {
@@ -81,7 +81,7 @@ internal sealed class FileLogging : ILoggerProvider
         }
         catch (IOException)
         {
-            // A full disk must not fail the work that the line is about.
+            // A full disk must not fail the work that writes the log line.
             return;
         }
     }

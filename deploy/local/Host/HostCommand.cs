@@ -10,13 +10,13 @@ internal static class HostCommand
         With --azure it runs for a real workspace: one process with all services, durable on SQLite in the data folder.
 
         Exit codes: 0 the loop closed, or the host was stopped; 1 the loop did not close (with --once also: stopped before it closed) or the
-        report could not be written; 2 it could not start, or the command line makes no sense.
+        report could not be written; 2 the host could not start, or the command line is invalid.
         """;
 
-    // Above what the environment takes to stop: it is the environment that decides what is abandoned.
+    // The process waits longer than the environment, so that the environment decides when to abandon what does not stop.
     private static readonly TimeSpan StopReserve = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>Reads the command line and does what it says.</summary>
+    /// <summary>Reads the command line and runs the command.</summary>
     /// <returns>One of <see cref="ExitCodes"/>.</returns>
     public static async Task<int> RunAsync(string[] args, TextWriter output, TextWriter error)
     {
@@ -31,7 +31,7 @@ internal static class HostCommand
         return await parsed.InvokeAsync(new() { Output = output, Error = error, ProcessTerminationTimeout = stopWithin + StopReserve });
     }
 
-    /// <summary>The command; what it reads goes to <paramref name="run"/>.</summary>
+    /// <summary>Creates the command, which passes its options to <paramref name="run"/>.</summary>
     public static RootCommand Create(RepositoryPaths layout, Func<HostOptions, CancellationToken, Task<int>> run)
     {
         var options = new HostCommandOptions(layout);

@@ -14,29 +14,29 @@ internal sealed class HostCommandOptions
     private const string Daprd = "daprd";
     private const string Loopback = "127.0.0.1";
     private const string Scenarios =
-        "What is played: loop; canary (a verified model gets 10, 50 and 100 percent of the traffic); bad-model (it fails under load, and the traffic goes back); "
+        "The scenario: loop; canary (a verified model gets 10, 50 and 100 percent of the traffic); bad-model (it fails under load, and the traffic goes back); "
         + "approval (a roll-out waits for people; --once approves it); drift-storm (200 drift events against the limits of a rule).";
 
     private readonly RepositoryPaths _layout;
 
     private readonly Option<bool> _once = new("--once") { Description = "Stop when the loop has closed: exit code 0 if it did, 1 if not." };
     private readonly Option<string> _scenario = new("--scenario") { Description = Scenarios, HelpName = "NAME", DefaultValueFactory = _ => ScenarioPlan.Loop.Name };
-    private readonly Option<bool> _noScenario = new("--no-scenario") { Description = "Start everything and wait for events." };
+    private readonly Option<bool> _noScenario = new("--no-scenario") { Description = "Start the environment without a scenario, and wait for events." };
     private readonly Option<FileInfo?> _report = new("--report") { Description = "Write what happened as JSON to this file." };
     private readonly Option<DirectoryInfo> _rules = new("--rules") { Description = "Folder with alerts.yaml, retraining.yaml and deployments.yaml. Default: the sample rules, or those of the scenario." };
-    private readonly Option<DirectoryInfo> _data = new("--data") { Description = "Folder for the broker, the state and the logs; kept between runs, used by one host at a time." };
-    private readonly Option<int> _portBase = new("--port-base") { Description = "First of the ports that are used, 1024 to 65000.", DefaultValueFactory = _ => Ports.Default };
+    private readonly Option<DirectoryInfo> _data = new("--data") { Description = "Folder for the broker, the state and the logs. Later runs continue with its content. Only one host at a time can use it." };
+    private readonly Option<int> _portBase = new("--port-base") { Description = "The first port; the others follow at fixed distances. 1024 to 65000.", DefaultValueFactory = _ => Ports.Default };
     private readonly Option<string> _dapr = new("--dapr")
     {
-        Description = "The sidecars: embedded, or daprd, the program that the environment variable DAPRD names (else the daprd of PATH).",
+        Description = "The sidecars: embedded, or daprd from the path in the environment variable DAPRD (default: daprd in PATH).",
         HelpName = "embedded|daprd",
         DefaultValueFactory = _ => Embedded,
     };
 
     private readonly Option<DirectoryInfo?> _components = new("--components") { Description = "Folder with the component files. Default components/embedded, or components/redis for daprd, which requires Redis on localhost:6379." };
-    private readonly Option<bool> _azure = new(AzureName) { Description = "Run for a real workspace, without the simulator: settings and credentials come from the environment and --settings." };
-    private readonly Option<FileInfo?> _settings = new("--settings") { Description = "With --azure: JSON file with settings of the services. Environment variables override it; secrets belong there." };
-    private readonly Option<string> _listen = new("--listen") { Description = "With --azure: address on which the ingress listens besides 127.0.0.1; a proxy with TLS in front passes /events only.", DefaultValueFactory = _ => Loopback };
+    private readonly Option<bool> _azure = new(AzureName) { Description = "Run for a real workspace, without the simulator. Settings and credentials come from the environment and --settings." };
+    private readonly Option<FileInfo?> _settings = new("--settings") { Description = "With --azure: JSON file with settings of the services. Environment variables override it. Set secrets in environment variables." };
+    private readonly Option<string> _listen = new("--listen") { Description = "With --azure: further address on which the ingress listens, besides 127.0.0.1. Use a proxy with TLS that passes only /events.", DefaultValueFactory = _ => Loopback };
 
     public HostCommandOptions(RepositoryPaths layout)
     {
@@ -72,23 +72,23 @@ internal sealed class HostCommandOptions
         };
     }
 
-    /// <summary>Refuses options of the scenario with <c>--azure</c>, and those of <c>--azure</c> without it.</summary>
+    /// <summary>Refuses scenario options together with <c>--azure</c>, and options that need <c>--azure</c> without it.</summary>
     public void RefuseBesideAzure(CommandResult result)
     {
         var isAzure = result.GetValue(_azure);
         Option[] refused = isAzure ? [_once, _scenario, _report, _noScenario, _dapr] : [_settings, _listen];
         foreach (var option in refused.Where(option => result.GetResult(option) is { Implicit: false }))
         {
-            result.AddError(isAzure ? $"{option.Name} does not go with {AzureName}." : $"{option.Name} goes with {AzureName} only.");
+            result.AddError(isAzure ? $"{option.Name} cannot be used with {AzureName}." : $"{option.Name} can be used only with {AzureName}.");
         }
     }
 
-    /// <summary>Refuses options of the scenario with <c>--no-scenario</c>.</summary>
+    /// <summary>Refuses scenario options together with <c>--no-scenario</c>.</summary>
     public void RefuseWithoutScenario(CommandResult result)
     {
         if (result.GetValue(_noScenario) && (result.GetValue(_once) || result.GetResult(_report) is not null || result.GetResult(_scenario) is { Implicit: false }))
         {
-            result.AddError("--once, --scenario and --report are about the scenario; they do not go with --no-scenario.");
+            result.AddError("--once, --scenario and --report cannot be used with --no-scenario.");
         }
     }
 
@@ -104,7 +104,7 @@ internal sealed class HostCommandOptions
     {
         if (result.Tokens is [var token] && !IPAddress.TryParse(token.Value, out _))
         {
-            result.AddError("--listen must be one IP address, such as 0.0.0.0.");
+            result.AddError("--listen must be an IP address, such as 0.0.0.0.");
         }
     }
 }

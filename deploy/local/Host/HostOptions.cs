@@ -1,14 +1,14 @@
 namespace MLEvents.Local.Host;
 
-/// <summary>What the local host is asked to do.</summary>
-/// <param name="Once">Stop when the scenario is over.</param>
-/// <param name="PlayScenario">Play the scenario after the start.</param>
-/// <param name="ReportFile">Where to write what happened as JSON; null for nowhere.</param>
+/// <summary>The options of the local host.</summary>
+/// <param name="Once">Whether the host stops after the scenario.</param>
+/// <param name="PlayScenario">Whether the host plays the scenario after the start.</param>
+/// <param name="ReportFile">The JSON file for the result of the scenario; null for none.</param>
 /// <param name="RulesDirectory">The folder with the rule files.</param>
-/// <param name="DataDirectory">The folder for the broker, the state and the logs; kept between runs.</param>
+/// <param name="DataDirectory">The folder for the broker, the state and the logs. Later runs continue with its content.</param>
 /// <param name="PortBase">The first port; see <see cref="Ports"/>.</param>
 /// <param name="ComponentsDirectory">The folder with the component files of the sidecars.</param>
-/// <param name="Daprd">The program of daprd, run beside each service; null for the embedded sidecar.</param>
+/// <param name="Daprd">The path of daprd, which runs as a process for each service; null for the embedded sidecar.</param>
 internal sealed record HostOptions(
     bool Once,
     bool PlayScenario,
@@ -22,11 +22,11 @@ internal sealed record HostOptions(
     /// <summary>The scenario to play.</summary>
     public ScenarioPlan Scenario { get; init; } = ScenarioPlan.Loop;
 
-    /// <summary>How to run for a real workspace; null for the simulator.</summary>
+    /// <summary>The options for a real workspace; null for the simulator.</summary>
     public AzureOptions? Azure { get; init; }
 }
 
-/// <summary>How the host runs for a real workspace.</summary>
-/// <param name="SettingsFile">A JSON file with settings of the services; environment variables override it. Null for none.</param>
-/// <param name="ListenAddress">The address on which the ingress listens besides 127.0.0.1; all else listens on 127.0.0.1 only.</param>
+/// <summary>The options for a real workspace.</summary>
+/// <param name="SettingsFile">A JSON file with settings of the services. Environment variables override it. Null for none.</param>
+/// <param name="ListenAddress">The further address on which the ingress listens, besides 127.0.0.1. The other services listen on 127.0.0.1 only.</param>
 internal sealed record AzureOptions(string? SettingsFile, string ListenAddress);

@@ -59,7 +59,7 @@ internal sealed class LocalEnvironment(HostOptions options, Ports ports) : IAsyn
         }
     }
 
-    /// <summary>Stops everything at the same time; what does not stop in time is abandoned with the process.</summary>
+    /// <summary>Stops all services and sidecars at the same time. The end of the process ends those that do not stop in time.</summary>
     public async ValueTask DisposeAsync()
     {
         Simulator.Dispose();
@@ -69,21 +69,21 @@ internal sealed class LocalEnvironment(HostOptions options, Ports ports) : IAsyn
 
     private async Task StartPartsAsync(CancellationToken cancellationToken)
     {
-        // The dashboard first: it misses what is published before its sidecar subscribes.
+        // The dashboard starts first, because it misses events that are published before its sidecar subscribes.
         foreach (var member in Enum.GetValues<ServiceId>().OrderByDescending(member => member == ServiceId.Dashboard))
         {
             await RunAsync(Create(member), cancellationToken);
             await RunSidecarAsync(member, cancellationToken);
         }
 
-        // Nothing depends on the dashboard, so nothing waits until its database is ready.
+        // No service depends on the dashboard, so the start does not wait for its database.
         foreach (var member in Enum.GetValues<ServiceId>().Where(member => member != ServiceId.Dashboard))
         {
             await Readiness.WaitAsync(member.AppId(), ports.For(member), cancellationToken, DeadSidecar);
         }
     }
 
-    private string? DeadSidecar() => _daprds.Find(daprd => daprd.HasDied) is { } dead ? $"The {dead.Name} has ended; {dead.LogFile} says why." : null;
+    private string? DeadSidecar() => _daprds.Find(daprd => daprd.HasDied) is { } dead ? $"The {dead.Name} has ended; see {dead.LogFile}." : null;
 
     private async Task RunSidecarAsync(ServiceId member, CancellationToken cancellationToken)
     {
@@ -127,7 +127,7 @@ internal sealed class LocalEnvironment(HostOptions options, Ports ports) : IAsyn
         builder.WebHost.UseUrls(urls);
         if (options.Azure?.SettingsFile is { } file)
         {
-            // First, so that environment variables override it.
+            // It is the first source, so that environment variables override it.
             builder.Configuration.Sources.Insert(0, new JsonConfigurationSource { Path = Path.GetFileName(file), FileProvider = new PhysicalFileProvider(Path.GetDirectoryName(file) ?? "/") });
         }
 

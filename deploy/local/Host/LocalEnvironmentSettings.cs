@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 
 namespace MLEvents.Local.Host;
 
-/// <summary>The settings of each part, as its configuration would hold them elsewhere.</summary>
+/// <summary>The settings of the simulator and of each service.</summary>
 internal static class LocalEnvironmentSettings
 {
     public static Dictionary<string, string?> Simulator(Ports ports) => new()
@@ -12,10 +12,10 @@ internal static class LocalEnvironmentSettings
         ["Simulator:FactoryPipelines"] = "retrain-sales",
     };
 
-    // The notifier signs links with it, retrainer and deployer verify them; links end with the host.
+    // The notifier signs approval links with this key, and retrainer and deployer verify them. A new host creates a new key, so old links become invalid.
     private static readonly string LinkKey = RandomNumberGenerator.GetHexString(64, lowercase: true);
 
-    // The simulator's.
+    // The simulator's resource group.
     private const string ResourceGroup = "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/ml-local";
 
     /// <summary>The ARM id of the simulator's workspace.</summary>
@@ -33,13 +33,13 @@ internal static class LocalEnvironmentSettings
         ["Dashboard:Services:deployer"] = AddressOf(ServiceId.Deployer, ports),
     };
 
-    // Only the notices: at the dashboard itself the address of the request is right, whichever loopback name the browser uses.
+    // Only the notifier needs it. The dashboard uses the address of the request, because the browser may use another loopback name.
     private static Dictionary<string, string?> ForNotices(ServiceId member, Ports ports) =>
         member == ServiceId.Notifier ? new() { ["Dashboard:PublicAddress"] = AddressOf(ServiceId.Dashboard, ports) } : [];
 
     private static Dictionary<string, string?> ForSimulator(ServiceId member, Ports ports, HostOptions options) => new()
     {
-        // The local keys are known to everybody, so a web page must not reach a service under a host name of its own (DNS rebinding).
+        // The local keys are public, so a web page must not reach a service under a foreign host name (DNS rebinding).
         ["AllowedHosts"] = "localhost;127.0.0.1;[::1]",
         ["DAPR_HTTP_ENDPOINT"] = $"http://127.0.0.1:{ports.SidecarHttp(member)}",
         ["DAPR_GRPC_ENDPOINT"] = $"http://127.0.0.1:{ports.SidecarGrpc(member)}",
@@ -58,12 +58,12 @@ internal static class LocalEnvironmentSettings
         ["AzureML:Factories:0"] = $"{ResourceGroup}/providers/Microsoft.DataFactory/factories/adf-local",
         ["Retrainer:PollInterval"] = "00:00:01",
 
-        // Azure lists a new run late; the simulator does at once.
+        // Azure lists a new run with a delay. The simulator lists it at once.
         ["Retrainer:RunListingDelay"] = "00:00:01",
         ["Deployer:PollInterval"] = "00:00:00.5",
     };
 
-    /// <summary>What the component files take from the environment, for webhook addresses are secrets: here they lead to the simulator's inbox.</summary>
+    /// <summary>Sets the environment variables of the component files. Webhook addresses are secrets, so the files read them from the environment. Here they are addresses of the simulator's inbox.</summary>
     public static void SetEnvironment(Ports ports)
     {
         Environment.SetEnvironmentVariable("TEAMS_WEBHOOK_URL", $"http://127.0.0.1:{ports.Simulator}/hooks/teams");

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace MLEvents.Local.Host;
 
-/// <summary>Starts the environment, plays the scenario, stops the environment.</summary>
+/// <summary>Starts the environment, plays the scenario and stops the environment.</summary>
 internal sealed class LocalHost(HostOptions options, ConsoleWriter screen)
 {
     /// <returns>One of <see cref="ExitCodes"/>.</returns>
@@ -132,11 +132,11 @@ internal sealed class LocalHost(HostOptions options, ConsoleWriter screen)
 
         var simulator = $"http://127.0.0.1:{ports.Simulator}";
         screen.Line();
-        screen.Line("look further:");
+        screen.Line("next steps:");
         screen.Line($"  events, actions and chains     http://127.0.0.1:{ports.For(ServiceId.Dashboard)}");
         screen.Line($"  mails and webhooks received    curl {simulator}/inbox");
         screen.Line($"  jobs, models, endpoints        curl {simulator}/state");
-        screen.Line($"  drift once more                curl -X POST {simulator}/simulate/drift");
+        screen.Line($"  another drift event            curl -X POST {simulator}/simulate/drift");
         screen.Line($"  an event of your own           curl -H 'content-type: application/json' -d @event.json 'http://127.0.0.1:{ports.For(ServiceId.Ingress)}/events?code={Ingress.IngressOptions.LocalKey}'");
         screen.Line("Ctrl-C stops everything.");
     }

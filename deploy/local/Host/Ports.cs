@@ -1,6 +1,6 @@
 namespace MLEvents.Local.Host;
 
-/// <summary>Where everything listens: fixed distances from one first port.</summary>
+/// <summary>The ports of the environment, at fixed distances from a first port.</summary>
 /// <param name="Base">The first port, 1024 to 65000. Default 5100.</param>
 internal sealed record Ports(int Base)
 {
@@ -13,7 +13,7 @@ internal sealed record Ports(int Base)
 
     public int Smtp => Base + 25;
 
-    /// <summary>A service's own port.</summary>
+    /// <summary>The port of a service.</summary>
     public int For(ServiceId member) => Base + (int)member;
 
     /// <summary>The HTTP port of a service's sidecar.</summary>
@@ -22,13 +22,13 @@ internal sealed record Ports(int Base)
     /// <summary>The gRPC port of a service's sidecar.</summary>
     public int SidecarGrpc(ServiceId member) => Base + 50 + (int)member;
 
-    /// <summary>The port on which a service's daprd takes calls of other sidecars.</summary>
+    /// <summary>The port on which a service's daprd receives calls of other sidecars.</summary>
     public int DaprdInternal(ServiceId member) => Base + 60 + (int)member;
 
     /// <summary>The port of the metrics of a service's daprd.</summary>
     public int DaprdMetrics(ServiceId member) => Base + 70 + (int)member;
 
-    /// <summary>Every port, with the name of what listens there.</summary>
+    /// <summary>All ports, with the name of the listener.</summary>
     /// <param name="daprd">Whether daprd runs beside each service.</param>
     /// <param name="simulator">Whether the simulator runs.</param>
     public IEnumerable<(string Name, int Port)> All(bool daprd = false, bool simulator = true)
@@ -53,7 +53,7 @@ internal sealed record Ports(int Base)
     }
 }
 
-/// <summary>The services of the environment; the number is the distance of their port from the first.</summary>
+/// <summary>The services of the environment. The value is the distance of the service's port from the first port.</summary>
 internal enum ServiceId
 {
     Ingress = 0,

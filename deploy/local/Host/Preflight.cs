@@ -5,12 +5,12 @@ using MLEvents.Rules;
 
 namespace MLEvents.Local.Host;
 
-/// <summary>Checks, before anything starts, whether it can start.</summary>
+/// <summary>Checks the conditions of the start before a service starts.</summary>
 internal static class Preflight
 {
     private const int Bases = 20;
 
-    /// <exception cref="StartException">A port is in use, a folder or the settings file is missing, the report cannot be written, or a rule file is broken.</exception>
+    /// <exception cref="StartException">A port is in use, a folder or the settings file is missing, the report cannot be written, or a rule file is invalid.</exception>
     public static void Check(HostOptions options, Ports ports)
     {
         foreach (var (name, port) in ports.All(options.Daprd is not null, options.Azure is null))
@@ -23,12 +23,12 @@ internal static class Preflight
 
         if (!Directory.Exists(options.ComponentsDirectory))
         {
-            throw new StartException($"The component folder {options.ComponentsDirectory} is missing. Run from a checkout of the repository, or name one with --components.");
+            throw new StartException($"The component folder {options.ComponentsDirectory} is missing. Run from a checkout of the repository, or name a component folder with --components.");
         }
 
         if (options.Azure?.SettingsFile is { } settings && !File.Exists(settings))
         {
-            throw new StartException($"The settings file {settings} does not exist. Correct --settings, or leave it out and set environment variables.");
+            throw new StartException($"The settings file {settings} does not exist. Correct --settings, or leave it out and set environment variables instead.");
         }
 
         CheckReport(options.ReportFile);
@@ -44,12 +44,12 @@ internal static class Preflight
 
         if (Directory.Exists(file))
         {
-            throw new StartException($"The report {file} is a folder. --report takes a file.");
+            throw new StartException($"The report {file} is a folder. Name a file with --report.");
         }
 
         if (Path.GetDirectoryName(file) is { } folder && !Directory.Exists(folder))
         {
-            throw new StartException($"The report's folder {folder} does not exist.");
+            throw new StartException($"The folder {folder} of the report does not exist. Create it, or name another file with --report.");
         }
     }
 
@@ -57,7 +57,7 @@ internal static class Preflight
     {
         if (!Directory.Exists(folder))
         {
-            throw new StartException($"The rules folder {folder} does not exist.");
+            throw new StartException($"The rules folder {folder} does not exist. Create it, or name another folder with --rules.");
         }
 
         var errors = new List<RuleError>();
@@ -71,7 +71,7 @@ internal static class Preflight
         }
     }
 
-    // A service whose file is missing has no rules, and says so.
+    // A missing file is valid: the service then has no rules and logs this.
     private static void Collect(List<RuleError> errors, string file, Action<string> load)
     {
         if (!File.Exists(file))

@@ -8,8 +8,8 @@ internal static class Readiness
 
     /// <param name="name">The service.</param>
     /// <param name="port">Its port.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
-    /// <param name="fault">Looked at meanwhile: why it will never be ready, null as long as it may.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
+    /// <param name="fault">Called during the wait. Returns the reason why the service cannot become ready, or null.</param>
     /// <exception cref="StartException">It was not ready in time, or won't be.</exception>
     public static Task WaitAsync(string name, int port, CancellationToken cancellationToken, Func<string?>? fault = null) =>
         WaitAsync(name, port, Longest, TimeSpan.FromSeconds(5), cancellationToken, fault);
@@ -34,7 +34,7 @@ internal static class Readiness
             await Task.Delay(Between, TimeProvider.System, cancellationToken);
         }
 
-        throw new StartException($"The {name} is not ready after {longest.TotalSeconds:F0} s; http://127.0.0.1:{port}/health says why.");
+        throw new StartException($"The {name} is not ready after {longest.TotalSeconds:F0} s; http://127.0.0.1:{port}/health shows the reason.");
     }
 
     private static async Task<bool> IsReadyAsync(HttpClient http, CancellationToken cancellationToken)
@@ -46,7 +46,7 @@ internal static class Readiness
         }
         catch (Exception exception) when (exception is HttpRequestException || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
-            // Not listening yet, or too busy to answer; asked again.
+            // The service does not listen yet, or did not answer in time. The caller asks again.
             return false;
         }
     }

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace MLEvents.Local.Host;
 
-/// <summary>Writes what happened as JSON, for scripts.</summary>
+/// <summary>Writes the result of the scenario as JSON, for scripts.</summary>
 internal static class Report
 {
     private static readonly JsonSerializerOptions Indented = new(JsonSerializerDefaults.Web) { WriteIndented = true };

@@ -1,6 +1,6 @@
 namespace MLEvents.Local.Host;
 
-/// <summary>Where things are in the checkout.</summary>
+/// <summary>Paths in the checkout.</summary>
 /// <param name="Root">The checkout's root.</param>
 internal sealed record RepositoryPaths(string Root)
 {
@@ -18,10 +18,10 @@ internal sealed record RepositoryPaths(string Root)
     /// <summary>The rules of a scenario.</summary>
     public string RulesOf(ScenarioPlan scenario) => scenario.RulesFolder is { } folder ? Path.Combine(Rules, folder) : Rules;
 
-    /// <summary>Where data is kept unless told otherwise.</summary>
+    /// <summary>The default data folder.</summary>
     public string Data => Path.Combine(Root, ".local");
 
-    /// <summary>Finds the checkout around the running program or the current folder; the current folder if there is none.</summary>
+    /// <summary>Finds the checkout that contains the running program or the current folder; the current folder if there is none.</summary>
     public static RepositoryPaths Find() =>
         new(Above(AppContext.BaseDirectory) ?? Above(Environment.CurrentDirectory) ?? Environment.CurrentDirectory);
 

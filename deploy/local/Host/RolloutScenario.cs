@@ -5,7 +5,7 @@ using MLEvents.Local.Simulator.Client;
 
 namespace MLEvents.Local.Host;
 
-/// <summary>Roll-outs with a strategy: a first version is in service and receives requests when the second one is registered.</summary>
+/// <summary>Roll-outs with a strategy. A first version is in service and receives requests when the second version is registered.</summary>
 internal static class RolloutScenario
 {
     /// <summary>The folder of the rules, below the sample rules.</summary>
@@ -52,7 +52,7 @@ internal static class RolloutScenario
     /// <summary>Registers a second version that is as good as the first one.</summary>
     public static Task<string> StartCanaryAsync(SimulatorClient simulator, CancellationToken stop) => StartAsync(simulator, failureRate: 0, stop);
 
-    /// <summary>Registers a second version that answers well without traffic, and fails a third of the requests from half of the traffic on.</summary>
+    /// <summary>Registers a second version that answers correctly at first, and fails a third of the requests when it has at least half of the traffic.</summary>
     public static Task<string> StartBadModelAsync(SimulatorClient simulator, CancellationToken stop) => StartAsync(simulator, failureRate: 0.33, stop);
 
     private static async Task<string> StartAsync(SimulatorClient simulator, double failureRate, CancellationToken stop)
@@ -70,7 +70,7 @@ internal static class RolloutScenario
     private static Task<JsonObject> RegisterAsync(SimulatorClient simulator, int version, string correlation, CancellationToken stop) => simulator.SimulateAsync(
         "model", new { name = Model, version = version.ToString(CultureInfo.InvariantCulture), tags = new Dictionary<string, string> { [CorrelationTag] = correlation } }, stop);
 
-    // Until people are notified that the first version is rolled out.
+    // Waits for the mail about the roll-out of the first version.
     private static async Task WaitForFirstAsync(SimulatorClient simulator, string correlation, CancellationToken stop)
     {
         using var limited = new CancellationTokenSource(Limit, TimeProvider.System);

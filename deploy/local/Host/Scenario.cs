@@ -2,7 +2,7 @@ using MLEvents.Local.Simulator.Client;
 
 namespace MLEvents.Local.Host;
 
-/// <summary>Plays a scenario: triggers it, and follows the timeline.</summary>
+/// <summary>Plays a scenario: triggers it and follows the timeline of the simulator.</summary>
 internal sealed class Scenario(SimulatorClient simulator, ConsoleWriter console, TimeProvider time, ScenarioPlan plan)
 {
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(2);
@@ -10,13 +10,13 @@ internal sealed class Scenario(SimulatorClient simulator, ConsoleWriter console,
     private readonly List<ScenarioStep> _missing = [.. plan.Steps];
     private readonly List<SeenStep> _seen = [];
 
-    /// <summary>How long all steps may take. Default the limit of the scenario.</summary>
+    /// <summary>The longest time of all steps. Default: the limit of the scenario.</summary>
     public TimeSpan Limit { get; init; } = plan.Limit;
 
-    /// <summary>What follows a step that was seen.</summary>
+    /// <summary>Called after each completed step.</summary>
     public Func<SeenStep, CancellationToken, Task> AfterStepAsync { get; init; } = (_, _) => Task.CompletedTask;
 
-    /// <summary>Triggers the scenario and follows the timeline until every step was seen or the limit is reached.</summary>
+    /// <summary>Triggers the scenario and follows the timeline until every step is complete or the limit is reached.</summary>
     public async Task<ScenarioOutcome> PlayAsync(CancellationToken stop)
     {
         var began = time.GetTimestamp();
@@ -47,7 +47,7 @@ internal sealed class Scenario(SimulatorClient simulator, ConsoleWriter console,
         }
     }
 
-    // Returns null at the limit, also when the simulator does not answer.
+    // Returns null at the limit, even if the simulator does not answer.
     private async Task<IReadOnlyList<TimelineEntry>?> NextAsync(long last, CancellationToken limited, CancellationToken stop)
     {
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limited, stop);
@@ -67,9 +67,9 @@ internal sealed record ScenarioOutcome(string CorrelationId, IReadOnlyList<SeenS
 {
     public bool IsClosed => Missing.Count == 0;
 
-    /// <summary>What became of the events of a storm; null in other scenarios.</summary>
+    /// <summary>The account of the events of a storm; null in other scenarios.</summary>
     public StormAccount? Account { get; init; }
 }
 
-/// <summary>A step that was seen.</summary>
+/// <summary>A completed step.</summary>
 internal sealed record SeenStep(string Name, TimeSpan After, string Subject);

@@ -5,7 +5,7 @@ using MLEvents.ServiceDefaults;
 
 namespace MLEvents.Local.Host;
 
-/// <summary>Shows the question of a roll-out that waits for an approval, and decides it with --once.</summary>
+/// <summary>Shows the question of a roll-out that waits for an approval. With <c>--once</c>, it also approves.</summary>
 internal sealed class ScenarioApprover(Uri deployer, ConsoleWriter console, bool decides) : IDisposable
 {
     private readonly HttpClient _http = new(new SocketsHttpHandler { AllowAutoRedirect = false })

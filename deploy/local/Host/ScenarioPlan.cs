@@ -2,28 +2,28 @@ using MLEvents.Local.Simulator.Client;
 
 namespace MLEvents.Local.Host;
 
-/// <summary>A scenario: what is triggered, and which steps must follow.</summary>
+/// <summary>A scenario: its trigger and the steps that must follow.</summary>
 /// <param name="Name">The name on the command line.</param>
 /// <param name="Steps">The steps, in the order in which they usually happen.</param>
 /// <param name="TriggerAsync">Triggers the scenario; the result is the correlation id of its chain.</param>
-/// <param name="Limit">How long all steps may take.</param>
+/// <param name="Limit">The longest time of all steps.</param>
 internal sealed record ScenarioPlan(string Name, IReadOnlyList<ScenarioStep> Steps, Func<SimulatorClient, CancellationToken, Task<string>> TriggerAsync, TimeSpan Limit)
 {
-    // The monitor of the sample rules, and a drift above their threshold.
+    // The monitor of the sample rules, and a drift coefficient above their threshold.
     private const string Monitor = "churn-drift";
     private const double Coefficient = 0.74;
     private static readonly TimeSpan ShortLimit = TimeSpan.FromSeconds(60);
 
-    /// <summary>Drift, alert, retraining, model, roll-out, people notified.</summary>
+    /// <summary>The whole loop: drift, alert, retraining, model, roll-out and notification.</summary>
     public static ScenarioPlan Loop { get; } = new("loop", ScenarioStep.Loop, (simulator, stop) => simulator.DriftAsync(Monitor, Coefficient, stop), ShortLimit);
 
     /// <summary>A verified model gets 10, 50 and 100 percent of the traffic.</summary>
     public static ScenarioPlan Canary { get; } = new("canary", RolloutScenario.CanarySteps, RolloutScenario.StartCanaryAsync, RolloutScenario.Limit) { RulesFolder = RolloutScenario.RulesFolder };
 
-    /// <summary>A model passes its verification and fails under load: the traffic goes back, and the alert says why.</summary>
+    /// <summary>A model passes its verification and fails under load: the traffic is restored, and an alert contains the reason.</summary>
     public static ScenarioPlan BadModel { get; } = new("bad-model", RolloutScenario.BadModelSteps, RolloutScenario.StartBadModelAsync, RolloutScenario.Limit) { RulesFolder = RolloutScenario.RulesFolder };
 
-    /// <summary>A roll-out waits for an approval before it gets traffic.</summary>
+    /// <summary>A roll-out waits for an approval before its deployment gets traffic.</summary>
     public static ScenarioPlan Approval { get; } = new("approval", ApprovalScenario.Steps, ApprovalScenario.StartAsync, ShortLimit)
     {
         RulesFolder = ApprovalScenario.RulesFolder,
@@ -36,7 +36,7 @@ internal sealed record ScenarioPlan(string Name, IReadOnlyList<ScenarioStep> Ste
     /// <summary>All scenarios.</summary>
     public static IReadOnlyList<ScenarioPlan> All { get; } = [Loop, Canary, BadModel, Approval, Storm];
 
-    /// <summary>How long all steps may take when a person decides in between; null if none does.</summary>
+    /// <summary>The longest time of all steps if a person decides during the scenario; null if no person decides.</summary>
     public TimeSpan? LimitWithPeople { get; init; }
 
     /// <summary>The folder of its rules, below the sample rules; null for the sample rules themselves.</summary>

@@ -8,7 +8,7 @@ namespace MLEvents.Local.Host;
 /// <param name="Name">The name that the user reads.</param>
 /// <param name="Kind">The kind of the timeline entry.</param>
 /// <param name="Mentions">Text that the detail of the entry contains; null for any detail.</param>
-/// <param name="After">The step that must come before; null for none.</param>
+/// <param name="After">The step that must happen before; null for none.</param>
 /// <param name="BeginsChain">Whether the chain begins with this step: its first entry has no correlation id yet.</param>
 /// <param name="Share">The share of the traffic that a deployment has in the detail of the entry; null for any detail.</param>
 /// <param name="InAnyChain">Whether the entry can belong to another chain: an endpoint belongs to the chain that created it.</param>

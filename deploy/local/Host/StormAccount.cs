@@ -10,8 +10,8 @@ namespace MLEvents.Local.Host;
 /// <param name="Status">The status; <c>missing</c> if the retrainer has no action yet.</param>
 /// <param name="Detail">The detail.</param>
 /// <param name="HeldBackBy">The limit that holds the action back; null if none does.</param>
-/// <param name="HeldBackUntil">Until when; null if that is not known.</param>
-/// <param name="StandsFor">The events that the action acts for, its own included.</param>
+/// <param name="HeldBackUntil">The end of that time; null if unknown.</param>
+/// <param name="StandsFor">The events that the action acts for, including its own event.</param>
 internal sealed record StormAction(string Id, string EventId, string Status, string Detail, string? HeldBackBy, string? HeldBackUntil, IReadOnlyList<string> StandsFor)
 {
     /// <summary>Reads the answer of the retrainer.</summary>
@@ -25,10 +25,10 @@ internal sealed record StormAction(string Id, string EventId, string Status, str
     private static string? Text(JsonObject action, string name) => (string?)action["state"]?[name] is { Length: > 0 } text ? text : null;
 }
 
-/// <summary>What became of the events of a storm.</summary>
+/// <summary>The account of the events of a storm.</summary>
 /// <param name="events">The events.</param>
 /// <param name="actions">Their actions.</param>
-/// <param name="mostAtOnce">How many trainings ran at the same time at most, by the timeline of the simulator.</param>
+/// <param name="mostAtOnce">The largest number of trainings that ran at the same time, according to the timeline of the simulator.</param>
 internal sealed class StormAccount(IReadOnlyList<string> events, IReadOnlyList<StormAction> actions, int mostAtOnce)
 {
     private const int AllowedRuns = 3;
@@ -40,20 +40,20 @@ internal sealed class StormAccount(IReadOnlyList<string> events, IReadOnlyList<S
     /// <summary>The trainings.</summary>
     public IReadOnlyList<StormAction> Runs { get; } = [.. actions.Where(action => action.Status is "running" or "succeeded" or "failed")];
 
-    /// <summary>The follow-ups that wait, with what holds them back.</summary>
+    /// <summary>The follow-ups that wait, with the limit that holds them back.</summary>
     public IReadOnlyList<StormAction> Waiting { get; } = [.. actions.Where(action => action.Status is "waiting")];
 
-    /// <summary>How many events another action stands for.</summary>
+    /// <summary>The number of events for which another action acts.</summary>
     public int CoalescedEvents { get; } = actions.Count(action => action.Status is "skipped" && action.Detail.StartsWith(Coalesced, StringComparison.Ordinal));
 
-    /// <summary>How many events of other actions the trainings and the follow-ups say that they stand for.</summary>
+    /// <summary>The number of events of other actions for which the trainings and the follow-ups act, according to their records.</summary>
     [JsonIgnore]
     public int StoodFor => Runs.Concat(Waiting).Sum(action => action.StandsFor.Count(id => id != action.EventId));
 
-    /// <summary>How many trainings ran at the same time at most.</summary>
+    /// <summary>The largest number of trainings that ran at the same time.</summary>
     public int MostAtOnce => mostAtOnce;
 
-    /// <summary>Events that no training and no follow-up stands for, or more than one.</summary>
+    /// <summary>The events for which no training and no follow-up acts, or more than one.</summary>
     public IReadOnlyList<string> Unaccounted
     {
         get
@@ -64,18 +64,18 @@ internal sealed class StormAccount(IReadOnlyList<string> events, IReadOnlyList<S
     }
 
     /// <summary>
-    /// The trainings that the rules ask for: as many as the budget allows if a follow-up waits for it. If none waits, the trainings that ran stand for all events, and how
-    /// many these are depends on how many events arrived during each.
+    /// The number of trainings that the rules request: as many as the budget allows if a follow-up waits for the budget. If none waits, the trainings acted for all events, and
+    /// their number depends on how many events arrived during each training.
     /// </summary>
     [JsonIgnore]
     public int ExpectedRuns => Waiting.Count > 0 ? AllowedRuns : Math.Clamp(Runs.Count, 1, AllowedRuns);
 
-    /// <summary>Whether the trainings have ended, what is left waits for the budget, and one action stands for each event: a follow-up that another one replaced learns it a moment later.</summary>
+    /// <summary>Whether the trainings have ended, the other actions wait for the budget, and exactly one action acts for each event. The record of a replaced follow-up changes a moment after the replacement.</summary>
     [JsonIgnore]
     public bool IsSettled => Runs.Count >= ExpectedRuns && Runs.All(run => run.Status is "succeeded" or "failed") && Runs.Count + Waiting.Count + CoalescedEvents == Events
         && Unaccounted.Count == 0 && Waiting.All(action => action.HeldBackBy?.StartsWith("budget", StringComparison.Ordinal) == true);
 
-    /// <summary>What does not hold, for people; empty if all does.</summary>
+    /// <summary>The conditions that are not met, for people; empty if all are met.</summary>
     [JsonIgnore]
     public IReadOnlyList<string> Missing =>
     [

@@ -22,7 +22,7 @@ internal sealed class StormActions(Uri retrainer, HttpMessageHandler? handler = 
     };
 
     /// <summary>Reads one action for each event; its status is <c>missing</c> if the retrainer has none yet.</summary>
-    /// <exception cref="HttpRequestException">The retrainer cannot be reached, or its state store cannot.</exception>
+    /// <exception cref="HttpRequestException">The retrainer or its state store is not reachable.</exception>
     public async Task<IReadOnlyList<StormAction>> ReadAsync(IReadOnlyList<string> events, CancellationToken cancellationToken)
     {
         var actions = new List<StormAction>();

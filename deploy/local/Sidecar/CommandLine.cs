@@ -6,7 +6,7 @@ using MLEvents.Local.Sidecar.Configuration;
 
 namespace MLEvents.Local.Sidecar;
 
-/// <summary>Reads daprd's command line, as far as the embedded sidecar goes.</summary>
+/// <summary>Reads daprd's command line: the flags that the embedded sidecar supports.</summary>
 internal static class CommandLine
 {
     private static readonly Dictionary<string, Action<SidecarOptions, string>> Flags = new(StringComparer.Ordinal)
@@ -18,7 +18,7 @@ internal static class CommandLine
         ["app-max-concurrency"] = (options, value) => options.AppMaxConcurrency = Number(value, -1, int.MaxValue) is > 0 and var most ? most : null,
         ["dapr-http-port"] = (options, value) => options.HttpPort = Number(value, 0, ushort.MaxValue),
         ["dapr-grpc-port"] = (options, value) => options.GrpcPort = Number(value, 0, ushort.MaxValue),
-        // daprd listens there too, for other sidecars and for its metrics; here none calls, and the metrics are at /metrics of the HTTP port.
+        // daprd also listens on these ports, for other sidecars and for its metrics. The embedded sidecar has no such callers; its metrics are at /metrics of the HTTP port.
         ["dapr-internal-grpc-port"] = (_, value) => Number(value, 0, ushort.MaxValue),
         ["metrics-port"] = (_, value) => Number(value, 0, ushort.MaxValue),
         ["dapr-listen-addresses"] = (options, value) => options.ListenAddress = Address(value),
@@ -30,7 +30,7 @@ internal static class CommandLine
     };
 
     /// <summary>Options from arguments, and the tokens from DAPR_API_TOKEN and APP_API_TOKEN.</summary>
-    /// <exception cref="ResourceException">A flag is unknown, lacks its value or has a wrong one, or --app-id is missing.</exception>
+    /// <exception cref="ResourceException">A flag is unknown, or its value is missing or wrong, or --app-id is missing.</exception>
     public static SidecarOptions Parse(IReadOnlyList<string> args, Func<string, string?> environment)
     {
         var options = new SidecarOptions { AppId = "", ApiToken = Variable(environment, "DAPR_API_TOKEN"), AppApiToken = Variable(environment, "APP_API_TOKEN") };
@@ -95,7 +95,7 @@ internal static class CommandLine
     {
         if (protocol != "http")
         {
-            throw new FormatException("the embedded sidecar speaks only http to its app; run daprd for another protocol");
+            throw new FormatException("the embedded sidecar supports only http for the app; use daprd for another protocol");
         }
     }
 

@@ -26,10 +26,10 @@ namespace MLEvents.Local.Sidecar;
 /// <summary>A running sidecar of one app. Several may run in one process.</summary>
 public sealed partial class SidecarHost : IAsyncDisposable
 {
-    /// <summary>Bodies over this are cut off; up to it, those over the APIs' own limit get an answer.</summary>
+    /// <summary>Kestrel refuses larger bodies. Smaller bodies over the limit of the APIs get daprd's error.</summary>
     private const long LargestBody = 64 << 20;
 
-    /// <summary>Time to stop everything else once the deliveries have had theirs.</summary>
+    /// <summary>Time to stop the other services after the deliveries have ended.</summary>
     private static readonly TimeSpan StopReserve = TimeSpan.FromSeconds(25);
 
     private readonly WebApplication _server;
@@ -43,8 +43,8 @@ public sealed partial class SidecarHost : IAsyncDisposable
     /// <summary>Base address of the gRPC API (HTTP/2 without TLS).</summary>
     public Uri GrpcAddress => Address(1);
 
-    /// <summary>Loads the components and listens; subscriptions start as soon as the app answers.</summary>
-    /// <exception cref="ResourceException">A resource file is wrong; the message says where and what to do.</exception>
+    /// <summary>Loads the components and listens. The subscriptions start when the app answers.</summary>
+    /// <exception cref="ResourceException">A resource file is wrong. The message states the place and the remedy.</exception>
     public static async Task<SidecarHost> StartAsync(SidecarOptions options, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -69,8 +69,8 @@ public sealed partial class SidecarHost : IAsyncDisposable
         }
     }
 
-    /// <summary>Closes the APIs and waits for deliveries in flight, up to <see cref="SidecarOptions.GracefulShutdown"/>.</summary>
-    /// <returns>False when some had to be cut off; their messages come again.</returns>
+    /// <summary>Closes the APIs and waits for the current deliveries, at most for <see cref="SidecarOptions.GracefulShutdown"/>.</summary>
+    /// <returns>False if some deliveries were cancelled; their messages are delivered again.</returns>
     public Task<bool> StopAsync() => _stopped ??= StopOnceAsync();
 
     /// <inheritdoc/>
@@ -101,7 +101,7 @@ public sealed partial class SidecarHost : IAsyncDisposable
         AddServices(builder.Services, options, resources, policies);
         var server = builder.Build();
         server.UseMiddleware<TraceMiddleware>();
-        // Before the token is checked: gRPC methods, and nothing else that says it is gRPC, check it by themselves.
+        // Routing comes before the token check: the check skips only endpoints that are gRPC methods, which check the token themselves.
         server.UseRouting();
         server.UseMiddleware<ApiTokenMiddleware>();
         server.UseMiddleware<DaprErrorMiddleware>();

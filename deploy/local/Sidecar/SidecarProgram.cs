@@ -7,11 +7,11 @@ using MLEvents.Local.Sidecar.Configuration;
 
 namespace MLEvents.Local.Sidecar;
 
-/// <summary>The sidecar as a process of its own.</summary>
+/// <summary>Runs the sidecar as a separate process.</summary>
 internal static class SidecarProgram
 {
     /// <summary>Runs until SIGTERM or SIGINT.</summary>
-    /// <returns>0; 1 when it could not start, or had to cut off deliveries to stop in time.</returns>
+    /// <returns>0; 1 if the sidecar could not start, or cancelled deliveries to stop in time.</returns>
     public static async Task<int> RunAsync(string[] args, TextWriter error)
     {
         try

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Options;
 
 namespace MLEvents.Local.Simulator;
 
-/// <summary>The simulator as a process of its own.</summary>
+/// <summary>The simulator as a separate process.</summary>
 internal static class SimulatorProgram
 {
     /// <summary>Runs until the process is asked to stop.</summary>

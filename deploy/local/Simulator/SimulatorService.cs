@@ -28,7 +28,7 @@ public static class SimulatorService
     /// <param name="configure">Changes to apply before the application is built, such as the caller's settings.</param>
     public static WebApplication Create(string[] args, Action<WebApplicationBuilder>? configure = null)
     {
-        // Without the watch of appsettings.json, which covers all folders below the content root, the data folder included.
+        // The watch of appsettings.json is off, because it would cover all folders below the content root, including the data folder.
         var builder = WebApplication.CreateBuilder(["--hostBuilder:reloadConfigOnChange=false", .. args]);
         builder.Services.AddOptionsWithValidateOnStart<SimulatorOptions, SimulatorOptionsValidator>().BindConfiguration(SimulatorOptions.Section);
         builder.Services.AddProblemDetails().AddHealthChecks();
@@ -109,7 +109,7 @@ public static class SimulatorService
             ArmReply.Error(StatusCodes.Status404NotFound, "InvalidResourceType", $"The simulator knows no resource at '{http.Request.Path}'.")).WithOrder(int.MaxValue);
     }
 
-    // A path without a route is one of ARM. The simulator's own routes answer with problem details.
+    // A path without a route gets an error in ARM's format. The simulator's own routes answer with problem details.
     private static Task AnswerAsync(StatusCodeContext context)
     {
         var http = context.HttpContext;

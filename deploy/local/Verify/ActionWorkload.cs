@@ -7,7 +7,7 @@ internal sealed class ActionWorkload(WorkloadContext context) : IWorkload
 {
     private static readonly TimeSpan Look = TimeSpan.FromSeconds(1);
 
-    // Longer than a lease (5 s here): a duplicate that is still to come has come by then.
+    // Longer than a lease (5 s here), so that every duplicate happens within this time.
     private static readonly TimeSpan Still = TimeSpan.FromSeconds(8);
 
     private readonly VerificationEvents _events = VerificationEvents.Generate(context.Options);
@@ -33,7 +33,7 @@ internal sealed class ActionWorkload(WorkloadContext context) : IWorkload
         return [.. CreateRows(_events.Expected, counts, reported)];
     }
 
-    /// <summary>Waits until all expected actions are counted and the counts have been stable for a while, or until the patience ends.</summary>
+    /// <summary>Waits until all expected actions are counted and the counts have been stable for a while, or until the timeout.</summary>
     /// <exception cref="InvalidOperationException">A process ended unexpectedly.</exception>
     internal static async Task<OutcomeCounts> SettleAsync(IReadOnlyList<ChildProcess> processes, VerificationSimulator simulator, Expectation expected, TimeSpan patience, CancellationToken cancellationToken)
     {

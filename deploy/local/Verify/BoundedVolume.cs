@@ -52,7 +52,7 @@ internal sealed class BoundedVolume : IDisposable
         }
         catch (System.ComponentModel.Win32Exception)
         {
-            // The program is not there.
+            // The program does not exist.
             return false;
         }
     }

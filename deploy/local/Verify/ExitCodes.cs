@@ -6,7 +6,7 @@ internal static class ExitCodes
     /// <summary>No action was lost, and every duplicate was reported.</summary>
     public const int Passed = 0;
 
-    /// <summary>An action was lost, or a duplicate was not reported.</summary>
+    /// <summary>An action was lost, a duplicate was not reported, or a rule was not followed.</summary>
     public const int Failed = 1;
 
     /// <summary>The command line is invalid.</summary>

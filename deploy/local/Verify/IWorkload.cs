@@ -2,13 +2,13 @@ using System.Text.Json.Nodes;
 
 namespace MLEvents.Local.Verify;
 
-/// <summary>What a verification run does with the system while faults are injected, and what must come of it.</summary>
+/// <summary>The work that a verification run gives the system while faults are injected, and the expected result.</summary>
 internal interface IWorkload
 {
     /// <summary>The number of different events.</summary>
     int Events { get; }
 
-    /// <summary>The number of event deliveries, repetitions included.</summary>
+    /// <summary>The number of event deliveries, including repetitions.</summary>
     int Deliveries { get; }
 
     /// <summary>Prepares the simulator before the first fault.</summary>
@@ -20,12 +20,12 @@ internal interface IWorkload
     /// <exception cref="InvalidOperationException">A process ended unexpectedly, or the ingress rejected events.</exception>
     Task DeliverAsync(TimeSpan over, CancellationToken cancellationToken);
 
-    /// <summary>Waits until nothing more happens, and counts.</summary>
+    /// <summary>Waits until no more actions follow, and counts the results.</summary>
     /// <exception cref="InvalidOperationException">A process ended unexpectedly.</exception>
     Task<IReadOnlyList<VerificationRow>> SettleAsync(CancellationToken cancellationToken);
 }
 
-/// <summary>What every workload works with.</summary>
+/// <summary>The objects that every workload uses.</summary>
 /// <param name="Options">The options of the run.</param>
 /// <param name="Environment">The running system.</param>
 /// <param name="Simulator">The simulator.</param>
@@ -33,17 +33,17 @@ internal interface IWorkload
 /// <param name="Report">Receives a line of progress for people.</param>
 internal sealed record WorkloadContext(VerificationOptions Options, VerificationEnvironment Environment, VerificationSimulator Simulator, EventGridSender EventGrid, Action<string> Report)
 {
-    // Longer than a lease (5 s here): a duplicate that is still to come has come by then.
+    // Longer than a lease (5 s here), so that every duplicate happens within this time.
     private static readonly TimeSpan Still = TimeSpan.FromSeconds(8);
 
-    /// <summary>Delivers an event now, twice as Event Grid may do.</summary>
+    /// <summary>Delivers an event twice, as Event Grid may do.</summary>
     public Task DeliverTwiceAsync(JsonObject single, CancellationToken cancellationToken) =>
         EventGrid.DeliverAsync([new JsonArray(single.DeepClone()), new JsonArray(single.DeepClone())], TimeSpan.Zero, cancellationToken);
 
-    /// <summary>Waits for what may still come after the end.</summary>
+    /// <summary>Waits for effects that may follow the end of the actions.</summary>
     public static Task WaitForLateEffectsAsync(CancellationToken cancellationToken) => Task.Delay(Still, TimeProvider.System, cancellationToken);
 
-    /// <summary>Checks that every process runs that was not stopped. While the disk is full or Redis is down, a process may end.</summary>
+    /// <summary>Checks that no process has ended unexpectedly. While the disk is full or Redis is down, a process may end.</summary>
     /// <exception cref="InvalidOperationException">A process ended unexpectedly.</exception>
     public void RequireAlive() => RequireAlive(Environment.MayProcessesEnd ? [] : Environment.Processes);
 

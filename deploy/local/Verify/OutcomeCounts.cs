@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace MLEvents.Local.Verify;
 
-/// <summary>The number of results of each action, as the simulator counts them: 1 is right, more are duplicates.</summary>
+/// <summary>The number of results of each action, counted by the simulator. The correct number is 1; further results are duplicates.</summary>
 /// <param name="Mails">Mails by action.</param>
 /// <param name="Jobs">Jobs by action.</param>
 /// <param name="FactoryRuns">Data Factory runs by action.</param>
@@ -12,7 +12,7 @@ internal sealed record OutcomeCounts(
 {
     /// <summary>Reads the response of <c>GET /counts</c>.</summary>
     /// <exception cref="InvalidOperationException">The simulator dropped mails, so its count is too low.</exception>
-    public static OutcomeCounts Read(JsonNode counts) => (int?)counts["mailsDropped"] is > 0 ? throw new InvalidOperationException("The simulator's inbox is too small for so many mails.") : new(
+    public static OutcomeCounts Read(JsonNode counts) => (int?)counts["mailsDropped"] is > 0 ? throw new InvalidOperationException("The simulator dropped mails because its inbox is full, so mails cannot be counted. Use fewer --events.") : new(
         ByAction(counts["mailsByAction"]), ByAction(counts["jobsByAction"]), ByAction(counts["factoryRunsByAction"]), ByAction(counts["deploymentsByAction"]));
 
     /// <summary>Whether every expected action was carried out at least once.</summary>

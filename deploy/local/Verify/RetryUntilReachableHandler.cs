@@ -3,8 +3,8 @@ using System.Net;
 namespace MLEvents.Local.Verify;
 
 /// <summary>
-/// Repeats a request until the server answers, and until it is available: the verification kills the simulator and starts it again, and a service answers 503 while its
-/// sidecar is gone.
+/// Repeats a request until the server answers with another status than 503. The verification kills the simulator and starts it again, and a service answers 503 while its
+/// sidecar is down.
 /// </summary>
 internal sealed class RetryUntilReachableHandler() : DelegatingHandler(new SocketsHttpHandler { AllowAutoRedirect = false })
 {
@@ -21,7 +21,7 @@ internal sealed class RetryUntilReachableHandler() : DelegatingHandler(new Socke
             {
                 var response = await base.SendAsync(request, attempt.Token);
 
-                // The body is read here, so that a connection that breaks off within the body is repeated too.
+                // The body is read here, so that the request is also repeated if the connection fails within the body.
                 await response.Content.LoadIntoBufferAsync(attempt.Token);
                 if (response.StatusCode != HttpStatusCode.ServiceUnavailable)
                 {

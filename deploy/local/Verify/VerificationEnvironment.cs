@@ -16,12 +16,12 @@ internal sealed class VerificationEnvironment : IDisposable
     // Between the mail server's port and those of the sidecars.
     private const int RedisPort = 30;
 
-    // All processes start at the same time, so a machine with few cores needs long.
+    // All processes start at the same time, which takes long on a machine with few cores.
     private static readonly TimeSpan LongestStart = TimeSpan.FromMinutes(2);
     private static readonly string Programs = AppContext.BaseDirectory;
     private readonly SidecarTokens _tokens = SidecarTokens.Create();
 
-    // The dashboard takes no part in an action.
+    // The dashboard executes no actions.
     private static IEnumerable<ServiceId> ActingServices => Enum.GetValues<ServiceId>().Where(service => service != ServiceId.Dashboard);
     private readonly VerificationOptions _options;
     private readonly Ports _ports;
@@ -38,7 +38,7 @@ internal sealed class VerificationEnvironment : IDisposable
         Processes = [CreateSimulator(), .. CreateRedis(), .. ActingServices.SelectMany(service => Enumerable.Range(0, ReplicasOf(service)).SelectMany(replica => CreateProcesses(service, replica)))];
     }
 
-    /// <summary>All processes; the faults kill one of them at a time.</summary>
+    /// <summary>All processes. Each kill ends one of them.</summary>
     public IReadOnlyList<ChildProcess> Processes { get; }
 
     /// <summary>Whether something is down without which a process may end; the process is started again when it is back.</summary>
@@ -123,7 +123,7 @@ internal sealed class VerificationEnvironment : IDisposable
         }
     }
 
-    // Event Grid has one address; several ingress processes would need a load balancer.
+    // A subscription of Event Grid has one address, so several ingress processes would need a load balancer.
     private int ReplicasOf(ServiceId service) => service == ServiceId.Ingress ? 1 : _options.Replicas;
 
     private Ports PortsOf(int replica) => _ports with { Base = _ports.Base + (replica * PortsOfReplica) };
@@ -165,7 +165,7 @@ internal sealed class VerificationEnvironment : IDisposable
         $"--urls=http://127.0.0.1:{ports.For(service)}",
         .. Settings(LocalEnvironmentSettings.For(service, ports, HostOptionsOf(components: ""))),
 
-        // Azure and the mail server are shared by the replicas.
+        // The replicas share Azure and the mail server.
         $"--AzureML:Endpoint={Simulator}",
         $"--Mail:Port={_ports.Smtp}",
         "--Ledger:Lease=00:00:05",

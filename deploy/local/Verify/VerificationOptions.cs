@@ -1,15 +1,15 @@
 namespace MLEvents.Local.Verify;
 
-/// <summary>What a verification run does.</summary>
+/// <summary>The workload of a verification run.</summary>
 public enum WorkloadKind
 {
-    /// <summary>Delivers events that cause mails, jobs, Data Factory runs and deployments.</summary>
+    /// <summary>Events that cause mails, jobs, Data Factory runs and deployments.</summary>
     Actions,
 
-    /// <summary>Rolls two versions of each model out: canaries, bad models and roll-outs with an approval, in turn.</summary>
+    /// <summary>Roll-outs of two versions of each model: canaries, bad models and roll-outs with an approval, in turn.</summary>
     Rollouts,
 
-    /// <summary>Reports drift again and again, against the limits of a rule.</summary>
+    /// <summary>Many drift events, against the limits of a rule.</summary>
     Storm,
 }
 
@@ -23,7 +23,7 @@ public enum WorkloadKind
 /// <param name="SettleTimeout">The longest time to wait after the last fault until all actions are done.</param>
 public sealed record VerificationOptions(int Seed, int Events, int Kills, TimeSpan KillEvery, int Replicas, string Folder, TimeSpan SettleTimeout)
 {
-    /// <summary>What the run does. Default <see cref="WorkloadKind.Actions"/>.</summary>
+    /// <summary>The workload. Default <see cref="WorkloadKind.Actions"/>.</summary>
     public WorkloadKind Kind { get; init; }
 
     /// <summary>The program of daprd, which runs beside each service with Redis as broker and state store. Null for the embedded sidecar, which is the default.</summary>

@@ -18,7 +18,7 @@ public sealed record VerificationRow(string Kind, int Expected, int Done, int Du
 /// <summary>The report of one verification run.</summary>
 /// <param name="Seed">The seed; it repeats the schedule of faults.</param>
 /// <param name="Events">The number of different events.</param>
-/// <param name="Deliveries">The number of event deliveries, repetitions included.</param>
+/// <param name="Deliveries">The number of event deliveries, including repetitions.</param>
 /// <param name="Repeats">The number of requests that were sent again because the ingress was down or answered 503.</param>
 /// <param name="Kills">The number of processes that were killed.</param>
 /// <param name="DiskFilled">Whether the disk was filled.</param>

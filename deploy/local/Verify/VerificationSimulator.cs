@@ -23,7 +23,7 @@ internal sealed class VerificationSimulator(Uri address, int seed) : IDisposable
     private readonly SemaphoreSlim _turn = new(1);
     private bool _mailDown;
 
-    /// <summary>Sets the permanent faults and the state of the mail server. A simulator that was killed has lost them.</summary>
+    /// <summary>Sets the permanent faults and the state of the mail server. A killed simulator has lost them.</summary>
     public async Task RestoreFaultsAsync(CancellationToken cancellationToken)
     {
         await _turn.WaitAsync(cancellationToken);
@@ -68,7 +68,7 @@ internal sealed class VerificationSimulator(Uri address, int seed) : IDisposable
     /// <summary>Sets the behavior of deployments, or the requests to an endpoint.</summary>
     public Task SimulateAsync(string what, object body, CancellationToken cancellationToken) => _simulator.SimulateAsync(what, body, cancellationToken);
 
-    /// <summary>Reads what happened to all endpoints, oldest first.</summary>
+    /// <summary>Reads the changes of all endpoints, oldest first.</summary>
     public Task<IReadOnlyList<EndpointChange>> EndpointChangesAsync(CancellationToken cancellationToken) => _simulator.EndpointChangesAsync(cancellationToken);
 
     /// <summary>Reads all jobs.</summary>
@@ -83,7 +83,7 @@ internal sealed class VerificationSimulator(Uri address, int seed) : IDisposable
         _turn.Dispose();
     }
 
-    // Some calls fail before the work is done, some after it: with a status, a reset connection or no answer.
+    // Calls fail before or after the work is done, with a status, a reset connection or no answer.
     private IEnumerable<object> Faults()
     {
         foreach (var (number, operation) in Operations.Index())

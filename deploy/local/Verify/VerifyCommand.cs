@@ -8,7 +8,7 @@ internal static class VerifyCommand
     private const string Description = """
         Verifies on this machine that no event is lost and no action is duplicated. It delivers events out of order and more than once while
         processes are killed (SIGKILL), the mail server is down, Azure throttles, fails and hangs, and the disk is full. Then it counts the actions.
-        The verification passes if nothing is lost and every duplicate mail was reported by its action.
+        The verification passes if no action is lost and the action of every duplicate mail reports the duplicate.
 
         With --rollouts it rolls out two versions of each of N models instead: canaries, models that fail under load, and roll-outs with an approval.
         It passes if all traffic changes follow the rules, no deployment was created twice, and no deployment was deleted while it had traffic.

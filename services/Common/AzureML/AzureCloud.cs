@@ -1,25 +1,25 @@
 namespace MLEvents.AzureML;
 
-/// <summary>The clouds that Azure Machine Learning runs in, named as <c>az cloud list</c> names them.</summary>
+/// <summary>The clouds in which Azure Machine Learning runs. The names are those of <c>az cloud list</c>.</summary>
 public enum AzureCloud
 {
-    /// <summary>The world outside government and China.</summary>
+    /// <summary>The public cloud.</summary>
     AzurePublicCloud,
 
-    /// <summary>United States government.</summary>
+    /// <summary>The cloud of the United States government.</summary>
     AzureUSGovernment,
 
-    /// <summary>China, operated by 21Vianet.</summary>
+    /// <summary>The cloud in China, which 21Vianet operates.</summary>
     AzureChinaCloud,
 }
 
 /// <summary>The addresses of a cloud.</summary>
-/// <param name="Endpoint">Azure Resource Manager.</param>
-/// <param name="Authority">Microsoft Entra ID.</param>
-/// <param name="DataFactory">The Data Factory portal.</param>
-/// <param name="ScoringSuffix">The end of the host names of managed online endpoints and of batch endpoints.</param>
+/// <param name="Endpoint">The address of Azure Resource Manager.</param>
+/// <param name="Authority">The address of Microsoft Entra ID.</param>
+/// <param name="DataFactory">The address of the Data Factory portal.</param>
+/// <param name="ScoringSuffix">The suffix of the host names of managed online endpoints and of batch endpoints.</param>
 /// <param name="ScoringAudience">The audience of the tokens that online and batch endpoints accept.</param>
-/// <param name="TrackingSuffix">The end of the host names of the MLflow tracking servers.</param>
+/// <param name="TrackingSuffix">The suffix of the host names of the MLflow tracking servers.</param>
 internal sealed record CloudAddresses(Uri Endpoint, Uri Authority, Uri DataFactory, string ScoringSuffix, string ScoringAudience, string TrackingSuffix)
 {
     public static CloudAddresses For(AzureCloud cloud) => cloud switch

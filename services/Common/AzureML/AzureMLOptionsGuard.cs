@@ -5,7 +5,7 @@ using MLEvents.AzureML.Resilience;
 
 namespace MLEvents.AzureML;
 
-/// <summary>Refuses settings that would send a token where it can be read, or a made-up one to Azure, and limits that contradict each other.</summary>
+/// <summary>Refuses settings that would send a token over an unencrypted connection or the fixed token of the simulator to Azure, and limits that contradict each other.</summary>
 internal sealed class AzureMLOptionsGuard(IHostEnvironment environment) : IValidateOptions<AzureMLOptions>
 {
     public ValidateOptionsResult Validate(string? name, AzureMLOptions options)
@@ -28,7 +28,7 @@ internal sealed class AzureMLOptionsGuard(IHostEnvironment environment) : IValid
         }
         else if (options.Endpoint.Scheme == Uri.UriSchemeHttp && !options.Endpoint.IsLoopback)
         {
-            yield return $"{Key(nameof(options.Endpoint))} must be https: tokens sent to {options.Endpoint} over plain http could be read on the way.";
+            yield return $"{Key(nameof(options.Endpoint))} must be https, because plain http to {options.Endpoint} would send tokens unencrypted.";
         }
         else if (options.Endpoint.Scheme == Uri.UriSchemeHttp && !environment.IsDevelopment())
         {
@@ -63,7 +63,7 @@ internal sealed class AzureMLOptionsGuard(IHostEnvironment environment) : IValid
     {
         if (!environment.IsDevelopment() && options.Workspaces.All(string.IsNullOrWhiteSpace))
         {
-            yield return $"{Key(nameof(options.Workspaces))} must list the workspaces that this service may act in, as ARM ids; '*' stands for any characters of a segment.";
+            yield return $"{Key(nameof(options.Workspaces))} must list the workspaces in which this service may act, as ARM ids; '*' stands for any characters of a segment.";
         }
 
         foreach (var (key, type, patterns) in new[]

@@ -23,7 +23,7 @@ public static class AzureMLServiceCollectionExtensions
 {
     /// <summary>
     /// Adds <see cref="IJobs"/>, <see cref="IModelVersions"/>, <see cref="IOnlineEndpoints"/>, <see cref="IOnlineDeployments"/>,
-    /// <see cref="IScoring"/>, <see cref="IEndpointMetrics"/>, <see cref="IMachineQuotas"/>, <see cref="IRunMetrics"/>, <see cref="IBatchEndpoints"/> and <see cref="IDataFactoryPipelines"/>, set by <see cref="AzureMLOptions"/>; a wrong setting stops the start. Brings <see cref="TimeProvider.System"/> unless there is one.
+    /// <see cref="IScoring"/>, <see cref="IEndpointMetrics"/>, <see cref="IMachineQuotas"/>, <see cref="IRunMetrics"/>, <see cref="IBatchEndpoints"/> and <see cref="IDataFactoryPipelines"/>, configured by <see cref="AzureMLOptions"/>. An invalid setting stops the start. Adds <see cref="TimeProvider.System"/> if no time provider is registered.
     /// </summary>
     public static IServiceCollection AddAzureML(this IServiceCollection services)
     {

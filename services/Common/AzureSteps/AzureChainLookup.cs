@@ -9,10 +9,10 @@ using MLEvents.Rules.Plans;
 
 namespace MLEvents.AzureSteps;
 
-/// <summary>Looks up the chain of a registered model: by the model's tags, then by the records of the job that made it, then by that job's tags at Azure.</summary>
+/// <summary>Looks up the chain of a registered model: in the records of its event, then in the model's tags and properties, then for the job that created it and the job's parents, in the records and in the job's tags.</summary>
 internal sealed partial class AzureChainLookup(IChainRecords records, IModelVersions models, IJobs jobs, ILogger<AzureChainLookup> logger) : IChainLookup
 {
-    // A step of a pipeline registers the model, and the pipeline has the tags.
+    // If a step of a pipeline registers the model, the pipeline's job has the tags.
     private const int MaxParents = 3;
     private const string Parent = "parentJobName";
 
@@ -38,7 +38,7 @@ internal sealed partial class AzureChainLookup(IChainRecords records, IModelVers
         }
         catch (Exception exception) when (exception is AzureException or ArgumentException or FormatException)
         {
-            // Without the chain, the actions of the event still work. A failure that passes is worth another look.
+            // Without the chain, the actions of the event still work. After a transient failure, the chain is looked up again.
             LogUnknown(model.Name, model.Version, exception.Message);
             return exception is AzureException { IsTransient: true } ? null : JoinedChain.None;
         }

@@ -4,7 +4,7 @@ using MLEvents.Ledger;
 
 namespace MLEvents.AzureSteps;
 
-/// <summary>Runs a step of an action that calls Azure, and turns a failure of Azure into the step's result.</summary>
+/// <summary>Runs a step of an action that calls Azure, and converts a failure of Azure to the step's result.</summary>
 public sealed partial class AzureStep(ILogger<AzureStep> logger)
 {
     private const int Conflict = 409;

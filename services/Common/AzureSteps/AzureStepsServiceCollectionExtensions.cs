@@ -4,10 +4,10 @@ using MLEvents.Ledger.Chains;
 
 namespace MLEvents.AzureSteps;
 
-/// <summary>Registers what steps that call Azure share.</summary>
+/// <summary>Registers the services that steps with calls to Azure share.</summary>
 public static class AzureStepsServiceCollectionExtensions
 {
-    /// <summary>Adds the steps, and the search at Azure for the chain of a registered model. Add it after the ledger.</summary>
+    /// <summary>Adds <see cref="AzureStep"/> and the lookup of the chain of a registered model at Azure. Call it after the ledger is added.</summary>
     public static IServiceCollection AddAzureSteps(this IServiceCollection services)
     {
         services.AddSingleton<AzureStep>();

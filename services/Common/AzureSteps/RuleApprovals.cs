@@ -3,7 +3,7 @@ using MLEvents.Rules;
 
 namespace MLEvents.AzureSteps;
 
-/// <summary>The approval and the dry run of rules as the ledger applies them.</summary>
+/// <summary>Converts the approval and the dry run of rules to the form of the ledger.</summary>
 public static class RuleApprovals
 {
     /// <summary>Adds the approval and the dry run of a rule to its request.</summary>

@@ -6,7 +6,7 @@ using MLEvents.Rules.Plans;
 
 namespace MLEvents.AzureSteps;
 
-/// <summary>The limits of rules as the ledger applies them.</summary>
+/// <summary>Converts the limits of rules to the form of the ledger.</summary>
 public static class RuleLimits
 {
     /// <summary>Adds the limits of a rule to its request. A key that cannot be rendered is a fault of the action.</summary>
@@ -24,7 +24,7 @@ public static class RuleLimits
 
     /// <summary>The limits that are in force for an action.</summary>
     /// <param name="record">The action.</param>
-    /// <param name="rule">Its rule as it is in force; null if it does not exist any more.</param>
+    /// <param name="rule">The current version of its rule; null if the rule does not exist any more.</param>
     /// <param name="limits">The limits of the rule.</param>
     /// <returns>Those of the rule; those of the record if there is no rule or a key cannot be rendered.</returns>
     public static IReadOnlyList<Limit> InForce(ActionRecord record, Rule? rule, IReadOnlyList<RunLimit>? limits)

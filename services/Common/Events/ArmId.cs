@@ -15,9 +15,9 @@ public static class ArmId
         ? System.Globalization.CultureInfo.InvariantCulture.TextInfo.ToLower(text.TrimEnd('/'))
         : text;
 
-    /// <summary>Normalizes a key or a part of one, if it is an ARM id as a whole. A text that only begins with one, such as an id and a sentence, keeps the case that its rest needs.</summary>
-    /// <param name="text">A value of an event, or what a template made of one.</param>
-    /// <returns>The normalized id; <paramref name="text"/> unchanged if it is no ARM id: pairs of segments of ASCII letters, digits and <c>-._()~</c>, the first one <c>subscriptions</c>.</returns>
+    /// <summary>Normalizes a key or a part of one if the whole value is an ARM id. A value that only begins with an ARM id, such as an id and a sentence, is not changed.</summary>
+    /// <param name="text">A value of an event, or the result of a template.</param>
+    /// <returns>The normalized id; <paramref name="text"/> unchanged if it is not an ARM id. An ARM id consists of pairs of segments of ASCII letters, digits and <c>-._()~</c>; the first segment is <c>subscriptions</c>.</returns>
     public static string NormalizeWhole(string text) => IsWhole(text.AsSpan().TrimEnd('/')) ? Normalize(text) : text;
 
     // Every segment of an ARM id is one of a pair: a type and a name, or 'providers' and a namespace.

@@ -17,7 +17,7 @@ internal static partial class BreachText
 
     /// <summary>The monitor and the signal in a name; both are the whole name if they cannot be separated.</summary>
     /// <param name="name">The name.</param>
-    /// <param name="hints">Texts, one of which may be the name of the monitor.</param>
+    /// <param name="hints">Texts that may be the name of the monitor.</param>
     public static (string Monitor, string Signal) Split(string name, IEnumerable<string> hints)
     {
         var monitor = hints.Where(hint => hint.Length > 0 && name.Length > hint.Length + 1 && name.StartsWith(hint + "_", StringComparison.OrdinalIgnoreCase)).MaxBy(hint => hint.Length);

@@ -39,10 +39,10 @@ public sealed record Drift
     /// <summary>The monitor's run; null if the event names none.</summary>
     public string? RunId { get; init; }
 
-    /// <summary>The data set that is compared with: its id, or for a v2 monitor what its job names. Null for a v2 monitor whose jobs were not read.</summary>
+    /// <summary>The reference data set: its id, or for a v2 monitor the input of its job. Null for a v2 monitor whose jobs were not read.</summary>
     public string? BaselineDataset { get; init; }
 
-    /// <summary>The data set that drifted: its id, or for a v2 monitor what its job names. Null for a v2 monitor whose jobs were not read.</summary>
+    /// <summary>The data set that drifted: its id, or for a v2 monitor the input of its job. Null for a v2 monitor whose jobs were not read.</summary>
     public string? TargetDataset { get; init; }
 
     /// <summary>The start of the compared data, as the event writes it; dataset monitors only.</summary>

@@ -13,7 +13,7 @@ public sealed record Intervention(string Operation, string By, string? From, str
 
     private const string StaticTokenName = "operator";
 
-    /// <summary>Finds what is wrong with a reason that an operator gives.</summary>
+    /// <summary>Validates the reason of an operator.</summary>
     /// <param name="reason">The reason; null for none.</param>
     /// <returns>The error text; null if the reason can be recorded.</returns>
     public static string? FindReasonFault(string? reason) => reason is { Length: > MaxReason } ? $"'reason' must have {MaxReason} characters at most." : null;

@@ -1,6 +1,6 @@
 namespace MLEvents.Events;
 
-/// <summary>What the jobs of a v2 model monitor say about a breach. The event carries the tags of the step that saw the breach; the inputs are those of the jobs above it.</summary>
+/// <summary>Data about a breach from the jobs of a v2 model monitor. The event has the tags of the step that found the breach. The inputs are in the parent jobs of this step.</summary>
 public sealed record MonitorJob
 {
     /// <summary>The monitor; null if no job names it.</summary>

@@ -19,11 +19,11 @@ public static partial class Redaction
 
     private const int MaxInput = 64 * 1024;
 
-    // One pattern may leave a part of a secret that another one finds in the next pass. A text with secrets usually needs two passes.
+    // One pattern may leave a part of a secret that another one finds in the next pass. Text with secrets usually needs two passes.
     private const int MaxPasses = 8;
     private const string Alphabet = "[A-Za-z0-9+/]";
 
-    // A text without any of these strings contains no secret that the patterns can find.
+    // Text without any of these strings contains no secret that the patterns can find.
     private static readonly SearchValues<string> Signs = SearchValues.Create(
         ["://", "=", ":", "bearer ", "basic ", "signature ", "sharedkey ", "eyJ", "-----BEGIN"], StringComparison.OrdinalIgnoreCase);
 

@@ -34,7 +34,7 @@ public sealed record WorkflowEvent
     /// <summary>The chain that the event was joined to; null if its data names the chain, or if no chain was looked up.</summary>
     public JoinedChain? Joined { get; init; }
 
-    /// <summary>What the jobs of the monitor say about the drift that the event reports; null if the event reports none, or the jobs were not read.</summary>
+    /// <summary>Data from the jobs of the monitor about the drift in the event; null if the event reports no drift, or the jobs were not read.</summary>
     public MonitorJob? MonitorJob { get; init; }
 
     /// <summary>Reads a CloudEvents envelope in its JSON form.</summary>

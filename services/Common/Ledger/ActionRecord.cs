@@ -194,7 +194,7 @@ public sealed record ActionRecord
     public WorkflowEvent ReadEvent() =>
         WorkflowEvent.TryRead(Event, out var workflowEvent, out var error)
             ? Correlation.IsUnknown(workflowEvent) ? workflowEvent with { Joined = new(CorrelationId, Lineage.Format(Path ?? [])) } : workflowEvent
-            : throw new InvalidOperationException($"Record {Id} holds no readable event: {error}.");
+            : throw new InvalidOperationException($"The event in record {Id} cannot be read: {error}.");
 
     /// <summary>The attributes that identify the event that caused the action.</summary>
     /// <exception cref="InvalidOperationException">The stored copy is no CloudEvents envelope.</exception>

@@ -11,7 +11,7 @@ public abstract record StepResult
     /// <summary>Links to add to those of the record.</summary>
     public IReadOnlyDictionary<string, Uri> Links { get; init; } = new Dictionary<string, Uri>();
 
-    /// <summary>State to add to that of the record. Operators see it, and later steps read it as it is: what other systems said goes through <see cref="Redaction.Bound"/> first.</summary>
+    /// <summary>State to add to that of the record. Operators see it, and later steps read it unchanged. Pass text of other systems through <see cref="Redaction.Bound"/> first.</summary>
     public IReadOnlyDictionary<string, string> State { get; init; } = new Dictionary<string, string>();
 }
 

@@ -56,7 +56,7 @@ internal sealed class OncePart
     /// <summary>The part that a template renders.</summary>
     public static OncePart From(Template template) => new(template.Source, workflowEvent => Render(template, workflowEvent));
 
-    /// <summary>What the part is in an event; null if the event does not have it.</summary>
+    /// <summary>Returns the value of the part for an event; null if the event has no value.</summary>
     public string? ValueOf(WorkflowEvent workflowEvent) => _valueOf(workflowEvent) is { } value ? ArmId.NormalizeWhole(value) : null;
 
     private static string? TextOf(FoundValue value) =>

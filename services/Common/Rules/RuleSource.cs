@@ -146,7 +146,7 @@ public sealed partial class RuleSource<TRule> : BackgroundService
     [LoggerMessage(2, LogLevel.Information, "Rules of {File} replaced: version {Version}, {Count} rules, instead of version {OldVersion}")]
     private partial void LogReloaded(string file, string version, int count, string oldVersion);
 
-    [LoggerMessage(3, LogLevel.Information, "{File} is right again: version {Version} stays in force")]
+    [LoggerMessage(3, LogLevel.Information, "{File} is valid again and has the same rules: version {Version} stays in force")]
     private partial void LogRestored(string file, string version);
 
     [LoggerMessage(4, LogLevel.Error, "{Error} (rules version {Version} stay in force)")]

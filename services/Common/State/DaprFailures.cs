@@ -27,7 +27,7 @@ public static class DaprFailures
         _ => exception is DaprException or HttpRequestException or IOException or SocketException or TimeoutException,
     };
 
-    // The sidecar has a status for its own limit. What exceeds a component's limit has the status of an outage, so only the component's text tells.
+    // The sidecar has a status for its own limit. A message over the limit of a component has the status of an outage, so only the text of the component shows the cause.
     private static bool IsTooLarge(RpcException failure) =>
         failure.StatusCode == StatusCode.ResourceExhausted || TooLargeTexts.Any(text => failure.Status.Detail.Contains(text, StringComparison.OrdinalIgnoreCase));
 

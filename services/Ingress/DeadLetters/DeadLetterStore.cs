@@ -44,7 +44,7 @@ internal sealed class DeadLetterStore
         var bytes = StoredMessage.IdOf(raw.Span);
         await WriteBytesAsync(message.Id, bytes, raw, timeToLive, cancellationToken);
         var segment = await _index.NewestAsync(cancellationToken);
-        var kept = await RecordOf(message.Id).UpdateAsync(Received, timeToLive, cancellationToken) ?? throw new InvalidOperationException($"The record of {message.Id} is gone.");
+        var kept = await RecordOf(message.Id).UpdateAsync(Received, timeToLive, cancellationToken) ?? throw new InvalidOperationException($"Message {message.Id} was not stored: its record was written by a newer version.");
         await _index.AddAsync(kept.Segment, kept.Id, cancellationToken);
 
         // An open message counts its deliveries too: if it arrives during a replay, it stays open after the replay is recorded.
@@ -91,7 +91,7 @@ internal sealed class DeadLetterStore
     public async Task<StoredMessagePage> ListAsync(int limit, string? continuation, Func<StoredMessage, bool> fits, CancellationToken cancellationToken)
     {
         var newest = await _index.NewestAsync(cancellationToken);
-        var from = continuation is null ? new StoredPosition(newest, int.MaxValue) : StoredPosition.Parse(continuation) ?? throw new FormatException($"'{continuation}' is no continuation of a list.");
+        var from = continuation is null ? new StoredPosition(newest, int.MaxValue) : StoredPosition.Parse(continuation) ?? throw new FormatException($"'continuation' is not valid: '{continuation}'; use the continuation of an earlier answer, or leave it out for the first page.");
         var items = new List<StoredMessage>();
         for (var (segment, looked) = (Math.Min(from.Segment, newest), 0); segment >= 0; segment--, looked++)
         {

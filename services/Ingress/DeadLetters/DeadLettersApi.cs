@@ -71,7 +71,7 @@ internal static class DeadLettersApi
 
         if (await kept.ReadBytesAsync(message, cancellationToken) is not { } raw)
         {
-            return Problem(StatusCodes.Status410Gone, "Its bytes are not kept any more.");
+            return Problem(StatusCodes.Status410Gone, "The bytes of the message are no longer stored.");
         }
 
         return await ReplayAsync(context, kind, message, raw, force is "true", reason);
@@ -85,7 +85,7 @@ internal static class DeadLettersApi
             var replayed = await replay.ReplayAsync(message, raw, isForced ? ForcedReplay.NewToken() : null, context.RequestAborted);
             if (replayed.Refusal is { } refusal)
             {
-                return Problem(StatusCodes.Status422UnprocessableEntity, "It cannot be replayed.", refusal);
+                return Problem(StatusCodes.Status422UnprocessableEntity, "The message cannot be replayed.", refusal);
             }
 
             // The replay is recorded after it has succeeded. After a crash in between, a second replay is harmless because of the ledgers.
@@ -94,7 +94,7 @@ internal static class DeadLettersApi
         }
         catch (NotAllPublishedException exception)
         {
-            return Problem(StatusCodes.Status503ServiceUnavailable, "The broker does not take events now.", Redaction.Bound(exception.Message));
+            return Problem(StatusCodes.Status503ServiceUnavailable, "The broker does not accept events now.", Redaction.Bound(exception.Message));
         }
     }
 

@@ -31,7 +31,7 @@ internal sealed class ReplayDeadLetter(DaprClient dapr, ReplayTokens tokens) : I
     {
         if (message is not { Event: { } named, Topic: { } topic } || topic == Topics.DeadLetters)
         {
-            return new(0, message.Event is null ? message.Reason : "It names no topic that it could be published to.");
+            return new(0, message.Event is null ? message.Reason : "The message has no topic to which it can be published.");
         }
 
         await tokens.IssueAsync(force, named.Source, named.Id, cancellationToken);

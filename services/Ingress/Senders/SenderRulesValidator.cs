@@ -70,7 +70,7 @@ internal sealed class SenderRulesValidator(IHostEnvironment environment, IConfig
 
         if (!environment.IsDevelopment() && configuration["Operations:Token"] is { Length: > 0 } token && keys.Contains(token))
         {
-            yield return $"{path} holds the value of Operations:Token, so whoever may send events may also replay and retry; set a token of its own: openssl rand -hex 32";
+            yield return $"{path} holds the value of Operations:Token, so every sender with this key could also replay messages and retry actions; set another key: openssl rand -hex 32";
         }
 
         if (!environment.IsDevelopment() && keys.Contains(IngressOptions.LocalKey))

@@ -29,7 +29,7 @@ internal sealed class ReplayQuarantined(RequestReader reader, EventPublisher pub
         if (fault is not null || read.Unreadable is [_, ..] || read.Events is [])
         {
             // All or nothing: otherwise, each further replay would publish the readable part again.
-            return new(0, fault?.Detail ?? (read.Unreadable is [var first, ..] ? first.Reason : "It holds no event."));
+            return new(0, fault?.Detail ?? (read.Unreadable is [var first, ..] ? first.Reason : "The message contains no event."));
         }
 
         EventEnvelope[] events = [.. read.Events.Select(envelope => envelope with { Json = ForcedReplay.Mark(envelope.Json, force) })];

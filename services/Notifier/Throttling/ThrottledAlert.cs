@@ -29,7 +29,7 @@ internal sealed class ThrottledAlert(ThrottleStore store, IFollowUps followUps, 
         {
             ThrottleSlot.Single => await SendAsync(plan, record, cancellationToken),
             ThrottleSlot.DigestEntry => new Skipped { Detail = $"listed in digest {digest?.IdFor(record)}" },
-            _ when digest is null => new Skipped { Detail = $"the limit of {throttle.Max} in {period} is reached; data that only the target of the binding understands has no digest" },
+            _ when digest is null => new Skipped { Detail = $"the limit of {throttle.Max} in {period} is reached; only mails and chat messages have a digest" },
             _ => In(current.Start > period.Start ? current : period.Next),
         };
     }

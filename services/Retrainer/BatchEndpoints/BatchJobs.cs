@@ -87,8 +87,8 @@ internal sealed class BatchJobs(IJobs jobs)
         var since = DateTimeOffset.Parse(record.State[RequestedAt], CultureInfo.InvariantCulture) - ClockSkew;
         var unnamed = all.Where(job => !(job.CreatedAt < since) && RunOf(job) is null && !job.Tags.ContainsKey(Correlation.ActionTag) && IsOfEndpoint(job, plan)).Select(job => job.Name).ToList();
         return unnamed.Count == 0 ? null
-            : $"the answer of the batch endpoint {plan.Endpoint} got lost, and {string.Join(", ", unnamed)} may be its job; nothing more was started. "
-                + "Look at the job, and retry the action if it is another one's. With 'actionInput' in the rule the job is found";
+            : $"the answer of batch endpoint {plan.Endpoint} was lost, and {string.Join(", ", unnamed)} may be the job of this action; no second job was started. "
+                + "Check the job, and retry the action if the job belongs to another action. Set 'actionInput' in the rule to let the action find its job";
     }
 
     private static bool IsOfEndpoint(Job job, BatchPlan plan) =>

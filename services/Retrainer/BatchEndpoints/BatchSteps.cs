@@ -110,7 +110,7 @@ internal sealed class BatchSteps(
         {
             return await jobs.AddTagsAsync(workspace, name, ActionTags.OfRun(record), cancellationToken)
                 ? new Continue(JobSteps.Submitted, options.Value.PollInterval) { Detail = $"job {name} submitted" }
-                : new Retry { Detail = $"job {name} is not there" };
+                : new Retry { Detail = $"job {name} was not found; it is read again" };
         }
         catch (AzureException refused) when (!refused.IsTransient)
         {

@@ -26,7 +26,7 @@ internal static class FactoryParameters
             }
             else
             {
-                errors.Add($"the parameter '{name}' is declared as {type}, and {value?.ToJsonString() ?? "null"} is none");
+                errors.Add($"the parameter '{name}' is declared as {type}, and {value?.ToJsonString() ?? "null"} is not a value of this type");
             }
         }
 

@@ -118,7 +118,7 @@ internal sealed class FactorySteps(
         return await pipelines.GetRunAsync(FactoryOf(pipeline), runId, cancellationToken) switch
         {
             // A run that has just started may not be readable yet.
-            null => new Retry { Detail = $"run {runId} is not there" },
+            null => new Retry { Detail = $"run {runId} was not found; it is read again" },
             { IsTerminal: false } run => await WaitAsync(record, plan, pipeline, run, cancellationToken),
             { } run when PipelineRunStatus.IsSucceeded(run.Status) => new Succeeded { Detail = $"run {runId} of {run.PipelineName} succeeded" },
             { } run => RunAttempts.End(record, plan, EndOf(run), $"run {runId} of {run.PipelineName} ended as {run.Status}: {Reason(run)}"),

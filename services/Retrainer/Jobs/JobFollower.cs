@@ -40,7 +40,7 @@ internal sealed class JobFollower(IJobs jobs, RunAttempts attempts, IOptions<Ret
         switch (await jobs.GetAsync(workspace, name, cancellationToken))
         {
             case null:
-                return new CancelAnswer(true, $"there is no job {name}");
+                return new CancelAnswer(true, $"job {name} does not exist");
             case { IsTerminal: true } job:
                 return new CancelAnswer(true, $"job {name} had ended as {job.Status}");
             default:

@@ -11,7 +11,7 @@ using MLEvents.Events;
 namespace MLEvents.Retrainer.Monitors;
 
 /// <summary>
-/// Reads what the event of a v2 model monitor leaves out from the monitor's jobs. The event is that of the step that compares metrics with thresholds; the job of the signal above it has the
+/// Reads data that the event of a v2 model monitor does not contain from the monitor's jobs. The step that compares metrics with thresholds raises the event. Its parent job, the job of the signal, has the
 /// inputs <c>monitor_name</c>, <c>baseline_data</c> and <c>target_data</c> (components of Azure/azureml-assets, assets/model_monitoring).
 /// </summary>
 internal sealed partial class MonitorJobs(IJobs jobs, IOptions<RetrainerOptions> options, TimeProvider time, ILogger<MonitorJobs> logger)
@@ -21,7 +21,7 @@ internal sealed partial class MonitorJobs(IJobs jobs, IOptions<RetrainerOptions>
     private const string ParentJob = "parentJobName";
     private const string ParentRun = "azureml.pipelinerunid";
 
-    /// <summary>Adds what the jobs say. Never fails and takes <see cref="RetrainerOptions.MonitorJobWait"/> at most; without an answer the event stays as it is.</summary>
+    /// <summary>Adds the data of the jobs. Never fails, and takes <see cref="RetrainerOptions.MonitorJobWait"/> at most. Without an answer, the event does not change.</summary>
     public async Task<WorkflowEvent> AddAsync(WorkflowEvent workflowEvent, CancellationToken cancellationToken)
     {
         if (options.Value.MonitorJobWait == TimeSpan.Zero || workflowEvent.Type != EventTypes.RunStatusChanged || Drift.Read(workflowEvent)?.RunId is not { Length: > 0 } run
@@ -75,6 +75,6 @@ internal sealed partial class MonitorJobs(IJobs jobs, IOptions<RetrainerOptions>
 
     private static string? TextOf(JsonObject json, string name) => json[name] is JsonValue value && value.TryGetValue<string>(out var text) && text.Length > 0 ? text : null;
 
-    [LoggerMessage(1, LogLevel.Warning, "The jobs of monitor run {Run} (event {EventId}) could not be read; the templates of the rules see what the event itself says: {Reason}")]
+    [LoggerMessage(1, LogLevel.Warning, "The jobs of monitor run {Run} (event {EventId}) could not be read; the templates of the rules see only the data of the event: {Reason}")]
     private partial void LogUnread(string run, string eventId, string reason);
 }

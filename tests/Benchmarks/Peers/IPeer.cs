@@ -2,19 +2,19 @@ using MLEvents.Tests.Common;
 
 namespace MLEvents.Benchmarks.Peers;
 
-/// <summary>A system that does the job: POST of events, filter, mail with a template.</summary>
+/// <summary>A system in the comparison: it receives events with POST, filters them, and sends a mail with a template.</summary>
 internal interface IPeer
 {
-    /// <summary>Its name in the table.</summary>
+    /// <summary>The name in the table.</summary>
     string Name { get; }
 
-    /// <summary>Starts it in an empty folder; it accepts events when the task completes.</summary>
+    /// <summary>Starts the system in an empty folder. It accepts events when the task completes.</summary>
     Task<RunningPeer> StartAsync(string folder, int smtpPort, CancellationToken cancellationToken);
 }
 
-/// <summary>A peer that runs.</summary>
-/// <param name="Address">Where events are posted to.</param>
-/// <param name="Processes">All its processes.</param>
+/// <summary>A running peer.</summary>
+/// <param name="Address">The address for events.</param>
+/// <param name="Processes">All processes of the peer.</param>
 internal sealed record RunningPeer(Uri Address, IReadOnlyList<ServiceProcess> Processes) : IDisposable
 {
     /// <summary>Resident memory of all processes, in MiB.</summary>
@@ -50,7 +50,7 @@ internal sealed record RunningPeer(Uri Address, IReadOnlyList<ServiceProcess> Pr
         }
         catch (HttpRequestException)
         {
-            // Not listening yet.
+            // The peer does not listen yet.
             return false;
         }
     }

@@ -6,7 +6,7 @@ using System.Text;
 
 namespace MLEvents.Benchmarks.Peers;
 
-/// <summary>An SMTP server that notes when it accepted the mail of an event, and keeps nothing else. It costs little, for it shares the processor with what is measured.</summary>
+/// <summary>An SMTP server that reports the mail of each event and stores nothing. It needs little processor time, because it shares the processor with the measured programs.</summary>
 internal sealed class MailSink : IAsyncDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
@@ -62,7 +62,7 @@ internal sealed class MailSink : IAsyncDisposable
         }
         catch (Exception exception) when (exception is IOException or OperationCanceledException)
         {
-            // The client has gone, or the measurement is over.
+            // The client has closed the connection, or the measurement is over.
             return;
         }
     }
@@ -83,7 +83,7 @@ internal sealed class MailSink : IAsyncDisposable
             }
 
             reader.AdvanceTo(buffer.Start, buffer.End);
-            // Answers to pipelined commands go out together.
+            // Answers to pipelined commands are sent together.
             await writer.FlushAsync(_stop.Token);
             if (read.IsCompleted)
             {

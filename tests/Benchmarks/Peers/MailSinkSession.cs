@@ -4,8 +4,8 @@ using System.Text.RegularExpressions;
 
 namespace MLEvents.Benchmarks.Peers;
 
-/// <summary>One SMTP session of the sink: it accepts everything, any user included.</summary>
-/// <param name="accepted">Called with the id of the event that a mail is about.</param>
+/// <summary>One SMTP session of the sink. It accepts every user and every mail.</summary>
+/// <param name="accepted">Called with the id of the event of a mail.</param>
 internal sealed partial class MailSinkSession(Action<string> accepted)
 {
     private bool _isData;
@@ -13,7 +13,7 @@ internal sealed partial class MailSinkSession(Action<string> accepted)
 
     public bool HasQuit { get; private set; }
 
-    /// <summary>Handles a line without its end, and writes the answer if there is one.</summary>
+    /// <summary>Handles a line without its line end, and writes the answer if there is one.</summary>
     public void Handle(string line, IBufferWriter<byte> answers)
     {
         var answer = _isData ? Data(line) : Command(line);

@@ -5,16 +5,16 @@ using MLEvents.Tests.Common;
 
 namespace MLEvents.Benchmarks.Peers;
 
-/// <summary>Node-RED from npm with its e-mail node. Nothing of it is durable: what it has not mailed is gone with the process.</summary>
+/// <summary>Node-RED from npm with its e-mail node. Nothing is durable: events without a mail are lost when the process ends.</summary>
 internal sealed class NodeRed(string install) : IPeer
 {
-    // node-red 5 needs a newer Node than many systems have; npm has Node as a package.
+    // node-red 5 needs a newer version of Node than many systems have. npm has Node as a package.
     private static readonly string[] Packages = ["node@24", "node-red@5.0.7", "node-red-node-email@5.2.5"];
 
     public string Name => "Node-RED";
 
-    /// <summary>Installs Node-RED below <c>artifacts</c> where it is missing.</summary>
-    /// <returns>The peer, or null and why there is none.</returns>
+    /// <summary>Installs Node-RED below <c>artifacts</c> if it is missing.</summary>
+    /// <returns>The peer, or null and the reason.</returns>
     public static async Task<(NodeRed? Peer, string Reason)> FindAsync(CancellationToken cancellationToken)
     {
         var install = Repository.PathOf("artifacts", "peers");

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace MLEvents.Benchmarks.Peers;
 
-/// <summary>Writes the user folder of Node-RED: the same job as a flow of its own nodes.</summary>
+/// <summary>Writes the user folder of Node-RED: the same task as a flow of its standard nodes.</summary>
 internal static class NodeRedFlow
 {
     private const string Tab = "events";
@@ -39,12 +39,12 @@ internal static class NodeRedFlow
 
     private static object Template(string field, string template) => new { field, fieldType = "msg", format = "handlebars", syntax = "mustache", template, output = "str" };
 
-    /// <summary>A node. A switch has a wire for each output; the webhook's one output leads to several nodes.</summary>
+    /// <summary>A node. A switch has a wire for each output; the single output of the webhook has wires to several nodes.</summary>
     private static Dictionary<string, object?> Node(string id, string type, object settings, params string[] next)
     {
         var node = JsonSerializer.Deserialize<Dictionary<string, object?>>(JsonSerializer.Serialize(settings)) ?? [];
         (node["id"], node["type"], node["z"]) = (id, type, Tab);
-        // Node-RED takes a node without a place in the editor for a configuration node.
+        // Node-RED reads a node without a position in the editor as a configuration node.
         (node["x"], node["y"]) = (0, 0);
         node["wires"] = type == "switch" ? next.Select(name => new[] { name }).ToArray() : next.Length == 0 ? Array.Empty<string[]>() : new[] { next };
         return node;

@@ -5,7 +5,7 @@ using MLEvents.Tests.Common;
 
 namespace MLEvents.Benchmarks.Peers;
 
-/// <summary>The rules and settings of this system for the job.</summary>
+/// <summary>The rules and settings of this system for the comparison.</summary>
 internal static class OwnJob
 {
     public const string Key = "local-benchmark-key";
@@ -30,7 +30,7 @@ internal static class OwnJob
         return rules;
     }
 
-    /// <summary>Broker and state only: the job needs no other component.</summary>
+    /// <summary>Only the broker and the state: the comparison needs no other component.</summary>
     public static string WriteComponents(string folder)
     {
         var components = Directory.CreateDirectory(Path.Combine(folder, "components")).FullName;
@@ -43,7 +43,7 @@ internal static class OwnJob
     }
 }
 
-/// <summary>This system as four processes: ingress and notifier, each beside its embedded sidecar.</summary>
+/// <summary>This system as four processes: ingress and notifier, each with its embedded sidecar.</summary>
 internal sealed class OwnProcesses : IPeer
 {
     public string Name => "this system, 4 processes";
@@ -75,7 +75,7 @@ internal sealed class OwnProcesses : IPeer
         }
         catch (HttpRequestException)
         {
-            // Not listening yet.
+            // The service does not listen yet.
             return false;
         }
     }

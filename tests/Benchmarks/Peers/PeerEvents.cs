@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace MLEvents.Benchmarks.Peers;
 
-/// <summary>Requests as Event Grid makes them in its own schema. An event that matches is about a failed run, or drift, of an experiment in production.</summary>
+/// <summary>Requests of Event Grid in the Event Grid schema. The matching events are failed runs and drift of experiments in production.</summary>
 internal static class PeerEvents
 {
     /// <summary>The topic of the events, and the workspace that the peers accept.</summary>

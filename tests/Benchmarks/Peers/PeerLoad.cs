@@ -5,19 +5,19 @@ using MLEvents.Tests.Common;
 
 namespace MLEvents.Benchmarks.Peers;
 
-/// <summary>The shape of a load.</summary>
-/// <param name="Batch">Events of a request.</param>
-/// <param name="Window">The most matching events whose mail has not come.</param>
+/// <summary>The parameters of a load.</summary>
+/// <param name="Batch">Number of events in a request.</param>
+/// <param name="Window">Maximum number of matching events without a mail.</param>
 /// <param name="Match">Share of the events that match, 0 to 1.</param>
 internal sealed record LoadShape(int Batch, int Window, double Match);
 
-/// <summary>What a load measured.</summary>
-/// <param name="EventsPerSecond">Events sent and accepted.</param>
-/// <param name="MailsPerSecond">Mails of them.</param>
+/// <summary>The results of a load.</summary>
+/// <param name="EventsPerSecond">Accepted events per second.</param>
+/// <param name="MailsPerSecond">Mails per second.</param>
 /// <param name="Lost">Matching events without a mail after the time to settle.</param>
 internal sealed record LoadResult(double EventsPerSecond, double MailsPerSecond, int Lost);
 
-/// <summary>Sends events to a peer and waits for their mails. In a closed loop, so that no peer is measured on how much it can buffer, or at a fixed rate.</summary>
+/// <summary>Sends events to a peer and waits for their mails: in a closed loop, which does not measure the size of buffers, or at a fixed rate.</summary>
 internal sealed class PeerLoad : IDisposable
 {
     private const int MostRequests = 64;
@@ -46,7 +46,7 @@ internal sealed class PeerLoad : IDisposable
         _window?.Dispose();
     }
 
-    /// <summary>As many events as come through in the time.</summary>
+    /// <summary>Sends as many events as possible in the time.</summary>
     public async Task<LoadResult> RunAsync(LoadShape shape, TimeSpan time, CancellationToken cancellationToken)
     {
         Begin(shape.Window);
@@ -64,7 +64,7 @@ internal sealed class PeerLoad : IDisposable
         }
         catch (TimeoutException)
         {
-            // No mail came for so long that no further event may be sent: the mails that are missing are counted below.
+            // No mail arrived for a long time, so no further event may be sent. The missing mails are counted below.
             stalled = true;
         }
 
@@ -74,9 +74,9 @@ internal sealed class PeerLoad : IDisposable
         return new LoadResult(posts.Count * shape.Batch / seconds, mails / seconds, _waiting.Count);
     }
 
-    /// <summary>Single events at a fixed rate.</summary>
-    /// <returns>Milliseconds from the request to the mail, and how many mails did not come.</returns>
-    /// <exception cref="InvalidOperationException">No mail came.</exception>
+    /// <summary>Sends single events at a fixed rate.</summary>
+    /// <returns>The milliseconds from the request to the mail, and the number of missing mails.</returns>
+    /// <exception cref="InvalidOperationException">No mail arrived.</exception>
     public async Task<(Sample Milliseconds, int Lost)> RunAsync(int events, TimeSpan between, CancellationToken cancellationToken)
     {
         Begin(int.MaxValue);
@@ -120,7 +120,7 @@ internal sealed class PeerLoad : IDisposable
         for (var item = 0; item < shape.Batch; item++)
         {
             var number = _next++;
-            // Evenly spread, so that every measurement has the same share.
+            // Matching events are distributed evenly, so every measurement has the same share.
             var isMatch = Math.Floor((number + 1) * shape.Match) > Math.Floor(number * shape.Match);
             batch.Add((string.Create(CultureInfo.InvariantCulture, $"evt-{_run}-{number}"), isMatch));
             await (isMatch && _window is { } window ? window.WaitAsync(cancellationToken) : Task.CompletedTask);
@@ -159,7 +159,7 @@ internal sealed class PeerLoad : IDisposable
     private async Task SettleAsync(CancellationToken cancellationToken)
     {
         var end = TimeProvider.System.GetUtcNow() + Settle;
-        // Mails that are missing after that time are counted, not a failure.
+        // Missing mails after this time are counted. They are not an error.
         await Poll.UntilAsync(() => _waiting.IsEmpty || TimeProvider.System.GetUtcNow() > end, cancellationToken, deadline: Settle * 2);
     }
 }

@@ -59,7 +59,7 @@ public sealed class FilterTests : IDisposable
 
         Assert.Equal(0, code);
         Assert.Equal("--included-event-types Microsoft.MachineLearningServices.RunCompleted --advanced-filter data.b BoolEquals true", output.Trim());
-        Assert.StartsWith($"note: the filter '{filter}' is left to the rules: az cannot be given the value '{value}'.", error, StringComparison.Ordinal);
+        Assert.StartsWith($"note: the filter '{filter}' is left out, because az does not accept the value '{value}'.", error, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -135,7 +135,7 @@ public sealed class FilterTests : IDisposable
         var (code, output, error) = await CliRun.StartAsync("filter", _folder.Path);
 
         Assert.Equal((1, ""), (code, output));
-        Assert.Contains("No rule is enabled", error, StringComparison.Ordinal);
+        Assert.Contains("No enabled rule can fire", error, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -4,7 +4,7 @@ using MLEvents.Tests.Common;
 
 namespace MLEvents.Cli.Tests.Rules;
 
-/// <summary>What <c>mlevents rules backtest</c> says of once, limits and throttles.</summary>
+/// <summary>The output of <c>mlevents rules backtest</c> for once, limits and throttles.</summary>
 public sealed class BacktestFlowTests : IDisposable
 {
     private static readonly DateTimeOffset Start = new(2026, 11, 2, 0, 0, 0, TimeSpan.Zero);
@@ -111,8 +111,8 @@ public sealed class BacktestFlowTests : IDisposable
     }
 
     [Theory]
-    [InlineData("--rule", "absent", "There is no rule 'absent'; there are drift")]
-    [InlineData("--assume-duration", "long", "'long' is no time; write a whole number of minutes (m), hours (h) or days (d), such as 40m.")]
+    [InlineData("--rule", "absent", "Unknown rule 'absent'; expected one of: drift")]
+    [InlineData("--assume-duration", "long", "'long' is not a time; write a whole number of minutes (m), hours (h) or days (d), such as 40m.")]
     public async Task A_wrong_option_is_refused(string option, string value, string expected)
     {
         var (code, _, error) = await CliRun.StartAsync("rules", "backtest", Sample.Rules, "--events", Events(1, seconds: 1), option, value);

@@ -48,7 +48,7 @@ public sealed class CheckTests : IDisposable
     }
 
     [Theory]
-    [InlineData("absent", "There is no folder")]
+    [InlineData("absent", "absent' does not exist")]
     [InlineData("", "holds none of alerts.yaml, retraining.yaml, deployments.yaml")]
     public async Task A_folder_that_is_not_there_or_holds_no_rules_is_told(string name, string expected)
     {

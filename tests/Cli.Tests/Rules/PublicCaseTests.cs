@@ -2,7 +2,7 @@ using MLEvents.Tests.Common;
 
 namespace MLEvents.Cli.Tests.Rules;
 
-/// <summary>Rule files from public reports of users: what <c>mlevents rules check</c> says about each.</summary>
+/// <summary>Rule files from public reports of users, and the output of <c>mlevents rules check</c> for each.</summary>
 public sealed class PublicCaseTests
 {
     [Theory]

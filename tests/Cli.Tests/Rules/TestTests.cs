@@ -140,7 +140,7 @@ public sealed class TestTests : IDisposable
     [InlineData("""{"id":"1"}""", "event 1: it has neither 'eventType'")]
     [InlineData("""{"id":"1","eventType":"t"}""", "event 1: 'topic' is missing or empty")]
     [InlineData("[", "invalid JSON after event 0")]
-    [InlineData("", "holds no event")]
+    [InlineData("", "contains no event")]
     [InlineData("[1]", "event 1: it is a JSON Number, not an object")]
     public async Task What_is_no_event_is_refused_with_its_place(string text, string expected)
     {
@@ -158,7 +158,7 @@ public sealed class TestTests : IDisposable
 
         Assert.Equal((3, 1), (file.Code, rule.Code));
         Assert.Contains("absent.json", file.Error, StringComparison.Ordinal);
-        Assert.Contains("There is no rule 'absent'; there are drift, run-failed", rule.Error, StringComparison.Ordinal);
+        Assert.Contains("Unknown rule 'absent'; expected one of: drift, run-failed", rule.Error, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -10,7 +10,7 @@ using Xunit;
 
 namespace MLEvents.Tests.Common.Sidecars;
 
-/// <summary>An app behind a sidecar. It answers as configured and records every request.</summary>
+/// <summary>The app of a sidecar. The test sets its answers; it records every request.</summary>
 public sealed class FakeApp : IAsyncDisposable
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(20);
@@ -39,13 +39,13 @@ public sealed class FakeApp : IAsyncDisposable
     /// <summary>Answers deliveries: status and body.</summary>
     public Func<Call, CancellationToken, Task<(int Status, string Body)>> Answer { get; set; } = (_, _) => Task.FromResult((200, ""));
 
-    /// <summary>The port the app listens on.</summary>
+    /// <summary>The port of the app.</summary>
     public int Port => KnownPort = new Uri(_server.Urls.Single()).Port;
 
-    /// <summary>The port the app listened on last, also after it stopped.</summary>
+    /// <summary>The last port of the app, also after it stopped.</summary>
     public int KnownPort { get; private set; }
 
-    /// <summary>The deliveries, without the requests of the start.</summary>
+    /// <summary>The deliveries, without the requests that a sidecar sends at its start.</summary>
     public IReadOnlyList<Call> Deliveries => [.. _calls.Where(call => call.Line.StartsWith("POST ", StringComparison.Ordinal))];
 
     /// <summary>All requests.</summary>
@@ -68,11 +68,11 @@ public sealed class FakeApp : IAsyncDisposable
         return this;
     }
 
-    /// <summary>Waits until so many deliveries have arrived.</summary>
+    /// <summary>Waits until a number of deliveries have arrived.</summary>
     /// <exception cref="TimeoutException">They have not arrived within 20 s.</exception>
     public Task<IReadOnlyList<Call>> WaitForAsync(int count) => WaitForAsync(_ => true, count);
 
-    /// <summary>Waits until so many deliveries of a kind have arrived.</summary>
+    /// <summary>Waits until a number of deliveries have arrived that meet a condition.</summary>
     /// <exception cref="TimeoutException">They have not arrived within 20 s.</exception>
     public async Task<IReadOnlyList<Call>> WaitForAsync(Func<Call, bool> which, int count)
     {
@@ -89,7 +89,7 @@ public sealed class FakeApp : IAsyncDisposable
         }
     }
 
-    /// <summary>Waits until so many sidecars have asked what the app subscribes to.</summary>
+    /// <summary>Waits until a number of sidecars have read the subscriptions of the app.</summary>
     public async Task WaitForSubscribersAsync(int count)
     {
         while (_calls.Count(call => call.Path == "/dapr/subscribe") < count)

@@ -3,10 +3,10 @@ namespace MLEvents.Tests.Common.Sidecars;
 /// <summary>Resource files of tests.</summary>
 public static class Yaml
 {
-    /// <summary>A durable broker and one in memory, with metadata lines for the first.</summary>
+    /// <summary>A durable broker with the given metadata lines, and a broker in memory.</summary>
     public static string Brokers(params string[] metadata) => Component("rps", "pubsub.embedded", ["path: broker.db", .. metadata]) + Component("mem", "pubsub.in-memory");
 
-    /// <summary>One component; each metadata line reads <c>name: value</c>.</summary>
+    /// <summary>One component. Each metadata line has the form <c>name: value</c>.</summary>
     public static string Component(string name, string type, params IReadOnlyList<string> metadata) => $"""
         apiVersion: dapr.io/v1alpha1
         kind: Component

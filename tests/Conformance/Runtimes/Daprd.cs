@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace MLEvents.Conformance.Runtimes;
 
-/// <summary>Real daprd: the program that <c>DAPRD</c> names, with the Redis at <c>REDIS</c> (host:port) behind its components.</summary>
+/// <summary>Real daprd: the program in <c>DAPRD</c>, with components that use the Redis at <c>REDIS</c> (host:port).</summary>
 public sealed class Daprd : IRuntime
 {
     /// <inheritdoc/>

@@ -3,20 +3,20 @@ namespace MLEvents.Conformance.Runtimes;
 /// <summary>A Dapr runtime that the suite runs against.</summary>
 public interface IRuntime
 {
-    /// <summary>Starts one for an app and waits until it is ready.</summary>
+    /// <summary>Starts a runtime for an app and waits until it is ready.</summary>
     Task<RunningDapr> StartAsync(Setup setup);
 }
 
-/// <summary>What a case needs of its runtime.</summary>
+/// <summary>The settings of a runtime for a case.</summary>
 /// <param name="AppId">The app's id. Replicas share it.</param>
 /// <param name="AppPort">The app's port; null for an app that only calls.</param>
-/// <param name="Folder">A folder of the case's own.</param>
+/// <param name="Folder">A folder that no other case uses.</param>
 public sealed record Setup(string AppId, int? AppPort, string Folder)
 {
     /// <summary>More components, as YAML documents.</summary>
     public string Resources { get; init; } = "";
 
-    /// <summary>A Resiliency resource, written to a file of its own: daprd ignores one that shares its file with components. Empty for none.</summary>
+    /// <summary>A Resiliency resource; empty for none. It is written to a separate file, because daprd ignores it in a file with components.</summary>
     public string Resiliency { get; init; } = "";
 
     /// <summary>Metadata lines of the pub/sub component, <c>name: value</c>.</summary>
@@ -29,7 +29,7 @@ public sealed record Setup(string AppId, int? AppPort, string Folder)
     public string? AppToken { get; init; }
 }
 
-/// <summary>A runtime that runs.</summary>
+/// <summary>A running runtime.</summary>
 public sealed class RunningDapr(Uri address, Uri grpcAddress, string? apiToken, Func<ValueTask> stop) : IAsyncDisposable
 {
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(30);

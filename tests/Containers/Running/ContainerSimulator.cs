@@ -50,7 +50,7 @@ internal sealed class ContainerSimulator(int port) : IDisposable
         }
         catch (Exception exception) when (exception is HttpRequestException or TaskCanceledException { InnerException: TimeoutException })
         {
-            // The simulator does not listen yet: the connection is refused, or the proxy of the engine accepts it and nobody answers.
+            // The simulator does not listen yet: the connection is refused, or the proxy of the engine accepts it and sends no answer.
             return false;
         }
     }

@@ -4,12 +4,12 @@ using MLEvents.Local.Simulator.Client;
 
 namespace MLEvents.EndToEnd.Running;
 
-/// <summary>Events of the local workspace in the Event Grid schema, each with an id of its own.</summary>
+/// <summary>Events of the local workspace in the Event Grid schema, each with its own id.</summary>
 internal static class Events
 {
     private const string Prefix = "Microsoft.MachineLearningServices.";
 
-    /// <summary>A dataset monitor (v1) saw drift.</summary>
+    /// <summary>A dataset monitor (v1) detected drift.</summary>
     public static JsonObject Drift(string monitor, double coefficient = 0.74) => Create("DatasetDriftDetected", "datadrift/1/run/1_1", new()
     {
         ["dataDriftId"] = Guid.NewGuid().ToString(),
@@ -22,7 +22,7 @@ internal static class Events
         ["endTime"] = "2026-01-02T00:00:00+00:00",
     });
 
-    /// <summary>A run failed: one mail, and nothing else.</summary>
+    /// <summary>A run failed. The sample rules send one mail and start no action in Azure.</summary>
     public static JsonObject RunFailed(string experiment = "end-to-end") => Create("RunStatusChanged", "experiments/1/runs/run-1", new()
     {
         ["experimentId"] = "1",
@@ -47,6 +47,6 @@ internal static class Events
         ["metadataVersion"] = "1",
     };
 
-    /// <summary>An event's id, which begins a chain.</summary>
+    /// <summary>Returns the id of an event, which is also the id of its chain.</summary>
     public static string Id(this JsonObject workflowEvent) => (string?)workflowEvent["id"] ?? "";
 }

@@ -7,9 +7,9 @@ internal static class HostProgram
 {
     private const string Assembly = "MLEvents.Local.Host.dll";
 
-    /// <summary>Starts the host with redirected output; on real Dapr when <c>DAPRD</c> names its program, with the component files of <c>COMPONENTS</c> if that is set.</summary>
+    /// <summary>Starts the host with redirected output; on daprd if <c>DAPRD</c> has the path of its program, with the component files in <c>COMPONENTS</c> if that is set.</summary>
     /// <param name="arguments">The arguments of the command line.</param>
-    /// <param name="daprd">The program that runs beside each service. Null: that of <c>DAPRD</c>, or none.</param>
+    /// <param name="daprd">The daprd program for each service. Null: the program in <c>DAPRD</c>, or none.</param>
     /// <param name="environment">More environment variables.</param>
     public static Process Start(IEnumerable<string> arguments, string? daprd = null, params IEnumerable<KeyValuePair<string, string>> environment)
     {
@@ -47,7 +47,7 @@ internal static class HostProgram
         return Process.Start(start) ?? throw new InvalidOperationException("The host's process did not start.");
     }
 
-    // artifacts/bin/EndToEnd/debug/ lies beside artifacts/bin/Host/debug/.
+    // artifacts/bin/EndToEnd/debug/ and artifacts/bin/Host/debug/ have the same parent folder.
     private static string Find()
     {
         var here = new DirectoryInfo(AppContext.BaseDirectory);

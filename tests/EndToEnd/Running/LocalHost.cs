@@ -33,7 +33,7 @@ internal sealed class LocalHost : IAsyncDisposable
     /// <summary>The lines on standard error.</summary>
     public Seen<string> Errors { get; } = new();
 
-    /// <summary>The simulator, where everything can be observed.</summary>
+    /// <summary>The simulator, which records all calls.</summary>
     public SimulatorClient Simulator { get; }
 
     /// <summary>The webhook that Event Grid calls.</summary>
@@ -46,16 +46,16 @@ internal sealed class LocalHost : IAsyncDisposable
     public static LocalHost Start(int portBase, params IEnumerable<string> arguments) =>
         new(["--port-base", portBase.ToString(CultureInfo.InvariantCulture), .. arguments], portBase);
 
-    /// <summary>Starts the host with a daprd beside each service.</summary>
+    /// <summary>Starts the host with a daprd for each service.</summary>
     public static LocalHost StartOn(string daprd, int portBase, params IEnumerable<string> arguments) =>
         new(["--port-base", portBase.ToString(CultureInfo.InvariantCulture), .. arguments], portBase, daprd);
 
-    /// <summary>Starts the host without a scenario and waits until it takes events.</summary>
+    /// <summary>Starts the host without a scenario and waits until it accepts events.</summary>
     /// <exception cref="InvalidOperationException">It ended instead.</exception>
     public static Task<LocalHost> StartReadyAsync(string data, CancellationToken cancellationToken, int? portBase = null, params string[] more) =>
         WhenReadyAsync(Start(portBase ?? PortRange.Next(), ["--no-scenario", "--data", data, .. more]), cancellationToken);
 
-    /// <summary>Starts the host with a daprd beside each service and with more environment variables, and waits until it takes events.</summary>
+    /// <summary>Starts the host with a daprd for each service and with more environment variables, and waits until it accepts events.</summary>
     /// <exception cref="InvalidOperationException">It ended instead.</exception>
     public static Task<LocalHost> StartReadyOnAsync(string daprd, string data, IReadOnlyDictionary<string, string> environment, CancellationToken cancellationToken, params string[] more)
     {
@@ -74,7 +74,7 @@ internal sealed class LocalHost : IAsyncDisposable
         return _process.ExitCode;
     }
 
-    /// <summary>Presses Ctrl-C.</summary>
+    /// <summary>Sends SIGINT, as Ctrl-C does.</summary>
     public async Task InterruptAsync(CancellationToken cancellationToken)
     {
         using var kill = Process.Start("sh", ["-c", $"kill -INT {_process.Id}"]);

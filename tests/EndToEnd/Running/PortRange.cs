@@ -6,16 +6,16 @@ namespace MLEvents.EndToEnd.Running;
 /// <summary>Ranges of ports for hosts that run at the same time.</summary>
 internal static class PortRange
 {
-    /// <summary>How many ports from its first a host may use.</summary>
+    /// <summary>The number of ports of a host.</summary>
     public const int Length = 80;
 
-    // Below the ports that systems give to outgoing connections.
+    // Below the ports that systems assign to outgoing connections.
     private const int Lowest = 20_000;
     private const int Highest = 32_000;
     private static readonly Lock Gate = new();
     private static readonly HashSet<int> Given = [];
 
-    /// <summary>The first port of a range in which nothing listens, and which no other test was given.</summary>
+    /// <summary>Returns the first port of a range without a listener. No other test gets the range.</summary>
     public static int Next()
     {
         lock (Gate)
@@ -28,7 +28,7 @@ internal static class PortRange
         }
     }
 
-    /// <summary>The ports of a range on which something listens.</summary>
+    /// <summary>Returns the ports of a range that have a listener.</summary>
     public static IReadOnlyList<int> Listening(int first) => [.. Listening().Where(port => port >= first && port < first + Length).Distinct()];
 
     private static IEnumerable<int> Listening() => IPGlobalProperties.GetIPGlobalProperties().GetActiveTcpListeners().Select((IPEndPoint endpoint) => endpoint.Port);

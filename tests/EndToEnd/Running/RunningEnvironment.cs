@@ -3,7 +3,7 @@ using MLEvents.Tests.Common;
 
 namespace MLEvents.EndToEnd.Running;
 
-/// <summary>One host for all tests that need no host of their own; they tell their events apart by id.</summary>
+/// <summary>One host for all tests that need no separate host. The tests identify their events by id.</summary>
 public sealed class RunningEnvironment : IAsyncLifetime
 {
     private readonly TempFolder _data = new();
@@ -17,10 +17,10 @@ public sealed class RunningEnvironment : IAsyncLifetime
 
     internal string Data => _data.Path;
 
-    /// <summary>Sends an event through, so that what was delivered before it has had its chance to act.</summary>
+    /// <summary>Sends an event and waits for its mail, so that earlier events have been handled.</summary>
     internal async Task MarkAsync(CancellationToken cancellationToken)
     {
-        // Of a workspace of its own: of one, the sample rules mail ten an hour.
+        // The event has its own workspace, because the sample rules send at most ten mails an hour for each workspace.
         var mark = Events.RunFailed("mark");
         mark["topic"] = $"{SimulatorClient.Workspace}-{Guid.NewGuid():N}";
         await Ingress.DeliverAsync(cancellationToken, mark);
@@ -42,7 +42,7 @@ public sealed class RunningEnvironment : IAsyncLifetime
     }
 }
 
-/// <summary>The tests that share a host; they run one after the other, for a fault set by one hits all.</summary>
+/// <summary>The tests that share a host. They run one after the other, because a fault affects all of them.</summary>
 [CollectionDefinition(Name)]
 public sealed class EnvironmentGroup : ICollectionFixture<RunningEnvironment>
 {

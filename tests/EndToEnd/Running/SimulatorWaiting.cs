@@ -8,7 +8,7 @@ namespace MLEvents.EndToEnd.Running;
 /// <summary>Waits for mails, jobs and timeline entries at the simulator.</summary>
 internal static class SimulatorWaiting
 {
-    /// <summary>The mails of a chain, once there are as many.</summary>
+    /// <summary>Waits for a number of mails of a chain.</summary>
     public static Task<IReadOnlyList<InboxMail>> MailsAsync(this SimulatorClient simulator, string correlation, int count, CancellationToken cancellationToken) =>
         Poll.UntilAsync(token => simulator.MailsAsync(correlation, token), mails => mails.Count >= count, cancellationToken);
 
@@ -20,14 +20,14 @@ internal static class SimulatorWaiting
     public static async Task<IReadOnlyList<JsonObject>> JobsAsync(this SimulatorClient simulator, string correlation, CancellationToken cancellationToken) =>
         [.. (await simulator.ListAsync("jobs", cancellationToken)).Where(job => job.Tag(correlation, "properties", "tags"))];
 
-    /// <summary>The entry of the timeline of some kind and chain, once it is there.</summary>
+    /// <summary>Waits for an entry of the timeline with a kind and a chain.</summary>
     public static async Task<TimelineEntry> FindEntryAsync(this SimulatorClient simulator, string kind, string correlation, CancellationToken cancellationToken) =>
         (await Poll.UntilAsync(
             async token => (await simulator.TimelineAsync(token)).Entries.Where(entry => entry.Kind == kind && entry.Correlation == correlation).ToList(),
             found => found.Count > 0,
             cancellationToken))[0];
 
-    /// <summary>Whether a resource carries a correlation in the tags at a path.</summary>
+    /// <summary>Whether a resource has a correlation id in the tags at a path.</summary>
     public static bool Tag(this JsonObject resource, string correlation, params ReadOnlySpan<string> path)
     {
         JsonNode? node = resource;

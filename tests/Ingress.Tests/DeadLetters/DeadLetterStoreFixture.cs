@@ -12,7 +12,7 @@ using MLEvents.Tests.Common;
 
 namespace MLEvents.Ingress.Tests.DeadLetters;
 
-/// <summary>A sidecar with a state store, and what is kept in it.</summary>
+/// <summary>A sidecar with a state store, and its stored messages.</summary>
 internal sealed class DeadLetterStoreFixture : IAsyncDisposable
 {
     private readonly TempFolder _folder = new();
@@ -54,7 +54,7 @@ internal sealed class DeadLetterStoreFixture : IAsyncDisposable
     public async Task<StoredMessage> FindAsync(string text, CancellationToken cancellationToken) =>
         await Kept.FindAsync(Message(text).Id, cancellationToken) ?? throw new InvalidOperationException($"'{text}' is not kept.");
 
-    /// <summary>The reasons of all that is kept, page by page.</summary>
+    /// <summary>Reads the reasons of all stored messages, page by page.</summary>
     public async Task<List<string>> ListAsync(int limit, CancellationToken cancellationToken, Func<StoredMessage, bool>? fits = null)
     {
         var all = new List<string>();

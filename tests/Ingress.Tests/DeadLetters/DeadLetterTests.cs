@@ -111,8 +111,8 @@ public sealed class DeadLetterTests
     [Theory]
     [InlineData("no json", "not a CloudEvents envelope")]
     [InlineData("[1]", "not a CloudEvents envelope")]
-    [InlineData("""{"id":"1","source":"/s","type":"t"}""", "names no topic")]
-    [InlineData("""{"id":"1","source":"/s","type":"t","topic":"dead-letters"}""", "names no topic")]
+    [InlineData("""{"id":"1","source":"/s","type":"t"}""", "has no topic to which it can be published")]
+    [InlineData("""{"id":"1","source":"/s","type":"t","topic":"dead-letters"}""", "has no topic to which it can be published")]
     public async Task Even_what_cannot_be_read_or_sent_back_is_kept_and_its_replay_says_why_not(string message, string reason)
     {
         await using var fixture = await DeadLettersFixture.StartAsync(Token);

@@ -6,7 +6,7 @@ using MLEvents.Tests.Services;
 
 namespace MLEvents.Ingress.Tests.DeadLetters;
 
-/// <summary>The ingress beside a sidecar that delivers to it, and the operators' API.</summary>
+/// <summary>The ingress with a sidecar that delivers to it, and the operators' API.</summary>
 internal sealed class DeadLettersFixture : IAsyncDisposable
 {
     public const string OperatorToken = Operators.Token;
@@ -41,7 +41,7 @@ internal sealed class DeadLettersFixture : IAsyncDisposable
         return fixture;
     }
 
-    // What all groups have handled is gone, so a message must not come before the ingress's group is there.
+    // The broker deletes messages that all groups have handled, so the group of the ingress must exist before the first message.
     private async Task SubscribedAsync(CancellationToken cancellationToken)
     {
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -72,7 +72,7 @@ internal sealed class DeadLettersFixture : IAsyncDisposable
     /// <summary>Asks the operators' API.</summary>
     public Task<(int Status, JsonElement Body)> AskAsync(HttpMethod method, string path, CancellationToken cancellationToken) => Service.AskAsync(method, path, cancellationToken);
 
-    /// <summary>The only message that is kept.</summary>
+    /// <summary>The only stored message.</summary>
     public async Task<JsonElement> OnlyAsync(string kind, CancellationToken cancellationToken) =>
         (await Service.AskUntilAsync("/" + kind, list => list.GetProperty("items").GetArrayLength() == 1, cancellationToken)).GetProperty("items")[0];
 

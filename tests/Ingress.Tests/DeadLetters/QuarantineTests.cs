@@ -134,7 +134,7 @@ public sealed class QuarantineTests
     private static byte[] Wrapped(string raw, Dictionary<string, string> headers) =>
         JsonSerializer.SerializeToUtf8Bytes(new { id = "q", data = new { reason = "an older version could not read it", contentType = "application/json", headers, raw = Encoding.UTF8.GetBytes(raw) } });
 
-    // As an older version would have done it, which could not read what this one can.
+    // An entry of an older version, which could not read an event that the present version can read.
     private static Task PublishQuarantinedAsync(DeadLettersFixture fixture, string raw) => fixture.Fixture.Dapr.PublishByteEventAsync(
         Topics.PubSub, Topics.Quarantine, Wrapped(raw, []), "application/cloudevents+json", cancellationToken: Token);
 }

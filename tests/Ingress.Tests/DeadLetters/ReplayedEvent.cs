@@ -10,7 +10,7 @@ using MLEvents.Tests.Common;
 
 namespace MLEvents.Ingress.Tests.DeadLetters;
 
-/// <summary>Another service that subscribes to one topic, as services do, and what it gets.</summary>
+/// <summary>Another service that subscribes to one topic, and the events that it receives.</summary>
 internal sealed class ReplayedEvent : IAsyncDisposable
 {
     private readonly RunningService _app;
@@ -20,11 +20,11 @@ internal sealed class ReplayedEvent : IAsyncDisposable
 
     public Seen<WorkflowEvent> Seen { get; }
 
-    /// <summary>Starts it.</summary>
-    /// <param name="fixture">Whose broker it uses.</param>
-    /// <param name="topic">What it subscribes to.</param>
+    /// <summary>Starts the service.</summary>
+    /// <param name="fixture">The fixture whose broker the service uses.</param>
+    /// <param name="topic">The topic of the subscription.</param>
     /// <param name="cancellationToken">Cancels the start.</param>
-    /// <param name="givesUp">How many deliveries it gives up on before it sees one.</param>
+    /// <param name="givesUp">The number of deliveries that the service drops before it handles one.</param>
     public static async Task<ReplayedEvent> SubscribeAsync(DeadLettersFixture fixture, string topic, CancellationToken cancellationToken, int givesUp = 0)
     {
         var seen = new Seen<WorkflowEvent>();

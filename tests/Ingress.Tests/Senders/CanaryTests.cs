@@ -55,7 +55,7 @@ public sealed class CanaryTests
                 outputs.Add(await SendRawAsync(fixture.Client.BaseAddress ?? throw new InvalidOperationException("no address"), request));
             }
 
-            // The bodies that are no events are in the quarantine, with headers of their request.
+            // Bodies that are not events are in the quarantine, with headers of their requests.
             outputs.Add(fixture.Next(Token).Envelope.GetRawText());
             outputs.Add(fixture.Next(Token).Envelope.GetRawText());
             outputs.AddRange(fixture.Ingress.Logs.Select(log => $"{log.Message} {log.Exception} {string.Join(' ', log.StructuredState ?? [])} {string.Join(' ', log.Scopes)}"));

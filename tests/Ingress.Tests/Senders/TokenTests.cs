@@ -5,7 +5,7 @@ using MLEvents.Tests.Identity;
 
 namespace MLEvents.Ingress.Tests.Senders;
 
-/// <summary>Which tokens open the webhook. The tokens are those of a real OpenID Connect provider.</summary>
+/// <summary>Which tokens the webhook accepts. The tokens are those of a real OpenID Connect provider.</summary>
 public sealed class TokenTests
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;

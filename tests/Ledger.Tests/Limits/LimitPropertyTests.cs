@@ -2,7 +2,7 @@ using MLEvents.Events.Limits;
 
 namespace MLEvents.Ledger.Tests.Limits;
 
-/// <summary>What holds for a limit whatever the actions do, in random sequences that can be repeated by their seed.</summary>
+/// <summary>The properties of a limit, in random sequences of operations. The seed repeats a sequence.</summary>
 public sealed class LimitPropertyTests
 {
     private static readonly DateTimeOffset Start = new(2026, 11, 1, 12, 0, 0, TimeSpan.Zero);

@@ -92,7 +92,7 @@ public sealed class LimitStateTests
         (state, _) = Ask(state, "b", 2, Coalescing);
         (state, _) = Ask(state, "c", 3, Coalescing);
 
-        // A crash before the record says so lets the action ask again: it has left, and the other one has been admitted meanwhile.
+        // The process crashes after b left the limit and before its record ended, so b asks again. Meanwhile c was admitted.
         state = state.Without("b", withUse: true).WithoutEnded("a", withUse: true);
         (state, var admitted) = Ask(state, "c", 3, Coalescing);
         (state, var again) = Ask(state, "b", 2, Coalescing);

@@ -89,7 +89,7 @@ public sealed class LimitTableTests
             table.End(applicant.Holder);
         }
 
-        // The lease keeps the action from running on its own; its record says that it has not ended.
+        // The lease prevents that the reconciler runs the action. The record has not ended.
         async Task<Applicant> NewAsync(int number)
         {
             var workflowEvent = SampleEvents.Create("RunCompleted", id: $"e-{number:d2}");
@@ -99,7 +99,7 @@ public sealed class LimitTableTests
         }
     }
 
-    /// <summary>Asking again is what a lease that ran out causes, when a process died after the decision and before the record.</summary>
+    /// <summary>An action asks again after its lease expired: its process ended after the decision and before the record was written.</summary>
     [Fact]
     public async Task An_action_that_another_one_acts_for_is_not_admitted_however_often_it_asks_before_its_record_ends()
     {

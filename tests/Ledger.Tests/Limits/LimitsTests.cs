@@ -76,7 +76,7 @@ public class LimitsTests
         await fixture.Runner.RunAsync(second, [Request(One)], Token);
         var running = await fixture.RecordAsync(first, record => record.Stage == Started, Token);
 
-        // The second look of the action is the last one before its interval of ten minutes.
+        // After its second attempt, the action waits for ten minutes.
         var waiting = await fixture.RecordAsync(second, record => record.DueAt > TimeProvider.System.GetUtcNow().AddMinutes(1), Token);
         Assert.Equal(("waiting", LedgerStages.WaitingForLimit), (waiting.StatusName, waiting.Stage));
         Assert.Equal($"waits for concurrency 'churn': 1 of 1 place is taken by action {running.Id}", waiting.Detail);
@@ -106,7 +106,7 @@ public class LimitsTests
 
         await fixture.Runner.RunAsync(third, [coalesce], Token);
 
-        // The next look of the second action is ten minutes away.
+        // The second action makes its next attempt in ten minutes.
         var superseded = await fixture.RecordAsync(second, record => record.IsFinished, Token);
         Assert.Equal(ActionStatus.Skipped, superseded.Status);
         Assert.StartsWith("coalesced into action ", superseded.Detail, StringComparison.Ordinal);
@@ -204,7 +204,7 @@ public class LimitsTests
         await fixture.Runner.RunAsync(second, [Request(One)], Token);
         await fixture.RecordAsync(second, record => record.Stage == Started, Token);
 
-        // The scripted actions have no plan, so that a retry asks for one.
+        // The scripted actions have no plan, so a retry creates one.
         fixture.Requests.Now = [Request(One)];
 
         var (status, _) = await fixture.Fixture.Service.AskAsync(HttpMethod.Post, $"/actions/{ended.Id}/retry?force=true", Token);

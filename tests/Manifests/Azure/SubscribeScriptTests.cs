@@ -113,8 +113,8 @@ public sealed class SubscribeScriptTests : IDisposable
                 "--advanced-filter", "data.serviceName", "StringIn", "it's live", "$(touch injected)", "`touch injected`", "a;b|c&d", "x=\"y\"",
             ],
             arguments.SkipWhile(argument => argument != "--included-event-types").TakeWhile(argument => argument != "--max-delivery-attempts"));
-        Assert.Contains("the filter 'data.score NumberInRange' is left to the rules: az cannot be given the value '-10.5,-2'", _errors, StringComparison.Ordinal);
-        Assert.Contains("the filter 'data.tag StringContains' is left to the rules", _errors, StringComparison.Ordinal);
+        Assert.Contains("the filter 'data.score NumberInRange' is left out, because az does not accept the value '-10.5,-2'", _errors, StringComparison.Ordinal);
+        Assert.Contains("the filter 'data.tag StringContains' is left out", _errors, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging;
 
 namespace MLEvents.Manifests.Containers;
 
-/// <summary>An image registry on loopback: the manifests of the OCI distribution API, behind a token service as in Docker Hub and Azure Container Registry.</summary>
+/// <summary>An image registry on loopback: the manifests of the OCI distribution API, with a token service as in Docker Hub and Azure Container Registry.</summary>
 internal sealed class ImageRegistry : IAsyncDisposable
 {
     private const string Token = "registry-token";
@@ -16,13 +16,13 @@ internal sealed class ImageRegistry : IAsyncDisposable
 
     private ImageRegistry(WebApplication app) => _app = app;
 
-    /// <summary>The registry as it is written in a reference.</summary>
+    /// <summary>The registry's part of an image reference.</summary>
     public string Host => new Uri(_app.Urls.Single()).Authority;
 
-    /// <summary>The credentials that the token service requires, <c>user:password</c>. Null: it gives tokens to everybody.</summary>
+    /// <summary>The credentials that the token service requires, <c>user:password</c>. Null: it gives tokens to all callers.</summary>
     public string? Credentials { get; set; }
 
-    /// <summary>The digest that the registry states instead of that of the manifest.</summary>
+    /// <summary>The digest that the registry returns in place of the digest of the manifest.</summary>
     public string? StatedDigest { get; set; }
 
     /// <summary>The requests of manifests that carried the token.</summary>

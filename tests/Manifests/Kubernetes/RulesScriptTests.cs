@@ -33,7 +33,7 @@ public sealed class RulesScriptTests : IDisposable
 
     [Theory]
     [InlineData("own/alerts neu.yaml", "does not allow")]
-    [InlineData("own/schema/alerts.json", "holds no file")]
+    [InlineData("own/schema/alerts.json", "contains no file")]
     public async Task A_folder_that_cannot_be_mounted_is_refused_with_the_reason(string file, string reason)
     {
         _folder.Write(file, "{}\n");

@@ -5,10 +5,10 @@ using Microsoft.Extensions.Logging;
 
 namespace MLEvents.Manifests.Packages;
 
-/// <summary>A NuGet feed on loopback that has the metadata of one package, and nothing of the others.</summary>
+/// <summary>A NuGet feed on loopback with the metadata of one package.</summary>
 internal sealed class PackageFeed : IAsyncDisposable
 {
-    // NuGet caches what it reads by its address, and ports are used again.
+    // NuGet caches answers by address, and ports are reused.
     private readonly string _name = Guid.NewGuid().ToString("N");
     private readonly WebApplication _app;
     private readonly TempFolder _folder = new();

@@ -137,7 +137,7 @@ public sealed class ChatAlertTests : IAsyncDisposable
         var ends = await _fixture.Fixture.Activity.AtLeastAsync(3, action => action.Rule == "few-own" && action.Status is "succeeded" or "skipped", Token);
 
         Assert.Equal(["skipped", "skipped", "succeeded"], ends.Select(end => end.Status).Order());
-        Assert.All(ends.Where(end => end.Status == "skipped"), end => Assert.EndsWith("data that only the target of the binding understands has no digest", end.Detail, StringComparison.Ordinal));
+        Assert.All(ends.Where(end => end.Status == "skipped"), end => Assert.EndsWith("only mails and chat messages have a digest", end.Detail, StringComparison.Ordinal));
         Assert.Single(_fixture.Hooks.All);
     }
 

@@ -87,7 +87,7 @@ public sealed class MailTokenTests : IAsyncDisposable
 
     private SmtpSessionPool Pool(Uri issuer, out MailSender sender, string? secret = null)
     {
-        // Each mail has a session of its own, so that each authenticates.
+        // Each mail has its own session, so each mail needs an authentication.
         var mail = new MailOptions { Host = "127.0.0.1", Port = _receiver.Port, From = "alerts@example.org", UserName = "alerts@example.org", IdleSessions = 0 };
         (mail.OAuth.TokenEndpoint, mail.OAuth.ClientId, mail.OAuth.ClientSecret, mail.OAuth.Scope) = (new Uri(issuer, "connect/token"), Application, secret ?? ProviderClients.Secret, OpenIdProvider.Scope);
         var tokens = new MailTokens(_services.GetRequiredService<IHttpClientFactory>(), Options.Create(mail), _time);

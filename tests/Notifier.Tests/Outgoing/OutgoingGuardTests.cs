@@ -7,7 +7,7 @@ using MLEvents.Tests.Services;
 
 namespace MLEvents.Notifier.Tests.Outgoing;
 
-/// <summary>Where alerts may go.</summary>
+/// <summary>The allowed targets of alerts.</summary>
 public sealed class OutgoingGuardTests
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;

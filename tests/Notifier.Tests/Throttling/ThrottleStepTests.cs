@@ -13,7 +13,7 @@ using MLEvents.Tests.Services;
 
 namespace MLEvents.Notifier.Tests.Throttling;
 
-/// <summary>The steps of alerts with a limit, taken one by one and broken off in between, on the real state store.</summary>
+/// <summary>The steps of alerts with a limit, taken one by one and interrupted between steps, on the real state store.</summary>
 public sealed class ThrottleStepTests : IAsyncLifetime
 {
     private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
@@ -184,7 +184,7 @@ public sealed class ThrottleStepTests : IAsyncLifetime
         using var http = SidecarTokens.CreateClient(SidecarTokens.Dapr);
         using var answer = await http.GetAsync(new Uri($"{_fixture.Fixture.Settings["DAPR_HTTP_ENDPOINT"]}/v1.0/state/statestore/{Key().StoreKey}"), Token);
 
-        // By the store's own clock: 90 days, and the 50 minutes that are left of the period.
+        // The store's clock decides: 90 days, and the remaining 50 minutes of the period.
         var expires = DateTimeOffset.Parse(answer.Headers.GetValues("metadata.ttlExpireTime").Single(), CultureInfo.InvariantCulture);
         Assert.InRange(expires - TimeProvider.System.GetUtcNow(), TimeSpan.FromDays(90), TimeSpan.FromDays(90) + Hour);
     }
@@ -199,7 +199,7 @@ public sealed class ThrottleStepTests : IAsyncLifetime
 
     private static ActionRecord With(ActionRecord record, Continue proceed) => record with { Stage = proceed.Stage, State = proceed.State };
 
-    // After the first step, with the period in its record.
+    // The state after the first step: the record contains the period.
     private async Task<ActionRecord> PlacedAsync(string subject)
     {
         var record = Record(subject);
@@ -214,7 +214,7 @@ public sealed class ThrottleStepTests : IAsyncLifetime
         }
     }
 
-    // The digest as the ledger keeps it, once it is asked for.
+    // The digest in the ledger, after it was requested.
     private async Task<ActionRecord> DigestAsync(ActionRecord cause)
     {
         var plan = new DigestPlan { Studio = Plan.Studio, To = Plan.To, From = Key().Period.Start, Throttle = Plan.Throttle ?? throw new InvalidOperationException() };
@@ -223,7 +223,7 @@ public sealed class ThrottleStepTests : IAsyncLifetime
         return cause with { Id = followUp.IdFor(cause), Plan = followUp.Plan, State = new Dictionary<string, string>(), Stage = "" };
     }
 
-    // By the reconciler, when the period is over.
+    // The reconciler runs this step when the period is over.
     private async Task DigestIsOutAsync(StepResult summedUp)
     {
         _time.Advance(2 * Hour);
@@ -242,7 +242,7 @@ public sealed class ThrottleStepTests : IAsyncLifetime
             }
             catch (DaprException)
             {
-                // Not yet; asked again.
+                // The store does not answer yet. The loop asks again.
                 await poll.WaitForNextTickAsync(Token);
             }
         }

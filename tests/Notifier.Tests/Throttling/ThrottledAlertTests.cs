@@ -23,7 +23,7 @@ public sealed class ThrottledAlertTests : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        // The service before its sidecar: what is still to be recorded would wait for the sidecar by a clock that stands still.
+        // The service starts before its sidecar. A record that must be written would wait for the sidecar with a clock that does not advance.
         await _fixture.Fixture.StopServiceAsync();
         await _fixture.DisposeAsync();
     }
@@ -260,7 +260,7 @@ public sealed class ThrottledAlertTests : IAsyncDisposable
               throttle: { max: {{{max}}}, per: 1h, key: "{{{key}}}" }
         """;
 
-    // The same events each time, so that one can be named again.
+    // The events are the same each time, so the test can refer to one again.
     private static WorkflowEvent[] Events(int count, int from = 0, string team = "a") =>
         [.. Enumerable.Range(from, count).Select(number => SampleEvents.Create("RunCompleted", $$"""{"number":{{number}},"team":"{{team}}"}""", $"runs/{number}", $"event-{number}"))];
 
@@ -278,7 +278,7 @@ public sealed class ThrottledAlertTests : IAsyncDisposable
         }
     }
 
-    // A reconciler that was started while the sidecar's channel was not ready looks again at its next poll.
+    // A reconciler that started before the channel to the sidecar was ready reads the store at its next poll.
     private async Task<MimeMessage> NextInTimeAsync()
     {
         var next = _fixture.NextMailAsync(Token);

@@ -2,7 +2,7 @@ using MLEvents.Rules.Conditions;
 
 namespace MLEvents.Rules.Tests.Conditions;
 
-/// <summary>Keys that reach names with dots, which Event Grid's can't.</summary>
+/// <summary>Keys for names with dots. Event Grid does not support such keys.</summary>
 public sealed class DottedNameTests
 {
     private const string Data = """{"runTags":{"azureml.pipelineid":"p","a.b":{"c":"deep"},"it's":"quoted"},"azureml.x":"top"}""";

@@ -2,7 +2,7 @@ using MLEvents.Events;
 
 namespace MLEvents.Rules.Tests.Conditions;
 
-/// <summary>What <c>mlevents rules test</c> says of each part of a condition.</summary>
+/// <summary>The explanation of each part of a condition in <c>mlevents rules test</c>.</summary>
 public sealed class ExplanationTests
 {
     private static readonly string Long = new('x', 80);

@@ -2,7 +2,7 @@ using MLEvents.Events;
 
 namespace MLEvents.Rules.Tests.Conditions;
 
-/// <summary>Which models a deployment rule takes.</summary>
+/// <summary>Which models a deployment rule matches.</summary>
 public sealed class ModelMatchTests
 {
     private const string Model = """{"ModelName":"churn","modelVersion":20,"modelTags":{"Stage":"Production","ncd":true},"modelProperties":{"azureml.kind":"x"}}""";

@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace MLEvents.Rules.Tests.Jobs;
 
-/// <summary>The job files of a checkout of Azure/azureml-examples, whose folder the environment variable MLEVENTS_AZUREML_EXAMPLES names: each is translated, or refused with the way out.</summary>
+/// <summary>The job files of a checkout of Azure/azureml-examples in the folder MLEVENTS_AZUREML_EXAMPLES. Each file is translated, or refused with a remedy.</summary>
 public sealed partial class AzureMLExamplesTests
 {
     [Fact]
@@ -37,6 +37,6 @@ public sealed partial class AzureMLExamplesTests
     [GeneratedRegex(@"\$schema:\s*\S*/(command|sweep|pipeline)Job\.schema\.json")]
     private static partial Regex JobSchema();
 
-    [GeneratedRegex("rules upload nothing|register it first|register the component first|are not translated|needs the version|name a compute target|must begin with 'azureml:'|is no reference to|did you mean|write the trial into the job file")]
+    [GeneratedRegex("rules upload nothing|register it first|register the component first|are not translated|needs the version|name a compute target|must begin with 'azureml:'|is not a reference to|did you mean|write the trial into the job file")]
     private static partial Regex WayOut();
 }

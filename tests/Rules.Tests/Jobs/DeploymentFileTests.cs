@@ -3,7 +3,7 @@ using MLEvents.Rules.Plans;
 
 namespace MLEvents.Rules.Tests.Jobs;
 
-/// <summary>Deployment files, as <c>az ml online-deployment create</c> takes them.</summary>
+/// <summary>Deployment files of <c>az ml online-deployment create</c>.</summary>
 public sealed class DeploymentFileTests
 {
     private const string Workspace = "/subscriptions/s/resourceGroups/g/providers/Microsoft.MachineLearningServices/workspaces/w";
@@ -109,7 +109,7 @@ public sealed class DeploymentFileTests
 
     [Theory]
     [InlineData(""", instanceCount: "{{ data.region }}" """, "instanceCount: 'northeurope' must be a whole number from 1 to 100.")]
-    [InlineData(""", environmentId: "azureml:{{ data.region }}" """, "environmentId: 'azureml:northeurope' is no reference to an environment with a version, such as azureml:name:version")]
+    [InlineData(""", environmentId: "azureml:{{ data.region }}" """, "environmentId: 'azureml:northeurope' is not a reference to an environment with a version, such as azureml:name:version")]
     public void A_template_that_renders_to_something_else_is_a_fault(string keys, string fault) => Assert.Equal(fault, Plan("type: managed", keys).Fault);
 
     [Theory]
@@ -132,7 +132,7 @@ public sealed class DeploymentFileTests
     [InlineData(", compute: k8s", "deployments.yaml(4,149): 'k8s' must begin with 'azureml:': azureml:k8s")]
     [InlineData(", identity: me", "deployments.yaml(4,150): 'me' is not the ARM id of a user-assigned identity: /subscriptions/…/providers/Microsoft.ManagedIdentity/userAssignedIdentities/…")]
     [InlineData(", instanceCount: 101", "deployments.yaml(4,155): 'instanceCount' must be a whole number from 1 to 100, not '101'")]
-    [InlineData(", environmentId: env", "deployments.yaml(4,155): 'env' is no reference to an environment with a version, such as azureml:name:version")]
+    [InlineData(", environmentId: env", "deployments.yaml(4,155): 'env' is not a reference to an environment with a version, such as azureml:name:version")]
     public void A_wrong_key_of_the_rule_is_named_with_its_place(string keys, string error) => Assert.Contains(error, Errors("type: managed", keys));
 
     private static IEnumerable<string> Errors(string file, string keys = "") =>

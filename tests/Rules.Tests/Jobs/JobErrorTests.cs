@@ -1,6 +1,6 @@
 namespace MLEvents.Rules.Tests.Jobs;
 
-/// <summary>What cannot be translated is refused when the rules are loaded, with its place and the way out.</summary>
+/// <summary>Job files that cannot be translated are refused when the rules are loaded. The error has the place and the remedy.</summary>
 public sealed class JobErrorTests
 {
     private const string Sweep = "type: sweep\ntrial: { command: x, environment: azureml:e:1 }\nsampling_algorithm: grid\nobjective: { goal: maximize, primary_metric: m }\n";
@@ -9,7 +9,7 @@ public sealed class JobErrorTests
     [Theory]
     [InlineData(Base + "code: ./src", "job.yaml(3,7): 'code: ./src' is a local path, and rules upload nothing; register a component with the code (az ml component create --file …) and run it in a pipeline job, or name a registered code asset (code: azureml:name:version)")]
     [InlineData("command: x\nenvironment: { image: python }", "job.yaml(2,14): an environment that is written in the job would have to be registered; register it first (az ml environment create --file …) and name it: azureml:name:version")]
-    [InlineData("command: x\nenvironment: file:env.yaml", "job.yaml(2,14): 'file:env.yaml' is no reference to an environment with a version, such as azureml:name:version")]
+    [InlineData("command: x\nenvironment: file:env.yaml", "job.yaml(2,14): 'file:env.yaml' is not a reference to an environment with a version, such as azureml:name:version")]
     [InlineData("command: x\nenvironment: azureml:mine@latest", "job.yaml(2,14): 'azureml:mine@latest' does not name a version; the Azure CLI looks the label 'latest' up when it submits a job, and a rule needs the version: azureml:mine:1")]
     [InlineData("command: x", "job.yaml(1,1): 'environment' is missing")]
     [InlineData("environment: azureml:e:1", "job.yaml(1,1): 'command' is missing")]
@@ -25,8 +25,8 @@ public sealed class JobErrorTests
     [InlineData(Base + "limit: {}", "job.yaml(3,1): unknown key 'limit'; did you mean 'limits'?")]
     [InlineData(Base + "queue_settings: { priority: high }", "job.yaml(3,19): unknown key 'priority'")]
     [InlineData("type: automl", "job.yaml(1,7): jobs of type 'automl' are not translated; expected one of: command, pipeline, sweep. Other jobs run as a node of a pipeline component")]
-    [InlineData("type: pipeline\njobs: { a: { component: ./train.yml } }", "job.yaml(2,25): './train.yml' is no reference to a registered component, such as azureml:name:version; register the component first (az ml component create --file …), as rules upload nothing")]
-    [InlineData("type: pipeline\njobs: { a: { type: command, command: x, code: ./src, environment: azureml:e:1 } }", "job.yaml(2,12): a node needs a registered component (component: azureml:name:version), as rules upload nothing; register the component first (az ml component create --file …)")]
+    [InlineData("type: pipeline\njobs: { a: { component: ./train.yml } }", "job.yaml(2,25): './train.yml' is not a reference to a registered component, such as azureml:name:version; register the component first (az ml component create --file …), because rules upload nothing")]
+    [InlineData("type: pipeline\njobs: { a: { type: command, command: x, code: ./src, environment: azureml:e:1 } }", "job.yaml(2,12): a node needs a registered component (component: azureml:name:version), because rules upload nothing; register the component first (az ml component create --file …)")]
     [InlineData("type: pipeline\njobs: { a: { type: parallel, component: azureml:c:1 } }", "job.yaml(2,20): nodes of type 'parallel' are not translated; put the node into a pipeline component (az ml component create --file …) and refer to that: type: pipeline, component: azureml:name:version")]
     [InlineData("type: pipeline", "job.yaml(1,1): 'jobs' is missing")]
     [InlineData("type: pipeline\nsettings: { default_datastore: blob }\njobs: {}", "job.yaml(2,32): 'blob' must begin with 'azureml:': azureml:blob")]

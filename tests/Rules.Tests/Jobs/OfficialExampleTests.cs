@@ -2,10 +2,10 @@ using System.Text.Json.Nodes;
 
 namespace MLEvents.Rules.Tests.Jobs;
 
-/// <summary>A job file that says what an official example of the REST API says becomes the body of that example.</summary>
+/// <summary>A job file with the content of an official example of the REST API becomes the body of that example.</summary>
 public sealed class OfficialExampleTests
 {
-    // The examples write "string" where the file needs a reference; services have a fixed set of types in the file.
+    // The examples have "string" in place of a reference. The file allows only certain types of services.
     private static readonly string[] References = ["computeId", "codeId", "environmentId", "services"];
 
     [Fact]

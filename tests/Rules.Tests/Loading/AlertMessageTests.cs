@@ -4,7 +4,7 @@ using MLEvents.Rules.Templates;
 
 namespace MLEvents.Rules.Tests.Loading;
 
-/// <summary>What alert rules send.</summary>
+/// <summary>The messages of alert rules.</summary>
 public sealed class AlertMessageTests
 {
     [Fact]

@@ -5,7 +5,7 @@ using MLEvents.Rules.Plans;
 
 namespace MLEvents.Rules.Tests.Loading;
 
-/// <summary>Rules that invoke a batch endpoint: what is read, what is refused, and the invocation that becomes of it.</summary>
+/// <summary>Rules that invoke a batch endpoint: their keys, their errors, and the resulting invocations.</summary>
 public sealed class BatchEndpointTests
 {
     private const string Elsewhere = "/subscriptions/2/resourceGroups/g/providers/Microsoft.MachineLearningServices/workspaces/other";
@@ -78,8 +78,8 @@ public sealed class BatchEndpointTests
     [InlineData("outputs: { a: x }", "'a' must be a mapping with 'type' and 'path', or, for an input, a literal value")]
     [InlineData("outputs: { a: { type: string, path: x } }", "'type' must be one of uri_folder, uri_file, not 'string'")]
     [InlineData("outputs: { a: {} }", "'a' needs a 'path'")]
-    [InlineData("inputs: { a-b: 1 }", "'a-b' is no name of an input or output; expected letters, digits and underscores")]
-    [InlineData("actionInput: a-b", "'a-b' is no name of an input or output; expected letters, digits and underscores")]
+    [InlineData("inputs: { a-b: 1 }", "'a-b' is not a valid name of an input or output; expected letters, digits and underscores")]
+    [InlineData("actionInput: a-b", "'a-b' is not a valid name of an input or output; expected letters, digits and underscores")]
     [InlineData("inputs: { a: 1 }, actionInput: a", "the input 'a' has a value already; 'actionInput' names an input that receives the id of the run")]
     [InlineData("inputs: { a: { path: azureml:a:1, mode: download } }", "unknown key 'mode'")]
     [InlineData("inputs: { a: '{{ foo }}' }", "unknown variable 'foo'")]

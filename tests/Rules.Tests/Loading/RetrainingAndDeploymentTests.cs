@@ -68,7 +68,7 @@ public sealed class RetrainingAndDeploymentTests
     [Theory]
     [InlineData("retry: always", "(5,12): 'retry' must be rerunFailed, or a mapping with attempts, on, wait and from, not 'always'")]
     [InlineData("retry: { attempts: 1 }", "(5,24): 'attempts' must be a whole number from 2 to 10, not '1'")]
-    [InlineData("retry: { on: [Fail] }", "(5,19): 'on' must hold Failed, Canceled, NotResponding, TimedOut, not 'Fail'")]
+    [InlineData("retry: { on: [Fail] }", "(5,19): 'on' can contain only Failed, Canceled, NotResponding, TimedOut, not 'Fail'")]
     [InlineData("retry: { wait: 10s }", "(5,20): 'wait' must be a time from 1m to 1d: a whole number of minutes (m), hours (h) or days (d), such as 90m, not '10s'")]
     [InlineData("retry: { after: 1m }", "(5,14): unknown key 'after'")]
     [InlineData("timeout: 91d", "(5,14): 'timeout' must be a time from 1m to 90d: a whole number of minutes (m), hours (h) or days (d), such as 90m, not '91d'")]

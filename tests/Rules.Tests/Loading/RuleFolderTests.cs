@@ -3,7 +3,7 @@ using System.Text;
 
 namespace MLEvents.Rules.Tests.Loading;
 
-/// <summary>Files that a rules folder should not hold: foreign encodings, links that lead out, named pipes.</summary>
+/// <summary>Files that a rules folder must not contain: other encodings, links to other folders, named pipes.</summary>
 public sealed class RuleFolderTests
 {
     private const string Start = "alerts:\n  - name: rule\n    when: {}\n    send: ";

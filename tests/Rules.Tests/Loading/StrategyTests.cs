@@ -129,7 +129,7 @@ public sealed class StrategyTests
 
         var error = Assert.Single(Assert.Throws<RuleFileException>(() => RuleLoader.LoadDeployments(Path.Combine(folder.Path, "deployments.yaml"))).Errors);
 
-        Assert.Equal((4, "'traffic' does not go with 'strategy': the last of its 'steps' is the share in the end"), (error.Line, error.Message));
+        Assert.Equal((4, "'traffic' cannot be used with 'strategy': the last of its 'steps' sets the final share"), (error.Line, error.Message));
     }
 
     private static RolloutStrategy Strategy(string strategy)

@@ -2,7 +2,7 @@ using MLEvents.Rules.Plans;
 
 namespace MLEvents.Rules.Tests.Plans;
 
-/// <summary>What an alert rule says because of an event.</summary>
+/// <summary>The message of an alert rule for an event.</summary>
 public sealed class AlertPlansTests
 {
     [Theory]

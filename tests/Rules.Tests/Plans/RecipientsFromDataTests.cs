@@ -3,7 +3,7 @@ using MLEvents.Rules.Plans;
 
 namespace MLEvents.Rules.Tests.Plans;
 
-/// <summary>Recipients that an event names.</summary>
+/// <summary>Recipients from the data of an event.</summary>
 public sealed class RecipientsFromDataTests
 {
     [Theory]

@@ -6,7 +6,7 @@ using MLEvents.Rules.Plans;
 
 namespace MLEvents.Rules.Tests.Plans;
 
-/// <summary>What a retraining rule starts because of an event.</summary>
+/// <summary>The plan of a retraining rule for an event.</summary>
 public sealed class RetrainingPlansTests
 {
     private const string Elsewhere = "/subscriptions/2/resourceGroups/g/providers/Microsoft.MachineLearningServices/workspaces/other";
@@ -58,7 +58,7 @@ public sealed class RetrainingPlansTests
         var read = Assert.IsType<FactoryPlan>(RetrainingPlan.Read(plan?.ToJson() ?? default));
 
         Assert.Equal((Pipeline, "t-1"), (read.PipelineId, read.Parameters["p"]?.ToString()));
-        Assert.Equal("The record holds no plan.", Assert.Throws<JsonException>(() => RetrainingPlan.Read(JsonSerializer.SerializeToElement<object?>(null))).Message);
+        Assert.Equal("The record has no plan.", Assert.Throws<JsonException>(() => RetrainingPlan.Read(JsonSerializer.SerializeToElement<object?>(null))).Message);
     }
 
     private static string? Text(JsonObject job, params ReadOnlySpan<string> path)

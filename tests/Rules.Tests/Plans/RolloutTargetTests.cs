@@ -3,7 +3,7 @@ using MLEvents.Rules.Plans;
 
 namespace MLEvents.Rules.Tests.Plans;
 
-/// <summary>Which model a deployment rule rolls out because of an event, and where to.</summary>
+/// <summary>The model and the target of a deployment rule for an event.</summary>
 public sealed class RolloutTargetTests
 {
     private static readonly WorkflowEvent Registered = TestData.Event("""{"ModelName":"churn","modelVersion":3}""", EventTypes.ModelRegistered, "models/other:9");

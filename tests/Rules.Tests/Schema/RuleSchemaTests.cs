@@ -9,7 +9,7 @@ using MLEvents.Tests.Common;
 
 namespace MLEvents.Rules.Tests.Schema;
 
-/// <summary>The JSON Schemas beside the sample rules say what the readers know.</summary>
+/// <summary>The JSON Schemas of the sample rules have the keys and values that the readers accept.</summary>
 public sealed class RuleSchemaTests
 {
     private static readonly Dictionary<string, Func<JsonObject>> Generated = new()

@@ -6,7 +6,7 @@ using MLEvents.Rules.SubscriptionFilters;
 
 namespace MLEvents.Rules.Tests.SubscriptionFilters;
 
-/// <summary>The filter that alternatives rules asks for as much as it can and never for too much.</summary>
+/// <summary>The filter of a subscription for given rules. It accepts every event that a rule matches, and excludes as many other events as Event Grid allows.</summary>
 public sealed class SubscriptionFilterTests
 {
     private const string Prefix = EventTypes.AzureMLPrefix;
@@ -43,7 +43,7 @@ public sealed class SubscriptionFilterTests
             {
                 var rules = whens.Select(when => Rule(when)).ToList();
                 var filter = SubscriptionFilters(rules);
-                Assert.All(events.Where(one => rules.Exists(rule => rule.Matches(one))), one => Assert.True(filter?.Matches(one), $"{one}: {SubscriptionFilter.SubscriptionFilters(rules)} does not alternative {string.Join(" | ", whens)}"));
+                Assert.All(events.Where(one => rules.Exists(rule => rule.Matches(one))), one => Assert.True(filter?.Matches(one), $"{one}: {SubscriptionFilter.SubscriptionFilters(rules)} does not accept the event, but a rule matches it: {string.Join(" | ", whens)}"));
             },
             iter: 300);
 

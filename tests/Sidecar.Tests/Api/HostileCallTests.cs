@@ -7,7 +7,7 @@ using MLEvents.Local.Sidecar.Tests.Infrastructure;
 
 namespace MLEvents.Local.Sidecar.Tests.Api;
 
-/// <summary>Calls that are wrong on purpose, and calls while something else is wrong, get an answer that says so.</summary>
+/// <summary>Invalid calls, and calls during another failure, get an answer with the reason.</summary>
 public sealed class HostileCallTests : IDisposable
 {
     private readonly TempFolder _folder = new();

@@ -13,7 +13,7 @@ using Proto = Dapr.Client.Autogen.Grpc.v1;
 
 namespace MLEvents.Local.Sidecar.Tests.Api;
 
-/// <summary>What the sidecar leaves out answers so, by name; nothing passes silently.</summary>
+/// <summary>Unsupported APIs and settings are refused by name, and never ignored.</summary>
 public sealed class RefusalTests : IDisposable
 {
     private readonly TempFolder _folder = new();

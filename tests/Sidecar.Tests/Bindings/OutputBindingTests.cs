@@ -9,7 +9,7 @@ using MLEvents.Local.Sidecar.Tests.Infrastructure;
 
 namespace MLEvents.Local.Sidecar.Tests.Bindings;
 
-/// <summary>What the recordings do not show of the output bindings.</summary>
+/// <summary>Behavior of the output bindings that is not in the recordings.</summary>
 public sealed class OutputBindingTests : IDisposable
 {
     private readonly TempFolder _folder = new();
@@ -130,7 +130,7 @@ public sealed class OutputBindingTests : IDisposable
 
     [Theory]
     [InlineData("bindings.http", "url: nonsense", "is not an http or https address")]
-    [InlineData("bindings.http", "url: http://127.0.0.1:1|MTLSClientCert: x", "no client certificates")]
+    [InlineData("bindings.http", "url: http://127.0.0.1:1|MTLSClientCert: x", "does not support client certificates")]
     [InlineData("bindings.http", "url: http://127.0.0.1:1|maxResponseBodySize: big", "is not a size")]
     [InlineData("bindings.localstorage", "root: x", "has no metadata item 'rootPath'")]
     public async Task A_wrong_setting_stops_the_start(string type, string settings, string expected)

@@ -9,7 +9,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace MLEvents.Local.Sidecar.Tests.Bindings;
 
-/// <summary>The web server behind the recorded http bindings: answers the recorder's paths as the recorder's did.</summary>
+/// <summary>The web server of the recorded http bindings. It gives the same answers as the web server of the recorder.</summary>
 internal sealed class WebTarget : IAsyncDisposable
 {
     private readonly WebApplication _server;
@@ -29,7 +29,7 @@ internal sealed class WebTarget : IAsyncDisposable
 
     public string Address => _server.Urls.Single();
 
-    /// <summary>Where the path <c>/away</c> leads.</summary>
+    /// <summary>The target of the redirect at <c>/away</c>.</summary>
     public string? Away { get; set; }
 
     public IReadOnlyList<Call> Calls => [.. _calls];

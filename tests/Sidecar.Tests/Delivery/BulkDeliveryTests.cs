@@ -6,7 +6,7 @@ using MLEvents.Local.Sidecar.Tests.Infrastructure;
 
 namespace MLEvents.Local.Sidecar.Tests.Delivery;
 
-/// <summary>What a bulk subscription promises beyond the recorded answers.</summary>
+/// <summary>Guarantees of a bulk subscription that are not in the recordings.</summary>
 public sealed class BulkDeliveryTests : IDisposable
 {
     private const string Bulk = ",\"bulkSubscribe\":{\"enabled\":true,\"maxMessagesCount\":10,\"maxAwaitDurationMs\":3600000}";

@@ -7,7 +7,7 @@ using MLEvents.Local.Sidecar.Tests.Infrastructure;
 
 namespace MLEvents.Local.Sidecar.Tests.Delivery;
 
-/// <summary>Messages whose publisher is careless or means harm are delivered nevertheless, and do no harm.</summary>
+/// <summary>Malformed and malicious messages are delivered, and cause no damage.</summary>
 public sealed class HostileMessageTests : IDisposable
 {
     private readonly TempFolder _folder = new();
@@ -125,7 +125,7 @@ public sealed class HostileMessageTests : IDisposable
 
         Assert.Equal("/dead", Assert.Single(await app.WaitForAsync(1)).Path);
         await sidecar.WaitForIdleAsync();
-        Assert.Single(sidecar.Logs, log => log.Level == LogLevel.Error && log.Message.Contains("cannot be delivered as it is", StringComparison.Ordinal));
+        Assert.Single(sidecar.Logs, log => log.Level == LogLevel.Error && log.Message.Contains("cannot be sent as an HTTP request", StringComparison.Ordinal));
     }
 
     private const string UnlimitedRetries = """

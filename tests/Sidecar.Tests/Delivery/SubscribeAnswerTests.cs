@@ -6,7 +6,7 @@ using MLEvents.Local.Sidecar.Tests.Infrastructure;
 
 namespace MLEvents.Local.Sidecar.Tests.Delivery;
 
-/// <summary>What an app may answer to GET /dapr/subscribe, and which subscriptions come of it (recorded in 02).</summary>
+/// <summary>Answers of an app to GET /dapr/subscribe, and the resulting subscriptions (recorded in 02).</summary>
 public sealed class SubscribeAnswerTests : IDisposable
 {
     private readonly TempFolder _folder = new();

@@ -18,7 +18,7 @@ internal static class GrpcCalls
         return await call.ResponseAsync;
     }
 
-    /// <summary>The reasons in the details of a refusal; empty when it has none.</summary>
+    /// <summary>Returns the reasons in the details of an error; empty if it has none.</summary>
     public static string Reasons(this RpcException refusal)
     {
         var details = refusal.Trailers.GetValueBytes("grpc-status-details-bin") is { } bytes ? Google.Rpc.Status.Parser.ParseFrom(bytes).Details : [];

@@ -1,6 +1,6 @@
 namespace MLEvents.Local.Sidecar.Tests.Infrastructure;
 
-/// <summary>Tests that need a Redis server skip where there is none.</summary>
+/// <summary>Skips tests that need a Redis server if there is none.</summary>
 internal static class RedisOrSkip
 {
     /// <summary>Starts the server, or skips the test.</summary>

@@ -10,7 +10,7 @@ using MLEvents.Local.Sidecar.Configuration;
 
 namespace MLEvents.Local.Sidecar.Tests.Infrastructure;
 
-/// <summary>A sidecar with its own resources and data folder, gone when disposed.</summary>
+/// <summary>A sidecar with its own resources and data folder, which are deleted with it.</summary>
 internal sealed class TestSidecar : IAsyncDisposable
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(20);
@@ -78,11 +78,11 @@ internal sealed class TestSidecar : IAsyncDisposable
         }
     }
 
-    /// <summary>Waits for a message of the log.</summary>
+    /// <summary>Waits for a log message.</summary>
     public Task WaitForLogAsync(string part) =>
         Poll.UntilAsync(() => Logs.Any(log => log.Message.Contains(part, StringComparison.Ordinal)), Token, Interval, Deadline);
 
-    /// <summary>Waits until the brokers have nothing waiting, and nothing in flight but what is named.</summary>
+    /// <summary>Waits until no message waits in the brokers, and the given number is in flight.</summary>
     public Task WaitForIdleAsync(int inFlight = 0) => Poll.UntilAsync(
         cancellationToken => Http.GetStringAsync(new Uri("/metrics", UriKind.Relative), cancellationToken),
         metrics => Sum(metrics, "sidecar_backlog_waiting") == 0 && Sum(metrics, "sidecar_backlog_in_flight") == inFlight,
@@ -98,7 +98,7 @@ internal sealed class TestSidecar : IAsyncDisposable
         _logs.Dispose();
     }
 
-    /// <summary>A Resiliency resource must have a file of its own.</summary>
+    /// <summary>Splits resources into files: a Resiliency resource must be the only document of its file.</summary>
     private static IEnumerable<string> Files(string resources)
     {
         var documents = resources.Split("---\n").ToLookup(document => document.Contains("kind: Resiliency", StringComparison.Ordinal));

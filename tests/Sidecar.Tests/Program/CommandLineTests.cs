@@ -36,7 +36,7 @@ public sealed class CommandLineTests
     [InlineData("app-id x", "'app-id' is not a flag")]
     [InlineData("--app-id x --app-port 70000", "--app-port 70000: must be a number from 1 to 65535")]
     [InlineData("--app-id x --metrics-port 70000", "--metrics-port 70000: must be a number from 0 to 65535")]
-    [InlineData("--app-id x --app-protocol grpc", "speaks only http")]
+    [InlineData("--app-id x --app-protocol grpc", "supports only http")]
     [InlineData("--app-id x --dapr-listen-addresses localhost", "must be one IP address")]
     [InlineData("--app-id x --log-level loud", "must be debug, info, warn, error or fatal")]
     public void A_flag_it_does_not_know_or_understand_is_named(string line, string message) =>

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace MLEvents.Local.Sidecar.Tests.Program;
 
-/// <summary>Sidecar processes that die: nothing that was acknowledged to a publisher is lost.</summary>
+/// <summary>Killed sidecar processes: no acknowledged message is lost.</summary>
 public sealed class KillTests : IDisposable
 {
     private readonly TempFolder _folder = new();

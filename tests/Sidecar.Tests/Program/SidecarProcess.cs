@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 
 namespace MLEvents.Local.Sidecar.Tests.Program;
 
-/// <summary>A sidecar as a process of its own, to be killed.</summary>
+/// <summary>A sidecar in a separate process, which a test can kill.</summary>
 internal sealed partial class SidecarProcess : IDisposable
 {
     private readonly Process _process;
@@ -31,7 +31,7 @@ internal sealed partial class SidecarProcess : IDisposable
         throw new InvalidOperationException(await process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken));
     }
 
-    /// <summary>Runs a sidecar that is expected to end on its own.</summary>
+    /// <summary>Runs a sidecar and waits until it ends without a signal.</summary>
     public static async Task<(int ExitCode, string Error)> RunAsync(string arguments)
     {
         using var process = Launch(arguments);

@@ -10,7 +10,7 @@ using MLEvents.Local.Sidecar.Tests.Infrastructure;
 
 namespace MLEvents.Local.Sidecar.Tests.PubSub;
 
-/// <summary>The broker when its database or a consumer fails: nothing is lost, nothing is doubled, and it goes on.</summary>
+/// <summary>Failures of the broker's database or of a consumer: no message is lost or duplicated, and the broker continues.</summary>
 public sealed class BrokerFaultTests : IDisposable
 {
     private readonly TempFolder _folder = new();
@@ -163,7 +163,7 @@ public sealed class BrokerFaultTests : IDisposable
         Execute(connection, "BEGIN IMMEDIATE");
         await using var sidecar = await TestSidecar.StartUnreadyAsync(_folder, app.Port, Yaml.Brokers("busyTimeout: 10"));
 
-        await sidecar.WaitForLogAsync("does not take the subscription to topic t");
+        await sidecar.WaitForLogAsync("could not store the subscription to topic t");
         Execute(connection, "ROLLBACK");
         await sidecar.WaitUntilReadyAsync();
         await sidecar.Dapr.PublishEventAsync("rps", "t", 7, Token);
@@ -191,7 +191,7 @@ public sealed class BrokerFaultTests : IDisposable
 
     private static Task PublishAsync(BrokerEngine engine, byte[] data) => engine.PublishAsync("t", [new BrokerMessage(data, new Dictionary<string, string>())], null);
 
-    /// <summary>On the engine's own thread, outside its transaction: the limit belongs to the connection.</summary>
+    /// <summary>Raises the limit of the connection. It runs in the engine's loop and outside of its transaction.</summary>
     private static Task<bool> RaiseLimitAsync(BrokerEngine engine, SqliteConnection connection) => engine.RunAsync(_ =>
     {
         Execute(connection, "COMMIT; PRAGMA max_page_count = 10000; BEGIN IMMEDIATE");

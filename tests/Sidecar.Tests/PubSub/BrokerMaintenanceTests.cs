@@ -6,7 +6,7 @@ using MLEvents.Local.Sidecar.PubSub.Broker;
 
 namespace MLEvents.Local.Sidecar.Tests.PubSub;
 
-/// <summary>The broker's background work: it bounds what nothing reads, and frees the leases of processes that are gone.</summary>
+/// <summary>The broker's background work: it deletes unread messages, and releases the leases of ended processes.</summary>
 public sealed class BrokerMaintenanceTests
 {
     private const int RetentionHours = 3;

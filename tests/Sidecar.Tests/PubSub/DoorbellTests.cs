@@ -13,7 +13,7 @@ using MLEvents.Local.Sidecar.State.Sqlite;
 
 namespace MLEvents.Local.Sidecar.Tests.PubSub;
 
-/// <summary>Processes that share a broker file wake each other. Two engines on one file stand for two processes; their clock stands still, so no poll helps.</summary>
+/// <summary>Processes that share a broker file wake each other. Two engines on one file represent two processes. Their clock does not advance, so there is no poll.</summary>
 public sealed class DoorbellTests : IDisposable
 {
     private static readonly EmbeddedPubSubOptions Options = new(

@@ -5,7 +5,7 @@ using MLEvents.Local.Sidecar.PubSub;
 
 namespace MLEvents.Local.Sidecar.Tests.PubSub;
 
-/// <summary>JSON in the form that Go's encoding/json gives it.</summary>
+/// <summary>JSON in the form of Go's encoding/json.</summary>
 public sealed class GoJsonTests
 {
     [Theory]

@@ -4,7 +4,7 @@ using MLEvents.Local.Sidecar.Tests.Infrastructure;
 
 namespace MLEvents.Local.Sidecar.Tests.PubSub;
 
-/// <summary>What the services do: publish and bulk-publish with the Dapr SDK, receive over HTTP.</summary>
+/// <summary>The calls of the services: publish and bulk-publish with the Dapr SDK, receive over HTTP.</summary>
 public sealed class PublishThroughDaprClientTests : IDisposable
 {
     private readonly TempFolder _folder = new();

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace MLEvents.Local.Sidecar.Tests.Recordings;
 
-/// <summary>A case of the recordings 03: its name says what the app answers and whether there is a dead-letter topic.</summary>
+/// <summary>A case of the recordings 03: its name contains the answer of the app and whether there is a dead-letter topic.</summary>
 internal sealed record AnswerCase(string Topic, int Deliveries, int DeadLettered)
 {
     private const string DeadLetterSuffix = "-dlq";
@@ -36,7 +36,7 @@ internal sealed record AnswerCase(string Topic, int Deliveries, int DeadLettered
         _ => char.IsDigit(Topic[0]) && Topic[0] is '3' or '4' or '5',
     };
 
-    /// <summary>Answers a delivery as its topic says.</summary>
+    /// <summary>Answers a delivery with the answer in the name of its topic.</summary>
     public static async Task<(int Status, string Body)> AnswerAsync(Call call, FakeApp app, CancellationToken aborted)
     {
         var name = call.Path[1..].Replace(DeadLetterSuffix, "", StringComparison.Ordinal);

@@ -4,7 +4,8 @@ namespace MLEvents.Local.Sidecar.Tests.Recordings;
 
 /// <summary>
 /// Replays 03-app-responses-*.json: for each answer of the app, how often the message is delivered and dead-lettered.
-/// Waits are shortened; that a message without a dead-letter topic is kept for later instead of lost is the one difference, and here is far away.
+/// Waits are shortened. There is one difference: daprd loses a message without a dead-letter topic, and the sidecar delivers it again after the redelivery interval.
+/// This interval is longer than the test.
 /// </summary>
 public sealed class AppAnswerRecordingTests : IDisposable
 {

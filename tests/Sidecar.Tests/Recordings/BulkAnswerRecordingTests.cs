@@ -5,8 +5,9 @@ using MLEvents.Local.Sidecar.Tests.Infrastructure;
 namespace MLEvents.Local.Sidecar.Tests.Recordings;
 
 /// <summary>
-/// Replays 09-bulk-subscribe-concurrency-ttl.json: for each answer of the app to a bulk request, how many entries each attempt carries and how many are dead-lettered.
-/// Waits are shortened; that entries without a dead-letter topic are kept for later instead of lost is the one difference, and here is far away.
+/// Replays 09-bulk-subscribe-concurrency-ttl.json: for each answer of the app to a bulk request, the number of entries in each attempt and of dead-lettered entries.
+/// Waits are shortened. There is one difference: daprd loses entries without a dead-letter topic, and the sidecar delivers them again after the redelivery interval.
+/// This interval is longer than the test.
 /// </summary>
 public sealed class BulkAnswerRecordingTests : IDisposable
 {
@@ -60,7 +61,7 @@ public sealed class BulkAnswerRecordingTests : IDisposable
         """;
 }
 
-/// <summary>A case of the recording: its name says what the app answers.</summary>
+/// <summary>A case of the recording. Its name contains the answer of the app.</summary>
 /// <param name="Topic">Name of the case, with <c>-dlq</c> where there is a dead-letter topic.</param>
 /// <param name="Sizes">Entries of each attempt.</param>
 /// <param name="DeadLettered">Entries that were dead-lettered.</param>
@@ -72,7 +73,7 @@ internal sealed record BulkAnswerCase(string Topic, IReadOnlyList<int> Sizes, in
 
     public string DeadTopic => "dead-" + Topic;
 
-    /// <summary>Entries that daprd loses and the embedded sidecar keeps.</summary>
+    /// <summary>Number of entries that daprd loses and the embedded sidecar stores.</summary>
     public int Kept => HasDeadLetterTopic || Name(Topic) is "all_success" or "data3_drop" or "404" ? 0 : Name(Topic) == "missing_entries" ? 5 - Sizes.Count : Math.Min(Sizes[^1], Failing);
 
     private int Failing => Name(Topic) is "first_retry" or "data3_retry" ? 1 : 5;
@@ -84,7 +85,7 @@ internal sealed record BulkAnswerCase(string Topic, IReadOnlyList<int> Sizes, in
         return new BulkAnswerCase(parts[0] + (parts[1] == "b" ? DeadLetterSuffix : ""), [.. sizes], item.Value.GetProperty("deadLetter").GetArrayLength());
     }
 
-    /// <summary>Answers as the topic says.</summary>
+    /// <summary>Answers with the answer in the name of the topic.</summary>
     public static (int Status, string Body) Answer(Call call) => Name(call.Path[1..]) switch
     {
         "all_success" => call.AnswerSuccess(),

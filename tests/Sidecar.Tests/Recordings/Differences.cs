@@ -1,9 +1,9 @@
 namespace MLEvents.Local.Sidecar.Tests.Recordings;
 
-/// <summary>What the embedded sidecar does differently from the recorded daprd on purpose. Cases named here are left out of the replays.</summary>
+/// <summary>Intended differences between the embedded sidecar and the recorded daprd. The replays leave out these cases.</summary>
 internal static class Differences
 {
-    /// <summary>All of them: where it was recorded, which case (* for the whole behaviour), what daprd does, what happens here, and why.</summary>
+    /// <summary>All differences: the recording, the case (* for all cases), the behavior of daprd, the behavior of the embedded sidecar, and the reason.</summary>
     public static readonly IReadOnlyList<Difference> All =
     [
         new("*", "maxAwaitDurationMs of a bulk subscription", "waits so long for further messages, 1 s by default", "a batch holds what waits, and is sent at once", "an idle system adds no delay"),
@@ -29,7 +29,7 @@ internal static class Differences
         new("*", "metadata", "runtimeVersion 1.17.13, capabilities of pubsub.in-memory", "1.17.13-embedded, no wildcards", "says what it is"),
     ];
 
-    /// <summary>Whether a case is one of them.</summary>
+    /// <summary>Whether a case is such a difference.</summary>
     public static bool Covers(string recording, string name) => All.Any(difference => difference.Recording == recording && difference.Case == name);
 }
 

@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 
 namespace MLEvents.Local.Sidecar.Tests.Recordings;
 
-/// <summary>Replays 01-publish-envelopes.json: answers, and what arrives at the app, must be those of daprd but for ids and times.</summary>
+/// <summary>Replays 01-publish-envelopes.json: the answers, and the requests to the app, must be those of daprd, apart from ids and times.</summary>
 public sealed class EnvelopeRecordingTests(EnvelopeFixture fixture) : IClassFixture<EnvelopeFixture>
 {
     private const string File = "01-publish-envelopes.json";
@@ -38,7 +38,7 @@ public sealed class EnvelopeRecordingTests(EnvelopeFixture fixture) : IClassFixt
         return Recording.Normalise($"{line.Replace(" HTTP/1.1", "", StringComparison.Ordinal)}\n{string.Join('\n', kept)}\n\n{InOrder(body)}");
     }
 
-    /// <summary>The entries of a bulk request in one order: daprd publishes the entries of a bulk publish in parallel. Empty metadata counts as none.</summary>
+    /// <summary>Sorts the entries of a bulk request, because daprd publishes the entries of a bulk publish in parallel. Empty metadata is the same as none.</summary>
     private static string InOrder(string body)
     {
         if (!body.StartsWith("{\"entries\":", StringComparison.Ordinal))

@@ -4,7 +4,7 @@ using MLEvents.Local.Sidecar.Tests.Infrastructure;
 
 namespace MLEvents.Local.Sidecar.Tests.Recordings;
 
-/// <summary>Replays the refusals of 05-bindings-secrets-errors-tokens.json: same statuses, same bodies.</summary>
+/// <summary>Replays the errors of 05-bindings-secrets-errors-tokens.json: the statuses and bodies must be the same.</summary>
 public sealed partial class PublishErrorRecordingTests : IDisposable
 {
     private const string File = "05-bindings-secrets-errors-tokens.json";
@@ -61,7 +61,7 @@ public sealed partial class PublishErrorRecordingTests : IDisposable
         + Yaml.Component("memprot", "pubsub.in-memory", "protectedTopics: prot")
         + Yaml.Component("othermem", "pubsub.in-memory").Replace("---", "scopes: [other]\n---", StringComparison.Ordinal);
 
-    // The recording was made with tracing on: each answer has a span of its own.
+    // Tracing was on during the recording: each answer has its own span.
     private static string WithoutSpans(string answer) => Span().Replace(answer, "<span>");
 
     [System.Text.RegularExpressions.GeneratedRegex("00-[0-9a-f]{32}-[0-9a-f]{16}-0[01]")]

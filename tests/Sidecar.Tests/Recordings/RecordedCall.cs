@@ -13,7 +13,7 @@ using DaprProto = Dapr.Client.Autogen.Grpc.v1.Dapr;
 
 namespace MLEvents.Local.Sidecar.Tests.Recordings;
 
-/// <summary>Replays a recorded request and puts the answer beside the recorded one, both in the same words.</summary>
+/// <summary>Replays a recorded request, and returns its answer and the recorded answer in the same form.</summary>
 internal static class RecordedCall
 {
     private static readonly string[] Ignored = ["Date", "Content-Length", "Transfer-Encoding", "Connection"];
@@ -27,11 +27,11 @@ internal static class RecordedCall
             recorded.GetProperty("headers").EnumerateArray().Select(header => (header[0].GetString() ?? "", header[1].GetString() ?? "")),
             recorded.GetProperty("body").GetString() ?? "");
 
-    /// <summary>Sends the request and gives the answer.</summary>
+    /// <summary>Sends the request and returns the answer.</summary>
     public static Task<string> ReplayAsync(JsonElement recorded, HttpClient http, GrpcChannel grpc) =>
         recorded.TryGetProperty("method", out var method) ? CallAsync(method.GetString(), recorded, grpc) : SendAsync(recorded.GetProperty("request"), http);
 
-    /// <summary>Body of a recorded request: text, or an object with base64, or a word for something large.</summary>
+    /// <summary>Body of a recorded request: text, an object with base64, or a placeholder for a large body.</summary>
     public static byte[]? Body(JsonElement request)
     {
         var body = request.GetProperty("body");

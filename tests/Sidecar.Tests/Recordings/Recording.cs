@@ -6,7 +6,7 @@ namespace MLEvents.Local.Sidecar.Tests.Recordings;
 /// <summary>A file recorded from a real daprd.</summary>
 internal static partial class Recording
 {
-    /// <summary>Opens a recording; skips the test where the recordings are not checked out beside the repository.</summary>
+    /// <summary>Opens a recording. Skips the test if the recordings are not available.</summary>
     public static JsonElement Open(string name)
     {
         var folder = Folder();
@@ -16,7 +16,7 @@ internal static partial class Recording
         return document.RootElement.Clone();
     }
 
-    /// <summary>Names of the cases under a member, for theories; none where there are no recordings.</summary>
+    /// <summary>Returns the names of the cases in a member, for theories; none if the recordings are not available.</summary>
     public static IEnumerable<string> Cases(string name, string member) => Folder() is null
         ? ["no recordings"]
         : Open(name).GetProperty(member).EnumerateObject().Select(item => item.Name).Where(item => item[0] != '_');

@@ -8,7 +8,7 @@ using MLEvents.Local.Sidecar.Tests.Infrastructure;
 
 namespace MLEvents.Local.Sidecar.Tests.Resiliency;
 
-/// <summary>A dependency of a subscriber is away for a night, under the repository's own components and policies.</summary>
+/// <summary>A dependency of a subscriber is not available for a night, with the components and policies of the repository.</summary>
 public sealed class NightTests : IDisposable
 {
     private const int Workers = 10;

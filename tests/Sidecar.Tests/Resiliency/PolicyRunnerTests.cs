@@ -158,7 +158,7 @@ public sealed class PolicyRunnerTests
         },
         TestContext.Current.CancellationToken);
 
-    // Each wait is over only once it has begun.
+    // Advances the clock by each wait, after the wait has begun.
     private async Task PassAsync(params IReadOnlyList<int> waits)
     {
         foreach (var wait in waits)

@@ -5,7 +5,7 @@ using MLEvents.Local.Sidecar.Resiliency;
 
 namespace MLEvents.Local.Sidecar.Tests.Resiliency;
 
-/// <summary>Which policies a document gives to which component; order and defaults are daprd's (pkg/resiliency/resiliency.go, kit/retry/retry.go).</summary>
+/// <summary>The policies of each component from a document. The order and the defaults are daprd's (pkg/resiliency/resiliency.go, kit/retry/retry.go).</summary>
 public sealed class ResiliencyDocumentsTests : IDisposable
 {
     private readonly TempFolder _folder = new();

@@ -2,7 +2,7 @@ using MLEvents.Local.Sidecar.Resiliency;
 
 namespace MLEvents.Local.Sidecar.Tests.Resiliency;
 
-/// <summary>The trip conditions that the embedded sidecar reads.</summary>
+/// <summary>The trip conditions that the embedded sidecar supports.</summary>
 public sealed class TripConditionTests
 {
     [Theory]

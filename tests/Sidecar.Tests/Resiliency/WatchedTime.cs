@@ -2,10 +2,10 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace MLEvents.Local.Sidecar.Tests.Resiliency;
 
-/// <summary>A fake clock that tells what is waited for, so that a test moves it only when the wait has begun.</summary>
+/// <summary>A fake clock that reports waits, so that a test advances it only after the wait has begun.</summary>
 internal sealed class WatchedTime : FakeTimeProvider
 {
-    /// <summary>When each wait that has begun will be over, since the start of the clock. What has no end is left out.</summary>
+    /// <summary>The ends of all waits that have begun, as times since the start of the clock. Waits without an end are left out.</summary>
     public Seen<TimeSpan> Waits { get; } = new();
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)

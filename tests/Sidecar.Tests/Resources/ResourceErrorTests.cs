@@ -5,7 +5,7 @@ using MLEvents.Local.Sidecar.Tests.Infrastructure;
 
 namespace MLEvents.Local.Sidecar.Tests.Resources;
 
-/// <summary>Whatever is wrong in a resource file stops the start with file, line, column and what to do.</summary>
+/// <summary>Every error in a resource file prevents the start. The message has the file, the line, the column and the remedy.</summary>
 public sealed class ResourceErrorTests : IDisposable
 {
     private const string Component = """
@@ -46,7 +46,7 @@ public sealed class ResourceErrorTests : IDisposable
     [InlineData(Component + "  metadata: [{name: concurrency, value: many}]", "not a whole number of at least 1")]
     [InlineData(Component + "  metadata: [{name: redeliverInterval, value: soon}]", "not a duration; write milliseconds")]
     [InlineData(Component + "  metadata: [{name: concurrency, value: \"1\"}, {name: concurrency, value: \"2\"}]", "duplicate metadata item 'concurrency'")]
-    [InlineData(Component + "  metadata: [{name: consumerID, secretKeyRef: {name: s, key: k}}]", "auth.secretStore names no loaded secret store")]
+    [InlineData(Component + "  metadata: [{name: consumerID, secretKeyRef: {name: s, key: k}}]", "but the secret store of auth.secretStore")]
     [InlineData(Component + "---\n" + Component, "already defined in")]
     [InlineData("kind: Component\nmetadata: {name: x}\nspec: {type: pubsub.embedded}", "has no metadata item 'connectionString'")]
     [InlineData("apiVersion: v9\nkind: Subscription\nmetadata: {name: s}\nspec: {}", "(1,13): unknown version 'v9' of Subscription")]
@@ -133,7 +133,7 @@ public sealed class ResourceErrorTests : IDisposable
 
     [Theory]
     [InlineData("kind: Configuration\nspec: {tracing: {samplingRate: \"1\"}}", "")]
-    [InlineData("kind: Component", "takes kind Configuration, not 'Component'")]
+    [InlineData("kind: Component", "must have kind Configuration, not 'Component'")]
     [InlineData("kind: Configuration\nspec: {httpPipeline: {}}", "unknown key 'httpPipeline'")]
     [InlineData(null, "does not exist; correct --config")]
     public async Task A_configuration_with_an_unsupported_key_is_refused(string? yaml, string message)

@@ -8,7 +8,7 @@ using StackExchange.Redis;
 
 namespace MLEvents.Local.Sidecar.Tests.State;
 
-/// <summary>A component of type <c>state.redis</c> as its document and its server make it.</summary>
+/// <summary>A component of type <c>state.redis</c>: its document and its server.</summary>
 public sealed class RedisComponentTests : IAsyncDisposable
 {
     private readonly TempFolder _folder = new();
@@ -18,7 +18,7 @@ public sealed class RedisComponentTests : IAsyncDisposable
 
     [Theory]
     [InlineData("redisDB: 0", "has no metadata item 'redisHost'")]
-    [InlineData("redisHost: a:6379,b:6379", "names several servers")]
+    [InlineData("redisHost: a:6379,b:6379", "contains several servers")]
     [InlineData("redisHost: 127.0.0.1:1, redisDB: first", "is not a whole number")]
     [InlineData("redisHost: 127.0.0.1:1, poolSize: many", "is not a whole number")]
     [InlineData("redisHost: 127.0.0.1:1, readTimeout: soon", "is not a duration")]

@@ -98,7 +98,7 @@ public sealed class RedisStateStoreTests : StateStoreContract, IAsyncLifetime
         await Assert.ThrowsAsync<StateStoreException>(() => SaveAsync(Upsert("a", "2")));
     }
 
-    // The server's clock can't be set, so the one value that these tests age loses its time instead.
+    // The clock of the server cannot be set, so the remaining time of the value 'a' is reduced.
     protected override async Task ElapseAsync(TimeSpan time)
     {
         if (await Direct.KeyTimeToLiveAsync("a") is { } left)

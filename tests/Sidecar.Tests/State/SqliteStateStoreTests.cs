@@ -72,7 +72,7 @@ public sealed class SqliteStateStoreTests : StateStoreContract, IAsyncLifetime
 
         await writes;
 
-        // The first may have begun before the others arrived.
+        // The first write may have been committed before the others arrived.
         Assert.InRange(_store.Commits - before, 1, 2);
     }
 
@@ -82,7 +82,7 @@ public sealed class SqliteStateStoreTests : StateStoreContract, IAsyncLifetime
         await SaveAsync(Upsert("a", "1") with { TimeToLive = TimeSpan.FromMinutes(1) });
         Time.Advance(TimeSpan.FromHours(1));
 
-        // The clean-up is a write like ours and was asked for before it, so it is done when ours is.
+        // The clean-up is a write that was requested before this one, so it is complete when this one is.
         await SaveAsync(Upsert("b", "1"));
         await _store.DisposeAsync();
 

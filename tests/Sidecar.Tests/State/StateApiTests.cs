@@ -18,7 +18,7 @@ using DaprProto = Dapr.Client.Autogen.Grpc.v1.Dapr;
 
 namespace MLEvents.Local.Sidecar.Tests.State;
 
-/// <summary>What the recordings do not show of the state API.</summary>
+/// <summary>Behavior of the state API that is not in the recordings.</summary>
 public sealed class StateApiTests : IDisposable
 {
     private readonly TempFolder _folder = new();

@@ -106,7 +106,7 @@ public sealed class StateByDaprClientTests : IDisposable
         }
         catch (DaprException)
         {
-            // Somebody else was first.
+            // Another caller was first.
             return null;
         }
     }

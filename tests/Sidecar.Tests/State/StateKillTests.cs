@@ -68,7 +68,7 @@ public sealed class StateKillTests : IDisposable
         }
         catch (HttpRequestException)
         {
-            // It does not listen yet.
+            // The sidecar does not listen yet.
             return false;
         }
     }
@@ -92,7 +92,7 @@ public sealed class StateKillTests : IDisposable
         }
         catch (HttpRequestException)
         {
-            // The process was killed; what counts is what it had acknowledged.
+            // The process was killed. Only acknowledged writes are checked.
             _enough.TrySetResult();
         }
     }

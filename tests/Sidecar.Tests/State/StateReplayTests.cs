@@ -18,7 +18,7 @@ using DaprProto = Dapr.Client.Autogen.Grpc.v1.Dapr;
 namespace MLEvents.Local.Sidecar.Tests.State;
 
 /// <summary>
-/// Sends what was recorded against daprd's PostgreSQL store to the embedded stores, and what was recorded against its Redis store to the one on
+/// Sends the calls that were recorded with daprd's PostgreSQL store to the embedded stores, and those with its Redis store to the store on
 /// Redis, in order, and compares the answers.
 /// </summary>
 public sealed partial class StateReplayTests(RedisServer redis) : IDisposable
@@ -29,10 +29,10 @@ public sealed partial class StateReplayTests(RedisServer redis) : IDisposable
     private readonly TempFolder _folder = new();
     private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 11, 22, 20, 13, 27, TimeSpan.Zero));
 
-    // ETags of the recording, and what the embedded store gave instead.
+    // ETags of the recording, and the corresponding ETags of the embedded store.
     private readonly Dictionary<string, string> _etags = [];
 
-    /// <summary>Where the embedded stores answer in other words or bytes on purpose. Status and error code are daprd's everywhere.</summary>
+    /// <summary>Cases in which the text or bytes of the answer differ intentionally. The status and the error code are always daprd's.</summary>
     private static readonly Dictionary<string, string> BodyDiffers = new()
     {
         ["get"] = "daprd sorts the keys of a JSON object; here the bytes stay as they were saved",
@@ -43,7 +43,7 @@ public sealed partial class StateReplayTests(RedisServer redis) : IDisposable
         ["ttl_bad"] = "no name of a Go function in the message",
     };
 
-    /// <summary>Where the store on Redis is stricter than daprd's on purpose, or tells more.</summary>
+    /// <summary>Cases in which the store on Redis is intentionally stricter than daprd's, or returns more.</summary>
     private static readonly Dictionary<string, string> RedisDiffers = new()
     {
         ["save_wrong_etag_nonnumeric"] = "daprd finds no number in it (400); here it is an ETag that does not hold (409), as in the other stores",
@@ -58,7 +58,7 @@ public sealed partial class StateReplayTests(RedisServer redis) : IDisposable
         ["grpc_query"] = "the same over gRPC",
     };
 
-    /// <summary>Where the words are Redis' own.</summary>
+    /// <summary>Cases in which the text comes from Redis.</summary>
     private static readonly Dictionary<string, string> RedisWords = new(BodyDiffers)
     {
         ["firstwrite_noetag_existing"] = "the error of daprd's script",
@@ -126,7 +126,7 @@ public sealed partial class StateReplayTests(RedisServer redis) : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    // By the server's clock, which can't be set.
+    // The clock of the server decides, and it cannot be set.
     private static async Task ExpireAsync(IDatabase database)
     {
         foreach (var key in new RedisKey[] { "rec-app||ttl", "rec-app||ttlq", "rec-app||tt" })
@@ -188,7 +188,7 @@ public sealed partial class StateReplayTests(RedisServer redis) : IDisposable
 
     private string Translate(string text) => _etags.Aggregate(text, (result, pair) => result.Replace(pair.Key, pair.Value, StringComparison.Ordinal));
 
-    /// <summary>Without what changes from run to run, without what only PostgreSQL or Redis says, and with the elements of a bulk answer in order.</summary>
+    /// <summary>Removes parts that change from run to run and texts of PostgreSQL or Redis, and sorts the elements of a bulk answer.</summary>
     private static string Normal(string text)
     {
         var normal = ServersWords().Replace(ETag().Replace(Time().Replace(text, "TIME"), "ETAG"), "");

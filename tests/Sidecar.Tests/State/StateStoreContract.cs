@@ -6,7 +6,7 @@ using MLEvents.Local.Sidecar.Components;
 
 namespace MLEvents.Local.Sidecar.Tests.State;
 
-/// <summary>What every state store has to do; run on each of them.</summary>
+/// <summary>The tests that every state store must pass.</summary>
 public abstract class StateStoreContract : IAsyncDisposable
 {
     protected FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
@@ -133,7 +133,7 @@ public abstract class StateStoreContract : IAsyncDisposable
         var item = await Store.GetAsync("a", Token);
         await ElapseAsync(TimeSpan.FromSeconds(2));
 
-        // A server counts down by its own clock, in milliseconds.
+        // A server measures the remaining time with its own clock, in milliseconds.
         Assert.Equal(new DateTimeOffset(2026, 1, 1, 0, 0, 2, TimeSpan.Zero), item?.ExpiresAt ?? default, TimeSpan.FromSeconds(1));
         Assert.Null(await Store.GetAsync("a", Token));
         Assert.Empty(await Store.GetManyAsync(["a"], Token));
@@ -182,7 +182,7 @@ public abstract class StateStoreContract : IAsyncDisposable
 
     protected static string? Text(StateItem? item) => item is null ? null : Encoding.UTF8.GetString(item.Value.Span);
 
-    /// <summary>Lets time pass for the store.</summary>
+    /// <summary>Advances the time of the store.</summary>
     protected virtual Task ElapseAsync(TimeSpan time)
     {
         Time.Advance(time);

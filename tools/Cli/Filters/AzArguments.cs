@@ -5,7 +5,7 @@ namespace MLEvents.Cli.Filters;
 
 /// <summary>A filter as arguments of <c>az eventgrid event-subscription create</c>.</summary>
 /// <param name="Text">The arguments, quoted for a POSIX shell and for <c>xargs</c>.</param>
-/// <param name="Notes">The advanced filters that az cannot be given. Without them the subscription delivers more events; the rules stay exact.</param>
+/// <param name="Notes">The advanced filters that cannot be passed to az. Without them, the subscription delivers more events than the rules need.</param>
 internal sealed partial record AzArguments(string Text, IReadOnlyList<string> Notes)
 {
     /// <summary>Creates the arguments for a filter.</summary>
@@ -34,23 +34,23 @@ internal sealed partial record AzArguments(string Text, IReadOnlyList<string> No
             return ["--advanced-filter", .. words];
         }
 
-        notes.Add($"the filter '{words[0]} {words[1]}' is left to the rules: az cannot be given the value '{refused.ReplaceLineEndings("\\n")}'. --format json and --format bicep have it.");
+        notes.Add($"the filter '{words[0]} {words[1]}' is left out, because az does not accept the value '{refused.ReplaceLineEndings("\\n")}'. The rules still check the events. --format json and --format bicep contain the filter.");
         return [];
     }
 
-    // az reads a leading dash as an option, unless a plain negative number follows, and a leading @ as the name of a file. xargs takes no line break.
+    // az reads a word with a leading dash as an option unless it is a plain negative number, and a word with a leading @ as the name of a file. xargs splits at line breaks.
     private static bool CanPass(string word) =>
         !word.Contains('\n', StringComparison.Ordinal) && (word is not ['-', _, ..] || NegativeNumber.IsMatch(word)) && word is not ['@', ..];
 
     private static IEnumerable<string> Strings(JsonNode? values, string option) => values is JsonArray { Count: > 0 } all ? [option, .. all.Select(Plain)] : [];
 
-    // Joined with its option in one word, a value may begin with a dash or an @.
+    // A value may begin with a dash or an @ if it is in one word with its option.
     private static IEnumerable<string> Subject(JsonNode? value, string option) =>
         value?.GetValue<string>() is not { Length: > 0 } text ? [] : CanPass(text) ? [option, text] : [$"{option}={text}"];
 
     private static IEnumerable<string> Flag(JsonNode? value, string option) => value?.GetValue<bool>() == true ? [option, "true"] : [];
 
-    // A range is a pair with a comma.
+    // A range is two numbers with a comma between them.
     private static string Plain(JsonNode? value) => value is JsonArray pair ? string.Join(',', pair.Select(Plain)) : $"{value}";
 
     private static string Quoted(string text) =>

@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 
 namespace MLEvents.Cli.Filters;
 
-/// <summary>A filter as a Bicep parameter named <c>filter</c>, of the shape of an event subscription's <c>properties.filter</c>.</summary>
+/// <summary>A filter as a Bicep parameter named <c>filter</c>, in the form of an event subscription's <c>properties.filter</c>.</summary>
 internal static class BicepParameters
 {
     public static string Write(JsonObject filter) => $"param filter = {Value(filter, 0)}";
@@ -27,6 +27,6 @@ internal static class BicepParameters
     private static string Quoted(string text) =>
         $"'{text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("'", "\\'", StringComparison.Ordinal).Replace("${", "\\${", StringComparison.Ordinal)}'";
 
-    // Bicep has no numbers with a fraction.
+    // Bicep has only integers.
     private static string Number(string number) => number.All(letter => char.IsAsciiDigit(letter) || letter == '-') ? number : $"json('{number}')";
 }

@@ -15,11 +15,11 @@ internal static class FilterCommand
 {
     private const string Description = """
         Prints the smallest filter of one Event Grid subscription that covers all enabled rules of a folder. Event Grid then does not deliver (or charge
-        for) events that no rule needs. The filter is wider than the rules where Event Grid cannot express a condition; the rules stay exact.
+        for) events that no rule needs. If Event Grid cannot express a condition, the filter also delivers events that no rule matches.
 
         A retraining polls its run. --wake adds RunCompleted and RunStatusChanged, which shorten the wait.
 
-        With --format az, a filter whose value az reads as an option or a file is left out, with a note on the error stream.
+        With --format az, a filter whose value az would read as an option or a file is left out, and a note on the error stream names it.
 
         Examples:
           mlevents filter rules
@@ -41,14 +41,14 @@ internal static class FilterCommand
     public static Command Create()
     {
         var folder = RulesCommand.Folder();
-        var format = new Option<string>("--format") { Description = "json as az prints it, arguments for az, or a Bicep parameter.", DefaultValueFactory = _ => "json" };
+        var format = new Option<string>("--format") { Description = "json in the form of az, arguments for az, or a Bicep parameter.", DefaultValueFactory = _ => "json" };
         format.AcceptOnlyFromAmong([.. Formats.Keys]);
-        var wake = new Option<bool>("--wake") { Description = "Also let through what wakes a retraining that waits for its run." };
+        var wake = new Option<bool>("--wake") { Description = "Also include the events that wake a retraining that waits for its run." };
         return new Command("filter", Description) { folder, format, wake }.Does(async (parsed, terminal, _) =>
         {
             var rules = RuleBook.ReadValid(parsed.GetRequiredValue(folder)).Rules.Select(rule => rule.Rule);
             var filter = SubscriptionFilter.SubscriptionFilters(parsed.GetValue(wake) ? rules.Append(Waking) : rules)
-                ?? throw new CommandFault(ExitCodes.Refused, "No rule is enabled that an event could fire; there is nothing to subscribe to.");
+                ?? throw new CommandFault(ExitCodes.Refused, "No enabled rule can fire, so there are no events to subscribe to. Enable a rule, or correct its condition.");
             await terminal.Output.WriteLineAsync(Formats[parsed.GetRequiredValue(format)](filter));
             foreach (var note in parsed.GetRequiredValue(format) == "az" ? AzArguments.From(filter).Notes : [])
             {
@@ -61,6 +61,6 @@ internal static class FilterCommand
 
     private static Rule Waking { get; } = new WakingRule { Name = "wake", When = Condition.OfTypes(Events.EventTypes.RunCompleted, Events.EventTypes.RunStatusChanged) };
 
-    /// <summary>Stands for the retrainer, which takes the news of the runs that it follows.</summary>
+    /// <summary>A rule for the events of runs that the retrainer follows.</summary>
     private sealed record WakingRule : Rule;
 }

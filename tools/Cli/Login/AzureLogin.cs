@@ -4,11 +4,11 @@ using System.Text.Json;
 
 namespace MLEvents.Cli.Login;
 
-/// <summary>Takes tokens from the Azure CLI, which is logged in already.</summary>
+/// <summary>Gets tokens from the Azure CLI. The user must be logged in there.</summary>
 internal static class AzureLogin
 {
     /// <summary>Gets a token with <c>az account get-access-token</c>.</summary>
-    /// <exception cref="CommandFault">The Azure CLI is missing or refused.</exception>
+    /// <exception cref="CommandFault">The Azure CLI does not exist or returned an error.</exception>
     public static async Task<CachedLogin> RunAsync(string scope, CancellationToken cancellationToken)
     {
         var start = new ProcessStartInfo(OperatingSystem.IsWindows() ? "az.cmd" : "az", ["account", "get-access-token", "--scope", scope, "--output", "json"])

@@ -1,8 +1,8 @@
 namespace MLEvents.Cli.Login;
 
-/// <summary>A login as it is stored.</summary>
-/// <param name="Source">Who gave the token: <see cref="DeviceSource"/> or <see cref="AzureSource"/>.</param>
-/// <param name="Scope">The scopes that were asked for.</param>
+/// <summary>A stored login.</summary>
+/// <param name="Source">The source of the token: <see cref="DeviceSource"/> or <see cref="AzureSource"/>.</param>
+/// <param name="Scope">The requested scopes.</param>
 /// <param name="AccessToken">The token for the services.</param>
 /// <param name="ExpiresAt">When it expires.</param>
 internal sealed record CachedLogin(string Source, string Scope, string AccessToken, DateTimeOffset ExpiresAt)
@@ -16,6 +16,6 @@ internal sealed record CachedLogin(string Source, string Scope, string AccessTok
     /// <summary>The application's id; null for the Azure CLI.</summary>
     public string? ClientId { get; init; }
 
-    /// <summary>The token that gets the next access token; null if the issuer gave none.</summary>
+    /// <summary>The token for the next access token; null if the issuer returned none.</summary>
     public string? RefreshToken { get; init; }
 }

@@ -5,13 +5,13 @@ namespace MLEvents.Cli.Login;
 /// <summary>The file with the login, which only its owner can read.</summary>
 internal static class LoginCache
 {
-    /// <summary>The environment variable that names another file.</summary>
+    /// <summary>The environment variable that sets another file.</summary>
     public const string FileVariable = "MLEVENTS_LOGIN_FILE";
 
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
     private const UnixFileMode Others = UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
 
-    /// <summary>The file.</summary>
+    /// <summary>The path of the file.</summary>
     public static string FilePath => Environment.GetEnvironmentVariable(FileVariable) is { Length: > 0 } file
         ? file
         : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.ApplicationData, Environment.SpecialFolderOption.DoNotVerify), "mlevents", "login.json");
@@ -20,7 +20,7 @@ internal static class LoginCache
     public static bool Exists => File.Exists(FilePath);
 
     /// <summary>Reads the login; null if there is none.</summary>
-    /// <exception cref="CommandFault">Other users can read the file, or it is no login.</exception>
+    /// <exception cref="CommandFault">Other users can read the file, or its content is not a login.</exception>
     public static async Task<CachedLogin?> ReadAsync(CancellationToken cancellationToken)
     {
         var file = FilePath;
@@ -45,7 +45,7 @@ internal static class LoginCache
         }
     }
 
-    /// <summary>Replaces the login. The file has its mode from the beginning, and a crash leaves the previous login.</summary>
+    /// <summary>Replaces the login. The new file is created with its mode, and a crash leaves the previous login.</summary>
     public static async Task WriteAsync(CachedLogin login, CancellationToken cancellationToken)
     {
         var file = FilePath;

@@ -6,8 +6,8 @@ namespace MLEvents.Cli.Login;
 internal static class LoginCommand
 {
     private const string Description = """
-        Logs in, so that the other commands call the services as you. Without --az you confirm a code in a browser. The token is stored in a file that only
-        you can read; it is renewed when it expires. --token and MLEVENTS_TOKEN take precedence.
+        Logs in, so that the other commands call the services as you. Without --az, you confirm a code in a browser. The token is stored in a file that only
+        you can read. It is renewed when it expires. --token and MLEVENTS_TOKEN take precedence.
 
         Examples:
           mlevents login --issuer https://login.microsoftonline.com/TENANT/v2.0 --client-id APPLICATION --scope APPLICATION/.default
@@ -21,13 +21,13 @@ internal static class LoginCommand
         var issuer = new Option<string?>("--issuer") { Description = "The OpenID Connect issuer: an https address, or http on this machine." };
         var clientId = new Option<string?>("--client-id") { Description = "The application's id at the issuer." };
         var scope = new Option<string>("--scope") { Description = "The scope that makes the issuer create tokens for the services.", Required = true };
-        var azure = new Option<bool>("--az") { Description = "Take the token from the Azure CLI (az account get-access-token)." };
+        var azure = new Option<bool>("--az") { Description = "Get the token from the Azure CLI (az account get-access-token)." };
         var command = new Command("login", Description) { issuer, clientId, scope, azure };
         command.Validators.Add(result =>
         {
             if (result.GetValue(azure) == (result.GetValue(issuer) is not null && result.GetValue(clientId) is not null))
             {
-                result.AddError("Give --issuer and --client-id, or --az.");
+                result.AddError("Set --issuer and --client-id, or --az.");
             }
 
             if (result.GetValue(issuer) is { } address && !IsSafe(address))
@@ -61,7 +61,7 @@ internal static class LoginCommand
         using var client = new TokenClient();
         var withRenewal = scope.Split(' ').Contains(Offline) ? scope : $"{scope} {Offline}";
         return issuer is null || clientId is null
-            ? throw new CommandFault(ExitCodes.Usage, "Give --issuer and --client-id, or --az.")
+            ? throw new CommandFault(ExitCodes.Usage, "Set --issuer and --client-id, or --az.")
             : await new DeviceLogin(client, terminal, TimeProvider.System).RunAsync(new Uri(issuer), clientId, withRenewal, cancellationToken);
     }
 }

@@ -11,7 +11,7 @@ internal sealed class TokenClient : IDisposable
     private readonly HttpClient _http = new(new SocketsHttpHandler { AllowAutoRedirect = false }) { Timeout = Timeout };
 
     /// <summary>Reads the issuer's metadata.</summary>
-    /// <exception cref="CommandFault">The issuer cannot be reached, or has no device login.</exception>
+    /// <exception cref="CommandFault">The issuer is not reachable, or does not support a login by device code.</exception>
     public async Task<(Uri Device, Uri Token)> DiscoverAsync(Uri issuer, CancellationToken cancellationToken)
     {
         var address = new Uri(issuer.ToString().TrimEnd('/') + Discovery);
@@ -27,7 +27,7 @@ internal sealed class TokenClient : IDisposable
     public Task<(int Status, JsonElement Body)> PostAsync(Uri endpoint, IReadOnlyDictionary<string, string> form, CancellationToken cancellationToken) =>
         SendAsync(new HttpRequestMessage(HttpMethod.Post, endpoint) { Content = new FormUrlEncodedContent(form) }, cancellationToken);
 
-    /// <summary>The login of a token response; null if it holds no token.</summary>
+    /// <summary>The login of a token response; null if the response contains no token.</summary>
     public static CachedLogin? ReadLogin(JsonElement answer, Uri endpoint, string clientId, string scope, DateTimeOffset now) =>
         OperatorJson.Text(answer, "access_token") is { Length: > 0 } token
             ? new CachedLogin(CachedLogin.DeviceSource, scope, token, now.AddSeconds(answer.TryGetProperty("expires_in", out var seconds) && seconds.TryGetInt32(out var number) ? number : 0))
@@ -40,7 +40,7 @@ internal sealed class TokenClient : IDisposable
 
     public void Dispose() => _http.Dispose();
 
-    // The metadata must not lead the device code or a refresh token to an address without encryption.
+    // The device code and the refresh token must not be sent to an unencrypted address, even if the metadata names one.
     private static Uri? FindEndpoint(JsonElement metadata, string name) =>
         Uri.TryCreate(OperatorJson.Text(metadata, name), UriKind.Absolute, out var endpoint) && (endpoint.Scheme == Uri.UriSchemeHttps || (endpoint.Scheme == Uri.UriSchemeHttp && endpoint.IsLoopback)) ? endpoint : null;
 

@@ -4,14 +4,14 @@ using System.Globalization;
 
 namespace MLEvents.Cli.Operating;
 
-/// <summary>The options that choose actions.</summary>
+/// <summary>The options that select actions.</summary>
 internal sealed class ActionFilterOptions
 {
-    private const string TimeHelp = "a time such as 2026-11-01T12:00:00Z, or how long ago: 30m, 6h, 7d";
+    private const string TimeHelp = "such as 2026-11-01T12:00:00Z, or a time span before now: 30m, 6h, 7d";
 
     public ActionFilterOptions(params string[] statuses)
     {
-        Status = new("--status") { Description = "Only those of a status." };
+        Status = new("--status") { Description = "Only actions with this status." };
         Status.AcceptOnlyFromAmong(statuses);
         foreach (var time in new[] { Since, Until })
         {
@@ -21,15 +21,15 @@ internal sealed class ActionFilterOptions
 
     public Option<string?> Status { get; }
 
-    public Option<string?> Rule { get; } = new("--rule") { Description = "Only those of a rule." };
+    public Option<string?> Rule { get; } = new("--rule") { Description = "Only actions of this rule." };
 
-    public Option<string?> Correlation { get; } = new("--correlation") { Description = "Only those of a chain, by its correlation id." };
+    public Option<string?> Correlation { get; } = new("--correlation") { Description = "Only actions of the chain with this correlation id." };
 
-    public Option<string?> Since { get; } = new("--since") { Description = $"Only those whose last change is not earlier: {TimeHelp}." };
+    public Option<string?> Since { get; } = new("--since") { Description = $"Only actions whose last change is at or after this time: {TimeHelp}." };
 
-    public Option<string?> Until { get; } = new("--until") { Description = $"Only those whose last change is earlier: {TimeHelp}." };
+    public Option<string?> Until { get; } = new("--until") { Description = $"Only actions whose last change is before this time: {TimeHelp}." };
 
-    public Option<string?> Error { get; } = new("--error") { Description = "Only those whose detail contains this text, in any letter case." };
+    public Option<string?> Error { get; } = new("--error") { Description = "Only actions whose detail contains this text, ignoring case." };
 
     /// <summary>Adds the options to a command.</summary>
     public void AddTo(Command command)
@@ -40,12 +40,12 @@ internal sealed class ActionFilterOptions
         }
     }
 
-    /// <summary>Whether an option is set that chooses actions.</summary>
+    /// <summary>Whether at least one of the options is set.</summary>
     public bool IsAnySet(ParseResult parsed) => new[] { Status, Rule, Correlation, Since, Until, Error }.Any(option => parsed.GetValue(option) is not null);
 
     /// <summary>The query of a list.</summary>
     /// <param name="parsed">The command line.</param>
-    /// <param name="now">The time that <c>6h</c> is counted from.</param>
+    /// <param name="now">The current time, for time spans such as <c>6h</c>.</param>
     /// <param name="until">The end if <c>--until</c> is not set; null for none.</param>
     public string Query(ParseResult parsed, DateTimeOffset now, DateTimeOffset? until = null)
     {
@@ -57,7 +57,7 @@ internal sealed class ActionFilterOptions
         return string.Join('&', parts.Where(part => part.Value is not null).Select(part => $"{part.Name}={Uri.EscapeDataString(part.Value ?? "")}"));
     }
 
-    /// <summary>A time as queries take it.</summary>
+    /// <summary>A time in the form of queries.</summary>
     public static string? Text(DateTimeOffset? time) => time?.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
 
     private static DateTimeOffset? Read(string? text, DateTimeOffset now) =>

@@ -2,7 +2,7 @@ using System.CommandLine;
 
 namespace MLEvents.Cli.Operating;
 
-/// <summary>The options that bound a list or a rate.</summary>
+/// <summary>The options that limit a list or a rate.</summary>
 internal static class Bounds
 {
     private const int Usual = 50;
@@ -12,7 +12,7 @@ internal static class Bounds
 
     public static Option<int> Rate()
     {
-        var option = new Option<int>("--rate") { Description = $"How many actions a second are retried at most, 1 to {Fastest}.", DefaultValueFactory = _ => UsualRate };
+        var option = new Option<int>("--rate") { Description = $"The largest number of retries per second, 1 to {Fastest}.", DefaultValueFactory = _ => UsualRate };
         option.Validators.Add(result =>
         {
             if (result.Tokens is [var token] && int.TryParse(token.Value, out var number) && number is < 1 or > Fastest)
@@ -25,7 +25,7 @@ internal static class Bounds
 
     public static Option<int> Limit()
     {
-        var option = new Option<int>("--limit") { Description = $"How many at most, of each service; 1 to {Most}.", DefaultValueFactory = _ => Usual };
+        var option = new Option<int>("--limit") { Description = $"The largest number of entries of each service, 1 to {Most}.", DefaultValueFactory = _ => Usual };
         option.Validators.Add(result =>
         {
             if (result.Tokens is [var token] && int.TryParse(token.Value, out var number) && number is < 1 or > Most)

@@ -4,21 +4,21 @@ using System.Text.Json;
 
 namespace MLEvents.Cli.Operating;
 
-/// <summary>Retries many failed actions, each once: those that fail again afterwards, and those that somebody else restarted, are left alone.</summary>
+/// <summary>Retries many failed actions, each once. It does not retry actions that fail again afterwards, or that another operator restarted.</summary>
 /// <param name="parsed">The command line.</param>
-/// <param name="terminal">Where the result is printed.</param>
+/// <param name="terminal">The terminal for the result.</param>
 /// <param name="options">The services.</param>
-/// <param name="filter">Which actions.</param>
+/// <param name="filter">Selects the actions.</param>
 internal sealed class BulkRetry(ParseResult parsed, Terminal terminal, OperatorOptions options, ActionFilterOptions filter)
 {
     private const int Most = 10_000;
     private const int ShownErrors = 10;
     private const int ShownDifferences = 20;
 
-    // The ends of errors of the same kind differ: ids, times and sizes.
+    // Errors of the same kind are grouped by their beginning, because ids, times and sizes at the end differ.
     private const int ErrorLength = 80;
 
-    /// <summary>Counts the actions by service, rule and error, and with the current rules their differences. Changes nothing.</summary>
+    /// <summary>Counts the actions by service, rule and error. With the current rules, it also shows the differences of the plans. Changes nothing.</summary>
     public async Task<int> PlanAsync(bool useCurrentRules, CancellationToken cancellationToken)
     {
         var code = ExitCodes.Done;
@@ -33,10 +33,10 @@ internal sealed class BulkRetry(ParseResult parsed, Terminal terminal, OperatorO
         return code;
     }
 
-    /// <summary>Retries the actions that failed before now, so many in a second.</summary>
+    /// <summary>Retries the actions that failed before now, at a rate.</summary>
     public async Task<int> RunAsync(bool useCurrentRules, int rate, string? reason, TimeProvider time, CancellationToken cancellationToken)
     {
-        // An action that fails again changes after this time, so a run that is resumed with it takes each action once.
+        // An action that fails again changes after this time, so a resumed run with this time retries each action once.
         var until = time.GetUtcNow();
         var code = ExitCodes.Done;
         foreach (var client in options.Clients(parsed))

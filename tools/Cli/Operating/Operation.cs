@@ -74,7 +74,7 @@ internal sealed class Operation(ParseResult parsed, Terminal terminal, OperatorO
         return refusals.Select(refusal => refusal.Code).DefaultIfEmpty(ExitCodes.Refused).Max();
     }
 
-    /// <summary>Runs a piece of work; a failure is printed as one line and becomes the exit code.</summary>
+    /// <summary>Runs work. A failure is printed as one line and sets the exit code.</summary>
     public async Task<int> TryAsync(Func<Task> work)
     {
         try

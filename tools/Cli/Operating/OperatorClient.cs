@@ -10,14 +10,14 @@ internal sealed class OperatorClient : IDisposable
 {
     private const int MostOfAPage = 200;
 
-    // An event nests 512 levels at most.
+    // An event has at most 512 levels.
     private static readonly JsonDocumentOptions Deep = new() { MaxDepth = 1024 };
 
     private readonly HttpClient _http;
     private readonly Func<CancellationToken, Task<string?>> _findToken;
 
     /// <param name="service">The service's address.</param>
-    /// <param name="findToken">Finds the token to send; its result may be null.</param>
+    /// <param name="findToken">Finds the token to send. The result may be null.</param>
     public OperatorClient(Uri service, Func<CancellationToken, Task<string?>> findToken)
     {
         (Service, _findToken) = (service, findToken);
@@ -54,7 +54,7 @@ internal sealed class OperatorClient : IDisposable
 
     /// <summary>Reads a list, page by page.</summary>
     /// <param name="path">The list's path with its query, if it has one.</param>
-    /// <param name="limit">How many entries at most.</param>
+    /// <param name="limit">The largest number of entries.</param>
     /// <param name="cancellationToken">Cancels the wait.</param>
     /// <exception cref="CommandFault">The service refused, or could not be reached.</exception>
     public async Task<List<JsonElement>> ListAsync(string path, int limit, CancellationToken cancellationToken)
@@ -82,7 +82,7 @@ internal sealed class OperatorClient : IDisposable
         }
         catch (JsonException exception)
         {
-            throw new CommandFault(ExitCodes.Unreachable, $"{Service} answered {(int)response.StatusCode} and no JSON; is it a service of mlevents?", exception);
+            throw new CommandFault(ExitCodes.Unreachable, $"{Service} answered {(int)response.StatusCode} without JSON. Check that the address is that of a service.", exception);
         }
     }
 

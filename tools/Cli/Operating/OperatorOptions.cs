@@ -4,19 +4,19 @@ using MLEvents.Cli.Login;
 
 namespace MLEvents.Cli.Operating;
 
-/// <summary>What every command that asks a service has: where it is, the token, the form of the answer.</summary>
+/// <summary>The options of every command that calls a service: the address, the token and the form of the answer.</summary>
 internal sealed class OperatorOptions
 {
-    /// <summary>The environment variable that holds the token.</summary>
+    /// <summary>The environment variable that contains the token.</summary>
     public const string TokenVariable = "MLEVENTS_TOKEN";
 
-    // What the services of the local host accept; it opens nothing outside Development.
+    // The services of the local host accept this token. Outside Development, no service accepts it.
     private const string LocalToken = "local-development-key";
 
     private readonly IReadOnlyList<Uri> _local;
     private readonly Option<bool> _insecure = PlainHttp.CreateOption();
 
-    /// <param name="local">The services of the local host that are asked when no address is given.</param>
+    /// <param name="local">The services of the local host, which are called if no address is set.</param>
     public OperatorOptions(params IReadOnlyList<Uri> local)
     {
         _local = local;
@@ -30,7 +30,7 @@ internal sealed class OperatorOptions
         });
     }
 
-    /// <summary>The same options for another service, whose address is known.</summary>
+    /// <summary>The same options for another service with a known address.</summary>
     /// <param name="other">The options on the command line.</param>
     /// <param name="service">The service.</param>
     public OperatorOptions(OperatorOptions other, Uri service)
@@ -40,7 +40,7 @@ internal sealed class OperatorOptions
 
     public Option<string?> Url { get; }
 
-    public Option<string?> Token { get; init; } = new("--token") { Description = $"The service's Operations:Token. Default: the environment variable {TokenVariable}, else that of mlevents login, else on this machine the local host's." };
+    public Option<string?> Token { get; init; } = new("--token") { Description = $"The service's Operations:Token. Default: the environment variable {TokenVariable}, the token of mlevents login, or on this machine the token of the local host." };
 
     public Option<bool> Json { get; init; } = new("--json") { Description = "Print the answer as JSON." };
 
@@ -53,7 +53,7 @@ internal sealed class OperatorOptions
         command.Options.Add(_insecure);
     }
 
-    /// <summary>Creates the clients of the services to ask.</summary>
+    /// <summary>Creates the clients of the services to call.</summary>
     /// <exception cref="CommandFault">The token would be sent over plain http to another machine.</exception>
     public List<OperatorClient> Clients(ParseResult parsed)
     {

@@ -2,16 +2,16 @@ using System.Text.Json;
 
 namespace MLEvents.Cli.Operating;
 
-/// <summary>Prints what a service answered, for people.</summary>
+/// <summary>Prints answers of services for people.</summary>
 internal static class Printing
 {
     private const int WidestCell = 90;
 
-    /// <summary>Rows under the names of their columns; a long cell is cut.</summary>
+    /// <summary>Prints rows under the names of their columns. A long cell is cut.</summary>
     public static Task TableAsync(Terminal terminal, IReadOnlyList<string> columns, IEnumerable<IReadOnlyList<string>> rows) =>
         terminal.WriteTableAsync(columns, [.. rows.Select(row => row.Select(Cut).ToList())]);
 
-    /// <summary>The members of an answer, one below the other; bytes as text.</summary>
+    /// <summary>Prints the members of an answer, one on each line. Bytes are printed as text.</summary>
     public static async Task MembersAsync(TextWriter output, JsonElement answer)
     {
         foreach (var member in answer.EnumerateObject().Where(member => member.Value.ValueKind != JsonValueKind.Null))

@@ -4,14 +4,14 @@ using MLEvents.Events;
 
 namespace MLEvents.Cli.Operating;
 
-/// <summary>The option that says why an operator changes something.</summary>
+/// <summary>The option for the reason of an operator's change.</summary>
 internal static class Reasons
 {
     private const string Name = "--reason";
 
     public static Option<string?> Create()
     {
-        var option = new Option<string?>(Name) { Description = $"Why, for the record, the activity and the dashboard; {Intervention.MaxReason} characters at most." };
+        var option = new Option<string?>(Name) { Description = $"The reason, for the record, the activity and the dashboard. At most {Intervention.MaxReason} characters." };
         option.Validators.Add(result =>
         {
             if (result.Tokens is [var token] && token.Value.Length > Intervention.MaxReason)

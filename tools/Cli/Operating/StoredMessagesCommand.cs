@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace MLEvents.Cli.Operating;
 
-/// <summary>The commands about the messages of one kind that the ingress keeps: list, show, replay.</summary>
+/// <summary>The commands for the messages of one kind that the ingress stores: list, show, replay.</summary>
 internal static class StoredMessagesCommand
 {
     private static readonly Uri Ingress = new("http://localhost:5100");
@@ -15,9 +15,9 @@ internal static class StoredMessagesCommand
     {
         var options = new OperatorOptions(Ingress);
         var limit = Bounds.Limit();
-        var state = new Option<string?>("--state") { Description = "Only those that are open, or that were replayed." };
+        var state = new Option<string?>("--state") { Description = "Only open or only replayed messages." };
         state.AcceptOnlyFromAmong("open", "replayed");
-        var command = new Command("list", "Lists them, the newest first.") { state, limit };
+        var command = new Command("list", "Lists the messages, the newest first.") { state, limit };
         options.AddTo(command);
         return command.Does((parsed, terminal, cancellationToken) => new Operation(parsed, terminal, options).ListAsync(
             client => client.ListAsync(parsed.GetValue(state) is { } wanted ? $"{kind}?state={wanted}" : kind, parsed.GetValue(limit), cancellationToken), Columns, Row));
@@ -26,8 +26,8 @@ internal static class StoredMessagesCommand
     private static Command Show(string kind)
     {
         var options = new OperatorOptions(Ingress);
-        var id = new Argument<string>("id") { Description = "Its id, from the list." };
-        var command = new Command("show", "Shows one with all that came with it, its bytes included.") { id };
+        var id = new Argument<string>("id") { Description = "The id, from the list." };
+        var command = new Command("show", "Shows a message with its headers and bytes.") { id };
         options.AddTo(command);
         return command.Does((parsed, terminal, cancellationToken) => new Operation(parsed, terminal, options).AskAsync(HttpMethod.Get, Path(kind, parsed.GetRequiredValue(id)), inShort: null, cancellationToken));
     }
@@ -36,10 +36,10 @@ internal static class StoredMessagesCommand
     {
         var options = new OperatorOptions(Ingress);
         var ids = new Argument<string[]>("id") { Description = "Ids, from the list.", Arity = ArgumentArity.ZeroOrMore };
-        var all = new Option<bool>("--all") { Description = "All that are open." };
-        var force = new Option<bool>("--force") { Description = "What was done for the events is done again." };
+        var all = new Option<bool>("--all") { Description = "All open messages." };
+        var force = new Option<bool>("--force") { Description = "Repeat the actions of the events." };
         var reason = Reasons.Create();
-        var command = new Command("replay", "Publishes the events again, with their own ids. What was done for them is not done again, unless it is forced.") { ids, all, force, reason };
+        var command = new Command("replay", "Publishes the events again with the same ids. Actions that were carried out are repeated only with --force.") { ids, all, force, reason };
         options.AddTo(command);
         command.Validators.Add(result =>
         {

@@ -3,11 +3,11 @@ using MLEvents.Events;
 
 namespace MLEvents.Cli.Rules;
 
-/// <summary>Counts what rules make of events; it keeps counts and a few examples, never the events.</summary>
+/// <summary>Counts how often rules fire for events. It stores counts and a few examples, but not the events.</summary>
 /// <param name="rules">The rules.</param>
-/// <param name="old">The rules that they replace; null to count only.</param>
-/// <param name="show">How many examples to keep.</param>
-/// <param name="flow">Plays what limits the rules; it gets every rule that fires.</param>
+/// <param name="old">The rules that they replace; null for no comparison.</param>
+/// <param name="show">The largest number of examples.</param>
+/// <param name="flow">Simulates the limits of the rules. It receives every rule that fires.</param>
 internal sealed class Backtest(RuleBook rules, RuleBook? old, int show, FlowSimulation flow)
 {
     private const int MaxErrors = 5;
@@ -16,28 +16,28 @@ internal sealed class Backtest(RuleBook rules, RuleBook? old, int show, FlowSimu
     private readonly List<string> _examples = [];
     private readonly List<string> _errors = [];
 
-    /// <summary>Whether there are rules to compare with.</summary>
+    /// <summary>Whether it compares with other rules.</summary>
     public bool Compares => old is not null;
 
-    /// <summary>Events that were run through the rules.</summary>
+    /// <summary>The number of evaluated events.</summary>
     public long Events { get; private set; }
 
-    /// <summary>Events for which other rules fire than before.</summary>
+    /// <summary>The number of events for which other rules fire than before.</summary>
     public long Changed { get; private set; }
 
-    /// <summary>Events that could not be read.</summary>
+    /// <summary>The number of events that could not be read.</summary>
     public long Skipped { get; private set; }
 
-    /// <summary>What limits made of the rules that fire.</summary>
+    /// <summary>The simulation of the limits.</summary>
     public FlowSimulation Flow => flow;
 
     /// <summary>How often each rule fires.</summary>
     public IEnumerable<RuleCount> Counts => _counts.Values;
 
-    /// <summary>The first of the changed events, and what changes.</summary>
+    /// <summary>The first changed events, with the changes.</summary>
     public IReadOnlyList<string> Examples => _examples;
 
-    /// <summary>The first of the events that could not be read, and why.</summary>
+    /// <summary>The first events that could not be read, with the errors.</summary>
     public IReadOnlyList<string> Errors => _errors;
 
     public void Add(WorkflowEvent workflowEvent)
@@ -107,7 +107,7 @@ internal sealed class Backtest(RuleBook rules, RuleBook? old, int show, FlowSimu
     }
 }
 
-/// <summary>How often a rule fires.</summary>
+/// <summary>The counts of a rule.</summary>
 internal sealed class RuleCount(string service, string rule)
 {
     /// <summary>The rule with its service.</summary>
@@ -119,9 +119,9 @@ internal sealed class RuleCount(string service, string rule)
     /// <summary>How often it fired with the old rules.</summary>
     public long Before { get; set; }
 
-    /// <summary>Events for which it fires and did not.</summary>
+    /// <summary>The number of events for which it fires, but did not fire before.</summary>
     public long Gained { get; set; }
 
-    /// <summary>Events for which it fired and does not.</summary>
+    /// <summary>The number of events for which it fired before, but does not fire now.</summary>
     public long Lost { get; set; }
 }

@@ -6,39 +6,39 @@ using MLEvents.Rules.Reading;
 
 namespace MLEvents.Cli.Rules;
 
-/// <summary><c>mlevents rules backtest</c>: what rules would have done with past events.</summary>
+/// <summary><c>mlevents rules backtest</c>: evaluates rules for past events.</summary>
 internal static class BacktestCommand
 {
     private const string Description = """
-        Runs past events through the rules of a folder, and counts how often each fires. With --against, also through the rules that they replace: then
-        it shows what would change, rule by rule and event by event. Rules are the same when service and name are.
+        Evaluates the rules of a folder for past events, and counts how often each rule fires. With --against, it also evaluates the rules that they
+        replace, and shows the changes by rule and by event. Rules with the same service and name are compared.
 
-        Then it plays once, cooldown, concurrency, budget and throttle on the clock of the events, with the decisions of the services: how many runs or
-        messages there would have been, and what would have waited, been skipped, coalesced into another action or listed in a digest. Events have to be
-        in the order of their time.
+        Then it simulates once, cooldown, concurrency, budget and throttle on the clock of the events, as the services decide: how many runs or
+        messages there would have been, and how many would have waited, been skipped, coalesced into another action or listed in a digest. The events
+        must be in the order of their time.
 
-        Events are read one at a time, whatever their number, from a file or from all .json, .ndjson and .jsonl files of a folder: a JSON array, or one
-        event a line; in Event Grid's schema or as CloudEvents.
+        Events are read one at a time, so their number is not limited. They are in a file, or in all .json, .ndjson and .jsonl files of a folder: a JSON
+        array, or one event on each line, in Event Grid's schema or as CloudEvents.
 
         Examples:
           mlevents rules backtest rules --events archive/
           mlevents rules backtest rules --events archive/ --rule fraud-on-drift --include-disabled --assume-duration 40m
           git worktree add ../main main && mlevents rules backtest rules --events events.ndjson --against ../main/rules
 
-        Exit codes: 0 nothing changes (without --against: it has run); 1 something changes, or rules or events can't be read; 3 there is no such file or folder.
+        Exit codes: 0 no changes (without --against: done); 1 changes, or rules or events cannot be read; 3 the file or folder does not exist.
         """;
 
     public static Command Create()
     {
         var folder = RulesCommand.Folder();
         var events = new Option<string>("--events") { Description = "The past events: a file, or a folder of files.", Required = true, HelpName = "FILE|DIR" };
-        var against = new Option<string?>("--against") { Description = "The rules that are replaced.", HelpName = "OLD_DIR" };
-        var show = new Option<int>("--show") { Description = "How many changed events to name at most.", HelpName = "N", DefaultValueFactory = _ => 20 };
-        var rule = new Option<string?>("--rule") { Description = "Look at this rule only.", HelpName = "NAME" };
+        var against = new Option<string?>("--against") { Description = "The folder with the rules that are replaced.", HelpName = "OLD_DIR" };
+        var show = new Option<int>("--show") { Description = "The largest number of changed events to show.", HelpName = "N", DefaultValueFactory = _ => 20 };
+        var rule = new Option<string?>("--rule") { Description = "Evaluate only this rule.", HelpName = "NAME" };
         var disabled = new Option<bool>("--include-disabled") { Description = "Treat rules with 'enabled: false' as enabled." };
         var duration = new Option<TimeSpan>("--assume-duration")
         {
-            Description = "How long a training or a roll-out takes, such as 40m, 2h or 1d.",
+            Description = "The assumed duration of a training or a roll-out, such as 40m, 2h or 1d.",
             HelpName = "TIME",
             DefaultValueFactory = _ => TimeSpan.FromHours(1),
             CustomParser = ParseDuration,
@@ -65,7 +65,7 @@ internal static class BacktestCommand
             return duration;
         }
 
-        result.AddError($"'{text}' is no time; write a whole number of minutes (m), hours (h) or days (d), such as 40m.");
+        result.AddError($"'{text}' is not a time; write a whole number of minutes (m), hours (h) or days (d), such as 40m.");
         return TimeSpan.Zero;
     }
 

@@ -4,11 +4,11 @@ using MLEvents.Rules;
 
 namespace MLEvents.Cli.Rules;
 
-/// <summary><c>mlevents rules check</c>: whether a rules folder can be used.</summary>
+/// <summary><c>mlevents rules check</c>: checks the rule files of a folder.</summary>
 internal static class CheckCommand
 {
     private const string Description = """
-        Checks the rule files of a folder, with the templates and job files that they name, as the services do when they start.
+        Checks the rule files of a folder, and the templates and job files that they name, as the services do at their start.
 
         Each error is a line that editors can jump to: file(line,column): what is wrong.
         Warnings, for instance of a condition that excludes events without its key, do not change the exit code unless --warnings-as-errors is given.
@@ -17,7 +17,7 @@ internal static class CheckCommand
           mlevents rules check rules
           mlevents rules check rules && git push
 
-        Exit codes: 0 the files are valid; 1 one is not, or has a warning with --warnings-as-errors; 3 there is no such folder, or no rule file in it.
+        Exit codes: 0 all files are valid; 1 a file is invalid, or has a warning with --warnings-as-errors; 3 the folder or its rule files do not exist.
         """;
 
     public static Command Create()

@@ -8,7 +8,7 @@ using MLEvents.Events.Reading;
 
 namespace MLEvents.Cli.Rules;
 
-/// <summary>Reads events from files, one at a time: a JSON event, an array, or one event a line; as CloudEvents or in the Event Grid schema.</summary>
+/// <summary>Reads events from files, one at a time. A file contains a JSON event, an array, or one event on each line, as CloudEvents or in the Event Grid schema.</summary>
 internal static class EventFile
 {
     private const int LookAhead = 1024;
@@ -16,7 +16,7 @@ internal static class EventFile
     private static readonly JsonSerializerOptions Json = new() { MaxDepth = JsonStrings.MaxDepth, AllowTrailingCommas = true };
 
     /// <summary>Lists the files of a path: the file itself, or the event files of a folder and its subfolders in the order of their names.</summary>
-    /// <exception cref="CommandFault">The path does not exist, or the folder holds no event file.</exception>
+    /// <exception cref="CommandFault">The path does not exist, or the folder contains no event file.</exception>
     public static IReadOnlyList<FileInfo> FilesOf(string path)
     {
         if (File.Exists(path))
@@ -35,7 +35,7 @@ internal static class EventFile
 
     /// <summary>Reads the events of a file.</summary>
     /// <param name="file">The file.</param>
-    /// <param name="read">Receives the number of bytes read so far; not called for a pipe.</param>
+    /// <param name="read">Receives the number of bytes read so far. It is not called for a pipe.</param>
     /// <param name="cancellationToken">Cancels the read.</param>
     /// <exception cref="CommandFault">The file is not valid JSON.</exception>
     public static async IAsyncEnumerable<FoundEvent> ReadAsync(FileInfo file, Action<long>? read = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
@@ -77,7 +77,7 @@ internal static class EventFile
         }
     }
 
-    // Reads ahead without consuming, because a pipe cannot be read twice; the byte order mark alone is consumed.
+    // The bytes are examined without being consumed, because a pipe cannot be read twice. Only the byte order mark is consumed.
     private static async Task<bool> BeginsArrayAsync(PipeReader reader, CancellationToken cancellationToken)
     {
         var start = (await reader.ReadAtLeastAsync(LookAhead, cancellationToken)).Buffer;
@@ -88,8 +88,8 @@ internal static class EventFile
     }
 }
 
-/// <summary>An event of a file, or why it could not be read.</summary>
-/// <param name="Event">The event; null when it could not be read.</param>
-/// <param name="Json">The event as the file has it; null when it could not be read.</param>
-/// <param name="Error">Where it is and what is wrong with it; empty when it could be read.</param>
+/// <summary>An event of a file, or the error if it could not be read.</summary>
+/// <param name="Event">The event; null if it could not be read.</param>
+/// <param name="Json">The JSON of the event in the file; null if it could not be read.</param>
+/// <param name="Error">The place and the error; empty if it could be read.</param>
 internal sealed record FoundEvent(WorkflowEvent? Event, JsonElement? Json, string Error);

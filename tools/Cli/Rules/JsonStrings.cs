@@ -6,7 +6,7 @@ using MLEvents.Events;
 
 namespace MLEvents.Cli.Rules;
 
-/// <summary>Checks the strings of a JSON value. The JSON parser accepts bytes that are not UTF-8 and lone surrogates; reading such a string fails later.</summary>
+/// <summary>Checks the strings of a JSON value. The JSON parser accepts invalid UTF-8 and lone surrogates, but a later read of such a string fails.</summary>
 internal static class JsonStrings
 {
     /// <summary>The deepest nesting of an event in a file.</summary>

@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 
 namespace MLEvents.Cli.Rules;
 
-/// <summary>JSON as an outline that reads like YAML, for people.</summary>
+/// <summary>Writes JSON in a form similar to YAML, for people.</summary>
 internal static class Outline
 {
     public static string Write(JsonNode? json) => string.Join('\n', Lines(json));

@@ -2,8 +2,8 @@ using MLEvents.Rules;
 
 namespace MLEvents.Cli.Rules;
 
-/// <summary>The rules of a folder: those of every service whose file is there.</summary>
-/// <param name="Files">The files that are there, with the rules of each.</param>
+/// <summary>The rules of a folder, from the rule files that exist there.</summary>
+/// <param name="Files">The existing files with their rules.</param>
 internal sealed record RuleBook(IReadOnlyList<RuleFile> Files)
 {
     /// <summary>The rules in the order of the files.</summary>
@@ -11,13 +11,13 @@ internal sealed record RuleBook(IReadOnlyList<RuleFile> Files)
 
     /// <summary>Reads a folder.</summary>
     /// <param name="folder">The rules folder.</param>
-    /// <param name="errors">What is wrong with the files, for each of them; then the book holds the files that are right.</param>
-    /// <exception cref="CommandFault">There is no such folder, or it holds no rule file.</exception>
+    /// <param name="errors">The errors of invalid files. The result contains only the valid files.</param>
+    /// <exception cref="CommandFault">The folder does not exist, or contains no rule file.</exception>
     public static RuleBook Read(string folder, out IReadOnlyList<RuleError> errors)
     {
         if (!Directory.Exists(folder))
         {
-            throw new CommandFault(ExitCodes.Unreachable, $"There is no folder '{folder}'. Name the one that holds {Names()}.");
+            throw new CommandFault(ExitCodes.Unreachable, $"The folder '{folder}' does not exist. Name the folder that contains {Names()}.");
         }
 
         var (files, wrong) = (new List<RuleFile>(), new List<RuleError>());
@@ -39,27 +39,27 @@ internal sealed record RuleBook(IReadOnlyList<RuleFile> Files)
             : throw new CommandFault(ExitCodes.Unreachable, $"The folder '{folder}' holds none of {Names()}.");
     }
 
-    /// <summary>Reads a folder that has to be right.</summary>
-    /// <exception cref="CommandFault">It is not; the message lists every error.</exception>
+    /// <summary>Reads a folder whose files must be valid.</summary>
+    /// <exception cref="CommandFault">A file is invalid. The message lists every error.</exception>
     public static RuleBook ReadValid(string folder) => Read(folder, out var errors) is var book && errors.Count == 0
         ? book
         : throw new CommandFault(ExitCodes.Refused, string.Join(Environment.NewLine, errors));
 
-    /// <summary>The book with one rule, or with all of them.</summary>
+    /// <summary>Selects one rule, or all rules.</summary>
     /// <param name="name">The rule; null for all.</param>
     /// <param name="includeDisabled">Whether rules that are switched off count as enabled.</param>
-    /// <exception cref="CommandFault">There is no such rule.</exception>
+    /// <exception cref="CommandFault">The rule does not exist.</exception>
     public RuleBook Chosen(string? name, bool includeDisabled)
     {
         if (name is not null && !Rules.Any(one => one.Rule.Name.Equals(name, StringComparison.OrdinalIgnoreCase)))
         {
-            throw new CommandFault(ExitCodes.Refused, $"There is no rule '{name}'; there are {string.Join(", ", Rules.Select(one => one.Rule.Name))}.");
+            throw new CommandFault(ExitCodes.Refused, $"Unknown rule '{name}'; expected one of: {string.Join(", ", Rules.Select(one => one.Rule.Name))}.");
         }
 
         return Only(name, includeDisabled);
     }
 
-    /// <summary>The book with the rules of a name, which may be none, or with all of them.</summary>
+    /// <summary>Selects the rules with a name, possibly none, or all rules.</summary>
     /// <param name="name">The rule; null for all.</param>
     /// <param name="includeDisabled">Whether rules that are switched off count as enabled.</param>
     public RuleBook Only(string? name, bool includeDisabled) => new([.. Files.Select(file => file with

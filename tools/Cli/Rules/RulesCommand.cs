@@ -2,10 +2,10 @@ using System.CommandLine;
 
 namespace MLEvents.Cli.Rules;
 
-/// <summary><c>mlevents rules</c>: everything about rule files.</summary>
+/// <summary><c>mlevents rules</c>: the commands for rule files.</summary>
 internal static class RulesCommand
 {
-    public static Command Create() => new("rules", "Checks rule files, and shows what they do with events.")
+    public static Command Create() => new("rules", "Checks rule files, and evaluates them for events.")
     {
         CheckCommand.Create(),
         TestCommand.Create(),
@@ -14,5 +14,5 @@ internal static class RulesCommand
     };
 
     /// <summary>The argument that names the rules folder.</summary>
-    public static Argument<string> Folder() => new("DIR") { Description = "The rules folder: alerts.yaml, retraining.yaml, deployments.yaml, or some of them." };
+    public static Argument<string> Folder() => new("DIR") { Description = "The rules folder with alerts.yaml, retraining.yaml and deployments.yaml, or some of them." };
 }

@@ -18,10 +18,10 @@ internal static class SchemaCommand
         Examples:
           mlevents rules schema rules/schema
 
-        Exit codes: 0 they are written; 3 the folder cannot be written to.
+        Exit codes: 0 the schemas are written; 3 the folder cannot be written to.
         """;
 
-    // Readable, and the same on every machine.
+    // The output is readable, and the same on every machine.
     private static readonly JsonSerializerOptions Json = new() { WriteIndented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>The schemas by file.</summary>
@@ -34,7 +34,7 @@ internal static class SchemaCommand
 
     public static Command Create()
     {
-        var folder = new Argument<string>("DIR") { Description = "The folder, made when it is missing." };
+        var folder = new Argument<string>("DIR") { Description = "The folder. It is created if it does not exist." };
         return new Command("schema", Description) { folder }.Does(async (parsed, terminal, cancellationToken) =>
         {
             var directory = Directory.CreateDirectory(parsed.GetRequiredValue(folder));

@@ -6,30 +6,30 @@ using MLEvents.Rules.Templates;
 
 namespace MLEvents.Cli.Rules;
 
-/// <summary><c>mlevents rules test</c>: what the rules of a folder do because of an event, and why.</summary>
+/// <summary><c>mlevents rules test</c>: evaluates the rules of a folder for an event, and explains the results.</summary>
 internal static class TestCommand
 {
     private const string Description = """
-        Shows which rules fire because of an event, in which service, with the mail, call, job or deployment that they would make, every template
-        rendered; and for each rule that does not fire why, condition by condition. Nothing is sent or started.
+        Shows which rules fire for an event, in which service, with the mail, call, job or deployment that they would create, with rendered
+        templates. For each rule that does not fire, it shows the reason, condition by condition. Nothing is sent or started.
 
-        The event is in Event Grid's schema or a CloudEvent; a file may hold several, as an array or one a line. Events of one correlation chain see
-        those before them as 'previous'.
+        The event is in Event Grid's schema or a CloudEvent. A file may contain several, as an array or one on each line. The events of one correlation
+        chain are the 'previous' events of later ones.
 
         Examples:
           mlevents rules test rules --event drift.json
           mlevents rules test rules --event drift.json --rule churn-on-drift
           mlevents rules test rules --event drift.json --json | jq '.[].rules[] | select(.outcome == "fires") | .rule'
 
-        Exit codes: 0 a rule fires for each event, and what it asks for can be done; 1 for some event none fires, or what one asks for can't be done,
-        or a rule or event can't be read; 3 there is no such folder or file.
+        Exit codes: 0 a rule fires for each event, and its action is possible; 1 no rule fires for an event, or an action is not possible,
+        or a rule or event cannot be read; 3 the folder or file does not exist.
         """;
 
     public static Command Create()
     {
         var folder = RulesCommand.Folder();
         var file = new Option<string>("--event") { Description = "The file with the event.", Required = true, HelpName = "FILE" };
-        var rule = new Option<string?>("--rule") { Description = "Look at this rule only.", HelpName = "NAME" };
+        var rule = new Option<string?>("--rule") { Description = "Evaluate only this rule.", HelpName = "NAME" };
         var json = new Option<bool>("--json") { Description = "Print JSON, for machines." };
         return new Command("test", Description) { folder, file, rule, json }.Does(async (parsed, terminal, cancellationToken) =>
         {
@@ -63,13 +63,13 @@ internal static class TestCommand
             }
         }
 
-        return events.Count > 0 ? events : throw new CommandFault(ExitCodes.Refused, $"'{path}' holds no event.");
+        return events.Count > 0 ? events : throw new CommandFault(ExitCodes.Refused, $"'{path}' contains no event.");
     }
 }
 
-/// <summary>An event and what each rule makes of it.</summary>
+/// <summary>An event and the verdict of each rule.</summary>
 internal sealed record TestedEvent(WorkflowEvent Event, IReadOnlyList<Verdict> Verdicts)
 {
-    /// <summary>Whether a rule fires and what the rules ask for can be done.</summary>
+    /// <summary>Whether a rule fires, and no plan has a fault.</summary>
     public bool IsWell => Verdicts.Any(verdict => verdict.Fires) && Verdicts.All(verdict => verdict.Plan?.Fault is null);
 }

@@ -32,7 +32,7 @@ internal sealed class TestText(Terminal terminal)
         return _text.ToString().TrimEnd();
     }
 
-    // The words of drift.* are not in the event itself, so they are shown.
+    // The values of drift.* are calculated and not in the event, so they are shown.
     private void WriteDrift(WorkflowEvent workflowEvent)
     {
         if (Drift.Read(workflowEvent) is { } drift)

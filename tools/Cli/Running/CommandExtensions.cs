@@ -2,10 +2,10 @@ using System.CommandLine;
 
 namespace MLEvents.Cli.Running;
 
-/// <summary>What all commands share.</summary>
+/// <summary>Extensions for commands.</summary>
 internal static class CommandExtensions
 {
-    /// <summary>Sets what a command does; a fault is one line on the error stream, and its exit code.</summary>
+    /// <summary>Sets the action of a command. A fault is printed as one line on the error stream and sets the exit code.</summary>
     public static Command Does(this Command command, Func<ParseResult, Terminal, CancellationToken, Task<int>> action)
     {
         command.SetAction(async (parsed, cancellationToken) =>

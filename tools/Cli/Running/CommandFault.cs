@@ -1,6 +1,6 @@
 namespace MLEvents.Cli.Running;
 
-/// <summary>A command cannot do what the user asked. The message is for people, the exit code for scripts.</summary>
+/// <summary>The command failed. The message is for people, and the exit code for scripts.</summary>
 /// <param name="code">One of <see cref="ExitCodes"/>.</param>
 /// <param name="message">What is wrong, where, and what to do.</param>
 /// <param name="inner">The exception that caused it; null if there is none.</param>

@@ -2,22 +2,22 @@ using Spectre.Console;
 
 namespace MLEvents.Cli.Running;
 
-/// <summary>Where a command writes. Redirected output, as in scripts and tests, is plain text: no colours, no borders, no progress.</summary>
-/// <param name="output">What the command is for.</param>
-/// <param name="error">What went wrong, and progress.</param>
-/// <param name="colours">Whether the output takes colours: a terminal, and NO_COLOR is not set (https://no-color.org).</param>
+/// <summary>The output of a command. Redirected output, as in scripts and tests, is plain text without colours, borders and progress.</summary>
+/// <param name="output">Receives the result.</param>
+/// <param name="error">Receives errors and progress.</param>
+/// <param name="colours">Whether the output shows colours: it is a terminal, and NO_COLOR is not set (https://no-color.org).</param>
 /// <param name="progress">Whether progress can be drawn on <paramref name="error"/>.</param>
 internal sealed class Terminal(TextWriter output, TextWriter error, bool colours = false, bool progress = false)
 {
-    // Lines of plain text are as long as their content, for scripts read them line by line.
+    // Lines of plain text are not wrapped, because scripts read them line by line.
     private const int UnlimitedWidth = 1 << 20;
 
     private readonly IAnsiConsole _output = Open(output, colours);
 
-    /// <summary>What the command is for.</summary>
+    /// <summary>Receives the result.</summary>
     public TextWriter Output => output;
 
-    /// <summary>What went wrong.</summary>
+    /// <summary>Receives errors.</summary>
     public TextWriter Error => error;
 
     /// <summary>The terminal of a run.</summary>
@@ -53,7 +53,7 @@ internal sealed class Terminal(TextWriter output, TextWriter error, bool colours
         }
     }
 
-    /// <summary>Runs long work, which reports how much of the total is done, and draws its progress on a terminal. Nothing of it is left beside the result.</summary>
+    /// <summary>Runs long work, which reports its progress. On a terminal, the progress is shown during the work and removed afterwards.</summary>
     public async Task RunAsync(string title, long total, Func<Action<long>, Task> work)
     {
         if (!progress || total == 0)

@@ -4,26 +4,26 @@ using MLEvents.Cli.Rules;
 
 namespace MLEvents.Cli.Sending;
 
-/// <summary><c>mlevents send</c>: posts events as Event Grid does.</summary>
+/// <summary><c>mlevents send</c>: posts events in the way of Event Grid.</summary>
 internal static class SendCommand
 {
     private const string Description = """
-        Posts the events of a file to a webhook as Event Grid does: its headers, its batches, its content types, in the schema that the events have.
-        --handshake first proves that the webhook wants them, as Event Grid does when a subscription is made.
+        Posts the events of a file to a webhook in the way of Event Grid, with its headers, batches and content types, in the schema of the events.
+        --handshake first validates the webhook, as Event Grid does when a subscription is created.
 
         Examples:
           mlevents send drift.json --to http://localhost:5100/events --key local-development-key
           mlevents send archive.ndjson --to https://ingress.example.com/events --key $KEY --batch 50 --handshake
 
-        Exit codes: 0 all were taken; 1 the webhook refused, or the file holds no event; 3 the webhook or the file could not be reached.
+        Exit codes: 0 all events were accepted; 1 the webhook refused, or the file contains no event; 3 the webhook or the file is not reachable.
         """;
 
     public static Command Create()
     {
-        var file = new Argument<string>("FILE") { Description = "The events: a JSON event, an array, or one a line; or a folder of such files." };
+        var file = new Argument<string>("FILE") { Description = "A file with a JSON event, an array, or one event on each line; or a folder of such files." };
         var to = new Option<Uri>("--to") { Description = "The webhook's address.", Required = true, HelpName = "URL", CustomParser = Address };
-        var key = new Option<string?>("--key") { Description = "The webhook's key, sent in the header x-webhook-key. Or set MLEVENTS_WEBHOOK_KEY, which keeps it out of the list of processes." };
-        var batch = new Option<int>("--batch") { Description = "How many events a request carries at most, 1 to 5000.", HelpName = "N", DefaultValueFactory = _ => 1 };
+        var key = new Option<string?>("--key") { Description = "The webhook's key, sent in the header x-webhook-key. Set MLEVENTS_WEBHOOK_KEY instead to keep the key out of the process list." };
+        var batch = new Option<int>("--batch") { Description = "The largest number of events in a request, 1 to 5000.", HelpName = "N", DefaultValueFactory = _ => 1 };
         batch.Validators.Add(result =>
         {
             if (result.GetValueOrDefault<int>() is < 1 or > 5000)
@@ -32,7 +32,7 @@ internal static class SendCommand
             }
         });
         var insecure = PlainHttp.CreateOption();
-        var handshake = new Option<bool>("--handshake") { Description = "Do the validation handshake first." };
+        var handshake = new Option<bool>("--handshake") { Description = "Validate the webhook first." };
         return new Command("send", Description) { file, to, key, batch, handshake, insecure }.Does(async (parsed, terminal, cancellationToken) =>
         {
             var (address, secret) = (parsed.GetRequiredValue(to), parsed.GetValue(key) ?? Environment.GetEnvironmentVariable("MLEVENTS_WEBHOOK_KEY"));

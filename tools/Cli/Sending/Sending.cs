@@ -33,7 +33,7 @@ internal sealed class Sending(Webhook webhook, Terminal terminal, int batchSize,
         }
 
         await terminal.Output.WriteLineAsync($"{_sent} {(_sent == 1 ? "event" : "events")} sent in {_requests} {(_requests == 1 ? "request" : "requests")}");
-        return _sent > 0 ? ExitCodes.Done : throw new CommandFault(ExitCodes.Refused, "There was no event to send.");
+        return _sent > 0 ? ExitCodes.Done : throw new CommandFault(ExitCodes.Refused, "The file contains no event.");
     }
 
     private async Task SendAsync(List<JsonElement> batch, CancellationToken cancellationToken)

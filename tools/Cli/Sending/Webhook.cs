@@ -5,7 +5,7 @@ using System.Text.Json.Nodes;
 
 namespace MLEvents.Cli.Sending;
 
-/// <summary>A webhook, called as Event Grid calls it.</summary>
+/// <summary>Calls a webhook in the way of Event Grid.</summary>
 /// <param name="http">The client.</param>
 /// <param name="address">The webhook's address.</param>
 /// <param name="key">Its key; null for none.</param>
@@ -17,11 +17,11 @@ internal sealed class Webhook(HttpClient http, Uri address, string? key)
     /// <summary>How long Event Grid waits for an answer.</summary>
     public static readonly TimeSpan Timeout = TimeSpan.FromSeconds(30);
 
-    /// <summary>Whether an event is a CloudEvent, not one of Event Grid's own schema.</summary>
+    /// <summary>Whether an event is a CloudEvent. Otherwise, it is in Event Grid's schema.</summary>
     public static bool IsCloudEvent(JsonElement json) => json.TryGetProperty("specversion", out _);
 
     /// <summary>Delivers events of one schema.</summary>
-    /// <exception cref="CommandFault">The webhook did not take them.</exception>
+    /// <exception cref="CommandFault">The webhook did not accept the events.</exception>
     public async Task DeliverAsync(IReadOnlyList<JsonElement> batch, CancellationToken cancellationToken)
     {
         var cloudEvents = IsCloudEvent(batch[0]);
@@ -43,8 +43,8 @@ internal sealed class Webhook(HttpClient http, Uri address, string? key)
         await RequireSuccessAsync(response, cancellationToken);
     }
 
-    /// <summary>Asks whether the webhook wants events, in the way of a schema.</summary>
-    /// <exception cref="CommandFault">It does not say so.</exception>
+    /// <summary>Validates the webhook with the handshake of a schema.</summary>
+    /// <exception cref="CommandFault">The webhook did not complete the handshake.</exception>
     public Task ShakeHandsAsync(bool cloudEvents, CancellationToken cancellationToken) => cloudEvents ? AskAsync(cancellationToken) : ValidateAsync(cancellationToken);
 
     private async Task AskAsync(CancellationToken cancellationToken)
@@ -130,6 +130,6 @@ internal sealed class Webhook(HttpClient http, Uri address, string? key)
         }
     }
 
-    // With a length rather than in chunks, as Event Grid does.
+    // As in Event Grid, the request has a Content-Length and is not chunked.
     private static ByteArrayContent Content(string text, string mediaType) => new(Encoding.UTF8.GetBytes(text)) { Headers = { ContentType = new MediaTypeHeaderValue(mediaType, "utf-8") } };
 }

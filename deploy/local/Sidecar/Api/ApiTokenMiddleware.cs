@@ -7,7 +7,7 @@ using MLEvents.Local.Sidecar.Configuration;
 
 namespace MLEvents.Local.Sidecar.Api;
 
-/// <summary>Refuses HTTP requests without the API token, health probes apart.</summary>
+/// <summary>Refuses HTTP requests without the API token, except health probes.</summary>
 internal sealed class ApiTokenMiddleware(RequestDelegate next, SidecarOptions options)
 {
     /// <summary>Header, and gRPC metadata key, of the token.</summary>
@@ -33,6 +33,6 @@ internal sealed class ApiTokenMiddleware(RequestDelegate next, SidecarOptions op
     /// <summary>Compares in constant time.</summary>
     public static bool Matches(string token, string given) => CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(token), Encoding.UTF8.GetBytes(given));
 
-    // A content type proves nothing: with it, any HTTP route could be had without a token.
+    // The content type is not checked: a caller could set it on any HTTP route to avoid the token check.
     private static bool IsGrpc(HttpContext context) => context.GetEndpoint()?.Metadata.GetMetadata<GrpcMethodMetadata>() is not null;
 }

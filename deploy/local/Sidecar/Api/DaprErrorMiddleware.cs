@@ -2,7 +2,7 @@ using MLEvents.Local.Sidecar.Errors;
 
 namespace MLEvents.Local.Sidecar.Api;
 
-/// <summary>Turns a <see cref="DaprException"/> of any HTTP route into daprd's error body.</summary>
+/// <summary>Answers with daprd's error body when an HTTP route throws a <see cref="DaprException"/>.</summary>
 internal sealed class DaprErrorMiddleware(RequestDelegate next)
 {
     public async Task InvokeAsync(HttpContext context)

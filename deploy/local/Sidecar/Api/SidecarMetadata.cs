@@ -5,13 +5,13 @@ using MLEvents.Local.Sidecar.Runtime;
 
 namespace MLEvents.Local.Sidecar.Api;
 
-/// <summary>What <c>/v1.0/metadata</c> and gRPC's GetMetadata tell about the sidecar.</summary>
+/// <summary>The data of <c>/v1.0/metadata</c> and of gRPC's GetMetadata.</summary>
 internal sealed class SidecarMetadata(AppRuntime runtime, SubscriptionService subscriptions)
 {
-    /// <summary>The daprd version the sidecar was compared with.</summary>
+    /// <summary>The daprd version that the sidecar is compared with in tests.</summary>
     public const string Version = "1.17.13-embedded";
 
-    /// <summary>State of the actor runtime, which there is none of.</summary>
+    /// <summary>State of the actor runtime: the sidecar has none.</summary>
     public const string Placement = "placement: disconnected";
 
     private readonly ConcurrentDictionary<string, string> _extended = new(StringComparer.Ordinal) { ["daprRuntimeVersion"] = Version };
@@ -19,7 +19,7 @@ internal sealed class SidecarMetadata(AppRuntime runtime, SubscriptionService su
     /// <summary>The sidecar.</summary>
     public AppRuntime Runtime => runtime;
 
-    /// <summary>Attributes, some set by callers, sorted by name.</summary>
+    /// <summary>Attributes, including those that callers added, sorted by name.</summary>
     public SortedDictionary<string, string> Extended => new(_extended, StringComparer.Ordinal);
 
     /// <summary>The app's subscriptions.</summary>

@@ -5,12 +5,12 @@ using MLEvents.Local.Sidecar.Runtime;
 
 namespace MLEvents.Local.Sidecar.Bindings;
 
-/// <summary>Output bindings as both APIs see them: the binding's policies around each call, refusals in daprd's words.</summary>
+/// <summary>Invokes output bindings for the HTTP and the gRPC API: applies the binding's policies to each call and reports errors with daprd's texts.</summary>
 internal static class BindingsAccess
 {
-    /// <summary>Runs an operation. A failure that carries metadata hands it to <paramref name="onMetadata"/>, as a success does.</summary>
-    /// <returns>What the operation answered; null when it answers nothing.</returns>
-    /// <exception cref="DaprException">There is no such binding or operation, or it failed.</exception>
+    /// <summary>Runs an operation and passes the metadata of the answer to <paramref name="onMetadata"/>, also the metadata of a <see cref="BindingException"/>.</summary>
+    /// <returns>The answer of the operation; null if it has none.</returns>
+    /// <exception cref="DaprException">The binding or the operation does not exist, or the operation failed.</exception>
     public static async Task<BindingMessage?> InvokeAsync(
         AppRuntime runtime, string name, string operation, BindingMessage request, Action<IReadOnlyDictionary<string, string>> onMetadata, CancellationToken cancellationToken)
     {

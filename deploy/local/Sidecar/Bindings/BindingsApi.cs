@@ -58,7 +58,7 @@ internal static class BindingsApi
 
     private static void AddHeaders(HttpResponse response, IReadOnlyDictionary<string, string> metadata)
     {
-        // The call has been made: nothing that the other side answered may turn it into a failure, which would be tried again.
+        // The operation has run. A header name that is not valid must not make the call fail: the caller would repeat it.
         foreach (var (name, value) in metadata.Where(item => MetadataHeaders.IsName(item.Key)))
         {
             response.Headers["metadata." + name] = MetadataHeaders.OneLine(value);
@@ -67,8 +67,8 @@ internal static class BindingsApi
 }
 
 /// <summary>Body of <c>POST /v1.0/bindings/{name}</c>.</summary>
-/// <param name="Data">Any JSON; the binding gets it as it is written.</param>
-/// <param name="Operation">What to do.</param>
+/// <param name="Data">Any JSON; the binding gets it unchanged.</param>
+/// <param name="Operation">Name of the operation.</param>
 /// <param name="Metadata">Settings of this call.</param>
 internal sealed record BindingRequest(JsonElement Data, string? Operation, IReadOnlyDictionary<string, string>? Metadata);
 

@@ -6,7 +6,7 @@ using MLEvents.Local.Sidecar.Components;
 
 namespace MLEvents.Local.Sidecar.Bindings;
 
-/// <summary>Component type <c>bindings.localstorage</c>: files under one folder. No name leads out of it.</summary>
+/// <summary>Component type <c>bindings.localstorage</c>: files in one folder. A name cannot address a file outside this folder.</summary>
 internal sealed class LocalStorageBinding(ComponentContext context) : IOutputBinding
 {
     private static readonly IReadOnlyDictionary<string, string> NoMetadata = new Dictionary<string, string>();
@@ -86,7 +86,7 @@ internal sealed class LocalStorageBinding(ComponentContext context) : IOutputBin
         return null;
     }
 
-    /// <summary>The bytes of the file: a JSON string counts as its text, and text that is Base64 as the bytes it stands for. Both are daprd's rules.</summary>
+    /// <summary>The bytes of the file. As in daprd, a JSON string becomes its text, and Base64 text becomes the decoded bytes.</summary>
     private static byte[] Content(ReadOnlyMemory<byte> data)
     {
         var text = Unquoted(data);
@@ -104,7 +104,7 @@ internal sealed class LocalStorageBinding(ComponentContext context) : IOutputBin
         }
         catch (JsonException)
         {
-            // No JSON at all: the bytes are the content.
+            // The data is not JSON: the bytes are the content.
             return data.ToArray();
         }
     }

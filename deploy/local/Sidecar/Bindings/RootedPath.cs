@@ -2,14 +2,14 @@ using MLEvents.Local.Sidecar.Components;
 
 namespace MLEvents.Local.Sidecar.Bindings;
 
-/// <summary>Resolves names below a folder. <c>..</c> never climbs above it, and a symbolic link below it is refused.</summary>
+/// <summary>Resolves names below a folder. <c>..</c> cannot leave the folder, and symbolic links in it are refused.</summary>
 internal sealed class RootedPath(string root)
 {
     /// <summary>The folder, absolute.</summary>
     public string Root { get; } = Path.TrimEndingDirectorySeparator(Path.GetFullPath(root));
 
     /// <summary>The absolute path of a name.</summary>
-    /// <exception cref="BindingException">The way there goes over a symbolic link.</exception>
+    /// <exception cref="BindingException">The path contains a symbolic link.</exception>
     public string Resolve(string name)
     {
         var segments = new List<string>();
@@ -36,7 +36,7 @@ internal sealed class RootedPath(string root)
             path = Path.Combine(path, segment);
             if (new FileInfo(path).LinkTarget is not null)
             {
-                throw new BindingException($"error getting absolute path for file {name}: it goes over a symbolic link");
+                throw new BindingException($"error getting absolute path for file {name}: the path contains a symbolic link");
             }
         }
 

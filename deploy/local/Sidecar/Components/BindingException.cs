@@ -3,23 +3,23 @@ namespace MLEvents.Local.Sidecar.Components;
 /// <summary>An operation of an output binding that failed.</summary>
 public sealed class BindingException : Exception
 {
-    /// <summary>A failure without words.</summary>
+    /// <summary>Creates the exception without a message.</summary>
     public BindingException()
     {
     }
 
-    /// <summary>A failure in words.</summary>
+    /// <summary>Creates the exception with a message.</summary>
     public BindingException(string message)
         : base(message)
     {
     }
 
-    /// <summary>A failure and its cause.</summary>
+    /// <summary>Creates the exception with a message and its cause.</summary>
     public BindingException(string message, Exception innerException)
         : base(message, innerException)
     {
     }
 
-    /// <summary>Metadata that the caller gets although the operation failed, for example the status that a web server answered.</summary>
+    /// <summary>Metadata that the caller gets with the error, for example the status of a web server's answer.</summary>
     public IReadOnlyDictionary<string, string> Metadata { get; init; } = new Dictionary<string, string>();
 }

@@ -2,16 +2,16 @@ using MLEvents.Local.Sidecar.Configuration;
 
 namespace MLEvents.Local.Sidecar.Components;
 
-/// <summary>What a component's constructor gets.</summary>
-/// <param name="Spec">Its document.</param>
-/// <param name="Options">The sidecar it lives in.</param>
-/// <param name="Loggers">For logs.</param>
+/// <summary>The data from which a component is created.</summary>
+/// <param name="Spec">The document of the component.</param>
+/// <param name="Options">The options of the sidecar.</param>
+/// <param name="Loggers">Creates the loggers of the component.</param>
 public sealed record ComponentContext(ComponentSpec Spec, SidecarOptions Options, ILoggerFactory Loggers)
 {
     /// <summary>The sidecar's clock.</summary>
     public TimeProvider Time => Options.Time;
 
-    /// <summary>A path of a component's metadata: relative ones live under the data directory, which is made when missing.</summary>
+    /// <summary>Returns a path from the component's metadata as an absolute path; a relative path is below the data directory. Creates the parent folder if it does not exist.</summary>
     public string DataPath(string path)
     {
         var full = Path.GetFullPath(Path.Combine(Options.DataDirectory, path));

@@ -44,7 +44,7 @@ public sealed class ComponentRegistry : IAsyncDisposable
     }
 }
 
-/// <summary>A component beside the document it was made from.</summary>
+/// <summary>A component and its document.</summary>
 /// <param name="Spec">The document.</param>
 /// <param name="Component">The component, initialised.</param>
 public sealed record LoadedComponent(ComponentSpec Spec, IComponent Component);

@@ -2,13 +2,13 @@ using System.Collections.Frozen;
 
 namespace MLEvents.Local.Sidecar.Components;
 
-/// <summary>One document of kind <c>Component</c>, its secrets already filled in.</summary>
-/// <param name="Name">Name the APIs address it by.</param>
+/// <summary>One document of kind <c>Component</c>, with the values of its secrets.</summary>
+/// <param name="Name">Name of the component in API calls.</param>
 /// <param name="Type">For example <c>state.sqlite</c>.</param>
 /// <param name="Version">For example <c>v1</c>.</param>
-/// <param name="Metadata">Settings by name; names ignore case.</param>
-/// <param name="Scopes">Apps that may use it; empty means all.</param>
-/// <param name="Source">Where it was read from, for messages.</param>
+/// <param name="Metadata">Settings by name; the case of names is ignored.</param>
+/// <param name="Scopes">Apps that may use the component; all apps if empty.</param>
+/// <param name="Source">Place of the document, for messages.</param>
 public sealed record ComponentSpec(
     string Name,
     string Type,
@@ -22,18 +22,18 @@ public sealed record ComponentSpec(
     /// <summary>Names of the settings that came from a secret store. Default none.</summary>
     public IReadOnlySet<string> SecretNames { get; init; } = FrozenSet<string>.Empty;
 
-    /// <summary>A setting for a message: name and value, but for the value of a secret.</summary>
+    /// <summary>Returns a setting as text for a message: its name, and its value if it is not a secret.</summary>
     public string Shown(string name, string value) => SecretNames.Contains(name) ? $"{name}: (secret)" : $"{name}: {value}";
 
-    /// <summary>A setting, or null when it is absent or empty. Reading a name makes it known: an item that no component has read by the end of its initialization is an error.</summary>
+    /// <summary>Returns a setting, or null if it is absent or empty. Marks the name as known: after the initialization of the component, a setting whose name was never read is an error.</summary>
     public string? Setting(string name)
     {
         _asked.Add(name);
         return Metadata.TryGetValue(name, out var value) && value.Length > 0 ? value : null;
     }
 
-    /// <summary>Refuses settings that the component does not know.</summary>
-    /// <exception cref="ResourceException">There are some.</exception>
+    /// <summary>Checks that the component has read all its settings.</summary>
+    /// <exception cref="ResourceException">There are unknown settings.</exception>
     internal void RefuseUnread()
     {
         var unknown = Metadata.Keys.Where(name => !_asked.Contains(name)).ToList();
@@ -45,17 +45,17 @@ public sealed record ComponentSpec(
         }
     }
 
-    /// <summary>A setting that must be there.</summary>
-    /// <exception cref="ResourceException">It is absent or empty.</exception>
+    /// <summary>Returns a required setting.</summary>
+    /// <exception cref="ResourceException">The setting is absent or empty.</exception>
     public string RequiredSetting(string name) =>
         Setting(name) ?? throw new ResourceException(Source, $"component '{Name}' ({Type}) has no metadata item '{name}'; add it under spec.metadata");
 
-    /// <summary>A setting that says true or false, as Go reads it: 1, t, true, y, yes, on, in any case.</summary>
+    /// <summary>Returns a setting that is true or false. As in daprd, 1, t, true, y, yes and on are true, in any case; other values are false.</summary>
     public bool Flag(string name, bool otherwise = false) =>
         Setting(name) is not { } text ? otherwise : text.Trim().ToUpperInvariant() is "1" or "T" or "TRUE" or "Y" or "YES" or "ON";
 
-    /// <summary>A duration: Go's form (<c>1m30s</c>, <c>500ms</c>) or a number of milliseconds.</summary>
-    /// <exception cref="ResourceException">It is neither.</exception>
+    /// <summary>Returns a setting that is a duration: Go's form (<c>1m30s</c>, <c>500ms</c>) or a number of milliseconds.</summary>
+    /// <exception cref="ResourceException">The value has neither form.</exception>
     public TimeSpan Duration(string name, TimeSpan otherwise)
     {
         if (Setting(name) is not { } text)
@@ -68,8 +68,8 @@ public sealed record ComponentSpec(
             : throw new ResourceException(Source, $"component '{Name}': '{Shown(name, text)}' is not a duration; write milliseconds (1500) or Go's form (1m30s, 500ms)");
     }
 
-    /// <summary>A whole number of at least <paramref name="least"/>.</summary>
-    /// <exception cref="ResourceException">It is not.</exception>
+    /// <summary>Returns a setting that is a whole number of at least <paramref name="least"/>.</summary>
+    /// <exception cref="ResourceException">The value is not such a number.</exception>
     public int Number(string name, int otherwise, int least = 0)
     {
         if (Setting(name) is not { } text)

@@ -1,20 +1,20 @@
 namespace MLEvents.Local.Sidecar.Components;
 
 /// <summary>Data and metadata that go into or come out of a binding.</summary>
-/// <param name="Data">Bytes as they are; empty for none.</param>
+/// <param name="Data">The bytes; empty for none.</param>
 /// <param name="Metadata">By name.</param>
 public sealed record BindingMessage(ReadOnlyMemory<byte> Data, IReadOnlyDictionary<string, string> Metadata);
 
-/// <summary>A binding the app invokes.</summary>
+/// <summary>A binding that the app can invoke.</summary>
 public interface IOutputBinding : IComponent
 {
-    /// <summary>Whether the app may invoke it (daprd: the <c>direction</c> metadata item).</summary>
+    /// <summary>Whether the app may invoke the binding (metadata item <c>direction</c>).</summary>
     bool IsOutput { get; }
 
-    /// <summary>The operations it has, in the order daprd lists them.</summary>
+    /// <summary>The operations of the binding, in daprd's order.</summary>
     IReadOnlyList<string> Operations { get; }
 
-    /// <summary>Runs one of the <see cref="Operations"/>; null when the operation has nothing to answer.</summary>
+    /// <summary>Runs one of the <see cref="Operations"/>; null if the operation has no answer.</summary>
     /// <exception cref="BindingException">The operation failed.</exception>
     Task<BindingMessage?> InvokeAsync(string operation, BindingMessage request, CancellationToken cancellationToken);
 }

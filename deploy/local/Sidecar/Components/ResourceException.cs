@@ -1,26 +1,26 @@
 namespace MLEvents.Local.Sidecar.Components;
 
-/// <summary>A resource file or the command line says something the sidecar cannot run with; the message says where and what to do.</summary>
+/// <summary>A resource file or the command line is wrong. The message states the place and the remedy.</summary>
 public sealed class ResourceException : Exception
 {
-    /// <summary>An error without words.</summary>
+    /// <summary>Creates the exception without a message.</summary>
     public ResourceException()
     {
     }
 
-    /// <summary>An error without a place.</summary>
+    /// <summary>Creates the exception with a message and without a place.</summary>
     public ResourceException(string message)
         : base(message)
     {
     }
 
-    /// <summary>An error caused by another.</summary>
+    /// <summary>Creates the exception with a message and its cause.</summary>
     public ResourceException(string message, Exception innerException)
         : base(message, innerException)
     {
     }
 
-    /// <summary>An error at a place in a file.</summary>
+    /// <summary>Creates the exception with a place in a file and a message.</summary>
     public ResourceException(SourceLocation source, string message)
         : base($"{source}: {message}")
     {

@@ -6,7 +6,7 @@ using MLEvents.Local.Sidecar.Resiliency;
 
 namespace MLEvents.Local.Sidecar.Delivery;
 
-/// <summary>The way from the sidecar to its app: one HTTP client, the app's token, and the limit on requests in flight.</summary>
+/// <summary>Sends requests from the sidecar to its app: has the HTTP client, the app's token, and the limit on concurrent requests.</summary>
 internal sealed class AppChannel : IDisposable
 {
     private readonly SidecarOptions _options;
@@ -50,7 +50,7 @@ internal sealed class AppChannel : IDisposable
 
     /// <summary>Sends a delivery to the app.</summary>
     /// <exception cref="HttpRequestException">The app does not answer.</exception>
-    /// <exception cref="PermanentFailureException">The request cannot be sent: it would fail in every attempt.</exception>
+    /// <exception cref="PermanentFailureException">The request is not valid, so every attempt would fail.</exception>
     public async Task<AppResponse> DeliverAsync(Func<HttpRequestMessage> create, CancellationToken cancellationToken)
     {
         try

@@ -17,7 +17,7 @@ internal enum AppResponseStatus
     Drop,
 }
 
-/// <summary>Reads an app's answer as daprd does: statuses compare exactly, and a body counts on 2xx only.</summary>
+/// <summary>Reads an app's answer as daprd does: statuses are compared exactly, and a body is read only after 2xx.</summary>
 internal static class AppResponseStatuses
 {
     public static AppResponseStatus Classify(AppResponse response)
@@ -30,7 +30,7 @@ internal static class AppResponseStatuses
         return response.IsSuccess ? ClassifyBody(response.Body) : AppResponseStatus.Retry;
     }
 
-    // A 2xx answer with another body than a JSON object means success.
+    // A 2xx answer whose body is not a JSON object means success.
     private static AppResponseStatus ClassifyBody(byte[] body)
     {
         using var json = GoJson.TryParse(body);

@@ -9,8 +9,8 @@ namespace MLEvents.Local.Sidecar.Delivery;
 internal sealed record BulkAnswer(IReadOnlyList<BulkAnswer.EntryStatus?>? Statuses)
 {
     /// <summary>
-    /// Settles the entries that the app handled or dropped. An entry that is missing, or has an empty or unknown status, has failed like one
-    /// with RETRY and stays undecided; in a body that cannot be read all are missing.
+    /// Settles the entries that the app handled or dropped. An entry that is missing, or has an empty or unknown status, has failed like an entry
+    /// with RETRY and stays undecided. If the body cannot be read, all entries stay undecided.
     /// </summary>
     public static void Apply(ReadOnlySpan<byte> body, IReadOnlyList<BulkEntry> entries)
     {

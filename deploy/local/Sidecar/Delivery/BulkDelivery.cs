@@ -7,8 +7,8 @@ using MLEvents.Local.Sidecar.Resiliency;
 namespace MLEvents.Local.Sidecar.Delivery;
 
 /// <summary>
-/// Delivers messages of a bulk subscription: one request for all, one status for each. A retry carries only the entries that failed, and what
-/// the policies give up is dead-lettered entry by entry, as in daprd
+/// Delivers messages of a bulk subscription: one request for all messages, one status for each. A retry has only the entries that failed. Entries
+/// that still fail after the last retry are dead-lettered one by one, as in daprd
 /// (https://github.com/dapr/dapr/blob/d8450742ce3260d93a2346f4398a1e60d019a45b/pkg/runtime/subscription/bulkresiliency.go).
 /// </summary>
 internal sealed partial class BulkDelivery(
@@ -44,7 +44,7 @@ internal sealed partial class BulkDelivery(
     }
 
     /// <summary>Delivers the entries under the policies.</summary>
-    /// <returns>What becomes of the entries that are still undecided.</returns>
+    /// <returns>The settlement of the entries that are still undecided.</returns>
     private async Task<Settlement> DeliverAsync(BulkEnvelope request, PolicyContext context)
     {
         try
@@ -73,14 +73,14 @@ internal sealed partial class BulkDelivery(
         var response = await app.DeliverAsync(() => Request(request), cancellationToken);
         if (response.Status == StatusCodes.Status404NotFound)
         {
-            // Unlike a single message, daprd does not dead-letter these.
+            // After 404, daprd does not dead-letter the messages of a bulk subscription, in contrast to a single message.
             LogNotFound(request.Undecided.Count(), subscription.Topic, subscription.Route);
             return Settlement.Done;
         }
 
         if (!response.IsSuccess)
         {
-            // Without the status as a property: daprd's bulk errors are retried whatever statuses a retry policy matches.
+            // The exception has no status code: as in daprd, bulk errors are retried for all statuses, even if the retry policy lists some.
             throw new HttpRequestException($"the app answered {response.Status}");
         }
 
@@ -98,7 +98,7 @@ internal sealed partial class BulkDelivery(
         return request;
     }
 
-    [LoggerMessage(1, LogLevel.Information, "{Count} events of topic {Topic} wait for the next start")]
+    [LoggerMessage(1, LogLevel.Information, "The sidecar stops before {Count} events of topic {Topic} are handled; they are delivered again")]
     private partial void LogStopped(Exception exception, int count, string topic);
 
     [LoggerMessage(2, LogLevel.Warning, "{Count} events of topic {Topic} were not handled: {Reason}")]
@@ -107,6 +107,6 @@ internal sealed partial class BulkDelivery(
     [LoggerMessage(3, LogLevel.Error, "{Count} events of topic {Topic} are dropped: the app has no route {Route}")]
     private partial void LogNotFound(int count, string topic, string route);
 
-    [LoggerMessage(4, LogLevel.Error, "{Count} events of topic {Topic} cannot be delivered as they are and go to the dead letters")]
+    [LoggerMessage(4, LogLevel.Error, "{Count} events of topic {Topic} cannot be sent as an HTTP request; they are dead-lettered")]
     private partial void LogUndeliverable(Exception exception, int count, string topic);
 }

@@ -11,7 +11,7 @@ internal sealed record BulkEntry(LeasedMessage Leased, ReadOnlyMemory<byte> Even
     /// <summary>Media type of entries that are CloudEvents.</summary>
     public const string CloudEventType = "application/cloudevents+json";
 
-    /// <summary>Names the entry in the app's answer.</summary>
+    /// <summary>Id of the entry in the app's answer.</summary>
     public string Id { get; } = Guid.NewGuid().ToString();
 
     /// <summary>An entry of a subscription with rawPayload: the message as base64.</summary>

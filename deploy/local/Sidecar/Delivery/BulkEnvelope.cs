@@ -4,7 +4,7 @@ using MLEvents.Local.Sidecar.PubSub;
 
 namespace MLEvents.Local.Sidecar.Delivery;
 
-/// <summary>The request of a bulk subscription, in the form and order of daprd's.</summary>
+/// <summary>The request of a bulk subscription, in daprd's form and order.</summary>
 internal sealed class BulkEnvelope(TopicSubscription subscription, IReadOnlyList<BulkEntry> entries)
 {
     private const string Type = "com.dapr.event.sent.bulk";
@@ -14,7 +14,7 @@ internal sealed class BulkEnvelope(TopicSubscription subscription, IReadOnlyList
     /// <summary>All entries.</summary>
     public IReadOnlyList<BulkEntry> Entries => entries;
 
-    /// <summary>The entries that the next attempt carries.</summary>
+    /// <summary>The entries of the next attempt.</summary>
     public IEnumerable<BulkEntry> Undecided => entries.Where(entry => entry.Leased.IsUndecided);
 
     /// <summary>The body with the entries that are undecided.</summary>

@@ -4,7 +4,7 @@ using MLEvents.Local.Sidecar.PubSub;
 
 namespace MLEvents.Local.Sidecar.Delivery;
 
-/// <summary>What a delivery needs to know of an event. Attributes that are no strings count as empty.</summary>
+/// <summary>The attributes of an event that a delivery needs. Attributes that are not strings are read as empty.</summary>
 /// <param name="Id">Id, or empty.</param>
 /// <param name="Expiration">Expiration as written, or empty.</param>
 /// <param name="TraceParent">Trace parent as written; null when the event has no such attribute.</param>
@@ -32,7 +32,7 @@ internal readonly record struct EnvelopeHead(string Id, string Expiration, strin
             head = ReadMember(ref reader, head);
         }
 
-        // Throws when anything follows the object.
+        // Throws if data follows the object.
         reader.Read();
         return head;
     }

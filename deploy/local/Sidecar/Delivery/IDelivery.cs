@@ -2,9 +2,9 @@ using MLEvents.Local.Sidecar.PubSub.Broker;
 
 namespace MLEvents.Local.Sidecar.Delivery;
 
-/// <summary>The way of a subscription's messages to the app.</summary>
+/// <summary>Delivers the messages of a subscription to the app.</summary>
 internal interface IDelivery
 {
-    /// <summary>Delivers messages and decides what becomes of each; <paramref name="stop"/> ends retries, <paramref name="abort"/> also the attempt that runs.</summary>
+    /// <summary>Delivers messages and settles each one. <paramref name="stop"/> ends the retries; <paramref name="abort"/> also ends the current attempt.</summary>
     Task DeliverAsync(LeasedBatch batch, CancellationToken stop, CancellationToken abort);
 }

@@ -4,8 +4,8 @@ using System.Net.Http.Headers;
 namespace MLEvents.Local.Sidecar.Delivery;
 
 /// <summary>
-/// Metadata of messages as HTTP headers. It comes from whoever published: nothing in it may add a header of its own, change how the request is
-/// read, or pass for something that the sidecar says.
+/// Writes the metadata of messages to HTTP headers. The metadata comes from the publisher of the message: it must not add another header, change how the
+/// request is parsed, or replace a header of the sidecar.
 /// </summary>
 internal static class MetadataHeaders
 {
@@ -14,7 +14,7 @@ internal static class MetadataHeaders
         "Connection", "Content-Length", "Dapr-Api-Token", "Expect", "Host", "Keep-Alive", "Proxy-Connection", "Pubsubname", "TE", "Trailer", "Transfer-Encoding", "Upgrade",
     }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>Adds what may be a header; names that can be none are left out.</summary>
+    /// <summary>Adds metadata as headers. Leaves out names that are not valid or not allowed.</summary>
     public static void Add(HttpRequestHeaders headers, IReadOnlyDictionary<string, string> metadata)
     {
         foreach (var (name, value) in metadata.Where(item => !Reserved.Contains(item.Key)))
@@ -23,7 +23,7 @@ internal static class MetadataHeaders
         }
     }
 
-    /// <summary>A value with spaces in place of line ends and other control characters.</summary>
+    /// <summary>Returns a value with spaces in place of line ends and other control characters.</summary>
     public static string OneLine(string value) => value.Any(char.IsControl) ? string.Concat(value.Select(character => char.IsControl(character) ? ' ' : character)) : value;
 
     /// <summary>Whether a header of an answer may have this name, on HTTP and gRPC alike.</summary>

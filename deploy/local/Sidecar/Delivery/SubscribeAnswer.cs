@@ -55,6 +55,6 @@ internal static class SubscribeAnswer
 
     private sealed record Rule(string? Match, string? Path);
 
-    // maxAwaitDurationMs is ignored: a batch holds what waits, so no message waits for others.
+    // maxAwaitDurationMs is ignored: a batch contains the messages that are available, and does not wait for more.
     private sealed record Bulk(bool Enabled, int MaxMessagesCount);
 }

@@ -12,7 +12,7 @@ internal sealed partial class SubscriptionService
     [LoggerMessage(3, LogLevel.Information, "Subscribed to topic {Topic} through {PubSub}")]
     private partial void LogSubscribed(string topic, string pubSub);
 
-    [LoggerMessage(4, LogLevel.Error, "The subscription to topic {Topic} names the pub/sub component {PubSub}, which is not loaded; add it to the resources or correct the name")]
+    [LoggerMessage(4, LogLevel.Error, "The subscription to topic {Topic} uses the pub/sub component {PubSub}, which is not loaded; add it to the resources or correct the name")]
     private partial void LogUnknownPubSub(string topic, string pubSub);
 
     [LoggerMessage(5, LogLevel.Error, "The metadata of {PubSub} does not allow the app {AppId} to use topic {Topic}; the subscription is left out")]
@@ -30,9 +30,9 @@ internal sealed partial class SubscriptionService
     [LoggerMessage(9, LogLevel.Debug, "Stopped before the app was found")]
     private partial void LogStoppedEarly();
 
-    [LoggerMessage(10, LogLevel.Warning, "The broker {PubSub} does not take the subscription to topic {Topic} yet; trying again")]
+    [LoggerMessage(10, LogLevel.Warning, "The broker {PubSub} could not store the subscription to topic {Topic}; retrying")]
     private partial void LogNotSubscribed(Exception exception, string topic, string pubSub);
 
-    [LoggerMessage(11, LogLevel.Critical, "The app's subscriptions could not be started; the sidecar stays unready")]
+    [LoggerMessage(11, LogLevel.Critical, "The app's subscriptions could not be started; the sidecar does not become ready")]
     private partial void LogNotStarted(Exception exception);
 }

@@ -9,7 +9,7 @@ using MLEvents.Local.Sidecar.Telemetry;
 
 namespace MLEvents.Local.Sidecar.Delivery;
 
-/// <summary>Waits for the app, asks what it subscribes to, and keeps the subscriptions running until the sidecar stops.</summary>
+/// <summary>Waits for the app, reads its subscriptions, and runs them until the sidecar stops.</summary>
 internal sealed partial class SubscriptionService(
     AppRuntime runtime, AppChannel app, DeclaredSubscriptions declared, SidecarMetrics metrics, ILoggerFactory loggers) : IHostedService, IDisposable
 {
@@ -27,13 +27,13 @@ internal sealed partial class SubscriptionService(
     /// <summary>The app's subscriptions, as <c>/v1.0/metadata</c> lists them.</summary>
     public IReadOnlyList<TopicSubscription> Current { get; private set; } = [];
 
-    /// <summary>Whether the app was found and its subscriptions run.</summary>
+    /// <summary>Whether the subscriptions of the app run, or the sidecar has no app.</summary>
     public bool IsReady => _ready.Task.IsCompleted;
 
     /// <summary>Completes when <see cref="IsReady"/> becomes true.</summary>
     public Task Ready => _ready.Task;
 
-    /// <summary>Whether the sidecar is stopping and deliveries in flight had to be cut off.</summary>
+    /// <summary>Whether the sidecar cancelled deliveries because they did not end in time while it stopped.</summary>
     public bool WasCutOff { get; private set; }
 
     /// <inheritdoc/>
@@ -62,7 +62,7 @@ internal sealed partial class SubscriptionService(
         _abort.Dispose();
     }
 
-    /// <summary>Programmatic subscriptions replace declared ones of the same topic; of several programmatic ones the last counts.</summary>
+    /// <summary>Merges subscriptions. A programmatic subscription replaces a declared one of the same topic; the last of several programmatic ones is used.</summary>
     internal static List<TopicSubscription> Merge(IEnumerable<TopicSubscription> declared, IEnumerable<TopicSubscription> programmatic)
     {
         var merged = new List<TopicSubscription>();
@@ -111,7 +111,7 @@ internal sealed partial class SubscriptionService(
         while (!await IsListeningAsync(cancellationToken))
         {
             await Task.Delay(wait, runtime.Time, cancellationToken);
-            // An app that starts is found at once; one that stays away costs little.
+            // The interval grows: an app that starts soon is found quickly, and a long wait needs few attempts.
             wait = wait * AppPollGrowth < LongestAppPollInterval ? wait * AppPollGrowth : LongestAppPollInterval;
         }
 
@@ -173,7 +173,7 @@ internal sealed partial class SubscriptionService(
         }
     }
 
-    /// <summary>Subscribes, and repeats it while the broker fails: when many processes start, its database may be locked for longer than the busy timeout.</summary>
+    /// <summary>Subscribes, and repeats this while the broker fails: when many processes start, its database may be locked for longer than the busy timeout.</summary>
     private async Task<IAsyncDisposable> SubscribeAsync(
         IPubSub component, TopicSubscription subscription, Func<LeasedBatch, CancellationToken, Task> handler, CancellationToken cancellationToken)
     {
@@ -218,7 +218,7 @@ internal sealed partial class SubscriptionService(
         }
     }
 
-    /// <summary>Asks until the app answers: it may listen before it serves.</summary>
+    /// <summary>Repeats the request until the app answers: an app may listen before it can answer.</summary>
     private async Task<AppResponse> AskAsync(string path, CancellationToken cancellationToken)
     {
         while (true)

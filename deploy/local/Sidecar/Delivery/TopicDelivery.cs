@@ -7,7 +7,7 @@ using MLEvents.Local.Sidecar.Resiliency;
 
 namespace MLEvents.Local.Sidecar.Delivery;
 
-/// <summary>Delivers messages to the app one by one: sends each under the inbound policies, reads the answer, and dead-letters what the app or the policies give up.</summary>
+/// <summary>Delivers messages to the app one by one: sends each one under the inbound policies, reads the answer, and dead-letters messages that the app drops or that still fail after the last retry.</summary>
 internal sealed partial class TopicDelivery(
     TopicSubscription subscription, AppChannel app, PolicyRunner policies, TimeProvider time, ILogger logger) : IDelivery
 {
@@ -73,7 +73,7 @@ internal sealed partial class TopicDelivery(
         request.Headers.TryAddWithoutValidation("Pubsubname", subscription.PubSub);
         if (read.Head.TraceParent is { } parent)
         {
-            // Raw payloads have no trace of their own and get no header.
+            // Raw payloads have no trace, so the request has no trace header.
             request.Headers.Remove("Traceparent");
             request.Headers.TryAddWithoutValidation("Traceparent", TraceContext.ValidOrZero(parent));
         }
@@ -81,7 +81,7 @@ internal sealed partial class TopicDelivery(
         return request;
     }
 
-    [LoggerMessage(3, LogLevel.Information, "Event {EventId} of topic {Topic} waits for the next start")]
+    [LoggerMessage(3, LogLevel.Information, "The sidecar stops before event {EventId} of topic {Topic} is handled; it is delivered again")]
     private partial void LogStopped(Exception exception, string topic, string eventId);
 
     [LoggerMessage(4, LogLevel.Warning, "Event {EventId} of topic {Topic} was not handled: {Reason}")]
@@ -90,6 +90,6 @@ internal sealed partial class TopicDelivery(
     [LoggerMessage(5, LogLevel.Warning, "The app dropped event {EventId} of topic {Topic} (status {Status})")]
     private partial void LogDropped(string topic, string eventId, int status);
 
-    [LoggerMessage(6, LogLevel.Error, "Event {EventId} of topic {Topic} cannot be delivered as it is and goes to the dead letters")]
+    [LoggerMessage(6, LogLevel.Error, "Event {EventId} of topic {Topic} cannot be sent as an HTTP request; it is dead-lettered")]
     private partial void LogUndeliverable(Exception exception, string topic, string eventId);
 }

@@ -4,16 +4,16 @@ namespace MLEvents.Local.Sidecar.Delivery;
 /// <param name="PubSub">Name of the pub/sub component.</param>
 /// <param name="Topic">Topic.</param>
 /// <param name="Route">Path of the app that gets the messages.</param>
-/// <param name="DeadLetterTopic">Topic of the messages that the app gives up; empty for none.</param>
+/// <param name="DeadLetterTopic">Topic of the messages that are dead-lettered; empty for none.</param>
 /// <param name="Metadata">Metadata as written.</param>
 /// <param name="IsDeclarative">Whether the subscription came from a file.</param>
-/// <param name="BatchSize">The most messages of one request, when the subscription is a bulk subscription; null when each message has a request of its own.</param>
+/// <param name="BatchSize">Maximum number of messages in one request of a bulk subscription; null if each message has its own request.</param>
 internal sealed record TopicSubscription(
     string PubSub, string Topic, string Route, string DeadLetterTopic, IReadOnlyDictionary<string, string> Metadata, bool IsDeclarative, int? BatchSize = null)
 {
-    /// <summary>Messages of one request of a bulk subscription that does not say how many: daprd's default.</summary>
+    /// <summary>daprd's default for the number of messages in one request of a bulk subscription.</summary>
     public const int DefaultBatchSize = 100;
 
-    /// <summary>Whether messages are wrapped as they are instead of being read as CloudEvents.</summary>
+    /// <summary>Whether messages are wrapped unchanged, and not read as CloudEvents.</summary>
     public bool IsRaw => Metadata.TryGetValue("rawPayload", out var raw) && raw.ToUpperInvariant() is "TRUE" or "1" or "T" or "Y" or "YES" or "ON";
 }

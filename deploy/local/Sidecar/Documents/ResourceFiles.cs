@@ -10,7 +10,7 @@ internal static class ResourceFiles
 {
     private static readonly string[] Extensions = [".yaml", ".yml"];
 
-    /// <summary>The documents of each file under the paths. Folders are read in order of names, without their subfolders, as daprd does.</summary>
+    /// <summary>Returns the documents of each file in the paths. As in daprd, the files of a folder are read in the order of their names, without subfolders.</summary>
     /// <exception cref="ResourceException">A path does not exist, or a file is not valid YAML.</exception>
     public static IEnumerable<IReadOnlyList<YamlMap>> Read(IEnumerable<string> paths) => paths.SelectMany(Files).Select(file => Documents(file).ToList());
 

@@ -4,7 +4,7 @@ using YamlDotNet.RepresentationModel;
 
 namespace MLEvents.Local.Sidecar.Documents;
 
-/// <summary>A mapping of a resource file with its place, so that every error names file, line and column.</summary>
+/// <summary>A mapping of a resource file with its place: every error contains the file, the line and the column.</summary>
 internal sealed class YamlMap(string file, YamlMappingNode node)
 {
     /// <summary>Where the mapping starts.</summary>
@@ -13,7 +13,7 @@ internal sealed class YamlMap(string file, YamlMappingNode node)
     /// <summary>Keys in order.</summary>
     public IEnumerable<string> Keys => node.Children.Keys.Select(key => Scalar(key, "a key"));
 
-    /// <summary>Refuses any other key, and lists the known ones.</summary>
+    /// <summary>Refuses keys that are not in the list. The error contains the list.</summary>
     public YamlMap Only(params string[] keys)
     {
         foreach (var key in node.Children.Keys)
@@ -30,7 +30,7 @@ internal sealed class YamlMap(string file, YamlMappingNode node)
 
     public bool Has(string key) => Find(key) is not null;
 
-    /// <summary>Where a value starts, or the mapping when it is absent.</summary>
+    /// <summary>The place of a value; if the value is absent, the place of the mapping.</summary>
     public SourceLocation SourceOf(string key) => At(Find(key) ?? node);
 
     public string? Text(string key) => Find(key) is { } value ? Scalar(value, key) : null;
@@ -68,7 +68,7 @@ internal sealed class YamlMap(string file, YamlMappingNode node)
 
     public TimeSpan? Duration(string key) => Text(key) is not { } text ? null : Duration(text, SourceOf(key));
 
-    /// <summary>Reads a duration; the place is for the error.</summary>
+    /// <summary>Reads a duration; the place is part of the error.</summary>
     public static TimeSpan Duration(string text, SourceLocation source) => GoDuration.TryParse(text, out var duration) && duration >= TimeSpan.Zero
         ? duration
         : throw new ResourceException(source, $"'{text}' is not a duration; write for example 500ms, 5s or 1m30s");

@@ -2,37 +2,37 @@ using Grpc.Core;
 
 namespace MLEvents.Local.Sidecar.Errors;
 
-/// <summary>One refusal, as HTTP and gRPC callers see it. All of them are rows of <see cref="DaprErrors"/>.</summary>
-/// <param name="Code">HTTP body's <c>errorCode</c>.</param>
+/// <summary>One error of the HTTP and gRPC APIs. <see cref="DaprErrors"/> contains all errors.</summary>
+/// <param name="Code"><c>errorCode</c> of the HTTP body.</param>
 /// <param name="HttpStatus">HTTP status.</param>
 /// <param name="GrpcStatus">gRPC status.</param>
-/// <param name="Message">Text, the same on both.</param>
+/// <param name="Message">Text, the same in both APIs.</param>
 public sealed record DaprError(string Code, int HttpStatus, StatusCode GrpcStatus, string Message)
 {
-    /// <summary>Reason of the ErrorInfo detail; null when daprd answers without details.</summary>
+    /// <summary>Reason of the ErrorInfo detail; null if daprd's answer has no details.</summary>
     public string? Reason { get; init; }
 
     /// <summary>Type and name of the ResourceInfo detail; null for none.</summary>
     public (string Type, string Name)? Resource { get; init; }
 
-    /// <summary>Metadata of the ErrorInfo detail; null where daprd writes null instead of an empty object.</summary>
+    /// <summary>Metadata of the ErrorInfo detail; null if daprd writes null and not an empty object.</summary>
     public IReadOnlyDictionary<string, string>? Info { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>Reason of the ErrorInfo detail where only gRPC callers get one; null for the same as <see cref="Reason"/>.</summary>
+    /// <summary>Reason of the ErrorInfo detail if only gRPC callers get this detail; null for the same as <see cref="Reason"/>.</summary>
     public string? GrpcReason { get; init; }
 
-    /// <summary>Field of the BadRequest detail, described by the message; null for none.</summary>
+    /// <summary>Field of the BadRequest detail, whose description is the message; null for none.</summary>
     public string? Field { get; init; }
 
-    /// <summary>Description of the ResourceInfo detail; null when it repeats the message.</summary>
+    /// <summary>Description of the ResourceInfo detail; null if it is the message.</summary>
     public string? Description { get; init; }
 
-    /// <summary>Text of the gRPC status where it differs from <see cref="Message"/>; null when it does not.</summary>
+    /// <summary>Text of the gRPC status; null if it is <see cref="Message"/>.</summary>
     public string? GrpcMessage { get; init; }
 
-    /// <summary>Whether no retry will heal it (an ETag that does not hold, a refused argument); retry policies leave it alone.</summary>
+    /// <summary>Whether a retry cannot succeed, for example after an ETag mismatch or a refused argument. Retry policies do not apply to such an error.</summary>
     public bool IsPermanent { get; init; }
 
-    /// <summary>The exception that carries this error.</summary>
+    /// <summary>Returns an exception with this error.</summary>
     public DaprException AsException(Exception? cause = null) => new(this, cause);
 }

@@ -11,12 +11,12 @@ using RpcStatus = Google.Rpc.Status;
 
 namespace MLEvents.Local.Sidecar.Errors;
 
-/// <summary>Puts a <see cref="DaprError"/> on the wire the way daprd does.</summary>
+/// <summary>Writes a <see cref="DaprError"/> to the answer in daprd's form.</summary>
 internal static class DaprErrorWriter
 {
     private const string Domain = "dapr.io";
 
-    /// <summary>Answers an HTTP request with the error.</summary>
+    /// <summary>Writes the error as the answer to an HTTP request.</summary>
     public static async Task WriteAsync(HttpContext context, DaprError error)
     {
         var body = HttpBody(error);

@@ -2,16 +2,16 @@ using Grpc.Core;
 
 namespace MLEvents.Local.Sidecar.Errors;
 
-/// <content>Rows of the state API.</content>
+/// <content>Errors of the state API.</content>
 public static partial class DaprErrors
 {
-    /// <summary>What every store says about an ETag that does not hold.</summary>
+    /// <summary>Text of every store for an ETag mismatch.</summary>
     public const string ETagMismatch = "possible etag mismatch. error from state store";
 
-    /// <summary>What daprd's SQL stores say about a first write that finds the key taken.</summary>
+    /// <summary>Text of daprd's SQL stores for a first write to a key that exists.</summary>
     public const string NoItemUpdated = "no item was updated";
 
-    /// <summary>A transaction has neither an upsert nor a delete.</summary>
+    /// <summary>An operation of a transaction is neither an upsert nor a delete.</summary>
     public static DaprError StateOperationNotSupported(string operation) =>
         new("ERR_NOT_SUPPORTED_STATE_OPERATION", 400, StatusCode.Unimplemented, $"operation type {operation} not supported")
         {
@@ -19,7 +19,7 @@ public static partial class DaprErrors
             IsPermanent = true,
         };
 
-    /// <summary>A body or a field of it that can't be read.</summary>
+    /// <summary>A body, or a field of it, cannot be read.</summary>
     public static DaprError MalformedRequest(string reason) =>
         new("ERR_MALFORMED_REQUEST", 400, StatusCode.InvalidArgument, reason) { IsPermanent = true };
 
@@ -32,7 +32,7 @@ public static partial class DaprErrors
             IsPermanent = true,
         };
 
-    /// <summary>A key with the separator of the prefix in it.</summary>
+    /// <summary>A key contains the separator between prefix and key.</summary>
     public static DaprError StateIllegalKey(string store, string key) =>
         new("ERR_MALFORMED_REQUEST", 400, StatusCode.InvalidArgument, $"api error: code = InvalidArgument desc = input key/keyPrefix '{key}' can't contain '||'")
         {
@@ -56,21 +56,21 @@ public static partial class DaprErrors
     public static DaprError StateSave(string store, string cause) =>
         Failed("ERR_STATE_SAVE", $"failed saving state in state store {store}: {cause}");
 
-    /// <summary>A save was refused for its ETag.</summary>
+    /// <summary>A save was refused because of its ETag.</summary>
     public static DaprError StateSaveConflict(string store, string cause) => Conflict(StateSave(store, cause));
 
     /// <summary>A delete failed.</summary>
     public static DaprError StateDelete(string key, string cause) =>
         Failed("ERR_STATE_DELETE", $"failed deleting state with key {key}: {cause}");
 
-    /// <summary>A delete was refused for its ETag.</summary>
+    /// <summary>A delete was refused because of its ETag.</summary>
     public static DaprError StateDeleteConflict(string key, string cause) => Conflict(StateDelete(key, cause));
 
-    /// <summary>A transaction failed or was refused: for daprd both are internal errors.</summary>
+    /// <summary>A transaction failed or was refused. Both are internal errors in daprd.</summary>
     public static DaprError StateTransaction(string cause) =>
         Failed("ERR_STATE_TRANSACTION", $"error while executing state transaction: {cause}");
 
-    /// <summary>No store of the embedded sidecar answers queries.</summary>
+    /// <summary>The stores of the embedded sidecar do not support queries.</summary>
     public static DaprError StateQueryNotSupported(string store) =>
         new("ERR_STATE_STORE_NOT_SUPPORTED", 500, StatusCode.Internal, "state store does not support querying")
         {

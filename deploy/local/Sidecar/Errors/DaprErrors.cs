@@ -2,22 +2,22 @@ using Grpc.Core;
 
 namespace MLEvents.Local.Sidecar.Errors;
 
-/// <summary>Every refusal of the sidecar, one row each; codes and texts are daprd's (recorded on 1.17.13).</summary>
+/// <summary>All errors of the sidecar. Codes and texts are those of daprd 1.17.13.</summary>
 public static partial class DaprErrors
 {
-    /// <summary>Before all components are loaded.</summary>
+    /// <summary>Not all components are loaded.</summary>
     public static DaprError HealthNotReady { get; } =
         new("ERR_HEALTH_NOT_READY", 500, StatusCode.Internal, "dapr is not ready: [runtime]");
 
-    /// <summary>Health asked for another app.</summary>
+    /// <summary>A health request has the id of another app.</summary>
     public static DaprError HealthAppIdMismatch { get; } =
         new("ERR_HEALTH_APPID_NOT_MATCH", 500, StatusCode.Internal, "dapr app-id does not match");
 
-    /// <summary>A path that is no API: daprd takes it for a service invocation without a target.</summary>
+    /// <summary>The path belongs to no API. daprd reads it as a service invocation without a target.</summary>
     public static DaprError DirectInvoke { get; } =
         new("ERR_DIRECT_INVOKE", 404, StatusCode.NotFound, "failed getting app id either from the URL path or the header dapr-app-id");
 
-    /// <summary>A gRPC call without the right API token.</summary>
+    /// <summary>A gRPC call has no API token or a wrong one.</summary>
     public static DaprError Unauthorized(string cause) =>
         new("ERR_UNAUTHORIZED", 401, StatusCode.Unauthenticated, "Unauthorized")
         {
@@ -25,7 +25,7 @@ public static partial class DaprErrors
             Info = new Dictionary<string, string> { ["http.code"] = "401", ["http.error_message"] = cause },
         };
 
-    /// <summary>An API of daprd that the embedded sidecar leaves out.</summary>
+    /// <summary>The embedded sidecar does not support this API of daprd.</summary>
     public static DaprError NotSupported(string api) =>
-        new("ERR_NOT_SUPPORTED", 501, StatusCode.Unimplemented, $"the embedded sidecar does not support {api}; run daprd for it");
+        new("ERR_NOT_SUPPORTED", 501, StatusCode.Unimplemented, $"the embedded sidecar does not support {api}; use daprd");
 }

@@ -5,25 +5,25 @@ namespace MLEvents.Local.Sidecar.Errors;
 /// <summary>An error answer of the sidecar.</summary>
 public sealed class DaprException : Exception
 {
-    /// <summary>An internal error.</summary>
+    /// <summary>Creates an internal error.</summary>
     public DaprException()
         : this("internal error")
     {
     }
 
-    /// <summary>An internal error with a message.</summary>
+    /// <summary>Creates an internal error with a message.</summary>
     public DaprException(string message)
         : this(message, null)
     {
     }
 
-    /// <summary>An internal error with its cause.</summary>
+    /// <summary>Creates an internal error with a message and its cause.</summary>
     public DaprException(string message, Exception? innerException)
         : this(new DaprError("ERR_INTERNAL", StatusCodes.Status500InternalServerError, StatusCode.Internal, message), innerException)
     {
     }
 
-    /// <summary>A row of the error table.</summary>
+    /// <summary>Creates the exception with an error.</summary>
     public DaprException(DaprError error, Exception? innerException = null)
         : base(error.Message, innerException) => Error = error;
 

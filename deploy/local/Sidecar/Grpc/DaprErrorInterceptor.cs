@@ -7,7 +7,7 @@ using MLEvents.Local.Sidecar.Errors;
 
 namespace MLEvents.Local.Sidecar.Grpc;
 
-/// <summary>Checks the API token of gRPC calls and turns a <see cref="DaprException"/> of any method into daprd's status.</summary>
+/// <summary>Checks the API token of gRPC calls, and answers with daprd's status if a method throws a <see cref="DaprException"/>.</summary>
 internal sealed class DaprErrorInterceptor(SidecarOptions options) : Interceptor
 {
     public override async Task<TResponse> UnaryServerHandler<TRequest, TResponse>(

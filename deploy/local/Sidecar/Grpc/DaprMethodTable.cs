@@ -10,7 +10,7 @@ using DaprProto = Dapr.Client.Autogen.Grpc.v1.Dapr;
 
 namespace MLEvents.Local.Sidecar.Grpc;
 
-/// <summary>Binds rows of <see cref="DaprService"/> to methods of Dapr's proto; Dapr.Protos ships no server base class.</summary>
+/// <summary>Maps the methods of Dapr's proto to methods of <see cref="DaprService"/>. The package Dapr.Protos has no base class for a server.</summary>
 internal sealed class DaprMethodTable(ServiceMethodProviderContext<DaprService> context)
 {
     private static readonly Marshaller<byte[]> Bytes = Marshallers.Create(bytes => bytes, bytes => bytes);
@@ -26,7 +26,7 @@ internal sealed class DaprMethodTable(ServiceMethodProviderContext<DaprService> 
         context.AddUnaryMethod(method, [], (service, request, call) => handler(service, request, call));
     }
 
-    /// <summary>Makes every method that has no row answer Unimplemented with its name.</summary>
+    /// <summary>Makes all other methods answer Unimplemented with their names.</summary>
     public void RefuseTheRest()
     {
         foreach (var method in DaprProto.Descriptor.Methods.Where(method => !_bound.Contains(method.Name)))
@@ -65,7 +65,7 @@ internal sealed class DaprMethodTable(ServiceMethodProviderContext<DaprService> 
     }
 }
 
-/// <summary>Hands the method table to Grpc.AspNetCore.</summary>
+/// <summary>Passes the method table to Grpc.AspNetCore.</summary>
 internal sealed class DaprServiceMethodProvider : IServiceMethodProvider<DaprService>
 {
     public void OnServiceMethodDiscovery(ServiceMethodProviderContext<DaprService> context)

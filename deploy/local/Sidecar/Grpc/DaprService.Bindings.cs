@@ -47,7 +47,7 @@ internal sealed partial class DaprService
         return metadata;
     }
 
-    // Values beyond ASCII are not allowed in headers of gRPC, and names that end in -bin ask for bytes; the answer's own metadata has them all.
+    // gRPC headers allow only ASCII values, and the values of names that end in -bin must be bytes. The metadata in the answer is complete.
     private static void AddHeaders(Metadata headers, IReadOnlyDictionary<string, string> metadata)
     {
         foreach (var (name, value) in metadata.Where(IsHeader))

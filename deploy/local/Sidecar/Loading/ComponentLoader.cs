@@ -31,7 +31,7 @@ internal sealed partial class ComponentLoader(SidecarOptions options, ILoggerFac
     {
         if (store is null || !registry.TryGet<ISecretStore>(store, out var secrets))
         {
-            throw new ResourceException(item.Source, $"'{item.Name}' is a secret, but auth.secretStore names no loaded secret store ('{store}')");
+            throw new ResourceException(item.Source, $"'{item.Name}' is a secret, but the secret store of auth.secretStore ('{store}') is not loaded");
         }
 
         var values = await secrets.GetAsync(secret.Name, new Dictionary<string, string>(), cancellationToken);
@@ -88,9 +88,9 @@ internal sealed partial class ComponentLoader(SidecarOptions options, ILoggerFac
     [LoggerMessage(1, LogLevel.Information, "Component {Name} ({Type}) loaded")]
     private partial void LogLoaded(string name, string type);
 
-    [LoggerMessage(2, LogLevel.Error, "Component {Name} is left out because it sets ignoreErrors")]
+    [LoggerMessage(2, LogLevel.Error, "Component {Name} is left out: it could not be loaded, and its document sets ignoreErrors")]
     private partial void LogIgnored(Exception error, string name);
 
-    [LoggerMessage(3, LogLevel.Warning, "{Place}: 'initTimeout' of component {Name} has no effect: its components open local files, or have a timeout of their own (dialTimeout)")]
+    [LoggerMessage(3, LogLevel.Warning, "{Place}: 'initTimeout' of component {Name} has no effect: components open local files, or have their own timeout (dialTimeout)")]
     private partial void LogInitTimeout(SourceLocation place, string name);
 }

@@ -13,8 +13,8 @@ internal sealed class BulkRequest(string pubSub, string topic, string appId, IRe
     private static readonly JsonSerializerOptions Web = new(JsonSerializerDefaults.Web) { MaxDepth = GoJson.DeepestEnvelope + 1 };
     private readonly HashSet<string> _ids = [];
 
-    /// <summary>The events of the body in its order, each with its entry id.</summary>
-    /// <exception cref="DaprException">The body is no list of entries, or an entry contradicts itself.</exception>
+    /// <summary>Returns the events of the body in order, each with its entry id.</summary>
+    /// <exception cref="DaprException">The body is not a list of entries, or an entry is not valid.</exception>
     public IReadOnlyList<(string EntryId, MessageAttributes Event)> Read(ReadOnlyMemory<byte> body)
     {
         try
@@ -61,7 +61,7 @@ internal sealed class BulkRequest(string pubSub, string topic, string appId, IRe
         return (entry.EntryId, new MessageAttributes(pubSub, topic, data, entry.ContentType ?? "", Merge(metadata, entry.Metadata), trace));
     }
 
-    /// <summary>Request metadata completed and overridden by the entry's.</summary>
+    /// <summary>Merges the metadata of the request and of the entry. The metadata of the entry has priority.</summary>
     public static Dictionary<string, string> Merge(IReadOnlyDictionary<string, string> request, IEnumerable<KeyValuePair<string, string>>? entry)
     {
         var merged = new Dictionary<string, string>(request);

@@ -7,21 +7,21 @@ using MLEvents.Local.Sidecar.Errors;
 
 namespace MLEvents.Local.Sidecar.PubSub;
 
-/// <summary>One event as the app handed it in.</summary>
+/// <summary>One event that the app publishes.</summary>
 /// <param name="PubSub">Component.</param>
 /// <param name="Topic">Topic.</param>
 /// <param name="Data">Body.</param>
-/// <param name="ContentType">Media type as sent, or empty.</param>
+/// <param name="ContentType">Media type from the request, or empty.</param>
 /// <param name="Metadata">Publish metadata of the request and the entry.</param>
 /// <param name="Trace">Trace headers of the request.</param>
 internal sealed record MessageAttributes(
     string PubSub, string Topic, ReadOnlyMemory<byte> Data, string ContentType, IReadOnlyDictionary<string, string> Metadata, TraceContext Trace)
 {
-    /// <summary>Whether the bytes go to the broker as they are.</summary>
+    /// <summary>Whether the broker stores the bytes unchanged, without a CloudEvent.</summary>
     public bool IsRaw => Metadata.TryGetValue("rawPayload", out var raw) && raw.ToUpperInvariant() is "TRUE" or "1" or "T" or "Y" or "YES" or "ON";
 }
 
-/// <summary>Makes the CloudEvent that daprd would put on the broker, byte for byte but for ids and times.</summary>
+/// <summary>Creates the CloudEvent that daprd would send to the broker. Apart from ids and times, the bytes are the same.</summary>
 internal static class CloudEventEnvelope
 {
     private const string Rfc3339Seconds = "yyyy-MM-dd'T'HH:mm:ss'Z'";
@@ -29,7 +29,7 @@ internal static class CloudEventEnvelope
     private const int InitialBytes = 2048;
 
     /// <summary>Wraps or completes an event.</summary>
-    /// <exception cref="DaprException">It says it is a CloudEvent and is no JSON object.</exception>
+    /// <exception cref="DaprException">The content type is CloudEvents, but the body is not a JSON object.</exception>
     public static byte[] Create(MessageAttributes published, string appId, DateTimeOffset now)
     {
         if (!ContentTypes.IsCloudEvent(published.ContentType))
@@ -46,7 +46,7 @@ internal static class CloudEventEnvelope
         return Write(Complete(given, published, now));
     }
 
-    /// <summary>What a subscription with rawPayload gets: the whole message as base64.</summary>
+    /// <summary>Creates the CloudEvent of a subscription with rawPayload: the whole message as base64.</summary>
     public static byte[] WrapRaw(ReadOnlyMemory<byte> message, string pubSub, string topic) => Write(new()
     {
         ["data_base64"] = Quoted(Convert.ToBase64String(message.Span)),
@@ -142,7 +142,7 @@ internal static class CloudEventEnvelope
 
     private static byte[] Write(Dictionary<string, AttributeValue> envelope)
     {
-        // daprd writes a map of Go, whose keys are sorted.
+        // daprd writes a Go map, whose keys are sorted.
         var names = envelope.Keys.ToArray();
         Array.Sort(names, StringComparer.Ordinal);
         var buffer = new ArrayBufferWriter<byte>(InitialBytes);
@@ -160,7 +160,7 @@ internal static class CloudEventEnvelope
         return buffer.WrittenSpan.ToArray();
     }
 
-    /// <summary>An attribute's value: a text of the sidecar, or what the app wrote.</summary>
+    /// <summary>The value of an attribute: text from the sidecar, or JSON from the app.</summary>
     private readonly record struct AttributeValue(string? Text, JsonElement Json)
     {
         public AttributeValue(string text)

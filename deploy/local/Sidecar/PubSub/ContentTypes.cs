@@ -1,6 +1,6 @@
 namespace MLEvents.Local.Sidecar.PubSub;
 
-/// <summary>Media types as daprd tells them apart: by prefix, ignoring case and parameters.</summary>
+/// <summary>Recognizes media types as daprd does: by prefix, ignoring case and parameters.</summary>
 internal static class ContentTypes
 {
     public static bool IsCloudEvent(string type) => Is(type, "application/cloudevents+json");

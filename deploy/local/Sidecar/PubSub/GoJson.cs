@@ -6,27 +6,27 @@ using System.Text.Json;
 namespace MLEvents.Local.Sidecar.PubSub;
 
 /// <summary>
-/// JSON as Go's encoding/json writes maps: keys sorted, no white space, and inside strings &lt;, &gt;, &amp;, U+2028 and U+2029 escaped with
-/// lower-case hex digits. Numbers keep the form they came in.
+/// Writes JSON as Go's encoding/json writes maps: keys are sorted, there is no white space, and &lt;, &gt;, &amp;, U+2028 and U+2029 in strings are escaped with
+/// lower-case hex digits. The form of numbers does not change.
 /// </summary>
 internal static class GoJson
 {
     private const string Hex = "0123456789abcdef";
 
-    /// <summary>Bytes of text that may be written in another form: escapes, what Go escapes, and the first byte of U+2028 and U+2029.</summary>
+    /// <summary>Bytes of UTF-8 text that may have to be written in another form: escapes, characters that Go escapes, and the first byte of U+2028 and U+2029.</summary>
     private static readonly SearchValues<byte> Rewritten = SearchValues.Create([(byte)'\\', (byte)'<', (byte)'>', (byte)'&', 0xE2]);
 
     /// <summary>Characters that <see cref="Escape"/> writes in another form.</summary>
     private static readonly SearchValues<char> Escaped =
         SearchValues.Create([.. Enumerable.Range(0, ' ').Select(code => (char)code), '"', '\\', '<', '>', '&', '\u2028', '\u2029']);
 
-    /// <summary>Deepest nesting that is read as JSON.</summary>
+    /// <summary>Maximum nesting of JSON that is read.</summary>
     public const int Deepest = 1024;
 
-    /// <summary>Deepest nesting of an envelope: what was taken from a publisher must be readable inside it.</summary>
+    /// <summary>Maximum nesting of an envelope. It is one level more, because the envelope contains JSON of a publisher.</summary>
     public const int DeepestEnvelope = Deepest + 1;
 
-    /// <summary>Parses bytes; null when they are no JSON, or nested deeper than <paramref name="deepest"/>.</summary>
+    /// <summary>Parses bytes. Returns null if they are not JSON, or nested deeper than <paramref name="deepest"/>.</summary>
     public static JsonDocument? TryParse(ReadOnlyMemory<byte> utf8, int deepest = Deepest)
     {
         try
@@ -74,10 +74,10 @@ internal static class GoJson
         target.Write("\""u8);
     }
 
-    /// <summary>Writes characters as they are.</summary>
+    /// <summary>Writes characters unchanged.</summary>
     public static void Raw(IBufferWriter<byte> target, string text) => Encoding.UTF8.GetBytes(text, target);
 
-    /// <summary>Writes text that needs no other escapes as it came, without decoding it.</summary>
+    /// <summary>Writes text unchanged and without decoding it, if it needs no other escapes.</summary>
     private static void WriteString(IBufferWriter<byte> target, ReadOnlySpan<byte> quoted, JsonElement value)
     {
         if (quoted.ContainsAny(Rewritten))

@@ -7,7 +7,7 @@ namespace MLEvents.Local.Sidecar.PubSub;
 /// <summary>The members of a JSON object in the order in which Go writes them.</summary>
 internal static class GoJsonMembers
 {
-    /// <summary>The members by their names, compared byte by byte as UTF-8. Of members with the same name the last one counts.</summary>
+    /// <summary>Returns the members, sorted by the UTF-8 bytes of their names. Of members with the same name, the last one is used.</summary>
     public static List<JsonProperty> Sort(JsonElement value)
     {
         var members = new List<JsonProperty>(value.GetPropertyCount());
@@ -21,7 +21,7 @@ internal static class GoJsonMembers
         return isSorted ? members : Distinct([.. members.Order(Comparer<JsonProperty>.Create(Compare))]);
     }
 
-    /// <summary>Removes members that have the name of the next one. Members with equal names are in the order of the object.</summary>
+    /// <summary>Removes members whose name is also the name of the next member. Members with equal names are in the order of the object.</summary>
     private static List<JsonProperty> Distinct(List<JsonProperty> sorted)
     {
         var kept = 0;

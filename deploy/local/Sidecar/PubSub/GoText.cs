@@ -4,10 +4,10 @@ using System.Text.Unicode;
 
 namespace MLEvents.Local.Sidecar.PubSub;
 
-/// <summary>Text as Go's encoding/json reads it: what is no Unicode becomes U+FFFD, where .NET's reader would throw when the text is asked for.</summary>
+/// <summary>Reads text as Go's encoding/json does: invalid Unicode becomes U+FFFD. .NET's reader would throw when the text is read.</summary>
 internal static class GoText
 {
-    /// <summary>The same JSON, its text repaired.</summary>
+    /// <summary>Returns the same JSON with repaired text.</summary>
     public static ReadOnlyMemory<byte> Repair(ReadOnlyMemory<byte> json)
     {
         var text = Utf8.IsValid(json.Span) ? json : Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(json.Span));
@@ -25,7 +25,7 @@ internal static class GoText
     }
 
     /// <summary>Repairs the character or escape at the start.</summary>
-    /// <returns>Its length.</returns>
+    /// <returns>The length of the character or escape.</returns>
     private static int RepairFirst(Span<byte> text)
     {
         if (text[0] != '\\')

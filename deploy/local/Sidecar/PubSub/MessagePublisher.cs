@@ -9,11 +9,11 @@ using MLEvents.Local.Sidecar.Telemetry;
 
 namespace MLEvents.Local.Sidecar.PubSub;
 
-/// <summary>Publishing as both APIs do it: look up, check scopes, make envelopes, store under the component's outbound policies.</summary>
+/// <summary>Publishes messages for the HTTP and the gRPC API: finds the component, checks its scopes, creates the envelopes, and stores them under the component's outbound policies.</summary>
 internal sealed class MessagePublisher(SidecarOptions options, ComponentRegistry components, ResiliencyPolicies policies, SidecarMetrics metrics)
 {
-    /// <summary>Finds a component the app may publish the topic to.</summary>
-    /// <exception cref="DaprException">There is none, or it keeps the app off the topic.</exception>
+    /// <summary>Finds a component and checks that the app may publish to the topic.</summary>
+    /// <exception cref="DaprException">The component does not exist, or its scopes do not allow the topic.</exception>
     public IPubSub Find(string name, string topic)
     {
         if (!components.TryGet<IPubSub>(name, out var component))
@@ -25,7 +25,7 @@ internal sealed class MessagePublisher(SidecarOptions options, ComponentRegistry
     }
 
     /// <summary>Publishes events to one topic in one transaction.</summary>
-    /// <exception cref="DaprException">An envelope cannot be made, or the broker does not take them.</exception>
+    /// <exception cref="DaprException">An envelope cannot be created, or the broker does not store the events.</exception>
     public async Task PublishAsync(IPubSub component, string name, string topic, IReadOnlyList<MessageAttributes> events, CancellationToken cancellationToken)
     {
         var now = options.Time.GetUtcNow();

@@ -2,12 +2,12 @@ using System.Text.RegularExpressions;
 
 namespace MLEvents.Local.Sidecar.PubSub;
 
-/// <summary>The caller's W3C trace headers; daprd without a tracing configuration passes them through unchanged.</summary>
+/// <summary>The caller's W3C trace headers. Without a tracing configuration, daprd passes them on unchanged.</summary>
 /// <param name="Parent"><c>traceparent</c>, or empty.</param>
 /// <param name="State"><c>tracestate</c>, or empty.</param>
 internal readonly partial record struct TraceContext(string Parent, string State)
 {
-    /// <summary>What daprd answers and delivers when there is no trace.</summary>
+    /// <summary>The parent that daprd uses in answers and deliveries without a trace.</summary>
     public const string ZeroParent = "00-00000000000000000000000000000000-0000000000000000-00";
 
     /// <summary>The parent, or zeros.</summary>
@@ -18,8 +18,8 @@ internal readonly partial record struct TraceContext(string Parent, string State
         new(headers.TraceParent.ToString(), headers.TraceState.ToString());
 
     /// <summary>
-    /// The header value for an event's <c>traceparent</c>: the value itself, or zeros when it is not a W3C trace parent.
-    /// daprd, too, parses the attribute and formats the header from the result, so no publisher chooses the bytes of a header.
+    /// Returns the header value for an event's <c>traceparent</c>: the value, or zeros if the value is not a W3C trace parent.
+    /// As in daprd, a publisher cannot write other text to the header.
     /// </summary>
     public static string ValidOrZero(string parent) => Form().IsMatch(parent) ? parent : ZeroParent;
 

@@ -2,7 +2,7 @@ using MLEvents.Local.Sidecar.Errors;
 
 namespace MLEvents.Local.Sidecar.Requests;
 
-/// <summary>What every building block reads from an HTTP request in the same way.</summary>
+/// <summary>Reads the parts of an HTTP request that all building blocks need.</summary>
 internal static class ApiRequest
 {
     /// <summary>daprd's default limit of a request body: 4 MiB.</summary>
@@ -10,8 +10,8 @@ internal static class ApiRequest
 
     private const string MetadataPrefix = "metadata.";
 
-    /// <summary>The whole body.</summary>
-    /// <exception cref="DaprException">It is over the limit of 4 MiB.</exception>
+    /// <summary>Reads the whole body.</summary>
+    /// <exception cref="DaprException">The body is over the limit of 4 MiB.</exception>
     public static async Task<ReadOnlyMemory<byte>> ReadAsync(HttpRequest request, Func<string, DaprError> tooLarge, CancellationToken cancellationToken)
     {
         using var buffer = new MemoryStream();
@@ -19,7 +19,7 @@ internal static class ApiRequest
         int read;
         while ((read = await request.Body.ReadAsync(chunk, cancellationToken)) > 0)
         {
-            // What is too large is still read to its end: a caller that is writing would otherwise see a broken pipe and no answer.
+            // A body that is too large is read to its end. Otherwise a caller that still writes would get a broken connection and no answer.
             if (buffer.Length + read <= Largest)
             {
                 await buffer.WriteAsync(chunk.AsMemory(0, read), cancellationToken);
@@ -34,7 +34,7 @@ internal static class ApiRequest
         return buffer.GetBuffer().AsMemory(0, (int)buffer.Length);
     }
 
-    /// <summary>Query parameters <c>metadata.x</c>, named x.</summary>
+    /// <summary>Returns the query parameters <c>metadata.x</c> with the names x.</summary>
     public static Dictionary<string, string> Metadata(HttpRequest request) => request.Query
         .Where(item => item.Key.StartsWith(MetadataPrefix, StringComparison.OrdinalIgnoreCase))
         .ToDictionary(item => item.Key[MetadataPrefix.Length..], item => item.Value.ToString(), StringComparer.Ordinal);

@@ -2,11 +2,11 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace MLEvents.Local.Sidecar.Requests;
 
-/// <summary>Path segments as the caller meant them.</summary>
+/// <summary>Decodes the segments of a request path.</summary>
 internal static class RawPath
 {
     /// <summary>
-    /// The last segment of the path, fully decoded. A route value is not: Kestrel leaves <c>%2F</c> encoded, and a key may well hold a slash.
+    /// Returns the last segment of the path, fully decoded. In a route value, Kestrel leaves <c>%2F</c> encoded, but a key can contain a slash.
     /// </summary>
     public static string DecodedLastSegment(this HttpContext context, string routeValue)
     {

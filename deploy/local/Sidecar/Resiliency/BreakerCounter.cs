@@ -1,9 +1,9 @@
 namespace MLEvents.Local.Sidecar.Resiliency;
 
-/// <summary>What a circuit breaker counts since its state last changed.</summary>
+/// <summary>The counters of a circuit breaker since its last change of state.</summary>
 internal enum BreakerCounter
 {
-    /// <summary>Calls that were let through.</summary>
+    /// <summary>Calls that the breaker allowed.</summary>
     Requests,
 
     /// <summary>Calls that succeeded.</summary>

@@ -1,21 +1,21 @@
 namespace MLEvents.Local.Sidecar.Resiliency;
 
-/// <summary>The circuit breaker lets nothing through for now.</summary>
+/// <summary>The circuit breaker does not allow calls at present.</summary>
 public sealed class BreakerOpenException : Exception
 {
-    /// <summary>The usual words.</summary>
+    /// <summary>Creates the exception with the default message.</summary>
     public BreakerOpenException()
         : base("circuit breaker is open")
     {
     }
 
-    /// <summary>Other words.</summary>
+    /// <summary>Creates the exception with a message.</summary>
     public BreakerOpenException(string message)
         : base(message)
     {
     }
 
-    /// <summary>Other words and a cause.</summary>
+    /// <summary>Creates the exception with a message and its cause.</summary>
     public BreakerOpenException(string message, Exception innerException)
         : base(message, innerException)
     {

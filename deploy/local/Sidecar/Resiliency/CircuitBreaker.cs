@@ -1,13 +1,13 @@
 namespace MLEvents.Local.Sidecar.Resiliency;
 
 /// <summary>Settings of a circuit breaker.</summary>
-/// <param name="Trip">When a closed breaker opens. Default <c>consecutiveFailures &gt; 5</c>.</param>
-/// <param name="MaxRequests">Calls let through, and successes needed to close, while half open, 1 upwards. Default 1.</param>
+/// <param name="Trip">Condition on which a closed breaker opens. Default <c>consecutiveFailures &gt; 5</c>.</param>
+/// <param name="MaxRequests">In the half-open state: the number of calls that are allowed, and of successes that close the breaker, 1 or more. Default 1.</param>
 /// <param name="Interval">Time after which the counters of a closed breaker are reset; zero, the default, for never.</param>
 /// <param name="Timeout">How long the breaker stays open. Default 60 s.</param>
 internal sealed record BreakerSettings(TripCondition Trip, int MaxRequests, TimeSpan Interval, TimeSpan Timeout);
 
-/// <summary>Fails calls at once while their target is broken.</summary>
+/// <summary>Refuses calls at once while their target fails.</summary>
 internal sealed class CircuitBreaker(BreakerSettings settings, TimeProvider time)
 {
     private readonly Lock _gate = new();
@@ -22,8 +22,8 @@ internal sealed class CircuitBreaker(BreakerSettings settings, TimeProvider time
         HalfOpen,
     }
 
-    /// <summary>Asks for a call to be let through.</summary>
-    /// <exception cref="BreakerOpenException">The breaker is open, or half open with enough calls running.</exception>
+    /// <summary>Begins a call, if the breaker allows it.</summary>
+    /// <exception cref="BreakerOpenException">The breaker is open, or it is half open and has already allowed the maximum number of calls.</exception>
     public void Enter()
     {
         lock (_gate)
@@ -43,7 +43,7 @@ internal sealed class CircuitBreaker(BreakerSettings settings, TimeProvider time
         }
     }
 
-    /// <summary>Reports how a call that was let through ended.</summary>
+    /// <summary>Records the result of a call that was allowed.</summary>
     public void Leave(bool succeeded)
     {
         lock (_gate)

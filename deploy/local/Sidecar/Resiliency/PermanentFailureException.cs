@@ -1,6 +1,6 @@
 namespace MLEvents.Local.Sidecar.Resiliency;
 
-/// <summary>A failure that no retry can change; retry policies do not apply to it.</summary>
+/// <summary>A failure that a retry cannot change. Retry policies do not apply to it.</summary>
 public sealed class PermanentFailureException : Exception
 {
     /// <summary>Creates the exception without a reason.</summary>

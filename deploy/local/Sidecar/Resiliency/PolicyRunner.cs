@@ -1,17 +1,17 @@
 namespace MLEvents.Local.Sidecar.Resiliency;
 
 /// <summary>Tokens and hooks of one run.</summary>
-/// <param name="BeforeWait">Called with the wait before each retry, which is left when it answers false; null for nothing.</param>
-/// <param name="Stop">Ends the retries, not the attempt that runs.</param>
-/// <param name="Abort">Ends the attempt that runs.</param>
+/// <param name="BeforeWait">Called before each retry with the wait. If it returns false, there is no retry. Null for none.</param>
+/// <param name="Stop">Ends the retries, but not the current attempt.</param>
+/// <param name="Abort">Ends the current attempt.</param>
 internal readonly record struct PolicyContext(Func<TimeSpan, Task<bool>>? BeforeWait, CancellationToken Stop, CancellationToken Abort);
 
-/// <summary>Runs actions under a target's policies, nested as in daprd: retries around the circuit breaker around the timeout of one attempt.</summary>
+/// <summary>Runs actions under the policies of a target. As in daprd, the timeout applies to one attempt, the circuit breaker counts each attempt, and the retries repeat it.</summary>
 internal sealed class PolicyRunner(PolicySet policies, TimeProvider time, Func<double> jitter)
 {
     /// <summary>
-    /// Runs the action until it succeeds or the policies give up; then its last exception is thrown.
-    /// A <see cref="Errors.DaprException"/> whose error is permanent is never retried. Policies that match on statuses look at
+    /// Runs the action until it succeeds or the policies allow no further attempt. In that case, throws the last exception.
+    /// A <see cref="Errors.DaprException"/> with a permanent error is never retried. Policies with a list of statuses use
     /// <see cref="HttpRequestException.StatusCode"/>.
     /// </summary>
     public Task<T> RunAsync<T>(Func<CancellationToken, Task<T>> action, CancellationToken cancellationToken) =>

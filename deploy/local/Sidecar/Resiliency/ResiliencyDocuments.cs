@@ -5,7 +5,7 @@ using MLEvents.Local.Sidecar.Documents;
 
 namespace MLEvents.Local.Sidecar.Resiliency;
 
-/// <summary>Reads documents of kind <c>Resiliency</c>; policies of all documents may be used by the targets of all.</summary>
+/// <summary>Reads documents of kind <c>Resiliency</c>. A target can use the policies of all documents.</summary>
 internal sealed class ResiliencyDocuments(TimeProvider time)
 {
     private static readonly TimeSpan DefaultWait = TimeSpan.FromSeconds(5);
@@ -17,15 +17,15 @@ internal sealed class ResiliencyDocuments(TimeProvider time)
     private readonly Dictionary<string, BreakerSettings> _breakers = new(StringComparer.Ordinal);
     private readonly Dictionary<(string Component, PolicyDirection Direction), PolicyNames> _targets = [];
 
-    // One for both directions, made from the policy that is asked for first, as in daprd: a component that cannot be written to is not read either.
+    // As in daprd, a component has one circuit breaker for both directions, created from the policy that is used first.
     private readonly ConcurrentDictionary<string, CircuitBreaker> _circuits = new(StringComparer.Ordinal);
     private readonly List<string> _ignored = [];
 
-    /// <summary>Settings without effect, each with its place and the reason: only other APIs of daprd use them.</summary>
+    /// <summary>Settings without effect, each with its place and the reason.</summary>
     public IReadOnlyList<string> Ignored => _ignored;
 
     /// <summary>Reads the documents.</summary>
-    /// <exception cref="ResourceException">One of them has an unknown key, a wrong value, or names an undefined policy.</exception>
+    /// <exception cref="ResourceException">A document has an unknown key or a wrong value, or refers to an undefined policy.</exception>
     public static ResiliencyDocuments Read(IReadOnlyList<YamlMap> documents, TimeProvider time)
     {
         var read = new ResiliencyDocuments(time);
@@ -35,7 +35,7 @@ internal sealed class ResiliencyDocuments(TimeProvider time)
         return read;
     }
 
-    /// <summary>The policies of a component: those of its target, else the default policies by name, most specific first.</summary>
+    /// <summary>Returns the policies of a component: those of its target, or else the most specific default policies.</summary>
     public PolicySet Resolve(string component, string type, PolicyDirection direction)
     {
         var names = _targets.GetValueOrDefault((component, direction)) ?? Defaults(Block(type), direction);
@@ -81,7 +81,7 @@ internal sealed class ResiliencyDocuments(TimeProvider time)
     private StatusMatch? Statuses(YamlMap? map)
     {
         map?.Only("httpStatusCodes", "gRPCStatusCodes");
-        Ignore(map, "gRPCStatusCodes", "the embedded sidecar speaks only HTTP to its app");
+        Ignore(map, "gRPCStatusCodes", "the embedded sidecar supports only HTTP for the app");
         return map?.Text("httpStatusCodes") is not { } text
             ? null
             : StatusMatch.TryParse(text)
@@ -96,7 +96,7 @@ internal sealed class ResiliencyDocuments(TimeProvider time)
         }
     }
 
-    // Zero requests mean one, as in daprd; a breaker without any would never close again.
+    // As in daprd, 0 requests mean 1: a breaker that allows no calls would never close.
     private static BreakerSettings Breaker(YamlMap map)
     {
         map.Only("maxRequests", "interval", "timeout", "trip");

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 
 namespace MLEvents.Local.Sidecar.Resiliency;
 
-/// <summary>Which way a call goes.</summary>
+/// <summary>The direction of a call.</summary>
 internal enum PolicyDirection
 {
     /// <summary>App to component: publish, state, output binding, secrets.</summary>
@@ -12,7 +12,7 @@ internal enum PolicyDirection
     Inbound,
 }
 
-/// <summary>Which policies apply where: targets of the app's <c>Resiliency</c> documents, completed by default policies.</summary>
+/// <summary>The policies of each target, from the <c>Resiliency</c> documents of the app and the default policies.</summary>
 internal sealed class ResiliencyPolicies(Func<string, PolicyDirection, PolicySet> resolve, TimeProvider time, Func<double> jitter)
 {
     private readonly ConcurrentDictionary<(string Component, PolicyDirection Direction), PolicyRunner> _runners = new();
@@ -23,7 +23,7 @@ internal sealed class ResiliencyPolicies(Func<string, PolicyDirection, PolicySet
     /// <summary>Policies around calls of a component to the app: subscription, input binding.</summary>
     public PolicyRunner Inbound(string component) => Runner(component, PolicyDirection.Inbound);
 
-    // All calls to one target in one direction share its circuit breaker, so the runner is kept.
+    // The runner contains the circuit breaker, so all calls to a target in one direction must share it.
     private PolicyRunner Runner(string component, PolicyDirection direction) =>
         _runners.GetOrAdd((component, direction), key => new PolicyRunner(resolve(key.Component, key.Direction), time, jitter));
 }

@@ -3,14 +3,14 @@ using MLEvents.Local.Sidecar.Errors;
 namespace MLEvents.Local.Sidecar.Resiliency;
 
 /// <summary>A retry policy.</summary>
-/// <param name="IsExponential">Waits grow from 0.5 s by half each time, each spread by ±50 %, for 15 minutes at most; otherwise each lasts <paramref name="Duration"/>.</param>
+/// <param name="IsExponential">Whether the waits grow: from 0.5 s, each by half, with a random deviation of up to ±50 %, for 15 minutes at most. Otherwise each wait is <paramref name="Duration"/>.</param>
 /// <param name="Duration">Wait of the constant policy. Default 5 s.</param>
-/// <param name="MaxInterval">Longest wait of the exponential policy before spreading. Default 60 s.</param>
+/// <param name="MaxInterval">Longest wait of the exponential policy, without the random deviation. Default 60 s.</param>
 /// <param name="MaxRetries">Retries after the first attempt; -1 for no limit, which is the default.</param>
-/// <param name="Statuses">Which statuses are retried; null for all.</param>
+/// <param name="Statuses">The statuses that are retried; null for all.</param>
 internal sealed record RetryPolicy(bool IsExponential, TimeSpan Duration, TimeSpan MaxInterval, int MaxRetries, StatusMatch? Statuses)
 {
-    /// <summary>A fresh series of waits.</summary>
+    /// <summary>Starts a new series of waits.</summary>
     public RetrySchedule Start(Func<double> jitter, TimeProvider time) => new(this, jitter, time);
 }
 
@@ -21,13 +21,13 @@ internal sealed class RetrySchedule(RetryPolicy policy, Func<double> jitter, Tim
     private const double Spread = 0.5;
     private static readonly TimeSpan FirstInterval = TimeSpan.FromMilliseconds(500);
 
-    // Of the exponential policy, whatever maxRetries says: https://github.com/dapr/kit/blob/14ae3a4f4fb6a75f1d0ccbcf9d6983328f16ea2d/retry/retry.go
+    // Limit of the exponential policy, independent of maxRetries: https://github.com/dapr/kit/blob/14ae3a4f4fb6a75f1d0ccbcf9d6983328f16ea2d/retry/retry.go
     private static readonly TimeSpan LongestSeries = TimeSpan.FromMinutes(15);
     private readonly DateTimeOffset _start = time.GetUtcNow();
     private TimeSpan _interval = FirstInterval < policy.MaxInterval ? FirstInterval : policy.MaxInterval;
     private int _retries;
 
-    /// <summary>How long to wait before the next attempt; null when there is none.</summary>
+    /// <summary>Returns the wait before the next attempt; null if there is no further attempt.</summary>
     public TimeSpan? Next(Exception error)
     {
         if (IsPermanent(error) || (policy.MaxRetries >= 0 && _retries >= policy.MaxRetries))

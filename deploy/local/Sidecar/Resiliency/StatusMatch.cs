@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace MLEvents.Local.Sidecar.Resiliency;
 
-/// <summary>A list such as <c>429,500-599</c>.</summary>
+/// <summary>A list of statuses such as <c>429,500-599</c>.</summary>
 internal sealed class StatusMatch
 {
     private readonly List<(int First, int Last)> _ranges;
@@ -11,7 +11,7 @@ internal sealed class StatusMatch
 
     public bool Includes(int status) => _ranges.Exists(range => range.First <= status && status <= range.Last);
 
-    /// <summary>Reads a list; null when it is none.</summary>
+    /// <summary>Reads a list. Returns null if the text is not a list.</summary>
     public static StatusMatch? TryParse(string text)
     {
         var ranges = new List<(int First, int Last)>();

@@ -6,10 +6,10 @@ namespace MLEvents.Local.Sidecar.Resiliency;
 
 /// <summary>When a closed circuit breaker opens: one counter compared with a whole number, such as <c>consecutiveFailures &gt; 5</c>.</summary>
 /// <param name="Counter">The counter that is compared.</param>
-/// <param name="Least">Value of the counter, 0 upwards, from which the breaker opens.</param>
+/// <param name="Least">The breaker opens at this value of the counter, 0 or more.</param>
 internal sealed partial record TripCondition(BreakerCounter Counter, long Least)
 {
-    /// <summary>The forms that can be read, for error messages.</summary>
+    /// <summary>The supported forms, for error messages.</summary>
     public const string Forms = "'<counter> > N' or '<counter> >= N'";
 
     private static readonly FrozenDictionary<string, BreakerCounter> Counters =
@@ -21,7 +21,7 @@ internal sealed partial record TripCondition(BreakerCounter Counter, long Least)
     /// <summary>The names of the counters.</summary>
     public static IReadOnlyList<string> CounterNames { get; } = [.. Enum.GetValues<BreakerCounter>().Select(counter => Counters.First(pair => pair.Value == counter).Key)];
 
-    /// <summary>Reads a condition. daprd takes any CEL expression; the embedded sidecar takes only the forms that policies use.</summary>
+    /// <summary>Reads a condition. daprd supports all CEL expressions; the embedded sidecar supports only the forms in <see cref="Forms"/>.</summary>
     /// <returns>Null when the text has another form or names an unknown counter.</returns>
     public static TripCondition? TryParse(string text)
     {

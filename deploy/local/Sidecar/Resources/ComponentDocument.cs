@@ -3,24 +3,24 @@ using MLEvents.Local.Sidecar.Documents;
 
 namespace MLEvents.Local.Sidecar.Resources;
 
-/// <summary>A metadata item before its secret is filled in.</summary>
+/// <summary>A metadata item, without the value of its secret.</summary>
 /// <param name="Name">Name of the setting.</param>
-/// <param name="Value">Plain value; null when it comes from elsewhere.</param>
-/// <param name="Secret">Name and key in the secret store; null when it is no secret.</param>
-/// <param name="EnvironmentVariable">Null when it comes from no variable.</param>
-/// <param name="Source">Where it stands.</param>
+/// <param name="Value">Plain value; null if the value comes from a secret or a variable.</param>
+/// <param name="Secret">Name and key in the secret store; null if the value is not a secret.</param>
+/// <param name="EnvironmentVariable">Name of the environment variable; null if the value does not come from a variable.</param>
+/// <param name="Source">Place of the item.</param>
 internal sealed record MetadataItem(string Name, string? Value, (string Name, string Key)? Secret, string? EnvironmentVariable, SourceLocation Source);
 
-/// <summary>A document of kind <c>Component</c> as written.</summary>
+/// <summary>A document of kind <c>Component</c>, without the values of its secrets.</summary>
 /// <param name="Name">metadata.name.</param>
 /// <param name="Type">spec.type.</param>
 /// <param name="Version">spec.version.</param>
 /// <param name="Items">spec.metadata.</param>
 /// <param name="SecretStore">auth.secretStore; null when absent.</param>
 /// <param name="IgnoreErrors">spec.ignoreErrors.</param>
-/// <param name="HasInitTimeout">Whether spec.initTimeout is there.</param>
+/// <param name="HasInitTimeout">Whether the document has spec.initTimeout.</param>
 /// <param name="Scopes">scopes.</param>
-/// <param name="Source">Where it starts.</param>
+/// <param name="Source">Place of the document.</param>
 internal sealed record ComponentDocument(
     string Name,
     string Type,

@@ -4,13 +4,13 @@ using MLEvents.Local.Sidecar.Documents;
 namespace MLEvents.Local.Sidecar.Resources;
 
 /// <summary>
-/// The file of <c>--config</c>. Tracing, metrics and logging may be configured there for daprd: the embedded sidecar passes traces through and
-/// serves its metrics whatever they say. Secret scopes are read by the secrets building block. Anything else would change how daprd behaves and is refused.
+/// The file of <c>--config</c>. It may contain settings of daprd for tracing, metrics and logging. The embedded sidecar ignores them: it passes traces on
+/// and always has metrics. <see cref="Secrets.SecretScopes"/> reads the secret scopes. Other settings are refused, because they would change the behavior of daprd.
 /// </summary>
 internal static class ConfigurationFile
 {
     /// <summary>Checks the file, if there is one.</summary>
-    /// <exception cref="ResourceException">It does not exist, is not a Configuration, or has an unsupported key.</exception>
+    /// <exception cref="ResourceException">The file does not exist, is not a Configuration, or has an unsupported key.</exception>
     public static void Check(string? file)
     {
         if (file is null)
@@ -34,7 +34,7 @@ internal static class ConfigurationFile
         document.Only("apiVersion", "kind", "metadata", "spec");
         if (document.RequiredText("kind") is var kind && kind != "Configuration")
         {
-            throw new ResourceException(document.SourceOf("kind"), $"--config takes kind Configuration, not '{kind}'; put it under --resources-path");
+            throw new ResourceException(document.SourceOf("kind"), $"the file of --config must have kind Configuration, not '{kind}'; put other resources under --resources-path");
         }
 
         document.Map("spec")?.Only("tracing", "metric", "metrics", "logging", "secrets");

@@ -14,7 +14,7 @@ internal sealed class ResourceSet
     private readonly List<TopicSubscription> _subscriptions = [];
     private readonly List<YamlMap> _resiliency = [];
 
-    /// <summary>Components, secrets not yet filled in.</summary>
+    /// <summary>Components, without the values of their secrets.</summary>
     public IReadOnlyList<ComponentDocument> Components => _components;
 
     /// <summary>Declarative subscriptions.</summary>
@@ -24,7 +24,7 @@ internal sealed class ResourceSet
     public IReadOnlyList<YamlMap> Resiliency => _resiliency;
 
     /// <summary>Reads the sidecar's resource files.</summary>
-    /// <exception cref="ResourceException">One of them is wrong.</exception>
+    /// <exception cref="ResourceException">A file is wrong.</exception>
     public static ResourceSet Load(SidecarOptions options)
     {
         var set = new ResourceSet();
@@ -40,7 +40,7 @@ internal sealed class ResourceSet
         return set;
     }
 
-    /// <summary>daprd ignores such a Resiliency resource silently, so that its policies would be missing there.</summary>
+    /// <summary>Refuses a Resiliency resource in a file with other documents. daprd ignores such a resource without a message.</summary>
     private static void RefuseResiliencyBesideOthers(IReadOnlyList<YamlMap> documents)
     {
         if (documents.Count > 1 && documents.FirstOrDefault(document => document.Text("kind") == "Resiliency") is { } resiliency)

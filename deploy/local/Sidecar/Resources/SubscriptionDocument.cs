@@ -26,7 +26,7 @@ internal static class SubscriptionDocument
     {
         var routes = spec.RequiredMap("routes").Only("rules", "default");
         return routes.Maps("rules").FirstOrDefault() is { } rule
-            ? throw new ResourceException(rule.Source, "the embedded sidecar does not support routing rules; route in the app, or run daprd")
+            ? throw new ResourceException(rule.Source, "the embedded sidecar does not support routing rules; route in the app, or use daprd")
             : routes.RequiredText("default");
     }
 
@@ -38,7 +38,7 @@ internal static class SubscriptionDocument
             return null;
         }
 
-        // Read to report a mistake; a batch holds what waits, so no message waits for others.
+        // The value is read only to report a mistake: a batch contains the messages that are available, and does not wait for more.
         bulk.Number("maxAwaitDurationMs");
         return bulk.Number("maxMessagesCount") is > 0 and var most ? most : TopicSubscription.DefaultBatchSize;
     }

@@ -4,7 +4,7 @@ using MLEvents.Local.Sidecar.Resiliency;
 
 namespace MLEvents.Local.Sidecar.Runtime;
 
-/// <summary>What the APIs of one sidecar work with; registered as a singleton in its container.</summary>
+/// <summary>The options, components and policies of one sidecar; a singleton in its container.</summary>
 /// <param name="Options">The sidecar's options.</param>
 /// <param name="Components">The loaded components.</param>
 /// <param name="Policies">Resiliency policies by target.</param>

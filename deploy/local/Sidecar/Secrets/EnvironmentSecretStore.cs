@@ -6,8 +6,8 @@ using MLEvents.Local.Sidecar.Components;
 namespace MLEvents.Local.Sidecar.Secrets;
 
 /// <summary>
-/// Component type <c>secretstores.local.env</c>: environment variables, with the metadata item <c>prefix</c> before each name.
-/// The sidecar's own tokens are kept back: they read as empty.
+/// Component type <c>secretstores.local.env</c>: environment variables. The metadata item <c>prefix</c> is put before each name.
+/// The tokens and certificates of the sidecar are not readable: their values are empty.
 /// </summary>
 internal sealed class EnvironmentSecretStore(ComponentContext context, Func<IDictionary> environment) : ISecretStore
 {

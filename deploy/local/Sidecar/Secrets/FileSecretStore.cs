@@ -5,8 +5,8 @@ using MLEvents.Local.Sidecar.Components;
 namespace MLEvents.Local.Sidecar.Secrets;
 
 /// <summary>
-/// Component type <c>secretstores.local.file</c>: a JSON file, read when the sidecar starts. What is nested gets a name with
-/// <c>nestedSeparator</c> (default a colon) between the levels; with <c>multiValued</c> the top level are secrets of several keys.
+/// Component type <c>secretstores.local.file</c>: a JSON file, which is read when the sidecar starts. The name of a nested value has
+/// <c>nestedSeparator</c> (default a colon) between the levels. With <c>multiValued</c>, each member of the top level is a secret with several keys.
 /// </summary>
 internal sealed class FileSecretStore(ComponentContext context) : ISecretStore
 {
@@ -28,7 +28,7 @@ internal sealed class FileSecretStore(ComponentContext context) : ISecretStore
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or JsonException or InvalidOperationException)
         {
-            // The parser's message may quote the file, so only the path is reported.
+            // The message of the parser may contain text of the file, so the error has only the path.
             throw new ResourceException(context.Spec.Source, $"component '{context.Spec.Name}': the secrets file '{path}' is not readable as a JSON object ({exception.GetType().Name})");
         }
     }

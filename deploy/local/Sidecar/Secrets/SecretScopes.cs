@@ -2,12 +2,12 @@ using MLEvents.Local.Sidecar.Documents;
 
 namespace MLEvents.Local.Sidecar.Secrets;
 
-/// <summary>Which secrets the app may read: <c>spec.secrets.scopes</c> of the configuration file. A store without a scope is open.</summary>
+/// <summary>The secrets that the app may read: <c>spec.secrets.scopes</c> of the configuration file. All secrets of a store without a scope are readable.</summary>
 internal sealed class SecretScopes
 {
     private readonly Dictionary<string, SecretScope> _scopes = new(StringComparer.Ordinal);
 
-    /// <summary>Reads a configuration file; null: no restrictions.</summary>
+    /// <summary>Reads a configuration file. If it is null, there are no restrictions.</summary>
     /// <exception cref="Components.ResourceException">The file is wrong.</exception>
     public static SecretScopes Read(string? file)
     {
@@ -30,9 +30,9 @@ internal sealed class SecretScopes
 }
 
 /// <summary>The scope of one secret store.</summary>
-/// <param name="IsClosed">Whether what no list names is kept back.</param>
-/// <param name="Allowed">When not empty, the only secrets there are for the app.</param>
-/// <param name="Denied">Secrets that are kept back.</param>
+/// <param name="IsClosed">Whether secrets that are in no list are not readable.</param>
+/// <param name="Allowed">If not empty, the only secrets that the app may read.</param>
+/// <param name="Denied">Secrets that the app may not read.</param>
 internal sealed record SecretScope(bool IsClosed, IReadOnlyList<string> Allowed, IReadOnlyList<string> Denied)
 {
     /// <summary>Whether the app may read a secret of the store.</summary>

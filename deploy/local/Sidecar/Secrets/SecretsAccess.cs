@@ -3,11 +3,11 @@ using MLEvents.Local.Sidecar.Errors;
 
 namespace MLEvents.Local.Sidecar.Secrets;
 
-/// <summary>Secret stores as both APIs see them: scopes checked, refusals in daprd's words.</summary>
+/// <summary>Reads secrets for the HTTP and the gRPC API: checks the scopes and reports errors with daprd's texts.</summary>
 internal sealed class SecretsAccess(ComponentRegistry components, SecretScopes scopes)
 {
-    /// <summary>The values of one secret.</summary>
-    /// <exception cref="DaprException">There is no such store or secret, or the app may not have it.</exception>
+    /// <summary>Returns the values of one secret.</summary>
+    /// <exception cref="DaprException">The store or the secret does not exist, or the app may not read it.</exception>
     public async Task<IReadOnlyDictionary<string, string>> GetAsync(
         string store, string name, IReadOnlyDictionary<string, string> metadata, CancellationToken cancellationToken)
     {
@@ -21,8 +21,8 @@ internal sealed class SecretsAccess(ComponentRegistry components, SecretScopes s
             ?? throw DaprErrors.SecretGet(store, name, $"secret {name} not found").AsException();
     }
 
-    /// <summary>All secrets the app may have, by name.</summary>
-    /// <exception cref="DaprException">There is no such store.</exception>
+    /// <summary>Returns all secrets that the app may read, by name.</summary>
+    /// <exception cref="DaprException">The store does not exist.</exception>
     public async Task<IReadOnlyDictionary<string, IReadOnlyDictionary<string, string>>> GetAllAsync(
         string store, IReadOnlyDictionary<string, string> metadata, CancellationToken cancellationToken)
     {

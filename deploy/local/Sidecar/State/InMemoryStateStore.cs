@@ -2,7 +2,7 @@ using MLEvents.Local.Sidecar.Components;
 
 namespace MLEvents.Local.Sidecar.State;
 
-/// <summary>Component type <c>state.in-memory</c>: a dictionary, gone with the process.</summary>
+/// <summary>Component type <c>state.in-memory</c>: a dictionary, whose values are lost when the process ends.</summary>
 internal sealed class InMemoryStateStore(TimeProvider time) : IStateStore
 {
     private static readonly TimeSpan SweepInterval = TimeSpan.FromMinutes(1);
@@ -17,7 +17,7 @@ internal sealed class InMemoryStateStore(TimeProvider time) : IStateStore
     /// <inheritdoc/>
     public IReadOnlyList<string> Capabilities { get; } = ["ETAG", "TRANSACTIONAL", "TTL"];
 
-    /// <summary>How many values it holds, expired ones included until they are swept away.</summary>
+    /// <summary>The number of values, including expired values that have not been removed.</summary>
     internal int Count => _items.Count;
 
     /// <inheritdoc/>

@@ -5,7 +5,7 @@ using MLEvents.Local.Sidecar.Runtime;
 
 namespace MLEvents.Local.Sidecar.State;
 
-/// <summary>One state store as both APIs see it: keys without the prefix, the store's policies around each call, refusals in daprd's words.</summary>
+/// <summary>Calls one state store for the HTTP and the gRPC API: adds and removes the key prefix, applies the store's policies to each call, and reports errors with daprd's texts.</summary>
 internal sealed class StateAccess
 {
     private readonly string _name;
@@ -26,7 +26,7 @@ internal sealed class StateAccess
             ? new(store, found, runtime.Policies.Outbound(store))
             : throw DaprErrors.StateStoreNotFound(store, runtime.AppId).AsException();
 
-    /// <summary>One value, or null; a value of no bytes counts as none, as in daprd.</summary>
+    /// <summary>Returns a value, or null. As in daprd, an empty value is returned as null.</summary>
     /// <exception cref="DaprException">The key is malformed, or the store can't answer.</exception>
     public async Task<StateItem?> GetAsync(string key, CancellationToken cancellationToken)
     {
@@ -36,7 +36,7 @@ internal sealed class StateAccess
         return item is { Value.Length: > 0 } ? item : null;
     }
 
-    /// <summary>Each asked key with its value, or null, in the order of the keys.</summary>
+    /// <summary>Returns the values of the keys in order; null for a key without a value.</summary>
     /// <exception cref="DaprException">A key is malformed, or the store can't answer.</exception>
     public async Task<IReadOnlyList<(string Key, StateItem? Item)>> GetManyAsync(IReadOnlyList<string> keys, CancellationToken cancellationToken)
     {
@@ -46,7 +46,7 @@ internal sealed class StateAccess
         return [.. keys.Zip(stored, (key, prefixed) => (key, byKey.GetValueOrDefault(prefixed)))];
     }
 
-    /// <summary>Saves each value separately: a refused one does not affect the others.</summary>
+    /// <summary>Saves each value separately: a refused save does not affect the others.</summary>
     /// <exception cref="DaprException">A key is malformed, a save was refused, or the store can't answer.</exception>
     public async Task SaveAsync(IReadOnlyList<StateUpsert> saves, CancellationToken cancellationToken)
     {
@@ -54,7 +54,7 @@ internal sealed class StateAccess
         var outcomes = await RunAsync(token => _store.ApplyAsync(operations, token), cause => DaprErrors.StateSave(_name, cause), cancellationToken);
         if (outcomes.Contains(StateOutcome.ETagMismatch))
         {
-            // daprd says it once for the batch and once for the key.
+            // daprd writes the text twice: once for the batch and once for the key.
             var cause = saves.Count > 1 ? $"{DaprErrors.ETagMismatch}: {DaprErrors.ETagMismatch}" : DaprErrors.ETagMismatch;
             throw DaprErrors.StateSaveConflict(_name, cause).AsException();
         }
@@ -65,7 +65,7 @@ internal sealed class StateAccess
         }
     }
 
-    /// <summary>Deletes each key separately: a refused one does not affect the others.</summary>
+    /// <summary>Deletes each key separately: a refused delete does not affect the others.</summary>
     /// <exception cref="DaprException">A key is malformed, a delete was refused, or the store can't answer.</exception>
     public async Task DeleteAsync(IReadOnlyList<StateDelete> deletes, CancellationToken cancellationToken)
     {
@@ -92,7 +92,7 @@ internal sealed class StateAccess
         }
     }
 
-    /// <summary>The refusal of the query API.</summary>
+    /// <summary>Returns the error of the query API.</summary>
     public DaprException QueryNotSupported() => DaprErrors.StateQueryNotSupported(_name).AsException();
 
     private static string Keys(IEnumerable<StateDelete> deletes) => string.Join(", ", deletes.Select(delete => delete.Key));

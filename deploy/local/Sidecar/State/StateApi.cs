@@ -145,7 +145,7 @@ internal static class StateApi
         }
         catch (JsonException)
         {
-            // The bytes were saved over gRPC; the caller reports it in its answer.
+            // The value was saved through gRPC and is not JSON. The caller reports this in the answer.
             return null;
         }
     }

@@ -5,14 +5,14 @@ namespace MLEvents.Local.Sidecar.State;
 /// <summary>Reads the metadata item <c>keyPrefix</c> of a state store.</summary>
 internal static class StateKeyPrefix
 {
-    /// <summary>Between prefix and key, so neither may hold it.</summary>
+    /// <summary>The text between prefix and key. Neither may contain it.</summary>
     public const string Separator = "||";
 
     /// <summary>
-    /// The text before each key: <c>appid</c> (default) and <c>namespace</c> the app's id (the embedded sidecar has no namespaces),
-    /// <c>name</c> the component's name, <c>none</c> nothing, anything else itself.
+    /// Returns the text before each key. For <c>appid</c> (default) and <c>namespace</c> it is the app's id (the embedded sidecar has no namespaces),
+    /// for <c>name</c> the component's name, for <c>none</c> nothing, and for other values the value.
     /// </summary>
-    /// <exception cref="ResourceException">The prefix holds the separator.</exception>
+    /// <exception cref="ResourceException">The prefix contains the separator.</exception>
     public static string From(ComponentSpec spec, string appId)
     {
         var strategy = spec.Setting("keyPrefix")?.Trim() ?? "appid";

@@ -8,15 +8,15 @@ namespace MLEvents.Local.Sidecar.State;
 /// <summary>The metadata and options of requests, and the metadata of answers.</summary>
 internal static class StateMetadata
 {
-    /// <summary>Name of the answer's item that says when a value expires.</summary>
+    /// <summary>Name of the item in the answer with the time when a value expires.</summary>
     public const string ExpireTime = "ttlExpireTime";
 
     private const string TimeToLive = "ttlInSeconds";
 
-    // Far enough for anybody, and near enough to be a date.
+    // 1,000 years: the time of expiry must be a valid date.
     private static readonly TimeSpan LongestTimeToLive = TimeSpan.FromDays(365_000);
 
-    /// <summary>The time to live in a request's metadata; null when absent, 0 or negative.</summary>
+    /// <summary>Reads the time to live from the metadata of a request; null if it is absent, 0 or negative.</summary>
     /// <exception cref="DaprException">It is not a whole number.</exception>
     public static TimeSpan? ReadTimeToLive(string store, IReadOnlyDictionary<string, string> metadata)
     {
@@ -34,7 +34,7 @@ internal static class StateMetadata
         return seconds <= 0 ? null : TimeSpan.FromSeconds(Math.Min(seconds, (long)LongestTimeToLive.TotalSeconds));
     }
 
-    /// <summary>How a request's option <c>concurrency</c> reads.</summary>
+    /// <summary>Reads the option <c>concurrency</c> of a request.</summary>
     /// <exception cref="DaprException">The word is unknown.</exception>
     public static StateConcurrency ReadConcurrency(string store, string? word) => word switch
     {
@@ -44,7 +44,7 @@ internal static class StateMetadata
         _ => throw Unrecognized(store, "concurrency", word),
     };
 
-    /// <summary>Checks a request's option <c>consistency</c>; every store here is consistent, so it changes nothing.</summary>
+    /// <summary>Checks the option <c>consistency</c> of a request. It has no effect, because all stores are consistent.</summary>
     /// <exception cref="DaprException">The word is unknown.</exception>
     public static void CheckConsistency(string store, string? word)
     {
@@ -54,7 +54,7 @@ internal static class StateMetadata
         }
     }
 
-    /// <summary>When an item expires, as daprd writes it; null for never.</summary>
+    /// <summary>Returns the time when an item expires, in daprd's form; null for never.</summary>
     public static string? Expiry(StateItem item) => item.ExpiresAt?.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 
     private static DaprException Unrecognized(string store, string option, string word) =>

@@ -5,10 +5,10 @@ using MLEvents.Local.Sidecar.PubSub;
 
 namespace MLEvents.Local.Sidecar.State;
 
-/// <summary>One element of a save, and the operand of a transaction's step.</summary>
+/// <summary>One element of a save, and the value of an operation in a transaction.</summary>
 /// <param name="Key">Key without prefix.</param>
-/// <param name="Value">Any JSON; stored as it is written.</param>
-/// <param name="ETag">ETag that must still hold; empty for none.</param>
+/// <param name="Value">Any JSON; stored unchanged.</param>
+/// <param name="ETag">Expected ETag; empty for none.</param>
 /// <param name="Metadata">Items such as <c>ttlInSeconds</c>.</param>
 /// <param name="Options">Concurrency and consistency.</param>
 internal sealed record StateRequest(
@@ -18,7 +18,7 @@ internal sealed record StateRequest(
     IReadOnlyDictionary<string, string>? Metadata,
     StateRequestOptions? Options);
 
-/// <summary>The options of a request, as the words of the wire.</summary>
+/// <summary>The options of a request.</summary>
 /// <param name="Concurrency"><c>first-write</c> or <c>last-write</c>.</param>
 /// <param name="Consistency"><c>strong</c> or <c>eventual</c>.</param>
 internal sealed record StateRequestOptions(string? Concurrency, string? Consistency);
@@ -28,20 +28,20 @@ internal sealed record StateRequestOptions(string? Concurrency, string? Consiste
 internal sealed record BulkGetRequest(IReadOnlyList<string?>? Keys);
 
 /// <summary>Body of <c>POST /v1.0/state/{store}/transaction</c>.</summary>
-/// <param name="Operations">The steps.</param>
+/// <param name="Operations">The operations.</param>
 internal sealed record TransactionRequest(IReadOnlyList<TransactionStep?>? Operations);
 
-/// <summary>One step of a transaction.</summary>
+/// <summary>One operation of a transaction.</summary>
 /// <param name="Operation"><c>upsert</c> or <c>delete</c>.</param>
-/// <param name="Request">Its operand.</param>
+/// <param name="Request">The key and the value.</param>
 internal sealed record TransactionStep(string? Operation, StateRequest? Request);
 
 /// <summary>One element of the answer to a bulk get.</summary>
 /// <param name="Key">Key without prefix.</param>
-/// <param name="Data">The value; absent when there is none.</param>
-/// <param name="ETag">Its version.</param>
-/// <param name="Metadata">When it expires.</param>
-/// <param name="Error">Why there is no value although the key exists.</param>
+/// <param name="Data">The value; absent if there is none.</param>
+/// <param name="ETag">Version of the value.</param>
+/// <param name="Metadata">The time when the value expires.</param>
+/// <param name="Error">Reason why the value of an existing key cannot be returned.</param>
 internal sealed record BulkGetItem(
     string Key,
     JsonElement? Data,

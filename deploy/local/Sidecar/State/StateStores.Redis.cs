@@ -3,10 +3,10 @@ using MLEvents.Local.Sidecar.State.Redis;
 
 namespace MLEvents.Local.Sidecar.State;
 
-/// <summary>Makes state stores from their component documents.</summary>
+/// <summary>Creates state stores from their component documents.</summary>
 internal static partial class StateStores
 {
-    /// <summary>A store of type <c>state.redis</c>.</summary>
+    /// <summary>Creates a store of type <c>state.redis</c>.</summary>
     /// <exception cref="ResourceException">A metadata item is missing or wrong.</exception>
     public static IStateStore Redis(ComponentContext context) =>
         new RedisStateStore(RedisOptions(context.Spec), context.Time) { KeyPrefix = StateKeyPrefix.From(context.Spec, context.Options.AppId) };
@@ -35,7 +35,7 @@ internal static partial class StateStores
     {
         var given = spec.RequiredSetting("redisHost");
         return given.Contains(',', StringComparison.Ordinal)
-            ? throw new ResourceException(spec.Source, $"component '{spec.Name}': '{spec.Shown("redisHost", given)}' names several servers; the embedded sidecar speaks to one")
+            ? throw new ResourceException(spec.Source, $"component '{spec.Name}': '{spec.Shown("redisHost", given)}' contains several servers; the embedded sidecar supports one server")
             : given;
     }
 

@@ -8,14 +8,14 @@ namespace MLEvents.Local.Sidecar.State;
 /// <summary>Creates state stores from their component documents.</summary>
 internal static partial class StateStores
 {
-    /// <summary>A store of type <c>state.in-memory</c>.</summary>
+    /// <summary>Creates a store of type <c>state.in-memory</c>.</summary>
     public static IStateStore InMemory(ComponentContext context)
     {
         context.Spec.Flag("actorStateStore");
         return new InMemoryStateStore(context.Time) { KeyPrefix = StateKeyPrefix.From(context.Spec, context.Options.AppId) };
     }
 
-    /// <summary>A store of type <c>state.sqlite</c>.</summary>
+    /// <summary>Creates a store of type <c>state.sqlite</c>.</summary>
     /// <exception cref="ResourceException">A metadata item is missing or wrong.</exception>
     public static IStateStore Sqlite(ComponentContext context) =>
         new SqliteStateStore(SqliteOptions(context), context.Time, context.Loggers.CreateLogger<SqliteStateStore>())
@@ -26,7 +26,7 @@ internal static partial class StateStores
     private static SqliteStateOptions SqliteOptions(ComponentContext context)
     {
         var spec = context.Spec;
-        // Every store here can hold actors, so the item is known; it changes nothing, as there are no actors.
+        // The item is known but has no effect, because the embedded sidecar has no actors.
         spec.Flag("actorStateStore");
         var defaults = new SqliteStateOptions { FilePath = FilePath(context) };
         var cleanup = spec.Duration("cleanupInterval", defaults.CleanupInterval ?? TimeSpan.Zero);

@@ -3,7 +3,7 @@ using System.Diagnostics.Metrics;
 
 namespace MLEvents.Local.Sidecar.Telemetry;
 
-/// <summary>The sidecar's instruments, and their sums for <c>/metrics</c>.</summary>
+/// <summary>The instruments of the sidecar, and their sums for <c>/metrics</c>.</summary>
 internal sealed class SidecarMetrics : IDisposable
 {
     private readonly ConcurrentDictionary<string, long> _sums = new(StringComparer.Ordinal);
@@ -21,7 +21,7 @@ internal sealed class SidecarMetrics : IDisposable
         _listener.Start();
     }
 
-    /// <summary>Lines of Prometheus' text format, counters only.</summary>
+    /// <summary>Returns the counters as lines of Prometheus' text format.</summary>
     public IEnumerable<string> Lines => _sums.OrderBy(sum => sum.Key, StringComparer.Ordinal).Select(sum => $"{sum.Key} {sum.Value}");
 
     public void Published(string pubSub, string topic, int count) => _published.Add(count, new("pubsub", pubSub), new("topic", topic));
@@ -29,7 +29,7 @@ internal sealed class SidecarMetrics : IDisposable
     public void Delivered(string pubSub, string topic, string outcome, int count) =>
         _delivered.Add(count, new("pubsub", pubSub), new("topic", topic), new("outcome", outcome));
 
-    /// <summary>A series: name and labels.</summary>
+    /// <summary>Returns a series: its name and labels.</summary>
     public static string Series(string name, params ReadOnlySpan<KeyValuePair<string, object?>> tags)
     {
         var labels = new List<string>();
@@ -52,7 +52,7 @@ internal sealed class SidecarMetrics : IDisposable
 
     private void Listen(Instrument instrument, MeterListener listener)
     {
-        // Other sidecars of the process have meters of the same name.
+        // Other sidecars in the same process have meters with the same name.
         if (ReferenceEquals(instrument.Meter, _meter))
         {
             listener.EnableMeasurementEvents(instrument);

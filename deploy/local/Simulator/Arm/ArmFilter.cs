@@ -53,7 +53,7 @@ internal sealed class ArmFilter(ArmGate gate, FaultStore faults, FaultResponder 
     }
 }
 
-/// <summary>The checks of ARM before a provider receives a request, and the headers of every answer.</summary>
+/// <summary>Makes the checks that ARM makes before a provider receives a request, and sets the headers of every answer.</summary>
 internal sealed class ArmGate(ArmScope scope, ResourceStore store)
 {
     private int _reads;
@@ -76,7 +76,7 @@ internal sealed class ArmGate(ArmScope scope, ResourceStore store)
         headers["x-ms-ratelimit-remaining-subscription-" + name] = left.ToString(CultureInfo.InvariantCulture);
     }
 
-    /// <summary>The error of a request that ARM rejects, or null.</summary>
+    /// <summary>The error if ARM rejects the request; otherwise null.</summary>
     public ArmReply? Refusal(HttpContext http, ArmRequest request) =>
         Unauthorized(request) ?? WrongVersion(http, request) ?? WrongScope(request);
 

@@ -7,24 +7,24 @@ internal sealed class ArmRefusal : InvalidOperationException
     private readonly string _code = "BadRequest";
     private readonly string? _target;
 
-    /// <summary>A bad request.</summary>
+    /// <summary>Creates an error with status 400.</summary>
     public ArmRefusal()
     {
     }
 
-    /// <summary>A bad request.</summary>
+    /// <summary>Creates an error with status 400.</summary>
     public ArmRefusal(string message)
         : base(message)
     {
     }
 
-    /// <summary>A bad request.</summary>
+    /// <summary>Creates an error with status 400.</summary>
     public ArmRefusal(string message, Exception innerException)
         : base(message, innerException)
     {
     }
 
-    /// <summary>An error with its status and code.</summary>
+    /// <summary>Creates an error with a status and a code.</summary>
     public ArmRefusal(int status, string code, string message, string? target = null)
         : base(message) => (_status, _code, _target) = (status, code, target);
 

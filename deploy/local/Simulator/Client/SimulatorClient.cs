@@ -5,7 +5,7 @@ using System.Text.Json.Nodes;
 
 namespace MLEvents.Local.Simulator.Client;
 
-/// <summary>A client of the simulator: it triggers events, sets faults and reads what happened. It knows the wire only and references no service.</summary>
+/// <summary>A client of the simulator: it triggers events, sets faults and reads the state. It uses only HTTP and references no service.</summary>
 /// <param name="address">The address of the simulator.</param>
 /// <param name="handler">The handler that sends the requests; null for a default one. The client disposes it.</param>
 /// <param name="timeout">The longest time for a call, with everything that the handler repeats; null for 30 s.</param>
@@ -16,7 +16,7 @@ public sealed class SimulatorClient(Uri address, HttpMessageHandler? handler = n
 
     private static readonly TimeSpan HandshakeInterval = TimeSpan.FromMilliseconds(50);
 
-    // The simulator checks that a call to Azure Resource Manager has a token; it accepts any.
+    // The simulator requires a token for calls to Azure Resource Manager, and accepts any token.
     private readonly HttpClient _http = new(handler ?? new SocketsHttpHandler { AllowAutoRedirect = false })
     {
         BaseAddress = address,
@@ -26,7 +26,7 @@ public sealed class SimulatorClient(Uri address, HttpMessageHandler? handler = n
 
     /// <summary>Creates an event subscription of the workspace and waits for the handshake with its webhook.</summary>
     /// <param name="name">The name of the subscription.</param>
-    /// <param name="subscription">The request body, as Azure Resource Manager takes it.</param>
+    /// <param name="subscription">The request body, in the form of Azure Resource Manager.</param>
     /// <param name="deadline">The longest wait for the handshake.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
     /// <returns>The last provisioning state: <c>Succeeded</c> if the webhook completed the handshake.</returns>
@@ -46,17 +46,17 @@ public sealed class SimulatorClient(Uri address, HttpMessageHandler? handler = n
         return state;
     }
 
-    /// <summary>Triggers something at the simulator.</summary>
+    /// <summary>Sends a command to <c>/simulate</c>.</summary>
     /// <param name="what">A path below <c>/simulate</c>, such as <c>drift</c> or <c>model</c>.</param>
     /// <param name="body">The request body.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
-    /// <returns>The response; <c>eventId</c> is the id of the event that is published.</returns>
+    /// <returns>The response. Its <c>eventId</c> is the id of the published event.</returns>
     /// <exception cref="HttpRequestException">The simulator cannot be reached or refused the request.</exception>
     public Task<JsonObject> SimulateAsync(string what, object body, CancellationToken cancellationToken) =>
         SendAsync<JsonObject>(HttpMethod.Post, $"/simulate/{what}", body, cancellationToken);
 
-    /// <summary>Lets a dataset monitor detect drift.</summary>
-    /// <returns>The id of the event that is published.</returns>
+    /// <summary>Makes a dataset monitor detect drift.</summary>
+    /// <returns>The id of the published event.</returns>
     /// <exception cref="HttpRequestException">The simulator cannot be reached or refused the request.</exception>
     public async Task<string> DriftAsync(string monitor, double coefficient, CancellationToken cancellationToken) =>
         (string?)(await SimulateAsync("drift", new { monitor, coefficient }, cancellationToken))["eventId"] ?? throw new InvalidOperationException("The simulator's response has no eventId.");
@@ -83,14 +83,14 @@ public sealed class SimulatorClient(Uri address, HttpMessageHandler? handler = n
     public async Task<int> CountCallsAsync(string operation, CancellationToken cancellationToken) =>
         (int?)(await GetAsync<JsonObject>("/calls", cancellationToken))["operations"]?[operation]?["calls"] ?? 0;
 
-    /// <summary>Reads how often all operations were called.</summary>
+    /// <summary>Counts all calls of all operations since the start.</summary>
     public async Task<int> CountCallsAsync(CancellationToken cancellationToken) =>
         (await GetAsync<JsonObject>("/calls", cancellationToken))["operations"]?.AsObject().Sum(operation => (int?)operation.Value?["calls"] ?? 0) ?? 0;
 
     /// <summary>Reads <c>GET /counts</c>: the number of results of each action.</summary>
     public Task<JsonObject> CountsAsync(CancellationToken cancellationToken) => GetAsync<JsonObject>("/counts", cancellationToken);
 
-    /// <summary>Reads what happened to the traffic and the deployments of endpoints, oldest first.</summary>
+    /// <summary>Reads the changes of the traffic and of the deployments of endpoints, oldest first.</summary>
     public Task<IReadOnlyList<EndpointChange>> EndpointChangesAsync(CancellationToken cancellationToken) => GetAsync<IReadOnlyList<EndpointChange>>("/endpoint-changes", cancellationToken);
 
     /// <summary>Reads the mails in the inbox.</summary>
@@ -108,7 +108,7 @@ public sealed class SimulatorClient(Uri address, HttpMessageHandler? handler = n
 
     /// <summary>Reads the entries of the timeline after a given entry.</summary>
     /// <param name="after">The number of an entry; 0 for the beginning.</param>
-    /// <param name="wait">The longest wait for the next entry, if there is none yet. Range: up to 30 s, in whole milliseconds.</param>
+    /// <param name="wait">The longest wait for the next entry, if there is none yet, 0 to 2 min in whole milliseconds.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
     public Task<TimelinePage> TimelineAsync(long after, TimeSpan wait, CancellationToken cancellationToken) =>
         GetAsync<TimelinePage>(string.Create(CultureInfo.InvariantCulture, $"/timeline?after={after}&wait={wait.TotalMilliseconds:F0}ms"), cancellationToken);

@@ -16,14 +16,14 @@ namespace MLEvents.Local.Simulator.Diagnostics;
 /// <param name="Traffic">The traffic of the endpoint after the change.</param>
 internal sealed record EndpointChange(long Number, DateTimeOffset Time, string Kind, string Endpoint, string? Deployment, string? Model, JsonObject Traffic);
 
-/// <summary>Records what happened to the traffic and the deployments of endpoints, in order. Unlike the timeline it is restored after a restart.</summary>
+/// <summary>Records the changes of the traffic and of the deployments of endpoints, in order. Unlike the timeline, they are restored after a restart.</summary>
 internal sealed class EndpointChanges(Journal journal, TimeProvider time)
 {
     private const string Kind = "endpoint-change";
     private const int MaxChanges = 20_000;
     private readonly List<EndpointChange> _changes = [.. journal.Restored<EndpointChange>(Kind).OrderBy(change => change.Number)];
 
-    /// <summary>Adds a change of the traffic. Traffic that is the same as before is no change.</summary>
+    /// <summary>Adds a change of the traffic. Traffic that equals the former traffic is not added.</summary>
     public void SetTraffic(string endpoint, JsonObject traffic) => journal.Commit(() =>
     {
         var before = _changes.FindLast(change => change.Endpoint == endpoint)?.Traffic ?? [];
@@ -33,7 +33,7 @@ internal sealed class EndpointChanges(Journal journal, TimeProvider time)
         }
     });
 
-    /// <summary>Adds a deployment that a call began to create.</summary>
+    /// <summary>Adds a deployment whose creation has started.</summary>
     public void AddDeployment(string endpoint, string deployment, string? model, JsonObject traffic) => Add("created", endpoint, deployment, model, traffic);
 
     /// <summary>Adds a deployment that was deleted.</summary>

@@ -9,7 +9,7 @@ namespace MLEvents.Local.Simulator.Diagnostics;
 /// <param name="Detail">Further details, or null.</param>
 internal sealed record TimelineEntry(long Number, DateTimeOffset Time, string Kind, string Subject, string? Correlation, string? Detail);
 
-/// <summary>Records what the simulator did, in order. Readers can wait for new entries.</summary>
+/// <summary>Records the changes in the simulator, in order. Readers can wait for new entries.</summary>
 internal sealed class Timeline(TimeProvider time)
 {
     private const int MaxEntries = 20_000;

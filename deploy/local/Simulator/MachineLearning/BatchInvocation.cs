@@ -8,7 +8,7 @@ using MLEvents.Local.Simulator.Primitives;
 
 namespace MLEvents.Local.Simulator.MachineLearning;
 
-/// <summary>Creates the job of an invocation. As far as Azure documents, the job has the inputs, the outputs and the experiment of the invocation, and no name, tags or properties of it.</summary>
+/// <summary>Creates the job of an invocation. The job gets what Azure documents: the inputs, the outputs and the experiment of the invocation, but not its name, tags or properties.</summary>
 internal sealed class BatchInvocation(ResourceStore store, JobRunner jobs, IOptions<SimulatorOptions> options)
 {
     /// <summary>Invokes an endpoint.</summary>
@@ -16,7 +16,7 @@ internal sealed class BatchInvocation(ResourceStore store, JobRunner jobs, IOpti
     /// <param name="deployment">The requested deployment; null for the default one.</param>
     /// <param name="body">The invocation.</param>
     /// <returns>The job in the form of the data plane.</returns>
-    /// <exception cref="ArmRefusal">The endpoint has no such deployment, or the invocation does not fit it.</exception>
+    /// <exception cref="ArmRefusal">The deployment does not exist, or the invocation is not valid for it.</exception>
     public JsonObject Invoke(JsonObject endpoint, string? deployment, JsonObject body)
     {
         var name = deployment ?? endpoint.Text("properties", "defaults", "deploymentName")
@@ -68,7 +68,7 @@ internal sealed class BatchInvocation(ResourceStore store, JobRunner jobs, IOpti
             throw ArmRefusal.UserError("A model deployment takes exactly one data input and no literals.", "properties.InputData");
         }
 
-        // Only jobs of pipeline components take an experiment from the invocation.
+        // Only jobs of pipeline components use the experiment of the invocation.
         var experiment = isPipeline ? Member(Member(asked, "properties") as JsonObject, "experimentName")?.ToString() : null;
         return new JsonObject
         {
@@ -80,7 +80,7 @@ internal sealed class BatchInvocation(ResourceStore store, JobRunner jobs, IOpti
         };
     }
 
-    // The wire names begin with capitals here and not in Azure Resource Manager: JobInputType, Uri, Value.
+    // Unlike in Azure Resource Manager, the names of the members begin with capital letters: JobInputType, Uri, Value.
     private static JsonObject Values(JsonObject asked, string name)
     {
         var values = new JsonObject();

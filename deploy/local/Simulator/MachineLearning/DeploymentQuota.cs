@@ -11,7 +11,7 @@ namespace MLEvents.Local.Simulator.MachineLearning;
 /// <summary>The limits of Azure ML on the number of deployments and of their instances.</summary>
 internal sealed class DeploymentQuota(ResourceStore store, ArmScope scope, IOptions<SimulatorOptions> options)
 {
-    /// <summary>Rejects a deployment for which there is no room.</summary>
+    /// <summary>Rejects a deployment that exceeds a limit.</summary>
     /// <exception cref="ArmRefusal">The endpoint has its largest number of deployments, or the instance type has no instances left.</exception>
     public void Require(string endpoint, string name, JsonObject body)
     {

@@ -5,7 +5,7 @@ using MLEvents.Local.Simulator.Primitives;
 
 namespace MLEvents.Local.Simulator.MachineLearning;
 
-/// <summary>The two keys of an online endpoint. Until one is regenerated they derive from the endpoint's id.</summary>
+/// <summary>The two keys of an online endpoint. They are derived from the endpoint's id until one is regenerated.</summary>
 internal static class EndpointKeys
 {
     /// <summary>The current keys.</summary>
@@ -32,7 +32,7 @@ internal static class EndpointKeys
     /// <summary>The token of endpoints with the authentication mode <c>AMLToken</c>.</summary>
     public static string Token(string endpoint) => MachineLearningEvents.StableId(endpoint + "#token").ToString("N");
 
-    /// <summary>Whether an <c>Authorization</c> header has a key or token of the endpoint. Any token is taken for one of Microsoft Entra ID.</summary>
+    /// <summary>Whether an <c>Authorization</c> header has a key or token of the endpoint. Any token counts as a token of Microsoft Entra ID.</summary>
     public static bool Accepts(ResourceStore store, JsonObject endpoint, string? authorization)
     {
         var id = endpoint.Text("id") ?? "";

@@ -7,10 +7,10 @@ using MLEvents.Local.Simulator.Configuration;
 
 namespace MLEvents.Local.Simulator.MachineLearning;
 
-/// <summary>The sizes of machines of a region, and the quotas of their families, which count what online deployments use.</summary>
+/// <summary>The machine sizes of a region, and the quotas of their families. The quotas count the cores that online deployments use.</summary>
 internal static class MachinesApi
 {
-    // One size of each family, so that the quota of a family is that of its size.
+    // Each family has one size, so the quota of a family is the quota of its size.
     private static readonly Machine[] Machines =
     [
         new("Standard_DS3_v2", "standardDSv2Family", "Standard DSv2 Family Cluster Dedicated vCPUs", 4, 14),

@@ -16,7 +16,7 @@ internal sealed class ModelRegistry(ResourceStore store, ArmScope scope, Machine
     /// <param name="name">The model's name.</param>
     /// <param name="version">The version; null for the next integer.</param>
     /// <param name="properties">The properties of the version.</param>
-    /// <param name="correlation">The chain for the timeline if the version's tags name none; null if it is not known.</param>
+    /// <param name="correlation">The chain that the timeline shows if the version's tags name none; null if unknown.</param>
     /// <param name="workspace">The workspace; null for the first one.</param>
     public (JsonObject Version, bool Created) Register(string name, string? version, JsonObject properties, string? correlation = null, string? workspace = null) => journal.Commit(() =>
     {
@@ -98,7 +98,7 @@ internal sealed class ModelRegistry(ResourceStore store, ArmScope scope, Machine
         ["description"] = value.Text("description"),
     };
 
-    // The number is stored instead of searched, because thousands of jobs may register versions of one model.
+    // The next number is stored, because a search would be slow if thousands of jobs register versions of one model.
     private string Next(string container) => store.Get(container).Text("properties", "nextVersion") ?? "1";
 
     private static string After(string? next, string? latest)

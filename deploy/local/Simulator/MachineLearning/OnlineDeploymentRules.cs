@@ -31,7 +31,7 @@ internal static partial class OnlineDeploymentRules
             throw ArmRefusal.UserError($"'endpointComputeType' is '{compute}'; expected one of: Managed, Kubernetes.", "properties.endpointComputeType");
         }
 
-        // A custom container can contain its model, so a deployment with an environment needs none.
+        // A custom container can contain its model, so a deployment with an environment does not need one.
         if (body.Text("properties", "model") is null && body.Text("properties", "environmentId") is null)
         {
             throw ArmRefusal.UserError("A deployment needs a model or an environment.", "properties.model");

@@ -5,7 +5,7 @@ using MLEvents.Local.Simulator.Primitives;
 
 namespace MLEvents.Local.Simulator.MachineLearning;
 
-/// <summary>Online endpoints. Traffic can only be PUT, as in Azure: PATCH takes tags.</summary>
+/// <summary>Online endpoints. As in Azure, only PUT can change the traffic. PATCH can change tags.</summary>
 internal static class OnlineEndpointsApi
 {
     /// <summary>Maps the routes.</summary>

@@ -2,8 +2,8 @@ using MLEvents.Local.Simulator.Faults;
 
 namespace MLEvents.Local.Simulator.MachineLearning;
 
-/// <summary>How an operation on an endpoint or deployment ends, as the faults say.</summary>
-/// <param name="Delay">Time that the operation takes longer.</param>
+/// <summary>The end of an operation on an endpoint or deployment. The active faults determine it.</summary>
+/// <param name="Delay">The additional duration of the operation.</param>
 /// <param name="State">The provisioning state at the end: Succeeded, Failed or Canceled.</param>
 internal sealed record OperationOutcome(TimeSpan Delay, string State)
 {

@@ -21,7 +21,7 @@ internal enum MetricKind
 /// <param name="Dimensions">Its dimensions.</param>
 internal sealed record Metric(string Name, string Unit, MetricKind Kind, double Parameter, IReadOnlyList<string> Dimensions);
 
-/// <summary>The metrics of online endpoints and of deployments, as far as the simulator has them.</summary>
+/// <summary>The metrics of online endpoints and of deployments that the simulator supports.</summary>
 internal static class MetricCatalog
 {
     /// <summary>The metrics of <c>workspaces/onlineEndpoints</c>.</summary>

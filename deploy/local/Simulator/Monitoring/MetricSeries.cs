@@ -5,7 +5,7 @@ using MLEvents.Local.Simulator.Scoring;
 
 namespace MLEvents.Local.Simulator.Monitoring;
 
-/// <summary>Makes the series of one metric from scoring requests.</summary>
+/// <summary>Creates the series of one metric from scoring requests.</summary>
 internal sealed class MetricSeries(Metric metric, MetricsQuery query)
 {
     /// <summary>The series of the requests, one for each combination of dimension values in the filter.</summary>
@@ -45,7 +45,7 @@ internal sealed class MetricSeries(Metric metric, MetricsQuery query)
         ["data"] = new JsonArray([.. points]),
     };
 
-    // The unit of requests is a minute, whatever the interval is.
+    // Requests are counted per minute, for every interval.
     private List<double> Values(IEnumerable<ServedRequest> requests) => metric switch
     {
         { Kind: MetricKind.Requests } => [.. requests.CountBy(request => request.Time.ToUnixTimeSeconds() / 60).Select(minute => (double)minute.Value)],

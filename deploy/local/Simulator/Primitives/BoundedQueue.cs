@@ -12,7 +12,7 @@ internal sealed class BoundedQueue<T>(int maxItems, long maxBytes, Func<T, long>
     /// <summary>Number of items removed to make room.</summary>
     public int Dropped { get; private set; }
 
-    /// <summary>Adds an item and returns the oldest items that were removed to make room. The newest item stays, whatever its size.</summary>
+    /// <summary>Adds an item and returns the oldest items that were removed to make room. The newest item always stays, even if it exceeds the size.</summary>
     public List<T> Add(T item)
     {
         _items.Enqueue(item);

@@ -9,7 +9,7 @@ namespace MLEvents.Local.Simulator.Scoring;
 /// <param name="Latency">Time until the answer.</param>
 internal sealed record ServedRequest(string Deployment, DateTimeOffset Time, int Status, TimeSpan Latency);
 
-/// <summary>The latest scoring requests of each endpoint, which the metrics are derived from. They are not restored after a restart.</summary>
+/// <summary>The latest scoring requests of each endpoint. The metrics are calculated from them. They are not restored after a restart.</summary>
 internal sealed class RequestLog
 {
     private const int MaxRequests = 100_000;

@@ -10,8 +10,8 @@ using MLEvents.Local.Simulator.Storage;
 namespace MLEvents.Local.Simulator.Scoring;
 
 /// <summary>
-/// The behavior of each deployment: that set for <c>endpoint/deployment</c>, else for its model (<c>name:version</c>, then <c>name</c>),
-/// else the properties <c>simulator.…</c> of the model version, else the default.
+/// The behavior of each deployment. The first of these applies: the behavior set for <c>endpoint/deployment</c>, for its model as <c>name:version</c> or as <c>name</c>,
+/// the properties <c>simulator.…</c> of the model version, and the default.
 /// </summary>
 internal sealed class ScoringBehaviors(Journal journal, ResourceStore store)
 {
@@ -94,7 +94,7 @@ internal sealed class ScoringBehaviors(Journal journal, ResourceStore store)
         }
         catch (JsonException)
         {
-            // A property is a string: text that is not JSON is the answer itself.
+            // The property is not JSON, so its text is the answer.
             return JsonValue.Create(answer);
         }
     }

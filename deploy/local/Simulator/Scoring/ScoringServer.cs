@@ -6,7 +6,7 @@ using MLEvents.Local.Simulator.Primitives;
 
 namespace MLEvents.Local.Simulator.Scoring;
 
-/// <summary>What a deployment answers to a request.</summary>
+/// <summary>The answer of a deployment to a request.</summary>
 /// <param name="Deployment">The deployment.</param>
 /// <param name="Status">The status.</param>
 /// <param name="Answer">The set answer; null to echo.</param>
@@ -18,7 +18,7 @@ internal sealed class ScoringServer(ResourceStore store, ScoringBehaviors behavi
 {
     private readonly SeededRandom _random = new(1);
 
-    /// <summary>Serves a request; null when no deployment can.</summary>
+    /// <summary>Serves a request; null when no deployment can serve it.</summary>
     /// <param name="endpoint">The endpoint's id.</param>
     /// <param name="deployment">The requested deployment; null to select one by traffic.</param>
     public ScoringOutcome? Serve(string endpoint, string? deployment)
@@ -30,7 +30,7 @@ internal sealed class ScoringServer(ResourceStore store, ScoringBehaviors behavi
             return null;
         }
 
-        // Azure mirrors live traffic only, and drops the answers of the copies.
+        // Azure copies only live traffic, and drops the answers to the copies.
         if (deployment is null)
         {
             var mirror = properties.Map("mirrorTraffic");
@@ -60,7 +60,7 @@ internal sealed class ScoringServer(ResourceStore store, ScoringBehaviors behavi
 
     private ScoringOutcome? Ask(string endpoint, string name, int traffic)
     {
-        // While a deployment is updated, its former instances serve.
+        // During an update of a deployment, its former instances still serve requests.
         if (store.Get($"{endpoint}/deployments/{name}") is not { } deployment || deployment.Text("properties", "provisioningState") is not ("Succeeded" or "Updating"))
         {
             return null;

@@ -130,7 +130,7 @@ internal sealed partial class SmtpSession(TcpClient client, SmtpStream lines, Sm
 
         if (_isReused && (_fault = mailbox.TakeFault()) is { After: false, Kind: Fault.Reset or Fault.Timeout } lost)
         {
-            // A fault of the connection meets a mail of an open session as it meets a new session.
+            // A connection fault affects a mail of an open session in the same way as a new session.
             await mailbox.WaitAsync(lost.Delay ?? TimeSpan.FromSeconds(300), cancellationToken, lost.Kind == Fault.Timeout);
             mailbox.Count("connection", 0, false, lost);
             ResetConnection();

@@ -49,7 +49,7 @@ internal sealed class JournalFile : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _stream.Dispose();
 
-    // Events and models of the simulator are for the user who runs it.
+    // Only the user who runs the simulator may read its events and models.
     private static FileStreamOptions ForOwner(FileMode mode, FileAccess access)
     {
         var options = new FileStreamOptions { Mode = mode, Access = access, Share = FileShare.None, BufferSize = 0 };

@@ -14,7 +14,7 @@ internal sealed class DeployerClient(Uri deployer) : IDisposable
         DefaultRequestHeaders = { Authorization = new AuthenticationHeaderValue("Bearer", OperationsOptions.LocalToken) },
     };
 
-    /// <summary>Reads an action. While the deployer has none yet, or cannot reach its state store, the status is empty.</summary>
+    /// <summary>Reads an action. The status is empty if the deployer does not have the action yet, or cannot reach its state store.</summary>
     public async Task<RolloutAction> ReadAsync(string id, CancellationToken cancellationToken)
     {
         using var answer = await _http.GetAsync(new Uri($"/actions/{id}", UriKind.Relative), cancellationToken);
@@ -22,7 +22,7 @@ internal sealed class DeployerClient(Uri deployer) : IDisposable
         return new(id, (string?)action?["status"] ?? "", (string?)action?["stage"] ?? "", (string?)action?["detail"] ?? "");
     }
 
-    /// <summary>Approves an action. A decision that could not be recorded, or was recorded before, is left to the next look at the action.</summary>
+    /// <summary>Approves an action. The answer is ignored: if the decision was not recorded, the caller approves again after its next read of the action.</summary>
     public async Task ApproveAsync(string id, CancellationToken cancellationToken)
     {
         using var answer = await _http.PostAsJsonAsync(new Uri($"/approvals/{id}/approve", UriKind.Relative), new { comment = "approved by the verification" }, cancellationToken);

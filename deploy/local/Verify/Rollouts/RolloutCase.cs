@@ -2,34 +2,34 @@ using System.Globalization;
 
 namespace MLEvents.Local.Verify.Rollouts;
 
-/// <summary>How the second version of a model fares.</summary>
+/// <summary>The kind of the roll-out of the second version of a model.</summary>
 internal enum RolloutKind
 {
-    /// <summary>It passes every step of the traffic.</summary>
+    /// <summary>The version passes every step of the traffic.</summary>
     Canary,
 
-    /// <summary>It passes its verification, and fails requests from half of the traffic on.</summary>
+    /// <summary>The version passes its verification, and fails requests when it has at least half of the traffic.</summary>
     BadModel,
 
-    /// <summary>It waits for an approval before it gets traffic, and is approved.</summary>
+    /// <summary>The version waits for an approval before it gets traffic, and is approved.</summary>
     Approval,
 }
 
-/// <summary>A model with an endpoint of its own, whose two versions are rolled out one after the other, and what the rules make of it.</summary>
-/// <param name="Kind">How the second version fares.</param>
-/// <param name="Number">Tells the models of a kind apart.</param>
+/// <summary>A model with its own endpoint. Its two versions are rolled out one after the other.</summary>
+/// <param name="Kind">The kind of the roll-out of the second version.</param>
+/// <param name="Number">The number of the model, unique within a run.</param>
 internal sealed record RolloutCase(RolloutKind Kind, int Number)
 {
     /// <summary>The versions, in the order of their registration.</summary>
     public static IReadOnlyList<int> Versions { get; } = [1, 2];
 
-    /// <summary>The name of the model and of its endpoint. The rules choose by its prefix.</summary>
+    /// <summary>The name of the model and of its endpoint. The rules select the model by the prefix.</summary>
     public string Model => string.Create(CultureInfo.InvariantCulture, $"{Prefix}-{Number}");
 
     /// <summary>The rule that rolls the model out.</summary>
     public string Rule => Kind == RolloutKind.Approval ? "approval" : "canary";
 
-    /// <summary>The traffic of the endpoint, each time it changes.</summary>
+    /// <summary>The expected traffic of the endpoint after each change.</summary>
     public IReadOnlyList<string> Traffic => Kind switch
     {
         RolloutKind.Canary => ["1 100%", "1 90%, 2 10%", "1 50%, 2 50%", "2 100%"],

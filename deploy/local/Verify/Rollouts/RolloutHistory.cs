@@ -4,8 +4,8 @@ using MLEvents.Local.Simulator.Client;
 
 namespace MLEvents.Local.Verify.Rollouts;
 
-/// <summary>What happened to one endpoint, with versions instead of the names of deployments.</summary>
-/// <param name="Traffic">The traffic each time it changed, such as <c>1 90%, 2 10%</c>.</param>
+/// <summary>The changes of one endpoint, with versions instead of the names of deployments.</summary>
+/// <param name="Traffic">The traffic after each change, such as <c>1 90%, 2 10%</c>.</param>
 /// <param name="Made">The version of each deployment that was created.</param>
 /// <param name="Deleted">The version of each deployment that was deleted.</param>
 /// <param name="DeletedWithTraffic">The number of deployments that had traffic when they were deleted.</param>
@@ -26,7 +26,7 @@ internal sealed record RolloutHistory(IReadOnlyList<string> Traffic, IReadOnlyLi
             deleted.Count(change => change.Traffic.GetValueOrDefault(change.Deployment ?? "") > 0));
     }
 
-    /// <summary>The number of steps that were taken in the order of the rule.</summary>
+    /// <summary>The number of steps of the rule that happened, in the order of the rule.</summary>
     public int CountInOrder(IReadOnlyList<string> steps) => Traffic.Aggregate(0, (taken, seen) => taken < steps.Count && steps[taken] == seen ? taken + 1 : taken);
 
     private static int VersionOf(EndpointChange change) =>

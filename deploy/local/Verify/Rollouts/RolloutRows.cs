@@ -1,10 +1,10 @@
 namespace MLEvents.Local.Verify.Rollouts;
 
-/// <summary>The rows of roll-outs: what the rules say, and what happened.</summary>
+/// <summary>The rows of roll-outs: the expected and the actual counts.</summary>
 internal static class RolloutRows
 {
     /// <summary>Creates the rows.</summary>
-    /// <param name="outcomes">The cases with what happened.</param>
+    /// <param name="outcomes">The outcomes of the cases.</param>
     public static IReadOnlyList<VerificationRow> Create(IReadOnlyList<RolloutOutcome> outcomes) =>
     [
         new("roll-outs", outcomes.Count * RolloutCase.Versions.Count, outcomes.Sum(one => one.Ended), 0, 0),
@@ -22,19 +22,19 @@ internal static class RolloutRows
     private static int Deleted(RolloutOutcome outcome) => outcome.Case.Deleted is { } version && outcome.History.Deleted.Contains(version) ? 1 : 0;
 }
 
-/// <summary>What became of a case.</summary>
+/// <summary>The outcome of a case.</summary>
 /// <param name="Case">The case.</param>
 /// <param name="Actions">The action of each version, in the order of the versions; its status is empty if it has not ended.</param>
-/// <param name="History">What happened to the endpoint.</param>
+/// <param name="History">The changes of the endpoint.</param>
 internal sealed record RolloutOutcome(RolloutCase Case, IReadOnlyList<RolloutAction> Actions, RolloutHistory History)
 {
-    /// <summary>The number of actions that ended as the rule says.</summary>
+    /// <summary>The number of actions that ended with the expected status.</summary>
     public int Ended => Actions.Zip(RolloutCase.Versions).Count(one => one.First.Status == Case.StatusOf(one.Second));
 
-    /// <summary>Whether everything is as the rule says.</summary>
+    /// <summary>Whether all counts are as expected.</summary>
     public bool Passed => RolloutRows.Create([this]).All(row => row.Passed);
 
-    /// <summary>What happened, for people.</summary>
+    /// <summary>Describes the outcome for people.</summary>
     public string Describe() =>
         $"{Case.Model}: traffic {string.Join(" → ", History.Traffic)}; made {string.Join(", ", History.Made)}; deleted {string.Join(", ", History.Deleted)}; "
         + string.Join("; ", Actions.Select(action => $"{action.Id} {action.Status} {action.Stage}: {action.Detail}"));

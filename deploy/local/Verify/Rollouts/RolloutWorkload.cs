@@ -35,7 +35,7 @@ internal sealed class RolloutWorkload(WorkloadContext context) : IWorkload
         }
     }
 
-    // The first half of the time sees all beginnings, so that the kills meet roll-outs in every stage.
+    // All roll-outs start within the first half of the time, so that processes are killed in every stage.
     public Task DeliverAsync(TimeSpan over, CancellationToken cancellationToken)
     {
         // The start of the processes is not part of the limit.

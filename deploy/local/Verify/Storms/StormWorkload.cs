@@ -5,7 +5,7 @@ using MLEvents.Local.Host;
 
 namespace MLEvents.Local.Verify.Storms;
 
-/// <summary>Two monitors report drift again and again, against the limits of a rule: at most three trainings, one at a time. Every event must be accounted for.</summary>
+/// <summary>Two monitors report drift many times. The limits of a rule allow at most three trainings, one at a time. Every event must be accounted for.</summary>
 internal sealed class StormWorkload(WorkloadContext context) : IWorkload
 {
     private const double Repeated = 0.2;
@@ -50,7 +50,7 @@ internal sealed class StormWorkload(WorkloadContext context) : IWorkload
     }
 
     /// <summary>Creates the rows of a storm.</summary>
-    /// <param name="account">What became of the events.</param>
+    /// <param name="account">The account of the events.</param>
     /// <param name="jobs">The number of jobs of each action.</param>
     internal static IReadOnlyList<VerificationRow> CreateRows(StormAccount account, IReadOnlyDictionary<string, int> jobs) =>
     [
@@ -68,7 +68,7 @@ internal sealed class StormWorkload(WorkloadContext context) : IWorkload
     }
 }
 
-/// <summary>Counts jobs that run at the same time. The timeline does not survive the end of the simulator, the times of its jobs do.</summary>
+/// <summary>Counts jobs that run at the same time. It uses the times of the jobs, because the timeline is lost when the simulator is killed.</summary>
 internal static class JobOverlap
 {
     /// <summary>The largest number of jobs that had been created and had not ended at the same time.</summary>

@@ -9,7 +9,7 @@ using MLEvents.AzureML.Scoring;
 
 namespace MLEvents.AzureML.BatchEndpoints;
 
-/// <summary>Batch endpoints: their address over Azure Resource Manager, which also checks the workspace; their invocation on that address.</summary>
+/// <summary>Reads the address of a batch endpoint from Azure Resource Manager, after a check of its workspace, and invokes the endpoint at that address.</summary>
 internal sealed class ArmBatchEndpoints(
     ArmConnection arm,
     BatchConnection batch,
@@ -45,7 +45,7 @@ internal sealed class ArmBatchEndpoints(
     private async Task<string> PostAsync(Uri address, string? deployment, JsonObject body, CancellationToken cancellationToken)
     {
         var job = (await batch.PostAsync(address, deployment, body, cancellationToken)).Body;
-        return job.Text("name") ?? job.Text("id")?.Split('/')[^1] ?? throw new FormatException("The answer names no job.");
+        return job.Text("name") ?? job.Text("id")?.Split('/')[^1] ?? throw new FormatException("The answer does not contain the name of the job.");
     }
 
     private static AzureException Failed(string text, int status, bool isTransient) =>

@@ -9,8 +9,8 @@ using MLEvents.AzureML.Connection;
 namespace MLEvents.AzureML.BatchEndpoints;
 
 /// <summary>
-/// The way to batch endpoints, with a token for Azure Machine Learning itself: batch endpoints accept no keys.
-/// Call it only with addresses that <see cref="Scoring.ScoringHosts"/> has checked, because the token goes there.
+/// Sends requests to batch endpoints, with a token for Azure Machine Learning: batch endpoints accept no keys.
+/// Callers must check addresses with <see cref="Scoring.ScoringHosts"/> first, because the request contains the token.
 /// </summary>
 internal sealed class BatchConnection(IOptions<AzureMLOptions> options) : IDisposable
 {
@@ -22,7 +22,7 @@ internal sealed class BatchConnection(IOptions<AzureMLOptions> options) : IDispo
     /// <param name="address">The scoring address of the endpoint.</param>
     /// <param name="deployment">The deployment; null for the default one.</param>
     /// <param name="body">The invocation.</param>
-    /// <param name="cancellationToken">Stops waiting.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
     public Task<ArmAnswer> PostAsync(Uri address, string? deployment, JsonObject body, CancellationToken cancellationToken) => _azure.SendAsync(
         RequestMethod.Post,
         address,

@@ -10,18 +10,18 @@ namespace MLEvents.AzureML.BatchEndpoints;
 public interface IBatchEndpoints
 {
     /// <summary>
-    /// Invokes an endpoint and returns the name of the job that it creates. Azure documents no idempotency key: a second call can create a second job. So the call is
-    /// repeated inside only after an answer that says nothing was done (429, or 503 with Retry-After). When it failed in another way, look for the job before calling again.
+    /// Invokes an endpoint and returns the name of the job that it creates. Azure documents no idempotency key, and a second call can create a second job. The call is therefore
+    /// repeated only after an answer that says that nothing was done (429, or 503 with Retry-After). After any other failure, search for the job before the next call.
     /// </summary>
     /// <param name="workspace">ARM id of the workspace.</param>
-    /// <param name="endpoint">The endpoint. Its own scoring address is called, and only when its host is allowed.</param>
+    /// <param name="endpoint">The endpoint. The request goes to its scoring address if the settings allow the host.</param>
     /// <param name="deployment">The deployment that creates the job; <see langword="null"/> for the endpoint's default deployment.</param>
     /// <param name="properties">The <c>properties</c> of the invocation: <c>InputData</c>, <c>OutputData</c> and the properties of the job. Not changed.</param>
-    /// <param name="cancellationToken">Stops waiting; the job may have been created all the same.</param>
-    /// <exception cref="ArgumentException">A name or the id can't be those of a workspace, an endpoint or a deployment.</exception>
+    /// <param name="cancellationToken">Cancels the wait. The job may have been created.</param>
+    /// <exception cref="ArgumentException">The id is not that of a workspace, or a name is not valid for an endpoint or a deployment.</exception>
     /// <exception cref="AzureException">
-    /// There is no such endpoint (404), it has no scoring address or no default deployment, its host is not allowed (<see cref="AzureException.NotAllowedCode"/>), Azure refused the
-    /// call, or could not be reached, or did not answer; the job may have been created unless <see cref="AzureException.Status"/> says otherwise.
+    /// The endpoint does not exist (404), it has no scoring address or no default deployment, its host is not allowed (<see cref="AzureException.NotAllowedCode"/>), or Azure refused the
+    /// call, was not reachable or did not answer. The job may have been created unless <see cref="AzureException.Status"/> rules it out.
     /// </exception>
     Task<string> InvokeAsync(ResourceIdentifier workspace, string endpoint, string? deployment, JsonObject properties, CancellationToken cancellationToken);
 }

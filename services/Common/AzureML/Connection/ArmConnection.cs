@@ -11,8 +11,8 @@ using Microsoft.Extensions.Options;
 namespace MLEvents.AzureML.Connection;
 
 /// <summary>
-/// The way to Azure Resource Manager: generic resources where they fit, plain requests where they do not (actions, lists, jobs, whole bodies put back).
-/// Makes one attempt and waits for no long-running operation; failures come out as <see cref="RequestFailedException"/>.
+/// Sends requests to Azure Resource Manager: as generic resources of the Azure SDK, or as plain requests for actions, lists, jobs and updates of whole resources.
+/// Makes one attempt and does not wait for long-running operations. A failure is a <see cref="RequestFailedException"/>.
 /// </summary>
 internal sealed class ArmConnection : IDisposable
 {
@@ -41,15 +41,15 @@ internal sealed class ArmConnection : IDisposable
         _pipeline = HttpPipelineBuilder.Build(clientOptions, new BearerTokenAuthenticationPolicy(credential, $"{settings.Audience}/.default"));
     }
 
-    /// <summary>Reads a resource; <see langword="null"/> when there is none.</summary>
+    /// <summary>Reads a resource; <see langword="null"/> if it does not exist.</summary>
     public Task<ArmAnswer?> FindResourceAsync(ArmId id, CancellationToken cancellationToken) => FoundAsync(async () =>
         ArmAnswer.From((await _client.GetGenericResource(Allowed(id).Identifier).GetAsync(cancellationToken)).GetRawResponse()));
 
-    /// <summary>Puts a resource that has a location, and does not wait until it is made.</summary>
+    /// <summary>Starts to create or update a resource that has a location, and does not wait for the end.</summary>
     public Task PutResourceAsync(ArmId id, GenericResourceData data, CancellationToken cancellationToken) =>
         _client.GetGenericResources().CreateOrUpdateAsync(WaitUntil.Started, Allowed(id).Identifier, data, cancellationToken);
 
-    /// <summary>Deletes a resource and does not wait until it is gone.</summary>
+    /// <summary>Starts to delete a resource and does not wait for the end.</summary>
     public Task DeleteResourceAsync(ArmId id, CancellationToken cancellationToken) =>
         _client.GetGenericResource(Allowed(id).Identifier).DeleteAsync(WaitUntil.Started, cancellationToken);
 
@@ -84,7 +84,7 @@ internal sealed class ArmConnection : IDisposable
         return message.Response.IsError ? throw new RequestFailedException(message.Response) : ArmAnswer.From(message.Response);
     }
 
-    /// <summary>The path of a link in an answer; <see langword="null"/> when it leads away from the configured endpoint.</summary>
+    /// <summary>The path of a link in an answer; <see langword="null"/> if the link leads to another server than the configured endpoint.</summary>
     public ArmPath? FromLink(string link) => ArmPath.FromLink(link, _configuredEndpoint);
 
     public void Dispose() => _plainHttp?.Dispose();
@@ -111,12 +111,12 @@ internal sealed class ArmConnection : IDisposable
     {
         var options = new ArmClientOptions { Environment = environment };
 
-        // Retries and timeouts belong to AzureDependency; the SDK's own would multiply them.
+        // AzureDependency retries and sets timeouts. Retries of the SDK would multiply the attempts.
         options.Retry.MaxRetries = 0;
         options.Retry.NetworkTimeout = Timeout.InfiniteTimeSpan;
         foreach (var type in new[] { ArmIds.ModelVersionType, ArmIds.RegistryModelVersionType, ArmIds.OnlineEndpointType, ArmIds.OnlineDeploymentType })
         {
-            // Unpinned, the client asks for the provider's versions first and takes the newest, previews included.
+            // Without a fixed version, the client reads the provider's versions first and uses the newest one, which can be a preview.
             options.SetApiVersion(type, MachineLearningVersion);
         }
 
@@ -124,7 +124,9 @@ internal sealed class ArmConnection : IDisposable
     }
 }
 
-/// <summary>An answer of Azure: its body, empty when there was none, and the resource's ETag, if any.</summary>
+/// <summary>An answer of Azure.</summary>
+/// <param name="Body">The body; empty if the answer has none.</param>
+/// <param name="ETag">The resource's ETag; null if the answer has none.</param>
 internal sealed record ArmAnswer(JsonObject Body, ETag? ETag)
 {
     public static ArmAnswer From(Response response)

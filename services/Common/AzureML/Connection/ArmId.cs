@@ -5,8 +5,8 @@ using Azure.Core;
 namespace MLEvents.AzureML.Connection;
 
 /// <summary>
-/// The ARM id of a resource in a resource group. Every segment is checked, so a path that is built from an id reaches that resource and no other:
-/// an id holds no dot segments, backslashes, queries, fragments, escapes or control characters.
+/// The ARM id of a resource in a resource group. Every segment is checked, so that a path built from an id reaches only that resource:
+/// an id contains no dot segments, backslashes, queries, fragments, escapes or control characters.
 /// </summary>
 internal sealed partial class ArmId : IEquatable<ArmId>
 {
@@ -18,7 +18,7 @@ internal sealed partial class ArmId : IEquatable<ArmId>
         Identifier = new ResourceIdentifier(text);
     }
 
-    /// <summary>The id as the Azure SDK takes it.</summary>
+    /// <summary>The id as a type of the Azure SDK.</summary>
     public ResourceIdentifier Identifier { get; }
 
     /// <summary>The last segment.</summary>

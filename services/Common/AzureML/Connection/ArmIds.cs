@@ -4,7 +4,7 @@ using Azure.Core;
 
 namespace MLEvents.AzureML.Connection;
 
-/// <summary>Builds the ids of the resources that this library calls, from the id of a workspace, a factory or a pipeline.</summary>
+/// <summary>Creates the ids of the resources that this library calls, from the id of a workspace, a registry, a factory or a pipeline.</summary>
 internal static partial class ArmIds
 {
     public static readonly ResourceType WorkspaceType = "Microsoft.MachineLearningServices/workspaces";
@@ -23,7 +23,7 @@ internal static partial class ArmIds
             ? Checked(workspace, WorkspaceType).Child("jobs", name)
             : throw new ArgumentException($"'{name}' is not a valid job name; expected 1 to 255 letters, digits, hyphens and underscores that start with a letter or digit.", nameof(name));
 
-    /// <summary>A model of a workspace or of a registry.</summary>
+    /// <summary>The id of a model of a workspace or of a registry.</summary>
     public static ArmId ForModel(ResourceIdentifier container, string name) => Checked(container, container.ResourceType == RegistryType ? RegistryType : WorkspaceType).Child("models", name);
 
     public static ArmId ForVersion(ResourceIdentifier container, string name, string version) => ForModel(container, name).Child("versions", version);
@@ -36,7 +36,7 @@ internal static partial class ArmIds
 
     public static ArmId ForPipeline(ResourceIdentifier pipeline) => Checked(pipeline, DataFactoryPipelineType);
 
-    /// <summary>The factory of an id that is a factory's or a pipeline's.</summary>
+    /// <summary>The id of a factory, from its own id or from the id of one of its pipelines.</summary>
     public static ArmId ForFactory(ResourceIdentifier id) =>
         id is { ResourceType: var type, Parent: { } parent } && type == DataFactoryPipelineType ? Checked(parent, DataFactoryType) : Checked(id, DataFactoryType);
 

@@ -5,7 +5,7 @@ using MLEvents.AzureML.Resilience;
 
 namespace MLEvents.AzureML.Connection;
 
-/// <summary>Reads paged lists. Each page is a call of its own.</summary>
+/// <summary>Reads paged lists. Each page is a separate call.</summary>
 internal static class ArmPages
 {
     public static async Task<IReadOnlyList<JsonObject>> ReadAllAsync(

@@ -1,6 +1,6 @@
 namespace MLEvents.AzureML.Connection;
 
-/// <summary>A path and query of Azure Resource Manager: built from an <see cref="ArmId"/>, or taken from a link of an answer that leads to Resource Manager itself.</summary>
+/// <summary>A path and query of Azure Resource Manager: created from an <see cref="ArmId"/>, or taken from a link in an answer that leads to Resource Manager.</summary>
 internal sealed class ArmPath
 {
     private readonly string _pathAndQuery;
@@ -20,7 +20,7 @@ internal sealed class ArmPath
     /// <param name="action">A constant of this library, for example <c>/cancel</c>.</param>
     public static ArmPath For(ArmId id, string version, string action = "") => new(id, $"{id}{action}?api-version={version}");
 
-    /// <summary>The path of a list that Azure Machine Learning has for a region of a workspace's subscription.</summary>
+    /// <summary>The path of a list of Azure Machine Learning for a region of a workspace's subscription.</summary>
     /// <exception cref="ArgumentException">The location is not the name of a region.</exception>
     public static ArmPath ForLocation(ArmId workspace, string location, string version, string list) =>
         location.Length is > 0 and <= 64 && location.Replace(" ", "", StringComparison.Ordinal).ToLowerInvariant() is var region && region.All(char.IsAsciiLetterOrDigit)
@@ -30,9 +30,9 @@ internal sealed class ArmPath
     /// <summary>The path with a further query parameter.</summary>
     public ArmPath With(string name, string value) => new(Id, $"{_pathAndQuery}&{name}={Uri.EscapeDataString(value)}");
 
-    /// <summary>The path of a link; <see langword="null"/> for a link that leaves the endpoint, because the request would carry the token there.</summary>
+    /// <summary>The path of a link; <see langword="null"/> if the link leads to another server than the endpoint, because the request would send the token there.</summary>
     /// <param name="link">An absolute or relative link.</param>
-    /// <param name="endpoint">The endpoint that the settings name.</param>
+    /// <param name="endpoint">The endpoint in the settings.</param>
     public static ArmPath? FromLink(string link, Uri endpoint) =>
         !link.Contains('\\', StringComparison.Ordinal) && !link.Any(char.IsControl)
         && Uri.TryCreate(endpoint, link, out var address)

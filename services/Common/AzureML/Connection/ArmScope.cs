@@ -6,7 +6,7 @@ using MLEvents.AzureML.Errors;
 
 namespace MLEvents.AzureML.Connection;
 
-/// <summary>The workspaces, registries and factories that the settings allow. An event names the workspace of its action, so the settings must bound what an event can reach.</summary>
+/// <summary>The workspaces, registries and factories that the settings allow. An event names the workspace of its action, so the settings must limit the workspaces that an event can reach.</summary>
 internal sealed class ArmScope(IOptions<AzureMLOptions> options, IHostEnvironment environment)
 {
     private const int ResourceSegments = 9;
@@ -30,7 +30,7 @@ internal sealed class ArmScope(IOptions<AzureMLOptions> options, IHostEnvironmen
         var resource = id.ToString().Split('/')[..ResourceSegments];
         if (!given.Any(pattern => Matches(pattern, resource)))
         {
-            throw new AzureException($"{string.Join('/', resource)} is not allowed by {AzureMLOptions.Section}:{key}; add it there if this service may act in it.")
+            throw new AzureException($"{string.Join('/', resource)} is not allowed by {AzureMLOptions.Section}:{key}; add it there to let this service act in it.")
             {
                 Code = AzureException.NotAllowedCode,
             };

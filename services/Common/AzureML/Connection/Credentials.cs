@@ -3,7 +3,7 @@ using Azure.Identity;
 
 namespace MLEvents.AzureML.Connection;
 
-/// <summary>Makes the credential that the settings ask for.</summary>
+/// <summary>Creates the credential of the settings.</summary>
 internal static class Credentials
 {
     public static TokenCredential For(AzureMLOptions options) => options.Credential switch
@@ -26,7 +26,7 @@ internal static class Credentials
         return settings;
     }
 
-    // A service has no person beside it: what asks one, or belongs to an editor, only makes a failure slower and its message longer.
+    // A service has no user who could sign in. Interactive credentials and those of editors would only delay a failure and lengthen its message.
     private static DefaultAzureCredentialOptions Default(AzureMLOptions options) => Once(
         options,
         new DefaultAzureCredentialOptions
@@ -40,7 +40,7 @@ internal static class Credentials
             ExcludeBrokerCredential = true,
         });
 
-    // Tokens are fetched inside a call, so the call's own resilience repeats that too; two owners would multiply.
+    // A token is requested within a call, and the retries of the call repeat the request. Retries here would multiply the attempts.
     private static T Once<T>(AzureMLOptions options, T settings)
         where T : TokenCredentialOptions
     {
@@ -50,7 +50,7 @@ internal static class Credentials
     }
 }
 
-/// <summary>A fixed token that a simulator on this machine takes and Azure refuses. Its use is guarded by <see cref="AzureMLOptionsGuard"/>.</summary>
+/// <summary>A fixed token that a simulator on this machine accepts and Azure refuses. <see cref="AzureMLOptionsGuard"/> limits its use.</summary>
 internal sealed class LocalTokenCredential : TokenCredential
 {
     public const string Token = "local-development-token";

@@ -6,23 +6,23 @@ using Azure.ResourceManager;
 namespace MLEvents.AzureML.Connection;
 
 /// <summary>
-/// The way to addresses of Azure Machine Learning outside Azure Resource Manager, with a token of Microsoft Entra ID. Makes one attempt and follows no redirect.
-/// Call it only with addresses whose host was checked, because the token goes there.
+/// Sends requests to addresses of Azure Machine Learning outside Azure Resource Manager, with a token of Microsoft Entra ID. Makes one attempt and follows no redirect.
+/// Callers must check the host of an address first, because the request contains the token.
 /// </summary>
 internal sealed class DataPlane : IDisposable
 {
     private readonly HttpClientTransport? _plainHttp;
     private readonly HttpPipeline _pipeline;
 
-    /// <summary>Creates the way.</summary>
+    /// <summary>Creates the pipeline that sends the requests.</summary>
     /// <param name="settings">The settings.</param>
-    /// <param name="audience">What the tokens are asked for.</param>
+    /// <param name="audience">The audience of the tokens.</param>
     public DataPlane(AzureMLOptions settings, string audience)
     {
         _plainHttp = settings.Endpoint.Scheme == Uri.UriSchemeHttp ? new HttpClientTransport(new PlainHttpHandler()) : null;
         var clientOptions = new ArmClientOptions();
 
-        // Retries and timeouts belong to AzureDependency; the SDK's own would multiply them.
+        // AzureDependency retries and sets timeouts. Retries of the SDK would multiply the attempts.
         clientOptions.Retry.MaxRetries = 0;
         clientOptions.Retry.NetworkTimeout = Timeout.InfiniteTimeSpan;
         clientOptions.Transport = _plainHttp ?? clientOptions.Transport;
@@ -33,14 +33,14 @@ internal sealed class DataPlane : IDisposable
     /// <param name="method">The method.</param>
     /// <param name="address">The checked address.</param>
     /// <param name="prepare">Adds headers and the content; null for none.</param>
-    /// <param name="cancellationToken">Stops waiting.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
     /// <exception cref="RequestFailedException">The answer's status is not 2xx.</exception>
     public async Task<ArmAnswer> SendAsync(RequestMethod method, Uri address, Action<Request>? prepare, CancellationToken cancellationToken)
     {
         using var message = _pipeline.CreateMessage();
         message.Request.Method = method;
 
-        // The SDK sends tokens to https addresses only; the handler turns the address of a simulator back.
+        // The SDK sends tokens only to https addresses. The handler changes the address of a simulator back to http.
         message.Request.Uri.Reset(new UriBuilder(address) { Scheme = Uri.UriSchemeHttps, Port = address.Port }.Uri);
         message.Request.Headers.Add(HttpHeader.Common.JsonAccept);
         prepare?.Invoke(message.Request);

@@ -2,10 +2,11 @@ using Azure.ResourceManager.Resources;
 
 namespace MLEvents.AzureML.Connection;
 
-/// <summary>Small things that generic resources lack.</summary>
+/// <summary>Extensions for generic resources.</summary>
 internal static class GenericResources
 {
-    /// <summary>Reads a resource that must be there; a missing one is an <see cref="Azure.RequestFailedException"/> of status 404.</summary>
+    /// <summary>Reads a resource that must exist.</summary>
+    /// <exception cref="Azure.RequestFailedException">The resource does not exist (status 404), or the call failed.</exception>
     public static async Task<ArmAnswer> GetResourceAsync(this ArmConnection arm, ArmId id, CancellationToken cancellationToken) =>
         await arm.FindResourceAsync(id, cancellationToken)
         ?? throw new Azure.RequestFailedException(404, $"{id} does not exist.", "ResourceNotFound", null);

@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 
 namespace MLEvents.AzureML.Connection;
 
-/// <summary>Reads answers leniently: what is missing or of another kind than expected is absent, never an error.</summary>
+/// <summary>Reads members of answers. A member that is missing or of an unexpected kind counts as absent and causes no error.</summary>
 internal static class JsonReading
 {
     public static JsonObject? Object(this JsonObject? json, string name) => json?[name] as JsonObject;
@@ -30,7 +30,7 @@ internal static class JsonReading
             .Where(member => member.Read)
             .ToDictionary(member => member.Key, member => member.Number, StringComparer.Ordinal);
 
-    /// <summary>A JSON object of texts.</summary>
+    /// <summary>A JSON object whose members are strings.</summary>
     public static JsonObject ToJson(this IReadOnlyDictionary<string, string> texts) =>
         new(texts.Select(text => KeyValuePair.Create(text.Key, (JsonNode?)text.Value)));
 

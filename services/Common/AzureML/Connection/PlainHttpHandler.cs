@@ -1,8 +1,8 @@
 namespace MLEvents.AzureML.Connection;
 
 /// <summary>
-/// Sends what the Azure SDK means for an https address of this machine over plain http. The SDK refuses to send tokens over http;
-/// this is safe only because <see cref="AzureMLOptionsGuard"/> lets nothing but loopback in Development through.
+/// Sends requests of the Azure SDK for an https address of this machine over plain http. The SDK refuses to send tokens over http.
+/// This is safe only because <see cref="AzureMLOptionsGuard"/> allows plain http only for loopback addresses in Development.
 /// </summary>
 internal sealed class PlainHttpHandler : DelegatingHandler
 {

@@ -12,7 +12,7 @@ namespace MLEvents.AzureML.DataFactory;
 internal sealed class ArmDataFactoryPipelines(
     ArmConnection arm, [FromKeyedServices(AzureDependency.DataFactory)] AzureDependency azure, TimeProvider time) : IDataFactoryPipelines
 {
-    // The service's clock may be ahead of ours.
+    // Azure's clock may be ahead of the clock of this machine.
     private static readonly TimeSpan ClockSkew = TimeSpan.FromMinutes(5);
 
     public Task<string> CreateRunAsync(ResourceIdentifier pipeline, JsonObject parameters, string? rerunOf, CancellationToken cancellationToken)
@@ -23,7 +23,7 @@ internal sealed class ArmDataFactoryPipelines(
             path = path.With("referencePipelineRunId", rerunOf).With("isRecovery", "true").With("startFromFailure", "true");
         }
 
-        // The body is sent even when it is empty: .NET silently repeats a request without a body when a pooled connection turns out to be closed.
+        // An empty body is sent too: .NET repeats a request without a body if the pooled connection was closed, and the repetition could start a second run.
         var body = parameters.DeepClone().AsObject();
         return azure.CallAsync("Pipelines_CreateRun", Repeat.WhenNotDone, token => CreateRunAsync(path, body, token), cancellationToken);
     }
@@ -69,7 +69,7 @@ internal sealed class ArmDataFactoryPipelines(
 
     private async Task<string> CreateRunAsync(ArmPath path, JsonObject body, CancellationToken cancellationToken) =>
         (await arm.SendAsync(RequestMethod.Post, path, body, null, cancellationToken)).Body.Text("runId")
-        ?? throw new FormatException("The answer names no runId.");
+        ?? throw new FormatException("The answer does not contain a runId.");
 
     private static Dictionary<string, string> Declared(JsonObject pipeline) =>
         (pipeline.Object("properties").Object("parameters") ?? []).ToDictionary(parameter => parameter.Key, parameter => (parameter.Value as JsonObject).Text("type") ?? "", StringComparer.Ordinal);

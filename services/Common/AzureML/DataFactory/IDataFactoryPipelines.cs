@@ -10,35 +10,35 @@ namespace MLEvents.AzureML.DataFactory;
 public interface IDataFactoryPipelines
 {
     /// <summary>
-    /// Starts a run and returns its id. There is no idempotency key: a second call starts a second run. So it is repeated inside only after an
-    /// answer that says nothing was done (429, or 503 with Retry-After). Pass an id of your own (the action's) as a parameter of the pipeline, and
-    /// when a call failed in another way, or the process died around it, look with <see cref="FindRunAsync"/> before calling again.
+    /// Starts a run and returns its id. There is no idempotency key, and a second call starts a second run. The call is therefore repeated only after an
+    /// answer that says that nothing was done (429, or 503 with Retry-After). Pass a unique id, such as the action's, as a parameter of the pipeline.
+    /// After any other failure, or after the process ended during the call, search with <see cref="FindRunAsync"/> before the next call.
     /// </summary>
     /// <param name="pipeline">ARM id of the pipeline (<c>…/factories/{factory}/pipelines/{name}</c>).</param>
     /// <param name="parameters">Values of the pipeline's parameters, each of the type that the pipeline declares.</param>
     /// <param name="rerunOf">The failed run that the new run continues from its failed activity, with its parameters; <see langword="null"/> to start from the beginning.</param>
-    /// <param name="cancellationToken">Stops waiting; the run may have been started all the same.</param>
-    /// <exception cref="AzureException">Azure refused the call, or could not be reached, or did not answer; the run may have been started unless <see cref="AzureException.Status"/> says otherwise.</exception>
+    /// <param name="cancellationToken">Cancels the wait. The run may have been started.</param>
+    /// <exception cref="AzureException">Azure refused the call, was not reachable or did not answer. The run may have been started unless <see cref="AzureException.Status"/> rules it out.</exception>
     Task<string> CreateRunAsync(ResourceIdentifier pipeline, JsonObject parameters, string? rerunOf, CancellationToken cancellationToken);
 
-    /// <summary>Reads the parameters that a pipeline declares, by name with their type; <see langword="null"/> when there is no such pipeline.</summary>
-    /// <exception cref="AzureException">Azure refused the call, or could not be reached.</exception>
+    /// <summary>Reads the names and types of the parameters that a pipeline declares; <see langword="null"/> if the pipeline does not exist.</summary>
+    /// <exception cref="AzureException">Azure refused the call or was not reachable.</exception>
     Task<IReadOnlyDictionary<string, string>?> GetParametersAsync(ResourceIdentifier pipeline, CancellationToken cancellationToken);
 
     /// <summary>Cancels a run and the runs that it started. Azure refuses it (400) for a run that has ended.</summary>
-    /// <exception cref="AzureException">Azure refused the call, or could not be reached.</exception>
+    /// <exception cref="AzureException">Azure refused the call or was not reachable.</exception>
     Task CancelRunAsync(ResourceIdentifier factory, string runId, CancellationToken cancellationToken);
 
-    /// <summary>Reads a run; <see langword="null"/> when there is none.</summary>
-    /// <exception cref="AzureException">Azure refused the call, or could not be reached.</exception>
+    /// <summary>Reads a run; <see langword="null"/> if it does not exist.</summary>
+    /// <exception cref="AzureException">Azure refused the call or was not reachable.</exception>
     Task<PipelineRun?> GetRunAsync(ResourceIdentifier factory, string runId, CancellationToken cancellationToken);
 
-    /// <summary>Reads all runs of a pipeline last updated between two moments, page by page.</summary>
-    /// <exception cref="AzureException">Azure refused the call, or could not be reached.</exception>
+    /// <summary>Reads all runs of a pipeline whose last update is between two times, page by page.</summary>
+    /// <exception cref="AzureException">Azure refused the call or was not reachable.</exception>
     Task<IReadOnlyList<PipelineRun>> QueryRunsAsync(ResourceIdentifier factory, string pipelineName, DateTimeOffset after, DateTimeOffset before, CancellationToken cancellationToken);
 
-    /// <summary>Finds the first run updated since a moment whose parameter has this value; <see langword="null"/> when there is none. A run that started seconds ago may not be listed yet.</summary>
-    /// <exception cref="AzureException">Azure refused the call, or could not be reached.</exception>
+    /// <summary>Finds the earliest run that was updated since a time and whose parameter has a value; <see langword="null"/> if there is none. A run that started a few seconds ago may not be listed yet.</summary>
+    /// <exception cref="AzureException">Azure refused the call or was not reachable.</exception>
     Task<PipelineRun?> FindRunAsync(ResourceIdentifier pipeline, string parameterName, string value, DateTimeOffset since, CancellationToken cancellationToken);
 }
 
@@ -46,9 +46,9 @@ public interface IDataFactoryPipelines
 /// <param name="RunId">The run's id, a GUID.</param>
 /// <param name="PipelineName">The pipeline.</param>
 /// <param name="Status">One of <see cref="PipelineRunStatus"/>.</param>
-/// <param name="Message">Why it failed; empty when it did not.</param>
-/// <param name="Parameters">The values it was started with, as text.</param>
-/// <param name="RunStart">When it began; <see langword="null"/> while queued.</param>
+/// <param name="Message">The reason of a failure; otherwise empty.</param>
+/// <param name="Parameters">The values of its parameters, as text.</param>
+/// <param name="RunStart">When it started; <see langword="null"/> while it is queued.</param>
 /// <param name="RunEnd">When it ended; <see langword="null"/> until then.</param>
 /// <param name="LastUpdated">When it last changed.</param>
 public sealed record PipelineRun(
@@ -61,35 +61,35 @@ public sealed record PipelineRun(
     DateTimeOffset? RunEnd,
     DateTimeOffset? LastUpdated)
 {
-    /// <summary>The id that a run shares with its reruns; empty when the answer holds none.</summary>
+    /// <summary>The id that a run shares with its reruns; empty if the answer contains none.</summary>
     public string GroupId { get; init; } = "";
 
-    /// <summary>Whether the run has ended for good.</summary>
+    /// <summary>Whether the run has ended.</summary>
     public bool IsTerminal => PipelineRunStatus.IsTerminal(Status);
 }
 
-/// <summary>The statuses of a Data Factory run; compare with the helpers, which ignore case. Cancelled has two l here, unlike a job's.</summary>
+/// <summary>The statuses of a Data Factory run. Compare them with the methods of this class, which ignore case. Unlike a job's status, Cancelled has a double l.</summary>
 public static class PipelineRunStatus
 {
-    /// <summary>Not begun.</summary>
+    /// <summary>The run has not started.</summary>
     public const string Queued = "Queued";
 
-    /// <summary>At work.</summary>
+    /// <summary>The run is in progress.</summary>
     public const string InProgress = "InProgress";
 
-    /// <summary>Ended well; terminal.</summary>
+    /// <summary>The run succeeded. Terminal.</summary>
     public const string Succeeded = "Succeeded";
 
-    /// <summary>Ended badly; terminal.</summary>
+    /// <summary>The run failed. Terminal.</summary>
     public const string Failed = "Failed";
 
-    /// <summary>Told to stop, not stopped yet.</summary>
+    /// <summary>The run is being cancelled.</summary>
     public const string Canceling = "Canceling";
 
-    /// <summary>Stopped; terminal.</summary>
+    /// <summary>The run was cancelled. Terminal.</summary>
     public const string Cancelled = "Cancelled";
 
-    /// <summary>Whether a run of this status has ended for good.</summary>
+    /// <summary>Whether a run with this status has ended.</summary>
     public static bool IsTerminal(string? status) => IsSucceeded(status) || Is(status, Failed) || Is(status, Cancelled) || Is(status, "Canceled");
 
     /// <summary>Whether the status is <see cref="Succeeded"/>.</summary>

@@ -70,12 +70,12 @@ internal sealed class ArmOnlineDeployments(ArmConnection arm, [FromKeyedServices
         }
         catch (RequestFailedException gone) when (gone.Status == 404)
         {
-            // Deleted already, perhaps by an attempt whose answer got lost: that is what was asked for.
+            // The deployment is already deleted, perhaps by an earlier attempt whose answer was lost.
             return;
         }
     }
 
-    // The resource itself does not say why it failed; the operation that it names does, for as long as Azure keeps it.
+    // The resource does not contain the reason of the failure. The operation that it names does, as long as Azure keeps the operation.
     private async Task<ArmError?> OperationErrorAsync(JsonObject body, CancellationToken cancellationToken)
     {
         var operation = body.Object("properties").Object("properties").Text("AzureAsyncOperationUri") is { Length: > 0 } link ? arm.FromLink(link) : null;
@@ -90,7 +90,7 @@ internal sealed class ArmOnlineDeployments(ArmConnection arm, [FromKeyedServices
         }
         catch (RequestFailedException refused) when (!AzureErrors.IsTransient(refused.Status, "", ""))
         {
-            // The state is known; only its reason may not be read.
+            // The deployment is known to have failed. Only the reason stays unknown.
             return null;
         }
     }

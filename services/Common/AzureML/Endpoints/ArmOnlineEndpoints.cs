@@ -9,7 +9,7 @@ using MLEvents.AzureML.Resilience;
 
 namespace MLEvents.AzureML.Endpoints;
 
-/// <summary>Online endpoints over Azure Resource Manager. An existing endpoint is put back whole, so that nothing set elsewhere is lost.</summary>
+/// <summary>Online endpoints over Azure Resource Manager. An update sends the whole endpoint, so that settings of others are not lost.</summary>
 internal sealed class ArmOnlineEndpoints(ArmConnection arm, [FromKeyedServices(AzureDependency.Arm)] AzureDependency azure) : IOnlineEndpoints
 {
     public Task<OnlineEndpoint?> GetAsync(ResourceIdentifier workspace, string name, CancellationToken cancellationToken)
@@ -46,7 +46,7 @@ internal sealed class ArmOnlineEndpoints(ArmConnection arm, [FromKeyedServices(A
     {
         if (await arm.FindResourceAsync(id, cancellationToken) is { } existing)
         {
-            // A put without traffic would take it from the deployments, so only what the specification says is changed.
+            // A PUT without traffic would remove the traffic of the deployments. Only the settings of the specification are changed.
             Apply(spec, existing.Body);
             await PutBackAsync(id, existing, cancellationToken);
             return;
@@ -97,7 +97,7 @@ internal sealed class ArmOnlineEndpoints(ArmConnection arm, [FromKeyedServices(A
             properties["compute"] = spec.ComputeId;
         }
 
-        // Deployments fetch model and image with the endpoint's identity; without one they can't start.
+        // Deployments read the model and the image with the endpoint's identity. Without an identity, they cannot start.
         return new GenericResourceData(new AzureLocation(spec.Location))
         {
             Properties = BinaryData.FromString(properties.ToJsonString()),

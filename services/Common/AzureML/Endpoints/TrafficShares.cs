@@ -2,19 +2,19 @@ using System.Text.Json.Nodes;
 
 namespace MLEvents.AzureML.Endpoints;
 
-/// <summary>Writes percentages of traffic as Azure ML takes them, and refuses those that Azure ML would refuse.</summary>
+/// <summary>Writes percentages of traffic in the form of Azure ML, and refuses those that Azure ML would refuse.</summary>
 internal static class TrafficShares
 {
     private const int LargestMirror = 50;
 
-    /// <summary>The member <c>traffic</c>.</summary>
+    /// <summary>Creates the member <c>traffic</c>.</summary>
     /// <exception cref="ArgumentException">A percentage is not 0-100, or the sum is neither 0 nor 100.</exception>
     public static JsonObject Live(IReadOnlyDictionary<string, int> traffic) =>
         traffic.Values.All(share => share is >= 0 and <= 100) && traffic.Values.Sum() is 0 or 100
             ? ToJson(traffic)
             : throw new ArgumentException($"Percentages must be 0-100 and sum to 100 or 0; they are {string.Join(", ", traffic)}.", nameof(traffic));
 
-    /// <summary>The member <c>mirrorTraffic</c>.</summary>
+    /// <summary>Creates the member <c>mirrorTraffic</c>.</summary>
     /// <exception cref="ArgumentException">More than one deployment, a percentage that is not 0-50, or a deployment that has traffic.</exception>
     public static JsonObject Mirrored(IReadOnlyDictionary<string, int> mirror, IReadOnlyDictionary<string, int> traffic)
     {

@@ -7,11 +7,11 @@ using MLEvents.AzureML.Connection;
 
 namespace MLEvents.AzureML.Errors;
 
-/// <summary>An error as Azure Resource Manager words it.</summary>
-/// <param name="Code">The error's code, for example <c>ResourceNotFound</c>.</param>
-/// <param name="Message">Text for people.</param>
-/// <param name="Target">What it is about; <see langword="null"/> when not told.</param>
-/// <param name="Details">The errors under it, possibly none.</param>
+/// <summary>An error of Azure Resource Manager.</summary>
+/// <param name="Code">The error's code, for instance <c>ResourceNotFound</c>.</param>
+/// <param name="Message">The description for people.</param>
+/// <param name="Target">The resource or property that the error concerns; <see langword="null"/> if the answer names none.</param>
+/// <param name="Details">The nested errors, possibly none.</param>
 public sealed record ArmError(string Code, string Message, string? Target, IReadOnlyList<ArmError> Details)
 {
     /// <summary>Code, message, target and all details in one line.</summary>
@@ -22,7 +22,7 @@ public sealed record ArmError(string Code, string Message, string? Target, IRead
     }
 }
 
-/// <summary>Reads the error of an answer: <c>{"error": {…}}</c> of Resource Manager, the same without the wrapping, and Data Factory's wrapped details.</summary>
+/// <summary>Reads the error of an answer. The error is in the member <c>error</c>, or is the whole body.</summary>
 internal static class ArmErrorReading
 {
     public static ArmError? Read(Response? response)
@@ -33,7 +33,7 @@ internal static class ArmErrorReading
         }
         catch (JsonException)
         {
-            // A gateway's page instead of an error: the status alone has to do.
+            // The body is not JSON, for instance the HTML page of a gateway. The error then consists of the status only.
             return null;
         }
     }

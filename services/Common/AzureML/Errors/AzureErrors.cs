@@ -9,12 +9,12 @@ using Polly.RateLimiting;
 
 namespace MLEvents.AzureML.Errors;
 
-/// <summary>Turns what the Azure SDK and Polly throw into <see cref="AzureException"/>, and decides what may succeed later.</summary>
+/// <summary>Converts exceptions of the Azure SDK and of Polly to <see cref="AzureException"/>, and decides which failures are transient.</summary>
 internal static class AzureErrors
 {
     private static readonly string[] InProgress = ["in progress", "inprogress", "being updated", "being created", "being deleted", "transitioning", "try again", "retry"];
 
-    /// <summary>The failure of one attempt; <see langword="null"/> for what is none of Azure's, cancellation above all.</summary>
+    /// <summary>Converts the failure of one attempt; <see langword="null"/> if Azure did not cause it, for instance if the caller cancelled.</summary>
     public static AzureException? Translate(string operation, Exception failure, TimeProvider time, CancellationToken cancellationToken) => failure switch
     {
         OperationCanceledException => cancellationToken.IsCancellationRequested ? null : Local(operation, AzureException.TimeoutCode, "the connection timed out", failure),
@@ -22,21 +22,21 @@ internal static class AzureErrors
         AuthenticationFailedException denied => NoToken(operation, denied),
         HttpRequestException or IOException => Local(operation, AzureException.NetworkCode, failure.Message, failure),
 
-        // The SDK answers ids and types that are none with ArgumentException; our own arguments are checked before any attempt.
+        // The SDK throws ArgumentException for an invalid id or type in an answer. The arguments of this library are checked before the first attempt.
         JsonException or FormatException or ArgumentException => Local(operation, AzureException.UnreadableAnswerCode, failure.Message, failure),
         _ => null,
     };
 
-    /// <summary>A call that our own limits ended, with what the last attempt said.</summary>
+    /// <summary>Converts a rejection by the pipeline's limits, and adds the failure of the last attempt.</summary>
     public static AzureException Rejected(string operation, ExecutionRejectedException rejection, AzureException? last)
     {
         var (code, text) = rejection switch
         {
-            BrokenCircuitException => (AzureException.CircuitOpenCode, "not called, for too many calls failed lately"),
-            RateLimiterRejectedException => (AzureException.TooManyCallsCode, "not called, for too many calls are under way"),
+            BrokenCircuitException => (AzureException.CircuitOpenCode, "not called, because too many recent calls failed"),
+            RateLimiterRejectedException => (AzureException.TooManyCallsCode, "not called, because too many calls are in progress"),
             _ => (AzureException.TimeoutCode, "timed out"),
         };
-        var message = last is null ? $"{operation}: {text}." : $"{operation}: {text}. The last attempt said: {last.Message}";
+        var message = last is null ? $"{operation}: {text}." : $"{operation}: {text}. The last attempt failed: {last.Message}";
         return new AzureException(message, last is null ? rejection : last)
         {
             Operation = operation,
@@ -48,7 +48,7 @@ internal static class AzureErrors
         };
     }
 
-    /// <summary>Whether an answer may be another one later. A 409 passes when it means work in progress; a 412 when the resource is read again first, as our only conditional write does.</summary>
+    /// <summary>Whether a later call may succeed. A 409 is transient if it reports work in progress. A 412 is transient because the only conditional write of this library reads the resource before each attempt.</summary>
     public static bool IsTransient(int status, string code, string message) => status switch
     {
         0 or 408 or 412 or 423 or 429 or >= 500 => true,
@@ -80,7 +80,7 @@ internal static class AzureErrors
 
     private static AzureException NoToken(string operation, AuthenticationFailedException denied)
     {
-        // Only trouble on the way to the token service passes; a missing identity or a wrong secret stays.
+        // Failures of the network and of the token service are transient. A missing identity or a wrong secret is not.
         var passing = denied.InnerException is RequestFailedException { Status: 0 or 429 or >= 500 } or HttpRequestException or OperationCanceledException;
         return new AzureException($"{operation}: no token for Azure. {denied.Message} {RoleHints.For(operation)}", denied)
         {

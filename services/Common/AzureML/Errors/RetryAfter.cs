@@ -4,7 +4,7 @@ using Azure;
 
 namespace MLEvents.AzureML.Errors;
 
-/// <summary>Reads how long an answer asks to wait.</summary>
+/// <summary>Reads the time that an answer asks to wait.</summary>
 internal static class RetryAfter
 {
     public static TimeSpan? Read(Response? response, TimeProvider time)

@@ -1,6 +1,6 @@
 namespace MLEvents.AzureML.Errors;
 
-/// <summary>What to grant when Azure refuses an operation.</summary>
+/// <summary>The role to grant if Azure refuses an operation.</summary>
 internal static class RoleHints
 {
     public static string For(string operation) => operation.Split('_')[0] switch

@@ -8,7 +8,7 @@ using MLEvents.AzureML.Resilience;
 
 namespace MLEvents.AzureML.Jobs;
 
-/// <summary>Jobs over Azure Resource Manager. Plain requests: a job has no location, which a generic resource would write.</summary>
+/// <summary>Jobs over Azure Resource Manager. It sends plain requests, because a generic resource would write a location, and a job has none.</summary>
 internal sealed class ArmJobs(ArmConnection arm, [FromKeyedServices(AzureDependency.Arm)] AzureDependency azure) : IJobs
 {
     public Task<Job> CreateOrUpdateAsync(ResourceIdentifier workspace, string name, JsonObject properties, CancellationToken cancellationToken)
@@ -55,14 +55,14 @@ internal sealed class ArmJobs(ArmConnection arm, [FromKeyedServices(AzureDepende
             return true;
         }
 
-        // Azure accepts a job again when only its tags, description, display name, properties or archived state differ.
+        // Azure accepts an update of a job if it changes only tags, description, display name, properties or the archived state.
         var properties = job.Properties.DeepClone().AsObject();
         properties["tags"] = job.Tags.Concat(tags).GroupBy(tag => tag.Key).ToDictionary(entries => entries.Key, entries => entries.Last().Value).ToJson();
         await arm.SendAsync(RequestMethod.Put, ArmPath.For(id, ArmConnection.MachineLearningVersion), new JsonObject { ["properties"] = properties }, null, cancellationToken);
         return true;
     }
 
-    // One attempt looks first: after a put whose answer got lost, the next attempt finds the job it made.
+    // Each attempt searches first: if the answer to a PUT was lost, the next attempt finds the job that the PUT created.
     private async Task<Job> FindOrCreateAsync(ArmId id, JsonObject body, CancellationToken cancellationToken)
     {
         if (await FindAsync(id, cancellationToken) is { } existing)
@@ -76,7 +76,7 @@ internal sealed class ArmJobs(ArmConnection arm, [FromKeyedServices(AzureDepende
         }
         catch (RequestFailedException refused) when (refused.Status is 400 or 409)
         {
-            // Somebody else was quicker. The service words "already exists" as either status, so whether the job is there decides.
+            // Another process may have created the job. Azure reports "already exists" with either status, so the job is read again.
             if (await FindAsync(id, cancellationToken) is { } theirs)
             {
                 return theirs;
@@ -103,7 +103,7 @@ internal sealed class ArmJobs(ArmConnection arm, [FromKeyedServices(AzureDepende
         };
     }
 
-    // The key's name is practice, not specification, so its casing is not relied on.
+    // Azure does not specify the name of the key, so its casing is ignored.
     private static Uri? StudioUrl(JsonObject properties) => properties.Object("services")?
         .Where(service => string.Equals(service.Key, "Studio", StringComparison.OrdinalIgnoreCase))
         .Select(service => (service.Value as JsonObject).Address("endpoint"))

@@ -1,51 +1,51 @@
 namespace MLEvents.AzureML.Jobs;
 
-/// <summary>The statuses of a job. Events and answers differ in casing, so compare with the helpers, which ignore case.</summary>
+/// <summary>The statuses of a job. Events and answers differ in casing, so compare them with the methods of this class, which ignore case.</summary>
 public static class JobStatus
 {
-    /// <summary>Known, not begun.</summary>
+    /// <summary>The job exists and has not started.</summary>
     public const string NotStarted = "NotStarted";
 
-    /// <summary>Begun, nothing allotted yet.</summary>
+    /// <summary>The job is starting and has no compute yet.</summary>
     public const string Starting = "Starting";
 
-    /// <summary>Compute is being made.</summary>
+    /// <summary>The compute is being created.</summary>
     public const string Provisioning = "Provisioning";
 
-    /// <summary>The environment is being built or fetched.</summary>
+    /// <summary>The environment is being built or downloaded.</summary>
     public const string Preparing = "Preparing";
 
-    /// <summary>Waiting for compute.</summary>
+    /// <summary>The job waits for compute.</summary>
     public const string Queued = "Queued";
 
-    /// <summary>At work.</summary>
+    /// <summary>The job is running.</summary>
     public const string Running = "Running";
 
-    /// <summary>Outputs are being stored.</summary>
+    /// <summary>The outputs are being stored.</summary>
     public const string Finalizing = "Finalizing";
 
-    /// <summary>Told to stop, not stopped yet.</summary>
+    /// <summary>The job is being cancelled.</summary>
     public const string CancelRequested = "CancelRequested";
 
-    /// <summary>Ended well; terminal.</summary>
+    /// <summary>The job succeeded. Terminal.</summary>
     public const string Completed = "Completed";
 
-    /// <summary>Ended badly; terminal.</summary>
+    /// <summary>The job failed. Terminal.</summary>
     public const string Failed = "Failed";
 
-    /// <summary>Stopped; terminal.</summary>
+    /// <summary>The job was cancelled. Terminal.</summary>
     public const string Canceled = "Canceled";
 
-    /// <summary>Out of reach; may come back.</summary>
+    /// <summary>The job does not respond. It may respond again.</summary>
     public const string NotResponding = "NotResponding";
 
-    /// <summary>Halted, may go on.</summary>
+    /// <summary>The job is paused. It may continue.</summary>
     public const string Paused = "Paused";
 
-    /// <summary>The service does not know, or sent none.</summary>
+    /// <summary>Azure does not know the status, or the answer contains none.</summary>
     public const string Unknown = "Unknown";
 
-    /// <summary>Whether a job of this status has ended for good.</summary>
+    /// <summary>Whether a job with this status has ended.</summary>
     public static bool IsTerminal(string? status) => IsCompleted(status) || IsFailed(status) || IsCanceled(status);
 
     /// <summary>Whether the status is <see cref="Completed"/>.</summary>

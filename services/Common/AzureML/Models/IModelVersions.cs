@@ -8,35 +8,35 @@ namespace MLEvents.AzureML.Models;
 /// <summary>Versions of registered models (the <c>ModelVersions_*</c> operations).</summary>
 public interface IModelVersions
 {
-    /// <summary>Reads one version; <see langword="null"/> when there is none.</summary>
+    /// <summary>Reads one version; <see langword="null"/> if it does not exist.</summary>
     /// <param name="container">The ARM id of the workspace or registry.</param>
     /// <param name="name">The model's name.</param>
     /// <param name="version">The version.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
-    /// <exception cref="AzureException">Azure refused the call, or could not be reached.</exception>
+    /// <exception cref="AzureException">Azure refused the call or was not reachable.</exception>
     Task<ModelVersion?> GetAsync(ResourceIdentifier container, string name, string version, CancellationToken cancellationToken);
 
-    /// <summary>Reads which version of a model was registered last; <see langword="null"/> when there is no such model, or it has no version.</summary>
+    /// <summary>Reads the number of the latest version of a model; <see langword="null"/> if the model does not exist or has no version.</summary>
     /// <param name="container">The ARM id of the workspace or registry.</param>
     /// <param name="name">The model's name.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
-    /// <exception cref="AzureException">Azure refused the call, or could not be reached.</exception>
+    /// <exception cref="AzureException">Azure refused the call or was not reachable.</exception>
     Task<string?> FindLatestAsync(ResourceIdentifier container, string name, CancellationToken cancellationToken);
 
-    /// <summary>Reads all versions of a model, page by page, in the order of the service; empty when there is no such model.</summary>
-    /// <exception cref="AzureException">Azure refused the call, or could not be reached.</exception>
+    /// <summary>Reads all versions of a model, page by page, in Azure's order; empty if the model does not exist.</summary>
+    /// <exception cref="AzureException">Azure refused the call or was not reachable.</exception>
     Task<IReadOnlyList<ModelVersion>> ListAsync(ResourceIdentifier workspace, string name, CancellationToken cancellationToken);
 }
 
 /// <summary>One version of a registered model.</summary>
 /// <param name="Id">ARM id of the version.</param>
 /// <param name="Name">The model's name.</param>
-/// <param name="Version">The version, a number in most cases, but free text.</param>
-/// <param name="ModelType"><c>mlflow_model</c>, <c>custom_model</c>, <c>triton_model</c>, in the service's spelling; <see langword="null"/> when not told.</param>
+/// <param name="Version">The version. It is usually a number, but may be any text.</param>
+/// <param name="ModelType"><c>mlflow_model</c>, <c>custom_model</c>, <c>triton_model</c>, in Azure's spelling; <see langword="null"/> if the answer contains no type.</param>
 /// <param name="Tags">Tags of the version, case-sensitive, possibly empty.</param>
 /// <param name="Properties">Properties of the version, case-sensitive, possibly empty.</param>
-/// <param name="JobName">The job that made it; <see langword="null"/> when none is known.</param>
-/// <param name="IsArchived">Whether the version was archived: kept, but not to be used any more.</param>
+/// <param name="JobName">The job that created it; <see langword="null"/> if none is known.</param>
+/// <param name="IsArchived">Whether the version is archived: it still exists, but should not be used.</param>
 public sealed record ModelVersion(
     ResourceIdentifier Id,
     string Name,
@@ -47,10 +47,10 @@ public sealed record ModelVersion(
     string? JobName,
     bool IsArchived = false)
 {
-    /// <summary>The stage of the version, such as <c>Production</c>; <see langword="null"/> when it has none.</summary>
+    /// <summary>The stage of the version, such as <c>Production</c>; <see langword="null"/> if it has none.</summary>
     public string? Stage { get; init; }
 
-    /// <summary>What a deployment names as its model: the ARM id, or <c>azureml://registries/…</c> for a model of a registry.</summary>
+    /// <summary>The id by which a deployment refers to the model: the ARM id, or <c>azureml://registries/…</c> for a model of a registry.</summary>
     public string AssetId => IsInRegistry ? $"azureml://registries/{Id.Parent?.Parent?.Name}/models/{Name}/versions/{Version}" : Id.ToString();
 
     /// <summary>Whether the model is in a registry, not in a workspace.</summary>

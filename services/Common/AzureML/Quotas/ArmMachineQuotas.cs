@@ -8,14 +8,14 @@ using MLEvents.AzureML.Resilience;
 
 namespace MLEvents.AzureML.Quotas;
 
-/// <summary>Sizes of machines and quotas over Azure Resource Manager.</summary>
+/// <summary>Machine sizes and quotas over Azure Resource Manager.</summary>
 internal sealed class ArmMachineQuotas(ArmConnection arm, [FromKeyedServices(AzureDependency.Arm)] AzureDependency azure) : IMachineQuotas
 {
-    // The list also has entries with the same name for a workspace and for each of its clusters; only this type is the subscription's quota.
+    // The list also has entries with the same name for a workspace and for each of its clusters. Only entries of this type are the subscription's quota.
     // https://github.com/Azure/azure-rest-api-specs/blob/a2477acc57d8c4afc76001a248045c997afed975/specification/machinelearningservices/resource-manager/Microsoft.MachineLearningServices/stable/2024-04-01/examples/Usage/list.json
     private const string FamilyType = "Microsoft.MachineLearningServices/vmFamily/usages";
 
-    // The end of a quota's name that counts the cores of dedicated machines: "Standard DSv2 Family Cluster Dedicated vCPUs".
+    // The suffix of the name of a quota for the cores of dedicated machines: "Standard DSv2 Family Cluster Dedicated vCPUs".
     private const string DedicatedCores = "clusterdedicatedvcpus";
 
     public async Task<IReadOnlyList<MachineSize>> ListSizesAsync(ResourceIdentifier workspace, string location, CancellationToken cancellationToken)
@@ -37,7 +37,7 @@ internal sealed class ArmMachineQuotas(ArmConnection arm, [FromKeyedServices(Azu
     private Task<IReadOnlyList<JsonObject>> ListAsync(string operation, ResourceIdentifier workspace, string location, string list, CancellationToken cancellationToken) =>
         azure.ReadListAsync(arm, operation, ArmPath.ForLocation(ArmIds.ForWorkspace(workspace), location, ArmConnection.MachineLearningVersion, list), cancellationToken);
 
-    // A limit of -1 means that there is none.
+    // A limit of -1 means that there is no limit.
     private static CoreUsage? ToUsage(JsonObject usage, string family) => (Number(usage, "currentValue"), Number(usage, "limit")) is ({ } used, { } limit and >= 0)
         ? new(usage.Object("name").Text("localizedValue") ?? family, used, limit)
         : null;

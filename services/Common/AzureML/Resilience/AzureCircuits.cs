@@ -5,7 +5,7 @@ using Polly.CircuitBreaker;
 
 namespace MLEvents.AzureML.Resilience;
 
-/// <summary>Measures the state of each dependency's circuit breaker. Polly itself counts only its changes.</summary>
+/// <summary>Measures the state of each dependency's circuit breaker. Polly itself counts only the changes of the state.</summary>
 internal sealed class AzureCircuits
 {
     public const string MeterName = "MLEvents.AzureML";
@@ -15,7 +15,7 @@ internal sealed class AzureCircuits
     public AzureCircuits(IMeterFactory meters) => meters.Create(MeterName).CreateObservableGauge(
         "mlevents.azure.circuit", Measure, "{state}", "State of the circuit breaker of a dependency: 0 closed, 1 half open, 2 open.");
 
-    /// <summary>What the circuit breaker of a dependency is to tell its state.</summary>
+    /// <summary>The object to which the circuit breaker of a dependency reports its state.</summary>
     public CircuitBreakerStateProvider For(string dependency) => _circuits.GetOrAdd(dependency, _ => new());
 
     private IEnumerable<Measurement<int>> Measure() =>

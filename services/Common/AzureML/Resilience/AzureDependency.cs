@@ -4,7 +4,7 @@ using Polly;
 
 namespace MLEvents.AzureML.Resilience;
 
-/// <summary>Makes the calls to one dependency under its limits, and turns every failure into an <see cref="AzureException"/>.</summary>
+/// <summary>Makes the calls to one dependency within its limits, and converts failures to <see cref="AzureException"/>.</summary>
 internal sealed partial class AzureDependency(ResiliencePipeline pipeline, TimeProvider time, ILogger<AzureDependency> logger)
 {
     /// <summary>Key of Azure Resource Manager.</summary>
@@ -16,14 +16,14 @@ internal sealed partial class AzureDependency(ResiliencePipeline pipeline, TimeP
     /// <summary>Key of the MLflow tracking servers.</summary>
     public const string Tracking = "tracking";
 
-    /// <summary>Key of the batch endpoints, which answer on addresses of their own.</summary>
+    /// <summary>Key of the batch endpoints, which have their own addresses.</summary>
     public const string BatchEndpoints = "batchEndpoints";
 
     /// <summary>Calls an operation that may be repeated.</summary>
     public Task<T> CallAsync<T>(string operation, Func<CancellationToken, Task<T>> call, CancellationToken cancellationToken) =>
         CallAsync(operation, Repeat.WhenTransient, call, cancellationToken);
 
-    /// <summary>Calls an operation that answers nothing and may be repeated.</summary>
+    /// <summary>Calls an operation that returns no value and may be repeated.</summary>
     public Task CallAsync(string operation, Func<CancellationToken, Task> call, CancellationToken cancellationToken) =>
         CallAsync(operation, Repeat.WhenTransient, async token => { await call(token); return true; }, cancellationToken);
 
@@ -56,7 +56,7 @@ internal sealed partial class AzureDependency(ResiliencePipeline pipeline, TimeP
         }
         catch (Exception failure) when (AzureErrors.Translate(operation, failure, time, context.CancellationToken) is not null)
         {
-            // Not null by the filter; there is no way to carry its result here.
+            // The filter has checked that the result is not null. A filter cannot pass its result to the handler.
             var error = AzureErrors.Translate(operation, failure, time, context.CancellationToken) ?? new AzureException(failure.Message, failure);
             context.Properties.Set(AzureResilience.LastFailure, error);
             LogFailed(operation, error.Status, error.Code, error.RequestId, error.IsTransient);
@@ -64,19 +64,19 @@ internal sealed partial class AzureDependency(ResiliencePipeline pipeline, TimeP
         }
     }
 
-    [LoggerMessage(1, LogLevel.Warning, "{Operation} failed: status {Status}, code {Code}, request {RequestId}, may pass: {IsTransient}")]
+    [LoggerMessage(1, LogLevel.Warning, "{Operation} failed: status {Status}, code {Code}, request {RequestId}, transient: {IsTransient}")]
     private partial void LogFailed(string operation, int status, string code, string? requestId, bool isTransient);
 
     [LoggerMessage(2, LogLevel.Warning, "{Operation} ended without a result: {Code}; request of the last answer {RequestId}")]
     private partial void LogRejected(string operation, string code, string? requestId);
 }
 
-/// <summary>When a call may be made again.</summary>
+/// <summary>The failures after which a call is repeated.</summary>
 internal enum Repeat
 {
-    /// <summary>After every failure that may pass: doing it twice is doing it once.</summary>
+    /// <summary>After every transient failure. For idempotent operations.</summary>
     WhenTransient,
 
-    /// <summary>Only after an answer that says nothing was done: doing it twice does two things.</summary>
+    /// <summary>Only after an answer that says that nothing was done. For operations that are not idempotent.</summary>
     WhenNotDone,
 }

@@ -10,7 +10,7 @@ using Polly.Timeout;
 
 namespace MLEvents.AzureML.Resilience;
 
-/// <summary>Builds the resilience pipeline of one dependency. Everything in it is asynchronous and runs on the injected clock.</summary>
+/// <summary>Builds the resilience pipeline of one dependency. It uses the injected clock.</summary>
 internal static class AzureResilience
 {
     public static readonly ResiliencePropertyKey<Repeat> Repeat = new("mlevents.azure.repeat");
@@ -29,10 +29,10 @@ internal static class AzureResilience
             .ConfigureTelemetry(Telemetry());
     }
 
-    /// <summary>Whether a failed attempt is followed by another.</summary>
+    /// <summary>Whether a failed attempt is repeated.</summary>
     public static bool IsRepeated(Exception? failure, Repeat repeat, TimeSpan longestWait) => failure switch
     {
-        // An earlier attempt is refused (429), and a later one exceeds the total timeout: the ledger repeats the step.
+        // An attempt before the end of the wait would be refused, and an attempt after it would exceed the total timeout. The ledger repeats the step.
         AzureException { RetryAfter: { } wait } when wait > longestWait => false,
         AzureException { Status: 429 } or AzureException { Status: 503, RetryAfter: not null } => true,
         AzureException error => error.IsTransient && repeat == Resilience.Repeat.WhenTransient,
@@ -61,11 +61,11 @@ internal static class AzureResilience
         BreakDuration = options.BreakDuration,
     };
 
-    // A 429 or a busy resource is an answer of a healthy service, told by Retry-After; breaking for it would stop other resources too.
+    // An answer 429 or a busy resource comes from a healthy service. An open circuit would stop the calls for other resources too.
     private static bool IsOutage(Exception? failure) => failure is TimeoutRejectedException or AzureException { IsTransient: true, Status: 0 or 408 or >= 500 };
 
     private static Repeat RepeatOf(ResilienceContext context) => context.Properties.GetValue(Repeat, Resilience.Repeat.WhenTransient);
 
-    // Polly's log lines quote results and exceptions, which hold job inputs, container logs and Azure's error bodies. AzureDependency logs failures without them.
+    // Polly's log lines contain results and exceptions, with job inputs, container logs and Azure's error bodies. AzureDependency logs failures without them.
     private static TelemetryOptions Telemetry() => new() { LoggerFactory = NullLoggerFactory.Instance };
 }

@@ -4,30 +4,30 @@ using MLEvents.AzureML.Errors;
 
 namespace MLEvents.AzureML.Scoring;
 
-/// <summary>Sends scoring requests to online endpoints. The endpoint's key or token stays inside: it is in no result, log, trace or error.</summary>
+/// <summary>Sends scoring requests to online endpoints. No result, log, trace or error contains the endpoint's key or token.</summary>
 public interface IScoring
 {
-    /// <summary>Sends one request, once. Every answer of the endpoint is a result, whatever its status.</summary>
+    /// <summary>Sends a request. Every answer of the endpoint is a result, even with an error status. After an answer 401 or 403, the request is sent once more with a new key or token.</summary>
     /// <param name="workspace">ARM id of the workspace.</param>
-    /// <param name="endpoint">The endpoint. Its own scoring address is called, and only when its host is allowed.</param>
+    /// <param name="endpoint">The endpoint. The request goes to its scoring address if the settings allow the host.</param>
     /// <param name="request">The request.</param>
-    /// <param name="cancellationToken">Stops waiting.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
     /// <exception cref="AzureException">
-    /// There is no such endpoint (404), it has no scoring address yet, its host is not allowed (<see cref="AzureException.NotAllowedCode"/>),
-    /// Azure refused the key, or the endpoint did not answer (<see cref="AzureException.NetworkCode"/>, <see cref="AzureException.TimeoutCode"/>).
+    /// The endpoint does not exist (404), it has no scoring address yet, its host is not allowed (<see cref="AzureException.NotAllowedCode"/>),
+    /// Azure did not return the key, or the endpoint did not answer (<see cref="AzureException.NetworkCode"/>, <see cref="AzureException.TimeoutCode"/>).
     /// </exception>
     Task<ScoringResult> ScoreAsync(ResourceIdentifier workspace, string endpoint, ScoringRequest request, CancellationToken cancellationToken);
 }
 
 /// <summary>A scoring request.</summary>
-/// <param name="Body">The body, in most cases JSON.</param>
-/// <param name="Deployment">The deployment that shall answer (header <c>azureml-model-deployment</c>); <see langword="null"/> to let the endpoint's traffic decide.</param>
+/// <param name="Body">The body, usually JSON.</param>
+/// <param name="Deployment">The deployment that answers (header <c>azureml-model-deployment</c>); <see langword="null"/> if the endpoint's traffic decides.</param>
 public sealed record ScoringRequest(string Body, string? Deployment = null)
 {
     /// <summary>The type of the body. Default <c>application/json</c>.</summary>
     public string ContentType { get; init; } = "application/json";
 
-    /// <summary>Longest time until the whole answer is read. Default <see cref="AzureMLOptions.ScoringTimeout"/>.</summary>
+    /// <summary>The timeout until the whole answer is read. Default <see cref="AzureMLOptions.ScoringTimeout"/>.</summary>
     public TimeSpan? Timeout { get; init; }
 }
 
@@ -35,11 +35,11 @@ public sealed record ScoringRequest(string Body, string? Deployment = null)
 /// <param name="Status">The HTTP status.</param>
 /// <param name="Body">The body, at most <see cref="MaxBodyBytes"/> of it.</param>
 /// <param name="IsTruncated">Whether the body was longer.</param>
-/// <param name="Latency">From the start of the request until the whole answer was read.</param>
-/// <param name="Deployment">The deployment that answered, as the endpoint says; <see langword="null"/> when it does not.</param>
+/// <param name="Latency">The time from the start of the request until the whole answer was read.</param>
+/// <param name="Deployment">The deployment that answered; <see langword="null"/> if the endpoint does not name it.</param>
 public sealed record ScoringResult(int Status, string Body, bool IsTruncated, TimeSpan Latency, string? Deployment)
 {
-    /// <summary>How much of a body is kept, in bytes.</summary>
+    /// <summary>The largest size of a returned body, in bytes.</summary>
     public const int MaxBodyBytes = 256 * 1024;
 
     /// <summary>Whether the status is 2xx.</summary>

@@ -11,8 +11,8 @@ using MLEvents.AzureML.Errors;
 namespace MLEvents.AzureML.Scoring;
 
 /// <summary>
-/// Scores over plain HTTP, one attempt a request: the caller judges statuses and latencies, so nothing is repeated behind its back.
-/// Redirects are not followed, because the key would travel along.
+/// Sends scoring requests without retries, because the caller evaluates statuses and latencies. Only an answer 401 or 403 is repeated once, with a new key or token.
+/// Redirects are not followed, because the redirected request would contain the key.
 /// </summary>
 internal sealed class OnlineScoring(ScoringCredentials credentials, IOptions<AzureMLOptions> options, TimeProvider time) : IScoring, IDisposable
 {

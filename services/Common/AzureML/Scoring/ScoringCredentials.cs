@@ -11,7 +11,7 @@ using MLEvents.AzureML.Resilience;
 
 namespace MLEvents.AzureML.Scoring;
 
-/// <summary>Where an endpoint scores, and what to authenticate with. Text forms show neither key nor token.</summary>
+/// <summary>The scoring address of an endpoint and its key or token. The text form of the object contains neither key nor token.</summary>
 internal sealed class ScoringAccess(Uri address, string secret, DateTimeOffset expires)
 {
     public Uri Address => address;
@@ -21,7 +21,7 @@ internal sealed class ScoringAccess(Uri address, string secret, DateTimeOffset e
     public AuthenticationHeaderValue Authorization => new("Bearer", secret);
 }
 
-/// <summary>Reads the address and the key or token of endpoints, and keeps them in memory for a short time, because a verification sends many requests.</summary>
+/// <summary>Reads the address and the key or token of endpoints, and caches them in memory for 5 minutes, because a verification sends many requests.</summary>
 internal sealed class ScoringCredentials(
     ArmConnection arm, [FromKeyedServices(AzureDependency.Arm)] AzureDependency azure, ScoringHosts hosts, IOptions<AzureMLOptions> options, TimeProvider time)
 {
@@ -29,7 +29,7 @@ internal sealed class ScoringCredentials(
     private readonly ConcurrentDictionary<ArmId, ScoringAccess> _known = new();
     private readonly Lazy<TokenCredential> _identity = new(() => Credentials.For(options.Value));
 
-    /// <summary>The access to an endpoint, from memory when it is fresh.</summary>
+    /// <summary>The access to an endpoint, from the cache if it has not expired.</summary>
     public async Task<ScoringAccess> GetAsync(ArmId endpoint, CancellationToken cancellationToken)
     {
         if (_known.TryGetValue(endpoint, out var known) && known.Expires > time.GetUtcNow())
@@ -40,7 +40,7 @@ internal sealed class ScoringCredentials(
         return _known[endpoint] = await ReadAsync(endpoint, cancellationToken);
     }
 
-    /// <summary>Forgets an access that the endpoint refused: its key may have been regenerated.</summary>
+    /// <summary>Removes a refused access from the cache: the key may have been regenerated.</summary>
     public void Forget(ArmId endpoint, ScoringAccess refused) => _known.TryRemove(KeyValuePair.Create(endpoint, refused));
 
     private async Task<ScoringAccess> ReadAsync(ArmId id, CancellationToken cancellationToken)
@@ -63,7 +63,7 @@ internal sealed class ScoringCredentials(
         var answer = await azure.CallAsync(operation, token => arm.SendAsync(RequestMethod.Post, path, null, null, token), cancellationToken);
         return answer.Body.Text(member) is { Length: > 0 } secret && secret.All(character => character is > ' ' and < '\x7f')
             ? secret
-            : throw Failed(id, $"gave no usable '{member}' ({operation})", isTransient: false);
+            : throw Failed(id, $"returned no usable '{member}' ({operation})", isTransient: false);
     }
 
     private Task<string> IdentityTokenAsync(CancellationToken cancellationToken)

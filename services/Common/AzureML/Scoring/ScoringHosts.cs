@@ -6,12 +6,12 @@ using MLEvents.AzureML.Errors;
 
 namespace MLEvents.AzureML.Scoring;
 
-/// <summary>The hosts that may receive an endpoint's key or a token. An endpoint's address comes from an answer, so it is checked like one from a stranger.</summary>
+/// <summary>The hosts that may receive an endpoint's key or a token. An endpoint's address comes from an answer of Azure and is not trusted.</summary>
 internal sealed class ScoringHosts(IOptions<AzureMLOptions> options)
 {
     /// <summary>Checks a scoring address.</summary>
     /// <param name="address">The address.</param>
-    /// <param name="operation">The operation that would send a key or token there.</param>
+    /// <param name="operation">The operation that would send a key or token to the address.</param>
     /// <exception cref="AzureException">The host is not allowed; code <see cref="AzureException.NotAllowedCode"/>.</exception>
     public Uri Check(Uri address, string operation)
     {

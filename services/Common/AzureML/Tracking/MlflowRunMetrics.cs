@@ -11,7 +11,7 @@ using MLEvents.AzureML.Resilience;
 namespace MLEvents.AzureML.Tracking;
 
 /// <summary>
-/// Run metrics by MLflow's REST API (<c>GET 2.0/mlflow/runs/get</c>, https://mlflow.org/docs/latest/rest-api.html#get-run) at the address that the workspace names,
+/// Reads run metrics with MLflow's REST API (<c>GET 2.0/mlflow/runs/get</c>, https://mlflow.org/docs/latest/rest-api.html#get-run) at the address that the workspace names,
 /// with the token of Azure Resource Manager. See https://learn.microsoft.com/azure/machine-learning/how-to-use-mlflow-configure-tracking.
 /// </summary>
 internal sealed class MlflowRunMetrics(

@@ -6,16 +6,16 @@ using MLEvents.AzureML.Errors;
 
 namespace MLEvents.AzureML.Tracking;
 
-/// <summary>The address of a workspace's MLflow tracking server. It comes from an answer and gets a token, so it is checked like one from a stranger.</summary>
+/// <summary>The address of a workspace's MLflow tracking server. It comes from an answer of Azure and receives a token, so it is checked first.</summary>
 internal static partial class TrackingAddress
 {
     private const string Scheme = "azureml";
 
-    /// <summary>Turns a tracking address, such as <c>azureml://westeurope.api.azureml.ms/mlflow/v1.0/subscriptions/…</c>, into the one of MLflow's REST API.</summary>
+    /// <summary>Converts a tracking address, such as <c>azureml://westeurope.api.azureml.ms/mlflow/v1.0/subscriptions/…</c>, to the address of MLflow's REST API.</summary>
     /// <param name="tracking">The workspace's <c>mlFlowTrackingUri</c>.</param>
     /// <param name="workspace">ARM id of the workspace.</param>
-    /// <param name="settings">The settings, which say what hosts are Azure's.</param>
-    /// <param name="operation">The operation that would send a token there.</param>
+    /// <param name="settings">The settings, which define Azure's hosts.</param>
+    /// <param name="operation">The operation that would send a token to the address.</param>
     /// <exception cref="AzureException">The address is not that of a tracking server of this workspace; code <see cref="AzureException.NotAllowedCode"/>.</exception>
     public static Uri Check(Uri tracking, ResourceIdentifier workspace, AzureMLOptions settings, string operation)
     {

@@ -78,7 +78,7 @@ internal static class AttributeCheck
             ? $"the attribute name '{DisplayText.Shorten(name)}' holds other characters than a-z and 0-9"
             : null;
 
-    // What CloudEvents allows as the value of an attribute. SDKs refuse to read an event with another one.
+    // The values that CloudEvents allows for an attribute. SDKs refuse to read an event with another value.
     private static string? FindValueFault(Dictionary<string, JsonElement> members, Func<string, string> nameOf)
     {
         foreach (var (name, value) in members)

@@ -74,6 +74,6 @@ internal sealed partial class StoredChainRecords(DaprClient dapr, TimeProvider t
         return $"{kind}-{StateKey.Hash($"{id.Length}:{id}{name}")}";
     }
 
-    [LoggerMessage(1, LogLevel.Warning, "The sidecar has no state store component 'chains': add chains.yaml to its components (see components/). Until then chains are not recorded, and a registered model joins the chain of its job only by its tags; next look in {NextLook}")]
+    [LoggerMessage(1, LogLevel.Warning, "The sidecar has no state store component 'chains': add chains.yaml to its components (see components/). Until then chains are not recorded, and a registered model joins the chain of its job only by its tags; next check in {NextLook}")]
     private partial void LogMissing(TimeSpan nextLook);
 }

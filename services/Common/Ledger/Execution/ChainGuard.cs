@@ -44,7 +44,7 @@ internal sealed partial class ChainGuard(LedgerService service, IOptions<LedgerO
     private string Describe(int depth) =>
         $"the chain is {depth} actions deep, and Ledger:MaxChainDepth allows {options.Value.MaxChainDepth}: rules probably cause each other's events. Narrow the conditions of the rules, or raise the setting";
 
-    [LoggerMessage(2, LogLevel.Information, "No rule acts on {EventId}: it reports an action of the {Service} that itself acted on a report")]
+    [LoggerMessage(2, LogLevel.Information, "No rule acts on event {EventId}: it reports an action of the {Service} that was itself started by a report about an action")]
     private partial void LogReport(string service, string eventId);
 
     [LoggerMessage(1, LogLevel.Information, "Rule {Rule} does not act on {EventType} {EventId}: an action of the rule led to the event")]

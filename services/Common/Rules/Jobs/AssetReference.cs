@@ -20,7 +20,7 @@ internal static class AssetReference
 
         var (name, version, label) = Parts(text);
         error = name is null || (version is null && label != LatestLabel)
-            ? $"'{text}' is no reference to a registered component, such as azureml:name:version; register the component first (az ml component create --file …), as rules upload nothing"
+            ? $"'{text}' is not a reference to a registered component, such as azureml:name:version; register the component first (az ml component create --file …), because rules upload nothing"
             : null;
         return error is not null ? null : WorkspaceReference.To(version is null ? $"/components/{name}/labels/{label}" : $"/components/{name}/versions/{version}");
     }
@@ -97,7 +97,7 @@ internal static class AssetReference
     {
         var (name, version, label) = Parts(text);
         error = name is not null && version is not null ? null
-            : label is null ? $"'{text}' is no reference to {kind} with a version, such as azureml:name:version"
+            : label is null ? $"'{text}' is not a reference to {kind} with a version, such as azureml:name:version"
             : $"'{text}' does not name a version; the Azure CLI looks the label '{label}' up when it submits a job, and a rule needs the version: azureml:{name}:1";
         return error is null ? WorkspaceReference.To($"/{collection}/{name}/versions/{version}") : null;
     }

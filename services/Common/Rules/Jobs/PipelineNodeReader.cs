@@ -98,7 +98,7 @@ internal static class PipelineNodeReader
         if (keys.Node(key) is not YamlText text)
         {
             keys.AcceptTheRest();
-            keys.Reading.Add(keys.Node(key) ?? keys.Map, $"a node needs a registered component ({key}: azureml:name:version), as rules upload nothing; register the component first (az ml component create --file …)");
+            keys.Reading.Add(keys.Node(key) ?? keys.Map, $"a node needs a registered component ({key}: azureml:name:version), because rules upload nothing; register the component first (az ml component create --file …)");
             return null;
         }
 

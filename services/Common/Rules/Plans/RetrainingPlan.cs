@@ -25,7 +25,7 @@ public abstract record RetrainingPlan
     /// <summary>Reads a record's plan.</summary>
     /// <exception cref="JsonException">The JSON is not a plan of the retrainer.</exception>
     public static RetrainingPlan Read(JsonElement plan) =>
-        plan.Deserialize(RetrainingPlanJson.Default.RetrainingPlan) ?? throw new JsonException("The record holds no plan.");
+        plan.Deserialize(RetrainingPlanJson.Default.RetrainingPlan) ?? throw new JsonException("The record has no plan.");
 }
 
 /// <summary>A job of Azure Machine Learning.</summary>

@@ -45,7 +45,7 @@ public sealed partial record RolloutTarget(Workspace Workspace, RegisteredModel 
 
     private const int MaxLocation = 64;
 
-    /// <summary>What a rule rolls out because of an event.</summary>
+    /// <summary>Creates the target of a rule for an event.</summary>
     /// <param name="rule">The rule.</param>
     /// <param name="workflowEvent">The event.</param>
     /// <param name="studio">The studio's address, which differs between clouds. Default https://ml.azure.com/.</param>
@@ -69,7 +69,7 @@ public sealed partial record RolloutTarget(Workspace Workspace, RegisteredModel 
             : planned;
     }
 
-    /// <summary>Whether a text can be the name of an Azure region, such as <c>westeurope</c> or <c>West Europe</c>: 1 to 64 letters, digits and spaces.</summary>
+    /// <summary>Whether a string can be the name of an Azure region, such as <c>westeurope</c> or <c>West Europe</c>: 1 to 64 letters, digits and spaces.</summary>
     public static bool IsLocation(string name) =>
         !string.IsNullOrWhiteSpace(name) && name.Length <= MaxLocation && name.All(character => char.IsAsciiLetterOrDigit(character) || character == ' ');
 

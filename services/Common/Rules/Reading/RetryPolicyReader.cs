@@ -47,7 +47,7 @@ internal static class RetryPolicyReader
         var given = keys.Texts("on");
         foreach (var unknown in given.Where(end => !Ends.Contains(end.Value, StringComparer.Ordinal)))
         {
-            keys.Reading.Add(unknown, $"'on' must hold {string.Join(", ", Ends)}, not '{unknown.Value}'{Suggestion.Hint(unknown.Value, Ends)}");
+            keys.Reading.Add(unknown, $"'on' can contain only {string.Join(", ", Ends)}, not '{unknown.Value}'{Suggestion.Hint(unknown.Value, Ends)}");
         }
 
         return given.Count == 0 ? UsualEnds : [.. given.Select(end => end.Value)];

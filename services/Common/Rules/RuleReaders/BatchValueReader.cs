@@ -34,7 +34,7 @@ internal static class BatchValueReader
     {
         if (name.Value.Length == 0 || !name.Value.All(character => char.IsAsciiLetterOrDigit(character) || character == '_'))
         {
-            keys.Reading.Add(name, $"'{name.Value}' is no name of an input or output; expected letters, digits and underscores");
+            keys.Reading.Add(name, $"'{name.Value}' is not a valid name of an input or output; expected letters, digits and underscores");
         }
     }
 

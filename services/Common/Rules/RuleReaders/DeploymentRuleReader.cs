@@ -100,7 +100,7 @@ internal static class DeploymentRuleReader
         };
         if (hasStrategy && keys.Node("traffic") is { } traffic)
         {
-            keys.Reading.Add(traffic, "'traffic' does not go with 'strategy': the last of its 'steps' is the share in the end");
+            keys.Reading.Add(traffic, "'traffic' cannot be used with 'strategy': the last of its 'steps' sets the final share");
         }
 
         keys.RefuseTheRest();

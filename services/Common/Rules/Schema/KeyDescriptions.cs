@@ -105,7 +105,7 @@ internal static class KeyDescriptions
         ["deployment.model.properties"] = "Values by property, compared ignoring case.",
         ["deployment.model.registry"] = "The ARM id of the registry that the model is read from and deployed from. Default: the workspace of the deployment.",
         ["deployment.model.lookup"] = "Whether tags, properties and stage are read from Azure when the roll-out begins, not from the event. Default false.",
-        ["deployment.model.stage"] = "With lookup: stages, one of which the model must be in, compared ignoring case.",
+        ["deployment.model.stage"] = "With lookup: the stages that are accepted, compared ignoring case.",
         ["deployment.model.metrics"] = "Bounds of numbers in the properties or tags of the model or of its job, by name.",
         ["deployment.model.metric.min"] = "The least value.",
         ["deployment.model.metric.max"] = "The largest value.",

@@ -40,7 +40,7 @@ internal sealed class TemplateRun : TemplateContext
         _work += Weigh(value);
         if (_work > WorkLimit)
         {
-            throw new TemplateException($"its filters go through more than {WorkLimit} characters");
+            throw new TemplateException($"the filters of the template process more than {WorkLimit} characters");
         }
     }
 

@@ -2,7 +2,7 @@ using MLEvents.Events.Limits;
 
 namespace MLEvents.Cli.Rules.Flow;
 
-/// <summary>What became of the actions of a rule.</summary>
+/// <summary>The simulated outcomes of the actions of a rule.</summary>
 internal sealed class FlowCount(string name)
 {
     private readonly SortedDictionary<LimitKind, long> _skippedBy = [];
@@ -10,31 +10,31 @@ internal sealed class FlowCount(string name)
     /// <summary>The rule with its service.</summary>
     public string Name { get; } = name;
 
-    /// <summary>Events of a deduplication key for which the rule had acted already.</summary>
+    /// <summary>The number of events whose deduplication key the rule had already acted on.</summary>
     public long Repeats { get; set; }
 
-    /// <summary>Runs that started, or messages of their own.</summary>
+    /// <summary>The number of started runs, or of messages outside a digest.</summary>
     public long Starts { get; set; }
 
-    /// <summary>Of <see cref="Starts"/>, those that a limit held back first.</summary>
+    /// <summary>The number of <see cref="Starts"/> that a limit held back first.</summary>
     public long Waited { get; set; }
 
-    /// <summary>Actions whose event another action stands for.</summary>
+    /// <summary>The number of actions that were coalesced into another action.</summary>
     public long Coalesced { get; set; }
 
-    /// <summary>Messages that a digest lists in place of a message of their own.</summary>
+    /// <summary>The number of events in digests.</summary>
     public long Digested { get; set; }
 
-    /// <summary>Actions whose limit has a key that cannot be rendered for the event.</summary>
+    /// <summary>The number of actions with a limit whose key cannot be rendered for the event.</summary>
     public long Faults { get; set; }
 
     /// <summary>The longest time that an action waited.</summary>
     public TimeSpan LongestWait { get; set; }
 
-    /// <summary>Actions that a limit skipped, by its kind.</summary>
+    /// <summary>The number of skipped actions by the kind of the limit.</summary>
     public IReadOnlyDictionary<LimitKind, long> SkippedBy => _skippedBy;
 
-    /// <summary>Actions that limits skipped.</summary>
+    /// <summary>The number of actions that limits skipped.</summary>
     public long Skipped => _skippedBy.Values.Sum();
 
     /// <summary>Counts an action that a limit skipped.</summary>

@@ -4,10 +4,10 @@ using MLEvents.Rules.Plans;
 
 namespace MLEvents.Cli.Rules.Flow;
 
-/// <summary>The limits of rules as the ledger knows them.</summary>
+/// <summary>Converts the limits of rules to the form of the ledger.</summary>
 internal static class FlowLimits
 {
-    /// <summary>A limit of a rule with the key of an event.</summary>
+    /// <summary>Converts a limit with the key of an event.</summary>
     public static Limit ToLimit(KeyedLimit keyed) => new(
         keyed.Limit.Kind switch
         {

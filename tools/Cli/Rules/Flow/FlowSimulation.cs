@@ -6,11 +6,11 @@ using MLEvents.Rules.Plans;
 namespace MLEvents.Cli.Rules.Flow;
 
 /// <summary>
-/// Plays <c>once</c>, limits and throttles of rules over past events, on the clock of the events. The decisions of limits are those of the ledger. Approvals, failures and
-/// the states of alerts are not played, and each run takes the assumed time.
+/// Simulates <c>once</c>, limits and throttles of rules for past events, on the clock of the events. Limits decide with the code of the ledger. Approvals, failures and
+/// the states of alerts are not simulated, and each run takes the assumed time.
 /// </summary>
 /// <param name="rules">The rules.</param>
-/// <param name="assumed">How long a run takes.</param>
+/// <param name="assumed">The assumed duration of a run.</param>
 internal sealed class FlowSimulation(IReadOnlyList<ServiceRule> rules, TimeSpan assumed)
 {
     private readonly Dictionary<(string Service, string Rule), FlowCount> _counts = rules
@@ -26,13 +26,13 @@ internal sealed class FlowSimulation(IReadOnlyList<ServiceRule> rules, TimeSpan 
     private DateTimeOffset _now;
     private long _order;
 
-    /// <summary>The counts of the rules that limit what they do, in the order of the rules.</summary>
+    /// <summary>The counts of the rules that have <c>once</c>, limits or a throttle, in the order of the rules.</summary>
     public IReadOnlyCollection<FlowCount> Counts => _counts.Values;
 
-    /// <summary>How long a run takes.</summary>
+    /// <summary>The assumed duration of a run.</summary>
     public TimeSpan Assumed => assumed;
 
-    /// <summary>Plays a rule that fires for an event. The clock never goes back: an event that is older than the one before happens at the same time.</summary>
+    /// <summary>Simulates a rule that fires for an event. The clock does not go back: an event that is older than the previous event happens at the time of the previous event.</summary>
     public void Add(ServiceRule rule, WorkflowEvent workflowEvent)
     {
         if (!_counts.TryGetValue((rule.Service, rule.Rule.Name), out var count))
@@ -55,7 +55,7 @@ internal sealed class FlowSimulation(IReadOnlyList<ServiceRule> rules, TimeSpan 
         }
     }
 
-    /// <summary>Plays what still waits after the last event.</summary>
+    /// <summary>Simulates the actions that still wait after the last event.</summary>
     public void Finish() => Advance(DateTimeOffset.MaxValue);
 
     private static bool HasFlow(ServiceRule rule) => rule.Rule switch
@@ -193,8 +193,8 @@ internal sealed class FlowSimulation(IReadOnlyList<ServiceRule> rules, TimeSpan 
 
 /// <summary>An action that asks its limits.</summary>
 /// <param name="Service">The service.</param>
-/// <param name="Applicant">Who asks.</param>
+/// <param name="Applicant">The action in the form of the ledger.</param>
 /// <param name="Limits">The limits with the keys of the event.</param>
 /// <param name="Count">The counts of the rule.</param>
-/// <param name="AcceptedAt">When the event came.</param>
+/// <param name="AcceptedAt">The time of the event.</param>
 internal sealed record FlowAction(string Service, Applicant Applicant, IReadOnlyList<Limit> Limits, FlowCount Count, DateTimeOffset AcceptedAt);

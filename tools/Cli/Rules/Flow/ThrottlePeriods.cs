@@ -4,12 +4,12 @@ using MLEvents.Rules.Templates;
 
 namespace MLEvents.Cli.Rules.Flow;
 
-/// <summary>The messages of each period of throttles. Periods follow each other from the first day of the calendar, as those of the notifier do.</summary>
+/// <summary>The messages of each period of throttles. As in the notifier, periods are multiples of their length since 0001-01-01.</summary>
 internal sealed class ThrottlePeriods
 {
     private readonly Dictionary<(string Rule, string Key), (long Period, int Sent)> _sent = [];
 
-    /// <summary>Takes a message of its own for an event; false if the period has as many as the throttle allows.</summary>
+    /// <summary>Counts a message for an event. Returns false if the throttle allows no further message in the period.</summary>
     public bool Take(string rule, AlertThrottle throttle, WorkflowEvent workflowEvent, DateTimeOffset now)
     {
         var (key, period) = ((rule, KeyOf(throttle, workflowEvent)), now.UtcTicks / throttle.Per.Ticks);
@@ -31,7 +31,7 @@ internal sealed class ThrottlePeriods
         }
         catch (TemplateException)
         {
-            // The notifier sends the default text and counts the event with those without a key.
+            // The notifier sends the default text, and counts the event with the events without a key.
             return "";
         }
     }

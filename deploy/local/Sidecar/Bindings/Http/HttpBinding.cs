@@ -22,7 +22,7 @@ internal sealed class HttpBinding : IOutputBinding
             AutomaticDecompression = DecompressionMethods.GZip,
             UseCookies = false,
             RequestHeaderEncodingSelector = (_, _) => Encoding.UTF8,
-            // The trace context comes with the invocation; the sidecar has none of its own.
+            // The trace context comes from the invocation; the sidecar creates none.
             ActivityHeadersPropagator = null,
             PooledConnectionLifetime = TimeSpan.FromMinutes(5),
         }))

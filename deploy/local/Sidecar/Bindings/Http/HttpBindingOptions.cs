@@ -9,7 +9,7 @@ namespace MLEvents.Local.Sidecar.Bindings.Http;
 /// <param name="ResponseTimeout">Longest wait for the answer; infinite by default.</param>
 /// <param name="MaxResponseBodySize">Largest answer in bytes. Default 100 MiB.</param>
 /// <param name="ErrorIfNot2XX">Whether an unsuccessful answer is an error. Default true.</param>
-/// <param name="IsSecret">Whether the address comes from a secret store: a webhook is often nothing but its address, which no message may tell.</param>
+/// <param name="IsSecret">Whether the address comes from a secret store. The address of a webhook is often its only protection, so messages must not contain it.</param>
 /// <param name="SecurityToken">Header and value sent with each request; null for none.</param>
 internal sealed record HttpBindingOptions(
     string Address, TimeSpan ResponseTimeout, long MaxResponseBodySize, bool ErrorIfNot2XX, bool IsSecret, KeyValuePair<string, string>? SecurityToken)
@@ -22,7 +22,7 @@ internal sealed record HttpBindingOptions(
     {
         if (MutualTls.FirstOrDefault(item => spec.Setting(item) is not null) is { } item)
         {
-            throw new ResourceException(spec.Source, $"component '{spec.Name}': the embedded sidecar has no client certificates ('{item}'); run daprd for it");
+            throw new ResourceException(spec.Source, $"component '{spec.Name}': the embedded sidecar does not support client certificates ('{item}'); use daprd");
         }
 
         var timeout = spec.Duration("responseTimeout", Timeout.InfiniteTimeSpan);

@@ -5,13 +5,13 @@ using MLEvents.Local.Sidecar.Delivery;
 
 namespace MLEvents.Local.Sidecar.Bindings.Http;
 
-/// <summary>Turns an invocation into an HTTP request, with the headers that daprd sends.</summary>
+/// <summary>Creates the HTTP request of an invocation, with the headers that daprd sends.</summary>
 internal static class HttpBindingRequest
 {
     private const string Json = "application/json; charset=utf-8";
 
-    /// <summary>The request of an operation.</summary>
-    /// <exception cref="BindingException">The metadata item <c>path</c> leads out of the component's address.</exception>
+    /// <summary>Creates the request of an operation.</summary>
+    /// <exception cref="BindingException">The metadata item <c>path</c> contains <c>..</c>.</exception>
     public static HttpRequestMessage Create(HttpBindingOptions options, string operation, BindingMessage message)
     {
         var method = operation == "create" ? HttpMethod.Post : HttpMethod.Parse(operation.ToUpperInvariant());
@@ -40,7 +40,7 @@ internal static class HttpBindingRequest
             return new Uri(options.Address);
         }
 
-        // A rule's data may end up in the path; it must not reach another part of the server.
+        // The path can contain data of an event. That data must not address another part of the server.
         return path.Split('?')[0].Split('/', '\\').Any(segment => Uri.UnescapeDataString(segment) == "..")
             ? throw new BindingException($"invalid path '{path}': it must not contain '..'")
             : new Uri($"{options.Address}/{path.TrimStart('/')}");
@@ -48,7 +48,7 @@ internal static class HttpBindingRequest
 
     private static void AddHeaders(HttpRequestMessage request, IReadOnlyDictionary<string, string> metadata)
     {
-        // daprd's rule: what starts with a capital letter is a header, the rest are settings.
+        // As in daprd, names that start with a capital letter are headers, and the others are settings. The trace headers are exceptions.
         foreach (var (name, value) in metadata.Where(item => item.Key is "traceparent" or "tracestate" || (item.Key.Length > 0 && char.IsUpper(item.Key[0]))))
         {
             Set(request, name, value);

@@ -3,10 +3,10 @@ using System.Net;
 namespace MLEvents.Local.Sidecar.Bindings.Http;
 
 /// <summary>
-/// Follows redirects of a web server to itself, and no others: the address, the headers and the body of a binding are meant for the host that its component names.
+/// Follows only redirects to the same scheme, host and port: the address, the headers and the body of a binding are meant for the host in its component.
 /// A redirect to another scheme, host or port is the answer of the call.
 /// </summary>
-/// <remarks>Which method follows is Go's rule, so daprd's: 307 and 308 repeat the request, the others read the new address.</remarks>
+/// <remarks>The method is chosen as in Go and daprd: after 307 and 308 the request is repeated, after other redirects the new address is read with GET or HEAD.</remarks>
 internal sealed class SameOriginRedirectHandler(HttpMessageHandler inner) : DelegatingHandler(inner)
 {
     // The limit of Go's client.

@@ -6,16 +6,16 @@ using Microsoft.Data.Sqlite;
 namespace MLEvents.Local.Sidecar.PubSub.Broker;
 
 /// <summary>
-/// Runs all work on one broker database in one loop: whatever arrived meanwhile shares a transaction (group commit), so a hundred concurrent
-/// publishes cost one write to disk. Other processes that share the file ring the <see cref="Doorbell"/> after their commits; a poll of
-/// <c>PRAGMA data_version</c> finds what a doorbell missed.
+/// Runs all work on one broker database in one loop. Operations that wait for the loop share a transaction (group commit), so a hundred concurrent
+/// publishes need one write to disk. Processes that share the file notify each other through a <see cref="Doorbell"/> after their commits. A poll of
+/// <c>PRAGMA data_version</c> finds commits whose notification was lost.
 /// </summary>
 internal sealed partial class BrokerEngine : IAsyncDisposable
 {
-    /// <summary>How soon a commit of another process is noticed that rang no doorbell.</summary>
+    /// <summary>Poll interval for commits of other processes without a notification.</summary>
     private static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(1);
 
-    /// <summary>The same where there are no doorbells. Reading the counter costs microseconds.</summary>
+    /// <summary>Poll interval if doorbells are not available. One poll takes microseconds.</summary>
     private static readonly TimeSpan PollIntervalWithoutDoorbell = TimeSpan.FromMilliseconds(50);
 
     private const int LargestBatch = 512;
@@ -32,7 +32,7 @@ internal sealed partial class BrokerEngine : IAsyncDisposable
 
     /// <summary>Starts the loop.</summary>
     /// <param name="connection">The database; the engine closes it.</param>
-    /// <param name="sharedFile">The database file when other processes may use it too; null when they do not.</param>
+    /// <param name="sharedFile">The database file if other processes may use it; null otherwise.</param>
     /// <param name="time">Clock of the poll.</param>
     /// <param name="logger">For failures.</param>
     public BrokerEngine(SqliteConnection connection, string? sharedFile, TimeProvider time, ILogger logger)
@@ -48,11 +48,11 @@ internal sealed partial class BrokerEngine : IAsyncDisposable
     /// <summary>Transactions committed so far.</summary>
     internal long Commits => Interlocked.Read(ref _commits);
 
-    /// <summary>How many other processes ring this one's doorbell, and are rung.</summary>
+    /// <summary>The number of other processes that are connected through doorbells.</summary>
     internal int Peers => _doorbell?.Peers ?? 0;
 
     /// <summary>Runs work in the next transaction; it is durable when the task completes.</summary>
-    /// <exception cref="SqliteException">The database refused: disk full, locked for too long.</exception>
+    /// <exception cref="SqliteException">The database failed, for example because the disk is full or the file was locked for too long.</exception>
     public Task<T> RunAsync<T>(Func<BrokerStore, T> work)
         where T : notnull
     {
@@ -86,7 +86,7 @@ internal sealed partial class BrokerEngine : IAsyncDisposable
         _store.Dispose();
     }
 
-    /// <summary>Wakes the subscribers of a topic in this process, or all.</summary>
+    /// <summary>Wakes the subscribers of a topic in this process; all subscribers if the topic is null.</summary>
     private void Wake(string? topic)
     {
         foreach (var (signal, subscribed) in _subscribers)
@@ -102,7 +102,7 @@ internal sealed partial class BrokerEngine : IAsyncDisposable
     {
         while (await timer.WaitForNextTickAsync())
         {
-            // A sidecar that only publishes has no subscribers to wake and costs nothing while it is idle.
+            // A sidecar that only publishes has no subscribers to wake, so it needs no poll.
             _ = _subscribers.IsEmpty || _queue.Writer.TryWrite(StoreOperation.Poll);
         }
     }
@@ -144,7 +144,7 @@ internal sealed partial class BrokerEngine : IAsyncDisposable
         }
     }
 
-    /// <summary>All in one transaction; where one of them fails, each in its own, so that it fails alone.</summary>
+    /// <summary>Executes all operations in one transaction. If it fails, executes each operation in its own transaction, so that only those fail that cause an error. If the database is locked, all fail.</summary>
     private void Execute(List<StoreOperation> batch)
     {
         if (batch.Count == 0)
@@ -167,7 +167,7 @@ internal sealed partial class BrokerEngine : IAsyncDisposable
         }
     }
 
-    /// <summary>Null, or why nothing is stored.</summary>
+    /// <summary>Returns null if the transaction is committed; otherwise the error, and nothing is stored.</summary>
     private Exception? Commit(List<StoreOperation> batch)
     {
         try
@@ -180,7 +180,7 @@ internal sealed partial class BrokerEngine : IAsyncDisposable
         }
         catch (Exception exception) when (exception is not OutOfMemoryException)
         {
-            // Every failure goes to the callers: if the loop ended, they would never complete.
+            // The callers get every error. An exception would end the loop, and later operations would never complete.
             Rollback();
             return exception;
         }
@@ -211,7 +211,7 @@ internal sealed partial class BrokerEngine : IAsyncDisposable
         }
     }
 
-    /// <summary>Another process holds the database: to wait for it once more with each operation would take too long.</summary>
+    /// <summary>Whether another process has locked the database. Each further operation would wait for the lock again.</summary>
     private static bool IsLocked(Exception error) => error is SqliteException { SqliteErrorCode: SQLitePCL.raw.SQLITE_BUSY or SQLitePCL.raw.SQLITE_LOCKED };
 
     [LoggerMessage(1, LogLevel.Error, "The broker database does not answer; retrying")]

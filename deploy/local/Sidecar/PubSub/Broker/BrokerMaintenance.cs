@@ -2,15 +2,15 @@ using Microsoft.Data.Sqlite;
 
 namespace MLEvents.Local.Sidecar.PubSub.Broker;
 
-/// <summary>Background work on one broker: leases of processes that are gone, and messages that nothing reads any more.</summary>
+/// <summary>Background work on one broker: releases the leases of ended processes, and deletes messages after the retention period.</summary>
 internal sealed partial class BrokerMaintenance : IAsyncDisposable
 {
     private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
 
-    /// <summary>How soon the messages of a killed process go to another one.</summary>
+    /// <summary>Interval at which the leases of ended processes are released.</summary>
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
 
-    /// <summary>Subscribers of this start have time to subscribe before the first purge.</summary>
+    /// <summary>Wait before the first purge: subscribers need time to subscribe after a start.</summary>
     private static readonly TimeSpan FirstPurge = TimeSpan.FromMinutes(1);
 
     private readonly BrokerEngine _engine;
@@ -22,7 +22,7 @@ internal sealed partial class BrokerMaintenance : IAsyncDisposable
 
     /// <summary>Starts the work.</summary>
     /// <param name="engine">The broker.</param>
-    /// <param name="retention">How long unread messages are kept, in hours of operation, 1 h upwards.</param>
+    /// <param name="retention">How long unread messages are stored, in hours of operation, 1 h or more.</param>
     /// <param name="time">Clock of the intervals.</param>
     /// <param name="logger">For failures and purges.</param>
     public BrokerMaintenance(BrokerEngine engine, TimeSpan retention, TimeProvider time, ILogger logger)

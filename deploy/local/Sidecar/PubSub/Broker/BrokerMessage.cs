@@ -1,6 +1,6 @@
 namespace MLEvents.Local.Sidecar.PubSub.Broker;
 
-/// <summary>A message on its way into the broker.</summary>
+/// <summary>A message to publish.</summary>
 /// <param name="Data">Envelope or raw bytes.</param>
 /// <param name="Metadata">Publish metadata; becomes headers of the delivery.</param>
 internal sealed record BrokerMessage(byte[] Data, IReadOnlyDictionary<string, string> Metadata);
@@ -13,13 +13,13 @@ internal sealed record ClaimedMessage(long Id, BrokerMessage Message, long Lease
 
 /// <summary>The result of a claim.</summary>
 /// <param name="Messages">Messages leased to the caller.</param>
-/// <param name="IsFull">Whether the limit ended the claim, so that more messages may wait.</param>
-/// <param name="NextDue">Unix milliseconds when a leased or postponed message falls due; null when nothing waits.</param>
+/// <param name="IsFull">Whether the claim reached its limit, so that more messages may be available.</param>
+/// <param name="NextDue">Unix milliseconds when the next leased or postponed message is due; null if there is none.</param>
 internal sealed record ClaimedBatch(IReadOnlyList<ClaimedMessage> Messages, bool IsFull, long? NextDue);
 
 /// <summary>Messages of a topic that a consumer group has not settled.</summary>
 /// <param name="Topic">Topic.</param>
-/// <param name="Group">Consumer group; empty when the topic has none yet.</param>
-/// <param name="Waiting">Not yet delivered.</param>
-/// <param name="InFlight">Delivered or postponed, not settled.</param>
+/// <param name="Group">Consumer group; empty if the topic has none.</param>
+/// <param name="Waiting">Number of messages that have not been delivered.</param>
+/// <param name="InFlight">Number of messages that are delivered or postponed, and not settled.</param>
 internal sealed record Backlog(string Topic, string Group, long Waiting, long InFlight);

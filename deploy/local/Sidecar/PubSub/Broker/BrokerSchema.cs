@@ -1,8 +1,8 @@
 namespace MLEvents.Local.Sidecar.PubSub.Broker;
 
 /// <summary>
-/// Tables of the broker. A group's cursor says up to where messages were handed out; a row in <c>leases</c> is a message handed out and not
-/// settled. A message is gone once every group of its topic is past it and no lease names it; a topic without a group keeps its messages for the retention period.
+/// Tables of the broker. A group's cursor is the last message that was delivered to the group. A row in <c>leases</c> is a message that was delivered and is not
+/// settled. A message is deleted after every group of its topic has passed it and no lease contains it. A topic without a group stores its messages for the retention period.
 /// </summary>
 internal static class BrokerSchema
 {
@@ -57,7 +57,7 @@ internal static class BrokerSchema
 
     public const string Release = "UPDATE leases SET due = 0, owner = NULL WHERE owner = $1";
 
-    /// <summary>A lease on a deleted message would stay due and never be settled.</summary>
+    /// <summary>Deletes the leases of messages that are deleted: such a lease would stay due and never be settled.</summary>
     public const string TrimLeases = """
         DELETE FROM leases WHERE message IN
         (SELECT id FROM messages WHERE topic = $1 AND id <= (SELECT id FROM messages WHERE topic = $1 ORDER BY id DESC LIMIT 1 OFFSET $2))

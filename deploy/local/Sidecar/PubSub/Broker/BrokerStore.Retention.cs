@@ -1,12 +1,12 @@
 namespace MLEvents.Local.Sidecar.PubSub.Broker;
 
 /// <content>
-/// Retention: messages of topics that no group reads, and groups that no sidecar subscribes to any more, must not fill the disk.
+/// Retention: deletes messages that no group reads, and groups without a subscriber, so that they do not fill the disk.
 /// Their age is counted in hours during which the broker ran, so a machine that was off for a month loses nothing when it starts.
 /// </content>
 internal sealed partial class BrokerStore
 {
-    /// <summary>Counts an hour of operation if the last one was counted at least an hour ago, and notes which groups are subscribed to.</summary>
+    /// <summary>Counts an hour of operation if the last one was counted at least an hour ago, and stores which groups have a subscriber.</summary>
     /// <param name="now">Unix milliseconds.</param>
     /// <param name="hour">Length of an hour in milliseconds.</param>
     /// <param name="active">The groups that this process subscribes to.</param>
@@ -20,11 +20,11 @@ internal sealed partial class BrokerStore
         }
     }
 
-    /// <summary>Notes that a sidecar subscribes to the group.</summary>
+    /// <summary>Stores that a sidecar subscribes to the group.</summary>
     public void MarkActive(long group) => _sql.Execute(BrokerRetention.MarkGroup, group);
 
     /// <summary>Deletes groups without a subscriber, and messages that no remaining group needs, once they are older than the retention period.</summary>
-    /// <param name="hours">The retention period in hours of operation, 1 upwards.</param>
+    /// <param name="hours">The retention period in hours of operation, 1 or more.</param>
     /// <returns>The number of messages that were deleted.</returns>
     public int Purge(long hours)
     {

@@ -4,17 +4,17 @@ using Microsoft.Data.Sqlite;
 
 namespace MLEvents.Local.Sidecar.PubSub.Broker;
 
-/// <summary>The broker's SQL on one connection. Not thread-safe: only <see cref="BrokerEngine"/>'s loop touches it.</summary>
+/// <summary>The broker's SQL on one connection. Not thread-safe: only the loop of <see cref="BrokerEngine"/> uses it.</summary>
 internal sealed partial class BrokerStore(SqliteConnection connection) : IDisposable
 {
     private static readonly Dictionary<string, string> NoMetadata = [];
     private readonly PreparedStatements _sql = new(connection);
     private readonly HashSet<string?> _changed = [];
 
-    /// <summary>Changes whenever another connection, of this process or another, committed something.</summary>
+    /// <summary>Returns a number that changes after a commit on another connection of any process.</summary>
     public long DataVersion() => _sql.Scalar("PRAGMA data_version") ?? 0;
 
-    /// <summary>Topics that have something new for a subscriber since <see cref="Begin"/>; null stands for all topics.</summary>
+    /// <summary>Topics with new or released messages since <see cref="Begin"/>; null stands for all topics.</summary>
     public IReadOnlyCollection<string?> Changed => _changed;
 
     public void Begin()
@@ -25,7 +25,7 @@ internal sealed partial class BrokerStore(SqliteConnection connection) : IDispos
 
     public void Commit() => _sql.Execute("COMMIT");
 
-    /// <summary>Undoes the open transaction, if SQLite has not already done so itself (it does when the disk is full).</summary>
+    /// <summary>Undoes the open transaction. SQLite may have done this itself, for example when the disk is full.</summary>
     public void Rollback()
     {
         if (SQLitePCL.raw.sqlite3_get_autocommit(connection.Handle) == 0)
@@ -49,14 +49,14 @@ internal sealed partial class BrokerStore(SqliteConnection connection) : IDispos
         }
     }
 
-    /// <summary>The group's id; a new group starts at the oldest message that is still there.</summary>
+    /// <summary>Returns the id of a group, and adds the group if it does not exist. A new group starts at the oldest stored message.</summary>
     public long Group(string topic, string name)
     {
         _sql.Execute(BrokerSchema.AddGroup, topic, name);
         return _sql.Scalar(BrokerSchema.FindGroup, topic, name) ?? throw new InvalidOperationException("the group that was just added does not exist");
     }
 
-    /// <summary>Leases messages up to the limit: first those whose lease ran out, then new ones.</summary>
+    /// <summary>Leases messages up to the limit: first messages whose lease has expired, then new messages.</summary>
     public ClaimedBatch Claim(long group, string owner, ClaimLimit limit, long now, long until)
     {
         var bytes = 0L;
@@ -85,14 +85,14 @@ internal sealed partial class BrokerStore(SqliteConnection connection) : IDispos
         }
     }
 
-    /// <summary>Ends a delivery for good.</summary>
+    /// <summary>Ends a delivery: the group does not get the message again.</summary>
     public void Settle(long group, long message)
     {
         _sql.Execute(BrokerSchema.Settle, group, message);
         _sql.Execute(BrokerSchema.Forget, message);
     }
 
-    /// <summary>Ends a delivery for good if this consumer still holds the lease.</summary>
+    /// <summary>Ends a delivery if this consumer still holds the lease.</summary>
     public bool SettleHeld(long group, ClaimedMessage delivery)
     {
         var isHeld = _sql.Execute(BrokerSchema.SettleHeld, group, delivery.Id, delivery.LeasedUntil) == 1;

@@ -6,7 +6,7 @@ namespace MLEvents.Local.Sidecar.PubSub.Broker;
 /// <param name="DeadLetterTopic">Topic of the messages that are dead-lettered; empty for none.</param>
 internal readonly record struct ConsumerGroup(long Id, string Topic, string DeadLetterTopic);
 
-/// <summary>Claims messages of one group and keeps up to the configured number of handlers busy. A handler gets what waits, up to the batch size, at once.</summary>
+/// <summary>Claims messages of one group and runs up to the configured number of handlers. A handler gets all available messages together, up to the batch size.</summary>
 internal sealed partial class BrokerSubscription : IAsyncDisposable
 {
     private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(1);
@@ -72,7 +72,7 @@ internal sealed partial class BrokerSubscription : IAsyncDisposable
             }
             catch (Exception exception) when (exception is not OutOfMemoryException)
             {
-                // The loop must go on: without it the topic would never be delivered again.
+                // The loop must continue: without it, no more messages of the topic would be delivered.
                 LogClaimFailed(exception, _group.Topic);
                 await _signal.WaitAsync(RetryInterval);
             }

@@ -7,15 +7,15 @@ namespace MLEvents.Local.Sidecar.PubSub.Broker;
 
 /// <summary>
 /// Wakes the other processes that share a broker file. Each process listens on a Unix domain socket in a folder beside the file and connects to
-/// the sockets of the processes that were there before it, so that every two are connected. A process that is killed closes its connections;
-/// the socket file that it leaves is deleted by the next process that starts.
+/// the sockets of the processes that started before it, so every two processes are connected. A process that is killed closes its connections.
+/// The next process that starts deletes the socket file of the killed process.
 /// </summary>
 internal sealed partial class Doorbell : IAsyncDisposable
 {
-    /// <summary>Bytes of a socket's path on macOS; Linux and Windows have 108.</summary>
+    /// <summary>Maximum length of a socket's path on macOS, in bytes. The limit on Linux and Windows is 108.</summary>
     private const int LongestPath = 103;
 
-    /// <summary>A socket file is older than this when its process is gone, and not just about to listen.</summary>
+    /// <summary>A younger socket file may belong to a process that has created the file and does not listen yet.</summary>
     private static readonly TimeSpan StaleAfter = TimeSpan.FromMinutes(1);
 
     private readonly Lock _gate = new();
@@ -45,10 +45,10 @@ internal sealed partial class Doorbell : IAsyncDisposable
         }
     }
 
-    /// <summary>Opens the doorbell of this process; null where the system or the file system has no Unix domain sockets, or the path is too long.</summary>
+    /// <summary>Opens the doorbell of this process; null if the system or the file system does not support Unix domain sockets, or the path is too long.</summary>
     /// <param name="file">The broker file.</param>
-    /// <param name="rung">Called with the topic that has something new, or null for all topics.</param>
-    /// <param name="logger">For the reason when there is none.</param>
+    /// <param name="rung">Called with the topic that has new messages, or with null for all topics.</param>
+    /// <param name="logger">Logs the reason if the result is null.</param>
     public static Doorbell? TryOpen(string file, Action<string?> rung, ILogger logger)
     {
         var folder = file + ".bells";
@@ -73,7 +73,7 @@ internal sealed partial class Doorbell : IAsyncDisposable
         }
     }
 
-    /// <summary>Tells the other processes that topics have something new; null in place of a topic stands for all. Returns at once.</summary>
+    /// <summary>Notifies the other processes of topics with new messages; null in place of a topic stands for all topics. Does not wait.</summary>
     public void Ring(IReadOnlyCollection<string?> topics)
     {
         DoorbellPeer[] peers;
@@ -209,9 +209,9 @@ internal sealed partial class Doorbell : IAsyncDisposable
     [LoggerMessage(1, LogLevel.Information, "Processes that share this broker poll its file: the folder {Folder} cannot hold Unix domain sockets, or its path is too long")]
     private static partial void LogUnavailable(ILogger logger, Exception? exception, string folder);
 
-    [LoggerMessage(2, LogLevel.Warning, "No further processes can wake this one at once; it polls the broker file")]
+    [LoggerMessage(2, LogLevel.Warning, "New processes cannot notify this process of messages. It finds their messages when it polls the broker file")]
     private partial void LogAcceptFailed(Exception exception);
 
-    [LoggerMessage(3, LogLevel.Debug, "The socket file {Path} cannot be deleted; the next start tries again")]
+    [LoggerMessage(3, LogLevel.Debug, "The socket file {Path} cannot be deleted. The next start of a process will retry")]
     private partial void LogNotDeleted(Exception exception, string path);
 }

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace MLEvents.Local.Sidecar.PubSub.Broker;
 
-/// <summary>The connection to another process. Both sides send lines: the name of a topic that has something new, or an empty line for all topics.</summary>
+/// <summary>The connection to another process. Both sides send lines: the name of a topic with new messages, or an empty line for all topics.</summary>
 internal sealed class DoorbellPeer : IAsyncDisposable
 {
     private const int BufferSize = 4096;
@@ -17,14 +17,14 @@ internal sealed class DoorbellPeer : IAsyncDisposable
         Closed = ReceiveAsync();
     }
 
-    /// <summary>Completes when the other process has closed the connection or ended.</summary>
+    /// <summary>Completes when the other process closes the connection or ends.</summary>
     public Task Closed { get; }
 
-    /// <summary>The bytes that announce topics. A name that is no line of text stands for all topics.</summary>
+    /// <summary>Returns the bytes for topics. A name that cannot be written as one line is sent as an empty line.</summary>
     public static byte[] Message(IEnumerable<string?> topics) =>
         Encoding.UTF8.GetBytes(string.Concat(topics.Select(topic => (topic is null || topic.Any(char.IsControl) ? "" : topic) + "\n")));
 
-    /// <summary>Sends without waiting. A process that does not read loses the message, and looks at the file within its poll interval.</summary>
+    /// <summary>Sends without waiting. A process that does not read loses the message and finds the change at its next poll.</summary>
     public void Send(byte[] message)
     {
         try
@@ -33,7 +33,7 @@ internal sealed class DoorbellPeer : IAsyncDisposable
         }
         catch (ObjectDisposedException)
         {
-            // The receiving loop has seen the end of the other process.
+            // The receiving loop has already found that the other process has ended.
         }
     }
 
@@ -57,7 +57,7 @@ internal sealed class DoorbellPeer : IAsyncDisposable
         }
         catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
         {
-            // The connection has ended, as it does when the other process is killed.
+            // The connection is closed, for example because the other process was killed.
         }
         finally
         {
@@ -66,7 +66,7 @@ internal sealed class DoorbellPeer : IAsyncDisposable
     }
 
     /// <summary>Handles the complete lines and moves the rest to the front.</summary>
-    /// <returns>Bytes of the rest; a line that fills the buffer is no topic and is dropped.</returns>
+    /// <returns>The number of bytes of the rest. A line that fills the buffer is not a topic and is dropped.</returns>
     private int Handle(byte[] buffer, int count)
     {
         var rest = buffer.AsSpan(0, count);

@@ -3,8 +3,8 @@ using MLEvents.Local.Sidecar.Components;
 namespace MLEvents.Local.Sidecar.PubSub.Broker;
 
 /// <summary>
-/// <c>pubsub.embedded</c>: a durable broker in a SQLite file that several sidecars, of one or many processes, share; and
-/// <c>pubsub.in-memory</c>: the same broker for one sidecar, gone with it.
+/// <c>pubsub.embedded</c>: a durable broker in a SQLite file, which sidecars of several processes can share.
+/// <c>pubsub.in-memory</c>: the same broker for one sidecar; its messages are lost when the sidecar ends.
 /// </summary>
 internal sealed class EmbeddedPubSub(ComponentContext context, bool inMemory) : IPubSub
 {

@@ -5,14 +5,14 @@ using MLEvents.Local.Sidecar.Components;
 namespace MLEvents.Local.Sidecar.PubSub.Broker;
 
 /// <summary>Metadata of <c>pubsub.embedded</c> and <c>pubsub.in-memory</c>.</summary>
-/// <param name="Consumer">Name of the consumer group. Default the app id.</param>
-/// <param name="ProcessingTimeout">How long one attempt may take before the message goes to another consumer as well. Default 60 s.</param>
-/// <param name="RedeliverInterval">Wait before a message whose delivery failed is delivered again. Default 15 s.</param>
-/// <param name="BusyTimeout">How long a locked database is waited for. Default 5 s.</param>
-/// <param name="Concurrency">Messages of one topic that are delivered at a time, 1 upwards. Default 10.</param>
-/// <param name="BulkConcurrency">Batches of one topic that are delivered to a bulk subscription at a time: the lower of <c>concurrency</c> and 4, so that messages gather while handlers are busy.</param>
-/// <param name="MaxLength">Messages kept per topic; the oldest go first, handled or not. Default none: no limit.</param>
-/// <param name="Retention">How long messages are kept that no consumer group reads, and groups that no sidecar subscribes to, in hours during which the broker ran, 1 h upwards. Default 14 days.</param>
+/// <param name="Consumer">Name of the consumer group. Default: the app id.</param>
+/// <param name="ProcessingTimeout">How long one attempt may take. After this time the message is also delivered to another consumer. Default 60 s.</param>
+/// <param name="RedeliverInterval">Wait after a failed delivery before the message is delivered again. Default 15 s.</param>
+/// <param name="BusyTimeout">How long an operation waits for a locked database. Default 5 s.</param>
+/// <param name="Concurrency">Number of messages of one topic that are delivered at the same time, 1 or more. Default 10.</param>
+/// <param name="BulkConcurrency">Number of batches of one topic that are delivered to a bulk subscription at the same time: the lower of <c>concurrency</c> and 4. While all handlers are busy, messages collect for a larger batch.</param>
+/// <param name="MaxLength">Number of messages that are stored per topic. Above it, the oldest messages are deleted, even if they are not handled. Default: no limit.</param>
+/// <param name="Retention">How long unread messages and groups without a subscriber are stored, in hours during which the broker ran, 1 h or more. Default 14 days.</param>
 internal sealed record EmbeddedPubSubOptions(
     string Consumer, TimeSpan ProcessingTimeout, TimeSpan RedeliverInterval, TimeSpan BusyTimeout, int Concurrency, int BulkConcurrency, int? MaxLength, TimeSpan Retention)
 {
@@ -31,7 +31,7 @@ internal sealed record EmbeddedPubSubOptions(
         Retention: spec.Duration("retention", TimeSpan.FromDays(14)));
 
     /// <summary>The database file: <c>path</c>, or <c>connectionString</c> as a path or as <c>Data Source=…</c>.</summary>
-    /// <exception cref="ResourceException">Neither is there.</exception>
+    /// <exception cref="ResourceException">Both items are missing.</exception>
     public static string File(ComponentContext context)
     {
         var text = context.Spec.Setting("path") ?? context.Spec.RequiredSetting("connectionString");

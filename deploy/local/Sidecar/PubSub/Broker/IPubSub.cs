@@ -5,16 +5,16 @@ namespace MLEvents.Local.Sidecar.PubSub.Broker;
 /// <summary>How the delivery of a message ended.</summary>
 internal enum Settlement
 {
-    /// <summary>Handled: it is not delivered again.</summary>
+    /// <summary>The message was handled; it is not delivered again.</summary>
     Done,
 
-    /// <summary>Moved to the subscription's dead-letter topic; gone where there is none.</summary>
+    /// <summary>The message is moved to the dead-letter topic of the subscription, or dropped if there is no such topic.</summary>
     DeadLetter,
 
-    /// <summary>Delivered again after the redelivery interval.</summary>
+    /// <summary>The message is delivered again after the redelivery interval.</summary>
     Defer,
 
-    /// <summary>Delivered again as soon as somebody asks: the sidecar stopped before the app had its say.</summary>
+    /// <summary>The sidecar stopped before the app answered. The message is delivered again at once, to the next consumer that claims messages.</summary>
     Abandon,
 }
 
@@ -27,15 +27,15 @@ internal interface IPubSub : IComponent
     /// <summary>Stores messages in one transaction; they are durable when the task completes.</summary>
     Task PublishAsync(string topic, IReadOnlyList<BrokerMessage> messages);
 
-    /// <summary>Hands every message of the topic to the handler until disposed; several batches may run at a time.</summary>
+    /// <summary>Passes the messages of the topic to the handler until the result is disposed. Several handlers may run at the same time.</summary>
     Task<IAsyncDisposable> SubscribeAsync(TopicRequest request, Func<LeasedBatch, CancellationToken, Task> handler, CancellationToken cancellationToken);
 
-    /// <summary>Unsettled messages by topic and group.</summary>
+    /// <summary>Returns the numbers of unsettled messages by topic and group.</summary>
     Task<IReadOnlyList<Backlog>> BacklogAsync();
 }
 
-/// <summary>What a subscription asks of the broker.</summary>
+/// <summary>The request of a subscription to the broker.</summary>
 /// <param name="Topic">Topic.</param>
 /// <param name="DeadLetterTopic">Topic of the messages that are dead-lettered; empty for none.</param>
-/// <param name="BatchSize">The most messages that the handler gets at a time, 1 upwards; null for one at a time. A batch holds what waits: it is never waited for.</param>
+/// <param name="BatchSize">Maximum number of messages that a handler gets together, 1 or more; null for one message. The broker does not wait until a batch is full.</param>
 internal sealed record TopicRequest(string Topic, string DeadLetterTopic, int? BatchSize);

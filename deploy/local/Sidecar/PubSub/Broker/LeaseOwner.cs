@@ -5,15 +5,15 @@ using System.Globalization;
 namespace MLEvents.Local.Sidecar.PubSub.Broker;
 
 /// <summary>
-/// Names the process that holds a lease. Leases of ended processes are released at once,
+/// Identifies the process that holds a lease. The maintenance releases the leases of ended processes
 /// without waiting for the processing timeout.
 /// </summary>
 internal static class LeaseOwner
 {
-    /// <summary>Every process reckons the start of another from its own reading of the boot time, so the results differ by a little.</summary>
+    /// <summary>Each process calculates start times from its own value of the boot time, so the results differ slightly.</summary>
     private static readonly TimeSpan Tolerance = TimeSpan.FromSeconds(1);
 
-    /// <summary>This process: its machine (or container), its id and, since ids are used again, when it started.</summary>
+    /// <summary>This process: the name of its machine or container, its id, and its start time, because ids are reused.</summary>
     public static string Current { get; } = ThisProcess();
 
     /// <summary>Whether the process still runs. A process on another machine cannot be checked, so it counts as alive until its lease expires.</summary>
@@ -34,7 +34,7 @@ internal static class LeaseOwner
         return string.Create(CultureInfo.InvariantCulture, $"{Environment.MachineName}/{process.Id}/{process.StartTime.ToUniversalTime().Ticks}");
     }
 
-    /// <summary>When a process started: the minimum when it does not exist, null when the system does not report it.</summary>
+    /// <summary>Returns the start time of a process: the minimum if the process does not exist, null if the system does not report the time.</summary>
     private static DateTime? Started(int id)
     {
         try

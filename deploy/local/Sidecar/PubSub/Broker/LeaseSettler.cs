@@ -1,6 +1,6 @@
 namespace MLEvents.Local.Sidecar.PubSub.Broker;
 
-/// <summary>Stores what became of leased messages of one consumer group: all messages of a call in one transaction.</summary>
+/// <summary>Stores the settlements of leased messages of one consumer group, all messages of a call in one transaction.</summary>
 internal sealed partial class LeaseSettler(BrokerEngine engine, ConsumerGroup group, EmbeddedPubSubOptions options, TimeProvider time, ILogger logger)
 {
     private readonly ILogger _logger = logger;
@@ -15,12 +15,12 @@ internal sealed partial class LeaseSettler(BrokerEngine engine, ConsumerGroup gr
         }
         catch (Exception exception) when (exception is not OutOfMemoryException)
         {
-            // The leases expire, then the messages are delivered again.
+            // The messages are delivered again after their leases expire.
             LogSettleFailed(exception, messages.Count, group.Topic);
         }
     }
 
-    /// <summary>Stores the settlements, and extends the leases of the undecided messages until <paramref name="wait"/> and another processing timeout have passed.</summary>
+    /// <summary>Stores the settlements. The leases of the undecided messages then end after <paramref name="wait"/> and another processing timeout.</summary>
     public async Task RenewAsync(IReadOnlyList<LeasedMessage> messages, TimeSpan wait)
     {
         var until = (time.GetUtcNow() + wait + options.ProcessingTimeout).ToUnixTimeMilliseconds();

@@ -1,24 +1,24 @@
 namespace MLEvents.Local.Sidecar.PubSub.Broker;
 
-/// <summary>A message that this consumer has leased, and what becomes of it.</summary>
+/// <summary>A message that this consumer has leased, and its settlement.</summary>
 internal sealed class LeasedMessage(ClaimedMessage claimed)
 {
     /// <summary>Content.</summary>
     public BrokerMessage Message => Claimed.Message;
 
-    /// <summary>How the delivery ended; null while it runs.</summary>
+    /// <summary>The settlement; null while the delivery runs.</summary>
     public Settlement? Settlement { get; private set; }
 
-    /// <summary>Whether this consumer still holds the message and has not decided about it.</summary>
+    /// <summary>Whether this consumer still holds the message and has not settled it.</summary>
     public bool IsUndecided => Settlement is null && !IsClosed;
 
-    /// <summary>The lease as the database has it.</summary>
+    /// <summary>The lease as it is stored in the database.</summary>
     internal ClaimedMessage Claimed { get; private set; } = claimed;
 
     /// <summary>Whether the settlement is stored, or another consumer has taken the message over.</summary>
     internal bool IsClosed { get; private set; }
 
-    /// <summary>Decides how the delivery ended. The decision is stored with the next renewal, or when the handler returns.</summary>
+    /// <summary>Settles the message. The settlement is stored with the next renewal, or when the handler returns.</summary>
     public void Settle(Settlement settlement) => Settlement = settlement;
 
     internal void Close() => IsClosed = true;
@@ -26,14 +26,14 @@ internal sealed class LeasedMessage(ClaimedMessage claimed)
     internal void Extend(long until) => Claimed = Claimed with { LeasedUntil = until };
 }
 
-/// <summary>Messages that one handler got at the same time. Those that it leaves undecided are delivered again after the redelivery interval.</summary>
+/// <summary>Messages that one handler got together. Messages that the handler does not settle are delivered again after the redelivery interval.</summary>
 internal sealed class LeasedBatch(IReadOnlyList<LeasedMessage> messages, LeaseSettler settler)
 {
     /// <summary>All messages, in the order of the topic.</summary>
     public IReadOnlyList<LeasedMessage> Messages => messages;
 
-    /// <summary>Stores the decisions made so far, and keeps others off the undecided messages for another processing timeout, from <paramref name="wait"/> on.</summary>
-    /// <returns>False when no undecided message is left: other consumers have taken them over meanwhile.</returns>
+    /// <summary>Stores the settlements. The leases of the undecided messages then end after <paramref name="wait"/> and another processing timeout.</summary>
+    /// <returns>False if no undecided message is left. Other consumers may have taken the messages.</returns>
     public async Task<bool> RenewAsync(TimeSpan wait)
     {
         await settler.RenewAsync([.. messages.Where(message => !message.IsClosed)], wait);

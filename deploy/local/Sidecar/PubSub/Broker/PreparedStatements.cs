@@ -2,7 +2,7 @@ using Microsoft.Data.Sqlite;
 
 namespace MLEvents.Local.Sidecar.PubSub.Broker;
 
-/// <summary>Prepares each SQL text of a connection once; its parameters are <c>$1</c>, <c>$2</c> … in order.</summary>
+/// <summary>Prepares each SQL text of a connection once. The parameters are <c>$1</c>, <c>$2</c> … in order.</summary>
 internal sealed class PreparedStatements(SqliteConnection connection) : IDisposable
 {
     private readonly Dictionary<string, SqliteCommand> _commands = [];
@@ -13,7 +13,7 @@ internal sealed class PreparedStatements(SqliteConnection connection) : IDisposa
 
     public List<T> Query<T>(string sql, Func<SqliteDataReader, T> read, params ReadOnlySpan<object?> values) => Query(sql, read, static () => true, values);
 
-    /// <summary>Reads rows as long as more are wanted.</summary>
+    /// <summary>Reads rows while <paramref name="wantsMore"/> returns true.</summary>
     public List<T> Query<T>(string sql, Func<SqliteDataReader, T> read, Func<bool> wantsMore, params ReadOnlySpan<object?> values)
     {
         var rows = new List<T>();

@@ -4,14 +4,14 @@ using MLEvents.Local.Sidecar.Components;
 
 namespace MLEvents.Local.Sidecar.PubSub.Broker;
 
-/// <summary>One engine per database file and process, however many sidecars open it: they share group commits and wake each other at once.</summary>
+/// <summary>One engine per database file and process. The sidecars of a process that open the same file share group commits and wake each other at once.</summary>
 internal static class SharedEngines
 {
     private const string Memory = ":memory:";
     private static readonly Dictionary<string, (BrokerEngine Engine, int Users)> Open = new(StringComparer.Ordinal);
     private static readonly Lock Gate = new();
 
-    /// <summary>Opens the engine of a file, or joins the one that is open.</summary>
+    /// <summary>Returns the open engine of a file, or opens it.</summary>
     public static BrokerEngine Join(string file, TimeSpan busyTimeout, TimeProvider time, ILogger logger)
     {
         lock (Gate)
@@ -22,7 +22,7 @@ internal static class SharedEngines
         }
     }
 
-    /// <summary>Leaves the engine of a file; the last one out closes it.</summary>
+    /// <summary>Closes the engine of a file after its last user has left.</summary>
     public static async Task LeaveAsync(string file)
     {
         BrokerEngine? last = null;
@@ -46,7 +46,7 @@ internal static class SharedEngines
         }
     }
 
-    /// <summary>An engine of its own on a database that lives in memory.</summary>
+    /// <summary>Creates a separate engine with a database in memory.</summary>
     public static BrokerEngine Private(TimeProvider time, ILogger logger) =>
         new(Connect(Memory, TimeSpan.FromSeconds(1)), sharedFile: null, time, logger);
 
@@ -61,7 +61,7 @@ internal static class SharedEngines
         try
         {
             connection.Open();
-            // A write-ahead log with NORMAL survives the kill of any process; only a power cut can take the last commits.
+            // With a write-ahead log and NORMAL, no commit is lost when a process is killed. A power failure can lose the last commits.
             Run(connection, $"PRAGMA busy_timeout = {(long)busyTimeout.TotalMilliseconds}; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;");
             Run(connection, BrokerSchema.Create);
             return connection;

@@ -1,6 +1,6 @@
 namespace MLEvents.Local.Sidecar.PubSub.Broker;
 
-/// <summary>Wakes one waiter; setting it twice before it is waited for counts once.</summary>
+/// <summary>Wakes one waiter. A signal that is set several times before the wait counts once.</summary>
 internal sealed class Signal : IDisposable
 {
     private readonly Lock _gate = new();
@@ -23,7 +23,7 @@ internal sealed class Signal : IDisposable
         waiter?.SetResult();
     }
 
-    /// <summary>Waits until set, or until the time is up (null: no limit). It may also return early.</summary>
+    /// <summary>Waits until the signal is set or the time is over (null: no limit). It may also return early.</summary>
     public Task WaitAsync(TimeSpan? atMost)
     {
         lock (_gate)

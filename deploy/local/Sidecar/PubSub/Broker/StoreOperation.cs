@@ -1,9 +1,9 @@
 namespace MLEvents.Local.Sidecar.PubSub.Broker;
 
-/// <summary>A piece of work for the broker's loop.</summary>
+/// <summary>An operation for the broker's loop.</summary>
 internal abstract class StoreOperation
 {
-    /// <summary>Only makes the loop look for commits of others.</summary>
+    /// <summary>Makes the loop check for commits of other processes.</summary>
     public static StoreOperation Poll { get; } = new StoreOperation<bool>(_ => true);
 
     public abstract void Run(BrokerStore store);

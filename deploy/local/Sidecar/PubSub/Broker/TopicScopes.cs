@@ -25,7 +25,7 @@ internal sealed class TopicScopes
     private static HashSet<string> Split(string? text, char separator) =>
         [.. (text ?? "").Split(separator, StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)];
 
-    /// <summary>From <c>app1=a,b;app2=c</c> the app's own topics; null when the list does not name the app.</summary>
+    /// <summary>Returns the topics of the app from a list such as <c>app1=a,b;app2=c</c>; null if the list does not contain the app.</summary>
     private static HashSet<string>? Scope(string? text, string appId)
     {
         foreach (var entry in Split(text, ';'))

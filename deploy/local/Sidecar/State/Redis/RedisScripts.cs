@@ -4,18 +4,18 @@ using StackExchange.Redis;
 
 namespace MLEvents.Local.Sidecar.State.Redis;
 
-/// <summary>What runs inside the server, where nothing can come in between. Values lie as daprd lays them: a hash with <c>data</c> and <c>version</c>, which is the ETag.</summary>
+/// <summary>Scripts that the server runs atomically. As in daprd, a value is a hash with <c>data</c> and <c>version</c>; the version is the ETag.</summary>
 internal static class RedisScripts
 {
-    /// <summary>Answers data, version and the milliseconds left (negative: no expiry) of one key.</summary>
+    /// <summary>Returns the data, the version and the remaining milliseconds (negative: no expiry) of one key.</summary>
     public const string Read = """
         local values = redis.call('HMGET', KEYS[1], 'data', 'version')
         return { values[1], values[2], redis.call('PTTL', KEYS[1]) }
         """;
 
     /// <summary>
-    /// Applies all operations or none; answers a <see cref="StateOutcome"/>. They are first tried on the versions alone, for Redis takes nothing back
-    /// that a script has written. The field <c>first-write</c> is daprd's: one that shares the server heeds it.
+    /// Applies all operations or none, and returns the index of an outcome in <see cref="Outcomes"/>. The script first checks all versions, because Redis does not
+    /// undo the writes of a script. A daprd that uses the same server evaluates the field <c>first-write</c>.
     /// </summary>
     public const string Apply = """
         local versions = {}
@@ -42,10 +42,10 @@ internal static class RedisScripts
         return 0
         """;
 
-    /// <summary>The outcomes that <see cref="Apply"/> answers, by number.</summary>
+    /// <summary>The outcomes by the number that <see cref="Apply"/> returns.</summary>
     public static readonly StateOutcome[] Outcomes = [StateOutcome.Done, StateOutcome.ETagMismatch, StateOutcome.AlreadyExists];
 
-    /// <summary>The arguments of <see cref="Apply"/> for one operation.</summary>
+    /// <summary>Returns the arguments of <see cref="Apply"/> for one operation.</summary>
     public static RedisValue[] Arguments(StateOperation operation, TimeSpan? otherwise)
     {
         var etag = operation.ETag ?? "";

@@ -1,6 +1,6 @@
 namespace MLEvents.Local.Sidecar.State.Redis;
 
-/// <summary>The metadata of a <c>state.redis</c> component, under daprd's names and with daprd's defaults.</summary>
+/// <summary>The metadata of a <c>state.redis</c> component, with daprd's names and defaults.</summary>
 internal sealed record RedisStateOptions
 {
     /// <summary>Host and port of the server. Default port 6379.</summary>
@@ -15,15 +15,15 @@ internal sealed record RedisStateOptions
     /// <summary>Number of the logical database. Default 0.</summary>
     public int Database { get; init; }
 
-    /// <summary>Whether to speak TLS. Default false.</summary>
+    /// <summary>Whether to use TLS. Default false.</summary>
     public bool EnableTls { get; init; }
 
-    /// <summary>Time to live of values that are saved without one; null for none, which is the default.</summary>
+    /// <summary>Time to live of values that are saved without one; null for none. Default null.</summary>
     public TimeSpan? TimeToLive { get; init; }
 
-    /// <summary>How long a connection may take to come about. Default 5 s.</summary>
+    /// <summary>Maximum time to open a connection. Default 5 s.</summary>
     public TimeSpan DialTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>How long an answer may take, the wait for a lost connection included. Default 3 s.</summary>
+    /// <summary>Maximum time for an answer, including the wait for a lost connection. Default 3 s.</summary>
     public TimeSpan ReadTimeout { get; init; } = TimeSpan.FromSeconds(3);
 }

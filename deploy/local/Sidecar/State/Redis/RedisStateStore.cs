@@ -5,8 +5,8 @@ using StackExchange.Redis;
 namespace MLEvents.Local.Sidecar.State.Redis;
 
 /// <summary>
-/// Component type <c>state.redis</c>: values in a Redis server, laid out as daprd lays them, so that both may use one server. What Redis
-/// answers is as durable as its own persistence makes it. Expiry is by the server's clock.
+/// Component type <c>state.redis</c>: values in a Redis server, in daprd's form, so both can use one server. The
+/// durability depends on the persistence settings of Redis. The clock of the server decides when values expire.
 /// </summary>
 internal sealed class RedisStateStore(RedisStateOptions options, TimeProvider time) : IStateStore
 {
@@ -69,7 +69,7 @@ internal sealed class RedisStateStore(RedisStateOptions options, TimeProvider ti
         }
     }
 
-    // Always by its text: a server that was restarted no longer knows a script by its hash, and would fail the first call of each.
+    // The text of the script is sent each time: a restarted server does not know the hash of a script, and the first call would fail.
     private Task<RedisResult> EvaluateAsync(string script, RedisKey[] keys, RedisValue[] arguments, CancellationToken cancellationToken) =>
         GuardAsync(() => Database.ScriptEvaluateAsync(script, keys, arguments, CommandFlags.NoScriptCache), cancellationToken);
 

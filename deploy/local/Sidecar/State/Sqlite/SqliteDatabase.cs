@@ -6,7 +6,7 @@ using MLEvents.Local.Sidecar.Components;
 
 namespace MLEvents.Local.Sidecar.State.Sqlite;
 
-/// <summary>Opens connections to the file of one store, and lays the tables out.</summary>
+/// <summary>Opens connections to the file of one store, and creates the tables.</summary>
 internal sealed class SqliteDatabase(SqliteStateOptions options)
 {
     private const string Layout = "mlevents-state-1";
@@ -15,16 +15,16 @@ internal sealed class SqliteDatabase(SqliteStateOptions options)
     {
         DataSource = options.FilePath,
         Mode = SqliteOpenMode.ReadWriteCreate,
-        // Our connections live as long as the store; a pool below them would only keep the file open after it.
+        // The connections stay open as long as the store. A connection pool would keep the file open after that.
         Pooling = false,
         DefaultTimeout = Math.Max(1, (int)options.BusyTimeout.TotalSeconds),
     }.ToString();
 
-    /// <summary>The options the database was opened with.</summary>
+    /// <summary>The options of the database.</summary>
     public SqliteStateOptions Options => options;
 
-    /// <summary>Creates file and tables where they are missing.</summary>
-    /// <exception cref="StateStoreException">The file can't be opened, or has another program's layout.</exception>
+    /// <summary>Creates the file and the tables if they do not exist.</summary>
+    /// <exception cref="StateStoreException">The file cannot be opened, or has the tables of another program.</exception>
     public void Initialize()
     {
         try
@@ -42,7 +42,7 @@ internal sealed class SqliteDatabase(SqliteStateOptions options)
         }
     }
 
-    /// <summary>Opens one more connection.</summary>
+    /// <summary>Opens another connection.</summary>
     public SqliteConnection Open()
     {
         var connection = new SqliteConnection(_connectionString);
@@ -61,12 +61,12 @@ internal sealed class SqliteDatabase(SqliteStateOptions options)
     {
         connection.Open();
         Execute(connection, $"PRAGMA busy_timeout = {(long)options.BusyTimeout.TotalMilliseconds}");
-        // With the write-ahead log NORMAL survives the death of the process; only a power cut may take the last commits. The rollback journal needs FULL.
+        // With the write-ahead log and NORMAL, no commit is lost when the process is killed. A power failure can lose the last commits. The rollback journal needs FULL.
         Execute(connection, $"PRAGMA synchronous = {(options.DisableWal ? "FULL" : "NORMAL")}");
         return connection;
     }
 
-    /// <summary>A command on an open connection. Besides fixed text, SQL holds the names of the two tables; all values are parameters.</summary>
+    /// <summary>Creates a command on an open connection. The SQL contains only fixed text and the names of the two tables; all values are parameters.</summary>
     [SuppressMessage("Security", "CA2100", Justification = "Table names can't be parameters; the component's settings admit plain identifiers only.")]
     public static SqliteCommand Command(SqliteConnection connection, string sql) => new(sql, connection);
 

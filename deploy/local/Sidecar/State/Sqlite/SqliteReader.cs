@@ -4,7 +4,7 @@ using MLEvents.Local.Sidecar.Components;
 
 namespace MLEvents.Local.Sidecar.State.Sqlite;
 
-/// <summary>A connection that reads; used by one caller at a time.</summary>
+/// <summary>A connection for reading. One caller uses it at a time.</summary>
 internal sealed class SqliteReader : IDisposable
 {
     private readonly SqliteConnection _connection;
@@ -37,12 +37,12 @@ internal sealed class SqliteReader : IDisposable
             : null;
     }
 
-    /// <summary>Reads keys in one transaction: the values are those of one moment. Keys without a value are left out.</summary>
+    /// <summary>Reads keys in one transaction, so the values are consistent. Leaves out keys without a value.</summary>
     public IReadOnlyList<StateItem> FindAll(IReadOnlyList<string> keys, DateTimeOffset now)
     {
         _begin.ExecuteNonQuery();
         List<StateItem> found = [.. keys.Select(key => Find(key, now)).OfType<StateItem>()];
-        // A reader that fails before is closed, and its transaction with it.
+        // If a read fails before this point, the connection is closed, which also ends the transaction.
         _end.ExecuteNonQuery();
         return found;
     }

@@ -6,13 +6,13 @@ using MLEvents.Local.Sidecar.Components;
 
 namespace MLEvents.Local.Sidecar.State.Sqlite;
 
-/// <summary>Lends reading connections; as many exist as were ever used at the same time.</summary>
+/// <summary>A pool of connections for reading. It grows to the number of connections that are used at the same time.</summary>
 internal sealed class SqliteReaders(SqliteDatabase database) : IDisposable
 {
     private readonly ConcurrentBag<SqliteReader> _idle = [];
 
-    /// <summary>Reads with a connection of its own.</summary>
-    /// <exception cref="StateStoreException">SQLite could not read.</exception>
+    /// <summary>Reads with a connection that no other caller uses at the same time.</summary>
+    /// <exception cref="StateStoreException">SQLite cannot read.</exception>
     public T Read<T>(Func<SqliteReader, T> read)
     {
         SqliteReader? reader = null;

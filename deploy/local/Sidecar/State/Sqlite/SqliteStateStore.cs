@@ -3,8 +3,8 @@ using MLEvents.Local.Sidecar.Components;
 namespace MLEvents.Local.Sidecar.State.Sqlite;
 
 /// <summary>
-/// Component type <c>state.sqlite</c>: a file that several processes may write at once. An answered write survives the death of the process;
-/// transactions are atomic; an expired value is invisible at once and removed in the background.
+/// Component type <c>state.sqlite</c>: a file that several processes can write to. A completed write is not lost when the process is killed.
+/// Transactions are atomic. An expired value is not readable, and is removed in the background.
 /// </summary>
 internal sealed partial class SqliteStateStore : IStateStore
 {
@@ -33,7 +33,7 @@ internal sealed partial class SqliteStateStore : IStateStore
     /// <inheritdoc/>
     public IReadOnlyList<string> Capabilities { get; } = ["ETAG", "TRANSACTIONAL", "TTL"];
 
-    /// <summary>Transactions that this process has committed.</summary>
+    /// <summary>Number of transactions that this process has committed.</summary>
     internal long Commits => Writer.Commits;
 
     private SqliteWriter Writer => _writer ?? throw new InvalidOperationException("the component is not initialised");
@@ -122,6 +122,6 @@ internal sealed partial class SqliteStateStore : IStateStore
         }
     }
 
-    [LoggerMessage(1, LogLevel.Warning, "Expired values could not be removed; the next round tries again")]
+    [LoggerMessage(1, LogLevel.Warning, "Expired values could not be removed; the next cleanup will retry")]
     private partial void LogCleanupFailed(StateStoreException exception);
 }

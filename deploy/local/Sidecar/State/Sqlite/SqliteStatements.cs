@@ -6,7 +6,7 @@ using MLEvents.Local.Sidecar.Components;
 
 namespace MLEvents.Local.Sidecar.State.Sqlite;
 
-/// <summary>The writing connection and its prepared statements; used by one caller at a time.</summary>
+/// <summary>The connection for writing and its prepared statements. One caller uses it at a time.</summary>
 internal sealed class SqliteStatements : IDisposable
 {
     private static readonly string[] TransactionControl = ["BEGIN IMMEDIATE", "COMMIT", "ROLLBACK", "SAVEPOINT part", "ROLLBACK TO part", "RELEASE part"];
@@ -38,13 +38,13 @@ internal sealed class SqliteStatements : IDisposable
         _transactions = TransactionControl.ToDictionary(sql => sql, sql => SqliteDatabase.Command(_connection, sql));
     }
 
-    /// <summary>Takes the write lock of the file, waiting for other processes as long as <see cref="SqliteStateOptions.BusyTimeout"/>.</summary>
+    /// <summary>Takes the write lock of the file. Waits for other processes for up to <see cref="SqliteStateOptions.BusyTimeout"/>.</summary>
     public void Begin() => _transactions["BEGIN IMMEDIATE"].ExecuteNonQuery();
 
-    /// <summary>Makes everything since <see cref="Begin"/> durable and visible.</summary>
+    /// <summary>Commits the changes since <see cref="Begin"/>.</summary>
     public void Commit() => _transactions["COMMIT"].ExecuteNonQuery();
 
-    /// <summary>Forgets everything since <see cref="Begin"/>; does nothing when SQLite has done so itself.</summary>
+    /// <summary>Undoes the changes since <see cref="Begin"/>, if SQLite has not already undone them.</summary>
     public void RollBack()
     {
         if (SQLitePCL.raw.sqlite3_get_autocommit(_connection.Handle) == 0)
@@ -53,7 +53,7 @@ internal sealed class SqliteStatements : IDisposable
         }
     }
 
-    /// <summary>Applies all operations, or none: then the answer is the first refusal.</summary>
+    /// <summary>Applies all operations or none. Returns the first refusal if there is one.</summary>
     public StateOutcome ApplyAll(IReadOnlyList<StateOperation> operations, DateTimeOffset now)
     {
         _transactions["SAVEPOINT part"].ExecuteNonQuery();
@@ -77,7 +77,7 @@ internal sealed class SqliteStatements : IDisposable
         _ => Run(_delete, operation, now, StateOutcome.Done),
     };
 
-    /// <summary>Removes what has expired at <paramref name="now"/>.</summary>
+    /// <summary>Removes the values that have expired at <paramref name="now"/>.</summary>
     public void DeleteExpired(DateTimeOffset now)
     {
         _deleteExpired.Parameters["$now"].Value = now.ToUnixTimeMilliseconds();

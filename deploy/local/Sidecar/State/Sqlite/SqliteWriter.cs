@@ -6,7 +6,7 @@ using MLEvents.Local.Sidecar.Components;
 
 namespace MLEvents.Local.Sidecar.State.Sqlite;
 
-/// <summary>The one writer of this process. Writes that arrive during a commit share the next one.</summary>
+/// <summary>The only writer of this process. Writes that arrive during a commit share the next commit.</summary>
 internal sealed class SqliteWriter : IAsyncDisposable
 {
     private const int LargestGroup = 256;
@@ -25,8 +25,8 @@ internal sealed class SqliteWriter : IAsyncDisposable
     /// <summary>Transactions committed so far.</summary>
     public long Commits => Interlocked.Read(ref _commits);
 
-    /// <summary>Runs work inside a transaction; returns when it is committed.</summary>
-    /// <exception cref="StateStoreException">The transaction failed; nothing of it is stored.</exception>
+    /// <summary>Runs an operation in a transaction. Completes when the transaction is committed.</summary>
+    /// <exception cref="StateStoreException">The transaction failed, and nothing is stored.</exception>
     public async Task<IReadOnlyList<StateOutcome>> RunAsync(
         Func<SqliteStatements, IReadOnlyList<StateOutcome>> work, CancellationToken cancellationToken)
     {
@@ -43,7 +43,7 @@ internal sealed class SqliteWriter : IAsyncDisposable
         return await job.Committed.WaitAsync(cancellationToken);
     }
 
-    /// <summary>Finishes what was asked for, then closes the connection.</summary>
+    /// <summary>Completes the waiting writes, then closes the connection.</summary>
     public async ValueTask DisposeAsync()
     {
         _jobs.Writer.TryComplete();
@@ -66,7 +66,7 @@ internal sealed class SqliteWriter : IAsyncDisposable
         }
     }
 
-    /// <summary>All in one transaction; where one of them fails, each in its own, so that it fails alone.</summary>
+    /// <summary>Commits all jobs in one transaction. If it fails, commits each job in its own transaction, so that only those fail that cause an error. If the database is locked, all fail.</summary>
     private void Commit(List<SqliteJob> group)
     {
         if (TryCommit(group) is not { } failure)
@@ -83,7 +83,7 @@ internal sealed class SqliteWriter : IAsyncDisposable
         }
     }
 
-    /// <summary>Null, or why nothing is stored.</summary>
+    /// <summary>Returns null if the transaction is committed; otherwise the error, and nothing is stored.</summary>
     private Exception? TryCommit(List<SqliteJob> group)
     {
         try
@@ -96,7 +96,7 @@ internal sealed class SqliteWriter : IAsyncDisposable
         }
         catch (Exception exception) when (exception is not OutOfMemoryException)
         {
-            // Every failure goes to the callers: if the loop ended, they would never complete.
+            // The callers get every error. An exception would end the loop, and later writes would never complete.
             return RollBack() ?? exception;
         }
     }
