@@ -81,6 +81,9 @@ public sealed class SimulatedAzure : IAsyncDisposable
     /// <summary>One of the lists of <c>GET /state</c>, such as <c>jobs</c>.</summary>
     public Task<IReadOnlyList<JsonObject>> ListAsync(string name, CancellationToken cancellationToken) => _client.ListAsync(name, cancellationToken);
 
+    /// <summary>Every change of the traffic of endpoints, and every deployment that was created or deleted, in order.</summary>
+    public Task<IReadOnlyList<EndpointChange>> EndpointChangesAsync(CancellationToken cancellationToken) => _client.EndpointChangesAsync(cancellationToken);
+
     /// <summary>The number of calls of an operation.</summary>
     public Task<int> CallsAsync(string operation, CancellationToken cancellationToken) => _client.CountCallsAsync(operation, cancellationToken);
 
