@@ -21,6 +21,9 @@ param imageDigests object = {}
 param workspaceName string
 param workspaceResourceGroup string
 
+@description('Let the deployer write autoscale settings, for rules with deploy.autoscale. It then has the role Monitoring Contributor on the resource group of the workspace.')
+param deployerAutoscale bool = false
+
 @description('The mail server, its port, its user and the sender address.')
 param mailHost string
 param mailPort int = 587
@@ -280,6 +283,11 @@ module workspace 'modules/workspace-access.bicep' = [for index in [2, 3]: {
   scope: resourceGroup(workspaceResourceGroup)
   params: { workspaceName: workspaceName, principalId: apps[index].outputs.principalId, appName: services[index].name }
 }]
+
+module autoscale 'modules/autoscale-access.bicep' = if (deployerAutoscale) {
+  scope: resourceGroup(workspaceResourceGroup)
+  params: { principalId: apps[3].outputs.principalId, appName: services[3].name }
+}
 
 module gateway 'modules/gateway.bicep' = {
   params: { environmentName: environment.outputs.name }

@@ -31,7 +31,7 @@ public static class DeployerService
         builder.Services.AddOptionsWithValidateOnStart<DeployerOptions, DeployerOptionsValidator>().BindConfiguration(DeployerOptions.Section);
         builder.Services.AddAzureML();
         builder.Services.AddRules<DeploymentRule>();
-        builder.Services.AddLedger<RolloutPlan, RolloutPlanner, Rollout>("deployer", new(RolloutPlanJson.Default.RolloutPlan, Version: 4));
+        builder.Services.AddLedger<RolloutPlan, RolloutPlanner, Rollout>("deployer", new(RolloutPlanJson.Default.RolloutPlan, Version: 5));
         builder.Services.AddAzureSteps();
         builder.Services.AddRolloutSteps();
         builder.Services.AddSingleton<OperatorRequests>();

@@ -14,7 +14,7 @@ namespace MLEvents.Deployer;
 /// <see cref="StrategyRollout"/> executes roll-outs with a strategy.
 /// </summary>
 internal sealed class Rollout(
-    Generation generation, ModelStep model, EndpointStep endpoint, DeploymentStep deployment, TrafficStep traffic,
+    Generation generation, ModelStep model, EndpointStep endpoint, DeploymentStep deployment, AutoscaleStep autoscale, TrafficStep traffic,
     StrategyRollout strategy, TrafficEvidence trafficEvidence, ModelEvidence modelEvidence, IOptions<DeployerOptions> options, TimeProvider time, AzureStep azure) : IActionExecutor<RolloutPlan>
 {
     public async Task<StepResult> StepAsync(ActionRecord record, RolloutPlan plan, CancellationToken cancellationToken)
@@ -52,6 +52,11 @@ internal sealed class Rollout(
             ["endpoint"] = $"{current.Endpoint} in workspace {current.Workspace.Name}",
             ["traffic"] = current.Strategy is { } steps ? $"{string.Join(", ", steps.Steps.Select(step => $"{step.Traffic}"))} percent, step by step" : $"{current.Traffic} percent",
         };
+        if (current.Autoscale is { } scale)
+        {
+            evidence["autoscale"] = scale.ToString();
+        }
+
         if (record.Verification() is { } verification)
         {
             evidence["verification"] = verification;
@@ -70,6 +75,7 @@ internal sealed class Rollout(
     {
         Stages.EndpointCreating => endpoint.StepAsync(record, plan, cancellationToken),
         Stages.DeploymentCreating => deployment.StepAsync(record, plan, cancellationToken),
+        Stages.Autoscaling => autoscale.StepAsync(record, plan, cancellationToken),
         Stages.TrafficMoving => traffic.StepAsync(record, plan, cancellationToken),
         _ => BeginAsync(record, plan, cancellationToken),
     };

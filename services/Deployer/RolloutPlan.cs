@@ -42,6 +42,9 @@ internal sealed record RolloutPlan
     /// <summary>The number of instances.</summary>
     public required int InstanceCount { get; init; }
 
+    /// <summary>The autoscale setting of the deployment; null if the number of instances stays.</summary>
+    public Autoscale? Autoscale { get; init; }
+
     /// <summary>The authentication of callers of a new endpoint.</summary>
     public required string AuthMode { get; init; }
 

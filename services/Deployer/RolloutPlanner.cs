@@ -64,6 +64,7 @@ internal sealed class RolloutPlanner(RuleSource<DeploymentRule> rules, IOptions<
         Location = target.Location,
         InstanceType = target.InstanceType,
         InstanceCount = target.InstanceCount,
+        Autoscale = rule.Deploy.Autoscale,
         AuthMode = rule.Deploy.AuthMode.ToString(),
         Traffic = rule.Strategy?.Steps[^1].Traffic ?? rule.Deploy.Traffic,
         Properties = target.Properties,

@@ -23,6 +23,7 @@ internal static class RolloutServiceCollectionExtensions
         services.AddSingleton<ModelStep>();
         services.AddSingleton<EndpointStep>();
         services.AddSingleton<DeploymentStep>();
+        services.AddSingleton<AutoscaleStep>();
         services.AddSingleton<TrafficStep>();
         services.AddSingleton<IEndpointQueues, StoredEndpointQueues>();
         services.AddSingleton<DeploymentMetrics>();

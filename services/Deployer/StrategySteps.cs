@@ -6,7 +6,7 @@ namespace MLEvents.Deployer;
 
 /// <summary>The steps of a roll-out with a strategy, by stage.</summary>
 internal sealed class StrategySteps(
-    Generation generation, ModelStep model, EndpointStep endpoint, DeploymentStep deployment, VerificationStep verification, TrafficRecordStep trafficRecord,
+    Generation generation, ModelStep model, EndpointStep endpoint, DeploymentStep deployment, AutoscaleStep autoscale, VerificationStep verification, TrafficRecordStep trafficRecord,
     TrafficMoveStep move, WatchStep watch, TrafficRestoreStep restore, RemovalStep removal, RetirementStep retirement, RollbackStep rollback,
     TimeProvider time)
 {
@@ -29,6 +29,7 @@ internal sealed class StrategySteps(
         Stages.Queued => EnterAsync(record, plan, cancellationToken),
         Stages.EndpointCreating => endpoint.StepAsync(record, plan, cancellationToken),
         Stages.DeploymentCreating => deployment.StepAsync(record, plan, cancellationToken),
+        Stages.Autoscaling => autoscale.StepAsync(record, plan, cancellationToken),
         Stages.Verifying => verification.StepAsync(record, plan, cancellationToken),
         Stages.Verified => trafficRecord.StepAsync(record, plan, cancellationToken),
         Stages.TrafficRestoring => restore.StepAsync(record, plan, cancellationToken),

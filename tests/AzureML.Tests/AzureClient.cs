@@ -15,6 +15,7 @@ using MLEvents.AzureML.Jobs;
 using MLEvents.AzureML.Models;
 using MLEvents.AzureML.Monitoring;
 using MLEvents.AzureML.Quotas;
+using MLEvents.AzureML.Scaling;
 using MLEvents.AzureML.Scoring;
 using MLEvents.AzureML.Tracking;
 
@@ -55,6 +56,8 @@ internal sealed class AzureClient : IDisposable
     public IEndpointMetrics Metrics => _host.Services.GetRequiredService<IEndpointMetrics>();
 
     public IMachineQuotas Quotas => _host.Services.GetRequiredService<IMachineQuotas>();
+
+    public IAutoscaleSettings Autoscale => _host.Services.GetRequiredService<IAutoscaleSettings>();
 
     public IRunMetrics RunMetrics => _host.Services.GetRequiredService<IRunMetrics>();
 

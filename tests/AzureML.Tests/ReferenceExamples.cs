@@ -1,5 +1,7 @@
 using System.Text.Json.Nodes;
 
+using MLEvents.Tests.Common;
+
 namespace MLEvents.AzureML.Tests;
 
 /// <summary>Azure's official examples. They are in a folder outside of the checkout.</summary>
@@ -14,16 +16,7 @@ internal static class ReferenceExamples
 
     private static string Folder()
     {
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            var examples = Path.Combine(folder.FullName, "shared", "reference", "arm");
-            if (Directory.Exists(examples))
-            {
-                return examples;
-            }
-        }
-
-        Assert.Skip("The folder shared/reference/arm is not beside this checkout, so the official examples are not read.");
-        return "";
+        Assert.SkipWhen(Repository.Reference is null, "The folder shared/reference (MLEVENTS_REFERENCE) is not beside this checkout, so the official examples are not read.");
+        return Path.Combine(Repository.Reference, "arm");
     }
 }

@@ -220,7 +220,7 @@ public sealed class ActionsCommandTests
         var (code, output, error) = await CliRun.StartAsync(arguments);
 
         Assert.Equal((2, ""), (code, output));
-        Assert.StartsWith("http://ingress.example.org is not encrypted: ", error, StringComparison.Ordinal);
+        Assert.StartsWith("http://ingress.example.org is not encrypted, so ", error, StringComparison.Ordinal);
         Assert.Contains("--insecure", error, StringComparison.Ordinal);
         Assert.DoesNotContain("secret", error, StringComparison.Ordinal);
     }

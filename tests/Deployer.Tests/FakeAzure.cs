@@ -8,6 +8,7 @@ using MLEvents.AzureML.Jobs;
 using MLEvents.AzureML.Models;
 using MLEvents.AzureML.Monitoring;
 using MLEvents.AzureML.Quotas;
+using MLEvents.AzureML.Scaling;
 using MLEvents.AzureML.Scoring;
 using MLEvents.AzureML.Tracking;
 using MLEvents.Deployer.Queueing;
@@ -17,7 +18,7 @@ using MLEvents.Ledger;
 namespace MLEvents.Deployer.Tests;
 
 /// <summary>Models, endpoints and deployments of one workspace in memory. Writes take effect when a test says so.</summary>
-internal sealed class FakeAzure : IModelVersions, IJobs, IOnlineEndpoints, IOnlineDeployments, IScoring, IEndpointMetrics, IMachineQuotas, IRunMetrics, IResourceLock, IEndpointQueues, IFollowUps
+internal sealed class FakeAzure : IModelVersions, IJobs, IOnlineEndpoints, IOnlineDeployments, IScoring, IEndpointMetrics, IMachineQuotas, IRunMetrics, IAutoscaleSettings, IResourceLock, IEndpointQueues, IFollowUps
 {
     /// <summary>The action that moves the traffic; null for none.</summary>
     public string? Holder { get; set; }
@@ -71,6 +72,9 @@ internal sealed class FakeAzure : IModelVersions, IJobs, IOnlineEndpoints, IOnli
     /// <summary>The names of the deployments that were deleted.</summary>
     public List<string> Deleted { get; } = [];
 
+    /// <summary>Called with the name of a deployment before it is deleted.</summary>
+    public Action<string> Deleting { get; set; } = _ => { };
+
     /// <summary>Answers a sample request of a deployment.</summary>
     public Func<string?, ScoringResult> Score { get; set; } = _ => new(200, "[0.5]", false, TimeSpan.FromMilliseconds(10), null);
 
@@ -94,6 +98,14 @@ internal sealed class FakeAzure : IModelVersions, IJobs, IOnlineEndpoints, IOnli
     public AzureException? DeletionRefusal { get; set; }
 
     public AzureException? LogRefusal { get; set; }
+
+    /// <summary>The autoscale settings by deployment.</summary>
+    public Dictionary<string, AutoscaleSpec> Autoscale { get; } = [];
+
+    public AzureException? AutoscaleRefusal { get; set; }
+
+    /// <summary>How many calls about autoscale settings were made.</summary>
+    public int AutoscaleCalls { get; private set; }
 
     /// <summary>The log of a container; null for a short one.</summary>
     public Func<string, string>? Log { get; set; }
@@ -177,6 +189,7 @@ internal sealed class FakeAzure : IModelVersions, IJobs, IOnlineEndpoints, IOnli
             return Task.FromException(refusal);
         }
 
+        Deleting(name);
         Deleted.Add(name);
         Deployments.RemoveAll(deployment => deployment.Name == name);
         return Task.CompletedTask;
@@ -193,6 +206,31 @@ internal sealed class FakeAzure : IModelVersions, IJobs, IOnlineEndpoints, IOnli
         var series = Metrics(query.Metrics[0], deployment ?? query.Dimensions["deployment"]).Select(one => new MetricSeries(
             query.Metrics[0], "", new Dictionary<string, string> { ["statuscode"] = one.Status }, [.. one.Values.Select((value, minute) => new MetricPoint(query.From.AddMinutes(minute), value, null, null, null, null))]));
         return MetricsRefusal is null ? Answer<IReadOnlyList<MetricSeries>>([.. series]) : Task.FromException<IReadOnlyList<MetricSeries>>(MetricsRefusal);
+    }
+
+    Task<AutoscaleSetting?> IAutoscaleSettings.FindAsync(ResourceIdentifier workspace, string endpoint, string deployment, CancellationToken cancellationToken)
+    {
+        AutoscaleCalls++;
+        return Answer(Autoscale.TryGetValue(deployment, out var spec) ? new AutoscaleSetting(deployment, spec.Tags ?? new Dictionary<string, string>()) : null);
+    }
+
+    Task IAutoscaleSettings.SetAsync(ResourceIdentifier workspace, string endpoint, string deployment, AutoscaleSpec spec, CancellationToken cancellationToken)
+    {
+        AutoscaleCalls++;
+        if (AutoscaleRefusal is { } refusal)
+        {
+            return Task.FromException(refusal);
+        }
+
+        Autoscale[deployment] = spec;
+        return Task.CompletedTask;
+    }
+
+    Task IAutoscaleSettings.DeleteAsync(ResourceIdentifier workspace, string endpoint, string deployment, CancellationToken cancellationToken)
+    {
+        AutoscaleCalls++;
+        Autoscale.Remove(deployment);
+        return Task.CompletedTask;
     }
 
     Task<Turn> IEndpointQueues.EnterAsync(RolloutPlan plan, string action, TimeSpan longest, CancellationToken cancellationToken)

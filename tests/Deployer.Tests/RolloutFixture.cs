@@ -1,5 +1,7 @@
 using System.Text.Json.Nodes;
 
+using Microsoft.AspNetCore.Builder;
+
 using MLEvents.Deployer.Traffic;
 using MLEvents.Events;
 using MLEvents.Tests.Services;
@@ -12,11 +14,19 @@ namespace MLEvents.Deployer.Tests;
 internal sealed class RolloutFixture(string rules, params (string Name, string Value)[] settings) : IAsyncDisposable
 {
     private SimulatedAzure? _azure;
+    private ServiceFixture? _deployer;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     /// <summary>The deployer and its sidecar.</summary>
-    public ServiceFixture Deployer { get; } = new("deployer", configure => DeployerService.Create(["--environment=Development"], configure));
+    public ServiceFixture Deployer => _deployer ??= new("deployer", configure => DeployerService.Create(["--environment=Development"], builder =>
+    {
+        configure(builder);
+        Configure?.Invoke(builder);
+    }));
+
+    /// <summary>Changes the deployer before it is built; null for no change.</summary>
+    public Action<WebApplicationBuilder>? Configure { get; init; }
 
     /// <summary>The simulator.</summary>
     public SimulatedAzure Azure => _azure ?? throw new InvalidOperationException("The fixture is not started.");

@@ -10,6 +10,7 @@ using MLEvents.AzureML.Jobs;
 using MLEvents.AzureML.Models;
 using MLEvents.AzureML.Monitoring;
 using MLEvents.AzureML.Quotas;
+using MLEvents.AzureML.Scaling;
 using MLEvents.AzureML.Scoring;
 using MLEvents.AzureML.Tracking;
 using MLEvents.AzureSteps;
@@ -101,7 +102,7 @@ internal static class TestData
         var services = new ServiceCollection().AddLogging().AddSingleton(clock).AddSingleton(options).AddSingleton(Options.Create(new StudioOptions()));
         services.AddSingleton<AzureStep>().AddSingleton<Rollout>().AddRolloutSteps();
         services.AddSingleton<IModelVersions>(azure).AddSingleton<IJobs>(azure).AddSingleton<IOnlineEndpoints>(azure).AddSingleton<IOnlineDeployments>(azure);
-        services.AddSingleton<IMachineQuotas>(azure).AddSingleton<IRunMetrics>(azure).AddSingleton<IScoring>(azure).AddSingleton<IEndpointMetrics>(azure);
+        services.AddSingleton<IMachineQuotas>(azure).AddSingleton<IRunMetrics>(azure).AddSingleton<IScoring>(azure).AddSingleton<IEndpointMetrics>(azure).AddSingleton<IAutoscaleSettings>(azure);
         services.AddSingleton<IResourceLock>(azure).AddSingleton<IEndpointQueues>(azure).AddSingleton<IFollowUps>(azure);
         return services.BuildServiceProvider().GetRequiredService<Rollout>();
     }

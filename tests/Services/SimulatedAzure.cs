@@ -1,20 +1,25 @@
 using System.Text.Json.Nodes;
 
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+
 using MLEvents.Local.Simulator;
 using MLEvents.Local.Simulator.Client;
 using MLEvents.Tests.Common;
+using MLEvents.Tests.Services.Official;
 
 namespace MLEvents.Tests.Services;
 
-/// <summary>The simulator on a free port with short durations, for services that call Azure.</summary>
+/// <summary>The simulator on a free port with short durations, for services that call Azure. The requests of the services are compared with Azure's specification at the end.</summary>
 public sealed class SimulatedAzure : IAsyncDisposable
 {
     private static readonly string[] Clocks = ["NotStarted", "Starting", "Preparing", "Running", "Finalizing", "Endpoint", "Deployment", "FactoryRun", "RetryAfter"];
     private readonly RunningService _simulator;
     private readonly SimulatorClient _client;
+    private readonly RequestRecorder _recorder;
 
-    private SimulatedAzure(RunningService simulator) =>
-        (_simulator, _client) = (simulator, new SimulatorClient(simulator.Client.BaseAddress ?? throw new InvalidOperationException("The simulator is not started.")));
+    private SimulatedAzure(RunningService simulator, RequestRecorder recorder) =>
+        (_simulator, _recorder, _client) = (simulator, recorder, new SimulatorClient(simulator.Client.BaseAddress ?? throw new InvalidOperationException("The simulator is not started.")));
 
     /// <summary>The ARM id of a second workspace of the simulator, which has no event subscriptions.</summary>
     public const string OtherWorkspace = "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/ml-local/providers/Microsoft.MachineLearningServices/workspaces/ml-production";
@@ -30,7 +35,10 @@ public sealed class SimulatedAzure : IAsyncDisposable
         var settings = Clocks.Select(clock => KeyValuePair.Create<string, string?>($"Simulator:Clock:{clock}", isLongRunning && clock is ("Running" or "FactoryRun") ? "00:10:00" : "00:00:00.020"))
             .Append(new("Simulator:SmtpPort", "0"))
             .Append(new("Simulator:FurtherWorkspaces", "ml-production"));
-        return new SimulatedAzure(await RunningService.StartAsync(configure => SimulatorService.Create([], configure), settings, cancellationToken));
+        var recorder = new RequestRecorder();
+        var simulator = await RunningService.StartAsync(
+            configure => SimulatorService.Create([], builder => { builder.Services.AddSingleton<IStartupFilter>(recorder); configure(builder); }), settings, cancellationToken);
+        return new SimulatedAzure(simulator, recorder);
     }
 
     /// <summary>The settings of a service that calls the simulator and not Azure, with short delays. The service must run in Development.</summary>
@@ -81,16 +89,27 @@ public sealed class SimulatedAzure : IAsyncDisposable
     /// <summary>Returns a list of <c>GET /state</c>, such as <c>jobs</c>.</summary>
     public Task<IReadOnlyList<JsonObject>> ListAsync(string name, CancellationToken cancellationToken) => _client.ListAsync(name, cancellationToken);
 
+    /// <summary>Every change of the traffic of endpoints, and every deployment that was created or deleted, in order.</summary>
+    public Task<IReadOnlyList<EndpointChange>> EndpointChangesAsync(CancellationToken cancellationToken) => _client.EndpointChangesAsync(cancellationToken);
+
     /// <summary>The number of calls of an operation.</summary>
     public Task<int> CallsAsync(string operation, CancellationToken cancellationToken) => _client.CountCallsAsync(operation, cancellationToken);
 
     /// <summary>The number of calls of all operations.</summary>
     public Task<int> CallsAsync(CancellationToken cancellationToken) => _client.CountCallsAsync(cancellationToken);
 
-    /// <inheritdoc/>
+    /// <summary>The requests with a body that services have sent so far.</summary>
+    public IReadOnlyList<SentRequest> Requests => _recorder.Requests;
+
+    /// <summary>Stops the simulator.</summary>
+    /// <exception cref="InvalidOperationException">A service sent a request that differs from Azure's specification.</exception>
     public async ValueTask DisposeAsync()
     {
         _client.Dispose();
         await _simulator.DisposeAsync();
+        if (OfficialRequests.FindFaults(Requests) is { Count: > 0 } faults)
+        {
+            throw new InvalidOperationException("Requests differ from Azure's specification:\n" + string.Join('\n', faults));
+        }
     }
 }

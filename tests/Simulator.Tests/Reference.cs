@@ -1,5 +1,7 @@
 using System.Text.Json.Nodes;
 
+using MLEvents.Tests.Common;
+
 namespace MLEvents.Local.Simulator.Tests;
 
 /// <summary>The official examples. Tests are skipped when they are not available.</summary>
@@ -8,14 +10,8 @@ internal static class Reference
     /// <summary>Reads an example. Skips the test when the examples are not available.</summary>
     public static JsonNode Read(string path)
     {
-        var root = new DirectoryInfo(AppContext.BaseDirectory);
-        while (root is not null && !File.Exists(Path.Combine(root.FullName, "Microservices.sln")))
-        {
-            root = root.Parent;
-        }
-
-        var file = Path.Combine(root?.Parent?.FullName ?? "", "shared", "reference", path);
-        Assert.SkipUnless(File.Exists(file), $"Not run: the reference file {path} is not beside the checkout.");
+        var file = Path.Combine(Repository.Reference ?? "", path);
+        Assert.SkipUnless(File.Exists(file), $"Not run: the reference file {path} (MLEVENTS_REFERENCE) is not beside the checkout.");
         return JsonNode.Parse(File.ReadAllText(file)) ?? throw new InvalidOperationException(path + " is empty.");
     }
 

@@ -100,6 +100,7 @@ public static class SimulatorService
         app.MapBatchDeployments();
         app.MapBatch();
         app.MapMetrics();
+        app.MapAutoscale();
         app.MapFactory();
         app.MapEventSubscriptions();
         app.MapTopics();

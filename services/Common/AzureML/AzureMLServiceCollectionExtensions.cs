@@ -10,6 +10,7 @@ using MLEvents.AzureML.Models;
 using MLEvents.AzureML.Monitoring;
 using MLEvents.AzureML.Quotas;
 using MLEvents.AzureML.Resilience;
+using MLEvents.AzureML.Scaling;
 using MLEvents.AzureML.Scoring;
 using MLEvents.AzureML.Tracking;
 
@@ -23,7 +24,7 @@ public static class AzureMLServiceCollectionExtensions
 {
     /// <summary>
     /// Adds <see cref="IJobs"/>, <see cref="IModelVersions"/>, <see cref="IOnlineEndpoints"/>, <see cref="IOnlineDeployments"/>,
-    /// <see cref="IScoring"/>, <see cref="IEndpointMetrics"/>, <see cref="IMachineQuotas"/>, <see cref="IRunMetrics"/>, <see cref="IBatchEndpoints"/> and <see cref="IDataFactoryPipelines"/>, configured by <see cref="AzureMLOptions"/>. An invalid setting stops the start. Adds <see cref="TimeProvider.System"/> if no time provider is registered.
+    /// <see cref="IScoring"/>, <see cref="IEndpointMetrics"/>, <see cref="IAutoscaleSettings"/>, <see cref="IMachineQuotas"/>, <see cref="IRunMetrics"/>, <see cref="IBatchEndpoints"/> and <see cref="IDataFactoryPipelines"/>, configured by <see cref="AzureMLOptions"/>. An invalid setting stops the start. Adds <see cref="TimeProvider.System"/> if no time provider is registered.
     /// </summary>
     public static IServiceCollection AddAzureML(this IServiceCollection services)
     {
@@ -43,6 +44,7 @@ public static class AzureMLServiceCollectionExtensions
         services.TryAddSingleton<IOnlineEndpoints, ArmOnlineEndpoints>();
         services.TryAddSingleton<IOnlineDeployments, ArmOnlineDeployments>();
         services.TryAddSingleton<IEndpointMetrics, ArmEndpointMetrics>();
+        services.TryAddSingleton<IAutoscaleSettings, ArmAutoscaleSettings>();
         services.TryAddSingleton<IMachineQuotas, ArmMachineQuotas>();
         services.TryAddSingleton<IRunMetrics, MlflowRunMetrics>();
         services.TryAddSingleton<ScoringHosts>();

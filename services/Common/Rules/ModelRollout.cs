@@ -1,5 +1,6 @@
 using MLEvents.Events;
 using MLEvents.Rules.Deployments;
+using MLEvents.Rules.Rollouts;
 using MLEvents.Rules.Templates;
 
 namespace MLEvents.Rules;
@@ -22,7 +23,7 @@ public sealed record ModelRollout
     /// <summary>The instance type; null for the type in the deployment file, or <see cref="DefaultInstanceType"/>.</summary>
     public Template? InstanceType { get; init; }
 
-    /// <summary>The number of instances, 1 to 100; null for the number in the deployment file, or 1.</summary>
+    /// <summary>The number of instances, 1 to 100; null for the number in the deployment file, the default of <see cref="Autoscale"/>, or 1.</summary>
     public Template? InstanceCount { get; init; }
 
     /// <summary>The authentication of callers of a new endpoint. Default <see cref="EndpointAuthMode.Key"/>.</summary>
@@ -36,6 +37,9 @@ public sealed record ModelRollout
 
     /// <summary>The scoring code; null for the code in the deployment file. MLflow and Triton models and environments with a scoring server need none.</summary>
     public ScoringCode? CodeConfiguration { get; init; }
+
+    /// <summary>The autoscale setting of the deployment; null if the number of instances stays. For managed deployments only.</summary>
+    public Autoscale? Autoscale { get; init; }
 
     /// <summary>The tags of the deployment, by name.</summary>
     public IReadOnlyDictionary<string, Template> Tags { get; init; } = new Dictionary<string, Template>();

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Options;
 using MLEvents.AzureML.Endpoints;
 using MLEvents.AzureML.Errors;
 using MLEvents.AzureSteps;
+using MLEvents.Events;
 using MLEvents.Ledger;
 
 namespace MLEvents.Deployer.Steps;
@@ -30,14 +31,21 @@ internal sealed class DeploymentStep(IOnlineEndpoints endpoints, IOnlineDeployme
             return await FailAsync(plan, deployment, cancellationToken);
         }
 
+        var detail = $"deployment {plan.Deployment} is ready";
+        return plan.Autoscale is null ? Ready(plan, detail) : new Continue(Stages.Autoscaling, TimeSpan.Zero) { Detail = detail };
+    }
+
+    /// <summary>The step after the deployment is ready for traffic, with its autoscale setting if the rule has one.</summary>
+    public static StepResult Ready(RolloutPlan plan, string detail)
+    {
         if (plan.Strategy is not null)
         {
-            return new Continue(Stages.Verifying, TimeSpan.Zero) { Detail = $"deployment {plan.Deployment} is ready", State = RolloutState.Check(0) };
+            return new Continue(Stages.Verifying, TimeSpan.Zero) { Detail = detail, State = RolloutState.Check(0) };
         }
 
         return plan.Traffic == 0
             ? new Succeeded { Detail = $"{plan.Model}:{plan.Version} is deployed as {plan.Deployment} on {plan.Endpoint}, without traffic as the rule says" }
-            : new Continue(Stages.TrafficMoving, TimeSpan.Zero) { Detail = $"deployment {plan.Deployment} is ready" };
+            : new Continue(Stages.TrafficMoving, TimeSpan.Zero) { Detail = detail };
     }
 
     private async Task<StepResult> BeginAsync(ActionRecord record, RolloutPlan plan, CancellationToken cancellationToken)
@@ -83,6 +91,11 @@ internal sealed class DeploymentStep(IOnlineEndpoints endpoints, IOnlineDeployme
         foreach (var (name, value) in record.ToTags())
         {
             tags[name] = value;
+        }
+
+        if (plan.Autoscale is not null)
+        {
+            tags[Correlation.AutoscaleTag] = "true";
         }
 
         return tags;

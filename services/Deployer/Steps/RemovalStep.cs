@@ -5,7 +5,7 @@ using MLEvents.Ledger;
 namespace MLEvents.Deployer.Steps;
 
 /// <summary>Deletes the deployment of a failed roll-out if the rule says so, and ends the action.</summary>
-internal sealed class RemovalStep(EndpointTraffic traffic, IOnlineDeployments deployments, RolloutEnding ending)
+internal sealed class RemovalStep(EndpointTraffic traffic, IOnlineDeployments deployments, AutoscaleStep autoscale, RolloutEnding ending)
 {
     public async Task<StepResult> StepAsync(ActionRecord record, RolloutPlan plan, CancellationToken cancellationToken)
     {
@@ -22,6 +22,7 @@ internal sealed class RemovalStep(EndpointTraffic traffic, IOnlineDeployments de
 
         if (ProvisioningState.IsTerminal(deployment.ProvisioningState) && ProvisioningState.IsTerminal(endpoint.ProvisioningState))
         {
+            await autoscale.RemoveAsync(record, plan, deployment, cancellationToken);
             await deployments.DeleteAsync(plan.Workspace, plan.Endpoint, plan.Deployment, cancellationToken);
         }
 

@@ -8,7 +8,7 @@ using MLEvents.Ledger;
 namespace MLEvents.Deployer.Steps;
 
 /// <summary>Deletes deployments that the rule created, that have no traffic, and that the rule does not keep. It deletes nothing else.</summary>
-internal sealed class RetirementStep(EndpointTraffic traffic, IOnlineDeployments deployments, IFollowUps followUps, RolloutEnding ending, TimeProvider time)
+internal sealed class RetirementStep(EndpointTraffic traffic, IOnlineDeployments deployments, AutoscaleStep autoscale, IFollowUps followUps, RolloutEnding ending, TimeProvider time)
 {
     private const string RetiredKey = "retired";
     private const string DoneKey = "done";
@@ -49,6 +49,7 @@ internal sealed class RetirementStep(EndpointTraffic traffic, IOnlineDeployments
         // An endpoint accepts one change at a time.
         if (ProvisioningState.IsTerminal(endpoint.ProvisioningState) && retired.All(deployment => ProvisioningState.IsTerminal(deployment.ProvisioningState)))
         {
+            await autoscale.RemoveAsync(record, plan, retired[0], cancellationToken);
             await deployments.DeleteAsync(plan.Workspace, plan.Endpoint, retired[0].Name, cancellationToken);
         }
 

@@ -14,6 +14,9 @@ internal static class Stages
     /// <summary>The deployment is being created.</summary>
     public const string DeploymentCreating = "deployment-creating";
 
+    /// <summary>The deployment is created, and its autoscale setting is being written.</summary>
+    public const string Autoscaling = "autoscaling";
+
     /// <summary>The deployment is created, and the endpoint's traffic is being changed: roll-outs without a strategy.</summary>
     public const string TrafficMoving = "traffic-moving";
 

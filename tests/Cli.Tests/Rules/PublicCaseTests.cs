@@ -24,7 +24,7 @@ public sealed class PublicCaseTests
     }
 
     [Theory]
-    [InlineData("filter-az-leading-dash", "--included-event-types Microsoft.MachineLearningServices.ModelRegistered", "az cannot be given the value '-eu'")]
+    [InlineData("filter-az-leading-dash", "--included-event-types Microsoft.MachineLearningServices.ModelRegistered", "az does not accept the value '-eu'")]
     [InlineData("filter-az-monitor-only", "StringContains 'violating metric thresholds'", "")]
     public async Task A_filter_is_printed_for_az_or_left_to_the_rules_with_a_note(string folder, string expected, string note)
     {

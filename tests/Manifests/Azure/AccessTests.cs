@@ -124,6 +124,18 @@ public sealed class AccessTests
     }
 
     [Fact]
+    public async Task The_deployer_gets_the_role_for_autoscale_settings_only_when_the_parameter_asks_for_it()
+    {
+        var template = await BicepFile.CompileAsync(ContainerApps);
+        var module = template["resources"]?["autoscale"];
+
+        Assert.Equal("[parameters('deployerAutoscale')]", (string?)module?["condition"]);
+        Assert.Equal((false, "[parameters('workspaceResourceGroup')]"), ((bool?)template["parameters"]?["deployerAutoscale"]?["defaultValue"], (string?)module?["resourceGroup"]));
+        Assert.Equal("[variables('services')[3].name]", (string?)module?["properties"]?["parameters"]?["appName"]?["value"]);
+        Assert.Equal("deployer", (string?)template["variables"]?["services"]?[3]?["name"]);
+    }
+
+    [Fact]
     public async Task No_topic_keeps_messages_that_nothing_reads()
     {
         var broker = await BicepFile.CompileAsync("deploy/container-apps/modules/broker.bicep");

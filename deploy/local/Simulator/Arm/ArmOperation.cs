@@ -18,6 +18,9 @@ internal sealed record ArmVersions(params string[] Supported)
     /// <summary>Azure Monitor's metrics.</summary>
     public static readonly ArmVersions Monitor = new("2018-01-01", "2019-07-01", "2021-05-01", "2023-10-01", "2024-02-01");
 
+    /// <summary>Azure Monitor's autoscale settings.</summary>
+    public static readonly ArmVersions Autoscale = new("2015-04-01", "2021-05-01-preview", "2022-10-01");
+
     /// <summary>Resource providers.</summary>
     public static readonly ArmVersions Resources = new("2021-04-01", "2022-09-01", "2024-03-01", "2025-04-01");
 }
@@ -33,6 +36,9 @@ internal static class ArmRoutes
 
     /// <summary>The route of the data factory.</summary>
     public const string Factory = "/subscriptions/{subscription}/resourceGroups/{group}/providers/Microsoft.DataFactory/factories/{factory}";
+
+    /// <summary>The route of the autoscale settings of the resource group.</summary>
+    public const string Autoscale = "/subscriptions/{subscription}/resourceGroups/{group}/providers/Microsoft.Insights/autoscaleSettings";
 
     /// <summary>A group of operations of one provider with authentication, version check, counters and faults.</summary>
     public static RouteGroupBuilder MapArm(this IEndpointRouteBuilder routes, string prefix, ArmVersions versions)

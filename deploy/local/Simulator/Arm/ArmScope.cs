@@ -31,6 +31,9 @@ internal sealed class ArmScope(IOptions<SimulatorOptions> options)
     /// <summary>The ARM id of a registry of the resource group.</summary>
     public string Registry(string name) => $"{Group}/providers/Microsoft.MachineLearningServices/registries/{name}";
 
+    /// <summary>The ARM id of the collection of autoscale settings.</summary>
+    public string AutoscaleSettings => $"{Group}/providers/Microsoft.Insights/autoscaleSettings";
+
     /// <summary>The ARM id of a workspace by its name in any casing; <see cref="Workspace"/> for an empty or unknown name.</summary>
     public string FindWorkspace(string name) => name.Length == 0 ? Workspace : Workspaces.FirstOrDefault(id => id.Equals(WorkspaceId(name), StringComparison.OrdinalIgnoreCase)) ?? Workspace;
 

@@ -27,6 +27,7 @@ internal sealed record SubscriptionView(string Name, string State, string Endpoi
 /// <param name="Models">Model versions.</param>
 /// <param name="Endpoints">Online endpoints with their traffic.</param>
 /// <param name="Deployments">Their deployments.</param>
+/// <param name="AutoscaleSettings">Autoscale settings of deployments.</param>
 /// <param name="FactoryRuns">Data Factory runs.</param>
 /// <param name="Subscriptions">Event subscriptions.</param>
 internal sealed record SimulatorState(
@@ -37,6 +38,7 @@ internal sealed record SimulatorState(
     IReadOnlyList<JsonObject> Models,
     IReadOnlyList<JsonObject> Endpoints,
     IReadOnlyList<JsonObject> Deployments,
+    IReadOnlyList<JsonObject> AutoscaleSettings,
     IReadOnlyList<JsonObject> FactoryRuns,
     IReadOnlyList<SubscriptionView> Subscriptions);
 
@@ -77,6 +79,7 @@ internal static class StateApi
             [.. scope.Workspaces.SelectMany(workspace => store.List(workspace + "/models")).SelectMany(model => store.List(model.Text("id") + "/versions"))],
             endpoints,
             [.. endpoints.SelectMany(endpoint => store.List(endpoint.Text("id") + "/deployments"))],
+            store.List(scope.AutoscaleSettings),
             store.List(scope.Factory + "/pipelineruns"),
             [.. subscriptions.All.Select(View)]));
     }

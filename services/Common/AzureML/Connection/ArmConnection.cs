@@ -19,6 +19,7 @@ internal sealed class ArmConnection : IDisposable
     public const string MachineLearningVersion = "2024-04-01";
     public const string DataFactoryVersion = "2018-06-01";
     public const string MonitorVersion = "2023-10-01";
+    public const string AutoscaleVersion = "2022-10-01";
 
     private readonly ArmScope _scope;
     private readonly Uri _configuredEndpoint;

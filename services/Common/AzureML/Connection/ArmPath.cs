@@ -1,8 +1,13 @@
+using System.Security.Cryptography;
+using System.Text;
+
 namespace MLEvents.AzureML.Connection;
 
 /// <summary>A path and query of Azure Resource Manager: created from an <see cref="ArmId"/>, or taken from a link in an answer that leads to Resource Manager.</summary>
 internal sealed class ArmPath
 {
+    private const int IdDigits = 8;
+
     private readonly string _pathAndQuery;
 
     private ArmPath(ArmId? id, string pathAndQuery)
@@ -26,6 +31,17 @@ internal sealed class ArmPath
         location.Length is > 0 and <= 64 && location.Replace(" ", "", StringComparison.Ordinal).ToLowerInvariant() is var region && region.All(char.IsAsciiLetterOrDigit)
             ? new(workspace, $"/subscriptions/{workspace.Identifier.SubscriptionId}/providers/Microsoft.MachineLearningServices/locations/{region}{list}?api-version={version}")
             : throw new ArgumentException("The location is not the name of an Azure region, such as westeurope.", nameof(location));
+
+    /// <summary>
+    /// The path of the autoscale setting of a deployment, in the resource group of its workspace. The settings that allow the workspace allow it, too.
+    /// The name is readable, and ends with digits of the deployment's id, because workspaces of one resource group can have equal names of endpoints.
+    /// </summary>
+    public static ArmPath ForAutoscaleSetting(ArmId deployment)
+    {
+        var (group, endpoint) = (deployment.Identifier, deployment.Identifier.Parent?.Name);
+        var digits = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(deployment.ToString().ToUpperInvariant())))[..IdDigits];
+        return new(deployment, $"/subscriptions/{group.SubscriptionId}/resourceGroups/{group.ResourceGroupName}/providers/Microsoft.Insights/autoscaleSettings/{endpoint}-{deployment.Name}-{digits}?api-version={ArmConnection.AutoscaleVersion}");
+    }
 
     /// <summary>The path with a further query parameter.</summary>
     public ArmPath With(string name, string value) => new(Id, $"{_pathAndQuery}&{name}={Uri.EscapeDataString(value)}");

@@ -13,6 +13,7 @@ internal static class RoleHints
             "Grant the service's identity the role 'AzureML Data Scientist' or Contributor on the workspace; the job of a batch endpoint runs as the identity that invokes the endpoint.",
         "Workspaces" or "MlflowRuns" => "Grant the service's identity the role 'AzureML Data Scientist', or Reader, on the workspace.",
         "VirtualMachineSizes" or "Usages" => "Grant the service's identity the role Reader on the subscription.",
+        "AutoscaleSettings" => "Grant the service's identity the role 'Monitoring Contributor' on the resource group of the workspace, or a custom role with Microsoft.Insights/autoscaleSettings/*.",
         "Metrics" => "Grant the service's identity the role 'Monitoring Reader' on the workspace.",
         "Scoring" => "Grant the service's identity the role 'AzureML Data Scientist' on the workspace, or a custom role with Microsoft.MachineLearningServices/workspaces/onlineEndpoints/score/action.",
         _ => "Grant the service's identity the role 'Data Factory Contributor' on the factory, or a custom role that may start and read its pipeline runs.",

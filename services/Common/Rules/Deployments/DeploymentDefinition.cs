@@ -18,6 +18,9 @@ internal sealed record DeploymentDefinition(JsonObject Properties)
     /// <summary>The instance type; null if the file does not say.</summary>
     public string? InstanceType => (string?)Properties["instanceType"];
 
+    /// <summary>Whether Azure ML itself changes the number of instances by their utilization.</summary>
+    public bool IsScaledByUtilization => (string?)Properties["scaleSettings"]?["scaleType"] == "TargetUtilization";
+
     /// <summary>Whether the deployment runs on the user's Kubernetes cluster.</summary>
     public bool IsKubernetes => (string?)Properties["endpointComputeType"] == Kubernetes;
 }

@@ -47,6 +47,7 @@ internal static class RulePlans
             target.Location,
             target.InstanceType,
             target.InstanceCount,
+            rule.Deploy.Autoscale,
             rule.Deploy.AuthMode,
             traffic = rule.Strategy is null ? rule.Deploy.Traffic : rule.Strategy.Steps[^1].Traffic,
             target.EnvironmentId,

@@ -5,6 +5,7 @@ using System.Text.RegularExpressions;
 using MLEvents.Events;
 using MLEvents.Rules.Deployments;
 using MLEvents.Rules.Jobs;
+using MLEvents.Rules.Rollouts;
 using MLEvents.Rules.Templates;
 
 namespace MLEvents.Rules.Plans;
@@ -113,7 +114,7 @@ public sealed partial record RolloutTarget(Workspace Workspace, RegisteredModel 
         {
             Location = variables.Rendered("location", deploy.Location),
             InstanceType = deploy.InstanceType is { } type ? variables.Rendered("instanceType", type) : InstanceTypeOf(deploy.Definition),
-            InstanceCount = deploy.InstanceCount is { } count ? Count(variables.Rendered("instanceCount", count)) : deploy.Definition?.InstanceCount ?? 1,
+            InstanceCount = deploy.InstanceCount is { } count ? Count(variables.Rendered("instanceCount", count), deploy.Autoscale) : deploy.Definition?.InstanceCount ?? deploy.Autoscale?.Default ?? 1,
             EnvironmentId = deploy.EnvironmentId is { } environment ? EnvironmentOf(variables.Rendered("environmentId", environment), workspace) : null,
             ComputeId = deploy.Compute is { } compute ? WorkspaceReference.Resolve(compute, workspace.ArmId) : null,
             Properties = properties,
@@ -123,7 +124,13 @@ public sealed partial record RolloutTarget(Workspace Workspace, RegisteredModel 
     private static string? InstanceTypeOf(DeploymentDefinition? definition) =>
         definition?.InstanceType ?? (definition is { IsKubernetes: true } ? null : ModelRollout.DefaultInstanceType);
 
-    private static int Count(string text) => ParseInstanceCount(text) ?? throw new TemplateException($"instanceCount: '{text}' {InstanceCountRule}.");
+    private static int Count(string text, Autoscale? autoscale)
+    {
+        var count = ParseInstanceCount(text) ?? throw new TemplateException($"instanceCount: '{text}' {InstanceCountRule}.");
+        return autoscale is { } bounds && (count < bounds.Min || count > bounds.Max)
+            ? throw new TemplateException($"instanceCount: '{text}' is outside of the {bounds.Min} to {bounds.Max} instances of autoscale.")
+            : count;
+    }
 
     private static string EnvironmentOf(string text, Workspace workspace) => AssetReference.Environment(text, out var error) is { } id
         ? WorkspaceReference.Resolve(id, workspace.ArmId)

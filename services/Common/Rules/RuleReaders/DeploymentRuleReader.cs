@@ -97,7 +97,9 @@ internal static class DeploymentRuleReader
             Identities = Identities(keys),
             File = file?.Value,
             Definition = definition,
+            Autoscale = keys.Child("autoscale") is { } autoscale ? AutoscaleReader.Read(autoscale) : null,
         };
+        CheckAutoscale(keys, rollout);
         if (hasStrategy && keys.Node("traffic") is { } traffic)
         {
             keys.Reading.Add(traffic, "'traffic' cannot be used with 'strategy': the last of its 'steps' sets the final share");
@@ -106,6 +108,32 @@ internal static class DeploymentRuleReader
         keys.RefuseTheRest();
         return endpoint is null || location is null || (file is not null && definition is null) ? null : rollout;
     }
+
+    private static void CheckAutoscale(MapReader keys, ModelRollout rollout)
+    {
+        if (keys.Node("autoscale") is not { } autoscale)
+        {
+            return;
+        }
+
+        if (rollout.Compute is not null || rollout.Definition is { IsKubernetes: true })
+        {
+            keys.Reading.Add(autoscale, "'autoscale' is for managed deployments; a Kubernetes deployment scales by the scale_settings of its deployment file (type: target_utilization)");
+        }
+        else if (rollout.Definition is { IsScaledByUtilization: true })
+        {
+            keys.Reading.Add(autoscale, "'autoscale' does not go with scale_settings of type: target_utilization in the deployment file; keep one of them, for a managed deployment 'autoscale'");
+        }
+        else if (rollout.Autoscale is { } bounds && InitialCount(rollout) is { } count && (count < bounds.Min || count > bounds.Max))
+        {
+            keys.Reading.Add(keys.Node("instanceCount") ?? autoscale, $"the deployment would start with {count} instances, outside of the {bounds.Min} to {bounds.Max} of 'autoscale'; set 'instanceCount' within them");
+        }
+    }
+
+    // Null if a template decides when the rule acts.
+    private static int? InitialCount(ModelRollout rollout) => rollout.InstanceCount is not { } count ? rollout.Definition?.InstanceCount
+        : count.IsConstant ? RolloutTarget.ParseInstanceCount(count.Source.Trim())
+        : null;
 
     private static Template? Argument(MapReader keys, string key) => keys.Scalar(key) is { } text ? keys.Reading.Inline(text, TemplateTarget.Argument, Extra) : null;
 

@@ -29,7 +29,7 @@ public static class RuleSchema
         [typeof(RetrainingRule)] = [$"{{ {AnyCondition}, run: {{}}, retry: {{}}, {AnyLimits} }}", BatchRetraining],
         [typeof(DeploymentRule)] =
         [
-            $"{{ {AnyCondition}, model: {{ metrics: {{ auc: {{}} }} }}, deploy: {{ codeConfiguration: {{}} }}, strategy: {{ steps: [{{}}], verify: [{{ expect: {{ compareWithCurrent: {{}} }} }}], metrics: [{{}}] }}, {AnyLimits} }}",
+            $"{{ {AnyCondition}, model: {{ metrics: {{ auc: {{}} }} }}, deploy: {{ codeConfiguration: {{}}, autoscale: {{ rules: [{{}}] }} }}, strategy: {{ steps: [{{}}], verify: [{{ expect: {{ compareWithCurrent: {{}} }} }}], metrics: [{{}}] }}, {AnyLimits} }}",
             $"{{ {AnyCondition}, deploy: {{}} }}",
         ],
     };

@@ -1,0 +1,59 @@
+using MLEvents.AzureML.Endpoints;
+using MLEvents.AzureML.Errors;
+using MLEvents.AzureML.Scaling;
+using MLEvents.AzureSteps;
+using MLEvents.Events;
+using MLEvents.Ledger;
+using MLEvents.Rules.Rollouts;
+
+namespace MLEvents.Deployer.Steps;
+
+/// <summary>Writes the autoscale setting of the new deployment before the deployment is verified, and deletes it before the deployment is deleted.</summary>
+internal sealed class AutoscaleStep(IOnlineEndpoints endpoints, IAutoscaleSettings settings, RolloutEnding ending)
+{
+    public async Task<StepResult> StepAsync(ActionRecord record, RolloutPlan plan, CancellationToken cancellationToken)
+    {
+        if (plan.Autoscale is not { } autoscale)
+        {
+            return DeploymentStep.Ready(plan, $"deployment {plan.Deployment} is ready");
+        }
+
+        if (await endpoints.GetAsync(plan.Workspace, plan.Endpoint, cancellationToken) is not { } endpoint)
+        {
+            return new Failed { Detail = $"endpoint {plan.Endpoint} was deleted" };
+        }
+
+        try
+        {
+            // A repeated step writes the same setting again.
+            await settings.SetAsync(plan.Workspace, plan.Endpoint, plan.Deployment, SpecOf(record, autoscale, endpoint.Location.Length > 0 ? endpoint.Location : plan.Location), cancellationToken);
+        }
+        catch (AzureException exception) when (!exception.IsCredentialRefused && !AzureStep.IsRetried(exception))
+        {
+            var reason = $"the autoscale setting of deployment {plan.Deployment} could not be written, traffic is as it was: {exception.ToText()}";
+            return plan.Strategy is null ? new Failed { Detail = reason } : ending.FailBeforeTraffic(plan, reason);
+        }
+
+        return DeploymentStep.Ready(plan, $"deployment {plan.Deployment} is ready, and scales from {autoscale}");
+    }
+
+    /// <summary>Deletes the setting of a deployment that is about to be deleted, if the rule of the action wrote one. Any other setting stays.</summary>
+    public async Task RemoveAsync(ActionRecord record, RolloutPlan plan, OnlineDeployment deployment, CancellationToken cancellationToken)
+    {
+        // Without the tag, no call is made that would need a role for the settings.
+        if (deployment.Tags.ContainsKey(Correlation.AutoscaleTag)
+            && await settings.FindAsync(plan.Workspace, plan.Endpoint, deployment.Name, cancellationToken) is { } setting
+            && setting.Tags.GetValueOrDefault(Correlation.RuleTag) == record.Rule)
+        {
+            await settings.DeleteAsync(plan.Workspace, plan.Endpoint, deployment.Name, cancellationToken);
+        }
+    }
+
+    private static AutoscaleSpec SpecOf(ActionRecord record, Autoscale autoscale, string location) => new(
+        location,
+        autoscale.Min,
+        autoscale.Max,
+        autoscale.Default,
+        [.. autoscale.Rules.Select(rule => new AutoscaleTrigger(rule.Metric, rule.Threshold, rule.Change, rule.Window, rule.Cooldown))],
+        record.ToTags());
+}

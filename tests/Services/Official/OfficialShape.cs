@@ -1,0 +1,87 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace MLEvents.Tests.Services.Official;
+
+/// <summary>The shape that JSON values have in official examples: names and kinds of members. The generated examples name the only member of a mapping "string".</summary>
+internal sealed class OfficialShape
+{
+    private readonly SortedDictionary<string, OfficialShape> _members = new(StringComparer.Ordinal);
+    private readonly HashSet<JsonValueKind> _kinds = [];
+    private OfficialShape? _each;
+    private bool _isOpen;
+
+    /// <summary>Adds an example. Its members are allowed besides those of earlier ones.</summary>
+    public OfficialShape Add(JsonNode? example)
+    {
+        if (example is not null)
+        {
+            _kinds.Add(KindOf(example));
+        }
+
+        switch (example)
+        {
+            case JsonObject { Count: 0 }:
+                _isOpen = true;
+                break;
+            case JsonObject map when map is { Count: 1 } && IsPlaceholder(map.First().Key):
+                _each = (_each ?? new()).Add(map.First().Value);
+                break;
+            case JsonObject members:
+                foreach (var (name, value) in members)
+                {
+                    _members.TryAdd(name, new());
+                    _members[name].Add(value);
+                }
+
+                break;
+            case JsonArray items:
+                _each = items.Aggregate(_each ?? new(), (shape, item) => shape.Add(item));
+                break;
+        }
+
+        return this;
+    }
+
+    /// <summary>The differences of a value.</summary>
+    /// <param name="value">The value.</param>
+    /// <param name="values">The values of members with a list of names, by path; <c>*</c> stands for any name in a mapping and any item of a list.</param>
+    /// <param name="path">The path of the value, for the texts.</param>
+    /// <param name="place">The path with <c>*</c>.</param>
+    public IEnumerable<string> FindFaults(JsonNode? value, IReadOnlyDictionary<string, string[]> values, string path = "", string place = "")
+    {
+        if (value is null)
+        {
+            return [];
+        }
+
+        if (_kinds.Count > 0 && !_kinds.Contains(KindOf(value)))
+        {
+            return [$"{path} is a {KindOf(value)}, and the specification says {string.Join(" or ", _kinds)}"];
+        }
+
+        if (values.TryGetValue(place, out var known) && !known.Contains($"{value}", StringComparer.Ordinal))
+        {
+            return [$"{path} is '{value}', and the specification says {string.Join(", ", known)}"];
+        }
+
+        return value switch
+        {
+            JsonObject members => members.SelectMany(member => FindFaults(member.Key, member.Value, values, Join(path, member.Key), place)),
+            JsonArray items => items.SelectMany((item, index) => _each?.FindFaults(item, values, $"{path}[{index}]", Join(place, "*")) ?? []),
+            _ => [],
+        };
+    }
+
+    private IEnumerable<string> FindFaults(string name, JsonNode? value, IReadOnlyDictionary<string, string[]> values, string path, string place) =>
+        _members.TryGetValue(name, out var member) ? member.FindFaults(value, values, path, Join(place, name))
+        : _each is not null ? _each.FindFaults(value, values, path, Join(place, "*"))
+        : _isOpen || _kinds.Count == 0 ? []
+        : [$"{path} is not in the specification"];
+
+    private static string Join(string path, string name) => path.Length == 0 ? name : $"{path}.{name}";
+
+    private static bool IsPlaceholder(string name) => name == "string" || Guid.TryParse(name, out _);
+
+    private static JsonValueKind KindOf(JsonNode value) => value.GetValueKind() is JsonValueKind.False ? JsonValueKind.True : value.GetValueKind();
+}
