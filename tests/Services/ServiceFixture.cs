@@ -69,6 +69,9 @@ public sealed class ServiceFixture : IAsyncDisposable
             ["Ledger:LongestRetry"] = "00:00:00.200",
             ["Chains:Wait"] = "00:00:00",
             ["Ledger:PollInterval"] = "00:00:00.200",
+
+            // A test that has seen what it asserts does not wait for steps that still run.
+            ["Ledger:Drain"] = "00:00:01",
         };
         Dapr = new DaprClientBuilder().UseHttpEndpoint(Settings["DAPR_HTTP_ENDPOINT"]).UseGrpcEndpoint(Settings["DAPR_GRPC_ENDPOINT"]).UseDaprApiToken(SidecarTokens.Dapr).Build();
     }
