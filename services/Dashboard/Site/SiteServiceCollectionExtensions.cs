@@ -13,5 +13,7 @@ internal static class SiteServiceCollectionExtensions
         services.AddCascadingAuthenticationState();
         services.AddSingleton<LiveUpdates>();
         services.AddSingleton<ModelEffects>();
+        services.AddSingleton<ModelRollouts>();
+        services.AddTransient<LiveDeployments>();
     }
 }
