@@ -3,7 +3,7 @@ using MLEvents.Dashboard.History;
 namespace MLEvents.Dashboard.Bulk;
 
 /// <summary>Which actions a retry or cancellation of many is about.</summary>
-/// <param name="Operation">retry or cancel.</param>
+/// <param name="Operation">retry, retry-with-rules or cancel.</param>
 /// <param name="Status">The status; empty for all that the operation applies to.</param>
 /// <param name="Service">The service; empty for all.</param>
 /// <param name="Rule">The rule; empty for all.</param>
@@ -12,8 +12,11 @@ internal sealed record BulkFilter(string Operation, string Status, string Servic
     /// <summary>The largest number of actions of a run.</summary>
     public const int MaxActions = 1000;
 
-    /// <summary>The name of the operation that restarts failed actions.</summary>
+    /// <summary>The name of the operation that restarts failed actions with their stored plans.</summary>
     public const string Retry = "retry";
+
+    /// <summary>The name of the operation that plans failed actions again, with the rules in force, and restarts them.</summary>
+    public const string RetryWithRules = "retry-with-rules";
 
     /// <summary>The name of the operation that ends unfinished actions.</summary>
     public const string Cancel = "cancel";
@@ -26,7 +29,7 @@ internal sealed record BulkFilter(string Operation, string Status, string Servic
     }
 
     /// <summary>The statuses to which the operation applies.</summary>
-    public IReadOnlyList<string> Applicable => Operation switch { Retry => ["failed"], Cancel => ActionStatuses.Unfinished, _ => [] };
+    public IReadOnlyList<string> Applicable => Operation switch { Retry or RetryWithRules => ["failed"], Cancel => ActionStatuses.Unfinished, _ => [] };
 
     /// <summary>The search for the actions.</summary>
     public ActionSearch ToSearch() => new()
@@ -36,6 +39,12 @@ internal sealed record BulkFilter(string Operation, string Status, string Servic
         Rule = Rule,
         Limit = MaxActions,
     };
+
+    /// <summary>An operation on so many actions, for people, for instance "Retry 3 actions with the rules in force".</summary>
+    /// <param name="operation">The operation.</param>
+    /// <param name="count">The number of actions.</param>
+    public static string Describe(string operation, int count) =>
+        $"{(operation == Cancel ? "Cancel" : "Retry")} {count.ToString(System.Globalization.CultureInfo.InvariantCulture)} {(count == 1 ? "action" : "actions")}{(operation == RetryWithRules ? " with the rules in force" : "")}";
 
     /// <summary>The filter for people.</summary>
     public override string ToString() => string.Join(", ", new[] { $"status {(Status.Length > 0 ? Status : string.Join(" or ", Applicable))}", Service.Length > 0 ? $"service {Service}" : null, Rule.Length > 0 ? $"rule {Rule}" : null }.OfType<string>());

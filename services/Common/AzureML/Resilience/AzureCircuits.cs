@@ -18,6 +18,9 @@ internal sealed class AzureCircuits
     /// <summary>What the circuit breaker of a dependency is to tell its state.</summary>
     public CircuitBreakerStateProvider For(string dependency) => _circuits.GetOrAdd(dependency, _ => new());
 
+    /// <summary>The dependencies whose circuit breaker is not closed, by name.</summary>
+    public IReadOnlyList<string> Interrupted => [.. _circuits.Where(circuit => circuit.Value.CircuitState != CircuitState.Closed).Select(circuit => circuit.Key).Order(StringComparer.Ordinal)];
+
     private IEnumerable<Measurement<int>> Measure() =>
         _circuits.Select(circuit => new Measurement<int>(Number(circuit.Value.CircuitState), new KeyValuePair<string, object?>("dependency", circuit.Key)));
 
