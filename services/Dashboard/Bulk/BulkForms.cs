@@ -22,7 +22,7 @@ internal static class BulkForms
     private static async Task<Results<RedirectHttpResult, NotFound>> StartAsync(HttpContext context, BulkForm? form, HistoryQueries queries, BulkStore store, AuditLog audit)
     {
         // Without any of its fields, a form is null.
-        if (form is null || BulkFilter.Read(form.Operation, form.Status, form.Service, form.Rule) is not { } filter)
+        if (form is null || BulkFilter.Read(form) is not { } filter)
         {
             return TypedResults.NotFound();
         }
@@ -31,7 +31,7 @@ internal static class BulkForms
         var actions = await queries.ActionsAsync(filter.ToSearch(), context.RequestAborted);
         if (actions.Count == 0 || actions.Count > (form.Expected ?? 0))
         {
-            return TypedResults.Redirect(Site.QueryText.Build("/bulk", ("operation", filter.Operation), ("status", filter.Status), ("service", filter.Service), ("rule", filter.Rule), ("changed", "true")));
+            return TypedResults.Redirect(filter.AddressFor(filter.Operation, changed: true));
         }
 
         var reason = string.IsNullOrWhiteSpace(form.Reason) ? null : form.Reason[..Math.Min(form.Reason.Length, Intervention.MaxReason)];
@@ -58,6 +58,10 @@ internal sealed class BulkForm
     public string? Service { get; set; }
 
     public string? Rule { get; set; }
+
+    public string? Detail { get; set; }
+
+    public string? Since { get; set; }
 
     public string? Reason { get; set; }
 

@@ -25,7 +25,7 @@ internal sealed class LiveUpdates(HistorySignal signal, HistoryQueries queries, 
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, lifetime.ApplicationStopping);
         var stamp = await StampAsync(either.Token);
 
-        // The first one says that the connection is there.
+        // The first event reports that the connection is open.
         yield return stamp;
         while (!either.IsCancellationRequested)
         {

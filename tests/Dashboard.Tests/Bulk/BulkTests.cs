@@ -119,6 +119,27 @@ public sealed class BulkTests : IAsyncLifetime
         Assert.DoesNotContain(_retrainer.Requests.All, request => request.StartsWith("POST", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public async Task The_detail_and_the_time_of_the_change_limit_the_actions()
+    {
+        await _dashboard.ChangeAsync("dd112233445566778801", "failed", SampleEvents.Create("DatasetDriftDetected", "{}"), Token, "the image is missing");
+        await _dashboard.UntilAsync("/actions?status=failed&detail=IMAGE", page => page.Contains("dd112233", StringComparison.Ordinal), Token);
+
+        var list = await _dashboard.ReadAsync("/actions?status=failed&detail=IMAGE", Token);
+        var preview = await _dashboard.ReadAsync($"{Preview}&detail=IMAGE&since=2026-01-01T00%3A00", Token);
+        using var started = await _dashboard.PostAsync(Preview, "/bulk", Token, [.. Fields(expected: 1), ("detail", "IMAGE"), ("since", "2026-01-01T00:00:00")]);
+        var run = await started.Content.ReadAsStringAsync(Token);
+
+        Assert.DoesNotContain(Failed[0][..8], list, StringComparison.Ordinal);
+        Assert.Contains("detail=IMAGE", list, StringComparison.Ordinal);
+        Assert.Contains("Retry 1 action?", preview, StringComparison.Ordinal);
+        Assert.Contains("0 of 1 done", run, StringComparison.Ordinal);
+        Assert.Contains("changed since 2026-01-01T00:00:00 UTC", run, StringComparison.Ordinal);
+        Assert.Contains("No action matches.", await _dashboard.ReadAsync("/bulk?operation=retry&since=2999-01-01T00%3A00", Token), StringComparison.Ordinal);
+        Assert.Contains("Nothing to do", await _dashboard.ReadAsync("/bulk?operation=retry&since=yesterday", Token), StringComparison.Ordinal);
+        Assert.Contains("must be a date with a time", await _dashboard.ReadAsync("/actions?since=yesterday", Token), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("retry", "succeeded")]
     [InlineData("cancel", "failed")]

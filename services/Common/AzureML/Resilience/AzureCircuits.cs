@@ -15,7 +15,7 @@ internal sealed class AzureCircuits
     public AzureCircuits(IMeterFactory meters) => meters.Create(MeterName).CreateObservableGauge(
         "mlevents.azure.circuit", Measure, "{state}", "State of the circuit breaker of a dependency: 0 closed, 1 half open, 2 open.");
 
-    /// <summary>What the circuit breaker of a dependency is to tell its state.</summary>
+    /// <summary>The provider to which the circuit breaker of a dependency reports its state.</summary>
     public CircuitBreakerStateProvider For(string dependency) => _circuits.GetOrAdd(dependency, _ => new());
 
     /// <summary>The dependencies whose circuit breaker is not closed, by name.</summary>
