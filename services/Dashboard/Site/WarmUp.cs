@@ -2,13 +2,14 @@ using System.Security.Claims;
 
 using Microsoft.AspNetCore.Components.Endpoints;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Options;
 
 using MLEvents.Dashboard.History;
 
 namespace MLEvents.Dashboard.Site;
 
 /// <summary>Renders the first pages once after the database is ready, so that the code and the queries that all pages share are compiled before a user waits for them.</summary>
-internal sealed partial class WarmUp(HistoryDatabase database, EndpointDataSource endpoints, IServiceScopeFactory scopes, ILogger<WarmUp> logger) : BackgroundService
+internal sealed partial class WarmUp(HistoryDatabase database, EndpointDataSource endpoints, IServiceScopeFactory scopes, IOptions<DashboardOptions> options, ILogger<WarmUp> logger) : BackgroundService
 {
     private static readonly string[] Pages = ["/", "/events"];
     private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -22,6 +23,12 @@ internal sealed partial class WarmUp(HistoryDatabase database, EndpointDataSourc
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        if (!options.Value.WarmUp)
+        {
+            _done.TrySetResult();
+            return;
+        }
+
         await database.Ready.WaitAsync(stoppingToken);
         try
         {
