@@ -177,6 +177,7 @@ public abstract class HistoryTests
         var plan = await PlanAsync(context, context.EventsWithSubject("runs/a").Select(stored => stored.Seq));
 
         Assert.Contains("IX_Events_Subject", plan, StringComparison.Ordinal);
+        Assert.Matches(@"Index Cond|Subject>\? AND Subject<\?", plan);
     }
 
     [Fact]
