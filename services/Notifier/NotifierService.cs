@@ -74,6 +74,8 @@ public static class NotifierService
         services.AddHttpClient(MailTokens.Client).ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler { AllowAutoRedirect = false }).RemoveAllLoggers();
         services.AddSingleton<MailTokens>();
         services.AddSingleton<SmtpSessionPool>();
+        services.AddSingleton<MailServerState>();
         services.AddSingleton<MailSender>();
+        services.AddHealthChecks().AddCheck<MailHealthCheck>("mail");
     }
 }

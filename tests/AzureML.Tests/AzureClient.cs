@@ -4,6 +4,7 @@ using Azure.Core;
 
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Testing;
@@ -66,6 +67,8 @@ internal sealed class AzureClient : IDisposable
     public IDataFactoryPipelines Pipelines => _host.Services.GetRequiredService<IDataFactoryPipelines>();
 
     public IMeterFactory Meters => _host.Services.GetRequiredService<IMeterFactory>();
+
+    public HealthCheckService Health => _host.Services.GetRequiredService<HealthCheckService>();
 
     public IReadOnlyList<FakeLogRecord> Logs => _logs.Collector.GetSnapshot();
 

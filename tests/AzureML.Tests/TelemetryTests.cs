@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Diagnostics.Metrics.Testing;
 using Microsoft.Extensions.Logging;
 
@@ -33,11 +34,15 @@ public sealed class TelemetryTests
         arm.On("POST", CreateRun, FakeAnswer.Error(500, "InternalServerError"));
         using var azure = AzureClient.For(arm, null, ("DataFactory:MinimumThroughput", "2"));
 
+        var before = (await azure.Health.CheckHealthAsync(Token)).Entries["azure"];
         for (var call = 0; call < 3; call++)
         {
             await Assert.ThrowsAsync<AzureException>(() => azure.Pipelines.CreateRunAsync(AzureClient.Pipeline, [], null, Token));
         }
 
+        var health = (await azure.Health.CheckHealthAsync(Token)).Entries["azure"];
+        Assert.Equal((HealthStatus.Healthy, HealthStatus.Degraded), (before.Status, health.Status));
+        Assert.Contains("the circuit of dataFactory is open", health.Description, StringComparison.Ordinal);
         Assert.Contains(azure.Logs, log => log.Message.Contains(AzureException.CircuitOpenCode, StringComparison.Ordinal));
         Assert.DoesNotContain(azure.Logs, log => log.Level >= LogLevel.Error);
     }

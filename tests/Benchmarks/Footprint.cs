@@ -30,12 +30,24 @@ internal static class Footprint
     {
         var (simulator, smtp) = (FreePort.Next(), FreePort.Next());
         await AddAsync(processes, "Simulator", ServicePrograms.Simulator(simulator, smtp), simulator, cancellationToken);
+        var addresses = new List<string>();
         foreach (var name in Services)
         {
             var ports = new ServicePorts(FreePort.Next(), FreePort.Next(), FreePort.Next(), simulator, smtp);
-            await AddAsync(processes, name, ServicePrograms.Service(name, ports), ports.Service, cancellationToken);
-            await AddAsync(processes, $"its sidecar ({name})", ServicePrograms.Sidecar(name, ports, folder.Path), ports.SidecarHttp, cancellationToken);
+            await AddWithSidecarAsync(processes, name, ServicePrograms.Service(name, ports), ports, folder, cancellationToken);
+            addresses.Add($"--Dashboard:Services:{name.ToLowerInvariant()}=http://127.0.0.1:{ports.Service}");
         }
+
+        var own = new ServicePorts(FreePort.Next(), FreePort.Next(), FreePort.Next(), simulator, smtp);
+        var dashboard = ServicePrograms.Service("Dashboard", own);
+        addresses.Append($"--History:File={Path.Combine(folder.Path, "dashboard.db")}").ToList().ForEach(dashboard.ArgumentList.Add);
+        await AddWithSidecarAsync(processes, "Dashboard", dashboard, own, folder, cancellationToken);
+    }
+
+    private static async Task AddWithSidecarAsync(List<ServiceProcess> processes, string name, System.Diagnostics.ProcessStartInfo start, ServicePorts ports, TempFolder folder, CancellationToken cancellationToken)
+    {
+        await AddAsync(processes, name, start, ports.Service, cancellationToken);
+        await AddAsync(processes, $"its sidecar ({name})", ServicePrograms.Sidecar(name, ports, folder.Path), ports.SidecarHttp, cancellationToken);
     }
 
     private static async Task AddAsync(List<ServiceProcess> processes, string name, System.Diagnostics.ProcessStartInfo start, int port, CancellationToken cancellationToken)

@@ -45,10 +45,10 @@ internal sealed partial class DashboardFixture : IAsyncDisposable
     }
 
     /// <summary>Publishes a change of an action of the retrainer.</summary>
-    public async Task ChangeAsync(string action, string status, WorkflowEvent cause, CancellationToken cancellationToken, string detail = "", int attempt = 1, string service = "retrainer", int generation = 0, string rule = "churn")
+    public async Task ChangeAsync(string action, string status, WorkflowEvent cause, CancellationToken cancellationToken, string detail = "", int attempt = 1, string service = "retrainer", int generation = 0, string rule = "churn", string stage = "")
     {
-        var changed = new ActionChanged(service, rule, action, status, "", attempt, Correlation.IdOf(cause), EventReference.To(cause), detail, new Dictionary<string, Uri> { ["studio"] = new("https://ml.azure.com/") }) { Generation = generation };
-        await Fixture.Dapr.PublishEventAsync(Topics.PubSub, Topics.WorkflowActivity, Envelope(changed, $"{action}-{generation}-{status}--{attempt}", EventTypes.ActionChanged, service), cancellationToken);
+        var changed = new ActionChanged(service, rule, action, status, stage, attempt, Correlation.IdOf(cause), EventReference.To(cause), detail, new Dictionary<string, Uri> { ["studio"] = new("https://ml.azure.com/") }) { Generation = generation };
+        await Fixture.Dapr.PublishEventAsync(Topics.PubSub, Topics.WorkflowActivity, Envelope(changed, $"{action}-{generation}-{status}-{stage}-{attempt}", EventTypes.ActionChanged, service), cancellationToken);
     }
 
     /// <summary>Publishes a question of the deployer about generation 1 of an action.</summary>

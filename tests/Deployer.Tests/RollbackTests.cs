@@ -101,6 +101,7 @@ public sealed class RollbackTests
 
         var first = await EndAsync(fixture, "start?rule=by-hand&model=churn:1");
         var second = await EndAsync(fixture, "start?rule=by-hand&model=churn:2&reason=the%20gate%20is%20too%20strict");
+        var shown = await ShowAsync(fixture, "?endpoint=churn-scoring");
         var back = await EndAsync(fixture, "rollback?endpoint=churn-scoring&reason=it%20answers%20nonsense");
 
         Assert.Equal(("succeeded", "succeeded", "succeeded"), (first.Status, second.Status, back.Status));
@@ -115,11 +116,15 @@ public sealed class RollbackTests
         Assert.Contains("There is no endpoint 'other'", await RefusalAsync(fixture, "rollback?endpoint=other"), StringComparison.Ordinal);
         Assert.Contains("'x' is not the ARM id of a workspace", await RefusalAsync(fixture, "rollback?endpoint=other&workspace=x"), StringComparison.Ordinal);
         Assert.Contains("'endpoint' is missing", await RefusalAsync(fixture, "rollback"), StringComparison.Ordinal);
+        Assert.Equal([("churn", "2", 100), ("churn", "1", 0)], shown.Body.GetProperty("deployments").EnumerateArray().Select(one => (one.GetProperty("model").GetString(), one.GetProperty("version").GetString(), one.GetProperty("traffic").GetInt32())));
+        Assert.Equal(HttpStatusCode.NotFound, (await ShowAsync(fixture, "?endpoint=other")).Status);
+        Assert.Equal(HttpStatusCode.BadRequest, (await ShowAsync(fixture, "")).Status);
         Assert.Contains("There is no deployment rule 'none'; there are: by-hand", await RefusalAsync(fixture, "start?rule=none&model=churn:1"), StringComparison.Ordinal);
         Assert.Contains("'churn' does not name a model version", await RefusalAsync(fixture, "start?rule=by-hand&model=churn"), StringComparison.Ordinal);
         Assert.Contains("are required", await RefusalAsync(fixture, "start?rule=by-hand"), StringComparison.Ordinal);
         using var anonymous = await fixture.Service.Client.PostAsync(new Uri("deployments/rollback?endpoint=churn-scoring", UriKind.Relative), null, Token);
-        Assert.Equal(HttpStatusCode.Unauthorized, anonymous.StatusCode);
+        using var unknown = await fixture.Service.Client.GetAsync(new Uri("deployments?endpoint=churn-scoring", UriKind.Relative), Token);
+        Assert.Equal((HttpStatusCode.Unauthorized, HttpStatusCode.Unauthorized), (anonymous.StatusCode, unknown.StatusCode));
     }
 
     [Fact]
@@ -138,6 +143,13 @@ public sealed class RollbackTests
         Assert.Equal("failed", end.Status);
         Assert.All([end.Detail, answer], text => Assert.Contains("AzureML:Workspaces", text, StringComparison.Ordinal));
         Assert.Equal(0, await rollouts.Azure.CallsAsync(Token));
+    }
+
+    private static async Task<(HttpStatusCode Status, JsonElement Body)> ShowAsync(ServiceFixture fixture, string query)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri($"deployments{query}", UriKind.Relative)) { Headers = { Authorization = new AuthenticationHeaderValue("Bearer", Credentials.Token) } };
+        using var response = await fixture.Service.Client.SendAsync(request, Token);
+        return (response.StatusCode, await response.Content.ReadFromJsonAsync<JsonElement>(Token));
     }
 
     private static async Task<MLEvents.Events.ActionChanged> EndAsync(ServiceFixture fixture, string request)

@@ -4,6 +4,9 @@ using System.Text.Json;
 
 using Microsoft.Extensions.Options;
 
+using MLEvents.Tests.Common;
+using MLEvents.Tests.Services;
+
 namespace MLEvents.Notifier.Tests;
 
 public sealed class NotifierServiceTests : IAsyncDisposable
@@ -53,6 +56,25 @@ public sealed class NotifierServiceTests : IAsyncDisposable
         Assert.Equal(HttpStatusCode.OK, (await _fixture.Fixture.Service.Client.GetAsync(new Uri("/readyz", UriKind.Relative), Token)).StatusCode);
     }
 
+    [Fact]
+    public async Task Health_reports_a_mail_server_that_does_not_answer_until_a_mail_is_accepted()
+    {
+        await _fixture.StartAsync(Token);
+        var before = await HealthAsync("mail");
+        var port = _fixture.Mail.Port;
+        await _fixture.Mail.DisposeAsync();
+        await _fixture.Fixture.PublishAsync(SampleEvents.Create("RunCompleted"), Token);
+
+        var down = await Poll.UntilAsync(_ => HealthAsync("mail"), check => check.GetProperty("status").GetString() == "Degraded", Token);
+        var ready = await _fixture.Fixture.Service.Client.GetAsync(new Uri("/readyz", UriKind.Relative), Token);
+        _fixture.Mail = MailReceiver.Start(port);
+        var after = await Poll.UntilAsync(_ => HealthAsync("mail"), check => check.GetProperty("status").GetString() == "Healthy", Token);
+
+        Assert.Contains("the mail server does not answer since", down.GetProperty("description").GetString(), StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.OK, ready.StatusCode);
+        Assert.Equal(before.GetProperty("description").GetString(), after.GetProperty("description").GetString());
+    }
+
     [Theory]
     [InlineData("Mail:From", "", "Mail__From")]
     [InlineData("Mail:Port", "0", "Port")]
@@ -66,9 +88,11 @@ public sealed class NotifierServiceTests : IAsyncDisposable
         Assert.Contains(named, refused.Message, StringComparison.Ordinal);
     }
 
-    private async Task<JsonElement> RulesHealthAsync()
+    private Task<JsonElement> RulesHealthAsync() => HealthAsync("AlertRules");
+
+    private async Task<JsonElement> HealthAsync(string check)
     {
         var health = await _fixture.Fixture.Service.Client.GetFromJsonAsync<JsonElement>("/health", Token);
-        return health.GetProperty("checks").GetProperty("AlertRules");
+        return health.GetProperty("checks").GetProperty(check);
     }
 }

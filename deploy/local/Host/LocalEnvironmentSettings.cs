@@ -26,6 +26,8 @@ internal static class LocalEnvironmentSettings
 
     private static Dictionary<string, string?> ForDashboard(Ports ports, HostOptions options) => new()
     {
+        // Nobody looks at the pages of a run that ends by itself, and the warm-up would compete with the scenario.
+        ["Dashboard:WarmUp"] = options.Once ? "false" : "true",
         ["History:File"] = Path.Combine(options.DataDirectory, "dashboard.db"),
         ["Dashboard:Services:ingress"] = AddressOf(ServiceId.Ingress, ports),
         ["Dashboard:Services:notifier"] = AddressOf(ServiceId.Notifier, ports),

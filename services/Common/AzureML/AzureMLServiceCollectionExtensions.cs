@@ -35,6 +35,7 @@ public static class AzureMLServiceCollectionExtensions
         services.TryAddSingleton<ArmConnection>();
         services.AddMetrics();
         services.TryAddSingleton<AzureCircuits>();
+        services.AddHealthChecks().AddCheck<AzureCircuitHealthCheck>("azure");
         services.AddDependency(AzureDependency.Arm, options => options.Arm);
         services.AddDependency(AzureDependency.Tracking, options => options.Arm);
         services.AddDependency(AzureDependency.DataFactory, options => options.DataFactory);

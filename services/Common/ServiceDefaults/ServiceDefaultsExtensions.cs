@@ -97,6 +97,10 @@ public static class ServiceDefaultsExtensions
         app.MapSubscribeHandler().RequireSidecar();
     }
 
+    /// <summary>The address of the sidecar's HTTP API, from Dapr's own settings.</summary>
+    /// <param name="configuration">The configuration of the service.</param>
+    public static Uri SidecarAddress(IConfiguration configuration) => new(EndpointOf(configuration, "HTTP") ?? "http://127.0.0.1:3500");
+
     private static DaprClientBuilder UseSidecarOf(this DaprClientBuilder client, ConfigurationManager configuration)
     {
         if (EndpointOf(configuration, "HTTP") is { } http)
@@ -129,7 +133,7 @@ public static class ServiceDefaultsExtensions
         return client.UseJsonSerializationOptions(new(System.Text.Json.JsonSerializerDefaults.Web) { MaxDepth = JsonLimits.MaxDepth + JsonLimits.Wrapping });
     }
 
-    private static string? EndpointOf(ConfigurationManager configuration, string protocol) =>
+    private static string? EndpointOf(IConfiguration configuration, string protocol) =>
         configuration[$"DAPR_{protocol}_ENDPOINT"] is { Length: > 0 } endpoint ? endpoint
         : configuration[$"DAPR_{protocol}_PORT"] is { Length: > 0 } port ? $"http://127.0.0.1:{port}"
         : null;

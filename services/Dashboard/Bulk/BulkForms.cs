@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Mvc;
 
 using MLEvents.Dashboard.Access;
 using MLEvents.Dashboard.History;
+using MLEvents.Dashboard.Operating;
 using MLEvents.Events;
 
 namespace MLEvents.Dashboard.Bulk;
@@ -14,14 +15,14 @@ internal static class BulkForms
     public static void MapBulkForms(this IEndpointRouteBuilder routes)
     {
         var forms = routes.MapGroup("/bulk").RequireAuthorization(DashboardPolicies.Operate);
-        forms.MapPost("", (HttpContext context, [FromForm] BulkForm? form, HistoryQueries queries, BulkStore store) => StartAsync(context, form, queries, store));
+        forms.MapPost("", (HttpContext context, [FromForm] BulkForm? form, HistoryQueries queries, BulkStore store, AuditLog audit) => StartAsync(context, form, queries, store, audit));
         forms.MapPost("/{id}/continue", (HttpContext context, string id, [FromForm] bool? confirmed, BulkStore store, BulkRunner runner) => ContinueAsync(context, id, store, runner));
     }
 
-    private static async Task<Results<RedirectHttpResult, NotFound>> StartAsync(HttpContext context, BulkForm? form, HistoryQueries queries, BulkStore store)
+    private static async Task<Results<RedirectHttpResult, NotFound>> StartAsync(HttpContext context, BulkForm? form, HistoryQueries queries, BulkStore store, AuditLog audit)
     {
         // Without any of its fields, a form is null.
-        if (form is null || BulkFilter.Read(form.Operation, form.Status, form.Service, form.Rule) is not { } filter)
+        if (form is null || BulkFilter.Read(form) is not { } filter)
         {
             return TypedResults.NotFound();
         }
@@ -30,11 +31,14 @@ internal static class BulkForms
         var actions = await queries.ActionsAsync(filter.ToSearch(), context.RequestAborted);
         if (actions.Count == 0 || actions.Count > (form.Expected ?? 0))
         {
-            return TypedResults.Redirect(Site.QueryText.Build("/bulk", ("operation", filter.Operation), ("status", filter.Status), ("service", filter.Service), ("rule", filter.Rule), ("changed", "true")));
+            return TypedResults.Redirect(filter.AddressFor(filter.Operation, changed: true));
         }
 
         var reason = string.IsNullOrWhiteSpace(form.Reason) ? null : form.Reason[..Math.Min(form.Reason.Length, Intervention.MaxReason)];
-        var run = await store.CreateAsync(filter, context.User.Identity?.Name ?? "unknown", reason, actions, context.RequestAborted);
+        var id = Guid.NewGuid().ToString("N");
+        var operation = BulkFilter.Describe(filter.Operation, actions.Count) + (reason is null ? "" : $": {reason}");
+        var entry = await audit.BeginAsync(AuditLog.ActorOf(context), operation, $"bulk/{id} ({filter})", context.RequestAborted);
+        var run = await store.CreateAsync(filter, id, entry, reason, actions, context.RequestAborted);
         return TypedResults.Redirect($"/bulk/{run.Id}");
     }
 
@@ -54,6 +58,10 @@ internal sealed class BulkForm
     public string? Service { get; set; }
 
     public string? Rule { get; set; }
+
+    public string? Detail { get; set; }
+
+    public string? Since { get; set; }
 
     public string? Reason { get; set; }
 

@@ -1,9 +1,12 @@
+using System.Globalization;
+
+using MLEvents.Dashboard.History;
 using MLEvents.Dashboard.Operating;
 
 namespace MLEvents.Dashboard.Bulk;
 
 /// <summary>Continues a run within a request, with the token of the user who asks for it, for a few seconds.</summary>
-internal sealed class BulkRunner(BulkStore store, OperatorRequest request, TimeProvider time)
+internal sealed class BulkRunner(BulkStore store, OperatorRequest request, AuditLog audit, TimeProvider time)
 {
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(3);
 
@@ -11,13 +14,30 @@ internal sealed class BulkRunner(BulkStore store, OperatorRequest request, TimeP
     /// <returns>Why the run stopped early, for people: a service does not answer or does not accept the user. Null if it did not.</returns>
     public async Task<string?> ContinueAsync(HttpContext context, BulkProgress progress)
     {
+        if (progress.IsComplete)
+        {
+            return null;
+        }
+
+        var entry = await audit.ContinueAsync(progress.Run, context, context.RequestAborted);
+        var stop = await AskAsync(context, progress);
+        if (await store.FindAsync(progress.Run.Id, CancellationToken.None) is { } now)
+        {
+            await audit.CompleteAsync(entry, now.Describe() + (stop is null ? "" : $" It stopped: {stop}"), CancellationToken.None);
+        }
+
+        return stop;
+    }
+
+    private async Task<string?> AskAsync(HttpContext context, BulkProgress progress)
+    {
         var begin = time.GetTimestamp();
         foreach (var item in progress.Items.Where(item => item.Result is null))
         {
-            var call = new OperatorCall(item.Service, $"{progress.Run.Operation} ({progress.Run.Id[..8]})", item.ActionId, $"actions/{item.ActionId}/{progress.Run.Operation}") { Reason = progress.Run.Reason };
-            var answer = await request.SendAsync(context, call);
-            if (IsAboutAll(answer.Status))
+            var answer = await request.SendUnrecordedAsync(context, CallOf(progress.Run, item));
+            if (answer.IsAboutAll)
             {
+                // The action is asked for again when the run is continued.
                 return answer.Message;
             }
 
@@ -31,6 +51,13 @@ internal sealed class BulkRunner(BulkStore store, OperatorRequest request, TimeP
         return null;
     }
 
-    // Not reached, not allowed, or unavailable: the other actions would fail alike, and this one is asked again later.
-    private static bool IsAboutAll(int status) => status is 0 or StatusCodes.Status401Unauthorized or StatusCodes.Status403Forbidden or >= StatusCodes.Status500InternalServerError;
+    private static OperatorCall CallOf(BulkRun run, BulkItem item)
+    {
+        // The service refuses a retry of another generation: somebody has restarted the action since it was listed.
+        var generation = item.Generation is { } listed ? string.Create(CultureInfo.InvariantCulture, $"generation={listed}") : null;
+        var rules = run.Operation == BulkFilter.RetryWithRules ? "currentRules=true" : null;
+        return run.Operation == BulkFilter.Cancel
+            ? new OperatorCall(item.Service, run.Operation, item.ActionId, $"actions/{item.ActionId}/cancel") { Reason = run.Reason }
+            : new OperatorCall(item.Service, run.Operation, item.ActionId, $"actions/{item.ActionId}/retry") { Reason = run.Reason, Parameters = [.. new[] { generation, rules }.OfType<string>()] };
+    }
 }

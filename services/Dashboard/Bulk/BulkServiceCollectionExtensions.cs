@@ -7,5 +7,6 @@ internal static class BulkServiceCollectionExtensions
     {
         services.AddSingleton<BulkStore>();
         services.AddTransient<BulkRunner>();
+        services.AddTransient<BulkComparison>();
     }
 }

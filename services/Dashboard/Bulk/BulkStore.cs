@@ -8,12 +8,18 @@ namespace MLEvents.Dashboard.Bulk;
 internal sealed class BulkStore(HistoryDatabase database, TimeProvider time)
 {
     /// <summary>Stores a run with its actions.</summary>
-    public async Task<BulkRun> CreateAsync(BulkFilter filter, string actor, string? reason, IReadOnlyList<StoredAction> actions, CancellationToken cancellationToken)
+    /// <param name="filter">What the actions matched.</param>
+    /// <param name="id">The id of the run.</param>
+    /// <param name="entry">Its entry in the audit.</param>
+    /// <param name="reason">Why the user asks for it; null if no reason was given.</param>
+    /// <param name="actions">The actions.</param>
+    /// <param name="cancellationToken">Cancels the write.</param>
+    public async Task<BulkRun> CreateAsync(BulkFilter filter, string id, AuditEntry entry, string? reason, IReadOnlyList<StoredAction> actions, CancellationToken cancellationToken)
     {
-        var run = new BulkRun { Id = Guid.NewGuid().ToString("N"), At = time.GetUtcNow(), Actor = actor, Operation = filter.Operation, Filter = filter.ToString(), Reason = reason };
+        var run = new BulkRun { Id = id, At = time.GetUtcNow(), Actor = entry.Actor, Operation = filter.Operation, Filter = filter.ToString(), Reason = reason, AuditId = entry.Id };
         await using var context = database.Open();
         context.BulkRuns.Add(run);
-        context.BulkItems.AddRange(actions.Select(action => new BulkItem { RunId = run.Id, ActionId = action.Id, Service = action.Service }));
+        context.BulkItems.AddRange(actions.Select(action => new BulkItem { RunId = run.Id, ActionId = action.Id, Service = action.Service, Generation = action.Generation }));
         await context.SaveChangesAsync(cancellationToken);
         return run;
     }
@@ -46,4 +52,7 @@ internal sealed record BulkProgress(BulkRun Run, IReadOnlyList<BulkItem> Items)
     public int Accepted => Items.Count(item => item.IsAccepted);
 
     public bool IsComplete => Done == Items.Count;
+
+    /// <summary>The numbers, for people.</summary>
+    public string Describe() => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{Done} of {Items.Count} done: {Accepted} accepted, {Done - Accepted} refused.");
 }

@@ -8,6 +8,7 @@ internal static class HealthServiceCollectionExtensions
     public static void AddHealthWatch(this IServiceCollection services)
     {
         services.AddHttpClient(HealthWatch.Client, http => http.Timeout = Timeout).ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler { AllowAutoRedirect = false });
+        services.AddSingleton<BacklogReader>();
         services.AddSingleton<HealthWatch>();
         services.AddHostedService(provider => provider.GetRequiredService<HealthWatch>());
     }

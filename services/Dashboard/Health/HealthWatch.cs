@@ -3,20 +3,30 @@ using System.Text.Json;
 
 using Microsoft.Extensions.Options;
 
+using MLEvents.Dashboard.History;
 using MLEvents.Events;
 
 namespace MLEvents.Dashboard.Health;
 
-/// <summary>Reads the health of the services in the background, so that a page never waits for a service that does not answer.</summary>
-internal sealed class HealthWatch(IHttpClientFactory clients, IOptions<DashboardOptions> options, TimeProvider time) : BackgroundService
+/// <summary>Reads the health of the services and the backlog of the broker in the background, so that a page never waits for a service that does not answer.</summary>
+internal sealed class HealthWatch(IHttpClientFactory clients, BacklogReader backlog, HistorySignal signal, IOptions<DashboardOptions> options, TimeProvider time) : BackgroundService
 {
     /// <summary>The name of the HTTP client.</summary>
     public const string Client = "health";
 
     private readonly ConcurrentDictionary<string, ServiceHealth> _current = new(StringComparer.OrdinalIgnoreCase);
+    private volatile BrokerBacklog _backlog = new([], "It is not read yet.");
+    private string _seen = "";
+    private long _version;
 
-    /// <summary>The health of each service that was read.</summary>
-    public IReadOnlyList<ServiceHealth> Current => [.. options.Value.Services.Keys.Select(service => _current.GetValueOrDefault(service) ?? new(service, "Unknown", ["not read yet"], time.GetUtcNow()))];
+    /// <summary>The health of each service.</summary>
+    public IReadOnlyList<ServiceHealth> Current => [.. options.Value.Services.Keys.Select(service => _current.GetValueOrDefault(service) ?? new(service, "Unknown", [], "not read yet"))];
+
+    /// <summary>The backlog of the broker.</summary>
+    public BrokerBacklog Backlog => _backlog;
+
+    /// <summary>Increases whenever the health of a service or the backlog has changed.</summary>
+    public long Version => Interlocked.Read(ref _version);
 
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -24,9 +34,23 @@ internal sealed class HealthWatch(IHttpClientFactory clients, IOptions<Dashboard
         using var timer = new PeriodicTimer(options.Value.HealthInterval, time);
         do
         {
-            await Task.WhenAll(options.Value.Services.Select(service => ReadAsync(service.Key, service.Value, stoppingToken)));
+            await Task.WhenAll(options.Value.Services.Select(service => ReadAsync(service.Key, service.Value, stoppingToken)).Append(CountAsync(stoppingToken)));
+            ReportChange();
         }
         while (await timer.WaitForNextTickAsync(stoppingToken));
+    }
+
+    private async Task CountAsync(CancellationToken cancellationToken) => _backlog = await backlog.ReadAsync(cancellationToken);
+
+    private void ReportChange()
+    {
+        var now = JsonSerializer.Serialize(new { Current, Backlog });
+        if (now != _seen)
+        {
+            _seen = now;
+            Interlocked.Increment(ref _version);
+            signal.Raise();
+        }
     }
 
     private async Task ReadAsync(string service, Uri address, CancellationToken cancellationToken)
@@ -40,17 +64,19 @@ internal sealed class HealthWatch(IHttpClientFactory clients, IOptions<Dashboard
         }
         catch (Exception exception) when (exception is HttpRequestException or JsonException || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
-            _current[service] = new(service, "Unreachable", [$"{address} does not answer: {exception.Message}"], time.GetUtcNow());
+            _current[service] = new(service, "Unreachable", [], $"{address} does not answer: {exception.Message}");
         }
     }
 
-    private ServiceHealth From(string service, JsonElement report)
+    private static ServiceHealth From(string service, JsonElement report)
     {
-        var checks = JsonText.TryMember(report, "checks", out var all) && all.ValueKind == JsonValueKind.Object ? all.EnumerateObject().ToList() : [];
-        return new(
-            service,
-            JsonText.Text(report, "status") ?? "Unknown",
-            [.. checks.OrderBy(check => JsonText.Text(check.Value, "status") == "Healthy").Select(check => $"{check.Name}: {JsonText.Text(check.Value, "description") ?? JsonText.Text(check.Value, "status")}")],
-            time.GetUtcNow());
+        var checks = JsonText.TryMember(report, "checks", out var all) && all.ValueKind == JsonValueKind.Object ? all.EnumerateObject().Select(CheckOf).ToList() : [];
+        return new(service, JsonText.Text(report, "status") ?? "Unknown", [.. checks.OrderBy(check => check.Status == "Healthy")]);
+    }
+
+    private static HealthOfCheck CheckOf(JsonProperty check)
+    {
+        var status = JsonText.Text(check.Value, "status") ?? "Unknown";
+        return new(check.Name, status, JsonText.Text(check.Value, "description") ?? status);
     }
 }

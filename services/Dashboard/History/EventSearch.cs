@@ -12,6 +12,9 @@ internal sealed record EventSearch
     /// <summary>The whole subject, or its beginning before <c>*</c>.</summary>
     public string? Subject { get; init; }
 
+    /// <summary>The beginning of the subject; null for the whole subject, or for any.</summary>
+    public string? SubjectPrefix => Subject is [.. var prefix, '*'] ? prefix : null;
+
     /// <summary>The model's name.</summary>
     public string? Model { get; init; }
 

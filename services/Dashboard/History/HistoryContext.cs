@@ -38,6 +38,9 @@ internal abstract class HistoryContext(DbContextOptions options) : DbContext(opt
     /// <summary>The events that have all of the terms.</summary>
     public abstract IQueryable<StoredEvent> EventsWithTerms(IReadOnlyList<string> terms);
 
+    /// <summary>The events whose subject begins with a prefix, by the index of subjects. Letter case matters.</summary>
+    public abstract IQueryable<StoredEvent> EventsWithSubject(string prefix);
+
     /// <summary>Inserts events that are not stored yet, with their terms. No two of them have the same key.</summary>
     public abstract Task InsertEventsAsync(IReadOnlyList<EventEntry> entries, CancellationToken cancellationToken);
 
@@ -49,6 +52,9 @@ internal abstract class HistoryContext(DbContextOptions options) : DbContext(opt
 
     /// <summary>Whether a failure affects every write alike (database unreachable, locked or full), not only the entries that were written.</summary>
     public abstract bool IsUnavailable(Exception exception);
+
+    /// <summary>A string after all strings that begin with a prefix, in the order of their code points.</summary>
+    protected static string EndOf(string prefix) => $"{prefix}\U0010FFFF";
 
     /// <inheritdoc/>
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder) =>

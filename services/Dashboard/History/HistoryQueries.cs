@@ -9,11 +9,16 @@ internal sealed class HistoryQueries(HistoryDatabase database)
 {
     private const int MaxOfAChain = 500;
 
+    // So many events are read by the index of subjects. Of more than these, the latest ones are found sooner by reading events from the latest on.
+    private const int MaxBySubject = 10_000;
+
     /// <summary>Events in the order of arrival, the latest first.</summary>
     public async Task<IReadOnlyList<StoredEvent>> SearchAsync(EventSearch search, CancellationToken cancellationToken)
     {
         await using var context = database.Open();
-        var events = search.Terms is { Count: > 0 } terms ? context.EventsWithTerms(terms) : context.Events;
+        var events = search.Terms is { Count: > 0 } terms ? context.EventsWithTerms(terms)
+            : search.SubjectPrefix is { Length: > 0 } prefix ? await EventsWithSubjectAsync(context, prefix, cancellationToken)
+            : context.Events;
         return await Filter(events, search).OrderByDescending(stored => stored.Seq).Take(search.Limit).ToListAsync(cancellationToken);
     }
 
@@ -164,12 +169,22 @@ internal sealed class HistoryQueries(HistoryDatabase database)
         events = search.Before is { } before ? events.Where(stored => stored.Seq < before) : events;
         events = search.From is { } from ? events.Where(stored => stored.Time >= from) : events;
         events = search.To is { } to ? events.Where(stored => stored.Time < to) : events;
-        return search.Subject switch
-        {
-            null or "" => events,
-            [.. var prefix, '*'] => events.Where(stored => stored.Subject.StartsWith(prefix)),
-            var subject => events.Where(stored => stored.Subject == subject),
-        };
+        return search.SubjectPrefix is { } prefix ? WithSubjectPrefix(events, prefix)
+            : search.Subject is { Length: > 0 } subject ? events.Where(stored => stored.Subject == subject)
+            : events;
+    }
+
+    // Both databases count code points. LIKE would ignore letter case in SQLite.
+    private static IQueryable<StoredEvent> WithSubjectPrefix(IQueryable<StoredEvent> events, string prefix)
+    {
+        var length = prefix.EnumerateRunes().Count();
+        return events.Where(stored => stored.Subject.Substring(0, length) == prefix);
+    }
+
+    private static async Task<IQueryable<StoredEvent>> EventsWithSubjectAsync(HistoryContext context, string prefix, CancellationToken cancellationToken)
+    {
+        var seqs = await context.EventsWithSubject(prefix).Select(stored => stored.Seq).Take(MaxBySubject + 1).ToListAsync(cancellationToken);
+        return seqs.Count > MaxBySubject ? context.Events : context.Events.Where(stored => seqs.Contains(stored.Seq));
     }
 }
 

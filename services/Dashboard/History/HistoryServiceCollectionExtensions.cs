@@ -11,6 +11,7 @@ internal static class HistoryServiceCollectionExtensions
         services.AddSingleton<HistoryQueries>();
         services.AddSingleton<LoadQueries>();
         services.AddSingleton<RuleQueries>();
+        services.AddSingleton<RolloutQueries>();
         services.AddSingleton<HistoryWriter>();
         services.AddSingleton<HistoryRetention>();
         services.AddHostedService<HistoryMigration>();

@@ -9,6 +9,10 @@ namespace MLEvents.Dashboard.History;
 internal sealed partial class HistoryWriter(HistoryDatabase database, HistorySignal signal, IOptions<HistoryOptions> options, TimeProvider time, ILogger<HistoryWriter> logger) : BackgroundService
 {
     private readonly Channel<PendingEntry> _queue = Channel.CreateBounded<PendingEntry>(new BoundedChannelOptions(options.Value.QueueLength) { SingleReader = true });
+    private volatile WriteOutage? _outage;
+
+    /// <summary>Why the database does not take writes; null if the last write passed.</summary>
+    public WriteOutage? Outage => _outage;
 
     /// <summary>Adds an entry.</summary>
     /// <returns>A task that completes when the entry is durable.</returns>
@@ -49,9 +53,10 @@ internal sealed partial class HistoryWriter(HistoryDatabase database, HistorySig
 
     private async Task WriteBatchAsync(IReadOnlyList<PendingEntry> batch, CancellationToken cancellationToken)
     {
-        if (await TryWriteAsync(batch, cancellationToken) is not { } exception)
+        var exception = await TryWriteAsync(batch, cancellationToken);
+        Note(exception);
+        if (exception is null)
         {
-            signal.Raise();
             return;
         }
 
@@ -75,6 +80,21 @@ internal sealed partial class HistoryWriter(HistoryDatabase database, HistorySig
                 await WriteBatchAsync([pending], cancellationToken);
             }
         }
+    }
+
+    // An entry that cannot be stored for its own sake says nothing about the database.
+    private void Note(Exception? exception)
+    {
+        if (exception is HistoryUnavailableException)
+        {
+            _outage = new(_outage?.Since ?? time.GetUtcNow(), exception.InnerException?.Message ?? exception.Message);
+        }
+        else if (exception is null)
+        {
+            _outage = null;
+        }
+
+        signal.Raise();
     }
 
     private async Task<Exception?> TryWriteAsync(IReadOnlyList<PendingEntry> batch, CancellationToken cancellationToken)
@@ -107,3 +127,8 @@ internal sealed partial class HistoryWriter(HistoryDatabase database, HistorySig
         public TaskCompletionSource Stored { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 }
+
+/// <summary>An outage of the history database: it does not take writes, for instance because its disk is full.</summary>
+/// <param name="Since">When a write failed first.</param>
+/// <param name="Reason">What the database answered last.</param>
+public sealed record WriteOutage(DateTimeOffset Since, string Reason);

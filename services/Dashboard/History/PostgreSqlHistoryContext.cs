@@ -21,6 +21,9 @@ internal sealed class PostgreSqlHistoryContext(DbContextOptions<PostgreSqlHistor
     // Held to the end of a transaction: "mlwrites" in ASCII.
     private const long WriteLock = 0x6D6C777269746573;
 
+    // At most the characters that the index of subjects holds, which PostgreSQL counts as code points: never more than UTF-16 units.
+    private const int IndexedCharacters = 200;
+
     // A statement costs a round trip. PostgreSQL takes 65,535 parameters.
     public override int RowsPerInsert => 100;
 
@@ -33,6 +36,14 @@ internal sealed class PostgreSqlHistoryContext(DbContextOptions<PostgreSqlHistor
 
     public override IQueryable<StoredEvent> EventsWithTerms(IReadOnlyList<string> terms) =>
         Events.FromSqlRaw("""SELECT * FROM "Events" WHERE "Terms" @> {0}""", new object[] { terms.ToArray() });
+
+    // These operators compare byte by byte, whatever the collation of the database, and only they use the index.
+    public override IQueryable<StoredEvent> EventsWithSubject(string prefix)
+    {
+        var length = Math.Min(prefix.Length, IndexedCharacters);
+        var indexed = prefix[..(char.IsHighSurrogate(prefix[length - 1]) ? length - 1 : length)];
+        return Events.FromSqlRaw("""SELECT * FROM "Events" WHERE left("Subject", 200) ~>=~ {0} AND left("Subject", 200) ~<~ {1} AND starts_with("Subject", {2})""", indexed, EndOf(indexed), prefix);
+    }
 
     public override Task InsertEventsAsync(IReadOnlyList<EventEntry> entries, CancellationToken cancellationToken) =>
         Insert.ExecuteAsync(this, entries, read: null, cancellationToken);

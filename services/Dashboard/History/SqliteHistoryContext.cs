@@ -21,6 +21,10 @@ internal sealed class SqliteHistoryContext(DbContextOptions<SqliteHistoryContext
         """SELECT * FROM "Events" WHERE "Seq" IN (SELECT rowid FROM "EventTerms" WHERE "EventTerms" MATCH {0})""",
         string.Join(' ', terms.Select(term => $"\"{term}\"")));
 
+    // SQLite compares text byte by byte, so UTF-8 is in the order of code points.
+    public override IQueryable<StoredEvent> EventsWithSubject(string prefix) =>
+        Events.FromSqlRaw("""SELECT * FROM "Events" WHERE "Subject" >= {0} AND "Subject" < {1}""", prefix, EndOf(prefix));
+
     public override async Task InsertEventsAsync(IReadOnlyList<EventEntry> entries, CancellationToken cancellationToken)
     {
         var terms = entries.ToDictionary(entry => entry.Event.Key, entry => entry.Terms);

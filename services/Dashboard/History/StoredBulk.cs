@@ -11,7 +11,7 @@ internal sealed record BulkRun
     /// <summary>Who started it.</summary>
     public required string Actor { get; init; }
 
-    /// <summary>retry or cancel.</summary>
+    /// <summary>retry, retry-with-rules or cancel.</summary>
     public required string Operation { get; init; }
 
     /// <summary>The filter that the actions matched, for people.</summary>
@@ -19,6 +19,9 @@ internal sealed record BulkRun
 
     /// <summary>Why; null if no reason was given.</summary>
     public string? Reason { get; init; }
+
+    /// <summary>The <see cref="AuditEntry.Id"/> of its entry in the audit; null for runs of earlier versions.</summary>
+    public long? AuditId { get; init; }
 }
 
 /// <summary>An action of a run.</summary>
@@ -29,6 +32,9 @@ internal sealed record BulkItem
     public required string ActionId { get; init; }
 
     public required string Service { get; init; }
+
+    /// <summary>The generation that was listed. The service refuses the operation if somebody has restarted the action since. Null for runs of earlier versions.</summary>
+    public int? Generation { get; init; }
 
     /// <summary>What the service answered; null until it was asked.</summary>
     public string? Result { get; init; }

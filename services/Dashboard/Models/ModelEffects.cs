@@ -19,7 +19,7 @@ internal sealed class ModelEffects(HistoryQueries queries)
         var events = await queries.ModelEventsAsync(model, MaxEvents, cancellationToken);
         var actions = (await queries.ActionsOfEventsAsync([.. events.Select(stored => stored.Key)], cancellationToken)).ToLookup(action => action.EventKey);
         var effects = new List<VersionEffect>();
-        foreach (var version in events.GroupBy(stored => stored.ModelVersion).Take(MaxVersions))
+        foreach (var version in ModelEvents.ByVersion(events).Take(MaxVersions))
         {
             var chains = version.SelectMany(stored => actions[stored.Key].Select(action => action.CorrelationId).Append(stored.CorrelationId)).Distinct().ToList();
             effects.Add(await ReadAsync(version.Key, [.. version], chains, cancellationToken));

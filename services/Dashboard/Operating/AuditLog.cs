@@ -1,3 +1,5 @@
+using Microsoft.EntityFrameworkCore;
+
 using MLEvents.Dashboard.History;
 
 namespace MLEvents.Dashboard.Operating;
@@ -5,6 +7,9 @@ namespace MLEvents.Dashboard.Operating;
 /// <summary>Records what users do through the dashboard, in the log and in the history.</summary>
 internal sealed partial class AuditLog(HistoryDatabase database, TimeProvider time, ILogger<AuditLog> logger)
 {
+    /// <summary>The user of a request, with the address of the browser.</summary>
+    public static string ActorOf(HttpContext context) => $"{context.User.Identity?.Name ?? "unknown"} from {context.Connection.RemoteIpAddress}";
+
     /// <summary>Records an operation before its result is known; call <see cref="CompleteAsync"/> with it afterwards.</summary>
     public async Task<AuditEntry> BeginAsync(string actor, string operation, string target, CancellationToken cancellationToken)
     {
@@ -14,6 +19,15 @@ internal sealed partial class AuditLog(HistoryDatabase database, TimeProvider ti
         await context.SaveChangesAsync(cancellationToken);
         LogOperation(actor, operation, target);
         return added.Entity;
+    }
+
+    /// <summary>Finds the entry of a run of many actions, to which the result is added. A user who continues the run of somebody else gets an entry of their own.</summary>
+    public async Task<AuditEntry> ContinueAsync(BulkRun run, HttpContext request, CancellationToken cancellationToken)
+    {
+        var (actor, target) = (ActorOf(request), $"bulk/{run.Id}");
+        await using var context = database.Open();
+        var entry = await context.Audit.FirstOrDefaultAsync(stored => stored.Actor == actor && (stored.Id == run.AuditId || (stored.At >= run.At && stored.Target == target)), cancellationToken);
+        return entry ?? await BeginAsync(actor, $"continuation of the {run.Operation} of {run.Actor}", target, cancellationToken);
     }
 
     /// <summary>Adds the result to an operation.</summary>

@@ -1,3 +1,6 @@
+using Microsoft.EntityFrameworkCore;
+
+using MLEvents.Dashboard.History;
 using MLEvents.Events;
 
 namespace MLEvents.Dashboard.Operating;
@@ -10,16 +13,28 @@ internal sealed class OperatorRequest(ServiceOperator services, AuditLog audit)
     public async Task<string> PostAsync(HttpContext context, OperatorCall call) => await SendAsync(context, call) is { IsSuccess: false } refused ? refused.Message : Accepted(call);
 
     /// <summary>Posts to the operator API of a service.</summary>
-    /// <returns>The answer of the service.</returns>
+    /// <returns>The answer of the service, or why it was not asked.</returns>
     public async Task<ServiceAnswer> SendAsync(HttpContext context, OperatorCall call)
     {
-        // Recorded first: an operation that the log cannot hold is not carried out.
-        var actor = $"{context.User.Identity?.Name ?? "unknown"} from {context.Connection.RemoteIpAddress}";
-        var entry = await audit.BeginAsync(actor, call.Describe(), call.Target, context.RequestAborted);
-        var answer = await services.AskAsync(call.Service, HttpMethod.Post, call.PathAndQuery, call.Body, context.RequestAborted);
+        // Recorded first: an operation that the audit cannot hold is not carried out.
+        AuditEntry entry;
+        try
+        {
+            entry = await audit.BeginAsync(AuditLog.ActorOf(context), call.Describe(), call.Target, context.RequestAborted);
+        }
+        catch (DbUpdateException exception)
+        {
+            return new(0, default, $"Nothing was done, because the audit cannot be written: {exception.GetBaseException().Message}");
+        }
+
+        var answer = await SendUnrecordedAsync(context, call);
         await audit.CompleteAsync(entry, answer.IsSuccess ? Accepted(call) : answer.Message, CancellationToken.None);
         return answer;
     }
+
+    /// <summary>Posts to the operator API of a service, for a run of many actions that has one entry in the audit.</summary>
+    public Task<ServiceAnswer> SendUnrecordedAsync(HttpContext context, OperatorCall call) =>
+        services.AskAsync(call.Service, HttpMethod.Post, call.PathAndQuery, call.Body, context.RequestAborted);
 
     private static string Accepted(OperatorCall call) => $"{call.Service} accepted the {call.Operation}.";
 }

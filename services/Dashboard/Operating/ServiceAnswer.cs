@@ -9,4 +9,7 @@ namespace MLEvents.Dashboard.Operating;
 internal sealed record ServiceAnswer(int Status, JsonElement Body, string Message)
 {
     public bool IsSuccess => Status is >= 200 and < 300;
+
+    /// <summary>Whether the service was not reached, did not accept the user or was unavailable: a request about another action would fail alike.</summary>
+    public bool IsAboutAll => Status is 0 or StatusCodes.Status401Unauthorized or StatusCodes.Status403Forbidden or >= StatusCodes.Status500InternalServerError;
 }

@@ -9,7 +9,7 @@ internal static class EventEntries
 {
     public static EventEntry From(WorkflowEvent workflowEvent, DateTimeOffset receivedAt)
     {
-        var model = RegisteredModel.From(workflowEvent);
+        var model = RegisteredModel.From(workflowEvent) ?? DeployedModel(workflowEvent);
         return new(
             new StoredEvent
             {
@@ -28,4 +28,8 @@ internal static class EventEntries
             },
             SearchTerms.From(workflowEvent));
     }
+
+    // A ModelDeployed event lists the models of a service as name:version, separated by commas. The event belongs to the first one.
+    private static RegisteredModel? DeployedModel(WorkflowEvent workflowEvent) =>
+        workflowEvent.Type == EventTypes.ModelDeployed && JsonText.Text(workflowEvent.Data, "modelIds")?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) is [var first, ..] ? RegisteredModel.Parse(first) : null;
 }

@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Globalization;
 
 using MLEvents.Dashboard.History;
 
@@ -17,7 +16,7 @@ internal sealed record EventSearchForm(string? Type, string? Workspace, string? 
         {
             error = $"'{Data}' is not a condition on the data. Write a path, '=' and the value, for instance: data.runStatus = Failed";
         }
-        else if (!TryTime(From, out var from) || !TryTime(To, out var to))
+        else if (!QueryTime.TryRead(From, out var from) || !QueryTime.TryRead(To, out var to))
         {
             error = "The times must be dates with a time, for instance 2026-11-01T12:00.";
         }
@@ -39,18 +38,5 @@ internal sealed record EventSearchForm(string? Type, string? Workspace, string? 
         }
 
         return search is not null;
-    }
-
-    private static bool TryTime(string? text, out DateTimeOffset? time)
-    {
-        time = null;
-        if (string.IsNullOrEmpty(text))
-        {
-            return true;
-        }
-
-        var isTime = DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var read);
-        time = isTime ? read : null;
-        return isTime;
     }
 }

@@ -1,11 +1,12 @@
 using System.Runtime.CompilerServices;
 
+using MLEvents.Dashboard.Health;
 using MLEvents.Dashboard.History;
 
 namespace MLEvents.Dashboard.Site;
 
-/// <summary>Tells open pages by server-sent events that the history has changed; the page then reads its content again.</summary>
-internal sealed class LiveUpdates(HistorySignal signal, HistoryQueries queries, TimeProvider time, IHostApplicationLifetime lifetime)
+/// <summary>Tells open pages by server-sent events that the history, the health of a service or the backlog has changed; the page then reads its content again.</summary>
+internal sealed class LiveUpdates(HistorySignal signal, HistoryQueries queries, HealthWatch health, TimeProvider time, IHostApplicationLifetime lifetime)
 {
     // A burst of changes is one update.
     private static readonly TimeSpan Quiet = TimeSpan.FromMilliseconds(500);
@@ -22,18 +23,20 @@ internal sealed class LiveUpdates(HistorySignal signal, HistoryQueries queries, 
     private async IAsyncEnumerable<string> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, lifetime.ApplicationStopping);
-        var stamp = await queries.StampAsync(either.Token);
+        var stamp = await StampAsync(either.Token);
 
-        // The first one says that the connection is there.
+        // The first event reports that the connection is open.
         yield return stamp;
         while (!either.IsCancellationRequested)
         {
             await Task.WhenAny(signal.Changed, Task.Delay(Poll, time, either.Token));
-            if (!either.IsCancellationRequested && await queries.StampAsync(either.Token) is var next && next != stamp)
+            if (!either.IsCancellationRequested && await StampAsync(either.Token) is var next && next != stamp)
             {
                 yield return stamp = next;
                 await Task.WhenAny(Task.Delay(Quiet, time, either.Token));
             }
         }
     }
+
+    private async Task<string> StampAsync(CancellationToken cancellationToken) => $"{health.Version} {await queries.StampAsync(cancellationToken)}";
 }

@@ -12,6 +12,11 @@ internal static class SiteServiceCollectionExtensions
         services.AddRazorComponents();
         services.AddCascadingAuthenticationState();
         services.AddSingleton<LiveUpdates>();
+        services.AddSingleton<WarmUp>();
+        services.AddHostedService(provider => provider.GetRequiredService<WarmUp>());
+        services.AddHealthChecks().AddCheck<WarmUpHealthCheck>("pages");
         services.AddSingleton<ModelEffects>();
+        services.AddSingleton<ModelRollouts>();
+        services.AddTransient<LiveDeployments>();
     }
 }

@@ -6,15 +6,36 @@ using MLEvents.Ledger.Operators;
 
 namespace MLEvents.Deployer.Operators;
 
-/// <summary>The routes with which operators request a roll-back or a roll-out.</summary>
+/// <summary>The routes with which operators see the deployments of an endpoint, and request a roll-back or a roll-out.</summary>
 internal static class DeploymentsApi
 {
-    /// <summary>Maps <c>POST /deployments/rollback</c> and <c>POST /deployments/start</c>. The caller controls access to them.</summary>
+    private const string Unmet = "The request cannot be met.";
+
+    /// <summary>Maps <c>GET /deployments</c>, <c>POST /deployments/rollback</c> and <c>POST /deployments/start</c>. The caller controls access to them.</summary>
     public static void MapDeployments(this IEndpointRouteBuilder routes)
     {
         var deployments = routes.MapGroup("/deployments");
+        deployments.MapGet("", ShowAsync);
         deployments.MapPost("/rollback", RollbackAsync);
         deployments.MapPost("/start", StartAsync);
+    }
+
+    private static async Task<Results<Ok<EndpointView>, ProblemHttpResult>> ShowAsync(OperatorRequests requests, string? endpoint, string? workspace, CancellationToken cancellationToken)
+    {
+        if (endpoint is not { Length: > 0 })
+        {
+            return TypedResults.Problem("'endpoint' is missing.", statusCode: StatusCodes.Status400BadRequest, title: Unmet);
+        }
+
+        try
+        {
+            var (view, fault) = await requests.ShowAsync(workspace, endpoint, cancellationToken);
+            return view is not null ? TypedResults.Ok(view) : TypedResults.Problem(fault, statusCode: StatusCodes.Status404NotFound, title: Unmet);
+        }
+        catch (AzureException exception)
+        {
+            return Describe(exception);
+        }
     }
 
     private static Task<Results<Accepted<StartedAction>, ProblemHttpResult>> RollbackAsync(
@@ -40,13 +61,15 @@ internal static class DeploymentsApi
             return await request switch
             {
                 { Action: { } action } => TypedResults.Accepted($"/actions/{action.Id}", action),
-                { Refusal: var refusal } => TypedResults.Problem(refusal, statusCode: StatusCodes.Status400BadRequest, title: "The request cannot be met."),
+                { Refusal: var refusal } => TypedResults.Problem(refusal, statusCode: StatusCodes.Status400BadRequest, title: Unmet),
             };
         }
         catch (AzureException exception)
         {
-            var status = exception.IsTransient ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status502BadGateway;
-            return TypedResults.Problem(exception.ToText(), statusCode: status, title: "Azure did not answer as expected.");
+            return Describe(exception);
         }
     }
+
+    private static ProblemHttpResult Describe(AzureException exception) => TypedResults.Problem(
+        exception.ToText(), statusCode: exception.IsTransient ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status502BadGateway, title: "Azure did not answer as expected.");
 }

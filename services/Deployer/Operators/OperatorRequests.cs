@@ -20,6 +20,25 @@ internal sealed class OperatorRequests(
 {
     private const string RollbackRule = "rollback";
 
+    /// <summary>Reads an endpoint with its deployments and their traffic from Azure.</summary>
+    /// <param name="workspaceId">The workspace; null for the only one that the settings allow.</param>
+    /// <param name="endpoint">The endpoint.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
+    /// <returns>The endpoint, or why there is none.</returns>
+    /// <exception cref="MLEvents.AzureML.Errors.AzureException">Azure refused a call, or could not be reached.</exception>
+    public async Task<(EndpointView? View, string? Fault)> ShowAsync(string? workspaceId, string endpoint, CancellationToken cancellationToken)
+    {
+        if (FindWorkspace(workspaceId, out var fault) is not { } workspace)
+        {
+            return (null, fault);
+        }
+
+        var id = new ResourceIdentifier(workspace.ArmId);
+        return RolloutTarget.IsEndpointName(endpoint) && await endpoints.GetAsync(id, endpoint, cancellationToken) is { } found
+            ? (EndpointView.From(workspace.ArmId, found, await deployments.ListAsync(id, endpoint, cancellationToken)), null)
+            : (null, NoEndpoint(endpoint, workspace));
+    }
+
     /// <summary>Starts a roll-back.</summary>
     /// <param name="workspaceId">The workspace; null for the only one that the settings allow.</param>
     /// <param name="endpoint">The endpoint.</param>
@@ -36,7 +55,7 @@ internal sealed class OperatorRequests(
 
         if (!RolloutTarget.IsEndpointName(endpoint) || await endpoints.GetAsync(new ResourceIdentifier(workspace.ArmId), endpoint, cancellationToken) is not { } found)
         {
-            return new(null, $"There is no endpoint '{endpoint}' in workspace {workspace.Name}.");
+            return new(null, NoEndpoint(endpoint, workspace));
         }
 
         var all = await deployments.ListAsync(new ResourceIdentifier(workspace.ArmId), endpoint, cancellationToken);
@@ -98,6 +117,8 @@ internal sealed class OperatorRequests(
         var others = started.Count == 1 ? "" : $" to {started.Count} endpoints; the other actions are {string.Join(", ", started.Skip(1))}";
         return new(new StartedAction(started[0], $"rule {found.Name} rolls {model} out{others}"), null);
     }
+
+    private static string NoEndpoint(string endpoint, Workspace workspace) => $"There is no endpoint '{endpoint}' in workspace {workspace.Name}.";
 
     private Workspace? FindWorkspace(string? id, out string? fault)
     {

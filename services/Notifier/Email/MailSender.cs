@@ -1,4 +1,5 @@
 using MailKit.Net.Smtp;
+using MailKit.Security;
 
 using Microsoft.Extensions.Options;
 
@@ -10,7 +11,7 @@ using MLEvents.Rules.Plans;
 namespace MLEvents.Notifier.Email;
 
 /// <summary>Sends mails over SMTP, through pooled sessions.</summary>
-internal sealed class MailSender(SmtpSessionPool sessions, IOptions<MailOptions> options, TimeProvider time)
+internal sealed class MailSender(SmtpSessionPool sessions, MailServerState server, IOptions<MailOptions> options, TimeProvider time)
 {
     private readonly MailOptions _options = options.Value;
 
@@ -37,7 +38,9 @@ internal sealed class MailSender(SmtpSessionPool sessions, IOptions<MailOptions>
         try
         {
             var message = MailComposer.Compose(plan, record, MailboxAddress.Parse(_options.From));
-            return DeliveryProgress.Accepted(record, await SendAsync(message, progress, either.Token));
+            var summary = await SendAsync(message, progress, either.Token);
+            server.Answered();
+            return DeliveryProgress.Accepted(record, summary);
         }
         catch (ParseException)
         {
@@ -45,12 +48,28 @@ internal sealed class MailSender(SmtpSessionPool sessions, IOptions<MailOptions>
         }
         catch (OperationCanceledException) when (timeout.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
-            return progress.Unanswered(new Retry { Detail = $"the mail server did not accept the mail within {_options.Timeout.TotalSeconds} s" });
+            var late = $"the mail server did not accept the mail within {_options.Timeout.TotalSeconds} s";
+            server.Failed(late);
+            return progress.Unanswered(new Retry { Detail = late });
         }
         catch (Exception exception) when (MailFailure.IsKnown(exception))
         {
             var result = MailFailure.ToResult(exception);
+            Note(exception, result);
             return exception is not SmtpCommandException && result is Retry again ? progress.Unanswered(again) : result;
+        }
+    }
+
+    // A reply, also one that refuses the mail or the credential, shows that the server is there.
+    private void Note(Exception exception, StepResult result)
+    {
+        if (result is Retry { Detail: { } reason } && exception is not (SmtpCommandException or AuthenticationException))
+        {
+            server.Failed(reason);
+        }
+        else
+        {
+            server.Answered();
         }
     }
 

@@ -41,9 +41,9 @@ public sealed class BulkTests : IAsyncLifetime
     [Fact]
     public async Task The_numbers_come_first_and_then_each_action_is_retried_once()
     {
-        _retrainer.Answers[$"POST /actions/{Failed[0]}/retry?reason=more%20quota"] = (200, "{}");
-        _retrainer.Answers[$"POST /actions/{Failed[1]}/retry?reason=more%20quota"] = (409, """{"title": "The action was not changed.", "detail": "The action is running and continues."}""");
-        _retrainer.Answers[$"POST /actions/{Failed[2]}/retry?reason=more%20quota"] = (200, "{}");
+        _retrainer.Answers[$"POST /actions/{Failed[0]}/retry?generation=0&reason=more%20quota"] = (200, "{}");
+        _retrainer.Answers[$"POST /actions/{Failed[1]}/retry?generation=0&reason=more%20quota"] = (409, """{"title": "The action was not changed.", "detail": "The action is running and continues."}""");
+        _retrainer.Answers[$"POST /actions/{Failed[2]}/retry?generation=0&reason=more%20quota"] = (200, "{}");
         Assert.Contains("Retry all that match", await _dashboard.ReadAsync("/actions?status=failed", Token), StringComparison.Ordinal);
 
         var preview = await _dashboard.ReadAsync(Preview, Token);
@@ -58,27 +58,56 @@ public sealed class BulkTests : IAsyncLifetime
         Assert.Contains("The action is running and continues", after, StringComparison.Ordinal);
         using var again = await _dashboard.PostAsync("/actions", $"{run}/continue", Token);
         Assert.Equal(3, _retrainer.Requests.All.Count(request => request.StartsWith("POST", StringComparison.Ordinal)));
-        Assert.Contains(Failed[2], await _dashboard.ReadAsync("/audit", Token), StringComparison.Ordinal);
+        var audit = await _dashboard.ReadAsync("/audit", Token);
+        Assert.Contains("Retry 3 actions: more quota", audit, StringComparison.Ordinal);
+        Assert.Contains("3 of 3 done: 2 accepted, 1 refused.", audit, StringComparison.Ordinal);
+        Assert.Equal(1, audit.Split("bulk/").Length - 1);
+        Assert.DoesNotContain(Failed[2], audit, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_retry_with_the_rules_in_force_shows_their_differences_first()
+    {
+        _retrainer.Answers[$"GET /actions/{Failed[0]}/difference"] = (200, """{"outcome": "changed", "changes": ["plan.compute: cpu -> gpu"]}""");
+        _retrainer.Answers[$"GET /actions/{Failed[1]}/difference"] = (200, """{"outcome": "changed", "changes": ["plan.compute: cpu -> gpu"]}""");
+        _retrainer.Answers[$"GET /actions/{Failed[2]}/difference"] = (200, """{"outcome": "refused", "changes": [], "refusal": "the rules in force do not request it"}""");
+        _retrainer.Answers[$"POST /actions/{Failed[0]}/retry?generation=0&currentRules=true"] = (200, "{}");
+        _retrainer.Answers[$"POST /actions/{Failed[1]}/retry?generation=0&currentRules=true"] = (200, "{}");
+        _retrainer.Answers[$"POST /actions/{Failed[2]}/retry?generation=0&currentRules=true"] = (409, """{"title": "The action was not changed.", "detail": "the rules in force do not request it"}""");
+        const string withRules = "/bulk?operation=retry-with-rules&status=failed&service=retrainer";
+        Assert.Contains("Retry all with the rules in force", await _dashboard.ReadAsync("/actions?status=failed", Token), StringComparison.Ordinal);
+
+        var preview = await _dashboard.ReadAsync(withRules, Token);
+        var changes = _retrainer.Requests.All.Count(request => request.StartsWith("POST", StringComparison.Ordinal));
+        using var started = await _dashboard.PostAsync(withRules, "/bulk", Token, ("operation", "retry-with-rules"), ("status", "failed"), ("service", "retrainer"), ("expected", "3"));
+        var run = started.RequestMessage?.RequestUri?.AbsolutePath ?? "";
+        using var continued = await _dashboard.PostAsync(run, $"{run}/continue", Token);
+
+        Assert.Contains("Retry 3 actions with the rules in force?", preview, StringComparison.Ordinal);
+        Assert.Matches("(?s)<td>2</td>\\s*<td>changed</td>.*plan.compute: cpu -&gt; gpu.*<td>1</td>\\s*<td>refused</td>.*the rules in force do not request it", preview);
+        Assert.Equal(0, changes);
+        Assert.Contains("3 of 3 done: 2 accepted, 1 refused.", await continued.Content.ReadAsStringAsync(Token), StringComparison.Ordinal);
+        Assert.Contains("Retry 3 actions with the rules in force", await _dashboard.ReadAsync("/audit", Token), StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task A_service_that_does_not_answer_stops_the_run_which_is_continued_later()
     {
-        _retrainer.Answers[$"POST /actions/{Failed[0]}/retry"] = (200, "{}");
-        _retrainer.Answers[$"POST /actions/{Failed[1]}/retry"] = (503, """{"title": "The state store is unavailable."}""");
+        _retrainer.Answers[$"POST /actions/{Failed[0]}/retry?generation=0"] = (200, "{}");
+        _retrainer.Answers[$"POST /actions/{Failed[1]}/retry?generation=0"] = (503, """{"title": "The state store is unavailable."}""");
         var run = await StartAsync(expected: 3);
 
         using var stopped = await _dashboard.PostAsync(run, $"{run}/continue", Token);
         var page = await stopped.Content.ReadAsStringAsync(Token);
-        _retrainer.Answers[$"POST /actions/{Failed[1]}/retry"] = (200, "{}");
-        _retrainer.Answers[$"POST /actions/{Failed[2]}/retry"] = (200, "{}");
+        _retrainer.Answers[$"POST /actions/{Failed[1]}/retry?generation=0"] = (200, "{}");
+        _retrainer.Answers[$"POST /actions/{Failed[2]}/retry?generation=0"] = (200, "{}");
         using var continued = await _dashboard.PostAsync(run, $"{run}/continue", Token);
 
         Assert.Contains("1 of 3 done", page, StringComparison.Ordinal);
         Assert.Contains("The state store is unavailable", page, StringComparison.Ordinal);
         Assert.DoesNotContain("data-continue", page, StringComparison.Ordinal);
         Assert.Contains("3 of 3 done: 3 accepted, 0 refused", await continued.Content.ReadAsStringAsync(Token), StringComparison.Ordinal);
-        Assert.Single(_retrainer.Requests.All, request => request == $"POST /actions/{Failed[0]}/retry");
+        Assert.Single(_retrainer.Requests.All, request => request == $"POST /actions/{Failed[0]}/retry?generation=0");
     }
 
     [Fact]
@@ -88,6 +117,27 @@ public sealed class BulkTests : IAsyncLifetime
 
         Assert.Contains("The number of actions has changed", await response.Content.ReadAsStringAsync(Token), StringComparison.Ordinal);
         Assert.DoesNotContain(_retrainer.Requests.All, request => request.StartsWith("POST", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task The_detail_and_the_time_of_the_change_limit_the_actions()
+    {
+        await _dashboard.ChangeAsync("dd112233445566778801", "failed", SampleEvents.Create("DatasetDriftDetected", "{}"), Token, "the image is missing");
+        await _dashboard.UntilAsync("/actions?status=failed&detail=IMAGE", page => page.Contains("dd112233", StringComparison.Ordinal), Token);
+
+        var list = await _dashboard.ReadAsync("/actions?status=failed&detail=IMAGE", Token);
+        var preview = await _dashboard.ReadAsync($"{Preview}&detail=IMAGE&since=2026-01-01T00%3A00", Token);
+        using var started = await _dashboard.PostAsync(Preview, "/bulk", Token, [.. Fields(expected: 1), ("detail", "IMAGE"), ("since", "2026-01-01T00:00:00")]);
+        var run = await started.Content.ReadAsStringAsync(Token);
+
+        Assert.DoesNotContain(Failed[0][..8], list, StringComparison.Ordinal);
+        Assert.Contains("detail=IMAGE", list, StringComparison.Ordinal);
+        Assert.Contains("Retry 1 action?", preview, StringComparison.Ordinal);
+        Assert.Contains("0 of 1 done", run, StringComparison.Ordinal);
+        Assert.Contains("changed since 2026-01-01T00:00:00 UTC", run, StringComparison.Ordinal);
+        Assert.Contains("No action matches.", await _dashboard.ReadAsync("/bulk?operation=retry&since=2999-01-01T00%3A00", Token), StringComparison.Ordinal);
+        Assert.Contains("Nothing to do", await _dashboard.ReadAsync("/bulk?operation=retry&since=yesterday", Token), StringComparison.Ordinal);
+        Assert.Contains("must be a date with a time", await _dashboard.ReadAsync("/actions?since=yesterday", Token), StringComparison.Ordinal);
     }
 
     [Theory]

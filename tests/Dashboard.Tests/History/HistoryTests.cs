@@ -16,7 +16,33 @@ namespace MLEvents.Dashboard.Tests.History;
 /// <summary>What the history does in either database.</summary>
 public abstract class HistoryTests
 {
+    // PostgreSQL refuses an index entry of this length.
+    private static readonly string LongSubject = $"long/{string.Concat(Enumerable.Range(0, 1000).Select(number => $"{number * 7919}/"))}";
+
     private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    // PostgreSQL reads a small table as a whole unless it is told not to.
+    [System.Diagnostics.CodeAnalysis.SuppressMessage("Security", "CA2100", Justification = "The statement is that of the query.")]
+    private static async Task<string> PlanAsync(HistoryContext context, IQueryable query)
+    {
+        await context.Database.OpenConnectionAsync(Token);
+        var isPostgreSql = context.Database.IsNpgsql();
+        if (isPostgreSql)
+        {
+            await context.Database.ExecuteSqlRawAsync("SET enable_seqscan = off", Token);
+        }
+
+        await using var command = query.CreateDbCommand();
+        command.CommandText = $"EXPLAIN {(isPostgreSql ? "" : "QUERY PLAN ")}{command.CommandText}";
+        await using var reader = await command.ExecuteReaderAsync(Token);
+        var plan = new List<string>();
+        while (await reader.ReadAsync(Token))
+        {
+            plan.Add($"{reader.GetValue(reader.FieldCount - 1)}");
+        }
+
+        return string.Join('\n', plan);
+    }
 
     /// <summary>Options of an empty database.</summary>
     internal abstract Task<HistoryOptions> CreateAsync(CancellationToken cancellationToken);
@@ -110,6 +136,50 @@ public abstract class HistoryTests
         Assert.Equal(["model-1", "run-1"], (await history.Queries.SearchAsync(new() { Text = "churn" }, Token)).Select(stored => stored.Id));
     }
 
+    [Theory]
+    [InlineData("runs/a*", "runs/a", "runs/ab", "runs/a/1")]
+    [InlineData("RUNS/*")]
+    [InlineData("runs/%*", "runs/%")]
+    [InlineData("runs/a_*")]
+    [InlineData("runs/é*", "runs/é", "runs/éclair")]
+    [InlineData("runs/\U0001F600*", "runs/\U0001F600x")]
+    [InlineData("*", "runs/a", "runs/ab", "runs/a/1", "runs/%", "runs/é", "runs/éclair", "runs/\U0001F600x", "run", "")]
+    public async Task An_event_is_found_by_the_beginning_of_its_subject_whatever_the_index(string subject, params string[] expected)
+    {
+        await using var history = await StartAsync();
+        var subjects = new[] { "runs/a", "runs/ab", "runs/a/1", "runs/%", "runs/é", "runs/éclair", "runs/\U0001F600x", "run", "", LongSubject };
+        foreach (var stored in subjects)
+        {
+            await history.AddAsync(SampleEvents.Create("RunCompleted", """{"team": "a"}""", stored), Token);
+        }
+
+        // The second search reads the events by their terms, and not by the index of subjects.
+        var byIndex = await history.Queries.SearchAsync(new() { Subject = subject }, Token);
+        var byTerm = await history.Queries.SearchAsync(new() { Subject = subject, Path = "data.team", Value = "a" }, Token);
+        var older = await history.Queries.SearchAsync(new() { Subject = subject, Before = byIndex is [var newest, ..] ? newest.Seq : 0 }, Token);
+
+        var all = subject == "*" ? expected.Append(LongSubject) : expected;
+        Assert.Equal(all.Order(StringComparer.Ordinal), byIndex.Select(stored => stored.Subject).Order(StringComparer.Ordinal));
+
+        // The long subject has more words than an event has terms.
+        Assert.Equal(byIndex.Where(stored => stored.Subject != LongSubject), byTerm);
+        Assert.Equal(byIndex.Skip(1), older);
+        Assert.Single(await history.Queries.SearchAsync(new() { Subject = $"{LongSubject[..500]}*" }, Token));
+        Assert.Empty(await history.Queries.SearchAsync(new() { Subject = $"{LongSubject[..500]}y*" }, Token));
+    }
+
+    [Fact]
+    public async Task The_beginning_of_a_subject_is_searched_by_an_index()
+    {
+        await using var history = await StartAsync();
+        await using var context = history.Database.Open();
+
+        var plan = await PlanAsync(context, context.EventsWithSubject("runs/a").Select(stored => stored.Seq));
+
+        Assert.Contains("IX_Events_Subject", plan, StringComparison.Ordinal);
+        Assert.Matches(@"Index Cond|Subject>\? AND Subject<\?", plan);
+    }
+
     [Fact]
     public async Task Pages_follow_each_other_without_gap_or_overlap()
     {
@@ -147,8 +217,8 @@ public abstract class HistoryTests
         await history.ChangeAsync("a1", "failed", 1, 1, Token, rule: text);
 
         var found = await history.Queries.ActionsAsync(new() { Rule = text, Statuses = ["failed", text] }, Token);
-        await new AuditLog(history.Database, history.Time, NullLogger<AuditLog>.Instance).BeginAsync(text, "retry", text, Token);
-        var run = await new BulkStore(history.Database, history.Time).CreateAsync(new("retry", "", "", text), "ann", text, found, Token);
+        var entry = await new AuditLog(history.Database, history.Time, NullLogger<AuditLog>.Instance).BeginAsync(text, "retry", text, Token);
+        var run = await new BulkStore(history.Database, history.Time).CreateAsync(new("retry", "", "", text), "run-1", entry, text, found, Token);
 
         Assert.Equal("churn\uFFFD", Assert.Single(found).Rule);
         Assert.Equal("churn\uFFFD", Assert.Single(await history.Queries.AuditAsync(1, Token)).Target);

@@ -25,6 +25,9 @@ internal sealed class FakeService : IAsyncDisposable
     /// <summary>The answers by method and path; 404 for any other request.</summary>
     public Dictionary<string, (int Status, string Body)> Answers { get; } = [];
 
+    /// <summary>What <c>GET /health</c> answers.</summary>
+    public string Health { get; set; } = """{"status": "Healthy", "checks": {"dapr": {"status": "Healthy", "description": "the Dapr sidecar answers"}}}""";
+
     public string Address => _service?.Client.BaseAddress?.ToString() ?? throw new InvalidOperationException("The service is not started.");
 
     public async Task StartAsync(CancellationToken cancellationToken) => _service = await RunningService.StartAsync(Create, [], cancellationToken);
@@ -40,7 +43,7 @@ internal sealed class FakeService : IAsyncDisposable
         {
             if (context.Request.Path == "/health")
             {
-                await context.Response.WriteAsync("""{"status": "Healthy", "checks": {"dapr": {"status": "Healthy", "description": "the Dapr sidecar answers"}}}""", context.RequestAborted);
+                await context.Response.WriteAsync(Health, context.RequestAborted);
                 return;
             }
 

@@ -65,6 +65,18 @@ public sealed class PageTests
     }
 
     [Fact]
+    public async Task The_first_pages_are_rendered_before_the_service_is_ready()
+    {
+        await using var dashboard = new DashboardFixture();
+        await dashboard.StartAsync(Token);
+        dashboard.Fixture.Service.Expected = log => log.Category?.Contains("HealthCheck", StringComparison.Ordinal) == true;
+
+        await dashboard.UntilAsync("/readyz", _ => true, Token);
+
+        Assert.Contains("the pages are ready", await dashboard.ReadAsync("/health", Token), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task The_page_of_a_model_compares_metrics_and_drift_of_its_versions()
     {
         await using var dashboard = new DashboardFixture();

@@ -390,6 +390,6 @@ public sealed class MailSenderTests : IAsyncDisposable
         _tokens.Add(tokens);
         var pool = new SmtpSessionPool(Options.Create(mail), tokens, time ?? TimeProvider.System);
         _pools.Add(pool);
-        return new MailSender(pool, Options.Create(mail), TimeProvider.System);
+        return new MailSender(pool, new MailServerState(TimeProvider.System), Options.Create(mail), TimeProvider.System);
     }
 }

@@ -93,7 +93,7 @@ public sealed class MailTokenTests : IAsyncDisposable
         var tokens = new MailTokens(_services.GetRequiredService<IHttpClientFactory>(), Options.Create(mail), _time);
         _disposables.Add(tokens);
         var pool = new SmtpSessionPool(Options.Create(mail), tokens, TimeProvider.System);
-        sender = new MailSender(pool, Options.Create(mail), TimeProvider.System);
+        sender = new MailSender(pool, new MailServerState(TimeProvider.System), Options.Create(mail), TimeProvider.System);
         return pool;
     }
 }

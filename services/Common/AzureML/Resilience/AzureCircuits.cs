@@ -15,8 +15,11 @@ internal sealed class AzureCircuits
     public AzureCircuits(IMeterFactory meters) => meters.Create(MeterName).CreateObservableGauge(
         "mlevents.azure.circuit", Measure, "{state}", "State of the circuit breaker of a dependency: 0 closed, 1 half open, 2 open.");
 
-    /// <summary>The object to which the circuit breaker of a dependency reports its state.</summary>
+    /// <summary>The provider to which the circuit breaker of a dependency reports its state.</summary>
     public CircuitBreakerStateProvider For(string dependency) => _circuits.GetOrAdd(dependency, _ => new());
+
+    /// <summary>The dependencies whose circuit breaker is not closed, by name.</summary>
+    public IReadOnlyList<string> Interrupted => [.. _circuits.Where(circuit => circuit.Value.CircuitState != CircuitState.Closed).Select(circuit => circuit.Key).Order(StringComparer.Ordinal)];
 
     private IEnumerable<Measurement<int>> Measure() =>
         _circuits.Select(circuit => new Measurement<int>(Number(circuit.Value.CircuitState), new KeyValuePair<string, object?>("dependency", circuit.Key)));

@@ -63,6 +63,9 @@ namespace MLEvents.Dashboard.History.Migrations.PostgreSql
                     b.Property<string>("RunId")
                         .HasColumnType("text");
 
+                    b.Property<int?>("Generation")
+                        .HasColumnType("integer");
+
                     b.Property<bool>("IsAccepted")
                         .HasColumnType("boolean");
 
@@ -88,6 +91,9 @@ namespace MLEvents.Dashboard.History.Migrations.PostgreSql
                         .HasColumnType("text");
 
                     b.Property<long>("At")
+                        .HasColumnType("bigint");
+
+                    b.Property<long?>("AuditId")
                         .HasColumnType("bigint");
 
                     b.Property<string>("Filter")

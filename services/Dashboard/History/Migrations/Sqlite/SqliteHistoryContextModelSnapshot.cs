@@ -56,6 +56,9 @@ namespace MLEvents.Dashboard.History.Migrations.Sqlite
                     b.Property<string>("RunId")
                         .HasColumnType("TEXT");
 
+                    b.Property<int?>("Generation")
+                        .HasColumnType("INTEGER");
+
                     b.Property<bool>("IsAccepted")
                         .HasColumnType("INTEGER");
 
@@ -81,6 +84,9 @@ namespace MLEvents.Dashboard.History.Migrations.Sqlite
                         .HasColumnType("TEXT");
 
                     b.Property<long>("At")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long?>("AuditId")
                         .HasColumnType("INTEGER");
 
                     b.Property<string>("Filter")

@@ -1,0 +1,16 @@
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+
+namespace MLEvents.AzureML.Resilience;
+
+/// <summary>Reports <c>degraded</c> while the circuit breaker of a dependency is open: its calls fail at once, and the actions that need it wait. The service stays ready.</summary>
+internal sealed class AzureCircuitHealthCheck(AzureCircuits circuits) : IHealthCheck
+{
+    /// <inheritdoc/>
+    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+    {
+        var interrupted = circuits.Interrupted;
+        return Task.FromResult(interrupted.Count == 0
+            ? HealthCheckResult.Healthy("all circuits are closed")
+            : HealthCheckResult.Degraded($"actions wait: the circuit of {string.Join(" and of ", interrupted)} is open; it closes when a call succeeds after BreakDuration"));
+    }
+}

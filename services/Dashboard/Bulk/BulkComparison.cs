@@ -1,0 +1,59 @@
+using MLEvents.Dashboard.History;
+using MLEvents.Dashboard.Operating;
+using MLEvents.Events;
+
+namespace MLEvents.Dashboard.Bulk;
+
+/// <summary>Asks the services what the rules in force would change in the plans of actions. Nothing is changed.</summary>
+internal sealed class BulkComparison(ServiceOperator services, TimeProvider time)
+{
+    private const string Unknown = "not known";
+
+    // A page that takes longer looks broken.
+    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(5);
+
+    /// <summary>Compares actions, for five seconds at most.</summary>
+    /// <returns>The differences by service and rule, the most frequent first. Their counts add up to the number of actions that were compared.</returns>
+    public async Task<IReadOnlyList<BulkDifference>> ReadAsync(IReadOnlyList<StoredAction> actions, CancellationToken cancellationToken)
+    {
+        var begin = time.GetTimestamp();
+        var (found, unreachable) = (new List<BulkDifference>(), new Dictionary<string, string>());
+        foreach (var action in actions.TakeWhile(_ => time.GetElapsedTime(begin) < Longest))
+        {
+            if (unreachable.TryGetValue(action.Service, out var reason))
+            {
+                found.Add(new(action.Service, action.Rule, Unknown, [reason], 1));
+                continue;
+            }
+
+            var answer = await services.AskAsync(action.Service, HttpMethod.Get, $"actions/{action.Id}/difference", cancellationToken);
+            if (answer.IsAboutAll)
+            {
+                unreachable[action.Service] = answer.Message;
+            }
+
+            found.Add(From(action, answer));
+        }
+
+        return [.. found.GroupBy(difference => (difference.Service, difference.Rule, difference.Outcome, string.Join('\n', difference.Details))).Select(group => group.First() with { Count = group.Count() }).OrderByDescending(difference => difference.Count)];
+    }
+
+    private static BulkDifference From(StoredAction action, ServiceAnswer answer)
+    {
+        if (!answer.IsSuccess)
+        {
+            return new(action.Service, action.Rule, Unknown, [answer.Message], 1);
+        }
+
+        var changes = JsonText.TryMember(answer.Body, "changes", out var listed) && listed.ValueKind == System.Text.Json.JsonValueKind.Array ? listed.EnumerateArray().Select(change => change.ToString()) : [];
+        return new(action.Service, action.Rule, JsonText.Text(answer.Body, "outcome") ?? Unknown, [.. changes.Append(JsonText.Text(answer.Body, "refusal")).OfType<string>()], 1);
+    }
+}
+
+/// <summary>What the rules in force would change in the plans of some actions.</summary>
+/// <param name="Service">The service.</param>
+/// <param name="Rule">The rule.</param>
+/// <param name="Outcome">same, changed, refused or not known.</param>
+/// <param name="Details">The changes, or why the retry would be refused or is not known.</param>
+/// <param name="Count">The number of actions.</param>
+internal sealed record BulkDifference(string Service, string Rule, string Outcome, IReadOnlyList<string> Details, int Count);

@@ -1,0 +1,61 @@
+using System.Text.Json;
+
+using MLEvents.Dashboard.History;
+using MLEvents.Dashboard.Operating;
+using MLEvents.Events;
+
+namespace MLEvents.Dashboard.Models;
+
+/// <summary>Asks the deployer where a model is deployed now. The deployer reads it from Azure.</summary>
+internal sealed class LiveDeployments(ServiceOperator services)
+{
+    private const int MaxEndpoints = 10;
+    private const int MaxPlans = 5;
+
+    /// <summary>The endpoints of a model as they are now.</summary>
+    /// <param name="model">The model's name.</param>
+    /// <param name="events">The events about the model, which name the endpoints that Azure reported.</param>
+    /// <param name="rollouts">The roll-outs of the model; the plans of the latest ones name further endpoints.</param>
+    /// <param name="cancellationToken">Cancels the requests.</param>
+    public async Task<IReadOnlyList<LiveEndpoint>> ReadAsync(string model, IReadOnlyList<StoredEvent> events, IReadOnlyList<ModelRollout> rollouts, CancellationToken cancellationToken)
+    {
+        var planned = await Task.WhenAll(rollouts.Where(rollout => rollout is { IsRollback: false, Action.Status: not "skipped" }).Take(MaxPlans).Select(rollout => FindEndpointAsync(rollout.Action.Id, cancellationToken)));
+        var endpoints = ModelEvents.Endpoints(events).Concat(planned.OfType<ModelEndpoint>()).Distinct().Take(MaxEndpoints);
+        return await Task.WhenAll(endpoints.Select(endpoint => ReadAsync(model, endpoint, cancellationToken)));
+    }
+
+    private async Task<ModelEndpoint?> FindEndpointAsync(string actionId, CancellationToken cancellationToken)
+    {
+        var answer = await services.AskAsync(RolloutQueries.Deployer, HttpMethod.Get, $"actions/{actionId}", cancellationToken);
+        return answer.IsSuccess && JsonText.TryMember(answer.Body, "plan", out var plan) && JsonText.Text(plan, "workspaceId") is { Length: > 0 } workspace && JsonText.Text(plan, "endpoint") is { Length: > 0 } endpoint
+            ? new(workspace, endpoint)
+            : null;
+    }
+
+    private async Task<LiveEndpoint> ReadAsync(string model, ModelEndpoint endpoint, CancellationToken cancellationToken)
+    {
+        var answer = await services.AskAsync(RolloutQueries.Deployer, HttpMethod.Get, $"deployments?endpoint={Uri.EscapeDataString(endpoint.Name)}&workspace={Uri.EscapeDataString(endpoint.Workspace)}", cancellationToken);
+        return answer.IsSuccess && JsonText.TryMember(answer.Body, "deployments", out var all) && all.ValueKind == JsonValueKind.Array
+            ? new(endpoint, [.. all.EnumerateArray().Where(deployment => string.Equals(JsonText.Text(deployment, "model"), model, StringComparison.OrdinalIgnoreCase)).Select(Read)], null)
+            : new(endpoint, [], answer.IsSuccess ? "The deployer did not list the deployments. Are its version and the dashboard's the same?" : answer.Message);
+    }
+
+    private static LiveDeployment Read(JsonElement deployment) => new(
+        JsonText.Text(deployment, "name") ?? "", JsonText.Text(deployment, "version") ?? "", Percent(deployment, "traffic"), Percent(deployment, "mirror"), JsonText.Text(deployment, "state") ?? "");
+
+    private static int Percent(JsonElement deployment, string name) => JsonText.TryMember(deployment, name, out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var percent) ? percent : 0;
+}
+
+/// <summary>An endpoint with the deployments of one model.</summary>
+/// <param name="Endpoint">The endpoint.</param>
+/// <param name="Deployments">The deployments of the model, those with the largest share of the traffic first.</param>
+/// <param name="Fault">Why it could not be read; null if it was.</param>
+internal sealed record LiveEndpoint(ModelEndpoint Endpoint, IReadOnlyList<LiveDeployment> Deployments, string? Fault);
+
+/// <summary>A deployment of a model.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Version">The version of the model.</param>
+/// <param name="Traffic">Its share of the endpoint's traffic, 0 to 100 percent.</param>
+/// <param name="Mirror">The share of the traffic that is copied to it, 0 to 50 percent.</param>
+/// <param name="State">Its provisioning state in Azure.</param>
+internal sealed record LiveDeployment(string Name, string Version, int Traffic, int Mirror, string State);

@@ -1,0 +1,32 @@
+using MLEvents.AzureML.Endpoints;
+
+namespace MLEvents.Deployer.Operators;
+
+/// <summary>An endpoint as <c>GET /deployments</c> shows it.</summary>
+/// <param name="Endpoint">The endpoint's name.</param>
+/// <param name="Workspace">ARM id of the workspace.</param>
+/// <param name="State">The provisioning state of the endpoint.</param>
+/// <param name="Deployments">Its deployments, those with the largest share of the traffic first.</param>
+internal sealed record EndpointView(string Endpoint, string Workspace, string State, IReadOnlyList<DeploymentView> Deployments)
+{
+    /// <summary>Describes an endpoint.</summary>
+    public static EndpointView From(string workspace, OnlineEndpoint endpoint, IReadOnlyList<OnlineDeployment> deployments) =>
+        new(endpoint.Name, workspace, endpoint.ProvisioningState, [.. deployments.Select(deployment => DeploymentView.From(endpoint, deployment)).OrderByDescending(deployment => deployment.Traffic).ThenBy(deployment => deployment.Name, StringComparer.Ordinal)]);
+}
+
+/// <summary>A deployment of an endpoint.</summary>
+/// <param name="Name">The deployment's name.</param>
+/// <param name="Model">The name of the model that it serves; null if Azure does not name one.</param>
+/// <param name="Version">The version of the model; null if Azure does not name one.</param>
+/// <param name="Traffic">Its share of the traffic, 0 to 100 percent.</param>
+/// <param name="Mirror">The share of the traffic that is copied to it, 0 to 50 percent.</param>
+/// <param name="State">Its provisioning state.</param>
+internal sealed record DeploymentView(string Name, string? Model, string? Version, int Traffic, int Mirror, string State)
+{
+    public static DeploymentView From(OnlineEndpoint endpoint, OnlineDeployment deployment)
+    {
+        // A model's id ends with models/NAME/versions/VERSION, in a workspace and in a registry.
+        var (model, version) = deployment.ModelId?.Split('/') is [.., var name, "versions", var number] ? (name, number) : (null, null);
+        return new(deployment.Name, model, version, endpoint.Traffic.GetValueOrDefault(deployment.Name), endpoint.MirrorTraffic.GetValueOrDefault(deployment.Name), deployment.ProvisioningState);
+    }
+}

@@ -1,0 +1,57 @@
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+
+namespace MLEvents.Notifier.Email;
+
+/// <summary>Whether the mail server answered the last mail. Each replica keeps its own state.</summary>
+internal sealed class MailServerState(TimeProvider time)
+{
+    private readonly Lock _gate = new();
+    private MailOutage? _outage;
+
+    /// <summary>The outage that no mail has ended yet; null if there is none.</summary>
+    public MailOutage? Outage
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _outage;
+            }
+        }
+    }
+
+    /// <summary>Records that the server answered, whatever it answered.</summary>
+    public void Answered()
+    {
+        lock (_gate)
+        {
+            _outage = null;
+        }
+    }
+
+    /// <summary>Records that the server did not answer.</summary>
+    /// <param name="reason">Why, without addresses of people.</param>
+    public void Failed(string reason)
+    {
+        var now = time.GetUtcNow();
+        lock (_gate)
+        {
+            _outage = new(_outage?.Since ?? now, now, reason);
+        }
+    }
+}
+
+/// <summary>An outage of the mail server.</summary>
+/// <param name="Since">When a mail found it first.</param>
+/// <param name="TriedAt">When a mail found it last.</param>
+/// <param name="Reason">What the last mail found.</param>
+internal sealed record MailOutage(DateTimeOffset Since, DateTimeOffset TriedAt, string Reason);
+
+/// <summary>Reports <c>degraded</c> while the mail server does not answer. The mails are retried, and the service stays ready.</summary>
+internal sealed class MailHealthCheck(MailServerState state) : IHealthCheck
+{
+    /// <inheritdoc/>
+    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) => Task.FromResult(state.Outage is { } outage
+        ? HealthCheckResult.Degraded($"mails wait: the mail server does not answer since {outage.Since:u}; last attempt {outage.TriedAt:u}: {outage.Reason}")
+        : HealthCheckResult.Healthy("no outage of the mail server is known"));
+}

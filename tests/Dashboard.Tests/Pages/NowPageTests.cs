@@ -1,0 +1,75 @@
+using MLEvents.Dashboard.Health;
+using MLEvents.Dashboard.Tests.Operating;
+
+namespace MLEvents.Dashboard.Tests.Pages;
+
+/// <summary>Dependencies and broker backlog on the page Now.</summary>
+public sealed class NowPageTests
+{
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Open_circuits_the_mail_server_and_refused_credentials_are_shown_and_an_open_page_is_told_of_a_change()
+    {
+        await using var retrainer = new FakeService
+        {
+            Health = """{"status": "Degraded", "checks": {"azure": {"status": "Degraded", "description": "the circuit of arm is open"}, "credentials": {"status": "Healthy", "description": "no credential is refused"}}}""",
+        };
+        await retrainer.StartAsync(Token);
+        await using var dashboard = new DashboardFixture();
+        dashboard.Fixture.Settings["Dashboard:Services:retrainer"] = retrainer.Address;
+        await dashboard.StartAsync(Token);
+
+        var page = await dashboard.UntilAsync("/", text => text.Contains("the circuit of arm is open", StringComparison.Ordinal) && text.Contains("No message waits.", StringComparison.Ordinal), Token);
+        using var stream = await dashboard.Fixture.Service.Client.GetStreamAsync(new Uri("/live", UriKind.Relative), Token);
+        using var reader = new StreamReader(stream);
+        await ChangeAsync(reader);
+        retrainer.Health = """{"status": "Healthy", "checks": {"azure": {"status": "Healthy", "description": "all circuits are closed"}}}""";
+        await ChangeAsync(reader);
+
+        Assert.Matches("(?s)<td>retrainer</td>\\s*<td>circuits to Azure</td>\\s*<td><span class=\"status degraded\">Degraded</span></td>", page);
+        Assert.Matches("(?s)<td>retrainer</td>\\s*<td>credentials</td>\\s*<td><span class=\"status healthy\">", page);
+        Assert.Matches("(?s)<td>notifier</td>\\s*<td>-</td>\\s*<td><span class=\"status unreachable\">", page);
+        Assert.Contains("all circuits are closed", await dashboard.UntilAsync("/", text => text.Contains("all circuits are closed", StringComparison.Ordinal), Token), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_backlog_is_not_known_beside_a_sidecar_that_does_not_report_it()
+    {
+        await using var daprd = new FakeService { Accepts = _ => true };
+        await daprd.StartAsync(Token);
+        await using var dashboard = new DashboardFixture();
+        dashboard.Fixture.Settings["DAPR_HTTP_ENDPOINT"] = daprd.Address;
+        await dashboard.Fixture.StartServiceAsync(Token);
+
+        var page = await dashboard.UntilAsync("/", text => text.Contains("Not known.", StringComparison.Ordinal) && !text.Contains("It is not read yet", StringComparison.Ordinal), Token);
+
+        Assert.Contains("Dapr does not report the backlog of its brokers. See the metrics of the broker", page, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Queues_that_hold_messages_are_listed_the_longest_first()
+    {
+        var backlog = BrokerBacklog.Read("""
+            sidecar_requests_total{api="state"} 12
+            sidecar_backlog_waiting{pubsub="pubsub",topic="run-completed",group="notifier"} 3
+            sidecar_backlog_in_flight{pubsub="pubsub",topic="run-completed",group="notifier"} 1
+            sidecar_backlog_waiting{pubsub="pubsub",topic="run-completed",group="retrainer"} 0
+            sidecar_backlog_in_flight{pubsub="pubsub",topic="run-completed",group="retrainer"} 0
+            sidecar_backlog_waiting{pubsub="pubsub",topic="approvals",group="notifier"} 20
+            """);
+
+        Assert.Equal([new("approvals", "notifier", 20, 0), new("run-completed", "notifier", 3, 1)], backlog?.Queues);
+        Assert.Equal(24, backlog?.Total);
+        Assert.Null(BrokerBacklog.Read("dapr_http_server_request_count{app_id=\"x\"} 1\n"));
+    }
+
+    private static async Task ChangeAsync(StreamReader reader)
+    {
+        for (string? line = ""; line != "event: changed";)
+        {
+            line = await reader.ReadLineAsync(Token);
+            Assert.NotNull(line);
+        }
+    }
+}
