@@ -11,7 +11,7 @@ var eventTopics = [
 
 @export()
 @description('The topics of unreadable requests and dropped messages. The ingress stores them for operators.')
-var keptTopics = [
+var storedTopics = [
   'quarantine'
   'dead-letters'
 ]

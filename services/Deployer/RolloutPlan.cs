@@ -114,7 +114,7 @@ internal sealed record RolloutPlan
     /// <summary>Reads a record's plan.</summary>
     /// <exception cref="JsonException">The JSON is not a plan of the deployer.</exception>
     public static RolloutPlan Read(JsonElement plan) =>
-        plan.Deserialize(RolloutPlanJson.Default.RolloutPlan) ?? throw new JsonException("The record holds no plan.");
+        plan.Deserialize(RolloutPlanJson.Default.RolloutPlan) ?? throw new JsonException("The record has no plan.");
 }
 
 /// <summary>The kind of work of an action.</summary>

@@ -60,7 +60,7 @@ internal sealed class RolloutPlanner(RuleSource<DeploymentRule> rules, IOptions<
         IsLatest = target.Model.IsLatest,
         RegistryId = rule.Registry,
         Endpoint = target.Endpoint,
-        Deployment = Names.Deployment(target.Model.Version, actionId),
+        Deployment = DeploymentNames.Deployment(target.Model.Version, actionId),
         Location = target.Location,
         InstanceType = target.InstanceType,
         InstanceCount = target.InstanceCount,

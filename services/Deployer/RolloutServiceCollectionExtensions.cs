@@ -18,8 +18,8 @@ internal static class RolloutServiceCollectionExtensions
         services.AddSingleton<EndpointTraffic>();
         services.AddSingleton<TrafficEvidence>();
         services.AddSingleton<EndpointRepair>();
-        services.AddSingleton<ModelMetricReader>().AddSingleton<ModelInService>().AddSingleton<ModelGateCheck>().AddSingleton<ModelEvidence>();
-        services.AddSingleton<MachineRoom>();
+        services.AddSingleton<ModelMetricReader>().AddSingleton<ServingModelReader>().AddSingleton<ModelGateCheck>().AddSingleton<ModelEvidence>();
+        services.AddSingleton<MachineQuotaCheck>();
         services.AddSingleton<ModelStep>();
         services.AddSingleton<EndpointStep>();
         services.AddSingleton<DeploymentStep>();

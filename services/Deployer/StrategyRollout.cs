@@ -52,7 +52,7 @@ internal sealed class StrategyRollout(
     /// <returns>Null if it is still wanted, or is in no queue.</returns>
     public async Task<string?> FindObstacleAsync(ActionRecord record, RolloutPlan plan, CancellationToken cancellationToken)
     {
-        if (plan.Strategy is null || !record.HasTurn())
+        if (plan.Strategy is null || !record.IsFirstInQueue())
         {
             return null;
         }
@@ -72,7 +72,7 @@ internal sealed class StrategyRollout(
 
         if (!turn.IsFirst)
         {
-            return Stages.IsExposed(record.Stage) ? new Failed { Detail = $"roll-out {turn.First.Action} took over endpoint {plan.Endpoint}, because this one gave no sign of life for {options.Value.QueueLease} (Deployer:QueueLease); the traffic is left to it" }
+            return Stages.IsExposed(record.Stage) ? new Failed { Detail = $"roll-out {turn.First.Action} took over endpoint {plan.Endpoint}, because this roll-out did not renew its queue entry for {options.Value.QueueLease} (Deployer:QueueLease); the traffic is left to it" }
                 : new Continue(Stages.Queued, options.Value.PollInterval) { Detail = $"roll-out {turn.First.Action} {Describe(turn.First)}works on endpoint {plan.Endpoint}" };
         }
 
@@ -116,7 +116,7 @@ internal sealed class StrategyRollout(
 
     private string? FindEnd(ActionRecord record, RolloutPlan plan)
     {
-        var longest = Stages.IsWatch(record.Stage) ? record.Ladder(plan)[record.RungIndex()].Bake + options.Value.MetricsDelay + options.Value.LongestTrafficMove : options.Value.LongestTrafficMove;
+        var longest = Stages.IsWatch(record.Stage) ? record.TrafficLevels(plan)[record.LevelIndex()].Bake + options.Value.MetricsDelay + options.Value.LongestTrafficMove : options.Value.LongestTrafficMove;
         return record.Failures >= MaxFailures ? $"{record.Failures} attempts failed in a row: {record.Detail}"
             : time.GetUtcNow() - record.Since() >= longest ? $"stage {record.Stage} did not end within {longest} (Deployer:LongestTrafficMove): {record.Detail}"
             : null;
@@ -125,7 +125,7 @@ internal sealed class StrategyRollout(
     private StepResult Limit(ActionRecord record, RolloutPlan plan, StepResult result)
     {
         var isWaiting = result is Retry or Continue { After.Ticks: > 0 } && record.Stage != Stages.Queued;
-        var began = record.Stage is Stages.DeploymentRemoving or Stages.Retiring ? record.Since() : record.TurnSince();
+        var began = record.Stage is Stages.DeploymentRemoving or Stages.Retiring ? record.Since() : record.FirstInQueueSince();
         if (!isWaiting || time.GetUtcNow() - began - record.ApprovalWait() < options.Value.LongestRollout)
         {
             return result;

@@ -30,7 +30,7 @@ public sealed class AzureErrorsTests
     [InlineData(502, "", "", true)]
     [InlineData(503, "", "", true)]
     [InlineData(504, "", "", true)]
-    public void What_may_pass_by_itself_is_told_from_what_does_not(int status, string code, string message, bool transient) =>
+    public void What_may_pass_by_itself_is_reported_from_what_does_not(int status, string code, string message, bool transient) =>
         Assert.Equal(transient, AzureErrors.IsTransient(status, code, message));
 
     [Theory]

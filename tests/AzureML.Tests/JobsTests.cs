@@ -73,7 +73,7 @@ public sealed class JobsTests
     }
 
     [Fact]
-    public async Task A_put_whose_answer_got_lost_does_not_start_a_second_job()
+    public async Task A_put_whose_answer_was_lost_does_not_start_a_second_job()
     {
         await using var arm = await FakeArm.StartAsync();
         arm.On("GET", Path, NotFound, Running);

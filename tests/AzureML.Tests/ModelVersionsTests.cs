@@ -34,7 +34,7 @@ public sealed class ModelVersionsTests
     [InlineData("true", true)]
     [InlineData("false", false)]
     [InlineData("null", false)]
-    public async Task An_archived_version_is_told(string archived, bool expected)
+    public async Task An_archived_version_is_reported(string archived, bool expected)
     {
         await using var arm = await FakeArm.StartAsync();
         arm.On("GET", $"{Versions}/3", new FakeAnswer(200, Version("3").Replace("\"isAnonymous\": false", $"\"isArchived\": {archived}", StringComparison.Ordinal)));

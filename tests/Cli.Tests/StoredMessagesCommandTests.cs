@@ -128,7 +128,7 @@ public sealed class StoredMessagesCommandTests
     }
 
     [Fact]
-    public async Task What_is_no_service_of_ours_is_told_apart()
+    public async Task What_is_no_service_of_ours_is_reported_apart()
     {
         await using var service = (await FakeService.StartAsync(Token)).Answers("GET /quarantine?limit=50", "<html>");
 

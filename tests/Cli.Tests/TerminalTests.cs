@@ -44,7 +44,7 @@ public sealed class TerminalTests
     }
 
     [Fact]
-    public async Task The_version_is_told()
+    public async Task The_version_is_reported()
     {
         var (code, output, _) = await CliRun.StartAsync("--version");
 

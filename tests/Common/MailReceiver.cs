@@ -100,12 +100,12 @@ internal sealed class MailSession(Stream stream, StreamReader reader, Func<strin
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        await SayAsync(answer("CONNECT") ?? "220 receiver", cancellationToken);
+        await WriteLineAsync(answer("CONNECT") ?? "220 receiver", cancellationToken);
         while (await reader.ReadLineAsync(cancellationToken) is { } line)
         {
             seen(line);
             var said = answer(line) ?? Usual(line);
-            await SayAsync(said, cancellationToken);
+            await WriteLineAsync(said, cancellationToken);
             Note(line, said);
             if (said.StartsWith("354", StringComparison.Ordinal))
             {
@@ -160,10 +160,10 @@ internal sealed class MailSession(Stream stream, StreamReader reader, Func<strin
             mails.TryWrite(new ReceivedMail(_sender, [.. _recipients], content.ToString()));
         }
 
-        await SayAsync(said, cancellationToken);
+        await WriteLineAsync(said, cancellationToken);
     }
 
-    private async Task SayAsync(string said, CancellationToken cancellationToken)
+    private async Task WriteLineAsync(string said, CancellationToken cancellationToken)
     {
         if (said.Length > 0)
         {

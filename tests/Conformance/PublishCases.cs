@@ -26,7 +26,7 @@ public abstract class PublishCases<TRuntime> : Cases<TRuntime>
     }
 
     [Fact]
-    public async Task A_cloud_event_keeps_what_it_says_of_itself()
+    public async Task A_published_cloud_event_keeps_its_attributes()
     {
         const string Event = """{"specversion":"1.0","id":"e1","source":"/s","type":"T","subject":"models/churn:1","time":"2026-11-24T10:00:00.1234567Z","correlationid":"c1","data":{"a":1}}""";
         await using var app = await FakeApp.StartAsync(configure: app => app.Subscribe("pubsub", Topic));

@@ -18,15 +18,15 @@ public sealed class EndpointQueueTests
     {
         var queue = Queue(Entry("a", "5"), Entry("b", "3"), Entry("c", "7"), Entry("d", "6"));
 
-        Assert.Equal((true, "c"), (queue.TurnOf("a").IsFirst, queue.TurnOf("a").Newer?.Action));
-        Assert.Equal("c", queue.TurnOf("b").Newer?.Action);
-        Assert.Null(queue.TurnOf("c").Newer);
-        Assert.Equal("c", queue.TurnOf("d").Newer?.Action);
+        Assert.Equal((true, "c"), (queue.PositionOf("a").IsFirst, queue.PositionOf("a").Newer?.Action));
+        Assert.Equal("c", queue.PositionOf("b").Newer?.Action);
+        Assert.Null(queue.PositionOf("c").Newer);
+        Assert.Equal("c", queue.PositionOf("d").Newer?.Action);
     }
 
     [Fact]
     public void The_roll_out_that_works_supersedes_none_that_wait_because_it_can_fail() =>
-        Assert.Null(Queue(Entry("a", "5"), Entry("b", "3")).TurnOf("b").Newer);
+        Assert.Null(Queue(Entry("a", "5"), Entry("b", "3")).PositionOf("b").Newer);
 
     [Fact]
     public void Another_model_supersedes_nothing_and_versions_without_order_count_by_arrival()
@@ -34,13 +34,13 @@ public sealed class EndpointQueueTests
         var later = TestData.Now + TimeSpan.FromSeconds(1);
         var queue = Queue(Entry("a", "blue"), Entry("b", "9") with { Model = "other" }, Entry("c", "green") with { Since = later });
 
-        Assert.Equal("c", queue.TurnOf("a").Newer?.Action);
-        Assert.Null(queue.TurnOf("b").Newer);
-        Assert.Null(queue.TurnOf("c").Newer);
+        Assert.Equal("c", queue.PositionOf("a").Newer?.Action);
+        Assert.Null(queue.PositionOf("b").Newer);
+        Assert.Null(queue.PositionOf("c").Newer);
     }
 
     [Fact]
-    public void A_roll_out_that_gives_no_sign_of_life_loses_its_place_and_one_that_does_keeps_it()
+    public void A_queue_entry_expires_unless_its_roll_out_renews_it()
     {
         var queue = Queue(Entry("a", "1"), Entry("b", "2"));
         var late = TestData.Now + TimeSpan.FromHours(2);

@@ -236,7 +236,7 @@ internal sealed class FakeAzure : IModelVersions, IJobs, IOnlineEndpoints, IOnli
     Task<Turn> IEndpointQueues.EnterAsync(RolloutPlan plan, string action, TimeSpan longest, CancellationToken cancellationToken)
     {
         Queue = Queue.Enter(new QueuedRollout(action, plan.SupersededBy, plan.Version, TestData.Now, DateTimeOffset.MaxValue) { IsRollback = plan.Purpose == RolloutPurpose.Rollback }, TestData.Now);
-        return Task.FromResult(Queue.TurnOf(action));
+        return Task.FromResult(Queue.PositionOf(action));
     }
 
     Task IEndpointQueues.LeaveAsync(RolloutPlan plan, string action, CancellationToken cancellationToken)

@@ -27,7 +27,7 @@ public sealed class ModelGateTests
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task A_model_that_is_tagged_as_the_rule_asks_goes_on()
+    public async Task A_model_that_is_tagged_as_the_rule_asks_continues()
     {
         _azure.Model = Model("3", tags: ("stage", "PROD"), properties: ("team", "growth")) with { Stage = "production" };
 

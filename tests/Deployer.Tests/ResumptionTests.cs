@@ -113,7 +113,7 @@ public sealed class ResumptionTests : IAsyncLifetime
     private static IEnumerable<string> OfTheTraffic()
     {
         var strategy = new RolloutStrategy { Mirror = 10, Steps = [new(10, TimeSpan.Zero), new(50, TimeSpan.Zero), new(100, TimeSpan.Zero)] };
-        return TrafficLadder.Create(strategy, new Dictionary<string, int> { ["earlier"] = 100 }, "new").SelectMany(rung => new[] { Stages.Move(rung), Stages.Watch(rung) });
+        return TrafficSchedule.Create(strategy, new Dictionary<string, int> { ["earlier"] = 100 }, "new").SelectMany(level => new[] { Stages.Move(level), Stages.Watch(level) });
     }
 
     private static Scenario ScenarioOf(string stage) => stage switch
@@ -207,14 +207,14 @@ public sealed class ResumptionTests : IAsyncLifetime
         Assert.Equal(scenario == Scenario.BadModel ? "failed" : "succeeded", end.Status);
         Assert.Equal(deployments, await _rollouts.DeploymentsAsync());
         Assert.Equal(scenario == Scenario.Rollback ? names : [.. names, created], changes.Where(change => change.Kind == "created").Select(change => change.Deployment));
-        Assert.Equal(Traffic(scenario, names, created), changes.Where(change => change.Kind == "traffic").Select(change => TrafficLadder.Describe(change.Traffic)).Where(traffic => traffic != "no traffic"));
+        Assert.Equal(Traffic(scenario, names, created), changes.Where(change => change.Kind == "traffic").Select(change => TrafficSchedule.Describe(change.Traffic)).Where(traffic => traffic != "no traffic"));
         Assert.Equal(deployments.Order(), (await Azure.ListAsync("autoscaleSettings", Token)).Select(setting => $"{setting["properties"]?["targetResourceUri"]}".Split('/')[^1]).Order());
     }
 
     // Each state of the traffic, in order, once.
     private static IEnumerable<string> Traffic(Scenario scenario, List<string> earlier, string created)
     {
-        string Shares(int share) => TrafficLadder.Describe(new Dictionary<string, int> { [earlier[0]] = 100 - share, [created] = share });
+        string Shares(int share) => TrafficSchedule.Describe(new Dictionary<string, int> { [earlier[0]] = 100 - share, [created] = share });
         return scenario switch
         {
             Scenario.First => [$"{created} 100%"],

@@ -26,7 +26,7 @@ public sealed class RetryTests
         var first = await StepAsync(Retried(1, force));
         var repeated = await StepAsync(Retried(1, force));
 
-        Assert.Equal(again ? Names.Again(TestData.Deployment, Retried(1, force).RemoteId) : TestData.Deployment, first.State["deployment"]);
+        Assert.Equal(again ? DeploymentNames.Again(TestData.Deployment, Retried(1, force).RemoteId) : TestData.Deployment, first.State["deployment"]);
         Assert.Equal(first.State["deployment"], repeated.State["deployment"]);
     }
 
@@ -47,17 +47,17 @@ public sealed class RetryTests
     {
         _azure.HasEndpoint();
         _azure.HasDeployment(TestData.Deployment, "Succeeded");
-        _azure.HasDeployment(Names.Again(TestData.Deployment, Retried(1).RemoteId), "Failed");
+        _azure.HasDeployment(DeploymentNames.Again(TestData.Deployment, Retried(1).RemoteId), "Failed");
 
         var result = await StepAsync(Retried(3));
 
-        Assert.Equal(Names.Again(TestData.Deployment, Retried(3).RemoteId), result.State["deployment"]);
+        Assert.Equal(DeploymentNames.Again(TestData.Deployment, Retried(3).RemoteId), result.State["deployment"]);
     }
 
     [Fact]
     public void A_name_for_another_try_is_as_long_as_the_first_and_another_each_time()
     {
-        string[] names = [TestData.Deployment, Names.Again(TestData.Deployment, "0123-r1"), Names.Again(TestData.Deployment, "0123-r2")];
+        string[] names = [TestData.Deployment, DeploymentNames.Again(TestData.Deployment, "0123-r1"), DeploymentNames.Again(TestData.Deployment, "0123-r2")];
 
         Assert.Equal(3, names.Distinct().Count());
         Assert.All(names, name => Assert.True(RolloutTarget.IsEndpointName(name) && name.Length == TestData.Deployment.Length && name.StartsWith("m3-", StringComparison.Ordinal)));

@@ -75,9 +75,9 @@ public sealed class RollbackTests
         var rollout = new QueuedRollout("a", "churn", "3", TestData.Now, DateTimeOffset.MaxValue);
         var queue = new EndpointQueue([rollout, rollback, rollout with { Action = "b", Version = "4" }]);
 
-        Assert.Equal("r", queue.TurnOf("a").Newer?.Action);
-        Assert.Null(queue.TurnOf("r").Newer);
-        Assert.Equal("r", queue.TurnOf("b").Newer?.Action);
+        Assert.Equal("r", queue.PositionOf("a").Newer?.Action);
+        Assert.Null(queue.PositionOf("r").Newer);
+        Assert.Equal("r", queue.PositionOf("b").Newer?.Action);
     }
 
     [Fact]

@@ -87,7 +87,7 @@ internal sealed class RolloutFixture(string rules, params (string Name, string V
 
     /// <summary>The traffic of the only endpoint, for people.</summary>
     public async Task<string> TrafficAsync() =>
-        TrafficLadder.Describe((JsonNode.Parse(await StoredTrafficAsync() ?? "{}")?.AsObject() ?? []).ToDictionary(share => share.Key, share => (int?)share.Value ?? 0));
+        TrafficSchedule.Describe((JsonNode.Parse(await StoredTrafficAsync() ?? "{}")?.AsObject() ?? []).ToDictionary(share => share.Key, share => (int?)share.Value ?? 0));
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()

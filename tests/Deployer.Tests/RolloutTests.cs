@@ -14,7 +14,7 @@ public sealed class RolloutTests
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task A_known_model_goes_on_to_a_new_endpoint_with_links()
+    public async Task A_known_model_continues_to_a_new_endpoint_with_links()
     {
         var result = await StepAsync("");
 
@@ -32,7 +32,7 @@ public sealed class RolloutTests
     }
 
     [Fact]
-    public async Task A_model_that_is_not_there_fails_the_action()
+    public async Task A_model_that_does_not_exist_fails_the_action()
     {
         _azure.Model = null;
 
@@ -56,7 +56,7 @@ public sealed class RolloutTests
     }
 
     [Fact]
-    public async Task A_model_of_another_kind_goes_on_with_the_rule_s_environment()
+    public async Task A_model_of_another_kind_continues_with_the_rule_s_environment()
     {
         _azure.Model = TestData.Model("custom_model");
 
@@ -163,7 +163,7 @@ public sealed class RolloutTests
     }
 
     [Fact]
-    public async Task A_deployment_whose_endpoint_is_gone_goes_back_to_making_it()
+    public async Task A_deployment_whose_endpoint_was_deleted_creates_the_endpoint_again()
     {
         Assert.Equal(Stages.EndpointCreating, Assert.IsType<Continue>(await StepAsync(Stages.DeploymentCreating)).Stage);
     }

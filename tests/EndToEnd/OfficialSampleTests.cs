@@ -65,7 +65,7 @@ public sealed class OfficialSampleTests(RunningEnvironment environment)
     }
 
     [Fact]
-    public async Task A_registered_model_is_told_to_the_chat()
+    public async Task A_registered_model_is_sent_to_the_chat()
     {
         await DeliverAsync(EventGrid, "ModelRegistered");
         await DeliverAsync(CloudEvents, "ModelRegistered");

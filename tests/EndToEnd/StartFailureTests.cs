@@ -28,7 +28,7 @@ public sealed class StartFailureTests : IDisposable
     }
 
     [Fact]
-    public async Task A_misspelled_key_of_a_rule_is_told_with_its_place_and_the_right_word()
+    public async Task A_misspelled_key_of_a_rule_is_reported_with_its_place_and_the_right_word()
     {
         _rules.Edit("retraining.yaml", "displayName: ", "dispalyName: ");
 
@@ -48,7 +48,7 @@ public sealed class StartFailureTests : IDisposable
     }
 
     [Fact]
-    public async Task A_report_without_a_folder_is_told_before_the_loop_is_played()
+    public async Task A_report_without_a_folder_is_reported_before_the_loop_is_played()
     {
         var report = Path.Combine(_data.Path, "no-folder", "report.json");
 
@@ -60,7 +60,7 @@ public sealed class StartFailureTests : IDisposable
     [Theory]
     [InlineData(80)]
     [InlineData(65_001)]
-    public async Task A_port_base_out_of_range_is_told_with_the_range(int first)
+    public async Task A_port_base_out_of_range_is_reported_with_the_range(int first)
     {
         var error = await FailAsync(first);
 

@@ -25,7 +25,7 @@ public sealed class ChildProcessTests : IDisposable
     }
 
     [Fact]
-    public async Task A_process_that_ignores_SIGTERM_is_gone_all_the_same_and_told()
+    public async Task A_process_that_ignores_SIGTERM_is_gone_anyway_and_told()
     {
         using var part = Start("trap '' TERM; echo ready; while :; do sleep 0.1; done");
         await ReadyAsync();
@@ -39,18 +39,18 @@ public sealed class ChildProcessTests : IDisposable
     {
         using var dead = Start("echo ready");
         await ReadyAsync();
-        while (!dead.HasDied)
+        while (!dead.HasEndedUnexpectedly)
         {
             await Task.Yield();
         }
 
         dead.Kill();
 
-        Assert.False(dead.HasDied);
+        Assert.False(dead.HasEndedUnexpectedly);
     }
 
     [Fact]
-    public async Task A_killed_process_can_be_started_again_and_its_log_goes_on()
+    public async Task A_killed_process_can_be_started_again_and_its_log_continues()
     {
         using var part = Start("echo ready; exec sleep 100");
         await ReadyAsync();

@@ -29,7 +29,7 @@ public sealed class LocalEnvironmentTests : IDisposable
     }
 
     [Fact]
-    public async Task A_daprd_that_is_not_there_is_told_with_what_to_do()
+    public async Task A_daprd_that_does_not_exist_is_reported_with_what_to_do()
     {
         var ports = new Ports(TestData.PortBase());
         await using var environment = new LocalEnvironment(TestData.Options(_folder.Path, ports.Base) with { Daprd = Path.Combine(_folder.Path, "daprd") }, ports);
@@ -41,7 +41,7 @@ public sealed class LocalEnvironmentTests : IDisposable
     }
 
     [Fact]
-    public async Task A_daprd_that_ends_at_once_is_told_with_its_log()
+    public async Task A_daprd_that_ends_at_once_is_reported_with_its_log()
     {
         var ports = new Ports(TestData.PortBase());
         await using var environment = new LocalEnvironment(TestData.Options(_folder.Path, ports.Base) with { Daprd = "false" }, ports);

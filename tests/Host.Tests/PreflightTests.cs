@@ -35,7 +35,7 @@ public sealed class PreflightTests : IDisposable
     }
 
     [Fact]
-    public async Task A_rules_folder_that_is_not_there_is_named()
+    public async Task A_rules_folder_that_does_not_exist_is_named()
     {
         var line = await RefusedAsync(TestData.Options(_folder.Path, _portBase, rules: "/nowhere/rules"));
 
@@ -43,7 +43,7 @@ public sealed class PreflightTests : IDisposable
     }
 
     [Fact]
-    public async Task A_broken_rule_is_told_with_file_line_and_column()
+    public async Task A_broken_rule_is_reported_with_file_line_and_column()
     {
         var file = _folder.Write("rules/alerts.yaml", "alerts:\n  - name: a\n    wen: {}\n");
         _folder.Write("rules/retraining.yaml", "retraining: []\n");
@@ -55,7 +55,7 @@ public sealed class PreflightTests : IDisposable
     }
 
     [Fact]
-    public async Task A_report_into_a_folder_that_is_not_there_is_refused_before_anything_starts()
+    public async Task A_report_into_a_folder_that_does_not_exist_is_refused_before_anything_starts()
     {
         Assert.Equal("The folder /nowhere of the report does not exist. Create it, or name another file with --report.", await RefusedAsync(TestData.Options(_folder.Path, _portBase, report: "/nowhere/report.json")));
         Assert.Contains("is a folder", await RefusedAsync(TestData.Options(_folder.Path, _portBase, report: _folder.Path)), StringComparison.Ordinal);

@@ -25,7 +25,7 @@ public sealed class ScenarioTests
     ];
 
     [Fact]
-    public async Task The_loop_is_closed_when_every_step_was_seen_and_each_is_told_once_as_it_happens()
+    public async Task The_loop_is_closed_when_every_step_was_seen_and_each_is_reported_once_as_it_happens()
     {
         var (outcome, lines) = await PlayAsync(Loop);
 

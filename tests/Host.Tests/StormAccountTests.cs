@@ -26,7 +26,7 @@ public sealed class StormAccountTests
     }
 
     [Fact]
-    public void A_further_training_two_at_once_and_a_lost_event_are_named()
+    public void An_extra_training_concurrent_trainings_and_a_lost_event_are_reported()
     {
         StormAction[] actions = [.. Complete.Take(4), Action("e5", "succeeded", standsFor: ["e5"]), Action("e6", "failed", "quota", standsFor: ["e5", "e6"])];
 

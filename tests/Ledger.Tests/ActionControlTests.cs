@@ -145,7 +145,7 @@ public sealed class ActionControlTests
     }
 
     [Fact]
-    public async Task An_event_that_comes_again_does_nothing_for_an_action_that_was_retried_and_done()
+    public async Task An_event_that_is_redelivered_does_nothing_for_an_action_that_was_retried_and_done()
     {
         await using var fixture = await LedgerFixture.StartAsync((_, step) => step == 1 ? new Failed() : new Succeeded(), Token);
         await fixture.Runner.RunAsync(Event, [Request], Token);
@@ -189,7 +189,7 @@ public sealed class ActionControlTests
     }
 
     [Fact]
-    public async Task An_action_whose_rule_could_not_be_worked_out_is_retried_once_the_rule_is_corrected()
+    public async Task An_action_whose_rule_could_not_be_evaluated_is_retried_once_the_rule_is_corrected()
     {
         await using var fixture = await LedgerFixture.StartAsync((record, _) => new Succeeded { Detail = $"{record.RuleVersion} {record.Plan.GetProperty("say")}" }, Token);
         fixture.Fixture.Service.Expected = log => log.Message.Contains("no such variable", StringComparison.Ordinal);

@@ -57,7 +57,7 @@ public class ActionRunnerTests
     }
 
     [Fact]
-    public async Task A_rule_that_cannot_be_worked_out_fails_visibly_and_the_next_goes_on()
+    public async Task A_rule_that_cannot_be_evaluated_fails_visibly_and_the_next_continues()
     {
         await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), Token);
         fixture.Fixture.Service.Expected = log => log.Message.Contains("no such variable", StringComparison.Ordinal);
@@ -71,7 +71,7 @@ public class ActionRunnerTests
     }
 
     [Fact]
-    public async Task Whoever_takes_an_action_whose_rule_cannot_be_worked_out_fails_it()
+    public async Task A_takeover_fails_an_action_whose_rule_cannot_be_evaluated()
     {
         await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), Token);
         fixture.Fixture.Service.Expected = log => log.Message.Contains("no such variable", StringComparison.Ordinal);
@@ -181,7 +181,7 @@ public class ActionRunnerTests
     }
 
     [Fact]
-    public async Task An_action_whose_holder_died_is_taken_over_when_its_event_comes_again()
+    public async Task An_action_whose_holder_died_is_taken_over_when_its_event_is_redelivered()
     {
         await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), Token);
         await fixture.Records.TryCreateAsync(Held(until: TimeSpan.FromSeconds(-1)), Token);
@@ -315,7 +315,7 @@ public class ActionRunnerTests
     }
 
     [Fact]
-    public async Task A_message_does_not_wait_for_a_long_step_which_is_remembered_and_goes_on()
+    public async Task A_message_does_not_wait_for_a_long_step_which_is_remembered_and_continues()
     {
         await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), Token, ("Ledger:HandlerBudget", "00:00:00.050"));
         fixture.Work.IsGated = true;

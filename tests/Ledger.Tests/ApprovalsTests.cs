@@ -211,7 +211,7 @@ public sealed class ApprovalsTests
         var store = fixture.Services.GetRequiredService<ApprovalStore>();
         var before = await store.FindAsync(waiting, Token);
 
-        var repeated = await fixture.Services.GetRequiredService<ApprovalGate>().HoldBackAsync(waiting with { Stage = Expose }, Token);
+        var repeated = await fixture.Services.GetRequiredService<ApprovalCheck>().HoldBackAsync(waiting with { Stage = Expose }, Token);
 
         Assert.IsType<Continue>(repeated);
         Assert.Equal(before?.ExpiresAt, (await store.FindAsync(waiting, Token))?.ExpiresAt);

@@ -76,7 +76,7 @@ public sealed class ChainJoinTests
     }
 
     [Fact]
-    public async Task Records_are_found_by_job_and_by_event_whatever_the_casing_of_the_workspace()
+    public async Task Records_are_found_by_job_and_by_event_regardless_of_the_casing_of_the_workspace()
     {
         await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), Token);
         var records = fixture.Services.GetRequiredService<IChainRecords>();

@@ -50,7 +50,7 @@ public sealed class FairConcurrencyLimiterTests
     }
 
     [Fact]
-    public async Task Emptiness_is_told_when_the_last_place_is_free()
+    public async Task Emptiness_is_reported_when_the_last_place_is_free()
     {
         var places = new FairConcurrencyLimiter(2);
         places.Take([.. Due("r", 1)]);

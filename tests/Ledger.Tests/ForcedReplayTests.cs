@@ -96,7 +96,7 @@ public sealed class ForcedReplayTests
     }
 
     [Fact]
-    public async Task An_action_whose_rule_is_corrected_since_is_brought_about()
+    public async Task A_forced_replay_runs_an_action_whose_rule_was_corrected()
     {
         await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), Token);
         fixture.Fixture.Service.Expected = log => log.Message.Contains("no such variable", StringComparison.Ordinal);
@@ -112,7 +112,7 @@ public sealed class ForcedReplayTests
     }
 
     [Fact]
-    public async Task An_action_that_goes_on_is_left_to_itself()
+    public async Task An_action_that_continues_is_left_to_itself()
     {
         await using var fixture = await LedgerFixture.StartAsync((_, _) => new Continue("job-submitted", TimeSpan.FromHours(1)), Token);
         await fixture.Runner.RunAsync(Event, [Asking("it")], Token);

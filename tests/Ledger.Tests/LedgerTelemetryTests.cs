@@ -13,7 +13,7 @@ public sealed class LedgerTelemetryTests
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Every_end_is_counted_once_even_of_a_rule_that_cannot_be_worked_out()
+    public async Task Every_end_is_counted_once_even_of_a_rule_that_cannot_be_evaluated()
     {
         await using var fixture = await LedgerFixture.StartAsync((record, _) => record.Rule == "skipped" ? new Skipped() : new Succeeded(), Token);
         fixture.Fixture.Service.Expected = log => log.Message.Contains("no such variable", StringComparison.Ordinal);

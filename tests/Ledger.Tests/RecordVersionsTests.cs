@@ -65,9 +65,9 @@ public sealed class RecordVersionsTests
         await fixture.Fixture.Dapr.SaveStateAsync("statestore", "action-" + Id, newer.RootElement, cancellationToken: Token);
 
         await fixture.Pending.AddAsync(LedgerFixture.Record(Id), TimeProvider.System.GetUtcNow(), Token);
-        await ToldAsync(fixture, 2);
+        await WaitForReportsAsync(fixture, 2);
         await fixture.Waker.WakeAsync(Id, Token);
-        await ToldAsync(fixture, 5);
+        await WaitForReportsAsync(fixture, 5);
 
         var read = await fixture.Records.FindAsync(Id, Token) ?? throw new InvalidOperationException();
         Assert.True(read.Record.IsNewer);
@@ -92,7 +92,7 @@ public sealed class RecordVersionsTests
     }
 
     [Fact]
-    public async Task Operators_are_told_that_a_newer_replica_is_to_be_asked()
+    public async Task Operators_are_reported_that_a_newer_replica_is_to_be_asked()
     {
         await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), Token);
         await fixture.Fixture.Dapr.SaveStateAsync("statestore", "action-" + Id, new { version = 4, rule = "r" }, cancellationToken: Token);
@@ -107,7 +107,7 @@ public sealed class RecordVersionsTests
     }
 
     // The reconciler logs each time that it reads the record, so the log lines count the reads.
-    private static async Task ToldAsync(LedgerFixture fixture, int times)
+    private static async Task WaitForReportsAsync(LedgerFixture fixture, int times)
     {
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(Token);
         deadline.CancelAfter(TimeSpan.FromSeconds(60));

@@ -141,7 +141,7 @@ public sealed class BindingAlertTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_target_that_hung_up_without_an_answer_may_have_taken_the_alert_and_the_action_says_so()
+    public async Task A_connection_closed_without_an_answer_is_reported_as_possibly_delivered()
     {
         _fixture.HookAnswer = _ => _fixture.Hooks.All.Count < 1 ? 0 : HttpStatusCode.OK;
         await StartAsync();

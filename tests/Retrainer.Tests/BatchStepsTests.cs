@@ -77,7 +77,7 @@ public sealed class BatchStepsTests
     }
 
     [Fact]
-    public async Task A_job_whose_tags_azure_refuses_is_followed_all_the_same_and_the_action_says_so()
+    public async Task A_job_whose_tags_azure_refuses_is_followed_anyway_and_the_action_says_so()
     {
         var record = await InvokedAsync();
         _jobs.TagsRefusal = new AzureException("no") { Code = "UserError", Status = 400 };
@@ -102,7 +102,7 @@ public sealed class BatchStepsTests
     [InlineData("tags")]
     [InlineData("properties")]
     [InlineData("input")]
-    public async Task The_job_of_an_answer_that_got_lost_is_found_by_whatever_azure_keeps_of_the_invocation(string kept)
+    public async Task The_job_of_an_answer_that_was_lost_is_found_by_whatever_azure_keeps_of_the_invocation(string kept)
     {
         _endpoints.Kept = [kept];
         _endpoints.Refusal = Lost;
@@ -231,7 +231,7 @@ public sealed class BatchStepsTests
     }
 
     [Fact]
-    public async Task An_operator_cancels_the_job_also_when_its_answer_got_lost()
+    public async Task An_operator_cancels_the_job_also_when_its_answer_was_lost()
     {
         _endpoints.Kept = ["tags"];
         var requested = await RequestedAsync(Plan);

@@ -52,7 +52,7 @@ public sealed class FactoryStepsTests
     }
 
     [Fact]
-    public async Task An_answer_that_got_lost_is_waited_out_before_the_run_is_looked_for()
+    public async Task An_answer_that_was_lost_is_waited_out_before_the_run_is_looked_for()
     {
         _pipelines.Refusal = new AzureException("timed out") { Code = AzureException.TimeoutCode, IsTransient = true, RetryAfter = TimeSpan.FromSeconds(1) };
         var (record, result) = await StartAsync();

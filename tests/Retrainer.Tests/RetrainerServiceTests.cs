@@ -347,7 +347,7 @@ public sealed class RetrainerServiceTests : IAsyncLifetime
     [Theory]
     [InlineData("timeout")]
     [InlineData("status")]
-    public async Task A_batch_endpoint_whose_answer_got_lost_after_the_work_is_not_invoked_twice(string kind)
+    public async Task A_batch_endpoint_whose_answer_was_lost_after_the_work_is_not_invoked_twice(string kind)
     {
         await Azure.FaultAsync($$"""{ "operation": "BatchEndpoints_Invoke", "kind": "{{kind}}", "count": 1, "when": "after" }""", Token);
         await _fixture.StartAsync(Token);
@@ -416,7 +416,7 @@ public sealed class RetrainerServiceTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_rule_that_can_t_be_worked_out_fails_visibly()
+    public async Task A_rule_that_can_t_be_evaluated_fails_visibly()
     {
         await _fixture.StartAsync(Token);
         _fixture.Service.Expected = log => log.Message.Contains("cannot be evaluated", StringComparison.Ordinal);

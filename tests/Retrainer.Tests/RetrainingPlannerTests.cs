@@ -43,7 +43,7 @@ public sealed class RetrainingPlannerTests
     }
 
     [Fact]
-    public void A_rule_that_is_once_per_dataset_names_the_dataset_as_its_occasion()
+    public void A_rule_with_once_dataset_uses_the_dataset_as_deduplication_key()
     {
         var rule = TestData.Rule("      pipelineJob: jobs/train.yaml\n    once: dataset\n");
 
@@ -104,7 +104,7 @@ public sealed class RetrainingPlannerTests
     }
 
     [Fact]
-    public void A_plan_is_read_whatever_the_order_of_its_members()
+    public void A_plan_is_read_regardless_of_the_order_of_its_members()
     {
         var stored = JsonSerializer.SerializeToElement(new { pipelineId = "p", parameters = new { }, kind = "dataFactory" });
 

@@ -105,8 +105,8 @@ public sealed class ActionEventTests
                 send: { channel: email, to: ml@example.com }
             """)).Rules;
 
-        Assert.Equal("""["Microsoft.MachineLearningServices.RunCompleted"]""", SubscriptionFilter.SubscriptionFilters(rules)?["includedEventTypes"]?.ToJsonString());
-        Assert.Null(SubscriptionFilter.SubscriptionFilters([rules[1]]));
+        Assert.Equal("""["Microsoft.MachineLearningServices.RunCompleted"]""", SubscriptionFilter.Create(rules)?["includedEventTypes"]?.ToJsonString());
+        Assert.Null(SubscriptionFilter.Create([rules[1]]));
     }
 
     private static RuleSet<AlertRule> Alerts(string yaml)

@@ -85,14 +85,14 @@ public sealed class EventChainTests
     [InlineData("textFile: chain.liquid", true)]
     [InlineData("text: 'previous {{ data.previous }} {% assign x = \"previous\" %}{{ x }} {% comment %}{{ previous }}{% endcomment %}'", false)]
     [InlineData("text: '{{ id }}'", false)]
-    public void A_mail_that_looks_back_is_told_from_one_that_does_not(string part, bool looksBack) =>
+    public void The_use_of_previous_in_a_mail_is_recognized(string part, bool looksBack) =>
         Assert.Equal(looksBack, Load($"{{ channel: email, to: a@example.com, {part} }}").Send.UsesPrevious);
 
     [Theory]
     [InlineData("body: '{\"n\":{{ previous | size }}}'", true)]
     [InlineData("metadata: { n: '{{ previous | size }}' }, body: '{}'", true)]
     [InlineData("metadata: { n: '{{ id }}' }, forward: true", false)]
-    public void A_call_that_looks_back_is_told_from_one_that_does_not(string part, bool looksBack) =>
+    public void The_use_of_previous_in_a_call_is_recognized(string part, bool looksBack) =>
         Assert.Equal(looksBack, Load($"{{ channel: hook, {part} }}").Send.UsesPrevious);
 
     [Theory]

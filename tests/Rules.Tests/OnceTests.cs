@@ -84,7 +84,7 @@ public sealed class OnceTests
     }
 
     [Fact]
-    public void A_rule_says_what_is_once_and_else_each_event_is()
+    public void The_key_once_sets_the_deduplication_key_and_its_default_is_the_event()
     {
         using var folder = new TemporaryFolder();
 

@@ -98,7 +98,7 @@ public sealed class SmtpTests
             "RCPT TO:nobody", "NOOP", "VRFY x", "RSET", "TURN", new string('x', 3_000), "QUIT",
         };
 
-        var codes = await TalkAsync(simulator, string.Concat(lines.Select(line => line + "\r\n")));
+        var codes = await SendCommandsAsync(simulator, string.Concat(lines.Select(line => line + "\r\n")));
 
         Assert.Equal([220, 503, 250, 503, 503, 501, 552, 250, 503, 501, 250, 252, 250, 500, 500, 221], codes);
     }
@@ -108,7 +108,7 @@ public sealed class SmtpTests
     {
         await using var simulator = await StartAsync();
 
-        var codes = await TalkAsync(simulator, "EHLO me\nMAIL FROM:<a@b.c> BODY=8BITMIME\nRCPT TO:<d@e.f>\nDATA\nSubject: hi\n\n..dot\n.\nQUIT\n");
+        var codes = await SendCommandsAsync(simulator, "EHLO me\nMAIL FROM:<a@b.c> BODY=8BITMIME\nRCPT TO:<d@e.f>\nDATA\nSubject: hi\n\n..dot\n.\nQUIT\n");
         var mail = (await simulator.ReadAsync("/inbox"))["mails"]?[0];
 
         Assert.Equal([220, 250, 250, 250, 250, 250, 250, 250, 354, 250, 221], codes);
@@ -120,7 +120,7 @@ public sealed class SmtpTests
     {
         await using var simulator = await StartAsync(("SmtpMaxMessageBytes", "1024"));
 
-        var codes = await TalkAsync(simulator, $"HELO me\r\nMAIL FROM:<a@b>\r\nRCPT TO:<c@d>\r\nDATA\r\n{new string('x', 3_000)}\r\n{new string('y', 900)}\r\n{new string('y', 900)}\r\n.\r\nQUIT\r\n");
+        var codes = await SendCommandsAsync(simulator, $"HELO me\r\nMAIL FROM:<a@b>\r\nRCPT TO:<c@d>\r\nDATA\r\n{new string('x', 3_000)}\r\n{new string('y', 900)}\r\n{new string('y', 900)}\r\n.\r\nQUIT\r\n");
 
         Assert.Equal([220, 250, 250, 250, 354, 552, 221], codes);
         Assert.Empty((await simulator.ReadAsync("/inbox"))["mails"]?.AsArray() ?? []);
@@ -147,8 +147,8 @@ public sealed class SmtpTests
     {
         await using var simulator = await StartAsync(("SmtpIdleTimeout", "00:00:00.200"));
 
-        var errs = await TalkAsync(simulator, string.Concat(Enumerable.Repeat("WHAT\r\n", 20)));
-        var silent = await TalkAsync(simulator, "NOOP\r\nDATA with no end");
+        var errs = await SendCommandsAsync(simulator, string.Concat(Enumerable.Repeat("WHAT\r\n", 20)));
+        var silent = await SendCommandsAsync(simulator, "NOOP\r\nDATA with no end");
 
         Assert.Equal(421, errs[^1]);
         Assert.Equal([220, 250], silent);
@@ -175,7 +175,7 @@ public sealed class SmtpTests
         await client.DisconnectAsync(true, TestContext.Current.CancellationToken);
     }
 
-    private static async Task<List<int>> TalkAsync(RunningSimulator simulator, string words)
+    private static async Task<List<int>> SendCommandsAsync(RunningSimulator simulator, string words)
     {
         using var client = new TcpClient();
         await client.ConnectAsync(IPAddress.Loopback, await PortAsync(simulator), TestContext.Current.CancellationToken);

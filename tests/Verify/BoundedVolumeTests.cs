@@ -11,7 +11,7 @@ public sealed class BoundedVolumeTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public void A_full_disk_takes_nothing_an_emptied_one_does_and_the_folder_below_is_never_filled()
+    public void A_full_volume_refuses_writes_until_space_is_free_and_never_fills_its_parent()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess, "Not run: a small disk is a tmpfs, which only root may mount, on Linux.");
         using var disk = BoundedVolume.TryMount(Data);

@@ -40,7 +40,7 @@ public sealed class ScheduleTests
     }
 
     [Fact]
-    public void A_missing_or_a_doubled_effect_breaks_the_promise_and_a_doubled_one_that_is_told_does_not()
+    public void A_missing_or_duplicate_effect_fails_the_verification_and_a_reported_duplicate_does_not()
     {
         Assert.True(new VerificationRow("mails", 10, 10, 0, 0).Passed);
         Assert.True(new VerificationRow("mails", 10, 10, 1, 1).Passed);

@@ -58,14 +58,14 @@ internal static class ApprovalsCommand
         var command = new Command(decision, description) { id, comment };
         options.AddTo(command);
         return command.Does((parsed, terminal, cancellationToken) => new Operation(parsed, terminal, options).AskAsync(
-            HttpMethod.Post, $"{Path(parsed.GetRequiredValue(id))}/{decision}", new JsonObject { ["comment"] = parsed.GetValue(comment) }, InShort, cancellationToken));
+            HttpMethod.Post, $"{Path(parsed.GetRequiredValue(id))}/{decision}", new JsonObject { ["comment"] = parsed.GetValue(comment) }, Summarize, cancellationToken));
     }
 
     private static Argument<string> Id() => new("id") { Description = "The action's id, from the list or the notice." };
 
     private static string Path(string id) => $"approvals/{Uri.EscapeDataString(id)}";
 
-    private static string InShort(JsonElement question) => $"{OperatorJson.Text(question, "id")} is {OperatorJson.Text(question, "status")}: {Approvals(question)} approvals";
+    private static string Summarize(JsonElement question) => $"{OperatorJson.Text(question, "id")} is {OperatorJson.Text(question, "status")}: {Approvals(question)} approvals";
 
     private static string Approvals(JsonElement question) => question.TryGetProperty("decisions", out var decisions) && decisions.ValueKind == JsonValueKind.Array
         ? $"{decisions.EnumerateArray().Count(decision => OperatorJson.Text(decision, "decision") == "approved")} of {OperatorJson.Text(question, "required")}"

@@ -1,4 +1,4 @@
-import { activityTopic, approvalReaders, approvalTopic, eventTopics, keptTopics, subscribers } from '../topics.bicep'
+import { activityTopic, approvalReaders, approvalTopic, eventTopics, storedTopics, subscribers } from '../topics.bicep'
 
 param name string
 param location string
@@ -42,7 +42,7 @@ resource networkRules 'Microsoft.ServiceBus/namespaces/networkRuleSets@2024-01-0
 
 var readers = concat(subscribers, ['dashboard'])
 
-resource topics 'Microsoft.ServiceBus/namespaces/topics@2024-01-01' = [for topic in concat(eventTopics, keptTopics, [activityTopic, approvalTopic]): {
+resource topics 'Microsoft.ServiceBus/namespaces/topics@2024-01-01' = [for topic in concat(eventTopics, storedTopics, [activityTopic, approvalTopic]): {
   parent: broker
   name: topic
   properties: { defaultMessageTimeToLive: timeToLive, maxSizeInMegabytes: 5120 }
@@ -58,7 +58,7 @@ resource reading 'Microsoft.ServiceBus/namespaces/topics/subscriptions@2024-01-0
   }
 }]
 
-resource ingressTopics 'Microsoft.ServiceBus/namespaces/topics/subscriptions@2024-01-01' = [for (topic, index) in keptTopics: {
+resource ingressTopics 'Microsoft.ServiceBus/namespaces/topics/subscriptions@2024-01-01' = [for (topic, index) in storedTopics: {
   parent: topics[length(eventTopics) + index]
   name: 'ingress'
   properties: { maxDeliveryCount: maxDeliveryCount }
@@ -66,7 +66,7 @@ resource ingressTopics 'Microsoft.ServiceBus/namespaces/topics/subscriptions@202
 
 // A full topic would stop every action. With this time to live, a reader that is down for long misses activity, and the other services continue.
 resource activity 'Microsoft.ServiceBus/namespaces/topics/subscriptions@2024-01-01' = [for reader in readers: {
-  parent: topics[length(eventTopics) + length(keptTopics)]
+  parent: topics[length(eventTopics) + length(storedTopics)]
   name: reader
   properties: {
     maxDeliveryCount: maxDeliveryCount
@@ -76,7 +76,7 @@ resource activity 'Microsoft.ServiceBus/namespaces/topics/subscriptions@2024-01-
 }]
 
 resource approvals 'Microsoft.ServiceBus/namespaces/topics/subscriptions@2024-01-01' = [for reader in approvalReaders: {
-  parent: topics[length(eventTopics) + length(keptTopics) + 1]
+  parent: topics[length(eventTopics) + length(storedTopics) + 1]
   name: reader
   properties: { maxDeliveryCount: maxDeliveryCount, lockDuration: 'PT1M' }
 }]

@@ -71,7 +71,7 @@ internal sealed class ChildProcess(string name, Func<ProcessStartInfo> start, st
     }
 
     /// <summary>Whether the process ended without a stop request, which is an error.</summary>
-    public bool HasDied
+    public bool HasEndedUnexpectedly
     {
         get
         {

@@ -16,7 +16,7 @@ internal sealed class Daprd(string program, ServiceId member, Ports ports, HostO
     public string LogFile => LogFileOf(member, options);
 
     /// <summary>Whether the process ended without a stop request.</summary>
-    public bool HasDied => _part.HasDied;
+    public bool HasEndedUnexpectedly => _part.HasEndedUnexpectedly;
 
     /// <summary>Starts the process.</summary>
     /// <exception cref="StartException">The program does not exist or cannot be started.</exception>

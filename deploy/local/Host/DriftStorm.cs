@@ -14,7 +14,7 @@ internal sealed class DriftStorm(SimulatorClient simulator, Uri retrainer, Conso
     private const double Coefficient = 0.8;
 
     private static readonly TimeSpan BetweenEvents = TimeSpan.FromMilliseconds(100);
-    private static readonly TimeSpan BetweenLooks = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(1);
 
     private readonly StormActions _actions = new(retrainer);
 
@@ -26,13 +26,13 @@ internal sealed class DriftStorm(SimulatorClient simulator, Uri retrainer, Conso
     {
         var began = time.GetTimestamp();
         var last = (await simulator.TimelineAsync(stop)).Last;
-        var events = await BlowAsync(stop);
+        var events = await SendEventsAsync(stop);
         console.Step(time.GetElapsedTime(began), "storm sent", string.Create(CultureInfo.InvariantCulture, $"{events.Count} drift events of two monitors"));
 
         var account = await AccountAsync(events, last, stop);
         while (!account.IsSettled && time.GetElapsedTime(began) < Limit)
         {
-            await Task.Delay(BetweenLooks, time, stop);
+            await Task.Delay(PollInterval, time, stop);
             account = await AccountAsync(events, last, stop);
         }
 
@@ -43,7 +43,7 @@ internal sealed class DriftStorm(SimulatorClient simulator, Uri retrainer, Conso
 
     public void Dispose() => _actions.Dispose();
 
-    private async Task<IReadOnlyList<string>> BlowAsync(CancellationToken stop)
+    private async Task<IReadOnlyList<string>> SendEventsAsync(CancellationToken stop)
     {
         var (play, events) = ($"storm-{Guid.NewGuid():N}", new List<string>());
         for (var number = 0; number < Events; number++)

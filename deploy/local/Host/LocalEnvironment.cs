@@ -83,7 +83,7 @@ internal sealed class LocalEnvironment(HostOptions options, Ports ports) : IAsyn
         }
     }
 
-    private string? DeadSidecar() => _daprds.Find(daprd => daprd.HasDied) is { } dead ? $"The {dead.Name} has ended; see {dead.LogFile}." : null;
+    private string? DeadSidecar() => _daprds.Find(daprd => daprd.HasEndedUnexpectedly) is { } dead ? $"The {dead.Name} has ended; see {dead.LogFile}." : null;
 
     private async Task RunSidecarAsync(ServiceId member, CancellationToken cancellationToken)
     {

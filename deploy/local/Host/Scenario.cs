@@ -8,13 +8,13 @@ internal sealed class Scenario(SimulatorClient simulator, ConsoleWriter console,
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(2);
 
     private readonly List<ScenarioStep> _missing = [.. plan.Steps];
-    private readonly List<SeenStep> _seen = [];
+    private readonly List<CompletedStep> _seen = [];
 
     /// <summary>The longest time of all steps. Default: the limit of the scenario.</summary>
     public TimeSpan Limit { get; init; } = plan.Limit;
 
     /// <summary>Called after each completed step.</summary>
-    public Func<SeenStep, CancellationToken, Task> AfterStepAsync { get; init; } = (_, _) => Task.CompletedTask;
+    public Func<CompletedStep, CancellationToken, Task> AfterStepAsync { get; init; } = (_, _) => Task.CompletedTask;
 
     /// <summary>Triggers the scenario and follows the timeline until every step is complete or the limit is reached.</summary>
     public async Task<ScenarioOutcome> PlayAsync(CancellationToken stop)
@@ -28,19 +28,19 @@ internal sealed class Scenario(SimulatorClient simulator, ConsoleWriter console,
             foreach (var entry in entries)
             {
                 last = entry.Number;
-                await SeeAsync(entry, correlation, time.GetElapsedTime(began), stop);
+                await ReportStepAsync(entry, correlation, time.GetElapsedTime(began), stop);
             }
         }
 
         return new(correlation, _seen, [.. _missing.Select(step => step.Name)], time.GetElapsedTime(began), Limit);
     }
 
-    private async Task SeeAsync(TimelineEntry entry, string correlation, TimeSpan after, CancellationToken stop)
+    private async Task ReportStepAsync(TimelineEntry entry, string correlation, TimeSpan after, CancellationToken stop)
     {
         if (_missing.Find(step => step.Fits(entry, correlation, _seen.Select(one => one.Name))) is { } step)
         {
             _missing.Remove(step);
-            var seen = new SeenStep(step.Name, after, entry.Subject);
+            var seen = new CompletedStep(step.Name, after, entry.Subject);
             _seen.Add(seen);
             console.Step(after, step.Name, entry.Subject);
             await AfterStepAsync(seen, stop);
@@ -63,7 +63,7 @@ internal sealed class Scenario(SimulatorClient simulator, ConsoleWriter console,
 }
 
 /// <summary>The outcome of the scenario.</summary>
-internal sealed record ScenarioOutcome(string CorrelationId, IReadOnlyList<SeenStep> Steps, IReadOnlyList<string> Missing, TimeSpan Elapsed, TimeSpan Limit)
+internal sealed record ScenarioOutcome(string CorrelationId, IReadOnlyList<CompletedStep> Steps, IReadOnlyList<string> Missing, TimeSpan Elapsed, TimeSpan Limit)
 {
     public bool IsClosed => Missing.Count == 0;
 
@@ -72,4 +72,4 @@ internal sealed record ScenarioOutcome(string CorrelationId, IReadOnlyList<SeenS
 }
 
 /// <summary>A completed step.</summary>
-internal sealed record SeenStep(string Name, TimeSpan After, string Subject);
+internal sealed record CompletedStep(string Name, TimeSpan After, string Subject);

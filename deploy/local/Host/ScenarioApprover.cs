@@ -15,7 +15,7 @@ internal sealed class ScenarioApprover(Uri deployer, ConsoleWriter console, bool
     };
 
     /// <summary>Shows the question after the step that asked it.</summary>
-    public async Task ShowAsync(SeenStep step, CancellationToken cancellationToken)
+    public async Task ShowAsync(CompletedStep step, CancellationToken cancellationToken)
     {
         if (step.Name != ApprovalScenario.Asked)
         {

@@ -52,7 +52,7 @@ public static class SimulatorService
 
     private static void AddAzure(IServiceCollection services)
     {
-        services.AddSingleton<ArmScope>().AddSingleton<ArmGate>().AddSingleton<ResourceStore>().AddSingleton<LongRunning>().AddSingleton<Paging>();
+        services.AddSingleton<ArmScope>().AddSingleton<ArmRequestChecks>().AddSingleton<ResourceStore>().AddSingleton<LongRunning>().AddSingleton<Paging>();
         services.AddSingleton<MachineLearningEvents>().AddSingleton<ModelRegistry>().AddSingleton<JobRunner>();
         services.AddSingleton<OnlineEndpointRunner>().AddSingleton<OnlineDeploymentRunner>().AddSingleton<DeploymentQuota>().AddSingleton<FactoryRunner>();
         services.AddSingleton<BatchRunner>().AddSingleton<BatchInvocation>();

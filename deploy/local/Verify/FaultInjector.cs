@@ -142,7 +142,7 @@ internal sealed class FaultInjector(VerificationEnvironment environment, Verific
     // A sidecar does not start while it cannot write or cannot reach Redis. In production systemd or Kubernetes starts it again.
     private void RestartEnded()
     {
-        foreach (var process in environment.Processes.Where(process => process.HasDied))
+        foreach (var process in environment.Processes.Where(process => process.HasEndedUnexpectedly))
         {
             report($"restarted {process.Name}, which had ended during an outage");
             process.Kill();

@@ -50,7 +50,7 @@ internal sealed record WorkloadContext(VerificationOptions Options, Verification
     /// <inheritdoc cref="RequireAlive()"/>
     public static void RequireAlive(IReadOnlyList<Host.ChildProcess> processes)
     {
-        if (processes.FirstOrDefault(process => process.HasDied) is { } dead)
+        if (processes.FirstOrDefault(process => process.HasEndedUnexpectedly) is { } dead)
         {
             throw new InvalidOperationException($"The process {dead.Name} ended unexpectedly. Its log has the reason.");
         }

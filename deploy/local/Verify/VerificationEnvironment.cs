@@ -113,7 +113,7 @@ internal sealed class VerificationEnvironment : IDisposable
         }
     }
 
-    private string? DeadProcess() => Processes.FirstOrDefault(process => process.HasDied) is { } dead ? $"The {dead.Name} has ended; {LogFileOf(dead.Name)} says why." : null;
+    private string? DeadProcess() => Processes.FirstOrDefault(process => process.HasEndedUnexpectedly) is { } dead ? $"The {dead.Name} has ended; {LogFileOf(dead.Name)} says why." : null;
 
     public void Dispose()
     {

@@ -104,16 +104,16 @@ public sealed record Drift
 
     private static Drift OfModel(JsonElement data, string text, MonitorJob? job)
     {
-        var features = BreachText.FeaturesOf(text);
-        var name = BreachText.NameOf(text);
-        var (monitor, signal) = BreachText.Split(name, job?.Monitor is { } named ? [named] : Hints(data));
+        var features = MonitorBreachParser.FeaturesOf(text);
+        var name = MonitorBreachParser.NameOf(text);
+        var (monitor, signal) = MonitorBreachParser.Split(name, job?.Monitor is { } named ? [named] : Hints(data));
         var above = features.Where(feature => feature.Threshold is { } threshold && feature.Value > threshold).ToList();
         return new Drift
         {
             // Nothing makes people begin the name of a signal with that of its monitor.
             Monitor = job?.Monitor ?? monitor,
             Signal = signal,
-            Text = BreachText.FirstLineOf(text),
+            Text = MonitorBreachParser.FirstLineOf(text),
             Coefficient = above.Count == 0 ? null : above.Max(feature => feature.Value),
             Features = features,
             RunId = JsonText.Text(data, "runId"),

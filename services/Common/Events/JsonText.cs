@@ -63,13 +63,13 @@ public static class JsonText
         foreach (var property in value.EnumerateObject())
         {
             var same = Same(property, name);
-            if (same == Sameness.Exact)
+            if (same == ComparisonResult.Exact)
             {
                 member = property.Value;
                 return true;
             }
 
-            if (same == Sameness.IgnoringCase && member.ValueKind == JsonValueKind.Undefined)
+            if (same == ComparisonResult.IgnoringCase && member.ValueKind == JsonValueKind.Undefined)
             {
                 member = property.Value;
             }
@@ -114,19 +114,19 @@ public static class JsonText
         }
     }
 
-    private static Sameness Same(JsonProperty property, string name)
+    private static ComparisonResult Same(JsonProperty property, string name)
     {
         var raw = JsonMarshal.GetRawUtf8PropertyName(property);
         return raw.Contains(Escape) || !Ascii.IsValid(name) ? Compare(NameOf(property), name)
-            : Ascii.Equals(raw, name) ? Sameness.Exact
-            : Ascii.EqualsIgnoreCase(raw, name) ? Sameness.IgnoringCase
-            : Sameness.None;
+            : Ascii.Equals(raw, name) ? ComparisonResult.Exact
+            : Ascii.EqualsIgnoreCase(raw, name) ? ComparisonResult.IgnoringCase
+            : ComparisonResult.None;
     }
 
-    private static Sameness Compare(string? found, string name) =>
-        found == name ? Sameness.Exact : string.Equals(found, name, StringComparison.OrdinalIgnoreCase) ? Sameness.IgnoringCase : Sameness.None;
+    private static ComparisonResult Compare(string? found, string name) =>
+        found == name ? ComparisonResult.Exact : string.Equals(found, name, StringComparison.OrdinalIgnoreCase) ? ComparisonResult.IgnoringCase : ComparisonResult.None;
 
-    private enum Sameness
+    private enum ComparisonResult
     {
         None,
         IgnoringCase,

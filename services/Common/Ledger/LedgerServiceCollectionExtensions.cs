@@ -86,9 +86,9 @@ public static class LedgerServiceCollectionExtensions
         services.AddSingleton<LimitStore>();
         services.AddSingleton<EndedHolders>();
         services.AddSingleton<LimitClaims>();
-        services.AddSingleton<LimitGate>();
+        services.AddSingleton<LimitCheck>();
         services.AddSingleton<CredentialStates>();
-        services.AddSingleton<CredentialGate>();
+        services.AddSingleton<CredentialCheck>();
         services.AddHealthChecks().AddCheck<CredentialHealthCheck>("credentials", tags: ["credentials"]);
         services.AddApprovals();
     }

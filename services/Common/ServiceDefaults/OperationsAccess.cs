@@ -23,7 +23,7 @@ public static class OperationsAccess
     /// </summary>
     public static RouteGroupBuilder MapOperations(this IEndpointRouteBuilder routes)
     {
-        var group = routes.MapGroup("").AddEndpointFilter<StoreAway>();
+        var group = routes.MapGroup("").AddEndpointFilter<UnavailableStateFilter>();
         ((IEndpointConventionBuilder)group).Finally(RequireRole);
         return group;
     }
@@ -72,7 +72,7 @@ internal sealed class OperatorIssuer(IOptionsMonitor<OperationsOptions> options)
 }
 
 /// <summary>Reports an unavailable sidecar, state store or broker as 503 instead of a fault of the service.</summary>
-internal sealed class StoreAway : IEndpointFilter
+internal sealed class UnavailableStateFilter : IEndpointFilter
 {
     public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {

@@ -31,7 +31,7 @@ internal sealed partial class OpenIdEvents(
     {
         if (context.TokenEndpointResponse?.AccessToken is not { Length: > 0 } token)
         {
-            context.Fail("The issuer gave no access token.");
+            context.Fail("The answer of the issuer has no access token.");
             return;
         }
 

@@ -8,7 +8,7 @@ internal sealed class QuestionReader(ApprovalQueries queries, ServiceOperator se
 {
     /// <summary>Reads.</summary>
     /// <returns>Null if the history does not hold the question.</returns>
-    public async Task<(AskedQuestion Asked, QuestionView View, string Fault)?> FindAsync(string actionId, int generation, CancellationToken cancellationToken)
+    public async Task<(QuestionHistory Asked, QuestionView View, string Fault)?> FindAsync(string actionId, int generation, CancellationToken cancellationToken)
     {
         if (await queries.FindAsync(actionId, generation, cancellationToken) is not { } asked)
         {

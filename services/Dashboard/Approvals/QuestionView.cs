@@ -28,7 +28,7 @@ public sealed record QuestionView
     /// <summary>What the history knows.</summary>
     /// <param name="asked">The question.</param>
     /// <param name="now">The time that decides what is expired.</param>
-    public static QuestionView From(AskedQuestion asked, DateTimeOffset now) => new()
+    public static QuestionView From(QuestionHistory asked, DateTimeOffset now) => new()
     {
         Status = StatusOf(asked, now),
         Evidence = [.. (JsonSerializer.Deserialize<Dictionary<string, string>>(asked.Question.Evidence) ?? []).OrderBy(evidence => EvidenceOrder.Of(evidence.Key))],
@@ -54,7 +54,7 @@ public sealed record QuestionView
         };
     }
 
-    private static string StatusOf(AskedQuestion asked, DateTimeOffset now) => asked switch
+    private static string StatusOf(QuestionHistory asked, DateTimeOffset now) => asked switch
     {
         { Decisions: [.., { IsFinal: true } last] } => last.Decision,
         { Action: { } action, Question: var question } when action.Generation > question.Generation || (action.Generation == question.Generation && action.IsFinished) => "superseded",

@@ -19,7 +19,7 @@ internal static class ExplanationApi
     private static async Task<Results<JsonHttpResult<EventExplanation>, ProblemHttpResult>> ExplainAsync(string id, HistoryQueries queries, EventExplainer explainer, CancellationToken cancellationToken) =>
         await queries.FindEventsByIdAsync(id, cancellationToken) switch
         {
-            [] => TypedResults.Problem(statusCode: StatusCodes.Status404NotFound, title: $"The history holds no event '{id}'.", detail: "It may be older than the retention, or it was not delivered yet."),
+            [] => TypedResults.Problem(statusCode: StatusCodes.Status404NotFound, title: $"The history has no event '{id}'.", detail: "It may be older than the retention, or it was not delivered yet."),
             [var stored] => TypedResults.Json(await explainer.ExplainAsync(stored, cancellationToken), Deep),
             var several => TypedResults.Problem(
                 statusCode: StatusCodes.Status409Conflict, title: $"Several events have the id '{id}'.", detail: $"Use one of the keys: {string.Join(", ", several.Select(stored => $"{stored.Key} ({stored.Source})"))}"),

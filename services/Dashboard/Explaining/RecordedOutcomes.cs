@@ -10,7 +10,7 @@ internal sealed class RecordedOutcomes(HistoryQueries queries, IReadOnlyList<Sto
     public static async Task<RecordedOutcomes> ReadAsync(HistoryQueries queries, RuleQueries rules, string eventKey, CancellationToken cancellationToken)
     {
         var actions = await queries.ActionsOfEventAsync(eventKey, cancellationToken);
-        var waits = await rules.WaitsAsync([.. actions.Select(action => action.Id)], cancellationToken);
+        var waits = await rules.FindHeldBackChangesAsync([.. actions.Select(action => action.Id)], cancellationToken);
         return new(queries, actions, waits.ToLookup(change => change.ActionId));
     }
 

@@ -8,7 +8,7 @@ internal sealed class ApprovalQueries(HistoryDatabase database)
     private const int MaxDecisions = 1000;
 
     /// <summary>The questions that are not settled and whose action still asks them, those that expire first.</summary>
-    public async Task<IReadOnlyList<AskedQuestion>> OpenAsync(int limit, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<QuestionHistory>> OpenAsync(int limit, CancellationToken cancellationToken)
     {
         await using var context = database.Open();
         var questions = await Open(context).OrderBy(question => question.ExpiresAt).Take(limit).ToListAsync(cancellationToken);
@@ -23,7 +23,7 @@ internal sealed class ApprovalQueries(HistoryDatabase database)
     }
 
     /// <summary>Questions in the order in which they were asked, the latest first, whatever became of them.</summary>
-    public async Task<IReadOnlyList<AskedQuestion>> LatestAsync(int limit, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<QuestionHistory>> LatestAsync(int limit, CancellationToken cancellationToken)
     {
         await using var context = database.Open();
         var questions = await context.Questions.OrderByDescending(question => question.AskedAt).Take(limit).ToListAsync(cancellationToken);
@@ -31,7 +31,7 @@ internal sealed class ApprovalQueries(HistoryDatabase database)
     }
 
     /// <summary>The question of a generation of an action.</summary>
-    public async Task<AskedQuestion?> FindAsync(string actionId, int generation, CancellationToken cancellationToken)
+    public async Task<QuestionHistory?> FindAsync(string actionId, int generation, CancellationToken cancellationToken)
     {
         await using var context = database.Open();
         var id = StoredQuestion.KeyOf(actionId, generation);
@@ -43,13 +43,13 @@ internal sealed class ApprovalQueries(HistoryDatabase database)
         !context.Decisions.Any(decision => decision.QuestionId == question.Id && decision.IsFinal)
         && !context.Actions.Any(action => action.Id == question.ActionId && (action.Generation > question.Generation || (action.Generation == question.Generation && action.Rank == StoredAction.EndedRank))));
 
-    private static async Task<IReadOnlyList<AskedQuestion>> WithDecisionsAsync(HistoryContext context, List<StoredQuestion> questions, CancellationToken cancellationToken)
+    private static async Task<IReadOnlyList<QuestionHistory>> WithDecisionsAsync(HistoryContext context, List<StoredQuestion> questions, CancellationToken cancellationToken)
     {
         var ids = questions.Select(question => question.Id).ToList();
         var actionIds = questions.Select(question => question.ActionId).Distinct().ToList();
         var decisions = (await context.Decisions.Where(decision => ids.Contains(decision.QuestionId)).OrderBy(decision => decision.At).Take(MaxDecisions).ToListAsync(cancellationToken)).ToLookup(decision => decision.QuestionId);
         var actions = await context.Actions.Where(action => actionIds.Contains(action.Id)).ToDictionaryAsync(action => action.Id, cancellationToken);
-        return [.. questions.Select(question => new AskedQuestion(question, [.. decisions[question.Id]], actions.GetValueOrDefault(question.ActionId)))];
+        return [.. questions.Select(question => new QuestionHistory(question, [.. decisions[question.Id]], actions.GetValueOrDefault(question.ActionId)))];
     }
 }
 
@@ -57,4 +57,4 @@ internal sealed class ApprovalQueries(HistoryDatabase database)
 /// <param name="Question">The question.</param>
 /// <param name="Decisions">Its decisions, the earliest first.</param>
 /// <param name="Action">The action; null if none of its changes has arrived.</param>
-public sealed record AskedQuestion(StoredQuestion Question, IReadOnlyList<StoredDecision> Decisions, StoredAction? Action);
+public sealed record QuestionHistory(StoredQuestion Question, IReadOnlyList<StoredDecision> Decisions, StoredAction? Action);

@@ -36,13 +36,13 @@ internal sealed partial class HistoryMigration(HistoryDatabase database, TimePro
     private partial void LogNotReady(TimeSpan retry, Exception exception);
 }
 
-/// <summary>Not ready until the history's migrations are applied; degraded, but ready, while the database does not take writes: the pages still show what it holds.</summary>
+/// <summary>Not ready until the history's migrations are applied; degraded, but ready, while the database does not accept writes: the pages still show what it holds.</summary>
 internal sealed class HistoryHealthCheck(HistoryDatabase database, HistoryWriter writer) : IHealthCheck
 {
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) => Task.FromResult(
         !database.Ready.IsCompletedSuccessfully
             ? new HealthCheckResult(context.Registration.FailureStatus, "the history database cannot be opened; check History:File or History:PostgreSql, and the log")
             : writer.Outage is { } outage
-                ? HealthCheckResult.Degraded($"the history database does not take writes since {outage.Since:u}: {outage.Reason}; new events and changes wait in the broker")
+                ? HealthCheckResult.Degraded($"the history database does not accept writes since {outage.Since:u}: {outage.Reason}; new events and changes wait in the broker")
                 : HealthCheckResult.Healthy("the history database is migrated and takes writes"));
 }

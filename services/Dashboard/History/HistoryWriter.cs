@@ -11,7 +11,7 @@ internal sealed partial class HistoryWriter(HistoryDatabase database, HistorySig
     private readonly Channel<PendingEntry> _queue = Channel.CreateBounded<PendingEntry>(new BoundedChannelOptions(options.Value.QueueLength) { SingleReader = true });
     private volatile WriteOutage? _outage;
 
-    /// <summary>Why the database does not take writes; null if the last write passed.</summary>
+    /// <summary>Why the database does not accept writes; null if the last write passed.</summary>
     public WriteOutage? Outage => _outage;
 
     /// <summary>Adds an entry.</summary>
@@ -108,7 +108,7 @@ internal sealed partial class HistoryWriter(HistoryDatabase database, HistorySig
         }
         catch (Exception exception) when (exception is DbException or IOException or InvalidOperationException or TimeoutException or ArgumentException)
         {
-            return context.IsUnavailable(exception) ? new HistoryUnavailableException($"The history database does not take writes: {exception.Message}", exception) : exception;
+            return context.IsUnavailable(exception) ? new HistoryUnavailableException($"The history database does not accept writes: {exception.Message}", exception) : exception;
         }
 
         foreach (var pending in batch)
@@ -119,7 +119,7 @@ internal sealed partial class HistoryWriter(HistoryDatabase database, HistorySig
         return null;
     }
 
-    [LoggerMessage(1, LogLevel.Warning, "The history database does not take writes; the broker redelivers {Count} entries")]
+    [LoggerMessage(1, LogLevel.Warning, "The history database does not accept writes; the broker redelivers {Count} entries")]
     private partial void LogUnavailable(int count, Exception exception);
 
     private sealed record PendingEntry(HistoryEntry Entry)
@@ -128,7 +128,7 @@ internal sealed partial class HistoryWriter(HistoryDatabase database, HistorySig
     }
 }
 
-/// <summary>An outage of the history database: it does not take writes, for instance because its disk is full.</summary>
+/// <summary>An outage of the history database: it does not accept writes, for instance because its disk is full.</summary>
 /// <param name="Since">When a write failed first.</param>
 /// <param name="Reason">What the database answered last.</param>
 public sealed record WriteOutage(DateTimeOffset Since, string Reason);

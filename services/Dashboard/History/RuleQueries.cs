@@ -36,7 +36,7 @@ internal sealed class RuleQueries(HistoryDatabase database)
     }
 
     /// <summary>The changes in which a limit or an approval held actions back, the earliest first.</summary>
-    public async Task<IReadOnlyList<StoredChange>> WaitsAsync(IReadOnlyList<string> actionIds, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<StoredChange>> FindHeldBackChangesAsync(IReadOnlyList<string> actionIds, CancellationToken cancellationToken)
     {
         await using var context = database.Open();
         return await context.Changes.Where(change => actionIds.Contains(change.ActionId) && change.Status == "waiting").OrderBy(change => change.Time).ToListAsync(cancellationToken);

@@ -31,7 +31,7 @@ internal sealed record EndpointQueue(IReadOnlyList<QueuedRollout> Entries)
 
     /// <summary>The position of a roll-out in the queue.</summary>
     /// <param name="action">The id of its action.</param>
-    public Turn TurnOf(string action)
+    public Turn PositionOf(string action)
     {
         var own = Entries.First(entry => entry.Action == action);
 

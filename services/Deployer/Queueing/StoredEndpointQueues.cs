@@ -18,7 +18,7 @@ internal sealed class StoredEndpointQueues(DaprClient dapr, IOptions<LedgerOptio
         var now = time.GetUtcNow();
         var entry = new QueuedRollout(action, plan.SupersededBy, plan.Version, now, now + longest) { IsRollback = plan.Purpose == RolloutPurpose.Rollback };
         var queue = await DocumentOf(plan).UpdateAsync(stored => (stored ?? EndpointQueue.Empty).Enter(entry, now), TimeToLive.Unset, cancellationToken);
-        return (queue ?? throw new InvalidOperationException($"The queue of endpoint {plan.Endpoint} was not written.")).TurnOf(action);
+        return (queue ?? throw new InvalidOperationException($"The queue of endpoint {plan.Endpoint} was not written.")).PositionOf(action);
     }
 
     public Task LeaveAsync(RolloutPlan plan, string action, CancellationToken cancellationToken) => DocumentOf(plan).UpdateAsync(

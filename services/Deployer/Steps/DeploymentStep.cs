@@ -52,7 +52,7 @@ internal sealed class DeploymentStep(IOnlineEndpoints endpoints, IOnlineDeployme
     {
         if (await endpoints.GetAsync(plan.Workspace, plan.Endpoint, cancellationToken) is not { } endpoint)
         {
-            return new Continue(Stages.EndpointCreating, TimeSpan.Zero) { Detail = $"endpoint {plan.Endpoint} is gone and is made again" };
+            return new Continue(Stages.EndpointCreating, TimeSpan.Zero) { Detail = $"endpoint {plan.Endpoint} does not exist any more; it is created again" };
         }
 
         // Azure refuses a deployment while its endpoint changes, for instance during another roll-out.
@@ -65,7 +65,7 @@ internal sealed class DeploymentStep(IOnlineEndpoints endpoints, IOnlineDeployme
         {
             await deployments.BeginCreateOrUpdateAsync(plan.Workspace, plan.Endpoint, plan.Deployment, SpecOf(record, plan, endpoint), cancellationToken);
         }
-        catch (AzureException exception) when (!AzureStep.IsRetried(exception) && DeploymentRoom.FindFix(exception, plan) is { } fix)
+        catch (AzureException exception) when (!AzureStep.IsRetried(exception) && EndpointCapacity.FindFix(exception, plan) is { } fix)
         {
             return new Failed { Detail = $"deployment {plan.Deployment} could not be created, traffic is as it was: {exception.ToText()}. {fix}" };
         }

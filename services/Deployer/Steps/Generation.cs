@@ -43,5 +43,5 @@ internal sealed class Generation(IOnlineDeployments deployments, IModelVersions 
     }
 
     private static string NameOf(ActionRecord record, RolloutPlan plan, string remoteId) =>
-        remoteId == record.Id ? plan.Deployment : Names.Again(plan.Deployment, remoteId);
+        remoteId == record.Id ? plan.Deployment : DeploymentNames.Again(plan.Deployment, remoteId);
 }

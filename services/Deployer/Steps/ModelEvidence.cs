@@ -8,7 +8,7 @@ using MLEvents.Events;
 namespace MLEvents.Deployer.Steps;
 
 /// <summary>Describes the metrics of a model beside those of the model in service, for the people who approve its roll-out.</summary>
-internal sealed class ModelEvidence(IModelVersions models, ModelMetricReader metricReader, ModelInService inService, EndpointTraffic traffic)
+internal sealed class ModelEvidence(IModelVersions models, ModelMetricReader metricReader, ServingModelReader inService, EndpointTraffic traffic)
 {
     /// <summary>An entry for each metric that the rule names in <c>model.metrics</c>. Empty if it names none. If Azure does not answer, the entry <c>metrics</c> says why, and the question is asked without them.</summary>
     public async Task<IReadOnlyDictionary<string, string>> ReadAsync(RolloutPlan plan, CancellationToken cancellationToken)

@@ -8,7 +8,7 @@ using MLEvents.Rules.Rollouts;
 namespace MLEvents.Deployer.Steps;
 
 /// <summary>Compares a model, as it is at Azure now, with what the rule asks for: somebody may tag a model hours after it was registered.</summary>
-internal sealed class ModelGateCheck(ModelMetricReader metricReader, ModelInService inService)
+internal sealed class ModelGateCheck(ModelMetricReader metricReader, ServingModelReader inService)
 {
     /// <summary>Checks a model.</summary>
     /// <param name="plan">The roll-out.</param>

@@ -9,7 +9,7 @@ using MLEvents.ServiceDefaults;
 namespace MLEvents.Deployer.Steps;
 
 /// <summary>The first step: checks whether the model can be deployed and meets the rule's conditions.</summary>
-internal sealed class ModelStep(IModelVersions models, IOnlineEndpoints endpoints, NewerVersion newer, ModelGateCheck gate, IOnlineDeployments deployments, MachineRoom machines, IOptions<StudioOptions> studio)
+internal sealed class ModelStep(IModelVersions models, IOnlineEndpoints endpoints, NewerVersion newer, ModelGateCheck gate, IOnlineDeployments deployments, MachineQuotaCheck machines, IOptions<StudioOptions> studio)
 {
     public async Task<StepResult> StepAsync(ActionRecord record, RolloutPlan plan, CancellationToken cancellationToken)
     {
@@ -59,7 +59,7 @@ internal sealed class ModelStep(IModelVersions models, IOnlineEndpoints endpoint
     private async Task<StepResult?> CheckRoomAsync(RolloutPlan plan, OnlineEndpoint? endpoint, CancellationToken cancellationToken)
     {
         var all = endpoint is null ? [] : await deployments.ListAsync(plan.Workspace, plan.Endpoint, cancellationToken);
-        return all.Any(deployment => deployment.Name == plan.Deployment) ? null : DeploymentRoom.FindFault(plan, all) ?? await machines.CheckAsync(plan, endpoint, cancellationToken);
+        return all.Any(deployment => deployment.Name == plan.Deployment) ? null : EndpointCapacity.FindFault(plan, all) ?? await machines.CheckAsync(plan, endpoint, cancellationToken);
     }
 
     private static string DescribeMissing(RolloutPlan plan) => plan.RegistryId is null

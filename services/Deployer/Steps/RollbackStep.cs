@@ -23,10 +23,10 @@ internal sealed class RollbackStep(EndpointTraffic traffic, IOnlineDeployments d
         }
 
         var wanted = new Dictionary<string, int> { [plan.Deployment] = 100 };
-        if (ProvisioningState.IsSucceeded(endpoint.ProvisioningState) && TrafficLadder.AreEqual(endpoint.Traffic, wanted))
+        if (ProvisioningState.IsSucceeded(endpoint.ProvisioningState) && TrafficSchedule.AreEqual(endpoint.Traffic, wanted))
         {
-            var before = record.State.GetValueOrDefault(BeforeKey, TrafficLadder.Describe(wanted));
-            return new Succeeded { Detail = $"Azure confirmed that the traffic of {plan.Endpoint} is {TrafficLadder.Describe(wanted)}; it was {before}" };
+            var before = record.State.GetValueOrDefault(BeforeKey, TrafficSchedule.Describe(wanted));
+            return new Succeeded { Detail = $"Azure confirmed that the traffic of {plan.Endpoint} is {TrafficSchedule.Describe(wanted)}; it was {before}" };
         }
 
         return await BeginAsync(record, plan, endpoint, wanted, cancellationToken);
@@ -36,17 +36,17 @@ internal sealed class RollbackStep(EndpointTraffic traffic, IOnlineDeployments d
     {
         if (await deployments.GetAsync(plan.Workspace, plan.Endpoint, plan.Deployment, cancellationToken) is not { } deployment || !ProvisioningState.IsSucceeded(deployment.ProvisioningState))
         {
-            return new Failed { Detail = $"deployment {plan.Deployment} of {plan.Endpoint} does not exist or is not ready; the traffic stays {TrafficLadder.Describe(endpoint.Traffic)}" };
+            return new Failed { Detail = $"deployment {plan.Deployment} of {plan.Endpoint} does not exist or is not ready; the traffic stays {TrafficSchedule.Describe(endpoint.Traffic)}" };
         }
 
         if (record.Tries() >= MaxTries)
         {
-            return new Failed { Detail = $"endpoint {plan.Endpoint} is {endpoint.ProvisioningState} after {MaxTries} updates of its traffic, which is {TrafficLadder.Describe(endpoint.Traffic)}" };
+            return new Failed { Detail = $"endpoint {plan.Endpoint} is {endpoint.ProvisioningState} after {MaxTries} updates of its traffic, which is {TrafficSchedule.Describe(endpoint.Traffic)}" };
         }
 
         await traffic.BeginSetAsync(plan, endpoint, wanted, mirror: 0, cancellationToken);
         var state = RolloutState.Try(record.Tries() + 1);
-        state[BeforeKey] = record.State.GetValueOrDefault(BeforeKey, TrafficLadder.Describe(endpoint.Traffic));
+        state[BeforeKey] = record.State.GetValueOrDefault(BeforeKey, TrafficSchedule.Describe(endpoint.Traffic));
         return ending.Wait(record, $"the traffic of {plan.Endpoint} goes back to {plan.Deployment}") with { State = state };
     }
 }

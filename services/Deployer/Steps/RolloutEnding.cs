@@ -22,9 +22,9 @@ internal sealed class RolloutEnding(ContainerLogs logs, IOptions<DeployerOptions
             return FailBeforeTraffic(plan, $"deployment {plan.Deployment} gets no traffic: {evidence}");
         }
 
-        var rung = record.Ladder(plan)[record.RungIndex()];
+        var level = record.TrafficLevels(plan)[record.LevelIndex()];
         return plan.Strategy?.OnFailure == FailureAction.Hold
-            ? new Failed { Detail = $"{reason}; the traffic of {plan.Endpoint} stays as it is, because the rule says onFailure: hold ({TrafficLadder.Describe(rung.Traffic)}){evidence[reason.Length..]}" }
+            ? new Failed { Detail = $"{reason}; the traffic of {plan.Endpoint} stays as it is, because the rule says onFailure: hold ({TrafficSchedule.Describe(level.Traffic)}){evidence[reason.Length..]}" }
             : Restore(evidence, isSuperseded: false);
     }
 

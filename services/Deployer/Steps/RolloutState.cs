@@ -13,7 +13,7 @@ internal static class RolloutState
 {
     private const string TurnKey = "turnSince";
     private const string TrafficKey = "trafficBefore";
-    private const string RungKey = "rung";
+    private const string LevelKey = "rung";
     private const string SinceKey = "since";
     private const string TriesKey = "tries";
     private const string CheckKey = "verified";
@@ -31,16 +31,16 @@ internal static class RolloutState
     public static int Tries(this ActionRecord record) => Number(record, TriesKey);
 
     /// <summary>The index of the current step of the traffic.</summary>
-    public static int RungIndex(this ActionRecord record) => Number(record, RungKey);
+    public static int LevelIndex(this ActionRecord record) => Number(record, LevelKey);
 
     /// <summary>When the current move, bake or restore began.</summary>
     public static DateTimeOffset Since(this ActionRecord record) => Time(record, SinceKey);
 
     /// <summary>When the roll-out began to work on the endpoint.</summary>
-    public static DateTimeOffset TurnSince(this ActionRecord record) => Time(record, TurnKey);
+    public static DateTimeOffset FirstInQueueSince(this ActionRecord record) => Time(record, TurnKey);
 
     /// <summary>Whether the roll-out has begun to work on the endpoint.</summary>
-    public static bool HasTurn(this ActionRecord record) => record.State.ContainsKey(TurnKey);
+    public static bool IsFirstInQueue(this ActionRecord record) => record.State.ContainsKey(TurnKey);
 
     /// <summary>The reason why the roll-out ends.</summary>
     public static string Reason(this ActionRecord record) => record.State.GetValueOrDefault(ReasonKey, "");
@@ -57,9 +57,9 @@ internal static class RolloutState
 
     /// <summary>The steps of the traffic.</summary>
     /// <exception cref="InvalidOperationException">The traffic before the first step is not recorded.</exception>
-    public static IReadOnlyList<Rung> Ladder(this ActionRecord record, RolloutPlan plan) =>
+    public static IReadOnlyList<TrafficLevel> TrafficLevels(this ActionRecord record, RolloutPlan plan) =>
         plan.Strategy is { } strategy && record.TrafficBefore() is { } before
-            ? TrafficLadder.Create(strategy, before, plan.Deployment)
+            ? TrafficSchedule.Create(strategy, before, plan.Deployment)
             : throw new InvalidOperationException($"Action {record.Id} has no recorded traffic.");
 
     public static Dictionary<string, string> Turn(DateTimeOffset now) => new() { [TurnKey] = Text(now) };
@@ -75,7 +75,7 @@ internal static class RolloutState
         [TrafficKey] = JsonSerializer.Serialize(TrafficShares.Given(before), RolloutStateJson.Default.DictionaryStringInt32),
     };
 
-    public static Dictionary<string, string> Move(int rung, DateTimeOffset now) => new() { [RungKey] = Text(rung), [SinceKey] = Text(now), [TriesKey] = "0" };
+    public static Dictionary<string, string> Move(int level, DateTimeOffset now) => new() { [LevelKey] = Text(level), [SinceKey] = Text(now), [TriesKey] = "0" };
 
     public static Dictionary<string, string> Began(DateTimeOffset now) => new() { [SinceKey] = Text(now), [TriesKey] = "0" };
 

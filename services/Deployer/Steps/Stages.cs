@@ -43,10 +43,10 @@ internal static class Stages
     private const string Bake = "bake-";
 
     /// <summary>The stage in which the endpoint's traffic is changed to a step.</summary>
-    public static string Move(Rung rung) => rung.Mirror > 0 ? rung.Label : Traffic + rung.Label;
+    public static string Move(TrafficLevel level) => level.Mirror > 0 ? level.Label : Traffic + level.Label;
 
     /// <summary>The stage in which the traffic of a step is watched.</summary>
-    public static string Watch(Rung rung) => Bake + rung.Label;
+    public static string Watch(TrafficLevel level) => Bake + level.Label;
 
     /// <summary>Whether the endpoint's traffic is being changed to a step.</summary>
     public static bool IsMove(string stage) =>

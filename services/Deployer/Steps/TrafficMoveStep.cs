@@ -13,8 +13,8 @@ internal sealed class TrafficMoveStep(EndpointTraffic traffic, RolloutEnding end
 
     public async Task<StepResult> StepAsync(ActionRecord record, RolloutPlan plan, CancellationToken cancellationToken)
     {
-        var (ladder, index) = (record.Ladder(plan), record.RungIndex());
-        var rung = ladder[index];
+        var (levels, index) = (record.TrafficLevels(plan), record.LevelIndex());
+        var level = levels[index];
         if (await traffic.FindAsync(plan, cancellationToken) is not { } endpoint)
         {
             return new Failed { Detail = $"endpoint {plan.Endpoint} was deleted while {plan.Deployment} got its traffic" };
@@ -22,39 +22,39 @@ internal sealed class TrafficMoveStep(EndpointTraffic traffic, RolloutEnding end
 
         if (!ProvisioningState.IsTerminal(endpoint.ProvisioningState))
         {
-            return ending.Wait(record, $"endpoint {plan.Endpoint} is {endpoint.ProvisioningState}; {Target(plan, rung)}");
+            return ending.Wait(record, $"endpoint {plan.Endpoint} is {endpoint.ProvisioningState}; {Target(plan, level)}");
         }
 
-        if (ProvisioningState.IsSucceeded(endpoint.ProvisioningState) && EndpointTraffic.Has(endpoint, plan.Deployment, rung))
+        if (ProvisioningState.IsSucceeded(endpoint.ProvisioningState) && EndpointTraffic.Has(endpoint, plan.Deployment, level))
         {
-            return new Continue(Stages.Watch(rung), TimeSpan.Zero) { Detail = $"Azure confirmed: {Target(plan, rung)}", State = RolloutState.Began(time.GetUtcNow()) };
+            return new Continue(Stages.Watch(level), TimeSpan.Zero) { Detail = $"Azure confirmed: {Target(plan, level)}", State = RolloutState.Began(time.GetUtcNow()) };
         }
 
-        var before = index == 0 ? record.TrafficBefore() ?? endpoint.Traffic : ladder[index - 1].Traffic;
-        if (!TrafficLadder.AreEqual(endpoint.Traffic, before) && !TrafficLadder.AreEqual(endpoint.Traffic, rung.Traffic))
+        var before = index == 0 ? record.TrafficBefore() ?? endpoint.Traffic : levels[index - 1].Traffic;
+        if (!TrafficSchedule.AreEqual(endpoint.Traffic, before) && !TrafficSchedule.AreEqual(endpoint.Traffic, level.Traffic))
         {
             return new Failed { Detail = ForeignChange(plan, endpoint, before) };
         }
 
-        return await BeginAsync(record, plan, endpoint, rung, cancellationToken);
+        return await BeginAsync(record, plan, endpoint, level, cancellationToken);
     }
 
     /// <summary>The reason why traffic that another party changed is not restored.</summary>
     public static string ForeignChange(RolloutPlan plan, OnlineEndpoint endpoint, IReadOnlyDictionary<string, int> expected) =>
-        $"the traffic of {plan.Endpoint} was changed during the roll-out, and stays as it is: it is {TrafficLadder.Describe(endpoint.Traffic)}, and the roll-out of {plan.Deployment} expected {TrafficLadder.Describe(expected)}";
+        $"the traffic of {plan.Endpoint} was changed during the roll-out, and stays as it is: it is {TrafficSchedule.Describe(endpoint.Traffic)}, and the roll-out of {plan.Deployment} expected {TrafficSchedule.Describe(expected)}";
 
-    private async Task<StepResult> BeginAsync(ActionRecord record, RolloutPlan plan, OnlineEndpoint endpoint, Rung rung, CancellationToken cancellationToken)
+    private async Task<StepResult> BeginAsync(ActionRecord record, RolloutPlan plan, OnlineEndpoint endpoint, TrafficLevel level, CancellationToken cancellationToken)
     {
         if (record.Tries() >= MaxTries)
         {
             return await ending.FailAsync(record, plan, $"endpoint {plan.Endpoint} is {endpoint.ProvisioningState} after {MaxTries} updates of its traffic", cancellationToken);
         }
 
-        await traffic.BeginSetAsync(plan, endpoint, rung.Traffic, rung.Mirror, cancellationToken);
-        return ending.Wait(record, Target(plan, rung)) with { State = RolloutState.Try(record.Tries() + 1) };
+        await traffic.BeginSetAsync(plan, endpoint, level.Traffic, level.Mirror, cancellationToken);
+        return ending.Wait(record, Target(plan, level)) with { State = RolloutState.Try(record.Tries() + 1) };
     }
 
-    private static string Target(RolloutPlan plan, Rung rung) => rung.Mirror > 0
-        ? string.Create(CultureInfo.InvariantCulture, $"{rung.Mirror}% of the requests to {plan.Endpoint} are copied to {plan.Deployment}")
-        : $"the traffic of {plan.Endpoint} is {TrafficLadder.Describe(rung.Traffic)}";
+    private static string Target(RolloutPlan plan, TrafficLevel level) => level.Mirror > 0
+        ? string.Create(CultureInfo.InvariantCulture, $"{level.Mirror}% of the requests to {plan.Endpoint} are copied to {plan.Deployment}")
+        : $"the traffic of {plan.Endpoint} is {TrafficSchedule.Describe(level.Traffic)}";
 }

@@ -30,6 +30,6 @@ internal sealed class TrafficRecordStep(EndpointTraffic traffic, EndpointRepair 
             state[key] = value;
         }
 
-        return new Continue(Stages.Move(recorded.Ladder(plan)[0]), TimeSpan.Zero) { Detail = $"the traffic of {plan.Endpoint} was {TrafficLadder.Describe(endpoint.Traffic)}", State = state };
+        return new Continue(Stages.Move(recorded.TrafficLevels(plan)[0]), TimeSpan.Zero) { Detail = $"the traffic of {plan.Endpoint} was {TrafficSchedule.Describe(endpoint.Traffic)}", State = state };
     }
 }

@@ -30,14 +30,14 @@ internal sealed class TrafficRestoreStep(EndpointTraffic traffic, RolloutEnding 
             return End(record, plan, before);
         }
 
-        var isForeign = record.Ladder(plan).All(rung => !TrafficLadder.AreEqual(endpoint.Traffic, rung.Traffic)) && !TrafficLadder.AreEqual(endpoint.Traffic, before);
+        var isForeign = record.TrafficLevels(plan).All(level => !TrafficSchedule.AreEqual(endpoint.Traffic, level.Traffic)) && !TrafficSchedule.AreEqual(endpoint.Traffic, before);
         if (isForeign)
         {
             return new Failed { Detail = $"{TrafficMoveStep.ForeignChange(plan, endpoint, before)}. {record.Reason()}" };
         }
 
         await traffic.BeginSetAsync(plan, endpoint, before, mirror: 0, cancellationToken);
-        return Repeat(record, $"the traffic of {plan.Endpoint} is being restored to {TrafficLadder.Describe(before)}: {record.Reason()}");
+        return Repeat(record, $"the traffic of {plan.Endpoint} is being restored to {TrafficSchedule.Describe(before)}: {record.Reason()}");
     }
 
     /// <summary>Begins to restore the traffic.</summary>
@@ -66,11 +66,11 @@ internal sealed class TrafficRestoreStep(EndpointTraffic traffic, RolloutEnding 
     }
 
     private static bool IsRestored(RolloutPlan plan, OnlineEndpoint endpoint, IReadOnlyDictionary<string, int> before) =>
-        ProvisioningState.IsSucceeded(endpoint.ProvisioningState) && EndpointTraffic.Has(endpoint, plan.Deployment, new Rung("", before, 0, TimeSpan.Zero));
+        ProvisioningState.IsSucceeded(endpoint.ProvisioningState) && EndpointTraffic.Has(endpoint, plan.Deployment, new TrafficLevel("", before, 0, TimeSpan.Zero));
 
     private StepResult End(ActionRecord record, RolloutPlan plan, IReadOnlyDictionary<string, int> before)
     {
-        var detail = $"Azure confirmed that the traffic of {plan.Endpoint} is as before: {TrafficLadder.Describe(before)}. {record.Reason()}";
+        var detail = $"Azure confirmed that the traffic of {plan.Endpoint} is as before: {TrafficSchedule.Describe(before)}. {record.Reason()}";
         return plan.Strategy?.FailedDeployment == FailedDeploymentAction.Delete && !before.ContainsKey(plan.Deployment)
             ? new Continue(Stages.DeploymentRemoving, TimeSpan.Zero) { Detail = detail, State = RolloutState.End(detail, record.IsSuperseded(), time.GetUtcNow()) }
             : record.IsSuperseded() ? new Skipped { Detail = detail }

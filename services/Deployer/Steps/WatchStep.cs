@@ -13,8 +13,8 @@ internal sealed class WatchStep(
 {
     public async Task<StepResult> StepAsync(ActionRecord record, RolloutPlan plan, CancellationToken cancellationToken)
     {
-        var rung = record.Ladder(plan)[record.RungIndex()];
-        if (await FindObstacleAsync(record, plan, rung, cancellationToken) is { } obstacle)
+        var level = record.TrafficLevels(plan)[record.LevelIndex()];
+        if (await FindObstacleAsync(record, plan, level, cancellationToken) is { } obstacle)
         {
             return obstacle;
         }
@@ -22,23 +22,23 @@ internal sealed class WatchStep(
         var verdicts = await EvaluateAsync(record, plan, cancellationToken);
         if (verdicts.Where(verdict => verdict.Outcome == MetricOutcome.Crossed).ToList() is { Count: > 0 } crossed)
         {
-            return await ending.FailAsync(record, plan, $"{Place(plan, rung)}: {Texts(crossed)}", cancellationToken);
+            return await ending.FailAsync(record, plan, $"{Place(plan, level)}: {Texts(crossed)}", cancellationToken);
         }
 
-        var left = record.Since() + rung.Bake - time.GetUtcNow();
+        var left = record.Since() + level.Bake - time.GetUtcNow();
         if (left > TimeSpan.Zero)
         {
             var pause = left < options.Value.PollInterval ? left : options.Value.PollInterval;
-            return new Continue(record.Stage, pause) { Detail = $"{Place(plan, rung)}, until {record.Since() + rung.Bake:u}{(verdicts.Count == 0 ? "" : $": {Texts(verdicts)}")}" };
+            return new Continue(record.Stage, pause) { Detail = $"{Place(plan, level)}, until {record.Since() + level.Bake:u}{(verdicts.Count == 0 ? "" : $": {Texts(verdicts)}")}" };
         }
 
         return verdicts.Where(verdict => verdict.Outcome == MetricOutcome.Missing).ToList() is { Count: > 0 } missing
-            ? await WaitForMetricsAsync(record, plan, rung, missing, cancellationToken)
-            : await GoOnAsync(record, plan, rung, verdicts, cancellationToken);
+            ? await WaitForMetricsAsync(record, plan, level, missing, cancellationToken)
+            : await ContinueAsync(record, plan, level, verdicts, cancellationToken);
     }
 
     // The conditions that end the roll-out or make it wait, independent of the metrics.
-    private async Task<StepResult?> FindObstacleAsync(ActionRecord record, RolloutPlan plan, Rung rung, CancellationToken cancellationToken)
+    private async Task<StepResult?> FindObstacleAsync(ActionRecord record, RolloutPlan plan, TrafficLevel level, CancellationToken cancellationToken)
     {
         if (await traffic.FindAsync(plan, cancellationToken) is not { } endpoint)
         {
@@ -50,14 +50,14 @@ internal sealed class WatchStep(
             return ending.Wait(record, $"endpoint {plan.Endpoint} is {endpoint.ProvisioningState}");
         }
 
-        if (!EndpointTraffic.Has(endpoint, plan.Deployment, rung))
+        if (!EndpointTraffic.Has(endpoint, plan.Deployment, level))
         {
-            return new Failed { Detail = TrafficMoveStep.ForeignChange(plan, endpoint, rung.Traffic) };
+            return new Failed { Detail = TrafficMoveStep.ForeignChange(plan, endpoint, level.Traffic) };
         }
 
         return await deployments.GetAsync(plan.Workspace, plan.Endpoint, plan.Deployment, cancellationToken) is { } deployment && !ProvisioningState.IsFailed(deployment.ProvisioningState)
             ? null
-            : await ending.FailAsync(record, plan, $"{Place(plan, rung)}: the deployment failed or was deleted", cancellationToken);
+            : await ending.FailAsync(record, plan, $"{Place(plan, level)}: the deployment failed or was deleted", cancellationToken);
     }
 
     // The end of a time span must be later than its start.
@@ -67,27 +67,27 @@ internal sealed class WatchStep(
     {
         var span = new DeploymentSpan(plan.Workspace, plan.Endpoint, plan.Deployment, record.Since(), Later(record.Since()));
         var current = TrafficShares.Largest(record.TrafficBefore() ?? new Dictionary<string, int>(), plan.Deployment);
-        return watch.EvaluateAsync(plan.Strategy?.Metrics ?? [], span, current, record.TurnSince(), cancellationToken);
+        return watch.EvaluateAsync(plan.Strategy?.Metrics ?? [], span, current, record.FirstInQueueSince(), cancellationToken);
     }
 
-    private async Task<StepResult> WaitForMetricsAsync(ActionRecord record, RolloutPlan plan, Rung rung, IReadOnlyList<MetricVerdict> missing, CancellationToken cancellationToken)
+    private async Task<StepResult> WaitForMetricsAsync(ActionRecord record, RolloutPlan plan, TrafficLevel level, IReadOnlyList<MetricVerdict> missing, CancellationToken cancellationToken)
     {
-        var isLate = time.GetUtcNow() >= record.Since() + rung.Bake + options.Value.MetricsDelay;
+        var isLate = time.GetUtcNow() >= record.Since() + level.Bake + options.Value.MetricsDelay;
         return isLate
-            ? await ending.FailAsync(record, plan, $"{Place(plan, rung)}, and nothing is known of it at the end: {Texts(missing)}", cancellationToken)
-            : ending.Wait(record, $"{Place(plan, rung)}; the metrics are awaited: {Texts(missing)}");
+            ? await ending.FailAsync(record, plan, $"{Place(plan, level)}, and nothing is known of it at the end: {Texts(missing)}", cancellationToken)
+            : ending.Wait(record, $"{Place(plan, level)}; the metrics are awaited: {Texts(missing)}");
     }
 
-    private async Task<StepResult> GoOnAsync(ActionRecord record, RolloutPlan plan, Rung rung, IReadOnlyList<MetricVerdict> verdicts, CancellationToken cancellationToken)
+    private async Task<StepResult> ContinueAsync(ActionRecord record, RolloutPlan plan, TrafficLevel level, IReadOnlyList<MetricVerdict> verdicts, CancellationToken cancellationToken)
     {
-        var (ladder, next) = (record.Ladder(plan), record.RungIndex() + 1);
-        var seen = $"{Place(plan, rung)} passed{(verdicts.Count == 0 ? "" : $": {Texts(verdicts)}")}";
-        return next < ladder.Count
-            ? new Continue(Stages.Move(ladder[next]), TimeSpan.Zero) { Detail = seen, State = RolloutState.Move(next, time.GetUtcNow()) }
-            : await retirement.BeginAsync(record, plan, $"{plan.Model}:{plan.Version} has {rung.Label}% of the traffic of {plan.Endpoint}, as {plan.Deployment}", cancellationToken);
+        var (levels, next) = (record.TrafficLevels(plan), record.LevelIndex() + 1);
+        var seen = $"{Place(plan, level)} passed{(verdicts.Count == 0 ? "" : $": {Texts(verdicts)}")}";
+        return next < levels.Count
+            ? new Continue(Stages.Move(levels[next]), TimeSpan.Zero) { Detail = seen, State = RolloutState.Move(next, time.GetUtcNow()) }
+            : await retirement.BeginAsync(record, plan, $"{plan.Model}:{plan.Version} has {level.Label}% of the traffic of {plan.Endpoint}, as {plan.Deployment}", cancellationToken);
     }
 
-    private static string Place(RolloutPlan plan, Rung rung) => rung.Mirror > 0 ? $"{plan.Deployment} with copies of the requests" : $"{plan.Deployment} at {rung.Label}% of the traffic";
+    private static string Place(RolloutPlan plan, TrafficLevel level) => level.Mirror > 0 ? $"{plan.Deployment} with copies of the requests" : $"{plan.Deployment} at {level.Label}% of the traffic";
 
     private static string Texts(IEnumerable<MetricVerdict> verdicts) => string.Join("; ", verdicts.Select(verdict => verdict.Text));
 }

@@ -9,8 +9,8 @@ internal sealed class EndpointTraffic(IOnlineEndpoints endpoints)
     public static int MirrorOf(OnlineEndpoint endpoint, string deployment) => endpoint.MirrorTraffic.GetValueOrDefault(deployment);
 
     /// <summary>Whether an endpoint has the traffic of a step.</summary>
-    public static bool Has(OnlineEndpoint endpoint, string deployment, Rung rung) =>
-        TrafficLadder.AreEqual(endpoint.Traffic, rung.Traffic) && MirrorOf(endpoint, deployment) == rung.Mirror;
+    public static bool Has(OnlineEndpoint endpoint, string deployment, TrafficLevel level) =>
+        TrafficSchedule.AreEqual(endpoint.Traffic, level.Traffic) && MirrorOf(endpoint, deployment) == level.Mirror;
 
     /// <summary>Reads the endpoint.</summary>
     public Task<OnlineEndpoint?> FindAsync(RolloutPlan plan, CancellationToken cancellationToken) => endpoints.GetAsync(plan.Workspace, plan.Endpoint, cancellationToken);

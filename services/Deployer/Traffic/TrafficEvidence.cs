@@ -21,11 +21,11 @@ internal sealed class TrafficEvidence(EndpointTraffic traffic)
 
     private static Dictionary<string, string> Describe(RolloutPlan plan, IReadOnlyDictionary<string, int> now)
     {
-        var first = plan.Strategy is { } strategy ? TrafficLadder.Create(strategy, now, plan.Deployment)[0] : new Rung("", TrafficShares.With(now, plan.Deployment, plan.Traffic), 0, TimeSpan.Zero);
+        var first = plan.Strategy is { } strategy ? TrafficSchedule.Create(strategy, now, plan.Deployment)[0] : new TrafficLevel("", TrafficShares.With(now, plan.Deployment, plan.Traffic), 0, TimeSpan.Zero);
         return new()
         {
-            ["traffic now"] = TrafficLadder.Describe(now),
-            ["traffic after the first step"] = first.Mirror > 0 ? $"{TrafficLadder.Describe(first.Traffic)}, {first.Mirror}% copied to {plan.Deployment}" : TrafficLadder.Describe(first.Traffic),
+            ["traffic now"] = TrafficSchedule.Describe(now),
+            ["traffic after the first step"] = first.Mirror > 0 ? $"{TrafficSchedule.Describe(first.Traffic)}, {first.Mirror}% copied to {plan.Deployment}" : TrafficSchedule.Describe(first.Traffic),
         };
     }
 }

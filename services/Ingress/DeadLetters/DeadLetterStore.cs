@@ -50,8 +50,8 @@ internal sealed class DeadLetterStore
         // An open message counts its deliveries too: if it arrives during a replay, it stays open after the replay is recorded.
         StoredMessage? Received(StoredMessage? there) => there switch
         {
-            null => (message with { ReceivedAt = now, Segment = segment }).CameAgain(now, raw.Length, bytes, segment),
-            { IsKnown: true } => there.CameAgain(now, raw.Length, bytes, segment),
+            null => (message with { ReceivedAt = now, Segment = segment }).WithDelivery(now, raw.Length, bytes, segment),
+            { IsKnown: true } => there.WithDelivery(now, raw.Length, bytes, segment),
             _ => null,
         };
     }

@@ -15,15 +15,15 @@ internal static class DeadLettersApi
         foreach (var kind in (string[])[Topics.Quarantine, Topics.DeadLetters])
         {
             var group = operations.MapGroup($"/{kind}");
-            group.MapGet("", (HttpContext context, string? limit, string? continuation, string? state) => ListAsync(Kept(context, kind), limit, continuation, state, context.RequestAborted));
-            group.MapGet("/{id}", (HttpContext context, string id) => ShowAsync(Kept(context, kind), id, context.RequestAborted));
+            group.MapGet("", (HttpContext context, string? limit, string? continuation, string? state) => ListAsync(StoreOf(context, kind), limit, continuation, state, context.RequestAborted));
+            group.MapGet("/{id}", (HttpContext context, string id) => ShowAsync(StoreOf(context, kind), id, context.RequestAborted));
             group.MapPost("/{id}/replay", (HttpContext context, string id, string? force, string? reason) => ReplayAsync(context, kind, id, force, reason));
         }
     }
 
-    private static DeadLetterStore Kept(HttpContext context, string kind) => context.RequestServices.GetRequiredKeyedService<DeadLetterStore>(kind);
+    private static DeadLetterStore StoreOf(HttpContext context, string kind) => context.RequestServices.GetRequiredKeyedService<DeadLetterStore>(kind);
 
-    private static async Task<Results<Ok<StoredMessageList>, ProblemHttpResult>> ListAsync(DeadLetterStore kept, string? limit, string? continuation, string? state, CancellationToken cancellationToken)
+    private static async Task<Results<Ok<StoredMessageList>, ProblemHttpResult>> ListAsync(DeadLetterStore store, string? limit, string? continuation, string? state, CancellationToken cancellationToken)
     {
         if (Paging.Read(limit) is not { } most)
         {
@@ -37,7 +37,7 @@ internal static class DeadLettersApi
 
         try
         {
-            var page = await kept.ListAsync(most, continuation, message => state is null || state == StoredMessageView.StateOf(message), cancellationToken);
+            var page = await store.ListAsync(most, continuation, message => state is null || state == StoredMessageView.StateOf(message), cancellationToken);
             return TypedResults.Ok(new StoredMessageList([.. page.Items.Select(message => StoredMessageView.From(message))], page.Continuation));
         }
         catch (FormatException exception)
@@ -46,14 +46,14 @@ internal static class DeadLettersApi
         }
     }
 
-    private static async Task<Results<Ok<StoredMessageView>, ProblemHttpResult>> ShowAsync(DeadLetterStore kept, string id, CancellationToken cancellationToken) =>
-        await kept.FindAsync(id, cancellationToken) is { } message
-            ? TypedResults.Ok(StoredMessageView.From(message, await kept.ReadBytesAsync(message, cancellationToken)))
-            : NotThere(id);
+    private static async Task<Results<Ok<StoredMessageView>, ProblemHttpResult>> ShowAsync(DeadLetterStore store, string id, CancellationToken cancellationToken) =>
+        await store.FindAsync(id, cancellationToken) is { } message
+            ? TypedResults.Ok(StoredMessageView.From(message, await store.ReadBytesAsync(message, cancellationToken)))
+            : MessageNotFound(id);
 
     private static async Task<Results<Ok<ReplayView>, ProblemHttpResult>> ReplayAsync(HttpContext context, string kind, string id, string? force, string? reason)
     {
-        var (kept, cancellationToken) = (Kept(context, kind), context.RequestAborted);
+        var (store, cancellationToken) = (StoreOf(context, kind), context.RequestAborted);
         if (force is not (null or "true" or "false"))
         {
             return Problem(StatusCodes.Status400BadRequest, "'force' must be true or false.");
@@ -64,12 +64,12 @@ internal static class DeadLettersApi
             return Problem(StatusCodes.Status400BadRequest, fault);
         }
 
-        if (await kept.FindAsync(id, cancellationToken) is not { } message)
+        if (await store.FindAsync(id, cancellationToken) is not { } message)
         {
-            return NotThere(id);
+            return MessageNotFound(id);
         }
 
-        if (await kept.ReadBytesAsync(message, cancellationToken) is not { } raw)
+        if (await store.ReadBytesAsync(message, cancellationToken) is not { } raw)
         {
             return Problem(StatusCodes.Status410Gone, "The bytes of the message are no longer stored.");
         }
@@ -89,7 +89,7 @@ internal static class DeadLettersApi
             }
 
             // The replay is recorded after it has succeeded. After a crash in between, a second replay is harmless because of the ledgers.
-            var now = await Kept(context, kind).ReplayedAsync(message, Describe(context, isForced, reason), context.RequestAborted);
+            var now = await StoreOf(context, kind).ReplayedAsync(message, Describe(context, isForced, reason), context.RequestAborted);
             return TypedResults.Ok(new ReplayView(message.Id, replayed.Published, now?.ReplayedAt));
         }
         catch (NotAllPublishedException exception)
@@ -105,7 +105,7 @@ internal static class DeadLettersApi
         string.IsNullOrWhiteSpace(reason) ? null : Redaction.Scrub(reason),
         context.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow());
 
-    private static ProblemHttpResult NotThere(string id) => Problem(StatusCodes.Status404NotFound, $"No stored message has the id '{id}'.");
+    private static ProblemHttpResult MessageNotFound(string id) => Problem(StatusCodes.Status404NotFound, $"No stored message has the id '{id}'.");
 
     private static ProblemHttpResult Problem(int status, string title, string? detail = null) => TypedResults.Problem(statusCode: status, title: title, detail: detail);
 }

@@ -23,7 +23,7 @@ internal sealed record Quarantined(string Reason, string? ContentType, IReadOnly
     /// <param name="part">The part.</param>
     /// <param name="headers">The headers of its request.</param>
     /// <param name="sender">The name of its sender; null if it came from the sidecar.</param>
-    public static EventEnvelope Wrap(UnreadablePart part, IHeaderDictionary headers, string? sender)
+    public static EventEnvelope Wrap(UnreadableElement part, IHeaderDictionary headers, string? sender)
     {
         var id = Convert.ToHexStringLower(SHA256.HashData(part.Raw.Span));
         var envelope = new

@@ -7,14 +7,14 @@ using MLEvents.ServiceDefaults;
 namespace MLEvents.Ingress.DeadLetters;
 
 /// <summary>Stores the messages that subscribers dropped. Dapr forwards the envelope unchanged, including its original topic. Dapr does not say which subscriber dropped it.</summary>
-internal sealed class StoreDeadLetter([FromKeyedServices(Topics.DeadLetters)] DeadLetterStore kept, IngressTelemetry telemetry) : IRawTopicHandler
+internal sealed class StoreDeadLetter([FromKeyedServices(Topics.DeadLetters)] DeadLetterStore store, IngressTelemetry telemetry) : IRawTopicHandler
 {
     // A broker may rewrite the first three in each delivery of an event. A forced replay adds the last.
     private static readonly string[] OfOneDelivery = ["traceid", "traceparent", "tracestate", ForcedReplay.Attribute];
 
     public async Task StoreAsync(ReadOnlyMemory<byte> message, CancellationToken cancellationToken)
     {
-        await kept.StoreAsync(Read(message), message, cancellationToken);
+        await store.StoreAsync(Read(message), message, cancellationToken);
         telemetry.Kept(Topics.DeadLetters);
     }
 

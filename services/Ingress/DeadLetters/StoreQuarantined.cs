@@ -7,12 +7,12 @@ using MLEvents.ServiceDefaults;
 namespace MLEvents.Ingress.DeadLetters;
 
 /// <summary>Stores unreadable messages, so that operators can inspect them and a later version can read them.</summary>
-internal sealed class StoreQuarantined([FromKeyedServices(Topics.Quarantine)] DeadLetterStore kept, IngressTelemetry telemetry) : IRawTopicHandler
+internal sealed class StoreQuarantined([FromKeyedServices(Topics.Quarantine)] DeadLetterStore store, IngressTelemetry telemetry) : IRawTopicHandler
 {
     public async Task StoreAsync(ReadOnlyMemory<byte> message, CancellationToken cancellationToken)
     {
         var (record, raw) = Read(message);
-        await kept.StoreAsync(record, raw, cancellationToken);
+        await store.StoreAsync(record, raw, cancellationToken);
         telemetry.Kept(Topics.Quarantine);
     }
 

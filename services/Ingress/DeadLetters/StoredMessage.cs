@@ -68,7 +68,7 @@ internal sealed record StoredMessage
     internal bool IsKnown => Version <= CurrentVersion;
 
     /// <summary>The record after another delivery.</summary>
-    internal StoredMessage CameAgain(DateTimeOffset now, int size, string bytes, int segment) => this with
+    internal StoredMessage WithDelivery(DateTimeOffset now, int size, string bytes, int segment) => this with
     {
         Version = CurrentVersion,
         LastReceivedAt = now,

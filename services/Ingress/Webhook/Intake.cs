@@ -53,7 +53,7 @@ internal sealed partial class Intake(
         var size = body.Announced is { } announced ? $"{announced} bytes" : $"at least {body.Hashed} bytes";
         var fact = $"a body of {size} was refused, because Ingress:MaxBodyBytes is {limit}; it is not kept. SHA-256 of the first {body.Hashed} bytes: {body.Sha256}";
         return new RequestContent(
-            new EventBatch([], [new UnreadablePart(fact, Encoding.UTF8.GetBytes(fact))]),
+            new EventBatch([], [new UnreadableElement(fact, Encoding.UTF8.GetBytes(fact))]),
             new RequestFault(
                 StatusCodes.Status413PayloadTooLarge,
                 "The body is too large.",

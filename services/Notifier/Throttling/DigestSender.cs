@@ -6,7 +6,7 @@ using MLEvents.Rules.Plans;
 namespace MLEvents.Notifier.Throttling;
 
 /// <summary>Closes a period and sends its digest.</summary>
-internal sealed class DigestSender(ThrottleStore book, MailSender mail, ChatSender chat)
+internal sealed class DigestSender(ThrottleStore store, MailSender mail, ChatSender chat)
 {
     /// <summary>Sends the mail of a digest.</summary>
     public async Task<StepResult> SendAsync(DigestPlan plan, ActionRecord record, CancellationToken cancellationToken)
@@ -27,7 +27,7 @@ internal sealed class DigestSender(ThrottleStore book, MailSender mail, ChatSend
     private async Task<(ThrottlePeriod Period, ClosedPeriod Closed)> CloseAsync(DateTimeOffset from, ThrottlePlan throttle, ActionRecord record, CancellationToken cancellationToken)
     {
         var period = new ThrottlePeriod(from, throttle.Per);
-        return (period, await book.CloseAsync(new(record.Rule, throttle.CountedBy, period), cancellationToken));
+        return (period, await store.CloseAsync(new(record.Rule, throttle.CountedBy, period), cancellationToken));
     }
 
     private static StepResult? FindEnd(ClosedPeriod closed) =>

@@ -6,7 +6,7 @@ using MLEvents.Tests.Common;
 namespace MLEvents.Benchmarks.Peers;
 
 /// <summary>The rules and settings of this system for the comparison.</summary>
-internal static class OwnJob
+internal static class MLEventsRules
 {
     public const string Key = "local-benchmark-key";
 
@@ -44,13 +44,13 @@ internal static class OwnJob
 }
 
 /// <summary>This system as four processes: ingress and notifier, each with its embedded sidecar.</summary>
-internal sealed class OwnProcesses : IPeer
+internal sealed class MLEventsProcesses : IPeer
 {
     public string Name => "this system, 4 processes";
 
     public async Task<RunningPeer> StartAsync(string folder, int smtpPort, CancellationToken cancellationToken)
     {
-        var (rules, components) = (OwnJob.WriteRules(folder), OwnJob.WriteComponents(folder));
+        var (rules, components) = (MLEventsRules.WriteRules(folder), MLEventsRules.WriteComponents(folder));
         var processes = new List<ServiceProcess>();
         var ingress = new ServicePorts(FreePort.Next(), FreePort.Next(), FreePort.Next(), 0, smtpPort);
         var notifier = new ServicePorts(FreePort.Next(), FreePort.Next(), FreePort.Next(), 0, smtpPort);
@@ -60,7 +60,7 @@ internal sealed class OwnProcesses : IPeer
             processes.Add(new ServiceProcess($"sidecar of {name}", Sidecar(name, ports, components, folder), ports.SidecarHttp));
         }
 
-        var peer = new RunningPeer(new Uri($"http://127.0.0.1:{ingress.Service}/events?code={OwnJob.Key}"), processes);
+        var peer = new RunningPeer(new Uri($"http://127.0.0.1:{ingress.Service}/events?code={MLEventsRules.Key}"), processes);
         await Poll.UntilAsync(stop => IsReadyAsync(notifier.Service, stop), isReady => isReady, cancellationToken);
         return await peer.ReadyAsync(cancellationToken);
     }
@@ -84,7 +84,7 @@ internal sealed class OwnProcesses : IPeer
     {
         var start = ServicePrograms.Service(name, ports);
         start.ArgumentList.Add($"--Rules:Directory={rules}");
-        start.ArgumentList.Add($"--Ingress:Keys:0={OwnJob.Key}");
+        start.ArgumentList.Add($"--Ingress:Keys:0={MLEventsRules.Key}");
         start.ArgumentList.Add("--Logging:LogLevel:Default=Warning");
         return start;
     }
@@ -100,7 +100,7 @@ internal sealed class OwnProcesses : IPeer
 }
 
 /// <summary>This system in one process: the local host with <c>--azure</c>, all services included.</summary>
-internal sealed class OwnHost(int portBase) : IPeer
+internal sealed class MLEventsHost(int portBase) : IPeer
 {
     public string Name => "this system, one process";
 
@@ -112,18 +112,18 @@ internal sealed class OwnHost(int portBase) : IPeer
         [
             "--azure",
             "--settings", settings,
-            "--rules", OwnJob.WriteRules(folder),
-            "--components", OwnJob.WriteComponents(folder),
+            "--rules", MLEventsRules.WriteRules(folder),
+            "--components", MLEventsRules.WriteComponents(folder),
             "--data", Path.Combine(folder, "data"),
             "--port-base", portBase.ToString(CultureInfo.InvariantCulture),
         ]);
-        var peer = new RunningPeer(new Uri($"http://127.0.0.1:{portBase}/events?code={OwnJob.Key}"), [new ServiceProcess("host", start, portBase)]);
+        var peer = new RunningPeer(new Uri($"http://127.0.0.1:{portBase}/events?code={MLEventsRules.Key}"), [new ServiceProcess("host", start, portBase)]);
         return await peer.ReadyAsync(cancellationToken);
     }
 
     private static byte[] Settings(int smtpPort) => JsonSerializer.SerializeToUtf8Bytes(new Dictionary<string, object>
     {
-        ["Ingress"] = new { Keys = new[] { OwnJob.Key } },
+        ["Ingress"] = new { Keys = new[] { MLEventsRules.Key } },
         ["Mail"] = new { Host = "127.0.0.1", Port = smtpPort, From = "mlevents@example.com", Security = "None" },
         ["AzureML"] = new { Workspaces = new[] { PeerEvents.Workspace } },
         ["Logging"] = new { LogLevel = new { Default = "Warning" } },

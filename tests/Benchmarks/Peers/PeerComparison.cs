@@ -26,7 +26,7 @@ internal static class PeerComparison
             await output.WriteLineAsync($"Node-RED is left out: {reason}.\n");
         }
 
-        IPeer[] peers = [.. nodeRed is null ? Array.Empty<IPeer>() : [nodeRed], new OwnProcesses(), new OwnHost(plan.PortBase)];
+        IPeer[] peers = [.. nodeRed is null ? Array.Empty<IPeer>() : [nodeRed], new MLEventsProcesses(), new MLEventsHost(plan.PortBase)];
         var results = new List<PeerResult>();
         foreach (var peer in peers)
         {

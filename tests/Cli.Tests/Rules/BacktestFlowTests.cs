@@ -48,7 +48,7 @@ public sealed class BacktestFlowTests : IDisposable
     }
 
     [Fact]
-    public async Task An_event_that_comes_again_and_events_of_one_deduplication_key_are_repeats()
+    public async Task An_event_that_is_redelivered_and_events_of_one_deduplication_key_are_repeats()
     {
         var twice = Events(10, seconds: 60, n => $$"""{"runId":"run-{{n % 4}}"}""");
         var repeated = (await File.ReadAllLinesAsync(twice, TestContext.Current.CancellationToken)).Take(3);

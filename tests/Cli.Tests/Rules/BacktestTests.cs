@@ -39,7 +39,7 @@ public sealed class BacktestTests : IDisposable
     }
 
     [Fact]
-    public async Task A_renamed_rule_is_one_that_went_and_one_that_came()
+    public async Task A_renamed_rule_is_shown_as_removed_and_added()
     {
         var (now, before) = (Sample.Alert(_folder, "{}", "new"), Sample.Alert(_folder, "{}", "old", "old"));
         var events = _folder.Write("e.json", Sample.Event("RunCompleted", "{}"));
@@ -77,7 +77,7 @@ public sealed class BacktestTests : IDisposable
     [InlineData("absent", 3, "does not exist")]
     [InlineData("empty", 3, "holds no file that ends with")]
     [InlineData("cut.ndjson", 1, "invalid JSON after event 1")]
-    public async Task Events_that_are_not_there_or_break_off_are_told(string name, int expected, string message)
+    public async Task Events_that_are_not_there_or_break_off_are_reported(string name, int expected, string message)
     {
         Directory.CreateDirectory(Path.Combine(_folder.Path, "empty"));
         _folder.Write("cut.ndjson", $"{Sample.Event("RunCompleted", "{}")}\n{{\"id\":");

@@ -50,7 +50,7 @@ public sealed class CheckTests : IDisposable
     [Theory]
     [InlineData("absent", "absent' does not exist")]
     [InlineData("", "holds none of alerts.yaml, retraining.yaml, deployments.yaml")]
-    public async Task A_folder_that_is_not_there_or_holds_no_rules_is_told(string name, string expected)
+    public async Task A_folder_that_does_not_exist_or_holds_no_rules_is_reported(string name, string expected)
     {
         var (code, output, error) = await CliRun.StartAsync("rules", "check", Path.Combine(_folder.Path, name));
 

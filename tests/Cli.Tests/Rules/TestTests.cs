@@ -117,7 +117,7 @@ public sealed class TestTests : IDisposable
     }
 
     [Fact]
-    public async Task A_disabled_rule_and_a_run_that_the_rule_started_itself_are_told_apart()
+    public async Task A_disabled_rule_and_a_run_that_the_rule_started_itself_are_distinguished()
     {
         _folder.Write("rules/jobs/j.yaml", "jobType: Pipeline\n");
         _folder.Write("rules/retraining.yaml", """
@@ -151,7 +151,7 @@ public sealed class TestTests : IDisposable
     }
 
     [Fact]
-    public async Task A_file_or_a_rule_that_is_not_there_is_named()
+    public async Task A_file_or_a_rule_that_does_not_exist_is_named()
     {
         var file = await CliRun.StartAsync("rules", "test", Sample.Rules, "--event", Path.Combine(_folder.Path, "absent.json"));
         var rule = await RunAsync(Sample.Rules, Sample.Event("RunCompleted", "{}"), "--rule", "absent");

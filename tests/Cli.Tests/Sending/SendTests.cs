@@ -108,7 +108,7 @@ public sealed class SendTests : IDisposable
     }
 
     [Fact]
-    public async Task A_refusal_is_told_with_the_webhook_s_words_but_not_with_the_key_in_its_address()
+    public async Task A_refusal_is_reported_with_the_webhook_s_words_but_not_with_the_key_in_its_address()
     {
         await using var receiver = await Receiver.StartAsync((context, _) =>
         {

@@ -73,7 +73,7 @@ public sealed class ExplanationTests
         using var refused = await dashboard.Fixture.Service.Client.GetAsync(new Uri("/api/events/none/explanation", UriKind.Relative), Token);
 
         Assert.Equal((404, 401), (missing, (int)refused.StatusCode));
-        Assert.Contains("holds no event 'none'", problem.GetRawText(), StringComparison.Ordinal);
+        Assert.Contains("has no event 'none'", problem.GetRawText(), StringComparison.Ordinal);
     }
 
     [Theory]

@@ -41,13 +41,13 @@ public sealed class FullDiskTests : IAsyncDisposable
             await _dashboard.UntilAsync($"/events/{EventKey.From(happened.Source, happened.Id)}", _ => true, Token);
         }
 
-        Assert.Contains("does not take writes since", health.GetProperty("description").GetString(), StringComparison.Ordinal);
-        Assert.Contains("The history database does not take writes since", page, StringComparison.Ordinal);
+        Assert.Contains("does not accept writes since", health.GetProperty("description").GetString(), StringComparison.Ordinal);
+        Assert.Contains("The history database does not accept writes since", page, StringComparison.Ordinal);
         Assert.Contains("Broker backlog", page, StringComparison.Ordinal);
         Assert.Contains("first", earlier, StringComparison.Ordinal);
         Assert.True(ready.IsSuccessStatusCode);
         Assert.Equal("Healthy", (await HistoryHealthAsync()).GetProperty("status").GetString());
-        Assert.DoesNotContain("does not take writes", await _dashboard.ReadAsync("/", Token), StringComparison.Ordinal);
+        Assert.DoesNotContain("does not accept writes", await _dashboard.ReadAsync("/", Token), StringComparison.Ordinal);
         Assert.Empty(_dashboard.Fixture.DeadLetters.All);
     }
 

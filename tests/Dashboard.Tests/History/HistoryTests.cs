@@ -144,7 +144,7 @@ public abstract class HistoryTests
     [InlineData("runs/é*", "runs/é", "runs/éclair")]
     [InlineData("runs/\U0001F600*", "runs/\U0001F600x")]
     [InlineData("*", "runs/a", "runs/ab", "runs/a/1", "runs/%", "runs/é", "runs/éclair", "runs/\U0001F600x", "run", "")]
-    public async Task An_event_is_found_by_the_beginning_of_its_subject_whatever_the_index(string subject, params string[] expected)
+    public async Task An_event_is_found_by_the_beginning_of_its_subject_regardless_of_the_index(string subject, params string[] expected)
     {
         await using var history = await StartAsync();
         var subjects = new[] { "runs/a", "runs/ab", "runs/a/1", "runs/%", "runs/é", "runs/éclair", "runs/\U0001F600x", "run", "", LongSubject };
@@ -198,7 +198,7 @@ public abstract class HistoryTests
     }
 
     [Fact]
-    public async Task An_event_with_text_that_a_database_cannot_hold_is_stored_all_the_same()
+    public async Task An_event_with_text_that_a_database_cannot_hold_is_stored_anyway()
     {
         await using var history = await StartAsync();
 
@@ -210,7 +210,7 @@ public abstract class HistoryTests
     [Theory]
     [InlineData(0)]
     [InlineData(0xD800)]
-    public async Task Text_that_no_database_stores_is_searched_and_recorded_all_the_same(int character)
+    public async Task Text_that_no_database_stores_is_searched_and_recorded_anyway(int character)
     {
         var text = $"churn{(char)character}";
         await using var history = await StartAsync();
@@ -398,7 +398,7 @@ public abstract class HistoryTests
         Assert.Equal(HistoryFixture.Noon.AddSeconds(2), hits.Single(rule => rule.Rule == "churn").LatestAt);
         Assert.Equal([new RuleOverlap("churn", "twin", 1)], await history.Rules.OverlapsAsync("retrainer", HistoryFixture.Noon, Token));
         Assert.Empty(await history.Rules.HitsAsync("retrainer", HistoryFixture.Noon.AddHours(1), Token));
-        Assert.Equal("at 2", Assert.Single(await history.Rules.WaitsAsync(["a1", "b1"], Token)).Detail);
+        Assert.Equal("at 2", Assert.Single(await history.Rules.FindHeldBackChangesAsync(["a1", "b1"], Token)).Detail);
     }
 
     // The counts that triggers keep, against those of the rows.

@@ -105,7 +105,7 @@ public sealed class PageTests
     }
 
     [Fact]
-    public async Task A_page_that_is_open_is_told_of_a_change()
+    public async Task A_page_that_is_open_is_reported_of_a_change()
     {
         await using var dashboard = new DashboardFixture();
         await dashboard.StartAsync(Token);

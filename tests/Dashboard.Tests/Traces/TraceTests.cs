@@ -66,7 +66,7 @@ public sealed class TraceTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task The_trace_of_the_webhook_goes_on_at_the_mail_server_and_at_azure()
+    public async Task The_trace_of_the_webhook_continues_at_the_mail_server_and_at_azure()
     {
         await StartNotifierAsync();
         await StartRetrainerAsync();

@@ -164,7 +164,7 @@ public sealed class EventReaderTests
 
         var parts = EventReader.Read(body).Unreadable;
 
-        Assert.Equal(UnreadableParts.MaxSingle + 1, parts.Count);
+        Assert.Equal(UnreadableElements.MaxSingle + 1, parts.Count);
         Assert.Equal("16", Encoding.UTF8.GetString(parts[^1].Raw.Span[1..3]));
         Assert.StartsWith("984 further events of the request are kept together; event 16 of the request", parts[^1].Reason, StringComparison.Ordinal);
         Assert.Equal(984, JsonDocument.Parse(parts[^1].Raw).RootElement.GetArrayLength());

@@ -50,7 +50,7 @@ public sealed class DeadLetterStoreTests
     }
 
     [Fact]
-    public async Task A_message_whose_keeper_died_before_it_was_listed_is_listed_when_it_is_delivered_again()
+    public async Task A_message_stored_but_not_listed_before_a_crash_is_listed_at_its_redelivery()
     {
         await using var fixture = await DeadLetterStoreFixture.StartAsync(Token);
         await fixture.Dapr.SaveStateAsync("statestore", $"letters-{DeadLetterStoreFixture.Message("one").Id}", DeadLetterStoreFixture.Message("one"), cancellationToken: Token);
@@ -75,7 +75,7 @@ public sealed class DeadLetterStoreTests
     }
 
     [Fact]
-    public async Task A_page_goes_on_where_the_last_one_ended_although_more_came_in_between()
+    public async Task A_page_continues_where_the_last_one_ended_although_more_came_in_between()
     {
         await using var fixture = await DeadLetterStoreFixture.StartAsync(Token);
         await fixture.StoreAsync("1", Token);
@@ -102,7 +102,7 @@ public sealed class DeadLetterStoreTests
     }
 
     [Fact]
-    public async Task A_replayed_message_is_not_open_until_it_comes_again_and_is_then_the_newest()
+    public async Task A_replayed_message_is_not_open_until_it_is_redelivered_and_is_then_the_newest()
     {
         await using var fixture = await DeadLetterStoreFixture.StartAsync(Token);
         await fixture.StoreAsync("old", Token);
@@ -127,7 +127,7 @@ public sealed class DeadLetterStoreTests
     }
 
     [Fact]
-    public async Task One_that_comes_again_while_it_is_replayed_stays_open()
+    public async Task One_that_is_redelivered_while_it_is_replayed_stays_open()
     {
         await using var fixture = await DeadLetterStoreFixture.StartAsync(Token);
         await fixture.StoreAsync("one", Token);
@@ -151,7 +151,7 @@ public sealed class DeadLetterStoreTests
     }
 
     [Fact]
-    public async Task A_record_of_version_1_is_read_and_goes_on_as_one_of_now()
+    public async Task A_record_of_version_1_is_read_and_continues_as_one_of_now()
     {
         await using var fixture = await DeadLetterStoreFixture.StartAsync(Token);
         var id = DeadLetterStoreFixture.Message("one").Id;

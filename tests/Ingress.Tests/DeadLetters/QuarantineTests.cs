@@ -31,7 +31,7 @@ public sealed class QuarantineTests
     }
 
     [Fact]
-    public async Task What_comes_again_is_kept_once()
+    public async Task What_is_redelivered_is_kept_once()
     {
         await using var fixture = await DeadLettersFixture.StartAsync(Token);
 

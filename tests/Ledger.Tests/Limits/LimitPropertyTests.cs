@@ -31,7 +31,7 @@ public sealed class LimitPropertyTests
             switch (random.Next(3))
             {
                 case 0 when state.Uses.Count > 0:
-                    state = state.Without(state.Uses.Keys.ElementAt(random.Next(state.Uses.Count)), withUse: true);
+                    state = state.Without(state.Uses.Keys.ElementAt(random.Next(state.Uses.Count)), forgetUse: true);
                     continue;
                 case 1 when open.Count > 0:
                     Ask(open.ElementAt(random.Next(open.Count)));
@@ -45,7 +45,7 @@ public sealed class LimitPropertyTests
 
         while (open.Count > 0 || state.Uses.Count > 0)
         {
-            state = state.Uses.Keys.Aggregate(state, (current, holder) => current.Without(holder, withUse: true));
+            state = state.Uses.Keys.Aggregate(state, (current, holder) => current.Without(holder, forgetUse: true));
             open.ToList().ForEach(Ask);
         }
 
@@ -65,7 +65,7 @@ public sealed class LimitPropertyTests
             if (decision is LimitDecision.Skip)
             {
                 skipped.Add(number);
-                state = state.Without($"{number}", withUse: false);
+                state = state.Without($"{number}", forgetUse: false);
             }
 
             acted.UnionWith(decision is LimitDecision.Admitted admitted ? admitted.Events : []);

@@ -30,7 +30,7 @@ public sealed class LimitStateTests
         var (state, _) = Ask(new(), "a", 1, Coalescing);
         (state, _) = Ask(state, "b", 2, Coalescing);
         (state, _) = Ask(state, "c", 3, Coalescing);
-        (state, var admitted) = Ask(state.Without("a", withUse: true), "c", 3, Coalescing);
+        (state, var admitted) = Ask(state.Without("a", forgetUse: true), "c", 3, Coalescing);
 
         var (again, repeated) = Ask(state, "c", 3, Coalescing);
 
@@ -57,7 +57,7 @@ public sealed class LimitStateTests
         var (state, _) = Ask(new(), "a", 1, Places);
         (state, _) = Ask(state, "b", 2, Places);
         (state, _) = Ask(state, "c", 3, Places);
-        state = state.Without("a", withUse: true);
+        state = state.Without("a", forgetUse: true);
 
         (state, var overtaking) = Ask(state, "d", 4, Places);
         (state, var second) = Ask(state, "c", 3, Places);
@@ -70,7 +70,7 @@ public sealed class LimitStateTests
     }
 
     [Fact]
-    public void One_follow_up_acts_on_the_newest_event_and_stands_for_all_whatever_the_order_of_the_events()
+    public void One_follow_up_acts_on_the_newest_event_and_stands_for_all_regardless_of_the_order_of_the_events()
     {
         var (state, _) = Ask(new(), "a", 1, Coalescing);
         (state, var second) = Ask(state, "b", 2, Coalescing);
@@ -93,13 +93,13 @@ public sealed class LimitStateTests
         (state, _) = Ask(state, "c", 3, Coalescing);
 
         // The process crashes after b left the limit and before its record ended, so b asks again. Meanwhile c was admitted.
-        state = state.Without("b", withUse: true).WithoutEnded("a", withUse: true);
+        state = state.Without("b", forgetUse: true).WithoutEnded("a", forgetUse: true);
         (state, var admitted) = Ask(state, "c", 3, Coalescing);
         (state, var again) = Ask(state, "b", 2, Coalescing);
 
         Assert.IsType<LimitDecision.Admitted>(admitted);
         Assert.IsType<LimitDecision.Skip>(again);
-        Assert.Empty(state.WithoutEnded("b", withUse: true).Superseded);
+        Assert.Empty(state.WithoutEnded("b", forgetUse: true).Superseded);
     }
 
     [Fact]
@@ -108,7 +108,7 @@ public sealed class LimitStateTests
         var (state, _) = Ask(new(), "a", 1, Coalescing);
         (state, _) = Ask(state, "b", 2, Coalescing);
 
-        (state, var decision) = Ask(state.Without("a", withUse: true), "c", 3, Coalescing);
+        (state, var decision) = Ask(state.Without("a", forgetUse: true), "c", 3, Coalescing);
 
         Assert.Equal(["event-b", "event-c"], Assert.IsType<LimitDecision.Admitted>(decision).Events.Order());
         Assert.IsType<LimitDecision.Skip>(Ask(state, "b", 2, Coalescing).Decision);

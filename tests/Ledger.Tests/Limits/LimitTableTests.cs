@@ -44,7 +44,7 @@ public sealed class LimitTableTests
         var ledger = new LimitClaims(store, services.GetRequiredService<EndedHolders>(), services.GetRequiredService<ActionWaker>(), time);
         Limit[] limits = [.. All.TakeLast(count).Select(limit => limit with { WhenBusy = limit.Kind == LimitKind.Cooldown ? limit.WhenBusy : whenBusy })];
         string[] documents = [.. limits.Select(store.NameOf)];
-        var (waiting, started, decisions) = (new List<Applicant>(), new List<Applicant>(), new List<LimitDecision>());
+        var (waiting, started, decisions) = (new List<LimitRequest>(), new List<LimitRequest>(), new List<LimitDecision>());
 
         for (var turn = 0; turn < 40; turn++)
         {
@@ -65,7 +65,7 @@ public sealed class LimitTableTests
         Assert.Contains(decisions, decision => decision is LimitDecision.Admitted);
         Assert.Contains(decisions, decision => decision is not LimitDecision.Admitted);
 
-        async Task AskAsync(Applicant applicant, int turn)
+        async Task AskAsync(LimitRequest applicant, int turn)
         {
             var (expected, by) = await ledger.AskAsync(applicant, limits, documents, Token);
             var (decision, blocking, _) = table.Ask(applicant, limits, time.GetUtcNow());
@@ -79,7 +79,7 @@ public sealed class LimitTableTests
             }
         }
 
-        async Task EndAsync(Applicant applicant)
+        async Task EndAsync(LimitRequest applicant)
         {
             foreach (var document in documents)
             {
@@ -90,7 +90,7 @@ public sealed class LimitTableTests
         }
 
         // The lease prevents that the reconciler runs the action. The record has not ended.
-        async Task<Applicant> NewAsync(int number)
+        async Task<LimitRequest> NewAsync(int number)
         {
             var workflowEvent = SampleEvents.Create("RunCompleted", id: $"e-{number:d2}");
             var record = LedgerFixture.Request().ToRecord("tester", workflowEvent, Start) with { LeaseOwner = "test", LeaseUntil = DateTimeOffset.MaxValue };
@@ -122,7 +122,7 @@ public sealed class LimitTableTests
             if (decisions.Count == 4)
             {
                 // The first action ends, so that the third is admitted.
-                await ledger.ReleaseAsync(documents[0], holders[0], withUse: true, Token);
+                await ledger.ReleaseAsync(documents[0], holders[0], forgetUse: true, Token);
             }
         }
 

@@ -149,7 +149,7 @@ public class LimitsTests
 
         await fixture.Runner.RunAsync(second, [Request(One)], Token);
         Assert.Equal(Started, (await fixture.RecordAsync(second, record => record.LeaseOwner is null, Token)).Stage);
-        await fixture.Services.GetRequiredService<LimitGate>().ReleaseAsync(ended with { State = new Dictionary<string, string> { ["limit.documents"] = documents } }, Token);
+        await fixture.Services.GetRequiredService<LimitCheck>().ReleaseAsync(ended with { State = new Dictionary<string, string> { ["limit.documents"] = documents } }, Token);
         await fixture.Runner.RunAsync(third, [Request(One with { WhenBusy = WhenBusy.Skip })], Token);
 
         Assert.Equal(ActionStatus.Skipped, (await fixture.RecordAsync(third, record => record.IsFinished, Token)).Status);
@@ -244,7 +244,7 @@ public class LimitsTests
 
     private static async Task<string> AskAsync(LedgerFixture fixture, ActionRecord record)
     {
-        var result = await fixture.Services.GetRequiredService<LimitGate>().HoldBackAsync(record, Token);
+        var result = await fixture.Services.GetRequiredService<LimitCheck>().HoldBackAsync(record, Token);
         return Assert.IsType<Continue>(result).State["limit.documents"];
     }
 

@@ -50,7 +50,7 @@ public sealed partial class VulnerablePackagesTests
     }
 
     [Fact]
-    public async Task The_workflow_fails_and_the_local_run_goes_on_if_the_feed_cannot_be_asked()
+    public async Task The_workflow_fails_and_the_local_run_continues_if_the_feed_cannot_be_asked()
     {
         var step = Node.Read(".github", "workflows", "build.yml")["jobs"]["test"]["steps"].Items.Single(step => step["run"].Exists && step["run"].Text.Contains("vulnerable-packages", StringComparison.Ordinal));
 

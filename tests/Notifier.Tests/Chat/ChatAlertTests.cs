@@ -52,7 +52,7 @@ public sealed class ChatAlertTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task An_action_that_waits_for_an_approval_is_told_once_with_the_page_of_its_question()
+    public async Task An_action_that_waits_for_an_approval_is_reported_once_with_the_page_of_its_question()
     {
         await _fixture.StartAsync(Token);
         var (queued, asked, again) = (Waiting("queued", "1"), Waiting("awaiting-approval", "2"), Waiting("awaiting-approval", "3"));

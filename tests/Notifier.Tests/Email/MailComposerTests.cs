@@ -33,7 +33,7 @@ public sealed class MailComposerTests
     }
 
     [Fact]
-    public void A_mail_that_is_sent_again_by_hand_is_another_which_no_client_folds()
+    public void A_mail_resent_by_an_operator_has_a_new_message_id()
     {
         var record = Alerts.Record(Alerts.Mail);
 

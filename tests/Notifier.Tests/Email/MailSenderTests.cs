@@ -181,7 +181,7 @@ public sealed class MailSenderTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_mail_whose_taking_was_not_answered_says_that_it_may_arrive_twice()
+    public async Task A_mail_without_an_answer_to_DATA_reports_that_it_may_arrive_twice()
     {
         _receiver.Answer = line => line == "." ? "" : null;
         var record = Alerts.Record(Alerts.Mail);

@@ -68,7 +68,7 @@ public sealed class DigestMailTests
     }
 
     [Fact]
-    public void An_event_without_time_or_subject_is_listed_all_the_same()
+    public void An_event_without_time_or_subject_is_listed_anyway()
     {
         var mail = Digest([Entry("") with { Time = null }]);
 

@@ -104,7 +104,7 @@ public sealed class ThrottleStepTests : IAsyncLifetime
     [Theory]
     [InlineData(1)]
     [InlineData(1 + ThrottleWindow.Listed)]
-    public async Task A_period_that_is_closed_takes_nobody_in_and_a_late_one_has_its_place_in_the_next(int before)
+    public async Task A_closed_period_accepts_no_event_and_a_late_event_joins_the_next_period(int before)
     {
         await FillAsync(before);
         var late = await PlacedAsync("late");

@@ -198,7 +198,7 @@ public sealed class ThrottledAlertTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task An_event_after_the_digest_was_cancelled_is_told_in_the_next_period()
+    public async Task An_event_after_the_digest_was_cancelled_is_reported_in_the_next_period()
     {
         await _fixture.StartAsync(Token);
         await HandleAsync(_fixture.Services, [.. Events(3)]);

@@ -97,6 +97,6 @@ public sealed class DriftTests
     {
         using var folder = new TemporaryFolder();
         var indented = string.Join('\n', when.Split('\n').Select(line => "      " + line));
-        return SubscriptionFilter.SubscriptionFilters(RuleLoader.LoadAlerts(folder.Write("alerts.yaml", $"alerts:\n  - name: r\n    when:\n{indented}\n    send: {{ channel: archive, forward: true }}\n")).Rules)?.ToJsonString();
+        return SubscriptionFilter.Create(RuleLoader.LoadAlerts(folder.Write("alerts.yaml", $"alerts:\n  - name: r\n    when:\n{indented}\n    send: {{ channel: archive, forward: true }}\n")).Rules)?.ToJsonString();
     }
 }

@@ -48,7 +48,7 @@ public sealed class BatchEndpointTests
     }
 
     [Fact]
-    public void A_plan_comes_back_from_the_ledger_as_it_went_there()
+    public void A_plan_is_unchanged_after_serialization()
     {
         var plan = Plan("{ batchEndpoint: train, deployment: blue, actionInput: run_id, inputs: { a: 1 } }");
 

@@ -116,7 +116,7 @@ public sealed class RuleErrorTests
     }
 
     [Fact]
-    public void A_name_is_taken_once_whatever_its_case()
+    public void A_name_is_taken_once_regardless_of_its_case()
     {
         const string Rule = "    when: {}\n    send: { channel: x, forward: true }\n";
 

@@ -51,7 +51,7 @@ public sealed class RetrainingPlansTests
     }
 
     [Fact]
-    public void A_plan_comes_back_from_the_ledger_as_it_went_there()
+    public void A_plan_is_unchanged_after_serialization()
     {
         var plan = RetrainingPlans.Create(Rule($"{{ dataFactory: {Pipeline}, parameters: {{ p: '{{{{ data.target }}}}' }} }}"), Drift).Plan;
 

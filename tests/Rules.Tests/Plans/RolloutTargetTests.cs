@@ -67,7 +67,7 @@ public sealed class RolloutTargetTests
         Assert.Equal("model: 'x' must name a model version, such as churn:12 or churn@latest.", RolloutTarget.Create(Rule("model: '{{ data.release }}', endpoint: churn"), TestData.Event("""{"release":"x"}""")).Fault);
 
     [Fact]
-    public void An_operator_s_request_names_the_model_whatever_the_rule_says()
+    public void An_operator_s_request_names_the_model_regardless_of_the_rule_says()
     {
         var request = Registered with { Type = EventTypes.RolloutRequested };
 

@@ -42,8 +42,8 @@ public sealed class SubscriptionFilterTests
             (whens, events) =>
             {
                 var rules = whens.Select(when => Rule(when)).ToList();
-                var filter = SubscriptionFilters(rules);
-                Assert.All(events.Where(one => rules.Exists(rule => rule.Matches(one))), one => Assert.True(filter?.Matches(one), $"{one}: {SubscriptionFilter.SubscriptionFilters(rules)} does not accept the event, but a rule matches it: {string.Join(" | ", whens)}"));
+                var filter = FilterOf(rules);
+                Assert.All(events.Where(one => rules.Exists(rule => rule.Matches(one))), one => Assert.True(filter?.Matches(one), $"{one}: {SubscriptionFilter.Create(rules)} does not accept the event, but a rule matches it: {string.Join(" | ", whens)}"));
             },
             iter: 300);
 
@@ -63,7 +63,7 @@ public sealed class SubscriptionFilterTests
     [InlineData("{ enableAdvancedFilteringOnArrays: true, advancedFilters: [{ operatorType: StringIn, key: data.x, values: [a] }] }", "{ advancedFilters: [{ operatorType: StringIn, key: data.x, values: [b] }] }", """{"advancedFilters":[{"operatorType":"StringIn","key":"data.x","values":["a","b"]}],"enableAdvancedFilteringOnArrays":true}""")]
     [InlineData("{ all: [{ subjectBeginsWith: mo }, { subjectBeginsWith: models/, isSubjectCaseSensitive: true }] }", "{ subjectBeginsWith: models/c, isSubjectCaseSensitive: true }", """{"subjectBeginsWith":"models/","subjectEndsWith":"","isSubjectCaseSensitive":false}""")]
     public void The_filter_asks_for_what_both_rules_ask_for(string one, string two, string expected) =>
-        Assert.Equal(expected, SubscriptionFilter.SubscriptionFilters([Rule(one), Rule(two)])?.ToJsonString());
+        Assert.Equal(expected, SubscriptionFilter.Create([Rule(one), Rule(two)])?.ToJsonString());
 
     [Theory]
     [InlineData("id", true)]
@@ -80,7 +80,7 @@ public sealed class SubscriptionFilterTests
     [InlineData("data.c['a.b']", false)]
     public void A_key_is_in_the_filter_if_a_subscription_can_name_it(string key, bool named)
     {
-        var filter = SubscriptionFilter.SubscriptionFilters([Rule($"{{ {Filter("StringIn", "values: [x]", key)[2..^2]} }}")]);
+        var filter = SubscriptionFilter.Create([Rule($"{{ {Filter("StringIn", "values: [x]", key)[2..^2]} }}")]);
 
         Assert.Equal(named, filter?.ToJsonString().Contains("\"values\":[\"x\"]", StringComparison.Ordinal));
     }
@@ -88,8 +88,8 @@ public sealed class SubscriptionFilterTests
     [Fact]
     public void A_disabled_rule_needs_nothing_and_without_rules_there_is_no_filter()
     {
-        Assert.Null(SubscriptionFilter.SubscriptionFilters([Rule("{ }") with { Enabled = false }]));
-        Assert.Null(SubscriptionFilter.SubscriptionFilters([Rule("{ all: [{ includedEventTypes: [RunCompleted] }, { includedEventTypes: [ModelDeployed] }] }")]));
+        Assert.Null(SubscriptionFilter.Create([Rule("{ }") with { Enabled = false }]));
+        Assert.Null(SubscriptionFilter.Create([Rule("{ all: [{ includedEventTypes: [RunCompleted] }, { includedEventTypes: [ModelDeployed] }] }")]));
     }
 
     [Fact]
@@ -97,7 +97,7 @@ public sealed class SubscriptionFilterTests
     {
         var rules = RuleLoader.LoadDeployments(Files.Rules("deployments.yaml")).Rules;
 
-        var filter = SubscriptionFilter.SubscriptionFilters(rules);
+        var filter = SubscriptionFilter.Create(rules);
 
         Assert.Equal(["churn"], filter?["advancedFilters"]?[0]?["values"]?.AsArray().Select(value => value?.ToString()));
         Assert.Equal([EventTypes.ModelRegistered], filter?["includedEventTypes"]?.AsArray().Select(value => value?.ToString()));
@@ -108,17 +108,17 @@ public sealed class SubscriptionFilterTests
     {
         var rules = Enumerable.Range(0, 3).Select(n => Rule($"{{ advancedFilters: [{{ operatorType: StringIn, key: data.x, values: [{string.Join(", ", Enumerable.Range(0, 10).Select(m => $"v{n}{m}"))}] }}, {{ operatorType: IsNotNull, key: data.y }}] }}"));
 
-        var filters = SubscriptionFilter.SubscriptionFilters(rules)?["advancedFilters"]?.AsArray() ?? [];
+        var filters = SubscriptionFilter.Create(rules)?["advancedFilters"]?.AsArray() ?? [];
 
         Assert.Equal("IsNotNull", Assert.Single(filters)?["operatorType"]?.ToString());
     }
 
     [Fact]
-    public void Alternatives_that_multiply_without_end_are_covered_all_the_same()
+    public void Alternatives_that_multiply_without_end_are_covered_anyway()
     {
         var any = "{ any: [" + string.Join(", ", Enumerable.Range(0, 10).Select(n => $"{{ subjectBeginsWith: models/{n} }}")) + "] }";
 
-        var filter = SubscriptionFilter.SubscriptionFilters([Rule($"{{ all: [{any}, {any}, {any}, {any}, {any}] }}")]);
+        var filter = SubscriptionFilter.Create([Rule($"{{ all: [{any}, {any}, {any}, {any}, {any}] }}")]);
 
         Assert.Equal("models/", filter?["subjectBeginsWith"]?.ToString());
     }
@@ -129,7 +129,7 @@ public sealed class SubscriptionFilterTests
         return RuleLoader.LoadAlerts(folder.Write("alerts.yaml", $"alerts:\n  - name: r\n    when: {when}\n    send: {{ channel: x, forward: true }}\n")).Rules.Single();
     }
 
-    private static Condition? SubscriptionFilters(IEnumerable<Rule> rules) => SubscriptionFilter.SubscriptionFilters(rules) is { } filter ? TestData.Condition(filter.ToJsonString()) : null;
+    private static Condition? FilterOf(IEnumerable<Rule> rules) => SubscriptionFilter.Create(rules) is { } filter ? TestData.Condition(filter.ToJsonString()) : null;
 
     private static string Filter(string operation, string operand, string key = "data.x") => $"{{ advancedFilters: [{{ operatorType: {operation}, key: \"{key}\", {operand} }}] }}";
 

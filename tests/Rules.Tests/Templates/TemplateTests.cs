@@ -104,7 +104,7 @@ public sealed class TemplateTests
     [InlineData("{{ data.nul }}", "'data.nul'")]
     [InlineData("{{ data.absent.deeper | append: 'x' }}", "'data.absent.deeper | append: 'x''")]
     [InlineData("{{ data.list | slice: 'x' }}", "")]
-    public void A_value_that_is_not_there_fails(string template, string expected) =>
+    public void A_value_that_does_not_exist_fails(string template, string expected) =>
         Assert.Contains(expected, Fails(template, TemplateTarget.Text).Message, StringComparison.Ordinal);
 
     [Theory]

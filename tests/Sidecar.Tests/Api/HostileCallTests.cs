@@ -37,7 +37,7 @@ public sealed class HostileCallTests : IDisposable
     }
 
     [Fact]
-    public async Task Timeouts_and_breakers_of_a_broker_are_told_as_a_failed_publish()
+    public async Task Timeouts_and_breakers_of_a_broker_are_reported_as_a_failed_publish()
     {
         const string Policy = """
             kind: Resiliency

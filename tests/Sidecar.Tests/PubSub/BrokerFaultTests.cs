@@ -47,7 +47,7 @@ public sealed class BrokerFaultTests : IDisposable
     }
 
     [Fact]
-    public async Task An_operation_that_fails_fails_alone_and_the_broker_goes_on()
+    public async Task An_operation_that_fails_fails_alone_and_the_broker_continues()
     {
         using var connection = Open();
         Execute(connection, BrokerSchema.Create);

@@ -171,7 +171,7 @@ public sealed class SqliteStateStoreTests : StateStoreContract, IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_write_that_the_file_refuses_fails_alone_and_the_store_goes_on()
+    public async Task A_write_that_the_file_refuses_fails_alone_and_the_store_continues()
     {
         using (var connection = Connect())
         {

@@ -153,7 +153,7 @@ public sealed class StateApiTests : IDisposable
     }
 
     [Fact]
-    public async Task Bytes_that_are_no_JSON_are_told_in_a_bulk_answer()
+    public async Task Bytes_that_are_no_JSON_are_reported_in_a_bulk_answer()
     {
         await using var sidecar = await StartAsync();
         using var channel = GrpcChannel.ForAddress(sidecar.Host.GrpcAddress);

@@ -191,7 +191,7 @@ public sealed partial class StateReplayTests(RedisServer redis) : IDisposable
     /// <summary>Removes parts that change from run to run and texts of PostgreSQL or Redis, and sorts the elements of a bulk answer.</summary>
     private static string Normal(string text)
     {
-        var normal = ServersWords().Replace(ETag().Replace(Time().Replace(text, "TIME"), "ETAG"), "");
+        var normal = ServerMessage().Replace(ETag().Replace(Time().Replace(text, "TIME"), "ETAG"), "");
         if (normal.Length == 0 || normal[0] is not ('{' or '['))
         {
             return normal;
@@ -204,7 +204,7 @@ public sealed partial class StateReplayTests(RedisServer redis) : IDisposable
     }
 
     [GeneratedRegex(": (invalid UUID length: [0-9]+|ERR user_script:.*?@user_script:[0-9]+\\.)", RegexOptions.ExplicitCapture)]
-    private static partial Regex ServersWords();
+    private static partial Regex ServerMessage();
 
     [GeneratedRegex("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")]
     private static partial Regex ETag();

@@ -55,7 +55,7 @@ public abstract class StateStoreContract : IAsyncDisposable
     [InlineData(StateConcurrency.Unspecified)]
     [InlineData(StateConcurrency.FirstWrite)]
     [InlineData(StateConcurrency.LastWrite)]
-    public async Task A_stale_etag_is_refused_whatever_the_concurrency(StateConcurrency concurrency)
+    public async Task A_stale_etag_is_refused_regardless_of_the_concurrency(StateConcurrency concurrency)
     {
         await SaveAsync(Upsert("a", "1"));
         var stale = await ETagAsync("a");

@@ -8,7 +8,7 @@ namespace MLEvents.Cli.Rules;
 /// <param name="old">The rules that they replace; null for no comparison.</param>
 /// <param name="show">The largest number of examples.</param>
 /// <param name="flow">Simulates the limits of the rules. It receives every rule that fires.</param>
-internal sealed class Backtest(RuleBook rules, RuleBook? old, int show, FlowSimulation flow)
+internal sealed class Backtest(LoadedRuleFiles rules, LoadedRuleFiles? old, int show, FlowSimulation flow)
 {
     private const int MaxErrors = 5;
 
@@ -71,7 +71,7 @@ internal sealed class Backtest(RuleBook rules, RuleBook? old, int show, FlowSimu
         }
     }
 
-    private static Dictionary<(string Service, string Rule), RuleCount> CountsOf(RuleBook rules, RuleBook? old)
+    private static Dictionary<(string Service, string Rule), RuleCount> CountsOf(LoadedRuleFiles rules, LoadedRuleFiles? old)
     {
         var counts = new Dictionary<(string, string), RuleCount>();
         foreach (var rule in rules.Rules.Concat(old?.Rules ?? []))

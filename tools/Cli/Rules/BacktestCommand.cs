@@ -46,8 +46,8 @@ internal static class BacktestCommand
         return new Command("backtest", Description) { folder, events, against, show, rule, disabled, duration }.Does(async (parsed, terminal, cancellationToken) =>
         {
             var (name, withDisabled) = (parsed.GetValue(rule), parsed.GetValue(disabled));
-            var rules = RuleBook.ReadValid(parsed.GetRequiredValue(folder)).Chosen(name, withDisabled);
-            var old = parsed.GetValue(against) is { } path ? RuleBook.ReadValid(path).Only(name, withDisabled) : null;
+            var rules = LoadedRuleFiles.ReadValid(parsed.GetRequiredValue(folder)).Chosen(name, withDisabled);
+            var old = parsed.GetValue(against) is { } path ? LoadedRuleFiles.ReadValid(path).Only(name, withDisabled) : null;
             var backtest = new Backtest(rules, old, parsed.GetValue(show), new FlowSimulation(rules.Rules, parsed.GetValue(duration)));
             var files = EventFile.FilesOf(parsed.GetRequiredValue(events));
             await terminal.RunAsync("reading events", files.Sum(file => file.Length), report => RunAsync(backtest, files, report, cancellationToken));

@@ -29,7 +29,7 @@ internal static class CheckCommand
 
     private static async Task<int> RunAsync(string folder, bool strict, Terminal terminal)
     {
-        var book = RuleBook.Read(folder, out var errors);
+        var book = LoadedRuleFiles.Read(folder, out var errors);
         foreach (var file in book.Files)
         {
             await terminal.Output.WriteLineAsync($"{terminal.Green("right")}  {file.Path}: {Counted(file.Rules)}, version {file.Version}");

@@ -33,7 +33,7 @@ internal static class TestCommand
         var json = new Option<bool>("--json") { Description = "Print JSON, for machines." };
         return new Command("test", Description) { folder, file, rule, json }.Does(async (parsed, terminal, cancellationToken) =>
         {
-            var rules = RuleBook.ReadValid(parsed.GetRequiredValue(folder)).Chosen(parsed.GetValue(rule), includeDisabled: false).Rules;
+            var rules = LoadedRuleFiles.ReadValid(parsed.GetRequiredValue(folder)).Chosen(parsed.GetValue(rule), includeDisabled: false).Rules;
             var events = await EventsOfAsync(parsed.GetRequiredValue(file), cancellationToken);
             var chains = ChainsOf(events);
             List<TestedEvent> tested = [.. events.Select(workflowEvent => Tested(rules, workflowEvent, chains[Correlation.IdOf(workflowEvent)]))];

@@ -40,7 +40,7 @@ internal sealed class Sending(Webhook webhook, Terminal terminal, int batchSize,
     {
         if (handshake && _requests == 0)
         {
-            await webhook.ShakeHandsAsync(Webhook.IsCloudEvent(batch[0]), cancellationToken);
+            await webhook.ValidateEndpointAsync(Webhook.IsCloudEvent(batch[0]), cancellationToken);
             await terminal.Output.WriteLineAsync("the webhook agreed to take events");
         }
 

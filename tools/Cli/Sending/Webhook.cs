@@ -45,7 +45,7 @@ internal sealed class Webhook(HttpClient http, Uri address, string? key)
 
     /// <summary>Validates the webhook with the handshake of a schema.</summary>
     /// <exception cref="CommandFault">The webhook did not complete the handshake.</exception>
-    public Task ShakeHandsAsync(bool cloudEvents, CancellationToken cancellationToken) => cloudEvents ? AskAsync(cancellationToken) : ValidateAsync(cancellationToken);
+    public Task ValidateEndpointAsync(bool cloudEvents, CancellationToken cancellationToken) => cloudEvents ? AskAsync(cancellationToken) : ValidateAsync(cancellationToken);
 
     private async Task AskAsync(CancellationToken cancellationToken)
     {

@@ -6,7 +6,7 @@ using MLEvents.Local.Simulator.Faults;
 namespace MLEvents.Local.Simulator.Arm;
 
 /// <summary>Wraps every ARM operation: checks the request, applies faults, runs the operation and counts the call.</summary>
-internal sealed class ArmFilter(ArmGate gate, FaultStore faults, FaultResponder responder, CallLog calls) : IEndpointFilter
+internal sealed class ArmFilter(ArmRequestChecks gate, FaultStore faults, FaultResponder responder, CallLog calls) : IEndpointFilter
 {
     /// <inheritdoc/>
     public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
@@ -54,7 +54,7 @@ internal sealed class ArmFilter(ArmGate gate, FaultStore faults, FaultResponder 
 }
 
 /// <summary>Makes the checks that ARM makes before a provider receives a request, and sets the headers of every answer.</summary>
-internal sealed class ArmGate(ArmScope scope, ResourceStore store)
+internal sealed class ArmRequestChecks(ArmScope scope, ResourceStore store)
 {
     private int _reads;
     private int _writes;

@@ -14,7 +14,7 @@ namespace MLEvents.Local.Simulator.Control;
 /// <summary>The resources created by one action.</summary>
 /// <param name="Action">The action's id.</param>
 /// <param name="Names">The names of the resources, oldest first: <c>endpoint/deployment</c> for deployments, ids for factory runs.</param>
-internal sealed record MadeByAction(string Action, IReadOnlyList<string> Names);
+internal sealed record ActionResources(string Action, IReadOnlyList<string> Names);
 
 /// <summary>The mails of one action.</summary>
 /// <param name="Action">The action's id.</param>
@@ -44,11 +44,11 @@ internal sealed record CallsOfHook(string Name, int Count);
 /// <param name="DeadLetters">Dead-lettered events.</param>
 internal sealed record Counts(
     int Jobs,
-    IReadOnlyList<MadeByAction> JobsByAction,
+    IReadOnlyList<ActionResources> JobsByAction,
     int FactoryRuns,
-    IReadOnlyList<MadeByAction> FactoryRunsByAction,
+    IReadOnlyList<ActionResources> FactoryRunsByAction,
     int Deployments,
-    IReadOnlyList<MadeByAction> DeploymentsByAction,
+    IReadOnlyList<ActionResources> DeploymentsByAction,
     int Models,
     int Mails,
     IReadOnlyList<MailsOfAction> MailsByAction,
@@ -97,6 +97,6 @@ internal static class CountsApi
 
     private static IReadOnlyList<string> Names(ResourceStore store, string collection) => store.Select(collection, Name);
 
-    private static IReadOnlyList<MadeByAction> ByAction(IEnumerable<(string? Action, string Name)> made) =>
-        [.. made.Where(item => item.Action is not null).GroupBy(item => item.Action ?? "", item => item.Name, StringComparer.Ordinal).Select(group => new MadeByAction(group.Key, [.. group]))];
+    private static IReadOnlyList<ActionResources> ByAction(IEnumerable<(string? Action, string Name)> made) =>
+        [.. made.Where(item => item.Action is not null).GroupBy(item => item.Action ?? "", item => item.Name, StringComparer.Ordinal).Select(group => new ActionResources(group.Key, [.. group]))];
 }

@@ -31,7 +31,7 @@ internal abstract record LimitDecision
 /// <param name="Rule">The rule that requested it.</param>
 /// <param name="EventTime">When its event happened.</param>
 /// <param name="Events">The ids of the events that it acts for, its own included.</param>
-internal sealed record Applicant(string Holder, string Rule, DateTimeOffset EventTime, IReadOnlyList<string> Events)
+internal sealed record LimitRequest(string Holder, string Rule, DateTimeOffset EventTime, IReadOnlyList<string> Events)
 {
     /// <summary>The id of the action to which a holder belongs.</summary>
     public static string ActionOf(string holder) => holder.Split('-')[0];

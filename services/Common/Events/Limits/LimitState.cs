@@ -23,7 +23,7 @@ internal sealed record LimitState
 
     /// <summary>Decides about an action. A repeated call gets the same decision.</summary>
     /// <returns>The state afterwards and the decision. The state is the same object if nothing changes.</returns>
-    public (LimitState Next, LimitDecision Decision) Decide(Applicant applicant, Limit limit, DateTimeOffset now)
+    public (LimitState Next, LimitDecision Decision) Decide(LimitRequest applicant, Limit limit, DateTimeOffset now)
     {
         var uses = Current(limit, now);
         if (OwnUse(applicant, limit, uses) is { } use)
@@ -45,24 +45,24 @@ internal sealed record LimitState
     /// <summary>The state without an action that is still undecided: it waits for another limit, or another action handles its event.</summary>
     /// <remarks>The entry in <c>Superseded</c> stays until the action's record has ended, because the action asks again after a crash.</remarks>
     /// <param name="holder">The holder.</param>
-    /// <param name="withUse">Whether the action is also no longer counted.</param>
-    public LimitState Without(string holder, bool withUse)
+    /// <param name="forgetUse">Whether the action is also no longer counted.</param>
+    public LimitState Without(string holder, bool forgetUse)
     {
-        var hasUse = withUse && Uses.ContainsKey(holder);
+        var isCounted = forgetUse && Uses.ContainsKey(holder);
         var isQueued = Queue.Any(waiter => waiter.Holder == holder);
-        return !hasUse && !isQueued ? this : this with
+        return !isCounted && !isQueued ? this : this with
         {
-            Uses = hasUse ? Except(Uses, holder) : Uses,
+            Uses = isCounted ? Except(Uses, holder) : Uses,
             Queue = isQueued ? [.. Queue.Where(waiter => waiter.Holder != holder)] : Queue,
         };
     }
 
     /// <summary>The state without an action whose record has ended.</summary>
     /// <param name="holder">The holder.</param>
-    /// <param name="withUse">Whether the action is also no longer counted.</param>
-    public LimitState WithoutEnded(string holder, bool withUse)
+    /// <param name="forgetUse">Whether the action is also no longer counted.</param>
+    public LimitState WithoutEnded(string holder, bool forgetUse)
     {
-        var left = Without(holder, withUse);
+        var left = Without(holder, forgetUse);
         return left.Superseded.ContainsKey(holder) ? left with { Superseded = Except(left.Superseded, holder) } : left;
     }
 
@@ -77,22 +77,22 @@ internal sealed record LimitState
         Uses.Where(use => limit.Period is not { } period || now - use.Value.At < period).ToDictionary();
 
     // A restarted action is not counted again in the same period, so that its own start does not block it.
-    private static LimitUse? OwnUse(Applicant applicant, Limit limit, Dictionary<string, LimitUse> uses)
+    private static LimitUse? OwnUse(LimitRequest applicant, Limit limit, Dictionary<string, LimitUse> uses)
     {
-        var action = Applicant.ActionOf(applicant.Holder);
+        var action = LimitRequest.ActionOf(applicant.Holder);
         return uses.TryGetValue(applicant.Holder, out var own) ? own
             : limit.Period is null ? null
-            : uses.FirstOrDefault(use => Applicant.ActionOf(use.Key) == action).Value;
+            : uses.FirstOrDefault(use => LimitRequest.ActionOf(use.Key) == action).Value;
     }
 
-    private LimitWaiter WaiterOf(Applicant applicant)
+    private LimitWaiter WaiterOf(LimitRequest applicant)
     {
         var queued = Queue.FirstOrDefault(waiter => waiter.Holder == applicant.Holder);
         return new(applicant.Holder, applicant.Rule, applicant.EventTime, queued is null ? applicant.Events : Union(queued.Events, applicant.Events));
     }
 
     // Only one action of the rule waits: the one with the newest event. It takes over the queue position and the events of the other.
-    private (LimitState Next, LimitWaiter Waiter) Coalesce(Applicant applicant, DateTimeOffset now)
+    private (LimitState Next, LimitWaiter Waiter) Coalesce(LimitRequest applicant, DateTimeOffset now)
     {
         var own = WaiterOf(applicant);
         if (Queue.FirstOrDefault(waiter => waiter.Rule == applicant.Rule && waiter.Holder != applicant.Holder) is not { } other)
@@ -120,7 +120,7 @@ internal sealed record LimitState
 
         var (reason, until) = LimitTexts.Describe(limit, uses, queued);
         return limit.WhenBusy == WhenBusy.Skip
-            ? (Without(waiter.Holder, withUse: false), new LimitDecision.Skip(reason, until))
+            ? (Without(waiter.Holder, forgetUse: false), new LimitDecision.Skip(reason, until))
             : (Enqueue(waiter, queued), new LimitDecision.Wait(reason, until, waiter.Events));
     }
 

@@ -11,7 +11,7 @@ internal sealed class LimitTable
     /// <param name="limits">The limits, in their order.</param>
     /// <param name="now">The time.</param>
     /// <returns>The decision; the limit that did not admit the action, null if all did; and the waiting actions that must ask again.</returns>
-    public (LimitDecision Decision, Limit? By, IReadOnlyList<string> Woken) Ask(Applicant applicant, IReadOnlyList<Limit> limits, DateTimeOffset now)
+    public (LimitDecision Decision, Limit? By, IReadOnlyList<string> Woken) Ask(LimitRequest applicant, IReadOnlyList<Limit> limits, DateTimeOffset now)
     {
         var documents = DocumentsOf(applicant.Holder);
         documents.UnionWith(limits.Select(NameOf));
@@ -23,7 +23,7 @@ internal sealed class LimitTable
         string[] kept = decision is LimitDecision.Admitted ? [.. limits.Select(NameOf)] : by is null ? [] : [NameOf(by)];
         foreach (var document in documents.Except(kept, StringComparer.OrdinalIgnoreCase).ToList())
         {
-            woken.AddRange(Change(document, state => state.Without(known.Holder, withUse: true)));
+            woken.AddRange(Change(document, state => state.Without(known.Holder, forgetUse: true)));
         }
 
         return (decision, by, woken);
@@ -34,7 +34,7 @@ internal sealed class LimitTable
     public IReadOnlyList<string> End(string holder)
     {
         var woken = DocumentsOf(holder)
-            .SelectMany(document => Change(document, state => state.WithoutEnded(holder, withUse: document.StartsWith(nameof(LimitKind.Concurrency), StringComparison.Ordinal)))).ToList();
+            .SelectMany(document => Change(document, state => state.WithoutEnded(holder, forgetUse: document.StartsWith(nameof(LimitKind.Concurrency), StringComparison.Ordinal)))).ToList();
         _documents.Remove(holder);
         return woken;
     }
@@ -42,7 +42,7 @@ internal sealed class LimitTable
     private static string NameOf(Limit limit) => $"{limit.Kind} {limit.Key.Trim()}";
 
     // The first limit that refuses decides alone, so that the others do not count the action.
-    private (LimitDecision Decision, Limit? By) Decide(Applicant applicant, IReadOnlyList<Limit> limits, DateTimeOffset now, List<string> woken)
+    private (LimitDecision Decision, Limit? By) Decide(LimitRequest applicant, IReadOnlyList<Limit> limits, DateTimeOffset now, List<string> woken)
     {
         if (limits.FirstOrDefault(limit => StateOf(NameOf(limit)).Decide(applicant, limit, now).Decision is not LimitDecision.Admitted) is { } refusing)
         {
@@ -58,7 +58,7 @@ internal sealed class LimitTable
         return (new LimitDecision.Admitted(events), null);
     }
 
-    private LimitDecision Decide(Applicant applicant, Limit limit, DateTimeOffset now, List<string> woken)
+    private LimitDecision Decide(LimitRequest applicant, Limit limit, DateTimeOffset now, List<string> woken)
     {
         var before = StateOf(NameOf(limit));
         var (after, decision) = before.Decide(applicant, limit, now);

@@ -8,7 +8,7 @@ internal static class LimitTexts
     private const int MaxNamed = 5;
 
     /// <summary>The reason of an action whose event another action handles.</summary>
-    public static string Coalesced(string by) => $"coalesced into action {Applicant.ActionOf(by)}, which acts on a newer event and stands for this one";
+    public static string Coalesced(string by) => $"coalesced into action {LimitRequest.ActionOf(by)}, which acts on a newer event and stands for this one";
 
     /// <summary>The reason for the wait, and the earliest time when the action can start.</summary>
     /// <param name="limit">The limit.</param>
@@ -40,7 +40,7 @@ internal static class LimitTexts
 
     private static string NamesOf(IReadOnlyDictionary<string, LimitUse> uses)
     {
-        var names = string.Join(", ", uses.OrderByDescending(use => use.Value.At).Take(MaxNamed).Select(use => $"action {Applicant.ActionOf(use.Key)}"));
+        var names = string.Join(", ", uses.OrderByDescending(use => use.Value.At).Take(MaxNamed).Select(use => $"action {LimitRequest.ActionOf(use.Key)}"));
         return uses.Count switch { 0 => "actions that wait", <= MaxNamed => names, _ => Text($"{names} and {uses.Count - MaxNamed} more") };
     }
 

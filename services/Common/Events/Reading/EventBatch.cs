@@ -5,7 +5,7 @@ namespace MLEvents.Events.Reading;
 /// <summary>The content of a request: the readable events, and the unreadable parts.</summary>
 /// <param name="Events">Events to publish, in the order given.</param>
 /// <param name="Unreadable">Parts for the quarantine.</param>
-public sealed record EventBatch(IReadOnlyList<EventEnvelope> Events, IReadOnlyList<UnreadablePart> Unreadable)
+public sealed record EventBatch(IReadOnlyList<EventEnvelope> Events, IReadOnlyList<UnreadableElement> Unreadable)
 {
     /// <summary>A batch without events.</summary>
     public static EventBatch Empty { get; } = new([], []);
@@ -14,15 +14,15 @@ public sealed record EventBatch(IReadOnlyList<EventEnvelope> Events, IReadOnlyLi
 /// <summary>A part of a request that is not an event.</summary>
 /// <param name="Reason">The error and its place; bounded in length and without control characters.</param>
 /// <param name="Raw">Its bytes as received.</param>
-public sealed record UnreadablePart(string Reason, ReadOnlyMemory<byte> Raw);
+public sealed record UnreadableElement(string Reason, ReadOnlyMemory<byte> Raw);
 
 /// <summary>Collects the unreadable elements of a batch. Only the first ones become separate parts, because each part costs a message and a small body can hold many.</summary>
-internal sealed class UnreadableParts
+internal sealed class UnreadableElements
 {
     /// <summary>The number of elements that become separate parts. All further elements share one more part.</summary>
     public const int MaxSingle = 16;
 
-    private readonly List<UnreadablePart> _parts = [];
+    private readonly List<UnreadableElement> _parts = [];
     private ArrayBufferWriter<byte>? _others;
     private string? _firstReason;
     private int _count;
@@ -31,7 +31,7 @@ internal sealed class UnreadableParts
     {
         if (++_count <= MaxSingle)
         {
-            _parts.Add(new UnreadablePart(ReasonOf(index, error), raw.ToArray()));
+            _parts.Add(new UnreadableElement(ReasonOf(index, error), raw.ToArray()));
             return;
         }
 
@@ -42,12 +42,12 @@ internal sealed class UnreadableParts
     }
 
     /// <summary>The parts; the last is a JSON array of the elements beyond <see cref="MaxSingle"/>.</summary>
-    public IReadOnlyList<UnreadablePart> ToList()
+    public IReadOnlyList<UnreadableElement> ToList()
     {
         if (_others is not null)
         {
             _others.Write("]"u8);
-            _parts.Add(new UnreadablePart($"{_count - MaxSingle} further events of the request are kept together; {_firstReason}", _others.WrittenMemory));
+            _parts.Add(new UnreadableElement($"{_count - MaxSingle} further events of the request are kept together; {_firstReason}", _others.WrittenMemory));
             _others = null;
         }
 

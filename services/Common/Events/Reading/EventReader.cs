@@ -6,7 +6,7 @@ using System.Text.Json;
 namespace MLEvents.Events.Reading;
 
 /// <summary>Reads events in JSON, in either schema: an Event Grid array, a CloudEvent, a CloudEvents batch, or a mixture.</summary>
-/// <remarks>An unreadable event does not affect the others of its batch. It becomes an <see cref="UnreadablePart"/> with the reason.</remarks>
+/// <remarks>An unreadable event does not affect the others of its batch. It becomes an <see cref="UnreadableElement"/> with the reason.</remarks>
 public static class EventReader
 {
     // Batches of Event Grid are smaller, unless an event subscription asks for larger ones.
@@ -143,7 +143,7 @@ public static class EventReader
     private sealed class BatchContent(Func<EventEnvelope, string?>? refuse)
     {
         private readonly List<EventEnvelope> _events = [];
-        private readonly UnreadableParts _unreadable = new();
+        private readonly UnreadableElements _unreadable = new();
         private int _index;
 
         public void Add(JsonElement element, ReadOnlySpan<byte> raw)

@@ -14,10 +14,10 @@ internal sealed partial class ApprovalControl(ApprovalStore store, RecordStore r
 
     /// <summary>Finds the question of an action.</summary>
     /// <returns>Null if the action does not exist or asked nothing in its current generation.</returns>
-    public async Task<AskedAction?> FindAsync(string id, CancellationToken cancellationToken) =>
+    public async Task<PendingApproval?> FindAsync(string id, CancellationToken cancellationToken) =>
         ActionRecord.IsId(id) && await records.FindAsync(id, cancellationToken) is { Record: { IsNewer: false, Approval: not null } record }
         && await store.FindAsync(record, cancellationToken) is { } question
-            ? new AskedAction(record, question)
+            ? new PendingApproval(record, question)
             : null;
 
     /// <summary>Records a decision.</summary>
@@ -73,13 +73,13 @@ internal sealed partial class ApprovalControl(ApprovalStore store, RecordStore r
 }
 
 /// <summary>An action with its question.</summary>
-internal sealed record AskedAction(ActionRecord Record, ApprovalQuestion Question);
+internal sealed record PendingApproval(ActionRecord Record, ApprovalQuestion Question);
 
 /// <summary>The result of a decision.</summary>
 /// <param name="Asked">The action in its current state; null if it asked nothing.</param>
 /// <param name="Refusal">The reason why the decision was not recorded; null if it was.</param>
 /// <param name="Status">The HTTP status.</param>
-internal sealed record DecisionResult(AskedAction? Asked, string? Refusal, int Status);
+internal sealed record DecisionResult(PendingApproval? Asked, string? Refusal, int Status);
 
 /// <summary>Compares the names of people. A mailbox with a display name and the same mailbox without one are the same person.</summary>
 internal static class Person

@@ -62,7 +62,7 @@ public static class ApprovalLinksApi
             : Page(ApprovalPages.Message("The decision is recorded", $"{kind} by {link.Recipient}."));
     }
 
-    private static async Task<AskedAction?> FindAsync(ApprovalControl control, ApprovalLink link, CancellationToken cancellationToken) =>
+    private static async Task<PendingApproval?> FindAsync(ApprovalControl control, ApprovalLink link, CancellationToken cancellationToken) =>
         await control.FindAsync(link.ActionId, cancellationToken) is { } asked && asked.Record.Generation == link.Generation ? asked : null;
 
     private static ApprovalLink? Find(HttpRequest request, ApprovalOptions options, TimeProvider time, string id, int generation)

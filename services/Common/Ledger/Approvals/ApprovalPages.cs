@@ -7,7 +7,7 @@ namespace MLEvents.Ledger.Approvals;
 internal static class ApprovalPages
 {
     /// <summary>The page of a question, with its form while it is open.</summary>
-    public static string Question(AskedAction asked, string recipient)
+    public static string Question(PendingApproval asked, string recipient)
     {
         var (record, question) = (asked.Record, asked.Question);
         var body = new StringBuilder();

@@ -13,7 +13,7 @@ internal static class ApprovalServiceCollectionExtensions
         services.AddOptionsWithValidateOnStart<ApprovalOptions, ApprovalOptionsValidator>().BindConfiguration(ApprovalOptions.Section);
         services.AddSingleton<ApprovalStore>();
         services.AddSingleton<ApprovalPublisher>();
-        services.AddSingleton<ApprovalGate>();
+        services.AddSingleton<ApprovalCheck>();
         services.AddSingleton<ApprovalControl>();
     }
 }

@@ -8,7 +8,7 @@ namespace MLEvents.Ledger.Chains;
 /// <summary>Joins the event of a registered model to the chain of the job that created the model.</summary>
 internal sealed partial class ChainJoin(IChainLookup lookup, IOptions<ChainOptions> options, TimeProvider time, ILogger<ChainJoin> logger)
 {
-    private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(200);
 
     /// <summary>Finds the chain of an event.</summary>
     /// <returns>The event with its chain; the event unchanged if it names its chain, or if no chain is found in time.</returns>
@@ -42,7 +42,7 @@ internal sealed partial class ChainJoin(IChainLookup lookup, IOptions<ChainOptio
                 return chain;
             }
 
-            await Task.Delay(BetweenLooks, time, cancellationToken);
+            await Task.Delay(PollInterval, time, cancellationToken);
         }
     }
 

@@ -14,7 +14,7 @@ namespace MLEvents.Ledger.Execution;
 
 /// <summary>Takes the steps of an action whose lease it holds, and records their results.</summary>
 internal sealed partial class ActionExecutor(
-    IPlanning planning, LimitGate limits, ApprovalGate approvals, CredentialGate credentials, RecordStore records, LeaseHolders holders, ResultRecorder recorder, PendingIndex pending, FailedIndex failed, ActivityPublisher activity,
+    IPlanning planning, LimitCheck limits, ApprovalCheck approvals, CredentialCheck credentials, RecordStore records, LeaseHolders holders, ResultRecorder recorder, PendingIndex pending, FailedIndex failed, ActivityPublisher activity,
     LedgerTelemetry telemetry, IOptions<LedgerOptions> options, TimeProvider time, ILogger<ActionExecutor> logger)
 {
     /// <summary>Takes the lease of an action that is not leased and does not wait.</summary>

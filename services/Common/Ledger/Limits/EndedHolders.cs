@@ -22,7 +22,7 @@ internal sealed class EndedHolders(RecordStore records)
 
     private async Task<bool> IsEndedAsync(string holder, CancellationToken cancellationToken)
     {
-        if (await records.FindAsync(Applicant.ActionOf(holder), cancellationToken) is not { Record: var record })
+        if (await records.FindAsync(LimitRequest.ActionOf(holder), cancellationToken) is not { Record: var record })
         {
             return true;
         }

@@ -12,7 +12,7 @@ internal sealed class LimitClaims(LimitStore store, EndedHolders ended, ActionWa
     /// <param name="documents">The documents that can hold an entry of the action, those of <paramref name="limits"/> included.</param>
     /// <param name="cancellationToken">Cancels the wait.</param>
     /// <returns>The decision, and the limit that did not admit the action; null if all did.</returns>
-    public async Task<(LimitDecision Decision, Limit? By)> AskAsync(Applicant applicant, IReadOnlyList<Limit> limits, IReadOnlyList<string> documents, CancellationToken cancellationToken)
+    public async Task<(LimitDecision Decision, Limit? By)> AskAsync(LimitRequest applicant, IReadOnlyList<Limit> limits, IReadOnlyList<string> documents, CancellationToken cancellationToken)
     {
         var states = await ReadAsync(documents, cancellationToken);
         var known = applicant with { Events = states.Values.Aggregate(applicant.Events, (events, state) => LimitState.Union(EventsIn(state, applicant.Holder), events)) };
@@ -34,13 +34,13 @@ internal sealed class LimitClaims(LimitStore store, EndedHolders ended, ActionWa
     /// <summary>Removes an action whose record has ended from a limit and wakes the next one that waits for it.</summary>
     /// <param name="document">The document of the limit.</param>
     /// <param name="holder">The action and its generation.</param>
-    /// <param name="withUse">Whether the limit no longer counts it either.</param>
+    /// <param name="forgetUse">Whether the limit no longer counts it either.</param>
     /// <param name="cancellationToken">Cancels the wait.</param>
-    public Task ReleaseAsync(string document, string holder, bool withUse, CancellationToken cancellationToken) =>
-        ChangeAsync(document, state => state.WithoutEnded(holder, withUse), cancellationToken);
+    public Task ReleaseAsync(string document, string holder, bool forgetUse, CancellationToken cancellationToken) =>
+        ChangeAsync(document, state => state.WithoutEnded(holder, forgetUse), cancellationToken);
 
     private Task<LimitState> LeaveAsync(string document, string holder, CancellationToken cancellationToken) =>
-        ChangeAsync(document, state => state.Without(holder, withUse: true), cancellationToken);
+        ChangeAsync(document, state => state.Without(holder, forgetUse: true), cancellationToken);
 
     // Returns the state before the change.
     private async Task<LimitState> ChangeAsync(string document, Func<LimitState, LimitState> change, CancellationToken cancellationToken)
@@ -58,7 +58,7 @@ internal sealed class LimitClaims(LimitStore store, EndedHolders ended, ActionWa
             cancellationToken);
         if (isChanged && after.Queue is [var first, ..])
         {
-            await waker.WakeAsync(Applicant.ActionOf(first.Holder), cancellationToken);
+            await waker.WakeAsync(LimitRequest.ActionOf(first.Holder), cancellationToken);
         }
 
         return before;
@@ -66,7 +66,7 @@ internal sealed class LimitClaims(LimitStore store, EndedHolders ended, ActionWa
 
     // Another action may have joined this one, or superseded it, after the states were read.
     private async Task<(LimitDecision Decision, Limit? By)> CompleteAsync(
-        Applicant applicant, (LimitDecision Decision, Limit? By) made, IReadOnlyList<LimitState> left, IReadOnlyList<string> kept, CancellationToken cancellationToken)
+        LimitRequest applicant, (LimitDecision Decision, Limit? By) made, IReadOnlyList<LimitState> left, IReadOnlyList<string> kept, CancellationToken cancellationToken)
     {
         if (made.Decision is not LimitDecision.Skip && FindSuperseded(left, applicant.Holder) is { } superseded)
         {
@@ -94,7 +94,7 @@ internal sealed class LimitClaims(LimitStore store, EndedHolders ended, ActionWa
     }
 
     private async Task<(LimitDecision Decision, Limit? By)> DecideAsync(
-        Applicant applicant, IReadOnlyList<Limit> limits, Dictionary<string, LimitState> states, CancellationToken cancellationToken)
+        LimitRequest applicant, IReadOnlyList<Limit> limits, Dictionary<string, LimitState> states, CancellationToken cancellationToken)
     {
         // The first limit that refuses decides alone, so that the others never count the action.
         var refusing = limits.FirstOrDefault(limit => states[store.NameOf(limit)].Decide(applicant, limit, time.GetUtcNow()).Decision is not LimitDecision.Admitted);
@@ -119,7 +119,7 @@ internal sealed class LimitClaims(LimitStore store, EndedHolders ended, ActionWa
     }
 
     // Makes the decision in one conditional write.
-    private async Task<LimitDecision> DecideAsync(Applicant applicant, Limit limit, CancellationToken cancellationToken)
+    private async Task<LimitDecision> DecideAsync(LimitRequest applicant, Limit limit, CancellationToken cancellationToken)
     {
         var document = store.NameOf(limit);
         var seen = await store.ReadAsync(document, cancellationToken);
@@ -132,7 +132,7 @@ internal sealed class LimitClaims(LimitStore store, EndedHolders ended, ActionWa
             state =>
             {
                 before = state;
-                var cleared = gone.Aggregate(state, (current, holder) => current.WithoutEnded(holder, withUse: limit.Period is null));
+                var cleared = gone.Aggregate(state, (current, holder) => current.WithoutEnded(holder, forgetUse: limit.Period is null));
                 (var next, decision) = cleared.Decide(applicant, limit, time.GetUtcNow());
                 return next;
             },
@@ -148,7 +148,7 @@ internal sealed class LimitClaims(LimitStore store, EndedHolders ended, ActionWa
         var next = decision is LimitDecision.Admitted ? after.Next(limit, time.GetUtcNow()) : [];
         foreach (var holder in superseded.Concat(next))
         {
-            await waker.WakeAsync(Applicant.ActionOf(holder), cancellationToken);
+            await waker.WakeAsync(LimitRequest.ActionOf(holder), cancellationToken);
         }
     }
 

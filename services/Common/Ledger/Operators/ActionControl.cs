@@ -12,7 +12,7 @@ namespace MLEvents.Ledger.Operators;
 
 /// <summary>Retries and cancels actions for operators. Like the changes of steps, each change is conditional on the record that was read.</summary>
 internal sealed partial class ActionControl(
-    IPlanning planning, CurrentRules rules, LimitGate limits, RecordStore records, PendingIndex pending, ActionRestart restart, ActivityPublisher activity, LedgerTelemetry telemetry, TimeProvider time,
+    IPlanning planning, CurrentRules rules, LimitCheck limits, RecordStore records, PendingIndex pending, ActionRestart restart, ActivityPublisher activity, LedgerTelemetry telemetry, TimeProvider time,
     ILogger<ActionControl> logger)
 {
     /// <summary>Restarts a failed action in a new generation. With force, also restarts one that succeeded or was skipped.</summary>

@@ -42,7 +42,7 @@ internal sealed record ApprovalView
 
     public required IReadOnlyDictionary<string, Uri> Links { get; init; }
 
-    public static ApprovalView Create(AskedAction asked, Approval demand) => new()
+    public static ApprovalView Create(PendingApproval asked, Approval demand) => new()
     {
         Id = asked.Record.Id,
         Service = asked.Record.Service,
@@ -64,7 +64,7 @@ internal sealed record ApprovalView
     };
 
     // The question of a cancelled action is obsolete.
-    private static string StatusOf(AskedAction asked) =>
+    private static string StatusOf(PendingApproval asked) =>
         asked.Question.Outcome?.ToString().ToLowerInvariant() ?? (asked.Record.IsFinished ? "superseded" : "open");
 }
 

@@ -37,7 +37,7 @@ public static class ApprovalsApi
             var (items, next) = await list.PageAsync(most, continuation, new() { Status = Waiting, Rule = rule }, cancellationToken);
             var asking = items.Where(record => record.Stage == LedgerStages.AwaitingApproval);
             var found = await Task.WhenAll(asking.Select(record => control.FindAsync(record.Id, cancellationToken)));
-            return TypedResults.Ok(new ApprovalPage([.. found.OfType<AskedAction>().Select(View)], next));
+            return TypedResults.Ok(new ApprovalPage([.. found.OfType<PendingApproval>().Select(View)], next));
         }
         catch (FormatException exception)
         {
@@ -69,7 +69,7 @@ public static class ApprovalsApi
         };
     }
 
-    private static ApprovalView View(AskedAction asked) =>
+    private static ApprovalView View(PendingApproval asked) =>
         ApprovalView.Create(asked, asked.Record.Approval ?? throw new InvalidOperationException($"Action {asked.Record.Id} needs no approval."));
 
     private static ProblemHttpResult NotFound(string id) => Problem(StatusCodes.Status404NotFound, $"This service has no question about action '{id}'.");

@@ -13,5 +13,5 @@ internal static class DriftFilters
     ];
 
     private static IEnumerable<AdvancedFilter> Breached() =>
-        EventKey.Parse($"data.runTags.{Drift.BreachTag}", out _) is { } key ? [new AdvancedFilter(FilterOperator.All["IsNotNull"], key, new NeverHits(), arrays: false)] : [];
+        EventKey.Parse($"data.runTags.{Drift.BreachTag}", out _) is { } key ? [new AdvancedFilter(FilterOperator.All["IsNotNull"], key, new NoValueTest(), arrays: false)] : [];
 }

@@ -10,7 +10,7 @@ internal abstract class ValueTest
 }
 
 /// <summary>For operators that only check whether a value exists.</summary>
-internal sealed class NeverHits : ValueTest
+internal sealed class NoValueTest : ValueTest
 {
     public override bool Hits(in FoundValue value) => false;
 

@@ -50,7 +50,7 @@ internal static class PipelineNodeReader
             return keys.Scalar("type")?.Value ?? CommandType;
         }
 
-        keys.AcceptTheRest();
+        keys.IgnoreUnreadKeys();
         keys.Reading.Add(text, $"nodes of type '{text.Value}' are not translated; put the node into a pipeline component (az ml component create --file …) and refer to that: type: pipeline, component: azureml:name:version");
         return text.Value;
     }
@@ -97,7 +97,7 @@ internal static class PipelineNodeReader
     {
         if (keys.Node(key) is not YamlText text)
         {
-            keys.AcceptTheRest();
+            keys.IgnoreUnreadKeys();
             keys.Reading.Add(keys.Node(key) ?? keys.Map, $"a node needs a registered component ({key}: azureml:name:version), because rules upload nothing; register the component first (az ml component create --file …)");
             return null;
         }

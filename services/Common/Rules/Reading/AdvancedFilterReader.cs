@@ -119,7 +119,7 @@ internal static class AdvancedFilterReader
 
         if (operation.Operand == FilterOperand.None)
         {
-            return new NeverHits();
+            return new NoValueTest();
         }
 
         if (wanted is null)

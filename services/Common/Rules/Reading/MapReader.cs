@@ -170,9 +170,9 @@ internal sealed class MapReader(YamlMap map, RuleParseContext reading, string pl
     }
 
     /// <summary>Accepts the keys that were not read: an error of the whole mapping is recorded, and an error for each key would only repeat it.</summary>
-    public void AcceptTheRest() => _acceptsTheRest = true;
+    public void IgnoreUnreadKeys() => _acceptsTheRest = true;
 
-    /// <summary>Records an error for every key that was not read, unless <see cref="AcceptTheRest"/> was called.</summary>
+    /// <summary>Records an error for every key that was not read, unless <see cref="IgnoreUnreadKeys"/> was called.</summary>
     public void RefuseTheRest()
     {
         if (_acceptsTheRest)

@@ -51,7 +51,7 @@ internal static class MetricsReader
             MaxPercent = NumberReader.Read(keys, MaxPercent, least: 0, most: 100),
             MaxRatio = NumberReader.Read(keys, "maxRatio", least: 0),
             MinRequests = keys.Number("minRequests", 0, MostRequests, ifAbsent: 0),
-            NoData = WordReader.Read(keys, "noData", MissingData.Fail),
+            NoData = EnumReader.Read(keys, "noData", MissingData.Fail),
         };
         if (name is not null)
         {

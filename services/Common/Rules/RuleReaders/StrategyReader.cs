@@ -31,8 +31,8 @@ internal static class StrategyReader
             MirrorBake = bake ?? TimeSpan.Zero,
             Verify = VerificationReader.Read(keys),
             Metrics = MetricsReader.Read(keys),
-            OnFailure = WordReader.Read(keys, "onFailure", FailureAction.Rollback),
-            FailedDeployment = WordReader.Read(keys, "failedDeployment", FailedDeploymentAction.Keep),
+            OnFailure = EnumReader.Read(keys, "onFailure", FailureAction.Rollback),
+            FailedDeployment = EnumReader.Read(keys, "failedDeployment", FailedDeploymentAction.Keep),
             Keep = keys.Scalar("keep", KeyShape.Whole(0, MaxSteps)) is null ? null : keys.Number("keep", 0, MaxSteps, ifAbsent: 1),
             RetireAfter = ShortDuration.Read(keys, "retireAfter", TimeSpan.Zero, LongestRetirement) ?? TimeSpan.Zero,
         };
@@ -59,7 +59,7 @@ internal static class StrategyReader
         {
             if (ReadStep(keys, item, bake) is { } step)
             {
-                RefuseFall(keys, item, steps, step);
+                RequireIncreasingTraffic(keys, item, steps, step);
                 steps.Add(step);
             }
         }
@@ -78,7 +78,7 @@ internal static class StrategyReader
         return share == 0 ? null : new RolloutStep(share, own ?? bake);
     }
 
-    private static void RefuseFall(MapReader keys, YamlNode item, List<RolloutStep> earlier, RolloutStep step)
+    private static void RequireIncreasingTraffic(MapReader keys, YamlNode item, List<RolloutStep> earlier, RolloutStep step)
     {
         if (earlier.Count > 0 && step.Traffic <= earlier[^1].Traffic)
         {

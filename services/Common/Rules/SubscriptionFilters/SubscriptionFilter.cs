@@ -17,7 +17,7 @@ public static class SubscriptionFilter
     /// Only the rules check conditions that Event Grid cannot express (<c>not</c>, names with dots), and negated operators.
     /// </remarks>
     /// <returns>The filter; null when no rule is enabled or none can ever hold.</returns>
-    public static JsonObject? SubscriptionFilters(IEnumerable<Rule> rules)
+    public static JsonObject? Create(IEnumerable<Rule> rules)
     {
         List<FilterAlternative> alternatives = [.. rules.Where(rule => rule.Enabled).SelectMany(rule => rule.When.FilterAlternatives()).Select(OfAzure).OfType<FilterAlternative>()];
         return alternatives.Count == 0 ? null : ToJson(FilterUnion.Combine(alternatives));

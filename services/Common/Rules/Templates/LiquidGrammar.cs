@@ -18,13 +18,13 @@ internal sealed class LiquidGrammar : FluidParser
 
     private LiquidGrammar()
     {
-        Primary.Parser = new PlacedExpression(Primary.Parser!);
-        FilterExpression.Parser = new PlacedExpression(FilterExpression.Parser!);
+        Primary.Parser = new LocatedExpression(Primary.Parser!);
+        FilterExpression.Parser = new LocatedExpression(FilterExpression.Parser!);
         foreach (var (name, parser) in RegisteredTags.ToList())
         {
             if (Blocks.Contains(name) || Others.Contains(name))
             {
-                RegisteredTags[name] = new PlacedTag(parser);
+                RegisteredTags[name] = new LocatedTag(parser);
             }
             else
             {
@@ -37,7 +37,7 @@ internal sealed class LiquidGrammar : FluidParser
     public static IReadOnlyList<string> Tags { get; } = [.. Blocks, .. Others, .. Parts];
 
     /// <summary>Records the source text of an expression.</summary>
-    private sealed class PlacedExpression(Parser<Expression> inner) : Parser<Expression>
+    private sealed class LocatedExpression(Parser<Expression> inner) : Parser<Expression>
     {
         public override bool Parse(ParseContext context, ref ParseResult<Expression> result)
         {
@@ -56,7 +56,7 @@ internal sealed class LiquidGrammar : FluidParser
     }
 
     /// <summary>Records the start of a tag, and that it is open until its end is read.</summary>
-    private sealed class PlacedTag(Parser<Statement> inner) : Parser<Statement>
+    private sealed class LocatedTag(Parser<Statement> inner) : Parser<Statement>
     {
         public override bool Parse(ParseContext context, ref ParseResult<Statement> result)
         {

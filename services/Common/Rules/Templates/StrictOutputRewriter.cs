@@ -14,7 +14,7 @@ internal sealed class StrictOutputRewriter(LiquidSource source) : AstRewriter
     {
         var text = source.TextOf(outputStatement.Expression);
         var expression = ((OutputStatement)base.VisitOutputStatement(outputStatement)).Expression;
-        return new OutputStatement(new ShownValue(HasDefault(expression) ? expression : RequireInput(expression, text), text));
+        return new OutputStatement(new OutputValue(HasDefault(expression) ? expression : RequireInput(expression, text), text));
     }
 
     /// <inheritdoc/>

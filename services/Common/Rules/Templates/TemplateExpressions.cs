@@ -23,7 +23,7 @@ internal sealed class RequiredValue(Expression inner, string text) : Expression
 /// <summary>A value in an output. It must exist. Lists and objects are written readably; Fluid would join the items of a list and omit an object.</summary>
 /// <param name="inner">Evaluates to the value.</param>
 /// <param name="text">The output, as its author wrote it.</param>
-internal sealed class ShownValue(Expression inner, string text) : Expression
+internal sealed class OutputValue(Expression inner, string text) : Expression
 {
     /// <inheritdoc/>
     public override async ValueTask<FluidValue> EvaluateAsync(TemplateContext context)

@@ -56,14 +56,14 @@ internal static partial class TemplateFilters
     {
         var run = (TemplateRun)context;
         run.Spend(input);
-        RefuseBlowUp(name, input, arguments, run);
+        LimitOutput(name, input, arguments, run);
         var result = await filter(input, arguments, context);
         run.Spend(result);
         return run.Weigh(result) <= TemplateRun.TextLimit ? result : throw TooLarge(name);
     };
 
     // The output of these filters can be far larger than their input, so its size is calculated first.
-    private static void RefuseBlowUp(string name, FluidValue input, FilterArguments arguments, TemplateRun run)
+    private static void LimitOutput(string name, FluidValue input, FilterArguments arguments, TemplateRun run)
     {
         var size = name switch
         {

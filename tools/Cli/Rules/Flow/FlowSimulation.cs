@@ -94,7 +94,7 @@ internal sealed class FlowSimulation(IReadOnlyList<ServiceRule> rules, TimeSpan 
             return;
         }
 
-        var applicant = new Applicant($"{_order++}", rule.Rule.Name, workflowEvent.Time ?? _now, [workflowEvent.Id]);
+        var applicant = new LimitRequest($"{_order++}", rule.Rule.Name, workflowEvent.Time ?? _now, [workflowEvent.Id]);
         Ask(new FlowAction(rule.Service, applicant, [.. keyed.Select(FlowLimits.ToLimit)], count, _now));
     }
 
@@ -106,9 +106,9 @@ internal sealed class FlowSimulation(IReadOnlyList<ServiceRule> rules, TimeSpan 
             _now = when.At > _now ? when.At : _now;
             if (due.IsEnd)
             {
-                Wake(TableOf(due.Action).End(due.Action.Applicant.Holder));
+                Wake(TableOf(due.Action).End(due.Action.LimitRequest.Holder));
             }
-            else if (_waiting.ContainsKey(due.Action.Applicant.Holder))
+            else if (_waiting.ContainsKey(due.Action.LimitRequest.Holder))
             {
                 Ask(due.Action);
             }
@@ -130,11 +130,11 @@ internal sealed class FlowSimulation(IReadOnlyList<ServiceRule> rules, TimeSpan 
 
     private void Ask(FlowAction action)
     {
-        var (decision, by, woken) = TableOf(action).Ask(action.Applicant, action.Limits, _now);
+        var (decision, by, woken) = TableOf(action).Ask(action.LimitRequest, action.Limits, _now);
         switch (decision)
         {
             case LimitDecision.Wait wait:
-                _waiting[action.Applicant.Holder] = action;
+                _waiting[action.LimitRequest.Holder] = action;
                 Schedule(isEnd: false, action, wait.Until);
                 break;
             case LimitDecision.Skip skip:
@@ -145,12 +145,12 @@ internal sealed class FlowSimulation(IReadOnlyList<ServiceRule> rules, TimeSpan 
                 break;
         }
 
-        Wake(woken.Where(holder => holder != action.Applicant.Holder));
+        Wake(woken.Where(holder => holder != action.LimitRequest.Holder));
     }
 
     private void Start(FlowAction action)
     {
-        var (count, waited) = (action.Count, _waiting.Remove(action.Applicant.Holder));
+        var (count, waited) = (action.Count, _waiting.Remove(action.LimitRequest.Holder));
         count.Starts++;
         count.Waited += waited ? 1 : 0;
         count.LongestWait = _now - action.AcceptedAt > count.LongestWait ? _now - action.AcceptedAt : count.LongestWait;
@@ -159,7 +159,7 @@ internal sealed class FlowSimulation(IReadOnlyList<ServiceRule> rules, TimeSpan 
 
     private void End(FlowAction action, LimitDecision.Skip skip, Limit? by)
     {
-        _waiting.Remove(action.Applicant.Holder);
+        _waiting.Remove(action.LimitRequest.Holder);
         if (skip.IsCoalesced || by is null)
         {
             action.Count.Coalesced++;
@@ -169,7 +169,7 @@ internal sealed class FlowSimulation(IReadOnlyList<ServiceRule> rules, TimeSpan 
             action.Count.Skip(by.Kind);
         }
 
-        Wake(TableOf(action).End(action.Applicant.Holder));
+        Wake(TableOf(action).End(action.LimitRequest.Holder));
     }
 
     private void Schedule(bool isEnd, FlowAction action, DateTimeOffset? at)
@@ -193,8 +193,8 @@ internal sealed class FlowSimulation(IReadOnlyList<ServiceRule> rules, TimeSpan 
 
 /// <summary>An action that asks its limits.</summary>
 /// <param name="Service">The service.</param>
-/// <param name="Applicant">The action in the form of the ledger.</param>
+/// <param name="LimitRequest">The action in the form of the ledger.</param>
 /// <param name="Limits">The limits with the keys of the event.</param>
 /// <param name="Count">The counts of the rule.</param>
 /// <param name="AcceptedAt">The time of the event.</param>
-internal sealed record FlowAction(string Service, Applicant Applicant, IReadOnlyList<Limit> Limits, FlowCount Count, DateTimeOffset AcceptedAt);
+internal sealed record FlowAction(string Service, LimitRequest LimitRequest, IReadOnlyList<Limit> Limits, FlowCount Count, DateTimeOffset AcceptedAt);

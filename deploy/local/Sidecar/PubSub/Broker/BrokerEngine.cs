@@ -7,7 +7,7 @@ namespace MLEvents.Local.Sidecar.PubSub.Broker;
 
 /// <summary>
 /// Runs all work on one broker database in one loop. Operations that wait for the loop share a transaction (group commit), so a hundred concurrent
-/// publishes need one write to disk. Processes that share the file notify each other through a <see cref="Doorbell"/> after their commits. A poll of
+/// publishes need one write to disk. Processes that share the file notify each other through a <see cref="BrokerNotifier"/> after their commits. A poll of
 /// <c>PRAGMA data_version</c> finds commits whose notification was lost.
 /// </summary>
 internal sealed partial class BrokerEngine : IAsyncDisposable
@@ -23,7 +23,7 @@ internal sealed partial class BrokerEngine : IAsyncDisposable
     private readonly Channel<StoreOperation> _queue = Channel.CreateUnbounded<StoreOperation>(new UnboundedChannelOptions { SingleReader = true });
     private readonly ConcurrentDictionary<Signal, ConsumerGroup> _subscribers = new();
     private readonly BrokerStore _store;
-    private readonly Doorbell? _doorbell;
+    private readonly BrokerNotifier? _doorbell;
     private readonly ILogger _logger;
     private readonly Task _loop;
     private readonly PeriodicTimer? _timer;
@@ -39,7 +39,7 @@ internal sealed partial class BrokerEngine : IAsyncDisposable
     {
         _store = new BrokerStore(connection);
         _logger = logger;
-        _doorbell = sharedFile is null ? null : Doorbell.TryOpen(sharedFile, Wake, logger);
+        _doorbell = sharedFile is null ? null : BrokerNotifier.TryOpen(sharedFile, Wake, logger);
         _loop = Task.Run(RunAsync);
         _timer = sharedFile is null ? null : new PeriodicTimer(_doorbell is null ? PollIntervalWithoutDoorbell : PollInterval, time);
         _poll = _timer is null ? Task.CompletedTask : PollAsync(_timer);

@@ -10,7 +10,7 @@ namespace MLEvents.Local.Sidecar.PubSub.Broker;
 /// the sockets of the processes that started before it, so every two processes are connected. A process that is killed closes its connections.
 /// The next process that starts deletes the socket file of the killed process.
 /// </summary>
-internal sealed partial class Doorbell : IAsyncDisposable
+internal sealed partial class BrokerNotifier : IAsyncDisposable
 {
     /// <summary>Maximum length of a socket's path on macOS, in bytes. The limit on Linux and Windows is 108.</summary>
     private const int LongestPath = 103;
@@ -19,7 +19,7 @@ internal sealed partial class Doorbell : IAsyncDisposable
     private static readonly TimeSpan StaleAfter = TimeSpan.FromMinutes(1);
 
     private readonly Lock _gate = new();
-    private readonly List<DoorbellPeer> _peers = [];
+    private readonly List<BrokerNotifierPeer> _peers = [];
     private readonly CancellationTokenSource _stop = new();
     private readonly string _path;
     private readonly Socket _listener;
@@ -27,7 +27,7 @@ internal sealed partial class Doorbell : IAsyncDisposable
     private readonly ILogger _logger;
     private readonly Task _accepting;
 
-    private Doorbell(string path, Socket listener, Action<string?> rung, ILogger logger)
+    private BrokerNotifier(string path, Socket listener, Action<string?> rung, ILogger logger)
     {
         (_path, _listener, _rung, _logger) = (path, listener, rung, logger);
         _accepting = AcceptAsync();
@@ -49,7 +49,7 @@ internal sealed partial class Doorbell : IAsyncDisposable
     /// <param name="file">The broker file.</param>
     /// <param name="rung">Called with the topic that has new messages, or with null for all topics.</param>
     /// <param name="logger">Logs the reason if the result is null.</param>
-    public static Doorbell? TryOpen(string file, Action<string?> rung, ILogger logger)
+    public static BrokerNotifier? TryOpen(string file, Action<string?> rung, ILogger logger)
     {
         var folder = file + ".bells";
         var path = Path.Combine(folder, Convert.ToHexStringLower(Guid.NewGuid().ToByteArray().AsSpan(0, 4)));
@@ -62,7 +62,7 @@ internal sealed partial class Doorbell : IAsyncDisposable
         try
         {
             PrivateFiles.CreateFolder(folder);
-            var bell = new Doorbell(path, Listen(path), rung, logger);
+            var bell = new BrokerNotifier(path, Listen(path), rung, logger);
             bell.Connect(folder);
             return bell;
         }
@@ -76,7 +76,7 @@ internal sealed partial class Doorbell : IAsyncDisposable
     /// <summary>Notifies the other processes of topics with new messages; null in place of a topic stands for all topics. Does not wait.</summary>
     public void Ring(IReadOnlyCollection<string?> topics)
     {
-        DoorbellPeer[] peers;
+        BrokerNotifierPeer[] peers;
         lock (_gate)
         {
             peers = [.. _peers];
@@ -84,7 +84,7 @@ internal sealed partial class Doorbell : IAsyncDisposable
 
         if (peers.Length > 0)
         {
-            var message = DoorbellPeer.Message(topics);
+            var message = BrokerNotifierPeer.Message(topics);
             foreach (var peer in peers)
             {
                 peer.Send(message);
@@ -98,7 +98,7 @@ internal sealed partial class Doorbell : IAsyncDisposable
         await _stop.CancelAsync();
         _listener.Dispose();
         await _accepting;
-        DoorbellPeer[] peers;
+        BrokerNotifierPeer[] peers;
         lock (_gate)
         {
             peers = [.. _peers];
@@ -169,7 +169,7 @@ internal sealed partial class Doorbell : IAsyncDisposable
 
     private void Add(Socket socket)
     {
-        var peer = new DoorbellPeer(socket, _rung);
+        var peer = new BrokerNotifierPeer(socket, _rung);
         lock (_gate)
         {
             _peers.Add(peer);
@@ -178,7 +178,7 @@ internal sealed partial class Doorbell : IAsyncDisposable
         _ = peer.Closed.ContinueWith(_ => Remove(peer), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
     }
 
-    private void Remove(DoorbellPeer peer)
+    private void Remove(BrokerNotifierPeer peer)
     {
         lock (_gate)
         {

@@ -5,26 +5,26 @@ using MLEvents.Rules.Rollouts;
 namespace MLEvents.Deployer.Traffic;
 
 /// <summary>The steps of a deployment's traffic. They depend only on the recorded traffic and the strategy, so every replica calculates the same steps.</summary>
-internal static class TrafficLadder
+internal static class TrafficSchedule
 {
     /// <summary>Creates the steps, in order.</summary>
     /// <param name="strategy">The strategy.</param>
     /// <param name="recorded">The traffic before the first step.</param>
     /// <param name="deployment">The new deployment.</param>
-    public static IReadOnlyList<Rung> Create(RolloutStrategy strategy, IReadOnlyDictionary<string, int> recorded, string deployment)
+    public static IReadOnlyList<TrafficLevel> Create(RolloutStrategy strategy, IReadOnlyDictionary<string, int> recorded, string deployment)
     {
         var isAlone = recorded.All(share => share.Key == deployment || share.Value == 0);
         if (isAlone)
         {
             // No other deployment shares the traffic or has requests to copy.
-            return [new Rung("100", new Dictionary<string, int> { [deployment] = 100 }, 0, strategy.Steps[^1].Bake)];
+            return [new TrafficLevel("100", new Dictionary<string, int> { [deployment] = 100 }, 0, strategy.Steps[^1].Bake)];
         }
 
-        var rungs = strategy.Steps.Select(step => new Rung(
+        var levels = strategy.Steps.Select(step => new TrafficLevel(
             step.Traffic.ToString(CultureInfo.InvariantCulture), TrafficShares.With(recorded, deployment, step.Traffic), 0, step.Bake));
         return strategy.Mirror == 0
-            ? [.. rungs]
-            : [new Rung(string.Create(CultureInfo.InvariantCulture, $"mirror-{strategy.Mirror}"), recorded, strategy.Mirror, strategy.MirrorBake), .. rungs];
+            ? [.. levels]
+            : [new TrafficLevel(string.Create(CultureInfo.InvariantCulture, $"mirror-{strategy.Mirror}"), recorded, strategy.Mirror, strategy.MirrorBake), .. levels];
     }
 
     /// <summary>Whether two traffic assignments are equal. A deployment without a share has share 0.</summary>
@@ -44,4 +44,4 @@ internal static class TrafficLadder
 /// <param name="Traffic">The endpoint's traffic.</param>
 /// <param name="Mirror">The percentage of the requests that is copied to the new deployment.</param>
 /// <param name="Bake">How long the traffic stays at this step.</param>
-internal sealed record Rung(string Label, IReadOnlyDictionary<string, int> Traffic, int Mirror, TimeSpan Bake);
+internal sealed record TrafficLevel(string Label, IReadOnlyDictionary<string, int> Traffic, int Mirror, TimeSpan Bake);

@@ -5,7 +5,7 @@ using System.Text.RegularExpressions;
 namespace MLEvents.Events;
 
 /// <summary>Reads the text that a v2 model monitor writes about a breach: the name of the signal, and a Python list of JSON texts, one for each feature.</summary>
-internal static partial class BreachText
+internal static partial class MonitorBreachParser
 {
     private const int MostFeatures = 100;
 

@@ -3,7 +3,7 @@ using System.Net;
 namespace MLEvents.Ingress.Tests;
 
 /// <summary>Input that the standards allow and senders rarely use.</summary>
-public sealed class OddInputTests : IAsyncLifetime
+public sealed class UncommonInputTests : IAsyncLifetime
 {
     private IngressFixture? _fixture;
 
@@ -87,7 +87,7 @@ public sealed class OddInputTests : IAsyncLifetime
     [Theory]
     [InlineData(" \r\n\t", HttpStatusCode.BadRequest)]
     [InlineData("\uFEFF[]", HttpStatusCode.OK)]
-    public async Task A_sender_may_wait_for_the_word_to_go_on(string body, HttpStatusCode expected)
+    public async Task A_sender_may_wait_for_100_Continue(string body, HttpStatusCode expected)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, "/events?code=" + IngressFixture.Key) { Content = new StringContent(body) };
         request.Headers.ExpectContinue = true;

@@ -8,8 +8,8 @@ namespace MLEvents.Ledger.Approvals;
 
 /// <summary>Stops an action before the step that needs an approval. Continues or ends the action when the question is settled.</summary>
 /// <remarks>A rule without approval causes no access to the store here.</remarks>
-internal sealed partial class ApprovalGate(
-    IPlanning planning, ApprovalStore store, ApprovalPublisher publisher, IOptions<LedgerOptions> options, TimeProvider time, ILogger<ApprovalGate> logger)
+internal sealed partial class ApprovalCheck(
+    IPlanning planning, ApprovalStore store, ApprovalPublisher publisher, IOptions<LedgerOptions> options, TimeProvider time, ILogger<ApprovalCheck> logger)
 {
     /// <summary>Asks for the approval of an action, or checks whether its question is settled.</summary>
     /// <returns>The result that the ledger records instead of the step; null if the step needs no approval, or has it.</returns>

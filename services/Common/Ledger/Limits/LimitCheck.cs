@@ -9,7 +9,7 @@ namespace MLEvents.Ledger.Limits;
 
 /// <summary>Asks the limits of a rule before the first step of its actions, and releases an action's places when it ends.</summary>
 /// <remarks>A rule without limits causes no access to the store here.</remarks>
-internal sealed partial class LimitGate(IPlanning planning, LimitStore store, LimitClaims claims, IOptions<LedgerOptions> options, TimeProvider time, ILogger<LimitGate> logger)
+internal sealed partial class LimitCheck(IPlanning planning, LimitStore store, LimitClaims claims, IOptions<LedgerOptions> options, TimeProvider time, ILogger<LimitCheck> logger)
 {
     /// <summary>Asks the limits of an action that has not started.</summary>
     /// <returns>
@@ -30,7 +30,7 @@ internal sealed partial class LimitGate(IPlanning planning, LimitStore store, Li
         }
 
         string[] documents = [.. earlier.Union(limits.Select(store.NameOf))];
-        var (decision, by) = await claims.AskAsync(ApplicantOf(record), limits, documents, cancellationToken);
+        var (decision, by) = await claims.AskAsync(CreateRequest(record), limits, documents, cancellationToken);
         return ToResult(record, decision, by, documents);
     }
 
@@ -51,7 +51,7 @@ internal sealed partial class LimitGate(IPlanning planning, LimitStore store, Li
         }
     }
 
-    private static Applicant ApplicantOf(ActionRecord record)
+    private static LimitRequest CreateRequest(ActionRecord record)
     {
         var workflowEvent = record.ReadEvent();
         return new(record.RemoteId, record.Rule, workflowEvent.Time ?? record.CreatedAt, LimitProgress.EventsOf(record));

@@ -4,13 +4,13 @@ using System.Text;
 namespace MLEvents.Local.Sidecar.PubSub.Broker;
 
 /// <summary>The connection to another process. Both sides send lines: the name of a topic with new messages, or an empty line for all topics.</summary>
-internal sealed class DoorbellPeer : IAsyncDisposable
+internal sealed class BrokerNotifierPeer : IAsyncDisposable
 {
     private const int BufferSize = 4096;
     private readonly Socket _socket;
     private readonly Action<string?> _rung;
 
-    public DoorbellPeer(Socket socket, Action<string?> rung)
+    public BrokerNotifierPeer(Socket socket, Action<string?> rung)
     {
         (_socket, _rung) = (socket, rung);
         _socket.Blocking = false;

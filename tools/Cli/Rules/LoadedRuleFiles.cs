@@ -4,7 +4,7 @@ namespace MLEvents.Cli.Rules;
 
 /// <summary>The rules of a folder, from the rule files that exist there.</summary>
 /// <param name="Files">The existing files with their rules.</param>
-internal sealed record RuleBook(IReadOnlyList<RuleFile> Files)
+internal sealed record LoadedRuleFiles(IReadOnlyList<RuleFile> Files)
 {
     /// <summary>The rules in the order of the files.</summary>
     public IReadOnlyList<ServiceRule> Rules { get; } = [.. Files.SelectMany(file => file.Rules)];
@@ -13,7 +13,7 @@ internal sealed record RuleBook(IReadOnlyList<RuleFile> Files)
     /// <param name="folder">The rules folder.</param>
     /// <param name="errors">The errors of invalid files. The result contains only the valid files.</param>
     /// <exception cref="CommandFault">The folder does not exist, or contains no rule file.</exception>
-    public static RuleBook Read(string folder, out IReadOnlyList<RuleError> errors)
+    public static LoadedRuleFiles Read(string folder, out IReadOnlyList<RuleError> errors)
     {
         if (!Directory.Exists(folder))
         {
@@ -35,13 +35,13 @@ internal sealed record RuleBook(IReadOnlyList<RuleFile> Files)
 
         errors = wrong;
         return files.Count + wrong.Count > 0
-            ? new RuleBook(files)
+            ? new LoadedRuleFiles(files)
             : throw new CommandFault(ExitCodes.Unreachable, $"The folder '{folder}' holds none of {Names()}.");
     }
 
     /// <summary>Reads a folder whose files must be valid.</summary>
     /// <exception cref="CommandFault">A file is invalid. The message lists every error.</exception>
-    public static RuleBook ReadValid(string folder) => Read(folder, out var errors) is var book && errors.Count == 0
+    public static LoadedRuleFiles ReadValid(string folder) => Read(folder, out var errors) is var book && errors.Count == 0
         ? book
         : throw new CommandFault(ExitCodes.Refused, string.Join(Environment.NewLine, errors));
 
@@ -49,7 +49,7 @@ internal sealed record RuleBook(IReadOnlyList<RuleFile> Files)
     /// <param name="name">The rule; null for all.</param>
     /// <param name="includeDisabled">Whether rules that are switched off count as enabled.</param>
     /// <exception cref="CommandFault">The rule does not exist.</exception>
-    public RuleBook Chosen(string? name, bool includeDisabled)
+    public LoadedRuleFiles Chosen(string? name, bool includeDisabled)
     {
         if (name is not null && !Rules.Any(one => one.Rule.Name.Equals(name, StringComparison.OrdinalIgnoreCase)))
         {
@@ -62,7 +62,7 @@ internal sealed record RuleBook(IReadOnlyList<RuleFile> Files)
     /// <summary>Selects the rules with a name, possibly none, or all rules.</summary>
     /// <param name="name">The rule; null for all.</param>
     /// <param name="includeDisabled">Whether rules that are switched off count as enabled.</param>
-    public RuleBook Only(string? name, bool includeDisabled) => new([.. Files.Select(file => file with
+    public LoadedRuleFiles Only(string? name, bool includeDisabled) => new([.. Files.Select(file => file with
     {
         Rules = [.. file.Rules
             .Where(one => name is null || one.Rule.Name.Equals(name, StringComparison.OrdinalIgnoreCase))

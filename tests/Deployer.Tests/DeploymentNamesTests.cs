@@ -2,7 +2,7 @@ using MLEvents.Rules.Plans;
 
 namespace MLEvents.Deployer.Tests;
 
-public sealed class NamesTests
+public sealed class DeploymentNamesTests
 {
     [Theory]
     [InlineData("3", "m3-0123abcd")]
@@ -12,7 +12,7 @@ public sealed class NamesTests
     [InlineData("1234567890123456789012345", "m1234567890123456789012-0123abcd")]
     public void A_deployment_s_name_shows_the_version_and_is_one_that_azure_takes(string version, string expected)
     {
-        var name = Names.Deployment(version, "0123abcd0123abcd0123");
+        var name = DeploymentNames.Deployment(version, "0123abcd0123abcd0123");
 
         Assert.Equal(expected, name);
         Assert.True(RolloutTarget.IsEndpointName(name));

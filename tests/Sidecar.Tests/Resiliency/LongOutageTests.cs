@@ -9,7 +9,7 @@ using MLEvents.Local.Sidecar.Tests.Infrastructure;
 namespace MLEvents.Local.Sidecar.Tests.Resiliency;
 
 /// <summary>A dependency of a subscriber is not available for a night, with the components and policies of the repository.</summary>
-public sealed class NightTests : IDisposable
+public sealed class LongOutageTests : IDisposable
 {
     private const int Workers = 10;
     private const int Messages = 30;
@@ -18,7 +18,7 @@ public sealed class NightTests : IDisposable
     private static readonly TimeSpan Night = TimeSpan.FromHours(10);
 
     private readonly TempFolder _folder = new();
-    private readonly NightTime _time = new();
+    private readonly ObservedTime _time = new();
     private readonly ConcurrentQueue<int> _handled = new();
     private volatile bool _isNight = true;
 
@@ -89,7 +89,7 @@ public sealed class NightTests : IDisposable
     }
 
     /// <summary>A clock that the test advances. It reports when the policy begins to wait, so that the test does not advance it earlier.</summary>
-    private sealed class NightTime : FakeTimeProvider, IDisposable
+    private sealed class ObservedTime : FakeTimeProvider, IDisposable
     {
         private readonly SemaphoreSlim _waits = new(0);
         private int _seen;

@@ -11,7 +11,7 @@ using MLEvents.Tests.Common;
 
 namespace MLEvents.Ingress.Tests;
 
-public sealed class BrokerAwayTests
+public sealed class BrokerUnavailableTests
 {
     private const string Event = """[{"id":"1","topic":"/t","eventType":"x","data":{}}]""";
 

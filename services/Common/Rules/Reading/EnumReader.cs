@@ -1,7 +1,7 @@
 namespace MLEvents.Rules.Reading;
 
 /// <summary>Reads one of the names of an enumeration, written in lower case.</summary>
-internal static class WordReader
+internal static class EnumReader
 {
     /// <summary>Reads the value of a key; the default if it is absent or invalid. An invalid value is recorded as an error.</summary>
     public static T Read<T>(MapReader keys, string key, T ifAbsent)

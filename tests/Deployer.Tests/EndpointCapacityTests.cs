@@ -8,7 +8,7 @@ using MLEvents.Ledger;
 namespace MLEvents.Deployer.Tests;
 
 /// <summary>Limits of Azure: found before anything is built where the endpoint shows them, and explained where Azure refuses the deployment.</summary>
-public sealed class DeploymentRoomTests
+public sealed class EndpointCapacityTests
 {
     private readonly FakeAzure _azure = new() { Model = TestData.Model() };
 

@@ -9,7 +9,7 @@ using MLEvents.Rules.Rollouts;
 namespace MLEvents.Deployer.Steps;
 
 /// <summary>Finds the model in service: that of the deployment with the largest share of the endpoint's traffic.</summary>
-internal sealed class ModelInService(IModelVersions models, ModelMetricReader metricReader, IOnlineDeployments deployments)
+internal sealed class ServingModelReader(IModelVersions models, ModelMetricReader metricReader, IOnlineDeployments deployments)
 {
     private const string RegistryPrefix = "azureml://registries/";
 

@@ -5,7 +5,7 @@ using MLEvents.Tests.Common;
 namespace MLEvents.Local.Verify.Tests;
 
 /// <summary>The short form of the verification.</summary>
-public sealed class PromiseTests
+public sealed class ShortVerificationTests
 {
     [Fact]
     public Task No_action_is_lost_or_duplicated_while_processes_are_killed() => VerifyAsync(WorkloadKind.Actions, events: 2_000, kills: 12);

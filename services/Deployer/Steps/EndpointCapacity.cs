@@ -7,7 +7,7 @@ using MLEvents.Ledger;
 namespace MLEvents.Deployer.Steps;
 
 /// <summary>Checks whether an endpoint has room for another deployment before the deployment is created, and describes how to fix a quota.</summary>
-internal static class DeploymentRoom
+internal static class EndpointCapacity
 {
     // Azure's limit for an online endpoint.
     private const int MaxDeployments = 20;

@@ -11,7 +11,7 @@ using MLEvents.Rules.Plans;
 namespace MLEvents.Deployer.Steps;
 
 /// <summary>Checks the subscription's quota for the instances of a deployment before the deployment is created. Azure itself checks everything that the lists do not contain.</summary>
-internal sealed partial class MachineRoom(IMachineQuotas quotas, IOptions<DeployerOptions> options, ILogger<MachineRoom> logger)
+internal sealed partial class MachineQuotaCheck(IMachineQuotas quotas, IOptions<DeployerOptions> options, ILogger<MachineQuotaCheck> logger)
 {
     /// <summary>Checks the names of the region and of the instance type, and the quota of the instance family.</summary>
     /// <param name="plan">The roll-out.</param>
@@ -71,7 +71,7 @@ internal sealed partial class MachineRoom(IMachineQuotas quotas, IOptions<Deploy
         var (needed, left) = ((long)size.Cores * plan.InstanceCount, usage.Limit - usage.Used);
         return needed <= left ? null : new Failed
         {
-            Detail = string.Create(CultureInfo.InvariantCulture, $"{plan.InstanceCount} × {size.Name} need {needed} cores, and {Math.Max(0, left)} of {usage.Limit} of the quota '{usage.Name}' are left in {location}. {DeploymentRoom.DescribeQuotaFix(plan, location)}"),
+            Detail = string.Create(CultureInfo.InvariantCulture, $"{plan.InstanceCount} × {size.Name} need {needed} cores, and {Math.Max(0, left)} of {usage.Limit} of the quota '{usage.Name}' are left in {location}. {EndpointCapacity.DescribeQuotaFix(plan, location)}"),
         };
     }
 

@@ -4,8 +4,8 @@ using System.Text.RegularExpressions;
 
 namespace MLEvents.Deployer;
 
-/// <summary>Names of endpoints and deployments: 3 to 32 letters, digits and hyphens, starting with a letter, ending with a letter or digit.</summary>
-internal static partial class Names
+/// <summary>DeploymentNames of endpoints and deployments: 3 to 32 letters, digits and hyphens, starting with a letter, ending with a letter or digit.</summary>
+internal static partial class DeploymentNames
 {
     private const int Longest = 32;
     private const int IdDigits = 8;

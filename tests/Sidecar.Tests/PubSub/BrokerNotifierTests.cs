@@ -14,7 +14,7 @@ using MLEvents.Local.Sidecar.State.Sqlite;
 namespace MLEvents.Local.Sidecar.Tests.PubSub;
 
 /// <summary>Processes that share a broker file wake each other. Two engines on one file represent two processes. Their clock does not advance, so there is no poll.</summary>
-public sealed class DoorbellTests : IDisposable
+public sealed class BrokerNotifierTests : IDisposable
 {
     private static readonly EmbeddedPubSubOptions Options = new(
         "c", TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(1), TimeSpan.FromSeconds(5), Concurrency: 10, BulkConcurrency: 4, MaxLength: null, TimeSpan.FromDays(1));
@@ -102,7 +102,7 @@ public sealed class DoorbellTests : IDisposable
     }
 
     [Fact]
-    public async Task A_process_that_ends_is_rung_no_longer()
+    public async Task An_ended_process_is_no_longer_notified()
     {
         await using var one = Engine();
         await using (var other = Engine())
@@ -118,13 +118,13 @@ public sealed class DoorbellTests : IDisposable
     public async Task A_line_that_is_no_topic_wakes_all_and_harms_nothing()
     {
         var rung = Channel.CreateUnbounded<string?>();
-        await using var bell = Doorbell.TryOpen(File, topic => rung.Writer.TryWrite(topic), NullLogger.Instance);
+        await using var bell = BrokerNotifier.TryOpen(File, topic => rung.Writer.TryWrite(topic), NullLogger.Instance);
         using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         await socket.ConnectAsync(new UnixDomainSocketEndPoint(Assert.Single(Directory.GetFiles(File + ".bells"))), Token);
 
         await socket.SendAsync(Encoding.UTF8.GetBytes(new string('x', 4096)), Token);
         Assert.Null(await rung.Reader.ReadAsync(Token));
-        await socket.SendAsync(DoorbellPeer.Message(["t", "two\nlines", null]), Token);
+        await socket.SendAsync(BrokerNotifierPeer.Message(["t", "two\nlines", null]), Token);
 
         Assert.Equal("t", await rung.Reader.ReadAsync(Token));
         Assert.Null(await rung.Reader.ReadAsync(Token));
@@ -136,7 +136,7 @@ public sealed class DoorbellTests : IDisposable
     {
         var logs = new FakeLogger();
 
-        var bell = Doorbell.TryOpen(Path.Combine(_folder.Path, new string('d', 100), "broker.db"), _ => { }, logs);
+        var bell = BrokerNotifier.TryOpen(Path.Combine(_folder.Path, new string('d', 100), "broker.db"), _ => { }, logs);
 
         Assert.Null(bell);
         Assert.Equal(LogLevel.Information, logs.LatestRecord.Level);
@@ -149,7 +149,7 @@ public sealed class DoorbellTests : IDisposable
         System.IO.File.WriteAllText(File + ".bells", "");
         var logs = new FakeLogger();
 
-        Assert.Null(Doorbell.TryOpen(File, _ => { }, logs));
+        Assert.Null(BrokerNotifier.TryOpen(File, _ => { }, logs));
         Assert.IsType<IOException>(logs.LatestRecord.Exception, exactMatch: false);
     }
 
