@@ -374,6 +374,24 @@ public class ActionRunnerTests
         Assert.Equal((ActionStatus.Succeeded, "done", false, 1), (record.Status, record.Detail, record.Interrupted, fixture.Work.Steps));
     }
 
+    [Fact]
+    public async Task A_stop_does_not_wait_a_lease_for_a_result_that_cannot_be_recorded()
+    {
+        await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), Token, ("Ledger:HandlerBudget", "00:01:00"), ("Ledger:Lease", "00:10:00"));
+        fixture.Fixture.Service.Expected = _ => true;
+        fixture.Work.IsGated = true;
+        var running = fixture.Runner.RunAsync(Event, [LedgerFixture.Request()], Token);
+        await fixture.Work.Taken.FirstAsync(_ => true, Token);
+        await fixture.Fixture.StopSidecarAsync();
+        fixture.Work.Gate.SetResult();
+
+        await fixture.Fixture.StopServiceAsync();
+
+        var fault = await Record.ExceptionAsync(() => running.WaitAsync(TimeSpan.FromSeconds(20), Token));
+        Assert.NotNull(fault);
+        Assert.IsNotType<TimeoutException>(fault);
+    }
+
     private static ActionRecord Held(TimeSpan until) => LedgerFixture.Request().ToRecord("tester", Event, TimeProvider.System.GetUtcNow()) with
     {
         LeaseOwner = "a-replica-that-died",

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
@@ -8,7 +9,8 @@ using MLEvents.State;
 namespace MLEvents.Ledger.Execution;
 
 /// <summary>Records the result of a step: publishes the change, then writes the record while the claim holds the lease.</summary>
-internal sealed partial class ResultRecorder(RecordStore records, ActivityPublisher activity, IOptions<LedgerOptions> options, TimeProvider time, ILogger<ResultRecorder> logger)
+internal sealed partial class ResultRecorder(
+    RecordStore records, ActivityPublisher activity, IHostApplicationLifetime lifetime, IOptions<LedgerOptions> options, TimeProvider time, ILogger<ResultRecorder> logger)
 {
     private static readonly TimeSpan BetweenWrites = TimeSpan.FromMilliseconds(250);
 
@@ -22,11 +24,12 @@ internal sealed partial class ResultRecorder(RecordStore records, ActivityPublis
 
     /// <summary>
     /// Repeats a write while the sidecar or the store is unavailable, for as long as a lease lasts. A short outage must not lose the result of a step: the step would
-    /// be repeated, and a mail sent twice.
+    /// be repeated, and a mail sent twice. A service that stops repeats it for <see cref="LedgerOptions.Drain"/> only.
     /// </summary>
     public async Task<T> RepeatAsync<T>(Func<Task<T>> write, CancellationToken cancellationToken)
     {
         var deadline = time.GetUtcNow() + options.Value.Lease;
+        using var stopping = lifetime.ApplicationStopping.Register(() => deadline = Earlier(deadline, time.GetUtcNow() + options.Value.Drain));
         while (true)
         {
             try
@@ -39,6 +42,8 @@ internal sealed partial class ResultRecorder(RecordStore records, ActivityPublis
             }
         }
     }
+
+    private static DateTimeOffset Earlier(DateTimeOffset one, DateTimeOffset other) => one < other ? one : other;
 
     // Only the lease holder publishes, and it publishes before it writes. A crash in between repeats the event with the same id; the opposite order could lose it.
     private async Task<ActionRecord?> PublishAndUpdateAsync(Turn turn, ActionRecord next, CancellationToken cancellationToken)
