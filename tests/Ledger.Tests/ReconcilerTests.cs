@@ -76,6 +76,38 @@ public class ReconcilerTests
         Assert.False((await fixture.RecordAsync(Event, _ => true, Token)).IsFinished);
     }
 
+    [Fact]
+    public async Task An_action_that_becomes_due_before_its_record_is_written_does_not_wait_for_the_end_of_its_lease()
+    {
+        using var calls = new SidecarCalls();
+        var written = new TaskCompletionSource();
+        calls.OnCall = async call =>
+        {
+            if (call.Method.Contains("Publish", StringComparison.Ordinal))
+            {
+                await written.Task;
+            }
+
+            return await call.ForwardAsync();
+        };
+        await using var fixture = await LedgerFixture.StartAsync(
+            (record, _) => record.Stage.Length == 0 ? new Continue("waiting", TimeSpan.FromMilliseconds(10)) : new Succeeded(), calls, Token, ("Ledger:Lease", "00:10:00"));
+
+        // The change is published before the record is written. Meanwhile the reconciler finds the due action leased.
+        var running = fixture.Runner.RunAsync(Event, [LedgerFixture.Request()], Token);
+        await Poll.UntilAsync(ListLaterAsync, list => list is [{ DueAt: var due }] && due > fixture.Time.GetUtcNow().AddMinutes(5), Token);
+        written.SetResult();
+        await running;
+
+        Assert.Equal(ActionStatus.Succeeded, (await fixture.RecordAsync(Event, record => record.IsFinished, Token)).Status);
+
+        Task<IReadOnlyList<PendingAction>> ListLaterAsync(CancellationToken cancellationToken)
+        {
+            fixture.Time.Advance(TimeSpan.FromMilliseconds(20));
+            return fixture.Pending.ListAsync(cancellationToken);
+        }
+    }
+
     private static Task<LedgerFixture> StartAsync(string drain) => LedgerFixture.StartAsync(
         (record, _) => record.Stage.Length == 0 ? new Continue("waiting", TimeSpan.FromMilliseconds(10)) : new Succeeded(), Token, ("Ledger:Drain", drain));
 

@@ -63,6 +63,7 @@ internal sealed partial class ActionExecutor(
         await pending.PostponeAsync(claim.Record, now, cancellationToken);
         await records.UpdateAsync(
             claim.Id, stored => stored.LeaseOwner == claim.Owner ? stored with { LeaseOwner = null, LeaseUntil = null, DueAt = now, Interrupted = true } : null, cancellationToken);
+        await RepairIndexAsync(claim.Record, now, cancellationToken);
     }
 
     // Returns the claim if the next step follows at once.
@@ -189,6 +190,16 @@ internal sealed partial class ActionExecutor(
             return true;
         }, cancellationToken);
         await recorder.SaveAsync(turn, next with { LeaseOwner = null, LeaseUntil = null, DueAt = dueAt }, cancellationToken);
+        await RepairIndexAsync(next, dueAt, cancellationToken);
+    }
+
+    // A reconciler that found the due action before its record was written has deferred it to the end of its lease, or is about to. The new due time makes that void.
+    private async Task RepairIndexAsync(ActionRecord record, DateTimeOffset dueAt, CancellationToken cancellationToken)
+    {
+        if (time.GetUtcNow() is var now && now >= dueAt)
+        {
+            await pending.PostponeAsync(record, now, cancellationToken);
+        }
     }
 
     private ActionRecord Unblocked(ActionRecord record, StepResult result) => Merge(record, result).Unblocked(time.GetUtcNow());
