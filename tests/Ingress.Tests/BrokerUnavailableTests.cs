@@ -60,7 +60,7 @@ public sealed class BrokerUnavailableTests
     }
 
     [Fact]
-    public async Task A_body_that_waits_longer_than_a_publication_may_take_is_503()
+    public async Task A_body_that_waits_too_long_for_others_is_503()
     {
         await using var ingress = await IngressFixture.StartAsync(Token, ("Ingress:PublishTimeout", "00:00:01"));
         ingress.Ingress.Expected = log => log.Message.Contains("Answered 503", StringComparison.Ordinal);

@@ -38,6 +38,15 @@ public sealed class VerifyCommandTests
     }
 
     [Fact]
+    public async Task Component_files_go_with_daprd_only()
+    {
+        var (code, _, error) = await RunAsync("--components", "folder");
+
+        Assert.Equal(ExitCodes.Usage, code);
+        Assert.StartsWith("--components goes with --dapr daprd only.", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task An_unknown_sidecar_is_refused()
     {
         var (code, _, error) = await RunAsync("--dapr", "dapper");

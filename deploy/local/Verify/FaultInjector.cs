@@ -53,7 +53,7 @@ internal sealed class FaultInjector(VerificationEnvironment environment, Verific
         var isRedis = victim.Name == VerificationRedis.Name;
         if (isRedis)
         {
-            environment.CountOutage(begins: true);
+            environment.CountRedisOutage(begins: true);
         }
 
         victim.Kill();
@@ -64,7 +64,7 @@ internal sealed class FaultInjector(VerificationEnvironment environment, Verific
         if (isRedis)
         {
             await RestartEndedAsync(GivesUpWithin, cancellationToken);
-            environment.CountOutage(begins: false);
+            environment.CountRedisOutage(begins: false);
         }
     }
 
@@ -111,7 +111,7 @@ internal sealed class FaultInjector(VerificationEnvironment environment, Verific
             return;
         }
 
-        environment.CountOutage(begins: true);
+        environment.CountFullDisk(begins: true);
         disk.Fill();
         report("disk full");
         try
@@ -125,7 +125,7 @@ internal sealed class FaultInjector(VerificationEnvironment environment, Verific
 
         report("disk has space again");
         RestartEnded();
-        environment.CountOutage(begins: false);
+        environment.CountFullDisk(begins: false);
     }
 
     private async Task RestartEndedAsync(TimeSpan duration, CancellationToken cancellationToken)
@@ -142,11 +142,12 @@ internal sealed class FaultInjector(VerificationEnvironment environment, Verific
     // A sidecar does not start while it cannot write or cannot reach Redis. In production systemd or Kubernetes starts it again.
     private void RestartEnded()
     {
-        foreach (var process in environment.Processes.Where(process => process.HasEndedUnexpectedly))
+        foreach (var process in environment.Processes.Where(process => process.HasEndedUnexpectedly && environment.MayEnd(process) && _down.TryAdd(process.Name, true)))
         {
             report($"restarted {process.Name}, which had ended during an outage");
             process.Kill();
             process.Start();
+            _down.TryRemove(process.Name, out _);
         }
     }
 }

@@ -45,7 +45,7 @@ internal sealed record WorkloadContext(VerificationOptions Options, Verification
 
     /// <summary>Checks that no process has ended unexpectedly. While the disk is full or Redis is down, a process may end.</summary>
     /// <exception cref="InvalidOperationException">A process ended unexpectedly.</exception>
-    public void RequireAlive() => RequireAlive(Environment.MayProcessesEnd ? [] : Environment.Processes);
+    public void RequireAlive() => RequireAlive([.. Environment.Processes.Where(process => !Environment.MayEnd(process))]);
 
     /// <inheritdoc cref="RequireAlive()"/>
     public static void RequireAlive(IReadOnlyList<Host.ChildProcess> processes)

@@ -11,6 +11,7 @@ internal sealed class VerificationEnvironment : IDisposable
     /// <summary>The name of the simulator process.</summary>
     public const string SimulatorName = "simulator";
 
+    private const string SidecarSuffix = "-sidecar";
     private const int PortsOfReplica = 100;
 
     // Between the mail server's port and those of the sidecars.
@@ -26,7 +27,8 @@ internal sealed class VerificationEnvironment : IDisposable
     private readonly VerificationOptions _options;
     private readonly Ports _ports;
     private readonly VerificationRedis? _redis;
-    private int _outages;
+    private int _fullDisks;
+    private int _redisOutages;
 
     public VerificationEnvironment(VerificationOptions options, Ports ports)
     {
@@ -41,8 +43,8 @@ internal sealed class VerificationEnvironment : IDisposable
     /// <summary>All processes. Each kill ends one of them.</summary>
     public IReadOnlyList<ChildProcess> Processes { get; }
 
-    /// <summary>Whether something is down without which a process may end; the process is started again when it is back.</summary>
-    public bool MayProcessesEnd => Volatile.Read(ref _outages) > 0;
+    /// <summary>Whether a process may end now: any while the disk is full, and a sidecar while Redis is down. It is started again afterwards. The services must survive an outage of Redis.</summary>
+    public bool MayEnd(ChildProcess process) => Volatile.Read(ref _fullDisks) > 0 || (Volatile.Read(ref _redisOutages) > 0 && process.Name.EndsWith(SidecarSuffix, StringComparison.Ordinal));
 
     /// <summary>The folder of the broker and of the state store.</summary>
     public string Data => Path.Combine(_options.Folder, "data");
@@ -98,8 +100,11 @@ internal sealed class VerificationEnvironment : IDisposable
         }
     }
 
-    /// <summary>Counts an outage from its start to its end; see <see cref="MayProcessesEnd"/>.</summary>
-    public void CountOutage(bool begins) => Interlocked.Add(ref _outages, begins ? 1 : -1);
+    /// <summary>Counts a full disk from its start to its end; see <see cref="MayEnd"/>.</summary>
+    public void CountFullDisk(bool begins) => Interlocked.Add(ref _fullDisks, begins ? 1 : -1);
+
+    /// <summary>Counts an outage of Redis from its start to its end; see <see cref="MayEnd"/>.</summary>
+    public void CountRedisOutage(bool begins) => Interlocked.Add(ref _redisOutages, begins ? 1 : -1);
 
     private async Task ReadyAsync(ServiceId service, int replica, CancellationToken cancellationToken)
     {
@@ -133,8 +138,8 @@ internal sealed class VerificationEnvironment : IDisposable
         var (ports, name) = (PortsOf(replica), $"{service.AppId()}-{replica + 1}");
         yield return CreateProcess(name, $"MLEvents.{service}", ServiceArguments(service, ports), new(_tokens.Variables));
         yield return _redis is { Components: var components } && _options.Daprd is { } daprd
-            ? new($"{name}-sidecar", () => WithEnvironment(Daprd.StartInfo(daprd, service, ports, HostOptionsOf(components), _tokens), SidecarVariables), LogFileOf($"{name}-sidecar"))
-            : CreateProcess($"{name}-sidecar", "MLEvents.Local.Sidecar", SidecarArguments(service, ports), new(SidecarVariables.Concat(_tokens.Variables)));
+            ? new($"{name}{SidecarSuffix}", () => WithEnvironment(Daprd.StartInfo(daprd, service, ports, HostOptionsOf(components), _tokens), SidecarVariables), LogFileOf($"{name}{SidecarSuffix}"))
+            : CreateProcess($"{name}{SidecarSuffix}", "MLEvents.Local.Sidecar", SidecarArguments(service, ports), new(SidecarVariables.Concat(_tokens.Variables)));
     }
 
     private Dictionary<string, string> SidecarVariables => new()

@@ -67,6 +67,11 @@ internal static class VerifyCommand
             {
                 result.AddError("--rollouts and --storm cannot be combined.");
             }
+
+            if (result.GetValue(components) is not null && result.GetValue(dapr) != Daprd)
+            {
+                result.AddError("--components goes with --dapr daprd only.");
+            }
         });
         command.SetAction((parsed, cancellationToken) =>
         {

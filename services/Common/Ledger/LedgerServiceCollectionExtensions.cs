@@ -65,6 +65,7 @@ public static class LedgerServiceCollectionExtensions
         services.AddSingleton<ActionWaker>();
         services.AddGates();
         services.AddChains();
+        services.AddSingleton<StopDeadline>();
         services.AddSingleton<ResultRecorder>();
         services.AddSingleton<ActionExecutor>();
         services.AddSingleton<ActionRestart>();

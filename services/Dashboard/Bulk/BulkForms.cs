@@ -37,9 +37,17 @@ internal static class BulkForms
         var reason = string.IsNullOrWhiteSpace(form.Reason) ? null : form.Reason[..Math.Min(form.Reason.Length, Intervention.MaxReason)];
         var id = Guid.NewGuid().ToString("N");
         var operation = BulkFilter.Describe(filter.Operation, actions.Count) + (reason is null ? "" : $": {reason}");
-        var entry = await audit.BeginAsync(AuditLog.ActorOf(context), operation, $"bulk/{id} ({filter})", context.RequestAborted);
-        var run = await store.CreateAsync(filter, id, entry, reason, actions, context.RequestAborted);
-        return TypedResults.Redirect($"/bulk/{run.Id}");
+        try
+        {
+            var entry = await audit.BeginAsync(AuditLog.ActorOf(context), operation, $"bulk/{id} ({filter})", context.RequestAborted);
+            var run = await store.CreateAsync(filter, id, entry, reason, actions, context.RequestAborted);
+            return TypedResults.Redirect($"/bulk/{run.Id}");
+        }
+        catch (Exception exception) when (audit.IsUnavailable(exception))
+        {
+            // Every page says that the database does not accept writes. Nothing was done.
+            return TypedResults.Redirect(filter.AddressFor(filter.Operation, changed: true));
+        }
     }
 
     private static async Task<Results<RedirectHttpResult, NotFound>> ContinueAsync(HttpContext context, string id, BulkStore store, BulkRunner runner) =>

@@ -2,11 +2,12 @@ using System.Globalization;
 
 using MLEvents.Dashboard.History;
 using MLEvents.Dashboard.Operating;
+using MLEvents.Events;
 
 namespace MLEvents.Dashboard.Bulk;
 
 /// <summary>Continues a run within a request, with the token of the user who asks for it, for a few seconds.</summary>
-internal sealed class BulkRunner(BulkStore store, OperatorRequest request, AuditLog audit, TimeProvider time)
+internal sealed class BulkRunner(BulkStore store, OperatorRequest request, ServiceOperator services, AuditLog audit, TimeProvider time)
 {
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(3);
 
@@ -19,14 +20,21 @@ internal sealed class BulkRunner(BulkStore store, OperatorRequest request, Audit
             return null;
         }
 
-        var entry = await audit.ContinueAsync(progress.Run, context, context.RequestAborted);
-        var stop = await AskAsync(context, progress);
-        if (await store.FindAsync(progress.Run.Id, CancellationToken.None) is { } now)
+        try
         {
-            await audit.CompleteAsync(entry, now.Describe() + (stop is null ? "" : $" It stopped: {stop}"), CancellationToken.None);
-        }
+            var entry = await audit.ContinueAsync(progress.Run, context, context.RequestAborted);
+            var stop = await AskAsync(context, progress);
+            if (await store.FindAsync(progress.Run.Id, CancellationToken.None) is { } now)
+            {
+                await audit.TryCompleteAsync(entry, now.Describe() + (stop is null ? "" : $" It stopped: {stop}"));
+            }
 
-        return stop;
+            return stop;
+        }
+        catch (Exception exception) when (audit.IsUnavailable(exception))
+        {
+            return $"The run stopped, because its answers cannot be stored: {exception.GetBaseException().Message}";
+        }
     }
 
     private async Task<string?> AskAsync(HttpContext context, BulkProgress progress)
@@ -41,7 +49,9 @@ internal sealed class BulkRunner(BulkStore store, OperatorRequest request, Audit
                 return answer.Message;
             }
 
-            await store.CompleteAsync(item, answer.IsSuccess ? "accepted" : answer.Message, answer.IsSuccess, context.RequestAborted);
+            // The service has acted, so its answer is stored even if the browser has left.
+            var isAccepted = answer.IsSuccess || await WasRestartedByRunAsync(progress.Run, item, answer, context.RequestAborted);
+            await store.CompleteAsync(item, isAccepted ? "accepted" : answer.Message, isAccepted, CancellationToken.None);
             if (time.GetElapsedTime(begin) >= Longest)
             {
                 return null;
@@ -49,6 +59,21 @@ internal sealed class BulkRunner(BulkStore store, OperatorRequest request, Audit
         }
 
         return null;
+    }
+
+    // A retry whose answer was lost is asked for again, and the service refuses it because the action has a new generation. The action says whose retry made it.
+    private async Task<bool> WasRestartedByRunAsync(BulkRun run, BulkItem item, ServiceAnswer answer, CancellationToken cancellationToken)
+    {
+        if (answer.Status != StatusCodes.Status409Conflict || item.Generation is not { } listed)
+        {
+            return false;
+        }
+
+        var action = await services.AskAsync(item.Service, HttpMethod.Get, $"actions/{item.ActionId}", cancellationToken);
+        return action.IsSuccess
+            && JsonText.TryMember(action.Body, "generation", out var generation) && generation.TryGetInt32(out var now) && now == listed + 1
+            && JsonText.TryMember(action.Body, "intervention", out var intervention) && JsonText.Text(intervention, "reason") == run.Reason
+            && JsonText.TryMember(intervention, "at", out var at) && at.TryGetDateTimeOffset(out var restarted) && restarted >= run.At;
     }
 
     private static OperatorCall CallOf(BulkRun run, BulkItem item)

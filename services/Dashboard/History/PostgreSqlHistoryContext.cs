@@ -16,6 +16,7 @@ internal sealed class PostgreSqlHistoryContext(DbContextOptions<PostgreSqlHistor
     private static readonly string[] UnavailableClasses = ["08", "53", "57", "58"];
 
     // Any number that no other user of the database takes: "mlevents" in ASCII.
+    private static readonly TimeSpan LongestMigration = TimeSpan.FromHours(1);
     private const long MigrationLock = 0x6D6C6576656E7473;
 
     // Held to the end of a transaction: "mlwrites" in ASCII.
@@ -62,8 +63,11 @@ internal sealed class PostgreSqlHistoryContext(DbContextOptions<PostgreSqlHistor
 
         await using var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(Database.GetConnectionString()) { Pooling = false }.ConnectionString);
         await connection.OpenAsync(cancellationToken);
-        await using var command = new NpgsqlCommand("SELECT pg_advisory_lock(@key)", connection) { Parameters = { new("key", MigrationLock) } };
+        await using var command = new NpgsqlCommand("SELECT pg_advisory_lock(@key)", connection) { Parameters = { new("key", MigrationLock) }, CommandTimeout = 0 };
         await command.ExecuteNonQueryAsync(cancellationToken);
+
+        // An index on a large history takes minutes. With the default of 30 s, it would fail at each start.
+        Database.SetCommandTimeout(LongestMigration);
         await Database.MigrateAsync(cancellationToken);
     }
 

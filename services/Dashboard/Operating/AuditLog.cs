@@ -39,6 +39,29 @@ internal sealed partial class AuditLog(HistoryDatabase database, TimeProvider ti
         LogResult(entry.Actor, entry.Operation, entry.Target, result);
     }
 
+    /// <summary>Adds the result to an operation that was carried out. If the database does not accept it, the log has it, and the entry stays without a result.</summary>
+    public async Task TryCompleteAsync(AuditEntry entry, string result)
+    {
+        try
+        {
+            await CompleteAsync(entry, result, CancellationToken.None);
+        }
+        catch (Exception exception) when (IsUnavailable(exception))
+        {
+            LogNotRecorded(exception, entry.Actor, entry.Operation, entry.Target, result);
+        }
+    }
+
+    /// <summary>Whether the database does not accept writes, or cannot be reached.</summary>
+    public bool IsUnavailable(Exception exception)
+    {
+        using var context = database.Open();
+        return exception is DbUpdateException || context.IsUnavailable(exception);
+    }
+
+    [LoggerMessage(3, LogLevel.Warning, "{Actor} asked for {Operation} of {Target}: {Result}. The audit could not be written")]
+    private partial void LogNotRecorded(Exception exception, string actor, string operation, string target, string result);
+
     [LoggerMessage(1, LogLevel.Information, "{Actor} asked for {Operation} of {Target}")]
     private partial void LogOperation(string actor, string operation, string target);
 

@@ -1,5 +1,3 @@
-using Microsoft.EntityFrameworkCore;
-
 using MLEvents.Dashboard.History;
 using MLEvents.Events;
 
@@ -22,13 +20,13 @@ internal sealed class OperatorRequest(ServiceOperator services, AuditLog audit)
         {
             entry = await audit.BeginAsync(AuditLog.ActorOf(context), call.Describe(), call.Target, context.RequestAborted);
         }
-        catch (DbUpdateException exception)
+        catch (Exception exception) when (audit.IsUnavailable(exception))
         {
             return new(0, default, $"Nothing was done, because the audit cannot be written: {exception.GetBaseException().Message}");
         }
 
         var answer = await SendUnrecordedAsync(context, call);
-        await audit.CompleteAsync(entry, answer.IsSuccess ? Accepted(call) : answer.Message, CancellationToken.None);
+        await audit.TryCompleteAsync(entry, answer.IsSuccess ? Accepted(call) : answer.Message);
         return answer;
     }
 

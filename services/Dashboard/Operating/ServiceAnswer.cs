@@ -11,5 +11,6 @@ internal sealed record ServiceAnswer(int Status, JsonElement Body, string Messag
     public bool IsSuccess => Status is >= 200 and < 300;
 
     /// <summary>Whether the service was not reached, did not accept the user or was unavailable: a request about another action would fail alike.</summary>
-    public bool IsAboutAll => Status is 0 or StatusCodes.Status401Unauthorized or StatusCodes.Status403Forbidden or >= StatusCodes.Status500InternalServerError;
+    public bool IsAboutAll => Status is 0 or StatusCodes.Status401Unauthorized or StatusCodes.Status403Forbidden
+        or StatusCodes.Status502BadGateway or StatusCodes.Status503ServiceUnavailable or StatusCodes.Status504GatewayTimeout;
 }

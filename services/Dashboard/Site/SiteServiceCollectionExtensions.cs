@@ -17,6 +17,7 @@ internal static class SiteServiceCollectionExtensions
         services.AddHealthChecks().AddCheck<WarmUpHealthCheck>("pages");
         services.AddSingleton<ModelEffects>();
         services.AddSingleton<ModelRollouts>();
+        services.AddSingleton<LiveDeploymentCache>();
         services.AddTransient<LiveDeployments>();
     }
 }

@@ -37,7 +37,7 @@ internal sealed partial class WarmUp(HistoryDatabase database, EndpointDataSourc
                 await RenderAsync(endpoint, stoppingToken);
             }
         }
-        catch (Exception exception) when (exception is not OperationCanceledException)
+        catch (Exception exception) when (exception is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
         {
             // The pages work without it, and a user sees the fault on them.
             Fault = exception.Message;

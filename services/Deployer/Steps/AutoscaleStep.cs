@@ -1,3 +1,5 @@
+using System.Net;
+
 using MLEvents.AzureML.Endpoints;
 using MLEvents.AzureML.Errors;
 using MLEvents.AzureML.Scaling;
@@ -9,7 +11,7 @@ using MLEvents.Rules.Rollouts;
 namespace MLEvents.Deployer.Steps;
 
 /// <summary>Writes the autoscale setting of the new deployment before the deployment is verified, and deletes it before the deployment is deleted.</summary>
-internal sealed class AutoscaleStep(IOnlineEndpoints endpoints, IAutoscaleSettings settings, RolloutEnding ending)
+internal sealed partial class AutoscaleStep(IOnlineEndpoints endpoints, IAutoscaleSettings settings, RolloutEnding ending, ILogger<AutoscaleStep> logger)
 {
     public async Task<StepResult> StepAsync(ActionRecord record, RolloutPlan plan, CancellationToken cancellationToken)
     {
@@ -38,14 +40,27 @@ internal sealed class AutoscaleStep(IOnlineEndpoints endpoints, IAutoscaleSettin
     }
 
     /// <summary>Deletes the setting of a deployment that is about to be deleted, if the rule of the action wrote one. Any other setting stays.</summary>
+    /// <remarks>
+    /// Without the role for settings, the setting stays and the deployment is deleted: the role is optional and may have been taken away, and a setting without its deployment does nothing.
+    /// </remarks>
     public async Task RemoveAsync(ActionRecord record, RolloutPlan plan, OnlineDeployment deployment, CancellationToken cancellationToken)
     {
         // Without the tag, no call is made that would need a role for the settings.
-        if (deployment.Tags.ContainsKey(Correlation.AutoscaleTag)
-            && await settings.FindAsync(plan.Workspace, plan.Endpoint, deployment.Name, cancellationToken) is { } setting
-            && setting.Tags.GetValueOrDefault(Correlation.RuleTag) == record.Rule)
+        if (!deployment.Tags.ContainsKey(Correlation.AutoscaleTag))
         {
-            await settings.DeleteAsync(plan.Workspace, plan.Endpoint, deployment.Name, cancellationToken);
+            return;
+        }
+
+        try
+        {
+            if (await settings.FindAsync(plan.Workspace, plan.Endpoint, deployment.Name, cancellationToken) is { } setting && setting.Tags.GetValueOrDefault(Correlation.RuleTag) == record.Rule)
+            {
+                await settings.DeleteAsync(plan.Workspace, plan.Endpoint, deployment.Name, cancellationToken);
+            }
+        }
+        catch (AzureException exception) when (exception.Status == (int)HttpStatusCode.Forbidden)
+        {
+            LogSettingStays(plan.Endpoint, deployment.Name, exception.Message);
         }
     }
 
@@ -56,4 +71,7 @@ internal sealed class AutoscaleStep(IOnlineEndpoints endpoints, IAutoscaleSettin
         autoscale.Default,
         [.. autoscale.Rules.Select(rule => new AutoscaleTrigger(rule.Metric, rule.Threshold, rule.Change, rule.Window, rule.Cooldown))],
         record.ToTags());
+
+    [LoggerMessage(1, LogLevel.Warning, "The autoscale setting of deployment {Deployment} of endpoint {Endpoint} stays, because Azure refused to delete it: {Reason}")]
+    private partial void LogSettingStays(string endpoint, string deployment, string reason);
 }

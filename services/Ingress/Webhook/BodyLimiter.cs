@@ -12,26 +12,27 @@ internal sealed class BodyLimiter : IDisposable
 
     private readonly ConcurrencyLimiter _limiter;
     private readonly IOptionsMonitor<IngressOptions> _options;
+    private readonly TimeProvider _time;
     private readonly int _bytes;
 
-    public BodyLimiter(IOptionsMonitor<IngressOptions> options)
+    public BodyLimiter(IOptionsMonitor<IngressOptions> options, TimeProvider time)
     {
-        _options = options;
+        (_options, _time) = (options, time);
         _bytes = options.CurrentValue.MaxBodyBytes;
         _limiter = new(new() { PermitLimit = _bytes, QueueLimit = WaitingBodies * _bytes, QueueProcessingOrder = QueueProcessingOrder.OldestFirst });
     }
 
-    /// <summary>Waits until there is room for a body, in the order of arrival, for <see cref="IngressOptions.PublishTimeout"/> at most.</summary>
+    /// <summary>Waits until there is room for a body, in the order of arrival, for a quarter of <see cref="IngressOptions.PublishTimeout"/> at most: with the publication, the answer must come before Event Grid gives up.</summary>
     /// <param name="length">The length of the body in bytes. One that is larger than the limit, which can be raised while the service runs, waits for all others.</param>
     /// <param name="cancellationToken">Cancels the wait.</param>
     /// <returns>Holds the room until it is disposed. Null if there is none in time, or if too many bytes wait already.</returns>
     public async Task<IDisposable?> EnterAsync(int length, CancellationToken cancellationToken)
     {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(_options.CurrentValue.PublishTimeout);
+        using var timeout = new CancellationTokenSource(_options.CurrentValue.PublishTimeout / 4, _time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
         try
         {
-            var lease = await _limiter.AcquireAsync(Math.Clamp(length, 1, _bytes), limit.Token);
+            var lease = await _limiter.AcquireAsync(Math.Clamp(length, 1, _bytes), either.Token);
             return lease.IsAcquired ? lease : null;
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)

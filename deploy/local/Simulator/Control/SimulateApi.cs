@@ -80,7 +80,7 @@ internal static class SimulateApi
     private static Results<Accepted<JsonObject>, ProblemHttpResult> Breach(BreachRequest? asked, JobRunner runner)
     {
         var (monitor, signal) = (asked?.Monitor ?? "churn-monitor", asked?.Signal ?? "data_drift");
-        var text = MonitorBreachParser($"{monitor}_{signal}", asked?.Features ?? new() { ["age"] = 0.27 });
+        var text = BreachText($"{monitor}_{signal}", asked?.Features ?? new() { ["age"] = 0.27 });
         var tags = new JsonObject { ["azureml.modelmonitor"] = monitor };
         foreach (var (key, value) in asked?.Tags ?? [])
         {
@@ -105,7 +105,7 @@ internal static class SimulateApi
     }
 
     // The components of Azure ML format a Python list of JSON texts.
-    private static string MonitorBreachParser(string signal, Dictionary<string, double> features)
+    private static string BreachText(string signal, Dictionary<string, double> features)
     {
         var items = features.Select(feature => new JsonObject
         {

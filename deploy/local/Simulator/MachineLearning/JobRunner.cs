@@ -90,7 +90,7 @@ internal sealed class JobRunner(
         while (Next(run) is var (status, before))
         {
             await tasks.WaitAsync(before, cancellationToken);
-            Enter(run.Id, status, status == "Failed" && run is { BreachTag: { } tag, MonitorBreachParser: { } text } ? (tag, text) : null);
+            Enter(run.Id, status, status == "Failed" && run is { BreachTag: { } tag, BreachText: { } text } ? (tag, text) : null);
         }
     }
 
@@ -173,7 +173,7 @@ internal sealed class JobRunner(
         var now => !IsFinal(now),
     };
 
-    private sealed record JobRun(string Id, bool Fails, string? BreachTag, string? MonitorBreachParser);
+    private sealed record JobRun(string Id, bool Fails, string? BreachTag, string? BreachText);
 
     private sealed record JobCancellation(string Id, string Operation);
 }

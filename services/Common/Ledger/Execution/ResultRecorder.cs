@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
@@ -10,7 +9,7 @@ namespace MLEvents.Ledger.Execution;
 
 /// <summary>Records the result of a step: publishes the change, then writes the record while the claim holds the lease.</summary>
 internal sealed partial class ResultRecorder(
-    RecordStore records, ActivityPublisher activity, IHostApplicationLifetime lifetime, IOptions<LedgerOptions> options, TimeProvider time, ILogger<ResultRecorder> logger)
+    RecordStore records, ActivityPublisher activity, StopDeadline stop, IOptions<LedgerOptions> options, TimeProvider time, ILogger<ResultRecorder> logger)
 {
     private static readonly TimeSpan BetweenWrites = TimeSpan.FromMilliseconds(250);
 
@@ -29,14 +28,13 @@ internal sealed partial class ResultRecorder(
     public async Task<T> RepeatAsync<T>(Func<Task<T>> write, CancellationToken cancellationToken)
     {
         var deadline = time.GetUtcNow() + options.Value.Lease;
-        using var stopping = lifetime.ApplicationStopping.Register(() => deadline = Earlier(deadline, time.GetUtcNow() + options.Value.Drain));
         while (true)
         {
             try
             {
                 return await write();
             }
-            catch (Exception exception) when (DaprFailures.IsTransient(exception) && time.GetUtcNow() < deadline)
+            catch (Exception exception) when (DaprFailures.IsTransient(exception) && time.GetUtcNow() < Earlier(deadline, stop.Deadline))
             {
                 await Task.Delay(BetweenWrites, time, cancellationToken);
             }
