@@ -21,7 +21,7 @@ internal sealed record FilterSignature(int Least, int Most)
             return $"unknown filter '{filter.Name}'{Suggestion.Hint(filter.Name, All.Keys)}";
         }
 
-        // Named arguments, such as allow_false of the filter default, are not counted.
+        // Named arguments, such as `allow_false` of the filter `default`, are not counted.
         Expression[] given = [.. filter.Parameters.Where(parameter => string.IsNullOrEmpty(parameter.Name)).Select(parameter => parameter.Expression)];
         return given.Length < signature.Least || given.Length > signature.Most
             ? $"the filter '{filter.Name}' takes {signature.Count()}, not {given.Length}"
