@@ -39,7 +39,7 @@ internal static class Loop
         var whole = TimeProvider.System.GetElapsedTime(began).TotalSeconds;
         if (process.ExitCode != 0)
         {
-            throw new InvalidOperationException($"The loop did not close: {await shown}{await error}");
+            throw new InvalidOperationException($"The scenario did not complete: {await shown}{await error}");
         }
 
         using var read = JsonDocument.Parse(await File.ReadAllBytesAsync(report, cancellationToken));

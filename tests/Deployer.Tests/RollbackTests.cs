@@ -110,8 +110,8 @@ public sealed class RollbackTests
         Assert.Equal([("roll-out", "operator", null), ("roll-out", "operator", "the gate is too strict"), ("roll-back", "operator", "it answers nonsense")], new[] { first, second, back }.Select(action => (action.Intervention?.Operation, action.Intervention?.By, action.Intervention?.Reason)));
         var accepted = await fixture.Activity.FirstAsync(action => action.ActionId == back.ActionId && action.Status == "accepted", Token);
         Assert.Equal("requested by an operator from 127.0.0.1; reason: it answers nonsense", accepted.Detail);
-        Assert.Contains("'reason' must have 500 characters", await RefusalAsync(fixture, $"rollback?endpoint=churn-scoring&reason={new string('x', 501)}"), StringComparison.Ordinal);
-        Assert.Contains("'reason' must have 500 characters", await RefusalAsync(fixture, $"start?rule=by-hand&model=churn:1&reason={new string('x', 501)}"), StringComparison.Ordinal);
+        Assert.Contains("'reason' can have at most 500 characters", await RefusalAsync(fixture, $"rollback?endpoint=churn-scoring&reason={new string('x', 501)}"), StringComparison.Ordinal);
+        Assert.Contains("'reason' can have at most 500 characters", await RefusalAsync(fixture, $"start?rule=by-hand&model=churn:1&reason={new string('x', 501)}"), StringComparison.Ordinal);
         Assert.Contains("no deployment 'nope'; it has: m", await RefusalAsync(fixture, "rollback?endpoint=churn-scoring&to=nope"), StringComparison.Ordinal);
         Assert.Contains("There is no endpoint 'other'", await RefusalAsync(fixture, "rollback?endpoint=other"), StringComparison.Ordinal);
         Assert.Contains("'x' is not the ARM id of a workspace", await RefusalAsync(fixture, "rollback?endpoint=other&workspace=x"), StringComparison.Ordinal);

@@ -30,7 +30,7 @@ public sealed class OnceTests : IDisposable
         Assert.True(exitCode == 0, string.Join('\n', [.. host.Output.All, .. host.Errors.All]));
         Assert.Empty(host.Errors.All);
         Assert.All(Steps, steps => AssertInOrder(steps, host.Output.All));
-        Assert.StartsWith("loop closed in ", host.Output.All[^1], StringComparison.Ordinal);
+        Assert.StartsWith("scenario loop completed in ", host.Output.All[^1], StringComparison.Ordinal);
         AssertReport(JsonNode.Parse(await File.ReadAllTextAsync(report, TestContext.Current.CancellationToken)));
     }
 

@@ -15,7 +15,7 @@ public sealed class StartFailureTests : IDisposable
     [Theory]
     [InlineData(0, "ingress")]
     [InlineData(25, "simulator's mail server")]
-    [InlineData(53, "sidecar of deployer (gRPC)")]
+    [InlineData(53, "sidecar of deployer, gRPC")]
     public async Task A_port_in_use_is_named_with_what_to_do(int distance, string user)
     {
         var first = PortRange.Next();

@@ -5,7 +5,7 @@ using MLEvents.Tests.Common;
 
 namespace MLEvents.Local.Host.Tests;
 
-/// <summary>If the host cannot start, it prints one line, exits with code 2, and leaves no process running.</summary>
+/// <summary>If the host cannot start, it prints one line on the error stream and ends with code 2.</summary>
 public sealed class PreflightTests : IDisposable
 {
     private readonly TempFolder _folder = new();
@@ -27,7 +27,22 @@ public sealed class PreflightTests : IDisposable
     }
 
     [Fact]
-    public async Task Away_from_a_checkout_the_missing_components_are_named()
+    public async Task With_daprd_the_ports_of_daprd_are_also_free_at_the_proposed_base()
+    {
+        using var busy = new TcpListener(IPAddress.Loopback, _portBase + 60);
+        using var busyAtNextBase = new TcpListener(IPAddress.Loopback, _portBase + 160);
+        busy.Start();
+        busyAtNextBase.Start();
+
+        var line = await RefusedAsync(TestData.Options(_folder.Path, _portBase) with { Daprd = "daprd" });
+
+        Assert.StartsWith($"Port {_portBase + 60} (sidecar of ingress, internal gRPC) is in use.", line, StringComparison.Ordinal);
+        var other = int.Parse(line.Split("--port-base ")[1].TrimEnd('.'), System.Globalization.CultureInfo.InvariantCulture);
+        Assert.All(new Ports(other).All(daprd: true), port => Assert.True(TestData.IsFree(port.Port)));
+    }
+
+    [Fact]
+    public async Task Outside_a_checkout_the_missing_components_folder_is_named()
     {
         var line = await RefusedAsync(TestData.Options(_folder.Path, _portBase) with { ComponentsDirectory = new RepositoryPaths(_folder.Path).Components });
 
@@ -52,6 +67,7 @@ public sealed class PreflightTests : IDisposable
         var line = await RefusedAsync(TestData.Options(_folder.Path, _portBase, rules: Path.Combine(_folder.Path, "rules")));
 
         Assert.Contains($"{file}(", line, StringComparison.Ordinal);
+        Assert.Matches(@"alerts\.yaml\(\d+,\d+\): ", line);
     }
 
     [Fact]
@@ -62,7 +78,7 @@ public sealed class PreflightTests : IDisposable
     }
 
     [Fact]
-    public async Task A_data_folder_that_cannot_be_made_is_named()
+    public async Task A_data_folder_that_cannot_be_created_is_named()
     {
         var file = _folder.Write("a-file", "");
 
@@ -78,10 +94,11 @@ public sealed class PreflightTests : IDisposable
         {
             var line = await RefusedAsync(TestData.Options(_folder.Path, _portBase));
 
-            Assert.StartsWith($"Another local host uses the data folder {_folder.Path}.", line, StringComparison.Ordinal);
+            Assert.StartsWith($"The data folder {_folder.Path} cannot be locked; another local host probably uses it:", line, StringComparison.Ordinal);
         }
 
         DataFolder.Claim(_folder.Path).Dispose();
+        // The file that probes whether the folder can be written to is deleted.
         Assert.Equal(["host.lock"], Directory.GetFiles(_folder.Path).Select(Path.GetFileName));
     }
 

@@ -134,8 +134,8 @@ public sealed class ScenarioTests
         var file = Path.Combine(folder.Path, "report.json");
         var (outcome, _) = await PlayAsync(Loop.Take(3), TimeSpan.FromMilliseconds(200));
 
-        await Report.WriteAsync(null, outcome, new Ports(7000), TestContext.Current.CancellationToken);
-        await Report.WriteAsync(file, outcome, new Ports(7000), TestContext.Current.CancellationToken);
+        await Report.WriteAsync(null, outcome, new Ports(7000).All(), TestContext.Current.CancellationToken);
+        await Report.WriteAsync(file, outcome, new Ports(7000).All(), TestContext.Current.CancellationToken);
 
         var report = JsonNode.Parse(await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken));
         Assert.False((bool?)report?["closed"]);

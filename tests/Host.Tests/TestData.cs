@@ -19,7 +19,7 @@ internal static class TestData
         for (var tries = 0; tries < 100; tries++)
         {
             var candidate = Random.Shared.Next(11_000, 30_000);
-            if (new Ports(candidate).All().All(port => IsFree(port.Port)))
+            if (new Ports(candidate).All(daprd: true).All(port => IsFree(port.Port)))
             {
                 return candidate;
             }

@@ -2,21 +2,21 @@ using System.Net;
 
 namespace MLEvents.Ingress.Tests;
 
-/// <summary>Input that the standards allow and senders rarely use.</summary>
+/// <summary>Input that senders rarely use: valid by the standards, or almost.</summary>
 public sealed class UncommonInputTests : IAsyncLifetime
 {
     private IngressFixture? _fixture;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    private IngressFixture Fixture => _fixture ?? throw new InvalidOperationException();
+    private IngressFixture Fixture => _fixture ?? throw new InvalidOperationException("The fixture is not started.");
 
     public async ValueTask InitializeAsync() => _fixture = await IngressFixture.StartAsync(Token);
 
     public ValueTask DisposeAsync() => Fixture.DisposeAsync();
 
     [Fact]
-    public async Task Text_that_is_no_Unicode_in_the_only_event_is_quarantined_and_no_handshake()
+    public async Task A_single_event_with_a_type_that_is_not_valid_Unicode_is_quarantined_and_not_taken_for_a_handshake()
     {
         using var response = await Fixture.PostAsync("""[{"id":"1","topic":"/t","eventType":"\ud800"}]""", Token);
 
@@ -27,7 +27,7 @@ public sealed class UncommonInputTests : IAsyncLifetime
     [Theory]
     [InlineData("MLEvents.ApprovalRequested")]
     [InlineData("MLEvents.ActionChanged")]
-    public async Task A_type_of_the_services_themselves_is_quarantined(string type)
+    public async Task An_event_whose_type_only_the_services_may_publish_is_quarantined(string type)
     {
         using var response = await Fixture.PostAsync($$"""[{"id":"1","topic":"/t","eventType":"{{type}}","subject":"s","data":{},"eventTime":"2026-11-01T12:00:00Z"}]""", Token);
 
@@ -36,7 +36,7 @@ public sealed class UncommonInputTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_attribute_given_twice_stops_neither_its_event_nor_the_batch()
+    public async Task If_an_attribute_is_given_twice_the_last_value_counts_and_the_batch_is_accepted()
     {
         using var response = await Fixture.PostAsync("""[{"specversion":"1.0","id":"c-4","source":"/s","type":"x","twice":1,"twice":2},{"id":"e-1","topic":"/t","eventType":"Microsoft.MachineLearningServices.ModelRegistered"}]""", Token, "application/cloudevents-batch+json");
 
@@ -60,7 +60,7 @@ public sealed class UncommonInputTests : IAsyncLifetime
     [Theory]
     [InlineData("\uFEFF{\"n\":1}", "other-events")]
     [InlineData("{\"n\":\"\\ud800\"}", "quarantine")]
-    public async Task The_data_of_a_binary_cloudevent_may_begin_with_a_mark_and_must_be_Unicode(string body, string topic)
+    public async Task The_data_of_a_binary_cloudevent_may_begin_with_a_byte_order_mark_and_must_be_valid_Unicode(string body, string topic)
     {
         using var response = await Fixture.PostAsync(body, Token, "application/json", ("ce-specversion", "1.0"), ("ce-id", "b-3"), ("ce-source", "/ws"), ("ce-type", "x"));
 

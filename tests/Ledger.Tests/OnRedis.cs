@@ -5,7 +5,7 @@ using MLEvents.Tests.Common;
 
 namespace MLEvents.Ledger.Tests;
 
-/// <summary>Makes <see cref="LedgerFixture"/> use Redis through the sidecar in place of the embedded store. The tests themselves are those of the base class.</summary>
+/// <summary>Marks a test class for which <see cref="LedgerFixture"/> uses Redis in place of the embedded store. Each class below inherits its tests from the class without <c>OnRedis</c>.</summary>
 internal interface IOnRedis
 {
     RedisServer Redis { get; }

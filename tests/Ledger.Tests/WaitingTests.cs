@@ -12,8 +12,8 @@ public sealed class WaitingTests
     [InlineData(5, 32)]
     [InlineData(10, 900)]
     [InlineData(1000, 900)]
-    public void The_wait_between_attempts_doubles_up_to_the_longest(int attempt, int seconds) =>
-        Assert.Equal(TimeSpan.FromSeconds(seconds), Backoff.Wait(attempt, TimeSpan.FromSeconds(2), TimeSpan.FromMinutes(15)));
+    public void The_wait_doubles_with_each_failure_up_to_the_longest(int failures, int seconds) =>
+        Assert.Equal(TimeSpan.FromSeconds(seconds), Backoff.Wait(failures, TimeSpan.FromSeconds(2), TimeSpan.FromMinutes(15)));
 
     [Fact]
     public async Task Without_news_the_reconciler_waits_for_its_poll()

@@ -23,7 +23,7 @@ public sealed class RolloutHistoryTests
 
     [Fact]
     public void A_deployment_made_twice_is_a_duplicate() =>
-        Assert.Equal(1, Rows([.. AsTheRuleSays, Made("green-again", 2)]).Single(row => row.Kind == "deployments made").Duplicates);
+        Assert.Equal(1, Rows([.. AsTheRuleSays, Made("green-again", 2)]).Single(row => row.Kind == "deployments created").Duplicates);
 
     [Fact]
     public void A_step_that_the_rule_does_not_have_fails_its_row() =>
@@ -43,7 +43,7 @@ public sealed class RolloutHistoryTests
     {
         var rows = Rows([.. AsTheRuleSays[..^1], Deleted("green", 2, ("green", 100))]);
 
-        AssertFails("deleted in service", rows);
+        AssertFails("deleted with traffic", rows);
         AssertFails("deployments deleted", rows);
     }
 

@@ -69,7 +69,7 @@ internal static class ActionsCommand
         var current = new Option<bool>("--current-rules") { Description = "Use a plan of the current rules." };
         var plan = new Option<bool>("--plan") { Description = "Show the actions that would be retried, and with --current-rules the changes by the current rules. Nothing is retried." };
         var rate = Bounds.Rate();
-        var reason = Reasons.Create();
+        var reason = ReasonOption.Create();
         var command = new Command("retry", "Retries a failed action, or many. A job or deployment that has not failed continues.") { id, force, current, plan, rate, reason };
         filter.AddTo(command);
         options.AddTo(command);
@@ -94,7 +94,7 @@ internal static class ActionsCommand
         string[] flags = [.. new[] { force ? "force=true" : null, useCurrent ? "currentRules=true" : null }.OfType<string>()];
         return isPlan
             ? operation.AskAsync(HttpMethod.Get, $"{Path(id)}/difference", Difference, cancellationToken)
-            : operation.AskAsync(HttpMethod.Post, $"{Path(id)}/retry{Reasons.Query(flags.Length == 0 ? null : string.Join('&', flags), reason)}", Now, cancellationToken);
+            : operation.AskAsync(HttpMethod.Post, $"{Path(id)}/retry{ReasonOption.ToQuery(flags.Length == 0 ? null : string.Join('&', flags), reason)}", Now, cancellationToken);
     }
 
     private static string Difference(JsonElement difference)
@@ -108,11 +108,11 @@ internal static class ActionsCommand
         var options = new OperatorOptions(Local);
         var id = Id();
         var leave = new Option<bool>("--leave-running") { Description = "Do not cancel the job or run that the action started." };
-        var reason = Reasons.Create();
+        var reason = ReasonOption.Create();
         var command = new Command("cancel", "Ends a waiting action, and cancels the job or run that it started. A deployment that it started continues.") { id, leave, reason };
         options.AddTo(command);
         return command.Does((parsed, terminal, cancellationToken) => new Operation(parsed, terminal, options).AskAsync(
-            HttpMethod.Post, $"{Path(parsed.GetRequiredValue(id))}/cancel{Reasons.Query(parsed.GetValue(leave) ? "leaveRunning=true" : null, parsed.GetValue(reason))}", Now, cancellationToken));
+            HttpMethod.Post, $"{Path(parsed.GetRequiredValue(id))}/cancel{ReasonOption.ToQuery(parsed.GetValue(leave) ? "leaveRunning=true" : null, parsed.GetValue(reason))}", Now, cancellationToken));
     }
 
     private static Argument<string> Id() => new("id") { Description = "The action's id: from the list, the activity, or the tag mlevents.action." };

@@ -27,7 +27,7 @@ internal static class DeploymentsCommand
         var endpoint = new Argument<string>("endpoint") { Description = "The online endpoint." };
         var to = new Option<string?>("--to") { Description = "The deployment that gets all traffic. Default: the deployment before the newest one with traffic." };
         var workspace = Workspace();
-        var reason = Reasons.Create();
+        var reason = ReasonOption.Create();
         var command = new Command("rollback", "Moves all traffic to an earlier deployment. A running roll-out with a strategy restores its traffic and ends first.") { endpoint, to, workspace, reason };
         options.AddTo(command);
         return command.Does((parsed, terminal, cancellationToken) => new Operation(parsed, terminal, options).AskAsync(
@@ -43,7 +43,7 @@ internal static class DeploymentsCommand
         var rule = new Argument<string>("rule") { Description = "The deployment rule." };
         var model = new Option<string>("--model") { Description = "The registered model, as name:version.", Required = true };
         var workspace = Workspace();
-        var reason = Reasons.Create();
+        var reason = ReasonOption.Create();
         var command = new Command("start", "Rolls out a registered model with the plan of a rule.") { rule, model, workspace, reason };
         options.AddTo(command);
         return command.Does((parsed, terminal, cancellationToken) => new Operation(parsed, terminal, options).AskAsync(

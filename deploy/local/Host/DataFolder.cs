@@ -1,6 +1,6 @@
 namespace MLEvents.Local.Host;
 
-/// <summary>The data folder. Only one host at a time may use it, because two hosts would use the same messages and state.</summary>
+/// <summary>The data folder. Only one host at a time may use it: a second host would receive messages of the first and change its state.</summary>
 internal sealed class DataFolder : IDisposable
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
@@ -8,8 +8,8 @@ internal sealed class DataFolder : IDisposable
 
     private DataFolder(FileStream claim) => _claim = claim;
 
-    /// <summary>Creates the folder if it does not exist, with access for its owner only, and claims it. The claim ends with the process.</summary>
-    /// <exception cref="StartException">The folder cannot be created or written to, or another host has claimed it.</exception>
+    /// <summary>Creates the folder if it does not exist (on Unix with access for its owner only) and locks it. The lock ends with <see cref="Dispose"/> or with the process.</summary>
+    /// <exception cref="StartException">The folder cannot be created, written to or locked; another host usually holds the lock.</exception>
     public static DataFolder Claim(string folder)
     {
         try
@@ -28,11 +28,11 @@ internal sealed class DataFolder : IDisposable
         }
         catch (IOException exception)
         {
-            throw new StartException($"Another local host uses the data folder {folder}. Stop it, or choose another folder with --data.", exception);
+            throw new StartException($"The data folder {folder} cannot be locked; another local host probably uses it: {exception.Message} Stop it, or choose another folder with --data.", exception);
         }
     }
 
-    // Only the user who runs the host may read state, events and logs.
+    // On Unix, only the user who runs the host may read state, events and logs in a new folder. The access to an existing folder is not changed.
     private static void CreateForOwner(string folder)
     {
         if (OperatingSystem.IsWindows())

@@ -19,13 +19,13 @@ internal sealed class HostCommandOptions
 
     private readonly RepositoryPaths _layout;
 
-    private readonly Option<bool> _once = new("--once") { Description = "Stop when the loop has closed: exit code 0 if it did, 1 if not." };
+    private readonly Option<bool> _once = new("--once") { Description = "Stop when the scenario ends: exit code 0 if it completed, 1 if not." };
     private readonly Option<string> _scenario = new("--scenario") { Description = Scenarios, HelpName = "NAME", DefaultValueFactory = _ => ScenarioPlan.Loop.Name };
     private readonly Option<bool> _noScenario = new("--no-scenario") { Description = "Start the environment without a scenario, and wait for events." };
     private readonly Option<FileInfo?> _report = new("--report") { Description = "Write what happened as JSON to this file." };
     private readonly Option<DirectoryInfo> _rules = new("--rules") { Description = "Folder with alerts.yaml, retraining.yaml and deployments.yaml. Default: the sample rules, or those of the scenario." };
     private readonly Option<DirectoryInfo> _data = new("--data") { Description = "Folder for the broker, the state and the logs. Later runs continue with its content. Only one host at a time can use it." };
-    private readonly Option<int> _portBase = new("--port-base") { Description = "The first port; the others follow at fixed distances. 1024 to 65000.", DefaultValueFactory = _ => Ports.Default };
+    private readonly Option<int> _portBase = new("--port-base") { Description = "The first port; the others follow at fixed distances. 1024 to 65000.", DefaultValueFactory = _ => Ports.DefaultBase };
     private readonly Option<string> _dapr = new("--dapr")
     {
         Description = "The sidecars: embedded, or daprd from the path in the environment variable DAPRD (default: daprd in PATH).",
@@ -94,7 +94,7 @@ internal sealed class HostCommandOptions
 
     private static void RefuseOutOfRange(OptionResult result)
     {
-        if (result.Tokens is [var token] && int.TryParse(token.Value, out var port) && port is < 1024 or > Ports.Last)
+        if (result.Tokens is [var token] && int.TryParse(token.Value, out var port) && port is < 1024 or > Ports.HighestBase)
         {
             result.AddError("--port-base must be 1024 to 65000.");
         }

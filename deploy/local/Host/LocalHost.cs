@@ -24,7 +24,7 @@ internal sealed class LocalHost(HostOptions options, ConsoleWriter screen)
         }
         catch (Exception exception) when (exception is HttpRequestException or OperationCanceledException)
         {
-            screen.Fault($"The loop did not close: the simulator does not answer ({exception.Message.ReplaceLineEndings(" ")}). {Logs}");
+            screen.Fault($"The scenario {options.Scenario.Name} did not complete: a request to the simulator or a service failed ({exception.Message.ReplaceLineEndings(" ")}). {Logs}");
             return ExitCodes.NotClosed;
         }
     }
@@ -56,7 +56,7 @@ internal sealed class LocalHost(HostOptions options, ConsoleWriter screen)
         var exitCode = Conclude(outcome);
         try
         {
-            await Report.WriteAsync(options.ReportFile, outcome, ports, stop);
+            await Report.WriteAsync(options.ReportFile, outcome, ports.All(options.Daprd is not null), stop);
             return exitCode;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
@@ -87,20 +87,20 @@ internal sealed class LocalHost(HostOptions options, ConsoleWriter screen)
     {
         if (outcome.IsClosed)
         {
-            screen.Line(string.Create(CultureInfo.InvariantCulture, $"{options.Scenario.Name} closed in {outcome.Elapsed.TotalSeconds:F1} s"));
+            screen.Line(string.Create(CultureInfo.InvariantCulture, $"scenario {options.Scenario.Name} completed in {outcome.Elapsed.TotalSeconds:F1} s"));
             return ExitCodes.Closed;
         }
 
-        screen.Fault($"The {options.Scenario.Name} did not close: no '{outcome.Missing[0]}' within {outcome.Limit.TotalSeconds:F0} s. {Logs}");
+        screen.Fault($"The scenario {options.Scenario.Name} did not complete: no '{outcome.Missing[0]}' within {outcome.Limit.TotalSeconds:F0} s. {Logs}");
         return ExitCodes.NotClosed;
     }
 
     private void Announce(Ports ports)
     {
         screen.Line(string.Create(CultureInfo.InvariantCulture, $"starting, in process {Environment.ProcessId}:"));
-        foreach (var member in Enum.GetValues<ServiceId>())
+        foreach (var service in Enum.GetValues<ServiceId>())
         {
-            screen.Line($"  {member.AppId(),-10} http://127.0.0.1:{ports.For(member)}   sidecar http://127.0.0.1:{ports.SidecarHttp(member)}, gRPC {ports.SidecarGrpc(member)}");
+            screen.Line($"  {service.AppId(),-10} http://127.0.0.1:{ports.For(service)}   sidecar http://127.0.0.1:{ports.SidecarHttp(service)}, gRPC {ports.SidecarGrpc(service)}");
         }
 
         if (options.Azure is { } azure)

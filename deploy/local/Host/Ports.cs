@@ -1,47 +1,48 @@
 namespace MLEvents.Local.Host;
 
 /// <summary>The ports of the environment, at fixed distances from a first port.</summary>
-/// <param name="Base">The first port, 1024 to 65000. Default 5100.</param>
+/// <param name="Base">The first port, 1024 to <see cref="HighestBase"/>.</param>
 internal sealed record Ports(int Base)
 {
-    public const int Default = 5100;
+    /// <summary>The first port without <c>--port-base</c>.</summary>
+    public const int DefaultBase = 5100;
 
     /// <summary>The highest first port.</summary>
-    public const int Last = 65000;
+    public const int HighestBase = 65000;
 
     public int Simulator => Base + 10;
 
     public int Smtp => Base + 25;
 
     /// <summary>The port of a service.</summary>
-    public int For(ServiceId member) => Base + (int)member;
+    public int For(ServiceId service) => Base + (int)service;
 
     /// <summary>The HTTP port of a service's sidecar.</summary>
-    public int SidecarHttp(ServiceId member) => Base + 40 + (int)member;
+    public int SidecarHttp(ServiceId service) => Base + 40 + (int)service;
 
     /// <summary>The gRPC port of a service's sidecar.</summary>
-    public int SidecarGrpc(ServiceId member) => Base + 50 + (int)member;
+    public int SidecarGrpc(ServiceId service) => Base + 50 + (int)service;
 
     /// <summary>The port on which a service's daprd receives calls of other sidecars.</summary>
-    public int DaprdInternal(ServiceId member) => Base + 60 + (int)member;
+    public int DaprdInternal(ServiceId service) => Base + 60 + (int)service;
 
     /// <summary>The port of the metrics of a service's daprd.</summary>
-    public int DaprdMetrics(ServiceId member) => Base + 70 + (int)member;
+    public int DaprdMetrics(ServiceId service) => Base + 70 + (int)service;
 
     /// <summary>All ports, with the name of the listener.</summary>
     /// <param name="daprd">Whether daprd runs beside each service.</param>
     /// <param name="simulator">Whether the simulator runs.</param>
     public IEnumerable<(string Name, int Port)> All(bool daprd = false, bool simulator = true)
     {
-        foreach (var member in Enum.GetValues<ServiceId>())
+        foreach (var service in Enum.GetValues<ServiceId>())
         {
-            yield return (member.AppId(), For(member));
-            yield return ($"sidecar of {member.AppId()} (HTTP)", SidecarHttp(member));
-            yield return ($"sidecar of {member.AppId()} (gRPC)", SidecarGrpc(member));
+            yield return (service.AppId(), For(service));
+            yield return ($"sidecar of {service.AppId()}, HTTP", SidecarHttp(service));
+            yield return ($"sidecar of {service.AppId()}, gRPC", SidecarGrpc(service));
             if (daprd)
             {
-                yield return ($"sidecar of {member.AppId()} (other sidecars)", DaprdInternal(member));
-                yield return ($"sidecar of {member.AppId()} (metrics)", DaprdMetrics(member));
+                yield return ($"sidecar of {service.AppId()}, internal gRPC", DaprdInternal(service));
+                yield return ($"sidecar of {service.AppId()}, metrics", DaprdMetrics(service));
             }
         }
 
@@ -66,7 +67,7 @@ internal enum ServiceId
 internal static class ServiceIds
 {
     /// <summary>The Dapr app id.</summary>
-    public static string AppId(this ServiceId member) => member switch
+    public static string AppId(this ServiceId service) => service switch
     {
         ServiceId.Ingress => "ingress",
         ServiceId.Notifier => "notifier",

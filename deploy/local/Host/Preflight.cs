@@ -13,11 +13,11 @@ internal static class Preflight
     /// <exception cref="StartException">A port is in use, a folder or the settings file is missing, the report cannot be written, or a rule file is invalid.</exception>
     public static void Check(HostOptions options, Ports ports)
     {
-        foreach (var (name, port) in ports.All(options.Daprd is not null, options.Azure is null))
+        foreach (var (name, port) in PortsOf(options, ports))
         {
             if (!IsFree(port))
             {
-                throw new StartException($"Port {port} ({name}) is in use. Stop what listens there, or start with --port-base {FreeBase(ports.Base)}.");
+                throw new StartException($"Port {port} ({name}) is in use. Stop what listens there, or start with --port-base {FreeBase(options)}.");
             }
         }
 
@@ -89,10 +89,12 @@ internal static class Preflight
         }
     }
 
-    private static int FreeBase(int taken) => Enumerable.Range(1, Bases)
-        .Select(step => taken + (step * 100))
-        .Where(candidate => candidate <= Ports.Last)
-        .FirstOrDefault(candidate => new Ports(candidate).All().All(port => IsFree(port.Port)), Ports.Default);
+    private static IEnumerable<(string Name, int Port)> PortsOf(HostOptions options, Ports ports) => ports.All(options.Daprd is not null, options.Azure is null);
+
+    private static int FreeBase(HostOptions options) => Enumerable.Range(1, Bases)
+        .Select(step => options.PortBase + (step * 100))
+        .Where(candidate => candidate <= Ports.HighestBase)
+        .FirstOrDefault(candidate => PortsOf(options, new Ports(candidate)).All(port => IsFree(port.Port)), Ports.DefaultBase);
 
     private static bool IsFree(int port)
     {

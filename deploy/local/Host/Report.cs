@@ -7,7 +7,7 @@ internal static class Report
 {
     private static readonly JsonSerializerOptions Indented = new(JsonSerializerDefaults.Web) { WriteIndented = true };
 
-    public static async Task WriteAsync(string? file, ScenarioOutcome outcome, Ports ports, CancellationToken cancellationToken)
+    public static async Task WriteAsync(string? file, ScenarioOutcome outcome, IEnumerable<(string Name, int Port)> ports, CancellationToken cancellationToken)
     {
         if (file is null)
         {
@@ -24,7 +24,7 @@ internal static class Report
             outcome.Account,
             processId = Environment.ProcessId,
             workingSetBytes = Environment.WorkingSet,
-            ports = ports.All().Select(port => new { port.Name, port.Port }),
+            ports = ports.Select(port => new { port.Name, port.Port }),
         };
         await using var stream = File.Create(file);
         await JsonSerializer.SerializeAsync(stream, report, Indented, cancellationToken);

@@ -2,11 +2,11 @@ using System.Text.Json;
 
 namespace MLEvents.Events;
 
-/// <summary>An accepted event, as the CloudEvents 1.0 envelope that is published.</summary>
+/// <summary>The CloudEvents 1.0 envelope that is published: of an accepted event, or of quarantined input.</summary>
 /// <param name="Id">The event's id.</param>
-/// <param name="Source">Where it happened.</param>
+/// <param name="Source">The CloudEvents source: what sent the event, such as the ARM id of a workspace.</param>
 /// <param name="Type">The event's type.</param>
-/// <param name="Json">The envelope in UTF-8. It contains the publisher's <c>data</c> byte for byte.</param>
+/// <param name="Json">The envelope in UTF-8. For an accepted event, it contains the sender's <c>data</c> byte for byte.</param>
 public sealed record EventEnvelope(string Id, string Source, string Type, ReadOnlyMemory<byte> Json)
 {
     /// <summary>Reads the envelope as a subscriber does.</summary>

@@ -16,7 +16,7 @@ public sealed record Intervention(string Operation, string By, string? From, str
     /// <summary>Validates the reason of an operator.</summary>
     /// <param name="reason">The reason; null for none.</param>
     /// <returns>The error text; null if the reason can be recorded.</returns>
-    public static string? FindReasonFault(string? reason) => reason is { Length: > MaxReason } ? $"'reason' must have {MaxReason} characters at most." : null;
+    public static string? FindReasonFault(string? reason) => reason is { Length: > MaxReason } ? $"'reason' can have at most {MaxReason} characters." : null;
 
     /// <summary>The origin of a request: the address of the connection, and the address that a proxy or the dashboard names. A caller could invent the latter, so both are recorded.</summary>
     /// <param name="connection">The address of the connection; null if it is not known.</param>

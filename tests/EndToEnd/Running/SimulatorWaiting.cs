@@ -18,7 +18,7 @@ internal static class SimulatorWaiting
 
     /// <summary>The jobs of a chain.</summary>
     public static async Task<IReadOnlyList<JsonObject>> JobsAsync(this SimulatorClient simulator, string correlation, CancellationToken cancellationToken) =>
-        [.. (await simulator.ListAsync("jobs", cancellationToken)).Where(job => job.Tag(correlation, "properties", "tags"))];
+        [.. (await simulator.ListAsync("jobs", cancellationToken)).Where(job => job.HasTag(correlation, "properties", "tags"))];
 
     /// <summary>Waits for an entry of the timeline with a kind and a chain.</summary>
     public static async Task<TimelineEntry> FindEntryAsync(this SimulatorClient simulator, string kind, string correlation, CancellationToken cancellationToken) =>
@@ -28,7 +28,7 @@ internal static class SimulatorWaiting
             cancellationToken))[0];
 
     /// <summary>Whether a resource has a correlation id in the tags at a path.</summary>
-    public static bool Tag(this JsonObject resource, string correlation, params ReadOnlySpan<string> path)
+    public static bool HasTag(this JsonObject resource, string correlation, params ReadOnlySpan<string> path)
     {
         JsonNode? node = resource;
         foreach (var name in path)

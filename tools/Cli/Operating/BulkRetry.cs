@@ -123,7 +123,7 @@ internal sealed class BulkRetry(ParseResult parsed, Terminal terminal, OperatorO
         var flags = $"generation={OperatorJson.Text(action, "generation")}{(useCurrentRules ? "&currentRules=true" : "")}";
         try
         {
-            await client.AskAsync(HttpMethod.Post, $"actions/{Uri.EscapeDataString(id)}/retry{Reasons.Query(flags, reason)}", cancellationToken);
+            await client.AskAsync(HttpMethod.Post, $"actions/{Uri.EscapeDataString(id)}/retry{ReasonOption.ToQuery(flags, reason)}", cancellationToken);
             return true;
         }
         catch (CommandFault refusal) when (refusal.Status is 404 or 409)

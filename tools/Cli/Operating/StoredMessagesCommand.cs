@@ -38,7 +38,7 @@ internal static class StoredMessagesCommand
         var ids = new Argument<string[]>("id") { Description = "Ids, from the list.", Arity = ArgumentArity.ZeroOrMore };
         var all = new Option<bool>("--all") { Description = "All open messages." };
         var force = new Option<bool>("--force") { Description = "Repeat the actions of the events." };
-        var reason = Reasons.Create();
+        var reason = ReasonOption.Create();
         var command = new Command("replay", "Publishes the events again with the same ids. Actions that were carried out are repeated only with --force.") { ids, all, force, reason };
         options.AddTo(command);
         command.Validators.Add(result =>
@@ -48,7 +48,7 @@ internal static class StoredMessagesCommand
                 result.AddError("Give ids, or --all.");
             }
         });
-        return command.Does((parsed, terminal, cancellationToken) => ReplayAsync(kind, parsed.GetValue(all) ? null : parsed.GetRequiredValue(ids), Reasons.Query(parsed.GetValue(force) ? "force=true" : null, parsed.GetValue(reason)), new Operation(parsed, terminal, options), options.Clients(parsed)[0], cancellationToken));
+        return command.Does((parsed, terminal, cancellationToken) => ReplayAsync(kind, parsed.GetValue(all) ? null : parsed.GetRequiredValue(ids), ReasonOption.ToQuery(parsed.GetValue(force) ? "force=true" : null, parsed.GetValue(reason)), new Operation(parsed, terminal, options), options.Clients(parsed)[0], cancellationToken));
     }
 
     private static async Task<int> ReplayAsync(string kind, string[]? given, string query, Operation operation, OperatorClient client, CancellationToken cancellationToken)

@@ -15,7 +15,7 @@ internal static class SendCommand
           mlevents send drift.json --to http://localhost:5100/events --key local-development-key
           mlevents send archive.ndjson --to https://ingress.example.com/events --key $KEY --batch 50 --handshake
 
-        Exit codes: 0 all events were accepted; 1 the webhook refused, or the file contains no event; 3 the webhook or the file is not reachable.
+        Exit codes: 0 all events were accepted; 1 the webhook refused, or the files contain no event; 3 the webhook or a file is not reachable.
         """;
 
     public static Command Create()
@@ -40,7 +40,7 @@ internal static class SendCommand
             var files = EventFile.FilesOf(parsed.GetRequiredValue(file));
             using var http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { Timeout = Webhook.Timeout };
             var webhook = new Webhook(http, address, secret);
-            return await new Sending(webhook, terminal, parsed.GetValue(batch), parsed.GetValue(handshake)).RunAsync(files, cancellationToken);
+            return await new EventSender(webhook, terminal, parsed.GetValue(batch), parsed.GetValue(handshake)).RunAsync(files, cancellationToken);
         });
     }
 

@@ -7,7 +7,7 @@ using MLEvents.Local.Sidecar.Configuration;
 
 namespace MLEvents.Local.Sidecar.Api;
 
-/// <summary>Refuses HTTP requests without the API token, except health probes.</summary>
+/// <summary>Refuses HTTP requests without the configured API token, except health probes. <see cref="Grpc.DaprErrorInterceptor"/> checks gRPC calls.</summary>
 internal sealed class ApiTokenMiddleware(RequestDelegate next, SidecarOptions options)
 {
     /// <summary>Header, and gRPC metadata key, of the token.</summary>
@@ -33,6 +33,6 @@ internal sealed class ApiTokenMiddleware(RequestDelegate next, SidecarOptions op
     /// <summary>Compares in constant time.</summary>
     public static bool Matches(string token, string given) => CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(token), Encoding.UTF8.GetBytes(given));
 
-    // The content type is not checked: a caller could set it on any HTTP route to avoid the token check.
+    // The endpoint decides, not the content type: a caller could send gRPC's content type to an HTTP route to avoid the token check.
     private static bool IsGrpc(HttpContext context) => context.GetEndpoint()?.Metadata.GetMetadata<GrpcMethodMetadata>() is not null;
 }

@@ -12,6 +12,7 @@ internal static class HealthApi
     public static void MapHealth(this IEndpointRouteBuilder routes)
     {
         routes.MapGet("/v1.0/healthz", Healthz);
+        // Components are loaded before the server listens, so calls to them are possible at once.
         routes.MapGet("/v1.0/healthz/outbound", () => TypedResults.NoContent());
     }
 

@@ -40,7 +40,8 @@ internal sealed class LocalStorageBinding(ComponentContext context) : IOutputBin
                 "create" => await CreateAsync(fileName is "" ? Guid.NewGuid().ToString() : fileName, request.Data, cancellationToken),
                 "get" => await GetAsync(_root.Resolve(fileName), cancellationToken),
                 "list" => List(_root.Resolve(fileName)),
-                _ => Delete(_root.Resolve(fileName)),
+                "delete" => Delete(_root.Resolve(fileName)),
+                _ => throw new BindingException($"unsupported operation {operation}"),
             };
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException)
@@ -56,8 +57,8 @@ internal sealed class LocalStorageBinding(ComponentContext context) : IOutputBin
     {
         var path = _root.Resolve(fileName);
         PrivateFiles.CreateFolder(Path.GetDirectoryName(path) ?? _root.Root);
-        await File.WriteAllBytesAsync(path, Content(data), cancellationToken);
-        return Json(new { fileName = Path.GetRelativePath(_root.Root, path) });
+        await File.WriteAllBytesAsync(path, DecodeContent(data), cancellationToken);
+        return ToJsonMessage(new { fileName = Path.GetRelativePath(_root.Root, path) });
     }
 
     private static async Task<BindingMessage> GetAsync(string path, CancellationToken cancellationToken) =>
@@ -72,7 +73,7 @@ internal sealed class LocalStorageBinding(ComponentContext context) : IOutputBin
             throw new BindingException($"unable to list files as the file specified is not a directory: {path}");
         }
 
-        return Json(Directory.EnumerateFiles(path, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal));
+        return ToJsonMessage(Directory.EnumerateFiles(path, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal));
     }
 
     private static BindingMessage? Delete(string path)
@@ -87,9 +88,10 @@ internal sealed class LocalStorageBinding(ComponentContext context) : IOutputBin
     }
 
     /// <summary>The bytes of the file. As in daprd, a JSON string becomes its text, and Base64 text becomes the decoded bytes.</summary>
-    private static byte[] Content(ReadOnlyMemory<byte> data)
+    private static byte[] DecodeContent(ReadOnlyMemory<byte> data)
     {
         var text = Unquoted(data);
+        // Base64.IsValid also allows spaces and tabs; Go's decoder in daprd allows only line breaks.
         return Base64.IsValid(text) && !text.AsSpan().ContainsAny((byte)' ', (byte)'\t') ? Convert.FromBase64String(Encoding.ASCII.GetString(text)) : text;
     }
 
@@ -109,5 +111,5 @@ internal sealed class LocalStorageBinding(ComponentContext context) : IOutputBin
         }
     }
 
-    private static BindingMessage Json(object value) => new(JsonSerializer.SerializeToUtf8Bytes(value), NoMetadata);
+    private static BindingMessage ToJsonMessage(object value) => new(JsonSerializer.SerializeToUtf8Bytes(value), NoMetadata);
 }

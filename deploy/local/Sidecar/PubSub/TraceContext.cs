@@ -18,11 +18,11 @@ internal readonly partial record struct TraceContext(string Parent, string State
         new(headers.TraceParent.ToString(), headers.TraceState.ToString());
 
     /// <summary>
-    /// Returns the header value for an event's <c>traceparent</c>: the value, or zeros if the value is not a W3C trace parent.
-    /// As in daprd, a publisher cannot write other text to the header.
+    /// The <c>traceparent</c> header for the delivery of an event: the event's <c>traceparent</c>, or <see cref="ZeroParent"/> if that is not a W3C trace parent.
+    /// As in daprd, a publisher can therefore not put arbitrary text into the header.
     /// </summary>
-    public static string ValidOrZero(string parent) => Form().IsMatch(parent) ? parent : ZeroParent;
+    public static string ValidOrZero(string parent) => TraceParentPattern().IsMatch(parent) ? parent : ZeroParent;
 
     [GeneratedRegex("^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}\\z", RegexOptions.CultureInvariant)]
-    private static partial Regex Form();
+    private static partial Regex TraceParentPattern();
 }

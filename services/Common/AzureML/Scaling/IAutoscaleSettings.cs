@@ -5,8 +5,8 @@ using MLEvents.AzureML.Errors;
 namespace MLEvents.AzureML.Scaling;
 
 /// <summary>
-/// The autoscale settings of Azure Monitor for online deployments (the <c>AutoscaleSettings_*</c> operations). The setting of a deployment is in the resource group of its workspace,
-/// and its name follows from the ARM id of the deployment.
+/// The autoscale settings of Azure Monitor for online deployments (the <c>AutoscaleSettings_*</c> operations). Each deployment has at most one setting.
+/// The setting is in the resource group of the deployment's workspace, and its name follows from the ARM id of the deployment.
 /// </summary>
 public interface IAutoscaleSettings
 {
@@ -22,7 +22,7 @@ public interface IAutoscaleSettings
     /// <param name="workspace">ARM id of the workspace.</param>
     /// <param name="endpoint">The endpoint.</param>
     /// <param name="deployment">The deployment.</param>
-    /// <param name="spec">The setting.</param>
+    /// <param name="spec">The content of the setting.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
     /// <exception cref="AzureException">Azure refused the call, or could not be reached.</exception>
     Task SetAsync(ResourceIdentifier workspace, string endpoint, string deployment, AutoscaleSpec spec, CancellationToken cancellationToken);
@@ -41,11 +41,11 @@ public interface IAutoscaleSettings
 /// <param name="Tags">The setting's tags, possibly empty.</param>
 public sealed record AutoscaleSetting(string Name, IReadOnlyDictionary<string, string> Tags);
 
-/// <summary>An autoscale setting to create.</summary>
+/// <summary>The content of an autoscale setting to create or replace.</summary>
 /// <param name="Location">The region of the deployment.</param>
 /// <param name="Min">The least number of instances, at least 1.</param>
 /// <param name="Max">The largest number of instances, at least <paramref name="Min"/>.</param>
-/// <param name="Default">The number of instances while there are no metrics and fewer run, from <paramref name="Min"/> to <paramref name="Max"/>.</param>
+/// <param name="Default">If Azure Monitor has no metrics and fewer instances than this run, it starts instances up to this number. From <paramref name="Min"/> to <paramref name="Max"/>.</param>
 /// <param name="Triggers">What changes the number of instances, 1 to 10.</param>
 /// <param name="Tags">Tags of the setting; none by default.</param>
 public sealed record AutoscaleSpec(

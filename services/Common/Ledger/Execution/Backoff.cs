@@ -1,15 +1,15 @@
 namespace MLEvents.Ledger.Execution;
 
-/// <summary>Calculates the wait before the next attempt.</summary>
+/// <summary>Calculates the waits before retries and polls.</summary>
 internal static class Backoff
 {
-    /// <summary>Doubles the first wait with each attempt, up to the longest wait.</summary>
-    public static TimeSpan Wait(int attempt, TimeSpan first, TimeSpan longest)
+    /// <summary>The wait after a number of failures in a row: the first wait, doubled after each further failure, up to the longest wait.</summary>
+    public static TimeSpan Wait(int failures, TimeSpan first, TimeSpan longest)
     {
-        var wait = first.TotalSeconds * Math.Pow(2, attempt - 1);
+        var wait = first.TotalSeconds * Math.Pow(2, failures - 1);
         return wait >= longest.TotalSeconds ? longest : TimeSpan.FromSeconds(wait);
     }
 
-    /// <summary>Changes a wait by up to 10 % at random, so that actions that failed together are not retried together.</summary>
+    /// <summary>Changes a wait by up to 10 % at random, so that actions and replicas that began to wait together do not continue together.</summary>
     public static TimeSpan Jittered(TimeSpan wait) => wait * (0.9 + (Random.Shared.NextDouble() * 0.2));
 }

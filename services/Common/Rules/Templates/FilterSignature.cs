@@ -5,7 +5,7 @@ using MLEvents.Rules.Reading;
 
 namespace MLEvents.Rules.Templates;
 
-/// <summary>The number of arguments of a filter; checked when a template is parsed.</summary>
+/// <summary>How many arguments a filter takes. The validation of a template checks it.</summary>
 /// <param name="Least">The least number of arguments.</param>
 /// <param name="Most">The greatest number of arguments.</param>
 internal sealed record FilterSignature(int Least, int Most)
@@ -13,18 +13,19 @@ internal sealed record FilterSignature(int Least, int Most)
     /// <summary>The filters that templates may use, by name.</summary>
     public static IReadOnlyDictionary<string, FilterSignature> All { get; } = Signatures().ToDictionary(StringComparer.Ordinal);
 
-    /// <summary>The error in the arguments of a filter; null if they are valid.</summary>
-    public static string? Problem(FilterExpression filter)
+    /// <summary>The error in the use of a filter: an unknown name or wrong arguments; null if there is none.</summary>
+    public static string? FindProblem(FilterExpression filter)
     {
         if (!All.TryGetValue(filter.Name, out var signature))
         {
             return $"unknown filter '{filter.Name}'{Suggestion.Hint(filter.Name, All.Keys)}";
         }
 
+        // Named arguments, such as `allow_false` of the filter `default`, are not counted.
         Expression[] given = [.. filter.Parameters.Where(parameter => string.IsNullOrEmpty(parameter.Name)).Select(parameter => parameter.Expression)];
         return given.Length < signature.Least || given.Length > signature.Most
             ? $"the filter '{filter.Name}' takes {signature.Count()}, not {given.Length}"
-            : LiteralProblem(filter.Name, [.. given.Select(argument => (argument as LiteralExpression)?.Value)]);
+            : FindLiteralProblem(filter.Name, [.. given.Select(argument => (argument as LiteralExpression)?.Value)]);
     }
 
     private string Count() => (Least, Most) switch
@@ -35,7 +36,7 @@ internal sealed record FilterSignature(int Least, int Most)
         _ => $"{Least} to {Most} arguments",
     };
 
-    private static string? LiteralProblem(string filter, FluidValue?[] given) => (filter, given) switch
+    private static string? FindLiteralProblem(string filter, FluidValue?[] given) => (filter, given) switch
     {
         ("date", [_, { } zone]) when !TimeZoneInfo.TryFindSystemTimeZoneById(zone.ToStringValue(), out _) =>
             $"unknown time zone '{zone.ToStringValue()}'; write an IANA name such as 'Asia/Dubai'",

@@ -78,7 +78,7 @@ internal sealed class TemplateValidator : AstVisitor
     /// <inheritdoc/>
     protected override Expression VisitFilterExpression(FilterExpression filterExpression)
     {
-        if (FilterSignature.Problem(filterExpression) is { } problem)
+        if (FilterSignature.FindProblem(filterExpression) is { } problem)
         {
             _problems.Add((_place, problem));
         }

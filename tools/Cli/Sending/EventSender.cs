@@ -4,8 +4,8 @@ using MLEvents.Cli.Rules;
 
 namespace MLEvents.Cli.Sending;
 
-/// <summary>Sends the events of files, batch by batch.</summary>
-internal sealed class Sending(Webhook webhook, Terminal terminal, int batchSize, bool handshake)
+/// <summary>Sends the events of files in batches. A batch contains either CloudEvents or events in Event Grid's schema.</summary>
+internal sealed class EventSender(Webhook webhook, Terminal terminal, int batchSize, bool handshake)
 {
     private int _sent;
     private int _requests;
@@ -33,7 +33,7 @@ internal sealed class Sending(Webhook webhook, Terminal terminal, int batchSize,
         }
 
         await terminal.Output.WriteLineAsync($"{_sent} {(_sent == 1 ? "event" : "events")} sent in {_requests} {(_requests == 1 ? "request" : "requests")}");
-        return _sent > 0 ? ExitCodes.Done : throw new CommandFault(ExitCodes.Refused, "The file contains no event.");
+        return _sent > 0 ? ExitCodes.Done : throw new CommandFault(ExitCodes.Refused, files.Count == 1 ? "The file contains no event." : "The files contain no event.");
     }
 
     private async Task SendAsync(List<JsonElement> batch, CancellationToken cancellationToken)
@@ -41,7 +41,7 @@ internal sealed class Sending(Webhook webhook, Terminal terminal, int batchSize,
         if (handshake && _requests == 0)
         {
             await webhook.ValidateEndpointAsync(Webhook.IsCloudEvent(batch[0]), cancellationToken);
-            await terminal.Output.WriteLineAsync("the webhook agreed to take events");
+            await terminal.Output.WriteLineAsync("the webhook passed the validation handshake");
         }
 
         await webhook.DeliverAsync(batch, cancellationToken);
