@@ -120,6 +120,20 @@ public sealed class AutoscaleTests
     }
 
     [Fact]
+    public async Task Without_the_role_the_deployment_is_deleted_and_its_setting_stays()
+    {
+        _azure.Deployments.Clear();
+        _azure.HasDeploymentOf("blue", "rollout", 3);
+        HasSetting("blue", "rollout");
+        _azure.AutoscaleReadRefusal = new AzureException("no") { Operation = "AutoscaleSettings_Get", Code = "AuthorizationFailed", Status = 403 };
+
+        Assert.IsType<Succeeded>(await Driver(new RolloutStrategy { Keep = 0 }).RunAsync());
+
+        Assert.Equal(["blue"], _azure.Deleted);
+        Assert.True(_azure.Autoscale.ContainsKey("blue"));
+    }
+
+    [Fact]
     public async Task A_deployment_that_failed_loses_its_setting_before_it_is_deleted()
     {
         var check = new SampleCheck { Name = "s", Body = "{}", Expect = new() { Status = 201 } };

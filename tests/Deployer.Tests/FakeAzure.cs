@@ -104,6 +104,9 @@ internal sealed class FakeAzure : IModelVersions, IJobs, IOnlineEndpoints, IOnli
 
     public AzureException? AutoscaleRefusal { get; set; }
 
+    /// <summary>Why settings cannot be read; null if they can.</summary>
+    public AzureException? AutoscaleReadRefusal { get; set; }
+
     /// <summary>How many calls about autoscale settings were made.</summary>
     public int AutoscaleCalls { get; private set; }
 
@@ -211,7 +214,9 @@ internal sealed class FakeAzure : IModelVersions, IJobs, IOnlineEndpoints, IOnli
     Task<AutoscaleSetting?> IAutoscaleSettings.FindAsync(ResourceIdentifier workspace, string endpoint, string deployment, CancellationToken cancellationToken)
     {
         AutoscaleCalls++;
-        return Answer(Autoscale.TryGetValue(deployment, out var spec) ? new AutoscaleSetting(deployment, spec.Tags ?? new Dictionary<string, string>()) : null);
+        return AutoscaleReadRefusal is { } refusal
+            ? Task.FromException<AutoscaleSetting?>(refusal)
+            : Answer(Autoscale.TryGetValue(deployment, out var spec) ? new AutoscaleSetting(deployment, spec.Tags ?? new Dictionary<string, string>()) : null);
     }
 
     Task IAutoscaleSettings.SetAsync(ResourceIdentifier workspace, string endpoint, string deployment, AutoscaleSpec spec, CancellationToken cancellationToken)

@@ -92,6 +92,12 @@ public sealed class MemoryTests : IDisposable
         var info = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", [Path.GetFullPath(Path.Combine(here.FullName, "..", "..", project, here.Name, $"{assembly}.dll")), .. arguments]);
 
         info.Environment["DOTNET_GCHeapHardLimit"] = HeapLimit.ToString("X", CultureInfo.InvariantCulture);
-        return Process.Start(info) ?? throw new InvalidOperationException($"{assembly} did not start.");
+        (info.RedirectStandardOutput, info.RedirectStandardError) = (true, true);
+        var process = Process.Start(info) ?? throw new InvalidOperationException($"{assembly} did not start.");
+
+        // The output is read, so that the process does not wait for a full pipe, and dropped.
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        return process;
     }
 }
