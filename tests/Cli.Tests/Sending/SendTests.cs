@@ -67,7 +67,7 @@ public sealed class SendTests : IDisposable
         var (code, output, _) = await CliRun.StartAsync("send", _folder.Write("e.json", Sample.Event("RunCompleted", "{}")), "--to", receiver.Address, "--handshake");
 
         Assert.Equal(0, code);
-        Assert.Contains("agreed", output, StringComparison.Ordinal);
+        Assert.Contains("passed the validation handshake", output, StringComparison.Ordinal);
         Assert.Equal(["SubscriptionValidation", "Notification"], receiver.Requests.Select(request => request.Headers["aeg-event-type"]));
     }
 
