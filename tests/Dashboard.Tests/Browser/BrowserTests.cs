@@ -1,5 +1,6 @@
 using Deque.AxeCore.Playwright;
 
+using MLEvents.Tests.Common;
 using MLEvents.Tests.Services;
 
 namespace MLEvents.Dashboard.Tests.Browser;
@@ -68,12 +69,15 @@ public sealed class BrowserTests(BrowserFixture browser) : IClassFixture<Browser
         await _dashboard.PublishAsync(SampleEvents.Create("RunCompleted", subject: "runs/first"), Token);
         await asked.Task.WaitAsync(Token);
         await page.EvaluateAsync("new EventSource('/live').addEventListener('changed', () => { window.changes = (window.changes ?? 0) + 1; })");
-        await page.WaitForFunctionAsync("window.changes === 1");
+        await Poll.UntilAsync(CountAsync, count => count >= 1, Token);
         await _dashboard.PublishAsync(SampleEvents.Create("RunCompleted", subject: "runs/second"), Token);
-        await page.WaitForFunctionAsync("window.changes === 2");
+        await Poll.UntilAsync(CountAsync, count => count >= 2, Token);
         answer.SetResult();
 
         await page.GetByText("runs/second").WaitForAsync();
+
+        // The page's content security policy does not let Playwright wait for an expression.
+        Task<int> CountAsync(CancellationToken cancellationToken) => page.EvaluateAsync<int>("window.changes ?? 0");
     }
 
     [Fact]
