@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
 using MLEvents.Ledger;
+using MLEvents.Tests.Common;
 
 namespace MLEvents.Deployer.Tests;
 
@@ -53,7 +54,7 @@ internal sealed class StepGate
         }
 
         reached.TrySetResult();
-        await Task.Delay(Timeout.Infinite, cancellationToken);
+        await Never.CompletesAsync(cancellationToken);
     }
 
     private sealed class Factory(StepGate gate) : IServiceProviderFactory<IServiceCollection>

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 
 namespace MLEvents.Local.Verify;
 
@@ -61,18 +62,7 @@ internal static class VerifyCommand
         var data = new Option<DirectoryInfo>("--data") { Description = "Folder for data and logs. It is deleted first.", DefaultValueFactory = _ => new(Path.Combine(Path.GetTempPath(), "mlevents-verify")) };
         var json = new Option<bool>("--json") { Description = "Print the reports as JSON." };
         var command = new RootCommand(Description) { seed, runs, events, rollouts, storm, kills, replicas, dapr, components, data, json };
-        command.Validators.Add(result =>
-        {
-            if (result.GetValue(storm) && result.GetValue(rollouts) > 0)
-            {
-                result.AddError("--rollouts and --storm cannot be combined.");
-            }
-
-            if (result.GetValue(components) is not null && result.GetValue(dapr) != Daprd)
-            {
-                result.AddError("--components goes with --dapr daprd only.");
-            }
-        });
+        command.Validators.Add(result => RefuseCombinations(result, storm, rollouts, dapr, components));
         command.SetAction((parsed, cancellationToken) =>
         {
             var options = new VerificationOptions(
@@ -92,6 +82,19 @@ internal static class VerifyCommand
             return new VerificationRuns(options, parsed.GetValue(runs), console.Output, console.Error).RunAsync(parsed.GetValue(json), cancellationToken);
         });
         return command;
+    }
+
+    private static void RefuseCombinations(CommandResult result, Option<bool> storm, Option<int> rollouts, Option<string> dapr, Option<DirectoryInfo?> components)
+    {
+        if (result.GetValue(storm) && result.GetValue(rollouts) > 0)
+        {
+            result.AddError("--rollouts and --storm cannot be combined.");
+        }
+
+        if (result.GetValue(components) is not null && result.GetValue(dapr) != Daprd)
+        {
+            result.AddError("--components goes with --dapr daprd only.");
+        }
     }
 
     private static Option<string> DaprOption()
