@@ -41,7 +41,15 @@ public sealed record WorkflowEvent
     /// <param name="envelope">The envelope; cloned, so that its document may be disposed of.</param>
     /// <param name="result">The event, if it could be read.</param>
     /// <param name="error">The invalid attribute and the reason, if it could not.</param>
-    public static bool TryRead(JsonElement envelope, [NotNullWhen(true)] out WorkflowEvent? result, [NotNullWhen(false)] out string? error)
+    public static bool TryRead(JsonElement envelope, [NotNullWhen(true)] out WorkflowEvent? result, [NotNullWhen(false)] out string? error) =>
+        TryRead(envelope, isOwned: false, out result, out error);
+
+    /// <summary>Reads a CloudEvents envelope in its JSON form.</summary>
+    /// <param name="envelope">The envelope.</param>
+    /// <param name="isOwned">True if the envelope's document is never disposed of: the event then refers to the document, without a copy. False clones the envelope.</param>
+    /// <param name="result">The event, if it could be read.</param>
+    /// <param name="error">The invalid attribute and the reason, if it could not.</param>
+    public static bool TryRead(JsonElement envelope, bool isOwned, [NotNullWhen(true)] out WorkflowEvent? result, [NotNullWhen(false)] out string? error)
     {
         result = null;
         if (envelope.ValueKind != JsonValueKind.Object)
@@ -57,7 +65,7 @@ public sealed record WorkflowEvent
             return false;
         }
 
-        var own = envelope.Clone();
+        var own = isOwned ? envelope : envelope.Clone();
         result = new WorkflowEvent
         {
             Id = id,

@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.IO.Pipelines;
 using System.Text.Json;
 
 using Microsoft.AspNetCore.Http;
@@ -18,19 +20,33 @@ internal sealed partial class TopicDelivery(string topic, ITopicHandler handler,
         var cancellationToken = request.HttpContext.RequestAborted;
         try
         {
-            using var body = await JsonDocument.ParseAsync(request.Body, JsonLimits.Bulk, cancellationToken);
-            if (BulkTopicMessage.FindEntries(body.RootElement) is { } entries)
+            // The document is not pooled, so the events refer to it instead of to a copy of their part.
+            var body = await ParseAsync(request.BodyReader, cancellationToken);
+            if (BulkTopicMessage.FindEntries(body) is { } entries)
             {
                 var outcomes = await BulkDelivery.HandleAsync(entries, HandleAsync, time, cancellationToken);
                 return Answer(entries, outcomes);
             }
 
-            return Answer(await HandleAsync(body.RootElement, cancellationToken));
+            return Answer(await HandleAsync(body, cancellationToken));
         }
         catch (JsonException exception)
         {
             return Answer(Report(Outcome.Drop($"the message is not JSON: {exception.Message}")));
         }
+    }
+
+    private static async Task<JsonElement> ParseAsync(PipeReader body, CancellationToken cancellationToken)
+    {
+        ReadResult read;
+        while (!(read = await body.ReadAsync(cancellationToken)).IsCompleted)
+        {
+            body.AdvanceTo(read.Buffer.Start, read.Buffer.End);
+        }
+
+        var element = JsonElement.Parse(read.Buffer.IsSingleSegment ? read.Buffer.FirstSpan : read.Buffer.ToArray(), JsonLimits.Bulk);
+        body.AdvanceTo(read.Buffer.End);
+        return element;
     }
 
     private static JsonHttpResult<TopicAnswer> Answer(Outcome outcome) => TypedResults.Json(new TopicAnswer(outcome.Status), TopicAnswerJson.Default.TopicAnswer);
@@ -74,7 +90,7 @@ internal sealed partial class TopicDelivery(string topic, ITopicHandler handler,
     {
         try
         {
-            return WorkflowEvent.TryRead(envelope, out var message, out var error) ? (message, null) : (null, error);
+            return WorkflowEvent.TryRead(envelope, isOwned: true, out var message, out var error) ? (message, null) : (null, error);
         }
         catch (InvalidOperationException exception)
         {

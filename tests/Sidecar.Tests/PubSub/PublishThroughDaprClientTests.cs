@@ -1,5 +1,7 @@
 using System.Text.Json;
 
+using Microsoft.Extensions.Logging;
+
 using MLEvents.Local.Sidecar.Tests.Infrastructure;
 
 namespace MLEvents.Local.Sidecar.Tests.PubSub;
@@ -42,6 +44,20 @@ public sealed class PublishThroughDaprClientTests : IDisposable
         Assert.Empty(answer.FailedEntries);
         var deliveries = await app.WaitForAsync(100);
         Assert.Equal(Enumerable.Range(0, 100), deliveries.Select(Number).Order());
+    }
+
+    [Theory]
+    [InlineData(LogLevel.Information, false)]
+    [InlineData(LogLevel.Debug, true)]
+    public async Task Requests_are_logged_only_at_the_level_debug(LogLevel level, bool isLogged)
+    {
+        await using var app = await FakeApp.StartAsync();
+        await using var sidecar = await TestSidecar.StartAsync(_folder, app, Yaml.Brokers(), options => options.LogLevel = level);
+
+        await sidecar.Dapr.PublishEventAsync("rps", "orders", new { Id = 7 }, TestContext.Current.CancellationToken);
+
+        Assert.Contains(sidecar.Logs, log => log.Message.StartsWith("App discovered", StringComparison.Ordinal));
+        Assert.Equal(isLogged, sidecar.Logs.Any(log => log.Category is { } category && (category.StartsWith("Microsoft.AspNetCore", StringComparison.Ordinal) || category.StartsWith("Grpc", StringComparison.Ordinal))));
     }
 
     private static int Number(Call call)

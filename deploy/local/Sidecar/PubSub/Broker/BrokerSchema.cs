@@ -32,25 +32,28 @@ internal static class BrokerSchema
         WHERE g.id = $1 ORDER BY m.id LIMIT $2
         """;
 
-    public const string Lease = """
-        INSERT INTO leases (consumer_group, message, due, owner) VALUES ($1, $2, $3, $4)
-        ON CONFLICT DO UPDATE SET due = excluded.due, owner = excluded.owner
+    public const string RenewLeases = "UPDATE leases SET due = $3, owner = $4 WHERE consumer_group = $1 AND message IN (SELECT value FROM json_each($2))";
+
+    /// <summary>Leases the messages of the topic from the cursor to the message $2.</summary>
+    public const string LeaseNew = """
+        INSERT INTO leases (consumer_group, message, due, owner)
+        SELECT g.id, m.id, $3, $4 FROM consumer_groups g JOIN messages m ON m.topic = g.topic AND m.id > g.cursor AND m.id <= $2 WHERE g.id = $1
         """;
 
     public const string Advance = "UPDATE consumer_groups SET cursor = $2 WHERE id = $1";
 
     public const string NextDue = "SELECT min(due) FROM leases WHERE consumer_group = $1";
 
-    public const string Settle = "DELETE FROM leases WHERE consumer_group = $1 AND message = $2";
+    public const string Settle = "DELETE FROM leases WHERE consumer_group = $1 AND message IN (SELECT value FROM json_each($2))";
 
     public const string SettleHeld = "DELETE FROM leases WHERE consumer_group = $1 AND message = $2 AND due = $3";
 
     public const string Reschedule = "UPDATE leases SET due = $4 WHERE consumer_group = $1 AND message = $2 AND due = $3";
 
     public const string Forget = """
-        DELETE FROM messages WHERE id = $1
-        AND NOT EXISTS (SELECT 1 FROM leases WHERE message = $1)
-        AND NOT EXISTS (SELECT 1 FROM consumer_groups g WHERE g.topic = messages.topic AND g.cursor < $1)
+        DELETE FROM messages WHERE id IN (SELECT value FROM json_each($1))
+        AND NOT EXISTS (SELECT 1 FROM leases l WHERE l.message = messages.id)
+        AND NOT EXISTS (SELECT 1 FROM consumer_groups g WHERE g.topic = messages.topic AND g.cursor < messages.id)
         """;
 
     public const string Owners = "SELECT DISTINCT owner FROM leases WHERE owner IS NOT NULL";

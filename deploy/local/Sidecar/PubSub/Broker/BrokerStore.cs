@@ -62,13 +62,14 @@ internal sealed partial class BrokerStore(SqliteConnection connection) : IDispos
         var bytes = 0L;
         var claimed = _sql.Query(BrokerSchema.Due, Take, IsWithin, group, now, limit.Messages);
         var fresh = claimed.Count < limit.Messages && IsWithin() ? _sql.Query(BrokerSchema.New, Take, IsWithin, group, limit.Messages - claimed.Count) : [];
-        foreach (var message in claimed.Concat(fresh))
+        if (claimed.Count > 0)
         {
-            _sql.Execute(BrokerSchema.Lease, group, message.Id, until, owner);
+            _sql.Execute(BrokerSchema.RenewLeases, group, Ids(claimed.Select(message => message.Id)), until, owner);
         }
 
         if (fresh.Count > 0)
         {
+            _sql.Execute(BrokerSchema.LeaseNew, group, fresh[^1].Id, until, owner);
             _sql.Execute(BrokerSchema.Advance, group, fresh[^1].Id);
         }
 
@@ -85,11 +86,12 @@ internal sealed partial class BrokerStore(SqliteConnection connection) : IDispos
         }
     }
 
-    /// <summary>Ends a delivery: the group does not get the message again.</summary>
-    public void Settle(long group, long message)
+    /// <summary>Ends deliveries: the group does not get the messages again.</summary>
+    public void Settle(long group, IEnumerable<long> messages)
     {
-        _sql.Execute(BrokerSchema.Settle, group, message);
-        _sql.Execute(BrokerSchema.Forget, message);
+        var ids = Ids(messages);
+        _sql.Execute(BrokerSchema.Settle, group, ids);
+        _sql.Execute(BrokerSchema.Forget, ids);
     }
 
     /// <summary>Ends a delivery if this consumer still holds the lease.</summary>
@@ -98,7 +100,7 @@ internal sealed partial class BrokerStore(SqliteConnection connection) : IDispos
         var isHeld = _sql.Execute(BrokerSchema.SettleHeld, group, delivery.Id, delivery.LeasedUntil) == 1;
         if (isHeld)
         {
-            _sql.Execute(BrokerSchema.Forget, delivery.Id);
+            _sql.Execute(BrokerSchema.Forget, Ids([delivery.Id]));
         }
 
         return isHeld;
@@ -132,6 +134,9 @@ internal sealed partial class BrokerStore(SqliteConnection connection) : IDispos
         _sql.Dispose();
         connection.Dispose();
     }
+
+    // One statement for all messages of a batch takes a fraction of the time of one for each.
+    private static string Ids(IEnumerable<long> messages) => $"[{string.Join(',', messages)}]";
 
     private static ClaimedMessage Read(SqliteDataReader reader, long until)
     {

@@ -60,7 +60,13 @@ internal sealed partial class LeaseSettler(BrokerEngine engine, ConsumerGroup gr
 
     private bool Settle(BrokerStore store, IReadOnlyList<LeasedMessage> messages)
     {
-        foreach (var message in messages)
+        var done = messages.Where(message => message.Settlement == Settlement.Done).Select(message => message.Claimed.Id).ToList();
+        if (done.Count > 0)
+        {
+            store.Settle(group.Id, done);
+        }
+
+        foreach (var message in messages.Where(message => message.Settlement != Settlement.Done))
         {
             Settle(store, message.Claimed, message.Settlement ?? Settlement.Defer);
         }
@@ -72,9 +78,6 @@ internal sealed partial class LeaseSettler(BrokerEngine engine, ConsumerGroup gr
     {
         switch (settlement)
         {
-            case Settlement.Done:
-                store.Settle(group.Id, claimed.Id);
-                break;
             case Settlement.DeadLetter:
                 DeadLetter(store, claimed);
                 break;
