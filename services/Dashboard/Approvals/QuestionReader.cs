@@ -3,11 +3,11 @@ using MLEvents.Dashboard.Operating;
 
 namespace MLEvents.Dashboard.Approvals;
 
-/// <summary>Reads a question from the history and asks its service what was decided since.</summary>
+/// <summary>Reads a question from the history, and reads later decisions from the service that asked it.</summary>
 internal sealed class QuestionReader(ApprovalQueries queries, ServiceOperator services, TimeProvider time)
 {
-    /// <summary>Reads.</summary>
-    /// <returns>Null if the history does not hold the question.</returns>
+    /// <summary>Finds a question.</summary>
+    /// <returns>The question, its current state, and the reason if the service could not be read; null if the history does not contain the question.</returns>
     public async Task<(QuestionHistory Asked, QuestionView View, string Fault)?> FindAsync(string actionId, int generation, CancellationToken cancellationToken)
     {
         if (await queries.FindAsync(actionId, generation, cancellationToken) is not { } asked)

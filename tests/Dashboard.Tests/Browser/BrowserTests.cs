@@ -16,7 +16,7 @@ public sealed class BrowserTests(BrowserFixture browser) : IClassFixture<Browser
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task No_page_has_a_serious_accessibility_finding_or_overflows_a_phone()
+    public async Task No_page_has_a_serious_accessibility_finding_or_is_wider_than_a_phone()
     {
         await StartAsync();
         var pages = await FillAsync();
@@ -60,7 +60,7 @@ public sealed class BrowserTests(BrowserFixture browser) : IClassFixture<Browser
         await page.GotoAsync("/");
         await page.RouteAsync("**/", async route =>
         {
-            // The first update has read the page, and its answer is late.
+            // The first update has sent its request. The route delays the answer until the test continues.
             var response = await route.FetchAsync();
             asked.TrySetResult();
             await answer.Task;
@@ -76,7 +76,7 @@ public sealed class BrowserTests(BrowserFixture browser) : IClassFixture<Browser
 
         await page.GetByText("runs/second").WaitForAsync();
 
-        // The page's content security policy does not let Playwright wait for an expression.
+        // The content security policy of the page prevents Playwright's own wait for an expression, so the test polls.
         Task<int> CountAsync(CancellationToken cancellationToken) => page.EvaluateAsync<int>("window.changes ?? 0");
     }
 
@@ -124,7 +124,7 @@ public sealed class BrowserTests(BrowserFixture browser) : IClassFixture<Browser
     }
 
     [Fact]
-    public async Task The_playground_begins_with_a_past_event_and_shows_the_outcome_while_somebody_types()
+    public async Task The_playground_opens_a_past_event_and_shows_the_outcome_while_the_user_types()
     {
         await StartAsync();
         await _dashboard.PublishAsync(SampleEvents.Create("RunStatusChanged", """{"runStatus": "Failed"}""", "runs/picked"), Token);
@@ -213,7 +213,7 @@ public sealed class BrowserTests(BrowserFixture browser) : IClassFixture<Browser
 
     public ValueTask DisposeAsync() => _dashboard.DisposeAsync();
 
-    // Waits for an address, and says what the browser shows instead.
+    // Waits for an address. The error contains what the browser shows instead.
     private static async Task ReachAsync(Microsoft.Playwright.IPage page, string address)
     {
         try
@@ -226,7 +226,7 @@ public sealed class BrowserTests(BrowserFixture browser) : IClassFixture<Browser
         }
     }
 
-    // Moves the focus with Tab until it is on an element whose content is given, and presses Enter.
+    // Presses Tab until the element with the given content has the focus, and then Enter.
     private static async Task PressAsync(Microsoft.Playwright.IPage page, string element, string text)
     {
         for (var tab = 0; await page.EvaluateAsync<string>("document.activeElement.tagName + ' ' + document.activeElement.textContent.trim()") != $"{element} {text}"; tab++)

@@ -30,7 +30,7 @@ public sealed class ExplanationTests
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task An_event_is_explained_by_the_rules_that_were_in_force_and_by_those_of_today()
+    public async Task An_event_is_explained_with_the_rules_that_were_in_force_and_with_the_current_rules()
     {
         await using var dashboard = new DashboardFixture();
         await dashboard.StartAsync(Token);
@@ -56,7 +56,7 @@ public sealed class ExplanationTests
         foreach (var path in (string[])[page, $"{page}/explanation"])
         {
             var text = await dashboard.ReadAsync(path, Token);
-            Assert.Contains("The rules of today act differently", text, StringComparison.Ordinal);
+            Assert.Contains("The result differs with the current rules", text, StringComparison.Ordinal);
             Assert.Contains("<span class=\"removed\">- outcome: fires", text, StringComparison.Ordinal);
             Assert.Contains("<span class=\"added\">&#x2B; outcome: does-not-fire", text, StringComparison.Ordinal);
         }
@@ -81,7 +81,7 @@ public sealed class ExplanationTests
     [InlineData("alerts: [{ nam: x }]", """{"specversion":"1.0","id":"1","source":"s","type":"t"}""", "alerts.yaml(1,")]
     [InlineData(Then, "{", "The event is not JSON")]
     [InlineData(Then, """{"id": 1}""", "The event cannot be read")]
-    public async Task The_playground_shows_what_edited_rules_make_of_an_event(string rules, string message, string expected)
+    public async Task The_playground_evaluates_edited_rules_for_an_event(string rules, string message, string expected)
     {
         await using var dashboard = new DashboardFixture();
         await dashboard.StartAsync(Token);
@@ -118,7 +118,7 @@ public sealed class ExplanationTests
     }
 
     [Fact]
-    public async Task What_held_an_action_back_and_the_action_of_an_earlier_event_are_taken_from_the_activity()
+    public async Task The_explanation_shows_what_held_an_action_back_and_the_action_of_an_earlier_event()
     {
         const string Rules = """
             alerts:
@@ -147,12 +147,12 @@ public sealed class ExplanationTests
         var explanation = await dashboard.ReadAsync($"{page}/explanation", Token);
 
         Assert.Contains("the action was held back: budget &#x27;mails&#x27; is used up until 13:00 UTC. It is succeeded: sent", explanation, StringComparison.Ordinal);
-        Assert.Contains("the action of the earlier event earlier stands for it, and is succeeded", explanation, StringComparison.Ordinal);
+        Assert.Contains("as the earlier event earlier, so one action covers both. It is succeeded", explanation, StringComparison.Ordinal);
         Assert.Contains($"/actions/{shared}", explanation, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task Versions_of_rules_are_compared_and_their_use_is_shown()
+    public async Task Versions_of_rules_are_compared_and_their_usage_is_shown()
     {
         await using var dashboard = new DashboardFixture();
         await dashboard.StartAsync(Token);
@@ -165,7 +165,7 @@ public sealed class ExplanationTests
 
         Assert.Contains("<span class=\"added\">&#x2B;   - name: off", page, StringComparison.Ordinal);
         Assert.Contains("did not fire in 30 days", page, StringComparison.Ordinal);
-        Assert.Contains("not in force any more", page, StringComparison.Ordinal);
+        Assert.Contains("no longer in force", page, StringComparison.Ordinal);
         Assert.Contains("No two rules acted on the same event", page, StringComparison.Ordinal);
     }
 

@@ -10,7 +10,7 @@ using MLEvents.Tests.Services;
 
 namespace MLEvents.Dashboard.Tests.Explaining;
 
-/// <summary>An app with a sidecar of its own that collects the rules that services publish.</summary>
+/// <summary>An app with its own sidecar. It collects the rules that services publish.</summary>
 internal sealed class Subscriber : IAsyncDisposable
 {
     private readonly RunningService _app;

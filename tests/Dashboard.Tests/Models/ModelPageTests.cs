@@ -4,7 +4,7 @@ using MLEvents.Tests.Services;
 
 namespace MLEvents.Dashboard.Tests.Models;
 
-/// <summary>Where a model is deployed now, and what was rolled out and back.</summary>
+/// <summary>The page of a model: its current deployments, its roll-outs and its roll-backs.</summary>
 public sealed class ModelPageTests : IAsyncLifetime
 {
     private const string Rollout = "aa112233445566778801";
@@ -29,7 +29,7 @@ public sealed class ModelPageTests : IAsyncLifetime
         await _dashboard.PublishAsync(second, Token);
         await _dashboard.PublishAsync(third, Token);
 
-        // Of an older version, and the last to arrive.
+        // This event is about an older version and arrives last.
         await _dashboard.PublishAsync(SampleEvents.Create("ModelDeployed", """{"serviceName": "churn-scoring", "modelIds": "churn:2,other:1"}""", "endpoints/churn-scoring", "deployed-2", "2026-11-04T10:00:00Z"), Token);
         await ChangeAsync(Rollout, second, "succeeded", "bake-100", "churn:2 has 100%");
         await ChangeAsync(Restored, third, "running", "traffic-restoring", "too many errors");

@@ -137,7 +137,7 @@ public sealed class OperationTests
     }
 
     [Fact]
-    public async Task The_plan_of_a_replay_names_the_service_whose_rules_cannot_be_read()
+    public async Task The_preview_of_a_replay_names_the_service_whose_rules_cannot_be_read()
     {
         var raw = Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes(SampleEvents.Create("RunCompleted", id: "kept").Envelope.GetRawText()));
         await using var ingress = await StartServiceAsync();

@@ -13,7 +13,7 @@ public sealed class AccessTests
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Outside_development_every_page_leads_to_the_sign_in_and_every_file_is_refused()
+    public async Task Outside_development_every_page_redirects_to_the_sign_in_and_every_file_is_refused()
     {
         await using var dashboard = await StartAsync();
         using var browser = Browser(dashboard);
@@ -32,7 +32,7 @@ public sealed class AccessTests
     }
 
     [Fact]
-    public async Task The_token_opens_the_page_that_was_asked_for_with_a_hardened_cookie()
+    public async Task The_token_opens_the_requested_page_and_sets_a_hardened_cookie()
     {
         await using var dashboard = await StartAsync();
 

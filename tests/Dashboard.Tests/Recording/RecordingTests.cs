@@ -41,7 +41,7 @@ public sealed class RecordingTests
     [InlineData(EventTypes.ActionChanged, """{"attempt": "no number"}""", "DROP")]
     [InlineData(EventTypes.ActionChanged, "null", "DROP")]
     [InlineData(EventTypes.ActionChanged, """{"service": "retrainer"}""", "DROP")]
-    public async Task Activity_that_is_no_action_goes_to_the_dead_letters_and_unknown_types_are_skipped(string type, string data, string status)
+    public async Task Invalid_activity_goes_to_the_dead_letters_and_unknown_types_are_skipped(string type, string data, string status)
     {
         await using var dashboard = new DashboardFixture();
         await dashboard.StartAsync(Token);
@@ -54,7 +54,7 @@ public sealed class RecordingTests
     }
 
     [Fact]
-    public async Task While_the_database_is_away_only_the_dashboard_waits_and_the_notifier_acts()
+    public async Task While_the_database_is_unavailable_only_the_dashboard_waits_and_the_notifier_acts()
     {
         var port = FreePort.Next();
         await using var notifier = new ServiceFixture("notifier", configure => NotifierService.Create([], configure));
@@ -78,7 +78,7 @@ public sealed class RecordingTests
     }
 
     [Fact]
-    public async Task While_the_database_takes_no_writes_the_notifier_acts_and_the_event_is_stored_later()
+    public async Task While_the_database_accepts_no_writes_the_notifier_acts_and_the_event_is_stored_later()
     {
         await using var notifier = new ServiceFixture("notifier", configure => NotifierService.Create([], configure));
         notifier.Settings["Mail:From"] = "alerts@example.org";
@@ -105,7 +105,7 @@ public sealed class RecordingTests
     }
 
     [Fact]
-    public async Task What_was_published_while_the_dashboard_was_down_is_stored_when_it_is_back()
+    public async Task Events_that_are_published_while_the_dashboard_is_down_are_stored_after_its_restart()
     {
         await using var dashboard = new DashboardFixture();
         await dashboard.StartAsync(Token);
