@@ -20,7 +20,10 @@ public sealed class DashboardOptions
         ["deployer"] = new("http://localhost:5103"),
     };
 
-    /// <summary>The address at which browsers reach the dashboard, for sign-in and for links. With an https address, browsers send the cookies only over https. Default: the address of the request.</summary>
+    /// <summary>
+    /// The address at which browsers reach the dashboard, for sign-in and for links. With an https address, browsers send the cookies only over https. Default: the address of the
+    /// request.
+    /// </summary>
     public Uri? PublicAddress { get; set; }
 
     /// <summary>

@@ -26,8 +26,8 @@ public sealed class RetrainerOptions
     public TimeSpan LongestRun { get; set; } = TimeSpan.FromDays(7);
 
     /// <summary>
-    /// How long the retrainer waits for the jobs of a model monitor that reports drift, 0 to 10 s. Default 2 s. With 0, or if the jobs are not read in time, templates can use only the data of the event. The value must be below
-    /// <c>Ledger:HandlerBudget</c>.
+    /// How long the retrainer waits for the jobs of a model monitor that reports drift, 0 to 10 s. Default 2 s. With 0, or if the jobs are not read in time, templates can use only the data
+    /// of the event. The value must be below <c>Ledger:HandlerBudget</c>.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:00", "00:00:10")]
     public TimeSpan MonitorJobWait { get; set; } = TimeSpan.FromSeconds(2);

@@ -53,6 +53,17 @@ public sealed class RetirementTests
     }
 
     [Fact]
+    public async Task The_time_limit_of_the_deletions_begins_after_the_last_bake_time()
+    {
+        var options = new DeployerOptions { PollInterval = TimeSpan.FromMinutes(10) };
+        var bake = options.LongestRollout + TimeSpan.FromHours(1);
+
+        var end = Assert.IsType<Succeeded>(await new RolloutDriver(_azure, Strategy with { Steps = [new(100, bake)] }, options: options).RunAsync());
+
+        Assert.Equal("churn:3 has 100% of the traffic of churn-scoring, as m3-0123abcd; deleted: oldest, broken", end.Detail);
+    }
+
+    [Fact]
     public async Task A_deployment_that_cannot_be_deleted_does_not_undo_the_roll_out()
     {
         _azure.DeletionRefusal = new AzureException("locked") { Operation = "OnlineDeployments_Delete", Code = "ScopeLocked", Status = 403 };

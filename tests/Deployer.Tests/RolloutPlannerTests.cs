@@ -53,7 +53,7 @@ public sealed class RolloutPlannerTests
     [Fact]
     public void The_deployment_is_named_after_the_action_also_when_a_rule_is_once_per_version()
     {
-        var rule = TestData.Rule("{ endpoint: scoring, location: westeurope }") with { Once = Once.Parse("model+version", out _) ?? Once.Event };
+        var rule = TestData.Rule("{ endpoint: scoring, location: westeurope }") with { Once = DeduplicationKeySelector.Parse("model+version", out _) ?? DeduplicationKeySelector.Event };
 
         var request = _planner.CreateRequest(rule, "v1", TestData.Registered());
 

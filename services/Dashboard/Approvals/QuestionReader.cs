@@ -4,7 +4,7 @@ using MLEvents.Dashboard.Operating;
 namespace MLEvents.Dashboard.Approvals;
 
 /// <summary>Reads a question from the history, and reads later decisions from the service that asked it.</summary>
-internal sealed class QuestionReader(ApprovalQueries queries, ServiceOperator services, TimeProvider time)
+internal sealed class QuestionReader(ApprovalQueries queries, OperatorApiClient services, TimeProvider time)
 {
     /// <summary>Finds a question.</summary>
     /// <returns>The question, its current state, and the reason if the service could not be read; null if the history does not contain the question.</returns>
@@ -21,7 +21,7 @@ internal sealed class QuestionReader(ApprovalQueries queries, ServiceOperator se
             return (asked, view, "");
         }
 
-        var answer = await services.AskAsync(asked.Question.Service, HttpMethod.Get, $"approvals/{asked.Question.ActionId}", cancellationToken);
+        var answer = await services.SendAsync(asked.Question.Service, HttpMethod.Get, $"approvals/{asked.Question.ActionId}", cancellationToken);
         return (asked, answer.IsSuccess ? view.With(answer.Body, generation) : view, answer.Message);
     }
 }

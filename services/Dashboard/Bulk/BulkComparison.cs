@@ -5,7 +5,7 @@ using MLEvents.Events;
 namespace MLEvents.Dashboard.Bulk;
 
 /// <summary>Asks the services how the plans of actions would differ with the rules in force. It changes nothing.</summary>
-internal sealed class BulkComparison(ServiceOperator services, TimeProvider time)
+internal sealed class BulkComparison(OperatorApiClient services, TimeProvider time)
 {
     private const string Unknown = "not known";
 
@@ -26,7 +26,7 @@ internal sealed class BulkComparison(ServiceOperator services, TimeProvider time
                 continue;
             }
 
-            var answer = await services.AskAsync(action.Service, HttpMethod.Get, $"actions/{action.Id}/difference", cancellationToken);
+            var answer = await services.SendAsync(action.Service, HttpMethod.Get, $"actions/{action.Id}/difference", cancellationToken);
             if (answer.AffectsAllActions)
             {
                 unreachable[action.Service] = answer.Message;

@@ -7,7 +7,7 @@ using MLEvents.Events;
 namespace MLEvents.Dashboard.Bulk;
 
 /// <summary>Continues a bulk run within a request of a user, with the user's token, for a few seconds.</summary>
-internal sealed class BulkRunner(BulkStore store, OperatorRequest request, ServiceOperator services, AuditLog audit, TimeProvider time)
+internal sealed class BulkRunner(BulkStore store, OperatorRequest request, OperatorApiClient services, AuditLog audit, TimeProvider time)
 {
     private static readonly TimeSpan MaxDuration = TimeSpan.FromSeconds(3);
 
@@ -23,7 +23,7 @@ internal sealed class BulkRunner(BulkStore store, OperatorRequest request, Servi
         try
         {
             var entry = await audit.ContinueAsync(progress.Run, context, context.RequestAborted);
-            var stop = await AskAsync(context, progress);
+            var stop = await SendAsync(context, progress);
             if (await store.FindAsync(progress.Run.Id, CancellationToken.None) is { } now)
             {
                 await audit.TryCompleteAsync(entry, now.Describe() + (stop is null ? "" : $" It stopped: {stop}"));
@@ -37,7 +37,7 @@ internal sealed class BulkRunner(BulkStore store, OperatorRequest request, Servi
         }
     }
 
-    private async Task<string?> AskAsync(HttpContext context, BulkProgress progress)
+    private async Task<string?> SendAsync(HttpContext context, BulkProgress progress)
     {
         var started = time.GetTimestamp();
         foreach (var item in progress.Items.Where(item => item.Result is null))
@@ -70,7 +70,7 @@ internal sealed class BulkRunner(BulkStore store, OperatorRequest request, Servi
             return false;
         }
 
-        var action = await services.AskAsync(item.Service, HttpMethod.Get, $"actions/{item.ActionId}", cancellationToken);
+        var action = await services.SendAsync(item.Service, HttpMethod.Get, $"actions/{item.ActionId}", cancellationToken);
         return action.IsSuccess
             && JsonText.TryMember(action.Body, "generation", out var generation) && generation.TryGetInt32(out var now) && now == listed + 1
             && JsonText.TryMember(action.Body, "intervention", out var intervention) && JsonText.Text(intervention, "reason") == run.Reason

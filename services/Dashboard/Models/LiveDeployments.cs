@@ -7,7 +7,7 @@ using MLEvents.Events;
 namespace MLEvents.Dashboard.Models;
 
 /// <summary>Reads from the deployer where a model is deployed now. The deployer reads it from Azure.</summary>
-internal sealed class LiveDeployments(ServiceOperator services, LiveDeploymentCache cache)
+internal sealed class LiveDeployments(OperatorApiClient services, LiveDeploymentCache cache)
 {
     private const int MaxEndpoints = 10;
     private const int MaxPlans = 5;
@@ -26,7 +26,7 @@ internal sealed class LiveDeployments(ServiceOperator services, LiveDeploymentCa
 
     private async Task<ModelEndpoint?> FindEndpointAsync(string actionId, CancellationToken cancellationToken)
     {
-        var answer = await cache.GetAsync($"actions/{actionId}", AskAsync, cancellationToken);
+        var answer = await cache.GetAsync($"actions/{actionId}", SendAsync, cancellationToken);
         return answer.IsSuccess && JsonText.TryMember(answer.Body, "plan", out var plan) && JsonText.Text(plan, "workspaceId") is { Length: > 0 } workspace && JsonText.Text(plan, "endpoint") is { Length: > 0 } endpoint
             ? new(workspace, endpoint)
             : null;
@@ -34,14 +34,14 @@ internal sealed class LiveDeployments(ServiceOperator services, LiveDeploymentCa
 
     private async Task<LiveEndpoint> ReadAsync(string model, ModelEndpoint endpoint, CancellationToken cancellationToken)
     {
-        var answer = await cache.GetAsync($"deployments?endpoint={Uri.EscapeDataString(endpoint.Name)}&workspace={Uri.EscapeDataString(endpoint.Workspace)}", AskAsync, cancellationToken);
+        var answer = await cache.GetAsync($"deployments?endpoint={Uri.EscapeDataString(endpoint.Name)}&workspace={Uri.EscapeDataString(endpoint.Workspace)}", SendAsync, cancellationToken);
         return answer.IsSuccess && JsonText.TryMember(answer.Body, "deployments", out var all) && all.ValueKind == JsonValueKind.Array
             ? new(endpoint, [.. all.EnumerateArray().Where(deployment => string.Equals(JsonText.Text(deployment, "model"), model, StringComparison.OrdinalIgnoreCase)).Select(Read)], null)
             : new(endpoint, [], answer.IsSuccess ? "The deployer's answer contains no list of deployments. Check that the deployer and the dashboard have the same version." : answer.Message);
     }
 
     // Several pages share the answer, so the request is not cancelled with the page that caused it. The HTTP client limits its time.
-    private Task<ServiceAnswer> AskAsync(string path) => services.AskAsync(RolloutQueries.Deployer, HttpMethod.Get, path, CancellationToken.None);
+    private Task<ServiceAnswer> SendAsync(string path) => services.SendAsync(RolloutQueries.Deployer, HttpMethod.Get, path, CancellationToken.None);
 
     private static LiveDeployment Read(JsonElement deployment) => new(
         JsonText.Text(deployment, "name") ?? "", JsonText.Text(deployment, "version") ?? "", Percent(deployment, "traffic"), Percent(deployment, "mirror"), JsonText.Text(deployment, "state") ?? "");

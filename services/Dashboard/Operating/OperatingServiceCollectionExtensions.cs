@@ -10,7 +10,7 @@ internal static class OperatingServiceCollectionExtensions
         services.AddSingleton<AuditLog>();
         services.AddHttpContextAccessor();
         services.AddTransient<OperatorRequest>();
-        services.AddHttpClient<ServiceOperator>((provider, http) => http.Timeout = provider.GetRequiredService<IOptions<DashboardOptions>>().Value.ServiceTimeout)
+        services.AddHttpClient<OperatorApiClient>((provider, http) => http.Timeout = provider.GetRequiredService<IOptions<DashboardOptions>>().Value.ServiceTimeout)
             .ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler { AllowAutoRedirect = false });
     }
 }

@@ -4,10 +4,10 @@ using MLEvents.Events;
 namespace MLEvents.Dashboard.Operating;
 
 /// <summary>Executes an operation of a user and records it in the audit.</summary>
-internal sealed class OperatorRequest(ServiceOperator services, AuditLog audit)
+internal sealed class OperatorRequest(OperatorApiClient services, AuditLog audit)
 {
     /// <summary>Posts to the operator API of a service.</summary>
-    /// <returns>The result as a text for the user.</returns>
+    /// <returns>The result, as a message for the user.</returns>
     public async Task<string> PostAsync(HttpContext context, OperatorCall call) => await SendAsync(context, call) is { IsSuccess: false } refused ? refused.Message : Accepted(call);
 
     /// <summary>Posts to the operator API of a service.</summary>
@@ -32,7 +32,7 @@ internal sealed class OperatorRequest(ServiceOperator services, AuditLog audit)
 
     /// <summary>Posts to the operator API of a service without an audit entry, for bulk runs: a run has one entry for all its actions.</summary>
     public Task<ServiceAnswer> SendUnrecordedAsync(HttpContext context, OperatorCall call) =>
-        services.AskAsync(call.Service, HttpMethod.Post, call.PathAndQuery, call.Body, context.RequestAborted);
+        services.SendAsync(call.Service, HttpMethod.Post, call.PathAndQuery, call.Body, context.RequestAborted);
 
     private static string Accepted(OperatorCall call) => $"{call.Service} accepted the {call.Operation}.";
 }

@@ -26,7 +26,7 @@ internal sealed class ArchiveRebuild(HistoryWriter writer, RecordActivity activi
         {
             var before = counts.Stored / ProgressInterval;
             var read = await Task.WhenAll(chunk.Select(file => ArchiveFile.ReadAsync(file, cancellationToken)));
-            var results = await Task.WhenAll(read.SelectMany(file => file.Events).OrderBy(happened => happened.Time).Select(happened => StoreAsync(happened, oldest, cancellationToken)));
+            var results = await Task.WhenAll(read.SelectMany(file => file.Events).OrderBy(workflowEvent => workflowEvent.Time).Select(workflowEvent => StoreAsync(workflowEvent, oldest, cancellationToken)));
             foreach (var error in read.SelectMany(file => file.Errors).Concat(results.Select(result => result.Fault).OfType<string>()))
             {
                 await output.WriteLineAsync(error);
@@ -48,7 +48,7 @@ internal sealed class ArchiveRebuild(HistoryWriter writer, RecordActivity activi
         var times = new List<(DateTimeOffset? Earliest, string File)>();
         foreach (var file in ArchiveFile.FilesOf(folder))
         {
-            times.Add(((await ArchiveFile.ReadAsync(file, cancellationToken)).Events.Min(happened => happened.Time), file));
+            times.Add(((await ArchiveFile.ReadAsync(file, cancellationToken)).Events.Min(workflowEvent => workflowEvent.Time), file));
         }
 
         return [.. times.OrderBy(file => file.Earliest).Select(file => file.File)];
@@ -77,20 +77,20 @@ internal sealed class ArchiveRebuild(HistoryWriter writer, RecordActivity activi
         }
     }
 
-    private async Task<Result> StoreAsync(WorkflowEvent happened, DateTimeOffset oldest, CancellationToken cancellationToken)
+    private async Task<Result> StoreAsync(WorkflowEvent workflowEvent, DateTimeOffset oldest, CancellationToken cancellationToken)
     {
-        if (happened.Time < oldest)
+        if (workflowEvent.Time < oldest)
         {
             return new(IsExpired: true);
         }
 
         try
         {
-            await (happened.Type switch
+            await (workflowEvent.Type switch
             {
-                EventTypes.ActionChanged or EventTypes.RulesLoaded or EventTypes.ApprovalDecided => activity.HandleAsync(happened, cancellationToken),
-                EventTypes.ApprovalRequested => approvals.HandleAsync(happened, cancellationToken),
-                _ => writer.WriteAsync(EventEntries.From(happened, happened.Time ?? time.GetUtcNow()), cancellationToken),
+                EventTypes.ActionChanged or EventTypes.RulesLoaded or EventTypes.ApprovalDecided => activity.HandleAsync(workflowEvent, cancellationToken),
+                EventTypes.ApprovalRequested => approvals.HandleAsync(workflowEvent, cancellationToken),
+                _ => writer.WriteAsync(EventEntries.From(workflowEvent, workflowEvent.Time ?? time.GetUtcNow()), cancellationToken),
             });
             return new(IsStored: true);
         }

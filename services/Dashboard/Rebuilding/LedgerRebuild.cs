@@ -12,7 +12,7 @@ namespace MLEvents.Dashboard.Rebuilding;
 
 /// <summary>Reads the ledgers of the services with the operators' token, and adds to the history: actions that have not ended, failed actions, and open questions.</summary>
 /// <remarks>The entries have the same ids as the activity events of the services, so none of them is stored twice.</remarks>
-internal sealed class LedgerRebuild(HistoryWriter writer, ServiceOperator services, IOptions<DashboardOptions> options)
+internal sealed class LedgerRebuild(HistoryWriter writer, OperatorApiClient services, IOptions<DashboardOptions> options)
 {
     private const string WithoutLedger = "ingress";
 
@@ -34,7 +34,7 @@ internal sealed class LedgerRebuild(HistoryWriter writer, ServiceOperator servic
         var (count, continuation) = (0, "");
         do
         {
-            var answer = await services.AskAsync(service, HttpMethod.Get, $"{list}?limit=200{continuation}", cancellationToken);
+            var answer = await services.SendAsync(service, HttpMethod.Get, $"{list}?limit=200{continuation}", cancellationToken);
             if (!answer.IsSuccess)
             {
                 return (count, answer.Message);

@@ -33,7 +33,10 @@ internal sealed class RolloutEnding(ContainerLogs logs, IOptions<DeployerOptions
         ? new Continue(Stages.DeploymentRemoving, TimeSpan.Zero) { Detail = reason, State = RolloutState.End(reason, isSuperseded: false, time.GetUtcNow()) }
         : new Failed { Detail = reason };
 
-    /// <summary>Ends a roll-out that a newer version or a roll-back supersedes. If the endpoint had no traffic before the roll-out, the deployment keeps the traffic, so that requests are answered.</summary>
+    /// <summary>
+    /// Ends a roll-out that a newer version or a roll-back supersedes. If the endpoint had no traffic before the roll-out, the deployment keeps the traffic, so that it can answer
+    /// requests.
+    /// </summary>
     /// <param name="record">The action.</param>
     /// <param name="newer">The newer version or the roll-back, for people.</param>
     public StepResult Supersede(ActionRecord record, string newer)

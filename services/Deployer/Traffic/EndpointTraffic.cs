@@ -15,7 +15,10 @@ internal sealed class EndpointTraffic(IOnlineEndpoints endpoints)
     /// <summary>Reads the endpoint.</summary>
     public Task<OnlineEndpoint?> FindAsync(RolloutPlan plan, CancellationToken cancellationToken) => endpoints.GetAsync(plan.Workspace, plan.Endpoint, cancellationToken);
 
-    /// <summary>Starts to set the traffic, and the mirrored traffic of the new deployment. Mirrored traffic of another deployment stays unless the new one gets some, because Azure mirrors to only one deployment.</summary>
+    /// <summary>
+    /// Starts to set the traffic, and the mirrored traffic of the new deployment. Azure mirrors to only one deployment, so the mirrored traffic of another deployment stays only if the
+    /// new deployment gets none.
+    /// </summary>
     public Task BeginSetAsync(RolloutPlan plan, OnlineEndpoint endpoint, IReadOnlyDictionary<string, int> traffic, int mirror, CancellationToken cancellationToken)
     {
         var copies = mirror > 0 ? new Dictionary<string, int> { [plan.Deployment] = mirror } : endpoint.MirrorTraffic.Where(copy => copy.Key != plan.Deployment).ToDictionary();

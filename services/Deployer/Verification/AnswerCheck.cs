@@ -34,7 +34,7 @@ internal static class AnswerCheck
             : null;
     }
 
-    /// <summary>Shortens a text to 400 characters, so that a message can quote it.</summary>
+    /// <summary>Shortens a string to 400 characters, so that a message can quote it.</summary>
     public static string Quote(string text) => text.Length <= LongestQuote ? text : $"{text[..LongestQuote]}…";
 
     /// <summary>The percentile of the response times: the time within which this share of the requests was answered (nearest rank).</summary>

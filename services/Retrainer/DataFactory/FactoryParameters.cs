@@ -63,7 +63,7 @@ internal static class FactoryParameters
         }
         catch (JsonException)
         {
-            // A text that is not JSON is not a value of the type. The caller reports the error.
+            // A string that is not JSON is not a value of the type. The caller reports the error.
             return null;
         }
     }

@@ -40,9 +40,9 @@ public sealed class BrowserTests(BrowserFixture browser) : IClassFixture<Browser
         var page = await browser.OpenAsync(_dashboard.Address, zone: "Pacific/Auckland");
         await page.GotoAsync("/");
         await page.EvaluateAsync("window.notReloaded = true");
-        var happened = SampleEvents.Create("RunCompleted", subject: "runs/live", time: "2026-06-01T12:00:00Z");
+        var workflowEvent = SampleEvents.Create("RunCompleted", subject: "runs/live", time: "2026-06-01T12:00:00Z");
 
-        await _dashboard.PublishAsync(happened, Token);
+        await _dashboard.PublishAsync(workflowEvent, Token);
         await page.GetByText("runs/live").WaitForAsync();
 
         Assert.True(await page.EvaluateAsync<bool>("window.notReloaded"));
@@ -106,8 +106,8 @@ public sealed class BrowserTests(BrowserFixture browser) : IClassFixture<Browser
     public async Task The_playground_evaluates_an_event_of_the_history_with_edited_rules()
     {
         await StartAsync();
-        var happened = SampleEvents.Create("RunStatusChanged", """{"runStatus": "Failed"}""");
-        var path = await _dashboard.PublishAsync(happened, Token);
+        var workflowEvent = SampleEvents.Create("RunStatusChanged", """{"runStatus": "Failed"}""");
+        var path = await _dashboard.PublishAsync(workflowEvent, Token);
         var page = await browser.OpenAsync(_dashboard.Address);
         await page.GotoAsync(path);
         await page.GetByText("Open in the playground").ClickAsync();

@@ -36,9 +36,9 @@ public sealed class ExplanationTests
         await dashboard.StartAsync(Token);
         await LoadAsync(dashboard, "v1", Then);
         await dashboard.UntilAsync("/rules/notifier", page => page.Contains("v1", StringComparison.Ordinal), Token);
-        var happened = SampleEvents.Create("RunStatusChanged", """{"runStatus": "Failed"}""", id: "run-1");
-        var page = await dashboard.PublishAsync(happened, Token);
-        await dashboard.ChangeAsync("00112233445566778899", "skipped", happened, Token, "held back by throttle", service: "notifier");
+        var workflowEvent = SampleEvents.Create("RunStatusChanged", """{"runStatus": "Failed"}""", id: "run-1");
+        var page = await dashboard.PublishAsync(workflowEvent, Token);
+        await dashboard.ChangeAsync("00112233445566778899", "skipped", workflowEvent, Token, "held back by throttle", service: "notifier");
         await LoadAsync(dashboard, "v2", Now);
         await dashboard.UntilAsync("/rules/notifier", text => text.Contains("v2", StringComparison.Ordinal), Token);
 
@@ -101,7 +101,7 @@ public sealed class ExplanationTests
     [Fact]
     public async Task A_service_publishes_its_rules_at_start_and_after_a_change_with_all_files()
     {
-        var seen = new Seen<JsonElement>();
+        var seen = new ObservedItems<JsonElement>();
         await using var notifier = new ServiceFixture("notifier", configure => NotifierService.Create([], configure));
         notifier.Settings["Mail:From"] = "alerts@example.org";
         notifier.Folder.Write("rules/alerts.yaml", Then);
@@ -135,12 +135,12 @@ public sealed class ExplanationTests
         await LoadAsync(dashboard, "v1", Rules);
         await dashboard.UntilAsync("/rules/notifier", page => page.Contains("v1", StringComparison.Ordinal), Token);
         var earlier = SampleEvents.Create("RunStatusChanged", """{"runId": "run-7", "runStatus": "Running"}""", id: "earlier");
-        var happened = SampleEvents.Create("RunStatusChanged", """{"runId": "run-7", "runStatus": "Failed"}""", id: "later");
-        var shared = ActionId.From("notifier", "once", happened, """run=["run-7"]""");
+        var workflowEvent = SampleEvents.Create("RunStatusChanged", """{"runId": "run-7", "runStatus": "Failed"}""", id: "later");
+        var shared = ActionId.From("notifier", "once", workflowEvent, """run=["run-7"]""");
         await dashboard.ChangeAsync(shared, "succeeded", earlier, Token, "sent", service: "notifier", rule: "once");
-        await dashboard.ChangeAsync("00112233445566778899", "waiting", happened, Token, "budget 'mails' is used up until 13:00 UTC", service: "notifier", rule: "held");
-        await dashboard.ChangeAsync("00112233445566778899", "succeeded", happened, Token, "sent", service: "notifier", rule: "held");
-        var page = await dashboard.PublishAsync(happened, Token);
+        await dashboard.ChangeAsync("00112233445566778899", "waiting", workflowEvent, Token, "budget 'mails' is used up until 13:00 UTC", service: "notifier", rule: "held");
+        await dashboard.ChangeAsync("00112233445566778899", "succeeded", workflowEvent, Token, "sent", service: "notifier", rule: "held");
+        var page = await dashboard.PublishAsync(workflowEvent, Token);
         await dashboard.UntilAsync($"/actions/{shared}", _ => true, Token);
         await dashboard.UntilAsync("/actions/00112233445566778899", text => text.Contains("succeeded", StringComparison.Ordinal) && text.Contains("used up", StringComparison.Ordinal), Token);
 

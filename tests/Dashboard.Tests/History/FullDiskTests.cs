@@ -29,16 +29,16 @@ public sealed class FullDiskTests : IAsyncDisposable
 
         // Each event is larger than a database page, because the database file may still have free pages.
         var events = Enumerable.Range(0, Events).Select(number => SampleEvents.Create("RunCompleted", $$"""{"log": "{{new string('x', 20_000)}}"}""", id: $"late-{number}")).ToList();
-        await Task.WhenAll(events.Select(happened => _dashboard.Fixture.PublishAsync(happened, Token)));
+        await Task.WhenAll(events.Select(workflowEvent => _dashboard.Fixture.PublishAsync(workflowEvent, Token)));
         var health = await Poll.UntilAsync(_ => HistoryHealthAsync(), check => check.GetProperty("status").GetString() == "Degraded", Token);
         var page = await _dashboard.UntilAsync("/", text => text.Contains("run-completed", StringComparison.Ordinal), Token);
         var earlier = await _dashboard.ReadAsync(first, Token);
         using var ready = await _dashboard.Fixture.Service.Client.GetAsync(new Uri("/readyz", UriKind.Relative), Token);
         disk.Empty();
 
-        foreach (var happened in events)
+        foreach (var workflowEvent in events)
         {
-            await _dashboard.UntilAsync($"/events/{EventKey.From(happened.Source, happened.Id)}", _ => true, Token);
+            await _dashboard.UntilAsync($"/events/{EventKey.From(workflowEvent.Source, workflowEvent.Id)}", _ => true, Token);
         }
 
         Assert.Contains("has not accepted writes since", health.GetProperty("description").GetString(), StringComparison.Ordinal);

@@ -349,7 +349,7 @@ public abstract class HistoryTests
         var random = new Random(seed);
         string[] outcomes = ["accepted", "running", "waiting", "succeeded", "failed"];
         var events = Enumerable.Range(0, 20).Select(number => SampleEvents.Create("RunCompleted", id: $"e-{number}", time: $"2026-11-01T{number % 5 + 8:00}:10:00Z")).ToList();
-        var writes = events.Select(happened => (Func<Task>)(() => history.AddAsync(happened, Token))).Concat(Enumerable.Range(0, 120).Select(number =>
+        var writes = events.Select(workflowEvent => (Func<Task>)(() => history.AddAsync(workflowEvent, Token))).Concat(Enumerable.Range(0, 120).Select(number =>
         {
             var (action, status, attempt, second) = (number % 15, outcomes[random.Next(outcomes.Length)], random.Next(1, 4), random.Next(-3, 4) * 3000);
             return (Func<Task>)(() => history.ChangeAsync($"a-{action}", status, attempt, second, Token, cause: events[action], rule: $"rule-{action % 3}"));

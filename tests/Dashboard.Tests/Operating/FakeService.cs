@@ -11,16 +11,16 @@ internal sealed class FakeService : IAsyncDisposable
     private RunningService? _service;
 
     /// <summary>The requests with an accepted token: method and path with query.</summary>
-    public Seen<string> Requests { get; } = new();
+    public ObservedItems<string> Requests { get; } = new();
 
     /// <summary>The bodies of requests that have one.</summary>
-    public Seen<string> Bodies { get; } = new();
+    public ObservedItems<string> Bodies { get; } = new();
 
     /// <summary>The addresses of browsers that the dashboard forwarded.</summary>
-    public Seen<string> ForwardedFor { get; } = new();
+    public ObservedItems<string> ForwardedFor { get; } = new();
 
     /// <summary>Decides which authorization is accepted. Default: the operators' static token.</summary>
-    public Func<string, bool> Accepts { get; init; } = authorization => authorization == $"Bearer {Operators.Token}";
+    public Func<string, bool> Accepts { get; init; } = authorization => authorization == $"Bearer {OperatorApi.Token}";
 
     /// <summary>The answers by method and path; 404 for any other request.</summary>
     public Dictionary<string, (int Status, string Body)> Answers { get; } = [];

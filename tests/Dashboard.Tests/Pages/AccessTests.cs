@@ -36,12 +36,12 @@ public sealed class AccessTests
     {
         await using var dashboard = await StartAsync();
 
-        using var response = await dashboard.PostAsync("/signin?returnUrl=%2Fevents", "/signin", Token, ("token", Operators.Token), ("returnUrl", "/events"));
+        using var response = await dashboard.PostAsync("/signin?returnUrl=%2Fevents", "/signin", Token, ("token", OperatorApi.Token), ("returnUrl", "/events"));
 
         Assert.Equal((HttpStatusCode.OK, "/events"), (response.StatusCode, response.RequestMessage?.RequestUri?.PathAndQuery));
         Assert.Contains("<h1>Events</h1>", await response.Content.ReadAsStringAsync(Token), StringComparison.Ordinal);
         using var without = Browser(dashboard);
-        using var form = await SignInFormAsync(without, Operators.Token, "/");
+        using var form = await SignInFormAsync(without, OperatorApi.Token, "/");
         using var signedIn = await without.PostAsync(new Uri("/signin", UriKind.Relative), form, Token);
         var cookie = Assert.Single(signedIn.Headers.GetValues("Set-Cookie"), cookie => cookie.StartsWith("mlevents-dashboard=", StringComparison.Ordinal));
         Assert.Contains("httponly", cookie, StringComparison.Ordinal);
@@ -51,9 +51,9 @@ public sealed class AccessTests
     [Theory]
     [InlineData("wrong", "/events", "/signin?failed=true&returnUrl=%2Fevents")]
     [InlineData("", "/", "/signin?failed=true&returnUrl=%2F")]
-    [InlineData(Operators.Token, "https://evil.example", "/")]
-    [InlineData(Operators.Token, "//evil.example", "/")]
-    [InlineData(Operators.Token, "/\\evil.example", "/")]
+    [InlineData(OperatorApi.Token, "https://evil.example", "/")]
+    [InlineData(OperatorApi.Token, "//evil.example", "/")]
+    [InlineData(OperatorApi.Token, "/\\evil.example", "/")]
     public async Task A_sign_in_leads_only_to_pages_of_the_dashboard(string token, string wanted, string location)
     {
         await using var dashboard = await StartAsync();

@@ -117,15 +117,15 @@ public sealed class RebuildTests(PostgreSqlServer server) : IClassFixture<Postgr
     public async Task A_rebuild_does_not_replace_delivered_entries(bool postgreSql)
     {
         var options = await CreateAsync(postgreSql);
-        var happened = SampleEvents.Create("RunCompleted", id: "delivered");
+        var workflowEvent = SampleEvents.Create("RunCompleted", id: "delivered");
         DateTimeOffset received;
         await using (var history = await HistoryFixture.StartAsync(options, Token))
         {
-            await history.AddAsync(happened, Token);
+            await history.AddAsync(workflowEvent, Token);
             received = (await history.Queries.SearchAsync(new(), Token)).Single().ReceivedAt;
         }
 
-        Write("delivered.json", happened.Envelope.GetRawText());
+        Write("delivered.json", workflowEvent.Envelope.GetRawText());
 
         Assert.Equal(0, (await RunAsync(options)).Code);
 
@@ -200,7 +200,7 @@ public sealed class RebuildTests(PostgreSqlServer server) : IClassFixture<Postgr
         string[] services = ["ingress", "notifier", "deployer"];
         var code = await RebuildCommand.RunAsync(
             [
-                "--environment", "Development", "--rebuild", Archive, "--History:File", options.File, "--History:PostgreSql", options.PostgreSql ?? "", "--Operations:Token", Operators.Token,
+                "--environment", "Development", "--rebuild", Archive, "--History:File", options.File, "--History:PostgreSql", options.PostgreSql ?? "", "--Operations:Token", OperatorApi.Token,
                 "--Dashboard:Services:retrainer", _retrainer.Address, .. services.SelectMany(service => new[] { $"--Dashboard:Services:{service}", _empty.Address }),
             ],
             output, Token);

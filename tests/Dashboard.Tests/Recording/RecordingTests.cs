@@ -65,10 +65,10 @@ public sealed class RecordingTests
         await using var dashboard = await StartDashboardAsync(new() { ["History:PostgreSql"] = $"Host=127.0.0.1;Port={port};Username=tests;Timeout=1", ["History:WriteTimeout"] = "00:00:00.300" });
         await using var sidecar = await SidecarHost.StartAsync(SidecarOf(dashboard, notifier), Token);
         dashboard.Expected = log => log.Message.StartsWith("Health check", StringComparison.Ordinal);
-        var happened = SampleEvents.Create("RunStatusChanged", """{"runStatus": "Failed"}""");
+        var workflowEvent = SampleEvents.Create("RunStatusChanged", """{"runStatus": "Failed"}""");
 
-        await notifier.PublishAsync(happened, Token);
-        var end = await notifier.EndOfAsync("archive", happened, Token);
+        await notifier.PublishAsync(workflowEvent, Token);
+        var end = await notifier.EndOfAsync("archive", workflowEvent, Token);
 
         Assert.Equal("succeeded", end.Status);
         Assert.DoesNotContain(notifier.DeadLetters.All, _ => true);
@@ -89,15 +89,15 @@ public sealed class RecordingTests
         await using var dashboard = await StartDashboardAsync(new() { ["History:File"] = file, ["History:WriteTimeout"] = "00:00:00.300" });
         await Poll.UntilAsync(async token => (await dashboard.Client.GetAsync(new Uri("/", UriKind.Relative), token)).StatusCode, status => status == HttpStatusCode.OK, Token);
         await using var sidecar = await SidecarHost.StartAsync(SidecarOf(dashboard, notifier), Token);
-        var happened = SampleEvents.Create("RunStatusChanged", """{"runStatus": "Failed"}""");
-        var page = new Uri($"/events/{Dashboard.History.EventKey.From(happened.Source, happened.Id)}", UriKind.Relative);
+        var workflowEvent = SampleEvents.Create("RunStatusChanged", """{"runStatus": "Failed"}""");
+        var page = new Uri($"/events/{Dashboard.History.EventKey.From(workflowEvent.Source, workflowEvent.Id)}", UriKind.Relative);
         await using (var other = new Microsoft.Data.Sqlite.SqliteConnection($"Data Source={file};Pooling=False"))
         {
             await other.OpenAsync(Token);
             await using var held = await other.BeginTransactionAsync(System.Data.IsolationLevel.Serializable, Token);
 
-            await notifier.PublishAsync(happened, Token);
-            Assert.Equal("succeeded", (await notifier.EndOfAsync("archive", happened, Token)).Status);
+            await notifier.PublishAsync(workflowEvent, Token);
+            Assert.Equal("succeeded", (await notifier.EndOfAsync("archive", workflowEvent, Token)).Status);
             Assert.Equal(HttpStatusCode.NotFound, (await dashboard.Client.GetAsync(page, Token)).StatusCode);
         }
 

@@ -9,12 +9,12 @@ using MLEvents.Events;
 namespace MLEvents.Dashboard.Operating;
 
 /// <summary>Calls the operator APIs of the services, like the tool <c>mlevents</c>.</summary>
-internal sealed class ServiceOperator(HttpClient http, SignedInUser user, IHttpContextAccessor contexts, IOptions<DashboardOptions> options)
+internal sealed class OperatorApiClient(HttpClient http, SignedInUser user, IHttpContextAccessor contexts, IOptions<DashboardOptions> options)
 {
     private static readonly JsonDocumentOptions Deep = new() { MaxDepth = JsonLimits.MaxDepth + JsonLimits.Wrapping };
 
     /// <summary>Sends one request without a body.</summary>
-    public Task<ServiceAnswer> AskAsync(string service, HttpMethod method, string path, CancellationToken cancellationToken) => AskAsync(service, method, path, null, cancellationToken);
+    public Task<ServiceAnswer> SendAsync(string service, HttpMethod method, string path, CancellationToken cancellationToken) => SendAsync(service, method, path, null, cancellationToken);
 
     /// <summary>Sends one request to the operator API of a service. A failure is an answer, not an exception.</summary>
     /// <param name="service">The service.</param>
@@ -22,7 +22,7 @@ internal sealed class ServiceOperator(HttpClient http, SignedInUser user, IHttpC
     /// <param name="path">The path with the query, without a leading slash.</param>
     /// <param name="body">The body, which is sent as JSON; null for none.</param>
     /// <param name="cancellationToken">Cancels the request.</param>
-    public async Task<ServiceAnswer> AskAsync(string service, HttpMethod method, string path, object? body, CancellationToken cancellationToken)
+    public async Task<ServiceAnswer> SendAsync(string service, HttpMethod method, string path, object? body, CancellationToken cancellationToken)
     {
         if (!options.Value.Services.TryGetValue(service, out var address))
         {
