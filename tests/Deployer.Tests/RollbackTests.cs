@@ -7,9 +7,8 @@ using MLEvents.Deployer.Operators;
 using MLEvents.Deployer.Queueing;
 using MLEvents.Deployer.Steps;
 using MLEvents.Ledger;
+using MLEvents.Tests.Common;
 using MLEvents.Tests.Services;
-
-using Credentials = MLEvents.Tests.Common.Operators;
 
 namespace MLEvents.Deployer.Tests;
 
@@ -147,7 +146,7 @@ public sealed class RollbackTests
 
     private static async Task<(HttpStatusCode Status, JsonElement Body)> ShowAsync(ServiceFixture fixture, string query)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri($"deployments{query}", UriKind.Relative)) { Headers = { Authorization = new AuthenticationHeaderValue("Bearer", Credentials.Token) } };
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri($"deployments{query}", UriKind.Relative)) { Headers = { Authorization = new AuthenticationHeaderValue("Bearer", OperatorApi.Token) } };
         using var response = await fixture.Service.Client.SendAsync(request, Token);
         return (response.StatusCode, await response.Content.ReadFromJsonAsync<JsonElement>(Token));
     }
@@ -169,7 +168,7 @@ public sealed class RollbackTests
 
     private static async Task<HttpResponseMessage> PostAsync(ServiceFixture fixture, string request)
     {
-        using var message = new HttpRequestMessage(HttpMethod.Post, new Uri($"deployments/{request}", UriKind.Relative)) { Headers = { Authorization = new AuthenticationHeaderValue("Bearer", Credentials.Token) } };
+        using var message = new HttpRequestMessage(HttpMethod.Post, new Uri($"deployments/{request}", UriKind.Relative)) { Headers = { Authorization = new AuthenticationHeaderValue("Bearer", OperatorApi.Token) } };
         return await fixture.Service.Client.SendAsync(message, Token);
     }
 

@@ -23,7 +23,7 @@ internal sealed class RetirementStep(EndpointTraffic traffic, IOnlineDeployments
 
         if (strategy.RetireAfter == TimeSpan.Zero)
         {
-            return new Continue(Stages.Retiring, TimeSpan.Zero) { Detail = done, State = new Dictionary<string, string> { [DoneKey] = done } };
+            return new Continue(Stages.Retiring, TimeSpan.Zero) { Detail = done, State = new Dictionary<string, string>(RolloutState.Began(time.GetUtcNow())) { [DoneKey] = done } };
         }
 
         var due = time.GetUtcNow() + strategy.RetireAfter;
