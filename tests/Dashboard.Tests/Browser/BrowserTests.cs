@@ -118,7 +118,7 @@ public sealed class BrowserTests(BrowserFixture browser) : IClassFixture<Browser
                 when: { advancedFilters: [{ operatorType: StringIn, key: data.runStatus, values: [Failed] }] }
                 send: { channel: teams, body: '{}' }
             """);
-        await page.GetByText("Evaluate").ClickAsync();
+        await page.GetByRole(Microsoft.Playwright.AriaRole.Button, new() { Name = "Evaluate" }).ClickAsync();
 
         await page.GetByText("failed fires").WaitForAsync();
     }

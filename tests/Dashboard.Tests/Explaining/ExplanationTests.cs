@@ -94,7 +94,7 @@ public sealed class ExplanationTests
 
     [Fact]
     public void Files_outside_the_rules_folder_are_refused() => Assert.Contains(
-        "lies outside",
+        "is outside",
         Assert.Throws<MLEvents.Rules.RuleFileException>(() => Dashboard.Explaining.RuleEvaluator.Read(new Dictionary<string, string> { ["alerts.yaml"] = "alerts: []", ["../x"] = "" })).Message,
         StringComparison.Ordinal);
 

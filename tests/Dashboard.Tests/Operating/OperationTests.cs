@@ -145,7 +145,7 @@ public sealed class OperationTests
         await using var dashboard = await StartAsync("ingress", ingress.Address);
         await dashboard.LoadAsync("v9", "alerts: [", Token);
 
-        var page = await dashboard.UntilAsync("/quarantine/m1", page => page.Contains("The rule files of notifier cannot be read here", StringComparison.Ordinal), Token);
+        var page = await dashboard.UntilAsync("/quarantine/m1", page => page.Contains("The dashboard cannot read the rule files of notifier", StringComparison.Ordinal), Token);
 
         Assert.Contains("<code>kept</code>: no rule in force fires", page, StringComparison.Ordinal);
     }
